@@ -1,0 +1,84 @@
+"""ncco-lang: a call-flow language, its compiler, and a checker for NCCO.
+
+What is public is listed here and loaded when first used, so that `import ncco_lang` costs next to nothing.
+
+    >>> from ncco_lang import validate
+    >>> [finding.rule.name for finding in validate('[{"action": "tlak"}]')]
+    ['unknown-action']
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from ncco_lang.checker import CheckOptions, fix, validate, validate_value
+    from ncco_lang.cli.render import render_text
+    from ncco_lang.compiler import Compiled, compile_text
+    from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label, Place, Problem, Repair, Rule, Severity
+    from ncco_lang.fixes import Fixed
+    from ncco_lang.source import Position, Source, Span
+    from ncco_lang.vocabulary.ncco import is_valid
+
+_HOMES = {
+    "validate": "checker",
+    "validate_value": "checker",
+    "fix": "checker",
+    "is_valid": "vocabulary.ncco",
+    "render_text": "cli.render",
+    "CheckOptions": "checker",
+    "Compiled": "compiler",
+    "compile_text": "compiler",
+    "Diagnostic": "diagnostics",
+    "Edit": "diagnostics",
+    "Fix": "diagnostics",
+    "Label": "diagnostics",
+    "Place": "diagnostics",
+    "Problem": "diagnostics",
+    "Repair": "diagnostics",
+    "Rule": "diagnostics",
+    "Severity": "diagnostics",
+    "Fixed": "fixes",
+    "Position": "source",
+    "Source": "source",
+    "Span": "source",
+}
+
+__all__ = [
+    "CheckOptions",
+    "Compiled",
+    "Diagnostic",
+    "Edit",
+    "Fix",
+    "Fixed",
+    "Label",
+    "Place",
+    "Position",
+    "Problem",
+    "Repair",
+    "Rule",
+    "Severity",
+    "Source",
+    "Span",
+    "compile_text",
+    "fix",
+    "is_valid",
+    "render_text",
+    "validate",
+    "validate_value",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first used (PEP 562)."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'ncco_lang' has no attribute {name!r}")
+    return getattr(import_module(f"ncco_lang.{home}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

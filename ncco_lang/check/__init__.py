@@ -1,0 +1,1 @@
+"""Checks: values and trees in, findings out."""

@@ -1,0 +1,190 @@
+"""The rules about the statements of a `.flow` file: what the vocabulary can hold."""
+
+from __future__ import annotations
+
+from ncco_lang.diagnostics import Rule
+
+NO_SUCH_VERB = Rule(
+    code="F330",
+    name="no-such-verb",
+    severity="error",
+    why="A line begins with what happens, and this is nothing that ncco knows.",
+    bad='tlak "Hello"',
+    good='talk "Hello"',
+    language="flow",
+)
+NO_SUCH_OPTION = Rule(
+    code="F331",
+    name="no-such-option",
+    severity="error",
+    why="The statement has no such option, so the caller would get the default instead of what was meant.",
+    bad='talk "Hello" volume: 1',
+    good='talk "Hello" level: 1',
+    language="flow",
+)
+WIRE_NAME = Rule(
+    code="F332",
+    name="wire-name",
+    severity="error",
+    why="The option is written as in JSON. In a flow its name has small letters and underscores.",
+    bad='talk "Press 1." bargeIn',
+    good='talk "Press 1." barge_in\ninput dtmf',
+    language="flow",
+)
+OPTION_TWICE = Rule(
+    code="F333",
+    name="option-twice",
+    severity="error",
+    why="Only one of the two values can reach the platform, and which one is anybody's guess.",
+    bad='talk "Hello" style: 1 style: 2',
+    good='talk "Hello" style: 2',
+    language="flow",
+)
+MISSING_VALUE = Rule(
+    code="F334",
+    name="missing-value",
+    severity="error",
+    why="The platform cannot do this without the value, and refuses the whole call.",
+    bad="talk style: 2",
+    good='talk "Hello" style: 2',
+    language="flow",
+)
+STRAY_VALUE = Rule(
+    code="F335",
+    name="stray-value",
+    severity="error",
+    why="The statement has no use for this value; behind an option's name a colon is often missing.",
+    bad='talk "Hello" "Goodbye"',
+    good='talk "Hello"\ntalk "Goodbye"',
+    language="flow",
+)
+WRONG_KIND = Rule(
+    code="F336",
+    name="wrong-kind-of-value",
+    severity="error",
+    why="The option takes another kind of value, so the platform would refuse the whole call.",
+    bad='talk "Hello" style: "2"',
+    good='talk "Hello" style: 2',
+    language="flow",
+)
+OUTSIDE_RANGE = Rule(
+    code="F337",
+    name="outside-range",
+    severity="error",
+    why="The platform does not go that far: it refuses the value or uses another one.",
+    bad='talk "Hello" level: 5',
+    good='talk "Hello" level: 1',
+    language="flow",
+)
+NOT_AMONG_CHOICES = Rule(
+    code="F338",
+    name="not-among-choices",
+    severity="error",
+    why="The option takes one of a few words, and this is none of them.",
+    bad="record end_on_key: # format: wave",
+    good="record end_on_key: # format: wav",
+    language="flow",
+)
+BARE_DURATION = Rule(
+    code="F339",
+    name="bare-duration",
+    severity="error",
+    why="A number alone does not say whether seconds or minutes are meant, and a caller may wait sixty times as long.",
+    bad='connect phone "+44 20 7946 0123" random_from_number timeout: 25',
+    good='connect phone "+44 20 7946 0123" random_from_number timeout: 25s',
+    language="flow",
+)
+UNEVEN_DURATION = Rule(
+    code="F340",
+    name="uneven-duration",
+    severity="error",
+    why="The platform counts whole units here, so the duration would be rounded, and nobody says which way.",
+    bad="record end_on_silence: 3500ms",
+    good="record end_on_silence: 4s",
+    language="flow",
+)
+NOT_INTERNATIONAL = Rule(
+    code="F341",
+    name="not-international",
+    severity="error",
+    why="A number without its country code reaches nobody, or somebody in another country.",
+    bad='connect phone "020 7946 0123" random_from_number',
+    good='connect phone "+44 20 7946 0123" random_from_number',
+    language="flow",
+)
+WRONG_FORM = Rule(
+    code="F342",
+    name="wrong-form",
+    severity="error",
+    why="The text does not look like what the option needs, so nothing can be called, played or posted.",
+    bad='stream "music.mp3"',
+    good='stream "https://example.com/music.mp3"',
+    language="flow",
+)
+OPTION_WITHOUT_VALUE = Rule(
+    code="F343",
+    name="option-without-value",
+    severity="error",
+    why="A bare option means true, on the statement's line only. Any other needs a colon and its value.",
+    bad='talk "Hello" style',
+    good='talk "Hello" style: 2',
+    language="flow",
+)
+OBJECT_FOR_BLOCK = Rule(
+    code="F344",
+    name="object-for-block",
+    severity="error",
+    why="Options of the platform stand in a block, where their names and values are checked; JSON objects "
+    "hold data of your own only.",
+    bad='record end_on_key: # transcription: { "language": "en-GB" }',
+    good="record {\n    end_on_key: #\n    transcription { language: en-GB }\n}",
+    language="flow",
+)
+MISSING_WORD = Rule(
+    code="F345",
+    name="missing-word",
+    severity="error",
+    why="A word behind the verb says which kind is meant, and the options depend on it.",
+    bad='connect "+44 20 7946 0123" random_from_number',
+    good='connect phone "+44 20 7946 0123" random_from_number',
+    language="flow",
+)
+EMPTY_FLOW = Rule(
+    code="F346",
+    name="empty-flow",
+    severity="error",
+    why="A call without a statement ends as soon as it is answered.",
+    bad='flow "Front desk"',
+    good='flow "Front desk"\ntalk "Hello"',
+    language="flow",
+)
+MISPLACED_STATEMENT = Rule(
+    code="F347",
+    name="misplaced-statement",
+    severity="error",
+    why="A block behind an action holds its options; what the caller hears next stands behind the block.",
+    bad='record {\n    end_on_key: #\n    talk "Thank you."\n}',
+    good='record {\n    end_on_key: #\n}\ntalk "Thank you."',
+    language="flow",
+)
+
+RULES = (
+    NO_SUCH_VERB,
+    NO_SUCH_OPTION,
+    WIRE_NAME,
+    OPTION_TWICE,
+    MISSING_VALUE,
+    STRAY_VALUE,
+    WRONG_KIND,
+    OUTSIDE_RANGE,
+    NOT_AMONG_CHOICES,
+    BARE_DURATION,
+    UNEVEN_DURATION,
+    NOT_INTERNATIONAL,
+    WRONG_FORM,
+    OPTION_WITHOUT_VALUE,
+    OBJECT_FOR_BLOCK,
+    MISSING_WORD,
+    EMPTY_FLOW,
+    MISPLACED_STATEMENT,
+)

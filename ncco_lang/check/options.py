@@ -1,0 +1,352 @@
+"""The statements of a `.flow` file, held against the vocabulary: verbs, operands, options, what is missing.
+
+In comes the tree, out come findings in the order of the file. Values are looked at in `option_values`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from ncco_lang.check.option_rules import (
+    EMPTY_FLOW,
+    MISPLACED_STATEMENT,
+    MISSING_VALUE,
+    MISSING_WORD,
+    NO_SUCH_OPTION,
+    NO_SUCH_VERB,
+    OPTION_TWICE,
+    OPTION_WITHOUT_VALUE,
+    STRAY_VALUE,
+    WIRE_NAME,
+)
+from ncco_lang.check.option_values import check_json, check_option_value
+from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label
+from ncco_lang.source import Source, Span
+from ncco_lang.syntax import ast
+from ncco_lang.syntax.errors import finding, not_yet
+from ncco_lang.vocabulary.tables import (
+    Action,
+    Arrangement,
+    Form,
+    Option,
+    Setting,
+    actions,
+    arrange,
+    forms,
+    words_of,
+)
+from ncco_lang.vocabulary.wording import did_you_mean
+
+RAW = "raw"
+"""The verb of the language that keeps an NCCO action as it is written."""
+
+# Verbs and options of the language that are no action's: a later version compiles them.
+LATER_VERBS = frozenset(
+    """
+    accept ask consent decline do fallback fetch go_on goto hangup menu repeat retry ring
+    """.split()
+)
+LATER_OPTIONS = frozenset({"into", "retries", "secret", "to"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scope:
+    """Where options stand: a statement or a nested block, the options it has, and those given so far."""
+
+    source: Source
+    title: str
+    settings: Mapping[str, Setting]
+    form: Form | None
+    given: dict[str, Span] = field(default_factory=dict)
+
+
+def check_statements(file: ast.File, source: Source) -> Iterator[Diagnostic]:
+    """Every finding about the statements of a file."""
+    for declaration in file.declarations:
+        match declaration:
+            case ast.NotYet():
+                yield not_yet(source, declaration.span, declaration.what)
+            case ast.Flow():
+                yield from check_json(source, declaration.title)
+                for option in declaration.options:
+                    yield not_yet(source, option.span, f"{option.name.text}: of a flow")
+            case ast.Command():
+                yield from _check_statement(source, declaration)
+            case _:
+                assert_never(declaration)
+
+
+def check_entry(file: ast.File, source: Source) -> Iterator[Diagnostic]:
+    """Whether there is anything for a call to begin with."""
+    if all(isinstance(declaration, ast.Flow) for declaration in file.declarations):
+        message = "nothing happens in this flow, so the call ends at once"
+        span = Span(0, 0) if not file.declarations else file.declarations[0].span
+        yield finding(EMPTY_FLOW, source, span, message, hint='begin with a statement: talk "Hello."')
+
+
+# ── Statements ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _check_statement(source: Source, command: ast.Command) -> Iterator[Diagnostic]:
+    later = _later(command)
+    if later is not None:
+        yield not_yet(source, command.span, later)
+    elif command.verb.text == RAW:
+        yield from _check_raw(source, command)
+    elif command.verb.text not in actions():
+        yield _no_such_verb(source, command.verb)
+    else:
+        action = actions()[command.verb.text]
+        words = [operand.text if isinstance(operand, ast.Name) else None for operand in command.operands]
+        arrangement = arrange(action, words)
+        if arrangement.form is None:
+            yield _missing_word(source, action, command)
+        else:
+            yield from _check_form(source, command, arrangement, arrangement.form)
+
+
+def _later(command: ast.Command) -> str | None:
+    """What makes a statement one for a later version, in words; None for one of this version."""
+    if command.verb.text in LATER_VERBS:
+        return f'"{command.verb.text}"'
+    entries = command.block.entries if command.block is not None else ()
+    for option in (*command.options, *entries):
+        if isinstance(option, ast.Option) and option.name.text in LATER_OPTIONS:
+            return f'"{command.verb.text}" with {option.name.text}:'
+    for entry in entries:
+        if isinstance(entry, ast.NotYet):
+            return f'"{command.verb.text}" with {entry.what}'
+    return None
+
+
+def _check_raw(source: Source, command: ast.Command) -> Iterator[Diagnostic]:
+    first = command.operands[0] if command.operands else None
+    if not isinstance(first, ast.Object):
+        message = f"{RAW} needs the action as a JSON object"
+        hint = f'{RAW} {{ "action": "talk", "text": "Hello" }}'
+        yield finding(MISSING_VALUE, source, command.verb.span, message, hint=hint)
+        return
+    yield from check_json(source, first)
+    for part in (*command.operands[1:], *command.options, *((command.block,) if command.block else ())):
+        yield finding(STRAY_VALUE, source, part.span, f"nothing stands behind the object of {RAW}")
+
+
+def _no_such_verb(source: Source, verb: ast.Word) -> Diagnostic:
+    known = (*actions(), RAW, *LATER_VERBS)
+    near = did_you_mean(verb.text, sorted(known))
+    return finding(
+        NO_SUCH_VERB,
+        source,
+        verb.span,
+        f'there is no statement "{verb.text}"',
+        hint=f'did you mean "{near}"?' if near else f"a line begins with {_listed([*actions(), RAW])}",
+        fix=Fix(f'write "{near}"', (Edit(verb.span, near),), unsafe=True) if near else None,
+    )
+
+
+def _missing_word(source: Source, action: Action, command: ast.Command) -> Diagnostic:
+    assert action.chooser is not None
+    words = words_of(action.chooser)
+    first = command.operands[0] if command.operands else None
+    hint = f"write {_listed([f'{action.name} {word}' for word in words])}"
+    if isinstance(first, ast.Name):
+        near = did_you_mean(first.text, words)
+        message = f'{action.name} knows no "{first.text}"'
+        fix = None
+        if near is not None:
+            hint = f'did you mean "{near}"?'
+            fix = Fix(f'write "{near}"', (Edit(first.span, near),), unsafe=True)
+        return finding(MISSING_WORD, source, first.span, message, hint=hint, fix=fix)
+    return finding(MISSING_WORD, source, command.verb.span, f"{action.name} of which kind?", hint=hint)
+
+
+def _check_form(source: Source, command: ast.Command, arrangement: Arrangement, form: Form) -> Iterator[Diagnostic]:
+    scope = _Scope(source=source, title=form.title, settings=form.settings, form=form)
+    if arrangement.operand is not None and form.operand is not None:
+        value = command.operands[arrangement.operand]
+        scope.given[form.operand.option.name] = value.span
+        yield from check_option_value(source, form.operand.option, value)
+    for index in arrangement.flags:
+        flag = command.operands[index]
+        assert isinstance(flag, ast.Name)
+        yield from _check_flag(scope, flag)
+    for index in arrangement.extra:
+        yield from _check_extra(scope, command.operands[index])
+    for option in command.options:
+        yield from _check_option(scope, option)
+    if command.block is not None:
+        yield from _check_block(scope, command.block)
+    start = command.verb.span.start
+    last = command.operands[arrangement.words[-1]].span if arrangement.words else command.verb.span
+    yield from _check_missing(scope, Span(start, last.end))
+
+
+def _check_extra(scope: _Scope, value: ast.Value) -> Iterator[Diagnostic]:
+    if isinstance(value, ast.Name):
+        setting, problem = _find(scope, ast.Word(span=value.span, text=value.text))
+        if problem is not None:
+            yield problem
+        if setting is not None:
+            yield from _check_flag(scope, ast.Name(span=value.span, text=setting.option.name))
+        return
+    if isinstance(value, ast.NotYet):
+        yield not_yet(scope.source, value.span, value.what)
+        return
+    form = scope.form
+    if form is not None and form.operand is not None:
+        if form.words:
+            what = f"{form.title} with more than one {form.operand.option.name}"
+            yield not_yet(scope.source, value.span, what)
+            return
+        message, hint = f"{scope.title} takes one value", "write a second statement for a second one"
+    else:
+        message, hint = f"{scope.title} takes options only", "an option is a name, a colon and a value"
+    if isinstance(value, ast.Tag) and "language" in scope.settings:
+        hint = f"write language: {value.text}"
+    yield finding(STRAY_VALUE, scope.source, value.span, message, hint=hint)
+
+
+# ── Options ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _check_block(scope: _Scope, block: ast.Block) -> Iterator[Diagnostic]:
+    for entry in block.entries:
+        match entry:
+            case ast.Option():
+                yield from _check_option(scope, entry)
+            case ast.Command():
+                yield from _check_command(scope, entry)
+            case ast.NotYet():
+                yield not_yet(scope.source, entry.span, entry.what)
+            case _:
+                assert_never(entry)
+
+
+def _check_option(scope: _Scope, option: ast.Option) -> Iterator[Diagnostic]:
+    setting, problem = _find(scope, option.name)
+    if problem is not None:
+        yield problem
+    if setting is not None:
+        yield from _check_twice(scope, setting.option, option.name.span)
+        yield from check_option_value(scope.source, setting.option, option.value)
+
+
+def _check_flag(scope: _Scope, flag: ast.Name) -> Iterator[Diagnostic]:
+    option = scope.settings[flag.text].option
+    yield from _check_twice(scope, option, flag.span)
+    if "boolean" in option.types:
+        return
+    hint = f"write it in a block: {{ {flag.text} {{ … }} }}" if option.is_block else f"write {flag.text}: …"
+    message = f"{flag.text} is not true or false by itself"
+    yield finding(OPTION_WITHOUT_VALUE, scope.source, flag.span, message, hint=hint)
+
+
+def _check_command(scope: _Scope, command: ast.Command) -> Iterator[Diagnostic]:
+    """An entry of a block that has a statement's shape: a nested block, or an option that lacks its colon."""
+    verb = command.verb
+    if verb.text not in scope.settings and (verb.text in actions() or verb.text in (RAW, *LATER_VERBS)):
+        message = f"a statement cannot stand among the options of {scope.title}"
+        hint = "put it behind the block"
+        yield finding(MISPLACED_STATEMENT, scope.source, verb.span, message, hint=hint)
+        return
+    setting, problem = _find(scope, verb)
+    if problem is not None:
+        yield problem
+    if setting is None:
+        return
+    option = setting.option
+    yield from _check_twice(scope, option, verb.span)
+    if option.is_block and command.block is not None and not command.operands and not command.options:
+        settings = {part.name: Setting(option=part, path=(part.key,)) for part in option.options}
+        inner = _Scope(source=scope.source, title=option.name, settings=settings, form=None)
+        yield from _check_block(inner, command.block)
+        yield from _check_missing(inner, verb.span)
+        return
+    end = Span(verb.span.end, verb.span.end)
+    message = f"{verb.text} needs a colon and its value"
+    how: str | None = None
+    fix: Fix | None = None
+    if option.is_block:
+        message, how = f"{verb.text} needs its block", f"write {verb.text} {{ … }}"
+    elif "boolean" in option.types and not command.operands and command.block is None:
+        message, how = f"in a block {verb.text} needs its value", f"write {verb.text}: true"
+        fix = Fix(f"write {verb.text}: true", (Edit(end, ": true"),))
+    elif len(command.operands) == 1 or (option.data and command.block is not None):
+        fix = Fix("put a colon in", (Edit(end, ":"),))
+    yield finding(OPTION_WITHOUT_VALUE, scope.source, verb.span, message, hint=how, fix=fix)
+
+
+def _check_twice(scope: _Scope, option: Option, span: Span) -> Iterator[Diagnostic]:
+    if option.name in scope.given:
+        message = f"{option.name} is given twice"
+        labels = (Label(scope.given[option.name], "here first"),)
+        yield finding(OPTION_TWICE, scope.source, span, message, hint="keep one of the two", labels=labels)
+    scope.given.setdefault(option.name, span)
+
+
+def _check_missing(scope: _Scope, span: Span) -> Iterator[Diagnostic]:
+    operand = scope.form.operand if scope.form is not None else None
+    for name, setting in scope.settings.items():
+        option = setting.option
+        if not option.required or name in scope.given:
+            continue
+        if operand is not None and setting is operand:
+            hint = f'write it behind {scope.title}: {scope.title} "…"'
+        else:
+            hint = f"add {name} {{ … }}" if option.is_block else f"add {name}: …"
+        message = f"{scope.title} needs its {name}"
+        yield finding(MISSING_VALUE, scope.source, span, message, hint=hint)
+
+
+# ── Names of options ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _find(scope: _Scope, name: ast.Word) -> tuple[Setting | None, Diagnostic | None]:
+    """The setting that a name means, and a finding unless it is written as it should be."""
+    setting = scope.settings.get(name.text)
+    if setting is not None:
+        return setting, None
+    for setting in scope.settings.values():
+        if setting.option.key == name.text:
+            right = setting.option.name
+            fix = Fix(f"write {right}", (Edit(name.span, right),))
+            message = f"in a flow {name.text} is written {right}"
+            return setting, finding(WIRE_NAME, scope.source, name.span, message, fix=fix)
+    return None, _no_such_option(scope, name)
+
+
+def _no_such_option(scope: _Scope, name: ast.Word) -> Diagnostic:
+    message = f'{scope.title} has no option "{name.text}"'
+    elsewhere = _elsewhere(scope, name.text)
+    near = did_you_mean(name.text, scope.settings) if elsewhere is None else None
+    fix = None
+    if near is not None:
+        # What was probably meant is not reported as missing as well.
+        scope.given.setdefault(near, name.span)
+        fix = Fix(f"write {near}", (Edit(name.span, near),), unsafe=True)
+    hint = elsewhere or (f'did you mean "{near}"?' if near else f"it has {', '.join(scope.settings)}")
+    return finding(NO_SUCH_OPTION, scope.source, name.span, message, hint=hint, fix=fix)
+
+
+def _elsewhere(scope: _Scope, name: str) -> str | None:
+    """A hint when the name means something that stands in another place."""
+    if scope.form is None:
+        return None
+    action = scope.form.action
+    for option in action.options:
+        if option.flat and name in (option.key, option.name):
+            if option is action.chooser:
+                return f"write {_listed([f'{action.name} {word}' for word in words_of(option)])}"
+            if not any(part.name in scope.settings for part in option.options):
+                return f"write {' '.join((scope.title, name))}"
+            return f"its options stand on the statement itself: {', '.join(p.name for p in option.options)}"
+    for other in forms(action):
+        if name in other.settings:
+            return f'"{name}" belongs to {other.title}'
+    return None
+
+
+def _listed(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"

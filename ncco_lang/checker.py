@@ -1,0 +1,153 @@
+"""The pipeline of the checker on one page: JSON text in, findings out.
+
+    JSON text ─▶ value ─▶ shape ─▶ schema ─▶ values, voices, wording, sequence, provider ─▶ findings with places
+
+`check_value` is the part that needs no text: `compiler.py` runs it on what a flow became, and a runtime may run it on
+what it is about to answer. Nothing here reads a file or prints; that is for the shells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from ncco_lang.check.document import Document, build_document
+from ncco_lang.check.provider import check_provider
+from ncco_lang.check.sequence import check_sequence
+from ncco_lang.check.values import check_values
+from ncco_lang.check.voices import check_voices
+from ncco_lang.check.wording import check_wording
+from ncco_lang.diagnostics import Diagnostic, Label, Problem, Severity
+from ncco_lang.fixes import Fixed, apply_fixes
+from ncco_lang.source import Source
+from ncco_lang.syntax.json import Node, parse_json, read_value
+from ncco_lang.vocabulary.validate import check_schema, check_shape, find_actions
+
+DOCUMENT_CHECKS: tuple[Callable[[Document], Iterable[Problem]], ...] = (
+    check_values,
+    check_voices,
+    check_wording,
+    check_sequence,
+)
+"""The rules on the actions of one NCCO, in running order; the provider's come last."""
+
+
+Level: TypeAlias = Severity | Literal["off"]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOptions:
+    """What the user chose.
+
+    Attributes:
+        provider: `vonage` or `kpn`: report what its pages do not have; None for neither.
+        levels: rule name or code → the severity it has here, or `off`.
+    """
+
+    provider: str | None = None
+    levels: Mapping[str, Level] = field(default_factory=dict)
+
+
+DEFAULTS = CheckOptions()
+
+
+def check_value(value: Any, provider: str | None = None) -> Iterator[Problem]:
+    """Every finding about a JSON value that should be an NCCO; it needs no text."""
+    yield from check_shape(value)
+    yield from check_schema(value)
+    found = find_actions(value)
+    if found is None:
+        return
+    base, actions = found
+    document = build_document(actions, None if isinstance(value, dict) and not base else base)
+    for check in DOCUMENT_CHECKS:
+        yield from check(document)
+    if provider is not None:
+        yield from check_provider(document, provider)
+
+
+def validate(text: str, *, name: str = "<text>", options: CheckOptions = DEFAULTS) -> list[Diagnostic]:
+    """Check the text of an NCCO.
+
+    Args:
+        text: JSON, as somebody wrote it; anything at all may stand there.
+        name: what messages call it.
+        options: provider and severities.
+
+    Returns:
+        every finding, in the order of the text; empty when there is nothing to say.
+    """
+    return check_ncco(Source(name, text), options)
+
+
+def validate_value(value: Any, *, provider: str | None = None) -> list[Problem]:
+    """Check an NCCO that is a Python value (lists, dicts and scalars, as `json.loads` gives them).
+
+    Returns:
+        every finding, with its path in the value instead of a place in a text.
+    """
+    return list(check_value(value, provider))
+
+
+def fix(text: str, *, unsafe: bool = False, name: str = "<text>", options: CheckOptions = DEFAULTS) -> Fixed:
+    """Mend the text of an NCCO: only the spans that a fix names change.
+
+    Args:
+        text: JSON, as somebody wrote it.
+        unsafe: also make fixes after which the call behaves in another way.
+        name: what messages call it.
+        options: provider and severities.
+    """
+    return apply_fixes(Source(name, text), lambda source: check_ncco(source, options), unsafe=unsafe)
+
+
+def check_ncco(source: Source, options: CheckOptions = DEFAULTS) -> list[Diagnostic]:
+    """Every finding about a JSON text that should be an NCCO, in the order of the text."""
+    plain = read_value(source.text)
+    root: Node | None = None
+    found: list[Diagnostic] = []
+    if plain is None:
+        root, found = parse_json(source)
+        if root is None:
+            return levelled(found, options.levels)
+        plain = (root.to_value(),)
+    problems = list(check_value(plain[0], options.provider))
+    if problems:
+        if root is None:
+            root, _ = parse_json(source)
+        found += [] if root is None else _placed(problems, root, source)
+    return levelled(found, options.levels)
+
+
+def _placed(problems: list[Problem], root: Node, source: Source) -> Iterator[Diagnostic]:
+    """Problems of the value as findings in the text; what is said already about a broken value is not said twice."""
+    from ncco_lang.syntax.json_places import locate, to_fix, touches_broken
+
+    for problem in problems:
+        if touches_broken(root, problem.place.path):
+            continue
+        yield Diagnostic(
+            rule=problem.rule,
+            severity=problem.severity or problem.rule.severity,
+            source=source,
+            span=locate(root, source.text, problem.place),
+            message=problem.message,
+            hint=problem.hint,
+            labels=tuple(Label(locate(root, source.text, place), word) for place, word in problem.also),
+            fix=None if problem.repair is None else to_fix(root, source.text, problem.repair),
+        )
+
+
+def levelled(found: Iterable[Diagnostic], levels: Mapping[str, Level]) -> list[Diagnostic]:
+    """Findings in the order of the text, with the severities that the user gave; those switched off left out."""
+    from dataclasses import replace
+
+    kept = []
+    for finding in found:
+        level = levels.get(finding.rule.name, levels.get(finding.rule.code, finding.severity))
+        if level == finding.severity:
+            kept.append(finding)
+        elif level != "off":
+            kept.append(replace(finding, severity=level))
+    return sorted(kept, key=lambda finding: (finding.span, finding.rule.code))

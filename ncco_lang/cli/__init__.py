@@ -1,0 +1,1 @@
+"""The command line: the only room that reads files, prints and leaves with an exit code."""

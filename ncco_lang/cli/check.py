@@ -1,0 +1,177 @@
+"""`ncco check`: findings about NCCO JSON, and their fixes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import click
+
+from ncco_lang.checker import CheckOptions, check_ncco
+from ncco_lang.cli.files import config_of, expand
+from ncco_lang.cli.output import Refused, emit, read_source, wants_colour, write_atomic
+from ncco_lang.cli.render import render_summary, render_text
+from ncco_lang.diagnostics import SEVERITIES, Diagnostic
+from ncco_lang.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the command line says."""
+
+    fix: bool
+    unsafe: bool
+    diff: bool
+    provider: str | None
+    fail_on: str | None
+
+
+@dataclass(slots=True)
+class Tally:
+    """What the run has come to so far."""
+
+    findings: list[Diagnostic] = field(default_factory=list)
+    files: int = 0
+    applied: int = 0
+    changed: bool = False
+    failed: bool = False
+    unreadable: bool = False
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  ncco check menu.json              one file
+  ncco check                        the NCCO files below this folder (see [check] json in ncco.toml)
+  ncco check --diff menu.json       what --fix would change
+  ncco check --fix --unsafe-fixes menu.json
+  curl -s https://example.com/answer | ncco check -
+  ncco check --format sarif . > findings.sarif
+
+Exit codes: 0 no findings at error level, 1 findings (or --diff shows something), 2 wrong usage or unreadable input.
+"""
+)
+@click.argument("files", nargs=-1, metavar="[FILE.json|DIR|-]...")
+@click.option("--fix", is_flag=True, help="Mend what can be mended without changing what the call does.")
+@click.option(
+    "--unsafe-fixes",
+    "unsafe",
+    is_flag=True,
+    help="With --fix or --diff: also fixes after which the call behaves in another way.",
+)
+@click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "sarif", "github"]),
+    default="text",
+    show_default=True,
+    help="How findings are printed.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice([*SEVERITIES, "never"]),
+    help="The least severity that makes the exit code 1.  [default: error]",
+)
+@click.option(
+    "--provider", type=click.Choice(["vonage", "kpn"]), help="Also report what this company's pages do not have."
+)
+@click.option("-q", "--quiet", is_flag=True, help="No summary and no notes, only warnings and errors.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    files: tuple[str, ...],
+    fix: bool,
+    unsafe: bool,
+    diff: bool,
+    form: str,
+    fail_on: str | None,
+    provider: str | None,
+    quiet: bool,
+) -> None:
+    """Find what is wrong in NCCO JSON, where, and what to do about it."""
+    if fix and diff:
+        raise click.UsageError("--fix changes files and --diff only shows: choose one")
+    choices = Choices(fix, unsafe, diff, provider, fail_on)
+    tally = Tally()
+    for name in expand(files):
+        _check_one(name, choices, tally)
+    if quiet:
+        tally.findings = [finding for finding in tally.findings if finding.severity != "info"]
+    _print(tally, choices, form, quiet, to_stderr=diff or (fix and "-" in files))
+    if not tally.files and not tally.unreadable:
+        emit(
+            'ncco: no NCCO files here; name a file, or say in ncco.toml which are: [check] json = ["*.json"]\n',
+            err=True,
+        )
+    ctx.exit(2 if tally.unreadable else 1 if tally.failed or (diff and tally.changed) else 0)
+
+
+def _check_one(name: str, choices: Choices, tally: Tally) -> None:
+    try:
+        source = read_source(name)
+        _, config = config_of(str(Path(name).parent))
+    except Refused as refused:
+        refused.show()
+        tally.unreadable = True
+        return
+    options = CheckOptions(provider=choices.provider or config.provider, levels=config.severity)
+
+    def check(text: Source) -> list[Diagnostic]:
+        return check_ncco(text, options)
+
+    tally.files += 1
+    found = _fixed(name, source, check, choices, tally) if choices.fix or choices.diff else check(source)
+    threshold = choices.fail_on or config.fail_on
+    if threshold != "never":
+        grave = SEVERITIES[: SEVERITIES.index(next(level for level in SEVERITIES if level == threshold)) + 1]
+        tally.failed = tally.failed or any(finding.severity in grave for finding in found)
+    tally.findings += found
+
+
+def _fixed(
+    name: str, source: Source, check: Callable[[Source], list[Diagnostic]], choices: Choices, tally: Tally
+) -> list[Diagnostic]:
+    """Mend a text and write or show it; returns what is left to report."""
+    from ncco_lang.fixes import apply_fixes
+
+    fixed = apply_fixes(source, check, unsafe=choices.unsafe)
+    changed = fixed.source.text != source.text
+    tally.applied += fixed.applied
+    tally.changed = tally.changed or changed
+    if choices.diff:
+        if changed:
+            emit(_diff(source, fixed.source))
+        return check(source)
+    if name == "-":
+        emit(fixed.source.text)
+    elif changed:
+        write_atomic(name, fixed.source.text)
+    return fixed.remaining
+
+
+def _diff(before: Source, after: Source) -> str:
+    """A unified diff that `patch` takes."""
+    import difflib
+
+    old, new = before.text.splitlines(keepends=True), after.text.splitlines(keepends=True)
+    lines = difflib.unified_diff(old, new, before.name, before.name)
+    return "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
+
+
+def _print(tally: Tally, choices: Choices, form: str, quiet: bool, to_stderr: bool) -> None:
+    findings = tally.findings
+    if form != "text":
+        from ncco_lang.cli.formats import RENDERERS
+
+        emit(RENDERERS[form](findings, tally.files), err=to_stderr)
+        return
+    if not choices.diff:
+        emit(render_text(findings, colour=wants_colour(err=to_stderr)), err=to_stderr)
+    if quiet or not tally.files:
+        return
+    summary = render_summary(findings, tally.files)
+    if choices.fix:
+        summary = f"{tally.applied} fix{'' if tally.applied == 1 else 'es'} made; " + summary
+    emit(("\n" if findings and not choices.diff else "") + summary, err=to_stderr)

@@ -1,0 +1,48 @@
+"""`ncco explain`: a rule in full."""
+
+from __future__ import annotations
+
+import click
+
+from ncco_lang.cli.output import emit
+from ncco_lang.diagnostics import Rule
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  ncco explain F401
+  ncco explain barge-in-without-input
+  ncco explain                       all rules, a line each
+"""
+)
+@click.argument("rule", required=False, metavar="[CODE|NAME]")
+def command(rule: str | None) -> None:
+    """Explain a finding, with a bad and a good example."""
+    from ncco_lang.rules import RULES, find_rule, nearest_rule
+
+    if rule is None:
+        emit("".join(f"{each.code}  {each.severity:<8} {each.name}\n" for each in RULES))
+        return
+    found = find_rule(rule)
+    if found is None:
+        near = nearest_rule(rule)
+        raise click.UsageError(
+            f'there is no rule "{rule}"' + (f'; did you mean "{near}"?' if near else "; ncco explain lists them")
+        )
+    emit(render_rule(found))
+
+
+def render_rule(rule: Rule) -> str:
+    """A rule as a page of text."""
+    import textwrap
+
+    why = textwrap.fill(rule.why, 88)
+    return f"{rule.code} {rule.name} ({rule.severity})\n\n{why}\n\nBad:\n{_example(rule.bad)}\nGood:\n{_example(rule.good)}"
+
+
+def _example(text: str) -> str:
+    lines = [
+        line if len(line) <= 200 else line[:200] + " …" for line in text.replace("\ufeff", "<U+FEFF>").splitlines()
+    ] or ["(nothing)"]
+    return "".join(f"    {line}\n" for line in lines)

@@ -1,0 +1,152 @@
+"""Findings for programs: JSON, SARIF 2.1.0 and GitHub's workflow commands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+from ncco_lang.diagnostics import Diagnostic, Rule
+from ncco_lang.source import Source, Span
+
+
+def render_json(findings: list[Diagnostic], files: int) -> str:
+    """One JSON object: `files` (how many were checked) and `findings`; lines and columns count from 1, offsets from 0."""
+    return (
+        json.dumps({"version": 1, "files": files, "findings": [_as_json(finding) for finding in findings]}, indent=2)
+        + "\n"
+    )
+
+
+def _as_json(finding: Diagnostic) -> dict[str, Any]:
+    source, fix = finding.source, finding.fix
+    return {
+        "file": source.name,
+        "code": finding.rule.code,
+        "name": finding.rule.name,
+        "severity": finding.severity,
+        "message": finding.message,
+        "hint": finding.hint,
+        **_json_span(source, finding.span),
+        "labels": [{"message": label.text, **_json_span(source, label.span)} for label in finding.labels],
+        "fix": None
+        if fix is None
+        else {
+            "title": fix.title,
+            "unsafe": fix.unsafe,
+            "edits": [{"text": edit.text, **_json_span(source, edit.span)} for edit in fix.edits],
+        },
+    }
+
+
+def _json_span(source: Source, span: Span) -> dict[str, Any]:
+    return {"start": _json_position(source, span.start), "end": _json_position(source, span.end)}
+
+
+def _json_position(source: Source, offset: int) -> dict[str, int]:
+    line, column = source.position(offset)
+    return {"line": line, "column": column, "offset": offset}
+
+
+_SARIF_LEVELS = {"error": "error", "warning": "warning", "info": "note"}
+
+
+def render_sarif(findings: list[Diagnostic], files: int) -> str:
+    """A SARIF 2.1.0 log with one run; columns count UTF-16 code units."""
+    from ncco_lang import __version__
+
+    rules = sorted({finding.rule.code: finding.rule for finding in findings}.values(), key=lambda rule: rule.code)
+    index = {rule.code: number for number, rule in enumerate(rules)}
+    driver = {"name": "ncco", "version": __version__, "rules": [_sarif_rule(rule) for rule in rules]}
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "utf16CodeUnits",
+        "results": [_sarif_result(finding, index) for finding in findings],
+    }
+    log = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
+    return json.dumps(log, indent=2) + "\n"
+
+
+def _sarif_rule(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.code,
+        "name": "".join(word.capitalize() for word in rule.name.split("-")),
+        "shortDescription": {"text": rule.name.replace("-", " ")},
+        "fullDescription": {"text": rule.why},
+        "defaultConfiguration": {"level": _SARIF_LEVELS[rule.severity]},
+    }
+
+
+def _sarif_result(finding: Diagnostic, index: dict[str, int]) -> dict[str, Any]:
+    source = finding.source
+    text = finding.message + (f" ({finding.hint})" if finding.hint else "")
+    result: dict[str, Any] = {
+        "ruleId": finding.rule.code,
+        "ruleIndex": index[finding.rule.code],
+        "level": _SARIF_LEVELS[finding.severity],
+        "message": {"text": text},
+        "locations": [_sarif_location(source, finding.span)],
+    }
+    if finding.labels:
+        result["relatedLocations"] = [
+            {**_sarif_location(source, label.span), "message": {"text": label.text}} for label in finding.labels
+        ]
+    if finding.fix is not None:
+        replacements = [
+            {"deletedRegion": _sarif_region(source, edit.span), "insertedContent": {"text": edit.text}}
+            for edit in finding.fix.edits
+        ]
+        change = {"artifactLocation": {"uri": _uri(source.name)}, "replacements": replacements}
+        result["fixes"] = [{"description": {"text": finding.fix.title}, "artifactChanges": [change]}]
+    return result
+
+
+def _sarif_location(source: Source, span: Span) -> dict[str, Any]:
+    place = {"artifactLocation": {"uri": _uri(source.name)}, "region": _sarif_region(source, span)}
+    return {"physicalLocation": place}
+
+
+def _sarif_region(source: Source, span: Span) -> dict[str, int]:
+    return {
+        "startLine": source.position(span.start).line,
+        "startColumn": source.utf16_column(span.start),
+        "endLine": source.position(span.end).line,
+        "endColumn": source.utf16_column(span.end),
+    }
+
+
+def _uri(name: str) -> str:
+    return quote(name.replace("\\", "/").encode("utf-8", "surrogateescape"), safe="/-._~")
+
+
+def render_github(findings: list[Diagnostic], files: int) -> str:
+    """A workflow command a finding, which GitHub shows beside the line."""
+    levels = {"error": "error", "warning": "warning", "info": "notice"}
+    lines = []
+    for finding in findings:
+        source = finding.source
+        start, end = source.position(finding.span.start), source.position(finding.span.end)
+        title = _github_property(f"{finding.rule.code} {finding.rule.name}")
+        text = _github_text(finding.message + (f"\n{finding.hint}" if finding.hint else ""))
+        where = f"file={_github_property(source.name)},line={start.line},endLine={end.line},col={start.column}"
+        if end.line == start.line:
+            where += f",endColumn={end.column}"
+        lines.append(f"::{levels[finding.severity]} {where},title={title}::{text}\n")
+    return "".join(lines)
+
+
+def _github_text(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _github_property(text: str) -> str:
+    return _github_text(text).replace(":", "%3A").replace(",", "%2C")
+
+
+RENDERERS: dict[str, Callable[[list[Diagnostic], int], str]] = {
+    "json": render_json,
+    "sarif": render_sarif,
+    "github": render_github,
+}
+"""`--format` → how the findings of a number of files are printed."""

@@ -1,0 +1,135 @@
+"""Findings as text for people: the line, a caret under the span, further places, a hint and the fix."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+from ncco_lang.diagnostics import Diagnostic, Severity
+from ncco_lang.source import Source, Span
+
+_WIDTH = 110
+_COLOURS: dict[str, str] = {"error": "1;31", "warning": "1;33", "info": "1;36", "bold": "1", "dim": "2", "hint": "32"}
+
+
+def _paint(text: str, colour: str, on: bool) -> str:
+    return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m" if on and text else text
+
+
+def visible(text: str) -> str:
+    """A text that a terminal shows as it is: control characters become pictures, so that input cannot steer it."""
+    if text.isprintable():
+        return text
+    shown = []
+    for char in text:
+        if char == "\t":
+            shown.append("    ")
+        elif char < " ":
+            shown.append(chr(0x2400 + ord(char)))
+        elif char == "\x7f":
+            shown.append("\u2421")
+        else:
+            shown.append(char if char.isprintable() or char.isspace() else f"<U+{ord(char):04X}>")
+    return "".join(shown)
+
+
+def _columns(text: str) -> int:
+    """How wide a text is on a terminal."""
+    shown = visible(text)
+    if shown.isascii():
+        return len(shown)
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in shown
+    )
+
+
+def render_text(findings: Iterable[Diagnostic], *, colour: bool = False) -> str:
+    """All findings, one block each, separated by blank lines; empty for none."""
+    blocks = [render_finding(finding, colour=colour) for finding in findings]
+    return "\n".join(blocks)
+
+
+def render_finding(finding: Diagnostic, *, colour: bool = False) -> str:
+    """One finding as lines of text, ended by a newline."""
+    source = finding.source
+    place = source.position(finding.span.start)
+    head = _paint(f"{visible(source.name)}:{place.line}:{place.column}:", "bold", colour)
+    level = _paint(f"{finding.severity} {finding.rule.code}", finding.severity, colour)
+    lines = [f"{head} {level} {finding.rule.name}: {visible(finding.message)}"]
+    marks = [(finding.span, "^", ""), *((label.span, "-", label.text) for label in finding.labels)]
+    lines += _snippets(source, marks, finding.severity, colour)
+    margin = " " * len(str(_last_line(source, marks)))
+    if finding.hint and (finding.fix is None or finding.fix.title != finding.hint):
+        lines.append(
+            f"  {margin} {_paint('=', 'dim', colour)} {_paint('hint:', 'hint', colour)} {visible(finding.hint)}"
+        )
+    if finding.fix is not None:
+        how = "--unsafe-fixes" if finding.fix.unsafe else "--fix"
+        lines.append(
+            f"  {margin} {_paint('=', 'dim', colour)} {_paint('fix:', 'hint', colour)} {visible(finding.fix.title)} ({how})"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _last_line(source: Source, marks: list[tuple[Span, str, str]]) -> int:
+    return max(source.position(span.start).line for span, _, _ in marks)
+
+
+def _snippets(source: Source, marks: list[tuple[Span, str, str]], severity: Severity, colour: bool) -> list[str]:
+    """The lines that are marked, in the order of the text, each with its marks below."""
+    width = len(str(_last_line(source, marks)))
+    by_line: dict[int, list[tuple[Span, str, str]]] = {}
+    for mark in marks:
+        by_line.setdefault(source.position(mark[0].start).line, []).append(mark)
+    shown: list[str] = []
+    previous = 0
+    for line in sorted(by_line):
+        if previous and line > previous + 1:
+            shown.append(f"  {' ' * width} {_paint(':', 'dim', colour)}")
+        previous = line
+        left, right = source.line_span(line)
+        left, right, before, after = _window(left, right, by_line[line][0][0])
+        text = before + visible(source.text[left:right]) + after
+        shown.append(f"  {_paint(str(line).rjust(width) + ' |', 'dim', colour)} {text}".rstrip())
+        for span, sign, word in by_line[line]:
+            begin, end = max(min(span.start, right), left), max(min(span.end, right), left)
+            offset = len(before) + _columns(source.text[left:begin])
+            length = max(_columns(source.text[begin:end]), 1)
+            under = _paint(
+                sign * length + (f" {visible(word)}" if word else ""), severity if sign == "^" else "info", colour
+            )
+            shown.append(f"  {' ' * width} {_paint('|', 'dim', colour)} {' ' * offset}{under}")
+    return shown
+
+
+def _window(left: int, right: int, span: Span) -> tuple[int, int, str, str]:
+    """The part of a long line around a span, with dots where something is left out."""
+    if right - left <= _WIDTH:
+        return left, right, "", ""
+    begin = max(left, min(span.start - 30, right - _WIDTH))
+    end = min(right, begin + _WIDTH)
+    return begin, end, "… " if begin > left else "", " …" if end < right else ""
+
+
+def render_summary(findings: list[Diagnostic], files: int) -> str:
+    """`2 errors and 1 warning in 3 files; 1 can be fixed with --fix` as a line."""
+    counts = {
+        level: sum(1 for finding in findings if finding.severity == level) for level in ("error", "warning", "info")
+    }
+    words = [_count(counts["error"], "error"), _count(counts["warning"], "warning"), _count(counts["info"], "note")]
+    found = [word for word in words if word]
+    where = f"in {files} file{'' if files == 1 else 's'}"
+    if not found:
+        return f"no findings {where}\n"
+    safe = sum(1 for finding in findings if finding.fix is not None and not finding.fix.unsafe)
+    unsafe = sum(1 for finding in findings if finding.fix is not None and finding.fix.unsafe)
+    text = (", ".join(found[:-1]) + " and " if len(found) > 1 else "") + found[-1] + f" {where}"
+    if safe:
+        text += f"; {safe} can be fixed with --fix"
+    if unsafe:
+        text += f"{',' if safe else ';'} {unsafe} {'more ' if safe else 'can be fixed '}with --unsafe-fixes"
+    return text + "\n"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}" if number else ""

@@ -1,0 +1,209 @@
+"""The tree → an NCCO, with the place in the file that each part of it came from.
+
+Only a tree without findings at error level is emitted, so every name here is known and every value fits.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from ncco_lang.diagnostics import Path, Place
+from ncco_lang.source import Span
+from ncco_lang.syntax import ast
+from ncco_lang.values import units
+from ncco_lang.values.phone import e164_digits
+from ncco_lang.vocabulary.tables import Arrangement, Form, Option, Setting, actions, arrange, enum_value
+
+
+class Origins:
+    """Where in a `.flow` file the parts of an NCCO stand."""
+
+    __slots__ = ("keys", "texts", "values")
+
+    def __init__(self, whole: Span) -> None:
+        self.values: dict[Path, Span] = {(): whole}
+        self.keys: dict[Path, Span] = {}
+        self.texts: dict[Path, ast.Text] = {}
+
+    def locate(self, place: Place) -> Span:
+        """The span of a place; of the nearest part around it where it has none of its own."""
+        path = place.path
+        if place.part == "key" and path in self.keys:
+            return self.keys[path]
+        if place.part == "inside" and path in self.texts:
+            return _inside(self.texts[path], place.start, place.end)
+        while path not in self.values:
+            path = path[:-1]
+        return self.values[path]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emitted:
+    """An NCCO, where its parts came from, and the indexes of the actions that `raw` wrote."""
+
+    ncco: list[dict[str, Any]]
+    origins: Origins
+    raw: frozenset[int]
+
+
+def emit_ncco(file: ast.File) -> Emitted:
+    """The NCCO of a file's statements, in their order; options keep the author's order."""
+    origins = Origins(file.span)
+    ncco: list[dict[str, Any]] = []
+    raw: set[int] = set()
+    for declaration in file.declarations:
+        if not isinstance(declaration, ast.Command):
+            continue
+        writer = _Writer(origins, len(ncco))
+        origins.values[(len(ncco),)] = declaration.span
+        if declaration.verb.text in actions():
+            writer.write_statement(declaration)
+        else:
+            raw.add(len(ncco))
+            writer.write_raw(declaration)
+        ncco.append(writer.action)
+    return Emitted(ncco=ncco, origins=origins, raw=frozenset(raw))
+
+
+def render_ncco(ncco: Any, *, minify: bool = False) -> str:
+    """An NCCO as text: two blanks of indent, or none at all, and one newline at the end."""
+    if minify:
+        return json.dumps(ncco, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n"
+    return json.dumps(ncco, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def _inside(text: ast.Text, start: int, end: int) -> Span:
+    """The span of some characters of a decoded text."""
+    at = 0
+    found: list[Span] = []
+    for piece in text.pieces:
+        if isinstance(piece, ast.NotYet):
+            continue
+        length = len(piece.value)
+        if at < end and start < at + length:
+            if length == piece.span.end - piece.span.start:
+                first = piece.span.start + max(0, start - at)
+                found.append(Span(first, piece.span.start + min(length, end - at)))
+            else:
+                found.append(piece.span)
+        at += length
+    return Span(found[0].start, found[-1].end) if found else text.span
+
+
+class _Writer:
+    """Fills one action, and notes where each value came from."""
+
+    def __init__(self, origins: Origins, index: int) -> None:
+        self.origins = origins
+        self.index = index
+        self.action: dict[str, Any] = {}
+
+    def write_raw(self, command: ast.Command) -> None:
+        body = command.operands[0]
+        assert isinstance(body, ast.Object)
+        self.action.update(self._json((self.index,), body))
+
+    def write_statement(self, command: ast.Command) -> None:
+        action = actions()[command.verb.text]
+        words = [operand.text if isinstance(operand, ast.Name) else None for operand in command.operands]
+        arrangement = arrange(action, words)
+        assert arrangement.form is not None
+        self._put(("action",), action.name, command.verb.span, command.verb.span)
+        self._write_words(command, arrangement, arrangement.form)
+        self._write_operands(command, arrangement, arrangement.form)
+        block = command.block.entries if command.block is not None else ()
+        self._write_options((*command.options, *block), arrangement.form.settings)
+
+    def _write_words(self, command: ast.Command, arrangement: Arrangement, form: Form) -> None:
+        if arrangement.words:
+            spans = [command.operands[index].span for index in arrangement.words]
+            span = Span(spans[0].start, spans[-1].end)
+            for path, value in form.fixed:
+                self._put(path, value, span, span)
+
+    def _write_operands(self, command: ast.Command, arrangement: Arrangement, form: Form) -> None:
+        if arrangement.operand is not None and form.operand is not None:
+            self._set(form.operand, command.operands[arrangement.operand], command.verb.span)
+        for index in arrangement.flags:
+            flag = command.operands[index]
+            assert isinstance(flag, ast.Name)
+            self._put(form.settings[flag.text].path, True, flag.span, flag.span)
+
+    def _write_options(self, entries: Iterable[ast.Entry], settings: dict[str, Setting] | Any) -> None:
+        for entry in entries:
+            if isinstance(entry, ast.Option):
+                self._set(settings[entry.name.text], entry.value, entry.name.span)
+            elif isinstance(entry, ast.Command):
+                setting = settings[entry.verb.text]
+                self._put(setting.path, {}, entry.span, entry.verb.span)
+                inner = {
+                    part.name: Setting(option=part, path=(*setting.path, part.key)) for part in setting.option.options
+                }
+                self._write_options(entry.block.entries if entry.block is not None else (), inner)
+
+    def _set(self, setting: Setting, value: ast.Value, key: Span) -> None:
+        plain = self._wire((self.index, *setting.path), setting.option, value)
+        self._put(setting.path, plain, value.span, key)
+
+    def _put(self, path: Path, value: Any, span: Span, key: Span) -> None:
+        """Put a value at a path below the action, and make the objects and lists on the way."""
+        holder: Any = self.action
+        for depth, step in enumerate(path):
+            here = (self.index, *path[: depth + 1])
+            self.origins.values.setdefault(here, span)
+            self.origins.keys.setdefault(here, key)
+            if depth == len(path) - 1:
+                inner = value
+            else:
+                inner = [] if isinstance(path[depth + 1], int) else {}
+            if isinstance(holder, list):
+                if len(holder) <= int(step):
+                    holder.append(inner)
+            elif depth == len(path) - 1:
+                holder[step] = inner
+            else:
+                holder.setdefault(step, inner)
+            holder = holder[step]
+
+    def _wire(self, path: Path, option: Option, value: ast.Value) -> Any:
+        """What a checked value is on the wire."""
+        self.origins.values[path] = value.span
+        if option.single and option.item is not None:
+            return [self._wire((*path, 0), option.item, value)]
+        if isinstance(value, ast.List) and option.item is not None and "object" not in option.item.types:
+            return [self._wire((*path, i), option.item, item) for i, item in enumerate(value.items)]
+        if isinstance(value, ast.Duration):
+            return units.plain(units.convert(value.amount, value.unit, option.unit or "s"))
+        if option.enum and isinstance(value, ast.Text | ast.Name | ast.Key | ast.Number):
+            word = value.value if isinstance(value, ast.Text) else value.text
+            return enum_value(option, word, bare=isinstance(value, ast.Name))
+        if option.kind == "phone" and isinstance(value, ast.Text):
+            return e164_digits(value.value)
+        if "integer" in option.types and isinstance(value, ast.Number):
+            return int(value.value)
+        return self._json(path, value)
+
+    def _json(self, path: Path, value: ast.Value) -> Any:
+        self.origins.values[path] = value.span
+        match value:
+            case ast.Text():
+                self.origins.texts[path] = value
+                return value.value
+            case ast.Number() | ast.Constant():
+                return value.value
+            case ast.List():
+                return [self._json((*path, index), item) for index, item in enumerate(value.items)]
+            case ast.Object():
+                plain = {}
+                for pair in value.pairs:
+                    inside = (*path, pair.key.value)
+                    self.origins.keys[inside] = pair.key.span
+                    plain[pair.key.value] = self._json(inside, pair.value)
+                return plain
+            case ast.Tag() | ast.Name() | ast.Key():
+                return value.text
+            case ast.Duration() | ast.NotYet():
+                raise AssertionError(f"{type(value).__name__} was let through by the checks")

@@ -1,0 +1,1 @@
+"""`ncco.toml` and what it says."""

@@ -1,0 +1,42 @@
+"""Every rule there is, written out. `ncco explain`, the docs page and the settings read this tuple."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from ncco_lang.check import provider, sequence, values, voices, wording
+from ncco_lang.diagnostics import Rule
+from ncco_lang.syntax import json_rules
+from ncco_lang.vocabulary import older_rules, validate_rules
+from ncco_lang.vocabulary.wording import did_you_mean
+
+RULES: tuple[Rule, ...] = tuple(
+    sorted(
+        (
+            *json_rules.RULES,
+            *validate_rules.RULES,
+            *older_rules.RULES,
+            *values.RULES,
+            *voices.RULES,
+            *sequence.RULES,
+            *wording.RULES,
+            *provider.RULES,
+        ),
+        key=lambda rule: rule.code,
+    )
+)
+
+
+@cache
+def _by_word() -> dict[str, Rule]:
+    return {rule.name: rule for rule in RULES} | {rule.code: rule for rule in RULES}
+
+
+def find_rule(word: str) -> Rule | None:
+    """The rule with that code (`F301`, any letter case) or name (`unknown-action`); None when there is none."""
+    return _by_word().get(word.upper()) or _by_word().get(word.lower())
+
+
+def nearest_rule(word: str) -> str | None:
+    """The code or name that a misspelt word most likely means."""
+    return did_you_mean(word, _by_word())

@@ -1,0 +1,66 @@
+"""Text in, places in it out: offsets, spans, lines and columns.
+
+Offsets count code points of a Python string, from 0. Lines and columns count from 1, columns in code points;
+`Source.utf16_column` gives what editors and SARIF count. A line ends at LF, CR LF or a lone CR.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import NamedTuple
+
+_LINE_END = re.compile(r"\r\n?|\n")
+
+
+class Span(NamedTuple):
+    """A half-open range of offsets, `text[start:end]`."""
+
+    start: int
+    end: int
+
+
+class Position(NamedTuple):
+    """A line and a column, both from 1, the column in code points."""
+
+    line: int
+    column: int
+
+
+class Source:
+    """A text with its name, and where its lines begin.
+
+    `name` is what a message shows: a path as the user gave it, or `<stdin>`.
+    """
+
+    __slots__ = ("_starts", "name", "text")
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self.text = text
+        self._starts: list[int] | None = None
+
+    @property
+    def line_starts(self) -> list[int]:
+        """The offset of each line's first character; found once, when first asked for."""
+        if self._starts is None:
+            self._starts = [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+        return self._starts
+
+    def position(self, offset: int) -> Position:
+        """Line and column of an offset; one past the text is allowed."""
+        line = bisect_right(self.line_starts, offset)
+        return Position(line, offset - self.line_starts[line - 1] + 1)
+
+    def line_span(self, line: int) -> Span:
+        """The span of a line (from 1) without its line end."""
+        start = self.line_starts[line - 1]
+        stop = self.line_starts[line] if line < len(self.line_starts) else len(self.text)
+        while stop > start and self.text[stop - 1] in "\r\n":
+            stop -= 1
+        return Span(start, stop)
+
+    def utf16_column(self, offset: int) -> int:
+        """Column of an offset in UTF-16 code units, from 1 (as editors and SARIF count)."""
+        start = self.line_starts[bisect_right(self.line_starts, offset) - 1]
+        return offset - start + sum(1 for char in self.text[start:offset] if ord(char) > 0xFFFF) + 1

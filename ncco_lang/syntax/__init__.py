@@ -1,0 +1,1 @@
+"""Text to trees: the flow language, and JSON with positions."""

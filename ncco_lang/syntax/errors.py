@@ -1,0 +1,191 @@
+"""What can be wrong with the letters of a `.flow` file, and how it is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ncco_lang.diagnostics import Diagnostic, Fix, Label, Rule
+from ncco_lang.source import Source, Span
+
+FLOW_SYNTAX = Rule(
+    code="F120",
+    name="flow-syntax",
+    severity="error",
+    why="The line does not have the shape of a statement, so nobody can tell what the caller should hear.",
+    bad='talk "Good morning." level:',
+    good='talk "Good morning." level: 0.5',
+    language="flow",
+)
+STRAY_CHARACTER = Rule(
+    code="F121",
+    name="stray-character",
+    severity="error",
+    why="A character that means nothing outside a text, often typed by a word processor: a curly quote, a "
+    "non-breaking space.",
+    bad="talk 'Good morning.'",
+    good='talk "Good morning."',
+    language="flow",
+)
+UNCLOSED_TEXT = Rule(
+    code="F122",
+    name="unclosed-text",
+    severity="error",
+    why='A text begins and does not end. A text in "…" ends on its own line; one over several lines stands '
+    'between """ and """.',
+    bad='talk "Good morning.',
+    good='talk "Good morning."',
+    language="flow",
+)
+BAD_ESCAPE = Rule(
+    code="F123",
+    name="bad-escape",
+    severity="error",
+    why='Behind a backslash stands what JSON knows: one of " \\ / b f n r t, or u and four hexadecimal '
+    "digits. Anything else would be guessed at, and the caller would hear the guess.",
+    bad=r'talk "Press 1 \or 2."',
+    good='talk "Press 1 or 2."',
+    language="flow",
+)
+LONE_BRACE = Rule(
+    code="F124",
+    name="lone-brace",
+    severity="error",
+    why="Braces in a text hold a value that is read into it, so a single one is half of something. Two of "
+    "them are a brace that is meant.",
+    bad='talk "Your choice} please."',
+    good='talk "Your choice}} please."',
+    language="flow",
+)
+TOO_DEEP = Rule(
+    code="F125",
+    name="nested-too-deep",
+    severity="error",
+    why="Blocks nest 50 deep and JSON 100 deep. What goes deeper was made by a program that lost its way, "
+    "and would exhaust whoever reads it next.",
+    bad='notify "https://example.com/events" payload: { "a": ' + "[" * 100 + "]" * 100 + " }",
+    good='notify "https://example.com/events" payload: { "a": [[1]] }',
+    language="flow",
+)
+NUMBER_TOO_LARGE = Rule(
+    code="F126",
+    name="number-too-large",
+    severity="error",
+    why="JSON readers hold numbers as doubles, and this one does not fit: it would arrive as something else.",
+    bad='notify "https://example.com/events" payload: { "size": 1e999 }',
+    good='notify "https://example.com/events" payload: { "size": 1e99 }',
+    language="flow",
+)
+KEY_TWICE = Rule(
+    code="F127",
+    name="key-twice",
+    severity="error",
+    why="An object holds each key once; of two equal ones a reader drops one, and which is anybody's guess.",
+    bad='notify "https://example.com/events" payload: { "step": 1, "step": 2 }',
+    good='notify "https://example.com/events" payload: { "step": 1, "last": 2 }',
+    language="flow",
+)
+NOT_YET = Rule(
+    code="F139",
+    name="not-in-this-version",
+    severity="error",
+    why="This is part of the language, and this version of ncco does not compile it yet.",
+    bad='menu "Press 1 to order." { 1 -> order }',
+    good='talk "Press 1 to order." barge_in\ninput dtmf max_digits: 1 event_url: "https://example.com/menu"',
+    language="flow",
+)
+RULES = (
+    FLOW_SYNTAX,
+    STRAY_CHARACTER,
+    UNCLOSED_TEXT,
+    BAD_ESCAPE,
+    LONE_BRACE,
+    TOO_DEEP,
+    NUMBER_TOO_LARGE,
+    KEY_TWICE,
+    NOT_YET,
+)
+
+# Terminals of the grammar in the author's words. Operators are left out: they could follow almost anything.
+_WORDS = {
+    "$END": "the end of the file",
+    "_NL": "the end of the line",
+    "_SEMICOLON": "the end of the line",
+    "_COLON": '":"',
+    "_COMMA": '","',
+    "LBRACE": '"{"',
+    "RBRACE": '"}"',
+    "LSQB": '"["',
+    "RSQB": '"]"',
+    "LPAR": '"("',
+    "RPAR": '")"',
+    "STRING": "a text in quotes",
+    "NAME": "a name",
+    "NUMBER": "a number",
+    "LANG": "a language tag",
+    "STAR": '"*"',
+    "HASH": '"#"',
+    "_ELSE": '"else"',
+    "FROM": '"from"',
+    "IN": '"in"',
+    "EQUAL": '"="',
+    "__ANON_1": '"->"',
+}
+_VALUE = frozenset({"STRING", "LONGSTRING", "NUMBER", "DURATION", "LANG", "CONSTANT", "DATE", "LSQB", "LPAR"})
+_IN_VALUES = _VALUE | {"NAME", "FIELD", "LBRACE", "STAR", "HASH", "NOT", "MINUS"}
+_STATEMENT = frozenset({"IF", "SET", "EACH"})
+_OPTION_OR_OPERAND = frozenset({"STRING", "NUMBER", "DURATION", "NAME", "LANG"})
+
+
+def finding(
+    rule: Rule,
+    source: Source,
+    span: Span,
+    message: str,
+    *,
+    hint: str | None = None,
+    labels: tuple[Label, ...] = (),
+    fix: Fix | None = None,
+) -> Diagnostic:
+    """A finding with its rule's severity."""
+    return Diagnostic(
+        rule=rule,
+        severity=rule.severity,
+        source=source,
+        span=span,
+        message=message,
+        hint=hint,
+        labels=labels,
+        fix=fix,
+    )
+
+
+def not_yet(source: Source, span: Span, what: str) -> Diagnostic:
+    """The one finding for a piece of the language that this version does not compile."""
+    verb = "are" if what.endswith("s") and not what.startswith('"') else "is"
+    return finding(NOT_YET, source, span, f"{what} {verb} not in this version of ncco")
+
+
+def describe_expected(accepts: Iterable[str]) -> str:
+    """What the grammar could use next, in a few words.
+
+    Args:
+        accepts: names of terminals.
+    """
+    left = set(accepts)
+    words: list[str] = []
+    if left >= _STATEMENT:
+        words.append("a statement")
+        left &= {"RBRACE", "$END"}
+    elif left >= _VALUE:
+        words.append("a value")
+        left -= _IN_VALUES
+    elif left >= _OPTION_OR_OPERAND:
+        words.append("an option")
+        left &= {"_NL", "RBRACE"}
+    for terminal, word in _WORDS.items():
+        if terminal in left and word not in words:
+            words.append(word)
+    if "the end of the line" in words and "the end of the file" in words:
+        words.remove("the end of the file")
+    words = words[:4]
+    return " or ".join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else "".join(words)

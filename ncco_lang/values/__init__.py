@@ -1,0 +1,1 @@
+"""Pure functions on typed values: numbers, durations, speech markup."""

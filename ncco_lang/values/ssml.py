@@ -1,0 +1,105 @@
+"""SSML: what is spoken, whether the markup holds together, and what of it the platform does not have.
+
+Pure functions on texts; offsets count code points. expat reads the markup; document types are refused before it runs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from html import unescape
+from typing import Any, NamedTuple
+
+_TAG = re.compile(r"<[^<>]*>")
+
+
+class SsmlFault(NamedTuple):
+    """Something wrong in SSML: its kind, where it is, and what to say."""
+
+    kind: str
+    start: int
+    end: int
+    message: str
+
+
+def is_ssml(text: str) -> bool:
+    """Whether a text is meant as SSML: it begins with a speak element."""
+    return text.lstrip()[:6].lower() == "<speak"
+
+
+def spoken_text(text: str) -> str:
+    """What is left of a text for the voice: tags out and entities read if it is SSML, else the text itself."""
+    return unescape(_TAG.sub("", text)) if is_ssml(text) else text
+
+
+def find_markup(text: str, elements: Mapping[str, Any]) -> tuple[int, int] | None:
+    """The first SSML tag in a text that is no SSML document, or None."""
+    match = re.search(r"</?(" + "|".join(map(re.escape, elements)) + r")\b[^<>]*>", text)
+    return match.span() if match else None
+
+
+def find_faults(text: str, elements: Mapping[str, Any]) -> list[SsmlFault]:
+    """What is wrong with a text that begins with `<speak`.
+
+    Args:
+        text: the SSML.
+        elements: the platform's elements, as in `schemas/ssml.json`.
+
+    Returns:
+        one fault of kind `form` if the markup does not hold together, and any number of kind `subset`.
+    """
+    from xml.parsers import expat
+
+    if (declared := re.search(r"<!(DOCTYPE|ENTITY)", text, re.IGNORECASE)) is not None:
+        return [SsmlFault("form", *declared.span(), "a document type has no place in SSML")]
+    data = text.encode("utf-8", "replace")
+    faults: list[SsmlFault] = []
+    parser = expat.ParserCreate("utf-8")
+
+    def chars(count: int) -> int:
+        return len(data[:count].decode("utf-8", "ignore"))
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        at = chars(parser.CurrentByteIndex)
+        end = text.find(">", at) + 1 or len(text)
+        faults.extend(_subset_faults(name, attributes, at, end, elements))
+
+    parser.StartElementHandler = start
+    try:
+        parser.Parse(data, True)
+    except expat.ExpatError as error:
+        at = min(chars(parser.ErrorByteIndex), max(len(text) - 1, 0))
+        faults.append(SsmlFault("form", at, at + 1, _plain_reason(expat.errors.messages.get(error.code, str(error)))))
+    return faults
+
+
+def _plain_reason(reason: str) -> str:
+    words = {
+        "mismatched tag": "a tag is closed here that is not the one open, or the one open never is",
+        "no element found": "the text ends before all tags are closed",
+        "not well-formed (invalid token)": "this character cannot stand here: write &amp; for & and &lt; for <",
+        "junk after document element": "something stands behind </speak>, where nothing is read",
+        "unclosed token": "a tag is not closed with >",
+        "duplicate attribute": "an attribute stands twice in this tag",
+        "undefined entity": "this entity is not known: SSML has &amp; &lt; &gt; &quot; and &apos;",
+        "unbound prefix": "this prefix is not known",
+    }
+    return words.get(reason, f"the markup cannot be read ({reason})")
+
+
+def _subset_faults(
+    name: str, attributes: dict[str, str], start: int, end: int, elements: Mapping[str, Any]
+) -> list[SsmlFault]:
+    element = elements.get(name)
+    if element is None:
+        return [SsmlFault("subset", start, end, f"the platform has no <{name[:40]}>")]
+    found = []
+    for key, value in attributes.items():
+        if key not in element["attributes"]:
+            if not key.startswith("xmlns"):
+                found.append(SsmlFault("subset", start, end, f"<{name}> has no attribute {key[:40]}"))
+        elif (pattern := element["attributes"][key]) is not None and not re.fullmatch(pattern, value):
+            found.append(SsmlFault("subset", start, end, f'{key} of <{name}> cannot be "{value[:40]}"'))
+    missing = [key for key in element.get("required", ()) if key not in attributes]
+    found += [SsmlFault("subset", start, end, f"<{name}> needs {key}") for key in missing]
+    return found

@@ -1,0 +1,40 @@
+"""Durations, exactly: what an author writes and what the wire wants."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+SECONDS = {"ms": Decimal("0.001"), "s": Decimal(1), "m": Decimal(60), "h": Decimal(3600)}
+"""How many seconds each unit of the language has."""
+
+
+def convert(amount: str, unit: str, wire_unit: str) -> Decimal:
+    """A duration in another unit, without rounding: `convert("1.5", "s", "ms")` is 1500.
+
+    Raises:
+        KeyError: one of the units is none.
+    """
+    return Decimal(amount) * SECONDS[unit] / SECONDS[wire_unit]
+
+
+def is_whole(number: Decimal) -> bool:
+    """Whether nothing stands behind the point."""
+    return number == number.to_integral_value()
+
+
+def plain(number: Decimal) -> int | float:
+    """The number as JSON writes it: whole where it is whole."""
+    return int(number) if is_whole(number) else float(number)
+
+
+def show(number: int | float | Decimal, unit: str) -> str:
+    """A duration as the language writes it, in the largest unit that takes it whole: 3600 s is `1h`."""
+    value = Decimal(str(number)) * SECONDS[unit]
+    for name in ("h", "m", "s"):
+        if value and is_whole(value / SECONDS[name]):
+            return f"{int(value / SECONDS[name])}{name}"
+    if not value:
+        return f"0{unit}"
+    if value < 1 and is_whole(value / SECONDS["ms"]):
+        return f"{int(value / SECONDS['ms'])}ms"
+    return f"{value.normalize():f}s"

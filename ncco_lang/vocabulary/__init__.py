@@ -1,0 +1,1 @@
+"""What NCCO knows: the schema, read and applied."""

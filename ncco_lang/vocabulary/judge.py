@@ -1,0 +1,26 @@
+"""`jsonschema`'s verdict on an NCCO: the last word on whatever leaves the compiler."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from ncco_lang.diagnostics import Path
+from ncco_lang.resources import load_json_resource
+from ncco_lang.vocabulary.ncco import NCCO_SCHEMA
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+
+
+def judge(value: Any) -> list[tuple[Path, str]]:
+    """What the schema refuses: where, and `jsonschema`'s own words. Empty for a valid NCCO."""
+    return [(tuple(error.absolute_path), error.message) for error in _validator().iter_errors(value)]
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    # Imported here, because it costs more than the rest of a small compile.
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(load_json_resource(NCCO_SCHEMA))

@@ -1,0 +1,300 @@
+"""Recognises older and misspelt forms among the violations of the schema.
+
+In comes a `Violation` with the document; out come a `Problem` that names the form and mends it, and the violations that
+remain once it is mended. The forms are data: `schemas/older-forms.json`.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any, NamedTuple
+
+from ncco_lang.diagnostics import Change, Insert, Kept, Path, Place, Problem, Remove, Rename, Repair, Replace, Rule
+from ncco_lang.resources import load_json_resource
+from ncco_lang.values.phone import e164_digits
+from ncco_lang.values.placeholder import find_placeholder
+from ncco_lang.vocabulary import older_rules
+from ncco_lang.vocabulary.ncco import merged, ncco_validator, option_schema
+from ncco_lang.vocabulary.schema import Violation, is_type
+from ncco_lang.vocabulary.validate_rules import MISSING_OPTION, WRONG_TYPE
+from ncco_lang.vocabulary.wording import kind_words, range_words, shown, type_words
+
+Form = dict[str, Any]
+
+
+class Recognised(NamedTuple):
+    """What an older form comes to: the finding (None when another one covers it), and what is still wrong."""
+
+    problem: Problem | None
+    remaining: list[Violation]
+
+
+@cache
+def _forms() -> dict[tuple[str, ...], Form]:
+    """The forms by what gives them away."""
+    return {_key(form["see"]): form for form in load_json_resource("schemas/older-forms.json")["forms"]}
+
+
+def _key(see: dict[str, Any]) -> tuple[str, ...]:
+    names = ("wanted", "given", "constraint", "in", "at", "option", "value")
+    return (see["kind"], *(str(see[name]) for name in names if name in see))
+
+
+@cache
+def _rules() -> dict[str, Rule]:
+    return {rule.name: rule for rule in (*older_rules.RULES, MISSING_OPTION, WRONG_TYPE)}
+
+
+def form(kind: str, *names: str) -> Form | None:
+    """The older form with these marks, as in `schemas/older-forms.json`."""
+    return _forms().get((kind, *names))
+
+
+def recognise(broken: Violation) -> Recognised | None:
+    """Look a violation up among the older forms; None when it is none of them."""
+    match broken.keyword:
+        case "type":
+            return _other_type(broken)
+        case "additionalProperties":
+            return _other_name(broken)
+        case "required":
+            return _missing(broken)
+        case "enum":
+            return _other_value(broken)
+        case "minimum" | "maximum":
+            return _other_range(broken)
+        case "maxItems":
+            return _too_many(broken)
+        case "pattern":
+            return _number(broken)
+        case "if":
+            return _constraint(broken)
+        case _:
+            return None
+
+
+def _problem(
+    form: Form,
+    place: Place,
+    message: str,
+    changes: tuple[Change, ...] = (),
+    *,
+    title: str = "",
+    hint: str | None = None,
+    also: tuple[tuple[Place, str], ...] = (),
+) -> Problem:
+    repair = Repair(title, changes, unsafe=form["changes_meaning"]) if changes else None
+    return Problem(
+        rule=_rules()[form["rule"]],
+        severity=form["severity"],
+        place=place,
+        message=message,
+        hint=hint or title or None,
+        repair=repair,
+        also=also,
+    )
+
+
+def _option(path: Path) -> str:
+    """The name of the option that a path leads into."""
+    return next((step for step in reversed(path) if isinstance(step, str)), "")
+
+
+def _rechecked(value: Any, schema: Any, path: Path, owner: str, drop: int = 0) -> list[Violation]:
+    """What is wrong with a value under another schema, told at the path where it stands now."""
+    found = ncco_validator().check(schema)(value) or []
+    return [broken._replace(path=(*path, *broken.path[drop:]), owner=broken.owner or owner) for broken in found]
+
+
+def _other_type(broken: Violation) -> Recognised | None:
+    wanted, value = broken.schema["type"], broken.value
+    given = next((name for name in ("string", "array", "boolean", "number", "object") if is_type(value, name)), "null")
+    found = form("type", wanted, given)
+    if found is None:
+        return None
+    place, name = Place(broken.path), _option(broken.path)
+    if found["fix"]["kind"] == "wrap":
+        if not is_type(value, merged(broken.schema.get("items", {})).get("type", "string")):
+            return None
+        rest = _rechecked([value], broken.schema, broken.path, broken.owner, drop=1)
+        message = f"{name} is a list, also with one entry, but here it is {kind_words(value)}"
+        return Recognised(
+            _problem(found, place, message, (Replace(broken.path, [Kept(broken.path)]),), title="put it into a list"),
+            rest,
+        )
+    if found["fix"]["kind"] == "unwrap":
+        if len(value) != 1 or not isinstance(value[0], str):
+            return None
+        rest = _rechecked(value[0], broken.schema, broken.path, broken.owner)
+        change = Replace(broken.path, Kept((*broken.path, 0)))
+        return Recognised(
+            _problem(found, place, f"{name} is one text, not a list", (change,), title="take it out of the list"), rest
+        )
+    converted = _converted(value, wanted)
+    if converted is None:
+        return None
+    rest = _rechecked(converted, broken.schema, broken.path, broken.owner)
+    message = f"{name} is {type_words(wanted)}, but here it is {kind_words(value)}"
+    change = Replace(broken.path, converted)
+    return Recognised(
+        _problem(found, place, message, (change,), title=f"write {shown(converted)} without quotes"), rest
+    )
+
+
+def _converted(text: str, wanted: str) -> bool | int | float | None:
+    """The boolean or number that a text spells, if it does."""
+    plain = text.strip()
+    if wanted == "boolean":
+        return {"true": True, "false": False}.get(plain.lower())
+    if not re.fullmatch(r"-?(0|[1-9][0-9]{0,15})(\.[0-9]{1,15})?", plain):
+        return None
+    number = float(plain)
+    if number.is_integer():
+        return int(number)
+    return None if wanted == "integer" else number
+
+
+def _other_name(broken: Violation) -> Recognised | None:
+    older = broken.detail
+    inside = _option(broken.path)
+    found = form("option", broken.owner, older) or form("option", broken.owner, inside, older)
+    if found is None:
+        return None
+    path = (*broken.path, older)
+    if found["fix"]["kind"] == "move":
+        return _flat(found, broken, path)
+    name = found["fix"]["to"]
+    target = option_schema(broken.schema, name)
+    rest = [] if target is None else _rechecked(broken.value[older], target, path, broken.owner)
+    changes: tuple[Change, ...] = () if name in broken.value else (Rename(path, name),)
+    return Recognised(
+        _problem(
+            found,
+            Place(path, "key"),
+            f'{older} is written "{name}" in an NCCO',
+            changes,
+            title=f'rename it to "{name}"',
+        ),
+        rest,
+    )
+
+
+def _flat(found: Form, broken: Violation, path: Path) -> Recognised:
+    """Options that stand outside of the object they belong into: one finding for all of them."""
+    into, holder = found["fix"]["into"], broken.value
+    flat = [key for key in holder if (other := form("option", broken.owner, key)) and other["fix"].get("into") == into]
+    target = option_schema(broken.schema, into) or {}
+    inner = option_schema(target, broken.detail)
+    rest = [] if inner is None else _rechecked(holder[broken.detail], inner, path, into)
+    if flat[0] != broken.detail:
+        return Recognised(None, rest)
+    moved = tuple((key, Kept((*broken.path, key))) for key in flat)
+    changes: list[Change] = [Remove((*broken.path, key)) for key in flat]
+    added = tuple((key, value) for key, value in found["fix"]["implies"].items() if key not in holder)
+    if into not in holder:
+        changes.append(Insert(broken.path, (*added, (into, dict(moved)))))
+    elif isinstance(holder[into], dict) and not any(key in holder[into] for key in flat):
+        changes.append(Insert((*broken.path, into), moved))
+        changes += [Insert(broken.path, added)] if added else []
+    else:
+        changes = []
+    also = tuple((Place((*broken.path, key), "key"), "and this") for key in flat[1:])
+    message = f"{', '.join(flat)} stood in the action itself before May 2020; the settings for keys belong into {into}"
+    hint = f"move into {into} and change the program that reads the result: its shape changes"
+    return Recognised(_problem(found, Place(path, "key"), message, tuple(changes), title=hint, also=also), rest)
+
+
+def _missing(broken: Violation) -> Recognised | None:
+    key, holder = broken.detail, broken.value
+    for other in holder:
+        older = form("option", broken.owner, other)
+        if older and (older["fix"].get("to") == key or key in older["fix"].get("implies", {})):
+            return Recognised(None, [])
+    found = form("missing", broken.owner, key)
+    if found is None:
+        return None
+    fix = found["fix"]
+    value: Any = fix.get("value")
+    if fix["kind"] == "insert-present":
+        value = [name for name in fix["names"] if name in holder] or fix["default"]
+    message = f"this {broken.owner} does not say {key}"
+    place = Place((*broken.path, "action"), "value") if "action" in holder else Place(broken.path)
+    change = Insert(broken.path, ((key, value),))
+    hint = f'add "{key}": {shown(value) if isinstance(value, str) else str(value).replace(chr(39), chr(34))}'
+    return Recognised(_problem(found, place, message, (change,), title=hint), [])
+
+
+def _other_value(broken: Violation) -> Recognised | None:
+    found = form("value", broken.owner, _option(broken.path), str(broken.value))
+    if found is None:
+        return None
+    right = found["fix"]["value"]
+    message = f"{shown(broken.value)} is spelt {shown(right)}"
+    return Recognised(
+        _problem(found, Place(broken.path), message, (Replace(broken.path, right),), title=f"write {shown(right)}"), []
+    )
+
+
+def _other_range(broken: Violation) -> Recognised | None:
+    found = form("range", broken.owner, _option(broken.path))
+    if found is None or broken.value < found["see"].get("minimum", broken.value):
+        return None
+    limit = broken.schema[broken.keyword]
+    words = range_words(broken.schema)
+    if found["fix"]["kind"] == "clamp":
+        message = f"{shown(broken.value)} lies outside {words}, so the platform takes {limit}"
+        return Recognised(
+            _problem(found, Place(broken.path), message, (Replace(broken.path, limit),), title=f"write {limit}"), []
+        )
+    return Recognised(
+        _problem(found, Place(broken.path), f"{shown(broken.value)} lies outside {words}", hint=found["why"]), []
+    )
+
+
+def _too_many(broken: Violation) -> Recognised | None:
+    name = _option(broken.path)
+    found = form("count", name)
+    if found is None:
+        return None
+    changes = tuple(Remove((*broken.path, index)) for index in range(1, len(broken.value)))
+    message = f"{name} holds {len(broken.value)} addresses, but only one is ever called"
+    return Recognised(_problem(found, Place((*broken.path, 1)), message, changes, title="keep the first address"), [])
+
+
+def _number(broken: Violation) -> Recognised | None:
+    if broken.schema.get("x-kind") != "phone" or find_placeholder(broken.value):
+        return None
+    digits = e164_digits(broken.value)
+    number = form("number")
+    if digits is not None and number is not None and re.search(broken.schema["pattern"], digits):
+        message = f"numbers are written as country code and digits: {digits}"
+        return Recognised(
+            _problem(number, Place(broken.path), message, (Replace(broken.path, digits),), title=f'write "{digits}"'),
+            [],
+        )
+    lenient = form("pattern", broken.owner, _option(broken.path))
+    if lenient is None:
+        return None
+    message = f"{shown(broken.value)} is no number in E.164 form, so the callee may see none, and a call to a telephone may not be placed"
+    return Recognised(_problem(lenient, Place(broken.path), message, hint="country code and digits, nothing else"), [])
+
+
+def _constraint(broken: Violation) -> Recognised | None:
+    found = form("constraint", broken.schema["x-constraint"])
+    if found is None:
+        return None
+    see, fix, holder = found["see"], found["fix"], broken.value
+    if "empty" in see and holder.get(see["empty"]) != {}:
+        return None
+    option = fix["option"]
+    changes: tuple[Change, ...]
+    match fix["kind"]:
+        case "insert":
+            changes = (Insert(broken.path, ((option, fix["value"]),)),)
+        case "append":
+            changes = (Replace((*broken.path, option), [*holder[option], fix["value"]]),)
+        case _:
+            changes = (Remove((*broken.path, option)),)
+    place = Place((*broken.path, broken.schema["x-blame"]), "key")
+    return Recognised(_problem(found, place, broken.schema["x-message"], changes, title=broken.schema["x-hint"]), [])

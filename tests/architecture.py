@@ -1,0 +1,310 @@
+"""The rules of ARCHITECTURE.md that a machine can hold.
+
+In goes a module's name and source text, out come the lines that break a rule. Nothing here is read from the
+package itself: the tables are written out, so that a new room, a new library or a new way to reach the
+outside world is a change to this file that a reviewer sees.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+PACKAGE = "ncco_lang"
+
+BASE = frozenset({"resources", "source", "diagnostics"})
+BACK_END = BASE | {"values", "vocabulary", "project", "names", "blocks"}
+CENTRE = BACK_END | {"syntax", "check", "proof", "bundle", "fixes", "ncco", "compiler", "rules"}
+
+# Which rooms each room may import. A room is a module or package directly below ncco_lang.
+MAY_IMPORT: Mapping[str, frozenset[str]] = {
+    "resources": frozenset({"source"}),
+    "source": frozenset(),
+    "diagnostics": frozenset({"source"}),
+    "values": BASE,
+    "vocabulary": BASE | {"values"},
+    "syntax": BASE,
+    "project": BASE | {"syntax", "values", "vocabulary"},
+    "names": BASE | {"syntax", "vocabulary", "project"},
+    "check": BASE | {"syntax", "values", "vocabulary", "project", "names"},
+    "blocks": BASE | {"syntax", "values", "vocabulary", "project", "names"},
+    "proof": BACK_END,
+    "bundle": BASE | {"values"},
+    "fixes": BASE,
+    "ncco": BASE | {"syntax", "values", "vocabulary", "blocks", "bundle"},
+    "checker": CENTRE - {"compiler", "rules"},
+    "compiler": CENTRE,
+    "rules": CENTRE,
+    "cli": CENTRE | {PACKAGE},
+}
+
+# The only places with files, sockets, clocks, environment and printing.
+SHELLS = frozenset({"cli"})
+# The façade and `python -m` stand outside the rooms: they may import any of them.
+OUTSIDE = frozenset({PACKAGE, f"{PACKAGE}.__main__"})
+
+# Which room owns each library; its types do not travel further.
+OWNER: Mapping[str, str] = {
+    "click": "cli",
+    "pathspec": "cli",
+    "jsonschema": "vocabulary",
+    "referencing": "vocabulary",
+    "lark": "syntax",
+    "phonenumbers": "values",
+}
+
+# Modules of the standard library through which a program reaches the outside world.
+WORLD = frozenset(
+    """
+    asyncio concurrent ctypes fcntl fileinput ftplib getpass glob http imaplib importlib.metadata
+    importlib.resources io linecache locale logging mmap multiprocessing os pathlib platform poplib
+    pty pwd queue random readline resource sched secrets select selectors shelve shutil signal smtplib socket
+    socketserver sqlite3 ssl subprocess syslog tempfile termios threading time tty urllib.request uuid
+    warnings webbrowser xmlrpc
+    """.split()
+)
+# What the centre may still take from them by name, because it only computes.
+PURE_NAMES: Mapping[str, frozenset[str]] = {
+    "io": frozenset({"StringIO", "BytesIO"}),
+    "pathlib": frozenset({"PurePath", "PurePosixPath", "PureWindowsPath"}),
+    "time": frozenset({"struct_time"}),
+    "uuid": frozenset({"UUID", "uuid5"}),
+}
+# resources.py reads the files that travel with the package, and nothing else.
+READS_PACKAGED_FILES: Mapping[str, frozenset[str]] = {
+    f"{PACKAGE}.resources": frozenset({"pathlib", "importlib.resources"}),
+}
+
+SYS_NAMES = frozenset({"float_info", "hash_info", "intern", "maxsize", "maxunicode", "version_info"})
+BUILTINS = frozenset({"breakpoint", "eval", "exec", "exit", "input", "open", "print", "quit"})
+FILE_METHODS = frozenset(
+    """
+    chmod iterdir mkdir read_bytes read_text rename rglob rmdir symlink_to touch unlink write_bytes write_text
+    """.split()
+)
+CLOCK_METHODS = frozenset({"now", "today", "utcnow"})
+# House rule 6: what joins things together is a written-out list.
+SCANNERS = frozenset({"pkgutil", "inspect"})
+
+LONGEST_FUNCTION = 60
+LONGEST_MODULE = 400
+
+BANS: Mapping[str, str] = {
+    "unknown-room": "every room has a row in the table of imports",
+    "direction": "imports follow the table",
+    "library": "one owner for each library",
+    "world": "only a shell reaches files, sockets, clocks and the environment",
+    "builtin": "only a shell prints, opens and asks; nobody evaluates text",
+    "sys": "only a shell uses the process it runs in",
+    "file": "only a shell reads and writes files",
+    "clock": "the time is passed in",
+    "frozen": "values are frozen",
+    "scanning": "things are joined by written-out lists",
+    "long-function": f"a function fits on a screen of {LONGEST_FUNCTION} lines",
+    "long-module": f"a module has at most {LONGEST_MODULE} lines",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """One source file of the package: its dotted name, whether it is an `__init__.py`, and its text."""
+
+    name: str
+    text: str
+    is_package: bool = False
+
+    @property
+    def room(self) -> str:
+        parts = self.name.split(".")
+        return parts[1] if len(parts) > 1 else PACKAGE
+
+    @property
+    def is_shell(self) -> bool:
+        return self.room in SHELLS or self.name in OUTSIDE
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A line that breaks a rule."""
+
+    module: str
+    line: int
+    ban: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.module}:{self.line}: {self.what} ({BANS[self.ban]})"
+
+
+def check_module(module: Module) -> Iterator[Breach]:
+    """Hold one module against every rule."""
+    tree = ast.parse(module.text)
+    for check in (
+        check_rooms,
+        check_libraries,
+        check_world,
+        check_calls,
+        check_classes,
+        check_scanning,
+        check_lengths,
+    ):
+        yield from check(module, tree)
+
+
+def check_rooms(module: Module, tree: ast.Module) -> Iterator[Breach]:
+    """Imports of our own follow the table."""
+    if module.name in OUTSIDE:
+        return
+    allowed = MAY_IMPORT.get(module.room)
+    if allowed is None:
+        yield Breach(module.name, 1, "unknown-room", f"{module.room} is not in the table")
+        return
+    for line, target in imported_names(module, tree):
+        room = room_of(target)
+        if room is not None and room != module.room and room not in allowed:
+            yield Breach(module.name, line, "direction", f"{module.room} imports {room}")
+
+
+def check_libraries(module: Module, tree: ast.Module) -> Iterator[Breach]:
+    """A library is imported by the room that owns it, and by no other."""
+    for line, target in imported_names(module, tree):
+        library = target.split(".")[0]
+        if library == PACKAGE or library in sys.stdlib_module_names:
+            continue
+        owner = OWNER.get(library)
+        if owner != module.room:
+            belongs = f"belongs to {owner}" if owner else "is not in the table of libraries"
+            yield Breach(module.name, line, "library", f"{library} {belongs}")
+
+
+def check_world(module: Module, tree: ast.Module) -> Iterator[Breach]:
+    """The centre imports nothing that reaches the outside world."""
+    if module.is_shell:
+        return
+    allowed = READS_PACKAGED_FILES.get(module.name, frozenset())
+    for line, target in imported_names(module, tree):
+        for banned in WORLD - allowed:
+            if target == banned or target.startswith(banned + "."):
+                name = target.removeprefix(banned).removeprefix(".")
+                if name not in PURE_NAMES.get(banned, ()):
+                    yield Breach(module.name, line, "world", f"{target} is imported")
+
+
+def check_calls(module: Module, tree: ast.Module) -> Iterator[Breach]:
+    """The centre calls nothing that reaches the outside world."""
+    if module.is_shell:
+        return
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id=name)) if name in BUILTINS:
+                yield Breach(module.name, node.lineno, "builtin", f"{name}() is called")
+            case ast.Call(func=ast.Attribute(attr=name)) if name in CLOCK_METHODS:
+                yield Breach(module.name, node.lineno, "clock", f".{name}() is called")
+            case ast.Call(func=ast.Attribute(attr=name)) if name in FILE_METHODS:
+                if module.name not in READS_PACKAGED_FILES or not name.startswith(("read_", "iterdir")):
+                    yield Breach(module.name, node.lineno, "file", f".{name}() is called")
+            case ast.Attribute(value=ast.Name(id="sys"), attr=name) if name not in SYS_NAMES:
+                yield Breach(module.name, node.lineno, "sys", f"sys.{name} is used")
+            case ast.ImportFrom(module="sys", names=names):
+                for alias in names:
+                    if alias.name not in SYS_NAMES:
+                        yield Breach(module.name, node.lineno, "sys", f"sys.{alias.name} is imported")
+            case _:
+                pass
+
+
+def check_classes(module: Module, tree: ast.Module) -> Iterator[Breach]:
+    """Dataclasses are frozen, in the shells too."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            for decorator in node.decorator_list:
+                if is_dataclass(decorator) and not is_frozen(decorator):
+                    yield Breach(module.name, node.lineno, "frozen", f"{node.name} can be written to")
+
+
+def check_scanning(module: Module, tree: ast.Module) -> Iterator[Breach]:
+    """Nothing registers itself and nothing is found by looking around."""
+    for line, target in imported_names(module, tree):
+        if target.split(".")[0] in SCANNERS:
+            yield Breach(module.name, line, "scanning", f"{target} is imported")
+    for node in ast.walk(tree):
+        match node:
+            case ast.ClassDef(keywords=keywords) if any(keyword.arg == "metaclass" for keyword in keywords):
+                yield Breach(module.name, node.lineno, "scanning", f"{node.name} has a metaclass")
+            case ast.FunctionDef(name="__init_subclass__"):
+                yield Breach(module.name, node.lineno, "scanning", "subclasses register themselves")
+            case ast.Attribute(attr="__subclasses__"):
+                yield Breach(module.name, node.lineno, "scanning", "subclasses are looked for")
+            case _:
+                pass
+
+
+def check_lengths(module: Module, tree: ast.Module) -> Iterator[Breach]:
+    """Functions fit on a screen, modules in a sitting."""
+    lines = module.text.count("\n") + (not module.text.endswith("\n"))
+    if lines > LONGEST_MODULE:
+        yield Breach(module.name, 1, "long-module", f"{lines} lines")
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno is not None:
+            length = node.end_lineno - node.lineno + 1
+            if length > LONGEST_FUNCTION:
+                yield Breach(module.name, node.lineno, "long-function", f"{node.name} has {length} lines")
+
+
+def imported_names(module: Module, tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Yield every import with its line as a full dotted name: `from a import b` is `a.b`.
+
+    Imports inside functions and under TYPE_CHECKING count: a rule about who knows whom has no exceptions for
+    when the knowledge is loaded.
+    """
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield node.lineno, alias.name
+        elif isinstance(node, ast.ImportFrom):
+            origin = node.module or ""
+            if node.level:
+                # The module itself is the first dot's package only where it is an `__init__.py`.
+                parents = module.name.split(".")
+                kept = len(parents) - node.level + module.is_package
+                origin = ".".join([*parents[:kept], *filter(None, [origin])])
+            for alias in node.names:
+                yield node.lineno, f"{origin}.{alias.name}"
+        elif isinstance(node, ast.Call):
+            # `import_module("…")` is an import too, where its name is written out.
+            match node:
+                case ast.Call(
+                    func=ast.Attribute(attr="import_module") | ast.Name(id="import_module" | "__import__"),
+                    args=[ast.Constant(value=str(name)), *_],
+                ):
+                    yield node.lineno, name
+                case _:
+                    pass
+
+
+def room_of(target: str) -> str | None:
+    """Return the room that a dotted name lies in; the façade's own names lie in the package itself."""
+    parts = target.split(".")
+    if parts[0] != PACKAGE:
+        return None
+    if len(parts) > 1 and (parts[1] in MAY_IMPORT or len(parts) > 2):
+        return parts[1]
+    return PACKAGE
+
+
+def is_dataclass(decorator: ast.expr) -> bool:
+    """Tell whether a decorator is `dataclass`, called or not, with its module or without."""
+    name = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return (isinstance(name, ast.Name) and name.id == "dataclass") or (
+        isinstance(name, ast.Attribute) and name.attr == "dataclass"
+    )
+
+
+def is_frozen(decorator: ast.expr) -> bool:
+    """Tell whether a dataclass decorator says `frozen=True`."""
+    return isinstance(decorator, ast.Call) and any(
+        keyword.arg == "frozen" and isinstance(keyword.value, ast.Constant) and keyword.value.value is True
+        for keyword in decorator.keywords
+    )

@@ -1,0 +1,132 @@
+"""The package keeps the rules of ARCHITECTURE.md, and each rule is shown to catch what it is for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests import architecture
+from tests.architecture import PACKAGE, Module, check_module
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def modules() -> list[Module]:
+    found = []
+    for path in sorted((ROOT / PACKAGE).rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        is_package = parts[-1] == "__init__"
+        name = ".".join(parts[:-1] if is_package else parts)
+        found.append(Module(name, path.read_text(encoding="utf-8"), is_package))
+    return found
+
+
+MODULES = modules()
+
+
+def test_the_package_was_found() -> None:
+    names = {module.name for module in MODULES}
+    assert {PACKAGE, f"{PACKAGE}.__main__", f"{PACKAGE}.cli.main"} <= names
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
+def test_module_keeps_the_rules(module: Module) -> None:
+    breaches = [str(breach) for breach in check_module(module)]
+    assert not breaches, "\n" + "\n".join(breaches)
+
+
+def test_the_table_has_no_cycle() -> None:
+    """No chain of allowed directions leads back; compiler and rules share a row and are let off."""
+    seen: set[str] = set()
+
+    def visit(room: str, path: tuple[str, ...]) -> None:
+        assert room not in path, " → ".join((*path, room))
+        if room not in seen:
+            for other in sorted(architecture.MAY_IMPORT.get(room, frozenset()) - {room}):
+                if {room, other} != {"compiler", "rules"}:
+                    visit(other, (*path, room))
+            seen.add(room)
+
+    for room in architecture.MAY_IMPORT:
+        visit(room, ())
+
+
+# (ban, module name, source): each must be caught, and by that ban alone.
+TRIPS = [
+    ("unknown-room", "ncco_lang.helpers", ""),
+    ("unknown-room", "ncco_lang.helpers.text", "import json"),
+    ("direction", "ncco_lang.source", "from ncco_lang.diagnostics import Rule"),
+    ("direction", "ncco_lang.values.phone", "import ncco_lang.syntax.ast"),
+    ("direction", "ncco_lang.values.phone", "from ncco_lang import syntax"),
+    ("direction", "ncco_lang.values.phone", "from ..syntax import ast"),
+    ("direction", "ncco_lang.values.phone", "from .. import syntax"),
+    ("direction", "ncco_lang.values", "from ..syntax import ast"),
+    ("direction", "ncco_lang.syntax.json", "def f():\n    from ncco_lang.check import inputs"),
+    ("direction", "ncco_lang.syntax.json", "if TYPE_CHECKING:\n    from ncco_lang.vocabulary import tables"),
+    ("direction", "ncco_lang.syntax.json", "import_module('ncco_lang.check')"),
+    ("direction", "ncco_lang.check.options", "from ncco_lang import Checker"),
+    ("direction", "ncco_lang.check.options", "from ncco_lang.formatter import layout"),
+    ("direction", "ncco_lang.compiler", "from ncco_lang.cli import main"),
+    ("library", "ncco_lang.check.options", "import jsonschema"),
+    ("library", "ncco_lang.cli.main", "from jsonschema.exceptions import ValidationError"),
+    ("library", "ncco_lang.compiler", "import lark"),
+    ("library", "ncco_lang.compiler", "import click"),
+    ("library", "ncco_lang.check.options", "import phonenumbers"),
+    ("library", "ncco_lang.project", "import pathspec"),
+    ("library", "ncco_lang", "import click"),
+    ("library", "ncco_lang.cli.main", "import requests"),
+    ("builtin", "ncco_lang.syntax.parse", "print('here')"),
+    ("builtin", "ncco_lang.syntax.parse", "open('flow')"),
+    ("builtin", "ncco_lang.values.expressions", "eval('1 + 1')"),
+    ("sys", "ncco_lang.syntax.parse", "import sys\nsys.exit(1)"),
+    ("sys", "ncco_lang.syntax.parse", "from sys import argv"),
+    ("file", "ncco_lang.project", "def load(path):\n    return path.read_text()"),
+    ("file", "ncco_lang.resources", "def save(path):\n    path.write_text('')"),
+    ("clock", "ncco_lang.values.hours", "from datetime import datetime\ndatetime.now()"),
+    ("frozen", "ncco_lang.source", "@dataclass\nclass Span: ..."),
+    ("frozen", "ncco_lang.source", "@dataclass(slots=True)\nclass Span: ..."),
+    ("frozen", "ncco_lang.cli.main", "@dataclasses.dataclass(frozen=False)\nclass Options: ..."),
+    ("scanning", "ncco_lang.rules", "import pkgutil"),
+    ("scanning", "ncco_lang.rules", "class Rule(metaclass=Registry): ..."),
+    ("scanning", "ncco_lang.rules", "class Rule:\n    def __init_subclass__(cls): ..."),
+    ("scanning", "ncco_lang.rules", "Rule.__subclasses__()"),
+    ("long-function", "ncco_lang.rules", "def f():\n" + "    x = 1\n" * architecture.LONGEST_FUNCTION),
+    ("long-module", "ncco_lang.rules", "x = 1\n" * (architecture.LONGEST_MODULE + 1)),
+    *(("world", "ncco_lang.check.options", f"import {name}") for name in sorted(architecture.WORLD)),
+    ("world", "ncco_lang.check.options", "from pathlib import Path"),
+    ("world", "ncco_lang.check.options", "from os.path import join"),
+    ("world", "ncco_lang.check.options", "from importlib import resources"),
+    ("world", "ncco_lang.resources", "import os"),
+]
+
+
+@pytest.mark.parametrize(("ban", "name", "source"), TRIPS)
+def test_ban_trips(ban: str, name: str, source: str) -> None:
+    module = Module(name, source, is_package=name == "ncco_lang.values")
+    assert {breach.ban for breach in check_module(module)} == {ban}
+
+
+def test_every_ban_is_tripped() -> None:
+    assert {ban for ban, _, _ in TRIPS} == set(architecture.BANS)
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("ncco_lang.values.phone", "import phonenumbers\nfrom ncco_lang.source import Span"),
+        ("ncco_lang.values.phone", "from .units import Seconds\nfrom ..source import Span"),
+        ("ncco_lang.cli.main", "import os, sys, time\nimport click\nfrom ncco_lang import check_text"),
+        ("ncco_lang.cli.main", "print(open('f').read(), sys.argv)"),
+        ("ncco_lang.__main__", "from ncco_lang.cli.main import main\nimport sys\nsys.exit(main())"),
+        ("ncco_lang", "from ncco_lang.compiler import compile_flow"),
+        ("ncco_lang.project", "from pathlib import PurePosixPath\nfrom urllib.parse import urlsplit"),
+        ("ncco_lang.syntax.parse", "import sys\nsys.intern('step')"),
+        ("ncco_lang.resources", "from pathlib import Path\nPath('x').read_text()"),
+        ("ncco_lang.source", "@dataclass(frozen=True, slots=True)\nclass Span: ..."),
+        ("ncco_lang.rules", "def f():\n" + "    x = 1\n" * (architecture.LONGEST_FUNCTION - 1)),
+        ("ncco_lang.rules", "x = 1\n" * architecture.LONGEST_MODULE),
+    ],
+)
+def test_what_is_allowed_passes(name: str, source: str) -> None:
+    assert list(check_module(Module(name, source))) == []

@@ -1,0 +1,284 @@
+"""The documents cannot lie: paths exist, links lead somewhere, commands print what is shown below them.
+
+A fenced block marked `console` is a promise. Its `$ ncco …`, `$ python -m ncco_lang …` and `$ cat …` lines
+are run in order, in a copy of the repository's samples, and output that is shown must be the output. A line
+of `…` alone stands for anything; `$ echo $?` shows the exit code of the command before it. Commands of other
+programs (`$ make`, `$ git`, `$ pip`) are for the reader only.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+COPIED = ("samples", "schemas", "grammar")
+SOURCES = ("ncco_lang", "tests", "grammar", "docs", "benchmarks")
+
+# A program's name is followed by a space or the line's end, so that `ncco-lang` is another program.
+RUNNABLE = re.compile(r"(?:ncco|cat|python -m ncco_lang)(?:\s|$)")
+EXIT_CODE = "echo $?"
+ANYTHING = "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command line of a document, and the output shown below it, if any."""
+
+    line: int
+    text: str
+    shown: str | None
+
+    @property
+    def runs(self) -> bool:
+        return all(RUNNABLE.match(part.strip()) for part in self.text.split(" | "))
+
+
+def console_blocks(markdown: str) -> Iterator[list[tuple[int, str]]]:
+    """Yield the numbered lines of each fenced block marked `console`, without the fence's own indentation."""
+    fence: re.Match[str] | None = None
+    block: list[tuple[int, str]] = []
+    for number, line in enumerate(markdown.splitlines(), 1):
+        if fence is None:
+            fence = re.match(r"(\s*)(`{3,})\s*(\S*)", line)
+            block = []
+        elif line.strip() == fence[2]:
+            if fence[3] == "console":
+                yield block
+            fence = None
+        else:
+            block.append((number, line.removeprefix(fence[1])))
+
+
+def commands(block: list[tuple[int, str]]) -> Iterator[Command]:
+    """Split a block at its prompts; a backslash at a command's end continues it."""
+    started: tuple[int, str] | None = None
+    shown: list[str] = []
+    for number, line in block:
+        if started is not None and started[1].endswith("\\"):
+            started = (started[0], started[1][:-1] + line.strip().removeprefix("> "))
+        elif line.startswith("$ "):
+            if started is not None:
+                yield Command(*started, shown=tidy("\n".join(shown)) or None)
+            started, shown = (number, line[2:].strip()), []
+        else:
+            shown.append(line)
+    if started is not None:
+        yield Command(*started, shown=tidy("\n".join(shown)) or None)
+
+
+def tidy(text: str) -> str:
+    """Drop trailing white space from every line and empty lines from the ends."""
+    return "\n".join(line.rstrip() for line in text.splitlines()).strip("\n")
+
+
+def agrees(shown: str, printed: str) -> bool:
+    """Tell whether the output is the one shown, where `…` on a line of its own stands for any lines."""
+    pattern = "\n".join(
+        "(?:.*\n)*?.*" if line.strip() == ANYTHING else re.escape(line) for line in shown.split("\n")
+    )
+    return re.fullmatch(pattern, printed) is not None
+
+
+def documents() -> list[Path]:
+    return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def prose() -> list[Path]:
+    return sorted({*documents(), *ROOT.glob("*.md")})
+
+
+def relative(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def commands_of(markdown: str) -> list[Command]:
+    return [command for block in console_blocks(markdown) for command in commands(block)]
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    for name in COPIED:
+        shutil.copytree(ROOT / name, tmp_path / name)
+    return tmp_path
+
+
+def run(command: str, workspace: Path) -> tuple[int, str]:
+    """Run a command line as a reader would, with this environment's `ncco` and without colour."""
+    forced = ("FORCE_COLOR", "CLICOLOR_FORCE")
+    environment = {name: value for name, value in os.environ.items() if name not in forced} | {
+        "NO_COLOR": "1",
+        "COLUMNS": "100",
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+    }
+    done = subprocess.run(
+        ["/bin/sh", "-c", command],
+        cwd=workspace,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+    return done.returncode, tidy(done.stdout)
+
+
+def complaints(markdown: str, workspace: Path) -> Iterator[str]:
+    """Run a document's commands in order and say where it promised something else."""
+    code = 0
+    for command in commands_of(markdown):
+        asked = f"line {command.line}: $ {command.text}"
+        if command.text == EXIT_CODE:
+            if command.shown != str(code):
+                yield f"{asked}\nis {code}, not {command.shown}"
+        elif command.runs:
+            code, printed = run(command.text, workspace)
+            if code not in (0, 1):
+                # 0 and 1 are answers; anything else means that the command itself was wrong.
+                yield f"{asked}\nended with exit code {code}:\n{printed}"
+            elif command.shown is not None and not agrees(command.shown, printed):
+                yield f"{asked}\nprinted:\n{printed}\nbut shows:\n{command.shown}"
+
+
+@pytest.mark.parametrize("document", documents(), ids=relative)
+def test_commands_print_what_is_shown(document: Path, workspace: Path) -> None:
+    found = list(complaints(document.read_text(encoding="utf-8"), workspace))
+    assert not found, "\n\n".join([relative(document), *found])
+
+
+def test_readme_runs_something() -> None:
+    assert any(command.runs for command in commands_of((ROOT / "README.md").read_text(encoding="utf-8")))
+
+
+def test_paths_in_architecture_exist() -> None:
+    markdown = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    paths = list(dict.fromkeys(paths_in(markdown)))
+    assert paths
+    assert [path for path in paths if not exists(path)] == []
+
+
+def paths_in(markdown: str) -> Iterator[str]:
+    """Yield what looks like a path of ours among the words in backticks."""
+    outside_fences = re.sub(r"^(```+).*?^\1", "", markdown, flags=re.MULTILINE | re.DOTALL)
+    for word in re.findall(r"`([^`\s]+)`", outside_fences):
+        if re.fullmatch(r"[\w.*/-]+", word) and ("/" in word or word.endswith((".py", ".md", ".lark"))):
+            yield word
+
+
+def exists(path: str) -> bool:
+    """Look a path up from the root and from inside the package; a bare name may lie anywhere among them."""
+    if path.startswith("/"):
+        return False
+    for top in (ROOT, ROOT / "ncco_lang"):
+        if any(top.glob(path.rstrip("/"))):
+            return True
+    if "/" in path:
+        return False
+    return any(any((ROOT / top).rglob(path)) for top in SOURCES)
+
+
+@pytest.mark.parametrize("document", prose(), ids=relative)
+def test_links_lead_somewhere(document: Path) -> None:
+    broken = [
+        target
+        for target in re.findall(r"\]\(([^)\s]+)\)", document.read_text(encoding="utf-8"))
+        if not re.match(r"[a-z]+:|#", target) and not (document.parent / target.split("#")[0]).exists()
+    ]
+    assert broken == []
+
+
+# ── The checks themselves ────────────────────────────────────────────────────────────────────────────
+
+
+SAMPLE = """
+```console
+$ make demo
+anything at all
+$ ncco check \\
+> a.json
+a.json: fine\x20
+
+$ echo $?
+0
+```
+
+```sh
+$ ncco is not run here
+```
+
+1. in a list:
+
+   ```console
+   $ cat a.json | ncco check -
+   …
+   done
+   $ ncco-lang
+   ```
+"""
+
+
+def test_console_blocks_are_split() -> None:
+    assert [(command.line, command.text, command.shown) for command in commands_of(SAMPLE)] == [
+        (3, "make demo", "anything at all"),
+        (5, "ncco check a.json", "a.json: fine"),
+        (9, "echo $?", "0"),
+        (20, "cat a.json | ncco check -", "…\ndone"),
+        (23, "ncco-lang", None),
+    ]
+    assert [command.runs for command in commands_of(SAMPLE)] == [False, True, False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("shown", "printed", "expected"),
+    [
+        ("a\nb", "a\nb", True),
+        ("a\nb", "a\nc", False),
+        ("a", "a\nb", False),
+        ("a\n…", "a\nb\nc", True),
+        ("…\nc", "a\nb\nc", True),
+        ("a\n…\nc", "a\nc", False),
+        ("a\n…\nd", "a\nb\nc\nd", True),
+        ("a.c", "abc", False),
+    ],
+)
+def test_output_agrees(shown: str, printed: str, expected: bool) -> None:
+    assert agrees(shown, printed) is expected
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        "```console\n$ cat note.txt\nsomething else\n```",
+        "```console\n$ cat note.txt\n$ echo $?\n1\n```",
+        "```console\n$ ncco no-such-command\n```",
+    ],
+)
+def test_a_lie_is_found(lie: str, tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("something\n", encoding="utf-8")
+    assert len(list(complaints(lie, tmp_path))) == 1
+
+
+def test_the_truth_passes(tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("something\n", encoding="utf-8")
+    truth = "```console\n$ cat note.txt\nsomething\n$ cat missing.txt\n…\n$ echo $?\n1\n```"
+    assert list(complaints(truth, tmp_path)) == []
+
+
+def test_paths_are_told_from_words() -> None:
+    words = "`syntax/ast.py` `.flow` `ncco check` `ncco.toml` `compiler.py` `tests/` `a/*.json`"
+    markdown = f"{words}\n```\n`x/y`\n```\n"
+    assert list(paths_in(markdown)) == ["syntax/ast.py", "compiler.py", "tests/", "a/*.json"]
+    assert not exists("no/such/path.py")
+    assert not exists("no_such_module.py")
+    assert exists("tests/test_docs.py")
+    assert exists("architecture.py")
