@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ncco_lang.check.options import check_entry, check_statements
+from ncco_lang.checker import check_value
 from ncco_lang.diagnostics import Diagnostic, Label, Place, Problem, Rule
 from ncco_lang.ncco.emit import Emitted, emit_ncco
 from ncco_lang.source import Source
 from ncco_lang.syntax.parse import parse_flow
 from ncco_lang.vocabulary.judge import judge
 from ncco_lang.vocabulary.tables import in_flow_words
-from ncco_lang.vocabulary.validate import check_schema
 
 OUTSIDE_SCHEMA = Rule(
     code="F349",
@@ -55,11 +55,6 @@ def compile_text(source: Source) -> Compiled:
     if not _has_errors(found):
         found += _judge(source, emitted)
     return Compiled(ncco=None if _has_errors(found) else emitted.ncco, diagnostics=_in_order(found))
-
-
-def check_value(ncco: Any) -> Iterator[Problem]:
-    """The rules about NCCO values, the same for a flow and for JSON."""
-    yield from check_schema(ncco)
 
 
 def _locate(source: Source, emitted: Emitted, problem: Problem) -> Diagnostic:

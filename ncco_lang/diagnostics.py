@@ -96,6 +96,14 @@ class Remove:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplaceEntry:
+    """Put other entries in the place of the entry at `path`, key and all."""
+
+    path: Path
+    entries: tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Insert:
     """Add entries to the object at `path`, behind its last one."""
 
@@ -103,7 +111,7 @@ class Insert:
     entries: tuple[tuple[str, Any], ...]
 
 
-Change: TypeAlias = Replace | ReplaceInside | Rename | Remove | Insert
+Change: TypeAlias = Replace | ReplaceInside | ReplaceEntry | Rename | Remove | Insert
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ncco_lang.check.document import Action, Document
-from ncco_lang.diagnostics import Change, Insert, Place, Problem, Rename, Repair, Replace, Rule
+from ncco_lang.diagnostics import Place, Problem, Repair, Replace, ReplaceEntry, Rule
 from ncco_lang.vocabulary.ncco import Setting
 from ncco_lang.vocabulary.older import form
 from ncco_lang.vocabulary.schema import is_type
@@ -131,11 +131,7 @@ def _check_name(setting: Setting, action: Action) -> Iterator[Problem]:
         return
     hint = f'use "language": "{voice["language"]}", "style": {voice["style"]}'
     taken = [key for key in ("language", "style") if key in action.options]
-    changes: tuple[Change, ...] = (
-        Rename(setting.path, "language"),
-        Replace(setting.path, voice["language"]),
-        Insert(action.path, (("style", voice["style"]),)),
-    )
+    changes = (ReplaceEntry(setting.path, (("language", voice["language"]), ("style", voice["style"]))),)
     repair = None if taken else Repair(hint, changes, unsafe=older["changes_meaning"])
     message = f"voices are no longer chosen by name; {shown(name)} is {voices()[voice['language']]['name']}, style {voice['style']}"
     yield Problem(rule=LEGACY_VOICE, severity=older["severity"], place=place, message=message, hint=hint, repair=repair)

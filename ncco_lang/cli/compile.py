@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from typing import Any
+
 import click
 
 from ncco_lang.cli.output import emit, read_source, wants_colour, write_atomic
@@ -29,6 +32,10 @@ def command(ctx: click.Context, file: str, output: str | None, minify: bool) -> 
         ctx.exit(1)
     text = render_ncco(compiled.ncco, minify=minify)
     if output is None or output == "-":
+        # JSON is UTF-8, whatever the terminal's own encoding.
+        reconfigure: Any = getattr(sys.stdout, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8")
         emit(text)
     else:
         write_atomic(output, text)

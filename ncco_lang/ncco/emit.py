@@ -6,7 +6,7 @@ Only a tree without findings at error level is emitted, so every name here is kn
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -115,7 +115,10 @@ class _Writer:
         self._write_words(command, arrangement, arrangement.form)
         self._write_operands(command, arrangement, arrangement.form)
         block = command.block.entries if command.block is not None else ()
-        self._write_options((*command.options, *block), arrangement.form.settings)
+        flags = [command.operands[index] for index in arrangement.flags]
+        settings = arrangement.form.settings
+        for part in sorted((*flags, *command.options, *block), key=lambda part: part.span):
+            self._write_option(part, settings)
 
     def _write_words(self, command: ast.Command, arrangement: Arrangement, form: Form) -> None:
         if arrangement.words:
@@ -127,22 +130,22 @@ class _Writer:
     def _write_operands(self, command: ast.Command, arrangement: Arrangement, form: Form) -> None:
         if arrangement.operand is not None and form.operand is not None:
             self._set(form.operand, command.operands[arrangement.operand], command.verb.span)
-        for index in arrangement.flags:
-            flag = command.operands[index]
-            assert isinstance(flag, ast.Name)
-            self._put(form.settings[flag.text].path, True, flag.span, flag.span)
 
-    def _write_options(self, entries: Iterable[ast.Entry], settings: dict[str, Setting] | Any) -> None:
-        for entry in entries:
-            if isinstance(entry, ast.Option):
-                self._set(settings[entry.name.text], entry.value, entry.name.span)
-            elif isinstance(entry, ast.Command):
-                setting = settings[entry.verb.text]
-                self._put(setting.path, {}, entry.span, entry.verb.span)
-                inner = {
-                    part.name: Setting(option=part, path=(*setting.path, part.key)) for part in setting.option.options
-                }
-                self._write_options(entry.block.entries if entry.block is not None else (), inner)
+    def _write_option(self, part: ast.Value | ast.Entry, settings: Mapping[str, Setting]) -> None:
+        """Write a flag, an option or a nested block."""
+        if isinstance(part, ast.Name):
+            self._put(settings[part.text].path, True, part.span, part.span)
+        elif isinstance(part, ast.Option):
+            self._set(settings[part.name.text], part.value, part.name.span)
+        elif isinstance(part, ast.Command):
+            setting = settings[part.verb.text]
+            self._put(setting.path, {}, part.span, part.verb.span)
+            inner = {
+                option.name: Setting(option=option, path=(*setting.path, option.key))
+                for option in setting.option.options
+            }
+            for entry in part.block.entries if part.block is not None else ():
+                self._write_option(entry, inner)
 
     def _set(self, setting: Setting, value: ast.Value, key: Span) -> None:
         plain = self._wire((self.index, *setting.path), setting.option, value)

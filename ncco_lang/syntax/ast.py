@@ -215,7 +215,7 @@ def _lines(node: Any, label: str, indent: str) -> list[str]:
     below: list[str] = []
     for field in fields(node):
         value = getattr(node, field.name)
-        if field.name == "span":
+        if field.name == "span" or (value is None and field.name == "block"):
             continue
         if isinstance(value, tuple):
             for item in value:

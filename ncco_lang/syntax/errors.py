@@ -126,7 +126,6 @@ _WORDS = {
     "HASH": '"#"',
     "_ELSE": '"else"',
     "FROM": '"from"',
-    "IN": '"in"',
     "EQUAL": '"="',
     "__ANON_1": '"->"',
 }

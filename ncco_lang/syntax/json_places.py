@@ -7,6 +7,7 @@ copy the separator and the colon of their neighbours.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from ncco_lang.diagnostics import (
@@ -21,6 +22,7 @@ from ncco_lang.diagnostics import (
     Rename,
     Repair,
     Replace,
+    ReplaceEntry,
     ReplaceInside,
 )
 from ncco_lang.source import Span
@@ -98,6 +100,12 @@ def _simple_edit(root: Node, text: str, change: Change) -> Edit | None:
             return Edit(Span(node.start, node.end), _written(root, text, value))
         case Rename(_, name):
             return None if key is None else Edit(key, json.dumps(name))
+        case ReplaceEntry(path, entries):
+            holder = find_node(root, path[:-1])
+            if key is None or holder is None:
+                return None
+            separator, colon = _style(holder[1], text, _entry_spans(holder[1]))
+            return Edit(Span(key.start, node.end), separator.join(_entries(root, text, entries, colon)))
         case ReplaceInside(path, start, end, new):
             if text[node.start] != '"':
                 return None
@@ -123,13 +131,18 @@ def _written(root: Node, text: str, value: Any, colon: str = ": ") -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def _entries(root: Node, text: str, entries: Iterable[tuple[str, Any]], colon: str) -> list[str]:
+    """New entries of an object as JSON."""
+    return [f"{json.dumps(key)}{colon}{_written(root, text, value, colon)}" for key, value in entries]
+
+
 def _container_edits(root: Node, node: Node, text: str, changes: list[Change]) -> list[Edit]:
     """Entries of one object or list removed and added; the commas between the others stay right."""
     spans = _entry_spans(node)
     gone = {_index(node, change.path[-1]) for change in changes if isinstance(change, Remove)}
     added = [entry for change in changes if isinstance(change, Insert) for entry in change.entries]
     separator, colon = _style(node, text, spans)
-    new = [f"{json.dumps(key)}{colon}{_written(root, text, value, colon)}" for key, value in added]
+    new = _entries(root, text, added, colon)
     left = [index for index in range(len(spans)) if index not in gone]
     if not left:
         if not spans:

@@ -157,7 +157,10 @@ def _unexpected(source: Source, token: Token | None, interactive: InteractivePar
         span, found = _span(token), text if text.startswith('"') else f'"{text}"'
     if token is not None and token.type in _CLOSING and not nesting.open:
         return finding(FLOW_SYNTAX, source, span, f"nothing is open that this {found} could close")
-    expected = describe_expected(interactive.accepts())
+    accepts: set[str] = interactive.accepts()  # type: ignore[no-untyped-call]
+    if nesting.open and nesting.open[-1][1]:
+        accepts.discard("_NL")  # newlines are free between these brackets, so naming them is no help
+    expected = describe_expected(accepts)
     message = f"found {found} where {expected} was expected" if expected else f"{found} has no place here"
     return finding(FLOW_SYNTAX, source, span, message, hint=_syntax_hint(source, span, token))
 

@@ -10,13 +10,26 @@ import re
 from functools import cache
 from typing import Any, NamedTuple
 
-from ncco_lang.diagnostics import Change, Insert, Kept, Path, Place, Problem, Remove, Rename, Repair, Replace, Rule
+from ncco_lang.diagnostics import (
+    Change,
+    Insert,
+    Kept,
+    Path,
+    Place,
+    Problem,
+    Remove,
+    Rename,
+    Repair,
+    Replace,
+    ReplaceEntry,
+    Rule,
+)
 from ncco_lang.resources import load_json_resource
 from ncco_lang.values.phone import e164_digits
 from ncco_lang.values.placeholder import find_placeholder
 from ncco_lang.vocabulary import older_rules
 from ncco_lang.vocabulary.ncco import merged, ncco_validator, option_schema
-from ncco_lang.vocabulary.schema import Violation, is_type
+from ncco_lang.vocabulary.schema import Schema, Violation, is_type
 from ncco_lang.vocabulary.validate_rules import MISSING_OPTION, WRONG_TYPE
 from ncco_lang.vocabulary.wording import kind_words, range_words, shown, type_words
 
@@ -115,6 +128,8 @@ def _other_type(broken: Violation) -> Recognised | None:
         return None
     place, name = Place(broken.path), _option(broken.path)
     if found["fix"]["kind"] == "wrap":
+        if _stands_for_list(value, broken.schema):
+            return None
         if not is_type(value, merged(broken.schema.get("items", {})).get("type", "string")):
             return None
         rest = _rechecked([value], broken.schema, broken.path, broken.owner, drop=1)
@@ -140,6 +155,12 @@ def _other_type(broken: Violation) -> Recognised | None:
     return Recognised(
         _problem(found, place, message, (change,), title=f"write {shown(converted)} without quotes"), rest
     )
+
+
+def _stands_for_list(value: Any, schema: Schema) -> bool:
+    """Whether a text is a placeholder alone, where any text would do in the list: the program meant the whole list."""
+    place = find_placeholder(value) if isinstance(value, str) else None
+    return place == (0, len(value)) and "pattern" not in merged(schema.get("items", {}))
 
 
 def _converted(text: str, wanted: str) -> bool | int | float | None:
@@ -190,19 +211,18 @@ def _flat(found: Form, broken: Violation, path: Path) -> Recognised:
     if flat[0] != broken.detail:
         return Recognised(None, rest)
     moved = tuple((key, Kept((*broken.path, key))) for key in flat)
-    changes: list[Change] = [Remove((*broken.path, key)) for key in flat]
     added = tuple((key, value) for key, value in found["fix"]["implies"].items() if key not in holder)
+    gone = tuple(Remove((*broken.path, key)) for key in flat[1:])
+    changes: tuple[Change, ...] = ()
     if into not in holder:
-        changes.append(Insert(broken.path, (*added, (into, dict(moved)))))
-    elif isinstance(holder[into], dict) and not any(key in holder[into] for key in flat):
-        changes.append(Insert((*broken.path, into), moved))
-        changes += [Insert(broken.path, added)] if added else []
-    else:
-        changes = []
+        changes = (ReplaceEntry(path, (*added, (into, dict(moved)))), *gone)
+    elif isinstance(holder[into], dict) and not holder[into].keys() & set(flat):
+        first = ReplaceEntry(path, added) if added else Remove(path)
+        changes = (first, *gone, Insert((*broken.path, into), moved))
     also = tuple((Place((*broken.path, key), "key"), "and this") for key in flat[1:])
     message = f"{', '.join(flat)} stood in the action itself before May 2020; the settings for keys belong into {into}"
     hint = f"move into {into} and change the program that reads the result: its shape changes"
-    return Recognised(_problem(found, Place(path, "key"), message, tuple(changes), title=hint, also=also), rest)
+    return Recognised(_problem(found, Place(path, "key"), message, changes, title=hint, also=also), rest)
 
 
 def _missing(broken: Violation) -> Recognised | None:

@@ -34,7 +34,7 @@ def is_slip(word: str, meant: str) -> bool:
     """Whether a word is another one but for a letter or two, its case or its dashes."""
     import difflib
 
-    return difflib.SequenceMatcher(None, _plain(word)[:80], _plain(meant)).ratio() >= 0.8
+    return difflib.SequenceMatcher(None, _plain(word)[:80], _plain(meant)).ratio() > 0.84
 
 
 def _plain(word: str) -> str:

@@ -1,0 +1,35 @@
+"""What all tests share: `--golden`, which rewrites expected files instead of comparing them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--golden`."""
+    parser.addoption("--golden", action="store_true", help="rewrite expected files; read the diff afterwards")
+
+
+@dataclass(frozen=True)
+class Golden:
+    """Expected files: compared, or rewritten with `--golden`."""
+
+    rewrite: bool
+
+    def check(self, path: Path, text: str) -> None:
+        """Hold a text against the file at `path`, byte for byte."""
+        if self.rewrite:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text.encode("utf-8"))
+            return
+        assert path.exists(), f"{path} is missing; `make golden` writes it"
+        assert path.read_bytes().decode("utf-8") == text
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Golden:
+    """The expected files of this run."""
+    return Golden(bool(request.config.getoption("--golden")))
