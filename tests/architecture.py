@@ -16,7 +16,7 @@ PACKAGE = "ncco_lang"
 
 BASE = frozenset({"resources", "source", "diagnostics"})
 BACK_END = BASE | {"values", "vocabulary", "project", "names", "blocks"}
-CENTRE = BACK_END | {"syntax", "check", "proof", "bundle", "fixes", "ncco", "compiler", "rules"}
+CENTRE = BACK_END | {"syntax", "check", "proof", "bundle", "fixes", "ncco", "checker", "compiler", "rules"}
 
 # Which rooms each room may import. A room is a module or package directly below ncco_lang.
 MAY_IMPORT: Mapping[str, frozenset[str]] = {

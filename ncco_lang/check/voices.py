@@ -68,7 +68,7 @@ def _check_tag(setting: Setting, table: str) -> Iterator[Problem]:
     known = voices() if table == "voice" else recognisers()
     right = written_tag(tag, table)
     if right is None:
-        near = did_you_mean(tag, known)
+        near = did_you_mean(tag.upper().removesuffix("-UK") + "-GB" if tag.upper().endswith("-UK") else tag, known)
         what = "voice speaks" if table == "voice" else "recogniser understands"
         yield Problem(
             rule=UNKNOWN_LANGUAGE,
@@ -79,7 +79,7 @@ def _check_tag(setting: Setting, table: str) -> Iterator[Problem]:
         return
     if right != tag and (table == "voice" or right.lower() != tag.lower()):
         # conflicts N35: this one is a typing error of an SDK and no language at all.
-        typo = table == "voice" and right.lower() != tag.lower()
+        typo = table == "voice" and right.lower() != tag.lower().replace("_", "-")
         repair = Repair(f"write {shown(right)}", (Replace(setting.path, right),))
         yield Problem(
             rule=LANGUAGE_SPELLING,

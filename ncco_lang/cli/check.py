@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -27,12 +27,11 @@ class Choices:
     fail_on: str | None
 
 
-@dataclass(slots=True)
-class Tally:
-    """What the run has come to so far."""
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one file: what is left to report, how many fixes were made, whether its text changed."""
 
-    findings: list[Diagnostic] = field(default_factory=list)
-    files: int = 0
+    findings: list[Diagnostic]
     applied: int = 0
     changed: bool = False
     failed: bool = False
@@ -94,61 +93,62 @@ def command(
     if fix and diff:
         raise click.UsageError("--fix changes files and --diff only shows: choose one")
     choices = Choices(fix, unsafe, diff, provider, fail_on)
-    tally = Tally()
-    for name in expand(files):
-        _check_one(name, choices, tally)
-    if quiet:
-        tally.findings = [finding for finding in tally.findings if finding.severity != "info"]
-    _print(tally, choices, form, quiet, to_stderr=diff or (fix and "-" in files))
-    if not tally.files and not tally.unreadable:
-        emit(
-            'ncco: no NCCO files here; name a file, or say in ncco.toml which are: [check] json = ["*.json"]\n',
-            err=True,
-        )
-    ctx.exit(2 if tally.unreadable else 1 if tally.failed or (diff and tally.changed) else 0)
+    outcomes = [_check_one(name, choices) for name in expand(files)]
+    findings = [
+        finding for outcome in outcomes for finding in outcome.findings if not (quiet and finding.severity == "info")
+    ]
+    unreadable = any(outcome.unreadable for outcome in outcomes)
+    checked = sum(not outcome.unreadable for outcome in outcomes)
+    to_stderr = diff or (fix and "-" in files)
+    if form != "text":
+        from ncco_lang.cli.formats import RENDERERS
+
+        emit(RENDERERS[form](findings, checked), err=to_stderr)
+    else:
+        _print_text(findings, outcomes, choices, checked, quiet=quiet, to_stderr=to_stderr)
+    if not outcomes:
+        emit('ncco: no NCCO files here; name one, or say in ncco.toml which are: [check] json = ["*.json"]\n', err=True)
+    failed = any(outcome.failed or (diff and outcome.changed) for outcome in outcomes)
+    ctx.exit(2 if unreadable else 1 if failed else 0)
 
 
-def _check_one(name: str, choices: Choices, tally: Tally) -> None:
+def _check_one(name: str, choices: Choices) -> Outcome:
+    _, config = config_of(str(Path(name).parent))
     try:
         source = read_source(name)
-        _, config = config_of(str(Path(name).parent))
     except Refused as refused:
         refused.show()
-        tally.unreadable = True
-        return
+        return Outcome([], unreadable=True)
     options = CheckOptions(provider=choices.provider or config.provider, levels=config.severity)
 
     def check(text: Source) -> list[Diagnostic]:
         return check_ncco(text, options)
 
-    tally.files += 1
-    found = _fixed(name, source, check, choices, tally) if choices.fix or choices.diff else check(source)
-    threshold = choices.fail_on or config.fail_on
-    if threshold != "never":
-        grave = SEVERITIES[: SEVERITIES.index(next(level for level in SEVERITIES if level == threshold)) + 1]
-        tally.failed = tally.failed or any(finding.severity in grave for finding in found)
-    tally.findings += found
+    outcome = _fixed(name, source, check, choices) if choices.fix or choices.diff else Outcome(check(source))
+    grave = _grave(choices.fail_on or config.fail_on)
+    return replace(outcome, failed=any(finding.severity in grave for finding in outcome.findings))
 
 
-def _fixed(
-    name: str, source: Source, check: Callable[[Source], list[Diagnostic]], choices: Choices, tally: Tally
-) -> list[Diagnostic]:
-    """Mend a text and write or show it; returns what is left to report."""
+def _grave(fail_on: str) -> tuple[str, ...]:
+    """The severities that make the exit code 1."""
+    return SEVERITIES[: ("never", *SEVERITIES).index(fail_on)]
+
+
+def _fixed(name: str, source: Source, check: Callable[[Source], list[Diagnostic]], choices: Choices) -> Outcome:
+    """Mend a text and write or show it; what is left to report is what the file then holds."""
     from ncco_lang.fixes import apply_fixes
 
     fixed = apply_fixes(source, check, unsafe=choices.unsafe)
     changed = fixed.source.text != source.text
-    tally.applied += fixed.applied
-    tally.changed = tally.changed or changed
     if choices.diff:
         if changed:
             emit(_diff(source, fixed.source))
-        return check(source)
+        return Outcome(check(source), fixed.applied, changed)
     if name == "-":
         emit(fixed.source.text)
     elif changed:
         write_atomic(name, fixed.source.text)
-    return fixed.remaining
+    return Outcome(fixed.remaining, fixed.applied, changed)
 
 
 def _diff(before: Source, after: Source) -> str:
@@ -160,18 +160,15 @@ def _diff(before: Source, after: Source) -> str:
     return "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
 
 
-def _print(tally: Tally, choices: Choices, form: str, quiet: bool, to_stderr: bool) -> None:
-    findings = tally.findings
-    if form != "text":
-        from ncco_lang.cli.formats import RENDERERS
-
-        emit(RENDERERS[form](findings, tally.files), err=to_stderr)
-        return
+def _print_text(
+    findings: list[Diagnostic], outcomes: list[Outcome], choices: Choices, checked: int, *, quiet: bool, to_stderr: bool
+) -> None:
     if not choices.diff:
         emit(render_text(findings, colour=wants_colour(err=to_stderr)), err=to_stderr)
-    if quiet or not tally.files:
+    if quiet or not checked:
         return
-    summary = render_summary(findings, tally.files)
+    summary = render_summary(findings, checked)
     if choices.fix:
-        summary = f"{tally.applied} fix{'' if tally.applied == 1 else 'es'} made; " + summary
+        applied = sum(outcome.applied for outcome in outcomes)
+        summary = f"{applied} fix{'' if applied == 1 else 'es'} made; " + summary
     emit(("\n" if findings and not choices.diff else "") + summary, err=to_stderr)

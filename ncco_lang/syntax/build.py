@@ -23,6 +23,7 @@ Part: TypeAlias = Any
 """A child of a rule: a token, or what an inner rule was built into."""
 
 _LONGEST_NUMBER = 300
+_LONGEST_SHOWN = 40
 _CONSTANTS = {"true": True, "false": False, "null": None}
 
 
@@ -157,7 +158,10 @@ def _minus(builder: Builder, parts: list[Part]) -> ast.Number | ast.NotYet:
 def _ref(builder: Builder, parts: list[Part]) -> ast.Name | ast.NotYet:
     if len(parts) == 1:
         return ast.Name(span=_span(parts[0]), text=str(parts[0]))
-    return ast.NotYet(span=_around(parts), what=f'a value like "{parts[0]}…"')
+    span = _around(parts)
+    written = " ".join(builder.source.text[span.start : span.end].split())
+    shown = written if len(written) <= _LONGEST_SHOWN else written[: _LONGEST_SHOWN - 1] + "…"
+    return ast.NotYet(span=span, what=f"the value {shown}")
 
 
 def _list(_: Builder, parts: list[Part]) -> ast.List:

@@ -222,6 +222,8 @@ def _flat(found: Form, broken: Violation, path: Path) -> Recognised:
     also = tuple((Place((*broken.path, key), "key"), "and this") for key in flat[1:])
     message = f"{', '.join(flat)} stood in the action itself before May 2020; the settings for keys belong into {into}"
     hint = f"move into {into} and change the program that reads the result: its shape changes"
+    if not changes:
+        hint = f"{into} has this too: keep one of the two, there"
     return Recognised(_problem(found, Place(path, "key"), message, changes, title=hint, also=also), rest)
 
 

@@ -121,12 +121,12 @@ def _told(broken: Violation) -> Iterator[Problem]:
             yield recognised.problem
         for rest in recognised.remaining:
             yield from _told(rest)
-    else:
-        yield _in_words(broken)
+    elif (problem := _in_words(broken)) is not None:
+        yield problem
 
 
-def _in_words(broken: Violation) -> Problem:
-    """The problem that a violation is, when it is no older form."""
+def _in_words(broken: Violation) -> Problem | None:
+    """The problem that a violation is, when it is no older form; None when another finding covers it."""
     match broken.keyword:
         case "type":
             return _wrong_type(broken)
@@ -222,28 +222,22 @@ def _home_of(key: str, broken: Violation) -> str | None:
     return choice_words(homes).replace('"', "") if 0 < len(homes) <= 3 else None
 
 
-def _missing_option(broken: Violation) -> Problem:
+def _missing_option(broken: Violation) -> Problem | None:
     key, holder = broken.detail, broken.value
-    place = Place(broken.path)
-    for mark in ("action", "type"):
-        if mark in holder:
-            place = Place((*broken.path, mark))
-            break
-    owner = "an action" if key == "action" else _owner(broken)
-    message = f'{owner} needs "{key}"'
-    near = did_you_mean(key, [other for other in holder if other not in broken.schema.get("properties", {})])
+    others = [other for other in holder if other not in broken.schema.get("properties", {})]
+    near = did_you_mean(key, others)
+    if near is not None and is_slip(near, key) and key != "action":
+        # The misspelt option has its own finding, whose fix brings this one here.
+        return None
+    mark = next((mark for mark in ("action", "type") if mark in holder), None)
+    place = Place(broken.path if mark is None else (*broken.path, mark))
     if key == "action":
-        return Problem(
-            rule=rules.MISSING_OPTION, place=place, message=message, hint=f"it is {choice_words(action_names()[:-1])}"
-        )
-    described = broken.schema.get("properties", {}).get(key, {}).get("description")
-    hint = (
-        f'did you mean "{key}" by "{near}"?'
-        if near
-        else f'add "{key}": {described[0].lower() + described[1:]}'
-        if described
-        else f'add "{key}"'
-    )
+        message, hint = 'an action needs "action"', f"it is {choice_words(action_names()[:-1])}"
+    else:
+        message = f'{_owner(broken)} needs "{key}"'
+        described = broken.schema["properties"].get(key, {}).get("description", "").removesuffix(".")
+        hint = f'add "{key}"' + (f": {described[0].lower() + described[1:]}" if described else "")
+        hint = f'did you mean "{key}" by "{near}"?' if near else hint
     return Problem(rule=rules.MISSING_OPTION, place=place, message=message, hint=hint)
 
 
@@ -324,6 +318,9 @@ def _malformed(broken: Violation) -> Problem:
         )
     if broken.keyword == "pattern":
         return _at(
-            rules.MALFORMED_VALUE, broken, f"{shown(value)} is no {name}", f"write {expected}" if expected else None
+            rules.MALFORMED_VALUE,
+            broken,
+            f"{shown(value)} is no valid {name}",
+            f"write {expected}" if expected else None,
         )
     return _at(rules.MALFORMED_VALUE, broken, f"{name} is not allowed here", None)

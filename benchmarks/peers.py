@@ -1,0 +1,138 @@
+"""Other validators of NCCO, each made once: how to run it, and what it says about a document.
+
+A peer that is not installed is left out and named; `make bench` installs all of them.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+Schema = dict[str, Any]
+
+DRAFT_7 = "http://json-schema.org/draft-07/schema#"
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Something that looks at a document.
+
+    Attributes:
+        name: with its version.
+        check: what is timed; on a wrong document it may raise.
+        accepts: its verdict.
+        prepare: turns a document into what `check` takes, outside of the timing.
+        schema: whether it reads our schema, and so should give our verdict.
+        note: what a reader must know about it.
+    """
+
+    name: str
+    check: Callable[[Any], object]
+    accepts: Callable[[Any], bool]
+    prepare: Callable[[Any], Any] = lambda document: document
+    schema: bool = True
+    note: str = ""
+
+
+def make_peers(schema: Schema) -> tuple[list[Peer], list[str]]:
+    """The peers that are installed, plain `jsonschema` first, and the names of those that are not."""
+    makers: tuple[tuple[str, Callable[[Schema], Peer]], ...] = (
+        ("jsonschema", _jsonschema),
+        ("fastjsonschema", _fastjsonschema),
+        ("jsonschema-rs", _jsonschema_rs),
+        ("vonage-voice", _sdk),
+    )
+    peers, missing = [], []
+    for name, make in makers:
+        try:
+            peers.append(make(schema))
+        except ImportError:
+            missing.append(name)
+    return peers, missing
+
+
+def raises_nothing(check: Callable[[Any], object]) -> Callable[[Any], bool]:
+    """The verdict of a check that tells of errors by raising, each library with exceptions of its own."""
+
+    def accepts(document: Any) -> bool:
+        try:
+            check(document)
+        except Exception:
+            return False
+        return True
+
+    return accepts
+
+
+def _jsonschema(schema: Schema) -> Peer:
+    validator = importlib.import_module("jsonschema").Draft202012Validator(schema)
+    return Peer(f"jsonschema {version('jsonschema')}", validator.is_valid, validator.is_valid)
+
+
+def _fastjsonschema(schema: Schema) -> Peer:
+    library = importlib.import_module("fastjsonschema")
+    # Defaults would be written into the documents, and that is not what is measured.
+    check = library.compile(draft_7(schema), use_default=False)
+    note = "code generated for draft 7, whose keywords are all that our schema uses; stops at the first error"
+    return Peer(f"fastjsonschema {version('fastjsonschema')}", check, raises_nothing(check), note=note)
+
+
+def draft_7(schema: Schema) -> Schema:
+    """Our schema for a library that knows drafts 4 to 7.
+
+    `$` in the middle of a pattern stands in a set of characters; it is escaped, because fastjsonschema turns every
+    other one into an end of text and cannot compile the result.
+    """
+
+    def escaped(part: Any, key: str = "") -> Any:
+        if isinstance(part, dict):
+            return {name: escaped(value, name) for name, value in part.items()}
+        if isinstance(part, list):
+            return [escaped(value) for value in part]
+        return re.sub(r"(?<!\\)\$(?=.)", r"\\$", part) if key == "pattern" else part
+
+    return {**escaped(schema), "$schema": DRAFT_7}
+
+
+def _jsonschema_rs(schema: Schema) -> Peer:
+    validator = importlib.import_module("jsonschema_rs").Draft202012Validator(schema)
+    return Peer(f"jsonschema-rs {version('jsonschema-rs')}", validator.is_valid, validator.is_valid, note="native code")
+
+
+def _sdk(_: Schema) -> Peer:
+    """The vendor's pydantic models, built and dumped as its client does before it sends a call."""
+    models = importlib.import_module("vonage_voice.models")
+    classes = {name.lower(): getattr(models, name) for name in _SDK_ACTIONS}
+
+    def check(document: list[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:
+        return [
+            classes[action](**options).model_dump(by_alias=True, exclude_none=True) for action, options in document
+        ]
+
+    note = (
+        "models of the official SDK, built and dumped, from keyword arguments prepared before; they check types, "
+        "ranges and required options, but pass over unknown options, coerce values and take any text for an address"
+    )
+    name = f"vonage-voice {version('vonage-voice')}"
+    return Peer(name, check, raises_nothing(check), prepare=sdk_arguments, schema=False, note=note)
+
+
+_SDK_ACTIONS = ("Talk", "Stream", "Record", "Conversation", "Connect", "Input", "Notify", "Wait", "Transfer")
+_SDK_NAMES = {"from": "from_", "content-type": "contentType"}
+
+
+def sdk_arguments(document: Any) -> list[tuple[str, dict[str, Any]]]:
+    """The name of each action and the keyword arguments of its model: the SDK reads other names than it writes."""
+    renamed = []
+    for action in document:
+        options = {_SDK_NAMES.get(key, key): value for key, value in action.items() if key != "action"}
+        if isinstance(options.get("endpoint"), list):
+            options["endpoint"] = [
+                {_SDK_NAMES.get(key, key): value for key, value in endpoint.items()} for endpoint in options["endpoint"]
+            ]
+        renamed.append((action["action"], options))
+    return renamed

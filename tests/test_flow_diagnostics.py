@@ -1,0 +1,107 @@
+"""`.flow` text → findings: each `fixtures/diagnostics/*.flow` holds what is found in it, exact to the column.
+
+Below a line stand, as comments, the findings that begin on it: carets under their span (to the end of its first
+line), code and message, then `=` the hint and `~` what a fix would do. Dashes stand under a further place of a
+finding. Any other finding fails. `--golden` writes these comments.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ncco_lang import compiler
+from ncco_lang.check import option_rules
+from ncco_lang.compiler import compile_text
+from ncco_lang.diagnostics import Diagnostic, Rule, apply_edits
+from ncco_lang.source import Source, Span
+from ncco_lang.syntax import errors
+from tests.conftest import Golden
+
+FOLDER = Path(__file__).parent / "fixtures" / "diagnostics"
+FIXTURES = sorted(FOLDER.glob("*.flow"))
+RULES = (*errors.RULES, *option_rules.RULES, *compiler.RULES)
+EXPECTATION = re.compile(r"[ \t]*// *(\^+ F\d|-+ F\d|= |~ ).*")
+
+
+def read(path: Path) -> Source:
+    """A fixture without its expectations."""
+    lines = path.read_bytes().decode("utf-8").split("\n")
+    return Source(path.name, "\n".join(line for line in lines if not EXPECTATION.fullmatch(line)))
+
+
+def annotate(source: Source, findings: tuple[Diagnostic, ...]) -> str:
+    """The text with its findings as comments."""
+    below: dict[int, list[str]] = {}
+    for finding in findings:
+        head = f"{finding.rule.code} {finding.message}"
+        if finding.severity != finding.rule.severity:
+            head += f" ({finding.severity})"
+        more = ([f"= {finding.hint}"] if finding.hint else []) + ([f"~ {finding.fix.title}"] if finding.fix else [])
+        place(source, below, finding.span, "^", [head, *more])
+        for label in finding.labels:
+            place(source, below, label.span, "-", [f"{finding.rule.code} {label.text}"])
+    lines = source.text.split("\n")
+    return "\n".join(part for number, line in enumerate(lines, 1) for part in (line, *below.get(number, ())))
+
+
+def place(source: Source, below: dict[int, list[str]], span: Span, mark: str, texts: list[str]) -> None:
+    line, column = source.position(span.start)
+    assert column > 2, "no room for a caret: indent the line of the fixture"
+    end = min(span.end, source.line_span(line).end)
+    blanks = " " * (column - 3)
+    marks = mark * max(1, end - span.start)
+    below.setdefault(line, []).append(f"//{blanks}{marks} {texts[0]}")
+    below[line] += [f"//{blanks}{' ' * len(marks)} {text}" for text in texts[1:]]
+
+
+@pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
+def test_findings(path: Path, golden: Golden) -> None:
+    source = read(path)
+    golden.check(path, annotate(source, compile_text(source).diagnostics))
+
+
+@pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
+def test_the_fixture_shows_the_rule_in_its_name(path: Path) -> None:
+    findings = compile_text(read(path)).diagnostics
+    assert path.stem[:4] in {finding.rule.code for finding in findings}
+
+
+@pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
+def test_each_fix_mends_its_finding_and_adds_none(path: Path) -> None:
+    source = read(path)
+    before = compile_text(source).diagnostics
+    for finding in before:
+        if finding.fix is not None:
+            text = apply_edits(source.text, list(finding.fix.edits))
+            after = compile_text(Source(source.name, text)).diagnostics
+            assert count(after, finding.rule) < count(before, finding.rule), finding.fix
+
+
+def count(findings: tuple[Diagnostic, ...], rule: Rule) -> int:
+    return sum(finding.rule is rule for finding in findings)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_every_rule_has_a_fixture(rule: Rule) -> None:
+    assert any(path.stem.startswith(f"{rule.code}_") for path in FIXTURES)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_the_examples_of_a_rule(rule: Rule) -> None:
+    bad = compile_text(Source("bad", rule.bad)).diagnostics
+    good = compile_text(Source("good", rule.good)).diagnostics
+    assert rule in [finding.rule for finding in bad]
+    assert [finding for finding in good if finding.severity == "error" or finding.rule is rule] == []
+
+
+def test_codes_and_names_are_used_once() -> None:
+    assert len({rule.code for rule in RULES}) == len({rule.name for rule in RULES}) == len(RULES)
+
+
+def test_findings_stand_in_the_order_of_the_text() -> None:
+    for path in FIXTURES:
+        spans = [finding.span for finding in compile_text(read(path)).diagnostics]
+        assert spans == sorted(spans)
