@@ -51,9 +51,10 @@ $(BASE_STAMP): requirements/build.txt pyproject.toml | python
 	@touch $@
 
 # What every other target needs on top.
-$(DEV_STAMP): requirements/dev.txt $(BASE_STAMP)
+$(DEV_STAMP): requirements/dev.txt requirements/strict.txt $(BASE_STAMP)
 	@echo "installing the tools of development into $(VENV)"
 	@$(BIN)/python $(PIP_INSTALL) --require-hashes -r requirements/dev.txt
+	@$(BIN)/python $(PIP_INSTALL) --require-hashes --upgrade --target $(VENV)/strict -r requirements/strict.txt
 	@touch $@
 
 # Bytecode is written ahead even where the environment forbids Python to do so in passing: start-up is a feature.
@@ -85,9 +86,8 @@ golden: venv ## rewrite the expected files of the tests; read the diff afterward
 soak: venv ## run the long searches for inputs that break something
 	@$(BIN)/python -m pytest -m soak
 
-bench: $(BENCH_STAMP) ## measure, against other tools too, in an environment of its own
-	@env -u PYTHONDONTWRITEBYTECODE $(BENCH_VENV)/bin/python -m compileall -q ncco_lang
-	@$(BENCH_VENV)/bin/python benchmarks/run.py
+bench: $(BENCH_STAMP) ## measure, against other tools too, in an environment of its own; ARGS=--quick is short
+	@$(BENCH_VENV)/bin/python -m benchmarks.run $(ARGS)
 
 $(BENCH_STAMP): requirements/bench.txt pyproject.toml | python
 	$(call make_venv,$(BENCH_VENV))

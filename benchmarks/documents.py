@@ -25,7 +25,11 @@ _SENTENCES = (
     "Thank you for calling, and goodbye.",
 )
 _LANGUAGES = ("en-GB", "en-US", "de-DE", "nl-NL", "fr-FR")
-_EVENTS = ("https://example.com/events", "https://calls.example.org/hooks/ncco?line=7", "https://example.net/api/v1/calls")
+_EVENTS = (
+    "https://example.com/events",
+    "https://calls.example.org/hooks/ncco?line=7",
+    "https://example.net/api/v1/calls",
+)
 _MUSIC = ("https://example.com/audio/hold.mp3", "https://media.example.org/menu/jingle.wav")
 _NUMBERS = ("442079460958", "442079460123", "31201234567", "493012345678")
 

@@ -10,18 +10,26 @@ import math
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import median, quantiles
 from time import process_time
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
-Work: TypeAlias = Callable[[], object]
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A check and the documents that it is given, all of them in a pass."""
+
+    check: Callable[[Any], object]
+    documents: tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """The middle and the ends of some measurements."""
+    """The middle of some measurements, the middle half of them, and their ends."""
 
     median: float
+    lower: float
+    upper: float
     low: float
     high: float
     count: int
@@ -29,7 +37,7 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Our CPU seconds and a peer's for one pass over the documents, and peer ÷ ours pair by pair."""
+    """Our CPU seconds for a document and a peer's, and peer ÷ ours pair by pair."""
 
     ratio: Spread
     ours: float
@@ -37,22 +45,17 @@ class Comparison:
 
 
 def spread(values: Sequence[float]) -> Spread:
-    """Median, least and greatest of some measurements."""
-    return Spread(median(values), min(values), max(values), len(values))
+    """Median, quartiles, least and greatest of some measurements."""
+    lower, middle, upper = quantiles(values, n=4, method="inclusive") if len(values) > 1 else [values[0]] * 3
+    return Spread(middle, lower, upper, min(values), max(values), len(values))
 
 
-def passes_over(check: Callable[[Any], object], documents: Iterable[Any]) -> Work:
-    """Work that hands every document to a check; the loop is the interpreter's own, so that it costs next to nothing."""
-    kept = tuple(documents)
-    return lambda: deque(map(check, kept), maxlen=0)
-
-
-def compare(ours: Work, peer: Work, pairs: int, seconds: float) -> Comparison:
-    """Run two pieces of work in turn.
+def compare(ours: Lane, peer: Lane, pairs: int, seconds: float) -> Comparison:
+    """Run two lanes in turn.
 
     Args:
-        ours: one pass of our own work.
-        peer: one pass of what it is compared with.
+        ours: our own check.
+        peer: what it is compared with.
         pairs: how many times each is timed.
         seconds: CPU time that each timing should take at least; passes are repeated until it does.
     """
@@ -62,22 +65,23 @@ def compare(ours: Work, peer: Work, pairs: int, seconds: float) -> Comparison:
         our_times.append(time_passes(ours, our_passes))
         peer_times.append(time_passes(peer, peer_passes))
     ratios = [theirs / own for own, theirs in zip(our_times, peer_times, strict=True)]
-    return Comparison(spread(ratios), median(our_times), median(peer_times))
+    return Comparison(spread(ratios), median(our_times) / len(ours.documents), median(peer_times) / len(peer.documents))
 
 
-def passes_for(work: Work, seconds: float) -> int:
-    """How many passes take at least that long; finding out warms the work up as well."""
+def passes_for(lane: Lane, seconds: float) -> int:
+    """How many passes take at least that long; finding out warms the check up as well."""
     passes = 1
-    while (taken := time_passes(work, passes) * passes) < seconds:
+    while (taken := time_passes(lane, passes) * passes) < seconds:
         passes = max(passes + 1, math.ceil(passes * min(10, 1.1 * seconds / max(taken, 1e-6))))
     return passes
 
 
-def time_passes(work: Work, passes: int) -> float:
+def time_passes(lane: Lane, passes: int) -> float:
     """CPU seconds of one pass, from so many in a row; garbage collection stays on, as it is in a program."""
     begun = process_time()
     for _ in range(passes):
-        work()
+        # The interpreter's own loop, which costs next to nothing.
+        deque(map(lane.check, lane.documents), maxlen=0)
     return (process_time() - begun) / passes
 
 
@@ -93,12 +97,21 @@ def rounded(value: float, toward: Literal["down", "up"]) -> str:
     return f"{shown:,.{max(places, 0)}f}"
 
 
+def shown(values: Spread, toward: Literal["down", "up"]) -> tuple[str, str, str]:
+    """Median, quartiles and ends, as cells of a table."""
+    return (
+        rounded(values.median, toward),
+        f"{rounded(values.lower, toward)}–{rounded(values.upper, toward)}",
+        f"{rounded(values.low, toward)}–{rounded(values.high, toward)}",
+    )
+
+
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Columns of text: numbers to the right, and the last column, words, to the left."""
     lines = [tuple(heads), *map(tuple, rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
-    shown = []
+    text = []
     for line in lines:
         cells = [cell.rjust(width) for cell, width in zip(line[:-1], widths[:-1], strict=True)]
-        shown.append("  " + "  ".join([*cells, line[-1]]).rstrip())
-    return "\n".join(shown)
+        text.append("  " + "  ".join([*cells, line[-1]]).rstrip())
+    return "\n".join(text)

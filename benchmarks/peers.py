@@ -109,13 +109,12 @@ def _sdk(_: Schema) -> Peer:
     classes = {name.lower(): getattr(models, name) for name in _SDK_ACTIONS}
 
     def check(document: list[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:
-        return [
-            classes[action](**options).model_dump(by_alias=True, exclude_none=True) for action, options in document
-        ]
+        return [classes[action](**options).model_dump(by_alias=True, exclude_none=True) for action, options in document]
 
     note = (
         "models of the official SDK, built and dumped, from keyword arguments prepared before; they check types, "
-        "ranges and required options, but pass over unknown options, coerce values and take any text for an address"
+        "ranges and required options, pass over unknown options, coerce values, and take any text for a web address or "
+        "a method; an unknown action is refused by our choice of the model, not by them"
     )
     name = f"vonage-voice {version('vonage-voice')}"
     return Peer(name, check, raises_nothing(check), prepare=sdk_arguments, schema=False, note=note)

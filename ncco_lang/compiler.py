@@ -11,26 +11,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ncco_lang.check.option_rules import OUTSIDE_SCHEMA
 from ncco_lang.check.options import check_entry, check_statements
-from ncco_lang.checker import check_value
-from ncco_lang.diagnostics import Diagnostic, Label, Place, Problem, Rule
+from ncco_lang.checker import DEFAULTS, CheckOptions, check_value, levelled
+from ncco_lang.diagnostics import Diagnostic, Label, Place, Problem
 from ncco_lang.ncco.emit import Emitted, emit_ncco
 from ncco_lang.source import Source
 from ncco_lang.syntax.parse import parse_flow
 from ncco_lang.vocabulary.judge import judge
+from ncco_lang.vocabulary.older_rules import RULES as OLDER_FORMS
 from ncco_lang.vocabulary.tables import in_flow_words
-
-OUTSIDE_SCHEMA = Rule(
-    code="F349",
-    name="outside-schema",
-    severity="warning",
-    why="raw keeps an action as it is written, and this one is no valid NCCO as far as we know: the platform "
-    "may refuse the whole call. From any other statement it would be a mistake of ncco's own, and an error.",
-    bad='raw { "action": "dance" }',
-    good='raw { "action": "talk", "text": "Hello" }',
-    language="flow",
-)
-RULES = (OUTSIDE_SCHEMA,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,20 +31,26 @@ class Compiled:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def compile_text(source: Source) -> Compiled:
-    """Compile a `.flow` text to one NCCO. Never raises on what a user wrote."""
+def compile_text(source: Source, options: CheckOptions = DEFAULTS) -> Compiled:
+    """Compile a `.flow` text to one NCCO. Never raises on what a user wrote.
+
+    Args:
+        source: the text with its name.
+        options: provider and severities. What the schema refuses is never emitted, whatever they say.
+    """
     file, found = parse_flow(source)
     is_whole = not found
     found = [*found, *check_statements(file, source)]
     if is_whole:
         found += check_entry(file, source)
     if _has_errors(found):
-        return Compiled(ncco=None, diagnostics=_in_order(found))
+        return Compiled(ncco=None, diagnostics=tuple(levelled(found, options.levels)))
     emitted = emit_ncco(file)
-    found += (_locate(source, emitted, problem) for problem in check_value(emitted.ncco))
+    found += (_locate(source, emitted, problem) for problem in check_value(emitted.ncco, options.provider))
+    found = levelled(found, options.levels)
     if not _has_errors(found):
         found += _judge(source, emitted)
-    return Compiled(ncco=None if _has_errors(found) else emitted.ncco, diagnostics=_in_order(found))
+    return Compiled(ncco=None if _has_errors(found) else emitted.ncco, diagnostics=tuple(levelled(found, {})))
 
 
 def _locate(source: Source, emitted: Emitted, problem: Problem) -> Diagnostic:
@@ -64,6 +60,9 @@ def _locate(source: Source, emitted: Emitted, problem: Problem) -> Diagnostic:
     message, hint = problem.message, problem.hint
     if not _is_raw(emitted, problem.place):
         message, hint = in_flow_words(message), None if hint is None else in_flow_words(hint)
+        if rule in OLDER_FORMS:
+            # JSON in an older form is only frowned upon; a flow has no past to be lenient about.
+            severity = "error"
     elif severity == "error":
         rule, severity = OUTSIDE_SCHEMA, OUTSIDE_SCHEMA.severity
     return Diagnostic(
@@ -97,7 +96,3 @@ def _is_raw(emitted: Emitted, place: Place) -> bool:
 
 def _has_errors(found: list[Diagnostic]) -> bool:
     return any(diagnostic.severity == "error" for diagnostic in found)
-
-
-def _in_order(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
-    return tuple(sorted(found, key=lambda diagnostic: (diagnostic.span, diagnostic.rule.code)))

@@ -5,11 +5,12 @@ The check is passed in, so this works for every language of ours.
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from ncco_lang.diagnostics import Diagnostic, Edit, apply_edits
-from ncco_lang.source import Source
+from ncco_lang.source import Source, Span
 
 _MOST_ROUNDS = 50
 
@@ -57,16 +58,22 @@ def is_fixable(finding: Diagnostic, unsafe: bool) -> bool:
 
 
 def _chosen(found: list[Diagnostic], unsafe: bool) -> tuple[list[Edit], int]:
-    """Fixes that do not touch each other, the first in the text first."""
+    """Edits of fixes that do not touch each other, the first in the text first, and how many fixes that are."""
+    taken: list[Span] = []
     edits: list[Edit] = []
     count = 0
     fixes = [finding.fix for finding in found if finding.fix is not None and is_fixable(finding, unsafe)]
-    for fix in sorted(fixes, key=lambda fix: fix.edits[0].span if fix.edits else (0, 0)):
-        if fix.edits and not any(_meet(edit, other) for edit in fix.edits for other in edits):
+    for fix in sorted(fixes, key=lambda fix: fix.edits[0].span):
+        if not any(_meets(edit.span, taken) for edit in fix.edits):
+            for edit in fix.edits:
+                insort(taken, edit.span)
             edits += fix.edits
             count += 1
     return sorted(edits, key=lambda edit: edit.span), count
 
 
-def _meet(one: Edit, other: Edit) -> bool:
-    return one.span.start <= other.span.end and other.span.start <= one.span.end
+def _meets(span: Span, taken: list[Span]) -> bool:
+    """Whether a span touches one of those taken, which are sorted and apart from each other."""
+    index = bisect_left(taken, span)
+    before = index > 0 and taken[index - 1].end >= span.start
+    return before or (index < len(taken) and taken[index].start <= span.end)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 
-from ncco_lang.check import provider, sequence, values, voices, wording
+from ncco_lang.check import option_rules, provider, sequence, values, voices, wording
 from ncco_lang.diagnostics import Rule
-from ncco_lang.syntax import json_rules
+from ncco_lang.project import config
+from ncco_lang.syntax import errors, json_rules
 from ncco_lang.vocabulary import older_rules, validate_rules
 from ncco_lang.vocabulary.wording import did_you_mean
 
@@ -14,6 +15,7 @@ RULES: tuple[Rule, ...] = tuple(
     sorted(
         (
             *json_rules.RULES,
+            *errors.RULES,
             *validate_rules.RULES,
             *older_rules.RULES,
             *values.RULES,
@@ -21,6 +23,8 @@ RULES: tuple[Rule, ...] = tuple(
             *sequence.RULES,
             *wording.RULES,
             *provider.RULES,
+            *option_rules.RULES,
+            *config.RULES,
         ),
         key=lambda rule: rule.code,
     )

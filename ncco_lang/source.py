@@ -63,4 +63,5 @@ class Source:
     def utf16_column(self, offset: int) -> int:
         """Column of an offset in UTF-16 code units, from 1 (as editors and SARIF count)."""
         start = self.line_starts[bisect_right(self.line_starts, offset) - 1]
-        return offset - start + sum(1 for char in self.text[start:offset] if ord(char) > 0xFFFF) + 1
+        before = self.text[start:offset]
+        return 1 + (len(before) if before.isascii() else len(before.encode("utf-16-le", "surrogatepass")) // 2)

@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ncco_lang.compiler import compile_text
 from ncco_lang.diagnostics import Place
@@ -46,6 +48,39 @@ def test_the_same_text_gives_the_same_bytes_whatever_its_line_ends() -> None:
     text = SAMPLES[0].read_text(encoding="utf-8")
     plain, windows = (compile_text(Source("x", t)).ncco for t in (text, text.replace("\n", "\r\n")))
     assert render_ncco(plain) == render_ncco(windows)
+
+
+WORDS = [
+    *"talk stream record input dtmf speech connect phone sip conversation wait transfer notify raw pay menu if".split(),
+    *"text level style premium barge_in bargeIn timeout limit end_on_key endOnKey from event_url payload".split(),
+    *"transcription language flow use param step true null PO".split(),
+    *["{", "}", "[", "]", "(", ")", ":", ",", ";", "\n", " ", "->", "#", "*", "-", "+", "==", "//", '"', "{{", "\\"],
+    *[
+        '"a"',
+        '"+44 20 7946 0123"',
+        '"https://example.com/a"',
+        '"""\n  x\n"""',
+        '"{x}"',
+        "5",
+        "-1.5",
+        "5s",
+        "1h",
+        "en-GB",
+    ],
+    *['{ "action": "talk" }', "\ud800", "\u00a0", "é", "\r\n", "1e999", "09:00-17:00", "2026-12-24", "1..3", "."],
+]
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.sampled_from(WORDS), max_size=25), st.sampled_from(["", " "]))
+def test_no_input_raises_and_every_output_passes_the_judge(words: list[str], between: str) -> None:
+    source = Source("x", between.join(words))
+    compiled = compile_text(source)
+    assert (compiled.ncco is None) == any(finding.severity == "error" for finding in compiled.diagnostics)
+    for finding in compiled.diagnostics:
+        assert 0 <= finding.span.start <= finding.span.end <= len(source.text)
+    if compiled.ncco is not None and "raw" not in source.text:
+        assert judge(compiled.ncco) == []
 
 
 # ── Where the parts of an NCCO come from ───────────────────────────────────────────────────────────────

@@ -82,9 +82,7 @@ def tidy(text: str) -> str:
 
 def agrees(shown: str, printed: str) -> bool:
     """Tell whether the output is the one shown, where `…` on a line of its own stands for any lines."""
-    pattern = "\n".join(
-        "(?:.*\n)*?.*" if line.strip() == ANYTHING else re.escape(line) for line in shown.split("\n")
-    )
+    pattern = "\n".join("(?:.*\n)*?.*" if line.strip() == ANYTHING else re.escape(line) for line in shown.split("\n"))
     return re.fullmatch(pattern, printed) is not None
 
 

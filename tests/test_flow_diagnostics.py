@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from ncco_lang import compiler
 from ncco_lang.check import option_rules
 from ncco_lang.compiler import compile_text
 from ncco_lang.diagnostics import Diagnostic, Rule, apply_edits
@@ -22,7 +21,7 @@ from tests.conftest import Golden
 
 FOLDER = Path(__file__).parent / "fixtures" / "diagnostics"
 FIXTURES = sorted(FOLDER.glob("*.flow"))
-RULES = (*errors.RULES, *option_rules.RULES, *compiler.RULES)
+RULES = (*errors.RULES, *option_rules.RULES)
 EXPECTATION = re.compile(r"[ \t]*// *(\^+ F\d|-+ F\d|= |~ ).*")
 
 

@@ -168,6 +168,16 @@ MISPLACED_STATEMENT = Rule(
     language="flow",
 )
 
+OUTSIDE_SCHEMA = Rule(
+    code="F349",
+    name="outside-schema",
+    severity="warning",
+    why="raw keeps an action as it is written, and this one is no valid NCCO as far as we know: the platform "
+    "may refuse the whole call. From any other statement it would be a mistake of ncco's own, and an error.",
+    bad='raw { "action": "dance" }',
+    good='raw { "action": "talk", "text": "Hello" }',
+    language="flow",
+)
 RULES = (
     NO_SUCH_VERB,
     NO_SUCH_OPTION,
@@ -187,4 +197,5 @@ RULES = (
     MISSING_WORD,
     EMPTY_FLOW,
     MISPLACED_STATEMENT,
+    OUTSIDE_SCHEMA,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -123,6 +124,7 @@ def _check_setting(setting: Setting) -> Iterator[Problem]:
     if (
         "x-step" in schema
         and isinstance(value, float)
+        and math.isfinite(value)
         and abs(value / schema["x-step"] - round(value / schema["x-step"])) > 1e-6
     ):
         message = f"{shown(value)} is finer than the steps of {schema['x-step']} that the platform has"

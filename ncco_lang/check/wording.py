@@ -227,5 +227,5 @@ def _check_sound(setting: Setting, marked: bool) -> Iterator[Problem]:
 
 def _blanked(text: str) -> str:
     """The text with tags, and what say-as and sub hold, as blanks, so that offsets stay."""
-    pattern = re.compile(r"<(say-as|sub|phoneme)\b[^<>]*>.*?</\1>|<[^<>]*>", re.DOTALL)
+    pattern = re.compile(r"<(say-as|sub|phoneme)\b[^<>]*>[^<]*</\1>|<[^<>]*>")
     return pattern.sub(lambda match: " " * len(match[0]), text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -142,12 +143,17 @@ def _fixed(name: str, source: Source, check: Callable[[Source], list[Diagnostic]
     changed = fixed.source.text != source.text
     if choices.diff:
         if changed:
-            emit(_diff(source, fixed.source))
+            emit(_diff(source, fixed.source), product=True)
         return Outcome(check(source), fixed.applied, changed)
     if name == "-":
-        emit(fixed.source.text)
+        emit(fixed.source.text, product=True)
     elif changed:
-        write_atomic(name, fixed.source.text)
+        try:
+            write_atomic(name, fixed.source.text)
+        except Refused as refused:
+            # The file is as it was; the other files are still worth a look.
+            refused.show()
+            return Outcome(check(source), unreadable=True)
     return Outcome(fixed.remaining, fixed.applied, changed)
 
 
@@ -155,7 +161,8 @@ def _diff(before: Source, after: Source) -> str:
     """A unified diff that `patch` takes."""
     import difflib
 
-    old, new = before.text.splitlines(keepends=True), after.text.splitlines(keepends=True)
+    # Not splitlines: a line ends where `patch` says, and JSON may hold U+2028 and its like.
+    old, new = ([line for line in re.split(r"(?<=\n)", text.text) if line] for text in (before, after))
     lines = difflib.unified_diff(old, new, before.name, before.name)
     return "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
 

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
 
+from ncco_lang.cli.files import config_of
 from ncco_lang.cli.output import emit, read_source, wants_colour, write_atomic
 
 
-@click.command()
+@click.command(
+    epilog="""\b
+Examples:
+  ncco compile hello.flow                     NCCO on standard output
+  ncco compile hello.flow -o hello.ncco.json  into a file, which stays as it is when the flow has errors
+  ncco compile --minify - < hello.flow
+
+Exit codes: 0 done, 1 the flow has findings at error level, 2 wrong usage, unreadable input or unwritable output.
+"""
+)
 @click.argument("file")
 @click.option("-o", "--output", metavar="PATH", help="Write to this file instead of standard output.")
 @click.option("--minify", is_flag=True, help="On one line, without blanks.")
@@ -21,11 +32,14 @@ def command(ctx: click.Context, file: str, output: str | None, minify: bool) -> 
     With a finding at error level nothing is written, and a file that -o names stays as it is.
     """
     # Imported here, so that `--help` does not pay for a compiler.
+    from ncco_lang.checker import CheckOptions
     from ncco_lang.cli.render import render_text
     from ncco_lang.compiler import compile_text
     from ncco_lang.ncco.emit import render_ncco
 
-    compiled = compile_text(read_source(file))
+    _, config = config_of(str(Path(file).parent))
+    options = CheckOptions(provider=config.provider, levels=config.severity)
+    compiled = compile_text(read_source(file), options)
     if compiled.diagnostics:
         emit(render_text(compiled.diagnostics, colour=wants_colour(err=True)), err=True)
     if compiled.ncco is None:
@@ -36,6 +50,6 @@ def command(ctx: click.Context, file: str, output: str | None, minify: bool) -> 
         reconfigure: Any = getattr(sys.stdout, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(encoding="utf-8")
-        emit(text)
+        emit(text, product=True)
     else:
         write_atomic(output, text)

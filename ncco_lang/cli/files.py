@@ -31,15 +31,23 @@ def config_of(folder: str) -> tuple[str, Config]:
 def _read_config(name: Path) -> Config:
     from ncco_lang import __version__
     from ncco_lang.cli.render import render_text
-    from ncco_lang.rules import find_rule, nearest_rule
+    from ncco_lang.rules import nearest_rule
 
     shown = os.path.relpath(name)
     source = read_source(str(name) if shown.startswith(os.pardir) else shown)
-    config, found = parse_config(source, __version__, lambda word: find_rule(word) is not None, nearest_rule)
+    config, found = parse_config(source, __version__, _is_rule, nearest_rule)
     if found:
         emit(render_text(found, colour=wants_colour(err=True)), err=True)
         raise Refused(f"{source.name} is not usable; nothing was checked")
     return config
+
+
+def _is_rule(word: str) -> bool:
+    """Whether a word is the code or name of a rule, letter for letter: severities are looked up by it."""
+    from ncco_lang.rules import find_rule
+
+    rule = find_rule(word)
+    return rule is not None and word in (rule.code, rule.name)
 
 
 def expand(arguments: tuple[str, ...]) -> Iterator[str]:
@@ -62,7 +70,7 @@ def _of_folder(folder: str) -> Iterator[str]:
     import pathspec
 
     root, config = config_of(folder)
-    wanted = pathspec.PathSpec.from_lines("gitwildmatch", config.json)
+    wanted = pathspec.GitIgnoreSpec.from_lines(config.json)
     for parent, folders, files in os.walk(folder, onerror=_unreadable):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _PASSED_OVER)
         for name in files:

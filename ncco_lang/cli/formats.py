@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
+from ncco_lang.cli.render import visible
 from ncco_lang.diagnostics import Diagnostic, Rule
 from ncco_lang.source import Source, Span
 
@@ -137,7 +138,8 @@ def render_github(findings: list[Diagnostic], files: int) -> str:
 
 
 def _github_text(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    lines = text.replace("%", "%25").replace("\r", "%0D").split("\n")
+    return "%0A".join(visible(line) for line in lines)
 
 
 def _github_property(text: str) -> str:

@@ -13,6 +13,7 @@ from typing import IO, Any
 
 import click
 
+from ncco_lang.cli.render import visible
 from ncco_lang.source import Source
 
 
@@ -24,7 +25,7 @@ class Refused(click.ClickException):
     def show(self, file: IO[Any] | None = None) -> None:
         """Print the sentence on standard error."""
         try:
-            click.echo(f"ncco: {self.message}", err=True)
+            click.echo(f"ncco: {visible(self.message)}", err=True)
         except OSError:
             quiet_pipe()
 
@@ -119,15 +120,21 @@ def _umask() -> int:
     return mask
 
 
-def emit(text: str, *, err: bool = False) -> None:
+def emit(text: str, *, err: bool = False, product: bool = False) -> None:
     """Print a text as it is; a closed pipe ends quietly and the command goes on to its exit code.
+
+    A product (a document, a patch) is written in UTF-8 with its own line ends, whatever the terminal speaks.
 
     Raises:
         Refused: the output cannot be written, for example because the disk is full.
     """
     stream = sys.stderr if err else sys.stdout
     try:
-        stream.write(text)
+        if product:
+            stream.flush()
+            stream.buffer.write(text.encode("utf-8", "surrogateescape"))
+        else:
+            stream.write(text)
         stream.flush()
     except BrokenPipeError:
         if not err:

@@ -29,7 +29,8 @@ def visible(text: str) -> str:
         elif char == "\x7f":
             shown.append("\u2421")
         else:
-            shown.append(char if char.isprintable() or char.isspace() else f"<U+{ord(char):04X}>")
+            blank = char.isspace() and char != "\x85"
+            shown.append(char if char.isprintable() or blank else f"<U+{ord(char):04X}>")
     return "".join(shown)
 
 

@@ -20,4 +20,4 @@ Examples:
 @click.argument("which", type=click.Choice(list(SCHEMAS)), default="ncco")
 def command(which: str) -> None:
     """Print a JSON Schema (draft 2020-12): of NCCO, or of ncco.toml."""
-    emit(read_resource(SCHEMAS[which]))
+    emit(read_resource(SCHEMAS[which]), product=True)

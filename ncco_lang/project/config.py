@@ -72,7 +72,8 @@ def parse_config(
 
     try:
         data = tomllib.loads(source.text.replace("\r\n", "\n"))
-    except (tomllib.TOMLDecodeError, RecursionError) as failed:
+    except (ValueError, RecursionError) as failed:
+        # A ValueError of another kind: Python refuses to read a number of thousands of digits.
         return default_config(), [_syntax(source, str(failed))]
     schema = load_json_resource(CONFIG_SCHEMA)
     found = [_told(source, broken) for broken in Validator(schema).check(schema)(data) or ()]

@@ -32,7 +32,7 @@ class Node:
     (key, span of the key, node). `broken` marks a value that a finding has been made about already.
     """
 
-    __slots__ = ("broken", "end", "items", "members", "start", "value")
+    __slots__ = ("_by_key", "broken", "end", "items", "members", "start", "value")
 
     def __init__(self, start: int, end: int, value: Any = None) -> None:
         self.start = start
@@ -41,6 +41,7 @@ class Node:
         self.items: list[Node] | None = None
         self.members: list[tuple[str, Span, Node]] | None = None
         self.broken = False
+        self._by_key: dict[str, tuple[Span, Node]] | None = None
 
     def to_value(self) -> Any:
         """The plain Python value; of a key that stands twice the last one counts, as in most readers."""
@@ -51,11 +52,11 @@ class Node:
         return self.value
 
     def child(self, step: str | int) -> tuple[Span | None, Node] | None:
-        """The entry with that key, or the item with that index: (span of the key, node)."""
+        """The entry with that key, or the item with that index: (span of the key, node); asked when all is read."""
         if self.members is not None:
-            for key, span, node in reversed(self.members):
-                if key == step:
-                    return span, node
+            if self._by_key is None:
+                self._by_key = {key: (span, node) for key, span, node in self.members}
+            return self._by_key.get(step) if isinstance(step, str) else None
         elif self.items is not None and isinstance(step, int) and 0 <= step < len(self.items):
             return None, self.items[step]
         return None
@@ -122,6 +123,8 @@ _PIECE = re.compile(r"\\u([0-9a-fA-F]{4})|\\.|[^\\]", re.DOTALL)
 
 def raw_offsets(literal: str, start: int, end: int) -> tuple[int, int]:
     """Where characters of the decoded text stand in the literal (quotes included): decoded offsets → raw offsets."""
+    if "\\" not in literal:
+        return 1 + min(start, len(literal) - 2), 1 + min(end, len(literal) - 2)
     begin: int | None = None
     count = raw = 0
     pos, last = 1, len(literal) - 1

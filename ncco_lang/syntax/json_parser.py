@@ -15,7 +15,7 @@ from ncco_lang.syntax.json import LONE, MAX_DEPTH, Node, UnusualError, finite, r
 
 _TOKEN = re.compile(
     r"""(?P<space>[ \t\r\n]+)
-      | (?P<string>"(?:[^"\\\r\n]|\\[^\r\n])*")
+      | (?P<string>"(?:[^"\\\r\n]++|\\[^\r\n])*+")
       | (?P<mark>[][{}:,])
       | (?P<number>-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![\w.+-]))
       | (?P<badnumber>[+-]?(?:Infinity\b|NaN\b)|[+.-]?\.?[0-9][\w.+-]*)
@@ -43,6 +43,7 @@ class Parser:
         self.kind = ""
         self.start = 0
         self.end = 0
+        self.behind = 0
         self.found: list[Diagnostic] = []
         if source.text.startswith("\ufeff"):
             self.pos = 1
@@ -77,7 +78,8 @@ class Parser:
         )
 
     def advance(self) -> None:
-        """Read the next token that means something into `kind`, `start` and `end`."""
+        """Read the next token that means something into `kind`, `start` and `end`; `behind` is where the last ended."""
+        self.behind = self.end
         while True:
             match = _TOKEN.match(self.text, self.pos)
             self.start = self.pos
@@ -338,12 +340,11 @@ class Parser:
                 raise self.stop("two commas in a row: an entry is missing between them")
             return False
         if self.kind in ("string", "quoted", "number", "{", "[") or (self.kind == "word" and top.members is not None):
-            before = len(self.text[: self.start].rstrip())
             self.report(
                 rules.MISSING_COMMA,
-                Span(max(before - 1, 0), before),
+                Span(self.behind - 1, self.behind),
                 "a comma is missing behind this",
-                fix=Fix("add the comma", (Edit(Span(before, before), ","),)),
+                fix=Fix("add the comma", (Edit(Span(self.behind, self.behind), ","),)),
             )
             return False
         raise self.unexpected(f"a comma or the closing {closing}", top)

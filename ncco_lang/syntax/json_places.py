@@ -87,6 +87,8 @@ def to_fix(root: Node, text: str, repair: Repair) -> Fix | None:
             return None
         edits += _container_edits(root, found[1], text, changes)
     edits.sort(key=lambda edit: edit.span)
+    if not edits:
+        return None
     return Fix(repair.title, tuple(edits), repair.unsafe)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_TEMPLATE = re.compile(r"\$\{[^}]*\}|#\{[^}]*\}|\{\{[^}]*\}\}|%\([A-Za-z_]\w*\)s")
+_TEMPLATE = re.compile(r"\$\{[^{}]*\}|#\{[^{}]*\}|\{\{[^{}]*\}\}|%\([A-Za-z_]\w*\)s")
 _LOOSE = re.compile(
     r"\$[A-Za-z_][\w.]*|\{[^{}]*\}|<[^<>]*>|%[A-Z_]{3,}%"
     r"|(?<![A-Za-z])[A-Z]{2,}[0-9]*(?:_[A-Za-z0-9]+)+|(?<![A-Za-z])(?:YOUR|MY|REPLACE|INSERT)[ _-][\w -]*"

@@ -11,6 +11,7 @@ from html import unescape
 from typing import Any, NamedTuple
 
 _TAG = re.compile(r"<[^<>]*>")
+_MOST_FAULTS = 20
 
 
 class SsmlFault(NamedTuple):
@@ -46,7 +47,7 @@ def find_faults(text: str, elements: Mapping[str, Any]) -> list[SsmlFault]:
         elements: the platform's elements, as in `schemas/ssml.json`.
 
     Returns:
-        one fault of kind `form` if the markup does not hold together, and any number of kind `subset`.
+        one fault of kind `form` if the markup does not hold together, and the first ones of kind `subset`.
     """
     from xml.parsers import expat
 
@@ -60,9 +61,9 @@ def find_faults(text: str, elements: Mapping[str, Any]) -> list[SsmlFault]:
         return len(data[:count].decode("utf-8", "ignore"))
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        at = chars(parser.CurrentByteIndex)
-        end = text.find(">", at) + 1 or len(text)
-        faults.extend(_subset_faults(name, attributes, at, end, elements))
+        for message in _subset_faults(name, attributes, elements) if len(faults) < _MOST_FAULTS else ():
+            at = chars(parser.CurrentByteIndex)
+            faults.append(SsmlFault("subset", at, text.find(">", at) + 1 or len(text), message))
 
     parser.StartElementHandler = start
     try:
@@ -87,19 +88,17 @@ def _plain_reason(reason: str) -> str:
     return words.get(reason, f"the markup cannot be read ({reason})")
 
 
-def _subset_faults(
-    name: str, attributes: dict[str, str], start: int, end: int, elements: Mapping[str, Any]
-) -> list[SsmlFault]:
+def _subset_faults(name: str, attributes: dict[str, str], elements: Mapping[str, Any]) -> list[str]:
     element = elements.get(name)
     if element is None:
-        return [SsmlFault("subset", start, end, f"the platform has no <{name[:40]}>")]
+        return [f"the platform has no <{name[:40]}>"]
     found = []
     for key, value in attributes.items():
         if key not in element["attributes"]:
             if not key.startswith("xmlns"):
-                found.append(SsmlFault("subset", start, end, f"<{name}> has no attribute {key[:40]}"))
+                found.append(f"<{name}> has no attribute {key[:40]}")
         elif (pattern := element["attributes"][key]) is not None and not re.fullmatch(pattern, value):
-            found.append(SsmlFault("subset", start, end, f'{key} of <{name}> cannot be "{value[:40]}"'))
+            found.append(f'{key} of <{name}> cannot be "{value[:40]}"')
     missing = [key for key in element.get("required", ()) if key not in attributes]
-    found += [SsmlFault("subset", start, end, f"<{name}> needs {key}") for key in missing]
+    found += [f"<{name}> needs {key}" for key in missing]
     return found

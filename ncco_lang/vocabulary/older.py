@@ -248,7 +248,9 @@ def _missing(broken: Violation) -> Recognised | None:
 
 
 def _other_value(broken: Violation) -> Recognised | None:
-    found = form("value", broken.owner, _option(broken.path), str(broken.value))
+    if not isinstance(broken.value, str):
+        return None
+    found = form("value", broken.owner, _option(broken.path), broken.value)
     if found is None:
         return None
     right = found["fix"]["value"]

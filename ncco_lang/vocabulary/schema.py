@@ -104,6 +104,7 @@ class Validator:
 
     def _make(self, schema: Schema) -> Check:
         parts: list[Check] = []
+        kind: Check | None = None
         taken: set[str] = set()
         for keyword, value in schema.items():
             if keyword in ANNOTATIONS or keyword.startswith("x-") or keyword in taken:
@@ -124,11 +125,13 @@ class Validator:
                 parts.append(self._contains(schema, value))
             elif keyword == "not":
                 parts.append(self._not(schema, value))
+            elif keyword == "type":
+                kind = _type(schema, value)
             elif keyword in _LEAVES:
                 parts.append(_LEAVES[keyword](schema, value))
             elif keyword not in ("then", "else"):
                 raise ValueError(f"the schema keyword {keyword!r} is not known here")
-        return _joined(parts)
+        return _joined(parts) if kind is None else _after(kind, _joined(parts)) if parts else kind
 
     def _later(self, schema: Schema) -> Check:
         """The check of a referred schema, made at the first value, so that unused actions cost nothing."""
@@ -161,10 +164,12 @@ class Validator:
                     if inner is not None:
                         found = _under(found, key, inner, owner)
                 elif closed and key not in properties:
-                    found = [*(found or ()), Violation((), "additionalProperties", schema, value, key, owner)]
+                    found = [] if found is None else found
+                    found.append(Violation((), "additionalProperties", schema, value, key, owner))
             for key in required:
                 if key not in value:
-                    found = [*(found or ()), Violation((), "required", schema, value, key, owner)]
+                    found = [] if found is None else found
+                    found.append(Violation((), "required", schema, value, key, owner))
             return found
 
         return check_object
@@ -254,7 +259,16 @@ def _under(found: list[Violation] | None, step: str | int, inner: list[Violation
         )
         for broken in inner
     ]
-    return moved if found is None else found + moved
+    if found is None:
+        return moved
+    # In place: a list of a hundred thousand wrong entries is put together once, not a hundred thousand times.
+    found += moved
+    return found
+
+
+def _after(kind: Check, rest: Check) -> Check:
+    """A value of the wrong type is told as that alone, not once more for each keyword that then fails."""
+    return lambda value: kind(value) or rest(value)
 
 
 def _joined(parts: list[Check]) -> Check:
@@ -286,13 +300,19 @@ def _type(schema: Schema, name: str) -> Check:
 
 
 def _enum(schema: Schema, allowed: list[Any]) -> Check:
-    plain = frozenset(frozen(item) for item in allowed)
-    return _leaf("enum", schema, lambda value: frozen(value) in plain)
+    return _leaf("enum", schema, _among(allowed))
 
 
 def _const(schema: Schema, wanted: Any) -> Check:
-    plain = frozen(wanted)
-    return _leaf("const", schema, lambda value: bool(frozen(value) == plain))
+    return _leaf("const", schema, _among([wanted]))
+
+
+def _among(allowed: list[Any]) -> Callable[[Any], bool]:
+    """Whether a value is one of those allowed; a list or an object, however deep, is not looked into without need."""
+    plain = frozenset(frozen(item) for item in allowed)
+    if any(isinstance(item, (list, dict)) for item in allowed):
+        return lambda value: frozen(value) in plain
+    return lambda value: not isinstance(value, (list, dict)) and frozen(value) in plain
 
 
 def _number(keyword: str, holds: Callable[[Any, Any], bool]) -> Callable[[Schema, Any], Check]:
@@ -326,7 +346,6 @@ def _unique(schema: Schema, wanted: bool) -> Check:
 
 
 _LEAVES: dict[str, Callable[[Schema, Any], Check]] = {
-    "type": _type,
     "enum": _enum,
     "const": _const,
     "minimum": _number("minimum", lambda value, limit: bool(value >= limit)),
@@ -343,6 +362,7 @@ _LEAVES: dict[str, Callable[[Schema, Any], Check]] = {
 KEYWORDS = frozenset(
     {
         *_LEAVES,
+        "type",
         "$ref",
         "properties",
         "required",

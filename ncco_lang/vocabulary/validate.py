@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ncco_lang.diagnostics import Kept, Path, Place, Problem, Rename, Repair, Replace, Rule
+from ncco_lang.diagnostics import Kept, Path, Place, Problem, Remove, Rename, Repair, Replace, Rule
 from ncco_lang.values.placeholder import find_placeholder
 from ncco_lang.vocabulary import validate_rules as rules
 from ncco_lang.vocabulary.ncco import action_names, ncco_validator, violations
 from ncco_lang.vocabulary.older import recognise
-from ncco_lang.vocabulary.schema import Violation
+from ncco_lang.vocabulary.schema import Violation, is_type
 from ncco_lang.vocabulary.wording import choice_words, did_you_mean, is_slip, kind_words, range_words, shown, type_words
 
 
@@ -163,7 +163,13 @@ def _wrong_type(broken: Violation) -> Problem:
     if isinstance(broken.value, str) and (place := find_placeholder(broken.value)):
         return _placeholder(broken, place, type_words(wanted))
     message = f"{_name(broken.path)} is {type_words(wanted)}, but here it is {kind_words(broken.value)}"
-    return _at(rules.WRONG_TYPE, broken, message, f"write {type_words(wanted)}")
+    repair = None
+    if broken.value is None and "default" in broken.schema:
+        repair = Repair("leave it out", (Remove(broken.path),))
+    elif wanted == "string" and broken.path[-1] != "action" and is_type(broken.value, "integer"):
+        digits = str(int(broken.value)) if abs(broken.value) < 10**15 else None
+        repair = Repair(f'write "{digits}"', (Replace(broken.path, digits),)) if digits else None
+    return _at(rules.WRONG_TYPE, broken, message, repair.title if repair else f"write {type_words(wanted)}", repair)
 
 
 def _placeholder(broken: Violation, place: tuple[int, int], wanted: str) -> Problem:
@@ -257,7 +263,7 @@ def _unknown_value(broken: Violation) -> Problem:
         hint = f'did you mean "{near}"?' if near else f"there are {choice_words(allowed[:-1])}"
         return _at(rules.UNKNOWN_ACTION, broken, f"there is no action {shown(broken.value)}", hint, repair)
     if not isinstance(broken.value, str) and all(isinstance(item, str) for item in allowed):
-        numeral = str(broken.value) if isinstance(broken.value, int) and not isinstance(broken.value, bool) else None
+        numeral = shown(broken.value) if isinstance(broken.value, int) and not isinstance(broken.value, bool) else None
         repair = Repair(f'write "{numeral}"', (Replace(broken.path, numeral),)) if numeral in allowed else None
         return _at(
             rules.WRONG_TYPE,

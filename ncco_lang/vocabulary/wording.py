@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from ncco_lang.vocabulary.schema import Schema
@@ -21,15 +22,22 @@ _TYPE_WORDS = {
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str | None:
     """The choice that a misspelt word most likely means, letter case and dashes aside; None when nothing is near."""
+    return _nearest(word[:80], tuple(choices))
+
+
+@lru_cache(maxsize=1024)
+def _nearest(word: str, choices: tuple[str, ...]) -> str | None:
+    """Kept for a while, because a file that spells a word wrongly does so many times."""
     import difflib
 
     plain = {_plain(choice): choice for choice in choices}
     if _plain(word) in plain:
         return plain[_plain(word)]
-    near = difflib.get_close_matches(_plain(word)[:80], plain, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(_plain(word), plain, n=1, cutoff=0.6)
     return plain[near[0]] if near else None
 
 
+@lru_cache(maxsize=1024)
 def is_slip(word: str, meant: str) -> bool:
     """Whether a word is another one but for a letter or two, its case or its dashes."""
     import difflib
@@ -64,7 +72,7 @@ def shown(value: Any, limit: int = 40) -> str:
     if isinstance(value, (list, dict)):
         return kind_words(value)
     text = (
-        json.dumps(value, ensure_ascii=False)
+        json.dumps(value, ensure_ascii=False, default=str)
         if not isinstance(value, int) or isinstance(value, bool)
         else _digits(value, limit)
     )

@@ -1,0 +1,185 @@
+"""Whole commands: CPU time and peak memory from start to end, beside `python -c pass` and a general checker.
+
+Each command is started by a tiny interpreter of its own, because Linux counts what a process was before `exec` into its
+peak memory, and this one is large. The starter's own peak is therefore the least that can be measured.
+"""
+
+from __future__ import annotations
+
+import compileall
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from benchmarks.documents import Document
+from benchmarks.measure import Spread, rounded, shown, spread, table
+
+ROOT = Path(__file__).resolve().parent.parent
+SCHEMA = ROOT / "schemas" / "ncco.schema.json"
+FLOW = ROOT / "samples" / "voicemail" / "voicemail.flow"
+BASE = "python -c pass"
+GOAL = 8
+GOAL_COMMAND = "ncco check small.json"
+
+SMALL: Document = [
+    {"action": "talk", "text": "Welcome."},
+    {"action": "talk", "text": "Press 1 for sales.", "bargeIn": True},
+    {"action": "input", "type": ["dtmf"], "eventUrl": ["https://example.com/keys"]},
+]
+NUMBERS: Document = [
+    {"action": "connect", "from": "442079460958", "endpoint": [{"type": "phone", "number": "31201234567"}]},
+]
+WRONG: Document = [{"action": "tlak", "text": "Hello"}]
+
+# Without `site`, and with the built-in `posix` instead of `os`, so that the starter stays small.
+_STARTER = """
+import posix, sys
+pid = posix.posix_spawn(sys.argv[1], sys.argv[1:], posix.environ, file_actions=[
+    (posix.POSIX_SPAWN_OPEN, 1, "/dev/null", posix.O_WRONLY, 0), (posix.POSIX_SPAWN_OPEN, 2, "/dev/null", posix.O_WRONLY, 0)])
+_, status, used = posix.wait4(pid, 0)
+print(posix.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime, used.ru_maxrss)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command line with the exit code that it should end with; a peer's numbers are rounded down, ours up."""
+
+    name: str
+    line: tuple[str, ...]
+    exit_code: int = 0
+    peer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one run of a command took: CPU seconds, and bytes at the most."""
+
+    exit_code: int
+    seconds: float
+    memory: int
+
+
+def report(runs: int) -> Iterator[str]:
+    """The report, block by block, as it is measured."""
+    yield (
+        "Whole processes\n"
+        f"  CPU time (user and system) and peak memory of finished processes, {runs} rounds, every command once a round.\n"
+        f"  ratio: to `{BASE}` of the same round, median of the rounds; below, the goal."
+    )
+    if not hasattr(os, "wait4"):
+        yield "note: this system has no wait4, so processes are not measured"
+        return
+    yield from _conditions()
+    with tempfile.TemporaryDirectory() as folder:
+        here = Path(folder)
+        for name, document in (("small.json", SMALL), ("numbers.json", NUMBERS), ("wrong.json", WRONG)):
+            (here / name).write_text(json.dumps(document, indent=2), encoding="utf-8")
+        usable = []
+        for command in (*_ours(), *_peers()):
+            # The first run also warms the disk's cache; it is not counted.
+            ended = run(command, here).exit_code
+            if ended == command.exit_code:
+                usable.append(command)
+            else:
+                yield f"note: `{command.name}` ended with {ended} instead of {command.exit_code}, so it is left out"
+        for name in _absent():
+            yield f"note: {name}"
+        measured: dict[str, list[Run]] = {command.name: [] for command in usable}
+        for _ in range(runs):
+            for command in usable:
+                measured[command.name].append(run(command, here))
+    yield _table(usable, measured)
+    if GOAL_COMMAND in measured:
+        yield _goal(_ratios(measured, GOAL_COMMAND))
+
+
+def run(command: Command, folder: Path) -> Run:
+    """Run a command in a folder, its output thrown away."""
+    starter = (sys.executable, "-I", "-S", "-c", _STARTER)
+    done = subprocess.run([*starter, *command.line], cwd=folder, env=_environment(), stdout=subprocess.PIPE, check=True)
+    code, seconds, memory = done.stdout.split()
+    unit = 1 if sys.platform == "darwin" else 1024
+    return Run(int(code), float(seconds), int(memory) * unit)
+
+
+def _environment() -> dict[str, str]:
+    """This environment without what changes how Python starts, above all PYTHONDONTWRITEBYTECODE."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON") or name == "PYTHONHOME"}
+
+
+def _conditions() -> Iterator[str]:
+    """Make bytecode, and say what would spoil the numbers."""
+    compileall.compile_dir(ROOT / "ncco_lang", quiet=2)
+    if Path(sys.executable).read_bytes()[:2] == b"#!":
+        yield "note: this Python is started by a script, which costs more than Python itself; the ratios are worthless"
+    if importlib.util.find_spec("interegular") is None:
+        yield "note: interegular is not installed, as it should be (with it lark takes four times as long to start)"
+    else:
+        yield "note: interegular IS installed, so that `ncco compile` is slower than for a user"
+
+
+def _script(name: str) -> str | None:
+    path = Path(sys.executable).parent / name
+    return str(path) if path.is_file() else None
+
+
+def _ours() -> Iterator[Command]:
+    yield Command(BASE, (sys.executable, "-c", "pass"), peer=True)
+    script = _script("ncco")
+    ncco = (script,) if script else (sys.executable, "-m", "ncco_lang")
+    yield Command(GOAL_COMMAND, (*ncco, "check", "small.json"))
+    yield Command("ncco check numbers.json, two telephone numbers", (*ncco, "check", "numbers.json"))
+    yield Command("ncco check wrong.json, one finding", (*ncco, "check", "wrong.json"), 1)
+    if FLOW.is_file():
+        yield Command(f"ncco compile {FLOW.name}", (*ncco, "compile", str(FLOW)))
+
+
+def _peers() -> Iterator[Command]:
+    script = _script("check-jsonschema")
+    if script:
+        yield Command(
+            "check-jsonschema --schemafile ncco.schema.json small.json",
+            (script, "--schemafile", str(SCHEMA), "small.json"),
+            peer=True,
+        )
+
+
+def _absent() -> Iterator[str]:
+    if _script("check-jsonschema") is None:
+        yield "check-jsonschema is not installed, so it is not compared"
+    if not FLOW.is_file():
+        yield f"there is no {FLOW.relative_to(ROOT)}, so `ncco compile` is not measured"
+
+
+def _ratios(measured: dict[str, list[Run]], name: str) -> Spread:
+    pairs = zip(measured[name], measured[BASE], strict=True)
+    return spread([one.seconds / base.seconds for one, base in pairs])
+
+
+def _table(commands: list[Command], measured: dict[str, list[Run]]) -> str:
+    rows = []
+    for command in commands:
+        runs = measured[command.name]
+        toward: Literal["down", "up"] = "down" if command.peer else "up"
+        times = spread([one.seconds * 1e3 for one in runs])
+        memory = spread([one.memory / 2**20 for one in runs])
+        cells = (*shown(_ratios(measured, command.name), toward), *shown(times, toward)[:2])
+        rows.append((*cells, rounded(memory.median, toward), command.name))
+    return table(("ratio", "quartiles", "min–max", "CPU ms", "quartiles", "peak MiB", "command"), rows)
+
+
+def _goal(ratio: Spread) -> str:
+    met = "met" if ratio.median <= GOAL else "NOT met"
+    median, quartiles, ends = shown(ratio, "up")
+    return (
+        f"Goal: `{GOAL_COMMAND}` takes at most {GOAL} times `{BASE}`\n"
+        f"  {met}: {median} times (quartiles {quartiles}, ends {ends})"
+    )

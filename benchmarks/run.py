@@ -1,0 +1,63 @@
+"""Measure ncco-lang beside other tools, and print tables: `make bench`, or `python -m benchmarks.run --help`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from benchmarks import processes, validators
+
+SECONDS = 0.02
+"""CPU time of one timing of a validator."""
+QUICK_SECONDS = 0.004
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the reports that the command line asks for; a goal that is not met is printed, and fails nothing."""
+    options = _parser().parse_args(arguments)
+    runs = options.runs or (5 if options.quick else 25)
+    for block in report(runs, QUICK_SECONDS if options.quick else SECONDS, options.only):
+        print(block, end="\n\n", flush=True)
+    return 0
+
+
+def report(runs: int, seconds: float, only: str | None) -> Iterator[str]:
+    """Every block of text, as soon as it is measured."""
+    yield _heading()
+    if only != "processes":
+        yield from validators.report(runs, seconds)
+    if only != "validators":
+        yield from processes.report(runs)
+
+
+def _heading() -> str:
+    load = f", load {os.getloadavg()[0]:.1f} at the start" if hasattr(os, "getloadavg") else ""
+    return (
+        f"ncco-lang benchmarks, {datetime.now(UTC).date()}\n"
+        f"  {platform.python_implementation()} {platform.python_version()}, {sys.platform} {platform.machine()}, "
+        f"{os.cpu_count()} cores{load}\n"
+        "  Trust the ratios; absolute times drift. All numbers are rounded against us."
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="benchmarks/run.py", description="Measure ncco-lang beside other tools.")
+    parser.add_argument("--quick", action="store_true", help="a short run, to see that it works")
+    parser.add_argument("--only", choices=("validators", "processes"), help="one of the two reports")
+    parser.add_argument("--runs", type=_count, help="pairs and rounds a line (25, quick 5)")
+    return parser
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least one run")
+    return number
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,116 @@
+"""Every rule is told by its examples and by a fixture with its code in the name.
+
+A fixture is a document as somebody wrote it; the `.txt` beside it holds its findings as `ncco check` prints them.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+
+import pytest
+
+import ncco_lang
+from ncco_lang import Diagnostic, Source, render_text
+from ncco_lang.checker import CheckOptions, check_ncco
+from ncco_lang.cli.explain import render_rule
+from ncco_lang.diagnostics import SEVERITIES, Rule
+from ncco_lang.project.config import parse_config
+from ncco_lang.rules import RULES, find_rule, nearest_rule
+from tests.conftest import Golden
+
+FOLDER = Path(__file__).parent / "fixtures" / "diagnostics"
+FIXTURES = sorted(path for path in FOLDER.iterdir() if path.suffix in (".json", ".toml"))
+VERSION = "0.1.0"
+# What a provider's pages lack is told to those who name the provider.
+PROVIDER = "kpn"
+
+
+def findings_in(rule: Rule, name: str, text: str) -> list[Diagnostic]:
+    """What the check for the rule's language finds in a text."""
+    source = Source(name, text)
+    if rule.language == "toml":
+        return parse_config(source, VERSION, lambda word: find_rule(word) is not None, nearest_rule)[1]
+    return check_ncco(source, CheckOptions(provider=PROVIDER if rule.code.startswith("F7") else None))
+
+
+def rule_of(path: Path) -> Rule:
+    """The rule that a fixture is named after."""
+    rule = find_rule(path.stem[:4])
+    assert rule is not None, path
+    return rule
+
+
+def spoken_to_programs() -> list[Rule]:
+    """Rules whose examples this file can check; those in flow have tests of their own."""
+    return [rule for rule in RULES if rule.language != "flow"]
+
+
+def name_of(rule: Rule) -> str:
+    return f"{rule.code}-{rule.name}"
+
+
+@pytest.mark.parametrize("rule", spoken_to_programs(), ids=name_of)
+def test_the_bad_example_gets_the_finding(rule: Rule) -> None:
+    found = [finding.rule for finding in findings_in(rule, "bad", rule.bad)]
+    assert rule in found
+
+
+@pytest.mark.parametrize("rule", spoken_to_programs(), ids=name_of)
+def test_the_good_example_does_not_and_has_no_error(rule: Rule) -> None:
+    found = findings_in(rule, "good", rule.good)
+    assert rule not in [finding.rule for finding in found]
+    assert [finding.message for finding in found if finding.severity == "error"] == []
+
+
+@pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
+def test_fixture(path: Path, golden: Golden) -> None:
+    rule = rule_of(path)
+    found = findings_in(rule, path.name, path.read_bytes().decode("utf-8"))
+    assert rule in [finding.rule for finding in found]
+    golden.check(path.with_suffix(".txt"), render_text(found))
+
+
+def test_every_rule_has_a_fixture() -> None:
+    shown = {path.stem[:4] for path in FOLDER.iterdir()}
+    assert [name_of(rule) for rule in RULES if rule.code not in shown] == []
+
+
+def test_every_fixture_is_named_after_its_rule() -> None:
+    for path in FOLDER.iterdir():
+        assert path.suffix in (".json", ".toml", ".flow", ".txt"), path
+        assert re.fullmatch(r"F\d{3}_[a-z0-9_]+", path.stem), path
+        assert find_rule(path.stem[:4]) is not None, path
+        if path.suffix == ".txt":
+            assert any(path.with_suffix(suffix).exists() for suffix in (".json", ".toml")), f"{path} is left over"
+
+
+def test_codes_and_names_are_unique() -> None:
+    codes, names = [rule.code for rule in RULES], [rule.name for rule in RULES]
+    assert len(set(codes)) == len(codes)
+    assert len(set(names)) == len(names)
+    assert codes == sorted(codes)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=name_of)
+def test_a_rule_is_told_in_full(rule: Rule) -> None:
+    assert re.fullmatch(r"F[1-9]\d\d", rule.code)
+    assert re.fullmatch(r"[a-z]+(-[a-z]+)*", rule.name)
+    assert rule.severity in SEVERITIES
+    assert rule.why.strip().endswith((".", "?", ".)"))
+    assert rule.bad != rule.good
+    assert find_rule(rule.code) is find_rule(rule.name) is rule
+    assert render_rule(rule).startswith(f"{rule.code} {rule.name} ({rule.severity})\n")
+
+
+def test_every_rule_of_the_package_is_written_out() -> None:
+    defined = {}
+    for module in pkgutil.walk_packages(ncco_lang.__path__, "ncco_lang."):
+        if module.name != "ncco_lang.__main__":
+            for value in vars(importlib.import_module(module.name)).values():
+                if isinstance(value, Rule):
+                    defined[value.code] = value
+    assert [name_of(rule) for rule in defined.values() if rule not in RULES] == []
+    assert len(defined) == len(RULES)
