@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import IO, Any
 
@@ -88,6 +87,9 @@ def write_atomic(name: str, text: str) -> bool:
     Raises:
         Refused: the folder or the disk would not take it; the old file is still there.
     """
+    # Imported here, because few runs write and each would pay for it.
+    import tempfile
+
     path = Path(os.path.realpath(name))
     data = text.encode("utf-8")
     beside: str | None = None

@@ -315,10 +315,11 @@ def _constraint(broken: Violation) -> Recognised | None:
     changes: tuple[Change, ...]
     match fix["kind"]:
         case "insert":
-            changes = (Insert(broken.path, ((option, fix["value"]),)),)
+            changes, title = (Insert(broken.path, ((option, fix["value"]),)),), broken.schema["x-hint"]
         case "append":
             changes = (Replace((*broken.path, option), [*holder[option], fix["value"]]),)
+            title = f'add "{fix["value"]}" to {option}'
         case _:
-            changes = (Remove((*broken.path, option)),)
+            changes, title = (Remove((*broken.path, option)),), f"remove {option}"
     place = Place((*broken.path, broken.schema["x-blame"]), "key")
-    return Recognised(_problem(found, place, broken.schema["x-message"], changes, title=broken.schema["x-hint"]), [])
+    return Recognised(_problem(found, place, broken.schema["x-message"], changes, title=title), [])
