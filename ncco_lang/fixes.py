@@ -17,10 +17,11 @@ _MOST_ROUNDS = 50
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """A text after its fixes: how many were made, and what the check still finds in it."""
+    """A text after its fixes: how many were made, what the check found before them, and what it still finds."""
 
     source: Source
     applied: int
+    before: list[Diagnostic]
     remaining: list[Diagnostic]
 
 
@@ -35,7 +36,7 @@ def apply_fixes(source: Source, check: Callable[[Source], list[Diagnostic]], *, 
     Fixes that overlap wait for the next round. A round after which the text could no longer be read is taken back.
     """
     applied = 0
-    found = check(source)
+    before = found = check(source)
     for _ in range(_MOST_ROUNDS):
         edits, count = _chosen(found, unsafe)
         if not count:
@@ -45,7 +46,7 @@ def apply_fixes(source: Source, check: Callable[[Source], list[Diagnostic]], *, 
         if mended.text == source.text or _unreadable(after) > _unreadable(found):
             break
         source, found, applied = mended, after, applied + count
-    return Fixed(source, applied, found)
+    return Fixed(source, applied, before, found)
 
 
 def _unreadable(found: list[Diagnostic]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ncco_lang.check.document import Action, Document
@@ -68,7 +69,8 @@ def _check_tag(setting: Setting, table: str) -> Iterator[Problem]:
     known = voices() if table == "voice" else recognisers()
     right = written_tag(tag, table)
     if right is None:
-        near = did_you_mean(tag.upper().removesuffix("-UK") + "-GB" if tag.upper().endswith("-UK") else tag, known)
+        # Many write the country as they say it.
+        near = did_you_mean(re.sub(r"-UK$", "-GB", tag, flags=re.IGNORECASE), known)
         what = "voice speaks" if table == "voice" else "recogniser understands"
         yield Problem(
             rule=UNKNOWN_LANGUAGE,

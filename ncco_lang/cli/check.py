@@ -144,7 +144,7 @@ def _fixed(name: str, source: Source, check: Callable[[Source], list[Diagnostic]
     if choices.diff:
         if changed:
             emit(_diff(source, fixed.source), product=True)
-        return Outcome(check(source), fixed.applied, changed)
+        return Outcome(fixed.before, fixed.applied, changed)
     if name == "-":
         emit(fixed.source.text, product=True)
     elif changed:
@@ -153,7 +153,7 @@ def _fixed(name: str, source: Source, check: Callable[[Source], list[Diagnostic]
         except Refused as refused:
             # The file is as it was; the other files are still worth a look.
             refused.show()
-            return Outcome(check(source), unreadable=True)
+            return Outcome(fixed.before, unreadable=True)
     return Outcome(fixed.remaining, fixed.applied, changed)
 
 

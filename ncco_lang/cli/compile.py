@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -46,10 +44,6 @@ def command(ctx: click.Context, file: str, output: str | None, minify: bool) -> 
         ctx.exit(1)
     text = render_ncco(compiled.ncco, minify=minify)
     if output is None or output == "-":
-        # JSON is UTF-8, whatever the terminal's own encoding.
-        reconfigure: Any = getattr(sys.stdout, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(encoding="utf-8")
         emit(text, product=True)
     else:
         write_atomic(output, text)

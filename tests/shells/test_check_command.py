@@ -550,8 +550,13 @@ def test_a_file_that_cannot_be_written_does_not_keep_the_others_from_being_fixed
 
 def limited(ncco: Shell, blocks: int, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run it where no file can grow beyond so many blocks of 512 or 1024 bytes."""
+    return in_shell(ncco, f'ulimit -f {blocks}; exec "$@"', *arguments)
+
+
+def in_shell(ncco: Shell, script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a shell script in which `"$@"` is the command with its arguments."""
     return subprocess.run(
-        ["/bin/sh", "-c", f'ulimit -f {blocks}; exec "$0" "$@"', *NCCO, *arguments],
+        ["/bin/sh", "-c", script, "sh", *NCCO, *arguments],
         cwd=ncco.folder,
         env=environment({}),
         capture_output=True,
@@ -605,16 +610,8 @@ def test_a_closed_pipe_ends_quietly(ncco: Shell) -> None:
 
 def test_head_takes_a_line(ncco: Shell) -> None:
     ncco.write("a.json", "[" + ",".join(['{"action": "tlak"}'] * 5_000) + "]")
-    script = '"$@" | head -n 1'
-    done = subprocess.run(
-        ["/bin/sh", "-c", script, "sh", *NCCO, "check", "a.json"],
-        cwd=ncco.folder,
-        env=environment({}),
-        capture_output=True,
-        encoding="utf-8",
-        timeout=LONGEST,
-        check=True,
-    )
+    done = in_shell(ncco, '"$@" | head -n 1', "check", "a.json")
+    assert done.returncode == 0
     assert done.stdout.count("\n") == 1
     assert done.stdout.startswith("a.json:1:13: error F301 ")
     assert done.stderr == ""
