@@ -1,26 +1,49 @@
 """The whole pipeline on one page.
 
-    .flow text ─▶ syntax ─▶ check ─▶ ncco ─▶ NCCO, checked as a value and judged by jsonschema
+    .flow text ─▶ syntax ─▶ names ─▶ check ─▶ ncco ─▶ NCCO, checked as a value and held against the schema
 
 Every stage is a plain function; what one of them finds is located in the text here, and nowhere else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from ncco_lang.check.option_rules import OUTSIDE_SCHEMA
 from ncco_lang.check.options import check_entry, check_statements
-from ncco_lang.checker import DEFAULTS, CheckOptions, check_value, levelled
+from ncco_lang.checker import DEFAULTS as CHECK_DEFAULTS
+from ncco_lang.checker import CheckOptions, check_value, levelled
 from ncco_lang.diagnostics import Diagnostic, Label, Place, Problem
+from ncco_lang.names.resolve import resolve_file
 from ncco_lang.ncco.emit import Emitted, emit_ncco
+from ncco_lang.ncco.repairs import to_fix
+from ncco_lang.project.params import Given
 from ncco_lang.source import Source
+from ncco_lang.syntax import ast
 from ncco_lang.syntax.parse import parse_flow
-from ncco_lang.vocabulary.judge import judge
+from ncco_lang.vocabulary.ncco import is_valid, violations
 from ncco_lang.vocabulary.older_rules import RULES as OLDER_FORMS
+from ncco_lang.vocabulary.option_rules import OUTSIDE_SCHEMA
 from ncco_lang.vocabulary.tables import in_flow_words
+
+
+@dataclass(frozen=True, slots=True)
+class CompileOptions:
+    """What the user chose.
+
+    Attributes:
+        check: provider and severities.
+        params: values for the params of the file, by name.
+        base_url: what addresses that begin with a slash are put below.
+    """
+
+    check: CheckOptions = CHECK_DEFAULTS
+    params: Mapping[str, Given] = field(default_factory=dict)
+    base_url: str | None = None
+
+
+DEFAULTS = CompileOptions()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,26 +54,74 @@ class Compiled:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def compile_text(source: Source, options: CheckOptions = DEFAULTS) -> Compiled:
-    """Compile a `.flow` text to one NCCO. Never raises on what a user wrote.
+def compile_text(text: str, *, name: str = "<text>", options: CompileOptions = DEFAULTS) -> Compiled:
+    """Compile the text of a flow to one NCCO. Never raises on what a user wrote.
 
     Args:
-        source: the text with its name.
-        options: provider and severities. What the schema refuses is never emitted, whatever they say.
+        text: a `.flow` file, as somebody wrote it; anything at all may stand there.
+        name: what messages call it.
+        options: params, base URL, provider and severities.
     """
+    return compile_source(Source(name, text), options)
+
+
+def check_flow(source: Source, options: CompileOptions = DEFAULTS) -> list[Diagnostic]:
+    """Every finding about a flow, in the order of the text."""
+    return list(compile_source(source, options).diagnostics)
+
+
+def compile_source(source: Source, options: CompileOptions = DEFAULTS) -> Compiled:
+    """Compile a text that has a name. What the schema refuses is never emitted, whatever severities it was given."""
     file, found = parse_flow(source)
-    is_whole = not found
-    found = [*found, *check_statements(file, source)]
+    resolved, more, idle = resolve_file(file, source, options.params, options.base_url)
+    is_whole = not _has_errors(found)
+    found += more
+    found += check_statements(resolved, source)
     if is_whole:
         found += check_entry(file, source)
     if _has_errors(found):
-        return Compiled(ncco=None, diagnostics=tuple(levelled(found, options.levels)))
-    emitted = emit_ncco(file)
-    found += (_locate(source, emitted, problem) for problem in check_value(emitted.ncco, options.provider))
-    found = levelled(found, options.levels)
-    if not _has_errors(found):
-        found += _judge(source, emitted)
-    return Compiled(ncco=None if _has_errors(found) else emitted.ncco, diagnostics=tuple(levelled(found, {})))
+        return _compiled(None, file, source, found, options)
+    found += idle
+    emitted = emit_ncco(resolved)
+    problems = list(check_value(emitted.ncco, options.check.provider))
+    if not problems:
+        return _compiled(emitted.ncco, file, source, found, options)
+    # Places are looked up only where there is something to say.
+    emitted = emit_ncco(resolved, locate=True)
+    found += (_locate(source, emitted, problem) for problem in problems)
+    compiled = _compiled(emitted.ncco, file, source, found, options)
+    outside = () if compiled.ncco is None or is_valid(emitted.ncco) else tuple(_outside(source, emitted))
+    if not outside:
+        return compiled
+    return Compiled(ncco=None, diagnostics=tuple(levelled([*compiled.diagnostics, *outside], {})))
+
+
+def _compiled(
+    ncco: list[dict[str, Any]] | None,
+    file: ast.File,
+    source: Source,
+    found: Iterable[Diagnostic],
+    options: CompileOptions,
+) -> Compiled:
+    """The result, after what comments allow and settings say about the findings."""
+    if any("ncco:" in comment.text for comment in file.comments):
+        # Imported here, because it knows every rule there is.
+        from ncco_lang.check.allow import apply_allows, read_allows
+        from ncco_lang.rules import find_rule, nearest_rule
+
+        found = apply_allows(read_allows(file, source), source, found, find_rule, nearest_rule)
+    kept = levelled(_once(found), options.check.levels)
+    return Compiled(ncco=None if _has_errors(kept) else ncco, diagnostics=tuple(kept))
+
+
+def _once(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """Each finding once: the option of a default is checked with every statement that takes it."""
+    seen = set()
+    for each in found:
+        key = (each.rule.code, each.span, each.message)
+        if key not in seen:
+            seen.add(key)
+            yield each
 
 
 def _locate(source: Source, emitted: Emitted, problem: Problem) -> Diagnostic:
@@ -73,20 +144,22 @@ def _locate(source: Source, emitted: Emitted, problem: Problem) -> Diagnostic:
         message=message,
         hint=hint,
         labels=tuple(Label(locate(place), text) for place, text in problem.also),
+        fix=None if problem.repair is None else to_fix(source, emitted.origins, problem.repair),
     )
 
 
-def _judge(source: Source, emitted: Emitted) -> Iterator[Diagnostic]:
-    """The safety net: what none of our own rules saw. Anything `raw` wrote may leave the schema."""
-    for path, message in judge(emitted.ncco):
-        place = Place(path)
+def _outside(source: Source, emitted: Emitted) -> Iterator[Diagnostic]:
+    """What the schema refuses although settings or a comment silenced it. Only what `raw` wrote may leave the schema."""
+    for broken in violations(emitted.ncco):
+        place = Place(broken.path)
         if not _is_raw(emitted, place):
             yield Diagnostic(
                 rule=OUTSIDE_SCHEMA,
                 severity="error",
                 source=source,
                 span=emitted.origins.locate(place),
-                message=f"this does not pass the NCCO schema: {in_flow_words(message)}",
+                message=f"this does not pass the NCCO schema ({broken.keyword}), so it cannot be written",
+                hint="raw writes what the schema does not know",
             )
 
 
@@ -94,5 +167,5 @@ def _is_raw(emitted: Emitted, place: Place) -> bool:
     return bool(place.path) and place.path[0] in emitted.raw
 
 
-def _has_errors(found: list[Diagnostic]) -> bool:
+def _has_errors(found: Iterable[Diagnostic]) -> bool:
     return any(diagnostic.severity == "error" for diagnostic in found)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 
-from ncco_lang.check import option_rules, provider, sequence, values, voices, wording
+from ncco_lang.check import allow, provider, sequence, values, voices, wording
 from ncco_lang.diagnostics import Rule
+from ncco_lang.names import rules as names
 from ncco_lang.project import config
 from ncco_lang.syntax import errors, json_rules
-from ncco_lang.vocabulary import older_rules, validate_rules
+from ncco_lang.vocabulary import older_rules, option_rules, validate_rules
 from ncco_lang.vocabulary.wording import did_you_mean
 
 RULES: tuple[Rule, ...] = tuple(
@@ -24,6 +25,8 @@ RULES: tuple[Rule, ...] = tuple(
             *wording.RULES,
             *provider.RULES,
             *option_rules.RULES,
+            *names.RULES,
+            *allow.RULES,
             *config.RULES,
         ),
         key=lambda rule: rule.code,

@@ -27,7 +27,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "vocabulary": BASE | {"values"},
     "syntax": BASE,
     "project": BASE | {"syntax", "values", "vocabulary"},
-    "names": BASE | {"syntax", "vocabulary", "project"},
+    "names": BASE | {"syntax", "values", "vocabulary", "project"},
     "check": BASE | {"syntax", "values", "vocabulary", "project", "names"},
     "blocks": BASE | {"syntax", "values", "vocabulary", "project", "names"},
     "proof": BACK_END,
@@ -49,9 +49,6 @@ OUTSIDE = frozenset({PACKAGE, f"{PACKAGE}.__main__"})
 OWNER: Mapping[str, str] = {
     "click": "cli",
     "pathspec": "cli",
-    "jsonschema": "vocabulary",
-    "referencing": "vocabulary",
-    "lark": "syntax",
     "phonenumbers": "values",
 }
 

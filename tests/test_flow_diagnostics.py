@@ -12,17 +12,31 @@ from pathlib import Path
 
 import pytest
 
-from ncco_lang.check import option_rules
-from ncco_lang.compiler import compile_text
+from ncco_lang.check import allow
+from ncco_lang.compiler import Compiled, CompileOptions, compile_source
 from ncco_lang.diagnostics import Diagnostic, Rule, apply_edits
+from ncco_lang.names import rules as names
+from ncco_lang.project.params import Given
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import errors
+from ncco_lang.vocabulary import option_rules
 from tests.conftest import Golden
 
 FOLDER = Path(__file__).parent / "fixtures" / "diagnostics"
 FIXTURES = sorted(FOLDER.glob("*.flow"))
-RULES = (*errors.RULES, *option_rules.RULES)
+RULES = (*errors.RULES, *names.RULES, *allow.RULES, *option_rules.RULES)
 EXPECTATION = re.compile(r"[ \t]*// *(\^+ F\d|-+ F\d|= |~ ).*")
+
+
+# What has to be given to a flow, so that the rules show themselves that are about what is given.
+GIVEN = {
+    "F208": {"colour": Given("blue", "-p colour")},
+    "F215": {"colour": Given("blue", 'profile "live"', Source("ncco.toml", "colour = …"), Span(0, 6), from_env=True)},
+}
+
+
+def compile_example(code: str, source: Source) -> Compiled:
+    return compile_source(source, CompileOptions(params=GIVEN.get(code, {})))
 
 
 def read(path: Path) -> Source:
@@ -59,23 +73,23 @@ def place(source: Source, below: dict[int, list[str]], span: Span, mark: str, te
 @pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
 def test_findings(path: Path, golden: Golden) -> None:
     source = read(path)
-    golden.check(path, annotate(source, compile_text(source).diagnostics))
+    golden.check(path, annotate(source, compile_example(path.stem[:4], source).diagnostics))
 
 
 @pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
 def test_the_fixture_shows_the_rule_in_its_name(path: Path) -> None:
-    findings = compile_text(read(path)).diagnostics
+    findings = compile_example(path.stem[:4], read(path)).diagnostics
     assert path.stem[:4] in {finding.rule.code for finding in findings}
 
 
 @pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
 def test_each_fix_mends_its_finding_and_adds_none(path: Path) -> None:
     source = read(path)
-    before = compile_text(source).diagnostics
+    before = compile_example(path.stem[:4], source).diagnostics
     for finding in before:
         if finding.fix is not None:
             text = apply_edits(source.text, list(finding.fix.edits))
-            after = compile_text(Source(source.name, text)).diagnostics
+            after = compile_example(path.stem[:4], Source(source.name, text)).diagnostics
             assert count(after, finding.rule) < count(before, finding.rule), finding.fix
 
 
@@ -90,8 +104,8 @@ def test_every_rule_has_a_fixture(rule: Rule) -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_the_examples_of_a_rule(rule: Rule) -> None:
-    bad = compile_text(Source("bad", rule.bad)).diagnostics
-    good = compile_text(Source("good", rule.good)).diagnostics
+    bad = compile_example(rule.code, Source("bad", rule.bad)).diagnostics
+    good = compile_example(rule.code, Source("good", rule.good)).diagnostics
     assert rule in [finding.rule for finding in bad]
     assert [finding for finding in good if finding.severity == "error" or finding.rule is rule] == []
 
@@ -102,5 +116,5 @@ def test_codes_and_names_are_used_once() -> None:
 
 def test_findings_stand_in_the_order_of_the_text() -> None:
     for path in FIXTURES:
-        spans = [finding.span for finding in compile_text(read(path)).diagnostics]
+        spans = [finding.span for finding in compile_example(path.stem[:4], read(path)).diagnostics]
         assert spans == sorted(spans)

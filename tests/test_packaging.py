@@ -83,7 +83,7 @@ def test_wheel_holds_the_tables(wheel: Path) -> None:
         f"ncco_lang/_data/{path.relative_to(ROOT).as_posix()}"
         for folder in ("grammar", "schemas")
         for path in (ROOT / folder).rglob("*")
-        if path.is_file()
+        if path.suffix in (".json", ".lark")
     }
     assert "ncco_lang/_data/schemas/ncco.schema.json" in packaged
     assert f"ncco_lang-{VERSION}.dist-info/licenses/LICENSE" in names

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
-from lark import Token, Tree
+from lark import Token as LarkToken
+from lark import Tree
+from lark.exceptions import LarkError
 
+from grammar.make_tables import TABLES, load_lark, make_tables, render
 from ncco_lang.source import Source
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.build import BUILDERS, Builder
-from ncco_lang.syntax.parse import load_parser, parse_flow
+from ncco_lang.syntax.build import BUILDERS
+from ncco_lang.syntax.driver import Maker, Parse, Token, join
+from ncco_lang.syntax.parse import parse_flow
+from ncco_lang.syntax.tables import load_tables
 from tests.conftest import Golden
 
-FIXTURES = sorted((Path(__file__).parent / "fixtures" / "syntax").glob("*.flow"))
+ROOT = Path(__file__).resolve().parent.parent
+FIXTURES = sorted((ROOT / "tests" / "fixtures" / "syntax").glob("*.flow"))
+DIAGNOSTICS = sorted((ROOT / "tests" / "fixtures" / "diagnostics").glob("*.flow"))
+SAMPLES = sorted((ROOT / "samples").glob("*/*.flow"))
 
 
 def read(path: Path) -> Source:
@@ -43,6 +53,8 @@ def nested(node: ast.Node) -> list[tuple[ast.Node, ast.Node]]:
     pairs: list[tuple[ast.Node, ast.Node]] = []
     for name in node.__slots__:
         value = getattr(node, name)
+        if name == "comments":
+            continue
         for inner in value if isinstance(value, tuple) else (value,):
             if hasattr(inner, "span"):
                 pairs += [(node, inner), *nested(inner)]
@@ -63,14 +75,8 @@ def test_a_piece_of_plain_characters_is_as_long_as_its_span() -> None:
 
 
 def rules_with_trees() -> set[str]:
-    """The names under which trees of the grammar appear: not those that lark always folds into their child."""
-    names = set()
-    for rule in load_parser().rules:
-        name = str(rule.alias or rule.origin.name)
-        folded = rule.options.expand1 and rule.alias is None and len(rule.expansion) == 1
-        if not name.startswith("_") and not folded:
-            names.add(name)
-    return names
+    """The rules that make something: neither lists nor those that their one child stands for."""
+    return {rule.builder for rule in load_tables().rules if rule.builder}
 
 
 def test_every_rule_of_the_grammar_has_a_builder_and_no_other() -> None:
@@ -78,18 +84,89 @@ def test_every_rule_of_the_grammar_has_a_builder_and_no_other() -> None:
 
 
 def test_a_rule_without_a_builder_is_refused() -> None:
-    tree: Tree[Token] = Tree("start", [Tree("sonnet", [])])
-    with pytest.raises(KeyError, match="sonnet"):
-        Builder(Source("x", "")).build(tree)
+    with pytest.raises(KeyError, match="chain"):
+        join(load_tables(), {name: builder for name, builder in BUILDERS.items() if name != "chain"})
+
+
+def test_the_tables_are_fresh() -> None:
+    """`make grammar` writes them; whoever edits the grammar without it is told here."""
+    assert render(make_tables(load_lark())) == TABLES.read_text(encoding="utf-8")
 
 
 def test_every_rule_of_the_grammar_has_a_fixture() -> None:
     seen: set[str] = set()
     for path in FIXTURES:
         if not path.stem.startswith("recovered"):
-            tree = load_parser().parse(read(path).text)
-            seen |= {str(subtree.data) for subtree in tree.iter_subtrees()}
-    assert seen == rules_with_trees()
+            seen |= set(re.findall(r"\('(\w+)', \[", str(our_tree(read(path).text))))
+    assert seen | {"interpolation", "filter"} == rules_with_trees()
+
+
+# ── Lark is the oracle ─────────────────────────────────────────────────────────────────────────────────
+
+DESIGN = Path(__file__).resolve().parents[2] / "shared" / "design" / "language.md"
+
+
+def our_tree(text: str, start: str = "start") -> Any:
+    """What our driver reads: rule and children, tokens with their places."""
+    makers: dict[str, Maker] = {name: lambda rules, parts, name=name: (name, parts) for name in BUILDERS}
+    return Parse(load_tables(), text, join(load_tables(), makers), None, Strict(), start=start).run()
+
+
+class Strict:
+    """A recovery that does not recover."""
+
+    def recover(self, parse: Parse, token: Token) -> None:
+        raise SyntaxError(token)
+
+    def opened(self, parse: Parse) -> None: ...
+
+    def began_line(self, parse: Parse, position: int) -> None: ...
+
+
+def plain(tree: Any) -> Any:
+    """A tree of lark's or ours in one form."""
+    if isinstance(tree, Tree):
+        return str(tree.data), [plain(child) for child in tree.children]
+    if isinstance(tree, LarkToken):
+        return tree.type, tree.start_pos, tree.end_pos
+    if isinstance(tree, Token):
+        return tuple(tree)
+    return tree[0], [plain(part) for part in tree[1]]
+
+
+def examples() -> list[str]:
+    texts = [read(path).text for path in (*FIXTURES, *DIAGNOSTICS, *SAMPLES)]
+    if DESIGN.is_file():
+        texts += re.findall(r"```flow\n(.*?)```", DESIGN.read_text(encoding="utf-8"), re.DOTALL)
+    return texts
+
+
+@pytest.mark.parametrize("number", range(len(examples())))
+def test_lark_reads_the_same_tree_with_the_same_tokens(number: int) -> None:
+    text = examples()[number]
+    try:
+        expected = plain(load_lark().parse(text, start="start"))
+    except LarkError:
+        expected = None
+    try:
+        got = plain(our_tree(text))
+    except SyntaxError:
+        got = None
+    assert got == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["a", "a.b[0] | digits", 'f(x, "y") | money("EUR") | spell', "1 + 2 * -x", "not a in b"]
+)
+def test_lark_reads_the_same_between_braces(text: str) -> None:
+    assert plain(our_tree(text, "interpolation")) == plain(load_lark().parse(text, start="interpolation"))
+
+
+def test_the_design_parses_without_a_finding() -> None:
+    if not DESIGN.is_file():
+        pytest.skip(f"no design at {DESIGN}")
+    for text in re.findall(r"```flow\n(.*?)```", DESIGN.read_text(encoding="utf-8"), re.DOTALL):
+        assert parse_flow(Source("design", text))[1] == []
 
 
 def test_the_grammar_has_no_conflict() -> None:
@@ -101,10 +178,10 @@ def test_the_grammar_has_no_conflict() -> None:
     if not apart.is_dir():
         pytest.skip(f"interegular is not installed in {apart}, so lark cannot be strict")
     script = (
-        "from lark import Lark; from ncco_lang.resources import read_resource;"
-        "Lark(read_resource('grammar/flow.lark'), parser='lalr', lexer='contextual', strict=True)"
+        "from lark import Lark; from grammar.make_tables import GRAMMAR, STARTS;"
+        "Lark(GRAMMAR.read_text(encoding='utf-8'), parser='lalr', lexer='contextual', start=STARTS, strict=True)"
     )
-    environment = os.environ | {"PYTHONPATH": str(apart)}
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join((str(apart), str(ROOT)))}
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 0, done.stderr
 

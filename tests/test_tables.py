@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from ncco_lang.compiler import compile_text
+from ncco_lang.compiler import compile_source
 from ncco_lang.diagnostics import Path
 from ncco_lang.source import Source
 from ncco_lang.vocabulary import tables
-from ncco_lang.vocabulary.judge import judge
+from tests.judge import judge
 from ncco_lang.vocabulary.ncco import action_names, definition, merged
 from ncco_lang.vocabulary.tables import Action, Form, Option, actions, arrange, form, forms, in_flow_words
 
@@ -176,7 +176,7 @@ CASES = [(found, name) for found in FORMS if not found.action.deprecated for nam
 @pytest.mark.parametrize(("found", "name"), CASES, ids=lambda case: case if isinstance(case, str) else case.title)
 def test_every_option_can_be_set_and_passes_the_judge(found: Form, name: str) -> None:
     text = flow_of(found, name)
-    compiled = compile_text(Source("x", text))
+    compiled = compile_source(Source("x", text))
     errors = [item for item in compiled.diagnostics if item.severity == "error"]
     assert [error for error in errors if error.rule.name not in NEEDS_COMPANY] == [], text
     if compiled.ncco is not None:
@@ -210,13 +210,13 @@ def test_arrange(
     flags: tuple[int, ...],
     extra: tuple[int, ...],
 ) -> None:
-    found = arrange(actions()[verb], operands)
+    found = arrange(actions()[verb], tuple(operands))
     assert (found.words, found.operand, found.flags, found.extra) == (words, operand, flags, extra)
 
 
 @pytest.mark.parametrize(("verb", "operands"), [("connect", []), ("connect", [None]), ("input", ["fax"])])
 def test_arrange_without_the_word_that_chooses(verb: str, operands: list[str | None]) -> None:
-    assert arrange(actions()[verb], operands).form is None
+    assert arrange(actions()[verb], tuple(operands)).form is None
 
 
 def test_a_form_of_an_unknown_action_is_misuse() -> None:

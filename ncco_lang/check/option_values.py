@@ -6,7 +6,14 @@ import re
 from collections.abc import Callable, Iterator
 from typing import assert_never
 
-from ncco_lang.check.option_rules import (
+from ncco_lang.diagnostics import Diagnostic, Edit, Fix
+from ncco_lang.names.literals import kind_of
+from ncco_lang.source import Source, Span
+from ncco_lang.syntax import ast
+from ncco_lang.syntax.errors import finding
+from ncco_lang.values import units
+from ncco_lang.values.phone import e164_digits
+from ncco_lang.vocabulary.option_rules import (
     BARE_DURATION,
     NOT_AMONG_CHOICES,
     NOT_INTERNATIONAL,
@@ -16,12 +23,6 @@ from ncco_lang.check.option_rules import (
     WRONG_FORM,
     WRONG_KIND,
 )
-from ncco_lang.diagnostics import Diagnostic, Edit, Fix
-from ncco_lang.source import Source, Span
-from ncco_lang.syntax import ast
-from ncco_lang.syntax.errors import finding, not_yet
-from ncco_lang.values import units
-from ncco_lang.values.phone import e164_digits
 from ncco_lang.vocabulary.tables import Option, enum_value
 from ncco_lang.vocabulary.wording import did_you_mean, shown, type_words
 
@@ -30,11 +31,10 @@ _LANGUAGES = frozenset({"voice-language", "recogniser-language"})
 
 def check_option_value(source: Source, option: Option, value: ast.Value) -> Iterator[Diagnostic]:
     """Whether a value fits its option. What only a later version can know is said once, not guessed at."""
-    if isinstance(value, ast.NotYet):
-        yield not_yet(source, value.span, value.what)
-    elif isinstance(value, ast.Text) and (later := _interpolation(value)) is not None:
-        yield not_yet(source, later.span, later.what)
-    elif option.is_block:
+    if isinstance(value, ast.Missing):
+        # There is a finding about it already.
+        return
+    if option.is_block:
         hint = f"write it as a block of its own: {option.name} {{ … }}"
         yield finding(OBJECT_FOR_BLOCK, source, value.span, f"{option.name} is a block, not a value", hint=hint)
     elif option.data:
@@ -43,8 +43,6 @@ def check_option_value(source: Source, option: Option, value: ast.Value) -> Iter
         yield from _check_single(source, option, option.item, value)
     elif "array" in option.types:
         yield from _check_list(source, option, value)
-    elif isinstance(value, ast.Name) and not option.enum and option.kind not in _LANGUAGES:
-        yield not_yet(source, value.span, f'the name "{value.text}" as a value')
     elif option.unit is not None:
         yield from _check_duration(source, option, value)
     elif option.enum:
@@ -61,13 +59,7 @@ def check_option_value(source: Source, option: Option, value: ast.Value) -> Iter
 def check_json(source: Source, value: ast.Value) -> Iterator[Diagnostic]:
     """Whether a value can stand in JSON."""
     match value:
-        case ast.NotYet():
-            yield not_yet(source, value.span, value.what)
-        case ast.Text():
-            later = _interpolation(value)
-            if later is not None:
-                yield not_yet(source, later.span, later.what)
-        case ast.Number() | ast.Constant():
+        case ast.Text() | ast.Number() | ast.Constant() | ast.Missing():
             pass
         case ast.List():
             for item in value.items:
@@ -76,10 +68,20 @@ def check_json(source: Source, value: ast.Value) -> Iterator[Diagnostic]:
             for pair in value.pairs:
                 yield from check_json(source, pair.key)
                 yield from check_json(source, pair.value)
-        case ast.Name():
-            yield not_yet(source, value.span, f'the name "{value.text}" as a value')
-        case ast.Duration() | ast.Tag() | ast.Key():
-            message = f"JSON has no {_kind(value).partition(' ')[2]}"
+        case (
+            ast.Name()
+            | ast.Duration()
+            | ast.Tag()
+            | ast.Key()
+            | ast.Date()
+            | ast.TimeRange()
+            | ast.Range()
+            | ast.Ref()
+            | ast.Group()
+            | ast.Unary()
+            | ast.Chain()
+        ):
+            message = f"JSON has no {kind_of(value).partition(' ')[2]}"
             yield finding(WRONG_KIND, source, value.span, message, hint="write a text", fix=_quote(source, value.span))
         case _:
             assert_never(value)
@@ -91,8 +93,6 @@ def check_json(source: Source, value: ast.Value) -> Iterator[Diagnostic]:
 def _check_data(source: Source, option: Option, value: ast.Value) -> Iterator[Diagnostic]:
     if isinstance(value, ast.Object):
         yield from check_json(source, value)
-    elif isinstance(value, ast.Name):
-        yield not_yet(source, value.span, f'the name "{value.text}" as a value')
     else:
         yield _wrong_kind(source, option, value)
 
@@ -114,7 +114,7 @@ def _check_list(source: Source, option: Option, value: ast.Value) -> Iterator[Di
     if not isinstance(value, ast.List):
         written = source.text[value.span.start : value.span.end]
         fix = Fix("put it into a list", (Edit(value.span, f"[{written}]"),))
-        yield finding(WRONG_KIND, source, value.span, f"{option.name} takes a list, not {_kind(value)}", fix=fix)
+        yield finding(WRONG_KIND, source, value.span, f"{option.name} takes a list, not {kind_of(value)}", fix=fix)
         return
     for item in value.items:
         if option.item is None or "object" in option.item.types:
@@ -146,7 +146,7 @@ def _check_duration(source: Source, option: Option, value: ast.Value) -> Iterato
             WRONG_KIND,
             source,
             value.span,
-            f"{option.name} takes a duration, not {_kind(value)}",
+            f"{option.name} takes a duration, not {kind_of(value)}",
             hint="a duration is written like 500ms, 2s, 3m or 1h",
         )
         return
@@ -266,14 +266,10 @@ def _check_string(source: Source, option: Option, value: ast.Value) -> Iterator[
 # ── Saying it ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _interpolation(text: ast.Text) -> ast.NotYet | None:
-    return next((piece for piece in text.pieces if isinstance(piece, ast.NotYet)), None)
-
-
 def _wrong_kind(source: Source, option: Option, value: ast.Value) -> Diagnostic:
     wanted = f"one of {_listed([_as_choice(choice) for choice in option.enum])}" if option.enum else ""
     wanted = wanted or type_words(option.types[0])
-    message = f"{option.name} takes {wanted}, not {_kind(value)}"
+    message = f"{option.name} takes {wanted}, not {kind_of(value)}"
     fix = None
     if isinstance(value, ast.Text) and "string" not in option.types and _fits_bare(option, value.value):
         fix = Fix("take the quotes away", (Edit(value.span, value.value),))
@@ -290,30 +286,3 @@ def _fits_bare(option: Option, text: str) -> bool:
 
 def _quote(source: Source, span: Span) -> Fix:
     return Fix("put it in quotes", (Edit(span, f'"{source.text[span.start : span.end]}"'),))
-
-
-def _kind(value: ast.Value) -> str:
-    """What a value is, in words with an article."""
-    match value:
-        case ast.Text():
-            return "a text"
-        case ast.Number():
-            return "a number"
-        case ast.Duration():
-            return "a duration"
-        case ast.Tag():
-            return "a language tag"
-        case ast.Constant():
-            return "null" if value.value is None else "true" if value.value else "false"
-        case ast.Key():
-            return "a telephone key"
-        case ast.Name():
-            return f'the word "{value.text}"'
-        case ast.List():
-            return "a list"
-        case ast.Object():
-            return "an object"
-        case ast.NotYet():
-            return value.what
-        case _:
-            assert_never(value)

@@ -9,7 +9,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from ncco_lang.check.option_rules import (
+from ncco_lang.check.option_values import check_json, check_option_value
+from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label
+from ncco_lang.source import Source, Span
+from ncco_lang.syntax import ast
+from ncco_lang.syntax.errors import finding, not_yet
+from ncco_lang.vocabulary.option_rules import (
     EMPTY_FLOW,
     MISPLACED_STATEMENT,
     MISSING_VALUE,
@@ -21,11 +26,6 @@ from ncco_lang.check.option_rules import (
     STRAY_VALUE,
     WIRE_NAME,
 )
-from ncco_lang.check.option_values import check_json, check_option_value
-from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label
-from ncco_lang.source import Source, Span
-from ncco_lang.syntax import ast
-from ncco_lang.syntax.errors import finding, not_yet
 from ncco_lang.vocabulary.tables import (
     Action,
     Arrangement,
@@ -66,21 +66,35 @@ def check_statements(file: ast.File, source: Source) -> Iterator[Diagnostic]:
     """Every finding about the statements of a file."""
     for declaration in file.declarations:
         match declaration:
-            case ast.NotYet():
-                yield not_yet(source, declaration.span, declaration.what)
             case ast.Flow():
-                yield from check_json(source, declaration.title)
                 for option in declaration.options:
                     yield not_yet(source, option.span, f"{option.name.text}: of a flow")
             case ast.Command():
                 yield from _check_statement(source, declaration)
+            case ast.Param() | ast.Let() | ast.Default():
+                pass  # resolved before
+            case (
+                ast.Use()
+                | ast.Arg()
+                | ast.Hours()
+                | ast.TextDeclaration()
+                | ast.Step()
+                | ast.Test()
+                | ast.On()
+                | ast.Anywhere()
+                | ast.If()
+                | ast.Set()
+                | ast.Each()
+            ):
+                yield not_yet(source, first_line(source, declaration.span), in_words(declaration))
             case _:
                 assert_never(declaration)
 
 
 def check_entry(file: ast.File, source: Source) -> Iterator[Diagnostic]:
     """Whether there is anything for a call to begin with."""
-    if all(isinstance(declaration, ast.Flow) for declaration in file.declarations):
+    silent = (ast.Flow, ast.Param, ast.Let, ast.Default)
+    if all(isinstance(declaration, silent) for declaration in file.declarations):
         message = "nothing happens in this flow, so the call ends at once"
         span = Span(0, 0) if not file.declarations else file.declarations[0].span
         yield finding(EMPTY_FLOW, source, span, message, hint='begin with a statement: talk "Hello."')
@@ -92,19 +106,42 @@ def check_entry(file: ast.File, source: Source) -> Iterator[Diagnostic]:
 def _check_statement(source: Source, command: ast.Command) -> Iterator[Diagnostic]:
     later = _later(command)
     if later is not None:
-        yield not_yet(source, command.span, later)
+        yield not_yet(source, first_line(source, command.span), later)
+    elif not command.verb.text:
+        return  # a verb that is missing has its finding
     elif command.verb.text == RAW:
         yield from _check_raw(source, command)
     elif command.verb.text not in actions():
         yield _no_such_verb(source, command.verb)
     else:
         action = actions()[command.verb.text]
-        words = [operand.text if isinstance(operand, ast.Name) else None for operand in command.operands]
-        arrangement = arrange(action, words)
+        arrangement = arrange(action, operand_words(command))
         if arrangement.form is None:
             yield _missing_word(source, action, command)
         else:
             yield from _check_form(source, command, arrangement, arrangement.form)
+
+
+def operand_words(command: ast.Command) -> tuple[str | None, ...]:
+    """The operands of a resolved statement as `arrange` wants them: a bare word that is left is no value."""
+    return tuple([operand.text if type(operand) is ast.Name else None for operand in command.operands])
+
+
+def first_line(source: Source, span: Span) -> Span:
+    """The part of a span that lies on its first line, for a finding about something long."""
+    end = source.line_span(source.position(span.start).line).end
+    return Span(span.start, max(span.start, min(span.end, end)))
+
+
+def in_words(node: ast.Declaration | ast.Entry) -> str:
+    """What a later version compiles, in words."""
+    match node:
+        case ast.TextDeclaration():
+            return 'the declaration "text"'
+        case ast.Arm():
+            return "an arm (->)"
+        case _:
+            return f'"{type(node).__name__.lower()}"'
 
 
 def _later(command: ast.Command) -> str | None:
@@ -116,13 +153,15 @@ def _later(command: ast.Command) -> str | None:
         if isinstance(option, ast.Option) and option.name.text in LATER_OPTIONS:
             return f'"{command.verb.text}" with {option.name.text}:'
     for entry in entries:
-        if isinstance(entry, ast.NotYet):
-            return f'"{command.verb.text}" with {entry.what}'
+        if isinstance(entry, (ast.Arm, ast.If, ast.Set, ast.Each)):
+            return f'"{command.verb.text}" with {in_words(entry)}'
     return None
 
 
 def _check_raw(source: Source, command: ast.Command) -> Iterator[Diagnostic]:
     first = command.operands[0] if command.operands else None
+    if isinstance(first, ast.Missing):
+        return
     if not isinstance(first, ast.Object):
         message = f"{RAW} needs the action as a JSON object"
         hint = f'{RAW} {{ "action": "talk", "text": "Hello" }}'
@@ -180,7 +219,14 @@ def _check_form(source: Source, command: ast.Command, arrangement: Arrangement, 
         yield from _check_block(scope, command.block)
     start = command.verb.span.start
     last = command.operands[arrangement.words[-1]].span if arrangement.words else command.verb.span
-    yield from _check_missing(scope, Span(start, last.end))
+    if not _is_incomplete(command):
+        yield from _check_missing(scope, Span(start, last.end))
+
+
+def _is_incomplete(command: ast.Command) -> bool:
+    """Whether something is missing that has its finding: what else is missing may be a consequence of it."""
+    values = (*command.operands, *(option.value for option in command.options))
+    return any(isinstance(value, ast.Missing) for value in values)
 
 
 def _check_extra(scope: _Scope, value: ast.Value) -> Iterator[Diagnostic]:
@@ -191,8 +237,7 @@ def _check_extra(scope: _Scope, value: ast.Value) -> Iterator[Diagnostic]:
         if setting is not None:
             yield from _check_flag(scope, ast.Name(span=value.span, text=setting.option.name))
         return
-    if isinstance(value, ast.NotYet):
-        yield not_yet(scope.source, value.span, value.what)
+    if isinstance(value, ast.Missing):
         return
     form = scope.form
     if form is not None and form.operand is not None:
@@ -218,13 +263,15 @@ def _check_block(scope: _Scope, block: ast.Block) -> Iterator[Diagnostic]:
                 yield from _check_option(scope, entry)
             case ast.Command():
                 yield from _check_command(scope, entry)
-            case ast.NotYet():
-                yield not_yet(scope.source, entry.span, entry.what)
+            case ast.Arm() | ast.If() | ast.Set() | ast.Each():
+                yield not_yet(scope.source, first_line(scope.source, entry.span), in_words(entry))
             case _:
                 assert_never(entry)
 
 
 def _check_option(scope: _Scope, option: ast.Option) -> Iterator[Diagnostic]:
+    if not option.name.text or isinstance(option.value, ast.Missing):
+        return
     setting, problem = _find(scope, option.name)
     if problem is not None:
         yield problem

@@ -49,15 +49,20 @@ class Emitted:
     raw: frozenset[int]
 
 
-def emit_ncco(file: ast.File) -> Emitted:
-    """The NCCO of a file's statements, in their order; options keep the author's order."""
+def emit_ncco(file: ast.File, *, locate: bool = False) -> Emitted:
+    """The NCCO of a resolved file's statements, in their order; options keep the author's order.
+
+    Args:
+        file: a tree in which every value is a literal.
+        locate: note where each part came from, which takes longer than the rest; without it there are no origins.
+    """
     origins = Origins(file.span)
     ncco: list[dict[str, Any]] = []
     raw: set[int] = set()
     for declaration in file.declarations:
         if not isinstance(declaration, ast.Command):
             continue
-        writer = _Writer(origins, len(ncco))
+        writer = _Writer(origins if locate else None, len(ncco))
         origins.values[(len(ncco),)] = declaration.span
         if declaration.verb.text in actions():
             writer.write_statement(declaration)
@@ -80,7 +85,7 @@ def _inside(text: ast.Text, start: int, end: int) -> Span:
     at = 0
     found: list[Span] = []
     for piece in text.pieces:
-        if isinstance(piece, ast.NotYet):
+        if isinstance(piece, ast.Interpolation):
             continue
         length = len(piece.value)
         if at < end and start < at + length:
@@ -96,7 +101,7 @@ def _inside(text: ast.Text, start: int, end: int) -> Span:
 class _Writer:
     """Fills one action, and notes where each value came from."""
 
-    def __init__(self, origins: Origins, index: int) -> None:
+    def __init__(self, origins: Origins | None, index: int) -> None:
         self.origins = origins
         self.index = index
         self.action: dict[str, Any] = {}
@@ -108,7 +113,7 @@ class _Writer:
 
     def write_statement(self, command: ast.Command) -> None:
         action = actions()[command.verb.text]
-        words = [operand.text if isinstance(operand, ast.Name) else None for operand in command.operands]
+        words = tuple([operand.text if type(operand) is ast.Name else None for operand in command.operands])
         arrangement = arrange(action, words)
         assert arrangement.form is not None
         self._put(("action",), action.name, command.verb.span, command.verb.span)
@@ -156,8 +161,9 @@ class _Writer:
         holder: Any = self.action
         for depth, step in enumerate(path):
             here = (self.index, *path[: depth + 1])
-            self.origins.values.setdefault(here, span)
-            self.origins.keys.setdefault(here, key)
+            if self.origins is not None:
+                self.origins.values.setdefault(here, span)
+                self.origins.keys.setdefault(here, key)
             if depth == len(path) - 1:
                 inner = value
             else:
@@ -173,7 +179,8 @@ class _Writer:
 
     def _wire(self, path: Path, option: Option, value: ast.Value) -> Any:
         """What a checked value is on the wire."""
-        self.origins.values[path] = value.span
+        if self.origins is not None:
+            self.origins.values[path] = value.span
         if option.single and option.item is not None:
             return [self._wire((*path, 0), option.item, value)]
         if isinstance(value, ast.List) and option.item is not None and "object" not in option.item.types:
@@ -190,10 +197,12 @@ class _Writer:
         return self._json(path, value)
 
     def _json(self, path: Path, value: ast.Value) -> Any:
-        self.origins.values[path] = value.span
+        if self.origins is not None:
+            self.origins.values[path] = value.span
         match value:
             case ast.Text():
-                self.origins.texts[path] = value
+                if self.origins is not None:
+                    self.origins.texts[path] = value
                 return value.value
             case ast.Number() | ast.Constant():
                 return value.value
@@ -203,10 +212,11 @@ class _Writer:
                 plain = {}
                 for pair in value.pairs:
                     inside = (*path, pair.key.value)
-                    self.origins.keys[inside] = pair.key.span
+                    if self.origins is not None:
+                        self.origins.keys[inside] = pair.key.span
                     plain[pair.key.value] = self._json(inside, pair.value)
                 return plain
             case ast.Tag() | ast.Name() | ast.Key():
                 return value.text
-            case ast.Duration() | ast.NotYet():
+            case _:
                 raise AssertionError(f"{type(value).__name__} was let through by the checks")

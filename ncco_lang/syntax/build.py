@@ -1,171 +1,327 @@
-"""lark's tree → the tree of `ast`.
+"""The rules of the grammar → the tree of `ast`: a function for each rule, called when the parser has read it.
 
-Every rule of the grammar has its builder in `BUILDERS`, and a test refuses a rule without one. Subtrees are
-built before the trees that hold them, in a loop, so that no depth of nesting exhausts the stack. What this
-version does not compile is folded into one `NotYet`, whatever it holds.
+`BUILDERS` is the whole list; a test compares it with the rules of the grammar. A builder gets the children of its rule,
+tokens and nodes, and what is wrong with a literal it notes in the `Builder`.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, TypeAlias
-
-from lark import Token, Tree
 
 from ncco_lang.diagnostics import Diagnostic, Label
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
+from ncco_lang.syntax.driver import Maker, Part, Token
 from ncco_lang.syntax.errors import KEY_TWICE, NUMBER_TOO_LARGE, finding
-from ncco_lang.syntax.texts import build_long_text, build_text
-
-Part: TypeAlias = Any
-"""A child of a rule: a token, or what an inner rule was built into."""
+from ncco_lang.syntax.texts import TextReader
 
 _LONGEST_NUMBER = 300
-_LONGEST_SHOWN = 40
 _CONSTANTS = {"true": True, "false": False, "null": None}
 
 
 class Builder:
-    """Builds the trees of one file and collects what is wrong with its literals."""
+    """The file that is being built, and what has been found wrong with its literals.
 
-    def __init__(self, source: Source) -> None:
+    Attributes:
+        read_value: parses what stands between the braces of a text; a span inside the braces → the interpolation.
+        unclosed: where texts begin that have no closing quote.
+    """
+
+    def __init__(self, source: Source, read_value: Callable[[Builder, Span], ast.Interpolation]) -> None:
         self.source = source
+        self.text = source.text
+        self.read_value = read_value
+        self.unclosed: set[int] = set()
         self.diagnostics: list[Diagnostic] = []
+        self.texts = TextReader(self)
 
-    def build(self, tree: Tree[Token]) -> Part:
-        """The node for a rule's tree.
-
-        Raises:
-            KeyError: the rule has no builder.
-        """
-        built: dict[int, Part] = {}
-        for subtree in tree.iter_subtrees():
-            parts = [built[id(child)] if isinstance(child, Tree) else child for child in subtree.children]
-            built[id(subtree)] = BUILDERS[subtree.data](self, parts)
-        return built[id(tree)]
+    def written(self, part: Token) -> str:
+        """A token as it stands in the file."""
+        return self.text[part[1] : part[2]]
 
 
 def _span(part: Part) -> Span:
-    if isinstance(part, Token):
-        assert part.start_pos is not None
-        assert part.end_pos is not None
-        return Span(part.start_pos, part.end_pos)
+    if type(part) is Token:
+        return Span(part[1], part[2])
     span: Span = part.span
     return span
 
 
 def _around(parts: list[Part]) -> Span:
-    return Span(_span(parts[0]).start, _span(parts[-1]).end)
+    first, last = parts[0], parts[-1]
+    start = first[1] if type(first) is Token else first.span[0]
+    return Span(start, last[2] if type(last) is Token else last.span[1])
 
 
-def _word(token: Token) -> ast.Word:
-    return ast.Word(span=_span(token), text=str(token))
+def _word(builder: Builder, part: Part) -> ast.Word:
+    return ast.Word(Span(part[1], part[2]), builder.text[part[1] : part[2]])
 
 
-# ── Declarations and statements ────────────────────────────────────────────────────────────────────────
+# ── Declarations ───────────────────────────────────────────────────────────────────────────────────────
 
 
 def _file(builder: Builder, parts: list[Part]) -> ast.File:
-    return ast.File(span=Span(0, len(builder.source.text)), declarations=tuple(parts))
+    return ast.File(Span(0, len(builder.text)), tuple(parts))
 
 
 def _flow(builder: Builder, parts: list[Part]) -> ast.Flow:
-    title = _text(builder, parts[1:2])
-    return ast.Flow(span=_around(parts), title=title, options=tuple(parts[2:]))
+    return ast.Flow(_around(parts), _text(builder, parts[1:2]), tuple(parts[2:]))
+
+
+def _use(builder: Builder, parts: list[Part]) -> ast.Use:
+    names = tuple(_word(builder, part) for part in parts[1:-1])
+    return ast.Use(_around(parts), names, _text(builder, parts[-1:]))
+
+
+def _typed(builder: Builder, parts: list[Part]) -> ast.Parameter:
+    return ast.Parameter(_around(parts), _word(builder, parts[0]), _word(builder, parts[1]))
+
+
+def _param(_: Builder, parts: list[Part]) -> ast.Param:
+    typed = parts[1]
+    return ast.Param(_around(parts), typed.name, typed.type, parts[2] if len(parts) > 2 else None)
+
+
+def _arg(_: Builder, parts: list[Part]) -> ast.Arg:
+    typed = parts[1]
+    return ast.Arg(_around(parts), typed.name, typed.type, parts[2] if len(parts) > 2 else None)
+
+
+def _let(builder: Builder, parts: list[Part]) -> ast.Let:
+    return ast.Let(_around(parts), _word(builder, parts[1]), parts[2])
+
+
+def _default(builder: Builder, parts: list[Part]) -> ast.Default:
+    operands: list[ast.Tag | ast.Name] = []
+    for part in parts[2:]:
+        if type(part) is Token:
+            kind = ast.Tag if part.kind == "LANG" else ast.Name
+            operands.append(kind(_span(part), builder.written(part)))
+    options = tuple(part for part in parts[2:] if isinstance(part, ast.Option))
+    return ast.Default(_around(parts), _word(builder, parts[1]), tuple(operands), options)
+
+
+def _hours(builder: Builder, parts: list[Part]) -> ast.Hours:
+    return ast.Hours(_around(parts), _word(builder, parts[1]), _text(builder, parts[2:3]), parts[3])
+
+
+def _textdecl(builder: Builder, parts: list[Part]) -> ast.TextDeclaration:
+    return ast.TextDeclaration(_around(parts), _word(builder, parts[1]), parts[2])
+
+
+def _step(builder: Builder, parts: list[Part]) -> ast.Step:
+    parameters = parts[2] if len(parts) > 3 else None
+    return ast.Step(_around(parts), _word(builder, parts[1]), parameters, parts[-1])
+
+
+def _params(_: Builder, parts: list[Part]) -> tuple[ast.Parameter, ...]:
+    return tuple(parts[1:-1])
+
+
+def _test(builder: Builder, parts: list[Part]) -> ast.Test:
+    return ast.Test(_around(parts), _text(builder, parts[1:2]), parts[2])
+
+
+def _on(builder: Builder, parts: list[Part]) -> ast.On:
+    return ast.On(_around(parts), _word(builder, parts[1]), parts[2])
+
+
+def _anywhere(_: Builder, parts: list[Part]) -> ast.Anywhere:
+    return ast.Anywhere(_around(parts), parts[1])
+
+
+# ── Statements ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _command(_: Builder, parts: list[Part]) -> ast.Command:
-    verb, *rest = parts
-    block = rest.pop() if rest and isinstance(rest[-1], ast.Block) else None
-    return ast.Command(
-        span=_around(parts),
-        verb=verb,
-        operands=tuple(part for part in rest if not isinstance(part, ast.Option)),
-        options=tuple(part for part in rest if isinstance(part, ast.Option)),
-        block=block,
-    )
+    block = parts[-1] if isinstance(parts[-1], ast.Block) else None
+    operands: list[ast.Value] = []
+    options: list[ast.Option] = []
+    listed: list[int] = []
+    for part in parts[1:-1] if block is not None else parts[1:]:
+        if isinstance(part, ast.Option):
+            options.append(part)
+        elif isinstance(part, tuple):
+            listed.append(len(operands))
+            operands.append(part[0])
+        else:
+            operands.append(part)
+    end = operands[-1].span[1] if listed and parts[-1] is not block and isinstance(parts[-1], tuple) else None
+    span = _around([parts[0], *operands[-1:]]) if end is not None else _around(parts)
+    return ast.Command(span, parts[0], tuple(operands), tuple(options), block, tuple(listed))
 
 
-def _verb(_: Builder, parts: list[Part]) -> ast.Word:
-    return _word(parts[0])
+def _listed(_: Builder, parts: list[Part]) -> tuple[ast.Value]:
+    """An operand with the comma behind it; `_command` takes it apart."""
+    return (parts[0],)
 
 
-def _option(_: Builder, parts: list[Part]) -> ast.Option:
+def _verb(builder: Builder, parts: list[Part]) -> ast.Word:
+    return _word(builder, parts[0])
+
+
+def _if(_: Builder, parts: list[Part]) -> ast.If:
+    otherwise = parts[-1] if isinstance(parts[-1], ast.Block) else None
+    branches = tuple(part for part in parts if isinstance(part, ast.Branch))
+    return ast.If(_around(parts), branches, otherwise)
+
+
+def _branch(_: Builder, parts: list[Part]) -> ast.Branch:
+    return ast.Branch(_around(parts), parts[0], parts[1])
+
+
+def _set(builder: Builder, parts: list[Part]) -> ast.Set:
+    return ast.Set(_around(parts), _word(builder, parts[1]), parts[2])
+
+
+def _each(builder: Builder, parts: list[Part]) -> ast.Each:
+    return ast.Each(_around(parts), _word(builder, parts[1]), parts[3], parts[4])
+
+
+def _option(builder: Builder, parts: list[Part]) -> ast.Option:
     name, value = parts
-    return ast.Option(span=_around(parts), name=_word(name), value=value)
+    word = _word(builder, name)
+    return ast.Option(Span(word.span[0], value.span[1]), word, value)
 
 
 def _block(_: Builder, parts: list[Part]) -> ast.Block:
-    return ast.Block(span=_around(parts), entries=tuple(parts[1:-1]))
+    return ast.Block(_around(parts), tuple(parts[1:-1]))
+
+
+def _arm(_: Builder, parts: list[Part]) -> ast.Arm:
+    return ast.Arm(_around(parts), tuple(parts[:-1]), parts[-1])
+
+
+def _pattern(builder: Builder, parts: list[Part]) -> ast.Pattern:
+    first = parts[0]
+    span = _span(first)
+    match first.kind:
+        case "NUMBER":
+            return ast.Number(span, builder.written(first))
+        case "STATUS":
+            return ast.Status(span, builder.written(first))
+        case "STRING":
+            return _text(builder, parts)
+        case "STAR" | "HASH":
+            return ast.Key(span, builder.written(first))
+        case _:
+            pass
+    if len(parts) == 1:
+        return ast.Name(span, builder.written(first))
+    fields = [
+        ast.Field(_around([dot, name]), _word(builder, name))
+        for dot, name in zip(parts[1::2], parts[2::2], strict=True)
+    ]
+    return ast.Ref(_around(parts), _word(builder, first), tuple(fields))
+
+
+def _jump(builder: Builder, parts: list[Part]) -> ast.Jump:
+    arguments = parts[1].values if len(parts) > 1 else None
+    return ast.Jump(_around(parts), _word(builder, parts[0]), arguments)
 
 
 # ── Values ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _text(builder: Builder, parts: list[Part]) -> ast.Text:
-    text, problems = build_text(builder.source, _span(parts[0]))
-    builder.diagnostics += problems
-    return text
-
-
-def _long_text(builder: Builder, parts: list[Part]) -> ast.Text:
-    text, problems = build_long_text(builder.source, _span(parts[0]))
-    builder.diagnostics += problems
-    return text
+    return builder.texts.read(_span(parts[0]))
 
 
 def _number(builder: Builder, parts: list[Part]) -> ast.Number:
-    return _fitting_number(builder, ast.Number(span=_span(parts[0]), text=str(parts[0])))
+    return _fitting_number(builder, ast.Number(_span(parts[0]), builder.written(parts[0])))
 
 
 def _fitting_number(builder: Builder, number: ast.Number) -> ast.Number:
+    if number.text.isdigit() and len(number.text) <= _LONGEST_NUMBER:
+        return number
     if len(number.text) <= _LONGEST_NUMBER and math.isfinite(number.value):
         return number
     message = "this number is too large: whoever reads it would get another one"
     hint = "put digits that are no quantity into a text"
     builder.diagnostics.append(finding(NUMBER_TOO_LARGE, builder.source, number.span, message, hint=hint))
-    return ast.Number(span=number.span, text="0")
+    return ast.Number(number.span, "0")
 
 
 def _duration(builder: Builder, parts: list[Part]) -> ast.Duration:
-    written = str(parts[0])
+    written = builder.written(parts[0])
     amount = written.rstrip("msh")
-    _fitting_number(builder, ast.Number(span=_span(parts[0]), text=amount))
-    return ast.Duration(span=_span(parts[0]), amount=amount, unit=written[len(amount) :])
+    _fitting_number(builder, ast.Number(_span(parts[0]), amount))
+    return ast.Duration(_span(parts[0]), amount, written[len(amount) :])
 
 
-def _tag(_: Builder, parts: list[Part]) -> ast.Tag:
-    return ast.Tag(span=_span(parts[0]), text=str(parts[0]))
+def _range(builder: Builder, parts: list[Part]) -> ast.Range:
+    return ast.Range(_around(parts), _number(builder, parts[:1]), _number(builder, parts[1:]))
 
 
-def _constant(_: Builder, parts: list[Part]) -> ast.Constant:
-    return ast.Constant(span=_span(parts[0]), value=_CONSTANTS[str(parts[0])])
+def _tag(builder: Builder, parts: list[Part]) -> ast.Tag:
+    return ast.Tag(_span(parts[0]), builder.written(parts[0]))
 
 
-def _key(_: Builder, parts: list[Part]) -> ast.Key:
-    return ast.Key(span=_span(parts[0]), text=str(parts[0]))
+def _constant(builder: Builder, parts: list[Part]) -> ast.Constant:
+    return ast.Constant(_span(parts[0]), _CONSTANTS[builder.written(parts[0])])
 
 
-def _minus(builder: Builder, parts: list[Part]) -> ast.Number | ast.NotYet:
-    operand = parts[1]
-    if isinstance(operand, ast.Number) and not operand.text.startswith("-"):
-        return ast.Number(span=_around(parts), text=f"-{operand.text}")
-    return ast.NotYet(span=_around(parts), what="arithmetic")
+def _key(builder: Builder, parts: list[Part]) -> ast.Key:
+    return ast.Key(_span(parts[0]), builder.written(parts[0]))
 
 
-def _ref(builder: Builder, parts: list[Part]) -> ast.Name | ast.NotYet:
+def _date(builder: Builder, parts: list[Part]) -> ast.Date:
+    return ast.Date(_span(parts[0]), builder.written(parts[0]))
+
+
+def _time_range(builder: Builder, parts: list[Part]) -> ast.TimeRange:
+    return ast.TimeRange(_span(parts[0]), builder.written(parts[0]))
+
+
+def _unary(builder: Builder, parts: list[Part]) -> ast.Number | ast.Unary:
+    operator, operand = parts
+    if operator.kind == "MINUS" and isinstance(operand, ast.Number):
+        return ast.Number(_around(parts), f"-{operand.text}")
+    return ast.Unary(_around(parts), _word(builder, operator), operand)
+
+
+def _chain(builder: Builder, parts: list[Part]) -> ast.Chain:
+    operators = tuple(_word(builder, part) for part in parts[1::2])
+    return ast.Chain(_around(parts), tuple(parts[::2]), operators)
+
+
+def _group(_: Builder, parts: list[Part]) -> ast.Group:
+    return ast.Group(_around(parts), parts[1])
+
+
+def _ref(builder: Builder, parts: list[Part]) -> ast.Name | ast.Ref | ast.Missing:
+    first = parts[0]
+    if first[1] == first[2]:
+        return ast.Missing(Span(first[1], first[2]))  # recovery put a name in
     if len(parts) == 1:
-        return ast.Name(span=_span(parts[0]), text=str(parts[0]))
-    span = _around(parts)
-    written = " ".join(builder.source.text[span.start : span.end].split())
-    shown = written if len(written) <= _LONGEST_SHOWN else written[: _LONGEST_SHOWN - 1] + "…"
-    return ast.NotYet(span=span, what=f"the value {shown}")
+        return ast.Name(Span(first[1], first[2]), builder.text[first[1] : first[2]])
+    return ast.Ref(_around(parts), _word(builder, first), tuple(parts[1:]))
+
+
+def _field(builder: Builder, parts: list[Part]) -> ast.Field:
+    return ast.Field(_around(parts), _word(builder, parts[1]))
+
+
+def _index(_: Builder, parts: list[Part]) -> ast.Index:
+    return ast.Index(_around(parts), parts[1])
+
+
+def _args(_: Builder, parts: list[Part]) -> ast.Arguments:
+    return ast.Arguments(_around(parts), tuple(parts[1:-1]))
+
+
+def _interpolation(_: Builder, parts: list[Part]) -> ast.Interpolation:
+    return ast.Interpolation(_around(parts), parts[0], tuple(parts[1:]))
+
+
+def _filter(builder: Builder, parts: list[Part]) -> ast.Filter:
+    arguments = parts[1].values if len(parts) > 1 else None
+    return ast.Filter(_around(parts), _word(builder, parts[0]), arguments)
 
 
 def _list(_: Builder, parts: list[Part]) -> ast.List:
-    return ast.List(span=_around(parts), items=tuple(parts[1:-1]))
+    return ast.List(_around(parts), tuple(parts[1:-1]))
 
 
 def _object(builder: Builder, parts: list[Part]) -> ast.Object:
@@ -177,71 +333,60 @@ def _object(builder: Builder, parts: list[Part]) -> ast.Object:
             labels = (Label(first[key], "here first"),)
             builder.diagnostics.append(finding(KEY_TWICE, builder.source, pair.key.span, message, labels=labels))
         first.setdefault(key, pair.key.span)
-    return ast.Object(span=_around(parts), pairs=tuple(parts[1:-1]))
+    return ast.Object(_around(parts), tuple(parts[1:-1]))
 
 
 def _pair(builder: Builder, parts: list[Part]) -> ast.Pair:
-    return ast.Pair(span=_around(parts), key=_text(builder, parts[:1]), value=parts[1])
+    return ast.Pair(_around(parts), _text(builder, parts[:1]), parts[1])
 
 
-# ── What the next versions compile ─────────────────────────────────────────────────────────────────────
-
-
-def _later(what: str) -> Callable[[Builder, list[Part]], ast.NotYet]:
-    def build(_: Builder, parts: list[Part]) -> ast.NotYet:
-        return ast.NotYet(span=_around(parts), what=what)
-
-    return build
-
-
-BUILDERS: dict[str, Callable[[Builder, list[Part]], Part]] = {
+BUILDERS: dict[str, Maker] = {
     "start": _file,
     "flow": _flow,
-    "use": _later('"use"'),
-    "param": _later('"param"'),
-    "arg": _later('"arg"'),
-    "typed": _later("a type"),
-    "let": _later('"let"'),
-    "default": _later('"default"'),
-    "hours": _later('"hours"'),
-    "textdecl": _later('the declaration "text"'),
-    "step": _later('"step"'),
-    "params": _later("a parameter"),
-    "test": _later('"test"'),
-    "on": _later('"on"'),
-    "anywhere": _later('"anywhere"'),
-    "if": _later('"if"'),
-    "set": _later('"set"'),
-    "each": _later('"each"'),
+    "use": _use,
+    "param": _param,
+    "arg": _arg,
+    "typed": _typed,
+    "let": _let,
+    "default": _default,
+    "hours": _hours,
+    "textdecl": _textdecl,
+    "step": _step,
+    "params": _params,
+    "test": _test,
+    "on": _on,
+    "anywhere": _anywhere,
     "command": _command,
     "verb": _verb,
+    "listed": _listed,
+    "if": _if,
+    "branch": _branch,
+    "set": _set,
+    "each": _each,
     "option": _option,
     "block": _block,
-    "arm": _later("an arm (->)"),
-    "pattern": _later("a pattern"),
-    "jump": _later("a jump"),
-    "action": _later("a statement behind an arrow"),
+    "arm": _arm,
+    "pattern": _pattern,
+    "jump": _jump,
     "text": _text,
-    "long_text": _long_text,
+    "long_text": _text,
     "number": _number,
     "duration": _duration,
+    "range": _range,
     "tag": _tag,
     "constant": _constant,
     "key": _key,
-    "date": _later("a date"),
-    "time_range": _later("a time of day"),
-    "range": _later("a range"),
-    "or": _later('a condition with "or"'),
-    "and": _later('a condition with "and"'),
-    "negate": _later('"not"'),
-    "cmp": _later("a comparison"),
-    "sum": _later("arithmetic"),
-    "product": _later("arithmetic"),
-    "minus": _minus,
-    "group": _later("a value in parentheses"),
+    "date": _date,
+    "time_range": _time_range,
+    "unary": _unary,
+    "chain": _chain,
+    "group": _group,
     "ref": _ref,
-    "trailer": _later("a field"),
-    "args": _later("an argument"),
+    "field": _field,
+    "index": _index,
+    "args": _args,
+    "interpolation": _interpolation,
+    "filter": _filter,
     "list": _list,
     "object": _object,
     "empty": _object,

@@ -84,6 +84,54 @@ KEY_TWICE = Rule(
     good='notify "https://example.com/events" payload: { "step": 1, "last": 2 }',
     language="flow",
 )
+HASH_COMMENT = Rule(
+    code="F128",
+    name="hash-comment",
+    severity="error",
+    why="A comment begins with two slashes. The hash is the key on the telephone, so nothing else can be meant by it.",
+    bad='# Greets the caller.\ntalk "Good morning."',
+    good='// Greets the caller.\ntalk "Good morning."',
+    language="flow",
+)
+BLOCK_COMMENT = Rule(
+    code="F129",
+    name="block-comment",
+    severity="error",
+    why="A comment begins with two slashes and ends with its line; the form that goes over several lines is not known.",
+    bad='/* Greets the caller. */\ntalk "Good morning."',
+    good='// Greets the caller.\ntalk "Good morning."',
+    language="flow",
+)
+WRONG_SIGN = Rule(
+    code="F130",
+    name="wrong-sign",
+    severity="error",
+    why="One sign stands where another is meant. An option and its value have a colon between them, a declaration "
+    "and its value an equals sign, an answer and what follows it an arrow.",
+    bad='talk "Good morning." level = 0.5',
+    good='talk "Good morning." level: 0.5',
+    language="flow",
+)
+MISSING_BRACE = Rule(
+    code="F131",
+    name="missing-brace",
+    severity="error",
+    why="A block is still open where the next declaration begins. A declaration never stands in a block, so the "
+    "closing brace has been left out.",
+    bad='step start {\n    talk "Good morning."\n\nstep goodbye {\n    talk "Goodbye."\n}',
+    good='talk "Good morning."\ntalk "Goodbye."',
+    language="flow",
+)
+TAB = Rule(
+    code="F132",
+    name="tab",
+    severity="warning",
+    why="A tab is as wide as each editor likes, so lines that stand below each other in one stand apart in another, and "
+    "in a text nobody can see what will be said. Blanks look the same everywhere.",
+    bad="record {\n\ttimeout: 20s\n}",
+    good="record {\n    timeout: 20s\n}",
+    language="flow",
+)
 NOT_YET = Rule(
     code="F139",
     name="not-in-this-version",
@@ -102,6 +150,11 @@ RULES = (
     TOO_DEEP,
     NUMBER_TOO_LARGE,
     KEY_TWICE,
+    HASH_COMMENT,
+    BLOCK_COMMENT,
+    WRONG_SIGN,
+    MISSING_BRACE,
+    TAB,
     NOT_YET,
 )
 
@@ -125,9 +178,9 @@ _WORDS = {
     "STAR": '"*"',
     "HASH": '"#"',
     "_ELSE": '"else"',
-    "FROM": '"from"',
-    "EQUAL": '"="',
-    "__ANON_1": '"->"',
+    "_FROM": '"from"',
+    "_EQUAL": '"="',
+    "_ARROW": '"->"',
 }
 _VALUE = frozenset({"STRING", "LONGSTRING", "NUMBER", "DURATION", "LANG", "CONSTANT", "DATE", "LSQB", "LPAR"})
 _IN_VALUES = _VALUE | {"NAME", "FIELD", "LBRACE", "STAR", "HASH", "NOT", "MINUS"}

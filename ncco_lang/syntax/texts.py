@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.errors import BAD_ESCAPE, LONE_BRACE, finding
+
+if TYPE_CHECKING:
+    from ncco_lang.syntax.build import Builder
 
 _PIECE = re.compile(
     r"""(?P<plain>[^\\{}]+)
@@ -22,38 +26,73 @@ _PIECE = re.compile(
 _ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _LINE = re.compile(r"([^\r\n]*)(\r\n?|\n|\Z)")
 _BLANK = " \t"
-_LONGEST_SHOWN = 40
+_MARK = re.compile(r"[\\{}]")
 
 
-def build_text(source: Source, span: Span) -> tuple[ast.Text, list[Diagnostic]]:
-    """The text `"…"` that stands at `span`, quotes included."""
-    problems: list[Diagnostic] = []
-    pieces = tuple(_pieces(source, Span(span.start + 1, span.end - 1), problems))
-    return ast.Text(span=span, pieces=pieces), problems
+class TextReader:
+    """Reads the texts of one file; what is wrong in them goes to the builder's findings."""
 
+    __slots__ = ("builder", "source")
 
-def build_long_text(source: Source, span: Span) -> tuple[ast.Text, list[Diagnostic]]:
-    """The text in three quotes that stands at `span`: the indent that its lines share is no part of it.
+    def __init__(self, builder: Builder) -> None:
+        self.builder = builder
+        self.source = builder.source
 
-    A line break behind the opening quotes, and a last line that holds the closing ones only, are layout too.
-    Every line end is a single LF, whatever the file uses.
-    """
-    problems: list[Diagnostic] = []
-    pieces: list[ast.Piece | ast.NotYet] = []
-    lines = list(_lines(source.text, Span(span.start + 3, span.end - 3)))
-    on_first_line = lines[0][0].end > lines[0][0].start and bool(_of(source, lines[0][0]).strip(_BLANK))
-    if len(lines) > 1 and not on_first_line:
-        del lines[0]
-    if len(lines) > 1 and not _of(source, lines[-1][0]).strip(_BLANK):
-        lines[-2:] = [(lines[-2][0], Span(lines[-2][0].end, lines[-2][0].end))]
-    indent = _common_indent([_of(source, line) for line, _ in lines[on_first_line:]])
-    for index, (line, end) in enumerate(lines):
-        cut = 0 if on_first_line and index == 0 else min(indent, line.end - line.start)
-        if _of(source, line).strip(_BLANK):
-            pieces += _pieces(source, Span(line.start + cut, line.end), problems)
-        if end.end > end.start:
-            pieces.append(ast.Piece(span=end, value="\n"))
-    return ast.Text(span=span, pieces=tuple(pieces)), problems
+    def read(self, span: Span) -> ast.Text:
+        """The text at a span, quotes included."""
+        text = self.source.text
+        if text.startswith('"""', span.start):
+            return self._read_long(span)
+        end = span.end if span.start in self.builder.unclosed else span.end - 1
+        if _MARK.search(text, span.start + 1, end) is None:
+            plain = text[span.start + 1 : end]
+            return ast.Text(span, (ast.Piece(Span(span.start + 1, end), plain, plain),) if plain else ())
+        return ast.Text(span, tuple(self._pieces(Span(span.start + 1, end))))
+
+    def _read_long(self, span: Span) -> ast.Text:
+        """The text in three quotes that stands at `span`: the indent that its lines share is no part of it.
+
+        A line break behind the opening quotes, and a last line that holds the closing ones only, are layout too.
+        Every line end is a single LF, whatever the file uses.
+        """
+        source = self.source
+        pieces: list[ast.Piece | ast.Interpolation] = []
+        end = span.end if span.start in self.builder.unclosed else span.end - 3
+        lines = list(_lines(source.text, Span(span.start + 3, end)))
+        on_first_line = lines[0][0].end > lines[0][0].start and bool(_of(source, lines[0][0]).strip(_BLANK))
+        if len(lines) > 1 and not on_first_line:
+            del lines[0]
+        if len(lines) > 1 and not _of(source, lines[-1][0]).strip(_BLANK):
+            lines[-2:] = [(lines[-2][0], Span(lines[-2][0].end, lines[-2][0].end))]
+        indent = _common_indent([_of(source, line) for line, _ in lines[on_first_line:]])
+        for index, (line, end_of_line) in enumerate(lines):
+            cut = 0 if on_first_line and index == 0 else min(indent, line.end - line.start)
+            if _of(source, line).strip(_BLANK):
+                pieces += self._pieces(Span(line.start + cut, line.end))
+            if end_of_line.end > end_of_line.start:
+                pieces.append(ast.Piece(end_of_line, "\n", "\n"))
+        return ast.Text(span, tuple(pieces), True)
+
+    def _pieces(self, span: Span) -> Iterator[ast.Piece | ast.Interpolation]:
+        builder, source = self.builder, self.source
+        for match in _PIECE.finditer(source.text, span.start, span.end):
+            at = Span(*match.span())
+            written = match.group()
+            match match.lastgroup:
+                case "plain":
+                    yield ast.Piece(at, written, written)
+                case "brace":
+                    yield ast.Piece(at, written[0], written)
+                case "value":
+                    yield builder.read_value(builder, at)
+                case "lone":
+                    builder.diagnostics.append(_lone_brace(source, at, written))
+                    yield ast.Piece(at, written, written)
+                case _:
+                    value = _escaped(written)
+                    if value is None:
+                        builder.diagnostics.append(_bad_escape(source, at, written))
+                    yield ast.Piece(at, value or "", written)
 
 
 def _of(source: Source, span: Span) -> str:
@@ -82,28 +121,6 @@ def _common_indent(lines: list[str]) -> int:
     while same < len(low) and same < len(high) and low[same] == high[same]:
         same += 1
     return same
-
-
-def _pieces(source: Source, span: Span, problems: list[Diagnostic]) -> Iterator[ast.Piece | ast.NotYet]:
-    for match in _PIECE.finditer(source.text, span.start, span.end):
-        at = Span(*match.span())
-        written = match.group()
-        match match.lastgroup:
-            case "plain":
-                yield ast.Piece(span=at, value=written)
-            case "brace":
-                yield ast.Piece(span=at, value=written[0])
-            case "value":
-                shown = written if len(written) <= _LONGEST_SHOWN else written[: _LONGEST_SHOWN - 1] + "…"
-                yield ast.NotYet(span=at, what=f"a value read into a text, as in {shown},")
-            case "lone":
-                problems.append(_lone_brace(source, at, written))
-                yield ast.Piece(span=at, value=written)
-            case _:
-                value = _escaped(written)
-                if value is None:
-                    problems.append(_bad_escape(source, at, written))
-                yield ast.Piece(span=at, value=value or "")
 
 
 def _escaped(written: str) -> str | None:

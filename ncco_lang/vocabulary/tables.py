@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from ncco_lang.diagnostics import Path
@@ -339,12 +339,19 @@ def forms(action: Action) -> Iterator[Form]:
         yield found
 
 
-def arrange(action: Action, operands: Sequence[str | None]) -> Arrangement:
+def arrange(action: Action, operands: tuple[str | None, ...]) -> Arrangement:
     """Say what each operand of a statement is.
 
     Args:
-        operands: in order; a bare word as its text, any other value as None.
+        operands: in order; a bare word that is no value as its text, any value as None.
     """
+    return _arrange(action.name, operands)
+
+
+@lru_cache(maxsize=1024)
+def _arrange(name: str, operands: tuple[str | None, ...]) -> Arrangement:
+    """Kept, since most statements of a file have one of a few shapes."""
+    action = actions()[name]
     chooser = action.chooser
     words: list[str] = []
     if chooser is not None:
@@ -360,7 +367,7 @@ def arrange(action: Action, operands: Sequence[str | None]) -> Arrangement:
     for index, word in enumerate(operands[len(words) :], len(words)):
         if found is not None and word is not None and word in found.settings:
             flags.append(index)
-        elif found is not None and found.operand is not None and operand is None:
+        elif found is not None and found.operand is not None and operand is None and word is None:
             operand = index
         else:
             extra.append(index)

@@ -22,7 +22,7 @@ from ncco_lang.cli.formats import RENDERERS
 from ncco_lang.diagnostics import SEVERITIES
 from ncco_lang.fixes import apply_fixes, is_fixable
 from ncco_lang.resources import load_json_resource
-from ncco_lang.vocabulary.judge import judge
+from tests.judge import judge
 from tests.laws.documents import KEYS, ODD, SLIPS, TEXTS, VALUES, keys_below
 from tests.laws.mutations import CHARACTERS, SCALARS, TOKENS, mutate_text, mutate_value
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from jsonschema import Draft202012Validator
 
 from ncco_lang.diagnostics import Path
 from ncco_lang.resources import load_json_resource
 from ncco_lang.vocabulary.ncco import NCCO_SCHEMA
-
-if TYPE_CHECKING:
-    from jsonschema import Draft202012Validator
 
 
 def judge(value: Any) -> list[tuple[Path, str]]:
@@ -20,7 +19,4 @@ def judge(value: Any) -> list[tuple[Path, str]]:
 
 @cache
 def _validator() -> Draft202012Validator:
-    # Imported here, because it costs more than the rest of a small compile.
-    from jsonschema import Draft202012Validator
-
     return Draft202012Validator(load_json_resource(NCCO_SCHEMA))

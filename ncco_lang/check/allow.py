@@ -1,0 +1,119 @@
+"""`// ncco: allow F301, unknown-action`: one finding that its author has thought about, silenced where it stands.
+
+The comment stands on a line of its own above the statement, or behind it on its line. What would keep the statement
+from being compiled at all cannot be allowed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Rule
+from ncco_lang.source import Source, Span
+from ncco_lang.syntax import ast
+from ncco_lang.syntax.errors import finding
+
+UNUSED_ALLOW = Rule(
+    code="F141",
+    name="unused-allow",
+    severity="warning",
+    why="This comment allows a finding that nobody makes here. It is left over, or it names another rule than it means, "
+    "and would hide the next mistake.",
+    bad='// ncco: allow speech-too-long\ntalk "Good morning."',
+    good='talk "Good morning."',
+    language="flow",
+)
+UNKNOWN_ALLOW = Rule(
+    code="F142",
+    name="unknown-allow",
+    severity="error",
+    why="This comment allows a rule that there is not, so it does nothing.",
+    bad='// ncco: allow F9999\ntalk "Good morning."',
+    good='talk "Good morning."',
+    language="flow",
+)
+RULES = (UNUSED_ALLOW, UNKNOWN_ALLOW)
+
+_ALLOW = re.compile(r"//[ \t]*ncco:[ \t]*allow\b[ \t]*(.*)")
+_WORD = re.compile(r"[\w-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Allow:
+    """One rule that is allowed on one line. `alone` says that its comment names no other rule."""
+
+    comment: ast.Comment
+    word: str
+    span: Span
+    line: int
+    alone: bool
+
+
+def read_allows(file: ast.File, source: Source) -> list[Allow]:
+    """Every rule that the comments of a file allow, with the line that it is about."""
+    allows = []
+    for comment in file.comments:
+        found = _ALLOW.match(comment.text)
+        if found is None:
+            continue
+        line = _line_of(source, comment)
+        words = list(_WORD.finditer(found[1])) or [found]
+        for word in words:
+            at = comment.span.start + (found.start(1) + word.start() if word is not found else 0)
+            text = word[0] if word is not found else ""
+            allows.append(Allow(comment, text, Span(at, at + len(word[0])), line, len(words) == 1))
+    return allows
+
+
+def apply_allows(
+    allows: list[Allow],
+    source: Source,
+    found: Iterable[Diagnostic],
+    find_rule: Callable[[str], Rule | None],
+    nearest: Callable[[str], str | None],
+) -> Iterator[Diagnostic]:
+    """The findings without those that are allowed, and what is wrong with the comments themselves."""
+    used: set[Allow] = set()
+    rules = {allow: find_rule(allow.word) for allow in allows}
+    for each in found:
+        line = source.position(each.span.start).line
+        silencing = [allow for allow in allows if allow.line == line and rules[allow] is each.rule]
+        used.update(silencing)
+        if not silencing:
+            yield each
+    for allow in allows:
+        if rules[allow] is None:
+            near = nearest(allow.word) if allow.word else None
+            hint = f'did you mean "{near}"?' if near else "ncco explain lists the rules"
+            message = f'there is no rule "{allow.word}"' if allow.word else "this comment names no rule"
+            yield finding(UNKNOWN_ALLOW, source, allow.span, message, hint=hint)
+        elif allow not in used:
+            message = f"nothing is found here that {allow.word} could silence"
+            fix = Fix("take the comment out", (Edit(_whole(source, allow.comment), ""),)) if allow.alone else None
+            yield finding(UNUSED_ALLOW, source, allow.span, message, fix=fix)
+
+
+def _line_of(source: Source, comment: ast.Comment) -> int:
+    """The line that a comment is about: its own where something stands before it, else the next with a statement."""
+    line = source.position(comment.span.start).line
+    if source.text[source.line_span(line).start : comment.span.start].strip():
+        return line
+    while line < len(source.line_starts):
+        line += 1
+        below = source.line_span(line)
+        text = source.text[below.start : below.end].strip()
+        if text and not text.startswith("//"):
+            return line
+    return line
+
+
+def _whole(source: Source, comment: ast.Comment) -> Span:
+    """A comment with the line that it stands on alone, or with the blanks before it."""
+    line = source.position(comment.span.start).line
+    left = source.line_span(line)
+    if source.text[left.start : comment.span.start].strip():
+        return Span(left.start + len(source.text[left.start : comment.span.start].rstrip()), left.end)
+    following = source.line_starts[line] if line < len(source.line_starts) else left.end
+    return Span(left.start, following)

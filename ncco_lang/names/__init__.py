@@ -1,0 +1,1 @@
+"""The tree → who is declared, who is meant: params, lets, defaults and interpolation become literals."""

@@ -1,0 +1,54 @@
+"""Which names a file declares, each once: name → its declaration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from ncco_lang.diagnostics import Diagnostic, Label
+from ncco_lang.names.rules import NAME_TWICE, RESERVED_NAME
+from ncco_lang.source import Source
+from ncco_lang.syntax import ast
+from ncco_lang.syntax.errors import finding
+
+WORDS = frozenset("if else and or not in each set true false null matches starts_with ends_with".split())
+"""Words of the language's conditions (language description, Lexical rules)."""
+TARGETS = frozenset("hangup retry repeat accept decline go_on".split())
+"""Ready-made targets of a jump (the same place)."""
+CALL_NAMES = frozenset("call language now key".split())
+"""What is known about a call only while it runs (Values, and Questions for `key`)."""
+FUNCTIONS = frozenset("length default defined open opens env".split())
+
+Declared: TypeAlias = "ast.Param | ast.Let | ast.Arg | ast.Hours | ast.TextDeclaration | ast.Step"
+
+
+def read_names(file: ast.File) -> dict[str, Declared]:
+    """Name → the first declaration of it; names that are missing are left out."""
+    names: dict[str, Declared] = {}
+    for declaration in _named(file):
+        if declaration.name.text:
+            names.setdefault(declaration.name.text, declaration)
+    return names
+
+
+def check_names(file: ast.File, source: Source) -> Iterator[Diagnostic]:
+    """Names that are taken: by another declaration, or by the language itself."""
+    first: dict[str, ast.Word] = {}
+    for declaration in _named(file):
+        name = declaration.name
+        if not name.text:
+            continue
+        if name.text in first:
+            labels = (Label(first[name.text].span, "here first"),)
+            message = f'"{name.text}" is declared twice'
+            yield finding(NAME_TWICE, source, name.span, message, hint="give one of them another name", labels=labels)
+        elif name.text in WORDS | TARGETS | CALL_NAMES:
+            message = f'"{name.text}" is a word of the language itself'
+            yield finding(RESERVED_NAME, source, name.span, message, hint="choose another name")
+        first.setdefault(name.text, name)
+
+
+def _named(file: ast.File) -> Iterator[Declared]:
+    for declaration in file.declarations:
+        if isinstance(declaration, (ast.Param, ast.Let, ast.Arg, ast.Hours, ast.TextDeclaration, ast.Step)):
+            yield declaration

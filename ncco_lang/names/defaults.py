@@ -1,0 +1,212 @@
+"""`default VERB options`: what statements of that verb get where they say nothing themselves.
+
+`default talk TAG …` is about one language: its options go to what is spoken in it, and the first such line says which
+language is spoken where a statement does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label
+from ncco_lang.names.rules import IDLE_DEFAULT
+from ncco_lang.source import Source
+from ncco_lang.syntax import ast
+from ncco_lang.syntax.errors import finding, not_yet
+from ncco_lang.vocabulary.option_rules import (
+    NO_SUCH_OPTION,
+    NO_SUCH_VERB,
+    OPTION_TWICE,
+    OPTION_WITHOUT_VALUE,
+    STRAY_VALUE,
+)
+from ncco_lang.vocabulary.tables import Form, Setting, actions, arrange, forms, words_of
+from ncco_lang.vocabulary.wording import did_you_mean
+
+if TYPE_CHECKING:
+    from ncco_lang.names.resolve import Resolver
+
+LATER_VERBS = frozenset({"ring", "ask", "menu", "fetch"})
+_LANGUAGE = "voice-language"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One `default` of the file.
+
+    Attributes:
+        words: the words behind the verb that it is bound to; none for every form of the statement.
+        tag: the language that it is bound to.
+        options: what it gives, with literal values; the language is not among them.
+        used: names of the options that some statement took.
+    """
+
+    declaration: ast.Default
+    words: tuple[str, ...]
+    tag: ast.Tag | None
+    options: dict[str, ast.Option]
+    used: set[str] = field(default_factory=set)
+
+
+class Defaults:
+    """The defaults of one file."""
+
+    def __init__(self, source: Source, resolver: Resolver) -> None:
+        self.source = source
+        self.resolver = resolver
+        self.lines: dict[str, list[Line]] = {}
+
+    def read(self, file: ast.File) -> Iterator[Diagnostic]:
+        """Read every `default` of a file; yields what is wrong with them."""
+        for declaration in file.declarations:
+            if not isinstance(declaration, ast.Default):
+                continue
+            verb = declaration.verb
+            if verb.text in LATER_VERBS:
+                yield not_yet(self.source, declaration.span, f'"default {verb.text}"')
+            elif verb.text not in actions():
+                near = did_you_mean(verb.text, actions())
+                message = f'there is no statement "{verb.text}" that could have a default'
+                hint = f'did you mean "{near}"?' if near else f"there are {', '.join(actions())}"
+                fix = Fix(f'write "{near}"', (Edit(verb.span, near),), unsafe=True) if near else None
+                yield finding(NO_SUCH_VERB, self.source, verb.span, message, hint=hint, fix=fix)
+            else:
+                yield from self._read_line(declaration)
+
+    def _read_line(self, declaration: ast.Default) -> Iterator[Diagnostic]:
+        action = actions()[declaration.verb.text]
+        chooser = words_of(action.chooser) if action.chooser is not None else ()
+        settings = {name: setting for form in forms(action) for name, setting in form.settings.items()}
+        words: list[str] = []
+        tag = None
+        options: dict[str, ast.Option] = {}
+        for part in sorted((*declaration.operands, *declaration.options), key=lambda part: part.span):
+            if isinstance(part, ast.Tag):
+                if tag is not None or not any(_is_language(setting) for setting in settings.values()):
+                    message = f"a default of {action.name} has no place for this language"
+                    yield finding(STRAY_VALUE, self.source, part.span, message, hint="one line a language")
+                tag = tag or part
+            elif isinstance(part, ast.Name) and part.text in chooser and not options:
+                words.append(part.text)
+            else:
+                yield from self._read_option(action.name, part, settings, options)
+        line = Line(declaration=declaration, words=tuple(words), tag=tag, options=options)
+        yield from self._twice(line)
+        self.lines.setdefault(action.name, []).append(line)
+
+    def _read_option(
+        self, title: str, part: ast.Name | ast.Option, settings: dict[str, Setting], options: dict[str, ast.Option]
+    ) -> Iterator[Diagnostic]:
+        """A flag or an option of a `default`."""
+        word = part.name if isinstance(part, ast.Option) else ast.Word(part.span, part.text)
+        setting = settings.get(word.text)
+        if setting is None:
+            near = did_you_mean(word.text, settings)
+            hint = f'did you mean "{near}"?' if near else f"it has {', '.join(settings)}"
+            fix = Fix(f"write {near}", (Edit(word.span, near),), unsafe=True) if near else None
+            message = f'{title} has no option "{word.text}"'
+            yield finding(NO_SUCH_OPTION, self.source, word.span, message, hint=hint, fix=fix)
+            return
+        if isinstance(part, ast.Name):
+            if "boolean" not in setting.option.types:
+                message = f"{word.text} is not true or false by itself"
+                yield finding(OPTION_WITHOUT_VALUE, self.source, word.span, message, hint=f"write {word.text}: …")
+                return
+            part = ast.Option(part.span, word, ast.Constant(part.span, True))
+        if word.text in options:
+            labels = (Label(options[word.text].span, "here first"),)
+            yield finding(OPTION_TWICE, self.source, part.span, f"{word.text} is given twice", labels=labels)
+        options.setdefault(word.text, self.resolver.option(part, settings))
+
+    def _twice(self, line: Line) -> Iterator[Diagnostic]:
+        """Options that an earlier line gives to the same statements."""
+        for earlier in self.lines.get(line.declaration.verb.text, ()):
+            if earlier.words == line.words and _tag_text(earlier) == _tag_text(line):
+                for name in earlier.options.keys() & line.options.keys():
+                    labels = (Label(earlier.options[name].span, "here first"),)
+                    message = f"{name} has a default already"
+                    yield finding(OPTION_TWICE, self.source, line.options[name].span, message, labels=labels)
+
+    # ── Filling in ────────────────────────────────────────────────────────────────────────────────────
+
+    def fill(self, command: ast.Command) -> ast.Command:
+        """A statement with the options of the defaults that it does not set itself, behind its own."""
+        lines = self.lines.get(command.verb.text)
+        if lines is None:
+            return command
+        words = [operand.text if isinstance(operand, ast.Name) else None for operand in command.operands]
+        arrangement = arrange(actions()[command.verb.text], tuple(words))
+        form = arrangement.form
+        if form is None:
+            return command
+        given = _given(command, form, arrangement.operand is not None)
+        added: list[ast.Option] = []
+        language = _language_of(command, form)
+        first = next((line for line in lines if line.tag is not None), None)
+        if language is None and first is not None and first.tag is not None and "language" in form.settings:
+            language = first.tag.text
+            first.used.add("language")
+            word = ast.Word(first.tag.span, "language")
+            added.append(ast.Option(first.tag.span, word, first.tag))
+            given.add("language")
+        for line in lines:
+            if line.words not in ((), form.words) or (line.tag is not None and line.tag.text != language):
+                continue
+            if line.tag is not None:
+                line.used.add("language")
+            for name, option in line.options.items():
+                if name in form.settings and name not in given:
+                    added.append(option)
+                    given.add(name)
+                    line.used.add(name)
+        if not added:
+            return command
+        return ast.Command(
+            command.span, command.verb, command.operands, (*command.options, *added), command.block, command.listed
+        )
+
+    def idle(self) -> Iterator[Diagnostic]:
+        """Options of defaults that no statement took."""
+        for lines in self.lines.values():
+            for line in lines:
+                verb = line.declaration.verb.text
+                if line.tag is not None and "language" not in line.used:
+                    message = f"no {verb} is in {line.tag.text}, so nothing takes this default"
+                    yield finding(IDLE_DEFAULT, self.source, line.declaration.span, message)
+                    continue
+                for name, option in line.options.items():
+                    if name not in line.used:
+                        message = f"no {verb} takes {name} from its default"
+                        yield finding(IDLE_DEFAULT, self.source, option.span, message, hint="take it out")
+
+
+def _tag_text(line: Line) -> str | None:
+    return None if line.tag is None else line.tag.text
+
+
+def _is_language(setting: Setting) -> bool:
+    return setting.option.kind == _LANGUAGE
+
+
+def _given(command: ast.Command, form: Form, has_operand: bool) -> set[str]:
+    """The options that a statement sets itself."""
+    entries = command.block.entries if command.block is not None else ()
+    given = {operand.text for operand in command.operands if isinstance(operand, ast.Name)}
+    given |= {option.name.text for option in (*command.options, *entries) if isinstance(option, ast.Option)}
+    given |= {entry.verb.text for entry in entries if isinstance(entry, ast.Command)}
+    if has_operand and form.operand is not None:
+        given.add(form.operand.option.name)
+    return given
+
+
+def _language_of(command: ast.Command, form: Form) -> str | None:
+    """The language that a statement names itself."""
+    name = next((name for name, setting in form.settings.items() if _is_language(setting)), None)
+    entries = command.block.entries if command.block is not None else ()
+    for option in (*command.options, *entries):
+        if isinstance(option, ast.Option) and option.name.text == name:
+            value = option.value
+            return value.value if isinstance(value, ast.Text) else getattr(value, "text", None)
+    return None

@@ -1,0 +1,304 @@
+"""Expressions → literals: names become what they stand for, texts get what is read into them.
+
+What only a running call can know gets one finding, "not in this version", and is `Missing` from there on, as is whatever
+had another finding: later passes say nothing about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, assert_never
+
+from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Rule
+from ncco_lang.names.calculate import calculate, negate
+from ncco_lang.names.declared import CALL_NAMES, FUNCTIONS, Declared
+from ncco_lang.names.interpolate import Manner, escaped, manner_of, spoken
+from ncco_lang.names.literals import kind_of, moved
+from ncco_lang.names.params import check_default, given_value, missing_value
+from ncco_lang.names.rules import ENDLESS_NAME, NO_SUCH_PART, SECRET_IN_NCCO, TOO_MUCH, UNKNOWN_NAME, WRONG_OPERAND
+from ncco_lang.project.params import Given
+from ncco_lang.source import Source, Span
+from ncco_lang.syntax import ast
+from ncco_lang.syntax.errors import finding, not_yet
+from ncco_lang.syntax.recovery import DEEPEST_JSON
+from ncco_lang.vocabulary.wording import did_you_mean
+
+LONGEST_TEXT = 64 * 1024
+"""Characters of one text after interpolation (language description, bounds: 64 KiB of compile-time text)."""
+MOST_VALUES = 10_000
+"""Values in one list or object, those of the lists and objects inside it counted each time they are read."""
+LONGEST_CHAIN = 100
+"""How many names one may be made of, one behind the other."""
+
+
+class Folder:
+    """Folds the values of one file.
+
+    Attributes:
+        names: what the file declares.
+        given: values for its params.
+        diagnostics: what was found so far.
+        used: names that something read.
+    """
+
+    def __init__(self, source: Source, names: Mapping[str, Declared], given: Mapping[str, Given]) -> None:
+        self.source = source
+        self.names = names
+        self.given = given
+        self.diagnostics: list[Diagnostic] = []
+        self.used: set[str] = set()
+        self._values: dict[str, ast.Value] = {}
+        self._open: list[str] = []
+        self._measures: dict[int, tuple[Any, int, int]] = {}
+
+    def fold(self, value: ast.Value, manner: Manner = "plain") -> ast.Value:
+        """A value as a literal; `Missing` where it cannot be known, with a finding."""
+        match value:
+            case ast.Text():
+                return self._text(value, manner)
+            case ast.Name():
+                return self._name(value.text, value.span)
+            case ast.List():
+                items = tuple([self.fold(item) for item in value.items])
+                return value if items == value.items else self._bounded(ast.List(value.span, items))
+            case ast.Object():
+                return self._object(value)
+            case ast.Group():
+                return self.fold(value.value, manner)
+            case ast.Ref():
+                return self._ref(value)
+            case ast.Unary():
+                return self._unary(value)
+            case ast.Chain():
+                return self._chain(value)
+            case (
+                ast.Number()
+                | ast.Duration()
+                | ast.Tag()
+                | ast.Constant()
+                | ast.Key()
+                | ast.Date()
+                | ast.TimeRange()
+                | ast.Range()
+                | ast.Missing()
+            ):
+                return value
+            case _:
+                assert_never(value)
+
+    def tell(
+        self, rule: Rule, span: Span, message: str, *, hint: str | None = None, fix: Fix | None = None
+    ) -> ast.Missing:
+        """Note a finding; what stands in the place of the value it is about."""
+        self.diagnostics.append(finding(rule, self.source, span, message, hint=hint, fix=fix))
+        return ast.Missing(span)
+
+    def later(self, span: Span, what: str) -> ast.Missing:
+        """Note that this version does not compile something."""
+        self.diagnostics.append(not_yet(self.source, span, what))
+        return ast.Missing(span)
+
+    # ── Names ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def value_of(self, name: str) -> ast.Value:
+        """What a declared name stands for, folded once."""
+        self.used.add(name)
+        if name not in self._values:
+            self._open.append(name)
+            self._values[name] = ast.Missing(self.names[name].span)
+            self._values[name] = self._declared(self.names[name])
+            self._open.pop()
+        return self._values[name]
+
+    def _declared(self, declaration: Declared) -> ast.Value:
+        if isinstance(declaration, ast.Let):
+            return self.fold(declaration.value)
+        if not isinstance(declaration, ast.Param):
+            return self.later(declaration.name.span, f'the name "{declaration.name.text}" as a value')
+        given = self.given.get(declaration.name.text)
+        if given is not None:
+            value, found = given_value(self.source, declaration, given)
+            self.diagnostics += found
+            return value if value is not None else ast.Missing(declaration.span)
+        if declaration.value is None:
+            self.diagnostics.append(missing_value(self.source, declaration))
+            return ast.Missing(declaration.span)
+        word = declaration.value
+        # `ar` and `zh` are languages and plain words, so such a default is no reference.
+        is_word = declaration.type.text == "language" and isinstance(word, ast.Name) and word.text not in self.names
+        value = word if is_word else self.fold(word)
+        wrong = list(check_default(self.source, declaration, value))
+        self.diagnostics += wrong
+        return ast.Missing(declaration.span) if wrong else value
+
+    def _name(self, name: str, span: Span) -> ast.Value:
+        if name not in self.names:
+            return self._unknown(name, span)
+        if name in self._open or len(self._open) > LONGEST_CHAIN:
+            if name in self._open:
+                chain = [*self._open[self._open.index(name) :], name]
+                return self.tell(ENDLESS_NAME, span, f"{' is made of '.join(chain[:5])}, and so on without an end")
+            return self.tell(ENDLESS_NAME, span, f"more than {LONGEST_CHAIN} names are made of each other here")
+        declaration = self.names[name]
+        value = self.value_of(name)
+        if isinstance(value, ast.Missing):
+            return ast.Missing(span)
+        if isinstance(declaration, ast.Param) and declaration.type.text == "secret":
+            hint = "secrets are read while a call runs, which this version does not compile"
+            return self.tell(SECRET_IN_NCCO, span, f"the secret {name} would be written into the NCCO", hint=hint)
+        return moved(value, span)
+
+    def _unknown(self, name: str, span: Span) -> ast.Missing:
+        if not name:
+            return ast.Missing(span)
+        if name in CALL_NAMES:
+            return self.later(span, f"the value {name}")
+        near = did_you_mean(name, self.names)
+        if near is not None:
+            fix = Fix(f'write "{near}"', (Edit(span, near),), unsafe=True)
+            return self.tell(UNKNOWN_NAME, span, f'nothing is named "{name}"', hint=f'did you mean "{near}"?', fix=fix)
+        hint = f"declare it: let {name} = …, or put a text in quotes"
+        return self.tell(UNKNOWN_NAME, span, f'nothing is named "{name}"', hint=hint)
+
+    # ── Values with values in them ────────────────────────────────────────────────────────────────────
+
+    def _text(self, text: ast.Text, manner: Manner) -> ast.Value:
+        if not any(isinstance(piece, ast.Interpolation) for piece in text.pieces):
+            return text
+        manner = manner_of(text, manner)
+        pieces: list[ast.Piece] = []
+        length = 0
+        is_known = True
+        for index, piece in enumerate(text.pieces):
+            if isinstance(piece, ast.Interpolation):
+                said = spoken(self, piece, self.fold(piece.value))
+                if said is None:
+                    is_known = False
+                    continue
+                written = said if manner == "url" and index == 0 else escaped(said, manner)
+                piece = ast.Piece(piece.span, written, written)
+            pieces.append(piece)
+            length += len(piece.value)
+        if length > LONGEST_TEXT:
+            message = f"this text has more than {LONGEST_TEXT} characters with all that is read into it"
+            return self.tell(TOO_MUCH, text.span, message)
+        return ast.Text(text.span, tuple(pieces), text.is_long) if is_known else ast.Missing(text.span)
+
+    def _object(self, value: ast.Object) -> ast.Value:
+        pairs = []
+        for pair in value.pairs:
+            key, inner = self.fold(pair.key), self.fold(pair.value)
+            is_same = key is pair.key and inner is pair.value
+            if isinstance(key, ast.Text):
+                pairs.append(pair if is_same else ast.Pair(pair.span, key, inner))
+        folded = tuple(pairs)
+        return value if folded == value.pairs else self._bounded(ast.Object(value.span, folded))
+
+    def _bounded(self, value: ast.List | ast.Object) -> ast.Value:
+        """A list or object that names were read into, unless it has grown beyond all use."""
+        size, depth = self._measure(value)
+        if size > MOST_VALUES:
+            return self.tell(TOO_MUCH, value.span, f"more than {MOST_VALUES} values have come together here")
+        if depth > DEEPEST_JSON:
+            return self.tell(TOO_MUCH, value.span, f"lists and objects have come to nest deeper than {DEEPEST_JSON}")
+        return value
+
+    def _measure(self, value: ast.Value) -> tuple[int, int]:
+        """How many values one is, with all inside it, and how deep they nest; each list is counted once."""
+        if not isinstance(value, (ast.List, ast.Object)):
+            return 1, 0
+        inside = value.items if isinstance(value, ast.List) else value.pairs
+        if id(inside) not in self._measures:
+            inner = [self._measure(part.value if isinstance(part, ast.Pair) else part) for part in inside]
+            size, depth = 1 + sum(size for size, _ in inner), 1 + max((depth for _, depth in inner), default=0)
+            # The tuple is kept, so that its id stays its own.
+            self._measures[id(inside)] = (inside, size, depth)
+        return self._measures[id(inside)][1:]
+
+    def _ref(self, ref: ast.Ref) -> ast.Value:
+        name, first = ref.name.text, ref.trailers[0]
+        if isinstance(first, ast.Arguments):
+            return self._call(ref, first)
+        if name in CALL_NAMES:
+            return self.later(ref.span, f"the value {_shown(self.source, ref.span)}")
+        value = self._name(name, ref.name.span)
+        for trailer in ref.trailers:
+            if isinstance(value, ast.Missing):
+                return ast.Missing(ref.span)
+            if isinstance(trailer, ast.Arguments):
+                message = f"{_shown(self.source, ref.span)} is a value, not something that can be called"
+                return self.tell(WRONG_OPERAND, trailer.span, message)
+            value = self._part(value, trailer)
+        return moved(value, ref.span)
+
+    def _part(self, value: ast.Value, trailer: ast.Field | ast.Index) -> ast.Value:
+        if isinstance(trailer, ast.Field):
+            which: ast.Value = ast.Text(trailer.name.span, (ast.Piece(trailer.name.span, trailer.name.text, ""),))
+        else:
+            which = self.fold(trailer.value)
+        if isinstance(which, ast.Missing):
+            return which
+        if isinstance(value, ast.Object) and isinstance(which, ast.Text):
+            for pair in value.pairs:
+                if pair.key.value == which.value:
+                    return pair.value
+            keys = [pair.key.value for pair in value.pairs]
+            near = did_you_mean(which.value, keys)
+            hint = f'did you mean "{near}"?' if near else f"it has {', '.join(keys[:10])}" if keys else None
+            return self.tell(NO_SUCH_PART, trailer.span, f'there is no "{which.value}" in it', hint=hint)
+        if isinstance(value, ast.List) and isinstance(which, ast.Number):
+            index = which.value
+            if isinstance(index, int) and 0 <= index < len(value.items):
+                return value.items[index]
+            hint = f"it has {len(value.items)}, counted from 0"
+            return self.tell(NO_SUCH_PART, trailer.span, f"there is no item {which.text} in this list", hint=hint)
+        message = f"{kind_of(value)} has no part that {kind_of(which)} names"
+        return self.tell(NO_SUCH_PART, trailer.span, message)
+
+    def _call(self, ref: ast.Ref, arguments: ast.Arguments) -> ast.Value:
+        name = ref.name.text
+        if name not in FUNCTIONS:
+            near = did_you_mean(name, FUNCTIONS)
+            hint = f'did you mean "{near}"?' if near else "length and default are known when compiling"
+            return self.tell(UNKNOWN_NAME, ref.name.span, f'there is no function "{name}"', hint=hint)
+        if name != "length" or len(ref.trailers) > 1:
+            return self.later(ref.span, f"the value {_shown(self.source, ref.span)}")
+        values = [self.fold(value) for value in arguments.values]
+        if any(isinstance(value, ast.Missing) for value in values):
+            return ast.Missing(ref.span)
+        only = values[0] if len(values) == 1 else None
+        if isinstance(only, ast.List):
+            return ast.Number(ref.span, str(len(only.items)))
+        if isinstance(only, ast.Text):
+            return ast.Number(ref.span, str(len(only.value)))
+        return self.tell(WRONG_OPERAND, arguments.span, "length takes one list or one text")
+
+    def _unary(self, value: ast.Unary) -> ast.Value:
+        operand = self.fold(value.operand)
+        if isinstance(operand, ast.Missing):
+            return ast.Missing(value.span)
+        result = negate(value.operator.text, operand, value.span)
+        if result is not None:
+            return result
+        message = f"{value.operator.text} does not go with {kind_of(operand)}"
+        return self.tell(WRONG_OPERAND, value.span, message)
+
+    def _chain(self, chain: ast.Chain) -> ast.Value:
+        operands = [self.fold(operand) for operand in chain.operands]
+        if any(isinstance(operand, ast.Missing) for operand in operands):
+            return ast.Missing(chain.span)
+        result = operands[0]
+        for operator, operand in zip(chain.operators, operands[1:], strict=True):
+            if operator.text in ("matches", "starts_with", "ends_with", "in"):
+                return self.later(chain.span, f'"{operator.text}"')
+            found = calculate(operator.text, result, operand, chain.span)
+            if found is None:
+                message = f"{operator.text} does not go between {kind_of(result)} and {kind_of(operand)}"
+                return self.tell(WRONG_OPERAND, operator.span, message)
+            result = found
+        return result
+
+
+def _shown(source: Source, span: Span) -> str:
+    written = " ".join(source.text[span.start : span.end].split())
+    return written if len(written) <= 40 else written[:39] + "…"

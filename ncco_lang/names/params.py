@@ -1,0 +1,146 @@
+"""A param's declaration and what was given to it → its value, of the type that it declares."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from ncco_lang.diagnostics import Diagnostic
+from ncco_lang.names.literals import kind_of, literal_of
+from ncco_lang.names.rules import MISSING_PARAM, UNKNOWN_PARAM, UNKNOWN_TYPE, WRITTEN_OUT, WRONG_PARAM
+from ncco_lang.project.params import Given
+from ncco_lang.source import Source, Span
+from ncco_lang.syntax import ast
+from ncco_lang.syntax.errors import finding
+from ncco_lang.syntax.json import read_value
+from ncco_lang.values.phone import e164_digits
+from ncco_lang.vocabulary.wording import did_you_mean, shown
+
+TYPES = {
+    "text": "a text",
+    "number": "a number",
+    "bool": "true or false",
+    "phone": "a telephone number in international form",
+    "url": "an address that begins with http://, https://, ws:// or wss://",
+    "duration": "a duration like 500ms, 2s, 3m or 1h",
+    "language": "a language tag like en-GB",
+    "key": "a telephone key",
+    "list": "a list",
+    "table": 'an object like { "small": 5 }',
+    "secret": "a text",
+}
+"""Type → what its values are, in words (language description, Declarations)."""
+LATER_TYPES = frozenset({"hours"})
+
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)")
+_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+_URL = re.compile(r"(https?|wss?)://\S+")
+
+
+def check_given(file: ast.File, source: Source, given: Mapping[str, Given]) -> Iterator[Diagnostic]:
+    """Values on the command line for params that the file does not have; a profile may serve other files too."""
+    declared = [declaration.name.text for declaration in file.declarations if isinstance(declaration, ast.Param)]
+    for name, value in given.items():
+        if name not in declared and value.source is None:
+            near = did_you_mean(name, declared)
+            hint = f'did you mean "{near}"?' if near else f"its params are {', '.join(declared)}" if declared else None
+            message = f'{value.origin}: this file has no param "{name}"'
+            yield finding(UNKNOWN_PARAM, source, Span(0, 0), message, hint=hint)
+
+
+def check_type(source: Source, declaration: ast.Param | ast.Arg) -> Iterator[Diagnostic]:
+    """Whether the language has the type of a declaration."""
+    word = declaration.type
+    if word.text and word.text not in TYPES and word.text not in LATER_TYPES:
+        near = did_you_mean(word.text, TYPES)
+        hint = f'did you mean "{near}"?' if near else f"a type is one of {', '.join(TYPES)}"
+        yield finding(UNKNOWN_TYPE, source, word.span, f'there is no type "{word.text}"', hint=hint)
+
+
+def given_value(source: Source, declaration: ast.Param, given: Given) -> tuple[ast.Value | None, list[Diagnostic]]:
+    """What was given to a param as a literal at its declaration; None where it is not of the param's type."""
+    name, kind = declaration.name, declaration.type.text
+    value = _typed_text(kind, given.value, name.span) if isinstance(given.value, str) else None
+    if value is None and not isinstance(given.value, str):
+        value = literal_of(given.value, name.span)
+        if value is not None and not fits(kind, value):
+            value = None
+    if value is None:
+        what = "the value in the environment" if given.from_env else shown(given.value)
+        message = f"{given.origin}{_place(given)}: {name.text} takes {TYPES.get(kind, kind)}, not {what}"
+        return None, [finding(WRONG_PARAM, source, name.span, message)]
+    if given.from_env and kind != "secret":
+        message = f"{name.text} is read from the environment ({given.origin}) and written into the NCCO"
+        return value, [finding(WRITTEN_OUT, source, name.span, message)]
+    return value, []
+
+
+def missing_value(source: Source, declaration: ast.Param) -> Diagnostic:
+    """The finding for a param without any value."""
+    name = declaration.name.text
+    message = f"{name} has no default, and nothing was given to it"
+    hint = f"-p {name}=…, a profile in ncco.toml, or a default: param {name}: {declaration.type.text} = …"
+    return finding(MISSING_PARAM, source, declaration.name.span, message, hint=hint)
+
+
+def check_default(source: Source, declaration: ast.Param, value: ast.Value) -> Iterator[Diagnostic]:
+    """Whether a param's own value is of its type."""
+    kind = declaration.type.text
+    if kind in TYPES and not fits(kind, value):
+        given = f" {shown(value.value)}" if isinstance(value, ast.Text) else ""
+        message = f"{declaration.name.text} takes {TYPES[kind]}, not {kind_of(value)}{given}"
+        assert declaration.value is not None
+        yield finding(WRONG_PARAM, source, declaration.value.span, message)
+
+
+def fits(kind: str, value: ast.Value) -> bool:
+    """Whether a literal is of a type."""
+    match kind, value:
+        case (_, ast.Missing()):
+            return True
+        case ("text" | "secret", ast.Text()) | ("number", ast.Number()) | ("duration", ast.Duration()):
+            return True
+        case ("language", ast.Tag() | ast.Name()) | ("list", ast.List()) | ("table", ast.Object()):
+            return True
+        case "bool", ast.Constant():
+            return value.value is not None
+        case "phone", ast.Text():
+            return e164_digits(value.value) is not None
+        case "url", ast.Text():
+            return _URL.fullmatch(value.value) is not None
+        case "language", ast.Text():
+            return _TAG.fullmatch(value.value) is not None
+        case "key", ast.Key() | ast.Number():
+            return value.text in "0123456789*#" and len(value.text) == 1
+        case "key", ast.Text():
+            return len(value.value) == 1 and value.value in "0123456789*#"
+        case _:
+            return kind not in TYPES
+
+
+def _typed_text(kind: str, text: str, span: Span) -> ast.Value | None:
+    """A text from outside as a literal of a type; None where it is not of that type."""
+    value: ast.Value | None
+    if kind == "number":
+        value = ast.Number(span, text) if len(text) < 300 and _NUMBER.fullmatch(text) else None
+    elif kind == "bool":
+        value = ast.Constant(span, text == "true") if text in ("true", "false") else None
+    elif kind == "duration":
+        found = _DURATION.fullmatch(text)
+        value = ast.Duration(span, found[1], found[2]) if found is not None and len(text) < 300 else None
+    elif kind == "language":
+        value = ast.Tag(span, text) if _TAG.fullmatch(text) else None
+    elif kind in ("list", "table"):
+        plain = read_value(text)
+        value = literal_of(plain[0], span) if plain is not None else None
+    else:
+        value = literal_of(text, span)
+    return value if value is not None and fits(kind, value) else None
+
+
+def _place(given: Given) -> str:
+    if given.source is None or given.span is None:
+        return ""
+    position = given.source.position(given.span.start)
+    return f" ({given.source.name}:{position.line}:{position.column})"

@@ -1,0 +1,213 @@
+"""The tree of a file → the same tree with every value of its statements a literal, and with the defaults filled in.
+
+Where a bare word may stand for itself (a flag, a word of an enum, a language), the vocabulary says so; anywhere else it
+is a name. Statements that are literal already are not copied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+
+from ncco_lang.diagnostics import Diagnostic, Edit, Fix
+from ncco_lang.names.declared import check_names, read_names
+from ncco_lang.names.defaults import Defaults
+from ncco_lang.names.fold import Folder
+from ncco_lang.names.interpolate import Manner
+from ncco_lang.names.params import check_given, check_type
+from ncco_lang.names.rules import NO_BASE_URL, UNKNOWN_NAME, UNUSED_NAME
+from ncco_lang.project.params import Given
+from ncco_lang.source import Source, Span
+from ncco_lang.syntax import ast
+from ncco_lang.syntax.errors import finding
+from ncco_lang.vocabulary.tables import Action, Arrangement, Option, Setting, actions, arrange, forms, words_of
+from ncco_lang.vocabulary.wording import did_you_mean
+
+_LANGUAGES = frozenset({"voice-language", "recogniser-language"})
+_ADDRESSES = frozenset({"url", "audio-url", "websocket-url"})
+
+
+def resolve_file(
+    file: ast.File, source: Source, given: Mapping[str, Given], base_url: str | None = None
+) -> tuple[ast.File, list[Diagnostic], list[Diagnostic]]:
+    """Fold every value.
+
+    Args:
+        file: the tree as it was parsed.
+        source: its text.
+        given: values for its params.
+        base_url: what addresses that begin with a slash are put below.
+
+    Returns:
+        the folded tree; what is wrong; and what is only worth saying when nothing is wrong: names and defaults that
+        nothing uses.
+    """
+    names = read_names(file)
+    folder = Folder(source, names, given)
+    folder.diagnostics += check_names(file, source)
+    folder.diagnostics += check_given(file, source, given)
+    for declaration in file.declarations:
+        if isinstance(declaration, ast.Param):
+            folder.diagnostics += check_type(source, declaration)
+    resolver = Resolver(folder, base_url)
+    defaults = Defaults(source, resolver)
+    folder.diagnostics += defaults.read(file)
+    declarations = []
+    for declaration in file.declarations:
+        if isinstance(declaration, ast.Command):
+            declaration = defaults.fill(resolver.command(declaration))
+        elif isinstance(declaration, ast.Flow):
+            folder.fold(declaration.title)
+        declarations.append(declaration)
+    used = set(folder.used)
+    for name in names:
+        folder.value_of(name) if isinstance(names[name], (ast.Param, ast.Let)) else None
+    idle = [*_unused(source, names, used), *defaults.idle()]
+    return ast.File(file.span, tuple(declarations), file.comments), folder.diagnostics, idle
+
+
+def _unused(source: Source, names: Mapping[str, ast.Node], used: set[str]) -> Iterator[Diagnostic]:
+    for name, declaration in names.items():
+        if isinstance(declaration, (ast.Param, ast.Let)) and name not in used:
+            what = "param" if isinstance(declaration, ast.Param) else "let"
+            message = f"nothing reads the {what} {name}"
+            yield finding(UNUSED_NAME, source, declaration.name.span, message, hint="use it, or take it out")
+
+
+class Resolver:
+    """Folds the values of statements, each as its option wants it."""
+
+    def __init__(self, folder: Folder, base_url: str | None) -> None:
+        self.folder = folder
+        self.base_url = base_url
+
+    def command(self, command: ast.Command) -> ast.Command:
+        """A statement with literal values; one that is no action is left as it is."""
+        action = actions().get(command.verb.text)
+        if action is None:
+            return self._plain(command)
+        arrangement = arrange(action, self._words(action, command))
+        form = arrangement.form
+        if form is None:
+            return command
+        operands = self._operands(command, arrangement)
+        options = tuple([self.option(option, form.settings) for option in command.options])
+        block = None if command.block is None else self._block(command.block, form.settings)
+        if operands == command.operands and options == command.options and block is command.block:
+            return command
+        return ast.Command(command.span, command.verb, operands, options, block, command.listed)
+
+    def _plain(self, command: ast.Command) -> ast.Command:
+        """`raw`, whose object holds expressions."""
+        if not any(isinstance(operand, ast.Object) for operand in command.operands):
+            return command
+        operands = tuple(
+            self.folder.fold(operand) if isinstance(operand, ast.Object) else operand for operand in command.operands
+        )
+        return ast.Command(command.span, command.verb, operands, command.options, command.block, command.listed)
+
+    def _words(self, action: Action, command: ast.Command) -> tuple[str | None, ...]:
+        """Each operand as `arrange` wants it: a bare word that is no name as its text."""
+        known = _own_words(action.name)
+        names = self.folder.names
+        return tuple(
+            operand.text
+            if isinstance(operand, ast.Name) and (operand.text in known or operand.text not in names)
+            else None
+            for operand in command.operands
+        )
+
+    def _operands(self, command: ast.Command, arrangement: Arrangement) -> tuple[ast.Value, ...]:
+        form = arrangement.form
+        if form is None or form.operand is None:
+            return command.operands
+        operands = list(command.operands)
+        if arrangement.operand is not None:
+            at = arrangement.operand
+            operands[at] = self.value(form.operand.option, operands[at])
+        else:
+            for at in arrangement.extra:
+                word = operands[at]
+                if isinstance(word, ast.Name):
+                    operands[at] = self._no_such_word(word, [*self.folder.names, *form.settings])
+                    break
+        return tuple(operands)
+
+    def _no_such_word(self, word: ast.Name, known: list[str]) -> ast.Missing:
+        near = did_you_mean(word.text, known)
+        fix = Fix(f'write "{near}"', (Edit(word.span, near),), unsafe=True) if near else None
+        hint = f'did you mean "{near}"?' if near else "what is said or sent stands in quotes"
+        return self.folder.tell(UNKNOWN_NAME, word.span, f'nothing is named "{word.text}"', hint=hint, fix=fix)
+
+    def _block(self, block: ast.Block, settings: Mapping[str, Setting]) -> ast.Block:
+        entries = tuple([self._entry(entry, settings) for entry in block.entries])
+        return block if entries == block.entries else ast.Block(block.span, entries)
+
+    def _entry(self, entry: ast.Entry, settings: Mapping[str, Setting]) -> ast.Entry:
+        if isinstance(entry, ast.Option):
+            return self.option(entry, settings)
+        if not isinstance(entry, ast.Command) or entry.block is None:
+            return entry
+        setting = find_setting(entry.verb.text, settings)
+        if setting is None or not setting.option.is_block:
+            return entry
+        inner = {part.name: Setting(option=part, path=(part.key,)) for part in setting.option.options}
+        block = self._block(entry.block, inner)
+        if block is entry.block:
+            return entry
+        return ast.Command(entry.span, entry.verb, entry.operands, entry.options, block, entry.listed)
+
+    def option(self, option: ast.Option, settings: Mapping[str, Setting]) -> ast.Option:
+        """An option with a literal value; one that the statement does not have is left as it is."""
+        setting = find_setting(option.name.text, settings)
+        if setting is None:
+            return option
+        value = self.value(setting.option, option.value)
+        return option if value is option.value else ast.Option(option.span, option.name, value)
+
+    def value(self, option: Option, value: ast.Value) -> ast.Value:
+        """A value as a literal, or as the bare word that the option knows."""
+        if isinstance(value, ast.Name) and (option.enum or option.kind in _LANGUAGES or _enum_items(option)):
+            return value
+        if option.single and option.item is not None:
+            return self.value(option.item, value)
+        folded = self.folder.fold(value, _manner(option))
+        if isinstance(folded, ast.Text) and option.kind in _ADDRESSES and folded.value.startswith("/"):
+            return self._below(folded)
+        return folded
+
+    def _below(self, address: ast.Text) -> ast.Value:
+        """An address that begins with a slash, below the base URL."""
+        if self.base_url is None:
+            hint = "give one: --base-url, or base_url in a profile of ncco.toml; or write the whole address"
+            message = "this address is below a base URL, and there is none"
+            return self.folder.tell(NO_BASE_URL, address.span, message, hint=hint)
+        start = Span(address.span.start, address.span.start)
+        base = self.base_url.rstrip("/")
+        return ast.Text(address.span, (ast.Piece(start, base, base), *address.pieces), address.is_long)
+
+
+def find_setting(name: str, settings: Mapping[str, Setting]) -> Setting | None:
+    """The setting of a name, which may be the one on the wire."""
+    setting = settings.get(name)
+    if setting is None:
+        setting = next((each for each in settings.values() if each.option.key == name), None)
+    return setting
+
+
+def _enum_items(option: Option) -> bool:
+    return option.single and option.item is not None and bool(option.item.enum)
+
+
+def _manner(option: Option) -> Manner:
+    if option.kind == "speech":
+        return "speech"
+    return "url" if option.kind in _ADDRESSES else "plain"
+
+
+@cache
+def _own_words(name: str) -> frozenset[str]:
+    """The bare words that a statement knows: its flags and options, and the words behind its verb."""
+    action = actions()[name]
+    words = {word for form in forms(action) for word in form.settings}
+    return frozenset(words | set(words_of(action.chooser) if action.chooser is not None else ()))

@@ -1,0 +1,31 @@
+"""Values that are given to the params of a flow, before anybody knows what types the flow declares."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from ncco_lang.source import Source, Span
+
+PARAM_NAME = re.compile(r"[a-z_][a-z0-9_]*")
+"""What a param may be called; `fullmatch` it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A value for a param, and where it comes from.
+
+    Attributes:
+        value: a text from the command line or the environment; any TOML value but dates and times from a profile.
+        origin: how messages name it: `-p desk`, `profile "live" in ncco.toml`.
+        source: the `ncco.toml` that says it; None for the command line.
+        span: its place there.
+        from_env: it was read from the environment (`env:NAME`). It may be a secret, so no message shows it.
+    """
+
+    value: Any
+    origin: str
+    source: Source | None = None
+    span: Span | None = None
+    from_env: bool = False

@@ -1,0 +1,51 @@
+"""Comments: found where the parser passed them over, and what the documenting ones say of a declaration."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from ncco_lang.source import Span
+from ncco_lang.syntax import ast
+from ncco_lang.syntax.driver import Token
+
+_COMMENT = re.compile(r"//[^\r\n]*")
+
+
+def read_comments(text: str, runs: Iterable[Token]) -> tuple[ast.Comment, ...]:
+    """Every comment in some parts of a text that hold nothing but comments, blanks and line ends."""
+    found = (match for run in runs for match in _COMMENT.finditer(text, run.start, run.end))
+    return tuple(ast.Comment(Span(*match.span()), match[0].rstrip()) for match in found)
+
+
+def read_docs(file: ast.File, text: str) -> dict[ast.Declaration, str]:
+    """Declaration → what the `///` lines directly above it say, without the slashes, a line each."""
+    docs: dict[ast.Declaration, str] = {}
+    comments = list(file.comments)
+    at = 0
+    for declaration in file.declarations:
+        lines: list[ast.Comment] = []
+        while at < len(comments) and comments[at].span.start < declaration.span.start:
+            lines.append(comments[at])
+            at += 1
+        said = _directly_above(lines, declaration, text)
+        if said:
+            docs[declaration] = "\n".join(line.text[3:].strip() for line in said)
+    return docs
+
+
+def _directly_above(lines: list[ast.Comment], declaration: ast.Declaration, text: str) -> list[ast.Comment]:
+    """The `///` lines that end on the line before a declaration, without another line between them."""
+    said: list[ast.Comment] = []
+    below = declaration.span.start
+    for line in reversed(lines):
+        between = text[line.span.end : below]
+        if not line.text.startswith("///") or between.strip() or _line_ends(between) != 1:
+            break
+        said.insert(0, line)
+        below = line.span.start
+    return said
+
+
+def _line_ends(text: str) -> int:
+    return len(re.findall(r"\r\n?|\n", text))
