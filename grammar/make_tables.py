@@ -112,8 +112,7 @@ def _rule(rule: Rule) -> list[Any]:
     origin = str(rule.origin.name)
     builder: str | None = "" if origin.startswith("_") else str(rule.alias or origin)
     if rule.options.expand1 and rule.alias is None:
-        assert len(kept) == 1, f"{rule}: give it an alias, or builders would see now one node and now another"
-        assert kept[0] >= 0
+        assert kept == [0] == list(range(len(rule.expansion))), f"{rule}: a rule that passes its child on has only that"
         builder = None
     return [origin, builder, len(rule.expansion), kept]
 

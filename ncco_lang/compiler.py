@@ -15,6 +15,7 @@ from ncco_lang.check.options import check_entry, check_statements
 from ncco_lang.checker import DEFAULTS as CHECK_DEFAULTS
 from ncco_lang.checker import CheckOptions, check_value, levelled
 from ncco_lang.diagnostics import Diagnostic, Label, Place, Problem
+from ncco_lang.memory import uncollected
 from ncco_lang.names.resolve import resolve_file
 from ncco_lang.ncco.emit import Emitted, emit_ncco
 from ncco_lang.ncco.repairs import to_fix
@@ -72,6 +73,11 @@ def check_flow(source: Source, options: CompileOptions = DEFAULTS) -> list[Diagn
 
 def compile_source(source: Source, options: CompileOptions = DEFAULTS) -> Compiled:
     """Compile a text that has a name. What the schema refuses is never emitted, whatever severities it was given."""
+    with uncollected():
+        return _compile(source, options)
+
+
+def _compile(source: Source, options: CompileOptions) -> Compiled:
     file, found = parse_flow(source)
     resolved, more, idle = resolve_file(file, source, options.params, options.base_url)
     is_whole = not _has_errors(found)

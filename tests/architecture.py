@@ -14,15 +14,16 @@ from dataclasses import dataclass
 
 PACKAGE = "ncco_lang"
 
-BASE = frozenset({"resources", "source", "diagnostics"})
+BASE = frozenset({"resources", "source", "diagnostics", "memory"})
 BACK_END = BASE | {"values", "vocabulary", "project", "names", "blocks"}
-CENTRE = BACK_END | {"syntax", "check", "proof", "bundle", "fixes", "ncco", "checker", "compiler", "rules"}
+CENTRE = BACK_END | {"syntax", "check", "proof", "bundle", "fixes", "ncco", "checker", "compiler", "decompiler", "rules"}
 
 # Which rooms each room may import. A room is a module or package directly below ncco_lang.
 MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "resources": frozenset({"source"}),
     "source": frozenset(),
     "diagnostics": frozenset({"source"}),
+    "memory": frozenset(),
     "values": BASE,
     "vocabulary": BASE | {"values"},
     "syntax": BASE,
@@ -34,21 +35,23 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "bundle": BASE | {"values"},
     "fixes": BASE,
     "ncco": BASE | {"syntax", "values", "vocabulary", "blocks", "bundle"},
-    "checker": CENTRE - {"compiler", "rules"},
-    "compiler": CENTRE,
+    "checker": CENTRE - {"compiler", "decompiler", "rules"},
+    "compiler": CENTRE - {"decompiler"},
+    "decompiler": (CENTRE | {"formatter"}) - {"rules"},
     "rules": CENTRE,
-    "cli": CENTRE | {PACKAGE},
+    "workspace": CENTRE | {PACKAGE},
+    "cli": CENTRE | {PACKAGE, "workspace"},
 }
 
 # The only places with files, sockets, clocks, environment and printing.
-SHELLS = frozenset({"cli"})
+SHELLS = frozenset({"cli", "workspace"})
 # The façade and `python -m` stand outside the rooms: they may import any of them.
 OUTSIDE = frozenset({PACKAGE, f"{PACKAGE}.__main__"})
 
 # Which room owns each library; its types do not travel further.
 OWNER: Mapping[str, str] = {
     "click": "cli",
-    "pathspec": "cli",
+    "pathspec": "workspace",
     "phonenumbers": "values",
 }
 

@@ -15,7 +15,7 @@ from lark import Tree
 from lark.exceptions import LarkError
 
 from grammar.make_tables import TABLES, load_lark, make_tables, render
-from ncco_lang.source import Source
+from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.build import BUILDERS
 from ncco_lang.syntax.driver import Maker, Parse, Token, join
@@ -108,8 +108,13 @@ DESIGN = Path(__file__).resolve().parents[2] / "shared" / "design" / "language.m
 
 def our_tree(text: str, start: str = "start") -> Any:
     """What our driver reads: rule and children, tokens with their places."""
-    makers: dict[str, Maker] = {name: lambda rules, parts, name=name: (name, parts) for name in BUILDERS}
+    makers = {name: keeper(name) for name in BUILDERS}
     return Parse(load_tables(), text, join(load_tables(), makers), None, Strict(), start=start).run()
+
+
+def keeper(name: str) -> Maker:
+    """A builder that keeps what it is given."""
+    return lambda _, parts: (name, parts)
 
 
 class Strict:
@@ -128,8 +133,8 @@ def plain(tree: Any) -> Any:
     if isinstance(tree, Tree):
         return str(tree.data), [plain(child) for child in tree.children]
     if isinstance(tree, LarkToken):
-        return tree.type, tree.start_pos, tree.end_pos
-    if isinstance(tree, Token):
+        return tree.start_pos, tree.end_pos
+    if isinstance(tree, Span):
         return tuple(tree)
     return tree[0], [plain(part) for part in tree[1]]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ncco_lang.diagnostics import Path
-from ncco_lang.vocabulary.ncco import Setting, action_names, definition, settings
+from ncco_lang.vocabulary.ncco import Setting, action_names, action_shape, definition, settings
 from ncco_lang.vocabulary.schema import Schema
 
 
@@ -58,7 +58,7 @@ def build_document(actions: list[Any], base: Path | None) -> Document:
         base: the path of the list, None where a single action stands without one.
     """
     known = frozenset(action_names())
-    shape = definition("action")
+    shape = action_shape()
     built = []
     for index, options in enumerate(actions):
         if isinstance(options, dict) and isinstance(options.get("action"), str) and options["action"] in known:

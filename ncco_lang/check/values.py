@@ -82,6 +82,9 @@ RULES = (
     UNASSIGNED_NUMBER,
 )
 
+_SAID_OF_VALUES = frozenset({"x-advice", "x-since", "x-step", "x-suggest", "x-max-bytes", "x-kind"})
+"""The annotations that this module is about; most options have none of them."""
+
 
 def check_values(document: Document) -> Iterator[Problem]:
     """Every finding of this module, in the order of the document."""
@@ -92,8 +95,9 @@ def check_values(document: Document) -> Iterator[Problem]:
             yield Problem(rule=RETIRED_ACTION, place=Place(action.at("action")), message=message, hint=hint)
         yield from _advice(action.schema, action.options, action.path)
         for setting in action.settings:
-            yield from _advice(setting.schema, setting.value, setting.path)
-            yield from _check_setting(setting)
+            if not _SAID_OF_VALUES.isdisjoint(setting.schema):
+                yield from _advice(setting.schema, setting.value, setting.path)
+                yield from _check_setting(setting)
 
 
 def _advice(schema: Schema, value: Any, path: tuple[str | int, ...]) -> Iterator[Problem]:

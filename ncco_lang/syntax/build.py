@@ -12,7 +12,7 @@ from collections.abc import Callable
 from ncco_lang.diagnostics import Diagnostic, Label
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.driver import Maker, Part, Token
+from ncco_lang.syntax.driver import Maker, Part
 from ncco_lang.syntax.errors import KEY_TWICE, NUMBER_TOO_LARGE, finding
 from ncco_lang.syntax.texts import TextReader
 
@@ -36,26 +36,19 @@ class Builder:
         self.diagnostics: list[Diagnostic] = []
         self.texts = TextReader(self)
 
-    def written(self, part: Token) -> str:
+    def written(self, token: Span) -> str:
         """A token as it stands in the file."""
-        return self.text[part[1] : part[2]]
-
-
-def _span(part: Part) -> Span:
-    if type(part) is Token:
-        return Span(part[1], part[2])
-    span: Span = part.span
-    return span
+        return self.text[token[0] : token[1]]
 
 
 def _around(parts: list[Part]) -> Span:
     first, last = parts[0], parts[-1]
-    start = first[1] if type(first) is Token else first.span[0]
-    return Span(start, last[2] if type(last) is Token else last.span[1])
+    start = first[0] if type(first) is Span else first.span[0]
+    return Span(start, last[1] if type(last) is Span else last.span[1])
 
 
-def _word(builder: Builder, part: Part) -> ast.Word:
-    return ast.Word(Span(part[1], part[2]), builder.text[part[1] : part[2]])
+def _word(builder: Builder, token: Span) -> ast.Word:
+    return ast.Word(token, builder.text[token[0] : token[1]])
 
 
 # ── Declarations ───────────────────────────────────────────────────────────────────────────────────────
@@ -95,9 +88,9 @@ def _let(builder: Builder, parts: list[Part]) -> ast.Let:
 def _default(builder: Builder, parts: list[Part]) -> ast.Default:
     operands: list[ast.Tag | ast.Name] = []
     for part in parts[2:]:
-        if type(part) is Token:
-            kind = ast.Tag if part.kind == "LANG" else ast.Name
-            operands.append(kind(_span(part), builder.written(part)))
+        if type(part) is Span:
+            written = builder.written(part)
+            operands.append(ast.Tag(part, written) if "-" in written else ast.Name(part, written))
     options = tuple(part for part in parts[2:] if isinstance(part, ast.Option))
     return ast.Default(_around(parts), _word(builder, parts[1]), tuple(operands), options)
 
@@ -194,26 +187,20 @@ def _arm(_: Builder, parts: list[Part]) -> ast.Arm:
 
 
 def _pattern(builder: Builder, parts: list[Part]) -> ast.Pattern:
-    first = parts[0]
-    span = _span(first)
-    match first.kind:
-        case "NUMBER":
-            return ast.Number(span, builder.written(first))
-        case "STATUS":
-            return ast.Status(span, builder.written(first))
-        case "STRING":
-            return _text(builder, parts)
-        case "STAR" | "HASH":
-            return ast.Key(span, builder.written(first))
-        case _:
-            pass
+    span, written = parts[0], builder.written(parts[0])
+    if written[:1] == '"':
+        return _text(builder, parts)
+    if written[:1] in ("*", "#"):
+        return ast.Key(span, written)
+    if written[:1].isdigit():
+        return ast.Status(span, written) if written.endswith("xx") else ast.Number(span, written)
     if len(parts) == 1:
-        return ast.Name(span, builder.written(first))
+        return ast.Name(span, written)
     fields = [
         ast.Field(_around([dot, name]), _word(builder, name))
         for dot, name in zip(parts[1::2], parts[2::2], strict=True)
     ]
-    return ast.Ref(_around(parts), _word(builder, first), tuple(fields))
+    return ast.Ref(_around(parts), _word(builder, span), tuple(fields))
 
 
 def _jump(builder: Builder, parts: list[Part]) -> ast.Jump:
@@ -225,11 +212,11 @@ def _jump(builder: Builder, parts: list[Part]) -> ast.Jump:
 
 
 def _text(builder: Builder, parts: list[Part]) -> ast.Text:
-    return builder.texts.read(_span(parts[0]))
+    return builder.texts.read(parts[0])
 
 
 def _number(builder: Builder, parts: list[Part]) -> ast.Number:
-    return _fitting_number(builder, ast.Number(_span(parts[0]), builder.written(parts[0])))
+    return _fitting_number(builder, ast.Number(parts[0], builder.written(parts[0])))
 
 
 def _fitting_number(builder: Builder, number: ast.Number) -> ast.Number:
@@ -246,8 +233,8 @@ def _fitting_number(builder: Builder, number: ast.Number) -> ast.Number:
 def _duration(builder: Builder, parts: list[Part]) -> ast.Duration:
     written = builder.written(parts[0])
     amount = written.rstrip("msh")
-    _fitting_number(builder, ast.Number(_span(parts[0]), amount))
-    return ast.Duration(_span(parts[0]), amount, written[len(amount) :])
+    _fitting_number(builder, ast.Number(parts[0], amount))
+    return ast.Duration(parts[0], amount, written[len(amount) :])
 
 
 def _range(builder: Builder, parts: list[Part]) -> ast.Range:
@@ -255,28 +242,28 @@ def _range(builder: Builder, parts: list[Part]) -> ast.Range:
 
 
 def _tag(builder: Builder, parts: list[Part]) -> ast.Tag:
-    return ast.Tag(_span(parts[0]), builder.written(parts[0]))
+    return ast.Tag(parts[0], builder.written(parts[0]))
 
 
 def _constant(builder: Builder, parts: list[Part]) -> ast.Constant:
-    return ast.Constant(_span(parts[0]), _CONSTANTS[builder.written(parts[0])])
+    return ast.Constant(parts[0], _CONSTANTS[builder.written(parts[0])])
 
 
 def _key(builder: Builder, parts: list[Part]) -> ast.Key:
-    return ast.Key(_span(parts[0]), builder.written(parts[0]))
+    return ast.Key(parts[0], builder.written(parts[0]))
 
 
 def _date(builder: Builder, parts: list[Part]) -> ast.Date:
-    return ast.Date(_span(parts[0]), builder.written(parts[0]))
+    return ast.Date(parts[0], builder.written(parts[0]))
 
 
 def _time_range(builder: Builder, parts: list[Part]) -> ast.TimeRange:
-    return ast.TimeRange(_span(parts[0]), builder.written(parts[0]))
+    return ast.TimeRange(parts[0], builder.written(parts[0]))
 
 
 def _unary(builder: Builder, parts: list[Part]) -> ast.Number | ast.Unary:
     operator, operand = parts
-    if operator.kind == "MINUS" and isinstance(operand, ast.Number):
+    if builder.written(operator) == "-" and isinstance(operand, ast.Number):
         return ast.Number(_around(parts), f"-{operand.text}")
     return ast.Unary(_around(parts), _word(builder, operator), operand)
 
@@ -292,10 +279,10 @@ def _group(_: Builder, parts: list[Part]) -> ast.Group:
 
 def _ref(builder: Builder, parts: list[Part]) -> ast.Name | ast.Ref | ast.Missing:
     first = parts[0]
-    if first[1] == first[2]:
-        return ast.Missing(Span(first[1], first[2]))  # recovery put a name in
+    if first[0] == first[1]:
+        return ast.Missing(first)  # recovery put a name in
     if len(parts) == 1:
-        return ast.Name(Span(first[1], first[2]), builder.text[first[1] : first[2]])
+        return ast.Name(first, builder.text[first[0] : first[1]])
     return ast.Ref(_around(parts), _word(builder, first), tuple(parts[1:]))
 
 

@@ -13,10 +13,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
+from ncco_lang.source import Span
 from ncco_lang.syntax.tables import ELSE, END, END_OF_TEXT, Tables, terminal
 
 Part: TypeAlias = Any
-"""What stands on the stack: a token, or what a rule was built into."""
+"""What stands on the stack: the span of a token that the tree needs, or what a rule was built into."""
 
 
 class Token(NamedTuple):
@@ -105,7 +106,7 @@ class Parse:
         brackets: those that are open, the file first.
         pending: tokens that recovery invented; they come before those of the text.
         comments: where tokens lie that hold comments.
-        previous: the last token that was taken.
+        previous_kind, previous_end: of the last token that was taken.
         fresh: the next token is the first of a statement.
     """
 
@@ -130,53 +131,81 @@ class Parse:
         self.brackets = [Bracket(None, start != "start", 1)]
         self.pending: list[Token] = []
         self.comments: list[Token] = []
-        self.previous = Token(END, begin, begin)
+        self.previous_kind, self.previous_end = END, begin
         self.fresh = True
 
     def run(self) -> Part:
         """Read to the end; what the start symbol was built into."""
         rows, steps, states, values, context = self.tables.rows, self.steps, self.states, self.values, self.context
+        match, keywords, text, end = self.tables.token.match, self.tables.keywords, self.text, self.end
+        chains = self.tables.chains
         row = rows[states[-1]]
         while True:
-            token = self.pending.pop(0) if self.pending else self.next_token(row)
-            kind = token[0]
+            # The usual token is read here; whatever is unusual about it, `next_token` knows.
+            found = None if self.pending or ELSE in row else match(text, self.position, end)
+            if found is None:
+                kind, start, stop = self.next_token(row)
+            else:
+                kind = found.lastgroup or END
+                start, stop = found.span(kind)
+                if kind == "NAME" and (keyword := keywords.get(text[start:stop])) is not None and keyword in row:
+                    kind = keyword
+                elif kind == "_NL" and kind in row:
+                    self._keep_comments(start, stop)
+                elif kind not in row:
+                    kind, start, stop = self.next_token(row)
             action = row.get(kind)
             while action is not None and action < 0:
                 origin, size, make, passes, kept, plain = steps[-1 - action]
-                parts = values[-size:] if size else []
-                if size:
-                    del states[-size:], values[-size:]
                 if passes:
-                    values.append(parts[kept[0]])
+                    chain = (states[-2], states[-1], kind)
+                    states[-1] = state = chains[chain] if chain in chains else self._passed(chain)
                 else:
+                    parts = values[-size:] if size else []
+                    if size:
+                        del states[-size:], values[-size:]
                     if not plain:
                         parts = _poured(parts, kept)
                     values.append(parts if make is None else make(context, parts))
-                state = rows[states[-1]][origin]
-                states.append(state)
+                    state = rows[states[-1]][origin]
+                    states.append(state)
                 row = rows[state]
                 action = row.get(kind)
             if action is None:
                 if kind == END and states[-1] == self.last:
                     return values[-1]
-                self.position = token.start
-                self.recovery.recover(self, token)
+                self.position = start
+                self.recovery.recover(self, Token(kind, start, stop))
                 row = rows[states[-1]]
                 continue
             if self.fresh:
                 self.fresh = False
                 self.brackets[-1].base = len(states)
             states.append(action)
-            values.append(token)
-            self.position = token[2]
+            values.append(None if kind[0] == "_" else Span(start, stop))
+            self.position = stop
             if kind in _SPECIAL:
-                self._follow(token)
+                self._follow(Token(kind, start, stop))
                 action = states[-1]
-            self.previous = token
+            self.previous_kind, self.previous_end = kind, stop
             row = rows[action]
+
+    def _passed(self, chain: tuple[int, int, str]) -> int:
+        """The state behind a row of rules of which each stands for its one child, from `atom` up to `expr`.
+
+        Every value goes through that row, so where it leads is kept.
+        """
+        below, state, kind = chain
+        rows, steps = self.tables.rows, self.steps
+        while (action := rows[state].get(kind, 0)) < 0 and steps[-1 - action].passes:
+            state = rows[below][steps[-1 - action].origin]
+        self.tables.chains[chain] = state
+        return state
 
     def next_token(self, row: Mapping[str, int]) -> Token:
         """The next token that the grammar could use; where there is none, the one that stands there."""
+        if self.pending:
+            return self.pending.pop(0)
         tables, text, end = self.tables, self.text, self.end
         at = self.position
         while True:
@@ -187,7 +216,8 @@ class Parse:
                     return Token(ELSE, at, found.end())
             found = tables.token.match(text, at, end)
             if found is None:
-                start = _BLANKS.match(text, at, end).end()  # type: ignore[union-attr]
+                blanks = _BLANKS.match(text, at, end)
+                start = at if blanks is None else blanks.end()
                 return Token(STRAY, start, start + 1)
             kind = found.lastgroup or END
             start, at = found.span(kind)
@@ -224,7 +254,7 @@ class Parse:
         kind = token.kind
         if kind in CLOSING:
             inside = self.brackets[-1].is_data
-            is_data = kind != "LBRACE" or inside or self.previous.kind in _BEFORE_DATA
+            is_data = kind != "LBRACE" or inside or self.previous_kind in _BEFORE_DATA
             is_data = is_data or _KEY.match(self.text, token.end, self.end) is not None
             self.brackets.append(Bracket(token, is_data, len(self.states)))
             self.fresh = True

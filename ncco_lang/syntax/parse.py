@@ -77,7 +77,7 @@ class _Single:
     def opened(self, parse: Parse) -> None:
         """A value may hold brackets; give up where they nest too deep."""
         if len(parse.brackets) > DEEPEST_IN_TEXT:
-            raise _UnfitError(parse.previous)
+            raise _UnfitError(Token(parse.previous_kind, parse.previous_end - 1, parse.previous_end))
 
     def began_line(self, parse: Parse, position: int) -> None:
         """No statement begins in a text."""

@@ -155,7 +155,7 @@ class Recoverer:
         put_in = self._missing(parse, token)
         self._tell(self._unexpected(parse, token, put_in), token.start)
         if put_in:
-            at = parse.previous.end
+            at = parse.previous_end
             parse.pending += [Token(kind, at, at) for kind in put_in]
         elif self._is_too_many(parse, token):
             parse.position = token.end
@@ -271,7 +271,7 @@ def _fix(parse: Parse, token: Token, put_in: Sequence[str]) -> Fix | None:
     written = "".join(_PUNCTUATION.get(kind, "") for kind in put_in if kind != "_NL")
     if not put_in or "NAME" in put_in or not written:
         return None
-    at = parse.previous.end
+    at = parse.previous_end
     return Fix(f"put {written.strip()} in", (Edit(Span(at, at), written),), unsafe=True)
 
 

@@ -112,7 +112,7 @@ def _wrong_sign(parse: Parse, source: Source, token: Token) -> Slip | None:
     }[meant]
     fix = Fix(f"write {sign}", (Edit(span, sign),))
     if meant == "_COLON" and source.text[token.start - 1 : token.start] == " ":
-        fix = Fix(f"write {sign}", (Edit(Span(parse.previous.end, end), sign),))
+        fix = Fix(f"write {sign}", (Edit(Span(parse.previous_end, end), sign),))
     return Slip(
         finding(WRONG_SIGN, source, span, f"{between}, not {written}", fix=fix),
         (Token(meant, token.start, end),),

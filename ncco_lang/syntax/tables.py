@@ -47,6 +47,7 @@ class Tables(NamedTuple):
         terminals: kind and pattern in the order in which they are tried, to compile one by one.
         keywords: word → kind, where the grammar can use that kind; a `NAME` anywhere else.
         ignored: kinds that the grammar never sees.
+        chains: what the driver has found out about rows of rules, for all runs of a process; bounded by the tables.
     """
 
     rows: Sequence[Mapping[str, int]]
@@ -57,6 +58,7 @@ class Tables(NamedTuple):
     terminals: Sequence[tuple[str, str]]
     keywords: Mapping[str, str]
     ignored: frozenset[str]
+    chains: dict[tuple[int, int, str], int]
 
 
 @cache
@@ -78,6 +80,7 @@ def load_tables() -> Tables:
         terminals=tuple(patterns.items()),
         keywords=data["keywords"],
         ignored=frozenset(data["ignored"]),
+        chains={},
     )
 
 

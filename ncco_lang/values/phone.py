@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 _E164 = re.compile(r"[1-9][0-9]{6,14}")
@@ -22,8 +23,11 @@ def e164_digits(text: str) -> str | None:
     return plain if _E164.fullmatch(plain) else None
 
 
+@lru_cache(maxsize=4096)
 def number_verdict(digits: str) -> Literal["assigned", "unassigned", "impossible"]:
     """Whether numbers like this one exist, by the numbering plans in `phonenumberslite`.
+
+    Kept for a while: a flow names few numbers, and each more than once.
 
     Args:
         digits: E.164 without the plus sign.

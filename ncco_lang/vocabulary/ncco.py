@@ -5,7 +5,6 @@ In come plain JSON values; out come `Violation`s of `schemas/ncco.schema.json` a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -75,36 +74,95 @@ def merged(schema: Schema) -> Schema:
     return schema
 
 
-def chosen(schema: Schema, value: Any) -> Schema:
-    """The branch that an object takes where a constant chooses one (`action`, `type`), else the schema itself."""
-    for branch in schema.get("allOf", ()):
-        properties = branch.get("if", {}).get("properties", {})
-        if len(properties) == 1 and set(branch) == {"if", "then"}:
-            ((key, wanted),) = properties.items()
-            if isinstance(value, dict) and value.get(key) == wanted.get("const"):
-                return merged(branch["then"])
-    return schema
-
-
 def option_schema(owner: Schema, key: str) -> Schema | None:
     """The schema of one option of an object, references filled in; None when it has none of that name."""
     part = owner.get("properties", {}).get(key)
     return None if part is None else merged(part)
 
 
-def settings(value: Any, path: Path = (), schema: Schema | None = None) -> Iterator[Setting]:
-    """Every known option that a document (or the part of it at `path`) sets, lists and nested objects entered."""
-    schema = chosen(merged(ncco_validator().document if schema is None else schema), value)
-    if isinstance(value, list):
-        if "items" in schema:
-            for index, item in enumerate(value):
-                if not isinstance(item, (dict, list)):
-                    yield Setting((*path, index), item, merged(schema["items"]), schema.get("title", ""))
-                yield from settings(item, (*path, index), schema["items"])
-    elif isinstance(value, dict):
+class Shape:
+    """A schema as the walk over settings needs it: each part is put together when a document first has it, and kept.
+
+    Attributes:
+        schema: with what it refers to filled in.
+        title: of the object, for messages.
+    """
+
+    __slots__ = ("_items", "_parts", "_selector", "_variants", "schema", "title")
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = merged(schema)
+        self.title: str = self.schema.get("title", "")
+        self._items: Shape | None = None
+        self._parts: dict[str, Shape | None] = {}
+        self._selector, self._variants = self._branches()
+
+    def _branches(self) -> tuple[str | None, dict[Any, Schema | Shape]]:
+        """The key whose constant chooses a branch (`action`, `type`), and the branches by that constant."""
+        selector = None
+        variants: dict[Any, Schema | Shape] = {}
+        for branch in self.schema.get("allOf", ()):
+            properties = branch.get("if", {}).get("properties", {})
+            if len(properties) == 1 and set(branch) == {"if", "then"}:
+                ((selector, wanted),) = properties.items()
+                variants.setdefault(wanted.get("const"), branch["then"])
+        return selector, variants
+
+    def chosen(self, value: dict[str, Any]) -> Shape:
+        """The branch that an object takes, or the shape itself."""
+        if self._selector is None:
+            return self
+        constant = value.get(self._selector)
+        if not isinstance(constant, str) or constant not in self._variants:
+            return self
+        variant = self._variants[constant]
+        if not isinstance(variant, Shape):
+            variant = self._variants[constant] = Shape(variant)
+        return variant
+
+    def part(self, key: str) -> Shape | None:
+        """The shape of an option; None where the object has none of that name."""
+        if key not in self._parts:
+            schema = self.schema.get("properties", {}).get(key)
+            if schema is None:
+                return None
+            self._parts[key] = Shape(schema)
+        return self._parts[key]
+
+    @property
+    def items(self) -> Shape | None:
+        """The shape of what a list holds; None where the schema does not say."""
+        if self._items is None and "items" in self.schema:
+            self._items = Shape(self.schema["items"])
+        return self._items
+
+
+@cache
+def action_shape() -> Shape:
+    """The shape of any action."""
+    return Shape(definition("action"))
+
+
+def settings(value: Any, path: Path, shape: Shape) -> list[Setting]:
+    """Every known option that a value at `path` sets, lists and nested objects entered."""
+    found: list[Setting] = []
+    _collect(value, path, shape, found)
+    return found
+
+
+def _collect(value: Any, path: Path, shape: Shape, found: list[Setting]) -> None:
+    if isinstance(value, dict):
+        shape = shape.chosen(value)
         for key, item in value.items():
-            part = option_schema(schema, key)
-            if part is None:
-                continue
-            yield Setting((*path, key), item, part, schema.get("title", ""))
-            yield from settings(item, (*path, key), part)
+            part = shape.part(key)
+            if part is not None:
+                inside = (*path, key)
+                found.append(Setting(inside, item, part.schema, shape.title))
+                if isinstance(item, (dict, list)):
+                    _collect(item, inside, part, found)
+    elif isinstance(value, list) and (items := shape.items) is not None:
+        for index, item in enumerate(value):
+            if isinstance(item, (dict, list)):
+                _collect(item, (*path, index), items, found)
+            else:
+                found.append(Setting((*path, index), item, items.schema, shape.title))
