@@ -82,7 +82,7 @@ RULES = (
     UNASSIGNED_NUMBER,
 )
 
-_SAID_OF_VALUES = frozenset({"x-advice", "x-since", "x-step", "x-suggest", "x-max-bytes", "x-kind"})
+_SAID_OF_VALUES = frozenset({"x-advice", "x-since", "x-step", "x-suggest", "x-max-bytes"})
 """The annotations that this module is about; most options have none of them."""
 
 
@@ -95,6 +95,8 @@ def check_values(document: Document) -> Iterator[Problem]:
             yield Problem(rule=RETIRED_ACTION, place=Place(action.at("action")), message=message, hint=hint)
         yield from _advice(action.schema, action.options, action.path)
         for setting in action.settings:
+            if setting.kind is not None and isinstance(setting.value, str):
+                yield from _check_text(setting)
             if not _SAID_OF_VALUES.isdisjoint(setting.schema):
                 yield from _advice(setting.schema, setting.value, setting.path)
                 yield from _check_setting(setting)
@@ -151,15 +153,16 @@ def _check_setting(setting: Setting) -> Iterator[Problem]:
                 message=message,
                 hint="send an id, and keep the data where the server finds it",
             )
-    if isinstance(value, str):
+
+
+def _check_text(setting: Setting) -> Iterator[Problem]:
+    if setting.kind in ("url", "audio-url", "websocket-url"):
         yield from _check_address(setting)
-        if setting.kind == "phone" and ncco_validator().check(schema)(value) is None:
-            yield from _check_number(setting)
+    elif setting.kind == "phone" and ncco_validator().check(setting.schema)(setting.value) is None:
+        yield from _check_number(setting)
 
 
 def _check_address(setting: Setting) -> Iterator[Problem]:
-    if setting.kind not in ("url", "audio-url", "websocket-url"):
-        return
     for scheme in ("http://", "ws://"):
         if setting.value.lower().startswith(scheme):
             secure = "https" if scheme == "http://" else "wss"

@@ -16,18 +16,16 @@ NCCO_SCHEMA = "schemas/ncco.schema.json"
 
 
 class Setting(NamedTuple):
-    """An option that a document sets: where, to what, the option's schema, and the title of the object it stands in."""
+    """An option that a document sets: where, to what, the option's schema, and the title of the object it stands in.
+
+    `kind` is what sort of value it is beyond its JSON type: `url`, `phone`, `speech` …
+    """
 
     path: Path
     value: Any
     schema: Schema
     owner: str
-
-    @property
-    def kind(self) -> str | None:
-        """What sort of value it is beyond its JSON type: `url`, `phone`, `speech` …"""
-        kind: str | None = self.schema.get("x-kind")
-        return kind
+    kind: str | None
 
 
 @cache
@@ -86,13 +84,15 @@ class Shape:
     Attributes:
         schema: with what it refers to filled in.
         title: of the object, for messages.
+        kind: what sort of value it is beyond its JSON type.
     """
 
-    __slots__ = ("_items", "_parts", "_selector", "_variants", "schema", "title")
+    __slots__ = ("_items", "_parts", "_selector", "_variants", "kind", "schema", "title")
 
     def __init__(self, schema: Schema) -> None:
         self.schema = merged(schema)
         self.title: str = self.schema.get("title", "")
+        self.kind: str | None = self.schema.get("x-kind")
         self._items: Shape | None = None
         self._parts: dict[str, Shape | None] = {}
         self._selector, self._variants = self._branches()
@@ -157,7 +157,7 @@ def _collect(value: Any, path: Path, shape: Shape, found: list[Setting]) -> None
             part = shape.part(key)
             if part is not None:
                 inside = (*path, key)
-                found.append(Setting(inside, item, part.schema, shape.title))
+                found.append(Setting(inside, item, part.schema, shape.title, part.kind))
                 if isinstance(item, (dict, list)):
                     _collect(item, inside, part, found)
     elif isinstance(value, list) and (items := shape.items) is not None:
@@ -165,4 +165,4 @@ def _collect(value: Any, path: Path, shape: Shape, found: list[Setting]) -> None
             if isinstance(item, (dict, list)):
                 _collect(item, (*path, index), items, found)
             else:
-                found.append(Setting((*path, index), item, items.schema, shape.title))
+                found.append(Setting((*path, index), item, items.schema, shape.title, items.kind))
