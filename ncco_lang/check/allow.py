@@ -77,9 +77,12 @@ def apply_allows(
     """The findings without those that are allowed, and what is wrong with the comments themselves."""
     used: set[Allow] = set()
     rules = {allow: find_rule(allow.word) for allow in allows}
+    by_line: dict[int, list[Allow]] = {}
+    for allow in allows:
+        by_line.setdefault(allow.line, []).append(allow)
     for each in found:
         line = source.position(each.span.start).line
-        silencing = [allow for allow in allows if allow.line == line and rules[allow] is each.rule]
+        silencing = [allow for allow in by_line.get(line, ()) if rules[allow] is each.rule]
         used.update(silencing)
         if not silencing:
             yield each

@@ -1,0 +1,140 @@
+"""Every pass takes steps in proportion to the text. Lines of Python that run are counted, not seconds."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import partial
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from ncco_lang.check.allow import apply_allows, read_allows
+from ncco_lang.check.options import check_statements
+from ncco_lang.checker import check_value, levelled
+from ncco_lang.compiler import compile_text
+from ncco_lang.decompiler import decompile_value
+from ncco_lang.formatter import format_source
+from ncco_lang.names.resolve import resolve_file
+from ncco_lang.ncco.emit import emit_ncco
+from ncco_lang.rules import find_rule, nearest_rule
+from ncco_lang.source import Source
+from ncco_lang.syntax.parse import parse_flow
+
+UNIT = """// Statement {n}.
+talk "Number {n}, {{greeting}}." language: en-GB style: 2
+record {{
+    end_on_key: #
+    timeout: 2m
+    event_url: "https://example.com/{n}"
+}}
+connect phone desk limit: 1h
+notify "https://example.com/{n}" payload: {{ "a": [1, 2, {{ "b": greeting }}] }}
+"""
+HEAD = 'let greeting = "hello"\nlet desk = "+44 20 7946 0123"\ndefault talk premium\ndefault connect timeout: 20s\n'
+
+TEXTS: dict[str, Callable[[int], str]] = {
+    "statements": lambda size: HEAD + "".join(UNIT.format(n=n) for n in range(size)),
+    "lets, each made of the one before": lambda size: (
+        'let a0 = "x"\n' + "".join(f"let a{n + 1} = a{n}\n" for n in range(size * 4)) + f"talk a{size * 4}\n"
+    ),
+    "one list": lambda size: (
+        'notify "https://example.com/e" payload: { "a": [' + ", ".join(["1"] * size * 20) + "] }\n"
+    ),
+    "one text with values": lambda size: 'let a = "x"\ntalk "' + "{a} " * size * 4 + '"\n',
+    "one chain of operators": lambda size: 'talk "{' + " + ".join(["1"] * size * 5) + '}"\n',
+    "options that there are not": lambda size: "".join(f'talk "x" leve{n % 7}: 1\n' for n in range(size * 4)),
+    "names that there are not": lambda size: "".join(f"connect phone nobody{n % 7}\n" for n in range(size * 4)),
+    "comments": lambda size: "// so\n" * size * 6 + 'talk "x"\n',
+    "comments that allow": lambda size: '// ncco: allow F609\ntalk "x 1234567"\n' * size * 4,
+    "blocks on one line": lambda size: "record { timeout: 2m; end_on_key: # };" * size * 4,
+}
+
+
+def steps(run: Callable[[], Any]) -> int:
+    """How many lines of Python run."""
+    count = 0
+
+    def trace(_frame: FrameType, event: str, _argument: Any) -> Any:
+        nonlocal count
+        count += event == "line"
+        return trace
+
+    sys.settrace(trace)
+    try:
+        run()
+    finally:
+        sys.settrace(None)
+    return count
+
+
+def assert_linear(run: Callable[[str], Any], text: Callable[[int], str]) -> None:
+    run(text(3))  # what is made once a process is made here
+    small, large = (steps(partial(run, text(size))) for size in (40, 160))
+    assert large < 4.4 * small + 400, (small, large)
+
+
+def parsed(text: str) -> Any:
+    return parse_flow(Source("x", text))
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+@pytest.mark.parametrize("run", [parsed, compile_text, lambda text: format_source(Source("x", text))])
+def test_a_text_four_times_as_long_takes_four_times_the_steps(
+    run: Callable[[str], Any], text: Callable[[int], str]
+) -> None:
+    assert_linear(run, text)
+
+
+def prepared(name: str, text: str) -> Callable[[], Any]:
+    """One pass over what the passes before it made of a text."""
+    source = Source("x", text)
+    file, _ = parse_flow(source)
+    resolved = resolve_file(file, source, {})[0]
+    if name == "resolve":
+        return lambda: resolve_file(file, source, {})
+    if name == "check statements":
+        return lambda: list(check_statements(resolved, source))
+    if name == "emit":
+        return lambda: emit_ncco(resolved)
+    if name == "emit with places":
+        return lambda: emit_ncco(resolved, locate=True)
+    ncco = emit_ncco(resolved).ncco
+    if name == "check the value":
+        return lambda: list(check_value(ncco))
+    if name == "decompile":
+        return lambda: decompile_value(ncco)
+    found = list(compile_text(text.replace("hello", "1234567")).diagnostics)
+    if name == "allow":
+        allows = read_allows(file, source)
+        return lambda: list(apply_allows(allows, source, found, find_rule, nearest_rule))
+    return lambda: levelled(found, {})
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "resolve",
+        "check statements",
+        "emit",
+        "emit with places",
+        "check the value",
+        "decompile",
+        "allow",
+        "sort findings",
+    ],
+)
+def test_each_pass_is_linear(name: str) -> None:
+    text = TEXTS["statements"]
+    prepared(name, text(3))()
+    small, large = (steps(prepared(name, text(size))) for size in (40, 160))
+    assert large < 4.4 * small + 400, (small, large)
+
+
+def test_a_quadratic_pass_is_found_out() -> None:
+    def quadratic(text: str) -> int:
+        return sum(1 for one in range(len(text) // 50) for _ in range(one))
+
+    with pytest.raises(AssertionError):
+        assert_linear(quadratic, TEXTS["statements"])
