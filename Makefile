@@ -19,7 +19,7 @@ BENCH_STAMP    := $(BENCH_VENV)/.bench-$(PYTHON_VERSION)
 LOCK_STAMP     := $(LOCK_VENV)/.lock-$(PYTHON_VERSION)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint format bench soak grammar golden dist lock clean python ready
+.PHONY: help venv demo test lint format bench soak grammar docs golden dist lock clean python ready
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -82,6 +82,9 @@ format: venv ## mend style and format where a tool can
 
 grammar: venv ## turn grammar/flow.lark into the tables that the package reads
 	@$(BIN)/python grammar/make_tables.py
+
+docs: ready ## write the pages that are made from the code
+	@$(BIN)/python docs/make_rules.py
 
 golden: venv ## rewrite the expected files of the tests; read the diff afterwards
 	@$(BIN)/python -m pytest --golden

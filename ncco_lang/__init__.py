@@ -2,7 +2,9 @@
 
 What is public is listed here and loaded when first used, so that `import ncco_lang` costs next to nothing.
 
-    >>> from ncco_lang import validate
+    >>> from ncco_lang import compile_text, validate
+    >>> compile_text('talk "Hello."').ncco
+    [{'action': 'talk', 'text': 'Hello.'}]
     >>> [finding.rule.name for finding in validate('[{"action": "tlak"}]')]
     ['unknown-action']
 """
@@ -17,11 +19,16 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from ncco_lang.checker import CheckOptions, fix, validate, validate_value
     from ncco_lang.cli.render import render_text
-    from ncco_lang.compiler import Compiled, compile_text
+    from ncco_lang.compiler import Compiled, CompileOptions, check, compile_text
+    from ncco_lang.decompiler import Decompiled, decompile, decompile_source
     from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label, Place, Problem, Repair, Rule, Severity
     from ncco_lang.fixes import Fixed
+    from ncco_lang.formatter import Formatted, format_text
+    from ncco_lang.project.params import Given
     from ncco_lang.source import Position, Source, Span
     from ncco_lang.vocabulary.ncco import is_valid
+    from ncco_lang.workspace.errors import InputError, OutputError, WorkspaceError
+    from ncco_lang.workspace.flows import check_file, compile_file
 
 _HOMES = {
     "validate": "checker",
@@ -31,7 +38,20 @@ _HOMES = {
     "render_text": "cli.render",
     "CheckOptions": "checker",
     "Compiled": "compiler",
+    "CompileOptions": "compiler",
+    "check": "compiler",
     "compile_text": "compiler",
+    "Decompiled": "decompiler",
+    "decompile": "decompiler",
+    "decompile_source": "decompiler",
+    "Formatted": "formatter",
+    "format_text": "formatter",
+    "Given": "project.params",
+    "InputError": "workspace.errors",
+    "OutputError": "workspace.errors",
+    "WorkspaceError": "workspace.errors",
+    "check_file": "workspace.flows",
+    "compile_file": "workspace.flows",
     "Diagnostic": "diagnostics",
     "Edit": "diagnostics",
     "Fix": "diagnostics",
@@ -49,12 +69,18 @@ _HOMES = {
 
 __all__ = [
     "CheckOptions",
+    "CompileOptions",
     "Compiled",
+    "Decompiled",
     "Diagnostic",
     "Edit",
     "Fix",
     "Fixed",
+    "Formatted",
+    "Given",
+    "InputError",
     "Label",
+    "OutputError",
     "Place",
     "Position",
     "Problem",
@@ -63,8 +89,15 @@ __all__ = [
     "Severity",
     "Source",
     "Span",
+    "WorkspaceError",
+    "check",
+    "check_file",
+    "compile_file",
     "compile_text",
+    "decompile",
+    "decompile_source",
     "fix",
+    "format_text",
     "is_valid",
     "render_text",
     "validate",

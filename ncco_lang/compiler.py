@@ -66,6 +66,20 @@ def compile_text(text: str, *, name: str = "<text>", options: CompileOptions = D
     return compile_source(Source(name, text), options)
 
 
+def check(text: str, *, name: str = "<text>", options: CompileOptions = DEFAULTS) -> list[Diagnostic]:
+    """Check the text of a flow.
+
+    Args:
+        text: a `.flow` file, as somebody wrote it; anything at all may stand there.
+        name: what messages call it.
+        options: params, base URL, provider and severities.
+
+    Returns:
+        every finding, in the order of the text; empty when there is nothing to say.
+    """
+    return check_flow(Source(name, text), options)
+
+
 def check_flow(source: Source, options: CompileOptions = DEFAULTS) -> list[Diagnostic]:
     """Every finding about a flow, in the order of the text."""
     return list(compile_source(source, options).diagnostics)

@@ -2,10 +2,12 @@
 # A short walk through what ncco does. Every command is shown before its output, and the walk fails when a
 # command ends in any other way than it should. Run it with `make demo`, or with `ncco` on the PATH.
 set -eu
-cd "$(dirname "$0")/.."
 
+# All of it happens in a copy.
 temp=$(mktemp -d)
 trap 'rm -rf "$temp"' EXIT
+cp -R "$(dirname "$0")" "$temp/samples"
+cd "$temp"
 
 say() { printf '\n# %s\n' "$*"; }
 
@@ -13,7 +15,14 @@ say() { printf '\n# %s\n' "$*"; }
 run() {
     expected=$1
     shift
-    printf '\n$ %s\n' "$*"
+    printf '\n$'
+    for word; do
+        case $word in
+            *' '*) printf " '%s'" "$word" ;;
+            *) printf ' %s' "$word" ;;
+        esac
+    done
+    printf '\n'
     status=0
     "$@" || status=$?
     if [ "$status" -ne "$expected" ]; then
@@ -25,9 +34,16 @@ run() {
     fi
 }
 
-say "A flow is written in words and compiles to the JSON that a phone call runs on."
-run 0 cat samples/voicemail/voicemail.flow
-run 0 ncco compile samples/voicemail/voicemail.flow
+say "A flow is written in words…"
+run 0 cat samples/announcement/announcement.flow
+
+say "…and compiles to the JSON that a phone call runs on."
+run 0 ncco compile samples/announcement/announcement.flow
+
+say "Its parameters take other values without touching the flow."
+run 0 ncco compile samples/announcement/announcement.flow \
+    -p notice="On Monday the pool is closed." -o monday.ncco.json
+run 1 diff samples/announcement/announcement.ncco.json monday.ncco.json
 
 say "The JSON that people write by hand is checked: this file has mistakes, each with what a caller would notice."
 run 1 ncco check samples/handwritten/menu.json
@@ -35,8 +51,12 @@ run 1 ncco check samples/handwritten/menu.json
 say "Most of them have a fix. --diff shows it and leaves the file alone."
 run 1 ncco check --diff samples/handwritten/menu.json
 
-say "In a copy, every fix is applied, the ones that may change what a caller hears too."
-cp samples/handwritten/menu.json "$temp/menu.json"
-cd "$temp"
-run 0 ncco check --fix --unsafe-fixes menu.json
-run 0 ncco check menu.json
+say "--fix makes them, here with those that may change what a caller hears. A note is left."
+run 0 ncco check --fix --unsafe-fixes samples/handwritten/menu.json
+
+say "From there it can go on as a flow."
+run 0 ncco decompile samples/handwritten/menu.json
+
+say "However a flow is typed, ncco fmt gives it the form that all flows have."
+echo 'talk   "Hello."  {level :0.5;premium:true}; wait  1s' >hello.flow
+run 1 ncco fmt --diff hello.flow

@@ -4,6 +4,9 @@ A fenced block marked `console` is a promise. Its `$ ncco …`, `$ python -m ncc
 are run in order, in a copy of the repository's samples, and output that is shown must be the output. A line
 of `…` alone stands for anything; `$ echo $?` shows the exit code of the command before it. Commands of other
 programs (`$ make`, `$ git`, `$ pip`) are for the reader only.
+
+There is nothing to warn about in a block marked `flow`, and nothing wrong with one marked `toml`. One marked
+`python` runs.
 """
 
 from __future__ import annotations
@@ -18,6 +21,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from docs.make_rules import PAGE, render_rules
+from ncco_lang import Diagnostic, __version__
+from ncco_lang.compiler import check_flow
+from ncco_lang.project.config import parse_config
+from ncco_lang.rules import RULES, find_rule, nearest_rule
+from ncco_lang.source import Source
+from tests.conftest import Golden
 
 ROOT = Path(__file__).resolve().parent.parent
 COPIED = ("samples", "schemas", "grammar")
@@ -42,8 +53,8 @@ class Command:
         return all(RUNNABLE.match(part.strip()) for part in self.text.split(" | "))
 
 
-def console_blocks(markdown: str) -> Iterator[list[tuple[int, str]]]:
-    """Yield the numbered lines of each fenced block marked `console`, without the fence's own indentation."""
+def blocks(markdown: str, language: str) -> Iterator[list[tuple[int, str]]]:
+    """Yield the numbered lines of each fenced block of a language, without the fence's own indentation."""
     fence: re.Match[str] | None = None
     block: list[tuple[int, str]] = []
     for number, line in enumerate(markdown.splitlines(), 1):
@@ -51,7 +62,7 @@ def console_blocks(markdown: str) -> Iterator[list[tuple[int, str]]]:
             fence = re.match(r"(\s*)(`{3,})\s*(\S*)", line)
             block = []
         elif line.strip() == fence[2]:
-            if fence[3] == "console":
+            if fence[3] == language:
                 yield block
             fence = None
         else:
@@ -99,7 +110,7 @@ def relative(path: Path) -> str:
 
 
 def commands_of(markdown: str) -> list[Command]:
-    return [command for block in console_blocks(markdown) for command in commands(block)]
+    return [command for block in blocks(markdown, "console") for command in commands(block)]
 
 
 @pytest.fixture
@@ -167,8 +178,7 @@ def test_paths_in_architecture_exist() -> None:
 
 def paths_in(markdown: str) -> Iterator[str]:
     """Yield what looks like a path of ours among the words in backticks."""
-    outside_fences = re.sub(r"^(```+).*?^\1", "", markdown, flags=re.MULTILINE | re.DOTALL)
-    for word in re.findall(r"`([^`\s]+)`", outside_fences):
+    for word in re.findall(r"`([^`\s]+)`", without_fences(markdown)):
         if re.fullmatch(r"[\w.*/-]+", word) and ("/" in word or word.endswith((".py", ".md", ".lark"))):
             yield word
 
@@ -177,8 +187,9 @@ def exists(path: str) -> bool:
     """Look a path up from the root and from inside the package; a bare name may lie anywhere among them."""
     if path.startswith("/"):
         return False
+    path = path.rstrip("/")
     for top in (ROOT, ROOT / "ncco_lang"):
-        if any(top.glob(path.rstrip("/"))):
+        if any(top.glob(path)):
             return True
     if "/" in path:
         return False
@@ -187,12 +198,67 @@ def exists(path: str) -> bool:
 
 @pytest.mark.parametrize("document", prose(), ids=relative)
 def test_links_lead_somewhere(document: Path) -> None:
-    broken = [
-        target
-        for target in re.findall(r"\]\(([^)\s]+)\)", document.read_text(encoding="utf-8"))
-        if not re.match(r"[a-z]+:|#", target) and not (document.parent / target.split("#")[0]).exists()
-    ]
-    assert broken == []
+    links = re.findall(r"\]\(([^)\s]+)\)", without_fences(document.read_text(encoding="utf-8")))
+    assert [link for link in links if not re.match(r"[a-z]+:", link) and not leads_somewhere(document, link)] == []
+
+
+def leads_somewhere(document: Path, link: str) -> bool:
+    """Whether the file of a link exists and has the place behind the `#`."""
+    path, _, place = link.partition("#")
+    target = document.parent / path if path else document
+    if not place or not target.exists():
+        return target.exists()
+    return place in set(places_in(target.read_text(encoding="utf-8")))
+
+
+def places_in(markdown: str) -> Iterator[str]:
+    """Yield what a link into a document can name: its headings, as web sites that show Markdown name them."""
+    markdown = without_fences(markdown)
+    yield from re.findall(r'<a id="([^"]+)"></a>', markdown)
+    for heading in re.findall(r"^#+ +(.+)$", markdown, re.MULTILINE):
+        yield re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def without_fences(markdown: str) -> str:
+    return re.sub(r"^(```+).*?^\1", "", markdown, flags=re.MULTILINE | re.DOTALL)
+
+
+# The page of rules shows what is wrong beside what is right; tests of the rules look at both.
+@pytest.mark.parametrize("document", [path for path in documents() if path != PAGE], ids=relative)
+def test_flows_and_settings_hold(document: Path) -> None:
+    assert list(faults(document.read_text(encoding="utf-8"))) == []
+
+
+def faults(markdown: str) -> Iterator[str]:
+    """Check a document's flows and settings, and say which of them get more than a note."""
+    for language, check in (("flow", check_flow), ("toml", check_settings)):
+        for block in blocks(markdown, language):
+            text = "\n".join(line for _, line in block) + "\n"
+            for finding in check(Source(f"example.{language}", text)):
+                if finding.severity != "info":
+                    line = block[0][0] + text[: finding.span.start].count("\n")
+                    yield f"line {line}: {finding.rule.code} {finding.message}"
+
+
+def check_settings(source: Source) -> list[Diagnostic]:
+    return parse_config(source, __version__, lambda word: find_rule(word) is not None, nearest_rule)[1]
+
+
+@pytest.mark.parametrize("document", documents(), ids=relative)
+def test_python_runs(document: Path, workspace: Path) -> None:
+    for block in blocks(document.read_text(encoding="utf-8"), "python"):
+        program = "\n".join(line for _, line in block)
+        done = subprocess.run(
+            [sys.executable, "-c", program], cwd=workspace, capture_output=True, encoding="utf-8", check=False
+        )
+        assert done.returncode == 0, f"line {block[0][0]}: {done.stderr}"
+
+
+def test_page_of_rules_is_fresh(golden: Golden) -> None:
+    golden.check(PAGE, render_rules())
+    markdown = PAGE.read_text(encoding="utf-8")
+    assert re.findall(r"^### (F\d{3}) ", markdown, re.MULTILINE) == [rule.code for rule in RULES]
+    assert all(f"](#{rule.code.lower()})" in markdown for rule in RULES)
 
 
 # ── The checks themselves ────────────────────────────────────────────────────────────────────────────
@@ -280,3 +346,18 @@ def test_paths_are_told_from_words() -> None:
     assert not exists("no_such_module.py")
     assert exists("tests/test_docs.py")
     assert exists("architecture.py")
+    assert exists("diagnostics/")
+    assert not exists("no_such_folder/")
+
+
+def test_a_flow_that_does_not_compile_is_found() -> None:
+    markdown = '# Talk\n\n```flow\ntalk "Hello"\ntlak "Hello"\n```\n\n```text\ntlak\n```\n'
+    (fault,) = faults(markdown)
+    assert fault.startswith("line 5: F330")
+
+
+def test_links_into_a_document(tmp_path: Path) -> None:
+    page = tmp_path / "a.md"
+    page.write_text('# Talk, and `wait`\n\n<a id="f301"></a>\n\n```\n# no heading\n```\n', encoding="utf-8")
+    links = ("a.md", "a.md#talk-and-wait", "#f301", "#no-heading", "a.md#f302", "b.md", "b.md#f301")
+    assert [link for link in links if leads_somewhere(page, link)] == ["a.md", "a.md#talk-and-wait", "#f301"]

@@ -14,7 +14,7 @@ from ncco_lang.check.allow import apply_allows, read_allows
 from ncco_lang.check.options import check_statements
 from ncco_lang.checker import check_value, levelled
 from ncco_lang.compiler import compile_text
-from ncco_lang.decompiler import decompile_value
+from ncco_lang.decompiler import decompile
 from ncco_lang.formatter import format_source
 from ncco_lang.names.resolve import resolve_file
 from ncco_lang.ncco.emit import emit_ncco
@@ -104,7 +104,7 @@ def prepared(name: str, text: str) -> Callable[[], Any]:
     if name == "check the value":
         return lambda: list(check_value(ncco))
     if name == "decompile":
-        return lambda: decompile_value(ncco)
+        return lambda: decompile(ncco)
     found = list(compile_text(text.replace("hello", "1234567")).diagnostics)
     if name == "allow":
         allows = read_allows(file, source)

@@ -80,6 +80,10 @@ def render_ncco(ncco: Any, *, minify: bool = False) -> str:
     return json.dumps(ncco, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
+def _holds(whole: Span, part: Span) -> bool:
+    return whole.start <= part.start and part.end <= whole.end
+
+
 def _inside(text: ast.Text, start: int, end: int) -> Span:
     """The span of some characters of a decoded text."""
     at = 0
@@ -122,7 +126,9 @@ class _Writer:
         block = command.block.entries if command.block is not None else ()
         flags = [command.operands[index] for index in arrangement.flags]
         settings = arrangement.form.settings
-        for part in sorted((*flags, *command.options, *block), key=lambda part: part.span):
+        # The author's own in their order, then those of defaults, which stand elsewhere in the file.
+        whole = command.span
+        for part in sorted((*flags, *command.options, *block), key=lambda part: (not _holds(whole, part.span), part.span)):
             self._write_option(part, settings)
 
     def _write_words(self, command: ast.Command, arrangement: Arrangement, form: Form) -> None:

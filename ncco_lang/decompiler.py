@@ -1,0 +1,250 @@
+"""The way back on one page.
+
+    NCCO JSON ─▶ value ─▶ tree ─▶ formatter ─▶ .flow text, compiled again and compared
+
+What does not come back as it was is written by `raw`; so a text that is handed out always compiles to the NCCO it was
+made of.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass
+from typing import Any
+
+from ncco_lang.compiler import compile_source
+from ncco_lang.diagnostics import Diagnostic, Path, Place, Problem, Severity
+from ncco_lang.formatter import format_file
+from ncco_lang.ncco.decompile import read_actions, to_tree
+from ncco_lang.ncco.repeated import find_defaults
+from ncco_lang.ncco.spell import UnwritableError, spell_json
+from ncco_lang.source import Source, Span
+from ncco_lang.syntax import ast
+from ncco_lang.syntax.errors import NUMBER_TOO_LARGE
+from ncco_lang.syntax.json import Node, parse_json, read_value
+from ncco_lang.syntax.parse import parse_flow
+from ncco_lang.vocabulary.option_rules import OUTSIDE_SCHEMA
+from ncco_lang.vocabulary.validate import check_shape
+from ncco_lang.vocabulary.validate_rules import MISSING_OPTION, WRONG_TYPE
+from ncco_lang.vocabulary.wording import kind_words
+
+_ERROR: Severity = "error"
+_MOST_ROUNDS = 6
+_ABOVE = -1
+"""In the place of an action's index: above all of them, where the `default` lines stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decompiled:
+    """What became of an NCCO. `text` is None when it is none, or cannot be written as a flow; then findings say why."""
+
+    text: str | None
+    diagnostics: list[Diagnostic]
+
+
+def decompile_source(source: Source) -> Decompiled:
+    """Write the text of an NCCO as a flow. Never raises, whatever stands there.
+
+    The text compiles back to an equal NCCO and is formatted. `raw` keeps what the language does not know.
+    """
+    plain = read_value(source.text)
+    root: Node | None = None
+    found: list[Diagnostic] = []
+    if plain is None:
+        root, found = parse_json(source)
+        if root is None or any(finding.severity == _ERROR for finding in found):
+            return Decompiled(None, found)
+        plain = (root.to_value(),)
+    text, problems, refused = _write(plain[0], source.name)
+    if problems and root is None:
+        root, _ = parse_json(source)
+    return Decompiled(text, [*found, *_located(problems, root, source), *refused])
+
+
+def decompile(ncco: list[Any]) -> str:
+    """Write an NCCO that is a Python value (lists, dicts and scalars, as `json.loads` gives them) as a flow.
+
+    Raises:
+        ValueError: it is no list of actions, or holds what no flow can hold (half a character, a tuple, infinity).
+    """
+    text, problems, refused = _write(ncco, "<ncco>")
+    if text is None:
+        raise ValueError(problems[0].message if problems else refused[0].message)
+    return text
+
+
+def _write(value: Any, name: str) -> tuple[str | None, Sequence[Problem], Sequence[Diagnostic]]:
+    """The text, or why there is none: problems of the value, or what the compiler has against every text."""
+    problems = list(_obstacles(value))
+    if problems:
+        return None, problems, ()
+    try:
+        text, refused = _settle(value, name)
+    except UnwritableError as error:
+        place = Place(_culprit(value, ()))
+        return None, [Problem(rule=NUMBER_TOO_LARGE, place=place, message=f"this cannot stand in a flow: {error}")], ()
+    return text, (), refused
+
+
+# ── What cannot be written at all ──────────────────────────────────────────────────────────────────────
+
+
+def _obstacles(value: Any) -> Iterator[Problem]:
+    """Why a document is no list of objects."""
+    yield from check_shape(value)
+    for index, action in enumerate(value if isinstance(value, list) else ()):
+        if not isinstance(action, dict):
+            message = f"an action is an object, but this is {kind_words(action)}"
+            yield Problem(rule=WRONG_TYPE, place=Place((index,)), message=message)
+        elif not action:
+            yield Problem(rule=MISSING_OPTION, place=Place((index,)), message='an action needs "action"')
+
+
+def _culprit(value: Any, path: Path) -> Path:
+    """The innermost part of a value that cannot be written."""
+    entries: Iterable[tuple[str | int, Any]] = ()
+    if len(path) <= 100:
+        entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, part in entries:
+        try:
+            spell_json(part)
+        except UnwritableError:
+            return _culprit(part, (*path, step))
+    return path
+
+
+def _located(problems: Sequence[Problem], root: Node | None, source: Source) -> Iterator[Diagnostic]:
+    from ncco_lang.syntax.json_places import locate
+
+    for problem in problems:
+        yield Diagnostic(
+            rule=problem.rule,
+            severity=problem.severity or problem.rule.severity,
+            source=source,
+            span=Span(0, len(source.text)) if root is None else locate(root, source.text, problem.place),
+            message=problem.message,
+            hint=problem.hint,
+        )
+
+
+# ── Writing, and proving it ────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How an NCCO is written: what about it has failed so far is done in a plainer way.
+
+    Attributes:
+        flat: actions whose texts do not go over several lines, so that a comment finds a place above them.
+        raw: actions that `raw` keeps.
+        has_defaults: whether there may be `default` lines.
+    """
+
+    flat: frozenset[int] = frozenset()
+    raw: frozenset[int] = frozenset()
+    has_defaults: bool = True
+
+    def plainer(self, wrong: Set[int], length: int) -> _Way:
+        """The way to go when some actions did not come back as they were."""
+        actions = wrong - {_ABOVE} - self.raw
+        if not actions and _ABOVE not in wrong:
+            return _Way(raw=frozenset(range(length)))
+        return _Way(
+            flat=self.flat | actions,
+            raw=self.raw | (actions & self.flat),
+            has_defaults=self.has_defaults and _ABOVE not in wrong,
+        )
+
+
+def _settle(ncco: list[dict[str, Any]], name: str) -> tuple[str | None, Sequence[Diagnostic]]:
+    """The text of a flow that comes back, or None and what the compiler has against it.
+
+    Raises:
+        UnwritableError: something in the NCCO cannot be written in a flow at all.
+    """
+    way = _Way()
+    for round_ in range(_MOST_ROUNDS):
+        text = _shortest(ncco, way)
+        wrong, refused = _differences(ncco, Source(name, text))
+        if not wrong:
+            return text, ()
+        if refused:
+            text = _with_allows(Source(name, text), refused)
+            still, _ = _differences(ncco, Source(name, text))
+            if not still:
+                return text, ()
+            wrong = wrong & still or wrong
+        way = way.plainer(wrong if round_ < _MOST_ROUNDS - 2 else set(), len(ncco))
+    return None, refused or [_lost(ncco, name)]
+
+
+def _lost(ncco: list[dict[str, Any]], name: str) -> Diagnostic:
+    """The finding that nobody should ever see: `raw` keeps everything, and something was not kept."""
+    source = Source(name, format_file(to_tree(ncco, [None] * len(ncco))))
+    message = "this does not come back from a flow as it was, which is a mistake of ncco"
+    return Diagnostic(rule=OUTSIDE_SCHEMA, severity=_ERROR, source=source, span=Span(0, 0), message=message)
+
+
+def _shortest(ncco: list[dict[str, Any]], way: _Way) -> str:
+    """The text, with `default` lines where these make it shorter."""
+    statements = read_actions(ncco, flat=way.flat, raw=way.raw)
+    plain = format_file(to_tree(ncco, statements))
+    lines, shorter = find_defaults(statements) if way.has_defaults else ([], [])
+    if not lines:
+        return plain
+    text = format_file(to_tree(ncco, shorter, lines))
+    return text if len(text) < len(plain) else plain
+
+
+def _differences(ncco: list[dict[str, Any]], source: Source) -> tuple[set[int], Sequence[Diagnostic]]:
+    """The actions that do not come back as they were, by their index, and the findings that stand in the way."""
+    compiled = compile_source(source)
+    if compiled.ncco is not None:
+        back = compiled.ncco
+        if len(back) != len(ncco):
+            return set(range(len(ncco))), ()
+        return {index for index, action in enumerate(ncco) if not is_equal(action, back[index])}, ()
+    refused = [finding for finding in compiled.diagnostics if finding.severity == _ERROR]
+    if not refused:
+        # Comments have silenced what no comment can make good.
+        return set(range(len(ncco))), ()
+    starts = _starts(source)
+    return {bisect_right(starts, finding.span.start) - 1 for finding in refused}, refused
+
+
+def _starts(source: Source) -> list[int]:
+    """Where the statements of a text begin."""
+    file, _ = parse_flow(source)
+    return [declaration.span.start for declaration in file.declarations if isinstance(declaration, ast.Command)]
+
+
+def _with_allows(source: Source, refused: Sequence[Diagnostic]) -> str:
+    """The text with a comment above each finding that allows it.
+
+    So a call that is wrong as a whole (a prompt that keys may stop, and no input behind it) is still written in
+    statements, and what is wrong with it stands beside them.
+    """
+    lines = source.text.split("\n")
+    rules: dict[int, list[str]] = {}
+    for finding in refused:
+        at = source.position(finding.span.start).line - 1
+        if finding.rule.name not in rules.setdefault(at, []):
+            rules[at].append(finding.rule.name)
+    for at in sorted(rules, reverse=True):
+        indent = lines[at][: len(lines[at]) - len(lines[at].lstrip(" "))]
+        lines.insert(at, f"{indent}// ncco: allow {', '.join(sorted(rules[at]))}")
+    return "\n".join(lines)
+
+
+def is_equal(one: Any, other: Any) -> bool:
+    """Whether two JSON values are the same: numbers by value, lists in order, objects in any order."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(is_equal(value, other[key]) for key, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(is_equal, one, other))
+    if isinstance(one, int | float) and isinstance(other, int | float):
+        return one == other
+    return type(one) is type(other) and bool(one == other)

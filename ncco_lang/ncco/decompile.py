@@ -1,0 +1,218 @@
+"""An NCCO → the tree of a flow that compiles back to it.
+
+Each action becomes the statement that the tables have for it, else `raw`. Nothing is compiled here: whether what is
+written comes back is for the caller to find out, who names the actions that must be `raw` then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from ncco_lang.diagnostics import Path
+from ncco_lang.ncco.repeated import DefaultLine, Given, Nested, Statement
+from ncco_lang.ncco.spell import NOWHERE, spell, spell_object, written
+from ncco_lang.source import Span
+from ncco_lang.syntax import ast
+from ncco_lang.vocabulary.ncco import is_valid
+from ncco_lang.vocabulary.tables import Action, Option, Setting, actions, form, words_of
+
+WIDEST = 100
+"""A statement on one line has so many columns at most, if a block can take its options."""
+
+_RAW = "raw"
+
+
+class _UnknownError(Exception):
+    """No statement writes this action."""
+
+
+def read_actions(
+    ncco: Sequence[dict[str, Any]], *, flat: Collection[int] = (), raw: Collection[int] = ()
+) -> list[Statement | None]:
+    """The statement that writes each action; None for what `raw` has to keep.
+
+    Args:
+        ncco: actions, valid or not.
+        flat: indexes of actions whose texts are not to go over several lines.
+        raw: indexes of actions that are to be kept by `raw`.
+    """
+    return [
+        None if index in raw else read_action(action, over_lines=index not in flat) for index, action in enumerate(ncco)
+    ]
+
+
+def to_tree(
+    ncco: Sequence[dict[str, Any]], statements: Sequence[Statement | None], lines: Sequence[DefaultLine] = ()
+) -> ast.File:
+    """The tree of a flow; its nodes stand nowhere yet.
+
+    Args:
+        ncco: the actions.
+        statements: what writes each of them; None for `raw`.
+        lines: what stands above them.
+
+    Raises:
+        UnwritableError: something in it cannot be written in a flow at all.
+    """
+    commands = [
+        _raw(action) if statement is None else _command(statement)
+        for action, statement in zip(ncco, statements, strict=True)
+    ]
+    return ast.File(NOWHERE, (*map(_default, lines), *commands))
+
+
+def read_action(action: dict[str, Any], *, over_lines: bool = True) -> Statement | None:
+    """The statement that writes an action; None when the language has none for it."""
+    if not is_valid([action]):
+        return None
+    known = actions()[action["action"]]
+    if known.deprecated is not None:
+        return None
+    try:
+        return _read(known, action, over_lines)
+    except _UnknownError:
+        return None
+
+
+# ── An action as a statement ───────────────────────────────────────────────────────────────────────────
+
+
+def _read(known: Action, action: Mapping[str, Any], over_lines: bool) -> Statement:
+    chosen = form(known.name, _words(known, action))
+    if chosen is None:
+        raise _UnknownError
+    settings = {setting.path: setting for setting in chosen.settings.values()}
+    operand: ast.Value | None = None
+    parts: list[Given | Nested] = []
+    for setting, value in _leaves(action, (), settings, dict(chosen.fixed)):
+        if setting is chosen.operand:
+            operand = _spelt(setting.option, value, over_lines)
+        else:
+            parts.append(_part(setting.option, value, over_lines))
+    return Statement(form=chosen, operand=operand, parts=tuple(parts))
+
+
+def _words(known: Action, action: Mapping[str, Any]) -> tuple[str, ...]:
+    """The words behind the verb that choose the form of an action."""
+    chooser = known.chooser
+    if chooser is None:
+        return ()
+    value = action.get(chooser.key)
+    if chooser.variants:
+        value = value[0] if chooser.single and isinstance(value, list) and len(value) == 1 else value
+        value = [value.get(chooser.selector)] if isinstance(value, dict) else None
+    if not isinstance(value, list) or not all(word in words_of(chooser) for word in value):
+        raise _UnknownError
+    return tuple(value)
+
+
+def _leaves(
+    value: Any, path: Path, settings: Mapping[Path, Setting], fixed: Mapping[Path, Any]
+) -> Iterator[tuple[Setting, Any]]:
+    """Every setting of a form that an action makes, in the action's order."""
+    if path in settings:
+        yield settings[path], value
+    elif path in fixed:
+        if value != fixed[path]:
+            raise _UnknownError
+    elif isinstance(value, dict) and value:
+        for key, item in value.items():
+            if (*path, key) != ("action",):
+                yield from _leaves(item, (*path, key), settings, fixed)
+    elif isinstance(value, list) and len(value) == 1:
+        yield from _leaves(value[0], (*path, 0), settings, fixed)
+    else:
+        # An option that this form does not have, or an empty object whose options stand on the statement.
+        raise _UnknownError
+
+
+def _part(option: Option, value: Any, over_lines: bool) -> Given | Nested:
+    if not option.is_block:
+        return Given(option=option, value=_spelt(option, value, over_lines))
+    if not isinstance(value, dict):
+        raise _UnknownError
+    inner = {part.key: part for part in option.options}
+    if not inner.keys() >= value.keys():
+        raise _UnknownError
+    return Nested(name=option.name, parts=tuple(_part(inner[key], item, over_lines) for key, item in value.items()))
+
+
+def _spelt(option: Option, value: Any, over_lines: bool) -> ast.Value:
+    found = spell(option, value, over_lines=over_lines)
+    if found is None:
+        raise _UnknownError
+    return found
+
+
+# ── A statement as a node ──────────────────────────────────────────────────────────────────────────────
+
+
+def _at(index: int) -> Span:
+    """A place for the nth option of a statement: nodes without a text are in order, too."""
+    return Span(index, index)
+
+
+def _raw(action: dict[str, Any]) -> ast.Command:
+    return ast.Command(NOWHERE, ast.Word(NOWHERE, _RAW), (spell_object(action),), (), None)
+
+
+def _command(statement: Statement) -> ast.Command:
+    verb = ast.Word(NOWHERE, statement.form.action.name)
+    words: tuple[ast.Value, ...] = tuple(ast.Name(NOWHERE, word) for word in statement.form.words)
+    operands = words if statement.operand is None else (*words, statement.operand)
+    if _wants_block(statement):
+        return ast.Command(NOWHERE, verb, operands, (), _block(statement.parts))
+    plain = [part for part in statement.parts if isinstance(part, Given)]
+    flags, options = _on_line(plain)
+    return ast.Command(NOWHERE, verb, (*operands, *flags), options, None)
+
+
+def _wants_block(statement: Statement) -> bool:
+    """Whether the options stand below each other: one of them is a block itself, or the line would be too long."""
+    if not statement.parts:
+        return False
+    width = len(statement.form.title)
+    if statement.operand is not None:
+        is_long = isinstance(statement.operand, ast.Text) and statement.operand.is_long
+        width += 3 if is_long else 1 + len(written(statement.operand))
+    for part in statement.parts:
+        if isinstance(part, Nested):
+            return True
+        width += 1 + len(part.on_line)
+    return width > WIDEST
+
+
+def _on_line(parts: Sequence[Given]) -> tuple[tuple[ast.Name, ...], tuple[ast.Option, ...]]:
+    """Options of one line: the flags, and the others."""
+    flags: list[ast.Name] = []
+    options: list[ast.Option] = []
+    for index, part in enumerate(parts, 1):
+        if part.is_flag:
+            flags.append(ast.Name(_at(index), part.option.name))
+        else:
+            options.append(_option(part, index))
+    return tuple(flags), tuple(options)
+
+
+def _option(part: Given, index: int) -> ast.Option:
+    return ast.Option(_at(index), ast.Word(_at(index), part.option.name), part.value)
+
+
+def _block(parts: Sequence[Given | Nested]) -> ast.Block:
+    return ast.Block(
+        NOWHERE,
+        tuple(
+            _option(part, index)
+            if isinstance(part, Given)
+            else ast.Command(_at(index), ast.Word(_at(index), part.name), (), (), _block(part.parts))
+            for index, part in enumerate(parts, 1)
+        ),
+    )
+
+
+def _default(line: DefaultLine) -> ast.Default:
+    flags, options = _on_line(line.parts)
+    words = tuple(ast.Name(NOWHERE, word) for word in line.words)
+    tags = () if line.tag is None else (ast.Tag(NOWHERE, line.tag),)
+    return ast.Default(NOWHERE, ast.Word(NOWHERE, line.verb), (*words, *tags, *flags), options)

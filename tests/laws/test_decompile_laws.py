@@ -1,0 +1,117 @@
+"""The way back: what `decompile` prints compiles to the NCCO it was made of, is formatted, and needs `raw` rarely."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ncco_lang.compiler import compile_text
+from ncco_lang.decompiler import decompile_source, decompile, is_equal
+from ncco_lang.formatter import format_text
+from ncco_lang.source import Source
+from ncco_lang.syntax.json import parse_json, read_value
+from ncco_lang.vocabulary.ncco import definition, merged
+from tests.laws.documents import KEYS, SLIPS, TEXTS, VALUES
+from tests.laws.mutations import mutate_text, mutate_value
+from tests.laws.valid_nccos import DATA, nccos
+from tests.test_decompile import raw_actions
+
+searched = partial(
+    settings,
+    deadline=None,
+    derandomize="CI" in os.environ,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+
+
+def hold_way_back(text: str, ncco: Any) -> None:
+    """A flow compiles to an NCCO, and formatting it changes nothing."""
+    compiled = compile_text(text)
+    assert compiled.ncco is not None, (text, compiled.diagnostics)
+    assert is_equal(compiled.ncco, ncco), text
+    assert format_text(text).text == text
+
+
+def needs_raw(action: dict[str, Any]) -> bool:
+    """Whether the language has no words for a valid action: a retired one, or an empty object of flat options."""
+    schema = definition(action["action"])
+    return "x-deprecated" in schema or any(
+        value == {} and merged(schema["properties"][key]).get("x-flat") for key, value in action.items()
+    )
+
+
+def hold_valid(ncco: list[dict[str, Any]]) -> None:
+    text = decompile(ncco)
+    hold_way_back(text, ncco)
+    assert raw_actions(text) == {index for index, action in enumerate(ncco) if needs_raw(action)}, text
+
+
+def hold_any_value(value: Any) -> None:
+    if isinstance(value, list) and value and all(isinstance(part, dict) and part for part in value):
+        hold_way_back(decompile(value), value)
+    else:
+        with pytest.raises(ValueError, match=r"."):
+            decompile(value)
+
+
+def hold_any_text(text: str) -> None:
+    decompiled = decompile_source(Source("<text>", text))
+    if decompiled.text is None:
+        assert any(finding.severity == "error" for finding in decompiled.diagnostics)
+    else:
+        assert not any(finding.severity == "error" for finding in decompiled.diagnostics)
+        plain = read_value(text)
+        root, _ = parse_json(Source("<text>", text))
+        assert root is not None
+        hold_way_back(decompiled.text, plain[0] if plain is not None else root.to_value())
+    for finding in decompiled.diagnostics:
+        assert 0 <= finding.span.start <= finding.span.end <= len(finding.source.text)
+
+
+@searched(max_examples=250)
+@given(nccos())
+def test_every_valid_ncco_comes_back(ncco: list[dict[str, Any]]) -> None:
+    hold_valid(ncco)
+
+
+@searched(max_examples=150)
+@given(st.lists(st.dictionaries(st.sampled_from(KEYS), DATA, min_size=1, max_size=4), min_size=1, max_size=3))
+def test_every_list_of_objects_comes_back(ncco: list[dict[str, Any]]) -> None:
+    hold_way_back(decompile(ncco), ncco)
+
+
+@searched(max_examples=200)
+@given(st.sampled_from(sorted(VALUES)), st.integers(0, 2**32))
+def test_damaged_documents_come_back_or_are_refused(name: str, seed: int) -> None:
+    value = mutate_value(VALUES[name], Random(seed), KEYS)
+    hold_any_value(value)
+
+
+@searched(max_examples=200)
+@given(st.sampled_from([*TEXTS.values(), *SLIPS]), st.integers(0, 2**32))
+def test_damaged_texts_are_written_or_refused(start: str, seed: int) -> None:
+    hold_any_text(mutate_text(start, Random(seed)))
+
+
+@pytest.mark.soak
+@searched(max_examples=20_000)
+@given(nccos())
+def test_soak_valid_nccos(ncco: list[dict[str, Any]]) -> None:
+    hold_valid(ncco)
+
+
+@pytest.mark.soak
+def test_soak_damage() -> None:
+    names = sorted(VALUES)
+    texts = [*TEXTS.values(), *SLIPS]
+    for seed in range(20_000):
+        random = Random(seed)
+        hold_any_value(mutate_value(VALUES[random.choice(names)], random, KEYS))
+        hold_any_text(mutate_text(random.choice(texts), random))
