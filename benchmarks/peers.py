@@ -92,19 +92,25 @@ def _jsonschema_rs(schema: Schema) -> Peer:
 
 def _sdk(_: Schema) -> Peer:
     """The vendor's pydantic models, built and dumped as its client does before it sends a call."""
-    models = importlib.import_module("vonage_voice.models")
-    classes = {name.lower(): getattr(models, name) for name in _SDK_ACTIONS}
-
-    def check(document: list[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:
-        return [classes[action](**options).model_dump(by_alias=True, exclude_none=True) for action, options in document]
-
+    check, prepare = sdk_models()
     note = (
         "models of the official SDK, built and dumped, from keyword arguments prepared before; they check types, "
         "ranges and required options, pass over unknown options, coerce values, and take any text for a web address or "
         "a method; an unknown action is refused by our choice of the model, not by them"
     )
     name = f"vonage-voice {version('vonage-voice')}"
-    return Peer(name, check, raises_nothing(check), prepare=sdk_arguments, schema=False, note=note)
+    return Peer(name, check, raises_nothing(check), prepare=prepare, schema=False, note=note)
+
+
+def sdk_models() -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
+    """What builds and dumps the models of a document, and what prepares the document for it."""
+    models = importlib.import_module("vonage_voice.models")
+    classes = {name.lower(): getattr(models, name) for name in _SDK_ACTIONS}
+
+    def build_and_dump(document: list[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:
+        return [classes[action](**options).model_dump(by_alias=True, exclude_none=True) for action, options in document]
+
+    return build_and_dump, sdk_arguments
 
 
 _SDK_ACTIONS = ("Talk", "Stream", "Record", "Conversation", "Connect", "Input", "Notify", "Wait", "Transfer")

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from benchmarks import processes, validators
+from benchmarks import compiling, processes, validators
 
 SECONDS = 0.02
 """CPU time of one timing of a validator."""
@@ -20,17 +20,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the reports that the command line asks for; a goal that is not met is printed, and fails nothing."""
     options = _parser().parse_args(arguments)
     runs = options.runs or (5 if options.quick else 25)
-    for block in report(runs, QUICK_SECONDS if options.quick else SECONDS, options.only):
+    for block in report(runs, options.quick, options.only):
         print(block, end="\n\n", flush=True)
     return 0
 
 
-def report(runs: int, seconds: float, only: str | None) -> Iterator[str]:
+def report(runs: int, quick: bool, only: str | None) -> Iterator[str]:
     """Every block of text, as soon as it is measured."""
     yield _heading()
-    if only != "processes":
-        yield from validators.report(runs, seconds)
-    if only != "validators":
+    if only in (None, "validators"):
+        yield from validators.report(runs, QUICK_SECONDS if quick else SECONDS)
+    if only in (None, "compiling"):
+        yield from compiling.report(runs, compiling.QUICK if quick else compiling.FULL)
+    if only in (None, "processes"):
         yield from processes.report(runs)
 
 
@@ -47,8 +49,8 @@ def _heading() -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="benchmarks/run.py", description="Measure ncco-lang beside other tools.")
     parser.add_argument("--quick", action="store_true", help="a short run, to see that it works")
-    parser.add_argument("--only", choices=("validators", "processes"), help="one of the two reports")
-    parser.add_argument("--runs", type=_count, help="pairs and rounds a line (25, quick 5)")
+    parser.add_argument("--only", choices=("validators", "compiling", "processes"), help="one of the reports")
+    parser.add_argument("--runs", type=_count, help="pairs and rounds a line (25, quick 5; compiling 15 at the most)")
     return parser
 
 

@@ -16,7 +16,18 @@ PACKAGE = "ncco_lang"
 
 BASE = frozenset({"resources", "source", "diagnostics", "memory"})
 BACK_END = BASE | {"values", "vocabulary", "project", "names", "blocks"}
-CENTRE = BACK_END | {"syntax", "check", "proof", "bundle", "fixes", "ncco", "checker", "compiler", "decompiler", "rules"}
+CENTRE = BACK_END | {
+    "syntax",
+    "check",
+    "proof",
+    "bundle",
+    "fixes",
+    "ncco",
+    "checker",
+    "compiler",
+    "decompiler",
+    "rules",
+}
 
 # Which rooms each room may import. A room is a module or package directly below ncco_lang.
 MAY_IMPORT: Mapping[str, frozenset[str]] = {
@@ -33,6 +44,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "blocks": BASE | {"syntax", "values", "vocabulary", "project", "names"},
     "proof": BACK_END,
     "bundle": BASE | {"values"},
+    "formatter": BASE | {"syntax"},
     "fixes": BASE,
     "ncco": BASE | {"syntax", "values", "vocabulary", "blocks", "bundle"},
     "checker": CENTRE - {"compiler", "decompiler", "rules"},
@@ -40,7 +52,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "decompiler": (CENTRE | {"formatter"}) - {"rules"},
     "rules": CENTRE,
     "workspace": CENTRE | {PACKAGE},
-    "cli": CENTRE | {PACKAGE, "workspace"},
+    "cli": CENTRE | {PACKAGE, "workspace", "formatter"},
 }
 
 # The only places with files, sockets, clocks, environment and printing.

@@ -9,11 +9,13 @@ import sys
 import pytest
 from jsonschema import Draft202012Validator
 
-from benchmarks import peers, processes, run
+from benchmarks import compiling, languages, peers, processes, run
 from benchmarks.documents import valid_documents, wrong_documents
+from benchmarks.flows import LEAST, Flow, count_tokens, make_flow
 from benchmarks.measure import Lane, compare, rounded, table
 from benchmarks.validators import SIZES
 from ncco_lang import is_valid, validate_value
+from ncco_lang.compiler import compile_text
 from ncco_lang.resources import load_json_resource
 
 NUMBER = r"[0-9][0-9.,]*"
@@ -42,6 +44,57 @@ def test_documents_of_the_commands_have_the_findings_that_are_said() -> None:
 def test_documents_are_the_same_every_time() -> None:
     assert valid_documents(5, 3) == valid_documents(5, 3)
     assert valid_documents(5, 3) != valid_documents(5, 3, seed=1)
+
+
+# ── Flows ──────────────────────────────────────────────────────────────────────────────────────────────
+
+# A statement begins where a line does; only Jsonnet indents its lists by two.
+STATEMENT = {"flow": r"^[a-z]", "sql": r"^SELECT ", "hcl": r"^[a-z]", "jsonnet": r"^  [a-z{]"}
+
+
+@pytest.mark.parametrize("lines", [LEAST, 11, 16, 25, 50, 100, 1_000])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_flow_compiles_without_a_finding(lines: int, seed: int) -> None:
+    flow = make_flow(lines, seed)
+    compiled = compile_text(flow.flow)
+    assert [finding.message for finding in compiled.diagnostics] == []
+    assert compiled.ncco is not None
+    assert is_valid(compiled.ncco)
+    assert len(re.findall(r"^action ", flow.hcl, re.MULTILINE)) == len(compiled.ncco)
+
+
+@pytest.mark.parametrize("lines", [LEAST, 50, 1_000])
+def test_a_flow_says_as_much_in_every_language(lines: int) -> None:
+    flow = make_flow(lines)
+    assert flow.flow.count("\n") == lines
+    for language, pattern in STATEMENT.items():
+        assert len(re.findall(pattern, getattr(flow, language), re.MULTILINE)) == flow.statements, language
+    tokens = {language: count_tokens(getattr(flow, language), language) for language in STATEMENT}
+    assert all(tokens["flow"] < count < 1.9 * tokens["flow"] for name, count in tokens.items() if name != "flow")
+    assert not re.search("~", "".join(getattr(flow, language) for language in STATEMENT))
+
+
+def test_flows_are_the_same_every_time() -> None:
+    assert make_flow(100) == make_flow(100)
+    assert make_flow(100) != make_flow(100, seed=1)
+    with pytest.raises(ValueError, match="at least 10 lines"):
+        make_flow(LEAST - 1)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "count"),
+    [
+        ("flow", 'talk "Hello {name}." style: 1 // a comment\n', 1 + 4 + 3 + 1),
+        ("sql", "SELECT talk('it''s ' || name, style => -1); -- a comment\n", 13),
+        ("hcl", 'action "talk" { text = "Hello ${var.name}." } # a comment\n', 1 + 1 + 3 + 4 + 1 + 1),
+        ("jsonnet", '  talk { text: "Hello " + name, style: 1 }, // a comment\n', 13),
+    ],
+)
+def test_tokens_are_counted(language: str, text: str, count: int) -> None:
+    assert count_tokens(text, language) == count
+
+
+# ── Reports ────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_numbers_are_rounded_against_us() -> None:
@@ -84,6 +137,52 @@ def test_validators_report(capsys: pytest.CaptureFixture[str], monkeypatch: pyte
     assert not [line for line in shown.splitlines() if "NOT the right verdict" in line and "vonage" not in line]
 
 
+def test_compiling_report(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("benchmarks.compiling.QUICK", compiling.Scale((10, 50, 100), 50, 10))
+    assert run.main(["--quick", "--only", "compiling", "--runs", "2"]) == 0
+    shown = capsys.readouterr().out
+    assert "NOT the same flow" not in shown
+    assert "NOT measured" not in shown
+    assert re.search(r"^  lark [0-9.]+: the same flow; ", shown, re.MULTILINE)
+    rows = [line.split("  ")[-1] for line in shown.splitlines()]
+    assert [row for row in rows if re.fullmatch(r"[0-9]+ lines", row)] == ["10 lines", "50 lines", "100 lines"]
+    assert len([row for row in rows if re.fullmatch(r"lark [0-9.]+(, collector paused)?", row)]) == 2
+    words = (
+        "no longer than lark alone",
+        "a line of 100 lines costs at most 1.3 times",
+        "validation takes under 0.2 of",
+    )
+    for word in words:
+        assert re.search(rf"^  (met|NOT met): .*{word}.*: {NUMBER} \(quartiles ", shown, re.MULTILINE)
+
+
+def test_a_flow_that_does_not_compile_is_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = Flow(lines=1, statements=1, flow="tlak\n", sql="", hcl="", jsonnet="")
+    monkeypatch.setattr(compiling, "make_flow", lambda *_: broken)
+    *_, last = compiling.report(1, compiling.QUICK)
+    assert last.startswith("NOT measured: ")
+
+
+def test_missing_readers_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(name: str) -> None:
+        raise ImportError(name)
+
+    monkeypatch.setattr("importlib.import_module", refuse)
+    found, missing = languages.make_readers()
+    assert not found
+    assert missing == ["lark", "sqlglot", "jsonnet", "vonage-voice", "python-hcl2"]
+
+
+def test_a_compiled_sqlglot_is_no_peer(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Native:
+        __file__ = "sqlglot/parser.so"
+        parse = None
+
+    monkeypatch.setitem(sys.modules, "sqlglot", Native())
+    with pytest.raises(ImportError, match="compiled"):
+        languages._sqlglot()
+
+
 def test_missing_peers_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(name: str) -> None:
         raise ImportError(name)
@@ -110,7 +209,10 @@ def test_processes_report(capsys: pytest.CaptureFixture[str], monkeypatch: pytes
         "ncco check numbers.json, two telephone numbers",
         "ncco check wrong.json, one finding",
     ]
-    assert re.search(r"^Goal: `ncco check small.json` .*\n  (met|NOT met): ", shown, re.MULTILINE)
+    assert rows[5:7] == ["ncco check bakery.flow, 50 lines", "ncco compile bakery.flow, 50 lines"]
+    assert 'python -c "import lark"' in rows
+    for command in ("small.json", "bakery.flow, 50 lines"):
+        assert re.search(rf"^Goal: `ncco check {command}` .*\n  (met|NOT met): ", shown, re.MULTILINE)
 
 
 @pytest.mark.skipif(not hasattr(os, "wait4"), reason="this system has no wait4")
@@ -124,6 +226,7 @@ def test_a_command_that_ends_otherwise_is_left_out(
     shown = "\n".join(processes.report(1))
     assert "note: `broken` ended with 3 instead of 0, so it is left out" in shown
     assert ROW.findall(shown) == ["python -c pass"]
+    assert "Goal" not in shown
 
 
 def test_peak_memory_is_the_commands_own() -> None:

@@ -1,6 +1,7 @@
 """`// ncco: allow F301, unknown-action`: one finding that its author has thought about, silenced where it stands.
 
-The comment stands on a line of its own above the statement, or behind it on its line. What would keep the statement
+The comment stands on a line of its own above the statement, or behind it on its first line, and is about all of it: a
+finding may lie in the middle of a text over several lines, where no comment fits. What would keep the statement
 from being compiled at all cannot be allowed.
 """
 
@@ -42,29 +43,47 @@ _WORD = re.compile(r"[\w-]+")
 
 @dataclass(frozen=True, slots=True)
 class Allow:
-    """One rule that is allowed on one line. `alone` says that its comment names no other rule."""
+    """One rule that is allowed on some lines. `alone` says that its comment names no other rule."""
 
     comment: ast.Comment
     word: str
     span: Span
-    line: int
+    lines: range
     alone: bool
 
 
 def read_allows(file: ast.File, source: Source) -> list[Allow]:
-    """Every rule that the comments of a file allow, with the line that it is about."""
+    """Every rule that the comments of a file allow, with the lines that it is about."""
     allows = []
+    ends: dict[int, int] | None = None
     for comment in file.comments:
         found = _ALLOW.match(comment.text)
         if found is None:
             continue
+        ends = _last_lines(file, source) if ends is None else ends
         line = _line_of(source, comment)
+        lines = range(line, ends.get(line, line) + 1)
         words = list(_WORD.finditer(found[1])) or [found]
         for word in words:
             at = comment.span.start + (found.start(1) + word.start() if word is not found else 0)
             text = word[0] if word is not found else ""
-            allows.append(Allow(comment, text, Span(at, at + len(word[0])), line, len(words) == 1))
+            allows.append(Allow(comment, text, Span(at, at + len(word[0])), lines, len(words) == 1))
     return allows
+
+
+def _last_lines(file: ast.File, source: Source) -> dict[int, int]:
+    """The line on which a statement, an option or a declaration begins → the line on which the longest of them ends."""
+    ends: dict[int, int] = {}
+    waiting: list[ast.Node] = list(file.declarations)
+    while waiting:
+        node = waiting.pop()
+        first, last = (source.position(place).line for place in node.span)
+        ends[first] = max(last, ends.get(first, last))
+        for name in ("block", "otherwise", "target"):
+            block = getattr(node, name, None)
+            waiting += block.entries if isinstance(block, ast.Block) else ()
+        waiting += getattr(node, "branches", ())
+    return ends
 
 
 def apply_allows(
@@ -79,7 +98,8 @@ def apply_allows(
     rules = {allow: find_rule(allow.word) for allow in allows}
     by_line: dict[int, list[Allow]] = {}
     for allow in allows:
-        by_line.setdefault(allow.line, []).append(allow)
+        for line in allow.lines:
+            by_line.setdefault(line, []).append(allow)
     for each in found:
         line = source.position(each.span.start).line
         silencing = [allow for allow in by_line.get(line, ()) if rules[allow] is each.rule]

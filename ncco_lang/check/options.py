@@ -207,11 +207,16 @@ def _check_form(source: Source, command: ast.Command, arrangement: Arrangement, 
         value = command.operands[arrangement.operand]
         scope.given[form.operand.option.name] = value.span
         yield from check_option_value(source, form.operand.option, value)
+    extra = list(arrangement.extra)
     for index in arrangement.flags:
         flag = command.operands[index]
         assert isinstance(flag, ast.Name)
-        yield from _check_flag(scope, flag)
-    for index in arrangement.extra:
+        if index + 1 in extra and "boolean" not in scope.settings[flag.text].option.types:
+            extra.remove(index + 1)
+            yield _without_colon(scope, flag)
+        else:
+            yield from _check_flag(scope, flag)
+    for index in extra:
         yield from _check_extra(scope, command.operands[index])
     for option in command.options:
         yield from _check_option(scope, option)
@@ -221,6 +226,14 @@ def _check_form(source: Source, command: ast.Command, arrangement: Arrangement, 
     last = command.operands[arrangement.words[-1]].span if arrangement.words else command.verb.span
     if not _is_incomplete(command):
         yield from _check_missing(scope, Span(start, last.end))
+
+
+def _without_colon(scope: _Scope, flag: ast.Name) -> Diagnostic:
+    """`style 2`: an option and its value, and no colon between them."""
+    scope.given.setdefault(scope.settings[flag.text].option.name, flag.span)
+    fix = Fix("put a colon in", (Edit(Span(flag.span.end, flag.span.end), ":"),))
+    message = f"{flag.text} needs a colon before its value"
+    return finding(OPTION_WITHOUT_VALUE, scope.source, flag.span, message, fix=fix)
 
 
 def _is_incomplete(command: ast.Command) -> bool:

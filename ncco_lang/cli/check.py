@@ -1,35 +1,39 @@
-"""`ncco check`: findings about NCCO JSON, and their fixes."""
+"""`ncco check`: findings about flows and NCCO JSON, and their fixes."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from ncco_lang.checker import CheckOptions, check_ncco
-from ncco_lang.cli.files import config_of, expand
-from ncco_lang.cli.output import Refused, emit, read_source, wants_colour, write_atomic
+from ncco_lang.cli.options import PATH, choosing
+from ncco_lang.cli.output import complain, emit, wants_colour
 from ncco_lang.cli.render import render_summary, render_text
 from ncco_lang.diagnostics import SEVERITIES, Diagnostic
 from ncco_lang.source import Source
+from ncco_lang.workspace.discover import discover
+from ncco_lang.workspace.errors import InputError, OutputError
+from ncco_lang.workspace.files import read_source, write_atomic
+from ncco_lang.workspace.flows import checker_of
+from ncco_lang.workspace.projects import Choices, Projects
+
+if TYPE_CHECKING:
+    from ncco_lang.project.params import Given
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What the command line says."""
+class Wishes(NamedTuple):
+    """What the command line says about this run; `stdin` is the name of what comes by standard input."""
 
     fix: bool
     unsafe: bool
     diff: bool
-    provider: str | None
     fail_on: str | None
+    stdin: str | None
+    choices: Choices
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of one file: what is left to report, how many fixes were made, whether its text changed."""
 
     findings: list[Diagnostic]
@@ -42,17 +46,20 @@ class Outcome:
 @click.command(
     epilog="""\b
 Examples:
-  ncco check menu.json              one file
-  ncco check                        the NCCO files below this folder (see [check] json in ncco.toml)
+  ncco check menu.flow              one file
+  ncco check                        the flows and the NCCO files below this folder, without what .gitignore
+                                    leaves out (which JSON is NCCO: [check] json in ncco.toml)
   ncco check --diff menu.json       what --fix would change
   ncco check --fix --unsafe-fixes menu.json
+  ncco check --profile live -p desk="+31 20 123 4567" menu.flow
   curl -s https://example.com/answer | ncco check -
+  ncco check --stdin-filename menu.flow - < menu.flow
   ncco check --format sarif . > findings.sarif
 
 Exit codes: 0 no findings at error level, 1 findings (or --diff shows something), 2 wrong usage or unreadable input.
 """
 )
-@click.argument("files", nargs=-1, metavar="[FILE.json|DIR|-]...")
+@click.argument("files", nargs=-1, type=PATH, metavar="[FILE|DIR|-]...")
 @click.option("--fix", is_flag=True, help="Mend what can be mended without changing what the call does.")
 @click.option(
     "--unsafe-fixes",
@@ -77,6 +84,12 @@ Exit codes: 0 no findings at error level, 1 findings (or --diff shows something)
 @click.option(
     "--provider", type=click.Choice(["vonage", "kpn"]), help="Also report what this company's pages do not have."
 )
+@choosing
+@click.option(
+    "--stdin-filename",
+    metavar="NAME",
+    help="What - is: a flow or JSON by its suffix, with the settings and the name of that file.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="No summary and no notes, only warnings and errors.")
 @click.pass_context
 def command(
@@ -88,46 +101,39 @@ def command(
     form: str,
     fail_on: str | None,
     provider: str | None,
+    params: dict[str, Given],
+    profile: str | None,
+    base_url: str | None,
+    stdin_filename: str | None,
     quiet: bool,
 ) -> None:
-    """Find what is wrong in NCCO JSON, where, and what to do about it."""
+    """Find what is wrong in flows and NCCO JSON, where, and what to do about it."""
     if fix and diff:
         raise click.UsageError("--fix changes files and --diff only shows: choose one")
-    choices = Choices(fix, unsafe, diff, provider, fail_on)
-    outcomes = [_check_one(name, choices) for name in expand(files)]
-    findings = [
-        finding for outcome in outcomes for finding in outcome.findings if not (quiet and finding.severity == "info")
-    ]
+    if stdin_filename is not None and "-" not in files:
+        raise click.UsageError("--stdin-filename says what - is, and - is not among the files")
+    choices = Choices(profile=profile, params=params, base_url=base_url, provider=provider)
+    wishes = Wishes(fix, unsafe, diff, fail_on, stdin_filename, choices)
+    projects = Projects()
+    outcomes = [_check_one(file.name, wishes, projects) for file in discover(files or (".",), projects, ncco=True)]
+    _report(outcomes, wishes, form, quiet=quiet, to_stderr=diff or (fix and "-" in files))
     unreadable = any(outcome.unreadable for outcome in outcomes)
-    checked = sum(not outcome.unreadable for outcome in outcomes)
-    to_stderr = diff or (fix and "-" in files)
-    if form != "text":
-        from ncco_lang.cli.formats import RENDERERS
-
-        emit(RENDERERS[form](findings, checked), err=to_stderr)
-    else:
-        _print_text(findings, outcomes, choices, checked, quiet=quiet, to_stderr=to_stderr)
-    if not outcomes:
-        emit('ncco: no NCCO files here; name one, or say in ncco.toml which are: [check] json = ["*.json"]\n', err=True)
     failed = any(outcome.failed or (diff and outcome.changed) for outcome in outcomes)
     ctx.exit(2 if unreadable else 1 if failed else 0)
 
 
-def _check_one(name: str, choices: Choices) -> Outcome:
-    _, config = config_of(str(Path(name).parent))
+def _check_one(name: str, wishes: Wishes, projects: Projects) -> Outcome:
+    named = wishes.stdin if name == "-" and wishes.stdin is not None else name
+    project = projects.of_file(named)
     try:
-        source = read_source(name)
-    except Refused as refused:
-        refused.show()
+        source = read_source(name, None if named == "-" else named)
+    except InputError as failed:
+        complain(failed)
         return Outcome([], unreadable=True)
-    options = CheckOptions(provider=choices.provider or config.provider, levels=config.severity)
-
-    def check(text: Source) -> list[Diagnostic]:
-        return check_ncco(text, options)
-
-    outcome = _fixed(name, source, check, choices) if choices.fix or choices.diff else Outcome(check(source))
-    grave = _grave(choices.fail_on or config.fail_on)
-    return replace(outcome, failed=any(finding.severity in grave for finding in outcome.findings))
+    check = checker_of(named, source, project, wishes.choices)
+    outcome = _fixed(name, source, check, wishes) if wishes.fix or wishes.diff else Outcome(check(source))
+    grave = _grave(wishes.fail_on or project.config.fail_on)
+    return outcome._replace(failed=any(finding.severity in grave for finding in outcome.findings))
 
 
 def _grave(fail_on: str) -> tuple[str, ...]:
@@ -135,47 +141,52 @@ def _grave(fail_on: str) -> tuple[str, ...]:
     return SEVERITIES[: ("never", *SEVERITIES).index(fail_on)]
 
 
-def _fixed(name: str, source: Source, check: Callable[[Source], list[Diagnostic]], choices: Choices) -> Outcome:
+def _fixed(name: str, source: Source, check: Callable[[Source], list[Diagnostic]], wishes: Wishes) -> Outcome:
     """Mend a text and write or show it; what is left to report is what the file then holds."""
     from ncco_lang.fixes import apply_fixes
 
-    fixed = apply_fixes(source, check, unsafe=choices.unsafe)
+    fixed = apply_fixes(source, check, unsafe=wishes.unsafe)
     changed = fixed.source.text != source.text
-    if choices.diff:
+    if wishes.diff:
         if changed:
-            emit(_diff(source, fixed.source), product=True)
+            from ncco_lang.cli.diff import render_diff
+
+            emit(render_diff(source, fixed.source.text), product=True)
         return Outcome(fixed.before, fixed.applied, changed)
     if name == "-":
         emit(fixed.source.text, product=True)
     elif changed:
         try:
             write_atomic(name, fixed.source.text)
-        except Refused as refused:
+        except OutputError as failed:
             # The file is as it was; the other files are still worth a look.
-            refused.show()
+            complain(failed)
             return Outcome(fixed.before, unreadable=True)
     return Outcome(fixed.remaining, fixed.applied, changed)
 
 
-def _diff(before: Source, after: Source) -> str:
-    """A unified diff that `patch` takes."""
-    import difflib
+def _report(outcomes: list[Outcome], wishes: Wishes, form: str, *, quiet: bool, to_stderr: bool) -> None:
+    """Print the findings of all files, and what they come to."""
+    checked = sum(not outcome.unreadable for outcome in outcomes)
+    findings = [
+        finding for outcome in outcomes for finding in outcome.findings if not (quiet and finding.severity == "info")
+    ]
+    if form != "text":
+        from ncco_lang.cli.formats import RENDERERS
 
-    # Not splitlines: a line ends where `patch` says, and JSON may hold U+2028 and its like.
-    old, new = ([line for line in re.split(r"(?<=\n)", text.text) if line] for text in (before, after))
-    lines = difflib.unified_diff(old, new, before.name, before.name)
-    return "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
-
-
-def _print_text(
-    findings: list[Diagnostic], outcomes: list[Outcome], choices: Choices, checked: int, *, quiet: bool, to_stderr: bool
-) -> None:
-    if not choices.diff:
-        emit(render_text(findings, colour=wants_colour(err=to_stderr)), err=to_stderr)
-    if quiet or not checked:
-        return
-    summary = render_summary(findings, checked)
-    if choices.fix:
-        applied = sum(outcome.applied for outcome in outcomes)
-        summary = f"{applied} fix{'' if applied == 1 else 'es'} made; " + summary
-    emit(("\n" if findings and not choices.diff else "") + summary, err=to_stderr)
+        emit(RENDERERS[form](findings, checked), err=to_stderr)
+    else:
+        if not wishes.diff:
+            emit(render_text(findings, colour=wants_colour(err=to_stderr)), err=to_stderr)
+        if checked and not quiet:
+            summary = render_summary(findings, checked)
+            if wishes.fix:
+                applied = sum(outcome.applied for outcome in outcomes)
+                summary = f"{applied} fix{'' if applied == 1 else 'es'} made; " + summary
+            emit(("\n" if findings and not wishes.diff else "") + summary, err=to_stderr)
+    if not outcomes:
+        emit(
+            "ncco: no flows and no NCCO files here; name one, or say in ncco.toml which JSON files are NCCO: "
+            '[check] json = ["*.json"]\n',
+            err=True,
+        )

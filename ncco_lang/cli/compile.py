@@ -1,49 +1,150 @@
-"""`ncco compile`: a `.flow` file → NCCO, on standard output or in `-o`; findings go to standard error."""
+"""`ncco compile`: `.flow` files → NCCO, on standard output or in `-o`; findings go to standard error."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from ncco_lang.cli.files import config_of
-from ncco_lang.cli.output import emit, read_source, wants_colour, write_atomic
+from ncco_lang.cli.options import PATH, choosing
+from ncco_lang.cli.output import Refused, complain, emit, wants_colour
+from ncco_lang.cli.outputs import Job, is_same_file, plan_jobs
+from ncco_lang.cli.render import count_words, render_text, visible
+from ncco_lang.workspace.errors import WorkspaceError
+from ncco_lang.workspace.files import make_folder, read_source, write_atomic
+from ncco_lang.workspace.projects import Choices
+
+if TYPE_CHECKING:
+    from ncco_lang.project.params import Given
+
+
+class Tally(NamedTuple):
+    """What became of the flows, counted; `told` are those with findings."""
+
+    written: int = 0
+    unchanged: int = 0
+    wrong: int = 0
+    refused: int = 0
+    told: int = 0
 
 
 @click.command(
     epilog="""\b
 Examples:
-  ncco compile hello.flow                     NCCO on standard output
-  ncco compile hello.flow -o hello.ncco.json  into a file, which stays as it is when the flow has errors
-  ncco compile --minify - < hello.flow
+  ncco compile menu.flow                       NCCO on standard output
+  ncco compile menu.flow -o menu.ncco.json     into a file, which stays as it is when the flow has errors
+  ncco compile . -o out                        every flow below this folder, to out/….ncco.json
+  ncco compile menu.flow --profile live -p desk="+31 20 123 4567"
+  ncco compile --minify - < menu.flow
+  ncco compile menu.flow -o menu.ncco.json --depfile menu.d
+                                               for make (-include menu.d) and ninja (depfile = menu.d)
 
-Exit codes: 0 done, 1 the flow has findings at error level, 2 wrong usage, unreadable input or unwritable output.
+Exit codes: 0 done, 1 a flow has findings at error level, 2 wrong usage, unreadable input or unwritable output.
 """
 )
-@click.argument("file")
-@click.option("-o", "--output", metavar="PATH", help="Write to this file instead of standard output.")
+@click.argument("files", nargs=-1, required=True, type=PATH, metavar="FILE|DIR|-...")
+@click.option(
+    "-o",
+    "--output",
+    type=PATH,
+    metavar="PATH",
+    help="Write to this file; the outputs of several flows, or of a folder of them, into this folder as NAME.ncco.json.",
+)
+@choosing
 @click.option("--minify", is_flag=True, help="On one line, without blanks.")
+@click.option("--depfile", type=PATH, metavar="PATH", help="Write what each output was made from, as a rule for make.")
 @click.pass_context
-def command(ctx: click.Context, file: str, output: str | None, minify: bool) -> None:
-    """Compile FILE to NCCO; - reads standard input.
+def command(
+    ctx: click.Context,
+    files: tuple[str, ...],
+    output: str | None,
+    params: dict[str, Given],
+    profile: str | None,
+    base_url: str | None,
+    minify: bool,
+    depfile: str | None,
+) -> None:
+    """Compile flows to NCCO; - reads standard input.
 
-    With a finding at error level nothing is written, and a file that -o names stays as it is.
+    A flow with a finding at error level is not written, and the file that its NCCO would go to stays as it is. Nor is
+    a file written that would not change.
     """
+    output = None if output == "-" else output
+    if depfile is not None and output is None:
+        raise click.UsageError("--depfile needs -o: standard output cannot be what a rule makes")
+    jobs = plan_jobs(files, output, Choices(profile=profile, params=params, base_url=base_url))
+    rules = "" if depfile is None else _depfile(depfile, jobs)
+    tally = Tally()
+    for job in jobs:
+        tally = _run(job, tally, minify=minify)
+    if len(jobs) > 1:
+        emit(render_tally(len(jobs), tally), err=True)
+    elif not jobs:
+        emit("ncco: no flows here\n", err=True)
+    if depfile is not None and not (tally.wrong or tally.refused):
+        write_atomic(depfile, rules)
+    ctx.exit(2 if tally.refused else 1 if tally.wrong else 0)
+
+
+def _run(job: Job, tally: Tally, *, minify: bool) -> Tally:
+    """Compile one flow and bring its NCCO where it belongs; what cannot be read or written is told and counted."""
     # Imported here, so that `--help` does not pay for a compiler.
-    from ncco_lang.checker import CheckOptions
-    from ncco_lang.cli.render import render_text
-    from ncco_lang.compiler import compile_text
+    from ncco_lang.compiler import compile_source
     from ncco_lang.ncco.emit import render_ncco
 
-    _, config = config_of(str(Path(file).parent))
-    options = CheckOptions(provider=config.provider, levels=config.severity)
-    compiled = compile_text(read_source(file), options)
-    if compiled.diagnostics:
-        emit(render_text(compiled.diagnostics, colour=wants_colour(err=True)), err=True)
-    if compiled.ncco is None:
-        ctx.exit(1)
-    text = render_ncco(compiled.ncco, minify=minify)
-    if output is None or output == "-":
+    try:
+        compiled = compile_source(read_source(job.name), job.options)
+        if compiled.diagnostics:
+            apart = "\n" if tally.told else ""
+            emit(apart + render_text(compiled.diagnostics, colour=wants_colour(err=True)), err=True)
+            tally = tally._replace(told=tally.told + 1)
+        if compiled.ncco is None:
+            return tally._replace(wrong=tally.wrong + 1)
+        is_new = _deliver(job, render_ncco(compiled.ncco, minify=minify))
+    except WorkspaceError as failed:
+        complain(failed)
+        return tally._replace(refused=tally.refused + 1)
+    return tally._replace(written=tally.written + is_new, unchanged=tally.unchanged + (not is_new))
+
+
+def _deliver(job: Job, text: str) -> bool:
+    """Print or write an NCCO; False where the file holds it already."""
+    if job.output is None:
         emit(text, product=True)
-    else:
-        write_atomic(output, text)
+        return True
+    if job.makes_folders:
+        make_folder(str(Path(job.output).parent))
+    return write_atomic(job.output, text)
+
+
+def _depfile(depfile: str, jobs: list[Job]) -> str:
+    """The rules that say from what each output is made: its flow, and the `ncco.toml` that holds for it."""
+    from ncco_lang.workspace.depfile import render_depfile
+
+    rules = []
+    for job in jobs:
+        files = [name for name in (job.name, job.project.file) if name is not None and name != "-"]
+        assert job.output is not None
+        if any(is_same_file(depfile, name) for name in (*files, job.output)):
+            raise click.UsageError(f"--depfile {visible(depfile)} is an input or an output already")
+        rules.append((job.output, files))
+    try:
+        return render_depfile(rules)
+    except ValueError as failed:
+        raise Refused(str(failed)) from failed
+
+
+def render_tally(files: int, tally: Tally) -> str:
+    """`3 files compiled, 2 written, 1 unchanged` as a line."""
+    words = []
+    if tally.wrong:
+        words.append(f"{tally.wrong} of {count_words(files, 'file')} {'has' if tally.wrong == 1 else 'have'} errors")
+    if tally.refused:
+        words.append(f"{tally.refused} could not be read or written")
+    if not words:
+        words.append(f"{count_words(files, 'file')} compiled")
+    words += (
+        f"{number} {what}" for number, what in ((tally.written, "written"), (tally.unchanged, "unchanged")) if number
+    )
+    return ", ".join(words) + "\n"

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from ncco_lang.cli.output import emit
 from ncco_lang.diagnostics import Rule
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+
+def _complete(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The names of rules, and their codes for who began with an F."""
+    from click.shell_completion import CompletionItem
+
+    from ncco_lang.rules import RULES
+
+    words = [(rule.code if incomplete[:1] in ("F", "f") else rule.name, rule.name) for rule in RULES]
+    return [CompletionItem(word, help=name) for word, name in words if word.lower().startswith(incomplete.lower())]
 
 
 @click.command(
@@ -16,7 +31,7 @@ Examples:
   ncco explain                       all rules, a line each
 """
 )
-@click.argument("rule", required=False, metavar="[CODE|NAME]")
+@click.argument("rule", required=False, metavar="[CODE|NAME]", shell_complete=_complete)
 def command(rule: str | None) -> None:
     """Explain a finding, with a bad and a good example."""
     from ncco_lang.rules import RULES, find_rule, nearest_rule

@@ -117,9 +117,9 @@ def render_summary(findings: list[Diagnostic], files: int) -> str:
     counts = {
         level: sum(1 for finding in findings if finding.severity == level) for level in ("error", "warning", "info")
     }
-    words = [_count(counts["error"], "error"), _count(counts["warning"], "warning"), _count(counts["info"], "note")]
-    found = [word for word in words if word]
-    where = f"in {files} file{'' if files == 1 else 's'}"
+    words = [(counts["error"], "error"), (counts["warning"], "warning"), (counts["info"], "note")]
+    found = [count_words(number, word) for number, word in words if number]
+    where = f"in {count_words(files, 'file')}"
     if not found:
         return f"no findings {where}\n"
     safe = sum(1 for finding in findings if finding.fix is not None and not finding.fix.unsafe)
@@ -132,5 +132,6 @@ def render_summary(findings: list[Diagnostic], files: int) -> str:
     return text + "\n"
 
 
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}" if number else ""
+def count_words(number: int, word: str) -> str:
+    """`1 file`, `2 files`."""
+    return f"{number} {word}{'' if number == 1 else 's'}"

@@ -33,6 +33,11 @@ def read_names(file: ast.File) -> dict[str, Declared]:
 
 def check_names(file: ast.File, source: Source) -> Iterator[Diagnostic]:
     """Names that are taken: by another declaration, or by the language itself."""
+    flows = [declaration for declaration in file.declarations if isinstance(declaration, ast.Flow)]
+    for flow in flows[1:]:
+        labels = (Label(flows[0].span, "here first"),)
+        message = "a file is one flow, and this one has its title already"
+        yield finding(NAME_TWICE, source, flow.span, message, hint="keep one of the two", labels=labels)
     first: dict[str, ast.Word] = {}
     for declaration in _named(file):
         name = declaration.name

@@ -20,10 +20,21 @@ from ncco_lang.project.params import Given
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.errors import finding
-from ncco_lang.vocabulary.tables import Action, Arrangement, Option, Setting, actions, arrange, forms, words_of
+from ncco_lang.vocabulary.speech import written_tag
+from ncco_lang.vocabulary.tables import (
+    Action,
+    Arrangement,
+    Option,
+    Setting,
+    actions,
+    arrange,
+    enum_value,
+    forms,
+    words_of,
+)
 from ncco_lang.vocabulary.wording import did_you_mean
 
-_LANGUAGES = frozenset({"voice-language", "recogniser-language"})
+_LANGUAGES = {"voice-language": "voice", "recogniser-language": "recogniser"}
 _ADDRESSES = frozenset({"url", "audio-url", "websocket-url"})
 
 
@@ -108,14 +119,15 @@ class Resolver:
 
     def _words(self, action: Action, command: ast.Command) -> tuple[str | None, ...]:
         """Each operand as `arrange` wants it: a bare word that is no name as its text."""
-        known = _own_words(action.name)
-        names = self.folder.names
-        return tuple(
-            operand.text
-            if isinstance(operand, ast.Name) and (operand.text in known or operand.text not in names)
-            else None
-            for operand in command.operands
-        )
+        flags, choice = _flags(action.name), _choice(action)
+        words: list[str | None] = []
+        for operand in command.operands:
+            word = operand.text if isinstance(operand, ast.Name) else None
+            # `connect app app` rings what is named app: only the first words choose the form.
+            chooses = word in choice and len(words) < (1 if action.chooser and action.chooser.variants else len(choice))
+            is_name = word in self.folder.names and word not in flags and not (chooses and None not in words)
+            words.append(None if is_name else word)
+        return tuple(words)
 
     def _operands(self, command: ast.Command, arrangement: Arrangement) -> tuple[ast.Value, ...]:
         form = arrangement.form
@@ -167,7 +179,7 @@ class Resolver:
 
     def value(self, option: Option, value: ast.Value) -> ast.Value:
         """A value as a literal, or as the bare word that the option knows."""
-        if isinstance(value, ast.Name) and (option.enum or option.kind in _LANGUAGES or _enum_items(option)):
+        if isinstance(value, ast.Name) and self._is_word(option, value.text):
             return value
         if option.single and option.item is not None:
             return self.value(option.item, value)
@@ -175,6 +187,14 @@ class Resolver:
         if isinstance(folded, ast.Text) and option.kind in _ADDRESSES and folded.value.startswith("/"):
             return self._below(folded)
         return folded
+
+    def _is_word(self, option: Option, word: str) -> bool:
+        """Whether a bare word stands for itself: one that the option knows, or that is no name either."""
+        item = option.item if option.single and option.item is not None else option
+        if item.enum:
+            return word not in self.folder.names or enum_value(item, word, bare=True) is not None
+        table = _LANGUAGES.get(item.kind or "")
+        return table is not None and (word not in self.folder.names or written_tag(word, table) is not None)
 
     def _below(self, address: ast.Text) -> ast.Value:
         """An address that begins with a slash, below the base URL."""
@@ -195,10 +215,6 @@ def find_setting(name: str, settings: Mapping[str, Setting]) -> Setting | None:
     return setting
 
 
-def _enum_items(option: Option) -> bool:
-    return option.single and option.item is not None and bool(option.item.enum)
-
-
 def _manner(option: Option) -> Manner:
     if option.kind == "speech":
         return "speech"
@@ -206,8 +222,11 @@ def _manner(option: Option) -> Manner:
 
 
 @cache
-def _own_words(name: str) -> frozenset[str]:
-    """The bare words that a statement knows: its flags and options, and the words behind its verb."""
-    action = actions()[name]
-    words = {word for form in forms(action) for word in form.settings}
-    return frozenset(words | set(words_of(action.chooser) if action.chooser is not None else ()))
+def _flags(name: str) -> frozenset[str]:
+    """The names of a statement's options, in any form of it."""
+    return frozenset(word for form in forms(actions()[name]) for word in form.settings)
+
+
+def _choice(action: Action) -> tuple[str, ...]:
+    """The words behind the verb that choose a form."""
+    return words_of(action.chooser) if action.chooser is not None else ()

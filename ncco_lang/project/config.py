@@ -6,15 +6,19 @@ The schema is `schemas/ncco-toml.schema.json`. Reading and finding the file is f
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Literal
 
 from ncco_lang.diagnostics import Diagnostic, Path, Rule, Severity
 from ncco_lang.resources import load_json_resource
 from ncco_lang.source import Source, Span
 from ncco_lang.vocabulary.schema import Schema, Validator, Violation
 from ncco_lang.vocabulary.wording import choice_words, did_you_mean, kind_words, shown, type_words
+
+if TYPE_CHECKING:
+    from ncco_lang.project.profiles import Profile
 
 CONFIG_NAME = "ncco.toml"
 CONFIG_SCHEMA = "schemas/ncco-toml.schema.json"
@@ -36,22 +40,29 @@ class Config:
     """The settings of a project.
 
     Attributes:
-        json: patterns of the JSON files in a folder that are NCCO, relative to the folder of the file.
+        json: patterns of the JSON files in a folder that are NCCO, relative to the folder of the file; None where it
+            does not say.
         provider: `vonage`, `kpn` or None.
         fail_on: the least severity that makes the exit code 1, or `never`.
         severity: rule code or name → severity or `off`.
+        profile: the profile that holds where none is named.
+        profiles: every profile by its name.
     """
 
-    json: tuple[str, ...]
+    json: tuple[str, ...] | None = None
     provider: str | None = None
     fail_on: str = "error"
     severity: dict[str, Severity | Literal["off"]] = field(default_factory=dict)
+    profile: str | None = None
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
 
 
-def default_config() -> Config:
-    """The settings where there is no file."""
+def json_patterns(config: Config) -> tuple[str, ...]:
+    """Which JSON files of a folder are NCCO: what the settings say, or else the schema."""
+    if config.json is not None:
+        return config.json
     check = load_json_resource(CONFIG_SCHEMA)["properties"]["check"]["properties"]
-    return Config(json=tuple(check["json"]["default"]))
+    return tuple(check["json"]["default"])
 
 
 def parse_config(
@@ -74,36 +85,91 @@ def parse_config(
         data = tomllib.loads(source.text.replace("\r\n", "\n"))
     except (ValueError, RecursionError) as failed:
         # A ValueError of another kind: Python refuses to read a number of thousands of digits.
-        return default_config(), [_syntax(source, str(failed))]
+        return Config(), [_syntax(source, str(failed))]
+    too_new = _too_new(source, data, version)
+    if too_new is not None:
+        # What else is wrong may be a setting that this version does not know yet.
+        return Config(), [too_new]
+    found = sorted(_check(source, data, version, is_rule, near), key=lambda finding: finding.span)
+    return (Config() if found else _settings(source, data)), found
+
+
+def _settings(source: Source, data: dict[str, Any]) -> Config:
+    """What a text without faults says."""
+    check = data.get("check", {})
+    return Config(
+        json=tuple(check["json"]) if "json" in check else None,
+        provider=check.get("provider"),
+        fail_on=check.get("fail_on", "error"),
+        severity=dict(check.get("severity", {})),
+        profile=data.get("profile"),
+        profiles=_profiles(source, data.get("profiles", {})),
+    )
+
+
+def _profiles(source: Source, data: dict[str, Any]) -> dict[str, Profile]:
+    if not data:
+        return {}
+    from ncco_lang.project.profiles import Profile, Setting
+
+    return {
+        name: Profile(
+            name,
+            source,
+            base_url=entry.get("base_url"),
+            provider=entry.get("provider"),
+            params={
+                param: Setting(value, find_setting(source, ("profiles", name, "params", param)))
+                for param, value in entry.get("params", {}).items()
+            },
+        )
+        for name, entry in data.items()
+    }
+
+
+def _too_new(source: Source, data: dict[str, Any], version: str) -> Diagnostic | None:
+    """The finding about a project that is written for another tool than this one."""
+    schema = load_json_resource(CONFIG_SCHEMA)["properties"]
+    requires, edition = data.get("requires", ""), data.get("edition")
+    known: list[int] = schema["edition"]["enum"]
+    is_range = isinstance(requires, str) and re.search(schema["requires"]["pattern"], requires)
+    if is_range and _numbers(requires) > _numbers(version):
+        message = f"this project needs ncco {requires}, and this is {version}"
+        return invalid_setting(source, ("requires",), message, "install a newer ncco-lang")
+    if isinstance(edition, int) and edition > max(known):
+        message = f"this project is written in edition {shown(edition)}, which ncco {version} does not know"
+        return invalid_setting(
+            source, ("edition",), message, f"it knows {choice_words(known)}; install a newer ncco-lang"
+        )
+    return None
+
+
+def _check(
+    source: Source,
+    data: dict[str, Any],
+    version: str,
+    is_rule: Callable[[str], bool],
+    near: Callable[[str], str | None],
+) -> Iterator[Diagnostic]:
+    """All that is wrong: what the schema says, and what it cannot say."""
     schema = load_json_resource(CONFIG_SCHEMA)
-    found = [_told(source, broken) for broken in Validator(schema).check(schema)(data) or ()]
+    for broken in Validator(schema).check(schema)(data) or ():
+        if broken.path == ("edition",) and broken.keyword == "enum":
+            yield _other_edition(source, broken.value, version, f"it knows {choice_words(broken.schema['enum'])}")
+        else:
+            yield _told(source, broken)
     check = data.get("check", {}) if isinstance(data.get("check"), dict) else {}
     severity = check.get("severity", {})
     for word in severity if isinstance(severity, dict) else ():
         if not is_rule(word):
             hint = near(word)
-            message = f'there is no rule "{word}"'
-            found.append(
-                _finding(
-                    source,
-                    ("check", "severity", word),
-                    message,
-                    f'did you mean "{hint}"?' if hint else "ncco explain lists them",
-                )
-            )
-    requires = data.get("requires")
-    if isinstance(requires, str) and not found and _numbers(requires) > _numbers(version):
-        message = f"this project needs ncco {requires}, and this is {version}"
-        found.append(_finding(source, ("requires",), message, "install a newer ncco-lang"))
-    if found:
-        return default_config(), found
-    base = default_config()
-    return Config(
-        json=tuple(check.get("json", base.json)),
-        provider=check.get("provider"),
-        fail_on=check.get("fail_on", base.fail_on),
-        severity=dict(severity),
-    ), []
+            hint = f'did you mean "{hint}"?' if hint else "ncco explain lists them"
+            yield invalid_setting(source, ("check", "severity", word), f'there is no rule "{word}"', hint)
+    if "profile" in data or "profiles" in data:
+        from ncco_lang.project.profiles import check_profiles
+
+        for path, message, hint in check_profiles(data):
+            yield invalid_setting(source, path, message, hint)
 
 
 def _numbers(version: str) -> tuple[int, ...]:
@@ -125,12 +191,14 @@ def _told(source: Source, broken: Violation) -> Diagnostic:
         case "additionalProperties":
             near = did_you_mean(broken.detail, broken.schema["properties"])
             hint = f'did you mean "{near}"?' if near else f"there are {choice_words(broken.schema['properties'])}"
-            return _finding(source, (*broken.path, broken.detail), f'there is no setting "{broken.detail}" here', hint)
+            return invalid_setting(
+                source, (*broken.path, broken.detail), f'there is no setting "{broken.detail}" here', hint
+            )
         case "type":
-            message = f"{name} is {type_words(broken.schema['type'])}, but here it is {kind_words(broken.value)}"
-            return _finding(source, broken.path, message, None)
+            message = f"{name} is {type_words(broken.schema['type'])}, but here it is {_kind(broken.value)}"
+            return invalid_setting(source, broken.path, message, None)
         case "enum":
-            return _finding(
+            return invalid_setting(
                 source,
                 broken.path,
                 f"{name} cannot be {shown(broken.value)}",
@@ -138,7 +206,7 @@ def _told(source: Source, broken: Violation) -> Diagnostic:
             )
         case _:
             expected = _expected(broken.schema)
-            return _finding(source, broken.path, f"{name} cannot be {shown(broken.value)}", expected)
+            return invalid_setting(source, broken.path, f"{name} cannot be {shown(broken.value)}", expected)
 
 
 def _expected(schema: Schema) -> str | None:
@@ -146,8 +214,15 @@ def _expected(schema: Schema) -> str | None:
     return f"write {expected}" if expected else None
 
 
-def _finding(source: Source, path: Path, message: str, hint: str | None) -> Diagnostic:
-    return _diagnostic(source, find_setting(source.text, path), message, hint)
+def _kind(value: Any) -> str:
+    """What a TOML value is, in words."""
+    is_json = value is None or isinstance(value, (bool, int, float, str, list, dict))
+    return kind_words(value) if is_json else "a date or a time"
+
+
+def invalid_setting(source: Source, path: Path, message: str, hint: str | None) -> Diagnostic:
+    """A finding at the key of a setting."""
+    return _diagnostic(source, find_setting(source, path), message, hint)
 
 
 def _diagnostic(source: Source, span: Span, message: str, hint: str | None) -> Diagnostic:
@@ -156,26 +231,18 @@ def _diagnostic(source: Source, span: Span, message: str, hint: str | None) -> D
     )
 
 
-def find_setting(text: str, path: Path) -> Span:
-    """The span of a setting's key in a TOML text; of the first character where it cannot be found.
-
-    TOML readers give no positions, so tables and keys are looked for line by line.
-    """
-    table: list[str] = []
-    for line in re.finditer(r"[^\n]*", text):
-        header = re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line[0])
-        if header is not None:
-            table = _key_parts(header[1])
-            if table == [str(step) for step in path]:
-                return Span(line.start() + header.start(1), line.start() + header.end(1))
-            continue
-        entry = re.match(r"\s*([^=#]+?)\s*=", line[0])
-        if entry is not None:
-            keys = table + _key_parts(entry[1])
-            if keys and keys == [str(step) for step in path][: len(keys)]:
-                return Span(line.start() + entry.start(1), line.start() + entry.end(1))
-    return Span(0, min(1, len(text)))
+def find_setting(source: Source, path: Path) -> Span:
+    """The span of a setting's key; of the nearest that holds it, else of the first character, where it has none."""
+    places = _places(source.text)
+    for length in range(len(path), 0, -1):
+        if path[:length] in places:
+            return places[path[:length]]
+    return Span(0, min(1, len(source.text)))
 
 
-def _key_parts(text: str) -> list[str]:
-    return [part.strip().strip("\"'") for part in text.split(".")]
+@lru_cache(maxsize=2)
+def _places(text: str) -> dict[Path, Span]:
+    """Kept for a while, because a file with findings or params asks for many places."""
+    from ncco_lang.project.toml_places import find_places
+
+    return find_places(text)

@@ -1,52 +1,50 @@
-"""The slips that people make, each with its own words and mend: curly quotes, `=` for `:`, `#` for a comment, tabs."""
+"""The slips that people make, each with its own words and mend: `=` for `:`, `#` for a comment, a tab, a stray comma.
+
+Those about what stands in quotes, or should, are in `slip_texts`.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
 from ncco_lang.source import Source, Span
+from ncco_lang.syntax.braces import indent
 from ncco_lang.syntax.build import Builder
-from ncco_lang.syntax.driver import STRAY, Parse, Token
-from ncco_lang.syntax.errors import (
-    BLOCK_COMMENT,
-    HASH_COMMENT,
-    STRAY_CHARACTER,
-    TAB,
-    UNCLOSED_TEXT,
-    WRONG_SIGN,
-    finding,
-)
+from ncco_lang.syntax.driver import Parse, Token
+from ncco_lang.syntax.errors import BLOCK_COMMENT, FLOW_SYNTAX, HASH_COMMENT, MISSING_BRACE, TAB, WRONG_SIGN, finding
+from ncco_lang.syntax.slip import Slip, first_word, line_end, line_start, next_line, rest_of_line, word_before
+from ncco_lang.syntax.slip_texts import TEXT_SLIPS
+from ncco_lang.syntax.stacks import statement_start, zero
+from ncco_lang.syntax.tables import ELSE
+from ncco_lang.syntax.trial import ENOUGH, reach_behind
 
-_QUOTES = {"'": "'", "‘": "’", "’": "’", "“": "”", "”": "”", "„": "“", "«": "»", "`": "`"}
-_ADDRESS = re.compile(r"\b(https?|wss?|sips?):\S*$")
 _SIGNS = {"_COLON": ":", "_EQUAL": "=", "_ARROW": "->"}
-_MISTAKEN = frozenset({"_COLON", "_EQUAL", "_ARROW", "CMP"})
+_BETWEEN = {
+    "_COLON": "between a name and its value stands a colon",
+    "_EQUAL": "between a declaration and its value stands an equals sign",
+    "_ARROW": "between an answer and what follows it stands an arrow",
+}
+_MISTAKEN = frozenset({"_COLON", "_EQUAL", "_ARROW", "CMP", "MINUS"})
+_ARROWS = re.compile(r"=+>|-+>|→|⇒|--?|>")
+_TYPES = {"STRING": "text", "NUMBER": "number", "DURATION": "duration", "LANG": "language", "CONSTANT": "bool"}
+_TYPE = re.compile(r":[ \t]*[a-z_]\w*[ \t]*(?==)")
+_UNIT = re.compile(r"(ms|s|m|h|(milli)?sec(ond)?s?|min(ute)?s?|hours?)\b")
+_NUMBER = re.compile(r"(?<![\w.])[0-9]+(\.[0-9]+)?$")
+_TAG = re.compile(r"(?<!\w)([A-Za-z]{2,3})_([A-Za-z]{2}|[0-9]{3})$")
+_CALL = re.compile(r"\(([^()\r\n]*)\)[ \t]*(?=//|;|\r|\n|$)")
 _TAB_INDENT = re.compile(r"^ *\t[ \t]*", re.MULTILINE)
 _TAB_WIDTH = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Slip:
-    """A slip that was recognised: what to say, what was meant instead, and where the text goes on."""
-
-    diagnostic: Diagnostic
-    tokens: tuple[Token, ...]
-    position: int
+_MOST_LINES = 200
 
 
 def find_slip(parse: Parse, builder: Builder, token: Token) -> Slip | None:
     """The slip that explains a token which does not fit; None when it is nothing that is known."""
-    if token.kind == STRAY:
-        return _stray(builder, token)
-    if token.kind == "HASH" and parse.fresh:
-        return _hash_comment(builder.source, token)
-    if token.kind == "SLASH" and parse.text.startswith("/*", token.start):
-        return _block_comment(builder.source, token)
-    if token.kind in _MISTAKEN:
-        return _wrong_sign(parse, builder.source, token)
+    for explain in _SLIPS:
+        slip = explain(parse, builder, token)
+        if slip is not None:
+            return slip
     return None
 
 
@@ -62,110 +60,238 @@ def check_tabs(source: Source) -> Iterator[Diagnostic]:
         yield finding(TAB, source, edits[0].span, message, fix=fix)
 
 
-def hint_for(text: str, span: Span) -> str | None:
-    """A hint at what was probably meant where nothing fits."""
-    before = text[max(0, span.start - 200) : span.start].rpartition("\n")[2]
-    if _ADDRESS.search(before):
-        return 'an address is a text: put it in quotes, or what follows "//" is a comment'
+# ── Comments ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _hash_comment(parse: Parse, builder: Builder, token: Token) -> Slip | None:
+    """`# …` at the begin of a line, behind a statement, or where an arm could stand."""
+    text = parse.text
+    start, cuts = token.start, False
+    if token.kind != "HASH":
+        # In a block the hash could be the key of an arm, so only what follows it does not fit.
+        start = parse.previous_end - 1
+        cuts = True
+        if parse.previous_kind != "HASH" or first_word(parse) != "#" or "->" in rest_of_line(text, start):
+            return None
+    elif _is_stray(parse, token):
+        return None
+    end = line_end(text, start)
+    fix = Fix("write //", (Edit(Span(start, start + 1), "//"),))
+    message = "a comment begins with //; # is the telephone key"
+    told = finding(HASH_COMMENT, builder.source, Span(start, end), message, fix=fix)
+    return Slip(told, (), end, cuts=cuts)
+
+
+def _block_comment(parse: Parse, builder: Builder, token: Token) -> Slip | None:
+    """`/* … */`, to its end, or to the end of the line where it has none."""
+    text = parse.text
+    if token.kind != "SLASH" or not text.startswith("/*", token.start):
+        return None
+    closing = text.find("*/", token.start + 2)
+    end = closing + 2 if closing >= 0 else line_end(text, token.start)
+    span = Span(token.start, token.start + 2)
+    if closing < 0 and _is_stray(parse, Token("SLASH", *span)):
+        end = span.end
+    fix = None
+    if closing >= 0 and not rest_of_line(text, end).strip():
+        lines = text[span.end : closing].rstrip().splitlines(keepends=True)
+        said = [re.sub(r"^([ \t]*)\**", r"\1//", line) if index else f"//{line}" for index, line in enumerate(lines)]
+        fix = Fix("write //", (Edit(Span(token.start, end), "".join(said) or "//"),))
+    message = "a comment begins with // and ends with its line"
+    return Slip(finding(BLOCK_COMMENT, builder.source, span, message, fix=fix), (), end)
+
+
+def _is_stray(parse: Parse, token: Token) -> bool:
+    """Whether the line reads without a sign, and not without all that follows it."""
+    text = parse.text
+    if reach_behind(parse, (), token.end) < ENOUGH:
+        return False
+    is_loose = text[token.start - 1 : token.start].isspace()
+    return not is_loose or reach_behind(parse, (), line_end(text, token.start)) < ENOUGH
+
+
+# ── Signs ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _untyped_param(parse: Parse, builder: Builder, token: Token) -> Slip | None:
+    """`param count = 5`: the type is missing."""
+    if token.kind != "_EQUAL" or first_word(parse) not in ("param", "arg") or not parse.fits(["_COLON"]):
+        return None
+    at = parse.previous_end
+    parse.position = token.end
+    kind = _TYPES.get(parse.next_token(parse.tables.rows[parse.states[-1]]).kind, "text")
+    word = first_word(parse)
+    name = word_before(parse.text, at)
+    fix = Fix(f"write {name}: {kind}", (Edit(Span(at, at), f": {kind}"),), unsafe=True)
+    message = f"a {word} says of which type it is: {word} {name}: {kind} = …"
+    told = finding(FLOW_SYNTAX, builder.source, Span(at - len(name), at), message, fix=fix)
+    return Slip(told, zero(at, "_COLON", "NAME"), token.start)
+
+
+def _typed_let(parse: Parse, builder: Builder, token: Token) -> Slip | None:
+    """`let name: text = "…"`"""
+    found = _TYPE.match(parse.text, token.start)
+    if token.kind != "_COLON" or found is None or first_word(parse) != "let":
+        return None
+    span = Span(token.start, token.start + len(found[0].rstrip()))
+    fix = Fix("take the type out", (Edit(span, ""),))
+    told = finding(FLOW_SYNTAX, builder.source, span, "a let has no type: its value tells it", fix=fix)
+    return Slip(told, (), found.end())
+
+
+def _verb_with_sign(parse: Parse, builder: Builder, token: Token) -> Slip | None:
+    """`talk: "…"`, `talk = "…"`, `talk("…")`: the sign behind a verb."""
+    text, at = parse.text, parse.previous_end
+    word = word_before(text, at)
+    kinds = ("_COLON", "_EQUAL", "LPAR")
+    if token.kind not in kinds or not word or first_word(parse) != word or parse.fits([token.kind]):
+        return None
+    if not parse.fits(["STRING"]) or statement_start(parse) != at - len(word):
+        return None
+    if token.kind == "LPAR":
+        call = _CALL.match(text, token.start)
+        if call is None:
+            return None
+        span = Span(*call.span())
+        edits = (Edit(Span(at, token.end), " "), Edit(Span(call.end(1), call.end(1) + 1), ""))
+        told = finding(FLOW_SYNTAX, builder.source, span, f"what {word} takes stands behind it without brackets")
+        return Slip(_with(told, Fix("take the brackets away", edits)), (), token.end, quiet=span.end)
+    if len(parse.brackets) == 1 and (end := _end_of_options(text, at)) is not None:
+        return _loose_option(parse, builder, token, end)
+    fix = Fix("take it out", (Edit(Span(at, token.end), "" if text[token.end : token.end + 1] == " " else " "),))
+    span = Span(token.start, token.end)
+    told = finding(WRONG_SIGN, builder.source, span, f"no {text[slice(*span)]} stands behind the verb {word}", fix=fix)
+    return Slip(told, (), token.end)
+
+
+def _end_of_options(text: str, at: int) -> int | None:
+    """The end of the brace behind some lines that are indented like the options of a block; None where there is none."""
+    start = line_start(text, at)
+    depth = indent(text, at)
+    for _ in range(_MOST_LINES if depth else 0):
+        start = next_line(text, start)
+        line = rest_of_line(text, start)
+        if line.strip() and indent(text, start) < depth:
+            return start + line.index("}") + 1 if line.lstrip().startswith("}") else None
     return None
 
 
-def _hash_comment(source: Source, token: Token) -> Slip:
-    end = source.line_span(source.position(token.start).line).end
-    fix = Fix("write //", (Edit(Span(token.start, token.end), "//"),))
-    message = "a comment begins with //; # is the telephone key"
-    return Slip(finding(HASH_COMMENT, source, Span(token.start, end), message, fix=fix), (), end)
+def _loose_option(parse: Parse, builder: Builder, token: Token, end: int) -> Slip:
+    """An option behind the statement that it belongs to: a brace before it is missing, or one too many."""
+    start = parse.previous_end - len(word_before(parse.text, parse.previous_end))
+    hint = "above it a { is missing at the end of a line, or a } is too many"
+    told = finding(
+        MISSING_BRACE, builder.source, Span(start, parse.previous_end), "this option stands in no block", hint=hint
+    )
+    # It is read as one of a statement without a verb, and so are those behind it: nothing more is said about them.
+    return Slip(told, zero(start, "NAME"), start, quiet=end, cuts=True)
 
 
-def _block_comment(source: Source, token: Token) -> Slip:
-    """`/* … */`, to its end, or to the end of the line where it has none."""
-    line = source.line_span(source.position(token.start).line)
-    closing = source.text.find("*/", token.start + 2)
-    end = closing + 2 if closing >= 0 else line.end
-    opening = Span(token.start, token.start + 2)
-    fix = None
-    if closing >= 0 and end <= line.end and not source.text[end : line.end].strip():
-        said = source.text[opening.end : closing].rstrip()
-        fix = Fix("write //", (Edit(Span(token.start, line.end), f"//{said}"),))
-    message = "a comment begins with // and ends with its line"
-    return Slip(finding(BLOCK_COMMENT, source, opening, message, fix=fix), (), end)
-
-
-def _wrong_sign(parse: Parse, source: Source, token: Token) -> Slip | None:
-    written = source.text[token.start : token.end]
-    end = token.end
-    if written == "=" and source.text.startswith("=>", token.start):
-        written, end = "=>", token.start + 2
-    span = Span(token.start, end)
+def _wrong_sign(parse: Parse, builder: Builder, token: Token) -> Slip | None:
+    """One of `:`, `=` and `->` for another."""
+    source, text = builder.source, parse.text
+    if token.kind not in _MISTAKEN and not (token.kind == "STRAY" and text[token.start] in "→⇒"):
+        return None
+    written = text[token.start : token.end]
     meant = next((kind for kind in _SIGNS if kind != token.kind and parse.fits([kind])), None)
+    arrow = _ARROWS.match(text, token.start)
+    if arrow is not None and parse.fits(["_ARROW"]):
+        meant, written = "_ARROW", arrow[0]
+    span = Span(token.start, token.start + len(written))
     if meant is None and token.kind == "_EQUAL" and parse.fits(["CMP"]):
         fix = Fix("write ==", (Edit(span, "=="),))
-        message = "two values are compared with =="
-        return Slip(finding(WRONG_SIGN, source, span, message, fix=fix), (Token("CMP", *span),), end)
-    if meant is None or (token.kind == "CMP" and written != ">"):
+        told = finding(WRONG_SIGN, source, span, "two values are compared with ==", fix=fix)
+        return Slip(told, (Token("CMP", *span),), span.end)
+    if meant is None or (meant != "_ARROW" and token.kind in ("CMP", "MINUS")):
         return None
     sign = _SIGNS[meant]
-    between = {
-        "_COLON": "between a name and its value stands a colon",
-        "_EQUAL": "between a declaration and its value stands an equals sign",
-        "_ARROW": "between an answer and what follows it stands an arrow",
-    }[meant]
-    fix = Fix(f"write {sign}", (Edit(span, sign),))
-    if meant == "_COLON" and source.text[token.start - 1 : token.start] == " ":
-        fix = Fix(f"write {sign}", (Edit(Span(parse.previous_end, end), sign),))
-    return Slip(
-        finding(WRONG_SIGN, source, span, f"{between}, not {written}", fix=fix),
-        (Token(meant, token.start, end),),
-        end,
+    before = text[parse.previous_end : token.start]
+    edit = Edit(Span(parse.previous_end, span.end), sign if meant == "_COLON" else before + sign)
+    if meant == "_COLON" and not text[span.end : span.end + 1].isspace():
+        edit = Edit(edit.span, ": ")
+    told = finding(WRONG_SIGN, source, span, f"{_BETWEEN[meant]}, not {written}", fix=Fix(f"write {sign}", (edit,)))
+    return Slip(told, (Token(meant, *span),), span.end)
+
+
+# ── Shapes ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _trailing_comma(parse: Parse, builder: Builder, token: Token) -> Slip | None:
+    """`{ "a": 1, }`: JSON has no comma behind the last pair."""
+    if (
+        token.kind != "RBRACE"
+        or not parse.brackets[-1].is_data
+        or not parse.fits(["STRING", "_COLON", "NAME", "RBRACE"])
+    ):
+        return None
+    comma = parse.text.rfind(",", 0, token.start)
+    if parse.text[comma + 1 : token.start].strip() or comma < 0:
+        return None
+    span = Span(comma, comma + 1)
+    fix = Fix("take it out", (Edit(span, ""),))
+    told = finding(FLOW_SYNTAX, builder.source, span, "no comma stands behind the last entry of an object", fix=fix)
+    at = token.start
+    return Slip(told, zero(at, "STRING", "_COLON", "NAME"), at)
+
+
+def _loose_unit(parse: Parse, builder: Builder, token: Token) -> Slip | None:
+    """`2 m` for `2m`."""
+    text, at = parse.text, parse.previous_end
+    unit = _UNIT.match(text, token.start)
+    number = _NUMBER.search(text, max(0, at - 50), at)
+    if token.kind != "NAME" or unit is None or number is None or text[at : token.start].strip():
+        return None
+    written = number[0] + _short(unit[0])
+    span = Span(number.start(), unit.end())
+    fix = Fix(f"write {written}", (Edit(span, written),))
+    message = f"a duration is written without a blank: {written}"
+    told = finding(FLOW_SYNTAX, builder.source, span, message, fix=fix)
+    return Slip(told, (), unit.end(), unread=number.start())
+
+
+def _short(unit: str) -> str:
+    """A unit as durations have it."""
+    return "ms" if unit.startswith(("ms", "milli")) else unit[0]
+
+
+def _tag_with_underscore(parse: Parse, builder: Builder, token: Token) -> Slip | None:
+    """`default talk en_GB`"""
+    at = parse.previous_end
+    found = _TAG.search(parse.text, max(0, at - 10), at)
+    if found is None or parse.previous_kind not in ("NAME", "FIELD") or first_word(parse) != "default":
+        return None
+    written = f"{found[1].lower()}-{found[2].upper()}"
+    span = Span(found.start(), at)
+    fix = Fix(f"write {written}", (Edit(span, written),))
+    told = finding(FLOW_SYNTAX, builder.source, span, f"a language tag has a dash: {written}", fix=fix)
+    return Slip(told, zero(at, "_COLON", "NAME"), at)
+
+
+def _lonely_else(parse: Parse, builder: Builder, token: Token) -> Slip | None:
+    """An `else` behind something that is no `if`: its block is read as one of nobody."""
+    if token.kind != ELSE:
+        return None
+    span = Span(token.end - 4, token.end)
+    told = finding(
+        FLOW_SYNTAX, builder.source, span, 'this "else" belongs to no "if"', hint="one if has one else at most"
     )
+    return Slip(told, zero(token.end, "_NL", "NAME"), token.end)
 
 
-# ── Characters that begin no token ─────────────────────────────────────────────────────────────────────
+def _with(told: Diagnostic, fix: Fix) -> Diagnostic:
+    return finding(told.rule, told.source, told.span, told.message, fix=fix)
 
 
-def _stray(builder: Builder, token: Token) -> Slip | None:
-    source, at = builder.source, token.start
-    character = source.text[at]
-    line = source.line_span(source.position(at).line)
-    if character == '"':
-        return _unclosed(builder, at, line)
-    span = Span(at, at + 1)
-    if character in _QUOTES:
-        return _quoted(source, span, line)
-    if character.isspace() or not character.isprintable():
-        message = f"an invisible character, U+{ord(character):04X}, stands here"
-        fix = Fix("put a space in its place", (Edit(span, " "),))
-        return Slip(finding(STRAY_CHARACTER, source, span, message, fix=fix), (), at + 1)
-    before = source.text[line.start : at]
-    hint = "an address is a text: put it in quotes" if _ADDRESS.search(before) else None
-    message = f"{character} means nothing outside a text"
-    return Slip(finding(STRAY_CHARACTER, source, span, message, hint=hint), (Token(STRAY, *span),), at)
-
-
-def _unclosed(builder: Builder, at: int, line: Span) -> Slip:
-    source = builder.source
-    builder.unclosed.add(at)
-    if source.text.startswith('"""', at):
-        message = 'this text has no closing """'
-        told = finding(UNCLOSED_TEXT, source, Span(at, at + 3), message, hint='put """ behind its last line')
-        return Slip(told, (Token("LONGSTRING", at, len(source.text)),), len(source.text))
-    end = at + len(source.text[at : line.end].rstrip())
-    fix = Fix("close it at the end of the line", (Edit(Span(end, end), '"'),), unsafe=True)
-    how = 'a text over several lines stands between """ and """; a quote inside a text is \\"'
-    told = finding(UNCLOSED_TEXT, source, Span(at, end), "this text has no closing quote", hint=how, fix=fix)
-    return Slip(told, (Token("STRING", at, end),), end)
-
-
-def _quoted(source: Source, span: Span, line: Span) -> Slip:
-    """A text in other quotes than `"`."""
-    character = source.text[span.start]
-    closing = min(
-        (found for mark in (_QUOTES[character], '"') if (found := source.text.find(mark, span.end, line.end)) > 0),
-        default=-1,
-    )
-    message = f"a text stands in straight double quotes, not in {character}"
-    if closing < 0:
-        return Slip(finding(STRAY_CHARACTER, source, span, message), (Token(STRAY, *span),), span.start)
-    edits = (Edit(span, '"'), Edit(Span(closing, closing + 1), '"'))
-    told = finding(STRAY_CHARACTER, source, span, message, fix=Fix("put the text in double quotes", edits))
-    return Slip(told, (Token("STRING", span.start, closing + 1),), closing + 1)
+_SLIPS: tuple[Callable[[Parse, Builder, Token], Slip | None], ...] = (
+    _hash_comment,
+    _block_comment,
+    *TEXT_SLIPS,
+    _untyped_param,
+    _typed_let,
+    _verb_with_sign,
+    _wrong_sign,
+    _trailing_comma,
+    _loose_unit,
+    _tag_with_underscore,
+    _lonely_else,
+)

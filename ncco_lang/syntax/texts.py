@@ -86,7 +86,8 @@ class TextReader:
                 case "value":
                     yield builder.read_value(builder, at)
                 case "lone":
-                    builder.diagnostics.append(_lone_brace(source, at, written))
+                    if span.start - 1 not in builder.unclosed:
+                        builder.diagnostics.append(_lone_brace(source, at, written))
                     yield ast.Piece(at, written, written)
                 case _:
                     value = _escaped(written)

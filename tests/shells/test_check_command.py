@@ -12,20 +12,15 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from ncco_lang import __version__
 from ncco_lang.rules import RULES
 from tests.laws.documents import TEXTS
-
-ROOT = Path(__file__).resolve().parents[2]
-# A warning of Python's or of a library's is an error here too.
-NCCO = (sys.executable, "-W", "error", "-m", "ncco_lang")
-LONGEST = 60.0
+from tests.shells.shell import LONGEST, NCCO, ROOT, Shell, as_user, codes, environment, in_shell, limited
 
 GOOD = '[{"action": "talk", "text": "Hello"}]\n'
 NOTE = '[{"action": "talk", "text": "Hello", "provider": "Google"}]\n'
@@ -33,62 +28,6 @@ WARNING = '[{"action": "stream", "streamUrl": "https://example.com/music.mp3"}]\
 WARNING_FIXED = '[{"action": "stream", "streamUrl": ["https://example.com/music.mp3"]}]\n'
 ERROR = '[{"action": "tlak", "text": "Hello"}]\n'
 ERROR_FIXED = '[{"action": "talk", "text": "Hello"}]\n'
-
-as_user = pytest.mark.skipif(os.geteuid() == 0, reason="root may read and write everything")
-
-
-def environment(more: Mapping[str, str]) -> dict[str, str]:
-    """This environment without what colours output or changes encodings, and with `more`."""
-    left_out = ("NO_COLOR", "FORCE_COLOR", "TERM", "PYTHONIOENCODING", "PYTHONUTF8", "PYTHONWARNINGS", "COLUMNS")
-    kept = {name: value for name, value in os.environ.items() if name not in left_out}
-    return {**kept, "TERM": "xterm", "PYTHONDONTWRITEBYTECODE": "1", **more}
-
-
-class Shell:
-    """Runs `ncco` in a folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def write(self, name: str, text: str | bytes) -> Path:
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
-        return path
-
-    def __call__(
-        self, *arguments: str, code: int, stdin: str | bytes = b"", env: Mapping[str, str] | None = None
-    ) -> tuple[str, str]:
-        """Run it and insist on its exit code; returns what it printed and what it complained about."""
-        done = subprocess.run(
-            [*NCCO, *arguments],
-            cwd=self.folder,
-            env=environment(env or {}),
-            input=stdin if isinstance(stdin, bytes) else stdin.encode("utf-8"),
-            capture_output=True,
-            timeout=LONGEST,
-            check=False,
-        )
-        out, err = done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
-        assert done.returncode == code, out + err
-        assert "Traceback" not in err
-        return out, err
-
-    def start(self, arguments: Sequence[str], **more: Any) -> subprocess.Popen[bytes]:
-        return subprocess.Popen([*NCCO, *arguments], cwd=self.folder, env=environment({}), **more)
-
-    def files(self) -> list[str]:
-        return sorted(path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*"))
-
-
-@pytest.fixture
-def ncco(tmp_path: Path) -> Shell:
-    return Shell(tmp_path)
-
-
-def codes(out: str) -> list[tuple[str, str]]:
-    """The findings in printed text: (file, code)."""
-    return re.findall(r"^(\S+?):\d+:\d+: (?:error|warning|info) (F\d+) ", out, re.MULTILINE)
 
 
 # ── What is checked, and the exit code ───────────────────────────────────────────────────────────────
@@ -546,24 +485,6 @@ def test_a_file_that_cannot_be_written_does_not_keep_the_others_from_being_fixed
     assert (ncco.folder / "large.json").read_text(encoding="utf-8") == large
     assert (ncco.folder / "small.json").read_text(encoding="utf-8") == WARNING_FIXED
     assert ncco.files() == ["large.json", "small.json"]
-
-
-def limited(ncco: Shell, blocks: int, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run it where no file can grow beyond so many blocks of 512 or 1024 bytes."""
-    return in_shell(ncco, f'ulimit -f {blocks}; exec "$@"', *arguments)
-
-
-def in_shell(ncco: Shell, script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a shell script in which `"$@"` is the command with its arguments."""
-    return subprocess.run(
-        ["/bin/sh", "-c", script, "sh", *NCCO, *arguments],
-        cwd=ncco.folder,
-        env=environment({}),
-        capture_output=True,
-        encoding="utf-8",
-        timeout=LONGEST,
-        check=False,
-    )
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")

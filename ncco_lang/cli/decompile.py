@@ -1,0 +1,47 @@
+"""`ncco decompile`: NCCO JSON → a `.flow` file, on standard output or in `-o`; findings go to standard error."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ncco_lang.cli.options import PATH
+from ncco_lang.cli.output import emit, wants_colour
+from ncco_lang.cli.outputs import is_same_file
+from ncco_lang.cli.render import render_text, visible
+from ncco_lang.workspace.discover import FLOW
+from ncco_lang.workspace.files import read_source, write_atomic
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  ncco decompile menu.json                  a flow on standard output
+  ncco decompile menu.json -o menu.flow
+  curl -s https://example.com/answer | ncco decompile -
+
+Exit codes: 0 done, 1 the JSON has findings at error level, 2 wrong usage, unreadable input or unwritable output.
+"""
+)
+@click.argument("file", type=PATH, metavar="FILE.json|-")
+@click.option("-o", "--output", type=PATH, metavar="PATH", help="Write to this file instead of standard output.")
+@click.pass_context
+def command(ctx: click.Context, file: str, output: str | None) -> None:
+    """Turn the NCCO in FILE into a flow that compiles to the same NCCO; - reads standard input."""
+    from ncco_lang.decompiler import decompile_source
+
+    if Path(file).suffix.lower() == FLOW:
+        raise click.UsageError(f"{visible(file)} is a flow already: ncco compile makes NCCO of it")
+    output = None if output == "-" else output
+    if output is not None and file != "-" and is_same_file(file, output):
+        raise click.UsageError(f"{visible(output)} is the input and would be overwritten")
+    decompiled = decompile_source(read_source(file))
+    if decompiled.diagnostics:
+        emit(render_text(decompiled.diagnostics, colour=wants_colour(err=True)), err=True)
+    if decompiled.text is None:
+        ctx.exit(1)
+    if output is None:
+        emit(decompiled.text, product=True)
+    else:
+        write_atomic(output, decompiled.text)

@@ -1,0 +1,104 @@
+"""`ncco fmt`: `.flow` files in their one form, in place; standard input to standard output."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import click
+
+from ncco_lang.cli.options import PATH
+from ncco_lang.cli.output import complain, emit, wants_colour
+from ncco_lang.cli.render import count_words, render_text, visible
+from ncco_lang.workspace.discover import discover
+from ncco_lang.workspace.errors import WorkspaceError
+from ncco_lang.workspace.files import read_source, write_atomic
+from ncco_lang.workspace.projects import Projects
+
+
+class Tally(NamedTuple):
+    """What became of the flows, counted; `told` are those with findings."""
+
+    changed: int = 0
+    kept: int = 0
+    wrong: int = 0
+    refused: int = 0
+    told: int = 0
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  ncco fmt                    every flow below this folder, without what .gitignore leaves out
+  ncco fmt menu.flow
+  ncco fmt --check            name the flows that are not formatted, and change nothing
+  ncco fmt --diff menu.flow   show what would change
+  ncco fmt - < menu.flow      to standard output, for editors
+
+Exit codes: 0 done, 1 a flow has syntax errors (or --check or --diff shows something), 2 wrong usage, unreadable
+input or unwritable output.
+"""
+)
+@click.argument("files", nargs=-1, type=PATH, metavar="[FILE|DIR|-]...")
+@click.option("--check", is_flag=True, help="Name the flows that would change, and change nothing.")
+@click.option("--diff", is_flag=True, help="Show what would change, and change nothing.")
+@click.pass_context
+def command(ctx: click.Context, files: tuple[str, ...], check: bool, diff: bool) -> None:
+    """Write flows in the one form that all have. What they mean does not change, and comments stay.
+
+    A flow with syntax errors stays as it is.
+    """
+    if check and diff:
+        raise click.UsageError("--check names files and --diff shows them: choose one")
+    tally = Tally()
+    names = [found.name for found in discover(files or (".",), Projects(), ncco=False)]
+    for name in names:
+        tally = _format_one(name, tally, check=check, diff=diff)
+    if not names:
+        emit("ncco: no flows here\n", err=True)
+    elif names != ["-"]:
+        emit(_summary(tally, asks=check or diff), err=True)
+    is_no = tally.wrong or ((check or diff) and tally.changed)
+    ctx.exit(2 if tally.refused else 1 if is_no else 0)
+
+
+def _format_one(name: str, tally: Tally, *, check: bool, diff: bool) -> Tally:
+    # Imported here, so that `--help` does not pay for a parser.
+    from ncco_lang.formatter import format_source
+
+    try:
+        source = read_source(name)
+        formatted = format_source(source)
+        if formatted.diagnostics:
+            apart = "\n" if tally.told else ""
+            emit(apart + render_text(formatted.diagnostics, colour=wants_colour(err=True)), err=True)
+            tally = tally._replace(told=tally.told + 1)
+        if formatted.text is None:
+            return tally._replace(wrong=tally.wrong + 1)
+        changed = formatted.text != source.text
+        if diff:
+            from ncco_lang.cli.diff import render_diff
+
+            emit(render_diff(source, formatted.text), product=True)
+        elif check:
+            emit(f"{visible(source.name)}\n" if changed else "")
+        elif name == "-":
+            emit(formatted.text, product=True)
+        elif changed:
+            write_atomic(name, formatted.text)
+    except WorkspaceError as failed:
+        complain(failed)
+        return tally._replace(refused=tally.refused + 1)
+    return tally._replace(changed=tally.changed + changed, kept=tally.kept + (not changed))
+
+
+def _summary(tally: Tally, *, asks: bool) -> str:
+    """`2 files formatted, 1 unchanged` as a line."""
+    would = "would be formatted" if asks else "formatted"
+    words = [f"{count_words(tally.changed, 'file')} {would}"] if tally.changed else []
+    if tally.kept:
+        words.append(f"{tally.kept} unchanged" if words else f"{count_words(tally.kept, 'file')} unchanged")
+    if tally.wrong:
+        words.append(f"{count_words(tally.wrong, 'file')} with syntax errors")
+    if tally.refused:
+        words.append(f"{tally.refused} could not be read or written")
+    return ", ".join(words) + "\n"

@@ -1,0 +1,93 @@
+"""`ncco init`: the files of a first project."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from pathlib import Path
+
+import click
+
+from ncco_lang.cli.options import PATH
+from ncco_lang.cli.output import Refused, emit
+from ncco_lang.cli.render import visible
+from ncco_lang.project.config import CONFIG_NAME
+from ncco_lang.workspace.files import make_folder, write_atomic
+
+FLOW = """\
+/// What a caller hears, from the top to the bottom.
+flow "My first flow"
+
+/// Who was called.
+param company: text = "Pedal and Spoke"
+
+// The voice of every text below.
+default talk en-GB style: 2
+
+talk "Hello, this is {company}. Please leave a message after the beep, then press hash."
+record {
+    beep_start: true
+    end_on_key: #
+    timeout: 2m
+    // Where the recording is reported, below the base_url of ncco.toml.
+    event_url: "/recordings"
+}
+talk "Thank you. Goodbye."
+"""
+
+SETTINGS = """\
+# The settings of this project; their schema: ncco schema toml
+edition = 2026
+
+# The profile that holds where none is named with --profile.
+profile = "test"
+
+[profiles.test]
+base_url = "https://test.example.com"
+params = { company = "Pedal and Spoke (test)" }
+
+[profiles.live]
+base_url = "https://calls.example.com"
+"""
+
+OUTPUTS = "/out/"
+GITIGNORE = ".gitignore"
+
+FILES = {"main.flow": FLOW, CONFIG_NAME: SETTINGS, GITIGNORE: f"# What ncco compile writes.\n{OUTPUTS}\n"}
+"""The files of a new project, in the order in which they are told."""
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  ncco init hello     in a new folder
+  ncco init           in this one
+
+Exit codes: 0 done, 2 a file is there already or cannot be written.
+"""
+)
+@click.argument("folder", default=".", type=PATH, metavar="[DIR]")
+def command(folder: str) -> None:
+    """Begin a project: a flow, its settings, and what git should leave out. No file is overwritten."""
+    there = [name for name in FILES if os.path.lexists(Path(folder, name))]
+    clashes = [os.path.normpath(Path(folder, name)) for name in there if name != GITIGNORE]
+    if clashes:
+        raise Refused(
+            f"{' and '.join(clashes)} {'is' if len(clashes) == 1 else 'are'} there already; nothing was written"
+        )
+    make_folder(folder)
+    for name, text in FILES.items():
+        path = os.path.normpath(Path(folder, name))
+        if name in there:
+            emit(f"kept {visible(path)} as it is; {OUTPUTS} may belong into it\n")
+        else:
+            write_atomic(path, text)
+            emit(f"made {visible(path)}\n")
+    emit("\nNext:\n")
+    if os.path.normpath(folder) != ".":
+        emit(f"  cd {visible(shlex.quote(os.path.normpath(folder)))}\n")
+    emit(
+        "  ncco check                             find mistakes\n"
+        "  ncco compile main.flow                 see the NCCO\n"
+        "  ncco compile . -o out --profile live   write it\n"
+    )

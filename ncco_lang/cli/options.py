@@ -1,0 +1,101 @@
+"""Arguments and options that several commands have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from ncco_lang.project.params import Given
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+# Only for the completion of names: what cannot be read is told by whoever reads it.
+PATH = click.Path(readable=False, allow_dash=True)
+
+
+def choosing(command: _Command) -> _Command:
+    """Give a command what one can say about the flows it compiles: `-p`, `--profile` and `--base-url`."""
+    options = (
+        click.option(
+            "-p",
+            "params",
+            multiple=True,
+            metavar="NAME=VALUE",
+            callback=_read_params,
+            help="A value for a param of the flow, above the profile's. May be given several times.",
+        ),
+        click.option(
+            "--profile",
+            metavar="NAME",
+            shell_complete=_complete_profile,
+            help="The profile of ncco.toml to take, instead of the one that it names itself.",
+        ),
+        click.option(
+            "--base-url",
+            metavar="URL",
+            callback=_read_base_url,
+            help="The address below which relative addresses (/events) are put, above the profile's.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _read_params(ctx: click.Context, _: click.Parameter, words: tuple[str, ...]) -> dict[str, Given]:
+    """`-p name=value`, all of them. A value is never shown: it may be a secret."""
+    if not words:
+        return {}
+    from ncco_lang.project.params import PARAM_NAME, Given
+
+    given: dict[str, Given] = {}
+    for word in words:
+        name, sign, value = word.partition("=")
+        if not sign:
+            raise click.UsageError(f'-p takes NAME=VALUE, and "{name}" has no =', ctx)
+        if PARAM_NAME.fullmatch(name) is None:
+            raise click.UsageError(
+                f'-p: "{name}" is no name for a param; it is made of small letters, digits and _', ctx
+            )
+        if name in given:
+            raise click.UsageError(f"-p {name} is given twice", ctx)
+        if not _is_text(value):
+            raise click.UsageError(f"-p {name}: the value is not UTF-8", ctx)
+        given[name] = Given(value, f"-p {name}")
+    return given
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _read_base_url(ctx: click.Context, _: click.Parameter, url: str | None) -> str | None:
+    if url is not None:
+        from ncco_lang.project.profiles import is_base_url
+
+        if not is_base_url(url):
+            raise click.UsageError(f'--base-url takes an http or https address without ? and #, not "{url}"', ctx)
+    return url
+
+
+def _complete_profile(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The profiles of the `ncco.toml` that holds in the working folder."""
+    from click.shell_completion import CompletionItem
+
+    from ncco_lang.workspace.errors import WorkspaceError
+    from ncco_lang.workspace.projects import Projects
+
+    try:
+        profiles = Projects().of_folder(".").config.profiles
+    except WorkspaceError:
+        return []
+    return [CompletionItem(name) for name in profiles if name.startswith(incomplete)]

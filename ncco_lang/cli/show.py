@@ -1,0 +1,76 @@
+"""`ncco show`: what a flow is at a stage of the compiler."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ncco_lang.cli.options import PATH, choosing
+from ncco_lang.cli.output import emit, wants_colour
+from ncco_lang.cli.render import render_text, visible
+from ncco_lang.workspace.files import read_source
+from ncco_lang.workspace.projects import Choices, Projects, compile_options
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ncco_lang.diagnostics import Diagnostic
+    from ncco_lang.project.params import Given
+    from ncco_lang.source import Source
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  ncco show --tree menu.flow    its syntax tree
+  ncco show --ncco menu.flow    the NCCO it compiles to
+
+Exit codes: 0 done, 1 the flow has findings at error level, 2 wrong usage or unreadable input.
+"""
+)
+@click.argument("file", type=PATH, metavar="FILE|-")
+@click.option("--tree", "stage", flag_value="tree", help="The syntax tree, without places.")
+@click.option("--ncco", "stage", flag_value="ncco", help="The NCCO.")
+@choosing
+@click.pass_context
+def command(
+    ctx: click.Context,
+    file: str,
+    stage: str | None,
+    params: dict[str, Given],
+    profile: str | None,
+    base_url: str | None,
+) -> None:
+    """Show what the flow in FILE is on its way to NCCO; - reads standard input."""
+    if stage is None:
+        raise click.UsageError("say what to show: --tree or --ncco")
+    if Path(file).suffix.lower() == ".json":
+        raise click.UsageError(f"{visible(file)} is no flow")
+    source = read_source(file)
+    if stage == "tree":
+        text, found = _tree(source)
+    else:
+        text, found = _ncco(source, file, Choices(profile=profile, params=params, base_url=base_url))
+    if found:
+        emit(render_text(found, colour=wants_colour(err=True)), err=True)
+    emit(text, product=True)
+    ctx.exit(1 if any(finding.severity == "error" for finding in found) else 0)
+
+
+def _tree(source: Source) -> tuple[str, Sequence[Diagnostic]]:
+    """The tree of what can be read, also where the rest cannot."""
+    from ncco_lang.syntax.ast import dump
+    from ncco_lang.syntax.parse import parse_flow
+
+    file, found = parse_flow(source)
+    return dump(file), found
+
+
+def _ncco(source: Source, file: str, choices: Choices) -> tuple[str, Sequence[Diagnostic]]:
+    from ncco_lang.compiler import compile_source
+    from ncco_lang.ncco.emit import render_ncco
+
+    compiled = compile_source(source, compile_options(Projects().of_file(file), choices))
+    return "" if compiled.ncco is None else render_ncco(compiled.ncco), compiled.diagnostics

@@ -1,0 +1,103 @@
+"""A `.flow` file → the same file as everybody writes it. Meaning and comments stay; see docs/design/formatting.md."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from dataclasses import dataclass
+
+from ncco_lang.diagnostics import Diagnostic
+from ncco_lang.formatter.gaps import Gaps, Rows
+from ncco_lang.formatter.layout import lay_out
+from ncco_lang.formatter.parts import LIMIT, Row, flat_of
+from ncco_lang.formatter.statements import add_entry
+from ncco_lang.source import Source
+from ncco_lang.syntax import ast
+from ncco_lang.syntax.parse import parse_flow
+
+_WITH_BLOCK = (ast.Hours, ast.TextDeclaration, ast.Step, ast.Test, ast.On, ast.Anywhere)
+_STATEMENTS = (ast.Command, ast.If, ast.Set, ast.Each)
+
+
+@dataclass(frozen=True, slots=True)
+class Formatted:
+    """What came of formatting a text.
+
+    Attributes:
+        source: the text as it was.
+        text: the formatted text; None where a syntax error stands in the way.
+        diagnostics: what is wrong with the syntax.
+    """
+
+    source: Source
+    text: str | None
+    diagnostics: list[Diagnostic]
+
+    @property
+    def changed(self) -> bool:
+        """Whether formatting makes a difference."""
+        return self.text is not None and self.text != self.source.text
+
+
+def format_source(source: Source) -> Formatted:
+    """Format a `.flow` file. One with a syntax error at error level is left alone."""
+    file, found = parse_flow(source)
+    if any(finding.severity == "error" for finding in found):
+        return Formatted(source, None, found)
+    return Formatted(source, format_file(file, source), found)
+
+
+def format_text(text: str, *, name: str = "<text>") -> Formatted:
+    """Format the text of a `.flow` file; `name` is what findings call it."""
+    return format_source(Source(name, text))
+
+
+def format_file(file: ast.File, source: Source | None = None, *, apart: Container[ast.Node] = ()) -> str:
+    """A tree as text.
+
+    Args:
+        file: a tree without syntax errors.
+        source: the text that it was read from: its comments, its blank lines, and the order of operands and options
+            among each other come from there. None for a tree that a program made, whose spans mean nothing. There a
+            blank line stands between declarations of different kinds, and a block with one entry stands on one line.
+        apart: for a tree that a program made: declarations and entries with a blank line above them.
+    """
+    gaps = Gaps(file, source, apart)
+    rows = Rows(gaps, None)
+    declarations = file.declarations
+    for declaration in declarations:
+        add_entry(rows.begin(declaration), gaps, declaration)
+    rows.close(file.span[1])
+    for index in range(1, len(rows.rows)):
+        before = declarations[index - 1]
+        after = declarations[index] if index < len(declarations) else None
+        _separate(rows.rows[index - 1], before, rows.rows[index], after, source is None)
+    return lay_out(rows.rows)
+
+
+def _separate(above: Row, before: ast.Declaration, row: Row, after: ast.Declaration | None, by_kind: bool) -> None:
+    """Put blank lines around declarations that have a block, with their comments."""
+    same_kind = after is not None and _kind(before) is _kind(after)
+    if by_kind and not same_kind:
+        row.blank = True
+    if same_kind and _is_one_line(above) and _is_one_line(row):
+        return
+    if isinstance(before, _WITH_BLOCK):
+        if row.above:
+            row.above[0].blank = True
+        else:
+            row.blank = True
+    if isinstance(after, _WITH_BLOCK) and not row.blank:
+        for line in reversed(row.above):
+            if line.blank or line is row.above[0]:
+                line.blank = True
+                return
+        row.blank = True
+
+
+def _kind(declaration: ast.Declaration) -> type[ast.Node]:
+    return ast.Command if isinstance(declaration, _STATEMENTS) else type(declaration)
+
+
+def _is_one_line(row: Row) -> bool:
+    flat = flat_of(row.parts)
+    return flat is not None and len(flat) <= LIMIT

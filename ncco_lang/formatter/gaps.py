@@ -1,0 +1,116 @@
+"""What stands between two things and is no part of the tree: comments and blank lines.
+
+Comments are handed out once, in the order of the file, to whoever asks for those before a place. So each is kept, and
+finding them takes no search.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container
+
+from ncco_lang.formatter.parts import Line, Row
+from ncco_lang.source import Source
+from ncco_lang.syntax import ast
+
+_BARE = re.compile(r"(//|///)(?=[^/\s])")
+
+
+def tidy(comment: str) -> str:
+    """A comment with a blank behind its slashes; a row of slashes stays as it is."""
+    return _BARE.sub(r"\1 ", comment, count=1) if _BARE.match(comment) else comment.rstrip()
+
+
+class Gaps:
+    """The comments of one file that have not been placed yet, and where its lines end.
+
+    Attributes:
+        text: the file, each line end a single LF at the offset of its last character; None for a tree without a file.
+        apart: nodes with a blank line above them, for a tree without a file.
+    """
+
+    __slots__ = ("_at", "_comments", "apart", "text")
+
+    def __init__(self, file: ast.File, source: Source | None, apart: Container[ast.Node] = ()) -> None:
+        self._comments = file.comments if source is not None else ()
+        self._at = 0
+        self.apart = apart
+        self.text: str | None = None
+        if source is not None:
+            text = source.text
+            self.text = text.replace("\r\n", " \n").replace("\r", "\n") if "\r" in text else text
+
+    def is_on_one_line(self, node: ast.Node) -> bool:
+        """Whether the author wrote all of a node on one line."""
+        return self.text is not None and self.text.find("\n", *node.span) < 0
+
+    def behind(self, start: int, before: int) -> str | None:
+        """The comment between two places that stands on the line of the first one."""
+        if self._at == len(self._comments):
+            return None
+        comment = self._comments[self._at]
+        if comment.span.start >= before or self._line_ends(start, comment.span.start):
+            return None
+        self._at += 1
+        return tidy(comment.text)
+
+    def above(self, start: int, node: ast.Node | None, before: int) -> tuple[list[Line], bool]:
+        """The comments on the lines between two places, and whether a blank line stands behind the last of them.
+
+        Args:
+            start: where what stands before them ends, a comment behind it included or not.
+            node: what follows; None where a bracket is closed.
+            before: where it begins.
+        """
+        if self.text is None:
+            return [], node in self.apart
+        lines: list[Line] = []
+        comments = self._comments
+        while self._at < len(comments) and comments[self._at].span.start < before:
+            comment = comments[self._at]
+            lines.append(Line(tidy(comment.text), self._line_ends(start, comment.span.start) > 1))
+            start = comment.span.end
+            self._at += 1
+        return lines, self._line_ends(start, before) > 1
+
+    def _line_ends(self, start: int, end: int) -> int:
+        return self.text.count("\n", start, end) if self.text is not None else 0
+
+
+class Rows:
+    """Collects the rows of a bracket, or of a file if nothing is opened, with what stands between them.
+
+    Attributes:
+        note: the comment behind the opening bracket.
+    """
+
+    __slots__ = ("_end", "_gaps", "_is_file", "note", "rows")
+
+    def __init__(self, gaps: Gaps, opened: int | None) -> None:
+        self._gaps = gaps
+        self._end = opened or 0
+        self._is_file = opened is None
+        self.rows: list[Row] = []
+        self.note: str | None = None
+
+    def begin(self, node: ast.Node) -> Row:
+        """The row of a node, still without its parts; comments before the node are placed."""
+        row = self._row(node, node.span[0])
+        self.rows.append(row)
+        self._end = node.span[1]
+        return row
+
+    def close(self, end: int) -> None:
+        """No more nodes: comments before the closing bracket are placed."""
+        row = self._row(None, end)
+        if row.above:
+            self.rows.append(row)
+
+    def _row(self, node: ast.Node | None, start: int) -> Row:
+        gaps = self._gaps
+        if self.rows:
+            self.rows[-1].note = gaps.behind(self._end, start)
+        elif not self._is_file:
+            self.note = gaps.behind(self._end, start)
+        above, blank = gaps.above(self._end, node, start)
+        return Row(above, blank, [])

@@ -1,0 +1,191 @@
+"""Rows → the lines of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ncco_lang.formatter.parts import (
+    INDENT,
+    LIMIT,
+    Between,
+    Branches,
+    Fold,
+    Long,
+    Part,
+    Row,
+    flat_of,
+)
+
+_WIDEST_PATTERNS = 40
+"""Patterns of an arm that are wider stand apart from the arrows of the others."""
+_BEFORE_COMMENT = "  "
+_TAIL_OF_BLOCK = 2
+
+
+def lay_out(rows: Sequence[Row]) -> str:
+    """The rows of a file as text, with a line end behind the last one."""
+    writer = _Writer()
+    writer.rows(rows, 0, "")
+    return "".join(writer.chunks[1:]) + "\n" if writer.chunks else ""
+
+
+class _Writer:
+    """Writes lines; `column` is how wide the last one is."""
+
+    __slots__ = ("chunks", "column")
+
+    def __init__(self) -> None:
+        self.chunks: list[str] = []
+        self.column = 0
+
+    def write(self, text: str) -> None:
+        self.chunks.append(text)
+        self.column += len(text)
+
+    def begin_line(self, indent: int, blank: bool = False) -> None:
+        self.chunks += ["\n\n" if blank else "\n", " " * indent]
+        self.column = indent
+
+    def rows(self, rows: Sequence[Row], indent: int, comma: str) -> None:
+        """Write each row on a line of its own; none begins with a blank line."""
+        pads = arrow_pads(rows, indent)
+        last = len(rows) - 1
+        if last >= 0 and not rows[last].parts:
+            last -= 1  # comments only: no comma stands before them
+        blank_first = False
+        for index, row in enumerate(rows):
+            for line in row.above:
+                self.begin_line(indent, line.blank and blank_first)
+                self.write(line.text)
+                blank_first = True
+            if row.parts:
+                self.begin_line(indent, row.blank and blank_first)
+                self.row(row, indent, pads.get(index, 0), comma if index < last else "")
+                blank_first = True
+            if row.note is not None:
+                self.write(_BEFORE_COMMENT + row.note)
+
+    def row(self, row: Row, indent: int, pad: int, comma: str) -> None:
+        parts = row.parts
+        if pad and isinstance(parts[0], str):
+            parts = [parts[0][: row.head] + " " * pad + parts[0][row.head :], *parts[1:]]
+        self.parts(parts, indent, len(comma))
+        if comma:
+            self.write(comma)
+
+    def parts(self, parts: Sequence[Part], indent: int, tail: int) -> None:
+        """Write parts one behind the other; `tail` is how much has to follow on the last line."""
+        for index, part in enumerate(parts):
+            if isinstance(part, str):
+                self.write(part)
+            elif isinstance(part, Fold):
+                if part.flat is not None and self.column + len(part.flat) + _glued(parts, index + 1, tail) <= LIMIT:
+                    self.write(part.flat)
+                else:
+                    self.fold(part, indent)
+            elif isinstance(part, Branches):
+                if part.flat is not None and self.column + len(part.flat) <= LIMIT:
+                    self.write(part.flat)
+                else:
+                    self.branches(part, indent)
+            elif isinstance(part, Long):
+                self.long(part, indent + INDENT)
+            else:
+                self.between(part, indent)
+
+    def fold(self, fold: Fold, indent: int) -> None:
+        """Write brackets with a row on each line between them; empty ones stay together."""
+        self.write(fold.style.opening)
+        if fold.note is not None:
+            self.write(_BEFORE_COMMENT + fold.note)
+        elif not fold.rows:
+            self.write(fold.style.closing)
+            return
+        self.rows(fold.rows, indent + INDENT, fold.style.comma)
+        self.begin_line(indent)
+        self.write(fold.style.closing)
+
+    def branches(self, branches: Branches, indent: int) -> None:
+        """Write an `if` of which no block stands on one line."""
+        for block in branches.blocks:
+            if block.rows:
+                block.flat = None
+        self.parts(branches.parts, indent, 0)
+
+    def between(self, between: Between, indent: int) -> None:
+        """Write the comments before an `else`, which then has a line of its own."""
+        if between.note is not None:
+            self.write(_BEFORE_COMMENT + between.note)
+        for line in between.lines:
+            self.begin_line(indent)
+            self.write(line)
+        self.begin_line(indent)
+
+    def long(self, text: Long, indent: int) -> None:
+        """Write a text in three quotes; its lines share an indent, and the closing quotes have it too."""
+        self.write('"""')
+        for index, line in enumerate(text.lines):
+            if index or not text.at_once:
+                self.begin_line(indent if line else 0)
+            self.write(line)
+        self.begin_line(indent)
+        self.write('"""')
+
+
+def _glued(parts: Sequence[Part], start: int, tail: int) -> int:
+    """How much stands behind a bracket on its line whatever happens: up to the next blank, or the next bracket."""
+    width = 0
+    for index in range(start, len(parts)):
+        part = parts[index]
+        if not isinstance(part, str):
+            return width
+        if part == " " and index + 1 < len(parts) and isinstance(parts[index + 1], Fold):
+            return width + _TAIL_OF_BLOCK
+        blank = part.find(" ")
+        if blank >= 0:
+            return width + blank
+        width += len(part)
+    return width + tail
+
+
+def arrow_pads(rows: Sequence[Row], indent: int) -> dict[int, int]:
+    """Index of a row → how many blanks bring its arrow below those of its neighbours.
+
+    Arms on neighbouring lines are lined up when all of each stands on its line. What decides must be true of the
+    outcome too, or formatting twice would change more.
+    """
+    pads: dict[int, int] = {}
+    run: list[int] = []
+    for index, row in enumerate([*rows, Row([], True, [])]):
+        lines_up = 0 < row.head <= _WIDEST_PATTERNS and _fits(row, indent, 0)
+        if run and (not lines_up or row.blank or any(line.blank for line in row.above)):
+            _line_up(rows, run, indent, pads)
+            run = []
+        if lines_up:
+            run.append(index)
+    return pads
+
+
+def _line_up(rows: Sequence[Row], run: Sequence[int], indent: int, pads: dict[int, int]) -> None:
+    """Line a run of arms up, and again the parts of it between those that would grow too wide by that."""
+    widest = max(rows[index].head for index in run)
+    wide = [not _fits(rows[index], indent, widest - rows[index].head) for index in run]
+    if not any(wide):
+        pads.update((index, widest - rows[index].head) for index in run)
+        return
+    part: list[int] = []
+    for index, is_too_wide in zip([*run, -1], [*wide, True], strict=True):
+        if not is_too_wide:
+            part.append(index)
+        elif part:
+            widest = max(rows[each].head for each in part)
+            pads.update((each, widest - rows[each].head) for each in part)
+            part = []
+
+
+def _fits(row: Row, indent: int, pad: int) -> bool:
+    """Whether a row stands on one line, or would on no narrower one."""
+    flat = flat_of(row.parts)
+    if flat is None:
+        return False
+    return indent + pad + len(flat) <= LIMIT or not any(isinstance(part, Fold) and part.rows for part in row.parts)

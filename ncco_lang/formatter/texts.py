@@ -1,0 +1,36 @@
+"""The text between three quotes → the lines that it stands on."""
+
+from __future__ import annotations
+
+from ncco_lang.formatter.parts import Long, Part
+
+_BLANK = " \t"
+_ESCAPED = {" ": "\\u0020", "\t": "\\t"}
+
+
+def long_text(content: str, one_line: bool) -> Part:
+    """A text between three quotes: on a line, or on lines of its own.
+
+    A parser takes away the indent that all lines share, and blanks on a line that holds nothing else. A blank that
+    would be lost by that is written as an escape. In the text of a file there is none: it has been lost already.
+
+    Args:
+        content: what stands between the quotes, without layout.
+        one_line: the author wrote it on one line.
+    """
+    lines = [line if not line or line.strip(_BLANK) else _kept(line) for line in content.split("\n")]
+    spoken = [index for index, line in enumerate(lines) if line]
+    begins = {lines[index][0] for index in spoken}
+    shares_indent = len(begins) == 1 and begins.issubset(_BLANK)
+    if len(lines) == 1 and (one_line or shares_indent or not spoken):
+        return f'"""{lines[0]}"""'
+    if shares_indent:
+        # What stands on the line of the quotes keeps its indent.
+        if spoken == [0]:
+            return Long(lines, at_once=True)
+        lines[spoken[0]] = _kept(lines[spoken[0]])
+    return Long(lines)
+
+
+def _kept(line: str) -> str:
+    return _ESCAPED[line[0]] + line[1:]

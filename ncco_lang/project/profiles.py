@@ -1,0 +1,158 @@
+"""Profiles: sets of values that a project is compiled with, from the read TOML to what a compiler is given.
+
+The environment is asked through a function that is passed in, so nothing here reaches the outside world.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from ncco_lang.diagnostics import Path
+from ncco_lang.project.params import PARAM_NAME, Given
+from ncco_lang.resources import load_json_resource
+from ncco_lang.source import Source, Span
+from ncco_lang.vocabulary.wording import choice_words, did_you_mean, shown
+
+FROM_ENV = "env:"
+_SCHEMA = "schemas/ncco-toml.schema.json"
+_PROFILE_NAME = re.compile(r"[A-Za-z0-9_-]+")
+_VARIABLE = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
+_DEEPEST = 100
+_WHOLE = 2**63
+
+
+class Setting(NamedTuple):
+    """A value of `ncco.toml`, and its key's place there."""
+
+    value: Any
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One `[profiles.NAME]`. A param `env:NAME` is still that text; `read_params` asks for what it means."""
+
+    name: str
+    source: Source
+    base_url: str | None = None
+    provider: str | None = None
+    params: Mapping[str, Setting] = field(default_factory=dict)
+
+
+class Unset(NamedTuple):
+    """A variable that a profile wants from the environment and that is not there."""
+
+    param: str
+    variable: str
+    span: Span
+
+
+class Wrong(NamedTuple):
+    """A setting that cannot be as it is."""
+
+    path: Path
+    message: str
+    hint: str | None = None
+
+
+def is_base_url(text: str) -> bool:
+    """Whether relative addresses can be put below this: an http(s) address without `?` and `#`."""
+    profile = load_json_resource(_SCHEMA)["properties"]["profiles"]["additionalProperties"]
+    return re.search(profile["properties"]["base_url"]["pattern"], text) is not None
+
+
+def no_such_profile(name: str, profiles: Mapping[str, Any]) -> tuple[str, str]:
+    """A message and a hint for a profile that does not exist."""
+    message = f"there is no profile {shown(name)}"
+    if not profiles:
+        return message, f"there are none; [profiles.{name}] begins one"
+    near = did_you_mean(name, profiles)
+    those = f"{'there are' if len(profiles) > 1 else 'there is'} {choice_words(profiles).replace(' or ', ' and ')}"
+    return message, those if near is None else f"did you mean {shown(near)}? {those}"
+
+
+def check_profiles(data: Mapping[str, Any]) -> Iterator[Wrong]:
+    """What the schema of `ncco.toml` cannot say about profiles."""
+    profiles = data.get("profiles", {})
+    if not isinstance(profiles, dict):
+        return
+    for name, profile in profiles.items():
+        path: Path = ("profiles", name)
+        if _PROFILE_NAME.fullmatch(name) is None:
+            yield Wrong(path, f"{shown(name)} is no name for a profile", "it is made of letters, digits, - and _")
+        params = profile.get("params", {}) if isinstance(profile, dict) else {}
+        for param, value in params.items() if isinstance(params, dict) else ():
+            path = ("profiles", name, "params", param)
+            if PARAM_NAME.fullmatch(param) is None:
+                yield Wrong(path, f"{shown(param)} is no name for a param", "it is made of small letters, digits and _")
+            yield from _check_value(path, value)
+    chosen = data.get("profile")
+    if isinstance(chosen, str) and chosen not in profiles:
+        yield Wrong(("profile",), *no_such_profile(chosen, profiles))
+
+
+def _check_value(path: Path, value: Any) -> Iterator[Wrong]:
+    """What cannot become a value of the language; texts, numbers, truths, lists and tables can, however nested."""
+    waiting: list[tuple[Path, Any]] = [(path, value)]
+    while waiting:
+        path, value = waiting.pop()
+        if len(path) > _DEEPEST:
+            yield Wrong(path, f"this is nested more than {_DEEPEST} deep")
+        elif isinstance(value, (list, dict)):
+            items = value.items() if isinstance(value, dict) else enumerate(value)
+            waiting += reversed([((*path, step), item) for step, item in items])
+        elif isinstance(value, str):
+            if value.startswith(FROM_ENV) and _VARIABLE.fullmatch(value) is None:
+                yield Wrong(path, 'behind "env:" stands the name of an environment variable', 'like "env:DESK_NUMBER"')
+        elif isinstance(value, float):
+            if not math.isfinite(value):
+                yield Wrong(path, "a param cannot be infinite, nor nan")
+        elif isinstance(value, int):
+            if not -_WHOLE <= value < _WHOLE:
+                yield Wrong(path, "a whole number has at most 64 bits")
+        else:
+            yield Wrong(path, "a param cannot be a date or a time", "put it in quotes")
+
+
+def read_params(profile: Profile, lookup: Callable[[str], str | None]) -> tuple[dict[str, Given], list[Unset]]:
+    """The params of a profile, with those from the environment looked up.
+
+    Args:
+        profile: what `ncco.toml` says.
+        lookup: an environment variable's value, or None when it is not set.
+
+    Returns:
+        the values, and the variables that are not set.
+    """
+    unset: list[Unset] = []
+    given: dict[str, Given] = {}
+    origin = f'profile "{profile.name}" in {profile.source.name}'
+    for name, setting in profile.params.items():
+        missing: list[str] = []
+        value, from_env = _read(setting.value, lookup, missing)
+        unset += (Unset(name, variable, setting.span) for variable in missing)
+        given[name] = Given(value, origin, profile.source, setting.span, from_env)
+    return given, unset
+
+
+def _read(value: Any, lookup: Callable[[str], str | None], missing: list[str]) -> tuple[Any, bool]:
+    """A value with its `env:NAME` texts replaced, and whether it had any."""
+    if isinstance(value, str):
+        variable = _VARIABLE.fullmatch(value)
+        if variable is None:
+            return value, False
+        text = lookup(variable[1])
+        if text is None:
+            missing.append(variable[1])
+        return text, True
+    if isinstance(value, (list, dict)):
+        steps: list[Any] = list(value) if isinstance(value, dict) else list(range(len(value)))
+        read = [_read(value[step], lookup, missing) for step in steps]
+        from_env = any(env for _, env in read)
+        items = [item for item, _ in read]
+        return items if isinstance(value, list) else dict(zip(steps, items, strict=True)), from_env
+    return value, False

@@ -1,0 +1,242 @@
+"""Slips about texts: other quotes, a quote left open or out, and what should stand in quotes and does not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from ncco_lang.diagnostics import Edit, Fix
+from ncco_lang.source import Source, Span
+from ncco_lang.syntax.braces import indent
+from ncco_lang.syntax.build import Builder
+from ncco_lang.syntax.driver import STRAY, Parse, Token
+from ncco_lang.syntax.errors import FLOW_SYNTAX, STRAY_CHARACTER, UNCLOSED_TEXT, finding
+from ncco_lang.syntax.slip import Slip, line_end, line_start
+from ncco_lang.syntax.stacks import statement_start, zero
+from ncco_lang.syntax.tables import END
+from ncco_lang.syntax.trial import ALL, ENOUGH, reach_behind
+
+_QUOTES = {"'": "'", "‘": "’‘", "’": "’", "“": "”“", "”": "”", "„": "“”", "«": "»", "»": "«", "`": "`´'"}
+_CURLY = re.compile(r"[“”„]")
+_OTHER_QUOTE = re.compile(r"['‘’“”„«»`]")
+_BEHIND_TEXT = r"(?=[\s,:;)\]}]|$)"
+_ADDRESS = re.compile(r'\b(?:https?|wss?|sips?|tel):[^\s"]*$')
+_ADDRESS_END = re.compile(r'[^\s;"]*')
+_PHONE = re.compile(r"\+?[ ]*[0-9(][0-9()./ \u00a0-]{5,}[0-9]")
+_KEY = re.compile(r"[A-Za-z_][\w-]*(?=[ \t]*:)")
+_BRACKETS = re.compile(r"[\s{}\[\],]+$")
+_STATEMENT = re.compile(r"[ \t]*[a-z_]\w*[ \t]*(?:[\"{:=#]|[a-z_]\w*\b|$)")
+
+
+def _stray(parse: Parse, builder: Builder, token: Token) -> Slip | None:
+    """A character with which no token begins."""
+    if token.kind != STRAY:
+        return None
+    source, text, at = builder.source, parse.text, token.start
+    character = text[at]
+    if character == '"':
+        return _unopened(parse, source, at) or _unclosed(parse, builder, at)
+    span = Span(at, at + 1)
+    if character in _QUOTES:
+        return _quoted(parse, builder, span)
+    if character.isspace() or not character.isprintable():
+        message = f"an invisible character, U+{ord(character):04X}, stands here"
+        fix = Fix("put a space in its place", (Edit(span, " "),))
+        return Slip(finding(STRAY_CHARACTER, source, span, message, fix=fix), (), at + 1)
+    if _ADDRESS.search(text[line_start(text, at) : at]):
+        return _address(parse, builder, token)
+    if character in "→⇒":
+        return None
+    hint = "names have the letters a to z, digits and _" if character.isalpha() else None
+    told = finding(STRAY_CHARACTER, source, span, f"{character} means nothing outside a text", hint=hint)
+    return Slip(told, (Token(STRAY, *span),), at)
+
+
+# ── Quotes ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _unopened(parse: Parse, source: Source, at: int) -> Slip | None:
+    """`talk Good morning."`: the only quote of the line is at its end."""
+    text, start = parse.text, statement_start(parse)
+    end = line_end(text, at)
+    if start is None or line_start(text, at) > start or '"' in text[start:at] or text[at + 1 : end].strip():
+        return None
+    words = text[start:at].split(maxsplit=1)
+    if len(words) < 2 or len(words[1].split()) < 2:
+        return None
+    begin = at - len(words[1])
+    fix = Fix("open it behind the verb", (Edit(Span(begin, begin), '"'),), unsafe=True)
+    told = finding(UNCLOSED_TEXT, source, Span(begin, at + 1), "this text has no opening quote", fix=fix)
+    return Slip(told, (), end, cuts=True)
+
+
+def _unclosed(parse: Parse, builder: Builder, at: int) -> Slip:
+    source, text = builder.source, builder.text
+    if text.startswith('"""', at):
+        builder.unclosed.add(at)
+        close = _end_of_long(text, at)
+        fix = None
+        if close < len(text):
+            edit = Edit(Span(close, close), "\n" + " " * (indent(text, at) + 4) + '"""')
+            fix = Fix("close it before the next line that is no part of it", (edit,), unsafe=True)
+        message = 'this text has no closing """'
+        hint = 'put """ behind its last line'
+        told = finding(UNCLOSED_TEXT, source, Span(at, at + 3), message, hint=hint, fix=fix)
+        return Slip(told, (Token("LONGSTRING", at, close),), close)
+    stop = line_end(text, at)
+    curly = _CURLY.search(text, at + 1, stop)
+    if curly is not None:
+        builder.unclosed.add(at)
+        span = Span(*curly.span())
+        fix = Fix('write "', (Edit(span, '"'),))
+        message = f'this text begins with " and ends with {curly[0]}'
+        told = finding(STRAY_CHARACTER, source, Span(at, span.end), message, fix=fix)
+        return Slip(told, (Token("STRING", at, span.end),), span.end)
+    end = _end_of_text(parse, at, stop)
+    if end is None:
+        fix = Fix("leave it out", (Edit(Span(at, at + 1), ""),), unsafe=True)
+        told = finding(UNCLOSED_TEXT, source, Span(at, at + 1), "this quote has no other", fix=fix)
+        return Slip(told, (), at + 1, quiet=stop)
+    builder.unclosed.add(at)
+    where = "at the end of the line" if not text[end:stop].strip() else f"before {text[end:stop].strip()}"
+    fix = Fix(f"close it {where}", (Edit(Span(end, end), '"'),), unsafe=True)
+    how = 'a text over several lines stands between """ and """; a quote inside a text is \\"'
+    told = finding(UNCLOSED_TEXT, source, Span(at, end), "this text has no closing quote", hint=how, fix=fix)
+    return Slip(told, (Token("STRING", at, end),), end)
+
+
+def _end_of_text(parse: Parse, at: int, stop: int) -> int | None:
+    """Where on its line a text without an end probably ends; None where the quote itself is too much."""
+    text = parse.text
+    end = at + len(text[at:stop].rstrip())
+    before = at + len(_BRACKETS.sub("", text[at:end]))
+    opens_block = text.endswith("{", at, end) and not text.endswith("{{", at, end)
+    for place in (before, end) if opens_block else (end, before):
+        if place > at + 1 and reach_behind(parse, ("STRING",), place) >= (ENOUGH if opens_block else ALL):
+            return place
+    return None if reach_behind(parse, (), at + 1) >= ENOUGH else end
+
+
+def _end_of_long(text: str, at: int) -> int:
+    """Where a long text without an end probably ends: before a line that stands no deeper than the one it begins on."""
+    here, end = indent(text, at), line_end(text, at)
+    while end < len(text):
+        start = end + (2 if text.startswith("\r\n", end) else 1)
+        stop = line_end(text, start)
+        line = text[start:stop]
+        if line.strip() and indent(text, start) <= here and (here or _STATEMENT.match(line)):
+            return end
+        end = stop
+    return end
+
+
+def _quoted(parse: Parse, builder: Builder, span: Span) -> Slip | None:
+    """A text in other quotes than `"`, or one of them that stands alone."""
+    source, text = builder.source, parse.text
+    character, stop = text[span.start], line_end(text, span.start)
+    message = f"a text stands in straight double quotes, not in {character}"
+    closing = re.compile(f'[{_QUOTES[character]}"]{_BEHIND_TEXT}').search(text, span.end, stop)
+    if not parse.fits(["STRING"]):
+        fix = Fix("leave it out", (Edit(span, ""),), unsafe=True)
+        told = finding(STRAY_CHARACTER, source, span, f"{character} means nothing outside a text", fix=fix)
+        return Slip(told, (), span.end, quiet=stop)
+    if closing is None:
+        end = span.start + len(text[span.start : stop].rstrip())
+        builder.unclosed.add(span.start)
+        edits = (Edit(span, '"'), Edit(Span(end, end), '"'))
+        fix = Fix("put the rest of the line in double quotes", edits, unsafe=True)
+        told = finding(STRAY_CHARACTER, source, span, message, fix=fix)
+        return Slip(told, (Token("STRING", span.start, end),), end)
+    edits = (Edit(span, '"'), Edit(Span(*closing.span()), '"'))
+    told = finding(STRAY_CHARACTER, source, span, message, fix=Fix("put the text in double quotes", edits))
+    return Slip(told, (Token("STRING", span.start, closing.end()),), closing.end())
+
+
+# ── What should stand in quotes ────────────────────────────────────────────────────────────────────────
+
+
+def _address(parse: Parse, builder: Builder, token: Token) -> Slip | None:
+    """`stream https://…`: what follows the slashes is a comment, or a sign that means nothing."""
+    text = parse.text
+    begin = line_start(text, min(token.start, parse.previous_end))
+    found = _ADDRESS.search(text, begin, token.end if token.kind == "_COLON" else max(token.start, parse.previous_end))
+    if found is None or token.kind not in ("_COLON", "_NL", "_SEMICOLON", "RBRACE", END, STRAY):
+        return None
+    tail = _ADDRESS_END.match(text, found.start())
+    end = found.end() if tail is None else tail.end()
+    span = Span(found.start(), end)
+    fix = Fix("put it in quotes", (Edit(span, f'"{text[slice(*span)]}"'),))
+    hint = 'what stands behind "//" would be a comment' if "//" in text[slice(*span)] else None
+    message = "an address is a text: it stands in quotes"
+    told = finding(FLOW_SYNTAX, builder.source, span, message, hint=hint, fix=fix)
+    tokens = zero(end, "NAME") if parse.fits(["NAME"]) else ()
+    return Slip(told, tokens, end, unread=span.start)
+
+
+def _phone(parse: Parse, builder: Builder, token: Token) -> Slip | None:
+    """`connect phone +44 20 7946 0123`"""
+    text, start = parse.text, token.start
+    if token.kind in ("NUMBER", "MINUS", "LPAR", "SLASH"):
+        before = re.compile(r"[0-9]+(\.[0-9]+)?$").search(text, max(0, parse.previous_end - 30), parse.previous_end)
+        if before is None or parse.previous_kind != "NUMBER":
+            return None
+        start = before.start()
+    elif token.kind != "PLUS":
+        return None
+    number = _PHONE.match(text, start, line_end(text, start))
+    if number is None or text.startswith('"', number.end()):
+        return None
+    span = Span(*number.span())
+    fix = Fix("put it in quotes", (Edit(span, f'"{number[0]}"'),))
+    message = "a telephone number is a text: it stands in quotes"
+    told = finding(FLOW_SYNTAX, builder.source, span, message, fix=fix)
+    return Slip(told, zero(span.end, "NAME") if token.kind == "PLUS" else (), span.end, unread=start)
+
+
+def _bare_key(parse: Parse, builder: Builder, token: Token) -> Slip | None:
+    """`headers: { script: "x" }`, or a block of options with a colon before it."""
+    key = _KEY.match(parse.text, token.start)
+    if token.kind not in ("NAME", "FIELD") or key is None or not parse.fits(["STRING", "_COLON"]):
+        return None
+    bracket = parse.brackets[-1]
+    if not bracket.is_data or bracket.token is None or bracket.token.kind != "LBRACE":
+        return None
+    span = Span(*key.span())
+    fix = Fix("put it in quotes", (Edit(span, f'"{key[0]}"'),))
+    hint = "options of the platform stand in a block instead, and no colon stands before its brace"
+    message = "a key of a JSON object stands in quotes"
+    told = finding(FLOW_SYNTAX, builder.source, span, message, hint=hint, fix=fix)
+    # A token that is not used: the whole object is given up.
+    return Slip(told, (Token(STRAY, *span),), span.start)
+
+
+def _lonely_text(parse: Parse, builder: Builder, token: Token) -> Slip | None:
+    """A line that is a text and nothing else."""
+    if token.kind not in ("STRING", "LONGSTRING") or not parse.fresh or parse.brackets[-1].is_data:
+        return None
+    at = token.start
+    fix = Fix("write talk before it", (Edit(Span(at, at), "talk "),), unsafe=True)
+    end = min(token.end, line_end(parse.text, at))
+    message = "a line begins with what happens, and a text alone does not say it"
+    told = finding(FLOW_SYNTAX, builder.source, Span(at, end), message, fix=fix)
+    return Slip(told, zero(at, "NAME"), at)
+
+
+def _json(parse: Parse, builder: Builder, token: Token) -> Slip | None:
+    """A file that is an NCCO, not a flow."""
+    text = parse.text
+    if token.kind not in ("LSQB", "LBRACE") or len(parse.values) > 1 or text[: token.start].strip("\ufeff \t\r\n"):
+        return None
+    hint = "ncco decompile makes a flow of it; ncco check takes it as it is, in a file whose name ends in .json"
+    told = finding(FLOW_SYNTAX, builder.source, Span(token.start, token.end), "this is JSON, not a flow", hint=hint)
+    return Slip(told, (), len(text), quiet=len(text))
+
+
+TEXT_SLIPS: tuple[Callable[[Parse, Builder, Token], Slip | None], ...] = (
+    _stray,
+    _address,
+    _phone,
+    _bare_key,
+    _lonely_text,
+    _json,
+)

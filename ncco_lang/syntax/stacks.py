@@ -1,0 +1,119 @@
+"""What recovery does to the stacks of a run: forget a value or a statement, and find where one begins."""
+
+from __future__ import annotations
+
+import re
+
+from ncco_lang.source import Span
+from ncco_lang.syntax import ast
+from ncco_lang.syntax.driver import Bracket, Parse, Token
+from ncco_lang.syntax.tables import END
+
+_NAMED = re.compile(r"(?:param|arg|let)\b")
+_ENDINGS: tuple[tuple[str, ...], ...] = ((), ("NAME",), ("_COLON", "NAME"), ("_EQUAL", "NAME"))
+
+
+def zero(position: int, *kinds: str) -> tuple[Token, ...]:
+    """Tokens that stand nowhere in the text."""
+    return tuple(Token(kind, position, position) for kind in kinds)
+
+
+def go_to(parse: Parse, position: int) -> None:
+    """Read on from there; what is put in stands there too."""
+    parse.position = parse.previous_end = position
+
+
+def begin(parse: Parse, bracket: Bracket) -> int | None:
+    """Where the last statement in a bracket begins; None where nothing of it has been read, or only a sign."""
+    part = parse.values[bracket.base - 1] if bracket.base <= len(parse.values) else None
+    while isinstance(part, list) and part:
+        part = part[0]
+    if isinstance(part, tuple):
+        return int(part[0])
+    return part.span.start if isinstance(part, ast.Node) else None
+
+
+def statement_start(parse: Parse) -> int | None:
+    """Where the statement begins that is being read; None where nothing of it has been."""
+    return None if parse.fresh else begin(parse, parse.brackets[-1])
+
+
+def open_data(parse: Parse) -> list[Token]:
+    """The brackets with values that are open, innermost first."""
+    found = []
+    for bracket in reversed(parse.brackets):
+        if bracket.token is None or not bracket.is_data:
+            break
+        found.append(bracket.token)
+    return found
+
+
+def place_of(parse: Parse, opening: Token) -> int:
+    """Where on the stack of values an open bracket is."""
+    at = len(parse.values) - 1
+    while parse.values[at] != Span(opening.start, opening.end):
+        at -= 1
+    return at
+
+
+def drop_from(parse: Parse, opening: Token) -> None:
+    """Forget what has been read from an open bracket on."""
+    at = place_of(parse, opening)
+    del parse.values[at:]
+    del parse.states[at + 1 :]
+    while parse.brackets.pop().token != opening:
+        pass
+
+
+def cut(parse: Parse) -> None:
+    """Forget the statement that is being read in the innermost bracket."""
+    base = parse.brackets[-1].base
+    del parse.states[base:]
+    del parse.values[base - 1 :]
+    parse.fresh = True
+
+
+def start_anew(parse: Parse) -> None:
+    """Go back to where a statement can begin: that being read is forgotten, and those around it if need be."""
+    while not parse.fits(["NAME"]) or not parse.fresh:
+        if parse.fresh and len(parse.brackets) > 1:
+            parse.brackets.pop()
+        cut(parse)
+
+
+def cut_file(parse: Parse) -> None:
+    """Forget everything from the statement of the file that is being read on."""
+    parse.pending.clear()
+    if len(parse.brackets) > 1 or not parse.fresh:
+        del parse.brackets[1:]
+        cut(parse)
+
+
+def cut_to_end(parse: Parse) -> None:
+    """Forget as little as lets the file end here."""
+    del parse.brackets[1:]
+    while not parse.fits([END]):
+        parse.states.pop()
+        parse.values.pop()
+
+
+def unread(parse: Parse, start: int) -> None:
+    """The value that was read last, and begins there, is none."""
+    top = parse.values[-1]
+    if isinstance(top, ast.Option) and top.value.span.start == start:
+        parse.values[-1] = ast.Option(top.span, top.name, ast.Missing(top.value.span))
+    elif isinstance(top, (ast.Number, ast.Name)) and top.span.start == start:
+        parse.values[-1] = ast.Missing(top.span)
+
+
+def ending_of(parse: Parse) -> tuple[str, ...] | None:
+    """What has to follow, so that the statement can stay as far as it has been read; None where it cannot.
+
+    A `param` or a `let` stays for the sake of its name, and whatever ends with its block is complete.
+    """
+    if parse.fresh:
+        return None
+    start = statement_start(parse)
+    if start is None or (not _NAMED.match(parse.text, start) and parse.previous_kind != "RBRACE"):
+        return None
+    return next((kinds for kinds in _ENDINGS if parse.fits([*kinds, "_NL"])), None)

@@ -1,0 +1,136 @@
+"""A token that does not fit → the smallest change after which the text reads on: tried out on copies of the stacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from ncco_lang.source import Span
+from ncco_lang.syntax.driver import CLOSING, Parse, Token
+from ncco_lang.syntax.tables import END
+
+ENOUGH = 4
+"""How many tokens have to read behind a change, so that it is believed."""
+ALL = 100
+"""What counts more than any number of tokens: the statement ends well."""
+
+_PUT_IN: tuple[tuple[str, ...], ...] = (
+    ("_COLON",),
+    ("_EQUAL",),
+    ("_ARROW",),
+    ("_COMMA",),
+    ("NAME",),
+    ("LBRACE",),
+    ("RPAR",),
+    ("RSQB",),
+    ("_NL",),
+    ("_COLON", "NAME"),
+    ("_EQUAL", "NAME"),
+    ("_ARROW", "NAME"),
+)
+_CLOSERS = frozenset(CLOSING.values())
+_SIGNS = frozenset("_COMMA _COLON _EQUAL _ARROW _DOTS DOT PLUS STAR SLASH CMP _BAR _SEMICOLON STRAY".split())
+"""What may be a token too many: of nothing but signs and brackets is that believed."""
+_LEFT_OUT = _SIGNS | _CLOSERS | frozenset(CLOSING)
+_DEEP = 400
+_LOOK_AHEAD = 12
+
+
+class Repair(NamedTuple):
+    """Tokens to put in before the text goes on at `position`.
+
+    Attributes:
+        too_many: the token that is left out for it.
+        is_read: that one has been read already, and is the last on the stacks.
+    """
+
+    kinds: tuple[str, ...]
+    position: int
+    too_many: Token | None = None
+    is_read: bool = False
+
+
+def find_repair(parse: Parse, token: Token) -> Repair | None:
+    """The change after which most of the line reads; None where none of them leads far enough to be believed."""
+    best, most = None, ENOUGH - 1
+    for repair in _repairs(parse, token):
+        states, depth = parse.states[-_DEEP:], data_depth(parse)
+        if repair.is_read and repair.too_many is not None:
+            states.pop()
+            depth -= repair.too_many.kind in CLOSING
+        read = _reach(parse, states, repair.kinds, repair.position, depth)
+        if read > most:
+            best, most = repair, read
+        if read >= ALL:
+            break
+    return best
+
+
+def reach(parse: Parse, states: Sequence[int], position: int) -> int:
+    """How many tokens could be read from a position on, on a stack without open brackets of values."""
+    return _reach(parse, list(states[-_DEEP:]), (), position, 0)
+
+
+def reach_behind(parse: Parse, kinds: Sequence[str], position: int) -> int:
+    """How many tokens could be read from a position on, if these came before them."""
+    return _reach(parse, parse.states[-_DEEP:], kinds, position, data_depth(parse))
+
+
+def data_depth(parse: Parse) -> int:
+    """How many brackets with values are open."""
+    return sum(bracket.is_data for bracket in parse.brackets if bracket.token is not None)
+
+
+def _repairs(parse: Parse, token: Token) -> Iterator[Repair]:
+    for kinds in _PUT_IN:
+        yield Repair(kinds, token.start)
+    opening = parse.brackets[-1].token
+    if token.kind in _CLOSERS and opening is not None and parse.brackets[-1].is_data:
+        yield Repair((CLOSING[opening.kind],), token.end, token)
+    if token.kind in _LEFT_OUT:
+        yield Repair((), token.end, token)
+    kind, end = parse.previous_kind, parse.previous_end
+    start = end - (2 if kind in ("_ARROW", "_DOTS") else 1)
+    if kind in _LEFT_OUT and parse.values and parse.values[-1] == (None if kind[0] == "_" else Span(start, end)):
+        yield Repair((), token.start, Token(kind, start, end), is_read=True)
+
+
+def _reach(parse: Parse, states: list[int], kinds: Sequence[str], position: int, depth: int) -> int:
+    """How many tokens can be read from a position, if these came before them; `ALL` where the statement ends well."""
+    rows = parse.tables.rows
+    if not all(_shift(parse, states, kind) for kind in kinds):
+        return 0
+    was, comments, pending = parse.position, len(parse.comments), parse.pending
+    parse.position, parse.pending = position, []
+    depth += sum((kind in CLOSING) - (kind in _CLOSERS) for kind in kinds)
+    read = 0
+    while read < _LOOK_AHEAD:
+        token = parse.next_token(rows[states[-1]])
+        if not _shift(parse, states, token.kind):
+            break
+        read += 1
+        parse.position = token.end
+        if token.kind in ("_NL", "_SEMICOLON", END) and depth <= 0:
+            read = ALL
+        depth += (token.kind in CLOSING) - (token.kind in _CLOSERS)
+    parse.position, parse.pending = was, pending
+    del parse.comments[comments:]
+    return read
+
+
+def _shift(parse: Parse, states: list[int], kind: str) -> bool:
+    """Take a token on a copy of the stack; whether the grammar could use it."""
+    rows, steps = parse.tables.rows, parse.steps
+    action = rows[states[-1]].get(kind)
+    while action is not None and action < 0:
+        step = steps[-1 - action]
+        if step.size >= len(states):
+            return False
+        if step.size:
+            del states[-step.size :]
+        states.append(rows[states[-1]][step.origin])
+        action = rows[states[-1]].get(kind)
+    if action is None:
+        return kind == END and states[-1] == parse.last
+    states.append(action)
+    return True

@@ -1,0 +1,123 @@
+"""A token that does not fit, or a bracket that is not closed → the finding about it."""
+
+from __future__ import annotations
+
+from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label
+from ncco_lang.source import Source, Span
+from ncco_lang.syntax.braces import CLOSED_BY, Unclosed, indent
+from ncco_lang.syntax.driver import CLOSING, Parse, Token
+from ncco_lang.syntax.errors import FLOW_SYNTAX, MISSING_BRACE, describe_expected, finding
+from ncco_lang.syntax.slip import line_start
+from ncco_lang.syntax.tables import END
+from ncco_lang.syntax.trial import Repair
+
+_SIGNS = {
+    "_COLON": ":",
+    "_EQUAL": " =",
+    "_ARROW": " ->",
+    "_COMMA": ",",
+    "RPAR": ")",
+    "RSQB": "]",
+    "RBRACE": "}",
+    "LBRACE": " {",
+    "_NL": "\n",
+}
+_CLOSERS = frozenset(CLOSING.values())
+_LONGEST_SHOWN = 30
+
+
+def unexpected(source: Source, parse: Parse, token: Token, repair: Repair | None) -> Diagnostic:
+    """A finding for a token for which the grammar has no use."""
+    if token.kind in _CLOSERS and len(parse.brackets) == 1:
+        message = f"nothing is open that this {_shown(source, token)} could close"
+        return finding(FLOW_SYNTAX, source, _span(token), message, fix=_left_out(token))
+    if repair is not None and repair.too_many is not None and repair.is_read:
+        message = f"{_shown(source, repair.too_many)} has no place here"
+        return finding(FLOW_SYNTAX, source, _span(repair.too_many), message, fix=_left_out(repair.too_many))
+    span, found = _span(token), _shown(source, token)
+    if token.kind == END:
+        at = len(parse.text.rstrip())
+        span, found = Span(at, at), "the end of the file"
+    elif token.kind == "_NL":
+        span, found = Span(token.start, token.start), "the end of the line"
+    accepted = {kind for kind in parse.tables.rows[parse.states[-1]] if kind.isupper() or kind[0] in "_$"}
+    accepted = {kind for kind in accepted if parse.fits([kind])}
+    if parse.brackets[-1].is_data:
+        accepted.discard("_NL")  # newlines are free between these brackets, so naming them is no help
+    expected = describe_expected(accepted)
+    message = f"found {found} where {expected} was expected" if expected else f"{found} has no place here"
+    return finding(FLOW_SYNTAX, source, span, message, fix=_fix(parse, token, repair))
+
+
+def not_closed(source: Source, each: Unclosed) -> Diagnostic:
+    """A finding for a bracket that should have been closed before a line."""
+    text = source.text
+    opening, closer = text[each.opening], CLOSED_BY[text[each.opening]]
+    end = _end_before(text, each.before)
+    edit = Edit(Span(end, end), "\n" + " " * indent(text, each.opening) + closer)
+    fix = Fix(f"put {closer} behind its last line", (edit,), unsafe=True)
+    labels: tuple[Label, ...] = ()
+    message = f"this {opening} is never closed"
+    if each.before < len(text):
+        message = f"this {opening} is not closed"
+        line = source.line_span(source.position(each.before).line)
+        labels = (Label(Span(each.before, max(line.end, each.before)), f"a {closer} is missing above this line"),)
+    span = Span(each.opening, each.opening + 1)
+    rule = MISSING_BRACE if opening == "{" else FLOW_SYNTAX
+    return finding(rule, source, span, message, labels=labels, fix=fix)
+
+
+def not_closed_data(source: Source, opening: Token, closers: list[str], at: int | None) -> Diagnostic:
+    """A finding for a list or an object that is not closed; it can be at a place, if there is one."""
+    written = "".join(_SIGNS[kind] for kind in closers)
+    fix = None if at is None else Fix(f"put {written} in", (Edit(Span(at, at), written),), unsafe=True)
+    rule = MISSING_BRACE if opening.kind == "LBRACE" else FLOW_SYNTAX
+    message = f"this {source.text[opening.start : opening.end]} is not closed"
+    return finding(rule, source, _span(opening), message, fix=fix)
+
+
+def too_many(source: Source, token: Token) -> Diagnostic:
+    """A finding for a token that is best left out."""
+    message = f"{_shown(source, token)} has no place here"
+    return finding(FLOW_SYNTAX, source, _span(token), message, fix=_left_out(token))
+
+
+def _fix(parse: Parse, token: Token, repair: Repair | None) -> Fix | None:
+    if repair is None:
+        return None
+    if not repair.kinds and repair.too_many is not None:
+        return _left_out(repair.too_many)
+    written = "".join(_SIGNS.get(kind, "") for kind in repair.kinds)
+    if "NAME" in repair.kinds or not written:
+        return None
+    if repair.too_many is not None:
+        return Fix(f"write {written.strip()}", (Edit(_span(token), written.strip()),), unsafe=True)
+    at = parse.previous_end
+    title = "begin a new line" if written == "\n" else f"put {written.strip()} in"
+    return Fix(title, (Edit(Span(at, at), written),), unsafe=True)
+
+
+def _left_out(token: Token) -> Fix:
+    return Fix("leave it out", (Edit(_span(token), ""),), unsafe=True)
+
+
+def _span(token: Token) -> Span:
+    return Span(token.start, token.end)
+
+
+def _shown(source: Source, token: Token) -> str:
+    text = source.text[token.start : token.end].strip()
+    short = text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
+    return short if short.startswith('"') else f'"{short}"'
+
+
+def _end_before(text: str, position: int) -> int:
+    """Where the last line ends that holds something before a position; comments belong to what follows them."""
+    end = position
+    while end > 0:
+        start = line_start(text, end)
+        line = text[start:end].strip()
+        if line and not line.startswith("//"):
+            return start + len(text[start:end].rstrip())
+        end = start - 1
+    return 0

@@ -1,0 +1,88 @@
+"""Compile and check files as a project has it: the calls of the library, which the command line makes too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from os import PathLike, fspath
+from typing import TYPE_CHECKING, Any
+
+from ncco_lang.diagnostics import Diagnostic
+from ncco_lang.source import Source
+from ncco_lang.workspace.discover import is_flow
+from ncco_lang.workspace.files import read_source
+from ncco_lang.workspace.projects import Choices, Project, Projects, check_options, compile_options
+
+if TYPE_CHECKING:
+    from ncco_lang.compiler import Compiled
+
+
+def compile_file(
+    path: str | PathLike[str],
+    *,
+    profile: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    base_url: str | None = None,
+) -> Compiled:
+    """Compile a `.flow` file with the settings of the nearest `ncco.toml` at or above it.
+
+    Args:
+        path: the file.
+        profile: the profile of `ncco.toml` to take instead of the one that it names itself.
+        params: values for params of the flow, above those of the profile: texts, numbers, truths, lists, dicts.
+        base_url: the address below which relative addresses are put, above that of the profile.
+
+    Raises:
+        InputError: the file cannot be read, `ncco.toml` is not usable, or an environment variable is not set.
+        ValueError: the base_url is no http(s) address.
+    """
+    from ncco_lang.compiler import compile_source
+
+    name = fspath(path)
+    options = compile_options(Projects().of_file(name), _choices(profile, params, base_url))
+    return compile_source(read_source(name), options)
+
+
+def check_file(
+    path: str | PathLike[str],
+    *,
+    profile: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    base_url: str | None = None,
+) -> list[Diagnostic]:
+    """Every finding about a `.flow` file or an NCCO JSON file, with the settings of the nearest `ncco.toml`.
+
+    Takes and raises what `compile_file` does.
+    """
+    name = fspath(path)
+    source = read_source(name)
+    return checker_of(name, source, Projects().of_file(name), _choices(profile, params, base_url))(source)
+
+
+def checker_of(name: str, source: Source, project: Project, choices: Choices) -> Callable[[Source], list[Diagnostic]]:
+    """The check for a file: that of flows or that of NCCO JSON, by its name, or by its text where the name is mute.
+
+    Raises:
+        SettingsError: the chosen profile does not exist, or wants what the environment does not have.
+    """
+    if is_flow(name, source.text):
+        from ncco_lang.compiler import check_flow
+
+        flow_options = compile_options(project, choices)
+        return lambda text: check_flow(text, flow_options)
+    from ncco_lang.checker import check_ncco
+
+    options = check_options(project, choices)
+    return lambda text: check_ncco(text, options)
+
+
+def _choices(profile: str | None, params: Mapping[str, Any] | None, base_url: str | None) -> Choices:
+    if base_url is not None:
+        from ncco_lang.project.profiles import is_base_url
+
+        if not is_base_url(base_url):
+            raise ValueError(f"base_url is no http(s) address: {base_url!r}")
+    if not params:
+        return Choices(profile, {}, base_url)
+    from ncco_lang.project.params import Given
+
+    return Choices(profile, {name: Given(value, f'params["{name}"]') for name, value in params.items()}, base_url)

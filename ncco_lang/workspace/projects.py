@@ -1,0 +1,192 @@
+"""Which `ncco.toml` holds for a file, and what it and the user together ask of the checker and the compiler."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+from ncco_lang.project.config import CONFIG_NAME, Config, parse_config
+from ncco_lang.source import Source
+from ncco_lang.workspace.errors import SettingsError
+from ncco_lang.workspace.files import is_file, read_source
+
+if TYPE_CHECKING:
+    from ncco_lang.checker import CheckOptions
+    from ncco_lang.compiler import CompileOptions
+    from ncco_lang.project.params import Given
+    from ncco_lang.project.profiles import Profile
+
+
+class Choices(NamedTuple):
+    """What the user says for this run; it stands above what `ncco.toml` says.
+
+    Attributes:
+        profile: the profile's name; None for the one that `ncco.toml` names, if it does.
+        params: values for params, beside and above those of the profile.
+        base_url: the address below which relative addresses are put.
+        provider: the company whose pages count.
+    """
+
+    profile: str | None = None
+    params: Mapping[str, Given] = MappingProxyType({})
+    base_url: str | None = None
+    provider: str | None = None
+
+
+class Project(NamedTuple):
+    """The settings that hold in a folder.
+
+    Attributes:
+        folder: where their patterns count from: the folder of the `ncco.toml`, or the one that was asked about.
+        config: the settings.
+        source: the text of the `ncco.toml`; None where there is none.
+        file: a path to it from the working folder.
+    """
+
+    folder: str
+    config: Config
+    source: Source | None = None
+    file: str | None = None
+
+
+class Projects:
+    """The projects that one run meets; each `ncco.toml` is read once."""
+
+    __slots__ = ("_known",)
+
+    def __init__(self) -> None:
+        self._known: dict[str, Project] = {}
+
+    def of_folder(self, folder: str) -> Project:
+        """What holds for the files of a folder: the nearest `ncco.toml` at or above it.
+
+        Raises:
+            SettingsError: it says something that ncco does not know.
+        """
+        here = Path(os.path.realpath(folder))
+        known = self._known.get(str(here))
+        if known is None:
+            for parent in (here, *here.parents):
+                if is_file(parent / CONFIG_NAME):
+                    known = self._known.get(str(parent)) or _read_project(parent)
+                    self._known[str(parent)] = known
+                    break
+            else:
+                known = Project(str(here), Config())
+            self._known[str(here)] = known
+        return known
+
+    def of_file(self, name: str) -> Project:
+        """What holds for a file; for standard input what holds in the working folder."""
+        return self.of_folder(str(Path(name).parent))
+
+
+def _read_project(folder: Path) -> Project:
+    from ncco_lang import __version__
+
+    file = _from_here(folder / CONFIG_NAME)
+    source = read_source(str(folder / CONFIG_NAME), str(folder / CONFIG_NAME) if file.startswith(os.pardir) else file)
+    config, found = parse_config(source, __version__, _is_rule, _nearest_rule)
+    if found:
+        raise SettingsError(f"{source.name} is not usable; nothing was done", found)
+    return Project(str(folder), config, source, file)
+
+
+def _from_here(path: Path) -> str:
+    try:
+        return os.path.relpath(path)
+    except ValueError:
+        # Another drive.
+        return str(path)
+
+
+def _is_rule(word: str) -> bool:
+    """Whether a word is the code or name of a rule, letter for letter: severities are looked up by it."""
+    from ncco_lang.rules import find_rule
+
+    rule = find_rule(word)
+    return rule is not None and word in (rule.code, rule.name)
+
+
+def _nearest_rule(word: str) -> str | None:
+    from ncco_lang.rules import nearest_rule
+
+    return nearest_rule(word)
+
+
+def profile_of(project: Project, name: str | None) -> Profile | None:
+    """The profile of that name, or the project's own choice; None where nobody chose one.
+
+    Raises:
+        SettingsError: there is no such profile.
+    """
+    profiles, wanted = project.config.profiles, name or project.config.profile
+    if wanted is None or wanted in profiles:
+        return None if wanted is None else profiles[wanted]
+    if project.source is None:
+        raise SettingsError(f'there is no profile "{wanted}", because no ncco.toml was found')
+    from ncco_lang.project.profiles import no_such_profile
+
+    message, hint = no_such_profile(wanted, profiles)
+    raise SettingsError(f"{message} in {project.source.name}; {hint}")
+
+
+def check_options(project: Project, choices: Choices) -> CheckOptions:
+    """How JSON is checked in a project.
+
+    Raises:
+        SettingsError: the chosen profile does not exist.
+    """
+    from ncco_lang.checker import CheckOptions
+
+    profile = profile_of(project, choices.profile)
+    of_profile = None if profile is None else profile.provider
+    return CheckOptions(
+        provider=choices.provider or of_profile or project.config.provider, levels=project.config.severity
+    )
+
+
+def compile_options(project: Project, choices: Choices) -> CompileOptions:
+    """How flows are checked and compiled in a project.
+
+    Raises:
+        SettingsError: the chosen profile does not exist, or wants what the environment does not have.
+    """
+    from ncco_lang.compiler import CompileOptions
+
+    profile = profile_of(project, choices.profile)
+    params: dict[str, Given] = {} if profile is None else _params_of(profile, leave_out=choices.params)
+    return CompileOptions(
+        check=check_options(project, choices),
+        params={**params, **choices.params},
+        base_url=choices.base_url or (None if profile is None else profile.base_url),
+    )
+
+
+def _params_of(profile: Profile, leave_out: Mapping[str, Given]) -> dict[str, Given]:
+    """The params of a profile, from the environment too; what the command line says is not even asked for."""
+    from dataclasses import replace
+
+    from ncco_lang.project.profiles import read_params
+
+    wanted = {name: setting for name, setting in profile.params.items() if name not in leave_out}
+    given, unset = read_params(replace(profile, params=wanted), _variable)
+    if not unset:
+        return given
+    lines = [f"{profile.source.name}:{profile.source.position(one.span.start).line}" for one in unset]
+    names = [f"{one.variable} ({line}, {one.param})" for one, line in zip(unset, lines, strict=True)]
+    what = "a variable that is" if len(names) == 1 else "variables that are"
+    raise SettingsError(f'profile "{profile.name}" wants {what} not set in the environment: {", ".join(names)}')
+
+
+def _variable(name: str) -> str | None:
+    value = os.environ.get(name)
+    try:
+        if value is not None:
+            value.encode("utf-8")
+    except UnicodeEncodeError as failed:
+        raise SettingsError(f"the environment variable {name} is not UTF-8") from failed
+    return value

@@ -1,0 +1,235 @@
+"""Whatever the flow: formatting keeps its tree and its comments where they are, and formatting twice is formatting once."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from bisect import bisect_left
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ncco_lang.formatter import format_file, format_text
+from ncco_lang.source import Source, Span
+from ncco_lang.syntax import ast
+from ncco_lang.syntax.comments import read_docs
+from ncco_lang.syntax.parse import parse_flow
+from tests.laws.flow_texts import Flows
+from tests.laws.mutations import mutate_text
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PATHS = [*sorted((ROOT / "tests" / "fixtures").glob("*/*.flow")), *sorted((ROOT / "samples").glob("*/*.flow"))]
+TEXTS = {f"{path.parent.name}-{path.stem}": path.read_bytes().decode("utf-8") for path in PATHS}
+NOWHERE = Span(0, 0)
+RESERVED = frozenset("if else and or not in each set true false null matches starts_with ends_with".split())
+_ONE_LINE_END = re.compile(r"[ \t]*(?:\r\n?|\n)[ \t]*")
+
+searched = partial(
+    settings,
+    deadline=None,
+    derandomize="CI" in os.environ,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+# A seed names a flow: drawing every choice from hypothesis takes far longer, and flows are short enough to read.
+seeds = st.integers(0, 2**32)
+
+
+# ── The laws ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def hold_all(text: str) -> None:
+    """Hold every law about one text; one with syntax errors has none but that nothing is raised."""
+    formatted = format_text(text).text
+    before, found = parse_flow(Source("before", text))
+    assert (formatted is None) == any(finding.severity == "error" for finding in found)
+    if formatted is None or any(begins_reserved(node) for node in nodes(before)):
+        return
+    after, found = parse_flow(Source("after", formatted))
+    assert not [finding for finding in found if finding.severity == "error"], formatted
+    assert ast.dump(before) == ast.dump(after)
+    hold_comments(before, text, after, formatted)
+    hold_style(after, formatted)
+    assert format_text(formatted).text == formatted
+
+
+def hold_comments(before: ast.File, text: str, after: ast.File, formatted: str) -> None:
+    """Each comment is there, stands between the same things, and alone on its line if it stood so."""
+    assert [bare(comment) for comment in before.comments] == [bare(comment) for comment in after.comments]
+    assert places(before) == places(after)
+    assert [*read_docs(before, text).values()] == [*read_docs(after, formatted).values()]
+    below = directly_below(after, formatted)
+    for index, comment in enumerate(before.comments):
+        if is_first(comment, text):
+            assert is_first(after.comments[index], formatted), comment.text
+    for index, start in directly_below(before, text).items():
+        # What a comment stands right above, it still stands right above: `// ncco: allow` is about the next line.
+        if is_first(before.comments[index], text):
+            assert below.get(index) == start, before.comments[index].text
+
+
+def hold_style(file: ast.File, formatted: str) -> None:
+    """Line ends, blanks and blank lines; inside of texts they are their author's."""
+    assert "\r" not in formatted
+    assert not formatted or (formatted.endswith("\n") and not formatted.startswith("\n"))
+    outside = list(formatted)
+    for node in nodes(file):
+        if isinstance(node, ast.Text):
+            outside[slice(*node.span)] = ["x"] * (node.span.end - node.span.start)
+    for comment in file.comments:
+        assert re.match(r"//$|///$|////|///?\s", comment.text), comment.text
+        outside[slice(*comment.span)] = ["x"] * (comment.span.end - comment.span.start)
+    rest = "".join(outside)
+    assert "\t" not in rest
+    assert "\ufeff" not in rest
+    assert not re.search(r" \n|\n\n\n|[{\[(]\n\n|\n\n *[}\])]|\n\n\Z", rest), formatted
+    assert all(len(match[0]) % 4 == 0 for match in re.finditer(r"(?m)^ *(?=\S)", rest)), formatted
+
+
+def begins_reserved(node: ast.Node) -> bool:
+    """Whether an entry begins with a word that no entry may begin with; the parser sees that on some lines only."""
+    match node:
+        case ast.Command(verb=ast.Word(text=first)) | ast.Option(name=ast.Word(text=first)):
+            return first in RESERVED
+        case ast.Arm(patterns=[ast.Name(text=first) | ast.Ref(name=ast.Word(text=first)), *_]):
+            return first in RESERVED
+        case _:
+            return False
+
+
+def bare(comment: ast.Comment) -> str:
+    return re.sub(r"^(/+) ?", r"\1", comment.text)
+
+
+def is_first(comment: ast.Comment, text: str) -> bool:
+    at = comment.span.start
+    while at and text[at - 1] in " \t\ufeff":
+        at -= 1
+    return at == 0 or text[at - 1] in "\r\n"
+
+
+def nodes(node: ast.Node) -> Iterator[ast.Node]:
+    """A node and everything below it, in order."""
+    yield node
+    for name in node.__slots__:
+        value = getattr(node, name)
+        for inner in value if isinstance(value, tuple) else (value,):
+            if isinstance(inner, ast.Node):
+                yield from nodes(inner)
+
+
+def edges(file: ast.File) -> tuple[list[int], list[int]]:
+    """Where the nodes of a file begin, and where they end."""
+    parts = [part for declaration in file.declarations for part in nodes(declaration)]
+    return sorted(part.span.start for part in parts), sorted(part.span.end for part in parts)
+
+
+def places(file: ast.File) -> list[tuple[int, int]]:
+    """For each comment how many nodes begin before it, and how many end."""
+    starts, ends = edges(file)
+    return [(bisect_left(starts, each.span.start), bisect_left(ends, each.span.start + 1)) for each in file.comments]
+
+
+def directly_below(file: ast.File, text: str) -> dict[int, int]:
+    """Index of a comment → which node, counted from the start of the file, begins on the line below it."""
+    starts, _ = edges(file)
+    found = {}
+    for index, comment in enumerate(file.comments):
+        at = bisect_left(starts, comment.span.start)
+        if at < len(starts) and _ONE_LINE_END.fullmatch(text, comment.span.end, starts[at]):
+            found[index] = at
+    return found
+
+
+# ── What they are held on ────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_texts_of_ours(text: str) -> None:
+    hold_all(text)
+    hold_all(text.replace("\n", "\r\n"))
+    hold_all(text.replace("    ", "\t"))
+    hold_all("\ufeff" + text)
+    hold_all(text.removesuffix("\n"))
+    hold_all(re.sub(r"(?m)$", " // so", text))
+
+
+@searched(max_examples=400)
+@given(seeds)
+def test_random_flows(seed: int) -> None:
+    hold_all(Flows(Random(seed)).flow())
+
+
+@searched(max_examples=400)
+@given(seeds, st.sampled_from([*TEXTS.values()]))
+def test_damaged_flows(seed: int, text: str) -> None:
+    hold_all(mutate_text(text, Random(seed)))
+
+
+@searched(max_examples=100)
+@given(seeds)
+def test_random_flows_parse(seed: int) -> None:
+    text = Flows(Random(seed)).flow()
+    assert format_text(text).text is not None, text
+
+
+@searched(max_examples=200)
+@given(seeds)
+def test_trees_without_a_text(seed: int) -> None:
+    tree = without_places(parse_flow(Source("made", Flows(Random(seed)).flow()))[0])
+    formatted = format_file(tree)
+    assert format_text(formatted).text == formatted
+    assert ast.dump(parse_flow(Source("again", formatted))[0]) == ast.dump(tree)
+
+
+def without_places(value: Any) -> Any:
+    """A copy of a tree whose spans mean nothing, and that has no comments."""
+    if isinstance(value, tuple) and not isinstance(value, Span):
+        return tuple(without_places(item) for item in value)
+    if not isinstance(value, ast.Node):
+        return value
+    copy = object.__new__(type(value))
+    copy.span = NOWHERE
+    for name in type(value).__slots__:
+        setattr(copy, name, () if name == "comments" else without_places(getattr(value, name)))
+    return copy
+
+
+@pytest.mark.soak
+def test_many_random_flows() -> None:
+    for seed in range(100_000):
+        hold_all(Flows(Random(seed)).flow())
+        hold_all(mutate_text(Random(seed).choice([*TEXTS.values()]), Random(seed)))
+
+
+# ── Size and depth ───────────────────────────────────────────────────────────────────────────────────
+
+DEEP = {
+    "lists": ("[1, ", "]"),
+    "objects": ('{ "a": ', "}"),
+    "calls": ("f(1, ", ")"),
+    "operators": ("(1 or 1 and not 1 + 1 * -f(", "))"),
+}
+
+
+@pytest.mark.parametrize("parts", DEEP.values(), ids=DEEP)
+def test_as_deep_as_the_grammar_goes(parts: tuple[str, str]) -> None:
+    opening, closing = parts
+    times = 98 // len(closing)
+    hold_all(("talk { if a { " * 25) + f"x y: {opening * times}1{closing * times}" + ("}" * 50))
+
+
+def test_ten_thousand_lines() -> None:
+    text = TEXTS["syntax-front_desk"] * 140
+    file, _ = parse_flow(source := Source("large", text))
+    start = time.process_time()
+    formatted = format_file(file, source)
+    assert time.process_time() - start < 5
+    assert formatted.count("\n") > 9_000

@@ -1,0 +1,88 @@
+"""Runs `ncco` as a process, the way a person or a program does."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+# A warning of Python's or of a library's is an error here too.
+NCCO = (sys.executable, "-W", "error", "-m", "ncco_lang")
+LONGEST = 60.0
+
+
+as_user = pytest.mark.skipif(os.geteuid() == 0, reason="root may read and write everything")
+
+
+def environment(more: Mapping[str, str]) -> dict[str, str]:
+    """This environment without what colours output or changes encodings, and with `more`."""
+    left_out = ("NO_COLOR", "FORCE_COLOR", "TERM", "PYTHONIOENCODING", "PYTHONUTF8", "PYTHONWARNINGS", "COLUMNS")
+    kept = {name: value for name, value in os.environ.items() if name not in left_out}
+    return {**kept, "TERM": "xterm", "PYTHONDONTWRITEBYTECODE": "1", **more}
+
+
+class Shell:
+    """Runs `ncco` in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def write(self, name: str, text: str | bytes) -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
+        return path
+
+    def __call__(
+        self, *arguments: str, code: int, stdin: str | bytes = b"", env: Mapping[str, str] | None = None
+    ) -> tuple[str, str]:
+        """Run it and insist on its exit code; returns what it printed and what it complained about."""
+        done = subprocess.run(
+            [*NCCO, *arguments],
+            cwd=self.folder,
+            env=environment(env or {}),
+            input=stdin if isinstance(stdin, bytes) else stdin.encode("utf-8"),
+            capture_output=True,
+            timeout=LONGEST,
+            check=False,
+        )
+        out, err = done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
+        assert done.returncode == code, out + err
+        assert "Traceback" not in err
+        return out, err
+
+    def start(self, arguments: Sequence[str], **more: Any) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([*NCCO, *arguments], cwd=self.folder, env=environment({}), **more)
+
+    def files(self) -> list[str]:
+        return sorted(path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*"))
+
+
+def codes(out: str) -> list[tuple[str, str]]:
+    """The findings in printed text: (file, code)."""
+    return re.findall(r"^(\S+?):\d+:\d+: (?:error|warning|info) (F\d+) ", out, re.MULTILINE)
+
+
+def limited(ncco: Shell, blocks: int, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run it where no file can grow beyond so many blocks of 512 or 1024 bytes."""
+    return in_shell(ncco, f'ulimit -f {blocks}; exec "$@"', *arguments)
+
+
+def in_shell(ncco: Shell, script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a shell script in which `"$@"` is the command with its arguments."""
+    return subprocess.run(
+        ["/bin/sh", "-c", script, "sh", *NCCO, *arguments],
+        cwd=ncco.folder,
+        env=environment({}),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=LONGEST,
+        check=False,
+    )

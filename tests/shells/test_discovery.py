@@ -1,0 +1,174 @@
+"""Which files of a folder a command takes: flows and NCCO, without what `.gitignore` leaves out."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.shells.shell import Shell, as_user, codes
+
+GOOD = 'talk "Hello"\n'
+BAD_FLOW = 'tlak "Hello"\n'
+BAD_NCCO = '[{"action": "tlak", "text": "Hello"}]\n'
+
+
+def checked(ncco: Shell, *arguments: str) -> list[str]:
+    """The files that `ncco check` takes, every one of which has an error."""
+    out, _ = ncco("check", *arguments, code=1)
+    return [name for name, _ in codes(out)]
+
+
+def fill(ncco: Shell, *names: str) -> None:
+    for name in names:
+        ncco.write(name, BAD_FLOW if name.endswith(".flow") else BAD_NCCO)
+
+
+def test_flows_and_ncco_of_a_folder(ncco: Shell) -> None:
+    fill(ncco, "b.flow", "a.ncco.json", "sub/c.flow", "package.json", "b.flow.txt", ".hidden/d.flow", "venv/e.flow")
+    assert checked(ncco) == ["a.ncco.json", "b.flow", "sub/c.flow"]
+    assert checked(ncco, "sub") == ["sub/c.flow"]
+    assert checked(ncco, "sub", ".") == ["sub/c.flow", "a.ncco.json", "b.flow"]
+    ncco("check", "--fix", "--unsafe-fixes", code=0)
+    assert (ncco.folder / "sub/c.flow").read_text(encoding="utf-8") == GOOD
+
+
+def test_compile_and_fmt_take_flows_only(ncco: Shell) -> None:
+    for name in ("a.flow", "sub/b.flow"):
+        ncco.write(name, 'talk   "x"\n')
+    fill(ncco, "ncco.json")
+    assert ncco("compile", ".", "-o", "out", code=0)[1] == "2 files compiled, 2 written\n"
+    assert ncco("fmt", "--check", code=1)[0] == "a.flow\nsub/b.flow\n"
+
+
+IGNORED = ["build/a.flow", "sub/build/b.flow", "secret.flow", "sub/secret.flow", "sub/own.flow", "logs/x.ncco.json"]
+KEPT = ["a.flow", "logs/keep.ncco.json", "own.flow", "sub/a.flow", "sub/deep/kept.flow"]
+
+
+def test_gitignore_files_count_each_for_its_folder(ncco: Shell) -> None:
+    (ncco.folder / ".git").mkdir()
+    ncco.write(".gitignore", "# comment\nbuild/\nsecret.flow\r\n/logs/*\n!/logs/keep.ncco.json\nkept.flow\n")
+    ncco.write("sub/.gitignore", "own.flow\n!kept.flow\n")
+    fill(ncco, *IGNORED, *KEPT)
+    assert checked(ncco) == KEPT
+    assert checked(ncco, "sub") == ["sub/a.flow", "sub/deep/kept.flow"]
+    # A folder or a file that is named outright is taken, and what lies in such a folder too.
+    assert checked(ncco, "build") == ["build/a.flow"]
+    assert checked(ncco, "sub/build", "secret.flow") == ["sub/build/b.flow", "secret.flow"]
+
+
+def test_git_agrees(ncco: Shell) -> None:
+    subprocess.run(["git", "init", "-q"], cwd=ncco.folder, check=True)
+    ncco.write(".gitignore", "*.flow\n!/sub/*.flow\nx[1-3].flow\n**/deep/**\n/only\\ here.flow \n!\n\\\na/**/z.flow\n")
+    ncco.write("sub/.gitignore", "\ufeffx?.flow\n!x2.flow\n")
+    names = ["a.flow", "sub/a.flow", "sub/x1.flow", "sub/x2.flow", "sub/deep/a.flow", "only here.flow", "a/b/z.flow"]
+    fill(ncco, *names)
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--others", "--exclude-standard", "*.flow"],
+        cwd=ncco.folder,
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert checked(ncco) == sorted(listed.stdout.rstrip("\0").split("\0"))
+
+
+def test_gitignore_counts_up_to_the_root_of_the_repository(ncco: Shell) -> None:
+    ncco.write(".gitignore", "a.flow\n")
+    ncco.write("repo/.gitignore", "b.flow\n")
+    # A worktree or a submodule has a file in the place of the folder.
+    ncco.write("repo/.git", "gitdir: elsewhere\n")
+    fill(ncco, *(f"repo/sub/{name}.flow" for name in "abc"))
+    ncco.folder /= "repo/sub"
+    assert checked(ncco) == ["a.flow", "c.flow"]
+
+
+def test_without_a_repository_gitignore_counts_up_to_the_settings(ncco: Shell) -> None:
+    ncco.write(".gitignore", "a.flow\n")
+    ncco.write("project/.gitignore", "b.flow\n")
+    fill(ncco, *(f"project/sub/{name}.flow" for name in "abc"))
+    ncco.folder /= "project/sub"
+    assert checked(ncco) == ["a.flow", "b.flow", "c.flow"]
+    (ncco.folder.parent / "ncco.toml").touch()
+    assert checked(ncco) == ["a.flow", "c.flow"]
+
+
+def test_a_project_in_a_project_has_its_own_patterns(ncco: Shell) -> None:
+    ncco.write("ncco.toml", '[check]\njson = ["calls/*.json"]\n')
+    ncco.write("inner/ncco.toml", '[check]\njson = ["*.call"]\n')
+    ncco.write("inner/own/ncco.toml", '[check]\njson = ["x.json"]\n')
+    fill(ncco, "calls/a.json", "inner/calls/b.json", "inner/own/x.json", "inner/own/y.json", "x.json")
+    assert checked(ncco) == ["calls/a.json", "inner/own/x.json"]
+
+
+def test_a_pattern_that_is_none_is_a_finding_in_the_settings(ncco: Shell) -> None:
+    ncco.write("ncco.toml", '[check]\njson = ["*.json", "!"]\n')
+    ncco.write("a.json", BAD_NCCO)
+    out, err = ncco("check", code=2)
+    assert out == ""
+    assert err.startswith("ncco.toml:2:1: error F801 invalid-setting: ")
+    assert err.endswith("ncco: ncco.toml is not usable; nothing was done\n")
+
+
+@as_user
+def test_a_gitignore_that_may_not_be_read(ncco: Shell) -> None:
+    ncco.write(".gitignore", "").chmod(0)
+    _, err = ncco("check", code=2)
+    assert err.startswith("ncco: cannot read ")
+
+
+@pytest.mark.parametrize("command", ["check", "fmt"])
+def test_a_folder_with_nothing_to_do(ncco: Shell, command: str) -> None:
+    out, err = ncco(command, code=0)
+    assert out == ""
+    assert err.startswith("ncco: no flows")
+
+
+# ── Flow or JSON? ────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (BAD_FLOW, "F330"),
+        (BAD_NCCO, "F301"),
+        ('\ufeff \r\n\t{"a": 1}', "F110"),
+        ("[", "F101"),
+        ("", "F346"),
+    ],
+)
+def test_what_standard_input_is_when_nobody_says(ncco: Shell, text: str, code: str) -> None:
+    found = codes(ncco("check", "-", code=1, stdin=text)[0])
+    assert ("<stdin>", code) in found
+
+
+def test_standard_input_may_have_a_name(ncco: Shell) -> None:
+    ncco.write("sub/ncco.toml", '[check.severity]\nF330 = "warning"\n')
+    out, _ = ncco("check", "--stdin-filename", "sub/new.flow", "-", code=0, stdin=BAD_FLOW)
+    assert out.startswith("sub/new.flow:1:1: warning F330 ")
+    out, _ = ncco("check", "--stdin-filename", "x.flow", "-", code=1, stdin="[")
+    assert codes(out)[0][0] == "x.flow"
+    assert "F101" not in out
+    out, _ = ncco("check", "--stdin-filename", "x.json", "-", code=1, stdin=BAD_FLOW)
+    assert all(code.startswith("F1") for _, code in codes(out))
+    out, err = ncco("check", "--fix", "--stdin-filename", "x.flow", "-", code=0, stdin='talk "a" premium: true;\n')
+    assert out.startswith('talk "a"')
+    _, err = ncco("check", "--stdin-filename", "x.flow", "a.flow", code=2)
+    assert "--stdin-filename says what - is" in err
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("a.txt", "F330"), ("A.FLOW", "F330"), ("noname", "F330"), ("a.json", "F1")]
+)
+def test_a_name_that_says_nothing_leaves_it_to_the_text(ncco: Shell, name: str, code: str) -> None:
+    ncco.write(name, BAD_FLOW)
+    assert codes(ncco("check", name, code=1)[0])[0][1].startswith(code)
+
+
+def test_both_kinds_in_one_run(ncco: Shell) -> None:
+    ncco.write("a.flow", BAD_FLOW)
+    ncco.write("b.json", BAD_NCCO)
+    out, _ = ncco("check", "--fix", "--unsafe-fixes", "a.flow", "b.json", code=0)
+    assert out == "2 fixes made; no findings in 2 files\n"
+    assert Path(ncco.folder, "a.flow").read_text(encoding="utf-8") == GOOD

@@ -1,0 +1,263 @@
+"""`ncco fmt`, `decompile`, `show`, `init` and `completion` as processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.shells.shell import LONGEST, Shell, codes, environment, limited
+
+LOOSE = '// a comment\ntalk   "Hello."    { level :0.5 ; premium:true }\n'
+TIDY = '// a comment\ntalk "Hello." { level: 0.5; premium: true }\n'
+BROKEN = 'talk "a\ntalk "b"\n'
+
+
+# ── fmt ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_fmt_in_place(ncco: Shell) -> None:
+    loose = ncco.write("sub/a.flow", LOOSE)
+    tidy = ncco.write("b.flow", TIDY)
+    broken = ncco.write("c.flow", BROKEN)
+    os.utime(tidy, ns=(1, 1))
+    out, err = ncco("fmt", code=1)
+    assert out == ""
+    assert codes(err) == [("c.flow", "F122")]
+    assert err.endswith("\n1 file formatted, 1 unchanged, 1 file with syntax errors\n")
+    assert loose.read_text(encoding="utf-8") == TIDY
+    assert tidy.stat().st_mtime_ns == 1
+    assert broken.read_text(encoding="utf-8") == BROKEN
+    assert ncco("fmt", "sub", "b.flow", code=0) == ("", "2 files unchanged\n")
+
+
+def test_fmt_check_names_and_changes_nothing(ncco: Shell) -> None:
+    path = ncco.write("a.flow", LOOSE)
+    ncco.write("b.flow", TIDY)
+    assert ncco("fmt", "--check", code=1) == ("a.flow\n", "1 file would be formatted, 1 unchanged\n")
+    assert ncco("fmt", "--check", "b.flow", code=0) == ("", "1 file unchanged\n")
+    assert path.read_text(encoding="utf-8") == LOOSE
+
+
+def test_fmt_diff_shows_and_changes_nothing(ncco: Shell) -> None:
+    path = ncco.write("a.flow", LOOSE)
+    out, err = ncco("fmt", "--diff", "a.flow", code=1)
+    old, new = LOOSE.splitlines()[1], TIDY.splitlines()[1]
+    assert out == f"--- a.flow\n+++ a.flow\n@@ -1,2 +1,2 @@\n // a comment\n-{old}\n+{new}\n"
+    assert err == "1 file would be formatted\n"
+    assert path.read_text(encoding="utf-8") == LOOSE
+
+
+def test_fmt_of_standard_input(ncco: Shell) -> None:
+    assert ncco("fmt", "-", code=0, stdin=LOOSE) == (TIDY, "")
+    assert ncco("fmt", "-", code=0, stdin=TIDY) == (TIDY, "")
+    assert ncco("fmt", "--check", "-", code=1, stdin=LOOSE) == ("<stdin>\n", "")
+    out, err = ncco("fmt", "-", code=1, stdin=BROKEN)
+    assert out == ""
+    assert codes(err) == [("<stdin>", "F122")]
+
+
+def test_fmt_where_nothing_can_be_written(ncco: Shell) -> None:
+    path = ncco.write("a.flow", LOOSE)
+    done = limited(ncco, 0, "fmt", "a.flow")
+    assert done.returncode == 2
+    assert done.stderr.startswith("ncco: cannot write a.flow: ")
+    assert path.read_text(encoding="utf-8") == LOOSE
+    assert ncco.files() == ["a.flow"]
+
+
+# ── decompile and show ───────────────────────────────────────────────────────────────────────────────
+
+NCCO_TEXT = '[{"action": "talk", "text": "Grüße", "bargeIn": false}]\n'
+
+
+def test_decompile_and_compile_again(ncco: Shell) -> None:
+    ncco.write("a.json", NCCO_TEXT)
+    out, err = ncco("decompile", "a.json", code=0)
+    assert err == ""
+    assert "Grüße" in out
+    assert json.loads(ncco("compile", "-", code=0, stdin=out)[0]) == json.loads(NCCO_TEXT)
+    assert ncco("decompile", "-", code=0, stdin=NCCO_TEXT)[0] == out
+    assert ncco("decompile", "a.json", "-o", "a.flow", code=0) == ("", "")
+    assert (ncco.folder / "a.flow").read_text(encoding="utf-8") == out
+    assert ncco("fmt", "--check", "a.flow", code=0) == ("", "1 file unchanged\n")
+
+
+def test_decompile_what_is_no_ncco(ncco: Shell) -> None:
+    output = ncco.write("a.flow", "old")
+    out, err = ncco("decompile", "-", "-o", "a.flow", code=1, stdin="[")
+    assert out == ""
+    assert codes(err) == [("<stdin>", "F101")]
+    assert output.read_text(encoding="utf-8") == "old"
+
+
+def test_show_the_tree(ncco: Shell) -> None:
+    ncco.write("a.flow", 'talk "Hello"\n')
+    out, err = ncco("show", "--tree", "a.flow", code=0)
+    assert out.startswith("File\n  Command\n    verb: Word 'talk'\n")
+    assert err == ""
+    # What can be read is shown, whatever the rest is.
+    out, err = ncco("show", "--tree", "-", code=1, stdin='talk "Hello"\ntalk "a\n')
+    assert "'Hello'" in out
+    assert codes(err) == [("<stdin>", "F122")]
+
+
+def test_show_the_ncco(ncco: Shell) -> None:
+    ncco.write("a.flow", 'talk "Hello"\n')
+    assert ncco("show", "--ncco", "a.flow", code=0) == ncco("compile", "a.flow", code=0)
+    out, err = ncco("show", "--ncco", "-", code=1, stdin='tlak "Hello"')
+    assert out == ""
+    assert codes(err) == [("<stdin>", "F330")]
+
+
+# ── init ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("folder", [".", "new", "deep/in a/folder"])
+def test_a_first_project_compiles_and_checks_without_findings(ncco: Shell, folder: str) -> None:
+    out, err = ncco("init", *([] if folder == "." else [folder]), code=0)
+    assert err == ""
+    assert [line for line in out.splitlines() if line.startswith("made ")] == [
+        f"made {Path(folder, name)}" for name in ("main.flow", "ncco.toml", ".gitignore")
+    ]
+    ncco.folder /= folder
+    assert ncco("check", code=0) == ("no findings in 1 file\n", "")
+    assert ncco("fmt", "--check", code=0)[0] == ""
+    for arguments in ((), ("--profile", "live")):
+        assert json.loads(ncco("compile", "main.flow", *arguments, code=0)[0])
+    ncco("compile", ".", "-o", "out", code=0)
+    # .gitignore knows what was written.
+    assert ncco("check", code=0) == ("no findings in 1 file\n", "")
+
+
+def test_what_init_says_to_do_next_works(ncco: Shell) -> None:
+    out, _ = ncco("init", "a project", code=0)
+    steps = out.partition("\nNext:\n")[2]
+    assert steps.splitlines()[0] == "  cd 'a project'"
+    binaries = {"PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
+    commands = "set -e\n" + "\n".join(line.strip().split("   ")[0] for line in steps.splitlines())
+    done = subprocess.run(
+        ["sh", "-c", commands], cwd=ncco.folder, env=environment(binaries), capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert (ncco.folder / "a project/out/main.ncco.json").exists()
+
+
+def test_init_overwrites_nothing(ncco: Shell) -> None:
+    ncco.write("main.flow", "mine")
+    _, err = ncco("init", code=2)
+    assert err == "ncco: main.flow is there already; nothing was written\n"
+    assert ncco.files() == ["main.flow"]
+    (ncco.folder / "ncco.toml").symlink_to("nowhere")
+    _, err = ncco("init", ".", code=2)
+    assert err == "ncco: main.flow and ncco.toml are there already; nothing was written\n"
+
+
+def test_init_keeps_a_gitignore(ncco: Shell) -> None:
+    ncco.write(".gitignore", "mine\n")
+    out, _ = ncco("init", code=0)
+    assert "kept .gitignore as it is; /out/ may belong into it\n" in out
+    assert (ncco.folder / ".gitignore").read_text(encoding="utf-8") == "mine\n"
+
+
+def test_init_where_a_file_is(ncco: Shell) -> None:
+    ncco.write("file", "")
+    _, err = ncco("init", "file", code=2)
+    assert err == "ncco: cannot make the folder file: a file is in its way\n"
+
+
+# ── completion ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_prints_a_script_and_starts_nothing(ncco: Shell, shell: str) -> None:
+    out, err = ncco("completion", shell, code=0, env={"PATH": ""})
+    assert "_NCCO_COMPLETE" in out
+    assert "ncco" in out
+    assert err == ""
+
+
+def words(ncco: Shell, line: str) -> list[str]:
+    """What bash is offered at the end of a line."""
+    env = {"_NCCO_COMPLETE": "bash_complete", "COMP_WORDS": line, "COMP_CWORD": str(len(line.split(" ")) - 1)}
+    # The completion is asked of a program with this name.
+    code = "import sys; sys.argv[0] = 'ncco'; from ncco_lang.cli.main import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        cwd=ncco.folder,
+        env=environment(env),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=LONGEST,
+        check=True,
+    )
+    assert done.stderr == ""
+    return done.stdout.split()
+
+
+def test_what_is_completed(ncco: Shell) -> None:
+    ncco.write("ncco.toml", "[profiles.live]\n[profiles.test]\n[profiles.tests]\n")
+    assert words(ncco, "ncco de") == ["plain,decompile"]
+    assert {"plain,check", "plain,fmt", "plain,init"} <= set(words(ncco, "ncco "))
+    assert words(ncco, "ncco compile --profile t") == ["plain,test", "plain,tests"]
+    assert "plain,--base-url" in words(ncco, "ncco compile --b")
+    assert words(ncco, "ncco check me") == ["file,me"]
+    assert words(ncco, "ncco explain F40")[0] == "plain,F401"
+    assert "plain,barge-in-without-input" in words(ncco, "ncco explain barge")
+    assert words(ncco, "ncco completion ") == ["plain,bash", "plain,zsh", "plain,fish"]
+    ncco.write("ncco.toml", "profile = 1\n")
+    assert words(ncco, "ncco compile --profile t") == []
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_takes_the_script(ncco: Shell, shell: str) -> None:
+    program = shutil.which(shell)
+    if program is None:
+        pytest.skip(f"there is no {shell}")
+    script, _ = ncco("completion", shell, code=0)
+    done = subprocess.run([program, "-n"], input=script, capture_output=True, encoding="utf-8", check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+# ── All of them ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("fmt", "--check", "--diff"), "--check names files and --diff shows them: choose one"),
+        (("fmt", "none.flow"), "cannot read none.flow: there is no such file"),
+        (("decompile",), "Missing argument"),
+        (("decompile", "a.flow"), "a.flow is a flow already: ncco compile makes NCCO of it"),
+        (("decompile", "a.json", "-o", "./a.json"), "./a.json is the input and would be overwritten"),
+        (("decompile", "none.json"), "cannot read none.json: there is no such file"),
+        (("decompile", "a.json", "-o", "no/a.flow"), "cannot write no/a.flow: there is no such folder"),
+        (("show", "a.flow"), "say what to show: --tree or --ncco"),
+        (("show", "--tree"), "Missing argument"),
+        (("show", "--tree", "a.json"), "a.json is no flow"),
+        (("show", "--ncco", "none.flow"), "cannot read none.flow: there is no such file"),
+        (("completion",), "Missing argument"),
+        (("completion", "tcsh"), "tcsh"),
+        (("init", "a", "b"), "b"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_wrong_usage_is_2(ncco: Shell, arguments: tuple[str, ...], message: str) -> None:
+    ncco.write("a.json", NCCO_TEXT)
+    ncco.write("a.flow", LOOSE)
+    out, err = ncco(*arguments, code=2)
+    assert out == ""
+    assert message in err
+    assert ncco.files() == ["a.flow", "a.json"]
+
+
+@pytest.mark.parametrize("command", ["check", "compile", "fmt", "decompile", "show", "init", "explain", "schema"])
+def test_help_has_examples(ncco: Shell, command: str) -> None:
+    out, err = ncco(command, "--help", code=0)
+    assert f"\n  Examples:\n    ncco {command}" in out
+    assert err == ""

@@ -1,0 +1,234 @@
+"""`ncco.toml`, profiles, params and the environment, as the commands see them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import pytest
+
+from ncco_lang import __version__
+from tests.shells.shell import Shell, codes
+
+FLOW = """\
+param desk: phone = "+31 20 123 4567"
+param name: text = "default"
+talk "This is {name}."
+connect phone desk event_url: "/events"
+"""
+SETTINGS = """\
+profile = "test"
+
+[profiles.test]
+base_url = "https://test.example.com/calls/"
+[profiles.test.params]
+name = "test"
+
+[profiles.live]
+base_url = "https://live.example.com"
+provider = "kpn"
+params.name = "live"
+params.desk = "env:DESK"
+"""
+DESK = "+31 20 765 4321"
+
+
+@pytest.fixture
+def project(ncco: Shell) -> Shell:
+    ncco.write("ncco.toml", SETTINGS)
+    ncco.write("sub/a.flow", FLOW)
+    return ncco
+
+
+def compiled(ncco: Shell, *arguments: str, env: Mapping[str, str] | None = None) -> tuple[str, str, str]:
+    """What a caller hears, who is called, and where that is reported."""
+    out, _ = ncco("compile", "sub/a.flow", *arguments, code=0, env=env)
+    talk, connect = json.loads(out)
+    return talk["text"], connect["endpoint"][0]["number"], connect["eventUrl"][0]
+
+
+# ── Profiles ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_profile_that_the_settings_name(project: Shell) -> None:
+    assert compiled(project) == ("This is test.", "31201234567", "https://test.example.com/calls/events")
+
+
+def test_a_profile_by_name(project: Shell) -> None:
+    assert compiled(project, "--profile", "live", env={"DESK": DESK}) == (
+        "This is live.",
+        "31207654321",
+        "https://live.example.com/events",
+    )
+
+
+def test_no_profile_at_all(project: Shell) -> None:
+    project.write("ncco.toml", "[profiles.test]\n")
+    assert compiled(project, "--base-url", "https://x.example.com")[0] == "This is default."
+
+
+def test_the_command_line_stands_above_the_profile(project: Shell) -> None:
+    # What it says is not even asked of the environment.
+    arguments = ("--profile", "live", "-p", "desk=" + DESK, "-p", "name=a=b, c", "--base-url", "https://x.example.com")
+    assert compiled(project, *arguments) == ("This is a=b, c.", "31207654321", "https://x.example.com/events")
+
+
+def test_every_command_takes_them(project: Shell) -> None:
+    arguments = ("--profile", "live", "-p", "desk=" + DESK)
+    out, _ = project("show", "--ncco", "sub/a.flow", *arguments, code=0)
+    assert json.loads(out)[0]["text"] == "This is live."
+    project("check", *arguments, code=0)
+    _, err = project("check", "-p", "dsk=1", "sub/a.flow", code=1)
+    assert err == ""
+
+
+def test_a_profile_has_a_provider(project: Shell) -> None:
+    project.write("a.json", '[{"action": "talk", "text": "a"}, {"action": "wait"}]\n')
+    assert codes(project("check", "a.json", code=0)[0]) == []
+    assert codes(project("check", "--profile", "live", "a.json", code=0)[0]) == [("a.json", "F701")]
+    assert codes(project("check", "--profile", "live", "--provider", "vonage", "a.json", code=0)[0]) == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "name", "words"),
+    [
+        (SETTINGS, "lvie", 'there is no profile "lvie" in ncco.toml; did you mean "live"? there are "test" and "live"'),
+        (SETTINGS, "zzz", 'there is no profile "zzz" in ncco.toml; there are "test" and "live"'),
+        ("[profiles.a]\n", "zzz", 'there is no profile "zzz" in ncco.toml; there is "a"'),
+        ("", "live", 'there is no profile "live" in ncco.toml; there are none; [profiles.live] begins one'),
+        (None, "live", 'there is no profile "live", because no ncco.toml was found'),
+    ],
+)
+def test_a_profile_that_does_not_exist(ncco: Shell, settings: str | None, name: str, words: str) -> None:
+    if settings is not None:
+        ncco.write("ncco.toml", settings)
+    ncco.write("sub/a.flow", FLOW)
+    ncco.write("a.ncco.json", "[]")
+    for command in (("compile", "sub/a.flow"), ("check", "sub/a.flow"), ("check", "a.ncco.json"), ("check",)):
+        assert ncco(*command, "--profile", name, code=2) == ("", f"ncco: {words}\n")
+
+
+# ── The environment ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_variable_that_is_not_set(project: Shell) -> None:
+    _, err = project("compile", "sub/a.flow", "--profile", "live", "-o", "a.json", code=2)
+    assert err == (
+        'ncco: profile "live" wants a variable that is not set in the environment: DESK (ncco.toml:12, desk)\n'
+    )
+    assert not (project.folder / "a.json").exists()
+    project.write("ncco.toml", '[profiles.x.params]\na = "env:A"\nb = ["env:B", { c = "env:C" }]\n')
+    _, err = project("check", "--profile", "x", code=2)
+    assert err == (
+        'ncco: profile "x" wants variables that are not set in the environment: '
+        "A (ncco.toml:2, a), B (ncco.toml:3, b), C (ncco.toml:3, b)\n"
+    )
+
+
+def test_json_does_not_need_the_environment(project: Shell) -> None:
+    project.write("a.json", '[{"action": "talk", "text": "a"}]')
+    project("check", "--profile", "live", "a.json", code=0)
+
+
+def test_a_value_from_the_environment_is_never_shown(project: Shell) -> None:
+    for command in ("check", "compile"):
+        done = project(command, "sub/a.flow", "--profile", "live", code=1, env={"DESK": "hunter2"})
+        assert 'profile "live" in ncco.toml' in "".join(done)
+        assert "ncco.toml:12" in "".join(done)
+        assert "hunter2" not in "".join(done)
+
+
+def test_a_variable_that_is_no_text(project: Shell) -> None:
+    _, err = project("compile", "sub/a.flow", "--profile", "live", code=2, env={"DESK": "caf\udce9"})
+    assert err == "ncco: the environment variable DESK is not UTF-8\n"
+
+
+# ── Params on the command line ───────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("name",), '-p takes NAME=VALUE, and "name" has no ='),
+        (("",), '-p takes NAME=VALUE, and "" has no ='),
+        (("Name=x",), '-p: "Name" is no name for a param; it is made of small letters, digits and _'),
+        (("=secret",), '-p: "" is no name for a param'),
+        (("name=a", "name=secret"), "-p name is given twice"),
+        (("name=caf\udce9",), "-p name: the value is not UTF-8"),
+    ],
+)
+def test_params_of_the_wrong_shape(project: Shell, words: tuple[str, ...], message: str) -> None:
+    given = [argument for word in words for argument in ("-p", word)]
+    for command in ("check", "compile"):
+        out, err = project(command, "sub/a.flow", *given, code=2)
+        assert out == ""
+        assert message in err
+        assert "secret" not in err
+
+
+def test_a_param_that_the_flow_does_not_have(project: Shell) -> None:
+    _, err = project("compile", "sub/a.flow", "-p", "nmae=x", code=1)
+    assert '-p nmae: this file has no param "nmae"' in err
+    assert 'did you mean "name"?' in err
+
+
+def test_an_empty_value_is_a_value(project: Shell) -> None:
+    assert compiled(project, "-p", "name=")[0] == "This is ."
+
+
+# ── What is wrong in the file ────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "words"),
+    [
+        ("profile = 1\n", "1:1", "profile is a text, but here it is a number"),
+        ('profile = "lvie"\n[profiles.live]\n', "1:1", 'did you mean "live"?'),
+        ('profile = "live"\n', "1:1", "[profiles.live] begins one"),
+        ("profiles = 1\n", "1:1", "profiles is an object"),
+        ("[profiles]\nlive = 1\n", "2:1", "profiles.live is an object"),
+        ('[profiles."live eu"]\n', "1:2", '"live eu" is no name for a profile'),
+        ("[profiles.live]\nparms = {}\n", "2:1", 'did you mean "params"?'),
+        ('[profiles.live]\nprovider = "kpm"\n', "2:1", '"vonage" or "kpn"'),
+        ('[profiles.live]\nbase_url = "example.com"\n', "2:1", "write an http or https address"),
+        ('[profiles.live]\nbase_url = "https://example.com/?a"\n', "2:1", "write an http or https address"),
+        ('[profiles.live.params]\nDesk = "x"\n', "2:1", '"Desk" is no name for a param'),
+        ('[profiles.live]\nparams = { "a-b" = "x" }\n', "2:12", '"a-b" is no name for a param'),
+        ("[profiles.live.params]\na = 1979-05-27\n", "2:1", "a param cannot be a date or a time"),
+        ("[profiles.live.params]\na = { b = [1, { c = 07:32:00 }] }\n", "2:17", "a param cannot be a date or a time"),
+        ("[profiles.live.params]\na = inf\n", "2:1", "a param cannot be infinite, nor nan"),
+        ("[profiles.live.params]\na = 0xffffffffffffffff\n", "2:1", "a whole number has at most 64 bits"),
+        ('[profiles.live.params]\na = "env:"\n', "2:1", 'behind "env:" stands the name of an environment variable'),
+        (f"[profiles.live.params]\na = {'[' * 200}{']' * 200}\n", "2:1", "this is nested more than 100 deep"),
+        ('[check]\njson = ["""\n[profiles.x]\nprovidr = 1"""]\nprovidr = 1\n', "5:1", 'no setting "providr"'),
+        ("edition = 2027\nnew_setting = 1\n", "1:1", f"edition 2027, which ncco {__version__} does not know"),
+        ("edition = 1.5\n", "1:1", "edition is a whole number"),
+        ('requires = ">=99"\nnew_setting = 1\n', "1:1", f"needs ncco >=99, and this is {__version__}"),
+        ('requires = "99"\n', "1:1", 'write a lowest version, like ">=0.1"'),
+    ],
+)
+def test_findings_in_the_file(ncco: Shell, text: str, place: str, words: str) -> None:
+    ncco.write("ncco.toml", text)
+    ncco.write("a.flow", FLOW)
+    for command in (("check", "a.flow"), ("compile", "a.flow", "-o", "a.json"), ("show", "--ncco", "a.flow")):
+        out, err = ncco(*command, code=2)
+        assert out == ""
+        assert err.startswith(f"ncco.toml:{place}: error F801 invalid-setting: ")
+        assert err.count("error F801") == 1
+        assert words in err
+        assert err.endswith("ncco: ncco.toml is not usable; nothing was done\n")
+    assert ncco.files() == ["a.flow", "ncco.toml"]
+
+
+def test_the_first_of_two_projects_is_not_written_when_the_second_is_unusable(ncco: Shell) -> None:
+    ncco.write("one/a.flow", FLOW)
+    ncco.write("two/b.flow", FLOW)
+    ncco.write("two/ncco.toml", "profile = 1\n")
+    ncco("compile", ".", "-o", "out", code=2)
+    assert not (ncco.folder / "out").exists()
+
+
+def test_a_link_that_goes_round_in_a_circle(ncco: Shell) -> None:
+    (ncco.folder / "b").symlink_to("b")
+    _, err = ncco("check", "b/x.flow", code=2)
+    assert err.startswith("ncco: cannot read b/x.flow: ")

@@ -1,0 +1,176 @@
+"""`.flow` → the same flow as everybody writes it: `fixtures/format/*.flow` beside what they become."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ncco_lang.formatter import format_file, format_source, format_text
+from ncco_lang.formatter.texts import long_text
+from ncco_lang.source import Source, Span
+from ncco_lang.syntax import ast
+from ncco_lang.syntax.parse import parse_flow
+from tests.conftest import Golden
+
+ROOT = Path(__file__).resolve().parent.parent
+FIXTURES = sorted(
+    path for path in (ROOT / "tests" / "fixtures" / "format").glob("*.flow") if ".formatted" not in path.name
+)
+SAMPLES = sorted((ROOT / "samples").glob("*/*.flow"))
+NOWHERE = Span(0, 0)
+
+
+def read(path: Path) -> Source:
+    return Source(path.name, path.read_bytes().decode("utf-8"))
+
+
+@pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
+def test_fixture(path: Path, golden: Golden) -> None:
+    formatted = format_source(read(path))
+    assert formatted.text is not None, formatted.diagnostics
+    assert formatted.changed
+    golden.check(path.with_name(f"{path.stem}.formatted.flow"), formatted.text)
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+def test_samples_are_formatted(path: Path) -> None:
+    assert not format_source(read(path)).changed
+
+
+def test_the_language_is_documented_in_formatted_flows() -> None:
+    blocks = re.findall(
+        r"^```flow\n(.*?)^```", (ROOT / "docs" / "language.md").read_text("utf-8"), re.DOTALL | re.MULTILINE
+    )
+    assert blocks
+    for block in blocks:
+        assert format_text(block).text == block
+
+
+@pytest.mark.parametrize(
+    "text", ['talk "', "talk level:", 'talk "\\x"', "record {", 'raw { "a": 1, "a": 2 }', "set x = 1e999"]
+)
+def test_a_syntax_error_leaves_the_file_alone(text: str) -> None:
+    formatted = format_text(text, name="broken.flow")
+    assert formatted.text is None
+    assert not formatted.changed
+    assert [finding.source.name for finding in formatted.diagnostics if finding.severity == "error"]
+
+
+def test_a_warning_does_not() -> None:
+    formatted = format_text("record {\n\ttimeout: 20s\n}\n")
+    assert formatted.text == "record {\n    timeout: 20s\n}\n"
+    assert {finding.severity for finding in formatted.diagnostics} == {"warning"}
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\n", "\ufeff", "\r\n \t\r\n"])
+def test_nothing_stays_nothing(text: str) -> None:
+    assert format_text(text).text == ""
+
+
+@pytest.mark.parametrize("width", [99, 100, 101])
+def test_a_line_may_be_a_hundred_wide(width: int) -> None:
+    before, after = 'let a = ["', '", 1]'
+    text = before + "x" * (width - len(before) - len(after)) + after
+    formatted = format_text(text).text
+    assert formatted is not None
+    assert (formatted == text + "\n") == (width <= 100)
+
+
+def test_what_follows_a_bracket_counts_to_its_line() -> None:
+    text = 'notify "https://example.com" payload: {{ "a": "{}" }} {{\n    otherwise -> retry\n}}\n'
+    fits = text.format("x" * 49)
+    assert fits.index("\n") == 100
+    assert format_text(fits).text == fits
+    wide = format_text(text.format("x" * 50)).text
+    assert wide == fits.replace('{ "a"', '{\n    "a"').replace('" } {', 'x"\n} {')
+
+
+# ── Trees that a program made ──────────────────────────────────────────────────────────────────────────
+
+
+def text_node(text: str, *, is_long: bool = False) -> ast.Text:
+    return ast.Text(NOWHERE, (ast.Piece(NOWHERE, text, text),) if text else (), is_long)
+
+
+def word(text: str) -> ast.Word:
+    return ast.Word(NOWHERE, text)
+
+
+def option(name: str, value: ast.Value) -> ast.Option:
+    return ast.Option(NOWHERE, word(name), value)
+
+
+def command(verb: str, *operands: ast.Value, block: tuple[ast.Entry, ...] | None = None) -> ast.Command:
+    options = (option("level", ast.Number(NOWHERE, "1")),) if verb == "talk" else ()
+    held = None if block is None else ast.Block(NOWHERE, block)
+    return ast.Command(NOWHERE, word(verb), operands, options, held)
+
+
+def file(*declarations: ast.Declaration) -> ast.File:
+    return ast.File(NOWHERE, declarations)
+
+
+def test_a_made_tree_has_paragraphs_of_its_own() -> None:
+    talk, record = (
+        command("talk", text_node("Hello")),
+        command("record", block=(option("format", ast.Name(NOWHERE, "wav")),)),
+    )
+    last = command("conversation", block=(option("a", ast.Key(NOWHERE, "#")), option("b", ast.Tag(NOWHERE, "nl-NL"))))
+    default = ast.Default(NOWHERE, word("talk"), (ast.Tag(NOWHERE, "en-GB"),), ())
+    made = file(ast.Flow(NOWHERE, text_node("Title"), ()), default, default, talk, record, last)
+    expected = """\
+flow "Title"
+
+default talk en-GB
+default talk en-GB
+
+talk "Hello" level: 1
+record { format: wav }
+conversation {
+    a: #
+    b: nl-NL
+}
+"""
+    assert format_file(made) == expected
+    assert format_text(expected).text == expected
+    inner = last.block.entries[1] if last.block is not None else last
+    apart = expected.replace("record", "\nrecord").replace("    b:", "\n    b:")
+    assert format_file(made, apart={record, inner}) == apart
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "a",
+        "a\nb",
+        "a\n",
+        "\na",
+        "\n",
+        "\n\n",
+        " a",
+        " a\n",
+        "  a\n b",
+        "\ta\n\tb",
+        " a\n\tb",
+        "a\n \nb",
+        "  ",
+        " \n",
+    ],
+)
+@pytest.mark.parametrize("one_line", [False, True])
+def test_a_long_text_keeps_its_value(value: str, one_line: bool) -> None:
+    made = file(command("say", text_node(value, is_long=True)))
+    read, _ = parse_flow(Source("made", format_file(made)))
+    said = read.declarations[0]
+    assert isinstance(said, ast.Command)
+    assert isinstance(said.operands[0], ast.Text)
+    assert said.operands[0].value == value
+    assert long_text("a", one_line) == '"""a"""' if one_line else not isinstance(long_text("a", one_line), str)
+
+
+def test_slashes_in_a_made_interpolation_are_no_comment() -> None:
+    inner = ast.Interpolation(NOWHERE, text_node("https://example.com"), ())
+    assert format_file(file(command("say", ast.Text(NOWHERE, (inner,))))) == 'say "{"https://example.com"}"\n'

@@ -1,0 +1,97 @@
+"""The library's calls for files, with the settings, the profile and the environment that belong to them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ncco_lang.workspace.errors import InputError, OutputError, SettingsError, WorkspaceError
+from ncco_lang.workspace.files import read_source, write_atomic
+from ncco_lang.workspace.flows import check_file, compile_file
+from ncco_lang.workspace.projects import Projects
+
+FLOW = 'param name: text = "nobody"\ntalk "This is {name}."\nconnect phone "+44 20 7946 0151" from: "+44 20 7946 0152" event_url: "/events"\n'
+SETTINGS = """\
+profile = "test"
+check.severity.plain-http = "error"
+[profiles.test]
+base_url = "http://test.example.com"
+params.name = "test"
+[profiles.live]
+base_url = "https://live.example.com"
+params.name = "env:NCCO_TEST_NAME"
+"""
+
+
+@pytest.fixture
+def flow(tmp_path: Path) -> Path:
+    path = tmp_path / "deep" / "a.flow"
+    path.parent.mkdir()
+    path.write_text(FLOW, encoding="utf-8")
+    (tmp_path / "ncco.toml").write_text(SETTINGS, encoding="utf-8")
+    return path
+
+
+def said(path: Path | str, **more: object) -> str:
+    compiled = compile_file(path, **more)  # type: ignore[arg-type]
+    assert compiled.ncco is not None, compiled.diagnostics
+    return f"{compiled.ncco[0]['text']} {compiled.ncco[1]['eventUrl'][0]}"
+
+
+def test_compile_file(flow: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NCCO_TEST_NAME", "live")
+    assert said(flow, profile="live") == "This is live. https://live.example.com/events"
+    assert said(str(flow), profile="live", params={"name": "me"}) == "This is me. https://live.example.com/events"
+    assert said(flow, base_url="https://x.example.com/") == "This is test. https://x.example.com/events"
+    # The settings made the plain http of the profile an error.
+    assert compile_file(flow).ncco is None
+
+
+def test_check_file(flow: Path) -> None:
+    assert [finding.rule.name for finding in check_file(flow)] == ["plain-http"]
+    assert check_file(flow, base_url="https://x.example.com") == []
+    assert [finding.message for finding in check_file(flow, params={"nmae": 1}, base_url="https://x.example.com")] == [
+        'params["nmae"]: this file has no param "nmae"'
+    ]
+    ncco = flow.with_suffix(".json")
+    ncco.write_text('[{"action": "tlak", "text": "Hello"}]', encoding="utf-8")
+    assert [finding.rule.name for finding in check_file(ncco)] == ["unknown-action"]
+
+
+def test_what_cannot_be_used(flow: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NCCO_TEST_NAME", raising=False)
+    with pytest.raises(InputError, match="there is no such file"):
+        compile_file(flow.parent / "none.flow")
+    with pytest.raises(SettingsError, match=r'profile "live" wants .* NCCO_TEST_NAME \('):
+        compile_file(flow, profile="live")
+    with pytest.raises(SettingsError, match='there is no profile "lvie"'):
+        check_file(flow, profile="lvie")
+    with pytest.raises(ValueError, match="base_url"):
+        compile_file(flow, base_url="example.com")
+    (flow.parent / "ncco.toml").write_text("profile = 1\n", encoding="utf-8")
+    with pytest.raises(SettingsError) as refused:
+        compile_file(flow)
+    assert [finding.rule.name for finding in refused.value.findings] == ["invalid-setting"]
+    assert isinstance(refused.value, WorkspaceError)
+
+
+def test_each_settings_file_is_read_once(flow: Path) -> None:
+    projects = Projects()
+    first = projects.of_file(str(flow))
+    (flow.parent.parent / "ncco.toml").unlink()
+    assert projects.of_folder(str(flow.parent.parent)) is first
+    assert projects.of_folder(str(flow.parent)) is first
+    assert Projects().of_file(str(flow)) is not first
+
+
+def test_what_cannot_be_written_as_text_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text("old", encoding="utf-8")
+    with pytest.raises(OutputError, match=r"a\.json"):
+        write_atomic(str(path), "\ud800")
+    with pytest.raises(OutputError):
+        write_atomic("a\0b", "")
+    with pytest.raises(InputError):
+        read_source("a\0b")
+    assert [each.read_text(encoding="utf-8") for each in tmp_path.iterdir()] == ["old"]
