@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from ncco_lang.check.document import Document, build_document
-from ncco_lang.check.provider import check_provider
-from ncco_lang.check.sequence import check_sequence
-from ncco_lang.check.values import check_values
-from ncco_lang.check.voices import check_voices
-from ncco_lang.check.wording import check_wording
+from ncco_lang.checks.document import Document, build_document
+from ncco_lang.checks.provider import check_provider
+from ncco_lang.checks.sequence import check_sequence
+from ncco_lang.checks.values import check_values
+from ncco_lang.checks.voices import check_voices
+from ncco_lang.checks.wording import check_wording
 from ncco_lang.diagnostics import Diagnostic, Label, Problem, Severity
 from ncco_lang.fixes import Fixed, apply_fixes
 from ncco_lang.source import Source

@@ -7,13 +7,14 @@ Every stage is a plain function; what one of them finds is located in the text h
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ncco_lang.check.options import check_entry, check_statements
 from ncco_lang.checker import DEFAULTS as CHECK_DEFAULTS
 from ncco_lang.checker import CheckOptions, check_value, levelled
+from ncco_lang.checks.options import check_entry, check_statements
 from ncco_lang.diagnostics import Diagnostic, Label, Place, Problem
 from ncco_lang.memory import uncollected
 from ncco_lang.names.resolve import resolve_file
@@ -95,8 +96,7 @@ def _compile(source: Source, options: CompileOptions) -> Compiled:
     file, found = parse_flow(source)
     resolved, more, idle = resolve_file(file, source, options.params, options.base_url)
     is_whole = not _has_errors(found)
-    found += more
-    found += check_statements(resolved, source)
+    found += _beside(found, [*more, *check_statements(resolved, source)])
     if is_whole:
         found += check_entry(file, source)
     if _has_errors(found):
@@ -126,12 +126,26 @@ def _compiled(
     """The result, after what comments allow and settings say about the findings."""
     if any("ncco:" in comment.text for comment in file.comments):
         # Imported here, because it knows every rule there is.
-        from ncco_lang.check.allow import apply_allows, read_allows
+        from ncco_lang.checks.allow import apply_allows, read_allows
         from ncco_lang.rules import find_rule, nearest_rule
 
-        found = apply_allows(read_allows(file, source), source, found, find_rule, nearest_rule)
+        allows = read_allows(file, source)
+        found = apply_allows(allows, source, found, find_rule, nearest_rule, is_complete=ncco is not None)
     kept = levelled(_once(found), options.check.levels)
     return Compiled(ncco=None if _has_errors(kept) else ncco, diagnostics=tuple(kept))
+
+
+def _beside(syntax: list[Diagnostic], found: list[Diagnostic]) -> list[Diagnostic]:
+    """The findings that do not begin inside of what was not understood: those are about the same mistake."""
+    if not syntax:
+        return found
+    spans = sorted(each.span for each in syntax if each.severity == "error")
+    starts = [span.start for span in spans]
+    return [
+        each
+        for each in found
+        if not (at := bisect_right(starts, each.span.start)) or spans[at - 1].end <= each.span.start
+    ]
 
 
 def _once(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from ncco_lang.check import allow, provider, sequence, values, voices, wording
+from ncco_lang.checks import allow, provider, sequence, values, voices, wording
 from ncco_lang.diagnostics import Rule
 from ncco_lang.names import rules as names
 from ncco_lang.project import config

@@ -18,7 +18,7 @@ BASE = frozenset({"resources", "source", "diagnostics", "memory"})
 BACK_END = BASE | {"values", "vocabulary", "project", "names", "blocks"}
 CENTRE = BACK_END | {
     "syntax",
-    "check",
+    "checks",
     "proof",
     "bundle",
     "fixes",
@@ -40,7 +40,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "syntax": BASE,
     "project": BASE | {"syntax", "values", "vocabulary"},
     "names": BASE | {"syntax", "values", "vocabulary", "project"},
-    "check": BASE | {"syntax", "values", "vocabulary", "project", "names"},
+    "checks": BASE | {"syntax", "values", "vocabulary", "project", "names"},
     "blocks": BASE | {"syntax", "values", "vocabulary", "project", "names"},
     "proof": BACK_END,
     "bundle": BASE | {"values"},

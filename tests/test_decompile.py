@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ncco_lang.compiler import compile_text
-from ncco_lang.decompiler import decompile_source, decompile, is_equal
+from ncco_lang.decompiler import decompile, decompile_source, is_equal
 from ncco_lang.formatter import format_text
 from ncco_lang.ncco.spell import DEEPEST
 from ncco_lang.source import Source

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ncco_lang.check import allow
+from ncco_lang.checks import allow
 from ncco_lang.compiler import Compiled, CompileOptions, compile_source
 from ncco_lang.diagnostics import Diagnostic, Rule, apply_edits
 from ncco_lang.names import rules as names
@@ -25,7 +25,7 @@ from tests.conftest import Golden
 FOLDER = Path(__file__).parent / "fixtures" / "diagnostics"
 FIXTURES = sorted(FOLDER.glob("*.flow"))
 RULES = (*errors.RULES, *names.RULES, *allow.RULES, *option_rules.RULES)
-EXPECTATION = re.compile(r"[ \t]*// *(\^+ F\d|-+ F\d|= |~ ).*")
+EXPECTATION = re.compile(r"[ \t]*// *(\^+ F\d|-+ F\d|@\d F\d|= |~ ).*")
 
 
 # What has to be given to a flow, so that the rules show themselves that are about what is given.
@@ -62,7 +62,10 @@ def annotate(source: Source, findings: tuple[Diagnostic, ...]) -> str:
 
 def place(source: Source, below: dict[int, list[str]], span: Span, mark: str, texts: list[str]) -> None:
     line, column = source.position(span.start)
-    assert column > 2, "no room for a caret: indent the line of the fixture"
+    if column <= 2:  # no room for a caret
+        below.setdefault(line, []).append(f"// @{column} {texts[0]}")
+        below[line] += [f"//    {text}" for text in texts[1:]]
+        return
     end = min(span.end, source.line_span(line).end)
     blanks = " " * (column - 3)
     marks = mark * max(1, end - span.start)

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from ncco_lang.check.allow import apply_allows, read_allows
-from ncco_lang.check.options import check_statements
 from ncco_lang.checker import check_value, levelled
+from ncco_lang.checks.allow import apply_allows, read_allows
+from ncco_lang.checks.options import check_statements
 from ncco_lang.compiler import compile_text
 from ncco_lang.decompiler import decompile
 from ncco_lang.formatter import format_source

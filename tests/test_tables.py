@@ -12,9 +12,9 @@ from ncco_lang.compiler import compile_source
 from ncco_lang.diagnostics import Path
 from ncco_lang.source import Source
 from ncco_lang.vocabulary import tables
-from tests.judge import judge
 from ncco_lang.vocabulary.ncco import action_names, definition, merged
 from ncco_lang.vocabulary.tables import Action, Form, Option, actions, arrange, form, forms, in_flow_words
+from tests.judge import judge
 
 FORMS = [found for action in actions().values() for found in forms(action)]
 RESERVED = set("if else and or not in each set true false null matches starts_with ends_with".split())
@@ -196,7 +196,7 @@ def test_every_option_can_be_set_and_passes_the_judge(found: Form, name: str) ->
         ("talk", [None, "premium", None], (), 0, (1,), (2,)),
         ("talk", ["premium", None], (), 1, (0,), ()),
         ("connect", ["phone", None, "random_from_number"], (0,), 1, (2,), ()),
-        ("connect", ["phone", "phone"], (0,), 1, (), ()),
+        ("connect", ["phone", "phone"], (0,), None, (), (1,)),
         ("input", ["dtmf", "speech", "save_audio"], (0, 1), None, (2,), ()),
         ("input", ["dtmf", "dtmf"], (0,), None, (), (1,)),
         ("record", [None], (), None, (), (0,)),

@@ -259,7 +259,7 @@ class Folder:
         name = ref.name.text
         if name not in FUNCTIONS:
             near = did_you_mean(name, FUNCTIONS)
-            hint = f'did you mean "{near}"?' if near else "length and default are known when compiling"
+            hint = f'did you mean "{near}"?' if near else "length is the one that is known when compiling"
             return self.tell(UNKNOWN_NAME, ref.name.span, f'there is no function "{name}"', hint=hint)
         if name != "length" or len(ref.trailers) > 1:
             return self.later(ref.span, f"the value {_shown(self.source, ref.span)}")

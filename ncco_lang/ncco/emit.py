@@ -128,7 +128,9 @@ class _Writer:
         settings = arrangement.form.settings
         # The author's own in their order, then those of defaults, which stand elsewhere in the file.
         whole = command.span
-        for part in sorted((*flags, *command.options, *block), key=lambda part: (not _holds(whole, part.span), part.span)):
+        for part in sorted(
+            (*flags, *command.options, *block), key=lambda part: (not _holds(whole, part.span), part.span)
+        ):
             self._write_option(part, settings)
 
     def _write_words(self, command: ast.Command, arrangement: Arrangement, form: Form) -> None:

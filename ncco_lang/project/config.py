@@ -90,7 +90,7 @@ def parse_config(
     if too_new is not None:
         # What else is wrong may be a setting that this version does not know yet.
         return Config(), [too_new]
-    found = sorted(_check(source, data, version, is_rule, near), key=lambda finding: finding.span)
+    found = sorted(_check(source, data, is_rule, near), key=lambda finding: finding.span)
     return (Config() if found else _settings(source, data)), found
 
 
@@ -147,17 +147,13 @@ def _too_new(source: Source, data: dict[str, Any], version: str) -> Diagnostic |
 def _check(
     source: Source,
     data: dict[str, Any],
-    version: str,
     is_rule: Callable[[str], bool],
     near: Callable[[str], str | None],
 ) -> Iterator[Diagnostic]:
     """All that is wrong: what the schema says, and what it cannot say."""
     schema = load_json_resource(CONFIG_SCHEMA)
     for broken in Validator(schema).check(schema)(data) or ():
-        if broken.path == ("edition",) and broken.keyword == "enum":
-            yield _other_edition(source, broken.value, version, f"it knows {choice_words(broken.schema['enum'])}")
-        else:
-            yield _told(source, broken)
+        yield _told(source, broken)
     check = data.get("check", {}) if isinstance(data.get("check"), dict) else {}
     severity = check.get("severity", {})
     for word in severity if isinstance(severity, dict) else ():

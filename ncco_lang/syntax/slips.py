@@ -106,7 +106,7 @@ def _is_stray(parse: Parse, token: Token) -> bool:
     text = parse.text
     if reach_behind(parse, (), token.end) < ENOUGH:
         return False
-    is_loose = text[token.start - 1 : token.start].isspace()
+    is_loose = not text[max(0, token.start - 1) : token.start].strip()
     return not is_loose or reach_behind(parse, (), line_end(text, token.start)) < ENOUGH
 
 

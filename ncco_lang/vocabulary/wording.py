@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -84,10 +84,14 @@ def _digits(number: int, limit: int) -> str:
     return str(number) if abs(number) < 10**limit else f"a number of more than {limit} digits"
 
 
+def listed(words: Sequence[str]) -> str:
+    """`a, b or c`."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+
+
 def choice_words(choices: Iterable[Any]) -> str:
     """`"a", "b" or "c"`."""
-    words = [shown(choice) for choice in choices]
-    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]
+    return listed([shown(choice) for choice in choices])
 
 
 def range_words(schema: Schema) -> str:

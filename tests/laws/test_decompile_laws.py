@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ncco_lang.compiler import compile_text
-from ncco_lang.decompiler import decompile_source, decompile, is_equal
+from ncco_lang.decompiler import decompile, decompile_source, is_equal
 from ncco_lang.formatter import format_text
 from ncco_lang.source import Source
 from ncco_lang.syntax.json import parse_json, read_value

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ncco_lang.check.document import Action, Document
+from ncco_lang.checks.document import Action, Document
 from ncco_lang.diagnostics import Place, Problem, Repair, Replace, ReplaceEntry, Rule
 from ncco_lang.vocabulary.ncco import Setting
 from ncco_lang.vocabulary.older import form

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from ncco_lang.check.document import Document
+from ncco_lang.checks.document import Document
 from ncco_lang.diagnostics import Place, Problem, Repair, ReplaceInside, Rule
 from ncco_lang.vocabulary.ncco import Setting, ncco_validator
 from ncco_lang.vocabulary.schema import Schema

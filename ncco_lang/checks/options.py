@@ -5,11 +5,11 @@ In comes the tree, out come findings in the order of the file. Values are looked
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from typing import assert_never
 
-from ncco_lang.check.option_values import check_json, check_option_value
+from ncco_lang.checks.option_names import Scope, find_option
+from ncco_lang.checks.option_values import check_json, check_option_value
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
@@ -19,12 +19,10 @@ from ncco_lang.vocabulary.option_rules import (
     MISPLACED_STATEMENT,
     MISSING_VALUE,
     MISSING_WORD,
-    NO_SUCH_OPTION,
     NO_SUCH_VERB,
     OPTION_TWICE,
     OPTION_WITHOUT_VALUE,
     STRAY_VALUE,
-    WIRE_NAME,
 )
 from ncco_lang.vocabulary.tables import (
     Action,
@@ -34,10 +32,9 @@ from ncco_lang.vocabulary.tables import (
     Setting,
     actions,
     arrange,
-    forms,
     words_of,
 )
-from ncco_lang.vocabulary.wording import did_you_mean
+from ncco_lang.vocabulary.wording import did_you_mean, listed
 
 RAW = "raw"
 """The verb of the language that keeps an NCCO action as it is written."""
@@ -49,17 +46,6 @@ LATER_VERBS = frozenset(
     """.split()
 )
 LATER_OPTIONS = frozenset({"into", "retries", "secret", "to"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Scope:
-    """Where options stand: a statement or a nested block, the options it has, and those given so far."""
-
-    source: Source
-    title: str
-    settings: Mapping[str, Setting]
-    form: Form | None
-    given: dict[str, Span] = field(default_factory=dict)
 
 
 def check_statements(file: ast.File, source: Source) -> Iterator[Diagnostic]:
@@ -180,7 +166,7 @@ def _no_such_verb(source: Source, verb: ast.Word) -> Diagnostic:
         source,
         verb.span,
         f'there is no statement "{verb.text}"',
-        hint=f'did you mean "{near}"?' if near else f"a line begins with {_listed([*actions(), RAW])}",
+        hint=f'did you mean "{near}"?' if near else f"a line begins with {listed([*actions(), RAW])}",
         fix=Fix(f'write "{near}"', (Edit(verb.span, near),), unsafe=True) if near else None,
     )
 
@@ -189,7 +175,7 @@ def _missing_word(source: Source, action: Action, command: ast.Command) -> Diagn
     assert action.chooser is not None
     words = words_of(action.chooser)
     first = command.operands[0] if command.operands else None
-    hint = f"write {_listed([f'{action.name} {word}' for word in words])}"
+    hint = f"write {listed([f'{action.name} {word}' for word in words])}"
     if isinstance(first, ast.Name):
         near = did_you_mean(first.text, words)
         message = f'{action.name} knows no "{first.text}"'
@@ -202,7 +188,7 @@ def _missing_word(source: Source, action: Action, command: ast.Command) -> Diagn
 
 
 def _check_form(source: Source, command: ast.Command, arrangement: Arrangement, form: Form) -> Iterator[Diagnostic]:
-    scope = _Scope(source=source, title=form.title, settings=form.settings, form=form)
+    scope = Scope(source=source, title=form.title, settings=form.settings, form=form)
     if arrangement.operand is not None and form.operand is not None:
         value = command.operands[arrangement.operand]
         scope.given[form.operand.option.name] = value.span
@@ -228,7 +214,7 @@ def _check_form(source: Source, command: ast.Command, arrangement: Arrangement, 
         yield from _check_missing(scope, Span(start, last.end))
 
 
-def _without_colon(scope: _Scope, flag: ast.Name) -> Diagnostic:
+def _without_colon(scope: Scope, flag: ast.Name) -> Diagnostic:
     """`style 2`: an option and its value, and no colon between them."""
     scope.given.setdefault(scope.settings[flag.text].option.name, flag.span)
     fix = Fix("put a colon in", (Edit(Span(flag.span.end, flag.span.end), ":"),))
@@ -242,9 +228,9 @@ def _is_incomplete(command: ast.Command) -> bool:
     return any(isinstance(value, ast.Missing) for value in values)
 
 
-def _check_extra(scope: _Scope, value: ast.Value) -> Iterator[Diagnostic]:
+def _check_extra(scope: Scope, value: ast.Value) -> Iterator[Diagnostic]:
     if isinstance(value, ast.Name):
-        setting, problem = _find(scope, ast.Word(span=value.span, text=value.text))
+        setting, problem = find_option(scope, ast.Word(span=value.span, text=value.text))
         if problem is not None:
             yield problem
         if setting is not None:
@@ -269,7 +255,7 @@ def _check_extra(scope: _Scope, value: ast.Value) -> Iterator[Diagnostic]:
 # ── Options ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _check_block(scope: _Scope, block: ast.Block) -> Iterator[Diagnostic]:
+def _check_block(scope: Scope, block: ast.Block) -> Iterator[Diagnostic]:
     for entry in block.entries:
         match entry:
             case ast.Option():
@@ -282,10 +268,10 @@ def _check_block(scope: _Scope, block: ast.Block) -> Iterator[Diagnostic]:
                 assert_never(entry)
 
 
-def _check_option(scope: _Scope, option: ast.Option) -> Iterator[Diagnostic]:
+def _check_option(scope: Scope, option: ast.Option) -> Iterator[Diagnostic]:
     if not option.name.text or isinstance(option.value, ast.Missing):
         return
-    setting, problem = _find(scope, option.name)
+    setting, problem = find_option(scope, option.name)
     if problem is not None:
         yield problem
     if setting is not None:
@@ -293,7 +279,7 @@ def _check_option(scope: _Scope, option: ast.Option) -> Iterator[Diagnostic]:
         yield from check_option_value(scope.source, setting.option, option.value)
 
 
-def _check_flag(scope: _Scope, flag: ast.Name) -> Iterator[Diagnostic]:
+def _check_flag(scope: Scope, flag: ast.Name) -> Iterator[Diagnostic]:
     option = scope.settings[flag.text].option
     yield from _check_twice(scope, option, flag.span)
     if "boolean" in option.types:
@@ -303,7 +289,7 @@ def _check_flag(scope: _Scope, flag: ast.Name) -> Iterator[Diagnostic]:
     yield finding(OPTION_WITHOUT_VALUE, scope.source, flag.span, message, hint=hint)
 
 
-def _check_command(scope: _Scope, command: ast.Command) -> Iterator[Diagnostic]:
+def _check_command(scope: Scope, command: ast.Command) -> Iterator[Diagnostic]:
     """An entry of a block that has a statement's shape: a nested block, or an option that lacks its colon."""
     verb = command.verb
     if verb.text not in scope.settings and (verb.text in actions() or verb.text in (RAW, *LATER_VERBS)):
@@ -311,7 +297,7 @@ def _check_command(scope: _Scope, command: ast.Command) -> Iterator[Diagnostic]:
         hint = "put it behind the block"
         yield finding(MISPLACED_STATEMENT, scope.source, verb.span, message, hint=hint)
         return
-    setting, problem = _find(scope, verb)
+    setting, problem = find_option(scope, verb)
     if problem is not None:
         yield problem
     if setting is None:
@@ -320,7 +306,7 @@ def _check_command(scope: _Scope, command: ast.Command) -> Iterator[Diagnostic]:
     yield from _check_twice(scope, option, verb.span)
     if option.is_block and command.block is not None and not command.operands and not command.options:
         settings = {part.name: Setting(option=part, path=(part.key,)) for part in option.options}
-        inner = _Scope(source=scope.source, title=option.name, settings=settings, form=None)
+        inner = Scope(source=scope.source, title=option.name, settings=settings, form=None)
         yield from _check_block(inner, command.block)
         yield from _check_missing(inner, verb.span)
         return
@@ -338,7 +324,7 @@ def _check_command(scope: _Scope, command: ast.Command) -> Iterator[Diagnostic]:
     yield finding(OPTION_WITHOUT_VALUE, scope.source, verb.span, message, hint=how, fix=fix)
 
 
-def _check_twice(scope: _Scope, option: Option, span: Span) -> Iterator[Diagnostic]:
+def _check_twice(scope: Scope, option: Option, span: Span) -> Iterator[Diagnostic]:
     if option.name in scope.given:
         message = f"{option.name} is given twice"
         labels = (Label(scope.given[option.name], "here first"),)
@@ -346,7 +332,7 @@ def _check_twice(scope: _Scope, option: Option, span: Span) -> Iterator[Diagnost
     scope.given.setdefault(option.name, span)
 
 
-def _check_missing(scope: _Scope, span: Span) -> Iterator[Diagnostic]:
+def _check_missing(scope: Scope, span: Span) -> Iterator[Diagnostic]:
     operand = scope.form.operand if scope.form is not None else None
     for name, setting in scope.settings.items():
         option = setting.option
@@ -358,55 +344,3 @@ def _check_missing(scope: _Scope, span: Span) -> Iterator[Diagnostic]:
             hint = f"add {name} {{ … }}" if option.is_block else f"add {name}: …"
         message = f"{scope.title} needs its {name}"
         yield finding(MISSING_VALUE, scope.source, span, message, hint=hint)
-
-
-# ── Names of options ───────────────────────────────────────────────────────────────────────────────────
-
-
-def _find(scope: _Scope, name: ast.Word) -> tuple[Setting | None, Diagnostic | None]:
-    """The setting that a name means, and a finding unless it is written as it should be."""
-    setting = scope.settings.get(name.text)
-    if setting is not None:
-        return setting, None
-    for setting in scope.settings.values():
-        if setting.option.key == name.text:
-            right = setting.option.name
-            fix = Fix(f"write {right}", (Edit(name.span, right),))
-            message = f"in a flow {name.text} is written {right}"
-            return setting, finding(WIRE_NAME, scope.source, name.span, message, fix=fix)
-    return None, _no_such_option(scope, name)
-
-
-def _no_such_option(scope: _Scope, name: ast.Word) -> Diagnostic:
-    message = f'{scope.title} has no option "{name.text}"'
-    elsewhere = _elsewhere(scope, name.text)
-    near = did_you_mean(name.text, scope.settings) if elsewhere is None else None
-    fix = None
-    if near is not None:
-        # What was probably meant is not reported as missing as well.
-        scope.given.setdefault(near, name.span)
-        fix = Fix(f"write {near}", (Edit(name.span, near),), unsafe=True)
-    hint = elsewhere or (f'did you mean "{near}"?' if near else f"it has {', '.join(scope.settings)}")
-    return finding(NO_SUCH_OPTION, scope.source, name.span, message, hint=hint, fix=fix)
-
-
-def _elsewhere(scope: _Scope, name: str) -> str | None:
-    """A hint when the name means something that stands in another place."""
-    if scope.form is None:
-        return None
-    action = scope.form.action
-    for option in action.options:
-        if option.flat and name in (option.key, option.name):
-            if option is action.chooser:
-                return f"write {_listed([f'{action.name} {word}' for word in words_of(option)])}"
-            if not any(part.name in scope.settings for part in option.options):
-                return f"write {' '.join((scope.title, name))}"
-            return f"its options stand on the statement itself: {', '.join(p.name for p in option.options)}"
-    for other in forms(action):
-        if name in other.settings:
-            return f'"{name}" belongs to {other.title}'
-    return None
-
-
-def _listed(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ncco_lang.check.document import Document
+from ncco_lang.checks.document import Document
 from ncco_lang.diagnostics import Place, Problem, Rule
 from ncco_lang.resources import load_json_resource
 from ncco_lang.vocabulary.ncco import Setting

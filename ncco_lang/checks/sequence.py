@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from ncco_lang.check.document import Action, Document
+from ncco_lang.checks.document import Action, Document
 from ncco_lang.diagnostics import Place, Problem, Rule
 from ncco_lang.vocabulary.wording import shown
 

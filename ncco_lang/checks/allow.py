@@ -92,8 +92,14 @@ def apply_allows(
     found: Iterable[Diagnostic],
     find_rule: Callable[[str], Rule | None],
     nearest: Callable[[str], str | None],
+    *,
+    is_complete: bool = True,
 ) -> Iterator[Diagnostic]:
-    """The findings without those that are allowed, and what is wrong with the comments themselves."""
+    """The findings without those that are allowed, and what is wrong with the comments themselves.
+
+    Args:
+        is_complete: every check has run; else nobody knows yet whether a comment silences something.
+    """
     used: set[Allow] = set()
     rules = {allow: find_rule(allow.word) for allow in allows}
     by_line: dict[int, list[Allow]] = {}
@@ -112,7 +118,7 @@ def apply_allows(
             hint = f'did you mean "{near}"?' if near else "ncco explain lists the rules"
             message = f'there is no rule "{allow.word}"' if allow.word else "this comment names no rule"
             yield finding(UNKNOWN_ALLOW, source, allow.span, message, hint=hint)
-        elif allow not in used:
+        elif is_complete and allow not in used:
             message = f"nothing is found here that {allow.word} could silence"
             fix = Fix("take the comment out", (Edit(_whole(source, allow.comment), ""),)) if allow.alone else None
             yield finding(UNUSED_ALLOW, source, allow.span, message, fix=fix)

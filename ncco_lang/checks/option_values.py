@@ -24,7 +24,7 @@ from ncco_lang.vocabulary.option_rules import (
     WRONG_KIND,
 )
 from ncco_lang.vocabulary.tables import Option, enum_value
-from ncco_lang.vocabulary.wording import did_you_mean, shown, type_words
+from ncco_lang.vocabulary.wording import did_you_mean, listed, shown, type_words
 
 _LANGUAGES = frozenset({"voice-language", "recogniser-language"})
 
@@ -208,7 +208,7 @@ def _check_choice(source: Source, option: Option, value: ast.Value) -> Iterator[
     written = [_as_choice(choice) for choice in option.enum]
     # Of single keys none is nearer than another.
     near = did_you_mean(word, (str(choice) for choice in option.enum if len(str(choice)) > 1))
-    hint = f"it takes {_listed(written)}"
+    hint = f"it takes {listed(written)}"
     fix = None
     if near is not None:
         hint = f"did you mean {_as_choice(near)}?"
@@ -231,10 +231,6 @@ def _as_choice(choice: str) -> str:
     """A word of an enum as the language writes it: bare where it is a name or a key."""
     bare = choice.lower()
     return bare if re.fullmatch(r"[a-z_][a-z0-9_]*|[0-9*#]", bare) else f'"{choice}"'
-
-
-def _listed(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
 
 
 def _check_string(source: Source, option: Option, value: ast.Value) -> Iterator[Diagnostic]:
@@ -267,7 +263,7 @@ def _check_string(source: Source, option: Option, value: ast.Value) -> Iterator[
 
 
 def _wrong_kind(source: Source, option: Option, value: ast.Value) -> Diagnostic:
-    wanted = f"one of {_listed([_as_choice(choice) for choice in option.enum])}" if option.enum else ""
+    wanted = f"one of {listed([_as_choice(choice) for choice in option.enum])}" if option.enum else ""
     wanted = wanted or type_words(option.types[0])
     message = f"{option.name} takes {wanted}, not {kind_of(value)}"
     fix = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ncco_lang.check.document import Action, Document
+from ncco_lang.checks.document import Action, Document
 from ncco_lang.diagnostics import Place, Problem, Repair, ReplaceInside, Rule
 from ncco_lang.resources import load_json_resource
 from ncco_lang.values.placeholder import find_template

@@ -1,0 +1,70 @@
+"""Which option a name means: the setting of that name, or why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ncco_lang.diagnostics import Diagnostic, Edit, Fix
+from ncco_lang.source import Source, Span
+from ncco_lang.syntax import ast
+from ncco_lang.syntax.errors import finding
+from ncco_lang.vocabulary.option_rules import NO_SUCH_OPTION, WIRE_NAME
+from ncco_lang.vocabulary.tables import Form, Setting, forms, words_of
+from ncco_lang.vocabulary.wording import did_you_mean, listed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Where options stand: a statement or a nested block, the options it has, and those given so far."""
+
+    source: Source
+    title: str
+    settings: Mapping[str, Setting]
+    form: Form | None
+    given: dict[str, Span] = field(default_factory=dict)
+
+
+def find_option(scope: Scope, name: ast.Word) -> tuple[Setting | None, Diagnostic | None]:
+    """The setting that a name means, and a finding unless it is written as it should be."""
+    setting = scope.settings.get(name.text)
+    if setting is not None:
+        return setting, None
+    for setting in scope.settings.values():
+        if setting.option.key == name.text:
+            right = setting.option.name
+            fix = Fix(f"write {right}", (Edit(name.span, right),))
+            message = f"in a flow {name.text} is written {right}"
+            return setting, finding(WIRE_NAME, scope.source, name.span, message, fix=fix)
+    return None, _no_such_option(scope, name)
+
+
+def _no_such_option(scope: Scope, name: ast.Word) -> Diagnostic:
+    message = f'{scope.title} has no option "{name.text}"'
+    elsewhere = _elsewhere(scope, name.text)
+    near = did_you_mean(name.text, scope.settings) if elsewhere is None else None
+    fix = None
+    if near is not None:
+        # What was probably meant is not reported as missing as well.
+        scope.given.setdefault(near, name.span)
+        fix = Fix(f"write {near}", (Edit(name.span, near),), unsafe=True)
+    hint = elsewhere or (f'did you mean "{near}"?' if near else f"it has {', '.join(scope.settings)}")
+    return finding(NO_SUCH_OPTION, scope.source, name.span, message, hint=hint, fix=fix)
+
+
+def _elsewhere(scope: Scope, name: str) -> str | None:
+    """A hint when the name means something that stands in another place."""
+    if scope.form is None:
+        return None
+    action = scope.form.action
+    for option in action.options:
+        if option.flat and name in (option.key, option.name):
+            if option is action.chooser:
+                return f"write {listed([f'{action.name} {word}' for word in words_of(option)])}"
+            if not any(part.name in scope.settings for part in option.options):
+                return f"write {' '.join((scope.title, name))}"
+            return f"its options stand on the statement itself: {', '.join(p.name for p in option.options)}"
+    for other in forms(action):
+        if name in other.settings:
+            return f'"{name}" belongs to {other.title}'
+    return None
