@@ -110,7 +110,8 @@ def apply_allows(
         line = source.position(each.span.start).line
         silencing = [allow for allow in by_line.get(line, ()) if rules[allow] is each.rule]
         used.update(silencing)
-        if not silencing:
+        # An error that stopped the checks keeps the flow from being compiled, whatever a comment says.
+        if not silencing or (not is_complete and each.severity == "error"):
             yield each
     for allow in allows:
         if rules[allow] is None:

@@ -233,6 +233,10 @@ class Recoverer:
 
     def _close(self, parse: Parse, unclosed: list[Token], position: int) -> bool:
         """Brackets are open where none can be: close them where the indent says. Whether the statement is read again."""
+        if len(self.found) >= MOST:
+            cut_file(parse)
+            parse.position = parse.end
+            return True
         text, start = parse.text, begin(parse, parse.brackets[0]) or 0
         is_first_time = start > self._read_again
         missing = find_unclosed(text, start, position) if is_first_time else None
@@ -255,8 +259,10 @@ class Recoverer:
     def _forget(self, parse: Parse, start: int) -> None:
         """Go back to where a statement of the file begins, as if it had never been read."""
         for findings in (self.builder.diagnostics, self.found):
-            findings[:] = [each for each in findings if each.span.start < start]
-        parse.comments[:] = [run for run in parse.comments if run.start < start]
+            while findings and findings[-1].span.start >= start:
+                findings.pop()
+        while parse.comments and parse.comments[-1].start >= start:
+            parse.comments.pop()
         del parse.brackets[1:]
         cut(parse)
         go_to(parse, start)
