@@ -182,6 +182,7 @@ class Recoverer:
         if repair.is_read:
             if parse.brackets[-1].token == repair.too_many:
                 parse.brackets.pop()
+                parse.fresh = False
             parse.states.pop()
             parse.values.pop()
         go_to(parse, repair.position)

@@ -63,6 +63,8 @@ def drop_from(parse: Parse, opening: Token) -> None:
     del parse.states[at + 1 :]
     while parse.brackets.pop().token != opening:
         pass
+    # The statement around it goes on, and begins no new one.
+    parse.fresh = False
 
 
 def cut(parse: Parse) -> None:
