@@ -16,12 +16,16 @@ from ncco_lang.vocabulary.schema import Schema
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One action that the schema knows: where it stands, its options, its schema, and what they set."""
+    """One action that the schema knows: where it stands, its options, its schema, and what they set.
+
+    `kinds` are the settings of a kind beyond their JSON type (`url`, `phone`, `speech` …), which most checks are about.
+    """
 
     path: Path
     options: dict[str, Any]
     schema: Schema
     settings: tuple[Setting, ...]
+    kinds: tuple[Setting, ...]
 
     @property
     def name(self) -> str:
@@ -64,5 +68,6 @@ def build_document(actions: list[Any], base: Path | None) -> Document:
         if isinstance(options, dict) and isinstance(options.get("action"), str) and options["action"] in known:
             path = () if base is None else (*base, index)
             found = tuple(settings(options, path, shape))
-            built.append(Action(path, options, definition(options["action"]), found))
+            kinds = tuple([setting for setting in found if setting.kind is not None])
+            built.append(Action(path, options, definition(options["action"]), found, kinds))
     return Document(tuple(built))

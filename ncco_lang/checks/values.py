@@ -94,9 +94,10 @@ def check_values(document: Document) -> Iterator[Problem]:
             hint = "take the payment outside of the call"
             yield Problem(rule=RETIRED_ACTION, place=Place(action.at("action")), message=message, hint=hint)
         yield from _advice(action.schema, action.options, action.path)
-        for setting in action.settings:
-            if setting.kind is not None and isinstance(setting.value, str):
+        for setting in action.kinds:
+            if isinstance(setting.value, str):
                 yield from _check_text(setting)
+        for setting in action.settings:
             if not _SAID_OF_VALUES.isdisjoint(setting.schema):
                 yield from _advice(setting.schema, setting.value, setting.path)
                 yield from _check_setting(setting)

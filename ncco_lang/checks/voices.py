@@ -52,7 +52,7 @@ RULES = (UNKNOWN_LANGUAGE, UNKNOWN_STYLE, LEGACY_VOICE, LANGUAGE_SPELLING)
 def check_voices(document: Document) -> Iterator[Problem]:
     """Findings about every language, style and voice name of a document."""
     for action in document.actions:
-        for setting in action.settings:
+        for setting in action.kinds:
             if not isinstance(setting.value, str):
                 continue
             if setting.kind == "voice-language":

@@ -124,7 +124,7 @@ _DIGITS = re.compile(r"(?<![\d.,])\d{6,}(?![\d.,]\d)")
 def check_wording(document: Document) -> Iterator[Problem]:
     """Findings about every text that a document speaks."""
     for action in document.actions:
-        for setting in action.settings:
+        for setting in action.kinds:
             if setting.kind == "speech" and isinstance(setting.value, str):
                 yield from _check_text(setting, action)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 
@@ -123,7 +124,8 @@ def _typed_text(kind: str, text: str, span: Span) -> ast.Value | None:
     """A text from outside as a literal of a type; None where it is not of that type."""
     value: ast.Value | None
     if kind == "number":
-        value = ast.Number(span, text) if len(text) < 300 and _NUMBER.fullmatch(text) else None
+        is_number = len(text) < 300 and _NUMBER.fullmatch(text) is not None
+        value = ast.Number(span, text) if is_number and math.isfinite(float(text)) else None
     elif kind == "bool":
         value = ast.Constant(span, text == "true") if text in ("true", "false") else None
     elif kind == "duration":

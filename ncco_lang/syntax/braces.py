@@ -75,9 +75,9 @@ class Closers:
                 return None
             if part in CLOSED_BY:
                 expected.append(CLOSED_BY[part])
-            elif part in _CLOSERS:
-                if expected.pop() != part:
-                    return None
+            elif part in expected:  # one that is not expected is too many, and closes nothing
+                while expected.pop() != part:
+                    pass
                 if not expected:
                     return place + 1
         return None

@@ -60,6 +60,8 @@ _DECLARATION = re.compile(
 _SKIP = re.compile(
     r'"""(?:\\[\s\S]|[^\\])*?"""|"(?:\\.|[^"\\\r\n])*+"|//[^\r\n]*|[{}\[\]()]|;|\r\n?|\n|[^"/{}\[\]();\r\n]+|.'
 )
+_BLOCK = re.compile(r"\{[ \t]*(?://[^\r\n]*)?[\r\n](?!\s*\"[^\"\r\n]*\"[ \t]*:)")
+_BEFORE_VALUE = frozenset({"_COLON", "_COMMA", "_EQUAL", "LSQB", "LPAR"})
 _ENDS = re.compile(r"[ \t]*(?://|[\r\n;]|$)")
 
 
@@ -289,17 +291,19 @@ class Recoverer:
             drop_from(parse, data[-1])
         begun = parse.position
         end = self._end_of_statement(parse, begun)
-        ending = ending_of(parse)
-        if ending is None:
+        if _opens_block(parse.text, end):
+            kinds = _before_block(parse)
+        else:
+            kinds = ending_of(parse)
+        if kinds is None:
             start_anew(parse)
-            ending = ("NAME",)
-        if end == begun and not (
-            _ENDS.match(parse.text, end) or (parse.text.startswith("}", end) and len(parse.brackets) > 1)
-        ):
+            kinds = ("NAME",)
+        is_end = _ENDS.match(parse.text, end) or (parse.text.startswith("}", end) and len(parse.brackets) > 1)
+        if end == begun and not is_end and not _opens_block(parse.text, end):
             end = begun + 1
         self.told_until = max(self.told_until, end)
         go_to(parse, end)
-        parse.pending += zero(end, *ending)
+        parse.pending += zero(end, *kinds)
 
     def _end_of_statement(self, parse: Parse, start: int) -> int:
         """Where the statement ends that goes on at `start`, with the brackets that open on that line."""
@@ -308,7 +312,7 @@ class Recoverer:
             found = _SKIP.match(text, position, parse.end)
             assert found is not None
             first = found[0][0]
-            if first in "\r\n;" or (first == "}" and len(parse.brackets) > 1):
+            if first in "\r\n;" or (first == "}" and len(parse.brackets) > 1) or _opens_block(text, position):
                 break
             closer = self.closers.find(position) if first in _KINDS else None
             position = found.end() if closer is None else closer
@@ -319,6 +323,17 @@ class Recoverer:
         if position >= self.told_until:
             self.found.append(told)
             self.told_until = max(until, told.span.end, position + 1)
+
+
+def _opens_block(text: str, position: int) -> bool:
+    """Whether a brace stands there that ends its line, with something other than data below."""
+    return _BLOCK.match(text, position) is not None
+
+
+def _before_block(parse: Parse) -> tuple[str, ...] | None:
+    """What has to come before a block, so that it belongs to what has been read; None where it cannot."""
+    choices = (("NAME",), ()) if parse.previous_kind in _BEFORE_VALUE else ((), ("NAME",), ("_COLON", "NAME"))
+    return next((kinds for kinds in choices if parse.fits([*kinds, "LBRACE"])), None)
 
 
 def _begins_line(text: str, position: int) -> bool:

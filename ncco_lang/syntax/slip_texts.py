@@ -48,8 +48,14 @@ def _stray(parse: Parse, builder: Builder, token: Token) -> Slip | None:
     if character in "→⇒":
         return None
     hint = "names have the letters a to z, digits and _" if character.isalpha() else None
-    told = finding(STRAY_CHARACTER, source, span, f"{character} means nothing outside a text", hint=hint)
-    return Slip(told, (Token(STRAY, *span),), at)
+    message = f"{character} means nothing outside a text"
+    if reach_behind(parse, (), at + 1) < ENOUGH:
+        return Slip(finding(STRAY_CHARACTER, source, span, message, hint=hint), (Token(STRAY, *span),), at)
+    return Slip(finding(STRAY_CHARACTER, source, span, message, hint=hint, fix=_left_out(span)), (), at + 1)
+
+
+def _left_out(span: Span) -> Fix:
+    return Fix("leave it out", (Edit(span, ""),), unsafe=True)
 
 
 # ── Quotes ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -134,22 +140,22 @@ def _quoted(parse: Parse, builder: Builder, span: Span) -> Slip | None:
     """A text in other quotes than `"`, or one of them that stands alone."""
     source, text = builder.source, parse.text
     character, stop = text[span.start], line_end(text, span.start)
-    message = f"a text stands in straight double quotes, not in {character}"
     closing = re.compile(f'[{_QUOTES[character]}"]{_BEHIND_TEXT}').search(text, span.end, stop)
-    if not parse.fits(["STRING"]):
-        fix = Fix("leave it out", (Edit(span, ""),), unsafe=True)
-        told = finding(STRAY_CHARACTER, source, span, f"{character} means nothing outside a text", fix=fix)
+    end = span.start + len(text[span.start : stop].rstrip()) if closing is None else closing.end()
+    if reach_behind(parse, ("STRING",), end) < ENOUGH:
+        message = f"{character} means nothing outside a text"
+        told = finding(STRAY_CHARACTER, source, span, message, fix=_left_out(span))
         return Slip(told, (), span.end, quiet=stop)
+    message = f"a text stands in straight double quotes, not in {character}"
     if closing is None:
-        end = span.start + len(text[span.start : stop].rstrip())
         builder.unclosed.add(span.start)
         edits = (Edit(span, '"'), Edit(Span(end, end), '"'))
         fix = Fix("put the rest of the line in double quotes", edits, unsafe=True)
-        told = finding(STRAY_CHARACTER, source, span, message, fix=fix)
-        return Slip(told, (Token("STRING", span.start, end),), end)
-    edits = (Edit(span, '"'), Edit(Span(*closing.span()), '"'))
-    told = finding(STRAY_CHARACTER, source, span, message, fix=Fix("put the text in double quotes", edits))
-    return Slip(told, (Token("STRING", span.start, closing.end()),), closing.end())
+    else:
+        edits = (Edit(span, '"'), Edit(Span(*closing.span()), '"'))
+        fix = Fix("put the text in double quotes", edits)
+    told = finding(STRAY_CHARACTER, source, span, message, fix=fix)
+    return Slip(told, (Token("STRING", span.start, end),), end)
 
 
 # ── What should stand in quotes ────────────────────────────────────────────────────────────────────────

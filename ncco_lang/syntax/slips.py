@@ -79,7 +79,7 @@ def _hash_comment(parse: Parse, builder: Builder, token: Token) -> Slip | None:
     fix = Fix("write //", (Edit(Span(start, start + 1), "//"),))
     message = "a comment begins with //; # is the telephone key"
     told = finding(HASH_COMMENT, builder.source, Span(start, end), message, fix=fix)
-    return Slip(told, (), end, cuts=cuts)
+    return Slip(told, (), _behind(parse, end, cuts), cuts=cuts)
 
 
 def _block_comment(parse: Parse, builder: Builder, token: Token) -> Slip | None:
@@ -98,13 +98,20 @@ def _block_comment(parse: Parse, builder: Builder, token: Token) -> Slip | None:
         said = [re.sub(r"^([ \t]*)\**", r"\1//", line) if index else f"//{line}" for index, line in enumerate(lines)]
         fix = Fix("write //", (Edit(Span(token.start, end), "".join(said) or "//"),))
     message = "a comment begins with // and ends with its line"
-    return Slip(finding(BLOCK_COMMENT, builder.source, span, message, fix=fix), (), end)
+    return Slip(finding(BLOCK_COMMENT, builder.source, span, message, fix=fix), (), _behind(parse, end))
+
+
+def _behind(parse: Parse, end: int, cuts: bool = False) -> int:
+    """Where the text goes on behind a comment: one that has its line to itself takes the end of the line along."""
+    is_alone = (parse.fresh or cuts) and not rest_of_line(parse.text, end).strip()
+    return next_line(parse.text, end) if is_alone else end
 
 
 def _is_stray(parse: Parse, token: Token) -> bool:
     """Whether the line reads without a sign, and not without all that follows it."""
     text = parse.text
-    if reach_behind(parse, (), token.end) < ENOUGH:
+    begins_line = not text[line_start(text, token.start) : token.start].strip()
+    if begins_line or reach_behind(parse, (), token.end) < ENOUGH:
         return False
     is_loose = not text[max(0, token.start - 1) : token.start].strip()
     return not is_loose or reach_behind(parse, (), line_end(text, token.start)) < ENOUGH
@@ -156,16 +163,14 @@ def _verb_with_sign(parse: Parse, builder: Builder, token: Token) -> Slip | None
         edits = (Edit(Span(at, token.end), " "), Edit(Span(call.end(1), call.end(1) + 1), ""))
         told = finding(FLOW_SYNTAX, builder.source, span, f"what {word} takes stands behind it without brackets")
         return Slip(_with(told, Fix("take the brackets away", edits)), (), token.end, quiet=span.end)
-    if len(parse.brackets) == 1 and (end := _end_of_options(text, at)) is not None:
-        return _loose_option(parse, builder, token, end)
     fix = Fix("take it out", (Edit(Span(at, token.end), "" if text[token.end : token.end + 1] == " " else " "),))
     span = Span(token.start, token.end)
     told = finding(WRONG_SIGN, builder.source, span, f"no {text[slice(*span)]} stands behind the verb {word}", fix=fix)
     return Slip(told, (), token.end)
 
 
-def _end_of_options(text: str, at: int) -> int | None:
-    """The end of the brace behind some lines that are indented like the options of a block; None where there is none."""
+def _end_of_entries(text: str, at: int) -> int | None:
+    """The end of the brace behind some lines that are indented like the entries of a block; None where there is none."""
     start = line_start(text, at)
     depth = indent(text, at)
     for _ in range(_MOST_LINES if depth else 0):
@@ -176,15 +181,30 @@ def _end_of_options(text: str, at: int) -> int | None:
     return None
 
 
-def _loose_option(parse: Parse, builder: Builder, token: Token, end: int) -> Slip:
-    """An option behind the statement that it belongs to: a brace before it is missing, or one too many."""
-    start = parse.previous_end - len(word_before(parse.text, parse.previous_end))
+def _loose_entry(parse: Parse, builder: Builder, token: Token) -> Slip | None:
+    """An option, an answer or a pair behind the statement that it belongs to: a brace is missing, or one too many.
+
+    It is read as one of a statement without a verb, and so are those behind it: nothing more is said about them.
+    """
+    text, span = parse.text, Span(token.start, token.end)
+    what = "answer"
+    if token.kind == "_COLON":
+        word = word_before(text, parse.previous_end)
+        span, what = Span(parse.previous_end - len(word), parse.previous_end), "option"
+        if not word or statement_start(parse) != span.start:
+            return None
+    elif not parse.fresh or token.kind not in ("STRING", "NUMBER", "STAR", "HASH"):
+        return None
+    elif "->" not in rest_of_line(text, token.end):
+        what = "pair"
+        if token.kind != "STRING" or not rest_of_line(text, token.end).lstrip().startswith(":"):
+            return None
+    end = _end_of_entries(text, span.start) if len(parse.brackets) == 1 else None
+    if end is None:
+        return None
     hint = "above it a { is missing at the end of a line, or a } is too many"
-    told = finding(
-        MISSING_BRACE, builder.source, Span(start, parse.previous_end), "this option stands in no block", hint=hint
-    )
-    # It is read as one of a statement without a verb, and so are those behind it: nothing more is said about them.
-    return Slip(told, zero(start, "NAME"), start, quiet=end, cuts=True)
+    told = finding(MISSING_BRACE, builder.source, span, f"this {what} stands in no block", hint=hint)
+    return Slip(told, zero(span.start, "NAME"), span.start, quiet=end, cuts=not parse.fresh)
 
 
 def _wrong_sign(parse: Parse, builder: Builder, token: Token) -> Slip | None:
@@ -239,7 +259,7 @@ def _loose_unit(parse: Parse, builder: Builder, token: Token) -> Slip | None:
     text, at = parse.text, parse.previous_end
     unit = _UNIT.match(text, token.start)
     number = _NUMBER.search(text, max(0, at - 50), at)
-    if token.kind != "NAME" or unit is None or number is None or text[at : token.start].strip():
+    if token.kind != "NAME" or unit is None or number is None or not text[at : token.start].isspace():
         return None
     written = number[0] + _short(unit[0])
     span = Span(number.start(), unit.end())
@@ -283,6 +303,7 @@ def _with(told: Diagnostic, fix: Fix) -> Diagnostic:
 
 
 _SLIPS: tuple[Callable[[Parse, Builder, Token], Slip | None], ...] = (
+    _loose_entry,
     _hash_comment,
     _block_comment,
     *TEXT_SLIPS,

@@ -63,8 +63,8 @@ def drop_from(parse: Parse, opening: Token) -> None:
     del parse.states[at + 1 :]
     while parse.brackets.pop().token != opening:
         pass
-    # The statement around it goes on, and begins no new one.
-    parse.fresh = False
+    # The statement around it goes on, unless it began with that bracket.
+    parse.fresh = len(parse.values) < parse.brackets[-1].base
 
 
 def cut(parse: Parse) -> None:
@@ -78,9 +78,14 @@ def cut(parse: Parse) -> None:
 def start_anew(parse: Parse) -> None:
     """Go back to where a statement can begin: that being read is forgotten, and those around it if need be."""
     while not parse.fits(["NAME"]) or not parse.fresh:
-        if parse.fresh and len(parse.brackets) > 1:
+        if not parse.fresh:
+            cut(parse)
+        elif len(parse.brackets) > 1:
             parse.brackets.pop()
-        cut(parse)
+            cut(parse)
+        else:
+            parse.states.pop()
+            parse.values.pop()
 
 
 def cut_file(parse: Parse) -> None:
@@ -111,11 +116,13 @@ def unread(parse: Parse, start: int) -> None:
 def ending_of(parse: Parse) -> tuple[str, ...] | None:
     """What has to follow, so that the statement can stay as far as it has been read; None where it cannot.
 
-    A `param` or a `let` stays for the sake of its name, and whatever ends with its block is complete.
+    A `param` or a `let` stays for the sake of its name; whatever ends with its block is complete, and of what began on an
+    earlier line the most has been read.
     """
-    if parse.fresh:
-        return None
     start = statement_start(parse)
-    if start is None or (not _NAMED.match(parse.text, start) and parse.previous_kind != "RBRACE"):
+    if start is None:
+        return None
+    is_long = "\n" in parse.text[start : parse.previous_end]
+    if not (is_long or _NAMED.match(parse.text, start) or parse.previous_kind == "RBRACE"):
         return None
     return next((kinds for kinds in _ENDINGS if parse.fits([*kinds, "_NL"])), None)

@@ -11,6 +11,8 @@ from ncco_lang.syntax.tables import END
 
 ENOUGH = 4
 """How many tokens have to read behind a change, so that it is believed."""
+_PLENTY = 8
+"""The same for a word or a value that is left out."""
 ALL = 100
 """What counts more than any number of tokens: the statement ends well."""
 
@@ -24,13 +26,14 @@ _PUT_IN: tuple[tuple[str, ...], ...] = (
     ("RPAR",),
     ("RSQB",),
     ("_NL",),
+    ("IN",),
     ("_COLON", "NAME"),
     ("_EQUAL", "NAME"),
     ("_ARROW", "NAME"),
 )
 _CLOSERS = frozenset(CLOSING.values())
-_SIGNS = frozenset("_COMMA _COLON _EQUAL _ARROW _DOTS DOT PLUS STAR SLASH CMP _BAR _SEMICOLON STRAY".split())
-"""What may be a token too many: of nothing but signs and brackets is that believed."""
+_SIGNS = frozenset("HASH _COMMA _COLON _EQUAL _ARROW _DOTS DOT PLUS STAR SLASH CMP _BAR _SEMICOLON STRAY".split())
+"""What may be a token too many: of signs and brackets that is soon believed."""
 _LEFT_OUT = _SIGNS | _CLOSERS | frozenset(CLOSING)
 _DEEP = 400
 _LOOK_AHEAD = 12
@@ -63,6 +66,8 @@ def find_repair(parse: Parse, token: Token) -> Repair | None:
             best, most = repair, read
         if read >= ALL:
             break
+    if best is None and _reach(parse, parse.states[-_DEEP:], (), token.end, data_depth(parse)) >= _PLENTY:
+        return Repair((), token.end, token)
     return best
 
 

@@ -1,0 +1,179 @@
+"""What names, params, defaults and interpolation become in the NCCO."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ncco_lang.compiler import CompileOptions, compile_text
+from ncco_lang.project.params import Given
+from ncco_lang.source import Source, Span
+
+
+def compiled(text: str, base_url: str | None = None, **given: Any) -> list[dict[str, Any]]:
+    params = {name: Given(value, f"-p {name}") for name, value in given.items()}
+    result = compile_text(text, options=CompileOptions(params=params, base_url=base_url))
+    assert result.ncco is not None, result.diagnostics
+    return result.ncco
+
+
+def refused(text: str, **given: Given) -> list[str]:
+    result = compile_text(text, options=CompileOptions(params=given))
+    assert result.ncco is None
+    return [finding.message for finding in result.diagnostics]
+
+
+def said(text: str, **given: Any) -> str:
+    spoken: str = compiled(text, **given)[-1]["text"]
+    return spoken
+
+
+# ── Interpolation ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('let a = "x"\ntalk "{a} and {a}"', "x and x"),
+        ('talk "{later}"\nlet later = "below"', "below"),
+        ('let a = "x"\nlet b = "{a}y"\ntalk b', "xy"),
+        ('let a = "4711"\ntalk "{a | digits}"', "4 7 1 1"),
+        ('let a = "47-11 b"\ntalk "{a | digits(slow)}"', "4, 7, 1, 1, b"),
+        ('let a = "NL 42"\ntalk "{a | spell}"', "N L 4 2"),
+        ('let a = "+31 (0)20 123 4567"\ntalk "{a | phone}"', "+3 1, 2 0, 1 2 3, 4 5 6 7"),
+        ('let a = 4711\ntalk "{a | digits}"', "4 7 1 1"),
+        ('let a = { "b": ["c", { "d": "e" }] }\ntalk "{a.b[1].d}{a["b"][0]}"', "ec"),
+        ('talk "{1 + 2 * 3} {(1 + 2) * 3} {0.1 + 0.2} {7 / 2} {-2 - 3}"', "7 9 0.3 3.5 -5"),
+        ('let on = true\ntalk "{not on} {on and 1 < 2} {"a" == "b" or 2 >= 2}"', "false true true"),
+        ('let a = ["x", "y"]\ntalk "{length(a)}"', "2"),
+        ('let a = null\ntalk "a{a}b"', "ab"),
+        ('talk "{{a}} {"{{"}"', "{a} {"),
+        ('let a = "x"\ntalk """\n    {a}\n      {a}\n    """', "x\n  x"),
+    ],
+)
+def test_what_is_said(text: str, expected: str) -> None:
+    assert said(text) == expected
+
+
+def test_what_is_read_into_ssml_is_no_markup() -> None:
+    text = 'let a = "<b> & \\"c\\""\ntalk "<speak>{a}</speak>"'
+    assert said(text) == "<speak>&lt;b&gt; &amp; &quot;c&quot;</speak>"
+
+
+def test_what_is_read_into_plain_speech_stays_as_it_is() -> None:
+    assert said('let a = "Pedal & Spoke"\ntalk "This is {a}."') == "This is Pedal & Spoke."
+
+
+def test_what_is_read_into_an_address_is_one_part_of_it() -> None:
+    text = 'param server: url = "https://a.example.com"\nlet a = "x/y?z=ä &"\nnotify "{server}/{a}?q={a}" payload: { "a": "{a}" }'
+    action = compiled(text)[0]
+    assert action["eventUrl"] == ["https://a.example.com/x%2Fy%3Fz%3D%C3%A4%20%26?q=x%2Fy%3Fz%3D%C3%A4%20%26"]
+    assert action["payload"] == {"a": "x/y?z=ä &"}
+
+
+def test_json_and_raw_hold_expressions() -> None:
+    text = 'let a = [1, 2]\nlet k = "key"\nraw { "action": "talk", "text": "x", "{k}": { "a": a, "b": a[1] + 1 } }'
+    assert compiled(text)[0]["key"] == {"a": [1, 2], "b": 3}
+
+
+# ── Params ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "use", "expected"),
+    [
+        ("text", "you", 'talk "{x}"', {"text": "you"}),
+        ("number", "3", 'talk "a" loop: x', {"loop": 3}),
+        ("number", 3, 'talk "a" loop: x', {"loop": 3}),
+        ("bool", "true", 'talk "a" premium: x', {"premium": True}),
+        ("bool", False, 'talk "a" premium: x', {"premium": False}),
+        ("phone", "+44 20 7946 0123", "connect phone x", {"endpoint": [{"type": "phone", "number": "442079460123"}]}),
+        ("url", "https://a.example.com/x.mp3", "stream x", {"streamUrl": ["https://a.example.com/x.mp3"]}),
+        ("duration", "2m", "record { timeout: x; end_on_key: # }", {"timeOut": 120}),
+        ("language", "nl-NL", 'talk "a" language: x', {"language": "nl-NL"}),
+        ("key", "#", "record end_on_key: x", {"endOnKey": "#"}),
+        ("list", "[1]", 'notify "https://a.example.com" payload: { "a": x }', {"payload": {"a": [1]}}),
+        ("table", {"b": 1}, 'notify "https://a.example.com" payload: x', {"payload": {"b": 1}}),
+    ],
+)
+def test_a_param_of_each_type(kind: str, given: Any, use: str, expected: dict[str, Any]) -> None:
+    action = compiled(f"param x: {kind}\n{use}", x=given)[0]
+    assert {key: action[key] for key in expected} == expected
+
+
+def test_what_is_given_goes_before_the_default() -> None:
+    text = 'param a: text = "default"\ntalk "{a}"'
+    assert said(text) == "default"
+    assert said(text, a="given") == "given"
+
+
+def test_a_wrong_value_is_told_with_its_place() -> None:
+    source = Source("ncco.toml", '[profiles.live.params]\ndesk = "020"\n')
+    given = Given("020", 'profile "live"', source, Span(23, 27))
+    (message,) = refused("param desk: phone\nconnect phone desk", desk=given)
+    assert message == ('profile "live" (ncco.toml:2:1): desk takes a telephone number in international form, not "020"')
+
+
+def test_a_value_of_the_environment_is_never_shown() -> None:
+    given = Given("hunter2", 'profile "live"', Source("ncco.toml", "x"), Span(0, 1), from_env=True)
+    messages = refused("param desk: phone\nconnect phone desk", desk=given)
+    assert "hunter2" not in str(messages)
+
+
+@pytest.mark.parametrize("value", ["1e999", "9" * 5_000, "[" * 5_000, "{", "", "\ud800", "not a number"])
+@pytest.mark.parametrize("kind", ["number", "list", "table", "duration", "key", "language", "phone", "url", "bool"])
+def test_no_value_raises(kind: str, value: str) -> None:
+    given = {"x": Given(value, "-p x")}
+    assert compile_text(f'param x: {kind}\ntalk "a{{x}}"', options=CompileOptions(params=given)).ncco is None
+
+
+# ── Defaults ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_first_language_is_spoken_and_a_line_is_about_its_language() -> None:
+    text = """
+    default talk en-GB style: 2 premium
+    default talk nl-NL style: 4
+    default talk level: 0.5
+    talk "a"
+    talk "b" language: nl-NL
+    talk "c" language: de-DE level: 1 style: 0
+    talk "d" premium: false
+    """
+    assert [
+        {key: value for key, value in action.items() if key not in ("action", "text")} for action in compiled(text)
+    ] == [
+        {"language": "en-GB", "style": 2, "premium": True, "level": 0.5},
+        {"language": "nl-NL", "style": 4, "level": 0.5},
+        {"language": "de-DE", "level": 1, "style": 0},
+        {"premium": False, "language": "en-GB", "style": 2, "level": 0.5},
+    ]
+
+
+def test_a_default_goes_to_every_form_or_to_one() -> None:
+    text = """
+    param me: phone = "+44 20 7946 0123"
+    default connect from: me timeout: 20s
+    default connect phone limit: 1h
+    connect phone "+44 20 7946 0124"
+    connect app "anna" timeout: 5s
+    """
+    phone, app = compiled(text)
+    assert (phone["from"], phone["timeout"], phone["limit"]) == ("442079460123", 20, 3600)
+    assert (app["from"], app["timeout"], "limit" in app) == ("442079460123", 5, False)
+
+
+# ── Addresses and words ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_address_that_begins_with_a_slash_is_below_the_base_url() -> None:
+    action = compiled('record event_url: "/a/{1 + 1}" end_on_key: #', base_url="https://x.example.com/y/")[0]
+    assert action["eventUrl"] == ["https://x.example.com/y/a/2"]
+
+
+def test_a_word_is_the_options_own_before_it_is_a_name() -> None:
+    text = 'let mp3 = "wav"\nlet kind = "ogg"\nlet app = "anna"\nrecord { format: mp3; end_on_key: # }\nrecord { format: kind; end_on_key: # }\nconnect app app\ntalk "{mp3}"'
+    actions = compiled(text)
+    assert [actions[0]["format"], actions[1]["format"]] == ["mp3", "ogg"]
+    assert actions[2]["endpoint"] == [{"type": "app", "user": "anna"}]
