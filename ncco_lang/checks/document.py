@@ -5,7 +5,6 @@ Made once a document, so that no check walks the value again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,11 +46,6 @@ class Document:
     """The actions of one NCCO that the schema knows, in order."""
 
     actions: tuple[Action, ...]
-
-    def settings(self) -> Iterator[Setting]:
-        """Every option that any action sets."""
-        for action in self.actions:
-            yield from action.settings
 
 
 def build_document(actions: list[Any], base: Path | None) -> Document:

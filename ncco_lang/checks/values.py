@@ -82,9 +82,6 @@ RULES = (
     UNASSIGNED_NUMBER,
 )
 
-_SAID_OF_VALUES = frozenset({"x-advice", "x-since", "x-step", "x-suggest", "x-max-bytes"})
-"""The annotations that this module is about; most options have none of them."""
-
 
 def check_values(document: Document) -> Iterator[Problem]:
     """Every finding of this module, in the order of the document."""
@@ -98,7 +95,7 @@ def check_values(document: Document) -> Iterator[Problem]:
             if isinstance(setting.value, str):
                 yield from _check_text(setting)
         for setting in action.settings:
-            if not _SAID_OF_VALUES.isdisjoint(setting.schema):
+            if setting.remarked:
                 yield from _advice(setting.schema, setting.value, setting.path)
                 yield from _check_setting(setting)
 

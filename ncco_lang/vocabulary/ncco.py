@@ -13,12 +13,15 @@ from ncco_lang.resources import load_json_resource
 from ncco_lang.vocabulary.schema import Check, Schema, Validator, Violation
 
 NCCO_SCHEMA = "schemas/ncco.schema.json"
+REMARKS = frozenset({"x-advice", "x-since", "x-step", "x-suggest", "x-max-bytes"})
+"""Annotations about values, which `checks/values.py` turns into findings; most options have none."""
 
 
 class Setting(NamedTuple):
     """An option that a document sets: where, to what, the option's schema, and the title of the object it stands in.
 
-    `kind` is what sort of value it is beyond its JSON type: `url`, `phone`, `speech` …
+    `kind` is what sort of value it is beyond its JSON type: `url`, `phone`, `speech` …; `remarked` says that the schema
+    has remarks about its values (`REMARKS`).
     """
 
     path: Path
@@ -26,6 +29,7 @@ class Setting(NamedTuple):
     schema: Schema
     owner: str
     kind: str | None
+    remarked: bool
 
 
 @cache
@@ -85,14 +89,16 @@ class Shape:
         schema: with what it refers to filled in.
         title: of the object, for messages.
         kind: what sort of value it is beyond its JSON type.
+        remarked: it has remarks about its values.
     """
 
-    __slots__ = ("_items", "_parts", "_selector", "_variants", "kind", "schema", "title")
+    __slots__ = ("_items", "_parts", "_selector", "_variants", "kind", "remarked", "schema", "title")
 
     def __init__(self, schema: Schema) -> None:
         self.schema = merged(schema)
         self.title: str = self.schema.get("title", "")
         self.kind: str | None = self.schema.get("x-kind")
+        self.remarked = not REMARKS.isdisjoint(self.schema)
         self._items: Shape | None = None
         self._parts: dict[str, Shape | None] = {}
         self._selector, self._variants = self._branches()
@@ -157,7 +163,7 @@ def _collect(value: Any, path: Path, shape: Shape, found: list[Setting]) -> None
             part = shape.part(key)
             if part is not None:
                 inside = (*path, key)
-                found.append(Setting(inside, item, part.schema, shape.title, part.kind))
+                found.append(Setting(inside, item, part.schema, shape.title, part.kind, part.remarked))
                 if isinstance(item, (dict, list)):
                     _collect(item, inside, part, found)
     elif isinstance(value, list) and (items := shape.items) is not None:
@@ -165,4 +171,4 @@ def _collect(value: Any, path: Path, shape: Shape, found: list[Setting]) -> None
             if isinstance(item, (dict, list)):
                 _collect(item, (*path, index), items, found)
             else:
-                found.append(Setting((*path, index), item, items.schema, shape.title, items.kind))
+                found.append(Setting((*path, index), item, items.schema, shape.title, items.kind, items.remarked))
