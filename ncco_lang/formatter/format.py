@@ -10,6 +10,7 @@ from ncco_lang.formatter.gaps import Gaps, Rows
 from ncco_lang.formatter.layout import lay_out
 from ncco_lang.formatter.parts import LIMIT, Row, flat_of
 from ncco_lang.formatter.statements import add_entry
+from ncco_lang.memory import uncollected
 from ncco_lang.source import Source
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.parse import parse_flow
@@ -40,10 +41,11 @@ class Formatted:
 
 def format_source(source: Source) -> Formatted:
     """Format a `.flow` file. One with a syntax error at error level is left alone."""
-    file, found = parse_flow(source)
-    if any(finding.severity == "error" for finding in found):
-        return Formatted(source, None, found)
-    return Formatted(source, format_file(file, source), found)
+    with uncollected():
+        file, found = parse_flow(source)
+        if any(finding.severity == "error" for finding in found):
+            return Formatted(source, None, found)
+        return Formatted(source, format_file(file, source), found)
 
 
 def format_text(text: str, *, name: str = "<text>") -> Formatted:

@@ -22,7 +22,7 @@ def long_text(content: str, one_line: bool) -> Part:
     spoken = [index for index, line in enumerate(lines) if line]
     begins = {lines[index][0] for index in spoken}
     shares_indent = len(begins) == 1 and begins.issubset(_BLANK)
-    if len(lines) == 1 and (one_line or shares_indent or not spoken):
+    if len(lines) == 1 and (one_line or not spoken or (shares_indent and not lines[0].endswith('"'))):
         return f'"""{lines[0]}"""'
     if shares_indent:
         # What stands on the line of the quotes keeps its indent.
