@@ -135,3 +135,8 @@ def test_a_broken_statement_does_not_take_others_with_it(path: Path, accident: s
         left = {broken[each.span.start : each.span.end] for each in after.declarations}
         assert starts - {line} <= left, broken
         assert len(found) <= 2, found
+
+
+def test_a_tab_in_a_text_over_several_lines_is_left_alone() -> None:
+    _, found = read('talk """\n\tsaid\n\t"""\nrecord {\n\ttimeout: 5s\n}\n')
+    assert found == [("F132", 5, 1)]

@@ -16,13 +16,17 @@ from ncco_lang.vocabulary.wording import did_you_mean, listed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """Where options stand: a statement or a nested block, the options it has, and those given so far."""
+    """Where options stand: a statement or a nested block, the options it has, and those given so far.
+
+    `guessed` are options that something was probably meant to give: they are not missing, nor given twice.
+    """
 
     source: Source
     title: str
     settings: Mapping[str, Setting]
     form: Form | None
     given: dict[str, Span] = field(default_factory=dict)
+    guessed: set[str] = field(default_factory=set)
 
 
 def find_option(scope: Scope, name: ast.Word) -> tuple[Setting | None, Diagnostic | None]:
@@ -45,8 +49,7 @@ def _no_such_option(scope: Scope, name: ast.Word) -> Diagnostic:
     near = did_you_mean(name.text, scope.settings) if elsewhere is None else None
     fix = None
     if near is not None:
-        # What was probably meant is not reported as missing as well.
-        scope.given.setdefault(near, name.span)
+        scope.guessed.add(near)
         fix = Fix(f"write {near}", (Edit(name.span, near),), unsafe=True)
     hint = elsewhere or (f'did you mean "{near}"?' if near else f"it has {', '.join(scope.settings)}")
     return finding(NO_SUCH_OPTION, scope.source, name.span, message, hint=hint, fix=fix)

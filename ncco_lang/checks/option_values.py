@@ -263,6 +263,9 @@ def _check_string(source: Source, option: Option, value: ast.Value) -> Iterator[
 
 
 def _wrong_kind(source: Source, option: Option, value: ast.Value) -> Diagnostic:
+    if option.kind == "phone" and isinstance(value, ast.Number):
+        message = "a telephone number is a text: it stands in quotes"
+        return finding(WRONG_KIND, source, value.span, message, fix=_quote(source, value.span))
     wanted = f"one of {listed([_as_choice(choice) for choice in option.enum])}" if option.enum else ""
     wanted = wanted or type_words(option.types[0])
     message = f"{option.name} takes {wanted}, not {kind_of(value)}"

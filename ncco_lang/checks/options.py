@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
+from ncco_lang.checks.operands import find_slips
 from ncco_lang.checks.option_names import Scope, find_option
 from ncco_lang.checks.option_values import check_json, check_option_value
+from ncco_lang.checks.verbs import LATER_VERBS, RAW, missing_word, no_such_verb
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
@@ -18,33 +20,20 @@ from ncco_lang.vocabulary.option_rules import (
     EMPTY_FLOW,
     MISPLACED_STATEMENT,
     MISSING_VALUE,
-    MISSING_WORD,
-    NO_SUCH_VERB,
     OPTION_TWICE,
     OPTION_WITHOUT_VALUE,
     STRAY_VALUE,
 )
 from ncco_lang.vocabulary.tables import (
-    Action,
     Arrangement,
     Form,
     Option,
     Setting,
     actions,
     arrange,
-    words_of,
 )
-from ncco_lang.vocabulary.wording import did_you_mean, listed
 
-RAW = "raw"
-"""The verb of the language that keeps an NCCO action as it is written."""
-
-# Verbs and options of the language that are no action's: a later version compiles them.
-LATER_VERBS = frozenset(
-    """
-    accept ask consent decline do fallback fetch go_on goto hangup menu repeat retry ring
-    """.split()
-)
+# Options of the language that are no action's: a later version compiles them.
 LATER_OPTIONS = frozenset({"into", "retries", "secret", "to"})
 
 
@@ -98,12 +87,12 @@ def _check_statement(source: Source, command: ast.Command) -> Iterator[Diagnosti
     elif command.verb.text == RAW:
         yield from _check_raw(source, command)
     elif command.verb.text not in actions():
-        yield _no_such_verb(source, command.verb)
+        yield no_such_verb(source, command)
     else:
         action = actions()[command.verb.text]
         arrangement = arrange(action, operand_words(command))
         if arrangement.form is None:
-            yield _missing_word(source, action, command)
+            yield missing_word(source, action, command)
         else:
             yield from _check_form(source, command, arrangement, arrangement.form)
 
@@ -146,7 +135,7 @@ def _later(command: ast.Command) -> str | None:
 
 def _check_raw(source: Source, command: ast.Command) -> Iterator[Diagnostic]:
     first = command.operands[0] if command.operands else None
-    if isinstance(first, ast.Missing):
+    if isinstance(first, ast.Missing) or (command.block is not None and any(map(_is_gap, command.block.entries))):
         return
     if not isinstance(first, ast.Object):
         message = f"{RAW} needs the action as a JSON object"
@@ -158,54 +147,26 @@ def _check_raw(source: Source, command: ast.Command) -> Iterator[Diagnostic]:
         yield finding(STRAY_VALUE, source, part.span, f"nothing stands behind the object of {RAW}")
 
 
-def _no_such_verb(source: Source, verb: ast.Word) -> Diagnostic:
-    known = (*actions(), RAW, *LATER_VERBS)
-    near = did_you_mean(verb.text, sorted(known))
-    return finding(
-        NO_SUCH_VERB,
-        source,
-        verb.span,
-        f'there is no statement "{verb.text}"',
-        hint=f'did you mean "{near}"?' if near else f"a line begins with {listed([*actions(), RAW])}",
-        fix=Fix(f'write "{near}"', (Edit(verb.span, near),), unsafe=True) if near else None,
-    )
-
-
-def _missing_word(source: Source, action: Action, command: ast.Command) -> Diagnostic:
-    assert action.chooser is not None
-    words = words_of(action.chooser)
-    first = command.operands[0] if command.operands else None
-    hint = f"write {listed([f'{action.name} {word}' for word in words])}"
-    if isinstance(first, ast.Name):
-        near = did_you_mean(first.text, words)
-        message = f'{action.name} knows no "{first.text}"'
-        fix = None
-        if near is not None:
-            hint = f'did you mean "{near}"?'
-            fix = Fix(f'write "{near}"', (Edit(first.span, near),), unsafe=True)
-        return finding(MISSING_WORD, source, first.span, message, hint=hint, fix=fix)
-    return finding(MISSING_WORD, source, command.verb.span, f"{action.name} of which kind?", hint=hint)
-
-
 def _check_form(source: Source, command: ast.Command, arrangement: Arrangement, form: Form) -> Iterator[Diagnostic]:
     scope = Scope(source=source, title=form.title, settings=form.settings, form=form)
+    slips = find_slips(scope, command, arrangement)
+    yield from slips.findings
+    scope.guessed.update(slips.options)
     if arrangement.operand is not None and form.operand is not None:
         value = command.operands[arrangement.operand]
         scope.given[form.operand.option.name] = value.span
-        yield from check_option_value(source, form.operand.option, value)
-    extra = list(arrangement.extra)
+        if arrangement.operand not in slips.operands:
+            yield from check_option_value(source, form.operand.option, value)
     for index in arrangement.flags:
         flag = command.operands[index]
-        assert isinstance(flag, ast.Name)
-        if index + 1 in extra and "boolean" not in scope.settings[flag.text].option.types:
-            extra.remove(index + 1)
-            yield _without_colon(scope, flag)
-        else:
+        if isinstance(flag, ast.Name) and index not in slips.operands:
             yield from _check_flag(scope, flag)
-    for index in extra:
-        yield from _check_extra(scope, command.operands[index])
+    for index in arrangement.extra:
+        if index not in slips.operands:
+            yield from _check_extra(scope, command.operands[index])
     for option in command.options:
-        yield from _check_option(scope, option)
+        if option.name.text not in slips.options:
+            yield from _check_option(scope, option)
     if command.block is not None:
         yield from _check_block(scope, command.block)
     start = command.verb.span.start
@@ -214,18 +175,16 @@ def _check_form(source: Source, command: ast.Command, arrangement: Arrangement, 
         yield from _check_missing(scope, Span(start, last.end))
 
 
-def _without_colon(scope: Scope, flag: ast.Name) -> Diagnostic:
-    """`style 2`: an option and its value, and no colon between them."""
-    scope.given.setdefault(scope.settings[flag.text].option.name, flag.span)
-    fix = Fix("put a colon in", (Edit(Span(flag.span.end, flag.span.end), ":"),))
-    message = f"{flag.text} needs a colon before its value"
-    return finding(OPTION_WITHOUT_VALUE, scope.source, flag.span, message, fix=fix)
-
-
 def _is_incomplete(command: ast.Command) -> bool:
     """Whether something is missing that has its finding: what else is missing may be a consequence of it."""
+    entries = command.block.entries if command.block is not None else ()
     values = (*command.operands, *(option.value for option in command.options))
-    return any(isinstance(value, ast.Missing) for value in values)
+    return any(isinstance(value, ast.Missing) for value in values) or any(map(_is_gap, entries))
+
+
+def _is_gap(entry: ast.Entry) -> bool:
+    """Whether an entry of a block stands for something that could not be read."""
+    return isinstance(entry, ast.Command) and not entry.verb.text
 
 
 def _check_extra(scope: Scope, value: ast.Value) -> Iterator[Diagnostic]:
@@ -269,7 +228,10 @@ def _check_block(scope: Scope, block: ast.Block) -> Iterator[Diagnostic]:
 
 
 def _check_option(scope: Scope, option: ast.Option) -> Iterator[Diagnostic]:
-    if not option.name.text or isinstance(option.value, ast.Missing):
+    if not option.name.text:
+        return
+    if isinstance(option.value, ast.Missing):
+        scope.guessed.add(option.name.text)
         return
     setting, problem = find_option(scope, option.name)
     if problem is not None:
@@ -292,6 +254,8 @@ def _check_flag(scope: Scope, flag: ast.Name) -> Iterator[Diagnostic]:
 def _check_command(scope: Scope, command: ast.Command) -> Iterator[Diagnostic]:
     """An entry of a block that has a statement's shape: a nested block, or an option that lacks its colon."""
     verb = command.verb
+    if not verb.text:
+        return
     if verb.text not in scope.settings and (verb.text in actions() or verb.text in (RAW, *LATER_VERBS)):
         message = f"a statement cannot stand among the options of {scope.title}"
         hint = "put it behind the block"
@@ -308,7 +272,8 @@ def _check_command(scope: Scope, command: ast.Command) -> Iterator[Diagnostic]:
         settings = {part.name: Setting(option=part, path=(part.key,)) for part in option.options}
         inner = Scope(source=scope.source, title=option.name, settings=settings, form=None)
         yield from _check_block(inner, command.block)
-        yield from _check_missing(inner, verb.span)
+        if not any(map(_is_gap, command.block.entries)):
+            yield from _check_missing(inner, verb.span)
         return
     end = Span(verb.span.end, verb.span.end)
     message = f"{verb.text} needs a colon and its value"
@@ -336,7 +301,7 @@ def _check_missing(scope: Scope, span: Span) -> Iterator[Diagnostic]:
     operand = scope.form.operand if scope.form is not None else None
     for name, setting in scope.settings.items():
         option = setting.option
-        if not option.required or name in scope.given:
+        if not option.required or name in scope.given or name in scope.guessed or option.key in scope.guessed:
             continue
         if operand is not None and setting is operand:
             hint = f'write it behind {scope.title}: {scope.title} "…"'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -12,10 +12,10 @@ from ncco_lang.cli.output import complain, emit, wants_colour
 from ncco_lang.cli.render import render_summary, render_text
 from ncco_lang.diagnostics import SEVERITIES, Diagnostic
 from ncco_lang.source import Source
-from ncco_lang.workspace.discover import discover
+from ncco_lang.workspace.discover import discover, is_flow
 from ncco_lang.workspace.errors import InputError, OutputError
 from ncco_lang.workspace.files import read_source, write_atomic
-from ncco_lang.workspace.flows import checker_of
+from ncco_lang.workspace.flows import checker_of, params_of_others
 from ncco_lang.workspace.projects import Choices, Projects
 
 if TYPE_CHECKING:
@@ -23,14 +23,21 @@ if TYPE_CHECKING:
 
 
 class Wishes(NamedTuple):
-    """What the command line says about this run; `stdin` is the name of what comes by standard input."""
+    """What the command line says about this run."""
 
     fix: bool
     unsafe: bool
     diff: bool
     fail_on: str | None
-    stdin: str | None
     choices: Choices
+
+
+class Text(NamedTuple):
+    """A file: its path or `-`, what it is called in messages (`--stdin-filename`), and what it holds."""
+
+    name: str
+    named: str
+    source: Source | None
 
 
 class Outcome(NamedTuple):
@@ -113,25 +120,40 @@ def command(
     if stdin_filename is not None and "-" not in files:
         raise click.UsageError("--stdin-filename says what - is, and - is not among the files")
     choices = Choices(profile=profile, params=params, base_url=base_url, provider=provider)
-    wishes = Wishes(fix, unsafe, diff, fail_on, stdin_filename, choices)
+    wishes = Wishes(fix, unsafe, diff, fail_on, choices)
     projects = Projects()
-    outcomes = [_check_one(file.name, wishes, projects) for file in discover(files or (".",), projects, ncco=True)]
+    texts: Iterable[Text] = (
+        _read(file.name, stdin_filename) for file in discover(files or (".",), projects, ncco=True)
+    )
+    not_for: Mapping[str, frozenset[str]] = {}
+    if params:
+        texts = list(texts)
+        flows = [text.source for text in texts if text.source is not None and is_flow(text.named, text.source.text)]
+        not_for = params_of_others(flows, params)
+    outcomes = [_check_one(text, wishes, projects, not_for) for text in texts]
     _report(outcomes, wishes, form, quiet=quiet, to_stderr=diff or (fix and "-" in files))
     unreadable = any(outcome.unreadable for outcome in outcomes)
     failed = any(outcome.failed or (diff and outcome.changed) for outcome in outcomes)
     ctx.exit(2 if unreadable else 1 if failed else 0)
 
 
-def _check_one(name: str, wishes: Wishes, projects: Projects) -> Outcome:
-    named = wishes.stdin if name == "-" and wishes.stdin is not None else name
-    project = projects.of_file(named)
+def _read(name: str, stdin_filename: str | None) -> Text:
+    """A file's text; None, where it cannot be read and that has been told."""
+    named = stdin_filename if name == "-" and stdin_filename is not None else name
     try:
-        source = read_source(name, None if named == "-" else named)
+        return Text(name, named, read_source(name, None if named == "-" else named))
     except InputError as failed:
         complain(failed)
+        return Text(name, named, None)
+
+
+def _check_one(text: Text, wishes: Wishes, projects: Projects, not_for: Mapping[str, frozenset[str]]) -> Outcome:
+    project = projects.of_file(text.named)
+    source = text.source
+    if source is None:
         return Outcome([], unreadable=True)
-    check = checker_of(named, source, project, wishes.choices)
-    outcome = _fixed(name, source, check, wishes) if wishes.fix or wishes.diff else Outcome(check(source))
+    check = checker_of(text.named, source, project, wishes.choices, not_for.get(source.name, ()))
+    outcome = _fixed(text.name, source, check, wishes) if wishes.fix or wishes.diff else Outcome(check(source))
     grave = _grave(wishes.fail_on or project.config.fail_on)
     return outcome._replace(failed=any(finding.severity in grave for finding in outcome.findings))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,8 +12,10 @@ from ncco_lang.cli.options import PATH, choosing
 from ncco_lang.cli.output import Refused, complain, emit, wants_colour
 from ncco_lang.cli.outputs import Job, is_same_file, plan_jobs
 from ncco_lang.cli.render import count_words, render_text, visible
-from ncco_lang.workspace.errors import WorkspaceError
+from ncco_lang.source import Source
+from ncco_lang.workspace.errors import InputError, OutputError
 from ncco_lang.workspace.files import make_folder, read_source, write_atomic
+from ncco_lang.workspace.flows import params_of_others, without_params
 from ncco_lang.workspace.projects import Choices
 
 if TYPE_CHECKING:
@@ -75,9 +78,14 @@ def command(
         raise click.UsageError("--depfile needs -o: standard output cannot be what a rule makes")
     jobs = plan_jobs(files, output, Choices(profile=profile, params=params, base_url=base_url))
     rules = "" if depfile is None else _depfile(depfile, jobs)
+    sources: Iterable[Source | None] = map(_read, jobs)
+    not_for: Mapping[str, frozenset[str]] = {}
+    if params and len(jobs) > 1:
+        sources = list(sources)
+        not_for = params_of_others(filter(None, sources), params)
     tally = Tally()
-    for job in jobs:
-        tally = _run(job, tally, minify=minify)
+    for job, source in zip(jobs, sources, strict=True):
+        tally = _run(job, source, not_for.get(job.name, ()), tally, minify=minify)
     if len(jobs) > 1:
         emit(render_tally(len(jobs), tally), err=True)
     elif not jobs:
@@ -87,22 +95,33 @@ def command(
     ctx.exit(2 if tally.refused else 1 if tally.wrong else 0)
 
 
-def _run(job: Job, tally: Tally, *, minify: bool) -> Tally:
-    """Compile one flow and bring its NCCO where it belongs; what cannot be read or written is told and counted."""
+def _read(job: Job) -> Source | None:
+    """The text of a flow; None, where it cannot be read and that has been told."""
+    try:
+        return read_source(job.name)
+    except InputError as failed:
+        complain(failed)
+        return None
+
+
+def _run(job: Job, source: Source | None, not_for_it: Collection[str], tally: Tally, *, minify: bool) -> Tally:
+    """Compile one flow and bring its NCCO where it belongs; what cannot be written is told and counted."""
     # Imported here, so that `--help` does not pay for a compiler.
     from ncco_lang.compiler import compile_source
     from ncco_lang.ncco.emit import render_ncco
 
+    if source is None:
+        return tally._replace(refused=tally.refused + 1)
+    compiled = compile_source(source, without_params(job.options, not_for_it))
+    if compiled.diagnostics:
+        apart = "\n" if tally.told else ""
+        emit(apart + render_text(compiled.diagnostics, colour=wants_colour(err=True)), err=True)
+        tally = tally._replace(told=tally.told + 1)
+    if compiled.ncco is None:
+        return tally._replace(wrong=tally.wrong + 1)
     try:
-        compiled = compile_source(read_source(job.name), job.options)
-        if compiled.diagnostics:
-            apart = "\n" if tally.told else ""
-            emit(apart + render_text(compiled.diagnostics, colour=wants_colour(err=True)), err=True)
-            tally = tally._replace(told=tally.told + 1)
-        if compiled.ncco is None:
-            return tally._replace(wrong=tally.wrong + 1)
         is_new = _deliver(job, render_ncco(compiled.ncco, minify=minify))
-    except WorkspaceError as failed:
+    except OutputError as failed:
         complain(failed)
         return tally._replace(refused=tally.refused + 1)
     return tally._replace(written=tally.written + is_new, unchanged=tally.unchanged + (not is_new))

@@ -102,6 +102,8 @@ class Defaults:
         """A flag or an option of a `default`."""
         word = part.name if isinstance(part, ast.Option) else ast.Word(part.span, part.text)
         setting = settings.get(word.text)
+        if isinstance(part, ast.Option) and isinstance(part.value, ast.Missing):
+            return  # what is missing has its finding
         if setting is None:
             near = did_you_mean(word.text, settings)
             hint = f'did you mean "{near}"?' if near else f"it has {', '.join(settings)}"

@@ -120,12 +120,20 @@ class Folder:
             value, found = given_value(self.source, declaration, given)
             self.diagnostics += found
             return value if value is not None else ast.Missing(declaration.span)
+        if declaration.value is None and not declaration.type.text:
+            return ast.Missing(declaration.span)
         if declaration.value is None:
             self.diagnostics.append(missing_value(self.source, declaration))
             return ast.Missing(declaration.span)
         word = declaration.value
         # `ar` and `zh` are languages and plain words, so such a default is no reference.
         is_word = declaration.type.text == "language" and isinstance(word, ast.Name) and word.text not in self.names
+        if (
+            isinstance(word, ast.Name)
+            and word.text not in self.names
+            and declaration.type.text in ("text", "phone", "url")
+        ):
+            return self._unknown(word.text, word.span, is_text=True)
         value = word if is_word else self.fold(word)
         wrong = list(check_default(self.source, declaration, value))
         self.diagnostics += wrong
@@ -148,7 +156,7 @@ class Folder:
             return self.tell(SECRET_IN_NCCO, span, f"the secret {name} would be written into the NCCO", hint=hint)
         return moved(value, span)
 
-    def _unknown(self, name: str, span: Span) -> ast.Missing:
+    def _unknown(self, name: str, span: Span, *, is_text: bool = False) -> ast.Missing:
         if not name:
             return ast.Missing(span)
         if name in CALL_NAMES:
@@ -158,7 +166,8 @@ class Folder:
             fix = Fix(f'write "{near}"', (Edit(span, near),), unsafe=True)
             return self.tell(UNKNOWN_NAME, span, f'nothing is named "{name}"', hint=f'did you mean "{near}"?', fix=fix)
         hint = f"declare it: let {name} = …, or put a text in quotes"
-        return self.tell(UNKNOWN_NAME, span, f'nothing is named "{name}"', hint=hint)
+        quoted = Fix("put it in quotes", (Edit(span, f'"{name}"'),), unsafe=True) if is_text else None
+        return self.tell(UNKNOWN_NAME, span, f'nothing is named "{name}"', hint=hint, fix=quoted)
 
     # ── Values with values in them ────────────────────────────────────────────────────────────────────
 
@@ -253,7 +262,12 @@ class Folder:
             hint = f"it has {len(value.items)}, counted from 0"
             return self.tell(NO_SUCH_PART, trailer.span, f"there is no item {which.text} in this list", hint=hint)
         message = f"{kind_of(value)} has no part that {kind_of(which)} names"
-        return self.tell(NO_SUCH_PART, trailer.span, message)
+        hint = None
+        if isinstance(value, ast.List):
+            hint = "its items are counted from 0: [0] is the first"
+        elif isinstance(value, ast.Object) and value.pairs:
+            hint = f"its parts have names: {', '.join(pair.key.value for pair in value.pairs[:10])}"
+        return self.tell(NO_SUCH_PART, trailer.span, message, hint=hint)
 
     def _call(self, ref: ast.Ref, arguments: ast.Arguments) -> ast.Value:
         name = ref.name.text
@@ -293,6 +307,8 @@ class Folder:
                 return self.later(chain.span, f'"{operator.text}"')
             found = calculate(operator.text, result, operand, chain.span)
             if found is None:
+                if operator.text == "/" and isinstance(operand, ast.Number) and isinstance(result, ast.Number):
+                    return self.tell(WRONG_OPERAND, operator.span, "nothing can be divided by 0")
                 message = f"{operator.text} does not go between {kind_of(result)} and {kind_of(operand)}"
                 return self.tell(WRONG_OPERAND, operator.span, message)
             result = found

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 
-from ncco_lang.diagnostics import Diagnostic
+from ncco_lang.diagnostics import Diagnostic, Edit, Fix
 from ncco_lang.names.literals import kind_of, literal_of
 from ncco_lang.names.rules import MISSING_PARAM, UNKNOWN_PARAM, UNKNOWN_TYPE, WRITTEN_OUT, WRONG_PARAM
 from ncco_lang.project.params import Given
@@ -37,6 +37,8 @@ _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)")
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 _URL = re.compile(r"(https?|wss?)://\S+")
+_HOST = re.compile(r"[\w-]+(\.[\w-]+)+(:[0-9]+)?(/\S*)?")
+_HINTS = {"phone": 'begin with a plus sign and the country code: "+44 20 7946 0123"'}
 
 
 def check_given(file: ast.File, source: Source, given: Mapping[str, Given]) -> Iterator[Diagnostic]:
@@ -70,7 +72,7 @@ def given_value(source: Source, declaration: ast.Param, given: Given) -> tuple[a
     if value is None:
         what = "the value in the environment" if given.from_env else shown(given.value)
         message = f"{given.origin}{_place(given)}: {name.text} takes {TYPES.get(kind, kind)}, not {what}"
-        return None, [finding(WRONG_PARAM, source, name.span, message)]
+        return None, [finding(WRONG_PARAM, source, name.span, message, hint=_HINTS.get(kind))]
     if given.from_env and kind != "secret":
         message = f"{name.text} is read from the environment ({given.origin}) and written into the NCCO"
         return value, [finding(WRITTEN_OUT, source, name.span, message)]
@@ -89,10 +91,27 @@ def check_default(source: Source, declaration: ast.Param, value: ast.Value) -> I
     """Whether a param's own value is of its type."""
     kind = declaration.type.text
     if kind in TYPES and not fits(kind, value):
-        given = f" {shown(value.value)}" if isinstance(value, ast.Text) else ""
-        message = f"{declaration.name.text} takes {TYPES[kind]}, not {kind_of(value)}{given}"
         assert declaration.value is not None
-        yield finding(WRONG_PARAM, source, declaration.value.span, message)
+        given = shown(value.value) if isinstance(value, ast.Text) else kind_of(value)
+        message = f"{declaration.name.text} takes {TYPES[kind]}, not {given}"
+        span = declaration.value.span
+        yield finding(WRONG_PARAM, source, span, message, hint=_HINTS.get(kind), fix=_fix(source, kind, value, span))
+
+
+def _fix(source: Source, kind: str, value: ast.Value, span: Span) -> Fix | None:
+    """A literal of another type, written as one of a param's; None where it would have to be guessed."""
+    if value.span != span:
+        return None  # a name stands there
+    if isinstance(value, ast.Text):
+        if kind == "url" and _HOST.fullmatch(value.value):
+            return Fix("put https:// before it", (Edit(Span(span.start + 1, span.start + 1), "https://"),), unsafe=True)
+        if kind in ("number", "bool", "duration", "language") and _typed_text(kind, value.value, span) is not None:
+            return Fix("take the quotes away", (Edit(span, value.value),))
+    elif isinstance(value, ast.Number) and kind == "duration":
+        return Fix(f"write {value.text}s", (Edit(span, f"{value.text}s"),), unsafe=True)
+    elif isinstance(value, (ast.Number, ast.Duration, ast.Tag, ast.Key)) and kind in ("text", "phone"):
+        return Fix("put it in quotes", (Edit(span, f'"{source.text[slice(*span)]}"'),))
+    return None
 
 
 def fits(kind: str, value: ast.Value) -> bool:

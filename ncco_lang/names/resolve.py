@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache
 
-from ncco_lang.diagnostics import Diagnostic, Edit, Fix
-from ncco_lang.names.declared import check_names, read_names
+from ncco_lang.diagnostics import Diagnostic
+from ncco_lang.names.declared import CALL_NAMES, check_names, read_names
 from ncco_lang.names.defaults import Defaults
 from ncco_lang.names.fold import Folder
 from ncco_lang.names.interpolate import Manner
 from ncco_lang.names.params import check_given, check_type
-from ncco_lang.names.rules import NO_BASE_URL, UNKNOWN_NAME, UNUSED_NAME
+from ncco_lang.names.rules import NO_BASE_URL, UNUSED_NAME
+from ncco_lang.names.words import no_such_word
 from ncco_lang.project.params import Given
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
@@ -24,6 +25,7 @@ from ncco_lang.vocabulary.speech import written_tag
 from ncco_lang.vocabulary.tables import (
     Action,
     Arrangement,
+    Form,
     Option,
     Setting,
     actions,
@@ -32,7 +34,6 @@ from ncco_lang.vocabulary.tables import (
     forms,
     words_of,
 )
-from ncco_lang.vocabulary.wording import did_you_mean
 
 _LANGUAGES = {"voice-language": "voice", "recogniser-language": "recogniser"}
 _ADDRESSES = frozenset({"url", "audio-url", "websocket-url"})
@@ -137,19 +138,24 @@ class Resolver:
         if arrangement.operand is not None:
             at = arrangement.operand
             operands[at] = self.value(form.operand.option, operands[at])
-        else:
-            for at in arrangement.extra:
-                word = operands[at]
-                if isinstance(word, ast.Name):
-                    operands[at] = self._no_such_word(word, [*self.folder.names, *form.settings])
-                    break
+        elif arrangement.extra:
+            self._read_words(operands, arrangement, form)
         return tuple(operands)
 
-    def _no_such_word(self, word: ast.Name, known: list[str]) -> ast.Missing:
-        near = did_you_mean(word.text, known)
-        fix = Fix(f'write "{near}"', (Edit(word.span, near),), unsafe=True) if near else None
-        hint = f'did you mean "{near}"?' if near else "what is said or sent stands in quotes"
-        return self.folder.tell(UNKNOWN_NAME, word.span, f'nothing is named "{word.text}"', hint=hint, fix=fix)
+    def _read_words(self, operands: list[ast.Value], arrangement: Arrangement, form: Form) -> None:
+        """Words that stand where the operand should: a name that is spelt wrongly, or a text without its quotes."""
+        assert form.operand is not None
+        first = next((at for at in arrangement.extra if isinstance(operands[at], ast.Name)), None)
+        if first is None:
+            return
+        last = first
+        while last + 1 in arrangement.extra and isinstance(operands[last + 1], ast.Name):
+            last += 1
+        span = Span(operands[first].span.start, operands[last].span.end)
+        known = [*self.folder.names, *form.settings]
+        self.folder.diagnostics.append(no_such_word(self.folder.source, form.operand.option, span, known))
+        for at in range(first, last + 1):
+            operands[at] = ast.Missing(operands[at].span)
 
     def _block(self, block: ast.Block, settings: Mapping[str, Setting]) -> ast.Block:
         entries = tuple([self._entry(entry, settings) for entry in block.entries])
@@ -183,6 +189,10 @@ class Resolver:
             return value
         if option.single and option.item is not None:
             return self.value(option.item, value)
+        if isinstance(value, ast.Name) and value.text and not self._is_known(value.text):
+            told = no_such_word(self.folder.source, option, value.span, self.folder.names)
+            self.folder.diagnostics.append(told)
+            return ast.Missing(value.span)
         folded = self.folder.fold(value, _manner(option))
         if isinstance(folded, ast.Text) and option.kind in _ADDRESSES and folded.value.startswith("/"):
             return self._below(folded)
@@ -195,6 +205,9 @@ class Resolver:
             return word not in self.folder.names or enum_value(item, word, bare=True) is not None
         table = _LANGUAGES.get(item.kind or "")
         return table is not None and (word not in self.folder.names or written_tag(word, table) is not None)
+
+    def _is_known(self, name: str) -> bool:
+        return name in self.folder.names or name in CALL_NAMES
 
     def _below(self, address: ast.Text) -> ast.Value:
         """An address that begins with a slash, below the base URL."""

@@ -12,6 +12,7 @@ _PART = re.compile(
 _BLANKS = re.compile(r"[ \t]*")
 _TAB_WIDTH = 4
 _MOST_STEPS = 10_000
+_DEEPEST = 200
 CLOSED_BY = {"{": "}", "[": "]", "(": ")"}
 _CLOSERS = frozenset(CLOSED_BY.values())
 
@@ -71,11 +72,11 @@ class Closers:
         here = indent(self.text, opening)
         for place, part, depth, is_first in _parts(self.text, opening, len(self.text)):
             self._left -= len(part)
-            if self._left < 0 or (is_first and (depth, part in _CLOSERS) <= (here, False)):
+            if self._left < 0 or len(expected) > _DEEPEST or (is_first and (depth, part in _CLOSERS) <= (here, False)):
                 return None
             if part in CLOSED_BY:
                 expected.append(CLOSED_BY[part])
-            elif part in expected:  # one that is not expected is too many, and closes nothing
+            elif part in _CLOSERS and part in expected:  # one that is not expected is too many, and closes nothing
                 while expected.pop() != part:
                     pass
                 if not expected:

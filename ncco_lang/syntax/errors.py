@@ -116,8 +116,8 @@ MISSING_BRACE = Rule(
     code="F131",
     name="missing-brace",
     severity="error",
-    why="A block is still open where the next declaration begins. A declaration never stands in a block, so the "
-    "closing brace has been left out.",
+    why="A brace is missing, or there is one too many: a block is still open where the next declaration begins, where a "
+    "line stands no deeper than the block, or where the file ends; or an option stands in no block at all.",
     bad='step start {\n    talk "Good morning."\n\nstep goodbye {\n    talk "Goodbye."\n}',
     good='talk "Good morning."\ntalk "Goodbye."',
     language="flow",

@@ -92,6 +92,8 @@ def _unfit(source: Source, span: Span, token: Token) -> Diagnostic:
     if not inside.strip():
         return finding(FLOW_SYNTAX, source, span, "nothing stands between these braces", hint=hint)
     found = source.text[token.start : token.end]
+    if found.isalpha() and not found.isascii():
+        hint = "names have the letters a to z, digits and _"
     what = f'"{found}"' if found and token.start < span.end - 1 else "the closing brace"
     message = f"found {what} where a value or a filter (| name) was expected"
     return finding(FLOW_SYNTAX, source, Span(token.start, max(token.end, token.start + 1)), message, hint=hint)

@@ -33,7 +33,7 @@ from ncco_lang.syntax.stacks import (
     zero,
 )
 from ncco_lang.syntax.tables import END
-from ncco_lang.syntax.trial import ENOUGH, find_repair, reach
+from ncco_lang.syntax.trial import ALL, ENOUGH, find_repair, reach, reach_behind
 from ncco_lang.syntax.unexpected import not_closed, not_closed_data, too_many, unexpected
 
 DEEPEST_BLOCK = 50
@@ -174,7 +174,9 @@ class Recoverer:
 
     def _mend(self, parse: Parse, token: Token) -> None:
         """Put a token in, leave one out, or give up what is being read."""
-        repair = find_repair(parse, token)
+        data = open_data(parse)
+        is_closed = bool(data) and (self.closers.find(data[-1].start) or 0) > token.end
+        repair = find_repair(parse, token, may_close=not is_closed)
         told = unexpected(self.source, parse, token, repair)
         self._tell(told, token.start, line_end(parse.text, token.start))
         if repair is None:
@@ -197,11 +199,13 @@ class Recoverer:
         if opening is None:
             return False
         closers = [CLOSING[each.kind] for each in data]
-        here = token.start
-        if _begins_line(parse.text, here) and parse.fits([*closers, "_NL", token.kind]):
-            at = parse.previous_end
+        here, at = token.start, parse.previous_end
+        if token.kind in CLOSING.values() and reach_behind(parse, closers[:1], token.end) >= ALL:
+            return False  # it is of the wrong kind only
+        line = ("_NL",) if _begins_line(parse.text, here) else ()
+        if (line or token.kind == "_NL") and parse.fits([*closers, *line, token.kind]):
             self._tell(not_closed_data(self.source, data[0], closers, at), here, here)
-            parse.pending += zero(at, *closers, "_NL")
+            parse.pending += zero(at, *closers, *line)
             return True
         before = parse.states[: place_of(parse, opening) + 1]
         if reach(parse, before, opening.end) >= ENOUGH:
@@ -211,6 +215,9 @@ class Recoverer:
             return True
         self._tell(not_closed_data(self.source, opening, [], None), here, line_end(parse.text, opening.end))
         drop_from(parse, opening)
+        if len(data) > 1 and open_data(parse):
+            self._give_up(parse)
+            return True
         go_to(parse, line_end(parse.text, opening.end))
         if parse.fits(["NAME"]):
             parse.pending += zero(parse.position, "NAME")
@@ -278,9 +285,10 @@ class Recoverer:
         if end is not None and end > parse.position:
             drop_from(parse, data[-1])
             go_to(parse, end)
-            if parse.fits(["NAME"]):
+            kinds = ("NAME",) if parse.fits(["NAME"]) else ()
+            if kinds or reach_behind(parse, (), end):
                 self.told_until = max(self.told_until, end)
-                parse.pending += zero(end, "NAME")
+                parse.pending += zero(end, *kinds)
                 return
         self._give_up_statement(parse)
 
@@ -307,14 +315,16 @@ class Recoverer:
 
     def _end_of_statement(self, parse: Parse, start: int) -> int:
         """Where the statement ends that goes on at `start`, with the brackets that open on that line."""
-        text, position = parse.text, start
+        text, position, is_clear = parse.text, start, True
         while position < parse.end:
             found = _SKIP.match(text, position, parse.end)
             assert found is not None
             first = found[0][0]
             if first in "\r\n;" or (first == "}" and len(parse.brackets) > 1) or _opens_block(text, position):
                 break
-            closer = self.closers.find(position) if first in _KINDS else None
+            closer = self.closers.find(position) if first in _KINDS and is_clear else None
+            # Behind a bracket that nothing closes, the others of the line are no guide either.
+            is_clear = is_clear and (first not in _KINDS or closer is not None)
             position = found.end() if closer is None else closer
         return position
 

@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 from ncco_lang.diagnostics import Edit, Fix
 from ncco_lang.source import Source, Span
-from ncco_lang.syntax.braces import indent
+from ncco_lang.syntax.braces import Closers, indent
 from ncco_lang.syntax.build import Builder
 from ncco_lang.syntax.driver import STRAY, Parse, Token
 from ncco_lang.syntax.errors import FLOW_SYNTAX, STRAY_CHARACTER, UNCLOSED_TEXT, finding
-from ncco_lang.syntax.slip import Slip, line_end, line_start
+from ncco_lang.syntax.slip import Slip, first_word, line_end, line_start, next_line
 from ncco_lang.syntax.stacks import statement_start, zero
 from ncco_lang.syntax.tables import END
 from ncco_lang.syntax.trial import ALL, ENOUGH, reach_behind
@@ -21,9 +21,17 @@ _CURLY = re.compile(r"[“”„]")
 _OTHER_QUOTE = re.compile(r"['‘’“”„«»`]")
 _BEHIND_TEXT = r"(?=[\s,:;)\]}]|$)"
 _ADDRESS = re.compile(r'\b(?:https?|wss?|sips?|tel):[^\s"]*$')
+_LONGEST_ADDRESS = 2000
 _ADDRESS_END = re.compile(r'[^\s;"]*')
 _PHONE = re.compile(r"\+?[ ]*[0-9(][0-9()./ \u00a0-]{5,}[0-9]")
-_KEY = re.compile(r"[A-Za-z_][\w-]*(?=[ \t]*:)")
+_SAID = re.compile(r"[a-z_]\w*[ \t]+([^\W\d_][\w',.!?;-]*(?:[ \t]+[\w',.!?;-]+)+)[ \t]*$")
+_SPOKEN = re.compile(r"[',.!?;]")
+_WORDS = frozenset("flow use param let arg default hours text step test on anywhere if set each else".split())
+_KEY = re.compile(r"\s*([A-Za-z_][\w-]*)[ \t]*:")
+_IN_OBJECT = re.compile(
+    r""""(?:\\.|[^"\\])*" | [{,]\s*(?P<key>[A-Za-z_][\w-]*)(?=[ \t]*:) | (?P<loose>[A-Za-z_][\w-]*(?=[ \t]*:))""",
+    re.VERBOSE,
+)
 _BRACKETS = re.compile(r"[\s{}\[\],]+$")
 _STATEMENT = re.compile(r"[ \t]*[a-z_]\w*[ \t]*(?:[\"{:=#]|[a-z_]\w*\b|$)")
 
@@ -68,12 +76,12 @@ def _unopened(parse: Parse, source: Source, at: int) -> Slip | None:
     if start is None or line_start(text, at) > start or '"' in text[start:at] or text[at + 1 : end].strip():
         return None
     words = text[start:at].split(maxsplit=1)
-    if len(words) < 2 or len(words[1].split()) < 2:
+    if len(words) < 2 or text[at - 1].isspace():
         return None
     begin = at - len(words[1])
     fix = Fix("open it behind the verb", (Edit(Span(begin, begin), '"'),), unsafe=True)
     told = finding(UNCLOSED_TEXT, source, Span(begin, at + 1), "this text has no opening quote", fix=fix)
-    return Slip(told, (), end, cuts=True)
+    return Slip(told, zero(end, "NAME"), end, cuts=True)
 
 
 def _unclosed(parse: Parse, builder: Builder, at: int) -> Slip:
@@ -116,7 +124,7 @@ def _end_of_text(parse: Parse, at: int, stop: int) -> int | None:
     text = parse.text
     end = at + len(text[at:stop].rstrip())
     before = at + len(_BRACKETS.sub("", text[at:end]))
-    opens_block = text.endswith("{", at, end) and not text.endswith("{{", at, end)
+    opens_block = text.endswith("{", at, end) and indent(text, next_line(text, at)) > indent(text, at)
     for place in (before, end) if opens_block else (end, before):
         if place > at + 1 and reach_behind(parse, ("STRING",), place) >= (ENOUGH if opens_block else ALL):
             return place
@@ -142,7 +150,8 @@ def _quoted(parse: Parse, builder: Builder, span: Span) -> Slip | None:
     character, stop = text[span.start], line_end(text, span.start)
     closing = re.compile(f'[{_QUOTES[character]}"]{_BEHIND_TEXT}').search(text, span.end, stop)
     end = span.start + len(text[span.start : stop].rstrip()) if closing is None else closing.end()
-    if reach_behind(parse, ("STRING",), end) < ENOUGH:
+    is_alone = end == span.end or (closing is None and text[span.start - 1 : span.start].isalnum())
+    if is_alone or reach_behind(parse, ("STRING",), end) < ENOUGH:
         message = f"{character} means nothing outside a text"
         told = finding(STRAY_CHARACTER, source, span, message, fix=_left_out(span))
         return Slip(told, (), span.end, quiet=stop)
@@ -164,8 +173,8 @@ def _quoted(parse: Parse, builder: Builder, span: Span) -> Slip | None:
 def _address(parse: Parse, builder: Builder, token: Token) -> Slip | None:
     """`stream https://…`: what follows the slashes is a comment, or a sign that means nothing."""
     text = parse.text
-    begin = line_start(text, min(token.start, parse.previous_end))
-    found = _ADDRESS.search(text, begin, token.end if token.kind == "_COLON" else max(token.start, parse.previous_end))
+    last = token.end if token.kind == "_COLON" else token.start if token.kind == STRAY else parse.previous_end
+    found = _ADDRESS.search(text, max(line_start(text, last), last - _LONGEST_ADDRESS), last)
     if found is None or token.kind not in ("_COLON", "_NL", "_SEMICOLON", "RBRACE", END, STRAY):
         return None
     tail = _ADDRESS_END.match(text, found.start())
@@ -177,6 +186,20 @@ def _address(parse: Parse, builder: Builder, token: Token) -> Slip | None:
     told = finding(FLOW_SYNTAX, builder.source, span, message, hint=hint, fix=fix)
     tokens = zero(end, "NAME") if parse.fits(["NAME"]) else ()
     return Slip(told, tokens, end, unread=span.start)
+
+
+def _sentence(parse: Parse, builder: Builder, token: Token) -> Slip | None:
+    """`talk Good morning, everybody.`: words and signs of a sentence behind a verb, and no quote."""
+    text, start = parse.text, statement_start(parse)
+    if start is None or parse.brackets[-1].is_data or line_end(text, start) < token.start:
+        return None
+    said = _SAID.match(text, start, line_end(text, start))
+    if said is None or first_word(parse) in _WORDS or not _SPOKEN.search(said[1]):
+        return None
+    span = Span(*said.span(1))
+    fix = Fix("put it in quotes", (Edit(span, f'"{said[1]}"'),))
+    told = finding(FLOW_SYNTAX, builder.source, span, "what is said or sent stands in quotes", fix=fix)
+    return Slip(told, zero(span.end, "NAME"), span.end, cuts=True)
 
 
 def _phone(parse: Parse, builder: Builder, token: Token) -> Slip | None:
@@ -201,19 +224,42 @@ def _phone(parse: Parse, builder: Builder, token: Token) -> Slip | None:
 
 def _bare_key(parse: Parse, builder: Builder, token: Token) -> Slip | None:
     """`headers: { script: "x" }`, or a block of options with a colon before it."""
-    key = _KEY.match(parse.text, token.start)
-    if token.kind not in ("NAME", "FIELD") or key is None or not parse.fits(["STRING", "_COLON"]):
+    text, bracket = parse.text, parse.brackets[-1]
+    if bracket.token is None or bracket.token.kind != "LBRACE":
         return None
-    bracket = parse.brackets[-1]
-    if not bracket.is_data or bracket.token is None or bracket.token.kind != "LBRACE":
-        return None
-    span = Span(*key.span())
-    fix = Fix("put it in quotes", (Edit(span, f'"{key[0]}"'),))
-    hint = "options of the platform stand in a block instead, and no colon stands before its brace"
+    key = _KEY.match(text, token.start)
+    if bracket.is_data:
+        if token.kind not in ("NAME", "FIELD") or key is None or not parse.fits(["STRING", "_COLON"]):
+            return None
+    else:
+        # `raw { action: "talk", … }` reads as a block, up to its first comma.
+        key = _KEY.match(text, bracket.token.end)
+        if (
+            token.kind != "_COMMA"
+            or key is None
+            or not text.endswith("raw", 0, len(text[: bracket.token.start].rstrip()))
+        ):
+            return None
+    span = Span(key.start(1), key.end(1))
+    hint = None
+    if text[: bracket.token.start].rstrip().endswith(":"):
+        hint = "options of the platform stand in a block instead, and no colon stands before its brace"
     message = "a key of a JSON object stands in quotes"
-    told = finding(FLOW_SYNTAX, builder.source, span, message, hint=hint, fix=fix)
+    told = finding(FLOW_SYNTAX, builder.source, span, message, hint=hint, fix=_quoted_keys(text, bracket.token.start))
     # A token that is not used: the whole object is given up.
-    return Slip(told, (Token(STRAY, *span),), span.start)
+    return Slip(told, (Token(STRAY, *span),), token.start, cuts=not bracket.is_data)
+
+
+def _quoted_keys(text: str, opening: int) -> Fix | None:
+    """All keys of an object in quotes; None where they are the options of a block, without commas between them."""
+    end = Closers(text).find(opening)
+    edits = []
+    for match in _IN_OBJECT.finditer(text, opening, len(text) if end is None else end):
+        if match["key"] is not None:
+            edits.append(Edit(Span(*match.span("key")), f'"{match["key"]}"'))
+        elif match["loose"] is not None:
+            return None
+    return Fix("put its keys in quotes", tuple(edits)) if edits and end is not None else None
 
 
 def _lonely_text(parse: Parse, builder: Builder, token: Token) -> Slip | None:
@@ -239,6 +285,7 @@ def _json(parse: Parse, builder: Builder, token: Token) -> Slip | None:
 
 
 TEXT_SLIPS: tuple[Callable[[Parse, Builder, Token], Slip | None], ...] = (
+    _sentence,
     _stray,
     _address,
     _phone,

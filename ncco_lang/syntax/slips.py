@@ -6,6 +6,7 @@ Those about what stands in quotes, or should, are in `slip_texts`.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
@@ -35,6 +36,7 @@ _NUMBER = re.compile(r"(?<![\w.])[0-9]+(\.[0-9]+)?$")
 _TAG = re.compile(r"(?<!\w)([A-Za-z]{2,3})_([A-Za-z]{2}|[0-9]{3})$")
 _CALL = re.compile(r"\(([^()\r\n]*)\)[ \t]*(?=//|;|\r|\n|$)")
 _TAB_INDENT = re.compile(r"^ *\t[ \t]*", re.MULTILINE)
+_LONG_TEXT = re.compile(r'"""(?:\\[\s\S]|[^\\])*?"""')
 _TAB_WIDTH = 4
 _MOST_LINES = 200
 
@@ -52,7 +54,14 @@ def check_tabs(source: Source) -> Iterator[Diagnostic]:
     """One finding for all lines of a file that are indented with tabs; its mend is about each of them."""
     if "\t" not in source.text:
         return
-    found = list(_TAB_INDENT.finditer(source.text))
+    # In a text over several lines a tab may be what is said.
+    texts = [match.span() for match in _LONG_TEXT.finditer(source.text)]
+    starts = [start for start, _ in texts]
+    found = [
+        match
+        for match in _TAB_INDENT.finditer(source.text)
+        if not (at := bisect_right(starts, match.start())) or texts[at - 1][1] <= match.start()
+    ]
     if found:
         edits = tuple(Edit(Span(*match.span()), match[0].expandtabs(_TAB_WIDTH)) for match in found)
         message = "a tab indents this line" if len(found) == 1 else f"tabs indent {len(found)} lines, this one first"
@@ -153,6 +162,8 @@ def _verb_with_sign(parse: Parse, builder: Builder, token: Token) -> Slip | None
     kinds = ("_COLON", "_EQUAL", "LPAR")
     if token.kind not in kinds or not word or first_word(parse) != word or parse.fits([token.kind]):
         return None
+    if token.kind == "_EQUAL" and parse.fits(["_COLON"]):
+        return None  # the name of an option in a block
     if not parse.fits(["STRING"]) or statement_start(parse) != at - len(word):
         return None
     if token.kind == "LPAR":
@@ -207,11 +218,30 @@ def _loose_entry(parse: Parse, builder: Builder, token: Token) -> Slip | None:
     return Slip(told, zero(span.start, "NAME"), span.start, quiet=end, cuts=not parse.fresh)
 
 
+def _arrow_for_another(parse: Parse, builder: Builder, token: Token) -> Slip | None:
+    """`let title => "x"`, `timeout -> 20s`"""
+    text, at = parse.text, parse.previous_end
+    if parse.previous_kind == "_EQUAL" and token.start == at and text.startswith(">", at):
+        span = Span(at - 1, at + 1)
+        fix = Fix("write =", (Edit(Span(at, at + 1), ""),))
+        told = finding(WRONG_SIGN, builder.source, span, f"{_BETWEEN['_EQUAL']}, not =>", fix=fix)
+        return Slip(told, (), at + 1)
+    if parse.previous_kind == "_ARROW" and token.kind in (*_TYPES, "LONGSTRING", "STAR", "HASH"):
+        span = Span(at - 2, at)
+        begin = len(text[: at - 2].rstrip())
+        fix = Fix("write :", (Edit(Span(begin, at), ":"),))
+        told = finding(WRONG_SIGN, builder.source, span, f"{_BETWEEN['_COLON']}, not ->", fix=fix)
+        return Slip(told, zero(token.end, "NAME"), token.end, cuts=True)
+    return None
+
+
 def _wrong_sign(parse: Parse, builder: Builder, token: Token) -> Slip | None:
     """One of `:`, `=` and `->` for another."""
     source, text = builder.source, parse.text
     if token.kind not in _MISTAKEN and not (token.kind == "STRAY" and text[token.start] in "→⇒"):
         return None
+    if rest_of_line(text, token.end).strip() == "{" and reach_behind(parse, (), token.end) >= ENOUGH:
+        return None  # no sign stands before a block
     written = text[token.start : token.end]
     meant = next((kind for kind in _SIGNS if kind != token.kind and parse.fits([kind])), None)
     arrow = _ARROWS.match(text, token.start)
@@ -310,6 +340,7 @@ _SLIPS: tuple[Callable[[Parse, Builder, Token], Slip | None], ...] = (
     _untyped_param,
     _typed_let,
     _verb_with_sign,
+    _arrow_for_another,
     _wrong_sign,
     _trailing_comma,
     _loose_unit,

@@ -21,12 +21,14 @@ _PUT_IN: tuple[tuple[str, ...], ...] = (
     ("_EQUAL",),
     ("_ARROW",),
     ("_COMMA",),
-    ("NAME",),
-    ("LBRACE",),
     ("RPAR",),
     ("RSQB",),
     ("_NL",),
     ("IN",),
+)
+_PUT_IN_NAMES: tuple[tuple[str, ...], ...] = (
+    ("NAME",),
+    ("LBRACE",),
     ("_COLON", "NAME"),
     ("_EQUAL", "NAME"),
     ("_ARROW", "NAME"),
@@ -34,7 +36,7 @@ _PUT_IN: tuple[tuple[str, ...], ...] = (
 _CLOSERS = frozenset(CLOSING.values())
 _SIGNS = frozenset("HASH _COMMA _COLON _EQUAL _ARROW _DOTS DOT PLUS STAR SLASH CMP _BAR _SEMICOLON STRAY".split())
 """What may be a token too many: of signs and brackets that is soon believed."""
-_LEFT_OUT = _SIGNS | _CLOSERS | frozenset(CLOSING)
+SIGNS = _SIGNS | _CLOSERS | frozenset(CLOSING)
 _DEEP = 400
 _LOOK_AHEAD = 12
 
@@ -53,10 +55,16 @@ class Repair(NamedTuple):
     is_read: bool = False
 
 
-def find_repair(parse: Parse, token: Token) -> Repair | None:
-    """The change after which most of the line reads; None where none of them leads far enough to be believed."""
+def find_repair(parse: Parse, token: Token, *, may_close: bool) -> Repair | None:
+    """The change after which most of the line reads; None where none of them leads far enough to be believed.
+
+    Args:
+        may_close: a list or an object may be closed here; False where its own bracket follows.
+    """
     best, most = None, ENOUGH - 1
     for repair in _repairs(parse, token):
+        if not may_close and not _CLOSERS.isdisjoint(repair.kinds):
+            continue
         states, depth = parse.states[-_DEEP:], data_depth(parse)
         if repair.is_read and repair.too_many is not None:
             states.pop()
@@ -92,11 +100,13 @@ def _repairs(parse: Parse, token: Token) -> Iterator[Repair]:
     opening = parse.brackets[-1].token
     if token.kind in _CLOSERS and opening is not None and parse.brackets[-1].is_data:
         yield Repair((CLOSING[opening.kind],), token.end, token)
-    if token.kind in _LEFT_OUT:
+    if token.kind in SIGNS:
         yield Repair((), token.end, token)
+    for kinds in _PUT_IN_NAMES:
+        yield Repair(kinds, token.start)
     kind, end = parse.previous_kind, parse.previous_end
     start = end - (2 if kind in ("_ARROW", "_DOTS") else 1)
-    if kind in _LEFT_OUT and parse.values and parse.values[-1] == (None if kind[0] == "_" else Span(start, end)):
+    if kind in SIGNS and parse.values and parse.values[-1] == (None if kind[0] == "_" else Span(start, end)):
         yield Repair((), token.start, Token(kind, start, end), is_read=True)
 
 

@@ -9,7 +9,7 @@ from ncco_lang.syntax.driver import CLOSING, Parse, Token
 from ncco_lang.syntax.errors import FLOW_SYNTAX, MISSING_BRACE, describe_expected, finding
 from ncco_lang.syntax.slip import line_start
 from ncco_lang.syntax.tables import END
-from ncco_lang.syntax.trial import Repair
+from ncco_lang.syntax.trial import SIGNS, Repair
 
 _SIGNS = {
     "_COLON": ":",
@@ -46,7 +46,8 @@ def unexpected(source: Source, parse: Parse, token: Token, repair: Repair | None
         accepted.discard("_NL")  # newlines are free between these brackets, so naming them is no help
     expected = describe_expected(accepted)
     message = f"found {found} where {expected} was expected" if expected else f"{found} has no place here"
-    return finding(FLOW_SYNTAX, source, span, message, fix=_fix(parse, token, repair))
+    hint = "a name begins with a letter or _" if expected == "a name" and token.kind == "NUMBER" else None
+    return finding(FLOW_SYNTAX, source, span, message, hint=hint, fix=_fix(parse, token, repair))
 
 
 def not_closed(source: Source, each: Unclosed) -> Diagnostic:
@@ -70,7 +71,10 @@ def not_closed(source: Source, each: Unclosed) -> Diagnostic:
 def not_closed_data(source: Source, opening: Token, closers: list[str], at: int | None) -> Diagnostic:
     """A finding for a list or an object that is not closed; it can be at a place, if there is one."""
     written = "".join(_SIGNS[kind] for kind in closers)
-    fix = None if at is None else Fix(f"put {written} in", (Edit(Span(at, at), written),), unsafe=True)
+    fix = None
+    if at is not None:
+        end = _end_before(source.text, at)
+        fix = Fix(f"put {written} in", (Edit(Span(end, end), written),), unsafe=True)
     rule = MISSING_BRACE if opening.kind == "LBRACE" else FLOW_SYNTAX
     message = f"this {source.text[opening.start : opening.end]} is not closed"
     return finding(rule, source, _span(opening), message, fix=fix)
@@ -86,7 +90,7 @@ def _fix(parse: Parse, token: Token, repair: Repair | None) -> Fix | None:
     if repair is None:
         return None
     if not repair.kinds and repair.too_many is not None:
-        return _left_out(repair.too_many)
+        return _left_out(repair.too_many) if repair.too_many.kind in SIGNS else None
     written = "".join(_SIGNS.get(kind, "") for kind in repair.kinds)
     if "NAME" in repair.kinds or not written:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from ncco_lang.workspace.files import read_source
 from ncco_lang.workspace.projects import Choices, Project, Projects, check_options, compile_options
 
 if TYPE_CHECKING:
-    from ncco_lang.compiler import Compiled
+    from ncco_lang.compiler import Compiled, CompileOptions
 
 
 def compile_file(
@@ -58,8 +58,12 @@ def check_file(
     return checker_of(name, source, Projects().of_file(name), _choices(profile, params, base_url))(source)
 
 
-def checker_of(name: str, source: Source, project: Project, choices: Choices) -> Callable[[Source], list[Diagnostic]]:
+def checker_of(
+    name: str, source: Source, project: Project, choices: Choices, not_for_it: Collection[str] = ()
+) -> Callable[[Source], list[Diagnostic]]:
     """The check for a file: that of flows or that of NCCO JSON, by its name, or by its text where the name is mute.
+
+    `not_for_it` are given params that are meant for other files (`params_of_others`).
 
     Raises:
         SettingsError: the chosen profile does not exist, or wants what the environment does not have.
@@ -67,12 +71,39 @@ def checker_of(name: str, source: Source, project: Project, choices: Choices) ->
     if is_flow(name, source.text):
         from ncco_lang.compiler import check_flow
 
-        flow_options = compile_options(project, choices)
+        flow_options = without_params(compile_options(project, choices), not_for_it)
         return lambda text: check_flow(text, flow_options)
     from ncco_lang.checker import check_ncco
 
     options = check_options(project, choices)
     return lambda text: check_ncco(text, options)
+
+
+def params_of_others(flows: Iterable[Source], given: Collection[str]) -> dict[str, frozenset[str]]:
+    """By the name of each of several flows: the given params that others of them have, and it has not.
+
+    So one run with `-p` serves flows with different params. A param that none of them has is a slip; it is in no set
+    here, and each flow tells of it.
+    """
+    from ncco_lang.syntax import ast
+    from ncco_lang.syntax.parse import parse_flow
+
+    has: dict[str, frozenset[str]] = {}
+    for source in flows:
+        file, _ = parse_flow(source)
+        params = (declaration for declaration in file.declarations if isinstance(declaration, ast.Param))
+        has[source.name] = frozenset(param.name.text for param in params)
+    known = frozenset().union(*has.values()).intersection(given)
+    return {name: known - own for name, own in has.items()}
+
+
+def without_params(options: CompileOptions, names: Collection[str]) -> CompileOptions:
+    """The options without some of their params."""
+    if not names:
+        return options
+    from dataclasses import replace
+
+    return replace(options, params={name: given for name, given in options.params.items() if name not in names})
 
 
 def _choices(profile: str | None, params: Mapping[str, Any] | None, base_url: str | None) -> Choices:

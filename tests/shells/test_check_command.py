@@ -814,3 +814,30 @@ def test_the_installed_command_is_the_same(ncco: Shell) -> None:
     script = Path(sys.executable).parent / "ncco"
     done = subprocess.run([script, "--version"], capture_output=True, encoding="utf-8", timeout=LONGEST, check=True)
     assert done.stdout == f"ncco {__version__}\n"
+
+
+# ── Start-up ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "unwanted"),
+    [
+        ("a.json", GOOD, {"ncco_lang.compiler", "ncco_lang.syntax.parse", "ncco_lang.rules", "pathspec", "tomllib"}),
+        ("a.flow", 'talk "Hello"\n', {"ncco_lang.formatter", "ncco_lang.rules", "pathspec", "tomllib", "phonenumbers"}),
+    ],
+)
+def test_a_check_imports_only_what_it_needs(ncco: Shell, name: str, text: str, unwanted: set[str]) -> None:
+    ncco.write(name, text)
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "ncco_lang", "check", name],
+        cwd=ncco.folder,
+        env=environment({}),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=LONGEST,
+        check=True,
+    )
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    never = {"jsonschema", "lark", "difflib", "tempfile", "ncco_lang.decompiler", "ncco_lang.cli.formats"}
+    assert imported & (never | unwanted) == set()
+    assert "click" in imported

@@ -172,6 +172,19 @@ def test_a_param_that_the_flow_does_not_have(project: Shell) -> None:
     assert 'did you mean "name"?' in err
 
 
+def test_one_run_gives_several_flows_what_each_has(project: Shell) -> None:
+    project.write("sub/b.flow", 'param greeting: text\ntalk "{greeting}"\n')
+    # `b` does not have the desk, and the environment is not asked for it there either.
+    given = ("--profile", "live", "-p", "greeting=Hi", "-p", "desk=" + DESK)
+    assert project("check", ".", *given, code=0)[0].endswith(" in 2 files\n")
+    project("compile", "sub", "-o", "out", *given, code=0)
+    assert json.loads((project.folder / "out/b.ncco.json").read_text(encoding="utf-8"))[0]["text"] == "Hi"
+    assert DESK.replace(" ", "")[1:] in (project.folder / "out/a.ncco.json").read_text(encoding="utf-8")
+    for command in (("check", "."), ("compile", "sub", "-o", "out")):
+        told = "".join(project(*command, *given, "-p", "greetin=Hi", code=1))
+        assert codes(told).count(("sub/a.flow", "F208")) == codes(told).count(("sub/b.flow", "F208")) == 1
+
+
 def test_an_empty_value_is_a_value(project: Shell) -> None:
     assert compiled(project, "-p", "name=")[0] == "This is ."
 

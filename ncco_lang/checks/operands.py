@@ -1,0 +1,115 @@
+"""Slips on the line of a statement: a comma between its parts, a unit or a number apart, a colon left out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from ncco_lang.checks.option_names import Scope
+from ncco_lang.diagnostics import Diagnostic, Edit, Fix
+from ncco_lang.source import Span
+from ncco_lang.syntax import ast
+from ncco_lang.syntax.errors import finding
+from ncco_lang.vocabulary.option_rules import BARE_DURATION, OPTION_WITHOUT_VALUE, STRAY_VALUE, WRONG_KIND
+from ncco_lang.vocabulary.tables import Arrangement
+
+_UNIT = re.compile(r"(ms|s|m|h|(?:milli)?sec(?:ond)?s?|min(?:ute)?s?|hours?)")
+
+
+@dataclass(frozen=True, slots=True)
+class LineSlips:
+    """What is wrong with how the parts of a line hang together.
+
+    `operands`, by index, and `options`, by name, are those about which nothing more has to be said.
+    """
+
+    findings: list[Diagnostic] = field(default_factory=list)
+    operands: set[int] = field(default_factory=set)
+    options: set[str] = field(default_factory=set)
+
+
+def find_slips(scope: Scope, command: ast.Command, arrangement: Arrangement) -> LineSlips:
+    """The slips on the line of a statement."""
+    slips = LineSlips()
+    _find_commas(slips, scope, command, arrangement)
+    _find_inner_quotes(slips, scope, command)
+    _find_split_number(slips, scope, command, arrangement)
+    for index in arrangement.extra:
+        _find_loose_unit(slips, scope, command, index)
+    for index in arrangement.flags:
+        flag = command.operands[index]
+        assert isinstance(flag, ast.Name)
+        if index + 1 in arrangement.extra and "boolean" not in scope.settings[flag.text].option.types:
+            fix = Fix("put a colon in", (Edit(Span(flag.span.end, flag.span.end), ":"),))
+            message = f"{flag.text} needs a colon before its value"
+            slips.findings.append(finding(OPTION_WITHOUT_VALUE, scope.source, flag.span, message, fix=fix))
+            slips.operands.update((index, index + 1))
+            slips.options.add(flag.text)
+    return slips
+
+
+def _find_commas(slips: LineSlips, scope: Scope, command: ast.Command, arrangement: Arrangement) -> None:
+    """`talk "Hello", premium`"""
+    text = scope.source.text
+    for index in () if arrangement.extra else command.listed:
+        end = command.operands[index].span.end
+        at = text.find(",", end)
+        if at < 0 or text[end:at].strip():
+            continue  # recovery put it in
+        fix = Fix("take it out", (Edit(Span(at, at + 1), "" if text[at + 1 : at + 2].isspace() else " "),))
+        message = "no comma stands between the parts of a statement"
+        slips.findings.append(finding(STRAY_VALUE, scope.source, Span(at, at + 1), message, fix=fix))
+
+
+def _find_inner_quotes(slips: LineSlips, scope: Scope, command: ast.Command) -> None:
+    """`talk "She said "yes" to it."`: a quote that touches a word ends no text."""
+    source, first = (
+        scope.source,
+        next((at for at, each in enumerate(command.operands) if isinstance(each, ast.Text)), -1),
+    )
+    last = max((at for at, each in enumerate(command.operands) if isinstance(each, ast.Text)), default=-1)
+    if first == last or not source.text[command.operands[first].span.end].isalnum():
+        return
+    span = Span(command.operands[first].span.start, command.operands[last].span.end)
+    inside = re.sub(r'(?<!\\)"', r'\\"', source.text[span.start + 1 : span.end - 1])
+    fix = Fix('write \\" inside it', (Edit(span, f'"{inside}"'),), unsafe=True)
+    told = finding(STRAY_VALUE, source, span, 'a quote inside a text is written \\"', fix=fix)
+    slips.findings.append(told)
+    slips.operands.update(range(first, last + 1))
+
+
+def _find_split_number(slips: LineSlips, scope: Scope, command: ast.Command, arrangement: Arrangement) -> None:
+    """`connect phone 020 7946 0123`: several numbers, where one telephone number is meant."""
+    first, operand = arrangement.operand, scope.form.operand if scope.form is not None else None
+    if first is None or operand is None or operand.option.kind != "phone":
+        return
+    last = first
+    while last + 1 in arrangement.extra and isinstance(command.operands[last + 1], ast.Number):
+        last += 1
+    if last == first or not isinstance(command.operands[first], ast.Number):
+        return
+    span = Span(command.operands[first].span.start, command.operands[last].span.end)
+    fix = Fix("put it in quotes", (Edit(span, f'"{scope.source.text[slice(*span)]}"'),))
+    message = "a telephone number is a text: it stands in quotes"
+    slips.findings.append(finding(WRONG_KIND, scope.source, span, message, fix=fix))
+    slips.operands.update(range(first, last + 1))
+
+
+def _find_loose_unit(slips: LineSlips, scope: Scope, command: ast.Command, index: int) -> None:
+    """`timeout: 45 s`"""
+    word = command.operands[index]
+    if not isinstance(word, ast.Name) or _UNIT.fullmatch(word.text) is None:
+        return
+    for option in command.options:
+        between = scope.source.text[option.value.span.end : word.span.start]
+        setting = scope.settings.get(option.name.text)
+        is_meant = isinstance(option.value, ast.Number) and setting is not None and setting.option.unit is not None
+        if is_meant and between and not between.strip(" \t"):
+            assert isinstance(option.value, ast.Number)
+            unit = "ms" if word.text.startswith(("ms", "milli")) else word.text[0]
+            span, written = Span(option.value.span.start, word.span.end), option.value.text + unit
+            fix = Fix(f"write {written}", (Edit(span, written),))
+            message = f"a duration is written without a blank: {written}"
+            slips.findings.append(finding(BARE_DURATION, scope.source, span, message, fix=fix))
+            slips.operands.add(index)
+            slips.options.add(option.name.text)

@@ -1,0 +1,103 @@
+"""Findings about the begin of a statement: a verb that is none, and the word behind it that is missing or wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ncco_lang.diagnostics import Diagnostic, Edit, Fix
+from ncco_lang.source import Source, Span
+from ncco_lang.syntax import ast
+from ncco_lang.syntax.errors import FLOW_SYNTAX, finding
+from ncco_lang.values.phone import e164_digits
+from ncco_lang.vocabulary.option_rules import MISSING_WORD, NO_SUCH_VERB
+from ncco_lang.vocabulary.tables import Action, actions, words_of
+from ncco_lang.vocabulary.wording import did_you_mean, listed
+
+RAW = "raw"
+"""The verb of the language that keeps an NCCO action as it is written."""
+
+LATER_VERBS = frozenset(
+    """
+    accept ask consent decline do fallback fetch go_on goto hangup menu repeat retry ring
+    """.split()
+)
+"""Verbs of the language that are no action's: a later version compiles them."""
+
+_ELSEWHERE: Mapping[str, str] = {
+    word: meant
+    for meant, words in {
+        "talk": "say speak tts prompt announce",
+        "stream": "play playback audio",
+        "connect phone": "dial call forward bridge",
+        "connect sip": "sip",
+        "connect websocket": "websocket",
+        "conversation": "conference meeting room join",
+        "input dtmf": "gather collect dtmf keys digits",
+        "input speech": "speech listen",
+        "record": "voicemail",
+        "wait": "pause sleep delay",
+        "transfer": "redirect",
+    }.items()
+    for word in words.split()
+}
+"""What other platforms and people call a statement → how it begins here."""
+
+
+def known_verbs() -> list[str]:
+    """The verbs that a statement may begin with; not those of actions that are no longer there."""
+    return [*(name for name, action in actions().items() if not action.deprecated), RAW]
+
+
+def no_such_verb(source: Source, command: ast.Command) -> Diagnostic:
+    """A finding for a line that begins with no verb."""
+    verb = command.verb
+    if verb.text == "else":
+        message = 'this "else" belongs to no "if"'
+        return finding(FLOW_SYNTAX, source, verb.span, message, hint="it stands behind the } of an if")
+    near = _elsewhere(command) or did_you_mean(verb.text, sorted((*known_verbs(), *LATER_VERBS)))
+    return finding(
+        NO_SUCH_VERB,
+        source,
+        verb.span,
+        f'there is no statement "{verb.text}"',
+        hint=f'did you mean "{near}"?' if near else f"a line begins with {listed(known_verbs())}",
+        fix=Fix(f'write "{near}"', (Edit(verb.span, near),), unsafe=True) if near else None,
+    )
+
+
+def _elsewhere(command: ast.Command) -> str | None:
+    meant = _ELSEWHERE.get(command.verb.text.lower())
+    first = command.operands[0] if command.operands else None
+    # Behind `dial phone` the second word stands already.
+    return meant.split()[0] if meant is not None and isinstance(first, ast.Name) else meant
+
+
+def missing_word(source: Source, action: Action, command: ast.Command) -> Diagnostic:
+    """A finding for a statement that does not say of which kind it is: `connect "+44…"`."""
+    assert action.chooser is not None
+    words = words_of(action.chooser)
+    first = command.operands[0] if command.operands else None
+    hint = f"write {listed([f'{action.name} {word}' for word in words])}"
+    fix = None
+    if isinstance(first, ast.Name):
+        near = did_you_mean(first.text, words)
+        if near is not None:
+            hint = f'did you mean "{near}"?'
+            fix = Fix(f'write "{near}"', (Edit(first.span, near),), unsafe=True)
+        message = f'{action.name} knows no "{first.text}"'
+        return finding(MISSING_WORD, source, first.span, message, hint=hint, fix=fix)
+    word = _kind_of_target(first)
+    if word in words:
+        end = Span(command.verb.span.end, command.verb.span.end)
+        fix = Fix(f'write "{action.name} {word}"', (Edit(end, f" {word}"),), unsafe=True)
+    return finding(MISSING_WORD, source, command.verb.span, f"{action.name} of which kind?", hint=hint, fix=fix)
+
+
+def _kind_of_target(value: ast.Value | None) -> str:
+    """The word that goes with whom a text calls, as far as its form tells."""
+    text = value.value if isinstance(value, ast.Text) else ""
+    if text.startswith(("sip:", "sips:")):
+        return "sip"
+    if text.startswith(("ws:", "wss:")):
+        return "websocket"
+    return "phone" if e164_digits(text) is not None else ""

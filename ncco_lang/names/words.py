@@ -1,0 +1,55 @@
+"""A bare word that names nothing, where an option wants a value → a finding that says what the option wants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ncco_lang.diagnostics import Diagnostic, Edit, Fix
+from ncco_lang.names.rules import UNKNOWN_NAME
+from ncco_lang.source import Source, Span
+from ncco_lang.syntax.errors import finding
+from ncco_lang.vocabulary.tables import Option
+from ncco_lang.vocabulary.wording import did_you_mean
+
+_TRUTH = {"yes": "true", "on": "true", "enabled": "true", "no": "false", "off": "false", "disabled": "false"}
+
+_STRICT = {
+    "phone": "a telephone number",
+    "url": "an address",
+    "audio-url": "an address",
+    "websocket-url": "an address",
+    "sip-uri": "an address",
+}
+
+
+def no_such_word(source: Source, option: Option, span: Span, known: Iterable[str]) -> Diagnostic:
+    """A finding for a word, or several in a row.
+
+    Args:
+        option: what they were given to.
+        span: from the first to the last of them.
+        known: what may have been meant.
+    """
+    text = source.text[slice(*span)]
+    word = text.split()[0].rstrip(",")
+    message = f'nothing is named "{word}"'
+    near = did_you_mean(word, known) if word == text else None
+    truth = _TRUTH.get(word.lower()) or (word.lower() if word.lower() in _TRUTH.values() else None)
+    fix: Fix | None = None
+    if near is not None:
+        hint, fix = f'did you mean "{near}"?', Fix(f'write "{near}"', (Edit(span, near),), unsafe=True)
+    elif "boolean" in option.types:
+        hint = f"{option.name} is true or false"
+        fix = Fix(f"write {truth}", (Edit(span, truth),)) if truth is not None and word == text else None
+    elif option.unit is not None:
+        hint = "a duration is written like 500ms, 2s, 3m or 1h"
+    elif option.kind in _STRICT:
+        hint = f"{_STRICT[option.kind]} stands in quotes; or declare the name: let {word} = …"
+    elif "string" in option.types:
+        hint = "what is said or sent stands in quotes"
+        fix = Fix("put it in quotes", (Edit(span, f'"{text}"'),), unsafe=True)
+    elif option.data or "array" in option.types:
+        hint = f"declare it: let {word} = …"
+    else:
+        hint = f"{option.name} takes a number; or declare the name: let {word} = …"
+    return finding(UNKNOWN_NAME, source, span, message, hint=hint, fix=fix)
