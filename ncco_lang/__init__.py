@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ncco_lang.project.params import Given
     from ncco_lang.source import Position, Source, Span
     from ncco_lang.vocabulary.ncco import is_valid
-    from ncco_lang.workspace.errors import InputError, OutputError, WorkspaceError
+    from ncco_lang.workspace.errors import InputError, OutputError, SettingsError, WorkspaceError
     from ncco_lang.workspace.flows import check_file, compile_file
 
 _HOMES = {
@@ -49,6 +49,7 @@ _HOMES = {
     "Given": "project.params",
     "InputError": "workspace.errors",
     "OutputError": "workspace.errors",
+    "SettingsError": "workspace.errors",
     "WorkspaceError": "workspace.errors",
     "check_file": "workspace.flows",
     "compile_file": "workspace.flows",
@@ -86,6 +87,7 @@ __all__ = [
     "Problem",
     "Repair",
     "Rule",
+    "SettingsError",
     "Severity",
     "Source",
     "Span",

@@ -172,6 +172,12 @@ def test_an_address_that_begins_with_a_slash_is_below_the_base_url() -> None:
     assert action["eventUrl"] == ["https://x.example.com/y/a/2"]
 
 
+def test_what_is_wrong_with_the_base_url_has_no_mend_in_the_flow() -> None:
+    options = CompileOptions(base_url="http://x.example.com")
+    (found,) = compile_text('record event_url: "/a" end_on_key: #', options=options).diagnostics
+    assert (found.rule.code, found.fix) == ("F320", None)
+
+
 def test_a_word_is_the_options_own_before_it_is_a_name() -> None:
     text = 'let mp3 = "wav"\nlet kind = "ogg"\nlet app = "anna"\nrecord { format: mp3; end_on_key: # }\nrecord { format: kind; end_on_key: # }\nconnect app app\ntalk "{mp3}"'
     actions = compiled(text)

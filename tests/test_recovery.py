@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
@@ -9,7 +11,9 @@ import pytest
 
 from ncco_lang.source import Source
 from ncco_lang.syntax import ast
+from ncco_lang.syntax.driver import Token
 from ncco_lang.syntax.parse import parse_flow
+from ncco_lang.syntax.tables import load_tables
 
 SAMPLES = sorted((Path(__file__).resolve().parent.parent / "samples").glob("*/*.flow"))
 
@@ -140,3 +144,141 @@ def test_a_broken_statement_does_not_take_others_with_it(path: Path, accident: s
 def test_a_tab_in_a_text_over_several_lines_is_left_alone() -> None:
     _, found = read('talk """\n\tsaid\n\t"""\nrecord {\n\ttimeout: 5s\n}\n')
     assert found == [("F132", 5, 1)]
+
+
+# ── What stands where, when two lines are broken ───────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("text", "findings", "verbs"),
+    [
+        ('talk Hello, you."\nwait', [("F122", 1, 6)], ["", "wait"]),
+        ("talk We're open!\nwait", [("F120", 1, 6)], ["", "wait"]),
+        ('"Hello"\nwait', [("F120", 1, 1)], ["", "wait"]),
+        ('talk("Hello")\nwait', [("F120", 1, 5)], ["talk", "wait"]),
+        ('talk """\n    a\nwait', [("F122", 1, 6)], ["talk", "wait"]),
+        (
+            "record {\n    format: wav,\n    timeout: 2 m\n}\nwait",
+            [("F120", 2, 16), ("F120", 3, 14)],
+            ["record", "wait"],
+        ),
+        ('let a = ["x", "y"\nwait', [("F120", 1, 9)], ["wait"]),
+        ('raw { "a": [1 2], }\nwait', [("F120", 1, 15)], ["raw", "wait"]),
+        ("record\n    timeout: 2m\n    format: wav\n}\nwait", [("F131", 2, 5)], ["record", "", "", "wait"]),
+        ("record {\n    timeout: 2m\nwait", [("F131", 1, 8)], ["record", "wait"]),
+        ("a {\n    b {\n        c: 1\n}\nwait", [("F131", 2, 7)], ["a", "wait"]),
+        ("connect phone +44 20 7946 0123 timeout: 5s\nwait", [("F120", 1, 15)], ["connect", "wait"]),
+        ("stream https://example.com/a\nwait", [("F120", 1, 8)], ["stream", "wait"]),
+        ("if a { b } else { c }\nelse { d }\nwait", [("F120", 2, 1)], ["", "wait"]),
+        ("/* a\n * b */\nwait", [("F129", 1, 1)], ["wait"]),
+        ('[\n  { "action": "talk" }\n]', [("F120", 1, 1)], []),
+    ],
+)
+def test_what_is_found_and_what_is_left(text: str, findings: list[tuple[str, int, int]], verbs: list[str]) -> None:
+    file, _ = parse_flow(Source("x", text))
+    assert read(text)[1] == findings
+    assert [node.verb.text for node in file.declarations if isinstance(node, ast.Command)] == verbs
+
+
+def test_a_param_and_a_let_keep_their_names() -> None:
+    file, _ = parse_flow(Source("x", "let a = ]\nparam b: text = = =\nparam c\nlet d = { 1 }\n"))
+    named = [node.name.text for node in file.declarations if isinstance(node, (ast.Let, ast.Param))]
+    assert named == ["a", "b", "c", "d"]
+
+
+# ── Any token of any sample, broken in any way ─────────────────────────────────────────────────────────
+
+STRAY = [")", "]", "}", "{", "(", "[", ",", ":", "=", "->", "|", '"', "'", " x ", " 5 ", "@", "..", "“", " # ", ";"]
+KINDS = (
+    *(ast.Command, ast.If, ast.Set, ast.Each, ast.Option, ast.Arm, ast.Flow, ast.Use, ast.Param, ast.Arg, ast.Let),
+    *(ast.Default, ast.Hours, ast.TextDeclaration, ast.Step, ast.Test, ast.On, ast.Anywhere),
+)
+SYNTAX = sorted((Path(__file__).parent / "fixtures" / "syntax").glob("*.flow"))
+
+
+def tokens(text: str) -> list[Token]:
+    """Every token of a text without line ends and comments."""
+    tables, found, at = load_tables(), list[Token](), 0
+    while (match := tables.token.match(text, at)) is not None and match.lastgroup != "_END":
+        kind = match.lastgroup or ""
+        start, at = match.span(kind)
+        if kind not in ("_NL", "_SEMICOLON") and kind not in tables.ignored:
+            found.append(Token(kind, start, at))
+    return found
+
+
+def accidents(text: str) -> Iterator[tuple[int, int, str]]:
+    """Edits that break a text at one token: start, end, and what comes in the place."""
+    found = tokens(text)
+    for token, following in zip(found, [*found[1:], None], strict=True):
+        written = text[token.start : token.end]
+        yield token.start, token.end, ""
+        yield token.end, token.end, f" {written}"
+        for stray in STRAY:
+            yield token.end, token.end, stray
+        if token.kind == "STRING":
+            yield token.start, token.start + 1, ""
+            yield token.end - 1, token.end, ""
+            yield token.start, token.end, f"'{written[1:-1]}'"
+            yield token.start, token.end, written[1:-1]
+        for sign in ("=", ":", "=>", "->", ">") if token.kind in ("_COLON", "_EQUAL", "_ARROW") else ():
+            yield token.start, token.end, sign
+        if following is not None and "\n" not in text[token.end : following.start]:
+            yield token.end, token.end, "\n"
+            yield token.start, following.end, text[following.start : following.end] + f" {written}"
+
+
+def nodes(text: str) -> Counter[tuple[int, str]]:
+    """What begins on each line, however deep."""
+    source, found = Source("x", text), Counter[tuple[int, str]]()
+    waiting: list[ast.Node] = [parse_flow(source)[0]]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, KINDS):
+            found[source.position(node.span.start).line, type(node).__name__] += 1
+        for name in node.__slots__:
+            value = getattr(node, name)
+            waiting += [
+                each for each in (value if isinstance(value, tuple) else (value,)) if isinstance(each, ast.Node)
+            ]
+    return found
+
+
+def is_costly(text: str, before: Counter[tuple[int, str]], start: int, end: int, new: str) -> bool:
+    """Whether an accident costs statements on other lines, or makes more than two findings."""
+    broken = text[:start] + new + text[end:]
+    first, last = text.count("\n", 0, start) + 1, text.count("\n", 0, end) + 1
+    shift = broken.count("\n") - text.count("\n")
+    after = nodes(broken)
+    is_lost = any(
+        after[line if line < first else line + shift, kind] < count
+        for (line, kind), count in before.items()
+        if not first <= line <= last
+    )
+    found = [each for each in parse_flow(Source("x", broken))[1] if each.severity == "error"]
+    return is_lost or len(found) > 2
+
+
+def share_of_costly(paths: list[Path], every: int) -> float:
+    cases = costly = 0
+    for path in paths:
+        text = path.read_bytes().decode("utf-8").replace("\r\n", "\n")
+        if parse_flow(Source("x", text))[1] or "\r" in text:
+            continue
+        before = nodes(text)
+        for edit in list(accidents(text))[::every]:
+            cases += 1
+            costly += is_costly(text, before, *edit)
+    assert cases > 500
+    return costly / cases
+
+
+def test_an_accident_at_any_token_seldom_costs_more_than_its_statement() -> None:
+    assert share_of_costly(SAMPLES, every=13) < 0.02
+    assert share_of_costly(SYNTAX, every=13) < 0.03
+
+
+@pytest.mark.soak
+def test_every_accident_at_every_token() -> None:
+    assert share_of_costly(SAMPLES, every=1) < 0.02
+    assert share_of_costly(SYNTAX, every=1) < 0.03

@@ -38,7 +38,7 @@ class Folder:
         names: what the file declares.
         given: values for its params.
         diagnostics: what was found so far.
-        used: names that something read.
+        used: names that a statement read.
     """
 
     def __init__(self, source: Source, names: Mapping[str, Declared], given: Mapping[str, Given]) -> None:
@@ -47,6 +47,8 @@ class Folder:
         self.given = given
         self.diagnostics: list[Diagnostic] = []
         self.used: set[str] = set()
+        self._used_by: dict[str, set[str]] = {}
+        self._is_too_long = False
         self._values: dict[str, ast.Value] = {}
         self._open: list[str] = []
         self._measures: dict[int, tuple[Any, int, int]] = {}
@@ -102,7 +104,27 @@ class Folder:
 
     def value_of(self, name: str) -> ast.Value:
         """What a declared name stands for, folded once."""
-        self.used.add(name)
+        (self._used_by.setdefault(self._open[-1], set()) if self._open else self.used).add(name)
+        return self._folded(name)
+
+    def fold_declared(self) -> None:
+        """Fold what is declared, in the order of the file, so that a name made of those above it costs no depth."""
+        for name, declaration in self.names.items():
+            if isinstance(declaration, (ast.Param, ast.Let)):
+                self._folded(name)
+
+    def read_names(self) -> set[str]:
+        """The names that statements read, and those that these are made of."""
+        found: set[str] = set()
+        waiting = list(self.used)
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting += self._used_by.get(name, ())
+        return found
+
+    def _folded(self, name: str) -> ast.Value:
         if name not in self._values:
             self._open.append(name)
             self._values[name] = ast.Missing(self.names[name].span)
@@ -142,11 +164,15 @@ class Folder:
     def _name(self, name: str, span: Span) -> ast.Value:
         if name not in self.names:
             return self._unknown(name, span)
-        if name in self._open or len(self._open) > LONGEST_CHAIN:
-            if name in self._open:
-                chain = [*self._open[self._open.index(name) :], name]
-                return self.tell(ENDLESS_NAME, span, f"{' is made of '.join(chain[:5])}, and so on without an end")
-            return self.tell(ENDLESS_NAME, span, f"more than {LONGEST_CHAIN} names are made of each other here")
+        if name in self._open:
+            chain = [*self._open[self._open.index(name) :], name]
+            return self.tell(ENDLESS_NAME, span, f"{' is made of '.join(chain[:5])}, and so on without an end")
+        if len(self._open) > LONGEST_CHAIN and name not in self._values:
+            if self._is_too_long:
+                return ast.Missing(span)
+            self._is_too_long = True
+            message = f"more than {LONGEST_CHAIN} names are made of each other here, each of one below it"
+            return self.tell(ENDLESS_NAME, span, message, hint="put what a name is made of above it")
         declaration = self.names[name]
         value = self.value_of(name)
         if isinstance(value, ast.Missing):

@@ -61,6 +61,7 @@ def resolve_file(
     for declaration in file.declarations:
         if isinstance(declaration, ast.Param):
             folder.diagnostics += check_type(source, declaration)
+    folder.fold_declared()
     resolver = Resolver(folder, base_url)
     defaults = Defaults(source, resolver)
     folder.diagnostics += defaults.read(file)
@@ -71,10 +72,7 @@ def resolve_file(
         elif isinstance(declaration, ast.Flow):
             folder.fold(declaration.title)
         declarations.append(declaration)
-    used = set(folder.used)
-    for name in names:
-        folder.value_of(name) if isinstance(names[name], (ast.Param, ast.Let)) else None
-    idle = [*_unused(source, names, used), *defaults.idle()]
+    idle = [*_unused(source, names, folder.read_names()), *defaults.idle()]
     return ast.File(file.span, tuple(declarations), file.comments), folder.diagnostics, idle
 
 

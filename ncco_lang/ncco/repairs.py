@@ -18,7 +18,7 @@ def to_fix(source: Source, origins: Origins, repair: Repair) -> Fix | None:
             case Replace(path, value):
                 edit = _replace(source, origins.locate(Place(path)), value)
             case ReplaceInside(path, start, end, text):
-                edit = _inside(source, origins.locate(Place(path, "inside", start, end)), text)
+                edit = _inside(source, origins.locate(Place(path, "inside", start, end)), end - start, text)
             case _:
                 edit = None
         if edit is None:
@@ -39,9 +39,10 @@ def _replace(source: Source, span: Span, value: Any) -> Edit | None:
     return None
 
 
-def _inside(source: Source, span: Span, text: str) -> Edit | None:
-    """Characters inside a text; not those that were read into it."""
-    return None if "{" in source.text[span.start : span.end] else Edit(span, _text(text)[1:-1])
+def _inside(source: Source, span: Span, length: int, text: str) -> Edit | None:
+    """Characters inside a text, so many; not those that were read into it, nor those of the base URL before it."""
+    is_there = span.end - span.start == length and "{" not in source.text[span.start : span.end]
+    return Edit(span, _text(text)[1:-1]) if is_there else None
 
 
 def _text(value: str) -> str:

@@ -24,7 +24,8 @@ _ADDRESS = re.compile(r'\b(?:https?|wss?|sips?|tel):[^\s"]*$')
 _LONGEST_ADDRESS = 2000
 _ADDRESS_END = re.compile(r'[^\s;"]*')
 _PHONE = re.compile(r"\+?[ ]*[0-9(][0-9()./ \u00a0-]{5,}[0-9]")
-_SAID = re.compile(r"[a-z_]\w*[ \t]+([^\W\d_][\w',.!?;-]*(?:[ \t]+[\w',.!?;-]+)+)[ \t]*$")
+_LONGEST_SENTENCE = 500
+_SAID = re.compile(r"[a-z_]\w*[ \t]+([^\W\d_][\w',.!?;-]*+(?:[ \t]++[\w',.!?;-]++)+)[ \t]*$")
 _SPOKEN = re.compile(r"[',.!?;]")
 _WORDS = frozenset("flow use param let arg default hours text step test on anywhere if set each else".split())
 _KEY = re.compile(r"\s*([A-Za-z_][\w-]*)[ \t]*:")
@@ -193,7 +194,8 @@ def _sentence(parse: Parse, builder: Builder, token: Token) -> Slip | None:
     text, start = parse.text, statement_start(parse)
     if start is None or parse.brackets[-1].is_data or line_end(text, start) < token.start:
         return None
-    said = _SAID.match(text, start, line_end(text, start))
+    end = line_end(text, start)
+    said = _SAID.match(text, start, end) if end - start < _LONGEST_SENTENCE else None
     if said is None or first_word(parse) in _WORDS or not _SPOKEN.search(said[1]):
         return None
     span = Span(*said.span(1))

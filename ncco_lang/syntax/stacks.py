@@ -106,7 +106,7 @@ def cut_to_end(parse: Parse) -> None:
 
 def unread(parse: Parse, start: int) -> None:
     """The value that was read last, and begins there, is none."""
-    top = parse.values[-1]
+    top = parse.values[-1] if parse.values else None
     if isinstance(top, ast.Option) and top.value.span.start == start:
         parse.values[-1] = ast.Option(top.span, top.name, ast.Missing(top.value.span))
     elif isinstance(top, (ast.Number, ast.Name)) and top.span.start == start:
