@@ -183,3 +183,80 @@ def test_a_word_is_the_options_own_before_it_is_a_name() -> None:
     actions = compiled(text)
     assert [actions[0]["format"], actions[1]["format"]] == ["mp3", "ogg"]
     assert actions[2]["endpoint"] == [{"type": "app", "user": "anna"}]
+
+
+# ── What names are made of ─────────────────────────────────────────────────────────────────────────────
+
+
+def codes(text: str, **given: Given) -> list[str]:
+    return [finding.rule.code for finding in compile_text(text, options=CompileOptions(params=given)).diagnostics]
+
+
+def test_names_made_of_those_above_them_make_a_chain_of_any_length() -> None:
+    chain = "".join(f'let a{number + 1} = "{{a{number}}}"\n' for number in range(5_000))
+    assert said('let a0 = "x"\n' + chain + "talk a5000") == "x"
+
+
+def test_a_long_chain_the_other_way_round_is_one_finding() -> None:
+    chain = "".join(f'let a{number} = "{{a{number + 1}}}"\n' for number in range(5_000))
+    assert codes(chain + 'let a5000 = "x"\ntalk a0') == ["F209"]
+
+
+def test_what_only_an_unused_name_reads_is_unused() -> None:
+    assert codes('let a = "x"\nlet b = "{a}"\ntalk "y"') == ["F203", "F203"]
+    assert codes('let a = "x"\nlet b = "{a}"\ntalk b') == []
+
+
+def test_a_profile_may_give_more_than_a_file_takes() -> None:
+    toml = Source("ncco.toml", 'desk = "x"')
+    assert codes('talk "a"', desk=Given("x", 'profile "live"', toml, Span(0, 4))) == []
+    assert codes('talk "a"', desk=Given("x", "-p desk")) == ["F208"]
+
+
+def test_a_param_whose_default_cannot_be_read_is_still_declared() -> None:
+    assert codes('param desk: phone = +44 20 7946 0123\ntalk "{desk | phone}"\nconnect phone desk') == ["F120"]
+
+
+def test_the_value_of_a_secret_is_never_shown() -> None:
+    text = 'param pin: secret\ntalk "{pin}"\nnotify "https://a.example.com/{pin}" payload: { "pin": pin }'
+    given = {"pin": Given("hunter2", "-p pin")}
+    found = compile_text(text, options=CompileOptions(params=given)).diagnostics
+    assert [finding.rule.code for finding in found] == ["F214", "F214", "F214"]
+    assert "hunter2" not in str([(finding.message, finding.hint, finding.fix) for finding in found])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('let a = "x"\ntalk "{a | digits}"', '"x" has no digits, so digits cannot read it out'),
+        (
+            'let a = "12"\ntalk "{a | phone}"',
+            '"12" is no telephone number in international form, so phone cannot read it out',
+        ),
+        ('let a = 1\ntalk "{a / 0}"', "nothing can be divided by 0"),
+        ('let a = [1]\ntalk "{a[1]}"', "there is no item 1 in this list"),
+        ('let a = [1]\ntalk "{a[-1]}"', "there is no item -1 in this list"),
+        ('let a = "{b}"\nlet b = "{a}"\ntalk a', "a is made of b is made of a, and so on without an end"),
+        ('let a = "{a}"\ntalk a', "a is made of a, and so on without an end"),
+        ('record event_url: "/a" end_on_key: #', "this address is below a base URL, and there is none"),
+    ],
+)
+def test_what_cannot_be_known(text: str, message: str) -> None:
+    assert message in refused(text)
+
+
+@pytest.mark.parametrize("value", ["9" * 5_000, "-" + "9" * 299, "1e300", 10**4_000, -0.0, 1e308, float("inf")])
+@pytest.mark.parametrize(
+    "use", ['talk "{x * x}"', 'talk "{x / 3}"', "wait x", 'talk "a" loop: x', 'talk "{-x | digits}"']
+)
+def test_giants(value: Any, use: str) -> None:
+    options = CompileOptions(params={"x": Given(value, "-p x")})
+    for finding in compile_text(f"param x: number\n{use}", options=options).diagnostics:
+        assert finding.message
+
+
+def test_deep_and_broken_json_in_a_param() -> None:
+    for kind in ("list", "table"):
+        for value in ('{"a":' * 90 + "1" + "}" * 90, "[" * 120 + "]" * 120, '{"a": 1, "a": 2}', "[1] x", "[NaN]"):
+            options = CompileOptions(params={"x": Given(value, "-p x")})
+            compile_text(f'param x: {kind}\nnotify "https://a.example.com" payload: {{ "x": x }}', options=options)

@@ -66,7 +66,8 @@ _CLOSERS = frozenset(CLOSING.values())
 _BREAKS = frozenset({"_NL", "_SEMICOLON"})
 _SPECIAL = frozenset(CLOSING) | _CLOSERS | _BREAKS
 _BEFORE_DATA = frozenset({"_COLON", "_COMMA", "_EQUAL", "LSQB", "LPAR"})
-_DEEP = 400
+DEEP = 400
+"""How much of the stack is copied to try something out: more than any rule takes from it."""
 _BLANKS = re.compile(r"[ \t]*")
 _KEY = re.compile(r'\s*"(?:[^"\\\r\n]|\\.)*+"\s*:')
 
@@ -267,21 +268,24 @@ class Parse:
 
     def fits(self, kinds: Sequence[str]) -> bool:
         """Whether the grammar could use these tokens next, one after the other."""
+        states = self.states[-DEEP:]
+        return all(self.shifts(states, kind) for kind in kinds)
+
+    def shifts(self, states: list[int], kind: str) -> bool:
+        """Take a token on a copy of the stack, of which the top is enough; whether the grammar could use it."""
         rows, steps = self.tables.rows, self.steps
-        states = list(self.states[-_DEEP:])
-        for kind in kinds:
+        action = rows[states[-1]].get(kind)
+        while action is not None and action < 0:
+            step = steps[-1 - action]
+            if step.size >= len(states):
+                return False
+            if step.size:
+                del states[-step.size :]
+            states.append(rows[states[-1]][step.origin])
             action = rows[states[-1]].get(kind)
-            while action is not None and action < 0:
-                step = steps[-1 - action]
-                if step.size >= len(states):
-                    return False
-                if step.size:
-                    del states[-step.size :]
-                states.append(rows[states[-1]][step.origin])
-                action = rows[states[-1]].get(kind)
-            if action is None:
-                return kind == END and states[-1] == self.last
-            states.append(action)
+        if action is None:
+            return kind == END and states[-1] == self.last
+        states.append(action)
         return True
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ncco_lang.source import Span
-from ncco_lang.syntax.driver import CLOSING, Parse, Token
+from ncco_lang.syntax.driver import CLOSING, DEEP, Parse, Token
 from ncco_lang.syntax.tables import END
 
 ENOUGH = 4
@@ -37,7 +37,6 @@ _CLOSERS = frozenset(CLOSING.values())
 _SIGNS = frozenset("HASH _COMMA _COLON _EQUAL _ARROW _DOTS DOT PLUS STAR SLASH CMP _BAR _SEMICOLON STRAY".split())
 """What may be a token too many: of signs and brackets that is soon believed."""
 SIGNS = _SIGNS | _CLOSERS | frozenset(CLOSING)
-_DEEP = 400
 _LOOK_AHEAD = 12
 
 
@@ -65,7 +64,7 @@ def find_repair(parse: Parse, token: Token, *, may_close: bool) -> Repair | None
     for repair in _repairs(parse, token):
         if not may_close and not _CLOSERS.isdisjoint(repair.kinds):
             continue
-        states, depth = parse.states[-_DEEP:], data_depth(parse)
+        states, depth = parse.states[-DEEP:], data_depth(parse)
         if repair.is_read and repair.too_many is not None:
             states.pop()
             depth -= repair.too_many.kind in CLOSING
@@ -74,19 +73,19 @@ def find_repair(parse: Parse, token: Token, *, may_close: bool) -> Repair | None
             best, most = repair, read
         if read >= ALL:
             break
-    if best is None and _reach(parse, parse.states[-_DEEP:], (), token.end, data_depth(parse)) >= _PLENTY:
+    if best is None and _reach(parse, parse.states[-DEEP:], (), token.end, data_depth(parse)) >= _PLENTY:
         return Repair((), token.end, token)
     return best
 
 
 def reach(parse: Parse, states: Sequence[int], position: int) -> int:
     """How many tokens could be read from a position on, on a stack without open brackets of values."""
-    return _reach(parse, list(states[-_DEEP:]), (), position, 0)
+    return _reach(parse, list(states[-DEEP:]), (), position, 0)
 
 
 def reach_behind(parse: Parse, kinds: Sequence[str], position: int) -> int:
     """How many tokens could be read from a position on, if these came before them."""
-    return _reach(parse, parse.states[-_DEEP:], kinds, position, data_depth(parse))
+    return _reach(parse, parse.states[-DEEP:], kinds, position, data_depth(parse))
 
 
 def data_depth(parse: Parse) -> int:
@@ -113,7 +112,7 @@ def _repairs(parse: Parse, token: Token) -> Iterator[Repair]:
 def _reach(parse: Parse, states: list[int], kinds: Sequence[str], position: int, depth: int) -> int:
     """How many tokens can be read from a position, if these came before them; `ALL` where the statement ends well."""
     rows = parse.tables.rows
-    if not all(_shift(parse, states, kind) for kind in kinds):
+    if not all(parse.shifts(states, kind) for kind in kinds):
         return 0
     was, comments, pending = parse.position, len(parse.comments), parse.pending
     parse.position, parse.pending = position, []
@@ -121,7 +120,7 @@ def _reach(parse: Parse, states: list[int], kinds: Sequence[str], position: int,
     read = 0
     while read < _LOOK_AHEAD:
         token = parse.next_token(rows[states[-1]])
-        if not _shift(parse, states, token.kind):
+        if not parse.shifts(states, token.kind):
             break
         read += 1
         parse.position = token.end
@@ -131,21 +130,3 @@ def _reach(parse: Parse, states: list[int], kinds: Sequence[str], position: int,
     parse.position, parse.pending = was, pending
     del parse.comments[comments:]
     return read
-
-
-def _shift(parse: Parse, states: list[int], kind: str) -> bool:
-    """Take a token on a copy of the stack; whether the grammar could use it."""
-    rows, steps = parse.tables.rows, parse.steps
-    action = rows[states[-1]].get(kind)
-    while action is not None and action < 0:
-        step = steps[-1 - action]
-        if step.size >= len(states):
-            return False
-        if step.size:
-            del states[-step.size :]
-        states.append(rows[states[-1]][step.origin])
-        action = rows[states[-1]].get(kind)
-    if action is None:
-        return kind == END and states[-1] == parse.last
-    states.append(action)
-    return True
