@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ncco_lang.checker import DEFAULTS as CHECK_DEFAULTS
-from ncco_lang.checker import CheckOptions, check_value, levelled
+from ncco_lang.checker import CheckOptions, Level, check_value, levelled
 from ncco_lang.checks.options import check_entry, check_statements
 from ncco_lang.diagnostics import Diagnostic, Label, Place, Problem
 from ncco_lang.memory import uncollected
@@ -131,7 +131,14 @@ def _compiled(
 
         allows = read_allows(file, source)
         found = apply_allows(allows, source, found, find_rule, nearest_rule, is_complete=ncco is not None)
-    kept = levelled(_once(found), options.check.levels)
+    levels: Mapping[str, Level] = options.check.levels
+    if ncco is None:
+        # What keeps a flow from being compiled stays an error, or nobody would learn why there is no NCCO.
+        found = list(found)
+        stopping = {each.rule.name for each in found if each.severity == "error"}
+        stopping |= {each.rule.code for each in found if each.severity == "error"}
+        levels = {word: level for word, level in levels.items() if word not in stopping}
+    kept = levelled(_once(found), levels)
     return Compiled(ncco=None if _has_errors(kept) else ncco, diagnostics=tuple(kept))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ncco_lang.checker import CheckOptions, Level
 from ncco_lang.compiler import CompileOptions, compile_text
 from ncco_lang.project.params import Given
 from ncco_lang.source import Source, Span
@@ -176,6 +177,15 @@ def test_what_is_wrong_with_the_base_url_has_no_mend_in_the_flow() -> None:
     options = CompileOptions(base_url="http://x.example.com")
     (found,) = compile_text('record event_url: "/a" end_on_key: #', options=options).diagnostics
     assert (found.rule.code, found.fix) == ("F320", None)
+
+
+@pytest.mark.parametrize("level", ["off", "warning"])
+@pytest.mark.parametrize("word", ["F330", "no-such-verb"])
+def test_what_stops_a_compile_stays_an_error(word: str, level: Level) -> None:
+    options = CompileOptions(check=CheckOptions(levels={word: level}))
+    result = compile_text('tlak "a"', options=options)
+    assert result.ncco is None
+    assert [(found.rule.code, found.severity) for found in result.diagnostics] == [("F330", "error")]
 
 
 def test_a_word_is_the_options_own_before_it_is_a_name() -> None:

@@ -247,12 +247,13 @@ def _bare_key(parse: Parse, builder: Builder, token: Token) -> Slip | None:
     if text[: bracket.token.start].rstrip().endswith(":"):
         hint = "options of the platform stand in a block instead, and no colon stands before its brace"
     message = "a key of a JSON object stands in quotes"
-    told = finding(FLOW_SYNTAX, builder.source, span, message, hint=hint, fix=_quoted_keys(text, bracket.token.start))
+    fix = _quoted_keys(text, bracket.token.start, unsafe=hint is not None)
+    told = finding(FLOW_SYNTAX, builder.source, span, message, hint=hint, fix=fix)
     # A token that is not used: the whole object is given up.
     return Slip(told, (Token(STRAY, *span),), token.start, cuts=not bracket.is_data)
 
 
-def _quoted_keys(text: str, opening: int) -> Fix | None:
+def _quoted_keys(text: str, opening: int, *, unsafe: bool) -> Fix | None:
     """All keys of an object in quotes; None where they are the options of a block, without commas between them."""
     end = Closers(text).find(opening)
     edits = []
@@ -261,7 +262,7 @@ def _quoted_keys(text: str, opening: int) -> Fix | None:
             edits.append(Edit(Span(*match.span("key")), f'"{match["key"]}"'))
         elif match["loose"] is not None:
             return None
-    return Fix("put its keys in quotes", tuple(edits)) if edits and end is not None else None
+    return Fix("put its keys in quotes", tuple(edits), unsafe) if edits and end is not None else None
 
 
 def _lonely_text(parse: Parse, builder: Builder, token: Token) -> Slip | None:

@@ -104,7 +104,9 @@ def _block_comment(parse: Parse, builder: Builder, token: Token) -> Slip | None:
     fix = None
     if closing >= 0 and not rest_of_line(text, end).strip():
         lines = text[span.end : closing].rstrip().splitlines(keepends=True)
-        said = [re.sub(r"^([ \t]*)\**", r"\1//", line) if index else f"//{line}" for index, line in enumerate(lines)]
+        said = [
+            re.sub(r"^([ \t]*)\**[ \t]?", r"\1// ", line) if index else f"//{line}" for index, line in enumerate(lines)
+        ]
         fix = Fix("write //", (Edit(Span(token.start, end), "".join(said) or "//"),))
     message = "a comment begins with // and ends with its line"
     return Slip(finding(BLOCK_COMMENT, builder.source, span, message, fix=fix), (), _behind(parse, end))
@@ -256,7 +258,7 @@ def _wrong_sign(parse: Parse, builder: Builder, token: Token) -> Slip | None:
         return None
     sign = _SIGNS[meant]
     before = text[parse.previous_end : token.start]
-    edit = Edit(Span(parse.previous_end, span.end), sign if meant == "_COLON" else before + sign)
+    edit = Edit(Span(parse.previous_end, span.end), sign if meant == "_COLON" else (before or " ") + sign)
     if meant == "_COLON" and not text[span.end : span.end + 1].isspace():
         edit = Edit(edit.span, ": ")
     told = finding(WRONG_SIGN, source, span, f"{_BETWEEN[meant]}, not {written}", fix=Fix(f"write {sign}", (edit,)))
