@@ -32,6 +32,9 @@ DOCUMENT_CHECKS: tuple[Callable[[Document], Iterable[Problem]], ...] = (
 )
 """The rules on the actions of one NCCO, in running order; the provider's come last."""
 
+ACTION_CHECKS = (check_values, check_voices, check_wording)
+"""Those of them that look at one action at a time."""
+
 
 Level: TypeAlias = Severity | Literal["off"]
 
@@ -65,6 +68,13 @@ def check_value(value: Any, provider: str | None = None) -> Iterator[Problem]:
         yield from check(document)
     if provider is not None:
         yield from check_provider(document, provider)
+
+
+def check_actions(actions: list[Any]) -> Iterator[Problem]:
+    """What can be said of actions by themselves, while others of their NCCO are missing. They have to be valid."""
+    document = build_document(actions, ())
+    for check in ACTION_CHECKS:
+        yield from check(document)
 
 
 def validate(text: str, *, name: str = "<text>", options: CheckOptions = DEFAULTS) -> list[Diagnostic]:

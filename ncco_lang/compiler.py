@@ -7,13 +7,13 @@ Every stage is a plain function; what one of them finds is located in the text h
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ncco_lang.checker import DEFAULTS as CHECK_DEFAULTS
-from ncco_lang.checker import CheckOptions, Level, check_value, levelled
+from ncco_lang.checker import CheckOptions, Level, check_actions, check_value, levelled
 from ncco_lang.checks.options import check_entry, check_statements
 from ncco_lang.diagnostics import Diagnostic, Label, Place, Problem
 from ncco_lang.memory import uncollected
@@ -27,7 +27,7 @@ from ncco_lang.syntax.parse import parse_flow
 from ncco_lang.vocabulary.ncco import is_valid, violations
 from ncco_lang.vocabulary.older_rules import RULES as OLDER_FORMS
 from ncco_lang.vocabulary.option_rules import OUTSIDE_SCHEMA
-from ncco_lang.vocabulary.tables import in_flow_words
+from ncco_lang.vocabulary.tables import actions, in_flow_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,7 @@ def _compile(source: Source, options: CompileOptions) -> Compiled:
     if is_whole:
         found += check_entry(file, source)
     if _has_errors(found):
+        found += _despite(resolved, source, found)
         return _compiled(None, file, source, found, options)
     found += idle
     emitted = emit_ncco(resolved)
@@ -114,6 +115,34 @@ def _compile(source: Source, options: CompileOptions) -> Compiled:
     if not outside:
         return compiled
     return Compiled(ncco=None, diagnostics=tuple(levelled([*compiled.diagnostics, *outside], {})))
+
+
+def _despite(resolved: ast.File, source: Source, found: list[Diagnostic]) -> Iterator[Diagnostic]:
+    """What is to be said of the statements without errors, so that one run tells all, though there is no NCCO."""
+    wrong = sorted(each.span.start for each in found if each.severity == "error")
+    sound = tuple(
+        each
+        for each in resolved.declarations
+        if isinstance(each, ast.Command) and each.verb.text in actions() and _is_sound(each, wrong)
+    )
+    emitted = emit_ncco(ast.File(resolved.span, sound), locate=True)
+    for problem in check_actions(emitted.ncco):
+        yield _locate(source, emitted, problem)
+
+
+def _is_sound(command: ast.Command, wrong: list[int]) -> bool:
+    """Whether no error begins in a statement or in what defaults add to it, and nothing in it is missing."""
+    waiting: list[Any] = [command]
+    while waiting:
+        node = waiting.pop()
+        at = bisect_left(wrong, node.span.start)
+        if isinstance(node, ast.Missing) or (at < len(wrong) and wrong[at] < max(node.span.end, node.span.start + 1)):
+            return False
+        for name in node.__slots__:
+            value = getattr(node, name)
+            parts = value if type(value) is tuple else (value,)
+            waiting += [part for part in parts if isinstance(part, ast.Node)]
+    return True
 
 
 def _compiled(

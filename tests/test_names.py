@@ -188,6 +188,12 @@ def test_what_stops_a_compile_stays_an_error(word: str, level: Level) -> None:
     assert [(found.rule.code, found.severity) for found in result.diagnostics] == [("F330", "error")]
 
 
+def test_one_run_tells_of_the_statements_that_are_right_as_well() -> None:
+    text = 'tlak "a"\ntalk "Call 1234567 now." language: en-UK\ntalk "x" levle: 1\nstream "http://example.com/a.mp3"\n'
+    found = compile_text(text).diagnostics
+    assert {each.rule.code for each in found} == {"F330", "F609", "F318", "F331", "F320"}
+
+
 def test_a_word_is_the_options_own_before_it_is_a_name() -> None:
     text = 'let mp3 = "wav"\nlet kind = "ogg"\nlet app = "anna"\nrecord { format: mp3; end_on_key: # }\nrecord { format: kind; end_on_key: # }\nconnect app app\ntalk "{mp3}"'
     actions = compiled(text)
