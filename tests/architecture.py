@@ -52,19 +52,31 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "decompiler": (CENTRE | {"formatter"}) - {"rules"},
     "rules": CENTRE,
     "workspace": CENTRE | {PACKAGE},
-    "cli": CENTRE | {PACKAGE, "workspace", "formatter"},
+    "net": BASE,
+    "tokens": BASE,
+    "store": BASE | {"workspace"},
+    "api": BASE | {"values", "net", "tokens"},
+    "emulator": CENTRE | {PACKAGE, "workspace", "net", "tokens", "api"},
+    "deploy": CENTRE | {PACKAGE, "formatter", "workspace", "net", "tokens", "store", "api"},
+    "cli": CENTRE | {PACKAGE, "workspace", "formatter", "net", "tokens", "store", "api", "emulator", "deploy"},
 }
 
 # The only places with files, sockets, clocks, environment and printing.
-SHELLS = frozenset({"cli", "workspace"})
+SHELLS = frozenset({"cli", "workspace", "net", "tokens", "store", "api", "emulator", "deploy"})
 # The façade and `python -m` stand outside the rooms: they may import any of them.
 OUTSIDE = frozenset({PACKAGE, f"{PACKAGE}.__main__"})
 
 # Which room owns each library; its types do not travel further.
 OWNER: Mapping[str, str] = {
     "click": "cli",
+    "cryptography": "tokens",
+    "fsspec": "store",
+    "httpx": "net",
+    "jwt": "tokens",
     "pathspec": "workspace",
     "phonenumbers": "values",
+    "starlette": "emulator",
+    "uvicorn": "emulator",
 }
 
 # Modules of the standard library through which a program reaches the outside world.

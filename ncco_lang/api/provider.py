@@ -1,0 +1,119 @@
+"""What `deploy` and the commands ask of a provider. `vonage.VonageClient` and `kpn.KpnClient` are the two that exist.
+
+Every method raises `errors.ApiError`, which says what happened and what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+from ncco_lang.api.types import ALL_CALLS, Application, Call, CallFilter, Json, NewCall, Number, Played, Settings
+
+
+class Provider(Protocol):
+    """One account at one provider."""
+
+    @property
+    def name(self) -> str:
+        """`vonage` or `kpn`."""
+        ...
+
+    @property
+    def account(self) -> str:
+        """What tells this account from another, and is no secret: host and API key, or host and client id."""
+        ...
+
+    # ── Applications ──
+
+    def create_application(self, settings: Settings) -> Application:
+        """Create one. When the answer is lost, the list is searched for its answer URL before anything is sent again.
+
+        Raises:
+            Unconfirmed: nobody can tell whether it exists; the answer was lost and the provider cannot list.
+        """
+        ...
+
+    def read_application(self, id: str) -> Application:
+        """Raises NotFound where there is none."""
+        ...
+
+    def list_applications(self) -> Iterator[Application]:
+        """All of them, page by page as they are asked for. Raises CannotList (KPN's sandbox)."""
+        ...
+
+    def update_application(self, current: Application, settings: Settings) -> Application:
+        """Change what `settings` says and leave the rest of `current` as it is. Raises NotFound, Stale."""
+        ...
+
+    def delete_application(self, id: str) -> None:
+        """Delete it; one that is not there is done."""
+        ...
+
+    # ── Numbers ──
+
+    def list_numbers(self) -> Iterator[Number]:
+        """The numbers of the account, page by page."""
+        ...
+
+    def find_number(self, msisdn: str) -> Number | None:
+        """One number of the account, by its digits."""
+        ...
+
+    def link_number(self, number: Number, application_id: str | None) -> None:
+        """Let a number's calls go to an application; None: to none."""
+        ...
+
+    # ── Calls ──
+
+    def create_call(self, application_id: str, call: NewCall) -> Call:
+        """Place a call. When the answer is lost, the list of calls is searched before anything is sent again."""
+        ...
+
+    def read_call(self, application_id: str, uuid: str) -> Call: ...
+
+    def list_calls(self, application_id: str, which: CallFilter = ALL_CALLS) -> Iterator[Call]: ...
+
+    def hang_up(self, application_id: str, uuid: str) -> None: ...
+
+    def mute(self, application_id: str, uuid: str, on: bool = True) -> None:
+        """Mute a leg, or let it be heard again."""
+        ...
+
+    def earmuff(self, application_id: str, uuid: str, on: bool = True) -> None:
+        """Let a leg hear nothing, or hear again."""
+        ...
+
+    def transfer(
+        self, application_id: str, uuid: str, *, url: str | None = None, ncco: list[dict[str, Any]] | None = None
+    ) -> None:
+        """Run another NCCO; inline ones are Vonage's alone. Raises ValueError where the provider cannot."""
+        ...
+
+    def play_talk(self, application_id: str, uuid: str, text: str, **options: Any) -> Played:
+        """Options: `language`, `style`, `premium`, `loop`, `level` (Vonage); `voice_name`, `loop` (KPN)."""
+        ...
+
+    def stop_talk(self, application_id: str, uuid: str) -> Played: ...
+
+    def play_stream(self, application_id: str, uuid: str, url: str, **options: Any) -> Played:
+        """Options: `loop`, `level` (Vonage)."""
+        ...
+
+    def stop_stream(self, application_id: str, uuid: str) -> Played: ...
+
+    def send_dtmf(self, application_id: str, uuid: str, digits: str) -> Played: ...
+
+    def read_jwt(self, application_id: str) -> str:
+        """A JWT for recordings: our own at Vonage, one from `GET /jwt` at KPN. A secret."""
+        ...
+
+    def download(self, application_id: str, url: str, write: Callable[[bytes], Any]) -> Json:
+        """Fetch a recording in pieces; returns `content_type` and `size` (bytes).
+
+        Raises:
+            ApiError: the address is none of the provider's, so no token is sent there; or what any request may raise.
+        """
+        ...
+
+    def close(self) -> None: ...

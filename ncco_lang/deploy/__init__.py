@@ -1,0 +1,1 @@
+"""From settings, flows and state to a plan, and from a plan to what callers hear."""

@@ -1,0 +1,1 @@
+"""Where documents lie: a folder, or an object store that fsspec knows."""

@@ -1,0 +1,1 @@
+"""JWTs, key pairs and throw-away certificates."""
