@@ -1,0 +1,88 @@
+"""RSA key pairs in PEM: the private key signs an application's JWTs, the public one is given to the provider."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TypeVar
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+_Key = TypeVar("_Key", rsa.RSAPrivateKey, rsa.RSAPublicKey)
+
+BITS = 2048
+"""RS256 takes no smaller key (RFC 7518, 3.3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPair:
+    """Both halves in PEM, ending with a newline: SubjectPublicKeyInfo and PKCS #8 without a password."""
+
+    public: str
+    private: str = field(repr=False)
+
+
+def make_key_pair() -> KeyPair:
+    """Draw a new RSA key of 2048 bits."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=BITS)
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return KeyPair(public=_public_pem(key.public_key()), private=private.decode("ascii"))
+
+
+def public_of(private_pem: str) -> str:
+    """The public half of a private key.
+
+    Raises:
+        ValueError: it is no private RSA key in PEM, has a password, or is too short.
+    """
+    return _public_pem(load_private(private_pem).public_key())
+
+
+# Reading a private key checks that it is one, which takes fifty times as long as signing with it.
+@lru_cache(maxsize=8)
+def load_private(pem: str) -> rsa.RSAPrivateKey:
+    """A private key, ready to sign.
+
+    Raises:
+        ValueError: as `public_of`; the message never shows what was given.
+    """
+    try:
+        key = serialization.load_pem_private_key(pem.encode("utf-8"), password=None)
+    except TypeError:
+        raise ValueError("the private key has a password; save it without one") from None
+    except (ValueError, UnsupportedAlgorithm):
+        raise ValueError("this is no private key; it begins with -----BEGIN PRIVATE KEY-----") from None
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise ValueError("the private key is not an RSA key; the provider takes no other")
+    return _long_enough(key)
+
+
+@lru_cache(maxsize=64)
+def load_public(pem: str) -> rsa.RSAPublicKey:
+    """A public key, ready to verify with.
+
+    Raises:
+        ValueError: it is no public RSA key in PEM, or it is too short.
+    """
+    try:
+        key = serialization.load_pem_public_key(pem.encode("utf-8"))
+    except (ValueError, UnsupportedAlgorithm):
+        raise ValueError("this is no public key; it begins with -----BEGIN PUBLIC KEY-----") from None
+    if not isinstance(key, rsa.RSAPublicKey):
+        raise ValueError("the public key is not an RSA key; the provider takes no other")
+    return _long_enough(key)
+
+
+def _long_enough(key: _Key) -> _Key:
+    if key.key_size < BITS:
+        raise ValueError(f"the RSA key has {key.key_size} bits; it takes {BITS} or more")
+    return key
+
+
+def _public_pem(key: rsa.RSAPublicKey) -> str:
+    pem = key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return pem.decode("ascii")
