@@ -1,0 +1,303 @@
+"""What the two clients have in common: calls, lists page by page, and a few ways to send."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from ncco_lang.api import calls_wire, recordings
+from ncco_lang.api.auth import Auth
+from ncco_lang.api.errors import ApiError, NotFound, Unconfirmed
+from ncco_lang.api.numbers import read_number
+from ncco_lang.api.session import Session
+from ncco_lang.api.shapes import has_more, list_of, segment, whole_of
+from ncco_lang.api.times import iso
+from ncco_lang.api.types import ALL_CALLS, END_STATES, Call, CallFilter, Json, NewCall, Number, Played
+from ncco_lang.net.types import Request, Response
+
+PAGE = 100
+MOST_PAGES = 10_000
+# Times on the wire are cut to seconds.
+_JUST_BEFORE = 2.0
+_REMEMBERED = 1000
+
+
+class Client:
+    """One account at one provider; `VonageClient` and `KpnClient` say what is different."""
+
+    name = ""
+    _talk_options: Mapping[str, str] = {}
+    _stream_options: Mapping[str, str] = {}
+
+    def __init__(self, session: Session, address: str, key: str) -> None:
+        """Args: `key` names the account; no more than a hash of it is kept."""
+        self._session = session
+        self._address = address.rstrip("/")
+        self._account = f"{urlsplit(address).netloc}/{hashlib.sha256(key.encode()).hexdigest()[:12]}"
+        self._lock = threading.Lock()
+        # Calls of ours: looking for a lost one must not find these.
+        self._placed: deque[str] = deque(maxlen=_REMEMBERED)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(account={self._account!r})"
+
+    @property
+    def account(self) -> str:
+        """Host and a hash of the key or the client id."""
+        return self._account
+
+    def close(self) -> None:
+        """Close the connections, unless the wire was passed in."""
+        self._session.close()
+
+    # ── What is different ──
+
+    def _calls_url(self) -> str:
+        raise NotImplementedError
+
+    def _calls_auth(self, application_id: str) -> Auth:
+        raise NotImplementedError
+
+    def _calls_headers(self, application_id: str) -> Mapping[str, str]:
+        return {}
+
+    def _check_call(self, call: NewCall) -> None:
+        """Raises ValueError for what this provider has not."""
+
+    def _no_such_call(self, application_id: str) -> str:
+        """What a 404 means here; asked for only when there was one."""
+        raise NotImplementedError
+
+    # ── Calls ──
+
+    def create_call(self, application_id: str, call: NewCall) -> Call:
+        """Place a call; see `provider.Provider`. Raises ValueError for what this provider has not."""
+        self._check_call(call)
+        request = self._call_request("POST", application_id, "", json=calls_wire.call_body(call))
+        begun = self._session.now()
+        known = self._session.skew is not None
+
+        def look() -> Call | None:
+            nonlocal begun, known
+            found = self._find_placed(application_id, call, begun)
+            if found is None and not known and self._session.skew is not None:
+                # Only now is it known what time it is over there.
+                begun, known = begun + self._session.skew, True
+                found = self._find_placed(application_id, call, begun)
+            return found
+
+        placed = self._session.once(
+            request,
+            self._calls_auth(application_id),
+            read=lambda response: calls_wire.read_call(response.json()),
+            look=look,
+            new_call=True,
+            missing=lambda: self._no_such_call(application_id),
+        )
+        self._placed.append(placed.uuid)
+        return placed
+
+    def _find_placed(self, application_id: str, call: NewCall, begun: float) -> Call | None:
+        """A call that we placed since then and know nothing of."""
+        since = CallFilter(date_start=iso(begun - _JUST_BEFORE))
+        for listed in self.list_calls(application_id, since):
+            if listed.direction != "inbound" and calls_wire.same_side(listed.to, call.to):
+                with self._lock:
+                    if listed.uuid not in self._placed:
+                        self._placed.append(listed.uuid)
+                        return listed
+        return None
+
+    def read_call(self, application_id: str, uuid: str) -> Call:
+        """Raises NotFound; a call is only known in its region."""
+        request = self._call_request("GET", application_id, f"/{segment(uuid)}")
+        auth = self._calls_auth(application_id)
+        call = calls_wire.read_call(
+            self._session.get(request, auth, missing=lambda: self._no_such_call(application_id))
+        )
+        if call is None:
+            raise not_understood(request)
+        return call
+
+    def list_calls(self, application_id: str, which: CallFilter = ALL_CALLS) -> Iterator[Call]:
+        """Calls of this application, page by page as they are asked for."""
+        index, seen = 0, 0
+        auth = self._calls_auth(application_id)
+        for _ in range(MOST_PAGES):
+            query = (*calls_wire.filter_query(which), ("page_size", str(PAGE)), ("record_index", str(index)))
+            request = self._call_request("GET", application_id, "", query=query)
+            page = self._session.get(request, auth, missing=lambda: self._no_such_call(application_id))
+            items = list_of(page, "_embedded", "calls")
+            yield from filter(None, map(calls_wire.read_call, items))
+            size = whole_of(page, "page_size") or PAGE
+            seen += len(items)
+            if not has_more(page, len(items), seen, size):
+                return
+            index += size
+
+    def hang_up(self, application_id: str, uuid: str) -> None:
+        """End a leg."""
+        response, request = self._act(application_id, uuid, {"action": "hangup"})
+        if response.status == 202:
+            self._session.settle(request, response, lambda: self._has_ended(application_id, uuid) or None)
+
+    def _has_ended(self, application_id: str, uuid: str) -> bool:
+        try:
+            return self.read_call(application_id, uuid).status in END_STATES
+        except NotFound:
+            return True
+
+    def mute(self, application_id: str, uuid: str, on: bool = True) -> None:
+        """Mute a leg, or let it be heard again."""
+        self._surely(*self._act(application_id, uuid, {"action": "mute" if on else "unmute"}))
+
+    def earmuff(self, application_id: str, uuid: str, on: bool = True) -> None:
+        """Let a leg hear nothing, or hear again."""
+        self._surely(*self._act(application_id, uuid, {"action": "earmuff" if on else "unearmuff"}))
+
+    def transfer(
+        self, application_id: str, uuid: str, *, url: str | None = None, ncco: list[dict[str, Any]] | None = None
+    ) -> None:
+        """Run another NCCO. Raises ValueError where it is not exactly one of the two, or where the provider cannot."""
+        if (url is None) == (ncco is None):
+            raise ValueError("a transfer wants either an NCCO or the address of one")
+        destination: dict[str, Any] = {"type": "ncco"}
+        destination |= {"url": [url]} if ncco is None else {"ncco": ncco}
+        self._surely(*self._act(application_id, uuid, {"action": "transfer", "destination": destination}))
+
+    def play_talk(self, application_id: str, uuid: str, text: str, **options: Any) -> Played:
+        """Say something into a call. Raises ValueError for an option that this provider has not."""
+        body = {"text": text, **self._options(options, self._talk_options)}
+        return self._play(application_id, uuid, "PUT", "talk", body)
+
+    def stop_talk(self, application_id: str, uuid: str) -> Played:
+        return self._play(application_id, uuid, "DELETE", "talk")
+
+    def play_stream(self, application_id: str, uuid: str, url: str, **options: Any) -> Played:
+        """Play a sound into a call. Raises ValueError for an option that this provider has not."""
+        body = {"stream_url": [url], **self._options(options, self._stream_options)}
+        return self._play(application_id, uuid, "PUT", "stream", body)
+
+    def stop_stream(self, application_id: str, uuid: str) -> Played:
+        return self._play(application_id, uuid, "DELETE", "stream")
+
+    def send_dtmf(self, application_id: str, uuid: str, digits: str) -> Played:
+        """Press keys. When the answer is lost they are not pressed again: twice is another number."""
+        return self._play(application_id, uuid, "PUT", "dtmf", {"digits": digits}, repeatable=False)
+
+    def _options(self, given: Mapping[str, Any], known: Mapping[str, str]) -> dict[str, Any]:
+        """Options in the words of the wire; levels are texts there."""
+        for name in given:
+            if name not in known:
+                raise ValueError(f"{self.name} has no {name} here; it has {', '.join(known)}")
+        return {
+            known[name]: str(value) if name == "level" else value for name, value in given.items() if value is not None
+        }
+
+    def _act(self, application_id: str, uuid: str, body: Mapping[str, Any]) -> tuple[Response, Request]:
+        request = self._call_request("PUT", application_id, f"/{segment(uuid)}", json=body)
+        response = self._session.exchange(
+            request, self._calls_auth(application_id), missing=lambda: self._no_such_call(application_id)
+        )
+        return response, request
+
+    def _play(
+        self,
+        application_id: str,
+        uuid: str,
+        method: str,
+        what: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        repeatable: bool = True,
+    ) -> Played:
+        request = self._call_request(method, application_id, f"/{segment(uuid)}/{what}", json=body)
+        response = self._session.exchange(
+            request,
+            self._calls_auth(application_id),
+            repeatable=repeatable,
+            missing=lambda: self._no_such_call(application_id),
+        )
+        self._surely(response, request)
+        return calls_wire.read_played(response.json())
+
+    def _surely(self, response: Response, request: Request) -> None:
+        """What a call is doing cannot be read back, so 202 is all that is known."""
+        if response.status == 202:
+            raise Unconfirmed(
+                f"{request.shown} was accepted, and whether it is done cannot be seen; listen to the call",
+                status=response.status,
+                request=request.shown,
+            )
+
+    def _call_request(
+        self,
+        method: str,
+        application_id: str,
+        path: str,
+        *,
+        query: tuple[tuple[str, str], ...] = (),
+        json: Mapping[str, Any] | None = None,
+    ) -> Request:
+        return Request(
+            method=method,
+            url=self._calls_url() + path,
+            query=query,
+            headers=self._calls_headers(application_id),
+            json=json,
+        )
+
+    # ── Lists and deletions ──
+
+    def _number_pages(
+        self, url: str, auth: Auth, query: tuple[tuple[str, str], ...] = (), size: int = PAGE
+    ) -> Iterator[Number]:
+        seen = 0
+        for index in range(1, MOST_PAGES):
+            paging = (("index", str(index)), ("size", str(size)))
+            page = self._session.get(Request(method="GET", url=url, query=(*query, *paging)), auth)
+            items = list_of(page, "numbers")
+            yield from filter(None, map(read_number, items))
+            seen += len(items)
+            if not has_more(page, len(items), seen, size):
+                return
+
+    def _delete(self, request: Request, auth: Auth, read: Callable[[], Any]) -> None:
+        """Delete something; when it is not there, it is done."""
+
+        def gone() -> bool | None:
+            try:
+                read()
+            except NotFound:
+                return True
+            return None
+
+        try:
+            response = self._session.exchange(request, auth)
+        except NotFound:
+            return
+        if response.status == 202:
+            self._session.settle(request, response, gone)
+
+    # ── Recordings ──
+
+    def _recording_auth(self, application_id: str) -> Auth:
+        raise NotImplementedError
+
+    def download(self, application_id: str, url: str, write: Callable[[bytes], Any]) -> Json:
+        """Fetch a recording in pieces; see `provider.Provider`."""
+        # Looked at first: at KPN the token is fetched only for an address that may have it.
+        request = recordings.recording_request(url, self._address)
+        return recordings.download(self._session, self._recording_auth(application_id), request, write)
+
+
+def not_understood(request: Request) -> ApiError:
+    """A 2xx without what has to be in it."""
+    return ApiError(
+        f"the answer to {request.shown} has not what it should have; is the address in the profile right?",
+        request=request.shown,
+    )

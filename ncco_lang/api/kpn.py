@@ -1,0 +1,202 @@
+"""KPN: Vonage's Voice API of 2021 behind a gateway of its own; one OAuth token for all (voice-api.md B)."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping
+from urllib.parse import urlsplit
+
+from ncco_lang.api import kpn_wire
+from ncco_lang.api.auth import Auth, Bearer, ClientCredentials
+from ncco_lang.api.client import MOST_PAGES, PAGE, Client, not_understood
+from ncco_lang.api.errors import ApiError, CannotList, Forbidden, NotFound, WrongMethod
+from ncco_lang.api.numbers import check_done, kept_fields
+from ncco_lang.api.session import Session
+from ncco_lang.api.shapes import has_more, list_of, segment, text_of, whole_of
+from ncco_lang.api.types import ALL_CALLS, Application, Call, CallFilter, NewCall, Number, Settings
+from ncco_lang.net.types import Request, Response
+from ncco_lang.net.wire import Wire
+
+ADDRESS = "https://api-prd.kpn.com"
+_BASE = "/communication/nexmo"
+_KEPT = ("moHttpUrl", "moSmppSysType", "voiceStatusCallback")
+_FORWARDING = ("voiceCallbackType", "voiceCallbackValue")
+
+
+class KpnClient(Client):
+    """A project at KPN; see `provider.Provider` for what the methods do. Threads may share it."""
+
+    name = "kpn"
+    _talk_options: Mapping[str, str] = {"voice_name": "voiceName", "loop": "loop"}
+    _stream_options: Mapping[str, str] = {"loop": "loop"}
+
+    def __init__(
+        self,
+        *,
+        client_id: str,
+        client_secret: str,
+        address: str = ADDRESS,
+        wire: Wire | None = None,
+        profile: str = "",
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], object] = time.sleep,
+        random: Callable[[], float] = random.random,
+    ) -> None:
+        """Args:
+        wire: stays open when it is passed in.
+        profile: whose credentials these are, for messages.
+        """
+        session = Session(wire=wire, profile=profile, secrets=(client_secret,), clock=clock, sleep=sleep, random=random)
+        super().__init__(session, address, client_id)
+        self._token = ClientCredentials(session, self._address, client_id, client_secret, clock)
+
+    # ── Applications ──
+
+    def create_application(self, settings: Settings) -> Application:
+        request = self._request("POST", "/applications", form=kpn_wire.application_fields(settings))
+
+        def look() -> Application | None:
+            listed = self.list_applications()
+            return next((item for item in listed if item.settings.answer_url == settings.answer_url), None)
+
+        return self._session.once(
+            request, self._token, read=lambda response: kpn_wire.read_application(response.json()), look=look
+        )
+
+    def read_application(self, id: str) -> Application:
+        request = self._request("GET", f"/applications/{segment(id)}")
+        found = kpn_wire.read_application(
+            self._session.get(request, self._token, missing=f"there is no application {id}")
+        )
+        if found is None:
+            raise not_understood(request)
+        return found
+
+    def list_applications(self) -> Iterator[Application]:
+        seen = 0
+        for index in range(MOST_PAGES):
+            query = (("page_size", str(PAGE)), ("page_index", str(index)))
+            request = self._request("GET", "/applications", query=query)
+            try:
+                page = self._session.get(request, self._token)
+            except (Forbidden, NotFound, WrongMethod) as refused:
+                raise CannotList(
+                    f"KPN lists no applications here, as in its sandbox: {refused}",
+                    status=refused.status,
+                    request=refused.request,
+                ) from None
+            items = list_of(page, "_embedded", "applications")
+            yield from filter(None, map(kpn_wire.read_application, items))
+            seen += len(items)
+            if not has_more(page, len(items), seen, whole_of(page, "page_size") or PAGE):
+                return
+
+    def update_application(self, current: Application, settings: Settings) -> Application:
+        values = kpn_wire.application_fields(settings, current.settings)
+        request = self._request("PUT", f"/applications/{segment(current.id)}", query=values)
+        response = self._session.exchange(request, self._token, missing=f"there is no application {current.id}")
+
+        def look() -> Application | None:
+            found = self.read_application(current.id)
+            now = tuple((name, getattr(found.settings, name)) for name, _ in values if name != "type")
+            return found if now == tuple(pair for pair in values if pair[0] != "type") else None
+
+        if response.status == 202:
+            return self._session.settle(request, response, look)
+        return kpn_wire.read_application(response.json()) or self.read_application(current.id)
+
+    def delete_application(self, id: str) -> None:
+        request = self._request("DELETE", f"/applications/{segment(id)}")
+        self._delete(request, self._token, lambda: self.read_application(id))
+
+    # ── Numbers ──
+
+    def list_numbers(self) -> Iterator[Number]:
+        return self._number_pages(self._numbers("/account/numbers"), self._token)
+
+    def find_number(self, msisdn: str) -> Number | None:
+        query = (("pattern", msisdn), ("search_pattern", "0"))
+        pages = self._number_pages(self._numbers("/account/numbers"), self._token, query)
+        return next((number for number in pages if number.msisdn == msisdn), None)
+
+    def link_number(self, number: Number, application_id: str | None) -> None:
+        form = kept_fields(number, _KEPT)
+        if application_id is not None:
+            form += (("voiceCallbackType", "app"), ("voiceCallbackValue", application_id))
+        elif number.raw.get("voiceCallbackType") in ("sip", "tel"):
+            form = kept_fields(number, (*_KEPT, *_FORWARDING))
+        request = Request(method="POST", url=self._numbers("/number/update"), form=form)
+
+        def read(response: Response) -> bool:
+            check_done(response, request, self._session.whose)
+            return True
+
+        def look() -> bool | None:
+            found = self.find_number(number.msisdn)
+            return True if found is not None and found.application_id == application_id else None
+
+        self._session.once(request, self._token, read=read, look=look)
+
+    def _numbers(self, path: str) -> str:
+        return f"{self._address}{_BASE}/phone-numbers{path}"
+
+    # ── Calls ──
+
+    def list_calls(self, application_id: str, which: CallFilter = ALL_CALLS) -> Iterator[Call]:
+        """Calls of this application. Raises ValueError for the one status that KPN does not filter by."""
+        if which.status == "unanswered":
+            raise ValueError("KPN does not filter calls by status unanswered")
+        return super().list_calls(application_id, which)
+
+    def transfer(
+        self, application_id: str, uuid: str, *, url: str | None = None, ncco: list[dict[str, object]] | None = None
+    ) -> None:
+        """Run another NCCO. Raises ValueError for one that is given inline."""
+        if ncco is not None:
+            raise ValueError("KPN takes no NCCO with a transfer; it wants the address of one")
+        super().transfer(application_id, uuid, url=url)
+
+    def _check_call(self, call: NewCall) -> None:
+        kpn_wire.check_call(call)
+
+    def _calls_url(self) -> str:
+        return f"{self._address}{_BASE}/voice/calls"
+
+    def _calls_auth(self, application_id: str) -> Auth:
+        return self._token
+
+    def _calls_headers(self, application_id: str) -> Mapping[str, str]:
+        return {"ApplicationId": application_id}
+
+    def _no_such_call(self, application_id: str) -> str:
+        host = urlsplit(self._address).netloc
+        return (
+            f"there is no such call of application {application_id} at {host}; "
+            "KPN sees one region, and only the calls of the application that is asked for"
+        )
+
+    # ── Recordings ──
+
+    def read_jwt(self, application_id: str) -> str:
+        request = self._request("GET", "/jwt", headers=self._calls_headers(application_id))
+        token = text_of(self._session.get(request, self._token), "JWT_token")
+        if not token or not token.isascii() or not token.isprintable():
+            raise ApiError(f"{request.shown} was answered without a JWT", request=request.shown)
+        return token
+
+    def _recording_auth(self, application_id: str) -> Auth:
+        return Bearer(self.read_jwt(application_id))
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: tuple[tuple[str, str], ...] = (),
+        form: tuple[tuple[str, str], ...] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Request:
+        return Request(
+            method=method, url=f"{self._address}{_BASE}{path}", query=query, form=form, headers=headers or {}
+        )

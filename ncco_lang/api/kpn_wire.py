@@ -1,0 +1,66 @@
+"""Applications at KPN: our flat settings ↔ the flat form and the list of webhooks of version 1 (voice-api.md B4)."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from ncco_lang.api.shapes import dict_of, list_of, text_of
+from ncco_lang.api.types import Application, NewCall, Settings
+
+_HAS = ("name", "answer_url", "answer_method", "event_url", "event_method")
+_METHODS = {"answer_method": "GET", "event_method": "POST"}
+_ENDPOINTS = ("phone", "sip", "websocket")
+
+
+def read_application(data: Any) -> Application | None:
+    """An application of an answer; None where it has no id."""
+    id = text_of(data, "id")
+    if not id:
+        return None
+    found: dict[str, str | None] = {
+        "name": text_of(data, "name"),
+        "public_key": text_of(dict_of(data, "keys"), "public_key"),
+    }
+    for hook in list_of(data, "voice", "webhooks"):
+        # The schema spells it in one way and its example in the other (conflicts.md R14).
+        kind = text_of(hook, "endpoint_type") or text_of(hook, "enpoint_type")
+        if kind in ("answer_url", "event_url"):
+            found[kind] = text_of(hook, "endpoint")
+            found[kind.replace("_url", "_method")] = text_of(hook, "http_method")
+    return Application(id=id, settings=Settings(**found), raw=data)  # type: ignore[arg-type]
+
+
+def application_fields(settings: Settings, current: Settings | None = None) -> tuple[tuple[str, str], ...]:
+    """The values of a POST's form and of a PUT's query: all of them, each time.
+
+    Methods are always written, because the providers' defaults differ (conflicts.md R13).
+
+    Raises:
+        ValueError: something is given that KPN has not, or something is missing that it wants.
+    """
+    for field in fields(Settings):
+        if field.name not in _HAS and getattr(settings, field.name) is not None:
+            raise ValueError(f"KPN's applications have no {field.name}")
+    values: dict[str, str] = {"type": "voice"}
+    for name in _HAS:
+        value = getattr(settings, name) or (getattr(current, name) if current is not None else None)
+        value = value or _METHODS.get(name)
+        if value is None:
+            raise ValueError(f"KPN's applications want {'an' if name[0] in 'ae' else 'a'} {name}")
+        values[name] = value
+    return tuple(values.items())
+
+
+def check_call(call: NewCall) -> None:
+    """Raises ValueError for what calls at KPN have not, or have to have (voice-api.md B5)."""
+    if call.ncco is not None:
+        raise ValueError("KPN takes no NCCO with a call; it wants the answer_url of one")
+    if call.answer_url is None:
+        raise ValueError("a call at KPN wants an answer_url")
+    if call.random_from_number or call.from_number is None:
+        raise ValueError("a call at KPN wants a number that it comes from")
+    if call.advanced_machine_detection is not None:
+        raise ValueError("KPN has no advanced machine detection")
+    if call.to.type not in _ENDPOINTS:
+        raise ValueError(f"KPN calls {', '.join(_ENDPOINTS)}, not {call.to.type!r}")

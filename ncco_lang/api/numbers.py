@@ -1,0 +1,61 @@
+"""Numbers on the wire; both providers speak the Numbers API of 2021, and differ in how a number names its application."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ncco_lang.api.errors import ApiError, Invalid, Unauthorized
+from ncco_lang.api.problems import plain, said_by
+from ncco_lang.api.shapes import list_of, text_of
+from ncco_lang.api.types import Number
+from ncco_lang.net.types import Request, Response
+
+
+def read_number(data: Any) -> Number | None:
+    """A number of an answer; None where it has no digits.
+
+    Calls go to an application only where no SIP address or telephone is set: those come first.
+    """
+    msisdn = text_of(data, "msisdn")
+    if not msisdn:
+        return None
+    kind = text_of(data, "voiceCallbackType") or ""
+    by_callback = text_of(data, "voiceCallbackValue") if kind == "app" else None
+    application_id = None if kind in ("sip", "tel") else text_of(data, "app_id") or by_callback
+    return Number(
+        msisdn=msisdn,
+        country=text_of(data, "country") or "",
+        type=text_of(data, "type"),
+        features=tuple(item for item in list_of(data, "features") if isinstance(item, str)),
+        application_id=application_id or None,
+        raw=data,
+    )
+
+
+def kept_fields(number: Number, names: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """What a number is set to and has to be sent again, because an update leaves nothing as it was."""
+    base = (("country", number.country), ("msisdn", number.msisdn))
+    return base + tuple((name, value) for name in names if (value := text_of(number.raw, name)))
+
+
+def check_done(response: Response, request: Request, whose: str) -> None:
+    """An update says in its body whether it worked; the status is 200 all the same.
+
+    Raises:
+        ApiError: it did not.
+    """
+    data = response.json()
+    code = text_of(data, "error-code")
+    if code in (None, "200"):
+        return
+    words = said_by(response) or "without a reason"
+    what: dict[str, Any] = {
+        "status": int(code) if code.isdigit() and len(code) == 3 else None,
+        "request": request.shown,
+    }
+    if code == "401":
+        raise Unauthorized(f"{whose} were not accepted: {request.shown} was answered with 401 ({words})", **what)
+    if code == "420":
+        raise Invalid(f"the provider does not take what was sent: {request.shown} ({words})", (), **what)
+    raise ApiError(f"{request.shown} was answered with error {plain(code)} ({words})", **what)

@@ -1,0 +1,81 @@
+"""Fetching a recording: tokens go to the provider's own hosts, and to no other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import SplitResult, parse_qsl, urlsplit
+
+from ncco_lang.api.auth import Auth
+from ncco_lang.api.errors import ApiError, Unreachable
+from ncco_lang.api.session import Session, shown_address
+from ncco_lang.api.types import Json
+from ncco_lang.net.types import NoAnswer, Request, Response
+
+# Where `recording_url` and `transcription_url` of webhooks lead (voice-api.md A1).
+_DOMAINS = (".nexmo.com", ".vonage.com")
+
+
+def download(session: Session, auth: Auth, request: Request, write: Callable[[bytes], Any]) -> Json:
+    """Fetch a recording piece by piece.
+
+    Args:
+        request: from `recording_request`.
+        write: takes the pieces; what it raises goes through.
+    """
+    size = 0
+
+    def keep(piece: bytes) -> None:
+        nonlocal size
+        write(piece)
+        size += len(piece)
+
+    def send(request: Request) -> Response:
+        try:
+            return session.wire.download(request, keep)
+        except NoAnswer as lost:
+            if not size:
+                raise
+            # What was written cannot be taken back, so it is not tried again.
+            raise Unreachable(
+                f"{request.shown} broke off after {size} bytes: {lost}; fetch it again", request=request.shown
+            ) from None
+
+    response = session.exchange(request, auth, missing="there is no such recording there", send=send)
+    return {"content_type": response.headers.get("content-type", "application/octet-stream"), "size": size}
+
+
+def recording_request(url: str, address: str) -> Request:
+    """The request for a recording.
+
+    Args:
+        url: `recording_url` or `transcription_url` of a webhook.
+        address: of the profile; its host may have a token too.
+
+    Raises:
+        ApiError: the address is none of the provider's, so no token may go there.
+    """
+    try:
+        parts = urlsplit(url)
+        ours = urlsplit(address)
+        fine = _is_provider(parts) or (parts.scheme, parts.netloc) == (ours.scheme, ours.netloc)
+        # What browsers and libraries read in different ways leads to different hosts.
+        odd = "\\" in url or "@" in parts.netloc or not url.isprintable() or " " in url
+    except ValueError:
+        raise ApiError("this is no address of a recording; recording_url of the webhook is one") from None
+    if odd or not fine:
+        raise ApiError(
+            f"{shown_address(url)} is none of the provider's addresses, so no token is sent there; "
+            "recording_url of the webhook is one"
+        )
+    return Request(
+        method="GET",
+        url=shown_address(url),
+        query=tuple(parse_qsl(parts.query, keep_blank_values=True)),
+        headers={"accept": "*/*"},
+    )
+
+
+def _is_provider(parts: SplitResult) -> bool:
+    host = (parts.hostname or "").lower()
+    return parts.scheme == "https" and parts.port in (None, 443) and host.endswith(_DOMAINS)

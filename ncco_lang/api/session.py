@@ -1,0 +1,313 @@
+"""Sending a request until its fate is known: pacing, authentication, redirects, and when to try again.
+
+What is repeated: GET, PUT and DELETE up to four times; a POST only by `once`, which looks first whether it took effect.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urljoin, urlsplit, urlunsplit
+
+from ncco_lang.api.auth import Auth
+from ncco_lang.api.errors import ApiError, Down, Limited, Unconfirmed, Unreachable
+from ncco_lang.api.problems import DOWN, problem
+from ncco_lang.api.times import retry_after, server_time
+from ncco_lang.net.pace import Pace
+from ncco_lang.net.types import NoAnswer, Request, Response
+from ncco_lang.net.wire import Wire
+
+T = TypeVar("T")
+
+TRIES = 4
+_NOT_SENT_TRIES = 2
+_HOPS = 5
+_FIRST_REST = 0.5
+# Whoever waits for longer than this is better told so.
+_LONGEST_REST = 120.0
+_LOOKS = 5
+# Of the providers: new calls, and other requests, in a second (voice-api.md A10). A little slower, because what leaves
+# here evenly does not arrive there evenly.
+_CALLS, _OTHERS, _SECOND = 3, 15, 1.05
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+Send = Callable[[Request], Response]
+Missing = str | Callable[[], str]
+
+
+class Unsure(Unconfirmed):
+    """A request that may not be repeated got no answer, or one that does not tell whether it took effect."""
+
+    def __init__(self, cause: ApiError) -> None:
+        super().__init__(
+            f"{cause}; it may have taken effect all the same, so look before trying again",
+            status=cause.status,
+            request=cause.request,
+        )
+        self.cause = cause
+
+
+class Session:
+    """Requests to one provider, for one account; threads may share it."""
+
+    __slots__ = ("_calls", "_clock", "_others", "_owned", "_profile", "_random", "_secrets", "_sleep", "skew", "wire")
+
+    def __init__(
+        self,
+        *,
+        wire: Wire | None = None,
+        profile: str = "",
+        secrets: tuple[str, ...] = (),
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], object] = time.sleep,
+        random: Callable[[], float] = random.random,
+    ) -> None:
+        """Args: a `wire` that is passed in is not closed; `secrets` are taken out of what the other side says."""
+        self._owned = wire is None
+        self.wire = wire if wire is not None else Wire()
+        self._profile = profile
+        self._secrets = secrets
+        self._clock = clock
+        self._sleep = sleep
+        self._random = random
+        self._calls = Pace(_CALLS, _SECOND, clock=clock, sleep=sleep)
+        self._others = Pace(_OTHERS, _SECOND, clock=clock, sleep=sleep)
+        self.skew: float | None = None
+        """The other side's clock minus ours, in seconds, by the last answer; None before it."""
+
+    def __repr__(self) -> str:
+        return f"Session(profile={self._profile!r})"
+
+    @property
+    def whose(self) -> str:
+        """Whose credentials these are, for messages."""
+        return f"the credentials of profile {self._profile}" if self._profile else "the credentials"
+
+    def close(self) -> None:
+        if self._owned:
+            self.wire.close()
+
+    def now(self) -> float:
+        """The time over there, as far as we know."""
+        return self._clock() + (self.skew or 0.0)
+
+    def rest(self, attempt: int) -> None:
+        """Wait a while: about 0.5, 1, 2, … s, never twice the same."""
+        self._sleep(_FIRST_REST * 2**attempt * (0.5 + self._random()))
+
+    def exchange(
+        self,
+        request: Request,
+        auth: Auth | None,
+        *,
+        new_call: bool = False,
+        repeatable: bool | None = None,
+        missing: Missing = "",
+        send: Send | None = None,
+    ) -> Response:
+        """Send a request until it is answered with a 2xx.
+
+        Args:
+            new_call: it counts as a new call, of which fewer are allowed.
+            repeatable: whether it may be sent again when nobody can tell whether it took effect; None: all but POST.
+            missing: what a 404 means, in words; a function is only asked when there is one.
+            send: what puts it on the wire, where that is not `wire.send`.
+
+        Raises:
+            Unsure: it is not repeatable, and may have taken effect.
+            ApiError: any other; see `errors`.
+        """
+        again = request.method != "POST" if repeatable is None else repeatable
+        put = send if send is not None else self.wire.send
+        pace = self._calls if new_call else self._others
+        attempt, hops, renewed = 0, 0, False
+        while True:
+            headers = dict(auth.headers()) if auth is not None else {}
+            pace.wait()
+            try:
+                response = put(replace(request, headers={"accept": "application/json", **request.headers, **headers}))
+            except NoAnswer as lost:
+                attempt += 1
+                self._after_no_answer(lost, request, attempt, again)
+                continue
+            self._set_skew(response)
+            status = response.status
+            if 200 <= status < 300:
+                return response
+            if status == 401 and auth is not None and not renewed and auth.renew(headers, response):
+                renewed = True
+                continue
+            if status in _REDIRECTS and (target := self._followed(request, response, hops)) is not None:
+                hops += 1
+                request = target
+                continue
+            error = self._error(response, request, auth, headers, missing)
+            attempt += 1
+            if (status == 429 or (status in DOWN and again)) and attempt < TRIES:
+                self._wait(response, attempt, error)
+                continue
+            raise Unsure(error) if status in DOWN and not again else error
+
+    def get(self, request: Request, auth: Auth, *, missing: Missing = "") -> dict[str, Any]:
+        """The JSON object that a GET is answered with.
+
+        Raises:
+            ApiError: what comes is none; or see `exchange`.
+        """
+        for attempt in range(TRIES):
+            response = self.exchange(request, auth, missing=missing)
+            if response.status != 202:
+                break
+            self.rest(attempt)
+        else:
+            raise Unconfirmed(
+                f"{request.shown} was accepted, and there is no answer yet; try again in a while",
+                status=response.status,
+                request=request.shown,
+            )
+        data = response.json()
+        if not isinstance(data, dict):
+            raise ApiError(
+                f"{request.shown} was answered with something else than JSON; is the address in the profile right?",
+                status=response.status,
+                request=request.shown,
+            )
+        return data
+
+    def once(
+        self,
+        request: Request,
+        auth: Auth,
+        *,
+        read: Callable[[Response], T | None],
+        look: Callable[[], T | None],
+        new_call: bool = False,
+        missing: Missing = "",
+    ) -> T:
+        """Send a request that makes something, and never make it twice.
+
+        Args:
+            read: the answer → the result; None when the answer does not hold it, or only that it was accepted.
+            look: the result as the provider has it now, or None; it is asked whenever nobody can tell.
+
+        Raises:
+            Unconfirmed: nobody can tell; looking failed, or what was accepted is not there.
+            ApiError: any other.
+        """
+        for attempt in range(TRIES):
+            try:
+                response = self.exchange(request, auth, new_call=new_call, missing=missing)
+            except Unsure as unsure:
+                self.rest(attempt)
+                try:
+                    found = look()
+                except ApiError as failed:
+                    raise _cannot_look(unsure, failed) from failed
+                if found is not None:
+                    return found
+                if attempt == TRIES - 1:
+                    raise unsure.cause from None
+                continue
+            result = read(response) if response.status != 202 else None
+            return result if result is not None else self.settle(request, response, look)
+        raise AssertionError("the last try returns or raises")
+
+    def settle(self, request: Request, response: Response, look: Callable[[], T | None]) -> T:
+        """Read back until what was accepted (202) is there.
+
+        Raises:
+            Unconfirmed: it did not come, or cannot be seen.
+        """
+        for attempt in range(_LOOKS):
+            try:
+                found = look()
+            except ApiError as failed:
+                raise Unconfirmed(
+                    f"{request.shown} was accepted, and whether it is done cannot be seen: {failed}",
+                    status=response.status,
+                    request=request.shown,
+                ) from failed
+            if found is not None:
+                return found
+            if attempt < _LOOKS - 1:
+                self.rest(attempt)
+        raise Unconfirmed(
+            f"{request.shown} was accepted, and is not confirmed: it is not done yet; look again in a while",
+            status=response.status,
+            request=request.shown,
+        )
+
+    def _after_no_answer(self, lost: NoAnswer, request: Request, attempt: int, again: bool) -> None:
+        """Wait for another try, or raise."""
+        error = Unreachable(f"no answer to {request.shown}: {lost}", request=request.shown)
+        if lost.sent and not again:
+            raise Unsure(error) from None
+        if attempt >= (TRIES if lost.sent else _NOT_SENT_TRIES):
+            raise error from None
+        self.rest(attempt - 1)
+
+    def _wait(self, response: Response, attempt: int, error: ApiError) -> None:
+        """Wait as long as the other side says, or raise when that is too long."""
+        seconds = retry_after(response.headers, self._clock())
+        if seconds is None:
+            self.rest(attempt - 1)
+        elif seconds <= _LONGEST_REST:
+            # Not all at the same moment, when there are many of us.
+            self._sleep(seconds + 0.1 * self._random())
+        else:
+            kind = Limited if response.status == 429 else Down
+            raise kind(f"{error}, in {seconds:.0f} s", status=error.status, request=error.request)
+
+    def _followed(self, request: Request, response: Response, hops: int) -> Request | None:
+        """The request that a redirect leads to; None where it is not followed."""
+        target = urlsplit(_location(request, response))
+        here = urlsplit(request.url)
+        same = (target.scheme, target.netloc) == (here.scheme, here.netloc)
+        if request.method != "GET" or hops >= _HOPS or not same:
+            return None
+        query = tuple(parse_qsl(target.query, keep_blank_values=True))
+        return replace(request, url=shown_address(target.geturl()), query=query)
+
+    def _error(
+        self, response: Response, request: Request, auth: Auth | None, headers: dict[str, str], missing: Missing
+    ) -> ApiError:
+        return problem(
+            response,
+            request,
+            whose=self.whose,
+            advice=auth.advice if auth is not None else "see whether they are right",
+            missing=missing if isinstance(missing, str) else missing() if response.status == 404 else "",
+            secrets=(*self._secrets, *(value.split(" ")[-1] for value in headers.values())),
+            location=shown_address(_location(request, response)),
+        )
+
+    def _set_skew(self, response: Response) -> None:
+        then = server_time(response.headers)
+        if then is not None:
+            self.skew = then - self._clock()
+
+
+def _cannot_look(unsure: Unsure, failed: ApiError) -> Unconfirmed:
+    return Unconfirmed(
+        f"{unsure.cause}; it may have taken effect all the same, which cannot be looked up: {failed}",
+        status=unsure.status,
+        request=unsure.request,
+    )
+
+
+def _location(request: Request, response: Response) -> str:
+    """Where a redirect leads; empty where it does not say, or says nonsense."""
+    given = response.headers.get("location", "")
+    try:
+        return urlsplit(urljoin(request.url, given)).geturl() if given else ""
+    except ValueError:
+        return ""
+
+
+def shown_address(url: str) -> str:
+    """An address without query, fragment, user and password: what may stand in a message."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

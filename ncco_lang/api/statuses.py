@@ -1,0 +1,82 @@
+"""The statuses of a call in words for people, and what they say about the outcome."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ncco_lang.api.types import END_STATES, Call
+
+
+class Meaning(NamedTuple):
+    """A status in words, and what whoever placed the call may do about it."""
+
+    words: str
+    advice: str | None = None
+
+
+_MEANINGS = {
+    "started": Meaning("the call is being set up"),
+    "ringing": Meaning("ringing"),
+    "answered": Meaning("answered"),
+    "human": Meaning("answered, by a person"),
+    "machine": Meaning("answered, by a machine"),
+    "completed": Meaning("the call is over"),
+    "busy": Meaning("busy: the callee is on another call", "try again later"),
+    "cancelled": Meaning("cancelled: it was given up before anybody answered"),
+    "unanswered": Meaning(
+        "not answered: the callee declined, or cannot be reached", "look whether the telephone is on and has reception"
+    ),
+    "rejected": Meaning(
+        "rejected: the carrier or the callee refused it, or there is no such number",
+        "look at the number, and whether your account may call that country",
+    ),
+    "failed": Meaning(
+        "failed: it could not be connected",
+        "look at the number and at the caller's (--from), which has to be one of your account",
+    ),
+    "timeout": Meaning("nobody answered: it rang as long as it may", "try again when somebody is near the telephone"),
+    "disconnected": Meaning("the websocket was closed by its other end"),
+}
+_ANSWERED = frozenset({"answered", "human", "machine", "disconnected"})
+
+STATUSES = (
+    "started",
+    "ringing",
+    "answered",
+    "machine",
+    "completed",
+    "busy",
+    "cancelled",
+    "failed",
+    "rejected",
+    "timeout",
+    "unanswered",
+)
+"""What lists of calls can be filtered by (Voice API, `GET /v1/calls`)."""
+
+
+def meaning_of(status: str) -> Meaning:
+    """A status in words; one that is not known stands for itself."""
+    return _MEANINGS.get(status) or Meaning(f'the provider calls it "{status}"')
+
+
+def has_ended(call: Call) -> bool:
+    """Whether nothing more comes."""
+    return call.status in END_STATES
+
+
+def was_answered(call: Call) -> bool:
+    """Whether somebody, or a machine, took the call, as far as its record tells.
+
+    A call that nobody took may end as `completed` too, behind `busy` and the like; then it never began to count time.
+    """
+    if call.status == "completed":
+        return call.start_time is not None or (call.duration or "0").strip("0.") != ""
+    return call.status in _ANSWERED
+
+
+def outcome_of(call: Call, answered: bool) -> Meaning:
+    """How a call ended; `answered` is whether anybody took it, which its last record may not tell."""
+    if call.status == "completed" and not answered:
+        return Meaning("it ended without an answer", "the events of the call may tell why")
+    return meaning_of(call.status or "unknown")

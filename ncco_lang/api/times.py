@@ -1,0 +1,60 @@
+"""What an answer's headers say of time: the other side's clock, and when to try again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+# Numbers beyond these are no spans but moments: seconds since 1970, and milliseconds (KPN's gateway writes those).
+_A_MOMENT = 1e9
+_A_MOMENT_IN_MS = 1e11
+
+
+def server_time(headers: Mapping[str, str]) -> float | None:
+    """The `Date` of an answer in seconds since 1970."""
+    return _http_date(headers.get("date", ""))
+
+
+def retry_after(headers: Mapping[str, str], now: float) -> float | None:
+    """Seconds to wait, by `Retry-After` or by the quota headers of KPN's gateway; None where nothing is said.
+
+    Args:
+        headers: of a 429 or 503; names in lower case.
+        now: our clock. A moment is measured by the answer's own `Date` where it has one.
+    """
+    then = server_time(headers)
+    for name in ("retry-after", "quota-reset-utc"):
+        seconds = _seconds(headers.get(name, "").strip(), now if then is None else then)
+        if seconds is not None:
+            return max(0.0, seconds)
+    return None
+
+
+def iso(moment: float) -> str:
+    """Seconds since 1970 as the APIs' filters want it."""
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _seconds(text: str, now: float) -> float | None:
+    if text.isascii() and text.replace(".", "", 1).isdigit():
+        number = float(text)
+        if number >= _A_MOMENT_IN_MS:
+            return number / 1000 - now
+        return number - now if number >= _A_MOMENT else number
+    moment = _http_date(text)
+    if moment is None:
+        try:
+            read = datetime.fromisoformat(text)
+            moment = (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()
+        except (ValueError, OverflowError):
+            return None
+    return moment - now
+
+
+def _http_date(text: str) -> float | None:
+    try:
+        read = parsedate_to_datetime(text)
+        return (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None

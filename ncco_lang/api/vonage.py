@@ -1,0 +1,200 @@
+"""Vonage: Application API v2 and Numbers API with key and secret, Voice API v1 with a JWT of the application."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from urllib.parse import urlsplit
+
+from ncco_lang.api import vonage_wire
+from ncco_lang.api.auth import Auth, Basic, SignedJwt
+from ncco_lang.api.client import MOST_PAGES, PAGE, Client, not_understood
+from ncco_lang.api.errors import ApiError
+from ncco_lang.api.numbers import check_done, kept_fields
+from ncco_lang.api.regions import REGIONS, region_of
+from ncco_lang.api.session import Session
+from ncco_lang.api.shapes import has_more, list_of, segment, whole_of
+from ncco_lang.api.types import Application, Number, Settings
+from ncco_lang.net.types import Request, Response
+from ncco_lang.net.wire import Wire
+
+ADDRESS = "https://api.nexmo.com"
+NUMBERS_ADDRESS = "https://rest.nexmo.com"
+# Of a number, beside its application; an update without them would clear them.
+_KEPT = ("moHttpUrl", "moSmppSysType", "messagesCallbackType", "messagesCallbackValue", "voiceStatusCallback")
+_FORWARDING = ("voiceCallbackType", "voiceCallbackValue")
+_SAME = {name: name for name in ("language", "style", "premium", "loop", "level")}
+
+
+class VonageClient(Client):
+    """An account at Vonage; see `provider.Provider` for what the methods do. Threads may share it."""
+
+    name = "vonage"
+    _talk_options: Mapping[str, str] = _SAME
+    _stream_options: Mapping[str, str] = {"loop": "loop", "level": "level"}
+
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        api_secret: str,
+        key_of: Callable[[str], str],
+        address: str = ADDRESS,
+        numbers_address: str = NUMBERS_ADDRESS,
+        calls_address: str | None = None,
+        wire: Wire | None = None,
+        profile: str = "",
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], object] = time.sleep,
+        random: Callable[[], float] = random.random,
+    ) -> None:
+        """Args:
+        key_of: an application's id → its private key (PEM).
+        calls_address: of the region that calls live in (`regions.REGIONS`); `address` where it is None.
+        wire: stays open when it is passed in.
+        profile: whose credentials these are, for messages.
+        """
+        session = Session(wire=wire, profile=profile, secrets=(api_secret,), clock=clock, sleep=sleep, random=random)
+        super().__init__(session, address, api_key)
+        self._numbers_address = numbers_address.rstrip("/")
+        self._calls_address = (calls_address or address).rstrip("/")
+        self._basic = Basic(api_key, api_secret)
+        self._key_of = key_of
+        self._clock = clock
+        self._jwts: dict[str, SignedJwt] = {}
+        self._jwts_lock = threading.Lock()
+
+    # ── Applications ──
+
+    def create_application(self, settings: Settings) -> Application:
+        request = self._applications("POST", json=vonage_wire.application_body(settings))
+
+        def look() -> Application | None:
+            if settings.answer_url is None:
+                raise ApiError("it has no answer URL to look for")
+            return next((item for item in self.list_applications() if _is_it(item.settings, settings)), None)
+
+        return self._session.once(
+            request, self._basic, read=lambda response: vonage_wire.read_application(response.json()), look=look
+        )
+
+    def read_application(self, id: str) -> Application:
+        request = self._applications("GET", f"/{segment(id)}")
+        found = vonage_wire.read_application(
+            self._session.get(request, self._basic, missing=f"there is no application {id}")
+        )
+        if found is None:
+            raise not_understood(request)
+        return found
+
+    def list_applications(self) -> Iterator[Application]:
+        seen = 0
+        for page in range(1, MOST_PAGES):
+            query = (("page_size", str(PAGE)), ("page", str(page)))
+            data = self._session.get(self._applications("GET", query=query), self._basic)
+            items = list_of(data, "_embedded", "applications")
+            yield from filter(None, map(vonage_wire.read_application, items))
+            seen += len(items)
+            pages = whole_of(data, "total_pages")
+            size = whole_of(data, "page_size") or PAGE
+            if not items or (page >= pages if pages is not None else not has_more(data, len(items), seen, size)):
+                return
+
+    def update_application(self, current: Application, settings: Settings) -> Application:
+        body = vonage_wire.application_body(settings, current.raw)
+        request = self._applications("PUT", f"/{segment(current.id)}", json=body)
+        response = self._session.exchange(request, self._basic, missing=f"there is no application {current.id}")
+        wanted = vonage_wire.read_application({**body, "id": current.id})
+
+        def look() -> Application | None:
+            found = self.read_application(current.id)
+            return found if wanted is not None and found.settings == wanted.settings else None
+
+        if response.status == 202:
+            return self._session.settle(request, response, look)
+        return vonage_wire.read_application(response.json()) or self.read_application(current.id)
+
+    def delete_application(self, id: str) -> None:
+        request = self._applications("DELETE", f"/{segment(id)}")
+        self._delete(request, self._basic, lambda: self.read_application(id))
+
+    def _applications(
+        self,
+        method: str,
+        path: str = "",
+        *,
+        query: tuple[tuple[str, str], ...] = (),
+        json: Mapping[str, object] | None = None,
+    ) -> Request:
+        return Request(method=method, url=f"{self._address}/v2/applications{path}", query=query, json=json)
+
+    # ── Numbers ──
+
+    def list_numbers(self, *, application_id: str | None = None) -> Iterator[Number]:
+        """The numbers of the account, or of one application."""
+        query = () if application_id is None else (("application_id", application_id),)
+        return self._number_pages(f"{self._numbers_address}/account/numbers", self._basic, query)
+
+    def find_number(self, msisdn: str) -> Number | None:
+        query = (("pattern", msisdn), ("search_pattern", "0"))
+        pages = self._number_pages(f"{self._numbers_address}/account/numbers", self._basic, query)
+        return next((number for number in pages if number.msisdn == msisdn), None)
+
+    def link_number(self, number: Number, application_id: str | None) -> None:
+        # An application comes only after a SIP address or a telephone, so these go when it is to be rung.
+        form = kept_fields(number, _KEPT)
+        if application_id is not None:
+            form += (("app_id", application_id),)
+        elif number.raw.get("voiceCallbackType") in ("sip", "tel"):
+            form = kept_fields(number, (*_KEPT, *_FORWARDING))
+        request = Request(method="POST", url=f"{self._numbers_address}/number/update", form=form)
+
+        def read(response: Response) -> bool:
+            check_done(response, request, self._session.whose)
+            return True
+
+        def look() -> bool | None:
+            found = self.find_number(number.msisdn)
+            return True if found is not None and found.application_id == application_id else None
+
+        self._session.once(request, self._basic, read=read, look=look)
+
+    # ── Calls ──
+
+    def _calls_url(self) -> str:
+        return f"{self._calls_address}/v1/calls"
+
+    def _calls_auth(self, application_id: str) -> SignedJwt:
+        with self._jwts_lock:
+            if application_id not in self._jwts:
+                self._jwts[application_id] = SignedJwt(application_id, self._key_of, self._clock)
+            return self._jwts[application_id]
+
+    def _no_such_call(self, application_id: str) -> str:
+        """A call lives in one region, so a 404 says no more than that it is not in this one."""
+        host = urlsplit(self._calls_address).netloc
+        here = region_of(self._calls_address)
+        there = f"there is no such call at {host}" + (f", which is region {here}" if here is not None else "")
+        try:
+            lives = self.read_application(application_id).settings.region
+        except ApiError:
+            lives = None
+        if lives is None or lives == here:
+            return f"{there}; calls of another region are only known there"
+        return f"{there}; the application is in region {lives}, at {REGIONS.get(lives, 'a host of its own')}"
+
+    # ── Recordings ──
+
+    def read_jwt(self, application_id: str) -> str:
+        return self._calls_auth(application_id).token()
+
+    def _recording_auth(self, application_id: str) -> Auth:
+        return self._calls_auth(application_id)
+
+
+def _is_it(found: Settings, wanted: Settings) -> bool:
+    """Whether a listed application is the one that was to be made: its answer URL, and its key where both are known."""
+    keys = [key.split() for key in (found.public_key, wanted.public_key) if key is not None]
+    return found.answer_url == wanted.answer_url and (len(keys) < 2 or keys[0] == keys[1])

@@ -1,0 +1,258 @@
+"""The wire and its pace: real sockets on this machine, and a clock of the test's own for what takes time."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from ncco_lang.net.pace import Pace
+from ncco_lang.net.types import NoAnswer, Request
+from ncco_lang.net.wire import Wire
+from tests.shells.http_server import Answer, Scripts, serving
+
+FIVE = (301, 302, 303, 307, 308)
+
+
+@pytest.fixture
+def server() -> Iterator[Scripts]:
+    with serving() as scripts:
+        yield scripts
+    assert scripts.unexpected == []
+
+
+@pytest.fixture
+def wire() -> Iterator[Wire]:
+    with Wire(connect=2, read=5) as wire:
+        yield wire
+
+
+def get(server: Scripts, path: str = "/") -> Request:
+    return Request(method="GET", url=server.address + path)
+
+
+def fails(wire: Wire, request: Request) -> NoAnswer:
+    with pytest.raises(NoAnswer) as caught:
+        wire.send(request)
+    return caught.value
+
+
+def test_a_request_arrives_as_it_was_meant_and_the_answer_comes_whole(server: Scripts, wire: Wire) -> None:
+    server.on("POST", "/a", Answer(201, json={"a": 1}, headers={"X-Kind": "b"}))
+    url = server.address + "/a"
+    answer = wire.send(
+        Request(method="POST", url=url, query=(("q", "a b&c"),), headers={"X-One": "1"}, json={"text": "é"})
+    )
+    assert (answer.status, answer.json(), answer.headers["x-kind"]) == (201, {"a": 1}, "b")
+    wire.send(Request(method="POST", url=url, form=(("name", "Pedal & Spoke"), ("to", "+31"))))
+    first, second = server.asked
+    assert (first.query, first.json, first.headers["x-one"]) == ((("q", "a b&c"),), {"text": "é"}, "1")
+    assert first.headers["content-type"] == "application/json"
+    assert second.form == {"name": "Pedal & Spoke", "to": "+31"}
+    assert second.headers["content-type"] == "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize("status", FIVE)
+def test_redirects_are_not_followed(server: Scripts, wire: Wire, status: int) -> None:
+    server.on("GET", "/", Answer(status, headers={"location": "/elsewhere"}))
+    assert wire.send(get(server)).status == status
+
+
+def test_no_cookies_are_kept(server: Scripts, wire: Wire) -> None:
+    server.on("GET", "/", Answer(headers={"set-cookie": "session=1; Path=/"}))
+    wire.send(get(server))
+    wire.send(get(server))
+    assert "cookie" not in server.asked[1].headers
+
+
+@pytest.mark.parametrize("cut", ["before", "middle"])
+def test_a_cut_connection_may_have_taken_effect(server: Scripts, wire: Wire, cut: str) -> None:
+    server.on("GET", "/", Answer(json=["x" * 100], cut=cut))  # type: ignore[arg-type]
+    assert fails(wire, get(server)).sent
+
+
+def test_a_server_that_says_nothing_is_given_up(server: Scripts) -> None:
+    server.on("GET", "/", Answer(cut="silent"))
+    with Wire(read=0.1) as wire:
+        failed = fails(wire, get(server))
+    assert failed.sent
+    assert str(failed) == "127.0.0.1 did not answer within 0.1 s"
+
+
+def test_where_nobody_listens_nothing_was_sent(wire: Wire) -> None:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        failed = fails(wire, Request(method="GET", url=f"http://127.0.0.1:{held.getsockname()[1]}/"))
+    assert not failed.sent
+    assert str(failed) == "nothing listens there at 127.0.0.1"
+
+
+@pytest.mark.parametrize("url", ["nonsense", "ftp://127.0.0.1/", "http://[oops", "http://a b/"])
+def test_what_is_no_address_is_said_so(wire: Wire, url: str) -> None:
+    assert not fails(wire, Request(method="GET", url=url)).sent
+
+
+def test_a_large_answer_is_not_read(server: Scripts, wire: Wire) -> None:
+    server.on("GET", "/", Answer(body=b"x" * (2 << 20)))
+    assert len(wire.send(get(server)).content) == 2 << 20
+    with pytest.raises(NoAnswer, match=r"larger than 1 MiB"):
+        wire.send(get(server), at_most=1 << 20)
+
+
+def test_a_packed_answer_is_unpacked_no_further_than_allowed(server: Scripts, wire: Wire) -> None:
+    server.on("GET", "/small", Answer(body=gzip.compress(b'{"a": 1}'), headers={"content-encoding": "gzip"}))
+    assert wire.send(get(server, "/small")).json() == {"a": 1}
+    server.on("GET", "/bomb", Answer(body=gzip.compress(b"0" * (64 << 20)), headers={"content-encoding": "gzip"}))
+    with pytest.raises(NoAnswer, match="larger than 1 MiB"):
+        wire.send(get(server, "/bomb"), at_most=1 << 20)
+    server.on("GET", "/bad", Answer(body=b"no gzip", headers={"content-encoding": "gzip"}))
+    assert "packed wrongly" in str(fails(wire, get(server, "/bad")))
+    server.on("GET", "/odd", Answer(body=b"?", headers={"content-encoding": "br"}))
+    assert "not asked for" in str(fails(wire, get(server, "/odd")))
+
+
+def test_a_download_comes_in_pieces_and_an_error_does_not(server: Scripts, wire: Wire) -> None:
+    pieces: list[bytes] = []
+    server.on("GET", "/", Answer(body=b"x" * 300_000, headers={"content-type": "audio/mpeg"}))
+    answer = wire.download(get(server), pieces.append)
+    assert (b"".join(pieces), answer.content, answer.headers["content-type"]) == (b"x" * 300_000, b"", "audio/mpeg")
+    assert len(pieces) > 1
+    pieces.clear()
+    server.on("GET", "/", Answer(404, json={"title": "Not Found"}))
+    assert wire.download(get(server), pieces.append).json() == {"title": "Not Found"}
+    assert pieces == []
+
+
+def test_what_a_writer_raises_goes_through(server: Scripts, wire: Wire) -> None:
+    def full(piece: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    server.on("GET", "/", Answer(body=b"x"))
+    with pytest.raises(OSError, match="No space"):
+        wire.download(get(server), full)
+
+
+def test_the_proxy_of_the_environment_is_used_but_not_for_this_machine(
+    server: Scripts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.on("GET", "/a", Answer(json=1))
+    monkeypatch.setenv("HTTP_PROXY", server.address)
+    for name in ("NO_PROXY", "no_proxy", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with Wire() as wire:
+        assert wire.send(Request(method="GET", url="http://provider.test/a")).json() == 1
+        assert wire.send(get(server, "/a")).json() == 1
+    assert [asked.target for asked in server.asked] == ["http://provider.test/a", "/a"]
+    monkeypatch.setenv("HTTP_PROXY", "nothing://user:hidden@127.0.0.1")
+    with Wire() as wire:
+        failed = fails(wire, Request(method="GET", url="http://provider.test/a"))
+    assert "proxy" in str(failed)
+    assert "hidden" not in str(failed)
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Iterator[tuple[Scripts, str]]:
+    """A server with TLS, and the file of the authority that vouches for it."""
+    from ncco_lang.tokens.certificates import issue, make_authority
+
+    now = datetime.now(UTC)
+    made = make_authority(now)
+    issued = issue(made, ["127.0.0.1"], now)
+    (tmp_path / "ca.pem").write_text(made.certificate)
+    (tmp_path / "server.pem").write_text(issued.certificate + issued.private)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "server.pem")
+    with serving(context) as scripts:
+        scripts.on("GET", "/", Answer(json="hello"))
+        yield scripts, str(tmp_path / "ca.pem")
+
+
+def test_a_private_authority_is_trusted_when_it_is_named(
+    authority: tuple[Scripts, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, ca = authority
+    with Wire() as wire:
+        failed = fails(wire, get(server))
+    assert not failed.sent
+    assert "nobody who is trusted here vouches for 127.0.0.1" in str(failed)
+    assert server.asked == []
+    with Wire(ca=ca) as wire:
+        assert wire.send(get(server)).json() == "hello"
+    monkeypatch.setenv("SSL_CERT_FILE", ca)
+    with Wire() as wire:
+        assert wire.send(get(server)).json() == "hello"
+
+
+def test_certificates_that_cannot_be_read_are_named(tmp_path: Path) -> None:
+    (tmp_path / "bad.pem").write_text("no certificate")
+    for name in ("none.pem", "bad.pem"):
+        with Wire(ca=str(tmp_path / name)) as wire:
+            failed = fails(wire, Request(method="GET", url="https://127.0.0.1:1/"))
+        assert name in str(failed)
+        assert not failed.sent
+
+
+def test_threads_share_a_wire_and_a_closed_one_opens_again(server: Scripts, wire: Wire) -> None:
+    server.on("GET", "/", Answer(json=1))
+    found: list[int] = []
+    threads = [threading.Thread(target=lambda: found.append(wire.send(get(server)).json())) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    wire.close()
+    found.append(wire.send(get(server)).json())
+    assert found == [1] * 9
+
+
+class Clock:
+    """A clock that only sleeping moves."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        assert seconds > 0
+        self.now += seconds
+
+
+def test_no_more_start_in_a_second_than_are_allowed() -> None:
+    clock = Clock()
+    pace = Pace(3, 1.0, clock=clock, sleep=clock.sleep)
+    starts = []
+    for _ in range(8):
+        pace.wait()
+        starts.append(clock())
+    assert starts == [100, 100, 100, 101, 101, 101, 102, 102]
+    clock.now = 110.5
+    pace.wait()
+    assert clock() == 110.5
+
+
+def test_a_clock_that_is_set_back_holds_nobody_up() -> None:
+    clock = Clock()
+    pace = Pace(1, 1.0, clock=clock, sleep=clock.sleep)
+    pace.wait()
+    clock.now = 5.0
+    pace.wait()
+    assert clock() == 5.0
+
+
+def test_threads_take_turns() -> None:
+    slept: list[float] = []
+    pace = Pace(2, 1.0, clock=lambda: 7.0, sleep=slept.append)
+    threads = [threading.Thread(target=pace.wait) for _ in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(slept) == [1, 1, 2, 2, 3, 3, 4, 4]
