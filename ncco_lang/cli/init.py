@@ -40,20 +40,57 @@ SETTINGS = """\
 edition = 2026
 
 # The profile that holds where none is named with --profile.
-profile = "test"
+profile = "local"
 
-[profiles.test]
+# The emulator on this machine, started with `ncco emulate`: no account is needed.
+[profiles.local]
+provider = "vonage"
 base_url = "https://test.example.com"
 params = { company = "Pedal and Spoke (test)" }
+api.emulator = "http://127.0.0.1:4580"
+documents = { store = "out/documents", url = "http://127.0.0.1:4580/documents" }
 
+[profiles.local.applications.main]
+flow = "main.flow"
+numbers = ["+31 20 123 4567"]
+event_url = "http://127.0.0.1:4580/webhooks/event"
+
+# Vonage. Take the # away from these lines and write what is yours.
 [profiles.live]
+provider = "vonage"
 base_url = "https://calls.example.com"
+# Where the secrets are found, never the secrets themselves: "env:NAME" or "file:PATH".
+#credentials = { api_key = "env:VONAGE_API_KEY", api_secret = "env:VONAGE_API_SECRET" }
+# A folder, or a bucket like "s3://name/ncco", and the address at which Vonage reads what lies there.
+#documents = { store = "public/ncco", url = "https://static.example.com/ncco" }
+#[profiles.live.applications.main]
+#flow = "main.flow"
+#numbers = ["+31 20 123 4567"]
+#event_url = "/events"
+
+# KPN.
+#[profiles.kpn]
+#provider = "kpn"
+#base_url = "https://calls.example.com"
+#credentials = { client_id = "env:KPN_CLIENT_ID", client_secret = "env:KPN_CLIENT_SECRET" }
+#documents = { store = "public/ncco", url = "https://static.example.com/ncco" }
+#[profiles.kpn.applications.main]
+#flow = "main.flow"
+#event_url = "/events"
 """
 
 OUTPUTS = "/out/"
+KEYS = "/.ncco/keys/"
 GITIGNORE = ".gitignore"
+LEFT_OUT = f"""\
+# What ncco compile writes, private keys, and the lock of a deploy.
+# What else is in .ncco is the memory of what was deployed: commit it.
+{OUTPUTS}
+{KEYS}
+/.ncco/*.lock
+"""
 
-FILES = {"main.flow": FLOW, CONFIG_NAME: SETTINGS, GITIGNORE: f"# What ncco compile writes.\n{OUTPUTS}\n"}
+FILES = {"main.flow": FLOW, CONFIG_NAME: SETTINGS, GITIGNORE: LEFT_OUT}
 """The files of a new project, in the order in which they are told."""
 
 
@@ -79,7 +116,7 @@ def command(folder: str) -> None:
     for name, text in FILES.items():
         path = os.path.normpath(Path(folder, name))
         if name in there:
-            emit(f"kept {visible(path)} as it is; {OUTPUTS} may belong into it\n")
+            emit(f"kept {visible(path)} as it is; {OUTPUTS} and {KEYS} may belong into it\n")
         else:
             write_atomic(path, text)
             emit(f"made {visible(path)}\n")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,7 +15,7 @@ from ncco_lang.diagnostics import Diagnostic, Path, Rule, Severity
 from ncco_lang.resources import load_json_resource
 from ncco_lang.source import Source, Span
 from ncco_lang.vocabulary.schema import Schema, Validator, Violation
-from ncco_lang.vocabulary.wording import choice_words, did_you_mean, kind_words, shown, type_words
+from ncco_lang.vocabulary.wording import choice_words, did_you_mean, kind_words, range_words, shown, type_words
 
 if TYPE_CHECKING:
     from ncco_lang.project.profiles import Profile
@@ -85,13 +85,13 @@ def parse_config(
         data = tomllib.loads(source.text.replace("\r\n", "\n"))
     except (ValueError, RecursionError) as failed:
         # A ValueError of another kind: Python refuses to read a number of thousands of digits.
-        return Config(), [_syntax(source, str(failed))]
+        return Config(), _discreet(source, [_syntax(source, str(failed))])
     too_new = _too_new(source, data, version)
     if too_new is not None:
         # What else is wrong may be a setting that this version does not know yet.
-        return Config(), [too_new]
+        return Config(), _discreet(source, [too_new])
     found = sorted(_check(source, data, is_rule, near), key=lambda finding: finding.span)
-    return (Config() if found else _settings(source, data)), found
+    return (Config() if found else _settings(source, data)), _discreet(source, found)
 
 
 def _settings(source: Source, data: dict[str, Any]) -> Config:
@@ -122,6 +122,7 @@ def _profiles(source: Source, data: dict[str, Any]) -> dict[str, Profile]:
                 param: Setting(value, find_setting(source, ("profiles", name, "params", param)))
                 for param, value in entry.get("params", {}).items()
             },
+            table=entry,
         )
         for name, entry in data.items()
     }
@@ -168,6 +169,16 @@ def _check(
             yield invalid_setting(source, path, message, hint)
 
 
+def _discreet(source: Source, found: list[Diagnostic]) -> list[Diagnostic]:
+    """The findings on a text that shows no secrets, because who prints one prints its line too."""
+    if not found:
+        return found
+    from ncco_lang.project.toml_secrets import hide_secrets
+
+    hidden = Source(source.name, hide_secrets(source.text))
+    return [replace(finding, source=hidden) for finding in found]
+
+
 def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", version)[:3])
 
@@ -192,7 +203,13 @@ def _told(source: Source, broken: Violation) -> Diagnostic:
             )
         case "type":
             message = f"{name} is {type_words(broken.schema['type'])}, but here it is {_kind(broken.value)}"
-            return invalid_setting(source, broken.path, message, None)
+            return invalid_setting(source, broken.path, message, _expected(broken.schema))
+        case "required":
+            message = f"{name} does not say its {broken.detail}"
+            return invalid_setting(source, broken.path, message, _expected(broken.schema["properties"][broken.detail]))
+        case "pattern" if broken.schema.get("x-secret"):
+            message = f"{name} says where the secret is found, never the secret itself"
+            return invalid_setting(source, broken.path, message, _expected(broken.schema))
         case "enum":
             return invalid_setting(
                 source,
@@ -201,12 +218,14 @@ def _told(source: Source, broken: Violation) -> Diagnostic:
                 f"it takes {choice_words(broken.schema['enum'])}",
             )
         case _:
-            expected = _expected(broken.schema)
-            return invalid_setting(source, broken.path, f"{name} cannot be {shown(broken.value)}", expected)
+            # An address with a password in it is one of the wrong values.
+            is_open = not isinstance(broken.value, str) or "@" not in broken.value
+            value = shown(broken.value) if is_open else "this"
+            return invalid_setting(source, broken.path, f"{name} cannot be {value}", _expected(broken.schema))
 
 
 def _expected(schema: Schema) -> str | None:
-    expected = schema.get("x-expected")
+    expected = schema.get("x-expected") or (range_words(schema) if "maximum" in schema else None)
     return f"write {expected}" if expected else None
 
 

@@ -18,8 +18,11 @@ from ncco_lang.source import Source, Span
 from ncco_lang.vocabulary.wording import choice_words, did_you_mean, shown
 
 FROM_ENV = "env:"
+DEPLOYING = frozenset({"credentials", "documents", "applications", "api", "state", "keys"})
+"""The settings of a profile that only deploying and calling need."""
 _SCHEMA = "schemas/ncco-toml.schema.json"
-_PROFILE_NAME = re.compile(r"[A-Za-z0-9_-]+")
+KEY_NAME = re.compile(r"[A-Za-z0-9_-]{1,200}")
+"""What a profile, and an application in it, may be called, so that files can be named after it; `fullmatch` it."""
 _VARIABLE = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
 _DEEPEST = 100
 _WHOLE = 2**63
@@ -34,13 +37,18 @@ class Setting(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One `[profiles.NAME]`. A param `env:NAME` is still that text; `read_params` asks for what it means."""
+    """One `[profiles.NAME]`. A param `env:NAME` is still that text; `read_params` asks for what it means.
+
+    Attributes:
+        table: all that TOML says of it; `targets.read_target` reads its deploying half when somebody deploys.
+    """
 
     name: str
     source: Source
     base_url: str | None = None
     provider: str | None = None
     params: Mapping[str, Setting] = field(default_factory=dict)
+    table: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 class Unset(NamedTuple):
@@ -82,17 +90,26 @@ def check_profiles(data: Mapping[str, Any]) -> Iterator[Wrong]:
         return
     for name, profile in profiles.items():
         path: Path = ("profiles", name)
-        if _PROFILE_NAME.fullmatch(name) is None:
+        if KEY_NAME.fullmatch(name) is None:
             yield Wrong(path, f"{shown(name)} is no name for a profile", "it is made of letters, digits, - and _")
-        params = profile.get("params", {}) if isinstance(profile, dict) else {}
-        for param, value in params.items() if isinstance(params, dict) else ():
-            path = ("profiles", name, "params", param)
-            if PARAM_NAME.fullmatch(param) is None:
-                yield Wrong(path, f"{shown(param)} is no name for a param", "it is made of small letters, digits and _")
-            yield from _check_value(path, value)
+        if isinstance(profile, dict):
+            yield from check_params((*path, "params"), profile.get("params"))
+            if DEPLOYING.intersection(profile):
+                from ncco_lang.project.target_checks import check_target
+
+                yield from check_target(name, profile)
     chosen = data.get("profile")
     if isinstance(chosen, str) and chosen not in profiles:
         yield Wrong(("profile",), *no_such_profile(chosen, profiles))
+
+
+def check_params(path: Path, params: Any) -> Iterator[Wrong]:
+    """What the schema cannot say about a table of params."""
+    for param, value in params.items() if isinstance(params, dict) else ():
+        if PARAM_NAME.fullmatch(param) is None:
+            hint = "it is made of small letters, digits and _"
+            yield Wrong((*path, param), f"{shown(param)} is no name for a param", hint)
+        yield from _check_value((*path, param), value)
 
 
 def _check_value(path: Path, value: Any) -> Iterator[Wrong]:

@@ -135,6 +135,25 @@ def test_a_first_project_compiles_and_checks_without_findings(ncco: Shell, folde
     assert ncco("check", code=0) == ("no findings in 1 file\n", "")
 
 
+def test_git_leaves_out_what_is_made_and_what_is_secret(ncco: Shell) -> None:
+    git = shutil.which("git")
+    if git is None:
+        pytest.skip("there is no git")
+    ncco("init", code=0)
+    ncco("compile", ".", "-o", "out", code=0)
+    for name in (
+        ".ncco/local.state.json",
+        ".ncco/local.state.json.lock",
+        ".ncco/keys/main.pem",
+        "out/documents/a.json",
+    ):
+        ncco.write(name, "")
+    for arguments in (("init", "-q"), ("add", ".")):
+        subprocess.run([git, *arguments], cwd=ncco.folder, env=environment({}), capture_output=True, check=True)
+    added = subprocess.run([git, "ls-files"], cwd=ncco.folder, env=environment({}), capture_output=True, check=True)
+    assert added.stdout.decode().split() == [".gitignore", ".ncco/local.state.json", "main.flow", "ncco.toml"]
+
+
 def test_what_init_says_to_do_next_works(ncco: Shell) -> None:
     out, _ = ncco("init", "a project", code=0)
     steps = out.partition("\nNext:\n")[2]
@@ -161,7 +180,7 @@ def test_init_overwrites_nothing(ncco: Shell) -> None:
 def test_init_keeps_a_gitignore(ncco: Shell) -> None:
     ncco.write(".gitignore", "mine\n")
     out, _ = ncco("init", code=0)
-    assert "kept .gitignore as it is; /out/ may belong into it\n" in out
+    assert "kept .gitignore as it is; /out/ and /.ncco/keys/ may belong into it\n" in out
     assert (ncco.folder / ".gitignore").read_text(encoding="utf-8") == "mine\n"
 
 
@@ -202,7 +221,7 @@ def words(ncco: Shell, line: str) -> list[str]:
 
 def test_what_is_completed(ncco: Shell) -> None:
     ncco.write("ncco.toml", "[profiles.live]\n[profiles.test]\n[profiles.tests]\n")
-    assert words(ncco, "ncco de") == ["plain,decompile"]
+    assert words(ncco, "ncco dec") == ["plain,decompile"]
     assert {"plain,check", "plain,fmt", "plain,init"} <= set(words(ncco, "ncco "))
     assert words(ncco, "ncco compile --profile t") == ["plain,test", "plain,tests"]
     assert "plain,--base-url" in words(ncco, "ncco compile --b")

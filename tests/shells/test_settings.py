@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Mapping
 
 import pytest
 
 from ncco_lang import __version__
-from tests.shells.shell import Shell, codes
+from tests.shells.shell import LONGEST, ROOT, Shell, codes, environment
 
 FLOW = """\
 param desk: phone = "+31 20 123 4567"
@@ -231,6 +233,61 @@ def test_findings_in_the_file(ncco: Shell, text: str, place: str, words: str) ->
         assert words in err
         assert err.endswith("ncco: ncco.toml is not usable; nothing was done\n")
     assert ncco.files() == ["a.flow", "ncco.toml"]
+
+
+# ── The deploying half ───────────────────────────────────────────────────────────────────────────────
+
+DEPLOYING = """\
+[profiles.live]
+provider = "vonage"
+base_url = "https://live.example.com"
+credentials = { api_key = "env:NCCO_TEST_UNSET", api_secret = "file:none" }
+documents = { store = "s3://bucket", url = "https://static.example.com" }
+api.ca = "none.pem"
+
+[profiles.live.applications.main]
+flow = "none.flow"
+numbers = ["+31 20 123 4567"]
+params.nobody = "x"
+"""
+
+
+def test_who_compiles_needs_nothing_of_what_a_deploy_needs(ncco: Shell) -> None:
+    ncco.write("ncco.toml", DEPLOYING)
+    ncco.write("sub/a.flow", FLOW)
+    ncco("check", ".", "--profile", "live", code=0)
+    assert compiled(ncco, "--profile", "live")[2] == "https://live.example.com/events"
+
+
+def test_who_compiles_loads_nothing_of_what_a_deploy_needs(ncco: Shell) -> None:
+    ncco.write("ncco.toml", DEPLOYING)
+    ncco.write("a.flow", 'talk "Hello"\n')
+    heavy = ("httpx", "cryptography", "jwt", "fsspec", "phonenumbers", "ncco_lang.project.targets", "ncco_lang.deploy")
+    code = (
+        "import sys; from ncco_lang.cli.main import _run; "
+        f"code = _run(['check', 'a.flow', '--profile', 'live']); sys.exit(code or str({heavy!r} & sys.modules.keys()))"
+    ).replace(f"{heavy!r}", f"set({heavy!r})")
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        cwd=ncco.folder,
+        env=environment({"PYTHONPATH": str(ROOT)}),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=LONGEST,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("no findings in 1 file\n", "set()\n")
+
+
+@pytest.mark.parametrize("form", ["text", "json", "sarif", "github"])
+def test_a_secret_in_the_file_is_not_printed(ncco: Shell, form: str) -> None:
+    ncco.write("ncco.toml", DEPLOYING.replace("file:none", "hunter2"))
+    ncco.write("a.flow", FLOW)
+    out, err = ncco("check", "a.flow", "--format", form, code=2)
+    assert "hunter2" not in out + err
+    assert "profiles.live.credentials.api_secret says where the secret is found, never the secret itself" in err
+    # The reference beside it is hidden only where it is no reference.
+    assert "  4 | credentials = " in err
 
 
 def test_the_first_of_two_projects_is_not_written_when_the_second_is_unusable(ncco: Shell) -> None:

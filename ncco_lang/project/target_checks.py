@@ -1,0 +1,104 @@
+"""The deploying half of a profile: what the schema of `ncco.toml` cannot say about it. Whether it is whole is not asked
+here; `targets.read_target` does, when somebody deploys.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ncco_lang.diagnostics import Path
+from ncco_lang.project.profiles import KEY_NAME, Wrong, check_params
+from ncco_lang.resources import load_json_resource
+from ncco_lang.values.phone import e164_digits
+from ncco_lang.vocabulary.wording import shown
+
+TITLES = {"vonage": "Vonage", "kpn": "KPN"}
+"""How sentences call the providers."""
+
+# Not with urllib.parse and ipaddress: every check of a project with an emulator would wait for them to load.
+_ADDRESS = re.compile(r"https?://(?P<host>\[[0-9A-Fa-f:.]+\]|[^\[\]:/]+)(?::(?P<port>[0-9]{1,5}))?(?:/.*)?")
+_HERE = re.compile(r"localhost|127(\.[0-9]{1,3}){3}|\[::1\]")
+_LAST_PORT = 65535
+_SCHEMA = "schemas/ncco-toml.schema.json"
+
+
+def check_target(name: str, profile: Mapping[str, Any]) -> Iterator[Wrong]:
+    """What is wrong with a profile's credentials, applications and ways to the provider.
+
+    Args:
+        name: the profile's.
+        profile: its table, of which the schema may have said that parts are wrong.
+    """
+    path: Path = ("profiles", name)
+    provider = profile.get("provider")
+    credentials, api = profile.get("credentials"), profile.get("api")
+    yield from _check_provider((*path, "credentials"), credentials, "credentials", provider)
+    if isinstance(api, dict):
+        yield from _check_api((*path, "api"), api, has_credentials=bool(credentials))
+    applications = profile.get("applications")
+    seen: dict[str, str] = {}
+    for key, application in applications.items() if isinstance(applications, dict) else ():
+        here = (*path, "applications", key)
+        if KEY_NAME.fullmatch(key) is None:
+            hint = "it is made of letters, digits, - and _; name is free"
+            yield Wrong(here, f"{shown(key)} is no key for an application", hint)
+        if isinstance(application, dict):
+            yield from _check_provider(here, application, "application", provider)
+            yield from _check_numbers(here, key, application.get("numbers"), seen)
+            yield from check_params((*here, "params"), application.get("params"))
+
+
+def _check_provider(path: Path, table: Any, definition: str, provider: Any) -> Iterator[Wrong]:
+    """Settings that another provider has, and the one of the profile has not."""
+    if not isinstance(table, dict) or not isinstance(provider, str) or provider not in TITLES:
+        return
+    properties = load_json_resource(_SCHEMA)["definitions"][definition]["properties"]
+    for setting in table:
+        owner = properties.get(setting, {}).get("x-provider", provider)
+        if owner != provider:
+            message = f"{setting} is a setting of {TITLES[owner]}, and this profile is for {TITLES[provider]}"
+            yield Wrong((*path, setting), message, "leave it out")
+
+
+def _check_numbers(path: Path, key: str, numbers: Any, seen: dict[str, str]) -> Iterator[Wrong]:
+    """Numbers in international form, each with one application. `seen` is number → key, and grows."""
+    for index, number in enumerate(numbers if isinstance(numbers, list) else ()):
+        if not isinstance(number, str):
+            continue
+        here = (*path, "numbers", index)
+        digits = e164_digits(number)
+        if digits is None:
+            hint = 'begin with a plus sign and the country code: "+31 20 123 4567"'
+            yield Wrong(here, f"{shown(number)} is no number in international form", hint)
+        elif digits in seen:
+            where = "twice here" if seen[digits] == key else f"in the application {shown(seen[digits])} too"
+            yield Wrong(here, f"{shown(number)} is {where}", "its calls can go to one application only")
+        else:
+            seen[digits] = key
+
+
+def _check_api(path: Path, api: Mapping[str, Any], *, has_credentials: bool) -> Iterator[Wrong]:
+    for setting in ("emulator", "address"):
+        address = api.get(setting)
+        if not isinstance(address, str) or "@" in address:
+            # The schema refuses passwords, in words that show none.
+            continue
+        host = _host(address)
+        if host is None:
+            yield Wrong((*path, setting), f"{setting} cannot be {shown(address)}", "its host or port is none")
+        elif address.startswith("http:") and _HERE.fullmatch(host) is None:
+            message = f"{setting} is http on another machine, where everybody can read what is sent"
+            yield Wrong((*path, setting), message, 'write https, or an address of this machine like "http://127.0.0.1"')
+    if "emulator" in api and "address" in api:
+        yield Wrong((*path, "address"), "emulator says the address already", "leave one of them out")
+    if "emulator" in api and has_credentials:
+        message = "the emulator has credentials of its own, and real ones have no business there"
+        yield Wrong((*path[:-1], "credentials"), message, "leave them out, or take emulator out of api")
+
+
+def _host(address: str) -> str | None:
+    """The host of an address; None where the address has none, or a port that is none."""
+    parts = _ADDRESS.fullmatch(address)
+    return None if parts is None or int(parts["port"] or 1) > _LAST_PORT else parts["host"].lower()

@@ -1,0 +1,212 @@
+"""The deploying half of a profile, from TOML to frozen values. No files and no environment: secrets stay references.
+
+`parse_config` has held the text against the schema and `target_checks` already; here it is asked whether the profile
+says all that deploying needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from ncco_lang.diagnostics import Diagnostic, Path
+from ncco_lang.project.config import find_setting, invalid_setting
+from ncco_lang.project.profiles import Profile, Setting, Wrong
+from ncco_lang.project.target_checks import TITLES
+from ncco_lang.source import Span
+from ncco_lang.values.phone import e164_digits, number_verdict
+from ncco_lang.vocabulary.wording import shown
+
+CREDENTIALS: Mapping[str, tuple[str, ...]] = {
+    "vonage": ("api_key", "api_secret"),
+    "kpn": ("client_id", "client_secret"),
+}
+"""What each provider cannot be reached without."""
+
+_ADDRESSES = ("event_url", "fallback_url")
+_OURS = frozenset({"flow", "name", "numbers", "params", "private_key"})
+_CONNECT, _READ = 5000, 30000
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Where a secret is found: the name of a variable or the path of a file; never the secret itself."""
+
+    kind: Literal["env", "file"]
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppTarget:
+    """One `[profiles.P.applications.KEY]`.
+
+    Attributes:
+        key: what tells it from others in the state.
+        flow: the flow's path, from the folder of `ncco.toml`.
+        name: what the provider shows.
+        numbers: E.164 digits.
+        settings: what else the provider is told, by the names of `api.types.Settings`; addresses are whole.
+        params: values above those of the profile; see `with_params`.
+        private_key: where the key is kept, if not in the folder of keys.
+        span: the place of its key in `ncco.toml`.
+    """
+
+    key: str
+    flow: str
+    name: str
+    span: Span
+    numbers: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Setting] = field(default_factory=dict)
+    private_key: Reference | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where a profile deploys to. Paths count from the folder of `ncco.toml`.
+
+    Attributes:
+        provider: `vonage` or `kpn`.
+        credentials: their names in `ncco.toml` → where each is found; empty for the emulator.
+        store: a folder, or an address for fsspec; empty where the profile has no documents.
+        documents_url: the address below which the store can be read, without a slash at its end.
+        address: another host than the provider's own, without a slash at its end.
+        ca: a file of certificates.
+        emulator: whether `address` is that of an emulator, which has fixed credentials.
+        connect, read: seconds.
+        state, keys: a file and a folder.
+    """
+
+    profile: Profile
+    provider: str
+    credentials: Mapping[str, Reference]
+    store: str
+    documents_url: str
+    applications: Mapping[str, AppTarget]
+    address: str | None
+    ca: str | None
+    emulator: bool
+    connect: float
+    read: float
+    state: str
+    keys: str
+
+
+def read_target(profile: Profile, *, deploying: bool = True) -> tuple[Target | None, list[Diagnostic]]:
+    """What a profile says about deploying.
+
+    Args:
+        profile: one of a `Config`, so nothing that it says is wrong in itself.
+        deploying: whether documents and applications are needed; who only asks the provider does without.
+
+    Returns:
+        the target and no findings, or None and what the profile lacks, each with its place.
+    """
+    wrong = [*_lacking_account(profile), *_lacking_documents(profile, deploying), *_wrong_applications(profile)]
+    if wrong:
+        path: Path = ("profiles", profile.name)
+        return None, [invalid_setting(profile.source, (*path, *each.path), each.message, each.hint) for each in wrong]
+    table = profile.table
+    documents, api = table.get("documents", {}), table.get("api", {})
+    address = api.get("emulator", api.get("address"))
+    folder = ".ncco"
+    target = Target(
+        profile=profile,
+        provider=str(profile.provider),
+        credentials={name: read_reference(text) for name, text in table.get("credentials", {}).items()},
+        store=documents.get("store", ""),
+        documents_url=documents.get("url", "").rstrip("/"),
+        applications={key: _application(profile, key, entry) for key, entry in table.get("applications", {}).items()},
+        address=None if address is None else address.rstrip("/"),
+        ca=api.get("ca"),
+        emulator="emulator" in api,
+        connect=api.get("connect_timeout", _CONNECT) / 1000,
+        read=api.get("read_timeout", _READ) / 1000,
+        state=table.get("state", f"{folder}/{profile.name}.state.json"),
+        keys=table.get("keys", f"{folder}/keys"),
+    )
+    return target, []
+
+
+def read_reference(text: str) -> Reference:
+    """`env:NAME` or `file:PATH`, which the schema has looked at already."""
+    kind, _, name = text.partition(":")
+    return Reference("env" if kind == "env" else "file", name)
+
+
+def with_params(profile: Profile, application: AppTarget) -> Profile:
+    """The profile as one application sees it: its own params stand above the profile's."""
+    return replace(profile, params={**profile.params, **application.params})
+
+
+def _lacking_account(profile: Profile) -> Iterator[Wrong]:
+    """Who the provider is, and how the account is known to it. Paths begin below the profile."""
+    name, table = profile.name, profile.table
+    if profile.provider is None:
+        message = f'profile "{name}" does not say who the provider is'
+        yield Wrong(("provider",), message, 'write provider = "vonage" or provider = "kpn"')
+        return
+    has = table.get("credentials", {})
+    missing = [key for key in CREDENTIALS[profile.provider] if key not in has]
+    if missing and "emulator" not in table.get("api", {}):
+        variables = {key: f"{profile.provider}_{key}".upper() for key in missing}
+        lines = " and ".join(f'{key} = "env:{variables[key]}"' for key in missing)
+        message = f'profile "{name}" lacks {" and ".join(missing)} for {TITLES[profile.provider]}'
+        yield Wrong(("credentials",), message, f"write below [profiles.{name}.credentials] {lines}")
+
+
+def _lacking_documents(profile: Profile, deploying: bool) -> Iterator[Wrong]:
+    name, table = profile.name, profile.table
+    if deploying and "documents" not in table:
+        message = f'profile "{name}" does not say where its documents go'
+        yield Wrong(("documents",), message, f"write below [profiles.{name}.documents] a store and its url")
+    if deploying and not table.get("applications"):
+        hint = f'begin one with [profiles.{name}.applications.main] and flow = "main.flow"'
+        yield Wrong(("applications",), f'profile "{name}" has no applications', hint)
+
+
+def _wrong_applications(profile: Profile) -> Iterator[Wrong]:
+    for key, entry in profile.table.get("applications", {}).items():
+        path: Path = ("applications", key)
+        if profile.provider == "kpn" and "event_url" not in entry:
+            yield Wrong(
+                path, f"{key} has no event_url, and KPN wants one", 'like event_url = "/events", below base_url'
+            )
+        for setting in _ADDRESSES:
+            if profile.base_url is None and entry.get(setting, "").startswith("/"):
+                message = f"{setting} is below base_url, and there is none"
+                hint = f"write base_url below [profiles.{profile.name}], or the whole address here"
+                yield Wrong((*path, setting), message, hint)
+        for index, number in enumerate(entry.get("numbers", ())):
+            if number_verdict(e164_digits(number) or "") == "impossible":
+                hint = "look at the number of digits behind the country code"
+                yield Wrong((*path, "numbers", index), f"no number can be {shown(number)}", hint)
+
+
+def _whole(value: Any) -> Any:
+    """A number without a point: where the schema asks for a whole one, TOML may say 5.0."""
+    return int(value) if isinstance(value, float) else value
+
+
+def _application(profile: Profile, key: str, entry: Mapping[str, Any]) -> AppTarget:
+    path: Path = ("profiles", profile.name, "applications", key)
+    base = (profile.base_url or "").rstrip("/")
+    settings = {name: _whole(value) for name, value in entry.items() if name not in _OURS}
+    settings |= {name: base + settings[name] for name in _ADDRESSES if settings.get(name, "").startswith("/")}
+    return AppTarget(
+        key=key,
+        flow=entry["flow"],
+        name=entry.get("name", key),
+        span=find_setting(profile.source, path),
+        numbers=tuple(e164_digits(number) or "" for number in entry.get("numbers", ())),
+        settings=settings,
+        params={
+            name: Setting(value, find_setting(profile.source, (*path, "params", name)))
+            for name, value in entry.get("params", {}).items()
+        },
+        private_key=read_reference(entry["private_key"]) if "private_key" in entry else None,
+    )

@@ -1,0 +1,52 @@
+"""Secrets that somebody wrote into `ncco.toml` where only references belong, and lines of it that messages show.
+
+It works line by line, so that it hides them in a text that is no TOML too, where a quote is missing for example. In
+doubt it hides: all that is lost is a part of a line that a message quotes. Params are free to be called secret.
+"""
+
+from __future__ import annotations
+
+import re
+
+_HEADER = re.compile(r"\s*\[\[?[\w.\"'\- \t]+\]\]?\s*(?:#.*)?$")
+_SECRET_KEY = re.compile(r"credential|secret|private_?key|password|token|api_?key|client_?id", re.IGNORECASE)
+_REFERENCE = re.compile(
+    r"(\"(?:env:[A-Za-z_][A-Za-z0-9_]*|file:[^\"\\\n]*)\"|'(?:env:[A-Za-z_][A-Za-z0-9_]*|file:[^'\n]*)')"
+)
+_PASSWORD = re.compile(r"(?<=://)[^/\s\"']*(?=@)")
+_SIGN = re.compile(r"[^\s={}\[\],]")
+_LONG = ('"""', "'''")
+
+
+def hide_secrets(text: str) -> str:
+    """The text with asterisks where a secret may stand; every place in it stays where it is."""
+    hidden: list[str] = []
+    is_table = is_params = False
+    long: str | None = None
+    for line in text.split("\n"):
+        if long is not None:
+            hidden.append(re.sub(r"\S", "*", line))
+            long = None if long in line else long
+            continue
+        if _HEADER.match(line):
+            is_table = "credential" in line.lower()
+            is_params = line.partition("]")[0].endswith("params")
+            hidden.append(line)
+            continue
+        key, sign, value = line.partition("=")
+        if not is_table and (is_params or _SECRET_KEY.search(line) is None):
+            hidden.append(_PASSWORD.sub(_stars, line))
+            continue
+        long = next((mark for mark in _LONG if line.count(mark) % 2), None)
+        hidden.append(key + sign + _hide_value(value) if sign else re.sub(r"\S", "*", line))
+    return "\n".join(hidden)
+
+
+def _hide_value(text: str) -> str:
+    """What stands behind a key, with references left readable."""
+    parts = _REFERENCE.split(text)
+    return "".join(part if number % 2 else _SIGN.sub("*", part) for number, part in enumerate(parts))
+
+
+def _stars(found: re.Match[str]) -> str:
+    return "*" * len(found[0])

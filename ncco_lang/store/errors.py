@@ -1,0 +1,7 @@
+"""What a store of documents may refuse."""
+
+from __future__ import annotations
+
+
+class StoreError(Exception):
+    """A document cannot be written, read or deleted; one sentence says which, where and why."""

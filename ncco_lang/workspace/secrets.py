@@ -1,0 +1,90 @@
+"""Secrets: a reference of `ncco.toml` → what it stands for. Only messages leave here, and none of them holds one."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from ncco_lang.project.targets import Reference
+from ncco_lang.workspace.errors import SettingsError, reason_of
+
+_LONGEST = 1 << 16
+"""Bytes. A file that goes on behind them is something else than a secret (a device, a recording)."""
+
+
+def read_secret(reference: Reference, folder: str) -> str:
+    """What a reference stands for, without line ends behind it.
+
+    Args:
+        reference: an environment variable or a file; a file's path counts from `folder`, `~` is the home folder.
+        folder: that of `ncco.toml`.
+
+    Raises:
+        SettingsError: it is not there, cannot be read, is empty or no text; the message names the reference.
+    """
+    text = _variable(reference.name) if reference.kind == "env" else _file(reference.name, folder)
+    text = text.rstrip("\r\n")
+    if not text.strip():
+        raise SettingsError(f"{_shown(reference)} is empty, and a secret is wanted from it")
+    return text
+
+
+def exposed(reference: Reference, folder: str) -> str | None:
+    """A warning for a file that others on this machine can read; None where all is well, or where nobody can tell.
+
+    It stops nothing: what a container's orchestrator mounts is often readable by all who are in there, on purpose.
+    """
+    if reference.kind != "file" or os.name != "posix":
+        return None
+    path = _path(reference.name, folder)
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return None
+    if not stat.S_ISREG(mode) or not mode & stat.S_IROTH:
+        return None
+    return f"the file {reference.name} can be read by everybody on this machine; chmod 600 makes it yours"
+
+
+def _shown(reference: Reference) -> str:
+    return f"the {'environment variable' if reference.kind == 'env' else 'file'} {reference.name}"
+
+
+def _variable(name: str) -> str:
+    value = os.environ.get(name)
+    if value is None:
+        raise SettingsError(f"the environment variable {name} is not set, and a secret is wanted from it")
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        # Without the first error, which holds the value.
+        raise SettingsError(f"the environment variable {name} is not UTF-8") from None
+    return value
+
+
+def _path(name: str, folder: str) -> Path:
+    try:
+        return Path(folder) / Path(name).expanduser()
+    except RuntimeError:
+        # There is no home folder, or no such user.
+        return Path(folder) / name
+
+
+def _file(name: str, folder: str) -> str:
+    data = b""
+    try:
+        handle = os.open(_path(name, folder), os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        try:
+            while len(data) <= _LONGEST and (piece := os.read(handle, _LONGEST)):
+                data += piece
+        finally:
+            os.close(handle)
+    except OSError as failed:
+        raise SettingsError(f"cannot read the secret in {name}: {reason_of(failed)}") from failed
+    if len(data) > _LONGEST:
+        raise SettingsError(f"cannot read the secret in {name}: it has more than {_LONGEST // 1024} KiB")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise SettingsError(f"cannot read the secret in {name}: it is not UTF-8") from None
