@@ -1,0 +1,219 @@
+"""`ncco emulate`: a provider on this machine, until Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ncco_lang.cli.options import PATH
+from ncco_lang.cli.output import Refused, emit
+from ncco_lang.cli.render import visible
+from ncco_lang.workspace.files import is_folder
+
+if TYPE_CHECKING:
+    from ncco_lang.emulator.options import EmulatorOptions
+    from ncco_lang.emulator.server import Running
+
+_SOMETIMES = click.FloatRange(0.0, 1.0)
+_LIBRARIES = ("starlette", "uvicorn", "httpx", "jwt", "cryptography")
+
+
+@click.command(
+    epilog="""\b
+The last two digits of the number that is rung say what becomes of the call:
+  81  rejected: invalid number          90  rings until ringing_timer, or until you hang up
+  82  rejected: the carrier refuses     91  busy
+  83  failed: out of service            92  timeout, without making you wait
+  84  unanswered: the carrier gave up   93  rejected: the callee declines
+  85  a machine answers, without beep   94  unanswered: not reachable
+  86  answered; the callee hangs up     95  failed: no way there
+                                        96  cancelled before the answer
+                                        97  a machine answers, with a beep
+                                        99  answered, until length_timer, or until you hang up
+  all others: answered, completed
+
+\b
+Examples:
+  ncco emulate                                    Vonage at http://127.0.0.1:4580
+  ncco emulate --provider kpn --port 4581
+  ncco emulate --documents public --pace 0.1      serves what a deploy wrote there below /documents/
+  ncco emulate --tls                              https, with a certificate of an authority of its own
+  ncco emulate --fail-rate 0.2 --latency 0.5      one request in five is answered 503, all are slow
+
+Exit codes: 0 ended by SIGTERM, 2 wrong usage or no place to listen, 130 Ctrl-C.
+"""
+)
+@click.option(
+    "--provider", type=click.Choice(["vonage", "kpn"]), default="vonage", show_default=True, help="Whose API it is."
+)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=4580, show_default=True, help="Where to listen; 0: a free port."
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Another than this machine's takes --tls.")
+@click.option("--tls", is_flag=True, help="Answer https. The authority is thrown away at the end.")
+@click.option("--ca-file", type=PATH, metavar="PATH", help="Write the authority's certificate there (with --tls).")
+@click.option("--documents", type=PATH, metavar="DIR", help="Serve the files of this folder below /documents/.")
+@click.option("--number", "numbers", multiple=True, metavar="NUMBER", help="A number of the account; again for more.")
+@click.option(
+    "--pace", type=click.FloatRange(0, 60), default=0.5, show_default=True, help="Seconds between a call's states."
+)
+@click.option("--sandbox", is_flag=True, help="KPN's sandbox: applications cannot be listed, and there are no numbers.")
+@click.option("--signature-secret", metavar="REFERENCE", help="env:NAME or file:PATH: signs webhooks with this secret.")
+@click.option("--no-limits", is_flag=True, help="Answer however many requests come in a second.")
+@click.option(
+    "--token-lifetime",
+    type=click.IntRange(1, 86400),
+    default=3599,
+    show_default=True,
+    help="Seconds that a token of KPN's lives.",
+)
+@click.option("--latency", type=click.FloatRange(0, 600), default=0.0, help="Let each request wait so many seconds.")
+@click.option("--fail-rate", type=_SOMETIMES, default=0.0, help="Answer this share of the requests with 503.")
+@click.option("--drop-rate", type=_SOMETIMES, default=0.0, help="Cut the connection of this share, after the effect.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing about requests and events.")
+@click.pass_context
+def command(ctx: click.Context, /, quiet: bool, **given: Any) -> None:
+    """Stand in for a provider on this machine.
+
+    Applications, numbers, calls, webhooks and their errors are as the provider's; nothing is rung and nothing costs.
+    All of it is forgotten at the end. Documents for calls are best put below --documents.
+    """
+    _check_installed()
+    from ncco_lang.emulator.server import running
+
+    options = _options(given)
+    before = signal.signal(signal.SIGTERM, _end)
+    try:
+        with running(options, None if quiet else _tell) as emulator:
+            emulator.world.faults.add(*_faults(given))
+            emit(f"emulating {options.provider} at {emulator.address}\n")
+            emit(_hints(options, emulator))
+            while True:
+                time.sleep(3600)
+    except _Ended:
+        ctx.exit(0)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+class _Ended(BaseException):
+    """SIGTERM came; it goes the way that Ctrl-C goes."""
+
+
+def _end(*_: object) -> None:
+    # A second one would only disturb the end that the first began.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise _Ended
+
+
+def _check_installed() -> None:
+    """Refuse at once where a library of the extra is missing, rather than at the request that first needs it.
+
+    Raises:
+        Refused: says what to install.
+    """
+    from importlib.util import find_spec
+
+    if any(find_spec(library) is None for library in _LIBRARIES):
+        raise Refused("ncco emulate needs more than is installed: pip install 'ncco-lang[emulate]'")
+
+
+def _tell(line: str) -> None:
+    """A line about a request or an event; a closed pipe is no reason to end."""
+    try:
+        emit(visible(line) + "\n", err=True)
+    except Refused:
+        pass
+
+
+def _options(given: dict[str, Any]) -> EmulatorOptions:
+    """The options of the command as the emulator takes them.
+
+    Raises:
+        Refused: one of them cannot be.
+    """
+    from ncco_lang.emulator.options import NUMBERS, SIGNATURE_SECRET, EmulatorOptions
+
+    documents = given["documents"]
+    # It may come later: the first deploy makes it.
+    if documents is not None and os.path.lexists(documents) and not is_folder(documents):
+        raise Refused(f"{visible(documents)} is no folder to serve documents from")
+    if given["ca_file"] is not None and not given["tls"]:
+        raise click.UsageError("--ca-file goes with --tls")
+    if given["sandbox"] and given["provider"] != "kpn":
+        raise click.UsageError("--sandbox goes with --provider kpn")
+    secret = given["signature_secret"]
+    return EmulatorOptions(
+        provider=given["provider"],
+        host=given["host"],
+        port=given["port"],
+        tls=given["tls"],
+        ca_file=given["ca_file"],
+        documents=documents,
+        numbers=tuple(_digits(number) for number in given["numbers"]) or NUMBERS,
+        signature_secret=SIGNATURE_SECRET if secret is None else _secret(secret),
+        sandbox=given["sandbox"],
+        pace=given["pace"],
+        limits=not given["no_limits"],
+        token_lifetime=given["token_lifetime"],
+        outside=True,
+    )
+
+
+def _digits(number: str) -> str:
+    from ncco_lang.values.phone import e164_digits
+
+    digits = e164_digits(number)
+    if digits is None:
+        raise click.UsageError(f'--number takes a number with its country code, like +31201234567, not "{number}"')
+    return digits
+
+
+def _secret(text: str) -> str:
+    """What a reference stands for; a secret itself is refused, because it would lie in the shell's history."""
+    from ncco_lang.project.targets import Reference
+    from ncco_lang.workspace.secrets import read_secret
+
+    kind, _, name = text.partition(":")
+    if not name:
+        raise click.UsageError("--signature-secret takes env:NAME or file:PATH, never the secret itself")
+    match kind:
+        case "env" | "file":
+            return read_secret(Reference(kind, name), os.curdir)
+        case _:
+            raise click.UsageError("--signature-secret takes env:NAME or file:PATH, never the secret itself")
+
+
+def _faults(given: dict[str, Any]) -> list[Any]:
+    """The simple faults, which stay in force."""
+    from ncco_lang.emulator.faults import Fault
+
+    faults = []
+    if given["latency"] > 0:
+        faults.append(Fault(kind="latency", seconds=given["latency"], times=0))
+    if given["fail_rate"] > 0:
+        faults.append(Fault(kind="status", status=503, chance=given["fail_rate"], times=0))
+    if given["drop_rate"] > 0:
+        faults.append(Fault(kind="drop", when="after", chance=given["drop_rate"], times=0))
+    return faults
+
+
+def _hints(options: EmulatorOptions, emulator: Running) -> str:
+    """What one needs to know to use it. The credentials are the emulator's own and open no door elsewhere."""
+    if options.provider == "kpn":
+        account = f"client id {options.client_id}, client secret {options.client_secret}"
+    else:
+        account = f"API key {options.api_key}, API secret {options.api_secret}"
+    lines = [f"  account:   {account}", f"  numbers:   {', '.join(options.numbers)}"]
+    if options.documents is not None:
+        lines.append(f"  documents: {options.documents} at {emulator.address}/documents/")
+    lines.append(
+        f"  events:    {emulator.address}/webhooks/event keeps what it gets, {emulator.address}/_emulator/events"
+    )
+    if emulator.ca is not None:
+        lines.append(f"  authority: export SSL_CERT_FILE={emulator.ca}")
+    return "\n".join(lines) + "\n"

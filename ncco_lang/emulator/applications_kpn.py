@@ -1,0 +1,122 @@
+"""KPN's applications: a form to create, a query to update, and the shape of the platform's first version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from ncco_lang.emulator.answers import Answer, Refuse, invalid, missing, refusal
+from ncco_lang.emulator.applications import Hook, Stored
+from ncco_lang.emulator.asked import Asked, is_url, one_of
+
+if TYPE_CHECKING:
+    from ncco_lang.emulator.world import World
+
+TYPES = ("voice", "message")
+
+
+def list_applications(world: World, asked: Asked) -> Answer:
+    """`GET /applications`; the sandbox has none."""
+    if world.options.sandbox:
+        raise Refuse(refusal(asked.style, 403, "This resource is not available in the sandbox"))
+    size, index = asked.number("page_size", 10, 1, 100), asked.number("page_index", 0, 0)
+    found = list(world.applications.values())
+    begin = index * size
+    last = max(0, (len(found) - 1) // size)
+    numbers = {"self": index, "first": 0, "last": last}
+    if index < last:
+        numbers["next"] = index + 1
+    if index > 0:
+        numbers["prev"] = index - 1
+    body = {
+        "count": len(found),
+        "page_size": size,
+        "record_index": begin,
+        "_embedded": {"applications": [show(application) for application in found[begin : begin + size]]},
+        "_links": {
+            name: {"href": f"/applications?page_size={size}&page_index={number}"} for name, number in numbers.items()
+        },
+    }
+    return Answer(body=body)
+
+
+def create_application(world: World, asked: Asked) -> Answer:
+    """`POST /applications`."""
+    given = _checked(asked, asked.form(), ("GET", "POST"))
+    pair = world.platform_keys()
+    application = Stored(str(uuid4()), {}, pair.public, pair.private)
+    _write(application, given)
+    world.applications[application.id] = application
+    return Answer(status=201, body=show(application))
+
+
+def read_application(world: World, asked: Asked) -> Answer:
+    """`GET /applications/{uuid}`."""
+    return Answer(body=show(_named(world, asked)))
+
+
+def update_application(world: World, asked: Asked) -> Answer:
+    """`PUT /applications/{uuid}`: the values stand in the query."""
+    application = _named(world, asked)
+    _write(application, _checked(asked, asked.given, ("GET", "POST", "PUT")))
+    return Answer(body=show(application))
+
+
+def delete_application(world: World, asked: Asked) -> Answer:
+    """`DELETE /applications/{uuid}`."""
+    world.forget(_named(world, asked).id)
+    return Answer(status=204)
+
+
+def show(application: Stored) -> dict[str, Any]:
+    """The application as an answer has it."""
+    return {
+        "id": application.id,
+        **application.body,
+        "keys": {"public_key": application.public_key},
+        "_links": {"self": {"href": f"/applications/{application.id}"}},
+    }
+
+
+def _named(world: World, asked: Asked) -> Stored:
+    application = world.applications.get(asked.params["uuid"])
+    if application is None:
+        raise Refuse(missing(asked.style, asked.params["uuid"]))
+    return application
+
+
+def _checked(asked: Asked, given: Mapping[str, str], methods: tuple[str, ...]) -> Mapping[str, str]:
+    found = list(_wrong(given, methods))
+    if found:
+        raise Refuse(invalid(asked.style, found))
+    return given
+
+
+def _wrong(given: Mapping[str, str], methods: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    for name in ("name", "type", "answer_url", "event_url"):
+        if not given.get(name, "").strip():
+            yield name, "is required"
+    if given.get("type", "voice") not in TYPES:
+        yield "type", one_of(TYPES)
+    for name in ("answer_url", "event_url"):
+        if given.get(name) and not is_url(given[name]):
+            yield name, "must be a valid URL"
+    for name in ("answer_method", "event_method"):
+        if given.get(name, "GET") not in methods:
+            yield name, one_of(methods)
+
+
+def _write(application: Stored, given: Mapping[str, str]) -> None:
+    answer, event = given.get("answer_method", "GET"), given.get("event_method", "GET")
+    application.body = {
+        "name": given["name"],
+        "voice": {
+            "webhooks": [
+                {"endpoint_type": "answer_url", "endpoint": given["answer_url"], "http_method": answer},
+                {"endpoint_type": "event_url", "endpoint": given["event_url"], "http_method": event},
+            ]
+        },
+    }
+    application.answer = Hook(address=given["answer_url"], method=answer)
+    application.event = Hook(address=given["event_url"], method=event, read=10.0)

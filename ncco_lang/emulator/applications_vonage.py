@@ -1,0 +1,228 @@
+"""Vonage's Application API v2: JSON, Basic, whole objects."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from ncco_lang.emulator.answers import Answer, Refuse, invalid, missing
+from ncco_lang.emulator.applications import Hook, Stored
+from ncco_lang.emulator.asked import Asked, is_url, is_whole, one_of
+
+if TYPE_CHECKING:
+    from ncco_lang.emulator.world import World
+
+REGIONS = ("na-east", "na-west", "eu-east", "eu-west", "apac-sng", "apac-australia")
+HOOKS = {"answer_url": ("GET", 5000), "fallback_answer_url": ("GET", 5000), "event_url": ("POST", 10000)}
+"""Webhook of voice → (its method where none is said, the longest and default socket time-out in ms)."""
+_ONLY_POST = {"messages": ("inbound_url", "status_url"), "verify": ("status_url",)}
+_LONGEST_NAME = 500
+
+Wrong = tuple[str, str]
+
+
+def list_applications(world: World, asked: Asked) -> Answer:
+    """`GET /v2/applications`."""
+    size, page = asked.number("page_size", 10, 1, 100), asked.number("page", 1, 1)
+    found = list(world.applications.values())
+    pages = max(1, -(-len(found) // size))
+    numbers = {"self": page, "first": 1, "last": pages}
+    if page < pages:
+        numbers["next"] = page + 1
+    if page > 1:
+        numbers["prev"] = page - 1
+    links = {name: {"href": f"/v2/applications?page_size={size}&page={number}"} for name, number in numbers.items()}
+    begin = (page - 1) * size
+    body = {
+        "page_size": size,
+        "page": page,
+        "total_items": len(found),
+        "total_pages": pages,
+        "_embedded": {"applications": [show(application) for application in found[begin : begin + size]]},
+        "_links": links,
+    }
+    return Answer(body=body)
+
+
+def create_application(world: World, asked: Asked) -> Answer:
+    """`POST /v2/applications`; the private key is told this once, where none was sent."""
+    body = _checked(asked)
+    private = ""
+    public = body.get("keys", {}).get("public_key")
+    if public is None:
+        from ncco_lang.tokens.keys import make_key_pair
+
+        pair = make_key_pair()
+        public, private = pair.public, pair.private
+    application = Stored(str(uuid4()), {}, public)
+    _write(application, body)
+    world.applications[application.id] = application
+    shown = show(application)
+    if private:
+        shown["keys"]["private_key"] = private
+    return Answer(status=201, body=shown)
+
+
+def read_application(world: World, asked: Asked) -> Answer:
+    """`GET /v2/applications/{id}`."""
+    return Answer(body=show(_named(world, asked)))
+
+
+def update_application(world: World, asked: Asked) -> Answer:
+    """`PUT /v2/applications/{id}`: the whole object; without a key the old one stays."""
+    application = _named(world, asked)
+    body = _checked(asked)
+    application.public_key = body.get("keys", {}).get("public_key", application.public_key)
+    _write(application, body)
+    return Answer(body=show(application))
+
+
+def delete_application(world: World, asked: Asked) -> Answer:
+    """`DELETE /v2/applications/{id}`."""
+    world.forget(_named(world, asked).id)
+    return Answer(status=204)
+
+
+def show(application: Stored) -> dict[str, Any]:
+    """The application as an answer has it."""
+    return {
+        "id": application.id,
+        **copy.deepcopy(application.body),
+        "_links": {"self": {"href": f"/v2/applications/{application.id}"}},
+    }
+
+
+def _named(world: World, asked: Asked) -> Stored:
+    application = world.applications.get(asked.params["id"])
+    if application is None:
+        raise Refuse(missing(asked.style, asked.params["id"]))
+    return application
+
+
+def _write(application: Stored, given: dict[str, Any]) -> None:
+    """Put what was sent in the place of what was there, with the platform's defaults filled in."""
+    capabilities = copy.deepcopy(given.get("capabilities", {}))
+    application.body = {
+        **{name: value for name, value in given.items() if name not in ("id", "_links", "keys", "capabilities")},
+        "name": given["name"],
+        "keys": {"public_key": application.public_key},
+        "privacy": {"improve_ai": True, **given.get("privacy", {})},
+        "capabilities": capabilities,
+    }
+    application.answer = application.fallback = application.event = None
+    application.signed = False
+    voice = capabilities.get("voice")
+    if voice is None:
+        return
+    webhooks = voice.setdefault("webhooks", {})
+    voice.setdefault("signed_callbacks", True)
+    voice.setdefault("conversations_ttl", 48)
+    voice.setdefault("leg_persistence_time", 7)
+    for name, (method, longest) in HOOKS.items():
+        if name in webhooks:
+            webhooks[name].setdefault("http_method", method)
+            if "connection_timeout" in webhooks[name]:
+                webhooks[name].setdefault("connect_timeout", webhooks[name].pop("connection_timeout"))
+            _hook(application, name, webhooks[name], longest)
+    application.signed = voice["signed_callbacks"]
+
+
+def _hook(application: Stored, name: str, webhook: dict[str, Any], longest: int) -> None:
+    hook = None
+    if webhook.get("address"):
+        connect, read = webhook.get("connect_timeout", 1000), webhook.get("socket_timeout", longest)
+        hook = Hook(address=webhook["address"], method=webhook["http_method"], connect=connect / 1000, read=read / 1000)
+    match name:
+        case "answer_url":
+            application.answer = hook
+        case "event_url":
+            application.event = hook
+        case _:
+            application.fallback = hook
+
+
+def _checked(asked: Asked) -> dict[str, Any]:
+    """The body; refused with everything that is wrong with it."""
+    body = asked.object()
+    found = list(_wrong(body))
+    if found:
+        raise Refuse(invalid(asked.style, found))
+    return body
+
+
+def _wrong(body: dict[str, Any]) -> Iterator[Wrong]:
+    name = body.get("name")
+    if name is None:
+        yield "name", "is required"
+    elif not isinstance(name, str) or not name.strip() or len(name) > _LONGEST_NAME:
+        yield "name", f"must be a string of 1 to {_LONGEST_NAME} characters"
+    for part in ("keys", "capabilities", "privacy"):
+        if not isinstance(body.get(part, {}), dict):
+            yield part, "must be an object"
+            return
+    if "public_key" in body.get("keys", {}) and not _is_public_key(body["keys"]["public_key"]):
+        yield "keys.public_key", "must be a public RSA key in PEM"
+    if not isinstance(body.get("privacy", {}).get("improve_ai", True), bool):
+        yield "privacy.improve_ai", "must be true or false"
+    for product, settings in body.get("capabilities", {}).items():
+        at = f"capabilities.{product[:40]}"
+        if not isinstance(settings, dict):
+            yield at, "must be an object"
+        elif not isinstance(settings.get("webhooks", {}), dict):
+            yield f"{at}.webhooks", "must be an object"
+        elif product == "voice":
+            yield from _wrong_voice(settings)
+        elif product == "vbc" and settings:
+            yield at, "must be an empty object"
+        else:
+            for name, webhook in settings.get("webhooks", {}).items():
+                methods = ("POST",) if name in _ONLY_POST.get(product, ()) else ("GET", "POST")
+                yield from _wrong_webhook(f"{at}.webhooks.{name[:40]}", webhook, methods, 10000)
+
+
+def _wrong_voice(voice: dict[str, Any]) -> Iterator[Wrong]:
+    for name, webhook in voice.get("webhooks", {}).items():
+        at = f"capabilities.voice.webhooks.{name[:40]}"
+        if name not in HOOKS:
+            yield at, one_of(HOOKS)
+        else:
+            yield from _wrong_webhook(at, webhook, ("GET", "POST"), HOOKS[name][1])
+    if not isinstance(voice.get("signed_callbacks", True), bool):
+        yield "capabilities.voice.signed_callbacks", "must be true or false"
+    for name, least, most in (("conversations_ttl", 0, 9000), ("leg_persistence_time", 1, 31)):
+        if name in voice and not is_whole(voice[name], least, most):
+            yield f"capabilities.voice.{name}", f"must be between {least} and {most}"
+    if "region" in voice and voice["region"] not in REGIONS:
+        yield "capabilities.voice.region", one_of(REGIONS)
+
+
+def _wrong_webhook(at: str, webhook: Any, methods: tuple[str, ...], longest: int) -> Iterator[Wrong]:
+    if not isinstance(webhook, dict):
+        yield at, "must be an object"
+        return
+    # An empty address is what the dashboard sends for "none".
+    if webhook.get("address", "") != "" and not is_url(webhook["address"]):
+        yield f"{at}.address", "must be a valid URL"
+    if "http_method" in webhook and webhook["http_method"] not in methods:
+        yield f"{at}.http_method", one_of(methods)
+    for name, least, most in (
+        ("connect_timeout", 300, 1000),
+        ("connection_timeout", 300, 1000),
+        ("socket_timeout", 1000, longest),
+    ):
+        if name in webhook and not is_whole(webhook[name], least, most):
+            yield f"{at}.{name}", f"must be between {least} and {most}"
+
+
+def _is_public_key(value: Any) -> bool:
+    from ncco_lang.tokens.keys import load_public
+
+    if not isinstance(value, str) or len(value) > 10_000:
+        return False
+    try:
+        load_public(value)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,158 @@
+"""A call as the emulator keeps it, and as its answers show it."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal
+from uuid import uuid4
+
+from ncco_lang.emulator.endings import Ending, ending_of
+from ncco_lang.emulator.numbers import country_of
+
+if TYPE_CHECKING:
+    from ncco_lang.emulator.orders import Order
+
+RATE = Decimal("0.01200000")
+"""Euro a minute."""
+NETWORKS = {"NL": "20408", "GB": "23410", "BE": "20601", "DE": "26201", "FR": "20801", "ES": "21407", "US": "310410"}
+ENDED = frozenset({"completed", "busy", "cancelled", "unanswered", "rejected", "failed", "timeout"})
+TALKING = frozenset({"answered", "human", "machine"})
+
+
+class Call:
+    """One leg.
+
+    Attributes:
+        order: what was asked for.
+        status: as an answer shows it.
+        started, answered, ended: seconds since 1970.
+        duration: seconds, when it has ended.
+        muted, earmuffed, playing: what was done to it.
+        hangup: whether somebody has hung up.
+        wake, settled: how `Switchboard` makes it go on, and learns that it waits.
+        outbox: webhooks that have not gone out, oldest first.
+    """
+
+    __slots__ = (
+        "answered",
+        "application_id",
+        "conversation",
+        "duration",
+        "earmuffed",
+        "ended",
+        "ending",
+        "hangup",
+        "muted",
+        "order",
+        "outbox",
+        "playing",
+        "settled",
+        "started",
+        "status",
+        "uuid",
+        "wake",
+    )
+
+    def __init__(self, application_id: str, order: Order, now: float) -> None:
+        self.uuid = str(uuid4())
+        self.conversation = f"CON-{uuid4()}"
+        self.application_id = application_id
+        self.order = order
+        self.status = "started"
+        self.started = now
+        self.answered: float | None = None
+        self.ended: float | None = None
+        self.duration = 0
+        self.ending: Ending = ending_of(order.address)
+        self.muted = False
+        self.earmuffed = False
+        self.playing: set[Literal["talk", "stream"]] = set()
+        self.hangup = False
+        self.wake = asyncio.Event()
+        self.settled = asyncio.Event()
+        self.outbox: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
+
+    def is_hung_up(self) -> bool:
+        """Whether somebody has hung up; asked again after every wait."""
+        return self.hangup
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended."""
+        return self.status in ENDED
+
+    @property
+    def is_talking(self) -> bool:
+        """Whether somebody has answered, and it has not ended."""
+        return self.status in TALKING
+
+    @property
+    def price(self) -> Decimal:
+        """Euro, for the whole call."""
+        return (RATE * self.duration / 60).quantize(Decimal("0.00000001"))
+
+    def end(self, status: str, now: float, duration: int | None = None) -> None:
+        """Let it end; an answered one has lasted so many seconds, or what the clock says."""
+        self.status = status
+        if self.answered is None:
+            self.ended = now
+            return
+        self.duration = max(1, math.ceil(now - self.answered)) if duration is None else duration
+        self.ended = self.answered + self.duration
+
+    def record(self) -> dict[str, Any]:
+        """What the platform says of it when it was answered and is over: duration, price, times."""
+        if self.answered is None or self.ended is None:
+            return {}
+        return {
+            "rate": str(RATE),
+            "price": str(self.price),
+            "duration": str(self.duration),
+            "start_time": iso(self.answered),
+            "end_time": iso(self.ended),
+            "network": NETWORKS.get(country_of(self.order.address), "20408"),
+        }
+
+    def show(self, *, kpn: bool) -> dict[str, Any]:
+        """The call as an answer has it. KPN has arrays for both sides, and no status `unanswered`."""
+        path = "/calls" if kpn else "/v1/calls"
+        to, from_ = dict(self.order.to), dict(self.order.from_)
+        status = "timeout" if kpn and self.status == "unanswered" else self.status
+        return {
+            "_links": {"self": {"href": f"{path}/{self.uuid}"}},
+            "uuid": self.uuid,
+            "conversation_uuid": self.conversation,
+            "to": [to] if kpn else to,
+            "from": [from_] if kpn else from_,
+            "status": status,
+            "direction": "outbound",
+            **self.record(),
+        }
+
+    def event(self, now: float, **more: Any) -> dict[str, Any]:
+        """A status event (Voice API, event webhook): numbers are texts, and it is `answered` without a start time."""
+        body: dict[str, Any] = {
+            "headers": {},
+            "from": self.order.from_["number"],
+            "to": self.order.address,
+            "uuid": self.uuid,
+            "conversation_uuid": self.conversation,
+            "status": self.status,
+            "direction": "outbound",
+            "timestamp": iso(now, milliseconds=True),
+        }
+        if self.status == "answered":
+            body |= {"start_time": None, "rate": str(RATE), "network": None}
+        elif self.is_over and self.answered is not None:
+            body |= {**self.record(), "network": f"{country_of(self.order.address)}-FIXED"}
+        return {**body, **{name: value for name, value in more.items() if value is not None}}
+
+
+def iso(seconds: float, *, milliseconds: bool = False) -> str:
+    """A time as the platform writes it: ISO 8601, UTC, with three digits behind the point."""
+    whole = seconds if milliseconds else float(int(seconds))
+    text = datetime.fromtimestamp(whole, UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")

@@ -1,0 +1,181 @@
+"""Faults on demand: what an emulator does wrong because somebody asked for it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+KINDS = ("status", "drop", "latency", "webhooks", "clock")
+PLACES = ("before", "after", "middle")
+SPARED = ("/_emulator", "/documents", "/webhooks")
+"""Paths that only a fault of their own path touches; `/_emulator` is touched by none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One thing that goes wrong.
+
+    Attributes:
+        kind: `status`: another answer; `drop`: the connection is cut; `latency`: `seconds` pass first; `webhooks`: those
+            that go out come late or twice; `clock`: the emulator's clock is `seconds` ahead, until the fault is taken away.
+        method, path: which requests; the path is a beginning. Empty: all of the provider's.
+        times: how often; 0: always.
+        chance: how likely, from 0 to 1; a request that is spared does not count.
+        status, headers, body: the answer. `effect`: the request takes effect all the same.
+        when: where a connection is cut: `before` anything, `after` the effect, in the `middle` of the answer.
+        double: webhooks come twice. late: so many seconds late.
+    """
+
+    kind: str
+    method: str = ""
+    path: str = ""
+    times: int = 1
+    chance: float = 1.0
+    status: int = 503
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Any = None
+    effect: bool = False
+    when: str = "before"
+    seconds: float = 0.0
+    double: bool = False
+    late: float = 0.0
+
+    def hits(self, method: str, path: str) -> bool:
+        """Whether it is for such a request."""
+        if path.startswith("/_emulator"):
+            return False
+        if self.method and self.method.upper() != method:
+            return False
+        if self.path:
+            return path.startswith(self.path)
+        return not path.startswith(SPARED)
+
+
+class Faults:
+    """The faults that are in force; safe to use from any thread."""
+
+    __slots__ = ("_active", "_lock", "_random")
+
+    def __init__(self) -> None:
+        import random
+
+        self._lock = threading.Lock()
+        self._active: list[list[Any]] = []
+        self._random = random.Random()
+
+    def add(self, *faults: Fault) -> None:
+        """Put more in force."""
+        with self._lock:
+            self._active += [[fault, fault.times] for fault in faults]
+
+    def put(self, faults: list[Fault]) -> None:
+        """Put these in force in the place of all others."""
+        with self._lock:
+            self._active = [[fault, fault.times] for fault in faults]
+
+    def clear(self) -> None:
+        """Let everything work again."""
+        self.put([])
+
+    @property
+    def left(self) -> list[Fault]:
+        """Those that are still in force."""
+        with self._lock:
+            return [fault for fault, _ in self._active]
+
+    @property
+    def offset(self) -> float:
+        """Seconds that the clock is ahead."""
+        with self._lock:
+            ahead = [entry[0].seconds for entry in self._active if entry[0].kind == "clock"]
+        return float(sum(ahead))
+
+    def take(self, method: str, path: str) -> tuple[Fault, ...]:
+        """Those for one request: at most one of a kind, each used up by one."""
+        with self._lock:
+            return self._take(("status", "drop", "latency"), method, path)
+
+    def take_webhook(self) -> Fault | None:
+        """The one for the next webhook that goes out."""
+        with self._lock:
+            taken = self._take(("webhooks",), "", "")
+        return taken[0] if taken else None
+
+    def _take(self, kinds: tuple[str, ...], method: str, path: str) -> tuple[Fault, ...]:
+        taken: dict[str, Fault] = {}
+        for entry in list(self._active):
+            fault, left = entry
+            if fault.kind not in kinds or fault.kind in taken:
+                continue
+            if fault.kind != "webhooks" and not fault.hits(method, path):
+                continue
+            if fault.chance < 1.0 and self._random.random() >= fault.chance:
+                continue
+            taken[fault.kind] = fault
+            if left == 1:
+                self._active.remove(entry)
+            elif left:
+                entry[1] = left - 1
+        return tuple(taken.values())
+
+
+def read_faults(value: Any) -> tuple[list[Fault], str | None]:
+    """Faults from JSON, and what is wrong with them where something is."""
+    if not isinstance(value, list):
+        return [], "faults are a JSON list"
+    found = []
+    for number, item in enumerate(value, 1):
+        fault, reason = _read_fault(item)
+        if fault is None:
+            return [], f"fault {number}: {reason}"
+        found.append(fault)
+    return found, None
+
+
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "kind": (str,),
+    "method": (str,),
+    "path": (str,),
+    "times": (int,),
+    "chance": (int, float),
+    "status": (int,),
+    "headers": (dict,),
+    "effect": (bool,),
+    "when": (str,),
+    "seconds": (int, float),
+    "double": (bool,),
+    "late": (int, float),
+}
+
+
+def _read_fault(item: Any) -> tuple[Fault | None, str]:
+    if not isinstance(item, dict):
+        return None, "it is no object"
+    names = {each.name for each in fields(Fault)}
+    for name, value in item.items():
+        if name not in names:
+            return None, f'there is no "{name[:40]}"; there are {", ".join(sorted(names))}'
+        types = _TYPES.get(name, (object,))
+        if not isinstance(value, types) or (isinstance(value, bool) and bool not in types and name != "body"):
+            return None, f'"{name}" is of the wrong type'
+    fault = Fault(**{"kind": "", **item})
+    if fault.kind not in KINDS:
+        return None, f"kind is one of {', '.join(KINDS)}"
+    if fault.when not in PLACES:
+        return None, f"when is one of {', '.join(PLACES)}"
+    if not 200 <= fault.status <= 599:
+        return None, "status is from 200 to 599"
+    if fault.times < 0 or not 0 <= fault.late <= 600:
+        return None, "times and late are 0 or more, late at most 600"
+    if not -1e9 <= fault.seconds <= 1e9 or (fault.kind == "latency" and not 0 <= fault.seconds <= 600):
+        return None, "seconds are from 0 to 600"
+    if not all(_fits_header(name, value) for name, value in fault.headers.items()):
+        return None, "headers are texts without line ends"
+    return fault, ""
+
+
+def _fits_header(name: Any, value: Any) -> bool:
+    texts = isinstance(name, str) and isinstance(value, str)
+    return texts and name.isascii() and value.isascii() and name.replace("-", "").isalnum() and value.isprintable()

@@ -1,0 +1,145 @@
+"""What stands before the app: the log of requests, the clock's header, and the faults that were asked for."""
+
+from __future__ import annotations
+
+import asyncio
+from email.utils import formatdate
+from typing import TYPE_CHECKING, Any
+
+from ncco_lang.emulator.answers import Answer, refusal
+from ncco_lang.emulator.app import style_of
+from ncco_lang.emulator.asked import read_pairs
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from ncco_lang.emulator.faults import Fault
+    from ncco_lang.emulator.world import World
+
+_SECRETS = frozenset({"api_secret", "client_secret"})
+_SHOWN_QUERY = 2000
+_EMPTY = (204, 205, 304)
+"""Statuses whose answers have no body (RFC 9110)."""
+
+
+class Taken:
+    """An answer that was made and has not been sent."""
+
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(self) -> None:
+        self.status = 0
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.body = bytearray()
+
+    async def send(self, message: Message) -> None:
+        """Take a part of it."""
+        if message["type"] == "http.response.start":
+            self.status, self.headers = message["status"], list(message.get("headers", []))
+        elif message["type"] == "http.response.body":
+            self.body += message.get("body", b"")
+
+
+class Front:
+    """An ASGI app around another."""
+
+    __slots__ = ("_app", "_world")
+
+    def __init__(self, world: World, app: ASGIApp) -> None:
+        self._world = world
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or do what a fault says in its place."""
+        if scope["type"] != "http":
+            return
+        world, method = self._world, scope["method"]
+        # The descriptions of the APIs write the roots with a slash at the end, and the clients without.
+        path = scope["path"]
+        if not path.startswith("/documents"):
+            path = path.rstrip("/") or "/"
+        entry = _entry(scope, path)
+        if not path.startswith("/_emulator"):
+            world.requests.append(entry)
+        faults = {fault.kind: fault for fault in world.faults.take(method, path)}
+        if "latency" in faults:
+            await asyncio.sleep(faults["latency"].seconds)
+        drop, status = faults.get("drop"), faults.get("status")
+        taken = Taken()
+        if drop is not None and drop.when == "before":
+            _cut(world, scope, entry)
+            return
+        if status is None or status.effect:
+            await self._make({**scope, "path": path}, receive, taken.send)
+        if status is not None:
+            taken = _of_fault(status, path)
+        if drop is not None and (drop.when == "after" or not taken.body):
+            # An empty answer has no half.
+            _cut(world, scope, entry)
+            return
+        if taken.status == 0:
+            return
+        entry["status"] = taken.status
+        taken.headers.append((b"date", formatdate(world.now(), usegmt=True).encode("ascii")))
+        if not path.startswith("/_emulator"):
+            world.tell(f"{method} {path} → {taken.status}")
+        await _send(scope, send, taken, half=drop is not None)
+
+    async def _make(self, scope: Scope, receive: Receive, send: Callable[[Message], Awaitable[None]]) -> None:
+        from starlette.requests import ClientDisconnect
+
+        try:
+            await self._app(scope, receive, send)
+        except ClientDisconnect:
+            return
+        except Exception as failed:
+            # The 500 that goes out is ours and no provider's: say so where the user looks.
+            self._world.tell(
+                f"the emulator itself failed: {type(failed).__name__} at {scope['method']} {scope['path']}"
+            )
+
+
+def _entry(scope: Scope, path: str) -> dict[str, Any]:
+    """How the log shows a request. Its query may hold secrets, which are left out."""
+    pairs = read_pairs(scope["query_string"][:_SHOWN_QUERY]) or ()
+    query = {name: "…" if name in _SECRETS else value for name, value in pairs}
+    return {"method": scope["method"], "path": path, "query": query, "status": None}
+
+
+def _cut(world: World, scope: Scope, entry: dict[str, Any]) -> None:
+    world.tell(f"{entry['method']} {entry['path']}: the connection is cut")
+    scope["state"]["transport"].abort()
+
+
+def _of_fault(fault: Fault, path: str) -> Taken:
+    """The answer of a fault: its own body, or the one that the provider has for the status."""
+    if fault.status in _EMPTY:
+        answer = Answer(status=fault.status)
+    elif fault.body is not None:
+        answer = Answer(status=fault.status, body=fault.body)
+    elif fault.status >= 400:
+        answer = refusal(style_of(path), fault.status)
+    else:
+        answer = Answer(status=fault.status)
+    taken = Taken()
+    taken.status = fault.status
+    taken.body += answer.data
+    headers = {"content-type": answer.content_type} if answer.data else {}
+    headers |= {name.lower(): value for name, value in fault.headers.items()}
+    if fault.status not in _EMPTY:
+        headers["content-length"] = str(len(taken.body))
+    taken.headers = [(name.encode("ascii"), value.encode("ascii")) for name, value in headers.items()]
+    return taken
+
+
+async def _send(scope: Scope, send: Send, taken: Taken, *, half: bool) -> None:
+    body = bytes(taken.body)
+    await send({"type": "http.response.start", "status": taken.status, "headers": taken.headers})
+    if not half:
+        await send({"type": "http.response.body", "body": body})
+        return
+    await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+    # Closed and not aborted: what was written goes out first.
+    scope["state"]["transport"].close()

@@ -1,0 +1,76 @@
+"""How an emulator is set up, and its fixed account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ncco_lang.api.emulated import (
+    API_KEY,
+    API_SECRET,
+    CLIENT_ID,
+    CLIENT_SECRET,
+    DEFAULT_PORT,
+    NUMBERS,
+    SIGNATURE_SECRET,
+)
+
+__all__ = [
+    "API_KEY",
+    "API_SECRET",
+    "CLIENT_ID",
+    "CLIENT_SECRET",
+    "DEFAULT_PORT",
+    "LOOPBACK",
+    "NUMBERS",
+    "SIGNATURE_SECRET",
+    "EmulatorOptions",
+]
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+"""Hosts that only this machine reaches; http goes to no other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmulatorOptions:
+    """What an emulator is told at its start.
+
+    Attributes:
+        provider: `vonage` or `kpn`.
+        host, port: where to listen; port 0 takes a free one.
+        tls: answer https, with a certificate of an authority that lives as long as the emulator.
+        ca_file: where the authority's certificate is written (PEM); None: into a temporary folder.
+        documents: the folder below `/documents/`; None: there is none.
+        numbers: the account's numbers, E.164 digits.
+        api_key, api_secret: the account at Vonage. client_id, client_secret: the one at KPN.
+        signature_secret: what webhooks are signed with; None: nothing is signed.
+        sandbox: KPN's sandbox: no list of applications, no numbers.
+        pace: seconds between two states of a call; None: a call moves when `World.advance` says so.
+        duration: seconds that an answered call is said to have lasted.
+        limits: whether there are only so many requests a second.
+        calls_a_second, others_a_second: how many those are.
+        token_lifetime: seconds that a token of KPN's lives.
+        leeway: seconds that a clock may be wrong.
+        outside: whether webhooks and answer URLs may lie on other machines.
+    """
+
+    provider: str = "vonage"
+    host: str = "127.0.0.1"
+    port: int = 0
+    tls: bool = False
+    ca_file: str | None = None
+    documents: str | None = None
+    numbers: tuple[str, ...] = NUMBERS
+    api_key: str = API_KEY
+    api_secret: str = field(default=API_SECRET, repr=False)
+    client_id: str = CLIENT_ID
+    client_secret: str = field(default=CLIENT_SECRET, repr=False)
+    signature_secret: str | None = field(default=SIGNATURE_SECRET, repr=False)
+    sandbox: bool = False
+    pace: float | None = 0.5
+    duration: int = 7
+    limits: bool = True
+    calls_a_second: int = 3
+    others_a_second: int = 15
+    token_lifetime: int = 3599
+    leeway: float = 30.0
+    outside: bool = False

@@ -1,0 +1,268 @@
+"""The emulator as a server in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import ssl
+import tempfile
+import threading
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from ncco_lang.emulator.app import make_app
+from ncco_lang.emulator.front import Front
+from ncco_lang.emulator.options import LOOPBACK, EmulatorOptions
+from ncco_lang.emulator.switchboard import Switchboard
+from ncco_lang.emulator.webhooks import Webhooks
+from ncco_lang.emulator.world import World
+from ncco_lang.workspace.errors import InputError, OutputError, reason_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_EVERYWHERE = ("0.0.0.0", "::")
+_BACKLOG = 512
+_STARTS_WITHIN = 30.0
+
+
+class CannotListen(InputError):
+    """The emulator cannot listen where it was told to; the message is a sentence."""
+
+
+class Running:
+    """An emulator that runs.
+
+    Attributes:
+        address: like `http://127.0.0.1:4580`.
+        ca: the file with the authority's certificate (PEM); None without TLS.
+        world: what it holds; read it, and use its `faults`.
+    """
+
+    __slots__ = ("_loop", "address", "ca", "world")
+
+    def __init__(self, address: str, ca: str | None, world: World, loop: asyncio.AbstractEventLoop) -> None:
+        self.address = address
+        self.ca = ca
+        self.world = world
+        self._loop = loop
+
+    def advance(self, steps: int = 1, *, timeout: float = 30.0) -> None:
+        """Let every call go on by so many states, and have its webhooks sent (where `pace` is None)."""
+        for _ in range(steps):
+            self._do(self._board.advance(), timeout)
+
+    def settle(self, *, timeout: float = 30.0) -> None:
+        """Wait until every call has ended and its webhooks are sent. Raises TimeoutError."""
+        self._do(self._board.settle(), timeout)
+
+    @property
+    def _board(self) -> Switchboard:
+        assert self.world.switchboard is not None
+        return self.world.switchboard
+
+    def _do(self, work: Coroutine[Any, Any, None], timeout: float) -> None:
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            future.result(timeout)
+        except TimeoutError:
+            future.cancel()
+            raise
+
+
+@contextmanager
+def running(options: EmulatorOptions, tell: Callable[[str], None] | None = None) -> Iterator[Running]:
+    """Run an emulator as long as the block lasts; calls that go on are dropped at its end.
+
+    Args:
+        options: how it is set up; port 0 takes a free one.
+        tell: called with a line for each request and event, from the server's thread.
+
+    Raises:
+        CannotListen: the port is taken, the host is none of this machine, or others could reach it without TLS.
+        OutputError: the authority's certificate cannot be written.
+    """
+    if options.host not in LOOPBACK and not options.tls:
+        raise CannotListen(f"{options.host} can be reached from outside, so it takes --tls; http is for 127.0.0.1")
+    world = World(options, tell)
+    with ExitStack() as stack:
+        listener = stack.enter_context(_listen(options))
+        world.address = _address(options, listener.getsockname()[1])
+        ca, context = _certify(options, stack) if options.tls else (None, None)
+        thread = _Thread(world, listener, ca, context)
+        thread.start()
+        try:
+            yield Running(world.address, ca, world, thread.wait())
+        finally:
+            thread.stop()
+
+
+class _Protocol(H11Protocol):
+    """uvicorn's, with the connection in the scope, so that a fault can cut it."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, "transport": transport}
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's, without its ticking: it ends at once when it is told to."""
+
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._tell_ready = started
+        self.end = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._tell_ready()
+
+    async def main_loop(self) -> None:
+        await self.end.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            transport: Any = connection.transport
+            transport.abort()
+        tasks = list(self.server_state.tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        # What was aborted learns of it in the loop's next round.
+        await asyncio.sleep(0)
+
+
+class _Thread(threading.Thread):
+    """The server's thread."""
+
+    def __init__(self, world: World, listener: socket.socket, ca: str | None, context: ssl.SSLContext | None) -> None:
+        super().__init__(name="ncco-emulator", daemon=True)
+        self._world = world
+        self._listener = listener
+        self._ca = ca
+        self._context = context
+        self._ready = threading.Event()
+        self._failed: BaseException | None = None
+        self._server: _Server | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def wait(self) -> asyncio.AbstractEventLoop:
+        """Wait until it answers; its loop."""
+        self._ready.wait(_STARTS_WITHIN)
+        if self._failed is not None or self._loop is None:
+            raise CannotListen(f"the emulator does not start: {self._failed}")
+        return self._loop
+
+    def stop(self) -> None:
+        """End it, and wait until it has ended."""
+        loop, server = self._loop, self._server
+        if loop is not None and server is not None:
+            try:
+                loop.call_soon_threadsafe(server.end.set)
+            except RuntimeError:
+                pass  # It has ended by itself.
+        self.join()
+
+    def run(self) -> None:
+        """Serve until it is told to end."""
+        try:
+            asyncio.run(self._serve())
+        except BaseException as failed:
+            self._failed = failed
+        finally:
+            self._ready.set()
+
+    async def _serve(self) -> None:
+        webhooks = Webhooks(self._world, self._ca)
+        board = Switchboard(self._world, webhooks)
+        self._world.switchboard = board
+        self._loop = asyncio.get_running_loop()
+        config = _config(Front(self._world, make_app(self._world)))
+        config.load()
+        config.ssl = self._context
+        self._server = _Server(config, self._ready.set)
+        try:
+            await self._server.serve(sockets=[self._listener])
+        finally:
+            await board.drop()
+            webhooks.close()
+
+
+def _config(app: Any) -> uvicorn.Config:
+    more: Mapping[str, Any] = {"loop": "asyncio", "lifespan": "off", "ws": "none", "log_config": None}
+    return uvicorn.Config(
+        app,
+        http=_Protocol,
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        # The header is ours, because a fault may move the clock.
+        date_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=60,
+        **more,
+    )
+
+
+@contextmanager
+def _listen(options: EmulatorOptions) -> Iterator[socket.socket]:
+    """A socket that listens already, so that a port is taken from the moment that it is told."""
+    host = "127.0.0.1" if options.host == "localhost" else options.host
+    try:
+        family = socket.getaddrinfo(host, options.port, type=socket.SOCK_STREAM)[0][0]
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    except OSError as failed:
+        raise CannotListen(f"cannot listen at {options.host}: {reason_of(failed)}") from None
+    with listener:
+        try:
+            if os.name == "posix":
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind((host, options.port))
+            listener.listen(_BACKLOG)
+        except OSError as failed:
+            words = reason_of(failed).lower()
+            raise CannotListen(
+                f"cannot listen at {options.host}:{options.port}: {words}; --port takes another, and 0 a free one"
+            ) from None
+        yield listener
+
+
+def _address(options: EmulatorOptions, port: int) -> str:
+    host = "127.0.0.1" if options.host in _EVERYWHERE else options.host
+    return f"{'https' if options.tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def _certify(options: EmulatorOptions, stack: ExitStack) -> tuple[str, ssl.SSLContext]:
+    """Make an authority and a certificate of it: the file with the authority's, and what the server uses.
+
+    The authority's key is never written down and forgotten at once. The server's lies in a file of ours for a moment,
+    because Python reads it from nowhere else.
+    """
+    from ncco_lang.tokens.certificates import issue, make_authority
+
+    now = datetime.now(UTC)
+    authority = make_authority(now)
+    hosts = dict.fromkeys([options.host, socket.gethostname(), "localhost", "127.0.0.1", "::1"])
+    issued = issue(authority, [host for host in hosts if host and host not in _EVERYWHERE], now)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ncco-emulator-")))
+        with tempfile.TemporaryDirectory(dir=folder) as short:
+            chain = Path(short, "server.pem")
+            chain.touch(mode=0o600)
+            chain.write_text(issued.private + issued.certificate, encoding="ascii")
+            context.load_cert_chain(chain)
+        ca = Path(options.ca_file) if options.ca_file is not None else folder / "ca.pem"
+        ca.write_text(authority.certificate, encoding="ascii")
+    except OSError as failed:
+        raise OutputError(f"cannot write the authority's certificate: {reason_of(failed)}") from None
+    return str(ca), context

@@ -1,0 +1,191 @@
+"""What the emulator sends out: it fetches NCCOs from answer URLs and posts events, signed where that is asked for.
+
+Rules of the Voice API's webhook reference: one more attempt after a lost connection, a time-out, 429, 503 and 504; then
+the fallback URL, with `reason` and `original_request`; an event is posted once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from ncco_lang.emulator.applications import Hook
+from ncco_lang.emulator.options import LOOPBACK
+from ncco_lang.net.types import NoAnswer, Request, Response
+from ncco_lang.net.wire import Wire
+
+if TYPE_CHECKING:
+    from ncco_lang.emulator.world import World
+
+MOST_BYTES = 1 << 20
+MOST_AT_ONCE = 32
+AGAIN = frozenset({429, 503, 504})
+GOOD = range(200, 206)
+_T = TypeVar("_T")
+
+
+class Fetched(NamedTuple):
+    """An NCCO, or why there is none, and whether another attempt is made."""
+
+    ncco: list[Any] | None = None
+    reason: str | None = None
+    again: bool = False
+
+
+class Webhooks:
+    """Sends requests from worker threads, so that the server never waits."""
+
+    __slots__ = ("_ca", "_lock", "_room", "_wires", "_world")
+
+    def __init__(self, world: World, ca: str | None) -> None:
+        self._world = world
+        self._ca = ca
+        self._room = asyncio.Semaphore(MOST_AT_ONCE)
+        self._wires: dict[tuple[float, float], Wire] = {}
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Close all connections."""
+        with self._lock:
+            wires, self._wires = list(self._wires.values()), {}
+        for wire in wires:
+            wire.close()
+
+    async def fetch(self, hook: Hook, fields: Mapping[str, Any], *, signer: str | None) -> Fetched:
+        """An NCCO from a webhook: two attempts at most."""
+        fetched = await self._fetch_once(hook, fields, signer)
+        if fetched.again:
+            fetched = await self._fetch_once(hook, fields, signer)
+        return fetched
+
+    async def _fetch_once(self, hook: Hook, fields: Mapping[str, Any], signer: str | None) -> Fetched:
+        try:
+            answer = await self.send(hook, fields, signer=signer)
+        except NoAnswer as failed:
+            return Fetched(reason=f"{_place(hook)}: {failed}", again=True)
+        except ValueError:
+            return Fetched(reason=f"{_place(hook)}: this is no address that a request can be sent to")
+        self._world.tell(f"fetched {hook.method} {_place(hook)}: {answer.status}")
+        return read_ncco(hook, answer)
+
+    async def send(self, hook: Hook, fields: Mapping[str, Any], *, signer: str | None) -> Response:
+        """Send fields to a webhook, as its method says; `signer` is the application that signs.
+
+        Raises:
+            NoAnswer: none came, or the address lies outside where that is not allowed.
+        """
+        if not self._world.options.outside and urlsplit(hook.address).hostname not in LOOPBACK:
+            raise NoAnswer("it lies on another machine, and this emulator keeps to its own", sent=False)
+        request = self._request(hook, fields, signer)
+        wire = self._wire(hook)
+        async with self._room:
+            return await in_thread(lambda: wire.send(request, at_most=MOST_BYTES))
+
+    def _request(self, hook: Hook, fields: Mapping[str, Any], signer: str | None) -> Request:
+        if hook.method == "GET":
+            url, payload = with_query(hook.address, fields)
+            body: Any = None
+        else:
+            url, body = hook.address, dict(fields)
+            payload = json.dumps(body, separators=(",", ":")).encode("ascii")
+        headers = {}
+        secret = self._world.options.signature_secret
+        if signer is not None and secret:
+            from ncco_lang.tokens.jwt import sign_webhook
+
+            token = sign_webhook(
+                secret,
+                payload=payload,
+                api_key=self._world.options.api_key,
+                application_id=signer,
+                now=self._world.now(),
+            )
+            headers["Authorization"] = f"Bearer {token}"
+        return Request(method=hook.method, url=url, headers=headers, json=body)
+
+    def _wire(self, hook: Hook) -> Wire:
+        times = (hook.connect, hook.read)
+        with self._lock:
+            if times not in self._wires:
+                self._wires[times] = Wire(connect=hook.connect, read=hook.read, ca=self._ca)
+            return self._wires[times]
+
+
+def read_ncco(hook: Hook, answer: Response) -> Fetched:
+    """The NCCO in the answer of a webhook; which failures are tried again is the platform's rule."""
+    place = _place(hook)
+    if answer.status not in GOOD:
+        return Fetched(reason=f"{place} answered {answer.status}", again=answer.status in AGAIN)
+    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json" and not kind.endswith("+json"):
+        return Fetched(reason=f"{place} answered {kind or 'without a content type'}, not application/json")
+    value = answer.json()
+    reason = why_invalid(value)
+    return Fetched(ncco=value) if reason is None else Fetched(reason=f"{place}: {reason}")
+
+
+def why_invalid(value: Any) -> str | None:
+    """Why a value is no NCCO; None where it is one."""
+    from ncco_lang.checker import check_value
+    from ncco_lang.vocabulary.ncco import is_valid
+
+    try:
+        if isinstance(value, list) and is_valid(value):
+            return None
+        words = [problem.message for problem in check_value(value)]
+    except RecursionError:
+        words = ["it is nested too deeply"]
+    return f"this is no valid NCCO: {words[0] if words else 'it is no list of actions'}"
+
+
+def with_query(address: str, fields: Mapping[str, Any]) -> tuple[str, bytes]:
+    """An address with fields in its query, and what a signature is made of; nested fields are JSON texts."""
+    from ncco_lang.tokens.jwt import payload_of_query
+
+    parts = urlsplit(address)
+    pairs = [*parse_qsl(parts.query, keep_blank_values=True), *((name, _text(value)) for name, value in fields.items())]
+    return urlunsplit(parts._replace(query=urlencode(pairs), fragment="")), payload_of_query(pairs)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _place(hook: Hook) -> str:
+    """An address without its query and whoever stands before the host, for messages."""
+    parts = urlsplit(hook.address)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+async def in_thread(work: Callable[[], _T]) -> _T:
+    """Do work in a thread of its own. Such a thread never keeps the program alive, unlike those of a pool."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[_T] = loop.create_future()
+
+    def hand_over(result: _T | None, failed: BaseException | None) -> None:
+        if done.done():
+            return
+        if failed is not None:
+            done.set_exception(failed)
+        else:
+            done.set_result(result)  # type: ignore[arg-type]
+
+    def run() -> None:
+        result, failed = None, None
+        try:
+            result = work()
+        except Exception as error:
+            failed = error
+        try:
+            loop.call_soon_threadsafe(hand_over, result, failed)
+        except RuntimeError:
+            pass  # The server has ended meanwhile.
+
+    threading.Thread(target=run, name="ncco-webhook", daemon=True).start()
+    return await done

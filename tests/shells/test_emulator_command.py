@@ -1,0 +1,149 @@
+"""`ncco emulate`, as a person or a script runs it."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from ncco_lang.emulator.endings import ENDINGS
+from ncco_lang.net.types import Request, Response
+from ncco_lang.net.wire import Wire
+from tests.emulated import basic
+from tests.shells.shell import Shell, environment
+
+unix = pytest.mark.skipif(sys.platform == "win32", reason="signals are a matter of Unix")
+
+
+class Started:
+    """An emulator in a process: where it is, and what it printed first."""
+
+    def __init__(self, process: subprocess.Popen[bytes], address: str, hints: str) -> None:
+        self.process = process
+        self.address = address
+        self.hints = hints
+
+    def get(self, path: str, ca: str | None = None) -> Response:
+        with Wire(ca=ca) as wire:
+            return wire.send(Request(method="GET", url=self.address + path, headers=basic()))
+
+    def end(self, by: signal.Signals) -> tuple[int, str]:
+        """Its exit code, and what it said on standard error."""
+        self.process.send_signal(by)
+        _, err = self.process.communicate(timeout=30)
+        return self.process.returncode, err.decode("utf-8")
+
+
+@contextmanager
+def started(ncco: Shell, *arguments: str, hints: int = 3) -> Iterator[Started]:
+    """Start it, and wait for what it prints first."""
+    process = ncco.start(["emulate", "--port", "0", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline().decode("utf-8")
+        found = re.fullmatch(r"emulating (?:vonage|kpn) at (https?://127\.0\.0\.1:[1-9]\d*)\n", line)
+        assert found is not None, (line, process.stderr.read() if process.stderr and not line else "")
+        told = "".join(process.stdout.readline().decode("utf-8") for _ in range(hints))
+        yield Started(process, found[1], told)
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        process.communicate(timeout=30)
+
+
+@unix
+def test_it_says_where_it_is_and_ends_by_ctrl_c(ncco: Shell) -> None:
+    with started(ncco) as emulator:
+        assert emulator.get("/v2/applications").status == 200
+        assert "API key emulator, API secret emulator-secret" in emulator.hints
+        assert "31201234567" in emulator.hints
+        code, err = emulator.end(signal.SIGINT)
+        assert (code, err.rstrip()) == (130, "GET /v2/applications → 200")
+
+
+@unix
+def test_sigterm_ends_it_quietly(ncco: Shell) -> None:
+    with started(ncco, "--provider", "kpn", "--quiet") as emulator:
+        assert emulator.get("/communication/nexmo/applications").status == 401
+        assert emulator.end(signal.SIGTERM) == (0, "")
+
+
+def test_with_tls_it_says_what_to_trust(ncco: Shell) -> None:
+    with started(ncco, "--tls", "--ca-file", "ca.pem", hints=4) as emulator:
+        assert "export SSL_CERT_FILE=ca.pem" in emulator.hints
+        path = str(ncco.folder / "ca.pem")
+        ssl.create_default_context(cafile=path)
+        assert emulator.get("/v2/applications", ca=path).status == 200
+
+
+def test_documents_numbers_and_faults_of_the_command_line(ncco: Shell) -> None:
+    ncco.write("public/a.json", "[]")
+    arguments = ("--documents", "public", "--number", "+31 20 765 4321", "--number", "+44 20 7946 0001")
+    with started(ncco, *arguments, "--fail-rate", "1", hints=4) as emulator:
+        assert "31207654321, 442079460001" in emulator.hints
+        assert emulator.get("/documents/a.json").content == b"[]"
+        assert emulator.get("/account/numbers").status == 503
+
+
+def test_a_port_that_is_taken_is_said(ncco: Shell) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        out, err = ncco("emulate", "--port", str(port), code=2)
+    assert out == ""
+    assert err.startswith(f"ncco: cannot listen at 127.0.0.1:{port}: address already in use")
+    assert "--port" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--host", "0.0.0.0"), "--tls"),
+        (("--documents", "a-file"), "a-file is no folder"),
+        (("--ca-file", "a.pem"), "--ca-file goes with --tls"),
+        (("--sandbox",), "--sandbox goes with --provider kpn"),
+        (("--number", "020 123"), "--number takes a number with its country code"),
+        (("--signature-secret", "swordfish"), "env:NAME or file:PATH"),
+        (("--signature-secret", "env:NO_SUCH_NAME"), "NO_SUCH_NAME"),
+        (("--tls", "--ca-file", "no/such/folder/ca.pem"), "cannot write the authority's certificate"),
+        (("--fail-rate", "2"), "--fail-rate"),
+        (("--provider", "acme"), "--provider"),
+    ],
+)
+def test_what_is_refused(ncco: Shell, arguments: tuple[str, ...], words: str) -> None:
+    ncco.write("a-file", "")
+    out, err = ncco("emulate", "--port", "0", *arguments, code=2)
+    assert out == ""
+    assert words in err
+    assert "swordfish" not in err
+
+
+def test_the_help_holds_the_table_of_endings(ncco: Shell) -> None:
+    out, _ = ncco("emulate", "--help", code=0)
+    for digits in ENDINGS:
+        assert re.search(rf"\b{digits}  \w", out), digits
+
+
+@pytest.mark.parametrize("library", ["uvicorn", "starlette", "httpx", "jwt"])
+def test_without_the_extra_it_says_what_to_install(ncco: Shell, library: str) -> None:
+    blocker = "import sys; sys.modules[sys.argv.pop(1)] = None; from ncco_lang.cli.main import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", blocker, library, "emulate", "--port", "0"],
+        cwd=ncco.folder,
+        env={**environment({}), "PYTHONPATH": str(Path(__file__).resolve().parents[2])},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr == "ncco: ncco emulate needs more than is installed: pip install 'ncco-lang[emulate]'\n"
