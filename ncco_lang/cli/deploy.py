@@ -1,0 +1,389 @@
+"""`ncco deploy`: compares the settings and flows with what the provider has, shows the difference, asks, and makes it so."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from ncco_lang.cli.options import PATH, read_params
+from ncco_lang.cli.output import Refused, emit, wants_colour
+from ncco_lang.cli.remote import chosen, profile_option, remote
+from ncco_lang.cli.render import count_words, render_text, visible
+
+if TYPE_CHECKING:
+    from ncco_lang.deploy.engine import Outside, Run, Site
+    from ncco_lang.deploy.plan import Plan, Wanted, World
+    from ncco_lang.deploy.plan_file import PlanFile
+    from ncco_lang.deploy.state import Release
+    from ncco_lang.project.params import Given
+
+_PENDING = 4
+
+
+class Wish(NamedTuple):
+    """What the user asked for."""
+
+    keys: tuple[str, ...]
+    plan_file: str | None
+    params: Mapping[str, Given]
+    only_plan: bool
+    output: str | None
+    as_json: bool
+    yes: bool
+    detailed: bool
+    replaced: tuple[str, ...]
+    adopt: str | None
+    rollback: str | None
+
+
+class Prepared(NamedTuple):
+    """A plan and what it was made of."""
+
+    plan: Plan
+    wanted: Mapping[str, Wanted]
+    world: World
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  ncco deploy                                  show the plan, ask, and do it
+  ncco deploy --plan                           only show it
+  ncco deploy main --profile live --yes        one application, without a question (in a build)
+  ncco deploy --plan -o plan.json              keep the plan …
+  ncco deploy plan.json                        … and do exactly that, or nothing when the world has moved
+  ncco deploy --drift                          what somebody changed by hand
+  ncco deploy --history
+  ncco deploy --rollback                       back to the version before; --rollback 3f2a to that one
+  ncco deploy --replace main                   make the application anew, with a new key pair
+
+A run that was cut off is put right by the next one. Where that cannot tell what became of the last step, it says what to
+look for, and takes --adopt ID or --adopt none.
+
+Exit codes: 0 done or nothing to do, 1 no (errors in a flow, drift, a stale plan, "no" to the question), 2 wrong usage,
+settings or files, 3 the provider, the network or the store said no, 4 changes are pending (--detailed-exitcode),
+130 Ctrl-C.
+"""
+)
+@click.argument("what", nargs=-1, type=PATH, metavar="[KEY...|PLAN.json]")
+@profile_option
+@click.option(
+    "-p",
+    "params",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=read_params,
+    help="A value for a param of the flow, above the profile's. May be given several times.",
+)
+@click.option("--plan", "only_plan", is_flag=True, help="Show what would be done, and do nothing.")
+@click.option("-o", "--output", type=PATH, metavar="FILE", help="With --plan: write the plan here, to apply it later.")
+@click.option("--json", "as_json", is_flag=True, help="With --plan, --drift and --history: print JSON.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option(
+    "--detailed-exitcode", "detailed", is_flag=True, help="With --plan: 4 when there are changes, 0 when none."
+)
+@click.option("--drift", is_flag=True, help="Show what is not as it was left, and do nothing; 1 when anything is.")
+@click.option("--replace", "replaced", multiple=True, metavar="KEY", help="Make this application anew.")
+@click.option("--adopt", metavar="ID|none", help="The application that a run which was cut off has made.")
+@click.option("--history", is_flag=True, help="Show the versions that were deployed.")
+@click.option(
+    "--rollback",
+    is_flag=False,
+    flag_value="",
+    metavar="[VERSION]",
+    help="Put back a version, by the beginning of its hash; without one, the version before.",
+)
+@click.pass_context
+@remote
+def command(
+    ctx: click.Context,
+    what: tuple[str, ...],
+    profile: str | None,
+    params: dict[str, Given],
+    only_plan: bool,
+    output: str | None,
+    as_json: bool,
+    yes: bool,
+    detailed: bool,
+    drift: bool,
+    replaced: tuple[str, ...],
+    adopt: str | None,
+    history: bool,
+    rollback: str | None,
+) -> None:
+    """Deploy flows: show what is to change, ask, and change it. Without KEY all applications of the profile.
+
+    A second deploy changes nothing and says so.
+    """
+    plan_file = what[0] if len(what) == 1 and what[0].lower().endswith(".json") else None
+    wish = Wish(
+        keys=() if plan_file else what,
+        plan_file=plan_file,
+        params=params,
+        only_plan=only_plan,
+        output=output,
+        as_json=as_json,
+        yes=yes,
+        detailed=detailed,
+        replaced=replaced,
+        adopt=adopt,
+        rollback=rollback,
+    )
+    _check_usage(wish, drift=drift, history=history)
+    # Imported here, so that `--help` does not pay for it.
+    from ncco_lang.cli import deploy_views
+    from ncco_lang.deploy.engine import Site
+
+    place = chosen(profile, deploying=not (history or drift))
+    site = Site(project=place.project, target=place.target)
+    if history:
+        deploy_views.show_history(site, as_json=as_json)
+    elif drift:
+        ctx.exit(deploy_views.show_drift(site, wish.keys, as_json=as_json))
+    else:
+        ctx.exit(deploy(site, wish))
+
+
+def _check_usage(wish: Wish, *, drift: bool, history: bool) -> None:
+    if sum((wish.only_plan, drift, history)) > 1:
+        raise click.UsageError("--plan, --drift and --history are three things to ask for; take one")
+    if wish.as_json and not (wish.only_plan or drift or history):
+        raise click.UsageError("--json goes with --plan, --drift or --history")
+    if wish.output is not None and not wish.only_plan:
+        raise click.UsageError("-o writes a plan, and goes with --plan")
+    if wish.detailed and not wish.only_plan:
+        raise click.UsageError("--detailed-exitcode tells what --plan found, and goes with it")
+    if wish.plan_file is not None and (wish.only_plan or wish.replaced or wish.params or wish.rollback is not None):
+        raise click.UsageError("a plan file is applied as it is: without --plan, --replace, --rollback and -p")
+    if wish.rollback is not None and (wish.keys or wish.replaced or wish.params):
+        raise click.UsageError("--rollback puts back a whole version: without KEY, --replace and -p")
+
+
+# ── Plan, question, changes ────────────────────────────────────────────────────────────────────────────
+
+
+def deploy(site: Site, wish: Wish, outside: Outside | None = None) -> int:
+    """Plan, show, ask and change.
+
+    Args:
+        outside: where the provider, the time and the rests come from, if not from where they usually do.
+
+    Returns:
+        the exit code.
+    """
+    from ncco_lang.deploy.engine import ORDINARY, running
+    from ncco_lang.deploy.plan_file import load_plan
+    from ncco_lang.workspace.files import read_source
+
+    file = None
+    if wish.plan_file is not None:
+        file = load_plan(read_source(wish.plan_file).text, wish.plan_file)
+    scope = _scope(site, wish, file)
+    documents = {} if file is not None or wish.rollback is not None else _compile(site, scope, wish.params)
+    with (
+        running(site, changing=not wish.only_plan, adopt=wish.adopt, say=say, outside=outside or ORDINARY) as run,
+        interrupted(),
+    ):
+        prepared = _prepare(run, wish, file, scope, documents)
+        is_changing = bool(prepared.plan.changes)
+        _show(run, wish, prepared)
+        if wish.only_plan:
+            return _PENDING if wish.detailed and is_changing else 0
+        if is_changing and not agreed(yes=wish.yes):
+            emit("nothing was changed\n", err=True)
+            return 1
+        carry_out(run, prepared)
+    if is_changing:
+        from ncco_lang.cli.plan_text import count_done
+
+        emit(f"done: {count_done(prepared.plan)}\n")
+    return 0
+
+
+def _scope(site: Site, wish: Wish, file: PlanFile | None) -> frozenset[str] | None:
+    """The keys that this run is about; None for all.
+
+    Raises:
+        Refused: there is no such application, neither in the settings nor deployed.
+    """
+    from ncco_lang.deploy.state import read_state
+
+    if file is not None:
+        return file.keys
+    if not wish.keys and not wish.replaced:
+        return None
+    known = {*site.target.applications, *read_state(site.state, site.shown_state).applications}
+    for key in (*wish.keys, *wish.replaced):
+        if key not in known:
+            those = ", ".join(sorted(known))
+            raise Refused(f'profile "{site.target.profile.name}" has no application "{key}"; it has {those}')
+    for key in wish.replaced:
+        if key not in site.target.applications:
+            raise Refused(f"{key} is not in the settings any more, so it cannot be made anew")
+    return frozenset((*wish.keys, *wish.replaced)) if wish.keys else None
+
+
+def _compile(site: Site, scope: Collection[str] | None, params: Mapping[str, Given]) -> Mapping[str, bytes]:
+    """The documents of the applications; findings are printed as `ncco compile` does.
+
+    Raises:
+        FlowErrors: a flow has errors.
+    """
+    from ncco_lang.deploy.documents import compile_applications
+    from ncco_lang.deploy.errors import FlowErrors
+
+    keys = [key for key in site.target.applications if scope is None or key in scope]
+    compiled = compile_applications(site.project, site.target, keys, params)
+    for number, findings in enumerate(compiled.findings):
+        emit(("\n" if number else "") + render_text(findings, colour=wants_colour(err=True)), err=True)
+    wrong = [key for key in keys if key not in compiled.documents]
+    if wrong:
+        has = "has" if len(wrong) == 1 else "have"
+        raise FlowErrors(f"{', '.join(wrong)} {has} errors; nothing was done")
+    return compiled.documents
+
+
+def _prepare(
+    run: Run,
+    wish: Wish,
+    file: PlanFile | None,
+    scope: Collection[str] | None,
+    documents: Mapping[str, bytes],
+) -> Prepared:
+    from ncco_lang.deploy import engine, plan_file
+
+    replaced: Collection[str] = wish.replaced
+    if file is not None:
+        assert wish.plan_file is not None
+        plan_file.check_owner(file, run.read, wish.plan_file)
+        plan_file.check_state(file, run.read, wish.plan_file)
+        wanted, replaced = engine.wanted_by(run, file), file.replaced
+    elif wish.rollback is not None:
+        wanted = engine.wanted_then(run, _version(run, wish.rollback))
+    else:
+        wanted = engine.wanted_now(run, documents, replaced)
+    world = engine.read_for(run, wanted, scope)
+    plan = engine.plan_for(run, wanted, world, scope, replaced)
+    if file is not None:
+        assert wish.plan_file is not None
+        plan_file.check_world(file, plan, wish.plan_file)
+    return Prepared(plan, wanted, world)
+
+
+def _version(run: Run, wanted: str) -> Mapping[str, Release]:
+    from ncco_lang.deploy.history import find_version, releases_at
+
+    try:
+        index = find_version(run.state, wanted or None)
+    except LookupError as failed:
+        raise Refused(str(failed.args[0])) from failed
+    version = run.state.history[index]
+    emit(f"rolling back to {version.hash[:12]} of {version.when}\n", err=True)
+    return releases_at(run.state.history, index)
+
+
+def _show(run: Run, wish: Wish, prepared: Prepared) -> None:
+    """Print the plan, and write it where it is wanted."""
+    from ncco_lang.cli.plan_text import render_plan
+    from ncco_lang.deploy.differences import diff_of
+    from ncco_lang.deploy.engine import ours
+    from ncco_lang.deploy.plan_file import dump_plan
+    from ncco_lang.workspace.files import write_atomic
+
+    plan, wanted, _ = prepared
+    diffs = {
+        change.key: lines
+        for change in plan.changes
+        if change.kind != "delete" and (lines := diff_of(change, wanted[change.key].content, run.store.get))
+    }
+    text = dump_plan(plan, wanted, run.read, diffs) if wish.as_json or wish.output is not None else ""
+    if wish.output is not None:
+        write_atomic(wish.output, text)
+    if wish.as_json:
+        emit(text, product=True)
+        return
+    target = run.site.target
+    emit(f"profile {target.profile.name}: {target.provider}, account {visible(run.provider.account)}\n\n")
+    if plan.changes:
+        emit(render_plan(plan, wanted, ours(run), diffs, keys=target.keys, colour=wants_colour()))
+    else:
+        emit(f"nothing to do: {count_words(len(plan.unchanged), 'application')} as wanted\n")
+
+
+# ── Shared with `ncco destroy` ─────────────────────────────────────────────────────────────────────────
+
+
+def say(line: str) -> None:
+    """A line of progress on standard error; a log that cannot be written is no reason to stop in the middle."""
+    try:
+        emit(visible(line) + "\n", err=True)
+    except Refused:
+        pass
+
+
+def agreed(*, yes: bool, question: str = "Make these changes?") -> bool:
+    """Whether the user says yes; only somebody at a terminal is asked.
+
+    Raises:
+        Refused: there is nobody to ask.
+    """
+    if yes:
+        return True
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise Refused("there are changes to make, and nobody at a terminal to ask; say --yes to make them")
+    return click.confirm(question, err=True)
+
+
+def carry_out(run: Run, prepared: Prepared) -> None:
+    """Make the changes; what is done stays done, whatever comes between."""
+    from ncco_lang.deploy import engine
+
+    with going_on():
+        engine.carry_out(run, prepared.plan, prepared.wanted, prepared.world)
+
+
+@contextmanager
+def going_on() -> Iterator[None]:
+    """Add to whatever stops a step that the next run goes on from there."""
+    from ncco_lang.api.errors import ApiError, Stale
+    from ncco_lang.deploy.errors import DeployError, StalePlan, Undecided
+    from ncco_lang.store.errors import StoreError
+
+    try:
+        yield
+    except Undecided:
+        # The next run goes on only with what the user is told to say.
+        raise
+    except Stale as failed:
+        raise StalePlan(f"{failed}. Run it again, and the plan shows what changed") from failed
+    except (ApiError, DeployError, StoreError):
+        say("ncco: stopped; what was done so far is remembered, and the next run goes on from there")
+        raise
+
+
+@contextmanager
+def interrupted() -> Iterator[None]:
+    """Let Ctrl-C, or a build that is called off (SIGTERM), end a run with a sentence.
+
+    The lock is given back and the state is whole.
+    """
+    import signal
+    import threading
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    is_main = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGTERM, stop) if is_main else None
+    try:
+        yield
+    except (KeyboardInterrupt, click.Abort):
+        emit("\nncco: stopped; nothing is lost. Run it again, and it looks at how far this run came\n", err=True)
+        raise click.exceptions.Exit(130) from None
+    finally:
+        if is_main:
+            signal.signal(signal.SIGTERM, before or signal.SIG_DFL)

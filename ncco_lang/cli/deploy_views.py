@@ -1,0 +1,64 @@
+"""What `ncco deploy` only shows: the drift and the history."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from ncco_lang.cli.output import emit, wants_colour
+from ncco_lang.cli.render import count_words
+
+if TYPE_CHECKING:
+    from ncco_lang.deploy.engine import Site
+
+
+def show_drift(site: Site, keys: tuple[str, ...], *, as_json: bool) -> int:
+    """Print what is not as it was left; returns 1 when anything is."""
+    from ncco_lang.cli.deploy import say
+    from ncco_lang.cli.plan_text import render_drift
+    from ncco_lang.deploy.engine import read_for, running
+    from ncco_lang.deploy.plan import find_drift
+    from ncco_lang.deploy.plan_file import change_to_json
+
+    scope = frozenset(keys) or None
+    with running(site, changing=False, say=say) as run:
+        world = read_for(run, {}, scope, thorough=True)
+        found = find_drift(run.state, world, scope)
+        number = sum(1 for key in run.state.applications if scope is None or key in scope)
+    if as_json:
+        emit(
+            json.dumps([change_to_json(change) for change in found], ensure_ascii=False, indent=2) + "\n", product=True
+        )
+    elif found:
+        emit(render_drift(found, colour=wants_colour()))
+        emit("ncco deploy puts it back\n", err=True)
+    else:
+        emit(f"no drift: {count_words(number, 'application')} as left\n")
+    return 1 if found else 0
+
+
+def show_history(site: Site, *, as_json: bool) -> None:
+    """Print the versions, newest first."""
+    from ncco_lang.cli.plan_text import render_history
+    from ncco_lang.deploy.history import content_hash, release_of, releases_at
+    from ncco_lang.deploy.state import read_state, release_to_json
+
+    state = read_state(site.state, site.shown_state)
+    now = content_hash({key: release_of(each) for key, each in state.applications.items()})
+    if as_json:
+        data = [
+            {
+                "hash": version.hash,
+                "when": version.when,
+                "is_current": version.hash == now,
+                "applications": {
+                    key: release_to_json(release) for key, release in releases_at(state.history, index).items()
+                },
+            }
+            for index, version in reversed(list(enumerate(state.history)))
+        ]
+        emit(json.dumps(data, ensure_ascii=False, indent=2) + "\n", product=True)
+    elif state.history:
+        emit(render_history(state.history, now))
+    else:
+        emit("no versions yet: nothing was deployed with this profile\n")

@@ -1,0 +1,102 @@
+"""`ncco destroy`: removes what `ncco deploy` made, and nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ncco_lang.cli.deploy import agreed, going_on, interrupted, say
+from ncco_lang.cli.output import Refused, emit, wants_colour
+from ncco_lang.cli.remote import chosen, profile_option, remote
+from ncco_lang.cli.render import count_words, visible
+
+if TYPE_CHECKING:
+    from ncco_lang.deploy.engine import Outside, Site
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  ncco destroy --profile test                  everything that was deployed with this profile, after a question
+  ncco destroy main --yes                      one application, without a question
+  ncco destroy --keys                          the private keys on this machine, too
+
+Exit codes: 0 done or nothing to do, 1 "no" to the question, 2 wrong usage, settings or files, 3 the provider, the
+network or the store said no, 130 Ctrl-C.
+"""
+)
+@click.argument("keys", nargs=-1, metavar="[KEY...]")
+@profile_option
+@click.option("--keys", "with_keys", is_flag=True, help="Delete the private keys that were made, too.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--adopt", metavar="ID|none", help="The application that a run which was cut off has made.")
+@click.pass_context
+@remote
+def command(
+    ctx: click.Context, keys: tuple[str, ...], profile: str | None, with_keys: bool, yes: bool, adopt: str | None
+) -> None:
+    """Remove applications, links of numbers and documents that were deployed. Without KEY all of the profile.
+
+    What was made by hand or by others stays, and so do the flows and the settings.
+    """
+    # Imported here, so that `--help` does not pay for it.
+    from ncco_lang.deploy.engine import Site
+
+    place = chosen(profile)
+    ctx.exit(destroy(Site(project=place.project, target=place.target), keys, with_keys=with_keys, yes=yes, adopt=adopt))
+
+
+def destroy(
+    site: Site,
+    keys: tuple[str, ...],
+    *,
+    with_keys: bool,
+    yes: bool,
+    adopt: str | None = None,
+    outside: Outside | None = None,
+) -> int:
+    """Show what goes, ask, and remove it.
+
+    Args:
+        keys: the applications; empty for all.
+        with_keys: the private keys on this machine, too.
+        adopt, outside: see `deploy.deploy`.
+
+    Returns:
+        the exit code.
+    """
+    from ncco_lang.cli.plan_text import render_plan
+    from ncco_lang.deploy import engine, teardown
+    from ncco_lang.deploy.plan import make_plan
+
+    target = site.target
+    scope = frozenset(keys) or None
+    with (
+        engine.running(site, changing=True, adopt=adopt, say=say, outside=outside or engine.ORDINARY) as run,
+        interrupted(),
+    ):
+        for key in keys:
+            if key not in run.state.applications and key not in run.state.begun:
+                raise Refused(f'"{key}" is not deployed with profile "{target.profile.name}"')
+        documents = teardown.documents_of(run.state, scope)
+        world = engine.read_all(run, scope)
+        plan = make_plan({}, run.state, world, scope=scope)
+        if not plan.changes and not documents and run.read.serial == 0:
+            emit("nothing to do: nothing is deployed with this profile\n")
+            return 0
+        emit(f"profile {target.profile.name}: {target.provider}, account {visible(run.provider.account)}\n\n")
+        emit(render_plan(plan, {}, engine.ours(run), {}, keys=target.keys, colour=wants_colour()))
+        if documents:
+            emit(f"{count_words(len(documents), 'document')} to remove from {visible(target.store)}\n")
+        if not agreed(yes=yes, question="Remove all this?"):
+            emit("nothing was changed\n", err=True)
+            return 1
+        with going_on():
+            removed = teardown.tear_down(run, plan, world, scope, keys=with_keys)
+    emit(f"done: {len(plan.changes)} deleted, {count_words(len(documents), 'document')} removed\n")
+    if with_keys:
+        emit(f"{count_words(len(removed), 'private key')} deleted\n")
+    elif target.provider == "vonage":
+        emit(f"private keys stay in {visible(target.keys)}; destroy --keys would have deleted them\n")
+    return 0

@@ -1,0 +1,171 @@
+"""A plan, a drift and a history as text for people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from ncco_lang.api.types import Settings
+from ncco_lang.cli.render import count_words, visible
+from ncco_lang.deploy.fingerprint import fingerprint
+from ncco_lang.deploy.plan import Change, FieldChange, NumberChange, Plan, Wanted
+from ncco_lang.deploy.plan_file import NEW_KEY
+from ncco_lang.deploy.state import Version
+
+_SIGNS = {"create": "+", "update": "~", "replace": "-/+", "delete": "-"}
+_COLOURS = {"+": "32", "~": "33", "-/+": "35", "-": "31", "…": "2"}
+_MOST_LINES = 200
+_WIDTH = max(len(name) for name in Settings.__slots__) + 1
+
+
+def paint(text: str, sign: str, on: bool) -> str:
+    """A text in the colour of a sign."""
+    return f"\x1b[{_COLOURS[sign]}m{text}\x1b[0m" if on and text and sign in _COLOURS else text
+
+
+def render_plan(
+    plan: Plan,
+    wanted: Mapping[str, Wanted],
+    ours: Mapping[str, str],
+    diffs: Mapping[str, list[str]],
+    *,
+    keys: str,
+    colour: bool,
+) -> str:
+    """A plan: a block for each change, and a line that counts them.
+
+    Args:
+        ours: the keys of our applications by their ids.
+        diffs: by key, the lines of the flow that change.
+        keys: the folder of private keys.
+    """
+    blocks = [
+        _block(change, wanted.get(change.key), ours, diffs.get(change.key, []), keys, colour) for change in plan.changes
+    ]
+    return "\n".join([*blocks, count_changes(plan) + "\n"])
+
+
+def count_changes(plan: Plan) -> str:
+    """`1 to create, 2 unchanged`."""
+    words = []
+    for kind in _SIGNS:
+        number = sum(1 for change in plan.changes if change.kind == kind)
+        if number:
+            words.append(f"{number} to {kind}")
+    if plan.unchanged or not words:
+        words.append(f"{len(plan.unchanged)} unchanged")
+    return ", ".join(words)
+
+
+def count_done(plan: Plan) -> str:
+    """`1 created, 2 unchanged`."""
+    words = []
+    for kind in _SIGNS:
+        number = sum(1 for change in plan.changes if change.kind == kind)
+        if number:
+            words.append(f"{number} {kind}d")
+    if plan.unchanged:
+        words.append(f"{len(plan.unchanged)} unchanged")
+    return ", ".join(words)
+
+
+def _block(
+    change: Change, wanted: Wanted | None, ours: Mapping[str, str], diff: list[str], keys: str, colour: bool
+) -> str:
+    sign = _SIGNS[change.kind]
+    name = f' "{wanted.settings.name}"' if wanted is not None and wanted.settings.name else ""
+    id = f" {change.id}" if change.id else ""
+    head = f"{sign} {change.key}: {change.kind} the application{name}{id}"
+    if change.reason:
+        head += f" ({change.reason})"
+    lines = [paint(visible(head), sign, colour)]
+    lines += (f"    {line}" for line in _details(change, wanted, ours, keys))
+    if change.document_after is not None and (change.upload or change.document_before != change.document_after):
+        lines.append(f"    {'document'.ljust(_WIDTH)} {_document_words(change)}")
+    for line in diff[:_MOST_LINES]:
+        lines.append("      " + paint(visible(line), line[:1], colour))
+    if len(diff) > _MOST_LINES:
+        lines.append(f"      … {count_words(len(diff) - _MOST_LINES, 'more line')}")
+    return "\n".join(lines) + "\n"
+
+
+def _details(change: Change, wanted: Wanted | None, ours: Mapping[str, str], keys: str) -> Iterator[str]:
+    for field in change.fields:
+        yield f"{field.name.ljust(_WIDTH)} {_field_words(field, change, wanted, keys)}"
+    for number in change.numbers:
+        yield f"{'number'.ljust(_WIDTH)} {_number_words(number, ours)}"
+
+
+def _field_words(field: FieldChange, change: Change, wanted: Wanted | None, keys: str) -> str:
+    after = _value(field.name, field.after)
+    if field.name == "public_key" and field.after is None:
+        file = wanted.key_file if wanted is not None else None
+        after = f"{NEW_KEY}; its private half stays here, in {visible(keys)}/{file}"
+    if change.kind != "update":
+        return after
+    before = "nothing" if field.before is None else _value(field.name, field.before)
+    return f"{before} → {after}{'  (changed by hand)' if field.by_hand else ''}"
+
+
+def _value(name: str, value: Any) -> str:
+    if name == "public_key" and isinstance(value, str):
+        return fingerprint(value)
+    return visible(json.dumps(value, ensure_ascii=False))
+
+
+def _number_words(change: NumberChange, ours: Mapping[str, str]) -> str:
+    number = f"+{change.number}"
+    if change.action == "link":
+        return f"link {number}"
+    if change.action == "unlink":
+        return f"unlink {number}"
+    other = change.other or ""
+    whose = (
+        f"our application {ours[other]}" if other in ours else f"the application {visible(other)}, which is not ours"
+    )
+    return f"move {number} here from {whose}"
+
+
+def _document_words(change: Change) -> str:
+    if change.document_before in (None, change.document_after):
+        return f"{change.document_after}"
+    return f"{change.document_before} → {change.document_after}"
+
+
+def render_drift(changes: Iterable[Change], *, colour: bool) -> str:
+    """What is not as it was left, field by field."""
+    lines = []
+    for change in changes:
+        if change.kind == "delete":
+            lines.append(
+                paint(
+                    f"- {change.key}: the provider has no application {visible(change.id or '')} any more", "-", colour
+                )
+            )
+            continue
+        lines.append(
+            paint(f"~ {change.key}: the application {visible(change.id or '')} is not as it was left", "~", colour)
+        )
+        for field in change.fields:
+            after = "nothing" if field.after is None else _value(field.name, field.after)
+            lines.append(f"    {field.name.ljust(_WIDTH)} {_value(field.name, field.before)} → {after}")
+        for number in change.numbers:
+            where = f"leads to the application {visible(number.other)}" if number.other else "leads nowhere"
+            lines.append(f"    {'number'.ljust(_WIDTH)} +{number.number} {where}")
+        if change.document_after is None:
+            lines.append(f"    {'document'.ljust(_WIDTH)} {change.document_before} is not in the store any more")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def render_history(history: tuple[Version, ...], current: str | None) -> str:
+    """The versions, newest first, a line each. `current` is the hash of what is deployed now."""
+    lines = []
+    marked = False
+    for version in reversed(history):
+        is_now = version.hash == current and not marked
+        marked = marked or is_now
+        what = [f"{key}" for key in version.changed] + [f"-{key}" for key in version.removed]
+        shown = ", ".join(what[:6]) + (f" and {len(what) - 6} more" if len(what) > 6 else "")
+        lines.append(f"{version.hash[:12]}  {version.when}  {shown}{'  ← deployed now' if is_now else ''}")
+    return "".join(f"{line}\n" for line in lines)

@@ -1,0 +1,233 @@
+"""Carries out a plan, one remote step at a time, with the state written around each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from ncco_lang.api.errors import ApiError, CannotList, NotFound, Unconfirmed
+from ncco_lang.api.provider import Provider
+from ncco_lang.api.types import Application, Number, Settings
+from ncco_lang.deploy.errors import StalePlan, Undecided
+from ncco_lang.deploy.journal import Journal
+from ncco_lang.deploy.keyring import Keyring
+from ncco_lang.deploy.plan import Change, NumberChange, Plan, Wanted, World, remembered
+from ncco_lang.deploy.recover import what_to_look_for
+from ncco_lang.deploy.state import Deployed, Intent, State
+from ncco_lang.store.documents import Documents
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What a plan is carried out with.
+
+    Attributes:
+        look: sees that an address gives a document; `look.look_at` with all but the first three filled in.
+        say: gets a line of progress.
+    """
+
+    provider: Provider
+    store: Documents
+    keyring: Keyring
+    journal: Journal
+    look: Callable[[str, bytes, Settings], None]
+    say: Callable[[str], None]
+
+
+def apply_plan(plan: Plan, wanted: Mapping[str, Wanted], world: World, tools: Tools) -> None:
+    """Do what a plan says, in its order.
+
+    Raises:
+        StalePlan: an application is no longer as the plan has it.
+        ApiError, StoreError, DeployError: a step did not succeed; those before it are done and remembered.
+    """
+    for change in plan.changes:
+        match change.kind:
+            case "create" | "replace":
+                _create(change, wanted[change.key], world, tools)
+            case "update":
+                _update(change, wanted[change.key], world, tools)
+            case "delete":
+                _delete(change, world, tools)
+    _settle_unchanged(plan, wanted, tools)
+
+
+# ── Steps ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _create(change: Change, wanted: Wanted, world: World, tools: Tools) -> None:
+    _upload(wanted, tools)
+    settings = _with_key(wanted, tools)
+    old = change.id
+    name = settings.name or wanted.key
+    tools.say(f"{wanted.key}: creating the application {name!r}")
+
+    def settle(state: State, made: Application) -> State:
+        deployed = replace(remembered(wanted, made.id, settings.public_key), numbers=())
+        return replace(
+            state,
+            applications={**state.applications, wanted.key: deployed},
+            begun={key: mark for key, mark in state.begun.items() if key != wanted.key},
+            leaving=state.leaving if old is None else {**state.leaving, old: wanted.key},
+        )
+
+    intent = Intent(
+        kind="create", key=wanted.key, mark=wanted.mark, id=old, document=wanted.document, name=settings.name
+    )
+    try:
+        made = tools.journal.step(
+            intent, lambda: tools.provider.create_application(settings), settle, is_refusal=_is_refusal
+        )
+    except Unconfirmed as failed:
+        if isinstance(failed.__cause__, CannotList):
+            raise Undecided(what_to_look_for(intent)) from failed
+        raise
+    tools.say(f"{wanted.key}: created {made.id}")
+    _change_numbers(change.numbers, wanted.key, made.id, world, tools)
+    if old is not None:
+        _delete(Change(kind="delete", key=wanted.key, id=old), world, tools)
+
+
+def _update(change: Change, wanted: Wanted, world: World, tools: Tools) -> None:
+    assert change.id is not None
+    id = change.id
+    if change.upload:
+        _upload(wanted, tools)
+    if change.fields:
+        settings = _with_key(wanted, tools)
+        tools.say(f"{wanted.key}: updating {', '.join(field.name for field in change.fields)}")
+
+        def act() -> Application:
+            # Time has gone by since the plan was shown, and what is written is the whole object.
+            current = _read_again(id, change, world, tools)
+            return tools.provider.update_application(current, settings)
+
+        def settle(state: State, _: Application) -> State:
+            before = state.applications[wanted.key]
+            now = replace(remembered(wanted, id, settings.public_key), numbers=before.numbers)
+            return replace(state, applications={**state.applications, wanted.key: now})
+
+        tools.journal.step(
+            Intent(kind="update", key=wanted.key, mark=wanted.mark, id=id, document=wanted.document), act, settle
+        )
+    _change_numbers(change.numbers, wanted.key, id, world, tools)
+
+
+def _read_again(id: str, change: Change, world: World, tools: Tools) -> Application:
+    try:
+        current = tools.provider.read_application(id)
+    except NotFound as failed:
+        raise StalePlan(
+            f"{change.key}: the application {id} was deleted by somebody else just now; run it again"
+        ) from failed
+    if current.settings != world.applications[id].settings:
+        raise StalePlan(
+            f"{change.key}: the application {id} was changed by somebody else just now; it is left as it is. Run it "
+            "again, and the plan shows what changed"
+        )
+    return current
+
+
+def _delete(change: Change, world: World, tools: Tools) -> None:
+    key = change.key
+    _change_numbers(change.numbers, key, None, world, tools)
+    id = change.id
+    if id is None:
+        tools.say(f"{key}: was gone already, and is forgotten")
+        tools.journal.write(_without(tools.journal.state, key, None))
+        return
+    tools.say(f"{key}: deleting the application {id}")
+    tools.journal.step(
+        Intent(kind="delete", key=key, id=id),
+        lambda: tools.provider.delete_application(id),
+        lambda state, _: _without(state, key, id),
+    )
+
+
+def _without(state: State, key: str, id: str | None) -> State:
+    """The state without an application: by its id, or whatever has the key."""
+    there = state.applications.get(key)
+    goes = there is not None and (id is None or there.id == id)
+    return replace(
+        state,
+        applications={name: each for name, each in state.applications.items() if name != key or not goes},
+        leaving={name: each for name, each in state.leaving.items() if name != id},
+    )
+
+
+def _upload(wanted: Wanted, tools: Tools) -> None:
+    """Write the document, and see that the provider can read it."""
+    name = wanted.document
+    tools.say(f"{wanted.key}: uploading {name}")
+
+    def begun(state: State) -> State:
+        is_new = wanted.key not in state.applications or state.applications[wanted.key].mark != wanted.mark
+        return replace(
+            state,
+            begun={**state.begun, wanted.key: wanted.mark} if is_new else state.begun,
+            documents=state.documents | {name},
+        )
+
+    tools.journal.step(
+        Intent(kind="upload", key=wanted.key, mark=wanted.mark, document=name),
+        lambda: tools.store.put(name, wanted.content),
+        lambda state, _: state,
+        begun=begun,
+    )
+    assert wanted.settings.answer_url is not None
+    tools.say(f"{wanted.key}: looking at {wanted.settings.answer_url}")
+    tools.journal.checkpoint(f"before look {wanted.key}")
+    tools.look(wanted.settings.answer_url, wanted.content, wanted.settings)
+    tools.journal.checkpoint(f"after look {wanted.key}")
+
+
+def _with_key(wanted: Wanted, tools: Tools) -> Settings:
+    """The settings as they are sent; a key pair that is to be made is saved before."""
+    if not wanted.makes_key:
+        return wanted.settings
+    assert wanted.key_file is not None
+    return replace(wanted.settings, public_key=tools.keyring.public_key(wanted.key_file))
+
+
+def _change_numbers(numbers: tuple[NumberChange, ...], key: str, id: str | None, world: World, tools: Tools) -> None:
+    for change in numbers:
+        _change_number(change, key, None if change.action == "unlink" else id, world.numbers[change.number], tools)
+
+
+def _change_number(change: NumberChange, key: str, id: str | None, number: Number, tools: Tools) -> None:
+    words = {"link": "linking", "move": "moving here", "unlink": "unlinking"}
+    tools.say(f"{key}: {words[change.action]} +{change.number}")
+
+    def settle(state: State, _: None) -> State:
+        applications = {
+            name: _with_number(deployed, change.number, name == key and id is not None)
+            for name, deployed in state.applications.items()
+        }
+        return replace(state, applications=applications)
+
+    tools.journal.step(
+        Intent(kind="unlink" if id is None else "link", key=key, id=id, number=change.number),
+        lambda: tools.provider.link_number(number, id),
+        settle,
+    )
+
+
+def _with_number(deployed: Deployed, number: str, has: bool) -> Deployed:
+    numbers = {each for each in deployed.numbers if each != number} | ({number} if has else set())
+    return replace(deployed, numbers=tuple(sorted(numbers)))
+
+
+def _settle_unchanged(plan: Plan, wanted: Mapping[str, Wanted], tools: Tools) -> None:
+    """Remember what is as it is wanted without a step of ours, because somebody or a run that was cut off did it."""
+    state = tools.journal.state
+    applications = dict(state.applications)
+    changed = {change.key for change in plan.changes if change.kind != "delete"}
+    for key in (*plan.unchanged, *changed):
+        there = applications[key]
+        applications[key] = remembered(wanted[key], there.id, there.settings.public_key)
+    tools.journal.write(replace(state, applications=applications))
+
+
+def _is_refusal(failed: Exception) -> bool:
+    """Whether an application that was to be made is not there for certain."""
+    return isinstance(failed, ApiError) and not isinstance(failed, Unconfirmed)

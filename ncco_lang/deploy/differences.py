@@ -1,0 +1,45 @@
+"""What of a document changes, in lines of the flow language, so that people read what callers will hear."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Callable
+
+from ncco_lang.deploy.plan import Change
+
+LOST = "the document before this is not in the store any more; this is all of the new one"
+_CONTEXT = 2
+
+
+def diff_of(change: Change, content: bytes, get: Callable[[str], bytes | None]) -> list[str]:
+    """Lines that begin with `+`, `-`, a blank, or `…` where some are left out; empty where the document stays.
+
+    Args:
+        content: the document after the change.
+        get: a document of the store by its name.
+    """
+    before, after = change.document_before, change.document_after
+    if after is None or (before is not None and before.partition("/")[2] == after.partition("/")[2]):
+        return []
+    new = flow_lines(content)
+    if before is None:
+        return [f"+ {line}" for line in new]
+    old = get(before)
+    if old is None:
+        return [f"… {LOST}", *(f"+ {line}" for line in new)]
+    lines = list(difflib.unified_diff(flow_lines(old), new, n=_CONTEXT, lineterm=""))[2:]
+    if lines and lines[0].startswith(("@@ -1,", "@@ -1 ")):
+        # Nothing is left out before the first line.
+        del lines[0]
+    return ["…" if line.startswith("@@") else f"{line[0]} {line[1:]}".rstrip() for line in lines]
+
+
+def flow_lines(document: bytes) -> list[str]:
+    """A document as lines of a flow; as lines of JSON, or of what it is, where it is no NCCO."""
+    from ncco_lang.decompiler import decompile
+
+    try:
+        return decompile(json.loads(document)).splitlines()
+    except (ValueError, RecursionError):
+        return document.decode("utf-8", "replace").splitlines()

@@ -1,0 +1,88 @@
+"""The flows of a profile's applications → documents: NCCO as bytes, with every finding on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ncco_lang.diagnostics import Diagnostic
+from ncco_lang.project.targets import AppTarget, Target, with_params
+from ncco_lang.source import Source
+from ncco_lang.workspace.files import read_source
+from ncco_lang.workspace.flows import params_of_others, without_params
+from ncco_lang.workspace.projects import Choices, Project, compile_options
+
+if TYPE_CHECKING:
+    from ncco_lang.project.params import Given
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """The documents by the keys of their applications, and the findings of each flow.
+
+    A flow with a finding at error level has no document.
+    """
+
+    documents: Mapping[str, bytes]
+    findings: tuple[tuple[Diagnostic, ...], ...]
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether nothing may be deployed."""
+        return any(each.severity == "error" for findings in self.findings for each in findings)
+
+
+def compile_applications(
+    project: Project, target: Target, keys: Iterable[str], params: Mapping[str, Given]
+) -> Compiled:
+    """Compile the flow of each application with the profile's params, the application's own above them, and `params`
+    above all.
+
+    Raises:
+        InputError: a flow cannot be read, or the environment lacks what the profile wants from it.
+    """
+    from ncco_lang.compiler import compile_source
+    from ncco_lang.ncco.emit import render_ncco
+
+    applications = [target.applications[key] for key in keys]
+    sources = {flow: _read(project, flow) for flow in {application.flow for application in applications}}
+    not_for = params_of_others(sources.values(), params) if params and len(sources) > 1 else {}
+    documents: dict[str, bytes] = {}
+    findings: dict[tuple[str, tuple[str, ...]], tuple[Diagnostic, ...]] = {}
+    for application in applications:
+        source = sources[application.flow]
+        options = compile_options(
+            _project_of(project, target, application),
+            Choices(profile=target.profile.name, params=params),
+        )
+        compiled = compile_source(source, without_params(options, not_for.get(source.name, ())))
+        if compiled.diagnostics:
+            # Two applications with one flow tell the same finding once.
+            told = tuple(f"{each.rule.code} {each.span} {each.message}" for each in compiled.diagnostics)
+            findings.setdefault((application.flow, told), compiled.diagnostics)
+        if compiled.ncco is not None:
+            documents[application.key] = render_ncco(compiled.ncco).encode("utf-8")
+    return Compiled(documents, tuple(findings.values()))
+
+
+def _read(project: Project, flow: str) -> Source:
+    """A flow, by its path from the folder of `ncco.toml`; messages name it from the working folder."""
+    import os
+
+    path = Path(project.folder) / flow
+    try:
+        shown = os.path.relpath(path)
+    except ValueError:
+        shown = str(path)
+    return read_source(str(path), str(path) if shown.startswith(os.pardir) else shown)
+
+
+def _project_of(project: Project, target: Target, application: AppTarget) -> Project:
+    """The project as this application sees it: its own params among those of the profile."""
+    if not application.params:
+        return project
+    profile = with_params(target.profile, application)
+    profiles = {**project.config.profiles, profile.name: profile}
+    return project._replace(config=replace(project.config, profiles=profiles))

@@ -1,0 +1,391 @@
+"""One run of `ncco deploy` or `ncco destroy`, put together: settings, lock, state, provider, plan, changes.
+
+The commands ask and print; everything else happens here, in functions that take what they need.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ncco_lang.api.errors import CannotList
+from ncco_lang.api.provider import Provider
+from ncco_lang.deploy.apply import Tools, apply_plan
+from ncco_lang.deploy.connect import connected
+from ncco_lang.deploy.desired import build, mark_for, settings_of
+from ncco_lang.deploy.errors import NotSaved, StateError
+from ncco_lang.deploy.history import with_version
+from ncco_lang.deploy.journal import Journal
+from ncco_lang.deploy.keyring import Keyring
+from ncco_lang.deploy.lock import Lock
+from ncco_lang.deploy.look import Looker
+from ncco_lang.deploy.plan import Plan, Wanted, World, make_plan
+from ncco_lang.deploy.recover import recover
+from ncco_lang.deploy.state import Release, State, read_state
+from ncco_lang.deploy.world import read_world
+from ncco_lang.project.targets import Target
+from ncco_lang.store.documents import Documents
+from ncco_lang.workspace.errors import OutputError, SettingsError
+from ncco_lang.workspace.files import make_folder
+from ncco_lang.workspace.projects import Project
+from ncco_lang.workspace.secrets import read_secret
+
+if TYPE_CHECKING:
+    from ncco_lang.deploy.plan_file import PlanFile
+    from ncco_lang.net.wire import Wire
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A profile and its places on this machine; `shown_…` are how messages call them."""
+
+    project: Project
+    target: Target
+
+    @property
+    def state(self) -> str:
+        """The path of the state file."""
+        return str(Path(self.project.folder) / self.target.state)
+
+    @property
+    def shown_state(self) -> str:
+        """The state file from the working folder."""
+        return _shown(self.state)
+
+    @property
+    def keyring(self) -> Keyring:
+        """The folder of private keys."""
+        folder = Path(self.project.folder) / Path(self.target.keys).expanduser()
+        return Keyring(str(folder), _shown(str(folder)))
+
+    @property
+    def ca(self) -> str | None:
+        """The file of certificates that are trusted besides the usual ones."""
+        ca = self.target.ca
+        return None if ca is None else str(Path(self.project.folder) / Path(ca).expanduser())
+
+    @property
+    def documents(self) -> Documents:
+        """The store."""
+        return Documents(self.target.store, self.project.folder)
+
+    @property
+    def is_local_store(self) -> bool:
+        """Whether looking into the store costs nothing."""
+        return "://" not in self.target.store or self.target.store.startswith("file://")
+
+
+def _shown(path: str) -> str:
+    try:
+        shown = os.path.relpath(path)
+    except ValueError:
+        return path
+    return path if shown.startswith(os.pardir) else shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """What a run takes from outside.
+
+    Attributes:
+        connect: from a target and the folder of `ncco.toml` to the provider.
+        wire: makes the HTTP client that looks at documents; `net.wire.Wire` where it is None.
+        clock: seconds since 1970. sleep: waits so many seconds.
+        checkpoint: see `journal.Journal`.
+    """
+
+    connect: Callable[[Target, str], AbstractContextManager[Provider]] = connected
+    wire: Callable[..., Wire] | None = None
+    clock: Callable[[], float] = time.time
+    sleep: Callable[[float], object] = time.sleep
+    checkpoint: Callable[[str], None] = lambda _: None
+
+
+ORDINARY = Outside()
+
+
+class Run:
+    """A run with the provider at hand. `state` is what is remembered, after recovery; `read` what the file said.
+
+    `journal` is there where the run may change something; then it holds the lock.
+    """
+
+    __slots__ = ("journal", "keyring", "outside", "provider", "read", "say", "site", "state", "store")
+
+    def __init__(
+        self,
+        site: Site,
+        provider: Provider,
+        read: State,
+        state: State,
+        journal: Journal | None,
+        say: Callable[[str], None],
+        outside: Outside,
+    ) -> None:
+        self.site = site
+        self.outside = outside
+        self.provider = provider
+        self.read = read
+        self.state = state
+        self.journal = journal
+        self.store = site.documents
+        self.keyring = site.keyring
+        self.say = say
+
+
+@contextmanager
+def running(
+    site: Site,
+    *,
+    changing: bool,
+    adopt: str | None = None,
+    say: Callable[[str], None],
+    outside: Outside = ORDINARY,
+) -> Iterator[Run]:
+    """Begin a run, and leave nothing held when it ends, however it ends.
+
+    Args:
+        changing: whether it may change anything; only then is the lock taken and anything written.
+        adopt: see `recover.recover`.
+        say: gets lines of progress.
+
+    Raises:
+        Busy: somebody else is deploying with this state.
+        StateError: the state cannot be used.
+        Undecided: an earlier run was cut off, and nobody can tell what came of it.
+    """
+    with ExitStack() as stack:
+        provider = stack.enter_context(outside.connect(site.target, site.project.folder))
+        lock = Lock(site.state, shown=site.shown_state, clock=outside.clock, told=say)
+        if changing:
+            try:
+                make_folder(str(Path(site.state).parent))
+            except OutputError as failed:
+                raise NotSaved(f"{failed}; the state is kept there, and nothing was done") from failed
+            stack.enter_context(lock)
+        read = _owned(read_state(site.state, site.shown_state), site, provider)
+        if not changing and lock.is_held():
+            say("another run is deploying at this moment; this is how far it has come")
+            state = replace(read, intent=None)
+        else:
+            state = recover(read, provider, site.keyring, adopt=adopt, say=say)
+        journal = None
+        if changing:
+            journal = Journal(site.state, read, lock, shown=site.shown_state, checkpoint=outside.checkpoint)
+            journal.write(state)
+            state = journal.state
+        yield Run(site, provider, read, state, journal, say, outside)
+
+
+def _owned(state: State, site: Site, provider: Provider) -> State:
+    """The state, as that of this profile and account.
+
+    Raises:
+        StateError: it is of another.
+    """
+    name, target = site.shown_state, site.target
+    if state == State():
+        return State(profile=target.profile.name, provider=target.provider, account=provider.account)
+    if state.profile != target.profile.name:
+        raise StateError(
+            f'{name} is the state of profile "{state.profile}", not of "{target.profile.name}"; nothing was done. Give each '
+            "profile a state of its own (`state` in ncco.toml), or rename nothing"
+        )
+    if (state.provider, state.account) != (target.provider, provider.account):
+        raise StateError(
+            f"{name} is the state of {state.provider} account {state.account}, and the profile reaches {target.provider} "
+            f"account {provider.account}; nothing was done. Put back the old account, or move {name} away to begin anew there"
+        )
+    return state
+
+
+# ── What is wanted ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def wanted_now(run: Run, documents: Mapping[str, bytes], replaced: Collection[str]) -> dict[str, Wanted]:
+    """What the settings and the compiled flows want."""
+    target, state = run.site.target, run.state
+    wanted = {}
+    for key, content in documents.items():
+        application = target.applications[key]
+        wanted[key] = build(
+            target,
+            key,
+            settings_of(application),
+            content,
+            application.numbers,
+            mark=mark_for(key, state, replaced, draw_mark),
+            state=state,
+            reference=reference_key(run.site, key),
+        )
+    return wanted
+
+
+def wanted_then(run: Run, releases: Mapping[str, Release]) -> dict[str, Wanted]:
+    """What a version of the history had.
+
+    Raises:
+        SettingsError: a document of it is not in the store any more.
+    """
+    wanted = {}
+    for key, release in releases.items():
+        content = run.store.get(release.document)
+        if content is None:
+            raise SettingsError(
+                f"the document {release.document} of {key} is not in the store any more, so this version cannot be put "
+                "back; nothing was done. Put the flow back as it was (from version control) and deploy it"
+            )
+        wanted[key] = build(
+            run.site.target,
+            key,
+            release.settings,
+            content,
+            release.numbers,
+            mark=mark_for(key, run.state, (), draw_mark),
+            state=run.state,
+            reference=reference_key(run.site, key),
+        )
+    return wanted
+
+
+def wanted_by(run: Run, file: PlanFile) -> dict[str, Wanted]:
+    """What a plan file wants. Addresses come from the settings, so a file leads to no other place."""
+    target = run.site.target
+    wanted = {}
+    for key, planned in file.wanted.items():
+        wanted[key] = build(
+            target,
+            key,
+            planned.settings,
+            planned.content or b"",
+            planned.numbers,
+            mark=planned.mark,
+            state=run.state,
+            reference=reference_key(run.site, key),
+            document=planned.document,
+        )
+    return wanted
+
+
+def reference_key(site: Site, key: str) -> str | None:
+    """The public half of the private key that the profile names for an application; None where it names none.
+
+    Raises:
+        SettingsError: it is not there, or is no private key.
+    """
+    application = site.target.applications.get(key)
+    if application is None or application.private_key is None or site.target.provider != "vonage":
+        return None
+    from ncco_lang.tokens.keys import public_of
+
+    private = read_secret(application.private_key, site.project.folder)
+    try:
+        return public_of(private)
+    except ValueError as failed:
+        raise SettingsError(f"private_key of {key} ({application.private_key}): {failed}") from failed
+
+
+def draw_mark() -> str:
+    """A new mark: 16 hex digits."""
+    return secrets.token_hex(8)
+
+
+# ── Plan and changes ───────────────────────────────────────────────────────────────────────────────────
+
+
+def read_for(run: Run, wanted: Mapping[str, Wanted], scope: Collection[str] | None, *, thorough: bool = False) -> World:
+    """What the provider has of everything that is wanted or remembered.
+
+    Args:
+        scope: the keys that this is about; None for all.
+        thorough: look into a store that is far away too.
+    """
+    remembered = {key: each for key, each in run.state.applications.items() if scope is None or key in scope}
+    numbers = any(each.numbers for each in wanted.values()) or any(each.numbers for each in remembered.values())
+    documents: Iterable[str] = (each.document for each in remembered.values())
+    if not (thorough or run.site.is_local_store):
+        documents = ()
+    return read_world(
+        run.provider,
+        (each.id for each in remembered.values()),
+        numbers=numbers,
+        documents=documents,
+        has_document=lambda name: run.store.get(name) is not None,
+    )
+
+
+def read_all(run: Run, scope: Collection[str] | None) -> World:
+    """What the provider has of everything remembered, and all numbers, where it has a list of them."""
+    ids = [each.id for key, each in run.state.applications.items() if scope is None or key in scope]
+    try:
+        return read_world(run.provider, ids, numbers=bool(ids))
+    except CannotList:
+        return read_world(run.provider, ids, numbers=False)
+
+
+def plan_for(
+    run: Run,
+    wanted: Mapping[str, Wanted],
+    world: World,
+    scope: Collection[str] | None = None,
+    replaced: Collection[str] = (),
+) -> Plan:
+    """The plan.
+
+    Raises:
+        SettingsError: the account lacks a number that is wanted.
+    """
+    for key, each in wanted.items():
+        for number in each.numbers:
+            if number not in world.numbers:
+                raise SettingsError(
+                    f"the account has no number +{number}, and {key} wants it; nothing was done. Rent it first, or take it "
+                    "out of `numbers`"
+                )
+    return make_plan(wanted, run.state, world, scope=scope, replaced=replaced)
+
+
+def carry_out(
+    run: Run,
+    plan: Plan,
+    wanted: Mapping[str, Wanted],
+    world: World,
+) -> None:
+    """Do what a plan says, and remember it as a version.
+
+    Raises:
+        ApiError, StoreError, DeployError: a step did not succeed; those before it are done and remembered.
+    """
+    assert run.journal is not None
+    looker = Looker(ca=run.site.ca, sleep=run.outside.sleep, make=run.outside.wire)
+    tools = Tools(
+        provider=run.provider,
+        store=run.store,
+        keyring=run.keyring,
+        journal=run.journal,
+        look=looker.look,
+        say=run.say,
+    )
+    try:
+        apply_plan(plan, wanted, world, tools)
+    finally:
+        looker.close()
+    run.journal.write(with_version(run.journal.state, iso(run.outside.clock())))
+    run.state = run.journal.state
+
+
+def iso(seconds: float) -> str:
+    """A moment as ISO 8601 in UTC."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def ours(run: Run) -> dict[str, str]:
+    """The ids of our applications with their keys, so that a plan can name them."""
+    return {each.id: key for key, each in run.state.applications.items()}

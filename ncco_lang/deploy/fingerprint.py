@@ -1,0 +1,37 @@
+"""Short names of things: of a public key, of a document, of a whole."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from typing import Any
+
+DOCUMENT_DIGITS = 20
+
+
+def fingerprint(public_pem: str) -> str:
+    """The SHA-256 of a PEM's content as `SHA256:…`, 16 hex digits of it; line ends and blanks do not count."""
+    lines = [line.strip() for line in public_pem.replace("\\n", "\n").splitlines()]
+    body = "".join(line for line in lines if line and not line.startswith("-----"))
+    try:
+        data = base64.b64decode(body, validate=True)
+    except ValueError:
+        data = body.encode("utf-8", "surrogatepass")
+    return f"SHA256:{hashlib.sha256(data).hexdigest()[:16]}"
+
+
+def document_hash(content: bytes) -> str:
+    """What a document is called: 20 hex digits of its SHA-256."""
+    return hashlib.sha256(content).hexdigest()[:DOCUMENT_DIGITS]
+
+
+def document_name(mark: str, content: bytes) -> str:
+    """The name of a document in the store."""
+    return f"{mark}/{document_hash(content)}.json"
+
+
+def digest(value: Any) -> str:
+    """The SHA-256 of a JSON value, whatever the order of its keys."""
+    text = json.dumps(value, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("ascii")).hexdigest()

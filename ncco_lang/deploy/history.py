@@ -1,0 +1,98 @@
+"""Versions of what was deployed, by content hash. Pure.
+
+Each version keeps only what differs from the one before; the oldest keeps all. Marks and ids do not count, so the same
+content has the same hash wherever and whenever it is deployed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ncco_lang.deploy.fingerprint import digest
+from ncco_lang.deploy.state import Deployed, Release, State, Version, release_to_json
+
+MOST = 50
+"""Versions that are kept."""
+
+
+def release_of(deployed: Deployed) -> Release:
+    """What a version keeps of an application: not what belongs to this one incarnation of it."""
+    settings = replace(deployed.settings, answer_url=None, public_key=None)
+    return Release(settings=settings, document=deployed.document, numbers=deployed.numbers)
+
+
+def content_hash(releases: Mapping[str, Release]) -> str:
+    """64 hex digits for a whole; a document counts by its content."""
+    data = {}
+    for key, release in releases.items():
+        entry = release_to_json(release)
+        data[key] = {**entry, "document": release.document.partition("/")[2]}
+    return digest(data)
+
+
+def with_version(state: State, when: str) -> State:
+    """The state with a version for what is deployed now; as it is, where the last version says the same.
+
+    Args:
+        when: ISO 8601, UTC.
+    """
+    now = {key: release_of(deployed) for key, deployed in sorted(state.applications.items())}
+    hash = content_hash(now)
+    history = state.history
+    if (history and history[-1].hash == hash) or (not history and not now):
+        return state
+    before = releases_at(history, len(history) - 1)
+    version = Version(
+        hash=hash,
+        when=when,
+        changed={key: release for key, release in now.items() if before.get(key) != release},
+        removed=tuple(sorted(before.keys() - now.keys())),
+    )
+    return replace(state, history=_shortened((*history, version)))
+
+
+def _shortened(history: tuple[Version, ...]) -> tuple[Version, ...]:
+    """The last versions; the oldest of them then says all."""
+    dropped = len(history) - MOST
+    if dropped <= 0:
+        return history
+    oldest = replace(history[dropped], changed=releases_at(history, dropped), removed=())
+    return (oldest, *history[dropped + 1 :])
+
+
+def releases_at(history: tuple[Version, ...], index: int) -> dict[str, Release]:
+    """Everything that a version had, by key, sorted."""
+    releases: dict[str, Release] = {}
+    for version in history[: index + 1]:
+        releases.update(version.changed)
+        for key in version.removed:
+            releases.pop(key, None)
+    return dict(sorted(releases.items()))
+
+
+def find_version(state: State, wanted: str | None) -> int:
+    """The index of a version.
+
+    Args:
+        wanted: the beginning of its hash, at least four digits; None for the one before the current.
+
+    Raises:
+        LookupError: there is none, or several begin like this; the message says so.
+    """
+    history = state.history
+    if not history:
+        raise LookupError("there is no version yet: nothing was deployed here")
+    if wanted is None:
+        now = content_hash({key: release_of(deployed) for key, deployed in state.applications.items()})
+        for index in range(len(history) - 1, -1, -1):
+            if history[index].hash != now:
+                return index
+        raise LookupError("there is no version before this one")
+    wanted = wanted.lower()
+    found = [index for index, version in enumerate(history) if version.hash.startswith(wanted)]
+    if len(wanted) < 4 or not found:
+        raise LookupError(f'no version begins with "{wanted}"; ncco deploy --history shows them')
+    if len({history[index].hash for index in found}) > 1:
+        raise LookupError(f'several versions begin with "{wanted}"; give more digits')
+    return found[-1]

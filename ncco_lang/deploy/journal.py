@@ -1,0 +1,111 @@
+"""Writes the state around each remote step: the intent before it, the result after it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from ncco_lang.deploy.errors import Busy, NotSaved
+from ncco_lang.deploy.lock import Lock
+from ncco_lang.deploy.state import Intent, State, dump_state
+from ncco_lang.workspace.errors import OutputError
+from ncco_lang.workspace.files import write_atomic
+
+_Result = TypeVar("_Result")
+
+
+class Journal:
+    """The state of one run, which holds the lock; `state` is what the file says.
+
+    Args:
+        checkpoint: called with `before STEP` and `after STEP` around every remote step. Tests end the program there.
+    """
+
+    __slots__ = ("_lock", "_path", "_shown", "_written", "checkpoint", "state")
+
+    def __init__(
+        self, path: str, state: State, lock: Lock, *, shown: str, checkpoint: Callable[[str], None] = lambda _: None
+    ) -> None:
+        self._path = path
+        self._shown = shown
+        self._lock = lock
+        self._written = _read(path)
+        self.state = state
+        self.checkpoint = checkpoint
+
+    def write(self, state: State) -> None:
+        """Write a state, unless it is what the file says already.
+
+        Raises:
+            NotSaved: the disk does not take it.
+            Busy: the lock or the file is somebody else's now.
+        """
+        if state == self.state:
+            return
+        state = replace(state, serial=self.state.serial + 1)
+        self._lock.renew()
+        if _read(self._path) != self._written:
+            raise Busy(
+                f"{self._shown} was changed by somebody else while this run had its lock; it is left as it is now. "
+                "See that nobody else deploys with it, and run it again"
+            )
+        text = dump_state(state)
+        try:
+            write_atomic(self._path, text)
+        except OutputError as failed:
+            raise NotSaved(
+                f"{failed}; so what is done cannot be remembered, and nothing more is asked of the provider. "
+                "Make it possible to write there and run it again"
+            ) from failed
+        self.state, self._written = state, text.encode("utf-8")
+
+    def step(
+        self,
+        intent: Intent,
+        act: Callable[[], _Result],
+        settle: Callable[[State, _Result], State],
+        *,
+        begun: Callable[[State], State] = lambda state: state,
+        is_refusal: Callable[[Exception], bool] = lambda _: False,
+    ) -> _Result:
+        """Do one remote step.
+
+        Args:
+            intent: what is written before.
+            act: the step.
+            settle: what the state becomes with the result of it.
+            begun: what else the state becomes before it.
+            is_refusal: whether what `act` raised says for certain that nothing was done, so that no intent is left.
+        """
+        name = f"{intent.kind} {intent.key}"
+        self.write(replace(begun(self.state), intent=intent))
+        # Also where the write had nothing to write.
+        self._lock.renew()
+        self.checkpoint(f"before {name}")
+        try:
+            result = act()
+        except Exception as failed:
+            if is_refusal(failed):
+                self.write(replace(self.state, intent=None))
+            raise
+        self.checkpoint(f"after {name}")
+        self.write(replace(settle(self.state, result), intent=None))
+        return result
+
+    def forget(self) -> None:
+        """Remove the state file: nothing of it is deployed any more."""
+        self._lock.renew()
+        try:
+            Path(self._path).unlink(missing_ok=True)
+        except OSError as failed:
+            raise NotSaved(f"everything is removed, but {self._shown} is still there: {failed.strerror}") from failed
+
+
+def _read(path: str) -> bytes | None:
+    """What the file says; None where there is none or it cannot be read."""
+    try:
+        return Path(path).read_bytes()
+    except OSError:
+        return None

@@ -1,0 +1,123 @@
+"""The folder of private keys. A key is saved before the request that carries its public half, and never sent.
+
+Files are named `KEY-MARK.pem`, are readable by their owner alone and never overwritten. The folder keeps itself out of
+version control.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ncco_lang.deploy.errors import NotSaved
+from ncco_lang.workspace.errors import OutputError, SettingsError, reason_of
+from ncco_lang.workspace.files import make_folder
+
+
+def key_file_name(key: str, mark: str) -> str:
+    """The name of an application's private key in the folder of keys."""
+    return f"{key}-{mark}.pem"
+
+
+class Keyring:
+    """A folder of private keys.
+
+    Args:
+        folder: its path.
+        shown: what messages call it.
+    """
+
+    __slots__ = ("_folder", "_shown")
+
+    def __init__(self, folder: str, shown: str) -> None:
+        self._folder = Path(folder)
+        self._shown = shown
+
+    def has(self, name: str) -> bool:
+        """Whether there is a key of that name."""
+        try:
+            return (self._folder / name).is_file()
+        except OSError:
+            return False
+
+    def public_key(self, name: str) -> str:
+        """The public half of a key; the pair is made where there is none. PEM.
+
+        Raises:
+            NotSaved: it cannot be written or read.
+            SettingsError: the file that is there is no private key.
+        """
+        from ncco_lang.tokens.keys import make_key_pair, public_of
+
+        shown = f"{self._shown}/{name}"
+        try:
+            private = (self._folder / name).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            pair = make_key_pair()
+            self._save(name, pair.private)
+            return pair.public
+        except (OSError, ValueError) as failed:
+            why = reason_of(failed) if isinstance(failed, OSError) else "it is no text"
+            raise NotSaved(f"cannot read the private key {shown}: {why}. Nothing was sent") from failed
+        try:
+            return public_of(private)
+        except ValueError as failed:
+            raise SettingsError(f"{shown} is no private key ({failed}); delete it, and a new one is made") from failed
+
+    def remove(self, mark: str) -> list[str]:
+        """Delete the keys with a mark; returns the names of those that were there."""
+        removed = []
+        for path in sorted(self._folder.glob(f"*-{mark}.pem")) if self._folder.is_dir() else ():
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as failed:
+                raise NotSaved(f"cannot delete {self._shown}/{path.name}: {reason_of(failed)}") from failed
+            removed.append(path.name)
+        return removed
+
+    def _save(self, name: str, private: str) -> None:
+        """Write a key so that it is there whole or not at all, for its owner alone, and is still there after a crash."""
+        beside = self._folder / f".{name}.{os.urandom(4).hex()}"
+        try:
+            make_folder(str(self._folder))
+            self._ignore()
+            handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                file.write(private)
+                file.flush()
+                os.fsync(file.fileno())
+            # Only the holder of the lock is here, so nobody makes the same file in between.
+            beside.rename(self._folder / name)
+            _sync(self._folder)
+        except OutputError as failed:
+            raise NotSaved(f"{failed}; so no private key can be kept, and nothing was sent") from failed
+        except OSError as failed:
+            raise NotSaved(
+                f"cannot write the private key {self._shown}/{name}: {reason_of(failed)}. Nothing was sent"
+            ) from failed
+        finally:
+            try:
+                beside.unlink(missing_ok=True)
+            except OSError:
+                pass
+
+    def _ignore(self) -> None:
+        try:
+            with (self._folder / ".gitignore").open("x", encoding="ascii") as file:
+                file.write("*\n")
+        except FileExistsError:
+            pass
+
+
+def _sync(folder: Path) -> None:
+    """Make the disk keep the names in a folder, where the system has that."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(handle)
+    except OSError:
+        pass
+    finally:
+        os.close(handle)

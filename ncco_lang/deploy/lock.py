@@ -1,0 +1,297 @@
+"""One deploy at a time: a lock file beside the state, with an owner and an expiry.
+
+The file is made with exclusive create. A lock is taken over when it has expired, or when its owner was a process of
+this machine that is gone; so a killed run is in nobody's way. Whoever holds it checks before each step that it is
+still theirs, which also stops a run whose machine slept past the expiry.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ncco_lang.deploy.errors import Busy, NotSaved
+from ncco_lang.workspace.errors import OutputError, reason_of
+from ncco_lang.workspace.files import write_atomic
+
+LEASE = 600.0
+"""Seconds that a lock holds without being renewed."""
+_RENEW_AFTER = 30.0
+_LARGEST = 4096
+_MOST_TRIES = 20
+_WRITTEN_WITHIN = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Who holds a lock.
+
+    Attributes:
+        owner: `user@host`, for people.
+        machine: tells this machine (and container) from others.
+        pid: of the process there.
+        token: random; tells two runs of one process number apart.
+        expires: seconds since 1970.
+    """
+
+    owner: str
+    machine: str
+    pid: int
+    token: str
+    expires: float
+
+
+class Lock:
+    """A context manager that holds the lock of a state.
+
+    Args:
+        state: the path of the state file.
+        clock: gives seconds since 1970.
+        told: gets a sentence when somebody's lock is taken over.
+    """
+
+    __slots__ = ("_clock", "_holder", "_path", "_renewed", "_told", "shown")
+
+    def __init__(self, state: str, *, shown: str, clock: Callable[[], float], told: Callable[[str], None]) -> None:
+        self._path = Path(state + ".lock")
+        self.shown = shown + ".lock"
+        self._clock = clock
+        self._told = told
+        self._renewed = 0.0
+        self._holder: Holder | None = None
+
+    def __enter__(self) -> Lock:
+        """Take it.
+
+        Raises:
+            Busy: somebody else holds it.
+            NotSaved: the file cannot be made.
+        """
+        for _ in range(_MOST_TRIES):
+            holder = _new_holder(self._clock() + LEASE)
+            if self._create(holder):
+                self._holder, self._renewed = holder, self._clock()
+                return self
+            text = self._read()
+            if text is None:
+                continue
+            there = _parse(text)
+            why = None if there is None else _why_stale(there, self._clock())
+            if there is None and self._is_old():
+                why = "it is damaged"
+            if why is None:
+                raise Busy(self._busy_words(there))
+            if self._take_away(text):
+                self._told(f"took over the lock of {_owner_words(there)}: {why}")
+        raise Busy(self._busy_words(None))
+
+    def __exit__(self, *_: object) -> None:
+        holder, self._holder = self._holder, None
+        if holder is not None and (text := self._read()) is not None and _is_by(text, holder):
+            try:
+                self._path.unlink(missing_ok=True)
+            except OSError:
+                # It names a process that is gone in a moment, so the next run takes it over.
+                pass
+
+    def is_held(self) -> bool:
+        """Whether some run holds it at this moment. Nothing is written."""
+        text = self._read()
+        there = None if text is None else _parse(text)
+        return there is not None and _why_stale(there, self._clock()) is None
+
+    def renew(self) -> None:
+        """See that it is still ours, and let it hold for another ten minutes.
+
+        Raises:
+            Busy: it is somebody else's now.
+            NotSaved: the disk does not take it.
+        """
+        assert self._holder is not None
+        text = self._read()
+        if text is None or not _is_by(text, self._holder):
+            raise Busy(
+                f"the lock {self.shown} is not ours any more: it ran out, or somebody deleted it, and another run may be "
+                "deploying. This run stops before it changes anything else; see that no other one is going on and run it again"
+            )
+        now = self._clock()
+        if 0 <= now - self._renewed < _RENEW_AFTER:
+            return
+        holder = Holder(
+            owner=self._holder.owner,
+            machine=self._holder.machine,
+            pid=self._holder.pid,
+            token=self._holder.token,
+            expires=now + LEASE,
+        )
+        try:
+            write_atomic(str(self._path), _dump(holder))
+        except OutputError as failed:
+            raise NotSaved(
+                f"{failed}; so the lock cannot be renewed, and nothing more is done. Run it again"
+            ) from failed
+        self._holder, self._renewed = holder, now
+
+    def _create(self, holder: Holder) -> bool:
+        """Make the file; False where there is one."""
+        try:
+            handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        except FileExistsError:
+            return False
+        except OSError as failed:
+            raise NotSaved(
+                f"cannot make the lock {self.shown}: {reason_of(failed)}. Without it nothing is deployed, and nothing was done"
+            ) from failed
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(_dump(holder))
+        except OSError as failed:
+            self._path.unlink(missing_ok=True)
+            raise NotSaved(f"cannot write the lock {self.shown}: {reason_of(failed)}. Nothing was done") from failed
+        return True
+
+    def _read(self) -> str | None:
+        """What the file says; None where there is none."""
+        try:
+            with self._path.open("rb") as file:
+                return file.read(_LARGEST).decode("utf-8", "replace")
+        except FileNotFoundError:
+            return None
+        except OSError as failed:
+            raise NotSaved(f"cannot read the lock {self.shown}: {reason_of(failed)}. Nothing was done") from failed
+
+    def _is_old(self) -> bool:
+        """Whether a file that says nothing is no longer just being written."""
+        try:
+            return abs(self._clock() - self._path.stat().st_mtime) > _WRITTEN_WITHIN
+        except OSError:
+            return False
+
+    def _take_away(self, seen: str) -> bool:
+        """Move a stale lock out of the way; False where another run was quicker.
+
+        Two runs may find the same stale lock, and the slower one move away the new lock of the quicker one: then it is
+        put back, and should a third have come in between, the quicker one notices before its next step.
+        """
+        aside = self._path.with_name(f"{self._path.name}.{os.urandom(8).hex()}")
+        try:
+            self._path.rename(aside)
+        except FileNotFoundError:
+            return False
+        except OSError as failed:
+            raise NotSaved(f"cannot take over the lock {self.shown}: {reason_of(failed)}. Nothing was done") from failed
+        try:
+            if aside.read_bytes()[:_LARGEST].decode("utf-8", "replace") == seen:
+                return True
+            try:
+                os.link(aside, self._path)
+            except OSError:
+                pass
+            return False
+        finally:
+            aside.unlink(missing_ok=True)
+
+    def _busy_words(self, there: Holder | None) -> str:
+        if there is None:
+            return (
+                f"another run of ncco holds the lock {self.shown}, or has just been killed; try again in a moment, and "
+                "delete the file when it stays"
+            )
+        until = datetime.fromtimestamp(there.expires, UTC).strftime("%H:%M:%S UTC")
+        return (
+            f"{_owner_words(there)} is deploying with this state, until {until} at the latest when it does not go on; "
+            f"wait for it. When you know that it has ended, delete {self.shown}"
+        )
+
+
+def _new_holder(expires: float) -> Holder:
+    import getpass
+    import socket
+
+    host = socket.gethostname()
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        user = "somebody"
+    return Holder(
+        owner=f"{user}@{host}", machine=_machine(host), pid=os.getpid(), token=os.urandom(16).hex(), expires=expires
+    )
+
+
+def _machine(host: str) -> str:
+    """The host, and on Linux the space in which its process numbers count, which containers do not share."""
+    try:
+        return f"{host} {Path('/proc/self/ns/pid').readlink()}"
+    except OSError:
+        return host
+
+
+def _owner_words(there: Holder | None) -> str:
+    return "somebody" if there is None else f"{there.owner} (process {there.pid})"
+
+
+def _why_stale(there: Holder, now: float) -> str | None:
+    if now > there.expires:
+        return "it had run out"
+    if there.expires > now + 2 * LEASE:
+        # A clock that is far ahead must not lock everybody out for as long.
+        return "it holds longer than any lock does, so a clock was wrong"
+    import socket
+
+    if os.name == "posix" and there.machine == _machine(socket.gethostname()) and not _is_running(there.pid):
+        return "that process is gone"
+    return None
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
+
+
+def _is_by(text: str, holder: Holder) -> bool:
+    there = _parse(text)
+    return there is not None and there.token == holder.token
+
+
+def _dump(holder: Holder) -> str:
+    return (
+        json.dumps(
+            {
+                "owner": holder.owner,
+                "machine": holder.machine,
+                "pid": holder.pid,
+                "token": holder.token,
+                "expires": holder.expires,
+            }
+        )
+        + "\n"
+    )
+
+
+def _parse(text: str) -> Holder | None:
+    """What a lock file says; None where it is none of ours, or not written to its end yet."""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    kinds: dict[str, tuple[type, ...]] = {
+        "owner": (str,),
+        "machine": (str,),
+        "pid": (int,),
+        "token": (str,),
+        "expires": (int, float),
+    }
+    if not isinstance(data, dict) or data.keys() != kinds.keys():
+        return None
+    if any(type(data[name]) not in kind for name, kind in kinds.items()):
+        return None
+    return Holder(**data) if data["pid"] > 0 and 0 <= data["expires"] < 1e11 else None

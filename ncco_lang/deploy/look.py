@@ -1,0 +1,109 @@
+"""Fetches a document from its public address as the provider will, and holds it against what was uploaded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ncco_lang.api.types import Settings
+from ncco_lang.deploy.errors import NotReady
+from ncco_lang.net.types import NoAnswer, Request, Response
+
+if TYPE_CHECKING:
+    from ncco_lang.net.wire import Wire
+
+CONNECT, READ = 1000, 5000
+"""Milliseconds that a provider waits for an answer URL unless the application says otherwise (voice-api.md A3)."""
+_TRIES = 4
+_REST = 0.5
+_SPARE = 1 << 16
+
+
+class Looker:
+    """Looks at addresses; applications with the same time-outs share a connection.
+
+    Args:
+        ca: a PEM file of authorities that are trusted besides the usual ones.
+        sleep: waits so many seconds.
+        make: makes the HTTP client; `net.wire.Wire` where it is None.
+    """
+
+    __slots__ = ("_ca", "_make", "_sleep", "_wires")
+
+    def __init__(
+        self, *, ca: str | None, sleep: Callable[[float], object], make: Callable[..., Wire] | None = None
+    ) -> None:
+        self._ca = ca
+        self._sleep = sleep
+        self._make = make
+        self._wires: dict[tuple[float, float], Wire] = {}
+
+    def close(self) -> None:
+        """Close what connections are open."""
+        while self._wires:
+            self._wires.popitem()[1].close()
+
+    def look(self, url: str, content: bytes, settings: Settings) -> None:
+        """See that an address gives a document, valid and whole, within the time-outs of the application.
+
+        Object stores and caches may lag, so it is asked for a few times.
+
+        Raises:
+            NotReady: what is wrong with the last answer, and what to do.
+        """
+        wire = self._wire(settings)
+        why = ""
+        for attempt in range(_TRIES):
+            if attempt:
+                self._sleep(_REST * 2 ** (attempt - 1))
+            why = _what_is_wrong(wire, url, content)
+            if not why:
+                return
+        raise NotReady(
+            f"the document was uploaded, but its public address does not give it: {url} {why}. Nothing of it was "
+            "changed at the provider. See whether `url` of [documents] is where `store` is published, then run it again"
+        )
+
+    def _wire(self, settings: Settings) -> Wire:
+        connect = (settings.answer_connect_timeout or CONNECT) / 1000
+        read = (settings.answer_socket_timeout or READ) / 1000
+        if (connect, read) not in self._wires:
+            make = self._make
+            if make is None:
+                from ncco_lang.net.wire import Wire
+
+                make = Wire
+            self._wires[connect, read] = make(connect=connect, read=read, ca=self._ca)
+        return self._wires[connect, read]
+
+
+def _what_is_wrong(sender: Wire, url: str, content: bytes) -> str:
+    """What is wrong with the answer; empty where nothing is."""
+    request = Request(method="GET", url=url, headers={"accept": "application/json"})
+    try:
+        answer = sender.send(request, at_most=len(content) + _SPARE)
+    except NoAnswer as failed:
+        return f"gives no answer ({failed})"
+    if answer.status != 200:
+        return _status_words(answer)
+    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        # With another one the call fails (voice-api.md C4).
+        return f"is served as {kind or 'nothing in particular'}, and a provider takes application/json alone"
+    if answer.content == content:
+        return ""
+    given = answer.json()
+    if given is None:
+        return "gives something that is no JSON"
+    wanted: Any = json.loads(content)
+    # A server may pack or re-write JSON; a provider reads the same from it.
+    return "" if given == wanted else "gives another document than the one that was uploaded"
+
+
+def _status_words(answer: Response) -> str:
+    if 300 <= answer.status < 400:
+        return f"answers with a redirect ({answer.status}), which a provider need not follow"
+    if answer.status in (401, 403):
+        return f"answers with {answer.status}: it is not public"
+    return f"answers with {answer.status}"

@@ -1,0 +1,279 @@
+"""A plan as JSON: what `--json` prints, and the file that `ncco deploy plan.json` applies.
+
+Whoever applies a plan file trusts none of it: it is held against the schema, document names are computed anew from
+their texts, addresses from the settings, and the plan is made again from the state and the world of that moment. Only
+when that gives the same changes, they are made.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ncco_lang.api.types import Settings
+from ncco_lang.deploy.errors import PlanError, StalePlan
+from ncco_lang.deploy.fingerprint import document_name, fingerprint
+from ncco_lang.deploy.plan import Change, Plan, Wanted
+from ncco_lang.deploy.state import State, dump_state, is_key, settings_from_json, settings_to_json
+from ncco_lang.resources import load_json_resource
+from ncco_lang.vocabulary.schema import Validator
+
+VERSION = 1
+NEW_KEY = "a new key pair"
+_SCHEMA = "schemas/plan.schema.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """What a plan file wants of one application; `content` is None where its document stays as it is."""
+
+    mark: str
+    settings: Settings
+    document: str
+    numbers: tuple[str, ...]
+    content: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanFile:
+    """A plan file that has passed all that can be said without the world.
+
+    Attributes:
+        serial, state: of the state it was made for.
+        wanted: by key; the keys that are to go are among `changes` only.
+        changes: as JSON, without what is only for the eye.
+    """
+
+    profile: str
+    provider: str
+    account: str
+    serial: int
+    state: str
+    wanted: Mapping[str, Planned]
+    changes: tuple[Mapping[str, Any], ...]
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The applications that it is about."""
+        return frozenset(change["key"] for change in self.changes)
+
+    @property
+    def replaced(self) -> frozenset[str]:
+        """Those that are to be made anew although they are there."""
+        return frozenset(change["key"] for change in self.changes if change["kind"] == "replace" and "id" in change)
+
+
+def state_digest(state: State) -> str:
+    """What tells one state from another."""
+    return hashlib.sha256(dump_state(state).encode("utf-8")).hexdigest()
+
+
+def dump_plan(
+    plan: Plan,
+    wanted: Mapping[str, Wanted],
+    state: State,
+    diffs: Mapping[str, list[str]],
+) -> str:
+    """A plan as JSON text.
+
+    Args:
+        state: as the file has it, before recovery.
+        diffs: by key: the lines of the flow that change, for the eye.
+    """
+    made = {change.key: change for change in plan.changes if change.kind != "delete"}
+    data = {
+        "version": VERSION,
+        "profile": state.profile,
+        "provider": state.provider,
+        "account": state.account,
+        "serial": state.serial,
+        "state": state_digest(state),
+        "changes": [
+            {**change_to_json(change), **({"diff": diffs[change.key]} if change.key in diffs else {})}
+            for change in plan.changes
+        ],
+        "unchanged": list(plan.unchanged),
+        "wanted": {
+            key: {
+                "mark": wanted[key].mark,
+                "settings": settings_to_json(replace(wanted[key].settings, public_key=None, answer_url=None)),
+                "document": wanted[key].document,
+                "numbers": list(wanted[key].numbers),
+                **({"content": wanted[key].content.decode("utf-8")} if change.upload else {}),
+            }
+            for key, change in made.items()
+        },
+    }
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+def change_to_json(change: Change) -> dict[str, Any]:
+    """A change as JSON; a public key is its fingerprint."""
+    data: dict[str, Any] = {"kind": change.kind, "key": change.key}
+    for name in ("id", "mark", "document_before", "document_after", "reason"):
+        value = getattr(change, name)
+        if value:
+            data[name] = value
+    data["fields"] = [
+        {
+            "name": field.name,
+            **_side("before", field.name, field.before, ""),
+            **_side("after", field.name, field.after, NEW_KEY),
+            "by_hand": field.by_hand,
+        }
+        for field in change.fields
+    ]
+    data["numbers"] = [
+        {"number": each.number, "action": each.action, **({"other": each.other} if each.other else {})}
+        for each in change.numbers
+    ]
+    data["upload"] = change.upload
+    data["makes_key"] = change.makes_key
+    return data
+
+
+def _side(side: str, name: str, value: Any, instead: str) -> dict[str, Any]:
+    if name == "public_key":
+        value = instead or None if value is None else fingerprint(value)
+    return {} if value is None else {side: value}
+
+
+# ── Reading ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def load_plan(text: str, name: str) -> PlanFile:
+    """Read a plan file, which anybody may have written.
+
+    Raises:
+        PlanError: it is none, or does not hold together; the message says why.
+    """
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as failed:
+        raise PlanError(f"{name} is no plan: it is not JSON") from failed
+    version = data.get("version") if isinstance(data, dict) else None
+    if isinstance(version, int) and version > VERSION:
+        raise PlanError(f"{name} was written by a newer ncco; update ncco")
+    schema = load_json_resource(_SCHEMA)
+    broken = Validator(schema).check(schema)(data)
+    if broken:
+        where = ".".join(str(step) for step in broken[0].path) or "the whole"
+        words = f"{broken[0].keyword} {broken[0].detail}".rstrip()
+        raise PlanError(f"{name} is no plan that ncco can apply: {where} is not as it has to be ({words})")
+    return _checked(data, name)
+
+
+def _checked(data: dict[str, Any], name: str) -> PlanFile:
+    changes = [{word: value for word, value in change.items() if word != "diff"} for change in data["changes"]]
+    made = {change["key"]: change for change in changes if change["kind"] != "delete"}
+    if made.keys() != data["wanted"].keys() or not all(is_key(key) for key in made):
+        raise PlanError(f"{name} is no plan that ncco can apply: its changes and what is wanted do not go together")
+    wanted = {}
+    for key, each in data["wanted"].items():
+        content = each["content"].encode("utf-8", "surrogatepass") if "content" in each else None
+        if (content is not None) != made[key]["upload"]:
+            raise PlanError(f"{name}: whether a document of {key} goes with it is said in two ways")
+        if content is not None and document_name(each["mark"], content) != each["document"]:
+            raise PlanError(
+                f"{name}: the document of {key} is not the one that its name stands for; somebody changed it"
+            )
+        if content is not None and not _is_ncco(content):
+            raise PlanError(f"{name}: the document of {key} is no NCCO")
+        wanted[key] = Planned(
+            mark=each["mark"],
+            settings=settings_from_json(each["settings"]),
+            document=each["document"],
+            numbers=tuple(each["numbers"]),
+            content=content,
+        )
+    return PlanFile(
+        profile=data["profile"],
+        provider=data["provider"],
+        account=data["account"],
+        serial=data["serial"],
+        state=data["state"],
+        wanted=wanted,
+        changes=tuple(changes),
+    )
+
+
+def _is_ncco(content: bytes) -> bool:
+    """Whether a document is a list of objects; `raw` writes what the schema does not know, so that is not asked."""
+    try:
+        data = json.loads(content.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(data, list) and all(isinstance(action, dict) for action in data)
+
+
+def check_owner(file: PlanFile, state: State, name: str) -> None:
+    """See that a plan is for this profile and account.
+
+    Raises:
+        PlanError: it is not.
+    """
+    if file.profile != state.profile:
+        raise PlanError(
+            f'{name} is a plan for profile "{file.profile}", and this is "{state.profile}"; --profile chooses. Nothing was done'
+        )
+    if (file.provider, file.account) != (state.provider, state.account):
+        raise PlanError(
+            f"{name} is a plan for the {file.provider} account {file.account}, and the profile reaches {state.provider} "
+            f"account {state.account}. Nothing was done"
+        )
+
+
+def check_state(file: PlanFile, state: State, name: str) -> None:
+    """See that the state is the one that a plan was made for.
+
+    Raises:
+        StalePlan: it is not.
+    """
+    if (file.serial, file.state) != (state.serial, state_digest(state)):
+        moved = f"from serial {file.serial} to {state.serial}" if file.serial != state.serial else "and is another now"
+        raise StalePlan(
+            f"{name} is stale: something was deployed since it was made (the state went {moved}). Nothing was done; make "
+            "a new plan with --plan -o"
+        )
+
+
+def check_world(file: PlanFile, plan: Plan, name: str) -> None:
+    """See that the plan that would be made now is the one of the file.
+
+    Raises:
+        StalePlan: it is not; the message says for which applications, and what moved.
+    """
+    now = {_identity(change): change for change in map(change_to_json, plan.changes)}
+    then = {_identity(change): change for change in file.changes}
+    moved = sorted(_moved(identity, then.get(identity), now.get(identity)) for identity in then.keys() | now.keys())
+    words = [word for word in moved if word]
+    if words:
+        raise StalePlan(
+            f"{name} is stale: {'; '.join(words[:5])}{' …' if len(words) > 5 else ''}. Nothing was done; make a new plan with --plan -o"
+        )
+
+
+def _identity(change: Mapping[str, Any]) -> tuple[str, str]:
+    # A replaced application may go beside the one with its key.
+    return change["key"], change.get("id", "") if change["kind"] == "delete" else ""
+
+
+def _moved(identity: tuple[str, str], then: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> str:
+    """What is no longer as a plan has it, in words; empty where nothing is."""
+    key = identity[0]
+    if then == now:
+        return ""
+    if then is None or now is None:
+        return f"{key}: {'there is nothing to do any more' if now is None else 'there is more to do now'}"
+    if then["kind"] != now["kind"] or then.get("id") != now.get("id"):
+        return f"{key}: it was to {then['kind']}, and would {now['kind']} now"
+    fields = {field["name"] for change in (then, now) for field in change["fields"]}
+    before = {field["name"]: field for field in then["fields"]}
+    after = {field["name"]: field for field in now["fields"]}
+    names = sorted(name for name in fields if before.get(name) != after.get(name))
+    if then["numbers"] != now["numbers"]:
+        names.append("numbers")
+    return f"{key}: {', '.join(names) or 'its document'} changed since"

@@ -1,0 +1,299 @@
+"""What was deployed, as `ncco deploy` remembers it: a frozen value, and the JSON file that it is kept in.
+
+The file holds no secret and no path of this machine, and times only in its history. Its schema is
+`schemas/state.schema.json`. Whoever changes it holds the lock (`lock.py`) and writes through `journal.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal
+
+from ncco_lang.api.types import Settings
+from ncco_lang.deploy.errors import StateError
+from ncco_lang.resources import load_json_resource
+from ncco_lang.vocabulary.schema import Validator
+from ncco_lang.workspace.files import read_source
+
+VERSION = 1
+_SCHEMA = "schemas/state.schema.json"
+_KEY = re.compile(r"[A-Za-z0-9_-]{1,200}")
+
+IntentKind = Literal["upload", "create", "update", "delete", "link", "unlink", "remove"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployed:
+    """An application that was made or taken over.
+
+    Attributes:
+        mark: 16 hex digits, drawn once; the folder of its documents, so its answer URL tells which it is.
+        id: what the provider calls it.
+        settings: what was last sent, the answer URL and the public key among it.
+        document: the name of its document in the store, `MARK/HASH.json`.
+        numbers: digits of the numbers that were linked to it here.
+        key_file: the private key's file in the folder of keys; None where the profile names another, or the provider
+            wants none.
+    """
+
+    mark: str
+    id: str
+    settings: Settings
+    document: str
+    numbers: tuple[str, ...] = ()
+    key_file: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """A remote step that was begun and whose result is not known yet."""
+
+    kind: IntentKind
+    key: str
+    mark: str | None = None
+    id: str | None = None
+    document: str | None = None
+    number: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """One application of a version: its settings (without answer URL and public key), document and numbers."""
+
+    settings: Settings
+    document: str
+    numbers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """What an apply made of everything deployed, as the difference from the version before.
+
+    Attributes:
+        hash: of everything that was deployed then, without marks and ids; 64 hex digits.
+        when: ISO 8601, UTC.
+        changed: the applications that are new or other than before. In the oldest version, all.
+        removed: the keys that were there before.
+    """
+
+    hash: str
+    when: str
+    changed: Mapping[str, Release] = field(default_factory=dict)
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """Everything that is remembered. `State()` is that of a profile that was never deployed.
+
+    Attributes:
+        serial: grows by one with each write.
+        profile, provider, account: whose state it is; empty before the first write.
+        applications: by the key of the settings.
+        begun: marks of applications that are being made, by key; they have no id yet.
+        leaving: ids of applications that were replaced and are still to be deleted, with their keys.
+        documents: the names of all documents that were uploaded and not removed.
+        intent: the remote step that was going on.
+        history: the versions, oldest first.
+    """
+
+    serial: int = 0
+    profile: str = ""
+    provider: str = ""
+    account: str = ""
+    applications: Mapping[str, Deployed] = field(default_factory=dict)
+    begun: Mapping[str, str] = field(default_factory=dict)
+    leaving: Mapping[str, str] = field(default_factory=dict)
+    documents: frozenset[str] = frozenset()
+    intent: Intent | None = None
+    history: tuple[Version, ...] = ()
+
+
+# ── The file ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def read_state(path: str, shown: str | None = None) -> State:
+    """The state in a file; `State()` where there is none. Nothing is ever written here.
+
+    Args:
+        path: the file.
+        shown: what messages call it.
+
+    Raises:
+        StateError: it is damaged, or a newer ncco wrote it.
+        InputError: it cannot be read.
+    """
+    try:
+        Path(path).lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return State()
+    except (OSError, ValueError):
+        # What is in the way is told by the reading.
+        pass
+    source = read_source(path, shown)
+    return load_state(source.text, source.name)
+
+
+def load_state(text: str, name: str) -> State:
+    """The state in a text.
+
+    Raises:
+        StateError: it is no state, or a newer ncco wrote it.
+    """
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as failed:
+        raise StateError(_damaged(name, "it is not JSON" if text.strip() else "it is empty")) from failed
+    version = data.get("version") if isinstance(data, dict) else None
+    if isinstance(version, int) and version > VERSION:
+        raise StateError(
+            f"{name} was written by a newer ncco (its version is {version}); update ncco. Nothing was done"
+        )
+    broken = Validator(load_json_resource(_SCHEMA)).check(load_json_resource(_SCHEMA))(data)
+    if broken:
+        where = ".".join(str(step) for step in broken[0].path) or "the whole"
+        raise StateError(
+            _damaged(name, f"{where} is not as it has to be ({broken[0].keyword} {broken[0].detail}".rstrip() + ")")
+        )
+    for key in (*data["applications"], *data["begun"]):
+        if not is_key(key):
+            raise StateError(_damaged(name, f"{key!r} is no key of an application"))
+    return _from_json(data)
+
+
+def _damaged(name: str, why: str) -> str:
+    return (
+        f"{name} is no state that ncco can read: {why}. Nothing was done and the file was left as it is. Put back a "
+        "good copy (from version control or a backup); without it ncco does not know what it deployed"
+    )
+
+
+def is_key(text: str) -> bool:
+    """Whether a text can be the key of an application: letters, digits, - and _, at most 200."""
+    return _KEY.fullmatch(text) is not None
+
+
+def _from_json(data: dict[str, Any]) -> State:
+    return State(
+        serial=data["serial"],
+        profile=data["profile"],
+        provider=data["provider"],
+        account=data["account"],
+        applications={
+            key: Deployed(
+                mark=each["mark"],
+                id=each["id"],
+                settings=settings_from_json(each["settings"]),
+                document=each["document"],
+                numbers=tuple(each["numbers"]),
+                key_file=each.get("key_file"),
+            )
+            for key, each in data["applications"].items()
+        },
+        begun=data["begun"],
+        leaving=data["leaving"],
+        documents=frozenset(data["documents"]),
+        intent=Intent(**data["intent"]) if "intent" in data else None,
+        history=tuple(
+            Version(
+                hash=each["hash"],
+                when=each["when"],
+                changed={key: release_from_json(release) for key, release in each["changed"].items()},
+                removed=tuple(each["removed"]),
+            )
+            for each in data["history"]
+        ),
+    )
+
+
+def dump_state(state: State) -> str:
+    """A state as text: sorted, one line for each application, document and version, so that a diff of it reads well."""
+    entries: dict[str, Any] = {
+        "version": VERSION,
+        "serial": state.serial,
+        "profile": state.profile,
+        "provider": state.provider,
+        "account": state.account,
+        "applications": {key: _deployed_to_json(each) for key, each in sorted(state.applications.items())},
+        "begun": dict(sorted(state.begun.items())),
+        "leaving": dict(sorted(state.leaving.items())),
+        "documents": sorted(state.documents),
+        **({} if state.intent is None else {"intent": _present(state.intent)}),
+        "history": [_version_to_json(version) for version in state.history],
+    }
+    return "{\n" + ",\n".join(f'  "{key}": {_lines(entry)}' for key, entry in entries.items()) + "\n}\n"
+
+
+def _lines(entry: Any) -> str:
+    """A value as JSON; the entries of a list or an object on a line each."""
+    if isinstance(entry, dict) and entry:
+        rows: Iterable[str] = (f"    {_compact(key)}: {_compact(value)}" for key, value in entry.items())
+        return "{\n" + ",\n".join(rows) + "\n  }"
+    if isinstance(entry, list) and entry:
+        return "[\n" + ",\n".join(f"    {_compact(value)}" for value in entry) + "\n  ]"
+    return _compact(entry)
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def _deployed_to_json(each: Deployed) -> dict[str, Any]:
+    data = {
+        "mark": each.mark,
+        "id": each.id,
+        "settings": settings_to_json(each.settings),
+        "document": each.document,
+        "numbers": list(each.numbers),
+    }
+    return data if each.key_file is None else {**data, "key_file": each.key_file}
+
+
+def _version_to_json(version: Version) -> dict[str, Any]:
+    return {
+        "hash": version.hash,
+        "when": version.when,
+        "changed": {key: release_to_json(release) for key, release in version.changed.items()},
+        "removed": list(version.removed),
+    }
+
+
+def release_to_json(release: Release) -> dict[str, Any]:
+    """A release as JSON has it."""
+    return {
+        "settings": settings_to_json(release.settings),
+        "document": release.document,
+        "numbers": list(release.numbers),
+    }
+
+
+def release_from_json(data: Mapping[str, Any]) -> Release:
+    """A release out of checked JSON."""
+    return Release(
+        settings=settings_from_json(data["settings"]), document=data["document"], numbers=tuple(data["numbers"])
+    )
+
+
+def settings_to_json(settings: Settings) -> dict[str, Any]:
+    """What settings say, by our names; what is not said is left out."""
+    return _present(settings)
+
+
+def settings_from_json(data: Mapping[str, Any]) -> Settings:
+    """Settings out of checked JSON."""
+    return Settings(**data)
+
+
+def setting_names() -> tuple[str, ...]:
+    """The names of all settings, in the order in which plans show them."""
+    return tuple(each.name for each in fields(Settings))
+
+
+def _present(value: Any) -> dict[str, Any]:
+    """The fields of a flat dataclass that are not None."""
+    return {each.name: found for each in fields(value) if (found := getattr(value, each.name)) is not None}

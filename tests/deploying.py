@@ -1,0 +1,279 @@
+"""What the tests of `ncco deploy` share: a project in a folder, and a way to run the command in this process."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+
+from ncco_lang.api import emulated
+from ncco_lang.api.kpn import KpnClient
+from ncco_lang.api.provider import Provider
+from ncco_lang.api.vonage import VonageClient
+from ncco_lang.cli.deploy import Wish, deploy
+from ncco_lang.cli.destroy import destroy
+from ncco_lang.cli.output import Refused, complain
+from ncco_lang.cli.remote import chosen, remote
+from ncco_lang.deploy.engine import Outside, Site
+from ncco_lang.deploy.state import State, read_state
+from ncco_lang.emulator.server import Running
+from ncco_lang.net.wire import Wire
+from ncco_lang.project.targets import Target
+from ncco_lang.workspace.errors import WorkspaceError
+
+FLOW = 'talk "Hello."\ntalk "Goodbye."\n'
+STATE = ".ncco/test.state.json"
+
+
+def settings(provider: str, address: str, applications: str, store: str) -> str:
+    """A `ncco.toml` for an emulator."""
+    return f"""\
+profile = "test"
+
+[profiles.test]
+provider = "{provider}"
+base_url = "{address}/webhooks"
+
+[profiles.test.api]
+emulator = "{address}"
+
+[profiles.test.documents]
+store = "{store}"
+url = "{address}/documents"
+
+{applications}"""
+
+
+def application(key: str = "main", *, name: str = "Shop", numbers: str = '"+31 20 123 4567"', more: str = "") -> str:
+    """A table of one application, with a flow of its own name."""
+    return f"""\
+[profiles.test.applications.{key}]
+flow = "{key}.flow"
+name = "{name}"
+numbers = [{numbers}]
+event_url = "/event"
+{more}
+"""
+
+
+def _tables(applications: str | None) -> str:
+    return application() if applications is None else applications
+
+
+class Done(NamedTuple):
+    """What a run came to."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project whose profile `test` deploys to an emulator."""
+
+    folder: Path
+    emulator: Running
+    provider: str
+    store: str = "public"
+    rests: list[float] = field(default_factory=list)
+
+    def write(self, applications: str | None = None, **flows: str) -> None:
+        """Write the settings and the flows."""
+        text = settings(self.provider, self.emulator.address, _tables(applications), self.store)
+        (self.folder / "ncco.toml").write_text(text, encoding="utf-8")
+        for key, flow in (flows or {"main": FLOW}).items():
+            (self.folder / f"{key}.flow").write_text(flow, encoding="utf-8")
+
+    def run(
+        self,
+        *keys: str,
+        yes: bool = True,
+        checkpoint: Callable[[str], None] = lambda _: None,
+        clock: Callable[[], float] | None = None,
+        connect: Callable[[Target, str], AbstractContextManager[Provider]] | None = None,
+        **wish: Any,
+    ) -> Done:
+        """`ncco deploy` in this process, without the rests between tries."""
+        outside = Outside(
+            connect=connect or quick(self.rests.append),
+            wire=shared_wire,
+            clock=clock or time.time,
+            sleep=self.rests.append,
+            checkpoint=checkpoint,
+        )
+        return captured(self.folder, lambda: run_deploy(outside, keys=keys, yes=yes, **wish))
+
+    def destroy(self, *keys: str, checkpoint: Callable[[str], None] = lambda _: None) -> Done:
+        """`ncco destroy --yes` in this process."""
+        outside = Outside(
+            connect=quick(self.rests.append), wire=shared_wire, sleep=self.rests.append, checkpoint=checkpoint
+        )
+        return captured(self.folder, lambda: run_destroy(outside, keys=keys))
+
+    def command(self, name: str, *arguments: str) -> Done:
+        """A command with its arguments as they are typed, in this process."""
+        from importlib import import_module
+
+        module = import_module(f"ncco_lang.cli.{name}")
+        return captured(
+            self.folder, lambda: module.command.main(list(arguments), prog_name=f"ncco {name}", standalone_mode=False)
+        )
+
+    @property
+    def state(self) -> State:
+        """What is remembered."""
+        return read_state(str(self.folder / STATE))
+
+    @property
+    def applications(self) -> dict[str, Any]:
+        """What the emulator has."""
+        return dict(self.emulator.world.applications)
+
+    def requests(self) -> list[tuple[str, str]]:
+        """Method and path of every request to the provider, but for tokens and documents; forgets them."""
+        seen = [(each["method"], each["path"]) for each in self.emulator.world.requests]
+        self.emulator.world.requests.clear()
+        return [(method, path) for method, path in seen if not path.startswith(("/documents", "/oauth"))]
+
+    def number(self, digits: str = "31201234567") -> str | None:
+        """The application that a number leads to."""
+        return self.emulator.world.numbers[digits].application_id
+
+    @property
+    def keys(self) -> list[Path]:
+        """The private keys."""
+        return sorted((self.folder / ".ncco/keys").glob("*.pem"))
+
+
+def run_deploy(outside: Outside, **wish: Any) -> int:
+    """`ncco deploy --yes` in the working folder; returns its exit code."""
+    place = chosen(None, deploying=True)
+    usual: dict[str, Any] = {
+        "keys": (),
+        "plan_file": None,
+        "params": {},
+        "only_plan": False,
+        "output": None,
+        "as_json": False,
+        "yes": True,
+        "detailed": False,
+        "replaced": (),
+        "adopt": None,
+        "rollback": None,
+    }
+    return deploy(Site(project=place.project, target=place.target), Wish(**{**usual, **wish}), outside)
+
+
+def run_destroy(outside: Outside, *, keys: tuple[str, ...] = (), adopt: str | None = None) -> int:
+    """`ncco destroy --yes` in the working folder; returns its exit code."""
+    place = chosen(None)
+    site = Site(project=place.project, target=place.target)
+    return destroy(site, keys, with_keys=False, yes=True, adopt=adopt, outside=outside)
+
+
+def captured(folder: Path, run: Callable[[], Any]) -> Done:
+    """What a command prints and the code it ends with, as `cli.main` has it."""
+    out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.TextIOWrapper(io.BytesIO(), "utf-8")
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = _code(remote(run))
+    finally:
+        os.chdir(before)
+    texts = []
+    for stream in (out, err):
+        stream.flush()
+        buffer = stream.detach()
+        assert isinstance(buffer, io.BytesIO)
+        texts.append(buffer.getvalue().decode("utf-8"))
+    return Done(code, *texts)
+
+
+def _code(run: Callable[[], Any]) -> int:
+    try:
+        code = run()
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except click.Abort:
+        return 130
+    except WorkspaceError as failed:
+        complain(failed)
+        return 2
+    except (Refused, click.ClickException) as refused:
+        refused.show()
+        return refused.exit_code
+    return code if isinstance(code, int) else 0
+
+
+class KeptWire(Wire):
+    """A client that many runs share, because making one reads all certificates there are."""
+
+    __slots__ = ()
+
+    def close(self) -> None:
+        """Stay open."""
+
+    def really_close(self) -> None:
+        """Close it."""
+        super().close()
+
+
+_SHARED: dict[int, KeptWire] = {}
+
+
+def shared_wire(**_: Any) -> KeptWire:
+    """The client of this process."""
+    return _SHARED.setdefault(os.getpid(), KeptWire(connect=5.0, read=5.0))
+
+
+def close_wires() -> None:
+    """Close the client of this process; whoever runs an emulator does so behind it."""
+    for wire in _SHARED.values():
+        wire.really_close()
+    _SHARED.clear()
+
+
+def quick(sleep: Callable[[float], object], **more: Any) -> Callable[[Target, str], AbstractContextManager[Provider]]:
+    """Makes clients of the emulator that do not really rest."""
+
+    @contextmanager
+    def connect(target: Target, folder: str) -> Iterator[Provider]:
+        address = target.address or ""
+        with shared_wire() as wire:
+            provider: Provider
+            if target.provider == "kpn":
+                provider = KpnClient(
+                    client_id=emulated.CLIENT_ID,
+                    client_secret=emulated.CLIENT_SECRET,
+                    address=address,
+                    wire=wire,
+                    profile=target.profile.name,
+                    sleep=sleep,
+                    **more,
+                )
+            else:
+                provider = VonageClient(
+                    api_key=emulated.API_KEY,
+                    api_secret=emulated.API_SECRET,
+                    key_of=lambda _: "",
+                    address=address,
+                    numbers_address=address,
+                    wire=wire,
+                    profile=target.profile.name,
+                    sleep=sleep,
+                    **more,
+                )
+            yield provider
+            provider.close()
+
+    return connect

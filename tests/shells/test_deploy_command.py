@@ -1,0 +1,645 @@
+"""`ncco deploy` and `ncco destroy` against an emulator: what people do with them, when nothing goes wrong."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import pty
+import subprocess
+import termios
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ncco_lang.api.types import Settings
+from ncco_lang.deploy.engine import Outside
+from ncco_lang.deploy.fingerprint import document_name
+from ncco_lang.emulator.options import EmulatorOptions
+from ncco_lang.emulator.server import running
+from ncco_lang.tokens.keys import make_key_pair, public_of
+from tests.deploying import (
+    FLOW,
+    STATE,
+    KeptWire,
+    Project,
+    application,
+    captured,
+    close_wires,
+    quick,
+    run_deploy,
+    shared_wire,
+)
+from tests.shells.shell import LONGEST, NCCO, Shell, environment
+
+ASKS_ONLY = {"GET"}
+
+
+@pytest.fixture(params=["vonage", "kpn"])
+def project(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Project]:
+    """A project with one application, at each provider."""
+    yield from _project(request.param, tmp_path)
+
+
+@pytest.fixture
+def at_vonage(tmp_path: Path) -> Iterator[Project]:
+    """The same, for what does not depend on the provider."""
+    yield from _project("vonage", tmp_path)
+
+
+def _project(provider: str, folder: Path) -> Iterator[Project]:
+    options = EmulatorOptions(provider=provider, documents=str(folder / "public"), limits=False, pace=None)
+    with running(options) as emulator:
+        project = Project(folder, emulator, provider)
+        project.write()
+        yield project
+        close_wires()
+
+
+def settings_of(project: Project, id: str) -> Settings:
+    """What the provider has of an application."""
+    with quick(lambda _: None)(_Target(project), "") as provider:  # type: ignore[arg-type]
+        return provider.read_application(id).settings
+
+
+class _Target:
+    """As much of a target as `quick` looks at."""
+
+    def __init__(self, project: Project) -> None:
+        self.provider = project.provider
+        self.address = project.emulator.address
+        self.profile = self
+        self.name = "test"
+
+
+def test_a_first_deploy_makes_everything_in_order(project: Project) -> None:
+    done = project.run()
+    assert done.code == 0, done.err
+    (id,) = project.applications
+    main = project.state.applications["main"]
+    assert main.id == id
+    assert project.number() == id
+    document = project.folder / "public" / main.document
+    assert json.loads(document.read_bytes()) == [
+        {"action": "talk", "text": "Hello."},
+        {"action": "talk", "text": "Goodbye."},
+    ]
+    assert main.document == document_name(main.mark, document.read_bytes())
+    steps = [line.partition(" ")[2].split()[0] for line in done.err.splitlines()]
+    assert steps == ["uploading", "looking", "creating", "created", "linking"]
+    assert "+ main: create the application" in done.out
+    assert done.out.endswith("done: 1 created\n")
+    assert not (project.folder / (STATE + ".lock")).exists()
+
+
+def test_nothing_secret_is_written_or_printed(project: Project) -> None:
+    done = project.run()
+    plan = project.run(only_plan=True, as_json=True)
+    state = (project.folder / STATE).read_text(encoding="utf-8")
+    for text in (done.out, done.err, plan.out, state):
+        assert "PRIVATE" not in text
+        assert "emulator-secret" not in text
+        assert str(project.folder) not in text
+    assert "PUBLIC KEY" not in done.out + done.err + plan.out
+    if project.provider == "vonage":
+        (key,) = project.keys
+        public = project.state.applications["main"].settings.public_key
+        assert public_of(key.read_text(encoding="utf-8")) == public
+        assert settings_of(project, project.state.applications["main"].id).public_key == public
+    else:
+        assert project.keys == []
+
+
+def test_a_second_deploy_changes_nothing_says_so_and_asks_little(project: Project) -> None:
+    project.run()
+    before = (project.folder / STATE).read_bytes()
+    project.requests()
+    done = project.run(yes=False)
+    assert done.code == 0
+    assert "nothing to do: 1 application as wanted" in done.out
+    assert {method for method, _ in project.requests()} == ASKS_ONLY
+    assert (project.folder / STATE).read_bytes() == before
+
+
+def test_no_more_is_asked_than_paging_forces(project: Project) -> None:
+    keys = [f"app{number}" for number in range(3)]
+    tables = "".join(application(key, name=key, numbers="") for key in keys)
+    project.write(tables, **dict.fromkeys(keys, FLOW))
+    assert project.run().code == 0
+    project.requests()
+    assert project.run().code == 0
+    # One page of applications; no numbers, because none is wanted.
+    assert len(project.requests()) == 1
+    assert project.run("app1").code == 0
+    assert len(project.requests()) == 1
+
+
+def test_a_changed_flow_is_an_update_with_a_diff(project: Project) -> None:
+    project.run()
+    (id,) = project.applications
+    project.write(main='talk "Hello."\ntalk "See you."\n')
+    plan = project.run(only_plan=True, detailed=True)
+    assert plan.code == 4
+    assert '- talk "Goodbye."' in plan.out
+    assert '+ talk "See you."' in plan.out
+    done = project.run()
+    assert done.code == 0
+    assert list(project.applications) == [id]
+    main = project.state.applications["main"]
+    assert settings_of(project, id).answer_url == f"{project.emulator.address}/documents/{main.document}"
+    assert project.run(only_plan=True, detailed=True).code == 0
+
+
+def test_a_plan_changes_nothing_at_all(project: Project) -> None:
+    plan = project.run(only_plan=True)
+    assert plan.code == 0
+    assert "1 to create" in plan.out
+    assert project.applications == {}
+    assert {method for method, _ in project.requests()} <= ASKS_ONLY
+    assert sorted(path.name for path in project.folder.iterdir()) == ["main.flow", "ncco.toml"]
+
+
+def test_a_renamed_application_stays_the_same_one(project: Project) -> None:
+    project.run()
+    (id,) = project.applications
+    project.write(application(name="Bicycle shop"))
+    done = project.run()
+    assert '"Shop" → "Bicycle shop"' in done.out
+    assert list(project.applications) == [id]
+    assert settings_of(project, id).name == "Bicycle shop"
+
+
+def test_what_nobody_said_is_left_alone(at_vonage: Project) -> None:
+    at_vonage.run()
+    at_vonage.write(application(name="Bicycle shop", more='region = "eu-west"'))
+    assert at_vonage.run().code == 0
+    settings = settings_of(at_vonage, at_vonage.state.applications["main"].id)
+    assert settings.region == "eu-west"
+    at_vonage.write(application(name="Bicycle shop"))
+    assert at_vonage.run().out.count("nothing to do") == 1
+    assert settings_of(at_vonage, at_vonage.state.applications["main"].id).region == "eu-west"
+
+
+def test_numbers_are_linked_moved_and_unlinked(project: Project) -> None:
+    tables = application("main") + application("other", name="Other", numbers="")
+    project.write(tables, main=FLOW, other=FLOW)
+    project.run()
+    main, other = (project.state.applications[key].id for key in ("main", "other"))
+    assert project.number() == main
+    tables = application("main", numbers='"+31 30 123 4567"') + application("other", name="Other")
+    project.write(tables, main=FLOW, other=FLOW)
+    done = project.run()
+    assert done.code == 0
+    assert "move +31201234567 here from our application main" in done.out
+    assert project.number() == other
+    assert project.number("31301234567") == main
+    assert project.state.applications["main"].numbers == ("31301234567",)
+    project.write(application("main", numbers="") + application("other", name="Other"), main=FLOW, other=FLOW)
+    assert "unlink +31301234567" in project.run().out
+    assert project.number("31301234567") is None
+    assert "nothing to do" in project.run().out
+
+
+def test_a_number_of_somebody_elses_application_is_shown_as_a_move(project: Project) -> None:
+    project.run()
+    owner = project.state.applications["main"].id
+    (project.folder / STATE).unlink()
+    done = project.run(only_plan=True)
+    assert f"move +31201234567 here from the application {owner}, which is not ours" in done.out
+
+
+def test_a_number_that_the_account_lacks_stops_it(project: Project) -> None:
+    project.write(application(numbers='"+31 10 765 4321"'))
+    done = project.run()
+    assert done.code == 2
+    assert "the account has no number +31107654321, and main wants it" in done.err
+    assert project.applications == {}
+
+
+def test_an_application_that_left_the_settings_is_deleted(project: Project) -> None:
+    tables = application("main") + application("other", name="Other", numbers="")
+    project.write(tables, main=FLOW, other=FLOW)
+    project.run()
+    project.write()
+    done = project.run()
+    assert "- other: delete the application" in done.out
+    assert set(project.applications) == {project.state.applications["main"].id}
+
+
+def test_a_number_survives_the_application_that_had_it(project: Project) -> None:
+    project.run()
+    project.write(application("other", name="Other"), other=FLOW)
+    assert project.run().code == 0
+    other = project.state.applications["other"].id
+    assert list(project.applications) == [other]
+    assert project.number() == other
+    assert "nothing to do" in project.run().out
+
+
+def test_only_the_named_application_is_deployed(project: Project) -> None:
+    tables = application("main") + application("other", name="Other", numbers="")
+    project.write(tables, main=FLOW, other="what is this")
+    assert project.run("main").code == 0
+    assert set(project.state.applications) == {"main"}
+    assert project.run().code == 1
+    wrong = project.run("mian")
+    assert wrong.code == 2
+    assert 'no application "mian"; it has main, other' in wrong.err
+
+
+def test_errors_in_a_flow_stop_it_before_anything_is_asked(project: Project) -> None:
+    project.write(main='talk "Hello {nobody}."\n')
+    done = project.run()
+    assert done.code == 1
+    assert "main.flow:1:" in done.err
+    assert "main has errors; nothing was done" in done.err
+    assert project.requests() == []
+
+
+def test_params_come_from_the_profile_the_application_and_the_command_line(at_vonage: Project) -> None:
+    flow = 'param who: text = "nobody"\ntalk "Hello {who}."\n'
+    tables = application("main", more='params = { who = "Kim" }') + application("other", name="Other", numbers="")
+    at_vonage.write(tables, main=flow, other=flow)
+    assert at_vonage.command("deploy", "--yes").code == 0
+    texts = {
+        key: json.loads((at_vonage.folder / "public" / each.document).read_bytes())[0]["text"]
+        for key, each in at_vonage.state.applications.items()
+    }
+    assert texts == {"main": "Hello Kim.", "other": "Hello nobody."}
+    plan = at_vonage.command("deploy", "--plan", "-p", "who=Sam")
+    assert plan.out.count('+ talk "Hello Sam."') == 2
+
+
+# ── Drift, history, plan files ─────────────────────────────────────────────────────────────────────────
+
+
+def change_by_hand(project: Project, name: str) -> None:
+    """Somebody renames the application in the provider's own pages."""
+    with quick(lambda _: None)(_Target(project), "") as provider:  # type: ignore[arg-type]
+        current = provider.read_application(project.state.applications["main"].id)
+        provider.update_application(current, Settings(name=name))
+
+
+def test_drift_is_shown_and_put_back(project: Project) -> None:
+    project.run()
+    clean = project.command("deploy", "--drift")
+    assert (clean.code, clean.out) == (0, "no drift: 1 application as left\n")
+    change_by_hand(project, "By hand")
+    drift = project.command("deploy", "--drift")
+    assert drift.code == 1
+    assert '"Shop" → "By hand"' in drift.out
+    as_json = project.command("deploy", "--drift", "--json")
+    assert json.loads(as_json.out)[0]["fields"][0]["after"] == "By hand"
+    assert '"By hand" → "Shop"  (changed by hand)' in project.run().out
+    assert project.command("deploy", "--drift").code == 0
+
+
+def test_a_document_that_was_removed_is_drift_and_comes_back(project: Project) -> None:
+    project.run()
+    document = project.folder / "public" / project.state.applications["main"].document
+    document.unlink()
+    assert "is not in the store any more" in project.command("deploy", "--drift").out
+    assert project.run().code == 0
+    assert document.exists()
+
+
+def test_a_plan_file_is_applied_exactly(project: Project) -> None:
+    done = project.run(only_plan=True, output="plan.json")
+    assert done.code == 0
+    planned = json.loads((project.folder / "plan.json").read_text(encoding="utf-8"))
+    # What was planned counts, not what the sources say by now.
+    project.write(main='talk "Too late."\n')
+    assert project.run(plan_file="plan.json").code == 0
+    main = project.state.applications["main"]
+    assert main.mark == planned["wanted"]["main"]["mark"]
+    assert b"Too late" not in (project.folder / "public" / main.document).read_bytes()
+    again = project.run(plan_file="plan.json")
+    assert again.code == 1
+    assert "plan.json is stale: something was deployed since it was made" in again.err
+
+
+def test_a_plan_is_refused_when_the_world_has_moved(project: Project) -> None:
+    project.run()
+    project.write(main='talk "New."\n')
+    project.run(only_plan=True, output="plan.json")
+    change_by_hand(project, "By hand")
+    before = (project.folder / STATE).read_bytes()
+    project.requests()
+    done = project.run(plan_file="plan.json")
+    assert done.code == 1
+    assert "plan.json is stale: main: name changed since" in done.err
+    assert {method for method, _ in project.requests()} == ASKS_ONLY
+    assert (project.folder / STATE).read_bytes() == before
+
+
+def test_a_plan_of_every_kind_of_change_is_applied(at_vonage: Project) -> None:
+    tables = application("main") + application("gone", name="Gone", numbers="")
+    at_vonage.write(tables, main=FLOW, gone=FLOW)
+    at_vonage.run()
+    tables = application("main", numbers='"+31 30 123 4567"') + application("new", name="New")
+    at_vonage.write(tables, main='talk "Other."\n', new=FLOW)
+    at_vonage.run(only_plan=True, output="plan.json", replaced=("main",))
+    done = at_vonage.run(plan_file="plan.json")
+    assert done.code == 0, done.err
+    assert set(at_vonage.state.applications) == {"main", "new"}
+    assert set(at_vonage.applications) == {each.id for each in at_vonage.state.applications.values()}
+    assert "nothing to do" in at_vonage.run().out
+
+
+def test_the_world_may_move_while_the_user_thinks(project: Project) -> None:
+    project.run()
+    project.write(application(name="New name"))
+
+    def somebody(step: str) -> None:
+        if step.startswith("before update"):
+            change_by_hand(project, "By hand")
+
+    done = project.run(checkpoint=somebody)
+    assert done.code == 1
+    assert "was changed by somebody else just now; it is left as it is" in done.err
+    assert settings_of(project, project.state.applications["main"].id).name == "By hand"
+    assert project.run().code == 0
+
+
+def test_versions_are_kept_and_put_back(project: Project) -> None:
+    project.run()
+    project.write(application(name="Bicycle shop"), main='talk "New."\n')
+    project.run()
+    history = project.command("deploy", "--history")
+    newest, oldest = history.out.splitlines()
+    assert newest.endswith("← deployed now")
+    done = project.run(rollback="")
+    assert done.code == 0
+    main = project.state.applications["main"]
+    assert b"Goodbye" in (project.folder / "public" / main.document).read_bytes()
+    settings = settings_of(project, main.id)
+    assert (settings.name, settings.answer_url) == ("Shop", main.settings.answer_url)
+    back = project.run(rollback=newest.split()[0])
+    assert '+ talk "New."' in back.out
+    assert "nothing to do" in project.run().out
+    versions = json.loads(project.command("deploy", "--history", "--json").out)
+    assert [each["is_current"] for each in versions] == [True, False, True, False]
+    assert oldest.split()[0] == versions[-1]["hash"][:12]
+    unknown = project.run(rollback="0000000")
+    assert unknown.code == 2
+    assert "ncco deploy --history shows them" in unknown.err
+
+
+def test_a_version_whose_document_is_lost_cannot_be_put_back(project: Project) -> None:
+    project.run()
+    document = project.folder / "public" / project.state.applications["main"].document
+    project.write(main='talk "New."\n')
+    project.run()
+    document.unlink()
+    done = project.run(rollback="")
+    assert done.code == 2
+    assert "is not in the store any more, so this version cannot be put back" in done.err
+
+
+# ── Replacing, keys ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_replacing_makes_a_new_one_and_deletes_the_old(project: Project) -> None:
+    project.run()
+    old = project.state.applications["main"]
+    done = project.run(replaced=("main",))
+    assert done.code == 0, done.err
+    new = project.state.applications["main"]
+    assert new.id != old.id
+    assert new.mark != old.mark
+    assert list(project.applications) == [new.id]
+    assert project.number() == new.id
+    if project.provider == "vonage":
+        assert new.settings.public_key != old.settings.public_key
+    assert project.state.leaving == {}
+    assert "nothing to do" in project.run().out
+
+
+def test_a_private_key_that_the_profile_names_is_used(at_vonage: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    pair = make_key_pair()
+    at_vonage.run()
+    monkeypatch.setenv("SHOP_KEY", pair.private)
+    at_vonage.write(application(more='private_key = "env:SHOP_KEY"'))
+    done = at_vonage.run()
+    assert done.code == 0
+    assert "public_key" in done.out
+    assert "SHA256:" in done.out
+    main = at_vonage.state.applications["main"]
+    assert main.key_file is None
+    assert settings_of(at_vonage, main.id).public_key == pair.public
+    assert "nothing to do" in at_vonage.run().out
+    monkeypatch.setenv("SHOP_KEY", "nonsense")
+    wrong = at_vonage.run()
+    assert wrong.code == 2
+    assert "env:SHOP_KEY" in wrong.err
+    assert "nonsense" not in wrong.err
+
+
+# ── Places and ways ──
+
+
+def test_a_store_behind_fsspec_is_only_looked_into_for_drift(project: Project) -> None:
+    text = (project.folder / "ncco.toml").read_text(encoding="utf-8")
+    there = f"local://{project.folder}/public"
+    (project.folder / "ncco.toml").write_text(text.replace('store = "public"', f'store = "{there}"'), encoding="utf-8")
+    assert project.run().code == 0
+    document = project.folder / "public" / project.state.applications["main"].document
+    document.unlink()
+    assert "nothing to do" in project.run().out
+    assert project.command("deploy", "--drift").code == 1
+
+
+def test_a_private_authority_is_trusted_for_the_provider_and_the_documents(tmp_path: Path) -> None:
+    options = EmulatorOptions(tls=True, documents=str(tmp_path / "public"), limits=False, pace=None)
+    with running(options) as emulator:
+        project = Project(tmp_path, emulator, "vonage")
+        project.write()
+        ncco = Shell(tmp_path)
+        _, err = ncco("deploy", "--yes", code=3)
+        assert "nobody who is trusted here vouches for 127.0.0.1" in err
+        text = (tmp_path / "ncco.toml").read_text(encoding="utf-8")
+        text = text.replace("[profiles.test.api]", f'[profiles.test.api]\nca = "{emulator.ca}"')
+        (tmp_path / "ncco.toml").write_text(text, encoding="utf-8")
+        out, _ = ncco("deploy", "--yes", code=0)
+        assert "done: 1 created" in out
+
+
+def test_documents_are_looked_at_within_the_time_outs_of_their_application(at_vonage: Project) -> None:
+    at_vonage.write(
+        application("main", more="answer_connect_timeout = 400\nanswer_socket_timeout = 2000")
+        + application("other", name="Other", numbers="")
+        + application("third", name="Third", numbers=""),
+        main=FLOW,
+        other=FLOW,
+        third=FLOW,
+    )
+    made: list[dict[str, object]] = []
+
+    def make(**how: object) -> KeptWire:
+        made.append(how)
+        return shared_wire()
+
+    outside = Outside(connect=quick(lambda _: None), wire=make, sleep=lambda _: None)
+    assert captured(at_vonage.folder, lambda: run_deploy(outside)).code == 0
+    assert [(how["connect"], how["read"]) for how in made] == [(0.4, 2.0), (1.0, 5.0)]
+
+
+# ── Questions and usage ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_without_a_terminal_somebody_has_to_say_yes(project: Project) -> None:
+    done = project.command("deploy")
+    assert done.code == 2
+    assert "say --yes" in done.err
+    assert project.applications == {}
+    assert not (project.folder / (STATE + ".lock")).exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--plan", "--drift"), "take one"),
+        (("--json",), "--json goes with"),
+        (("-o", "x.json"), "goes with --plan"),
+        (("--detailed-exitcode",), "goes with it"),
+        (("plan.json", "--plan"), "applied as it is"),
+        (("plan.json", "--rollback"), "applied as it is"),
+        (("main", "--rollback", "abcd"), "whole version"),
+        (("-p", "novalue"), "has no ="),
+        (("plan.json",), "cannot read plan.json"),
+    ],
+)
+def test_what_does_not_go_together_is_said(at_vonage: Project, arguments: tuple[str, ...], words: str) -> None:
+    done = at_vonage.command("deploy", *arguments)
+    assert done.code == 2
+    assert words in done.err
+
+
+def test_a_state_of_another_account_is_left_alone(at_vonage: Project) -> None:
+    at_vonage.run()
+    path = at_vonage.folder / STATE
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('"account": "', '"account": "other.'), encoding="utf-8")
+    before = path.read_bytes()
+    done = at_vonage.run()
+    assert done.code == 2
+    assert "is the state of vonage account other." in done.err
+    path.write_text(text.replace('"profile": "test"', '"profile": "live"'), encoding="utf-8")
+    assert 'is the state of profile "live"' in at_vonage.run().err
+    assert before != path.read_bytes()
+
+
+def answer(project: Project, typed: bytes, *arguments: str) -> tuple[int, str]:
+    """Run it at a terminal and type an answer to its question; its exit code and what it showed."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [*NCCO, *arguments],
+        cwd=project.folder,
+        env=environment({"NO_COLOR": "1"}),
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0) and None,
+    ) as process:
+        os.close(theirs)
+        shown = bytearray()
+        asked = False
+        while True:
+            try:
+                piece = os.read(ours, 4096)
+            except OSError:
+                break
+            if not piece:
+                break
+            shown += piece
+            if not asked and b"[y/N]" in shown:
+                asked = True
+                os.write(ours, typed)
+        code = process.wait(LONGEST)
+    os.close(ours)
+    return code, shown.decode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "words"),
+    [(b"y\n", 0, "done: 1 created"), (b"n\n", 1, "nothing was changed"), (b"\x03", 130, "stopped")],
+)
+def test_at_a_terminal_it_asks(at_vonage: Project, typed: bytes, code: int, words: str) -> None:
+    ended, shown = answer(at_vonage, typed, "deploy")
+    assert ended == code, shown
+    assert "1 to create" in shown
+    assert words in shown
+    assert len(at_vonage.applications) == (code == 0)
+    assert not (at_vonage.folder / (STATE + ".lock")).exists()
+
+
+def test_the_whole_way_as_a_person_goes_it(project: Project) -> None:
+    ncco = Shell(project.folder)
+    out, err = ncco("deploy", "--yes", code=0)
+    assert "done: 1 created" in out
+    assert "main: creating the application" in err
+    project.write(main='talk "Hello."\ntalk "See you."\n')
+    out, _ = ncco("deploy", "--plan", "-o", "plan.json", "--detailed-exitcode", code=4, env={"FORCE_COLOR": "1"})
+    assert '\x1b[32m+ talk "See you."\x1b[0m' in out
+    ncco("deploy", "plan.json", "--yes", code=0)
+    out, _ = ncco("deploy", code=0)
+    assert "nothing to do" in out
+    out, _ = ncco("deploy", "--rollback", "--yes", code=0)
+    assert '+ talk "Goodbye."' in out
+    out, _ = ncco("deploy", "--drift", code=0)
+    out, _ = ncco("destroy", "--yes", "--keys", code=0)
+    assert "done: 1 deleted, 2 documents removed" in out
+    assert project.applications == {}
+    assert project.keys == []
+
+
+# ── destroy ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_destroying_removes_what_was_made_and_nothing_else(project: Project) -> None:
+    project.run()
+    project.write(main='talk "Another."\n')
+    project.run()
+    stranger = project.folder / "public" / "index.html"
+    stranger.write_text("mine", encoding="utf-8")
+    theirs = project.folder / "public" / project.state.applications["main"].mark / "theirs.json"
+    theirs.write_text("mine", encoding="utf-8")
+    (ours,) = project.applications
+    # An application that somebody made by hand.
+    (project.folder / STATE).rename(project.folder / "kept")
+    project.run()
+    (other,) = set(project.applications) - {ours}
+    (project.folder / "kept").rename(project.folder / STATE)
+    asked = project.command("destroy")
+    assert asked.code == 2
+    assert "- main: delete the application" in asked.out
+    done = project.command("destroy", "--yes")
+    assert done.code == 0, done.err
+    assert list(project.applications) == [other]
+    assert project.number() == other
+    assert stranger.exists()
+    assert theirs.exists()
+    assert not (project.folder / STATE).exists()
+    assert "nothing to do" in project.command("destroy", "--yes").out
+    if project.provider == "vonage":
+        assert len(project.keys) == 2
+
+
+def test_destroying_one_application_leaves_the_others(project: Project) -> None:
+    tables = application("main") + application("other", name="Other", numbers="")
+    project.write(tables, main=FLOW, other=FLOW)
+    project.run()
+    other = project.state.applications["other"]
+    done = project.command("destroy", "main", "--yes", "--keys")
+    assert done.code == 0, done.err
+    assert list(project.applications) == [other.id]
+    assert project.number() is None
+    assert set(project.state.documents) == {other.document}
+    assert (project.folder / "public" / other.document).exists()
+    if project.provider == "vonage":
+        assert [path.name for path in project.keys] == [other.key_file]
+    wrong = project.command("destroy", "main", "--yes")
+    assert wrong.code == 2
+    assert '"main" is not deployed' in wrong.err

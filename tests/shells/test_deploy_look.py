@@ -1,0 +1,68 @@
+"""A look at the public address of a document: what a provider would not take is told, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from ncco_lang.api.types import Settings
+from ncco_lang.deploy.errors import NotReady
+from ncco_lang.deploy.look import Looker
+from tests.shells.http_server import Answer, Scripts, serving
+
+NCCO = b'[{"action":"talk","text":"Hello."}]'
+JSON = {"content-type": "application/json"}
+
+
+@pytest.fixture
+def server() -> Iterator[Scripts]:
+    with serving() as scripts:
+        yield scripts
+    assert scripts.unexpected == []
+
+
+def look(server: Scripts, *answers: Answer) -> list[float]:
+    """Look, and return the rests between the tries."""
+    server.on("GET", "/a.json", *answers)
+    rests: list[float] = []
+    looker = Looker(ca=None, sleep=rests.append)
+    try:
+        looker.look(f"{server.address}/a.json", NCCO, Settings(answer_connect_timeout=300, answer_socket_timeout=1000))
+    finally:
+        looker.close()
+    return rests
+
+
+def test_the_document_itself_passes(server: Scripts) -> None:
+    assert look(server, Answer(body=NCCO, headers=JSON)) == []
+
+
+def test_the_same_json_written_otherwise_passes(server: Scripts) -> None:
+    spaced = b'[ {"text": "Hello.", "action": "talk"} ]'
+    assert look(server, Answer(body=spaced, headers={"content-type": "application/json; charset=utf-8"})) == []
+
+
+def test_a_store_that_lags_is_asked_again(server: Scripts) -> None:
+    assert look(server, Answer(404), Answer(404), Answer(body=NCCO, headers=JSON)) == [0.5, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (Answer(404), "answers with 404"),
+        (Answer(403), "it is not public"),
+        (Answer(302, headers={"location": "/b.json"}), "redirect (302)"),
+        (Answer(body=NCCO, headers={"content-type": "text/html"}), "is served as text/html"),
+        (Answer(body=b"<html>", headers=JSON), "no JSON"),
+        (Answer(body=b"[]", headers=JSON), "another document"),
+        (Answer(body=NCCO * 100_000, headers=JSON), "larger than"),
+        (Answer(cut="before"), "gives no answer"),
+    ],
+)
+def test_what_a_provider_would_not_take_is_told(server: Scripts, answer: Answer, words: str) -> None:
+    with pytest.raises(NotReady) as caught:
+        look(server, answer)
+    assert words in str(caught.value)
+    assert f"{server.address}/a.json" in str(caught.value)
+    assert len(server.of("GET", "/a.json")) == 4
