@@ -12,6 +12,13 @@ COMMANDS = {
     "fmt": ("ncco_lang.cli.fmt", "Write .flow files in the one form that all have."),
     "decompile": ("ncco_lang.cli.decompile", "Turn NCCO JSON into a .flow file."),
     "show": ("ncco_lang.cli.show", "Show what a flow is on its way to NCCO."),
+    "deploy": ("ncco_lang.cli.deploy", "Bring flows to the provider, after showing what would change."),
+    "destroy": ("ncco_lang.cli.destroy", "Remove what deploy made, and nothing else."),
+    "call": ("ncco_lang.cli.call", "Ring a telephone and follow the call."),
+    "calls": ("ncco_lang.cli.calls", "List calls, show one, hang it up."),
+    "apps": ("ncco_lang.cli.apps", "List the account's applications, or show one."),
+    "recording": ("ncco_lang.cli.recording", "Download a recording."),
+    "emulate": ("ncco_lang.cli.emulate", "Be the provider, on this machine, without an account."),
     "init": ("ncco_lang.cli.init", "Begin a project."),
     "explain": ("ncco_lang.cli.explain", "Explain a finding, with a bad and a good example."),
     "schema": ("ncco_lang.cli.schema", "Print a JSON Schema, for editors and other tools."),
@@ -70,4 +77,6 @@ def cli() -> None:
     ncco decompile menu.json      NCCO as a .flow file
     ncco fmt                      every flow here in the one form that all have
     ncco explain F401             a finding in full
+    ncco deploy                   bring the flows to the provider
+    ncco call "+31 20 123 4567"   ring a telephone with them
     """

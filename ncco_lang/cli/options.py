@@ -26,13 +26,13 @@ def choosing(command: _Command) -> _Command:
             "params",
             multiple=True,
             metavar="NAME=VALUE",
-            callback=_read_params,
+            callback=read_params,
             help="A value for a param of the flow, above the profile's. May be given several times.",
         ),
         click.option(
             "--profile",
             metavar="NAME",
-            shell_complete=_complete_profile,
+            shell_complete=complete_profile,
             help="The profile of ncco.toml to take, instead of the one that it names itself.",
         ),
         click.option(
@@ -47,7 +47,7 @@ def choosing(command: _Command) -> _Command:
     return command
 
 
-def _read_params(ctx: click.Context, _: click.Parameter, words: tuple[str, ...]) -> dict[str, Given]:
+def read_params(ctx: click.Context, _: click.Parameter, words: tuple[str, ...]) -> dict[str, Given]:
     """`-p name=value`, all of them. A value is never shown: it may be a secret."""
     if not words:
         return {}
@@ -87,7 +87,7 @@ def _read_base_url(ctx: click.Context, _: click.Parameter, url: str | None) -> s
     return url
 
 
-def _complete_profile(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def complete_profile(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The profiles of the `ncco.toml` that holds in the working folder."""
     from click.shell_completion import CompletionItem
 

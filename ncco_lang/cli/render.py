@@ -34,7 +34,7 @@ def visible(text: str) -> str:
     return "".join(shown)
 
 
-def _columns(text: str) -> int:
+def columns_of(text: str) -> int:
     """How wide a text is on a terminal."""
     shown = visible(text)
     if shown.isascii():
@@ -94,8 +94,8 @@ def _snippets(source: Source, marks: list[tuple[Span, str, str]], severity: Seve
         shown.append(f"  {_paint(str(line).rjust(width) + ' |', 'dim', colour)} {text}".rstrip())
         for span, sign, word in by_line[line]:
             begin, end = max(min(span.start, right), left), max(min(span.end, right), left)
-            offset = len(before) + _columns(source.text[left:begin])
-            length = max(_columns(source.text[begin:end]), 1)
+            offset = len(before) + columns_of(source.text[left:begin])
+            length = max(columns_of(source.text[begin:end]), 1)
             under = _paint(
                 sign * length + (f" {visible(word)}" if word else ""), severity if sign == "^" else "info", colour
             )

@@ -1,0 +1,128 @@
+"""`ncco apps`: the applications of an account."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from ncco_lang.cli.output import Refused, emit
+from ncco_lang.cli.remote import Chosen, chosen, profile_option, remote, without_password, without_secrets
+from ncco_lang.cli.render import visible
+
+if TYPE_CHECKING:
+    from ncco_lang.api.provider import Provider
+    from ncco_lang.api.types import Application
+
+_HEADS = ("ID", "NAME", "KEY", "ANSWER URL")
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  ncco apps                                    all of the account; those with a key are this project's
+  ncco apps --profile live --json | jq -r .id
+  ncco apps "Pedal and Spoke"                  everything that the provider knows of one
+  ncco apps 78d335fa-323d-4114-9c3d-d6f0d48968cf
+
+Private keys and passwords are left out.
+
+Exit codes: 0 done, 1 there is no such application, 2 wrong usage or settings, 3 the provider or the network said no.
+"""
+)
+@click.argument("wanted", required=False, metavar="[ID|NAME]")
+@profile_option
+@click.option("--json", "as_json", is_flag=True, help="A JSON object on a line for each application.")
+@click.pass_context
+@remote
+def command(ctx: click.Context, wanted: str | None, profile: str | None, as_json: bool) -> None:
+    """List the applications of the account, or show the one with this ID, key or NAME whole."""
+    from ncco_lang.deploy.connect import connected
+
+    place = chosen(profile)
+    keys = {deployed.id: key for key, deployed in place.state().applications.items()}
+    with connected(place.target, place.project.folder) as provider:
+        if wanted is None:
+            _list(provider, place, keys, as_json=as_json)
+            return
+        found = _find(provider, keys, wanted)
+    if found is None:
+        Refused(f'there is no application "{wanted}" in this account; ncco apps lists them').show()
+        ctx.exit(1)
+    _show(found, keys.get(found.id), as_json=as_json)
+
+
+def _list(provider: Provider, place: Chosen, keys: dict[str, str], *, as_json: bool) -> None:
+    from ncco_lang.cli.records import json_line
+    from ncco_lang.cli.table import render_table, terminal_width
+
+    rows = []
+    for application in _all(provider, keys):
+        settings, key = application.settings, keys.get(application.id)
+        address = None if settings.answer_url is None else without_password(settings.answer_url)
+        if as_json:
+            emit(json_line({"id": application.id, "name": settings.name, "deployed_as": key, "answer_url": address}))
+        rows.append((application.id, settings.name, key, address))
+    if as_json:
+        return
+    if not rows:
+        emit("no applications\n", err=True)
+        return
+    emit(render_table(_HEADS, rows, width=terminal_width(), elastic=("NAME", "ANSWER URL")))
+
+
+def _all(provider: Provider, keys: dict[str, str]) -> Iterator[Application]:
+    """The applications of the account; where the provider cannot list them, those that this project made."""
+    from ncco_lang.api.errors import CannotList, NotFound
+
+    try:
+        yield from provider.list_applications()
+    except CannotList as failed:
+        emit(f"ncco: {visible(str(failed))}; these are the ones of this project\n", err=True)
+        for id in keys:
+            try:
+                yield provider.read_application(id)
+            except NotFound:
+                emit(f"ncco: {id} ({keys[id]}) is not there any more\n", err=True)
+
+
+def _find(provider: Provider, keys: dict[str, str], wanted: str) -> Application | None:
+    """The application with this id, key or name.
+
+    Raises:
+        Refused: several have that name.
+    """
+    from ncco_lang.api.errors import NotFound
+
+    ids = {key: id for id, key in keys.items()}
+    id = ids.get(wanted, wanted)
+    if _is_id(id):
+        try:
+            return provider.read_application(id)
+        except NotFound:
+            return None
+    named = [each for each in _all(provider, keys) if each.settings.name == wanted]
+    if len(named) > 1:
+        those = ", ".join(each.id for each in named)
+        raise Refused(f'several applications have the name "{wanted}"; take one by its id: {those}')
+    return named[0] if named else None
+
+
+def _is_id(text: str) -> bool:
+    plain = text.replace("-", "")
+    return len(plain) == 32 and all(sign in "0123456789abcdefABCDEF" for sign in plain)
+
+
+def _show(application: Application, key: str | None, *, as_json: bool) -> None:
+    from ncco_lang.cli.records import json_line
+
+    whole = without_secrets(application.raw)
+    if as_json:
+        emit(json_line(whole))
+        return
+    lines = json.dumps(whole, indent=2, ensure_ascii=False).splitlines()
+    emit("".join(visible(line) + "\n" for line in lines))
+    if key is not None:
+        emit(f'this project deployed it as "{key}"\n', err=True)

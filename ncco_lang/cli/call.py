@@ -1,0 +1,299 @@
+"""`ncco call`: place a test call and follow it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from types import FrameType
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import click
+
+from ncco_lang.cli.options import choosing
+from ncco_lang.cli.output import Refused, emit
+from ncco_lang.cli.progress import Progress
+from ncco_lang.cli.remote import Chosen, app_option, chosen, remote
+from ncco_lang.cli.render import visible
+
+if TYPE_CHECKING:
+    from ncco_lang.api.errors import ApiError
+    from ncco_lang.api.provider import Provider
+    from ncco_lang.api.types import Call, NewCall
+    from ncco_lang.cli.placing import Wish
+    from ncco_lang.project.params import Given
+    from ncco_lang.project.targets import AppTarget
+
+
+class _Placed(NamedTuple):
+    """A call on its way: who runs it, and how it is told."""
+
+    provider: Provider
+    application_id: str
+    call: Call
+    progress: Progress
+    as_json: bool
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  ncco call "+31 20 123 4567"                  ring, and run what is deployed
+  ncco call +31201234567 --flow menu.flow      run this flow, deployed or not
+  ncco call +31201234567 --flow menu.flow -p desk=+31209876543
+  ncco call sip:desk@example.com --app support --from "+31 20 765 4321"
+  ncco call +31201234567 --detect beep         let the flow begin behind an answering machine's beep
+  ncco call +31201234567 --json | jq -r .status
+  ncco call +31201234567 --no-wait             print the call's uuid and leave it alone
+
+Exit codes: 0 somebody answered, 1 nobody did (busy, timeout, rejected ...) or the flow has errors, 2 wrong usage or
+settings, 3 the provider or the network said no, 130 Ctrl-C, which hangs the call up.
+"""
+)
+@click.argument("to", metavar="TO")
+@click.option(
+    "--from", "sender", metavar="NUMBER", help="The number that is shown; the application's first by default."
+)
+@click.option("--flow", metavar="FILE", help="Compile this flow and run it, instead of what is deployed.")
+@app_option
+@click.option(
+    "--detect",
+    type=click.Choice(["continue", "hangup", "beep"]),
+    help="When a machine answers: go on and say so, hang up, or go on behind its beep (Vonage).",
+)
+@choosing
+@click.option("--no-wait", is_flag=True, help="Print the call's uuid and end; the call goes on.")
+@click.option("--force", is_flag=True, help="Ring premium-rate and emergency numbers too.")
+@click.option("--json", "as_json", is_flag=True, help="A JSON object on a line for each change, on terminals too.")
+@click.pass_context
+@remote
+def command(
+    ctx: click.Context,
+    to: str,
+    sender: str | None,
+    flow: str | None,
+    app: str | None,
+    detect: Literal["continue", "hangup", "beep"] | None,
+    params: dict[str, Given],
+    profile: str | None,
+    base_url: str | None,
+    no_wait: bool,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Place a test call to TO, a number or a SIP address, and follow it until it ends.
+
+    A number is written with its country code. On a terminal one line tells how it goes; elsewhere each change is a
+    line of JSON. The end is the provider's record, with the duration and the price. Ctrl-C hangs up.
+    """
+    from ncco_lang.cli.placing import Wish
+
+    if flow is None and (params or base_url is not None):
+        raise click.UsageError("-p and --base-url go with --flow: what is deployed has its values already")
+    wish = Wish(to, sender, flow, detect, params, base_url, force)
+    ctx.exit(_run(wish, chosen(profile), app, no_wait=no_wait, as_json=as_json))
+
+
+def _run(wish: Wish, place: Chosen, app_name: str | None, *, no_wait: bool, as_json: bool) -> int:
+    """Everything from the words of the user to an exit code; what can be refused here is refused before any request."""
+    from ncco_lang.cli.placing import compile_flow, make_call, with_answer_of
+    from ncco_lang.deploy.connect import connected
+
+    app = place.app(app_name, wish.flow)
+    call = make_call(wish, place, app)
+    ncco = None
+    if wish.flow is not None:
+        ncco = compile_flow(wish, place, app)
+        if ncco is None:
+            return 1
+    id = place.application_id(app)
+    with connected(place.target, place.project.folder) as provider:
+        if ncco is None:
+            call = with_answer_of(call, provider, id, app)
+        elif place.target.provider == "kpn":
+            return _place_uploaded(provider, id, call, ncco, place, app, no_wait=no_wait, as_json=as_json)
+        else:
+            call = replace(call, ncco=json.loads(ncco))
+        return _place(provider, id, call, no_wait=no_wait, as_json=as_json)
+
+
+def _place_uploaded(
+    provider: Provider,
+    id: str,
+    call: NewCall,
+    ncco: bytes,
+    place: Chosen,
+    app: AppTarget,
+    *,
+    no_wait: bool,
+    as_json: bool,
+) -> int:
+    """Place a call that fetches what it says, and take that away when the call is over."""
+    from ncco_lang.cli.placing import address_of_document, take_away, upload_flow
+
+    name = upload_flow(ncco, place, app)
+    call = replace(call, answer_url=address_of_document(name, place), answer_method="GET")
+    code = _place(provider, id, call, no_wait=no_wait, as_json=as_json)
+    if not no_wait:
+        # Not in a `finally`: a call that was lost sight of may still want it.
+        take_away(name, place)
+    return code
+
+
+def _place(provider: Provider, id: str, new: NewCall, *, no_wait: bool, as_json: bool) -> int:
+    """Place the call and stay with it. Ctrl-C hangs up, also when the provider has not answered yet."""
+    from ncco_lang.cli.records import call_as_json, json_line
+
+    is_shown = sys.stdout is not None and sys.stdout.isatty()
+    in_lines = as_json or not is_shown
+    # Where the lines go into a file or to a program, a person at the terminal still sees how it goes.
+    is_seen = sys.stderr is not None and sys.stderr.isatty() and not is_shown
+    progress = Progress(is_on=not no_wait and (is_seen or not in_lines))
+    placed: _Placed | None = None
+    try:
+        with _no_interrupt():
+            call = _create(provider, id, new)
+            placed = _Placed(provider, id, call, progress, in_lines)
+        if no_wait:
+            line = call_as_json(call) if as_json else None
+            emit(visible(call.uuid) + "\n" if line is None else json_line(line))
+            return 0
+        return _follow(placed)
+    except KeyboardInterrupt:
+        progress.clear()
+        if placed is None:
+            _say("stopped; the call may have been placed all the same: see ncco calls")
+        else:
+            _hang_up(placed)
+        return 130
+
+
+def _create(provider: Provider, id: str, new: NewCall) -> Call:
+    try:
+        return provider.create_call(id, new)
+    except ValueError as failed:
+        # What this provider has not.
+        raise Refused(str(failed)) from failed
+
+
+@contextmanager
+def _no_interrupt() -> Iterator[None]:
+    """Let Ctrl-C wait until something that must not be cut off is done; a second one cuts it off."""
+    waiting: list[int] = []
+
+    def hear(number: int, frame: FrameType | None) -> None:
+        if waiting:
+            raise KeyboardInterrupt
+        waiting.append(number)
+        _say("hanging up as soon as the provider has answered (Ctrl-C again leaves at once)")
+
+    before = signal.signal(signal.SIGINT, hear)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if waiting:
+        raise KeyboardInterrupt
+
+
+def _follow(placed: _Placed) -> int:
+    """Tell how the call goes until it has ended."""
+    from ncco_lang.api.errors import ApiError
+    from ncco_lang.api.follow import follow_call
+    from ncco_lang.api.statuses import meaning_of, was_answered
+    from ncco_lang.cli.records import call_as_json, json_line
+
+    provider, id, call, progress, as_json = placed
+    answered = was_answered(call)
+    changes = follow_call(
+        provider,
+        id,
+        call.uuid,
+        sleep=progress.sleep,
+        clock=time.monotonic,
+        known=call.status,
+        missed=lambda failed: progress.tell(f"asking again: {failed}"),
+    )
+    progress.tell(meaning_of(call.status or "started").words)
+    if as_json:
+        emit(json_line(call_as_json(call, words=meaning_of(call.status or "started").words)))
+    try:
+        for call in changes:
+            answered = answered or was_answered(call)
+            if _is_over(call):
+                break
+            words = meaning_of(call.status or "unknown").words
+            progress.tell(words)
+            if as_json:
+                emit(json_line(call_as_json(call, words=words)))
+    except ApiError as failed:
+        progress.clear()
+        raise _lost(failed, call) from failed
+    _end(placed, call, answered)
+    return 0 if answered and call.status == "completed" else 1
+
+
+def _is_over(call: Call) -> bool:
+    from ncco_lang.api.statuses import has_ended
+
+    return has_ended(call)
+
+
+def _end(placed: _Placed, call: Call, answered: bool) -> None:
+    """The provider's record, and what to do when nobody answered."""
+    from ncco_lang.api.statuses import outcome_of
+    from ncco_lang.cli.records import call_as_json, json_line, render_call
+
+    placed.progress.clear()
+    outcome = outcome_of(call, answered)
+    if placed.as_json:
+        more = {"words": outcome.words, "advice": outcome.advice, "answered": answered, "ended": True}
+        emit(json_line(call_as_json(call, **more)))
+        return
+    emit(render_call(call, outcome.words))
+    if outcome.advice is not None:
+        emit(f"what to do: {outcome.advice}\n")
+
+
+def _lost(failed: ApiError, call: Call) -> ApiError:
+    """The same error, with what becomes of the call."""
+    uuid = visible(call.uuid)
+    failed.args = (f"{failed}; the call may go on, end it with: ncco calls {uuid} --hang-up", *failed.args[1:])
+    return failed
+
+
+def _hang_up(placed: _Placed) -> None:
+    """End the call, and say what came of that."""
+    from ncco_lang.api.errors import ApiError
+
+    provider, id, call, _, _ = placed
+    uuid = visible(call.uuid)
+    later = f"it may go on, end it with: ncco calls {uuid} --hang-up"
+    try:
+        provider.hang_up(id, call.uuid)
+    except KeyboardInterrupt:
+        _say(f"stopped before the provider said that the call {uuid} has ended; {later}")
+    except ApiError as failed:
+        if _has_ended_already(placed):
+            _say(f"the call {uuid} had ended already")
+        else:
+            _say(f"the call {uuid} could not be hung up: {failed}; {later}")
+    else:
+        _say(f"hung up: the call {uuid}")
+
+
+def _has_ended_already(placed: _Placed) -> bool:
+    from ncco_lang.api.errors import ApiError
+
+    try:
+        return _is_over(placed.provider.read_call(placed.application_id, placed.call.uuid))
+    except (ApiError, KeyboardInterrupt):
+        return False
+
+
+def _say(words: str) -> None:
+    Refused(words).show()

@@ -1,0 +1,158 @@
+"""`ncco calls`: list calls, show one, hang one up."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import click
+
+from ncco_lang.cli.output import emit
+from ncco_lang.cli.remote import app_option, chosen, profile_option, remote, without_secrets
+from ncco_lang.cli.render import visible
+
+if TYPE_CHECKING:
+    from ncco_lang.api.provider import Provider
+    from ncco_lang.api.types import Call, CallFilter
+
+_UUID = re.compile(r"[0-9A-Za-z-]{1,64}")
+_AGO = re.compile(r"([0-9]{1,6})(m|h|d)")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+_FIRST = 20
+
+
+def _read_moment(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """A time as the providers take it: `2026-11-24`, `2026-11-24T10:15+01:00`, or how long ago: `30m`, `2h`, `7d`."""
+    if value is None:
+        return None
+    ago = _AGO.fullmatch(value)
+    try:
+        if ago is not None:
+            time = datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+        else:
+            time = datetime.fromisoformat(value).astimezone(UTC)
+    except (ValueError, OverflowError) as failed:
+        raise click.UsageError(
+            f'--{param.name}: "{visible(value)}" is no time; write it like 2026-11-24, 2026-11-24T10:15 or 2h (ago)',
+            ctx,
+        ) from failed
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _complete_status(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    from ncco_lang.api.statuses import STATUSES
+
+    return [status for status in STATUSES if status.startswith(incomplete)]
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  ncco calls                                   the last twenty, the newest first
+  ncco calls --status busy --since 2h
+  ncco calls --since 2026-11-01 --until 2026-12-01 --limit 1000 --json | jq -r .price
+  ncco calls 63f61863-4a51-4f6b-86e1-46edebcf9356
+  ncco calls 63f61863-4a51-4f6b-86e1-46edebcf9356 --hang-up
+
+Times without a zone are those of this machine; the provider's are UTC.
+
+Exit codes: 0 done, 2 wrong usage or settings, 3 the provider or the network said no.
+"""
+)
+@click.argument("uuid", required=False, metavar="[UUID]")
+@click.option("--status", metavar="STATUS", shell_complete=_complete_status, help="Only those: completed, busy, ...")
+@click.option("--since", callback=_read_moment, metavar="TIME", help="Only those that began then or later.")
+@click.option("--until", callback=_read_moment, metavar="TIME", help="Only those that began then or earlier.")
+@click.option("--conversation", metavar="UUID", help="Only those of a conversation (CON-...).")
+@click.option("--limit", type=click.IntRange(1), default=_FIRST, show_default=True, help="At most so many.")
+@click.option("--hang-up", is_flag=True, help="End the call with this UUID.")
+@app_option
+@profile_option
+@click.option("--json", "as_json", is_flag=True, help="A JSON object on a line for each call.")
+@remote
+def command(
+    uuid: str | None,
+    status: str | None,
+    since: str | None,
+    until: str | None,
+    conversation: str | None,
+    limit: int,
+    hang_up: bool,
+    app: str | None,
+    profile: str | None,
+    as_json: bool,
+) -> None:
+    """List the calls of an application, show the one with UUID, or hang it up."""
+    from ncco_lang.api.statuses import STATUSES
+    from ncco_lang.api.types import CallFilter
+    from ncco_lang.deploy.connect import connected
+
+    if uuid is not None and _UUID.fullmatch(uuid) is None:
+        raise click.UsageError(f'"{visible(uuid)}" is no uuid of a call; ncco calls lists them')
+    if uuid is not None and uuid.startswith("CON-"):
+        raise click.UsageError(f"{uuid} is a conversation; its calls: ncco calls --conversation {uuid}")
+    if uuid is not None and (status or since or until or conversation):
+        raise click.UsageError("--status, --since, --until and --conversation are for lists, not for one call")
+    if uuid is None and hang_up:
+        raise click.UsageError("--hang-up wants the UUID of the call")
+    if status is not None and status not in STATUSES:
+        raise click.UsageError(f'there is no status "{visible(status)}"; there are {", ".join(STATUSES)}')
+    which = CallFilter(status=status, date_start=since, date_end=until, conversation_uuid=conversation, order="desc")
+    place = chosen(profile)
+    id = place.application_id(place.app(app))
+    with connected(place.target, place.project.folder) as provider:
+        if uuid is None:
+            _list(provider, id, which, limit, as_json=as_json)
+        elif hang_up:
+            provider.hang_up(id, uuid)
+            emit(f"hung up: the call {uuid}\n", err=True)
+        else:
+            _show(provider.read_call(id, uuid), as_json=as_json)
+
+
+def _show(call: Call, *, as_json: bool) -> None:
+    from ncco_lang.api.statuses import meaning_of
+    from ncco_lang.cli.records import call_as_json, json_line, render_call
+
+    if as_json:
+        emit(json_line(call_as_json(call, raw=without_secrets(call.raw))))
+    else:
+        emit(render_call(call, None if call.status is None else meaning_of(call.status).words))
+
+
+def _list(provider: Provider, id: str, which: CallFilter, limit: int, *, as_json: bool) -> None:
+    from ncco_lang.cli.records import call_as_json, json_line
+    from ncco_lang.cli.table import render_table, terminal_width
+
+    calls = islice(provider.list_calls(id, which), limit)
+    if as_json:
+        for call in calls:
+            emit(json_line(call_as_json(call)))
+        return
+    rows = [_row(call) for call in calls]
+    if not rows:
+        emit("no calls\n", err=True)
+        return
+    emit(render_table(_HEADS, rows, width=terminal_width()))
+    if len(rows) == limit:
+        emit(f"these are the newest {limit}; --limit shows more\n", err=True)
+
+
+_HEADS = ("UUID", "STATUS", "TO", "STARTED", "SECONDS", "EUR", "FROM", "DIRECTION")
+
+
+def _row(call: Call) -> tuple[str | None, ...]:
+    from ncco_lang.cli.records import address_of, short_time
+
+    return (
+        call.uuid,
+        call.status,
+        address_of(call.to),
+        short_time(call.start_time),
+        call.duration,
+        call.price,
+        address_of(call.from_),
+        call.direction,
+    )

@@ -1,0 +1,59 @@
+"""How a call that goes on is told: one line that is rewritten on a terminal, lines elsewhere."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+from ncco_lang.cli.output import emit
+from ncco_lang.cli.render import visible
+from ncco_lang.cli.table import cut, terminal_width
+
+_TICK = 1.0
+
+
+class Progress:
+    """One line on standard error with what goes on and for how long; it is rewritten while that lasts.
+
+    Where standard error is no terminal, or one that cannot go back, each state is a line of its own.
+    """
+
+    __slots__ = ("_begun", "_is_live", "_is_on", "_width", "_words")
+
+    def __init__(self, *, is_on: bool) -> None:
+        self._is_on = is_on
+        self._is_live = sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self._begun = time.monotonic()
+        self._width = 0
+        self._words = ""
+
+    def tell(self, words: str) -> None:
+        """What goes on from now."""
+        if not self._is_on:
+            return
+        self._words = words
+        if self._is_live:
+            self._draw()
+        else:
+            emit(visible(words) + "\n", err=True)
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, and let the line tell how long it has been."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, _TICK))
+            if self._is_on and self._is_live:
+                self._draw()
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._is_on and self._is_live and self._width:
+            emit("\r" + " " * self._width + "\r", err=True)
+            self._width = 0
+
+    def _draw(self) -> None:
+        minutes, seconds = divmod(int(time.monotonic() - self._begun), 60)
+        line = cut(f"{minutes}:{seconds:02d}  {visible(self._words)}", (terminal_width(err=True) or 80) - 1)
+        emit("\r" + line.ljust(self._width), err=True)
+        self._width = len(line)

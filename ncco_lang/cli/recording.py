@@ -1,0 +1,148 @@
+"""`ncco recording`: fetch what a `record` recorded."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import click
+
+from ncco_lang.cli.options import PATH
+from ncco_lang.cli.output import Refused, emit, quiet_pipe
+from ncco_lang.cli.remote import app_option, chosen, profile_option, remote
+from ncco_lang.cli.render import visible
+from ncco_lang.workspace.errors import OutputError, reason_of
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  ncco recording https://api.nexmo.com/v1/files/aaaaaaaa-bbbb-cccc-dddd-0123456789ab -o message.mp3
+  ncco recording "$URL" -o - | ffplay -
+
+The address is the recording_url of the event that the provider posted; the credentials go to its hosts only.
+
+Exit codes: 0 done, 2 wrong usage, settings or an unwritable file, 3 the provider or the network said no. The file is
+there whole, or not at all.
+"""
+)
+@click.argument("url", metavar="URL")
+@click.option(
+    "-o", "--output", type=PATH, required=True, metavar="FILE", help="Write to this file; - for standard output."
+)
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@app_option
+@profile_option
+@remote
+def command(url: str, output: str, force: bool, app: str | None, profile: str | None) -> None:
+    """Download the recording at URL."""
+    from ncco_lang.deploy.connect import connected
+
+    if not url.lower().startswith(("https://", "http://")):
+        raise click.UsageError(f'"{visible(url)}" is no address; it is the recording_url of an event')
+    open_output = _to_standard_output if output == "-" else _to_file
+    if output == "-" and sys.stdout is not None and sys.stdout.isatty():
+        raise Refused("a recording is nothing for a terminal; name a file with -o, or send it on with |")
+    place = chosen(profile)
+    id = place.application_id(place.app(app))
+    with connected(place.target, place.project.folder) as provider, open_output(output, force=force) as write:
+        about = provider.download(id, url, write)
+    size, kind = about.get("size"), about.get("content_type")
+    what = ", ".join(str(each) for each in (f"{size} bytes" if size is not None else None, kind) if each)
+    emit(f"wrote {visible('standard output' if output == '-' else output)} ({visible(what)})\n", err=True)
+
+
+@contextmanager
+def _to_standard_output(_: str, *, force: bool) -> Iterator[Callable[[bytes], object]]:
+    if sys.stdout is None:
+        raise Refused("the output cannot be written: standard output is closed")
+    stream: IO[bytes] = sys.stdout.buffer
+    try:
+        yield _writing(stream, "standard output")
+        stream.flush()
+    except (BrokenPipeError, _Closed):
+        quiet_pipe()
+        raise click.exceptions.Exit(0) from None
+    except OSError as failed:
+        quiet_pipe()
+        raise Refused(f"the output cannot be written: {reason_of(failed)}") from failed
+
+
+@contextmanager
+def _to_file(name: str, *, force: bool) -> Iterator[Callable[[bytes], object]]:
+    """A place beside the file; it takes the file's place when everything is there, and vanishes when not.
+
+    Raises:
+        Refused: there is such a file already.
+        OutputError: the folder or the disk would not take it.
+    """
+    # Imported here, because few runs write and each would pay for it.
+    import tempfile
+
+    path = Path(os.path.realpath(name))
+    refusal = Refused(f"{name} is there already; --force writes over it")
+    beside: Path | None = None
+    try:
+        if path.is_dir():
+            raise OutputError(f"cannot write {name}: it is a folder")
+        if path.exists() and not force:
+            raise refusal
+        handle, made = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
+        beside = Path(made)
+        with os.fdopen(handle, "wb") as file:
+            yield _writing(file, name)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.chmod(0o666 & ~_umask())
+        if force:
+            beside.replace(path)
+        else:
+            _put(beside, path, refusal)
+    except FileNotFoundError as failed:
+        raise OutputError(f"cannot write {name}: there is no such folder") from failed
+    except OSError as failed:
+        raise OutputError(f"cannot write {name}: {reason_of(failed)}") from failed
+    finally:
+        if beside is not None:
+            beside.unlink(missing_ok=True)
+
+
+def _put(beside: Path, path: Path, refusal: Refused) -> None:
+    """Give a file its name, unless somebody else has taken it meanwhile."""
+    try:
+        os.link(beside, path)
+    except FileExistsError:
+        raise refusal from None
+    except OSError:
+        # A file system without links.
+        if path.exists():
+            raise refusal from None
+        beside.replace(path)
+
+
+def _writing(stream: IO[bytes], name: str) -> Callable[[bytes], object]:
+    """How pieces are written. A full disk is told in our words, so that nobody takes it for a fault of the network."""
+
+    def write(piece: bytes) -> None:
+        try:
+            stream.write(piece)
+        except BrokenPipeError as failed:
+            raise _Closed from failed
+        except OSError as failed:
+            raise OutputError(f"cannot write {name}: {reason_of(failed)}") from failed
+
+    return write
+
+
+class _Closed(Exception):
+    """Whoever read standard output has gone."""
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
