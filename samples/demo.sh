@@ -5,7 +5,8 @@ set -eu
 
 # All of it happens in a copy.
 temp=$(mktemp -d)
-trap 'rm -rf "$temp"' EXIT
+emulator=
+trap '[ -z "$emulator" ] || kill "$emulator" 2>/dev/null || true; rm -rf "$temp"' EXIT
 cp -R "$(dirname "$0")" "$temp/samples"
 cd "$temp"
 
@@ -60,3 +61,46 @@ run 0 ncco decompile samples/handwritten/menu.json
 say "However a flow is typed, ncco fmt gives it the form that all flows have."
 echo 'talk   "Hello."  {level :0.5;premium:true}; wait  1s' >hello.flow
 run 1 ncco fmt --diff hello.flow
+
+say "A new project has a profile that deploys to an emulator of the provider: no account is needed."
+run 0 ncco init shop
+cd shop
+printf '\n$ ncco emulate --documents out/documents &\n'
+ncco emulate --port 0 --pace 0.1 --quiet --documents out/documents >emulator.log 2>&1 &
+emulator=$!
+tries=0
+until grep -q '^emulating ' emulator.log; do
+    tries=$((tries + 1))
+    if [ "$tries" -gt 300 ] || ! kill -0 "$emulator" 2>/dev/null; then
+        cat emulator.log >&2
+        exit 1
+    fi
+    sleep 0.1
+done
+cat emulator.log
+# Another port than the usual one, which somebody may be using.
+address=$(sed -n 's|^emulating .* at http://\([^ ]*\).*|\1|p' emulator.log)
+sed "s|127.0.0.1:4580|$address|g" ncco.toml >settled.toml
+mv settled.toml ncco.toml
+
+say "The plan tells what would happen. Nothing has happened yet."
+run 0 ncco deploy --plan
+
+say "Applied: the NCCO is put where the provider reads it, the application is made, the number leads to it."
+run 0 ncco deploy --yes
+
+say "A second deploy has nothing to do."
+run 0 ncco deploy --yes
+
+say "A telephone rings."
+run 0 ncco call "+31 20 123 4568"
+
+say "The flow changes, and the plan shows how, in the words of the flow."
+sed 's/Thank you. Goodbye./Thank you. We call back tomorrow./' main.flow >changed.flow
+mv changed.flow main.flow
+run 4 ncco deploy --plan --detailed-exitcode
+run 0 ncco deploy --yes
+
+say "The old version is one command away."
+run 0 ncco deploy --rollback --yes
+run 0 ncco deploy --history

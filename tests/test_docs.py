@@ -2,8 +2,9 @@
 
 A fenced block marked `console` is a promise. Its `$ ncco …`, `$ python -m ncco_lang …` and `$ cat …` lines
 are run in order, in a copy of the repository's samples, and output that is shown must be the output. A line
-of `…` alone stands for anything; `$ echo $?` shows the exit code of the command before it. Commands of other
-programs (`$ make`, `$ git`, `$ pip`) are for the reader only.
+of `…` alone stands for anything; `$ echo $?` shows the exit code of the command before it. `$ cd` goes into a folder,
+and `$ ncco emulate … &` runs until the document ends, at another port than the reader's. Commands of other programs
+(`$ make`, `$ git`, `$ pip`) are for the reader only.
 
 There is nothing to warn about in a block marked `flow`, and nothing wrong with one marked `toml`. One marked
 `python` runs.
@@ -17,6 +18,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,6 +40,8 @@ SOURCES = ("ncco_lang", "tests", "grammar", "docs", "benchmarks")
 RUNNABLE = re.compile(r"(?:ncco|cat|python -m ncco_lang)(?:\s|$)")
 EXIT_CODE = "echo $?"
 ANYTHING = "…"
+# Where `ncco init` expects an emulator.
+EMULATED = "127.0.0.1:4580"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,16 +126,10 @@ def workspace(tmp_path: Path) -> Path:
 
 def run(command: str, workspace: Path) -> tuple[int, str]:
     """Run a command line as a reader would, with this environment's `ncco` and without colour."""
-    forced = ("FORCE_COLOR", "CLICOLOR_FORCE")
-    environment = {name: value for name, value in os.environ.items() if name not in forced} | {
-        "NO_COLOR": "1",
-        "COLUMNS": "100",
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
-    }
     done = subprocess.run(
         ["/bin/sh", "-c", command],
         cwd=workspace,
-        env=environment,
+        env=reader(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -142,21 +140,58 @@ def run(command: str, workspace: Path) -> tuple[int, str]:
     return done.returncode, tidy(done.stdout)
 
 
+def reader() -> dict[str, str]:
+    """The environment of a reader."""
+    forced = ("FORCE_COLOR", "CLICOLOR_FORCE")
+    return {name: value for name, value in os.environ.items() if name not in forced} | {
+        "NO_COLOR": "1",
+        "COLUMNS": "100",
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+    }
+
+
+def emulate(command: str, folder: Path, stack: ExitStack) -> None:
+    """Start an emulator at a free port, lead the settings of the folder there, and end it with the stack."""
+    line = command.removesuffix("&").strip() + " --port 0"
+    process = stack.enter_context(
+        subprocess.Popen(
+            ["/bin/sh", "-c", f"exec {line}"],
+            cwd=folder,
+            env=reader(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            encoding="utf-8",
+        )
+    )
+    stack.callback(process.terminate)
+    assert process.stdout is not None
+    address = re.fullmatch(r"emulating \w+ at http://(127\.0\.0\.1:\d+)\n", process.stdout.readline())
+    assert address is not None
+    settings = folder / "ncco.toml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace(EMULATED, address[1]), encoding="utf-8")
+
+
 def complaints(markdown: str, workspace: Path) -> Iterator[str]:
     """Run a document's commands in order and say where it promised something else."""
-    code = 0
-    for command in commands_of(markdown):
-        asked = f"line {command.line}: $ {command.text}"
-        if command.text == EXIT_CODE:
-            if command.shown != str(code):
-                yield f"{asked}\nis {code}, not {command.shown}"
-        elif command.runs:
-            code, printed = run(command.text, workspace)
-            if code not in (0, 1):
-                # 0 and 1 are answers; anything else means that the command itself was wrong.
-                yield f"{asked}\nended with exit code {code}:\n{printed}"
-            elif command.shown is not None and not agrees(command.shown, printed):
-                yield f"{asked}\nprinted:\n{printed}\nbut shows:\n{command.shown}"
+    code, folder = 0, workspace
+    with ExitStack() as stack:
+        for command in commands_of(markdown):
+            asked = f"line {command.line}: $ {command.text}"
+            if command.text == EXIT_CODE:
+                if command.shown != str(code):
+                    yield f"{asked}\nis {code}, not {command.shown}"
+            elif command.text.startswith("cd "):
+                folder = workspace / command.text.removeprefix("cd ")
+            elif command.text.startswith("ncco emulate ") and command.text.endswith("&"):
+                emulate(command.text, folder, stack)
+            elif command.runs:
+                code, printed = run(command.text, folder)
+                if code not in (0, 1):
+                    # 0 and 1 are answers; anything else means that the command itself was wrong.
+                    yield f"{asked}\nended with exit code {code}:\n{printed}"
+                elif command.shown is not None and not agrees(command.shown, printed):
+                    yield f"{asked}\nprinted:\n{printed}\nbut shows:\n{command.shown}"
 
 
 @pytest.mark.parametrize("document", documents(), ids=relative)
