@@ -1,6 +1,9 @@
 """ncco-lang: a call-flow language, its compiler, and a checker for NCCO.
 
-What is public is listed here and loaded when first used, so that `import ncco_lang` costs next to nothing.
+What is public is listed here and loaded when first used, so that `import ncco_lang` costs next to nothing. The clients
+of the providers' APIs (`VonageClient`, `KpnClient`, of the extra `deploy`) take and give the classes of
+`ncco_lang.api.types`; what they can do stands in `ncco_lang.api.provider.Provider`, and what may go wrong in
+`ncco_lang.api.errors`.
 
     >>> from ncco_lang import compile_text, validate
     >>> compile_text('talk "Hello."').ncco
@@ -17,6 +20,9 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from ncco_lang.api.errors import ApiError
+    from ncco_lang.api.kpn import KpnClient
+    from ncco_lang.api.vonage import VonageClient
     from ncco_lang.checker import CheckOptions, fix, validate, validate_value
     from ncco_lang.cli.render import render_text
     from ncco_lang.compiler import Compiled, CompileOptions, check, compile_text
@@ -31,6 +37,9 @@ if TYPE_CHECKING:
     from ncco_lang.workspace.flows import check_file, compile_file
 
 _HOMES = {
+    "ApiError": "api.errors",
+    "KpnClient": "api.kpn",
+    "VonageClient": "api.vonage",
     "validate": "checker",
     "validate_value": "checker",
     "fix": "checker",
@@ -69,6 +78,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "ApiError",
     "CheckOptions",
     "CompileOptions",
     "Compiled",
@@ -80,6 +90,7 @@ __all__ = [
     "Formatted",
     "Given",
     "InputError",
+    "KpnClient",
     "Label",
     "OutputError",
     "Place",
@@ -91,6 +102,7 @@ __all__ = [
     "Severity",
     "Source",
     "Span",
+    "VonageClient",
     "WorkspaceError",
     "check",
     "check_file",

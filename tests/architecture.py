@@ -51,18 +51,21 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "compiler": CENTRE - {"decompiler"},
     "decompiler": (CENTRE | {"formatter"}) - {"rules"},
     "rules": CENTRE,
+    "editor": CENTRE | {"formatter"},
     "workspace": CENTRE | {PACKAGE},
+    "lsp": CENTRE | {PACKAGE, "formatter", "editor", "workspace"},
     "net": BASE,
     "tokens": BASE,
     "store": BASE | {"workspace"},
     "api": BASE | {"values", "net", "tokens"},
     "emulator": CENTRE | {PACKAGE, "workspace", "net", "tokens", "api"},
     "deploy": CENTRE | {PACKAGE, "formatter", "workspace", "net", "tokens", "store", "api"},
-    "cli": CENTRE | {PACKAGE, "workspace", "formatter", "net", "tokens", "store", "api", "emulator", "deploy"},
+    "cli": CENTRE
+    | {PACKAGE, "workspace", "formatter", "editor", "lsp", "net", "tokens", "store", "api", "emulator", "deploy"},
 }
 
 # The only places with files, sockets, clocks, environment and printing.
-SHELLS = frozenset({"cli", "workspace", "net", "tokens", "store", "api", "emulator", "deploy"})
+SHELLS = frozenset({"cli", "workspace", "net", "tokens", "store", "api", "emulator", "deploy", "lsp"})
 # The façade and `python -m` stand outside the rooms: they may import any of them.
 OUTSIDE = frozenset({PACKAGE, f"{PACKAGE}.__main__"})
 
@@ -73,8 +76,10 @@ OWNER: Mapping[str, str] = {
     "fsspec": "store",
     "httpx": "net",
     "jwt": "tokens",
+    "lsprotocol": "lsp",
     "pathspec": "workspace",
     "phonenumbers": "values",
+    "pygls": "lsp",
     "starlette": "emulator",
     "uvicorn": "emulator",
 }

@@ -1,0 +1,1 @@
+"""The language server: a thin skin over `editor`, for `.flow`, `ncco.toml` and NCCO JSON."""
