@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import click
@@ -17,20 +18,24 @@ import click
 from ncco_lang.api import emulated
 from ncco_lang.api.kpn import KpnClient
 from ncco_lang.api.provider import Provider
+from ncco_lang.api.types import Settings
 from ncco_lang.api.vonage import VonageClient
 from ncco_lang.cli.deploy import Wish, deploy
 from ncco_lang.cli.destroy import destroy
 from ncco_lang.cli.output import Refused, complain
 from ncco_lang.cli.remote import chosen, remote
-from ncco_lang.deploy.engine import Outside, Site
+from ncco_lang.deploy.engine import Outside
+from ncco_lang.deploy.site import Site
 from ncco_lang.deploy.state import State, read_state
 from ncco_lang.emulator.server import Running
 from ncco_lang.net.wire import Wire
 from ncco_lang.project.targets import Target
+from ncco_lang.tokens.keys import public_of
 from ncco_lang.workspace.errors import WorkspaceError
 
 FLOW = 'talk "Hello."\ntalk "Goodbye."\n'
 STATE = ".ncco/test.state.json"
+NUMBER = "31201234567"
 
 
 def settings(provider: str, address: str, applications: str, store: str) -> str:
@@ -112,12 +117,12 @@ class Project:
         )
         return captured(self.folder, lambda: run_deploy(outside, keys=keys, yes=yes, **wish))
 
-    def destroy(self, *keys: str, checkpoint: Callable[[str], None] = lambda _: None) -> Done:
+    def destroy(self, *keys: str, checkpoint: Callable[[str], None] = lambda _: None, with_keys: bool = False) -> Done:
         """`ncco destroy --yes` in this process."""
         outside = Outside(
             connect=quick(self.rests.append), wire=shared_wire, sleep=self.rests.append, checkpoint=checkpoint
         )
-        return captured(self.folder, lambda: run_destroy(outside, keys=keys))
+        return captured(self.folder, lambda: run_destroy(outside, keys=keys, with_keys=with_keys))
 
     def command(self, name: str, *arguments: str) -> Done:
         """A command with its arguments as they are typed, in this process."""
@@ -154,6 +159,52 @@ class Project:
         return sorted((self.folder / ".ncco/keys").glob("*.pem"))
 
 
+def new_project(emulator: Running, folder: Path) -> Project:
+    """A project in an empty folder, with an empty account."""
+    world = emulator.world
+    world.faults.clear()
+    for id in list(world.applications):
+        world.forget(id)
+    world.requests.clear()
+    folder.mkdir(exist_ok=True)
+    project = Project(folder, emulator, world.options.provider, str(world.options.documents))
+    project.write()
+    return project
+
+
+def is_whole(project: Project, *, number: str | None = NUMBER) -> None:
+    """Exactly one application, which is the one of the state, with its key, its document and its number."""
+    state = project.state
+    (id,) = project.applications
+    main = state.applications["main"]
+    assert main.id == id
+    assert state.intent is None
+    assert state.begun == {}
+    assert state.leaving == {}
+    assert Path(project.store, main.document).exists()
+    assert main.settings.answer_url == f"{project.emulator.address}/documents/{main.document}"
+    for each, owned in project.emulator.world.numbers.items():
+        assert owned.application_id == (id if each == number else None)
+    if project.provider == "vonage":
+        assert main.key_file is not None
+        private = (project.folder / ".ncco/keys" / main.key_file).read_text(encoding="ascii")
+        assert public_of(private) == main.settings.public_key
+    assert not (project.folder / (STATE + ".lock")).exists()
+    assert not [path for path in (project.folder / ".ncco").iterdir() if path.name.startswith(".")]
+
+
+def goes_on(project: Project, *, number: str | None = NUMBER) -> Done:
+    """The next run ends well, and the one behind it has nothing to do."""
+    project.emulator.world.faults.clear()
+    done = project.run()
+    assert done.code == 0, done.err
+    is_whole(project, number=number)
+    again = project.run()
+    assert "nothing to do" in again.out, again.out
+    assert project.state.history
+    return done
+
+
 def run_deploy(outside: Outside, **wish: Any) -> int:
     """`ncco deploy --yes` in the working folder; returns its exit code."""
     place = chosen(None, deploying=True)
@@ -173,11 +224,13 @@ def run_deploy(outside: Outside, **wish: Any) -> int:
     return deploy(Site(project=place.project, target=place.target), Wish(**{**usual, **wish}), outside)
 
 
-def run_destroy(outside: Outside, *, keys: tuple[str, ...] = (), adopt: str | None = None) -> int:
+def run_destroy(
+    outside: Outside, *, keys: tuple[str, ...] = (), adopt: str | None = None, with_keys: bool = False
+) -> int:
     """`ncco destroy --yes` in the working folder; returns its exit code."""
     place = chosen(None)
     site = Site(project=place.project, target=place.target)
-    return destroy(site, keys, with_keys=False, yes=True, adopt=adopt, outside=outside)
+    return destroy(site, keys, with_keys=with_keys, yes=True, adopt=adopt, outside=outside)
 
 
 def captured(folder: Path, run: Callable[[], Any]) -> Done:
@@ -277,3 +330,15 @@ def quick(sleep: Callable[[float], object], **more: Any) -> Callable[[Target, st
             provider.close()
 
     return connect
+
+
+def target_of(project: Project) -> Any:
+    """As much of a target as `quick` looks at."""
+    name = SimpleNamespace(name="test")
+    return SimpleNamespace(provider=project.provider, address=project.emulator.address, profile=name)
+
+
+def settings_at(project: Project, id: str) -> Settings:
+    """What the provider has of an application."""
+    with quick(lambda _: None)(target_of(project), "") as provider:
+        return provider.read_application(id).settings

@@ -136,13 +136,17 @@ def test_replacing_moves_numbers_and_deletes_the_old_one() -> None:
     (change,) = make_plan({"main": one}, *as_deployed(one), replaced=("main",)).changes
     assert (change.kind, change.id) == ("replace", "id-1")
     assert change.numbers == (NumberChange(NUMBER, "move", "id-1"),)
+    (change,) = make_plan({"main": wanted()}, *as_deployed(one), replaced=("main",)).changes
+    assert change.numbers == (NumberChange(NUMBER, "unlink", "id-1"),)
 
 
 def test_what_was_replaced_and_not_deleted_yet_is_deleted() -> None:
     one = wanted()
     state, world = as_deployed(one)
+    world = replace(world, numbers=world_of(numbers={NUMBER: "old"}).numbers)
     (change,) = make_plan({"main": one}, replace(state, leaving={"old": "main"}), world).changes
     assert (change.kind, change.key, change.id) == ("delete", "main", "old")
+    assert change.numbers == (NumberChange(NUMBER, "unlink", "old"),)
 
 
 def test_what_is_not_wanted_any_more_is_deleted_last_with_its_numbers() -> None:
@@ -257,6 +261,19 @@ def test_the_world_is_read_with_few_requests(size: int, ours: int, most: int) ->
     world = read_world(account, ids, numbers=False)  # type: ignore[arg-type]
     assert set(world.applications) == set(ids)
     assert account.requests <= most
+
+
+def test_what_slips_from_a_page_while_the_list_is_read_is_not_gone() -> None:
+    class Moving(Account):
+        def list_applications(self) -> Any:
+            for application in super().list_applications():
+                # Somebody deletes another one, so those behind it move up by one place.
+                if application.id != self.ids[PAGE]:
+                    yield application
+
+    account = Moving(250)
+    world = read_world(account, account.ids, numbers=False)  # type: ignore[arg-type]
+    assert set(world.applications) == set(account.ids)
 
 
 # ── As text ────────────────────────────────────────────────────────────────────────────────────────────

@@ -21,7 +21,7 @@ from ncco_lang.deploy.history import MOST, content_hash, find_version, release_o
 from ncco_lang.deploy.journal import Journal
 from ncco_lang.deploy.keyring import Keyring, key_file_name
 from ncco_lang.deploy.lock import LEASE, Lock
-from ncco_lang.deploy.state import Deployed, Intent, State, Version, dump_state, load_state, read_state
+from ncco_lang.deploy.state import Deployed, Intent, Lines, State, Version, dump_state, load_state, read_state
 from ncco_lang.resources import load_json_resource
 
 MARK = "0123456789abcdef"
@@ -57,12 +57,22 @@ FULL = State(
 )
 
 
-@pytest.mark.parametrize("state", [FULL, State(profile="x", provider="kpn", account="a"), replace(FULL, intent=None)])
+@pytest.mark.parametrize(
+    "state", [FULL, State(profile="x", provider="kpn", account="a"), replace(FULL, intent=None, goal="b" * 64)]
+)
 def test_a_state_comes_back_from_its_text(state: State) -> None:
     text = dump_state(state)
     assert load_state(text, "x") == state
     assert dump_state(load_state(text, "x")) == text
     Draft202012Validator(load_json_resource("schemas/state.schema.json")).validate(json.loads(text))
+
+
+def test_lines_that_are_kept_are_those_of_the_state() -> None:
+    known: Lines = {}
+    for state in (FULL, replace(FULL, serial=99, history=()), replace(FULL, applications={}), FULL):
+        assert dump_state(state, known) == dump_state(state)
+    changed = {key: replace(each, id="other") for key, each in FULL.applications.items()}
+    assert dump_state(replace(FULL, applications=changed), known) == dump_state(replace(FULL, applications=changed))
 
 
 def test_what_a_provider_says_never_makes_a_state_that_cannot_be_read() -> None:

@@ -19,6 +19,7 @@ _HEADER = "authorization"
 # The `Date` of an answer is cut to seconds and a little old.
 _SAME_TIME = 2.0
 _BEFORE_ITS_END = 60.0
+_LONGEST_LIFE = 1e9
 
 
 class Auth(Protocol):
@@ -39,13 +40,14 @@ class Auth(Protocol):
 
 
 class Basic:
-    """Key and secret of the account."""
+    """Key and secret of the account; `secrets` is what no message may hold."""
 
-    __slots__ = ("_headers",)
+    __slots__ = ("_headers", "secrets")
 
     def __init__(self, key: str, secret: str) -> None:
         pair = base64.b64encode(f"{key}:{secret}".encode()).decode("ascii")
         self._headers = {_HEADER: f"Basic {pair}"}
+        self.secrets = (secret, pair)
 
     @property
     def advice(self) -> str:
@@ -93,8 +95,9 @@ class SignedJwt:
     def renew(self, used: Mapping[str, str], response: Response) -> bool:
         """The time in a JWT is ours; where the other side's is another, it is right."""
         then = server_time(response.headers)
-        if then is not None and abs(then - self._clock()) > _SAME_TIME:
-            self._off = then - self._clock()
+        if then is not None:
+            off = then - self._clock()
+            self._off = off if abs(off) > _SAME_TIME else 0.0
         return True
 
 
@@ -144,6 +147,11 @@ class ClientCredentials:
     def advice(self) -> str:
         return "see whether client_id and client_secret are right"
 
+    @property
+    def token(self) -> str:
+        """The token of now, empty where there is none; nothing is fetched. A secret."""
+        return self._token or ""
+
     def headers(self) -> Mapping[str, str]:
         with self._lock:
             if self._token is None or (self._ends is not None and self._clock() >= self._ends):
@@ -179,7 +187,9 @@ class ClientCredentials:
         try:
             lives = float(text_of(data, "expires_in") or "")
         except ValueError:
-            # It does not say; a 401 will.
+            lives = _LONGEST_LIFE
+        if not lives < _LONGEST_LIFE:
+            # It does not say, or says what is no number (`nan`); a 401 will.
             return
         early = _BEFORE_ITS_END if lives > _BEFORE_ITS_END else lives / 2
         self._ends = begun + lives - early

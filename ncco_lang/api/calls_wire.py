@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ncco_lang.api.shapes import text_of
+from ncco_lang.api.shapes import id_of, text_of
 from ncco_lang.api.types import Call, CallFilter, Endpoint, NewCall, Played
 
 _ADDRESS_KEYS: Mapping[str, str] = {
@@ -70,7 +70,7 @@ def read_endpoint(data: Any) -> Endpoint | None:
 
 def read_call(data: Any) -> Call | None:
     """A call of an answer; None where it has no uuid."""
-    uuid = text_of(data, "uuid")
+    uuid = id_of(data, "uuid")
     if not uuid:
         return None
     return Call(

@@ -6,6 +6,7 @@ import hashlib
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,14 +14,13 @@ from ncco_lang.api import calls_wire, recordings
 from ncco_lang.api.auth import Auth
 from ncco_lang.api.errors import ApiError, NotFound, Unconfirmed
 from ncco_lang.api.numbers import read_number
+from ncco_lang.api.paging import PAGE, Pages, size_of
 from ncco_lang.api.session import Session
-from ncco_lang.api.shapes import has_more, list_of, segment, whole_of
+from ncco_lang.api.shapes import list_of, segment
 from ncco_lang.api.times import iso
 from ncco_lang.api.types import ALL_CALLS, END_STATES, Call, CallFilter, Json, NewCall, Number, Played
 from ncco_lang.net.types import Request, Response
 
-PAGE = 100
-MOST_PAGES = 10_000
 # Times on the wire are cut to seconds.
 _JUST_BEFORE = 2.0
 _REMEMBERED = 1000
@@ -125,19 +125,18 @@ class Client:
 
     def list_calls(self, application_id: str, which: CallFilter = ALL_CALLS) -> Iterator[Call]:
         """Calls of this application, page by page as they are asked for."""
-        index, seen = 0, 0
+        index, pages = 0, Pages()
         auth = self._calls_auth(application_id)
-        for _ in range(MOST_PAGES):
+        while True:
             query = (*calls_wire.filter_query(which), ("page_size", str(PAGE)), ("record_index", str(index)))
             request = self._call_request("GET", application_id, "", query=query)
             page = self._session.get(request, auth, missing=lambda: self._no_such_call(application_id))
             items = list_of(page, "_embedded", "calls")
-            yield from filter(None, map(calls_wire.read_call, items))
-            size = whole_of(page, "page_size") or PAGE
-            seen += len(items)
-            if not has_more(page, len(items), seen, size):
+            found = list(filter(None, map(calls_wire.read_call, items)))
+            yield from found
+            if not pages.go_on(page, request, len(items), (call.uuid for call in found)):
                 return
-            index += size
+            index += size_of(page)
 
     def hang_up(self, application_id: str, uuid: str) -> None:
         """End a leg."""
@@ -256,14 +255,14 @@ class Client:
     def _number_pages(
         self, url: str, auth: Auth, query: tuple[tuple[str, str], ...] = (), size: int = PAGE
     ) -> Iterator[Number]:
-        seen = 0
-        for index in range(1, MOST_PAGES):
-            paging = (("index", str(index)), ("size", str(size)))
-            page = self._session.get(Request(method="GET", url=url, query=(*query, *paging)), auth)
+        pages = Pages()
+        for index in count(1):
+            request = Request(method="GET", url=url, query=(*query, ("index", str(index)), ("size", str(size))))
+            page = self._session.get(request, auth)
             items = list_of(page, "numbers")
-            yield from filter(None, map(read_number, items))
-            seen += len(items)
-            if not has_more(page, len(items), seen, size):
+            found = list(filter(None, map(read_number, items)))
+            yield from found
+            if not pages.go_on(page, request, len(items), (number.msisdn for number in found), asked=size):
                 return
 
     def _delete(self, request: Request, auth: Auth, read: Callable[[], Any]) -> None:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
+from itertools import count
 from urllib.parse import urlsplit
 
 from ncco_lang.api import kpn_wire
-from ncco_lang.api.auth import Auth, Bearer, ClientCredentials
-from ncco_lang.api.client import MOST_PAGES, PAGE, Client, not_understood
+from ncco_lang.api.auth import Auth, Basic, Bearer, ClientCredentials
+from ncco_lang.api.client import Client, not_understood
 from ncco_lang.api.errors import ApiError, CannotList, Forbidden, NotFound, WrongMethod
 from ncco_lang.api.numbers import check_done, kept_fields
+from ncco_lang.api.paging import PAGE, Pages
 from ncco_lang.api.session import Session
-from ncco_lang.api.shapes import has_more, list_of, segment, text_of, whole_of
+from ncco_lang.api.shapes import list_of, segment, text_of
 from ncco_lang.api.types import ALL_CALLS, Application, Call, CallFilter, NewCall, Number, Settings
 from ncco_lang.net.types import Request, Response
 from ncco_lang.net.wire import Wire
@@ -47,7 +49,9 @@ class KpnClient(Client):
         wire: stays open when it is passed in.
         profile: whose credentials these are, for messages.
         """
-        session = Session(wire=wire, profile=profile, secrets=(client_secret,), clock=clock, sleep=sleep, random=random)
+        # Some gateways are sent both as Basic, and say so.
+        secrets = Basic(client_id, client_secret).secrets
+        session = Session(wire=wire, profile=profile, secrets=secrets, clock=clock, sleep=sleep, random=random)
         super().__init__(session, address, client_id)
         self._token = ClientCredentials(session, self._address, client_id, client_secret, clock)
 
@@ -74,8 +78,8 @@ class KpnClient(Client):
         return found
 
     def list_applications(self) -> Iterator[Application]:
-        seen = 0
-        for index in range(MOST_PAGES):
+        pages = Pages()
+        for index in count():
             query = (("page_size", str(PAGE)), ("page_index", str(index)))
             request = self._request("GET", "/applications", query=query)
             try:
@@ -87,9 +91,9 @@ class KpnClient(Client):
                     request=refused.request,
                 ) from None
             items = list_of(page, "_embedded", "applications")
-            yield from filter(None, map(kpn_wire.read_application, items))
-            seen += len(items)
-            if not has_more(page, len(items), seen, whole_of(page, "page_size") or PAGE):
+            found = list(filter(None, map(kpn_wire.read_application, items)))
+            yield from found
+            if not pages.go_on(page, request, len(items), (each.id for each in found)):
                 return
 
     def update_application(self, current: Application, settings: Settings) -> Application:
@@ -129,7 +133,7 @@ class KpnClient(Client):
         request = Request(method="POST", url=self._numbers("/number/update"), form=form)
 
         def read(response: Response) -> bool:
-            check_done(response, request, self._session.whose)
+            check_done(response, request, self._session.whose, (*self._session.secrets, self._token.token))
             return True
 
         def look() -> bool | None:

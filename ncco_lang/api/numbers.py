@@ -7,7 +7,7 @@ from typing import Any
 
 from ncco_lang.api.errors import ApiError, Invalid, Unauthorized
 from ncco_lang.api.problems import plain, said_by
-from ncco_lang.api.shapes import list_of, text_of
+from ncco_lang.api.shapes import id_of, list_of, text_of
 from ncco_lang.api.types import Number
 from ncco_lang.net.types import Request, Response
 
@@ -17,7 +17,7 @@ def read_number(data: Any) -> Number | None:
 
     Calls go to an application only where no SIP address or telephone is set: those come first.
     """
-    msisdn = text_of(data, "msisdn")
+    msisdn = id_of(data, "msisdn")
     if not msisdn:
         return None
     kind = text_of(data, "voiceCallbackType") or ""
@@ -39,23 +39,27 @@ def kept_fields(number: Number, names: Iterable[str]) -> tuple[tuple[str, str], 
     return base + tuple((name, value) for name in names if (value := text_of(number.raw, name)))
 
 
-def check_done(response: Response, request: Request, whose: str) -> None:
+def check_done(response: Response, request: Request, whose: str, secrets: Iterable[str]) -> None:
     """An update says in its body whether it worked; the status is 200 all the same.
+
+    Args:
+        whose: whose credentials were sent. secrets: texts that are taken out of what it says.
 
     Raises:
         ApiError: it did not.
     """
     data = response.json()
+    secrets = tuple(secrets)
     code = text_of(data, "error-code")
     if code in (None, "200"):
         return
-    words = said_by(response) or "without a reason"
+    words = said_by(response, secrets) or "without a reason"
     what: dict[str, Any] = {
-        "status": int(code) if code.isdigit() and len(code) == 3 else None,
+        "status": int(code) if code.isascii() and code.isdigit() and len(code) == 3 else None,
         "request": request.shown,
     }
     if code == "401":
         raise Unauthorized(f"{whose} were not accepted: {request.shown} was answered with 401 ({words})", **what)
     if code == "420":
         raise Invalid(f"the provider does not take what was sent: {request.shown} ({words})", (), **what)
-    raise ApiError(f"{request.shown} was answered with error {plain(code)} ({words})", **what)
+    raise ApiError(f"{request.shown} was answered with error {plain(code, secrets)} ({words})", **what)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 from ncco_lang.api.errors import (
     ApiError,
@@ -41,7 +43,7 @@ def problem(
     """What a status outside of 2xx means.
 
     Args:
-        whose: whose credentials were sent, like `the credentials of profile live`.
+        whose: whose credentials were sent, like `the credentials of profile "live"`.
         advice: what to do when they are not accepted.
         missing: what a 404 means here, in words.
         secrets: texts that are taken out of what the other side says, should it repeat them.
@@ -54,7 +56,7 @@ def problem(
     because = f" ({said})" if said else ""
     match status:
         case 301 | 302 | 303 | 307 | 308:
-            to = f"to {location}" if location else "without saying where to"
+            to = f"to {plain(location, secrets)}" if location else "without saying where to"
             return Redirected(
                 f"{request.shown} is redirected {to}, which is not followed; is the address in the profile right?",
                 **more,
@@ -121,8 +123,16 @@ def parameters_of(response: Response, secrets: Iterable[str] = ()) -> tuple[tupl
 
 def plain(text: str, secrets: Iterable[str] = ()) -> str:
     """Somebody else's text for our messages: one line, no control characters, no secrets of ours, not too long."""
-    for secret in secrets:
-        if secret:
-            text = text.replace(secret, "…")
+    for form in sorted({form for secret in secrets for form in _forms(secret)}, key=len, reverse=True):
+        text = text.replace(form, "…")
     text = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split()).rstrip(".")
     return text if len(text) <= _LONGEST_WORDS else text[:_LONGEST_WORDS] + "…"
+
+
+def _forms(secret: str) -> set[str]:
+    """A secret as it is, as a form or an address has it, and as JSON does: gateways repeat what they were sent."""
+    try:
+        forms = {secret, quote(secret, safe=""), quote(secret), quote_plus(secret), json.dumps(secret)[1:-1]}
+    except UnicodeError:
+        forms = {secret}
+    return forms - {""}

@@ -8,6 +8,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from ncco_lang.api.auth import Auth
 from ncco_lang.api.errors import ApiError, Unreachable
+from ncco_lang.api.problems import plain
 from ncco_lang.api.session import Session, shown_address
 from ncco_lang.api.types import Json
 from ncco_lang.net.types import NoAnswer, Request, Response
@@ -65,7 +66,7 @@ def recording_request(url: str, address: str) -> Request:
         raise ApiError("this is no address of a recording; recording_url of the webhook is one") from None
     if odd or not fine:
         raise ApiError(
-            f"{shown_address(url)} is none of the provider's addresses, so no token is sent there; "
+            f"{plain(shown_address(url))} is none of the provider's addresses, so no token is sent there; "
             "recording_url of the webhook is one"
         )
     return Request(

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
-from urllib.parse import parse_qsl, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urljoin, urlsplit, urlunsplit
 
 from ncco_lang.api.auth import Auth
 from ncco_lang.api.errors import ApiError, Down, Limited, Unconfirmed, Unreachable
@@ -32,6 +32,8 @@ _LOOKS = 5
 # Of the providers: new calls, and other requests, in a second (voice-api.md A10). A little slower, because what leaves
 # here evenly does not arrive there evenly.
 _CALLS, _OTHERS, _SECOND = 3, 15, 1.05
+# What an address may have; everything else is escaped, because addresses stand in messages.
+_KEPT = "%:/?#[]@!$&'()*+,;="
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 Send = Callable[[Request], Response]
@@ -53,7 +55,7 @@ class Unsure(Unconfirmed):
 class Session:
     """Requests to one provider, for one account; threads may share it."""
 
-    __slots__ = ("_calls", "_clock", "_others", "_owned", "_profile", "_random", "_secrets", "_sleep", "skew", "wire")
+    __slots__ = ("_calls", "_clock", "_others", "_owned", "_profile", "_random", "_sleep", "secrets", "skew", "wire")
 
     def __init__(
         self,
@@ -69,7 +71,7 @@ class Session:
         self._owned = wire is None
         self.wire = wire if wire is not None else Wire()
         self._profile = profile
-        self._secrets = secrets
+        self.secrets = secrets
         self._clock = clock
         self._sleep = sleep
         self._random = random
@@ -84,7 +86,7 @@ class Session:
     @property
     def whose(self) -> str:
         """Whose credentials these are, for messages."""
-        return f"the credentials of profile {self._profile}" if self._profile else "the credentials"
+        return f'the credentials of profile "{self._profile}"' if self._profile else "the credentials"
 
     def close(self) -> None:
         if self._owned:
@@ -265,11 +267,11 @@ class Session:
         """The request that a redirect leads to; None where it is not followed."""
         target = urlsplit(_location(request, response))
         here = urlsplit(request.url)
-        same = (target.scheme, target.netloc) == (here.scheme, here.netloc)
+        same = (target.scheme, target.netloc.lower()) == (here.scheme, here.netloc.lower())
         if request.method != "GET" or hops >= _HOPS or not same:
             return None
         query = tuple(parse_qsl(target.query, keep_blank_values=True))
-        return replace(request, url=shown_address(target.geturl()), query=query)
+        return replace(request, url=quote(shown_address(target.geturl()), safe=_KEPT), query=query)
 
     def _error(
         self, response: Response, request: Request, auth: Auth | None, headers: dict[str, str], missing: Missing
@@ -280,7 +282,7 @@ class Session:
             whose=self.whose,
             advice=auth.advice if auth is not None else "see whether they are right",
             missing=missing if isinstance(missing, str) else missing() if response.status == 404 else "",
-            secrets=(*self._secrets, *(value.split(" ")[-1] for value in headers.values())),
+            secrets=(*self.secrets, *(value.split(" ")[-1] for value in headers.values())),
             location=shown_address(_location(request, response)),
         )
 

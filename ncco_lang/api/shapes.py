@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
+
+_ID = re.compile(r"[A-Za-z0-9._:@+~-]{1,200}")
 
 
 def text_of(data: Any, key: str) -> str | None:
@@ -21,6 +24,12 @@ def whole_of(data: Any, key: str) -> int | None:
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 19:
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def id_of(data: Any, key: str) -> str | None:
+    """A text that can name a thing in an address and in a terminal: neither blank nor with a slash, not too long."""
+    text = text_of(data, key)
+    return text if text is not None and _ID.fullmatch(text) and text.strip(".") else None
 
 
 def truth_of(data: Any, key: str) -> bool | None:

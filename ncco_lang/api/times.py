@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -9,11 +10,14 @@ from email.utils import parsedate_to_datetime
 # Numbers beyond these are no spans but moments: seconds since 1970, and milliseconds (KPN's gateway writes those).
 _A_MOMENT = 1e9
 _A_MOMENT_IN_MS = 1e11
+# 2020 and 2100: a clock that says less or more was never set.
+_EARLIEST, _LATEST = 1577836800.0, 4102444800.0
 
 
 def server_time(headers: Mapping[str, str]) -> float | None:
-    """The `Date` of an answer in seconds since 1970."""
-    return _http_date(headers.get("date", ""))
+    """The `Date` of an answer in seconds since 1970; None where no clock that is set can say so."""
+    moment = _http_date(headers.get("date", ""))
+    return moment if moment is not None and _EARLIEST <= moment < _LATEST else None
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
@@ -23,10 +27,11 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
         headers: of a 429 or 503; names in lower case.
         now: our clock. A moment is measured by the answer's own `Date` where it has one.
     """
-    then = server_time(headers)
+    # Both are of one clock, so what it says now does not matter.
+    then = _http_date(headers.get("date", ""))
     for name in ("retry-after", "quota-reset-utc"):
         seconds = _seconds(headers.get(name, "").strip(), now if then is None else then)
-        if seconds is not None:
+        if seconds is not None and math.isfinite(seconds):
             return max(0.0, seconds)
     return None
 

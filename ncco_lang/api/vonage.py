@@ -6,16 +6,18 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from itertools import count
 from urllib.parse import urlsplit
 
 from ncco_lang.api import vonage_wire
 from ncco_lang.api.auth import Auth, Basic, SignedJwt
-from ncco_lang.api.client import MOST_PAGES, PAGE, Client, not_understood
+from ncco_lang.api.client import Client, not_understood
 from ncco_lang.api.errors import ApiError
 from ncco_lang.api.numbers import check_done, kept_fields
+from ncco_lang.api.paging import PAGE, Pages
 from ncco_lang.api.regions import REGIONS, region_of
 from ncco_lang.api.session import Session
-from ncco_lang.api.shapes import has_more, list_of, segment, whole_of
+from ncco_lang.api.shapes import list_of, segment
 from ncco_lang.api.types import Application, Number, Settings
 from ncco_lang.net.types import Request, Response
 from ncco_lang.net.wire import Wire
@@ -56,11 +58,13 @@ class VonageClient(Client):
         wire: stays open when it is passed in.
         profile: whose credentials these are, for messages.
         """
-        session = Session(wire=wire, profile=profile, secrets=(api_secret,), clock=clock, sleep=sleep, random=random)
+        self._basic = Basic(api_key, api_secret)
+        session = Session(
+            wire=wire, profile=profile, secrets=self._basic.secrets, clock=clock, sleep=sleep, random=random
+        )
         super().__init__(session, address, api_key)
         self._numbers_address = numbers_address.rstrip("/")
         self._calls_address = (calls_address or address).rstrip("/")
-        self._basic = Basic(api_key, api_secret)
         self._key_of = key_of
         self._clock = clock
         self._jwts: dict[str, SignedJwt] = {}
@@ -90,16 +94,14 @@ class VonageClient(Client):
         return found
 
     def list_applications(self) -> Iterator[Application]:
-        seen = 0
-        for page in range(1, MOST_PAGES):
-            query = (("page_size", str(PAGE)), ("page", str(page)))
-            data = self._session.get(self._applications("GET", query=query), self._basic)
-            items = list_of(data, "_embedded", "applications")
-            yield from filter(None, map(vonage_wire.read_application, items))
-            seen += len(items)
-            pages = whole_of(data, "total_pages")
-            size = whole_of(data, "page_size") or PAGE
-            if not items or (page >= pages if pages is not None else not has_more(data, len(items), seen, size)):
+        pages = Pages()
+        for number in count(1):
+            request = self._applications("GET", query=(("page_size", str(PAGE)), ("page", str(number))))
+            page = self._session.get(request, self._basic)
+            items = list_of(page, "_embedded", "applications")
+            found = list(filter(None, map(vonage_wire.read_application, items)))
+            yield from found
+            if not pages.go_on(page, request, len(items), (each.id for each in found)):
                 return
 
     def update_application(self, current: Application, settings: Settings) -> Application:
@@ -152,7 +154,7 @@ class VonageClient(Client):
         request = Request(method="POST", url=f"{self._numbers_address}/number/update", form=form)
 
         def read(response: Response) -> bool:
-            check_done(response, request, self._session.whose)
+            check_done(response, request, self._session.whose, self._session.secrets)
             return True
 
         def look() -> bool | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 import click
 
 from ncco_lang.cli.output import Refused, emit
-from ncco_lang.cli.remote import Chosen, chosen, profile_option, remote, without_password, without_secrets
+from ncco_lang.cli.remote import chosen, profile_option, remote, without_password, without_secrets
 from ncco_lang.cli.render import visible
 
 if TYPE_CHECKING:
@@ -22,7 +23,9 @@ _HEADS = ("ID", "NAME", "KEY", "ANSWER URL")
 @click.command(
     epilog="""\b
 Examples:
-  ncco apps                                    all of the account; those with a key are this project's
+  ncco apps                                    all of the account; those with a key are this profile's
+  ncco apps --ours                             only those
+  ncco apps --name "pedal*"                    by the name; capitals and small letters are the same
   ncco apps --profile live --json | jq -r .id
   ncco apps "Pedal and Spoke"                  everything that the provider knows of one
   ncco apps 78d335fa-323d-4114-9c3d-d6f0d48968cf
@@ -33,33 +36,49 @@ Exit codes: 0 done, 1 there is no such application, 2 wrong usage or settings, 3
 """
 )
 @click.argument("wanted", required=False, metavar="[ID|NAME]")
+@click.option(
+    "--name", "pattern", metavar="GLOB", help="Only those with such a name; * stands for anything, ? for one sign."
+)
+@click.option("--ours", "only_ours", is_flag=True, help="Only those that were deployed with this profile.")
 @profile_option
 @click.option("--json", "as_json", is_flag=True, help="A JSON object on a line for each application.")
 @click.pass_context
 @remote
-def command(ctx: click.Context, wanted: str | None, profile: str | None, as_json: bool) -> None:
+def command(
+    ctx: click.Context, wanted: str | None, pattern: str | None, only_ours: bool, profile: str | None, as_json: bool
+) -> None:
     """List the applications of the account, or show the one with this ID, key or NAME whole."""
     from ncco_lang.deploy.connect import connected
 
+    if wanted is not None and (pattern is not None or only_ours):
+        raise click.UsageError("--name and --ours are for lists, not for one application")
     place = chosen(profile)
     keys = {deployed.id: key for key, deployed in place.state().applications.items()}
     with connected(place.target, place.project.folder) as provider:
         if wanted is None:
-            _list(provider, place, keys, as_json=as_json)
+            found_all = _ours(provider, keys) if only_ours else _all(provider, keys)
+            fitting = [each for each in found_all if _fits(each, pattern)]
+            _list(fitting, keys, is_filtered=only_ours or pattern is not None, as_json=as_json)
             return
         found = _find(provider, keys, wanted)
     if found is None:
-        Refused(f'there is no application "{wanted}" in this account; ncco apps lists them').show()
+        Refused(f'there is no application "{wanted}"; ncco apps lists them').show()
         ctx.exit(1)
-    _show(found, keys.get(found.id), as_json=as_json)
+    _show(found, as_json=as_json)
+    if found.id in keys and not as_json:
+        emit(f'deployed with profile "{place.target.profile.name}" as "{keys[found.id]}"\n', err=True)
 
 
-def _list(provider: Provider, place: Chosen, keys: dict[str, str], *, as_json: bool) -> None:
+def _fits(application: Application, pattern: str | None) -> bool:
+    return pattern is None or fnmatchcase((application.settings.name or "").casefold(), pattern.casefold())
+
+
+def _list(applications: Iterable[Application], keys: dict[str, str], *, is_filtered: bool, as_json: bool) -> None:
     from ncco_lang.cli.records import json_line
     from ncco_lang.cli.table import render_table, terminal_width
 
     rows = []
-    for application in _all(provider, keys):
+    for application in applications:
         settings, key = application.settings, keys.get(application.id)
         address = None if settings.answer_url is None else without_password(settings.answer_url)
         if as_json:
@@ -68,24 +87,31 @@ def _list(provider: Provider, place: Chosen, keys: dict[str, str], *, as_json: b
     if as_json:
         return
     if not rows:
-        emit("no applications\n", err=True)
+        emit("no such applications\n" if is_filtered else "no applications\n", err=True)
         return
     emit(render_table(_HEADS, rows, width=terminal_width(), elastic=("NAME", "ANSWER URL")))
 
 
-def _all(provider: Provider, keys: dict[str, str]) -> Iterator[Application]:
-    """The applications of the account; where the provider cannot list them, those that this project made."""
-    from ncco_lang.api.errors import CannotList, NotFound
+def _all(provider: Provider, keys: dict[str, str]) -> list[Application]:
+    """The applications of the account; where the provider cannot list them, those of the profile."""
+    from ncco_lang.api.errors import CannotList
 
     try:
-        yield from provider.list_applications()
-    except CannotList as failed:
-        emit(f"ncco: {visible(str(failed))}; these are the ones of this project\n", err=True)
-        for id in keys:
-            try:
-                yield provider.read_application(id)
-            except NotFound:
-                emit(f"ncco: {id} ({keys[id]}) is not there any more\n", err=True)
+        return list(provider.list_applications())
+    except CannotList:
+        emit("ncco: this account cannot list its applications; these are the ones of this profile\n", err=True)
+        return _ours(provider, keys)
+
+
+def _ours(provider: Provider, keys: dict[str, str]) -> list[Application]:
+    """The applications that were deployed with the profile; those that are gone are told."""
+    from ncco_lang.deploy.world import read_world
+
+    found = read_world(provider, keys, numbers=False).applications
+    for id, key in keys.items():
+        if id not in found:
+            emit(f"ncco: {visible(id)} ({visible(key)}) is not there any more; ncco deploy makes it again\n", err=True)
+    return [found[id] for id in keys if id in found]
 
 
 def _find(provider: Provider, keys: dict[str, str], wanted: str) -> Application | None:
@@ -115,7 +141,7 @@ def _is_id(text: str) -> bool:
     return len(plain) == 32 and all(sign in "0123456789abcdefABCDEF" for sign in plain)
 
 
-def _show(application: Application, key: str | None, *, as_json: bool) -> None:
+def _show(application: Application, *, as_json: bool) -> None:
     from ncco_lang.cli.records import json_line
 
     whole = without_secrets(application.raw)
@@ -124,5 +150,3 @@ def _show(application: Application, key: str | None, *, as_json: bool) -> None:
         return
     lines = json.dumps(whole, indent=2, ensure_ascii=False).splitlines()
     emit("".join(visible(line) + "\n" for line in lines))
-    if key is not None:
-        emit(f'this project deployed it as "{key}"\n', err=True)

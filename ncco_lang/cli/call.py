@@ -148,7 +148,10 @@ def _place(provider: Provider, id: str, new: NewCall, *, no_wait: bool, as_json:
     """Place the call and stay with it. Ctrl-C hangs up, also when the provider has not answered yet."""
     from ncco_lang.cli.records import call_as_json, json_line
 
-    is_shown = sys.stdout is not None and sys.stdout.isatty()
+    if sys.stdout is None:
+        # Told before anybody is rung.
+        raise Refused("the output cannot be written: standard output is closed")
+    is_shown = sys.stdout.isatty()
     in_lines = as_json or not is_shown
     # Where the lines go into a file or to a program, a person at the terminal still sees how it goes.
     is_seen = sys.stderr is not None and sys.stderr.isatty() and not is_shown
@@ -170,6 +173,11 @@ def _place(provider: Provider, id: str, new: NewCall, *, no_wait: bool, as_json:
         else:
             _hang_up(placed)
         return 130
+    except Refused as failed:
+        if placed is None:
+            raise
+        # The output: the call does not end with it.
+        raise Refused(f"{failed}; {_how_to_end(placed.call)}") from failed
 
 
 def _create(provider: Provider, id: str, new: NewCall) -> Call:
@@ -261,9 +269,12 @@ def _end(placed: _Placed, call: Call, answered: bool) -> None:
 
 def _lost(failed: ApiError, call: Call) -> ApiError:
     """The same error, with what becomes of the call."""
-    uuid = visible(call.uuid)
-    failed.args = (f"{failed}; the call may go on, end it with: ncco calls {uuid} --hang-up", *failed.args[1:])
+    failed.args = (f"{failed}; {_how_to_end(call)}", *failed.args[1:])
     return failed
+
+
+def _how_to_end(call: Call) -> str:
+    return f"the call may go on, end it with: ncco calls {visible(call.uuid)} --hang-up"
 
 
 def _hang_up(placed: _Placed) -> None:

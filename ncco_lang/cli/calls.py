@@ -97,6 +97,8 @@ def command(
         raise click.UsageError("--status, --since, --until and --conversation are for lists, not for one call")
     if uuid is None and hang_up:
         raise click.UsageError("--hang-up wants the UUID of the call")
+    if since is not None and until is not None and since > until:
+        raise click.UsageError("--since is later than --until, so no call can lie between them")
     if status is not None and status not in STATUSES:
         raise click.UsageError(f'there is no status "{visible(status)}"; there are {", ".join(STATUSES)}')
     which = CallFilter(status=status, date_start=since, date_end=until, conversation_uuid=conversation, order="desc")
@@ -106,10 +108,28 @@ def command(
         if uuid is None:
             _list(provider, id, which, limit, as_json=as_json)
         elif hang_up:
-            provider.hang_up(id, uuid)
-            emit(f"hung up: the call {uuid}\n", err=True)
+            _hang_up(provider, id, uuid)
         else:
             _show(provider.read_call(id, uuid), as_json=as_json)
+
+
+def _hang_up(provider: Provider, id: str, uuid: str) -> None:
+    """End a call; one that is over already is as well ended."""
+    from ncco_lang.api.errors import ApiError
+    from ncco_lang.api.statuses import has_ended
+
+    try:
+        provider.hang_up(id, uuid)
+    except ApiError as failed:
+        try:
+            is_over = has_ended(provider.read_call(id, uuid))
+        except ApiError:
+            is_over = False
+        if not is_over:
+            raise failed from None
+        emit(f"the call {uuid} had ended already\n", err=True)
+    else:
+        emit(f"hung up: the call {uuid}\n", err=True)
 
 
 def _show(call: Call, *, as_json: bool) -> None:
@@ -117,7 +137,7 @@ def _show(call: Call, *, as_json: bool) -> None:
     from ncco_lang.cli.records import call_as_json, json_line, render_call
 
     if as_json:
-        emit(json_line(call_as_json(call, raw=without_secrets(call.raw))))
+        emit(json_line({**call_as_json(call), "raw": without_secrets(call.raw)}))
     else:
         emit(render_call(call, None if call.status is None else meaning_of(call.status).words))
 

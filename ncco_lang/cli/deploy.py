@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+import shlex
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from ncco_lang.cli.changing import agreed, going_on, interrupted, say
 from ncco_lang.cli.options import PATH, read_params
 from ncco_lang.cli.output import Refused, emit, wants_colour
 from ncco_lang.cli.remote import chosen, profile_option, remote
 from ncco_lang.cli.render import count_words, render_text, visible
 
 if TYPE_CHECKING:
-    from ncco_lang.deploy.engine import Outside, Run, Site
+    from ncco_lang.deploy.engine import Outside, Run
     from ncco_lang.deploy.plan import Plan, Wanted, World
     from ncco_lang.deploy.plan_file import PlanFile
-    from ncco_lang.deploy.state import Release
+    from ncco_lang.deploy.site import Site
+    from ncco_lang.deploy.state import Version
     from ncco_lang.project.params import Given
 
 _PENDING = 4
@@ -41,11 +42,12 @@ class Wish(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """A plan and what it was made of."""
+    """A plan and what it was made of; `goal` is the version that it puts back."""
 
     plan: Plan
     wanted: Mapping[str, Wanted]
     world: World
+    goal: str | None = None
 
 
 @click.command(
@@ -136,7 +138,7 @@ def command(
     _check_usage(wish, drift=drift, history=history)
     # Imported here, so that `--help` does not pay for it.
     from ncco_lang.cli import deploy_views
-    from ncco_lang.deploy.engine import Site
+    from ncco_lang.deploy.site import Site
 
     place = chosen(profile, deploying=not (history or drift))
     site = Site(project=place.project, target=place.target)
@@ -157,6 +159,12 @@ def _check_usage(wish: Wish, *, drift: bool, history: bool) -> None:
         raise click.UsageError("-o writes a plan, and goes with --plan")
     if wish.detailed and not wish.only_plan:
         raise click.UsageError("--detailed-exitcode tells what --plan found, and goes with it")
+    if (drift or history) and (
+        wish.plan_file or wish.replaced or wish.adopt or wish.params or wish.rollback is not None
+    ):
+        raise click.UsageError("--drift and --history only show: without a plan, --replace, --adopt, --rollback and -p")
+    if history and wish.keys:
+        raise click.UsageError("--history is of the whole profile: without KEY")
     if wish.plan_file is not None and (wish.only_plan or wish.replaced or wish.params or wish.rollback is not None):
         raise click.UsageError("a plan file is applied as it is: without --plan, --replace, --rollback and -p")
     if wish.rollback is not None and (wish.keys or wish.replaced or wish.params):
@@ -185,8 +193,8 @@ def deploy(site: Site, wish: Wish, outside: Outside | None = None) -> int:
     scope = _scope(site, wish, file)
     documents = {} if file is not None or wish.rollback is not None else _compile(site, scope, wish.params)
     with (
-        running(site, changing=not wish.only_plan, adopt=wish.adopt, say=say, outside=outside or ORDINARY) as run,
         interrupted(),
+        running(site, changing=not wish.only_plan, adopt=wish.adopt, say=say, outside=outside or ORDINARY) as run,
     ):
         prepared = _prepare(run, wish, file, scope, documents)
         is_changing = bool(prepared.plan.changes)
@@ -210,21 +218,30 @@ def _scope(site: Site, wish: Wish, file: PlanFile | None) -> frozenset[str] | No
     Raises:
         Refused: there is no such application, neither in the settings nor deployed.
     """
-    from ncco_lang.deploy.state import read_state
-
     if file is not None:
         return file.keys
-    if not wish.keys and not wish.replaced:
-        return None
-    known = {*site.target.applications, *read_state(site.state, site.shown_state).applications}
-    for key in (*wish.keys, *wish.replaced):
-        if key not in known:
-            those = ", ".join(sorted(known))
-            raise Refused(f'profile "{site.target.profile.name}" has no application "{key}"; it has {those}')
+    check_keys(site, (*wish.keys, *wish.replaced))
     for key in wish.replaced:
         if key not in site.target.applications:
             raise Refused(f"{key} is not in the settings any more, so it cannot be made anew")
     return frozenset((*wish.keys, *wish.replaced)) if wish.keys else None
+
+
+def check_keys(site: Site, keys: Collection[str]) -> None:
+    """See that there are such applications, in the settings or deployed.
+
+    Raises:
+        Refused: there is one that nobody knows.
+    """
+    from ncco_lang.deploy.state import read_state
+
+    if not keys:
+        return
+    known = {*site.target.applications, *read_state(site.state, site.shown_state).applications}
+    for key in keys:
+        if key not in known:
+            those = ", ".join(sorted(known))
+            raise Refused(f'profile "{site.target.profile.name}" has no application "{key}"; it has {those}')
 
 
 def _compile(site: Site, scope: Collection[str] | None, params: Mapping[str, Given]) -> Mapping[str, bytes]:
@@ -255,15 +272,19 @@ def _prepare(
     documents: Mapping[str, bytes],
 ) -> Prepared:
     from ncco_lang.deploy import engine, plan_file
+    from ncco_lang.deploy.history import releases_at
 
     replaced: Collection[str] = wish.replaced
+    goal = None
     if file is not None:
         assert wish.plan_file is not None
         plan_file.check_owner(file, run.read, wish.plan_file)
         plan_file.check_state(file, run.read, wish.plan_file)
         wanted, replaced = engine.wanted_by(run, file), file.replaced
     elif wish.rollback is not None:
-        wanted = engine.wanted_then(run, _version(run, wish.rollback))
+        version = _version(run, wish.rollback)
+        goal = version.hash
+        wanted = engine.wanted_then(run, releases_at(run.state.history, run.state.history.index(version)))
     else:
         wanted = engine.wanted_now(run, documents, replaced)
     world = engine.read_for(run, wanted, scope)
@@ -271,11 +292,11 @@ def _prepare(
     if file is not None:
         assert wish.plan_file is not None
         plan_file.check_world(file, plan, wish.plan_file)
-    return Prepared(plan, wanted, world)
+    return Prepared(plan, wanted, world, goal)
 
 
-def _version(run: Run, wanted: str) -> Mapping[str, Release]:
-    from ncco_lang.deploy.history import find_version, releases_at
+def _version(run: Run, wanted: str) -> Version:
+    from ncco_lang.deploy.history import find_version
 
     try:
         index = find_version(run.state, wanted or None)
@@ -283,59 +304,39 @@ def _version(run: Run, wanted: str) -> Mapping[str, Release]:
         raise Refused(str(failed.args[0])) from failed
     version = run.state.history[index]
     emit(f"rolling back to {version.hash[:12]} of {version.when}\n", err=True)
-    return releases_at(run.state.history, index)
+    return version
 
 
 def _show(run: Run, wish: Wish, prepared: Prepared) -> None:
     """Print the plan, and write it where it is wanted."""
-    from ncco_lang.cli.plan_text import render_plan
+    from ncco_lang.cli.plan_text import marks_to_draw, render_plan
     from ncco_lang.deploy.differences import diff_of
     from ncco_lang.deploy.engine import ours
     from ncco_lang.deploy.plan_file import dump_plan
     from ncco_lang.workspace.files import write_atomic
 
-    plan, wanted, _ = prepared
+    plan, wanted = prepared.plan, prepared.wanted
     diffs = {
         change.key: lines
         for change in plan.changes
         if change.kind != "delete" and (lines := diff_of(change, wanted[change.key].content, run.store.get))
     }
-    text = dump_plan(plan, wanted, run.read, diffs) if wish.as_json or wish.output is not None else ""
-    if wish.output is not None:
+    to_stdout = wish.as_json or wish.output == "-"
+    text = dump_plan(plan, wanted, run.read, diffs) if to_stdout or wish.output is not None else ""
+    target = run.site.target
+    if wish.output is not None and wish.output != "-":
         write_atomic(wish.output, text)
-    if wish.as_json:
+        say(f"wrote the plan; apply it with: ncco deploy {shlex.quote(wish.output)} --profile {target.profile.name}")
+    if to_stdout:
         emit(text, product=True)
         return
-    target = run.site.target
+    # A plan that is kept nowhere does not settle the marks of what is new.
+    drawn = marks_to_draw(plan, run.state.begun) if wish.only_plan and wish.output is None else frozenset()
     emit(f"profile {target.profile.name}: {target.provider}, account {visible(run.provider.account)}\n\n")
     if plan.changes:
-        emit(render_plan(plan, wanted, ours(run), diffs, keys=target.keys, colour=wants_colour()))
+        emit(render_plan(plan, wanted, ours(run), diffs, keys=target.keys, colour=wants_colour(), drawn=drawn))
     else:
         emit(f"nothing to do: {count_words(len(plan.unchanged), 'application')} as wanted\n")
-
-
-# ── Shared with `ncco destroy` ─────────────────────────────────────────────────────────────────────────
-
-
-def say(line: str) -> None:
-    """A line of progress on standard error; a log that cannot be written is no reason to stop in the middle."""
-    try:
-        emit(visible(line) + "\n", err=True)
-    except Refused:
-        pass
-
-
-def agreed(*, yes: bool, question: str = "Make these changes?") -> bool:
-    """Whether the user says yes; only somebody at a terminal is asked.
-
-    Raises:
-        Refused: there is nobody to ask.
-    """
-    if yes:
-        return True
-    if sys.stdin is None or not sys.stdin.isatty():
-        raise Refused("there are changes to make, and nobody at a terminal to ask; say --yes to make them")
-    return click.confirm(question, err=True)
 
 
 def carry_out(run: Run, prepared: Prepared) -> None:
@@ -343,47 +344,4 @@ def carry_out(run: Run, prepared: Prepared) -> None:
     from ncco_lang.deploy import engine
 
     with going_on():
-        engine.carry_out(run, prepared.plan, prepared.wanted, prepared.world)
-
-
-@contextmanager
-def going_on() -> Iterator[None]:
-    """Add to whatever stops a step that the next run goes on from there."""
-    from ncco_lang.api.errors import ApiError, Stale
-    from ncco_lang.deploy.errors import DeployError, StalePlan, Undecided
-    from ncco_lang.store.errors import StoreError
-
-    try:
-        yield
-    except Undecided:
-        # The next run goes on only with what the user is told to say.
-        raise
-    except Stale as failed:
-        raise StalePlan(f"{failed}. Run it again, and the plan shows what changed") from failed
-    except (ApiError, DeployError, StoreError):
-        say("ncco: stopped; what was done so far is remembered, and the next run goes on from there")
-        raise
-
-
-@contextmanager
-def interrupted() -> Iterator[None]:
-    """Let Ctrl-C, or a build that is called off (SIGTERM), end a run with a sentence.
-
-    The lock is given back and the state is whole.
-    """
-    import signal
-    import threading
-
-    def stop(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    is_main = threading.current_thread() is threading.main_thread()
-    before = signal.signal(signal.SIGTERM, stop) if is_main else None
-    try:
-        yield
-    except (KeyboardInterrupt, click.Abort):
-        emit("\nncco: stopped; nothing is lost. Run it again, and it looks at how far this run came\n", err=True)
-        raise click.exceptions.Exit(130) from None
-    finally:
-        if is_main:
-            signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
+        engine.carry_out(run, prepared.plan, prepared.wanted, prepared.world, goal=prepared.goal)

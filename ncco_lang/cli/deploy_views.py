@@ -9,17 +9,19 @@ from ncco_lang.cli.output import emit, wants_colour
 from ncco_lang.cli.render import count_words
 
 if TYPE_CHECKING:
-    from ncco_lang.deploy.engine import Site
+    from ncco_lang.deploy.site import Site
 
 
 def show_drift(site: Site, keys: tuple[str, ...], *, as_json: bool) -> int:
     """Print what is not as it was left; returns 1 when anything is."""
-    from ncco_lang.cli.deploy import say
+    from ncco_lang.cli.changing import say
+    from ncco_lang.cli.deploy import check_keys
     from ncco_lang.cli.plan_text import render_drift
     from ncco_lang.deploy.engine import read_for, running
     from ncco_lang.deploy.plan import find_drift
     from ncco_lang.deploy.plan_file import change_to_json
 
+    check_keys(site, keys)
     scope = frozenset(keys) or None
     with running(site, changing=False, say=say) as run:
         world = read_for(run, {}, scope, thorough=True)

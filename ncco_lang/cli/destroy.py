@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ncco_lang.cli.deploy import agreed, going_on, interrupted, say
+from ncco_lang.cli.changing import agreed, going_on, interrupted, say
 from ncco_lang.cli.output import Refused, emit, wants_colour
 from ncco_lang.cli.remote import chosen, profile_option, remote
 from ncco_lang.cli.render import count_words, visible
 
 if TYPE_CHECKING:
-    from ncco_lang.deploy.engine import Outside, Site
+    from ncco_lang.deploy.engine import Outside
+    from ncco_lang.deploy.site import Site
 
 
 @click.command(
@@ -41,7 +42,7 @@ def command(
     What was made by hand or by others stays, and so do the flows and the settings.
     """
     # Imported here, so that `--help` does not pay for it.
-    from ncco_lang.deploy.engine import Site
+    from ncco_lang.deploy.site import Site
 
     place = chosen(profile)
     ctx.exit(destroy(Site(project=place.project, target=place.target), keys, with_keys=with_keys, yes=yes, adopt=adopt))
@@ -73,11 +74,11 @@ def destroy(
     target = site.target
     scope = frozenset(keys) or None
     with (
-        engine.running(site, changing=True, adopt=adopt, say=say, outside=outside or engine.ORDINARY) as run,
         interrupted(),
+        engine.running(site, changing=True, adopt=adopt, say=say, outside=outside or engine.ORDINARY) as run,
     ):
         for key in keys:
-            if key not in run.state.applications and key not in run.state.begun:
+            if not teardown.is_deployed(run.state, key):
                 raise Refused(f'"{key}" is not deployed with profile "{target.profile.name}"')
         documents = teardown.documents_of(run.state, scope)
         world = engine.read_all(run, scope)

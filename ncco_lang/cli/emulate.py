@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -146,6 +148,10 @@ def _options(given: dict[str, Any]) -> EmulatorOptions:
         raise click.UsageError("--ca-file goes with --tls")
     if given["sandbox"] and given["provider"] != "kpn":
         raise click.UsageError("--sandbox goes with --provider kpn")
+    if given["ca_file"] is not None and not is_folder(Path(given["ca_file"]).absolute().parent):
+        raise Refused(f"cannot write {visible(given['ca_file'])}: there is no such folder")
+    if given["sandbox"] and given["numbers"]:
+        raise click.UsageError("--sandbox has no numbers, so --number does not go with it")
     secret = given["signature_secret"]
     return EmulatorOptions(
         provider=given["provider"],
@@ -208,12 +214,13 @@ def _hints(options: EmulatorOptions, emulator: Running) -> str:
         account = f"client id {options.client_id}, client secret {options.client_secret}"
     else:
         account = f"API key {options.api_key}, API secret {options.api_secret}"
-    lines = [f"  account:   {account}", f"  numbers:   {', '.join(options.numbers)}"]
+    numbers = "none, as in KPN's sandbox" if options.sandbox else ", ".join(options.numbers)
+    lines = [f"  account:   {account}", f"  numbers:   {numbers}"]
     if options.documents is not None:
         lines.append(f"  documents: {options.documents} at {emulator.address}/documents/")
     lines.append(
         f"  events:    {emulator.address}/webhooks/event keeps what it gets, {emulator.address}/_emulator/events"
     )
     if emulator.ca is not None:
-        lines.append(f"  authority: export SSL_CERT_FILE={emulator.ca}")
+        lines.append(f"  authority: export SSL_CERT_FILE={shlex.quote(str(Path(emulator.ca).absolute()))}")
     return "\n".join(lines) + "\n"

@@ -126,5 +126,7 @@ def command(folder: str) -> None:
     emit(
         "  ncco check                             find mistakes\n"
         "  ncco compile main.flow                 see the NCCO\n"
-        "  ncco compile . -o out --profile live   write it\n"
+        "  ncco emulate -q --documents out/documents &\n"
+        "  ncco deploy                            show what would be made at that emulator, ask, and make it\n"
+        "  ncco call +31201234568                 ring a telephone, which is emulated too\n"
     )

@@ -55,7 +55,7 @@ def read_callee(text: str, *, force: bool) -> Endpoint:
     if digits is None and kind == "emergency":
         digits = re.sub(r"\D", "", text)
     if digits is None:
-        raise Refused(f'"{text}" is no number to ring: {_number_hint(text)}')
+        raise Refused(f'"{text}" is no number to ring: {_number_hint(text)}, or a SIP address: sip:desk@example.com')
     return Endpoint(type="phone", address=digits)
 
 
@@ -65,7 +65,7 @@ def _number_hint(text: str) -> str:
     if is_national(text):
         rest = re.sub(r"\D", "", text).removeprefix("0")
         return f"it has no country code; write it with one, in the Netherlands +31{rest}"
-    return 'write it with its country code, like "+31 20 123 4567", or a SIP address like sip:desk@example.com'
+    return 'write it with its country code, like "+31 20 123 4567"'
 
 
 def read_sender(text: str) -> str:
@@ -112,10 +112,13 @@ def compile_flow(wish: Wish, chosen: Chosen, app: AppTarget) -> bytes | None:
 
     Raises:
         InputError: the flow cannot be read, or the environment lacks what the profile wants from it.
+        Refused: standard input was named.
     """
     from ncco_lang.deploy.documents import compile_applications
 
     assert wish.flow is not None
+    if wish.flow == "-":
+        raise Refused("--flow takes a file, not standard input; write the flow into a file first")
     project, target = chosen
     profile = target.profile
     if wish.base_url is not None:
@@ -185,7 +188,13 @@ def with_answer_of(call: NewCall, provider: Provider, id: str, app: AppTarget) -
         Refused: it has no answer URL.
         ApiError: the application cannot be read.
     """
-    settings = provider.read_application(id).settings
+    from ncco_lang.api.errors import NotFound
+
+    try:
+        settings = provider.read_application(id).settings
+    except NotFound as failed:
+        failed.args = (f"{failed}; ncco deploy makes it again", *failed.args[1:])
+        raise
     if settings.answer_url is None:
         raise Refused(f'the application "{app.key}" has no answer URL at the provider; set it with: ncco deploy')
     return replace(call, answer_url=settings.answer_url, answer_method=settings.answer_method)

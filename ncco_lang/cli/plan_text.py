@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from ncco_lang.api.types import Settings
@@ -16,6 +16,7 @@ from ncco_lang.deploy.state import Version
 _SIGNS = {"create": "+", "update": "~", "replace": "-/+", "delete": "-"}
 _COLOURS = {"+": "32", "~": "33", "-/+": "35", "-": "31", "…": "2"}
 _MOST_LINES = 200
+_NEW_MARK = "(new)"
 _WIDTH = max(len(name) for name in Settings.__slots__) + 1
 
 
@@ -32,6 +33,7 @@ def render_plan(
     *,
     keys: str,
     colour: bool,
+    drawn: Collection[str] = (),
 ) -> str:
     """A plan: a block for each change, and a line that counts them.
 
@@ -39,11 +41,27 @@ def render_plan(
         ours: the keys of our applications by their ids.
         diffs: by key, the lines of the flow that change.
         keys: the folder of private keys.
+        drawn: marks that whoever carries the plan out draws anew (`marks_to_draw`); they are not shown.
     """
+    if not plan.changes:
+        return "no application to change\n"
     blocks = [
         _block(change, wanted.get(change.key), ours, diffs.get(change.key, []), keys, colour) for change in plan.changes
     ]
-    return "\n".join([*blocks, count_changes(plan) + "\n"])
+    text = "\n".join([*blocks, count_changes(plan) + "\n"])
+    for mark in drawn:
+        text = text.replace(mark, _NEW_MARK)
+    return text
+
+
+def marks_to_draw(plan: Plan, begun: Mapping[str, str]) -> frozenset[str]:
+    """The marks of a plan that is kept nowhere: the run that makes those applications draws others.
+
+    Args:
+        begun: marks that the state keeps for applications whose making was cut off.
+    """
+    made = {change.mark for change in plan.changes if change.kind in ("create", "replace")}
+    return frozenset(made.difference(begun.values()))
 
 
 def count_changes(plan: Plan) -> str:
@@ -84,7 +102,8 @@ def _block(
     if change.document_after is not None and (change.upload or change.document_before != change.document_after):
         lines.append(f"    {'document'.ljust(_WIDTH)} {_document_words(change)}")
     for line in diff[:_MOST_LINES]:
-        lines.append("      " + paint(visible(line), line[:1], colour))
+        shown = visible(line.rstrip())
+        lines.append(f"      {paint(shown, line[:1], colour)}".rstrip())
     if len(diff) > _MOST_LINES:
         lines.append(f"      … {count_words(len(diff) - _MOST_LINES, 'more line')}")
     return "\n".join(lines) + "\n"
@@ -154,7 +173,9 @@ def render_drift(changes: Iterable[Change], *, colour: bool) -> str:
             where = f"leads to the application {visible(number.other)}" if number.other else "leads nowhere"
             lines.append(f"    {'number'.ljust(_WIDTH)} +{number.number} {where}")
         if change.document_after is None:
-            lines.append(f"    {'document'.ljust(_WIDTH)} {change.document_before} is not in the store any more")
+            lines.append(
+                f"    {'document'.ljust(_WIDTH)} {change.document_before} is not in the store any more, or is another now"
+            )
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -6,8 +6,8 @@ import os
 import sys
 import time
 
-from ncco_lang.cli.output import emit
-from ncco_lang.cli.render import visible
+from ncco_lang.cli.output import Refused, emit
+from ncco_lang.cli.render import columns_of, visible
 from ncco_lang.cli.table import cut, terminal_width
 
 _TICK = 1.0
@@ -36,7 +36,7 @@ class Progress:
         if self._is_live:
             self._draw()
         else:
-            emit(visible(words) + "\n", err=True)
+            _write(visible(words) + "\n")
 
     def sleep(self, seconds: float) -> None:
         """Wait, and let the line tell how long it has been."""
@@ -49,11 +49,20 @@ class Progress:
     def clear(self) -> None:
         """Take the line away."""
         if self._is_on and self._is_live and self._width:
-            emit("\r" + " " * self._width + "\r", err=True)
+            _write("\r" + " " * self._width + "\r")
             self._width = 0
 
     def _draw(self) -> None:
         minutes, seconds = divmod(int(time.monotonic() - self._begun), 60)
         line = cut(f"{minutes}:{seconds:02d}  {visible(self._words)}", (terminal_width(err=True) or 80) - 1)
-        emit("\r" + line.ljust(self._width), err=True)
-        self._width = len(line)
+        width = columns_of(line)
+        _write("\r" + line + " " * (self._width - width))
+        self._width = width
+
+
+def _write(text: str) -> None:
+    """Progress that cannot be written is no reason to leave a call alone."""
+    try:
+        emit(text, err=True)
+    except Refused:
+        pass

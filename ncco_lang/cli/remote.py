@@ -15,7 +15,7 @@ from ncco_lang.cli.options import complete_profile
 from ncco_lang.cli.output import Refused, emit, wants_colour
 from ncco_lang.cli.render import render_text
 from ncco_lang.workspace.errors import SettingsError
-from ncco_lang.workspace.projects import Project, Projects, profile_of
+from ncco_lang.workspace.projects import Project, Projects, from_here, profile_of
 
 if TYPE_CHECKING:
     from ncco_lang.deploy.state import State
@@ -47,6 +47,9 @@ class AnswerIsNo(Refused):
     exit_code = 1
 
 
+_KINDS: Mapping[int, type[Refused]] = {kind.exit_code: kind for kind in (AnswerIsNo, Refused, RefusedOutside)}
+
+
 def remote(command: Callable[_P, _R]) -> Callable[_P, _R]:
     """Let a command end with one sentence when the outside says no (exit 3), or when an extra is not installed (2).
 
@@ -65,8 +68,7 @@ def remote(command: Callable[_P, _R]) -> Callable[_P, _R]:
         except (ApiError, StoreError) as failed:
             raise RefusedOutside(str(failed)) from failed
         except DeployError as failed:
-            kind = RefusedOutside if failed.exit_code == RefusedOutside.exit_code else AnswerIsNo
-            raise kind(str(failed)) from failed
+            raise _KINDS[failed.exit_code](str(failed)) from failed
         except ImportError as failed:
             missing = missing_extra(failed)
             if missing is None:
@@ -112,7 +114,8 @@ class Chosen(NamedTuple):
         """What was deployed with this profile."""
         from ncco_lang.deploy.state import read_state
 
-        return read_state(self.path(self.target.state))
+        path = self.path(self.target.state)
+        return read_state(path, from_here(Path(path)))
 
     def application_id(self, app: AppTarget) -> str:
         """The id that the provider gave to an application when it was deployed.
@@ -214,5 +217,5 @@ def without_password(address: str) -> str:
     return _PASSWORD.sub(r"\1:…@", address)
 
 
-_SECRET = re.compile("private_?key|secret|password|token", re.IGNORECASE)
-_PASSWORD = re.compile(r"(//[^/@:\s]*):[^/@\s]*@")
+_SECRET = re.compile("private_?key|secret|passw|token|authorization|credential", re.IGNORECASE)
+_PASSWORD = re.compile(r"(//[^/@:\s]*):[^/\s]*@")

@@ -44,23 +44,23 @@ def apply_plan(plan: Plan, wanted: Mapping[str, Wanted], world: World, tools: To
     for change in plan.changes:
         match change.kind:
             case "create" | "replace":
-                _create(change, wanted[change.key], world, tools)
+                _create(change, wanted[change.key], tools)
             case "update":
                 _update(change, wanted[change.key], world, tools)
             case "delete":
-                _delete(change, world, tools)
+                _delete(change, tools)
     _settle_unchanged(plan, wanted, tools)
 
 
 # ── Steps ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _create(change: Change, wanted: Wanted, world: World, tools: Tools) -> None:
+def _create(change: Change, wanted: Wanted, tools: Tools) -> None:
     _upload(wanted, tools)
     settings = _with_key(wanted, tools)
     old = change.id
     name = settings.name or wanted.key
-    tools.say(f"{wanted.key}: creating the application {name!r}")
+    tools.say(f'{wanted.key}: creating the application "{name}"')
 
     def settle(state: State, made: Application) -> State:
         deployed = replace(remembered(wanted, made.id, settings.public_key), numbers=())
@@ -83,9 +83,9 @@ def _create(change: Change, wanted: Wanted, world: World, tools: Tools) -> None:
             raise Undecided(what_to_look_for(intent)) from failed
         raise
     tools.say(f"{wanted.key}: created {made.id}")
-    _change_numbers(change.numbers, wanted.key, made.id, world, tools)
+    _change_numbers(change.numbers, wanted.key, made.id, tools)
     if old is not None:
-        _delete(Change(kind="delete", key=wanted.key, id=old), world, tools)
+        _delete(Change(kind="delete", key=wanted.key, id=old), tools)
 
 
 def _update(change: Change, wanted: Wanted, world: World, tools: Tools) -> None:
@@ -108,9 +108,12 @@ def _update(change: Change, wanted: Wanted, world: World, tools: Tools) -> None:
             return replace(state, applications={**state.applications, wanted.key: now})
 
         tools.journal.step(
-            Intent(kind="update", key=wanted.key, mark=wanted.mark, id=id, document=wanted.document), act, settle
+            Intent(kind="update", key=wanted.key, mark=wanted.mark, id=id, document=wanted.document),
+            act,
+            settle,
+            is_refusal=_is_stale,
         )
-    _change_numbers(change.numbers, wanted.key, id, world, tools)
+    _change_numbers(change.numbers, wanted.key, id, tools)
 
 
 def _read_again(id: str, change: Change, world: World, tools: Tools) -> Application:
@@ -128,9 +131,9 @@ def _read_again(id: str, change: Change, world: World, tools: Tools) -> Applicat
     return current
 
 
-def _delete(change: Change, world: World, tools: Tools) -> None:
+def _delete(change: Change, tools: Tools) -> None:
     key = change.key
-    _change_numbers(change.numbers, key, None, world, tools)
+    _change_numbers(change.numbers, key, None, tools)
     id = change.id
     if id is None:
         tools.say(f"{key}: was gone already, and is forgotten")
@@ -189,12 +192,12 @@ def _with_key(wanted: Wanted, tools: Tools) -> Settings:
     return replace(wanted.settings, public_key=tools.keyring.public_key(wanted.key_file))
 
 
-def _change_numbers(numbers: tuple[NumberChange, ...], key: str, id: str | None, world: World, tools: Tools) -> None:
+def _change_numbers(numbers: tuple[NumberChange, ...], key: str, id: str | None, tools: Tools) -> None:
     for change in numbers:
-        _change_number(change, key, None if change.action == "unlink" else id, world.numbers[change.number], tools)
+        _change_number(change, key, None if change.action == "unlink" else id, tools)
 
 
-def _change_number(change: NumberChange, key: str, id: str | None, number: Number, tools: Tools) -> None:
+def _change_number(change: NumberChange, key: str, id: str | None, tools: Tools) -> None:
     words = {"link": "linking", "move": "moving here", "unlink": "unlinking"}
     tools.say(f"{key}: {words[change.action]} +{change.number}")
 
@@ -205,14 +208,36 @@ def _change_number(change: NumberChange, key: str, id: str | None, number: Numbe
         }
         return replace(state, applications=applications)
 
+    def act() -> None:
+        # Time has gone by since the plan was shown, and an update says anew what else the number is set to.
+        number = _number_again(change, key, id, tools)
+        if number.application_id != id:
+            tools.provider.link_number(number, id)
+
     tools.journal.step(
         Intent(kind="unlink" if id is None else "link", key=key, id=id, number=change.number),
-        lambda: tools.provider.link_number(number, id),
+        act,
         settle,
+        is_refusal=_is_stale,
     )
 
 
+def _number_again(change: NumberChange, key: str, id: str | None, tools: Tools) -> Number:
+    number = tools.provider.find_number(change.number)
+    if number is None:
+        raise StalePlan(f"{key}: the account has no number +{change.number} any more; run it again")
+    # It leads nowhere, too, when the application that it led to was deleted: by others, or just now by this plan.
+    if number.application_id not in (None, id, change.other):
+        raise StalePlan(
+            f"{key}: the number +{change.number} was linked to another application by somebody else just now; it is left "
+            "as it is. Run it again, and the plan shows what changed"
+        )
+    return number
+
+
 def _with_number(deployed: Deployed, number: str, has: bool) -> Deployed:
+    if (number in deployed.numbers) == has:
+        return deployed
     numbers = {each for each in deployed.numbers if each != number} | ({number} if has else set())
     return replace(deployed, numbers=tuple(sorted(numbers)))
 
@@ -225,7 +250,16 @@ def _settle_unchanged(plan: Plan, wanted: Mapping[str, Wanted], tools: Tools) ->
     for key in (*plan.unchanged, *changed):
         there = applications[key]
         applications[key] = remembered(wanted[key], there.id, there.settings.public_key)
-    tools.journal.write(replace(state, applications=applications))
+    # Of a removal that was cut off, and is not wanted any more.
+    begun = {
+        key: mark for key, mark in state.begun.items() if key not in applications or mark != applications[key].mark
+    }
+    tools.journal.write(replace(state, applications=applications, begun=begun))
+
+
+def _is_stale(failed: Exception) -> bool:
+    """Whether nothing was done because the plan is no longer true."""
+    return isinstance(failed, StalePlan)
 
 
 def _is_refusal(failed: Exception) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ncco_lang.api import emulated
+from ncco_lang.api.errors import Unreachable
 from ncco_lang.project.targets import CREDENTIALS, Reference, Target
 from ncco_lang.workspace.errors import SettingsError
 from ncco_lang.workspace.secrets import exposed, read_secret
@@ -39,16 +40,25 @@ def connected(target: Target, folder: str, key_of: Callable[[str], str] | None =
     secrets = read_credentials(target, folder)
     from ncco_lang.net.wire import Wire
 
-    ca = None if target.ca is None else str(Path(folder) / Path(target.ca).expanduser())
-    wire = Wire(connect=target.connect, read=target.read, ca=ca)
+    wire = Wire(connect=target.connect, read=target.read, ca=ca_of(target, folder))
     try:
         provider = _client(target, secrets, key_of or key_of_state(target, folder), wire)
         try:
             yield provider
+        except Unreachable as failed:
+            if not target.emulator:
+                raise
+            advice = "is the emulator running? It is started with: ncco emulate"
+            raise Unreachable(f"{failed}; {advice}", status=failed.status, request=failed.request) from failed
         finally:
             provider.close()
     finally:
         wire.close()
+
+
+def ca_of(target: Target, folder: str) -> str | None:
+    """The file of certificates that are trusted besides the usual ones."""
+    return None if target.ca is None else str(Path(folder) / Path(target.ca).expanduser())
 
 
 def read_credentials(target: Target, folder: str) -> dict[str, str]:

@@ -38,7 +38,9 @@ def mark_for(key: str, state: State, replaced: Collection[str], draw: Callable[[
     deployed = state.applications.get(key)
     if deployed is not None and key not in replaced:
         return deployed.mark
-    return state.begun.get(key) or draw()
+    begun = state.begun.get(key)
+    # A removal that was cut off leaves the mark of the very application that is to be replaced.
+    return begun if begun is not None and (deployed is None or begun != deployed.mark) else draw()
 
 
 def build(

@@ -5,7 +5,6 @@ The commands ask and print; everything else happens here, in functions that take
 
 from __future__ import annotations
 
-import os
 import secrets
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -15,79 +14,30 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ncco_lang.api.errors import CannotList
+from ncco_lang.api.errors import CannotList, Forbidden
 from ncco_lang.api.provider import Provider
 from ncco_lang.deploy.apply import Tools, apply_plan
-from ncco_lang.deploy.connect import connected
+from ncco_lang.deploy.connect import connected, exposed_secrets
 from ncco_lang.deploy.desired import build, mark_for, settings_of
-from ncco_lang.deploy.errors import NotSaved, StateError
+from ncco_lang.deploy.errors import NotSaved, PlanError, StateError
+from ncco_lang.deploy.fingerprint import is_document
 from ncco_lang.deploy.history import with_version
-from ncco_lang.deploy.journal import Journal
-from ncco_lang.deploy.keyring import Keyring
+from ncco_lang.deploy.journal import Journal, sweep
 from ncco_lang.deploy.lock import Lock
 from ncco_lang.deploy.look import Looker
 from ncco_lang.deploy.plan import Plan, Wanted, World, make_plan
 from ncco_lang.deploy.recover import recover
+from ncco_lang.deploy.site import Site
 from ncco_lang.deploy.state import Release, State, read_state
 from ncco_lang.deploy.world import read_world
 from ncco_lang.project.targets import Target
-from ncco_lang.store.documents import Documents
 from ncco_lang.workspace.errors import OutputError, SettingsError
 from ncco_lang.workspace.files import make_folder
-from ncco_lang.workspace.projects import Project
 from ncco_lang.workspace.secrets import read_secret
 
 if TYPE_CHECKING:
     from ncco_lang.deploy.plan_file import PlanFile
     from ncco_lang.net.wire import Wire
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """A profile and its places on this machine; `shown_…` are how messages call them."""
-
-    project: Project
-    target: Target
-
-    @property
-    def state(self) -> str:
-        """The path of the state file."""
-        return str(Path(self.project.folder) / self.target.state)
-
-    @property
-    def shown_state(self) -> str:
-        """The state file from the working folder."""
-        return _shown(self.state)
-
-    @property
-    def keyring(self) -> Keyring:
-        """The folder of private keys."""
-        folder = Path(self.project.folder) / Path(self.target.keys).expanduser()
-        return Keyring(str(folder), _shown(str(folder)))
-
-    @property
-    def ca(self) -> str | None:
-        """The file of certificates that are trusted besides the usual ones."""
-        ca = self.target.ca
-        return None if ca is None else str(Path(self.project.folder) / Path(ca).expanduser())
-
-    @property
-    def documents(self) -> Documents:
-        """The store."""
-        return Documents(self.target.store, self.project.folder)
-
-    @property
-    def is_local_store(self) -> bool:
-        """Whether looking into the store costs nothing."""
-        return "://" not in self.target.store or self.target.store.startswith("file://")
-
-
-def _shown(path: str) -> str:
-    try:
-        shown = os.path.relpath(path)
-    except ValueError:
-        return path
-    return path if shown.startswith(os.pardir) else shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +111,8 @@ def running(
         StateError: the state cannot be used.
         Undecided: an earlier run was cut off, and nobody can tell what came of it.
     """
+    for told in exposed_secrets(site.target, site.project.folder):
+        say(f"warning: {told}")
     with ExitStack() as stack:
         provider = stack.enter_context(outside.connect(site.target, site.project.folder))
         lock = Lock(site.state, shown=site.shown_state, clock=outside.clock, told=say)
@@ -170,6 +122,7 @@ def running(
             except OutputError as failed:
                 raise NotSaved(f"{failed}; the state is kept there, and nothing was done") from failed
             stack.enter_context(lock)
+            sweep(site.state)
         read = _owned(read_state(site.state, site.shown_state), site, provider)
         if not changing and lock.is_held():
             say("another run is deploying at this moment; this is how far it has come")
@@ -237,10 +190,11 @@ def wanted_then(run: Run, releases: Mapping[str, Release]) -> dict[str, Wanted]:
     wanted = {}
     for key, release in releases.items():
         content = run.store.get(release.document)
-        if content is None:
+        if content is None or not is_document(release.document, content):
             raise SettingsError(
-                f"the document {release.document} of {key} is not in the store any more, so this version cannot be put "
-                "back; nothing was done. Put the flow back as it was (from version control) and deploy it"
+                f"the document {release.document} of {key} is not in the store any more{' as it was' if content else ''}, "
+                "so this version cannot be put back; nothing was done. Put the flow back as it was (from version "
+                "control) and deploy it"
             )
         wanted[key] = build(
             run.site.target,
@@ -256,10 +210,19 @@ def wanted_then(run: Run, releases: Mapping[str, Release]) -> dict[str, Wanted]:
 
 
 def wanted_by(run: Run, file: PlanFile) -> dict[str, Wanted]:
-    """What a plan file wants. Addresses come from the settings, so a file leads to no other place."""
+    """What a plan file wants. Addresses come from the settings, so a file leads to no other place.
+
+    Raises:
+        PlanError: it gives an application the mark of another, by which a run that was cut off would find the wrong one.
+    """
     target = run.site.target
     wanted = {}
+    whose = {each.mark: key for key, each in run.state.applications.items()} | {
+        mark: key for key, mark in run.state.begun.items()
+    }
     for key, planned in file.wanted.items():
+        if whose.setdefault(planned.mark, key) != key:
+            raise PlanError(f"the plan gives {key} the mark of {whose[planned.mark]}; somebody changed it")
         wanted[key] = build(
             target,
             key,
@@ -317,16 +280,22 @@ def read_for(run: Run, wanted: Mapping[str, Wanted], scope: Collection[str] | No
         (each.id for each in remembered.values()),
         numbers=numbers,
         documents=documents,
-        has_document=lambda name: run.store.get(name) is not None,
+        has_document=lambda name: is_document(name, run.store.get(name)),
     )
 
 
 def read_all(run: Run, scope: Collection[str] | None) -> World:
-    """What the provider has of everything remembered, and all numbers, where it has a list of them."""
-    ids = [each.id for key, each in run.state.applications.items() if scope is None or key in scope]
+    """What the provider has of everything remembered, and all numbers, where it has a list of them.
+
+    KPN's sandbox has none; where a number was linked all the same, not seeing it is an error.
+    """
+    remembered = [each for key, each in run.state.applications.items() if scope is None or key in scope]
+    ids = [each.id for each in remembered]
     try:
         return read_world(run.provider, ids, numbers=bool(ids))
-    except CannotList:
+    except (CannotList, Forbidden):
+        if any(each.numbers for each in remembered):
+            raise
         return read_world(run.provider, ids, numbers=False)
 
 
@@ -357,13 +326,20 @@ def carry_out(
     plan: Plan,
     wanted: Mapping[str, Wanted],
     world: World,
+    *,
+    goal: str | None = None,
 ) -> None:
     """Do what a plan says, and remember it as a version.
+
+    Args:
+        goal: the hash of the version that it puts back, so that a rollback which is cut off can be asked for again.
 
     Raises:
         ApiError, StoreError, DeployError: a step did not succeed; those before it are done and remembered.
     """
     assert run.journal is not None
+    if plan.changes:
+        run.journal.write(replace(run.journal.state, goal=goal))
     looker = Looker(ca=run.site.ca, sleep=run.outside.sleep, make=run.outside.wire)
     tools = Tools(
         provider=run.provider,
@@ -377,7 +353,7 @@ def carry_out(
         apply_plan(plan, wanted, world, tools)
     finally:
         looker.close()
-    run.journal.write(with_version(run.journal.state, iso(run.outside.clock())))
+    run.journal.write(with_version(replace(run.journal.state, goal=None), iso(run.outside.clock())))
     run.state = run.journal.state
 
 

@@ -23,6 +23,12 @@ class Undecided(DeployError):
     """An earlier run was cut off and nobody can tell what came of it; the user has to."""
 
 
+class NothingToAdopt(DeployError):
+    """--adopt was said where nothing was cut off."""
+
+    exit_code = 2
+
+
 class NotReady(DeployError):
     """The public address of a document does not give it."""
 
@@ -39,7 +45,7 @@ class FlowErrors(DeployError):
     exit_code = 1
 
 
-class StateError(InputError):
+class StateError(DeployError):
     """A state file is damaged, from a newer version, or of another profile or account; it is left as it is."""
 
 

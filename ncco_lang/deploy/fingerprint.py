@@ -31,6 +31,11 @@ def document_name(mark: str, content: bytes) -> str:
     return f"{mark}/{document_hash(content)}.json"
 
 
+def is_document(name: str, content: bytes | None) -> bool:
+    """Whether a store gave a document as it was written."""
+    return content is not None and name.endswith(f"/{document_hash(content)}.json")
+
+
 def digest(value: Any) -> str:
     """The SHA-256 of a JSON value, whatever the order of its keys."""
     text = json.dumps(value, ensure_ascii=True, sort_keys=True, separators=(",", ":"))

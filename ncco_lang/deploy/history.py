@@ -75,7 +75,8 @@ def find_version(state: State, wanted: str | None) -> int:
     """The index of a version.
 
     Args:
-        wanted: the beginning of its hash, at least four digits; None for the one before the current.
+        wanted: the beginning of its hash, at least four digits; None for the one before the current, or the one that a
+            rollback which was cut off was putting back.
 
     Raises:
         LookupError: there is none, or several begin like this; the message says so.
@@ -83,6 +84,8 @@ def find_version(state: State, wanted: str | None) -> int:
     history = state.history
     if not history:
         raise LookupError("there is no version yet: nothing was deployed here")
+    if wanted is None and state.goal is not None:
+        wanted = state.goal
     if wanted is None:
         now = content_hash({key: release_of(deployed) for key, deployed in state.applications.items()})
         for index in range(len(history) - 1, -1, -1):

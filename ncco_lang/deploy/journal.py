@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TypeVar
 
 from ncco_lang.deploy.errors import Busy, NotSaved
 from ncco_lang.deploy.lock import Lock
-from ncco_lang.deploy.state import Intent, State, dump_state
+from ncco_lang.deploy.state import Intent, Lines, State, dump_state
 from ncco_lang.workspace.errors import OutputError
 from ncco_lang.workspace.files import write_atomic
 
@@ -23,7 +24,7 @@ class Journal:
         checkpoint: called with `before STEP` and `after STEP` around every remote step. Tests end the program there.
     """
 
-    __slots__ = ("_lock", "_path", "_shown", "_written", "checkpoint", "state")
+    __slots__ = ("_lines", "_lock", "_path", "_shown", "_written", "checkpoint", "state")
 
     def __init__(
         self, path: str, state: State, lock: Lock, *, shown: str, checkpoint: Callable[[str], None] = lambda _: None
@@ -31,6 +32,7 @@ class Journal:
         self._path = path
         self._shown = shown
         self._lock = lock
+        self._lines: Lines = {}
         self._written = _read(path)
         self.state = state
         self.checkpoint = checkpoint
@@ -51,7 +53,7 @@ class Journal:
                 f"{self._shown} was changed by somebody else while this run had its lock; it is left as it is now. "
                 "See that nobody else deploys with it, and run it again"
             )
-        text = dump_state(state)
+        text = dump_state(state, self._lines)
         try:
             write_atomic(self._path, text)
         except OutputError as failed:
@@ -101,6 +103,19 @@ class Journal:
             Path(self._path).unlink(missing_ok=True)
         except OSError as failed:
             raise NotSaved(f"everything is removed, but {self._shown} is still there: {failed.strerror}") from failed
+
+
+def sweep(path: str) -> None:
+    """Take away what runs that were killed in the middle of writing left beside a state. The lock has to be held."""
+    place = Path(path)
+    left = re.compile(rf"\.{re.escape(place.name[:40])}(\.lock)?\.[a-z0-9_]{{8}}")
+    try:
+        for each in place.parent.iterdir():
+            if left.fullmatch(each.name):
+                each.unlink(missing_ok=True)
+    except OSError:
+        # It is in nobody's way.
+        pass
 
 
 def _read(path: str) -> bytes | None:

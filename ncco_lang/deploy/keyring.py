@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ncco_lang.deploy.errors import NotSaved
 from ncco_lang.workspace.errors import OutputError, SettingsError, reason_of
-from ncco_lang.workspace.files import make_folder
+from ncco_lang.workspace.files import make_folder, write_atomic
 
 
 def key_file_name(key: str, mark: str) -> str:
@@ -67,13 +67,14 @@ class Keyring:
     def remove(self, mark: str) -> list[str]:
         """Delete the keys with a mark; returns the names of those that were there."""
         removed = []
-        for path in sorted(self._folder.glob(f"*-{mark}.pem")) if self._folder.is_dir() else ():
+        # The second are those that a run was writing when it was killed.
+        for path in sorted({*self._folder.glob(f"*-{mark}.pem"), *self._folder.glob(f".*-{mark}.pem.*")}):
             try:
                 path.unlink(missing_ok=True)
             except OSError as failed:
                 raise NotSaved(f"cannot delete {self._shown}/{path.name}: {reason_of(failed)}") from failed
             removed.append(path.name)
-        return removed
+        return [name for name in removed if name.endswith(".pem")]
 
     def _save(self, name: str, private: str) -> None:
         """Write a key so that it is there whole or not at all, for its owner alone, and is still there after a crash."""
@@ -81,6 +82,8 @@ class Keyring:
         try:
             make_folder(str(self._folder))
             self._ignore()
+            for left in self._folder.glob(f".{name}.*"):
+                left.unlink(missing_ok=True)
             handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "w", encoding="ascii") as file:
                 file.write(private)
@@ -102,11 +105,10 @@ class Keyring:
                 pass
 
     def _ignore(self) -> None:
-        try:
-            with (self._folder / ".gitignore").open("x", encoding="ascii") as file:
-                file.write("*\n")
-        except FileExistsError:
-            pass
+        """Keep the folder out of version control; also where a full disk left an empty file the last time."""
+        ignore = self._folder / ".gitignore"
+        if not ignore.exists() or ignore.stat().st_size == 0:
+            write_atomic(str(ignore), "*\n")
 
 
 def _sync(folder: Path) -> None:

@@ -145,7 +145,8 @@ def make_plan(
             changes.append(_deletion(key, deployed, world, taken))
     for id, key in sorted(state.leaving.items(), key=lambda entry: (entry[1], entry[0])):
         if scope is None or key in scope:
-            changes.append(Change(kind="delete", key=key, id=id, reason="it was replaced by another"))
+            numbers = tuple(_unlinks(id, world, taken))
+            changes.append(Change(kind="delete", key=key, id=id, numbers=numbers, reason="it was replaced by another"))
     return Plan(changes=tuple(changes), unchanged=tuple(unchanged))
 
 
@@ -154,7 +155,7 @@ def _change_of(
 ) -> Change | None:
     there = None if deployed is None else world.applications.get(deployed.id)
     if deployed is None or there is None or is_replaced:
-        return _creation(wanted, deployed, there, world)
+        return _creation(wanted, deployed, there, world, taken)
     fields = tuple(_differences(wanted.settings, there.settings, deployed.settings))
     if wanted.makes_key:
         fields = (*fields, FieldChange("public_key", there.settings.public_key, None))
@@ -173,11 +174,13 @@ def _change_of(
         document_after=wanted.document,
         upload=is_missing or deployed.document != wanted.document,
         makes_key=wanted.makes_key,
-        reason="its document is not in the store any more" if is_missing and not fields else None,
+        reason="its document is not in the store any more, or is another now" if is_missing and not fields else None,
     )
 
 
-def _creation(wanted: Wanted, deployed: Deployed | None, there: Application | None, world: World) -> Change:
+def _creation(
+    wanted: Wanted, deployed: Deployed | None, there: Application | None, world: World, taken: Collection[str]
+) -> Change:
     fields = tuple(
         FieldChange(name, None, value)
         for name in setting_names()
@@ -197,7 +200,7 @@ def _creation(wanted: Wanted, deployed: Deployed | None, there: Application | No
         id=old,
         mark=wanted.mark,
         fields=fields,
-        numbers=tuple(_number_changes(wanted, None, None, world, ())),
+        numbers=(*_number_changes(wanted, None, None, world, ()), *_unlinks(old, world, taken)),
         document_before=None if deployed is None else deployed.document,
         document_after=wanted.document,
         upload=True,
@@ -213,14 +216,17 @@ def _deletion(key: str, deployed: Deployed, world: World, taken: Collection[str]
         key=key,
         id=deployed.id if there else None,
         mark=deployed.mark,
-        numbers=tuple(
-            NumberChange(number, "unlink", deployed.id)
-            for number, each in sorted(world.numbers.items())
-            if each.application_id == deployed.id and number not in taken
-        ),
+        numbers=tuple(_unlinks(deployed.id, world, taken)),
         document_before=deployed.document,
         reason=None if there else f"the provider has no application {deployed.id} any more; it is forgotten",
     )
+
+
+def _unlinks(id: str | None, world: World, taken: Collection[str]) -> Iterator[NumberChange]:
+    """The numbers that lead to an application which goes, but for those that another takes."""
+    for number, each in sorted(world.numbers.items()):
+        if id is not None and each.application_id == id and number not in taken:
+            yield NumberChange(number, "unlink", id)
 
 
 def _differences(wanted: Settings, there: Settings, left: Settings) -> Iterator[FieldChange]:

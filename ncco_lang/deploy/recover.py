@@ -12,7 +12,7 @@ from dataclasses import replace
 from ncco_lang.api.errors import CannotList, NotFound
 from ncco_lang.api.provider import Provider
 from ncco_lang.api.types import Application
-from ncco_lang.deploy.errors import DeployError, Undecided
+from ncco_lang.deploy.errors import DeployError, NothingToAdopt, Undecided
 from ncco_lang.deploy.keyring import Keyring, key_file_name
 from ncco_lang.deploy.state import Deployed, Intent, State
 from ncco_lang.deploy.world import find_marked, has_mark
@@ -37,16 +37,17 @@ def recover(
 
     Raises:
         Undecided: nobody can tell, and the user has not said.
+        NothingToAdopt: nothing was cut off.
         DeployError: what `adopt` names is not it.
         ApiError: the provider cannot be asked.
     """
     intent = state.intent
     if intent is None or intent.kind != "create":
         if adopt is not None:
-            raise DeployError("--adopt is for a deploy that was cut off while it made an application, and none was")
+            raise NothingToAdopt("--adopt is for a deploy that was cut off while it made an application, and none was")
         if intent is not None:
             say(f"an earlier run was cut off: {_words(intent)}; the plan is made from what is there now")
-        return replace(state, intent=None)
+        return replace(_with_link(state, intent), intent=None)
     if adopt == NONE:
         say(f"{intent.key}: no application was made, as --adopt none says")
         return replace(state, intent=None)
@@ -96,9 +97,20 @@ def what_to_look_for(intent: Intent) -> str:
     """What the user is to do about an application that may have been made, where the provider has no list."""
     return (
         f"{intent.key}: the making of an application was cut off, and this provider has no list to look in. Look in its "
-        f"portal for the application {intent.name or intent.key!r} whose answer URL holds {intent.mark}, and run it again "
+        f'portal for the application "{intent.name or intent.key}" whose answer URL holds {intent.mark}, and run it again '
         f"with --adopt ID; or with --adopt {NONE} when there is none"
     )
+
+
+def _with_link(state: State, intent: Intent | None) -> State:
+    """The state with a number that may have been linked, so that it is unlinked when nobody wants it any more."""
+    if intent is None or intent.kind != "link" or intent.number is None:
+        return state
+    there = state.applications.get(intent.key)
+    if there is None or there.id != intent.id:
+        return state
+    linked = replace(there, numbers=tuple(sorted({*there.numbers, intent.number})))
+    return replace(state, applications={**state.applications, intent.key: linked})
 
 
 def _with_made(state: State, intent: Intent, made: Application, keyring: Keyring) -> State:

@@ -8,21 +8,27 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from ncco_lang.api.types import Settings
 from ncco_lang.deploy.errors import StateError
 from ncco_lang.resources import load_json_resource
 from ncco_lang.vocabulary.schema import Validator
+from ncco_lang.workspace.errors import InputError
 from ncco_lang.workspace.files import read_source
 
 VERSION = 1
 _SCHEMA = "schemas/state.schema.json"
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,200}")
+_PUT_BACK = (
+    "Nothing was done and the file was left as it is. Put back a good copy (from version control or a backup); without "
+    "it ncco does not know what it deployed"
+)
 
+_Kept = TypeVar("_Kept")
 IntentKind = Literal["upload", "create", "update", "delete", "link", "unlink", "remove"]
 
 
@@ -99,6 +105,7 @@ class State:
         leaving: ids of applications that were replaced and are still to be deleted, with their keys.
         documents: the names of all documents that were uploaded and not removed.
         intent: the remote step that was going on.
+        goal: the hash of the version that a rollback is putting back, until it is done.
         history: the versions, oldest first.
     """
 
@@ -111,6 +118,7 @@ class State:
     leaving: Mapping[str, str] = field(default_factory=dict)
     documents: frozenset[str] = frozenset()
     intent: Intent | None = None
+    goal: str | None = None
     history: tuple[Version, ...] = ()
 
 
@@ -125,8 +133,7 @@ def read_state(path: str, shown: str | None = None) -> State:
         shown: what messages call it.
 
     Raises:
-        StateError: it is damaged, or a newer ncco wrote it.
-        InputError: it cannot be read.
+        StateError: it is damaged, cannot be read, or a newer ncco wrote it.
     """
     try:
         Path(path).lstat()
@@ -135,7 +142,10 @@ def read_state(path: str, shown: str | None = None) -> State:
     except (OSError, ValueError):
         # What is in the way is told by the reading.
         pass
-    source = read_source(path, shown)
+    try:
+        source = read_source(path, shown)
+    except InputError as failed:
+        raise StateError(f"{failed}. {_PUT_BACK}") from failed
     return load_state(source.text, source.name)
 
 
@@ -152,7 +162,8 @@ def load_state(text: str, name: str) -> State:
     version = data.get("version") if isinstance(data, dict) else None
     if isinstance(version, int) and version > VERSION:
         raise StateError(
-            f"{name} was written by a newer ncco (its version is {version}); update ncco. Nothing was done"
+            f"{name} was written by a newer ncco (its version is {version}); update ncco. Nothing was done and the file "
+            "was left as it is"
         )
     broken = Validator(load_json_resource(_SCHEMA)).check(load_json_resource(_SCHEMA))(data)
     if broken:
@@ -167,10 +178,7 @@ def load_state(text: str, name: str) -> State:
 
 
 def _damaged(name: str, why: str) -> str:
-    return (
-        f"{name} is no state that ncco can read: {why}. Nothing was done and the file was left as it is. Put back a "
-        "good copy (from version control or a backup); without it ncco does not know what it deployed"
-    )
+    return f"{name} is no state that ncco can read: {why}. {_PUT_BACK}"
 
 
 def is_key(text: str) -> bool:
@@ -199,6 +207,7 @@ def _from_json(data: dict[str, Any]) -> State:
         leaving=data["leaving"],
         documents=frozenset(data["documents"]),
         intent=Intent(**data["intent"]) if "intent" in data else None,
+        goal=data.get("goal"),
         history=tuple(
             Version(
                 hash=each["hash"],
@@ -211,32 +220,51 @@ def _from_json(data: dict[str, Any]) -> State:
     )
 
 
-def dump_state(state: State) -> str:
-    """A state as text: sorted, one line for each application, document and version, so that a diff of it reads well."""
-    entries: dict[str, Any] = {
-        "version": VERSION,
-        "serial": state.serial,
-        "profile": state.profile,
-        "provider": state.provider,
-        "account": state.account,
-        "applications": {key: _deployed_to_json(each) for key, each in sorted(state.applications.items())},
-        "begun": dict(sorted(state.begun.items())),
-        "leaving": dict(sorted(state.leaving.items())),
-        "documents": sorted(state.documents),
-        **({} if state.intent is None else {"intent": _present(state.intent)}),
-        "history": [_version_to_json(version) for version in state.history],
+Lines = dict[int, tuple[Any, str]]
+"""The lines of what was written once: identity → the value, kept so that its identity stays its own, and its text."""
+
+
+def dump_state(state: State, known: Lines | None = None) -> str:
+    """A state as text: sorted, one line for each application, document and version, so that a diff of it reads well.
+
+    Args:
+        known: what earlier states of one run had. A deploy of a thousand applications writes its state some thousand
+            times, and each time all but one or two of its lines are the same.
+    """
+    known = {} if known is None else known
+    entries: dict[str, str | list[str]] = {
+        "version": _compact(VERSION),
+        "serial": _compact(state.serial),
+        "profile": _compact(state.profile),
+        "provider": _compact(state.provider),
+        "account": _compact(state.account),
+        "applications": [
+            f"{_compact(key)}: {_line(each, _deployed_to_json, known)}"
+            for key, each in sorted(state.applications.items())
+        ],
+        "begun": [f"{_compact(key)}: {_compact(mark)}" for key, mark in sorted(state.begun.items())],
+        "leaving": [f"{_compact(id)}: {_compact(key)}" for id, key in sorted(state.leaving.items())],
+        "documents": [f'"{name}"' for name in sorted(state.documents)],
+        **({} if state.intent is None else {"intent": _compact(_present(state.intent))}),
+        **({} if state.goal is None else {"goal": _compact(state.goal)}),
+        "history": [_line(version, _version_to_json, known) for version in state.history],
     }
-    return "{\n" + ",\n".join(f'  "{key}": {_lines(entry)}' for key, entry in entries.items()) + "\n}\n"
+    return "{\n" + ",\n".join(f'  "{name}": {_value(name, entry)}' for name, entry in entries.items()) + "\n}\n"
 
 
-def _lines(entry: Any) -> str:
-    """A value as JSON; the entries of a list or an object on a line each."""
-    if isinstance(entry, dict) and entry:
-        rows: Iterable[str] = (f"    {_compact(key)}: {_compact(value)}" for key, value in entry.items())
-        return "{\n" + ",\n".join(rows) + "\n  }"
-    if isinstance(entry, list) and entry:
-        return "[\n" + ",\n".join(f"    {_compact(value)}" for value in entry) + "\n  ]"
-    return _compact(entry)
+def _value(name: str, entry: str | list[str]) -> str:
+    """The entries of a list or an object on a line each."""
+    if isinstance(entry, str):
+        return entry
+    begin, end = "[]" if name in ("documents", "history") else "{}"
+    return f"{begin}\n    " + ",\n    ".join(entry) + f"\n  {end}" if entry else begin + end
+
+
+def _line(value: _Kept, to_json: Callable[[_Kept], dict[str, Any]], known: Lines) -> str:
+    there = known.get(id(value))
+    if there is None:
+        there = known[id(value)] = (value, _compact(to_json(value)))
+    return there[1]
 
 
 def _compact(value: Any) -> str:

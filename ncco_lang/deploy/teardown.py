@@ -14,9 +14,27 @@ def documents_of(state: State, scope: Collection[str] | None) -> list[str]:
     """The documents that go: all that were uploaded, or those of some applications."""
     if scope is None:
         return sorted(state.documents)
-    marks = {each.mark for key, each in state.applications.items() if key in scope}
-    marks |= {mark for key, mark in state.begun.items() if key in scope}
-    return sorted(name for name in state.documents if name.partition("/")[0] in marks)
+    marks = marks_of(state, scope)
+    return sorted(name for name in state.documents if _mark(name) in marks)
+
+
+def marks_of(state: State, scope: Collection[str] | None) -> frozenset[str]:
+    """The marks that some applications have or had; also of those that are gone, as far as the history goes back."""
+    keys = {key: each.mark for key, each in state.applications.items()}
+    found = {mark for known in (keys, state.begun) for key, mark in known.items() if scope is None or key in scope}
+    for version in state.history:
+        found |= {_mark(each.document) for key, each in version.changed.items() if scope is None or key in scope}
+    return frozenset(found | ({_mark(name) for name in state.documents} if scope is None else set()))
+
+
+def is_deployed(state: State, key: str) -> bool:
+    """Whether anything of an application is left to be removed, be it of a run that was cut off."""
+    known = {*state.applications, *state.begun, *state.leaving.values()}
+    return key in known or bool(documents_of(state, (key,)))
+
+
+def _mark(document: str) -> str:
+    return document.partition("/")[0]
 
 
 def tear_down(run: Run, plan: Plan, world: World, scope: Collection[str] | None, *, keys: bool) -> list[str]:
@@ -34,18 +52,23 @@ def tear_down(run: Run, plan: Plan, world: World, scope: Collection[str] | None,
     """
     assert run.journal is not None
     names = documents_of(run.state, scope)
-    marks = {name.partition("/")[0] for name in names}
+    marks = marks_of(run.state, scope)
+    state = run.journal.state
+    # So that whose documents and keys they are is known when the applications are gone and this is cut off.
+    ours = {key: each.mark for key, each in state.applications.items() if scope is not None and key in scope}
+    run.journal.write(replace(state, begun={**ours, **state.begun}))
+    owner = {each.mark: key for key, each in state.applications.items()}
     carry_out(run, plan, {}, world)
-    owner = {each.mark: key for key, each in run.state.applications.items()}
+    # Before the documents, which tell of which marks there were keys.
+    removed = [file for mark in sorted(marks) for file in run.keyring.remove(mark)] if keys else []
     for name in names:
-        mark = name.partition("/")[0]
+        mark = _mark(name)
         run.say(f"removing {name}")
         run.journal.step(
             Intent(kind="remove", key=owner.get(mark, mark), mark=mark, document=name),
             lambda name=name: run.store.delete(name),  # type: ignore[misc]
             lambda state, _, name=name: replace(state, documents=state.documents - {name}),  # type: ignore[misc]
         )
-    removed = [file for mark in sorted(marks) for file in run.keyring.remove(mark)] if keys else []
     if scope is None:
         run.journal.forget()
     else:

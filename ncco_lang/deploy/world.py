@@ -2,7 +2,9 @@
 
 One application is read by its id. Several are looked for in the provider's list, a page at a time, until all are found
 or the pages read are as many as single reads of the rest would be; so it never takes more than twice what the better of
-the two ways takes. Numbers are read in one list, and only where one is wanted or was linked.
+the two ways takes. What is not on any page is asked for by its id before it counts as gone: when somebody deletes an
+application while the pages are read, the others move up, and one may slip from a page that comes to one that was read.
+Numbers are read in one list, and only where one is wanted or was linked.
 """
 
 from __future__ import annotations
@@ -54,8 +56,6 @@ def _read_applications(provider: Provider, ids: list[str]) -> dict[str, Applicat
                     return found
                 if count % PAGE == 0 and count // PAGE >= len(left):
                     break
-            else:
-                return found
         except CannotList:
             pass
     for id in sorted(left):

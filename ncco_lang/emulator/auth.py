@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 TOKEN_LENGTH = 28
 MOST_TOKENS = 10_000
+MOST_USED = 100_000
+"""Ids of tokens that are remembered."""
 _LETTERS = string.ascii_letters + string.digits
 
 
@@ -39,6 +41,13 @@ def basic_or_query(world: World, asked: Asked) -> str:
 
 def application_token(world: World, asked: Asked) -> str:
     """The application whose private key signed the JWT. Raises Refuse."""
+    id, jti = _signer(world, asked)
+    _use_once(world, f"{id}/{jti}", world.now())
+    return id
+
+
+def _signer(world: World, asked: Asked) -> tuple[str, str]:
+    """The application that signed, and the token's id."""
     from ncco_lang.tokens.jwt import BadToken, read_application, verify_application
 
     token = _bearer(asked)
@@ -51,17 +60,20 @@ def application_token(world: World, asked: Asked) -> str:
         claims = verify_application(token, application.public_key, now=now, leeway=leeway)
     except BadToken as failed:
         raise Refuse(refusal("calls", 401, str(failed))) from None
-    _use_once(world, f"{id}/{claims['jti']}", now)
-    return id
+    return id, str(claims["jti"])
 
 
 def _use_once(world: World, jti: str, now: float) -> None:
     """A token whose id was seen is refused; ids are forgotten a day after, when no such token lives any more."""
-    while world.used and next(iter(world.used.values())) < now - 25 * 3600:
+    while world.used and (len(world.used) >= MOST_USED or next(iter(world.used.values())) < now - 25 * 3600):
         world.used.popitem(last=False)
+    _refuse_used(world, jti)
+    world.used[jti] = now
+
+
+def _refuse_used(world: World, jti: str) -> None:
     if jti in world.used:
         raise Refuse(refusal("calls", 401, "the token's jti was used before"))
-    world.used[jti] = now
 
 
 def kpn_token(world: World, asked: Asked) -> str:
@@ -93,9 +105,8 @@ def kpn_numbers(world: World, asked: Asked) -> str:
 
 def recording_token(world: World, asked: Asked) -> str:
     """The application of a JWT; recordings take the same one more than once, because players ask in pieces."""
-    used = world.used.copy()
-    id = application_token(world, asked)
-    world.used = used
+    id, jti = _signer(world, asked)
+    _refuse_used(world, f"{id}/{jti}")
     return id
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _SECRETS = frozenset({"api_secret", "client_secret"})
 _SHOWN_QUERY = 2000
+_SHOWN_PATH = 2000
+_AN_ENTRY = 1000
 _EMPTY = (204, 205, 304)
 """Statuses whose answers have no body (RFC 9110)."""
 
@@ -62,7 +64,7 @@ class Front:
             path = path.rstrip("/") or "/"
         entry = _entry(scope, path)
         if not path.startswith("/_emulator"):
-            world.requests.append(entry)
+            world.requests.append(entry, len(entry["path"]) + 2 * len(scope["query_string"][:_SHOWN_QUERY]) + _AN_ENTRY)
         faults = {fault.kind: fault for fault in world.faults.take(method, path)}
         if "latency" in faults:
             await asyncio.sleep(faults["latency"].seconds)
@@ -105,7 +107,7 @@ def _entry(scope: Scope, path: str) -> dict[str, Any]:
     """How the log shows a request. Its query may hold secrets, which are left out."""
     pairs = read_pairs(scope["query_string"][:_SHOWN_QUERY]) or ()
     query = {name: "…" if name in _SECRETS else value for name, value in pairs}
-    return {"method": scope["method"], "path": path, "query": query, "status": None}
+    return {"method": scope["method"], "path": path[:_SHOWN_PATH], "query": query, "status": None}
 
 
 def _cut(world: World, scope: Scope, entry: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""What has happened, oldest first: a list that one thread adds to and others read, whose oldest entries go at some size."""
+"""What has happened, oldest first: a list that one thread adds to and others read. The oldest go at some length or size."""
 
 from __future__ import annotations
 
@@ -11,21 +11,32 @@ from typing import Any
 class Log:
     """Entries are JSON objects. Reading takes a copy, so nobody minds what is added meanwhile."""
 
-    __slots__ = ("_entries", "_lock")
+    __slots__ = ("_entries", "_lock", "_most", "_most_bytes", "_size", "_sizes")
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, most_bytes: int) -> None:
         self._lock = threading.Lock()
-        self._entries: deque[dict[str, Any]] = deque(maxlen=most)
+        self._most = most
+        self._most_bytes = most_bytes
+        self._entries: deque[dict[str, Any]] = deque()
+        self._sizes: deque[int] = deque()
+        self._size = 0
 
-    def append(self, entry: dict[str, Any]) -> None:
-        """Add one."""
+    def append(self, entry: dict[str, Any], size: int) -> None:
+        """Add one, of about so many bytes. It is kept, however large."""
         with self._lock:
             self._entries.append(entry)
+            self._sizes.append(size)
+            self._size += size
+            while len(self._entries) > 1 and (len(self._entries) > self._most or self._size > self._most_bytes):
+                self._entries.popleft()
+                self._size -= self._sizes.popleft()
 
     def clear(self) -> None:
         """Forget all."""
         with self._lock:
             self._entries.clear()
+            self._sizes.clear()
+            self._size = 0
 
     def copy(self) -> list[dict[str, Any]]:
         """All of them, as they are now."""

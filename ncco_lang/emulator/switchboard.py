@@ -32,8 +32,8 @@ class Switchboard:
         calls = self.world.calls
         calls[call.uuid] = call
         if len(calls) > MOST_CALLS:
-            oldest = next(iter(calls))
-            if calls[oldest].is_over:
+            oldest = next((uuid for uuid, each in calls.items() if each.is_over), None)
+            if oldest is not None:
                 del calls[oldest]
         self.spawn(self._deliver(call))
         self.spawn(self._run(call))

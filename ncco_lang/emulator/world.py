@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from ncco_lang.tokens.keys import KeyPair
 
 MOST_KEPT = 20_000
+MOST_BYTES = 64 << 20
+"""What each log keeps."""
 
 
 class World:
@@ -63,8 +65,8 @@ class World:
         self.calls: dict[str, Call] = {}
         self.tokens: dict[str, float] = {}
         self.used: OrderedDict[str, float] = OrderedDict()
-        self.requests = Log(MOST_KEPT)
-        self.events = Log(MOST_KEPT)
+        self.requests = Log(MOST_KEPT, MOST_BYTES)
+        self.events = Log(MOST_KEPT, MOST_BYTES)
         self.faults = Faults()
         self.limits = Limits(options.calls_a_second, options.others_a_second)
         self.switchboard: Switchboard | None = None

@@ -10,7 +10,6 @@ import os
 import socket
 import ssl
 import threading
-import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
+from ncco_lang.net.deadline import Deadline, TooLate, hold
 from ncco_lang.net.types import NoAnswer, Request, Response
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Wire:
     What runs on this machine is reached without a proxy.
     """
 
-    __slots__ = ("_ca", "_clients", "_connect", "_lock", "_read")
+    __slots__ = ("_ca", "_clients", "_connect", "_deadline", "_lock", "_read")
 
     def __init__(self, *, connect: float = CONNECT, read: float = READ, ca: str | None = None) -> None:
         """Args: `connect`, `read` in seconds; `ca` a PEM file of authorities that are trusted besides the usual ones."""
@@ -52,6 +52,7 @@ class Wire:
         self._read = read
         self._ca = ca
         self._lock = threading.Lock()
+        self._deadline = Deadline()
         self._clients: dict[bool, httpx.Client] = {}
 
     def __enter__(self) -> Wire:
@@ -78,9 +79,8 @@ class Wire:
         Raises:
             NoAnswer: none came, or it is larger than `at_most` bytes or takes too long to come.
         """
-        ends = time.monotonic() + _WHOLE * self._read
         with self._answer(request) as answer:
-            content = _read_whole(answer, at_most, ends)
+            content = _read_whole(answer, at_most)
         return Response(status=answer.status_code, headers=dict(answer.headers), content=content)
 
     def download(
@@ -94,6 +94,8 @@ class Wire:
         with self._answer(request) as answer:
             content = b""
             if 200 <= answer.status_code < 300:
+                # A recording is as long as it is.
+                self._deadline.lift()
                 size = 0
                 for piece in _pieces(answer):
                     size += len(piece)
@@ -101,7 +103,7 @@ class Wire:
                         raise _too_large(at_most)
                     write(piece)
             else:
-                content = _read_whole(answer, _LARGEST_ERROR, time.monotonic() + _WHOLE * self._read)
+                content = _read_whole(answer, _LARGEST_ERROR)
         return Response(status=answer.status_code, headers=dict(answer.headers), content=content)
 
     @contextmanager
@@ -113,25 +115,49 @@ class Wire:
         headers = {"accept-encoding": "identity", "user-agent": "ncco-lang", **request.headers}
         content: bytes | None = None
         if request.form is not None:
-            content = urlencode(request.form).encode("ascii")
+            content = _form(request.form)
             headers["content-type"] = "application/x-www-form-urlencoded"
         elif request.json is not None:
             content = json.dumps(request.json, separators=(",", ":")).encode("ascii")
             headers["content-type"] = "application/json"
         if not all(text.isascii() and text.isprintable() for pair in headers.items() for text in pair):
             raise NoAnswer("what would go into its headers has characters that cannot be sent there", sent=False)
-        query = request.query or None
+        self._deadline.start(_WHOLE * self._read)
         try:
-            with client.stream(request.method, request.url, params=query, headers=headers, content=content) as answer:
+            answer = self._begin(client, request, headers, content)
+            try:
                 yield answer
+            finally:
+                answer.close()
+        except TooLate:
+            raise NoAnswer(f"the answer of {host} came too slowly", sent=True) from None
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as failed:
             raise self._no_answer(host, failed) from None
+        finally:
+            self._deadline.lift()
+
+    def _begin(
+        self, client: httpx.Client, request: Request, headers: dict[str, str], content: bytes | None
+    ) -> httpx.Response:
+        """Send a request; the answer's body has not been read."""
+        query = request.query or None
+        try:
+            built = client.build_request(request.method, request.url, params=query, headers=headers, content=content)
+        except UnicodeError:
+            # Without the error, which holds the text.
+            raise _no_text() from None
+        try:
+            return client.send(built, stream=True)
+        except UnicodeError:
+            raise _no_address() from None
 
     def _open(self, url: str) -> httpx.Client:
         with self._lock:
             plain = _is_plain_and_here(url)
             if plain not in self._clients:
-                self._clients[plain] = self._make_plain() if plain else self._make()
+                client = self._make_plain() if plain else self._make()
+                hold(client, self._deadline)
+                self._clients[plain] = client
             return self._clients[plain]
 
     def _make_plain(self) -> httpx.Client:
@@ -187,6 +213,8 @@ class Wire:
                 return NoAnswer(f"the proxy does not lead to {host}", sent=False)
             case httpx.ConnectError():
                 return NoAnswer(_connect_words(host, failed), sent=False)
+            case httpx.ReadTimeout() if self._deadline.is_over:
+                return NoAnswer(f"the answer of {host} came too slowly", sent=True)
             case httpx.ReadTimeout():
                 return NoAnswer(f"{host} did not answer within {self._read:g} s", sent=True)
             case httpx.WriteTimeout():
@@ -210,6 +238,17 @@ def _no_address() -> NoAnswer:
     return NoAnswer("this is no address that a request can be sent to", sent=False)
 
 
+def _no_text() -> NoAnswer:
+    return NoAnswer("what would be sent has half a character in it, which cannot be written", sent=False)
+
+
+def _form(pairs: tuple[tuple[str, str], ...]) -> bytes:
+    try:
+        return urlencode(pairs).encode("ascii")
+    except UnicodeError:
+        raise _no_text() from None
+
+
 def _is_plain_and_here(url: str) -> bool:
     try:
         parts = urlsplit(url)
@@ -231,27 +270,25 @@ def _connect_words(host: str, failed: BaseException) -> str:
             case ssl.SSLCertVerificationError():
                 return (
                     f"nobody who is trusted here vouches for {host} ({cause.verify_message}); a private authority's "
-                    "certificate is named by `ca` in ncco.toml, or by SSL_CERT_FILE"
+                    "certificate is named by `api.ca` in ncco.toml, or by SSL_CERT_FILE"
                 )
             case ssl.SSLError():
                 return f"{host} and we could not agree on how to encrypt"
             case socket.gaierror():
                 return f"{host} has no address here; is its name right, and is there a network"
             case ConnectionRefusedError():
-                return f"nothing listens there at {host}"
+                return f"nothing listens at {host}"
             case _:
                 cause = cause.__cause__ or cause.__context__
     return f"there is no way to {host}"
 
 
-def _read_whole(answer: httpx.Response, at_most: int, ends: float) -> bytes:
+def _read_whole(answer: httpx.Response, at_most: int) -> bytes:
     content = bytearray()
     for piece in _pieces(answer):
         content += piece
         if len(content) > at_most:
             raise _too_large(at_most)
-        if time.monotonic() > ends:
-            raise NoAnswer("the answer came too slowly", sent=True)
     return bytes(content)
 
 
@@ -263,16 +300,18 @@ def _pieces(answer: httpx.Response) -> Iterator[bytes]:
         return
     if packed not in ("gzip", "x-gzip", "deflate"):
         raise NoAnswer("the answer is packed in a way that was not asked for", sent=True)
-    unpacker = zlib.decompressobj(_GZIP_OR_ZLIB)
+    unpacker, begun = zlib.decompressobj(_GZIP_OR_ZLIB), False
     try:
         for raw in answer.iter_raw():
-            data = raw
+            data, begun = raw, True
             while data:
                 if piece := unpacker.decompress(data, _PIECE):
                     yield piece
                 data = unpacker.unconsumed_tail
         if piece := unpacker.flush():
             yield piece
+        if begun and not unpacker.eof:
+            raise NoAnswer("the answer ends in the middle of what was packed", sent=True)
     except zlib.error:
         raise NoAnswer("the answer is packed wrongly", sent=True) from None
 

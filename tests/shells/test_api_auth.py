@@ -83,7 +83,7 @@ def test_a_token_that_died_is_renewed_once(server: Scripts, wire: Wire, time: Ti
     assert bearers(server, KPN_APP) == ["Bearer token-1", "Bearer token-2"]
     server.on("GET", KPN_APP, Answer(401))
     failed = raised(errors.Unauthorized, lambda: client.read_application(APP))
-    assert "credentials of profile live" in str(failed)
+    assert 'credentials of profile "live"' in str(failed)
     assert len(server.of("GET", KPN_APP)) == 4
 
 
@@ -114,7 +114,7 @@ def test_wrong_credentials_are_the_profiles(server: Scripts, wire: Wire, time: T
     client = fakes.kpn(server, wire, time)
     server.on("POST", TOKEN, Answer(status, json={"error": "invalid_client", "error_description": SECRETS[1]}))
     failed = raised(errors.Unauthorized, lambda: client.read_application(APP))
-    assert "credentials of profile live" in str(failed)
+    assert 'credentials of profile "live"' in str(failed)
     assert "invalid_client" in str(failed)
 
 
@@ -183,7 +183,7 @@ def test_a_jwt_that_is_refused_twice_names_the_profile_and_the_key(server: Scrip
     server.on("GET", CALL, Answer(401, json={"type": "UNAUTHORIZED", "error_title": "Unauthorized"}))
     failed = raised(errors.Unauthorized, lambda: client.read_call(APP, LEG))
     assert f"private key belongs to application {APP}" in str(failed)
-    assert "credentials of profile live" in str(failed)
+    assert 'credentials of profile "live"' in str(failed)
     first, second = bearers(server, CALL)
     assert first != second
     assert first[7:] not in str(failed)

@@ -277,7 +277,7 @@ def test_what_the_other_side_says_holds_no_secret_and_no_control_characters(plac
 def test_401_names_the_profile(place: Place) -> None:
     place.server.on("GET", place.app, Answer(401, json={"type": "UNAUTHORIZED", "error_title": "Unauthorized"}))
     failed = raised(errors.Unauthorized, place.read)
-    assert "credentials of profile live" in str(failed)
+    assert 'credentials of profile "live"' in str(failed)
     # KPN's token is renewed once; key and secret at Vonage are what they are.
     assert place.count("GET", place.app) == (1 if place.vonage else 2)
 
@@ -479,7 +479,7 @@ def test_a_refused_connection_changes_nothing_and_is_said_soon(place: Place) -> 
     with Wire() as wire:
         client = make(gone, wire, time)
         failed = raised(errors.Unreachable, partial(client.create_application, SETTINGS))
-    assert "nothing listens there" in str(failed)
+    assert "nothing listens at" in str(failed)
     assert time.slept == [0.5]
 
 

@@ -90,7 +90,7 @@ def test_where_nobody_listens_nothing_was_sent(wire: Wire) -> None:
         held.bind(("127.0.0.1", 0))
         failed = fails(wire, Request(method="GET", url=f"http://127.0.0.1:{held.getsockname()[1]}/"))
     assert not failed.sent
-    assert str(failed) == "nothing listens there at 127.0.0.1"
+    assert str(failed) == "nothing listens at 127.0.0.1"
 
 
 @pytest.mark.parametrize("url", ["nonsense", "ftp://127.0.0.1/", "http://[oops", "http://a b/"])

@@ -22,7 +22,7 @@ from ncco_lang.cli.placing import read_callee
 from ncco_lang.emulator.faults import Fault
 from ncco_lang.emulator.options import EmulatorOptions
 from ncco_lang.emulator.server import Running, running
-from tests.shells.shell import LONGEST, NCCO, Shell, environment, limited
+from tests.shells.shell import LONGEST, NCCO, Shell, environment, in_shell, limited
 
 ANSWERS = "+31 20 123 4500"
 BUSY = "+31201234591"
@@ -254,6 +254,17 @@ def test_a_provider_that_says_no_ends_it_with_a_sentence(account: Account) -> No
     assert err.count("\n") == 1
 
 
+def test_an_application_that_is_gone_is_deployed_again(account: Account) -> None:
+    ((id, stored),) = account.emulator.world.applications.items()
+    del account.emulator.world.applications[id]
+    try:
+        _, err = account.ncco("call", ANSWERS, code=3)
+    finally:
+        account.emulator.world.applications[id] = stored
+    assert id in err
+    assert err.endswith("; ncco deploy makes it again\n")
+
+
 def test_a_call_that_is_lost_sight_of_can_still_be_ended(vonage: Account) -> None:
     vonage.emulator.world.faults.put([Fault(kind="status", status=403, method="GET", path="/v1/calls/")])
     _, err = vonage.ncco("call", STAYS, code=3)
@@ -264,6 +275,25 @@ def test_a_call_that_is_lost_sight_of_can_still_be_ended(vonage: Account) -> Non
 
 
 # ── Ctrl-C ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_call_whose_output_cannot_be_written_can_still_be_ended(vonage: Account) -> None:
+    for arguments in ([], ["--no-wait"]):
+        done = in_shell(vonage.ncco, 'exec "$@" >/dev/full', "call", STAYS, *arguments)
+        uuid = vonage.last().uuid
+        assert done.returncode == 2
+        assert done.stderr.startswith("ncco: the output cannot be written: ")
+        assert done.stderr.endswith(f"; the call may go on, end it with: ncco calls {uuid} --hang-up\n")
+        vonage.ncco("calls", uuid, "--hang-up", code=0)
+    number = len(vonage.calls())
+    assert in_shell(vonage.ncco, 'exec "$@" >&-', "call", ANSWERS).returncode == 2
+    assert len(vonage.calls()) == number
+
+
+def test_progress_that_cannot_be_written_does_not_end_a_call(vonage: Account) -> None:
+    code, shown = on_terminal(vonage.ncco, "call", BUSY, stderr="/dev/full")
+    assert code == 1
+    assert "status        busy" in shown
 
 
 def interrupted(shell: Shell, *arguments: str, until: str) -> tuple[str, str]:
@@ -337,9 +367,10 @@ def test_hanging_up_that_fails_is_said(vonage: Account) -> None:
 # ── A terminal ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def on_terminal(shell: Shell, *arguments: str) -> tuple[int, str]:
-    """The exit code, and what a person's terminal gets, both streams together."""
+def on_terminal(shell: Shell, *arguments: str, stderr: str | None = None) -> tuple[int, str]:
+    """The exit code, and what a person's terminal gets, both streams together, unless `stderr` is a file."""
     ours, theirs = pty.openpty()
+    other = theirs if stderr is None else os.open(stderr, os.O_WRONLY)
     try:
         process = subprocess.Popen(
             [*NCCO, *arguments],
@@ -347,10 +378,11 @@ def on_terminal(shell: Shell, *arguments: str) -> tuple[int, str]:
             env=environment({"COLUMNS": "80"}),
             stdin=theirs,
             stdout=theirs,
-            stderr=theirs,
+            stderr=other,
         )
     finally:
-        os.close(theirs)
+        for end in {theirs, other}:
+            os.close(end)
     shown = b""
     try:
         while piece := os.read(ours, 4096):
@@ -388,12 +420,24 @@ def test_a_terminal_has_one_line_that_changes_and_then_the_record(vonage: Accoun
         ("help", 'write it with its country code, like "+31 20 123 4567"'),
         ("sip:", "is no number to ring"),
         ("", "is no number to ring"),
+        ("help", "or a SIP address"),
     ],
 )
 def test_what_is_not_rung(to: str, words: str) -> None:
     with pytest.raises(Refused) as refused:
         read_callee(to, force=False)
     assert words in str(refused.value)
+
+
+def test_a_sender_is_a_number_and_no_sip_address(vonage: Account) -> None:
+    _, err = vonage.ncco("call", ANSWERS, "--from", "help", code=2)
+    hint = 'write it with its country code, like "+31 20 123 4567"'
+    assert err == f'ncco: --from takes a number of your account, and "help" is none: {hint}\n'
+
+
+def test_a_flow_is_a_file(vonage: Account) -> None:
+    _, err = vonage.ncco("call", ANSWERS, "--flow", "-", stdin=b'talk "Hello."', code=2)
+    assert err.startswith("ncco: --flow takes a file, not standard input")
 
 
 def test_what_is_not_rung_is_not_asked_for_either(vonage: Account) -> None:
@@ -532,6 +576,7 @@ def test_a_call_is_shown(account: Account) -> None:
     out, _ = account.ncco("calls", uuid, "--json", code=0)
     (line,) = lines(out)
     assert (line["uuid"], line["duration"], line["raw"]["uuid"]) == (uuid, 7, uuid)
+    assert list(line)[-1] == "raw"
     _, err = account.ncco("calls", "00000000-0000-0000-0000-000000000000", code=3)
     assert err.startswith("ncco: ")
 
@@ -547,10 +592,19 @@ def test_a_call_is_shown(account: Account) -> None:
         (["--since", "yesterday"], "is no time"),
         (["--since", "999999d"], "is no time"),
         (["--limit", "0"], "--limit"),
+        (["--since", "1h", "--until", "2h"], "--since is later than --until"),
     ],
 )
 def test_what_cannot_be_asked_about_calls(ncco: Shell, arguments: list[str], words: str) -> None:
     assert words in ncco("calls", *arguments, code=2)[1]
+
+
+def test_a_call_is_hung_up_and_one_that_has_ended_is_as_well(account: Account) -> None:
+    uuid = account.ncco("call", STAYS, "--no-wait", code=0)[0].strip()
+    assert account.ncco("calls", uuid, "--hang-up", code=0) == ("", f"hung up: the call {uuid}\n")
+    assert account.ncco("calls", uuid, "--hang-up", code=0) == ("", f"the call {uuid} had ended already\n")
+    nobody = "00000000-0000-0000-0000-000000000000"
+    assert nobody in account.ncco("calls", nobody, "--hang-up", code=3)[1]
 
 
 def test_a_table_fits_the_terminal(vonage: Account) -> None:
@@ -578,11 +632,36 @@ def test_applications_are_listed_and_shown_without_secrets(account: Account) -> 
         out, err = account.ncco("apps", wanted, code=0)
         assert json.loads(out)["id"] == id
         assert "PRIVATE KEY" not in out
-        assert err == 'this project deployed it as "main"\n'
+        assert err == 'deployed with profile "test" as "main"\n'
     assert len(account.ncco("apps", id, "--json", code=0)[0].splitlines()) == 1
     for wanted in ("nobody", "00000000-0000-0000-0000-000000000000"):
         _, err = account.ncco("apps", wanted, code=1)
-        assert err == f'ncco: there is no application "{wanted}" in this account; ncco apps lists them\n'
+        assert err == f'ncco: there is no application "{wanted}"; ncco apps lists them\n'
+
+
+def test_applications_are_filtered(account: Account, tmp_path: Path) -> None:
+    world = account.emulator.world
+    (id,) = world.applications
+    # Another project in the same account.
+    other = Shell(tmp_path)
+    (tmp_path / "public").symlink_to(account.ncco.folder / "public")
+    text = settings(account.provider, account.emulator.address, is_sandbox=True)
+    other.write("ncco.toml", text.replace("Pedal and Spoke", "The Bakery"))
+    other.write("main.flow", FLOW)
+    other("deploy", "--yes", code=0)
+    try:
+        assert len(account.ncco("apps", "--json", code=0)[0].splitlines()) == 2
+        for arguments in (["--ours"], ["--name", "pedal*"], ["--ours", "--name", "*SPOKE"]):
+            out, _ = account.ncco("apps", "--json", *arguments, code=0)
+            assert [line["id"] for line in lines(out)] == [id], arguments
+        assert account.ncco("apps", "--ours", "--name", "*Bakery", code=0) == ("", "no such applications\n")
+        assert "are for lists" in account.ncco("apps", id, "--ours", code=2)[1]
+        stored = world.applications.pop(id)
+        _, err = account.ncco("apps", "--ours", code=0)
+        assert err.startswith(f"ncco: {id} (main) is not there any more; ncco deploy makes it again\n")
+        world.applications[id] = stored
+    finally:
+        other("destroy", "--yes", code=0)
 
 
 def test_names_from_outside_cannot_steer_a_terminal(vonage: Account) -> None:
@@ -602,7 +681,9 @@ def test_where_nothing_can_be_listed_those_of_the_project_are(tmp_path: Path) ->
     with project("kpn", tmp_path, sandbox=True) as account:
         out, err = account.ncco("apps", "--json", code=0)
         assert [line["deployed_as"] for line in lines(out)] == ["main"]
-        assert "these are the ones of this project" in err
+        assert err == "ncco: this account cannot list its applications; these are the ones of this profile\n"
+        _, err = account.ncco("apps", "nobody", code=1)
+        assert err.endswith('ncco: there is no application "nobody"; ncco apps lists them\n')
 
 
 # ── ncco recording ─────────────────────────────────────────────────────────────────────────────────────

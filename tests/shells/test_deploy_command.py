@@ -29,7 +29,9 @@ from tests.deploying import (
     close_wires,
     quick,
     run_deploy,
+    settings_at,
     shared_wire,
+    target_of,
 )
 from tests.shells.shell import LONGEST, NCCO, Shell, environment
 
@@ -55,22 +57,6 @@ def _project(provider: str, folder: Path) -> Iterator[Project]:
         project.write()
         yield project
         close_wires()
-
-
-def settings_of(project: Project, id: str) -> Settings:
-    """What the provider has of an application."""
-    with quick(lambda _: None)(_Target(project), "") as provider:  # type: ignore[arg-type]
-        return provider.read_application(id).settings
-
-
-class _Target:
-    """As much of a target as `quick` looks at."""
-
-    def __init__(self, project: Project) -> None:
-        self.provider = project.provider
-        self.address = project.emulator.address
-        self.profile = self
-        self.name = "test"
 
 
 def test_a_first_deploy_makes_everything_in_order(project: Project) -> None:
@@ -106,7 +92,7 @@ def test_nothing_secret_is_written_or_printed(project: Project) -> None:
         (key,) = project.keys
         public = project.state.applications["main"].settings.public_key
         assert public_of(key.read_text(encoding="utf-8")) == public
-        assert settings_of(project, project.state.applications["main"].id).public_key == public
+        assert settings_at(project, project.state.applications["main"].id).public_key == public
     else:
         assert project.keys == []
 
@@ -147,7 +133,7 @@ def test_a_changed_flow_is_an_update_with_a_diff(project: Project) -> None:
     assert done.code == 0
     assert list(project.applications) == [id]
     main = project.state.applications["main"]
-    assert settings_of(project, id).answer_url == f"{project.emulator.address}/documents/{main.document}"
+    assert settings_at(project, id).answer_url == f"{project.emulator.address}/documents/{main.document}"
     assert project.run(only_plan=True, detailed=True).code == 0
 
 
@@ -167,18 +153,18 @@ def test_a_renamed_application_stays_the_same_one(project: Project) -> None:
     done = project.run()
     assert '"Shop" → "Bicycle shop"' in done.out
     assert list(project.applications) == [id]
-    assert settings_of(project, id).name == "Bicycle shop"
+    assert settings_at(project, id).name == "Bicycle shop"
 
 
 def test_what_nobody_said_is_left_alone(at_vonage: Project) -> None:
     at_vonage.run()
     at_vonage.write(application(name="Bicycle shop", more='region = "eu-west"'))
     assert at_vonage.run().code == 0
-    settings = settings_of(at_vonage, at_vonage.state.applications["main"].id)
+    settings = settings_at(at_vonage, at_vonage.state.applications["main"].id)
     assert settings.region == "eu-west"
     at_vonage.write(application(name="Bicycle shop"))
     assert at_vonage.run().out.count("nothing to do") == 1
-    assert settings_of(at_vonage, at_vonage.state.applications["main"].id).region == "eu-west"
+    assert settings_at(at_vonage, at_vonage.state.applications["main"].id).region == "eu-west"
 
 
 def test_numbers_are_linked_moved_and_unlinked(project: Project) -> None:
@@ -276,7 +262,7 @@ def test_params_come_from_the_profile_the_application_and_the_command_line(at_vo
 
 def change_by_hand(project: Project, name: str) -> None:
     """Somebody renames the application in the provider's own pages."""
-    with quick(lambda _: None)(_Target(project), "") as provider:  # type: ignore[arg-type]
+    with quick(lambda _: None)(target_of(project), "") as provider:
         current = provider.read_application(project.state.applications["main"].id)
         provider.update_application(current, Settings(name=name))
 
@@ -358,7 +344,7 @@ def test_the_world_may_move_while_the_user_thinks(project: Project) -> None:
     done = project.run(checkpoint=somebody)
     assert done.code == 1
     assert "was changed by somebody else just now; it is left as it is" in done.err
-    assert settings_of(project, project.state.applications["main"].id).name == "By hand"
+    assert settings_at(project, project.state.applications["main"].id).name == "By hand"
     assert project.run().code == 0
 
 
@@ -373,7 +359,7 @@ def test_versions_are_kept_and_put_back(project: Project) -> None:
     assert done.code == 0
     main = project.state.applications["main"]
     assert b"Goodbye" in (project.folder / "public" / main.document).read_bytes()
-    settings = settings_of(project, main.id)
+    settings = settings_at(project, main.id)
     assert (settings.name, settings.answer_url) == ("Shop", main.settings.answer_url)
     back = project.run(rollback=newest.split()[0])
     assert '+ talk "New."' in back.out
@@ -427,7 +413,7 @@ def test_a_private_key_that_the_profile_names_is_used(at_vonage: Project, monkey
     assert "SHA256:" in done.out
     main = at_vonage.state.applications["main"]
     assert main.key_file is None
-    assert settings_of(at_vonage, main.id).public_key == pair.public
+    assert settings_at(at_vonage, main.id).public_key == pair.public
     assert "nothing to do" in at_vonage.run().out
     monkeypatch.setenv("SHOP_KEY", "nonsense")
     wrong = at_vonage.run()
@@ -505,6 +491,10 @@ def test_without_a_terminal_somebody_has_to_say_yes(project: Project) -> None:
         (("--detailed-exitcode",), "goes with it"),
         (("plan.json", "--plan"), "applied as it is"),
         (("plan.json", "--rollback"), "applied as it is"),
+        (("plan.json", "--drift"), "only show"),
+        (("--drift", "--replace", "main"), "only show"),
+        (("--history", "--rollback"), "only show"),
+        (("--history", "main"), "without KEY"),
         (("main", "--rollback", "abcd"), "whole version"),
         (("-p", "novalue"), "has no ="),
         (("plan.json",), "cannot read plan.json"),
@@ -523,10 +513,11 @@ def test_a_state_of_another_account_is_left_alone(at_vonage: Project) -> None:
     path.write_text(text.replace('"account": "', '"account": "other.'), encoding="utf-8")
     before = path.read_bytes()
     done = at_vonage.run()
-    assert done.code == 2
+    assert done.code == 3
     assert "is the state of vonage account other." in done.err
     path.write_text(text.replace('"profile": "test"', '"profile": "live"'), encoding="utf-8")
     assert 'is the state of profile "live"' in at_vonage.run().err
+    assert at_vonage.run().code == 3
     assert before != path.read_bytes()
 
 
@@ -643,3 +634,17 @@ def test_destroying_one_application_leaves_the_others(project: Project) -> None:
     wrong = project.command("destroy", "main", "--yes")
     assert wrong.code == 2
     assert '"main" is not deployed' in wrong.err
+
+
+def test_a_plan_that_is_kept_nowhere_shows_no_mark_that_will_not_be(at_vonage: Project) -> None:
+    shown = at_vonage.run(only_plan=True)
+    assert "/documents/(new)/" in shown.out
+    kept = at_vonage.run(only_plan=True, output="plan.json")
+    assert "(new)" not in kept.out
+    assert "ncco deploy plan.json --profile test" in kept.err
+
+
+def test_a_plan_goes_to_standard_output(at_vonage: Project) -> None:
+    done = at_vonage.run(only_plan=True, output="-")
+    assert [change["kind"] for change in json.loads(done.out)["changes"]] == ["create"]
+    assert not (at_vonage.folder / "-").exists()

@@ -19,14 +19,14 @@ from typing import Any
 
 import pytest
 
+from ncco_lang.deploy.connect import connected
 from ncco_lang.emulator.faults import Fault
 from ncco_lang.emulator.options import EmulatorOptions
 from ncco_lang.emulator.server import Running, running
-from ncco_lang.tokens.keys import public_of
-from tests.deploying import FLOW, STATE, Done, Project, application, close_wires
+from tests.deploying import FLOW, STATE, Done, Project, application, close_wires, goes_on, is_whole, new_project
 from tests.shells.shell import ROOT, as_user, environment
 
-NUMBER, OTHER_NUMBER = "31201234567", "31301234567"
+OTHER_NUMBER = "31301234567"
 GOES_ON = "the next run goes on from there"
 
 
@@ -47,19 +47,6 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with running(EmulatorOptions(provider="kpn", sandbox=True, documents=str(folder), limits=False)) as emulator:
         yield emulator
         close_wires()
-
-
-def new_project(emulator: Running, folder: Path) -> Project:
-    """A project in an empty folder, with an empty account."""
-    world = emulator.world
-    world.faults.clear()
-    for id in list(world.applications):
-        world.forget(id)
-    world.requests.clear()
-    folder.mkdir(exist_ok=True)
-    project = Project(folder, emulator, world.options.provider, str(world.options.documents))
-    project.write()
-    return project
 
 
 @pytest.fixture
@@ -86,39 +73,6 @@ def killer() -> Iterator[Callable[..., dict[str, Any]]]:
 
         yield kill
         process.stdin.close()
-
-
-def is_whole(project: Project, *, number: str | None = NUMBER) -> None:
-    """Exactly one application, which is the one of the state, with its key, its document and its number."""
-    state = project.state
-    (id,) = project.applications
-    main = state.applications["main"]
-    assert main.id == id
-    assert state.intent is None
-    assert state.begun == {}
-    assert state.leaving == {}
-    assert Path(project.store, main.document).exists()
-    assert main.settings.answer_url == f"{project.emulator.address}/documents/{main.document}"
-    for each, owned in project.emulator.world.numbers.items():
-        assert owned.application_id == (id if each == number else None)
-    if project.provider == "vonage":
-        assert main.key_file is not None
-        private = (project.folder / ".ncco/keys" / main.key_file).read_text(encoding="ascii")
-        assert public_of(private) == main.settings.public_key
-    assert not (project.folder / (STATE + ".lock")).exists()
-    assert not [path for path in (project.folder / ".ncco").iterdir() if path.name.startswith(".")]
-
-
-def goes_on(project: Project, *, number: str | None = NUMBER) -> Done:
-    """The next run ends well, and the one behind it has nothing to do."""
-    project.emulator.world.faults.clear()
-    done = project.run()
-    assert done.code == 0, done.err
-    is_whole(project, number=number)
-    again = project.run()
-    assert "nothing to do" in again.out, again.out
-    assert project.state.history
-    return done
 
 
 # ── Killed before and after every remote step ──────────────────────────────────────────────────────────
@@ -215,7 +169,7 @@ def test_killed_at_a_provider_that_cannot_list(sandbox: Running, tmp_path: Path,
         stuck = project.run()
         assert stuck.code == 3
         mark = project.state.begun["main"]
-        for words in ("'Shop'", mark, "--adopt ID", "--adopt none"):
+        for words in ('"Shop"', mark, "--adopt ID", "--adopt none"):
             assert words in stuck.err
         assert project.run(only_plan=True).code == 3
         made = list(project.applications)
@@ -223,7 +177,7 @@ def test_killed_at_a_provider_that_cannot_list(sandbox: Running, tmp_path: Path,
         assert done.code == 0, done.err
         is_whole(project, number=None)
         late = project.run(adopt="none")
-        assert late.code == 3
+        assert late.code == 2
         assert "none was" in late.err
 
 
@@ -307,7 +261,7 @@ def test_credentials_that_are_refused_are_named(project: Project) -> None:
     project.emulator.world.faults.add(Fault(kind="status", status=401, times=0))
     done = project.run()
     assert done.code == 3
-    assert "the credentials of profile test" in done.err
+    assert 'the credentials of profile "test"' in done.err
     goes_on(project)
 
 
@@ -344,6 +298,34 @@ def test_a_lost_answer_at_a_provider_that_cannot_list_says_what_to_look_for(sand
     (id,) = project.applications
     assert project.run(adopt=id).code == 0
     is_whole(project, number=None)
+
+
+def test_where_numbers_cannot_be_listed_what_was_made_is_removed_all_the_same(sandbox: Running, tmp_path: Path) -> None:
+    project = new_project(sandbox, tmp_path / "project")
+    project.write(application(numbers=""))
+    assert project.run().code == 0
+    done = project.destroy()
+    assert done.code == 0, done.err
+    assert project.applications == {}
+
+
+def test_there_is_nothing_to_adopt_where_nothing_was_cut_off(project: Project) -> None:
+    project.write()
+    for id in ("none", "some-id"):
+        done = project.run(adopt=id)
+        assert done.code == 2
+        assert "was cut off" in done.err
+    assert project.applications == {}
+
+
+def test_without_an_emulator_one_is_told_how_to_start_it(tmp_path: Path) -> None:
+    with running(EmulatorOptions(limits=False)) as emulator:
+        project = new_project(emulator, tmp_path / "project")
+        project.write()
+    done = project.run(connect=connected)
+    assert done.code == 3
+    assert "nothing listens at 127.0.0.1" in done.err
+    assert "ncco emulate" in done.err
 
 
 def test_what_was_refused_for_certain_needs_no_adopting(sandbox: Running, tmp_path: Path) -> None:
@@ -463,15 +445,26 @@ def test_a_damaged_state_is_left_alone_and_can_be_put_back(project: Project) -> 
     project.run()
     path = project.folder / STATE
     whole = path.read_bytes()
-    for damaged in (b"", whole[: len(whole) // 2], b"\x00" * 100, b"\xff\xfe", b"[]", whole.replace(b'"id"', b'"di"')):
+    newer = whole.replace(b'"version": 1', b'"version": 2')
+    broken = (b"", whole[: len(whole) // 2], b"\x00" * 100, b"\xff\xfe", b"[]", whole.replace(b'"id"', b'"di"'), newer)
+    for damaged in broken:
         path.write_bytes(damaged)
         project.emulator.world.requests.clear()
-        done = project.run()
-        assert done.code == 2
-        assert "Put back a good copy" in done.err or "UTF-8" in done.err or "UTF-16" in done.err
+        for done in (project.run(), project.run("main"), project.run(only_plan=True), project.destroy()):
+            assert done.code == 3, done.err
+            assert "Nothing was done and the file was left as it is" in done.err
+            assert ("update ncco" if damaged == newer else "Put back a good copy") in done.err
+        for command in (("deploy", "--drift"), ("deploy", "--history"), ("destroy", "--yes"), ("deploy", "--yes")):
+            assert project.command(*command).code == 3
         assert path.read_bytes() == damaged
         assert project.requests() == []
         assert len(project.applications) == 1
+    path.unlink()
+    path.mkdir()
+    done = project.run()
+    assert done.code == 3
+    assert "it is a folder. Nothing was done" in done.err
+    path.rmdir()
     path.write_bytes(whole)
     goes_on(project)
 

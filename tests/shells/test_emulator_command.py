@@ -78,8 +78,9 @@ def test_sigterm_ends_it_quietly(ncco: Shell) -> None:
 
 def test_with_tls_it_says_what_to_trust(ncco: Shell) -> None:
     with started(ncco, "--tls", "--ca-file", "ca.pem", hints=4) as emulator:
-        assert "export SSL_CERT_FILE=ca.pem" in emulator.hints
         path = str(ncco.folder / "ca.pem")
+        # Whole, because the other terminal may be in another folder.
+        assert f"export SSL_CERT_FILE={path}\n" in emulator.hints
         ssl.create_default_context(cafile=path)
         assert emulator.get("/v2/applications", ca=path).status == 200
 
@@ -91,6 +92,12 @@ def test_documents_numbers_and_faults_of_the_command_line(ncco: Shell) -> None:
         assert "31207654321, 442079460001" in emulator.hints
         assert emulator.get("/documents/a.json").content == b"[]"
         assert emulator.get("/account/numbers").status == 503
+
+
+def test_the_sandbox_says_that_it_has_no_numbers(ncco: Shell) -> None:
+    with started(ncco, "--provider", "kpn", "--sandbox") as emulator:
+        assert "numbers:   none" in emulator.hints
+        assert "3120" not in emulator.hints
 
 
 def test_a_port_that_is_taken_is_said(ncco: Shell) -> None:
@@ -114,7 +121,8 @@ def test_a_port_that_is_taken_is_said(ncco: Shell) -> None:
         (("--number", "020 123"), "--number takes a number with its country code"),
         (("--signature-secret", "swordfish"), "env:NAME or file:PATH"),
         (("--signature-secret", "env:NO_SUCH_NAME"), "NO_SUCH_NAME"),
-        (("--tls", "--ca-file", "no/such/folder/ca.pem"), "cannot write the authority's certificate"),
+        (("--tls", "--ca-file", "no/such/ca.pem"), "cannot write no/such/ca.pem: there is no such folder"),
+        (("--provider", "kpn", "--sandbox", "--number", "+31201234567"), "--sandbox has no numbers"),
         (("--fail-rate", "2"), "--fail-rate"),
         (("--provider", "acme"), "--provider"),
     ],

@@ -1,0 +1,68 @@
+"""A list that comes page by page: how it goes on, and that it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ncco_lang.api.errors import ApiError
+from ncco_lang.api.shapes import has_more, whole_of
+from ncco_lang.net.types import Request
+
+PAGE = 100
+"""Things that are asked for at once; the providers give no more."""
+MOST_PAGES = 10_000
+"""So many pages of one list are read, which is a million things."""
+_LARGEST_PAGE = 1000
+
+
+class Pages:
+    """What came of one list so far.
+
+    A list that would never end raises, because whoever reads it looks for something and must not take it for absent.
+    """
+
+    __slots__ = ("_ids", "_pages", "_seen")
+
+    def __init__(self) -> None:
+        self._ids: set[str] = set()
+        self._pages = 0
+        self._seen = 0
+
+    def go_on(self, page: Any, request: Request, items: int, ids: Iterable[str], *, asked: int = PAGE) -> bool:
+        """Whether there is another page behind this one.
+
+        Args:
+            page: the answer to `request`, with `total_pages`, `count` or `_links` where it has them.
+            items: how many things are on it. ids: of those that could be read. asked: how many were asked for.
+
+        Raises:
+            ApiError: the list goes on, and this page has nothing that was not on the ones before, or there are too many.
+        """
+        self._pages += 1
+        self._seen += items
+        before = len(self._ids)
+        self._ids.update(ids)
+        total = whole_of(page, "total_pages")
+        if not items or (
+            self._pages >= total if total is not None else not has_more(page, items, self._seen, size_of(page, asked))
+        ):
+            return False
+        if len(self._ids) == before:
+            raise ApiError(
+                f"the list of {request.shown} does not end: a page says that more follow, and has nothing new; "
+                "is the address in the profile right?",
+                request=request.shown,
+            )
+        if self._pages >= MOST_PAGES:
+            raise ApiError(
+                f"the list of {request.shown} has more than {MOST_PAGES} pages, and no more are read",
+                request=request.shown,
+            )
+        return True
+
+
+def size_of(page: Any, asked: int = PAGE) -> int:
+    """How many things a page has room for: what it says, where that makes sense."""
+    size = whole_of(page, "page_size")
+    return size if size is not None and 0 < size <= _LARGEST_PAGE else asked

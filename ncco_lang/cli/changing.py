@@ -1,0 +1,76 @@
+"""What `ncco deploy` and `ncco destroy` share: progress, the question, and how a run that is stopped ends."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from ncco_lang.cli.output import Refused, emit
+from ncco_lang.cli.render import visible
+
+
+def say(line: str) -> None:
+    """A line of progress on standard error; a log that cannot be written is no reason to stop in the middle."""
+    try:
+        emit(visible(line) + "\n", err=True)
+    except Refused:
+        pass
+
+
+def agreed(*, yes: bool, question: str = "Make these changes?") -> bool:
+    """Whether the user says yes; only somebody at a terminal is asked.
+
+    Raises:
+        Refused: there is nobody to ask.
+    """
+    if yes:
+        return True
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise Refused("there are changes to make, and nobody at a terminal to ask; say --yes to make them")
+    return click.confirm(question, err=True)
+
+
+@contextmanager
+def going_on() -> Iterator[None]:
+    """Add to whatever stops a step that the next run goes on from there."""
+    from ncco_lang.api.errors import ApiError, Stale
+    from ncco_lang.deploy.errors import DeployError, StalePlan, Undecided
+    from ncco_lang.store.errors import StoreError
+
+    try:
+        yield
+    except Undecided:
+        # The next run goes on only with what the user is told to say.
+        raise
+    except Stale as failed:
+        raise StalePlan(f"{failed}. Run it again, and the plan shows what changed") from failed
+    except (ApiError, DeployError, StoreError):
+        say("ncco: stopped; what was done so far is remembered, and the next run goes on from there")
+        raise
+
+
+@contextmanager
+def interrupted() -> Iterator[None]:
+    """Let Ctrl-C, or a build that is called off (SIGTERM), end a run with a sentence.
+
+    The lock is given back and the state is whole.
+    """
+    import signal
+    import threading
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    is_main = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGTERM, stop) if is_main else None
+    try:
+        yield
+    except (KeyboardInterrupt, click.Abort):
+        emit("\nncco: stopped; nothing is lost. Run it again, and it looks at how far this run came\n", err=True)
+        raise click.exceptions.Exit(130) from None
+    finally:
+        if is_main:
+            signal.signal(signal.SIGTERM, before or signal.SIG_DFL)

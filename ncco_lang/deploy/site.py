@@ -1,0 +1,60 @@
+"""A profile of a project, and the places on this machine that belong to it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from ncco_lang.deploy.connect import ca_of
+from ncco_lang.deploy.keyring import Keyring
+from ncco_lang.project.targets import Target
+from ncco_lang.store.documents import Documents
+from ncco_lang.workspace.projects import Project
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A profile and its places on this machine; `shown_…` are how messages call them."""
+
+    project: Project
+    target: Target
+
+    @property
+    def state(self) -> str:
+        """The path of the state file."""
+        return str(Path(self.project.folder) / self.target.state)
+
+    @property
+    def shown_state(self) -> str:
+        """The state file from the working folder."""
+        return _shown(self.state)
+
+    @property
+    def keyring(self) -> Keyring:
+        """The folder of private keys."""
+        folder = Path(self.project.folder) / Path(self.target.keys).expanduser()
+        return Keyring(str(folder), _shown(str(folder)))
+
+    @property
+    def ca(self) -> str | None:
+        """The file of certificates that are trusted besides the usual ones."""
+        return ca_of(self.target, self.project.folder)
+
+    @property
+    def documents(self) -> Documents:
+        """The store."""
+        return Documents(self.target.store, self.project.folder)
+
+    @property
+    def is_local_store(self) -> bool:
+        """Whether looking into the store costs nothing."""
+        return "://" not in self.target.store or self.target.store.startswith("file://")
+
+
+def _shown(path: str) -> str:
+    try:
+        shown = os.path.relpath(path)
+    except ValueError:
+        return path
+    return path if shown.startswith(os.pardir) else shown
