@@ -89,11 +89,12 @@ def check_flow(source: Source, options: CompileOptions = DEFAULTS) -> list[Diagn
 def compile_source(source: Source, options: CompileOptions = DEFAULTS) -> Compiled:
     """Compile a text that has a name. What the schema refuses is never emitted, whatever severities it was given."""
     with uncollected():
-        return _compile(source, options)
+        return compile_parsed(source, *parse_flow(source), options)
 
 
-def _compile(source: Source, options: CompileOptions) -> Compiled:
-    file, found = parse_flow(source)
+def compile_parsed(source: Source, file: ast.File, syntax: list[Diagnostic], options: CompileOptions) -> Compiled:
+    """Compile what `parse_flow` gave, for who needs the tree as well; neither is changed."""
+    found = list(syntax)
     resolved, more, idle = resolve_file(file, source, options.params, options.base_url)
     is_whole = not _has_errors(found)
     found += _beside(found, [*more, *check_statements(resolved, source)])

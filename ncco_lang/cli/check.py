@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import os
+import time
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -12,11 +14,12 @@ from ncco_lang.cli.output import complain, emit, wants_colour
 from ncco_lang.cli.render import render_summary, render_text
 from ncco_lang.diagnostics import SEVERITIES, Diagnostic
 from ncco_lang.source import Source
-from ncco_lang.workspace.discover import discover, is_flow
+from ncco_lang.workspace.cache import Cache
+from ncco_lang.workspace.discover import Found, discover, is_flow
 from ncco_lang.workspace.errors import InputError, OutputError
-from ncco_lang.workspace.files import read_source, write_atomic
+from ncco_lang.workspace.files import is_folder, read_source, write_atomic
 from ncco_lang.workspace.flows import checker_of, params_of_others
-from ncco_lang.workspace.projects import Choices, Projects
+from ncco_lang.workspace.projects import Choices, Project, Projects
 
 if TYPE_CHECKING:
     from ncco_lang.project.params import Given
@@ -32,14 +35,6 @@ class Wishes(NamedTuple):
     choices: Choices
 
 
-class Text(NamedTuple):
-    """A file: its path or `-`, what it is called in messages (`--stdin-filename`), and what it holds."""
-
-    name: str
-    named: str
-    source: Source | None
-
-
 class Outcome(NamedTuple):
     """What became of one file: what is left to report, how many fixes were made, whether its text changed."""
 
@@ -48,6 +43,9 @@ class Outcome(NamedTuple):
     changed: bool = False
     failed: bool = False
     unreadable: bool = False
+
+
+CLEAN = Outcome([])
 
 
 @click.command(
@@ -78,7 +76,7 @@ Exit codes: 0 no findings at error level, 1 findings (or --diff shows something)
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "sarif", "github"]),
+    type=click.Choice(["text", "json", "sarif", "github", "gitlab"]),
     default="text",
     show_default=True,
     help="How findings are printed.",
@@ -97,6 +95,7 @@ Exit codes: 0 no findings at error level, 1 findings (or --diff shows something)
     metavar="NAME",
     help="What - is: a flow or JSON by its suffix, with the settings and the name of that file.",
 )
+@click.option("--no-cache", is_flag=True, help="Read and check every file, and keep nothing in .ncco_cache.")
 @click.option("-q", "--quiet", is_flag=True, help="No summary and no notes, only warnings and errors.")
 @click.pass_context
 def command(
@@ -112,6 +111,7 @@ def command(
     profile: str | None,
     base_url: str | None,
     stdin_filename: str | None,
+    no_cache: bool,
     quiet: bool,
 ) -> None:
     """Find what is wrong in flows and NCCO JSON, where, and what to do about it."""
@@ -121,41 +121,104 @@ def command(
         raise click.UsageError("--stdin-filename says what - is, and - is not among the files")
     choices = Choices(profile=profile, params=params, base_url=base_url, provider=provider)
     wishes = Wishes(fix, unsafe, diff, fail_on, choices)
-    projects = Projects()
-    texts: Iterable[Text] = (
-        _read(file.name, stdin_filename) for file in discover(files or (".",), projects, ncco=True)
-    )
-    not_for: Mapping[str, frozenset[str]] = {}
-    if params:
-        texts = list(texts)
-        flows = [text.source for text in texts if text.source is not None and is_flow(text.named, text.source.text)]
-        not_for = params_of_others(flows, params)
-    outcomes = [_check_one(text, wishes, projects, not_for) for text in texts]
+    job = _Job(files or (".",), wishes, stdin_filename)
+    outcomes = job.outcomes() if no_cache or params else _with_cache(job)
     _report(outcomes, wishes, form, quiet=quiet, to_stderr=diff or (fix and "-" in files))
     unreadable = any(outcome.unreadable for outcome in outcomes)
     failed = any(outcome.failed or (diff and outcome.changed) for outcome in outcomes)
     ctx.exit(2 if unreadable else 1 if failed else 0)
 
 
-def _read(name: str, stdin_filename: str | None) -> Text:
-    """A file's text; None, where it cannot be read and that has been told."""
-    named = stdin_filename if name == "-" and stdin_filename is not None else name
-    try:
-        return Text(name, named, read_source(name, None if named == "-" else named))
-    except InputError as failed:
-        complain(failed)
-        return Text(name, named, None)
+def _with_cache(job: _Job) -> list[Outcome]:
+    """What a run comes to, without looking again at what had no findings and is as it was."""
+    from ncco_lang.workspace import unchanged
+
+    choices, only_folders = job.wishes.choices, all(map(is_folder, job.files))
+    began, run = time.time_ns(), ""
+    if only_folders and choices.base_url is None:
+        run = unchanged.run_of(job.files, (choices.profile, choices.provider))
+        number = unchanged.files_unchanged(run, job.files[0])
+        if number:
+            return [CLEAN] * number
+    cache = Cache(choices)
+    outcomes = job.outcomes(cache)
+    cache.save()
+    if run and outcomes and all(outcome == CLEAN for outcome in outcomes):
+        unchanged.remember(run, job.files, job.visited, cache.stamps, began)
+    return outcomes
 
 
-def _check_one(text: Text, wishes: Wishes, projects: Projects, not_for: Mapping[str, frozenset[str]]) -> Outcome:
-    project = projects.of_file(text.named)
-    source = text.source
-    if source is None:
-        return Outcome([], unreadable=True)
-    check = checker_of(text.named, source, project, wishes.choices, not_for.get(source.name, ()))
-    outcome = _fixed(text.name, source, check, wishes) if wishes.fix or wishes.diff else Outcome(check(source))
-    grave = _grave(wishes.fail_on or project.config.fail_on)
-    return outcome._replace(failed=any(finding.severity in grave for finding in outcome.findings))
+class _Job:
+    """One run over files and folders."""
+
+    __slots__ = ("_folders", "_projects", "_stdin_filename", "files", "visited", "wishes")
+
+    def __init__(self, files: tuple[str, ...], wishes: Wishes, stdin_filename: str | None) -> None:
+        self.files = files
+        self.wishes = wishes
+        self.visited: dict[str, str] = {}
+        self._stdin_filename = stdin_filename
+        self._projects = Projects()
+        self._folders: dict[str, Project] = {}
+
+    def outcomes(self, cache: Cache | None = None) -> list[Outcome]:
+        """What becomes of each file."""
+        found = discover(self.files, self._projects, ncco=True, visited=self.visited)
+        params = self.wishes.choices.params
+        if not params:
+            return [self._one(file, cache, ()) for file in found]
+        files = [(file, self._read(file)) for file in found]
+        flows = [source for file, source in files if source is not None and is_flow(self._named(file), source.text)]
+        not_for = params_of_others(flows, params)
+        return [
+            Outcome([], unreadable=True)
+            if source is None
+            else self._checked(file, source, not_for.get(source.name, ()))
+            for file, source in files
+        ]
+
+    def _one(self, file: Found, cache: Cache | None, not_for_it: Collection[str]) -> Outcome:
+        entry = None
+        if cache is not None and file.real is not None:
+            entry = cache.entry(file.real, file.name.rpartition(".")[2], self._project(file))
+            if entry is not None and entry.is_same_file():
+                return CLEAN
+        source = self._read(file)
+        if source is None:
+            return Outcome([], unreadable=True)
+        if entry is not None and entry.is_same_text(source.text):
+            return CLEAN
+        outcome = self._checked(file, source, not_for_it)
+        if entry is not None and outcome == CLEAN:
+            entry.keep()
+        return outcome
+
+    def _checked(self, file: Found, source: Source, not_for_it: Collection[str]) -> Outcome:
+        project, wishes = self._project(file), self.wishes
+        check = checker_of(self._named(file), source, project, wishes.choices, not_for_it)
+        outcome = _fixed(file.name, source, check, wishes) if wishes.fix or wishes.diff else Outcome(check(source))
+        grave = _grave(wishes.fail_on or project.config.fail_on)
+        return outcome._replace(failed=any(finding.severity in grave for finding in outcome.findings))
+
+    def _read(self, file: Found) -> Source | None:
+        """A file's text; None, where it cannot be read and that has been told."""
+        named = self._named(file)
+        try:
+            return read_source(file.name, None if named == "-" else named)
+        except InputError as failed:
+            complain(failed)
+            return None
+
+    def _named(self, file: Found) -> str:
+        """What a file is called in messages."""
+        return self._stdin_filename if file.name == "-" and self._stdin_filename is not None else file.name
+
+    def _project(self, file: Found) -> Project:
+        """The settings that hold for a file; for the files of one folder they are looked for once."""
+        folder = self._named(file).rpartition(os.sep)[0]
+        if folder not in self._folders:
+            self._folders[folder] = self._projects.of_file(self._named(file))
+        return self._folders[folder]
 
 
 def _grave(fail_on: str) -> tuple[str, ...]:

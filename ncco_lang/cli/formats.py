@@ -1,4 +1,4 @@
-"""Findings for programs: JSON, SARIF 2.1.0 and GitHub's workflow commands."""
+"""Findings for programs: JSON, SARIF 2.1.0, GitHub's workflow commands and GitLab's code quality report."""
 
 from __future__ import annotations
 
@@ -63,6 +63,7 @@ def render_sarif(findings: list[Diagnostic], files: int) -> str:
     run = {
         "tool": {"driver": driver},
         "columnKind": "utf16CodeUnits",
+        "newlineSequences": ["\r\n", "\n", "\r"],
         "results": [_sarif_result(finding, index) for finding in findings],
     }
     log = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
@@ -75,6 +76,7 @@ def _sarif_rule(rule: Rule) -> dict[str, Any]:
         "name": "".join(word.capitalize() for word in rule.name.split("-")),
         "shortDescription": {"text": rule.name.replace("-", " ")},
         "fullDescription": {"text": rule.why},
+        "help": {"text": f"{rule.why}\n\nWrong:\n{rule.bad.rstrip()}\n\nRight:\n{rule.good.rstrip()}"},
         "defaultConfiguration": {"level": _SARIF_LEVELS[rule.severity]},
     }
 
@@ -118,7 +120,9 @@ def _sarif_region(source: Source, span: Span) -> dict[str, int]:
 
 
 def _uri(name: str) -> str:
-    return quote(name.replace("\\", "/").encode("utf-8", "surrogateescape"), safe="/-._~")
+    """A path as a reference that no program takes for something else: a scheme, or the name of a host."""
+    path = quote(name.replace("\\", "/").encode("utf-8", "surrogateescape"), safe="/-._~")
+    return "file:///" + path.lstrip("/") if path.startswith("/") else path
 
 
 def render_github(findings: list[Diagnostic], files: int) -> str:
@@ -146,9 +150,41 @@ def _github_property(text: str) -> str:
     return _github_text(text).replace(":", "%3A").replace(",", "%2C")
 
 
+_GITLAB_SEVERITIES = {"error": "major", "warning": "minor", "info": "info"}
+
+
+def render_gitlab(findings: list[Diagnostic], files: int) -> str:
+    """A code quality report. A finding keeps its fingerprint when lines are added above it, so that it is not news."""
+    from hashlib import blake2b
+
+    seen: dict[tuple[str, ...], int] = {}
+    issues = []
+    for finding in findings:
+        source, start = finding.source, finding.span.start
+        line = source.position(start).line
+        left, right = source.line_span(line)
+        words = (source.name, finding.rule.code, finding.message, source.text[left:right].strip())
+        seen[words] = seen.get(words, 0) + 1
+        mark = "\0".join((*words, str(seen[words]))).encode("utf-8", "surrogatepass")
+        issues.append(
+            {
+                "description": finding.message + (f" ({finding.hint})" if finding.hint else ""),
+                "check_name": f"{finding.rule.code} {finding.rule.name}",
+                "fingerprint": blake2b(mark, digest_size=16).hexdigest(),
+                "severity": _GITLAB_SEVERITIES[finding.severity],
+                "location": {
+                    "path": source.name.replace("\\", "/").removeprefix("./"),
+                    "lines": {"begin": line, "end": source.position(finding.span.end).line},
+                },
+            }
+        )
+    return json.dumps(issues, indent=2) + "\n"
+
+
 RENDERERS: dict[str, Callable[[list[Diagnostic], int], str]] = {
     "json": render_json,
     "sarif": render_sarif,
     "github": render_github,
+    "gitlab": render_gitlab,
 }
 """`--format` → how the findings of a number of files are printed."""

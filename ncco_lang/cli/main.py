@@ -19,6 +19,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
+    from ncco_lang.cli.again import nothing_new
+
+    if nothing_new(sys.argv[1:] if arguments is None else arguments):
+        return 0
     import click
 
     from ncco_lang.cli.commands import cli

@@ -42,9 +42,17 @@ def _directly_above(lines: list[ast.Comment], declaration: ast.Declaration, text
         between = text[line.span.end : below]
         if not line.text.startswith("///") or between.strip() or _line_ends(between) != 1:
             break
+        if not _stands_alone(text, line.span.start):
+            break  # it is about what stands before it on its line
         said.insert(0, line)
         below = line.span.start
     return said
+
+
+def _stands_alone(text: str, start: int) -> bool:
+    """Whether nothing but blanks stands before a place on its line."""
+    line = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
+    return not text[line:start].strip(" \t\ufeff")
 
 
 def _line_ends(text: str) -> int:

@@ -13,45 +13,57 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from ncco_lang.project.config import CONFIG_NAME, invalid_setting, json_patterns
+from ncco_lang.project.config import invalid_setting, json_patterns
 from ncco_lang.workspace.errors import InputError, SettingsError, reason_of
 from ncco_lang.workspace.files import is_file, is_folder
+from ncco_lang.workspace.listing import CONFIG, IGNORE, REPOSITORY, list_folder
 from ncco_lang.workspace.projects import Project, Projects
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 FLOW = ".flow"
-_PASSED_OVER = frozenset({"node_modules", "__pycache__", "venv", "site-packages"})
 
 _Ignores: TypeAlias = "tuple[tuple[str, GitIgnoreSpec], ...]"
 """Folders with a `.gitignore`, the nearest first."""
 
 
 class Found(NamedTuple):
-    """A file to work on: its path, or `-`; its path below the folder that was named, or its own name."""
+    """A file to work on.
+
+    Attributes:
+        name: its path, or `-`.
+        below: its path below the folder that was named, or its own name.
+        real: its real path, where it was found in a folder and not named itself.
+    """
 
     name: str
     below: str
+    real: str | None = None
 
 
-def discover(arguments: Iterable[str], projects: Projects, *, ncco: bool) -> Iterator[Found]:
+def discover(
+    arguments: Iterable[str], projects: Projects, *, ncco: bool, visited: dict[str, str] | None = None
+) -> Iterator[Found]:
     """The files that arguments mean, each once, in the order given and sorted within a folder.
 
     Args:
         arguments: files, folders and `-` for standard input.
         projects: what settings hold where.
         ncco: whether to take NCCO JSON of a folder too, or flows only.
+        visited: filled with the folders that were looked into, and the mark of what they held then.
 
     Raises:
         InputError: a folder or a `.gitignore` cannot be read, or the settings have a pattern that is none.
     """
     seen: set[str] = set()
     for argument in arguments:
-        is_one = argument == "-" or not is_folder(argument)
-        found = [Found(argument, Path(argument).name)] if is_one else sorted(_of_folder(argument, projects, ncco))
+        if argument == "-" or not is_folder(argument):
+            found = [Found(argument, Path(argument).name)]
+        else:
+            found = sorted(_of_folder(argument, projects, ncco, {} if visited is None else visited))
         for file in found:
-            real = file.name if file.name == "-" else os.path.realpath(file.name)
+            real = file.real or (file.name if file.name == "-" else os.path.realpath(file.name))
             if real not in seen:
                 seen.add(real)
                 yield file
@@ -65,34 +77,62 @@ def is_flow(name: str, text: str) -> bool:
     return text.lstrip("\ufeff \t\r\n")[:1] not in ("[", "{")
 
 
-def _of_folder(folder: str, projects: Projects, ncco: bool) -> Iterator[Found]:
-    """The files below a folder; links to folders are not followed, so a loop of links costs nothing."""
+def is_ncco(path: str, project: Project) -> bool:
+    """Whether the settings of a project call a JSON file NCCO.
+
+    Raises:
+        SettingsError: they have a pattern that is none.
+    """
+    folder, name = os.path.split(os.path.realpath(path))
+    return name.endswith(".json") and _patterns(project).match_file(
+        _relative(folder, name, os.path.realpath(project.folder))
+    )
+
+
+def _of_folder(folder: str, projects: Projects, ncco: bool, visited: dict[str, str]) -> Iterator[Found]:
+    """The files below a folder."""
     top = os.path.realpath(folder)
+    folder = os.path.normpath(folder)
     project = projects.of_folder(top)
-    settings = {top: (project, _patterns(project))}
-    ignores = {top: _own_ignores(top, _ignores_above(top, project))}
-    for parent, folders, files in os.walk(folder, onerror=_unreadable):
-        below = os.path.relpath(parent, folder)
-        here = os.path.normpath(Path(top, below))
-        (project, wanted), ignored = settings.pop(here), ignores.pop(here)
-        folders[:] = [name for name in sorted(folders) if _is_open(name) and not _is_ignored(here, name + "/", ignored)]
-        for name in folders:
-            inner = str(Path(here, name))
-            nested = projects.of_folder(inner) if is_file(Path(inner, CONFIG_NAME)) else None
-            settings[inner] = (project, wanted) if nested is None else (nested, _patterns(nested))
-            ignores[inner] = _own_ignores(inner, ignored)
-        for name in files:
-            is_ncco = ncco and name.endswith(".json") and wanted.match_file(_relative(here, name, project.folder))
-            if (is_ncco or name.endswith(FLOW)) and not _is_ignored(here, name, ignored):
-                yield Found(os.path.normpath(Path(parent, name)), os.path.normpath(Path(below, name)))
+    waiting = [("", top, project, _ignores_above(top, project))]
+    chosen: dict[str, GitIgnoreSpec] = {}
+    while waiting:
+        below, here, project, ignores = waiting.pop()
+        shown = _join("" if folder == os.curdir else folder, below)
+        try:
+            listing = list_folder(shown or os.curdir)
+        except OSError as failed:
+            raise InputError(f"cannot read the folder {failed.filename}: {reason_of(failed)}") from failed
+        visited[here] = listing.mark
+        if CONFIG in listing.special and here != top and is_file(_join(here, CONFIG)):
+            project = projects.of_folder(here)
+        if project.config.json is not None and project.folder not in chosen:
+            # At once, since what is no pattern is to be told even where there is no JSON.
+            chosen[project.folder] = _patterns(project)
+        if IGNORE in listing.special:
+            ignores = _own_ignores(here, ignores)
+        waiting += [
+            (_join(below, name), _join(here, name), project, ignores)
+            for name in listing.folders
+            if not _is_ignored(here, name + "/", ignores)
+        ]
+        for name, is_link in listing.files:
+            wanted = name.endswith(FLOW) or (ncco and _is_ncco(here, name, project, chosen))
+            if wanted and not _is_ignored(here, name, ignores):
+                real = _join(here, name)
+                yield Found(_join(shown, name), _join(below, name), os.path.realpath(real) if is_link else real)
 
 
-def _is_open(name: str) -> bool:
-    return not name.startswith(".") and name not in _PASSED_OVER
+def _join(folder: str, name: str) -> str:
+    """A name in a folder; `pathlib` would take most of the time of a search."""
+    return f"{folder}{'' if not folder or not name or folder.endswith(os.sep) else os.sep}{name}"
 
 
-def _unreadable(failed: OSError) -> None:
-    raise InputError(f"cannot read the folder {failed.filename}: {reason_of(failed)}") from failed
+def _is_ncco(here: str, name: str, project: Project, chosen: dict[str, GitIgnoreSpec]) -> bool:
+    """Whether the settings call a JSON file NCCO; the patterns of each project are made once, when first asked for."""
+    if project.folder not in chosen:
+        chosen[project.folder] = _patterns(project)
+    return chosen[project.folder].match_file(_relative(here, name, project.folder))
 
 
 def _patterns(project: Project) -> GitIgnoreSpec:
@@ -123,7 +163,7 @@ def _folders_above(top: str, project: Project) -> list[str]:
     """The folders above one whose `.gitignore` counts, the outermost first."""
     parents = [str(parent) for parent in Path(top).parents]
     for number, folder in enumerate([top, *parents]):
-        if Path(folder, ".git").exists():
+        if Path(folder, REPOSITORY).exists():
             return parents[:number][::-1]
     if project.source is not None and project.folder in parents:
         return parents[: parents.index(project.folder) + 1][::-1]
@@ -132,7 +172,7 @@ def _folders_above(top: str, project: Project) -> list[str]:
 
 def _own_ignores(folder: str, above: _Ignores) -> _Ignores:
     """What counts in a folder: its own `.gitignore` before those above."""
-    file = Path(folder, ".gitignore")
+    file = Path(folder, IGNORE)
     if not is_file(file):
         return above
     import pathspec
@@ -170,4 +210,5 @@ def _is_ignored(folder: str, name: str, ignores: _Ignores) -> bool:
 
 
 def _relative(folder: str, name: str, root: str) -> str:
-    return name if folder == root else f"{os.path.relpath(folder, root)}/{name}"
+    """A name in a folder, as a path from a folder that is the same or above it."""
+    return name if folder == root else f"{folder[len(root) :].lstrip(os.sep)}/{name}"

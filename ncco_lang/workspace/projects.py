@@ -87,7 +87,7 @@ class Projects:
 def _read_project(folder: Path) -> Project:
     from ncco_lang import __version__
 
-    file = _from_here(folder / CONFIG_NAME)
+    file = from_here(folder / CONFIG_NAME)
     source = read_source(str(folder / CONFIG_NAME), str(folder / CONFIG_NAME) if file.startswith(os.pardir) else file)
     config, found = parse_config(source, __version__, _is_rule, _nearest_rule)
     if found:
@@ -95,7 +95,8 @@ def _read_project(folder: Path) -> Project:
     return Project(str(folder), config, source, file)
 
 
-def _from_here(path: Path) -> str:
+def from_here(path: Path) -> str:
+    """A path as messages name it: from the working folder."""
     try:
         return os.path.relpath(path)
     except ValueError:

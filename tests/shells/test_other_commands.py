@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from ncco_lang.emulator.options import EmulatorOptions
+from ncco_lang.emulator.server import running
 from tests.shells.shell import LONGEST, Shell, codes, environment, limited
 
 LOOSE = '// a comment\ntalk   "Hello."    { level :0.5 ; premium:true }\n'
@@ -159,12 +161,28 @@ def test_what_init_says_to_do_next_works(ncco: Shell) -> None:
     steps = out.partition("\nNext:\n")[2]
     assert steps.splitlines()[0] == "  cd 'a project'"
     binaries = {"PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
-    commands = "set -e\n" + "\n".join(line.strip().split("   ")[0] for line in steps.splitlines())
-    done = subprocess.run(
-        ["sh", "-c", commands], cwd=ncco.folder, env=environment(binaries), capture_output=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert (ncco.folder / "a project/out/main.ncco.json").exists()
+    commands = [line.strip().split("   ")[0] for line in steps.splitlines()]
+    # An emulator at a port of its own stands in for the one that the reader starts.
+    started = "ncco emulate -q --documents out/documents &"
+    assert started in commands
+    commands.remove(started)
+    # Nobody is there to ask.
+    commands[commands.index("ncco deploy")] += " --yes"
+    folder = ncco.folder / "a project"
+    with running(EmulatorOptions(documents=str(folder / "out/documents"), pace=0.01)) as emulator:
+        toml = (folder / "ncco.toml").read_text(encoding="utf-8")
+        assert "http://127.0.0.1:4580" in toml
+        ncco.write("a project/ncco.toml", toml.replace("http://127.0.0.1:4580", emulator.address))
+        done = subprocess.run(
+            ["sh", "-c", "\n".join(["set -e", *commands])],
+            cwd=ncco.folder,
+            env=environment(binaries),
+            capture_output=True,
+            timeout=LONGEST,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert [call.status for call in emulator.world.calls.values()] == ["completed"]
 
 
 def test_init_overwrites_nothing(ncco: Shell) -> None:

@@ -1,0 +1,202 @@
+"""What earlier runs of `ncco check` found nothing wrong with, by content.
+
+Only that is kept: findings are few, and finding them again costs no more than keeping them right would. An entry is the
+digest of a text that had no findings under certain settings; the file's stamp beside it saves reading the file. Of an
+index that was damaged, the lines that cannot be read match nothing. Who may write into the cache may hide findings, as
+who may write into the sources may; nothing else can come of it.
+
+A value that comes from the command line or the environment may be a secret, so neither it nor a digest of it is kept:
+a run with `-p` is not cached, and of a profile with `env:NAME` only the flows that do not name the param.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from ncco_lang.workspace.projects import Choices, Project, profile_of
+from ncco_lang.workspace.shelf import put, shelf_of
+from ncco_lang.workspace.stamps import NOTHING, is_settled, look, read_regular, stamp
+
+_HEAD = b"ncco check 1"
+_MOST_LINES = 200_000
+
+
+class Index:
+    """The texts of a project without findings, under one set of settings."""
+
+    __slots__ = ("_added", "_digests", "_known", "_name", "_root", "_shelf", "secrets")
+
+    def __init__(self, root: str, settings: str, secrets: frozenset[str]) -> None:
+        self.secrets = secrets
+        self._root = root
+        self._shelf = shelf_of(root)
+        self._name = f"check-{settings}"
+        self._known = _read(f"{self._shelf}{os.sep}{self._name}")
+        self._digests = {line[:32] for line in self._known.values()}
+        self._added: dict[bytes, bytes] = {}
+
+    def key(self, real: str) -> bytes:
+        """The name of a file in here: from the root, so that another checkout's cache serves too."""
+        inside = real.startswith(self._root + os.sep)
+        return (real[len(self._root) + 1 :] if inside else real).encode("utf-8", "surrogateescape")
+
+    def has_stamp(self, key: bytes, word: str) -> bool:
+        """Whether the file of that name had no findings, and is still the same."""
+        return word != NOTHING and self._known.get(key, b"")[33:] == word.encode()
+
+    def has_text(self, digest: str) -> bool:
+        """Whether a text had no findings, under whatever name."""
+        return digest.encode() in self._digests
+
+    def add(self, key: bytes, digest: str, word: str) -> None:
+        """Keep that a text has no findings."""
+        line = f"{digest} {word}".encode()
+        if b"\n" not in key and self._known.get(key) != line:
+            self._added[key] = line
+
+    def save(self) -> None:
+        """Write what is new, together with what others wrote in the meantime."""
+        if not self._added:
+            return
+        lines = _read(f"{self._shelf}{os.sep}{self._name}")
+        for key in [key for key in lines if key not in self._added and not self._is_there(key)]:
+            del lines[key]
+        lines.update(self._added)
+        if len(lines) > _MOST_LINES:
+            lines = self._added
+        data = b"".join(b"%s\t%s\n" % (line, key) for key, line in lines.items())
+        put(self._shelf, self._name, b"%s\n%s" % (_HEAD, data))
+
+    def _is_there(self, key: bytes) -> bool:
+        name = key.decode("utf-8", "surrogateescape")
+        return look(name if name.startswith(os.sep) else f"{self._root}{os.sep}{name}") is not None
+
+
+def _read(path: str) -> dict[bytes, bytes]:
+    """The lines of an index by the names in them; none of one that is not there, or not ours."""
+    head, _, rest = (read_regular(path) or b"").partition(b"\n")
+    if head != _HEAD:
+        return {}
+    lines = (line.partition(b"\t") for line in rest.split(b"\n"))
+    return {key: line for line, _, key in lines if key}
+
+
+class Entry:
+    """A file, as the cache sees it."""
+
+    __slots__ = ("_digest", "_index", "_key", "_kind", "_stamp")
+
+    def __init__(self, index: Index, real: str, kind: str) -> None:
+        found = look(real)
+        self._index = index
+        self._kind = kind
+        self._key = index.key(real)
+        self._stamp = stamp(found) if found is not None and is_settled(found, time.time_ns()) else NOTHING
+        self._digest = ""
+
+    @property
+    def stamp(self) -> str:
+        """The file's stamp before it was read; `-` where the next change might leave it as it is."""
+        return self._stamp
+
+    def is_same_file(self) -> bool:
+        """Whether the file had no findings and was not touched since."""
+        return self._index.has_stamp(self._key, self._stamp)
+
+    def is_same_text(self, text: str) -> bool:
+        """Whether the text that was read had no findings, under whatever name."""
+        from hashlib import blake2b
+
+        if not any(name in text for name in self._index.secrets):
+            self._digest = blake2b(f"{self._kind}\0{text}".encode(), digest_size=16).hexdigest()
+        known = bool(self._digest) and self._index.has_text(self._digest)
+        if known:
+            self.keep()
+        return known
+
+    def keep(self) -> None:
+        """Note that the text has no findings."""
+        if self._digest:
+            self._index.add(self._key, self._digest, self._stamp)
+
+
+class Cache:
+    """The indexes that one run meets."""
+
+    __slots__ = ("_choices", "_indexes", "_installation", "stamps")
+
+    def __init__(self, choices: Choices) -> None:
+        self._choices = choices
+        self._indexes: dict[str, Index | None] = {}
+        self._installation = b""
+        self.stamps: dict[str, str] = {}
+
+    def entry(self, real: str, kind: str, project: Project) -> Entry | None:
+        """A file's entry; None where nothing can be kept.
+
+        Args:
+            real: its real path.
+            kind: the suffix that says how it is read; behind a link another may stand there.
+            project: the settings that hold for it.
+
+        Raises:
+            SettingsError: the chosen profile does not exist.
+        """
+        if project.folder not in self._indexes:
+            self._indexes[project.folder] = self._open(project)
+        index = self._indexes[project.folder]
+        if index is None or not real.endswith(f".{kind}"):
+            self.stamps[real] = NOTHING
+            return None
+        entry = Entry(index, real, kind)
+        self.stamps[real] = NOTHING if index.secrets else entry.stamp
+        return entry
+
+    def save(self) -> None:
+        """Write what is new."""
+        for index in self._indexes.values():
+            if index is not None:
+                index.save()
+
+    def _open(self, project: Project) -> Index | None:
+        from hashlib import blake2b
+
+        settings, secrets = _settings(project, self._choices)
+        if secrets is None:
+            return None
+        if not self._installation:
+            from ncco_lang.workspace.installation import fingerprint
+
+            try:
+                self._installation = fingerprint()
+            except OSError:
+                return None
+        words = repr(settings).encode("utf-8", "surrogateescape")
+        digest = blake2b(self._installation + words, digest_size=16).hexdigest()
+        root = os.path.realpath(os.curdir) if project.source is None else project.folder
+        return Index(root, digest, secrets)
+
+
+def _settings(project: Project, choices: Choices) -> tuple[list[Any], frozenset[str] | None]:
+    """All that settles a check beside the text, and the params that have a secret; None where a variable is not set."""
+    profile = profile_of(project, choices.profile)
+    config = project.config
+    provider = choices.provider or (None if profile is None else profile.provider) or config.provider
+    base_url = choices.base_url or (None if profile is None else profile.base_url)
+    params = {} if profile is None else {name: setting.value for name, setting in profile.params.items()}
+    variables = [variable for value in params.values() for variable in _variables(value)]
+    secrets = frozenset(name for name, value in params.items() if any(_variables(value)))
+    settings = [provider, base_url, sorted(config.severity.items()), sorted(params.items(), key=lambda item: item[0])]
+    return settings, secrets if all(name in os.environ for name in variables) else None
+
+
+def _variables(value: Any) -> list[str]:
+    """The variables of the environment that a value of a profile names."""
+    if isinstance(value, str):
+        return [value.removeprefix("env:")] if value.startswith("env:") else []
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    return [name for each in value for name in _variables(each)] if isinstance(value, list) else []
