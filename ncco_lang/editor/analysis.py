@@ -1,0 +1,135 @@
+"""One version of a text, and what is known of it. Each part is worked out when it is first asked for, and once: colours
+need the tree only, and nobody should wait for findings to get them.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from ncco_lang.diagnostics import Diagnostic
+from ncco_lang.editor.types import Kind, Settings
+from ncco_lang.memory import uncollected
+from ncco_lang.project.config import CONFIG_NAME
+from ncco_lang.source import Source
+
+if TYPE_CHECKING:
+    from ncco_lang.compiler import Compiled
+    from ncco_lang.syntax import ast
+
+ANY_VERSION = "999999"
+"""A version that every `requires` of an `ncco.toml` is content with."""
+
+_SUFFIXES: dict[str, Kind] = {".flow": "flow", ".json": "ncco"}
+
+
+class Analysis:
+    """What is known of one version of a text; from outside it never changes.
+
+    Attributes:
+        source: the text and its name.
+        kind: what it is.
+        settings: what holds for it besides the text.
+        version: the version of this tool, for the `requires` of an `ncco.toml`.
+    """
+
+    __slots__ = ("_compiled", "_findings", "_parsed", "kind", "settings", "source", "version")
+
+    def __init__(self, source: Source, kind: Kind, settings: Settings, version: str) -> None:
+        self.source = source
+        self.kind = kind
+        self.settings = settings
+        self.version = version
+        self._parsed: tuple[ast.File, list[Diagnostic]] | None = None
+        self._compiled: Compiled | None = None
+        self._findings: tuple[Diagnostic, ...] | None = None
+
+    @property
+    def file(self) -> ast.File | None:
+        """The syntax tree of a flow, without the statements that could not be read; None for other kinds."""
+        return self._parse()[0] if self.kind == "flow" else None
+
+    @property
+    def has_syntax_errors(self) -> bool:
+        """Whether parts of a flow could not be read."""
+        return self.kind == "flow" and any(finding.severity == "error" for finding in self._parse()[1])
+
+    @property
+    def ncco(self) -> list[dict[str, Any]] | None:
+        """The NCCO that a flow becomes; None where errors stand in its way, and for other kinds."""
+        return self._compile().ncco if self.kind == "flow" else None
+
+    @property
+    def findings(self) -> tuple[Diagnostic, ...]:
+        """Every finding, in the order of the text."""
+        if self._findings is None:
+            self._findings = self._find()
+        return self._findings
+
+    def _find(self) -> tuple[Diagnostic, ...]:
+        match self.kind:
+            case "flow":
+                return self._compile().diagnostics
+            case "ncco":
+                from ncco_lang.checker import check_ncco
+
+                return tuple(check_ncco(self.source, self.settings.options.check))
+            case "toml":
+                return tuple(_check_settings(self.source, self.version))
+
+    def _parse(self) -> tuple[ast.File, list[Diagnostic]]:
+        if self._parsed is None:
+            from ncco_lang.syntax.parse import parse_flow
+
+            with uncollected():
+                self._parsed = parse_flow(self.source)
+        return self._parsed
+
+    def _compile(self) -> Compiled:
+        if self._compiled is None:
+            from ncco_lang.compiler import compile_parsed
+
+            file, syntax = self._parse()
+            with uncollected():
+                self._compiled = compile_parsed(self.source, file, syntax, self.settings.options)
+        return self._compiled
+
+
+def analyse(source: Source, kind: Kind, settings: Settings, *, version: str = ANY_VERSION) -> Analysis:
+    """Look at a text. Never raises on what a user wrote, whatever is asked of the result.
+
+    Args:
+        source: the text and its name.
+        kind: what it is.
+        settings: what holds for it besides the text.
+        version: the version of this tool, for the `requires` of an `ncco.toml`.
+    """
+    return Analysis(source, kind, settings, version)
+
+
+def kind_of(name: str, text: str) -> Kind | None:
+    """What a file is: its name says it; where that is mute, only JSON tells itself. None for what is none of ours."""
+    path = PurePath(name)
+    if path.name == CONFIG_NAME:
+        return "toml"
+    if path.suffix:
+        return _SUFFIXES.get(path.suffix.lower())
+    return "ncco" if text.lstrip("\ufeff \t\r\n")[:1] in ("[", "{") else None
+
+
+def _check_settings(source: Source, version: str) -> list[Diagnostic]:
+    """What is wrong with an `ncco.toml`, and what those profiles lack that say where to deploy."""
+    from ncco_lang.project.config import parse_config
+    from ncco_lang.project.targets import read_target
+    from ncco_lang.rules import find_rule, nearest_rule
+
+    def is_rule(word: str) -> bool:
+        rule = find_rule(word)
+        return rule is not None and word in (rule.code, rule.name)
+
+    config, found = parse_config(source, version, is_rule, nearest_rule)
+    for profile in config.profiles.values():
+        # A profile may also hold params only, for `ncco compile`; that one lacks nothing.
+        if "applications" in profile.table or "documents" in profile.table:
+            found += read_target(profile)[1]
+    return sorted(found, key=lambda finding: finding.span)

@@ -1,0 +1,59 @@
+"""What mends the findings of a text: one of them, or all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ncco_lang.diagnostics import Diagnostic, Fix
+from ncco_lang.editor.analysis import Analysis, analyse
+from ncco_lang.editor.edits import least_edits
+from ncco_lang.editor.types import Action
+from ncco_lang.fixes import apply_fixes
+from ncco_lang.source import Source, Span
+
+
+def actions_at(analysis: Analysis, span: Span) -> list[Action]:
+    """The fixes of the findings that a span touches, each once, those first that keep what the call does."""
+    touched: dict[Fix, list[Diagnostic]] = {}
+    for finding in analysis.findings:
+        if finding.fix is not None and _touches(finding, finding.fix, span):
+            touched.setdefault(finding.fix, []).append(finding)
+    actions = [
+        Action(fix.title, fix.edits, tuple(findings), is_safe=not fix.unsafe) for fix, findings in touched.items()
+    ]
+    return sorted(actions, key=lambda action: not action.is_safe)
+
+
+def fix_all(analysis: Analysis, *, unsafe: bool = False) -> Action | None:
+    """Every fix at once, until nothing is left to mend; None where there is nothing to mend.
+
+    Args:
+        unsafe: also those after which the call behaves in another way.
+    """
+    if not any(finding.fix is not None and (unsafe or not finding.fix.unsafe) for finding in analysis.findings):
+        return None
+
+    def check(source: Source) -> list[Diagnostic]:
+        if source is analysis.source:
+            return list(analysis.findings)
+        return list(analyse(source, analysis.kind, analysis.settings, version=analysis.version).findings)
+
+    fixed = apply_fixes(analysis.source, check, unsafe=unsafe)
+    edits = least_edits(analysis.source, fixed.source.text)
+    if not edits:
+        return None
+    findings = tuple(finding for finding in fixed.before if finding.fix is not None)
+    return Action("fix all that can be fixed", tuple(edits), findings, is_all=True, is_safe=not unsafe)
+
+
+def _touches(finding: Diagnostic, fix: Fix, span: Span) -> bool:
+    return _meets(finding.span, span) or _any_meets((edit.span for edit in fix.edits), span)
+
+
+def _any_meets(spans: Iterable[Span], span: Span) -> bool:
+    return any(_meets(each, span) for each in spans)
+
+
+def _meets(one: Span, other: Span) -> bool:
+    """Whether two spans overlap or stand side by side: a cursor behind a word is at the word."""
+    return one.start <= other.end and other.start <= one.end

@@ -1,0 +1,63 @@
+"""What is told of a name: its kind and type, what its author says of it, its value and where that comes from."""
+
+from __future__ import annotations
+
+from ncco_lang.editor.analysis import Analysis
+from ncco_lang.editor.known_names import type_of_name
+from ncco_lang.editor.one_statement import shown, value_of
+from ncco_lang.editor.vocabulary_docs import code
+from ncco_lang.names.declared import Declared, read_names
+from ncco_lang.syntax import ast
+from ncco_lang.syntax.comments import read_docs
+
+_KINDS = {"Arg": "arg", "Hours": "hours", "TextDeclaration": "text", "Step": "step"}
+
+
+def about_name(analysis: Analysis, name: str) -> str | None:
+    """What is told of a declared name, as Markdown; None where the file declares none of that name."""
+    file = analysis.file
+    if file is None:
+        return None
+    declaration = read_names(file).get(name)
+    if declaration is None:
+        return None
+    docs = read_docs(file, analysis.source.text).get(declaration, "")
+    lines = [f"**{_title(declaration)}**", docs, _value(analysis, declaration)]
+    return "\n\n".join(line for line in lines if line)
+
+
+def _title(declaration: Declared) -> str:
+    name = declaration.name.text
+    if isinstance(declaration, (ast.Param, ast.Let)):
+        kind = type_of_name(declaration)
+        what = "param" if isinstance(declaration, ast.Param) else "let"
+        return f"{what} {name}: {kind}" if kind else f"{what} {name}"
+    return f"{_KINDS[type(declaration).__name__]} {name}"
+
+
+def _value(analysis: Analysis, declaration: Declared) -> str:
+    """The value of a param or a let, and where it comes from; never one of the environment, and never a secret."""
+    name = declaration.name.text
+    if isinstance(declaration, ast.Let):
+        value = value_of(analysis, name)
+        return "" if value is None else f"is {code(shown(value))}"
+    if not isinstance(declaration, ast.Param):
+        return ""
+    given = analysis.settings.options.params.get(name)
+    origin = analysis.settings.origins.get(name)
+    if given is not None:
+        origin = origin or given.origin
+    elif declaration.value is not None:
+        origin = "its default"
+    if given is not None and given.from_env:
+        return f"its value comes from {origin}, and is not shown"
+    if declaration.type.text == "secret":
+        return f"a secret, from {origin}" if origin else "a secret that has no value yet"
+    value = value_of(analysis, name)
+    if value is None:
+        return (
+            ""
+            if given is not None or declaration.value is not None
+            else "has no value yet: give one with `-p`, or in ncco.toml"
+        )
+    return f"is {code(shown(value))}, from {origin}" if origin else f"is {code(shown(value))}"

@@ -1,0 +1,100 @@
+"""The tokens of a flow without its grammar: what a text looks like, however broken it is.
+
+The patterns are those of `grammar/flow.lark`; what a word means, only the tree knows. A quote that nothing closes takes
+the rest of its line, and three of them the rest of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ncco_lang.syntax.tables import END, END_OF_TEXT, load_tables
+
+
+class Lexeme(NamedTuple):
+    """A terminal of the grammar, `COMMENT`, or a part of a text: `TEXT` as it is said, `ESCAPE`, `OPEN` and `CLOSE`
+    around a value.
+    """
+
+    kind: str
+    start: int
+    end: int
+
+
+_COMMENT = re.compile(r"//[^\r\n]*")
+_REST_OF_LINE = re.compile(r"[^\r\n]*")
+_PART = re.compile(
+    r"""(?P<ESCAPE>\\u[0-9a-fA-F]{4} | \\. | \{\{ | \}\})
+      | (?P<VALUE>\{(?:[^{}"\r\n]|"[^"\r\n]*")*+\})
+      | (?P<BREAK>[\r\n]+[ \t]*)
+      | (?P<TEXT>(?:[^\\{}\r\n]|[\\{}](?![\\{}]))+?(?=[\\{}\r\n]|\Z) | .)""",
+    re.VERBOSE,
+)
+_MARK = re.compile(r"[\\{}\r\n]")
+_TEXTS = frozenset({"STRING", "LONGSTRING"})
+
+
+def lexemes(text: str) -> Iterator[Lexeme]:
+    """All of them, in order and without overlap; blanks and line ends are left out."""
+    for found in _raw(text, 0, len(text)):
+        if found.kind in _TEXTS:
+            yield from _parts(text, found)
+        else:
+            yield found
+
+
+def _raw(text: str, begin: int, end: int) -> Iterator[Lexeme]:
+    """The tokens of a part of the text, each text as a whole."""
+    tables = load_tables()
+    at = begin
+    while at < end:
+        match = tables.token.match(text, at, end)
+        kind = END if match is None else match.lastgroup or END
+        if match is None:
+            while text[at] in " \t":
+                at += 1
+            match = _REST_OF_LINE.match(text, at, end)
+            if text[at] == '"' and match is not None:
+                stop = end if text.startswith('"""', at) else match.end()
+                yield Lexeme("STRING", at, stop)
+                at = stop
+            else:
+                at += 1
+            continue
+        start, at = match.span(kind)
+        if kind == END_OF_TEXT:
+            return
+        if kind == "_NL" or kind in tables.ignored:
+            if kind == "_NL":
+                yield Lexeme(kind, start, start)
+            comments = _COMMENT.finditer(text, start, at)
+            yield from (Lexeme("COMMENT", *comment.span()) for comment in comments)
+        else:
+            yield Lexeme(kind, start, at)
+
+
+def _parts(text: str, whole: Lexeme) -> Iterator[Lexeme]:
+    """A text in parts, none over a line end."""
+    if _MARK.search(text, whole.start, whole.end) is None:
+        yield Lexeme("TEXT", whole.start, whole.end)
+        return
+    begin = at = whole.start
+    for match in _PART.finditer(text, whole.start, whole.end):
+        kind = match.lastgroup or "TEXT"
+        if kind == "TEXT":
+            at = match.end()
+            continue
+        if at > begin:
+            yield Lexeme("TEXT", begin, at)
+        begin = at = match.end()
+        if kind == "VALUE":
+            yield Lexeme("OPEN", match.start(), match.start() + 1)
+            for inner in _raw(text, match.start() + 1, match.end() - 1):
+                yield Lexeme("TEXT", *inner[1:]) if inner.kind in _TEXTS else inner
+            yield Lexeme("CLOSE", match.end() - 1, match.end())
+        elif kind == "ESCAPE":
+            yield Lexeme(kind, *match.span())
+    if at > begin:
+        yield Lexeme("TEXT", begin, at)

@@ -1,0 +1,83 @@
+"""Addresses in a text that an editor can open."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ncco_lang.editor.roles import fill, statements
+from ncco_lang.editor.types import DocumentLink
+from ncco_lang.editor.walk import nodes
+from ncco_lang.names.declared import read_names
+from ncco_lang.source import Span
+from ncco_lang.syntax import ast
+from ncco_lang.vocabulary.tables import Option
+
+if TYPE_CHECKING:
+    from ncco_lang.editor.analysis import Analysis
+
+_ADDRESS = re.compile(r"https?://[^\s\"'<>\\{}|^`]+", re.IGNORECASE)
+_BEHIND = ".,;:!?)]"
+_PLACES = frozenset({"url", "audio-url"})
+_BELOW = "below the base URL"
+
+
+def links(analysis: Analysis) -> list[DocumentLink]:
+    """The links of a text, in its order."""
+    text = analysis.source.text
+    file = analysis.file
+    if file is None:
+        return list(_in_text(text, Span(0, len(text)), is_open=False))
+    found: list[DocumentLink] = []
+    for node in nodes(file):
+        if isinstance(node, ast.Text):
+            found += _in_literal(text, node)
+        elif isinstance(node, ast.Use):
+            found += _path(node)
+    base = analysis.settings.options.base_url
+    if base is not None:
+        names = read_names(file)
+        for statement in statements(file):
+            for option, value in fill(statement, names).values:
+                found += _relative(option, value, base)
+    return sorted(found, key=lambda link: link.span)
+
+
+def _in_literal(text: str, literal: ast.Text) -> Iterator[DocumentLink]:
+    """The addresses in a text, but none that goes on with a value or an escape: nobody knows it yet."""
+    for index, piece in enumerate(literal.pieces):
+        if isinstance(piece, ast.Piece) and piece.value == piece.written:
+            behind = literal.pieces[index + 1 : index + 2]
+            is_open = any(not isinstance(each, ast.Piece) or each.value != "\n" for each in behind)
+            yield from _in_text(text, piece.span, is_open=is_open)
+
+
+def _in_text(text: str, span: Span, *, is_open: bool) -> Iterator[DocumentLink]:
+    """The addresses in a part of a text; one that reaches the end of an open part is not whole."""
+    for match in _ADDRESS.finditer(text, span.start, span.end):
+        if (is_open and match.end() == span.end) or text.startswith("\\", match.end()):
+            continue
+        address = match[0].rstrip(_BEHIND)
+        if address.partition("://")[2]:
+            yield DocumentLink(Span(match.start(), match.start() + len(address)), address)
+
+
+def _path(use: ast.Use) -> Iterator[DocumentLink]:
+    inside = Span(use.path.span.start + 1, use.path.span.end - 1)
+    if use.path.value and inside.end > inside.start:
+        yield DocumentLink(inside, use.path.value)
+
+
+def _relative(option: Option, value: ast.Value, base: str) -> Iterator[DocumentLink]:
+    """An address that begins with a slash, below the base URL as the compiler puts it."""
+    if option.item is not None:
+        for item in value.items if isinstance(value, ast.List) else (value,):
+            yield from _relative(option.item, item, base)
+    elif option.kind in _PLACES and isinstance(value, ast.Text) and _is_below(value) and base.startswith("http"):
+        span = Span(value.span.start + 1, value.pieces[-1].span.end)
+        yield DocumentLink(span, base.rstrip("/") + value.value, _BELOW)
+
+
+def _is_below(literal: ast.Text) -> bool:
+    return literal.value.startswith("/") and all(isinstance(piece, ast.Piece) for piece in literal.pieces)

@@ -1,0 +1,153 @@
+"""The statements of a tree, and which option of the vocabulary each word and value of one fills.
+
+Nothing here judges: what does not fit has no option, and the checks have said so already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import TypeAlias
+
+from ncco_lang.names.resolve import find_setting
+from ncco_lang.syntax import ast
+from ncco_lang.vocabulary.tables import Action, Option, Setting, actions, arrange, forms, words_of
+
+Statement: TypeAlias = "ast.Command | ast.Default"
+
+
+class Filled:
+    """What the parts of a statement are.
+
+    Attributes:
+        words: the words behind the verb that choose its form.
+        flags: bare words that name an option.
+        names: names of options and of blocks of options; the option is None where the statement has no such.
+        values: values, each with the option that it fills.
+    """
+
+    __slots__ = ("flags", "names", "values", "words")
+
+    def __init__(self) -> None:
+        self.words: list[ast.Name] = []
+        self.flags: list[tuple[ast.Name, Option]] = []
+        self.names: list[tuple[ast.Word, Option | None]] = []
+        self.values: list[tuple[Option, ast.Value]] = []
+
+
+def statements(file: ast.File) -> Iterator[Statement]:
+    """Every statement of a file, and every `default`, in the order of the text."""
+    waiting: list[ast.Node] = list(reversed(file.declarations))
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Command | ast.Default):
+            yield node
+        waiting += reversed(inner_entries(node))
+
+
+def inner_entries(node: ast.Node) -> list[ast.Node]:
+    """What stands in the blocks of a declaration or a statement; the options of an action are part of itself."""
+    match node:
+        case ast.Command():
+            return [] if node.block is None or node.verb.text in actions() else list(node.block.entries)
+        case ast.Step() | ast.Test() | ast.On() | ast.Anywhere() | ast.Each() | ast.Hours() | ast.TextDeclaration():
+            return list(node.block.entries)
+        case ast.If():
+            entries: list[ast.Node] = [entry for branch in node.branches for entry in branch.block.entries]
+            return entries + list(node.otherwise.entries if node.otherwise is not None else ())
+        case ast.Arm():
+            target = node.target
+            if isinstance(target, ast.Block):
+                return list(target.entries)
+            return [target] if isinstance(target, ast.Command | ast.Set) else []
+        case _:
+            return []
+
+
+def fill(statement: Statement, names: Mapping[str, object]) -> Filled:
+    """What the parts of a statement are.
+
+    Args:
+        names: what the file declares; a bare word that names something is a value.
+    """
+    filled = Filled()
+    action = actions().get(statement.verb.text)
+    if action is None:
+        filled.names += [(option.name, None) for option in statement.options]
+    elif isinstance(statement, ast.Default):
+        _fill_default(filled, statement, action)
+    else:
+        _fill_command(filled, statement, action, names)
+    return filled
+
+
+def _fill_default(filled: Filled, default: ast.Default, action: Action) -> None:
+    settings = _every_setting(action.name)
+    for operand in default.operands:
+        if isinstance(operand, ast.Name) and operand.text in _choice(action):
+            filled.words.append(operand)
+        elif isinstance(operand, ast.Name) and operand.text in settings:
+            filled.flags.append((operand, settings[operand.text].option))
+    for option in default.options:
+        _fill_option(filled, option, settings)
+
+
+def _fill_command(filled: Filled, command: ast.Command, action: Action, names: Mapping[str, object]) -> None:
+    found = arrange(action, _operands(action, command, names))
+    settings = _every_setting(action.name) if found.form is None else found.form.settings
+    filled.words += [word for index in found.words if isinstance(word := command.operands[index], ast.Name)]
+    for index in found.flags:
+        flag = command.operands[index]
+        if isinstance(flag, ast.Name):
+            filled.flags.append((flag, settings[flag.text].option))
+    if found.form is not None and found.form.operand is not None and found.operand is not None:
+        filled.values.append((found.form.operand.option, command.operands[found.operand]))
+    for option in command.options:
+        _fill_option(filled, option, settings)
+    if command.block is not None:
+        _fill_block(filled, command.block, settings)
+
+
+def _operands(action: Action, command: ast.Command, names: Mapping[str, object]) -> tuple[str | None, ...]:
+    """Each operand as `arrange` wants it: a bare word that is no name as its text."""
+    flags, choice = _every_setting(action.name), _choice(action)
+    most = 1 if action.chooser is not None and action.chooser.variants else len(choice)
+    words: list[str | None] = []
+    for operand in command.operands:
+        word = operand.text if isinstance(operand, ast.Name) else None
+        chooses = word in choice and len(words) < most and None not in words
+        words.append(None if word in names and word not in flags and not chooses else word)
+    return tuple(words)
+
+
+def _choice(action: Action) -> tuple[str, ...]:
+    """The words behind the verb that choose a form."""
+    return words_of(action.chooser) if action.chooser is not None else ()
+
+
+@cache
+def _every_setting(name: str) -> Mapping[str, Setting]:
+    """The options of a verb in any of its forms."""
+    return {word: setting for form in forms(actions()[name]) for word, setting in form.settings.items()}
+
+
+def _fill_option(filled: Filled, option: ast.Option, settings: Mapping[str, Setting]) -> None:
+    setting = find_setting(option.name.text, settings)
+    filled.names.append((option.name, None if setting is None else setting.option))
+    if setting is not None:
+        filled.values.append((setting.option, option.value))
+
+
+def _fill_block(filled: Filled, block: ast.Block, settings: Mapping[str, Setting]) -> None:
+    for entry in block.entries:
+        if isinstance(entry, ast.Option):
+            _fill_option(filled, entry, settings)
+        elif isinstance(entry, ast.Command):
+            setting = find_setting(entry.verb.text, settings)
+            filled.names.append((entry.verb, None if setting is None else setting.option))
+            inner = () if setting is None else setting.option.options
+            below = {part.name: Setting(option=part, path=(part.key,)) for part in inner}
+            for option in entry.options:
+                _fill_option(filled, option, below)
+            if entry.block is not None:
+                _fill_block(filled, entry.block, below)

@@ -1,0 +1,72 @@
+"""What is written for a proposal: placeholders as editors know them, `$1`, `${1:text}`, `${1|one,two|}`."""
+
+from __future__ import annotations
+
+import re
+
+from ncco_lang.editor.vocabulary_docs import LANGUAGES, amount
+from ncco_lang.ncco.spell import spell, written
+from ncco_lang.values import units
+from ncco_lang.vocabulary.tables import Option
+
+_SIGNS = re.compile(r"[\\$}]")
+_CHOICE_SIGNS = re.compile(r"[\\,|]")
+_MOST_CHOICES = 12
+
+
+def escaped(text: str) -> str:
+    """A text that is meant as it stands, inside of a snippet."""
+    return _SIGNS.sub(lambda sign: f"\\{sign[0]}", text)
+
+
+def placeholder(number: int, text: str) -> str:
+    """A place to fill in, with what stands there at first."""
+    return f"${{{number}:{escaped(text)}}}" if text else f"${number}"
+
+
+def choice(number: int, words: list[str]) -> str:
+    """A place where one of several words is chosen."""
+    if len(words) == 1:
+        return escaped(words[0])
+    inner = ",".join(_CHOICE_SIGNS.sub(lambda sign: f"\\{sign[0]}", word) for word in words)
+    return f"${{{number}|{inner}|}}"
+
+
+def value_snippet(option: Option, number: int) -> str:
+    """A value of an option, to be filled in."""
+    if option.data:
+        return f'{{ "{placeholder(number, "key")}": $0 }}'
+    if option.single and option.item is not None:
+        return value_snippet(option.item, number)
+    if "array" in option.types:
+        return f"[${number}]"
+    words = spelt_choices(option)
+    if words:
+        return choice(number, words) if len(words) <= _MOST_CHOICES else f"${number}"
+    if "boolean" in option.types:
+        return choice(number, ["true", "false"] if option.default is not True else ["false", "true"])
+    if option.unit is not None:
+        return placeholder(number, duration(option))
+    if option.kind in LANGUAGES:
+        return f"${number}"
+    if "string" in option.types:
+        return f'"${number}"'
+    return placeholder(number, number_of(option))
+
+
+def spelt_choices(option: Option) -> list[str]:
+    """The words of an option's choice as an author writes them."""
+    values = [spell(option, value) for value in option.enum]
+    return [written(value) for value in values if value is not None]
+
+
+def duration(option: Option) -> str:
+    """A duration that an option takes: its default, or the least it takes."""
+    value = option.default if option.default is not None else option.minimum
+    return units.show(value if value is not None else 1, option.unit or "s")
+
+
+def number_of(option: Option) -> str:
+    """A number that an option takes: its default, or the least it takes."""
+    value = option.default if option.default is not None else option.minimum
+    return "" if value is None else amount(option, value)

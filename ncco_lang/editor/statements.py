@@ -1,0 +1,234 @@
+"""The tokens of a statement, half-typed or whole → its verb, words, operands and options, and what it can take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from ncco_lang.editor.context import OPENING, WORDS, Line, Part
+from ncco_lang.vocabulary.tables import Action, Form, Option, Setting, actions, arrange, forms, words_of
+
+OPERATORS = frozenset({"PLUS", "MINUS", "STAR", "SLASH", "CMP"})
+OPERATOR_WORDS = frozenset({"and", "or", "not", "in"})
+_CLOSERS = {closer: opener for opener, closer in OPENING.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An option of a line as it is written; `value` is empty for a bare one, and behind a colon without a value."""
+
+    name: Part
+    value: tuple[Part, ...]
+    has_colon: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A line, read as far as tokens tell.
+
+    Attributes:
+        verb: None where there is none yet.
+        is_default: the verb stands behind `default`.
+        operands: the parts of each value that is no option; a bare word is one part.
+        options: those with a colon.
+    """
+
+    verb: Part | None
+    is_default: bool
+    operands: tuple[tuple[Part, ...], ...]
+    options: tuple[Written, ...]
+
+    @property
+    def action(self) -> Action | None:
+        """What the verb does; None for a word that is no verb of NCCO."""
+        return None if self.verb is None else actions().get(self.verb.text)
+
+
+def read_statement(parts: Sequence[Part]) -> Statement:
+    """Read the parts of a line."""
+    is_default = bool(parts) and parts[0].text == "default"
+    first = 1 if is_default else 0
+    verb = parts[first] if len(parts) > first and parts[first].kind in WORDS else None
+    operands: list[tuple[Part, ...]] = []
+    options: list[Written] = []
+    at = first + 1
+    while at < len(parts):
+        part = parts[at]
+        if part.kind in WORDS and at + 1 < len(parts) and parts[at + 1].kind == "_COLON":
+            end = value_end(parts, at + 2)
+            options.append(Written(part, tuple(parts[at + 2 : end]), has_colon=True))
+        else:
+            end = max(value_end(parts, at, is_operand=True), at + 1)
+            operands.append(tuple(parts[at:end]))
+        at = end
+    return Statement(verb, is_default, tuple(operands), tuple(options))
+
+
+def value_end(parts: Sequence[Part], at: int, *, is_operand: bool = False) -> int:
+    """The index behind the value that begins at one: an option's name with its colon begins none."""
+    while at < len(parts):
+        part = parts[at]
+        if part.kind == "MINUS" or part.text == "not":
+            at += 1
+            continue
+        if part.kind in WORDS and at + 1 < len(parts) and parts[at + 1].kind == "_COLON" and not part.depth:
+            return at
+        at = _atom_end(parts, at)
+        if is_operand or at >= len(parts) or not _is_operator(parts[at]):
+            return at
+        at += 1
+    return at
+
+
+def _is_operator(part: Part) -> bool:
+    return part.kind in OPERATORS or part.text in OPERATOR_WORDS
+
+
+def _atom_end(parts: Sequence[Part], at: int) -> int:
+    """Behind a literal, a bracket with all in it, or a name with its fields, items and arguments."""
+    depth = parts[at].depth
+    is_name = parts[at].kind in WORDS
+    at = _bracket_end(parts, at) if parts[at].kind in OPENING else at + 1
+    while is_name and at < len(parts) and parts[at].depth == depth:
+        if parts[at].kind == "DOT":
+            at += 1
+            if at < len(parts) and parts[at].kind in WORDS:
+                at += 1
+        elif parts[at].kind in ("LSQB", "LPAR") and parts[at].start == parts[at - 1].end:
+            at = _bracket_end(parts, at)
+        else:
+            break
+    return at
+
+
+def _bracket_end(parts: Sequence[Part], at: int) -> int:
+    depth = parts[at].depth
+    at += 1
+    while at < len(parts) and not (parts[at].depth == depth and parts[at].kind in _CLOSERS):
+        at += 1
+    return min(at + 1, len(parts))
+
+
+# ── What a line can take ───────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Takes:
+    """What a line can take.
+
+    Attributes:
+        action: of the statement at the top.
+        form: as its words choose it; None for a default, inside of an option's block, and where words are missing.
+        settings: options by name.
+        owner: the option whose block the line stands in; None outside of such a block.
+        is_block: the line is an entry of a block, where every option has its colon.
+        lacks_word: the word that says which kind of statement it is stands nowhere yet.
+    """
+
+    action: Action
+    form: Form | None
+    settings: Mapping[str, Setting]
+    owner: Option | None
+    is_block: bool
+    lacks_word: bool
+
+    @property
+    def operands(self) -> frozenset[str]:
+        """The names of options that are written behind the verb, and not as options."""
+        if self.owner is not None:
+            return frozenset()
+        if self.form is not None:
+            return frozenset() if self.form.operand is None else frozenset({self.form.operand.option.name})
+        filled = (form.operand.option for form in forms(self.action) if form.operand is not None)
+        return frozenset(option.name for option in filled if option.required)
+
+
+def what_it_takes(line: Line) -> Takes | None:
+    """What a line can take; None where no action of NCCO holds it."""
+    root, *below = line.chain
+    statement = read_statement(root.parts)
+    action = statement.action
+    if action is None:
+        return None
+    form, lacks_word = None, False
+    words = operand_words(statement)
+    settings: Mapping[str, Setting] = {}
+    form = arrange(action, words).form
+    if form is None:
+        lacks_word = not statement.is_default
+        settings = every_setting(action.name)
+    elif statement.is_default and not form.words:
+        settings, form = every_setting(action.name), None
+    else:
+        settings = form.settings
+    owner: Option | None = None
+    for entry in below[:-1]:
+        found = settings.get(entry.parts[0].text) if entry.parts else None
+        if found is None or not found.option.is_block:
+            return None
+        owner, form = found.option, None
+        settings = {part.name: Setting(option=part, path=(*found.path, part.key)) for part in owner.options}
+    return Takes(action, form, settings, owner, bool(below), lacks_word)
+
+
+def operand_words(statement: Statement) -> tuple[str | None, ...]:
+    """The operands as `arrange` wants them: a bare word as its text, any value as None."""
+    return tuple(
+        operand[0].text if len(operand) == 1 and operand[0].kind in ("NAME", "FIELD") else None
+        for operand in statement.operands
+    )
+
+
+@cache
+def every_setting(name: str) -> Mapping[str, Setting]:
+    """The options of a verb in any of its forms."""
+    return {word: setting for form in forms(actions()[name]) for word, setting in form.settings.items()}
+
+
+def choices(action: Action) -> tuple[str, ...]:
+    """The words behind a verb that choose its form."""
+    return words_of(action.chooser) if action.chooser is not None else ()
+
+
+def word_docs(action: Action, word: str) -> str:
+    """What a word behind a verb is: a shape of the object that it chooses, or an object of its name."""
+    chooser = action.chooser
+    if chooser is not None and word in chooser.variants:
+        return chooser.variants[word].doc
+    return next((option.doc for option in action.options if option.key == word), action.doc)
+
+
+def given_options(line: Line, takes: Takes) -> Iterator[tuple[str, tuple[Part, ...]]]:
+    """The options that are there already where a line stands, with their values; the line itself aside."""
+    root = line.chain[0]
+    if not takes.is_block or line.holder is root:
+        statement = read_statement(root.parts)
+        yield from _of_statement(statement, takes)
+    for entry in () if line.holder is None else line.holder.entries or ():
+        if entry is not line and entry.parts:
+            rest = entry.parts[2:] if len(entry.parts) > 1 and entry.parts[1].kind == "_COLON" else ()
+            yield entry.parts[0].text, tuple(rest)
+    if not takes.is_block:
+        for entry in root.entries or ():
+            if entry.parts:
+                yield entry.parts[0].text, tuple(entry.parts[2:])
+
+
+def _of_statement(statement: Statement, takes: Takes) -> Iterator[tuple[str, tuple[Part, ...]]]:
+    for option in statement.options:
+        yield option.name.text, option.value
+    for word in operand_words(statement):
+        if word is not None and word in takes.settings:
+            yield word, ()
+    if takes.form is not None and takes.form.operand is not None and has_operand(statement, takes):
+        yield takes.form.operand.option.name, ()
+
+
+def has_operand(statement: Statement, takes: Takes) -> bool:
+    """Whether the value that a statement is about stands behind its verb."""
+    form = takes.form
+    if form is None:
+        return False
+    rest = operand_words(statement)[len(form.words) :]
+    return any(word is None or word not in takes.settings for word in rest)

@@ -1,0 +1,192 @@
+"""Colours: every word of a flow with what it is. The tree says it where it was read; where it was not, the looks do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from ncco_lang.editor.lexical import Lexeme, lexemes
+from ncco_lang.editor.roles import fill, statements
+from ncco_lang.editor.types import Token
+from ncco_lang.editor.walk import nodes
+from ncco_lang.names.declared import FUNCTIONS, read_names
+from ncco_lang.source import Span
+from ncco_lang.syntax import ast
+from ncco_lang.syntax.tables import load_tables
+from ncco_lang.vocabulary.tables import Option, actions, enum_value
+
+if TYPE_CHECKING:
+    from ncco_lang.editor.analysis import Analysis
+
+Type: TypeAlias = Literal[
+    "keyword",
+    "function",
+    "property",
+    "parameter",
+    "variable",
+    "enumMember",
+    "string",
+    "number",
+    "comment",
+    "operator",
+    "type",
+    "macro",
+]
+Role: TypeAlias = tuple[Type, tuple[str, ...]]
+
+_DECLARED = ("declaration",)
+_FIXED = ("readonly",)
+_BY_KIND: Mapping[str, Type] = {
+    "COMMENT": "comment",
+    "TEXT": "string",
+    "ESCAPE": "macro",
+    "NUMBER": "number",
+    "DURATION": "number",
+    "DATE": "number",
+    "TIME_RANGE": "number",
+    "STATUS": "number",
+    "DAYS": "enumMember",
+    "LANG": "enumMember",
+    "HASH": "enumMember",
+    "CONSTANT": "keyword",
+    "_ARROW": "operator",
+    "_BAR": "operator",
+    "_DOTS": "operator",
+    "_EQUAL": "operator",
+    "CMP": "operator",
+    "MINUS": "operator",
+    "PLUS": "operator",
+    "SLASH": "operator",
+    "STAR": "operator",
+    "FIELD": "variable",
+}
+_BEFORE_STATEMENT = frozenset({"", "_NL", "_SEMICOLON", "LBRACE", "_ARROW"})
+_WITH_ROLE = frozenset({"NAME", "FIELD", "STAR"})
+_INNER_KEYWORDS = frozenset("and or not in from else if".split())
+
+
+def tokens(analysis: Analysis) -> list[Token]:
+    """The coloured words of a flow, in order, none over a line end; other kinds have colours of their own."""
+    file = analysis.file
+    if file is None:
+        return []
+    roles = _Roles(file)
+    return list(_coloured(analysis.source.text, roles.by_start))
+
+
+def _coloured(text: str, roles: Mapping[int, Role]) -> Iterator[Token]:
+    before = ""
+    end = Lexeme("", len(text), len(text))
+    for lexeme, following in pairwise([*lexemes(text), end]):
+        role = roles.get(lexeme.start) if lexeme.kind in _WITH_ROLE else None
+        if role is None:
+            role = _by_looks(text[lexeme.start : lexeme.end], lexeme.kind, before, following.kind)
+        if role is not None:
+            yield Token(Span(lexeme.start, lexeme.end), *role)
+        if lexeme.kind != "COMMENT":
+            before = lexeme.kind
+
+
+def _by_looks(word: str, kind: str, before: str, behind: str) -> Role | None:
+    """What a word is that no tree tells of: by where it stands."""
+    if kind != "NAME":
+        found = _BY_KIND.get(kind)
+        return None if found is None else (found, ())
+    if behind == "_COLON":
+        return "property", ()
+    if before in _BEFORE_STATEMENT or (before == "RBRACE" and word == "else"):
+        if word in load_tables().keywords or word == "else":
+            return "keyword", ()
+        if word in actions() or word == "raw":
+            return "function", ()
+    return ("keyword", ()) if word in _INNER_KEYWORDS else ("variable", ())
+
+
+class _Roles:
+    """What the tree tells of the words of a file: offset → role."""
+
+    __slots__ = ("by_start", "names")
+
+    def __init__(self, file: ast.File) -> None:
+        self.by_start: dict[int, Role] = {}
+        self.names = read_names(file)
+        for node in nodes(file):
+            self._node(node)
+        for statement in statements(file):
+            self._statement(statement)
+
+    def _put(self, node: ast.Node, type: Type, modifiers: tuple[str, ...] = ()) -> None:
+        if node.span.end > node.span.start:
+            self.by_start[node.span.start] = (type, modifiers)
+
+    def _node(self, node: ast.Node) -> None:
+        match node:
+            case ast.Param() | ast.Arg() | ast.Parameter():
+                self._put(node.name, "parameter", _DECLARED)
+                self._put(node.type, "type")
+            case ast.Let() | ast.Hours() | ast.TextDeclaration():
+                self._put(node.name, "variable", _DECLARED + _FIXED)
+            case ast.Step():
+                self._put(node.name, "function", _DECLARED)
+            case ast.Use():
+                for name in node.names:
+                    self._put(name, "function", _DECLARED)
+            case ast.On():
+                self._put(node.event, "enumMember")
+            case ast.Set() | ast.Each():
+                self._put(node.name, "variable")
+            case ast.Jump() | ast.Filter():
+                self._put(node.name, "function")
+            case ast.Option():
+                self._put(node.name, "property")
+            case ast.Field():
+                self._put(node.name, "property")
+            case ast.Name():
+                self.by_start.setdefault(node.span.start, self._named(node.text))
+            case ast.Ref():
+                is_call = isinstance(node.trailers[0], ast.Arguments) or node.name.text in FUNCTIONS
+                self._put(node.name, *(("function", ()) if is_call else self._named(node.name.text)))
+            case ast.Key():
+                self._put(node, "enumMember")
+            case _:
+                pass
+
+    def _named(self, name: str) -> Role:
+        match self.names.get(name):
+            case ast.Param() | ast.Arg():
+                return "parameter", ()
+            case ast.Let() | ast.Hours() | ast.TextDeclaration():
+                return "variable", _FIXED
+            case ast.Step():
+                return "function", ()
+            case _:
+                return "variable", ()
+
+    def _statement(self, statement: ast.Command | ast.Default) -> None:
+        action = actions().get(statement.verb.text)
+        self._put(statement.verb, "function", _deprecated(action))
+        filled = fill(statement, self.names)
+        for word in filled.words:
+            self._put(word, "enumMember")
+        for flag, option in filled.flags:
+            self._put(flag, "property", _deprecated(option))
+        for name, known in filled.names:
+            self._put(name, "property", _deprecated(known))
+        for option, value in filled.values:
+            self._value(option, value)
+
+    def _value(self, option: Option, value: ast.Value) -> None:
+        """A bare word that the option knows is one of its words, and so is a language."""
+        if option.item is not None:
+            items: Iterable[ast.Value] = value.items if isinstance(value, ast.List) else (value,)
+            for item in items:
+                self._value(option.item, item)
+        elif isinstance(value, ast.Name):
+            is_word = bool(option.enum) and enum_value(option, value.text, bare=True) is not None
+            if is_word or (value.text not in self.names and (option.kind or "").endswith("-language")):
+                self._put(value, "enumMember")
+
+
+def _deprecated(what: object) -> tuple[str, ...]:
+    return ("deprecated",) if getattr(what, "deprecated", None) else ()

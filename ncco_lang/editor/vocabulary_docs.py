@@ -1,0 +1,165 @@
+"""What the vocabulary knows of a verb, an option or a language, in words for a list and for a hover."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ncco_lang.values import units
+from ncco_lang.vocabulary.speech import recognisers, voices
+from ncco_lang.vocabulary.tables import Action, Option, Setting
+from ncco_lang.vocabulary.wording import listed
+
+VOICE, RECOGNISER = "voice-language", "recogniser-language"
+LANGUAGES = frozenset({VOICE, RECOGNISER})
+_KINDS = {
+    "phone": "telephone number",
+    "url": "address",
+    "audio-url": "address of audio",
+    "websocket-url": "wss:// address",
+    "sip-uri": "SIP address",
+    "speech": "text that is said",
+    "voice-language": "language",
+    "recogniser-language": "language",
+    "key": "telephone key",
+    "legs": "list of leg ids",
+}
+_TYPES = {
+    "string": "text",
+    "boolean": "true or false",
+    "integer": "whole number",
+    "number": "number",
+    "array": "list",
+    "object": "block",
+}
+_WORDY = 6
+_UNITS = {"s": "seconds", "ms": "milliseconds"}
+_RUN = re.compile(r"`+")
+
+
+def type_of(option: Option) -> str:
+    """What an option takes, in a word or two."""
+    if option.data:
+        return "JSON object"
+    if option.kind in _KINDS:
+        return _KINDS[option.kind]
+    if option.unit is not None:
+        return "duration"
+    if option.single and option.item is not None:
+        return type_of(option.item)
+    if option.enum:
+        return " | ".join(map(str, option.enum)) if len(option.enum) <= _WORDY else "word"
+    return _TYPES.get(option.types[0], "value") if option.types else "value"
+
+
+def range_of(option: Option) -> str:
+    """The range of an option as an author writes it: `1s to 2m`; empty without one."""
+    low, high = option.minimum, option.maximum
+    if low is not None and high is not None:
+        return f"{amount(option, low)} to {amount(option, high)}"
+    if low is not None:
+        return f"{amount(option, low)} or more"
+    return "" if high is None else f"at most {amount(option, high)}"
+
+
+def amount(option: Option, value: Any) -> str:
+    """A number on the wire as an author writes it for this option."""
+    return units.show(value, option.unit) if option.unit is not None else f"{value:g}"
+
+
+def default_of(option: Option) -> str:
+    """The default as an author writes it; empty without one."""
+    if option.default is None:
+        return ""
+    if isinstance(option.default, bool):
+        return str(option.default).lower()
+    if isinstance(option.default, (int, float)):
+        return amount(option, option.default)
+    return str(option.default)
+
+
+def detail_of(option: Option) -> str:
+    """Type, range and default in one line, for a list of proposals."""
+    words = [type_of(option), range_of(option)]
+    if default_of(option):
+        words.append(f"default {default_of(option)}")
+    if option.required:
+        words.append("required")
+    return ", ".join(word for word in words if word)
+
+
+def option_docs(setting: Setting) -> str:
+    """All about an option, as Markdown."""
+    option = setting.option
+    wire = ".".join(str(step) for step in setting.path if isinstance(step, str))
+    facts = [f"on the wire {code(wire)}"]
+    if option.unit is not None:
+        facts[0] += f", in {_UNITS.get(option.unit, option.unit)}"
+    if range_of(option):
+        facts.append(range_of(option))
+    if option.enum:
+        facts.append(f"one of {listed([code(str(word)) for word in option.enum])}")
+    if default_of(option):
+        facts.append(f"default {code(default_of(option))}")
+    if option.required:
+        facts.append("required")
+    if option.is_block:
+        facts.append(f"a block of {', '.join(code(part.name) for part in option.options)}")
+    text = f"{option.doc}\n\n{type_of(option)}; {'; '.join(facts)}"
+    return text if option.deprecated is None else f"{text}\n\nDeprecated: {option.deprecated}."
+
+
+def action_docs(action: Action) -> str:
+    """What a verb does, as Markdown."""
+    return action.doc if action.deprecated is None else f"{action.doc}\n\nDeprecated: {action.deprecated}."
+
+
+def table_of(kind: str | None) -> dict[str, dict[str, Any]]:
+    """The languages that an option of a kind takes."""
+    return dict(voices() if kind == VOICE else recognisers()) if kind in LANGUAGES else {}
+
+
+def language_detail(kind: str | None, tag: str) -> str:
+    """The name of a language, and how many styles it is spoken in."""
+    known = table_of(kind).get(tag, {})
+    styles = known.get("styles", ())
+    count = f", {len(styles)} style{'s' if len(styles) != 1 else ''}" if kind == VOICE else ""
+    return f"{known.get('name', '')}{count}"
+
+
+def language_docs(kind: str | None, tag: str) -> str:
+    """What is known of a language, as Markdown."""
+    voice, heard = voices().get(tag), recognisers().get(tag)
+    known = voice if kind == VOICE else heard
+    known = known or voice or heard
+    if known is None:
+        return ""
+    lines = [f"**{code(tag)}** {known['name']}"]
+    if voice is not None:
+        lines.append(f"spoken in {_styles(voice)}")
+    lines.append("speech in it is recognised" if heard is not None else "speech in it is not recognised under this tag")
+    return "\n\n".join(lines)
+
+
+def _styles(voice: dict[str, Any]) -> str:
+    styles = voice.get("styles", [])
+    words = f"{len(styles)} style{'s' if len(styles) != 1 else ''} ({', '.join(map(str, styles))})"
+    if voice.get("premium"):
+        words += f"; premium: {', '.join(map(str, voice['premium']))}"
+    if voice.get("no_ssml"):
+        words += f"; without SSML: {', '.join(map(str, voice['no_ssml']))}"
+    return words
+
+
+def code(text: str) -> str:
+    """A text as code in Markdown, whatever signs stand in it."""
+    text = " ".join(text.split())
+    fence = "`" * (1 + max((len(run) for run in _RUN.findall(text)), default=0))
+    pad = " " if text[:1] == "`" or text[-1:] == "`" else ""
+    return f"{fence}{pad}{text}{pad}{fence}" if text else ""
+
+
+def code_block(text: str, language: str) -> str:
+    """Lines as a block of code in Markdown."""
+    fence = "`" * max(3, 1 + max((len(run) for run in _RUN.findall(text)), default=0))
+    return f"{fence}{language}\n{text}\n{fence}"

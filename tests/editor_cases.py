@@ -1,0 +1,37 @@
+"""Cases of the editor's tests: texts with a mark where the cursor stands, many in a file, and what is told of each.
+
+A case begins with `=== title`; `‸` is the cursor, since `|` is a sign of the language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from ncco_lang.compiler import CompileOptions
+from ncco_lang.editor.analysis import Analysis, analyse
+from ncco_lang.editor.types import Kind, Settings
+from ncco_lang.source import Source
+
+FIXTURES = Path(__file__).resolve().parent / "fixtures" / "editor"
+CURSOR = "‸"
+
+
+def read_cases(path: Path) -> Iterator[tuple[str, str]]:
+    """Title and text of every case of a file."""
+    for part in path.read_text(encoding="utf-8").split("=== ")[1:]:
+        title, _, text = part.partition("\n")
+        yield title, text.removesuffix("\n").removesuffix("\n")
+
+
+def at_cursor(text: str, kind: Kind = "flow", settings: Settings | None = None) -> tuple[Analysis, int]:
+    """The analysis of a text without its mark, and where the mark stood."""
+    offset = text.index(CURSOR)
+    source = Source(f"case.{kind}", text.replace(CURSOR, ""))
+    return analyse(source, kind, settings or Settings(options=CompileOptions())), offset
+
+
+def told(path: Path, tell: Callable[[Analysis, int], str]) -> str:
+    """What is told of every case of a file, as its expected file has it."""
+    kind: Kind = "toml" if path.stem.startswith("toml") else "flow"
+    return "".join(f"=== {title}\n{tell(*at_cursor(text, kind)).rstrip()}\n\n" for title, text in read_cases(path))

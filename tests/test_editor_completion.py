@@ -1,0 +1,121 @@
+"""Completion: what is proposed at a cursor, and that taking a proposal gives a flow that compiles."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from ncco_lang.compiler import check
+from ncco_lang.editor.analysis import Analysis, analyse
+from ncco_lang.editor.complete import complete
+from ncco_lang.editor.types import Settings
+from ncco_lang.source import Source
+from ncco_lang.vocabulary.tables import actions, forms
+from tests.conftest import Golden
+from tests.editor_cases import FIXTURES, at_cursor, told
+
+CASES = sorted((FIXTURES / "completion").glob("*.cases"))
+
+
+def proposals(analysis: Analysis, offset: int) -> str:
+    text = analysis.source.text
+    lines = []
+    found = sorted(complete(analysis, offset), key=lambda each: (each.sort, each.label))
+    for each in found[:24]:
+        replaced = text[each.span.start : each.span.end]
+        insert = each.insert.replace("\n", "⏎").replace("\t", "→")
+        line = f"{each.label} · {each.kind} · {each.detail}" if each.detail else f"{each.label} · {each.kind}"
+        line += f" · replaces {replaced!r}" if replaced else ""
+        lines.append(line if insert == each.label else f"{line} ⇒ {insert}")
+    if len(found) > 24:
+        lines.append(f"… {len(found)} in all")
+    return "\n".join(lines) or "nothing"
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_proposals_are_the_expected_ones(path: Path, golden: Golden) -> None:
+    golden.check(path.with_suffix(".expected"), told(path, proposals))
+
+
+def labels(text: str) -> list[str]:
+    return [each.label for each in complete(*at_cursor(text))]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_line_ends_make_no_difference(end: str) -> None:
+    text = 'let town = "Utrecht"\ntalk "😀"\nrecord {\n    timeout: 2m\n    ‸\n}\n'
+    assert labels(text.replace("\n", end)) == labels(text)
+    assert "format" in labels(text)
+    assert "timeout" not in labels(text)
+
+
+def test_every_option_of_the_vocabulary_is_proposed_unless_it_is_deprecated() -> None:
+    for action in actions().values():
+        if action.deprecated:
+            assert labels(f"‸{action.name}").count(action.name) == 0
+            continue
+        for form in forms(action):
+            proposed = labels(f"{form.title} {{ ‸ }}")
+            operand = None if form.operand is None else form.operand.option.name
+            wanted = [name for name, each in form.settings.items() if not each.option.deprecated and name != operand]
+            assert proposed == wanted
+
+
+def fill(snippet: str) -> str:
+    """A snippet as an author leaves it who only presses Tab."""
+    snippet = re.sub(r"\$\{\d+\|((?:[^|\\]|\\.)*)\|\}", lambda choice: choice[1].split(",")[0], snippet)
+    snippet = re.sub(r"\$\{\d+:((?:[^}\\]|\\.)*)\}", r"\1", snippet)
+    return re.sub(r'(?<=")\$\d(?=")|(?<=\[)\$\d(?=\])', "", snippet)
+
+
+def test_what_a_verb_writes_can_be_read() -> None:
+    for each in complete(*at_cursor("‸")):
+        if each.kind == "verb":
+            text = re.sub(r"\$\d", '"x"', fill(each.insert))
+            found = {finding.rule.code for finding in check(text)}
+            assert not found & {"F120", "F330", "F331", "F334", "F335"}, (text, found)
+
+
+def test_what_an_option_writes_can_be_read() -> None:
+    for action in actions().values():
+        for form in forms(action):
+            for text, close in ((f"{form.title} ‸", ""), (f"{form.title} {{ ‸ }}", " }")):
+                for each in complete(*at_cursor(text)):
+                    if each.kind == "option" and each.detail != "block":
+                        value = "en-GB" if "language" in each.label else '"x"'
+                        taken = text.partition("‸")[0] + re.sub(r"\$\d", value, fill(each.insert)) + close
+                        assert not analyse(Source("x", taken), "flow", Settings()).has_syntax_errors, taken
+                        codes = {finding.rule.code for finding in check(taken)}
+                        assert not codes & {"F331", "F332", "F335"}, (taken, codes)
+
+
+def test_a_large_file_is_neither_compiled_nor_read_again() -> None:
+    unit = 'let name_{n} = "x"\ntalk "{{name_{n}}}" level: 0.5\nrecord {{\n    timeout: 2m\n}}\n'
+
+    def steps(size: int) -> int:
+        text = "".join(unit.format(n=n) for n in range(size)) + 'talk "Hello." ‸\n' + unit.format(n=size)
+        analysis, offset = at_cursor(text)
+        assert analysis.file is not None
+        complete(analysis, offset)
+        count = 0
+
+        def trace(_frame: FrameType, _event: str, _argument: Any) -> Any:
+            nonlocal count
+            count += 1
+            return trace
+
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            complete(analysis, offset)
+        finally:
+            sys.settrace(before)
+        return count
+
+    assert steps(400) < 4.5 * steps(100)
+    assert steps(400) < 400 * 40

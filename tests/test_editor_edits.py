@@ -1,0 +1,94 @@
+"""Few and small edits, formatting as edits, and what mends a text."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ncco_lang.diagnostics import apply_edits
+from ncco_lang.editor.analysis import Analysis, analyse, kind_of
+from ncco_lang.editor.edits import least_edits
+from ncco_lang.editor.fixes import actions_at, fix_all
+from ncco_lang.editor.formatting import format_document, format_range
+from ncco_lang.editor.types import Kind, Settings
+from ncco_lang.formatter import format_text
+from ncco_lang.source import Source, Span
+
+LINES = st.lists(st.sampled_from(["a\n", "  a\n", "b\r\n", "}\n", "\n", "\r", "c", "talk\n"]), max_size=12)
+
+
+def look(text: str, kind: Kind = "flow") -> Analysis:
+    return analyse(Source("a", text), kind, Settings())
+
+
+@given(LINES, LINES)
+def test_edits_turn_one_text_into_the_other(before: list[str], after: list[str]) -> None:
+    source, new = Source("a", "".join(before)), "".join(after)
+    edits = least_edits(source, new)
+    assert apply_edits(source.text, edits) == new
+    assert [edit for edit in edits if edit.span.start == edit.span.end and not edit.text] == []
+    assert all(one.span.end <= other.span.start for one, other in pairwise(edits))
+
+
+def test_edits_are_few_and_small() -> None:
+    lines = [f"talk {number}\n" for number in range(200)]
+    after = [*lines[:10], "wait\n", *lines[10:100], *lines[103:150], "talk   150\n", *lines[151:]]
+    edits = least_edits(Source("a", "".join(lines)), "".join(after))
+    assert len(edits) == 3
+    assert sum(len(edit.text) for edit in edits) < 20
+
+
+def test_a_text_is_formatted_in_part() -> None:
+    text = 'talk   "a"\nwait   1s\n\n\n\ntalk    "b"\n'
+    whole = format_document(look(text))
+    assert apply_edits(text, whole) == format_text(text).text
+    line = text.index("wait")
+    part = format_range(look(text), Span(line, line))
+    assert apply_edits(text, part) == text.replace("wait   1s", "wait 1s")
+    assert format_range(look(text), Span(0, len(text))) == whole
+    assert format_document(look('talk "a')) == []
+    assert format_range(look('talk "a'), Span(0, 3)) == []
+    assert format_document(look('{"a":1}', "ncco")) == []
+
+
+def test_line_ends_stay_as_they_are() -> None:
+    text = 'talk   "a"\r\nwait 1s\r\n'
+    assert apply_edits(text, format_document(look(text))) == 'talk "a"\r\nwait 1s\r\n'
+
+
+def test_a_finding_is_mended_where_the_cursor_is() -> None:
+    text = 'talk "a" // ncco: allow F601\ntalk "b"\n'
+    (quick,) = actions_at(look(text), Span(12, 12))
+    assert (quick.title, quick.is_safe, quick.is_all) == ("take the comment out", True, False)
+    assert apply_edits(text, list(quick.edits)) == 'talk "a"\ntalk "b"\n'
+    assert actions_at(look(text), Span(len(text), len(text))) == []
+    misspelt = 'talk "b" premum\n'
+    (spelt,) = actions_at(look(misspelt), Span(9, 9))
+    assert apply_edits(misspelt, list(spelt.edits)) == 'talk "b" premium\n'
+    assert not spelt.is_safe
+
+
+def test_all_is_mended_at_once() -> None:
+    text = 'talk "a" // ncco: allow F601\ntalk "b" premum\n'
+    assert fix_all(look(text)) is None
+    everything = fix_all(look(text), unsafe=True)
+    assert everything is not None
+    # What the comment is about is known only once there is no error.
+    assert apply_edits(text, list(everything.edits)) == 'talk "a"\ntalk "b" premium\n'
+    assert (everything.is_all, everything.is_safe) == (True, False)
+    assert fix_all(look('talk "a"\n')) is None
+    assert fix_all(look("[check\n", "toml")) is None
+
+
+def test_what_a_file_is() -> None:
+    names = ["a.flow", "x/A.FLOW", "a.json", "ncco.toml", "a.toml", "a.md", "Untitled-1"]
+    assert [kind_of(name, "") for name in names] == ["flow", "flow", "ncco", "toml", None, None, None]
+    assert kind_of("Untitled-1", "\ufeff\n [") == "ncco"
+
+
+def test_settings_say_what_deploying_lacks() -> None:
+    toml = '[profiles.live]\nprovider = "vonage"\n[profiles.live.applications.main]\nflow = "main.flow"\n'
+    assert {finding.rule.code for finding in look(toml, "toml").findings} == {"F801"}
+    assert look('[profiles.dev.params]\ndesk = "a"\n', "toml").findings == ()

@@ -1,0 +1,178 @@
+"""Definition, references and rename: every place that means the name, and no other."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ncco_lang.compiler import compile_text
+from ncco_lang.diagnostics import apply_edits
+from ncco_lang.editor.analysis import Analysis, analyse
+from ncco_lang.editor.names import definition, prepare_rename, references, rename
+from ncco_lang.editor.types import Settings
+from ncco_lang.names.declared import read_names
+from ncco_lang.source import Source
+from tests.editor_cases import at_cursor
+
+ROOT = Path(__file__).resolve().parent.parent
+FLOWS = sorted([*(ROOT / "samples").glob("*/*.flow"), *(ROOT / "tests/fixtures/compile").glob("**/*.flow")])
+
+FLOW = """param desk: phone = "+44 20 7946 0151"
+let hello = "Call {desk | phone} or {desk}."
+default connect from: desk timeout: 25s
+talk hello
+talk "{{desk}} desk {desk} {length([desk])}"  // desk
+connect phone desk from: (desk) event_url: "https://example.com/{desk}" {
+    ringback_tone: "https://example.com/{ desk }"
+    on_answer { url: "https://example.com/{desk}" }
+}
+notify "https://example.com/e" payload: { "desk": desk, "a": [desk, { "b{desk}": 1 }] }
+raw { "action": "talk", "text": desk }
+"""
+
+
+def flow(text: str) -> Analysis:
+    return analyse(Source("case.flow", text), "flow", Settings())
+
+
+def renamed(text: str, new_name: str) -> str:
+    analysis, offset = at_cursor(text)
+    return apply_edits(analysis.source.text, rename(analysis, offset, new_name))
+
+
+def test_every_use_is_found_from_every_use() -> None:
+    analysis = flow(FLOW)
+    first = references(analysis, FLOW.index("desk"))
+    assert len(first) == 15
+    assert {FLOW[span.start : span.end] for span in first} == {"desk"}
+    for span in first:
+        for offset in (span.start, span.end):
+            assert references(analysis, offset) == first
+            assert definition(analysis, offset) == first[0]
+            assert prepare_rename(analysis, offset) == span
+    assert references(analysis, FLOW.index("desk"), with_declaration=False) == first[1:]
+
+
+def test_a_rename_leaves_the_call_as_it_is() -> None:
+    text = apply_edits(FLOW, rename(flow(FLOW), FLOW.index("desk"), "reception"))
+    assert text.count("reception") == 15
+    assert '"{{desk}} desk {reception} {length([reception])}"  // desk' in text
+    before, after = compile_text(FLOW), compile_text(text)
+    assert before.ncco is not None
+    assert json.dumps(after.ncco) == json.dumps(before.ncco)
+
+
+@pytest.mark.parametrize("path", FLOWS, ids=lambda path: path.stem)
+def test_any_name_of_a_flow_can_be_renamed(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    analysis = flow(text)
+    assert analysis.file is not None
+    before = compile_text(text)
+    for declaration in read_names(analysis.file).values():
+        edits = rename(analysis, declaration.name.span.start, "quite_another")
+        after = compile_text(apply_edits(text, edits))
+        assert after.ncco == before.ncco
+        assert [each.rule.code for each in after.diagnostics] == [each.rule.code for each in before.diagnostics]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'let wav = "x"\nrecord format: w‸av end_on_key: #\ntalk wav',
+        'let premium = "x"\ntalk "Hello." prem‸ium\nstream "https://example.com/{premium}"',
+        'let app = "anna"\nconnect a‸pp app',
+        'let ar = "x"\ntalk "{ar}" language: a‸r',
+        'let talk = "x"\nta‸lk talk',
+        'let level = "x"\ntalk level lev‸el: 0.5',
+        'let desk = "x"\ntalk "desk‸ {desk}"',
+        'let desk = "x"\ntalk "{{desk‸}} {desk}"',
+        'let desk = "x"  // de‸sk\ntalk desk',
+        'let desk = "x"\ntalk "Hello {other‸}"',
+        'let slow = "4711"\ntalk "{slow | digits(slo‸w)}"',
+        'let digits = "4711"\ntalk "{digits | digit‸s}"',
+        'let small = { "small": 5 }\ntalk "{small.sm‸all}"',
+        "‸",
+    ],
+)
+def test_what_is_no_name_has_no_definition(text: str) -> None:
+    analysis, offset = at_cursor(text)
+    assert definition(analysis, offset) is None
+    assert references(analysis, offset) == []
+    assert prepare_rename(analysis, offset) is None
+    with pytest.raises(ValueError, match="here stands no name"):
+        rename(analysis, offset, "another")
+
+
+@pytest.mark.parametrize(
+    ("text", "uses"),
+    [
+        ('let app = "anna"\nconnect app a‸pp', 2),
+        ('param tongue: language = nl-NL\ntalk "Hello." language: (ton‸gue)\ninput speech language: (tongue)', 3),
+        ('let small = { "small": 5 }\ntalk "{sma‸ll.small} {small["small"]}"', 3),
+        ("let a = 2\nlet b = a‸ + a * (a - 1)", 4),
+        ('let n = 1\nlet towns = ["a", "b"]\ntalk "{towns[‸n]} {length(towns) + n}"', 3),
+        ('step order {\n    talk "Hello."\n}\ngoto ord‸er', 2),
+        ('step order(a: text) {\n    talk a\n}\nlet ‸a = "x"\ntalk a', 2),
+        ('text greeting {\n    en-GB: "Hello."\n}\ntalk gree‸ting', 2),
+        ('let desk = "x"\r\ntalk "😀 {de‸sk}"\r\ntalk desk', 3),
+        ('let desk = "x"\ntalk """\n  😀 {de‸sk}\n  {desk}\n  """', 3),
+    ],
+)
+def test_names_of_all_kinds_are_found(text: str, uses: int) -> None:
+    analysis, offset = at_cursor(text)
+    found = references(analysis, offset)
+    assert len(found) == uses
+    assert len({analysis.source.text[span.start : span.end] for span in found}) == 1
+
+
+def test_a_definition_is_found_from_a_broken_statement() -> None:
+    analysis, offset = at_cursor('let town = "Utrecht"\ntalk ) town‸ ]\ntalk town')
+    assert definition(analysis, offset) == (4, 8)
+
+
+@pytest.mark.parametrize(
+    ("new_name", "words"),
+    [
+        ("", "small letters"),
+        ("Desk", "small letters"),
+        ("my-desk", "small letters"),
+        ("2nd", "small letters"),
+        ("desk\n", "small letters"),
+        ("not", "a word of the language"),
+        ("true", "a word of the language"),
+        ("hangup", "a word of the language"),
+        ("call", "a word of the language"),
+        ("hello", "declared already"),
+        ("timeout", "would mean something else"),
+    ],
+)
+def test_a_name_that_cannot_be_is_refused(new_name: str, words: str) -> None:
+    text = 'param desk: phone = "+44 20 7946 0151"\nlet hello = "x"\ntalk hello\nconnect phone d‸esk'
+    with pytest.raises(ValueError, match=words):
+        renamed(text, new_name)
+
+
+def test_a_rename_to_the_same_name_changes_nothing() -> None:
+    assert renamed('let a = "x"\ntalk ‸a', "a") == 'let a = "x"\ntalk a'
+
+
+def test_a_word_of_an_option_may_be_a_name_where_it_is_none_of_that_option() -> None:
+    assert renamed('let a = "x"\ntalk ‸a', "mp3") == 'let mp3 = "x"\ntalk mp3'
+    with pytest.raises(ValueError, match="would mean something else"):
+        renamed('let a = "x"\ntalk ‸a', "premium")
+
+
+def test_nothing_is_renamed_while_a_use_may_be_hidden() -> None:
+    with pytest.raises(ValueError, match="line 2 cannot be read"):
+        renamed('let town = "Utrecht"\ntalk ) town ]\ntalk to‸wn', "city")
+    assert (
+        renamed('let town = "Utrecht"\ntalk ) 5 ]\ntalk to‸wn', "city") == 'let city = "Utrecht"\ntalk ) 5 ]\ntalk city'
+    )
+
+
+def test_names_that_stand_in_other_files_of_a_project_are_none_of_ours() -> None:
+    analysis = analyse(Source("ncco.toml", '[profiles.live.params]\ndesk = "x"\n'), "toml", Settings())
+    assert definition(analysis, 25) is None
+    assert references(analysis, 25) == []
