@@ -22,6 +22,7 @@ COMMANDS = {
     "init": ("ncco_lang.cli.init", "Begin a project."),
     "explain": ("ncco_lang.cli.explain", "Explain a finding, with a bad and a good example."),
     "schema": ("ncco_lang.cli.schema", "Print a JSON Schema, for editors and other tools."),
+    "lsp": ("ncco_lang.cli.lsp", "Be the language server that editors talk to."),
     "completion": ("ncco_lang.cli.completion", "Print what makes a shell complete the commands."),
 }
 """Command → (module that holds it as `command`, its line in the help)."""

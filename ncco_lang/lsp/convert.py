@@ -1,0 +1,207 @@
+"""What `editor` answers, in the words of the protocol."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import get_args, get_type_hints
+
+from lsprotocol import types
+
+from ncco_lang.diagnostics import Diagnostic, Edit
+from ncco_lang.editor.types import Action, Completion, DocumentLink, Fold, Hint, Hover, Symbol, Token
+from ncco_lang.lsp.positions import Positions
+from ncco_lang.lsp.uris import uri_of
+from ncco_lang.source import Span
+from ncco_lang.vocabulary.older_rules import RULES as OLDER_FORMS
+
+TOKEN_TYPES: tuple[str, ...] = get_args(get_type_hints(Token)["type"])
+TOKEN_MODIFIERS = ("declaration", "readonly", "deprecated")
+FIX_ALL = "source.fixAll.ncco"
+
+_SEVERITIES = {
+    "error": types.DiagnosticSeverity.Error,
+    "warning": types.DiagnosticSeverity.Warning,
+    "info": types.DiagnosticSeverity.Information,
+}
+_UNNECESSARY = frozenset({"unused-name", "unused-allow", "idle-default", "unreachable-action"})
+_DEPRECATED = frozenset(rule.name for rule in OLDER_FORMS) | {"legacy-voice", "retired-action"}
+_COMPLETIONS: Mapping[str, types.CompletionItemKind] = {
+    "verb": types.CompletionItemKind.Function,
+    "option": types.CompletionItemKind.Property,
+    "value": types.CompletionItemKind.EnumMember,
+    "language": types.CompletionItemKind.EnumMember,
+    "param": types.CompletionItemKind.Variable,
+    "let": types.CompletionItemKind.Constant,
+    "filter": types.CompletionItemKind.Method,
+    "keyword": types.CompletionItemKind.Keyword,
+    "key": types.CompletionItemKind.Property,
+    "snippet": types.CompletionItemKind.Snippet,
+}
+_SYMBOLS: Mapping[str, types.SymbolKind] = {
+    "flow": types.SymbolKind.Module,
+    "param": types.SymbolKind.Variable,
+    "let": types.SymbolKind.Constant,
+    "default": types.SymbolKind.Property,
+    "step": types.SymbolKind.Function,
+    "statement": types.SymbolKind.Event,
+    "test": types.SymbolKind.Method,
+    "text": types.SymbolKind.String,
+    "hours": types.SymbolKind.Object,
+    "key": types.SymbolKind.Key,
+}
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+_PLACEHOLDER = re.compile(
+    r"""\\(?P<sign>.) | \$\d+ | \$\{\d+ (?:
+        : (?P<word>(?:\\.|[^}\\])*)                               # ${1:word}
+        | \| (?P<first>(?:\\.|[^,|\\])*) (?:\\.|[^|\\])* \|      # ${1|first,second|}
+    )? \}""",
+    re.VERBOSE,
+)
+_ESCAPED = re.compile(r"\\(.)")
+
+
+def diagnostic(finding: Diagnostic, positions: Positions, uri: str) -> types.Diagnostic:
+    """A finding; what the hint says stands on a line below the message."""
+    name = finding.rule.name
+    tags = [types.DiagnosticTag.Unnecessary] if name in _UNNECESSARY else []
+    tags += [types.DiagnosticTag.Deprecated] if name in _DEPRECATED else []
+    related = [
+        types.DiagnosticRelatedInformation(types.Location(uri, positions.range(label.span)), label.text)
+        for label in finding.labels
+    ]
+    return types.Diagnostic(
+        range=positions.range(finding.span),
+        severity=_SEVERITIES[finding.severity],
+        code=finding.rule.code,
+        source="ncco",
+        message=finding.message if finding.hint is None else f"{finding.message}\n{finding.hint}",
+        tags=tags or None,
+        related_information=related or None,
+        data={"rule": name},
+    )
+
+
+def text_edit(edit: Edit, positions: Positions) -> types.TextEdit:
+    """An edit. Clients know no place within CR LF, so one that begins or ends there takes in both."""
+    source, (start, end), new = positions.source.text, edit.span, edit.text
+    if source[start - 1 : start + 1] == "\r\n" and start > 0:
+        start, new = start - 1, "\r" + new
+    if source[end - 1 : end + 1] == "\r\n" and end > 0:
+        end, new = end + 1, new + "\n"
+    return types.TextEdit(positions.range(Span(start, end)), new)
+
+
+def text_edits(edits: Iterable[Edit], positions: Positions) -> list[types.TextEdit]:
+    """Edits of one text."""
+    return [text_edit(edit, positions) for edit in edits]
+
+
+def workspace_edit(
+    edits: Iterable[Edit], positions: Positions, uri: str, version: int, *, versioned: bool
+) -> types.WorkspaceEdit:
+    """Edits of one document; for the version they were made for, where the client can tell versions apart."""
+    changes = text_edits(edits, positions)
+    if not versioned:
+        return types.WorkspaceEdit(changes={uri: changes})
+    document = types.OptionalVersionedTextDocumentIdentifier(uri=uri, version=version)
+    return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(document, list(changes))])
+
+
+def code_action(action: Action, edit: types.WorkspaceEdit, diagnostics: Sequence[types.Diagnostic]) -> types.CodeAction:
+    """A quick fix, or the one that mends all."""
+    title = action.title if action.is_safe else f"{action.title} (the call then behaves in another way)"
+    return types.CodeAction(
+        title=title,
+        kind=FIX_ALL if action.is_all else types.CodeActionKind.QuickFix,
+        diagnostics=list(diagnostics) or None,
+        edit=edit,
+        is_preferred=None if action.is_all else action.is_safe,
+    )
+
+
+def completion(
+    item: Completion, positions: Positions, markup: types.MarkupKind | None, *, snippets: bool
+) -> types.CompletionItem:
+    """A proposal; without placeholders for a client that would write them out."""
+    as_snippet = item.is_snippet and snippets
+    new = item.insert if as_snippet or not item.is_snippet else without_placeholders(item.insert)
+    return types.CompletionItem(
+        label=item.label,
+        kind=_COMPLETIONS[item.kind],
+        detail=item.detail or None,
+        documentation=_marked(markup, item.docs) if item.docs else None,
+        sort_text=item.sort or None,
+        insert_text_format=types.InsertTextFormat.Snippet if as_snippet else types.InsertTextFormat.PlainText,
+        text_edit=types.TextEdit(positions.range(item.span), new),
+    )
+
+
+def without_placeholders(snippet: str) -> str:
+    """The text of a snippet: `$1` is nothing, `${1:word}` its word, `${1|first,second|}` the first."""
+    return _PLACEHOLDER.sub(
+        lambda found: found["sign"] or _ESCAPED.sub(r"\1", found["word"] or found["first"] or ""), snippet
+    )
+
+
+def hover(told: Hover, positions: Positions, markup: types.MarkupKind | None) -> types.Hover:
+    """What is told of a place."""
+    return types.Hover(_marked(markup, told.text), positions.range(told.span))
+
+
+def symbol(each: Symbol, positions: Positions) -> types.DocumentSymbol:
+    """A line of the outline, and those below it. It has to have a name."""
+    return types.DocumentSymbol(
+        name=each.name.strip() or each.kind,
+        detail=each.detail or None,
+        kind=_SYMBOLS[each.kind],
+        range=positions.range(each.span),
+        selection_range=positions.range(each.name_span),
+        children=[symbol(child, positions) for child in each.children] or None,
+    )
+
+
+def fold(each: Fold) -> types.FoldingRange:
+    """Lines that fold away; ours count from 1."""
+    kind = types.FoldingRangeKind.Comment if each.kind == "comment" else types.FoldingRangeKind.Region
+    return types.FoldingRange(start_line=each.first - 1, end_line=each.last - 1, kind=kind)
+
+
+def hint(each: Hint, positions: Positions) -> types.InlayHint:
+    """Words that are shown behind a place."""
+    return types.InlayHint(
+        position=positions.position(each.offset), label=each.text, tooltip=each.tooltip or None, padding_left=True
+    )
+
+
+def link(each: DocumentLink, positions: Positions, path: str | None) -> types.DocumentLink | None:
+    """An address; one that is a path counts from the document's folder, and a document without one has none."""
+    target = each.target
+    if not _SCHEME.match(target):
+        if path is None:
+            return None
+        target = uri_of(str(Path(path).parent / target))
+    return types.DocumentLink(positions.range(each.span), target, each.tooltip or None)
+
+
+def token_data(tokens: Sequence[Token], positions: Positions) -> list[int]:
+    """Five numbers for each word: how far it is from the one before, its length, and what it is."""
+    kinds = {name: number for number, name in enumerate(TOKEN_TYPES)}
+    bits = {name: 1 << number for number, name in enumerate(TOKEN_MODIFIERS)}
+    rows = []
+    line = character = 0
+    for token, (row, first, last) in zip(tokens, positions.rows(token.span for token in tokens), strict=True):
+        if last <= first:
+            continue
+        if row != line:
+            character = 0
+        modifiers = sum(bits.get(name, 0) for name in token.modifiers) if token.modifiers else 0
+        rows.append((row - line, first - character, last - first, kinds[token.type], modifiers))
+        line, character = row, first
+    return list(chain.from_iterable(rows))
+
+
+def _marked(markup: types.MarkupKind | None, text: str) -> types.MarkupContent | str:
+    return text if markup is None else types.MarkupContent(markup, text)

@@ -1,0 +1,175 @@
+"""Which settings hold for an open document: those of the nearest `ncco.toml`, as it stands in the editor where it is
+open there, else as it is on the disk.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from ncco_lang import __version__
+from ncco_lang.checker import CheckOptions
+from ncco_lang.compiler import CompileOptions
+from ncco_lang.diagnostics import Diagnostic
+from ncco_lang.editor.types import Settings
+from ncco_lang.project.config import CONFIG_NAME, Config, invalid_setting, parse_config
+from ncco_lang.source import Source
+from ncco_lang.workspace.errors import InputError, SettingsError
+from ncco_lang.workspace.files import is_file, read_source
+from ncco_lang.workspace.projects import Project
+
+if TYPE_CHECKING:
+    from ncco_lang.lsp.documents import Documents
+    from ncco_lang.project.params import Given
+    from ncco_lang.project.profiles import Profile, Unset
+
+
+class Holding(NamedTuple):
+    """What holds in a folder.
+
+    Attributes:
+        project: the folder and the settings; the defaults where the file is not usable.
+        settings: what the editor's questions are answered with.
+        path: the `ncco.toml`; None where there is none.
+        troubles: what is wrong with it, and what it wants from the environment that is not there.
+        number: tells it from what held before.
+    """
+
+    project: Project
+    settings: Settings
+    path: str | None = None
+    troubles: tuple[Diagnostic, ...] = ()
+    number: int = 0
+
+
+class Holdings:
+    """What holds where; each `ncco.toml` is read again when it changed."""
+
+    __slots__ = ("_documents", "_known", "_numbers")
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+        self._known: dict[str, tuple[object, Holding]] = {}
+        self._numbers = count(1)
+
+    def of(self, path: str | None) -> Holding:
+        """What holds for a file; for a document that is none, the defaults."""
+        if path is None:
+            return _nothing("")
+        for folder in Path(path).parents:
+            file = str(folder / CONFIG_NAME)
+            opened = self._documents.at(file)
+            if opened is not None:
+                return self._remembered(file, opened, opened.source)
+            if is_file(file):
+                return self._remembered(file, _stamp(file), None)
+        return _nothing(str(Path(path).parent))
+
+    def _remembered(self, file: str, stamp: object, source: Source | None) -> Holding:
+        """What a file says, which is read anew where its stamp is another; a stamp is a version or what the disk says."""
+        known = self._known.get(file)
+        if known is None or known[0] != stamp:
+            known = (stamp, _read(file, source)._replace(number=next(self._numbers)))
+            self._known[file] = known
+        return known[1]
+
+
+def _stamp(file: str) -> object:
+    try:
+        found = Path(file).stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+_DEFAULTS = Settings()
+
+
+def _nothing(folder: str, path: str | None = None, troubles: tuple[Diagnostic, ...] = ()) -> Holding:
+    return Holding(Project(folder, Config()), _DEFAULTS, path, troubles)
+
+
+def _read(file: str, source: Source | None) -> Holding:
+    folder = str(Path(file).parent)
+    try:
+        source = source or read_source(file, CONFIG_NAME)
+    except InputError:
+        # It is not ours to read, or no text; the editor that opens it says so.
+        return _nothing(folder, file)
+    config, found = parse_config(source, __version__, is_rule, nearest_rule)
+    if found:
+        return _nothing(folder, file, tuple(found))
+    settings, troubles = _settings(source, config)
+    project = Project(folder, config, source, file)
+    return Holding(project, settings, file, (*troubles, *_wrong_patterns(project)))
+
+
+def _settings(source: Source, config: Config) -> tuple[Settings, tuple[Diagnostic, ...]]:
+    """What the project's own profile asks for. An editor's environment need not be that of a deploy, so a variable that
+    is not set costs its param only.
+    """
+    profile = None if config.profile is None else config.profiles[config.profile]
+    provider = config.provider if profile is None or profile.provider is None else profile.provider
+    check = CheckOptions(provider=provider, levels=config.severity)
+    if profile is None:
+        return Settings(options=CompileOptions(check=check)), ()
+    given, unset = _params(profile)
+    options = CompileOptions(check=check, params=given, base_url=profile.base_url)
+    troubles = tuple(_unset(source, one) for one in unset)
+    return Settings(options=options, origins=_origins(source, given, profile)), troubles
+
+
+def _wrong_patterns(project: Project) -> tuple[Diagnostic, ...]:
+    """What is wrong with `[check] json`, of which only who matches with it can tell."""
+    if project.config.json is None:
+        return ()
+    from ncco_lang.workspace.discover import is_ncco
+
+    try:
+        is_ncco(str(Path(project.folder) / "any.json"), project)
+    except SettingsError as failed:
+        return failed.findings
+    return ()
+
+
+def _params(profile: Profile) -> tuple[dict[str, Given], list[Unset]]:
+    from ncco_lang.project.profiles import read_params
+
+    given, unset = read_params(profile, os.environ.get)
+    missing = {one.param for one in unset}
+    return {name: value for name, value in given.items() if name not in missing}, unset
+
+
+def _origins(source: Source, given: Mapping[str, Given], profile: Profile) -> dict[str, str]:
+    return {
+        name: f"{value.origin}, line {source.position(profile.params[name].span.start).line}"
+        + (", from the environment" if value.from_env else "")
+        for name, value in given.items()
+    }
+
+
+def _unset(source: Source, unset: Unset) -> Diagnostic:
+    """That a param has no value here, where the setting stands."""
+    from dataclasses import replace
+
+    message = f"the environment variable {unset.variable} is not set here, so {unset.param} has no value in the editor"
+    found = invalid_setting(source, (), message, "start the editor where it is set")
+    return replace(found, span=unset.span, severity="info")
+
+
+def is_rule(word: str) -> bool:
+    """Whether a word is the code or name of a rule, letter for letter: severities are looked up by it."""
+    from ncco_lang.rules import find_rule
+
+    rule = find_rule(word)
+    return rule is not None and word in (rule.code, rule.name)
+
+
+def nearest_rule(word: str) -> str | None:
+    """The code or name that a misspelt word most likely means."""
+    from ncco_lang.rules import nearest_rule as nearest
+
+    return nearest(word)

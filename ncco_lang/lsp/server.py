@@ -1,0 +1,181 @@
+"""The server: joins the table to the protocol, and lets no mistake of ours end it."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import sys
+import traceback
+from collections.abc import Callable, Coroutine
+from typing import Any, get_args
+
+from lsprotocol import types
+from pygls.exceptions import FeatureRequestError, JsonRpcException, JsonRpcInvalidParams
+from pygls.lsp.server import LanguageServer
+from pygls.protocol import LanguageServerProtocol
+
+from ncco_lang import __version__
+from ncco_lang.lsp.answers import Asked
+from ncco_lang.lsp.checks import Checks
+from ncco_lang.lsp.desk import Client, Desk
+from ncco_lang.lsp.positions import Encoding
+from ncco_lang.lsp.sync import WATCHED, Heard
+from ncco_lang.lsp.table import NOTIFICATIONS, REQUESTS, Request
+
+_DIAGNOSTICS = types.DiagnosticOptions(inter_file_dependencies=True, workspace_diagnostics=False, identifier="ncco")
+_OURS = (types.TEXT_DOCUMENT_DID_OPEN, types.TEXT_DOCUMENT_DID_CHANGE, types.TEXT_DOCUMENT_DID_CLOSE)
+
+
+class Protocol(LanguageServerProtocol):
+    """The protocol; a request that makes no sense is answered with that, instead of not at all."""
+
+    def structure_message(self, data: dict[str, Any]) -> Any:
+        """Read a message."""
+        try:
+            return super().structure_message(data)
+        except JsonRpcException as failed:
+            if "id" in data and "method" in data:
+                told = JsonRpcInvalidParams(f"{data['method']}: the params are not as the protocol has them")
+                self._send_response(data["id"], error=told.to_response_error())
+            raise failed
+
+
+class Server(LanguageServer):
+    """The server, and what it knows."""
+
+    def __init__(self) -> None:
+        super().__init__("ncco", __version__, protocol_cls=Protocol)
+        self.desk = Desk()
+        self.checks = Checks(self.desk, self.text_document_publish_diagnostics, self._refresh, self._tell)
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """Say what went wrong where nobody is disturbed by it; pygls would open a window. Who asked has an answer."""
+        if source is not FeatureRequestError:
+            log(self, f"{type(error).__name__}: {error}")
+
+    def _tell(self, message: str) -> None:
+        log(self, message)
+
+    def _refresh(self) -> None:
+        if self.desk.client.refreshes:
+            self.workspace_diagnostic_refresh(None)
+
+
+def make_server() -> Server:
+    """A server that nobody talks to yet."""
+    # What pygls would print for each message that is wrong, we say in a line.
+    logging.getLogger("pygls").setLevel(logging.CRITICAL)
+    server = Server()
+    # It keeps texts too, but neither the lines nor the places in them are those of the protocol.
+    for name in _OURS:
+        del server.protocol.fm.builtin_features[name]
+    heard = Heard(server.desk, server.checks)
+    for name, follow in NOTIFICATIONS.items():
+        server.feature(name)(_following(server, heard, follow))
+    for name, request in REQUESTS.items():
+        server.feature(name, request.options)(answering(server, request))
+    server.feature(types.INITIALIZE)(_initializing(server))
+    server.feature(types.INITIALIZED)(_initialized(server))
+    server.feature(types.SHUTDOWN)(_shutting_down(server))
+    server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, _DIAGNOSTICS)(_diagnosing(server))
+    return server
+
+
+def log(server: Server, message: str) -> None:
+    """Tell on standard error and in the client's log."""
+    try:
+        sys.stderr.write(f"ncco lsp: {message}\n")
+        sys.stderr.flush()
+        server.window_log_message(types.LogMessageParams(types.MessageType.Error, message))
+    except (OSError, ValueError):
+        # Nobody listens any more.
+        pass
+
+
+def answering(server: Server, request: Request) -> Callable[[Any], Coroutine[Any, Any, Any]]:
+    """A request about a document. Which version is meant is settled at once; the answer takes its time."""
+
+    async def answer(params: Any) -> Any:
+        try:
+            document = server.desk.documents.get(_uri(params))
+            analysis = None if document is None else server.desk.analysis(document)
+            if document is None or analysis is None:
+                return None
+            return await server.desk.think(request.answer, Asked(document, analysis, params, server.desk.client))
+        except JsonRpcException:
+            raise
+        except Exception:
+            log(server, traceback.format_exc())
+            return None
+
+    return answer
+
+
+def _uri(params: Any) -> str:
+    """The document that a request is about; our own requests say it without ceremony."""
+    document = getattr(params, "text_document", params)
+    uri = document.get("uri") if isinstance(document, dict) else getattr(document, "uri", None)
+    return uri if isinstance(uri, str) else ""
+
+
+def _following(server: Server, heard: Heard, follow: Callable[[Heard, Any], None]) -> Callable[[Any], None]:
+    def hear(params: Any) -> None:
+        try:
+            follow(heard, params)
+        except Exception:
+            log(server, traceback.format_exc())
+
+    return hear
+
+
+def _diagnosing(server: Server) -> Callable[[Any], Coroutine[Any, Any, types.DocumentDiagnosticReport]]:
+    async def diagnose(params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
+        try:
+            return await server.checks.asked(params.text_document.uri, params.previous_result_id)
+        except JsonRpcException:
+            raise
+        except Exception:
+            log(server, traceback.format_exc())
+            return types.RelatedFullDocumentDiagnosticReport([])
+
+    return diagnose
+
+
+def _initializing(server: Server) -> Callable[[types.InitializeParams], None]:
+    def initialize(params: types.InitializeParams) -> None:
+        server.desk.client = Client(params.capabilities)
+        agreed = str(getattr(server.workspace.position_encoding, "value", server.workspace.position_encoding))
+        encodings: tuple[Encoding, ...] = get_args(Encoding)
+        server.desk.documents.encoding = next((each for each in encodings if each == agreed), "utf-16")
+
+    return initialize
+
+
+def _initialized(server: Server) -> Callable[[Any], Coroutine[Any, Any, None]]:
+    async def initialized(_: Any) -> None:
+        if server.desk.client.registers:
+            options = types.DidChangeWatchedFilesRegistrationOptions(WATCHED)
+            method = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
+            server.client_register_capability(
+                types.RegistrationParams([types.Registration("ncco-toml", method, options)])
+            )
+        await server.desk.think(_warm_up)
+
+    return initialized
+
+
+def _warm_up() -> None:
+    """Load what the first findings need, before anybody waits for them."""
+    from ncco_lang.compiler import check
+
+    check('talk "Hello."')
+    # What is loaded now stays; looking through it for garbage again and again would only make somebody wait.
+    gc.collect()
+    gc.freeze()
+
+
+def _shutting_down(server: Server) -> Callable[[Any], None]:
+    def shut_down(_: Any) -> None:
+        server.desk.is_shut_down = True
+
+    return shut_down

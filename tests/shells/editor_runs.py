@@ -1,0 +1,81 @@
+"""What the tests that run real editors share: the page's blocks, a broken flow, and a place where nothing else is."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from tests.shells.shell import NCCO, ROOT, environment
+from tests.test_docs import blocks
+
+PAGE = ROOT / "docs/editors.md"
+# An editor that waits for nothing and is never answered ends after this.
+LONGEST = 100.0
+
+MENDED = (ROOT / "samples/pin-prompt/pin-prompt.flow").read_text(encoding="utf-8")
+# A word that is misspelt, and lines that are not indented.
+BROKEN = MENDED.replace(" premium\n", " premum\n").replace("    ", "")
+SETTINGS = '[check]\njson = ["calls/*.json"]\nprovidr = "vonage"\n'
+JSON = '[{"action": "tlak", "text": "Hello."}]\n'
+
+
+def block(language: str) -> str:
+    """The one block of a language on the page."""
+    (found,) = blocks(PAGE.read_text(encoding="utf-8"), language)
+    return "\n".join(line for _, line in found) + "\n"
+
+
+class Place:
+    """A project with a broken flow, and a home without any settings, in a folder of their own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.write("project/menu.flow", BROKEN)
+        self.write("project/ncco.toml", SETTINGS)
+        self.write("project/calls/menu.json", JSON)
+        self.write("home/.keep", "")
+        ncco = self.write("bin/ncco", f'#!/bin/sh\nexec {shlex.join(NCCO)} "$@"\n')
+        ncco.chmod(0o755)
+
+    def write(self, name: str, text: str) -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    @property
+    def flow(self) -> str:
+        """The flow as it is on the disk."""
+        return (self.folder / "project/menu.flow").read_text(encoding="utf-8")
+
+    def run(self, *command: str | Path) -> dict[str, Any]:
+        """Run an editor in the project and insist on its success; returns what it wrote of what was seen."""
+        seen = self.folder / "seen.json"
+        done = subprocess.run(
+            [str(word) for word in command],
+            cwd=self.folder / "project",
+            env=environment(self._environment() | {"NCCO_SEEN": str(seen)}),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=LONGEST,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        told: dict[str, Any] = json.loads(seen.read_text(encoding="utf-8"))
+        return told
+
+    def _environment(self) -> dict[str, str]:
+        home = self.folder / "home"
+        folders = ("CONFIG_HOME", "CONFIG_DIRS", "DATA_HOME", "STATE_HOME", "CACHE_HOME", "RUNTIME_DIR")
+        return {
+            "HOME": str(home),
+            "PATH": os.pathsep.join([str(self.folder / "bin"), os.environ["PATH"]]),
+            # The server is this checkout's, wherever it is started.
+            "PYTHONPATH": str(ROOT),
+            **{f"XDG_{name}": str(home / name.lower()) for name in folders},
+        }

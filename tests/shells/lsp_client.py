@@ -1,0 +1,125 @@
+"""A client that talks to `ncco lsp` over its standard input and output, and remembers what it was told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+from pytest_lsp import LanguageClient, client_capabilities
+from pytest_lsp.client import make_test_lsp_client
+
+from tests.shells.shell import NCCO, environment
+
+SERVER = (*NCCO, "lsp")
+LONGEST = 30.0
+
+
+class Talk:
+    """A session: documents by their names in a folder."""
+
+    def __init__(self, client: LanguageClient, folder: Path) -> None:
+        self.client = client
+        self.folder = folder
+        self.can = types.ServerCapabilities()
+        self.told: list[types.PublishDiagnosticsParams] = []
+        self._news = asyncio.Event()
+        self._versions: dict[str, int] = {}
+
+    def hear(self, params: types.PublishDiagnosticsParams) -> None:
+        self.told.append(params)
+        self._news.set()
+
+    def uri(self, name: str) -> str:
+        return name if ":" in name else (self.folder / name).as_uri()
+
+    def at(self, name: str) -> types.TextDocumentIdentifier:
+        return types.TextDocumentIdentifier(self.uri(name))
+
+    def open(self, name: str, text: str, language: str = "plaintext") -> None:
+        self._versions[name] = 1
+        item = types.TextDocumentItem(self.uri(name), language, 1, text)
+        self.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
+
+    def write(self, name: str, text: str) -> int:
+        """Put another text in a document's place; returns its version."""
+        return self.change(name, types.TextDocumentContentChangeWholeDocument(text))
+
+    def type(self, name: str, start: tuple[int, int], end: tuple[int, int], text: str) -> int:
+        """Put a text in the place of a range; returns the version."""
+        return self.change(name, types.TextDocumentContentChangePartial(span(start, end), text))
+
+    def change(self, name: str, *changes: types.TextDocumentContentChangeEvent) -> int:
+        version = self._versions[name] = self._versions[name] + 1
+        document = types.VersionedTextDocumentIdentifier(uri=self.uri(name), version=version)
+        self.client.text_document_did_change(types.DidChangeTextDocumentParams(document, changes))
+        return version
+
+    def close(self, name: str) -> None:
+        self.client.text_document_did_close(types.DidCloseTextDocumentParams(self.at(name)))
+
+    async def findings(self, name: str, version: int | None = 1) -> list[types.Diagnostic]:
+        """What is published about a version of a document, waiting until it is."""
+        uri = self.uri(name)
+        async with asyncio.timeout(LONGEST):
+            while True:
+                for params in self.told:
+                    if params.uri == uri and params.version == version:
+                        self.told.remove(params)
+                        return list(params.diagnostics)
+                self._news.clear()
+                await self._news.wait()
+
+    async def codes(self, name: str, version: int | None = 1) -> list[Any]:
+        """The codes of what is published about a version of a document."""
+        return [finding.code for finding in await self.findings(name, version)]
+
+    async def ask(self, method: str, params: Any) -> Any:
+        """A request by its method."""
+        async with asyncio.timeout(LONGEST):
+            protocol: Any = self.client.protocol
+            return await protocol.send_request_async(method, params)
+
+
+def span(start: tuple[int, int], end: tuple[int, int] | None = None) -> types.Range:
+    return types.Range(types.Position(*start), types.Position(*(end or start)))
+
+
+def capabilities(**general: Any) -> types.ClientCapabilities:
+    """What a client says that it can do."""
+    found = client_capabilities("neovim@v0.9.1")
+    assert found.workspace is not None
+    found.workspace.workspace_edit = types.WorkspaceEditClientCapabilities(document_changes=True)
+    if general:
+        found.general = types.GeneralClientCapabilities(**general)
+    return found
+
+
+@asynccontextmanager
+async def talking(
+    folder: Path,
+    said: types.ClientCapabilities | None = None,
+    on: Mapping[str, Callable[[Any], Any]] | None = None,
+    **env: str,
+) -> AsyncIterator[Talk]:
+    """A server that was greeted; it is told goodbye, and has to leave with 0."""
+    client: Any = make_test_lsp_client()
+    talk = Talk(client, folder)
+    # The handler of pytest-lsp forgets all but the last.
+    client.protocol.fm.features.update({types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS: talk.hear, **(on or {})})
+    await client.start_io(*SERVER, cwd=folder, env=environment(env))
+    try:
+        params = types.InitializeParams(capabilities=said or capabilities(), root_uri=folder.as_uri())
+        async with asyncio.timeout(LONGEST):
+            talk.can = (await client.initialize_session(params)).capabilities
+            yield talk
+            await client.shutdown_session()
+        assert client._server is not None
+        assert client._server.returncode == 0
+    finally:
+        if client._server is not None and client._server.returncode is None:
+            client._server.kill()
+        await client.stop()

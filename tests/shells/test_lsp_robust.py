@@ -1,0 +1,204 @@
+"""What a client should never send, and how the server comes and goes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lsprotocol import types
+
+from ncco_lang.lsp.answers import Asked
+from ncco_lang.lsp.server import answering, make_server
+from ncco_lang.lsp.table import Request
+from ncco_lang.lsp.uris import name_of, path_of, uri_of
+from tests.shells.lsp_client import LONGEST, SERVER, span, talking
+from tests.shells.shell import Shell, environment
+
+HELLO: dict[str, Any] = {"processId": None, "rootUri": None, "capabilities": {}}
+
+
+def message(method: str, params: Any = None, number: int | None = None) -> bytes:
+    body: dict[str, Any] = {"jsonrpc": "2.0", "method": method, "params": params}
+    if number is not None:
+        body["id"] = number
+    return framed(json.dumps(body).encode())
+
+
+def framed(body: bytes) -> bytes:
+    return b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
+
+
+GREETING = message("initialize", HELLO, 1) + message("initialized", {})
+GOODBYE = message("shutdown", None, 99) + message("exit")
+
+
+def run(folder: Path, *said: bytes) -> tuple[int, list[Any], str]:
+    """What the server does with some bytes: its exit code, the messages that it sent, its complaints."""
+    done = subprocess.run(
+        SERVER, cwd=folder, env=environment({}), input=b"".join(said), capture_output=True, timeout=LONGEST, check=False
+    )
+    sent, rest = [], done.stdout
+    while rest:
+        head, _, rest = rest.partition(b"\r\n\r\n")
+        length = int(head.partition(b"Content-Length: ")[2].split(b"\r")[0])
+        sent.append(json.loads(rest[:length]))
+        rest = rest[length:]
+    return done.returncode, sent, done.stderr.decode()
+
+
+def answer(sent: list[Any], number: int) -> Any:
+    return next(each for each in sent if each.get("id") == number)
+
+
+def test_it_goes_when_it_is_told_to(tmp_path: Path) -> None:
+    code, sent, complaints = run(tmp_path, GREETING, GOODBYE)
+    assert code == 0
+    assert answer(sent, 1)["result"]["serverInfo"]["name"] == "ncco"
+    assert complaints == ""
+
+
+def test_it_goes_with_1_when_nobody_said_goodbye(tmp_path: Path) -> None:
+    assert run(tmp_path, GREETING, message("exit"))[0] == 1
+    assert run(tmp_path, GREETING)[0] == 1
+    assert run(tmp_path)[0] == 1
+    assert run(tmp_path, GREETING, b"Content-Length: 99\r\n\r\nhalf a mess")[0] == 1
+
+
+def test_its_client_may_die(tmp_path: Path) -> None:
+    server = subprocess.Popen(SERVER, cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    with server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        server.stdin.write(GREETING)
+        server.stdin.flush()
+        assert server.stdout.readline().startswith(b"Content-Length")
+        server.stdout.close()
+        server.stdin.close()
+        assert server.wait(LONGEST) == 1
+
+
+def test_messages_that_make_no_sense_are_answered_or_passed_over(tmp_path: Path) -> None:
+    uri = (tmp_path / "a.flow").as_uri()
+    place = {"textDocument": {"uri": uri}, "position": {"line": -1, "character": -7}}
+    nowhere = {"textDocument": {"uri": "file:///nowhere.flow"}, "position": {"line": 0, "character": 0}}
+    change = {"contentChanges": [{"text": "x"}], "textDocument": {"uri": "file:///nowhere.flow", "version": 2}}
+    code, sent, complaints = run(
+        tmp_path,
+        GREETING,
+        framed(b"no JSON"),
+        framed(b"[]"),
+        framed(b'"text"'),
+        message("textDocument/didChange", change),
+        message("textDocument/didClose", {"textDocument": {"uri": "file:///nowhere.flow"}}),
+        message("textDocument/didOpen", {"textDocument": 7}),
+        message("textDocument/hover", place, 2),
+        message("textDocument/hover", nowhere, 3),
+        message("textDocument/hover", {}, 4),
+        message("ncco/compile", None, 5),
+        message("ncco/compile", ["a"], 6),
+        message("ncco/none", {}, 7),
+        message("$/cancelRequest", {"id": 1234}),
+        GOODBYE,
+    )
+    assert code == 0
+    assert [answer(sent, number).get("error", {}).get("code") for number in range(2, 8)] == [
+        -32602,
+        None,
+        -32602,
+        None,
+        None,
+        -32601,
+    ]
+    assert [each["method"] for each in sent if "window/showMessage" in each.values()] == []
+    assert "Traceback" not in complaints
+
+
+@pytest.mark.asyncio
+async def test_places_outside_of_the_text_are_its_ends(tmp_path: Path) -> None:
+    async with talking(tmp_path) as talk:
+        talk.open("menu.flow", 'talk "a"\n')
+        talk.type("menu.flow", (0, 500), (70, 3), ' level: 0.5\ntalk "b"')
+        talk.type("menu.flow", (99, 0), (99, 0), "\n")
+        # Backwards.
+        version = talk.type("menu.flow", (0, 7), (0, 6), "é")
+        assert await talk.codes("menu.flow", version) == []
+        answered = await talk.ask("ncco/compile", {"uri": talk.uri("menu.flow")})
+        behind = types.HoverParams(talk.at("menu.flow"), types.Position(2**31 - 1, 2**31 - 1))
+        assert await talk.ask(types.TEXT_DOCUMENT_HOVER, behind) is None
+        hints = types.InlayHintParams(talk.at("menu.flow"), span((900, 0), (1, 1)))
+        assert not await talk.ask(types.TEXT_DOCUMENT_INLAY_HINT, hints)
+    assert [line.strip() for line in answered.ncco.splitlines() if "text" in line] == ['"text": "é",', '"text": "b"']
+
+
+@pytest.mark.asyncio
+async def test_a_document_that_is_opened_twice_or_very_long(tmp_path: Path) -> None:
+    async with talking(tmp_path) as talk:
+        talk.open("menu.flow", 'talk "a" premum\n')
+        assert await talk.codes("menu.flow") == ["F331"]
+        talk.open("menu.flow", 'talk "a"\n')
+        assert await talk.codes("menu.flow") == []
+        # One line of a megabyte, with much to say about it.
+        talk.open("a.json", "[" + '{"action":"tlak"},' * 2000 + '"😀' + "x" * 1_000_000, "ncco")
+        found = await talk.findings("a.json")
+    assert found != []
+
+
+def test_a_mistake_of_ours_answers_nothing_and_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    def fail(asked: Asked) -> None:
+        raise LookupError(asked.document.uri)
+
+    async def ask() -> Any:
+        server = make_server()
+        server.desk.documents.open(types.TextDocumentItem("untitled:a", "flow", 1, 'talk "a"'))
+        try:
+            return await answering(server, Request(fail))({"uri": "untitled:a"})
+        finally:
+            server.desk.close()
+
+    assert asyncio.run(ask()) is None
+    assert "LookupError: untitled:a" in capsys.readouterr().err
+
+
+def test_addresses_of_documents() -> None:
+    assert path_of("file:///a%20b/%C3%BC%23.flow", windows=False) == "/a b/ü#.flow"
+    assert path_of("file://localhost/a", windows=False) == "/a"
+    assert path_of("file:///C%3A/Flows/a.flow", windows=True) == "c:/Flows/a.flow"
+    assert path_of("file:///c:/Flows/a.flow", windows=True) == "c:/Flows/a.flow"
+    assert path_of("file://server/share/a.flow", windows=True) == "//server/share/a.flow"
+    for odd in ("untitled:Untitled-1", "https://a/b", "", "file:", "file://[", "file:///a%00b", "git:/a.flow?x"):
+        assert path_of(odd, windows=False) is None
+    assert [name_of(uri) for uri in ("untitled:a.flow", "file:///x/a%20b.flow", "", "git:/x/c.flow")] == [
+        "a.flow",
+        "a b.flow",
+        "",
+        "c.flow",
+    ]
+    for path in ("/a b/ü#?%.flow", "/a\udcff.flow"):
+        assert path_of(uri_of(path, windows=False), windows=False) == path
+    assert uri_of("c:\\a b\\x.flow", windows=True) == "file:///c:/a%20b/x.flow"
+    assert uri_of("//server/share/x.flow", windows=True) == "file://server/share/x.flow"
+
+
+def test_without_the_extra_it_says_what_to_install() -> None:
+    hidden = "import sys; sys.modules['pygls'] = None; sys.modules['lsprotocol'] = None\n"
+    script = hidden + "from ncco_lang.cli.main import main; main(['lsp'])"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, timeout=LONGEST, check=False
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr == "ncco: ncco lsp needs more than is installed: pip install 'ncco-lang[lsp]'\n"
+
+
+def test_nothing_else_loads_the_protocol(ncco: Shell) -> None:
+    ncco.write("a.flow", 'talk "a"\n')
+    script = "import sys; from ncco_lang.cli.main import main\ntry: main(['check', 'a.flow'])\nfinally: print('pygls' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ncco.folder, capture_output=True, text=True, timeout=LONGEST, check=False
+    )
+    assert done.stdout.endswith("False\n")
