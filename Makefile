@@ -19,7 +19,7 @@ BENCH_STAMP    := $(BENCH_VENV)/.bench-$(PYTHON_VERSION)
 LOCK_STAMP     := $(LOCK_VENV)/.lock-$(PYTHON_VERSION)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint format bench soak grammar docs golden dist lock clean python ready
+.PHONY: help venv demo test lint format bench soak grammar docs golden vscode dist lock clean python ready node
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -68,7 +68,12 @@ venv: $(DEV_STAMP) ready ## make or refresh .venv with everything a contributor 
 demo: ready ## see the checker and the compiler at work
 	@PATH="$(abspath $(BIN)):$$PATH" sh samples/demo.sh
 
-test: venv ## run the whole suite
+# The tests of the extension and of its colours run in node; without node they are skipped, and say so.
+node:
+	@if command -v npm >/dev/null && ! [ editors/vscode/node_modules/.package-lock.json -nt editors/vscode/package-lock.json ]; then \
+	  echo "installing the packages of editors/vscode"; (cd editors/vscode && npm ci --silent --no-audit --no-fund); fi
+
+test: venv node ## run the whole suite
 	@$(BIN)/python -m pytest
 
 lint: venv ## check style, format and types
@@ -82,6 +87,7 @@ format: venv ## mend style and format where a tool can
 
 grammar: venv ## turn grammar/flow.lark into the tables that the package reads
 	@$(BIN)/python grammar/make_tables.py
+	@$(BIN)/python editors/textmate/make_grammar.py
 
 docs: ready ## write the pages that are made from the code
 	@$(BIN)/python docs/make_rules.py
@@ -103,6 +109,10 @@ $(BENCH_STAMP): requirements/bench.txt pyproject.toml | python
 
 # ── Releases ─────────────────────────────────────────────────────────────────────────────────────────
 
+vscode: venv node ## build the extension for VS Code
+	@$(BIN)/python editors/textmate/make_grammar.py
+	@cd editors/vscode && node build.js
+
 dist: venv ## build the wheel and the source archive, the same bytes every time
 	@rm -rf dist
 	@SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) $(BIN)/python -m build --no-isolation --outdir dist .
@@ -117,5 +127,6 @@ $(LOCK_STAMP): requirements/lock.txt | python
 	@touch $@
 
 clean: ## remove everything that the targets above made
-	rm -rf $(VENV) $(BENCH_VENV) $(LOCK_VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf editors/vscode/node_modules editors/vscode/dist editors/vscode/syntaxes benchmarks/pyright/node_modules
+	rm -rf $(VENV) $(BENCH_VENV) $(LOCK_VENV) build dist .hypothesis .ncco_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
