@@ -1,0 +1,131 @@
+"""The files for other people's pipelines: valid by the systems' own schemas, and each command in them works."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+GITHUB, GITLAB = ROOT / "docs/ci/github.yml", ROOT / "docs/ci/gitlab.yml"
+DEPLOY, GUIDE = ROOT / "docs/deploy.md", ROOT / "docs/ci/README.md"
+SCHEMAS = {
+    "github": ("--builtin-schema", "vendor.github-workflows"),
+    "gitlab": ("--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci"),
+}
+# Where a schema that is not built in would have to come from: nowhere.
+OFFLINE = {"http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9", "PATH": "/usr/bin:/bin"}
+
+
+def yaml_blocks(page: Path) -> list[str]:
+    return re.findall(r"^```yaml\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+
+def workflows() -> list[tuple[str, str]]:
+    """Every workflow that we hand out: whose it is, and its text."""
+    found = [("github", GITHUB.read_text(encoding="utf-8")), ("gitlab", GITLAB.read_text(encoding="utf-8"))]
+    return found + [("github" if "jobs:" in block else "gitlab", block) for block in yaml_blocks(DEPLOY)]
+
+
+def judged(system: str, file: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [BIN / "check-jsonschema", *SCHEMAS[system], file],
+        env=OFFLINE,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+
+
+def test_all_of_them_are_looked_at() -> None:
+    assert [system for system, _ in workflows()] == ["github", "gitlab", "github", "gitlab"]
+    assert {path.name for path in (ROOT / "docs/ci").iterdir()} == {"README.md", "github.yml", "gitlab.yml"}
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_a_workflow_is_valid(number: int, tmp_path: Path) -> None:
+    system, text = workflows()[number]
+    file = tmp_path / "workflow.yml"
+    file.write_text(text, encoding="utf-8")
+    done = judged(system, file)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("system", "text", "spoilt"), [("github", "runs-on:", "run-on:"), ("gitlab", "script:", "scripts:")]
+)
+def test_a_workflow_that_is_not_is_noticed(system: str, text: str, spoilt: str, tmp_path: Path) -> None:
+    whole = {"github": GITHUB, "gitlab": GITLAB}[system].read_text(encoding="utf-8")
+    file = tmp_path / "workflow.yml"
+    file.write_text(whole.replace(f" {text}", f" {spoilt}"), encoding="utf-8")
+    assert judged(system, file).returncode != 0
+
+
+def commands(system: str) -> list[str]:
+    """What a workflow of ours has `ncco` do, in order."""
+    data: Any = yaml.safe_load({"github": GITHUB, "gitlab": GITLAB}[system].read_text(encoding="utf-8"))
+    if system == "github":
+        lines = [step["run"] for step in data["jobs"]["flows"]["steps"] if "run" in step]
+    else:
+        lines = data["flows"]["script"]
+    return [line for line in lines if line.startswith("ncco ")]
+
+
+@pytest.mark.parametrize("system", ["github", "gitlab"])
+@pytest.mark.parametrize("good", [True, False])
+def test_its_commands_do_what_it_says(system: str, good: bool, tmp_path: Path) -> None:
+    (tmp_path / "menu.flow").write_text('talk "Hello"\n' if good else 'tlak   "Hello"\n', encoding="utf-8")
+    lines = commands(system)
+    assert any("fmt --check" in line for line in lines)
+    assert any("compile" in line for line in lines)
+    codes = {}
+    for line in lines:
+        words, _, target = line.partition(" > ")
+        done = subprocess.run(
+            [sys.executable, "-m", "ncco_lang", *shlex.split(words)[1:]],
+            cwd=tmp_path,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=60,
+            check=False,
+        )
+        codes[line] = done.returncode
+        if target:
+            (tmp_path / target).write_text(done.stdout, encoding="utf-8")
+    stopped = [code for line, code in codes.items() if "--fail-on never" not in line]
+    assert set(stopped) == {0} if good else set(stopped) == {1}
+    assert all(code == 0 for line, code in codes.items() if "--fail-on never" in line)
+    report = {"github": "findings.sarif", "gitlab": "gl-code-quality-report.json"}[system]
+    assert ("F330" in (tmp_path / report).read_text(encoding="utf-8")) is not good
+    assert (tmp_path / "out" / "menu.ncco.json").exists() is good
+
+
+def test_reports_go_where_the_workflow_looks_for_them() -> None:
+    github, gitlab = GITHUB.read_text(encoding="utf-8"), GITLAB.read_text(encoding="utf-8")
+    assert "> findings.sarif" in github
+    assert "sarif_file: findings.sarif" in github
+    assert "> gl-code-quality-report.json" in gitlab
+    assert "codequality: gl-code-quality-report.json" in gitlab
+    for text in (github, gitlab):
+        assert ".ncco_cache" in text
+
+
+def test_the_hooks_and_their_example_are_valid(tmp_path: Path) -> None:
+    (block,) = yaml_blocks(GUIDE)
+    config = tmp_path / ".pre-commit-config.yaml"
+    config.write_text(block, encoding="utf-8")
+    for job, file in (("validate-config", config), ("validate-manifest", ROOT / ".pre-commit-hooks.yaml")):
+        done = subprocess.run(
+            [BIN / "pre-commit", job, file], capture_output=True, encoding="utf-8", timeout=60, check=False
+        )
+        assert done.returncode == 0, done.stdout
+    offered = {hook["id"] for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))}
+    assert {hook["id"] for hook in yaml.safe_load(block)["repos"][0]["hooks"]} == offered == {"ncco-check", "ncco-fmt"}
