@@ -27,7 +27,9 @@ LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 MOMENT = "1700000000"
 
 # Folders that a checkout holds and a release does not.
-NOT_OURS = shutil.ignore_patterns(".git", ".venv*", "dist", "build", "__pycache__", ".*_cache", ".hypothesis")
+NOT_OURS = shutil.ignore_patterns(
+    ".git", ".venv*", "node_modules", "syntaxes", "dist", "build", "__pycache__", ".*_cache", ".hypothesis"
+)
 
 
 def run(*command: str | Path, cwd: Path = ROOT, code: int = 0) -> str:
@@ -201,7 +203,9 @@ def our_files() -> list[Path]:
     """List the files that git knows or would take; an unpacked release has no git, but a list of its own."""
     if not (ROOT / ".git").exists():
         found = [path for top in RELEASED for path in [ROOT / top, *(ROOT / top).rglob("*")]]
-        return [path for path in found if path.is_file() and "__pycache__" not in path.parts]
+        return [
+            path for path in found if path.is_file() and not {"__pycache__", "node_modules"}.intersection(path.parts)
+        ]
     # The owner of a mounted checkout is often somebody else, which git refuses unless told.
     listed = run(
         *("git", "-c", f"safe.directory={ROOT}", "ls-files", "-z"),
