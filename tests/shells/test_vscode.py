@@ -117,7 +117,8 @@ def test_the_version_is_that_of_the_compiler() -> None:
 def test_the_lock_is_whole_and_names_no_host() -> None:
     lock = json.loads(LOCK)["packages"]
     assert lock[""]["devDependencies"] == PACKAGE["devDependencies"]
-    assert all(re.fullmatch(r"[\d.]+", version) for version in PACKAGE["devDependencies"].values())
+    exact = re.compile(r"\d+\.\d+\.\d+(-[\w.]+)?")
+    assert all(exact.fullmatch(version) for version in PACKAGE["devDependencies"].values())
     assert all("integrity" in entry for path, entry in lock.items() if path)
     assert not any("resolved" in entry for entry in lock.values())
     assert not any(entry.get("hasInstallScript") for path, entry in lock.items() if path != "node_modules/esbuild")
