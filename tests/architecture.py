@@ -74,6 +74,7 @@ OWNER: Mapping[str, str] = {
     "click": "cli",
     "cryptography": "tokens",
     "fsspec": "store",
+    "httpcore": "net",
     "httpx": "net",
     "jwt": "tokens",
     "lsprotocol": "lsp",

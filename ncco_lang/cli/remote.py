@@ -26,6 +26,7 @@ _R = TypeVar("_R")
 
 _EXTRAS = {
     "httpx": "deploy",
+    "httpcore": "deploy",
     "jwt": "deploy",
     "cryptography": "deploy",
     "fsspec": "deploy",

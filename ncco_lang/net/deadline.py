@@ -1,13 +1,9 @@
-"""A moment by which an answer has to be there: whoever sends a byte now and then never trips a time-out for reading.
-
-`httpx` has time-outs for one read alone, so what it reads from is wrapped.
-"""
+"""A moment by which an answer has to be there: whoever sends a byte now and then never trips a time-out for reading."""
 
 from __future__ import annotations
 
 import threading
 import time
-from typing import Any
 
 
 class TooLate(Exception):
@@ -44,52 +40,3 @@ class Deadline(threading.local):
         if left <= 0:
             raise TooLate
         return left if timeout is None else min(left, timeout)
-
-
-def hold(client: Any, deadline: Deadline) -> None:
-    """Let all connections that an `httpx.Client` opens keep to a deadline."""
-    for transport in (client._transport, *client._mounts.values()):
-        if transport is not None:
-            pool = transport._pool
-            pool._network_backend = _Backend(pool._network_backend, deadline)
-
-
-class _Backend:
-    """What opens connections, around another."""
-
-    def __init__(self, inner: Any, deadline: Deadline) -> None:
-        self._inner = inner
-        self._deadline = deadline
-
-    def connect_tcp(self, *given: Any, **named: Any) -> _Stream:
-        return _Stream(self._inner.connect_tcp(*given, **named), self._deadline)
-
-    def connect_unix_socket(self, *given: Any, **named: Any) -> _Stream:
-        return _Stream(self._inner.connect_unix_socket(*given, **named), self._deadline)
-
-    def sleep(self, seconds: float) -> None:
-        self._inner.sleep(seconds)
-
-
-class _Stream:
-    """A connection, around another."""
-
-    def __init__(self, inner: Any, deadline: Deadline) -> None:
-        self._inner = inner
-        self._deadline = deadline
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        data: bytes = self._inner.read(max_bytes, timeout=self._deadline.allows(timeout))
-        return data
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, timeout=self._deadline.allows(timeout))
-
-    def close(self) -> None:
-        self._inner.close()
-
-    def start_tls(self, *given: Any, **named: Any) -> _Stream:
-        return _Stream(self._inner.start_tls(*given, **named), self._deadline)
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._inner.get_extra_info(info)

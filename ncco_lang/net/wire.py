@@ -17,7 +17,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
-from ncco_lang.net.deadline import Deadline, TooLate, hold
+from ncco_lang.net.deadline import Deadline, TooLate
+from ncco_lang.net.proxies import Proxy, proxy_for
 from ncco_lang.net.types import NoAnswer, Request, Response
 
 if TYPE_CHECKING:
@@ -33,8 +34,6 @@ _LARGEST_ERROR = MIB
 # A server that sends a byte now and then never trips the time-out for reading; an answer has so many times as long.
 _WHOLE = 4
 _PIECE = MIB
-_HERE = ("127.0.0.1", "localhost", "[::1]")
-_PLAIN_HERE = ("127.0.0.1", "localhost", "::1")
 _GZIP_OR_ZLIB = 47
 
 
@@ -53,7 +52,8 @@ class Wire:
         self._ca = ca
         self._lock = threading.Lock()
         self._deadline = Deadline()
-        self._clients: dict[bool, httpx.Client] = {}
+        # By what they differ in: whether anything is encrypted, and the proxy.
+        self._clients: dict[tuple[bool, Proxy | None], httpx.Client] = {}
 
     def __enter__(self) -> Wire:
         return self
@@ -110,8 +110,11 @@ class Wire:
     def _answer(self, request: Request) -> Iterator[httpx.Response]:
         import httpx
 
+        from ncco_lang.net.transport import FAILURES
+
         host = _host(request.url)
-        client = self._open(request.url)
+        proxy = _proxy_for(request.url)
+        client = self._open(request.url, proxy)
         headers = {"accept-encoding": "identity", "user-agent": "ncco-lang", **request.headers}
         content: bytes | None = None
         if request.form is not None:
@@ -131,8 +134,8 @@ class Wire:
                 answer.close()
         except TooLate:
             raise NoAnswer(f"the answer of {host} came too slowly", sent=True) from None
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as failed:
-            raise self._no_answer(host, failed) from None
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, *FAILURES) as failed:
+            raise self._no_answer(host, proxy, failed) from None
         finally:
             self._deadline.lift()
 
@@ -151,28 +154,35 @@ class Wire:
         except UnicodeError:
             raise _no_address() from None
 
-    def _open(self, url: str) -> httpx.Client:
+    def _open(self, url: str, proxy: Proxy | None) -> httpx.Client:
+        encrypted = "https" in (urlsplit(url).scheme, proxy.scheme if proxy is not None else "")
         with self._lock:
-            plain = _is_plain_and_here(url)
-            if plain not in self._clients:
-                client = self._make_plain() if plain else self._make()
-                hold(client, self._deadline)
-                self._clients[plain] = client
-            return self._clients[plain]
+            client = self._clients.get((encrypted, proxy))
+            if client is None:
+                client = self._clients[encrypted, proxy] = self._make(encrypted, proxy)
+            return client
 
-    def _make_plain(self) -> httpx.Client:
-        """For http on this machine: no proxy, and no certificates, whose reading takes longer than all else here."""
+    def _make(self, encrypted: bool, proxy: Proxy | None) -> httpx.Client:
         import httpx
 
+        from ncco_lang.net.transport import Transport
+
+        # Reading certificates takes longer than all else here.
+        trusted = self._trusted() if encrypted else None
+        try:
+            transport = Transport(self._deadline, trusted=trusted, proxy=proxy)
+        except ValueError:
+            raise _no_proxy() from None
         return httpx.Client(
-            verify=False,
+            transport=transport,
             trust_env=False,
             timeout=httpx.Timeout(self._read, connect=self._connect),
             follow_redirects=False,
             cookies=_no_cookies(),
         )
 
-    def _make(self) -> httpx.Client:
+    def _trusted(self) -> ssl.SSLContext:
+        """Who is believed to be who he says."""
         import httpx
 
         try:
@@ -186,38 +196,31 @@ class Wire:
             why = failed.strerror if type(failed) is not ssl.SSLError and isinstance(failed, OSError) else None
             words = f"the certificates in {asked} cannot be read: {why or 'it is no PEM file of certificates'}"
             raise NoAnswer(words, sent=False) from None
-        try:
-            return httpx.Client(
-                verify=trusted,
-                timeout=httpx.Timeout(self._read, connect=self._connect),
-                follow_redirects=False,
-                cookies=_no_cookies(),
-                mounts={f"all://{host}": None for host in _HERE},
-            )
-        except (ImportError, ValueError, httpx.InvalidURL):
-            # Without what it says: a proxy's address may hold a password.
-            raise NoAnswer("the proxy that HTTPS_PROXY or ALL_PROXY names cannot be used", sent=False) from None
+        return trusted
 
-    def _no_answer(self, host: str, failed: Exception) -> NoAnswer:
+    def _no_answer(self, host: str, proxy: Proxy | None, failed: Exception) -> NoAnswer:
         """What went wrong, in words without addresses of ours, headers or bodies."""
+        import httpcore
         import httpx
 
-        if isinstance(failed, httpx.InvalidURL | httpx.UnsupportedProtocol | httpx.LocalProtocolError):
+        if isinstance(failed, httpx.InvalidURL | httpcore.UnsupportedProtocol | httpcore.LocalProtocolError):
             return _no_address()
+        # Whom the connection is opened to.
+        first = host if proxy is None else proxy.shown
         match failed:
-            case httpx.ConnectTimeout():
-                return NoAnswer(f"{host} could not be reached within {self._connect:g} s", sent=False)
-            case httpx.PoolTimeout():
+            case httpcore.ConnectTimeout():
+                return NoAnswer(f"{first} could not be reached within {self._connect:g} s", sent=False)
+            case httpcore.PoolTimeout():
                 return NoAnswer("all connections were busy", sent=False)
-            case httpx.ProxyError():
-                return NoAnswer(f"the proxy does not lead to {host}", sent=False)
-            case httpx.ConnectError():
-                return NoAnswer(_connect_words(host, failed), sent=False)
-            case httpx.ReadTimeout() if self._deadline.is_over:
+            case httpcore.ProxyError():
+                return NoAnswer(_proxy_words(host, first, failed), sent=False)
+            case httpcore.ConnectError():
+                return NoAnswer(_connect_words(host, first, failed), sent=False)
+            case httpcore.ReadTimeout() if self._deadline.is_over:
                 return NoAnswer(f"the answer of {host} came too slowly", sent=True)
-            case httpx.ReadTimeout():
+            case httpcore.ReadTimeout():
                 return NoAnswer(f"{host} did not answer within {self._read:g} s", sent=True)
-            case httpx.WriteTimeout():
+            case httpcore.WriteTimeout():
                 return NoAnswer(f"{host} did not take the request within {self._read:g} s", sent=True)
             case _:
                 return NoAnswer(f"{host} cut the connection before the answer was whole", sent=True)
@@ -238,6 +241,22 @@ def _no_address() -> NoAnswer:
     return NoAnswer("this is no address that a request can be sent to", sent=False)
 
 
+def _proxy_for(url: str) -> Proxy | None:
+    try:
+        return proxy_for(url)
+    except ValueError:
+        raise _no_proxy() from None
+
+
+def _no_proxy() -> NoAnswer:
+    # Without what it says: a proxy's address may hold a password.
+    return NoAnswer(
+        "the proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names cannot be used: it is no address of one, "
+        "or one of a kind for which nothing is installed (SOCKS wants the package socksio)",
+        sent=False,
+    )
+
+
 def _no_text() -> NoAnswer:
     return NoAnswer("what would be sent has half a character in it, which cannot be written", sent=False)
 
@@ -249,21 +268,22 @@ def _form(pairs: tuple[tuple[str, str], ...]) -> bytes:
         raise _no_text() from None
 
 
-def _is_plain_and_here(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme == "http" and parts.hostname in _PLAIN_HERE
-    except ValueError:
-        return False
-
-
 def _no_cookies() -> CookieJar:
     from http.cookiejar import CookieJar, DefaultCookiePolicy
 
     return CookieJar(DefaultCookiePolicy(allowed_domains=[]))
 
 
-def _connect_words(host: str, failed: BaseException) -> str:
+def _proxy_words(host: str, proxy: str, failed: BaseException) -> str:
+    # It begins with the status where the proxy gave one; what else it says is not ours to repeat.
+    status = str(failed)[:3]
+    if status == "407":
+        return f"{proxy} wants to know who asks (407); HTTPS_PROXY takes a user: http://USER:PASSWORD@HOST:PORT"
+    return f"{proxy} does not lead to {host}" + (f" ({status})" if status.isdecimal() else "")
+
+
+def _connect_words(host: str, first: str, failed: BaseException) -> str:
+    """Args: `host` is whom TLS is spoken with, `first` whom the connection is opened to: the proxy, or the same."""
     cause: BaseException | None = failed
     while cause is not None:
         match cause:
@@ -275,12 +295,12 @@ def _connect_words(host: str, failed: BaseException) -> str:
             case ssl.SSLError():
                 return f"{host} and we could not agree on how to encrypt"
             case socket.gaierror():
-                return f"{host} has no address here; is its name right, and is there a network"
+                return f"{first} has no address here; is its name right, and is there a network"
             case ConnectionRefusedError():
-                return f"nothing listens at {host}"
+                return f"nothing listens at {first}"
             case _:
                 cause = cause.__cause__ or cause.__context__
-    return f"there is no way to {host}"
+    return f"there is no way to {first}"
 
 
 def _read_whole(answer: httpx.Response, at_most: int) -> bytes:

@@ -6,13 +6,17 @@ import gzip
 import socket
 import ssl
 import threading
+from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from ncco_lang.net.pace import Pace
+from ncco_lang.net.proxies import proxy_for
 from ncco_lang.net.types import NoAnswer, Request
 from ncco_lang.net.wire import Wire
 from tests.shells.http_server import Answer, Scripts, serving
@@ -138,22 +142,157 @@ def test_what_a_writer_raises_goes_through(server: Scripts, wire: Wire) -> None:
         wire.download(get(server), full)
 
 
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+
+
+@pytest.fixture
+def no_proxies(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """An environment that names no proxy."""
+    for name in PROXIES:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    return monkeypatch
+
+
 def test_the_proxy_of_the_environment_is_used_but_not_for_this_machine(
-    server: Scripts, monkeypatch: pytest.MonkeyPatch
+    server: Scripts, no_proxies: pytest.MonkeyPatch
 ) -> None:
     server.on("GET", "/a", Answer(json=1))
-    monkeypatch.setenv("HTTP_PROXY", server.address)
-    for name in ("NO_PROXY", "no_proxy", "http_proxy", "ALL_PROXY", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
+    no_proxies.setenv("HTTP_PROXY", server.address)
     with Wire() as wire:
         assert wire.send(Request(method="GET", url="http://provider.test/a")).json() == 1
         assert wire.send(get(server, "/a")).json() == 1
     assert [asked.target for asked in server.asked] == ["http://provider.test/a", "/a"]
-    monkeypatch.setenv("HTTP_PROXY", "nothing://user:hidden@127.0.0.1")
+
+
+@pytest.mark.parametrize(
+    ("environment", "url", "wanted"),
+    [
+        ({}, "https://a.test/", None),
+        ({"HTTPS_PROXY": "http://p.test:3128"}, "https://a.test/", ("http", "p.test", 3128)),
+        ({"https_proxy": "http://p.test:3128/"}, "https://a.test/", ("http", "p.test", 3128)),
+        ({"HTTPS_PROXY": "p.test:3128"}, "https://a.test/", ("http", "p.test", 3128)),
+        ({"HTTPS_PROXY": "http://p.test"}, "https://a.test/", ("http", "p.test", 80)),
+        ({"HTTPS_PROXY": "https://[fe80::1]"}, "https://a.test/", ("https", "fe80::1", 443)),
+        ({"ALL_PROXY": "socks5://p.test"}, "https://a.test/", ("socks5", "p.test", 1080)),
+        ({"HTTP_PROXY": "http://p.test"}, "https://a.test/", None),
+        ({"HTTPS_PROXY": ""}, "https://a.test/", None),
+        ({"ALL_PROXY": "http://p.test", "NO_PROXY": "b.test, a.test"}, "https://a.test/", None),
+        ({"ALL_PROXY": "http://p.test", "NO_PROXY": ".test"}, "https://a.test/", None),
+        ({"ALL_PROXY": "http://p.test", "NO_PROXY": "a.test:8443"}, "https://a.test:8443/", None),
+        ({"ALL_PROXY": "http://p.test", "NO_PROXY": "fe80::1"}, "https://[fe80::1]:1/", None),
+        ({"ALL_PROXY": "http://p.test", "NO_PROXY": "*"}, "https://a.test/", None),
+        ({"ALL_PROXY": "http://p.test", "NO_PROXY": "test"}, "https://atest/", ("http", "p.test", 80)),
+        ({"ALL_PROXY": "http://p.test"}, "http://localhost:1/", None),
+        ({"ALL_PROXY": "http://p.test"}, "https://127.0.0.1:1/", None),
+        ({"ALL_PROXY": "http://p.test"}, "http://[::1]:1/", None),
+    ],
+)
+def test_the_environment_says_which_proxy(
+    no_proxies: pytest.MonkeyPatch, environment: dict[str, str], url: str, wanted: tuple[str, str, int] | None
+) -> None:
+    for name, value in environment.items():
+        no_proxies.setenv(name, value)
+    found = proxy_for(url)
+    assert wanted == (None if found is None else (found.scheme, found.host, found.port))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "nothing://user:hidden@p.test",
+        "http://user:hidden@[p",
+        "http://user:hidden@a b",
+        "http://user:hidden@p.test:99999",
+        "http://user:hidden@",
+        "http://user:hidden\udcff@p.test",
+        "socks5://user:hidden@p.test",
+    ],
+)
+def test_what_is_no_proxy_is_said_without_its_password(no_proxies: pytest.MonkeyPatch, text: str) -> None:
+    if text.startswith("socks5") and find_spec("socksio") is not None:
+        pytest.skip("SOCKS can be spoken here")
+    no_proxies.setenv("HTTPS_PROXY", text)
     with Wire() as wire:
-        failed = fails(wire, Request(method="GET", url="http://provider.test/a"))
-    assert "proxy" in str(failed)
-    assert "hidden" not in str(failed)
+        failed = fails(wire, Request(method="GET", url="https://provider.test/"))
+    assert str(failed).startswith("the proxy that HTTPS_PROXY")
+    assert "hidden" not in f"{failed!r} {failed.__cause__!r}"
+    assert not failed.sent
+
+
+def test_a_proxy_that_fails_is_named_and_its_password_is_not(server: Scripts, no_proxies: pytest.MonkeyPatch) -> None:
+    url = "https://provider.test/"
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        port = held.getsockname()[1]
+        no_proxies.setenv("HTTPS_PROXY", f"http://user:hidden@127.0.0.1:{port}")
+        with Wire() as wire:
+            failed = fails(wire, Request(method="GET", url=url))
+    assert (str(failed), failed.sent) == (f"nothing listens at the proxy 127.0.0.1:{port}", False)
+    here = server.address.removeprefix("http://")
+    no_proxies.setenv("HTTPS_PROXY", f"http://us%40er:hidden@{here}")
+    server.on("CONNECT", "443", Answer(502), Answer(407))
+    with Wire() as wire:
+        failed = fails(wire, Request(method="GET", url=url, headers={"authorization": "Bearer secret"}))
+        assert (str(failed), failed.sent) == (f"the proxy {here} does not lead to provider.test (502)", False)
+        failed = fails(wire, Request(method="GET", url=url))
+        assert f"the proxy {here} wants to know who asks (407)" in str(failed)
+    assert server.asked[0].headers["proxy-authorization"] == f"Basic {b64encode(b'us@er:hidden').decode()}"
+    # What is for the provider is not for the proxy.
+    assert "authorization" not in server.asked[0].headers
+
+
+@contextmanager
+def tunnelling(to: str) -> Iterator[tuple[str, list[bytes]]]:
+    """A proxy that leads everybody to one server: its address, and what it was asked in clear."""
+    asked: list[bytes] = []
+    port = int(to.rpartition(":")[2])
+
+    def pass_on(source: socket.socket, target: socket.socket) -> None:
+        try:
+            while data := source.recv(65536):
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+    def serve() -> None:
+        while True:
+            try:
+                client = listener.accept()[0]
+            except OSError:
+                return
+            with client, socket.create_connection(("127.0.0.1", port)) as server:
+                asked.append(client.recv(65536))
+                client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                back = threading.Thread(target=pass_on, args=(server, client))
+                back.start()
+                pass_on(client, server)
+                back.join()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}", asked
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
+def test_a_proxy_is_a_tunnel_for_what_is_encrypted(
+    authority: tuple[Scripts, str], no_proxies: pytest.MonkeyPatch
+) -> None:
+    server, ca = authority
+    with tunnelling(server.address) as (proxy, asked):
+        no_proxies.setenv("HTTPS_PROXY", proxy)
+        with Wire(ca=ca) as wire:
+            request = Request(method="GET", url="https://provider.test/", headers={"authorization": "Bearer secret"})
+            assert wire.send(request).json() == "hello"
+    assert len(asked) == 1
+    assert asked[0].startswith(b"CONNECT provider.test:443 ")
+    assert b"secret" not in asked[0]
+    assert server.asked[0].headers["authorization"] == "Bearer secret"
 
 
 @pytest.fixture
@@ -163,7 +302,7 @@ def authority(tmp_path: Path) -> Iterator[tuple[Scripts, str]]:
 
     now = datetime.now(UTC)
     made = make_authority(now)
-    issued = issue(made, ["127.0.0.1"], now)
+    issued = issue(made, ["127.0.0.1", "provider.test"], now)
     (tmp_path / "ca.pem").write_text(made.certificate)
     (tmp_path / "server.pem").write_text(issued.certificate + issued.private)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -1,0 +1,135 @@
+"""What carries requests: connections that keep to a deadline, straight to the other side or through a proxy.
+
+`httpx` has time-outs for one read alone. `httpcore`, on which it stands, takes what it reads from as an argument; so
+here is a transport of the one around a pool of the other, by what both publish for that. Errors are those of `httpcore`.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
+
+import httpcore
+import httpx
+
+from ncco_lang.net.deadline import Deadline
+from ncco_lang.net.proxies import Proxy
+
+# Those of httpx's own transport.
+_MOST, _MOST_KEPT, _KEPT_FOR = 100, 20, 5.0
+
+FAILURES = (
+    httpcore.TimeoutException,
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+    httpcore.ProxyError,
+    httpcore.UnsupportedProtocol,
+)
+"""What goes wrong between us and the other side."""
+
+
+class Transport(httpx.BaseTransport):
+    """Connections, kept open for the requests that follow; threads may share them."""
+
+    def __init__(self, deadline: Deadline, *, trusted: ssl.SSLContext | None, proxy: Proxy | None) -> None:
+        """Args: `trusted` who is believed to be who he says; None where nothing is encrypted.
+
+        Raises:
+            ValueError: the proxy's user or password cannot be written, or the package for SOCKS is not installed.
+        """
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=trusted,
+            proxy=None if proxy is None else _proxy(proxy, trusted),
+            max_connections=_MOST,
+            max_keepalive_connections=_MOST_KEPT,
+            keepalive_expiry=_KEPT_FOR,
+            network_backend=_Backend(deadline),
+        )
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        url = request.url
+        assert isinstance(request.stream, httpx.SyncByteStream)
+        answer = self._pool.handle_request(
+            httpcore.Request(
+                method=request.method,
+                url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+                headers=request.headers.raw,
+                content=request.stream,
+                extensions=request.extensions,
+            )
+        )
+        assert isinstance(answer.stream, Iterable)
+        return httpx.Response(
+            status_code=answer.status, headers=answer.headers, stream=_Body(answer), extensions=answer.extensions
+        )
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+def _proxy(proxy: Proxy, trusted: ssl.SSLContext | None) -> httpcore.Proxy:
+    if proxy.scheme.startswith("socks") and find_spec("socksio") is None:
+        raise ValueError("socksio is not installed")
+    return httpcore.Proxy(
+        url=httpcore.URL(scheme=proxy.scheme, host=proxy.host, port=proxy.port, target="/"),
+        auth=None if proxy.user is None else (proxy.user.encode(), (proxy.password or "").encode()),
+        ssl_context=trusted if proxy.scheme == "https" else None,
+    )
+
+
+class _Body(httpx.SyncByteStream):
+    """The body of an answer, as it comes."""
+
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._answer.iter_stream()
+
+    def close(self) -> None:
+        self._answer.close()
+
+
+class _Backend(httpcore.NetworkBackend):
+    """What opens connections."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        self._inner = httpcore.SyncBackend()
+        self._deadline = deadline
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        opened = self._inner.connect_tcp(host, port, timeout, local_address, socket_options)
+        return _Stream(opened, self._deadline)
+
+
+class _Stream(httpcore.NetworkStream):
+    """A connection, around another."""
+
+    def __init__(self, inner: httpcore.NetworkStream, deadline: Deadline) -> None:
+        self._inner = inner
+        self._deadline = deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, self._deadline.allows(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, self._deadline.allows(timeout))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return _Stream(self._inner.start_tls(ssl_context, server_hostname, timeout), self._deadline)
+
+    def get_extra_info(self, info: str) -> object:
+        return self._inner.get_extra_info(info)
