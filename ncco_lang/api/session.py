@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
-from urllib.parse import parse_qsl, quote, urljoin, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, urljoin, urlsplit, urlunsplit
 
 from ncco_lang.api.auth import Auth
 from ncco_lang.api.errors import ApiError, Down, Limited, Unconfirmed, Unreachable
@@ -253,7 +253,7 @@ class Session:
 
     def _wait(self, response: Response, attempt: int, error: ApiError) -> None:
         """Wait as long as the other side says, or raise when that is too long."""
-        seconds = retry_after(response.headers, self._clock())
+        seconds = retry_after(response.headers, self._clock(), limited=response.status == 429)
         if seconds is None:
             self.rest(attempt - 1)
         elif seconds <= _LONGEST_REST:
@@ -267,7 +267,7 @@ class Session:
         """The request that a redirect leads to; None where it is not followed."""
         target = urlsplit(_location(request, response))
         here = urlsplit(request.url)
-        same = (target.scheme, target.netloc.lower()) == (here.scheme, here.netloc.lower())
+        same = (target.scheme, _netloc(target)) == (here.scheme, _netloc(here))
         if request.method != "GET" or hops >= _HOPS or not same:
             return None
         query = tuple(parse_qsl(target.query, keep_blank_values=True))
@@ -307,6 +307,12 @@ def _location(request: Request, response: Response) -> str:
         return urlsplit(urljoin(request.url, given)).geturl() if given else ""
     except ValueError:
         return ""
+
+
+def _netloc(parts: SplitResult) -> str:
+    """Host and port; gateways write the usual port out, where we do not."""
+    usual = {"http": ":80", "https": ":443"}.get(parts.scheme, "")
+    return parts.netloc.lower().removesuffix(usual)
 
 
 def shown_address(url: str) -> str:

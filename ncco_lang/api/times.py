@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from ncco_lang.api.shapes import whole_of
+
 # Numbers beyond these are no spans but moments: seconds since 1970, and milliseconds (KPN's gateway writes those).
 _A_MOMENT = 1e9
 _A_MOMENT_IN_MS = 1e11
@@ -20,16 +22,20 @@ def server_time(headers: Mapping[str, str]) -> float | None:
     return moment if moment is not None and _EARLIEST <= moment < _LATEST else None
 
 
-def retry_after(headers: Mapping[str, str], now: float) -> float | None:
+def retry_after(headers: Mapping[str, str], now: float, *, limited: bool) -> float | None:
     """Seconds to wait, by `Retry-After` or by the quota headers of KPN's gateway; None where nothing is said.
 
     Args:
-        headers: of a 429 or 503; names in lower case.
+        headers: of a 429 or a 5xx; names in lower case.
         now: our clock. A moment is measured by the answer's own `Date` where it has one.
+        limited: whether it is a 429. The gateway has quota headers on every answer, so behind any other they say
+            nothing of when to come back; nor do they behind a 429 for going too fast, when the quota is not used up.
     """
     # Both are of one clock, so what it says now does not matter.
     then = _http_date(headers.get("date", ""))
-    for name in ("retry-after", "quota-reset-utc"):
+    used, limit = whole_of(headers, "quota-used"), whole_of(headers, "quota-limit")
+    spent = limited and (used is None or limit is None or used >= limit)
+    for name in ("retry-after", "quota-reset-utc") if spent else ("retry-after",):
         seconds = _seconds(headers.get(name, "").strip(), now if then is None else then)
         if seconds is not None and math.isfinite(seconds):
             return max(0.0, seconds)

@@ -11,7 +11,9 @@ import pytest
 
 from ncco_lang.api import errors
 from ncco_lang.api.provider import Provider
+from ncco_lang.api.session import Session
 from ncco_lang.api.types import Endpoint, NewCall, Number, Settings
+from ncco_lang.net.types import Request, Response
 from ncco_lang.net.wire import Wire
 from tests.shells import api_fakes as fakes
 from tests.shells.api_fakes import APP, APPS, CALLS, KPN, LEG, Time, page, raised
@@ -186,6 +188,36 @@ def test_a_redirect_on_the_same_host_is_followed_for_get(place: Place, status: i
     assert "authorization" in asked.headers
 
 
+@pytest.mark.parametrize(
+    ("here", "there", "same"),
+    [
+        ("https://a.test", "https://a.test:443/x", True),
+        ("https://a.test:443", "https://A.test/x", True),
+        ("http://a.test", "http://a.test:80/x", True),
+        ("https://a.test", "https://a.test:80/x", False),
+        ("https://a.test", "http://a.test:443/x", False),
+        ("https://a.test", "https://user@a.test/x", False),
+        ("https://a.test:8443", "https://a.test:443/x", False),
+        ("https://a.test:8443", "https://a.test/x", False),
+    ],
+)
+def test_the_usual_port_is_the_same_host(here: str, there: str, same: bool) -> None:
+    session = Session(sleep=lambda _: None, wire=Wire())
+
+    def put(request: Request) -> Response:
+        if request.url.endswith("/x"):
+            return Response(status=200)
+        return Response(status=302, headers={"location": there})
+
+    def ask() -> int:
+        return session.exchange(Request(method="GET", url=here + "/"), None, send=put).status
+
+    if same:
+        assert ask() == 200
+    else:
+        raised(errors.Redirected, ask)
+
+
 def test_five_redirects_are_followed_and_no_more(place: Place) -> None:
     for number in range(6):
         place.server.on("GET", f"/{number}", Answer(302, headers={"location": f"/{number + 1}"}))
@@ -342,6 +374,36 @@ def test_429_waits_as_long_as_it_is_told(place: Place) -> None:
     assert limits(place, **{"quota-reset-UTC": str(int(place.time.now + 20))}) == [pytest.approx(20, abs=1.1)]
     assert limits(place, **{"retry-after": "soon"}) == [pytest.approx(0.5)]
     assert limits(place) == [pytest.approx(0.5)]
+
+
+QUOTA = {"quota-limit": "1000", "quota-interval": "1", "quota-time-unit": "day"}
+
+
+def test_a_quota_counts_when_it_is_used_up_and_not_for_what_else_goes_wrong(place: Place) -> None:
+    if not place.vonage:
+        place.server.on("GET", place.app, Answer(json=place.application()))
+        place.read()
+    # KPN's gateway has these on every answer; a day is longer than anybody waits.
+    tomorrow = {**QUOTA, "quota-reset-UTC": str(int((place.time.now + 86400) * 1000))}
+    assert limits(place, **tomorrow, **{"quota-used": "7"}) == [pytest.approx(0.5)]
+    for status in (500, 502, 503):
+        trouble = Answer(status, headers={**tomorrow, "quota-used": "1000"})
+        place.server.on("GET", place.app, trouble, trouble, trouble, Answer(json=place.application()))
+        place.time.slept.clear()
+        assert place.client.read_application(APP).id == APP
+        assert place.time.slept == [0.5, 1.0, 2.0]
+    place.server.on("GET", place.app, Answer(429, headers={**tomorrow, "quota-used": "1000"}))
+    assert ", in 863" in str(raised(errors.Limited, place.read))
+
+
+def test_503_waits_as_long_as_it_is_told(place: Place) -> None:
+    if not place.vonage:
+        place.server.on("GET", place.app, Answer(json=place.application()))
+        place.read()
+    place.time.slept.clear()
+    place.server.on("GET", place.app, Answer(503, headers={"retry-after": "7"}), Answer(json=place.application()))
+    assert place.client.read_application(APP).id == APP
+    assert place.time.slept == [pytest.approx(7.05)]
 
 
 def test_429_four_times_is_limited(place: Place) -> None:
