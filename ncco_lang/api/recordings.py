@@ -42,7 +42,13 @@ def download(session: Session, auth: Auth, request: Request, write: Callable[[by
                 f"{request.shown} broke off after {size} bytes: {lost}; fetch it again", request=request.shown
             ) from None
 
-    response = session.exchange(request, auth, missing="there is no such recording there", send=send)
+    response = session.ready(request, auth, missing="there is no such recording there", send=send)
+    if response.status != 200:
+        raise ApiError(
+            f"{request.shown} was answered with {response.status} and no recording; is this the recording_url?",
+            status=response.status,
+            request=request.shown,
+        )
     return {"content_type": response.headers.get("content-type", "application/octet-stream"), "size": size}
 
 

@@ -153,23 +153,32 @@ class Session:
                 continue
             raise Unsure(error) if status in DOWN and not again else error
 
+    def ready(self, request: Request, auth: Auth, *, missing: Missing = "", send: Send | None = None) -> Response:
+        """The answer to a GET, which is asked for again while it is only accepted (202).
+
+        Raises:
+            Unconfirmed: it is not there yet.
+            ApiError: any other; see `exchange`.
+        """
+        for attempt in range(TRIES):
+            response = self.exchange(request, auth, missing=missing, send=send)
+            if response.status != 202:
+                return response
+            if attempt < TRIES - 1:
+                self.rest(attempt)
+        raise Unconfirmed(
+            f"{request.shown} was accepted, and there is no answer yet; try again in a while",
+            status=response.status,
+            request=request.shown,
+        )
+
     def get(self, request: Request, auth: Auth, *, missing: Missing = "") -> dict[str, Any]:
         """The JSON object that a GET is answered with.
 
         Raises:
-            ApiError: what comes is none; or see `exchange`.
+            ApiError: what comes is none; or see `ready`.
         """
-        for attempt in range(TRIES):
-            response = self.exchange(request, auth, missing=missing)
-            if response.status != 202:
-                break
-            self.rest(attempt)
-        else:
-            raise Unconfirmed(
-                f"{request.shown} was accepted, and there is no answer yet; try again in a while",
-                status=response.status,
-                request=request.shown,
-            )
+        response = self.ready(request, auth, missing=missing)
         data = response.json()
         if not isinstance(data, dict):
             raise ApiError(

@@ -86,14 +86,14 @@ class Wire:
     def download(
         self, request: Request, write: Callable[[bytes], Any], *, at_most: int = _LARGEST_DOWNLOAD
     ) -> Response:
-        """Send a request and hand the body of a 2xx on piece by piece; other answers are read whole.
+        """Send a request and hand the body of a 200 on piece by piece; other answers are read whole.
 
         Raises:
             NoAnswer: none came, or it broke off; then some of it may have been written.
         """
         with self._answer(request) as answer:
             content = b""
-            if 200 <= answer.status_code < 300:
+            if answer.status_code == 200:
                 # A recording is as long as it is.
                 self._deadline.lift()
                 size = 0

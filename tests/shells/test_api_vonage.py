@@ -509,6 +509,18 @@ def test_a_recording_that_breaks_off_says_how_far_it_came(server: Scripts, clien
     raised(errors.NotFound, lambda: client.download(APP, server.address + "/v1/files/1", lambda piece: None))
 
 
+def test_a_recording_that_is_not_there_yet_is_asked_for_again(server: Scripts, client: VonageClient) -> None:
+    pieces: list[bytes] = []
+    url = server.address + "/v1/files/1"
+    server.on("GET", "/v1/files/1", Answer(202, json={"status": "pending"}), Answer(body=b"RIFF"))
+    assert client.download(APP, url, pieces.append)["size"] == 4
+    server.on("GET", "/v1/files/1", Answer(202, json={"status": "pending"}))
+    raised(errors.Unconfirmed, lambda: client.download(APP, url, pieces.append))
+    server.on("GET", "/v1/files/1", Answer(204))
+    assert "no recording" in str(raised(errors.ApiError, lambda: client.download(APP, url, pieces.append)))
+    assert pieces == [b"RIFF"]
+
+
 def test_the_jwt_for_recordings_is_our_own(server: Scripts, client: VonageClient) -> None:
     from ncco_lang.tokens.jwt import verify_application
 
