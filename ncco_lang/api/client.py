@@ -125,18 +125,18 @@ class Client:
 
     def list_calls(self, application_id: str, which: CallFilter = ALL_CALLS) -> Iterator[Call]:
         """Calls of this application, page by page as they are asked for."""
-        index, pages = 0, Pages()
+        index, pages = 0, Pages[Call](lambda call: call.uuid)
         auth = self._calls_auth(application_id)
         while True:
             query = (*calls_wire.filter_query(which), ("page_size", str(PAGE)), ("record_index", str(index)))
             request = self._call_request("GET", application_id, "", query=query)
             page = self._session.get(request, auth, missing=lambda: self._no_such_call(application_id))
             items = list_of(page, "_embedded", "calls")
-            found = list(filter(None, map(calls_wire.read_call, items)))
-            yield from found
-            if not pages.go_on(page, request, len(items), (call.uuid for call in found)):
+            yield from pages.new(map(calls_wire.read_call, items))
+            if not pages.go_on(page, request, len(items)):
                 return
-            index += size_of(page)
+            # Records are counted here. A page that does not say how long it is, is as long as it is.
+            index += size_of(page, len(items))
 
     def hang_up(self, application_id: str, uuid: str) -> None:
         """End a leg."""
@@ -255,14 +255,13 @@ class Client:
     def _number_pages(
         self, url: str, auth: Auth, query: tuple[tuple[str, str], ...] = (), size: int = PAGE
     ) -> Iterator[Number]:
-        pages = Pages()
+        pages = Pages[Number](lambda number: number.msisdn)
         for index in count(1):
             request = Request(method="GET", url=url, query=(*query, ("index", str(index)), ("size", str(size))))
             page = self._session.get(request, auth)
             items = list_of(page, "numbers")
-            found = list(filter(None, map(read_number, items)))
-            yield from found
-            if not pages.go_on(page, request, len(items), (number.msisdn for number in found), asked=size):
+            yield from pages.new(map(read_number, items))
+            if not pages.go_on(page, request, len(items), asked=size):
                 return
 
     def _delete(self, request: Request, auth: Auth, read: Callable[[], Any]) -> None:

@@ -78,7 +78,7 @@ class KpnClient(Client):
         return found
 
     def list_applications(self) -> Iterator[Application]:
-        pages = Pages()
+        pages = Pages[Application](lambda each: each.id)
         for index in count():
             query = (("page_size", str(PAGE)), ("page_index", str(index)))
             request = self._request("GET", "/applications", query=query)
@@ -91,9 +91,8 @@ class KpnClient(Client):
                     request=refused.request,
                 ) from None
             items = list_of(page, "_embedded", "applications")
-            found = list(filter(None, map(kpn_wire.read_application, items)))
-            yield from found
-            if not pages.go_on(page, request, len(items), (each.id for each in found)):
+            yield from pages.new(map(kpn_wire.read_application, items))
+            if not pages.go_on(page, request, len(items)):
                 return
 
     def update_application(self, current: Application, settings: Settings) -> Application:

@@ -94,14 +94,13 @@ class VonageClient(Client):
         return found
 
     def list_applications(self) -> Iterator[Application]:
-        pages = Pages()
+        pages = Pages[Application](lambda each: each.id)
         for number in count(1):
             request = self._applications("GET", query=(("page_size", str(PAGE)), ("page", str(number))))
             page = self._session.get(request, self._basic)
             items = list_of(page, "_embedded", "applications")
-            found = list(filter(None, map(vonage_wire.read_application, items)))
-            yield from found
-            if not pages.go_on(page, request, len(items), (each.id for each in found)):
+            yield from pages.new(map(vonage_wire.read_application, items))
+            if not pages.go_on(page, request, len(items)):
                 return
 
     def update_application(self, current: Application, settings: Settings) -> Application:

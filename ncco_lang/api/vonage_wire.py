@@ -62,13 +62,18 @@ def application_body(settings: Settings, current: Json | None = None) -> dict[st
         raise ValueError("an application wants a name")
     if settings.public_key is not None:
         _inside(body, "keys")["public_key"] = settings.public_key
-    voice: dict[str, Any] = _inside(_inside(body, "capabilities"), "voice")
+    # One that nobody speaks of is not made: an application may be for messages alone.
+    voice = dict_of(body, "capabilities", "voice")
     for name in _VOICE:
         if (value := getattr(settings, name)) is not None:
             voice[name] = value
-    hooks = _inside(voice, "webhooks")
+    hooks = dict_of(voice, "webhooks")
     for ours, theirs, method in _WEBHOOKS:
         _change_webhook(hooks, ours, theirs, method, settings)
+    if hooks:
+        voice["webhooks"] = hooks
+    if voice:
+        _inside(body, "capabilities")["voice"] = voice
     return body
 
 

@@ -170,6 +170,16 @@ def test_a_change_of_an_application_without_voice_gives_it_voice(server: Scripts
     }
 
 
+@pytest.mark.parametrize("capabilities", [{"capabilities": {"messages": {}}}, {"capabilities": {}}, {}])
+def test_a_change_of_a_name_makes_nobody_answer_calls(
+    server: Scripts, client: VonageClient, capabilities: dict[str, Any]
+) -> None:
+    server.on("GET", ONE, Answer(json={"id": APP, "name": "Old", **capabilities}))
+    server.on("PUT", ONE, Answer(204))
+    client.update_application(client.read_application(APP), Settings(name="New"))
+    assert server.of("PUT", ONE)[0].json == {"name": "New", **capabilities}
+
+
 def test_applications_come_page_by_page_as_they_are_asked_for(server: Scripts, client: VonageClient) -> None:
     def answer(asked: Asked) -> Answer:
         number = int(dict(asked.query)["page"])
@@ -393,6 +403,31 @@ def test_calls_come_page_by_page(server: Scripts, client: VonageClient) -> None:
         ("record_index", "0"),
     )
     assert len(server.asked) == 3
+
+
+def test_a_page_that_does_not_say_how_long_it_is_hides_no_call(server: Scripts, client: VonageClient) -> None:
+    def answer(asked: Asked) -> Answer:
+        index = int(dict(asked.query)["record_index"])
+        items = [fakes.call(str(each)) for each in range(index, min(index + 10, 25))]
+        return Answer(json={"count": 25, "_embedded": {"calls": items}})
+
+    server.on("GET", CALLS, answer)
+    assert [call.uuid for call in client.list_calls(APP)] == [str(each) for each in range(25)]
+
+
+def test_a_call_that_moves_to_the_next_page_comes_once(server: Scripts, client: VonageClient) -> None:
+    uuids = [str(each) for each in range(6)]
+
+    def answer(asked: Asked) -> Answer:
+        index = int(dict(asked.query)["record_index"])
+        if index == 2:
+            # Newest first, and somebody rings.
+            uuids.insert(0, "new")
+        items = [fakes.call(uuid) for uuid in uuids[index : index + 2]]
+        return Answer(json={"count": len(uuids), "page_size": 2, "_embedded": {"calls": items}})
+
+    server.on("GET", CALLS, answer)
+    assert [call.uuid for call in client.list_calls(APP, CallFilter(order="desc"))] == ["0", "1", "2", "3", "4", "5"]
 
 
 def test_what_can_be_done_to_a_call(server: Scripts, client: VonageClient) -> None:
