@@ -123,10 +123,10 @@ class Bearer:
 class ClientCredentials:
     """KPN's token: fetched once, kept in memory, renewed a minute before its end and once on a 401.
 
-    Threads that find it at its end wait for the one that renews it.
+    Threads that find it at its end wait for the one that renews it, and share what it meets.
     """
 
-    __slots__ = ("_clock", "_ends", "_lock", "_request", "_session", "_token")
+    __slots__ = ("_clock", "_ends", "_fetches", "_lock", "_refused", "_request", "_session", "_token")
 
     def __init__(
         self, session: Session, address: str, client_id: str, client_secret: str, clock: Callable[[], float]
@@ -142,6 +142,8 @@ class ClientCredentials:
         self._lock = threading.Lock()
         self._token: str | None = None
         self._ends: float | None = None
+        self._fetches = 0
+        self._refused: ApiError | None = None
 
     @property
     def advice(self) -> str:
@@ -153,21 +155,38 @@ class ClientCredentials:
         return self._token or ""
 
     def headers(self) -> Mapping[str, str]:
+        before = self._fetches
         with self._lock:
             if self._token is None or (self._ends is not None and self._clock() >= self._ends):
-                self._fetch()
+                self._renew(before)
             return {_HEADER: f"Bearer {self._token}"}
 
     def renew(self, used: Mapping[str, str], response: Response) -> bool:
+        before = self._fetches
         with self._lock:
             # Another thread may have renewed it since this request was sent.
-            if used.get(_HEADER) == f"Bearer {self._token}":
-                self._fetch()
+            if self._token is None or used.get(_HEADER) == f"Bearer {self._token}":
+                self._renew(before)
         return True
+
+    def _renew(self, before: int) -> None:
+        """Fetch it, unless another thread was refused while this one waited: asking again would only be more of it.
+
+        Args: `before` how often it had been fetched when this thread began to wait.
+        """
+        if self._refused is not None and self._fetches != before:
+            raise self._refused
+        self._token = self._refused = None
+        try:
+            self._fetch()
+        except ApiError as refused:
+            self._refused = refused
+            raise
+        finally:
+            self._fetches += 1
 
     def _fetch(self) -> None:
         begun = self._clock()
-        self._token = None
         try:
             response = self._session.exchange(self._request, None, repeatable=True)
         except (Invalid, Forbidden) as refused:

@@ -109,6 +109,59 @@ def test_threads_share_one_fetch_and_one_renewal(server: Scripts, wire: Wire, ti
     assert len(server.of("POST", TOKEN)) == 2
 
 
+class Queue:
+    """A lock that tells when so many have come to it."""
+
+    def __init__(self, count: int) -> None:
+        self._lock = threading.Lock()
+        self._coming = threading.Semaphore(0)
+        self._count = count
+
+    def __enter__(self) -> None:
+        self._coming.release()
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+    def wait(self) -> None:
+        for _ in range(self._count):
+            assert self._coming.acquire(timeout=20)
+
+
+@pytest.mark.parametrize("status", [401, 503])
+def test_threads_share_a_refusal(server: Scripts, wire: Wire, time: Time, status: int) -> None:
+    client = fakes.kpn(server, wire, time)
+    queue = Queue(8)
+    client._token._lock = queue  # type: ignore[assignment]
+    first = threading.Event()
+
+    def answer(asked: Asked) -> Answer:
+        if not first.is_set():
+            first.set()
+            queue.wait()
+        return Answer(status)
+
+    server.on("POST", TOKEN, answer)
+    met: list[errors.ApiError] = []
+
+    def ask() -> None:
+        met.append(raised(errors.ApiError, lambda: client.read_application(APP)))
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [failed.status for failed in met] == [status] * 8
+    tries = 1 if status == 401 else 4
+    assert len(server.of("POST", TOKEN)) == tries
+    # Whoever comes later asks anew.
+    server.on("POST", TOKEN, token("token-1"))
+    server.on("GET", KPN_APP, Answer(json=fakes.kpn_application()))
+    assert client.read_application(APP).id == APP
+
+
 @pytest.mark.parametrize("status", [400, 401, 403])
 def test_wrong_credentials_are_the_profiles(server: Scripts, wire: Wire, time: Time, status: int) -> None:
     client = fakes.kpn(server, wire, time)
