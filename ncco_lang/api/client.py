@@ -7,7 +7,8 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from itertools import count
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from ncco_lang.api import calls_wire, recordings
@@ -15,6 +16,7 @@ from ncco_lang.api.auth import Auth
 from ncco_lang.api.errors import ApiError, NotFound, Unconfirmed
 from ncco_lang.api.numbers import read_number
 from ncco_lang.api.paging import PAGE, Pages, size_of
+from ncco_lang.api.provider import Provider
 from ncco_lang.api.session import Session
 from ncco_lang.api.shapes import list_of, segment
 from ncco_lang.api.times import iso
@@ -26,8 +28,11 @@ _JUST_BEFORE = 2.0
 _REMEMBERED = 1000
 
 
-class Client:
-    """One account at one provider; `VonageClient` and `KpnClient` say what is different."""
+class Client(Provider):
+    """One account at one provider; `VonageClient` and `KpnClient` say what is different.
+
+    What a method does, takes and raises stands with it in `Provider`.
+    """
 
     name = ""
     _talk_options: Mapping[str, str] = {}
@@ -45,13 +50,20 @@ class Client:
     def __repr__(self) -> str:
         return f"{type(self).__name__}(account={self._account!r})"
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
     @property
     def account(self) -> str:
         """Host and a hash of the key or the client id."""
         return self._account
 
     def close(self) -> None:
-        """Close the connections, unless the wire was passed in."""
         self._session.close()
 
     # ── What is different ──
@@ -75,7 +87,6 @@ class Client:
     # ── Calls ──
 
     def create_call(self, application_id: str, call: NewCall) -> Call:
-        """Place a call; see `provider.Provider`. Raises ValueError for what this provider has not."""
         self._check_call(call)
         request = self._call_request("POST", application_id, "", json=calls_wire.call_body(call))
         begun = self._session.now()
@@ -113,7 +124,6 @@ class Client:
         return None
 
     def read_call(self, application_id: str, uuid: str) -> Call:
-        """Raises NotFound; a call is only known in its region."""
         request = self._call_request("GET", application_id, f"/{segment(uuid)}")
         auth = self._calls_auth(application_id)
         call = calls_wire.read_call(
@@ -124,7 +134,6 @@ class Client:
         return call
 
     def list_calls(self, application_id: str, which: CallFilter = ALL_CALLS) -> Iterator[Call]:
-        """Calls of this application, page by page as they are asked for."""
         index, pages = 0, Pages[Call](lambda call: call.uuid)
         auth = self._calls_auth(application_id)
         while True:
@@ -139,7 +148,6 @@ class Client:
             index += size_of(page, len(items))
 
     def hang_up(self, application_id: str, uuid: str) -> None:
-        """End a leg."""
         response, request = self._act(application_id, uuid, {"action": "hangup"})
         if response.status == 202:
             self._session.settle(request, response, lambda: self._has_ended(application_id, uuid) or None)
@@ -151,51 +159,59 @@ class Client:
             return True
 
     def mute(self, application_id: str, uuid: str, on: bool = True) -> None:
-        """Mute a leg, or let it be heard again."""
         self._surely(*self._act(application_id, uuid, {"action": "mute" if on else "unmute"}))
 
     def earmuff(self, application_id: str, uuid: str, on: bool = True) -> None:
-        """Let a leg hear nothing, or hear again."""
         self._surely(*self._act(application_id, uuid, {"action": "earmuff" if on else "unearmuff"}))
 
     def transfer(
         self, application_id: str, uuid: str, *, url: str | None = None, ncco: list[dict[str, Any]] | None = None
     ) -> None:
-        """Run another NCCO. Raises ValueError where it is not exactly one of the two, or where the provider cannot."""
         if (url is None) == (ncco is None):
             raise ValueError("a transfer wants either an NCCO or the address of one")
         destination: dict[str, Any] = {"type": "ncco"}
         destination |= {"url": [url]} if ncco is None else {"ncco": ncco}
         self._surely(*self._act(application_id, uuid, {"action": "transfer", "destination": destination}))
 
-    def play_talk(self, application_id: str, uuid: str, text: str, **options: Any) -> Played:
-        """Say something into a call. Raises ValueError for an option that this provider has not."""
-        body = {"text": text, **self._options(options, self._talk_options)}
-        return self._play(application_id, uuid, "PUT", "talk", body)
+    def play_talk(
+        self,
+        application_id: str,
+        uuid: str,
+        text: str,
+        *,
+        language: str | None = None,
+        style: int | None = None,
+        premium: bool | None = None,
+        voice_name: str | None = None,
+        loop: int | None = None,
+        level: float | None = None,
+    ) -> Played:
+        voice = {"language": language, "style": style, "premium": premium, "voice_name": voice_name}
+        options = self._options({**voice, "loop": loop, "level": level}, self._talk_options)
+        return self._play(application_id, uuid, "PUT", "talk", {"text": text, **options})
 
     def stop_talk(self, application_id: str, uuid: str) -> Played:
         return self._play(application_id, uuid, "DELETE", "talk")
 
-    def play_stream(self, application_id: str, uuid: str, url: str, **options: Any) -> Played:
-        """Play a sound into a call. Raises ValueError for an option that this provider has not."""
-        body = {"stream_url": [url], **self._options(options, self._stream_options)}
-        return self._play(application_id, uuid, "PUT", "stream", body)
+    def play_stream(
+        self, application_id: str, uuid: str, url: str, *, loop: int | None = None, level: float | None = None
+    ) -> Played:
+        options = self._options({"loop": loop, "level": level}, self._stream_options)
+        return self._play(application_id, uuid, "PUT", "stream", {"stream_url": [url], **options})
 
     def stop_stream(self, application_id: str, uuid: str) -> Played:
         return self._play(application_id, uuid, "DELETE", "stream")
 
     def send_dtmf(self, application_id: str, uuid: str, digits: str) -> Played:
-        """Press keys. When the answer is lost they are not pressed again: twice is another number."""
         return self._play(application_id, uuid, "PUT", "dtmf", {"digits": digits}, repeatable=False)
 
     def _options(self, given: Mapping[str, Any], known: Mapping[str, str]) -> dict[str, Any]:
-        """Options in the words of the wire; levels are texts there."""
-        for name in given:
+        """Options in the words of the wire, where levels are texts; None: not given."""
+        said = {name: value for name, value in given.items() if value is not None}
+        for name in said:
             if name not in known:
                 raise ValueError(f"{self.name} has no {name} here; it has {', '.join(known)}")
-        return {
-            known[name]: str(value) if name == "level" else value for name, value in given.items() if value is not None
-        }
+        return {known[name]: str(value) if name == "level" else value for name, value in said.items()}
 
     def _act(self, application_id: str, uuid: str, body: Mapping[str, Any]) -> tuple[Response, Request]:
         request = self._call_request("PUT", application_id, f"/{segment(uuid)}", json=body)
@@ -287,7 +303,6 @@ class Client:
         raise NotImplementedError
 
     def download(self, application_id: str, url: str, write: Callable[[bytes], Any]) -> Json:
-        """Fetch a recording in pieces; see `provider.Provider`."""
         # Looked at first: at KPN the token is fetched only for an address that may have it.
         request = recordings.recording_request(url, self._address)
         return recordings.download(self._session, self._recording_auth(application_id), request, write)

@@ -27,7 +27,7 @@ _FORWARDING = ("voiceCallbackType", "voiceCallbackValue")
 
 
 class KpnClient(Client):
-    """A project at KPN; see `provider.Provider` for what the methods do. Threads may share it."""
+    """A project at KPN; what the methods do stands in `provider.Provider`. Threads may share it."""
 
     name = "kpn"
     _talk_options: Mapping[str, str] = {"voice_name": "voiceName", "loop": "loop"}

@@ -43,7 +43,12 @@ class Provider(Protocol):
         ...
 
     def update_application(self, current: Application, settings: Settings) -> Application:
-        """Change what `settings` says and leave the rest of `current` as it is. Raises NotFound, Stale."""
+        """Change what `settings` says and leave the rest of `current` as it is.
+
+        Raises:
+            NotFound, Stale: it is gone, or was changed by somebody else.
+            ValueError: the provider's applications have no such setting.
+        """
         ...
 
     def delete_application(self, id: str) -> None:
@@ -67,14 +72,29 @@ class Provider(Protocol):
     # ── Calls ──
 
     def create_call(self, application_id: str, call: NewCall) -> Call:
-        """Place a call. When the answer is lost, the list of calls is searched before anything is sent again."""
+        """Place a call. When the answer is lost, the list of calls is searched before anything is sent again.
+
+        Raises:
+            Unconfirmed: nobody can tell whether it was placed.
+            ValueError: the call makes no sense, or the provider has no such thing.
+        """
         ...
 
-    def read_call(self, application_id: str, uuid: str) -> Call: ...
+    def read_call(self, application_id: str, uuid: str) -> Call:
+        """Raises NotFound; a call is only known in its region."""
+        ...
 
-    def list_calls(self, application_id: str, which: CallFilter = ALL_CALLS) -> Iterator[Call]: ...
+    def list_calls(self, application_id: str, which: CallFilter = ALL_CALLS) -> Iterator[Call]:
+        """Calls of this application, page by page as they are asked for.
 
-    def hang_up(self, application_id: str, uuid: str) -> None: ...
+        Raises:
+            ValueError: the provider does not filter by that status (KPN, `unanswered`).
+        """
+        ...
+
+    def hang_up(self, application_id: str, uuid: str) -> None:
+        """End a leg."""
+        ...
 
     def mute(self, application_id: str, uuid: str, on: bool = True) -> None:
         """Mute a leg, or let it be heard again."""
@@ -87,22 +107,67 @@ class Provider(Protocol):
     def transfer(
         self, application_id: str, uuid: str, *, url: str | None = None, ncco: list[dict[str, Any]] | None = None
     ) -> None:
-        """Run another NCCO; inline ones are Vonage's alone. Raises ValueError where the provider cannot."""
+        """Run another NCCO, given by its address or inline (Vonage).
+
+        Raises:
+            ValueError: it is not exactly one of the two, or the provider takes none inline.
+        """
         ...
 
-    def play_talk(self, application_id: str, uuid: str, text: str, **options: Any) -> Played:
-        """Options: `language`, `style`, `premium`, `loop`, `level` (Vonage); `voice_name`, `loop` (KPN)."""
+    def play_talk(
+        self,
+        application_id: str,
+        uuid: str,
+        text: str,
+        *,
+        language: str | None = None,
+        style: int | None = None,
+        premium: bool | None = None,
+        voice_name: str | None = None,
+        loop: int | None = None,
+        level: float | None = None,
+    ) -> Played:
+        """Say something into a call.
+
+        Args:
+            language, style, premium: whose voice it is (Vonage).
+            voice_name: whose voice it is (KPN), like `Lotte`.
+            loop: how often; 0 until it is stopped.
+            level: how loud, -1 to 1 (Vonage).
+
+        Raises:
+            ValueError: the provider has no such option.
+        """
         ...
 
-    def stop_talk(self, application_id: str, uuid: str) -> Played: ...
-
-    def play_stream(self, application_id: str, uuid: str, url: str, **options: Any) -> Played:
-        """Options: `loop`, `level` (Vonage)."""
+    def stop_talk(self, application_id: str, uuid: str) -> Played:
+        """End what `play_talk` began."""
         ...
 
-    def stop_stream(self, application_id: str, uuid: str) -> Played: ...
+    def play_stream(
+        self, application_id: str, uuid: str, url: str, *, loop: int | None = None, level: float | None = None
+    ) -> Played:
+        """Play a sound into a call.
 
-    def send_dtmf(self, application_id: str, uuid: str, digits: str) -> Played: ...
+        Args:
+            loop: how often; 0 until it is stopped.
+            level: how loud, -1 to 1 (Vonage).
+
+        Raises:
+            ValueError: the provider has no such option.
+        """
+        ...
+
+    def stop_stream(self, application_id: str, uuid: str) -> Played:
+        """End what `play_stream` began."""
+        ...
+
+    def send_dtmf(self, application_id: str, uuid: str, digits: str) -> Played:
+        """Press keys: `0-9`, `*`, `#`, and `p` for a rest of half a second.
+
+        When the answer is lost they are not pressed again: twice is another number.
+        """
+        ...
 
     def read_jwt(self, application_id: str) -> str:
         """A JWT for recordings: our own at Vonage, one from `GET /jwt` at KPN. A secret."""
@@ -116,4 +181,6 @@ class Provider(Protocol):
         """
         ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Close the connections, unless the wire was passed in."""
+        ...

@@ -31,7 +31,7 @@ _SAME = {name: name for name in ("language", "style", "premium", "loop", "level"
 
 
 class VonageClient(Client):
-    """An account at Vonage; see `provider.Provider` for what the methods do. Threads may share it."""
+    """An account at Vonage; what the methods do stands in `provider.Provider`. Threads may share it."""
 
     name = "vonage"
     _talk_options: Mapping[str, str] = _SAME
