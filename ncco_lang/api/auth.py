@@ -97,7 +97,8 @@ class SignedJwt:
         then = server_time(response.headers)
         if then is not None:
             off = then - self._clock()
-            self._off = off if abs(off) > _SAME_TIME else 0.0
+            # Never later than over there: a token from the future is refused, and one a second old is not.
+            self._off = off if abs(off) > _SAME_TIME else min(off, 0.0)
         return True
 
 

@@ -121,7 +121,7 @@ class Wire:
             content = _form(request.form)
             headers["content-type"] = "application/x-www-form-urlencoded"
         elif request.json is not None:
-            content = json.dumps(request.json, separators=(",", ":")).encode("ascii")
+            content = _json(request.json)
             headers["content-type"] = "application/json"
         if not all(text.isascii() and text.isprintable() for pair in headers.items() for text in pair):
             raise NoAnswer("what would go into its headers has characters that cannot be sent there", sent=False)
@@ -259,6 +259,15 @@ def _no_proxy() -> NoAnswer:
 
 def _no_text() -> NoAnswer:
     return NoAnswer("what would be sent has half a character in it, which cannot be written", sent=False)
+
+
+def _json(value: Any) -> bytes:
+    try:
+        return json.dumps(value, separators=(",", ":"), allow_nan=False).encode("ascii")
+    except ValueError:
+        raise NoAnswer(
+            "what would be sent has a number in it that JSON has not: NaN or one without end", sent=False
+        ) from None
 
 
 def _form(pairs: tuple[tuple[str, str], ...]) -> bytes:

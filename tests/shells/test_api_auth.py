@@ -211,14 +211,16 @@ def test_each_request_of_a_call_has_a_jwt_of_its_own(server: Scripts, wire: Wire
     assert claims[0]["exp"] - claims[0]["iat"] == 900
 
 
-@pytest.mark.parametrize("off", [-7200.0, 7200.0])
-def test_a_jwt_is_right_by_the_clock_over_there(server: Scripts, wire: Wire, time: Time, off: float) -> None:
+@pytest.mark.parametrize(("off", "leeway"), [(-7200.0, 30), (7200.0, 30), (-1.5, 0)])
+def test_a_jwt_is_right_by_the_clock_over_there(
+    server: Scripts, wire: Wire, time: Time, off: float, leeway: float
+) -> None:
     there = time.now + off
 
     def answer(asked: Asked) -> Answer:
         headers = {"date": formatdate(there, usegmt=True)}
         try:
-            verify_application(asked.headers["authorization"][7:], fakes.key_pair().public, now=there)
+            verify_application(asked.headers["authorization"][7:], fakes.key_pair().public, now=there, leeway=leeway)
         except BadToken:
             return Answer(401, headers=headers)
         return Answer(json=fakes.call(), headers=headers)

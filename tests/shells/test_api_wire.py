@@ -102,6 +102,14 @@ def test_what_is_no_address_is_said_so(wire: Wire, url: str) -> None:
     assert not fails(wire, Request(method="GET", url=url)).sent
 
 
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
+def test_a_number_that_json_has_not_is_not_sent(server: Scripts, wire: Wire, number: float) -> None:
+    failed = fails(wire, Request(method="POST", url=server.address + "/", json=[{"level": number}]))
+    assert not failed.sent
+    assert "JSON" in str(failed)
+    assert server.asked == []
+
+
 def test_a_large_answer_is_not_read(server: Scripts, wire: Wire) -> None:
     server.on("GET", "/", Answer(body=b"x" * (2 << 20)))
     assert len(wire.send(get(server)).content) == 2 << 20
