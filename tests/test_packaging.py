@@ -10,12 +10,15 @@ import subprocess
 import sys
 import sysconfig
 import tarfile
+import textwrap
 import tomllib
 import venv
 import zipfile
 from pathlib import Path
 
 import pytest
+
+import ncco_lang.api
 
 ROOT = Path(__file__).resolve().parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -115,6 +118,16 @@ def test_installed_command_compiles(fresh: Path, tmp_path: Path) -> None:
     (tmp_path / "hello.flow").write_text('talk "Hello from a flow file."\n', encoding="utf-8")
     printed = run(fresh / "ncco", "compile", "hello.flow", cwd=tmp_path)
     assert "Hello from a flow file." in printed
+
+
+def test_installed_package_has_its_types(fresh: Path, tmp_path: Path) -> None:
+    """Without the marker of PEP 561 a user's checker takes all of it for Any; then the last comment is of no use."""
+    lines = (ncco_lang.api.__doc__ or "").splitlines()
+    example = textwrap.dedent("\n".join(line for line in lines if line.startswith("    ") or not line))
+    wrong = "VonageClient(api_key=5, api_secret='', key_of=str)  # type: ignore[arg-type]\n"
+    (tmp_path / "shop.py").write_text(example + wrong, encoding="utf-8")
+    mypy = (sys.executable, "-m", "mypy", "--strict", "--cache-dir", tmp_path / "cache")
+    assert "Success" in run(*mypy, "--python-executable", fresh / "python", "shop.py", cwd=tmp_path)
 
 
 def digests(tree: Path, folder: Path) -> dict[str, str]:
