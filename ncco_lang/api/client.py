@@ -109,7 +109,8 @@ class Client(Provider):
             new_call=True,
             missing=lambda: self._no_such_call(application_id),
         )
-        self._placed.append(placed.uuid)
+        with self._lock:
+            self._placed.append(placed.uuid)
         return placed
 
     def _find_placed(self, application_id: str, call: NewCall, begun: float) -> Call | None:
