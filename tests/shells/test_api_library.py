@@ -30,6 +30,8 @@ def test_the_example_of_the_package_runs_as_it_stands(
     with running(EmulatorOptions(pace=None)) as emulator:
         monkeypatch.setattr(emulated, "ADDRESS", emulator.address)
         exec(compile(code, "the example", "exec"), {})
+        # Until the events of the call have been sent.
+        emulator.advance(4)
     assert capsys.readouterr().out == "True outbound\n"
 
 
