@@ -32,7 +32,8 @@ def recover(
     """The state with the result of what was going on; equal where nothing was. Nothing is written or changed here.
 
     Args:
-        adopt: the id of the application that was made, or `none`, where the user has looked.
+        adopt: the id of the application that was made, or `none`, where the user has looked; `none` is believed only
+            where the provider has no list.
         say: gets a sentence about what was found.
 
     Raises:
@@ -48,9 +49,6 @@ def recover(
         if intent is not None:
             say(f"an earlier run was cut off: {_words(intent)}; the plan is made from what is there now")
         return replace(_with_link(state, intent), intent=None)
-    if adopt == NONE:
-        say(f"{intent.key}: no application was made, as --adopt none says")
-        return replace(state, intent=None)
     made = _made_by(intent, provider, adopt)
     if made is None:
         say(f"{intent.key}: an earlier run was cut off before the provider had made the application")
@@ -64,11 +62,14 @@ def recover(
 def _made_by(intent: Intent, provider: Provider, adopt: str | None) -> Application | None:
     """The application that a cut-off step made, if it did."""
     mark = intent.mark or ""
-    if adopt is not None:
+    if adopt not in (None, NONE):
         return _adopted(intent, mark, provider, adopt)
     try:
+        # Also where the user says that there is none: who can look need not believe it.
         found = find_marked(provider, mark)
     except CannotList as failed:
+        if adopt == NONE:
+            return None
         raise Undecided(what_to_look_for(intent)) from failed
     if len(found) > 1:
         ids = ", ".join(application.id for application in found)
@@ -97,8 +98,8 @@ def what_to_look_for(intent: Intent) -> str:
     """What the user is to do about an application that may have been made, where the provider has no list."""
     return (
         f"{intent.key}: the making of an application was cut off, and this provider has no list to look in. Look in its "
-        f'portal for the application "{intent.name or intent.key}" whose answer URL holds {intent.mark}, and run it again '
-        f"with --adopt ID; or with --adopt {NONE} when there is none"
+        f'portal for the application "{intent.name or intent.key}" whose answer URL holds {intent.mark}, then say "ncco '
+        f'deploy --adopt ID"; or "ncco deploy --adopt {NONE}" when there is none'
     )
 
 

@@ -169,7 +169,9 @@ def test_killed_at_a_provider_that_cannot_list(sandbox: Running, tmp_path: Path,
         stuck = project.run()
         assert stuck.code == 3
         mark = project.state.begun["main"]
-        for words in ('"Shop"', mark, "--adopt ID", "--adopt none"):
+        # Whoever only looks is told which command takes it.
+        assert project.command("deploy", "--drift").err.splitlines()[-1] == stuck.err.splitlines()[-1]
+        for words in ('"Shop"', mark, "ncco deploy --adopt ID", "ncco deploy --adopt none"):
             assert words in stuck.err
         assert project.run(only_plan=True).code == 3
         made = list(project.applications)
@@ -179,6 +181,18 @@ def test_killed_at_a_provider_that_cannot_list(sandbox: Running, tmp_path: Path,
         late = project.run(adopt="none")
         assert late.code == 2
         assert "none was" in late.err
+
+
+def test_who_can_look_does_not_believe_that_there_is_none(
+    emulator: Running, tmp_path: Path, killer: Callable[..., Any]
+) -> None:
+    project = new_project(emulator, tmp_path / "project")
+    assert killer(project, 5)["passed"][-1] == "after create main"
+    (made,) = project.applications
+    done = project.run(adopt="none")
+    assert done.code == 0, done.err
+    assert f"the application {made}; it is taken over" in done.err
+    is_whole(project)
 
 
 def test_what_is_adopted_has_to_be_the_one(sandbox: Running, tmp_path: Path, killer: Callable[..., Any]) -> None:
