@@ -16,6 +16,7 @@ import pytest
 from ncco_lang.api.types import Settings
 from ncco_lang.deploy.engine import Outside
 from ncco_lang.deploy.fingerprint import document_name
+from ncco_lang.emulator.faults import Fault
 from ncco_lang.emulator.options import EmulatorOptions
 from ncco_lang.emulator.server import running
 from ncco_lang.tokens.keys import make_key_pair, public_of
@@ -303,6 +304,18 @@ def test_a_plan_file_is_applied_exactly(project: Project) -> None:
     again = project.run(plan_file="plan.json")
     assert again.code == 1
     assert "plan.json is stale: something was deployed since it was made" in again.err
+
+
+def test_a_plan_file_that_is_cut_off_is_told_to_be_stale(project: Project) -> None:
+    project.run(only_plan=True, output="plan.json")
+    project.emulator.world.faults.add(Fault(kind="status", status=403, path="/documents", times=0))
+    stopped = project.run(plan_file="plan.json")
+    assert stopped.code == 3
+    assert "a new plan goes on from there; this one is stale now" in stopped.err
+    project.emulator.world.faults.clear()
+    assert project.run(plan_file="plan.json").code == 1
+    project.run(only_plan=True, output="plan.json")
+    assert project.run(plan_file="plan.json").code == 0
 
 
 def test_a_plan_is_refused_when_the_world_has_moved(project: Project) -> None:
