@@ -52,7 +52,11 @@ def going_on(*, by_plan_file: bool = False) -> Iterator[None]:
     except Stale as failed:
         raise StalePlan(f"{failed}. Run it again, and the plan shows what changed") from failed
     except (ApiError, DeployError, StoreError):
-        how = "a new plan goes on from there; this one is stale now" if by_plan_file else "the next run goes on from there"
+        how = (
+            "a new plan goes on from there; this one is stale now"
+            if by_plan_file
+            else "the next run goes on from there"
+        )
         say(f"ncco: stopped; what was done so far is remembered, and {how}")
         raise
 
