@@ -291,6 +291,21 @@ def test_a_document_that_was_removed_is_drift_and_comes_back(project: Project) -
     assert document.exists()
 
 
+def test_another_address_of_the_same_document_is_looked_at_first(project: Project) -> None:
+    assert project.run().code == 0
+    (before,) = (each.settings.answer_url for each in project.state.applications.values())
+    toml = project.folder / "ncco.toml"
+    text = toml.read_text(encoding="utf-8")
+    toml.write_text(text.replace('/documents"', '/documents/elsewhere"'), encoding="utf-8")
+    project.run(only_plan=True, output="plan.json")
+    for done in (project.run(plan_file="plan.json"), project.run()):
+        assert done.code == 3
+        assert "answers with 404" in done.err
+    assert project.state.applications["main"].settings.answer_url == before
+    toml.write_text(text, encoding="utf-8")
+    assert "nothing to do" in project.run().out
+
+
 def test_a_plan_file_is_applied_exactly(project: Project) -> None:
     done = project.run(only_plan=True, output="plan.json")
     assert done.code == 0
