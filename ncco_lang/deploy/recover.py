@@ -19,6 +19,8 @@ from ncco_lang.deploy.world import find_marked, has_mark
 
 NONE = "none"
 """What `--adopt` takes where there is nothing to take over."""
+_LOOKS = 3
+_REST = 1.0
 
 
 def recover(
@@ -28,6 +30,7 @@ def recover(
     *,
     adopt: str | None = None,
     say: Callable[[str], None],
+    sleep: Callable[[float], object],
 ) -> State:
     """The state with the result of what was going on; equal where nothing was. Nothing is written or changed here.
 
@@ -35,6 +38,7 @@ def recover(
         adopt: the id of the application that was made, or `none`, where the user has looked; `none` is believed only
             where the provider has no list.
         say: gets a sentence about what was found.
+        sleep: waits so many seconds.
 
     Raises:
         Undecided: nobody can tell, and the user has not said.
@@ -49,7 +53,7 @@ def recover(
         if intent is not None:
             say(f"an earlier run was cut off: {_words(intent)}; the plan is made from what is there now")
         return replace(_with_link(state, intent), intent=None)
-    made = _made_by(intent, provider, adopt)
+    made = _made_by(intent, provider, adopt, sleep)
     if made is None:
         say(f"{intent.key}: an earlier run was cut off before the provider had made the application")
         return replace(state, intent=None)
@@ -59,14 +63,16 @@ def recover(
     return _with_made(state, intent, made, keyring)
 
 
-def _made_by(intent: Intent, provider: Provider, adopt: str | None) -> Application | None:
+def _made_by(
+    intent: Intent, provider: Provider, adopt: str | None, sleep: Callable[[float], object]
+) -> Application | None:
     """The application that a cut-off step made, if it did."""
     mark = intent.mark or ""
-    if adopt not in (None, NONE):
+    if adopt is not None and adopt != NONE:
         return _adopted(intent, mark, provider, adopt)
     try:
         # Also where the user says that there is none: who can look need not believe it.
-        found = find_marked(provider, mark)
+        found = _looked_for(provider, mark, sleep)
     except CannotList as failed:
         if adopt == NONE:
             return None
@@ -78,6 +84,20 @@ def _made_by(intent: Intent, provider: Provider, adopt: str | None) -> Applicati
             "but one of them and run it again"
         )
     return found[0] if found else None
+
+
+def _looked_for(provider: Provider, mark: str, sleep: Callable[[float], object]) -> list[Application]:
+    """The applications with a mark.
+
+    The request of a run that was killed a moment ago may still be at work, and a list may lag.
+    """
+    for attempt in range(_LOOKS):
+        if attempt:
+            sleep(_REST * attempt)
+        found = find_marked(provider, mark)
+        if found:
+            return found
+    return []
 
 
 def _adopted(intent: Intent, mark: str, provider: Provider, adopt: str) -> Application:

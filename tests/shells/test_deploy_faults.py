@@ -183,6 +183,27 @@ def test_killed_at_a_provider_that_cannot_list(sandbox: Running, tmp_path: Path,
         assert "none was" in late.err
 
 
+def test_what_is_made_late_is_found(emulator: Running, tmp_path: Path, killer: Callable[..., Any]) -> None:
+    project = new_project(emulator, tmp_path / "project")
+    assert killer(project, 5)["passed"][-1] == "after create main"
+    world = emulator.world
+    (made,) = project.applications
+    stored = world.applications.pop(made)
+    rests: list[float] = []
+
+    def wait(seconds: float) -> None:
+        # The killed run's request is worked off while the next run already looks.
+        rests.append(seconds)
+        if len(rests) == 2:
+            world.applications[made] = stored
+
+    done = project.run(sleep=wait)
+    assert done.code == 0, done.err
+    assert f"the application {made}; it is taken over" in done.err
+    assert rests == [1.0, 2.0]
+    is_whole(project)
+
+
 def test_who_can_look_does_not_believe_that_there_is_none(
     emulator: Running, tmp_path: Path, killer: Callable[..., Any]
 ) -> None:
