@@ -477,6 +477,10 @@ def test_a_private_authority_is_trusted_for_the_provider_and_the_documents(tmp_p
         (tmp_path / "ncco.toml").write_text(text, encoding="utf-8")
         out, _ = ncco("deploy", "--yes", code=0)
         assert "done: 1 created" in out
+        (tmp_path / "ncco.toml").write_text(text.replace(str(emulator.ca), "gone.pem"), encoding="utf-8")
+        _, err = ncco("deploy", "--yes", code=2)
+        assert "api.ca of [profiles.test]: cannot read the certificates in " in err
+        assert "gone.pem: there is no such file" in err
 
 
 def test_documents_are_looked_at_within_the_time_outs_of_their_application(at_vonage: Project) -> None:
