@@ -105,6 +105,7 @@ class Project:
         checkpoint: Callable[[str], None] = lambda _: None,
         clock: Callable[[], float] | None = None,
         connect: Callable[[Target, str], AbstractContextManager[Provider]] | None = None,
+        sleep: Callable[[float], object] | None = None,
         **wish: Any,
     ) -> Done:
         """`ncco deploy` in this process, without the rests between tries."""
@@ -112,7 +113,7 @@ class Project:
             connect=connect or quick(self.rests.append),
             wire=shared_wire,
             clock=clock or time.time,
-            sleep=self.rests.append,
+            sleep=sleep or self.rests.append,
             checkpoint=checkpoint,
         )
         return captured(self.folder, lambda: run_deploy(outside, keys=keys, yes=yes, **wish))

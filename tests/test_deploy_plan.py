@@ -399,6 +399,8 @@ def _wanted(key: str, **more: Any) -> Callable[[dict[str, Any]], Any]:
         _wanted("main", content="\ud800"),
         _wanted("main", mark="../.."),
         _wanted("main", settings={"private_key": "x"}),
+        # Half a character, which could not be written into the state.
+        _wanted("main", settings={"name": "\ud800"}),
         _change(0, kind="destroy"),
         _change(0, upload=False),
         _change(0, key="../main"),

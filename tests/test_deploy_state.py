@@ -111,6 +111,8 @@ def _without(word: str) -> Callable[[dict[str, Any]], Any]:
         lambda data: {**data, "applications": {"main": {**data["applications"]["main"], "key_file": "../../id_rsa"}}},
         lambda data: {**data, "applications": {"main": {**data["applications"]["main"], "settings": {"nme": "x"}}}},
         lambda data: {**data, "begun": {"a b": MARK}},
+        # Half a character, which could not be written again.
+        lambda data: {**data, "leaving": {"\ud800": "main"}},
         lambda data: [data],
         lambda _: None,
     ],

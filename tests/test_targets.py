@@ -208,6 +208,13 @@ def test_what_init_writes_says_all_once_it_is_filled_in() -> None:
     # What is commented out is written without a blank behind the #.
     filled = re.sub(r"(?m)^#(?=[\[a-z])", "", SETTINGS)
     assert [target_of(filled, name).provider for name in ("local", "live", "kpn")] == ["vonage", "vonage", "kpn"]
+    main = target_of(filled, "live").applications["main"]
+    assert main.name != main.key
+    assert main.numbers
+    assert main.params
+    assert {"event_url", "region", "answer_connect_timeout", "answer_socket_timeout", "signed_callbacks"} <= (
+        main.settings.keys()
+    )
 
 
 # ── What it lacks ────────────────────────────────────────────────────────────────────────────────────

@@ -25,7 +25,11 @@ def nothing_new(arguments: Sequence[str]) -> bool:
         return False
     from ncco_lang.workspace.unchanged import files_unchanged, run_of
 
-    number = files_unchanged(run_of(folders, (None, None)), folders[0])
+    try:
+        number = files_unchanged(run_of(folders, (None, None)), folders[0])
+    except OSError:
+        # The folder in which this was called has been deleted.
+        return False
     if not number:
         return False
     if not is_quiet:

@@ -34,8 +34,12 @@ def agreed(*, yes: bool, question: str = "Make these changes?") -> bool:
 
 
 @contextmanager
-def going_on() -> Iterator[None]:
-    """Add to whatever stops a step that the next run goes on from there."""
+def going_on(*, by_plan_file: bool = False) -> Iterator[None]:
+    """Add to whatever stops a step how it goes on from there: with the next run, or with a new plan.
+
+    Args:
+        by_plan_file: a plan file was being applied, which is stale after its first step.
+    """
     from ncco_lang.api.errors import ApiError, Stale
     from ncco_lang.deploy.errors import DeployError, StalePlan, Undecided
     from ncco_lang.store.errors import StoreError
@@ -48,7 +52,12 @@ def going_on() -> Iterator[None]:
     except Stale as failed:
         raise StalePlan(f"{failed}. Run it again, and the plan shows what changed") from failed
     except (ApiError, DeployError, StoreError):
-        say("ncco: stopped; what was done so far is remembered, and the next run goes on from there")
+        how = (
+            "a new plan goes on from there; this one is stale now"
+            if by_plan_file
+            else "the next run goes on from there"
+        )
+        say(f"ncco: stopped; what was done so far is remembered, and {how}")
         raise
 
 

@@ -204,7 +204,7 @@ def deploy(site: Site, wish: Wish, outside: Outside | None = None) -> int:
         if is_changing and not agreed(yes=wish.yes):
             emit("nothing was changed\n", err=True)
             return 1
-        carry_out(run, prepared)
+        carry_out(run, prepared, by_plan_file=file is not None)
     if is_changing:
         from ncco_lang.cli.plan_text import count_done
 
@@ -339,9 +339,9 @@ def _show(run: Run, wish: Wish, prepared: Prepared) -> None:
         emit(f"nothing to do: {count_words(len(plan.unchanged), 'application')} as wanted\n")
 
 
-def carry_out(run: Run, prepared: Prepared) -> None:
+def carry_out(run: Run, prepared: Prepared, *, by_plan_file: bool) -> None:
     """Make the changes; what is done stays done, whatever comes between."""
     from ncco_lang.deploy import engine
 
-    with going_on():
+    with going_on(by_plan_file=by_plan_file):
         engine.carry_out(run, prepared.plan, prepared.wanted, prepared.world, goal=prepared.goal)

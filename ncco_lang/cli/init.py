@@ -65,8 +65,18 @@ base_url = "https://calls.example.com"
 #documents = { store = "public/ncco", url = "https://static.example.com/ncco" }
 #[profiles.live.applications.main]
 #flow = "main.flow"
+# What Vonage shows; the application's key, "main", where it is left out.
+#name = "Pedal and Spoke"
 #numbers = ["+31 20 123 4567"]
 #event_url = "/events"
+# Above the params of the profile, for this application alone.
+#params = { company = "Pedal and Spoke" }
+# Where calls are handled, how many milliseconds Vonage waits for an NCCO, and whether it signs its webhooks. What is
+# left out here is left as it is there.
+#region = "eu-west"
+#answer_connect_timeout = 1000
+#answer_socket_timeout = 5000
+#signed_callbacks = true
 
 # KPN.
 #[profiles.kpn]
@@ -76,6 +86,7 @@ base_url = "https://calls.example.com"
 #documents = { store = "public/ncco", url = "https://static.example.com/ncco" }
 #[profiles.kpn.applications.main]
 #flow = "main.flow"
+#name = "Pedal and Spoke"
 #event_url = "/events"
 """
 

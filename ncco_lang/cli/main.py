@@ -52,9 +52,18 @@ def _run(arguments: Sequence[str] | None) -> int:
         return 0
     except OSError as failed:
         quiet_pipe()
-        os.write(2, f"ncco: the output cannot be written: {failed.strerror}\n".encode())
+        os.write(2, f"ncco: {_cause(failed)}\n".encode())
         return 2
     return code if isinstance(code, int) else 0
+
+
+def _cause(failed: OSError) -> str:
+    """What it was that no command has told: mostly the output, seldom that the ground is gone from under the feet."""
+    try:
+        os.getcwd()  # noqa: PTH109 - pathlib takes longer to load
+    except OSError:
+        return "the working folder has been deleted; change to one that is there"
+    return f"the output cannot be written: {failed.strerror}"
 
 
 if __name__ == "__main__":

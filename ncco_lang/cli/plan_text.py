@@ -45,13 +45,11 @@ def render_plan(
     """
     if not plan.changes:
         return "no application to change\n"
-    blocks = [
-        _block(change, wanted.get(change.key), ours, diffs.get(change.key, []), keys, colour) for change in plan.changes
-    ]
-    text = "\n".join([*blocks, count_changes(plan) + "\n"])
-    for mark in drawn:
-        text = text.replace(mark, _NEW_MARK)
-    return text
+    blocks = []
+    for change in plan.changes:
+        block = _block(change, wanted.get(change.key), ours, diffs.get(change.key, []), keys, colour)
+        blocks.append(block.replace(change.mark, _NEW_MARK) if change.mark in drawn else block)
+    return "\n".join([*blocks, count_changes(plan) + "\n"])
 
 
 def marks_to_draw(plan: Plan, begun: Mapping[str, str]) -> frozenset[str]:

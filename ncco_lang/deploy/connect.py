@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from ncco_lang.api import emulated
 from ncco_lang.api.errors import Unreachable
 from ncco_lang.project.targets import CREDENTIALS, Reference, Target
-from ncco_lang.workspace.errors import SettingsError
+from ncco_lang.workspace.errors import SettingsError, reason_of
 from ncco_lang.workspace.secrets import exposed, read_secret
 
 if TYPE_CHECKING:
@@ -35,12 +35,12 @@ def connected(target: Target, folder: str, key_of: Callable[[str], str] | None =
         key_of: application id → its private key (PEM), for calls at Vonage; the state is asked where it is None.
 
     Raises:
-        SettingsError: a secret is not where the profile says.
+        SettingsError: a secret, or the file of certificates, is not where the profile says.
     """
     secrets = read_credentials(target, folder)
     from ncco_lang.net.wire import Wire
 
-    wire = Wire(connect=target.connect, read=target.read, ca=ca_of(target, folder))
+    wire = Wire(connect=target.connect, read=target.read, ca=_readable_ca(target, folder))
     try:
         provider = _client(target, secrets, key_of or key_of_state(target, folder), wire)
         try:
@@ -59,6 +59,17 @@ def connected(target: Target, folder: str, key_of: Callable[[str], str] | None =
 def ca_of(target: Target, folder: str) -> str | None:
     """The file of certificates that are trusted besides the usual ones."""
     return None if target.ca is None else str(Path(folder) / Path(target.ca).expanduser())
+
+
+def _readable_ca(target: Target, folder: str) -> str | None:
+    ca = ca_of(target, folder)
+    if ca is not None:
+        try:
+            Path(ca).open("rb").close()
+        except OSError as failed:
+            where = f"api.ca of [profiles.{target.profile.name}]"
+            raise SettingsError(f"{where}: cannot read the certificates in {ca}: {reason_of(failed)}") from failed
+    return ca
 
 
 def read_credentials(target: Target, folder: str) -> dict[str, str]:

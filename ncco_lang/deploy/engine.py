@@ -128,7 +128,7 @@ def running(
             say("another run is deploying at this moment; this is how far it has come")
             state = replace(read, intent=None)
         else:
-            state = recover(read, provider, site.keyring, adopt=adopt, say=say)
+            state = recover(read, provider, site.keyring, adopt=adopt, say=say, sleep=outside.sleep)
         journal = None
         if changing:
             journal = Journal(site.state, read, lock, shown=site.shown_state, checkpoint=outside.checkpoint)

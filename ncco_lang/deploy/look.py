@@ -57,7 +57,7 @@ class Looker:
         for attempt in range(_TRIES):
             if attempt:
                 self._sleep(_REST * 2 ** (attempt - 1))
-            why = _what_is_wrong(wire, url, content)
+            why = _what_is_wrong(wire, settings.answer_method or "GET", url, content)
             if not why:
                 return
         raise NotReady(
@@ -78,15 +78,15 @@ class Looker:
         return self._wires[connect, read]
 
 
-def _what_is_wrong(sender: Wire, url: str, content: bytes) -> str:
+def _what_is_wrong(sender: Wire, method: str, url: str, content: bytes) -> str:
     """What is wrong with the answer; empty where nothing is."""
-    request = Request(method="GET", url=url, headers={"accept": "application/json"})
+    request = Request(method=method, url=url, headers={"accept": "application/json"})
     try:
         answer = sender.send(request, at_most=len(content) + _SPARE)
     except NoAnswer as failed:
         return f"gives no answer ({failed})"
     if answer.status != 200:
-        return _status_words(answer)
+        return _status_words(answer, method)
     kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         # With another one the call fails (voice-api.md C4).
@@ -101,9 +101,11 @@ def _what_is_wrong(sender: Wire, url: str, content: bytes) -> str:
     return "" if given == wanted else "gives another document than the one that was uploaded"
 
 
-def _status_words(answer: Response) -> str:
+def _status_words(answer: Response, method: str) -> str:
     if 300 <= answer.status < 400:
         return f"answers with a redirect ({answer.status}), which a provider need not follow"
     if answer.status in (401, 403):
         return f"answers with {answer.status}: it is not public"
+    if answer.status in (405, 501) and method != "GET":
+        return f"answers with {answer.status} to a {method}, which answer_method asks for"
     return f"answers with {answer.status}"

@@ -15,6 +15,8 @@ from ncco_lang.deploy.fingerprint import fingerprint
 from ncco_lang.deploy.state import Deployed, State, setting_names
 
 Kind = Literal["create", "update", "replace", "delete"]
+_HOW_IT_IS_FETCHED = frozenset({"answer_url", "answer_method", "answer_connect_timeout", "answer_socket_timeout"})
+"""Where one of these changes, the document is uploaded again (which changes nothing where it lies) and looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +174,9 @@ def _change_of(
         numbers=numbers,
         document_before=deployed.document,
         document_after=wanted.document,
-        upload=is_missing or deployed.document != wanted.document,
+        upload=is_missing
+        or deployed.document != wanted.document
+        or any(field.name in _HOW_IT_IS_FETCHED for field in fields),
         makes_key=wanted.makes_key,
         reason="its document is not in the store any more, or is another now" if is_missing and not fields else None,
     )

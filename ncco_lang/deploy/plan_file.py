@@ -17,7 +17,7 @@ from ncco_lang.api.types import Settings
 from ncco_lang.deploy.errors import PlanError, StalePlan
 from ncco_lang.deploy.fingerprint import document_name, fingerprint
 from ncco_lang.deploy.plan import Change, Plan, Wanted
-from ncco_lang.deploy.state import State, dump_state, is_key, settings_from_json, settings_to_json
+from ncco_lang.deploy.state import State, dump_state, is_key, settings_from_json, settings_to_json, whole_json
 from ncco_lang.resources import load_json_resource
 from ncco_lang.vocabulary.schema import Validator
 
@@ -151,7 +151,7 @@ def load_plan(text: str, name: str) -> PlanFile:
         PlanError: it is none, or does not hold together; the message says why.
     """
     try:
-        data = json.loads(text)
+        data = whole_json(text)
     except (ValueError, RecursionError) as failed:
         raise PlanError(f"{name} is no plan: it is not JSON") from failed
     version = data.get("version") if isinstance(data, dict) else None
@@ -173,7 +173,7 @@ def _checked(data: dict[str, Any], name: str) -> PlanFile:
         raise PlanError(f"{name} is no plan that ncco can apply: its changes and what is wanted do not go together")
     wanted = {}
     for key, each in data["wanted"].items():
-        content = each["content"].encode("utf-8", "surrogatepass") if "content" in each else None
+        content = each["content"].encode("utf-8") if "content" in each else None
         if (content is not None) != made[key]["upload"]:
             raise PlanError(f"{name}: whether a document of {key} goes with it is said in two ways")
         if content is not None and document_name(each["mark"], content) != each["document"]:

@@ -19,6 +19,8 @@ from ncco_lang.deploy.world import find_marked, has_mark
 
 NONE = "none"
 """What `--adopt` takes where there is nothing to take over."""
+_LOOKS = 3
+_REST = 1.0
 
 
 def recover(
@@ -28,12 +30,15 @@ def recover(
     *,
     adopt: str | None = None,
     say: Callable[[str], None],
+    sleep: Callable[[float], object],
 ) -> State:
     """The state with the result of what was going on; equal where nothing was. Nothing is written or changed here.
 
     Args:
-        adopt: the id of the application that was made, or `none`, where the user has looked.
+        adopt: the id of the application that was made, or `none`, where the user has looked; `none` is believed only
+            where the provider has no list.
         say: gets a sentence about what was found.
+        sleep: waits so many seconds.
 
     Raises:
         Undecided: nobody can tell, and the user has not said.
@@ -48,10 +53,7 @@ def recover(
         if intent is not None:
             say(f"an earlier run was cut off: {_words(intent)}; the plan is made from what is there now")
         return replace(_with_link(state, intent), intent=None)
-    if adopt == NONE:
-        say(f"{intent.key}: no application was made, as --adopt none says")
-        return replace(state, intent=None)
-    made = _made_by(intent, provider, adopt)
+    made = _made_by(intent, provider, adopt, sleep)
     if made is None:
         say(f"{intent.key}: an earlier run was cut off before the provider had made the application")
         return replace(state, intent=None)
@@ -61,14 +63,19 @@ def recover(
     return _with_made(state, intent, made, keyring)
 
 
-def _made_by(intent: Intent, provider: Provider, adopt: str | None) -> Application | None:
+def _made_by(
+    intent: Intent, provider: Provider, adopt: str | None, sleep: Callable[[float], object]
+) -> Application | None:
     """The application that a cut-off step made, if it did."""
     mark = intent.mark or ""
-    if adopt is not None:
+    if adopt is not None and adopt != NONE:
         return _adopted(intent, mark, provider, adopt)
     try:
-        found = find_marked(provider, mark)
+        # Also where the user says that there is none: who can look need not believe it.
+        found = _looked_for(provider, mark, sleep)
     except CannotList as failed:
+        if adopt == NONE:
+            return None
         raise Undecided(what_to_look_for(intent)) from failed
     if len(found) > 1:
         ids = ", ".join(application.id for application in found)
@@ -77,6 +84,20 @@ def _made_by(intent: Intent, provider: Provider, adopt: str | None) -> Applicati
             "but one of them and run it again"
         )
     return found[0] if found else None
+
+
+def _looked_for(provider: Provider, mark: str, sleep: Callable[[float], object]) -> list[Application]:
+    """The applications with a mark.
+
+    The request of a run that was killed a moment ago may still be at work, and a list may lag.
+    """
+    for attempt in range(_LOOKS):
+        if attempt:
+            sleep(_REST * attempt)
+        found = find_marked(provider, mark)
+        if found:
+            return found
+    return []
 
 
 def _adopted(intent: Intent, mark: str, provider: Provider, adopt: str) -> Application:
@@ -97,8 +118,8 @@ def what_to_look_for(intent: Intent) -> str:
     """What the user is to do about an application that may have been made, where the provider has no list."""
     return (
         f"{intent.key}: the making of an application was cut off, and this provider has no list to look in. Look in its "
-        f'portal for the application "{intent.name or intent.key}" whose answer URL holds {intent.mark}, and run it again '
-        f"with --adopt ID; or with --adopt {NONE} when there is none"
+        f'portal for the application "{intent.name or intent.key}" whose answer URL holds {intent.mark}, then say "ncco '
+        f'deploy --adopt ID"; or "ncco deploy --adopt {NONE}" when there is none'
     )
 
 

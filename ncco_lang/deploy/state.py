@@ -156,7 +156,7 @@ def load_state(text: str, name: str) -> State:
         StateError: it is no state, or a newer ncco wrote it.
     """
     try:
-        data = json.loads(text)
+        data = whole_json(text)
     except (ValueError, RecursionError) as failed:
         raise StateError(_damaged(name, "it is not JSON" if text.strip() else "it is empty")) from failed
     version = data.get("version") if isinstance(data, dict) else None
@@ -175,6 +175,19 @@ def load_state(text: str, name: str) -> State:
         if not is_key(key):
             raise StateError(_damaged(name, f"{key!r} is no key of an application"))
     return _from_json(data)
+
+
+def whole_json(text: str) -> Any:
+    """JSON out of a text that somebody may have changed.
+
+    Raises:
+        ValueError: it is none, or has half a character, which no file and no request can hold.
+        RecursionError: it is nested too deep.
+    """
+    data = json.loads(text)
+    if "\\u" in text:
+        json.dumps(data, ensure_ascii=False).encode("utf-8")
+    return data
 
 
 def _damaged(name: str, why: str) -> str:

@@ -341,3 +341,31 @@ def test_a_disk_that_is_really_full_stops_it_before_the_next_step(emulator: Runn
             goes_on(project)
             if project.provider == "vonage":
                 assert (project.folder / ".ncco/keys/.gitignore").read_text(encoding="ascii") == "*\n"
+
+
+def test_a_disk_that_is_read_only_stops_it_wherever_it_is(emulator: Running, tmp_path: Path) -> None:
+    steps = [f"{when} {step} main" for step in ("upload", "look", "create", "link") for when in ("before", "after")]
+    with small_disk(tmp_path / "disk") as disk:
+
+        def remount(how: str) -> None:
+            subprocess.run(["mount", "-o", f"remount,{how}", str(disk)], check=True)
+
+        for number, step in enumerate(["", *steps]):
+            project = new_project(emulator, disk / str(number))
+            if not step:
+                remount("ro")
+            done = project.run(checkpoint=at(step, lambda: remount("ro")))
+            remount("rw")
+            assert done.code == 3, (step, done.err)
+            assert "read-only file system" in done.err.lower(), done.err
+            assert len(project.applications) <= 1
+            # It could not be given back. It names a process that is gone, but for a test, whose process lives on.
+            (project.folder / (STATE + ".lock")).unlink(missing_ok=not step)
+            goes_on(project)
+        remount("ro")
+        # Looking needs no pen.
+        assert project.run(only_plan=True).code == 0
+        assert project.command("deploy", "--drift").code == 0
+        assert project.destroy().code == 3
+        remount("rw")
+        assert project.destroy().code == 0

@@ -16,6 +16,7 @@ import pytest
 from ncco_lang.api.types import Settings
 from ncco_lang.deploy.engine import Outside
 from ncco_lang.deploy.fingerprint import document_name
+from ncco_lang.emulator.faults import Fault
 from ncco_lang.emulator.options import EmulatorOptions
 from ncco_lang.emulator.server import running
 from ncco_lang.tokens.keys import make_key_pair, public_of
@@ -290,6 +291,21 @@ def test_a_document_that_was_removed_is_drift_and_comes_back(project: Project) -
     assert document.exists()
 
 
+def test_another_address_of_the_same_document_is_looked_at_first(project: Project) -> None:
+    assert project.run().code == 0
+    (before,) = (each.settings.answer_url for each in project.state.applications.values())
+    toml = project.folder / "ncco.toml"
+    text = toml.read_text(encoding="utf-8")
+    toml.write_text(text.replace('/documents"', '/documents/elsewhere"'), encoding="utf-8")
+    project.run(only_plan=True, output="plan.json")
+    for done in (project.run(plan_file="plan.json"), project.run()):
+        assert done.code == 3
+        assert "answers with 404" in done.err
+    assert project.state.applications["main"].settings.answer_url == before
+    toml.write_text(text, encoding="utf-8")
+    assert "nothing to do" in project.run().out
+
+
 def test_a_plan_file_is_applied_exactly(project: Project) -> None:
     done = project.run(only_plan=True, output="plan.json")
     assert done.code == 0
@@ -303,6 +319,18 @@ def test_a_plan_file_is_applied_exactly(project: Project) -> None:
     again = project.run(plan_file="plan.json")
     assert again.code == 1
     assert "plan.json is stale: something was deployed since it was made" in again.err
+
+
+def test_a_plan_file_that_is_cut_off_is_told_to_be_stale(project: Project) -> None:
+    project.run(only_plan=True, output="plan.json")
+    project.emulator.world.faults.add(Fault(kind="status", status=403, path="/documents", times=0))
+    stopped = project.run(plan_file="plan.json")
+    assert stopped.code == 3
+    assert "a new plan goes on from there; this one is stale now" in stopped.err
+    project.emulator.world.faults.clear()
+    assert project.run(plan_file="plan.json").code == 1
+    project.run(only_plan=True, output="plan.json")
+    assert project.run(plan_file="plan.json").code == 0
 
 
 def test_a_plan_is_refused_when_the_world_has_moved(project: Project) -> None:
@@ -449,6 +477,10 @@ def test_a_private_authority_is_trusted_for_the_provider_and_the_documents(tmp_p
         (tmp_path / "ncco.toml").write_text(text, encoding="utf-8")
         out, _ = ncco("deploy", "--yes", code=0)
         assert "done: 1 created" in out
+        (tmp_path / "ncco.toml").write_text(text.replace(str(emulator.ca), "gone.pem"), encoding="utf-8")
+        _, err = ncco("deploy", "--yes", code=2)
+        assert "api.ca of [profiles.test]: cannot read the certificates in " in err
+        assert "gone.pem: there is no such file" in err
 
 
 def test_documents_are_looked_at_within_the_time_outs_of_their_application(at_vonage: Project) -> None:

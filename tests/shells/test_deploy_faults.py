@@ -169,7 +169,9 @@ def test_killed_at_a_provider_that_cannot_list(sandbox: Running, tmp_path: Path,
         stuck = project.run()
         assert stuck.code == 3
         mark = project.state.begun["main"]
-        for words in ('"Shop"', mark, "--adopt ID", "--adopt none"):
+        # Whoever only looks is told which command takes it.
+        assert project.command("deploy", "--drift").err.splitlines()[-1] == stuck.err.splitlines()[-1]
+        for words in ('"Shop"', mark, "ncco deploy --adopt ID", "ncco deploy --adopt none"):
             assert words in stuck.err
         assert project.run(only_plan=True).code == 3
         made = list(project.applications)
@@ -179,6 +181,39 @@ def test_killed_at_a_provider_that_cannot_list(sandbox: Running, tmp_path: Path,
         late = project.run(adopt="none")
         assert late.code == 2
         assert "none was" in late.err
+
+
+def test_what_is_made_late_is_found(emulator: Running, tmp_path: Path, killer: Callable[..., Any]) -> None:
+    project = new_project(emulator, tmp_path / "project")
+    assert killer(project, 5)["passed"][-1] == "after create main"
+    world = emulator.world
+    (made,) = project.applications
+    stored = world.applications.pop(made)
+    rests: list[float] = []
+
+    def wait(seconds: float) -> None:
+        # The killed run's request is worked off while the next run already looks.
+        rests.append(seconds)
+        if len(rests) == 2:
+            world.applications[made] = stored
+
+    done = project.run(sleep=wait)
+    assert done.code == 0, done.err
+    assert f"the application {made}; it is taken over" in done.err
+    assert rests == [1.0, 2.0]
+    is_whole(project)
+
+
+def test_who_can_look_does_not_believe_that_there_is_none(
+    emulator: Running, tmp_path: Path, killer: Callable[..., Any]
+) -> None:
+    project = new_project(emulator, tmp_path / "project")
+    assert killer(project, 5)["passed"][-1] == "after create main"
+    (made,) = project.applications
+    done = project.run(adopt="none")
+    assert done.code == 0, done.err
+    assert f"the application {made}; it is taken over" in done.err
+    is_whole(project)
 
 
 def test_what_is_adopted_has_to_be_the_one(sandbox: Running, tmp_path: Path, killer: Callable[..., Any]) -> None:

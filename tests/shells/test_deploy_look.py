@@ -22,13 +22,14 @@ def server() -> Iterator[Scripts]:
     assert scripts.unexpected == []
 
 
-def look(server: Scripts, *answers: Answer) -> list[float]:
+def look(server: Scripts, *answers: Answer, method: str = "GET") -> list[float]:
     """Look, and return the rests between the tries."""
-    server.on("GET", "/a.json", *answers)
+    server.on(method, "/a.json", *answers)
     rests: list[float] = []
     looker = Looker(ca=None, sleep=rests.append)
+    settings = Settings(answer_method=method, answer_connect_timeout=300, answer_socket_timeout=1000)
     try:
-        looker.look(f"{server.address}/a.json", NCCO, Settings(answer_connect_timeout=300, answer_socket_timeout=1000))
+        looker.look(f"{server.address}/a.json", NCCO, settings)
     finally:
         looker.close()
     return rests
@@ -66,3 +67,9 @@ def test_what_a_provider_would_not_take_is_told(server: Scripts, answer: Answer,
     assert words in str(caught.value)
     assert f"{server.address}/a.json" in str(caught.value)
     assert len(server.of("GET", "/a.json")) == 4
+
+
+def test_it_is_asked_for_as_the_provider_will(server: Scripts) -> None:
+    assert look(server, Answer(body=NCCO, headers=JSON), method="POST") == []
+    with pytest.raises(NotReady, match="answers with 405 to a POST, which answer_method asks for"):
+        look(server, Answer(405), method="POST")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.shells.shell import Shell, as_user, codes
+from tests.shells.shell import Shell, as_user, codes, in_shell
 
 GOOD = 'talk "Hello"\n'
 BAD_FLOW = 'tlak "Hello"\n'
@@ -173,3 +173,10 @@ def test_both_kinds_in_one_run(ncco: Shell) -> None:
     out, _ = ncco("check", "--fix", "--unsafe-fixes", "a.flow", "b.json", code=0)
     assert out == "2 fixes made; no findings in 2 files\n"
     assert Path(ncco.folder, "a.flow").read_text(encoding="utf-8") == GOOD
+
+
+@pytest.mark.parametrize("arguments", [("check",), ("check", "."), ("fmt", "."), ("deploy", "--plan"), ("apps",)])
+def test_a_working_folder_that_was_deleted(ncco: Shell, arguments: tuple[str, ...]) -> None:
+    done = in_shell(ncco, 'mkdir gone && cd gone && rmdir ../gone && "$@"', *arguments)
+    assert done.returncode == 2
+    assert done.stderr == "ncco: the working folder has been deleted; change to one that is there\n"
