@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from ncco_lang.api.types import ALL_CALLS, Application, Call, CallFilter, Json, NewCall, Number, Played, Settings
+from ncco_lang.net.pace import Pace
 
 
 class Provider(Protocol):
@@ -70,7 +71,9 @@ class Provider(Protocol):
         """Place a call. When the answer is lost, the list of calls is searched before anything is sent again."""
         ...
 
-    def read_call(self, application_id: str, uuid: str) -> Call: ...
+    def read_call(self, application_id: str, uuid: str, *, pace: Pace | None = None) -> Call:
+        """Read one. With `pace` no request for it, not even a repeated one, is sent sooner than it says."""
+        ...
 
     def list_calls(self, application_id: str, which: CallFilter = ALL_CALLS) -> Iterator[Call]: ...
 
