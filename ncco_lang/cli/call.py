@@ -186,8 +186,14 @@ def _say_heard() -> None:
 
 
 def _create(provider: Provider, id: str, new: NewCall) -> Call:
+    from ncco_lang.api.errors import Invalid
+
     try:
         return provider.create_call(id, new)
+    except Invalid as failed:
+        if any(name == "event_url" for name, _ in failed.parameters):
+            failed.args = (f"{failed}; write event_url into the application's settings, then: ncco deploy",)
+        raise
     except ValueError as failed:
         # What this provider has not.
         raise Refused(str(failed)) from failed

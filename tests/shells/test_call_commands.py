@@ -254,6 +254,16 @@ def test_a_provider_that_says_no_ends_it_with_a_sentence(account: Account) -> No
     assert err.count("\n") == 1
 
 
+def test_without_anybody_to_tell_there_is_no_call_and_what_to_write_is_said(vonage: Account) -> None:
+    (application,) = vonage.emulator.world.applications.values()
+    event, application.event = application.event, None
+    try:
+        _, err = vonage.ncco("call", ANSWERS, code=3)
+    finally:
+        application.event = event
+    assert err.endswith("; write event_url into the application's settings, then: ncco deploy\n")
+
+
 def test_an_application_that_is_gone_is_deployed_again(account: Account) -> None:
     ((id, stored),) = account.emulator.world.applications.items()
     del account.emulator.world.applications[id]
