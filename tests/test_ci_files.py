@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
@@ -106,6 +107,78 @@ def test_its_commands_do_what_it_says(system: str, good: bool, tmp_path: Path) -
     report = {"github": "findings.sarif", "gitlab": "gl-code-quality-report.json"}[system]
     assert ("F330" in (tmp_path / report).read_text(encoding="utf-8")) is not good
     assert (tmp_path / "out" / "menu.ncco.json").exists() is good
+
+
+def git(folder: Path, *arguments: str) -> str:
+    # As on a runner: nobody's own settings hold.
+    done = subprocess.run(
+        ["git", "-c", "user.name=a", "-c", "user.email=a@example.com", *arguments],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "HOME": str(folder), "GIT_CONFIG_NOSYSTEM": "1"},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=True,
+    )
+    return done.stdout
+
+
+def keeping(system: str) -> list[str]:
+    """What a workflow of the deploy page does behind the deploy, and what ends it."""
+    (text,) = (text for _, text in workflows()[2:] if _ == system)
+    data: Any = yaml.safe_load(text)
+    if system == "github":
+        lines: list[str] = data["jobs"]["deploy"]["steps"][-1]["run"].splitlines()
+        return lines
+    script: list[str] = data["deploy"]["script"]
+    return [line for line in script if not line.startswith(("pip ", "ncco check"))]
+
+
+def commit(folder: Path, name: str, text: str) -> None:
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_text(text, encoding="utf-8")
+    git(folder, "add", name)
+    git(folder, "commit", "--quiet", "-m", name)
+
+
+@pytest.mark.parametrize("system", ["github", "gitlab"])
+@pytest.mark.parametrize("changed", [True, False])
+@pytest.mark.parametrize("deploy", ["true", "false"])
+def test_the_state_is_kept_although_somebody_has_pushed_meanwhile(
+    system: str, changed: bool, deploy: str, tmp_path: Path
+) -> None:
+    theirs, origin, runner = (tmp_path / name for name in ("theirs", "origin", "runner"))
+    theirs.mkdir()
+    git(theirs, "init", "--quiet", "--initial-branch", "main")
+    commit(theirs, ".ncco/live.state.json", "{}")
+    git(tmp_path, "clone", "--quiet", "--bare", "theirs", "origin")
+    git(tmp_path, "clone", "--quiet", "--depth", "1", origin.as_uri(), "runner")
+    if system == "gitlab":
+        git(runner, "checkout", "--quiet", "--detach")
+    commit(theirs, "main.flow", 'talk "Hello"')
+    git(theirs, "push", "--quiet", str(origin), "main")
+    if changed:
+        (runner / ".ncco/live.state.json").write_text('{"version": 2}', encoding="utf-8")
+    script = "\n".join(keeping(system)).replace("ncco deploy --profile live --yes", deploy)
+    done = subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", script],
+        cwd=runner,
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(tmp_path),
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "STATE_GOES_TO": origin.as_uri(),
+            "CI_DEFAULT_BRANCH": "main",
+        },
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == (1 if system == "gitlab" and deploy == "false" else 0), done.stderr
+    subjects = git(origin, "log", "--format=%s", "main").splitlines()
+    kept = ["State of the last deploy [skip ci]"] if changed else []
+    assert subjects == [*kept, "main.flow", ".ncco/live.state.json"]
 
 
 def test_reports_go_where_the_workflow_looks_for_them() -> None:

@@ -12,6 +12,7 @@ from ncco_lang.api.follow import PAUSE, TOLERATED, follow_call
 from ncco_lang.api.provider import Provider
 from ncco_lang.api.statuses import STATUSES, meaning_of, outcome_of, was_answered
 from ncco_lang.api.types import END_STATES, Call
+from ncco_lang.net.pace import Pace
 
 ENDED = {"start_time": "2026-11-24T10:00:00Z", "duration": "4", "price": "0.01"}
 
@@ -25,8 +26,10 @@ class Line:
         self.looks: list[float] = []
         self.missed: list[ApiError] = []
 
-    def read_call(self, application_id: str, uuid: str) -> Call:
+    def read_call(self, application_id: str, uuid: str, *, pace: Pace | None = None) -> Call:
         assert (application_id, uuid) == ("app", "leg")
+        assert pace is not None
+        pace.wait()
         self.looks.append(self.now)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, ApiError):

@@ -21,6 +21,7 @@ from ncco_lang.api.session import Session
 from ncco_lang.api.shapes import list_of, segment
 from ncco_lang.api.times import iso
 from ncco_lang.api.types import ALL_CALLS, END_STATES, Call, CallFilter, Json, NewCall, Number, Played
+from ncco_lang.net.pace import Pace
 from ncco_lang.net.types import Request, Response
 
 # Times on the wire are cut to seconds.
@@ -124,11 +125,11 @@ class Client(Provider):
                         return listed
         return None
 
-    def read_call(self, application_id: str, uuid: str) -> Call:
+    def read_call(self, application_id: str, uuid: str, *, pace: Pace | None = None) -> Call:
         request = self._call_request("GET", application_id, f"/{segment(uuid)}")
         auth = self._calls_auth(application_id)
         call = calls_wire.read_call(
-            self._session.get(request, auth, missing=lambda: self._no_such_call(application_id))
+            self._session.get(request, auth, missing=lambda: self._no_such_call(application_id), pace=pace)
         )
         if call is None:
             raise not_understood(request)

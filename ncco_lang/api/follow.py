@@ -8,9 +8,10 @@ from ncco_lang.api.errors import ApiError, Down, Limited, NotFound, Unconfirmed,
 from ncco_lang.api.provider import Provider
 from ncco_lang.api.statuses import has_ended, was_answered
 from ncco_lang.api.types import Call
+from ncco_lang.net.pace import Pace
 
 PAUSE = 1.0
-"""Seconds between two looks."""
+"""Seconds between two looks, and between two requests of one look where the first goes wrong."""
 LONGEST = 7200.0 + 120.0 + 60.0
 """Seconds after which nobody waits any more: the longest call, the longest ringing, and a minute."""
 TOLERATED = 5
@@ -49,11 +50,16 @@ def follow_call(
         Unconfirmed: it has not ended after `longest`.
         ApiError: the provider says no, or more than `TOLERATED` looks in a row failed.
     """
+    pace = Pace(1, PAUSE, clock=clock, sleep=sleep)
+
+    def read() -> Call:
+        return provider.read_call(application_id, uuid, pace=pace)
+
     begun, misses, answered = clock(), 0, False
     while True:
         sleep(PAUSE)
         try:
-            call = provider.read_call(application_id, uuid)
+            call = read()
         except _HICCUPS as failed:
             misses += 1
             if misses > TOLERATED:
@@ -63,7 +69,7 @@ def follow_call(
             misses = 0
             answered = answered or was_answered(call)
             if has_ended(call):
-                yield _settled(provider, application_id, call, sleep) if answered else call
+                yield _settled(read, call, sleep) if answered else call
                 return
             if call.status is not None and _is_news(call.status, known):
                 known = call.status
@@ -81,14 +87,14 @@ def _is_news(status: str, known: str | None) -> bool:
     return _RANK.get(status, len(_RANK)) >= _RANK.get(known, 0)
 
 
-def _settled(provider: Provider, application_id: str, call: Call, sleep: Callable[[float], object]) -> Call:
+def _settled(read: Callable[[], Call], call: Call, sleep: Callable[[float], object]) -> Call:
     """The record with its price, which may come a moment behind the status; the one there is when it does not come."""
     for _ in range(SETTLING):
         if call.status != "completed" or call.price is not None:
             break
         sleep(PAUSE)
         try:
-            again = provider.read_call(application_id, call.uuid)
+            again = read()
         except _HICCUPS:
             continue
         if again.status == call.status:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from ncco_lang.api.types import ALL_CALLS, Application, Call, CallFilter, Json, NewCall, Number, Played, Settings
+from ncco_lang.net.pace import Pace
 
 
 class Provider(Protocol):
@@ -80,8 +81,15 @@ class Provider(Protocol):
         """
         ...
 
-    def read_call(self, application_id: str, uuid: str) -> Call:
-        """Raises NotFound; a call is only known in its region."""
+    def read_call(self, application_id: str, uuid: str, *, pace: Pace | None = None) -> Call:
+        """Read one; a call is only known in its region.
+
+        Args:
+            pace: no request for it, not even a repeated one, is sent sooner than it says.
+
+        Raises:
+            NotFound: there is no such call.
+        """
         ...
 
     def list_calls(self, application_id: str, which: CallFilter = ALL_CALLS) -> Iterator[Call]:

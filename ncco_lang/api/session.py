@@ -109,6 +109,7 @@ class Session:
         repeatable: bool | None = None,
         missing: Missing = "",
         send: Send | None = None,
+        pace: Pace | None = None,
     ) -> Response:
         """Send a request until it is answered with a 2xx.
 
@@ -117,6 +118,7 @@ class Session:
             repeatable: whether it may be sent again when nobody can tell whether it took effect; None: all but POST.
             missing: what a 404 means, in words; a function is only asked when there is one.
             send: what puts it on the wire, where that is not `wire.send`.
+            pace: holds for every try, beside the provider's own.
 
         Raises:
             Unsure: it is not repeatable, and may have taken effect.
@@ -124,11 +126,12 @@ class Session:
         """
         again = request.method != "POST" if repeatable is None else repeatable
         put = send if send is not None else self.wire.send
-        pace = self._calls if new_call else self._others
+        paces = [self._calls if new_call else self._others, *([] if pace is None else [pace])]
         attempt, hops, renewed = 0, 0, False
         while True:
             headers = dict(auth.headers()) if auth is not None else {}
-            pace.wait()
+            for each in paces:
+                each.wait()
             try:
                 response = put(replace(request, headers={"accept": "application/json", **request.headers, **headers}))
             except NoAnswer as lost:
@@ -153,7 +156,15 @@ class Session:
                 continue
             raise Unsure(error) if status in DOWN and not again else error
 
-    def ready(self, request: Request, auth: Auth, *, missing: Missing = "", send: Send | None = None) -> Response:
+    def ready(
+        self,
+        request: Request,
+        auth: Auth,
+        *,
+        missing: Missing = "",
+        send: Send | None = None,
+        pace: Pace | None = None,
+    ) -> Response:
         """The answer to a GET, which is asked for again while it is only accepted (202).
 
         Raises:
@@ -161,7 +172,7 @@ class Session:
             ApiError: any other; see `exchange`.
         """
         for attempt in range(TRIES):
-            response = self.exchange(request, auth, missing=missing, send=send)
+            response = self.exchange(request, auth, missing=missing, send=send, pace=pace)
             if response.status != 202:
                 return response
             if attempt < TRIES - 1:
@@ -172,13 +183,13 @@ class Session:
             request=request.shown,
         )
 
-    def get(self, request: Request, auth: Auth, *, missing: Missing = "") -> dict[str, Any]:
+    def get(self, request: Request, auth: Auth, *, missing: Missing = "", pace: Pace | None = None) -> dict[str, Any]:
         """The JSON object that a GET is answered with.
 
         Raises:
             ApiError: what comes is none; or see `ready`.
         """
-        response = self.ready(request, auth, missing=missing)
+        response = self.ready(request, auth, missing=missing, pace=pace)
         data = response.json()
         if not isinstance(data, dict):
             raise ApiError(

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from types import FrameType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import click
@@ -19,6 +15,7 @@ from ncco_lang.cli.output import Refused, emit
 from ncco_lang.cli.progress import Progress
 from ncco_lang.cli.remote import Chosen, app_option, chosen, remote
 from ncco_lang.cli.render import visible
+from ncco_lang.cli.stops import Stops
 
 if TYPE_CHECKING:
     from ncco_lang.api.errors import ApiError
@@ -51,7 +48,7 @@ Examples:
   ncco call +31201234567 --no-wait             print the call's uuid and leave it alone
 
 Exit codes: 0 somebody answered, 1 nobody did (busy, timeout, rejected ...) or the flow has errors, 2 wrong usage or
-settings, 3 the provider or the network said no, 130 Ctrl-C, which hangs the call up.
+settings, 3 the provider or the network said no, 130 Ctrl-C, which hangs the call up; so does SIGTERM, with 143.
 """
 )
 @click.argument("to", metavar="TO")
@@ -146,8 +143,6 @@ def _place_uploaded(
 
 def _place(provider: Provider, id: str, new: NewCall, *, no_wait: bool, as_json: bool) -> int:
     """Place the call and stay with it. Ctrl-C hangs up, also when the provider has not answered yet."""
-    from ncco_lang.cli.records import call_as_json, json_line
-
     if sys.stdout is None:
         # Told before anybody is rung.
         raise Refused("the output cannot be written: standard output is closed")
@@ -157,65 +152,60 @@ def _place(provider: Provider, id: str, new: NewCall, *, no_wait: bool, as_json:
     is_seen = sys.stderr is not None and sys.stderr.isatty() and not is_shown
     progress = Progress(is_on=not no_wait and (is_seen or not in_lines))
     placed: _Placed | None = None
-    try:
-        with _no_interrupt():
-            call = _create(provider, id, new)
-            placed = _Placed(provider, id, call, progress, in_lines)
-        if no_wait:
-            line = call_as_json(call) if as_json else None
-            emit(visible(call.uuid) + "\n" if line is None else json_line(line))
-            return 0
-        return _follow(placed)
-    except KeyboardInterrupt:
-        progress.clear()
-        if placed is None:
-            _say("stopped; the call may have been placed all the same: see ncco calls")
-        else:
-            _hang_up(placed)
-        return 130
-    except Refused as failed:
-        if placed is None:
-            raise
-        # The output: the call does not end with it.
-        raise Refused(f"{failed}; {_how_to_end(placed.call)}") from failed
+    with Stops(_say_heard) as stops:
+        try:
+            with stops.held():
+                call = _create(provider, id, new)
+                placed = _Placed(provider, id, call, progress, in_lines)
+            return _leave(call, as_json=as_json) if no_wait else _follow(placed)
+        except KeyboardInterrupt:
+            progress.clear()
+            if placed is None:
+                _say("stopped; the call may have been placed all the same: see ncco calls")
+            else:
+                _hang_up(placed)
+            # As a shell counts what a signal ended.
+            return 128 + stops.number
+        except Refused as failed:
+            if placed is None:
+                raise
+            # The output: the call does not end with it.
+            raise Refused(f"{failed}; {_how_to_end(placed.call)}") from failed
+
+
+def _leave(call: Call, *, as_json: bool) -> int:
+    """Say which call it is, and no more."""
+    from ncco_lang.cli.records import call_as_json, json_line
+
+    emit(json_line(call_as_json(call)) if as_json else visible(call.uuid) + "\n")
+    return 0
+
+
+def _say_heard() -> None:
+    _say("hanging up as soon as the provider has answered (Ctrl-C again leaves at once)")
 
 
 def _create(provider: Provider, id: str, new: NewCall) -> Call:
+    from ncco_lang.api.errors import Invalid
+
     try:
         return provider.create_call(id, new)
+    except Invalid as failed:
+        if any(name == "event_url" for name, _ in failed.parameters):
+            failed.args = (f"{failed}; write event_url into the application's settings, then: ncco deploy",)
+        raise
     except ValueError as failed:
         # What this provider has not.
         raise Refused(str(failed)) from failed
-
-
-@contextmanager
-def _no_interrupt() -> Iterator[None]:
-    """Let Ctrl-C wait until something that must not be cut off is done; a second one cuts it off."""
-    waiting: list[int] = []
-
-    def hear(number: int, frame: FrameType | None) -> None:
-        if waiting:
-            raise KeyboardInterrupt
-        waiting.append(number)
-        _say("hanging up as soon as the provider has answered (Ctrl-C again leaves at once)")
-
-    before = signal.signal(signal.SIGINT, hear)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if waiting:
-        raise KeyboardInterrupt
 
 
 def _follow(placed: _Placed) -> int:
     """Tell how the call goes until it has ended."""
     from ncco_lang.api.errors import ApiError
     from ncco_lang.api.follow import follow_call
-    from ncco_lang.api.statuses import meaning_of, was_answered
-    from ncco_lang.cli.records import call_as_json, json_line
+    from ncco_lang.api.statuses import was_answered
 
-    provider, id, call, progress, as_json = placed
+    provider, id, call, progress, _ = placed
     answered = was_answered(call)
     changes = follow_call(
         provider,
@@ -226,23 +216,31 @@ def _follow(placed: _Placed) -> int:
         known=call.status,
         missed=lambda failed: progress.tell(f"asking again: {failed}"),
     )
-    progress.tell(meaning_of(call.status or "started").words)
-    if as_json:
-        emit(json_line(call_as_json(call, words=meaning_of(call.status or "started").words)))
+    _tell(placed, call)
     try:
         for call in changes:
             answered = answered or was_answered(call)
             if _is_over(call):
                 break
-            words = meaning_of(call.status or "unknown").words
-            progress.tell(words)
-            if as_json:
-                emit(json_line(call_as_json(call, words=words)))
+            _tell(placed, call)
     except ApiError as failed:
         progress.clear()
         raise _lost(failed, call) from failed
     _end(placed, call, answered)
     return 0 if answered and call.status == "completed" else 1
+
+
+def _tell(placed: _Placed, call: Call) -> None:
+    """Say how a call goes now."""
+    from ncco_lang.api.statuses import meaning_of
+    from ncco_lang.cli.records import call_as_json, json_line
+
+    words = meaning_of(call.status or "started").words
+    if placed.as_json:
+        # Whoever reads the lines may show them on this very terminal: in a line of their own, and in their time.
+        placed.progress.clear()
+        emit(json_line(call_as_json(call, words=words)))
+    placed.progress.tell(words, at_once=not placed.as_json)
 
 
 def _is_over(call: Call) -> bool:

@@ -28,15 +28,15 @@ class Progress:
         self._width = 0
         self._words = ""
 
-    def tell(self, words: str) -> None:
-        """What goes on from now."""
+    def tell(self, words: str, *, at_once: bool = True) -> None:
+        """What goes on from now. Not `at_once`: a line that is rewritten shows it a moment later, in `sleep`."""
         if not self._is_on:
             return
         self._words = words
-        if self._is_live:
-            self._draw()
-        else:
+        if not self._is_live:
             _write(visible(words) + "\n")
+        elif at_once:
+            self._draw()
 
     def sleep(self, seconds: float) -> None:
         """Wait, and let the line tell how long it has been."""

@@ -11,6 +11,10 @@ KINDS = ("status", "drop", "latency", "webhooks", "clock")
 PLACES = ("before", "after", "middle")
 SPARED = ("/_emulator", "/documents", "/webhooks")
 """Paths that only a fault of their own path touches; `/_emulator` is touched by none."""
+FURTHEST = 1e9
+"""Seconds that the clock may be wrong: thirty years."""
+LONGEST = 600.0
+"""Seconds that something may wait."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,10 +91,10 @@ class Faults:
 
     @property
     def offset(self) -> float:
-        """Seconds that the clock is ahead."""
+        """Seconds that the clock is ahead: by all that move it, as far as a date can be written."""
         with self._lock:
-            ahead = [entry[0].seconds for entry in self._active if entry[0].kind == "clock"]
-        return float(sum(ahead))
+            ahead = sum(entry[0].seconds for entry in self._active if entry[0].kind == "clock")
+        return float(min(max(ahead, -FURTHEST), FURTHEST))
 
     def take(self, method: str, path: str) -> tuple[Fault, ...]:
         """Those for one request: at most one of a kind, each used up by one."""
@@ -167,10 +171,11 @@ def _read_fault(item: Any) -> tuple[Fault | None, str]:
         return None, f"when is one of {', '.join(PLACES)}"
     if not 200 <= fault.status <= 599:
         return None, "status is from 200 to 599"
-    if fault.times < 0 or not 0 <= fault.late <= 600:
-        return None, "times and late are 0 or more, late at most 600"
-    if not -1e9 <= fault.seconds <= 1e9 or (fault.kind == "latency" and not 0 <= fault.seconds <= 600):
-        return None, "seconds are from 0 to 600"
+    if fault.times < 0 or not 0 <= fault.late <= LONGEST:
+        return None, f"times and late are 0 or more, late at most {LONGEST:g}"
+    least, most = (-FURTHEST, FURTHEST) if fault.kind == "clock" else (0.0, LONGEST)
+    if not least <= fault.seconds <= most:
+        return None, f"seconds are from {least:.0f} to {most:.0f}"
     if not all(_fits_header(name, value) for name, value in fault.headers.items()):
         return None, "headers are texts without line ends"
     return fault, ""

@@ -84,7 +84,9 @@ class Front:
         if taken.status == 0:
             return
         entry["status"] = taken.status
-        taken.headers.append((b"date", formatdate(world.now(), usegmt=True).encode("ascii")))
+        if not any(name == b"date" for name, _ in taken.headers):
+            # A fault may have said another.
+            taken.headers.append((b"date", formatdate(world.now(), usegmt=True).encode("ascii")))
         if not path.startswith("/_emulator"):
             world.tell(f"{method} {path} → {taken.status}")
         await _send(scope, send, taken, half=drop is not None)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from email.utils import formatdate
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from ncco_lang.api import errors
+from ncco_lang.api.follow import follow_call
 from ncco_lang.api.provider import Provider
 from ncco_lang.api.session import Session
 from ncco_lang.api.types import Endpoint, NewCall, Number, Settings
@@ -17,7 +19,7 @@ from ncco_lang.net.types import Request, Response
 from ncco_lang.net.wire import Wire
 from tests.shells import api_fakes as fakes
 from tests.shells.api_fakes import APP, APPS, CALLS, KPN, LEG, Time, page, raised
-from tests.shells.http_server import Answer, Scripts, serving
+from tests.shells.http_server import Answer, Asked, Scripts, serving
 
 SETTINGS = Settings(
     name="Spoke", answer_url="https://a.test/0123/x.json", event_url="https://a.test/events", event_method="POST"
@@ -404,6 +406,29 @@ def test_503_waits_as_long_as_it_is_told(place: Place) -> None:
     place.server.on("GET", place.app, Answer(503, headers={"retry-after": "7"}), Answer(json=place.application()))
     assert place.client.read_application(APP).id == APP
     assert place.time.slept == [pytest.approx(7.05)]
+
+
+def test_a_call_is_followed_by_one_request_a_second_also_when_they_fail(place: Place) -> None:
+    times: list[float] = []
+
+    def scripted(answer: Answer) -> Callable[[Asked], Answer]:
+        def give(_: Asked) -> Answer:
+            times.append(place.time.now)
+            return answer
+
+        return give
+
+    failing = [Answer(503), Answer(503), Answer(429, headers={"retry-after": "0"}), Answer(401)]
+    if place.vonage:
+        # Nothing is renewed there.
+        failing.pop()
+    going, over = ({"uuid": LEG, "status": status} for status in ("ringing", "busy"))
+    answers = [Answer(json=going), *failing, Answer(json=going), Answer(json=over)]
+    place.server.on("GET", place.call, *map(scripted, answers))
+    followed = follow_call(place.client, APP, LEG, sleep=place.time.sleep, clock=place.time)
+    assert [call.status for call in followed] == ["ringing", "busy"]
+    assert len(times) == len(answers)
+    assert all(later - earlier > 0.999 for earlier, later in pairwise(times))
 
 
 def test_429_four_times_is_limited(place: Place) -> None:

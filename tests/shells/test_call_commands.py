@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -254,6 +254,16 @@ def test_a_provider_that_says_no_ends_it_with_a_sentence(account: Account) -> No
     assert err.count("\n") == 1
 
 
+def test_without_anybody_to_tell_there_is_no_call_and_what_to_write_is_said(vonage: Account) -> None:
+    (application,) = vonage.emulator.world.applications.values()
+    event, application.event = application.event, None
+    try:
+        _, err = vonage.ncco("call", ANSWERS, code=3)
+    finally:
+        application.event = event
+    assert err.endswith("; write event_url into the application's settings, then: ncco deploy\n")
+
+
 def test_an_application_that_is_gone_is_deployed_again(account: Account) -> None:
     ((id, stored),) = account.emulator.world.applications.items()
     del account.emulator.world.applications[id]
@@ -296,8 +306,14 @@ def test_progress_that_cannot_be_written_does_not_end_a_call(vonage: Account) ->
     assert "status        busy" in shown
 
 
-def interrupted(shell: Shell, *arguments: str, until: str) -> tuple[str, str]:
-    """What it prints when Ctrl-C comes as soon as a line of its output has this status."""
+def interrupted(
+    shell: Shell,
+    *arguments: str,
+    until: str,
+    by: signal.Signals = signal.SIGINT,
+    then: Callable[[], object] | None = None,
+) -> tuple[str, str]:
+    """What it prints when a signal, and then another, comes as soon as a line of its output has this status."""
     with shell.start(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None
@@ -305,10 +321,13 @@ def interrupted(shell: Shell, *arguments: str, until: str) -> tuple[str, str]:
         for line in process.stdout:
             head += line
             if json.loads(line)["status"] == until:
-                process.send_signal(signal.SIGINT)
+                process.send_signal(by)
                 break
+        if then is not None:
+            then()
+            process.send_signal(by)
         rest, err = process.stdout.read(), process.stderr.read()
-        assert process.wait(LONGEST) == 130, err
+        assert process.wait(LONGEST) == 128 + by, err
     return (head + rest).decode(), err.decode()
 
 
@@ -318,6 +337,26 @@ def test_ctrl_c_hangs_up(account: Account, to: str, until: str) -> None:
     uuid = lines(out)[0]["uuid"]
     assert account.emulator.world.calls[uuid].is_over
     assert err.strip().endswith(f"ncco: hung up: the call {uuid}")
+
+
+@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGHUP])
+def test_whatever_ends_the_program_hangs_up(vonage: Account, by: signal.Signals) -> None:
+    _, err = interrupted(vonage.ncco, "call", STAYS, until="answered", by=by)
+    assert err == f"ncco: hung up: the call {vonage.last().uuid}\n"
+    assert vonage.last().is_over
+
+
+def test_a_signal_that_comes_twice_still_hangs_up(vonage: Account) -> None:
+    vonage.emulator.world.faults.put([Fault(kind="latency", method="PUT", path="/v1/calls", seconds=1)])
+    _, err = interrupted(vonage.ncco, "call", STAYS, until="answered", then=lambda: taken_up(vonage))
+    assert "hanging up as soon as the provider has answered (Ctrl-C again leaves at once)" in err
+    assert err.endswith(f"ncco: hung up: the call {vonage.last().uuid}\n")
+    assert vonage.last().is_over
+
+
+def test_a_reader_that_goes_does_not_end_a_call(vonage: Account) -> None:
+    done = in_shell(vonage.ncco, '{ "$@"; echo "code $?" >&2; } | head -n 1', "call", BUSY)
+    assert ([each["status"] for each in lines(done.stdout)], done.stderr) == (["started"], "code 1\n")
 
 
 def taken_up(account: Account) -> None:

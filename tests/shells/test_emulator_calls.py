@@ -589,6 +589,14 @@ def test_the_clock_can_be_wrong(vonage: Client) -> None:
     assert parsedate_to_datetime(answer.headers["date"]).timestamp() > time.time() + 3000
 
 
+def test_clocks_that_are_wrong_together_still_write_a_date(vonage: Client) -> None:
+    for seconds in (1e9, -1e9):
+        faults = [{"kind": "clock", "seconds": seconds}] * 300
+        assert vonage.send("PUT", "/_emulator/faults", json=faults).status == 204
+        assert vonage.send("GET", "/v1/calls").status == 401
+    assert vonage.send("PUT", "/_emulator/faults", json=[]).status == 204
+
+
 def test_a_recording_is_a_small_sound(vonage: Client) -> None:
     answer = vonage("GET", "/v1/files/abc")
     assert answer.headers["content-type"] == "audio/wav"

@@ -73,6 +73,12 @@ def test_a_redirect_and_a_body_of_ones_own(vonage: Client) -> None:
     assert (answer.status, answer.json()) == (202, {"a": 1})
 
 
+def test_a_date_of_ones_own_is_the_only_one(vonage: Client) -> None:
+    then = "Mon, 01 Jan 2024 00:00:00 GMT"
+    vonage.emulator.world.faults.add(Fault(kind="status", status=429, headers={"Date": then}))
+    assert vonage("GET", "/v2/applications").headers["date"] == then
+
+
 @pytest.mark.parametrize(("when", "made"), [("before", 0), ("after", 1), ("middle", 1)])
 @pytest.mark.parametrize("tls", [False, True])
 def test_a_connection_is_cut(when: str, made: int, tls: bool) -> None:
@@ -131,7 +137,8 @@ def test_faults_are_shown_and_taken_away(vonage: Client) -> None:
         ([{"kind": "status", "status": 1000}], "status"),
         ([{"kind": "status", "headers": {"a b": "c"}}], "headers"),
         ([{"kind": "status", "headers": {"a": "b\r\nc: d"}}], "headers"),
-        ([{"kind": "latency", "seconds": 1e6}], "seconds"),
+        ([{"kind": "latency", "seconds": 1e6}], "seconds are from 0 to 600"),
+        ([{"kind": "clock", "seconds": 1e10}], "seconds are from -1000000000 to 1000000000"),
         ([{"kind": "webhooks", "late": -1}], "late"),
     ],
 )
