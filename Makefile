@@ -65,7 +65,7 @@ venv: $(DEV_STAMP) ready ## make or refresh .venv with everything a contributor 
 
 # ── Everyday ─────────────────────────────────────────────────────────────────────────────────────────
 
-demo: ready ## see the checker and the compiler at work
+demo: ready ## see it at work: check, compile, deploy and ring an emulated telephone
 	@PATH="$(abspath $(BIN)):$$PATH" sh samples/demo.sh
 
 # The tests of the extension and of its colours run in node; without node they are skipped, and say so.
@@ -85,7 +85,7 @@ format: venv ## mend style and format where a tool can
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-grammar: venv ## turn grammar/flow.lark into the tables that the package reads
+grammar: venv ## turn grammar/flow.lark into the package's tables and the editors' colours
 	@$(BIN)/python grammar/make_tables.py
 	@$(BIN)/python editors/textmate/make_grammar.py
 

@@ -13,8 +13,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-import click
-
 from ncco_lang.api import emulated
 from ncco_lang.api.kpn import KpnClient
 from ncco_lang.api.provider import Provider
@@ -22,7 +20,7 @@ from ncco_lang.api.types import Settings
 from ncco_lang.api.vonage import VonageClient
 from ncco_lang.cli.deploy import Wish, deploy
 from ncco_lang.cli.destroy import destroy
-from ncco_lang.cli.output import Refused, complain
+from ncco_lang.cli.main import code_of
 from ncco_lang.cli.remote import chosen, remote
 from ncco_lang.deploy.engine import Outside
 from ncco_lang.deploy.site import Site
@@ -31,7 +29,6 @@ from ncco_lang.emulator.server import Running
 from ncco_lang.net.wire import Wire
 from ncco_lang.project.targets import Target
 from ncco_lang.tokens.keys import public_of
-from ncco_lang.workspace.errors import WorkspaceError
 
 FLOW = 'talk "Hello."\ntalk "Goodbye."\n'
 STATE = ".ncco/test.state.json"
@@ -241,7 +238,7 @@ def captured(folder: Path, run: Callable[[], Any]) -> Done:
     os.chdir(folder)
     try:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            code = _code(remote(run))
+            code = code_of(remote(run))
     finally:
         os.chdir(before)
     texts = []
@@ -251,22 +248,6 @@ def captured(folder: Path, run: Callable[[], Any]) -> Done:
         assert isinstance(buffer, io.BytesIO)
         texts.append(buffer.getvalue().decode("utf-8"))
     return Done(code, *texts)
-
-
-def _code(run: Callable[[], Any]) -> int:
-    try:
-        code = run()
-    except click.exceptions.Exit as ended:
-        return ended.exit_code
-    except click.Abort:
-        return 130
-    except WorkspaceError as failed:
-        complain(failed)
-        return 2
-    except (Refused, click.ClickException) as refused:
-        refused.show()
-        return refused.exit_code
-    return code if isinstance(code, int) else 0
 
 
 class KeptWire(Wire):

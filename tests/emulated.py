@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import ssl
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -28,11 +27,6 @@ def emulator_of(**options: Any) -> Iterator[Running]:
     """Run an emulator; calls take no time, and there are no limits, unless the options say so."""
     with running(EmulatorOptions(**{"pace": 0, "limits": False, **options})) as emulator:
         yield emulator
-
-
-def trusting(emulator: Running) -> ssl.SSLContext | None:
-    """What a client of an emulator with TLS trusts."""
-    return None if emulator.ca is None else ssl.create_default_context(cafile=emulator.ca)
 
 
 class Client:

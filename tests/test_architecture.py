@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -50,6 +53,52 @@ def test_the_table_has_no_cycle() -> None:
 
     for room in architecture.MAY_IMPORT:
         visit(room, ())
+
+
+def page_rows() -> list[tuple[frozenset[str], frozenset[str], frozenset[str]]]:
+    """The rooms of each row of ARCHITECTURE.md, the words for what they may import, and their libraries."""
+    rows = []
+    for line in (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").splitlines():
+        if line.startswith(f"| `{PACKAGE}/"):
+            places, _, imports, libraries = (cell.strip() for cell in line.split("|")[1:-1])
+            rooms = re.findall(rf"`{PACKAGE}/(\w+)(?:/|\.py)`", places)
+            rows.append((frozenset(rooms), words(imports), words(libraries)))
+    return rows
+
+
+def words(cell: str) -> frozenset[str]:
+    return frozenset(word for word in cell.split(", ") if word)
+
+
+def test_the_page_has_the_same_rooms_and_directions() -> None:
+    rows = page_rows()
+    rooms = frozenset().union(*(row for row, _, _ in rows))
+    assert rooms == {module.room for module in MODULES} - {PACKAGE, "__main__"}
+    groups = {"base": architecture.BASE, "centre": architecture.CENTRE, "anything": rooms}
+    for row, imports, _ in rows:
+        said = frozenset().union(*(groups.get(word, {word}) for word in imports))
+        held = frozenset().union(*(architecture.MAY_IMPORT[room] for room in row))
+        # The table also has rooms that are still to come, and the face, of which a sentence speaks.
+        assert (said & rooms) - row == (held & rooms) - row, sorted(row)
+        assert said <= rooms | architecture.CENTRE, sorted(row)
+
+
+def test_the_page_names_the_same_owners() -> None:
+    homes = packages_distributions()
+    held = {(homes[library][0].lower(), room) for library, room in architecture.OWNER.items()}
+    assert {
+        (library.lower(), room) for row, _, libraries in page_rows() for library in libraries for room in row
+    } == held
+
+
+def test_what_is_imported_is_declared() -> None:
+    """What only comes along with another library may be gone with that one's next version."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lines = [*project["dependencies"], *(line for extra in project["optional-dependencies"].values() for line in extra)]
+    declared = {re.split(r"[^\w-]", line)[0].lower() for line in lines}
+    homes = packages_distributions()
+    for library in architecture.OWNER:
+        assert declared & {name.lower() for name in homes[library]}, library
 
 
 # (ban, module name, source): each must be caught, and by that ban alone.

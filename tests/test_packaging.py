@@ -91,6 +91,8 @@ def test_wheel_holds_the_tables(wheel: Path) -> None:
         if path.suffix in (".json", ".lark")
     }
     assert "ncco_lang/_data/schemas/ncco.schema.json" in packaged
+    # Without this file type checkers pass over every annotation (PEP 561), whatever the classifiers say.
+    assert "ncco_lang/py.typed" in names
     assert f"ncco_lang-{VERSION}.dist-info/licenses/LICENSE" in names
     tops = {name.split("/")[0] for name in names}
     assert tops == {"ncco_lang", f"ncco_lang-{VERSION}.dist-info"}

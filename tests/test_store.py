@@ -33,13 +33,13 @@ class Slow(MemoryFileSystem):  # type: ignore[misc]
         inside: str = super()._strip_protocol(path.replace("s3://", "memory://"))
         return inside
 
-    def pipe_file(self, path: str, value: bytes, mode: str = "overwrite", **more: Any) -> None:
+    def pipe_file(self, path: str, value: bytes, **more: Any) -> None:
         if self.refusal is not None:
             raise self.refusal
         if not self.isdir(self._parent(path)):
             raise FileNotFoundError(path)
         type(self).told = more
-        super().pipe_file(path, value, mode)
+        super().pipe_file(path, value)
 
     def cat_file(self, path: str, start: int | None = None, end: int | None = None, **more: Any) -> bytes:
         if self.refusal is not None:

@@ -11,8 +11,6 @@ from ncco_lang.resources import load_json_resource
 from ncco_lang.vocabulary.ncco import Setting
 from ncco_lang.vocabulary.wording import choice_words, shown
 
-PROVIDERS = ("vonage", "kpn")
-
 _SAMPLE = '[{"action": "talk", "text": "One moment."}'
 
 ACTION_NOT_AT_PROVIDER = Rule(
@@ -48,7 +46,7 @@ def check_provider(document: Document, provider: str) -> Iterator[Problem]:
 
     Args:
         document: the actions.
-        provider: one of `PROVIDERS`.
+        provider: `vonage` or `kpn`; `schemas/providers/` has a file for each.
     """
     facts: dict[str, Any] = load_json_resource(f"schemas/providers/{provider}.json")
     title = facts["title"]

@@ -14,6 +14,7 @@ import click
 from ncco_lang.cli.options import PATH
 from ncco_lang.cli.output import Refused, emit
 from ncco_lang.cli.render import visible
+from ncco_lang.emulator.endings import render_endings
 from ncco_lang.workspace.files import is_folder
 
 if TYPE_CHECKING:
@@ -25,18 +26,9 @@ _LIBRARIES = ("starlette", "uvicorn", "httpx", "jwt", "cryptography")
 
 
 @click.command(
-    epilog="""\b
+    epilog=f"""\b
 The last two digits of the number that is rung say what becomes of the call:
-  81  rejected: invalid number          90  rings until ringing_timer, or until you hang up
-  82  rejected: the carrier refuses     91  busy
-  83  failed: out of service            92  timeout, without making you wait
-  84  unanswered: the carrier gave up   93  rejected: the callee declines
-  85  a machine answers, without beep   94  unanswered: not reachable
-  86  answered; the callee hangs up     95  failed: no way there
-                                        96  cancelled before the answer
-                                        97  a machine answers, with a beep
-                                        99  answered, until length_timer, or until you hang up
-  all others: answered, completed
+{render_endings()}
 
 \b
 Examples:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and leave with its exit code: 0 done, 1 no, 2 wrong usage or input, 130 Ctrl-C."""
+    """Run the command line and leave with its exit code.
+
+    0 done, 1 no, 2 wrong usage or input, 3 the provider or the network said no, 4 changes are pending, 130 Ctrl-C.
+    """
     try:
         # Inside, so that Ctrl-C ends it quietly while Python still loads.
         code = _run(arguments)
@@ -23,22 +26,30 @@ def _run(arguments: Sequence[str] | None) -> int:
 
     if nothing_new(sys.argv[1:] if arguments is None else arguments):
         return 0
-    import click
-
     from ncco_lang.cli.commands import cli
-    from ncco_lang.cli.output import Refused, complain, quiet_pipe
-    from ncco_lang.workspace.errors import WorkspaceError
 
     for stream in (sys.stdout, sys.stderr):
         # A name or a text that the terminal cannot show must not end the program.
         reconfigure: Any = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
+    # Outside of its standalone mode click hands the exit code back instead of leaving.
+    return code_of(lambda: cli.main(arguments, prog_name="ncco", standalone_mode=False))
+
+
+def code_of(run: Callable[[], Any]) -> int:
+    """Run a command and say why it ended, where it did not end well; returns its exit code."""
+    import click
+
+    from ncco_lang.cli.output import Refused, complain, quiet_pipe
+    from ncco_lang.workspace.errors import WorkspaceError
+
     try:
-        # Outside of its standalone mode click hands the exit code back instead of leaving.
-        code = cli.main(arguments, prog_name="ncco", standalone_mode=False)
+        code = run()
         if sys.stdout is not None:
             sys.stdout.flush()
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
     except click.Abort:
         return 130
     except WorkspaceError as failed:

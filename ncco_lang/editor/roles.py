@@ -6,12 +6,12 @@ Nothing here judges: what does not fit has no option, and the checks have said s
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
 from typing import TypeAlias
 
+from ncco_lang.editor.statements import choices, every_setting
 from ncco_lang.names.resolve import find_setting
 from ncco_lang.syntax import ast
-from ncco_lang.vocabulary.tables import Action, Option, Setting, actions, arrange, forms, words_of
+from ncco_lang.vocabulary.tables import Action, Option, Setting, actions, arrange
 
 Statement: TypeAlias = "ast.Command | ast.Default"
 
@@ -82,9 +82,9 @@ def fill(statement: Statement, names: Mapping[str, object]) -> Filled:
 
 
 def _fill_default(filled: Filled, default: ast.Default, action: Action) -> None:
-    settings = _every_setting(action.name)
+    settings = every_setting(action.name)
     for operand in default.operands:
-        if isinstance(operand, ast.Name) and operand.text in _choice(action):
+        if isinstance(operand, ast.Name) and operand.text in choices(action):
             filled.words.append(operand)
         elif isinstance(operand, ast.Name) and operand.text in settings:
             filled.flags.append((operand, settings[operand.text].option))
@@ -93,8 +93,8 @@ def _fill_default(filled: Filled, default: ast.Default, action: Action) -> None:
 
 
 def _fill_command(filled: Filled, command: ast.Command, action: Action, names: Mapping[str, object]) -> None:
-    found = arrange(action, _operands(action, command, names))
-    settings = _every_setting(action.name) if found.form is None else found.form.settings
+    found = arrange(action, bare_words(action, command, names))
+    settings = every_setting(action.name) if found.form is None else found.form.settings
     filled.words += [word for index in found.words if isinstance(word := command.operands[index], ast.Name)]
     for index in found.flags:
         flag = command.operands[index]
@@ -108,27 +108,16 @@ def _fill_command(filled: Filled, command: ast.Command, action: Action, names: M
         _fill_block(filled, command.block, settings)
 
 
-def _operands(action: Action, command: ast.Command, names: Mapping[str, object]) -> tuple[str | None, ...]:
-    """Each operand as `arrange` wants it: a bare word that is no name as its text."""
-    flags, choice = _every_setting(action.name), _choice(action)
-    most = 1 if action.chooser is not None and action.chooser.variants else len(choice)
+def bare_words(action: Action, command: ast.Command, names: Mapping[str, object]) -> tuple[str | None, ...]:
+    """Each operand as `arrange` wants it: a bare word that is no name as its text, all else as None."""
+    flags, known = every_setting(action.name), choices(action)
+    most = 1 if action.chooser is not None and action.chooser.variants else len(known)
     words: list[str | None] = []
     for operand in command.operands:
         word = operand.text if isinstance(operand, ast.Name) else None
-        chooses = word in choice and len(words) < most and None not in words
+        chooses = word in known and len(words) < most and None not in words
         words.append(None if word in names and word not in flags and not chooses else word)
     return tuple(words)
-
-
-def _choice(action: Action) -> tuple[str, ...]:
-    """The words behind the verb that choose a form."""
-    return words_of(action.chooser) if action.chooser is not None else ()
-
-
-@cache
-def _every_setting(name: str) -> Mapping[str, Setting]:
-    """The options of a verb in any of its forms."""
-    return {word: setting for form in forms(actions()[name]) for word, setting in form.settings.items()}
 
 
 def _fill_option(filled: Filled, option: ast.Option, settings: Mapping[str, Setting]) -> None:

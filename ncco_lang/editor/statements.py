@@ -16,11 +16,10 @@ _CLOSERS = {closer: opener for opener, closer in OPENING.items()}
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """An option of a line as it is written; `value` is empty for a bare one, and behind a colon without a value."""
+    """A name, a colon and what stands behind it; `value` is empty where nothing does yet."""
 
     name: Part
     value: tuple[Part, ...]
-    has_colon: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ def read_statement(parts: Sequence[Part]) -> Statement:
         part = parts[at]
         if part.kind in WORDS and at + 1 < len(parts) and parts[at + 1].kind == "_COLON":
             end = value_end(parts, at + 2)
-            options.append(Written(part, tuple(parts[at + 2 : end]), has_colon=True))
+            options.append(Written(part, tuple(parts[at + 2 : end])))
         else:
             end = max(value_end(parts, at, is_operand=True), at + 1)
             operands.append(tuple(parts[at:end]))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from ncco_lang.editor.lexical import Lexeme, lexemes
 from ncco_lang.editor.roles import fill, statements
-from ncco_lang.editor.types import Token
+from ncco_lang.editor.types import Token, TokenType
 from ncco_lang.editor.walk import nodes
 from ncco_lang.names.declared import FUNCTIONS, read_names
 from ncco_lang.source import Span
@@ -19,25 +19,11 @@ from ncco_lang.vocabulary.tables import Option, actions, enum_value
 if TYPE_CHECKING:
     from ncco_lang.editor.analysis import Analysis
 
-Type: TypeAlias = Literal[
-    "keyword",
-    "function",
-    "property",
-    "parameter",
-    "variable",
-    "enumMember",
-    "string",
-    "number",
-    "comment",
-    "operator",
-    "type",
-    "macro",
-]
-Role: TypeAlias = tuple[Type, tuple[str, ...]]
+Role: TypeAlias = tuple[TokenType, tuple[str, ...]]
 
 _DECLARED = ("declaration",)
 _FIXED = ("readonly",)
-_BY_KIND: Mapping[str, Type] = {
+_BY_KIND: Mapping[str, TokenType] = {
     "COMMENT": "comment",
     "TEXT": "string",
     "ESCAPE": "macro",
@@ -116,7 +102,7 @@ class _Roles:
         for statement in statements(file):
             self._statement(statement)
 
-    def _put(self, node: ast.Node, type: Type, modifiers: tuple[str, ...] = ()) -> None:
+    def _put(self, node: ast.Node, type: TokenType, modifiers: tuple[str, ...] = ()) -> None:
         if node.span.end > node.span.start:
             self.by_start[node.span.start] = (type, modifiers)
 

@@ -84,25 +84,29 @@ class Symbol:
     children: tuple[Symbol, ...] = ()
 
 
+TokenType: TypeAlias = Literal[
+    "keyword",
+    "function",
+    "property",
+    "parameter",
+    "variable",
+    "enumMember",
+    "string",
+    "number",
+    "comment",
+    "operator",
+    "type",
+    "macro",
+]
+"""LSP's names of what a word is coloured as."""
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """A coloured word: `modifiers` are LSP's names (`declaration`, `readonly`, `deprecated`)."""
 
     span: Span
-    type: Literal[
-        "keyword",
-        "function",
-        "property",
-        "parameter",
-        "variable",
-        "enumMember",
-        "string",
-        "number",
-        "comment",
-        "operator",
-        "type",
-        "macro",
-    ]
+    type: TokenType
     modifiers: tuple[str, ...] = ()
 
 

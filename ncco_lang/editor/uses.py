@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from ncco_lang.editor.statements import choices, every_setting
+from ncco_lang.editor.roles import bare_words
+from ncco_lang.editor.statements import every_setting
 from ncco_lang.editor.walk import children
 from ncco_lang.names.declared import CALL_NAMES, Declared
 from ncco_lang.names.resolve import find_setting
@@ -88,8 +89,7 @@ def _inside(node: ast.Node, names: Mapping[str, Declared]) -> Iterator[ast.Node]
 
 
 def _of_statement(command: ast.Command, action: Action, names: Mapping[str, Declared]) -> Iterator[ast.Node]:
-    words = _words(command, action, names)
-    arrangement = arrange(action, words)
+    arrangement = arrange(action, bare_words(action, command, names))
     silent = {*arrangement.words, *arrangement.flags}
     settings = every_setting(action.name) if arrangement.form is None else arrangement.form.settings
     for index, operand in enumerate(command.operands):
@@ -98,18 +98,6 @@ def _of_statement(command: ast.Command, action: Action, names: Mapping[str, Decl
     for option in command.options:
         yield from _of_option(option, settings, names)
     yield from _of_block(command.block, settings, names)
-
-
-def _words(command: ast.Command, action: Action, names: Mapping[str, Declared]) -> tuple[str | None, ...]:
-    """Each operand as `arrange` wants it: a bare word that is no name as its text."""
-    flags, known = every_setting(action.name), choices(action)
-    most = 1 if action.chooser is not None and action.chooser.variants else len(known)
-    words: list[str | None] = []
-    for operand in command.operands:
-        word = operand.text if isinstance(operand, ast.Name) else None
-        chooses = word in known and len(words) < most and None not in words
-        words.append(None if word in names and word not in flags and not chooses else word)
-    return tuple(words)
 
 
 def _of_block(

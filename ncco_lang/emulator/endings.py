@@ -69,5 +69,5 @@ def ending_of(address: str) -> Ending:
 
 def render_endings() -> str:
     """The table as lines of text, for the command's help."""
-    lines = [f"  …{digits}  {ending.words}" for digits, ending in ENDINGS.items()]
+    lines = [f"  {digits}  {ending.words}" for digits, ending in ENDINGS.items()]
     return "\n".join([*lines, "  all others: answered, completed"])

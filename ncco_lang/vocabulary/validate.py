@@ -17,16 +17,6 @@ from ncco_lang.vocabulary.schema import Violation, is_type
 from ncco_lang.vocabulary.wording import choice_words, did_you_mean, is_slip, kind_words, range_words, shown, type_words
 
 
-def at_path(value: Any, path: Path) -> Any:
-    """What stands at a path, or None where there is nothing."""
-    for step in path:
-        try:
-            value = value[step]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return value
-
-
 def find_actions(value: Any) -> tuple[Path, list[Any]] | None:
     """The list of actions in a document with its path; a single action counts as a list of one (with the path `()`).
 
