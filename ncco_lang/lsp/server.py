@@ -18,11 +18,13 @@ from ncco_lang import __version__
 from ncco_lang.lsp.answers import Asked
 from ncco_lang.lsp.checks import Checks
 from ncco_lang.lsp.desk import Client, Desk
+from ncco_lang.lsp.documents import Snapshot
 from ncco_lang.lsp.positions import Encoding
 from ncco_lang.lsp.sync import WATCHED, Heard
 from ncco_lang.lsp.table import NOTIFICATIONS, REQUESTS, Request
 
 _DIAGNOSTICS = types.DiagnosticOptions(inter_file_dependencies=True, workspace_diagnostics=False, identifier="ncco")
+CONTENT_MODIFIED = -32801
 _OURS = (types.TEXT_DOCUMENT_DID_OPEN, types.TEXT_DOCUMENT_DID_CHANGE, types.TEXT_DOCUMENT_DID_CLOSE)
 
 
@@ -101,7 +103,8 @@ def answering(server: Server, request: Request) -> Callable[[Any], Coroutine[Any
             analysis = None if document is None else server.desk.analysis(document)
             if document is None or analysis is None:
                 return None
-            return await server.desk.think(request.answer, Asked(document, analysis, params, server.desk.client))
+            asked = Asked(document, analysis, params, server.desk.client)
+            return await server.desk.think(_answer, request, asked, server.desk.documents.is_newest)
         except JsonRpcException:
             raise
         except Exception:
@@ -109,6 +112,18 @@ def answering(server: Server, request: Request) -> Callable[[Any], Coroutine[Any
             return None
 
     return answer
+
+
+def _answer(request: Request, asked: Asked, is_newest: Callable[[Snapshot], bool]) -> Any:
+    """On the thinking thread. What would only be shown is not worked out for a version that somebody typed on since:
+    while it was, whatever is asked of the newest one would have to wait.
+
+    Raises:
+        JsonRpcException: there is a newer version; the client has asked for that one too, or is going to.
+    """
+    if request.is_shown and not is_newest(asked.document):
+        raise JsonRpcException("the text changed meanwhile", CONTENT_MODIFIED)
+    return request.answer(asked)
 
 
 def _uri(params: Any) -> str:
