@@ -53,8 +53,10 @@ def complete(analysis: Analysis, offset: int) -> list[Completion]:
         from ncco_lang.editor.complete_toml import complete_toml
 
         return complete_toml(analysis.source.text, offset)
-    if analysis.kind != "flow":
-        return []
+    if analysis.kind == "ncco":
+        from ncco_lang.editor.complete_json import complete_json
+
+        return complete_json(analysis.source.text, offset)
     text, file = analysis.source.text, analysis.file
     spot = find_spot(text, file, offset)
     found: Iterator[Completion]
