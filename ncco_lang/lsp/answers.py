@@ -108,8 +108,8 @@ def prepare_rename(asked: Asked) -> types.PrepareRenamePlaceholder | None:
     return types.PrepareRenamePlaceholder(asked.positions.range(span), name)
 
 
-def rename(asked: Asked) -> types.WorkspaceEdit:
-    """Give a name another one.
+def rename(asked: Asked) -> types.WorkspaceEdit | None:
+    """Give a name another one; nothing where it has that name.
 
     Raises:
         JsonRpcException: it cannot have that one, or nothing there can be renamed; the client shows why.
@@ -120,9 +120,7 @@ def rename(asked: Asked) -> types.WorkspaceEdit:
         edits = give(asked.analysis, asked.offset, asked.params.new_name)
     except ValueError as refused:
         raise JsonRpcException(str(refused), REQUEST_FAILED) from refused
-    if not edits:
-        raise JsonRpcException("nothing here can be renamed", REQUEST_FAILED)
-    return asked.edit(edits)
+    return asked.edit(edits) if edits else None
 
 
 def code_actions(asked: Asked) -> list[types.CodeAction]:

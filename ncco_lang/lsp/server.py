@@ -10,7 +10,14 @@ from collections.abc import Callable, Coroutine
 from typing import Any, get_args
 
 from lsprotocol import types
-from pygls.exceptions import FeatureRequestError, JsonRpcException, JsonRpcInvalidParams
+from pygls.exceptions import (
+    FeatureRequestError,
+    JsonRpcContentModified,
+    JsonRpcException,
+    JsonRpcInvalidParams,
+    JsonRpcInvalidRequest,
+    JsonRpcServerNotInitialized,
+)
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol
 
@@ -24,12 +31,36 @@ from ncco_lang.lsp.sync import WATCHED, Heard
 from ncco_lang.lsp.table import NOTIFICATIONS, REQUESTS, Request
 
 _DIAGNOSTICS = types.DiagnosticOptions(inter_file_dependencies=True, workspace_diagnostics=False, identifier="ncco")
-CONTENT_MODIFIED = -32801
 _OURS = (types.TEXT_DOCUMENT_DID_OPEN, types.TEXT_DOCUMENT_DID_CHANGE, types.TEXT_DOCUMENT_DID_CLOSE)
 
 
 class Protocol(LanguageServerProtocol):
-    """The protocol; a request that makes no sense is answered with that, instead of not at all."""
+    """The protocol; a request that makes no sense is answered with that, instead of not at all.
+
+    Attributes:
+        is_greeted: the client has said what it can do.
+    """
+
+    is_greeted = False
+
+    def handle_message(self, message: Any) -> None:
+        """Take a message in, if it is the time for it."""
+        method = getattr(message, "method", None)
+        refused = self._out_of_season(method)
+        if refused is None:
+            self.is_greeted = self.is_greeted or method == types.INITIALIZE
+            super().handle_message(message)
+        elif hasattr(message, "id"):
+            self._send_response(message.id, error=refused.to_response_error())
+
+    def _out_of_season(self, method: str | None) -> JsonRpcException | None:
+        if method is None or method == types.EXIT:
+            return None
+        if not self.is_greeted and method != types.INITIALIZE:
+            return JsonRpcServerNotInitialized(f"{method} before initialize")
+        if self._shutdown or (self.is_greeted and method == types.INITIALIZE):
+            return JsonRpcInvalidRequest(f"{method} after {types.SHUTDOWN if self._shutdown else types.INITIALIZE}")
+        return None
 
     def structure_message(self, data: dict[str, Any]) -> Any:
         """Read a message."""
@@ -119,10 +150,10 @@ def _answer(request: Request, asked: Asked, is_newest: Callable[[Snapshot], bool
     while it was, whatever is asked of the newest one would have to wait.
 
     Raises:
-        JsonRpcException: there is a newer version; the client has asked for that one too, or is going to.
+        JsonRpcContentModified: there is a newer version; the client has asked for that one too, or is going to.
     """
     if request.is_shown and not is_newest(asked.document):
-        raise JsonRpcException("the text changed meanwhile", CONTENT_MODIFIED)
+        raise JsonRpcContentModified("the text changed meanwhile")
     return request.answer(asked)
 
 

@@ -127,6 +127,7 @@ async def test_names_are_found_and_renamed_across_the_text(tmp_path: Path) -> No
             return await talk.ask(types.TEXT_DOCUMENT_RENAME, params)
 
         renamed = await rename(here, "bakery")
+        assert await rename(here, "shop") is None
         with pytest.raises(Exception, match="name"):
             await rename(here, "no name")
         with pytest.raises(Exception, match="no name"):

@@ -71,6 +71,29 @@ def test_it_goes_with_1_when_nobody_said_goodbye(tmp_path: Path) -> None:
     assert run(tmp_path, GREETING, b"Content-Length: 99\r\n\r\nhalf a mess")[0] == 1
 
 
+def test_requests_out_of_season_are_refused(tmp_path: Path) -> None:
+    opened = {"textDocument": {"uri": "untitled:a", "languageId": "flow", "version": 1, "text": "talk"}}
+    asked = {"textDocument": {"uri": "untitled:a"}, "position": {"line": 0, "character": 0}}
+    code, sent, complaints = run(
+        tmp_path,
+        message("textDocument/didOpen", opened),
+        message("textDocument/hover", asked, 2),
+        GREETING,
+        message("textDocument/hover", asked, 3),
+        message("initialize", HELLO, 4),
+        message("shutdown", None, 5),
+        message("textDocument/hover", asked, 6),
+        message("shutdown", None, 7),
+        message("exit"),
+    )
+    assert code == 0
+    told = [answer(sent, number).get("error", {}).get("code") for number in range(1, 8)]
+    assert told == [None, -32002, None, -32600, None, -32600, -32600]
+    # What was opened before the greeting is not open.
+    assert answer(sent, 3)["result"] is None
+    assert complaints == ""
+
+
 def test_its_client_may_die(tmp_path: Path) -> None:
     server = subprocess.Popen(SERVER, cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     with server:
