@@ -17,6 +17,7 @@ profile = "😀"
 
 [profiles.live]
 base_url = "https://example.com/line"
+applications.line.flow = "main flow.flow"
 
 [check]
 provider = "kpn"
@@ -41,8 +42,8 @@ async def test_completion_of_settings(tmp_path: Path) -> None:
     async with talking(tmp_path) as talk:
         talk.open("ncco.toml", TOML.replace('"kpn"', ""))
         method, kind = types.TEXT_DOCUMENT_COMPLETION, types.CompletionParams
-        keys = await ask(talk, "ncco.toml", method, kind, types.Position(4, 0))
-        values = await ask(talk, "ncco.toml", method, kind, types.Position(6, 11))
+        keys = await ask(talk, "ncco.toml", method, kind, types.Position(5, 0))
+        values = await ask(talk, "ncco.toml", method, kind, types.Position(7, 11))
         talk.type("ncco.toml", (0, 12), (0, 14), "")
         profiles = await ask(talk, "ncco.toml", method, kind, types.Position(0, 12))
     assert "provider" in [item.label for item in keys.items]
@@ -74,10 +75,10 @@ async def test_hover(tmp_path: Path) -> None:
         talk.open("ncco.toml", TOML)
         talk.open("a.ncco.json", JSON)
         method, kind = types.TEXT_DOCUMENT_HOVER, types.HoverParams
-        setting = await ask(talk, "ncco.toml", method, kind, types.Position(7, 2))
+        setting = await ask(talk, "ncco.toml", method, kind, types.Position(8, 2))
         language = await ask(talk, "a.ncco.json", method, kind, types.Position(1, 50))
     assert "check.fail_on" in setting.contents.value
-    assert setting.range == span((7, 0), (7, 7))
+    assert setting.range == span((8, 0), (8, 7))
     assert "Dutch" in language.contents.value
     assert language.range == span((1, 47), (1, 54))
 
@@ -99,8 +100,8 @@ async def test_the_outline_what_folds_and_links(tmp_path: Path) -> None:
     assert told == {
         "ncco.toml": (
             ["profile", "profiles.live", "check"],
-            [(2, 3), (5, 7)],
-            [("https://example.com/line", 36)],
+            [(2, 4), (6, 8)],
+            [("https://example.com/line", 36), ((tmp_path / "main flow.flow").as_uri(), 40)],
         ),
         "a.ncco.json": (
             ["talk", "stream"],
