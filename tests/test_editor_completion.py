@@ -16,7 +16,7 @@ from ncco_lang.checker import check_ncco
 from ncco_lang.compiler import check
 from ncco_lang.editor.analysis import Analysis, analyse
 from ncco_lang.editor.complete import complete
-from ncco_lang.editor.types import Settings
+from ncco_lang.editor.types import Kind, Settings
 from ncco_lang.source import Source
 from ncco_lang.vocabulary.tables import actions, forms
 from tests.conftest import Golden
@@ -55,6 +55,30 @@ def test_line_ends_make_no_difference(end: str) -> None:
     assert labels(text.replace("\n", end)) == labels(text)
     assert "format" in labels(text)
     assert "timeout" not in labels(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "trigger", "first"),
+    [
+        ('talk "Hello."‸', '"', None),
+        ('talk "Hello.":‸', ":", None),
+        ("record {‸", "{", None),
+        ("record {‸}", "{", None),
+        ('talk "a:‸"', ":", None),
+        ('let town = "a"\ntalk "{‸"', "{", "town"),
+        ('let town = "a"\ntalk "{town |‸"', "|", "digits"),
+        ('connect websocket "wss://a" content_type: "‸', '"', "audio/l16;rate=16000"),
+        ('talk "Hello." language:‸', ":", "af-ZA"),
+        ("[{‸}]", "{", None),
+        ('[{"‸"}]', '"', "action"),
+        ('[{"action"‸}]', '"', None),
+        ('[{"action":‸}]', ":", "talk"),
+    ],
+)
+def test_nothing_is_proposed_unasked_where_a_line_may_end(text: str, trigger: str, first: str | None) -> None:
+    kind: Kind = "ncco" if text.startswith("[") else "flow"
+    found = complete(*at_cursor(text, kind), trigger)
+    assert (found[0].label if found else None) == first
 
 
 def test_every_option_of_the_vocabulary_is_proposed_unless_it_is_deprecated() -> None:

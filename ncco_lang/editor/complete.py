@@ -47,8 +47,13 @@ FILTER_DOCS = {
 }
 
 
-def complete(analysis: Analysis, offset: int) -> list[Completion]:
-    """What may stand at an offset. Never raises, whatever the text and the offset."""
+def complete(analysis: Analysis, offset: int, trigger: str = "") -> list[Completion]:
+    """What may stand at an offset. Never raises, whatever the text and the offset.
+
+    Args:
+        trigger: one of `TRIGGERS` where the editor asks because it was typed, and nobody asked for proposals. Then there
+            are none where a line is likely to end: somebody who presses Enter would take one.
+    """
     if analysis.kind == "toml":
         from ncco_lang.editor.complete_toml import complete_toml
 
@@ -56,9 +61,12 @@ def complete(analysis: Analysis, offset: int) -> list[Completion]:
     if analysis.kind == "ncco":
         from ncco_lang.editor.complete_json import complete_json
 
-        return complete_json(analysis.source.text, offset)
+        return complete_json(analysis.source.text, offset) if trigger != "{" else []
     text, file = analysis.source.text, analysis.file
     spot = find_spot(text, file, offset)
+    # A colon begins a value among tokens only; of the others a value of a text.
+    if trigger and (trigger == ":") == (spot.kind == "text"):
+        return []
     found: Iterator[Completion]
     if spot.kind == "comment":
         found = _rules(text, spot)

@@ -60,7 +60,8 @@ def completion(asked: Asked) -> types.CompletionList:
     """Proposals; always all of them, so that the client filters them while more is typed."""
     from ncco_lang.editor.complete import complete
 
-    proposals = complete(asked.analysis, asked.offset)
+    context: types.CompletionContext | None = asked.params.context
+    proposals = complete(asked.analysis, asked.offset, (context and context.trigger_character) or "")
     client, positions = asked.client, asked.positions
     items = [convert.completion(each, positions, client.docs, snippets=client.snippets) for each in proposals]
     return types.CompletionList(is_incomplete=False, items=items)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from lsprotocol import types
 
+from ncco_lang.editor.types import TRIGGERS
 from ncco_lang.lsp import answers, sync
 from ncco_lang.lsp.answers import Asked
 from ncco_lang.lsp.convert import FIX_ALL, TOKEN_MODIFIERS, TOKEN_TYPES
@@ -14,7 +15,7 @@ from ncco_lang.lsp.sync import Heard
 
 COMPILE = "ncco/compile"
 
-_COMPLETION = types.CompletionOptions(trigger_characters=["{", "|", ":", '"'])
+_COMPLETION = types.CompletionOptions(trigger_characters=TRIGGERS)
 _ACTIONS = types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix, FIX_ALL])
 _COLOURS = types.SemanticTokensLegend(list(TOKEN_TYPES), list(TOKEN_MODIFIERS))
 
