@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from ncco_lang.source import Span
@@ -24,7 +24,6 @@ _KEY_REST = re.compile(r'[\w-]*"?')
 _VALUE_REST = re.compile(r'[^"\\\r\n,:{}\][]*"?')
 
 
-@dataclass(slots=True)
 class Holder:
     """A list or an object around a place.
 
@@ -32,15 +31,20 @@ class Holder:
         closer: the bracket that ends it.
         step: its key or index in what holds it.
         words: its keys, each with the text that it is set to; empty where that is no text.
+        key: the key that was read last; count: how many commas were; state: what comes next.
+        last: the text of the value that was read last, which a colon behind it turns into a key.
     """
 
-    closer: str
-    step: str | int
-    words: dict[str, str] = field(default_factory=dict)
-    key: str = ""
-    count: int = 0
-    state: Role = "key"
-    last: str | None = None
+    __slots__ = ("closer", "count", "key", "last", "state", "step", "words")
+
+    def __init__(self, closer: str, step: str | int) -> None:
+        self.closer = closer
+        self.step = step
+        self.words: dict[str, str] = {}
+        self.key = ""
+        self.count = 0
+        self.state: Role = "key"
+        self.last: str | None = None
 
     @property
     def is_list(self) -> bool:
