@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from ncco_lang.source import Span
+from ncco_lang.syntax.json import MAX_DEPTH
 
 Role: TypeAlias = Literal["key", "value", "behind"]
 
@@ -132,8 +133,9 @@ def _follow(holders: list[Holder], sign: str) -> None:
     elif holder is None:
         return
     elif sign in "]}":
-        # A bracket that closes what lies further out closes all in it: one of them is missing.
-        if any(each.closer == sign for each in holders):
+        # A bracket that closes what lies further out closes all in it: one of them is missing. It is not looked for
+        # further out than an NCCO may nest, or a text of nothing but brackets would take its length squared.
+        if any(each.closer == sign for each in holders[-MAX_DEPTH:]):
             while holders.pop().closer != sign:
                 pass
     elif sign == ",":
