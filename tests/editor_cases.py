@@ -31,7 +31,13 @@ def at_cursor(text: str, kind: Kind = "flow", settings: Settings | None = None) 
     return analyse(source, kind, settings or Settings(options=CompileOptions())), offset
 
 
+def kind_of_cases(path: Path) -> Kind:
+    """What the texts of a file of cases are, which its name says where they are no flows."""
+    kinds: dict[str, Kind] = {"toml": "toml", "json": "ncco"}
+    return kinds.get(path.stem, "flow")
+
+
 def told(path: Path, tell: Callable[[Analysis, int], str]) -> str:
     """What is told of every case of a file, as its expected file has it."""
-    kind: Kind = "toml" if path.stem.startswith("toml") else "flow"
+    kind = kind_of_cases(path)
     return "".join(f"=== {title}\n{tell(*at_cursor(text, kind)).rstrip()}\n\n" for title, text in read_cases(path))

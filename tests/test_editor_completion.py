@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import pytest
 
+from ncco_lang.checker import check_ncco
 from ncco_lang.compiler import check
 from ncco_lang.editor.analysis import Analysis, analyse
 from ncco_lang.editor.complete import complete
-from ncco_lang.editor.types import Settings
+from ncco_lang.editor.types import Kind, Settings
 from ncco_lang.source import Source
 from ncco_lang.vocabulary.tables import actions, forms
 from tests.conftest import Golden
@@ -54,6 +57,30 @@ def test_line_ends_make_no_difference(end: str) -> None:
     assert "timeout" not in labels(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "trigger", "first"),
+    [
+        ('talk "Hello."‸', '"', None),
+        ('talk "Hello.":‸', ":", None),
+        ("record {‸", "{", None),
+        ("record {‸}", "{", None),
+        ('talk "a:‸"', ":", None),
+        ('let town = "a"\ntalk "{‸"', "{", "town"),
+        ('let town = "a"\ntalk "{town |‸"', "|", "digits"),
+        ('connect websocket "wss://a" content_type: "‸', '"', "audio/l16;rate=16000"),
+        ('talk "Hello." language:‸', ":", "af-ZA"),
+        ("[{‸}]", "{", None),
+        ('[{"‸"}]', '"', "action"),
+        ('[{"action"‸}]', '"', None),
+        ('[{"action":‸}]', ":", "talk"),
+    ],
+)
+def test_nothing_is_proposed_unasked_where_a_line_may_end(text: str, trigger: str, first: str | None) -> None:
+    kind: Kind = "ncco" if text.startswith("[") else "flow"
+    found = complete(*at_cursor(text, kind), trigger)
+    assert (found[0].label if found else None) == first
+
+
 def test_every_option_of_the_vocabulary_is_proposed_unless_it_is_deprecated() -> None:
     for action in actions().values():
         if action.deprecated:
@@ -92,6 +119,51 @@ def test_what_an_option_writes_can_be_read() -> None:
                         assert not analyse(Source("x", taken), "flow", Settings()).has_syntax_errors, taken
                         codes = {finding.rule.code for finding in check(taken)}
                         assert not codes & {"F331", "F332", "F335"}, (taken, codes)
+
+
+def filled_json(text: str) -> Iterator[tuple[str, str]]:
+    """Each proposal at the cursor of an NCCO, and the text after taking it."""
+    analysis, offset = at_cursor(text, "ncco")
+    source = analysis.source.text
+    for each in complete(analysis, offset):
+        written = re.sub(r"\$\d", "", fill(each.insert)) if each.is_snippet else each.insert
+        yield each.label, source[: each.span.start] + written + source[each.span.end :]
+
+
+@pytest.mark.parametrize("text", ["[‸]", "[‸\n{}]", "[{}, ‸\n{}]"])
+def test_an_action_is_written_as_json_with_all_it_needs(text: str) -> None:
+    found = list(filled_json(text))
+    assert {label.split()[0] for label, _ in found} == {each.name for each in actions().values() if not each.deprecated}
+    for label, taken in found:
+        written = next(each for each in json.loads(taken) if each)
+        assert written["action"] == label.split()[0]
+        codes = {finding.rule.code for finding in check_ncco(Source("a.json", json.dumps([written])))}
+        assert not codes & {"F302", "F303", "F305"}, (taken, codes)
+
+
+@pytest.mark.parametrize("quote", ['"', '""', ""])
+@pytest.mark.parametrize("behind", ["", '\n"x": 1'])
+def test_a_key_is_written_with_a_value_of_its_type(quote: str, behind: str) -> None:
+    for action in actions().values():
+        text = f'[{{"action": "{action.name}", {quote[:1]}‸{quote[1:]}{behind}}}]'
+        found = list(filled_json(text))
+        assert [label for label, _ in found] == [each.key for each in action.options if not each.deprecated]
+        for label, taken in found:
+            action_taken = json.loads(taken)[0]
+            option = next(each for each in action.options if each.key == label)
+            assert type(action_taken[label]) in [_PYTHON[name] for name in option.types], taken
+
+
+_PYTHON = {"string": str, "integer": int, "number": int, "boolean": bool, "array": list, "object": dict}
+
+
+def test_a_value_is_written_with_its_quotes_and_comma() -> None:
+    for place in ('"‸"', '"‸', "‸", '"w‸"', '‸"wav"'):
+        for behind, end in (("}]", ""), ('\n"channels": 1}]', '\n"channels": 1')):
+            for label, taken in filled_json(f'[{{"action": "record", "format": {place}{behind}'):
+                assert taken.startswith(f'[{{"action": "record", "format": "{label}"'), taken
+                assert json.loads(taken)[0]["format"] == label
+                assert taken.endswith(f"{end}}}]")
 
 
 def test_a_large_file_is_neither_compiled_nor_read_again() -> None:

@@ -396,3 +396,12 @@ def test_addresses_in_data() -> None:
         ("https://example.com/a", "https://example.com/a")
     ]
     assert linked("a = 'https://example.com' # so\n", "toml") == [("https://example.com", "https://example.com")]
+
+
+def test_the_flow_of_an_application() -> None:
+    text = (
+        '[profiles.live.applications.line]\nflow = "flows/main.flow" # "no.flow"\nname = "other.flow"\n'
+        "[profiles.live.applications]\na.flow = 'b.flow'\nc = { flow = \"d.flow\" }\n"
+        '[profiles.live.applications.odd]\nflow = ["e.flow"]\n[check]\nflow = "f.flow"\n'
+    )
+    assert linked(text, "toml") == [(name, name) for name in ("flows/main.flow", "b.flow", "d.flow")]

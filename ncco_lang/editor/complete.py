@@ -35,7 +35,8 @@ from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.vocabulary.tables import Option
 
-_ALLOW = re.compile(r"//[ \t]*ncco:[ \t]*allow\b(?:[ \t]*,?[ \t]*[\w-]+[ \t]*,?)*\Z")
+_ALLOW = re.compile(r"//[ \t]*ncco:[ \t]*allow\b[\w, \t-]*\Z")
+_ALLOWING = "ncco: allow"
 _RULE_WORD = re.compile(r"[\w-]*\Z")
 _RULE_REST = re.compile(r"[\w-]*")
 FILTER_DOCS = {
@@ -46,16 +47,26 @@ FILTER_DOCS = {
 }
 
 
-def complete(analysis: Analysis, offset: int) -> list[Completion]:
-    """What may stand at an offset. Never raises, whatever the text and the offset."""
+def complete(analysis: Analysis, offset: int, trigger: str = "") -> list[Completion]:
+    """What may stand at an offset. Never raises, whatever the text and the offset.
+
+    Args:
+        trigger: one of `TRIGGERS` where the editor asks because it was typed, and nobody asked for proposals. Then there
+            are none where a line is likely to end: somebody who presses Enter would take one.
+    """
     if analysis.kind == "toml":
         from ncco_lang.editor.complete_toml import complete_toml
 
         return complete_toml(analysis.source.text, offset)
-    if analysis.kind != "flow":
-        return []
+    if analysis.kind == "ncco":
+        from ncco_lang.editor.complete_json import complete_json
+
+        return complete_json(analysis.source.text, offset) if trigger != "{" else []
     text, file = analysis.source.text, analysis.file
     spot = find_spot(text, file, offset)
+    # A colon begins a value among tokens only; of the others a value of a text.
+    if trigger and (trigger == ":") == (spot.kind == "text"):
+        return []
     found: Iterator[Completion]
     if spot.kind == "comment":
         found = _rules(text, spot)
@@ -74,9 +85,10 @@ def _rules(text: str, spot: Spot) -> Iterator[Completion]:
     start = max(text.rfind("\n", 0, spot.offset), text.rfind("\r", 0, spot.offset)) + 1
     slashes = text.find("//", start, spot.offset)
     if slashes < 0 or _ALLOW.match(text, slashes, spot.offset) is None:
-        if slashes >= 0 and re.fullmatch(r"//[ \t]*(n(c(co?)?)?)?", text[slashes : spot.offset]):
-            span = Span(spot.offset - len(text[slashes : spot.offset].lstrip("/ \t")), spot.offset)
-            yield Completion("ncco: allow", "keyword", span, "ncco: allow ", "say that a finding below is meant")
+        said = text[slashes : spot.offset].lstrip("/ \t")
+        if slashes >= 0 and _ALLOWING.startswith(" ".join(said.split())):
+            span = Span(spot.offset - len(said), spot.offset)
+            yield Completion(_ALLOWING, "keyword", span, f"{_ALLOWING} ", "say that a finding below is meant")
         return
     word, rest = _RULE_WORD.search(text, slashes, spot.offset), _RULE_REST.match(text, spot.offset)
     assert word is not None

@@ -19,6 +19,8 @@ _ENTRY = re.compile(r"^[ \t]*([A-Za-z0-9_-]+(?:[ \t]*\.[ \t]*[A-Za-z0-9_-]+)*)[ 
 _KEY = re.compile(r"[ \t]*((?:[A-Za-z0-9_-]+[ \t]*\.[ \t]*)*)([A-Za-z0-9_-]*)\Z")
 _VALUE = re.compile(r"""[ \t]*([A-Za-z0-9_.-]+)[ \t]*=[ \t]*(["']?)([^"'\[\]{},#]*)\Z""")
 _REST = re.compile(r"[A-Za-z0-9_-]*")
+_HEADER_REST = re.compile(r"[A-Za-z0-9_.-]*")
+_HAS_VALUE = re.compile(r"[ \t]*[.=]")
 _STEP = re.compile(r"[A-Za-z0-9_-]+")
 _TYPES = {"string": "text", "integer": "whole number", "boolean": "true or false", "array": "list", "object": "table"}
 
@@ -30,10 +32,9 @@ def complete_toml(text: str, offset: int) -> list[Completion]:
     offset = max(0, min(offset, len(text)))
     start = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
     line = text[start:offset]
-    rest = _REST.match(text, offset)
-    end = offset if rest is None else rest.end()
+    end = _end(_REST, text, offset)
     if (header := _OPEN_HEADER.match(line)) is not None:
-        return list(_headers(text, header[1], Span(offset - len(header[1].lstrip()), end)))
+        return list(_headers(text, header[1], Span(offset - len(header[1].lstrip()), _end(_HEADER_REST, text, offset))))
     table = _table_at(text, start)
     if (value := _VALUE.match(line)) is not None:
         path = (*table, *_STEP.findall(value[1]))
@@ -42,6 +43,12 @@ def complete_toml(text: str, offset: int) -> list[Completion]:
         path = (*table, *_STEP.findall(key[1]))
         return list(_keys(text, table, path, Span(offset - len(key[2]), end)))
     return []
+
+
+def _end(rest: re.Pattern[str], text: str, offset: int) -> int:
+    """Where the word ends that a place stands in."""
+    found = rest.match(text, offset)
+    return offset if found is None else found.end()
 
 
 def setting_at(text: str, offset: int) -> tuple[Span, tuple[str, ...], Schema] | None:
@@ -116,13 +123,15 @@ def _headers(text: str, written: str, span: Span) -> Iterator[Completion]:
     taken = {tuple(_STEP.findall(header[1])) for header in _HEADER.finditer(text)}
     prefixes = {path[:length] for path in taken for length in range(len(path) + 1)}
     names = sorted({path[1] for path in prefixes if len(path) > 1 and path[0] == "profiles"} | {"NAME"})
+    closing = "" if text.startswith("]", span.end) else "]"
     number = 0
     for path, schema in _tables((), _schema(), names):
         label = ".".join(path)
         if path not in taken and (label.startswith(written.strip()) or "." not in written):
-            insert = label if "NAME" not in label and "KEY" not in label else _marked(label)
+            is_snippet = "NAME" in label or "KEY" in label
+            insert = (_marked(label) if is_snippet else label) + closing
             docs = schema.get("description", "")
-            yield Completion(label, "key", span, insert, "table", docs, insert != label, f"{number:03}")
+            yield Completion(label, "key", span, insert, "table", docs, is_snippet, f"{number:03}")
             number += 1
 
 
@@ -159,24 +168,25 @@ def _keys(text: str, table: tuple[str, ...], path: tuple[str, ...], span: Span) 
     schema = _schema_at(path)
     if schema is None:
         return
+    taken = _taken(text, span, path[len(table) :])
+    has_value = _HAS_VALUE.match(text, span.end) is not None
     if path == ("check", "severity"):
         from ncco_lang.rules import RULES
 
+        rest = "" if has_value else ' = "${1|error,warning,info,off|}"'
         for rule in RULES:
-            insert = f'{rule.name} = "${{1|error,warning,info,off|}}"'
-            detail = f"{rule.code}, {rule.severity}"
-            yield Completion(rule.name, "key", span, insert, detail, rule.why, True, f"1{rule.name}")
-            insert = insert.replace(rule.name, rule.code)
-            yield Completion(rule.code, "key", span, insert, f"{rule.name}, {rule.severity}", rule.why, True, rule.code)
+            for word, other, sort in ((rule.name, rule.code, f"1{rule.name}"), (rule.code, rule.name, f"2{rule.code}")):
+                if word not in taken:
+                    detail = f"{other}, {rule.severity}"
+                    yield Completion(word, "key", span, word + rest, detail, rule.why, bool(rest), sort)
         return
-    taken = _taken(text, span, path[len(table) :])
     for number, (key, part) in enumerate(schema.get("properties", {}).items()):
         part = _merged(part)
         if key not in taken and part.get("type") != "object":
-            insert = f"{key} = {_snippet(part)}"
+            insert = key if has_value else f"{key} = {_snippet(part)}"
             docs = part.get("description", "")
             sort = f"{0 if key in schema.get('required', ()) else 1}{number:02}"
-            yield Completion(key, "key", span, insert, about(part), docs, True, sort)
+            yield Completion(key, "key", span, insert, about(part), docs, not has_value, sort)
 
 
 def _taken(text: str, span: Span, prefix: tuple[str, ...]) -> set[str]:

@@ -16,8 +16,8 @@ from ncco_lang.editor.vocabulary_docs import (
     detail_of,
     language_detail,
     language_docs,
+    languages_of,
     option_docs,
-    table_of,
 )
 from ncco_lang.ncco.spell import is_tag
 from ncco_lang.source import Span
@@ -27,7 +27,6 @@ from ncco_lang.vocabulary.speech import voices
 from ncco_lang.vocabulary.tables import Option
 
 _DURATIONS = ("500ms", "1s", "2s", "5s", "10s", "30s", "1m", "2m", "5m", "1h")
-_GONE = frozenset({"withdrawn", "alias"})
 _FEW = 12
 
 
@@ -106,12 +105,11 @@ class Proposer:
 
     def languages(self, kind: str | None) -> Iterator[Completion]:
         """The languages that speech is made or recognised in."""
-        for tag, known in table_of(kind).items():
-            if known.get("status") not in _GONE:
-                is_bare = is_tag(tag) or tag.isalpha()
-                insert = tag if is_bare else f'"{tag}"'
-                detail = language_detail(kind, tag)
-                yield Completion(tag, "language", self.word, insert, detail, language_docs(kind, tag), sort=f"1{tag}")
+        for tag in languages_of(kind):
+            is_bare = is_tag(tag) or tag.isalpha()
+            insert = tag if is_bare else f'"{tag}"'
+            detail = language_detail(kind, tag)
+            yield Completion(tag, "language", self.word, insert, detail, language_docs(kind, tag), sort=f"1{tag}")
 
     def _styles(self, language: str, option: Option) -> Iterator[Completion]:
         voice = voices().get(language, {})

@@ -45,7 +45,11 @@ def hover(analysis: Analysis, offset: int) -> Hover | None:
     told: Hover | None = None
     if analysis.kind == "toml":
         told = _of_setting(text, offset)
-    elif analysis.kind == "flow":
+    elif analysis.kind == "ncco":
+        from ncco_lang.editor.hover_json import hover_json
+
+        told = hover_json(text, offset)
+    else:
         told = _in_flow(analysis, find_spot(text, analysis.file, offset))
     return _with_rules(analysis, offset, told)
 

@@ -10,6 +10,7 @@ from ncco_lang.editor.roles import fill, statements
 from ncco_lang.editor.types import DocumentLink
 from ncco_lang.editor.walk import nodes
 from ncco_lang.names.declared import read_names
+from ncco_lang.project.toml_places import find_places
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.vocabulary.tables import Option
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from ncco_lang.editor.analysis import Analysis
 
 _ADDRESS = re.compile(r"https?://[^\s\"'<>\\{}|^`]+", re.IGNORECASE)
+_TOML_TEXT = re.compile(r"""[ \t]*=[ \t]*(["'])([^"'\\:\r\n]+)\1""")
 _BEHIND = ".,;:!?)]"
 _PLACES = frozenset({"url", "audio-url"})
 _BELOW = "below the base URL"
@@ -28,7 +30,8 @@ def links(analysis: Analysis) -> list[DocumentLink]:
     text = analysis.source.text
     file = analysis.file
     if file is None:
-        return list(_in_text(text, Span(0, len(text)), is_open=False))
+        addresses = list(_in_text(text, Span(0, len(text)), is_open=False))
+        return addresses if analysis.kind != "toml" else sorted([*addresses, *_flows(text)], key=lambda link: link.span)
     found: list[DocumentLink] = []
     for node in nodes(file):
         if isinstance(node, ast.Text):
@@ -61,6 +64,14 @@ def _in_text(text: str, span: Span, *, is_open: bool) -> Iterator[DocumentLink]:
         address = match[0].rstrip(_BEHIND)
         if address.partition("://")[2]:
             yield DocumentLink(Span(match.start(), match.start() + len(address)), address)
+
+
+def _flows(text: str) -> Iterator[DocumentLink]:
+    """The flows of the applications of an `ncco.toml`."""
+    for path, span in find_places(text).items():
+        value = _TOML_TEXT.match(text, span.end)
+        if value is not None and len(path) == 5 and path[::2] == ("profiles", "applications", "flow"):
+            yield DocumentLink(Span(*value.span(2)), value[2])
 
 
 def _path(use: ast.Use) -> Iterator[DocumentLink]:

@@ -14,6 +14,8 @@ from ncco_lang.source import Source, Span
 
 Kind: TypeAlias = Literal["flow", "ncco", "toml"]
 """A `.flow` file, NCCO JSON, or an `ncco.toml`."""
+TRIGGERS = ("{", "|", ":", '"')
+"""Signs behind which an editor asks for proposals by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +140,7 @@ class Fold:
 
 
 __all__ = [
+    "TRIGGERS",
     "Action",
     "Completion",
     "DocumentLink",

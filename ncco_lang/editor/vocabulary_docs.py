@@ -24,7 +24,7 @@ _KINDS = {
     "key": "telephone key",
     "legs": "list of leg ids",
 }
-_TYPES = {
+TYPES = {
     "string": "text",
     "boolean": "true or false",
     "integer": "whole number",
@@ -33,6 +33,8 @@ _TYPES = {
     "object": "block",
 }
 _WORDY = 6
+"""How many words of a choice are told in place of its type."""
+_GONE = frozenset({"withdrawn", "alias"})
 _UNITS = {"s": "seconds", "ms": "milliseconds"}
 _RUN = re.compile(r"`+")
 
@@ -48,8 +50,12 @@ def type_of(option: Option) -> str:
     if option.single and option.item is not None:
         return type_of(option.item)
     if option.enum:
-        return " | ".join(map(str, option.enum)) if len(option.enum) <= _WORDY else "word"
-    return _TYPES.get(option.types[0], "value") if option.types else "value"
+        return _alternatives(option) if len(option.enum) <= _WORDY else "word"
+    return TYPES.get(option.types[0], "value") if option.types else "value"
+
+
+def _alternatives(option: Option) -> str:
+    return " | ".join(map(str, option.enum))
 
 
 def range_of(option: Option) -> str:
@@ -97,7 +103,7 @@ def option_docs(setting: Setting) -> str:
         facts[0] += f", in {_UNITS.get(option.unit, option.unit)}"
     if range_of(option):
         facts.append(range_of(option))
-    if option.enum:
+    if option.enum and type_of(option) != _alternatives(option):
         facts.append(f"one of {listed([code(str(word)) for word in option.enum])}")
     if default_of(option):
         facts.append(f"default {code(default_of(option))}")
@@ -117,6 +123,11 @@ def action_docs(action: Action) -> str:
 def table_of(kind: str | None) -> dict[str, dict[str, Any]]:
     """The languages that an option of a kind takes."""
     return dict(voices() if kind == VOICE else recognisers()) if kind in LANGUAGES else {}
+
+
+def languages_of(kind: str | None) -> list[str]:
+    """The languages that are proposed for an option of a kind: neither those withdrawn nor other names of one."""
+    return [tag for tag, known in table_of(kind).items() if known.get("status") not in _GONE]
 
 
 def language_detail(kind: str | None, tag: str) -> str:

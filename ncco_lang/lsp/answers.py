@@ -60,7 +60,8 @@ def completion(asked: Asked) -> types.CompletionList:
     """Proposals; always all of them, so that the client filters them while more is typed."""
     from ncco_lang.editor.complete import complete
 
-    proposals = complete(asked.analysis, asked.offset)
+    context: types.CompletionContext | None = asked.params.context
+    proposals = complete(asked.analysis, asked.offset, (context and context.trigger_character) or "")
     client, positions = asked.client, asked.positions
     items = [convert.completion(each, positions, client.docs, snippets=client.snippets) for each in proposals]
     return types.CompletionList(is_incomplete=False, items=items)
@@ -108,8 +109,8 @@ def prepare_rename(asked: Asked) -> types.PrepareRenamePlaceholder | None:
     return types.PrepareRenamePlaceholder(asked.positions.range(span), name)
 
 
-def rename(asked: Asked) -> types.WorkspaceEdit:
-    """Give a name another one.
+def rename(asked: Asked) -> types.WorkspaceEdit | None:
+    """Give a name another one; nothing where it has that name.
 
     Raises:
         JsonRpcException: it cannot have that one, or nothing there can be renamed; the client shows why.
@@ -120,9 +121,7 @@ def rename(asked: Asked) -> types.WorkspaceEdit:
         edits = give(asked.analysis, asked.offset, asked.params.new_name)
     except ValueError as refused:
         raise JsonRpcException(str(refused), REQUEST_FAILED) from refused
-    if not edits:
-        raise JsonRpcException("nothing here can be renamed", REQUEST_FAILED)
-    return asked.edit(edits)
+    return asked.edit(edits) if edits else None
 
 
 def code_actions(asked: Asked) -> list[types.CodeAction]:

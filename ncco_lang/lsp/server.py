@@ -10,7 +10,14 @@ from collections.abc import Callable, Coroutine
 from typing import Any, get_args
 
 from lsprotocol import types
-from pygls.exceptions import FeatureRequestError, JsonRpcException, JsonRpcInvalidParams
+from pygls.exceptions import (
+    FeatureRequestError,
+    JsonRpcContentModified,
+    JsonRpcException,
+    JsonRpcInvalidParams,
+    JsonRpcInvalidRequest,
+    JsonRpcServerNotInitialized,
+)
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol
 
@@ -18,6 +25,7 @@ from ncco_lang import __version__
 from ncco_lang.lsp.answers import Asked
 from ncco_lang.lsp.checks import Checks
 from ncco_lang.lsp.desk import Client, Desk
+from ncco_lang.lsp.documents import Snapshot
 from ncco_lang.lsp.positions import Encoding
 from ncco_lang.lsp.sync import WATCHED, Heard
 from ncco_lang.lsp.table import NOTIFICATIONS, REQUESTS, Request
@@ -27,7 +35,32 @@ _OURS = (types.TEXT_DOCUMENT_DID_OPEN, types.TEXT_DOCUMENT_DID_CHANGE, types.TEX
 
 
 class Protocol(LanguageServerProtocol):
-    """The protocol; a request that makes no sense is answered with that, instead of not at all."""
+    """The protocol; a request that makes no sense is answered with that, instead of not at all.
+
+    Attributes:
+        is_greeted: the client has said what it can do.
+    """
+
+    is_greeted = False
+
+    def handle_message(self, message: Any) -> None:
+        """Take a message in, if it is the time for it."""
+        method = getattr(message, "method", None)
+        refused = self._out_of_season(method)
+        if refused is None:
+            self.is_greeted = self.is_greeted or method == types.INITIALIZE
+            super().handle_message(message)
+        elif hasattr(message, "id"):
+            self._send_response(message.id, error=refused.to_response_error())
+
+    def _out_of_season(self, method: str | None) -> JsonRpcException | None:
+        if method is None or method == types.EXIT:
+            return None
+        if not self.is_greeted and method != types.INITIALIZE:
+            return JsonRpcServerNotInitialized(f"{method} before initialize")
+        if self._shutdown or (self.is_greeted and method == types.INITIALIZE):
+            return JsonRpcInvalidRequest(f"{method} after {types.SHUTDOWN if self._shutdown else types.INITIALIZE}")
+        return None
 
     def structure_message(self, data: dict[str, Any]) -> Any:
         """Read a message."""
@@ -101,7 +134,8 @@ def answering(server: Server, request: Request) -> Callable[[Any], Coroutine[Any
             analysis = None if document is None else server.desk.analysis(document)
             if document is None or analysis is None:
                 return None
-            return await server.desk.think(request.answer, Asked(document, analysis, params, server.desk.client))
+            asked = Asked(document, analysis, params, server.desk.client)
+            return await server.desk.think(_answer, request, asked, server.desk.documents.is_newest)
         except JsonRpcException:
             raise
         except Exception:
@@ -109,6 +143,18 @@ def answering(server: Server, request: Request) -> Callable[[Any], Coroutine[Any
             return None
 
     return answer
+
+
+def _answer(request: Request, asked: Asked, is_newest: Callable[[Snapshot], bool]) -> Any:
+    """On the thinking thread. What would only be shown is not worked out for a version that somebody typed on since:
+    while it was, whatever is asked of the newest one would have to wait.
+
+    Raises:
+        JsonRpcContentModified: there is a newer version; the client has asked for that one too, or is going to.
+    """
+    if request.is_shown and not is_newest(asked.document):
+        raise JsonRpcContentModified("the text changed meanwhile")
+    return request.answer(asked)
 
 
 def _uri(params: Any) -> str:

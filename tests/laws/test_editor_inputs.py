@@ -24,7 +24,7 @@ from ncco_lang.editor.symbols import symbols
 from ncco_lang.editor.tokens import tokens
 from ncco_lang.editor.types import Kind, Settings
 from ncco_lang.source import Source, Span
-from tests.editor_cases import CURSOR, FIXTURES, read_cases
+from tests.editor_cases import CURSOR, FIXTURES, kind_of_cases, read_cases
 from tests.laws.mutations import mutate_text
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -32,15 +32,20 @@ FLOWS = [
     *[path.read_bytes().decode("utf-8") for path in sorted((ROOT / "samples").glob("*/*.flow"))],
     *[path.read_bytes().decode("utf-8") for path in sorted((ROOT / "tests/fixtures/syntax").glob("*.flow"))],
 ]
-CASES = [
-    text.replace(CURSOR, "")
-    for path in sorted(FIXTURES.glob("*/*.cases"))
-    if not path.stem.startswith("toml")
-    for _, text in read_cases(path)
-]
-SETTINGS = [text.replace(CURSOR, "") for path in sorted(FIXTURES.glob("*/toml.cases")) for _, text in read_cases(path)]
+
+
+def cases(kind: Kind) -> list[str]:
+    paths = [path for path in sorted(FIXTURES.glob("*/*.cases")) if kind_of_cases(path) == kind]
+    return [text.replace(CURSOR, "") for path in paths for _, text in read_cases(path)]
+
+
+CASES = cases("flow")
 DOCUMENTS = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "samples").glob("*/*.ncco.json"))]
-SEEDS: dict[Kind, list[str]] = {"flow": [*FLOWS, *CASES, *CASES], "toml": SETTINGS, "ncco": DOCUMENTS}
+SEEDS: dict[Kind, list[str]] = {
+    "flow": [*FLOWS, *CASES, *CASES],
+    "toml": cases("toml"),
+    "ncco": [*DOCUMENTS, *cases("ncco")],
+}
 
 
 def inside(span: Span, text: str) -> bool:
@@ -88,7 +93,7 @@ def ask_all(analysis: Analysis) -> None:
     assert every is None or all(inside(edit.span, text) for edit in every.edits)
 
 
-@pytest.mark.parametrize(("kind", "runs"), [("flow", 300), ("toml", 80), ("ncco", 12)])
+@pytest.mark.parametrize(("kind", "runs"), [("flow", 300), ("toml", 80), ("ncco", 80)])
 def test_any_text_and_any_place_get_an_answer(kind: Kind, runs: int) -> None:
     chance = random.Random(f"{kind} 6")
     for _ in range(runs):
@@ -104,10 +109,11 @@ def test_any_text_and_any_place_get_an_answer(kind: Kind, runs: int) -> None:
         ask_all(analysis)
 
 
-def test_every_place_of_a_flow_gets_an_answer() -> None:
-    for text in CASES:
-        analysis = analyse(Source("x.flow", text), "flow", Settings())
-        for offset in range(0, len(text) + 1, 3):
+@pytest.mark.parametrize("kind", ["flow", "toml", "ncco"])
+def test_every_place_of_a_text_gets_an_answer(kind: Kind) -> None:
+    for text in cases(kind):
+        analysis = analyse(Source(f"x.{kind}", text), kind, Settings())
+        for offset in range(0, len(text) + 1, 3 if kind == "flow" else 1):
             ask_at(analysis, offset)
 
 

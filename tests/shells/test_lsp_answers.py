@@ -111,6 +111,21 @@ async def test_proposals_have_placeholders_only_for_who_fills_them_in(tmp_path: 
         assert any("$" in item.text_edit.new_text for item in found.items) is snippets
 
 
+async def test_an_editor_that_asks_by_itself_opens_no_list_where_a_line_may_end(tmp_path: Path) -> None:
+    async with talking(tmp_path) as talk:
+        talk.open("menu.flow", 'talk "😀"')
+
+        async def labels(context: types.CompletionContext) -> list[str]:
+            params = types.CompletionParams(talk.at("menu.flow"), types.Position(0, 9), context)
+            return [item.label for item in (await talk.ask(types.TEXT_DOCUMENT_COMPLETION, params)).items]
+
+        typed = types.CompletionContext(types.CompletionTriggerKind.TriggerCharacter, '"')
+        assert await labels(typed) == []
+        assert "premium" in await labels(types.CompletionContext(types.CompletionTriggerKind.Invoked))
+        assert talk.can.completion_provider is not None
+        assert '"' in (talk.can.completion_provider.trigger_characters or ())
+
+
 async def test_names_are_found_and_renamed_across_the_text(tmp_path: Path) -> None:
     async with talking(tmp_path) as talk:
         talk.open("menu.flow", FLOW)
@@ -127,6 +142,7 @@ async def test_names_are_found_and_renamed_across_the_text(tmp_path: Path) -> No
             return await talk.ask(types.TEXT_DOCUMENT_RENAME, params)
 
         renamed = await rename(here, "bakery")
+        assert await rename(here, "shop") is None
         with pytest.raises(Exception, match="name"):
             await rename(here, "no name")
         with pytest.raises(Exception, match="no name"):

@@ -6,11 +6,13 @@ import asyncio
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
 from ncco_lang.lsp.answers import Asked
 from ncco_lang.lsp.server import answering, make_server
@@ -67,6 +69,29 @@ def test_it_goes_with_1_when_nobody_said_goodbye(tmp_path: Path) -> None:
     assert run(tmp_path, GREETING)[0] == 1
     assert run(tmp_path)[0] == 1
     assert run(tmp_path, GREETING, b"Content-Length: 99\r\n\r\nhalf a mess")[0] == 1
+
+
+def test_requests_out_of_season_are_refused(tmp_path: Path) -> None:
+    opened = {"textDocument": {"uri": "untitled:a", "languageId": "flow", "version": 1, "text": "talk"}}
+    asked = {"textDocument": {"uri": "untitled:a"}, "position": {"line": 0, "character": 0}}
+    code, sent, complaints = run(
+        tmp_path,
+        message("textDocument/didOpen", opened),
+        message("textDocument/hover", asked, 2),
+        GREETING,
+        message("textDocument/hover", asked, 3),
+        message("initialize", HELLO, 4),
+        message("shutdown", None, 5),
+        message("textDocument/hover", asked, 6),
+        message("shutdown", None, 7),
+        message("exit"),
+    )
+    assert code == 0
+    told = [answer(sent, number).get("error", {}).get("code") for number in range(1, 8)]
+    assert told == [None, -32002, None, -32600, None, -32600, -32600]
+    # What was opened before the greeting is not open.
+    assert answer(sent, 3)["result"] is None
+    assert complaints == ""
 
 
 def test_its_client_may_die(tmp_path: Path) -> None:
@@ -162,6 +187,42 @@ def test_a_mistake_of_ours_answers_nothing_and_is_told(capsys: pytest.CaptureFix
 
     assert asyncio.run(ask()) is None
     assert "LookupError: untitled:a" in capsys.readouterr().err
+
+
+def test_nobody_waits_for_what_would_only_be_shown_of_an_older_version() -> None:
+    """The thinking thread is busy while a request is waiting and somebody types on."""
+    answered: list[int] = []
+    free = threading.Event()
+
+    def answer(asked: Asked) -> int:
+        answered.append(asked.document.version)
+        return asked.document.version
+
+    async def ask(*, is_shown: bool) -> Any:
+        server = make_server()
+        desk = server.desk
+        desk.documents.open(types.TextDocumentItem("untitled:a", "flow", 1, 'talk "a"'))
+        busy = asyncio.create_task(desk.think(free.wait, LONGEST))
+        row = answering(server, Request(answer, is_shown=is_shown))
+        older = asyncio.create_task(row({"uri": "untitled:a"}))
+        await asyncio.sleep(0)  # both are waiting now
+        desk.documents.change("untitled:a", 2, [types.TextDocumentContentChangeWholeDocument('talk "b"')])
+        newer = asyncio.create_task(row({"uri": "untitled:a"}))
+        await asyncio.sleep(0)
+        free.set()
+        try:
+            return await asyncio.gather(busy, older, newer, return_exceptions=True)
+        finally:
+            desk.close()
+
+    _, older, newer = asyncio.run(ask(is_shown=True))
+    assert isinstance(older, JsonRpcException)
+    assert older.code == -32801
+    assert (newer, answered) == (2, [2])
+    answered.clear()
+    free.clear()
+    assert asyncio.run(ask(is_shown=False))[1:] == [1, 2]
+    assert answered == [1, 2]
 
 
 def test_addresses_of_documents() -> None:

@@ -1,0 +1,165 @@
+"""Proposals for NCCO JSON: actions, their keys, and the values that these may have."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+
+from ncco_lang.editor.json_options import (
+    Entries,
+    docs_of,
+    entries_of,
+    form_as_json,
+    json_value,
+    listed_option,
+    wire_detail,
+    wire_docs,
+)
+from ncco_lang.editor.json_spot import JsonSpot, find_json_spot
+from ncco_lang.editor.snippets import choice
+from ncco_lang.editor.types import Completion
+from ncco_lang.editor.vocabulary_docs import LANGUAGES, language_detail, language_docs, languages_of
+from ncco_lang.source import Span
+from ncco_lang.vocabulary.speech import voices
+from ncco_lang.vocabulary.tables import Option, actions, forms
+
+_FEW = 12
+
+
+def complete_json(text: str, offset: int) -> list[Completion]:
+    """What may stand at an offset of an NCCO."""
+    spot = find_json_spot(text, offset)
+    if spot is None or spot.role == "behind":
+        return []
+    if spot.role == "key":
+        entries = entries_of(spot.holders)
+        return [] if entries is None else list(_keys(spot, entries))
+    return list(_values(spot))
+
+
+def _span(spot: JsonSpot) -> Span:
+    """What a proposal replaces: behind the opening quote, so that what stands there is the beginning of its label."""
+    return Span(spot.place.start + 1, spot.place.end) if spot.is_quoted else spot.place
+
+
+def _text(spot: JsonSpot, word: str) -> str:
+    """A text as it is written at a place, whose opening quote may stand there already."""
+    return json.dumps(word, ensure_ascii=False)[1 if spot.is_quoted else 0 :]
+
+
+def _value(spot: JsonSpot, word: str) -> str:
+    """A text as it is written where it is a value."""
+    return _text(spot, word) + _comma(spot)
+
+
+def _comma(spot: JsonSpot) -> str:
+    """What separates a new entry from the one that follows without a comma."""
+    return "," if spot.next in ('"', "{") else ""
+
+
+def _keys(spot: JsonSpot, entries: Entries) -> Iterator[Completion]:
+    """The keys that are not there yet; one whose value stands there already is written alone."""
+    there = set(spot.holders[-1].words) - {spot.key}
+    span, has_value = _span(spot), spot.next == ":"
+
+    def proposal(key: str, value: str, detail: str, docs: str, sort: str) -> Completion:
+        insert = _text(spot, key) if has_value else f"{_text(spot, key)}: {value}{_comma(spot)}"
+        return Completion(key, "key", span, insert, detail, docs, not has_value, sort)
+
+    if entries.selector is not None and entries.selector not in there:
+        words = f'"{choice(1, list(entries.words))}"'
+        yield proposal(entries.selector, words, "required", "Which of several it is.", "0")
+    for number, (key, option) in enumerate(entries.options.items()):
+        if key not in there and option.deprecated is None:
+            sort = f"{1 if option.required else 2}{number:02}"
+            yield proposal(key, json_value(option, 1), wire_detail(option), wire_docs(option), sort)
+
+
+def _values(spot: JsonSpot) -> Iterator[Completion]:
+    holder = spot.holders[-1]
+    if holder.is_list and len(spot.holders) == 1:
+        if not spot.is_quoted:
+            yield from _actions(spot)
+        return
+    if holder.is_list:
+        option = listed_option(spot.holders)
+        if option is not None:
+            yield from _of_list(spot, option)
+        return
+    entries = entries_of(spot.holders)
+    if entries is None:
+        return
+    if spot.key == entries.selector:
+        for number, (word, docs) in enumerate(entries.words.items()):
+            yield Completion(word, "value", _span(spot), _value(spot, word), "", docs, sort=f"{number:02}")
+    elif spot.key in entries.options:
+        yield from _of_option(spot, entries.options[spot.key])
+
+
+def _actions(spot: JsonSpot) -> Iterator[Completion]:
+    """Every action in each of its forms, with what it cannot do without."""
+    known = [action for action in actions().values() if action.deprecated is None]
+    for number, action in enumerate(known):
+        for index, form in enumerate(forms(action)):
+            insert = form_as_json(form) + _comma(spot)
+            sort = f"{number:02}{index}"
+            yield Completion(form.title, "verb", spot.place, insert, "action", docs_of(action, form), True, sort)
+
+
+def _of_list(spot: JsonSpot, option: Option) -> Iterator[Completion]:
+    """What a list may hold."""
+    if option.item is not None:
+        yield from _of_option(spot, option.item)
+    elif option.selector is not None and not spot.is_quoted:
+        for number, (word, variant) in enumerate(option.variants.items()):
+            needed = [each for each in variant.options if each.required or each.key == variant.operand]
+            rest = "".join(f', "{each.key}": {json_value(each, at)}' for at, each in enumerate(needed, 1))
+            insert = f'{{"{option.selector}": "{word}"{rest}}}{_comma(spot)}'
+            yield Completion(word, "value", spot.place, insert, "", variant.doc, bool(needed), f"{number:02}")
+
+
+def _of_option(spot: JsonSpot, option: Option) -> Iterator[Completion]:
+    if option.kind in LANGUAGES:
+        yield from _languages(spot, option)
+        return
+    docs = wire_docs(option)
+    if not spot.is_quoted:
+        if {"array", "object"} & set(option.types) or option.flat:
+            value = json_value(option, 1)
+            insert, detail = value + _comma(spot), wire_detail(option)
+            yield Completion(value[0] + value[-1], "value", spot.place, insert, detail, docs, True)
+            return
+        for number, word in enumerate(_bare(spot, option)):
+            detail = "default" if option.default is not None and word == json.dumps(option.default) else ""
+            yield Completion(word, "value", spot.place, word + _comma(spot), detail, docs, sort=f"{number:03}")
+    words = [word for word in (*option.enum, *option.schema.get("x-suggest", ())) if isinstance(word, str)]
+    for number, word in enumerate(words):
+        detail = "default" if word == option.default else ""
+        yield Completion(word, "value", _span(spot), _value(spot, word), detail, docs, sort=f"{number:03}")
+
+
+def _languages(spot: JsonSpot, option: Option) -> Iterator[Completion]:
+    for tag in languages_of(option.kind):
+        detail, docs = language_detail(option.kind, tag), language_docs(option.kind, tag)
+        yield Completion(tag, "language", _span(spot), _value(spot, tag), detail, docs, sort=tag)
+
+
+def _bare(spot: JsonSpot, option: Option) -> Iterable[str]:
+    """Values that stand without quotes: those of a few, or the default and the bounds."""
+    if "boolean" in option.types:
+        return ("true", "false")
+    if option.key == "style":
+        return map(str, voices().get(_language(spot), {}).get("styles", ()))
+    if not {"integer", "number"} & set(option.types):
+        return ()
+    low, high = option.minimum, option.maximum
+    if "integer" in option.types and low is not None and high is not None and high - low < _FEW:
+        return map(str, range(int(low), int(high) + 1))
+    return dict.fromkeys(f"{value:g}" for value in (option.default, low, high) if value is not None)
+
+
+def _language(spot: JsonSpot) -> str:
+    """What is spoken where a style is asked for."""
+    entries = entries_of(spot.holders)
+    option = None if entries is None else entries.options.get("language")
+    return spot.holders[-1].words.get("language") or str(None if option is None else option.default)

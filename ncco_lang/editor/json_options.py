@@ -1,0 +1,184 @@
+"""What an object of an NCCO may hold, by the vocabulary, and how an option is told of and written as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+from ncco_lang.diagnostics import Path
+from ncco_lang.editor.json_spot import Holder
+from ncco_lang.editor.snippets import choice, placeholder
+from ncco_lang.editor.vocabulary_docs import TYPES, code, type_of
+from ncco_lang.vocabulary.tables import Action, Form, Option, actions
+from ncco_lang.vocabulary.wording import listed, range_words
+
+_MOST_CHOICES = 12
+
+
+class Entries(NamedTuple):
+    """What an object may hold.
+
+    Attributes:
+        options: by their names on the wire.
+        selector: the key that says which shape the object has; None where it has one only.
+        words: what may stand there, with docs.
+    """
+
+    options: Mapping[str, Option]
+    selector: str | None = None
+    words: Mapping[str, str] = {}
+
+
+def entries_of(holders: Sequence[Holder]) -> Entries | None:
+    """What the innermost of some holders may hold; None where it is no object of the vocabulary."""
+    if len(holders) < 2 or not holders[0].is_list or holders[1].is_list:
+        return None
+    entries = _of_action(holders[1])
+    at = 2
+    while at < len(holders):
+        option = entries.options.get(str(holders[at].step))
+        if option is None or option.data:
+            return None
+        if holders[at].is_list:
+            at += 1
+            option = option.item or option
+        if at == len(holders) or holders[at].is_list or not _is_object(option):
+            return None
+        entries = _of_option(option, holders[at])
+        at += 1
+    return entries
+
+
+def _is_object(option: Option) -> bool:
+    return option.flat or "object" in option.types
+
+
+def listed_option(holders: Sequence[Holder]) -> Option | None:
+    """The option whose list the innermost holder is; None where it is none."""
+    entries = entries_of(holders[:-1])
+    return None if entries is None else entries.options.get(str(holders[-1].step))
+
+
+def _of_action(holder: Holder) -> Entries:
+    action = actions().get(holder.words.get("action", ""))
+    words = {name: each.doc for name, each in actions().items() if each.deprecated is None}
+    return Entries({} if action is None else {each.key: each for each in action.options}, "action", words)
+
+
+def _of_option(option: Option, holder: Holder) -> Entries:
+    options = {each.key: each for each in option.options}
+    if option.selector is None:
+        return Entries(options)
+    variant = option.variants.get(holder.words.get(option.selector, ""))
+    if variant is not None:
+        options |= {each.key: each for each in variant.options}
+    return Entries(options, option.selector, {word: each.doc for word, each in option.variants.items()})
+
+
+# ── In words ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def wire_detail(option: Option) -> str:
+    """Type, range and default of an option in one line, as they are on the wire."""
+    words = [_type(option), range_words(dict(option.schema)) if _has_range(option) else ""]
+    if option.default is not None:
+        words.append(f"default {_default(option)}")
+    if option.required:
+        words.append("required")
+    return ", ".join(word for word in words if word)
+
+
+def wire_docs(option: Option) -> str:
+    """All about an option as it is on the wire, as Markdown."""
+    facts = [_type(option)]
+    if _has_range(option):
+        facts.append(range_words(dict(option.schema)))
+    if option.enum and not all(str(word) in facts[0] for word in option.enum):
+        facts.append(f"one of {listed([code(json.dumps(word)) for word in option.enum])}")
+    if option.default is not None:
+        facts.append(f"default {code(_default(option))}")
+    if option.required:
+        facts.append("required")
+    if option.name != option.key and not option.flat:
+        facts.append(f"in a flow {code(option.name)}")
+    text = f"{option.doc}\n\n{'; '.join(facts)}".strip()
+    return text if option.deprecated is None else f"{text}\n\nDeprecated: {option.deprecated}."
+
+
+def _default(option: Option) -> str:
+    return option.default if isinstance(option.default, str) else json.dumps(option.default)
+
+
+def _has_range(option: Option) -> bool:
+    return not {"minimum", "maximum", "exclusiveMinimum"}.isdisjoint(option.schema)
+
+
+def _type(option: Option) -> str:
+    if option.item is not None:
+        inner = _type(option.item)
+        return f"list of one: {inner}" if option.single else f"list: {inner}"
+    if option.single:
+        return "list of one object"
+    if option.unit is not None:
+        return TYPES[option.types[0]]
+    return "object" if option.types == ("object",) and not option.data else type_of(option)
+
+
+# ── As JSON ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def json_value(option: Option, number: int) -> str:
+    """A value of an option as JSON, to be filled in."""
+    if option.single and option.item is None:
+        return f'[{{"{option.selector}": "{choice(number, list(option.variants))}"$0}}]'
+    if "array" in option.types:
+        return f"[{json_value(option.item, number) if option.item is not None else f'${number}'}]"
+    if _is_object(option):
+        return f"{{${number}}}"
+    if option.enum and len(option.enum) <= _MOST_CHOICES:
+        words = choice(number, [str(word) for word in option.enum])
+        return f'"{words}"' if "string" in option.types else words
+    if "boolean" in option.types:
+        return choice(number, ["false", "true"] if option.default is True else ["true", "false"])
+    if "string" in option.types:
+        return f'"${number}"'
+    value = option.default if option.default is not None else option.minimum
+    return placeholder(number, f"{value or 0:g}")
+
+
+_Tree: TypeAlias = "dict[str | int, _Tree | str]"
+
+
+def form_as_json(form: Form) -> str:
+    """An action in one of its forms with what it cannot do without, as JSON to be filled in."""
+    tree: _Tree = {"action": json.dumps(form.action.name)}
+    for path, value in form.fixed:
+        _put(tree, path, json.dumps(value))
+    number = 1
+    for setting in form.settings.values():
+        if setting.option.required or setting is form.operand:
+            _put(tree, setting.path, json_value(setting.option, number))
+            number += 1
+    return _dumped(tree)
+
+
+def _put(tree: Any, path: Path, written: str) -> None:
+    for step in path[:-1]:
+        tree = tree.setdefault(step, {})
+    tree[path[-1]] = written
+
+
+def _dumped(tree: _Tree | str) -> str:
+    if isinstance(tree, str):
+        return tree
+    if all(isinstance(step, int) for step in tree):
+        return f"[{', '.join(map(_dumped, tree.values()))}]"
+    return f"{{{', '.join(f'{json.dumps(step)}: {_dumped(part)}' for step, part in tree.items())}}}"
+
+
+def docs_of(action: Action, form: Form) -> str:
+    """What an action does in one of its forms."""
+    chooser = action.chooser
+    variant = chooser.variants.get(form.words[0]) if chooser is not None and form.words else None
+    return action.doc if variant is None else f"{action.doc}\n\n{variant.doc}"

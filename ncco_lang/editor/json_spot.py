@@ -1,0 +1,180 @@
+"""What stands around a place of a JSON text, told from its signs, so that half-typed text has a context too.
+
+In come a text and an offset, out comes a `JsonSpot`. Nothing is parsed: whatever is missing, the brackets before the
+place say what it lies in, and the rest of its action what else stands there.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from ncco_lang.source import Span
+from ncco_lang.syntax.json import MAX_DEPTH
+
+Role: TypeAlias = Literal["key", "value", "behind"]
+
+_SIGN = re.compile(r'"(?:[^"\\\r\n]|\\[^\r\n])*+(?P<closed>")?|[][{}:,]|[^\s"\][{}:,]+')
+_BLANKS = re.compile(r"\s*")
+_OPENING = {"{": "}", "[": "]"}
+_PUNCTUATION = frozenset("[]{}:,")
+# Behind a quote that nothing closes yet, a word is what is being written, and not the rest of the line.
+_KEY_REST = re.compile(r'[\w-]*"?')
+_VALUE_REST = re.compile(r'[^"\\\r\n,:{}\][]*"?')
+
+
+class Holder:
+    """A list or an object around a place.
+
+    Attributes:
+        closer: the bracket that ends it.
+        step: its key or index in what holds it.
+        words: its keys, each with the text that it is set to; empty where that is no text.
+        key: the key that was read last; count: how many commas were; state: what comes next.
+        last: the text of the value that was read last, which a colon behind it turns into a key.
+    """
+
+    __slots__ = ("closer", "count", "key", "last", "state", "step", "words")
+
+    def __init__(self, closer: str, step: str | int) -> None:
+        self.closer = closer
+        self.step = step
+        self.words: dict[str, str] = {}
+        self.key = ""
+        self.count = 0
+        self.state: Role = "key"
+        self.last: str | None = None
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it is a list."""
+        return self.closer == "]"
+
+    @property
+    def at(self) -> str | int:
+        """The step of what comes next in it."""
+        return self.count if self.is_list else self.key
+
+
+@dataclass(frozen=True, slots=True)
+class JsonSpot:
+    """A place in a JSON text.
+
+    Attributes:
+        holders: the lists and objects around it, from the outermost; `words` are those of all of their keys.
+        role: whether a key or a value stands or may stand there; `behind` a value only a comma may.
+        key: the key, or the one whose value it is; empty in a list.
+        word: what stands there, without quotes; empty between words.
+        place: the word with its quotes.
+        is_quoted: the place lies behind an opening quote.
+        next: the sign that follows.
+    """
+
+    holders: tuple[Holder, ...]
+    role: Role
+    key: str
+    word: str
+    place: Span
+    is_quoted: bool
+    next: str
+
+
+def find_json_spot(text: str, offset: int) -> JsonSpot | None:
+    """What stands around an offset; None outside of all brackets."""
+    holders: list[Holder] = []
+    spot: JsonSpot | None = None
+    for found in _SIGN.finditer(text):
+        if spot is None and _holds(found, offset):
+            spot = _spot(text, offset, holders, found)
+            if spot is None:
+                return None
+        _follow(holders, found[0])
+        # The key that says what an object is may stand behind the place.
+        if spot is not None and (len(holders) < 2 or len(spot.holders) < 2):
+            break
+    return spot or _spot(text, offset, holders, None)
+
+
+def _holds(found: re.Match[str], offset: int) -> bool:
+    """Whether a place lies in a sign or before it; at the end of a bare word, or of a text that is open, it is in it."""
+    end = found.end()
+    is_open = found[0] not in _PUNCTUATION and found["closed"] is None
+    return offset < end or (is_open and offset == end)
+
+
+def _spot(text: str, offset: int, holders: list[Holder], found: re.Match[str] | None) -> JsonSpot | None:
+    if not holders:
+        return None
+    holder = holders[-1]
+    role: Role = ("value" if holder.state == "key" else holder.state) if holder.is_list else holder.state
+    place, word, is_quoted = Span(offset, offset), "", False
+    if found is not None and found.start() <= offset and found[0] not in _PUNCTUATION:
+        is_quoted = found[0][0] == '"' and offset > found.start()
+        rest = (_KEY_REST if role == "key" else _VALUE_REST).match(text, offset)
+        end = found.end() if rest is None or offset == found.start() or not is_quoted else rest.end()
+        place = Span(found.start(), end)
+        word = text[place.start : place.end].strip('"')
+    blanks = _BLANKS.match(text, place.end)
+    following = place.end if blanks is None else blanks.end()
+    key = "" if holder.is_list else (word if role == "key" else holder.key)
+    return JsonSpot(tuple(holders), role, key, word, place, is_quoted, text[following : following + 1])
+
+
+def _follow(holders: list[Holder], sign: str) -> None:
+    """Take in the next sign."""
+    holder = holders[-1] if holders else None
+    if sign in _OPENING:
+        step = 0 if holder is None else holder.at
+        if holder is not None:
+            holder.state, holder.last = "behind", None
+        holders.append(Holder(_OPENING[sign], step))
+    elif holder is None:
+        return
+    elif sign in "]}":
+        # A bracket that closes what lies further out closes all in it: one of them is missing. It is not looked for
+        # further out than an NCCO may nest, or a text of nothing but brackets would take its length squared.
+        if any(each.closer == sign for each in holders[-MAX_DEPTH:]):
+            while holders.pop().closer != sign:
+                pass
+    elif sign == ",":
+        holder.count += 1
+        holder.state, holder.key, holder.last = "key", "", None
+    elif sign == ":":
+        _colon(holder)
+    else:
+        _word(holder, sign)
+
+
+def _colon(holder: Holder) -> None:
+    if holder.is_list:
+        return
+    if holder.last is not None:
+        # What was taken for a value is the next key: the value is not written yet.
+        holder.words[holder.key] = ""
+        holder.key, holder.last = holder.last, None
+        holder.words[holder.key] = ""
+    holder.state = "value"
+
+
+def _word(holder: Holder, sign: str) -> None:
+    content = _content(sign)
+    if not holder.is_list and holder.state != "value":
+        holder.key = content
+        holder.words.setdefault(content, "")
+        return
+    if not holder.is_list:
+        holder.words[holder.key] = content if sign.startswith('"') else ""
+        holder.last = content
+    holder.state = "behind"
+
+
+def _content(sign: str) -> str:
+    if "\\" not in sign:
+        return sign.removeprefix('"').removesuffix('"')
+    try:
+        content = json.loads(sign)
+    except ValueError:
+        return sign
+    return content if isinstance(content, str) else sign
