@@ -160,6 +160,34 @@ test("a restart gives another server, and what is shown is asked for again", asy
   assert.equal(document.text, '["one"]\n');
 });
 
+/** When the status line says what it should; the test runner's own limit is the only clock. */
+async function status(editor, expected) {
+  while (!expected(editor.told.status.text)) {
+    await new Promise(setImmediate);
+  }
+}
+
+test("a server that dies is started again, and what is shown is asked for again; five times are enough", async () => {
+  const editor = await start({ "ncco.path": fake() });
+  flow(editor, "one");
+  await editor.api.commands.executeCommand("ncco.showBeside");
+  const [{ document }] = editor.told.shown;
+  for (let died = 1; died <= 5; died++) {
+    const { version } = document;
+    const before = editor.told.status.text;
+    process.kill(Number(before.split(".").at(-1)), "SIGKILL");
+    if (died < 5) {
+      await status(editor, (text) => text !== before && text.startsWith("ncco "));
+      await until(editor, document, () => document.version > version);
+      assert.equal(document.text, '["one"]\n');
+    }
+  }
+  await status(editor, (text) => text === "the server has stopped");
+  assert.match(editor.told.errors[0][0], /crashed 5 times/);
+  await editor.api.commands.executeCommand("ncco.restartServer");
+  assert.match(editor.told.status.text, /^ncco 0\.0\.\d+$/);
+});
+
 test("another path starts the server of that path", async () => {
   const editor = await start({ "ncco.path": "/gone/ncco" });
   editor.settings.set("ncco.path", fake());
