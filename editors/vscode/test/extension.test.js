@@ -139,6 +139,17 @@ test("a document that is closed is not asked for any more", async () => {
   assert.equal(provider.shown.size, 0);
 });
 
+test("a document that the editor brings back finds its flow, open or not, and says when it is gone", async () => {
+  const editor = await start({ "ncco.path": fake() });
+  const shown = (name) => {
+    const uri = Uri.file(path.join(folder, `${name}.flow`));
+    return editor.api.workspace.openTextDocument(Uri.from({ scheme: "ncco", path: `/${name}`, query: uri.toString() }));
+  };
+  fs.writeFileSync(path.join(folder, "back.flow"), "back");
+  assert.equal((await shown("back")).text, '["back"]\n');
+  assert.match((await shown("gone")).text, /^\/\/ The flow cannot be opened: .*gone\.flow/);
+});
+
 test("only a flow has something to show", async () => {
   const editor = await start({ "ncco.path": fake() });
   await editor.api.commands.executeCommand("ncco.showBeside");
