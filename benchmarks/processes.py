@@ -44,11 +44,13 @@ WRONG: Document = [{"action": "tlak", "text": "Hello"}]
 
 # Without `site`, and with the built-in `posix` instead of `os`, so that the starter stays small.
 _STARTER = """
-import posix, sys
+import posix, sys, time
+begun = time.perf_counter()
 pid = posix.posix_spawn(sys.argv[1], sys.argv[1:], posix.environ, file_actions=[
     (posix.POSIX_SPAWN_OPEN, 1, "/dev/null", posix.O_WRONLY, 0), (posix.POSIX_SPAWN_OPEN, 2, "/dev/null", posix.O_WRONLY, 0)])
 _, status, used = posix.wait4(pid, 0)
-print(posix.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime, used.ru_maxrss)
+elapsed = time.perf_counter() - begun
+print(posix.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime, elapsed, used.ru_maxrss)
 """
 
 
@@ -64,10 +66,11 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one run of a command took: CPU seconds, and bytes at the most."""
+    """What one run of a command took: seconds of the CPU and of the clock, and bytes at the most."""
 
     exit_code: int
     seconds: float
+    elapsed: float
     memory: int
 
 
@@ -82,7 +85,8 @@ def report(runs: int) -> Iterator[str]:
     if not hasattr(os, "wait4"):
         yield "note: this system has no wait4, so processes are not measured"
         return
-    yield from _conditions()
+    yield from conditions()
+    yield _about_lark()
     with tempfile.TemporaryDirectory() as folder:
         here = Path(folder)
         _write_files(here)
@@ -123,9 +127,9 @@ def run(command: Command, folder: Path) -> Run:
     """Run a command in a folder, its output thrown away."""
     starter = (sys.executable, "-I", "-S", "-c", _STARTER)
     done = subprocess.run([*starter, *command.line], cwd=folder, env=_environment(), stdout=subprocess.PIPE, check=True)
-    code, seconds, memory = done.stdout.split()
+    code, seconds, elapsed, memory = done.stdout.split()
     unit = 1 if sys.platform == "darwin" else 1024
-    return Run(int(code), float(seconds), int(memory) * unit)
+    return Run(int(code), float(seconds), float(elapsed), int(memory) * unit)
 
 
 def _environment() -> dict[str, str]:
@@ -133,33 +137,41 @@ def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON") or name == "PYTHONHOME"}
 
 
-def _conditions() -> Iterator[str]:
+def conditions() -> Iterator[str]:
     """Make bytecode, and say what would spoil the numbers."""
     compileall.compile_dir(ROOT / "ncco_lang", quiet=2)
     if Path(sys.executable).read_bytes()[:2] == b"#!":
         yield "note: this Python is started by a script, which costs more than Python itself; the ratios are worthless"
+
+
+def _about_lark() -> str:
     if importlib.util.find_spec("interegular") is None:
-        yield "note: interegular is not installed, as it should be (with it lark takes four times as long to start)"
-    else:
-        yield "note: interegular IS installed, so that `ncco compile` is slower than for a user"
+        return "note: interegular is not installed, as it should be (with it lark takes four times as long to start)"
+    return "note: interegular IS installed, so that `ncco compile` is slower than for a user"
 
 
-def _script(name: str) -> str | None:
+def script(name: str) -> str | None:
+    """A program of this environment; None where it is not installed."""
     path = Path(sys.executable).parent / name
     return str(path) if path.is_file() else None
 
 
+def ncco() -> tuple[str, ...]:
+    """How `ncco` is started."""
+    own = script("ncco")
+    return (own,) if own else (sys.executable, "-m", "ncco_lang")
+
+
 def _ours() -> Iterator[Command]:
     yield Command(BASE, (sys.executable, "-c", "pass"), peer=True)
-    script = _script("ncco")
-    ncco = (script,) if script else (sys.executable, "-m", "ncco_lang")
-    yield Command("ncco check small.json", (*ncco, "check", "small.json"))
-    yield Command("ncco check numbers.json, two telephone numbers", (*ncco, "check", "numbers.json"))
-    yield Command("ncco check wrong.json, one finding", (*ncco, "check", "wrong.json"), 1)
+    ours = ncco()
+    yield Command("ncco check small.json", (*ours, "check", "small.json"))
+    yield Command("ncco check numbers.json, two telephone numbers", (*ours, "check", "numbers.json"))
+    yield Command("ncco check wrong.json, one finding", (*ours, "check", "wrong.json"), 1)
     if FLOW.is_file():
-        yield Command(f"ncco compile {FLOW.name}", (*ncco, "compile", str(FLOW)))
-    yield Command(CHECK_FLOW, (*ncco, "check", "bakery.flow"))
-    yield Command(f"ncco compile bakery.flow, {LINES} lines", (*ncco, "compile", "bakery.flow"))
+        yield Command(f"ncco compile {FLOW.name}", (*ours, "compile", str(FLOW)))
+    yield Command(CHECK_FLOW, (*ours, "check", "bakery.flow"))
+    yield Command(f"ncco compile bakery.flow, {LINES} lines", (*ours, "compile", "bakery.flow"))
 
 
 def _peers() -> Iterator[Command]:
@@ -169,11 +181,11 @@ def _peers() -> Iterator[Command]:
     for program in PROGRAMS:
         if is_installed(program.package):
             yield Command(f"{program.name}, {program.file}", command_line(program), peer=True)
-    script = _script("check-jsonschema")
-    if script:
+    general = script("check-jsonschema")
+    if general:
         yield Command(
             "check-jsonschema --schemafile ncco.schema.json small.json",
-            (script, "--schemafile", str(SCHEMA), "small.json"),
+            (general, "--schemafile", str(SCHEMA), "small.json"),
             peer=True,
         )
 
@@ -182,7 +194,7 @@ def _absent() -> Iterator[str]:
     for program in PROGRAMS:
         if not is_installed(program.package):
             yield f"{program.package} is not installed, so it is not compared"
-    if _script("check-jsonschema") is None:
+    if script("check-jsonschema") is None:
         yield "check-jsonschema is not installed, so it is not compared"
     if not FLOW.is_file():
         yield f"there is no {FLOW.relative_to(ROOT)}, so `ncco compile` is not measured"

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from benchmarks import compiling, deploying, editing, processes, validators
+from benchmarks import caching, compiling, deploying, editing, processes, validators
 
 SECONDS = 0.02
 """CPU time of one timing of a validator."""
@@ -36,6 +36,8 @@ def report(runs: int, quick: bool, only: str | None) -> Iterator[str]:
         yield from processes.report(runs)
     if only in (None, "deploying"):
         yield from deploying.report(runs, deploying.QUICK if quick else deploying.FULL)
+    if only in (None, "caching"):
+        yield from caching.report(runs, caching.QUICK if quick else caching.FULL)
     if only in (None, "editing"):
         yield from editing.report(4 * runs, editing.QUICK if quick else editing.FULL)
 
@@ -54,7 +56,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="benchmarks/run.py", description="Measure ncco-lang beside other tools.")
     parser.add_argument("--quick", action="store_true", help="a short run, to see that it works")
     parser.add_argument(
-        "--only", choices=("validators", "compiling", "processes", "deploying", "editing"), help="one of the reports"
+        "--only",
+        choices=("validators", "compiling", "processes", "deploying", "caching", "editing"),
+        help="one of the reports",
     )
     parser.add_argument("--runs", type=_count, help="pairs and rounds a line (25, quick 5; compiling 15 at the most)")
     return parser

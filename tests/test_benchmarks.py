@@ -9,7 +9,7 @@ import sys
 import pytest
 from jsonschema import Draft202012Validator
 
-from benchmarks import compiling, languages, peers, processes, run
+from benchmarks import caching, compiling, languages, peers, processes, run
 from benchmarks.documents import valid_documents, wrong_documents
 from benchmarks.flows import LEAST, Flow, count_tokens, make_flow
 from benchmarks.measure import Lane, compare, rounded, table
@@ -195,8 +195,8 @@ def test_missing_peers_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.skipif(not hasattr(os, "wait4"), reason="this system has no wait4")
 def test_processes_report(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    script = processes._script
-    monkeypatch.setattr(processes, "_script", lambda name: None if name == "check-jsonschema" else script(name))
+    script = processes.script
+    monkeypatch.setattr(processes, "script", lambda name: None if name == "check-jsonschema" else script(name))
     assert run.main(["--quick", "--only", "processes", "--runs", "2"]) == 0
     shown = capsys.readouterr().out
     assert "2 rounds" in shown
@@ -260,3 +260,32 @@ def test_a_deploy_is_measured_beside_one_by_hand(
         for what in ("ncco deploy --plan", "ncco deploy --yes, nothing to do", "by hand, vonage")
     ]
     assert printed.count("goal: no more requests than the 1 page of the list: met") == 2
+
+
+# ── Caching ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.skipif(not hasattr(os, "wait4"), reason="this system has no wait4")
+def test_a_second_check_is_measured_beside_reading_and_ruff(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(caching, "QUICK", 20)
+    assert run.main(["--quick", "--only", "caching", "--runs", "2"]) == 0
+    shown = capsys.readouterr().out
+    assert "20 files of 50 lines in 20 folders, none changed; finished processes, 2 rounds" in shown
+    assert "NOT measured" not in shown
+    assert ROW.findall(shown) == ["python -c, reading the flows", "ncco check", "ruff check"]
+    assert re.search(
+        rf"^Goal: .* 20 unchanged files takes at most 3 times .*\n  (met|NOT met): {NUMBER} times", shown, re.MULTILINE
+    )
+
+
+@pytest.mark.skipif(not hasattr(os, "wait4"), reason="this system has no wait4")
+def test_a_check_that_is_not_remembered_is_no_second_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(caching, "OURS", processes.Command("ncco check", (*processes.ncco(), "check", "--no-cache")))
+    monkeypatch.setattr(caching, "script", lambda name: None)
+    monkeypatch.setattr(caching, "_TRIES", 2)
+    shown = "\n".join(caching.report(1, 3))
+    assert "note: ruff is not installed" in shown
+    assert "NOT measured: `ncco check` left nothing behind" in shown
+    assert "Goal" not in shown

@@ -212,6 +212,8 @@ def test_tokens_texts_and_comments_are_those_of_lark(name: str) -> None:
     bounds = {offset for region in regions for offset in region[:2]}
     missing = [text[start:end] for start, end in tokens if start not in bounds or end not in bounds]
     assert missing == []
+    inside = [(each, at) for each in tokens if each not in texts for at in range(each[0] + 1, each[1]) if at in bounds]
+    assert [text[start:at] + "|" + text[at:end] for (start, end), at in inside] == []
     assert {each for each in strings(regions) if each[1] <= lexed.end} == texts
     assert {each for each in comments(regions) if each[1] <= lexed.end} == between
 

@@ -43,7 +43,7 @@ def list_folder(path: str) -> Listing:
             name = entry.name
             if name in _SPECIAL:
                 marks.append(name)
-            elif name.endswith(_ENDINGS) and not _is_folder(entry):
+            elif name.endswith(_ENDINGS) and _is_file(entry):
                 is_link = entry.is_symlink()
                 files.append((name, is_link))
                 marks.append(f"{name}@{os.path.realpath(entry.path)}" if is_link else name)
@@ -62,3 +62,14 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return entry.is_dir()
     except OSError:
         return False
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a file, or a link that leads nowhere, which is a mistake to be told.
+
+    A pipe or a device is passed over, since nobody knows when it ends; one that is named outright is read.
+    """
+    try:
+        return entry.is_file() or not os.path.exists(entry.path)  # noqa: PTH110 - no Path for each of a thousand files
+    except OSError:
+        return True

@@ -568,6 +568,16 @@ def test_control_c_while_it_reads_a_file(ncco: Shell) -> None:
     assert process.returncode == 130
 
 
+def test_a_pipe_in_a_folder_is_not_waited_for(ncco: Shell) -> None:
+    ncco.write("b.flow", 'talk "Hello"\n')
+    os.mkfifo(ncco.folder / "a.flow")
+    assert ncco("check", code=0)[0] == "no findings in 1 file\n"
+    assert ncco("check", "--no-cache", code=0)[0] == "no findings in 1 file\n"
+    (ncco.folder / "a.flow").unlink()
+    (ncco.folder / "a.flow").symlink_to("gone")
+    assert "a.flow" in ncco("check", code=2)[1]
+
+
 def test_a_pipe_with_a_name_is_read_as_a_file(ncco: Shell) -> None:
     fifo = ncco.folder / "a.json"
     os.mkfifo(fifo)

@@ -46,6 +46,12 @@ class Beside {
   async provideTextDocumentContent(target) {
     const source = sourceOf(target);
     this.shown.set(source, target);
+    try {
+      // The server knows what is open; after a reload of the window the flow need not be.
+      await vscode.workspace.openTextDocument(vscode.Uri.parse(source));
+    } catch (error) {
+      return `// The flow cannot be opened: ${error instanceof Error ? error.message : error}\n`;
+    }
     const answer = await this.compile(source);
     if (answer === null) {
       return "// The server does not answer. The command \"NCCO: restart the server\" starts it again.\n";

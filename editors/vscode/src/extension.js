@@ -15,12 +15,10 @@ async function activate(context) {
   const own = new Session(context.extensionUri);
   session = own;
   const beside = new Beside((uri) => own.ask("ncco/compile", { uri }));
-  const restart = async () => {
-    await own.restart();
-    beside.refresh();
-  };
+  const restart = () => own.restart();
   context.subscriptions.push(
     beside,
+    own.onDidStart(() => beside.refresh()),
     vscode.workspace.registerTextDocumentContentProvider(SCHEME, beside),
     vscode.workspace.onDidChangeTextDocument((event) => beside.edited(event.document)),
     vscode.workspace.onDidCloseTextDocument((document) => beside.closed(document)),

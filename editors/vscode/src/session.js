@@ -44,6 +44,9 @@ class Session {
     this.status.command = { command: "ncco.restartServer", title: "restart" };
     /** @type {Promise<void>} */
     this.last = Promise.resolve();
+    /** A server is ready: the first, one after a restart, or one in the place of one that died. @type {vscode.EventEmitter<void>} */
+    this.started = new vscode.EventEmitter();
+    this.onDidStart = this.started.event;
   }
 
   /** Start the server, or start it again. */
@@ -98,8 +101,28 @@ class Session {
       return;
     }
     this.client = client;
-    const version = client.initializeResult?.serverInfo?.version ?? "";
-    this.tell(`ncco ${version}`.trim(), false, false, `${found.command}, from ${found.where}`);
+    this.follow(client, found);
+    client.onDidChangeState(() => this.follow(client, found));
+  }
+
+  /**
+   * A server that dies is started again by the library, until it has died too often.
+   * @param {LanguageClient} client
+   * @param {import("./find").Found} found
+   */
+  follow(client, found) {
+    if (client !== this.client) {
+      return;
+    }
+    if (client.state === State.Running) {
+      const version = client.initializeResult?.serverInfo?.version ?? "";
+      this.tell(`ncco ${version}`.trim(), false, false, `${found.command}, from ${found.where}`);
+      this.started.fire();
+    } else if (client.state === State.Stopped) {
+      this.tell("the server has stopped", true);
+    } else {
+      this.tell("starting", false, true);
+    }
   }
 
   async end() {
@@ -166,6 +189,7 @@ class Session {
   async dispose() {
     await this.last;
     await this.end();
+    this.started.dispose();
     this.status.dispose();
     this.log.dispose();
   }

@@ -139,6 +139,17 @@ test("a document that is closed is not asked for any more", async () => {
   assert.equal(provider.shown.size, 0);
 });
 
+test("a document that the editor brings back finds its flow, open or not, and says when it is gone", async () => {
+  const editor = await start({ "ncco.path": fake() });
+  const shown = (name) => {
+    const uri = Uri.file(path.join(folder, `${name}.flow`));
+    return editor.api.workspace.openTextDocument(Uri.from({ scheme: "ncco", path: `/${name}`, query: uri.toString() }));
+  };
+  fs.writeFileSync(path.join(folder, "back.flow"), "back");
+  assert.equal((await shown("back")).text, '["back"]\n');
+  assert.match((await shown("gone")).text, /^\/\/ The flow cannot be opened: .*gone\.flow/);
+});
+
 test("only a flow has something to show", async () => {
   const editor = await start({ "ncco.path": fake() });
   await editor.api.commands.executeCommand("ncco.showBeside");
@@ -158,6 +169,34 @@ test("a restart gives another server, and what is shown is asked for again", asy
   assert.notEqual(editor.told.status.text, before);
   await until(editor, document, () => document.version > version);
   assert.equal(document.text, '["one"]\n');
+});
+
+/** When the status line says what it should; the test runner's own limit is the only clock. */
+async function status(editor, expected) {
+  while (!expected(editor.told.status.text)) {
+    await new Promise(setImmediate);
+  }
+}
+
+test("a server that dies is started again, and what is shown is asked for again; five times are enough", async () => {
+  const editor = await start({ "ncco.path": fake() });
+  flow(editor, "one");
+  await editor.api.commands.executeCommand("ncco.showBeside");
+  const [{ document }] = editor.told.shown;
+  for (let died = 1; died <= 5; died++) {
+    const { version } = document;
+    const before = editor.told.status.text;
+    process.kill(Number(before.split(".").at(-1)), "SIGKILL");
+    if (died < 5) {
+      await status(editor, (text) => text !== before && text.startsWith("ncco "));
+      await until(editor, document, () => document.version > version);
+      assert.equal(document.text, '["one"]\n');
+    }
+  }
+  await status(editor, (text) => text === "the server has stopped");
+  assert.match(editor.told.errors[0][0], /crashed 5 times/);
+  await editor.api.commands.executeCommand("ncco.restartServer");
+  assert.match(editor.told.status.text, /^ncco 0\.0\.\d+$/);
 });
 
 test("another path starts the server of that path", async () => {

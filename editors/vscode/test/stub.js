@@ -2,6 +2,7 @@
 // is real; any other class or event is empty.
 "use strict";
 
+const fs = require("node:fs");
 const Module = require("node:module");
 const { pathToFileURL, fileURLToPath } = require("node:url");
 
@@ -172,6 +173,10 @@ function makeEditor() {
           });
         },
         async openTextDocument(uri) {
+          const known = api.workspace.textDocuments.find((each) => each.uri.toString() === uri.toString());
+          if (known || uri.scheme === "file") {
+            return known ?? openDocument(uri, "ncco-flow", fs.readFileSync(uri.fsPath, "utf8"));
+          }
           const text = await providers.get(uri.scheme).provideTextDocumentContent(uri);
           return openDocument(uri, "jsonc", text);
         },

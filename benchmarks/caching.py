@@ -1,0 +1,121 @@
+"""A second check of a folder in which nothing has changed, beside reading its files, and beside ruff's own cached run.
+
+Ruff checks Python files, as many and with as many lines, each of which holds a line of the flow as a text; what is in
+them matters to neither, since both ask the file system whether anything has changed. Each is told nothing but `check`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+from benchmarks.flows import make_flow
+from benchmarks.measure import Spread, rounded, shown, spread, table
+from benchmarks.processes import Command, Run, conditions, ncco, run, script
+
+FULL = 1_000
+"""Files of each language."""
+QUICK = 60
+_LINES = 50
+_FOLDERS = 20
+_GOAL = 3
+_TRIES = 20
+
+_READ = """
+import os
+for folder, _, names in os.walk("."):
+    for name in names:
+        if name.endswith(".flow"):
+            with open(os.path.join(folder, name), "rb") as file:
+                file.read()
+"""
+READ = Command("python -c, reading the flows", (sys.executable, "-c", _READ), peer=True)
+OURS = Command("ncco check", (*ncco(), "check"))
+
+
+def report(runs: int, files: int) -> Iterator[str]:
+    """The report, block by block, as it is measured."""
+    yield (
+        "A second check of a folder\n"
+        f"  {files:,} files of {_LINES} lines in {_FOLDERS} folders, none changed; finished processes, {runs} rounds, "
+        "every command once a round.\n"
+        "  ratio: CPU time to that of reading the files in the same round, median of the rounds, lower is better."
+    )
+    if not hasattr(os, "wait4"):
+        yield "note: this system has no wait4, so processes are not measured"
+        return
+    yield from conditions()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name).resolve()
+        _write_files(folder, files)
+        commands = [READ, OURS]
+        ruff = script("ruff")
+        if ruff is None:
+            yield "note: ruff is not installed, so it is not compared"
+        else:
+            commands.append(Command("ruff check", (ruff, "check"), peer=True))
+        for command in commands:
+            ended = run(command, folder).exit_code
+            if ended != command.exit_code:
+                yield f"NOT measured: `{command.name}` ended with {ended} instead of {command.exit_code}"
+                return
+        if not _is_remembered(folder):
+            yield "NOT measured: `ncco check` left nothing behind that a second one could use"
+            return
+        measured: dict[str, list[Run]] = {command.name: [] for command in commands}
+        for _ in range(runs):
+            for command in commands:
+                measured[command.name].append(run(command, folder))
+    yield _table(commands, measured)
+    yield _goal(files, _ratios(measured, OURS.name))
+
+
+def _write_files(folder: Path, files: int) -> None:
+    for number in range(files):
+        below = folder / f"part{number % _FOLDERS}"
+        below.mkdir(exist_ok=True)
+        flow = make_flow(_LINES, seed=number).flow
+        python = "".join(f"line{at} = {line!r}\n" for at, line in enumerate(flow.splitlines()))
+        (below / f"call{number}.flow").write_text(flow, encoding="utf-8")
+        (below / f"call{number}.py").write_text(python, encoding="utf-8")
+
+
+def _is_remembered(folder: Path) -> bool:
+    """Whether a check was remembered: not one that began in the tick of the clock in which a file was written."""
+    for _ in range(_TRIES):
+        if any((folder / ".ncco_cache").glob("run-*")):
+            return True
+        run(OURS, folder)
+    return False
+
+
+def _ratios(measured: dict[str, list[Run]], name: str) -> Spread:
+    pairs = zip(measured[name], measured[READ.name], strict=True)
+    return spread([one.seconds / base.seconds for one, base in pairs])
+
+
+def _table(commands: list[Command], measured: dict[str, list[Run]]) -> str:
+    rows = []
+    for command in commands:
+        runs = measured[command.name]
+        toward: Literal["down", "up"] = "down" if command.peer else "up"
+        times = spread([one.seconds * 1e3 for one in runs])
+        elapsed = spread([one.elapsed * 1e3 for one in runs])
+        memory = spread([one.memory / 2**20 for one in runs])
+        cells = (*shown(_ratios(measured, command.name), toward), *shown(times, toward)[:2])
+        rows.append((*cells, *(rounded(each.median, toward) for each in (elapsed, memory)), command.name))
+    heads = ("ratio", "quartiles", "min–max", "CPU ms", "quartiles", "elapsed ms", "peak MiB", "command")
+    return table(heads, rows)
+
+
+def _goal(files: int, ratio: Spread) -> str:
+    met = "met" if ratio.median <= _GOAL else "NOT met"
+    median, quartiles, ends = shown(ratio, "up")
+    return (
+        f"Goal: a second `ncco check` of {files:,} unchanged files takes at most {_GOAL} times reading them with "
+        f"`python -c`\n  {met}: {median} times (quartiles {quartiles}, ends {ends})"
+    )
