@@ -153,7 +153,6 @@ class _Server(uvicorn.Server):
         # What was aborted learns of it in the loop's next round.
         await asyncio.sleep(0)
 
-
     async def _let_nobody_in(self) -> None:
         """Have those whom asyncio has accepted made known: of who is accepted when a server closes it loses hold."""
         loop = asyncio.get_running_loop()
