@@ -65,7 +65,7 @@ class Defaults:
                 continue
             verb = declaration.verb
             if verb.text in LATER_VERBS:
-                yield not_yet(self.source, declaration.span, f'"default {verb.text}"')
+                yield not_yet(self.source, declaration.span, f'"default {verb.text}"', verb.text)
             elif verb.text not in actions():
                 near = did_you_mean(verb.text, actions())
                 message = f'there is no statement "{verb.text}" that could have a default'

@@ -11,7 +11,7 @@ from typing import Any, assert_never
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Rule
 from ncco_lang.names.calculate import calculate, negate
-from ncco_lang.names.declared import CALL_NAMES, FUNCTIONS, Declared
+from ncco_lang.names.declared import CALL_NAMES, FUNCTIONS, Declared, word_of
 from ncco_lang.names.interpolate import Manner, escaped, manner_of, spoken
 from ncco_lang.names.literals import kind_of, moved
 from ncco_lang.names.params import check_default, given_value, missing_value
@@ -95,9 +95,9 @@ class Folder:
         self.diagnostics.append(finding(rule, self.source, span, message, hint=hint, fix=fix))
         return ast.Missing(span)
 
-    def later(self, span: Span, what: str) -> ast.Missing:
-        """Note that this version does not compile something."""
-        self.diagnostics.append(not_yet(self.source, span, what))
+    def later(self, span: Span, what: str, word: str) -> ast.Missing:
+        """Note that this version does not compile something; `not_yet` says what the two are."""
+        self.diagnostics.append(not_yet(self.source, span, what, word))
         return ast.Missing(span)
 
     # ── Names ─────────────────────────────────────────────────────────────────────────────────────────
@@ -136,7 +136,8 @@ class Folder:
         if isinstance(declaration, ast.Let):
             return self.fold(declaration.value)
         if not isinstance(declaration, ast.Param):
-            return self.later(declaration.name.span, f'the name "{declaration.name.text}" as a value')
+            what = f'the name "{declaration.name.text}" as a value'
+            return self.later(declaration.name.span, what, word_of(declaration))
         given = self.given.get(declaration.name.text)
         if given is not None:
             value, found = given_value(self.source, declaration, given)
@@ -186,7 +187,7 @@ class Folder:
         if not name:
             return ast.Missing(span)
         if name in CALL_NAMES:
-            return self.later(span, f"the value {name}")
+            return self.later(span, f"the value {name}", name)
         near = did_you_mean(name, self.names)
         if near is not None:
             fix = Fix(f'write "{near}"', (Edit(span, near),), unsafe=True)
@@ -255,7 +256,7 @@ class Folder:
         if isinstance(first, ast.Arguments):
             return self._call(ref, first)
         if name in CALL_NAMES:
-            return self.later(ref.span, f"the value {_shown(self.source, ref.span)}")
+            return self.later(ref.span, f"the value {_shown(self.source, ref.span)}", name)
         value = self._name(name, ref.name.span)
         for trailer in ref.trailers:
             if isinstance(value, ast.Missing):
@@ -302,7 +303,7 @@ class Folder:
             hint = f'did you mean "{near}"?' if near else "length is the one that is known when compiling"
             return self.tell(UNKNOWN_NAME, ref.name.span, f'there is no function "{name}"', hint=hint)
         if name != "length" or len(ref.trailers) > 1:
-            return self.later(ref.span, f"the value {_shown(self.source, ref.span)}")
+            return self.later(ref.span, f"the value {_shown(self.source, ref.span)}", name)
         values = [self.fold(value) for value in arguments.values]
         if any(isinstance(value, ast.Missing) for value in values):
             return ast.Missing(ref.span)
@@ -330,7 +331,7 @@ class Folder:
         result = operands[0]
         for operator, operand in zip(chain.operators, operands[1:], strict=True):
             if operator.text in ("matches", "starts_with", "ends_with", "in"):
-                return self.later(chain.span, f'"{operator.text}"')
+                return self.later(chain.span, f'"{operator.text}"', operator.text)
             found = calculate(operator.text, result, operand, chain.span)
             if found is None:
                 if operator.text == "/" and isinstance(operand, ast.Number) and isinstance(result, ast.Number):
