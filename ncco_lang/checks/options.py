@@ -241,13 +241,12 @@ def _check_block(scope: Scope, block: ast.Block) -> Iterator[Diagnostic]:
 def _check_option(scope: Scope, option: ast.Option) -> Iterator[Diagnostic]:
     if not option.name.text:
         return
-    if isinstance(option.value, ast.Missing):
-        scope.guessed.add(option.name.text)
-        return
     setting, problem = find_option(scope, option.name)
     if problem is not None:
         yield problem
-    if setting is not None:
+    if isinstance(option.value, ast.Missing):
+        scope.guessed.add(option.name.text if setting is None else setting.option.name)
+    elif setting is not None:
         yield from _check_twice(scope, setting.option, option.name.span)
         yield from check_option_value(scope.source, setting.option, option.value)
 
