@@ -30,6 +30,10 @@ MOST_VALUES = 10_000
 LONGEST_CHAIN = 100
 """How many names one may be made of, one behind the other."""
 
+_QUOTES = "declare it: let {name} = …, or put a text in quotes"
+_FIELD = "declare its table: let {name} = …, or write {{{{ for a brace that is meant"
+_BRACE = "declare it: param {name}: text = …, or write {{{{ for a brace that is meant"
+
 
 class Folder:
     """Folds the values of one file.
@@ -162,9 +166,9 @@ class Folder:
         self.diagnostics += wrong
         return ast.Missing(declaration.span) if wrong else value
 
-    def _name(self, name: str, span: Span) -> ast.Value:
+    def _name(self, name: str, span: Span, instead: str = _QUOTES) -> ast.Value:
         if name not in self.names:
-            return self._unknown(name, span)
+            return self._unknown(name, span, instead)
         if name in self._open:
             chain = [*self._open[self._open.index(name) :], name]
             return self.tell(ENDLESS_NAME, span, f"{' is made of '.join(chain[:5])}, and so on without an end")
@@ -183,7 +187,7 @@ class Folder:
             return self.tell(SECRET_IN_NCCO, span, f"the secret {name} would be written into the NCCO", hint=hint)
         return moved(value, span)
 
-    def _unknown(self, name: str, span: Span, *, is_text: bool = False) -> ast.Missing:
+    def _unknown(self, name: str, span: Span, instead: str = _QUOTES, *, is_text: bool = False) -> ast.Missing:
         if not name:
             return ast.Missing(span)
         if name in CALL_NAMES:
@@ -192,7 +196,7 @@ class Folder:
         if near is not None:
             fix = Fix(f'write "{near}"', (Edit(span, near),), unsafe=True)
             return self.tell(UNKNOWN_NAME, span, f'nothing is named "{name}"', hint=f'did you mean "{near}"?', fix=fix)
-        hint = f"declare it: let {name} = …, or put a text in quotes"
+        hint = instead.format(name=name)
         quoted = Fix("put it in quotes", (Edit(span, f'"{name}"'),), unsafe=True) if is_text else None
         return self.tell(UNKNOWN_NAME, span, f'nothing is named "{name}"', hint=hint, fix=quoted)
 
@@ -207,7 +211,7 @@ class Folder:
         is_known = True
         for index, piece in enumerate(text.pieces):
             if isinstance(piece, ast.Interpolation):
-                said = spoken(self, piece, self.fold(piece.value))
+                said = spoken(self, piece, self._in_text(piece.value))
                 if said is None:
                     is_known = False
                     continue
@@ -219,6 +223,12 @@ class Folder:
             message = f"this text has more than {LONGEST_TEXT} characters with all that is read into it"
             return self.tell(TOO_MUCH, text.span, message)
         return ast.Text(text.span, tuple(pieces), text.is_long) if is_known else ast.Missing(text.span)
+
+    def _in_text(self, value: ast.Value) -> ast.Value:
+        """What stands between the braces of a text, folded; a name that is unknown there may have been no name."""
+        if isinstance(value, ast.Name):
+            return self._name(value.text, value.span, _BRACE)
+        return self._ref(value, _FIELD) if isinstance(value, ast.Ref) else self.fold(value)
 
     def _object(self, value: ast.Object) -> ast.Value:
         pairs = []
@@ -251,13 +261,13 @@ class Folder:
             self._measures[id(inside)] = (inside, size, depth)
         return self._measures[id(inside)][1:]
 
-    def _ref(self, ref: ast.Ref) -> ast.Value:
+    def _ref(self, ref: ast.Ref, instead: str = _QUOTES) -> ast.Value:
         name, first = ref.name.text, ref.trailers[0]
         if isinstance(first, ast.Arguments):
             return self._call(ref, first)
         if name in CALL_NAMES:
             return self.later(ref.span, f"the value {_shown(self.source, ref.span)}", name)
-        value = self._name(name, ref.name.span)
+        value = self._name(name, ref.name.span, instead)
         for trailer in ref.trailers:
             if isinstance(value, ast.Missing):
                 return ast.Missing(ref.span)
