@@ -15,6 +15,7 @@ from ncco_lang.syntax import ast
 from ncco_lang.syntax.errors import finding, not_yet
 from ncco_lang.syntax.json import read_value
 from ncco_lang.values.phone import e164_digits
+from ncco_lang.values.units import written
 from ncco_lang.vocabulary.wording import did_you_mean, shown
 
 TYPES = {
@@ -56,6 +57,7 @@ _ELSEWHERE: Mapping[str, str] = {
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)")
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+_MANY_SECONDS = 100
 _URL = re.compile(r"(https?|wss?)://\S+")
 _HOST = re.compile(r"[\w-]+(\.[\w-]+)+(:[0-9]+)?(/\S*)?")
 _HINTS = {"phone": 'begin with a plus sign and the country code: "+44 20 7946 0123"'}
@@ -118,7 +120,11 @@ def check_default(source: Source, declaration: ast.Param, value: ast.Value) -> I
         given = shown(value.value) if isinstance(value, ast.Text) else kind_of(value)
         message = f"{declaration.name.text} takes {TYPES[kind]}, not {given}"
         span = declaration.value.span
-        yield finding(WRONG_PARAM, source, span, message, hint=_HINTS.get(kind), fix=_fix(source, kind, value, span))
+        fix = _fix(source, kind, value, span)
+        hint = _HINTS.get(kind)
+        if kind == "duration" and isinstance(value, ast.Number) and fix is None:
+            hint = f"write {written(value.text)}ms or {written(value.text)}s"
+        yield finding(WRONG_PARAM, source, span, message, hint=hint, fix=fix)
 
 
 def _fix(source: Source, kind: str, value: ast.Value, span: Span) -> Fix | None:
@@ -131,7 +137,9 @@ def _fix(source: Source, kind: str, value: ast.Value, span: Span) -> Fix | None:
         if kind in ("number", "bool", "duration", "language") and _typed_text(kind, value.value, span) is not None:
             return Fix("take the quotes away", (Edit(span, value.value),))
     elif isinstance(value, ast.Number) and kind == "duration":
-        return Fix(f"write {value.text}s", (Edit(span, f"{value.text}s"),), unsafe=True)
+        # A large number may as well be meant in milliseconds.
+        seconds = f"{written(value.text)}s"
+        return Fix(f"write {seconds}", (Edit(span, seconds),), unsafe=True) if value.value < _MANY_SECONDS else None
     elif isinstance(value, (ast.Number, ast.Duration, ast.Tag, ast.Key)) and kind in ("text", "phone"):
         return Fix("put it in quotes", (Edit(span, f'"{source.text[slice(*span)]}"'),))
     return None
