@@ -35,7 +35,7 @@ def find_slips(scope: Scope, command: ast.Command, arrangement: Arrangement) -> 
     _find_inner_quotes(slips, scope, command)
     _find_split_number(slips, scope, command, arrangement)
     for index in arrangement.extra:
-        _find_loose_unit(slips, scope, command, index)
+        _find_loose_unit(slips, scope, command, index, arrangement.operand)
     for index in arrangement.flags:
         flag = command.operands[index]
         assert isinstance(flag, ast.Name)
@@ -46,6 +46,14 @@ def find_slips(scope: Scope, command: ast.Command, arrangement: Arrangement) -> 
             slips.operands.update((index, index + 1))
             slips.options.add(flag.text)
     return slips
+
+
+def find_loose_units(scope: Scope, command: ast.Command) -> list[Diagnostic]:
+    """Units that stand apart from their numbers in the options of a statement whose operands are not understood."""
+    slips = LineSlips()
+    for index in range(len(command.operands)):
+        _find_loose_unit(slips, scope, command, index, None)
+    return slips.findings
 
 
 def _find_commas(slips: LineSlips, scope: Scope, command: ast.Command, arrangement: Arrangement) -> None:
@@ -95,21 +103,30 @@ def _find_split_number(slips: LineSlips, scope: Scope, command: ast.Command, arr
     slips.operands.update(range(first, last + 1))
 
 
-def _find_loose_unit(slips: LineSlips, scope: Scope, command: ast.Command, index: int) -> None:
-    """`timeout: 45 s`"""
+def _find_loose_unit(slips: LineSlips, scope: Scope, command: ast.Command, index: int, operand: int | None) -> None:
+    """`timeout: 45 s`, `wait 5 s`"""
     word = command.operands[index]
     if not isinstance(word, ast.Name) or _UNIT.fullmatch(word.text) is None:
         return
+    filled = scope.form.operand if scope.form is not None else None
+    is_time = filled is not None and filled.option.unit is not None
+    if is_time and operand is not None and _is_apart(slips, scope, command.operands[operand], word):
+        slips.operands.update((operand, index))
     for option in command.options:
-        between = scope.source.text[option.value.span.end : word.span.start]
         setting = scope.settings.get(option.name.text)
-        is_meant = isinstance(option.value, ast.Number) and setting is not None and setting.option.unit is not None
-        if is_meant and between and not between.strip(" \t"):
-            assert isinstance(option.value, ast.Number)
-            unit = "ms" if word.text.startswith(("ms", "milli")) else word.text[0]
-            span, written = Span(option.value.span.start, word.span.end), option.value.text + unit
-            fix = Fix(f"write {written}", (Edit(span, written),))
-            message = f"a duration is written without a blank: {written}"
-            slips.findings.append(finding(BARE_DURATION, scope.source, span, message, fix=fix))
+        if setting is not None and setting.option.unit is not None and _is_apart(slips, scope, option.value, word):
             slips.operands.add(index)
             slips.options.add(option.name.text)
+
+
+def _is_apart(slips: LineSlips, scope: Scope, value: ast.Value, word: ast.Name) -> bool:
+    """Whether a word is the unit of the number before it, which is told."""
+    between = scope.source.text[value.span.end : word.span.start]
+    if not isinstance(value, ast.Number) or not between or between.strip(" \t"):
+        return False
+    unit = "ms" if word.text.startswith(("ms", "milli")) else word.text[0]
+    span, written = Span(value.span.start, word.span.end), value.text + unit
+    fix = Fix(f"write {written}", (Edit(span, written),))
+    message = f"a duration is written without a blank: {written}"
+    slips.findings.append(finding(BARE_DURATION, scope.source, span, message, fix=fix))
+    return True

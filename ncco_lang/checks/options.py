@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
-from ncco_lang.checks.operands import find_slips
+from ncco_lang.checks.operands import find_loose_units, find_slips
 from ncco_lang.checks.option_names import Scope, find_option
 from ncco_lang.checks.option_values import check_json, check_option_value
 from ncco_lang.checks.verbs import LATER_VERBS, RAW, as_param, missing_word, no_such_verb, without_line
@@ -21,17 +21,20 @@ from ncco_lang.vocabulary.option_rules import (
     EMPTY_FLOW,
     MISPLACED_STATEMENT,
     MISSING_VALUE,
+    NO_SUCH_OPTION,
     OPTION_TWICE,
     OPTION_WITHOUT_VALUE,
     STRAY_VALUE,
 )
 from ncco_lang.vocabulary.tables import (
+    Action,
     Arrangement,
     Form,
     Option,
     Setting,
     actions,
     arrange,
+    forms,
 )
 
 # Options of the language that are no action's: a later version compiles them.
@@ -45,7 +48,7 @@ def check_statements(file: ast.File, source: Source) -> Iterator[Diagnostic]:
         match declaration:
             case ast.Flow():
                 for option in declaration.options:
-                    yield not_yet(source, option.span, f"{option.name.text}: of a flow", option.name.text)
+                    yield _of_flow(source, option)
             case ast.Command():
                 yield from _check_statement(source, declaration, is_last=declaration is last)
             case ast.Param() | ast.Let() | ast.Default():
@@ -66,6 +69,13 @@ def check_statements(file: ast.File, source: Source) -> Iterator[Diagnostic]:
                 yield _not_yet(source, declaration)
             case _:
                 assert_never(declaration)
+
+
+def _of_flow(source: Source, option: ast.Option) -> Diagnostic:
+    name = option.name.text
+    if name == "zone":
+        return not_yet(source, option.span, "zone: of a flow", name)
+    return finding(NO_SUCH_OPTION, source, option.name.span, f'a flow has no option "{name}"', hint="take it out")
 
 
 def check_entry(file: ast.File, source: Source) -> Iterator[Diagnostic]:
@@ -97,8 +107,20 @@ def _check_statement(source: Source, command: ast.Command, *, is_last: bool) -> 
         arrangement = arrange(action, operand_words(command))
         if arrangement.form is None:
             yield missing_word(source, action, command)
+            yield from _check_options_of(source, action, command)
         else:
             yield from _check_form(source, command, arrangement, arrangement.form)
+
+
+def _check_options_of(source: Source, action: Action, command: ast.Command) -> Iterator[Diagnostic]:
+    """What can be said of the options of a statement that does not say of which kind it is; their values are unread."""
+    settings = {name: setting for form in forms(action) for name, setting in form.settings.items()}
+    scope = Scope(source=source, title=action.name, settings=settings, form=None)
+    yield from find_loose_units(scope, command)
+    for option in command.options:
+        _, problem = find_option(scope, option.name)
+        if problem is not None:
+            yield problem
 
 
 def operand_words(command: ast.Command) -> tuple[str | None, ...]:

@@ -97,8 +97,9 @@ def missing_word(source: Source, action: Action, command: ast.Command) -> Diagno
     hint = f"write {listed([f'{action.name} {word}' for word in words])}"
     fix = None
     if isinstance(first, ast.Name):
-        near = did_you_mean(first.text, words)
-        if near is not None:
+        target = command.operands[1] if len(command.operands) > 1 else None
+        near = did_you_mean(first.text, words) or _kind_of_target(target)
+        if near in words:
             hint = f'did you mean "{near}"?'
             fix = Fix(f'write "{near}"', (Edit(first.span, near),), unsafe=True)
         message = f'{action.name} knows no "{first.text}"'
