@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 
 from ncco_lang.checks.option_names import Scope
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
+from ncco_lang.names.words import unit_apart
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.errors import finding
-from ncco_lang.vocabulary.option_rules import BARE_DURATION, OPTION_WITHOUT_VALUE, STRAY_VALUE, WRONG_KIND
+from ncco_lang.vocabulary.option_rules import OPTION_WITHOUT_VALUE, STRAY_VALUE, WRONG_KIND
 from ncco_lang.vocabulary.tables import Arrangement
-
-_UNIT = re.compile(r"(ms|s|m|h|(?:milli)?sec(?:ond)?s?|min(?:ute)?s?|hours?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +105,7 @@ def _find_split_number(slips: LineSlips, scope: Scope, command: ast.Command, arr
 def _find_loose_unit(slips: LineSlips, scope: Scope, command: ast.Command, index: int, operand: int | None) -> None:
     """`timeout: 45 s`, `wait 5 s`"""
     word = command.operands[index]
-    if not isinstance(word, ast.Name) or _UNIT.fullmatch(word.text) is None:
+    if not isinstance(word, ast.Name):
         return
     filled = scope.form.operand if scope.form is not None else None
     is_time = filled is not None and filled.option.unit is not None
@@ -121,12 +120,7 @@ def _find_loose_unit(slips: LineSlips, scope: Scope, command: ast.Command, index
 
 def _is_apart(slips: LineSlips, scope: Scope, value: ast.Value, word: ast.Name) -> bool:
     """Whether a word is the unit of the number before it, which is told."""
-    between = scope.source.text[value.span.end : word.span.start]
-    if not isinstance(value, ast.Number) or not between or between.strip(" \t"):
-        return False
-    unit = "ms" if word.text.startswith(("ms", "milli")) else word.text[0]
-    span, written = Span(value.span.start, word.span.end), value.text + unit
-    fix = Fix(f"write {written}", (Edit(span, written),))
-    message = f"a duration is written without a blank: {written}"
-    slips.findings.append(finding(BARE_DURATION, scope.source, span, message, fix=fix))
-    return True
+    told = unit_apart(scope.source, value, word)
+    if told is not None:
+        slips.findings.append(told)
+    return told is not None
