@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import sys
 import traceback
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any, get_args
 
 from lsprotocol import types
@@ -76,6 +78,8 @@ class Protocol(LanguageServerProtocol):
 class Server(LanguageServer):
     """The server, and what it knows."""
 
+    protocol: Protocol
+
     def __init__(self) -> None:
         super().__init__("ncco", __version__, protocol_cls=Protocol)
         self.desk = Desk()
@@ -116,13 +120,18 @@ def make_server() -> Server:
 
 def log(server: Server, message: str) -> None:
     """Tell on standard error and in the client's log."""
-    try:
-        sys.stderr.write(f"ncco lsp: {message}\n")
-        sys.stderr.flush()
+    complain(message)
+    # Else nobody listens any more.
+    with suppress(OSError, ValueError):
         server.window_log_message(types.LogMessageParams(types.MessageType.Error, message))
-    except (OSError, ValueError):
-        # Nobody listens any more.
-        pass
+
+
+def complain(message: str) -> None:
+    """Tell on standard error, if there is one."""
+    with suppress(OSError, ValueError):
+        if sys.stderr is not None:
+            sys.stderr.write(f"ncco lsp: {message}\n")
+            sys.stderr.flush()
 
 
 def answering(server: Server, request: Request) -> Callable[[Any], Coroutine[Any, Any, Any]]:
@@ -205,7 +214,9 @@ def _initialized(server: Server) -> Callable[[Any], Coroutine[Any, Any, None]]:
             server.client_register_capability(
                 types.RegistrationParams([types.Registration("ncco-toml", method, options)])
             )
-        await server.desk.think(_warm_up)
+        # Where the server ends meanwhile, pygls would print that this was called off.
+        with suppress(asyncio.CancelledError):
+            await server.desk.think(_warm_up)
 
     return initialized
 
