@@ -50,9 +50,14 @@ class Analysis:
         return self._parse()[0] if self.kind == "flow" else None
 
     @property
+    def syntax(self) -> list[Diagnostic]:
+        """What is wrong with how a flow is written; nothing for other kinds."""
+        return self._parse()[1] if self.kind == "flow" else []
+
+    @property
     def has_syntax_errors(self) -> bool:
         """Whether parts of a flow could not be read."""
-        return self.kind == "flow" and any(finding.severity == "error" for finding in self._parse()[1])
+        return any(finding.severity == "error" for finding in self.syntax)
 
     @property
     def ncco(self) -> list[dict[str, Any]] | None:
