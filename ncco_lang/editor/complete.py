@@ -218,7 +218,9 @@ def _in_statement(spot: Spot, takes: Takes, names: Names, file: ast.File | None)
         return
     root = spot.line.chain[0]
     statement = read_statement(root.parts)
-    if not takes.is_block:
+    # Where a colon follows, only the name of an option can stand.
+    is_named = bool(spot.after) and spot.after[0].kind == "_COLON"
+    if not takes.is_block and not is_named:
         yield from _words(spot, takes)
         if takes.lacks_word:
             return
@@ -227,7 +229,6 @@ def _in_statement(spot: Spot, takes: Takes, names: Names, file: ast.File | None)
         elif takes.form is not None and takes.form.operand is not None and not has_operand(statement, takes):
             yield from proposer.values(takes.form.operand.option, None, is_operand=True)
     given = {name for name, _ in given_options(spot.line, takes)}
-    is_named = bool(spot.after) and spot.after[0].kind == "_COLON"
     yield from proposer.options(takes, given, is_named=is_named)
 
 
