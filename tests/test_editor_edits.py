@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +19,15 @@ from ncco_lang.formatter import format_text
 from ncco_lang.source import Source, Span
 
 LINES = st.lists(st.sampled_from(["a\n", "  a\n", "b\r\n", "}\n", "\n", "\r", "c", "talk\n"]), max_size=12)
+
+
+FOLDER = Path(__file__).resolve().parent
+TEXTS = [
+    path
+    for folder in (FOLDER / "fixtures", FOLDER.parent / "samples")
+    for path in sorted(folder.rglob("*"))
+    if path.suffix in (".flow", ".json") and path.stat().st_size < 100_000
+]
 
 
 def look(text: str, kind: Kind = "flow") -> Analysis:
@@ -68,6 +79,30 @@ def test_a_finding_is_mended_where_the_cursor_is() -> None:
     (spelt,) = actions_at(look(misspelt), Span(9, 9))
     assert apply_edits(misspelt, list(spelt.edits)) == 'talk "b" premium\n'
     assert not spelt.is_safe
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
+def test_no_fix_alone_gives_more_errors_than_it_mends(path: Path) -> None:
+    text, kind = path.read_text(encoding="utf-8"), kind_of(path.name, "")
+    assert kind is not None
+    for action in actions_at(look(text, kind), Span(0, len(text))):
+        mended = look(apply_edits(text, action.edits), kind)
+        assert errors(mended) <= errors(look(text, kind)), action.title
+
+
+def errors(analysis: Analysis) -> int:
+    return sum(finding.severity == "error" for finding in analysis.findings)
+
+
+def test_markup_that_would_not_hold_is_not_put_into_speak() -> None:
+    for text in ("One <break/> <b>bold", "One & two <break/>", "One <speak>two</speak>"):
+        (found,) = look(f'[{{"action": "talk", "text": "{text}"}}]', "ncco").findings
+        assert (found.rule.name, found.fix) == ("markup-without-speak", None)
+
+
+def test_an_option_that_is_given_already_is_not_written_again() -> None:
+    (found,) = look('talk "Hello." level: 0.5 levl: 0.6\n').findings
+    assert (found.hint, found.fix) == ('did you mean "level"?', None)
 
 
 def test_all_is_mended_at_once() -> None:
