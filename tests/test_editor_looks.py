@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -20,6 +21,7 @@ from ncco_lang.editor.tokens import tokens
 from ncco_lang.editor.types import Fold, Hint, Kind, Settings, Symbol
 from ncco_lang.source import Source, Span
 from ncco_lang.vocabulary.tables import actions, forms
+from tests.laws.mutations import mutate_text
 from tests.test_linear import steps
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -314,6 +316,29 @@ def test_what_is_deprecated_is_marked() -> None:
     name = title.rsplit(" ", 1)[1]
     found = coloured(f"{title.rsplit(' ', 1)[0]} {name}: 1\n")
     assert f"{name}:property.deprecated" in found or f"{verb}:function.deprecated" in found
+
+
+def test_the_colours_of_a_range_are_those_of_the_whole() -> None:
+    chance = random.Random(6)
+    for text in [mutate_text(each, chance) for each in flows().values() for _ in range(5)]:
+        analysis = look(text)
+        whole = tokens(analysis)
+        for _ in range(5):
+            start = chance.randrange(len(text) + 1)
+            end = min(len(text), start + chance.randrange(400))
+            inside = [token for token in whole if token.span.end > start and token.span.start < end]
+            assert tokens(analysis, Span(start, end)) == inside, text
+
+
+def test_the_colours_of_a_range_cost_by_the_range() -> None:
+    def of_a_range(size: int) -> int:
+        analysis = look("".join(UNIT.format(n=n) for n in range(size)))
+        middle = analysis.source.text.index(f"// Statement {size // 2}.")
+        _ = analysis.file, analysis.names, tokens(analysis, Span(0, 10))
+        return steps(lambda: tokens(analysis, Span(middle, middle + 300)))
+
+    small, large = of_a_range(20), of_a_range(400)
+    assert large < small * 1.2 + 50
 
 
 def test_other_kinds_have_colours_of_their_own() -> None:

@@ -16,7 +16,6 @@ from ncco_lang.checks.options import check_statements
 from ncco_lang.diagnostics import Diagnostic, Problem
 from ncco_lang.editor.analysis import Analysis
 from ncco_lang.editor.walk import nodes
-from ncco_lang.names.declared import read_names
 from ncco_lang.names.fold import Folder
 from ncco_lang.names.resolve import resolve_file
 from ncco_lang.ncco.emit import emit_ncco
@@ -65,7 +64,7 @@ def value_of(analysis: Analysis, name: str) -> ast.Value | None:
     """What a param or a let of a flow stands for, as a literal; None where that is not known."""
     if analysis.file is None:
         return None
-    names = read_names(analysis.file)
+    names = analysis.names
     if not isinstance(names.get(name), (ast.Param, ast.Let)):
         return None
     folder = Folder(analysis.source, names, masked(analysis.settings.options.params))

@@ -204,9 +204,7 @@ def tokens_range(asked: Asked) -> types.SemanticTokens:
     """The colours of the words in a range."""
     from ncco_lang.editor.tokens import tokens as find
 
-    start, end = asked.span
-    inside = [token for token in find(asked.analysis) if token.span.end > start and token.span.start < end]
-    return types.SemanticTokens(convert.token_data(inside, asked.positions))
+    return types.SemanticTokens(convert.token_data(find(asked.analysis, asked.span), asked.positions))
 
 
 def tokens_delta(asked: Asked) -> types.SemanticTokens | types.SemanticTokensDelta:

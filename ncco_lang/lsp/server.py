@@ -31,6 +31,7 @@ from ncco_lang.lsp.documents import Snapshot
 from ncco_lang.lsp.positions import Encoding
 from ncco_lang.lsp.sync import WATCHED, Heard
 from ncco_lang.lsp.table import NOTIFICATIONS, REQUESTS, Request
+from ncco_lang.memory import uncollected
 
 _DIAGNOSTICS = types.DiagnosticOptions(inter_file_dependencies=True, workspace_diagnostics=False, identifier="ncco")
 _OURS = (types.TEXT_DOCUMENT_DID_OPEN, types.TEXT_DOCUMENT_DID_CHANGE, types.TEXT_DOCUMENT_DID_CLOSE)
@@ -54,6 +55,11 @@ class Protocol(LanguageServerProtocol):
             super().handle_message(message)
         elif hasattr(message, "id"):
             self._send_response(message.id, error=refused.to_response_error())
+
+    def _send_data(self, data: Any) -> None:
+        """Write a message; a long one is made of as many objects as a tree."""
+        with uncollected():
+            super()._send_data(data)
 
     def _out_of_season(self, method: str | None) -> JsonRpcException | None:
         if method is None or method == types.EXIT:
@@ -163,7 +169,8 @@ def _answer(request: Request, asked: Asked, is_newest: Callable[[Snapshot], bool
     """
     if request.is_shown and not is_newest(asked.document):
         raise JsonRpcContentModified("the text changed meanwhile")
-    return request.answer(asked)
+    with uncollected():
+        return request.answer(asked)
 
 
 def _uri(params: Any) -> str:
