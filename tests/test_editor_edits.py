@@ -72,13 +72,13 @@ def test_line_ends_stay_as_they_are() -> None:
 def test_a_finding_is_mended_where_the_cursor_is() -> None:
     text = 'talk "a" // ncco: allow F601\ntalk "b"\n'
     (quick,) = actions_at(look(text), Span(12, 12))
-    assert (quick.title, quick.is_safe, quick.is_all) == ("take the comment out", True, False)
+    assert (quick.title, quick.is_preferred, quick.is_all) == ("take the comment out", True, False)
     assert apply_edits(text, list(quick.edits)) == 'talk "a"\ntalk "b"\n'
     assert actions_at(look(text), Span(len(text), len(text))) == []
     misspelt = 'talk "b" premum\n'
     (spelt,) = actions_at(look(misspelt), Span(9, 9))
     assert apply_edits(misspelt, list(spelt.edits)) == 'talk "b" premium\n'
-    assert not spelt.is_safe
+    assert not spelt.is_preferred
 
 
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
@@ -86,7 +86,7 @@ def test_no_fix_alone_gives_more_errors_than_it_mends(path: Path) -> None:
     text, kind = path.read_text(encoding="utf-8"), kind_of(path.name, "")
     assert kind is not None
     for action in actions_at(look(text, kind), Span(0, len(text))):
-        mended = look(apply_edits(text, action.edits), kind)
+        mended = look(apply_edits(text, list(action.edits)), kind)
         assert errors(mended) <= errors(look(text, kind)), action.title
 
 
@@ -105,6 +105,42 @@ def test_an_option_that_is_given_already_is_not_written_again() -> None:
     assert (found.hint, found.fix) == ('did you mean "level"?', None)
 
 
+@pytest.mark.parametrize(
+    ("text", "mended"),
+    [
+        ('[check]\nprovidr = "kpn"\n', '[check]\nprovider = "kpn"\n'),
+        ('[chekc]\nprovider = "kpn"\n', '[check]\nprovider = "kpn"\n'),
+        ("check . 'providr' = \"kpn\"\n", "check . 'provider' = \"kpn\"\n"),
+        ('[check]\nprovider = "kpm"\n', '[check]\nprovider = "kpn"\n'),
+        ("check = { severity = { F601 = 'wraning' } }\n", "check = { severity = { F601 = 'warning' } }\n"),
+        ('[check.severity]\nspeech-to-long = "off"\n', '[check.severity]\nspeech-too-long = "off"\n'),
+        ('profile = "lvie"\n[profiles.live]\n', 'profile = "live"\n[profiles.live]\n'),
+        ("[profiles.live]\nparms.x = 1\n", "[profiles.live]\nparams.x = 1\n"),
+    ],
+)
+def test_a_misspelt_setting_is_mended(text: str, mended: str) -> None:
+    (action,) = actions_at(look(text, "toml"), Span(0, len(text)))
+    assert apply_edits(text, list(action.edits)) == mended
+    assert look(mended, "toml").findings == ()
+    assert (action.title.startswith('write "'), action.title.endswith('"'), action.is_preferred) == (True, True, False)
+    assert fix_all(look(text, "toml")) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[check]\nprovidr = "kpn"\nprovider = "kpn"\n',
+        '[check]\n"provi\\u0064r" = "kpn"\n',
+        '[check]\nprovider = """kpm"""\n',
+        '[check]\nsomething = "kpn"\n',
+        'profile = "li\'e"\n[profiles."li\\"e"]\n',
+    ],
+)
+def test_a_setting_is_left_alone_where_it_is_not_plain_what_to_write(text: str) -> None:
+    assert look(text, "toml").findings
+    assert actions_at(look(text, "toml"), Span(0, len(text))) == []
+
+
 def test_all_is_mended_at_once() -> None:
     text = 'talk "a" // ncco: allow F601\ntalk "b" premum\n'
     assert fix_all(look(text)) is None
@@ -112,7 +148,7 @@ def test_all_is_mended_at_once() -> None:
     assert everything is not None
     # What the comment is about is known only once there is no error.
     assert apply_edits(text, list(everything.edits)) == 'talk "a"\ntalk "b" premium\n'
-    assert (everything.is_all, everything.is_safe) == (True, False)
+    assert (everything.is_all, everything.is_preferred) == (True, False)
     assert fix_all(look('talk "a"\n')) is None
     assert fix_all(look("[check\n", "toml")) is None
 

@@ -111,14 +111,13 @@ def workspace_edit(
 
 
 def code_action(action: Action, edit: types.WorkspaceEdit, diagnostics: Sequence[types.Diagnostic]) -> types.CodeAction:
-    """A quick fix, or the one that mends all."""
-    title = action.title if action.is_safe else f"{action.title} (the call then behaves in another way)"
+    """Something that can be done at a place, or the one that mends all."""
     return types.CodeAction(
-        title=title,
+        title=action.title,
         kind=FIX_ALL if action.is_all else types.CodeActionKind.QuickFix,
         diagnostics=list(diagnostics) or None,
         edit=edit,
-        is_preferred=None if action.is_all else action.is_safe,
+        is_preferred=None if action.is_all else action.is_preferred,
     )
 
 
