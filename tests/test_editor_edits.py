@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ncco_lang.diagnostics import apply_edits
+from ncco_lang.diagnostics import Rule, apply_edits
 from ncco_lang.editor.analysis import Analysis, analyse, kind_of
 from ncco_lang.editor.edits import least_edits
 from ncco_lang.editor.fixes import actions_at, fix_all
@@ -139,6 +140,62 @@ def test_a_misspelt_setting_is_mended(text: str, mended: str) -> None:
 def test_a_setting_is_left_alone_where_it_is_not_plain_what_to_write(text: str) -> None:
     assert look(text, "toml").findings
     assert actions_at(look(text, "toml"), Span(0, len(text))) == []
+
+
+ALLOW = "allow "
+
+
+@pytest.mark.parametrize("path", [path for path in TEXTS if path.suffix == ".flow"], ids=lambda path: path.name)
+def test_what_is_allowed_is_found_no_more_and_all_else_is(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    before = told(look(text))
+    for action in actions_at(look(text), Span(0, len(text))):
+        if not action.title.startswith(ALLOW):
+            continue
+        after = told(look(apply_edits(text, list(action.edits))))
+        allowed = {(finding.rule, finding.message) for finding in action.findings}
+        if any(finding.severity == "error" for finding in action.findings) and look(text).ncco is None:
+            continue  # an error that other errors stand beside is allowed once these are mended
+        assert {each[0] for each in before - after} == {rule for rule, _ in allowed}, action.title
+        assert after - before == Counter(), action.title
+        assert before - after >= Counter(allowed), action.title
+
+
+def told(analysis: Analysis) -> Counter[tuple[Rule, str]]:
+    return Counter((finding.rule, finding.message) for finding in analysis.findings)
+
+
+@pytest.mark.parametrize(
+    ("text", "allowed"),
+    [
+        ('talk "1234567"\n', '// ncco: allow spoken-digits\ntalk "1234567"\n'),
+        ('\ufefftalk "1234567"', '\ufeff// ncco: allow spoken-digits\ntalk "1234567"'),
+        ('wait 1s\r\ntalk "1234567"\r\n', 'wait 1s\r\n// ncco: allow spoken-digits\r\ntalk "1234567"\r\n'),
+        (
+            'talk """\n    So\n    1234567\n    """\n',
+            '// ncco: allow spoken-digits\ntalk """\n    So\n    1234567\n    """\n',
+        ),
+        (
+            'talk "Hello." {\n    language: "xx-YY"\n}\n',
+            'talk "Hello." {\n    // ncco: allow unknown-language\n    language: "xx-YY"\n}\n',
+        ),
+        ('/// Docs.\nlet a = 1\ntalk "x"\n', '// ncco: allow unused-name\n/// Docs.\nlet a = 1\ntalk "x"\n'),
+    ],
+)
+def test_a_comment_above_the_statement_allows_it(text: str, allowed: str) -> None:
+    (action,) = (each for each in actions_at(look(text), Span(0, len(text))) if each.title.startswith(ALLOW))
+    assert apply_edits(text, list(action.edits)) == allowed
+    assert action.is_preferred is False
+    assert action.title.endswith(" for this statement")
+
+
+def test_what_cannot_be_allowed_is_not_offered() -> None:
+    # The line begins inside of a text, where no comment can stand; a misspelt option; a comment; JSON.
+    for text in ('talk """\n    So\n    """; talk "1234567"\n', 'talk "a" lop: 1\n', '// ncco: allow F601\ntalk "b"\n'):
+        assert [each for each in actions_at(look(text), Span(0, len(text))) if each.title.startswith(ALLOW)] == []
+    text = '[{"action": "talk", "text": "1234567"}]'
+    assert look(text, "ncco").findings
+    assert actions_at(look(text, "ncco"), Span(0, len(text))) == []
 
 
 def test_all_is_mended_at_once() -> None:

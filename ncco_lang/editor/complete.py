@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
 
-from ncco_lang.diagnostics import Rule
+from ncco_lang.editor.allows import allowable
 from ncco_lang.editor.analysis import Analysis
 from ncco_lang.editor.complete_starts import declaration_words, param_types, statement_starts, verbs
 from ncco_lang.editor.complete_values import Proposer, value_proposals
@@ -96,28 +95,10 @@ def _rules(text: str, spot: Spot) -> Iterator[Completion]:
     if word.start() == slashes + 2 or text[word.start() : word.end()] == "allow":
         return
     span = Span(word.start(), rest.end())
-    for rule in _allowable():
+    for rule in allowable():
         docs = f"{rule.code}, {rule.severity}\n\n{rule.why}"
         yield Completion(rule.name, "value", span, rule.name, rule.code, docs, sort=f"1{rule.name}")
         yield Completion(rule.code, "value", span, rule.code, rule.name, docs, sort=f"2{rule.code}")
-
-
-@cache
-def _allowable() -> tuple[Rule, ...]:
-    """The rules that a comment in a flow can allow: not those that keep it from being compiled at all."""
-    from ncco_lang.checks import allow
-    from ncco_lang.names import rules as names
-    from ncco_lang.rules import RULES
-    from ncco_lang.syntax import errors, json_rules
-    from ncco_lang.vocabulary import option_rules
-
-    stopping = {*errors.RULES, *option_rules.RULES, *names.RULES}
-    others = {*json_rules.RULES, *allow.RULES}
-    return tuple(
-        rule
-        for rule in RULES
-        if rule.language != "toml" and rule not in others and not (rule in stopping and rule.severity == "error")
-    )
 
 
 def _in_text(text: str, spot: Spot, names: Names, file: ast.File | None) -> Iterator[Completion]:

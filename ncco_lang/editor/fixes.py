@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ncco_lang.diagnostics import Diagnostic, Fix
+from ncco_lang.editor.allows import allow_actions
 from ncco_lang.editor.analysis import Analysis, analyse
 from ncco_lang.editor.edits import least_edits
 from ncco_lang.editor.types import Action
@@ -15,7 +16,9 @@ _DIFFERS = " (the call then behaves in another way)"
 
 
 def actions_at(analysis: Analysis, span: Span) -> list[Action]:
-    """The fixes of the findings that a span touches, each once, those first that keep what the call does."""
+    """The fixes of the findings that a span touches, each once, those first that keep what the call does; behind them
+    the comments that allow findings of a flow which it touches.
+    """
     touched: dict[Fix, list[Diagnostic]] = {}
     for finding in analysis.findings:
         if finding.fix is not None and _touches(finding, finding.fix, span):
@@ -26,7 +29,8 @@ def actions_at(analysis: Analysis, span: Span) -> list[Action]:
         Action(f"{fix.title}{warning if fix.unsafe else ''}", fix.edits, tuple(findings), is_preferred=not fix.unsafe)
         for fix, findings in touched.items()
     ]
-    return sorted(actions, key=lambda action: not action.is_preferred)
+    actions.sort(key=lambda action: not action.is_preferred)
+    return actions + allow_actions(analysis, [each for each in analysis.findings if _meets(each.span, span)])
 
 
 def fix_all(analysis: Analysis, *, unsafe: bool = False) -> Action | None:

@@ -202,6 +202,19 @@ async def test_a_fix_after_which_the_call_differs_is_not_preferred(tmp_path: Pat
     assert all(list(action.edit.changes) == [talk.uri("a.ncco.json")] for action in actions)
 
 
+async def test_a_finding_is_allowed_where_it_stands(tmp_path: Path) -> None:
+    text = 'talk "😀"\ntalk "Call 1234567."\n'
+    async with talking(tmp_path) as talk:
+        talk.open("menu.flow", text)
+        (finding,) = await talk.findings("menu.flow")
+        context = types.CodeActionContext([finding], None, types.CodeActionTriggerKind.Automatic)
+        (action,) = await ask(talk, types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionParams, finding.range, context)
+        allowed = edited(text, action.edit.document_changes[0].edits)
+        assert await talk.findings("menu.flow", talk.write("menu.flow", allowed)) == []
+    assert (action.title, action.is_preferred) == ("allow spoken-digits for this statement", False)
+    assert allowed == 'talk "😀"\n// ncco: allow spoken-digits\ntalk "Call 1234567."\n'
+
+
 async def test_a_text_is_formatted_whole_and_in_part(tmp_path: Path) -> None:
     text = 'talk   "😀"\r\n\r\n\r\nwait    1s\r\ntalk "b"   level:0.5'
     options = types.FormattingOptions(tab_size=4, insert_spaces=True)
