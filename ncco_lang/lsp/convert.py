@@ -6,18 +6,18 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import get_args, get_type_hints
+from typing import get_args
 
 from lsprotocol import types
 
 from ncco_lang.diagnostics import Diagnostic, Edit
-from ncco_lang.editor.types import Action, Completion, DocumentLink, Fold, Hint, Hover, Symbol, Token
+from ncco_lang.editor.types import Action, Completion, DocumentLink, Fold, Hint, Hover, Symbol, Token, TokenType
 from ncco_lang.lsp.positions import Positions
 from ncco_lang.lsp.uris import uri_of
 from ncco_lang.source import Span
 from ncco_lang.vocabulary.older_rules import RULES as OLDER_FORMS
 
-TOKEN_TYPES: tuple[str, ...] = get_args(get_type_hints(Token)["type"])
+TOKEN_TYPES: tuple[str, ...] = get_args(TokenType)
 TOKEN_MODIFIERS = ("declaration", "readonly", "deprecated")
 FIX_ALL = "source.fixAll.ncco"
 
