@@ -6,6 +6,7 @@ import random
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from ncco_lang.editor.analysis import Analysis, analyse
 from ncco_lang.editor.folding import folds
 from ncco_lang.editor.hints import hints
 from ncco_lang.editor.links import links
+from ncco_lang.editor.selections import selections
 from ncco_lang.editor.symbols import symbols
 from ncco_lang.editor.tokens import tokens
 from ncco_lang.editor.types import Fold, Hint, Kind, Settings, Symbol
@@ -344,6 +346,46 @@ def test_the_colours_of_a_range_cost_by_the_range() -> None:
 def test_other_kinds_have_colours_of_their_own() -> None:
     assert tokens(look("[]", "ncco")) == []
     assert tokens(look("a = 1", "toml")) == []
+
+
+# ── Selections ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def selected(text: str, kind: Kind = "flow") -> list[str]:
+    """What a selection grows to at the mark, up to the whole text, which is left out."""
+    at = text.index("‸")
+    text = text.replace("‸", "")
+    (spans,) = selections(look(text, kind), [at])
+    assert spans[-1] == Span(0, len(text))
+    assert all(inner.start >= outer.start and inner.end <= outer.end for inner, outer in pairwise(spans))
+    assert len(set(spans)) == len(spans)
+    return [text[span.start : span.end] for span in spans[:-1]]
+
+
+def test_a_selection_grows_by_what_things_are() -> None:
+    flow = 'talk "a"\nrecord {\n  transcription { language: n‸l-NL }\n}\n'
+    assert selected(flow) == [
+        "nl-NL",
+        "language: nl-NL",
+        "{ language: nl-NL }",
+        "transcription { language: nl-NL }",
+        "{\n  transcription { language: nl-NL }\n}",
+        "record {\n  transcription { language: nl-NL }\n}",
+    ]
+    assert selected('talk "So {to‸wn}." loop: 2\n') == [
+        "town",
+        "{town}",
+        "So {town}.",
+        '"So {town}."',
+        'talk "So {town}." loop: 2',
+    ]
+    assert selected('[{"action": "ta‸lk"}, 1]', "ncco") == ["talk", '"action": "talk"', '{"action": "talk"}']
+    assert selected('[check]\nprov‸ider = "kpn"\n', "toml") == [
+        "provider",
+        'provider = "kpn"',
+        '[check]\nprovider = "kpn"',
+    ]
+    assert selected("‸") == []
 
 
 # ── Hints ──────────────────────────────────────────────────────────────────────────────────────────────

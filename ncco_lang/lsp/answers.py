@@ -179,6 +179,14 @@ def folds(asked: Asked) -> list[types.FoldingRange]:
     return [convert.fold(each) for each in find(asked.analysis)]
 
 
+def selections(asked: Asked) -> list[types.SelectionRange]:
+    """What a selection grows to, at each of several places."""
+    from ncco_lang.editor.selections import selections as find
+
+    offsets = [asked.positions.offset(position) for position in asked.params.positions]
+    return [convert.selection(spans, asked.positions) for spans in find(asked.analysis, offsets)]
+
+
 def hints(asked: Asked) -> list[types.InlayHint]:
     """What is shown between the words."""
     from ncco_lang.editor.hints import hints as find

@@ -162,6 +162,15 @@ def symbol(each: Symbol, positions: Positions) -> types.DocumentSymbol:
     )
 
 
+def selection(spans: Sequence[Span], positions: Positions) -> types.SelectionRange:
+    """Spans that hold each other, from the smallest."""
+    outer: types.SelectionRange | None = None
+    for span in reversed(spans):
+        outer = types.SelectionRange(positions.range(span), outer)
+    assert outer is not None
+    return outer
+
+
 def fold(each: Fold) -> types.FoldingRange:
     """Lines that fold away; ours count from 1."""
     kind = types.FoldingRangeKind.Comment if each.kind == "comment" else types.FoldingRangeKind.Region
