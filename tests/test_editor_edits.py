@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import pairwise
+from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ncco_lang.diagnostics import apply_edits
+from ncco_lang.diagnostics import Rule, apply_edits
 from ncco_lang.editor.analysis import Analysis, analyse, kind_of
 from ncco_lang.editor.edits import least_edits
 from ncco_lang.editor.fixes import actions_at, fix_all
@@ -17,6 +20,15 @@ from ncco_lang.formatter import format_text
 from ncco_lang.source import Source, Span
 
 LINES = st.lists(st.sampled_from(["a\n", "  a\n", "b\r\n", "}\n", "\n", "\r", "c", "talk\n"]), max_size=12)
+
+
+FOLDER = Path(__file__).resolve().parent
+TEXTS = [
+    path
+    for folder in (FOLDER / "fixtures", FOLDER.parent / "samples")
+    for path in sorted(folder.rglob("*"))
+    if path.suffix in (".flow", ".json") and path.stat().st_size < 100_000
+]
 
 
 def look(text: str, kind: Kind = "flow") -> Analysis:
@@ -61,13 +73,129 @@ def test_line_ends_stay_as_they_are() -> None:
 def test_a_finding_is_mended_where_the_cursor_is() -> None:
     text = 'talk "a" // ncco: allow F601\ntalk "b"\n'
     (quick,) = actions_at(look(text), Span(12, 12))
-    assert (quick.title, quick.is_safe, quick.is_all) == ("take the comment out", True, False)
+    assert (quick.title, quick.is_preferred, quick.is_all) == ("take the comment out", True, False)
     assert apply_edits(text, list(quick.edits)) == 'talk "a"\ntalk "b"\n'
     assert actions_at(look(text), Span(len(text), len(text))) == []
     misspelt = 'talk "b" premum\n'
     (spelt,) = actions_at(look(misspelt), Span(9, 9))
     assert apply_edits(misspelt, list(spelt.edits)) == 'talk "b" premium\n'
-    assert not spelt.is_safe
+    assert not spelt.is_preferred
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
+def test_no_fix_alone_gives_more_errors_than_it_mends(path: Path) -> None:
+    text, kind = path.read_text(encoding="utf-8"), kind_of(path.name, "")
+    assert kind is not None
+    for action in actions_at(look(text, kind), Span(0, len(text))):
+        mended = look(apply_edits(text, list(action.edits)), kind)
+        assert errors(mended) <= errors(look(text, kind)), action.title
+
+
+def errors(analysis: Analysis) -> int:
+    return sum(finding.severity == "error" for finding in analysis.findings)
+
+
+def test_markup_that_would_not_hold_is_not_put_into_speak() -> None:
+    for text in ("One <break/> <b>bold", "One & two <break/>", "One <speak>two</speak>"):
+        (found,) = look(f'[{{"action": "talk", "text": "{text}"}}]', "ncco").findings
+        assert (found.rule.name, found.fix) == ("markup-without-speak", None)
+
+
+def test_an_option_that_is_given_already_is_not_written_again() -> None:
+    (found,) = look('talk "Hello." level: 0.5 levl: 0.6\n').findings
+    assert (found.hint, found.fix) == ('did you mean "level"?', None)
+
+
+@pytest.mark.parametrize(
+    ("text", "mended"),
+    [
+        ('[check]\nprovidr = "kpn"\n', '[check]\nprovider = "kpn"\n'),
+        ('[chekc]\nprovider = "kpn"\n', '[check]\nprovider = "kpn"\n'),
+        ("check . 'providr' = \"kpn\"\n", "check . 'provider' = \"kpn\"\n"),
+        ('[check]\nprovider = "kpm"\n', '[check]\nprovider = "kpn"\n'),
+        ("check = { severity = { F601 = 'wraning' } }\n", "check = { severity = { F601 = 'warning' } }\n"),
+        ('[check.severity]\nspeech-to-long = "off"\n', '[check.severity]\nspeech-too-long = "off"\n'),
+        ('profile = "lvie"\n[profiles.live]\n', 'profile = "live"\n[profiles.live]\n'),
+        ("[profiles.live]\nparms.x = 1\n", "[profiles.live]\nparams.x = 1\n"),
+    ],
+)
+def test_a_misspelt_setting_is_mended(text: str, mended: str) -> None:
+    (action,) = actions_at(look(text, "toml"), Span(0, len(text)))
+    assert apply_edits(text, list(action.edits)) == mended
+    assert look(mended, "toml").findings == ()
+    assert (action.title.startswith('write "'), action.title.endswith('"'), action.is_preferred) == (True, True, False)
+    assert fix_all(look(text, "toml")) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[check]\nprovidr = "kpn"\nprovider = "kpn"\n',
+        '[check]\n"provi\\u0064r" = "kpn"\n',
+        '[check]\nprovider = """kpm"""\n',
+        '[check]\nsomething = "kpn"\n',
+        'profile = "li\'e"\n[profiles."li\\"e"]\n',
+    ],
+)
+def test_a_setting_is_left_alone_where_it_is_not_plain_what_to_write(text: str) -> None:
+    assert look(text, "toml").findings
+    assert actions_at(look(text, "toml"), Span(0, len(text))) == []
+
+
+ALLOW = "allow "
+
+
+@pytest.mark.parametrize("path", [path for path in TEXTS if path.suffix == ".flow"], ids=lambda path: path.name)
+def test_what_is_allowed_is_found_no_more_and_all_else_is(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    before = told(look(text))
+    for action in actions_at(look(text), Span(0, len(text))):
+        if not action.title.startswith(ALLOW):
+            continue
+        after = told(look(apply_edits(text, list(action.edits))))
+        allowed = {(finding.rule, finding.message) for finding in action.findings}
+        if any(finding.severity == "error" for finding in action.findings) and look(text).ncco is None:
+            continue  # an error that other errors stand beside is allowed once these are mended
+        assert {each[0] for each in before - after} == {rule for rule, _ in allowed}, action.title
+        assert after - before == Counter(), action.title
+        assert before - after >= Counter(allowed), action.title
+
+
+def told(analysis: Analysis) -> Counter[tuple[Rule, str]]:
+    return Counter((finding.rule, finding.message) for finding in analysis.findings)
+
+
+@pytest.mark.parametrize(
+    ("text", "allowed"),
+    [
+        ('talk "1234567"\n', '// ncco: allow spoken-digits\ntalk "1234567"\n'),
+        ('\ufefftalk "1234567"', '\ufeff// ncco: allow spoken-digits\ntalk "1234567"'),
+        ('wait 1s\r\ntalk "1234567"\r\n', 'wait 1s\r\n// ncco: allow spoken-digits\r\ntalk "1234567"\r\n'),
+        (
+            'talk """\n    So\n    1234567\n    """\n',
+            '// ncco: allow spoken-digits\ntalk """\n    So\n    1234567\n    """\n',
+        ),
+        (
+            'talk "Hello." {\n    language: "xx-YY"\n}\n',
+            'talk "Hello." {\n    // ncco: allow unknown-language\n    language: "xx-YY"\n}\n',
+        ),
+        ('/// Docs.\nlet a = 1\ntalk "x"\n', '// ncco: allow unused-name\n/// Docs.\nlet a = 1\ntalk "x"\n'),
+    ],
+)
+def test_a_comment_above_the_statement_allows_it(text: str, allowed: str) -> None:
+    (action,) = (each for each in actions_at(look(text), Span(0, len(text))) if each.title.startswith(ALLOW))
+    assert apply_edits(text, list(action.edits)) == allowed
+    assert action.is_preferred is False
+    assert action.title.endswith(" for this statement")
+
+
+def test_what_cannot_be_allowed_is_not_offered() -> None:
+    # The line begins inside of a text, where no comment can stand; a misspelt option; a comment; JSON.
+    for text in ('talk """\n    So\n    """; talk "1234567"\n', 'talk "a" lop: 1\n', '// ncco: allow F601\ntalk "b"\n'):
+        assert [each for each in actions_at(look(text), Span(0, len(text))) if each.title.startswith(ALLOW)] == []
+    text = '[{"action": "talk", "text": "1234567"}]'
+    assert look(text, "ncco").findings
+    assert actions_at(look(text, "ncco"), Span(0, len(text))) == []
 
 
 def test_all_is_mended_at_once() -> None:
@@ -77,7 +205,7 @@ def test_all_is_mended_at_once() -> None:
     assert everything is not None
     # What the comment is about is known only once there is no error.
     assert apply_edits(text, list(everything.edits)) == 'talk "a"\ntalk "b" premium\n'
-    assert (everything.is_all, everything.is_safe) == (True, False)
+    assert (everything.is_all, everything.is_preferred) == (True, False)
     assert fix_all(look('talk "a"\n')) is None
     assert fix_all(look("[check\n", "toml")) is None
 

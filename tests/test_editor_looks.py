@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +17,13 @@ from ncco_lang.editor.analysis import Analysis, analyse
 from ncco_lang.editor.folding import folds
 from ncco_lang.editor.hints import hints
 from ncco_lang.editor.links import links
+from ncco_lang.editor.selections import selections
 from ncco_lang.editor.symbols import symbols
 from ncco_lang.editor.tokens import tokens
 from ncco_lang.editor.types import Fold, Hint, Kind, Settings, Symbol
 from ncco_lang.source import Source, Span
 from ncco_lang.vocabulary.tables import actions, forms
+from tests.laws.mutations import mutate_text
 from tests.test_linear import steps
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -316,9 +320,72 @@ def test_what_is_deprecated_is_marked() -> None:
     assert f"{name}:property.deprecated" in found or f"{verb}:function.deprecated" in found
 
 
+def test_the_colours_of_a_range_are_those_of_the_whole() -> None:
+    chance = random.Random(6)
+    for text in [mutate_text(each, chance) for each in flows().values() for _ in range(5)]:
+        analysis = look(text)
+        whole = tokens(analysis)
+        for _ in range(5):
+            start = chance.randrange(len(text) + 1)
+            end = min(len(text), start + chance.randrange(400))
+            inside = [token for token in whole if token.span.end > start and token.span.start < end]
+            assert tokens(analysis, Span(start, end)) == inside, text
+
+
+def test_the_colours_of_a_range_cost_by_the_range() -> None:
+    def of_a_range(size: int) -> int:
+        analysis = look("".join(UNIT.format(n=n) for n in range(size)))
+        middle = analysis.source.text.index(f"// Statement {size // 2}.")
+        _ = analysis.file, analysis.names, tokens(analysis, Span(0, 10))
+        return steps(lambda: tokens(analysis, Span(middle, middle + 300)))
+
+    small, large = of_a_range(20), of_a_range(400)
+    assert large < small * 1.2 + 50
+
+
 def test_other_kinds_have_colours_of_their_own() -> None:
     assert tokens(look("[]", "ncco")) == []
     assert tokens(look("a = 1", "toml")) == []
+
+
+# ── Selections ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def selected(text: str, kind: Kind = "flow") -> list[str]:
+    """What a selection grows to at the mark, up to the whole text, which is left out."""
+    at = text.index("‸")
+    text = text.replace("‸", "")
+    (spans,) = selections(look(text, kind), [at])
+    assert spans[-1] == Span(0, len(text))
+    assert all(inner.start >= outer.start and inner.end <= outer.end for inner, outer in pairwise(spans))
+    assert len(set(spans)) == len(spans)
+    return [text[span.start : span.end] for span in spans[:-1]]
+
+
+def test_a_selection_grows_by_what_things_are() -> None:
+    flow = 'talk "a"\nrecord {\n  transcription { language: n‸l-NL }\n}\n'
+    assert selected(flow) == [
+        "nl-NL",
+        "language: nl-NL",
+        "{ language: nl-NL }",
+        "transcription { language: nl-NL }",
+        "{\n  transcription { language: nl-NL }\n}",
+        "record {\n  transcription { language: nl-NL }\n}",
+    ]
+    assert selected('talk "So {to‸wn}." loop: 2\n') == [
+        "town",
+        "{town}",
+        "So {town}.",
+        '"So {town}."',
+        'talk "So {town}." loop: 2',
+    ]
+    assert selected('[{"action": "ta‸lk"}, 1]', "ncco") == ["talk", '"action": "talk"', '{"action": "talk"}']
+    assert selected('[check]\nprov‸ider = "kpn"\n', "toml") == [
+        "provider",
+        'provider = "kpn"',
+        '[check]\nprovider = "kpn"',
+    ]
+    assert selected("‸") == []
 
 
 # ── Hints ──────────────────────────────────────────────────────────────────────────────────────────────

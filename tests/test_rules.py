@@ -136,3 +136,18 @@ def test_every_rule_of_the_package_is_written_out() -> None:
                     defined[value.code] = value
     assert [name_of(rule) for rule in defined.values() if rule not in RULES] == []
     assert len(defined) == len(RULES)
+
+
+def test_what_was_meant_is_looked_for_a_bounded_number_of_times() -> None:
+    asked: list[str] = []
+
+    def near(word: str) -> str | None:
+        asked.append(word)
+        return nearest_rule(word)
+
+    text = "[check.severity]\n" + "".join(f'spoken-digit{number} = "off"\n' for number in range(1000))
+    _, found = parse_config(Source("ncco.toml", text), VERSION, lambda word: False, near)
+    assert len(found) == 1000
+    assert len(asked) <= 100
+    assert found[0].hint == 'did you mean "spoken-digits"?'
+    assert found[-1].hint == "ncco explain lists them"

@@ -222,7 +222,7 @@ def test_tokens_texts_and_comments_are_those_of_lark(name: str) -> None:
 @pytest.mark.parametrize("name", [*BROKEN, *NAMES])
 def test_texts_and_comments_are_those_of_the_server_in_broken_text_too(name: str) -> None:
     text, regions = all_texts()[name]
-    found = list(lexemes(text))
+    found = list(lexemes(text, 0, len(text)))
     assert comments(regions) == {each[1:] for each in found if each.kind == "COMMENT"}
     coloured = {at for start, end in strings(regions) for at in range(start, end)}
     ours: set[int] = set()

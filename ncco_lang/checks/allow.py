@@ -8,7 +8,7 @@ from being compiled at all cannot be allowed.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Rule
@@ -60,7 +60,7 @@ def read_allows(file: ast.File, source: Source) -> list[Allow]:
         found = _ALLOW.match(comment.text)
         if found is None:
             continue
-        ends = _last_lines(file, source) if ends is None else ends
+        ends = last_lines(file.declarations, source) if ends is None else ends
         line = _line_of(source, comment)
         lines = range(line, ends.get(line, line) + 1)
         words = list(_WORD.finditer(found[1])) or [found]
@@ -71,10 +71,10 @@ def read_allows(file: ast.File, source: Source) -> list[Allow]:
     return allows
 
 
-def _last_lines(file: ast.File, source: Source) -> dict[int, int]:
+def last_lines(declarations: Sequence[ast.Declaration], source: Source) -> dict[int, int]:
     """The line on which a statement, an option or a declaration begins → the line on which the longest of them ends."""
     ends: dict[int, int] = {}
-    waiting: list[ast.Node] = list(file.declarations)
+    waiting: list[ast.Node] = list(declarations)
     while waiting:
         node = waiting.pop()
         first, last = (source.position(place).line for place in node.span)

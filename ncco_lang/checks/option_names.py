@@ -50,7 +50,8 @@ def _no_such_option(scope: Scope, name: ast.Word) -> Diagnostic:
     fix = None
     if near is not None:
         scope.guessed.add(near)
-        fix = Fix(f"write {near}", (Edit(name.span, near),), unsafe=True)
+        # Written once more it would only be given twice.
+        fix = None if near in scope.given else Fix(f"write {near}", (Edit(name.span, near),), unsafe=True)
     hint = elsewhere or (f'did you mean "{near}"?' if near else f"it has {', '.join(scope.settings)}")
     return finding(NO_SUCH_OPTION, scope.source, name.span, message, hint=hint, fix=fix)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from ncco_lang.checks.document import Action, Document
 from ncco_lang.diagnostics import Place, Problem, Repair, ReplaceInside, Rule
@@ -171,7 +172,7 @@ def _check_markup(setting: Setting, action: Action, marked: bool) -> Iterator[Pr
                 place=Place(path, "inside", *span),
                 message="this tag stands outside of a speak element",
                 hint=repair.title,
-                repair=repair,
+                repair=repair if _would_hold(text, elements) else None,
             )
         return
     for fault in find_faults(text, elements):
@@ -186,6 +187,13 @@ def _check_markup(setting: Setting, action: Action, marked: bool) -> Iterator[Pr
         yield Problem(
             rule=VOICE_WITHOUT_SSML, place=where, message=message, hint="choose another style, or write plain text"
         )
+
+
+def _would_hold(text: str, elements: Mapping[str, Any]) -> bool:
+    """Whether the markup of a text is whole once a speak element is put around it: there may be one in it already."""
+    if "<speak" in text:
+        return False
+    return all(fault.kind != "form" for fault in find_faults(f"<speak>{text}</speak>", elements))
 
 
 def _check_sound(setting: Setting, marked: bool) -> Iterator[Problem]:

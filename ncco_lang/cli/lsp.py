@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from ncco_lang.cli.output import Refused
@@ -12,7 +14,8 @@ from ncco_lang.cli.output import Refused
 Examples:
   ncco lsp              for an editor that starts it and talks to it over standard input and output
 
-Exit codes: 0 the editor ended it, 1 the editor is gone, 2 wrong usage or the extra is not installed.
+Exit codes: 0 the editor ended it, 1 the editor is gone, 2 wrong usage or the extra is not installed,
+130 Ctrl-C.
 """
 )
 @click.option("--stdio", is_flag=True, hidden=True, help="Talk over standard input and output, as it does anyway.")
@@ -24,6 +27,8 @@ def command(ctx: click.Context, stdio: bool) -> None:
     """
     from ncco_lang.memory import uncollected
 
+    if sys.stdin is None or sys.stdout is None:
+        raise Refused("ncco lsp talks to an editor over standard input and output, and one of them is closed")
     try:
         # Half a second of classes that all stay: an editor waits for this.
         with uncollected():

@@ -64,7 +64,8 @@ def render_finding(finding: Diagnostic, *, colour: bool = False) -> str:
         lines.append(
             f"  {margin} {_paint('=', 'dim', colour)} {_paint('hint:', 'hint', colour)} {visible(finding.hint)}"
         )
-    if finding.fix is not None:
+    # A command refuses settings with findings, so no option of it mends them; an editor does.
+    if finding.fix is not None and finding.rule.language != "toml":
         how = "--unsafe-fixes" if finding.fix.unsafe else "--fix"
         lines.append(
             f"  {margin} {_paint('=', 'dim', colour)} {_paint('fix:', 'hint', colour)} {visible(finding.fix.title)} ({how})"

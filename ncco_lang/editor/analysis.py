@@ -4,6 +4,7 @@ need the tree only, and nobody should wait for findings to get them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from ncco_lang.source import Source
 
 if TYPE_CHECKING:
     from ncco_lang.compiler import Compiled
+    from ncco_lang.names.declared import Declared
     from ncco_lang.syntax import ast
 
 ANY_VERSION = "999999"
@@ -33,7 +35,7 @@ class Analysis:
         version: the version of this tool, for the `requires` of an `ncco.toml`.
     """
 
-    __slots__ = ("_compiled", "_findings", "_parsed", "kind", "settings", "source", "version")
+    __slots__ = ("_compiled", "_findings", "_names", "_parsed", "kind", "settings", "source", "version")
 
     def __init__(self, source: Source, kind: Kind, settings: Settings, version: str) -> None:
         self.source = source
@@ -41,6 +43,7 @@ class Analysis:
         self.settings = settings
         self.version = version
         self._parsed: tuple[ast.File, list[Diagnostic]] | None = None
+        self._names: Mapping[str, Declared] | None = None
         self._compiled: Compiled | None = None
         self._findings: tuple[Diagnostic, ...] | None = None
 
@@ -50,9 +53,24 @@ class Analysis:
         return self._parse()[0] if self.kind == "flow" else None
 
     @property
+    def names(self) -> Mapping[str, Declared]:
+        """What a flow declares, by name; nothing for other kinds."""
+        if self._names is None:
+            from ncco_lang.names.declared import read_names
+
+            file = self.file
+            self._names = {} if file is None else read_names(file)
+        return self._names
+
+    @property
+    def syntax(self) -> list[Diagnostic]:
+        """What is wrong with how a flow is written; nothing for other kinds."""
+        return self._parse()[1] if self.kind == "flow" else []
+
+    @property
     def has_syntax_errors(self) -> bool:
         """Whether parts of a flow could not be read."""
-        return self.kind == "flow" and any(finding.severity == "error" for finding in self._parse()[1])
+        return any(finding.severity == "error" for finding in self.syntax)
 
     @property
     def ncco(self) -> list[dict[str, Any]] | None:

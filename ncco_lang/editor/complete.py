@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
 
-from ncco_lang.diagnostics import Rule
+from ncco_lang.editor.allows import allowable
 from ncco_lang.editor.analysis import Analysis
 from ncco_lang.editor.complete_starts import declaration_words, param_types, statement_starts, verbs
 from ncco_lang.editor.complete_values import Proposer, value_proposals
@@ -96,28 +95,10 @@ def _rules(text: str, spot: Spot) -> Iterator[Completion]:
     if word.start() == slashes + 2 or text[word.start() : word.end()] == "allow":
         return
     span = Span(word.start(), rest.end())
-    for rule in _allowable():
+    for rule in allowable():
         docs = f"{rule.code}, {rule.severity}\n\n{rule.why}"
         yield Completion(rule.name, "value", span, rule.name, rule.code, docs, sort=f"1{rule.name}")
         yield Completion(rule.code, "value", span, rule.code, rule.name, docs, sort=f"2{rule.code}")
-
-
-@cache
-def _allowable() -> tuple[Rule, ...]:
-    """The rules that a comment in a flow can allow: not those that keep it from being compiled at all."""
-    from ncco_lang.checks import allow
-    from ncco_lang.names import rules as names
-    from ncco_lang.rules import RULES
-    from ncco_lang.syntax import errors, json_rules
-    from ncco_lang.vocabulary import option_rules
-
-    stopping = {*errors.RULES, *option_rules.RULES, *names.RULES}
-    others = {*json_rules.RULES, *allow.RULES}
-    return tuple(
-        rule
-        for rule in RULES
-        if rule.language != "toml" and rule not in others and not (rule in stopping and rule.severity == "error")
-    )
 
 
 def _in_text(text: str, spot: Spot, names: Names, file: ast.File | None) -> Iterator[Completion]:
@@ -218,7 +199,9 @@ def _in_statement(spot: Spot, takes: Takes, names: Names, file: ast.File | None)
         return
     root = spot.line.chain[0]
     statement = read_statement(root.parts)
-    if not takes.is_block:
+    # Where a colon follows, only the name of an option can stand.
+    is_named = bool(spot.after) and spot.after[0].kind == "_COLON"
+    if not takes.is_block and not is_named:
         yield from _words(spot, takes)
         if takes.lacks_word:
             return
@@ -227,7 +210,6 @@ def _in_statement(spot: Spot, takes: Takes, names: Names, file: ast.File | None)
         elif takes.form is not None and takes.form.operand is not None and not has_operand(statement, takes):
             yield from proposer.values(takes.form.operand.option, None, is_operand=True)
     given = {name for name, _ in given_options(spot.line, takes)}
-    is_named = bool(spot.after) and spot.after[0].kind == "_COLON"
     yield from proposer.options(takes, given, is_named=is_named)
 
 

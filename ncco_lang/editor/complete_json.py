@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 
 from ncco_lang.editor.json_options import (
@@ -24,12 +25,15 @@ from ncco_lang.vocabulary.speech import voices
 from ncco_lang.vocabulary.tables import Option, actions, forms
 
 _FEW = 12
+_NOTHING_ELSE = re.compile(r"\s*+(\w*+)\s*+")
 
 
 def complete_json(text: str, offset: int) -> list[Completion]:
     """What may stand at an offset of an NCCO."""
     spot = find_json_spot(text, offset)
-    if spot is None or spot.role == "behind":
+    if spot is None:
+        return list(_beginnings(text, offset))
+    if spot.role == "behind":
         return []
     if spot.role == "key":
         entries = entries_of(spot.holders)
@@ -79,7 +83,7 @@ def _values(spot: JsonSpot) -> Iterator[Completion]:
     holder = spot.holders[-1]
     if holder.is_list and len(spot.holders) == 1:
         if not spot.is_quoted:
-            yield from _actions(spot)
+            yield from _actions(spot.place, "", _comma(spot))
         return
     if holder.is_list:
         option = listed_option(spot.holders)
@@ -96,14 +100,24 @@ def _values(spot: JsonSpot) -> Iterator[Completion]:
         yield from _of_option(spot, entries.options[spot.key])
 
 
-def _actions(spot: JsonSpot) -> Iterator[Completion]:
+def _beginnings(text: str, offset: int) -> Iterator[Completion]:
+    """A list with an action in it, where nothing is there yet, or only the word at the place."""
+    alone = _NOTHING_ELSE.fullmatch(text)
+    if alone is None:
+        return
+    span = Span(*alone.span(1)) if alone[1] else Span(offset, offset)
+    if span.start <= offset <= span.end:
+        yield from _actions(span, "[\n\t", "\n]")
+
+
+def _actions(span: Span, before: str, behind: str) -> Iterator[Completion]:
     """Every action in each of its forms, with what it cannot do without."""
     known = [action for action in actions().values() if action.deprecated is None]
     for number, action in enumerate(known):
         for index, form in enumerate(forms(action)):
-            insert = form_as_json(form) + _comma(spot)
+            insert = f"{before}{form_as_json(form)}{behind}"
             sort = f"{number:02}{index}"
-            yield Completion(form.title, "verb", spot.place, insert, "action", docs_of(action, form), True, sort)
+            yield Completion(form.title, "verb", span, insert, "action", docs_of(action, form), True, sort)
 
 
 def _of_list(spot: JsonSpot, option: Option) -> Iterator[Completion]:

@@ -71,11 +71,14 @@ class Proposer:
         Args:
             language: what is spoken, for its styles.
             is_grouped: the place is in round brackets, where words are names.
-            is_operand: the place is one where options may stand too.
+            is_operand: the statement is about this value, and options may stand at the place too.
         """
         if option.single and option.item is not None:
             option = option.item
         is_word = bool(option.enum) or option.kind in LANGUAGES
+        if is_operand and (snippet := value_snippet(option, 1)) == '"$1"':
+            label, detail = f'"{option.name}"', detail_of(option)
+            yield Completion(label, "snippet", self.word, snippet, detail, option.doc, is_snippet=True, sort="0")
         if not is_grouped:
             yield from self._words(option, language)
         names = self.known.fitting(option)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from ncco_lang.editor.roles import fill, statements
 from ncco_lang.editor.types import Hint
-from ncco_lang.names.declared import read_names
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.values import units
@@ -25,10 +24,10 @@ def hints(analysis: Analysis, span: Span) -> list[Hint]:
     file = analysis.file
     if file is None:
         return []
-    names = read_names(file)
+    names = analysis.names
     found: list[Hint] = []
     numbers: set[str] = set()
-    for statement in statements(file):
+    for statement in statements(file.declarations):
         for option, value in fill(statement, names).values:
             if option.kind == "phone" and isinstance(value, ast.Name):
                 numbers.add(value.text)

@@ -6,7 +6,7 @@ from ncco_lang.editor.analysis import Analysis
 from ncco_lang.editor.known_names import type_of_name
 from ncco_lang.editor.one_statement import shown, value_of
 from ncco_lang.editor.vocabulary_docs import code
-from ncco_lang.names.declared import Declared, read_names
+from ncco_lang.names.declared import Declared
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.comments import read_docs
 
@@ -18,7 +18,7 @@ def about_name(analysis: Analysis, name: str) -> str | None:
     file = analysis.file
     if file is None:
         return None
-    declaration = read_names(file).get(name)
+    declaration = analysis.names.get(name)
     if declaration is None:
         return None
     docs = read_docs(file, analysis.source.text).get(declaration, "")

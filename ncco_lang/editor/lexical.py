@@ -36,9 +36,9 @@ _MARK = re.compile(r"[\\{}\r\n]")
 _TEXTS = frozenset({"STRING", "LONGSTRING"})
 
 
-def lexemes(text: str) -> Iterator[Lexeme]:
-    """All of them, in order and without overlap; blanks and line ends are left out."""
-    for found in _raw(text, 0, len(text)):
+def lexemes(text: str, begin: int, end: int) -> Iterator[Lexeme]:
+    """Those of a stretch that begins where a token may, in order and without overlap; blanks are left out."""
+    for found in _raw(text, begin, end):
         if found.kind in _TEXTS:
             yield from _parts(text, found)
         else:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from ncco_lang.editor.roles import fill, statements
 from ncco_lang.editor.types import DocumentLink
 from ncco_lang.editor.walk import nodes
-from ncco_lang.names.declared import read_names
 from ncco_lang.project.toml_places import find_places
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
@@ -40,9 +39,8 @@ def links(analysis: Analysis) -> list[DocumentLink]:
             found += _path(node)
     base = analysis.settings.options.base_url
     if base is not None:
-        names = read_names(file)
-        for statement in statements(file):
-            for option, value in fill(statement, names).values:
+        for statement in statements(file.declarations):
+            for option, value in fill(statement, analysis.names).values:
                 found += _relative(option, value, base)
     return sorted(found, key=lambda link: link.span)
 

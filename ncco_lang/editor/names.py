@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ncco_lang.diagnostics import Edit, apply_edits
 from ncco_lang.editor.analysis import Analysis
@@ -19,7 +19,7 @@ from ncco_lang.syntax import ast
 def definition(analysis: Analysis, offset: int) -> Span | None:
     """Where the name at an offset is declared; None where none stands that the file declares."""
     found = name_at(analysis, offset)
-    return None if found is None or analysis.file is None else read_names(analysis.file)[found.name].name.span
+    return None if found is None else analysis.names[found.name].name.span
 
 
 def references(analysis: Analysis, offset: int, *, with_declaration: bool = True) -> list[Span]:
@@ -49,7 +49,7 @@ def rename(analysis: Analysis, offset: int, new_name: str) -> list[Edit]:
         raise ValueError("here stands no name that this file declares")
     if new_name == found.name:
         return []
-    _check_word(new_name, read_names(file))
+    _check_word(new_name, analysis.names)
     places = _places(file, found.name, with_declaration=True)
     _check_unread(analysis, file, found.name, places)
     edits = [Edit(span, new_name) for span in places]
@@ -63,7 +63,7 @@ def name_at(analysis: Analysis, offset: int) -> Use | None:
     file = analysis.file
     if file is None:
         return None
-    names = read_names(file)
+    names = analysis.names
     declaration = declaration_at(file, offset)
     if declaration is not None:
         word = getattr(declaration, "name", None)
@@ -72,17 +72,17 @@ def name_at(analysis: Analysis, offset: int) -> Use | None:
         for use in find_uses(declaration, names):
             if use.span.start <= offset <= use.span.end:
                 return use
-    return _in_broken(analysis, file, names, offset)
+    return _in_broken(analysis, file, offset)
 
 
-def _in_broken(analysis: Analysis, file: ast.File, names: dict[str, Declared], offset: int) -> Use | None:
+def _in_broken(analysis: Analysis, file: ast.File, offset: int) -> Use | None:
     """A name in a statement that could not be read, told by its tokens."""
     if not analysis.has_syntax_errors:
         return None
     text = analysis.source.text
     spot = find_spot(text, file, offset)
     word = text[spot.word.start : spot.word.end]
-    if word not in names or spot.kind == "comment":
+    if word not in analysis.names or spot.kind == "comment":
         return None
     if spot.kind == "text":
         assert spot.inside is not None
@@ -116,7 +116,7 @@ def _declarations(file: ast.File) -> Iterator[Declared]:
 # ── Whether a rename is safe ──────────────────────────────────────────────────────────────────────────
 
 
-def _check_word(new_name: str, names: dict[str, Declared]) -> None:
+def _check_word(new_name: str, names: Mapping[str, Declared]) -> None:
     if PARAM_NAME.fullmatch(new_name) is None:
         raise ValueError("a name is of small letters, digits and underscores, and begins with no digit")
     if new_name in WORDS | TARGETS | CALL_NAMES:

@@ -7,14 +7,15 @@ nothing is told.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from ncco_lang.checker import check_actions
 from ncco_lang.checks.options import check_statements
+from ncco_lang.diagnostics import Diagnostic, Problem
 from ncco_lang.editor.analysis import Analysis
 from ncco_lang.editor.walk import nodes
-from ncco_lang.names.declared import read_names
 from ncco_lang.names.fold import Folder
 from ncco_lang.names.resolve import resolve_file
 from ncco_lang.ncco.emit import emit_ncco
@@ -28,21 +29,27 @@ _LONGEST_VALUE = 120
 
 
 def compile_statement(analysis: Analysis, command: ast.Command) -> dict[str, Any] | None:
-    """The NCCO of one statement at the top of a flow; None where something in it is wrong, or must not be shown."""
+    """The NCCO of one statement at the top of a flow; None where something in it is wrong, or must not be shown.
+
+    What is wrong elsewhere, or with its place among the others, does not matter.
+    """
     file = analysis.file
-    if file is None or command.verb.text not in actions() or _has_errors(analysis, command.span):
+    if file is None or command.verb.text not in actions():
         return None
     around = tuple(each for each in file.declarations if isinstance(each, _AROUND))
     options = analysis.settings.options
     whole = ast.File(file.span, (*around, command))
-    resolved, _, _ = resolve_file(whole, analysis.source, masked(options.params), options.base_url)
+    resolved, misread, _ = resolve_file(whole, analysis.source, masked(options.params), options.base_url)
     statement = resolved.declarations[-1]
     alone = ast.File(file.span, (statement,))
     if any(isinstance(node, ast.Missing) for node in nodes(statement)):
         return None
-    if any(finding.severity == "error" for finding in check_statements(alone, analysis.source)):
+    here = (each for each in (*analysis.syntax, *misread) if _meets(each.span, command.span))
+    # Options that come from a default are checked with the statement, wherever they stand.
+    if _has_errors((*here, *check_statements(alone, analysis.source))):
         return None
-    return emit_ncco(alone).ncco[0]
+    ncco = emit_ncco(alone).ncco
+    return None if _has_errors(check_actions(ncco)) else ncco[0]
 
 
 def masked(params: Mapping[str, Given]) -> dict[str, Given]:
@@ -57,7 +64,7 @@ def value_of(analysis: Analysis, name: str) -> ast.Value | None:
     """What a param or a let of a flow stands for, as a literal; None where that is not known."""
     if analysis.file is None:
         return None
-    names = read_names(analysis.file)
+    names = analysis.names
     if not isinstance(names.get(name), (ast.Param, ast.Let)):
         return None
     folder = Folder(analysis.source, names, masked(analysis.settings.options.params))
@@ -103,8 +110,9 @@ def _joined(items: list[tuple[ast.Text | None, ast.Value]], room: int) -> str:
     return ", ".join(pieces)
 
 
-def _has_errors(analysis: Analysis, span: Span) -> bool:
-    return any(
-        each.severity == "error" and each.span.start <= span.end and span.start <= each.span.end
-        for each in analysis.findings
-    )
+def _meets(one: Span, other: Span) -> bool:
+    return one.start <= other.end and other.start <= one.end
+
+
+def _has_errors(found: Iterable[Diagnostic | Problem]) -> bool:
+    return any((each.severity or each.rule.severity) == "error" for each in found)

@@ -5,7 +5,7 @@ Nothing here judges: what does not fit has no option, and the checks have said s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from ncco_lang.editor.statements import choices, every_setting
@@ -35,9 +35,9 @@ class Filled:
         self.values: list[tuple[Option, ast.Value]] = []
 
 
-def statements(file: ast.File) -> Iterator[Statement]:
-    """Every statement of a file, and every `default`, in the order of the text."""
-    waiting: list[ast.Node] = list(reversed(file.declarations))
+def statements(declarations: Sequence[ast.Declaration]) -> Iterator[Statement]:
+    """Every statement in declarations, and every `default`, in the order of the text."""
+    waiting: list[ast.Node] = list(reversed(declarations))
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.Command | ast.Default):

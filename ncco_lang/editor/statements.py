@@ -57,6 +57,9 @@ def read_statement(parts: Sequence[Part]) -> Statement:
         if part.kind in WORDS and at + 1 < len(parts) and parts[at + 1].kind == "_COLON":
             end = value_end(parts, at + 2)
             options.append(Written(part, tuple(parts[at + 2 : end])))
+        elif part.kind == "_COLON":
+            # The name before it is the word at the place, or is missing.
+            end = max(value_end(parts, at + 1), at + 1)
         else:
             end = max(value_end(parts, at, is_operand=True), at + 1)
             operands.append(tuple(parts[at:end]))

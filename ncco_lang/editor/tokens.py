@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -10,7 +11,7 @@ from ncco_lang.editor.lexical import Lexeme, lexemes
 from ncco_lang.editor.roles import fill, statements
 from ncco_lang.editor.types import Token, TokenType
 from ncco_lang.editor.walk import nodes
-from ncco_lang.names.declared import FUNCTIONS, read_names
+from ncco_lang.names.declared import FUNCTIONS, Declared
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.tables import load_tables
@@ -52,19 +53,38 @@ _WITH_ROLE = frozenset({"NAME", "FIELD", "STAR"})
 _INNER_KEYWORDS = frozenset("and or not in from else if".split())
 
 
-def tokens(analysis: Analysis) -> list[Token]:
-    """The coloured words of a flow, in order, none over a line end; other kinds have colours of their own."""
+def tokens(analysis: Analysis, span: Span | None = None) -> list[Token]:
+    """The coloured words of a flow, in order, none over a line end; other kinds have colours of their own.
+
+    Args:
+        span: those only that lie in it, for which the declarations are looked at that it touches.
+    """
     file = analysis.file
     if file is None:
         return []
-    roles = _Roles(file)
-    return list(_coloured(analysis.source.text, roles.by_start))
+    text, declarations = analysis.source.text, file.declarations
+    first, last = 0, len(declarations)
+    if span is not None:
+        first = max(bisect_right(declarations, span.start, key=_start) - 1, 0)
+        last = max(bisect_left(declarations, span.end, key=_start), first)
+    begin = declarations[first].span.start if first else 0
+    end = declarations[last].span.start if last < len(declarations) else len(text)
+    here = declarations[first:last]
+    roles = _Roles(here, analysis.names).by_start
+    # Every declaration by itself, so that what cannot be read before it takes no hold of it.
+    stretches = pairwise((begin, *map(_start, here), end))
+    found = (token for stretch in stretches for token in _coloured(text, *stretch, roles))
+    return [token for token in found if span is None or (token.span.end > span.start and token.span.start < span.end)]
 
 
-def _coloured(text: str, roles: Mapping[int, Role]) -> Iterator[Token]:
+def _start(declaration: ast.Declaration) -> int:
+    return declaration.span.start
+
+
+def _coloured(text: str, begin: int, stop: int, roles: Mapping[int, Role]) -> Iterator[Token]:
     before = ""
-    end = Lexeme("", len(text), len(text))
-    for lexeme, following in pairwise([*lexemes(text), end]):
+    end = Lexeme("", stop, stop)
+    for lexeme, following in pairwise([*lexemes(text, begin, stop), end]):
         role = roles.get(lexeme.start) if lexeme.kind in _WITH_ROLE else None
         if role is None:
             role = _by_looks(text[lexeme.start : lexeme.end], lexeme.kind, before, following.kind)
@@ -90,16 +110,17 @@ def _by_looks(word: str, kind: str, before: str, behind: str) -> Role | None:
 
 
 class _Roles:
-    """What the tree tells of the words of a file: offset → role."""
+    """What the tree tells of the words of declarations: offset → role."""
 
     __slots__ = ("by_start", "names")
 
-    def __init__(self, file: ast.File) -> None:
+    def __init__(self, declarations: Sequence[ast.Declaration], names: Mapping[str, Declared]) -> None:
         self.by_start: dict[int, Role] = {}
-        self.names = read_names(file)
-        for node in nodes(file):
-            self._node(node)
-        for statement in statements(file):
+        self.names = names
+        for declaration in declarations:
+            for node in nodes(declaration):
+                self._node(node)
+        for statement in statements(declarations):
             self._statement(statement)
 
     def _put(self, node: ast.Node, type: TokenType, modifiers: tuple[str, ...] = ()) -> None:

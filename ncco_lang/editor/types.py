@@ -65,13 +65,16 @@ class Hover:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something that can be done to a text: a fix of a finding (`findings`), or one of all of them (`is_all`)."""
+    """Something that can be done to a text: a fix of a finding (`findings`), or one of all of them (`is_all`).
+
+    `is_preferred` says that it is what most people want, and that calls behave afterwards as they did before.
+    """
 
     title: str
     edits: tuple[Edit, ...]
     findings: tuple[Diagnostic, ...] = ()
     is_all: bool = False
-    is_safe: bool = True
+    is_preferred: bool = True
 
 
 @dataclass(frozen=True, slots=True)

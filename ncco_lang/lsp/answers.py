@@ -179,6 +179,14 @@ def folds(asked: Asked) -> list[types.FoldingRange]:
     return [convert.fold(each) for each in find(asked.analysis)]
 
 
+def selections(asked: Asked) -> list[types.SelectionRange]:
+    """What a selection grows to, at each of several places."""
+    from ncco_lang.editor.selections import selections as find
+
+    offsets = [asked.positions.offset(position) for position in asked.params.positions]
+    return [convert.selection(spans, asked.positions) for spans in find(asked.analysis, offsets)]
+
+
 def hints(asked: Asked) -> list[types.InlayHint]:
     """What is shown between the words."""
     from ncco_lang.editor.hints import hints as find
@@ -204,9 +212,7 @@ def tokens_range(asked: Asked) -> types.SemanticTokens:
     """The colours of the words in a range."""
     from ncco_lang.editor.tokens import tokens as find
 
-    start, end = asked.span
-    inside = [token for token in find(asked.analysis) if token.span.end > start and token.span.start < end]
-    return types.SemanticTokens(convert.token_data(inside, asked.positions))
+    return types.SemanticTokens(convert.token_data(find(asked.analysis, asked.span), asked.positions))
 
 
 def tokens_delta(asked: Asked) -> types.SemanticTokens | types.SemanticTokensDelta:

@@ -6,18 +6,18 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import get_args, get_type_hints
+from typing import get_args
 
 from lsprotocol import types
 
 from ncco_lang.diagnostics import Diagnostic, Edit
-from ncco_lang.editor.types import Action, Completion, DocumentLink, Fold, Hint, Hover, Symbol, Token
+from ncco_lang.editor.types import Action, Completion, DocumentLink, Fold, Hint, Hover, Symbol, Token, TokenType
 from ncco_lang.lsp.positions import Positions
 from ncco_lang.lsp.uris import uri_of
 from ncco_lang.source import Span
 from ncco_lang.vocabulary.older_rules import RULES as OLDER_FORMS
 
-TOKEN_TYPES: tuple[str, ...] = get_args(get_type_hints(Token)["type"])
+TOKEN_TYPES: tuple[str, ...] = get_args(TokenType)
 TOKEN_MODIFIERS = ("declaration", "readonly", "deprecated")
 FIX_ALL = "source.fixAll.ncco"
 
@@ -111,14 +111,13 @@ def workspace_edit(
 
 
 def code_action(action: Action, edit: types.WorkspaceEdit, diagnostics: Sequence[types.Diagnostic]) -> types.CodeAction:
-    """A quick fix, or the one that mends all."""
-    title = action.title if action.is_safe else f"{action.title} (the call then behaves in another way)"
+    """Something that can be done at a place, or the one that mends all."""
     return types.CodeAction(
-        title=title,
+        title=action.title,
         kind=FIX_ALL if action.is_all else types.CodeActionKind.QuickFix,
         diagnostics=list(diagnostics) or None,
         edit=edit,
-        is_preferred=None if action.is_all else action.is_safe,
+        is_preferred=None if action.is_all else action.is_preferred,
     )
 
 
@@ -161,6 +160,15 @@ def symbol(each: Symbol, positions: Positions) -> types.DocumentSymbol:
         selection_range=positions.range(each.name_span),
         children=[symbol(child, positions) for child in each.children] or None,
     )
+
+
+def selection(spans: Sequence[Span], positions: Positions) -> types.SelectionRange:
+    """Spans that hold each other, from the smallest."""
+    outer: types.SelectionRange | None = None
+    for span in reversed(spans):
+        outer = types.SelectionRange(positions.range(span), outer)
+    assert outer is not None
+    return outer
 
 
 def fold(each: Fold) -> types.FoldingRange:

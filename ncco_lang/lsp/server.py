@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import sys
 import traceback
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any, get_args
 
 from lsprotocol import types
@@ -29,6 +31,7 @@ from ncco_lang.lsp.documents import Snapshot
 from ncco_lang.lsp.positions import Encoding
 from ncco_lang.lsp.sync import WATCHED, Heard
 from ncco_lang.lsp.table import NOTIFICATIONS, REQUESTS, Request
+from ncco_lang.memory import uncollected
 
 _DIAGNOSTICS = types.DiagnosticOptions(inter_file_dependencies=True, workspace_diagnostics=False, identifier="ncco")
 _OURS = (types.TEXT_DOCUMENT_DID_OPEN, types.TEXT_DOCUMENT_DID_CHANGE, types.TEXT_DOCUMENT_DID_CLOSE)
@@ -53,6 +56,11 @@ class Protocol(LanguageServerProtocol):
         elif hasattr(message, "id"):
             self._send_response(message.id, error=refused.to_response_error())
 
+    def _send_data(self, data: Any) -> None:
+        """Write a message; a long one is made of as many objects as a tree."""
+        with uncollected():
+            super()._send_data(data)
+
     def _out_of_season(self, method: str | None) -> JsonRpcException | None:
         if method is None or method == types.EXIT:
             return None
@@ -75,6 +83,8 @@ class Protocol(LanguageServerProtocol):
 
 class Server(LanguageServer):
     """The server, and what it knows."""
+
+    protocol: Protocol
 
     def __init__(self) -> None:
         super().__init__("ncco", __version__, protocol_cls=Protocol)
@@ -116,13 +126,18 @@ def make_server() -> Server:
 
 def log(server: Server, message: str) -> None:
     """Tell on standard error and in the client's log."""
-    try:
-        sys.stderr.write(f"ncco lsp: {message}\n")
-        sys.stderr.flush()
+    complain(message)
+    # Else nobody listens any more.
+    with suppress(OSError, ValueError):
         server.window_log_message(types.LogMessageParams(types.MessageType.Error, message))
-    except (OSError, ValueError):
-        # Nobody listens any more.
-        pass
+
+
+def complain(message: str) -> None:
+    """Tell on standard error, if there is one."""
+    with suppress(OSError, ValueError):
+        if sys.stderr is not None:
+            sys.stderr.write(f"ncco lsp: {message}\n")
+            sys.stderr.flush()
 
 
 def answering(server: Server, request: Request) -> Callable[[Any], Coroutine[Any, Any, Any]]:
@@ -154,7 +169,8 @@ def _answer(request: Request, asked: Asked, is_newest: Callable[[Snapshot], bool
     """
     if request.is_shown and not is_newest(asked.document):
         raise JsonRpcContentModified("the text changed meanwhile")
-    return request.answer(asked)
+    with uncollected():
+        return request.answer(asked)
 
 
 def _uri(params: Any) -> str:
@@ -205,7 +221,9 @@ def _initialized(server: Server) -> Callable[[Any], Coroutine[Any, Any, None]]:
             server.client_register_capability(
                 types.RegistrationParams([types.Registration("ncco-toml", method, options)])
             )
-        await server.desk.think(_warm_up)
+        # Where the server ends meanwhile, pygls would print that this was called off.
+        with suppress(asyncio.CancelledError):
+            await server.desk.think(_warm_up)
 
     return initialized
 

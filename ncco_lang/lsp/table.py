@@ -46,6 +46,7 @@ REQUESTS: Mapping[str, Request] = {
     types.TEXT_DOCUMENT_FORMATTING: Request(answers.formatting),
     types.TEXT_DOCUMENT_RANGE_FORMATTING: Request(answers.range_formatting),
     types.TEXT_DOCUMENT_DOCUMENT_SYMBOL: Request(answers.symbols, is_shown=True),
+    types.TEXT_DOCUMENT_SELECTION_RANGE: Request(answers.selections),
     types.TEXT_DOCUMENT_FOLDING_RANGE: Request(answers.folds, is_shown=True),
     types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL: Request(answers.tokens, _COLOURS, is_shown=True),
     types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL_DELTA: Request(answers.tokens_delta, is_shown=True),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from ncco_lang.diagnostics import Diagnostic, Path, Rule, Severity
+from ncco_lang.diagnostics import Diagnostic, Fix, Path, Rule, Severity
 from ncco_lang.resources import load_json_resource
 from ncco_lang.source import Source, Span
 from ncco_lang.vocabulary.schema import Schema, Validator, Violation
@@ -33,6 +33,9 @@ INVALID_SETTING = Rule(
     language="toml",
 )
 RULES = (INVALID_SETTING,)
+
+_MOST_LOOKED_FOR = 100
+"""For how many unknown rules of a file the one is looked for that was meant: each is held against all that there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,16 +165,29 @@ def _check(
         yield _told(source, broken)
     check = data.get("check", {}) if isinstance(data.get("check"), dict) else {}
     severity = check.get("severity", {})
-    for word in severity if isinstance(severity, dict) else ():
-        if not is_rule(word):
-            hint = near(word)
-            hint = f'did you mean "{hint}"?' if hint else "ncco explain lists them"
-            yield invalid_setting(source, ("check", "severity", word), f'there is no rule "{word}"', hint)
+    if isinstance(severity, dict):
+        yield from _check_rules(source, severity, is_rule, near)
     if "profile" in data or "profiles" in data:
         from ncco_lang.project.profiles import check_profiles
 
-        for path, message, hint in check_profiles(data):
-            yield invalid_setting(source, path, message, hint)
+        for path, message, hint, meant in check_profiles(data):
+            fix = _replaced(source, path, data.get("profile"), meant)
+            yield replace(invalid_setting(source, path, message, hint), fix=fix)
+
+
+def _check_rules(
+    source: Source,
+    severity: Mapping[str, Any],
+    is_rule: Callable[[str], bool],
+    near: Callable[[str], str | None],
+) -> Iterator[Diagnostic]:
+    """The rules that there are not."""
+    for number, word in enumerate(word for word in severity if not is_rule(word)):
+        path: Path = ("check", "severity", word)
+        meant = near(word) if number < _MOST_LOOKED_FOR else None
+        hint = f'did you mean "{meant}"?' if meant else "ncco explain lists them"
+        told = invalid_setting(source, path, f'there is no rule "{word}"', hint)
+        yield replace(told, fix=_renamed(source, path, meant, severity))
 
 
 def _discreet(source: Source, found: list[Diagnostic]) -> list[Diagnostic]:
@@ -203,9 +219,9 @@ def _told(source: Source, broken: Violation) -> Diagnostic:
         case "additionalProperties":
             near = did_you_mean(broken.detail, broken.schema["properties"])
             hint = f'did you mean "{near}"?' if near else f"there are {choice_words(broken.schema['properties'])}"
-            return invalid_setting(
-                source, (*broken.path, broken.detail), f'there is no setting "{broken.detail}" here', hint
-            )
+            path = (*broken.path, broken.detail)
+            told = invalid_setting(source, path, f'there is no setting "{broken.detail}" here', hint)
+            return replace(told, fix=_renamed(source, path, near, broken.value))
         case "type":
             message = f"{name} is {type_words(broken.schema['type'])}, but here it is {_kind(broken.value)}"
             return invalid_setting(source, broken.path, message, _expected(broken.schema))
@@ -216,17 +232,37 @@ def _told(source: Source, broken: Violation) -> Diagnostic:
             message = f"{name} says where the secret is found, never the secret itself"
             return invalid_setting(source, broken.path, message, _expected(broken.schema))
         case "enum":
-            return invalid_setting(
-                source,
-                broken.path,
-                f"{name} cannot be {shown(broken.value)}",
-                f"it takes {choice_words(broken.schema['enum'])}",
-            )
+            choices = broken.schema["enum"]
+            message = f"{name} cannot be {shown(broken.value)}"
+            told = invalid_setting(source, broken.path, message, f"it takes {choice_words(choices)}")
+            words = [word for word in choices if isinstance(word, str)]
+            meant = did_you_mean(broken.value, words) if isinstance(broken.value, str) else None
+            return replace(told, fix=_replaced(source, broken.path, broken.value, meant))
         case _:
             # An address with a password in it is one of the wrong values.
             is_open = not isinstance(broken.value, str) or "@" not in broken.value
             value = shown(broken.value) if is_open else "this"
             return invalid_setting(source, broken.path, f"{name} cannot be {value}", _expected(broken.schema))
+
+
+def _renamed(source: Source, path: Path, meant: str | None, table: Mapping[str, Any]) -> Fix | None:
+    """A key gets the name that it most likely means, unless its table has that one too."""
+    key, word = _places(source.text).get(path), path[-1]
+    if meant is None or meant in table or key is None or not isinstance(word, str):
+        return None
+    from ncco_lang.project.toml_fixes import rename_key
+
+    return rename_key(source.text, key, word, meant)
+
+
+def _replaced(source: Source, path: Path, value: Any, meant: str | None) -> Fix | None:
+    """A text gets the value that it most likely means."""
+    key = _places(source.text).get(path)
+    if meant is None or key is None or not isinstance(value, str):
+        return None
+    from ncco_lang.project.toml_fixes import replace_value
+
+    return replace_value(source.text, key, value, meant)
 
 
 def _expected(schema: Schema) -> str | None:

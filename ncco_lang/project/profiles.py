@@ -60,11 +60,12 @@ class Unset(NamedTuple):
 
 
 class Wrong(NamedTuple):
-    """A setting that cannot be as it is."""
+    """A setting that cannot be as it is; `meant` is the value that its text most likely means."""
 
     path: Path
     message: str
     hint: str | None = None
+    meant: str | None = None
 
 
 def is_base_url(text: str) -> bool:
@@ -100,7 +101,7 @@ def check_profiles(data: Mapping[str, Any]) -> Iterator[Wrong]:
                 yield from check_target(name, profile)
     chosen = data.get("profile")
     if isinstance(chosen, str) and chosen not in profiles:
-        yield Wrong(("profile",), *no_such_profile(chosen, profiles))
+        yield Wrong(("profile",), *no_such_profile(chosen, profiles), did_you_mean(chosen, profiles))
 
 
 def check_params(path: Path, params: Any) -> Iterator[Wrong]:

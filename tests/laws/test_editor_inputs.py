@@ -5,6 +5,7 @@ in the text, and a rename leaves the call as it is.
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from ncco_lang.editor.hints import hints
 from ncco_lang.editor.hover import hover
 from ncco_lang.editor.links import links
 from ncco_lang.editor.names import definition, prepare_rename, references, rename
+from ncco_lang.editor.selections import selections
 from ncco_lang.editor.symbols import symbols
 from ncco_lang.editor.tokens import tokens
 from ncco_lang.editor.types import Kind, Settings
@@ -61,6 +63,9 @@ def ask_at(analysis: Analysis, offset: int) -> None:
         assert each.label
         assert each.is_snippet or "${" not in each.insert
         assert not set(text[each.span.start : each.span.end]) & set("\r\n")  # editors refuse what is longer
+    (around,) = selections(analysis, [offset])
+    assert around[-1] == Span(0, len(text))
+    assert all(inner.start >= outer.start and inner.end <= outer.end for inner, outer in pairwise(around))
     told = hover(analysis, offset)
     if told is not None:
         assert inside(told.span, text)

@@ -28,6 +28,20 @@ def environment(more: Mapping[str, str]) -> dict[str, str]:
     return {**kept, "TERM": "xterm", "PYTHONDONTWRITEBYTECODE": "1", **more}
 
 
+def imported(folder: Path, *arguments: str) -> set[str]:
+    """The modules that a run of Python imports, which has to end well."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", *arguments],
+        cwd=folder,
+        env=environment({"PYTHONPATH": str(ROOT)}),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=LONGEST,
+        check=True,
+    )
+    return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
+
+
 class Shell:
     """Runs `ncco` in a folder."""
 

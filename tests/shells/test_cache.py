@@ -14,7 +14,7 @@ import pytest
 from ncco_lang import __version__
 from ncco_lang.workspace.installation import fingerprint, own_files
 from ncco_lang.workspace.stamps import is_settled, stamp
-from tests.shells.shell import LONGEST, NCCO, ROOT, Shell, as_user, environment, limited
+from tests.shells.shell import LONGEST, NCCO, ROOT, Shell, as_user, environment, imported, limited
 
 GOOD = 'talk "Hello"\n'
 # The same length, so that only its time and its content tell them apart.
@@ -45,18 +45,9 @@ def run_files(folder: Path) -> list[Path]:
     return sorted((folder / CACHE).glob("run-*"))
 
 
-def imported(ncco: Shell, *arguments: str) -> set[str]:
-    """What a run imports."""
-    done = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "ncco_lang", *arguments],
-        cwd=ncco.folder,
-        env=environment({}),
-        capture_output=True,
-        encoding="utf-8",
-        timeout=LONGEST,
-        check=False,
-    )
-    return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+def loaded(ncco: Shell, *arguments: str) -> set[str]:
+    """The modules that a run imports."""
+    return imported(ncco.folder, "-m", "ncco_lang", *arguments)
 
 
 @pytest.fixture
@@ -86,9 +77,9 @@ def test_the_folder_keeps_itself_out_of_git_and_of_backups(project: Shell) -> No
 def test_a_second_check_loads_neither_the_compiler_nor_click(project: Shell) -> None:
     for arguments in (("check",), ("check", "."), ("check", "-q"), ("check", str(project.folder))):
         project(*arguments, code=0)
-        assert imported(project, *arguments) & (COMPILER | {"click", "pathspec", "tomllib"}) == set()
+        assert loaded(project, *arguments) & (COMPILER | {"click", "pathspec", "tomllib"}) == set()
     project("check", "--format", "json", "--provider", "vonage", code=0)
-    assert imported(project, "check", "--format", "json", "--provider", "vonage") & (COMPILER | {"pathspec"}) == set()
+    assert loaded(project, "check", "--format", "json", "--provider", "vonage") & (COMPILER | {"pathspec"}) == set()
 
 
 @pytest.mark.parametrize(
@@ -114,7 +105,7 @@ def test_after_a_change_only_what_changed_is_read(project: Shell) -> None:
     after = index_files(project.folder)[0].read_bytes()
     lines = set(after.split(b"\n")) - set(before.split(b"\n"))
     assert [line.partition(b"\t")[2] for line in lines] == [b"sub/b.flow"]
-    assert imported(project, "check") & {"click"} == set()
+    assert loaded(project, "check") & {"click"} == set()
 
 
 def test_findings_are_told_again_and_again(project: Shell) -> None:
@@ -211,7 +202,7 @@ def test_links_that_lead_elsewhere(project: Shell) -> None:
     link.symlink_to("../one.flow")
     rest(project)
     assert not told(project)
-    assert imported(project, "check") & {"click"} == set()
+    assert loaded(project, "check") & {"click"} == set()
     link.unlink()
     link.symlink_to("../two.flow")
     assert told(project)
@@ -262,12 +253,12 @@ def test_an_ignore_file_that_appears_above(ncco: Shell) -> None:
     ncco.write("b.flow", GOOD)
     rest(ncco)
     assert ncco("check", code=0)[0] == "no findings in 2 files\n"
-    assert imported(ncco, "check") & {"click"} == set()
+    assert loaded(ncco, "check") & {"click"} == set()
     (top / ".gitignore").write_text("b.flow\n", encoding="utf-8")
     assert ncco("check", code=0)[0] == "no findings in 1 file\n"
     rest(Shell(top))
     assert ncco("check", code=0)[0] == "no findings in 1 file\n"
-    assert imported(ncco, "check") & {"click"} == set()
+    assert loaded(ncco, "check") & {"click"} == set()
     (top / ".git").rmdir()
     assert ncco("check", code=0)[0] == "no findings in 2 files\n"
 
@@ -514,7 +505,7 @@ def test_it_serves_another_checkout(project: Shell) -> None:
     shutil.copytree(project.folder, other, copy_function=shutil.copyfile)
     project.folder = other
     # `ncco.toml` names a rule.
-    assert imported(project, "check") & COMPILER == {"ncco_lang.rules"}
+    assert loaded(project, "check") & COMPILER == {"ncco_lang.rules"}
     project.write("a.flow", BAD)
     assert told(project)
 

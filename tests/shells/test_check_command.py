@@ -192,6 +192,7 @@ def test_bad_settings_stop_the_run_and_say_where(ncco: Shell, text: str, place: 
         # Once, however many files there are.
         assert err.count(f"{place}: error F801 invalid-setting: ") == 1
         assert words in err
+        assert "--unsafe-fixes" not in err
 
 
 def test_settings_that_cannot_be_read_stop_the_run(ncco: Shell) -> None:

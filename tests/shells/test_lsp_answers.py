@@ -79,6 +79,7 @@ async def test_what_the_server_says_that_it_can_do(tmp_path: Path) -> None:
         "inlay_hint_provider",
         "references_provider",
         "rename_provider",
+        "selection_range_provider",
         "semantic_tokens_provider",
     }
 
@@ -202,6 +203,19 @@ async def test_a_fix_after_which_the_call_differs_is_not_preferred(tmp_path: Pat
     assert all(list(action.edit.changes) == [talk.uri("a.ncco.json")] for action in actions)
 
 
+async def test_a_finding_is_allowed_where_it_stands(tmp_path: Path) -> None:
+    text = 'talk "😀"\ntalk "Call 1234567."\n'
+    async with talking(tmp_path) as talk:
+        talk.open("menu.flow", text)
+        (finding,) = await talk.findings("menu.flow")
+        context = types.CodeActionContext([finding], None, types.CodeActionTriggerKind.Automatic)
+        (action,) = await ask(talk, types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionParams, finding.range, context)
+        allowed = edited(text, action.edit.document_changes[0].edits)
+        assert await talk.findings("menu.flow", talk.write("menu.flow", allowed)) == []
+    assert (action.title, action.is_preferred) == ("allow spoken-digits for this statement", False)
+    assert allowed == 'talk "😀"\n// ncco: allow spoken-digits\ntalk "Call 1234567."\n'
+
+
 async def test_a_text_is_formatted_whole_and_in_part(tmp_path: Path) -> None:
     text = 'talk   "😀"\r\n\r\n\r\nwait    1s\r\ntalk "b"   level:0.5'
     options = types.FormattingOptions(tab_size=4, insert_spaces=True)
@@ -241,6 +255,23 @@ def words(text: str, data: list[int]) -> list[str]:
         line, character = line + down, right + (0 if down else character)
         found.append(of(text, span((line, character), (line, character + length))))
     return found
+
+
+async def test_selections_grow(tmp_path: Path) -> None:
+    deep = '[{"action": "notify", "payload": ' + "[" * 90 + "1" + "]" * 90 + "}]"
+    async with talking(tmp_path) as talk:
+        talk.open("menu.flow", 'talk "😀" loop: 2\nwait 1s\n')
+        places = [types.Position(0, 6), types.Position(1, 0)]
+        one, other = await ask(talk, types.TEXT_DOCUMENT_SELECTION_RANGE, types.SelectionRangeParams, places)
+        talk.open("a.json", deep, "ncco")
+        params = types.SelectionRangeParams(talk.at("a.json"), [types.Position(0, deep.index("1"))])
+        (deepest,) = await talk.ask(types.TEXT_DOCUMENT_SELECTION_RANGE, params)
+    assert (one.range, one.parent.range) == (span((0, 6), (0, 8)), span((0, 5), (0, 9)))
+    assert one.parent.parent.range == span((0, 0), (0, 17))
+    assert (other.range, other.parent.range) == (span((1, 0), (1, 4)), span((1, 0), (1, 7)))
+    while deepest.parent is not None:
+        deepest = deepest.parent
+    assert deepest.range == span((0, 0), (0, len(deep)))
 
 
 async def test_colours_and_what_changed_in_them(tmp_path: Path) -> None:

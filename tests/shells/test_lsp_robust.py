@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -19,7 +21,7 @@ from ncco_lang.lsp.server import answering, make_server
 from ncco_lang.lsp.table import Request
 from ncco_lang.lsp.uris import name_of, path_of, uri_of
 from tests.shells.lsp_client import LONGEST, SERVER, span, talking
-from tests.shells.shell import Shell, environment
+from tests.shells.shell import Shell, environment, in_shell
 
 HELLO: dict[str, Any] = {"processId": None, "rootUri": None, "capabilities": {}}
 
@@ -69,6 +71,54 @@ def test_it_goes_with_1_when_nobody_said_goodbye(tmp_path: Path) -> None:
     assert run(tmp_path, GREETING)[0] == 1
     assert run(tmp_path)[0] == 1
     assert run(tmp_path, GREETING, b"Content-Length: 99\r\n\r\nhalf a mess")[0] == 1
+
+
+def test_it_says_why_it_goes_with_1(tmp_path: Path) -> None:
+    for said in (b"", b"hello", b"GET / HTTP/1.1\r\n\r\n"):
+        code, sent, complaints = run(tmp_path, said)
+        assert (code, sent) == (1, [])
+        assert complaints.splitlines()[-1] == (
+            "ncco lsp: standard input ended before an editor said who it is; docs/editors.md tells how one starts this"
+        )
+    assert run(tmp_path, GREETING)[2] == "ncco lsp: the editor is gone, and has not said goodbye\n"
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)])
+def test_a_signal_ends_it_while_it_waits(tmp_path: Path, number: int, code: int) -> None:
+    with subprocess.Popen(SERVER, cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        try:
+            server.stdin.write(GREETING)
+            server.stdin.flush()
+            assert server.stdout.readline().startswith(b"Content-Length")
+            server.send_signal(number)
+            assert server.wait(LONGEST) == code
+        finally:
+            server.kill()
+
+
+def test_on_a_terminal_it_says_who_starts_it_and_how_it_ends(tmp_path: Path) -> None:
+    ours, theirs = os.openpty()
+    with subprocess.Popen(SERVER, cwd=tmp_path, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE) as server:
+        try:
+            assert server.stderr is not None
+            told = server.stderr.readline().decode()
+            assert told.startswith("ncco lsp: an editor starts this")
+            assert "docs/editors.md" in told
+            server.send_signal(signal.SIGINT)
+            assert server.wait(LONGEST) == 130
+        finally:
+            server.kill()
+            os.close(ours)
+            os.close(theirs)
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-"])
+def test_without_a_stream_there_is_nobody_to_talk_to(ncco: Shell, closed: str) -> None:
+    done = in_shell(ncco, f'exec "$@" {closed}', "lsp")
+    assert done.returncode == 2
+    assert done.stderr.startswith("ncco: ncco lsp talks to an editor over standard input and output, and one of them")
 
 
 def test_requests_out_of_season_are_refused(tmp_path: Path) -> None:
