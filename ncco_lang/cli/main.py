@@ -62,19 +62,27 @@ def code_of(run: Callable[[], Any]) -> int:
         quiet_pipe()
         return 0
     except OSError as failed:
-        quiet_pipe()
-        os.write(2, f"ncco: {_cause(failed)}\n".encode())
+        if failed.filename is None:
+            quiet_pipe()
+        complain(WorkspaceError(_cause(failed)))
         return 2
     return code if isinstance(code, int) else 0
 
 
 def _cause(failed: OSError) -> str:
-    """What it was that no command has told: mostly the output, seldom that the ground is gone from under the feet."""
+    """What it was that no command has told: the ground gone from under the feet, a file, or else the output.
+
+    The system names the file that it was asked to open; a write to an open stream names none.
+    """
+    from ncco_lang.workspace.errors import reason_of
+
     try:
         os.getcwd()  # noqa: PTH109 - pathlib takes longer to load
     except OSError:
         return "the working folder has been deleted; change to one that is there"
-    return f"the output cannot be written: {failed.strerror}"
+    if failed.filename is not None:
+        return f"cannot use {os.fsdecode(failed.filename)}: {reason_of(failed)}"
+    return f"the output cannot be written: {reason_of(failed)}"
 
 
 if __name__ == "__main__":

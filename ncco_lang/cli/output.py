@@ -42,6 +42,21 @@ def complain(failed: WorkspaceError) -> None:
     Refused(str(failed)).show()
 
 
+class Complaints:
+    """What went wrong in a run over many files: the same cause is told once, however many files it stops."""
+
+    __slots__ = ("_told",)
+
+    def __init__(self) -> None:
+        self._told: set[str] = set()
+
+    def add(self, failed: WorkspaceError) -> None:
+        """Say it on standard error, unless it was said before."""
+        if str(failed) not in self._told:
+            self._told.add(str(failed))
+            complain(failed)
+
+
 def emit(text: str, *, err: bool = False, product: bool = False) -> None:
     """Print a text as it is; a closed pipe ends quietly and the command goes on to its exit code.
 
