@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import click
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -41,7 +44,7 @@ def code_of(run: Callable[[], Any]) -> int:
     """Run a command and say why it ended, where it did not end well; returns its exit code."""
     import click
 
-    from ncco_lang.cli.output import Refused, complain, quiet_pipe
+    from ncco_lang.cli.output import complain, quiet_pipe
     from ncco_lang.workspace.errors import WorkspaceError
 
     try:
@@ -55,7 +58,10 @@ def code_of(run: Callable[[], Any]) -> int:
     except WorkspaceError as failed:
         complain(failed)
         return 2
-    except (Refused, click.ClickException) as refused:
+    except click.UsageError as misused:
+        _explain(misused)
+        return misused.exit_code
+    except click.ClickException as refused:
         refused.show()
         return refused.exit_code
     except BrokenPipeError:
@@ -67,6 +73,20 @@ def code_of(run: Callable[[], Any]) -> int:
         complain(WorkspaceError(_cause(failed)))
         return 2
     return code if isinstance(code, int) else 0
+
+
+def _explain(misused: click.UsageError) -> None:
+    """Say what is wrong with the words of a call, as everything else is said, and where the right ones stand."""
+    import click
+
+    from ncco_lang.cli.output import Refused
+
+    if isinstance(misused, click.exceptions.NoArgsIsHelpError):
+        # Nothing was asked for, and this is the help.
+        misused.show()
+        return
+    hint = None if misused.ctx is None else f"Try '{misused.ctx.command_path} --help'."
+    Refused(misused.format_message(), hint).show()
 
 
 def _cause(failed: OSError) -> str:

@@ -13,14 +13,24 @@ from ncco_lang.workspace.errors import SettingsError, WorkspaceError, reason_of
 
 
 class Refused(click.ClickException):
-    """The command cannot do what it was asked to; the message is one sentence that says why."""
+    """The command cannot do what it was asked to; the message is one sentence that says why.
+
+    Args:
+        hint: a line below it, that says where to read more.
+    """
 
     exit_code = 2
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Print the sentence on standard error."""
         try:
             click.echo(f"ncco: {visible(self.message)}", err=True)
+            if self.hint is not None:
+                click.echo(self.hint, err=True)
         except OSError:
             quiet_pipe()
 
