@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 import click
 
 from ncco_lang.cli.options import PATH, choosing
-from ncco_lang.cli.output import Complaints, complain, emit, wants_colour
-from ncco_lang.cli.render import render_summary, render_text
+from ncco_lang.cli.output import Complaints, complain, emit, emit_findings
+from ncco_lang.cli.render import render_summary
 from ncco_lang.diagnostics import SEVERITIES, Diagnostic
 from ncco_lang.source import Source
 from ncco_lang.workspace.cache import Cache
@@ -268,7 +268,7 @@ def _report(outcomes: list[Outcome], wishes: Wishes, form: str, *, quiet: bool, 
         emit(RENDERERS[form](findings, checked), err=to_stderr)
     else:
         if not wishes.diff:
-            emit(render_text(findings, colour=wants_colour(err=to_stderr)), err=to_stderr)
+            emit_findings(findings, err=to_stderr)
         if checked and not quiet:
             summary = render_summary(findings, checked)
             if wishes.fix:

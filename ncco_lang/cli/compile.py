@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from ncco_lang.cli.options import PATH, choosing
-from ncco_lang.cli.output import Complaints, Refused, emit, wants_colour
+from ncco_lang.cli.output import Complaints, Refused, emit, emit_findings
 from ncco_lang.cli.outputs import Job, is_same_file, plan_jobs
-from ncco_lang.cli.render import count_words, render_text, visible
+from ncco_lang.cli.render import count_words, visible
 from ncco_lang.source import Source
 from ncco_lang.workspace.errors import InputError, OutputError
 from ncco_lang.workspace.files import make_folder, read_source, write_atomic
@@ -123,8 +123,7 @@ def _run(
         return tally._replace(refused=tally.refused + 1)
     compiled = compile_source(source, without_params(job.options, not_for_it))
     if compiled.diagnostics:
-        apart = "\n" if tally.told else ""
-        emit(apart + render_text(compiled.diagnostics, colour=wants_colour(err=True)), err=True)
+        emit_findings(compiled.diagnostics, err=True, apart=tally.told > 0)
         tally = tally._replace(told=tally.told + 1)
     if compiled.ncco is None:
         return tally._replace(wrong=tally.wrong + 1)

@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from ncco_lang.cli.options import PATH
-from ncco_lang.cli.output import emit, wants_colour
+from ncco_lang.cli.output import emit, emit_findings
 from ncco_lang.cli.outputs import is_same_file
-from ncco_lang.cli.render import render_text, visible
+from ncco_lang.cli.render import visible
 from ncco_lang.workspace.discover import FLOW
 from ncco_lang.workspace.files import read_source, write_atomic
 
@@ -38,7 +38,7 @@ def command(ctx: click.Context, file: str, output: str | None) -> None:
         raise click.UsageError(f"{visible(output)} is the input and would be overwritten")
     decompiled = decompile_source(read_source(file))
     if decompiled.diagnostics:
-        emit(render_text(decompiled.diagnostics, colour=wants_colour(err=True)), err=True)
+        emit_findings(decompiled.diagnostics, err=True)
     if decompiled.text is None:
         ctx.exit(1)
     if output is None:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import click
 
 from ncco_lang.cli.options import PATH
-from ncco_lang.cli.output import complain, emit, wants_colour
-from ncco_lang.cli.render import count_words, render_text, visible
+from ncco_lang.cli.output import complain, emit, emit_findings
+from ncco_lang.cli.render import count_words, visible
 from ncco_lang.workspace.discover import Found, discover
 from ncco_lang.workspace.errors import WorkspaceError
 from ncco_lang.workspace.files import read_source, write_atomic
@@ -71,8 +71,7 @@ def _format_one(flow: Found, tally: Tally, *, check: bool, diff: bool) -> Tally:
         source = read_source(flow.name)
         formatted = format_source(source)
         if formatted.diagnostics:
-            apart = "\n" if tally.told else ""
-            emit(apart + render_text(formatted.diagnostics, colour=wants_colour(err=True)), err=True)
+            emit_findings(formatted.diagnostics, err=True, apart=tally.told > 0)
             tally = tally._replace(told=tally.told + 1)
         if formatted.text is None:
             return tally._replace(wrong=tally.wrong + 1)
