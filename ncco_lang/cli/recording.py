@@ -14,7 +14,7 @@ from ncco_lang.cli.output import Refused, emit, quiet_pipe
 from ncco_lang.cli.remote import app_option, chosen, profile_option, remote
 from ncco_lang.cli.render import visible
 from ncco_lang.workspace.errors import AlreadyThere, OutputError, reason_of
-from ncco_lang.workspace.files import is_folder, replacing
+from ncco_lang.workspace.files import replacing
 
 
 @click.command(
@@ -78,8 +78,6 @@ def _to_file(name: str, *, force: bool) -> Iterator[Callable[[bytes], object]]:
     Raises:
         OutputError: there is such a file already, or the folder or the disk would not take it.
     """
-    if is_folder(name):
-        raise OutputError(f"cannot write {name}: it is a folder")
     try:
         with replacing(name, over=force) as file:
             yield _writing(file, name)
