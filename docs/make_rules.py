@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 from ncco_lang.diagnostics import Rule
-from ncco_lang.rules import RULES
+from ncco_lang.rules import RULES, examples
 
 PAGE = Path(__file__).parent / "rules.md"
 
@@ -70,8 +70,8 @@ def _render_rule(rule: Rule) -> Iterator[str]:
     yield f'<a id="{_anchor(rule)}"></a>\n'
     yield f"### {rule.code} {rule.name}\n"
     yield f"*{rule.severity}.* {_prose(rule.why)}\n"
-    yield f"Bad:\n\n{_fenced(rule.bad, rule.language)}"
-    yield f"Good:\n\n{_fenced(rule.good, rule.language)}"
+    for each in examples(rule):
+        yield f"{each.heading}:\n\n{_fenced(each.text, each.language)}"
 
 
 def _prose(text: str) -> str:

@@ -38,11 +38,13 @@ class CompileOptions:
         check: provider and severities.
         params: values for the params of the file, by name.
         base_url: what addresses that begin with a slash are put below.
+        having_base_url: the profiles that would give one, to be named where there is none.
     """
 
     check: CheckOptions = CHECK_DEFAULTS
     params: Mapping[str, Given] = field(default_factory=dict)
     base_url: str | None = None
+    having_base_url: tuple[str, ...] = ()
 
 
 DEFAULTS = CompileOptions()
@@ -95,7 +97,7 @@ def compile_source(source: Source, options: CompileOptions = DEFAULTS) -> Compil
 def compile_parsed(source: Source, file: ast.File, syntax: list[Diagnostic], options: CompileOptions) -> Compiled:
     """Compile what `parse_flow` gave, for who needs the tree as well; neither is changed."""
     found = list(syntax)
-    resolved, more, idle = resolve_file(file, source, options.params, options.base_url)
+    resolved, more, idle = resolve_file(file, source, options.params, options.base_url, options.having_base_url)
     is_whole = not _has_errors(found)
     found += _beside(found, [*more, *check_statements(resolved, source)])
     if is_whole:

@@ -74,6 +74,14 @@ def decompile(ncco: list[Any]) -> str:
     return text
 
 
+def count_raw(text: str) -> int:
+    """How many actions of a decompiled flow are kept by `raw`."""
+    if "raw" not in text:
+        return 0
+    file, _ = parse_flow(Source("<flow>", text))
+    return sum(isinstance(each, ast.Command) and each.verb.text == "raw" for each in file.declarations)
+
+
 def _write(value: Any, name: str) -> tuple[str | None, Sequence[Problem], Sequence[Diagnostic]]:
     """The text, or why there is none: problems of the value, or what the compiler has against every text."""
     problems = list(_obstacles(value))

@@ -6,6 +6,7 @@ A fixture is a document as somebody wrote it; the `.txt` beside it holds its fin
 from __future__ import annotations
 
 import importlib
+import json
 import pkgutil
 import re
 from pathlib import Path
@@ -16,9 +17,10 @@ import ncco_lang
 from ncco_lang import Diagnostic, Source, render_text
 from ncco_lang.checker import CheckOptions, check_ncco
 from ncco_lang.cli.explain import render_rule
+from ncco_lang.compiler import CompileOptions, check
 from ncco_lang.diagnostics import SEVERITIES, Rule
 from ncco_lang.project.config import parse_config
-from ncco_lang.rules import RULES, find_rule, nearest_rule
+from ncco_lang.rules import RULES, examples, find_rule, nearest_rule
 from tests.conftest import Golden
 
 FOLDER = Path(__file__).parent / "fixtures" / "diagnostics"
@@ -103,6 +105,26 @@ def test_a_rule_is_told_in_full(rule: Rule) -> None:
     assert rule.bad != rule.good
     assert find_rule(rule.code) is find_rule(rule.name) is rule
     assert render_rule(rule).startswith(f"{rule.code} {rule.name} ({rule.severity})\n")
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.language == "json"], ids=name_of)
+def test_the_examples_that_are_shown_say_what_the_rule_has(rule: Rule) -> None:
+    shown = examples(rule)
+    for each, text in zip((each for each in shown if each.language == "json"), (rule.bad, rule.good), strict=True):
+        assert each.text == text if rule.code < "F2" else json.loads(each.text) == json.loads(text)
+    flows = [each for each in shown if each.language == "flow"]
+    options = CompileOptions(check=CheckOptions(provider=PROVIDER))
+    found = [[finding.rule for finding in check(each.text, options=options)] for each in flows]
+    assert [rule in rules for rules in found] in ([], [True, False])
+
+
+def test_what_concerns_flows_is_shown_as_a_flow_first() -> None:
+    shown = [[each.language for each in examples(rule)] for rule in RULES if "F401" <= rule.code < "F8"]
+    assert shown == [["flow", "flow", "json", "json"]] * len(shown)
+    barge_in = find_rule("F401")
+    assert barge_in is not None
+    assert '\nBad:\n    talk "Press 1 for sales." barge_in\n\nGood:\n' in render_rule(barge_in)
+    assert max(map(len, render_rule(barge_in).splitlines())) < 100
 
 
 def test_every_rule_of_the_package_is_written_out() -> None:

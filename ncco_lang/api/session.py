@@ -29,6 +29,7 @@ _FIRST_REST = 0.5
 # Whoever waits for longer than this is better told so.
 _LONGEST_REST = 120.0
 _LOOKS = 5
+_LOOKS_AT_UNSURE = 3
 # Of the providers: new calls, and other requests, in a second (voice-api.md A10). A little slower, because what leaves
 # here evenly does not arrive there evenly.
 _CALLS, _OTHERS, _SECOND = 3, 15, 1.05
@@ -223,11 +224,7 @@ class Session:
             try:
                 response = self.exchange(request, auth, new_call=new_call, missing=missing)
             except Unsure as unsure:
-                self.rest(attempt)
-                try:
-                    found = look()
-                except ApiError as failed:
-                    raise _cannot_look(unsure, failed) from failed
+                found = self._looked_for(unsure, look)
                 if found is not None:
                     return found
                 if attempt == TRIES - 1:
@@ -236,6 +233,22 @@ class Session:
             result = read(response) if response.status != 202 else None
             return result if result is not None else self.settle(request, response, look)
         raise AssertionError("the last try returns or raises")
+
+    def _looked_for(self, unsure: Unsure, look: Callable[[], T | None]) -> T | None:
+        """What a request made of which nobody can tell; it may still be at work, so one look is not enough.
+
+        Raises:
+            Unconfirmed: looking failed.
+        """
+        for attempt in range(_LOOKS_AT_UNSURE):
+            self.rest(attempt)
+            try:
+                found = look()
+            except ApiError as failed:
+                raise _cannot_look(unsure, failed) from failed
+            if found is not None:
+                return found
+        return None
 
     def settle(self, request: Request, response: Response, look: Callable[[], T | None]) -> T:
         """Read back until what was accepted (202) is there.

@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 
 from ncco_lang.checks.option_names import Scope
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
+from ncco_lang.names.words import unit_apart
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.errors import finding
-from ncco_lang.vocabulary.option_rules import BARE_DURATION, OPTION_WITHOUT_VALUE, STRAY_VALUE, WRONG_KIND
+from ncco_lang.vocabulary.option_rules import OPTION_WITHOUT_VALUE, STRAY_VALUE, WRONG_KIND
 from ncco_lang.vocabulary.tables import Arrangement
-
-_UNIT = re.compile(r"(ms|s|m|h|(?:milli)?sec(?:ond)?s?|min(?:ute)?s?|hours?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ def find_slips(scope: Scope, command: ast.Command, arrangement: Arrangement) -> 
     _find_inner_quotes(slips, scope, command)
     _find_split_number(slips, scope, command, arrangement)
     for index in arrangement.extra:
-        _find_loose_unit(slips, scope, command, index)
+        _find_loose_unit(slips, scope, command, index, arrangement.operand)
     for index in arrangement.flags:
         flag = command.operands[index]
         assert isinstance(flag, ast.Name)
@@ -46,6 +45,14 @@ def find_slips(scope: Scope, command: ast.Command, arrangement: Arrangement) -> 
             slips.operands.update((index, index + 1))
             slips.options.add(flag.text)
     return slips
+
+
+def find_loose_units(scope: Scope, command: ast.Command) -> list[Diagnostic]:
+    """Units that stand apart from their numbers in the options of a statement whose operands are not understood."""
+    slips = LineSlips()
+    for index in range(len(command.operands)):
+        _find_loose_unit(slips, scope, command, index, None)
+    return slips.findings
 
 
 def _find_commas(slips: LineSlips, scope: Scope, command: ast.Command, arrangement: Arrangement) -> None:
@@ -95,21 +102,25 @@ def _find_split_number(slips: LineSlips, scope: Scope, command: ast.Command, arr
     slips.operands.update(range(first, last + 1))
 
 
-def _find_loose_unit(slips: LineSlips, scope: Scope, command: ast.Command, index: int) -> None:
-    """`timeout: 45 s`"""
+def _find_loose_unit(slips: LineSlips, scope: Scope, command: ast.Command, index: int, operand: int | None) -> None:
+    """`timeout: 45 s`, `wait 5 s`"""
     word = command.operands[index]
-    if not isinstance(word, ast.Name) or _UNIT.fullmatch(word.text) is None:
+    if not isinstance(word, ast.Name):
         return
+    filled = scope.form.operand if scope.form is not None else None
+    is_time = filled is not None and filled.option.unit is not None
+    if is_time and operand is not None and _is_apart(slips, scope, command.operands[operand], word):
+        slips.operands.update((operand, index))
     for option in command.options:
-        between = scope.source.text[option.value.span.end : word.span.start]
         setting = scope.settings.get(option.name.text)
-        is_meant = isinstance(option.value, ast.Number) and setting is not None and setting.option.unit is not None
-        if is_meant and between and not between.strip(" \t"):
-            assert isinstance(option.value, ast.Number)
-            unit = "ms" if word.text.startswith(("ms", "milli")) else word.text[0]
-            span, written = Span(option.value.span.start, word.span.end), option.value.text + unit
-            fix = Fix(f"write {written}", (Edit(span, written),))
-            message = f"a duration is written without a blank: {written}"
-            slips.findings.append(finding(BARE_DURATION, scope.source, span, message, fix=fix))
+        if setting is not None and setting.option.unit is not None and _is_apart(slips, scope, option.value, word):
             slips.operands.add(index)
             slips.options.add(option.name.text)
+
+
+def _is_apart(slips: LineSlips, scope: Scope, value: ast.Value, word: ast.Name) -> bool:
+    """Whether a word is the unit of the number before it, which is told."""
+    told = unit_apart(scope.source, value, word)
+    if told is not None:
+        slips.findings.append(told)
+    return told is not None

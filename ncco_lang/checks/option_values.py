@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import assert_never
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
@@ -26,6 +27,7 @@ from ncco_lang.vocabulary.option_rules import (
 from ncco_lang.vocabulary.tables import Option, enum_value
 from ncco_lang.vocabulary.wording import did_you_mean, listed, shown, type_words
 
+_KEYS = {"hash": "#", "pound": "#", "number_sign": "#", "star": "*", "asterisk": "*"}
 _LANGUAGES = frozenset({"voice-language", "recogniser-language"})
 
 
@@ -168,16 +170,23 @@ def _check_duration(source: Source, option: Option, value: ast.Value) -> Iterato
         )
 
 
-def _bare_duration(source: Source, option: Option, unit: str, value: ast.Number) -> Diagnostic:
-    end = Span(value.span.end, value.span.end)
-    return finding(
-        BARE_DURATION,
-        source,
-        value.span,
-        f"{option.name} needs a unit: {value.text} of what?",
-        hint=f"write {value.text}{unit}",
-        fix=Fix(f"write {value.text}{unit}", (Edit(end, unit),), unsafe=True),
-    )
+def _bare_duration(source: Source, option: Option, wire: str, value: ast.Number) -> Diagnostic:
+    """A finding for a number without a unit; it has a fix where the option can take it in one unit only."""
+    written = units.written(value.text)
+    fitting = [f"{written}{unit}" for unit in ("ms", "s") if _fits(option, units.convert(written, unit, wire))]
+    hint = f"write {' or '.join(fitting)}"
+    if not fitting:
+        hint = "a duration is written like 500ms, 2s, 3m or 1h"
+        if option.minimum is not None or option.maximum is not None:
+            hint += f"; {_range_hint(option, lambda number: units.show(number, wire))}"
+    fix = Fix(hint, (Edit(value.span, fitting[0]),), unsafe=True) if len(fitting) == 1 else None
+    message = f"{option.name} needs a unit: {value.text} of what?"
+    return finding(BARE_DURATION, source, value.span, message, hint=hint, fix=fix)
+
+
+def _fits(option: Option, amount: Decimal) -> bool:
+    """Whether an option can take an amount of its unit."""
+    return not _is_outside(option, float(amount)) and ("integer" not in option.types or units.is_whole(amount))
 
 
 def _is_outside(option: Option, number: float) -> bool:
@@ -208,6 +217,8 @@ def _check_choice(source: Source, option: Option, value: ast.Value) -> Iterator[
     written = [_as_choice(choice) for choice in option.enum]
     # Of single keys none is nearer than another.
     near = did_you_mean(word, (str(choice) for choice in option.enum if len(str(choice)) > 1))
+    if (key := _KEYS.get(word.lower())) in option.enum:
+        near = key
     hint = f"it takes {listed(written)}"
     fix = None
     if near is not None:
@@ -250,6 +261,10 @@ def _check_string(source: Source, option: Option, value: ast.Value) -> Iterator[
     longest = option.schema.get("maxLength")
     pattern = option.schema.get("pattern")
     form = f"write {expected}" if expected else None
+    if option.kind == "audio-url":
+        form = (
+            'write where the sound file is: "https://example.com/hold.mp3", or "/hold.mp3" for one below the base URL'
+        )
     if len(text) < option.schema.get("minLength", 0) or (pattern is not None and not text):
         yield finding(WRONG_FORM, source, value.span, f"{option.name} is empty", hint=form)
     elif longest is not None and len(text) > longest:

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
-from ncco_lang.checks.operands import find_slips
+from ncco_lang.checks.operands import find_loose_units, find_slips
 from ncco_lang.checks.option_names import Scope, find_option
 from ncco_lang.checks.option_values import check_json, check_option_value
-from ncco_lang.checks.verbs import LATER_VERBS, RAW, missing_word, no_such_verb
+from ncco_lang.checks.verbs import LATER_VERBS, RAW, as_param, missing_word, no_such_verb, without_line
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label
+from ncco_lang.names.declared import word_of
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.errors import finding, not_yet
@@ -20,17 +21,20 @@ from ncco_lang.vocabulary.option_rules import (
     EMPTY_FLOW,
     MISPLACED_STATEMENT,
     MISSING_VALUE,
+    NO_SUCH_OPTION,
     OPTION_TWICE,
     OPTION_WITHOUT_VALUE,
     STRAY_VALUE,
 )
 from ncco_lang.vocabulary.tables import (
+    Action,
     Arrangement,
     Form,
     Option,
     Setting,
     actions,
     arrange,
+    forms,
 )
 
 # Options of the language that are no action's: a later version compiles them.
@@ -39,13 +43,14 @@ LATER_OPTIONS = frozenset({"into", "retries", "secret", "to"})
 
 def check_statements(file: ast.File, source: Source) -> Iterator[Diagnostic]:
     """Every finding about the statements of a file."""
+    last = file.declarations[-1] if file.declarations else None
     for declaration in file.declarations:
         match declaration:
             case ast.Flow():
                 for option in declaration.options:
-                    yield not_yet(source, option.span, f"{option.name.text}: of a flow")
+                    yield _of_flow(source, option)
             case ast.Command():
-                yield from _check_statement(source, declaration)
+                yield from _check_statement(source, declaration, is_last=declaration is last)
             case ast.Param() | ast.Let() | ast.Default():
                 pass  # resolved before
             case (
@@ -61,9 +66,16 @@ def check_statements(file: ast.File, source: Source) -> Iterator[Diagnostic]:
                 | ast.Set()
                 | ast.Each()
             ):
-                yield not_yet(source, first_line(source, declaration.span), in_words(declaration))
+                yield _not_yet(source, declaration)
             case _:
                 assert_never(declaration)
+
+
+def _of_flow(source: Source, option: ast.Option) -> Diagnostic:
+    name = option.name.text
+    if name == "zone":
+        return not_yet(source, option.span, "zone: of a flow", name)
+    return finding(NO_SUCH_OPTION, source, option.name.span, f'a flow has no option "{name}"', hint="take it out")
 
 
 def check_entry(file: ast.File, source: Source) -> Iterator[Diagnostic]:
@@ -78,10 +90,12 @@ def check_entry(file: ast.File, source: Source) -> Iterator[Diagnostic]:
 # ── Statements ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _check_statement(source: Source, command: ast.Command) -> Iterator[Diagnostic]:
+def _check_statement(source: Source, command: ast.Command, *, is_last: bool) -> Iterator[Diagnostic]:
     later = _later(command)
     if later is not None:
-        yield not_yet(source, first_line(source, command.span), later)
+        is_idle = command.verb.text == "go_on" or (command.verb.text == "hangup" and is_last)
+        fix = without_line(source, command.span) if is_idle else None
+        yield not_yet(source, first_line(source, command.span), *later, fix=fix)
     elif not command.verb.text:
         return  # a verb that is missing has its finding
     elif command.verb.text == RAW:
@@ -93,8 +107,20 @@ def _check_statement(source: Source, command: ast.Command) -> Iterator[Diagnosti
         arrangement = arrange(action, operand_words(command))
         if arrangement.form is None:
             yield missing_word(source, action, command)
+            yield from _check_options_of(source, action, command)
         else:
             yield from _check_form(source, command, arrangement, arrangement.form)
+
+
+def _check_options_of(source: Source, action: Action, command: ast.Command) -> Iterator[Diagnostic]:
+    """What can be said of the options of a statement that does not say of which kind it is; their values are unread."""
+    settings = {name: setting for form in forms(action) for name, setting in form.settings.items()}
+    scope = Scope(source=source, title=action.name, settings=settings, form=None)
+    yield from find_loose_units(scope, command)
+    for option in command.options:
+        _, problem = find_option(scope, option.name)
+        if problem is not None:
+            yield problem
 
 
 def operand_words(command: ast.Command) -> tuple[str | None, ...]:
@@ -116,20 +142,27 @@ def in_words(node: ast.Declaration | ast.Entry) -> str:
         case ast.Arm():
             return "an arm (->)"
         case _:
-            return f'"{type(node).__name__.lower()}"'
+            return f'"{word_of(node)}"'
 
 
-def _later(command: ast.Command) -> str | None:
-    """What makes a statement one for a later version, in words; None for one of this version."""
-    if command.verb.text in LATER_VERBS:
-        return f'"{command.verb.text}"'
+def _not_yet(source: Source, node: ast.Declaration | ast.Entry) -> Diagnostic:
+    fix = as_param(node) if isinstance(node, ast.Arg) else None
+    word = "an arm" if isinstance(node, ast.Arm) else word_of(node)
+    return not_yet(source, first_line(source, node.span), in_words(node), word, fix=fix)
+
+
+def _later(command: ast.Command) -> tuple[str, str] | None:
+    """What makes a statement one for a later version, as `not_yet` wants it; None for one of this version."""
+    verb = command.verb.text
+    if verb in LATER_VERBS:
+        return f'"{verb}"', verb
     entries = command.block.entries if command.block is not None else ()
     for option in (*command.options, *entries):
         if isinstance(option, ast.Option) and option.name.text in LATER_OPTIONS:
-            return f'"{command.verb.text}" with {option.name.text}:'
+            return f'"{verb}" with {option.name.text}:', option.name.text
     for entry in entries:
         if isinstance(entry, (ast.Arm, ast.If, ast.Set, ast.Each)):
-            return f'"{command.verb.text}" with {in_words(entry)}'
+            return f'"{verb}" with {in_words(entry)}', "an arm" if isinstance(entry, ast.Arm) else word_of(entry)
     return None
 
 
@@ -201,7 +234,7 @@ def _check_extra(scope: Scope, value: ast.Value) -> Iterator[Diagnostic]:
     if form is not None and form.operand is not None:
         if form.words:
             what = f"{form.title} with more than one {form.operand.option.name}"
-            yield not_yet(scope.source, value.span, what)
+            yield not_yet(scope.source, value.span, what, "several numbers")
             return
         message, hint = f"{scope.title} takes one value", "write a second statement for a second one"
     else:
@@ -222,7 +255,7 @@ def _check_block(scope: Scope, block: ast.Block) -> Iterator[Diagnostic]:
             case ast.Command():
                 yield from _check_command(scope, entry)
             case ast.Arm() | ast.If() | ast.Set() | ast.Each():
-                yield not_yet(scope.source, first_line(scope.source, entry.span), in_words(entry))
+                yield _not_yet(scope.source, entry)
             case _:
                 assert_never(entry)
 
@@ -230,13 +263,12 @@ def _check_block(scope: Scope, block: ast.Block) -> Iterator[Diagnostic]:
 def _check_option(scope: Scope, option: ast.Option) -> Iterator[Diagnostic]:
     if not option.name.text:
         return
-    if isinstance(option.value, ast.Missing):
-        scope.guessed.add(option.name.text)
-        return
     setting, problem = find_option(scope, option.name)
     if problem is not None:
         yield problem
-    if setting is not None:
+    if isinstance(option.value, ast.Missing):
+        scope.guessed.add(option.name.text if setting is None else setting.option.name)
+    elif setting is not None:
         yield from _check_twice(scope, setting.option, option.name.span)
         yield from check_option_value(scope.source, setting.option, option.value)
 

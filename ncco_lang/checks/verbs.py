@@ -72,6 +72,23 @@ def _elsewhere(command: ast.Command) -> str | None:
     return meant.split()[0] if meant is not None and isinstance(first, ast.Name) else meant
 
 
+def without_line(source: Source, span: Span) -> Fix | None:
+    """Take a statement out; None where it shares its line with something else."""
+    from ncco_lang.syntax.slip import line_end, line_start, next_line
+
+    text = source.text
+    start = line_start(text, span.start)
+    if text[start : span.start].strip() or text[span.end : line_end(text, span.end)].strip():
+        return None
+    return Fix("take the line out", (Edit(Span(start, next_line(text, span.end)), ""),))
+
+
+def as_param(declaration: ast.Arg) -> Fix:
+    """Make a param of an arg: the value is fixed when compiling, not for each call."""
+    word = Span(declaration.span.start, declaration.span.start + len("arg"))
+    return Fix("write param", (Edit(word, "param"),), unsafe=True)
+
+
 def missing_word(source: Source, action: Action, command: ast.Command) -> Diagnostic:
     """A finding for a statement that does not say of which kind it is: `connect "+44…"`."""
     assert action.chooser is not None
@@ -80,8 +97,9 @@ def missing_word(source: Source, action: Action, command: ast.Command) -> Diagno
     hint = f"write {listed([f'{action.name} {word}' for word in words])}"
     fix = None
     if isinstance(first, ast.Name):
-        near = did_you_mean(first.text, words)
-        if near is not None:
+        target = command.operands[1] if len(command.operands) > 1 else None
+        near = did_you_mean(first.text, words) or _kind_of_target(target)
+        if near in words:
             hint = f'did you mean "{near}"?'
             fix = Fix(f'write "{near}"', (Edit(first.span, near),), unsafe=True)
         message = f'{action.name} knows no "{first.text}"'

@@ -10,7 +10,7 @@ from ncco_lang.diagnostics import Place, Problem, Repair, Replace, ReplaceEntry,
 from ncco_lang.vocabulary.ncco import Setting
 from ncco_lang.vocabulary.older import form
 from ncco_lang.vocabulary.schema import is_type
-from ncco_lang.vocabulary.speech import legacy_voices, recognisers, voices, written_tag
+from ncco_lang.vocabulary.speech import legacy_voices, recognisers, tags_of, voices, written_tag
 from ncco_lang.vocabulary.wording import did_you_mean, shown
 
 UNKNOWN_LANGUAGE = Rule(
@@ -46,6 +46,8 @@ LANGUAGE_SPELLING = Rule(
     good='[{"action": "talk", "text": "Servus", "language": "de-AT", "premium": true}]',
 )
 
+_MOST_TAGS = 3
+
 RULES = (UNKNOWN_LANGUAGE, UNKNOWN_STYLE, LEGACY_VOICE, LANGUAGE_SPELLING)
 
 
@@ -69,14 +71,12 @@ def _check_tag(setting: Setting, table: str) -> Iterator[Problem]:
     known = voices() if table == "voice" else recognisers()
     right = written_tag(tag, table)
     if right is None:
-        # Many write the country as they say it.
-        near = did_you_mean(re.sub(r"-UK$", "-GB", tag, flags=re.IGNORECASE), known)
         what = "voice speaks" if table == "voice" else "recogniser understands"
         yield Problem(
             rule=UNKNOWN_LANGUAGE,
             place=place,
             message=f"no {what} {shown(tag)} on the lists we know",
-            hint=f"did you mean {shown(near)}, {known[near]['name']}?" if near else "ncco schema shows the languages",
+            hint=_meant_tag(tag, table),
         )
         return
     if right != tag and (table == "voice" or right.lower() != tag.lower()):
@@ -106,6 +106,18 @@ def _check_tag(setting: Setting, table: str) -> Iterator[Problem]:
             message=message,
             hint=f"use {shown(use)}, and listen to its styles: they are numbered in another way",
         )
+
+
+def _meant_tag(tag: str, table: str) -> str:
+    """A hint for a tag that is on no list: the one next to it, or those of the language that it names."""
+    known = voices() if table == "voice" else recognisers()
+    tags = [] if "-" in tag else tags_of(tag, table)
+    if len(tags) > 1:
+        named = [f"{shown(each)}, {known[each]['name']}" for each in tags[:_MOST_TAGS]]
+        return f"did you mean {'; '.join(named)}?" + (" There are more" if len(tags) > _MOST_TAGS else "")
+    # Many write the country as they say it.
+    near = tags[0] if tags else did_you_mean(re.sub(r"-UK$", "-GB", tag, flags=re.IGNORECASE), known)
+    return f"did you mean {shown(near)}, {known[near]['name']}?" if near else "ncco schema shows the languages"
 
 
 def _check_name(setting: Setting, action: Action) -> Iterator[Problem]:

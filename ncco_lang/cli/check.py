@@ -271,8 +271,8 @@ def _report(outcomes: list[Outcome], wishes: Wishes, form: str, *, quiet: bool, 
             emit_findings(findings, err=to_stderr)
         if checked and not quiet:
             summary = render_summary(findings, checked)
-            if wishes.fix:
-                applied = sum(outcome.applied for outcome in outcomes)
+            applied = sum(outcome.applied for outcome in outcomes)
+            if wishes.fix and (applied or findings):
                 summary = f"{applied} fix{'' if applied == 1 else 'es'} made; " + summary
             emit(("\n" if findings and not wishes.diff else "") + summary, err=to_stderr)
     if not outcomes:

@@ -9,7 +9,8 @@ import click
 from ncco_lang.cli.options import PATH
 from ncco_lang.cli.output import emit, emit_findings
 from ncco_lang.cli.outputs import is_same_file
-from ncco_lang.cli.render import visible
+from ncco_lang.cli.render import count_words, visible
+from ncco_lang.source import Source
 from ncco_lang.workspace.discover import FLOW
 from ncco_lang.workspace.files import read_source, write_atomic
 
@@ -36,7 +37,8 @@ def command(ctx: click.Context, file: str, output: str | None) -> None:
     output = None if output == "-" else output
     if output is not None and file != "-" and is_same_file(file, output):
         raise click.UsageError(f"{visible(output)} is the input and would be overwritten")
-    decompiled = decompile_source(read_source(file))
+    source = read_source(file)
+    decompiled = decompile_source(source)
     if decompiled.diagnostics:
         emit_findings(decompiled.diagnostics, err=True)
     if decompiled.text is None:
@@ -45,3 +47,21 @@ def command(ctx: click.Context, file: str, output: str | None) -> None:
         emit(decompiled.text, product=True)
     else:
         write_atomic(output, decompiled.text)
+    _tell_of_raw(file, source, decompiled.text)
+
+
+def _tell_of_raw(file: str, source: Source, text: str) -> None:
+    """Say what is kept by raw, where the fixes of the checker would make statements of it."""
+    from ncco_lang.decompiler import count_raw, decompile_source
+
+    kept = count_raw(text)
+    if not kept:
+        return
+    from ncco_lang.checker import check_ncco
+    from ncco_lang.fixes import apply_fixes
+
+    fixed = apply_fixes(source, check_ncco)
+    mended = decompile_source(fixed.source).text if fixed.applied else None
+    if mended is not None and count_raw(mended) < kept:
+        how = f"ncco check --fix {visible(file)} first mends older forms"
+        emit(f"ncco: {count_words(kept, 'action')} kept as raw; {how}\n", err=True)

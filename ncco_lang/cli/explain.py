@@ -9,6 +9,8 @@ import click
 from ncco_lang.cli.output import emit
 from ncco_lang.diagnostics import Rule
 
+_WIDTH = 88
+
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
@@ -52,12 +54,16 @@ def render_rule(rule: Rule) -> str:
     """A rule as a page of text."""
     import textwrap
 
-    why = textwrap.fill(rule.why, 88)
-    return f"{rule.code} {rule.name} ({rule.severity})\n\n{why}\n\nBad:\n{_example(rule.bad)}\nGood:\n{_example(rule.good)}"
+    from ncco_lang.rules import examples
+
+    why = textwrap.fill(rule.why, _WIDTH)
+    shown = "\n".join(f"{each.heading}:\n{_indented(each.text)}" for each in examples(rule))
+    return f"{rule.code} {rule.name} ({rule.severity})\n\n{why}\n\n{shown}"
 
 
-def _example(text: str) -> str:
+def _indented(text: str) -> str:
     lines = [
-        line if len(line) <= 200 else line[:200] + " …" for line in text.replace("\ufeff", "<U+FEFF>").splitlines()
+        line if len(line) <= _WIDTH else line[:_WIDTH] + " …"
+        for line in text.replace("\ufeff", "<U+FEFF>").splitlines()
     ] or ["(nothing)"]
     return "".join(f"    {line}\n" for line in lines)

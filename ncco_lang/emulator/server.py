@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
 
 from ncco_lang.emulator.app import make_app
 from ncco_lang.emulator.front import Front
@@ -104,12 +105,21 @@ def running(options: EmulatorOptions, tell: Callable[[str], None] | None = None)
             thread.stop()
 
 
+class _State(ServerState):
+    """What uvicorn's server and its connections share, and whether it is ending."""
+
+    is_ending = False
+
+
 class _Protocol(H11Protocol):
     """uvicorn's, with the connection in the scope, so that a fault can cut it."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self.app_state = {**self.app_state, "transport": transport}
+        if isinstance(self.server_state, _State) and self.server_state.is_ending:
+            # It was accepted just before the end, and is known only now.
+            transport.abort()
 
 
 class _Server(uvicorn.Server):
@@ -117,6 +127,7 @@ class _Server(uvicorn.Server):
 
     def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
         super().__init__(config)
+        self.server_state: _State = _State()
         self._tell_ready = started
         self.end = asyncio.Event()
 
@@ -128,6 +139,8 @@ class _Server(uvicorn.Server):
         await self.end.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.server_state.is_ending = True
+        await self._let_nobody_in()
         for server in self.servers:
             server.close()
         for connection in list(self.server_state.connections):
@@ -138,6 +151,19 @@ class _Server(uvicorn.Server):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         # What was aborted learns of it in the loop's next round.
+        await asyncio.sleep(0)
+
+    async def _let_nobody_in(self) -> None:
+        """Have those whom asyncio has accepted made known: of who is accepted when a server closes it loses hold."""
+        loop = asyncio.get_running_loop()
+        try:
+            for server in self.servers:
+                for listener in server.sockets:
+                    loop.remove_reader(listener)
+        except NotImplementedError:
+            pass  # Windows has other loops, and closes what nobody holds.
+        # One round makes what carries them, and the next tells of it.
+        await asyncio.sleep(0)
         await asyncio.sleep(0)
 
 

@@ -115,9 +115,11 @@ def _settings(source: Source, config: Config) -> tuple[Settings, tuple[Diagnosti
     provider = config.provider if profile is None or profile.provider is None else profile.provider
     check = CheckOptions(provider=provider, levels=config.severity)
     if profile is None:
-        return Settings(options=CompileOptions(check=check)), ()
+        return Settings(options=CompileOptions(check=check, having_base_url=config.having_base_url)), ()
     given, unset = _params(profile)
-    options = CompileOptions(check=check, params=given, base_url=profile.base_url)
+    options = CompileOptions(
+        check=check, params=given, base_url=profile.base_url, having_base_url=config.having_base_url
+    )
     troubles = tuple(_unset(source, one) for one in unset)
     return Settings(options=options, origins=_origins(source, given, profile)), troubles
 

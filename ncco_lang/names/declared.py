@@ -53,6 +53,11 @@ def check_names(file: ast.File, source: Source) -> Iterator[Diagnostic]:
         first.setdefault(name.text, name)
 
 
+def word_of(declaration: ast.Declaration | ast.Entry) -> str:
+    """The word of the language with which a declaration begins."""
+    return "text" if isinstance(declaration, ast.TextDeclaration) else type(declaration).__name__.lower()
+
+
 def _named(file: ast.File) -> Iterator[Declared]:
     for declaration in file.declarations:
         if isinstance(declaration, (ast.Param, ast.Let, ast.Arg, ast.Hours, ast.TextDeclaration, ast.Step)):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label
 from ncco_lang.names.rules import IDLE_DEFAULT
+from ncco_lang.names.words import unit_apart
 from ncco_lang.source import Source
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.errors import finding, not_yet
@@ -65,7 +66,7 @@ class Defaults:
                 continue
             verb = declaration.verb
             if verb.text in LATER_VERBS:
-                yield not_yet(self.source, declaration.span, f'"default {verb.text}"')
+                yield not_yet(self.source, declaration.span, f'"default {verb.text}"', verb.text)
             elif verb.text not in actions():
                 near = did_you_mean(verb.text, actions())
                 message = f'there is no statement "{verb.text}" that could have a default'
@@ -82,7 +83,15 @@ class Defaults:
         words: list[str] = []
         tag = None
         options: dict[str, ast.Option] = {}
-        for part in sorted((*declaration.operands, *declaration.options), key=lambda part: part.span):
+        parts = sorted((*declaration.operands, *declaration.options), key=lambda part: part.span)
+        for before, part in zip((None, *parts), parts, strict=False):
+            if isinstance(before, ast.Option) and isinstance(part, ast.Name):
+                setting = settings.get(before.name.text)
+                apart = unit_apart(self.source, before.value, part)
+                if apart is not None and setting is not None and setting.option.unit is not None:
+                    yield apart
+                    options.pop(before.name.text, None)
+                    continue
             if isinstance(part, ast.Tag):
                 if tag is not None or not any(_is_language(setting) for setting in settings.values()):
                     message = f"a default of {action.name} has no place for this language"

@@ -11,7 +11,7 @@ from typing import Any, assert_never
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Rule
 from ncco_lang.names.calculate import calculate, negate
-from ncco_lang.names.declared import CALL_NAMES, FUNCTIONS, Declared
+from ncco_lang.names.declared import CALL_NAMES, FUNCTIONS, Declared, word_of
 from ncco_lang.names.interpolate import Manner, escaped, manner_of, spoken
 from ncco_lang.names.literals import kind_of, moved
 from ncco_lang.names.params import check_default, given_value, missing_value
@@ -29,6 +29,10 @@ MOST_VALUES = 10_000
 """Values in one list or object, those of the lists and objects inside it counted each time they are read."""
 LONGEST_CHAIN = 100
 """How many names one may be made of, one behind the other."""
+
+_QUOTES = "declare it: let {name} = …, or put a text in quotes"
+_FIELD = "declare its table: let {name} = …, or write {{{{ for a brace that is meant"
+_BRACE = "declare it: param {name}: text = …, or write {{{{ for a brace that is meant"
 
 
 class Folder:
@@ -95,9 +99,9 @@ class Folder:
         self.diagnostics.append(finding(rule, self.source, span, message, hint=hint, fix=fix))
         return ast.Missing(span)
 
-    def later(self, span: Span, what: str) -> ast.Missing:
-        """Note that this version does not compile something."""
-        self.diagnostics.append(not_yet(self.source, span, what))
+    def later(self, span: Span, what: str, word: str) -> ast.Missing:
+        """Note that this version does not compile something; `not_yet` says what the two are."""
+        self.diagnostics.append(not_yet(self.source, span, what, word))
         return ast.Missing(span)
 
     # ── Names ─────────────────────────────────────────────────────────────────────────────────────────
@@ -136,7 +140,8 @@ class Folder:
         if isinstance(declaration, ast.Let):
             return self.fold(declaration.value)
         if not isinstance(declaration, ast.Param):
-            return self.later(declaration.name.span, f'the name "{declaration.name.text}" as a value')
+            what = f'the name "{declaration.name.text}" as a value'
+            return self.later(declaration.name.span, what, word_of(declaration))
         given = self.given.get(declaration.name.text)
         if given is not None:
             value, found = given_value(self.source, declaration, given)
@@ -161,9 +166,9 @@ class Folder:
         self.diagnostics += wrong
         return ast.Missing(declaration.span) if wrong else value
 
-    def _name(self, name: str, span: Span) -> ast.Value:
+    def _name(self, name: str, span: Span, instead: str = _QUOTES) -> ast.Value:
         if name not in self.names:
-            return self._unknown(name, span)
+            return self._unknown(name, span, instead)
         if name in self._open:
             chain = [*self._open[self._open.index(name) :], name]
             return self.tell(ENDLESS_NAME, span, f"{' is made of '.join(chain[:5])}, and so on without an end")
@@ -182,16 +187,16 @@ class Folder:
             return self.tell(SECRET_IN_NCCO, span, f"the secret {name} would be written into the NCCO", hint=hint)
         return moved(value, span)
 
-    def _unknown(self, name: str, span: Span, *, is_text: bool = False) -> ast.Missing:
+    def _unknown(self, name: str, span: Span, instead: str = _QUOTES, *, is_text: bool = False) -> ast.Missing:
         if not name:
             return ast.Missing(span)
         if name in CALL_NAMES:
-            return self.later(span, f"the value {name}")
+            return self.later(span, f"the value {name}", name)
         near = did_you_mean(name, self.names)
         if near is not None:
             fix = Fix(f'write "{near}"', (Edit(span, near),), unsafe=True)
             return self.tell(UNKNOWN_NAME, span, f'nothing is named "{name}"', hint=f'did you mean "{near}"?', fix=fix)
-        hint = f"declare it: let {name} = …, or put a text in quotes"
+        hint = instead.format(name=name)
         quoted = Fix("put it in quotes", (Edit(span, f'"{name}"'),), unsafe=True) if is_text else None
         return self.tell(UNKNOWN_NAME, span, f'nothing is named "{name}"', hint=hint, fix=quoted)
 
@@ -206,7 +211,7 @@ class Folder:
         is_known = True
         for index, piece in enumerate(text.pieces):
             if isinstance(piece, ast.Interpolation):
-                said = spoken(self, piece, self.fold(piece.value))
+                said = spoken(self, piece, self._in_text(piece.value))
                 if said is None:
                     is_known = False
                     continue
@@ -218,6 +223,12 @@ class Folder:
             message = f"this text has more than {LONGEST_TEXT} characters with all that is read into it"
             return self.tell(TOO_MUCH, text.span, message)
         return ast.Text(text.span, tuple(pieces), text.is_long) if is_known else ast.Missing(text.span)
+
+    def _in_text(self, value: ast.Value) -> ast.Value:
+        """What stands between the braces of a text, folded; a name that is unknown there may have been no name."""
+        if isinstance(value, ast.Name):
+            return self._name(value.text, value.span, _BRACE)
+        return self._ref(value, _FIELD) if isinstance(value, ast.Ref) else self.fold(value)
 
     def _object(self, value: ast.Object) -> ast.Value:
         pairs = []
@@ -250,13 +261,13 @@ class Folder:
             self._measures[id(inside)] = (inside, size, depth)
         return self._measures[id(inside)][1:]
 
-    def _ref(self, ref: ast.Ref) -> ast.Value:
+    def _ref(self, ref: ast.Ref, instead: str = _QUOTES) -> ast.Value:
         name, first = ref.name.text, ref.trailers[0]
         if isinstance(first, ast.Arguments):
             return self._call(ref, first)
         if name in CALL_NAMES:
-            return self.later(ref.span, f"the value {_shown(self.source, ref.span)}")
-        value = self._name(name, ref.name.span)
+            return self.later(ref.span, f"the value {_shown(self.source, ref.span)}", name)
+        value = self._name(name, ref.name.span, instead)
         for trailer in ref.trailers:
             if isinstance(value, ast.Missing):
                 return ast.Missing(ref.span)
@@ -302,7 +313,7 @@ class Folder:
             hint = f'did you mean "{near}"?' if near else "length is the one that is known when compiling"
             return self.tell(UNKNOWN_NAME, ref.name.span, f'there is no function "{name}"', hint=hint)
         if name != "length" or len(ref.trailers) > 1:
-            return self.later(ref.span, f"the value {_shown(self.source, ref.span)}")
+            return self.later(ref.span, f"the value {_shown(self.source, ref.span)}", name)
         values = [self.fold(value) for value in arguments.values]
         if any(isinstance(value, ast.Missing) for value in values):
             return ast.Missing(ref.span)
@@ -330,7 +341,7 @@ class Folder:
         result = operands[0]
         for operator, operand in zip(chain.operators, operands[1:], strict=True):
             if operator.text in ("matches", "starts_with", "ends_with", "in"):
-                return self.later(chain.span, f'"{operator.text}"')
+                return self.later(chain.span, f'"{operator.text}"', operator.text)
             found = calculate(operator.text, result, operand, chain.span)
             if found is None:
                 if operator.text == "/" and isinstance(operand, ast.Number) and isinstance(result, ast.Number):

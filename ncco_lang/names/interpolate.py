@@ -56,7 +56,7 @@ def spoken(folder: Folder, piece: ast.Interpolation, value: ast.Value) -> str | 
 def _filtered(folder: Folder, each: ast.Filter, text: str) -> str | None:
     name = each.name.text
     if name in LATER_FILTERS:
-        folder.later(each.span, f'the filter "{name}"')
+        folder.later(each.span, f'the filter "{name}"', name)
         return None
     if name not in FILTERS:
         near = did_you_mean(name, (*FILTERS, *LATER_FILTERS))

@@ -12,9 +12,10 @@ from ncco_lang.names.rules import MISSING_PARAM, UNKNOWN_PARAM, UNKNOWN_TYPE, WR
 from ncco_lang.project.params import Given
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.errors import finding
+from ncco_lang.syntax.errors import finding, not_yet
 from ncco_lang.syntax.json import read_value
 from ncco_lang.values.phone import e164_digits
+from ncco_lang.values.units import written
 from ncco_lang.vocabulary.wording import did_you_mean, shown
 
 TYPES = {
@@ -32,10 +33,31 @@ TYPES = {
 }
 """Type → what its values are, in words (language description, Declarations)."""
 LATER_TYPES = frozenset({"hours"})
+_WRITABLE = tuple(kind for kind in TYPES if kind != "secret")
+"""What is worth proposing: this version refuses whatever reads a secret."""
+
+_ELSEWHERE: Mapping[str, str] = {
+    word: meant
+    for meant, words in {
+        "text": "str string varchar char",
+        "number": "int integer float double decimal numeric",
+        "bool": "boolean flag truth",
+        "phone": "tel e164 msisdn phonenumber phone_number telephone_number",
+        "url": "link uri address href",
+        "duration": "seconds interval timeout timedelta",
+        "language": "lang locale tag",
+        "key": "digit dtmf",
+        "list": "array tuple",
+        "table": "object dict map json record",
+    }.items()
+    for word in words.split()
+}
+"""What other languages and people call a type → the type."""
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)")
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+_MANY_SECONDS = 100
 _URL = re.compile(r"(https?|wss?)://\S+")
 _HOST = re.compile(r"[\w-]+(\.[\w-]+)+(:[0-9]+)?(/\S*)?")
 _HINTS = {"phone": 'begin with a plus sign and the country code: "+44 20 7946 0123"'}
@@ -55,10 +77,13 @@ def check_given(file: ast.File, source: Source, given: Mapping[str, Given]) -> I
 def check_type(source: Source, declaration: ast.Param | ast.Arg) -> Iterator[Diagnostic]:
     """Whether the language has the type of a declaration."""
     word = declaration.type
-    if word.text and word.text not in TYPES and word.text not in LATER_TYPES:
-        near = did_you_mean(word.text, TYPES)
-        hint = f'did you mean "{near}"?' if near else f"a type is one of {', '.join(TYPES)}"
-        yield finding(UNKNOWN_TYPE, source, word.span, f'there is no type "{word.text}"', hint=hint)
+    if word.text in LATER_TYPES:
+        yield not_yet(source, word.span, f'the type "{word.text}"', word.text)
+    elif word.text and word.text not in TYPES:
+        near = _ELSEWHERE.get(word.text.lower()) or did_you_mean(word.text, _WRITABLE)
+        hint = f'did you mean "{near}"?' if near else f"a type is one of {', '.join(_WRITABLE)}"
+        fix = Fix(f'write "{near}"', (Edit(word.span, near),), unsafe=True) if near else None
+        yield finding(UNKNOWN_TYPE, source, word.span, f'there is no type "{word.text}"', hint=hint, fix=fix)
 
 
 def given_value(source: Source, declaration: ast.Param, given: Given) -> tuple[ast.Value | None, list[Diagnostic]]:
@@ -95,7 +120,11 @@ def check_default(source: Source, declaration: ast.Param, value: ast.Value) -> I
         given = shown(value.value) if isinstance(value, ast.Text) else kind_of(value)
         message = f"{declaration.name.text} takes {TYPES[kind]}, not {given}"
         span = declaration.value.span
-        yield finding(WRONG_PARAM, source, span, message, hint=_HINTS.get(kind), fix=_fix(source, kind, value, span))
+        fix = _fix(source, kind, value, span)
+        hint = _HINTS.get(kind)
+        if kind == "duration" and isinstance(value, ast.Number) and fix is None:
+            hint = f"write {written(value.text)}ms or {written(value.text)}s"
+        yield finding(WRONG_PARAM, source, span, message, hint=hint, fix=fix)
 
 
 def _fix(source: Source, kind: str, value: ast.Value, span: Span) -> Fix | None:
@@ -108,7 +137,9 @@ def _fix(source: Source, kind: str, value: ast.Value, span: Span) -> Fix | None:
         if kind in ("number", "bool", "duration", "language") and _typed_text(kind, value.value, span) is not None:
             return Fix("take the quotes away", (Edit(span, value.value),))
     elif isinstance(value, ast.Number) and kind == "duration":
-        return Fix(f"write {value.text}s", (Edit(span, f"{value.text}s"),), unsafe=True)
+        # A large number may as well be meant in milliseconds.
+        seconds = f"{written(value.text)}s"
+        return Fix(f"write {seconds}", (Edit(span, seconds),), unsafe=True) if value.value < _MANY_SECONDS else None
     elif isinstance(value, (ast.Number, ast.Duration, ast.Tag, ast.Key)) and kind in ("text", "phone"):
         return Fix("put it in quotes", (Edit(span, f'"{source.text[slice(*span)]}"'),))
     return None

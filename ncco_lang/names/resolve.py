@@ -6,7 +6,7 @@ is a name. Statements that are literal already are not copied.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 from ncco_lang.diagnostics import Diagnostic
@@ -34,13 +34,19 @@ from ncco_lang.vocabulary.tables import (
     forms,
     words_of,
 )
+from ncco_lang.vocabulary.wording import listed
 
+_MOST_NAMED = 5
 _LANGUAGES = {"voice-language": "voice", "recogniser-language": "recogniser"}
 _ADDRESSES = frozenset({"url", "audio-url", "websocket-url"})
 
 
 def resolve_file(
-    file: ast.File, source: Source, given: Mapping[str, Given], base_url: str | None = None
+    file: ast.File,
+    source: Source,
+    given: Mapping[str, Given],
+    base_url: str | None = None,
+    having_base_url: Sequence[str] = (),
 ) -> tuple[ast.File, list[Diagnostic], list[Diagnostic]]:
     """Fold every value.
 
@@ -49,6 +55,7 @@ def resolve_file(
         source: its text.
         given: values for its params.
         base_url: what addresses that begin with a slash are put below.
+        having_base_url: the profiles that would give one.
 
     Returns:
         the folded tree; what is wrong; and what is only worth saying when nothing is wrong: names and defaults that
@@ -62,7 +69,7 @@ def resolve_file(
         if isinstance(declaration, ast.Param):
             folder.diagnostics += check_type(source, declaration)
     folder.fold_declared()
-    resolver = Resolver(folder, base_url)
+    resolver = Resolver(folder, base_url, having_base_url)
     defaults = Defaults(source, resolver)
     folder.diagnostics += defaults.read(file)
     declarations = []
@@ -87,9 +94,10 @@ def _unused(source: Source, names: Mapping[str, ast.Node], used: set[str]) -> It
 class Resolver:
     """Folds the values of statements, each as its option wants it."""
 
-    def __init__(self, folder: Folder, base_url: str | None) -> None:
+    def __init__(self, folder: Folder, base_url: str | None, having_base_url: Sequence[str] = ()) -> None:
         self.folder = folder
         self.base_url = base_url
+        self.having_base_url = having_base_url
 
     def command(self, command: ast.Command) -> ast.Command:
         """A statement with literal values; one that is no action is left as it is."""
@@ -211,6 +219,9 @@ class Resolver:
         """An address that begins with a slash, below the base URL."""
         if self.base_url is None:
             hint = "give one: --base-url, or base_url in a profile of ncco.toml; or write the whole address"
+            if self.having_base_url:
+                these = listed([f"--profile {name}" for name in self.having_base_url[:_MOST_NAMED]])
+                hint = f"take {these}; or give --base-url, or write the whole address"
             message = "this address is below a base URL, and there is none"
             return self.folder.tell(NO_BASE_URL, address.span, message, hint=hint)
         start = Span(address.span.start, address.span.start)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
 from ncco_lang.names.rules import UNKNOWN_NAME
 from ncco_lang.source import Source, Span
+from ncco_lang.syntax import ast
 from ncco_lang.syntax.errors import finding
+from ncco_lang.vocabulary.option_rules import BARE_DURATION
 from ncco_lang.vocabulary.tables import Option
 from ncco_lang.vocabulary.wording import did_you_mean
 
@@ -20,6 +23,22 @@ _STRICT = {
     "websocket-url": "an address",
     "sip-uri": "an address",
 }
+
+
+_UNIT = re.compile(r"(ms|s|m|h|(?:milli)?sec(?:ond)?s?|min(?:ute)?s?|hours?)")
+
+
+def unit_apart(source: Source, value: ast.Value, word: ast.Name) -> Diagnostic | None:
+    """A finding for a number and its unit with a blank between them; None where these two are none."""
+    if not isinstance(value, ast.Number) or _UNIT.fullmatch(word.text) is None:
+        return None
+    between = source.text[value.span.end : word.span.start]
+    if not between or between.strip(" \t"):
+        return None
+    unit = "ms" if word.text.startswith(("ms", "milli")) else word.text[0]
+    span, together = Span(value.span.start, word.span.end), value.text + unit
+    fix = Fix(f"write {together}", (Edit(span, together),))
+    return finding(BARE_DURATION, source, span, f"a duration is written without a blank: {together}", fix=fix)
 
 
 def no_such_word(source: Source, option: Option, span: Span, known: Iterable[str]) -> Diagnostic:

@@ -56,6 +56,11 @@ class Config:
     profile: str | None = None
     profiles: Mapping[str, Profile] = field(default_factory=dict)
 
+    @property
+    def having_base_url(self) -> tuple[str, ...]:
+        """The names of the profiles that say below which address relative ones are put."""
+        return tuple(name for name, profile in self.profiles.items() if profile.base_url is not None)
+
 
 def json_patterns(config: Config) -> tuple[str, ...]:
     """Which JSON files of a folder are NCCO: what the settings say, or else the schema."""

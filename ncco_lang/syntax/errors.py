@@ -211,10 +211,18 @@ def finding(
     )
 
 
-def not_yet(source: Source, span: Span, what: str) -> Diagnostic:
-    """The one finding for a piece of the language that this version does not compile."""
+def not_yet(source: Source, span: Span, what: str, word: str, *, fix: Fix | None = None) -> Diagnostic:
+    """The one finding for a piece of the language that this version does not compile.
+
+    Args:
+        what: the piece in words, the subject of the message.
+        word: the piece as `later.TODAY` has it.
+    """
+    from ncco_lang.syntax.later import TODAY
+
     verb = "are" if what.endswith("s") and not what.startswith('"') else "is"
-    return finding(NOT_YET, source, span, f"{what} {verb} not in this version of ncco")
+    message = f"{what} {verb} not in this version of ncco"
+    return finding(NOT_YET, source, span, message, hint=TODAY.get(word), fix=fix)
 
 
 def describe_expected(accepts: Iterable[str]) -> str:

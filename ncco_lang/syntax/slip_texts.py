@@ -26,6 +26,7 @@ _ADDRESS_END = re.compile(r'[^\s;"]*')
 _PHONE = re.compile(r"\+?[ ]*[0-9(][0-9()./ \u00a0-]{5,}[0-9]")
 _LONGEST_SENTENCE = 500
 _SAID = re.compile(r"[a-z_]\w*[ \t]+([^\W\d_][\w',.!?;-]*+(?:[ \t]++[\w',.!?;-]++)+)[ \t]*$")
+_TITLE = re.compile(r"[^\W_](?:[^\"{};:/\\]*[^\s\"{};:/\\])?(?=[ \t]*(?://|;|$)|[ \t]+[a-z_]\w*:)")
 _SPOKEN = re.compile(r"[',.!?;]")
 _WORDS = frozenset("flow use param let arg default hours text step test on anywhere if set each else".split())
 _KEY = re.compile(r"\s*([A-Za-z_][\w-]*)[ \t]*:")
@@ -204,6 +205,20 @@ def _sentence(parse: Parse, builder: Builder, token: Token) -> Slip | None:
     return Slip(told, zero(span.end, "NAME"), span.end, cuts=True)
 
 
+def _title(parse: Parse, builder: Builder, token: Token) -> Slip | None:
+    """`flow Garage Bright`"""
+    text, start = parse.text, statement_start(parse)
+    if start is None or first_word(parse) != "flow" or not parse.fits(["STRING"]):
+        return None
+    title = _TITLE.match(text, token.start, line_end(text, token.start))
+    if title is None:
+        return None
+    span = Span(*title.span())
+    fix = Fix("put it in quotes", (Edit(span, f'"{title[0]}"'),))
+    told = finding(FLOW_SYNTAX, builder.source, span, "the title of a flow stands in quotes", fix=fix)
+    return Slip(told, (Token("STRING", *span),), span.end)
+
+
 def _phone(parse: Parse, builder: Builder, token: Token) -> Slip | None:
     """`connect phone +44 20 7946 0123`"""
     text, start = parse.text, token.start
@@ -288,6 +303,7 @@ def _json(parse: Parse, builder: Builder, token: Token) -> Slip | None:
 
 
 TEXT_SLIPS: tuple[Callable[[Parse, Builder, Token], Slip | None], ...] = (
+    _title,
     _sentence,
     _stray,
     _address,

@@ -146,6 +146,22 @@ def _untyped_param(parse: Parse, builder: Builder, token: Token) -> Slip | None:
     return Slip(told, zero(at, "_COLON", "NAME"), token.start)
 
 
+def _capital_type(parse: Parse, builder: Builder, token: Token) -> Slip | None:
+    """`param shop: String = …`"""
+    if token.kind != "FIELD" or parse.previous_kind != "_COLON" or first_word(parse) not in ("param", "arg"):
+        return None
+    span = Span(token.start, token.end)
+    written = parse.text[slice(*span)].lower()
+    told = finding(
+        FLOW_SYNTAX,
+        builder.source,
+        span,
+        "a type has small letters",
+        fix=Fix(f"write {written}", (Edit(span, written),)),
+    )
+    return Slip(told, zero(token.end, "NAME"), token.end)
+
+
 def _typed_let(parse: Parse, builder: Builder, token: Token) -> Slip | None:
     """`let name: text = "…"`"""
     found = _TYPE.match(parse.text, token.start)
@@ -340,6 +356,7 @@ _SLIPS: tuple[Callable[[Parse, Builder, Token], Slip | None], ...] = (
     _block_comment,
     *TEXT_SLIPS,
     _untyped_param,
+    _capital_type,
     _typed_let,
     _verb_with_sign,
     _arrow_for_another,

@@ -17,6 +17,11 @@ def convert(amount: str, unit: str, wire_unit: str) -> Decimal:
     return Decimal(amount) * SECONDS[unit] / SECONDS[wire_unit]
 
 
+def written(number: str) -> str:
+    """A number as it may stand before a unit: without an exponent."""
+    return f"{Decimal(number):f}"
+
+
 def is_whole(number: Decimal) -> bool:
     """Whether nothing stands behind the point."""
     return number == number.to_integral_value()

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from ncco_lang.resources import load_json_resource
+from ncco_lang.vocabulary.wording import did_you_mean
 
 
 def _data() -> dict[str, Any]:
@@ -36,6 +37,46 @@ def _caseless(table: str) -> dict[str, str]:
     tags = voices() if table == "voice" else recognisers()
     wrong = {older.lower(): right for older, right in _data()["spellings"][table].items()}
     return wrong | {tag.lower(): tag for tag in tags}
+
+
+_OWN_NAMES = {
+    "nederlands": "Dutch",
+    "vlaams": "Dutch",
+    "deutsch": "German",
+    "francais": "French",
+    "français": "French",
+    "espanol": "Spanish",
+    "español": "Spanish",
+    "italiano": "Italian",
+    "portugues": "Portuguese",
+    "português": "Portuguese",
+}
+_FIRST = ("en-GB", "en-US")
+
+
+def tags_of(language: str, table: str) -> list[str]:
+    """The tags of a language that somebody calls by its name (`english`, `deutsch`) or its code (`nl`).
+
+    Those come first that are most likely meant: the language of a country that is called like it.
+
+    Args:
+        language: what the author wrote; a letter or two of a name may be wrong.
+        table: `voice` or `recogniser`.
+    """
+    tags = {
+        tag: each["name"].partition(" (")[0]
+        for tag, each in (voices() if table == "voice" else recognisers()).items()
+        if "use" not in each
+    }
+    word = language.strip().lower()
+    name = _OWN_NAMES.get(word) or did_you_mean(word, sorted(set(tags.values())))
+    found = [tag for tag in tags if tag.partition("-")[0] == word] or [tag for tag in tags if tags[tag] == name]
+
+    def rank(tag: str) -> tuple[bool, bool, int, str]:
+        code, _, country = tag.partition("-")
+        return tag not in _FIRST, code != country.lower(), tag.count("-"), tag
+
+    return sorted(found, key=rank)
 
 
 def written_tag(tag: str, table: str) -> str | None:

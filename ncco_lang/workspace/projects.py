@@ -171,6 +171,7 @@ def compile_options(project: Project, choices: Choices) -> CompileOptions:
         check=check_options(project, choices),
         params={**params, **choices.params},
         base_url=choices.base_url or (None if profile is None else profile.base_url),
+        having_base_url=project.config.having_base_url,
     )
 
 

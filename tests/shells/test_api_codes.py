@@ -486,7 +486,16 @@ def test_an_application_that_is_not_found_is_made_again(place: Place, trouble: A
     place.server.on("POST", place.apps, trouble, Answer(201, json=place.application()))
     place.server.on("GET", place.apps, page("applications", []))
     assert place.client.create_application(SETTINGS).id == APP
-    assert (place.count("POST", place.apps), place.count("GET", place.apps)) == (2, 1)
+    assert (place.count("POST", place.apps), place.count("GET", place.apps)) == (2, 3)
+
+
+@trouble
+def test_an_application_that_appears_late_is_not_made_again(place: Place, trouble: Answer) -> None:
+    place.server.on("POST", place.apps, trouble)
+    nothing = page("applications", [])
+    place.server.on("GET", place.apps, nothing, nothing, page("applications", [place.application()]))
+    assert place.client.create_application(SETTINGS).id == APP
+    assert place.count("POST", place.apps) == 1
 
 
 @trouble
@@ -494,7 +503,7 @@ def test_what_fails_four_times_and_is_never_there_says_why(place: Place, trouble
     place.server.on("POST", place.apps, trouble)
     place.server.on("GET", place.apps, page("applications", []))
     raised(errors.Unreachable if trouble.cut else errors.Down, lambda: place.client.create_application(SETTINGS))
-    assert (place.count("POST", place.apps), place.count("GET", place.apps)) == (4, 4)
+    assert (place.count("POST", place.apps), place.count("GET", place.apps)) == (4, 12)
 
 
 @trouble

@@ -215,6 +215,7 @@ def test_fix_changes_only_what_it_mends(ncco: Shell) -> None:
     assert path.read_bytes() == after.encode("utf-8")
     assert path.stat().st_mode & 0o777 == 0o640
     assert out == "2 fixes made; no findings in 1 file\n"
+    assert ncco("check", "--fix", "a.json", code=0)[0] == "no findings in 1 file\n"
     assert err == ""
     assert ncco.files() == ["a.json"]
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
+import socket
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 import jwt
 import pytest
 
 from ncco_lang.emulator import auth
 from ncco_lang.emulator.log import Log
-from ncco_lang.emulator.options import API_KEY, SIGNATURE_SECRET
+from ncco_lang.emulator.options import API_KEY, SIGNATURE_SECRET, EmulatorOptions
+from ncco_lang.emulator.server import running
 from ncco_lang.net.types import Response
 from ncco_lang.tokens.keys import make_key_pair
 from tests.emulated import Client, emulator_of
@@ -134,3 +138,18 @@ def test_calls_that_are_over_make_room(monkeypatch: pytest.MonkeyPatch) -> None:
         # The oldest goes on, and is in nobody's way.
         assert next(iter(emulator.world.calls)) == stays
         assert len(emulator.world.calls) == 3
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_whoever_came_just_before_the_end_is_let_go(tls: bool) -> None:
+    gc.disable()
+    try:
+        for _ in range(5):
+            with running(EmulatorOptions(port=0, tls=tls)) as emulator:
+                port = urlsplit(emulator.address).port
+                callers = [socket.create_connection(("127.0.0.1", port or 0), 10) for _ in range(5)]
+            for caller in callers:
+                with caller, suppress(ConnectionResetError):
+                    assert caller.recv(1) == b""
+    finally:
+        gc.enable()

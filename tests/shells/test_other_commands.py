@@ -90,6 +90,19 @@ def test_decompile_and_compile_again(ncco: Shell) -> None:
     assert ncco("fmt", "--check", "a.flow", code=0) == ("", "1 file unchanged\n")
 
 
+def test_decompile_tells_of_raw_where_fixes_help(ncco: Shell) -> None:
+    older = '{"action": "stream", "streamUrl": "https://example.com/raw.mp3"}'
+    unknown = '{"action": "tlak", "text": "raw"}'
+    ncco.write("a.json", f"[{older}, {unknown}]")
+    out, err = ncco("decompile", "a.json", code=0)
+    assert out.count("raw {") == 2
+    assert err == "ncco: 2 actions kept as raw; ncco check --fix a.json first mends older forms\n"
+    ncco("check", "--fix", "a.json", code=1)
+    out, err = ncco("decompile", "a.json", code=0)
+    assert out.startswith('stream "https://example.com/raw.mp3"\nraw {')
+    assert err == ""
+
+
 def test_decompile_what_is_no_ncco(ncco: Shell) -> None:
     output = ncco.write("a.flow", "old")
     out, err = ncco("decompile", "-", "-o", "a.flow", code=1, stdin="[")

@@ -69,6 +69,15 @@ def test_no_profile_at_all(project: Shell) -> None:
     assert compiled(project, "--base-url", "https://x.example.com")[0] == "This is default."
 
 
+def test_an_address_without_a_base_url_names_the_profiles_that_have_one(project: Shell) -> None:
+    project.write("ncco.toml", SETTINGS.replace('profile = "test"\n', "", 1) + "[profiles.bare]\n")
+    for chosen in ((), ("--profile", "bare")):
+        out, _ = project("check", "sub/a.flow", *chosen, code=1)
+        assert "hint: take --profile test or --profile live; or give --base-url, or write the whole address" in out
+    project.write("ncco.toml", "[profiles.bare]\n")
+    assert "base_url in a profile of ncco.toml" in project("check", "sub/a.flow", code=1)[0]
+
+
 def test_the_command_line_stands_above_the_profile(project: Shell) -> None:
     # What it says is not even asked of the environment.
     arguments = ("--profile", "live", "-p", "desk=" + DESK, "-p", "name=a=b, c", "--base-url", "https://x.example.com")
