@@ -7,7 +7,7 @@ from typing import NamedTuple
 import click
 
 from ncco_lang.cli.options import PATH
-from ncco_lang.cli.output import complain, emit, emit_findings
+from ncco_lang.cli.output import Complaints, emit, emit_findings
 from ncco_lang.cli.render import count_words, visible
 from ncco_lang.workspace.discover import Found, discover
 from ncco_lang.workspace.errors import WorkspaceError
@@ -49,19 +49,19 @@ def command(ctx: click.Context, files: tuple[str, ...], check: bool, diff: bool)
     """
     if check and diff:
         raise click.UsageError("--check names files and --diff shows them: choose one")
-    tally = Tally()
+    tally, complaints = Tally(), Complaints()
     flows = list(discover(files or (".",), Projects(), ncco=False))
     for flow in flows:
-        tally = _format_one(flow, tally, check=check, diff=diff)
+        tally = _format_one(flow, tally, complaints, check=check, diff=diff)
     if not flows:
         emit("ncco: no flows here\n", err=True)
-    elif files != ("-",):
+    elif [flow.name for flow in flows] != ["-"]:
         emit(_summary(tally, asks=check or diff), err=True)
     is_no = tally.wrong or ((check or diff) and tally.changed)
     ctx.exit(2 if tally.refused else 1 if is_no else 0)
 
 
-def _format_one(flow: Found, tally: Tally, *, check: bool, diff: bool) -> Tally:
+def _format_one(flow: Found, tally: Tally, complaints: Complaints, *, check: bool, diff: bool) -> Tally:
     # Imported here, so that `--help` does not pay for a parser.
     from ncco_lang.formatter import format_source
 
@@ -87,7 +87,7 @@ def _format_one(flow: Found, tally: Tally, *, check: bool, diff: bool) -> Tally:
         elif changed:
             write_atomic(flow.name, formatted.text)
     except WorkspaceError as failed:
-        complain(failed)
+        complaints.add(failed)
         return tally._replace(refused=tally.refused + 1)
     return tally._replace(changed=tally.changed + changed, kept=tally.kept + (not changed))
 

@@ -178,6 +178,13 @@ def test_settings_that_are_wrong_leave_out_what_they_hold_for(
     assert err.count("ncco: ") == 1
 
 
+def test_settings_are_told_once_for_all_folders_that_are_named(ncco: Shell) -> None:
+    ncco.write("ncco.toml", "profile = 1\n")
+    fill(ncco, "a/a.flow", "b/b.flow")
+    for command in ALL_COMMANDS:
+        assert ncco(*command, "a", "b", code=2)[1].count("ncco.toml is not usable; nothing was done\n") == 1
+
+
 def test_settings_are_told_once_for_all_files_that_are_named(ncco: Shell) -> None:
     ncco.write("sub/ncco.toml", "profile = 1\n")
     fill(ncco, "sub/a.flow", "sub/b.flow", "c.flow")
