@@ -305,6 +305,23 @@ def test_a_plan_reads_well() -> None:
     assert '\x1b[31m- talk "We open at nine."\x1b[0m' in coloured
 
 
+def test_a_number_that_is_taken_from_somebody_else_is_noticed() -> None:
+    one = wanted(numbers=("311", "312", "313"))
+    numbers: dict[str, str | None] = {"311": "theirs", "312": "id-2", "313": None}
+    plan = make_plan({"main": one}, state_of(), world_of(numbers=numbers))
+    texts = {
+        colour: render_plan(plan, {"main": one}, {"id-2": "other"}, {}, keys="keys", colour=colour)
+        for colour in (False, True)
+    }
+    assert texts[False].endswith("\n1 to create; 1 number taken from applications that are not ours\n")
+    assert "\x1b[31mmove +311 here from the application theirs, which is not ours\x1b[0m\n" in texts[True]
+    assert texts[True].endswith("\x1b[31m; 1 number taken from applications that are not ours\x1b[0m\n")
+    assert texts[True].count("\x1b[31m") == 2
+    quiet = render_plan(plan, {"main": one}, {"id-2": "other", "theirs": "third"}, {}, keys="keys", colour=True)
+    assert "\x1b[31m" not in quiet
+    assert quiet.endswith("\n1 to create\n")
+
+
 def test_a_diff_says_when_the_old_document_is_lost() -> None:
     one = wanted()
     change = Change(kind="update", key="main", document_before=f"{MARK}/{'0' * 20}.json", document_after=one.document)

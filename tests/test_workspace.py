@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from ncco_lang.workspace.errors import InputError, OutputError, SettingsError, WorkspaceError
-from ncco_lang.workspace.files import read_source, write_atomic
+from ncco_lang.workspace.errors import AlreadyThere, InputError, OutputError, SettingsError, WorkspaceError
+from ncco_lang.workspace.files import read_source, replacing, write_atomic
 from ncco_lang.workspace.flows import check_file, compile_file
 from ncco_lang.workspace.projects import Projects
 
@@ -95,3 +96,45 @@ def test_what_cannot_be_written_as_text_leaves_the_old_file(tmp_path: Path) -> N
     with pytest.raises(InputError):
         read_source("a\0b")
     assert [each.read_text(encoding="utf-8") for each in tmp_path.iterdir()] == ["old"]
+
+
+def test_a_new_file_takes_nobodys_place(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    with replacing(str(path), over=False) as file:
+        file.write(b"mine")
+    with pytest.raises(AlreadyThere), replacing(str(path), over=False):
+        pytest.fail("it was there before")
+    other = tmp_path / "b"
+    with pytest.raises(AlreadyThere), replacing(str(other), over=False):
+        other.write_bytes(b"theirs")
+    assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == {"a": b"mine", "b": b"theirs"}
+
+
+def test_a_file_that_is_replaced_keeps_its_rights_and_its_links(tmp_path: Path) -> None:
+    path, link = tmp_path / "a", tmp_path / "b"
+    path.touch(0o640)
+    link.symlink_to(path)
+    with replacing(str(link)) as file:
+        file.write(b"new")
+    assert (path.read_bytes(), path.stat().st_mode & 0o777, link.is_symlink()) == (b"new", 0o640, True)
+
+
+def test_what_stops_the_writing_leaves_nothing_and_is_told_as_it_is(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), replacing(str(tmp_path / "a")) as file:
+        file.write(b"half" * (1 // 0))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_pipe_is_written_to(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    ours = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        with replacing(str(pipe), over=False) as file:
+            file.write(b"new")
+        assert os.read(ours, 9) == b"new"
+        assert write_atomic(str(pipe), "again")
+        assert os.read(ours, 9) == b"again"
+    finally:
+        os.close(ours)
+    assert [each.name for each in tmp_path.iterdir()] == ["pipe"]

@@ -75,7 +75,7 @@ def _fits(application: Application, pattern: str | None) -> bool:
 
 def _list(applications: Iterable[Application], keys: dict[str, str], *, is_filtered: bool, as_json: bool) -> None:
     from ncco_lang.cli.records import json_line
-    from ncco_lang.cli.table import render_table, terminal_width
+    from ncco_lang.cli.table import emit_table
 
     rows = []
     for application in applications:
@@ -89,7 +89,7 @@ def _list(applications: Iterable[Application], keys: dict[str, str], *, is_filte
     if not rows:
         emit("no such applications\n" if is_filtered else "no applications\n", err=True)
         return
-    emit(render_table(_HEADS, rows, width=terminal_width(), elastic=("NAME", "ANSWER URL")))
+    emit_table(_HEADS, rows, elastic=("NAME", "ANSWER URL"))
 
 
 def _all(provider: Provider, keys: dict[str, str]) -> list[Application]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ncco_lang.cli.output import emit
-from ncco_lang.cli.remote import app_option, chosen, profile_option, remote, without_secrets
+from ncco_lang.cli.remote import AnswerIsNo, app_option, chosen, profile_option, remote, without_secrets
 from ncco_lang.cli.render import visible
 
 if TYPE_CHECKING:
@@ -56,9 +56,9 @@ Examples:
   ncco calls 63f61863-4a51-4f6b-86e1-46edebcf9356
   ncco calls 63f61863-4a51-4f6b-86e1-46edebcf9356 --hang-up
 
-Times without a zone are those of this machine; the provider's are UTC.
+Times are those of this machine, which says its zone with them; in --json they are the provider's, in UTC.
 
-Exit codes: 0 done, 2 wrong usage or settings, 3 the provider or the network said no.
+Exit codes: 0 done, 1 there is no such call, 2 wrong usage or settings, 3 the provider or the network said no.
 """
 )
 @click.argument("uuid", required=False, metavar="[UUID]")
@@ -85,6 +85,7 @@ def command(
     as_json: bool,
 ) -> None:
     """List the calls of an application, show the one with UUID, or hang it up."""
+    from ncco_lang.api.errors import NotFound
     from ncco_lang.api.statuses import STATUSES
     from ncco_lang.api.types import CallFilter
     from ncco_lang.deploy.connect import connected
@@ -107,10 +108,14 @@ def command(
     with connected(place.target, place.project.folder) as provider:
         if uuid is None:
             _list(provider, id, which, limit, as_json=as_json)
-        elif hang_up:
-            _hang_up(provider, id, uuid)
-        else:
-            _show(provider.read_call(id, uuid), as_json=as_json)
+            return
+        try:
+            if hang_up:
+                _hang_up(provider, id, uuid)
+            else:
+                _show(provider.read_call(id, uuid), as_json=as_json)
+        except NotFound as failed:
+            raise AnswerIsNo(str(failed)) from failed
 
 
 def _hang_up(provider: Provider, id: str, uuid: str) -> None:
@@ -143,36 +148,36 @@ def _show(call: Call, *, as_json: bool) -> None:
 
 
 def _list(provider: Provider, id: str, which: CallFilter, limit: int, *, as_json: bool) -> None:
-    from ncco_lang.cli.records import call_as_json, json_line
-    from ncco_lang.cli.table import render_table, terminal_width
+    from ncco_lang.cli.records import CURRENCY, call_as_json, json_line, local_times
+    from ncco_lang.cli.table import emit_table
 
     calls = islice(provider.list_calls(id, which), limit)
     if as_json:
         for call in calls:
             emit(json_line(call_as_json(call)))
         return
-    rows = [_row(call) for call in calls]
-    if not rows:
+    found = list(calls)
+    if not found:
         emit("no calls\n", err=True)
         return
-    emit(render_table(_HEADS, rows, width=terminal_width()))
-    if len(rows) == limit:
+    zone, times = local_times([call.start_time for call in found])
+    started = "STARTED" if zone is None else f"STARTED ({zone})"
+    heads = ("UUID", "STATUS", "TO", started, "SECONDS", CURRENCY, "FROM", "DIRECTION")
+    emit_table(heads, [_row(call, time) for call, time in zip(found, times, strict=True)])
+    if len(found) == limit:
         emit(f"these are the newest {limit}; --limit shows more\n", err=True)
 
 
-_HEADS = ("UUID", "STATUS", "TO", "STARTED", "SECONDS", "EUR", "FROM", "DIRECTION")
-
-
-def _row(call: Call) -> tuple[str | None, ...]:
-    from ncco_lang.cli.records import address_of, short_time
+def _row(call: Call, started: str | None) -> tuple[str | None, ...]:
+    from ncco_lang.cli.records import address_of, plain_amount
 
     return (
         call.uuid,
         call.status,
         address_of(call.to),
-        short_time(call.start_time),
+        started,
         call.duration,
-        call.price,
+        plain_amount(call.price),
         address_of(call.from_),
         call.direction,
     )

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import click
 
 from ncco_lang.cli.options import PATH, choosing
-from ncco_lang.cli.output import complain, emit, wants_colour
-from ncco_lang.cli.render import render_summary, render_text
+from ncco_lang.cli.output import Complaints, complain, emit, emit_findings
+from ncco_lang.cli.render import render_summary
 from ncco_lang.diagnostics import SEVERITIES, Diagnostic
 from ncco_lang.source import Source
 from ncco_lang.workspace.cache import Cache
@@ -23,6 +24,8 @@ from ncco_lang.workspace.projects import Choices, Project, Projects
 
 if TYPE_CHECKING:
     from ncco_lang.project.params import Given
+
+_T = TypeVar("_T")
 
 
 class Wishes(NamedTuple):
@@ -46,6 +49,7 @@ class Outcome(NamedTuple):
 
 
 CLEAN = Outcome([])
+UNREADABLE = Outcome([], unreadable=True)
 
 
 @click.command(
@@ -151,13 +155,14 @@ def _with_cache(job: _Job) -> list[Outcome]:
 class _Job:
     """One run over files and folders."""
 
-    __slots__ = ("_folders", "_projects", "_stdin_filename", "files", "visited", "wishes")
+    __slots__ = ("_complaints", "_folders", "_projects", "_stdin_filename", "files", "visited", "wishes")
 
     def __init__(self, files: tuple[str, ...], wishes: Wishes, stdin_filename: str | None) -> None:
         self.files = files
         self.wishes = wishes
         self.visited: dict[str, str] = {}
         self._stdin_filename = stdin_filename
+        self._complaints = Complaints()
         self._projects = Projects()
         self._folders: dict[str, Project] = {}
 
@@ -166,29 +171,33 @@ class _Job:
         found = discover(self.files, self._projects, ncco=True, visited=self.visited)
         params = self.wishes.choices.params
         if not params:
-            return [self._one(file, cache, ()) for file in found]
-        files = [(file, self._read(file)) for file in found]
+            return [self._told(partial(self._one, file, cache)) or UNREADABLE for file in found]
+        files = [(file, self._told(partial(self._read, file))) for file in found]
         flows = [source for file, source in files if source is not None and is_flow(self._named(file), source.text)]
         not_for = params_of_others(flows, params)
         return [
-            Outcome([], unreadable=True)
-            if source is None
-            else self._checked(file, source, not_for.get(source.name, ()))
+            (source and self._told(partial(self._checked, file, source, not_for.get(source.name, ())))) or UNREADABLE
             for file, source in files
         ]
 
-    def _one(self, file: Found, cache: Cache | None, not_for_it: Collection[str]) -> Outcome:
+    def _told(self, work: Callable[[], _T]) -> _T | None:
+        """What comes of some work on a file; None where the file, or the settings for it, cannot be read, and told."""
+        try:
+            return work()
+        except InputError as failed:
+            self._complaints.add(failed)
+            return None
+
+    def _one(self, file: Found, cache: Cache | None) -> Outcome:
         entry = None
-        if cache is not None and file.real is not None:
+        if cache is not None and file.real is not None and file.refusal is None:
             entry = cache.entry(file.real, file.name.rpartition(".")[2], self._project(file))
             if entry is not None and entry.is_same_file():
                 return CLEAN
         source = self._read(file)
-        if source is None:
-            return Outcome([], unreadable=True)
         if entry is not None and entry.is_same_text(source.text):
             return CLEAN
-        outcome = self._checked(file, source, not_for_it)
+        outcome = self._checked(file, source, ())
         if entry is not None and outcome == CLEAN:
             entry.keep()
         return outcome
@@ -200,14 +209,11 @@ class _Job:
         grave = _grave(wishes.fail_on or project.config.fail_on)
         return outcome._replace(failed=any(finding.severity in grave for finding in outcome.findings))
 
-    def _read(self, file: Found) -> Source | None:
-        """A file's text; None, where it cannot be read and that has been told."""
+    def _read(self, file: Found) -> Source:
+        if file.refusal is not None:
+            raise file.refusal
         named = self._named(file)
-        try:
-            return read_source(file.name, None if named == "-" else named)
-        except InputError as failed:
-            complain(failed)
-            return None
+        return read_source(file.name, None if named == "-" else named)
 
     def _named(self, file: Found) -> str:
         """What a file is called in messages."""
@@ -262,7 +268,7 @@ def _report(outcomes: list[Outcome], wishes: Wishes, form: str, *, quiet: bool, 
         emit(RENDERERS[form](findings, checked), err=to_stderr)
     else:
         if not wishes.diff:
-            emit(render_text(findings, colour=wants_colour(err=to_stderr)), err=to_stderr)
+            emit_findings(findings, err=to_stderr)
         if checked and not quiet:
             summary = render_summary(findings, checked)
             applied = sum(outcome.applied for outcome in outcomes)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from ncco_lang.cli.options import PATH, choosing
-from ncco_lang.cli.output import Refused, complain, emit, wants_colour
+from ncco_lang.cli.output import Complaints, Refused, emit, emit_findings
 from ncco_lang.cli.outputs import Job, is_same_file, plan_jobs
-from ncco_lang.cli.render import count_words, render_text, visible
+from ncco_lang.cli.render import count_words, visible
 from ncco_lang.source import Source
 from ncco_lang.workspace.errors import InputError, OutputError
 from ncco_lang.workspace.files import make_folder, read_source, write_atomic
@@ -76,35 +76,44 @@ def command(
     output = None if output == "-" else output
     if depfile is not None and output is None:
         raise click.UsageError("--depfile needs -o: standard output cannot be what a rule makes")
-    jobs = plan_jobs(files, output, Choices(profile=profile, params=params, base_url=base_url))
+    complaints = Complaints()
+    jobs, left_out = plan_jobs(files, output, Choices(profile=profile, params=params, base_url=base_url), complaints)
     rules = "" if depfile is None else _depfile(depfile, jobs)
-    sources: Iterable[Source | None] = map(_read, jobs)
+    sources: Iterable[Source | None] = (_read(job, complaints) for job in jobs)
     not_for: Mapping[str, frozenset[str]] = {}
     if params and len(jobs) > 1:
         sources = list(sources)
         not_for = params_of_others(filter(None, sources), params)
-    tally = Tally()
+    tally = Tally(refused=left_out)
     for job, source in zip(jobs, sources, strict=True):
-        tally = _run(job, source, not_for.get(job.name, ()), tally, minify=minify)
-    if len(jobs) > 1:
-        emit(render_tally(len(jobs), tally), err=True)
-    elif not jobs:
+        tally = _run(job, source, not_for.get(job.name, ()), tally, complaints, minify=minify)
+    if len(jobs) + left_out > 1:
+        emit(render_tally(len(jobs) + left_out, tally), err=True)
+    elif not jobs and not left_out:
         emit("ncco: no flows here\n", err=True)
     if depfile is not None and not (tally.wrong or tally.refused):
         write_atomic(depfile, rules)
     ctx.exit(2 if tally.refused else 1 if tally.wrong else 0)
 
 
-def _read(job: Job) -> Source | None:
+def _read(job: Job, complaints: Complaints) -> Source | None:
     """The text of a flow; None, where it cannot be read and that has been told."""
     try:
         return read_source(job.name)
     except InputError as failed:
-        complain(failed)
+        complaints.add(failed)
         return None
 
 
-def _run(job: Job, source: Source | None, not_for_it: Collection[str], tally: Tally, *, minify: bool) -> Tally:
+def _run(
+    job: Job,
+    source: Source | None,
+    not_for_it: Collection[str],
+    tally: Tally,
+    complaints: Complaints,
+    *,
+    minify: bool,
+) -> Tally:
     """Compile one flow and bring its NCCO where it belongs; what cannot be written is told and counted."""
     # Imported here, so that `--help` does not pay for a compiler.
     from ncco_lang.compiler import compile_source
@@ -114,15 +123,14 @@ def _run(job: Job, source: Source | None, not_for_it: Collection[str], tally: Ta
         return tally._replace(refused=tally.refused + 1)
     compiled = compile_source(source, without_params(job.options, not_for_it))
     if compiled.diagnostics:
-        apart = "\n" if tally.told else ""
-        emit(apart + render_text(compiled.diagnostics, colour=wants_colour(err=True)), err=True)
+        emit_findings(compiled.diagnostics, err=True, apart=tally.told > 0)
         tally = tally._replace(told=tally.told + 1)
     if compiled.ncco is None:
         return tally._replace(wrong=tally.wrong + 1)
     try:
         is_new = _deliver(job, render_ncco(compiled.ncco, minify=minify))
     except OutputError as failed:
-        complain(failed)
+        complaints.add(failed)
         return tally._replace(refused=tally.refused + 1)
     return tally._replace(written=tally.written + is_new, unchanged=tally.unchanged + (not is_new))
 
@@ -132,8 +140,10 @@ def _deliver(job: Job, text: str) -> bool:
     if job.output is None:
         emit(text, product=True)
         return True
-    if job.makes_folders:
-        make_folder(str(Path(job.output).parent))
+    if job.folder is not None:
+        # First the one that the user named, so that what is wrong with it has one name.
+        for folder in (job.folder, str(Path(job.output).parent)):
+            make_folder(folder)
     return write_atomic(job.output, text)
 
 

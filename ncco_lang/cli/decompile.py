@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from ncco_lang.cli.options import PATH
-from ncco_lang.cli.output import emit, wants_colour
+from ncco_lang.cli.output import emit, emit_findings
 from ncco_lang.cli.outputs import is_same_file
-from ncco_lang.cli.render import count_words, render_text, visible
+from ncco_lang.cli.render import count_words, visible
 from ncco_lang.source import Source
 from ncco_lang.workspace.discover import FLOW
 from ncco_lang.workspace.files import read_source, write_atomic
@@ -40,7 +40,7 @@ def command(ctx: click.Context, file: str, output: str | None) -> None:
     source = read_source(file)
     decompiled = decompile_source(source)
     if decompiled.diagnostics:
-        emit(render_text(decompiled.diagnostics, colour=wants_colour(err=True)), err=True)
+        emit_findings(decompiled.diagnostics, err=True)
     if decompiled.text is None:
         ctx.exit(1)
     if output is None:

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import click
 
 from ncco_lang.cli.options import PATH
-from ncco_lang.cli.output import complain, emit, wants_colour
-from ncco_lang.cli.render import count_words, render_text, visible
-from ncco_lang.workspace.discover import discover
+from ncco_lang.cli.output import Complaints, emit, emit_findings
+from ncco_lang.cli.render import count_words, visible
+from ncco_lang.workspace.discover import Found, discover
 from ncco_lang.workspace.errors import WorkspaceError
 from ncco_lang.workspace.files import read_source, write_atomic
 from ncco_lang.workspace.projects import Projects
@@ -49,28 +49,29 @@ def command(ctx: click.Context, files: tuple[str, ...], check: bool, diff: bool)
     """
     if check and diff:
         raise click.UsageError("--check names files and --diff shows them: choose one")
-    tally = Tally()
-    names = [found.name for found in discover(files or (".",), Projects(), ncco=False)]
-    for name in names:
-        tally = _format_one(name, tally, check=check, diff=diff)
-    if not names:
+    tally, complaints = Tally(), Complaints()
+    flows = list(discover(files or (".",), Projects(), ncco=False))
+    for flow in flows:
+        tally = _format_one(flow, tally, complaints, check=check, diff=diff)
+    if not flows:
         emit("ncco: no flows here\n", err=True)
-    elif names != ["-"]:
+    elif [flow.name for flow in flows] != ["-"]:
         emit(_summary(tally, asks=check or diff), err=True)
     is_no = tally.wrong or ((check or diff) and tally.changed)
     ctx.exit(2 if tally.refused else 1 if is_no else 0)
 
 
-def _format_one(name: str, tally: Tally, *, check: bool, diff: bool) -> Tally:
+def _format_one(flow: Found, tally: Tally, complaints: Complaints, *, check: bool, diff: bool) -> Tally:
     # Imported here, so that `--help` does not pay for a parser.
     from ncco_lang.formatter import format_source
 
     try:
-        source = read_source(name)
+        if flow.refusal is not None:
+            raise flow.refusal
+        source = read_source(flow.name)
         formatted = format_source(source)
         if formatted.diagnostics:
-            apart = "\n" if tally.told else ""
-            emit(apart + render_text(formatted.diagnostics, colour=wants_colour(err=True)), err=True)
+            emit_findings(formatted.diagnostics, err=True, apart=tally.told > 0)
             tally = tally._replace(told=tally.told + 1)
         if formatted.text is None:
             return tally._replace(wrong=tally.wrong + 1)
@@ -81,12 +82,12 @@ def _format_one(name: str, tally: Tally, *, check: bool, diff: bool) -> Tally:
             emit(render_diff(source, formatted.text), product=True)
         elif check:
             emit(f"{visible(source.name)}\n" if changed else "")
-        elif name == "-":
+        elif flow.name == "-":
             emit(formatted.text, product=True)
         elif changed:
-            write_atomic(name, formatted.text)
+            write_atomic(flow.name, formatted.text)
     except WorkspaceError as failed:
-        complain(failed)
+        complaints.add(failed)
         return tally._replace(refused=tally.refused + 1)
     return tally._replace(changed=tally.changed + changed, kept=tally.kept + (not changed))
 

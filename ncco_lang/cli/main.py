@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import click
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -41,7 +44,7 @@ def code_of(run: Callable[[], Any]) -> int:
     """Run a command and say why it ended, where it did not end well; returns its exit code."""
     import click
 
-    from ncco_lang.cli.output import Refused, complain, quiet_pipe
+    from ncco_lang.cli.output import complain, quiet_pipe
     from ncco_lang.workspace.errors import WorkspaceError
 
     try:
@@ -55,26 +58,51 @@ def code_of(run: Callable[[], Any]) -> int:
     except WorkspaceError as failed:
         complain(failed)
         return 2
-    except (Refused, click.ClickException) as refused:
+    except click.UsageError as misused:
+        _explain(misused)
+        return misused.exit_code
+    except click.ClickException as refused:
         refused.show()
         return refused.exit_code
     except BrokenPipeError:
         quiet_pipe()
         return 0
     except OSError as failed:
-        quiet_pipe()
-        os.write(2, f"ncco: {_cause(failed)}\n".encode())
+        if failed.filename is None:
+            quiet_pipe()
+        complain(WorkspaceError(_cause(failed)))
         return 2
     return code if isinstance(code, int) else 0
 
 
+def _explain(misused: click.UsageError) -> None:
+    """Say what is wrong with the words of a call, as everything else is said, and where the right ones stand."""
+    import click
+
+    from ncco_lang.cli.output import Refused
+
+    if isinstance(misused, click.exceptions.NoArgsIsHelpError):
+        # Nothing was asked for, and this is the help.
+        misused.show()
+        return
+    hint = None if misused.ctx is None else f"Try '{misused.ctx.command_path} --help'."
+    Refused(misused.format_message(), hint).show()
+
+
 def _cause(failed: OSError) -> str:
-    """What it was that no command has told: mostly the output, seldom that the ground is gone from under the feet."""
+    """What it was that no command has told: the ground gone from under the feet, a file, or else the output.
+
+    The system names the file that it was asked to open; a write to an open stream names none.
+    """
+    from ncco_lang.workspace.errors import reason_of
+
     try:
         os.getcwd()  # noqa: PTH109 - pathlib takes longer to load
     except OSError:
         return "the working folder has been deleted; change to one that is there"
-    return f"the output cannot be written: {failed.strerror}"
+    if failed.filename is not None:
+        return f"cannot use {os.fsdecode(failed.filename)}: {reason_of(failed)}"
+    return f"the output cannot be written: {reason_of(failed)}"
 
 
 if __name__ == "__main__":

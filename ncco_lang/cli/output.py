@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+from collections.abc import Iterable
 from typing import IO, Any
 
 import click
 
-from ncco_lang.cli.render import render_text, visible
+from ncco_lang.cli.render import FRAME, render_text, visible
+from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.workspace.errors import SettingsError, WorkspaceError, reason_of
 
 
 class Refused(click.ClickException):
-    """The command cannot do what it was asked to; the message is one sentence that says why."""
+    """The command cannot do what it was asked to; the message is one sentence that says why.
+
+    Args:
+        hint: a line below it, that says where to read more.
+    """
 
     exit_code = 2
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Print the sentence on standard error."""
         try:
             click.echo(f"ncco: {visible(self.message)}", err=True)
+            if self.hint is not None:
+                click.echo(self.hint, err=True)
         except OSError:
             quiet_pipe()
 
@@ -38,8 +51,23 @@ def complain(failed: WorkspaceError) -> None:
     """Say on standard error what the outside world refused, with the findings where a file of settings has them."""
     findings = failed.findings if isinstance(failed, SettingsError) else ()
     if findings:
-        emit(render_text(findings, colour=wants_colour(err=True)), err=True)
+        emit_findings(findings, err=True)
     Refused(str(failed)).show()
+
+
+class Complaints:
+    """What went wrong in a run over many files: the same cause is told once, however many files it stops."""
+
+    __slots__ = ("_told",)
+
+    def __init__(self) -> None:
+        self._told: set[str] = set()
+
+    def add(self, failed: WorkspaceError) -> None:
+        """Say it on standard error, unless it was said before."""
+        if str(failed) not in self._told:
+            self._told.add(str(failed))
+            complain(failed)
 
 
 def emit(text: str, *, err: bool = False, product: bool = False) -> None:
@@ -69,6 +97,21 @@ def emit(text: str, *, err: bool = False, product: bool = False) -> None:
         if not err:
             quiet_pipe()
         raise Refused(f"the output cannot be written: {reason_of(failed)}") from failed
+
+
+def emit_findings(findings: Iterable[Diagnostic], *, err: bool = False, apart: bool = False) -> None:
+    """Print findings as the terminal has colours and columns for them; `apart` from what stands above."""
+    text = render_text(findings, colour=wants_colour(err=err), width=_columns(sys.stderr if err else sys.stdout))
+    emit(("\n" if apart and text else "") + text, err=err)
+
+
+def _columns(stream: IO[str] | None) -> int:
+    """How wide a stream is: as COLUMNS says, or its terminal; standard output may be a file beside it."""
+    try:
+        own = FRAME if stream is None else os.get_terminal_size(stream.fileno()).columns
+    except (OSError, ValueError):
+        own = FRAME
+    return shutil.get_terminal_size((own, 0)).columns
 
 
 def wants_colour(*, err: bool = False) -> bool:

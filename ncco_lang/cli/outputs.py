@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from ncco_lang.cli.output import Refused
+from ncco_lang.cli.output import Complaints, Refused
 from ncco_lang.cli.render import visible
 from ncco_lang.workspace.discover import FLOW, Found, discover
+from ncco_lang.workspace.errors import InputError
 from ncco_lang.workspace.files import is_folder
 from ncco_lang.workspace.projects import Choices, Project, Projects, compile_options
+from ncco_lang.workspace.stamps import look
 
 if TYPE_CHECKING:
     from ncco_lang.compiler import CompileOptions
@@ -22,37 +24,46 @@ OUTPUT_SUFFIX = ".ncco.json"
 
 
 class Job(NamedTuple):
-    """A flow, how it is compiled, where its NCCO goes (None: standard output), and whether folders are made for it."""
+    """A flow, how it is compiled, where its NCCO goes (None: standard output), and the folder that is made for all."""
 
     name: str
     project: Project
     options: CompileOptions
     output: str | None
-    makes_folders: bool
+    folder: str | None
 
 
-def plan_jobs(files: tuple[str, ...], output: str | None, choices: Choices) -> list[Job]:
-    """What is to be done for the arguments of the command.
+def plan_jobs(
+    files: tuple[str, ...], output: str | None, choices: Choices, complaints: Complaints
+) -> tuple[list[Job], int]:
+    """What is to be done for the arguments of the command, and how many folders and flows are left out of it.
+
+    A folder that cannot be read, and settings that are not usable, are told.
 
     Raises:
         click.UsageError: the arguments do not go together.
         Refused: two outputs would be one file, or an output would overwrite a flow.
-        InputError: a folder or the settings are not usable.
     """
     for name in files:
         if Path(name).suffix.lower() == ".json":
             raise click.UsageError(
                 f"{visible(name)} is no flow: ncco check checks NCCO, and ncco decompile makes a flow of it"
             )
-    into_folder = _wants_folder(files, output)
+    folder = output if _wants_folder(files, output) else None
     projects = Projects()
-    jobs = []
+    jobs, left_out = [], 0
     for found in discover(files, projects, ncco=False):
-        path = str(Path(output, output_name(found))) if into_folder and output is not None else output
-        project = projects.of_file(found.name)
-        jobs.append(Job(found.name, project, compile_options(project, choices), path, into_folder))
+        path = output if folder is None else str(Path(folder, output_name(found)))
+        try:
+            if found.refusal is not None:
+                raise found.refusal
+            project = projects.of_file(found.name)
+            jobs.append(Job(found.name, project, compile_options(project, choices), path, folder))
+        except InputError as failed:
+            complaints.add(failed)
+            left_out += 1
     _refuse_clashes(jobs)
-    return jobs
+    return jobs, left_out
 
 
 def output_name(found: Found) -> str:
@@ -72,7 +83,7 @@ def _wants_folder(files: tuple[str, ...], output: str | None) -> bool:
         what = "several flows" if len(files) > 1 else "a folder of flows"
         if output is None:
             raise click.UsageError(f"the outputs of {what} need a folder: -o DIR")
-        if not is_folder(output) and Path(output).exists():
+        if not is_folder(output) and look(output) is not None:
             raise click.UsageError(f"the outputs of {what} need a folder, and {visible(output)} is a file")
         into_folder = True
     if into_folder and "-" in files:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from ncco_lang.api.provider import Provider
 from ncco_lang.api.types import Endpoint, NewCall
-from ncco_lang.cli.output import Refused, emit, wants_colour
+from ncco_lang.cli.output import Refused, emit, emit_findings
 from ncco_lang.cli.remote import Chosen
-from ncco_lang.cli.render import render_text, visible
+from ncco_lang.cli.render import visible
 
 if TYPE_CHECKING:
     from ncco_lang.project.params import Given
@@ -129,7 +129,7 @@ def compile_flow(wish: Wish, chosen: Chosen, app: AppTarget) -> bytes | None:
     target = replace(target, profile=profile, applications={app.key: app})
     compiled = compile_applications(project, target, [app.key], wish.params)
     for findings in compiled.findings:
-        emit(render_text(findings, colour=wants_colour(err=True)), err=True)
+        emit_findings(findings, err=True)
     return None if compiled.has_errors else compiled.documents[app.key]
 
 

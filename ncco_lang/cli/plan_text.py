@@ -15,6 +15,8 @@ from ncco_lang.deploy.state import Version
 
 _SIGNS = {"create": "+", "update": "~", "replace": "-/+", "delete": "-"}
 _COLOURS = {"+": "32", "~": "33", "-/+": "35", "-": "31", "…": "2"}
+_ALARM = "-"
+"""The sign in whose colour something stands that somebody else may miss."""
 _MOST_LINES = 200
 _NEW_MARK = "(new)"
 _WIDTH = max(len(name) for name in Settings.__slots__) + 1
@@ -49,7 +51,7 @@ def render_plan(
     for change in plan.changes:
         block = _block(change, wanted.get(change.key), ours, diffs.get(change.key, []), keys, colour)
         blocks.append(block.replace(change.mark, _NEW_MARK) if change.mark in drawn else block)
-    return "\n".join([*blocks, count_changes(plan) + "\n"])
+    return "\n".join([*blocks, count_changes(plan) + paint(_count_taken(plan, ours), _ALARM, colour) + "\n"])
 
 
 def marks_to_draw(plan: Plan, begun: Mapping[str, str]) -> frozenset[str]:
@@ -74,6 +76,17 @@ def count_changes(plan: Plan) -> str:
     return ", ".join(words)
 
 
+def _count_taken(plan: Plan, ours: Mapping[str, str]) -> str:
+    """What the line of counts says of numbers that ring somewhere now, and will not any more."""
+    number = sum(_is_taken(each, ours) for change in plan.changes for each in change.numbers)
+    return f"; {count_words(number, 'number')} taken from applications that are not ours" if number else ""
+
+
+def _is_taken(change: NumberChange, ours: Mapping[str, str]) -> bool:
+    """Whether a number leads to an application that was not deployed from here."""
+    return change.action == "move" and (change.other or "") not in ours
+
+
 def count_done(plan: Plan) -> str:
     """`1 created, 2 unchanged`."""
     words = []
@@ -96,7 +109,7 @@ def _block(
     if change.reason:
         head += f" ({change.reason})"
     lines = [paint(visible(head), sign, colour)]
-    lines += (f"    {line}" for line in _details(change, wanted, ours, keys))
+    lines += (f"    {line}" for line in _details(change, wanted, ours, keys, colour))
     if change.document_after is not None and (change.upload or change.document_before != change.document_after):
         lines.append(f"    {'document'.ljust(_WIDTH)} {_document_words(change)}")
     for line in diff[:_MOST_LINES]:
@@ -107,11 +120,12 @@ def _block(
     return "\n".join(lines) + "\n"
 
 
-def _details(change: Change, wanted: Wanted | None, ours: Mapping[str, str], keys: str) -> Iterator[str]:
+def _details(change: Change, wanted: Wanted | None, ours: Mapping[str, str], keys: str, colour: bool) -> Iterator[str]:
     for field in change.fields:
         yield f"{field.name.ljust(_WIDTH)} {_field_words(field, change, wanted, keys)}"
     for number in change.numbers:
-        yield f"{'number'.ljust(_WIDTH)} {_number_words(number, ours)}"
+        words = _number_words(number, ours)
+        yield f"{'number'.ljust(_WIDTH)} {paint(words, _ALARM, colour and _is_taken(number, ours))}"
 
 
 def _field_words(field: FieldChange, change: Change, wanted: Wanted | None, keys: str) -> str:
@@ -138,10 +152,9 @@ def _number_words(change: NumberChange, ours: Mapping[str, str]) -> str:
     if change.action == "unlink":
         return f"unlink {number}"
     other = change.other or ""
-    whose = (
-        f"our application {ours[other]}" if other in ours else f"the application {visible(other)}, which is not ours"
-    )
-    return f"move {number} here from {whose}"
+    if _is_taken(change, ours):
+        return f"move {number} here from the application {visible(other)}, which is not ours"
+    return f"move {number} here from our application {ours[other]}"
 
 
 def _document_words(change: Change) -> str:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import IO
 
 import click
@@ -15,7 +13,8 @@ from ncco_lang.cli.options import PATH
 from ncco_lang.cli.output import Refused, emit, quiet_pipe
 from ncco_lang.cli.remote import app_option, chosen, profile_option, remote
 from ncco_lang.cli.render import visible
-from ncco_lang.workspace.errors import OutputError, reason_of
+from ncco_lang.workspace.errors import AlreadyThere, OutputError, reason_of
+from ncco_lang.workspace.files import replacing
 
 
 @click.command(
@@ -77,51 +76,13 @@ def _to_file(name: str, *, force: bool) -> Iterator[Callable[[bytes], object]]:
     """A place beside the file; it takes the file's place when everything is there, and vanishes when not.
 
     Raises:
-        Refused: there is such a file already.
-        OutputError: the folder or the disk would not take it.
+        OutputError: there is such a file already, or the folder or the disk would not take it.
     """
-    # Imported here, because few runs write and each would pay for it.
-    import tempfile
-
-    path = Path(os.path.realpath(name))
-    refusal = Refused(f"{name} is there already; --force writes over it")
-    beside: Path | None = None
     try:
-        if path.is_dir():
-            raise OutputError(f"cannot write {name}: it is a folder")
-        if path.exists() and not force:
-            raise refusal
-        handle, made = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
-        beside = Path(made)
-        with os.fdopen(handle, "wb") as file:
+        with replacing(name, over=force) as file:
             yield _writing(file, name)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.chmod(0o666 & ~_umask())
-        if force:
-            beside.replace(path)
-        else:
-            _put(beside, path, refusal)
-    except FileNotFoundError as failed:
-        raise OutputError(f"cannot write {name}: there is no such folder") from failed
-    except OSError as failed:
-        raise OutputError(f"cannot write {name}: {reason_of(failed)}") from failed
-    finally:
-        if beside is not None:
-            beside.unlink(missing_ok=True)
-
-
-def _put(beside: Path, path: Path, refusal: Refused) -> None:
-    """Give a file its name, unless somebody else has taken it meanwhile."""
-    try:
-        os.link(beside, path)
-    except FileExistsError:
-        raise refusal from None
-    except OSError:
-        # A file system without links.
-        if path.exists():
-            raise refusal from None
-        beside.replace(path)
+    except AlreadyThere as failed:
+        raise OutputError(f"{failed}; --force writes over it") from failed
 
 
 def _writing(stream: IO[bytes], name: str) -> Callable[[bytes], object]:
@@ -140,9 +101,3 @@ def _writing(stream: IO[bytes], name: str) -> Callable[[bytes], object]:
 
 class _Closed(Exception):
     """Whoever read standard output has gone."""
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

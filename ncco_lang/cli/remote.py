@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
 import click
 
 from ncco_lang.cli.options import complete_profile
-from ncco_lang.cli.output import Refused, emit, wants_colour
-from ncco_lang.cli.render import render_text
+from ncco_lang.cli.output import Refused, emit_findings
 from ncco_lang.workspace.errors import SettingsError
 from ncco_lang.workspace.projects import Project, Projects, from_here, profile_of
 
@@ -169,7 +168,7 @@ def chosen(profile: str | None, *, deploying: bool = False) -> Chosen:
     if target is None:
         raise SettingsError(f'profile "{taken.name}" does not say how its provider is reached', found)
     if found:
-        emit(render_text(found, colour=wants_colour(err=True)), err=True)
+        emit_findings(found, err=True)
     return Chosen(project, target)
 
 

@@ -8,7 +8,10 @@ from collections.abc import Iterable
 from ncco_lang.diagnostics import Diagnostic, Severity
 from ncco_lang.source import Source, Span
 
-_WIDTH = 110
+FRAME = 120
+"""Columns that the lines of a source take where nobody knows how many the terminal has."""
+_NARROWEST = 20
+_BEFORE, _AFTER = "… ", " …"
 _COLOURS: dict[str, str] = {"error": "1;31", "warning": "1;33", "info": "1;36", "bold": "1", "dim": "2", "hint": "32"}
 
 
@@ -44,13 +47,17 @@ def columns_of(text: str) -> int:
     )
 
 
-def render_text(findings: Iterable[Diagnostic], *, colour: bool = False) -> str:
-    """All findings, one block each, separated by blank lines; empty for none."""
-    blocks = [render_finding(finding, colour=colour) for finding in findings]
+def render_text(findings: Iterable[Diagnostic], *, colour: bool = False, width: int = FRAME) -> str:
+    """All findings, one block each, separated by blank lines; empty for none.
+
+    Args:
+        width: columns that the lines of a source may take.
+    """
+    blocks = [render_finding(finding, colour=colour, width=width) for finding in findings]
     return "\n".join(blocks)
 
 
-def render_finding(finding: Diagnostic, *, colour: bool = False) -> str:
+def render_finding(finding: Diagnostic, *, colour: bool = False, width: int = FRAME) -> str:
     """One finding as lines of text, ended by a newline."""
     source = finding.source
     place = source.position(finding.span.start)
@@ -58,7 +65,7 @@ def render_finding(finding: Diagnostic, *, colour: bool = False) -> str:
     level = _paint(f"{finding.severity} {finding.rule.code}", finding.severity, colour)
     lines = [f"{head} {level} {finding.rule.name}: {visible(finding.message)}"]
     marks = [(finding.span, "^", ""), *((label.span, "-", label.text) for label in finding.labels)]
-    lines += _snippets(source, marks, finding.severity, colour)
+    lines += _snippets(source, marks, finding.severity, colour, width)
     margin = " " * len(str(_last_line(source, marks)))
     if finding.hint and (finding.fix is None or finding.fix.title != finding.hint):
         lines.append(
@@ -77,9 +84,12 @@ def _last_line(source: Source, marks: list[tuple[Span, str, str]]) -> int:
     return max(source.position(span.start).line for span, _, _ in marks)
 
 
-def _snippets(source: Source, marks: list[tuple[Span, str, str]], severity: Severity, colour: bool) -> list[str]:
+def _snippets(
+    source: Source, marks: list[tuple[Span, str, str]], severity: Severity, colour: bool, columns: int
+) -> list[str]:
     """The lines that are marked, in the order of the text, each with its marks below."""
     width = len(str(_last_line(source, marks)))
+    room = max(columns - width - len("   | "), _NARROWEST)
     by_line: dict[int, list[tuple[Span, str, str]]] = {}
     for mark in marks:
         by_line.setdefault(source.position(mark[0].start).line, []).append(mark)
@@ -89,8 +99,7 @@ def _snippets(source: Source, marks: list[tuple[Span, str, str]], severity: Seve
         if previous and line > previous + 1:
             shown.append(f"  {' ' * width} {_paint(':', 'dim', colour)}")
         previous = line
-        left, right = source.line_span(line)
-        left, right, before, after = _window(left, right, by_line[line][0][0])
+        left, right, before, after = _window(source, line, by_line[line][0][0], room)
         text = before + visible(source.text[left:right]) + after
         shown.append(f"  {_paint(str(line).rjust(width) + ' |', 'dim', colour)} {text}".rstrip())
         for span, sign, word in by_line[line]:
@@ -104,13 +113,37 @@ def _snippets(source: Source, marks: list[tuple[Span, str, str]], severity: Seve
     return shown
 
 
-def _window(left: int, right: int, span: Span) -> tuple[int, int, str, str]:
-    """The part of a long line around a span, with dots where something is left out."""
-    if right - left <= _WIDTH:
+def _window(source: Source, line: int, span: Span, room: int) -> tuple[int, int, str, str]:
+    """The part of a line around a span that has room in so many columns, with dots where something is left out.
+
+    Of a line that is longer by far no more is looked at than is shown.
+    """
+    left, right = source.line_span(line)
+    text = source.text
+    if right - left <= room and columns_of(text[left:right]) <= room:
         return left, right, "", ""
-    begin = max(left, min(span.start - 30, right - _WIDTH))
-    end = min(right, begin + _WIDTH)
-    return begin, end, "… " if begin > left else "", " …" if end < right else ""
+    room -= len(_BEFORE) + len(_AFTER)
+    begin = _reach(text, min(max(span.start, left), right), left, room // 4)
+    if begin - left <= len(_BEFORE):
+        begin, end = left, _reach(text, left, right, room + len(_BEFORE))
+    else:
+        end = _reach(text, begin, right, room)
+    if right - end <= len(_AFTER):
+        begin, end = _reach(text, right, left, room + len(_AFTER)), right
+    return begin, end, _BEFORE if begin > left else "", _AFTER if end < right else ""
+
+
+def _reach(text: str, start: int, stop: int, room: int) -> int:
+    """How far one comes from a place in a text towards another, in so many columns."""
+    step = 1 if stop > start else -1
+    at = start
+    while at != stop:
+        # A sign without width counts too, so that a line of nothing else comes to an end.
+        room -= max(columns_of(text[at if step > 0 else at - 1]), 1)
+        if room < 0:
+            break
+        at += step
+    return at
 
 
 def render_summary(findings: list[Diagnostic], files: int) -> str:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ncco_lang.cli.options import PATH, choosing
-from ncco_lang.cli.output import emit, wants_colour
-from ncco_lang.cli.render import render_text, visible
+from ncco_lang.cli.output import emit, emit_findings
+from ncco_lang.cli.render import visible
 from ncco_lang.workspace.files import read_source
 from ncco_lang.workspace.projects import Choices, Projects, compile_options
 
@@ -54,7 +54,7 @@ def command(
     else:
         text, found = _ncco(source, file, Choices(profile=profile, params=params, base_url=base_url))
     if found:
-        emit(render_text(found, colour=wants_colour(err=True)), err=True)
+        emit_findings(found, err=True)
     emit(text, product=True)
     ctx.exit(1 if any(finding.severity == "error" for finding in found) else 0)
 

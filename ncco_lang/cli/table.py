@@ -5,7 +5,9 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
+from ncco_lang.cli.output import emit
 from ncco_lang.cli.render import columns_of, visible
 
 _GAP = "  "
@@ -18,13 +20,28 @@ def terminal_width(*, err: bool = False) -> int | None:
     return shutil.get_terminal_size().columns if stream is not None and stream.isatty() else None
 
 
+class Table(NamedTuple):
+    """A table as text, and the heads of the columns that found no room in it."""
+
+    text: str
+    left_out: tuple[str, ...]
+
+
+def emit_table(heads: Sequence[str], rows: Sequence[Sequence[str | None]], *, elastic: Collection[str] = ()) -> None:
+    """Print a table as wide as the terminal is, and say which columns that leaves out."""
+    table = render_table(heads, rows, width=terminal_width(), elastic=elastic)
+    emit(table.text)
+    if table.left_out:
+        emit(f"left out: {', '.join(table.left_out)}; a wider terminal or --json has them\n", err=True)
+
+
 def render_table(
     heads: Sequence[str],
     rows: Sequence[Sequence[str | None]],
     *,
     width: int | None = None,
     elastic: Collection[str] = (),
-) -> str:
+) -> Table:
     """A line of heads and a line for each row; what comes from outside cannot steer the terminal.
 
     Args:
@@ -45,7 +62,7 @@ def render_table(
         else:
             break
     lines = [_GAP.join(_cell(row[at], widths[at]) for at in range(len(widths))).rstrip() for row in table]
-    return "\n".join(lines) + "\n"
+    return Table("\n".join(lines) + "\n", tuple(heads[len(widths) :]))
 
 
 def render_fields(fields: Sequence[tuple[str, str | None]]) -> str:

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from ncco_lang.project.config import invalid_setting, json_patterns
-from ncco_lang.workspace.errors import InputError, SettingsError, reason_of
+from ncco_lang.workspace.errors import InputError, reason_of
 from ncco_lang.workspace.files import is_file, is_folder
 from ncco_lang.workspace.listing import CONFIG, IGNORE, REPOSITORY, list_folder
-from ncco_lang.workspace.projects import Project, Projects
+from ncco_lang.workspace.projects import Project, Projects, unusable_settings
+from ncco_lang.workspace.stamps import look
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -29,17 +30,39 @@ _Ignores: TypeAlias = "tuple[tuple[str, GitIgnoreSpec], ...]"
 
 
 class Found(NamedTuple):
-    """A file to work on.
+    """A file to work on, or a folder that nothing can be said about.
 
     Attributes:
         name: its path, or `-`.
         below: its path below the folder that was named, or its own name.
         real: its real path, where it was found in a folder and not named itself.
+        refusal: of a folder: why nobody knows which files are meant.
     """
 
     name: str
     below: str
     real: str | None = None
+    refusal: InputError | None = None
+
+
+class _Search(NamedTuple):
+    """What is asked of the folders below one: `visited` and `chosen` are filled on the way."""
+
+    top: str
+    projects: Projects
+    ncco: bool
+    visited: dict[str, str]
+    chosen: dict[str, GitIgnoreSpec]
+
+
+class _Place(NamedTuple):
+    """A folder to look into: its path from the top, as it is shown and in truth, and what holds in it."""
+
+    below: str
+    shown: str
+    real: str
+    project: Project
+    ignores: _Ignores
 
 
 def discover(
@@ -47,21 +70,21 @@ def discover(
 ) -> Iterator[Found]:
     """The files that arguments mean, each once, in the order given and sorted within a folder.
 
+    A folder that cannot be read, or whose settings are not usable, comes in the place of its files.
+
     Args:
         arguments: files, folders and `-` for standard input.
         projects: what settings hold where.
         ncco: whether to take NCCO JSON of a folder too, or flows only.
         visited: filled with the folders that were looked into, and the mark of what they held then.
-
-    Raises:
-        InputError: a folder or a `.gitignore` cannot be read, or the settings have a pattern that is none.
     """
     seen: set[str] = set()
     for argument in arguments:
         if argument == "-" or not is_folder(argument):
             found = [Found(argument, Path(argument).name)]
         else:
-            found = sorted(_of_folder(argument, projects, ncco, {} if visited is None else visited))
+            search = _Search(os.path.realpath(argument), projects, ncco, {} if visited is None else visited, {})
+            found = sorted(_of_folder(os.path.normpath(argument), search), key=_name_of)
         for file in found:
             real = file.real or (file.name if file.name == "-" else os.path.realpath(file.name))
             if real not in seen:
@@ -89,38 +112,61 @@ def is_ncco(path: str, project: Project) -> bool:
     )
 
 
-def _of_folder(folder: str, projects: Projects, ncco: bool, visited: dict[str, str]) -> Iterator[Found]:
-    """The files below a folder."""
-    top = os.path.realpath(folder)
-    folder = os.path.normpath(folder)
-    project = projects.of_folder(top)
-    waiting = [("", top, project, _ignores_above(top, project))]
-    chosen: dict[str, GitIgnoreSpec] = {}
+def _name_of(found: Found) -> str:
+    return found.name
+
+
+def _of_folder(folder: str, search: _Search) -> Iterator[Found]:
+    """The files below a folder, and the folders below it that cannot be looked into."""
+    waiting: list[_Place] = []
+    try:
+        project = search.projects.of_folder(search.top)
+        shown = "" if folder == os.curdir else folder
+        waiting.append(_Place("", shown, search.top, project, _ignores_above(search.top, project)))
+    except InputError as failed:
+        yield Found(folder, "", search.top, failed)
     while waiting:
-        below, here, project, ignores = waiting.pop()
-        shown = _join("" if folder == os.curdir else folder, below)
+        place = waiting.pop()
         try:
-            listing = list_folder(shown or os.curdir)
-        except OSError as failed:
-            raise InputError(f"cannot read the folder {failed.filename}: {reason_of(failed)}") from failed
-        visited[here] = listing.mark
-        if CONFIG in listing.special and here != top and is_file(_join(here, CONFIG)):
-            project = projects.of_folder(here)
-        if project.config.json is not None and project.folder not in chosen:
-            # At once, since what is no pattern is to be told even where there is no JSON.
-            chosen[project.folder] = _patterns(project)
-        if IGNORE in listing.special:
-            ignores = _own_ignores(here, ignores)
-        waiting += [
-            (_join(below, name), _join(here, name), project, ignores)
-            for name in listing.folders
-            if not _is_ignored(here, name + "/", ignores)
-        ]
-        for name, is_link in listing.files:
-            wanted = name.endswith(FLOW) or (ncco and _is_ncco(here, name, project, chosen))
-            if wanted and not _is_ignored(here, name, ignores):
-                real = _join(here, name)
-                yield Found(_join(shown, name), _join(below, name), os.path.realpath(real) if is_link else real)
+            files, folders = _look_into(place, search)
+        except InputError as failed:
+            yield Found(place.shown or os.curdir, place.below, place.real, failed)
+        else:
+            yield from files
+            waiting += folders
+
+
+def _look_into(place: _Place, search: _Search) -> tuple[list[Found], list[_Place]]:
+    """The files of a folder, and the folders in it to go on with.
+
+    Raises:
+        InputError: it or its `.gitignore` cannot be read, or its settings are not usable.
+    """
+    below, shown, here, project, ignores = place
+    try:
+        listing = list_folder(shown or os.curdir)
+    except OSError as failed:
+        raise InputError(f"cannot read the folder {failed.filename}: {reason_of(failed)}") from failed
+    search.visited[here] = listing.mark
+    if CONFIG in listing.special and here != search.top and is_file(_join(here, CONFIG)):
+        project = search.projects.of_folder(here)
+    if project.config.json is not None and project.folder not in search.chosen:
+        # At once, since what is no pattern is to be told even where there is no JSON.
+        search.chosen[project.folder] = _patterns(project)
+    if IGNORE in listing.special:
+        ignores = _own_ignores(here, ignores)
+    folders = [
+        _Place(_join(below, name), _join(shown, name), _join(here, name), project, ignores)
+        for name in listing.folders
+        if not _is_ignored(here, name + "/", ignores)
+    ]
+    files = []
+    for name, is_link in listing.files:
+        wanted = name.endswith(FLOW) or (search.ncco and _is_ncco(here, name, project, search.chosen))
+        if wanted and not _is_ignored(here, name, ignores):
+            real = _join(here, name)
+            files.append(Found(_join(shown, name), _join(below, name), os.path.realpath(real) if is_link else real))
+    return files, folders
 
 
 def _join(folder: str, name: str) -> str:
@@ -145,7 +191,7 @@ def _patterns(project: Project) -> GitIgnoreSpec:
         if project.source is None:
             raise
         finding = invalid_setting(project.source, ("check", "json"), str(failed).lower(), None)
-        raise SettingsError(f"{project.source.name} is not usable; nothing was done", [finding]) from failed
+        raise unusable_settings(project.source, [finding]) from failed
 
 
 def _ignores_above(top: str, project: Project) -> _Ignores:
@@ -163,7 +209,7 @@ def _folders_above(top: str, project: Project) -> list[str]:
     """The folders above one whose `.gitignore` counts, the outermost first."""
     parents = [str(parent) for parent in Path(top).parents]
     for number, folder in enumerate([top, *parents]):
-        if Path(folder, REPOSITORY).exists():
+        if look(_join(folder, REPOSITORY)) is not None:
             return parents[:number][::-1]
     if project.source is not None and project.folder in parents:
         return parents[: parents.index(project.folder) + 1][::-1]

@@ -31,6 +31,10 @@ class OutputError(WorkspaceError):
     """A file or a folder cannot be written; what stood there before still does."""
 
 
+class AlreadyThere(OutputError):
+    """A file stands where a new one was to go, and is left as it is."""
+
+
 def reason_of(failed: OSError) -> str:
     """Why the operating system said no, in words."""
     words = {

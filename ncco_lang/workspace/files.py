@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from ncco_lang.source import Source
-from ncco_lang.workspace.errors import InputError, OutputError, reason_of
+from ncco_lang.workspace.errors import AlreadyThere, InputError, OutputError, reason_of
 
 _PIECE = 1 << 18
 
@@ -113,37 +114,95 @@ def write_atomic(name: str, text: str) -> bool:
     Raises:
         OutputError: the folder or the disk would not take it; the old file is still there.
     """
+    try:
+        data = text.encode("utf-8", "surrogateescape")
+    except ValueError as failed:
+        raise OutputError(f"cannot write {name}: {failed}") from failed
+    with _told_of_writing(name):
+        path = _real(name)
+        if path.is_file() and path.read_bytes() == data:
+            return False
+    with replacing(name) as file:
+        file.write(data)
+    return True
+
+
+@contextmanager
+def replacing(name: str, *, over: bool = True) -> Iterator[IO[bytes]]:
+    """A file beside another, to write into: it takes that one's place when the block ends well, else it vanishes.
+
+    Args:
+        name: the file that is to hold it. A device or a pipe (`/dev/stdout`) has no place beside it and is written to.
+        over: whether a file that is there already is replaced.
+
+    Raises:
+        OutputError: the folder or the disk would not take it; the old file is still there.
+        AlreadyThere: there is a file, maybe only since the block began, and it is not to be replaced.
+    """
     # Imported here, because few runs write and each would pay for it.
     import tempfile
 
-    beside: str | None = None
-    try:
-        path = Path(os.path.realpath(name))
-        data = text.encode("utf-8", "surrogateescape")
-        if path.is_file() and path.read_bytes() == data:
-            return False
+    beside: Path | None = None
+    with _told_of_writing(name):
+        path = _real(name)
         if path.exists() and not path.is_file():
-            # A device or a pipe (`-o /dev/stdout`) has no place beside it.
-            path.write_bytes(data)
-            return True
-        handle, beside = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(beside).chmod(path.stat().st_mode & 0o7777 if path.exists() else 0o666 & ~_umask())
-        Path(beside).replace(path)
-        beside = None
+            with path.open("wb") as file:
+                yield file
+            return
+        if path.exists() and not over:
+            raise AlreadyThere(f"{name} is there already")
+        try:
+            handle, made = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
+            beside = Path(made)
+            with os.fdopen(handle, "wb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            beside.chmod(path.stat().st_mode & 0o7777 if path.exists() else 0o666 & ~_umask())
+            if over:
+                beside.replace(path)
+            elif not _put(beside, path):
+                raise AlreadyThere(f"{name} is there already")
+        finally:
+            if beside is not None:
+                beside.unlink(missing_ok=True)
+
+
+def _real(name: str) -> Path:
+    """Where a file lies, links followed.
+
+    Raises:
+        OutputError: no file has such a name.
+    """
+    try:
+        return Path(os.path.realpath(name))
+    except ValueError as failed:
+        raise OutputError(f"cannot write {name!r}: {failed}") from failed
+
+
+def _put(beside: Path, path: Path) -> bool:
+    """Give a file a name, and say whether nobody else has taken it meanwhile."""
+    try:
+        os.link(beside, path)
+    except FileExistsError:
+        return False
+    except OSError:
+        # A file system without links.
+        if path.exists():
+            return False
+        beside.replace(path)
+    return True
+
+
+@contextmanager
+def _told_of_writing(name: str) -> Iterator[None]:
+    """Say in our words what the system refuses to write."""
+    try:
+        yield
     except FileNotFoundError as failed:
         raise OutputError(f"cannot write {name}: there is no such folder") from failed
     except OSError as failed:
         raise OutputError(f"cannot write {name}: {reason_of(failed)}") from failed
-    except ValueError as failed:
-        raise OutputError(f"cannot write {name!r}: {failed}") from failed
-    finally:
-        if beside is not None:
-            Path(beside).unlink(missing_ok=True)
-    return True
 
 
 def _umask() -> int:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.project.config import CONFIG_NAME, Config, parse_config
 from ncco_lang.source import Source
 from ncco_lang.workspace.errors import SettingsError
@@ -91,8 +92,14 @@ def _read_project(folder: Path) -> Project:
     source = read_source(str(folder / CONFIG_NAME), str(folder / CONFIG_NAME) if file.startswith(os.pardir) else file)
     config, found = parse_config(source, __version__, _is_rule, _nearest_rule)
     if found:
-        raise SettingsError(f"{source.name} is not usable; nothing was done", found)
+        raise unusable_settings(source, found)
     return Project(str(folder), config, source, file)
+
+
+def unusable_settings(source: Source, findings: Sequence[Diagnostic]) -> SettingsError:
+    """What to say of an `ncco.toml` that is wrong; of one in another folder, that only its files are left out."""
+    folder = os.path.dirname(source.name)  # noqa: PTH120 - pathlib makes a dot of nothing
+    return SettingsError(f"{source.name} is not usable; nothing was done{f' in {folder}' if folder else ''}", findings)
 
 
 def from_here(path: Path) -> str:

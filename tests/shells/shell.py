@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -19,6 +20,17 @@ LONGEST = 60.0
 
 
 as_user = pytest.mark.skipif(os.geteuid() == 0, reason="root may read and write everything")
+# Without its capabilities root may open what belongs to it and nothing else, as anybody.
+_POWERLESS = ("setpriv", "--bounding-set=-all", "--inh-caps=-all")
+
+
+def powerless() -> tuple[str, ...]:
+    """What stands before a command so that it runs as somebody who may not read and write everything."""
+    if os.geteuid() != 0:
+        return ()
+    if shutil.which(_POWERLESS[0]) is None:
+        pytest.skip("root may read and write everything, and setpriv is not here")
+    return _POWERLESS
 
 
 def environment(more: Mapping[str, str]) -> dict[str, str]:
@@ -43,10 +55,11 @@ def imported(folder: Path, *arguments: str) -> set[str]:
 
 
 class Shell:
-    """Runs `ncco` in a folder."""
+    """Runs `ncco` in a folder; `before` is what stands before the command."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, before: tuple[str, ...] = ()) -> None:
         self.folder = folder
+        self.before = before
 
     def write(self, name: str, text: str | bytes) -> Path:
         path = self.folder / name
@@ -59,7 +72,7 @@ class Shell:
     ) -> tuple[str, str]:
         """Run it and insist on its exit code; returns what it printed and what it complained about."""
         done = subprocess.run(
-            [*NCCO, *arguments],
+            [*self.before, *NCCO, *arguments],
             cwd=self.folder,
             env=environment(env or {}),
             input=stdin if isinstance(stdin, bytes) else stdin.encode("utf-8"),

@@ -14,7 +14,7 @@ import pytest
 from ncco_lang import __version__
 from ncco_lang.workspace.installation import fingerprint, own_files
 from ncco_lang.workspace.stamps import is_settled, stamp
-from tests.shells.shell import LONGEST, NCCO, ROOT, Shell, as_user, environment, imported, limited
+from tests.shells.shell import LONGEST, NCCO, ROOT, Shell, environment, imported, limited
 
 GOOD = 'talk "Hello"\n'
 # The same length, so that only its time and its content tell them apart.
@@ -445,14 +445,13 @@ def test_a_file_in_the_place_of_the_folder(ncco: Shell) -> None:
     assert (ncco.folder / CACHE).read_text(encoding="utf-8") == "mine"
 
 
-@as_user
-def test_a_folder_that_may_not_be_written(ncco: Shell) -> None:
-    ncco.write("a.flow", GOOD)
-    ncco.folder.chmod(0o555)
+def test_a_folder_that_may_not_be_written(user: Shell) -> None:
+    user.write("a.flow", GOOD)
+    user.folder.chmod(0o555)
     try:
-        assert ncco("check", code=0) == ("no findings in 1 file\n", "")
+        assert user("check", code=0) == ("no findings in 1 file\n", "")
     finally:
-        ncco.folder.chmod(0o755)
+        user.folder.chmod(0o755)
 
 
 def test_a_full_disk(ncco: Shell) -> None:

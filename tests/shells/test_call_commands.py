@@ -11,6 +11,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ BUSY = "+31201234591"
 INVALID = "+31201234581"
 RINGS = "+31201234590"
 STAYS = "+31201234599"
+NOBODY = "00000000-0000-0000-0000-000000000000"
 NUMBERS = 'numbers = ["+31 20 123 4567"]\n'
 FLOW = """\
 param company: text = "Nobody"
@@ -406,7 +408,7 @@ def test_hanging_up_that_fails_is_said(vonage: Account) -> None:
 # ── A terminal ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def on_terminal(shell: Shell, *arguments: str, stderr: str | None = None) -> tuple[int, str]:
+def on_terminal(shell: Shell, *arguments: str, stderr: str | None = None, columns: int = 80) -> tuple[int, str]:
     """The exit code, and what a person's terminal gets, both streams together, unless `stderr` is a file."""
     ours, theirs = pty.openpty()
     other = theirs if stderr is None else os.open(stderr, os.O_WRONLY)
@@ -414,7 +416,7 @@ def on_terminal(shell: Shell, *arguments: str, stderr: str | None = None) -> tup
         process = subprocess.Popen(
             [*NCCO, *arguments],
             cwd=shell.folder,
-            env=environment({"COLUMNS": "80"}),
+            env=environment({"COLUMNS": str(columns)}),
             stdin=theirs,
             stdout=theirs,
             stderr=other,
@@ -586,9 +588,9 @@ def test_calls_are_listed_the_newest_first(account: Account) -> None:
     newest = [call.uuid for call in account.calls()][::-1]
     out, err = account.ncco("calls", "--limit", "1", "--json", code=0)
     assert [line["uuid"] for line in lines(out)] == newest[:1]
-    out, err = account.ncco("calls", "--limit", "2", code=0)
+    out, err = account.ncco("calls", "--limit", "2", code=0, env={"TZ": "UTC"})
     head, *rows = out.splitlines()
-    assert head.split() == ["UUID", "STATUS", "TO", "STARTED", "SECONDS", "EUR", "FROM", "DIRECTION"]
+    assert head.split() == ["UUID", "STATUS", "TO", "STARTED", "(+00:00)", "SECONDS", "EUR", "FROM", "DIRECTION"]
     assert [row.split()[0] for row in rows] == newest[:2]
     assert err == "these are the newest 2; --limit shows more\n"
 
@@ -610,14 +612,31 @@ def test_a_call_is_shown(account: Account) -> None:
     uuid = lines(out)[-1]["uuid"]
     out, _ = account.ncco("calls", uuid, code=0)
     assert "status        completed (the call is over)\n" in out
-    assert "price         EUR 0.00140000 (0.01200000 a minute)\n" in out
+    assert "price         EUR 0.0014 (0.012 a minute)\n" in out
     assert "to            +31201234500\n" in out
     out, _ = account.ncco("calls", uuid, "--json", code=0)
     (line,) = lines(out)
     assert (line["uuid"], line["duration"], line["raw"]["uuid"]) == (uuid, 7, uuid)
+    assert (line["price"], line["rate"], line["start_time"][-1]) == ("0.00140000", "0.01200000", "Z")
     assert list(line)[-1] == "raw"
-    _, err = account.ncco("calls", "00000000-0000-0000-0000-000000000000", code=3)
-    assert err.startswith("ncco: ")
+    # Where no call is, another region may have it.
+    _, err = account.ncco("calls", NOBODY, code=1)
+    assert err.startswith("ncco: there is no such call")
+    assert "region" in err
+
+
+def test_times_are_those_of_the_machine(vonage: Account) -> None:
+    vonage.ncco("call", ANSWERS, code=0)
+    call = vonage.last()
+    there = datetime.fromtimestamp(call.answered, timezone(timedelta(hours=5, minutes=30)))
+    # A zone that needs no data of zones.
+    zone = {"TZ": "XXX-05:30"}
+    out, _ = vonage.ncco("calls", call.uuid, code=0, env=zone)
+    assert f"started       {there:%Y-%m-%d %H:%M:%S}+05:30\n" in out
+    out, _ = vonage.ncco("calls", "--limit", "1", code=0, env=zone)
+    head, row = out.splitlines()
+    assert "  STARTED (+05:30)  " in head
+    assert f"  {there:%Y-%m-%d %H:%M}  " in row
 
 
 @pytest.mark.parametrize(
@@ -642,8 +661,7 @@ def test_a_call_is_hung_up_and_one_that_has_ended_is_as_well(account: Account) -
     uuid = account.ncco("call", STAYS, "--no-wait", code=0)[0].strip()
     assert account.ncco("calls", uuid, "--hang-up", code=0) == ("", f"hung up: the call {uuid}\n")
     assert account.ncco("calls", uuid, "--hang-up", code=0) == ("", f"the call {uuid} had ended already\n")
-    nobody = "00000000-0000-0000-0000-000000000000"
-    assert nobody in account.ncco("calls", nobody, "--hang-up", code=3)[1]
+    assert "no such call" in account.ncco("calls", NOBODY, "--hang-up", code=1)[1]
 
 
 def test_a_table_fits_the_terminal(vonage: Account) -> None:
@@ -654,6 +672,11 @@ def test_a_table_fits_the_terminal(vonage: Account) -> None:
     assert max(map(len, rows)) <= 80
     assert rows[1].startswith(vonage.last().uuid)
     assert "+31201234500" in rows[1]
+    assert "left out: SECONDS, EUR, FROM, DIRECTION; a wider terminal or --json has them" in rows
+    _, shown = on_terminal(vonage.ncco, "calls", "--limit", "30", columns=160)
+    assert "left out" not in shown
+    _, shown = on_terminal(vonage.ncco, "apps", columns=50)
+    assert shown.endswith("left out: KEY, ANSWER URL; a wider terminal or --json has them\r\n")
 
 
 # ── ncco apps ──────────────────────────────────────────────────────────────────────────────────────────
@@ -673,7 +696,7 @@ def test_applications_are_listed_and_shown_without_secrets(account: Account) -> 
         assert "PRIVATE KEY" not in out
         assert err == 'deployed with profile "test" as "main"\n'
     assert len(account.ncco("apps", id, "--json", code=0)[0].splitlines()) == 1
-    for wanted in ("nobody", "00000000-0000-0000-0000-000000000000"):
+    for wanted in ("nobody", NOBODY):
         _, err = account.ncco("apps", wanted, code=1)
         assert err == f'ncco: there is no application "{wanted}"; ncco apps lists them\n'
 

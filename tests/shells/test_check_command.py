@@ -20,7 +20,7 @@ import pytest
 from ncco_lang import __version__
 from ncco_lang.rules import RULES
 from tests.laws.documents import TEXTS
-from tests.shells.shell import LONGEST, NCCO, ROOT, Shell, as_user, codes, environment, in_shell, limited
+from tests.shells.shell import LONGEST, NCCO, ROOT, Shell, codes, environment, in_shell, limited
 
 GOOD = '[{"action": "talk", "text": "Hello"}]\n'
 NOTE = '[{"action": "talk", "text": "Hello", "provider": "Google"}]\n'
@@ -445,24 +445,22 @@ def test_links_that_go_round_in_a_circle(ncco: Shell) -> None:
     assert err.startswith("ncco: cannot read b: ")
 
 
-@as_user
-def test_a_file_that_may_not_be_read(ncco: Shell) -> None:
-    ncco.write("a.json", GOOD).chmod(0)
-    _, err = ncco("check", "a.json", code=2)
+def test_a_file_that_may_not_be_read(user: Shell) -> None:
+    user.write("a.json", GOOD).chmod(0)
+    _, err = user("check", "a.json", code=2)
     assert err == "ncco: cannot read a.json: permission denied\n"
 
 
-@as_user
-def test_a_folder_that_may_not_be_written(ncco: Shell) -> None:
-    path = ncco.write("sub/a.json", WARNING)
+def test_a_folder_that_may_not_be_written(user: Shell) -> None:
+    path = user.write("sub/a.json", WARNING)
     path.parent.chmod(0o500)
     try:
-        _, err = ncco("check", "--fix", "sub/a.json", code=2)
+        _, err = user("check", "--fix", "sub/a.json", code=2)
     finally:
         path.parent.chmod(0o700)
     assert err == "ncco: cannot write sub/a.json: permission denied\n"
     assert path.read_text(encoding="utf-8") == WARNING
-    assert ncco.files() == ["sub", "sub/a.json"]
+    assert user.files() == ["sub", "sub/a.json"]
 
 
 def test_a_full_disk_leaves_the_old_file_and_nothing_else(ncco: Shell) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.shells.shell import LONGEST, Shell, as_user, codes, in_shell, limited
+from tests.shells.shell import LONGEST, Shell, codes, in_shell, limited
 
 GOOD = 'talk "Grüße – 中文"\n'
 GOOD_NCCO = '[\n  {\n    "action": "talk",\n    "text": "Grüße – 中文"\n  }\n]\n'
@@ -215,12 +215,19 @@ def test_a_full_disk_leaves_the_old_file_and_the_others_are_still_tried(ncco: Sh
     assert sorted(path.name for path in (ncco.folder / "out").iterdir()) == ["large.ncco.json", "small.ncco.json"]
 
 
-@as_user
-def test_a_folder_that_may_not_be_written(ncco: Shell) -> None:
-    ncco.write("a.flow", GOOD)
-    (ncco.folder / "out").mkdir(mode=0o500)
-    _, err = ncco("compile", "a.flow", "-o", "out/a.json", code=2)
+def test_a_folder_that_may_not_be_written(user: Shell) -> None:
+    user.write("a.flow", GOOD)
+    (user.folder / "out").mkdir(mode=0o500)
+    _, err = user("compile", "a.flow", "-o", "out/a.json", code=2)
     assert err == "ncco: cannot write out/a.json: permission denied\n"
+
+
+def test_a_folder_that_cannot_be_made_is_told_once(user: Shell) -> None:
+    for name in ("a", "b", "sub/c", "sub/deep/d"):
+        user.write(f"flows/{name}.flow", GOOD)
+    (user.folder / "shut").mkdir(mode=0o500)
+    _, err = user("compile", "flows", "-o", "shut/out", code=2)
+    assert err == "ncco: cannot make the folder shut/out: permission denied\n4 could not be read or written\n"
 
 
 def test_standard_output_that_is_closed(ncco: Shell) -> None:

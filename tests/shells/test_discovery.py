@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.shells.shell import Shell, as_user, codes, in_shell
+from tests.shells.shell import Shell, codes, in_shell
 
 GOOD = 'talk "Hello"\n'
 BAD_FLOW = 'tlak "Hello"\n'
+BROKEN_FLOW = 'talk "Hello\n'
 BAD_NCCO = '[{"action": "tlak", "text": "Hello"}]\n'
 
 
@@ -111,11 +113,85 @@ def test_a_pattern_that_is_none_is_a_finding_in_the_settings(ncco: Shell) -> Non
     assert err.endswith("ncco: ncco.toml is not usable; nothing was done\n")
 
 
-@as_user
-def test_a_gitignore_that_may_not_be_read(ncco: Shell) -> None:
-    ncco.write(".gitignore", "").chmod(0)
-    _, err = ncco("check", code=2)
+def test_a_gitignore_that_may_not_be_read(user: Shell) -> None:
+    user.write(".gitignore", "").chmod(0)
+    _, err = user("check", code=2)
     assert err.startswith("ncco: cannot read ")
+
+
+CLOSED = "ncco: cannot read the folder closed: permission denied\n"
+ALL_COMMANDS = [("check",), ("fmt",), ("fmt", "--check"), ("compile", "-o", "out")]
+
+
+@pytest.fixture
+def closed(user: Shell) -> Iterator[Shell]:
+    """A user with a folder that may not be read, beside others."""
+    folder = user.write("closed/a.flow", GOOD).parent
+    folder.chmod(0)
+    yield user
+    folder.chmod(0o700)
+
+
+@pytest.mark.parametrize("command", ALL_COMMANDS)
+def test_a_folder_that_may_not_be_read(closed: Shell, command: tuple[str, ...]) -> None:
+    _, err = closed(*command, "closed", code=2)
+    assert err.startswith(CLOSED)
+    assert "output" not in err
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (("check",), "1 error in 2 files\n"),
+        (("check", "-p", "x=1"), "1 error in 2 files\n"),
+        (("fmt", "--check"), "1 file would be formatted, 1 file with syntax errors, 1 could not be read or written\n"),
+        (("compile", ".", "-o", "out"), "1 of 3 files has errors, 1 could not be read or written, 1 written\n"),
+    ],
+)
+def test_the_folders_beside_one_that_may_not_be_read(closed: Shell, command: tuple[str, ...], words: str) -> None:
+    closed.write("a.flow", 'param x: text = "a"\ntalk   "{x}"\n')
+    closed.write("last/b.flow", BROKEN_FLOW)
+    out, err = closed(*command, code=2)
+    assert err.count(CLOSED) == 1
+    assert codes(out + err)[-1][0] == "last/b.flow"
+    assert words.partition(" in ")[0] in out + err
+
+
+@pytest.mark.parametrize("path", ["closed/x", "closed/x/y"])
+def test_an_output_in_a_folder_that_may_not_be_read(closed: Shell, path: str) -> None:
+    closed.write("open/a.flow", GOOD)
+    _, err = closed("compile", "open", "-o", path, code=2)
+    assert err == f"ncco: cannot make the folder {path}: permission denied\n"
+
+
+@pytest.mark.parametrize("text", ["profile = 1\n", '[check]\njson = ["!"]\n', b"\xff"])
+@pytest.mark.parametrize("command", ALL_COMMANDS)
+def test_settings_that_are_wrong_leave_out_what_they_hold_for(
+    ncco: Shell, command: tuple[str, ...], text: str | bytes
+) -> None:
+    ncco.write("dep/d2/ncco.toml", text)
+    for name in ("dep/d2/a.flow", "dep/d2/deep/b.flow", "dep/x.flow", "z.flow"):
+        ncco.write(name, BROKEN_FLOW)
+    out, err = ncco(*command, ".", code=2)
+    assert {name for name, code in codes(out + err) if code != "F801"} == {"dep/x.flow", "z.flow"}
+    assert ("cannot read dep/d2/ncco.toml" if text == b"\xff" else "nothing was done in dep/d2\n") in err
+    assert err.count("ncco: ") == 1
+
+
+def test_settings_are_told_once_for_all_folders_that_are_named(ncco: Shell) -> None:
+    ncco.write("ncco.toml", "profile = 1\n")
+    fill(ncco, "a/a.flow", "b/b.flow")
+    for command in ALL_COMMANDS:
+        assert ncco(*command, "a", "b", code=2)[1].count("ncco.toml is not usable; nothing was done\n") == 1
+
+
+def test_settings_are_told_once_for_all_files_that_are_named(ncco: Shell) -> None:
+    ncco.write("sub/ncco.toml", "profile = 1\n")
+    fill(ncco, "sub/a.flow", "sub/b.flow", "c.flow")
+    for command in (("check",), ("check", "-p", "x=1"), ("compile", "-o", "out/")):
+        out, err = ncco(*command, "sub/a.flow", "c.flow", "sub/b.flow", code=2)
+        assert {name for name, code in codes(out + err) if code != "F801"} == {"c.flow"}
+        assert err.count("sub/ncco.toml is not usable; nothing was done in sub\n") == 1
 
 
 @pytest.mark.parametrize("command", ["check", "fmt"])

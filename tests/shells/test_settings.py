@@ -299,12 +299,14 @@ def test_a_secret_in_the_file_is_not_printed(ncco: Shell, form: str) -> None:
     assert "  4 | credentials = " in err
 
 
-def test_the_first_of_two_projects_is_not_written_when_the_second_is_unusable(ncco: Shell) -> None:
-    ncco.write("one/a.flow", FLOW)
+def test_the_first_of_two_projects_is_written_when_the_second_is_unusable(ncco: Shell) -> None:
+    """As when a flow of it had errors, or could not be read."""
+    ncco.write("one/a.flow", 'talk "Hello"\n')
     ncco.write("two/b.flow", FLOW)
     ncco.write("two/ncco.toml", "profile = 1\n")
-    ncco("compile", ".", "-o", "out", code=2)
-    assert not (ncco.folder / "out").exists()
+    _, err = ncco("compile", ".", "-o", "out", code=2)
+    assert err.endswith("\n1 could not be read or written, 1 written\n")
+    assert [path.name for path in (ncco.folder / "out").rglob("*.json")] == ["a.ncco.json"]
 
 
 def test_a_link_that_goes_round_in_a_circle(ncco: Shell) -> None:
