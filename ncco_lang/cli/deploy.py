@@ -245,16 +245,18 @@ def check_keys(site: Site, keys: Collection[str]) -> None:
 
 
 def _compile(site: Site, scope: Collection[str] | None, params: Mapping[str, Given]) -> Mapping[str, bytes]:
-    """The documents of the applications; findings are printed as `ncco compile` does.
+    """The documents of the applications; findings are printed as `ncco compile` does, with those about given params.
 
     Raises:
         FlowErrors: a flow has errors.
     """
     from ncco_lang.deploy.documents import compile_applications
     from ncco_lang.deploy.errors import FlowErrors
+    from ncco_lang.deploy.given import held_against_flows
 
     keys = [key for key in site.target.applications if scope is None or key in scope]
     compiled = compile_applications(site.project, site.target, keys, params)
+    compiled = held_against_flows(compiled, site.project.config, site.target)
     for number, findings in enumerate(compiled.findings):
         emit(("\n" if number else "") + render_text(findings, colour=wants_colour(err=True)), err=True)
     wrong = [key for key in keys if key not in compiled.documents]

@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 class Compiled:
     """The documents by the keys of their applications, and the findings of each flow.
 
-    A flow with a finding at error level has no document.
+    A flow with a finding at error level has no document. `flows` are the texts by the paths in the settings.
     """
 
     documents: Mapping[str, bytes]
     findings: tuple[tuple[Diagnostic, ...], ...]
+    flows: Mapping[str, Source]
 
     @property
     def has_errors(self) -> bool:
@@ -64,7 +65,7 @@ def compile_applications(
             findings.setdefault((application.flow, told), compiled.diagnostics)
         if compiled.ncco is not None:
             documents[application.key] = render_ncco(compiled.ncco).encode("utf-8")
-    return Compiled(documents, tuple(findings.values()))
+    return Compiled(documents, tuple(findings.values()), sources)
 
 
 def _read(project: Project, flow: str) -> Source:

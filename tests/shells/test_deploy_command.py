@@ -258,6 +258,37 @@ def test_params_come_from_the_profile_the_application_and_the_command_line(at_vo
     assert plan.out.count('+ talk "Hello Sam."') == 2
 
 
+def test_params_of_an_application_that_its_flow_lacks_stop_it(at_vonage: Project) -> None:
+    flow = 'param who: text = "nobody"\ntalk "Hello {who}."\n'
+    tables = application("main", more='params = { whoo = "Kim" }') + application("other", name="Other", numbers="")
+    at_vonage.write(tables, main=flow, other='param whoo: text = ""\ntalk "Hello."\n')
+    done = at_vonage.run()
+    assert done.code == 1
+    line = 1 + at_vonage.settings.splitlines().index('params = { whoo = "Kim" }')
+    assert f'ncco.toml:{line}:12: error F208 unknown-param: main.flow has no param "whoo"' in done.err
+    assert '| params = { whoo = "Kim" }\n' in done.err
+    assert "            ^^^^\n" in done.err
+    assert 'did you mean "who"?' in done.err
+    assert done.err.endswith("ncco: main has errors; nothing was done\n")
+    assert at_vonage.requests() == []
+    assert at_vonage.run("other").code == 0
+
+
+def test_params_of_a_profile_that_no_flow_has_are_told(at_vonage: Project) -> None:
+    flow = 'param who: text = "nobody"\ntalk "Hello {who}."\n'
+    tables = application("main") + application("other", name="Other", numbers="") + "[profiles.test.params]\n"
+    at_vonage.write(tables + 'whoo = "Kim"\nwho = "Kim"\n', main=flow, other=FLOW)
+    done = at_vonage.run(only_plan=True)
+    assert done.code == 0
+    assert 'warning F208 unknown-param: no flow of profile "test" has a param "whoo"' in done.err
+    assert done.err.count("F208") == 1
+    # Which may be for the other one.
+    assert "F208" not in at_vonage.run("main", only_plan=True).err
+    with (at_vonage.folder / "ncco.toml").open("a", encoding="utf-8") as file:
+        file.write('[check.severity]\nunknown-param = "off"\n')
+    assert "F208" not in at_vonage.run(only_plan=True).err
+
+
 # ── Drift, history, plan files ─────────────────────────────────────────────────────────────────────────
 
 
