@@ -193,7 +193,7 @@ def deploy(site: Site, wish: Wish, outside: Outside | None = None) -> int:
     scope = _scope(site, wish, file)
     documents = {} if file is not None or wish.rollback is not None else _compile(site, scope, wish.params)
     with (
-        interrupted(),
+        interrupted() as has_begun,
         running(site, changing=not wish.only_plan, adopt=wish.adopt, say=say, outside=outside or ORDINARY) as run,
     ):
         prepared = _prepare(run, wish, file, scope, documents)
@@ -204,6 +204,7 @@ def deploy(site: Site, wish: Wish, outside: Outside | None = None) -> int:
         if is_changing and not agreed(yes=wish.yes):
             emit("nothing was changed\n", err=True)
             return 1
+        has_begun.set()
         carry_out(run, prepared, by_plan_file=file is not None)
     if is_changing:
         from ncco_lang.cli.plan_text import count_done

@@ -74,7 +74,7 @@ def destroy(
     target = site.target
     scope = frozenset(keys) or None
     with (
-        interrupted(),
+        interrupted() as has_begun,
         engine.running(site, changing=True, adopt=adopt, say=say, outside=outside or engine.ORDINARY) as run,
     ):
         for key in keys:
@@ -93,6 +93,7 @@ def destroy(
         if not agreed(yes=yes, question="Remove all this?"):
             emit("nothing was changed\n", err=True)
             return 1
+        has_begun.set()
         with going_on():
             removed = teardown.tear_down(run, plan, world, scope, keys=with_keys)
     emit(f"done: {len(plan.changes)} deleted, {count_words(len(documents), 'document')} removed\n")

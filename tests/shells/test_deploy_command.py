@@ -618,7 +618,12 @@ def answer(project: Project, typed: bytes, *arguments: str) -> tuple[int, str]:
 
 @pytest.mark.parametrize(
     ("typed", "code", "words"),
-    [(b"y\n", 0, "done: 1 created"), (b"n\n", 1, "nothing was changed"), (b"\x03", 130, "stopped")],
+    [
+        (b"y\n", 0, "done: 1 created"),
+        (b"n\n", 1, "nothing was changed"),
+        (b"\x04", 1, "\r\nnothing was changed"),
+        (b"\x03", 130, "stopped; nothing was changed"),
+    ],
 )
 def test_at_a_terminal_it_asks(at_vonage: Project, typed: bytes, code: int, words: str) -> None:
     ended, shown = answer(at_vonage, typed, "deploy")
