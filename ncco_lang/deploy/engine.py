@@ -5,10 +5,11 @@ The commands ask and print; everything else happens here, in functions that take
 
 from __future__ import annotations
 
+import os
 import secrets
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -117,10 +118,7 @@ def running(
         provider = stack.enter_context(outside.connect(site.target, site.project.folder))
         lock = Lock(site.state, shown=site.shown_state, clock=outside.clock, told=say)
         if changing:
-            try:
-                make_folder(str(Path(site.state).parent))
-            except OutputError as failed:
-                raise NotSaved(f"{failed}; the state is kept there, and nothing was done") from failed
+            stack.enter_context(_folder_of(site.state))
             stack.enter_context(lock)
             sweep(site.state)
         read = _owned(read_state(site.state, site.shown_state), site, provider)
@@ -135,6 +133,23 @@ def running(
             journal.write(state)
             state = journal.state
         yield Run(site, provider, read, state, journal, say, outside)
+
+
+@contextmanager
+def _folder_of(state: str) -> Iterator[None]:
+    """The folder of the state; where it was made for this run, and nothing came to lie in it, it is taken away again."""
+    folder = Path(state).parent
+    is_new = not os.path.lexists(folder)
+    try:
+        make_folder(str(folder))
+    except OutputError as failed:
+        raise NotSaved(f"{failed}; the state is kept there, and nothing was done") from failed
+    try:
+        yield
+    finally:
+        if is_new:
+            with suppress(OSError):
+                folder.rmdir()
 
 
 def _owned(state: State, site: Site, provider: Provider) -> State:

@@ -632,6 +632,8 @@ def test_at_a_terminal_it_asks(at_vonage: Project, typed: bytes, code: int, word
     assert words in shown
     assert len(at_vonage.applications) == (code == 0)
     assert not (at_vonage.folder / (STATE + ".lock")).exists()
+    # No folder is left where nothing is kept in it.
+    assert (at_vonage.folder / ".ncco").exists() == (code == 0)
 
 
 def test_the_whole_way_as_a_person_goes_it(project: Project) -> None:
