@@ -37,15 +37,12 @@ def _mark(document: str) -> str:
     return document.partition("/")[0]
 
 
-def tear_down(run: Run, plan: Plan, world: World, scope: Collection[str] | None, *, keys: bool) -> list[str]:
+def tear_down(run: Run, plan: Plan, world: World, scope: Collection[str] | None, *, keys: bool) -> None:
     """Do what a plan of deletions says, then remove the documents, and the state when nothing is left.
 
     Args:
         scope: the keys that this is about; None for all.
-        keys: delete the private keys that were made, too.
-
-    Returns:
-        the names of the key files that were deleted.
+        keys: delete the private keys that were made, too; else they are set aside.
 
     Raises:
         ApiError, StoreError, DeployError: a step did not succeed; run it again, and it goes on there.
@@ -60,7 +57,14 @@ def tear_down(run: Run, plan: Plan, world: World, scope: Collection[str] | None,
     owner = {each.mark: key for key, each in state.applications.items()}
     carry_out(run, plan, {}, world)
     # Before the documents, which tell of which marks there were keys.
-    removed = [file for mark in sorted(marks) for file in run.keyring.remove(mark)] if keys else []
+    profile = run.site.target.profile.name
+    if keys:
+        run.keyring.remove_aside(profile, scope)
+    for mark in sorted(marks):
+        if keys:
+            run.keyring.remove(mark)
+        else:
+            run.keyring.set_aside(mark, profile)
     for name in names:
         mark = _mark(name)
         run.say(f"removing {name}")
@@ -74,4 +78,3 @@ def tear_down(run: Run, plan: Plan, world: World, scope: Collection[str] | None,
     else:
         state = run.journal.state
         run.journal.write(replace(state, begun={key: mark for key, mark in state.begun.items() if key not in scope}))
-    return removed

@@ -672,6 +672,7 @@ def test_destroying_removes_what_was_made_and_nothing_else(project: Project) -> 
     (project.folder / STATE).rename(project.folder / "kept")
     project.run()
     (other,) = set(project.applications) - {ours}
+    strangers_key = project.state.applications["main"].key_file
     (project.folder / "kept").rename(project.folder / STATE)
     asked = project.command("destroy")
     assert asked.code == 2
@@ -685,7 +686,42 @@ def test_destroying_removes_what_was_made_and_nothing_else(project: Project) -> 
     assert not (project.folder / STATE).exists()
     assert "nothing to do" in project.command("destroy", "--yes").out
     if project.provider == "vonage":
-        assert len(project.keys) == 2
+        # The key of the other stays where it was, and that of ours is put away.
+        assert [path.name for path in project.keys] == [strangers_key]
+        assert len(list((project.folder / ".ncco/keys/destroyed-test").glob("*.pem"))) == 1
+
+
+def test_keys_that_a_destroy_left_are_removed_by_another(at_vonage: Project) -> None:
+    tables = application("main") + application("other", name="Other", numbers="")
+    at_vonage.write(tables, main=FLOW, other=FLOW)
+    at_vonage.run()
+    aside = at_vonage.folder / ".ncco/keys/destroyed-test"
+    names = sorted(path.name for path in at_vonage.keys)
+    done = at_vonage.command("destroy", "--yes")
+    assert done.out.endswith(
+        "2 private keys stay in .ncco/keys/destroyed-test; ncco destroy --keys --profile test deletes them\n"
+    )
+    assert at_vonage.keys == []
+    assert sorted(path.name for path in aside.iterdir()) == names
+    # Of another profile, and of somebody else.
+    others = [at_vonage.folder / ".ncco/keys/destroyed-live" / names[0], at_vonage.folder / ".ncco/keys/mine.pem"]
+    for path in others:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("theirs", encoding="utf-8")
+    assert "2 private keys stay in .ncco/keys/destroyed-test" in at_vonage.command("destroy", "--yes").out
+    asked = at_vonage.command("destroy", "--keys")
+    assert asked.code == 2
+    assert f"2 private keys to delete from .ncco/keys: {', '.join(names)}\n" in asked.out
+    assert sorted(path.name for path in aside.iterdir()) == names
+    assert at_vonage.command("destroy", "main", "--keys", "--yes").out.endswith("1 private key deleted\n")
+    assert [path.name for path in aside.iterdir()] == names[1:]
+    assert at_vonage.command("destroy", "main", "--keys", "--yes").code == 2
+    assert at_vonage.command("destroy", "--keys", "--yes").out.endswith("1 private key deleted\n")
+    assert not aside.exists()
+    assert all(path.exists() for path in others)
+    assert (
+        at_vonage.command("destroy", "--keys", "--yes").out == "nothing to do: nothing is deployed with this profile\n"
+    )
 
 
 def test_destroying_one_application_leaves_the_others(project: Project) -> None:
