@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
 from ncco_lang.cli.output import Refused, emit
 from ncco_lang.cli.render import visible
+
+if TYPE_CHECKING:
+    from ncco_lang.deploy.engine import Run
+
+_MOST_KEYS = 6
+"""Names of applications in one sentence."""
 
 
 def say(line: str) -> None:
@@ -19,6 +26,19 @@ def say(line: str) -> None:
         emit(visible(line) + "\n", err=True)
     except Refused:
         pass
+
+
+def tell_lost_keys(run: Run, keys: Collection[str]) -> None:
+    """Say which of some applications cannot be called from here, because their private key lies elsewhere."""
+    from ncco_lang.deploy.engine import lost_keys
+
+    lost = [key for key in lost_keys(run) if key in keys]
+    if lost:
+        shown = ", ".join(lost[:_MOST_KEYS]) + (f" and {len(lost) - _MOST_KEYS} more" if len(lost) > _MOST_KEYS else "")
+        say(
+            f"note: {run.site.target.keys} lacks the private key of {shown}. A deploy does not need it; to place calls from "
+            f"here, put it there from where it was made, or make a new one: ncco deploy --replace {lost[0]}"
+        )
 
 
 def agreed(*, yes: bool, question: str = "Make these changes?") -> bool:

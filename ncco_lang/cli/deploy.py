@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from ncco_lang.cli.changing import agreed, going_on, interrupted, say
+from ncco_lang.cli.changing import agreed, going_on, interrupted, say, tell_lost_keys
 from ncco_lang.cli.options import PATH, read_params
 from ncco_lang.cli.output import Refused, emit, wants_colour
 from ncco_lang.cli.remote import chosen, profile_option, remote
@@ -330,6 +330,8 @@ def _show(run: Run, wish: Wish, prepared: Prepared) -> None:
     if wish.output is not None and wish.output != "-":
         write_atomic(wish.output, text)
         say(f"wrote the plan; apply it with: ncco deploy {shlex.quote(wish.output)} --profile {target.profile.name}")
+    made_anew = {change.key for change in plan.changes if change.kind != "update" or change.makes_key}
+    tell_lost_keys(run, wanted.keys() - made_anew)
     if to_stdout:
         emit(text, product=True)
         return

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def show_drift(site: Site, keys: tuple[str, ...], *, as_json: bool) -> int:
     """Print what is not as it was left; returns 1 when anything is."""
-    from ncco_lang.cli.changing import say
+    from ncco_lang.cli.changing import say, tell_lost_keys
     from ncco_lang.cli.deploy import check_keys
     from ncco_lang.cli.plan_text import render_drift
     from ncco_lang.deploy.engine import read_for, running
@@ -27,6 +27,7 @@ def show_drift(site: Site, keys: tuple[str, ...], *, as_json: bool) -> int:
         world = read_for(run, {}, scope, thorough=True)
         found = find_drift(run.state, world, scope)
         number = sum(1 for key in run.state.applications if scope is None or key in scope)
+        tell_lost_keys(run, scope or run.state.applications.keys())
     if as_json:
         emit(
             json.dumps([change_to_json(change) for change in found], ensure_ascii=False, indent=2) + "\n", product=True

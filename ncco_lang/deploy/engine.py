@@ -380,3 +380,16 @@ def iso(seconds: float) -> str:
 def ours(run: Run) -> dict[str, str]:
     """The ids of our applications with their keys, so that a plan can name them."""
     return {each.id: key for key, each in run.state.applications.items()}
+
+
+def lost_keys(run: Run) -> list[str]:
+    """The applications whose private key was made by a deploy and is not on this machine, by their keys.
+
+    Deploying goes on without it, so that a build need not have it.
+    """
+    named = {key for key, each in run.site.target.applications.items() if each.private_key is not None}
+    return [
+        key
+        for key, each in sorted(run.state.applications.items())
+        if key not in named and each.key_file is not None and not run.keyring.has(each.key_file)
+    ]

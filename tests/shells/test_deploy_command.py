@@ -484,6 +484,28 @@ def test_a_private_key_that_the_profile_names_is_used(at_vonage: Project, monkey
 # ── Places and ways ──
 
 
+def test_a_private_key_that_is_lost_is_noticed_and_can_be_made_anew(at_vonage: Project) -> None:
+    at_vonage.run()
+    (key,) = at_vonage.keys
+    note = "note: .ncco/keys lacks the private key of main. A deploy does not need it"
+    for arguments in (("--plan",), ("--plan", "--json"), ("--drift",)):
+        assert "note" not in at_vonage.command("deploy", *arguments).err
+    key.unlink()
+    for arguments in (("--plan",), ("--plan", "--json"), ("--drift",), ("--yes",)):
+        shown = at_vonage.command("deploy", *arguments)
+        assert shown.code == 0
+        assert shown.err.startswith(note), shown.err
+    called = at_vonage.command("call", "+31201234568")
+    assert called.code == 2
+    assert f"cannot read the secret in .ncco/keys/{key.name}: there is no such file" in called.err
+    assert "put it back from where it was made" in called.err
+    assert "ncco deploy --replace main --profile test" in called.err
+    done = at_vonage.run(replaced=("main",))
+    assert done.code == 0
+    assert "note" not in done.err
+    assert at_vonage.command("call", "+31201234568", "--no-wait").code == 0
+
+
 def test_a_store_behind_fsspec_is_only_looked_into_for_drift(project: Project) -> None:
     text = (project.folder / "ncco.toml").read_text(encoding="utf-8")
     there = f"local://{project.folder}/public"
