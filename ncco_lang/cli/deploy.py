@@ -60,7 +60,8 @@ Examples:
   ncco deploy plan.json                        … and do exactly that, or nothing when the world has moved
   ncco deploy --drift                          what somebody changed by hand
   ncco deploy --history
-  ncco deploy --rollback                       back to the version before; --rollback 3f2a to that one
+  ncco deploy --rollback                       back to the version before; once more undoes that
+  ncco deploy --rollback 3f2a                  back to that version, as far as --history goes
   ncco deploy --replace main                   make the application anew, with a new key pair
 
 A run that was cut off is put right by the next one. Where that cannot tell what became of the last step, it says what to
@@ -97,7 +98,7 @@ settings or files, 3 the provider, the network or the store said no, 4 changes a
     is_flag=False,
     flag_value="",
     metavar="[VERSION]",
-    help="Put back a version, by the beginning of its hash; without one, the version before.",
+    help="Put back a version, by at least 4 digits of its hash; without one the version before, so twice goes forward again.",
 )
 @click.pass_context
 @remote
@@ -311,7 +312,7 @@ def _version(run: Run, wanted: str) -> Version:
 
 
 def _show(run: Run, wish: Wish, prepared: Prepared) -> None:
-    """Print the plan, and write it where it is wanted."""
+    """Print the plan, and write it where it is wanted; how to apply it is said last."""
     from ncco_lang.cli.plan_text import marks_to_draw, render_plan
     from ncco_lang.deploy.differences import diff_of
     from ncco_lang.deploy.engine import ours
@@ -329,19 +330,20 @@ def _show(run: Run, wish: Wish, prepared: Prepared) -> None:
     target = run.site.target
     if wish.output is not None and wish.output != "-":
         write_atomic(wish.output, text)
-        say(f"wrote the plan; apply it with: ncco deploy {shlex.quote(wish.output)} --profile {target.profile.name}")
     made_anew = {change.key for change in plan.changes if change.kind != "update" or change.makes_key}
     tell_lost_keys(run, wanted.keys() - made_anew)
     if to_stdout:
         emit(text, product=True)
-        return
-    # A plan that is kept nowhere does not settle the marks of what is new.
-    drawn = marks_to_draw(plan, run.state.begun) if wish.only_plan and wish.output is None else frozenset()
-    emit(f"profile {target.profile.name}: {target.provider}, account {visible(run.provider.account)}\n\n")
-    if plan.changes:
-        emit(render_plan(plan, wanted, ours(run), diffs, keys=target.keys, colour=wants_colour(), drawn=drawn))
     else:
-        emit(f"nothing to do: {count_words(len(plan.unchanged), 'application')} as wanted\n")
+        # A plan that is kept nowhere does not settle the marks of what is new.
+        drawn = marks_to_draw(plan, run.state.begun) if wish.only_plan and wish.output is None else frozenset()
+        emit(f"profile {target.profile.name}: {target.provider}, account {visible(run.provider.account)}\n\n")
+        if plan.changes:
+            emit(render_plan(plan, wanted, ours(run), diffs, keys=target.keys, colour=wants_colour(), drawn=drawn))
+        else:
+            emit(f"nothing to do: {count_words(len(plan.unchanged), 'application')} as wanted\n")
+    if wish.output not in (None, "-"):
+        say(f"wrote the plan; apply it with: ncco deploy {shlex.quote(wish.output)} --profile {target.profile.name}")
 
 
 def carry_out(run: Run, prepared: Prepared, *, by_plan_file: bool) -> None:

@@ -11,6 +11,8 @@ from ncco_lang.cli.render import count_words
 if TYPE_CHECKING:
     from ncco_lang.deploy.site import Site
 
+_NOTHING = "nothing was deployed with this profile\n"
+
 
 def show_drift(site: Site, keys: tuple[str, ...], *, as_json: bool) -> int:
     """Print what is not as it was left; returns 1 when anything is."""
@@ -35,6 +37,8 @@ def show_drift(site: Site, keys: tuple[str, ...], *, as_json: bool) -> int:
     elif found:
         emit(render_drift(found, colour=wants_colour()))
         emit("ncco deploy puts it back\n", err=True)
+    elif not number:
+        emit(_NOTHING if scope is None else f"not deployed yet: {', '.join(keys)}\n")
     else:
         emit(f"no drift: {count_words(number, 'application')} as left\n")
     return 1 if found else 0
@@ -64,4 +68,4 @@ def show_history(site: Site, *, as_json: bool) -> None:
     elif state.history:
         emit(render_history(state.history, now))
     else:
-        emit("no versions yet: nothing was deployed with this profile\n")
+        emit(_NOTHING)

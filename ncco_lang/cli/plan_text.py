@@ -178,13 +178,19 @@ def render_drift(changes: Iterable[Change], *, colour: bool) -> str:
 
 
 def render_history(history: tuple[Version, ...], current: str | None) -> str:
-    """The versions, newest first, a line each. `current` is the hash of what is deployed now."""
+    """The versions, newest first, a line each. `current` is the hash of what is deployed now.
+
+    A content that was there before has the same hash, and the moment when it was first: it was put back since.
+    """
     lines = []
-    marked = False
-    for version in reversed(history):
-        is_now = version.hash == current and not marked
-        marked = marked or is_now
+    first: dict[str, str] = {}
+    for version in history:
         what = [f"{key}" for key in version.changed] + [f"-{key}" for key in version.removed]
         shown = ", ".join(what[:6]) + (f" and {len(what) - 6} more" if len(what) > 6 else "")
-        lines.append(f"{version.hash[:12]}  {version.when}  {shown}{'  ← deployed now' if is_now else ''}")
-    return "".join(f"{line}\n" for line in lines)
+        again = f"  (back to that of {first[version.hash]})" if version.hash in first else ""
+        first.setdefault(version.hash, version.when)
+        lines.append(f"{version.hash[:12]}  {version.when}  {shown}{again}")
+    now = max((index for index, version in enumerate(history) if version.hash == current), default=None)
+    if now is not None:
+        lines[now] += "  ← deployed now"
+    return "".join(f"{line}\n" for line in reversed(lines))

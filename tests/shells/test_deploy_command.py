@@ -420,6 +420,9 @@ def test_versions_are_kept_and_put_back(project: Project) -> None:
     assert b"Goodbye" in (project.folder / "public" / main.document).read_bytes()
     settings = settings_at(project, main.id)
     assert (settings.name, settings.answer_url) == ("Shop", main.settings.answer_url)
+    again = project.command("deploy", "--history").out.splitlines()[0]
+    assert again.split()[0] == oldest.split()[0]
+    assert again.endswith(f"  main  (back to that of {oldest.split()[1]})  ← deployed now")
     back = project.run(rollback=newest.split()[0])
     assert '+ talk "New."' in back.out
     assert "nothing to do" in project.run().out
@@ -429,6 +432,16 @@ def test_versions_are_kept_and_put_back(project: Project) -> None:
     unknown = project.run(rollback="0000000")
     assert unknown.code == 2
     assert "ncco deploy --history shows them" in unknown.err
+
+
+def test_where_nothing_was_deployed_every_way_to_look_back_says_so(at_vonage: Project) -> None:
+    at_vonage.write(application("main") + application("other", name="Other", numbers=""), main=FLOW, other=FLOW)
+    for arguments, code in ((("--drift",), 0), (("--history",), 0), (("--rollback", "--yes"), 2)):
+        shown = at_vonage.command("deploy", *arguments)
+        assert shown.code == code
+        assert "nothing was deployed with this profile" in shown.out + shown.err
+    at_vonage.run("main")
+    assert at_vonage.command("deploy", "other", "--drift").out == "not deployed yet: other\n"
 
 
 def test_a_version_whose_document_is_lost_cannot_be_put_back(project: Project) -> None:
@@ -656,6 +669,12 @@ def test_at_a_terminal_it_asks(at_vonage: Project, typed: bytes, code: int, word
     assert not (at_vonage.folder / (STATE + ".lock")).exists()
     # No folder is left where nothing is kept in it.
     assert (at_vonage.folder / ".ncco").exists() == (code == 0)
+
+
+def test_how_a_kept_plan_is_applied_is_said_last(at_vonage: Project) -> None:
+    ended, shown = answer(at_vonage, b"", "deploy", "--plan", "-o", "plan.json")
+    assert ended == 0
+    assert shown.endswith("1 to create\r\nwrote the plan; apply it with: ncco deploy plan.json --profile test\r\n")
 
 
 def test_the_whole_way_as_a_person_goes_it(project: Project) -> None:
