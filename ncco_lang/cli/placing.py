@@ -154,7 +154,7 @@ def upload_flow(document: bytes, chosen: Chosen, app: AppTarget) -> str:
     name = f"{deployed.mark}/call-{secrets.token_hex(8)}.json"
     Documents(target.store, chosen.project.folder).put(name, document)
     ca = None if target.ca is None else chosen.path(str(Path(target.ca).expanduser()))
-    looker = Looker(ca=ca, sleep=time.sleep)
+    looker = Looker(ca=ca, sleep=time.sleep, emulator=target.address if target.emulator else None)
     try:
         looker.look(address_of_document(name, chosen), document, deployed.settings)
     except BaseException:

@@ -46,10 +46,9 @@ def connected(target: Target, folder: str, key_of: Callable[[str], str] | None =
         try:
             yield provider
         except Unreachable as failed:
-            if not target.emulator:
-                raise
-            advice = "is the emulator running? It is started with: ncco emulate"
-            raise Unreachable(f"{failed}; {advice}", status=failed.status, request=failed.request) from failed
+            if target.emulator and failed.nobody:
+                failed.args = (f"{failed}; {emulated.IS_IT_RUNNING}",)
+            raise
         finally:
             provider.close()
     finally:

@@ -355,7 +355,13 @@ def carry_out(
     assert run.journal is not None
     if plan.changes:
         run.journal.write(replace(run.journal.state, goal=goal))
-    looker = Looker(ca=run.site.ca, sleep=run.outside.sleep, make=run.outside.wire)
+    target = run.site.target
+    looker = Looker(
+        ca=run.site.ca,
+        sleep=run.outside.sleep,
+        emulator=target.address if target.emulator else None,
+        make=run.outside.wire,
+    )
     tools = Tools(
         provider=run.provider,
         store=run.store,
