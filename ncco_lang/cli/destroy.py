@@ -15,6 +15,7 @@ from ncco_lang.cli.render import count_words, visible
 if TYPE_CHECKING:
     from ncco_lang.deploy.engine import Outside, Run
     from ncco_lang.deploy.site import Site
+    from ncco_lang.project.targets import Target
 
 
 @click.command(
@@ -81,7 +82,8 @@ def destroy(
         for key in keys:
             if not teardown.is_deployed(run.state, key) and not (with_keys and _left(run, {key})):
                 raise Refused(f'"{key}" is not deployed with profile "{target.profile.name}"')
-        documents = teardown.documents_of(run.state, scope)
+        of_calls = teardown.documents_of_calls(run, scope)
+        documents = [*teardown.documents_of(run.state, scope), *of_calls]
         world = engine.read_all(run, scope)
         plan = make_plan({}, run.state, world, scope=scope)
         is_gone = not plan.changes and not documents and run.read.serial == 0
@@ -91,24 +93,26 @@ def destroy(
             return 0
         emit(f"profile {target.profile.name}: {target.provider}, account {visible(run.provider.account)}\n\n")
         emit(render_plan(plan, {}, engine.ours(run), {}, keys=target.keys, colour=wants_colour()))
-        if documents:
-            emit(f"{count_words(len(documents), 'document')} to remove from {visible(target.store)}\n")
         going = [*run.keyring.named(teardown.marks_of(run.state, scope)), *_left(run, scope)] if with_keys else []
-        if going:
-            emit(
-                f"{count_words(len(going), 'private key')} to delete from {visible(target.keys)}: {', '.join(going)}\n"
-            )
+        _show_files(target, documents, going)
         if not agreed(yes=yes, question="Remove all this?"):
             emit("nothing was changed\n", err=True)
             return 1
         has_begun.set()
         with going_on():
-            teardown.tear_down(run, plan, world, scope, keys=with_keys)
+            teardown.tear_down(run, plan, world, scope, keys=with_keys, of_calls=of_calls)
         emit(f"done: {len(plan.changes)} deleted, {count_words(len(documents), 'document')} removed\n")
         if with_keys:
             emit(f"{count_words(len(going), 'private key')} deleted\n")
         _tell_left(run, scope)
     return 0
+
+
+def _show_files(target: Target, documents: Collection[str], keys: Collection[str]) -> None:
+    if documents:
+        emit(f"{count_words(len(documents), 'document')} to remove from {visible(target.store)}\n")
+    if keys:
+        emit(f"{count_words(len(keys), 'private key')} to delete from {visible(target.keys)}: {', '.join(keys)}\n")
 
 
 def _left(run: Run, keys: Collection[str] | None) -> list[str]:

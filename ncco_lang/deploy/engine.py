@@ -5,14 +5,12 @@ The commands ask and print; everything else happens here, in functions that take
 
 from __future__ import annotations
 
-import os
 import secrets
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ncco_lang.api.errors import CannotList, Forbidden
@@ -20,11 +18,11 @@ from ncco_lang.api.provider import Provider
 from ncco_lang.deploy.apply import Tools, apply_plan
 from ncco_lang.deploy.connect import connected, exposed_secrets
 from ncco_lang.deploy.desired import build, mark_for, settings_of
-from ncco_lang.deploy.errors import NotSaved, PlanError, StateError
+from ncco_lang.deploy.errors import PlanError, StateError
 from ncco_lang.deploy.fingerprint import is_document
 from ncco_lang.deploy.history import with_version
 from ncco_lang.deploy.journal import Journal, sweep
-from ncco_lang.deploy.lock import Lock
+from ncco_lang.deploy.lock import Lock, folder_of
 from ncco_lang.deploy.look import Looker
 from ncco_lang.deploy.plan import Plan, Wanted, World, make_plan
 from ncco_lang.deploy.recover import recover
@@ -32,8 +30,7 @@ from ncco_lang.deploy.site import Site
 from ncco_lang.deploy.state import Release, State, read_state
 from ncco_lang.deploy.world import read_world
 from ncco_lang.project.targets import Target
-from ncco_lang.workspace.errors import OutputError, SettingsError
-from ncco_lang.workspace.files import make_folder
+from ncco_lang.workspace.errors import SettingsError
 from ncco_lang.workspace.secrets import read_secret
 
 if TYPE_CHECKING:
@@ -118,7 +115,7 @@ def running(
         provider = stack.enter_context(outside.connect(site.target, site.project.folder))
         lock = Lock(site.state, shown=site.shown_state, clock=outside.clock, told=say)
         if changing:
-            stack.enter_context(_folder_of(site.state))
+            stack.enter_context(folder_of(site.state))
             stack.enter_context(lock)
             sweep(site.state)
         read = _owned(read_state(site.state, site.shown_state), site, provider)
@@ -133,23 +130,6 @@ def running(
             journal.write(state)
             state = journal.state
         yield Run(site, provider, read, state, journal, say, outside)
-
-
-@contextmanager
-def _folder_of(state: str) -> Iterator[None]:
-    """The folder of the state; where it was made for this run, and nothing came to lie in it, it is taken away again."""
-    folder = Path(state).parent
-    is_new = not os.path.lexists(folder)
-    try:
-        make_folder(str(folder))
-    except OutputError as failed:
-        raise NotSaved(f"{failed}; the state is kept there, and nothing was done") from failed
-    try:
-        yield
-    finally:
-        if is_new:
-            with suppress(OSError):
-                folder.rmdir()
 
 
 def _owned(state: State, site: Site, provider: Provider) -> State:

@@ -37,6 +37,7 @@ from tests.deploying import (
 from tests.shells.shell import LONGEST, NCCO, Shell, environment
 
 ASKS_ONLY = {"GET"}
+SENDER = ("--from", "+31201234567")
 
 
 @pytest.fixture(params=["vonage", "kpn"])
@@ -730,6 +731,49 @@ def test_destroying_removes_what_was_made_and_nothing_else(project: Project) -> 
         # The key of the other stays where it was, and that of ours is put away.
         assert [path.name for path in project.keys] == [strangers_key]
         assert len(list((project.folder / ".ncco/keys/destroyed-test").glob("*.pem"))) == 1
+
+
+def test_destroying_removes_what_test_calls_left(project: Project) -> None:
+    tables = application("main") + application("other", name="Other", numbers="")
+    project.write(tables, main=FLOW, other=FLOW)
+    project.run()
+    marks = {key: each.mark for key, each in project.state.applications.items()}
+    place = project.folder / "public"
+    for key in marks:
+        call = project.command("call", "+31201234568", "--flow", "main.flow", "--app", key, "--no-wait", *SENDER)
+        assert call.code == 0, call.err
+    left = {key: list((place / mark).glob("call-*.json")) for key, mark in marks.items()}
+    assert {len(each) for each in left.values()} == {1 if project.provider == "kpn" else 0}
+    mine = place / marks["main"] / "call-me.json"
+    mine.write_text("mine", encoding="utf-8")
+    done = project.destroy("main")
+    assert done.code == 0, done.err
+    assert f"{1 + len(left['main'])} document" in done.out
+    assert list((place / marks["main"]).iterdir()) == [mine]
+    assert all(each.exists() for each in left["other"])
+    mine.unlink()
+    assert project.destroy().code == 0
+    assert sorted(path.name for path in place.rglob("*.json")) == []
+
+
+def test_a_store_that_does_not_tell_what_lies_in_it_stops_no_destroy(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.run()
+    mark, listed = project.state.applications["main"].mark, Path.iterdir
+
+    def denied(folder: Path) -> Iterator[Path]:
+        if folder.name == mark:
+            raise PermissionError(13, "Permission denied")
+        return listed(folder)
+
+    monkeypatch.setattr(Path, "iterdir", denied)
+    done = project.destroy()
+    assert done.code == 0, done.err
+    told = "what test calls may have left there is not removed: cannot list"
+    assert (told in done.err) == (project.provider == "kpn")
+    assert project.applications == {}
+    assert not (project.folder / STATE).exists()
 
 
 def test_keys_that_a_destroy_left_are_removed_by_another(at_vonage: Project) -> None:
