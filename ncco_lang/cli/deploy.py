@@ -330,13 +330,13 @@ def _show(run: Run, wish: Wish, prepared: Prepared) -> None:
     target = run.site.target
     if wish.output is not None and wish.output != "-":
         write_atomic(wish.output, text)
-    made_anew = {change.key for change in plan.changes if change.kind != "update" or change.makes_key}
+    made_anew = {change.key for change in plan.changes if change.makes_key}
     tell_lost_keys(run, wanted.keys() - made_anew)
     if to_stdout:
         emit(text, product=True)
     else:
         # A plan that is kept nowhere does not settle the marks of what is new.
-        drawn = marks_to_draw(plan, run.state.begun) if wish.only_plan and wish.output is None else frozenset()
+        drawn = marks_to_draw(plan, run.state) if wish.only_plan and wish.output is None else frozenset()
         emit(f"profile {target.profile.name}: {target.provider}, account {visible(run.provider.account)}\n\n")
         if plan.changes:
             emit(render_plan(plan, wanted, ours(run), diffs, keys=target.keys, colour=wants_colour(), drawn=drawn))

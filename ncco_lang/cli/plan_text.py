@@ -11,7 +11,7 @@ from ncco_lang.cli.render import count_words, visible
 from ncco_lang.deploy.fingerprint import fingerprint
 from ncco_lang.deploy.plan import Change, FieldChange, NumberChange, Plan, Wanted
 from ncco_lang.deploy.plan_file import NEW_KEY
-from ncco_lang.deploy.state import Version
+from ncco_lang.deploy.state import State, Version
 
 _SIGNS = {"create": "+", "update": "~", "replace": "-/+", "delete": "-"}
 _COLOURS = {"+": "32", "~": "33", "-/+": "35", "-": "31", "…": "2"}
@@ -52,14 +52,13 @@ def render_plan(
     return "\n".join([*blocks, count_changes(plan) + "\n"])
 
 
-def marks_to_draw(plan: Plan, begun: Mapping[str, str]) -> frozenset[str]:
+def marks_to_draw(plan: Plan, state: State) -> frozenset[str]:
     """The marks of a plan that is kept nowhere: the run that makes those applications draws others.
 
-    Args:
-        begun: marks that the state keeps for applications whose making was cut off.
+    Not those that the state keeps, for an application that is lost, or whose making was cut off.
     """
     made = {change.mark for change in plan.changes if change.kind in ("create", "replace")}
-    return frozenset(made.difference(begun.values()))
+    return frozenset(made.difference(state.begun.values(), (each.mark for each in state.applications.values())))
 
 
 def count_changes(plan: Plan) -> str:

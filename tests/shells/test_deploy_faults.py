@@ -520,9 +520,17 @@ def test_an_application_that_somebody_deleted_is_made_again(project: Project) ->
     drift = project.command("deploy", "--drift")
     assert drift.code == 1
     assert f"the provider has no application {id} any more" in drift.out
+    main = project.state.applications["main"]
+    plan = project.run(only_plan=True)
+    words = f'+ main: create the application "Shop" (again: the provider has no application {id} any more)\n'
+    assert plan.out.partition("\n\n")[2].startswith(words)
+    # Its mark, and with it the document and the key pair, are those that it had.
+    assert main.document in plan.out
+    assert "(new)" not in plan.out
     done = goes_on(project)
-    assert f"the provider has no application {id} any more" in done.out
-    assert "-/+ main: replace" in done.out
+    assert words in done.out
+    assert done.out.endswith("done: 1 created\n")
+    assert project.state.applications["main"].document == main.document
 
 
 def test_an_application_that_is_deleted_just_now_is_made_again(project: Project) -> None:
