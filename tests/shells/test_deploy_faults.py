@@ -344,6 +344,15 @@ def test_where_numbers_cannot_be_listed_what_was_made_is_removed_all_the_same(sa
     assert project.applications == {}
 
 
+def test_where_there_are_no_numbers_it_is_said_to_want_none(sandbox: Running, tmp_path: Path) -> None:
+    project = new_project(sandbox, tmp_path / "project")
+    done = project.run()
+    assert done.code == 3
+    assert "answered with 403" in done.err
+    assert "as in KPN's sandbox, take `numbers` out of the profile's applications" in done.err
+    assert project.applications == {}
+
+
 def test_there_is_nothing_to_adopt_where_nothing_was_cut_off(project: Project) -> None:
     project.write()
     for id in ("none", "some-id"):
