@@ -34,7 +34,7 @@ from tests.deploying import (
     shared_wire,
     target_of,
 )
-from tests.shells.shell import LONGEST, NCCO, Shell, environment
+from tests.shells.shell import LONGEST, NCCO, ROOT, Shell, environment
 
 ASKS_ONLY = {"GET"}
 SENDER = ("--from", "+31201234567")
@@ -699,6 +699,19 @@ def test_the_whole_way_as_a_person_goes_it(project: Project) -> None:
 
 
 # ── destroy ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_profile_for_kpns_emulator_on_the_page_works(tmp_path: Path) -> None:
+    page = (ROOT / "docs/deploy.md").read_text(encoding="utf-8")
+    start = page.index("[profiles.local-kpn]")
+    ncco = Shell(tmp_path)
+    with running(EmulatorOptions(provider="kpn", documents=str(tmp_path / "out/documents"), pace=0.01)) as emulator:
+        text = page[start : page.index("```", start)].replace("http://127.0.0.1:4581", emulator.address)
+        ncco.write("ncco.toml", text)
+        ncco.write("main.flow", FLOW)
+        ncco("deploy", "--yes", "--profile", "local-kpn", code=0)
+        ncco("call", "+31201234568", "--profile", "local-kpn", code=0)
+        ncco("destroy", "--yes", "--profile", "local-kpn", code=0)
 
 
 def test_destroying_removes_what_was_made_and_nothing_else(project: Project) -> None:
