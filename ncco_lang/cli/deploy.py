@@ -317,6 +317,7 @@ def _show(run: Run, wish: Wish, prepared: Prepared) -> None:
     from ncco_lang.deploy.differences import diff_of
     from ncco_lang.deploy.engine import ours
     from ncco_lang.deploy.plan_file import dump_plan
+    from ncco_lang.deploy.site import former_profile
     from ncco_lang.workspace.files import write_atomic
 
     plan, wanted = prepared.plan, prepared.wanted
@@ -330,6 +331,12 @@ def _show(run: Run, wish: Wish, prepared: Prepared) -> None:
     target = run.site.target
     if wish.output is not None and wish.output != "-":
         write_atomic(wish.output, text)
+    former = former_profile(run.site, run.provider.account)
+    if former is not None:
+        say(
+            f'note: nothing was deployed with profile "{target.profile.name}", but its applications were with "{former}", '
+            f"which ncco.toml does not have. When it is the same, name it {former} again; else there are two of each"
+        )
     made_anew = {change.key for change in plan.changes if change.makes_key}
     tell_lost_keys(run, wanted.keys() - made_anew)
     if to_stdout:

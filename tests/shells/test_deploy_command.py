@@ -520,6 +520,24 @@ def test_a_private_key_that_is_lost_is_noticed_and_can_be_made_anew(at_vonage: P
     assert at_vonage.command("call", "+31201234568", "--no-wait").code == 0
 
 
+def test_a_profile_that_was_renamed_is_noticed(at_vonage: Project) -> None:
+    at_vonage.run()
+    text = at_vonage.settings
+    (at_vonage.folder / "ncco.toml").write_text(
+        text.replace("profiles.test", "profiles.prod").replace('"test"', '"prod"'), encoding="utf-8"
+    )
+    note = 'note: nothing was deployed with profile "prod", but its applications were with "test"'
+    plan = at_vonage.command("deploy", "--plan")
+    assert plan.code == 0
+    assert plan.err.startswith(note)
+    # Two profiles that are both there are two.
+    with (at_vonage.folder / "ncco.toml").open("a", encoding="utf-8") as file:
+        file.write("[profiles.test]\n")
+    assert "note" not in at_vonage.command("deploy", "--plan").err
+    at_vonage.write()
+    assert "note" not in at_vonage.command("deploy", "--plan").err
+
+
 def test_a_store_behind_fsspec_is_only_looked_into_for_drift(project: Project) -> None:
     text = (project.folder / "ncco.toml").read_text(encoding="utf-8")
     there = f"local://{project.folder}/public"
