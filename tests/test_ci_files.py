@@ -109,6 +109,35 @@ def test_its_commands_do_what_it_says(system: str, good: bool, tmp_path: Path) -
     assert (tmp_path / "out" / "menu.ncco.json").exists() is good
 
 
+def settings_of_the_page(provider: str) -> str:
+    """The settings that the deploy page shows for a provider."""
+    text = DEPLOY.read_text(encoding="utf-8")
+    blocks = [
+        re.sub(r"^   ", "", block, flags=re.MULTILINE) for block in re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    ]
+    (found,) = (block for block in blocks if block.startswith(f"[profiles.{provider}]"))
+    return found
+
+
+@pytest.mark.parametrize("system", ["github", "gitlab"])
+def test_the_deploy_page_checks_with_its_own_settings(system: str, tmp_path: Path) -> None:
+    (tmp_path / "ncco.toml").write_text(settings_of_the_page("live"), encoding="utf-8")
+    (tmp_path / "main.flow").write_text('talk "Hello."\nrecord event_url: "/recordings"\n', encoding="utf-8")
+    (text,) = (text for _, text in workflows()[2:] if _ == system)
+    lines = re.findall(r"ncco check.*", text)
+    assert len(lines) == {"github": 1, "gitlab": 2}[system]
+    for line in lines:
+        done = subprocess.run(
+            [sys.executable, "-m", "ncco_lang", *shlex.split(line)[1:]],
+            cwd=tmp_path,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
 def git(folder: Path, *arguments: str) -> str:
     # As on a runner: nobody's own settings hold.
     done = subprocess.run(

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ncco_lang.deploy.connect import ca_of
+from ncco_lang.deploy.errors import StateError
 from ncco_lang.deploy.keyring import Keyring
+from ncco_lang.deploy.state import read_state
 from ncco_lang.project.targets import Target
 from ncco_lang.store.documents import Documents
 from ncco_lang.workspace.projects import Project
@@ -50,6 +52,28 @@ class Site:
     def is_local_store(self) -> bool:
         """Whether looking into the store costs nothing."""
         return "://" not in self.target.store or self.target.store.startswith("file://")
+
+
+def former_profile(site: Site, account: str) -> str | None:
+    """The name that a profile had before, as far as a state tells; None where it was deployed, or none is like it.
+
+    Such a state lies where that of the profile would, is of a profile that `ncco.toml` has not, and has an application
+    of the same key at the same account.
+    """
+    own = Path(site.state)
+    if own.exists():
+        return None
+    for path in sorted(own.parent.glob("*.state.json")):
+        try:
+            state = read_state(str(path))
+        except StateError:
+            continue
+        is_like = (state.provider, state.account) == (site.target.provider, account) and not (
+            state.applications.keys().isdisjoint(site.target.applications)
+        )
+        if is_like and state.profile not in site.project.config.profiles:
+            return state.profile
+    return None
 
 
 def _shown(path: str) -> str:

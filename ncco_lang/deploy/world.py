@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ncco_lang.api.errors import CannotList, NotFound
+from ncco_lang.api.errors import CannotList, Forbidden, NotFound
 from ncco_lang.api.provider import Provider
-from ncco_lang.api.types import Application
+from ncco_lang.api.types import Application, Number
 from ncco_lang.deploy.plan import World
 
 PAGE = 100
@@ -38,9 +38,20 @@ def read_world(
     """
     return World(
         applications=_read_applications(provider, sorted(set(ids))),
-        numbers={number.msisdn: number for number in provider.list_numbers()} if numbers else {},
+        numbers=_read_numbers(provider) if numbers else {},
         missing=frozenset(name for name in documents if not has_document(name)),
     )
+
+
+def _read_numbers(provider: Provider) -> dict[str, Number]:
+    try:
+        return {number.msisdn: number for number in provider.list_numbers()}
+    except Forbidden as failed:
+        advice = (
+            "where the account has no numbers, as in KPN's sandbox, take `numbers` out of the profile's applications"
+        )
+        failed.args = (f"{failed}; {advice}",)
+        raise
 
 
 def _read_applications(provider: Provider, ids: list[str]) -> dict[str, Application]:
