@@ -137,6 +137,11 @@ class Project:
         return read_state(str(self.folder / STATE))
 
     @property
+    def settings(self) -> str:
+        """The text of `ncco.toml`."""
+        return (self.folder / "ncco.toml").read_text(encoding="utf-8")
+
+    @property
     def applications(self) -> dict[str, Any]:
         """What the emulator has."""
         return dict(self.emulator.world.applications)

@@ -125,9 +125,8 @@ def test_an_application_that_is_gone_is_made_anew() -> None:
     one = wanted(numbers=(NUMBER,))
     world = world_of(numbers={NUMBER: None})
     (change,) = make_plan({"main": one}, state_of(main=deployed(one)), world).changes
-    assert (change.kind, change.id) == ("replace", None)
-    assert change.reason is not None
-    assert "id-1" in change.reason
+    assert (change.kind, change.id) == ("create", None)
+    assert change.reason == "again: the provider has no application id-1 any more"
     assert change.numbers == (NumberChange(NUMBER, "link"),)
 
 

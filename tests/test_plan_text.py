@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from ncco_lang.api.types import Settings
 from ncco_lang.cli.plan_text import marks_to_draw, render_plan
 from ncco_lang.deploy.plan import Change, FieldChange, Plan
+from ncco_lang.deploy.state import Deployed, State
 
 MARK = "0123456789abcdef"
 OTHER = "fedcba9876543210"
+LOST = "5" * 16
 
 
 def created(key: str, mark: str) -> Change:
@@ -28,9 +31,15 @@ def test_no_line_ends_with_a_space() -> None:
 
 
 def test_marks_that_another_run_draws_anew_are_not_shown() -> None:
-    changes = (created("main", MARK), created("cut-off", OTHER), Change(kind="delete", key="old", mark="a" * 16))
+    changes = (
+        created("main", MARK),
+        created("cut-off", OTHER),
+        created("lost", LOST),
+        Change(kind="delete", key="old", mark="a" * 16),
+    )
     plan = Plan(changes=changes)
-    drawn = marks_to_draw(plan, {"cut-off": OTHER})
+    lost = Deployed(mark=LOST, id="id", settings=Settings(), document=f"{LOST}/{'0' * 20}.json")
+    drawn = marks_to_draw(plan, State(applications={"lost": lost}, begun={"cut-off": OTHER}))
     assert drawn == {MARK}
     text = render_plan(plan, {}, {}, {}, keys="keys", colour=False, drawn=drawn)
     assert MARK not in text

@@ -80,9 +80,13 @@ def test_a_document_comes_and_goes(place: str, tmp_path: Path) -> None:
     assert store.put(NAME, DATA + b"\xff\x00") is True
     assert Documents(place.replace("HERE", str(tmp_path)), str(tmp_path)).get(NAME) == DATA + b"\xff\x00"
     assert store.put(NAME.replace("00112", "99999"), DATA) is True
+    folder = NAME.partition("/")[0]
+    assert store.names(folder) == sorted([NAME, NAME.replace("00112", "99999")])
+    assert store.names("elsewhere") == []
     store.delete(NAME)
     assert store.get(NAME) is None
     assert store.get(NAME.replace("00112", "99999")) == DATA
+    assert store.names(folder) == [NAME.replace("00112", "99999")]
 
 
 @pytest.mark.usefixtures("_memory")

@@ -16,6 +16,9 @@ SIGNATURE_SECRET = "emulator-signature-secret-0123456789"
 NUMBERS = ("31201234567", "31301234567", "31850001234", "442079460123", "442079460000", "12025550143")
 """The account's numbers: Dutch, British and American ones that the numbering plans know."""
 
+IS_IT_RUNNING = "is the emulator running? It is started with: ncco emulate"
+"""What to ask where nothing listens at its address."""
+
 DEFAULT_PORT = 4580
 """The port that `ncco emulate` listens at where none is named."""
 

@@ -23,7 +23,15 @@ class ApiError(Exception):
 
 
 class Unreachable(ApiError):
-    """No answer: no network, no such host, a time-out, a connection cut, a certificate nobody trusts."""
+    """No answer: no network, no such host, a time-out, a connection cut, a certificate nobody trusts.
+
+    Attributes:
+        nobody: whether it is known that no program listens there.
+    """
+
+    def __init__(self, message: str, *, request: str | None = None, nobody: bool = False) -> None:
+        super().__init__(message, request=request)
+        self.nobody = nobody
 
 
 class Unconfirmed(ApiError):

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
 from ncco_lang.cli.output import Refused, emit
 from ncco_lang.cli.render import visible
+
+if TYPE_CHECKING:
+    from ncco_lang.deploy.engine import Run
+
+_MOST_KEYS = 6
+"""Names of applications in one sentence."""
 
 
 def say(line: str) -> None:
@@ -20,17 +28,38 @@ def say(line: str) -> None:
         pass
 
 
+def tell_lost_keys(run: Run, keys: Collection[str]) -> None:
+    """Say which of some applications cannot be called from here, because their private key lies elsewhere."""
+    from ncco_lang.deploy.engine import lost_keys
+
+    lost = [key for key in lost_keys(run) if key in keys]
+    if lost:
+        shown = ", ".join(lost[:_MOST_KEYS]) + (f" and {len(lost) - _MOST_KEYS} more" if len(lost) > _MOST_KEYS else "")
+        say(
+            f"note: {run.site.target.keys} lacks the private key of {shown}. A deploy does not need it; to place calls from "
+            f"here, put it there from where it was made, or make a new one: ncco deploy --replace {lost[0]}"
+        )
+
+
 def agreed(*, yes: bool, question: str = "Make these changes?") -> bool:
-    """Whether the user says yes; only somebody at a terminal is asked.
+    """Whether the user says yes; only somebody at a terminal is asked. The end of the input (Ctrl-D) is a no.
 
     Raises:
+        click.Abort: the user pressed Ctrl-C.
         Refused: there is nobody to ask.
     """
     if yes:
         return True
     if sys.stdin is None or not sys.stdin.isatty():
         raise Refused("there are changes to make, and nobody at a terminal to ask; say --yes to make them")
-    return click.confirm(question, err=True)
+    try:
+        return click.confirm(question, err=True)
+    except click.Abort as stopped:
+        # click makes one thing of both.
+        if not isinstance(stopped.__context__, EOFError):
+            raise
+        emit("\n", err=True)
+        return False
 
 
 @contextmanager
@@ -62,23 +91,26 @@ def going_on(*, by_plan_file: bool = False) -> Iterator[None]:
 
 
 @contextmanager
-def interrupted() -> Iterator[None]:
+def interrupted() -> Iterator[threading.Event]:
     """Let Ctrl-C, or a build that is called off (SIGTERM), end a run with a sentence.
 
-    The lock is given back and the state is whole.
+    The lock is given back and the state is whole. Whoever begins to change something sets the event before.
     """
     import signal
-    import threading
 
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
     is_main = threading.current_thread() is threading.main_thread()
     before = signal.signal(signal.SIGTERM, stop) if is_main else None
+    has_begun = threading.Event()
     try:
-        yield
+        yield has_begun
     except (KeyboardInterrupt, click.Abort):
-        emit("\nncco: stopped; nothing is lost. Run it again, and it looks at how far this run came\n", err=True)
+        how = "nothing was changed"
+        if has_begun.is_set():
+            how = "nothing is lost. Run it again, and it looks at how far this run came"
+        emit(f"\nncco: stopped; {how}\n", err=True)
         raise click.exceptions.Exit(130) from None
     finally:
         if is_main:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from ncco_lang.cli.changing import agreed, going_on, interrupted, say
+from ncco_lang.cli.changing import agreed, going_on, interrupted, say, tell_lost_keys
 from ncco_lang.cli.options import PATH, read_params
 from ncco_lang.cli.output import Refused, emit, wants_colour
 from ncco_lang.cli.remote import chosen, profile_option, remote
@@ -60,7 +60,8 @@ Examples:
   ncco deploy plan.json                        … and do exactly that, or nothing when the world has moved
   ncco deploy --drift                          what somebody changed by hand
   ncco deploy --history
-  ncco deploy --rollback                       back to the version before; --rollback 3f2a to that one
+  ncco deploy --rollback                       back to the version before; once more undoes that
+  ncco deploy --rollback 3f2a                  back to that version, as far as --history goes
   ncco deploy --replace main                   make the application anew, with a new key pair
 
 A run that was cut off is put right by the next one. Where that cannot tell what became of the last step, it says what to
@@ -97,7 +98,7 @@ settings or files, 3 the provider, the network or the store said no, 4 changes a
     is_flag=False,
     flag_value="",
     metavar="[VERSION]",
-    help="Put back a version, by the beginning of its hash; without one, the version before.",
+    help="Put back a version, by at least 4 digits of its hash; without one the version before, so twice goes forward again.",
 )
 @click.pass_context
 @remote
@@ -193,7 +194,7 @@ def deploy(site: Site, wish: Wish, outside: Outside | None = None) -> int:
     scope = _scope(site, wish, file)
     documents = {} if file is not None or wish.rollback is not None else _compile(site, scope, wish.params)
     with (
-        interrupted(),
+        interrupted() as has_begun,
         running(site, changing=not wish.only_plan, adopt=wish.adopt, say=say, outside=outside or ORDINARY) as run,
     ):
         prepared = _prepare(run, wish, file, scope, documents)
@@ -204,6 +205,7 @@ def deploy(site: Site, wish: Wish, outside: Outside | None = None) -> int:
         if is_changing and not agreed(yes=wish.yes):
             emit("nothing was changed\n", err=True)
             return 1
+        has_begun.set()
         carry_out(run, prepared, by_plan_file=file is not None)
     if is_changing:
         from ncco_lang.cli.plan_text import count_done
@@ -245,16 +247,18 @@ def check_keys(site: Site, keys: Collection[str]) -> None:
 
 
 def _compile(site: Site, scope: Collection[str] | None, params: Mapping[str, Given]) -> Mapping[str, bytes]:
-    """The documents of the applications; findings are printed as `ncco compile` does.
+    """The documents of the applications; findings are printed as `ncco compile` does, with those about given params.
 
     Raises:
         FlowErrors: a flow has errors.
     """
     from ncco_lang.deploy.documents import compile_applications
     from ncco_lang.deploy.errors import FlowErrors
+    from ncco_lang.deploy.given import held_against_flows
 
     keys = [key for key in site.target.applications if scope is None or key in scope]
     compiled = compile_applications(site.project, site.target, keys, params)
+    compiled = held_against_flows(compiled, site.project.config, site.target)
     for number, findings in enumerate(compiled.findings):
         emit(("\n" if number else "") + render_text(findings, colour=wants_colour(err=True)), err=True)
     wrong = [key for key in keys if key not in compiled.documents]
@@ -308,7 +312,7 @@ def _version(run: Run, wanted: str) -> Version:
 
 
 def _show(run: Run, wish: Wish, prepared: Prepared) -> None:
-    """Print the plan, and write it where it is wanted."""
+    """Print the plan, and write it where it is wanted; how to apply it is said last."""
     from ncco_lang.cli.plan_text import marks_to_draw, render_plan
     from ncco_lang.deploy.differences import diff_of
     from ncco_lang.deploy.engine import ours
@@ -326,17 +330,20 @@ def _show(run: Run, wish: Wish, prepared: Prepared) -> None:
     target = run.site.target
     if wish.output is not None and wish.output != "-":
         write_atomic(wish.output, text)
-        say(f"wrote the plan; apply it with: ncco deploy {shlex.quote(wish.output)} --profile {target.profile.name}")
+    made_anew = {change.key for change in plan.changes if change.makes_key}
+    tell_lost_keys(run, wanted.keys() - made_anew)
     if to_stdout:
         emit(text, product=True)
-        return
-    # A plan that is kept nowhere does not settle the marks of what is new.
-    drawn = marks_to_draw(plan, run.state.begun) if wish.only_plan and wish.output is None else frozenset()
-    emit(f"profile {target.profile.name}: {target.provider}, account {visible(run.provider.account)}\n\n")
-    if plan.changes:
-        emit(render_plan(plan, wanted, ours(run), diffs, keys=target.keys, colour=wants_colour(), drawn=drawn))
     else:
-        emit(f"nothing to do: {count_words(len(plan.unchanged), 'application')} as wanted\n")
+        # A plan that is kept nowhere does not settle the marks of what is new.
+        drawn = marks_to_draw(plan, run.state) if wish.only_plan and wish.output is None else frozenset()
+        emit(f"profile {target.profile.name}: {target.provider}, account {visible(run.provider.account)}\n\n")
+        if plan.changes:
+            emit(render_plan(plan, wanted, ours(run), diffs, keys=target.keys, colour=wants_colour(), drawn=drawn))
+        else:
+            emit(f"nothing to do: {count_words(len(plan.unchanged), 'application')} as wanted\n")
+    if wish.output not in (None, "-"):
+        say(f"wrote the plan; apply it with: ncco deploy {shlex.quote(wish.output)} --profile {target.profile.name}")
 
 
 def carry_out(run: Run, prepared: Prepared, *, by_plan_file: bool) -> None:

@@ -11,10 +11,12 @@ from ncco_lang.cli.render import count_words
 if TYPE_CHECKING:
     from ncco_lang.deploy.site import Site
 
+_NOTHING = "nothing was deployed with this profile\n"
+
 
 def show_drift(site: Site, keys: tuple[str, ...], *, as_json: bool) -> int:
     """Print what is not as it was left; returns 1 when anything is."""
-    from ncco_lang.cli.changing import say
+    from ncco_lang.cli.changing import say, tell_lost_keys
     from ncco_lang.cli.deploy import check_keys
     from ncco_lang.cli.plan_text import render_drift
     from ncco_lang.deploy.engine import read_for, running
@@ -27,6 +29,7 @@ def show_drift(site: Site, keys: tuple[str, ...], *, as_json: bool) -> int:
         world = read_for(run, {}, scope, thorough=True)
         found = find_drift(run.state, world, scope)
         number = sum(1 for key in run.state.applications if scope is None or key in scope)
+        tell_lost_keys(run, scope or run.state.applications.keys())
     if as_json:
         emit(
             json.dumps([change_to_json(change) for change in found], ensure_ascii=False, indent=2) + "\n", product=True
@@ -34,6 +37,8 @@ def show_drift(site: Site, keys: tuple[str, ...], *, as_json: bool) -> int:
     elif found:
         emit(render_drift(found, colour=wants_colour()))
         emit("ncco deploy puts it back\n", err=True)
+    elif not number:
+        emit(_NOTHING if scope is None else f"not deployed yet: {', '.join(keys)}\n")
     else:
         emit(f"no drift: {count_words(number, 'application')} as left\n")
     return 1 if found else 0
@@ -63,4 +68,4 @@ def show_history(site: Site, *, as_json: bool) -> None:
     elif state.history:
         emit(render_history(state.history, now))
     else:
-        emit("no versions yet: nothing was deployed with this profile\n")
+        emit(_NOTHING)

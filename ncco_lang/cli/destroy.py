@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import click
@@ -12,8 +13,9 @@ from ncco_lang.cli.remote import chosen, profile_option, remote
 from ncco_lang.cli.render import count_words, visible
 
 if TYPE_CHECKING:
-    from ncco_lang.deploy.engine import Outside
+    from ncco_lang.deploy.engine import Outside, Run
     from ncco_lang.deploy.site import Site
+    from ncco_lang.project.targets import Target
 
 
 @click.command(
@@ -74,30 +76,56 @@ def destroy(
     target = site.target
     scope = frozenset(keys) or None
     with (
-        interrupted(),
+        interrupted() as has_begun,
         engine.running(site, changing=True, adopt=adopt, say=say, outside=outside or engine.ORDINARY) as run,
     ):
         for key in keys:
-            if not teardown.is_deployed(run.state, key):
+            if not teardown.is_deployed(run.state, key) and not (with_keys and _left(run, {key})):
                 raise Refused(f'"{key}" is not deployed with profile "{target.profile.name}"')
-        documents = teardown.documents_of(run.state, scope)
+        of_calls = teardown.documents_of_calls(run, scope)
+        documents = [*teardown.documents_of(run.state, scope), *of_calls]
         world = engine.read_all(run, scope)
         plan = make_plan({}, run.state, world, scope=scope)
-        if not plan.changes and not documents and run.read.serial == 0:
+        is_gone = not plan.changes and not documents and run.read.serial == 0
+        if is_gone and not (with_keys and _left(run, scope)):
             emit("nothing to do: nothing is deployed with this profile\n")
+            _tell_left(run, scope)
             return 0
         emit(f"profile {target.profile.name}: {target.provider}, account {visible(run.provider.account)}\n\n")
         emit(render_plan(plan, {}, engine.ours(run), {}, keys=target.keys, colour=wants_colour()))
-        if documents:
-            emit(f"{count_words(len(documents), 'document')} to remove from {visible(target.store)}\n")
+        going = [*run.keyring.named(teardown.marks_of(run.state, scope)), *_left(run, scope)] if with_keys else []
+        _show_files(target, documents, going)
         if not agreed(yes=yes, question="Remove all this?"):
             emit("nothing was changed\n", err=True)
             return 1
+        has_begun.set()
         with going_on():
-            removed = teardown.tear_down(run, plan, world, scope, keys=with_keys)
-    emit(f"done: {len(plan.changes)} deleted, {count_words(len(documents), 'document')} removed\n")
-    if with_keys:
-        emit(f"{count_words(len(removed), 'private key')} deleted\n")
-    elif target.provider == "vonage":
-        emit(f"private keys stay in {visible(target.keys)}; destroy --keys would have deleted them\n")
+            teardown.tear_down(run, plan, world, scope, keys=with_keys, of_calls=of_calls)
+        emit(f"done: {len(plan.changes)} deleted, {count_words(len(documents), 'document')} removed\n")
+        if with_keys:
+            emit(f"{count_words(len(going), 'private key')} deleted\n")
+        _tell_left(run, scope)
     return 0
+
+
+def _show_files(target: Target, documents: Collection[str], keys: Collection[str]) -> None:
+    if documents:
+        emit(f"{count_words(len(documents), 'document')} to remove from {visible(target.store)}\n")
+    if keys:
+        emit(f"{count_words(len(keys), 'private key')} to delete from {visible(target.keys)}: {', '.join(keys)}\n")
+
+
+def _left(run: Run, keys: Collection[str] | None) -> list[str]:
+    """The private keys that an earlier `ncco destroy` of this profile has left here."""
+    return run.keyring.put_aside(run.site.target.profile.name, keys)
+
+
+def _tell_left(run: Run, scope: Collection[str] | None) -> None:
+    """Say where private keys stay, and what deletes them."""
+    profile, number = run.site.target.profile.name, len(_left(run, scope))
+    if number:
+        stay, them = ("stays", "it") if number == 1 else ("stay", "them")
+        where = visible(run.keyring.shown_aside(profile))
+        emit(
+            f"{count_words(number, 'private key')} {stay} in {where}; ncco destroy --keys --profile {profile} deletes {them}\n"
+        )

@@ -127,7 +127,7 @@ def compile_flow(wish: Wish, chosen: Chosen, app: AppTarget) -> bytes | None:
         project = project._replace(config=replace(project.config, profiles=profiles))
     app = replace(app, flow=str(Path(wish.flow).absolute()))
     target = replace(target, profile=profile, applications={app.key: app})
-    compiled = compile_applications(project, target, [app.key], wish.params)
+    compiled = compile_applications(project, target, [app.key], wish.params, typed=wish.flow)
     for findings in compiled.findings:
         emit_findings(findings, err=True)
     return None if compiled.has_errors else compiled.documents[app.key]
@@ -143,6 +143,7 @@ def upload_flow(document: bytes, chosen: Chosen, app: AppTarget) -> str:
         StoreError: the store would not take it.
         NotReady: its public address does not give it.
     """
+    from ncco_lang.deploy.fingerprint import call_document_name
     from ncco_lang.deploy.look import Looker
     from ncco_lang.store.documents import Documents
 
@@ -151,10 +152,10 @@ def upload_flow(document: bytes, chosen: Chosen, app: AppTarget) -> str:
         name = f"profiles.{target.profile.name}.documents"
         raise Refused(f"KPN fetches what a call says, so [{name}] has to say where it goes: store and url")
     deployed = chosen.state().applications[app.key]
-    name = f"{deployed.mark}/call-{secrets.token_hex(8)}.json"
+    name = call_document_name(deployed.mark, secrets.token_hex(8))
     Documents(target.store, chosen.project.folder).put(name, document)
     ca = None if target.ca is None else chosen.path(str(Path(target.ca).expanduser()))
-    looker = Looker(ca=ca, sleep=time.sleep)
+    looker = Looker(ca=ca, sleep=time.sleep, emulator=target.address if target.emulator else None)
     try:
         looker.look(address_of_document(name, chosen), document, deployed.settings)
     except BaseException:

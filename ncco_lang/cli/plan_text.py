@@ -11,7 +11,7 @@ from ncco_lang.cli.render import count_words, visible
 from ncco_lang.deploy.fingerprint import fingerprint
 from ncco_lang.deploy.plan import Change, FieldChange, NumberChange, Plan, Wanted
 from ncco_lang.deploy.plan_file import NEW_KEY
-from ncco_lang.deploy.state import Version
+from ncco_lang.deploy.state import State, Version
 
 _SIGNS = {"create": "+", "update": "~", "replace": "-/+", "delete": "-"}
 _COLOURS = {"+": "32", "~": "33", "-/+": "35", "-": "31", "…": "2"}
@@ -54,14 +54,13 @@ def render_plan(
     return "\n".join([*blocks, count_changes(plan) + paint(_count_taken(plan, ours), _ALARM, colour) + "\n"])
 
 
-def marks_to_draw(plan: Plan, begun: Mapping[str, str]) -> frozenset[str]:
+def marks_to_draw(plan: Plan, state: State) -> frozenset[str]:
     """The marks of a plan that is kept nowhere: the run that makes those applications draws others.
 
-    Args:
-        begun: marks that the state keeps for applications whose making was cut off.
+    Not those that the state keeps, for an application that is lost, or whose making was cut off.
     """
     made = {change.mark for change in plan.changes if change.kind in ("create", "replace")}
-    return frozenset(made.difference(begun.values()))
+    return frozenset(made.difference(state.begun.values(), (each.mark for each in state.applications.values())))
 
 
 def count_changes(plan: Plan) -> str:
@@ -191,13 +190,19 @@ def render_drift(changes: Iterable[Change], *, colour: bool) -> str:
 
 
 def render_history(history: tuple[Version, ...], current: str | None) -> str:
-    """The versions, newest first, a line each. `current` is the hash of what is deployed now."""
+    """The versions, newest first, a line each. `current` is the hash of what is deployed now.
+
+    A content that was there before has the same hash, and the moment when it was first: it was put back since.
+    """
     lines = []
-    marked = False
-    for version in reversed(history):
-        is_now = version.hash == current and not marked
-        marked = marked or is_now
+    first: dict[str, str] = {}
+    for version in history:
         what = [f"{key}" for key in version.changed] + [f"-{key}" for key in version.removed]
         shown = ", ".join(what[:6]) + (f" and {len(what) - 6} more" if len(what) > 6 else "")
-        lines.append(f"{version.hash[:12]}  {version.when}  {shown}{'  ← deployed now' if is_now else ''}")
-    return "".join(f"{line}\n" for line in lines)
+        again = f"  (back to that of {first[version.hash]})" if version.hash in first else ""
+        first.setdefault(version.hash, version.when)
+        lines.append(f"{version.hash[:12]}  {version.when}  {shown}{again}")
+    now = max((index for index, version in enumerate(history) if version.hash == current), default=None)
+    if now is not None:
+        lines[now] += "  ← deployed now"
+    return "".join(f"{line}\n" for line in reversed(lines))

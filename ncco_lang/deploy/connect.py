@@ -46,10 +46,9 @@ def connected(target: Target, folder: str, key_of: Callable[[str], str] | None =
         try:
             yield provider
         except Unreachable as failed:
-            if not target.emulator:
-                raise
-            advice = "is the emulator running? It is started with: ncco emulate"
-            raise Unreachable(f"{failed}; {advice}", status=failed.status, request=failed.request) from failed
+            if target.emulator and failed.nobody:
+                failed.args = (f"{failed}; {emulated.IS_IT_RUNNING}",)
+            raise
         finally:
             provider.close()
     finally:
@@ -122,7 +121,13 @@ def key_of_state(target: Target, folder: str) -> Callable[[str], str]:
             raise SettingsError(
                 f'the private key of "{key}" was not made here; private_key in [{name}] says where it is'
             )
-        return read_secret(Reference("file", str(PurePath(target.keys, made))), folder)
+        try:
+            return read_secret(Reference("file", str(PurePath(target.keys, made))), folder)
+        except SettingsError as failed:
+            raise SettingsError(
+                f'{failed}. It is the private key of "{key}": put it back from where it was made, or make the application '
+                f"anew with a new key: ncco deploy --replace {key} --profile {target.profile.name}"
+            ) from failed
 
     return key_of
 

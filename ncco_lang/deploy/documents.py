@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 class Compiled:
     """The documents by the keys of their applications, and the findings of each flow.
 
-    A flow with a finding at error level has no document.
+    A flow with a finding at error level has no document. `flows` are the texts by the paths in the settings.
     """
 
     documents: Mapping[str, bytes]
     findings: tuple[tuple[Diagnostic, ...], ...]
+    flows: Mapping[str, Source]
 
     @property
     def has_errors(self) -> bool:
@@ -35,10 +36,13 @@ class Compiled:
 
 
 def compile_applications(
-    project: Project, target: Target, keys: Iterable[str], params: Mapping[str, Given]
+    project: Project, target: Target, keys: Iterable[str], params: Mapping[str, Given], *, typed: str | None = None
 ) -> Compiled:
     """Compile the flow of each application with the profile's params, the application's own above them, and `params`
     above all.
+
+    Args:
+        typed: what messages call the flow, where the user has named the only one.
 
     Raises:
         InputError: a flow cannot be read, or the environment lacks what the profile wants from it.
@@ -47,7 +51,7 @@ def compile_applications(
     from ncco_lang.ncco.emit import render_ncco
 
     applications = [target.applications[key] for key in keys]
-    sources = {flow: _read(project, flow) for flow in {application.flow for application in applications}}
+    sources = {flow: _read(project, flow, typed) for flow in {application.flow for application in applications}}
     not_for = params_of_others(sources.values(), params) if params and len(sources) > 1 else {}
     documents: dict[str, bytes] = {}
     findings: dict[tuple[str, tuple[str, ...]], tuple[Diagnostic, ...]] = {}
@@ -64,14 +68,16 @@ def compile_applications(
             findings.setdefault((application.flow, told), compiled.diagnostics)
         if compiled.ncco is not None:
             documents[application.key] = render_ncco(compiled.ncco).encode("utf-8")
-    return Compiled(documents, tuple(findings.values()))
+    return Compiled(documents, tuple(findings.values()), sources)
 
 
-def _read(project: Project, flow: str) -> Source:
+def _read(project: Project, flow: str, typed: str | None) -> Source:
     """A flow, by its path from the folder of `ncco.toml`; messages name it from the working folder."""
     import os
 
     path = Path(project.folder) / flow
+    if typed is not None:
+        return read_source(str(path), typed)
     try:
         shown = os.path.relpath(path)
     except ValueError:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ncco_lang.api.errors import CannotList, Forbidden
@@ -19,11 +18,11 @@ from ncco_lang.api.provider import Provider
 from ncco_lang.deploy.apply import Tools, apply_plan
 from ncco_lang.deploy.connect import connected, exposed_secrets
 from ncco_lang.deploy.desired import build, mark_for, settings_of
-from ncco_lang.deploy.errors import NotSaved, PlanError, StateError
+from ncco_lang.deploy.errors import PlanError, StateError
 from ncco_lang.deploy.fingerprint import is_document
 from ncco_lang.deploy.history import with_version
 from ncco_lang.deploy.journal import Journal, sweep
-from ncco_lang.deploy.lock import Lock
+from ncco_lang.deploy.lock import Lock, folder_of
 from ncco_lang.deploy.look import Looker
 from ncco_lang.deploy.plan import Plan, Wanted, World, make_plan
 from ncco_lang.deploy.recover import recover
@@ -31,8 +30,7 @@ from ncco_lang.deploy.site import Site
 from ncco_lang.deploy.state import Release, State, read_state
 from ncco_lang.deploy.world import read_world
 from ncco_lang.project.targets import Target
-from ncco_lang.workspace.errors import OutputError, SettingsError
-from ncco_lang.workspace.files import make_folder
+from ncco_lang.workspace.errors import SettingsError
 from ncco_lang.workspace.secrets import read_secret
 
 if TYPE_CHECKING:
@@ -117,10 +115,7 @@ def running(
         provider = stack.enter_context(outside.connect(site.target, site.project.folder))
         lock = Lock(site.state, shown=site.shown_state, clock=outside.clock, told=say)
         if changing:
-            try:
-                make_folder(str(Path(site.state).parent))
-            except OutputError as failed:
-                raise NotSaved(f"{failed}; the state is kept there, and nothing was done") from failed
+            stack.enter_context(folder_of(site.state))
             stack.enter_context(lock)
             sweep(site.state)
         read = _owned(read_state(site.state, site.shown_state), site, provider)
@@ -340,7 +335,13 @@ def carry_out(
     assert run.journal is not None
     if plan.changes:
         run.journal.write(replace(run.journal.state, goal=goal))
-    looker = Looker(ca=run.site.ca, sleep=run.outside.sleep, make=run.outside.wire)
+    target = run.site.target
+    looker = Looker(
+        ca=run.site.ca,
+        sleep=run.outside.sleep,
+        emulator=target.address if target.emulator else None,
+        make=run.outside.wire,
+    )
     tools = Tools(
         provider=run.provider,
         store=run.store,
@@ -365,3 +366,16 @@ def iso(seconds: float) -> str:
 def ours(run: Run) -> dict[str, str]:
     """The ids of our applications with their keys, so that a plan can name them."""
     return {each.id: key for key, each in run.state.applications.items()}
+
+
+def lost_keys(run: Run) -> list[str]:
+    """The applications whose private key was made by a deploy and is not on this machine, by their keys.
+
+    Deploying goes on without it, so that a build need not have it.
+    """
+    named = {key for key, each in run.site.target.applications.items() if each.private_key is not None}
+    return [
+        key
+        for key, each in sorted(run.state.applications.items())
+        if key not in named and each.key_file is not None and not run.keyring.has(each.key_file)
+    ]

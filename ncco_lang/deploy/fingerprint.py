@@ -5,9 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from typing import Any
 
 DOCUMENT_DIGITS = 20
+CALL_DOCUMENT = re.compile(r"[0-9a-f]{16}/call-[0-9a-f]{16}\.json")
+"""What `call_document_name` gives; `fullmatch` it."""
 
 
 def fingerprint(public_pem: str) -> str:
@@ -29,6 +32,11 @@ def document_hash(content: bytes) -> str:
 def document_name(mark: str, content: bytes) -> str:
     """The name of a document in the store."""
     return f"{mark}/{document_hash(content)}.json"
+
+
+def call_document_name(mark: str, token: str) -> str:
+    """The name of a document that one test call fetches; `token` is 16 hex digits of its own."""
+    return f"{mark}/call-{token}.json"
 
 
 def is_document(name: str, content: bytes | None) -> bool:

@@ -14,6 +14,7 @@ from ncco_lang.deploy.state import Deployed, Release, State, Version, release_to
 
 MOST = 50
 """Versions that are kept."""
+_FEWEST_DIGITS = 4
 
 
 def release_of(deployed: Deployed) -> Release:
@@ -83,7 +84,7 @@ def find_version(state: State, wanted: str | None) -> int:
     """
     history = state.history
     if not history:
-        raise LookupError("there is no version yet: nothing was deployed here")
+        raise LookupError("nothing was deployed with this profile, so there is no version to go back to")
     if wanted is None and state.goal is not None:
         wanted = state.goal
     if wanted is None:
@@ -93,8 +94,12 @@ def find_version(state: State, wanted: str | None) -> int:
                 return index
         raise LookupError("there is no version before this one")
     wanted = wanted.lower()
+    if len(wanted) < _FEWEST_DIGITS:
+        raise LookupError(
+            f'"{wanted}" is too short for a version: at least {_FEWEST_DIGITS} digits of its hash are wanted'
+        )
     found = [index for index, version in enumerate(history) if version.hash.startswith(wanted)]
-    if len(wanted) < 4 or not found:
+    if not found:
         raise LookupError(f'no version begins with "{wanted}"; ncco deploy --history shows them')
     if len({history[index].hash for index in found}) > 1:
         raise LookupError(f'several versions begin with "{wanted}"; give more digits')

@@ -1,17 +1,23 @@
 """The folder of private keys. A key is saved before the request that carries its public half, and never sent.
 
 Files are named `KEY-MARK.pem`, are readable by their owner alone and never overwritten. The folder keeps itself out of
-version control.
+version control. Profiles may share one; what `ncco destroy` leaves there goes into a folder `destroyed-PROFILE` in it, so
+that whose keys they were is known when the state is gone.
 """
 
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 
 from ncco_lang.deploy.errors import NotSaved
 from ncco_lang.workspace.errors import OutputError, SettingsError, reason_of
 from ncco_lang.workspace.files import make_folder, write_atomic
+
+_KEY_FILE = re.compile(r"-[0-9a-f]{16}\.pem$")
 
 
 def key_file_name(key: str, mark: str) -> str:
@@ -64,17 +70,54 @@ class Keyring:
         except ValueError as failed:
             raise SettingsError(f"{shown} is no private key ({failed}); delete it, and a new one is made") from failed
 
-    def remove(self, mark: str) -> list[str]:
-        """Delete the keys with a mark; returns the names of those that were there."""
-        removed = []
+    def named(self, marks: Collection[str]) -> list[str]:
+        """The names of the keys with one of some marks, sorted."""
+        return sorted(path.name for mark in marks for path in self._folder.glob(f"*-{mark}.pem"))
+
+    def remove(self, mark: str) -> None:
+        """Delete the keys with a mark."""
         # The second are those that a run was writing when it was killed.
-        for path in sorted({*self._folder.glob(f"*-{mark}.pem"), *self._folder.glob(f".*-{mark}.pem.*")}):
+        self._delete({*self._folder.glob(f"*-{mark}.pem"), *self._folder.glob(f".*-{mark}.pem.*")})
+
+    def set_aside(self, mark: str, profile: str) -> None:
+        """Put away the keys with a mark, as those of a profile whose application is gone."""
+        names = self.named((mark,))
+        aside = self._aside(profile)
+        try:
+            if names:
+                make_folder(str(aside))
+            for name in names:
+                (self._folder / name).rename(aside / name)
+        except OutputError as failed:
+            raise NotSaved(f"{failed}; the private keys of what is gone are put there") from failed
+        except OSError as failed:
+            raise NotSaved(f"cannot put {self._shown}/{name} into {aside.name}: {reason_of(failed)}") from failed
+
+    def put_aside(self, profile: str, keys: Collection[str] | None = None) -> list[str]:
+        """The names of a profile's keys that were set aside: those of some applications, or all where it is None."""
+        names = sorted(path.name for path in self._aside(profile).glob("*.pem"))
+        return [name for name in names if keys is None or _KEY_FILE.sub("", name) in keys]
+
+    def remove_aside(self, profile: str, keys: Collection[str] | None = None) -> None:
+        """Delete what `put_aside` names."""
+        aside = self._aside(profile)
+        self._delete({aside / name for name in self.put_aside(profile, keys)})
+        with suppress(OSError):
+            aside.rmdir()
+
+    def shown_aside(self, profile: str) -> str:
+        """What messages call the folder of a profile's keys that were set aside."""
+        return f"{self._shown}/{self._aside(profile).name}"
+
+    def _aside(self, profile: str) -> Path:
+        return self._folder / f"destroyed-{profile}"
+
+    def _delete(self, paths: Collection[Path]) -> None:
+        for path in sorted(paths):
             try:
                 path.unlink(missing_ok=True)
             except OSError as failed:
                 raise NotSaved(f"cannot delete {self._shown}/{path.name}: {reason_of(failed)}") from failed
-            removed.append(path.name)
-        return [name for name in removed if name.endswith(".pem")]
 
     def _save(self, name: str, private: str) -> None:
         """Write a key so that it is there whole or not at all, for its owner alone, and is still there after a crash."""

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ncco_lang.deploy.errors import Busy, NotSaved
 from ncco_lang.workspace.errors import OutputError, reason_of
-from ncco_lang.workspace.files import write_atomic
+from ncco_lang.workspace.files import make_folder, write_atomic
 
 LEASE = 600.0
 """Seconds that a lock holds without being renewed."""
@@ -206,6 +207,27 @@ class Lock:
             f"{_owner_words(there)} is deploying with this state, until {until} at the latest when it does not go on; "
             f"wait for it. When you know that it has ended, delete {self.shown}"
         )
+
+
+@contextmanager
+def folder_of(state: str) -> Iterator[None]:
+    """The folder of a state and its lock; where it was made for this run, and nothing came to lie in it, it is taken away again.
+
+    Raises:
+        NotSaved: it cannot be made.
+    """
+    folder = Path(state).parent
+    is_new = not os.path.lexists(folder)
+    try:
+        make_folder(str(folder))
+    except OutputError as failed:
+        raise NotSaved(f"{failed}; the state is kept there, and nothing was done") from failed
+    try:
+        yield
+    finally:
+        if is_new:
+            with suppress(OSError):
+                folder.rmdir()
 
 
 def _new_holder(expires: float) -> Holder:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from ncco_lang.api import emulated
 from ncco_lang.api.types import Settings
 from ncco_lang.deploy.errors import NotReady
 from ncco_lang.net.types import NoAnswer, Request, Response
@@ -18,6 +19,7 @@ CONNECT, READ = 1000, 5000
 _TRIES = 4
 _REST = 0.5
 _SPARE = 1 << 16
+_SEE_WHETHER = "See whether `url` of [documents] is where `store` is published, then run it again"
 
 
 class Looker:
@@ -26,15 +28,22 @@ class Looker:
     Args:
         ca: a PEM file of authorities that are trusted besides the usual ones.
         sleep: waits so many seconds.
+        emulator: the address of the emulator, where there is one that may not be running.
         make: makes the HTTP client; `net.wire.Wire` where it is None.
     """
 
-    __slots__ = ("_ca", "_make", "_sleep", "_wires")
+    __slots__ = ("_ca", "_emulator", "_make", "_sleep", "_wires")
 
     def __init__(
-        self, *, ca: str | None, sleep: Callable[[float], object], make: Callable[..., Wire] | None = None
+        self,
+        *,
+        ca: str | None,
+        sleep: Callable[[float], object],
+        emulator: str | None = None,
+        make: Callable[..., Wire] | None = None,
     ) -> None:
         self._ca = ca
+        self._emulator = emulator
         self._sleep = sleep
         self._make = make
         self._wires: dict[tuple[float, float], Wire] = {}
@@ -53,16 +62,21 @@ class Looker:
             NotReady: what is wrong with the last answer, and what to do.
         """
         wire = self._wire(settings)
-        why = ""
+        why, advice = "", _SEE_WHETHER
         for attempt in range(_TRIES):
             if attempt:
                 self._sleep(_REST * 2 ** (attempt - 1))
-            why = _what_is_wrong(wire, settings.answer_method or "GET", url, content)
+            try:
+                why = _what_is_wrong(wire, settings.answer_method or "GET", url, content)
+            except NoAnswer as failed:
+                why = f"gives no answer ({failed})"
+                if failed.nobody and self._emulator is not None and url.startswith(f"{self._emulator}/"):
+                    advice = f"I{emulated.IS_IT_RUNNING[1:]}"
             if not why:
                 return
         raise NotReady(
             f"the document was uploaded, but its public address does not give it: {url} {why}. Nothing of it was "
-            "changed at the provider. See whether `url` of [documents] is where `store` is published, then run it again"
+            f"changed at the provider. {advice}"
         )
 
     def _wire(self, settings: Settings) -> Wire:
@@ -79,12 +93,13 @@ class Looker:
 
 
 def _what_is_wrong(sender: Wire, method: str, url: str, content: bytes) -> str:
-    """What is wrong with the answer; empty where nothing is."""
+    """What is wrong with the answer; empty where nothing is.
+
+    Raises:
+        NoAnswer: none came.
+    """
     request = Request(method=method, url=url, headers={"accept": "application/json"})
-    try:
-        answer = sender.send(request, at_most=len(content) + _SPARE)
-    except NoAnswer as failed:
-        return f"gives no answer ({failed})"
+    answer = sender.send(request, at_most=len(content) + _SPARE)
     if answer.status != 200:
         return _status_words(answer, method)
     kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -195,11 +195,11 @@ def _creation(
     old = None if there is None else there.id
     reason = None
     if deployed is not None and there is None:
-        reason = f"the provider has no application {deployed.id} any more"
+        reason = f"again: the provider has no application {deployed.id} any more"
     elif deployed is not None:
         reason = "--replace"
     return Change(
-        kind="create" if deployed is None else "replace",
+        kind="create" if there is None else "replace",
         key=wanted.key,
         id=old,
         mark=wanted.mark,

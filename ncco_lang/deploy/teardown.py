@@ -6,8 +6,10 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from ncco_lang.deploy.engine import Run, carry_out
+from ncco_lang.deploy.fingerprint import CALL_DOCUMENT
 from ncco_lang.deploy.plan import Plan, World
 from ncco_lang.deploy.state import Intent, State
+from ncco_lang.store.errors import StoreError
 
 
 def documents_of(state: State, scope: Collection[str] | None) -> list[str]:
@@ -16,6 +18,23 @@ def documents_of(state: State, scope: Collection[str] | None) -> list[str]:
         return sorted(state.documents)
     marks = marks_of(state, scope)
     return sorted(name for name in state.documents if _mark(name) in marks)
+
+
+def documents_of_calls(run: Run, scope: Collection[str] | None) -> list[str]:
+    """What test calls left in the store (`call --flow --no-wait` where calls carry no NCCO); no state tells of it.
+
+    Where the store does not tell what lies in it, that is said, and nothing is found.
+    """
+    if run.site.target.provider != "kpn":
+        return []
+    found: list[str] = []
+    for mark in sorted(marks_of(run.state, scope)):
+        try:
+            found += (name for name in run.store.names(mark) if CALL_DOCUMENT.fullmatch(name))
+        except StoreError as failed:
+            run.say(f"what test calls may have left there is not removed: {failed}")
+            break
+    return found
 
 
 def marks_of(state: State, scope: Collection[str] | None) -> frozenset[str]:
@@ -37,15 +56,15 @@ def _mark(document: str) -> str:
     return document.partition("/")[0]
 
 
-def tear_down(run: Run, plan: Plan, world: World, scope: Collection[str] | None, *, keys: bool) -> list[str]:
+def tear_down(
+    run: Run, plan: Plan, world: World, scope: Collection[str] | None, *, keys: bool, of_calls: Collection[str] = ()
+) -> None:
     """Do what a plan of deletions says, then remove the documents, and the state when nothing is left.
 
     Args:
         scope: the keys that this is about; None for all.
-        keys: delete the private keys that were made, too.
-
-    Returns:
-        the names of the key files that were deleted.
+        keys: delete the private keys that were made, too; else they are set aside.
+        of_calls: what else is removed from the store, see `documents_of_calls`.
 
     Raises:
         ApiError, StoreError, DeployError: a step did not succeed; run it again, and it goes on there.
@@ -60,7 +79,17 @@ def tear_down(run: Run, plan: Plan, world: World, scope: Collection[str] | None,
     owner = {each.mark: key for key, each in state.applications.items()}
     carry_out(run, plan, {}, world)
     # Before the documents, which tell of which marks there were keys.
-    removed = [file for mark in sorted(marks) for file in run.keyring.remove(mark)] if keys else []
+    profile = run.site.target.profile.name
+    if keys:
+        run.keyring.remove_aside(profile, scope)
+    for mark in sorted(marks):
+        if keys:
+            run.keyring.remove(mark)
+        else:
+            run.keyring.set_aside(mark, profile)
+    for name in of_calls:
+        run.say(f"removing {name}")
+        run.store.delete(name)
     for name in names:
         mark = _mark(name)
         run.say(f"removing {name}")
@@ -74,4 +103,3 @@ def tear_down(run: Run, plan: Plan, world: World, scope: Collection[str] | None,
     else:
         state = run.journal.state
         run.journal.write(replace(state, begun={key: mark for key, mark in state.begun.items() if key not in scope}))
-    return removed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
 from ncco_lang.names.literals import kind_of, literal_of
@@ -68,10 +68,14 @@ def check_given(file: ast.File, source: Source, given: Mapping[str, Given]) -> I
     declared = [declaration.name.text for declaration in file.declarations if isinstance(declaration, ast.Param)]
     for name, value in given.items():
         if name not in declared and value.source is None:
-            near = did_you_mean(name, declared)
-            hint = f'did you mean "{near}"?' if near else f"its params are {', '.join(declared)}" if declared else None
             message = f'{value.origin}: this file has no param "{name}"'
-            yield finding(UNKNOWN_PARAM, source, Span(0, 0), message, hint=hint)
+            yield finding(UNKNOWN_PARAM, source, Span(0, 0), message, hint=meant_param(name, declared))
+
+
+def meant_param(name: str, declared: Collection[str]) -> str | None:
+    """A hint for a param that does not exist: the one that is most likely meant, or all there are."""
+    near = did_you_mean(name, declared)
+    return f'did you mean "{near}"?' if near else f"its params are {', '.join(declared)}" if declared else None
 
 
 def check_type(source: Source, declaration: ast.Param | ast.Arg) -> Iterator[Diagnostic]:

@@ -74,7 +74,8 @@ UNKNOWN_PARAM = Rule(
     code="F208",
     name="unknown-param",
     severity="error",
-    why="A value was given on the command line to a param that this file does not declare, so it would change nothing.",
+    why="A value was given to a param that the flow does not declare, so it would change nothing: on the command line, or "
+    "in ncco.toml to an application that is deployed.",
     bad='talk "Hello."  // ncco compile -p colour=blue',
     good='param colour: text = "red"\ntalk "{colour}"  // ncco compile -p colour=blue',
     language="flow",

@@ -135,7 +135,7 @@ class Wire:
         except TooLate:
             raise NoAnswer(f"the answer of {host} came too slowly", sent=True) from None
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, *FAILURES) as failed:
-            raise self._no_answer(host, proxy, failed) from None
+            raise self._no_answer(request.url, proxy, failed) from None
         finally:
             self._deadline.lift()
 
@@ -198,8 +198,9 @@ class Wire:
             raise NoAnswer(words, sent=False) from None
         return trusted
 
-    def _no_answer(self, host: str, proxy: Proxy | None, failed: Exception) -> NoAnswer:
+    def _no_answer(self, url: str, proxy: Proxy | None, failed: Exception) -> NoAnswer:
         """What went wrong, in words without addresses of ours, headers or bodies."""
+        host = _host(url)
         import httpcore
         import httpx
 
@@ -214,6 +215,9 @@ class Wire:
                 return NoAnswer("all connections were busy", sent=False)
             case httpcore.ProxyError():
                 return NoAnswer(_proxy_words(host, first, failed), sent=False)
+            case httpcore.ConnectError() if _is_refused(failed):
+                at = _place(url) if proxy is None else proxy.shown
+                return NoAnswer(f"nothing listens at {at}", sent=False, nobody=True)
             case httpcore.ConnectError():
                 return NoAnswer(_connect_words(host, first, failed), sent=False)
             case httpcore.ReadTimeout() if self._deadline.is_over:
@@ -291,6 +295,21 @@ def _proxy_words(host: str, proxy: str, failed: BaseException) -> str:
     return f"{proxy} does not lead to {host}" + (f" ({status})" if status.isdecimal() else "")
 
 
+def _place(url: str) -> str:
+    """The host and the port of an address, without what may be secret in it."""
+    return urlsplit(url).netloc.rpartition("@")[2]
+
+
+def _is_refused(failed: BaseException) -> bool:
+    """Whether a connection was turned down for want of anybody who takes it."""
+    cause: BaseException | None = failed
+    while cause is not None:
+        if isinstance(cause, ConnectionRefusedError):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
+
+
 def _connect_words(host: str, first: str, failed: BaseException) -> str:
     """Args: `host` is whom TLS is spoken with, `first` whom the connection is opened to: the proxy, or the same."""
     cause: BaseException | None = failed
@@ -305,8 +324,6 @@ def _connect_words(host: str, first: str, failed: BaseException) -> str:
                 return f"{host} and we could not agree on how to encrypt"
             case socket.gaierror():
                 return f"{first} has no address here; is its name right, and is there a network"
-            case ConnectionRefusedError():
-                return f"nothing listens at {first}"
             case _:
                 cause = cause.__cause__ or cause.__context__
     return f"there is no way to {first}"

@@ -90,13 +90,13 @@ def parse_config(
         data = tomllib.loads(source.text.replace("\r\n", "\n"))
     except (ValueError, RecursionError) as failed:
         # A ValueError of another kind: Python refuses to read a number of thousands of digits.
-        return Config(), _discreet(source, [_syntax(source, str(failed))])
+        return Config(), discreet(source, [_syntax(source, str(failed))])
     too_new = _too_new(source, data, version)
     if too_new is not None:
         # What else is wrong may be a setting that this version does not know yet.
-        return Config(), _discreet(source, [too_new])
+        return Config(), discreet(source, [too_new])
     found = sorted(_check(source, data, is_rule, near), key=lambda finding: finding.span)
-    return (Config() if found else _settings(source, data)), _discreet(source, found)
+    return (Config() if found else _settings(source, data)), discreet(source, found)
 
 
 def _settings(source: Source, data: dict[str, Any]) -> Config:
@@ -174,7 +174,7 @@ def _check(
             yield invalid_setting(source, path, message, hint)
 
 
-def _discreet(source: Source, found: list[Diagnostic]) -> list[Diagnostic]:
+def discreet(source: Source, found: list[Diagnostic]) -> list[Diagnostic]:
     """The findings on a text that shows no secrets, because who prints one prints its line too."""
     if not found:
         return found

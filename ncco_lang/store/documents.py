@@ -83,6 +83,22 @@ class Documents:
         except OSError as failed:
             raise StoreError(f"cannot read {path}: {reason_of(failed)}") from failed
 
+    def names(self, folder: str) -> list[str]:
+        """The names of the documents in one folder, sorted; none where there is no such folder.
+
+        Raises:
+            StoreError: the store does not tell.
+        """
+        path = self._local(folder)
+        if path is None:
+            return self._outside("list", folder, lambda files, at, _: [f"{folder}/{each}" for each in _list(files, at)])
+        try:
+            return sorted(f"{folder}/{each.name}" for each in path.iterdir() if each.is_file())
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError as failed:
+            raise StoreError(f"cannot list {path}: {reason_of(failed)}") from failed
+
     def delete(self, name: str) -> None:
         """Delete a document; one that is not there is done.
 
@@ -166,6 +182,14 @@ def _delete(files: Any, at: str) -> None:
         files.rm_file(at)
     except FileNotFoundError:
         return
+
+
+def _list(files: Any, at: str) -> list[str]:
+    try:
+        found = files.ls(at, detail=False)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    return sorted(name.rstrip("/").rpartition("/")[2] for name in found)
 
 
 def _missing_driver(place: str, failed: ImportError) -> str:

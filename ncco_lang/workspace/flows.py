@@ -85,16 +85,18 @@ def params_of_others(flows: Iterable[Source], given: Collection[str]) -> dict[st
     So one run with `-p` serves flows with different params. A param that none of them has is a slip; it is in no set
     here, and each flow tells of it.
     """
+    has = {source.name: frozenset(params_in(source)) for source in flows}
+    known = frozenset().union(*has.values()).intersection(given)
+    return {name: known - own for name, own in has.items()}
+
+
+def params_in(flow: Source) -> tuple[str, ...]:
+    """The names of the params that a flow declares, in its order."""
     from ncco_lang.syntax import ast
     from ncco_lang.syntax.parse import parse_flow
 
-    has: dict[str, frozenset[str]] = {}
-    for source in flows:
-        file, _ = parse_flow(source)
-        params = (declaration for declaration in file.declarations if isinstance(declaration, ast.Param))
-        has[source.name] = frozenset(param.name.text for param in params)
-    known = frozenset().union(*has.values()).intersection(given)
-    return {name: known - own for name, own in has.items()}
+    file, _ = parse_flow(flow)
+    return tuple(declaration.name.text for declaration in file.declarations if isinstance(declaration, ast.Param))
 
 
 def without_params(options: CompileOptions, names: Collection[str]) -> CompileOptions:

@@ -92,9 +92,11 @@ def test_a_server_that_says_nothing_is_given_up(server: Scripts) -> None:
 def test_where_nobody_listens_nothing_was_sent(wire: Wire) -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
-        failed = fails(wire, Request(method="GET", url=f"http://127.0.0.1:{held.getsockname()[1]}/"))
+        port = held.getsockname()[1]
+        failed = fails(wire, Request(method="GET", url=f"http://somebody:hidden@127.0.0.1:{port}/a?b=c"))
     assert not failed.sent
-    assert str(failed) == "nothing listens at 127.0.0.1"
+    assert failed.nobody
+    assert str(failed) == f"nothing listens at 127.0.0.1:{port}"
 
 
 @pytest.mark.parametrize("url", ["nonsense", "ftp://127.0.0.1/", "http://[oops", "http://a b/"])

@@ -226,6 +226,13 @@ def test_a_flow_with_errors_is_not_rung(account: Account, tmp_path: Path) -> Non
     assert out == ""
     assert "error F" in err
     assert account.requests() == []
+    # It is called as it was typed.
+    typed = os.path.relpath(wrong, account.ncco.folder)
+    assert typed.startswith("..")
+    _, err = account.ncco("call", ANSWERS, "--flow", typed, code=1)
+    assert err.startswith(f"{typed}:1:")
+    _, err = account.ncco("call", ANSWERS, "--flow", f"{typed}x", code=2)
+    assert f"cannot read {typed}x: there is no such file" in err
 
 
 def test_a_machine_is_detected_behind_its_beep(vonage: Account) -> None:

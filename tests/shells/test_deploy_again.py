@@ -183,7 +183,7 @@ def test_ctrl_c_before_anything_has_begun_ends_it_with_a_sentence(project: Proje
 
     done = project.run(connect=connect)
     assert done.code == 130
-    assert "nothing is lost" in done.err
+    assert done.err == "\nncco: stopped; nothing was changed\n"
     goes_on(project)
 
 

@@ -37,6 +37,7 @@ from tests.deploying import (
 from tests.shells.shell import LONGEST, NCCO, Shell, environment
 
 ASKS_ONLY = {"GET"}
+SENDER = ("--from", "+31201234567")
 
 
 @pytest.fixture(params=["vonage", "kpn"])
@@ -258,6 +259,37 @@ def test_params_come_from_the_profile_the_application_and_the_command_line(at_vo
     assert plan.out.count('+ talk "Hello Sam."') == 2
 
 
+def test_params_of_an_application_that_its_flow_lacks_stop_it(at_vonage: Project) -> None:
+    flow = 'param who: text = "nobody"\ntalk "Hello {who}."\n'
+    tables = application("main", more='params = { whoo = "Kim" }') + application("other", name="Other", numbers="")
+    at_vonage.write(tables, main=flow, other='param whoo: text = ""\ntalk "Hello."\n')
+    done = at_vonage.run()
+    assert done.code == 1
+    line = 1 + at_vonage.settings.splitlines().index('params = { whoo = "Kim" }')
+    assert f'ncco.toml:{line}:12: error F208 unknown-param: main.flow has no param "whoo"' in done.err
+    assert '| params = { whoo = "Kim" }\n' in done.err
+    assert "            ^^^^\n" in done.err
+    assert 'did you mean "who"?' in done.err
+    assert done.err.endswith("ncco: main has errors; nothing was done\n")
+    assert at_vonage.requests() == []
+    assert at_vonage.run("other").code == 0
+
+
+def test_params_of_a_profile_that_no_flow_has_are_told(at_vonage: Project) -> None:
+    flow = 'param who: text = "nobody"\ntalk "Hello {who}."\n'
+    tables = application("main") + application("other", name="Other", numbers="") + "[profiles.test.params]\n"
+    at_vonage.write(tables + 'whoo = "Kim"\nwho = "Kim"\n', main=flow, other=FLOW)
+    done = at_vonage.run(only_plan=True)
+    assert done.code == 0
+    assert 'warning F208 unknown-param: no flow of profile "test" has a param "whoo"' in done.err
+    assert done.err.count("F208") == 1
+    # Which may be for the other one.
+    assert "F208" not in at_vonage.run("main", only_plan=True).err
+    with (at_vonage.folder / "ncco.toml").open("a", encoding="utf-8") as file:
+        file.write('[check.severity]\nunknown-param = "off"\n')
+    assert "F208" not in at_vonage.run(only_plan=True).err
+
+
 # ── Drift, history, plan files ─────────────────────────────────────────────────────────────────────────
 
 
@@ -389,6 +421,9 @@ def test_versions_are_kept_and_put_back(project: Project) -> None:
     assert b"Goodbye" in (project.folder / "public" / main.document).read_bytes()
     settings = settings_at(project, main.id)
     assert (settings.name, settings.answer_url) == ("Shop", main.settings.answer_url)
+    again = project.command("deploy", "--history").out.splitlines()[0]
+    assert again.split()[0] == oldest.split()[0]
+    assert again.endswith(f"  main  (back to that of {oldest.split()[1]})  ← deployed now")
     back = project.run(rollback=newest.split()[0])
     assert '+ talk "New."' in back.out
     assert "nothing to do" in project.run().out
@@ -398,6 +433,16 @@ def test_versions_are_kept_and_put_back(project: Project) -> None:
     unknown = project.run(rollback="0000000")
     assert unknown.code == 2
     assert "ncco deploy --history shows them" in unknown.err
+
+
+def test_where_nothing_was_deployed_every_way_to_look_back_says_so(at_vonage: Project) -> None:
+    at_vonage.write(application("main") + application("other", name="Other", numbers=""), main=FLOW, other=FLOW)
+    for arguments, code in ((("--drift",), 0), (("--history",), 0), (("--rollback", "--yes"), 2)):
+        shown = at_vonage.command("deploy", *arguments)
+        assert shown.code == code
+        assert "nothing was deployed with this profile" in shown.out + shown.err
+    at_vonage.run("main")
+    assert at_vonage.command("deploy", "other", "--drift").out == "not deployed yet: other\n"
 
 
 def test_a_version_whose_document_is_lost_cannot_be_put_back(project: Project) -> None:
@@ -451,6 +496,28 @@ def test_a_private_key_that_the_profile_names_is_used(at_vonage: Project, monkey
 
 
 # ── Places and ways ──
+
+
+def test_a_private_key_that_is_lost_is_noticed_and_can_be_made_anew(at_vonage: Project) -> None:
+    at_vonage.run()
+    (key,) = at_vonage.keys
+    note = "note: .ncco/keys lacks the private key of main. A deploy does not need it"
+    for arguments in (("--plan",), ("--plan", "--json"), ("--drift",)):
+        assert "note" not in at_vonage.command("deploy", *arguments).err
+    key.unlink()
+    for arguments in (("--plan",), ("--plan", "--json"), ("--drift",), ("--yes",)):
+        shown = at_vonage.command("deploy", *arguments)
+        assert shown.code == 0
+        assert shown.err.startswith(note), shown.err
+    called = at_vonage.command("call", "+31201234568")
+    assert called.code == 2
+    assert f"cannot read the secret in .ncco/keys/{key.name}: there is no such file" in called.err
+    assert "put it back from where it was made" in called.err
+    assert "ncco deploy --replace main --profile test" in called.err
+    done = at_vonage.run(replaced=("main",))
+    assert done.code == 0
+    assert "note" not in done.err
+    assert at_vonage.command("call", "+31201234568", "--no-wait").code == 0
 
 
 def test_a_store_behind_fsspec_is_only_looked_into_for_drift(project: Project) -> None:
@@ -587,7 +654,12 @@ def answer(project: Project, typed: bytes, *arguments: str) -> tuple[int, str]:
 
 @pytest.mark.parametrize(
     ("typed", "code", "words"),
-    [(b"y\n", 0, "done: 1 created"), (b"n\n", 1, "nothing was changed"), (b"\x03", 130, "stopped")],
+    [
+        (b"y\n", 0, "done: 1 created"),
+        (b"n\n", 1, "nothing was changed"),
+        (b"\x04", 1, "\r\nnothing was changed"),
+        (b"\x03", 130, "stopped; nothing was changed"),
+    ],
 )
 def test_at_a_terminal_it_asks(at_vonage: Project, typed: bytes, code: int, words: str) -> None:
     ended, shown = answer(at_vonage, typed, "deploy")
@@ -596,6 +668,14 @@ def test_at_a_terminal_it_asks(at_vonage: Project, typed: bytes, code: int, word
     assert words in shown
     assert len(at_vonage.applications) == (code == 0)
     assert not (at_vonage.folder / (STATE + ".lock")).exists()
+    # No folder is left where nothing is kept in it.
+    assert (at_vonage.folder / ".ncco").exists() == (code == 0)
+
+
+def test_how_a_kept_plan_is_applied_is_said_last(at_vonage: Project) -> None:
+    ended, shown = answer(at_vonage, b"", "deploy", "--plan", "-o", "plan.json")
+    assert ended == 0
+    assert shown.endswith("1 to create\r\nwrote the plan; apply it with: ncco deploy plan.json --profile test\r\n")
 
 
 def test_the_whole_way_as_a_person_goes_it(project: Project) -> None:
@@ -634,6 +714,7 @@ def test_destroying_removes_what_was_made_and_nothing_else(project: Project) -> 
     (project.folder / STATE).rename(project.folder / "kept")
     project.run()
     (other,) = set(project.applications) - {ours}
+    strangers_key = project.state.applications["main"].key_file
     (project.folder / "kept").rename(project.folder / STATE)
     asked = project.command("destroy")
     assert asked.code == 2
@@ -647,7 +728,85 @@ def test_destroying_removes_what_was_made_and_nothing_else(project: Project) -> 
     assert not (project.folder / STATE).exists()
     assert "nothing to do" in project.command("destroy", "--yes").out
     if project.provider == "vonage":
-        assert len(project.keys) == 2
+        # The key of the other stays where it was, and that of ours is put away.
+        assert [path.name for path in project.keys] == [strangers_key]
+        assert len(list((project.folder / ".ncco/keys/destroyed-test").glob("*.pem"))) == 1
+
+
+def test_destroying_removes_what_test_calls_left(project: Project) -> None:
+    tables = application("main") + application("other", name="Other", numbers="")
+    project.write(tables, main=FLOW, other=FLOW)
+    project.run()
+    marks = {key: each.mark for key, each in project.state.applications.items()}
+    place = project.folder / "public"
+    for key in marks:
+        call = project.command("call", "+31201234568", "--flow", "main.flow", "--app", key, "--no-wait", *SENDER)
+        assert call.code == 0, call.err
+    left = {key: list((place / mark).glob("call-*.json")) for key, mark in marks.items()}
+    assert {len(each) for each in left.values()} == {1 if project.provider == "kpn" else 0}
+    mine = place / marks["main"] / "call-me.json"
+    mine.write_text("mine", encoding="utf-8")
+    done = project.destroy("main")
+    assert done.code == 0, done.err
+    assert f"{1 + len(left['main'])} document" in done.out
+    assert list((place / marks["main"]).iterdir()) == [mine]
+    assert all(each.exists() for each in left["other"])
+    mine.unlink()
+    assert project.destroy().code == 0
+    assert sorted(path.name for path in place.rglob("*.json")) == []
+
+
+def test_a_store_that_does_not_tell_what_lies_in_it_stops_no_destroy(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.run()
+    mark, listed = project.state.applications["main"].mark, Path.iterdir
+
+    def denied(folder: Path) -> Iterator[Path]:
+        if folder.name == mark:
+            raise PermissionError(13, "Permission denied")
+        return listed(folder)
+
+    monkeypatch.setattr(Path, "iterdir", denied)
+    done = project.destroy()
+    assert done.code == 0, done.err
+    told = "what test calls may have left there is not removed: cannot list"
+    assert (told in done.err) == (project.provider == "kpn")
+    assert project.applications == {}
+    assert not (project.folder / STATE).exists()
+
+
+def test_keys_that_a_destroy_left_are_removed_by_another(at_vonage: Project) -> None:
+    tables = application("main") + application("other", name="Other", numbers="")
+    at_vonage.write(tables, main=FLOW, other=FLOW)
+    at_vonage.run()
+    aside = at_vonage.folder / ".ncco/keys/destroyed-test"
+    names = sorted(path.name for path in at_vonage.keys)
+    done = at_vonage.command("destroy", "--yes")
+    assert done.out.endswith(
+        "2 private keys stay in .ncco/keys/destroyed-test; ncco destroy --keys --profile test deletes them\n"
+    )
+    assert at_vonage.keys == []
+    assert sorted(path.name for path in aside.iterdir()) == names
+    # Of another profile, and of somebody else.
+    others = [at_vonage.folder / ".ncco/keys/destroyed-live" / names[0], at_vonage.folder / ".ncco/keys/mine.pem"]
+    for path in others:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("theirs", encoding="utf-8")
+    assert "2 private keys stay in .ncco/keys/destroyed-test" in at_vonage.command("destroy", "--yes").out
+    asked = at_vonage.command("destroy", "--keys")
+    assert asked.code == 2
+    assert f"2 private keys to delete from .ncco/keys: {', '.join(names)}\n" in asked.out
+    assert sorted(path.name for path in aside.iterdir()) == names
+    assert at_vonage.command("destroy", "main", "--keys", "--yes").out.endswith("1 private key deleted\n")
+    assert [path.name for path in aside.iterdir()] == names[1:]
+    assert at_vonage.command("destroy", "main", "--keys", "--yes").code == 2
+    assert at_vonage.command("destroy", "--keys", "--yes").out.endswith("1 private key deleted\n")
+    assert not aside.exists()
+    assert all(path.exists() for path in others)
+    assert (
+        at_vonage.command("destroy", "--keys", "--yes").out == "nothing to do: nothing is deployed with this profile\n"
+    )
 
 
 def test_destroying_one_application_leaves_the_others(project: Project) -> None:

@@ -359,8 +359,17 @@ def test_without_an_emulator_one_is_told_how_to_start_it(tmp_path: Path) -> None
         project.write()
     done = project.run(connect=connected)
     assert done.code == 3
-    assert "nothing listens at 127.0.0.1" in done.err
+    assert f"nothing listens at {emulator.address.removeprefix('http://')}; is the emulator running?" in done.err
     assert "ncco emulate" in done.err
+
+
+def test_an_emulator_that_is_there_and_cannot_be_used_is_not_said_to_be_missing(tmp_path: Path) -> None:
+    with running(EmulatorOptions(limits=False, tls=True)) as emulator:
+        project = new_project(emulator, tmp_path / "project")
+        done = project.run(connect=connected)
+    assert done.code == 3
+    assert "nobody who is trusted here vouches for" in done.err
+    assert "ncco emulate" not in done.err
 
 
 def test_what_was_refused_for_certain_needs_no_adopting(sandbox: Running, tmp_path: Path) -> None:
@@ -511,9 +520,17 @@ def test_an_application_that_somebody_deleted_is_made_again(project: Project) ->
     drift = project.command("deploy", "--drift")
     assert drift.code == 1
     assert f"the provider has no application {id} any more" in drift.out
+    main = project.state.applications["main"]
+    plan = project.run(only_plan=True)
+    words = f'+ main: create the application "Shop" (again: the provider has no application {id} any more)\n'
+    assert plan.out.partition("\n\n")[2].startswith(words)
+    # Its mark, and with it the document and the key pair, are those that it had.
+    assert main.document in plan.out
+    assert "(new)" not in plan.out
     done = goes_on(project)
-    assert f"the provider has no application {id} any more" in done.out
-    assert "-/+ main: replace" in done.out
+    assert words in done.out
+    assert done.out.endswith("done: 1 created\n")
+    assert project.state.applications["main"].document == main.document
 
 
 def test_an_application_that_is_deleted_just_now_is_made_again(project: Project) -> None:

@@ -69,6 +69,22 @@ def test_what_a_provider_would_not_take_is_told(server: Scripts, answer: Answer,
     assert len(server.of("GET", "/a.json")) == 4
 
 
+def test_an_emulator_that_is_not_running_is_asked_about() -> None:
+    with serving() as scripts:
+        address = scripts.address
+    looker = Looker(ca=None, sleep=lambda _: None, emulator=address)
+    elsewhere = Looker(ca=None, sleep=lambda _: None, emulator=f"{address}1")
+    where = address.removeprefix("http://")
+    try:
+        with pytest.raises(NotReady, match=rf"nothing listens at {where}\).*Is the emulator running\? .*ncco emulate$"):
+            looker.look(f"{address}/a.json", NCCO, Settings())
+        with pytest.raises(NotReady, match="See whether `url` of"):
+            elsewhere.look(f"{address}/a.json", NCCO, Settings())
+    finally:
+        looker.close()
+        elsewhere.close()
+
+
 def test_it_is_asked_for_as_the_provider_will(server: Scripts) -> None:
     assert look(server, Answer(body=NCCO, headers=JSON), method="POST") == []
     with pytest.raises(NotReady, match="answers with 405 to a POST, which answer_method asks for"):
