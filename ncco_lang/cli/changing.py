@@ -1,4 +1,4 @@
-"""What `ncco deploy` and `ncco destroy` share: progress, the question, and how a run that is stopped ends."""
+"""What `ncco deploy` and `ncco destroy` share: the names, progress, the question, and how a run that is stopped ends."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from ncco_lang.cli.render import visible
 
 if TYPE_CHECKING:
     from ncco_lang.deploy.engine import Run
+    from ncco_lang.deploy.site import Site
 
 _MOST_KEYS = 6
 """Names of applications in one sentence."""
@@ -41,6 +42,23 @@ def tell_lost_keys(run: Run, keys: Collection[str]) -> None:
         )
 
 
+def check_keys(site: Site, keys: Collection[str]) -> None:
+    """See that there are such applications, in the settings or deployed.
+
+    Raises:
+        Refused: there is one that nobody knows.
+    """
+    from ncco_lang.deploy.state import read_state
+
+    if not keys:
+        return
+    known = {*site.target.applications, *read_state(site.state, site.shown_state).applications}
+    for key in keys:
+        if key not in known:
+            those = ", ".join(sorted(known))
+            raise Refused(f'profile "{site.target.profile.name}" has no application "{key}"; it has {those}')
+
+
 def agreed(*, yes: bool, question: str = "Make these changes?") -> bool:
     """Whether the user says yes; only somebody at a terminal is asked. The end of the input (Ctrl-D) is a no.
 
@@ -53,13 +71,24 @@ def agreed(*, yes: bool, question: str = "Make these changes?") -> bool:
     if sys.stdin is None or not sys.stdin.isatty():
         raise Refused("there are changes to make, and nobody at a terminal to ask; say --yes to make them")
     try:
-        return click.confirm(question, err=True)
+        return _answer(question)
     except click.Abort as stopped:
         # click makes one thing of both.
         if not isinstance(stopped.__context__, EOFError):
             raise
         emit("\n", err=True)
         return False
+
+
+def _answer(question: str) -> bool:
+    """Ask until there is an answer; click's own question has another tone than ours for what is none."""
+    while True:
+        typed = click.prompt(f"{question} [y/N]", default="", show_default=False, err=True).strip().lower()
+        if typed in ("", "n", "no"):
+            return False
+        if typed in ("y", "yes"):
+            return True
+        say(f'ncco: "{typed}" is no answer; type y or n')
 
 
 @contextmanager

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from ncco_lang.cli.changing import agreed, going_on, interrupted, say, tell_lost_keys
+from ncco_lang.cli.changing import agreed, check_keys, going_on, interrupted, say, tell_lost_keys
 from ncco_lang.cli.options import PATH, read_params
-from ncco_lang.cli.output import Refused, emit, wants_colour
+from ncco_lang.cli.output import Refused, emit, emit_findings, wants_colour
 from ncco_lang.cli.remote import chosen, profile_option, remote
-from ncco_lang.cli.render import count_words, render_text, visible
+from ncco_lang.cli.render import count_words, visible
 
 if TYPE_CHECKING:
     from ncco_lang.deploy.engine import Outside, Run
@@ -229,23 +229,6 @@ def _scope(site: Site, wish: Wish, file: PlanFile | None) -> frozenset[str] | No
     return frozenset((*wish.keys, *wish.replaced)) if wish.keys else None
 
 
-def check_keys(site: Site, keys: Collection[str]) -> None:
-    """See that there are such applications, in the settings or deployed.
-
-    Raises:
-        Refused: there is one that nobody knows.
-    """
-    from ncco_lang.deploy.state import read_state
-
-    if not keys:
-        return
-    known = {*site.target.applications, *read_state(site.state, site.shown_state).applications}
-    for key in keys:
-        if key not in known:
-            those = ", ".join(sorted(known))
-            raise Refused(f'profile "{site.target.profile.name}" has no application "{key}"; it has {those}')
-
-
 def _compile(site: Site, scope: Collection[str] | None, params: Mapping[str, Given]) -> Mapping[str, bytes]:
     """The documents of the applications; findings are printed as `ncco compile` does, with those about given params.
 
@@ -260,7 +243,7 @@ def _compile(site: Site, scope: Collection[str] | None, params: Mapping[str, Giv
     compiled = compile_applications(site.project, site.target, keys, params)
     compiled = held_against_flows(compiled, site.project.config, site.target)
     for number, findings in enumerate(compiled.findings):
-        emit(("\n" if number else "") + render_text(findings, colour=wants_colour(err=True)), err=True)
+        emit_findings(findings, err=True, apart=number > 0)
     wrong = [key for key in keys if key not in compiled.documents]
     if wrong:
         has = "has" if len(wrong) == 1 else "have"

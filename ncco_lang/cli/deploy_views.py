@@ -16,8 +16,7 @@ _NOTHING = "nothing was deployed with this profile\n"
 
 def show_drift(site: Site, keys: tuple[str, ...], *, as_json: bool) -> int:
     """Print what is not as it was left; returns 1 when anything is."""
-    from ncco_lang.cli.changing import say, tell_lost_keys
-    from ncco_lang.cli.deploy import check_keys
+    from ncco_lang.cli.changing import check_keys, say, tell_lost_keys
     from ncco_lang.cli.plan_text import render_drift
     from ncco_lang.deploy.engine import read_for, running
     from ncco_lang.deploy.plan import find_drift

@@ -675,6 +675,8 @@ def answer(project: Project, typed: bytes, *arguments: str) -> tuple[int, str]:
     [
         (b"y\n", 0, "done: 1 created"),
         (b"n\n", 1, "nothing was changed"),
+        (b"maybe\nYES\n", 0, '\r\nncco: "maybe" is no answer; type y or n\r\n'),
+        (b"\n", 1, "nothing was changed"),
         (b"\x04", 1, "\r\nnothing was changed"),
         (b"\x03", 130, "stopped; nothing was changed"),
     ],
