@@ -20,6 +20,7 @@ import pytest
 from ncco_lang.api.types import Endpoint
 from ncco_lang.cli.output import Refused
 from ncco_lang.cli.placing import read_callee
+from ncco_lang.deploy.fingerprint import CALL_DOCUMENT
 from ncco_lang.emulator.faults import Fault
 from ncco_lang.emulator.options import EmulatorOptions
 from ncco_lang.emulator.server import Running, running
@@ -200,6 +201,8 @@ def test_where_nothing_is_inline_the_flow_is_put_where_it_can_be_fetched(kpn: Ac
     kpn.ncco("call", ANSWERS, "--flow", "other.flow", code=0)
     address = kpn.last().order.answer.address
     assert address.startswith(f"{kpn.emulator.address}/documents/")
+    # By which ncco destroy knows those that stay.
+    assert CALL_DOCUMENT.fullmatch(address.partition("/documents/")[2])
     fetched = [each for each in kpn.requests() if each["path"] == address.removeprefix(kpn.emulator.address)]
     # Once by us, to see that it is there, and once by the provider.
     assert [each["status"] for each in fetched] == [200, 200]

@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import pty
+import select
 import subprocess
 import termios
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ import pytest
 
 from ncco_lang.api.types import Settings
 from ncco_lang.deploy.engine import Outside
-from ncco_lang.deploy.fingerprint import document_name
+from ncco_lang.deploy.fingerprint import call_document_name, document_name
 from ncco_lang.emulator.faults import Fault
 from ncco_lang.emulator.options import EmulatorOptions
 from ncco_lang.emulator.server import running
@@ -37,7 +38,6 @@ from tests.deploying import (
 from tests.shells.shell import LONGEST, NCCO, ROOT, Shell, environment
 
 ASKS_ONLY = {"GET"}
-SENDER = ("--from", "+31201234567")
 
 
 @pytest.fixture(params=["vonage", "kpn"])
@@ -517,7 +517,8 @@ def test_a_private_key_that_is_lost_is_noticed_and_can_be_made_anew(at_vonage: P
     done = at_vonage.run(replaced=("main",))
     assert done.code == 0
     assert "note" not in done.err
-    assert at_vonage.command("call", "+31201234568", "--no-wait").code == 0
+    # Which is asked for with the key.
+    assert at_vonage.command("calls").code == 0
 
 
 def test_a_profile_that_was_renamed_is_noticed(at_vonage: Project) -> None:
@@ -655,6 +656,9 @@ def answer(project: Project, typed: bytes, *arguments: str) -> tuple[int, str]:
         shown = bytearray()
         asked = False
         while True:
+            while asked and typed == b"\x03" and not select.select([ours], [], [], 1.0)[0]:
+                # A signal between the question and the read of its answer is not seen until the next one, as by anybody.
+                os.write(ours, typed)
             try:
                 piece = os.read(ours, 4096)
             except OSError:
@@ -772,9 +776,9 @@ def test_destroying_removes_what_test_calls_left(project: Project) -> None:
     project.run()
     marks = {key: each.mark for key, each in project.state.applications.items()}
     place = project.folder / "public"
-    for key in marks:
-        call = project.command("call", "+31201234568", "--flow", "main.flow", "--app", key, "--no-wait", *SENDER)
-        assert call.code == 0, call.err
+    if project.provider == "kpn":
+        for mark in marks.values():
+            (place / call_document_name(mark, mark)).write_text("[]", encoding="utf-8")
     left = {key: list((place / mark).glob("call-*.json")) for key, mark in marks.items()}
     assert {len(each) for each in left.values()} == {1 if project.provider == "kpn" else 0}
     mine = place / marks["main"] / "call-me.json"
