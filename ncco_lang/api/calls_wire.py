@@ -99,7 +99,7 @@ def filter_query(which: CallFilter) -> tuple[tuple[str, str], ...]:
 def read_played(data: Any) -> Played:
     """What an answer says of a talk, a stream or keys; it may say nothing."""
     return Played(
-        message=text_of(data, "message"), uuid=text_of(data, "uuid"), raw=data if isinstance(data, dict) else {}
+        message=text_of(data, "message"), uuid=id_of(data, "uuid"), raw=data if isinstance(data, dict) else {}
     )
 
 

@@ -174,6 +174,12 @@ def test_no_answer_breaks_a_client(hostile: Hostile, name: str, answers: list[An
     assert hostile.other_hosts == set()
 
 
+def test_a_uuid_that_is_none_is_not_given(hostile: Hostile) -> None:
+    for client in hostile.clients():
+        hostile.start(Answer(json={"uuid": "/../", "message": "DTMF sent"}))
+        assert client.send_dtmf(APP, LEG, "1").uuid is None
+
+
 @pytest.mark.parametrize("name", ["create", "update", "list", "calls", "numbers", "call", "read", "read call", "link"])
 @pytest.mark.parametrize("levels", [99, 400, 900, 100_000])
 def test_no_depth_breaks_a_client(hostile: Hostile, name: str, levels: int) -> None:
