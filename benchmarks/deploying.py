@@ -42,6 +42,7 @@ QUICK = (1, 20)
 PAGE = 100
 """Applications on a page, the most that the provider gives."""
 _LONGEST = 600.0
+_ROUNDS, _ROUNDS_OF_MANY = 5, 3
 
 _BY_HAND = """
 import hashlib, json, sys
@@ -76,14 +77,15 @@ def report(runs: int, sizes: tuple[int, ...]) -> Iterator[str]:
     """The report, block by block, as it is measured."""
     yield (
         "Deploying\n"
-        f"  Whole processes against the emulator on this machine, median of up to {runs} rounds; requests to the provider.\n"
+        f"  Whole processes against the emulator on this machine, median of {min(runs, _ROUNDS)} rounds, {min(runs, _ROUNDS_OF_MANY)} for a "
+        "thousand flows; requests to the provider.\n"
         "  by hand: the vonage package lists the applications and compares; it neither compiles nor checks."
     )
     has_peer = importlib.util.find_spec("vonage") is not None
     if not has_peer:
         yield "note: vonage is not installed, so there is nothing to compare with"
     for size in sizes:
-        yield _measure(size, max(1, min(runs, 5 if size < 1_000 else 3)), has_peer)
+        yield _measure(size, min(runs, _ROUNDS if size < 1_000 else _ROUNDS_OF_MANY), has_peer)
 
 
 def _measure(size: int, rounds: int, has_peer: bool) -> str:
