@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Iterable
 from typing import IO, Any
@@ -101,17 +100,25 @@ def emit(text: str, *, err: bool = False, product: bool = False) -> None:
 
 def emit_findings(findings: Iterable[Diagnostic], *, err: bool = False, apart: bool = False) -> None:
     """Print findings as the terminal has colours and columns for them; `apart` from what stands above."""
-    text = render_text(findings, colour=wants_colour(err=err), width=_columns(sys.stderr if err else sys.stdout))
+    found = list(findings)
+    if not found:
+        return
+    text = render_text(found, colour=wants_colour(err=err), width=_columns(sys.stderr if err else sys.stdout))
     emit(("\n" if apart and text else "") + text, err=err)
 
 
 def _columns(stream: IO[str] | None) -> int:
-    """How wide a stream is: as COLUMNS says, or its terminal; standard output may be a file beside it."""
+    """How wide a stream is: as COLUMNS says, or its terminal; standard output may be a file beside it.
+
+    `shutil` can tell too, and takes longer to load than all of this takes to print.
+    """
+    said = os.environ.get("COLUMNS", "")
+    if said.isascii() and said.isdigit() and int(said) > 0:
+        return int(said)
     try:
-        own = FRAME if stream is None else os.get_terminal_size(stream.fileno()).columns
+        return FRAME if stream is None else os.get_terminal_size(stream.fileno()).columns
     except (OSError, ValueError):
-        own = FRAME
-    return shutil.get_terminal_size((own, 0)).columns
+        return FRAME
 
 
 def wants_colour(*, err: bool = False) -> bool:
