@@ -113,10 +113,11 @@ def _columns(stream: IO[str] | None) -> int:
     `shutil` can tell too, and takes longer to load than all of this takes to print.
     """
     said = os.environ.get("COLUMNS", "")
-    if said.isascii() and said.isdigit() and int(said) > 0:
+    if said.isascii() and said.isdigit() and len(said) < 6 and int(said) > 0:
         return int(said)
     try:
-        return FRAME if stream is None else os.get_terminal_size(stream.fileno()).columns
+        # A terminal that does not know says 0.
+        return FRAME if stream is None else os.get_terminal_size(stream.fileno()).columns or FRAME
     except (OSError, ValueError):
         return FRAME
 
