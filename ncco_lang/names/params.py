@@ -15,7 +15,7 @@ from ncco_lang.syntax import ast
 from ncco_lang.syntax.errors import finding, not_yet
 from ncco_lang.syntax.json import read_value
 from ncco_lang.values.phone import e164_digits
-from ncco_lang.values.units import written
+from ncco_lang.values.units import EXAMPLES, written
 from ncco_lang.vocabulary.wording import did_you_mean, shown
 
 TYPES = {
@@ -24,7 +24,7 @@ TYPES = {
     "bool": "true or false",
     "phone": "a telephone number in international form",
     "url": "an address that begins with http://, https://, ws:// or wss://",
-    "duration": "a duration like 500ms, 2s, 3m or 1h",
+    "duration": f"a duration like {EXAMPLES}",
     "language": "a language tag like en-GB",
     "key": "a telephone key",
     "list": "a list",
