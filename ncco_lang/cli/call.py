@@ -110,7 +110,7 @@ def _run(wish: Wish, place: Chosen, app_name: str | None, *, no_wait: bool, as_j
     with connected(place.target, place.project.folder) as provider:
         if ncco is None:
             call = with_answer_of(call, provider, id, app)
-        elif place.target.provider == "kpn":
+        elif place.target.uploads_calls:
             return _place_uploaded(provider, id, call, ncco, place, app, no_wait=no_wait, as_json=as_json)
         else:
             call = replace(call, ncco=json.loads(ncco))
