@@ -11,11 +11,10 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
 
 from benchmarks.flows import make_flow
-from benchmarks.measure import Spread, rounded, shown, spread, table
-from benchmarks.processes import Command, Run, conditions, ncco, run, script
+from benchmarks.measure import Spread, shown
+from benchmarks.processes import Command, Run, conditions, costs, ncco, ratios, run, script
 
 FULL = 1_000
 """Files of each language."""
@@ -70,8 +69,8 @@ def report(runs: int, files: int) -> Iterator[str]:
         for _ in range(runs):
             for command in commands:
                 measured[command.name].append(run(command, folder))
-    yield _table(commands, measured)
-    yield _goal(files, _ratios(measured, OURS.name))
+    yield costs(commands, measured, READ.name, elapsed=True)
+    yield _goal(files, ratios(measured, OURS.name, READ.name))
 
 
 def _write_files(folder: Path, files: int) -> None:
@@ -91,25 +90,6 @@ def _is_remembered(folder: Path) -> bool:
             return True
         run(OURS, folder)
     return False
-
-
-def _ratios(measured: dict[str, list[Run]], name: str) -> Spread:
-    pairs = zip(measured[name], measured[READ.name], strict=True)
-    return spread([one.seconds / base.seconds for one, base in pairs])
-
-
-def _table(commands: list[Command], measured: dict[str, list[Run]]) -> str:
-    rows = []
-    for command in commands:
-        runs = measured[command.name]
-        toward: Literal["down", "up"] = "down" if command.peer else "up"
-        times = spread([one.seconds * 1e3 for one in runs])
-        elapsed = spread([one.elapsed * 1e3 for one in runs])
-        memory = spread([one.memory / 2**20 for one in runs])
-        cells = (*shown(_ratios(measured, command.name), toward), *shown(times, toward)[:2])
-        rows.append((*cells, *(rounded(each.median, toward) for each in (elapsed, memory)), command.name))
-    heads = ("ratio", "quartiles", "min–max", "CPU ms", "quartiles", "elapsed ms", "peak MiB", "command")
-    return table(heads, rows)
 
 
 def _goal(files: int, ratio: Spread) -> str:

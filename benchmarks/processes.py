@@ -104,10 +104,10 @@ def report(runs: int) -> Iterator[str]:
         for _ in range(runs):
             for command in usable:
                 measured[command.name].append(run(command, here))
-    yield _table(usable, measured)
+    yield costs(usable, measured, BASE)
     for name, goal in GOALS.items():
         if name in measured:
-            yield _goal(name, goal, _ratios(measured, name))
+            yield _goal(name, goal, ratios(measured, name, BASE))
 
 
 def _write_files(folder: Path) -> None:
@@ -200,21 +200,26 @@ def _absent() -> Iterator[str]:
         yield f"there is no {FLOW.relative_to(ROOT)}, so `ncco compile` is not measured"
 
 
-def _ratios(measured: dict[str, list[Run]], name: str) -> Spread:
-    pairs = zip(measured[name], measured[BASE], strict=True)
-    return spread([one.seconds / base.seconds for one, base in pairs])
+def ratios(measured: dict[str, list[Run]], name: str, base: str) -> Spread:
+    """CPU time of a command to that of another in the same round."""
+    pairs = zip(measured[name], measured[base], strict=True)
+    return spread([one.seconds / other.seconds for one, other in pairs])
 
 
-def _table(commands: list[Command], measured: dict[str, list[Run]]) -> str:
+def costs(commands: list[Command], measured: dict[str, list[Run]], base: str, *, elapsed: bool = False) -> str:
+    """What each command took, as a table; `elapsed` adds the time on the clock."""
     rows = []
     for command in commands:
         runs = measured[command.name]
         toward: Literal["down", "up"] = "down" if command.peer else "up"
         times = spread([one.seconds * 1e3 for one in runs])
         memory = spread([one.memory / 2**20 for one in runs])
-        cells = (*shown(_ratios(measured, command.name), toward), *shown(times, toward)[:2])
+        cells = [*shown(ratios(measured, command.name, base), toward), *shown(times, toward)[:2]]
+        if elapsed:
+            cells.append(rounded(spread([one.elapsed * 1e3 for one in runs]).median, toward))
         rows.append((*cells, rounded(memory.median, toward), command.name))
-    return table(("ratio", "quartiles", "min–max", "CPU ms", "quartiles", "peak MiB", "command"), rows)
+    clock = ("elapsed ms",) if elapsed else ()
+    return table(("ratio", "quartiles", "min–max", "CPU ms", "quartiles", *clock, "peak MiB", "command"), rows)
 
 
 def _goal(name: str, goal: int, ratio: Spread) -> str:

@@ -19,6 +19,10 @@ class Span(NamedTuple):
     start: int
     end: int
 
+    def touches(self, other: Span) -> bool:
+        """Whether two spans overlap or stand side by side: a cursor behind a word is at the word."""
+        return self.start <= other.end and other.start <= self.end
+
 
 class Position(NamedTuple):
     """A line and a column, both from 1, the column in code points."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 
 import pytest
 
@@ -38,3 +39,19 @@ def test_a_line_that_cannot_be_rewritten_is_told_in_any_case(monkeypatch: pytest
     shown = terminal(monkeypatch, "dumb")
     Progress(is_on=True).tell("ringing", at_once=False)
     assert shown.getvalue() == "ringing\n"
+
+
+def test_a_line_is_as_long_as_the_terminal_that_shows_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Standard output may be a file, or another terminal."""
+    termios = pytest.importorskip("termios")
+    ours, theirs = os.openpty()
+    termios.tcsetwinsize(theirs, (24, 30))
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    with os.fdopen(theirs, "w", encoding="utf-8") as stream:
+        monkeypatch.setattr("sys.stderr", stream)
+        Progress(is_on=True).tell("a word " * 20)
+        stream.flush()
+        shown = os.read(ours, 4096).decode("utf-8")
+    os.close(ours)
+    assert len(shown) == len("\r") + 29

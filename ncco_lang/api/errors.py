@@ -21,6 +21,10 @@ class ApiError(Exception):
         self.status = status
         self.request = request
 
+    def advise(self, what: str) -> None:
+        """Add to the sentence what is to be done, where only the caller knows it."""
+        self.args = (f"{self}; {what}",)
+
 
 class Unreachable(ApiError):
     """No answer: no network, no such host, a time-out, a connection cut, a certificate nobody trusts.

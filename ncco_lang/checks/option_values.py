@@ -149,7 +149,7 @@ def _check_duration(source: Source, option: Option, value: ast.Value) -> Iterato
             source,
             value.span,
             f"{option.name} takes a duration, not {kind_of(value)}",
-            hint="a duration is written like 500ms, 2s, 3m or 1h",
+            hint=f"a duration is written like {units.EXAMPLES}",
         )
         return
     amount = units.convert(value.amount, value.unit, option.unit)
@@ -176,7 +176,7 @@ def _bare_duration(source: Source, option: Option, wire: str, value: ast.Number)
     fitting = [f"{written}{unit}" for unit in ("ms", "s") if _fits(option, units.convert(written, unit, wire))]
     hint = f"write {' or '.join(fitting)}"
     if not fitting:
-        hint = "a duration is written like 500ms, 2s, 3m or 1h"
+        hint = f"a duration is written like {units.EXAMPLES}"
         if option.minimum is not None or option.maximum is not None:
             hint += f"; {_range_hint(option, lambda number: units.show(number, wire))}"
     fix = Fix(hint, (Edit(value.span, fitting[0]),), unsafe=True) if len(fitting) == 1 else None

@@ -18,7 +18,6 @@ from ncco_lang.cli.render import visible
 from ncco_lang.cli.stops import Stops
 
 if TYPE_CHECKING:
-    from ncco_lang.api.errors import ApiError
     from ncco_lang.api.provider import Provider
     from ncco_lang.api.types import Call, NewCall
     from ncco_lang.cli.placing import Wish
@@ -111,7 +110,7 @@ def _run(wish: Wish, place: Chosen, app_name: str | None, *, no_wait: bool, as_j
     with connected(place.target, place.project.folder) as provider:
         if ncco is None:
             call = with_answer_of(call, provider, id, app)
-        elif place.target.provider == "kpn":
+        elif place.target.uploads_calls:
             return _place_uploaded(provider, id, call, ncco, place, app, no_wait=no_wait, as_json=as_json)
         else:
             call = replace(call, ncco=json.loads(ncco))
@@ -192,7 +191,7 @@ def _create(provider: Provider, id: str, new: NewCall) -> Call:
         return provider.create_call(id, new)
     except Invalid as failed:
         if any(name == "event_url" for name, _ in failed.parameters):
-            failed.args = (f"{failed}; write event_url into the application's settings, then: ncco deploy",)
+            failed.advise("write event_url into the application's settings, then: ncco deploy")
         raise
     except ValueError as failed:
         # What this provider has not.
@@ -225,7 +224,8 @@ def _follow(placed: _Placed) -> int:
             _tell(placed, call)
     except ApiError as failed:
         progress.clear()
-        raise _lost(failed, call) from failed
+        failed.advise(_how_to_end(call))
+        raise
     _end(placed, call, answered)
     return 0 if answered and call.status == "completed" else 1
 
@@ -263,12 +263,6 @@ def _end(placed: _Placed, call: Call, answered: bool) -> None:
     emit(render_call(call, outcome.words))
     if outcome.advice is not None:
         emit(f"what to do: {outcome.advice}\n")
-
-
-def _lost(failed: ApiError, call: Call) -> ApiError:
-    """The same error, with what becomes of the call."""
-    failed.args = (f"{failed}; {_how_to_end(call)}", *failed.args[1:])
-    return failed
 
 
 def _how_to_end(call: Call) -> str:

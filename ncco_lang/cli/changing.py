@@ -11,14 +11,11 @@ from typing import TYPE_CHECKING
 import click
 
 from ncco_lang.cli.output import Refused, emit
-from ncco_lang.cli.render import visible
+from ncco_lang.cli.render import few_words, visible
 
 if TYPE_CHECKING:
     from ncco_lang.deploy.engine import Run
     from ncco_lang.deploy.site import Site
-
-_MOST_KEYS = 6
-"""Names of applications in one sentence."""
 
 
 def say(line: str) -> None:
@@ -35,9 +32,8 @@ def tell_lost_keys(run: Run, keys: Collection[str]) -> None:
 
     lost = [key for key in lost_keys(run) if key in keys]
     if lost:
-        shown = ", ".join(lost[:_MOST_KEYS]) + (f" and {len(lost) - _MOST_KEYS} more" if len(lost) > _MOST_KEYS else "")
         say(
-            f"note: {run.site.target.keys} lacks the private key of {shown}. A deploy does not need it; to place calls from "
+            f"note: {run.site.target.keys} lacks the private key of {few_words(lost)}. A deploy does not need it; to place calls from "
             f"here, put it there from where it was made, or make a new one: ncco deploy --replace {lost[0]}"
         )
 

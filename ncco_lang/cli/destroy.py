@@ -117,7 +117,7 @@ def _show_files(target: Target, documents: Collection[str], keys: Collection[str
 
 def _left(run: Run, keys: Collection[str] | None) -> list[str]:
     """The private keys that an earlier `ncco destroy` of this profile has left here."""
-    return run.keyring.put_aside(run.site.target.profile.name, keys)
+    return run.keyring.named_aside(run.site.target.profile.name, keys)
 
 
 def _tell_left(run: Run, scope: Collection[str] | None) -> None:

@@ -103,12 +103,12 @@ def emit_findings(findings: Iterable[Diagnostic], *, err: bool = False, apart: b
     found = list(findings)
     if not found:
         return
-    text = render_text(found, colour=wants_colour(err=err), width=_columns(sys.stderr if err else sys.stdout))
+    text = render_text(found, colour=wants_colour(err=err), width=columns(sys.stderr if err else sys.stdout) or FRAME)
     emit(("\n" if apart and text else "") + text, err=err)
 
 
-def _columns(stream: IO[str] | None) -> int:
-    """How wide a stream is: as COLUMNS says, or its terminal; standard output may be a file beside it.
+def columns(stream: IO[str] | None) -> int | None:
+    """How wide a stream is: as COLUMNS says, or its terminal; None where nobody knows. The other stream may be a file.
 
     `shutil` can tell too, and takes longer to load than all of this takes to print.
     """
@@ -117,9 +117,9 @@ def _columns(stream: IO[str] | None) -> int:
         return int(said)
     try:
         # A terminal that does not know says 0.
-        return FRAME if stream is None else os.get_terminal_size(stream.fileno()).columns or FRAME
+        return None if stream is None else os.get_terminal_size(stream.fileno()).columns or None
     except (OSError, ValueError):
-        return FRAME
+        return None
 
 
 def wants_colour(*, err: bool = False) -> bool:

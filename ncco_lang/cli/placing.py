@@ -143,6 +143,7 @@ def upload_flow(document: bytes, chosen: Chosen, app: AppTarget) -> str:
         StoreError: the store would not take it.
         NotReady: its public address does not give it.
     """
+    from ncco_lang.deploy.connect import ca_of
     from ncco_lang.deploy.fingerprint import call_document_name
     from ncco_lang.deploy.look import Looker
     from ncco_lang.store.documents import Documents
@@ -154,8 +155,9 @@ def upload_flow(document: bytes, chosen: Chosen, app: AppTarget) -> str:
     deployed = chosen.state().applications[app.key]
     name = call_document_name(deployed.mark, secrets.token_hex(8))
     Documents(target.store, chosen.project.folder).put(name, document)
-    ca = None if target.ca is None else chosen.path(str(Path(target.ca).expanduser()))
-    looker = Looker(ca=ca, sleep=time.sleep, emulator=target.address if target.emulator else None)
+    looker = Looker(
+        ca=ca_of(target, chosen.project.folder), sleep=time.sleep, emulator=target.address if target.emulator else None
+    )
     try:
         looker.look(address_of_document(name, chosen), document, deployed.settings)
     except BaseException:
@@ -194,7 +196,7 @@ def with_answer_of(call: NewCall, provider: Provider, id: str, app: AppTarget) -
     try:
         settings = provider.read_application(id).settings
     except NotFound as failed:
-        failed.args = (f"{failed}; ncco deploy makes it again", *failed.args[1:])
+        failed.advise("ncco deploy makes it again")
         raise
     if settings.answer_url is None:
         raise Refused(f'the application "{app.key}" has no answer URL at the provider; set it with: ncco deploy')

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from ncco_lang.api.types import Settings
-from ncco_lang.cli.render import count_words, visible
+from ncco_lang.cli.render import count_words, few_words, visible
 from ncco_lang.deploy.fingerprint import fingerprint
 from ncco_lang.deploy.plan import Change, FieldChange, NumberChange, Plan, Wanted
 from ncco_lang.deploy.plan_file import NEW_KEY
@@ -197,11 +197,10 @@ def render_history(history: tuple[Version, ...], current: str | None) -> str:
     lines = []
     first: dict[str, str] = {}
     for version in history:
-        what = [f"{key}" for key in version.changed] + [f"-{key}" for key in version.removed]
-        shown = ", ".join(what[:6]) + (f" and {len(what) - 6} more" if len(what) > 6 else "")
+        what = [*version.changed, *(f"-{key}" for key in version.removed)]
         again = f"  (back to that of {first[version.hash]})" if version.hash in first else ""
         first.setdefault(version.hash, version.when)
-        lines.append(f"{version.hash[:12]}  {version.when}  {shown}{again}")
+        lines.append(f"{version.hash[:12]}  {version.when}  {few_words(what)}{again}")
     now = max((index for index, version in enumerate(history) if version.hash == current), default=None)
     if now is not None:
         lines[now] += "  ← deployed now"

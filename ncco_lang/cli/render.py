@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ncco_lang.diagnostics import Diagnostic, Severity
 from ncco_lang.source import Source, Span
@@ -11,6 +11,7 @@ from ncco_lang.source import Source, Span
 FRAME = 120
 """Columns that the lines of a source take where nobody knows how many the terminal has."""
 _NARROWEST = 20
+_MOST_WORDS = 6
 _BEFORE, _AFTER = "… ", " …"
 _COLOURS: dict[str, str] = {"error": "1;31", "warning": "1;33", "info": "1;36", "bold": "1", "dim": "2", "hint": "32"}
 
@@ -144,6 +145,12 @@ def _reach(text: str, start: int, stop: int, room: int) -> int:
             break
         at += step
     return at
+
+
+def few_words(words: Sequence[str]) -> str:
+    """Words in one line, the first of them where there are many: `a, b, c, d, e, f and 3 more`."""
+    more = len(words) - _MOST_WORDS
+    return ", ".join(words[:_MOST_WORDS]) + (f" and {more} more" if more > 0 else "")
 
 
 def render_summary(findings: list[Diagnostic], files: int) -> str:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from ncco_lang.cli.output import emit
+from ncco_lang.cli.output import columns, emit
 from ncco_lang.cli.render import columns_of, visible
 
 _GAP = "  "
 _NARROWEST = 12
+_USUAL = 80
 
 
 def terminal_width(*, err: bool = False) -> int | None:
     """How many columns the terminal has; None where the stream goes into a file or to a program."""
     stream = sys.stderr if err else sys.stdout
-    return shutil.get_terminal_size().columns if stream is not None and stream.isatty() else None
+    return (columns(stream) or _USUAL) if stream is not None and stream.isatty() else None
 
 
 class Table(NamedTuple):

@@ -47,7 +47,7 @@ def connected(target: Target, folder: str, key_of: Callable[[str], str] | None =
             yield provider
         except Unreachable as failed:
             if target.emulator and failed.nobody:
-                failed.args = (f"{failed}; {emulated.IS_IT_RUNNING}",)
+                failed.advise(emulated.IS_IT_RUNNING)
             raise
         finally:
             provider.close()

@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 class Compiled:
     """The documents by the keys of their applications, and the findings of each flow.
 
-    A flow with a finding at error level has no document. `flows` are the texts by the paths in the settings.
+    A flow with a finding at error level has no document. `params` are those that each flow declares, by its
+    path in the settings.
     """
 
     documents: Mapping[str, bytes]
     findings: tuple[tuple[Diagnostic, ...], ...]
-    flows: Mapping[str, Source]
+    params: Mapping[str, tuple[str, ...]]
 
     @property
     def has_errors(self) -> bool:
@@ -47,28 +48,35 @@ def compile_applications(
     Raises:
         InputError: a flow cannot be read, or the environment lacks what the profile wants from it.
     """
-    from ncco_lang.compiler import compile_source
+    from ncco_lang.compiler import compile_parsed
+    from ncco_lang.memory import uncollected
+    from ncco_lang.names.params import declared_params
     from ncco_lang.ncco.emit import render_ncco
+    from ncco_lang.syntax.parse import parse_flow
 
     applications = [target.applications[key] for key in keys]
-    sources = {flow: _read(project, flow, typed) for flow in {application.flow for application in applications}}
+    sources = {flow: _read(project, flow, typed) for flow in dict.fromkeys(each.flow for each in applications)}
     not_for = params_of_others(sources.values(), params) if params and len(sources) > 1 else {}
     documents: dict[str, bytes] = {}
     findings: dict[tuple[str, tuple[str, ...]], tuple[Diagnostic, ...]] = {}
+    declared: dict[str, tuple[str, ...]] = {}
     for application in applications:
         source = sources[application.flow]
         options = compile_options(
             _project_of(project, target, application),
             Choices(profile=target.profile.name, params=params),
         )
-        compiled = compile_source(source, without_params(options, not_for.get(source.name, ())))
+        with uncollected():
+            file, syntax = parse_flow(source)
+            compiled = compile_parsed(source, file, syntax, without_params(options, not_for.get(source.name, ())))
+        declared[application.flow] = declared_params(file)
         if compiled.diagnostics:
             # Two applications with one flow tell the same finding once.
             told = tuple(f"{each.rule.code} {each.span} {each.message}" for each in compiled.diagnostics)
             findings.setdefault((application.flow, told), compiled.diagnostics)
         if compiled.ncco is not None:
             documents[application.key] = render_ncco(compiled.ncco).encode("utf-8")
-    return Compiled(documents, tuple(findings.values()), sources)
+    return Compiled(documents, tuple(findings.values()), declared)
 
 
 def _read(project: Project, flow: str, typed: str | None) -> Source:

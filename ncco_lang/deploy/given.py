@@ -13,7 +13,6 @@ from ncco_lang.names.rules import UNKNOWN_PARAM
 from ncco_lang.project.config import Config, discreet
 from ncco_lang.project.profiles import Setting
 from ncco_lang.project.targets import Target
-from ncco_lang.workspace.flows import params_in
 
 
 def held_against_flows(compiled: Compiled, config: Config, target: Target) -> Compiled:
@@ -26,22 +25,17 @@ def held_against_flows(compiled: Compiled, config: Config, target: Target) -> Co
     Args:
         config: says which findings are wanted.
     """
-    if not target.profile.params and not any(application.params for application in target.applications.values()):
-        return compiled
-    declared = {path: params_in(flow) for path, flow in compiled.flows.items()}
     found: list[Diagnostic] = []
     refused: set[str] = set()
     # What a flow with errors declares is not known for certain.
     for key in compiled.documents:
         application = target.applications[key]
-        there = f"{application.flow} has no"
-        wrong = levelled(
-            _unknown(target, application.params, declared[application.flow], there, "error"), config.severity
-        )
+        known, there = compiled.params[application.flow], f"{application.flow} has no"
+        wrong = levelled(_unknown(target, application.params, known, there, "error"), config.severity)
         found += wrong
         refused |= {key for each in wrong if each.severity == "error"}
     if compiled.documents.keys() == target.applications.keys():
-        known = tuple(dict.fromkeys(name for names in declared.values() for name in names))
+        known = tuple(dict.fromkeys(name for names in compiled.params.values() for name in names))
         there = f'no flow of profile "{target.profile.name}" has a'
         wrong = levelled(_unknown(target, target.profile.params, known, there, "warning"), config.severity)
         found += wrong

@@ -93,15 +93,15 @@ class Keyring:
         except OSError as failed:
             raise NotSaved(f"cannot put {self._shown}/{name} into {aside.name}: {reason_of(failed)}") from failed
 
-    def put_aside(self, profile: str, keys: Collection[str] | None = None) -> list[str]:
+    def named_aside(self, profile: str, keys: Collection[str] | None = None) -> list[str]:
         """The names of a profile's keys that were set aside: those of some applications, or all where it is None."""
         names = sorted(path.name for path in self._aside(profile).glob("*.pem"))
         return [name for name in names if keys is None or _KEY_FILE.sub("", name) in keys]
 
     def remove_aside(self, profile: str, keys: Collection[str] | None = None) -> None:
-        """Delete what `put_aside` names."""
+        """Delete what `named_aside` names."""
         aside = self._aside(profile)
-        self._delete({aside / name for name in self.put_aside(profile, keys)})
+        self._delete({aside / name for name in self.named_aside(profile, keys)})
         with suppress(OSError):
             aside.rmdir()
 

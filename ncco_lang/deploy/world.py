@@ -47,10 +47,9 @@ def _read_numbers(provider: Provider) -> dict[str, Number]:
     try:
         return {number.msisdn: number for number in provider.list_numbers()}
     except Forbidden as failed:
-        advice = (
+        failed.advise(
             "where the account has no numbers, as in KPN's sandbox, take `numbers` out of the profile's applications"
         )
-        failed.args = (f"{failed}; {advice}",)
         raise
 
 

@@ -17,14 +17,13 @@ from ncco_lang.editor.json_options import (
     wire_docs,
 )
 from ncco_lang.editor.json_spot import JsonSpot, find_json_spot
-from ncco_lang.editor.snippets import choice
+from ncco_lang.editor.snippets import choice, likely_numbers
 from ncco_lang.editor.types import Completion
 from ncco_lang.editor.vocabulary_docs import LANGUAGES, language_detail, language_docs, languages_of
 from ncco_lang.source import Span
 from ncco_lang.vocabulary.speech import voices
 from ncco_lang.vocabulary.tables import Option, actions, forms
 
-_FEW = 12
 _NOTHING_ELSE = re.compile(r"\s*+(\w*+)\s*+")
 
 
@@ -166,10 +165,7 @@ def _bare(spot: JsonSpot, option: Option) -> Iterable[str]:
         return map(str, voices().get(_language(spot), {}).get("styles", ()))
     if not {"integer", "number"} & set(option.types):
         return ()
-    low, high = option.minimum, option.maximum
-    if "integer" in option.types and low is not None and high is not None and high - low < _FEW:
-        return map(str, range(int(low), int(high) + 1))
-    return dict.fromkeys(f"{value:g}" for value in (option.default, low, high) if value is not None)
+    return [f"{value:g}" for value in likely_numbers(option)]
 
 
 def _language(spot: JsonSpot) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ncco_lang.editor.known_names import Names, type_of_name
-from ncco_lang.editor.snippets import spelt_choices, value_snippet
+from ncco_lang.editor.snippets import likely_numbers, spelt_choices, value_snippet
 from ncco_lang.editor.statements import Takes
 from ncco_lang.editor.types import Completion
 from ncco_lang.editor.vocabulary_docs import (
@@ -27,7 +27,6 @@ from ncco_lang.vocabulary.speech import voices
 from ncco_lang.vocabulary.tables import Option
 
 _DURATIONS = ("500ms", "1s", "2s", "5s", "10s", "30s", "1m", "2m", "5m", "1h")
-_FEW = 12
 
 
 class Proposer:
@@ -96,7 +95,7 @@ class Proposer:
         elif option.name == "style" and language is not None:
             yield from self._styles(language, option)
         elif "integer" in option.types or "number" in option.types:
-            yield from self._plain(_numbers(option), option)
+            yield from self._plain([amount(option, value) for value in likely_numbers(option)], option)
         else:
             words = [f'"{word}"' for word in option.schema.get("x-suggest", ())]
             yield from self._plain(words, option)
@@ -168,12 +167,3 @@ def _durations(option: Option) -> list[str]:
         if low <= value <= high and ("integer" not in option.types or units.is_whole(value)):
             found.append(word)
     return list(dict.fromkeys(found))
-
-
-def _numbers(option: Option) -> list[str]:
-    """The numbers that an option takes where they are few, or else its default and its bounds."""
-    low, high = option.minimum, option.maximum
-    if "integer" in option.types and low is not None and high is not None and high - low < _FEW:
-        return [str(number) for number in range(int(low), int(high) + 1)]
-    values = [value for value in (option.default, low, high) if value is not None]
-    return list(dict.fromkeys(amount(option, value) for value in values))

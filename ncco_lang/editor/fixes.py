@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from ncco_lang.diagnostics import Diagnostic, Fix
 from ncco_lang.editor.allows import allow_actions
 from ncco_lang.editor.analysis import Analysis, analyse
@@ -30,7 +28,7 @@ def actions_at(analysis: Analysis, span: Span) -> list[Action]:
         for fix, findings in touched.items()
     ]
     actions.sort(key=lambda action: not action.is_preferred)
-    return actions + allow_actions(analysis, [each for each in analysis.findings if _meets(each.span, span)])
+    return actions + allow_actions(analysis, [each for each in analysis.findings if each.span.touches(span)])
 
 
 def fix_all(analysis: Analysis, *, unsafe: bool = False) -> Action | None:
@@ -56,13 +54,4 @@ def fix_all(analysis: Analysis, *, unsafe: bool = False) -> Action | None:
 
 
 def _touches(finding: Diagnostic, fix: Fix, span: Span) -> bool:
-    return _meets(finding.span, span) or _any_meets((edit.span for edit in fix.edits), span)
-
-
-def _any_meets(spans: Iterable[Span], span: Span) -> bool:
-    return any(_meets(each, span) for each in spans)
-
-
-def _meets(one: Span, other: Span) -> bool:
-    """Whether two spans overlap or stand side by side: a cursor behind a word is at the word."""
-    return one.start <= other.end and other.start <= one.end
+    return finding.span.touches(span) or any(edit.span.touches(span) for edit in fix.edits)

@@ -31,19 +31,15 @@ def hints(analysis: Analysis, span: Span) -> list[Hint]:
         for option, value in fill(statement, names).values:
             if option.kind == "phone" and isinstance(value, ast.Name):
                 numbers.add(value.text)
-            elif _touches(value.span, span):
+            elif value.span.touches(span):
                 found += _of_value(option, value)
     for declaration in file.declarations:
-        if isinstance(declaration, ast.Param | ast.Let) and _touches(declaration.span, span):
+        if isinstance(declaration, ast.Param | ast.Let) and declaration.span.touches(span):
             is_param = isinstance(declaration, ast.Param) and declaration.type.text == "phone"
             # A let has no type: it is a number where a statement takes it for one.
             if is_param or declaration.name.text in numbers:
                 found += _phone(declaration.value)
     return sorted((hint for hint in found if span.start <= hint.offset <= span.end), key=lambda hint: hint.offset)
-
-
-def _touches(one: Span, other: Span) -> bool:
-    return one.start <= other.end and other.start <= one.end
 
 
 def _of_value(option: Option, value: ast.Value) -> Iterator[Hint]:

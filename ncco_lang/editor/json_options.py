@@ -8,12 +8,10 @@ from typing import Any, NamedTuple, TypeAlias
 
 from ncco_lang.diagnostics import Path
 from ncco_lang.editor.json_spot import Holder
-from ncco_lang.editor.snippets import choice, placeholder
-from ncco_lang.editor.vocabulary_docs import TYPES, code, type_of
+from ncco_lang.editor.snippets import choice, choice_of_few, placeholder, truth
+from ncco_lang.editor.vocabulary_docs import TYPES, code, in_one_line, type_of, with_deprecation
 from ncco_lang.vocabulary.tables import Action, Form, Option, actions
 from ncco_lang.vocabulary.wording import listed, range_words
-
-_MOST_CHOICES = 12
 
 
 class Entries(NamedTuple):
@@ -81,37 +79,32 @@ def _of_option(option: Option, holder: Holder) -> Entries:
 
 def wire_detail(option: Option) -> str:
     """Type, range and default of an option in one line, as they are on the wire."""
-    words = [_type(option), range_words(dict(option.schema)) if _has_range(option) else ""]
-    if option.default is not None:
-        words.append(f"default {_default(option)}")
-    if option.required:
-        words.append("required")
-    return ", ".join(word for word in words if word)
+    return in_one_line(option, _type(option), _range(option), _default(option))
 
 
 def wire_docs(option: Option) -> str:
     """All about an option as it is on the wire, as Markdown."""
-    facts = [_type(option)]
-    if _has_range(option):
-        facts.append(range_words(dict(option.schema)))
+    facts = [_type(option), *filter(None, [_range(option)])]
     if option.enum and not all(str(word) in facts[0] for word in option.enum):
         facts.append(f"one of {listed([code(json.dumps(word)) for word in option.enum])}")
-    if option.default is not None:
+    if _default(option):
         facts.append(f"default {code(_default(option))}")
     if option.required:
         facts.append("required")
     if option.name != option.key and not option.flat:
         facts.append(f"in a flow {code(option.name)}")
-    text = f"{option.doc}\n\n{'; '.join(facts)}".strip()
-    return text if option.deprecated is None else f"{text}\n\nDeprecated: {option.deprecated}."
+    return with_deprecation(f"{option.doc}\n\n{'; '.join(facts)}".strip(), option.deprecated)
 
 
 def _default(option: Option) -> str:
+    if option.default is None:
+        return ""
     return option.default if isinstance(option.default, str) else json.dumps(option.default)
 
 
-def _has_range(option: Option) -> bool:
-    return not {"minimum", "maximum", "exclusiveMinimum"}.isdisjoint(option.schema)
+def _range(option: Option) -> str:
+    has_one = not {"minimum", "maximum", "exclusiveMinimum"}.isdisjoint(option.schema)
+    return range_words(dict(option.schema)) if has_one else ""
 
 
 def _type(option: Option) -> str:
@@ -136,11 +129,11 @@ def json_value(option: Option, number: int) -> str:
         return f"[{json_value(option.item, number) if option.item is not None else f'${number}'}]"
     if _is_object(option):
         return f"{{${number}}}"
-    if option.enum and len(option.enum) <= _MOST_CHOICES:
-        words = choice(number, [str(word) for word in option.enum])
+    if option.enum:
+        words = choice_of_few(number, [str(word) for word in option.enum])
         return f'"{words}"' if "string" in option.types else words
     if "boolean" in option.types:
-        return choice(number, ["false", "true"] if option.default is True else ["true", "false"])
+        return truth(option, number)
     if "string" in option.types:
         return f'"${number}"'
     value = option.default if option.default is not None else option.minimum

@@ -20,7 +20,6 @@ from ncco_lang.names.fold import Folder
 from ncco_lang.names.resolve import resolve_file
 from ncco_lang.ncco.emit import emit_ncco
 from ncco_lang.project.params import Given
-from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.vocabulary.tables import actions
 
@@ -44,7 +43,7 @@ def compile_statement(analysis: Analysis, command: ast.Command) -> dict[str, Any
     alone = ast.File(file.span, (statement,))
     if any(isinstance(node, ast.Missing) for node in nodes(statement)):
         return None
-    here = (each for each in (*analysis.syntax, *misread) if _meets(each.span, command.span))
+    here = (each for each in (*analysis.syntax, *misread) if each.span.touches(command.span))
     # Options that come from a default are checked with the statement, wherever they stand.
     if _has_errors((*here, *check_statements(alone, analysis.source))):
         return None
@@ -108,10 +107,6 @@ def _joined(items: list[tuple[ast.Text | None, ast.Value]], room: int) -> str:
         pieces.append(f"{prefix}{_written(value, room)}")
         room -= len(pieces[-1])
     return ", ".join(pieces)
-
-
-def _meets(one: Span, other: Span) -> bool:
-    return one.start <= other.end and other.start <= one.end
 
 
 def _has_errors(found: Iterable[Diagnostic | Problem]) -> bool:

@@ -12,6 +12,7 @@ from ncco_lang.vocabulary.tables import Option
 _SIGNS = re.compile(r"[\\$}]")
 _CHOICE_SIGNS = re.compile(r"[\\,|]")
 _MOST_CHOICES = 12
+_FEW = 12
 
 
 def escaped(text: str) -> str:
@@ -32,6 +33,16 @@ def choice(number: int, words: list[str]) -> str:
     return f"${{{number}|{inner}|}}"
 
 
+def choice_of_few(number: int, words: list[str]) -> str:
+    """A choice, or a place to fill in where there are more words than anybody wants to go through."""
+    return choice(number, words) if len(words) <= _MOST_CHOICES else f"${number}"
+
+
+def truth(option: Option, number: int) -> str:
+    """A place for true or false; first what is not the default, since nobody writes that."""
+    return choice(number, ["true", "false"] if option.default is not True else ["false", "true"])
+
+
 def value_snippet(option: Option, number: int) -> str:
     """A value of an option, to be filled in."""
     if option.data:
@@ -42,9 +53,9 @@ def value_snippet(option: Option, number: int) -> str:
         return f"[${number}]"
     words = spelt_choices(option)
     if words:
-        return choice(number, words) if len(words) <= _MOST_CHOICES else f"${number}"
+        return choice_of_few(number, words)
     if "boolean" in option.types:
-        return choice(number, ["true", "false"] if option.default is not True else ["false", "true"])
+        return truth(option, number)
     if option.unit is not None:
         return placeholder(number, duration(option))
     if option.kind in LANGUAGES:
@@ -58,6 +69,14 @@ def spelt_choices(option: Option) -> list[str]:
     """The words of an option's choice as an author writes them."""
     values = [spell(option, value) for value in option.enum]
     return [written(value) for value in values if value is not None]
+
+
+def likely_numbers(option: Option) -> list[float]:
+    """The numbers that an option takes on the wire where they are few, or else its default and its bounds."""
+    low, high = option.minimum, option.maximum
+    if "integer" in option.types and low is not None and high is not None and high - low < _FEW:
+        return list(range(int(low), int(high) + 1))
+    return list(dict.fromkeys(value for value in (option.default, low, high) if value is not None))
 
 
 def duration(option: Option) -> str:

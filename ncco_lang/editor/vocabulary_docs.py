@@ -86,11 +86,12 @@ def default_of(option: Option) -> str:
 
 def detail_of(option: Option) -> str:
     """Type, range and default in one line, for a list of proposals."""
-    words = [type_of(option), range_of(option)]
-    if default_of(option):
-        words.append(f"default {default_of(option)}")
-    if option.required:
-        words.append("required")
+    return in_one_line(option, type_of(option), range_of(option), default_of(option))
+
+
+def in_one_line(option: Option, kind: str, span: str, default: str) -> str:
+    """Its type, range and default, each in words or empty, and whether an option has to be there."""
+    words = (kind, span, f"default {default}" if default else "", "required" if option.required else "")
     return ", ".join(word for word in words if word)
 
 
@@ -111,13 +112,17 @@ def option_docs(setting: Setting) -> str:
         facts.append("required")
     if option.is_block:
         facts.append(f"a block of {', '.join(code(part.name) for part in option.options)}")
-    text = f"{option.doc}\n\n{type_of(option)}; {'; '.join(facts)}"
-    return text if option.deprecated is None else f"{text}\n\nDeprecated: {option.deprecated}."
+    return with_deprecation(f"{option.doc}\n\n{type_of(option)}; {'; '.join(facts)}", option.deprecated)
 
 
 def action_docs(action: Action) -> str:
     """What a verb does, as Markdown."""
-    return action.doc if action.deprecated is None else f"{action.doc}\n\nDeprecated: {action.deprecated}."
+    return with_deprecation(action.doc, action.deprecated)
+
+
+def with_deprecation(docs: str, deprecated: str | None) -> str:
+    """Docs, and why nobody should use what they are about any more."""
+    return docs if deprecated is None else f"{docs}\n\nDeprecated: {deprecated}."
 
 
 def table_of(kind: str | None) -> dict[str, dict[str, Any]]:

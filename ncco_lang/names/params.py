@@ -15,7 +15,7 @@ from ncco_lang.syntax import ast
 from ncco_lang.syntax.errors import finding, not_yet
 from ncco_lang.syntax.json import read_value
 from ncco_lang.values.phone import e164_digits
-from ncco_lang.values.units import written
+from ncco_lang.values.units import EXAMPLES, written
 from ncco_lang.vocabulary.wording import did_you_mean, shown
 
 TYPES = {
@@ -24,7 +24,7 @@ TYPES = {
     "bool": "true or false",
     "phone": "a telephone number in international form",
     "url": "an address that begins with http://, https://, ws:// or wss://",
-    "duration": "a duration like 500ms, 2s, 3m or 1h",
+    "duration": f"a duration like {EXAMPLES}",
     "language": "a language tag like en-GB",
     "key": "a telephone key",
     "list": "a list",
@@ -63,9 +63,14 @@ _HOST = re.compile(r"[\w-]+(\.[\w-]+)+(:[0-9]+)?(/\S*)?")
 _HINTS = {"phone": 'begin with a plus sign and the country code: "+44 20 7946 0123"'}
 
 
+def declared_params(file: ast.File) -> tuple[str, ...]:
+    """The names of the params that a flow declares, in its order."""
+    return tuple(declaration.name.text for declaration in file.declarations if isinstance(declaration, ast.Param))
+
+
 def check_given(file: ast.File, source: Source, given: Mapping[str, Given]) -> Iterator[Diagnostic]:
     """Values on the command line for params that the file does not have; a profile may serve other files too."""
-    declared = [declaration.name.text for declaration in file.declarations if isinstance(declaration, ast.Param)]
+    declared = declared_params(file)
     for name, value in given.items():
         if name not in declared and value.source is None:
             message = f'{value.origin}: this file has no param "{name}"'

@@ -1,4 +1,6 @@
-"""A bare word that names nothing, where an option wants a value → a finding that says what the option wants."""
+"""A bare word that names nothing, where an option wants a value → a finding that says what the option wants, or that the
+word is the unit of the number before it.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ from ncco_lang.names.rules import UNKNOWN_NAME
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.errors import finding
+from ncco_lang.values import units
 from ncco_lang.vocabulary.option_rules import BARE_DURATION
 from ncco_lang.vocabulary.tables import Option
 from ncco_lang.vocabulary.wording import did_you_mean
@@ -23,7 +26,6 @@ _STRICT = {
     "websocket-url": "an address",
     "sip-uri": "an address",
 }
-
 
 _UNIT = re.compile(r"(ms|s|m|h|(?:milli)?sec(?:ond)?s?|min(?:ute)?s?|hours?)")
 
@@ -61,7 +63,7 @@ def no_such_word(source: Source, option: Option, span: Span, known: Iterable[str
         hint = f"{option.name} is true or false"
         fix = Fix(f"write {truth}", (Edit(span, truth),)) if truth is not None and word == text else None
     elif option.unit is not None:
-        hint = "a duration is written like 500ms, 2s, 3m or 1h"
+        hint = f"a duration is written like {units.EXAMPLES}"
     elif option.kind in _STRICT:
         hint = f"{_STRICT[option.kind]} stands in quotes; or declare the name: let {word} = …"
     elif "string" in option.types:

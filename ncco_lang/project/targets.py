@@ -95,6 +95,11 @@ class Target:
     state: str
     keys: str
 
+    @property
+    def uploads_calls(self) -> bool:
+        """Whether what a call of a flow says goes into the store: calls carry no NCCO at this provider."""
+        return self.provider == "kpn"
+
 
 def read_target(profile: Profile, *, deploying: bool = True) -> tuple[Target | None, list[Diagnostic]]:
     """What a profile says about deploying.

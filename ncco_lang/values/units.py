@@ -6,6 +6,8 @@ from decimal import Decimal
 
 SECONDS = {"ms": Decimal("0.001"), "s": Decimal(1), "m": Decimal(60), "h": Decimal(3600)}
 """How many seconds each unit of the language has."""
+EXAMPLES = "500ms, 2s, 3m or 1h"
+"""What to write, for messages."""
 
 
 def convert(amount: str, unit: str, wire_unit: str) -> Decimal:

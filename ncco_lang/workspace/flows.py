@@ -85,18 +85,12 @@ def params_of_others(flows: Iterable[Source], given: Collection[str]) -> dict[st
     So one run with `-p` serves flows with different params. A param that none of them has is a slip; it is in no set
     here, and each flow tells of it.
     """
-    has = {source.name: frozenset(params_in(source)) for source in flows}
-    known = frozenset().union(*has.values()).intersection(given)
-    return {name: known - own for name, own in has.items()}
-
-
-def params_in(flow: Source) -> tuple[str, ...]:
-    """The names of the params that a flow declares, in its order."""
-    from ncco_lang.syntax import ast
+    from ncco_lang.names.params import declared_params
     from ncco_lang.syntax.parse import parse_flow
 
-    file, _ = parse_flow(flow)
-    return tuple(declaration.name.text for declaration in file.declarations if isinstance(declaration, ast.Param))
+    has = {source.name: frozenset(declared_params(parse_flow(source)[0])) for source in flows}
+    known = frozenset().union(*has.values()).intersection(given)
+    return {name: known - own for name, own in has.items()}
 
 
 def without_params(options: CompileOptions, names: Collection[str]) -> CompileOptions:
