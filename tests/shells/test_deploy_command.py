@@ -275,6 +275,14 @@ def test_params_of_an_application_that_its_flow_lacks_stop_it(at_vonage: Project
     assert at_vonage.run("other").code == 0
 
 
+def test_flows_are_read_in_the_order_of_the_settings(at_vonage: Project) -> None:
+    keys = [f"line{number}" for number in (7, 3, 9, 1, 8, 2, 6, 4)]
+    at_vonage.write("".join(application(key, name=key, numbers="") for key in keys))
+    done = at_vonage.run(only_plan=True)
+    assert done.code == 2
+    assert "line7.flow" in done.err
+
+
 def test_params_of_a_profile_that_no_flow_has_are_told(at_vonage: Project) -> None:
     flow = 'param who: text = "nobody"\ntalk "Hello {who}."\n'
     tables = application("main") + application("other", name="Other", numbers="") + "[profiles.test.params]\n"
