@@ -96,7 +96,7 @@ golden: venv ## rewrite the expected files of the tests; read the diff afterward
 	@$(BIN)/python -m pytest --golden
 
 soak: venv ## run the long searches for inputs that break something
-	@$(BIN)/python -m pytest -m soak
+	@$(BIN)/python -m pytest -m soak -o faulthandler_timeout=0
 
 bench: $(BENCH_STAMP) ## measure, against other tools too, in an environment of its own; ARGS=--quick is short
 	@$(BENCH_VENV)/bin/python -m benchmarks.run $(ARGS)
