@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
@@ -43,6 +44,9 @@ _ELSEWHERE: Mapping[str, str] = {
 """What other platforms and people call a statement → how it begins here."""
 
 
+_EQUALS = re.compile(r"[ \t]*=(?![=>])")
+
+
 def known_verbs() -> list[str]:
     """The verbs that a statement may begin with; not those of actions that are no longer there."""
     return [*(name for name, action in actions().items() if not action.deprecated), RAW]
@@ -54,6 +58,12 @@ def no_such_verb(source: Source, command: ast.Command) -> Diagnostic:
     if verb.text == "else":
         message = 'this "else" belongs to no "if"'
         return finding(FLOW_SYNTAX, source, verb.span, message, hint="it stands behind the } of an if")
+    equals = _EQUALS.match(source.text, verb.span.end)
+    if equals is not None:
+        meant = f"let {verb.text} ="
+        fix = Fix(f"write {meant}", (Edit(Span(verb.span.start, equals.end()), meant),), unsafe=True)
+        message = f"a value gets its name with let: {meant} …"
+        return finding(NO_SUCH_VERB, source, verb.span, message, fix=fix)
     near = _elsewhere(command) or did_you_mean(verb.text, sorted((*known_verbs(), *LATER_VERBS)))
     return finding(
         NO_SUCH_VERB,

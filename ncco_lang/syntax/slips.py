@@ -31,6 +31,7 @@ _MISTAKEN = frozenset({"_COLON", "_EQUAL", "_ARROW", "CMP", "MINUS"})
 _ARROWS = re.compile(r"=+>|-+>|→|⇒|--?|>")
 _TYPES = {"STRING": "text", "NUMBER": "number", "DURATION": "duration", "LANG": "language", "CONSTANT": "bool"}
 _TYPE = re.compile(r":[ \t]*[a-z_]\w*[ \t]*(?==)")
+_ELSEWHERE_LET = re.compile(r"(var|const|val|def|define)[ \t]+([a-z_][a-z0-9_]*)[ \t]*")
 _UNIT = re.compile(r"(ms|s|m|h|(milli)?sec(ond)?s?|min(ute)?s?|hours?)\b")
 _NUMBER = re.compile(r"(?<![\w.])[0-9]+(\.[0-9]+)?$")
 _TAG = re.compile(r"(?<!\w)([A-Za-z]{2,3})_([A-Za-z]{2}|[0-9]{3})$")
@@ -173,6 +174,19 @@ def _typed_let(parse: Parse, builder: Builder, token: Token) -> Slip | None:
     return Slip(told, (), found.end())
 
 
+def _let_elsewhere(parse: Parse, builder: Builder, token: Token) -> Slip | None:
+    """`var name = "…"`: what other languages call a let."""
+    start = statement_start(parse)
+    found = None if start is None else _ELSEWHERE_LET.match(parse.text, start)
+    if token.kind != "_EQUAL" or found is None or found.end() != token.start or len(parse.brackets) > 1:
+        return None
+    word, name = Span(*found.span(1)), Span(*found.span(2))
+    fix = Fix("write let", (Edit(word, "let"),))
+    message = f"a value gets its name with let: let {found[2]} = …"
+    told = finding(FLOW_SYNTAX, builder.source, word, message, fix=fix)
+    return Slip(told, (Token("LET", *word), Token("NAME", *name)), token.start, cuts=True)
+
+
 def _verb_with_sign(parse: Parse, builder: Builder, token: Token) -> Slip | None:
     """`talk: "…"`, `talk = "…"`, `talk("…")`: the sign behind a verb."""
     text, at = parse.text, parse.previous_end
@@ -192,8 +206,12 @@ def _verb_with_sign(parse: Parse, builder: Builder, token: Token) -> Slip | None
         edits = (Edit(Span(at, token.end), " "), Edit(Span(call.end(1), call.end(1) + 1), ""))
         told = finding(FLOW_SYNTAX, builder.source, span, f"what {word} takes stands behind it without brackets")
         return Slip(_with(told, Fix("take the brackets away", edits)), (), token.end, quiet=span.end)
-    fix = Fix("take it out", (Edit(Span(at, token.end), "" if text[token.end : token.end + 1] == " " else " "),))
-    span = Span(token.start, token.end)
+    span, edit = (
+        Span(token.start, token.end),
+        Edit(Span(at, token.end), "" if text[token.end : token.end + 1] == " " else " "),
+    )
+    # Behind a word that is no verb an equals sign gives a value a name; which word is one is not known here.
+    fix = Fix("take it out", (edit,), unsafe=token.kind == "_EQUAL")
     told = finding(WRONG_SIGN, builder.source, span, f"no {text[slice(*span)]} stands behind the verb {word}", fix=fix)
     return Slip(told, (), token.end)
 
@@ -358,6 +376,7 @@ _SLIPS: tuple[Callable[[Parse, Builder, Token], Slip | None], ...] = (
     _untyped_param,
     _capital_type,
     _typed_let,
+    _let_elsewhere,
     _verb_with_sign,
     _arrow_for_another,
     _wrong_sign,
