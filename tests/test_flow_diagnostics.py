@@ -135,4 +135,5 @@ def test_findings_stand_in_the_order_of_the_text() -> None:
 @pytest.mark.parametrize("text", ['shop = "Bakery"\n', 'talk "Hello {name"\n', 'talk "Hello name}"\n'])
 def test_a_guess_is_no_safe_fix(text: str) -> None:
     fixes = [finding.fix for finding in compile_source(Source("guess.flow", text)).diagnostics if finding.fix]
-    assert fixes and all(fix.unsafe for fix in fixes)
+    assert fixes
+    assert all(fix.unsafe for fix in fixes)

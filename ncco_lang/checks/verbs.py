@@ -64,6 +64,10 @@ def no_such_verb(source: Source, command: ast.Command) -> Diagnostic:
         fix = Fix(f"write {meant}", (Edit(Span(verb.span.start, equals.end()), meant),), unsafe=True)
         message = f"a value gets its name with let: {meant} …"
         return finding(NO_SUCH_VERB, source, verb.span, message, fix=fix)
+    if verb.text == "answer":
+        hint = "a call is answered before its flow begins: take the line out"
+        fix = without_line(source, verb.span) if verb.span == command.span else None
+        return finding(NO_SUCH_VERB, source, verb.span, 'there is no statement "answer"', hint=hint, fix=fix)
     near = _elsewhere(command) or did_you_mean(verb.text, sorted((*known_verbs(), *LATER_VERBS)))
     return finding(
         NO_SUCH_VERB,

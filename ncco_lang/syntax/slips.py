@@ -34,6 +34,7 @@ _TYPE = re.compile(r":[ \t]*[a-z_]\w*[ \t]*(?==)")
 _ELSEWHERE_LET = re.compile(r"(var|const|val|def|define)[ \t]+([a-z_][a-z0-9_]*)[ \t]*")
 _UNIT = re.compile(r"(ms|s|m|h|(milli)?sec(ond)?s?|min(ute)?s?|hours?)\b")
 _NUMBER = re.compile(r"(?<![\w.])[0-9]+(\.[0-9]+)?$")
+_DECIMALS = re.compile(r"[0-9]+(ms|s|m|h)?\b")
 _TAG = re.compile(r"(?<!\w)([A-Za-z]{2,3})_([A-Za-z]{2}|[0-9]{3})$")
 _CALL = re.compile(r"\(([^()\r\n]*)\)[ \t]*(?=//|;|\r|\n|$)")
 _TAB_INDENT = re.compile(r"^ *\t[ \t]*", re.MULTILINE)
@@ -335,6 +336,19 @@ def _loose_unit(parse: Parse, builder: Builder, token: Token) -> Slip | None:
     return Slip(told, (), unit.end(), unread=number.start())
 
 
+def _decimal_comma(parse: Parse, builder: Builder, token: Token) -> Slip | None:
+    """`level: 1,5`"""
+    at = parse.previous_end
+    number = _NUMBER.search(parse.text, max(0, at - 50), at)
+    tail = _DECIMALS.match(parse.text, token.end)
+    if token.kind != "_COMMA" or at != token.start or number is None or tail is None or parse.brackets[-1].is_data:
+        return None
+    span, written = Span(number.start(), tail.end()), f"{number[0]}.{tail[0]}"
+    fix = Fix(f"write {written}", (Edit(span, written),), unsafe=True)
+    told = finding(FLOW_SYNTAX, builder.source, span, f"a number has a point, not a comma: {written}", fix=fix)
+    return Slip(told, (), span.end, unread=number.start())
+
+
 def _short(unit: str) -> str:
     """A unit as durations have it."""
     return "ms" if unit.startswith(("ms", "milli")) else unit[0]
@@ -382,6 +396,7 @@ _SLIPS: tuple[Callable[[Parse, Builder, Token], Slip | None], ...] = (
     _wrong_sign,
     _trailing_comma,
     _loose_unit,
+    _decimal_comma,
     _tag_with_underscore,
     _lonely_else,
 )
