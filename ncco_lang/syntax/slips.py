@@ -18,7 +18,7 @@ from ncco_lang.syntax.errors import BLOCK_COMMENT, FLOW_SYNTAX, HASH_COMMENT, MI
 from ncco_lang.syntax.slip import Slip, first_word, line_end, line_start, next_line, rest_of_line, word_before
 from ncco_lang.syntax.slip_texts import TEXT_SLIPS
 from ncco_lang.syntax.stacks import statement_start, zero
-from ncco_lang.syntax.tables import ELSE
+from ncco_lang.syntax.tables import ELSE, END
 from ncco_lang.syntax.trial import ENOUGH, reach_behind
 
 _SIGNS = {"_COLON": ":", "_EQUAL": "=", "_ARROW": "->"}
@@ -31,6 +31,9 @@ _MISTAKEN = frozenset({"_COLON", "_EQUAL", "_ARROW", "CMP", "MINUS"})
 _ARROWS = re.compile(r"=+>|-+>|→|⇒|--?|>")
 _TYPES = {"STRING": "text", "NUMBER": "number", "DURATION": "duration", "LANG": "language", "CONSTANT": "bool"}
 _TYPE = re.compile(r":[ \t]*[a-z_]\w*[ \t]*(?==)")
+_ODD_NAME = re.compile(
+    r"(let|param|arg)[ \t]+(?![a-z_][a-z0-9_]*[ \t]*[:=])([A-Za-z_]\w*+(?:-\w++)*)(?=[ \t]*[:=])", re.ASCII
+)
 _ELSEWHERE_LET = re.compile(r"(var|const|val|def|define)[ \t]+([a-z_][a-z0-9_]*)[ \t]*")
 _UNIT = re.compile(r"(ms|s|m|h|(milli)?sec(ond)?s?|min(ute)?s?|hours?)\b")
 _NUMBER = re.compile(r"(?<![\w.])[0-9]+(\.[0-9]+)?$")
@@ -134,18 +137,37 @@ def _is_stray(parse: Parse, token: Token) -> bool:
 
 
 def _untyped_param(parse: Parse, builder: Builder, token: Token) -> Slip | None:
-    """`param count = 5`: the type is missing."""
-    if token.kind != "_EQUAL" or first_word(parse) not in ("param", "arg") or not parse.fits(["_COLON"]):
+    """`param count = 5`, `param count`: the type is missing."""
+    is_bare = token.kind in ("_NL", "_SEMICOLON", END)
+    if (
+        not (is_bare or token.kind == "_EQUAL")
+        or first_word(parse) not in ("param", "arg")
+        or not parse.fits(["_COLON"])
+    ):
         return None
     at = parse.previous_end
     parse.position = token.end
-    kind = _TYPES.get(parse.next_token(parse.tables.rows[parse.states[-1]]).kind, "text")
+    kind = "text" if is_bare else _TYPES.get(parse.next_token(parse.tables.rows[parse.states[-1]]).kind, "text")
     word = first_word(parse)
     name = word_before(parse.text, at)
     fix = Fix(f"write {name}: {kind}", (Edit(Span(at, at), f": {kind}"),), unsafe=True)
-    message = f"a {word} says of which type it is: {word} {name}: {kind} = …"
+    message = f"a {word} says of which type it is: {word} {name}: {kind}" + ("" if is_bare else " = …")
     told = finding(FLOW_SYNTAX, builder.source, Span(at - len(name), at), message, fix=fix)
     return Slip(told, zero(at, "_COLON", "NAME"), token.start)
+
+
+def _odd_name(parse: Parse, builder: Builder, token: Token) -> Slip | None:
+    """`let Shop = …`, `let shop-name = …`: a name with capitals or dashes."""
+    start = statement_start(parse)
+    found = None if start is None else _ODD_NAME.match(parse.text, start)
+    if found is None or len(parse.brackets) > 1 or not found.start(2) <= token.start < found.end(2):
+        return None
+    word, span = Span(*found.span(1)), Span(*found.span(2))
+    written = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", found[2]).replace("-", "_").lower()
+    fix = Fix(f"write {written}", (Edit(span, written),), unsafe=True)
+    message = f"a name is of small letters, digits and underscores: {written}"
+    told = finding(FLOW_SYNTAX, builder.source, span, message, fix=fix)
+    return Slip(told, (Token(found[1].upper(), *word), Token("NAME", *span)), span.end, cuts=True)
 
 
 def _capital_type(parse: Parse, builder: Builder, token: Token) -> Slip | None:
@@ -388,6 +410,7 @@ _SLIPS: tuple[Callable[[Parse, Builder, Token], Slip | None], ...] = (
     _block_comment,
     *TEXT_SLIPS,
     _untyped_param,
+    _odd_name,
     _capital_type,
     _typed_let,
     _let_elsewhere,
