@@ -137,3 +137,10 @@ def test_a_guess_is_no_safe_fix(text: str) -> None:
     fixes = [finding.fix for finding in compile_source(Source("guess.flow", text)).diagnostics if finding.fix]
     assert fixes
     assert all(fix.unsafe for fix in fixes)
+
+
+def test_a_second_statement_on_a_line_gets_one_of_its_own() -> None:
+    source = Source("two.flow", 'talk "Hello" level: 1 talk "Goodbye"\n')
+    (found,) = compile_source(source).diagnostics
+    assert found.fix is not None
+    assert apply_edits(source.text, list(found.fix.edits)) == 'talk "Hello" level: 1\ntalk "Goodbye"\n'

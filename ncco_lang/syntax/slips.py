@@ -344,16 +344,16 @@ def _trailing_comma(parse: Parse, builder: Builder, token: Token) -> Slip | None
 
 
 def _loose_unit(parse: Parse, builder: Builder, token: Token) -> Slip | None:
-    """`2 m` for `2m`."""
+    """`2 m` or `2min` for `2m`."""
     text, at = parse.text, parse.previous_end
     unit = _UNIT.match(text, token.start)
     number = _NUMBER.search(text, max(0, at - 50), at)
-    if token.kind != "NAME" or unit is None or number is None or not text[at : token.start].isspace():
+    if token.kind != "NAME" or unit is None or number is None or text[at : token.start].strip(" \t"):
         return None
     written = number[0] + _short(unit[0])
     span = Span(number.start(), unit.end())
     fix = Fix(f"write {written}", (Edit(span, written),))
-    message = f"a duration is written without a blank: {written}"
+    message = f"a duration is written {'without a blank' if token.start > at else 'with a short unit'}: {written}"
     told = finding(FLOW_SYNTAX, builder.source, span, message, fix=fix)
     return Slip(told, (), unit.end(), unread=number.start())
 
