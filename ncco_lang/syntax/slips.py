@@ -1,6 +1,6 @@
 """The slips that people make, each with its own words and mend: `=` for `:`, `#` for a comment, a tab, a stray comma.
 
-Those about what stands in quotes, or should, are in `slip_texts`.
+Those about what stands in quotes, or should, are in `slip_texts`, those in declarations in `slip_declarations`.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from ncco_lang.syntax.build import Builder
 from ncco_lang.syntax.driver import Parse, Token
 from ncco_lang.syntax.errors import BLOCK_COMMENT, FLOW_SYNTAX, HASH_COMMENT, MISSING_BRACE, TAB, WRONG_SIGN, finding
 from ncco_lang.syntax.slip import Slip, first_word, line_end, line_start, next_line, rest_of_line, word_before
+from ncco_lang.syntax.slip_declarations import DECLARATION_SLIPS, TYPES
 from ncco_lang.syntax.slip_texts import TEXT_SLIPS
 from ncco_lang.syntax.stacks import statement_start, zero
-from ncco_lang.syntax.tables import ELSE, END
+from ncco_lang.syntax.tables import ELSE
 from ncco_lang.syntax.trial import ENOUGH, reach_behind
 
 _SIGNS = {"_COLON": ":", "_EQUAL": "=", "_ARROW": "->"}
@@ -29,12 +30,6 @@ _BETWEEN = {
 }
 _MISTAKEN = frozenset({"_COLON", "_EQUAL", "_ARROW", "CMP", "MINUS"})
 _ARROWS = re.compile(r"=+>|-+>|→|⇒|--?|>")
-_TYPES = {"STRING": "text", "NUMBER": "number", "DURATION": "duration", "LANG": "language", "CONSTANT": "bool"}
-_TYPE = re.compile(r":[ \t]*[a-z_]\w*[ \t]*(?==)")
-_ODD_NAME = re.compile(
-    r"(let|param|arg)[ \t]+(?![a-z_][a-z0-9_]*[ \t]*[:=])([A-Za-z_]\w*+(?:-\w++)*)(?=[ \t]*[:=])", re.ASCII
-)
-_ELSEWHERE_LET = re.compile(r"(var|const|val|def|define)[ \t]+([a-z_][a-z0-9_]*)[ \t]*")
 _UNIT = re.compile(r"(ms|s|m|h|(milli)?sec(ond)?s?|min(ute)?s?|hours?)\b")
 _NUMBER = re.compile(r"(?<![\w.])[0-9]+(\.[0-9]+)?$")
 _DECIMALS = re.compile(r"[0-9]+(ms|s|m|h)?\b")
@@ -136,80 +131,6 @@ def _is_stray(parse: Parse, token: Token) -> bool:
 # ── Signs ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _untyped_param(parse: Parse, builder: Builder, token: Token) -> Slip | None:
-    """`param count = 5`, `param count`: the type is missing."""
-    is_bare = token.kind in ("_NL", "_SEMICOLON", END)
-    if (
-        not (is_bare or token.kind == "_EQUAL")
-        or first_word(parse) not in ("param", "arg")
-        or not parse.fits(["_COLON"])
-    ):
-        return None
-    at = parse.previous_end
-    parse.position = token.end
-    kind = "text" if is_bare else _TYPES.get(parse.next_token(parse.tables.rows[parse.states[-1]]).kind, "text")
-    word = first_word(parse)
-    name = word_before(parse.text, at)
-    fix = Fix(f"write {name}: {kind}", (Edit(Span(at, at), f": {kind}"),), unsafe=True)
-    message = f"a {word} says of which type it is: {word} {name}: {kind}" + ("" if is_bare else " = …")
-    told = finding(FLOW_SYNTAX, builder.source, Span(at - len(name), at), message, fix=fix)
-    return Slip(told, zero(at, "_COLON", "NAME"), token.start)
-
-
-def _odd_name(parse: Parse, builder: Builder, token: Token) -> Slip | None:
-    """`let Shop = …`, `let shop-name = …`: a name with capitals or dashes."""
-    start = statement_start(parse)
-    found = None if start is None else _ODD_NAME.match(parse.text, start)
-    if found is None or len(parse.brackets) > 1 or not found.start(2) <= token.start < found.end(2):
-        return None
-    word, span = Span(*found.span(1)), Span(*found.span(2))
-    written = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", found[2]).replace("-", "_").lower()
-    fix = Fix(f"write {written}", (Edit(span, written),), unsafe=True)
-    message = f"a name is of small letters, digits and underscores: {written}"
-    told = finding(FLOW_SYNTAX, builder.source, span, message, fix=fix)
-    return Slip(told, (Token(found[1].upper(), *word), Token("NAME", *span)), span.end, cuts=True)
-
-
-def _capital_type(parse: Parse, builder: Builder, token: Token) -> Slip | None:
-    """`param shop: String = …`"""
-    if token.kind != "FIELD" or parse.previous_kind != "_COLON" or first_word(parse) not in ("param", "arg"):
-        return None
-    span = Span(token.start, token.end)
-    written = parse.text[slice(*span)].lower()
-    told = finding(
-        FLOW_SYNTAX,
-        builder.source,
-        span,
-        "a type has small letters",
-        fix=Fix(f"write {written}", (Edit(span, written),)),
-    )
-    return Slip(told, zero(token.end, "NAME"), token.end)
-
-
-def _typed_let(parse: Parse, builder: Builder, token: Token) -> Slip | None:
-    """`let name: text = "…"`"""
-    found = _TYPE.match(parse.text, token.start)
-    if token.kind != "_COLON" or found is None or first_word(parse) != "let":
-        return None
-    span = Span(token.start, token.start + len(found[0].rstrip()))
-    fix = Fix("take the type out", (Edit(span, ""),))
-    told = finding(FLOW_SYNTAX, builder.source, span, "a let has no type: its value tells it", fix=fix)
-    return Slip(told, (), found.end())
-
-
-def _let_elsewhere(parse: Parse, builder: Builder, token: Token) -> Slip | None:
-    """`var name = "…"`: what other languages call a let."""
-    start = statement_start(parse)
-    found = None if start is None else _ELSEWHERE_LET.match(parse.text, start)
-    if token.kind != "_EQUAL" or found is None or found.end() != token.start or len(parse.brackets) > 1:
-        return None
-    word, name = Span(*found.span(1)), Span(*found.span(2))
-    fix = Fix("write let", (Edit(word, "let"),))
-    message = f"a value gets its name with let: let {found[2]} = …"
-    told = finding(FLOW_SYNTAX, builder.source, word, message, fix=fix)
-    return Slip(told, (Token("LET", *word), Token("NAME", *name)), token.start, cuts=True)
-
-
 def _verb_with_sign(parse: Parse, builder: Builder, token: Token) -> Slip | None:
     """`talk: "…"`, `talk = "…"`, `talk("…")`: the sign behind a verb."""
     text, at = parse.text, parse.previous_end
@@ -285,7 +206,7 @@ def _arrow_for_another(parse: Parse, builder: Builder, token: Token) -> Slip | N
         fix = Fix("write =", (Edit(Span(at, at + 1), ""),))
         told = finding(WRONG_SIGN, builder.source, span, f"{_BETWEEN['_EQUAL']}, not =>", fix=fix)
         return Slip(told, (), at + 1)
-    if parse.previous_kind == "_ARROW" and token.kind in (*_TYPES, "LONGSTRING", "STAR", "HASH"):
+    if parse.previous_kind == "_ARROW" and token.kind in (*TYPES, "LONGSTRING", "STAR", "HASH"):
         span = Span(at - 2, at)
         begin = len(text[: at - 2].rstrip())
         fix = Fix("write :", (Edit(Span(begin, at), ":"),))
@@ -409,11 +330,7 @@ _SLIPS: tuple[Callable[[Parse, Builder, Token], Slip | None], ...] = (
     _hash_comment,
     _block_comment,
     *TEXT_SLIPS,
-    _untyped_param,
-    _odd_name,
-    _capital_type,
-    _typed_let,
-    _let_elsewhere,
+    *DECLARATION_SLIPS,
     _verb_with_sign,
     _arrow_for_another,
     _wrong_sign,
