@@ -7,15 +7,17 @@ from collections.abc import Callable
 
 from ncco_lang.diagnostics import Edit, Fix
 from ncco_lang.source import Span
+from ncco_lang.syntax.braces import Closers
 from ncco_lang.syntax.build import Builder
 from ncco_lang.syntax.driver import Parse, Token
-from ncco_lang.syntax.errors import FLOW_SYNTAX, finding
+from ncco_lang.syntax.errors import FLOW_SYNTAX, finding, not_yet
 from ncco_lang.syntax.slip import Slip, first_word, word_before
 from ncco_lang.syntax.stacks import statement_start, zero
 from ncco_lang.syntax.tables import END
 
 TYPES = {"STRING": "text", "NUMBER": "number", "DURATION": "duration", "LANG": "language", "CONSTANT": "bool"}
 _TYPE = re.compile(r":[ \t]*[a-z_]\w*[ \t]*(?==)")
+_LATER_SHAPES = {"use": ("USE", "STRING"), "hours": ("NAME", "LBRACE")}
 _ODD_NAME = re.compile(
     r"(let|param|arg)[ \t]+(?![a-z_][a-z0-9_]*[ \t]*[:=])([A-Za-z_]\w*+(?:-\w++)*)(?=[ \t]*[:=])", re.ASCII
 )
@@ -96,10 +98,27 @@ def _let_elsewhere(parse: Parse, builder: Builder, token: Token) -> Slip | None:
     return Slip(told, (Token("LET", *word), Token("NAME", *name)), token.start, cuts=True)
 
 
+def _other_shape(parse: Parse, builder: Builder, token: Token) -> Slip | None:
+    """`use "common.flow"`, `hours office { … }`: another shape of what a later version compiles, read as what it is."""
+    word, end = first_word(parse), token.end
+    if len(parse.brackets) > 1 or _LATER_SHAPES.get(word) != (parse.previous_kind, token.kind):
+        return None
+    if token.kind == "LBRACE":
+        closing = Closers(parse.text).find(token.start)
+        if closing is None:
+            return None
+        end = closing
+    start = statement_start(parse)
+    assert start is not None
+    told = not_yet(builder.source, Span(start, parse.previous_end), f'"{word}"', word)
+    return Slip(told, zero(end, "NAME"), end, quiet=end, cuts=True)
+
+
 DECLARATION_SLIPS: tuple[Callable[[Parse, Builder, Token], Slip | None], ...] = (
     _untyped_param,
     _odd_name,
     _capital_type,
     _typed_let,
     _let_elsewhere,
+    _other_shape,
 )
