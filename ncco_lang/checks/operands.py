@@ -119,6 +119,7 @@ def _find_second_statement(slips: LineSlips, scope: Scope, command: ast.Command,
             message = f"a statement begins on a line of its own: {word.text}"
             slips.findings.append(finding(MISPLACED_STATEMENT, scope.source, word.span, message, fix=fix))
             slips.operands.update(range(index, len(command.operands)))
+            slips.options.update(option.name.text for option in command.options if option.span.start > word.span.start)
             return
 
 
