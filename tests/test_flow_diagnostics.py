@@ -130,3 +130,17 @@ def test_findings_stand_in_the_order_of_the_text() -> None:
     for path in FIXTURES:
         spans = [finding.span for finding in compile_example(path.stem[:4], read(path)).diagnostics]
         assert spans == sorted(spans)
+
+
+@pytest.mark.parametrize("text", ['shop = "Bakery"\n', 'talk "Hello {name"\n', 'talk "Hello name}"\n'])
+def test_a_guess_is_no_safe_fix(text: str) -> None:
+    fixes = [finding.fix for finding in compile_source(Source("guess.flow", text)).diagnostics if finding.fix]
+    assert fixes
+    assert all(fix.unsafe for fix in fixes)
+
+
+def test_a_second_statement_on_a_line_gets_one_of_its_own() -> None:
+    source = Source("two.flow", 'talk "Hello" level: 1 talk "Goodbye"\n')
+    (found,) = compile_source(source).diagnostics
+    assert found.fix is not None
+    assert apply_edits(source.text, list(found.fix.edits)) == 'talk "Hello" level: 1\ntalk "Goodbye"\n'

@@ -252,8 +252,8 @@ def test_the_value_of_a_secret_is_never_shown() -> None:
         ('let a = 1\ntalk "{a / 0}"', "nothing can be divided by 0"),
         ('let a = [1]\ntalk "{a[1]}"', "there is no item 1 in this list"),
         ('let a = [1]\ntalk "{a[-1]}"', "there is no item -1 in this list"),
-        ('let a = "{b}"\nlet b = "{a}"\ntalk a', "a is made of b is made of a, and so on without an end"),
-        ('let a = "{a}"\ntalk a', "a is made of a, and so on without an end"),
+        ('let a = "{b}"\nlet b = "{a}"\ntalk a', "a is made of itself, by way of b"),
+        ('let a = "{a}"\ntalk a', "a is made of itself"),
         ('record event_url: "/a" end_on_key: #', "this address is below a base URL, and there is none"),
     ],
 )

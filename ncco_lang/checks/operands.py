@@ -6,12 +6,15 @@ import re
 from dataclasses import dataclass, field
 
 from ncco_lang.checks.option_names import Scope
+from ncco_lang.checks.verbs import LATER_VERBS, known_verbs
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
 from ncco_lang.names.words import unit_apart
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
+from ncco_lang.syntax.braces import indent
 from ncco_lang.syntax.errors import finding
-from ncco_lang.vocabulary.option_rules import OPTION_WITHOUT_VALUE, STRAY_VALUE, WRONG_KIND
+from ncco_lang.syntax.slip import line_start
+from ncco_lang.vocabulary.option_rules import MISPLACED_STATEMENT, OPTION_WITHOUT_VALUE, STRAY_VALUE, WRONG_KIND
 from ncco_lang.vocabulary.tables import Arrangement
 
 
@@ -35,6 +38,7 @@ def find_slips(scope: Scope, command: ast.Command, arrangement: Arrangement) -> 
     _find_split_number(slips, scope, command, arrangement)
     for index in arrangement.extra:
         _find_loose_unit(slips, scope, command, index, arrangement.operand)
+    _find_second_statement(slips, scope, command, arrangement)
     for index in arrangement.flags:
         flag = command.operands[index]
         assert isinstance(flag, ast.Name)
@@ -100,6 +104,23 @@ def _find_split_number(slips: LineSlips, scope: Scope, command: ast.Command, arr
     message = "a telephone number is a text: it stands in quotes"
     slips.findings.append(finding(WRONG_KIND, scope.source, span, message, fix=fix))
     slips.operands.update(range(first, last + 1))
+
+
+def _find_second_statement(slips: LineSlips, scope: Scope, command: ast.Command, arrangement: Arrangement) -> None:
+    """`talk "Hello" talk "Goodbye"`"""
+    for index in arrangement.extra:
+        word = command.operands[index]
+        if index and isinstance(word, ast.Name) and word.text in {*known_verbs(), *LATER_VERBS} - {*scope.settings}:
+            line = scope.source.text[line_start(scope.source.text, word.span.start) : word.span.start]
+            gap = Span(word.span.start - len(line) + len(line.rstrip()), word.span.start)
+            fix = Fix(
+                "begin a new line", (Edit(gap, "\n" + " " * indent(scope.source.text, word.span.start)),), unsafe=True
+            )
+            message = f"a statement begins on a line of its own: {word.text}"
+            slips.findings.append(finding(MISPLACED_STATEMENT, scope.source, word.span, message, fix=fix))
+            slips.operands.update(range(index, len(command.operands)))
+            slips.options.update(option.name.text for option in command.options if option.span.start > word.span.start)
+            return
 
 
 def _find_loose_unit(slips: LineSlips, scope: Scope, command: ast.Command, index: int, operand: int | None) -> None:

@@ -156,8 +156,13 @@ def _later(command: ast.Command) -> tuple[str, str] | None:
     verb = command.verb.text
     if verb in LATER_VERBS:
         return f'"{verb}"', verb
+    # `record into message`: the colon is left out, and nothing else of it would be read today.
+    if any(isinstance(operand, ast.Name) and operand.text == "into" for operand in command.operands):
+        return f'"{verb}" with into', "into"
     entries = command.block.entries if command.block is not None else ()
     for option in (*command.options, *entries):
+        if isinstance(option, ast.Command) and option.verb.text == "on" and option.block is not None:
+            return f'"{verb}" with on', "an arm"
         if isinstance(option, ast.Option) and option.name.text in LATER_OPTIONS:
             return f'"{verb}" with {option.name.text}:', option.name.text
     for entry in entries:

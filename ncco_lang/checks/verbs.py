@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
@@ -43,6 +44,9 @@ _ELSEWHERE: Mapping[str, str] = {
 """What other platforms and people call a statement → how it begins here."""
 
 
+_EQUALS = re.compile(r"[ \t]*=(?![=>])")
+
+
 def known_verbs() -> list[str]:
     """The verbs that a statement may begin with; not those of actions that are no longer there."""
     return [*(name for name, action in actions().items() if not action.deprecated), RAW]
@@ -54,6 +58,10 @@ def no_such_verb(source: Source, command: ast.Command) -> Diagnostic:
     if verb.text == "else":
         message = 'this "else" belongs to no "if"'
         return finding(FLOW_SYNTAX, source, verb.span, message, hint="it stands behind the } of an if")
+    if (equals := _EQUALS.match(source.text, verb.span.end)) is not None:
+        return _bare_let(source, Span(verb.span.start, equals.end()), verb)
+    if verb.text == "answer":
+        return _answered(source, command)
     near = _elsewhere(command) or did_you_mean(verb.text, sorted((*known_verbs(), *LATER_VERBS)))
     return finding(
         NO_SUCH_VERB,
@@ -63,6 +71,21 @@ def no_such_verb(source: Source, command: ast.Command) -> Diagnostic:
         hint=f'did you mean "{near}"?' if near else f"a line begins with {listed(known_verbs())}",
         fix=Fix(f'write "{near}"', (Edit(verb.span, near),), unsafe=True) if near else None,
     )
+
+
+def _bare_let(source: Source, span: Span, verb: ast.Word) -> Diagnostic:
+    """`shop = "Bakery"`: the verb and the sign are the begin of a let."""
+    meant = f"let {verb.text} ="
+    fix = Fix(f"write {meant}", (Edit(span, meant),), unsafe=True)
+    return finding(NO_SUCH_VERB, source, verb.span, f"a value gets its name with let: {meant} …", fix=fix)
+
+
+def _answered(source: Source, command: ast.Command) -> Diagnostic:
+    """`answer`, which other platforms have."""
+    span = command.verb.span
+    fix = without_line(source, span) if span == command.span else None
+    hint = "a call is answered before its flow begins: take the line out"
+    return finding(NO_SUCH_VERB, source, span, 'there is no statement "answer"', hint=hint, fix=fix)
 
 
 def _elsewhere(command: ast.Command) -> str | None:

@@ -102,6 +102,14 @@ UNFILLED_SPEECH = Rule(
     bad='[{"action": "talk", "text": "Hello ${name}"}]',
     good='[{"action": "talk", "text": "Hello"}]',
 )
+UNSPOKEN_CHARACTER = Rule(
+    code="F612",
+    name="unspoken-character",
+    severity="warning",
+    why="A control character is no part of any word: no voice speaks it, and a reader of SSML refuses the text.",
+    bad='[{"action": "talk", "text": "Good\\u0007 morning."}]',
+    good='[{"action": "talk", "text": "Good morning."}]',
+)
 
 RULES = (
     SPEECH_TOO_LONG,
@@ -115,8 +123,10 @@ RULES = (
     SPOKEN_DIGITS,
     EMPTY_SPEECH,
     UNFILLED_SPEECH,
+    UNSPOKEN_CHARACTER,
 )
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _LINK = re.compile(r"https?://[^\s<>\"]+|\bwww\.[^\s<>\"]+|\b[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{2,}")
 _CAPITALS = re.compile(r"\b[A-Z]{3,}(?:[ ,'-]+[A-Z]{2,}){2,}\b|\b[A-Z]{8,}\b")
 _DIGITS = re.compile(r"(?<![\d.,])\d{6,}(?![\d.,]\d)")
@@ -153,6 +163,13 @@ def _check_text(setting: Setting, action: Action) -> Iterator[Problem]:
     elif len(text) > limit:
         message = f"with its tags the text has {len(text):,} characters; the platform counts {len(spoken):,}, the Python SDK all of them"
         yield Problem(rule=LONG_WITH_TAGS, place=whole, message=message, hint="harmless unless that SDK sends it")
+    if (control := _CONTROL.search(text)) is not None:
+        yield Problem(
+            rule=UNSPOKEN_CHARACTER,
+            place=Place(setting.path, "inside", *control.span()),
+            message=f"the control character U+{ord(control[0]):04X} is not spoken",
+            hint="take it out",
+        )
     if "<" in text:
         yield from _check_markup(setting, action, marked)
     yield from _check_sound(setting, marked)

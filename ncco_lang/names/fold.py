@@ -170,8 +170,9 @@ class Folder:
         if name not in self.names:
             return self._unknown(name, span, instead)
         if name in self._open:
-            chain = [*self._open[self._open.index(name) :], name]
-            return self.tell(ENDLESS_NAME, span, f"{' is made of '.join(chain[:5])}, and so on without an end")
+            through = self._open[self._open.index(name) + 1 :][:4]
+            round_about = f", by way of {' and '.join(through)}" if through else ""
+            return self.tell(ENDLESS_NAME, span, f"{name} is made of itself{round_about}")
         if len(self._open) > LONGEST_CHAIN and name not in self._values:
             if self._is_too_long:
                 return ast.Missing(span)

@@ -31,16 +31,22 @@ _UNIT = re.compile(r"(ms|s|m|h|(?:milli)?sec(?:ond)?s?|min(?:ute)?s?|hours?)")
 
 
 def unit_apart(source: Source, value: ast.Value, word: ast.Name) -> Diagnostic | None:
-    """A finding for a number and its unit with a blank between them; None where these two are none."""
+    """A finding for a number and its unit, apart or spelt out; None where these two are none."""
     if not isinstance(value, ast.Number) or _UNIT.fullmatch(word.text) is None:
         return None
     between = source.text[value.span.end : word.span.start]
-    if not between or between.strip(" \t"):
+    if between.strip(" \t"):
         return None
     unit = "ms" if word.text.startswith(("ms", "milli")) else word.text[0]
     span, together = Span(value.span.start, word.span.end), value.text + unit
     fix = Fix(f"write {together}", (Edit(span, together),))
-    return finding(BARE_DURATION, source, span, f"a duration is written without a blank: {together}", fix=fix)
+    return finding(
+        BARE_DURATION,
+        source,
+        span,
+        f"a duration is written {'without a blank' if between else 'with a short unit'}: {together}",
+        fix=fix,
+    )
 
 
 def no_such_word(source: Source, option: Option, span: Span, known: Iterable[str]) -> Diagnostic:

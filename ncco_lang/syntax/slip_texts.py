@@ -34,6 +34,7 @@ _IN_OBJECT = re.compile(
     r""""(?:\\.|[^"\\])*" | [{,]\s*(?P<key>[A-Za-z_][\w-]*)(?=[ \t]*:) | (?P<loose>[A-Za-z_][\w-]*(?=[ \t]*:))""",
     re.VERBOSE,
 )
+_NO_JSON = re.compile(r":[ \t]*(?:[a-z]{2,3}-[A-Z]{2}|[0-9.]++(?:ms|s|m|h)|[#*])(?![\w\"])")
 _BRACKETS = re.compile(r"[\s{}\[\],]+$")
 _STATEMENT = re.compile(r"[ \t]*[a-z_]\w*[ \t]*(?:[\"{:=#]|[a-z_]\w*\b|$)")
 
@@ -269,8 +270,12 @@ def _bare_key(parse: Parse, builder: Builder, token: Token) -> Slip | None:
 
 
 def _quoted_keys(text: str, opening: int, *, unsafe: bool) -> Fix | None:
-    """All keys of an object in quotes; None where they are the options of a block, without commas between them."""
+    """All keys of an object in quotes; None where they are the options of a block: without commas between them, or
+    with a value that JSON does not have.
+    """
     end = Closers(text).find(opening)
+    if _NO_JSON.search(text, opening, len(text) if end is None else end):
+        return None
     edits = []
     for match in _IN_OBJECT.finditer(text, opening, len(text) if end is None else end):
         if match["key"] is not None:

@@ -1,6 +1,6 @@
 """The slips that people make, each with its own words and mend: `=` for `:`, `#` for a comment, a tab, a stray comma.
 
-Those about what stands in quotes, or should, are in `slip_texts`.
+Those about what stands in quotes, or should, are in `slip_texts`, those in declarations in `slip_declarations`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from ncco_lang.syntax.build import Builder
 from ncco_lang.syntax.driver import Parse, Token
 from ncco_lang.syntax.errors import BLOCK_COMMENT, FLOW_SYNTAX, HASH_COMMENT, MISSING_BRACE, TAB, WRONG_SIGN, finding
 from ncco_lang.syntax.slip import Slip, first_word, line_end, line_start, next_line, rest_of_line, word_before
+from ncco_lang.syntax.slip_declarations import DECLARATION_SLIPS, TYPES
 from ncco_lang.syntax.slip_texts import TEXT_SLIPS
 from ncco_lang.syntax.stacks import statement_start, zero
 from ncco_lang.syntax.tables import ELSE
@@ -29,10 +30,9 @@ _BETWEEN = {
 }
 _MISTAKEN = frozenset({"_COLON", "_EQUAL", "_ARROW", "CMP", "MINUS"})
 _ARROWS = re.compile(r"=+>|-+>|→|⇒|--?|>")
-_TYPES = {"STRING": "text", "NUMBER": "number", "DURATION": "duration", "LANG": "language", "CONSTANT": "bool"}
-_TYPE = re.compile(r":[ \t]*[a-z_]\w*[ \t]*(?==)")
 _UNIT = re.compile(r"(ms|s|m|h|(milli)?sec(ond)?s?|min(ute)?s?|hours?)\b")
 _NUMBER = re.compile(r"(?<![\w.])[0-9]+(\.[0-9]+)?$")
+_DECIMALS = re.compile(r"[0-9]+(ms|s|m|h)?\b")
 _TAG = re.compile(r"(?<!\w)([A-Za-z]{2,3})_([A-Za-z]{2}|[0-9]{3})$")
 _CALL = re.compile(r"\(([^()\r\n]*)\)[ \t]*(?=//|;|\r|\n|$)")
 _TAB_INDENT = re.compile(r"^ *\t[ \t]*", re.MULTILINE)
@@ -131,48 +131,6 @@ def _is_stray(parse: Parse, token: Token) -> bool:
 # ── Signs ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _untyped_param(parse: Parse, builder: Builder, token: Token) -> Slip | None:
-    """`param count = 5`: the type is missing."""
-    if token.kind != "_EQUAL" or first_word(parse) not in ("param", "arg") or not parse.fits(["_COLON"]):
-        return None
-    at = parse.previous_end
-    parse.position = token.end
-    kind = _TYPES.get(parse.next_token(parse.tables.rows[parse.states[-1]]).kind, "text")
-    word = first_word(parse)
-    name = word_before(parse.text, at)
-    fix = Fix(f"write {name}: {kind}", (Edit(Span(at, at), f": {kind}"),), unsafe=True)
-    message = f"a {word} says of which type it is: {word} {name}: {kind} = …"
-    told = finding(FLOW_SYNTAX, builder.source, Span(at - len(name), at), message, fix=fix)
-    return Slip(told, zero(at, "_COLON", "NAME"), token.start)
-
-
-def _capital_type(parse: Parse, builder: Builder, token: Token) -> Slip | None:
-    """`param shop: String = …`"""
-    if token.kind != "FIELD" or parse.previous_kind != "_COLON" or first_word(parse) not in ("param", "arg"):
-        return None
-    span = Span(token.start, token.end)
-    written = parse.text[slice(*span)].lower()
-    told = finding(
-        FLOW_SYNTAX,
-        builder.source,
-        span,
-        "a type has small letters",
-        fix=Fix(f"write {written}", (Edit(span, written),)),
-    )
-    return Slip(told, zero(token.end, "NAME"), token.end)
-
-
-def _typed_let(parse: Parse, builder: Builder, token: Token) -> Slip | None:
-    """`let name: text = "…"`"""
-    found = _TYPE.match(parse.text, token.start)
-    if token.kind != "_COLON" or found is None or first_word(parse) != "let":
-        return None
-    span = Span(token.start, token.start + len(found[0].rstrip()))
-    fix = Fix("take the type out", (Edit(span, ""),))
-    told = finding(FLOW_SYNTAX, builder.source, span, "a let has no type: its value tells it", fix=fix)
-    return Slip(told, (), found.end())
-
-
 def _verb_with_sign(parse: Parse, builder: Builder, token: Token) -> Slip | None:
     """`talk: "…"`, `talk = "…"`, `talk("…")`: the sign behind a verb."""
     text, at = parse.text, parse.previous_end
@@ -192,8 +150,12 @@ def _verb_with_sign(parse: Parse, builder: Builder, token: Token) -> Slip | None
         edits = (Edit(Span(at, token.end), " "), Edit(Span(call.end(1), call.end(1) + 1), ""))
         told = finding(FLOW_SYNTAX, builder.source, span, f"what {word} takes stands behind it without brackets")
         return Slip(_with(told, Fix("take the brackets away", edits)), (), token.end, quiet=span.end)
-    fix = Fix("take it out", (Edit(Span(at, token.end), "" if text[token.end : token.end + 1] == " " else " "),))
-    span = Span(token.start, token.end)
+    span, edit = (
+        Span(token.start, token.end),
+        Edit(Span(at, token.end), "" if text[token.end : token.end + 1] == " " else " "),
+    )
+    # Behind a word that is no verb an equals sign gives a value a name; which word is one is not known here.
+    fix = Fix("take it out", (edit,), unsafe=token.kind == "_EQUAL")
     told = finding(WRONG_SIGN, builder.source, span, f"no {text[slice(*span)]} stands behind the verb {word}", fix=fix)
     return Slip(told, (), token.end)
 
@@ -244,7 +206,7 @@ def _arrow_for_another(parse: Parse, builder: Builder, token: Token) -> Slip | N
         fix = Fix("write =", (Edit(Span(at, at + 1), ""),))
         told = finding(WRONG_SIGN, builder.source, span, f"{_BETWEEN['_EQUAL']}, not =>", fix=fix)
         return Slip(told, (), at + 1)
-    if parse.previous_kind == "_ARROW" and token.kind in (*_TYPES, "LONGSTRING", "STAR", "HASH"):
+    if parse.previous_kind == "_ARROW" and token.kind in (*TYPES, "LONGSTRING", "STAR", "HASH"):
         span = Span(at - 2, at)
         begin = len(text[: at - 2].rstrip())
         fix = Fix("write :", (Edit(Span(begin, at), ":"),))
@@ -303,18 +265,31 @@ def _trailing_comma(parse: Parse, builder: Builder, token: Token) -> Slip | None
 
 
 def _loose_unit(parse: Parse, builder: Builder, token: Token) -> Slip | None:
-    """`2 m` for `2m`."""
+    """`2 m` or `2min` for `2m`."""
     text, at = parse.text, parse.previous_end
     unit = _UNIT.match(text, token.start)
     number = _NUMBER.search(text, max(0, at - 50), at)
-    if token.kind != "NAME" or unit is None or number is None or not text[at : token.start].isspace():
+    if token.kind != "NAME" or unit is None or number is None or text[at : token.start].strip(" \t"):
         return None
     written = number[0] + _short(unit[0])
     span = Span(number.start(), unit.end())
     fix = Fix(f"write {written}", (Edit(span, written),))
-    message = f"a duration is written without a blank: {written}"
+    message = f"a duration is written {'without a blank' if token.start > at else 'with a short unit'}: {written}"
     told = finding(FLOW_SYNTAX, builder.source, span, message, fix=fix)
     return Slip(told, (), unit.end(), unread=number.start())
+
+
+def _decimal_comma(parse: Parse, builder: Builder, token: Token) -> Slip | None:
+    """`level: 1,5`"""
+    at = parse.previous_end
+    number = _NUMBER.search(parse.text, max(0, at - 50), at)
+    tail = _DECIMALS.match(parse.text, token.end)
+    if token.kind != "_COMMA" or at != token.start or number is None or tail is None or parse.brackets[-1].is_data:
+        return None
+    span, written = Span(number.start(), tail.end()), f"{number[0]}.{tail[0]}"
+    fix = Fix(f"write {written}", (Edit(span, written),), unsafe=True)
+    told = finding(FLOW_SYNTAX, builder.source, span, f"a number has a point, not a comma: {written}", fix=fix)
+    return Slip(told, (), span.end, unread=number.start())
 
 
 def _short(unit: str) -> str:
@@ -355,14 +330,13 @@ _SLIPS: tuple[Callable[[Parse, Builder, Token], Slip | None], ...] = (
     _hash_comment,
     _block_comment,
     *TEXT_SLIPS,
-    _untyped_param,
-    _capital_type,
-    _typed_let,
+    *DECLARATION_SLIPS,
     _verb_with_sign,
     _arrow_for_another,
     _wrong_sign,
     _trailing_comma,
     _loose_unit,
+    _decimal_comma,
     _tag_with_underscore,
     _lonely_else,
 )

@@ -151,11 +151,12 @@ def _bad_escape(source: Source, span: Span, written: str) -> Diagnostic:
 
 
 def _lone_brace(source: Source, span: Span, written: str) -> Diagnostic:
+    other = "}" if written == "{" else "{"
     return finding(
         LONE_BRACE,
         source,
         span,
         f"a single {written} in a text is half of something",
-        hint=f"write {written * 2} for a brace that is said",
-        fix=Fix("double the brace", (Edit(span, written * 2),)),
+        hint=f"a {other} may be missing; {written * 2} is a brace that is said",
+        fix=Fix("double the brace", (Edit(span, written * 2),), unsafe=True),
     )
