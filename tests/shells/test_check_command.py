@@ -529,6 +529,21 @@ def test_a_closed_pipe_ends_quietly(ncco: Shell) -> None:
         assert process.returncode == 1
 
 
+@pytest.mark.parametrize(
+    "arguments", [("--help",), ("-h",), ("check", "--help"), ("--version",), ("explain",)], ids=" ".join
+)
+def test_a_pipe_that_nobody_reads_and_no_output_at_all(ncco: Shell, arguments: tuple[str, ...]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    process = ncco.start(arguments, stdout=writing, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+    os.close(writing)
+    assert process.communicate(timeout=LONGEST)[1] == b""
+    assert process.returncode == 0
+    done = in_shell(ncco, '"$@" >&-', *arguments)
+    assert done.stderr == "ncco: the output cannot be written: standard output is closed\n"
+    assert done.returncode == 2
+
+
 def test_head_takes_a_line(ncco: Shell) -> None:
     ncco.write("a.json", "[" + ",".join(['{"action": "tlak"}'] * 5_000) + "]")
     done = in_shell(ncco, '"$@" | head -n 1', "check", "a.json")
