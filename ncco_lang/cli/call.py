@@ -47,7 +47,7 @@ Examples:
   ncco call +31201234567 --no-wait             print the call's uuid and leave it alone
 
 Exit codes: 0 somebody answered, 1 nobody did (busy, timeout, rejected ...) or the flow has errors, 2 wrong usage or
-settings, 3 the provider or the network said no, 130 Ctrl-C, which hangs the call up; so does SIGTERM, with 143.
+settings, 3 the provider, the network or the state said no, 130 Ctrl-C, which hangs the call up; so does SIGTERM, with 143.
 """
 )
 @click.argument("to", metavar="TO")

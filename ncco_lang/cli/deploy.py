@@ -68,8 +68,8 @@ A run that was cut off is put right by the next one. Where that cannot tell what
 look for, and takes --adopt ID or --adopt none.
 
 Exit codes: 0 done or nothing to do, 1 no (errors in a flow, drift, a stale plan, "no" to the question), 2 wrong usage,
-settings or files, 3 the provider, the network or the store said no, 4 changes are pending (--detailed-exitcode),
-130 Ctrl-C.
+settings or files, 3 the provider, the network, the store or the state (held by another run, damaged, unwritable) said
+no, 4 changes are pending (--detailed-exitcode), 130 Ctrl-C.
 """
 )
 @click.argument("what", nargs=-1, type=PATH, metavar="[KEY...|PLAN.json]")

@@ -308,7 +308,7 @@ def test_the_first_of_two_projects_is_written_when_the_second_is_unusable(ncco: 
     ncco.write("two/b.flow", FLOW)
     ncco.write("two/ncco.toml", "profile = 1\n")
     _, err = ncco("compile", ".", "-o", "out", code=2)
-    assert err.endswith("\n1 could not be read or written, 1 written\n")
+    assert err.endswith("\n1 file could not be read or written, 1 written\n")
     assert [path.name for path in (ncco.folder / "out").rglob("*.json")] == ["a.ncco.json"]
 
 
