@@ -62,7 +62,9 @@ def test_several_files_are_checked_in_the_order_given_and_each_once(ncco: Shell)
     ncco.write("a.json", WARNING)
     out, _ = ncco("check", "b.json", "a.json", "./b.json", code=1)
     assert codes(out) == [("b.json", "F301"), ("a.json", "F350")]
-    assert out.endswith("1 error and 1 warning in 2 files; 1 can be fixed with --fix, 1 more with --fix --unsafe-fixes\n")
+    assert out.endswith(
+        "1 error and 1 warning in 2 files; 1 can be fixed with --fix, 1 more with --fix --unsafe-fixes\n"
+    )
 
 
 def test_a_folder_gives_the_files_that_are_called_ncco(ncco: Shell) -> None:

@@ -509,6 +509,7 @@ def test_a_private_key_that_is_lost_is_noticed_and_can_be_made_anew(at_vonage: P
         shown = at_vonage.command("deploy", *arguments)
         assert shown.code == 0
         assert shown.err.startswith(note), shown.err
+        assert "make a new one: ncco deploy --replace main --profile test\n" in shown.err
     called = at_vonage.command("call", "+31201234568")
     assert called.code == 2
     assert f"cannot read the secret in .ncco/keys/{key.name}: there is no such file" in called.err
