@@ -795,7 +795,11 @@ def test_explain_what_a_bad_setting_shows(ncco: Shell) -> None:
 
 @pytest.mark.parametrize(
     ("word", "hint"),
-    [("barge-in-without-inputs", 'did you mean "barge-in-without-input"?'), ("zzz", "ncco explain lists")],
+    [
+        ("barge-in-without-inputs", 'did you mean "barge-in-without-input"?'),
+        ("barge", 'did you mean "barge-in-without-input"'),
+        ("zzz", "ncco explain lists"),
+    ],
 )
 def test_explain_what_there_is_not(ncco: Shell, word: str, hint: str) -> None:
     out, err = ncco("explain", word, code=2)
