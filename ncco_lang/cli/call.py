@@ -192,6 +192,8 @@ def _create(provider: Provider, id: str, new: NewCall) -> Call:
     except Invalid as failed:
         if any(name == "event_url" for name, _ in failed.parameters):
             failed.advise("write event_url into the application's settings, then: ncco deploy")
+        elif any(name == "random_from_number" for name, _ in failed.parameters):
+            failed.advise("say --from, or write numbers = […] into the application's settings, then: ncco deploy")
         raise
     except ValueError as failed:
         # What this provider has not.
