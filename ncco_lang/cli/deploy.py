@@ -330,6 +330,9 @@ def _show(run: Run, wish: Wish, prepared: Prepared) -> None:
         emit(f"profile {target.profile.name}: {target.provider}, account {visible(run.provider.account)}\n\n")
         if plan.changes:
             emit(render_plan(plan, wanted, ours(run), diffs, keys=target.keys, colour=wants_colour(), drawn=drawn))
+        elif wish.plan_file is not None:
+            # Of those that are as wanted a plan file says nothing.
+            emit("nothing to do: the plan has no changes\n")
         else:
             emit(f"nothing to do: {count_words(len(plan.unchanged), 'application')} as wanted\n")
     if wish.output not in (None, "-"):

@@ -338,6 +338,14 @@ def test_another_address_of_the_same_document_is_looked_at_first(project: Projec
     assert "nothing to do" in project.run().out
 
 
+def test_a_plan_file_without_changes_says_so(project: Project) -> None:
+    project.run()
+    assert "nothing to do: 1 application as wanted" in project.run(only_plan=True, output="plan.json").out
+    done = project.run(plan_file="plan.json")
+    assert done.code == 0
+    assert done.out.endswith("nothing to do: the plan has no changes\n")
+
+
 def test_a_plan_file_is_applied_exactly(project: Project) -> None:
     done = project.run(only_plan=True, output="plan.json")
     assert done.code == 0
