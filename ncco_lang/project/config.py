@@ -224,8 +224,7 @@ def _told(source: Source, broken: Violation) -> Diagnostic:
             return replace(told, fix=_renamed(source, path, near, broken.value))
         case "type":
             message = f"{name} is {type_words(broken.schema['type'])}, but here it is {_kind(broken.value)}"
-            hint = _meant_table(broken) or _expected(broken.schema)
-            return invalid_setting(source, broken.path, message, hint)
+            return invalid_setting(source, broken.path, message, _meant_table(broken) or _expected(broken.schema))
         case "required":
             message = f"{name} does not say its {broken.detail}"
             return invalid_setting(source, broken.path, message, _expected(broken.schema["properties"][broken.detail]))
