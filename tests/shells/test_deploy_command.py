@@ -338,6 +338,18 @@ def test_another_address_of_the_same_document_is_looked_at_first(project: Projec
     assert "nothing to do" in project.run().out
 
 
+def test_a_version_does_not_name_what_was_only_made_anew(project: Project) -> None:
+    more = application(key="other", name="Other", numbers="")
+    project.write(application() + more, main=FLOW, other='talk "Hello."\n')
+    project.run()
+    project.run(replaced=("main",))
+    project.write(application() + more, main=FLOW, other='talk "Goodbye."\n')
+    project.run()
+    newest, oldest = project.command("deploy", "--history").out.splitlines()
+    assert newest.split()[2:] == ["other", "←", "deployed", "now"]
+    assert oldest.split()[2:] == ["main,", "other"]
+
+
 def test_a_plan_file_without_changes_says_so(project: Project) -> None:
     project.run()
     assert "nothing to do: 1 application as wanted" in project.run(only_plan=True, output="plan.json").out
@@ -431,7 +443,7 @@ def test_versions_are_kept_and_put_back(project: Project) -> None:
     assert (settings.name, settings.answer_url) == ("Shop", main.settings.answer_url)
     again = project.command("deploy", "--history").out.splitlines()[0]
     assert again.split()[0] == oldest.split()[0]
-    assert again.endswith(f"  main  (back to that of {oldest.split()[1]})  ← deployed now")
+    assert again.endswith(f"  main  (the same as that of {oldest.split()[1]})  ← deployed now")
     back = project.run(rollback=newest.split()[0])
     assert '+ talk "New."' in back.out
     assert "nothing to do" in project.run().out
