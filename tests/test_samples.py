@@ -111,6 +111,25 @@ def test_the_demo_runs_to_its_end() -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("lines", [1, 40])
+def test_the_demo_ends_quietly_where_nobody_reads_on(lines: int) -> None:
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    with subprocess.Popen(
+        ["sh", FOLDER / "demo.sh"],
+        env={**os.environ, "NO_COLOR": "1", "PATH": path},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    ) as demo:
+        assert demo.stdout is not None
+        assert demo.stderr is not None
+        for _ in range(lines):
+            assert demo.stdout.readline()
+        demo.stdout.close()
+        err = demo.stderr.read()
+    assert (demo.returncode, err) == (0, "")
+
+
 # ── What the comments and pages promise ────────────────────────────────────────────────────────────────
 
 

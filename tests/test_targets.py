@@ -317,6 +317,10 @@ APP = "[profiles.p.applications.a]\nflow = 'a'\n"
         ),
         ("[profiles.p.api]\naddress = 'http://api.nexmo.com'\n", "2:1 F801 address is http on another machine"),
         ("[profiles.p.api]\naddress = 'https://api.nexmo.com:99999'\n", "its host or port is none"),
+        (
+            "[profiles.p.api]\nemulator = 'localhost:4580'\n",
+            '2:1 F801 profiles.p.api.emulator cannot be "localhost:4580" (write "http://localhost:4580")',
+        ),
         ("[profiles.p.api]\naddress = 'http://[::1'\n", "its host or port is none"),
         (
             "[profiles.p.api]\naddress = 'https://a.example'\nemulator = 'https://b.example'\n",

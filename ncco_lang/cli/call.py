@@ -47,7 +47,7 @@ Examples:
   ncco call +31201234567 --no-wait             print the call's uuid and leave it alone
 
 Exit codes: 0 somebody answered, 1 nobody did (busy, timeout, rejected ...) or the flow has errors, 2 wrong usage or
-settings, 3 the provider or the network said no, 130 Ctrl-C, which hangs the call up; so does SIGTERM, with 143.
+settings, 3 the provider, the network or the state said no, 130 Ctrl-C, which hangs the call up; so does SIGTERM, with 143.
 """
 )
 @click.argument("to", metavar="TO")
@@ -192,6 +192,8 @@ def _create(provider: Provider, id: str, new: NewCall) -> Call:
     except Invalid as failed:
         if any(name == "event_url" for name, _ in failed.parameters):
             failed.advise("write event_url into the application's settings, then: ncco deploy")
+        elif any(name == "random_from_number" for name, _ in failed.parameters):
+            failed.advise("say --from, or write numbers = […] into the application's settings, then: ncco deploy")
         raise
     except ValueError as failed:
         # What this provider has not.

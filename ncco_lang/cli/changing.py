@@ -32,9 +32,10 @@ def tell_lost_keys(run: Run, keys: Collection[str]) -> None:
 
     lost = [key for key in lost_keys(run) if key in keys]
     if lost:
+        anew = " ".join(f"--replace {key}" for key in lost) if few_words(lost) == ", ".join(lost) else "--replace KEY"
         say(
             f"note: {run.site.target.keys} lacks the private key of {few_words(lost)}. A deploy does not need it; to place calls from "
-            f"here, put it there from where it was made, or make a new one: ncco deploy --replace {lost[0]}"
+            f"here, put it there from where it was made, or make a new one: ncco deploy {anew} --profile {run.site.target.profile.name}"
         )
 
 

@@ -121,6 +121,8 @@ def command(
     """Find what is wrong in flows and NCCO JSON, where, and what to do about it."""
     if fix and diff:
         raise click.UsageError("--fix changes files and --diff only shows: choose one")
+    if unsafe and not (fix or diff):
+        raise click.UsageError("--unsafe-fixes says which fixes, and goes with --fix or --diff")
     if stdin_filename is not None and "-" not in files:
         raise click.UsageError("--stdin-filename says what - is, and - is not among the files")
     choices = Choices(profile=profile, params=params, base_url=base_url, provider=provider)

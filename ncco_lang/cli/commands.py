@@ -39,7 +39,11 @@ class _Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = import_module(COMMANDS[cmd_name][0]).command
+        _told_as_all_is(command.get_help_option(ctx))
         return command
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        return _told_as_all_is(super().get_help_option(ctx))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -68,8 +72,27 @@ class _Commands(click.Group):
 def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted:
         from ncco_lang import __version__
+        from ncco_lang.cli.output import emit
 
-        click.echo(f"ncco {__version__}")
+        emit(f"ncco {__version__}\n")
+        ctx.exit()
+
+
+def _told_as_all_is(option: click.Option | None) -> click.Option | None:
+    """Let the help end as other output does on a pipe that is closed, and where there is no output at all.
+
+    click (from 8.1.8 on) makes a command's option once, so this is the one that it then asks.
+    """
+    if option is not None:
+        option.callback = _show_help
+    return option
+
+
+def _show_help(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from ncco_lang.cli.output import emit
+
+        emit(ctx.get_help() + "\n")
         ctx.exit()
 
 

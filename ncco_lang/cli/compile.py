@@ -170,7 +170,7 @@ def render_tally(files: int, tally: Tally) -> str:
     if tally.wrong:
         words.append(f"{tally.wrong} of {count_words(files, 'file')} {'has' if tally.wrong == 1 else 'have'} errors")
     if tally.refused:
-        words.append(f"{tally.refused} could not be read or written")
+        words.append(f"{count_words(tally.refused, 'file')} could not be read or written")
     if not words:
         words.append(f"{count_words(files, 'file')} compiled")
     words += (

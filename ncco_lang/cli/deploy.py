@@ -68,8 +68,8 @@ A run that was cut off is put right by the next one. Where that cannot tell what
 look for, and takes --adopt ID or --adopt none.
 
 Exit codes: 0 done or nothing to do, 1 no (errors in a flow, drift, a stale plan, "no" to the question), 2 wrong usage,
-settings or files, 3 the provider, the network or the store said no, 4 changes are pending (--detailed-exitcode),
-130 Ctrl-C.
+settings or files, 3 the provider, the network, the store or the state (held by another run, damaged, unwritable) said
+no, 4 changes are pending (--detailed-exitcode), 130 Ctrl-C.
 """
 )
 @click.argument("what", nargs=-1, type=PATH, metavar="[KEY...|PLAN.json]")
@@ -330,6 +330,9 @@ def _show(run: Run, wish: Wish, prepared: Prepared) -> None:
         emit(f"profile {target.profile.name}: {target.provider}, account {visible(run.provider.account)}\n\n")
         if plan.changes:
             emit(render_plan(plan, wanted, ours(run), diffs, keys=target.keys, colour=wants_colour(), drawn=drawn))
+        elif wish.plan_file is not None:
+            # Of those that are as wanted a plan file says nothing.
+            emit("nothing to do: the plan has no changes\n")
         else:
             emit(f"nothing to do: {count_words(len(plan.unchanged), 'application')} as wanted\n")
     if wish.output not in (None, "-"):

@@ -26,7 +26,7 @@ Examples:
   ncco destroy --keys                          the private keys on this machine, too
 
 Exit codes: 0 done or nothing to do, 1 "no" to the question, 2 wrong usage, settings or files, 3 the provider, the
-network or the store said no, 130 Ctrl-C.
+network, the store or the state (held by another run, damaged, unwritable) said no, 130 Ctrl-C.
 """
 )
 @click.argument("keys", nargs=-1, metavar="[KEY...]")

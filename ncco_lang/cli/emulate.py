@@ -15,7 +15,7 @@ from ncco_lang.cli.options import PATH
 from ncco_lang.cli.output import Refused, emit
 from ncco_lang.cli.render import visible
 from ncco_lang.emulator.endings import render_endings
-from ncco_lang.workspace.files import is_folder
+from ncco_lang.workspace.files import is_folder, make_folder
 
 if TYPE_CHECKING:
     from ncco_lang.emulator.options import EmulatorOptions
@@ -140,11 +140,11 @@ def _options(given: dict[str, Any]) -> EmulatorOptions:
         raise click.UsageError("--ca-file goes with --tls")
     if given["sandbox"] and given["provider"] != "kpn":
         raise click.UsageError("--sandbox goes with --provider kpn")
-    if given["ca_file"] is not None and not is_folder(Path(given["ca_file"]).absolute().parent):
-        raise Refused(f"cannot write {visible(given['ca_file'])}: there is no such folder")
     if given["sandbox"] and given["numbers"]:
         raise click.UsageError("--sandbox has no numbers, so --number does not go with it")
     secret = given["signature_secret"]
+    if given["ca_file"] is not None:
+        make_folder(os.path.dirname(given["ca_file"]) or os.curdir)  # noqa: PTH120 - as it was typed
     return EmulatorOptions(
         provider=given["provider"],
         host=given["host"],

@@ -43,10 +43,12 @@ def command(rule: str | None) -> None:
         return
     found = find_rule(rule)
     if found is None:
+        from ncco_lang.vocabulary.wording import choice_words
+
         near = nearest_rule(rule)
-        raise click.UsageError(
-            f'there is no rule "{rule}"' + (f'; did you mean "{near}"?' if near else "; ncco explain lists them")
-        )
+        meant = [near] if near else [each.name for each in RULES if each.name.startswith(f"{rule.lower()}-")]
+        hint = f"did you mean {choice_words(meant)}?" if meant else "ncco explain lists them"
+        raise click.UsageError(f'there is no rule "{rule}"; {hint}')
     emit(render_rule(found))
 
 

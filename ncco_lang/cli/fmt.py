@@ -101,5 +101,5 @@ def _summary(tally: Tally, *, asks: bool) -> str:
     if tally.wrong:
         words.append(f"{count_words(tally.wrong, 'file')} with syntax errors")
     if tally.refused:
-        words.append(f"{tally.refused} could not be read or written")
+        words.append(f"{count_words(tally.refused, 'file')} could not be read or written")
     return ", ".join(words) + "\n"

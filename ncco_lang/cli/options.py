@@ -14,8 +14,18 @@ if TYPE_CHECKING:
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
-# Only for the completion of names: what cannot be read is told by whoever reads it.
-PATH = click.Path(readable=False, allow_dash=True)
+
+class _Path(click.Path):
+    """A path, which for the system is the working folder where it is empty, and for whoever said it a slip."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            raise click.UsageError("a path is empty; is a variable unset?", ctx)
+        return super().convert(value, param, ctx)
+
+
+# For the completion of names: what cannot be read is told by whoever reads it.
+PATH = _Path(readable=False, allow_dash=True)
 
 
 def choosing(command: _Command) -> _Command:

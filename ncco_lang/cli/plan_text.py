@@ -9,6 +9,7 @@ from typing import Any
 from ncco_lang.api.types import Settings
 from ncco_lang.cli.render import count_words, few_words, visible
 from ncco_lang.deploy.fingerprint import fingerprint
+from ncco_lang.deploy.history import names_of
 from ncco_lang.deploy.plan import Change, FieldChange, NumberChange, Plan, Wanted
 from ncco_lang.deploy.plan_file import NEW_KEY
 from ncco_lang.deploy.state import State, Version
@@ -192,13 +193,12 @@ def render_drift(changes: Iterable[Change], *, colour: bool) -> str:
 def render_history(history: tuple[Version, ...], current: str | None) -> str:
     """The versions, newest first, a line each. `current` is the hash of what is deployed now.
 
-    A content that was there before has the same hash, and the moment when it was first: it was put back since.
+    A content that was there before has the same hash, and the moment when it was first: by a rollback, or by writing it so.
     """
     lines = []
     first: dict[str, str] = {}
-    for version in history:
-        what = [*version.changed, *(f"-{key}" for key in version.removed)]
-        again = f"  (back to that of {first[version.hash]})" if version.hash in first else ""
+    for version, what in zip(history, names_of(history), strict=True):
+        again = f"  (the same as that of {first[version.hash]})" if version.hash in first else ""
         first.setdefault(version.hash, version.when)
         lines.append(f"{version.hash[:12]}  {version.when}  {few_words(what)}{again}")
     now = max((index for index, version in enumerate(history) if version.hash == current), default=None)

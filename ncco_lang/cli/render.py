@@ -74,7 +74,7 @@ def render_finding(finding: Diagnostic, *, colour: bool = False, width: int = FR
         )
     # A command refuses settings with findings, so no option of it mends them; an editor does.
     if finding.fix is not None and finding.rule.language != "toml":
-        how = "--unsafe-fixes" if finding.fix.unsafe else "--fix"
+        how = "--fix --unsafe-fixes" if finding.fix.unsafe else "--fix"
         lines.append(
             f"  {margin} {_paint('=', 'dim', colour)} {_paint('fix:', 'hint', colour)} {visible(finding.fix.title)} ({how})"
         )
@@ -169,7 +169,7 @@ def render_summary(findings: list[Diagnostic], files: int) -> str:
     if safe:
         text += f"; {safe} can be fixed with --fix"
     if unsafe:
-        text += f"{',' if safe else ';'} {unsafe} {'more ' if safe else 'can be fixed '}with --unsafe-fixes"
+        text += f"{',' if safe else ';'} {unsafe} {'more ' if safe else 'can be fixed '}with --fix --unsafe-fixes"
     return text + "\n"
 
 

@@ -80,7 +80,7 @@ def _create(change: Change, wanted: Wanted, tools: Tools) -> None:
         )
     except Unconfirmed as failed:
         if isinstance(failed.__cause__, CannotList):
-            raise Undecided(what_to_look_for(intent)) from failed
+            raise Undecided(what_to_look_for(intent, tools.journal.state.profile)) from failed
         raise
     tools.say(f"{wanted.key}: created {made.id}")
     _change_numbers(change.numbers, wanted.key, made.id, tools)

@@ -6,7 +6,7 @@ content has the same hash wherever and whenever it is deployed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from ncco_lang.deploy.fingerprint import digest
@@ -23,12 +23,34 @@ def release_of(deployed: Deployed) -> Release:
     return Release(settings=settings, document=deployed.document, numbers=deployed.numbers)
 
 
+def names_of(history: tuple[Version, ...]) -> Iterator[list[str]]:
+    """For each version the applications whose content it changed, and those that it removed with a minus sign.
+
+    One that was made anew has its document elsewhere, which the version keeps and nobody needs to be told.
+    """
+    before: dict[str, Release] = {}
+    for version in history:
+        changed = {key: replace(each, document=_content_of(each)) for key, each in version.changed.items()}
+        yield [
+            *(key for key, each in changed.items() if before.get(key) != each),
+            *(f"-{key}" for key in version.removed),
+        ]
+        before.update(changed)
+        for key in version.removed:
+            before.pop(key, None)
+
+
+def _content_of(release: Release) -> str:
+    """The name of a document without the folder of the application that it was made for."""
+    return release.document.partition("/")[2]
+
+
 def content_hash(releases: Mapping[str, Release]) -> str:
     """64 hex digits for a whole; a document counts by its content."""
     data = {}
     for key, release in releases.items():
         entry = release_to_json(release)
-        data[key] = {**entry, "document": release.document.partition("/")[2]}
+        data[key] = {**entry, "document": _content_of(release)}
     return digest(data)
 
 

@@ -53,7 +53,7 @@ def recover(
         if intent is not None:
             say(f"an earlier run was cut off: {_words(intent)}; the plan is made from what is there now")
         return replace(_with_link(state, intent), intent=None)
-    made = _made_by(intent, provider, adopt, sleep)
+    made = _made_by(intent, state.profile, provider, adopt, sleep)
     if made is None:
         say(f"{intent.key}: an earlier run was cut off before the provider had made the application")
         return replace(state, intent=None)
@@ -64,19 +64,19 @@ def recover(
 
 
 def _made_by(
-    intent: Intent, provider: Provider, adopt: str | None, sleep: Callable[[float], object]
+    intent: Intent, profile: str, provider: Provider, adopt: str | None, sleep: Callable[[float], object]
 ) -> Application | None:
     """The application that a cut-off step made, if it did."""
     mark = intent.mark or ""
     if adopt is not None and adopt != NONE:
-        return _adopted(intent, mark, provider, adopt)
+        return _adopted(intent, profile, provider, adopt)
     try:
         # Also where the user says that there is none: who can look need not believe it.
         found = _looked_for(provider, mark, sleep)
     except CannotList as failed:
         if adopt == NONE:
             return None
-        raise Undecided(what_to_look_for(intent)) from failed
+        raise Undecided(what_to_look_for(intent, profile)) from failed
     if len(found) > 1:
         ids = ", ".join(application.id for application in found)
         raise DeployError(
@@ -100,12 +100,13 @@ def _looked_for(provider: Provider, mark: str, sleep: Callable[[float], object])
     return []
 
 
-def _adopted(intent: Intent, mark: str, provider: Provider, adopt: str) -> Application:
+def _adopted(intent: Intent, profile: str, provider: Provider, adopt: str) -> Application:
+    mark = intent.mark or ""
     try:
         application = provider.read_application(adopt)
     except (NotFound, ValueError) as failed:
         raise DeployError(
-            f"--adopt {adopt}: the provider has no such application. {what_to_look_for(intent)}"
+            f"--adopt {adopt}: the provider has no such application. {what_to_look_for(intent, profile)}"
         ) from failed
     if not has_mark(application, mark):
         raise DeployError(
@@ -114,12 +115,13 @@ def _adopted(intent: Intent, mark: str, provider: Provider, adopt: str) -> Appli
     return application
 
 
-def what_to_look_for(intent: Intent) -> str:
+def what_to_look_for(intent: Intent, profile: str) -> str:
     """What the user is to do about an application that may have been made, where the provider has no list."""
+    how = f"--adopt ID --profile {profile}"
     return (
         f"{intent.key}: the making of an application was cut off, and this provider has no list to look in. Look in its "
         f'portal for the application "{intent.name or intent.key}" whose answer URL holds {intent.mark}, then say "ncco '
-        f'deploy --adopt ID"; or "ncco deploy --adopt {NONE}" when there is none'
+        f'deploy {how}", or "ncco destroy {how}" where all is to go; {NONE} instead of ID when there is none'
     )
 
 

@@ -18,7 +18,7 @@ from ncco_lang.editor.types import Settings
 from ncco_lang.project.config import CONFIG_NAME, Config, invalid_setting, parse_config
 from ncco_lang.source import Source
 from ncco_lang.workspace.errors import InputError, SettingsError
-from ncco_lang.workspace.files import is_file, read_source
+from ncco_lang.workspace.files import read_settings
 from ncco_lang.workspace.projects import Project
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Holdings:
             opened = self._documents.at(file)
             if opened is not None:
                 return self._remembered(file, opened, opened.source)
-            if is_file(file):
+            if os.path.lexists(file):
                 return self._remembered(file, _stamp(file), None)
         return _nothing(str(Path(path).parent))
 
@@ -95,10 +95,10 @@ def _nothing(folder: str, path: str | None = None, troubles: tuple[Diagnostic, .
 def _read(file: str, source: Source | None) -> Holding:
     folder = str(Path(file).parent)
     try:
-        source = source or read_source(file, CONFIG_NAME)
-    except InputError:
-        # It is not ours to read, or no text; the editor that opens it says so.
-        return _nothing(folder, file)
+        source = source or read_settings(file, CONFIG_NAME)
+    except InputError as failed:
+        unread = invalid_setting(Source(CONFIG_NAME, ""), (), str(failed), "until it can be read the defaults hold")
+        return _nothing(folder, file, (unread,))
     config, found = parse_config(source, __version__, is_rule, nearest_rule)
     if found:
         return _nothing(folder, file, tuple(found))

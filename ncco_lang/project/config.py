@@ -224,7 +224,7 @@ def _told(source: Source, broken: Violation) -> Diagnostic:
             return replace(told, fix=_renamed(source, path, near, broken.value))
         case "type":
             message = f"{name} is {type_words(broken.schema['type'])}, but here it is {_kind(broken.value)}"
-            return invalid_setting(source, broken.path, message, _expected(broken.schema))
+            return invalid_setting(source, broken.path, message, _meant_table(broken) or _expected(broken.schema))
         case "required":
             message = f"{name} does not say its {broken.detail}"
             return invalid_setting(source, broken.path, message, _expected(broken.schema["properties"][broken.detail]))
@@ -242,7 +242,26 @@ def _told(source: Source, broken: Violation) -> Diagnostic:
             # An address with a password in it is one of the wrong values.
             is_open = not isinstance(broken.value, str) or "@" not in broken.value
             value = shown(broken.value) if is_open else "this"
-            return invalid_setting(source, broken.path, f"{name} cannot be {value}", _expected(broken.schema))
+            return invalid_setting(
+                source, broken.path, f"{name} cannot be {value}", _with_scheme(broken) or _expected(broken.schema)
+            )
+
+
+def _meant_table(broken: Violation) -> str | None:
+    """What to do about [profile.live]: the table of profiles has another name than the choice of one."""
+    if broken.path != ("profile",) or not isinstance(broken.value, dict):
+        return None
+    return f"did you mean [profiles.{next(iter(broken.value), 'live')}]?"
+
+
+def _with_scheme(broken: Violation) -> str | None:
+    """What to do about an address that lacks only its beginning; only an emulator is reached without TLS."""
+    if broken.keyword != "pattern" or not isinstance(broken.value, str) or re.search("@|://", broken.value):
+        return None
+    scheme = "http" if broken.path[-1] == "emulator" else "https"
+    whole = f"{scheme}://{broken.value}"
+    is_address = broken.schema["pattern"].startswith("^https?://") and re.search(broken.schema["pattern"], whole)
+    return f"write {shown(whole)}" if is_address else None
 
 
 def _renamed(source: Source, path: Path, meant: str | None, table: Mapping[str, Any]) -> Fix | None:

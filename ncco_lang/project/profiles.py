@@ -81,7 +81,9 @@ def no_such_profile(name: str, profiles: Mapping[str, Any]) -> tuple[str, str]:
         return message, f"there are none; [profiles.{name}] begins one"
     near = did_you_mean(name, profiles)
     those = f"{'there are' if len(profiles) > 1 else 'there is'} {choice_words(profiles).replace(' or ', ' and ')}"
-    return message, those if near is None else f"did you mean {shown(near)}? {those}"
+    if near is None:
+        return message, those
+    return message, f"did you mean {shown(near)}?" + (f" {those}" if len(profiles) > 1 else "")
 
 
 def check_profiles(data: Mapping[str, Any]) -> Iterator[Wrong]:

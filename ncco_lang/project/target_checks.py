@@ -82,8 +82,8 @@ def _check_numbers(path: Path, key: str, numbers: Any, seen: dict[str, str]) -> 
 def _check_api(path: Path, api: Mapping[str, Any], *, has_credentials: bool) -> Iterator[Wrong]:
     for setting in ("emulator", "address"):
         address = api.get(setting)
-        if not isinstance(address, str) or "@" in address:
-            # The schema refuses passwords, in words that show none.
+        if not isinstance(address, str) or "@" in address or not address.startswith(("http:", "https:")):
+            # The schema refuses what is no such address, and passwords in words that show none.
             continue
         host = _host(address)
         if host is None:

@@ -148,7 +148,7 @@ def _look_into(place: _Place, search: _Search) -> tuple[list[Found], list[_Place
     except OSError as failed:
         raise InputError(f"cannot read the folder {failed.filename}: {reason_of(failed)}") from failed
     search.visited[here] = listing.mark
-    if CONFIG in listing.special and here != search.top and is_file(_join(here, CONFIG)):
+    if CONFIG in listing.special and here != search.top:
         project = search.projects.of_folder(here)
     if project.config.json is not None and project.folder not in search.chosen:
         # At once, since what is no pattern is to be told even where there is no JSON.

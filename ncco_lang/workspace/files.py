@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -37,6 +38,24 @@ def read_source(name: str, shown: str | None = None) -> Source:
         return Source(shown, data.decode("utf-8"))
     except UnicodeDecodeError as failed:
         raise InputError(_decoding_words(shown, data, failed.start)) from failed
+
+
+def read_settings(file: str, shown: str) -> Source:
+    """The text of an `ncco.toml`, which is a file or a link to one: a pipe of that name would be waited for.
+
+    Raises:
+        InputError: it cannot be read, is something else, or is not UTF-8.
+    """
+    try:
+        mode = Path(file).stat().st_mode
+    except (OSError, ValueError) as failed:
+        if isinstance(failed, FileNotFoundError) and Path(file).is_symlink():
+            raise InputError(f"cannot read {shown}: it is a link that leads nowhere") from failed
+    else:
+        if not stat.S_ISREG(mode):
+            what = "a folder" if stat.S_ISDIR(mode) else "a pipe or a device"
+            raise InputError(f"cannot read {shown}: it is {what}, not a file")
+    return read_source(file, shown)
 
 
 def _read_stdin() -> bytes:

@@ -12,7 +12,7 @@ from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.project.config import CONFIG_NAME, Config, parse_config
 from ncco_lang.source import Source
 from ncco_lang.workspace.errors import SettingsError
-from ncco_lang.workspace.files import is_file, read_source
+from ncco_lang.workspace.files import read_settings
 
 if TYPE_CHECKING:
     from ncco_lang.checker import CheckOptions
@@ -65,13 +65,14 @@ class Projects:
         """What holds for the files of a folder: the nearest `ncco.toml` at or above it.
 
         Raises:
-            SettingsError: it says something that ncco does not know.
+            InputError: it cannot be read, or (SettingsError) it says something that ncco does not know.
         """
         here = Path(os.path.realpath(folder))
         known = self._known.get(str(here))
         if known is None:
             for parent in (here, *here.parents):
-                if is_file(parent / CONFIG_NAME):
+                if os.path.lexists(parent / CONFIG_NAME):
+                    # A link that leads nowhere too: settings that are meant to hold are not passed over.
                     known = self._known.get(str(parent)) or _read_project(parent)
                     self._known[str(parent)] = known
                     break
@@ -89,7 +90,7 @@ def _read_project(folder: Path) -> Project:
     from ncco_lang import __version__
 
     file = from_here(folder / CONFIG_NAME)
-    source = read_source(str(folder / CONFIG_NAME), str(folder / CONFIG_NAME) if file.startswith(os.pardir) else file)
+    source = read_settings(str(folder / CONFIG_NAME), str(folder / CONFIG_NAME) if file.startswith(os.pardir) else file)
     config, found = parse_config(source, __version__, _is_rule, _nearest_rule)
     if found:
         raise unusable_settings(source, found)

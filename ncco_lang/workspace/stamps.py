@@ -23,6 +23,14 @@ def look(path: str) -> os.stat_result | None:
         return None
 
 
+def look_at_name(path: str) -> os.stat_result | None:
+    """What is known of the file that a name stands for; of a link that leads nowhere, the link itself."""
+    try:
+        return look(path) or os.lstat(path)
+    except (OSError, ValueError):
+        return None
+
+
 def stamp(found: os.stat_result | None) -> str:
     """Size, times and inode in one word. The time of change is among them: setting the other back does not hide a change."""
     if found is None:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ncco_lang.workspace.listing import CONFIG, IGNORE, REPOSITORY, list_folder
 from ncco_lang.workspace.shelf import above, put, root_of, shelf_of, short_digest
-from ncco_lang.workspace.stamps import NOTHING, is_settled, look, read_regular, stamp
+from ncco_lang.workspace.stamps import NOTHING, is_settled, look, look_at_name, read_regular, stamp
 
 _HEAD = "ncco run 1"
 
@@ -66,7 +66,7 @@ def remember(run: str, folders: Sequence[str], visited: Mapping[str, str], files
     except OSError:
         return
     for path in beside:
-        found = look(path)
+        found = look_at_name(path)
         if found is not None and not is_settled(found, now):
             return
         lines.append(("file", stamp(found), path))
@@ -90,8 +90,10 @@ def _place(run: str, first: str) -> str:
 def _state(kind: str, path: str) -> str | None:
     """What stands in a list about a path, as it is now; None for what no list says."""
     match kind:
-        case "checked" | "file":
+        case "checked":
             return stamp(look(path))
+        case "file":
+            return stamp(look_at_name(path))
         case "folder":
             try:
                 return list_folder(path).mark

@@ -540,6 +540,10 @@ def test_without_a_number_of_its_own_a_call_comes_from_any(vonage: Account, tmp_
     elsewhere.write("ncco.toml", text.replace(NUMBERS, ""))
     elsewhere("call", ANSWERS, "--no-wait", code=0)
     assert vonage.last().order.from_["number"] in vonage.emulator.world.numbers
+    elsewhere("deploy", "--yes", code=0)
+    _, err = elsewhere("call", ANSWERS, code=3)
+    assert "no number is linked to the application); say --from, or write numbers = […] into the application" in err
+    vonage.ncco("deploy", "--yes", code=0)
 
 
 @pytest.mark.parametrize("arguments", [["call", ANSWERS], ["calls"], ["recording", "https://x.nexmo.com/1", "-o", "r"]])

@@ -50,9 +50,9 @@ def test_a_finding_names_file_line_and_column_and_shows_the_place(ncco: Shell) -
         '  3 |     "action": "tlak",\n'
         "    |               ^^^^^^\n"
         '    = hint: did you mean "talk"?\n'
-        '    = fix: write "talk" (--unsafe-fixes)\n'
+        '    = fix: write "talk" (--fix --unsafe-fixes)\n'
         "\n"
-        "1 error in 1 file; 1 can be fixed with --unsafe-fixes\n"
+        "1 error in 1 file; 1 can be fixed with --fix --unsafe-fixes\n"
     )
     assert err == ""
 
@@ -62,7 +62,9 @@ def test_several_files_are_checked_in_the_order_given_and_each_once(ncco: Shell)
     ncco.write("a.json", WARNING)
     out, _ = ncco("check", "b.json", "a.json", "./b.json", code=1)
     assert codes(out) == [("b.json", "F301"), ("a.json", "F350")]
-    assert out.endswith("1 error and 1 warning in 2 files; 1 can be fixed with --fix, 1 more with --unsafe-fixes\n")
+    assert out.endswith(
+        "1 error and 1 warning in 2 files; 1 can be fixed with --fix, 1 more with --fix --unsafe-fixes\n"
+    )
 
 
 def test_a_folder_gives_the_files_that_are_called_ncco(ncco: Shell) -> None:
@@ -529,6 +531,27 @@ def test_a_closed_pipe_ends_quietly(ncco: Shell) -> None:
         assert process.returncode == 1
 
 
+@pytest.mark.parametrize(
+    "arguments", [("--help",), ("-h",), ("check", "--help"), ("--version",), ("explain",)], ids=" ".join
+)
+def test_a_pipe_that_nobody_reads_and_no_output_at_all(ncco: Shell, arguments: tuple[str, ...]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    process = ncco.start(arguments, stdout=writing, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+    os.close(writing)
+    assert process.communicate(timeout=LONGEST)[1] == b""
+    assert process.returncode == 0
+    done = in_shell(ncco, '"$@" >&-', *arguments)
+    assert done.stderr == "ncco: the output cannot be written: standard output is closed\n"
+    assert done.returncode == 2
+
+
+def test_unsafe_fixes_alone_ask_for_nothing(ncco: Shell) -> None:
+    ncco.write("a.json", ERROR)
+    _, err = ncco("check", "--unsafe-fixes", "a.json", code=2)
+    assert "--unsafe-fixes says which fixes, and goes with --fix or --diff" in err
+
+
 def test_head_takes_a_line(ncco: Shell) -> None:
     ncco.write("a.json", "[" + ",".join(['{"action": "tlak"}'] * 5_000) + "]")
     done = in_shell(ncco, '"$@" | head -n 1', "check", "a.json")
@@ -772,7 +795,11 @@ def test_explain_what_a_bad_setting_shows(ncco: Shell) -> None:
 
 @pytest.mark.parametrize(
     ("word", "hint"),
-    [("barge-in-without-inputs", 'did you mean "barge-in-without-input"?'), ("zzz", "ncco explain lists")],
+    [
+        ("barge-in-without-inputs", 'did you mean "barge-in-without-input"?'),
+        ("barge", 'did you mean "barge-in-without-input"'),
+        ("zzz", "ncco explain lists"),
+    ],
 )
 def test_explain_what_there_is_not(ncco: Shell, word: str, hint: str) -> None:
     out, err = ncco("explain", word, code=2)

@@ -137,7 +137,7 @@ def test_a_flow_that_cannot_be_read_does_not_either(ncco: Shell) -> None:
     assert err.splitlines() == [
         "ncco: cannot read none.flow: there is no such file",
         "ncco: cannot read latin.flow: it is not UTF-8 (byte 0xfc at line 1, byte 9); save it as UTF-8",
-        "2 could not be read or written, 1 written",
+        "2 files could not be read or written, 1 written",
     ]
     assert ncco.files() == ["a.flow", "latin.flow", "out", "out/a.ncco.json"]
 
@@ -210,7 +210,7 @@ def test_a_full_disk_leaves_the_old_file_and_the_others_are_still_tried(ncco: Sh
     done = limited(ncco, 8, "compile", ".", "-o", "out")
     assert done.returncode == 2, done.stdout + done.stderr
     assert done.stderr.splitlines()[0].startswith("ncco: cannot write out/large.ncco.json: ")
-    assert done.stderr.splitlines()[-1] == "1 could not be read or written, 1 written"
+    assert done.stderr.splitlines()[-1] == "1 file could not be read or written, 1 written"
     assert (ncco.folder / "out/large.ncco.json").read_text(encoding="utf-8") == "old"
     assert sorted(path.name for path in (ncco.folder / "out").iterdir()) == ["large.ncco.json", "small.ncco.json"]
 
@@ -227,7 +227,7 @@ def test_a_folder_that_cannot_be_made_is_told_once(user: Shell) -> None:
         user.write(f"flows/{name}.flow", GOOD)
     (user.folder / "shut").mkdir(mode=0o500)
     _, err = user("compile", "flows", "-o", "shut/out", code=2)
-    assert err == "ncco: cannot make the folder shut/out: permission denied\n4 could not be read or written\n"
+    assert err == "ncco: cannot make the folder shut/out: permission denied\n4 files could not be read or written\n"
 
 
 def test_standard_output_that_is_closed(ncco: Shell) -> None:

@@ -346,6 +346,26 @@ def test_another_address_of_the_same_document_is_looked_at_first(project: Projec
     assert "nothing to do" in project.run().out
 
 
+def test_a_version_does_not_name_what_was_only_made_anew(project: Project) -> None:
+    more = application(key="other", name="Other", numbers="")
+    project.write(application() + more, main=FLOW, other='talk "Hello."\n')
+    project.run()
+    project.run(replaced=("main",))
+    project.write(application() + more, main=FLOW, other='talk "Goodbye."\n')
+    project.run()
+    newest, oldest = project.command("deploy", "--history").out.splitlines()
+    assert newest.split()[2:] == ["other", "←", "deployed", "now"]
+    assert oldest.split()[2:] == ["main,", "other"]
+
+
+def test_a_plan_file_without_changes_says_so(project: Project) -> None:
+    project.run()
+    assert "nothing to do: 1 application as wanted" in project.run(only_plan=True, output="plan.json").out
+    done = project.run(plan_file="plan.json")
+    assert done.code == 0
+    assert done.out.endswith("nothing to do: the plan has no changes\n")
+
+
 def test_a_plan_file_is_applied_exactly(project: Project) -> None:
     done = project.run(only_plan=True, output="plan.json")
     assert done.code == 0
@@ -431,7 +451,7 @@ def test_versions_are_kept_and_put_back(project: Project) -> None:
     assert (settings.name, settings.answer_url) == ("Shop", main.settings.answer_url)
     again = project.command("deploy", "--history").out.splitlines()[0]
     assert again.split()[0] == oldest.split()[0]
-    assert again.endswith(f"  main  (back to that of {oldest.split()[1]})  ← deployed now")
+    assert again.endswith(f"  main  (the same as that of {oldest.split()[1]})  ← deployed now")
     back = project.run(rollback=newest.split()[0])
     assert '+ talk "New."' in back.out
     assert "nothing to do" in project.run().out
@@ -517,6 +537,7 @@ def test_a_private_key_that_is_lost_is_noticed_and_can_be_made_anew(at_vonage: P
         shown = at_vonage.command("deploy", *arguments)
         assert shown.code == 0
         assert shown.err.startswith(note), shown.err
+        assert "make a new one: ncco deploy --replace main --profile test\n" in shown.err
     called = at_vonage.command("call", "+31201234568")
     assert called.code == 2
     assert f"cannot read the secret in .ncco/keys/{key.name}: there is no such file" in called.err

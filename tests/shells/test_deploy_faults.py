@@ -171,7 +171,13 @@ def test_killed_at_a_provider_that_cannot_list(sandbox: Running, tmp_path: Path,
         mark = project.state.begun["main"]
         # Whoever only looks is told which command takes it.
         assert project.command("deploy", "--drift").err.splitlines()[-1] == stuck.err.splitlines()[-1]
-        for words in ('"Shop"', mark, "ncco deploy --adopt ID", "ncco deploy --adopt none"):
+        for words in (
+            '"Shop"',
+            mark,
+            "ncco deploy --adopt ID --profile test",
+            "ncco destroy --adopt ID --profile test",
+            "none",
+        ):
             assert words in stuck.err
         assert project.run(only_plan=True).code == 3
         made = list(project.applications)

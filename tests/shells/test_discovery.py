@@ -144,8 +144,11 @@ def test_a_folder_that_may_not_be_read(closed: Shell, command: tuple[str, ...]) 
     [
         (("check",), "1 error in 2 files\n"),
         (("check", "-p", "x=1"), "1 error in 2 files\n"),
-        (("fmt", "--check"), "1 file would be formatted, 1 file with syntax errors, 1 could not be read or written\n"),
-        (("compile", ".", "-o", "out"), "1 of 3 files has errors, 1 could not be read or written, 1 written\n"),
+        (
+            ("fmt", "--check"),
+            "1 file would be formatted, 1 file with syntax errors, 1 file could not be read or written\n",
+        ),
+        (("compile", ".", "-o", "out"), "1 of 3 files has errors, 1 file could not be read or written, 1 written\n"),
     ],
 )
 def test_the_folders_beside_one_that_may_not_be_read(closed: Shell, command: tuple[str, ...], words: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 
 import pytest
@@ -156,6 +157,16 @@ async def test_settings_on_the_disk_are_complained_about_and_read_again(tmp_path
             types.DidChangeWatchedFilesParams([types.FileEvent(talk.uri("ncco.toml"), types.FileChangeType.Changed)])
         )
         assert await talk.codes("ncco.toml", None) == []
+
+
+async def test_settings_that_cannot_be_read_are_complained_about(tmp_path: Path) -> None:
+    # A pipe of their name would never end.
+    os.mkfifo(tmp_path / "ncco.toml")
+    async with talking(tmp_path) as talk:
+        talk.open("menu.flow", MISSPELT)
+        assert await talk.codes("menu.flow") == ["F331"]
+        (finding,) = await talk.findings("ncco.toml", None)
+        assert "cannot read ncco.toml: it is a pipe or a device" in finding.message
 
 
 async def test_a_variable_that_is_not_set_costs_its_param_only(tmp_path: Path) -> None:

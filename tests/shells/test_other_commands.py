@@ -294,6 +294,10 @@ def test_a_shell_takes_the_script(ncco: Shell, shell: str) -> None:
         (("completion",), "Missing argument"),
         (("completion", "tcsh"), "tcsh"),
         (("init", "a", "b"), "b"),
+        (("init", ""), "a path is empty; is a variable unset?"),
+        (("check", ""), "a path is empty; is a variable unset?"),
+        (("fmt", "a.flow", ""), "a path is empty; is a variable unset?"),
+        (("compile", "a.flow", "-o", ""), "a path is empty; is a variable unset?"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 
@@ -212,9 +215,11 @@ def test_an_empty_value_is_a_value(project: Shell) -> None:
         ("profiles = 1\n", "1:1", "profiles is an object"),
         ("[profiles]\nlive = 1\n", "2:1", "profiles.live is an object"),
         ('[profiles."live eu"]\n', "1:2", '"live eu" is no name for a profile'),
+        ('profile = "lvie"\n[profiles.live]\n', "1:1", 'hint: did you mean "live"?\n'),
+        ('[profile.live]\nprovider = "kpn"\n', "1:2", "did you mean [profiles.live]?"),
         ("[profiles.live]\nparms = {}\n", "2:1", 'did you mean "params"?'),
         ('[profiles.live]\nprovider = "kpm"\n', "2:1", '"vonage" or "kpn"'),
-        ('[profiles.live]\nbase_url = "example.com"\n', "2:1", "write an http or https address"),
+        ('[profiles.live]\nbase_url = "example.com"\n', "2:1", 'hint: write "https://example.com"'),
         ('[profiles.live]\nbase_url = "https://example.com/?a"\n', "2:1", "write an http or https address"),
         ('[profiles.live.params]\nDesk = "x"\n', "2:1", '"Desk" is no name for a param'),
         ('[profiles.live]\nparams = { "a-b" = "x" }\n', "2:12", '"a-b" is no name for a param'),
@@ -305,7 +310,7 @@ def test_the_first_of_two_projects_is_written_when_the_second_is_unusable(ncco: 
     ncco.write("two/b.flow", FLOW)
     ncco.write("two/ncco.toml", "profile = 1\n")
     _, err = ncco("compile", ".", "-o", "out", code=2)
-    assert err.endswith("\n1 could not be read or written, 1 written\n")
+    assert err.endswith("\n1 file could not be read or written, 1 written\n")
     assert [path.name for path in (ncco.folder / "out").rglob("*.json")] == ["a.ncco.json"]
 
 
@@ -313,3 +318,41 @@ def test_a_link_that_goes_round_in_a_circle(ncco: Shell) -> None:
     (ncco.folder / "b").symlink_to("b")
     _, err = ncco("check", "b/x.flow", code=2)
     assert err.startswith("ncco: cannot read b/x.flow: ")
+
+
+# ── What has their name and is no file ───────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (lambda path: path.symlink_to("gone/ncco.toml"), "it is a link that leads nowhere"),
+        (lambda path: path.symlink_to("ncco.toml"), ""),
+        (lambda path: path.mkdir(), "it is a folder, not a file"),
+        (os.mkfifo, "it is a pipe or a device, not a file"),
+    ],
+    ids=["dangling", "loop", "folder", "pipe"],
+)
+@pytest.mark.parametrize("where", [".", ".."], ids=["here", "above"])
+def test_settings_that_are_no_file_are_not_passed_over(
+    ncco: Shell, make: Callable[[Path], object], reason: str, where: str
+) -> None:
+    top, ncco.folder = ncco.folder, ncco.folder / "in"
+    path = ncco.write("a.flow", 'talk "Hello."\n').parent / where / "ncco.toml"
+    an_hour_ago = time.time() - 3600
+    for file in (ncco.folder, ncco.folder / "a.flow"):
+        os.utime(file, (an_hour_ago, an_hour_ago))
+    # A run that found nothing is remembered, and may not answer for the next.
+    assert ncco("check", code=0)[0] == "no findings in 1 file\n"
+    make(path)
+    shown = "ncco.toml" if where == "." else str(top / "ncco.toml")
+    for arguments in (("check",), ("check", "a.flow"), ("compile", "a.flow")):
+        out, err = ncco(*arguments, code=2)
+        assert (out, f"ncco: cannot read {shown}: {reason}" in err) == ("", True)
+
+
+def test_settings_that_are_a_link_to_a_file_hold(ncco: Shell) -> None:
+    ncco.write("sub/a.flow", FLOW)
+    ncco.write("kept/settings.toml", SETTINGS)
+    (ncco.folder / "ncco.toml").symlink_to("kept/settings.toml")
+    assert compiled(ncco)[0] == "This is test."
