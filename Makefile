@@ -128,5 +128,5 @@ $(LOCK_STAMP): requirements/lock.txt | python
 
 clean: ## remove everything that the targets above made
 	rm -rf editors/vscode/node_modules editors/vscode/dist editors/vscode/syntaxes benchmarks/pyright/node_modules
-	rm -rf $(VENV) $(BENCH_VENV) $(LOCK_VENV) build dist .hypothesis .ncco_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(BENCH_VENV) $(LOCK_VENV) build dist .hypothesis .ncco_cache samples/.ncco_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
