@@ -80,6 +80,18 @@ def commands(system: str) -> list[str]:
     return [line for line in lines if line.startswith("ncco ")]
 
 
+def run_line(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """What a line of a workflow that begins with `ncco` does in a folder."""
+    return subprocess.run(
+        [sys.executable, "-m", "ncco_lang", *shlex.split(line)[1:]],
+        cwd=folder,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+
+
 @pytest.mark.parametrize("system", ["github", "gitlab"])
 @pytest.mark.parametrize("good", [True, False])
 def test_its_commands_do_what_it_says(system: str, good: bool, tmp_path: Path) -> None:
@@ -90,14 +102,7 @@ def test_its_commands_do_what_it_says(system: str, good: bool, tmp_path: Path) -
     codes = {}
     for line in lines:
         words, _, target = line.partition(" > ")
-        done = subprocess.run(
-            [sys.executable, "-m", "ncco_lang", *shlex.split(words)[1:]],
-            cwd=tmp_path,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=60,
-            check=False,
-        )
+        done = run_line(words, tmp_path)
         codes[line] = done.returncode
         if target:
             (tmp_path / target).write_text(done.stdout, encoding="utf-8")
@@ -127,14 +132,7 @@ def test_the_deploy_page_checks_with_its_own_settings(system: str, tmp_path: Pat
     lines = re.findall(r"ncco check.*", text)
     assert len(lines) == {"github": 1, "gitlab": 2}[system]
     for line in lines:
-        done = subprocess.run(
-            [sys.executable, "-m", "ncco_lang", *shlex.split(line)[1:]],
-            cwd=tmp_path,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=60,
-            check=False,
-        )
+        done = run_line(line, tmp_path)
         assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -43,7 +43,7 @@ def retry_after(headers: Mapping[str, str], now: float, *, limited: bool) -> flo
 
 
 def iso(moment: float) -> str:
-    """Seconds since 1970 as the APIs' filters want it."""
+    """Seconds since 1970 as ISO 8601 in UTC, which the APIs' filters want and states hold."""
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from ncco_lang.cli.changing import agreed, check_keys, going_on, interrupted, say, tell_lost_keys
-from ncco_lang.cli.options import PATH, read_params
+from ncco_lang.cli.options import PATH, params_option
 from ncco_lang.cli.output import Refused, emit, emit_findings, wants_colour
 from ncco_lang.cli.remote import chosen, profile_option, remote
 from ncco_lang.cli.render import count_words, visible
@@ -74,14 +74,7 @@ no, 4 changes are pending (--detailed-exitcode), 130 Ctrl-C.
 )
 @click.argument("what", nargs=-1, type=PATH, metavar="[KEY...|PLAN.json]")
 @profile_option
-@click.option(
-    "-p",
-    "params",
-    multiple=True,
-    metavar="NAME=VALUE",
-    callback=read_params,
-    help="A value for a param of the flow, above the profile's. May be given several times.",
-)
+@params_option
 @click.option("--plan", "only_plan", is_flag=True, help="Show what would be done, and do nothing.")
 @click.option("-o", "--output", type=PATH, metavar="FILE", help="With --plan: write the plan here, to apply it later.")
 @click.option("--json", "as_json", is_flag=True, help="With --plan, --drift and --history: print JSON.")

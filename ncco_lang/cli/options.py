@@ -31,14 +31,7 @@ PATH = _Path(readable=False, allow_dash=True)
 def choosing(command: _Command) -> _Command:
     """Give a command what one can say about the flows it compiles: `-p`, `--profile` and `--base-url`."""
     options = (
-        click.option(
-            "-p",
-            "params",
-            multiple=True,
-            metavar="NAME=VALUE",
-            callback=read_params,
-            help="A value for a param of the flow, above the profile's. May be given several times.",
-        ),
+        params_option,
         click.option(
             "--profile",
             metavar="NAME",
@@ -57,7 +50,7 @@ def choosing(command: _Command) -> _Command:
     return command
 
 
-def read_params(ctx: click.Context, _: click.Parameter, words: tuple[str, ...]) -> dict[str, Given]:
+def _read_params(ctx: click.Context, _: click.Parameter, words: tuple[str, ...]) -> dict[str, Given]:
     """`-p name=value`, all of them. A value is never shown: it may be a secret."""
     if not words:
         return {}
@@ -78,6 +71,17 @@ def read_params(ctx: click.Context, _: click.Parameter, words: tuple[str, ...]) 
             raise click.UsageError(f"-p {name}: the value is not UTF-8", ctx)
         given[name] = Given(value, f"-p {name}")
     return given
+
+
+params_option = click.option(
+    "-p",
+    "params",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=_read_params,
+    help="A value for a param of the flow, above the profile's. May be given several times.",
+)
+"""The option `-p`, read."""
 
 
 def _is_text(value: str) -> bool:

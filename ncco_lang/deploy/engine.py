@@ -10,11 +10,11 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ncco_lang.api.errors import CannotList, Forbidden
 from ncco_lang.api.provider import Provider
+from ncco_lang.api.times import iso
 from ncco_lang.deploy.apply import Tools, apply_plan
 from ncco_lang.deploy.connect import connected, exposed_secrets
 from ncco_lang.deploy.desired import build, mark_for, settings_of
@@ -356,11 +356,6 @@ def carry_out(
         looker.close()
     run.journal.write(with_version(replace(run.journal.state, goal=None), iso(run.outside.clock())))
     run.state = run.journal.state
-
-
-def iso(seconds: float) -> str:
-    """A moment as ISO 8601 in UTC."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def ours(run: Run) -> dict[str, str]:
