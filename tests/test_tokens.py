@@ -112,11 +112,23 @@ def test_what_is_no_private_rsa_key_is_refused_in_words_without_showing_it(pair:
     curve = pem_of(ec.generate_private_key(ec.SECP256R1()))
     locked = pem_of(ec.generate_private_key(ec.SECP256R1()), b"password")
     cases = {
-        "hunter2": "no private key",
-        "": "no private key",
-        "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n": "no private key",
-        pair.public: "no private key",
-        "d\ud800": "no private key",
+        "hunter2": "looks like an API secret",
+        "": "it is empty",
+        "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n": "damaged",
+        pair.public: "looks like a public key",
+        pair.public.replace("\n", "\\n"): "looks like a public key",
+        "d\ud800": "not a usable private key",
+        "/home/me/keys/private.key": "looks like a path",
+        "private.pem": "looks like a path",
+        "file:private.key": "looks like a reference",
+        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n": "looks like a certificate",
+        "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n": "looks like an OpenSSH key",
+        "ssh-rsa AAAAB3NzaC1yc2E me@example.com": "looks like a public key",
+        '{"keys": {"private_key": "k"}}': "looks like JSON",
+        "-----BEGIN PRIVATE KEY-----": "cut off",
+        "eyJhbGciOiJSUzI1NiJ9.eyJhIjoxfQ.abc": "looks like a JWT",
+        APPLICATION: "looks like the id of an application",
+        "".join(pair.private.splitlines()[1:-1]): "without its first and last line",
         small: "1024 bits",
         curve: "not an RSA key",
         locked: "has a password",
@@ -126,7 +138,34 @@ def test_what_is_no_private_rsa_key_is_refused_in_words_without_showing_it(pair:
             public_of(text)
         with pytest.raises(ValueError, match=words):
             sign_application(APPLICATION, text, now=NOW)
-        assert not text or text not in str(caught.value)
+        assert not text or text == "-----BEGIN PRIVATE KEY-----" or text not in str(caught.value)
+
+
+def test_a_private_key_is_read_in_the_forms_that_environments_give_it(pair: KeyPair) -> None:
+    pem = pair.private
+    line = pem.replace("\n", "\\n")
+    packed = base64.b64encode(pem.encode()).decode()
+    forms = [
+        line,
+        pem.replace("\n", "\\r\\n"),
+        pem.replace("\n", "\\\\n"),
+        f'"{line}"',
+        f"'{line}'",
+        f'"{pem}"\n',
+        f"\ufeff'{line}'\r\n",
+        packed,
+        base64.encodebytes(pem.encode()).decode(),
+        f'"{packed}"',
+        packed.rstrip("="),
+        base64.b64encode(line.encode()).decode(),
+        pem.replace("\n", "\r\n"),
+        pem.replace("\n", " "),
+        "\n".join(f"    {line}  " for line in pem.splitlines()),
+        f"\n\n  {pem}\n",
+        f"\ufeff{pem}",
+        f"Bag Attributes\n    friendlyName: x\n{pair.public}{pem}",
+    ]
+    assert [public_of(form) for form in forms] == [pair.public] * len(forms)
 
 
 # ── Tokens of an application ──

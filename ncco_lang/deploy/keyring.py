@@ -51,7 +51,7 @@ class Keyring:
 
         Raises:
             NotSaved: it cannot be written or read.
-            SettingsError: the file that is there is no private key.
+            SettingsError: the file that is there is not a private key.
         """
         from ncco_lang.tokens.keys import make_key_pair, public_of
 
@@ -68,7 +68,7 @@ class Keyring:
         try:
             return public_of(private)
         except ValueError as failed:
-            raise SettingsError(f"{shown} is no private key ({failed}); delete it, and a new one is made") from failed
+            raise SettingsError(f"{shown}: {failed}; delete it, and a new one is made") from failed
 
     def named(self, marks: Collection[str]) -> list[str]:
         """The names of the keys with one of some marks, sorted."""

@@ -10,6 +10,8 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from ncco_lang.tokens.key_text import pem_of, what_it_looks_like
+
 _Key = TypeVar("_Key", rsa.RSAPrivateKey, rsa.RSAPublicKey)
 
 BITS = 2048
@@ -34,10 +36,10 @@ def make_key_pair() -> KeyPair:
 
 
 def public_of(private_pem: str) -> str:
-    """The public half of a private key.
+    """The public half of a private key, given in any form that `key_text.pem_of` reads.
 
     Raises:
-        ValueError: it is no private RSA key in PEM, has a password, or is too short.
+        ValueError: it is not a private RSA key, has a password, or is too short.
     """
     return _public_pem(load_private(private_pem).public_key())
 
@@ -51,11 +53,12 @@ def load_private(pem: str) -> rsa.RSAPrivateKey:
         ValueError: as `public_of`; the message never shows what was given.
     """
     try:
-        key = serialization.load_pem_private_key(pem.encode("utf-8"), password=None)
-    except TypeError:
-        raise ValueError("the private key has a password; save it without one") from None
-    except (ValueError, UnsupportedAlgorithm):
-        raise ValueError("this is no private key; it begins with -----BEGIN PRIVATE KEY-----") from None
+        block = pem_of(pem)
+        if "OPENSSH" in block:
+            raise ValueError
+        key = serialization.load_pem_private_key(block.encode("utf-8"), password=None)
+    except (TypeError, ValueError, UnsupportedAlgorithm):
+        raise ValueError(f"not a usable private key: {what_it_looks_like(pem)}") from None
     if not isinstance(key, rsa.RSAPrivateKey):
         raise ValueError("the private key is not an RSA key; the provider takes no other")
     return _long_enough(key)
