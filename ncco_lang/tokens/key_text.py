@@ -110,9 +110,7 @@ _LOOKS = (
     _Look(_pattern("-----BEGIN [A-Z ]*PRIVATE KEY-----"), "it looks like a private key that is damaged; copy it again"),
     _Look(_pattern("-----BEGIN"), f"it is PEM of another kind; {BEGINS}"),
     _Look(_pattern(r"^[\[{]"), "it looks like JSON; take the text of its private_key alone"),
-    _Look(
-        _pattern(r"^(env|file):"), "it looks like a reference of ncco.toml; put there what the reference stands for"
-    ),
+    _Look(_pattern(r"^(env|file):"), "it looks like a reference of ncco.toml; put there what the reference stands for"),
     _Look(_pattern(r"^eyJ[\w-]*\.[\w-]+\.[\w-]*$"), f"it looks like a JWT; {BEGINS}"),
     _Look(_is_der, "it looks like a key without its first and last line; -----BEGIN PRIVATE KEY----- is missing"),
     _Look(
