@@ -7,7 +7,8 @@ from itertools import groupby
 from pathlib import Path
 
 from ncco_lang.diagnostics import Rule
-from ncco_lang.rules import RULES, examples
+from ncco_lang.rule_examples import examples
+from ncco_lang.rules import RULES
 
 PAGE = Path(__file__).parent / "rules.md"
 

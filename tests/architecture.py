@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 
 PACKAGE = "ncco_lang"
 
@@ -50,7 +51,8 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "checker": CENTRE - {"compiler", "decompiler", "rules"},
     "compiler": CENTRE - {"decompiler"},
     "decompiler": (CENTRE | {"formatter"}) - {"rules"},
-    "rules": CENTRE,
+    "rules": CENTRE - {"fixes", "ncco", "checker", "compiler", "decompiler", "rules"},
+    "rule_examples": CENTRE,
     "editor": CENTRE | {"formatter"},
     "workspace": CENTRE | {PACKAGE},
     "lsp": CENTRE | {PACKAGE, "formatter", "editor", "workspace"},
@@ -61,7 +63,20 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "emulator": CENTRE | {PACKAGE, "workspace", "net", "tokens", "api"},
     "deploy": CENTRE | {PACKAGE, "formatter", "workspace", "net", "tokens", "store", "api"},
     "cli": CENTRE
-    | {PACKAGE, "workspace", "formatter", "editor", "lsp", "net", "tokens", "store", "api", "emulator", "deploy"},
+    | {
+        PACKAGE,
+        "rule_examples",
+        "workspace",
+        "formatter",
+        "editor",
+        "lsp",
+        "net",
+        "tokens",
+        "store",
+        "api",
+        "emulator",
+        "deploy",
+    },
 }
 
 # The only places with files, sockets, clocks, environment and printing.
@@ -124,6 +139,7 @@ LONGEST_MODULE = 400
 BANS: Mapping[str, str] = {
     "unknown-room": "every room has a row in the table of imports",
     "direction": "imports follow the table",
+    "circle": "no file imports itself by way of others",
     "library": "one owner for each library",
     "world": "only a shell reaches files, sockets, clocks and the environment",
     "builtin": "only a shell prints, opens and asks; nobody evaluates text",
@@ -181,6 +197,31 @@ def check_module(module: Module) -> Iterator[Breach]:
         check_lengths,
     ):
         yield from check(module, tree)
+
+
+def check_circles(modules: Iterable[Module]) -> Iterator[Breach]:
+    """Yield the first circle of files that import each other, if there is one.
+
+    The façade hands names on from every room and is no part of a circle.
+    """
+    graph: dict[str, set[str]] = {module.name: set() for module in modules if module.name not in OUTSIDE}
+    for module in modules:
+        if module.name in graph:
+            targets = (file_of(target, graph) for _, target in imported_names(module, ast.parse(module.text)))
+            graph[module.name] = {target for target in targets if target is not None and target != module.name}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        circle: list[str] = error.args[1]
+        yield Breach(circle[0], 1, "circle", " ← ".join(circle))
+
+
+def file_of(target: str, names: Iterable[str]) -> str | None:
+    """Return the module that a dotted name lies in: the longest of `names` that begins it."""
+    known = frozenset(names)
+    while target and target not in known:
+        target = target.rpartition(".")[0]
+    return target or None
 
 
 def check_rooms(module: Module, tree: ast.Module) -> Iterator[Breach]:

@@ -20,7 +20,8 @@ from ncco_lang.cli.explain import render_rule
 from ncco_lang.compiler import CompileOptions, check
 from ncco_lang.diagnostics import SEVERITIES, Rule
 from ncco_lang.project.config import parse_config
-from ncco_lang.rules import RULES, examples, find_rule, nearest_rule
+from ncco_lang.rule_examples import examples
+from ncco_lang.rules import RULES, find_rule, nearest_rule
 from tests.conftest import Golden
 
 FOLDER = Path(__file__).parent / "fixtures" / "diagnostics"

@@ -56,7 +56,7 @@ def render_rule(rule: Rule) -> str:
     """A rule as a page of text."""
     import textwrap
 
-    from ncco_lang.rules import examples
+    from ncco_lang.rule_examples import examples
 
     why = textwrap.fill(rule.why, _WIDTH)
     shown = "\n".join(f"{each.heading}:\n{_indented(each.text)}" for each in examples(rule))
