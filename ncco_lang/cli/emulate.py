@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from ncco_lang.emulator.server import Running
 
 _SOMETIMES = click.FloatRange(0.0, 1.0)
-_LIBRARIES = ("starlette", "uvicorn", "httpx", "jwt", "cryptography")
 
 
 @click.command(
@@ -76,7 +75,6 @@ def command(ctx: click.Context, /, quiet: bool, **given: Any) -> None:
     Applications, numbers, calls, webhooks and their errors are as the provider's; nothing is rung and nothing costs.
     All of it is forgotten at the end. Documents for calls are best put below --documents.
     """
-    _check_installed()
     from ncco_lang.emulator.server import running
 
     options = _options(given)
@@ -102,18 +100,6 @@ def _end(*_: object) -> None:
     # A second one would only disturb the end that the first began.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise _Ended
-
-
-def _check_installed() -> None:
-    """Refuse at once where a library of the extra is missing, rather than at the request that first needs it.
-
-    Raises:
-        Refused: says what to install.
-    """
-    from importlib.util import find_spec
-
-    if any(find_spec(library) is None for library in _LIBRARIES):
-        raise Refused("ncco emulate needs more than is installed: pip install 'ncco-lang[emulate]'")
 
 
 def _tell(line: str) -> None:

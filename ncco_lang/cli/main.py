@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import click
 
+_REPAIR = "Install it again: pip install --force-reinstall ncco-lang\n"
+
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit code.
@@ -21,6 +23,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = _run(arguments)
     except KeyboardInterrupt:
         code = 130
+    except ImportError as failed:
+        # Outside of click, which may be what is missing.
+        if failed.name is None or failed.name.partition(".")[0] == "ncco_lang":
+            raise
+        sys.stderr.write(f"ncco: a library of ncco-lang does not load: {failed}\n{_REPAIR}")
+        code = 2
     sys.exit(code)
 
 

@@ -23,17 +23,6 @@ if TYPE_CHECKING:
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
-_EXTRAS = {
-    "httpx": "deploy",
-    "httpcore": "deploy",
-    "jwt": "deploy",
-    "cryptography": "deploy",
-    "fsspec": "deploy",
-    "starlette": "emulate",
-    "uvicorn": "emulate",
-}
-"""Library → the extra that brings it."""
-
 
 class RefusedOutside(Refused):
     """The provider, the network or the store said no."""
@@ -51,7 +40,7 @@ _KINDS: Mapping[int, type[Refused]] = {kind.exit_code: kind for kind in (AnswerI
 
 
 def remote(command: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Let a command end with one sentence when the outside says no (exit 3), or when an extra is not installed (2).
+    """Let a command end with one sentence when the outside says no (exit 3).
 
     It stands directly above `def`, below click's decorators.
     """
@@ -69,24 +58,8 @@ def remote(command: Callable[_P, _R]) -> Callable[_P, _R]:
             raise RefusedOutside(str(failed)) from failed
         except DeployError as failed:
             raise _KINDS[failed.exit_code](str(failed)) from failed
-        except ImportError as failed:
-            missing = missing_extra(failed)
-            if missing is None:
-                raise
-            raise Refused(missing) from failed
 
     return guarded
-
-
-def missing_extra(failed: ImportError) -> str | None:
-    """What to install, in a sentence; None where the import that failed is not one of an extra's libraries."""
-    library = (failed.name or "").partition(".")[0]
-    extra = _EXTRAS.get(library)
-    if extra is None:
-        return None
-    context = click.get_current_context(silent=True)
-    name = None if context is None else context.info_name
-    return f"ncco {name or extra} needs more than is installed: pip install 'ncco-lang[{extra}]'"
 
 
 profile_option = click.option(

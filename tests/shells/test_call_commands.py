@@ -579,15 +579,6 @@ def test_among_several_applications_one_is_named(ncco: Shell) -> None:
         assert '"night" of profile "test" is not deployed yet' in err
 
 
-@pytest.mark.parametrize("arguments", [["call", ANSWERS, "--profile", "test"], ["apps"], ["calls"]])
-def test_without_the_extra_it_says_what_to_install(vonage: Account, tmp_path: Path, arguments: list[str]) -> None:
-    (tmp_path / "httpx.py").write_text("raise ModuleNotFoundError('no httpx here', name='httpx')\n", encoding="ascii")
-    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
-    _, err = vonage.ncco(*arguments, code=2, env={"PYTHONPATH": path})
-    assert err == f"ncco: ncco {arguments[0]} needs more than is installed: pip install 'ncco-lang[deploy]'\n"
-    vonage.ncco(arguments[0], "--help", code=0, env={"PYTHONPATH": path})
-
-
 def test_values_for_what_is_deployed_are_refused(ncco: Shell) -> None:
     _, err = ncco("call", ANSWERS, "-p", "company=Us", code=2)
     assert "-p and --base-url go with --flow" in err

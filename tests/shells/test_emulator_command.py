@@ -10,7 +10,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
@@ -18,7 +17,7 @@ from ncco_lang.emulator.endings import ENDINGS
 from ncco_lang.net.types import Request, Response
 from ncco_lang.net.wire import Wire
 from tests.emulated import basic
-from tests.shells.shell import Shell, environment
+from tests.shells.shell import Shell
 
 unix = pytest.mark.skipif(sys.platform == "win32", reason="signals are a matter of Unix")
 
@@ -139,19 +138,3 @@ def test_the_help_holds_the_table_of_endings(ncco: Shell) -> None:
     out, _ = ncco("emulate", "--help", code=0)
     for digits in ENDINGS:
         assert re.search(rf"\b{digits}  \w", out), digits
-
-
-@pytest.mark.parametrize("library", ["uvicorn", "starlette", "httpx", "jwt"])
-def test_without_the_extra_it_says_what_to_install(ncco: Shell, library: str) -> None:
-    blocker = "import sys; sys.modules[sys.argv.pop(1)] = None; from ncco_lang.cli.main import main; main()"
-    done = subprocess.run(
-        [sys.executable, "-c", blocker, library, "emulate", "--port", "0"],
-        cwd=ncco.folder,
-        env={**environment({}), "PYTHONPATH": str(Path(__file__).resolve().parents[2])},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 2
-    assert done.stderr == "ncco: ncco emulate needs more than is installed: pip install 'ncco-lang[emulate]'\n"

@@ -1,22 +1,108 @@
-"""Who checks or compiles loads nothing of what talks to a network."""
+"""Each command imports the libraries that it needs, and no other: start-up time is a feature."""
 
 from __future__ import annotations
 
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.shells.shell import imported
+from ncco_lang.cli.commands import COMMANDS
+from ncco_lang.emulator.options import EmulatorOptions
+from ncco_lang.emulator.server import running
+from tests import architecture
+from tests.shells.shell import LONGEST, ROOT, Shell, environment, imported
+from tests.shells.test_call_commands import ANSWERS, settings
 
-HEAVY = {"httpx", "httpcore", "jwt", "cryptography", "fsspec", "starlette", "uvicorn", "ssl", "asyncio"}
-ROOMS = {f"ncco_lang.{room}" for room in ("net", "tokens", "store", "api", "emulator", "deploy")}
+ANY = range(5)
+LIBRARIES = frozenset(architecture.OWNER)
+# What reaches the network or an editor, and what of the standard library takes long to load.
+HEAVY = {"ssl", "asyncio", *(f"ncco_lang.{room}" for room in architecture.SHELLS - {"cli", "workspace"})}
+CLIENT = {"click", "httpcore", "httpx", "phonenumbers"}
+SIGNS = {*CLIENT, "cryptography", "jwt"}
+
+# Arguments of Python → the libraries that it then imports.
+ALONE: dict[str, set[str]] = {
+    "-c 'import ncco_lang'": set(),
+    "-c 'import ncco_lang; ncco_lang.compile_text'": set(),
+    "-m ncco_lang --help": {"click"},
+    "-m ncco_lang check a.flow": {"click"},
+    "-m ncco_lang check a.json": {"click"},
+    "-m ncco_lang check .": {"click", "pathspec"},
+    "-m ncco_lang compile a.flow": {"click"},
+    "-m ncco_lang fmt --check a.flow": {"click"},
+    "-m ncco_lang decompile a.json": {"click"},
+    "-m ncco_lang show --ncco a.flow": {"click"},
+    "-m ncco_lang init shop": {"click"},
+    "-m ncco_lang explain F401": {"click"},
+    "-m ncco_lang schema": {"click"},
+    "-m ncco_lang completion bash": {"click"},
+    "-m ncco_lang lsp": {"click", "lsprotocol", "pygls"},
+    "-m ncco_lang emulate --documents a.flow": {"click", "starlette", "uvicorn"},
+}
+# Arguments of `ncco` in a project whose provider is an emulator → the libraries that it then imports.
+DEPLOYED: dict[str, set[str]] = {
+    "deploy --plan": CLIENT,
+    "deploy --yes": {*CLIENT, "cryptography"},
+    "apps": CLIENT,
+    "calls": SIGNS,
+    f"call '{ANSWERS}'": SIGNS,
+    "recording ADDRESS/v1/files/00000000-0000-0000-0000-000000000000 -o message.mp3": SIGNS,
+    "destroy --yes": CLIENT,
+}
 
 
-@pytest.mark.parametrize("code", ["import ncco_lang", "check a.flow", "check a.json", "compile a.flow", "--help"])
-def test_nothing_heavy_is_loaded(code: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("run", ALONE)
+def test_imports(run: str, tmp_path: Path) -> None:
     (tmp_path / "a.flow").write_text('talk "Hello."\n')
     (tmp_path / "a.json").write_text('[{"action": "talk", "text": "Hello."}]')
-    is_code = code.startswith("import")
-    loaded = imported(tmp_path, *(("-c", code) if is_code else ("-m", "ncco_lang", *code.split())))
+    loaded = imported(tmp_path, *shlex.split(run), codes=ANY)
     assert "ncco_lang" in loaded
-    assert loaded & (HEAVY | ROOMS) == set()
+    assert loaded & LIBRARIES == ALONE[run]
+    if not ALONE[run] - {"click", "pathspec"}:
+        assert loaded & HEAVY == set()
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shell, str]]:
+    folder = tmp_path_factory.mktemp("project")
+    (folder / "public").mkdir()
+    with running(EmulatorOptions(documents=str(folder / "public"), pace=0.01)) as emulator:
+        shell = Shell(folder)
+        shell.write("ncco.toml", settings("vonage", emulator.address))
+        shell.write("main.flow", 'param company: text\ntalk "Hello from {company}."\n')
+        yield shell, emulator.address
+
+
+@pytest.mark.parametrize("run", DEPLOYED)
+def test_imports_of_what_is_deployed(run: str, project: tuple[Shell, str]) -> None:
+    shell, address = project
+    arguments = shlex.split(run.replace("ADDRESS", address))
+    assert imported(shell.folder, "-m", "ncco_lang", *arguments, codes=ANY) & LIBRARIES == DEPLOYED[run]
+
+
+def test_every_command_is_run() -> None:
+    assert {word for run in [*ALONE, *DEPLOYED] for word in run.split()} >= set(COMMANDS)
+
+
+@pytest.mark.parametrize("library", ["click"])
+def test_a_broken_installation_is_reported(library: str, tmp_path: Path) -> None:
+    (tmp_path / "a.flow").write_text('talk "Hello."\n')
+    code = (
+        f"import sys; sys.modules[{library!r}] = None; from ncco_lang.cli.main import main; main(['compile', 'a.flow'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=environment({"PYTHONPATH": str(ROOT)}),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=LONGEST,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"library of ncco-lang does not load: import of {library}" in done.stderr
+    assert "pip install --force-reinstall ncco-lang" in done.stderr
