@@ -18,7 +18,8 @@ from ncco_lang.api.kpn import KpnClient
 from ncco_lang.api.provider import Provider
 from ncco_lang.api.types import Settings
 from ncco_lang.api.vonage import VonageClient
-from ncco_lang.cli.deploy import Wish, deploy
+from ncco_lang.cli.deploy import deploy, read_plan
+from ncco_lang.cli.deploy_options import Wish
 from ncco_lang.cli.destroy import destroy
 from ncco_lang.cli.main import code_of
 from ncco_lang.cli.remote import chosen, remote
@@ -211,20 +212,8 @@ def goes_on(project: Project, *, number: str | None = NUMBER) -> Done:
 def run_deploy(outside: Outside, **wish: Any) -> int:
     """`ncco deploy --yes` in the working folder; returns its exit code."""
     place = chosen(None, deploying=True)
-    usual: dict[str, Any] = {
-        "keys": (),
-        "plan_file": None,
-        "params": {},
-        "only_plan": False,
-        "output": None,
-        "as_json": False,
-        "yes": True,
-        "detailed": False,
-        "replaced": (),
-        "adopt": None,
-        "rollback": None,
-    }
-    return deploy(Site(project=place.project, target=place.target), Wish(**{**usual, **wish}), outside)
+    asked = Wish(**{"yes": True, **wish})
+    return deploy(Site(project=place.project, target=place.target), asked, read_plan(asked), outside)
 
 
 def run_destroy(

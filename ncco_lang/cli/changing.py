@@ -15,6 +15,7 @@ from ncco_lang.cli.render import few_words, visible
 
 if TYPE_CHECKING:
     from ncco_lang.deploy.engine import Run
+    from ncco_lang.deploy.plan import Wanted, World
     from ncco_lang.deploy.site import Site
 
 
@@ -26,16 +27,32 @@ def say(line: str) -> None:
         pass
 
 
-def tell_lost_keys(run: Run, keys: Collection[str]) -> None:
-    """Say which of some applications cannot be called from here, because their private key lies elsewhere."""
-    from ncco_lang.deploy.engine import lost_keys
+def tell_keys(run: Run, keys: Collection[str], world: World, wanted: Collection[Wanted] = ()) -> None:
+    """Say which of some applications cannot be called from here, because their private key is missing or another.
 
+    Args:
+        world: what the provider has.
+        wanted: what a deploy wants; where it brings another key of the settings, that is said.
+    """
+    from ncco_lang.deploy.local_keys import foreign_keys, lost_keys, new_keys
+
+    profile = run.site.target.profile.name
     lost = [key for key in lost_keys(run) if key in keys]
     if lost:
         anew = " ".join(f"--replace {key}" for key in lost) if few_words(lost) == ", ".join(lost) else "--replace KEY"
         say(
             f"note: {run.site.target.keys} lacks the private key of {few_words(lost)}. A deploy does not need it; to place calls from "
-            f"here, put it there from where it was made, or make a new one: ncco deploy {anew} --profile {run.site.target.profile.name}"
+            f"here, put it there from where it was made, or make a new one: ncco deploy {anew} --profile {profile}"
+        )
+    for key, why in foreign_keys(run, world, keys):
+        say(
+            f"warning: the private key of {key} in {run.site.target.keys} is not that of its application: {why}. Calls from here "
+            f"will be refused; put the right key there, or make a new one: ncco deploy --replace {key} --profile {profile}"
+        )
+    for key in new_keys(world, run, wanted):
+        say(
+            f"warning: private_key of {key} ({run.site.target.applications[key].private_key}) is not the key that its application "
+            "has now. This deploy gives the application the new public key; what still uses the old one is refused then"
         )
 
 

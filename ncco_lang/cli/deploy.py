@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from ncco_lang.cli.changing import agreed, check_keys, going_on, interrupted, say, tell_lost_keys
+from ncco_lang.cli.changing import agreed, check_keys, going_on, interrupted, say, tell_keys
+from ncco_lang.cli.deploy_options import Wish, check_usage
 from ncco_lang.cli.options import PATH, params_option
 from ncco_lang.cli.output import Refused, emit, emit_findings, wants_colour
 from ncco_lang.cli.remote import chosen, profile_option, remote
@@ -23,22 +24,6 @@ if TYPE_CHECKING:
     from ncco_lang.project.params import Given
 
 _PENDING = 4
-
-
-class Wish(NamedTuple):
-    """What the user asked for."""
-
-    keys: tuple[str, ...]
-    plan_file: str | None
-    params: Mapping[str, Given]
-    only_plan: bool
-    output: str | None
-    as_json: bool
-    yes: bool
-    detailed: bool
-    replaced: tuple[str, ...]
-    adopt: str | None
-    rollback: str | None
 
 
 class Prepared(NamedTuple):
@@ -63,6 +48,7 @@ Examples:
   ncco deploy --rollback                       back to the version before; once more undoes that
   ncco deploy --rollback 3f2a                  back to that version, as far as --history goes
   ncco deploy --replace main                   make the application anew, with a new key pair
+  ncco deploy --moved-from test --profile live the profile was called test: keep what it deployed
 
 A run that was cut off is put right by the next one. Where that cannot tell what became of the last step, it says what to
 look for, and takes --adopt ID or --adopt none.
@@ -85,6 +71,9 @@ no, 4 changes are pending (--detailed-exitcode), 130 Ctrl-C.
 @click.option("--drift", is_flag=True, help="Show what is not as it was left, and do nothing; 1 when anything is.")
 @click.option("--replace", "replaced", multiple=True, metavar="KEY", help="Make this application anew.")
 @click.option("--adopt", metavar="ID|none", help="The application that a run which was cut off has made.")
+@click.option(
+    "--moved-from", metavar="OLD", help="The profile was renamed: take over the state and the private keys of OLD."
+)
 @click.option("--history", is_flag=True, help="Show the versions that were deployed.")
 @click.option(
     "--rollback",
@@ -108,6 +97,7 @@ def command(
     drift: bool,
     replaced: tuple[str, ...],
     adopt: str | None,
+    moved_from: str | None,
     history: bool,
     rollback: str | None,
 ) -> None:
@@ -125,77 +115,79 @@ def command(
         as_json=as_json,
         yes=yes,
         detailed=detailed,
+        drift=drift,
+        history=history,
         replaced=replaced,
         adopt=adopt,
         rollback=rollback,
+        moved_from=moved_from,
     )
-    _check_usage(wish, drift=drift, history=history)
+    check_usage(wish)
     # Imported here, so that `--help` does not pay for it.
     from ncco_lang.cli import deploy_views
     from ncco_lang.deploy.site import Site
 
-    place = chosen(profile, deploying=not (history or drift))
+    file = read_plan(wish)
+    if file is not None and profile not in (None, file.profile):
+        raise Refused(
+            f'{wish.plan_file} is a plan for profile "{file.profile}", and --profile says "{profile}"; leave --profile out'
+        )
+    place = chosen(profile if file is None else file.profile, deploying=not (history or drift))
     site = Site(project=place.project, target=place.target)
     if history:
         deploy_views.show_history(site, as_json=as_json)
     elif drift:
         ctx.exit(deploy_views.show_drift(site, wish.keys, as_json=as_json))
     else:
-        ctx.exit(deploy(site, wish))
+        ctx.exit(deploy(site, wish, file))
 
 
-def _check_usage(wish: Wish, *, drift: bool, history: bool) -> None:
-    if sum((wish.only_plan, drift, history)) > 1:
-        raise click.UsageError("--plan, --drift and --history are three things to ask for; take one")
-    if wish.as_json and not (wish.only_plan or drift or history):
-        raise click.UsageError("--json goes with --plan, --drift or --history")
-    if wish.output is not None and not wish.only_plan:
-        raise click.UsageError("-o writes a plan, and goes with --plan")
-    if wish.detailed and not wish.only_plan:
-        raise click.UsageError("--detailed-exitcode tells what --plan found, and goes with it")
-    if (drift or history) and (
-        wish.plan_file or wish.replaced or wish.adopt or wish.params or wish.rollback is not None
-    ):
-        raise click.UsageError("--drift and --history only show: without a plan, --replace, --adopt, --rollback and -p")
-    if history and wish.keys:
-        raise click.UsageError("--history is of the whole profile: without KEY")
-    if wish.plan_file is not None and (wish.only_plan or wish.replaced or wish.params or wish.rollback is not None):
-        raise click.UsageError("a plan file is applied as it is: without --plan, --replace, --rollback and -p")
-    if wish.rollback is not None and (wish.keys or wish.replaced or wish.params):
-        raise click.UsageError("--rollback puts back a whole version: without KEY, --replace and -p")
+def read_plan(wish: Wish) -> PlanFile | None:
+    """The plan file that is to be applied; None where none was named.
+
+    Raises:
+        InputError: it cannot be read, or (PlanError) it is not a plan that can be applied.
+    """
+    from ncco_lang.deploy.plan_file import load_plan
+    from ncco_lang.workspace.files import read_source
+
+    return None if wish.plan_file is None else load_plan(read_source(wish.plan_file).text, wish.plan_file)
 
 
 # ── Plan, question, changes ────────────────────────────────────────────────────────────────────────────
 
 
-def deploy(site: Site, wish: Wish, outside: Outside | None = None) -> int:
-    """Plan, show, ask and change.
+def deploy(site: Site, wish: Wish, file: PlanFile | None = None, outside: Outside | None = None) -> int:
+    """Plan, show, ask and change. A plan file was agreed to when it was made, so it is applied without a question.
 
     Args:
+        file: the plan file that `wish` names.
         outside: where the provider, the time and the rests come from, if not from where they usually do.
 
     Returns:
         the exit code.
     """
     from ncco_lang.deploy.engine import ORDINARY, running
-    from ncco_lang.deploy.plan_file import load_plan
-    from ncco_lang.workspace.files import read_source
 
-    file = None
-    if wish.plan_file is not None:
-        file = load_plan(read_source(wish.plan_file).text, wish.plan_file)
     scope = _scope(site, wish, file)
     documents = {} if file is not None or wish.rollback is not None else _compile(site, scope, wish.params)
     with (
         interrupted() as has_begun,
-        running(site, changing=not wish.only_plan, adopt=wish.adopt, say=say, outside=outside or ORDINARY) as run,
+        running(
+            site,
+            changing=not wish.only_plan,
+            adopt=wish.adopt,
+            moved_from=wish.moved_from,
+            say=say,
+            outside=outside or ORDINARY,
+        ) as run,
     ):
         prepared = _prepare(run, wish, file, scope, documents)
         is_changing = bool(prepared.plan.changes)
         _show(run, wish, prepared)
         if wish.only_plan:
             return _PENDING if wish.detailed and is_changing else 0
-        if is_changing and not agreed(yes=wish.yes):
+        if is_changing and not agreed(yes=wish.yes or file is not None):
             emit("nothing was changed\n", err=True)
             return 1
         has_begun.set()
@@ -307,14 +299,15 @@ def _show(run: Run, wish: Wish, prepared: Prepared) -> None:
     target = run.site.target
     if wish.output is not None and wish.output != "-":
         write_atomic(wish.output, text)
-    former = former_profile(run.site, run.provider.account)
+    former = None if wish.moved_from is not None else former_profile(run.site, run.provider.account)
     if former is not None:
         say(
             f'note: nothing was deployed with profile "{target.profile.name}", but its applications were with "{former}", '
-            f"which ncco.toml does not have. When it is the same, name it {former} again; else there are two of each"
+            f"which ncco.toml does not have. If it was renamed, keep what was deployed: ncco deploy --moved-from {former} "
+            f"--profile {target.profile.name}; otherwise there will be two of each"
         )
     made_anew = {change.key for change in plan.changes if change.makes_key}
-    tell_lost_keys(run, wanted.keys() - made_anew)
+    tell_keys(run, wanted.keys() - made_anew, prepared.world, wanted.values())
     if to_stdout:
         emit(text, product=True)
     else:
@@ -329,7 +322,7 @@ def _show(run: Run, wish: Wish, prepared: Prepared) -> None:
         else:
             emit(f"nothing to do: {count_words(len(plan.unchanged), 'application')} as wanted\n")
     if wish.output not in (None, "-"):
-        say(f"wrote the plan; apply it with: ncco deploy {shlex.quote(wish.output)} --profile {target.profile.name}")
+        say(f"wrote the plan; apply it with: ncco deploy {shlex.quote(wish.output)}")
 
 
 def carry_out(run: Run, prepared: Prepared, *, by_plan_file: bool) -> None:

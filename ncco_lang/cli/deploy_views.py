@@ -16,7 +16,7 @@ _NOTHING = "nothing was deployed with this profile\n"
 
 def show_drift(site: Site, keys: tuple[str, ...], *, as_json: bool) -> int:
     """Print what is not as it was left; returns 1 when anything is."""
-    from ncco_lang.cli.changing import check_keys, say, tell_lost_keys
+    from ncco_lang.cli.changing import check_keys, say, tell_keys
     from ncco_lang.cli.plan_text import render_drift
     from ncco_lang.deploy.engine import read_for, running
     from ncco_lang.deploy.plan import find_drift
@@ -28,7 +28,7 @@ def show_drift(site: Site, keys: tuple[str, ...], *, as_json: bool) -> int:
         world = read_for(run, {}, scope, thorough=True)
         found = find_drift(run.state, world, scope)
         number = sum(1 for key in run.state.applications if scope is None or key in scope)
-        tell_lost_keys(run, scope or run.state.applications.keys())
+        tell_keys(run, scope or run.state.applications.keys(), world)
     if as_json:
         emit(
             json.dumps([change_to_json(change) for change in found], ensure_ascii=False, indent=2) + "\n", product=True

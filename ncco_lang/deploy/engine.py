@@ -24,11 +24,12 @@ from ncco_lang.deploy.history import with_version
 from ncco_lang.deploy.journal import Journal, sweep
 from ncco_lang.deploy.lock import Lock, folder_of
 from ncco_lang.deploy.look import Looker
+from ncco_lang.deploy.moved import former_site, move, renamed
 from ncco_lang.deploy.plan import Plan, Wanted, World, make_plan
 from ncco_lang.deploy.recover import recover
 from ncco_lang.deploy.site import Site
 from ncco_lang.deploy.state import Release, State, read_state
-from ncco_lang.deploy.world import read_world
+from ncco_lang.deploy.world import check_credentials, read_world
 from ncco_lang.project.targets import Target
 from ncco_lang.workspace.errors import SettingsError
 from ncco_lang.workspace.secrets import read_secret
@@ -94,6 +95,7 @@ def running(
     *,
     changing: bool,
     adopt: str | None = None,
+    moved_from: str | None = None,
     say: Callable[[str], None],
     outside: Outside = ORDINARY,
 ) -> Iterator[Run]:
@@ -102,11 +104,13 @@ def running(
     Args:
         changing: whether it may change anything; only then is the lock taken and anything written.
         adopt: see `recover.recover`.
+        moved_from: the name that the profile had before, whose state this run takes over.
         say: gets lines of progress.
 
     Raises:
         Busy: somebody else is deploying with this state.
         StateError: the state cannot be used.
+        CannotMove: `moved_from` has no state, or the profile has one already.
         Undecided: an earlier run was cut off, and nobody can tell what came of it.
     """
     for told in exposed_secrets(site.target, site.project.folder):
@@ -118,7 +122,12 @@ def running(
             stack.enter_context(folder_of(site.state))
             stack.enter_context(lock)
             sweep(site.state)
-        read = _owned(read_state(site.state, site.shown_state), site, provider)
+        former = site if moved_from is None else former_site(site, moved_from)
+        there = read_state(former.state, former.shown_state)
+        read = _owned(there if moved_from is None else renamed(there, site), site, provider)
+        if changing and moved_from is not None:
+            move(former, site, there, Lock(former.state, shown=former.shown_state, clock=outside.clock, told=say))
+            say(f'what was deployed with profile "{moved_from}" is now that of "{read.profile}"')
         if not changing and lock.is_held():
             say("another run is deploying at this moment; this is how far it has come")
             state = replace(read, intent=None)
@@ -126,7 +135,9 @@ def running(
             state = recover(read, provider, site.keyring, adopt=adopt, say=say, sleep=outside.sleep)
         journal = None
         if changing:
-            journal = Journal(site.state, read, lock, shown=site.shown_state, checkpoint=outside.checkpoint)
+            # With the former name, so that the new one is written.
+            known = read if moved_from is None else there
+            journal = Journal(site.state, known, lock, shown=site.shown_state, checkpoint=outside.checkpoint)
             journal.write(state)
             state = journal.state
         yield Run(site, provider, read, state, journal, say, outside)
@@ -144,7 +155,8 @@ def _owned(state: State, site: Site, provider: Provider) -> State:
     if state.profile != target.profile.name:
         raise StateError(
             f'{name} is the state of profile "{state.profile}", not of "{target.profile.name}"; nothing was done. Give each '
-            "profile a state of its own (`state` in ncco.toml), or rename nothing"
+            "profile a state of its own (`state` in ncco.toml). If the profile was renamed: "
+            f"ncco deploy --moved-from {state.profile} --profile {target.profile.name}"
         )
     if (state.provider, state.account) != (target.provider, provider.account):
         raise StateError(
@@ -270,6 +282,8 @@ def read_for(run: Run, wanted: Mapping[str, Wanted], scope: Collection[str] | No
     documents: Iterable[str] = (each.document for each in remembered.values())
     if not (thorough or run.site.is_local_store):
         documents = ()
+    if wanted and not remembered and not numbers:
+        check_credentials(run.provider)
     return read_world(
         run.provider,
         (each.id for each in remembered.values()),
@@ -361,16 +375,3 @@ def carry_out(
 def ours(run: Run) -> dict[str, str]:
     """The ids of our applications with their keys, so that a plan can name them."""
     return {each.id: key for key, each in run.state.applications.items()}
-
-
-def lost_keys(run: Run) -> list[str]:
-    """The applications whose private key was made by a deploy and is not on this machine, by their keys.
-
-    Deploying goes on without it, so that a build need not have it.
-    """
-    named = {key for key, each in run.site.target.applications.items() if each.private_key is not None}
-    return [
-        key
-        for key, each in sorted(run.state.applications.items())
-        if key not in named and each.key_file is not None and not run.keyring.has(each.key_file)
-    ]

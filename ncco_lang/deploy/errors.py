@@ -29,6 +29,12 @@ class NothingToAdopt(DeployError):
     exit_code = 2
 
 
+class CannotMove(DeployError):
+    """--moved-from names a profile whose state cannot become that of this one."""
+
+    exit_code = 2
+
+
 class NotReady(DeployError):
     """The public address of a document does not give it."""
 

@@ -70,6 +70,20 @@ class Keyring:
         except ValueError as failed:
             raise SettingsError(f"{shown}: {failed}; delete it, and a new one is made") from failed
 
+    def read_public(self, name: str) -> str | None:
+        """The public half of a key that is there; None where it is not there, or cannot be read.
+
+        Raises:
+            ValueError: it is not a private key; the message shows nothing of it.
+        """
+        from ncco_lang.tokens.keys import public_of
+
+        try:
+            private = (self._folder / name).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return None
+        return public_of(private)
+
     def named(self, marks: Collection[str]) -> list[str]:
         """The names of the keys with one of some marks, sorted."""
         return sorted(path.name for mark in marks for path in self._folder.glob(f"*-{mark}.pem"))
@@ -92,6 +106,33 @@ class Keyring:
             raise NotSaved(f"{failed}; the private keys of what is gone are put there") from failed
         except OSError as failed:
             raise NotSaved(f"cannot put {self._shown}/{name} into {aside.name}: {reason_of(failed)}") from failed
+
+    def take_over(self, other: Keyring, marks: Collection[str], before: str, after: str) -> None:
+        """Bring the keys of a renamed profile here: those with its marks, and those that were set aside.
+
+        Args:
+            other: the folder where they are.
+            before, after: the profile's names.
+
+        Raises:
+            NotSaved: one cannot be moved; those before it were.
+        """
+        here, there = self._aside(after), other._aside(before)
+        shown = other._shown
+        try:
+            if other._folder != self._folder and (names := other.named(marks)):
+                make_folder(str(self._folder))
+                self._ignore()
+                for name in names:
+                    if not self.has(name):
+                        (other._folder / name).rename(self._folder / name)
+            if there.is_dir() and not here.exists():
+                make_folder(str(self._folder))
+                there.rename(here)
+        except OutputError as failed:
+            raise NotSaved(f"{failed}; the private keys in {shown} stay there") from failed
+        except OSError as failed:
+            raise NotSaved(f"cannot move private keys from {shown} to {self._shown}: {reason_of(failed)}") from failed
 
     def named_aside(self, profile: str, keys: Collection[str] | None = None) -> list[str]:
         """The names of a profile's keys that were set aside: those of some applications, or all where it is None."""

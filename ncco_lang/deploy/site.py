@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ncco_lang.deploy.connect import ca_of
 from ncco_lang.deploy.errors import StateError
 from ncco_lang.deploy.keyring import Keyring
 from ncco_lang.deploy.state import read_state
-from ncco_lang.project.targets import Target
+from ncco_lang.project.targets import DEFAULT_KEYS, Target, default_state
 from ncco_lang.store.documents import Documents
 from ncco_lang.workspace.projects import Project
 
@@ -52,6 +52,11 @@ class Site:
     def is_local_store(self) -> bool:
         """Whether looking into the store costs nothing."""
         return "://" not in self.target.store or self.target.store.startswith("file://")
+
+    def called(self, name: str) -> Site:
+        """The places that the profile has under another name, where its settings do not name them."""
+        profile = replace(self.target.profile, name=name)
+        return replace(self, target=replace(self.target, profile=profile, state=default_state(name), keys=DEFAULT_KEYS))
 
 
 def former_profile(site: Site, account: str) -> str | None:

@@ -43,6 +43,20 @@ def read_world(
     )
 
 
+def check_credentials(provider: Provider) -> None:
+    """Ask the provider for something cheap, where a plan that only makes new things would ask it nothing.
+
+    Raises:
+        Unauthorized: the credentials of the profile are not accepted.
+        ApiError: the provider cannot be reached.
+    """
+    try:
+        next(provider.list_applications(), None)
+    except (CannotList, Forbidden):
+        # The credentials were accepted before that was said.
+        pass
+
+
 def _read_numbers(provider: Provider) -> dict[str, Number]:
     try:
         return {number.msisdn: number for number in provider.list_numbers()}

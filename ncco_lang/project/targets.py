@@ -24,6 +24,9 @@ CREDENTIALS: Mapping[str, tuple[str, ...]] = {
 }
 """What each provider cannot be reached without."""
 
+DEFAULT_KEYS = ".ncco/keys"
+"""The folder of private keys of a profile that does not say; counts from the folder of `ncco.toml`."""
+
 _ADDRESSES = ("event_url", "fallback_url")
 _OURS = frozenset({"flow", "name", "numbers", "params", "private_key"})
 _CONNECT, _READ = 5000, 30000
@@ -118,7 +121,6 @@ def read_target(profile: Profile, *, deploying: bool = True) -> tuple[Target | N
     table = profile.table
     documents, api = table.get("documents", {}), table.get("api", {})
     address = api.get("emulator", api.get("address"))
-    folder = ".ncco"
     target = Target(
         profile=profile,
         provider=str(profile.provider),
@@ -131,10 +133,15 @@ def read_target(profile: Profile, *, deploying: bool = True) -> tuple[Target | N
         emulator="emulator" in api,
         connect=api.get("connect_timeout", _CONNECT) / 1000,
         read=api.get("read_timeout", _READ) / 1000,
-        state=table.get("state", f"{folder}/{profile.name}.state.json"),
-        keys=table.get("keys", f"{folder}/keys"),
+        state=table.get("state", default_state(profile.name)),
+        keys=table.get("keys", DEFAULT_KEYS),
     )
     return target, []
+
+
+def default_state(profile: str) -> str:
+    """Where the state of a profile lies that does not say; counts from the folder of `ncco.toml`."""
+    return f".ncco/{profile}.state.json"
 
 
 def read_reference(text: str) -> Reference:

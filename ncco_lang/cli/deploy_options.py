@@ -1,0 +1,110 @@
+"""What `ncco deploy` was asked for, and which of its options go together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+if TYPE_CHECKING:
+    from ncco_lang.project.params import Given
+
+
+class Wish(NamedTuple):
+    """What the user asked for.
+
+    Attributes:
+        keys: the applications; empty for all.
+        plan_file: the name of the plan file that is to be applied.
+        replaced: the applications that are made anew.
+        rollback: the version to put back; empty for the one before.
+        moved_from: the name that the profile had before.
+    """
+
+    keys: tuple[str, ...] = ()
+    plan_file: str | None = None
+    params: Mapping[str, Given] = {}
+    only_plan: bool = False
+    output: str | None = None
+    as_json: bool = False
+    yes: bool = False
+    detailed: bool = False
+    drift: bool = False
+    history: bool = False
+    replaced: tuple[str, ...] = ()
+    adopt: str | None = None
+    rollback: str | None = None
+    moved_from: str | None = None
+
+
+class _Rule(NamedTuple):
+    """An option goes with at least one of some others, and with none of some others; `words` say so."""
+
+    option: str
+    words: str
+    needs: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+
+_TAKE_ONE = "--plan, --drift and --history are three things to ask for; take one"
+_ONLY_SHOWS = "--drift and --history only show: without a plan, --replace, --adopt, --rollback, --moved-from and -p"
+_CHANGES = ("PLAN.json", "--replace", "--adopt", "-p", "--rollback", "--moved-from")
+_RULES = (
+    _Rule("--plan", _TAKE_ONE, without=("--drift", "--history")),
+    _Rule("--drift", _TAKE_ONE, without=("--history",)),
+    _Rule("--json", "--json goes with --plan, --drift or --history", needs=("--plan", "--drift", "--history")),
+    _Rule("-o", "-o writes a plan, and goes with --plan", needs=("--plan",)),
+    _Rule("--detailed-exitcode", "--detailed-exitcode tells what --plan found, and goes with it", needs=("--plan",)),
+    _Rule("--drift", _ONLY_SHOWS, without=_CHANGES),
+    _Rule("--history", _ONLY_SHOWS, without=_CHANGES),
+    _Rule("--history", "--history is of the whole profile: without KEY", without=("KEY",)),
+    _Rule(
+        "PLAN.json",
+        "a plan file is applied as it is: without --plan, --replace, --rollback, --moved-from and -p",
+        without=("--plan", "--replace", "-p", "--rollback", "--moved-from"),
+    ),
+    _Rule(
+        "--rollback",
+        "--rollback puts back a whole version: without KEY, --replace and -p",
+        without=("KEY", "--replace", "-p"),
+    ),
+    _Rule(
+        "--moved-from",
+        "--moved-from moves a state, which a kept plan does not know; deploy with it first, then write a plan",
+        without=("-o",),
+    ),
+)
+
+
+def check_usage(wish: Wish) -> None:
+    """See that the options go together.
+
+    Raises:
+        click.UsageError: two of them do not, or one lacks another.
+    """
+    given = _given(wish)
+    for rule in _RULES:
+        is_lacking = bool(rule.needs) and given.isdisjoint(rule.needs)
+        if rule.option in given and (is_lacking or not given.isdisjoint(rule.without)):
+            raise click.UsageError(rule.words)
+
+
+def _given(wish: Wish) -> frozenset[str]:
+    """The options that were given, as users write them."""
+    said: Mapping[str, object] = {
+        "KEY": wish.keys,
+        "PLAN.json": wish.plan_file is not None,
+        "-p": wish.params,
+        "--plan": wish.only_plan,
+        "-o": wish.output is not None,
+        "--json": wish.as_json,
+        "--detailed-exitcode": wish.detailed,
+        "--drift": wish.drift,
+        "--history": wish.history,
+        "--replace": wish.replaced,
+        "--adopt": wish.adopt is not None,
+        "--rollback": wish.rollback is not None,
+        "--moved-from": wish.moved_from is not None,
+    }
+    return frozenset(option for option, value in said.items() if value)

@@ -1,0 +1,62 @@
+"""Private keys on this machine that are missing, or belong to another application than the one that they are for.
+
+A deploy does not need them, so that a build need not have them; calls do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from ncco_lang.deploy.fingerprint import fingerprint
+from ncco_lang.deploy.plan import Wanted, World
+
+if TYPE_CHECKING:
+    from ncco_lang.deploy.engine import Run
+
+
+def lost_keys(run: Run) -> list[str]:
+    """The applications whose private key was made by a deploy and is not on this machine, by their keys."""
+    named = {key for key, each in run.site.target.applications.items() if each.private_key is not None}
+    return [
+        key
+        for key, each in sorted(run.state.applications.items())
+        if key not in named and each.key_file is not None and not run.keyring.has(each.key_file)
+    ]
+
+
+def foreign_keys(run: Run, world: World, keys: Collection[str]) -> list[tuple[str, str]]:
+    """The private keys in the folder of keys that are not those of their applications, as the provider has them.
+
+    Returns:
+        the application's key in the settings, and what is wrong with its private key.
+    """
+    found = []
+    for key, deployed in sorted(run.state.applications.items()):
+        there = world.applications.get(deployed.id)
+        target = run.site.target.applications.get(key)
+        if key not in keys or there is None or deployed.key_file is None or (target and target.private_key):
+            continue
+        # An answer without a key does not say that there is none.
+        theirs = there.settings.public_key or deployed.settings.public_key
+        try:
+            ours = run.keyring.read_public(deployed.key_file)
+        except ValueError as failed:
+            found.append((key, str(failed)))
+            continue
+        if ours is not None and theirs is not None and fingerprint(ours) != fingerprint(theirs):
+            found.append((key, f"the application {deployed.id} has another public key"))
+    return found
+
+
+def new_keys(world: World, run: Run, wanted: Collection[Wanted]) -> list[str]:
+    """The applications that a deploy would give the public half of a private key which the settings name."""
+    found = []
+    for each in wanted:
+        deployed = run.state.applications.get(each.key)
+        there = None if deployed is None else world.applications.get(deployed.id)
+        theirs = None if there is None else there.settings.public_key
+        ours = each.settings.public_key if each.key_file is None else None
+        if ours is not None and theirs is not None and fingerprint(ours) != fingerprint(theirs):
+            found.append(each.key)
+    return found

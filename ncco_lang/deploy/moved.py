@@ -1,0 +1,86 @@
+"""A renamed profile keeps what was deployed: its state and its private keys go to the new name.
+
+Files are moved one by one, each as a whole, and the state last; a run that is cut off in between is asked for again with
+the same `--moved-from`, and finds the rest.
+"""
+
+from __future__ import annotations
+
+import errno
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+from ncco_lang.deploy.errors import CannotMove, NotSaved
+from ncco_lang.deploy.lock import Lock
+from ncco_lang.deploy.site import Site
+from ncco_lang.deploy.state import State, read_state
+from ncco_lang.workspace.errors import reason_of
+
+
+def former_site(site: Site, old: str) -> Site:
+    """The places of a profile under its former name.
+
+    A profile that names its state file keeps it where it is; else it lies where that of the old name does by default.
+
+    Raises:
+        CannotMove: the old profile is still there, was not deployed, or the new one was.
+        StateError: one of the states is damaged.
+    """
+    new = site.target.profile.name
+    if old in site.project.config.profiles:
+        raise CannotMove(
+            f'ncco.toml still has the profile "{old}"; --moved-from names a profile that is now called otherwise'
+        )
+    own = read_state(site.state, site.shown_state)
+    if own.profile == old:
+        return site
+    former = site.called(old)
+    has_one = read_state(former.state, former.shown_state).profile == old
+    if own != State():
+        raise CannotMove(
+            f'profile "{new}" has a state already ({site.shown_state}), so that of "{old}" is not moved over it'
+            + ("; remove one of the two" if has_one else ". Leave out --moved-from")
+        )
+    if not has_one:
+        raise CannotMove(f'nothing was deployed with a profile "{old}": {former.shown_state} is not there')
+    return former
+
+
+def move(former: Site, site: Site, state: State, lock: Lock) -> None:
+    """Move private keys and state of a profile to its new name. The lock of the new one has to be held.
+
+    Args:
+        state: that of the former name.
+        lock: makes the lock of the former name, where that is another file.
+
+    Raises:
+        Busy: another run is deploying with the old name.
+        NotSaved: a file cannot be moved; those before it were.
+    """
+    with ExitStack() as stack:
+        if former.state != site.state:
+            stack.enter_context(lock)
+        marks = {each.mark for each in state.applications.values()} | set(state.begun.values())
+        if state.intent is not None and state.intent.mark is not None:
+            marks.add(state.intent.mark)
+        site.keyring.take_over(former.keyring, marks, former.target.profile.name, site.target.profile.name)
+        if former.state != site.state:
+            _rename(former.state, site.state, former.shown_state, site.shown_state)
+
+
+def renamed(state: State, site: Site) -> State:
+    """A state under the profile's new name."""
+    return replace(state, profile=site.target.profile.name)
+
+
+def _rename(before: str, after: str, shown: str, shown_after: str) -> None:
+    try:
+        Path(before).rename(after)
+    except OSError as failed:
+        how = (
+            f"; move it there by hand, and run it again: mv {shown} {shown_after}"
+            if failed.errno == errno.EXDEV
+            else ""
+        )
+        raise NotSaved(f"cannot move the state {shown} to {shown_after}: {reason_of(failed)}{how}") from failed
