@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ncco_lang.checker import DEFAULTS as CHECK_DEFAULTS
@@ -18,8 +18,10 @@ from ncco_lang.checks.options import check_entry, check_statements
 from ncco_lang.diagnostics import Diagnostic, Label, Place, Problem
 from ncco_lang.memory import uncollected
 from ncco_lang.names.resolve import resolve_file
+from ncco_lang.names.stand_ins import secret_params, with_stand_ins
 from ncco_lang.ncco.emit import Emitted, emit_ncco
 from ncco_lang.ncco.repairs import to_fix
+from ncco_lang.ncco.veil import Veil, veil_of
 from ncco_lang.project.params import Given
 from ncco_lang.source import Source
 from ncco_lang.syntax import ast
@@ -28,6 +30,9 @@ from ncco_lang.vocabulary.ncco import is_valid, violations
 from ncco_lang.vocabulary.older_rules import RULES as OLDER_FORMS
 from ncco_lang.vocabulary.option_rules import OUTSIDE_SCHEMA
 from ncco_lang.vocabulary.tables import actions, in_flow_words
+from ncco_lang.vocabulary.wording import listed
+
+_MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +57,25 @@ DEFAULTS = CompileOptions()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compiled:
-    """What became of a flow. `ncco` is None when a finding at error level stands in its way."""
+    """What became of a flow.
+
+    Attributes:
+        ncco: None when a finding at error level stands in its way.
+        secret: the params of the flow whose values come from the environment.
+        veil: what of the NCCO depends on them; None where nothing does, or where that cannot be told.
+    """
 
     ncco: list[dict[str, Any]] | None
     diagnostics: tuple[Diagnostic, ...]
+    secret: tuple[str, ...] = ()
+    veil: Veil | None = field(default=None, repr=False)
+
+    @property
+    def shown(self) -> list[dict[str, Any]] | None:
+        """The NCCO without values from the environment, for whatever prints it; None where it cannot be shown."""
+        if not self.secret:
+            return self.ncco
+        return None if self.veil is None else self.veil.shown
 
 
 def compile_text(text: str, *, name: str = "<text>", options: CompileOptions = DEFAULTS) -> Compiled:
@@ -95,7 +115,38 @@ def compile_source(source: Source, options: CompileOptions = DEFAULTS) -> Compil
 
 
 def compile_parsed(source: Source, file: ast.File, syntax: list[Diagnostic], options: CompileOptions) -> Compiled:
-    """Compile what `parse_flow` gave, for who needs the tree as well; neither is changed."""
+    """Compile what `parse_flow` gave, for who needs the tree as well; neither is changed.
+
+    A flow that takes values from the environment is compiled again with stand-ins: a finding that only the values
+    cause is worded without them.
+    """
+    compiled = _compile(source, file, syntax, options)
+    secret = secret_params(file, options.params)
+    if not secret:
+        return compiled
+    other = _compile(source, file, syntax, replace(options, params=with_stand_ins(file, options.params)))
+    independent = set(other.diagnostics)
+    return Compiled(
+        ncco=compiled.ncco,
+        diagnostics=tuple(each if each in independent else _discreet(each, secret) for each in compiled.diagnostics),
+        secret=secret,
+        veil=None if compiled.ncco is None else veil_of(compiled.ncco, other.ncco, secret),
+    )
+
+
+def _discreet(found: Diagnostic, secret: tuple[str, ...]) -> Diagnostic:
+    """A finding that depends on a value from the environment, without that value and whatever was made of it."""
+    names = listed(secret) if len(secret) <= _MOST_NAMED else "a param"
+    return replace(
+        found,
+        message=f"{names} from the environment does not fit here",
+        hint=f"the value is not shown; ncco explain {found.rule.code} says what is wanted",
+        labels=(),
+        fix=None,
+    )
+
+
+def _compile(source: Source, file: ast.File, syntax: list[Diagnostic], options: CompileOptions) -> Compiled:
     found = list(syntax)
     resolved, more, idle = resolve_file(file, source, options.params, options.base_url, options.having_base_url)
     is_whole = not _has_errors(found)

@@ -14,7 +14,7 @@ from ncco_lang.api.types import Application, Number, Settings
 from ncco_lang.cli.plan_text import count_changes, render_drift, render_plan
 from ncco_lang.deploy.differences import LOST, diff_of
 from ncco_lang.deploy.errors import PlanError, StalePlan
-from ncco_lang.deploy.fingerprint import document_name, fingerprint
+from ncco_lang.deploy.fingerprint import digest, document_name, fingerprint
 from ncco_lang.deploy.plan import Change, FieldChange, NumberChange, Plan, Wanted, World, find_drift, make_plan
 from ncco_lang.deploy.plan_file import check_owner, check_state, check_world, dump_plan, load_plan
 from ncco_lang.deploy.state import Deployed, State
@@ -343,7 +343,7 @@ def test_changes_are_counted() -> None:
 # ── As a file ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def kept() -> tuple[str, Plan, State]:
+def kept(**more: Any) -> tuple[str, Plan, State]:
     """A plan file with a creation, an update and a deletion."""
     new = wanted("new", mark="f" * 16, numbers=(NUMBER,), makes_key=True)
     new = replace(new, settings=replace(new.settings, public_key=None))
@@ -352,7 +352,7 @@ def kept() -> tuple[str, Plan, State]:
     world = world_of(("id-1", before.settings), ("id-2", gone.settings), numbers={NUMBER: None})
     both = {"main": after, "new": new}
     plan = make_plan(both, state, world)
-    return dump_plan(plan, both, state, {"main": ["+ x"]}), plan, state
+    return dump_plan(plan, both, state, {"main": ["+ x"]}, **more), plan, state
 
 
 def test_a_plan_file_comes_back_and_holds_no_key() -> None:
@@ -406,7 +406,7 @@ def _wanted(key: str, **more: Any) -> Callable[[dict[str, Any]], Any]:
     [
         lambda data: [],
         lambda data: {**data, "version": 0},
-        lambda data: {**data, "version": 2},
+        lambda data: {**data, "version": 3},
         lambda data: {**data, "more": 1},
         lambda data: {**data, "wanted": {}},
         _wanted("main", document="../../../etc/passwd"),
@@ -426,7 +426,55 @@ def _wanted(key: str, **more: Any) -> Callable[[dict[str, Any]], Any]:
 def test_a_plan_file_is_not_trusted(change: Callable[[dict[str, Any]], Any]) -> None:
     text, _, _ = kept()
     with pytest.raises(PlanError, match=r"^plan\.json"):
+        load_plan(json.dumps(signed(change(json.loads(text)))), "plan.json")
+
+
+def signed(data: Any) -> Any:
+    """A plan with the digest that it would have, had it been made like this."""
+    if not isinstance(data, dict):
+        return data
+    data = {name: value for name, value in data.items() if name != "digest"}
+    return {**data, "digest": digest(data)}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        _wanted("main", settings={}),
+        _wanted("main", numbers=["31201234568"]),
+        _change(0, reason="none"),
+        _change(0, diff=["+ y"]),
+        lambda data: {**data, "serial": data["serial"] + 1},
+        lambda data: {**data, "changes": data["changes"][::-1]},
+        lambda data: {**data, "unchanged": ["other"]},
+        lambda data: {**data, "digest": "0" * 64},
+    ],
+)
+def test_a_plan_file_that_was_changed_is_refused(change: Callable[[dict[str, Any]], Any]) -> None:
+    text, _, _ = kept()
+    with pytest.raises(PlanError, match="was changed after it was made.*plan again"):
         load_plan(json.dumps(change(json.loads(text))), "plan.json")
+
+
+def test_a_plan_file_may_be_laid_out_anew() -> None:
+    text, _, _ = kept()
+    data = json.loads(text)
+    assert load_plan(json.dumps(dict(reversed(data.items())), indent=8), "plan.json") == load_plan(text, "plan.json")
+
+
+def test_an_older_plan_file_asks_for_a_new_plan() -> None:
+    data = json.loads(kept()[0])
+    del data["digest"]
+    for older in ({**data, "version": 1}, data):
+        with pytest.raises(PlanError, match="Nothing was done; plan again: ncco deploy --plan -o FILE"):
+            load_plan(json.dumps(older), "plan.json")
+
+
+def test_a_printed_plan_holds_no_hidden_document_and_is_not_applied() -> None:
+    text, _, _ = kept(hidden={"main"})
+    assert "content" not in json.loads(text)["wanted"]["main"]
+    with pytest.raises(PlanError, match="plan again"):
+        load_plan(text, "plan.json")
 
 
 @pytest.mark.parametrize("text", ["", "x", "[" * 100_000])
@@ -441,7 +489,7 @@ def test_a_document_of_a_plan_file_is_a_list_of_actions() -> None:
     content = b'{"action": "talk"}'
     data["wanted"]["main"] |= {"content": content.decode(), "document": document_name(MARK, content)}
     with pytest.raises(PlanError, match="no NCCO"):
-        load_plan(json.dumps(data), "plan.json")
+        load_plan(json.dumps(signed(data)), "plan.json")
 
 
 def test_fingerprints_tell_keys_apart() -> None:

@@ -16,23 +16,33 @@ from ncco_lang.cli.remote import chosen, profile_option, remote
 from ncco_lang.cli.render import count_words, visible
 
 if TYPE_CHECKING:
+    from ncco_lang.deploy.documents import Compiled
     from ncco_lang.deploy.engine import Outside, Run
-    from ncco_lang.deploy.plan import Plan, Wanted, World
+    from ncco_lang.deploy.plan import Change, Plan, Wanted, World
     from ncco_lang.deploy.plan_file import PlanFile
     from ncco_lang.deploy.site import Site
     from ncco_lang.deploy.state import Version
+    from ncco_lang.ncco.veil import Veil
     from ncco_lang.project.params import Given
 
 _PENDING = 4
 
 
 class Prepared(NamedTuple):
-    """A plan and what it was made of; `goal` is the version that it puts back."""
+    """A plan and what it was made of.
+
+    Attributes:
+        goal: the version that it puts back.
+        diffs: by key, the lines of the flow that change, as they may be shown.
+        hidden: the keys whose documents may hold values from the environment.
+    """
 
     plan: Plan
     wanted: Mapping[str, Wanted]
     world: World
-    goal: str | None = None
+    goal: str | None
+    diffs: Mapping[str, list[str]]
+    hidden: Collection[str]
 
 
 @click.command(
@@ -170,7 +180,7 @@ def deploy(site: Site, wish: Wish, file: PlanFile | None = None, outside: Outsid
     from ncco_lang.deploy.engine import ORDINARY, running
 
     scope = _scope(site, wish, file)
-    documents = {} if file is not None or wish.rollback is not None else _compile(site, scope, wish.params)
+    compiled = None if file is not None or wish.rollback is not None else _compile(site, scope, wish.params)
     with (
         interrupted() as has_begun,
         running(
@@ -182,7 +192,7 @@ def deploy(site: Site, wish: Wish, file: PlanFile | None = None, outside: Outsid
             outside=outside or ORDINARY,
         ) as run,
     ):
-        prepared = _prepare(run, wish, file, scope, documents)
+        prepared = _prepare(run, wish, file, scope, compiled)
         is_changing = bool(prepared.plan.changes)
         _show(run, wish, prepared)
         if wish.only_plan:
@@ -214,7 +224,7 @@ def _scope(site: Site, wish: Wish, file: PlanFile | None) -> frozenset[str] | No
     return frozenset((*wish.keys, *wish.replaced)) if wish.keys else None
 
 
-def _compile(site: Site, scope: Collection[str] | None, params: Mapping[str, Given]) -> Mapping[str, bytes]:
+def _compile(site: Site, scope: Collection[str] | None, params: Mapping[str, Given]) -> Compiled:
     """The documents of the applications; findings are printed as `ncco compile` does, with those about given params.
 
     Raises:
@@ -233,7 +243,7 @@ def _compile(site: Site, scope: Collection[str] | None, params: Mapping[str, Giv
     if wrong:
         has = "has" if len(wrong) == 1 else "have"
         raise FlowErrors(f"{', '.join(wrong)} {has} errors; nothing was done")
-    return compiled.documents
+    return compiled
 
 
 def _prepare(
@@ -241,13 +251,14 @@ def _prepare(
     wish: Wish,
     file: PlanFile | None,
     scope: Collection[str] | None,
-    documents: Mapping[str, bytes],
+    compiled: Compiled | None,
 ) -> Prepared:
     from ncco_lang.deploy import engine, plan_file
     from ncco_lang.deploy.history import releases_at
 
     replaced: Collection[str] = wish.replaced
     goal = None
+    veils: Mapping[str, Veil | None] = {} if compiled is None else compiled.veils
     if file is not None:
         assert wish.plan_file is not None
         plan_file.check_owner(file, run.read, wish.plan_file)
@@ -257,14 +268,29 @@ def _prepare(
         version = _version(run, wish.rollback)
         goal = version.hash
         wanted = engine.wanted_then(run, releases_at(run.state.history, run.state.history.index(version)))
+        # Which parts of an older document come from the environment is not known.
+        veils = dict.fromkeys(run.site.target.reading_environment(wanted))
     else:
-        wanted = engine.wanted_now(run, documents, replaced)
+        wanted = engine.wanted_now(run, {} if compiled is None else compiled.documents, replaced)
     world = engine.read_for(run, wanted, scope)
     plan = engine.plan_for(run, wanted, world, scope, replaced)
     if file is not None:
         assert wish.plan_file is not None
         plan_file.check_world(file, plan, wish.plan_file)
-    return Prepared(plan, wanted, world, goal)
+        return Prepared(plan, wanted, world, goal, file.diffs, ())
+    diffs = {
+        change.key: lines
+        for change in plan.changes
+        if change.kind != "delete" and (lines := _diff(run, change, wanted[change.key], veils))
+    }
+    return Prepared(plan, wanted, world, goal, diffs, veils.keys())
+
+
+def _diff(run: Run, change: Change, wanted: Wanted, veils: Mapping[str, Veil | None]) -> list[str]:
+    from ncco_lang.deploy.differences import diff_of, lines_behind
+
+    lines_of = lines_behind(veils[change.key]) if change.key in veils else None
+    return diff_of(change, wanted.content, run.store.get, lines_of)
 
 
 def _version(run: Run, wanted: str) -> Version:
@@ -282,20 +308,17 @@ def _version(run: Run, wanted: str) -> Version:
 def _show(run: Run, wish: Wish, prepared: Prepared) -> None:
     """Print the plan, and write it where it is wanted; how to apply it is said last."""
     from ncco_lang.cli.plan_text import marks_to_draw, render_plan
-    from ncco_lang.deploy.differences import diff_of
     from ncco_lang.deploy.engine import ours
     from ncco_lang.deploy.plan_file import dump_plan
     from ncco_lang.deploy.site import former_profile
     from ncco_lang.workspace.files import write_atomic
 
     plan, wanted = prepared.plan, prepared.wanted
-    diffs = {
-        change.key: lines
-        for change in plan.changes
-        if change.kind != "delete" and (lines := diff_of(change, wanted[change.key].content, run.store.get))
-    }
+    diffs = prepared.diffs
     to_stdout = wish.as_json or wish.output == "-"
-    text = dump_plan(plan, wanted, run.read, diffs) if to_stdout or wish.output is not None else ""
+    # A file that is to be applied holds whole documents; what is only printed does not.
+    hidden = prepared.hidden if wish.output is None else ()
+    text = dump_plan(plan, wanted, run.read, diffs, hidden=hidden) if to_stdout or wish.output is not None else ""
     target = run.site.target
     if wish.output is not None and wish.output != "-":
         write_atomic(wish.output, text)

@@ -32,7 +32,7 @@ Exit codes: 0 done, 1 the flow has findings at error level, 2 wrong usage or unr
 )
 @click.argument("file", type=PATH, metavar="FILE|-")
 @click.option("--tree", "stage", flag_value="tree", help="The syntax tree, without places.")
-@click.option("--ncco", "stage", flag_value="ncco", help="The NCCO.")
+@click.option("--ncco", "stage", flag_value="ncco", help="The NCCO, without values from the environment.")
 @choosing
 @click.pass_context
 def command(
@@ -73,4 +73,6 @@ def _ncco(source: Source, file: str, choices: Choices) -> tuple[str, Sequence[Di
     from ncco_lang.ncco.emit import render_ncco
 
     compiled = compile_source(source, compile_options(Projects().of_file(file), choices))
-    return "" if compiled.ncco is None else render_ncco(compiled.ncco), compiled.diagnostics
+    if compiled.ncco is not None and compiled.shown is None:
+        emit("ncco: the NCCO is not shown, because values from the environment decide its shape\n", err=True)
+    return "" if compiled.shown is None else render_ncco(compiled.shown), compiled.diagnostics

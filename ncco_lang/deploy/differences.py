@@ -5,31 +5,46 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from ncco_lang.deploy.plan import Change
 
+if TYPE_CHECKING:
+    from ncco_lang.ncco.veil import Veil
+
+HIDDEN = "the lines are not shown, because values from the environment may be among them"
+SAME = "only what is not shown changes"
 LOST = "the document before this is not in the store any more; this is all of the new one"
 _CONTEXT = 2
 
 
-def diff_of(change: Change, content: bytes, get: Callable[[str], bytes | None]) -> list[str]:
+def diff_of(
+    change: Change,
+    content: bytes,
+    get: Callable[[str], bytes | None],
+    lines_of: Callable[[bytes], list[str]] | None = None,
+) -> list[str]:
     """Lines that begin with `+`, `-`, a blank, or `…` where some are left out; empty where the document stays.
 
     Args:
         content: the document after the change.
         get: a document of the store by its name.
+        lines_of: the lines that may be shown of a document; `flow_lines` by default.
     """
+    lines_of = lines_of or flow_lines
     before, after = change.document_before, change.document_after
     if after is None or (before is not None and before.partition("/")[2] == after.partition("/")[2]):
         return []
-    new = flow_lines(content)
+    new = lines_of(content)
     if before is None:
         return [f"+ {line}" for line in new]
     old = get(before)
     if old is None:
         return [f"… {LOST}", *(f"+ {line}" for line in new)]
-    lines = list(difflib.unified_diff(flow_lines(old), new, n=_CONTEXT, lineterm=""))[2:]
-    if lines and lines[0].startswith(("@@ -1,", "@@ -1 ")):
+    lines = list(difflib.unified_diff(lines_of(old), new, n=_CONTEXT, lineterm=""))[2:]
+    if not lines:
+        return [f"… {SAME}"]
+    if lines[0].startswith(("@@ -1,", "@@ -1 ")):
         # Nothing is left out before the first line.
         del lines[0]
     return ["…" if line.startswith("@@") else f"{line[0]} {line[1:]}".rstrip() for line in lines]
@@ -43,3 +58,20 @@ def flow_lines(document: bytes) -> list[str]:
         return decompile(json.loads(document)).splitlines()
     except (ValueError, RecursionError):
         return document.decode("utf-8", "replace").splitlines()
+
+
+def lines_behind(veil: Veil | None) -> Callable[[bytes], list[str]]:
+    """What makes the lines of documents that hold values from the environment; with None it shows nothing of them."""
+    if veil is None:
+        return lambda _: [HIDDEN]
+
+    def lines(document: bytes) -> list[str]:
+        from ncco_lang.ncco.veil import veil_document
+
+        try:
+            shown = veil_document(json.loads(document), veil)
+        except (ValueError, RecursionError):
+            return [HIDDEN]
+        return flow_lines(json.dumps(shown).encode("ascii"))
+
+    return lines

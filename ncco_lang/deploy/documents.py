@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from ncco_lang.workspace.flows import params_of_others, without_params
 from ncco_lang.workspace.projects import Choices, Project, compile_options
 
 if TYPE_CHECKING:
+    from ncco_lang.ncco.veil import Veil
     from ncco_lang.project.params import Given
 
 
@@ -23,12 +24,13 @@ class Compiled:
     """The documents by the keys of their applications, and the findings of each flow.
 
     A flow with a finding at error level has no document. `params` are those that each flow declares, by its
-    path in the settings.
+    path in the settings. `veils` are of the documents that hold values from the environment; None hides all.
     """
 
     documents: Mapping[str, bytes]
     findings: tuple[tuple[Diagnostic, ...], ...]
     params: Mapping[str, tuple[str, ...]]
+    veils: Mapping[str, Veil | None] = field(default_factory=dict)
 
     @property
     def has_errors(self) -> bool:
@@ -60,6 +62,7 @@ def compile_applications(
     documents: dict[str, bytes] = {}
     findings: dict[tuple[str, tuple[str, ...]], tuple[Diagnostic, ...]] = {}
     declared: dict[str, tuple[str, ...]] = {}
+    veils: dict[str, Veil | None] = {}
     for application in applications:
         source = sources[application.flow]
         options = compile_options(
@@ -76,7 +79,9 @@ def compile_applications(
             findings.setdefault((application.flow, told), compiled.diagnostics)
         if compiled.ncco is not None:
             documents[application.key] = render_ncco(compiled.ncco).encode("utf-8")
-    return Compiled(documents, tuple(findings.values()), declared)
+            if compiled.secret:
+                veils[application.key] = compiled.veil
+    return Compiled(documents, tuple(findings.values()), declared, veils)
 
 
 def _read(project: Project, flow: str, typed: str | None) -> Source:

@@ -1,5 +1,8 @@
 """A plan as JSON: what `--json` prints, and the file that `ncco deploy plan.json` applies.
 
+A plan file carries a digest of all that it says, so that one that was edited, cut off or badly merged is refused. The
+digest has no key: it stops accidents, and nobody who writes a new one.
+
 Whoever applies a plan file trusts none of it: it is held against the schema, document names are computed anew from
 their texts, addresses from the settings, and the plan is made again from the state and the world of that moment. Only
 when that gives the same changes, they are made.
@@ -9,20 +12,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ncco_lang.api.types import Settings
 from ncco_lang.deploy.errors import PlanError, StalePlan
-from ncco_lang.deploy.fingerprint import document_name, fingerprint
+from ncco_lang.deploy.fingerprint import digest, document_name, fingerprint
 from ncco_lang.deploy.plan import Change, Plan, Wanted
 from ncco_lang.deploy.state import State, dump_state, is_key, settings_from_json, settings_to_json, whole_json
 from ncco_lang.resources import load_json_resource
 from ncco_lang.vocabulary.schema import Validator
 
-VERSION = 1
+VERSION = 2
 NEW_KEY = "a new key pair"
+_AGAIN = "plan again: ncco deploy --plan -o FILE"
 _SCHEMA = "schemas/plan.schema.json"
 
 
@@ -45,6 +49,7 @@ class PlanFile:
         serial, state: of the state it was made for.
         wanted: by key; the keys that are to go are among `changes` only.
         changes: as JSON, without what is only for the eye.
+        diffs: by key: the lines of the flow that change, for the eye.
     """
 
     profile: str
@@ -54,6 +59,7 @@ class PlanFile:
     state: str
     wanted: Mapping[str, Planned]
     changes: tuple[Mapping[str, Any], ...]
+    diffs: Mapping[str, list[str]]
 
     @property
     def keys(self) -> frozenset[str]:
@@ -76,12 +82,16 @@ def dump_plan(
     wanted: Mapping[str, Wanted],
     state: State,
     diffs: Mapping[str, list[str]],
+    *,
+    hidden: Collection[str] = (),
 ) -> str:
     """A plan as JSON text.
 
     Args:
         state: as the file has it, before recovery.
         diffs: by key: the lines of the flow that change, for the eye.
+        hidden: keys whose documents are left out, because they hold values from the environment and the text is
+            printed. Such a plan has no digest, so it is not applied.
     """
     made = {change.key: change for change in plan.changes if change.kind != "delete"}
     data = {
@@ -102,11 +112,13 @@ def dump_plan(
                 "settings": settings_to_json(replace(wanted[key].settings, public_key=None, answer_url=None)),
                 "document": wanted[key].document,
                 "numbers": list(wanted[key].numbers),
-                **({"content": wanted[key].content.decode("utf-8")} if change.upload else {}),
+                **({"content": wanted[key].content.decode("utf-8")} if change.upload and key not in hidden else {}),
             }
             for key, change in made.items()
         },
     }
+    if made.keys().isdisjoint(hidden):
+        data["digest"] = digest(data)
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
 
 
@@ -157,12 +169,18 @@ def load_plan(text: str, name: str) -> PlanFile:
     version = data.get("version") if isinstance(data, dict) else None
     if isinstance(version, int) and version > VERSION:
         raise PlanError(f"{name} was written by a newer ncco; update ncco")
+    if isinstance(version, int) and version < VERSION:
+        raise PlanError(f"{name} was written by an older ncco. Nothing was done; {_AGAIN}")
+    if isinstance(data, dict) and "state" in data and "digest" not in data:
+        raise PlanError(f"{name} has no digest, so it is not a plan to apply. Nothing was done; {_AGAIN}")
     schema = load_json_resource(_SCHEMA)
     broken = Validator(schema).check(schema)(data)
     if broken:
         where = ".".join(str(step) for step in broken[0].path) or "the whole"
         words = f"{broken[0].keyword} {broken[0].detail}".rstrip()
         raise PlanError(f"{name} is no plan that ncco can apply: {where} is not as it has to be ({words})")
+    if digest({word: value for word, value in data.items() if word != "digest"}) != data["digest"]:
+        raise PlanError(f"{name} was changed after it was made. Nothing was done; {_AGAIN}")
     return _checked(data, name)
 
 
@@ -197,6 +215,7 @@ def _checked(data: dict[str, Any], name: str) -> PlanFile:
         state=data["state"],
         wanted=wanted,
         changes=tuple(changes),
+        diffs={change["key"]: change["diff"] for change in data["changes"] if "diff" in change},
     )
 
 

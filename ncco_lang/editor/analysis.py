@@ -74,8 +74,8 @@ class Analysis:
 
     @property
     def ncco(self) -> list[dict[str, Any]] | None:
-        """The NCCO that a flow becomes; None where errors stand in its way, and for other kinds."""
-        return self._compile().ncco if self.kind == "flow" else None
+        """The NCCO that a flow becomes, without values from the environment; None where there is none to show."""
+        return self._compile().shown if self.kind == "flow" else None
 
     @property
     def findings(self) -> tuple[Diagnostic, ...]:

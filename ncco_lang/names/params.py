@@ -104,7 +104,8 @@ def given_value(source: Source, declaration: ast.Param, given: Given) -> tuple[a
         if value is not None and not fits(kind, value):
             value = None
     if value is None:
-        what = "the value in the environment" if given.from_env else shown(given.value)
+        is_open = not given.from_env and kind != "secret"
+        what = shown(given.value) if is_open else "the value in the environment" if given.from_env else "this"
         message = f"{given.origin}{_place(given)}: {name.text} takes {TYPES.get(kind, kind)}, not {what}"
         return None, [finding(WRONG_PARAM, source, name.span, message, hint=_HINTS.get(kind))]
     if given.from_env and kind != "secret":

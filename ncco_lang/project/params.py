@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,3 +30,12 @@ class Given:
     source: Source | None = None
     span: Span | None = None
     from_env: bool = False
+
+
+def variables_of(value: Any) -> list[str]:
+    """The variables of the environment that a value of a profile names."""
+    if isinstance(value, str):
+        return [value.removeprefix("env:")] if value.startswith("env:") else []
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    return [name for each in value for name in variables_of(each)] if isinstance(value, list) else []

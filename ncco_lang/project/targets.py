@@ -6,12 +6,13 @@ says all that deploying needs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from ncco_lang.diagnostics import Diagnostic, Path
 from ncco_lang.project.config import find_setting, invalid_setting
+from ncco_lang.project.params import variables_of
 from ncco_lang.project.profiles import Profile, Setting, Wrong
 from ncco_lang.project.target_checks import TITLES
 from ncco_lang.source import Span
@@ -102,6 +103,15 @@ class Target:
     def uploads_calls(self) -> bool:
         """Whether what a call of a flow says goes into the store: calls carry no NCCO at this provider."""
         return self.provider == "kpn"
+
+    def reading_environment(self, keys: Iterable[str]) -> list[str]:
+        """Those of some applications whose params, or the profile's, come from the environment."""
+        reads = {
+            key: any(variables_of(setting.value) for setting in with_params(self.profile, application).params.values())
+            for key, application in self.applications.items()
+        }
+        of_profile = any(variables_of(setting.value) for setting in self.profile.params.values())
+        return [key for key in keys if reads.get(key, of_profile)]
 
 
 def read_target(profile: Profile, *, deploying: bool = True) -> tuple[Target | None, list[Diagnostic]]:

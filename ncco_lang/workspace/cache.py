@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
 from typing import Any
 
+from ncco_lang.project.params import variables_of
 from ncco_lang.workspace.projects import Choices, Project, profile_of
 from ncco_lang.workspace.shelf import put, shelf_of
 from ncco_lang.workspace.stamps import NOTHING, is_settled, look, read_regular, stamp
@@ -187,16 +187,7 @@ def _settings(project: Project, choices: Choices) -> tuple[list[Any], frozenset[
     provider = choices.provider or (None if profile is None else profile.provider) or config.provider
     base_url = choices.base_url or (None if profile is None else profile.base_url)
     params = {} if profile is None else {name: setting.value for name, setting in profile.params.items()}
-    variables = [variable for value in params.values() for variable in _variables(value)]
-    secrets = frozenset(name for name, value in params.items() if any(_variables(value)))
+    variables = [variable for value in params.values() for variable in variables_of(value)]
+    secrets = frozenset(name for name, value in params.items() if any(variables_of(value)))
     settings = [provider, base_url, sorted(config.severity.items()), sorted(params.items(), key=lambda item: item[0])]
     return settings, secrets if all(name in os.environ for name in variables) else None
-
-
-def _variables(value: Any) -> list[str]:
-    """The variables of the environment that a value of a profile names."""
-    if isinstance(value, str):
-        return [value.removeprefix("env:")] if value.startswith("env:") else []
-    if isinstance(value, Mapping):
-        value = list(value.values())
-    return [name for each in value for name in _variables(each)] if isinstance(value, list) else []

@@ -1,0 +1,137 @@
+"""An NCCO as it may be shown: what depends on values from the environment is replaced by a mark.
+
+What depends on them is found by comparing with the same NCCO made of stand-ins (`names/stand_ins.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ncco_lang.diagnostics import Path
+
+_FEWEST = 4
+"""Characters of a text from the environment that are also looked for in other documents; shorter ones are too common."""
+
+
+@dataclass(frozen=True, slots=True)
+class Veil:
+    """What an NCCO hides.
+
+    Attributes:
+        shown: the NCCO with marks in the place of what is hidden.
+        mark: that mark.
+        slots: the hidden places, each as the name of its action and the keys to it, without indexes.
+        open: texts that may be shown: they do not depend on the environment, or have marks in them.
+        texts: the hidden texts that are long enough to be looked for.
+    """
+
+    shown: list[dict[str, Any]]
+    mark: str
+    slots: frozenset[Path]
+    open: frozenset[str]
+    texts: tuple[str, ...]
+
+
+def veil_of(ncco: list[dict[str, Any]], other: list[dict[str, Any]] | None, names: Sequence[str]) -> Veil | None:
+    """Compare an NCCO with the one of stand-ins.
+
+    Args:
+        other: None where the stand-ins do not compile.
+        names: the params whose values come from the environment.
+
+    Returns:
+        None where the two are too different to tell what depends on the environment; then nothing may be shown.
+    """
+    if other is None or [list(action) for action in ncco] != [list(action) for action in other]:
+        return None
+    mark = f"‹{names[0]}›" if len(names) == 1 else "‹from the environment›"
+    pairs = [each for action, twin in zip(ncco, other, strict=True) for each in _leaves(action, twin, (_kind(action),))]
+    hidden = [(slot, value, twin) for slot, value, twin in pairs if not _is_same(value, twin)]
+    texts = {text for _, value, twin in hidden for text in _hidden_texts(value, twin) if len(text) >= _FEWEST}
+    return Veil(
+        shown=[_hide(action, twin, mark) for action, twin in zip(ncco, other, strict=True)],
+        mark=mark,
+        slots=frozenset(slot for slot, _, _ in hidden),
+        open=frozenset(text for _, value, twin in pairs if isinstance(text := _hide(value, twin, mark), str)),
+        texts=tuple(sorted(texts, key=lambda text: (-len(text), text))),
+    )
+
+
+def veil_document(document: Any, veil: Veil) -> Any:
+    """Another document, which may hold the same values or older ones in the same places, as it may be shown."""
+    if not isinstance(document, list):
+        return veil.mark
+    return [_hide_slots(action, (_kind(action),), veil) for action in document]
+
+
+def _leaves(value: Any, twin: Any, slot: Path) -> Iterator[tuple[Path, Any, Any]]:
+    """The parts of a value that have the same shape in both, or none: each with its slot, and its twin."""
+    if isinstance(value, dict) and isinstance(twin, dict) and list(value) == list(twin):
+        for key, inner in value.items():
+            yield from _leaves(inner, twin[key], (*slot, key))
+    elif isinstance(value, list) and isinstance(twin, list) and len(value) == len(twin):
+        for inner, other in zip(value, twin, strict=True):
+            yield from _leaves(inner, other, slot)
+    else:
+        yield slot, value, twin
+
+
+def _hide(value: Any, twin: Any, mark: str) -> Any:
+    if isinstance(value, dict) and isinstance(twin, dict) and list(value) == list(twin):
+        return {key: _hide(inner, twin[key], mark) for key, inner in value.items()}
+    if isinstance(value, list) and isinstance(twin, list) and len(value) == len(twin):
+        return [_hide(inner, other, mark) for inner, other in zip(value, twin, strict=True)]
+    if _is_same(value, twin):
+        return value
+    if isinstance(value, str) and isinstance(twin, str):
+        start, end = _differing(value, twin)
+        return value[:start] + mark + value[end:]
+    return mark
+
+
+def _hidden_texts(value: Any, twin: Any) -> Iterator[str]:
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, dict):
+            waiting += [*each, *each.values()]
+        elif isinstance(each, list):
+            waiting += each
+        elif isinstance(each, str):
+            yield each[slice(*_differing(each, twin))] if isinstance(twin, str) else each
+
+
+def _hide_slots(value: Any, slot: Path, veil: Veil) -> Any:
+    if isinstance(value, list):
+        return [_hide_slots(inner, slot, veil) for inner in value]
+    is_hidden = any(slot[: len(each)] == each for each in veil.slots)
+    if isinstance(value, dict) and not is_hidden:
+        return {_without(key, veil): _hide_slots(inner, (*slot, key), veil) for key, inner in value.items()}
+    text = _without(value, veil) if isinstance(value, str) else value
+    return veil.mark if is_hidden and not (isinstance(text, str) and text in veil.open) else text
+
+
+def _without(text: str, veil: Veil) -> str:
+    for each in veil.texts:
+        text = text.replace(each, veil.mark)
+    return text
+
+
+def _is_same(value: Any, twin: Any) -> bool:
+    return type(value) is type(twin) and bool(value == twin)
+
+
+def _differing(value: str, twin: str) -> tuple[int, int]:
+    """Where a text begins and ends to differ from another."""
+    short = min(len(value), len(twin))
+    start = next((at for at in range(short) if value[at] != twin[at]), short)
+    rest = short - start
+    behind = next((at for at in range(rest) if value[-1 - at] != twin[-1 - at]), rest)
+    return start, len(value) - behind
+
+
+def _kind(action: Any) -> str:
+    kind = action.get("action") if isinstance(action, dict) else None
+    return kind if isinstance(kind, str) else ""
