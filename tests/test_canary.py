@@ -148,7 +148,7 @@ def test_no_option_shows_a_value_from_the_environment(action: object) -> None:
         flows = [f'{verb} "{{canary}}"', f"{verb} canary"]
         for name in form.settings:
             flows += [f'{verb}{operand} {name}: "{{canary}}"', f"{verb}{operand} {name}: canary"]
-            flows += [f'{verb}{operand} {name}: ["{{canary}}"]', f'{verb}{operand} {name}: {{ "{{canary}}": canary }}']
+            flows.append(f'{verb}{operand} {name}: [{{ "{{canary}}": canary }}]')
         for number, flow in enumerate(flows):
             kinds = list(CANARIES)
             for kind in {"text", kinds[number % len(kinds)]}:

@@ -452,7 +452,7 @@ def signed(data: Any) -> Any:
 )
 def test_a_plan_file_that_was_changed_is_refused(change: Callable[[dict[str, Any]], Any]) -> None:
     text, _, _ = kept()
-    with pytest.raises(PlanError, match="was changed after it was made.*plan again"):
+    with pytest.raises(PlanError, match=r"was changed after it was made.*plan again"):
         load_plan(json.dumps(change(json.loads(text))), "plan.json")
 
 
