@@ -14,6 +14,7 @@ import pytest
 from ncco_lang.cli.formats import render_github, render_gitlab, render_json, render_sarif
 from ncco_lang.cli.render import render_text
 from ncco_lang.compiler import Compiled, CompileOptions, compile_source
+from ncco_lang.diagnostics import Rule
 from ncco_lang.editor.analysis import analyse
 from ncco_lang.editor.complete import complete
 from ncco_lang.editor.fixes import actions_at
@@ -24,11 +25,12 @@ from ncco_lang.editor.symbols import symbols
 from ncco_lang.editor.types import Settings
 from ncco_lang.ncco.emit import render_ncco
 from ncco_lang.project.params import Given
-from ncco_lang.rules import RULES, examples
+from ncco_lang.rule_examples import examples
+from ncco_lang.rules import RULES
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.parse import parse_flow
-from ncco_lang.vocabulary.tables import actions, forms
+from ncco_lang.vocabulary.tables import Action, actions, forms
 
 CANARIES = {
     "text": "Qx7 Zkw9é+Vj3<b>&Hy5.Mw2/Pf8",
@@ -133,16 +135,16 @@ def with_canary(flow: str) -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
-def test_no_finding_of_a_rule_shows_a_value_from_the_environment(rule: object) -> None:
-    for example in examples(rule):  # type: ignore[arg-type]
+def test_no_finding_of_a_rule_shows_a_value_from_the_environment(rule: Rule) -> None:
+    for example in examples(rule):
         if example.language == "flow":
             for number, (kind, flow) in enumerate(with_canary(example.text)):
                 check(kind, flow, in_editor=number == 0)
 
 
 @pytest.mark.parametrize("action", actions().values(), ids=lambda action: action.name)
-def test_no_option_shows_a_value_from_the_environment(action: object) -> None:
-    for form in forms(action):  # type: ignore[arg-type]
+def test_no_option_shows_a_value_from_the_environment(action: Action) -> None:
+    for form in forms(action):
         verb = " ".join((form.action.name, *form.words))
         operand = "" if form.operand is None else ' "https://example.com/a.mp3"'
         flows = [f'{verb} "{{canary}}"', f"{verb} canary"]
