@@ -81,9 +81,24 @@ class Client(Provider):
     def _check_call(self, call: NewCall) -> None:
         """Raises ValueError for what this provider has not."""
 
-    def _no_such_call(self, application_id: str) -> str:
-        """What a 404 means here; asked for only when there was one."""
+    def _why_not_here(self, application_id: str, region: str | None) -> str:
+        """Why an application's call may not be known at this host; `region` is the application's, where known."""
         raise NotImplementedError
+
+    def _no_such_call(self, application_id: str, *, is_new: bool = False) -> str:
+        """What a 404 means; asked for only when there was one.
+
+        Args:
+            is_new: whether a call was to be placed, so that no call can be missing.
+        """
+        try:
+            region = self.read_application(application_id).settings.region
+        except NotFound:
+            return f"there is no application {application_id} any more, so ncco deploy has to make it again"
+        except ApiError:
+            region = None
+        what = "no call can be placed" if is_new else "there is no such call"
+        return f"{what} {self._why_not_here(application_id, region)}"
 
     # ── Calls ──
 
@@ -108,7 +123,7 @@ class Client(Provider):
             read=lambda response: calls_wire.read_call(response.json()),
             look=look,
             new_call=True,
-            missing=lambda: self._no_such_call(application_id),
+            missing=lambda: self._no_such_call(application_id, is_new=True),
         )
         with self._lock:
             self._placed.append(placed.uuid)

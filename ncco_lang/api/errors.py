@@ -75,6 +75,14 @@ class Stale(ApiError):
     """412: it was changed by somebody else since it was read."""
 
 
+class Unmet(ApiError):
+    """412 to a request that changes nothing which was read, like one that makes something: a condition of it is not met."""
+
+
+class LowBalance(ApiError):
+    """402: the account has not enough money."""
+
+
 class Limited(ApiError):
     """429, four times."""
 

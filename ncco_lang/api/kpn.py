@@ -172,10 +172,10 @@ class KpnClient(Client):
     def _calls_headers(self, application_id: str) -> Mapping[str, str]:
         return {"ApplicationId": application_id}
 
-    def _no_such_call(self, application_id: str) -> str:
+    def _why_not_here(self, application_id: str, region: str | None) -> str:
         host = urlsplit(self._address).netloc
         return (
-            f"there is no such call of application {application_id} at {host}; "
+            f"of application {application_id} at {host}; "
             "KPN sees one region, and only the calls of the application that is asked for"
         )
 

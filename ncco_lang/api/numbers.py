@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ncco_lang.api.errors import ApiError, Invalid, Unauthorized
+from ncco_lang.api.errors import ApiError, Invalid, Limited, LowBalance, Unauthorized
 from ncco_lang.api.problems import plain, said_by
 from ncco_lang.api.shapes import id_of, list_of, text_of
 from ncco_lang.api.types import Number
@@ -60,6 +60,15 @@ def check_done(response: Response, request: Request, whose: str, secrets: Iterab
     }
     if code == "401":
         raise Unauthorized(f"{whose} were not accepted: {request.shown} was answered with 401 ({words})", **what)
+    if code == "429":
+        raise Limited(
+            f"too many requests: {request.shown} was answered with 429 ({words}); try again in a while", **what
+        )
+    if code == "402":
+        raise LowBalance(
+            f"the balance of the account is too low: {request.shown} was answered with 402 ({words}); top it up at the provider",
+            **what,
+        )
     if code == "420":
         raise Invalid(f"the provider does not take what was sent: {request.shown} ({words})", (), **what)
     raise ApiError(f"{request.shown} was answered with error {plain(code, secrets)} ({words})", **what)

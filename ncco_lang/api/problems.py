@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from typing import Any
-from urllib.parse import quote, quote_plus
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import quote, quote_plus, urlsplit
 
 from ncco_lang.api.errors import (
     ApiError,
@@ -13,10 +13,12 @@ from ncco_lang.api.errors import (
     Forbidden,
     Invalid,
     Limited,
+    LowBalance,
     NotFound,
     Redirected,
     Stale,
     Unauthorized,
+    Unmet,
     WrongMethod,
 )
 from ncco_lang.api.shapes import dict_of, text_of
@@ -28,6 +30,27 @@ _MOST_PARAMETERS = 20
 _INVALID = frozenset({400, 406, 409, 413, 415, 420, 422})
 DOWN = frozenset({500, 502, 503, 504})
 """Statuses behind which the request may or may not have taken effect."""
+
+
+class _Meaning(NamedTuple):
+    """What a status means, and what to do then."""
+
+    error: type[ApiError]
+    what: str
+    then: str
+
+
+_MEANINGS: Mapping[int, _Meaning] = {
+    402: _Meaning(LowBalance, "the balance of the account is too low", "top it up at the provider"),
+    403: _Meaning(Forbidden, "this account may not do that", "the provider's support can allow it"),
+    412: _Meaning(
+        Unmet,
+        "a condition of the provider is not met",
+        "see in its portal whether the account or project is complete, approved, and has this product",
+    ),
+    429: _Meaning(Limited, "too many requests", "try again in a while"),
+    **dict.fromkeys(DOWN, _Meaning(Down, "the provider is in trouble", "try again in a while")),
+}
 
 
 def problem(
@@ -50,7 +73,7 @@ def problem(
         location: where a redirect leads, without its query.
     """
     status = response.status
-    said = said_by(response, secrets)
+    said = "; ".join(filter(None, (said_by(response, secrets), code_by(response, secrets))))
     where = f"{request.shown} was answered with {status}"
     more: dict[str, Any] = {"status": status, "request": request.shown}
     because = f" ({said})" if said else ""
@@ -63,20 +86,15 @@ def problem(
             )
         case 401:
             return Unauthorized(f"{whose} were not accepted: {where}{because}; {advice}", **more)
-        case 403:
-            return Forbidden(
-                f"this account may not do that: {where}{because}; the provider's support can allow it", **more
-            )
         case 404:
             return NotFound(f"{missing or 'there is no such thing there'}: {where}{because}", **more)
         case 405:
             return WrongMethod(f"{where}: there is no {request.method} at this address{because}", **more)
-        case 412:
+        case 412 if _changes_an_application(request):
             return Stale(f"it was changed since it was read: {where}{because}; read it again", **more)
-        case 429:
-            return Limited(f"too many requests: {where}{because}; try again in a while", **more)
-        case _ if status in DOWN:
-            return Down(f"the provider is in trouble: {where}{because}; try again in a while", **more)
+        case _ if status in _MEANINGS:
+            error, what, then = _MEANINGS[status]
+            return error(f"{what}: {where}{because}; {then}", **more)
         case _ if status in _INVALID:
             parameters = parameters_of(response, secrets)
             listed = "; ".join(f"{name}: {reason}" for name, reason in parameters)
@@ -90,19 +108,43 @@ def said_by(response: Response, secrets: Iterable[str] = ()) -> str:
     """The other side's own words, in one line; empty where it has none.
 
     Known are `title` and `detail` (RFC 7807), `error_title` (calls), `error-code-label` (numbers), `name`, `message`
-    and `info` (KPN's gateway), `error` and `error_description` (OAuth).
+    and `info` (KPN's gateway), `error`, `Error` and
+    `error_description` (OAuth).
     """
     data = response.json()
     nested = dict_of(data, "fault")
     found: list[str] = []
     for name in (
-        *("error_title", "title", "error-code-label", "error", "name", "message", "faultstring"),
+        *("error_title", "title", "error-code-label", "error", "Error", "name", "message", "faultstring"),
         *("detail", "error_description", "info"),
     ):
         words = text_of(data, name) or text_of(nested, name)
         if words and words not in found:
             found.append(words)
     return plain(": ".join(found[:3]), secrets)
+
+
+def code_by(response: Response, secrets: Iterable[str] = ()) -> str:
+    """The other side's own error code, and the number of the transaction for its support; empty where it has none.
+
+    Known are `errorcode` in the `detail` of a `fault` (KPN's gateway, Apigee), `ErrorCode` (its tokens), `error-code`
+    (numbers), and `status` where it is another than that of HTTP.
+    """
+    data = response.json()
+    code = text_of(dict_of(data, "fault", "detail"), "errorcode")
+    for name in ("errorcode", "errorCode", "ErrorCode", "error_code", "error-code", "code", "status"):
+        code = code or text_of(data, name)
+    transaction = text_of(data, "transactionId")
+    shown = [
+        *([f"code {code}"] if code and code != str(response.status) else []),
+        *([f"transaction {transaction}"] if transaction else []),
+    ]
+    return plain(", ".join(shown), secrets)
+
+
+def _changes_an_application(request: Request) -> bool:
+    """Whether a request writes what was read before, so that 412 says that it is another now."""
+    return request.method in ("PUT", "DELETE") and "/applications/" in urlsplit(request.url).path
 
 
 def parameters_of(response: Response, secrets: Iterable[str] = ()) -> tuple[tuple[str, str], ...]:

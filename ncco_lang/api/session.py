@@ -213,7 +213,8 @@ class Session:
         """Send a request that makes something, and never make it twice.
 
         Args:
-            read: the answer → the result; None when the answer does not hold it, or only that it was accepted.
+            read: the answer → the result; None when the answer does not hold it, or only that it was accepted. Where it
+                raises Limited, the request is sent again.
             look: the result as the provider has it now, or None; it is asked whenever nobody can tell.
 
         Raises:
@@ -230,7 +231,14 @@ class Session:
                 if attempt == TRIES - 1:
                     raise unsure.cause from None
                 continue
-            result = read(response) if response.status != 202 else None
+            try:
+                result = read(response) if response.status != 202 else None
+            except Limited:
+                # An answer of 200 that says 429 in its body did nothing.
+                if attempt == TRIES - 1:
+                    raise
+                self.rest(attempt)
+                continue
             return result if result is not None else self.settle(request, response, look)
         raise AssertionError("the last try returns or raises")
 

@@ -173,18 +173,14 @@ class VonageClient(Client):
                 self._jwts[application_id] = SignedJwt(application_id, self._key_of, self._clock)
             return self._jwts[application_id]
 
-    def _no_such_call(self, application_id: str) -> str:
+    def _why_not_here(self, application_id: str, region: str | None) -> str:
         """A call lives in one region, so a 404 says no more than that it is not in this one."""
         host = urlsplit(self._calls_address).netloc
         here = region_of(self._calls_address)
-        there = f"there is no such call at {host}" + (f", which is region {here}" if here is not None else "")
-        try:
-            lives = self.read_application(application_id).settings.region
-        except ApiError:
-            lives = None
-        if lives is None or lives == here:
+        there = f"at {host}" + (f", which is region {here}" if here is not None else "")
+        if region is None or region == here:
             return f"{there}; calls of another region are only known there"
-        return f"{there}; the application is in region {lives}, at {REGIONS.get(lives, 'a host of its own')}"
+        return f"{there}; the application is in region {region}, at {REGIONS.get(region, 'a host of its own')}"
 
     # ── Recordings ──
 

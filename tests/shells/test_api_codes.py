@@ -269,9 +269,16 @@ BODIES = {
     "error-title": ({"type": "BAD_REQUEST", "error_title": "Bad Request"}, ("(Bad Request)",), ()),
     "gateway": (
         {"transactionId": "1", "status": "400", "name": "BadRequest", "message": "No name.", "info": "x"},
-        ("BadRequest: No name",),
+        ("BadRequest: No name", "; transaction 1)"),
         (),
     ),
+    "gateway-code": (
+        {"fault": {"faultstring": "Invalid ApiKey", "detail": {"errorcode": "oauth.v2.InvalidApiKey"}}},
+        ("(Invalid ApiKey; code oauth.v2.InvalidApiKey)",),
+        (),
+    ),
+    "token-code": ({"ErrorCode": "invalid_client", "Error": "ClientId is Invalid"}, ("; code invalid_client)",), ()),
+    "own-status": ({"status": "40012", "name": "BadRequest"}, ("(BadRequest; code 40012)",), ()),
     "object": (
         {"title": "No", "invalid_parameters": {"name": "is empty"}},
         ("name: is empty",),
@@ -322,7 +329,8 @@ def test_401_names_the_profile(place: Place) -> None:
         (403, errors.Forbidden, "this account may not"),
         (404, errors.NotFound, f"there is no application {APP}"),
         (405, errors.WrongMethod, "there is no GET at this address"),
-        (412, errors.Stale, "read it again"),
+        (402, errors.LowBalance, "the balance of the account is too low"),
+        (412, errors.Unmet, "a condition of the provider is not met"),
         (418, errors.ApiError, "which nobody expects"),
         (422, errors.Invalid, "does not take"),
     ],
@@ -334,6 +342,47 @@ def test_other_refusals_are_told_apart(place: Place, status: int, error: type[er
     assert (failed.status, failed.request) == (status, f"GET {place.server.address}{place.app}")
     assert f"GET {place.server.address}{place.app}" in str(failed)
     assert place.count("GET", place.app) == 1
+
+
+def test_412_means_something_else_where_nothing_was_read(place: Place) -> None:
+    place.server.on("GET", place.app, Answer(json=place.application()))
+    current = place.client.read_application(APP)
+    place.server.on("PUT", place.app, Answer(412))
+    assert "read it again" in str(raised(errors.Stale, lambda: place.client.update_application(current, SETTINGS)))
+    for path, make in (
+        (place.apps, lambda: place.client.create_application(SETTINGS)),
+        (place.calls, lambda: place.client.create_call(APP, CALL)),
+    ):
+        place.server.on("POST", path, Answer(412))
+        assert "has this product" in str(raised(errors.Unmet, make))
+        assert place.count("POST", path) == 1
+
+
+def test_a_404_says_when_the_application_is_gone(place: Place) -> None:
+    place.server.on("POST", place.calls, Answer(404))
+    place.server.on("GET", place.call, Answer(404))
+    place.server.on("GET", place.app, Answer(json=place.application()))
+    assert "no call can be placed" in str(raised(errors.NotFound, lambda: place.client.create_call(APP, CALL)))
+    assert "there is no such call" in str(raised(errors.NotFound, lambda: place.client.read_call(APP, LEG)))
+    place.server.on("GET", place.app, Answer(404))
+    for ask in (lambda: place.client.create_call(APP, CALL), lambda: place.client.read_call(APP, LEG)):
+        words = str(raised(errors.NotFound, ask))
+        assert f"there is no application {APP} any more" in words
+        assert "no such call" not in words
+
+
+def test_a_body_that_says_429_is_tried_again(place: Place) -> None:
+    limited = Answer(json={"error-code": "429", "error-code-label": "Slow down"})
+    done = Answer(json={"error-code": "200", "error-code-label": "success"})
+    place.server.on("POST", place.update, limited, limited, done)
+    place.client.link_number(NUMBER, APP)
+    assert place.count("POST", place.update) == 3
+    place.server.on("POST", place.update, limited)
+    failed = raised(errors.Limited, lambda: place.client.link_number(NUMBER, APP))
+    assert "too many requests" in str(failed)
+    assert "Slow down" in str(failed)
+    place.server.on("POST", place.update, Answer(json={"error-code": "402", "error-code-label": "No money"}))
+    assert "balance" in str(raised(errors.LowBalance, lambda: place.client.link_number(NUMBER, APP)))
 
 
 def test_a_deleted_application_that_is_not_there_is_done(place: Place) -> None:
