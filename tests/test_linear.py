@@ -49,6 +49,15 @@ TEXTS: dict[str, Callable[[int], str]] = {
     "names that there are not": lambda size: "".join(f"connect phone nobody{n % 7}\n" for n in range(size * 4)),
     "comments": lambda size: "// so\n" * size * 6 + 'talk "x"\n',
     "comments that allow": lambda size: '// ncco: allow F609\ntalk "x 1234567"\n' * size * 4,
+    "comments that allow one statement": lambda size: "// ncco: allow F401\n" * size * 6 + 'talk "x"\n',
+    "comments that allow, between options": lambda size: (
+        "record {\n" + "// ncco: allow F609\n    timeout: 2m\n" * size * 3 + "}\n"
+    ),
+    "comments that allow on one line": lambda size: "talk 1 // ncco: allow" + " F401, F402" * size * 3 + "\n",
+    "defaults and statements": lambda size: ("default talk premium\n" + 'talk "x"\n') * size * 3,
+    "defaults of many languages": lambda size: "".join(
+        f'default talk x{chr(97 + n // 26 % 26)}-{chr(65 + n % 26)}A style: 1\ntalk "x"\n' for n in range(size * 2)
+    ),
     "blocks on one line": lambda size: "record { timeout: 2m; end_on_key: # };" * size * 4,
 }
 

@@ -54,14 +54,14 @@ class Allow:
 
 def read_allows(file: ast.File, source: Source) -> list[Allow]:
     """Every rule that the comments of a file allow, with the lines that it is about."""
+    matches = [(comment, found) for comment in file.comments if (found := _ALLOW.match(comment.text))]
+    if not matches:
+        return []
     allows = []
-    ends: dict[int, int] | None = None
-    for comment in file.comments:
-        found = _ALLOW.match(comment.text)
-        if found is None:
-            continue
-        ends = last_lines(file.declarations, source) if ends is None else ends
-        line = _line_of(source, comment)
+    ends = last_lines(file.declarations, source)
+    about = _Lines(source)
+    for comment, found in matches:
+        line = about.line_of(comment)
         lines = range(line, ends.get(line, line) + 1)
         words = list(_WORD.finditer(found[1])) or [found]
         for word in words:
@@ -100,43 +100,61 @@ def apply_allows(
     Args:
         is_complete: every check has run; else nobody knows yet whether a comment silences something.
     """
-    used: set[Allow] = set()
-    rules = {allow: find_rule(allow.word) for allow in allows}
-    by_line: dict[int, list[Allow]] = {}
-    for allow in allows:
-        for line in allow.lines:
-            by_line.setdefault(line, []).append(allow)
+    used: set[tuple[range, Rule]] = set()
+    rules = {word: find_rule(word) for word in {allow.word for allow in allows}}
+    by_line = _by_line({allow.lines for allow in allows})
+    allowed = {(allow.lines, rule) for allow in allows if (rule := rules[allow.word]) is not None}
     for each in found:
         line = source.position(each.span.start).line
-        silencing = [allow for allow in by_line.get(line, ()) if rules[allow] is each.rule]
+        silencing = [key for lines in by_line.get(line, ()) if (key := (lines, each.rule)) in allowed]
         used.update(silencing)
         # An error that stopped the checks keeps the flow from being compiled, whatever a comment says.
         if not silencing or (not is_complete and each.severity == "error"):
             yield each
     for allow in allows:
-        if rules[allow] is None:
+        rule = rules[allow.word]
+        if rule is None:
             near = nearest(allow.word) if allow.word else None
             hint = f'did you mean "{near}"?' if near else "ncco explain lists the rules"
             message = f'there is no rule "{allow.word}"' if allow.word else "this comment names no rule"
             yield finding(UNKNOWN_ALLOW, source, allow.span, message, hint=hint)
-        elif is_complete and allow not in used:
+        elif is_complete and (allow.lines, rule) not in used:
             message = f"nothing is found here that {allow.word} could silence"
             fix = Fix("take the comment out", (Edit(_whole(source, allow.comment), ""),)) if allow.alone else None
             yield finding(UNUSED_ALLOW, source, allow.span, message, fix=fix)
 
 
-def _line_of(source: Source, comment: ast.Comment) -> int:
-    """The line that a comment is about: its own where something stands before it, else the next with a statement."""
-    line = source.position(comment.span.start).line
-    if source.text[source.line_span(line).start : comment.span.start].strip():
-        return line
-    while line < len(source.line_starts):
-        line += 1
-        below = source.line_span(line)
-        text = source.text[below.start : below.end].strip()
-        if text and not text.startswith("//"):
+def _by_line(ranges: set[range]) -> dict[int, list[range]]:
+    """Line → the ranges that cover it: as many as statements nest there, however many comments are about each."""
+    by_line: dict[int, list[range]] = {}
+    for lines in ranges:
+        for line in lines:
+            by_line.setdefault(line, []).append(lines)
+    return by_line
+
+
+class _Lines:
+    """Finds the line that a comment is about; asked about comments in the order of the file, it reads each line once."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self._below = 0
+
+    def line_of(self, comment: ast.Comment) -> int:
+        """Return the comment's own line if code comes before it there, else the next line with code."""
+        source = self.source
+        line = source.position(comment.span.start).line
+        if source.text[source.line_span(line).start : comment.span.start].strip():
             return line
-    return line
+        below = max(self._below, line + 1)
+        while below <= len(source.line_starts):
+            span = source.line_span(below)
+            text = source.text[span.start : span.end].strip()
+            if text and not text.startswith("//"):
+                break
+            below += 1
+        self._below = below
+        return min(below, len(source.line_starts))
 
 
 def _whole(source: Source, comment: ast.Comment) -> Span:

@@ -51,6 +51,19 @@ class Line:
     used: set[str] = field(default_factory=set)
 
 
+@dataclass(slots=True)
+class _Scope:
+    """What all lines give that are bound to the same words and the same language: of each option the first value.
+
+    Attributes:
+        options: name of an option → its place in the file, the option, and the line that gives it.
+        is_spoken: a statement is in the language of these lines.
+    """
+
+    options: dict[str, tuple[int, ast.Option, Line]] = field(default_factory=dict)
+    is_spoken: bool = False
+
+
 class Defaults:
     """The defaults of one file."""
 
@@ -58,6 +71,8 @@ class Defaults:
         self.source = source
         self.resolver = resolver
         self.lines: dict[str, list[Line]] = {}
+        self._spoken: dict[str, ast.Tag] = {}
+        self._scopes: dict[tuple[str, tuple[str, ...], str | None], _Scope] = {}
 
     def read(self, file: ast.File) -> Iterator[Diagnostic]:
         """Read every `default` of a file; yields what is wrong with them."""
@@ -102,8 +117,7 @@ class Defaults:
             else:
                 yield from self._read_option(action.name, part, settings, options)
         line = Line(declaration=declaration, words=tuple(words), tag=tag, options=options)
-        yield from self._twice(line)
-        self.lines.setdefault(action.name, []).append(line)
+        yield from self._keep(line)
 
     def _read_option(
         self, title: str, part: ast.Name | ast.Option, settings: dict[str, Setting], options: dict[str, ast.Option]
@@ -131,21 +145,25 @@ class Defaults:
             yield finding(OPTION_TWICE, self.source, part.span, f"{word.text} is given twice", labels=labels)
         options.setdefault(word.text, self.resolver.option(part, settings))
 
-    def _twice(self, line: Line) -> Iterator[Diagnostic]:
-        """Options that an earlier line gives to the same statements."""
-        for earlier in self.lines.get(line.declaration.verb.text, ()):
-            if earlier.words == line.words and _tag_text(earlier) == _tag_text(line):
-                for name in earlier.options.keys() & line.options.keys():
-                    labels = (Label(earlier.options[name].span, "here first"),)
-                    message = f"{name} has a default already"
-                    yield finding(OPTION_TWICE, self.source, line.options[name].span, message, labels=labels)
+    def _keep(self, line: Line) -> Iterator[Diagnostic]:
+        """Add a line to the others; yields a finding for each option that an earlier line gives the same statements."""
+        verb = line.declaration.verb.text
+        self.lines.setdefault(verb, []).append(line)
+        if line.tag is not None:
+            self._spoken.setdefault(verb, line.tag)
+        scope = self._scopes.setdefault((verb, line.words, _tag_text(line)), _Scope())
+        for name, option in line.options.items():
+            if name in scope.options:
+                labels = (Label(scope.options[name][1].span, "here first"),)
+                yield finding(OPTION_TWICE, self.source, option.span, f"{name} has a default already", labels=labels)
+            else:
+                scope.options[name] = (option.span.start, option, line)
 
     # ── Filling in ────────────────────────────────────────────────────────────────────────────────────
 
     def fill(self, command: ast.Command) -> ast.Command:
         """A statement with the options of the defaults that it does not set itself, behind its own."""
-        lines = self.lines.get(command.verb.text)
-        if lines is None:
+        if command.verb.text not in self.lines:
             return command
         words = [operand.text if isinstance(operand, ast.Name) else None for operand in command.operands]
         arrangement = arrange(actions()[command.verb.text], tuple(words))
@@ -155,23 +173,21 @@ class Defaults:
         given = _given(command, form, arrangement.operand is not None)
         added: list[ast.Option] = []
         language = _language_of(command, form)
-        first = next((line for line in lines if line.tag is not None), None)
-        if language is None and first is not None and first.tag is not None and "language" in form.settings:
-            language = first.tag.text
-            first.used.add("language")
-            word = ast.Word(first.tag.span, "language")
-            added.append(ast.Option(first.tag.span, word, first.tag))
+        first = self._spoken.get(command.verb.text)
+        if language is None and first is not None and "language" in form.settings:
+            language = first.text
+            added.append(ast.Option(first.span, ast.Word(first.span, "language"), first))
             given.add("language")
-        for line in lines:
-            if line.words not in ((), form.words) or (line.tag is not None and line.tag.text != language):
-                continue
-            if line.tag is not None:
-                line.used.add("language")
-            for name, option in line.options.items():
-                if name in form.settings and name not in given:
-                    added.append(option)
-                    given.add(name)
-                    line.used.add(name)
+        words_tags = {(words, tag) for words in ((), form.words) for tag in (None, language)}
+        scopes = [scope for key in words_tags if (scope := self._scopes.get((command.verb.text, *key))) is not None]
+        for scope in scopes:
+            scope.is_spoken = True
+        for _, option, line in sorted((each for scope in scopes for each in scope.options.values()), key=_place):
+            name = option.name.text
+            if name in form.settings and name not in given:
+                added.append(option)
+                given.add(name)
+                line.used.add(name)
         if not added:
             return command
         return ast.Command(
@@ -183,7 +199,7 @@ class Defaults:
         for lines in self.lines.values():
             for line in lines:
                 verb = line.declaration.verb.text
-                if line.tag is not None and "language" not in line.used:
+                if line.tag is not None and not self._scopes[verb, line.words, line.tag.text].is_spoken:
                     message = f"no {verb} is in {line.tag.text}, so nothing takes this default"
                     yield finding(IDLE_DEFAULT, self.source, line.declaration.span, message)
                     continue
@@ -191,6 +207,10 @@ class Defaults:
                     if name not in line.used:
                         message = f"no {verb} takes {name} from its default"
                         yield finding(IDLE_DEFAULT, self.source, option.span, message, hint="take it out")
+
+
+def _place(found: tuple[int, ast.Option, Line]) -> int:
+    return found[0]
 
 
 def _tag_text(line: Line) -> str | None:
