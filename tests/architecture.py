@@ -38,7 +38,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "memory": frozenset(),
     "values": BASE,
     "vocabulary": BASE | {"values"},
-    "syntax": BASE,
+    "syntax": BASE | {"values"},
     "project": BASE | {"syntax", "values", "vocabulary"},
     "names": BASE | {"syntax", "values", "vocabulary", "project"},
     "checks": BASE | {"syntax", "values", "vocabulary", "project", "names"},

@@ -10,13 +10,10 @@ from ncco_lang.names.rules import NAME_TWICE, RESERVED_NAME
 from ncco_lang.source import Source
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.errors import finding
+from ncco_lang.syntax.reserved import CALL_NAMES, RESERVED, TARGETS, WORDS
 
-WORDS = frozenset("if else and or not in each set true false null matches starts_with ends_with".split())
-"""Words of the language's conditions (language description, Lexical rules)."""
-TARGETS = frozenset("hangup retry repeat accept decline go_on".split())
-"""Ready-made targets of a jump (the same place)."""
-CALL_NAMES = frozenset("call language now key".split())
-"""What is known about a call only while it runs (Values, and Questions for `key`)."""
+__all__ = ["CALL_NAMES", "FUNCTIONS", "TARGETS", "WORDS", "Declared", "check_names", "read_names", "word_of"]
+
 FUNCTIONS = frozenset("length default defined open opens env".split())
 
 Declared: TypeAlias = "ast.Param | ast.Let | ast.Arg | ast.Hours | ast.TextDeclaration | ast.Step"
@@ -47,7 +44,7 @@ def check_names(file: ast.File, source: Source) -> Iterator[Diagnostic]:
             labels = (Label(first[name.text].span, "here first"),)
             message = f'"{name.text}" is declared twice'
             yield finding(NAME_TWICE, source, name.span, message, hint="give one of them another name", labels=labels)
-        elif name.text in WORDS | TARGETS | CALL_NAMES:
+        elif name.text in RESERVED:
             message = f'"{name.text}" is a word of the language itself'
             yield finding(RESERVED_NAME, source, name.span, message, hint="choose another name")
         first.setdefault(name.text, name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label
 from ncco_lang.names.rules import IDLE_DEFAULT
@@ -28,6 +28,11 @@ from ncco_lang.vocabulary.wording import did_you_mean
 
 if TYPE_CHECKING:
     from ncco_lang.names.resolve import Resolver
+
+_Key: TypeAlias = tuple[str, tuple[str, ...], str | None]
+"""What a line is bound to: the verb, the words after it and the language."""
+_Option: TypeAlias = tuple[int, "ast.Option", "Line"]
+"""An option of a line: its place in the file, the option, and the line that gives it."""
 
 LATER_VERBS = frozenset({"ring", "ask", "menu", "fetch"})
 _LANGUAGE = "voice-language"
@@ -51,19 +56,6 @@ class Line:
     used: set[str] = field(default_factory=set)
 
 
-@dataclass(slots=True)
-class _Scope:
-    """What all lines give that are bound to the same words and the same language: of each option the first value.
-
-    Attributes:
-        options: name of an option → its place in the file, the option, and the line that gives it.
-        is_spoken: a statement is in the language of these lines.
-    """
-
-    options: dict[str, tuple[int, ast.Option, Line]] = field(default_factory=dict)
-    is_spoken: bool = False
-
-
 class Defaults:
     """The defaults of one file."""
 
@@ -71,8 +63,9 @@ class Defaults:
         self.source = source
         self.resolver = resolver
         self.lines: dict[str, list[Line]] = {}
-        self._spoken: dict[str, ast.Tag] = {}
-        self._scopes: dict[tuple[str, tuple[str, ...], str | None], _Scope] = {}
+        self._first: dict[str, ast.Tag] = {}
+        self._spoken: set[_Key] = set()
+        self._options: dict[_Key, dict[str, _Option]] = {}
 
     def read(self, file: ast.File) -> Iterator[Diagnostic]:
         """Read every `default` of a file; yields what is wrong with them."""
@@ -150,14 +143,14 @@ class Defaults:
         verb = line.declaration.verb.text
         self.lines.setdefault(verb, []).append(line)
         if line.tag is not None:
-            self._spoken.setdefault(verb, line.tag)
-        scope = self._scopes.setdefault((verb, line.words, _tag_text(line)), _Scope())
+            self._first.setdefault(verb, line.tag)
+        given = self._options.setdefault(_key(line), {})
         for name, option in line.options.items():
-            if name in scope.options:
-                labels = (Label(scope.options[name][1].span, "here first"),)
+            if name in given:
+                labels = (Label(given[name][1].span, "here first"),)
                 yield finding(OPTION_TWICE, self.source, option.span, f"{name} has a default already", labels=labels)
             else:
-                scope.options[name] = (option.span.start, option, line)
+                given[name] = (option.span.start, option, line)
 
     # ── Filling in ────────────────────────────────────────────────────────────────────────────────────
 
@@ -173,16 +166,15 @@ class Defaults:
         given = _given(command, form, arrangement.operand is not None)
         added: list[ast.Option] = []
         language = _language_of(command, form)
-        first = self._spoken.get(command.verb.text)
+        first = self._first.get(command.verb.text)
         if language is None and first is not None and "language" in form.settings:
             language = first.text
             added.append(ast.Option(first.span, ast.Word(first.span, "language"), first))
             given.add("language")
-        words_tags = {(words, tag) for words in ((), form.words) for tag in (None, language)}
-        scopes = [scope for key in words_tags if (scope := self._scopes.get((command.verb.text, *key))) is not None]
-        for scope in scopes:
-            scope.is_spoken = True
-        for _, option, line in sorted((each for scope in scopes for each in scope.options.values()), key=_place):
+        keys = {(command.verb.text, words, tag) for words in ((), form.words) for tag in (None, language)}
+        self._spoken |= keys
+        found = [option for key in keys for option in self._options.get(key, {}).values()]
+        for _, option, line in sorted(found, key=lambda each: each[0]):
             name = option.name.text
             if name in form.settings and name not in given:
                 added.append(option)
@@ -199,7 +191,7 @@ class Defaults:
         for lines in self.lines.values():
             for line in lines:
                 verb = line.declaration.verb.text
-                if line.tag is not None and not self._scopes[verb, line.words, line.tag.text].is_spoken:
+                if line.tag is not None and _key(line) not in self._spoken:
                     message = f"no {verb} is in {line.tag.text}, so nothing takes this default"
                     yield finding(IDLE_DEFAULT, self.source, line.declaration.span, message)
                     continue
@@ -209,12 +201,8 @@ class Defaults:
                         yield finding(IDLE_DEFAULT, self.source, option.span, message, hint="take it out")
 
 
-def _place(found: tuple[int, ast.Option, Line]) -> int:
-    return found[0]
-
-
-def _tag_text(line: Line) -> str | None:
-    return None if line.tag is None else line.tag.text
+def _key(line: Line) -> _Key:
+    return line.declaration.verb.text, line.words, None if line.tag is None else line.tag.text
 
 
 def _is_language(setting: Setting) -> bool:

@@ -21,6 +21,8 @@ from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.errors import finding, not_yet
 from ncco_lang.syntax.recovery import DEEPEST_JSON
+from ncco_lang.syntax.spelling import meant_name
+from ncco_lang.vocabulary.speech import written_tag
 from ncco_lang.vocabulary.wording import did_you_mean
 
 LONGEST_TEXT = 64 * 1024
@@ -193,6 +195,9 @@ class Folder:
             return ast.Missing(span)
         if name in CALL_NAMES:
             return self.later(span, f"the value {name}", name)
+        tag = _tag(name)
+        if tag is not None:
+            return self._misspelt_tag(tag, span)
         near = did_you_mean(name, self.names)
         if near is not None:
             fix = Fix(f'write "{near}"', (Edit(span, near),), unsafe=True)
@@ -200,6 +205,32 @@ class Folder:
         hint = instead.format(name=name)
         quoted = Fix("put it in quotes", (Edit(span, f'"{name}"'),), unsafe=True) if is_text else None
         return self.tell(UNKNOWN_NAME, span, f'nothing is named "{name}"', hint=hint, fix=quoted)
+
+    def _joined(self, chain: ast.Chain) -> str | None:
+        """Return `my-shop` for names and numbers between dashes that are one word; None for a calculation."""
+        parts = [operand.text for operand in chain.operands if isinstance(operand, (ast.Name, ast.Number))]
+        if len(parts) < len(chain.operands) or any(operator.text != "-" for operator in chain.operators):
+            return None
+        joined = "-".join(parts)
+        is_one = joined == self.source.text[slice(*chain.span)] or _tag(joined) is not None
+        return joined if is_one and self.names.keys().isdisjoint(parts) and not joined[0].isdigit() else None
+
+    def _unknown_joined(self, joined: str, span: Span) -> ast.Missing:
+        """Note that words with dashes between them, none of which is declared, are one word that is misspelt."""
+        tag, name = _tag(joined), meant_name(joined)
+        if tag is not None:
+            return self._misspelt_tag(tag, span)
+        message, hint = f'nothing is named "{joined}"', _QUOTES.format(name=name)
+        near = did_you_mean(name, self.names)
+        if near is None:
+            return self.tell(UNKNOWN_NAME, span, message, hint=hint)
+        fix = Fix(f'write "{near}"', (Edit(span, near),), unsafe=True)
+        return self.tell(UNKNOWN_NAME, span, message, hint=f'did you mean "{near}"?', fix=fix)
+
+    def _misspelt_tag(self, tag: str, span: Span) -> ast.Missing:
+        return self.tell(
+            UNKNOWN_NAME, span, f"a language tag is written {tag}", fix=Fix(f"write {tag}", (Edit(span, tag),))
+        )
 
     # ── Values with values in them ────────────────────────────────────────────────────────────────────
 
@@ -336,6 +367,9 @@ class Folder:
         return self.tell(WRONG_OPERAND, value.span, message)
 
     def _chain(self, chain: ast.Chain) -> ast.Value:
+        joined = self._joined(chain)
+        if joined is not None:
+            return self._unknown_joined(joined, chain.span)
         operands = [self.fold(operand) for operand in chain.operands]
         if any(isinstance(operand, ast.Missing) for operand in operands):
             return ast.Missing(chain.span)
@@ -351,6 +385,12 @@ class Folder:
                 return self.tell(WRONG_OPERAND, operator.span, message)
             result = found
         return result
+
+
+def _tag(word: str) -> str | None:
+    """A language tag that is written in another way, as the lists have it; None for a word that is none."""
+    is_tag = "-" in word or "_" in word
+    return (written_tag(word, "voice") or written_tag(word, "recogniser")) if is_tag else None
 
 
 def _shown(source: Source, span: Span) -> str:

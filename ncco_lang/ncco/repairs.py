@@ -32,7 +32,8 @@ def _replace(source: Source, span: Span, value: Any) -> Edit | None:
     if isinstance(value, str) and written.startswith('"') and not written.startswith('"""'):
         return Edit(span, _text(value))
     # A tag or a word stays one; a name that stands for the value is not replaced.
-    if isinstance(value, str) and "-" in written and not written.startswith('"') and " " not in value + written:
+    is_word = isinstance(value, str) and not written.startswith('"') and " " not in value + written
+    if is_word and ("-" in written or written.replace("_", "-").lower() == value.lower()):
         return Edit(span, value)
     if isinstance(value, bool) and written in ("true", "false"):
         return Edit(span, "true" if value else "false")

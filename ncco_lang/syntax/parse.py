@@ -17,6 +17,7 @@ from ncco_lang.syntax.driver import Parse, Step, Token, join
 from ncco_lang.syntax.errors import FLOW_SYNTAX, finding
 from ncco_lang.syntax.recovery import Recoverer
 from ncco_lang.syntax.slips import check_tabs
+from ncco_lang.syntax.spelling import read_as_meant
 from ncco_lang.syntax.tables import load_tables
 
 
@@ -27,10 +28,11 @@ def parse_flow(source: Source) -> tuple[ast.File, list[Diagnostic]]:
         The tree, without the statements that could not be read, and the findings in no certain order.
     """
     builder = Builder(source, _read_value)
+    builder.text, misspelt = read_as_meant(source)
     recoverer = Recoverer(builder)
-    run = Parse(load_tables(), source.text, _steps(), builder, recoverer)
+    run = Parse(load_tables(), builder.text, _steps(), builder, recoverer)
     file: ast.File = run.run()
-    found = [*builder.diagnostics, *recoverer.found, *check_tabs(source)]
+    found = [*misspelt, *builder.diagnostics, *recoverer.found, *check_tabs(source)]
     return ast.File(file.span, file.declarations, read_comments(source.text, run.comments)), found
 
 

@@ -1,4 +1,4 @@
-"""Slips in declarations: a type that is missing or one too many, a name with capitals, a let by another word."""
+"""Slips in declarations: a type that is missing or one too many, a let by another word."""
 
 from __future__ import annotations
 
@@ -18,9 +18,6 @@ from ncco_lang.syntax.tables import END
 TYPES = {"STRING": "text", "NUMBER": "number", "DURATION": "duration", "LANG": "language", "CONSTANT": "bool"}
 _TYPE = re.compile(r":[ \t]*[a-z_]\w*[ \t]*(?==)")
 _LATER_SHAPES = {"use": ("USE", "STRING"), "hours": ("NAME", "LBRACE")}
-_ODD_NAME = re.compile(
-    r"(let|param|arg)[ \t]+(?![a-z_][a-z0-9_]*[ \t]*[:=])([A-Za-z_]\w*+(?:-\w++)*)(?=[ \t]*[:=])", re.ASCII
-)
 _ELSEWHERE_LET = re.compile(r"(var|const|val|def|define)[ \t]+([a-z_][a-z0-9_]*)[ \t]*")
 
 
@@ -42,20 +39,6 @@ def _untyped_param(parse: Parse, builder: Builder, token: Token) -> Slip | None:
     message = f"a {word} says of which type it is: {word} {name}: {kind}" + ("" if is_bare else " = …")
     told = finding(FLOW_SYNTAX, builder.source, Span(at - len(name), at), message, fix=fix)
     return Slip(told, zero(at, "_COLON", "NAME"), token.start)
-
-
-def _odd_name(parse: Parse, builder: Builder, token: Token) -> Slip | None:
-    """`let Shop = …`, `let shop-name = …`: a name with capitals or dashes."""
-    start = statement_start(parse)
-    found = None if start is None else _ODD_NAME.match(parse.text, start)
-    if found is None or len(parse.brackets) > 1 or not found.start(2) <= token.start < found.end(2):
-        return None
-    word, span = Span(*found.span(1)), Span(*found.span(2))
-    written = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", found[2]).replace("-", "_").lower()
-    fix = Fix(f"write {written}", (Edit(span, written),), unsafe=True)
-    message = f"a name is of small letters, digits and underscores: {written}"
-    told = finding(FLOW_SYNTAX, builder.source, span, message, fix=fix)
-    return Slip(told, (Token(found[1].upper(), *word), Token("NAME", *span)), span.end, cuts=True)
 
 
 def _capital_type(parse: Parse, builder: Builder, token: Token) -> Slip | None:
@@ -116,7 +99,6 @@ def _other_shape(parse: Parse, builder: Builder, token: Token) -> Slip | None:
 
 DECLARATION_SLIPS: tuple[Callable[[Parse, Builder, Token], Slip | None], ...] = (
     _untyped_param,
-    _odd_name,
     _capital_type,
     _typed_let,
     _let_elsewhere,

@@ -33,7 +33,6 @@ _ARROWS = re.compile(r"=+>|-+>|→|⇒|--?|>")
 _UNIT = re.compile(r"(ms|s|m|h|(milli)?sec(ond)?s?|min(ute)?s?|hours?)\b")
 _NUMBER = re.compile(r"(?<![\w.])[0-9]+(\.[0-9]+)?$")
 _DECIMALS = re.compile(r"[0-9]+(ms|s|m|h)?\b")
-_TAG = re.compile(r"(?<!\w)([A-Za-z]{2,3})_([A-Za-z]{2}|[0-9]{3})$")
 _CALL = re.compile(r"\(([^()\r\n]*)\)[ \t]*(?=//|;|\r|\n|$)")
 _TAB_INDENT = re.compile(r"^ *\t[ \t]*", re.MULTILINE)
 _LONG_TEXT = re.compile(r'"""(?:\\[\s\S]|[^\\])*?"""')
@@ -297,19 +296,6 @@ def _short(unit: str) -> str:
     return "ms" if unit.startswith(("ms", "milli")) else unit[0]
 
 
-def _tag_with_underscore(parse: Parse, builder: Builder, token: Token) -> Slip | None:
-    """`default talk en_GB`"""
-    at = parse.previous_end
-    found = _TAG.search(parse.text, max(0, at - 10), at)
-    if found is None or parse.previous_kind not in ("NAME", "FIELD") or first_word(parse) != "default":
-        return None
-    written = f"{found[1].lower()}-{found[2].upper()}"
-    span = Span(found.start(), at)
-    fix = Fix(f"write {written}", (Edit(span, written),))
-    told = finding(FLOW_SYNTAX, builder.source, span, f"a language tag has a dash: {written}", fix=fix)
-    return Slip(told, zero(at, "_COLON", "NAME"), at)
-
-
 def _lonely_else(parse: Parse, builder: Builder, token: Token) -> Slip | None:
     """An `else` behind something that is no `if`: its block is read as one of nobody."""
     if token.kind != ELSE:
@@ -337,6 +323,5 @@ _SLIPS: tuple[Callable[[Parse, Builder, Token], Slip | None], ...] = (
     _trailing_comma,
     _loose_unit,
     _decimal_comma,
-    _tag_with_underscore,
     _lonely_else,
 )

@@ -1,0 +1,190 @@
+"""Durations, names and language tags that authors write as people do: `1m30s`, `let my-shop = …`, `default talk en-gb`.
+
+These are found in the text, before the parser runs, because the grammar cuts them into tokens that say nothing. Each is
+one finding, and the parser then reads a word of the same length in its place, so every other span stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import NamedTuple
+
+from ncco_lang.diagnostics import Diagnostic, Edit, Fix
+from ncco_lang.source import Source, Span
+from ncco_lang.syntax.errors import FLOW_SYNTAX, finding
+from ncco_lang.syntax.reserved import RESERVED
+from ncco_lang.values.units import SECONDS, show
+
+_UNITS = r"(?:(?:milli)?sec(?:ond)?s?|min(?:ute)?s?|hours?|hrs?|ms|s|m|h)"
+_PART = re.compile(rf"([0-9]+(?:\.[0-9]+)?)[ \t]*({_UNITS})?(?![a-z])")
+_COMPOUND = (
+    rf"(?<![\w.:/-])[0-9]+(?:\.[0-9]+)?[ \t]*{_UNITS}(?:[ \t]*(?:and[ \t]+)?[0-9]+(?:\.[0-9]+)?[ \t]*{_UNITS}(?![a-z]))+(?![\w.])"
+    rf"|(?<![\w.:/-])[0-9]+[hm][0-9]+(?![\w.])"
+)
+_POINTS = r"(?<![\w.:/-])[0-9]+\.[0-9]+\.[0-9.]*(?:ms|s|m|h)(?!\w)"
+_NAMED = r"(?:(?m:^)|;)[ \t]*+(?:let|param|arg|step|hours|text)[ \t]++"
+_VALID = r"[a-z_][a-z0-9_]*"
+_ODD = rf"(?!{_VALID}[ \t]*+(?:[=:({{\"]|//|\r|\n|\Z))(?P<name>[^\W\d][\w.\-' \t]*?)(?=[ \t]*[=:({{\"])(?!-)"
+_ODD_ALONE = rf"(?m:^)[ \t]*+(?:param|arg)[ \t]++(?!{_VALID}[ \t]*+(?:[:=;\r\n]|//|\Z))(?P<lone>[^\W\d][\w.\-]*+)(?=[ \t]*(?://|;|\r|\n|\Z))"
+_TAG = r"[A-Za-z]{2,3}(?:[-_][A-Za-z]{4})?[-_](?:[A-Za-z]{2}|[0-9]{3})"
+_GOOD_TAG = r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?-(?:[A-Z]{2}|[0-9]{3})(?![\w-])"
+_OF_DEFAULT = (
+    rf"(?m:^)[ \t]*+default[ \t]++\w++[ \t]++(?:\w++[ \t]++)*?(?!{_GOOD_TAG})(?P<tag>{_TAG})(?![\w:.-])(?![ \t]*:)"
+)
+_ENTRY = rf"(?m:^)[ \t]*+(?!{_GOOD_TAG})(?P<entry>[A-Za-z]{{2,3}}(?:-[A-Za-z]{{4}})?-(?:[A-Za-z]{{2}}|[0-9]{{3}}))(?=[ \t]*:)"
+_HINTED = re.compile(
+    rf"{_NAMED}{_ODD}|{_ODD_ALONE}|{_OF_DEFAULT}|{_ENTRY}|[0-9][ \t]*{_UNITS}[ \t]*(?:and[ \t]+)?[0-9]|[0-9]\.[0-9]+\.[0-9]"
+)
+"""Whether a text holds such a word at all; nearly none does, and then nothing more is done."""
+_TEXT = r'"(?!"")(?:\\.|\{\{|\{(?:[^{}"\r\n]|"[^"\r\n]*")*+\}|[^"\\\r\n])*+"'
+_SKIPPED = rf'"""(?:\\[\s\S]|[^\\])*?"""|{_TEXT}|//[^\r\n]*'
+_SCAN = re.compile(
+    rf"{_SKIPPED}|{_NAMED}{_ODD}|{_ODD_ALONE}|{_OF_DEFAULT}|{_ENTRY}|(?P<points>{_POINTS})|(?P<time>{_COMPOUND})"
+)
+_WORD = r"[^\W\d](?:[\w.\-']*\w)?"
+_CODE = re.compile(rf"(?P<skipped>{_SKIPPED})|{_WORD}")
+_WORDS = re.compile(rf"{_WORD}(?:[ \t]+{_WORD}){{0,3}}")
+_INSIDE = re.compile(r'\{\{|\{((?:[^{}"\r\n]|"[^"\r\n]*")*+)\}')
+_LETTERS = str.maketrans({"æ": "ae", "Æ": "Ae", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "ß": "ss", "ı": "i"})
+
+
+class _Misspelt(NamedTuple):
+    """A finding, and what the parser reads in the place of its span."""
+
+    told: Diagnostic
+    read: str
+
+
+def read_as_meant(source: Source) -> tuple[str, list[Diagnostic]]:
+    """Return the text with each misspelt word replaced by a word of the same length that parses, and the findings."""
+    if _HINTED.search(source.text) is None:
+        return source.text, []
+    found = [*_find(source)]
+    chunks, at = [], 0
+    for each in sorted(found, key=lambda each: each.told.span):
+        start, end = each.told.span
+        chunks += [source.text[at:start], each.read.ljust(end - start)]
+        at = end
+    return "".join((*chunks, source.text[at:])), [each.told for each in found]
+
+
+def meant_name(written: str) -> str:
+    """Return the name of the language that is nearest to one in any letters; "" where nothing of it is left."""
+    plain = unicodedata.normalize("NFKD", written.translate(_LETTERS))
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    plain = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", plain).lower()
+    name = re.sub(r"_{2,}", "_", re.sub(r"[^a-z0-9_]", "_", plain)).strip("_")
+    return f"_{name}" if name[:1].isdigit() else name
+
+
+def meant_tag(written: str) -> str:
+    """Return a language tag with its dashes and capitals where they belong: `en_gb` is `en-GB`."""
+    first, *others = re.split(r"[-_]", written)
+    return "-".join([first.lower(), *(each.title() if len(each) == 4 else each.upper() for each in others)])
+
+
+def _find(source: Source) -> Iterator[_Misspelt]:
+    names: dict[str, str] = {}
+    for match in _SCAN.finditer(source.text):
+        kind = match.lastgroup
+        if kind is None:
+            continue
+        span = Span(*match.span(kind))
+        if kind in ("name", "lone"):
+            names.setdefault(match[kind], "")
+        elif kind in ("tag", "entry"):
+            tag = meant_tag(match[kind])
+            fix = Fix(f"write {tag}", (Edit(span, tag),))
+            yield _Misspelt(finding(FLOW_SYNTAX, source, span, f"a language tag is written {tag}", fix=fix), tag)
+        else:
+            yield _duration(source, span, has_points=kind == "points")
+    if names:
+        _choose(source.text, names)
+        yield from _uses(source, names)
+
+
+def _duration(source: Source, span: Span, *, has_points: bool) -> _Misspelt:
+    written = source.text[slice(*span)]
+    if has_points:
+        unit = written.lstrip("0123456789.")
+        told = finding(
+            FLOW_SYNTAX,
+            source,
+            span,
+            f"{written} has more than one point",
+            hint=f"a duration is written like 1.5{unit}",
+        )
+        return _Misspelt(told, f"1{unit}")
+    total, is_whole, smaller = Decimal(0), True, "h"
+    for amount, unit in _PART.findall(written):
+        short = _short(unit) if unit else {"h": "m", "m": "s"}[smaller]
+        is_whole, smaller = is_whole and bool(unit), short
+        total += Decimal(amount) * SECONDS[short]
+    meant = show(total, "s")
+    fix = Fix(f"write {meant}", (Edit(span, meant),), unsafe=not is_whole)
+    told = finding(FLOW_SYNTAX, source, span, f"a duration has one number and one unit: {meant}", fix=fix)
+    return _Misspelt(told, f"{written[0]}s")
+
+
+def _short(unit: str) -> str:
+    return "ms" if unit.startswith(("ms", "milli")) else unit[0]
+
+
+# ── Names ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _choose(text: str, names: dict[str, str]) -> None:
+    """Fill in what each odd name is to become; it stays "" where that is no name, or is another one already."""
+    taken = {*RESERVED, *re.findall(rf"{_NAMED}({_VALID})(?=[ \t]*+[=:({{\"])", text)}
+    for name in names:
+        meant = meant_name(name)
+        if meant and meant not in taken:
+            names[name] = meant
+            taken.add(meant)
+
+
+def _uses(source: Source, names: dict[str, str]) -> Iterator[_Misspelt]:
+    """Each place where an odd name is declared or read: in code, and between the braces of a text."""
+    for span in _words(source.text, names):
+        written = source.text[slice(*span)]
+        meant = names[written]
+        fix = Fix(f"write {meant}", (Edit(span, meant),), unsafe=True) if meant else None
+        message = "a name is of small letters, digits and underscores" + (f": {meant}" if meant else "")
+        hint = None if meant else "choose another name, of the letters a to z"
+        told = finding(FLOW_SYNTAX, source, span, message, hint=hint, fix=fix)
+        read = re.sub(r"[^a-z0-9_]", "_", written.lower())[: len(written)]
+        yield _Misspelt(told, read if meant and read not in RESERVED else "_" * len(read))
+
+
+def _words(text: str, names: dict[str, str]) -> Iterator[Span]:
+    """Where odd names are in code and between the braces of texts."""
+    end = 0
+    for match in _CODE.finditer(text):
+        if match.start() < end or match[0].startswith("//"):
+            continue
+        if match["skipped"] is None:
+            parts = [(match.start(), len(text))]
+        else:
+            parts = [
+                (word.start(), inside.end(1))
+                for inside in _INSIDE.finditer(text, *match.span())
+                if inside[1] is not None
+                for word in _CODE.finditer(text, *inside.span(1))
+            ]
+        for start, stop in parts:
+            span = _known(text, start, stop, names) if start >= end else None
+            if span is not None:
+                end = span.end
+                yield span
+
+
+def _known(text: str, start: int, stop: int, names: dict[str, str]) -> Span | None:
+    """The odd name of up to four words that begins at a place."""
+    found = _WORDS.match(text, start, stop)
+    written = "" if found is None else found[0]
+    while written and written not in names:
+        written = written.rpartition(" ")[0].rstrip()
+    return Span(start, start + len(written)) if written else None
