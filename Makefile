@@ -73,8 +73,8 @@ node:
 	@if command -v npm >/dev/null && ! [ editors/vscode/node_modules/.package-lock.json -nt editors/vscode/package-lock.json ]; then \
 	  echo "installing the packages of editors/vscode"; (cd editors/vscode && npm ci --silent --no-audit --no-fund); fi
 
-test: venv node ## run the whole suite
-	@$(BIN)/python -m pytest
+test: venv node ## run the whole suite, on all cores; ARGS="-k name" picks some
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 lint: venv ## check style, format and types
 	@$(BIN)/ruff check .
@@ -96,7 +96,7 @@ golden: venv ## rewrite the expected files of the tests; read the diff afterward
 	@$(BIN)/python -m pytest --golden
 
 soak: venv ## run the long searches for inputs that break something
-	@$(BIN)/python -m pytest -m soak -o faulthandler_timeout=0
+	@$(BIN)/python -m pytest -m "soak or search" -n auto -o faulthandler_timeout=0
 
 bench: $(BENCH_STAMP) ## measure, against other tools too, in an environment of its own; ARGS=--quick is short
 	@$(BENCH_VENV)/bin/python -m benchmarks.run $(ARGS)

@@ -7,10 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from tests import budget
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--golden`."""
     parser.addoption("--golden", action="store_true", help="rewrite expected files; read the diff afterwards")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose the budget of the searches before a test file is loaded."""
+    budget.choose(config.getoption("markexpr"))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ncco_lang.compiler import compile_source
@@ -14,6 +14,7 @@ from ncco_lang.diagnostics import Place
 from ncco_lang.ncco.emit import emit_ncco, render_ncco
 from ncco_lang.source import Source
 from ncco_lang.syntax.parse import parse_flow
+from tests.budget import searched
 from tests.conftest import Golden
 from tests.judge import judge
 
@@ -60,7 +61,7 @@ WORDS = [
 ]
 
 
-@settings(max_examples=400, deadline=None)
+@searched(200, 50_000)
 @given(st.lists(st.sampled_from(WORDS), max_size=25), st.sampled_from(["", " "]))
 def test_no_input_raises_and_every_output_passes_the_judge(words: list[str], between: str) -> None:
     source = Source("x", between.join(words))

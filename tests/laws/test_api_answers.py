@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from ncco_lang.api.calls_wire import read_played
@@ -17,6 +17,7 @@ from ncco_lang.api.provider import Provider
 from ncco_lang.api.types import Application, Endpoint, NewCall, Number, Settings
 from ncco_lang.net.types import NoAnswer, Request
 from ncco_lang.net.wire import Wire
+from tests.budget import searched
 from tests.shells import api_fakes as fakes
 from tests.shells.api_fakes import APP, LEG, SECRETS, Time
 from tests.shells.http_server import Answer, Asked, Scripts, serving
@@ -163,7 +164,7 @@ def check(value: Any) -> None:
 
 
 @pytest.mark.parametrize("name", ACTS)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@searched(25, 2_000)
 @given(answers=st.lists(ANSWERS, min_size=1, max_size=3))
 def test_no_answer_breaks_a_client(hostile: Hostile, name: str, answers: list[Answer]) -> None:
     for client in hostile.clients():

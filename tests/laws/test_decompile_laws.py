@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from functools import partial
 from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ncco_lang.compiler import compile_text
@@ -17,18 +15,11 @@ from ncco_lang.formatter import format_text
 from ncco_lang.source import Source
 from ncco_lang.syntax.json import parse_json, read_value
 from ncco_lang.vocabulary.ncco import definition, merged
+from tests.budget import searched
 from tests.laws.documents import KEYS, SLIPS, TEXTS, VALUES
 from tests.laws.mutations import mutate_text, mutate_value
 from tests.laws.valid_nccos import DATA, nccos
 from tests.test_decompile import raw_actions
-
-searched = partial(
-    settings,
-    deadline=None,
-    derandomize="CI" in os.environ,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-)
 
 
 def hold_way_back(text: str, ncco: Any) -> None:
@@ -75,43 +66,26 @@ def hold_any_text(text: str) -> None:
         assert 0 <= finding.span.start <= finding.span.end <= len(finding.source.text)
 
 
-@searched(max_examples=250)
+@searched(120, 20_000)
 @given(nccos())
 def test_every_valid_ncco_comes_back(ncco: list[dict[str, Any]]) -> None:
     hold_valid(ncco)
 
 
-@searched(max_examples=150)
+@searched(100, 20_000)
 @given(st.lists(st.dictionaries(st.sampled_from(KEYS), DATA, min_size=1, max_size=4), min_size=1, max_size=3))
 def test_every_list_of_objects_comes_back(ncco: list[dict[str, Any]]) -> None:
     hold_way_back(decompile(ncco), ncco)
 
 
-@searched(max_examples=200)
+@searched(150, 20_000)
 @given(st.sampled_from(sorted(VALUES)), st.integers(0, 2**32))
 def test_damaged_documents_come_back_or_are_refused(name: str, seed: int) -> None:
     value = mutate_value(VALUES[name], Random(seed), KEYS)
     hold_any_value(value)
 
 
-@searched(max_examples=200)
+@searched(150, 20_000)
 @given(st.sampled_from([*TEXTS.values(), *SLIPS]), st.integers(0, 2**32))
 def test_damaged_texts_are_written_or_refused(start: str, seed: int) -> None:
     hold_any_text(mutate_text(start, Random(seed)))
-
-
-@pytest.mark.soak
-@searched(max_examples=20_000)
-@given(nccos())
-def test_soak_valid_nccos(ncco: list[dict[str, Any]]) -> None:
-    hold_valid(ncco)
-
-
-@pytest.mark.soak
-def test_soak_damage() -> None:
-    names = sorted(VALUES)
-    texts = [*TEXTS.values(), *SLIPS]
-    for seed in range(20_000):
-        random = Random(seed)
-        hold_any_value(mutate_value(VALUES[random.choice(names)], random, KEYS))
-        hold_any_text(mutate_text(random.choice(texts), random))

@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ncco_lang.compiler import compile_source
@@ -18,6 +18,7 @@ from ncco_lang.formatter import format_source
 from ncco_lang.source import Source
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.parse import parse_flow
+from tests import budget
 from tests.judge import judge
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -117,31 +118,28 @@ def assert_mutations_are_sane(count: int, seed: int) -> None:
             raise
 
 
-@pytest.mark.parametrize("seed", range(10))
-def test_ten_thousand_mutated_samples(seed: int) -> None:
+@pytest.mark.search
+@pytest.mark.parametrize("seed", range(budget.of(3, 110)))
+def test_mutated_samples(seed: int) -> None:
     assert_mutations_are_sane(1_000, seed)
 
 
-@pytest.mark.soak
-@pytest.mark.parametrize("seed", range(10, 110))
-def test_a_hundred_thousand_mutated_samples(seed: int) -> None:
-    assert_mutations_are_sane(1_000, seed)
-
-
+@pytest.mark.search
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
 def test_every_prefix_of_a_sample(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    for end in range(len(text)):
+    for end in range(0, len(text), budget.of(3, 1)):
         assert_sane(text[:end])
 
 
-@settings(max_examples=300, deadline=None)
+@budget.searched(300, 30_000)
 @given(st.lists(st.one_of(st.sampled_from(SCRAPS), st.text(max_size=3)), max_size=40))
 def test_scraps(scraps: list[str]) -> None:
     assert_sane("".join(scraps))
 
 
-MANY = 100_000
+MANY = budget.of(20_000, 100_000)
+LONG = budget.of(1_000_000, 10_000_000)
 LARGE = {
     "braces": "{" * MANY,
     "braces behind a verb": "a {" * MANY + "}" * MANY,
@@ -156,12 +154,12 @@ LARGE = {
     "filters": 'let a = "1"\ntalk "{a' + " | digits" * 2_000 + '}"',
     "else ifs": "if a {}" + " else if a {}" * 20_000,
     "open ifs": "if a {\n" * MANY,
-    "ten megabytes of one text": 'talk "' + "a" * 10_000_000 + '"',
-    "ten megabytes of quotes": '"' * 10_000_000,
-    "ten megabytes of blanks": "talk " + " " * 10_000_000 + '"a"',
-    "ten megabytes of line ends": 'talk "a"' + "\n" * 10_000_000,
-    "ten megabytes of comment": "//" + "x" * 10_000_000,
-    "ten megabytes of a key": 'raw { "' + "a" * 10_000_000 + '": 1 }',
+    "megabytes of one text": 'talk "' + "a" * LONG + '"',
+    "megabytes of quotes": '"' * LONG,
+    "megabytes of blanks": "talk " + " " * LONG + '"a"',
+    "megabytes of line ends": 'talk "a"' + "\n" * LONG,
+    "megabytes of comment": "//" + "x" * LONG,
+    "megabytes of a key": 'raw { "' + "a" * LONG + '": 1 }',
     "wrong lines": "= = =\n" * MANY,
     "wrong texts": 'talk "a\n' * MANY,
     "wrong declarations": "let = \n" * MANY,
@@ -181,11 +179,13 @@ LARGE = {
 }
 
 
+@pytest.mark.search
 @pytest.mark.parametrize("name", LARGE)
 def test_large_and_hostile(name: str) -> None:
     assert_sane(LARGE[name])
 
 
+@pytest.mark.search
 @pytest.mark.parametrize("name", LARGE)
 def test_large_and_hostile_to_the_formatter(name: str) -> None:
     source = Source("x", LARGE[name])

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from bisect import bisect_left
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ncco_lang.formatter import format_file, format_text
@@ -21,6 +19,7 @@ from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.comments import read_docs
 from ncco_lang.syntax.parse import parse_flow
+from tests.budget import searched
 from tests.laws.flow_texts import Flows
 from tests.laws.mutations import mutate_text
 
@@ -30,14 +29,6 @@ TEXTS = {f"{path.parent.name}-{path.stem}": path.read_bytes().decode("utf-8") fo
 NOWHERE = Span(0, 0)
 RESERVED = frozenset("if else and or not in each set true false null matches starts_with ends_with".split())
 _ONE_LINE_END = re.compile(r"[ \t]*(?:\r\n?|\n)[ \t]*")
-
-searched = partial(
-    settings,
-    deadline=None,
-    derandomize="CI" in os.environ,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
 # A seed names a flow: drawing every choice from hypothesis takes far longer, and flows are short enough to read.
 seeds = st.integers(0, 2**32)
 
@@ -166,26 +157,26 @@ def test_texts_of_ours(text: str) -> None:
     hold_all(re.sub(r"(?m)$", " // so", text))
 
 
-@searched(max_examples=400)
+@searched(120, 100_000)
 @given(seeds)
 def test_random_flows(seed: int) -> None:
     hold_all(Flows(Random(seed)).flow())
 
 
-@searched(max_examples=400)
+@searched(250, 100_000)
 @given(seeds, st.sampled_from([*TEXTS.values()]))
 def test_damaged_flows(seed: int, text: str) -> None:
     hold_all(mutate_text(text, Random(seed)))
 
 
-@searched(max_examples=100)
+@searched(100, 20_000)
 @given(seeds)
 def test_random_flows_parse(seed: int) -> None:
     text = Flows(Random(seed)).flow()
     assert format_text(text).text is not None, text
 
 
-@searched(max_examples=200)
+@searched(100, 20_000)
 @given(seeds)
 def test_trees_without_a_text(seed: int) -> None:
     tree = without_places(parse_flow(Source("made", Flows(Random(seed)).flow()))[0])
@@ -205,13 +196,6 @@ def without_places(value: Any) -> Any:
     for name in type(value).__slots__:
         setattr(copy, name, () if name == "comments" else without_places(getattr(value, name)))
     return copy
-
-
-@pytest.mark.soak
-def test_many_random_flows() -> None:
-    for seed in range(100_000):
-        hold_all(Flows(Random(seed)).flow())
-        hold_all(mutate_text(Random(seed).choice([*TEXTS.values()]), Random(seed)))
 
 
 # ── Size and depth ───────────────────────────────────────────────────────────────────────────────────

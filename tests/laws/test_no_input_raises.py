@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import unicodedata
 from collections.abc import Callable
-from functools import partial
 from itertools import pairwise
 from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ncco_lang import Diagnostic, Source, fix, is_valid, render_text, validate, validate_value
@@ -22,6 +20,8 @@ from ncco_lang.cli.formats import RENDERERS
 from ncco_lang.diagnostics import SEVERITIES
 from ncco_lang.fixes import apply_fixes, is_fixable
 from ncco_lang.resources import load_json_resource
+from tests import budget
+from tests.budget import searched
 from tests.judge import judge
 from tests.laws.documents import KEYS, ODD, SLIPS, TEXTS, VALUES, keys_below
 from tests.laws.mutations import CHARACTERS, SCALARS, TOKENS, mutate_text, mutate_value
@@ -30,14 +30,6 @@ STARTS = (*TEXTS.values(), *SLIPS)
 COLOUR = re.compile(r"\x1b\[(?:0|1|2|32|1;31|1;33|1;36)m")
 COMMAND = re.compile(
     r"::(?:error|warning|notice) file=<text>,line=\d+,endLine=\d+,col=\d+(?:,endColumn=\d+)?,title=[^:]+::.+"
-)
-
-searched = partial(
-    settings,
-    deadline=None,
-    derandomize="CI" in os.environ,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow],
 )
 
 
@@ -222,8 +214,9 @@ def damage(seed: int, count: int) -> None:
             raise AssertionError(f"mutation {number} of seed {seed}: {text!r}") from failed
 
 
-@pytest.mark.parametrize("seed", range(10))
-def test_ten_thousand_damaged_documents(seed: int) -> None:
+@pytest.mark.search
+@pytest.mark.parametrize("seed", range(budget.of(2, 110)))
+def test_damaged_documents(seed: int) -> None:
     damage(seed, 1_000)
 
 
@@ -234,25 +227,19 @@ def test_the_damage_is_of_many_kinds() -> None:
     assert 500 < sum(map(is_json, texts)) < 1_500
 
 
-@pytest.mark.soak
-@pytest.mark.parametrize("seed", range(100, 200))
-def test_a_hundred_thousand_damaged_documents(seed: int) -> None:
-    damage(seed, 1_000)
-
-
-@searched(max_examples=300)
+@searched(200, 50_000)
 @given(st.lists(st.sampled_from((*TOKENS, *CHARACTERS)), max_size=30).map("".join))
 def test_any_tokens(text: str) -> None:
     hold_all(text)
 
 
-@searched(max_examples=200)
+@searched(150, 50_000)
 @given(st.text(st.characters(codec=None), max_size=60))
 def test_any_characters(text: str) -> None:
     hold_all(text)
 
 
-@searched(max_examples=200)
+@searched(150, 50_000)
 @given(st.binary(max_size=80))
 def test_any_bytes(data: bytes) -> None:
     hold_all(data.decode("utf-8", "surrogateescape"))
@@ -286,7 +273,7 @@ def actions(draw: st.DrawFn) -> Any:
     return made
 
 
-@searched(max_examples=500)
+@searched(300, 100_000)
 @given(st.one_of(ANYTHING, actions()))
 def test_any_value(value: Any) -> None:
     for provider in (None, "vonage", "kpn"):
@@ -295,7 +282,7 @@ def test_any_value(value: Any) -> None:
     assert is_valid(value) is (judge(value) == [])
 
 
-@searched(max_examples=300)
+@searched(150, 50_000)
 @given(st.one_of(ANYTHING, actions()), st.sampled_from((None, 1, 2)), st.booleans())
 def test_any_value_as_text(value: Any, indent: int | None, ascii_only: bool) -> None:
     hold_all(json.dumps(value, indent=indent, ensure_ascii=ascii_only))
@@ -363,28 +350,29 @@ CASES: dict[str, tuple[str, set[str]]] = {
     "brackets in a text": (TALK % ("[" * 1000), set()),
 }
 
+LONG = budget.of(1_000_000, 10_000_000)
 LARGE: dict[str, tuple[Callable[[], str], set[str]]] = {
-    "10 MB of one text": (lambda: TALK % ("a" * 10_000_000), {"speech-too-long"}),
-    "10 MB of one text, unclosed": (lambda: TALK[:-3] % ("a" * 10_000_000), {"json-syntax"}),
-    "10 MB of markup": (lambda: TALK % ("<speak>" + "<s>a</s>" * 1_250_000 + "</speak>"), {"speech-too-long"}),
-    "1 MB of foreign markup": (
-        lambda: TALK % ("<speak>" + "<w>a</w>" * 125_000 + "</speak>"),
+    "megabytes of one text": (lambda: TALK % ("a" * LONG), {"speech-too-long"}),
+    "megabytes of one text, unclosed": (lambda: TALK[:-3] % ("a" * LONG), {"json-syntax"}),
+    "megabytes of markup": (lambda: TALK % ("<speak>" + "<s>a</s>" * (LONG // 8) + "</speak>"), {"speech-too-long"}),
+    "much foreign markup": (
+        lambda: TALK % ("<speak>" + "<w>a</w>" * (LONG // 80) + "</speak>"),
         {"speech-too-long", "foreign-ssml"},
     ),
-    "1 MB of open tags": (
-        lambda: TALK % ("<speak>" + "<sub>" * 200_000),
+    "open tags": (
+        lambda: TALK % ("<speak>" + "<sub>" * (LONG // 50)),
         {"broken-ssml", "foreign-ssml", "empty-speech", "long-with-tags"},
     ),
-    "1 MB of placeholders never closed": (lambda: TALK % ("${" * 500_000), {"speech-too-long"}),
-    "10 MB of digits": (lambda: TALK % ("1" * 10_000_000), {"speech-too-long", "spoken-digits"}),
-    "10 MB of tokens": (lambda: NOTIFY % ("[" + "1," * 5_000_000 + "1]"), set()),
-    "1 MB without commas": (lambda: NOTIFY % ("[" + "1 " * 50_000 + "1]"), {"missing-comma"}),
-    "1 MB of comments": (lambda: "/* comment of a line */" * 40_000, {"json-comment", "empty-document"}),
-    "100,000 keys in the payload": (lambda: NOTIFY % ("{" + many(100_000, '"k%d":0') + "}"), set()),
-    "20,000 keys in an action": (lambda: '[{"action": "wait", ' + many(20_000, '"k%d":0') + "}]", {"unknown-option"}),
-    "20,000 times one key": (lambda: NOTIFY % ("{" + '"k":0,' * 20_000 + '"k":0}'), {"duplicate-key"}),
-    "20,000 actions": (lambda: "[" + many(20_000, '{"action":"talk","text":"%d"}') + "]", set()),
-    "5,000 unknown actions": (lambda: "[" + many(5_000, '{"action":"tlak","text":"%d"}') + "]", {"unknown-action"}),
+    "placeholders never closed": (lambda: TALK % ("${" * (LONG // 20)), {"speech-too-long"}),
+    "megabytes of digits": (lambda: TALK % ("1" * LONG), {"speech-too-long", "spoken-digits"}),
+    "megabytes of tokens": (lambda: NOTIFY % ("[" + "1," * (LONG // 2) + "1]"), set()),
+    "no commas": (lambda: NOTIFY % ("[" + "1 " * (LONG // 200) + "1]"), {"missing-comma"}),
+    "comments": (lambda: "/* comment of a line */" * (LONG // 250), {"json-comment", "empty-document"}),
+    "keys in the payload": (lambda: NOTIFY % ("{" + many(LONG // 100, '"k%d":0') + "}"), set()),
+    "keys in an action": (lambda: '[{"action": "wait", ' + many(LONG // 500, '"k%d":0') + "}]", {"unknown-option"}),
+    "one key many times": (lambda: NOTIFY % ("{" + '"k":0,' * (LONG // 500) + '"k":0}'), {"duplicate-key"}),
+    "actions": (lambda: "[" + many(LONG // 500, '{"action":"talk","text":"%d"}') + "]", set()),
+    "unknown actions": (lambda: "[" + many(LONG // 2_000, '{"action":"tlak","text":"%d"}') + "]", {"unknown-action"}),
 }
 
 
@@ -395,6 +383,7 @@ def test_cases_with_a_name(name: str) -> None:
     hold_all(text)
 
 
+@pytest.mark.search
 @pytest.mark.parametrize("name", LARGE)
 def test_large_cases_with_a_name(name: str) -> None:
     make, wanted = LARGE[name]

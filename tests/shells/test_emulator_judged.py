@@ -11,6 +11,7 @@ import pytest
 from ncco_lang.emulator.options import API_KEY, API_SECRET, NUMBERS
 from ncco_lang.emulator.server import Running
 from ncco_lang.tokens.keys import KeyPair, make_key_pair
+from tests import budget
 from tests.emulated import KPN, STAYS, TALK, Client, emulator_of
 
 OPENAPI = Path(__file__).resolve().parents[3] / "shared" / "reference" / "openapi"
@@ -136,7 +137,7 @@ def test_the_official_package_makes_calls(official: Any, secure: Running) -> Non
 
 # ── schemathesis ──
 
-_EXAMPLES = 12
+_EXAMPLES = budget.of(8, 500)
 
 
 @pytest.fixture(scope="module")
