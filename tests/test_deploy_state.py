@@ -26,6 +26,7 @@ from ncco_lang.resources import load_json_resource
 
 MARK = "0123456789abcdef"
 OTHER = "fedcba9876543210"
+THIRD = "0f1e2d3c4b5a6978"
 NOW = 1_800_000_000.0
 
 
@@ -49,10 +50,10 @@ FULL = State(
     provider="vonage",
     account="api.nexmo.com/abc",
     applications={"main": deployed(key_file="main-x.pem"), "other": deployed("2", mark=OTHER)},
-    begun={"third": MARK},
+    begun={"third": THIRD},
     leaving={"old-id": "main"},
     documents=frozenset({f"{MARK}/{'1' * 20}.json", f"{MARK}/{'2' * 20}.json"}),
-    intent=Intent(kind="create", key="third", mark=MARK, document=f"{MARK}/{'3' * 20}.json", name="Third"),
+    intent=Intent(kind="create", key="third", mark=THIRD, document=f"{THIRD}/{'3' * 20}.json", name="Third"),
     history=(Version(hash="a" * 64, when="2026-11-24T02:00:00Z", changed={}, removed=("gone",)),),
 )
 
@@ -78,7 +79,7 @@ def test_lines_that_are_kept_are_those_of_the_state() -> None:
 def test_what_a_provider_says_never_makes_a_state_that_cannot_be_read() -> None:
     odd = Settings(name="x" * 5000, answer_method="PATCH", region="", conversations_ttl=-1, public_key="no\x00key")
     taken = replace(deployed(), id="a b:c.é", settings=odd)
-    state = replace(FULL, applications={"main": taken}, leaving={"a b:c.é": "main"})
+    state = replace(FULL, applications={"main": taken}, leaving={"d e:f.é": "main"})
     assert load_state(dump_state(state), "x") == state
 
 
@@ -121,6 +122,29 @@ def test_a_damaged_state_is_refused_in_a_sentence(change: Callable[[dict[str, An
     data = json.loads(dump_state(FULL))
     with pytest.raises(StateError, match=r"here\.json is no state that ncco can read: .*Put back a good copy"):
         load_state(json.dumps(change(data)), "here.json")
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"applications": {"a": deployed(), "b": replace(deployed(), mark=OTHER)}}, "a and b have the same id"),
+        ({"applications": {"a": deployed(), "b": replace(deployed(), id="id-2")}}, "a and b have the same mark"),
+        ({"begun": {"third": MARK}}, "main and third have the same mark"),
+        (
+            {"applications": {"a": deployed(key_file="x.pem"), "b": deployed(mark=OTHER, key_file="x.pem")}},
+            "a and b have the same key_file, x.pem",
+        ),
+        ({"leaving": {f"id-{OTHER}": "main"}}, f"other has the id id-{OTHER}, which is also to be deleted"),
+    ],
+)
+def test_a_state_that_contradicts_itself_is_refused(change: dict[str, Any], told: str) -> None:
+    with pytest.raises(StateError, match=rf"here\.json is no state that ncco can read: {told}"):
+        load_state(dump_state(replace(FULL, **change)), "here.json")
+
+
+def test_an_application_that_is_made_anew_may_keep_its_mark() -> None:
+    state = replace(FULL, begun={"main": MARK})
+    assert load_state(dump_state(state), "x") == state
 
 
 @pytest.mark.parametrize("text", ["", "{", "\x00\x00", "[" * 100_000, '{"version": 1', "NaN"])

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from ncco_lang.api.session import Session
 
 _HEADER = "authorization"
+_LARGEST_TOKEN = 1 << 16
+"""Bytes of an answer with a token."""
 # The `Date` of an answer is cut to seconds and a little old.
 _SAME_TIME = 2.0
 _BEFORE_ITS_END = 60.0
@@ -186,10 +188,13 @@ class ClientCredentials:
         finally:
             self._fetches += 1
 
+    def _send(self, request: Request) -> Response:
+        return self._session.wire.send(request, at_most=_LARGEST_TOKEN)
+
     def _fetch(self) -> None:
         begun = self._clock()
         try:
-            response = self._session.exchange(self._request, None, repeatable=True)
+            response = self._session.exchange(self._request, None, repeatable=True, send=self._send)
         except (Invalid, Forbidden) as refused:
             # Gateways differ in how they say that an id or a secret is wrong.
             raise Unauthorized(

@@ -156,7 +156,9 @@ class Client(Provider):
         while True:
             query = (*calls_wire.filter_query(which), ("page_size", str(PAGE)), ("record_index", str(index)))
             request = self._call_request("GET", application_id, "", query=query)
-            page = self._session.get(request, auth, missing=lambda: self._no_such_call(application_id))
+            page = self._session.get(
+                request, auth, missing=lambda: self._no_such_call(application_id), weigh=pages.weigh
+            )
             items = list_of(page, "_embedded", "calls")
             yield from pages.new(map(calls_wire.read_call, items))
             if not pages.go_on(page, request, len(items)):
@@ -291,7 +293,7 @@ class Client(Provider):
         pages = Pages[Number](lambda number: number.msisdn)
         for index in count(1):
             request = Request(method="GET", url=url, query=(*query, ("index", str(index)), ("size", str(size))))
-            page = self._session.get(request, auth)
+            page = self._session.get(request, auth, weigh=pages.weigh)
             items = list_of(page, "numbers")
             yield from pages.new(map(read_number, items))
             if not pages.go_on(page, request, len(items), asked=size):

@@ -83,7 +83,7 @@ class KpnClient(Client):
             query = (("page_size", str(PAGE)), ("page_index", str(index)))
             request = self._request("GET", "/applications", query=query)
             try:
-                page = self._session.get(request, self._token)
+                page = self._session.get(request, self._token, weigh=pages.weigh)
             except (Forbidden, NotFound, WrongMethod) as refused:
                 raise CannotList(
                     f"KPN lists no applications here, as in its sandbox: {refused}",

@@ -14,7 +14,9 @@ T = TypeVar("T")
 PAGE = 100
 """Things that are asked for at once; the providers give no more."""
 MOST_PAGES = 10_000
-"""So many pages of one list are read, which is a million things."""
+MOST_THINGS = 100_000
+MOST_BYTES = 64 << 20
+"""What is read of one list: pages, things on them, and bytes of all pages together."""
 _LARGEST_PAGE = 1000
 
 
@@ -22,10 +24,11 @@ class Pages(Generic[T]):
     """What came of one list so far.
 
     Lists change while they are read: what moves from one page to the next comes twice, and is given once. A list that
-    would never end raises, because whoever reads it looks for something and must not take it for absent.
+    would never end raises, because whoever reads it looks for something and must not take it for absent. So does one
+    that is larger than any account's.
     """
 
-    __slots__ = ("_fresh", "_id_of", "_ids", "_pages", "_seen")
+    __slots__ = ("_fresh", "_id_of", "_ids", "_pages", "_seen", "_size")
 
     def __init__(self, id_of: Callable[[T], str]) -> None:
         """Args: `id_of` what tells a thing of the list from another."""
@@ -34,6 +37,17 @@ class Pages(Generic[T]):
         self._fresh = 0
         self._pages = 0
         self._seen = 0
+        self._size = 0
+
+    def weigh(self, request: Request, size: int) -> None:
+        """Count the bytes of a page, before anything is made of it.
+
+        Raises:
+            ApiError: the pages have more than `MOST_BYTES` together.
+        """
+        self._size += size
+        if self._size > MOST_BYTES:
+            raise _too_long(request, f"{MOST_BYTES >> 20} MiB")
 
     def new(self, things: Iterable[T | None]) -> Iterator[T]:
         """Of the things on a page, None where one could not be read, those that were not on the ones before."""
@@ -68,11 +82,14 @@ class Pages(Generic[T]):
                 request=request.shown,
             )
         if self._pages >= MOST_PAGES:
-            raise ApiError(
-                f"the list of {request.shown} has more than {MOST_PAGES} pages, and no more are read",
-                request=request.shown,
-            )
+            raise _too_long(request, f"{MOST_PAGES} pages")
+        if self._seen >= MOST_THINGS:
+            raise _too_long(request, f"{MOST_THINGS} entries")
         return True
+
+
+def _too_long(request: Request, what: str) -> ApiError:
+    return ApiError(f"the list of {request.shown} has more than {what}, and no more is read", request=request.shown)
 
 
 def size_of(page: Any, asked: int = PAGE) -> int:

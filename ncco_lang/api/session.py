@@ -184,13 +184,26 @@ class Session:
             request=request.shown,
         )
 
-    def get(self, request: Request, auth: Auth, *, missing: Missing = "", pace: Pace | None = None) -> dict[str, Any]:
+    def get(
+        self,
+        request: Request,
+        auth: Auth,
+        *,
+        missing: Missing = "",
+        pace: Pace | None = None,
+        weigh: Callable[[Request, int], None] | None = None,
+    ) -> dict[str, Any]:
         """The JSON object that a GET is answered with.
+
+        Args:
+            weigh: takes the request and the bytes of its answer, before the JSON is read.
 
         Raises:
             ApiError: what comes is none; or see `ready`.
         """
         response = self.ready(request, auth, missing=missing, pace=pace)
+        if weigh is not None:
+            weigh(request, len(response.content))
         data = response.json()
         if not isinstance(data, dict):
             raise ApiError(

@@ -97,7 +97,7 @@ class VonageClient(Client):
         pages = Pages[Application](lambda each: each.id)
         for number in count(1):
             request = self._applications("GET", query=(("page_size", str(PAGE)), ("page", str(number))))
-            page = self._session.get(request, self._basic)
+            page = self._session.get(request, self._basic, weigh=pages.weigh)
             items = list_of(page, "_embedded", "applications")
             yield from pages.new(map(vonage_wire.read_application, items))
             if not pages.go_on(page, request, len(items)):

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from ncco_lang.api.types import Settings
+from ncco_lang.deploy.consistent import contradiction
 from ncco_lang.deploy.errors import StateError
 from ncco_lang.resources import load_json_resource
 from ncco_lang.vocabulary.schema import Validator
@@ -174,7 +175,11 @@ def load_state(text: str, name: str) -> State:
     for key in (*data["applications"], *data["begun"]):
         if not is_key(key):
             raise StateError(_damaged(name, f"{key!r} is no key of an application"))
-    return _from_json(data)
+    state = _from_json(data)
+    wrong = contradiction(state)
+    if wrong is not None:
+        raise StateError(_damaged(name, wrong))
+    return state
 
 
 def whole_json(text: str) -> Any:

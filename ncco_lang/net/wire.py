@@ -29,7 +29,11 @@ if TYPE_CHECKING:
 MIB = 1 << 20
 CONNECT = 5.0
 READ = 30.0
+LARGEST_ANSWER = 4 * MIB
+"""A page of a hundred applications has a tenth of it, and what Python makes of JSON may take thirty times its size."""
 _LARGEST_DOWNLOAD = 4096 * MIB
+# Seconds for a recording, however slowly it comes.
+_LONGEST_DOWNLOAD = 3600.0
 _LARGEST_ERROR = MIB
 # A server that sends a byte now and then never trips the time-out for reading; an answer has so many times as long.
 _WHOLE = 4
@@ -73,7 +77,7 @@ class Wire:
         for client in clients.values():
             client.close()
 
-    def send(self, request: Request, *, at_most: int = 16 * MIB) -> Response:
+    def send(self, request: Request, *, at_most: int = LARGEST_ANSWER) -> Response:
         """Send a request and read the whole answer, whatever its status.
 
         Raises:
@@ -89,13 +93,14 @@ class Wire:
         """Send a request and hand the body of a 200 on piece by piece; other answers are read whole.
 
         Raises:
-            NoAnswer: none came, or it broke off; then some of it may have been written.
+            NoAnswer: none came, it broke off, is larger than `at_most` bytes or takes longer than an hour; then some of
+                it may have been written.
         """
         with self._answer(request) as answer:
             content = b""
             if answer.status_code == 200:
                 # A recording is as long as it is.
-                self._deadline.lift()
+                self._deadline.start(_LONGEST_DOWNLOAD)
                 size = 0
                 for piece in _pieces(answer):
                     size += len(piece)
@@ -363,4 +368,5 @@ def _pieces(answer: httpx.Response) -> Iterator[bytes]:
 
 
 def _too_large(at_most: int) -> NoAnswer:
-    return NoAnswer(f"the answer is larger than {at_most // MIB} MiB", sent=True)
+    size = f"{at_most // MIB} MiB" if at_most >= MIB else f"{-(-at_most // 1024)} KiB"
+    return NoAnswer(f"the answer is larger than {size}", sent=True)

@@ -43,7 +43,7 @@ class WatchedWire(Wire):
         self._provider = provider
         self.held: list[str] = []
 
-    def send(self, request: Request, *, at_most: int = 16 * MIB) -> Response:
+    def send(self, request: Request, *, at_most: int = 4 * MIB) -> Response:
         """Send, and look at what comes back."""
         response = super().send(request, at_most=at_most)
         url = request.url + ("?" + urlencode(request.query) if request.query else "")

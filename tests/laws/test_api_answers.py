@@ -11,6 +11,7 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
+from ncco_lang.api import paging
 from ncco_lang.api.calls_wire import read_played
 from ncco_lang.api.errors import ApiError
 from ncco_lang.api.provider import Provider
@@ -212,6 +213,46 @@ def test_a_list_that_goes_round_ends(hostile: Hostile, name: str, kind: str) -> 
         assert hostile.asked <= 4
 
 
+@pytest.mark.parametrize("name", ["list", "numbers", "calls", "find"])
+@pytest.mark.parametrize(
+    ("bound", "value", "fat", "told"),
+    [
+        ("MOST_BYTES", 1 << 20, 1000, "has more than 1 MiB"),
+        ("MOST_THINGS", 500, 1, "has more than 500 entries"),
+        ("MOST_PAGES", 5, 1, "has more than 5 pages"),
+    ],
+)
+def test_a_list_that_always_has_something_new_ends(
+    hostile: Hostile, monkeypatch: pytest.MonkeyPatch, name: str, bound: str, value: int, fat: int, told: str
+) -> None:
+    monkeypatch.setattr(paging, bound, value)
+    made = iter(range(10**9))
+
+    def answer(asked: Asked) -> Answer:
+        if asked.path.endswith("/accesstoken"):
+            return fakes.token("token-1")
+        ids = [str(next(made)) for _ in range(100)]
+        items = [{"id": id, "uuid": id, "msisdn": id, "name": "x" * fat} for id in ids]
+        return Answer(json={"_embedded": {"applications": items, "calls": items}, "numbers": items, "count": 10**9})
+
+    setattr(hostile.server, "answer", answer)  # noqa: B010
+    try:
+        for client in hostile.clients():
+            with pytest.raises(ApiError, match=told):
+                ACTS[name](client)
+    finally:
+        setattr(hostile.server, "answer", hostile.answer)  # noqa: B010
+
+
+def test_an_answer_with_a_token_is_short(hostile: Hostile) -> None:
+    setattr(hostile.server, "answer", lambda _: fakes.token("x" * 70_000))  # noqa: B010
+    try:
+        with pytest.raises(ApiError, match="larger than 64 KiB"):
+            hostile.clients()[1].read_application(APP)
+    finally:
+        setattr(hostile.server, "answer", hostile.answer)  # noqa: B010
+
+
 def test_what_cannot_be_looked_for_is_not_made_again(hostile: Hostile) -> None:
     """A list without an end says nothing of what is not in it."""
     page = {"_embedded": {"applications": [{"id": "a"}]}, "total_pages": 9}
@@ -244,5 +285,5 @@ def test_a_token_that_says_nonsense_of_its_life_is_used(hostile: Hostile) -> Non
 
 def test_an_answer_of_a_hundred_megabytes_is_not_read(hostile: Hostile) -> None:
     hostile.start(Answer(body=b"[" + b"0," * (50 << 20) + b"0]"))
-    with pytest.raises(NoAnswer, match="larger than 16 MiB"):
+    with pytest.raises(NoAnswer, match="larger than 4 MiB"):
         hostile.wire.send(Request(method="GET", url=hostile.server.address + "/a"))
