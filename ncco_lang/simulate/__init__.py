@@ -1,0 +1,1 @@
+"""Play NCCO by the platform's rules on a virtual clock: no network, no files, no real time."""

@@ -1,0 +1,117 @@
+"""What people on a leg do, and what a request to the provider does to a running call (voice-api.md A6, A7)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ncco_lang.simulate import bodies, legs, listening, recording, rooms, sound, webhooks
+from ncco_lang.simulate.board import Board
+from ncco_lang.simulate.nccos import read_ncco
+from ncco_lang.simulate.speaking import speaking_seconds
+from ncco_lang.simulate.state import Leg
+from ncco_lang.simulate.types import Act, HangUp, Press, Say, Silence
+
+
+def act(board: Board, leg: Leg, what: Act) -> None:
+    """Let the person on a leg do something. A leg that is not up takes nothing but a hang-up."""
+    if leg.is_over:
+        return
+    match what:
+        case Press(keys):
+            for digit in keys:
+                press(board, leg, digit)
+        case Say(words, seconds):
+            say(board, leg, words, seconds)
+        case Silence():
+            board.tell(leg, "silence")
+        case HangUp():
+            board.tell(leg, "hang_up")
+            legs.end(board, leg, "completed" if leg.answered is not None else "cancelled", "user")
+
+
+def press(board: Board, leg: Leg, digit: str) -> None:
+    """Press one key."""
+    if not leg.is_up:
+        return
+    board.tell(leg, "press", key=digit)
+    recording.key(board, leg, digit)
+    listening.key(board, leg, digit)
+
+
+def say(board: Board, leg: Leg, words: str, seconds: float | None) -> None:
+    """Begin to speak; recordings hear it until the speech is over."""
+    if not leg.is_up:
+        return
+    lasts = seconds if seconds is not None else speaking_seconds(words, "en-US")
+    leg.busy_until = max(leg.busy_until, round(board.now + lasts, 3))
+    board.tell(leg, "say", words=words, seconds=lasts)
+    listening.say(board, leg, words, seconds)
+
+
+def talk_into(board: Board, leg: Leg, action: dict[str, Any]) -> None:
+    """Play a talk or stream into a running call, after what plays already."""
+    playing = {**sound.sound_of(board, action), "index": None, "barge_in": False, "waits": False}
+    sound.play(board, leg, playing)
+
+
+def send_digits(board: Board, leg: Leg, digits: str) -> None:
+    """Send tones into a leg: its person hears them."""
+    board.tell(leg, "tones", digits=digits)
+
+
+def transfer(board: Board, leg: Leg, value: Any) -> str | None:
+    """Let a leg go on with another NCCO in a new conversation; return what is wrong with the NCCO, if anything."""
+    read = read_ncco(value)
+    if read.actions is None:
+        return read.wrong
+    rooms.leave(board, leg)
+    before = leg.doing or {}
+    leg.sounds.clear()
+    leg.actions, leg.index, leg.mark = read.actions, 0, "transfer"
+    rooms.move(board, leg, board.new_conversation(), posts=True)
+    board.finish(leg)
+    if "callee" in before:
+        board.do("drop", leg, before["callee"])
+    return None
+
+
+def replace(board: Board, leg: Leg, outcome: dict[str, Any]) -> None:
+    """Take the answer to an input or notify: an NCCO replaces what is left, nothing lets the old one go on."""
+    if leg.is_over or outcome.get("serial", leg.serial) != leg.serial:
+        return
+    if outcome["actions"] is not None:
+        board.tell(leg, "replaced", actions=len(outcome["actions"]))
+        leg.actions, leg.index = outcome["actions"], 0
+        leg.mark = "webhook"
+    board.finish(leg)
+
+
+def first(board: Board, leg: Leg, outcome: dict[str, Any]) -> None:
+    """Take the answer to an answer webhook: without an NCCO the call ends."""
+    if leg.is_over:
+        return
+    if outcome["actions"] is None:
+        if outcome["failed"] is None:
+            board.problem(leg, "no-ncco", "the call has no NCCO: there is no answer URL")
+        legs.end(board, leg, "completed", "platform")
+        return
+    leg.actions, leg.index, leg.mark = outcome["actions"], 0, "answer"
+    board.finish(leg)
+
+
+def notify(board: Board, leg: Leg, action: dict[str, Any]) -> None:
+    """Run `notify`: post its payload and wait for the answer (ncco.md 8)."""
+    leg.doing = {"action": "notify"}
+    board.tell(leg, "notify", payload=action["payload"], index=leg.index - 1)
+    hook = webhooks.hook_of(board, leg, action)
+    webhooks.send(
+        board, leg, "notify", hook, bodies.notify_body(board, leg, action["payload"]), waits=True, then="replace"
+    )
+
+
+def wait(board: Board, leg: Leg, action: dict[str, Any]) -> None:
+    """Run `wait`; the platform brings its time into 0.1 to 7200 s (ncco.md 9)."""
+    seconds = min(max(float(action.get("timeout", 10)), 0.1), 7200.0)
+    leg.doing = {"action": "wait"}
+    board.tell(leg, "wait", seconds=seconds, index=leg.index - 1)
+    board.after(seconds, "waited", leg)

@@ -1,0 +1,140 @@
+"""What webhooks of the platform carry: the fields of voice-api.md part C and of the actions in ncco.md."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from ncco_lang.simulate.board import Board
+from ncco_lang.simulate.state import Leg
+
+RATE = Decimal("0.01200000")
+"""Euro a minute; the platform's own prices differ by country."""
+_BYTES_A_SECOND = {"mp3": 4000, "wav": 32000, "ogg": 4000}
+"""Of recordings: mp3 has 32 kbit/s, wav 16 bit at 16 kHz (guide on recording); ogg is assumed to be as mp3."""
+NETWORK = "FIXED"
+
+
+def iso(seconds: float, *, milliseconds: bool = True) -> str:
+    """Return seconds since 1970 as the platform writes a time: ISO 8601 in UTC with three digits after the point."""
+    whole = round(seconds, 3) if milliseconds else float(int(seconds))
+    return datetime.fromtimestamp(whole, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def duration_of(leg: Leg) -> int:
+    """Return the seconds that a leg that has ended is charged for; 0 where it was not answered."""
+    if leg.answered is None or leg.ended is None:
+        return 0
+    return max(1, math.ceil(round(leg.ended - leg.answered, 3)))
+
+
+def status_body(board: Board, leg: Leg, **more: Any) -> dict[str, Any]:
+    """Return a status event of a leg (voice-api.md C2): numbers and figures are texts."""
+    body: dict[str, Any] = {
+        "headers": leg.headers,
+        "from": leg.from_ or "Unknown",
+        "to": leg.to,
+        "uuid": leg.id,
+        "conversation_uuid": leg.conversation,
+        "status": leg.status,
+        "direction": leg.direction,
+        "timestamp": iso(board.now),
+    }
+    if leg.status == "answered":
+        body |= {"start_time": None, "rate": str(RATE), "network": None}
+    elif leg.status == "completed" and leg.answered is not None and leg.ended is not None:
+        seconds = duration_of(leg)
+        body |= {
+            "start_time": iso(leg.answered, milliseconds=False),
+            "end_time": iso(leg.ended, milliseconds=False),
+            "duration": str(seconds),
+            "rate": str(RATE),
+            "price": str((RATE * seconds / 60).quantize(Decimal("0.00000001"))),
+            "network": NETWORK,
+            "disconnected_by": leg.by,
+        }
+    elif leg.status == "disconnected":
+        del body["direction"]
+    return {**body, **{name: value for name, value in more.items() if value is not None}}
+
+
+def detection_body(board: Board, leg: Leg, status: str, sub_state: str | None) -> dict[str, Any]:
+    """Return the event of machine detection, which has `call_uuid` instead of `uuid` and no `direction`."""
+    body = {
+        "headers": leg.headers,
+        "from": leg.from_ or "Unknown",
+        "to": leg.to,
+        "call_uuid": leg.id,
+        "conversation_uuid": leg.conversation,
+        "status": status,
+        "timestamp": iso(board.now),
+    }
+    return body if sub_state is None else {**body, "sub_state": sub_state}
+
+
+def answer_body(board: Board, leg: Leg) -> dict[str, Any]:
+    """Return the fields of an answer webhook (voice-api.md C1); `from` is absent where the caller has none."""
+    body = {"to": leg.to, "from": leg.from_, "conversation_uuid": leg.conversation, "uuid": leg.id}
+    more = {"endpoint_type": leg.kind, "region_url": board.settings.region_url}
+    return {name: value for name, value in {**body, **more}.items() if value is not None}
+
+
+def input_body(board: Board, leg: Leg, speech: dict[str, Any], dtmf: dict[str, Any]) -> dict[str, Any]:
+    """Return the result of an input (ncco.md 7.4)."""
+    return {
+        "speech": speech,
+        "dtmf": dtmf,
+        "from": leg.from_ or "Unknown",
+        "to": leg.to,
+        "uuid": leg.id,
+        "conversation_uuid": leg.conversation,
+        "timestamp": iso(board.now),
+    }
+
+
+def notify_body(board: Board, leg: Leg, payload: Any) -> dict[str, Any]:
+    """Return what `notify` posts: the payload is wrapped (ncco.md 8)."""
+    return {"payload": payload, "conversation_uuid": leg.conversation, "timestamp": iso(board.now)}
+
+
+def transfer_body(board: Board, leg: Leg, before: str) -> dict[str, Any]:
+    """Return the event of a leg that moved to another conversation (ncco.md 3)."""
+    return {
+        "conversation_uuid_from": before,
+        "type": "transfer",
+        "uuid": leg.id,
+        "conversation_uuid_to": leg.conversation,
+        "timestamp": iso(board.now),
+    }
+
+
+def error_body(board: Board, leg: Leg, reason: str) -> dict[str, Any]:
+    """Return an error event."""
+    return {"reason": reason, "conversation_uuid": leg.conversation, "timestamp": iso(board.now)}
+
+
+def record_body(board: Board, recording: dict[str, Any], end: float) -> dict[str, Any]:
+    """Return what is posted when a recording has ended (ncco.md 2.3)."""
+    seconds = max(0.0, end - recording["start"])
+    return {
+        "start_time": iso(recording["start"], milliseconds=False),
+        "recording_url": recording["url"],
+        "size": round(seconds * _BYTES_A_SECOND[recording["format"]]) + (44 if recording["format"] == "wav" else 0),
+        "recording_uuid": recording["id"],
+        "end_time": iso(end, milliseconds=False),
+        "conversation_uuid": recording["conversation"],
+        "timestamp": iso(board.now),
+    }
+
+
+def transcription_body(recording: dict[str, Any]) -> dict[str, Any]:
+    """Return what is posted when a transcription is ready (ncco.md 2.3)."""
+    return {
+        "conversation_uuid": recording["conversation"],
+        "type": "record",
+        "recording_uuid": recording["id"],
+        "status": "transcribed",
+        "transcription_url": recording["transcription"],
+    }

@@ -1,0 +1,200 @@
+"""The `connect` action: dial an endpoint, run an NCCO on it, join it, and end with it (ncco.md 4)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from ncco_lang.simulate import bodies, legs, webhooks
+from ncco_lang.simulate.board import Board
+from ncco_lang.simulate.state import Leg
+from ncco_lang.simulate.types import Hook, Plan
+
+DETAILS: dict[str, tuple[str | None, int | None]] = {
+    "busy": (None, 486),
+    "cancelled": (None, 487),
+    "failed": ("cannot_route", 404),
+    "rejected": ("declined", 603),
+    "timeout": (None, 487),
+    "unanswered": ("unavailable", 480),
+}
+"""State of a call that was not answered → `detail` and `sip_code` of its event (voice-api.md C2)."""
+_SILENT = frozenset({"websocket"})
+
+
+def start(board: Board, leg: Leg, action: dict[str, Any]) -> None:
+    """Dial the endpoint of a connect."""
+    endpoint = action["endpoint"][0]
+    callee = new_callee(board, endpoint, action.get("from") or leg.to, leg.conversation)
+    callee.parent = leg.id
+    callee.plan = asdict(plan_of(board, callee.to))
+    callee.takes = action.get("eventType") == "synchronous"
+    hook = webhooks.hook_of(board, leg, action)
+    callee.event = None if hook is None else asdict(hook)
+    leg.doing = {
+        "action": "connect",
+        "callee": callee.id,
+        "asked": 0,
+        "over": False,
+        "joined": False,
+        "limit": float(action.get("limit", 7200)),
+        "detection": _detection(action),
+        "on_answer": endpoint.get("onAnswer"),
+        "timeout": float(action.get("timeout", 60)),
+    }
+    board.tell(leg, "dialling", endpoint=callee.kind, to=callee.to, leg_id=callee.id, index=leg.index - 1)
+    legs.change_status(board, callee, "started")
+    ring(board, callee, leg.doing["timeout"])
+
+
+def new_callee(board: Board, endpoint: dict[str, Any], from_: str | None, conversation: str) -> Leg:
+    """Return a new leg to an endpoint of an NCCO or of a create-call request."""
+    kind = endpoint["type"]
+    to = next((str(endpoint[name]) for name in ("number", "uri", "user", "extension") if endpoint.get(name)), kind)
+    if kind == "sip" and endpoint.get("domain"):
+        to = f"{endpoint['user']}@{endpoint['domain']}"
+    callee = Leg(board.new_id(), kind, to, from_, "outbound", conversation)
+    callee.headers = dict(endpoint.get("headers") or {}) if kind == "websocket" else {}
+    callee.started = board.now
+    board.state.legs[callee.id] = callee
+    return callee
+
+
+def plan_of(board: Board, to: str) -> Plan:
+    """Return how an endpoint behaves; without a plan it answers, talks for a while and hangs up."""
+    plans = board.settings.plans
+    return plans.get(to) or plans.get(f"+{to}") or plans.get("*") or Plan()
+
+
+def _detection(action: dict[str, Any]) -> dict[str, Any] | None:
+    """Return what machine detection asks for: behaviour, and whether the beep is awaited; the advanced one wins."""
+    advanced = action.get("advancedMachineDetection")
+    if advanced is not None:
+        return {"behavior": advanced.get("behavior", "continue"), "beep": advanced.get("mode") == "detect_beep"}
+    simple = action.get("machineDetection")
+    return None if simple is None else {"behavior": simple, "beep": False}
+
+
+def ring(board: Board, callee: Leg, timeout: float) -> None:
+    """Let an endpoint ring until it does what its plan says, or `timeout` seconds."""
+    status, after = callee.plan["status"], float(callee.plan["after"])
+    if callee.kind not in _SILENT and status not in ("failed", "rejected"):
+        legs.change_status(board, callee, "ringing")
+    if status == "timeout" or after > timeout:
+        board.after(timeout, "callee", callee, "timeout")
+    else:
+        board.after(after, "callee", callee, status)
+
+
+def decided(board: Board, callee: Leg, status: str) -> None:
+    """Take what became of the dialling of a leg."""
+    if callee.is_over or callee.answered is not None:
+        return
+    if status not in ("answered", "machine"):
+        detail, code = DETAILS.get(status, (None, None))
+        legs.end(board, callee, status, "platform", detail=detail, sip_code=code)
+        return
+    parent = board.leg(callee.parent) if callee.parent is not None else None
+    doing = parent.doing if parent is not None else None
+    legs.pick_up(board, callee)
+    if callee.plan["lasts"] is not None:
+        board.after(float(callee.plan["lasts"]), "hang_up", callee, always=True)
+    if doing is None or parent is None or doing.get("callee") != callee.id:
+        return
+    if detect(board, callee, doing["detection"], is_machine=status == "machine"):
+        return
+    on_answer = doing["on_answer"]
+    if on_answer is None:
+        join(board, callee)
+        return
+    doing["whisper"] = True
+    hook = Hook(url=on_answer["url"], method="GET")
+    body = bodies.answer_body(board, callee)
+    webhooks.send(board, callee, "on_answer", hook, body, waits=True, then="on_answer")
+
+
+def detect(board: Board, callee: Leg, detection: dict[str, Any] | None, *, is_machine: bool) -> bool:
+    """Report who answered, where that was asked for; whether the leg was hung up for it."""
+    if detection is None:
+        return False
+    status = "machine" if is_machine else "human"
+    sub_state = None
+    if is_machine:
+        callee.status = "machine"
+        if detection["beep"]:
+            sub_state = "beep_start" if callee.plan["beep"] else "beep_timeout"
+    board.tell(callee, "status", status=status, **({} if sub_state is None else {"sub_state": sub_state}))
+    legs.post_status(board, callee, status, bodies.detection_body(board, callee, status, sub_state))
+    if is_machine and detection["behavior"] == "hangup":
+        legs.end(board, callee, "completed", "platform")
+        return True
+    return False
+
+
+def on_answer(board: Board, callee: Leg, outcome: dict[str, Any]) -> None:
+    """Run the NCCO of `onAnswer` on the callee, or join it at once."""
+    if callee.is_over:
+        return
+    if outcome["actions"]:
+        callee.actions, callee.index, callee.mark = outcome["actions"], 0, "onAnswer"
+        board.finish(callee)
+    elif board.switches.empty_on_answer == "joins" and outcome["failed"] is None:
+        join(board, callee)
+    else:
+        legs.end(board, callee, "completed", "platform")
+
+
+def join(board: Board, callee: Leg) -> None:
+    """Join a callee with the leg that dialled it."""
+    parent = board.leg(callee.parent or "")
+    doing = parent.doing
+    if parent.is_over or doing is None or doing.get("callee") != callee.id or doing["joined"]:
+        return
+    doing["joined"] = True
+    callee.conversation = parent.conversation
+    callee.doing = {"action": "joined"}
+    board.tell(parent, "connected", to=callee.to, leg_id=callee.id)
+    board.after(doing["limit"], "limit", parent, callee.id)
+
+
+def limit_over(board: Board, parent: Leg, callee_id: str) -> None:
+    """End a connection at its limit."""
+    legs.end(board, board.leg(callee_id), "completed", "platform")
+
+
+def callee_over(board: Board, callee: Leg) -> None:
+    """Take the end of a leg that a connect has dialled: the caller's next action runs."""
+    parent = board.leg(callee.parent or "")
+    doing = parent.doing
+    if parent.is_over or doing is None or doing.get("callee") != callee.id:
+        return
+    doing["over"] = True
+    if doing.get("whisper") and not doing["joined"] and board.switches.hang_up_in_on_answer == "end":
+        board.do("end", parent, "platform")
+        return
+    board.tell(parent, "disconnected", to=callee.to, status=callee.status)
+    if doing["asked"] == 0:
+        board.finish(parent)
+
+
+def event_answered(board: Board, parent: Leg, outcome: dict[str, Any]) -> None:
+    """Take the answer to an event of a synchronous connect: an NCCO replaces what is left."""
+    doing = parent.doing
+    if parent.is_over or doing is None or "callee" not in doing:
+        return
+    doing["asked"] -= 1
+    if outcome["actions"] is not None:
+        callee = board.leg(doing["callee"])
+        parent.actions, parent.index, parent.mark = outcome["actions"], 0, "connect event"
+        board.finish(parent)
+        if not callee.is_over:
+            legs.end(board, callee, "completed", "platform")
+    elif doing["over"] and doing["asked"] == 0:
+        board.finish(parent)
+
+
+def parent_over(board: Board, parent: Leg, callee_id: str) -> None:
+    """End what a leg that has hung up had dialled."""
+    callee = board.leg(callee_id)
+    if not callee.is_over:
+        legs.end(board, callee, "completed" if callee.answered is not None else "cancelled", "platform")

@@ -1,0 +1,35 @@
+"""Whether a value is an NCCO that the platform plays, and the value in today's form."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NamedTuple
+
+from ncco_lang.checker import check_value, fix
+from ncco_lang.vocabulary.ncco import is_valid
+
+
+class Read(NamedTuple):
+    """The actions of an NCCO, or what is wrong with it in words."""
+
+    actions: list[dict[str, Any]] | None
+    wrong: str | None = None
+
+
+def read_ncco(value: Any) -> Read:
+    """Return the actions of a value; older forms that the platform still takes are brought to today's.
+
+    Never raises.
+    """
+    try:
+        if isinstance(value, list) and is_valid(value):
+            return Read(value)
+        errors = [problem.message for problem in check_value(value) if problem.rule.severity == "error"]
+        if not errors:
+            modern = json.loads(fix(json.dumps(value), unsafe=True).source.text)
+            if isinstance(modern, list) and is_valid(modern):
+                return Read(modern)
+            errors = ["a value is not one that the action takes"]
+    except RecursionError:
+        errors = ["it is nested too deeply"]
+    return Read(None, errors[0])

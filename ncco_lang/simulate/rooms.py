@@ -1,0 +1,116 @@
+"""Named conversations, and the `conversation` and `transfer` actions (ncco.md 3 and 10)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ncco_lang.simulate import bodies, recording, webhooks
+from ncco_lang.simulate.board import Board
+from ncco_lang.simulate.state import Leg
+
+_HEARING = ("mute", "canSpeak", "canHear")
+
+
+def start(board: Board, leg: Leg, action: dict[str, Any]) -> None:
+    """Put a leg into a named conversation; its next action waits for the end of that."""
+    name = action["name"]
+    room = board.state.rooms.get(name)
+    is_new = room is None
+    if room is None:
+        room = {"id": board.new_conversation(), "members": {}, "started": False, "music": None, "recording": None}
+        board.state.rooms[name] = room
+    if any(option in action for option in _HEARING):
+        board.note(leg, "hearing", "who hears whom in a conversation is not played; everyone hears everyone")
+    leg.doing = {"action": "conversation", "room": name}
+    room["members"][leg.id] = bool(action.get("endOnExit", False))
+    if action.get("musicOnHoldUrl"):
+        room["music"] = action["musicOnHoldUrl"][0]
+    starts = bool(action.get("startOnEnter", True))
+    board.tell(leg, "joined", room=name, index=leg.index - 1, members=len(room["members"]))
+    move(board, leg, room["id"], posts=not is_new)
+    if not room["started"]:
+        if starts:
+            _begin(board, leg, name, room)
+        elif room["music"] is not None:
+            board.tell(leg, "music", url=room["music"])
+    if action.get("record") and room["recording"] is None:
+        room["recording"] = {"leg": leg.id, "action": {**action, "action": "record"}}
+        if room["started"]:
+            _record(board, room)
+
+
+def _begin(board: Board, leg: Leg, name: str, room: dict[str, Any]) -> None:
+    room["started"] = True
+    for id in room["members"]:
+        board.tell(board.leg(id), "started", room=name)
+    _record(board, room)
+
+
+def _record(board: Board, room: dict[str, Any]) -> None:
+    """Begin the recording of a conversation that has started, where one was asked for."""
+    asked = room["recording"]
+    if asked is None or "id" in asked:
+        return
+    leg = board.leg(asked["leg"])
+    action = {
+        name: value for name, value in asked["action"].items() if name in ("eventUrl", "eventMethod", "transcription")
+    }
+    asked["id"] = recording.begin(board, leg, action, waits=False)
+    board.state.recordings[asked["id"]] |= {"room": True, "conversation": room["id"]}
+
+
+def move(board: Board, leg: Leg, conversation: str, *, posts: bool) -> None:
+    """Move a leg to another conversation; one that other legs are in, or were, gets a `transfer` event."""
+    before, leg.conversation = leg.conversation, conversation
+    if not posts or before == conversation:
+        return
+    board.tell(leg, "transfer", before=before, to=conversation)
+    webhooks.send(board, leg, "transfer", webhooks.hook_of(board, leg), bodies.transfer_body(board, leg, before))
+
+
+def leave(board: Board, leg: Leg) -> None:
+    """Take a leg out of the conversation that it is in by name; that may end the conversation for the others."""
+    for name, room in list(board.state.rooms.items()):
+        if leg.id not in room["members"]:
+            continue
+        ends = room["members"].pop(leg.id)
+        board.tell(leg, "left", room=name)
+        if ends or not room["members"]:
+            _end(board, leg, name, room)
+
+
+def _end(board: Board, last: Leg, name: str, room: dict[str, Any]) -> None:
+    asked = room["recording"]
+    if asked is not None and asked.get("id") in board.state.recordings:
+        recording.end(board, last if asked["leg"] == last.id else board.leg(asked["leg"]), asked["id"], "conversation")
+    del board.state.rooms[name]
+    for id in list(room["members"]):
+        other = board.leg(id)
+        board.tell(other, "over", room=name)
+        if other.is_over or other.doing is None or other.doing.get("room") != name:
+            continue
+        if board.switches.after_conversation == "run":
+            board.finish(other)
+        else:
+            board.do("end", other, "platform")
+
+
+def transfer(board: Board, leg: Leg, action: dict[str, Any]) -> None:
+    """Move all legs of the conversation to another one, whose own NCCO goes on controlling it."""
+    target = str(action.get("conversationId", action.get("conversation_id")))
+    name = next((name for name, room in board.state.rooms.items() if room["id"] == target), None)
+    if any(option in action for option in _HEARING):
+        board.note(leg, "hearing", "who hears whom in a conversation is not played; everyone hears everyone")
+    if name is None and all(each.conversation != target for each in board.legs()):
+        board.note(
+            leg, "conversation", f"the conversation {target} is not part of this call; the legs wait in it alone"
+        )
+    moved = [each for each in board.legs() if each.conversation == leg.conversation and not each.is_over]
+    for each in moved:
+        if each.doing is not None and "callee" in each.doing:
+            each.doing = None
+        each.actions, each.serial = None, each.serial + 1
+        each.doing = {"action": "transfer", "room": name} if name is not None else {"action": "transfer"}
+        if name is not None:
+            board.state.rooms[name]["members"][each.id] = False
+        move(board, each, target, posts=True)

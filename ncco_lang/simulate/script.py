@@ -1,0 +1,82 @@
+"""Play a call to its end: a phone, what the caller does in order, and what webhooks answer.
+
+The loop is pure: webhooks are answered by a function that is passed in, and time is the phone's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from ncco_lang.simulate import listening
+from ncco_lang.simulate.phone import Phone
+from ncco_lang.simulate.state import Leg
+from ncco_lang.simulate.types import Act, Answer, HangUp, Happened, Output, Press, Request, Say, Silence
+
+MOST_STEPS = 200_000
+"""Steps of one call; far more than two hours of a call without end take."""
+
+
+def play(phone: Phone, leg: str, script: Sequence[Act], respond: Callable[[Request], Answer]) -> Iterator[Output]:
+    """Play until every leg has ended; yield what happens, as it happens.
+
+    Args:
+        leg: whose person follows the script. When the script has run out, the person is silent.
+        respond: gives the answer to a webhook.
+    """
+    left = list(script)
+    passed: int | None = None
+    for _ in range(MOST_STEPS):
+        taken = phone.take()
+        for output in taken:
+            yield output
+            if isinstance(output, Request):
+                phone.answer(output.id, respond(output))
+        if taken:
+            continue
+        if phone.is_over:
+            break
+        person = phone.board.leg(leg)
+        if left and person.serial != passed and is_turn(phone, person, left[0]):
+            what = left.pop(0)
+            if isinstance(what, Silence):
+                passed = person.serial
+            phone.act(leg, what)
+            continue
+        at = phone.next_at()
+        if at is None:
+            break
+        phone.advance(min(at, person.busy_until) if person.busy_until > phone.now else at)
+    if left:
+        person = phone.board.leg(leg)
+        yield Happened(phone.now, leg, "unused", {"script": [words_of(each) for each in left]})
+
+
+def is_turn(phone: Phone, leg: Leg, what: Act) -> bool:
+    """Whether the person on a leg does the next thing of a script now.
+
+    Keys and words wait until the platform listens or records and the prompt has been heard, and until earlier speech is
+    over. A hang-up also comes while the leg is connected, in a conversation, or waits.
+    """
+    if not leg.is_up or phone.now < leg.busy_until or leg.doing is None:
+        return False
+    if leg.sounds:
+        return False
+    if listening.is_listening(leg):
+        return True
+    doing: str = leg.doing["action"]
+    if isinstance(what, HangUp):
+        return doing in ("connect", "conversation", "record", "transfer", "wait")
+    return doing == "record"
+
+
+def words_of(what: Act) -> str:
+    """Return an item of a script as the command line writes it."""
+    match what:
+        case Press(keys):
+            return f"--press {keys}"
+        case Say(words, seconds):
+            return f"--say {words!r}" if words else f"--speak {seconds or 0:g}s"
+        case Silence():
+            return "--silence"
+        case HangUp():
+            return "--hang-up"

@@ -1,0 +1,34 @@
+"""How long a voice takes for a text: characters a second by language, and the breaks that SSML asks for."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ncco_lang.resources import load_json_resource
+from ncco_lang.values.ssml import is_ssml, spoken_text
+
+_BREAK = re.compile(r"<break\b([^<>]*)>")
+_ATTRIBUTE = re.compile(r"""\b(time|strength)\s*=\s*["']([^"']*)["']""")
+_TIME = re.compile(r"([0-9]*\.?[0-9]+)\s*(ms|s)")
+_LONGEST_BREAK = 60.0
+SHORTEST = 0.1
+"""Seconds of the shortest speech."""
+
+
+def speaking_seconds(text: str, language: str) -> float:
+    """Return the seconds that a voice of a language takes for a text or SSML."""
+    data: dict[str, Any] = load_json_resource("schemas/speaking-rates.json")
+    rate = data["languages"].get(language.partition("-")[0].lower(), data["default"])
+    breaks = sum(_break_seconds(match[1], data["breaks"]) for match in _BREAK.finditer(text)) if is_ssml(text) else 0.0
+    characters = len(" ".join(spoken_text(text).split()))
+    return round(max(SHORTEST, characters / float(rate) + breaks), 3)
+
+
+def _break_seconds(attributes: str, strengths: dict[str, float]) -> float:
+    """Return the seconds of one `<break>`: its time, else those of its strength, else a medium one's."""
+    said = dict(_ATTRIBUTE.findall(attributes))
+    time = _TIME.fullmatch(said.get("time", "").strip())
+    if time is not None:
+        return min(float(time[1]) / (1000 if time[2] == "ms" else 1), _LONGEST_BREAK)
+    return float(strengths.get(said.get("strength", "medium"), strengths["medium"]))

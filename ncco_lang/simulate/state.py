@@ -1,0 +1,154 @@
+"""The state of a phone: plain data that `dump` turns into JSON values and `load` reads back after any step."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any, Self
+
+
+class _Plain:
+    """An object whose slots hold JSON values."""
+
+    __slots__: tuple[str, ...] = ()
+
+    def dump(self) -> dict[str, Any]:
+        """Return the slots by name; nothing of it is shared with the object."""
+        return {name: copy.deepcopy(getattr(self, name)) for name in self.__slots__}
+
+    @classmethod
+    def load(cls, data: dict[str, Any]) -> Self:
+        """Return the object that `dump` was asked of."""
+        made = cls.__new__(cls)
+        for name in cls.__slots__:
+            setattr(made, name, copy.deepcopy(data[name]))
+        return made
+
+
+class Leg(_Plain):
+    """One leg of a call.
+
+    Attributes:
+        id: its uuid. kind: type of its endpoint. direction: `inbound` or `outbound`.
+        to, from_: as webhooks name them. headers: of a websocket or SIP endpoint.
+        conversation: id of the conversation that it is in.
+        status: as the last status event has it. started, answered, ended: seconds since 1970.
+        by: who ended it: `platform` or `user`.
+        actions: the NCCO that it runs, None where it runs none. index: of the action to start next.
+        doing: the synchronous action in progress: `action`, and what that action keeps.
+        serial: grows with each action, so that timers and answers of an earlier one are recognised.
+        sounds: what plays, and after it what waits to be played.
+        barge_in: whether prompts can be interrupted until the next input.
+        busy_until: the person speaks until then.
+        event: webhook of its status events, as a dict of `Hook`'s fields; None: the application's.
+        takes: whether the answer to its status events may replace the NCCO of `parent`.
+        parent: the leg whose `connect` dialled it. plan: how the endpoint behaves.
+        quiet_since: since when it hears and awaits nothing.
+        mark: what the NCCO came from, for messages.
+    """
+
+    __slots__ = (
+        "actions",
+        "answered",
+        "barge_in",
+        "busy_until",
+        "by",
+        "conversation",
+        "direction",
+        "doing",
+        "ended",
+        "event",
+        "from_",
+        "headers",
+        "id",
+        "index",
+        "kind",
+        "mark",
+        "parent",
+        "plan",
+        "quiet_since",
+        "serial",
+        "sounds",
+        "started",
+        "status",
+        "takes",
+        "to",
+    )
+
+    def __init__(self, id: str, kind: str, to: str, from_: str | None, direction: str, conversation: str) -> None:
+        self.id = id
+        self.kind = kind
+        self.to = to
+        self.from_ = from_
+        self.direction = direction
+        self.conversation = conversation
+        self.headers: dict[str, Any] = {}
+        self.status = "started"
+        self.started = 0.0
+        self.answered: float | None = None
+        self.ended: float | None = None
+        self.by: str | None = None
+        self.actions: list[dict[str, Any]] | None = None
+        self.index = 0
+        self.doing: dict[str, Any] | None = None
+        self.serial = 0
+        self.sounds: list[dict[str, Any]] = []
+        self.barge_in = False
+        self.busy_until = 0.0
+        self.event: dict[str, Any] | None = None
+        self.takes = False
+        self.parent: str | None = None
+        self.plan: dict[str, Any] = {}
+        self.quiet_since: float | None = None
+        self.mark = ""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the leg has ended."""
+        return self.ended is not None
+
+    @property
+    def is_up(self) -> bool:
+        """Whether the leg was answered and has not ended."""
+        return self.answered is not None and self.ended is None
+
+
+class State(_Plain):
+    """Everything that a phone knows.
+
+    Attributes:
+        now: seconds since 1970.
+        legs: dumps of `Leg` while the state is dumped, the legs themselves while a phone runs, by id.
+        rooms: named conversations by name: `id`, `members` {leg: endOnExit}, `started`, `music`, `recording`.
+        recordings: those that run, by id.
+        timers: (time, number, name, leg, serial, argument), serial None where any action may be in progress.
+        requests: webhooks that were sent and not answered, by id.
+        work: what is to be done before time goes on: (what, leg, argument).
+        count: how many ids, timers and requests there were.
+    """
+
+    __slots__ = ("count", "legs", "now", "recordings", "requests", "rooms", "timers", "work")
+
+    def __init__(self, now: float) -> None:
+        self.now = now
+        self.legs: dict[str, Any] = {}
+        self.rooms: dict[str, dict[str, Any]] = {}
+        self.recordings: dict[str, dict[str, Any]] = {}
+        self.timers: list[list[Any]] = []
+        self.requests: dict[str, dict[str, Any]] = {}
+        self.work: list[list[Any]] = []
+        self.count = {"id": 0, "timer": 0, "request": 0}
+
+    def dump(self) -> dict[str, Any]:
+        """Return the state as JSON values."""
+        legs, self.legs = self.legs, {}
+        try:
+            return {**super().dump(), "legs": {id: leg.dump() for id, leg in legs.items()}}
+        finally:
+            self.legs = legs
+
+    @classmethod
+    def load(cls, data: dict[str, Any]) -> Self:
+        """Return the state that `dump` was asked of."""
+        made = super().load({**data, "legs": {}})
+        made.legs = {id: Leg.load(leg) for id, leg in data["legs"].items()}
+        return made

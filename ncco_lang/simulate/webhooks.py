@@ -1,0 +1,201 @@
+"""Send webhooks, repeat them, fall back, and read what they answer (ncco.md 13)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+from typing import Any, NamedTuple
+
+from ncco_lang.simulate import bodies
+from ncco_lang.simulate.board import Board
+from ncco_lang.simulate.nccos import read_ncco
+from ncco_lang.simulate.state import Leg
+from ncco_lang.simulate.types import BAD_CODE, BAD_NCCO, FAILURES, Answer, Hook, Request
+
+MOST_REQUESTS = 5_000
+"""Webhooks that wait for an answer, in one phone; a call that sends more goes round in a circle."""
+_REPEATED = frozenset({429, 503, 504})
+_GOOD = range(200, 206)
+_OTHER_TYPES = ("text/html", "application/xml", "text/xml")
+
+
+class Outcome(NamedTuple):
+    """What came of a webhook: an NCCO, nothing (both None), or why it failed and whether it is repeated."""
+
+    actions: list[dict[str, Any]] | None = None
+    failed: str | None = None
+    words: str = ""
+    again: bool = False
+
+
+def hook_of(board: Board, leg: Leg, action: dict[str, Any] | None = None) -> Hook | None:
+    """Return the webhook of an action: its own `eventUrl`, else that of the call, else the application's."""
+    if action is not None and action.get("eventUrl"):
+        base = board.settings.event or Hook(url="")
+        if board.switches.own_event_time_outs == "default":
+            base = Hook(url="")
+        return replace(base, url=action["eventUrl"][0], method=_method(action))
+    if action is not None and board.switches.default_event_url == "nowhere":
+        return None
+    return Hook(**leg.event) if leg.event is not None else board.settings.event
+
+
+def _method(action: dict[str, Any]) -> Any:
+    return "GET" if str(action.get("eventMethod", "POST")).upper() == "GET" else "POST"
+
+
+def send(
+    board: Board, leg: Leg, kind: str, hook: Hook | None, fields: dict[str, Any], *, waits: bool = False, then: str = ""
+) -> None:
+    """Send a webhook. Where there is no address, one that waits is answered with nothing.
+
+    Args:
+        then: what is done with the outcome of one that waits, by its name in `phone.py`.
+    """
+    if hook is None:
+        if waits:
+            board.do(then, leg, Outcome()._asdict())
+        return
+    _put_out(board, leg, kind, hook, fields, waits=waits, then=then)
+
+
+def _put_out(
+    board: Board,
+    leg: Leg,
+    kind: str,
+    hook: Hook,
+    fields: dict[str, Any],
+    *,
+    waits: bool,
+    then: str,
+    attempt: int = 1,
+    is_fallback: bool = False,
+) -> None:
+    board.state.count["request"] += 1
+    number = board.state.count["request"]
+    if waits and number > MOST_REQUESTS:
+        board.problem(leg, "endless", f"the call sent more than {MOST_REQUESTS} webhooks")
+        board.do("end", leg, "platform")
+        return
+    board.state.requests[str(number)] = {
+        "kind": kind,
+        "hook": asdict(hook),
+        "fields": fields,
+        "leg": leg.id,
+        "waits": waits,
+        "then": then,
+        "attempt": attempt,
+        "is_fallback": is_fallback,
+        "serial": leg.serial,
+    }
+    request = Request(
+        id=number,
+        kind=kind,
+        hook=hook,
+        fields=fields,
+        leg=leg.id,
+        waits=waits,
+        attempt=attempt,
+        is_fallback=is_fallback,
+    )
+    board.outputs.append(request)
+
+
+def answered(board: Board, id: int, answer: Answer) -> None:
+    """Take the answer to a webhook: repeat it, fall back, or hand its outcome on."""
+    pending = board.state.requests.pop(str(id), None)
+    if pending is None:
+        return
+    leg, kind = board.leg(pending["leg"]), pending["kind"]
+    outcome = read_answer(answer, kind) if pending["waits"] else _read_status(answer)
+    board.tell(
+        leg, "answer", request=id, kind=kind, status=None if answer.failure else answer.status, **_shown(outcome)
+    )
+    if not pending["waits"]:
+        return
+    if outcome.failed is None:
+        board.do(pending["then"], leg, {**outcome._asdict(), "serial": pending["serial"]})
+        return
+    hook = Hook(**pending["hook"])
+    if outcome.again and pending["attempt"] == 1:
+        _put_out(
+            board,
+            leg,
+            kind,
+            hook,
+            pending["fields"],
+            waits=True,
+            then=pending["then"],
+            attempt=2,
+            is_fallback=pending["is_fallback"],
+        )
+    elif _falls_back(board, kind) and not pending["is_fallback"]:
+        original = {"url": hook.url, "type": "answer" if kind == "answer" else "event"}
+        fields = {**pending["fields"], "reason": outcome.failed, "original_request": original}
+        assert board.settings.fallback is not None
+        _put_out(board, leg, kind, board.settings.fallback, fields, waits=True, then=pending["then"], is_fallback=True)
+    else:
+        _give_up(board, leg, pending, outcome)
+
+
+def _falls_back(board: Board, kind: str) -> bool:
+    return board.settings.fallback is not None and (kind == "answer" or board.switches.fallback_scope == "every")
+
+
+def _give_up(board: Board, leg: Leg, pending: dict[str, Any], outcome: Outcome) -> None:
+    """Report that neither a webhook nor its fallback gave what the call needs, and hand the failure on."""
+    is_ncco = outcome.failed == BAD_NCCO
+    reason = "invalid-ncco" if is_ncco else "unreachable-webhook"
+    board.problem(leg, reason, f"{pending['kind']} webhook {pending['hook']['url']}: {outcome.words}")
+    words = "Syntax error in NCCO. Invalid value type or action." if is_ncco else outcome.words
+    send(board, leg, "error", board.settings.event, bodies.error_body(board, leg, words))
+    board.do(pending["then"], leg, {**outcome._asdict(), "serial": pending["serial"]})
+
+
+def _read_status(answer: Answer) -> Outcome:
+    """Return the outcome of a webhook whose answer is not read."""
+    if answer.failure is not None:
+        return Outcome(failed=answer.failure, words=answer.failure)
+    if answer.status not in _GOOD:
+        return Outcome(failed=BAD_CODE, words=f"it answered {answer.status}")
+    return Outcome()
+
+
+def read_answer(answer: Answer, kind: str) -> Outcome:
+    """Return what an answer says: an NCCO, nothing, or a failure. An empty list is nothing but for a call's first NCCO."""
+    if answer.failure is not None:
+        return Outcome(failed=answer.failure, words=_words(answer.failure), again=answer.failure in FAILURES)
+    if answer.status not in _GOOD:
+        return Outcome(failed=BAD_CODE, words=f"it answered {answer.status}", again=answer.status in _REPEATED)
+    body = answer.body.strip()
+    needs_one = kind == "answer"
+    if not body:
+        return Outcome(failed=BAD_NCCO, words="its answer is empty") if needs_one else Outcome()
+    type = answer.content_type.partition(";")[0].strip().lower()
+    if type in _OTHER_TYPES:
+        return Outcome(failed=BAD_NCCO, words=f"its answer is {type} and not application/json")
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return Outcome(failed=BAD_NCCO, words="its answer is not JSON")
+    if value == [] and not needs_one:
+        return Outcome()
+    if not needs_one and not isinstance(value, list):
+        # Servers answer status events with an object or a text; only a list is meant as an NCCO.
+        return Outcome()
+    read = read_ncco(value)
+    if read.actions is None:
+        return Outcome(failed=BAD_NCCO, words=f"its answer is not a valid NCCO: {read.wrong}")
+    return Outcome(actions=read.actions)
+
+
+def _words(failure: str) -> str:
+    return {"Connection closed.": "the connection was closed", "Connection reset.": "the connection was reset"}.get(
+        failure, "it did not answer in time" if failure == "Socket timeout." else failure
+    )
+
+
+def _shown(outcome: Outcome) -> dict[str, Any]:
+    if outcome.failed is not None:
+        return {"failed": outcome.words}
+    return {} if outcome.actions is None else {"ncco": outcome.actions}
