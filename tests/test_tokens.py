@@ -118,7 +118,7 @@ def test_what_is_no_private_rsa_key_is_refused_in_words_without_showing_it(pair:
         pair.public: "looks like a public key",
         pair.public.replace("\n", "\\n"): "looks like a public key",
         "d\ud800": "not a usable private key",
-        "/home/me/keys/private.key": "looks like a path",
+        "/srv/keys/keys/private.key": "looks like a path",
         "private.pem": "looks like a path",
         "file:private.key": "looks like a reference",
         "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n": "looks like a certificate",
