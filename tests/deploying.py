@@ -26,6 +26,7 @@ from ncco_lang.cli.remote import chosen, remote
 from ncco_lang.deploy.engine import Outside
 from ncco_lang.deploy.site import Site
 from ncco_lang.deploy.state import State, read_state
+from ncco_lang.emulator.faults import Fault
 from ncco_lang.emulator.server import Running
 from ncco_lang.net.wire import Wire
 from ncco_lang.project.targets import Target
@@ -131,6 +132,17 @@ class Project:
         return captured(
             self.folder, lambda: module.command.main(list(arguments), prog_name=f"ncco {name}", standalone_mode=False)
         )
+
+    def finishes_late(self, seconds: float, *, answer: int | None = None, times: int = 0) -> None:
+        """Let changes take effect `seconds` after they came, and POSTs be answered `answer` at once if it is given.
+
+        Args:
+            times: how many requests; 0: all. `emulator.advance()` lets what waits happen now.
+        """
+        faults = [Fault(kind="effect_after", seconds=seconds, times=times)]
+        if answer is not None:
+            faults.append(Fault(kind="status", status=answer, effect=True, method="POST", times=times))
+        self.emulator.world.faults.add(*faults)
 
     @property
     def state(self) -> State:

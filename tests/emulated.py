@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
@@ -23,9 +23,9 @@ ANSWERED, RINGS, STAYS = "31612345678", "31612345690", "31612345699"
 
 
 @contextmanager
-def emulator_of(**options: Any) -> Iterator[Running]:
+def emulator_of(tell: Callable[[str], None] | None = None, **options: Any) -> Iterator[Running]:
     """Run an emulator; calls take no time, and there are no limits, unless the options say so."""
-    with running(EmulatorOptions(**{"pace": 0, "limits": False, **options})) as emulator:
+    with running(EmulatorOptions(**{"pace": 0, "limits": False, **options}), tell) as emulator:
         yield emulator
 
 

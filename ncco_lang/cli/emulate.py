@@ -18,10 +18,22 @@ from ncco_lang.emulator.endings import render_endings
 from ncco_lang.workspace.files import is_folder, make_folder
 
 if TYPE_CHECKING:
+    from ncco_lang.emulator.faults import Fault
     from ncco_lang.emulator.options import EmulatorOptions
     from ncco_lang.emulator.server import Running
 
-_SOMETIMES = click.FloatRange(0.0, 1.0)
+
+class _Range(click.FloatRange):
+    """A range that does not hold `nan`, which compares as neither too small nor too large."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = super().convert(value, param, ctx)
+        if number != number:
+            self.fail(f"{value!r} is not a number", param, ctx)
+        return number
+
+
+_SOMETIMES = _Range(0.0, 1.0)
 
 
 @click.command(
@@ -36,6 +48,12 @@ Examples:
   ncco emulate --documents public --pace 0.1      serves what a deploy wrote there below /documents/
   ncco emulate --tls                              https, with a certificate of an authority of its own
   ncco emulate --fail-rate 0.2 --latency 0.5      one request in five is answered 503, all are slow
+  ncco emulate --effect-after 6                   what a request changes is changed six seconds later
+
+\b
+A gateway that answers 504 at once while the backend finishes after six seconds:
+  ncco emulate --effect-after 6 \\
+    --fault '{{"kind": "status", "status": 504, "effect": true, "method": "POST"}}'
 
 Exit codes: 0 ended by SIGTERM, 2 wrong usage or no place to listen, 130 Ctrl-C.
 """
@@ -51,9 +69,7 @@ Exit codes: 0 ended by SIGTERM, 2 wrong usage or no place to listen, 130 Ctrl-C.
 @click.option("--ca-file", type=PATH, metavar="PATH", help="Write the authority's certificate there (with --tls).")
 @click.option("--documents", type=PATH, metavar="DIR", help="Serve the files of this folder below /documents/.")
 @click.option("--number", "numbers", multiple=True, metavar="NUMBER", help="A number of the account; again for more.")
-@click.option(
-    "--pace", type=click.FloatRange(0, 60), default=0.5, show_default=True, help="Seconds between a call's states."
-)
+@click.option("--pace", type=_Range(0, 60), default=0.5, show_default=True, help="Seconds between a call's states.")
 @click.option("--sandbox", is_flag=True, help="KPN's sandbox: applications cannot be listed, and there are no numbers.")
 @click.option("--signature-secret", metavar="REFERENCE", help="env:NAME or file:PATH: signs webhooks with this secret.")
 @click.option("--no-limits", is_flag=True, help="Answer however many requests come in a second.")
@@ -64,9 +80,23 @@ Exit codes: 0 ended by SIGTERM, 2 wrong usage or no place to listen, 130 Ctrl-C.
     show_default=True,
     help="Seconds that a token of KPN's lives.",
 )
-@click.option("--latency", type=click.FloatRange(0, 600), default=0.0, help="Let each request wait so many seconds.")
+@click.option("--latency", type=_Range(0, 600), default=0.0, help="Let each request wait so many seconds.")
 @click.option("--fail-rate", type=_SOMETIMES, default=0.0, help="Answer this share of the requests with 503.")
 @click.option("--drop-rate", type=_SOMETIMES, default=0.0, help="Cut the connection of this share, after the effect.")
+@click.option(
+    "--effect-after",
+    type=_Range(0, 600),
+    default=0.0,
+    metavar="SECONDS",
+    help="Let what a request changes change so many seconds after it came, also when the client has gone.",
+)
+@click.option(
+    "--fault",
+    "more_faults",
+    multiple=True,
+    metavar="JSON",
+    help="A fault as PUT /_emulator/faults takes it in its list; again for more.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing about requests and events.")
 @click.pass_context
 def command(ctx: click.Context, /, quiet: bool, **given: Any) -> None:
@@ -77,11 +107,11 @@ def command(ctx: click.Context, /, quiet: bool, **given: Any) -> None:
     """
     from ncco_lang.emulator.server import running
 
-    options = _options(given)
+    options, faults = _options(given), _faults(given)
     before = signal.signal(signal.SIGTERM, _end)
     try:
         with running(options, None if quiet else _tell) as emulator:
-            emulator.world.faults.add(*_faults(given))
+            emulator.world.faults.add(*faults)
             emit(f"emulating {options.provider} at {emulator.address}\n")
             emit(_hints(options, emulator))
             while True:
@@ -172,13 +202,26 @@ def _secret(text: str) -> str:
             raise click.UsageError("--signature-secret takes env:NAME or file:PATH, never the secret itself")
 
 
-def _faults(given: dict[str, Any]) -> list[Any]:
-    """The simple faults, which stay in force."""
-    from ncco_lang.emulator.faults import Fault
+def _faults(given: dict[str, Any]) -> list[Fault]:
+    """Those of `--fault`, which come first, and the simple ones, which stay in force.
+
+    Raises:
+        click.UsageError: a `--fault` is not valid.
+    """
+    from ncco_lang.emulator.asked import read_json
+    from ncco_lang.emulator.faults import Fault, read_fault
 
     faults = []
+    for text in given["more_faults"]:
+        value, reason = read_json(os.fsencode(text))
+        fault, wrong = read_fault(value)
+        if reason is not None or fault is None:
+            raise click.UsageError(f"--fault {text}: {wrong if reason is None else f'it {reason}'}")
+        faults.append(fault)
     if given["latency"] > 0:
         faults.append(Fault(kind="latency", seconds=given["latency"], times=0))
+    if given["effect_after"] > 0:
+        faults.append(Fault(kind="effect_after", seconds=given["effect_after"], times=0))
     if given["fail_rate"] > 0:
         faults.append(Fault(kind="status", status=503, chance=given["fail_rate"], times=0))
     if given["drop_rate"] > 0:

@@ -23,6 +23,8 @@ Handler = Callable[["World", Asked], Answer]
 Guard = Callable[["World", Asked], str]
 
 KPN = "/communication/nexmo"
+EFFECT_AFTER = "ncco.effect_after"
+"""Key of a request's scope: the seconds after which it takes effect."""
 _UNLIMITED = frozenset({"tokens", "documents", "emulator"})
 _ACCEPTED = ("*/*", "application/*", JSON, "application/hal+json")
 
@@ -120,7 +122,7 @@ def _own_routes(world: World) -> list[Route]:
 
 
 def _advance_route(world: World) -> Route:
-    """`POST /_emulator/advance`: every call goes on to its next state."""
+    """`POST /_emulator/advance`: late effects happen now, and every call goes on to its next state."""
 
     async def endpoint(request: Request) -> Response:
         if world.switchboard is not None:
@@ -134,7 +136,8 @@ def _route(world: World, path: str, style: str, guard: Guard, handlers: Mapping[
     async def endpoint(request: Request) -> Response:
         try:
             asked = await _read(request, style)
-            answer = _answer(world, asked, guard, handlers["GET" if asked.method == "HEAD" else asked.method])
+            handler = handlers["GET" if asked.method == "HEAD" else asked.method]
+            answer = await _answer(world, asked, guard, handler, request.scope.get(EFFECT_AFTER, 0.0))
         except Refuse as refused:
             answer = refused.answer
         except (ClientDisconnect, asyncio.CancelledError):
@@ -144,11 +147,14 @@ def _route(world: World, path: str, style: str, guard: Guard, handlers: Mapping[
     return Route(path, endpoint, methods=list(handlers))
 
 
-def _answer(world: World, asked: Asked, guard: Guard, handler: Handler) -> Answer:
+async def _answer(world: World, asked: Asked, guard: Guard, handler: Handler, late: float) -> Answer:
+    """The answer to a request. Who asks and how often is looked at when it comes, even if it takes effect late."""
     asked = replace(asked, application_id=guard(world, asked))
     _check_limits(world, asked)
     if asked.style == "applications" and not _is_accepted(asked.headers.get("accept", "")):
         raise Refuse(refusal(asked.style, 406))
+    if late:
+        await world.late.wait(late)
     return handler(world, asked)
 
 

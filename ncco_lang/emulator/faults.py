@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-KINDS = ("status", "drop", "latency", "webhooks", "clock")
+KINDS = ("status", "drop", "latency", "effect_after", "webhooks", "clock")
 PLACES = ("before", "after", "middle")
 SPARED = ("/_emulator", "/documents", "/webhooks")
 """Paths that only a fault of their own path touches; `/_emulator` is touched by none."""
+READS = ("GET", "HEAD")
+TOKENS = "/oauth"
+"""Reads and the path of tokens: these change nothing, so they have no effect that could come late."""
 FURTHEST = 1e9
 """Seconds that the clock may be wrong: thirty years."""
 LONGEST = 600.0
@@ -22,12 +25,15 @@ class Fault:
     """One thing that goes wrong.
 
     Attributes:
-        kind: `status`: another answer; `drop`: the connection is cut; `latency`: `seconds` pass first; `webhooks`: those
-            that go out come late or twice; `clock`: the emulator's clock is `seconds` ahead, until the fault is taken away.
+        kind: `status`: another answer; `drop`: the connection is cut; `latency`: `seconds` pass first; `effect_after`:
+            what the request changes is changed `seconds` after it came, and is also when the client has gone;
+            `webhooks`: those that go out come late or twice; `clock`: the emulator's clock is `seconds` ahead, until the
+            fault is taken away.
         method, path: which requests; the path is a beginning. Empty: all of the provider's.
         times: how often; 0: always.
         chance: how likely, from 0 to 1; a request that is spared does not count.
-        status, headers, body: the answer. `effect`: the request takes effect all the same.
+        status, headers, body: the answer.
+        effect: the request takes effect although it gets another answer, or is cut off before anything.
         when: where a connection is cut: `before` anything, `after` the effect, in the `middle` of the answer.
         double: webhooks come twice. late: so many seconds late.
     """
@@ -49,6 +55,8 @@ class Fault:
     def hits(self, method: str, path: str) -> bool:
         """Whether it is for such a request."""
         if path.startswith("/_emulator"):
+            return False
+        if self.kind == "effect_after" and (method in READS or path.startswith(TOKENS)):
             return False
         if self.method and self.method.upper() != method:
             return False
@@ -99,7 +107,7 @@ class Faults:
     def take(self, method: str, path: str) -> tuple[Fault, ...]:
         """Those for one request: at most one of a kind, each used up by one."""
         with self._lock:
-            return self._take(("status", "drop", "latency"), method, path)
+            return self._take(("status", "drop", "latency", "effect_after"), method, path)
 
     def take_webhook(self) -> Fault | None:
         """The one for the next webhook that goes out."""
@@ -131,7 +139,7 @@ def read_faults(value: Any) -> tuple[list[Fault], str | None]:
         return [], "faults are a JSON list"
     found = []
     for number, item in enumerate(value, 1):
-        fault, reason = _read_fault(item)
+        fault, reason = read_fault(item)
         if fault is None:
             return [], f"fault {number}: {reason}"
         found.append(fault)
@@ -154,7 +162,8 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
 }
 
 
-def _read_fault(item: Any) -> tuple[Fault | None, str]:
+def read_fault(item: Any) -> tuple[Fault | None, str]:
+    """A fault from a JSON object; None with what is wrong where it is not one."""
     if not isinstance(item, dict):
         return None, "it is no object"
     names = {each.name for each in fields(Fault)}
@@ -171,6 +180,8 @@ def _read_fault(item: Any) -> tuple[Fault | None, str]:
         return None, f"when is one of {', '.join(PLACES)}"
     if not 200 <= fault.status <= 599:
         return None, "status is from 200 to 599"
+    if not 0 <= fault.chance <= 1:
+        return None, "chance is from 0 to 1"
     if fault.times < 0 or not 0 <= fault.late <= LONGEST:
         return None, f"times and late are 0 or more, late at most {LONGEST:g}"
     least, most = (-FURTHEST, FURTHEST) if fault.kind == "clock" else (0.0, LONGEST)

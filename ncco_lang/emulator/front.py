@@ -7,11 +7,11 @@ from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
 from ncco_lang.emulator.answers import Answer, refusal
-from ncco_lang.emulator.app import style_of
-from ncco_lang.emulator.asked import read_pairs
+from ncco_lang.emulator.app import EFFECT_AFTER, style_of
+from ncco_lang.emulator.asked import MOST_BYTES, read_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -66,18 +66,50 @@ class Front:
         if not path.startswith("/_emulator"):
             world.requests.append(entry, len(entry["path"]) + 2 * len(scope["query_string"][:_SHOWN_QUERY]) + _AN_ENTRY)
         faults = {fault.kind: fault for fault in world.faults.take(method, path)}
+        scope = {**scope, "path": path}
+        if "effect_after" in faults:
+            await self._late(scope, receive, send, entry, faults)
+            return
         if "latency" in faults:
             await asyncio.sleep(faults["latency"].seconds)
-        drop, status = faults.get("drop"), faults.get("status")
         taken = Taken()
-        if drop is not None and drop.when == "before":
-            _cut(world, scope, entry)
+        if _takes_effect(faults):
+            await self._make(scope, receive, taken.send)
+        await self._answer(scope, send, entry, faults, taken)
+
+    async def _late(
+        self, scope: Scope, receive: Receive, send: Send, entry: dict[str, Any], faults: Mapping[str, Fault]
+    ) -> None:
+        """Let the request take effect late. The answer waits for that, unless it is a fault's own."""
+        kept = await _keep(receive)
+        if kept is None:
             return
-        if status is None or status.effect:
-            await self._make({**scope, "path": path}, receive, taken.send)
-        if status is not None:
-            taken = _of_fault(status, path)
-        if drop is not None and (drop.when == "after" or not taken.body):
+        seconds, taken = faults["effect_after"].seconds, Taken()
+        is_early = _is_early(faults)
+        async with asyncio.TaskGroup() as group:
+            work = (
+                self._make({**scope, EFFECT_AFTER: seconds}, kept, taken.send) if _takes_effect(faults) else _nothing()
+            )
+            made = group.create_task(work)
+            if "latency" in faults:
+                await asyncio.sleep(faults["latency"].seconds)
+            if not is_early:
+                await made
+            is_gone = scope["state"]["transport"].is_closing()
+            if not is_gone:
+                await self._answer(scope, send, entry, faults, taken)
+        if taken.status and (is_early or is_gone):
+            how = "after another answer" if is_early else "after the client had gone"
+            self._world.tell(f"{entry['method']} {entry['path']} finished {how}: {taken.status}")
+
+    async def _answer(
+        self, scope: Scope, send: Send, entry: dict[str, Any], faults: Mapping[str, Fault], taken: Taken
+    ) -> None:
+        """Send what was made, or what a fault says in its place."""
+        world, drop = self._world, faults.get("drop")
+        if "status" in faults:
+            taken = _of_fault(faults["status"], scope["path"])
+        if drop is not None and (drop.when != "middle" or not taken.body):
             # An empty answer has no half.
             _cut(world, scope, entry)
             return
@@ -87,8 +119,8 @@ class Front:
         if not any(name == b"date" for name, _ in taken.headers):
             # A fault may have said another.
             taken.headers.append((b"date", formatdate(world.now(), usegmt=True).encode("ascii")))
-        if not path.startswith("/_emulator"):
-            world.tell(f"{method} {path} → {taken.status}")
+        if not scope["path"].startswith("/_emulator"):
+            world.tell(f"{entry['method']} {entry['path']} → {taken.status}")
         await _send(scope, send, taken, half=drop is not None)
 
     async def _make(self, scope: Scope, receive: Receive, send: Callable[[Message], Awaitable[None]]) -> None:
@@ -103,6 +135,44 @@ class Front:
             self._world.tell(
                 f"the emulator itself failed: {type(failed).__name__} at {scope['method']} {scope['path']}"
             )
+
+
+def _takes_effect(faults: Mapping[str, Fault]) -> bool:
+    """Whether the faults let the request through to its handler."""
+    if _is_cut_first(faults) and not faults["drop"].effect:
+        return False
+    return "status" not in faults or faults["status"].effect
+
+
+def _is_cut_first(faults: Mapping[str, Fault]) -> bool:
+    return "drop" in faults and faults["drop"].when == "before"
+
+
+def _is_early(faults: Mapping[str, Fault]) -> bool:
+    """Whether the client hears something that does not depend on the effect, and so need not wait for it."""
+    if "drop" in faults and faults["drop"].when != "middle":
+        return _is_cut_first(faults)
+    return "status" in faults
+
+
+async def _keep(receive: Receive) -> Receive | None:
+    """Read a body at once, because its sender may be gone when it is needed; None when the sender goes meanwhile."""
+    body, more = bytearray(), True
+    while more and len(body) <= MOST_BYTES:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+
+    async def again() -> Message:
+        return {"type": "http.request", "body": bytes(body), "more_body": False}
+
+    return again
+
+
+async def _nothing() -> None:
+    pass
 
 
 def _entry(scope: Scope, path: str) -> dict[str, Any]:

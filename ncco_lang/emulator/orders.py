@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ncco_lang.emulator.answers import Refuse, invalid
+from ncco_lang.emulator.answers import Refuse, invalid, missing
 from ncco_lang.emulator.applications import Hook, Stored
 from ncco_lang.emulator.asked import Asked, is_url, is_whole, one_of
 
@@ -55,7 +55,10 @@ class Order:
 def read_order(world: World, asked: Asked) -> Order:
     """The order in a body. Raises Refuse, with everything that is wrong."""
     body = asked.object()
-    application = world.applications[asked.application_id]
+    application = world.applications.get(asked.application_id)
+    if application is None:
+        # It was deleted after the request came, and before it took effect.
+        raise Refuse(missing(asked.style, asked.application_id))
     found = list(_wrong(world, application, body))
     if found:
         raise Refuse(invalid(asked.style, found))

@@ -56,7 +56,7 @@ class Running:
         self._loop = loop
 
     def advance(self, steps: int = 1, *, timeout: float = 30.0) -> None:
-        """Let every call go on by so many states, and have its webhooks sent (where `pace` is None)."""
+        """Let late effects happen, and every call go on by so many states (where `pace` is None)."""
         for _ in range(steps):
             self._do(self._board.advance(), timeout)
 

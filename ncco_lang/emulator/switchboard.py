@@ -55,7 +55,8 @@ class Switchboard:
         call.outbox.put_nowait(body)
 
     async def advance(self) -> None:
-        """Let every call go on to its next state, and have its webhooks sent, where `pace` is None."""
+        """Let late effects happen, then every call go on to its next state and have its webhooks sent (`pace` None)."""
+        await self.world.late.release()
         calls = [call for call in self.world.calls.values() if not call.is_over]
         for call in calls:
             await call.settled.wait()

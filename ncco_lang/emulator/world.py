@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ncco_lang.emulator.faults import Faults
+from ncco_lang.emulator.late import Late
 from ncco_lang.emulator.limits import Limits
 from ncco_lang.emulator.log import Log
 from ncco_lang.emulator.numbers import Owned, owned_numbers
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 MOST_KEPT = 20_000
 MOST_BYTES = 64 << 20
 """What each log keeps."""
+MOST_LATE = 1000
+"""Requests that may wait for their effect; with one more, the oldest takes effect at once."""
 
 
 class World:
@@ -37,6 +40,7 @@ class World:
         used: ids of JWTs that were used → when they end.
         requests: what came in, as `GET /_emulator/requests` shows it.
         events: what the sink got, as `GET /_emulator/events` shows it.
+        late: requests whose effect is still to come.
         switchboard: what makes calls go on; None until the server runs.
     """
 
@@ -47,6 +51,7 @@ class World:
         "calls",
         "events",
         "faults",
+        "late",
         "limits",
         "numbers",
         "options",
@@ -68,6 +73,7 @@ class World:
         self.requests = Log(MOST_KEPT, MOST_BYTES)
         self.events = Log(MOST_KEPT, MOST_BYTES)
         self.faults = Faults()
+        self.late = Late(MOST_LATE)
         self.limits = Limits(options.calls_a_second, options.others_a_second)
         self.switchboard: Switchboard | None = None
         self.tell = tell or _nothing

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
@@ -31,8 +32,11 @@ class Started:
         self.hints = hints
 
     def get(self, path: str, ca: str | None = None) -> Response:
+        return self.send("GET", path, ca=ca)
+
+    def send(self, method: str, path: str, json: Any = None, ca: str | None = None) -> Response:
         with Wire(ca=ca) as wire:
-            return wire.send(Request(method="GET", url=self.address + path, headers=basic()))
+            return wire.send(Request(method=method, url=self.address + path, headers=basic(), json=json))
 
     def end(self, by: signal.Signals) -> tuple[int, str]:
         """Its exit code, and what it said on standard error."""
@@ -93,6 +97,23 @@ def test_documents_numbers_and_faults_of_the_command_line(ncco: Shell) -> None:
         assert emulator.get("/account/numbers").status == 503
 
 
+@unix
+def test_a_late_effect_after_an_early_answer_and_an_end_before_it(ncco: Shell) -> None:
+    gateway = '{"kind": "status", "status": 504, "effect": true, "method": "POST", "times": 2}'
+    with started(ncco, "--quiet", "--effect-after", "60", "--fault", gateway) as emulator:
+
+        def total() -> int:
+            return int(emulator.get("/v2/applications").json()["total_items"])
+
+        new = {"name": "a", "capabilities": {}}
+        assert emulator.send("POST", "/v2/applications", new).status == 504
+        assert total() == 0
+        assert emulator.send("POST", "/_emulator/advance").status == 204
+        assert total() == 1
+        assert emulator.send("POST", "/v2/applications", new).status == 504
+        assert emulator.end(signal.SIGTERM) == (0, "")
+
+
 def test_the_sandbox_says_that_it_has_no_numbers(ncco: Shell) -> None:
     with started(ncco, "--provider", "kpn", "--sandbox") as emulator:
         assert "numbers:   none" in emulator.hints
@@ -123,6 +144,11 @@ def test_a_port_that_is_taken_is_said(ncco: Shell) -> None:
         (("--tls", "--ca-file", "a-file/ca.pem"), "cannot make the folder a-file: a file is in its way"),
         (("--provider", "kpn", "--sandbox", "--number", "+31201234567"), "--sandbox has no numbers"),
         (("--fail-rate", "2"), "--fail-rate"),
+        (("--latency", "nan"), "'nan' is not a number"),
+        (("--effect-after", "601"), "--effect-after"),
+        (("--fault", "{"), "--fault {: it is not valid JSON"),
+        (("--fault", '{"kind": "effect_after", "seconds": -1}'), "seconds are from 0 to 600"),
+        (("--fault", '{"kind": "status", "chance": 2}'), "chance is from 0 to 1"),
         (("--provider", "acme"), "--provider"),
     ],
 )

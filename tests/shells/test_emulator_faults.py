@@ -140,6 +140,8 @@ def test_faults_are_shown_and_taken_away(vonage: Client) -> None:
         ([{"kind": "latency", "seconds": 1e6}], "seconds are from 0 to 600"),
         ([{"kind": "clock", "seconds": 1e10}], "seconds are from -1000000000 to 1000000000"),
         ([{"kind": "webhooks", "late": -1}], "late"),
+        ([{"kind": "effect_after", "seconds": 601}], "seconds are from 0 to 600"),
+        ([{"kind": "drop", "chance": -0.1}], "chance is from 0 to 1"),
     ],
 )
 def test_faults_that_are_none(vonage: Client, faults: Any, words: str) -> None:
@@ -190,7 +192,7 @@ def test_three_calls_and_fifteen_others() -> None:
 
 
 def test_new_calls_have_a_limit_of_their_own() -> None:
-    options = {"limits": True, "calls_a_second": 1, "others_a_second": 1000}
+    options: dict[str, Any] = {"limits": True, "calls_a_second": 1, "others_a_second": 1000}
     with emulator_of(provider="kpn", **options) as emulator, Client(emulator) as client:
         client.create()
         url = [emulator.address + "/documents/a.json"]
