@@ -101,7 +101,9 @@ def test_a_pipe_is_a_file_too(tmp_path: Path) -> None:
         (Reference("file", "empty"), "the file empty is empty, and a secret is wanted from it"),
         (Reference("file", "bytes"), "cannot read the secret in bytes: it is not UTF-8"),
         (Reference("file", "."), "cannot read the secret in .: it is a folder"),
-        (Reference("file", "/dev/zero"), "cannot read the secret in /dev/zero: it has more than 64 KiB"),
+        (Reference("file", "large"), "cannot read the secret in large: it has more than 64 KiB"),
+        (Reference("file", "pipe"), "cannot read the secret in pipe: it is a pipe, not a file"),
+        (Reference("file", "/dev/zero"), "cannot read the secret in /dev/zero: it is a device, not a file"),
     ],
     ids=str,
 )
@@ -110,6 +112,8 @@ def test_what_is_no_secret(reference: Reference, words: str, tmp_path: Path, mon
     monkeypatch.setenv("NCCO_TEST_EMPTY", " \n")
     monkeypatch.setenv("NCCO_TEST_BYTES", f"{SECRET}\udce9")
     (tmp_path / "empty").write_bytes(b"\n")
+    (tmp_path / "large").write_bytes(b"x" * 70_000)
+    os.mkfifo(tmp_path / "pipe")
     (tmp_path / "bytes").write_bytes(SECRET.encode() + b"\xe9")
     with pytest.raises(SettingsError, match=re.escape(words)) as refused:
         read_secret(reference, str(tmp_path))

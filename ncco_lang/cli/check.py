@@ -215,7 +215,7 @@ class _Job:
         if file.refusal is not None:
             raise file.refusal
         named = self._named(file)
-        return read_source(file.name, None if named == "-" else named)
+        return read_source(file.name, None if named == "-" else named, allowed="pipes")
 
     def _named(self, file: Found) -> str:
         """What a file is called in messages."""

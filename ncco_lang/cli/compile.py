@@ -99,7 +99,7 @@ def command(
 def _read(job: Job, complaints: Complaints) -> Source | None:
     """The text of a flow; None, where it cannot be read and that has been told."""
     try:
-        return read_source(job.name)
+        return read_source(job.name, allowed="pipes")
     except InputError as failed:
         complaints.add(failed)
         return None

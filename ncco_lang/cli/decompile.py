@@ -37,7 +37,7 @@ def command(ctx: click.Context, file: str, output: str | None) -> None:
     output = None if output == "-" else output
     if output is not None and file != "-" and is_same_file(file, output):
         raise click.UsageError(f"{visible(output)} is the input and would be overwritten")
-    source = read_source(file)
+    source = read_source(file, allowed="pipes")
     decompiled = decompile_source(source)
     if decompiled.diagnostics:
         emit_findings(decompiled.diagnostics, err=True)

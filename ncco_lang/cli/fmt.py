@@ -68,7 +68,7 @@ def _format_one(flow: Found, tally: Tally, complaints: Complaints, *, check: boo
     try:
         if flow.refusal is not None:
             raise flow.refusal
-        source = read_source(flow.name)
+        source = read_source(flow.name, allowed="pipes")
         formatted = format_source(source)
         if formatted.diagnostics:
             emit_findings(formatted.diagnostics, err=True, apart=tally.told > 0)

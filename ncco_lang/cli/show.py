@@ -48,7 +48,7 @@ def command(
         raise click.UsageError("say what to show: --tree or --ncco")
     if Path(file).suffix.lower() == ".json":
         raise click.UsageError(f"{visible(file)} is no flow")
-    source = read_source(file)
+    source = read_source(file, allowed="pipes")
     if stage == "tree":
         text, found = _tree(source)
     else:

@@ -12,6 +12,7 @@ from ncco_lang.api import emulated
 from ncco_lang.api.errors import Unreachable
 from ncco_lang.project.targets import CREDENTIALS, Reference, Target
 from ncco_lang.workspace.errors import SettingsError, reason_of
+from ncco_lang.workspace.regular import check_regular
 from ncco_lang.workspace.secrets import exposed, read_secret
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def _readable_ca(target: Target, folder: str) -> str | None:
     ca = ca_of(target, folder)
     if ca is not None:
         try:
+            check_regular(Path(ca).stat())
             Path(ca).open("rb").close()
         except OSError as failed:
             where = f"api.ca of [profiles.{target.profile.name}]"

@@ -13,6 +13,7 @@ from ncco_lang.deploy.lock import Lock
 from ncco_lang.deploy.state import Intent, Lines, State, dump_state
 from ncco_lang.workspace.errors import OutputError
 from ncco_lang.workspace.files import write_atomic
+from ncco_lang.workspace.regular import read_file
 
 _Result = TypeVar("_Result")
 
@@ -121,6 +122,6 @@ def sweep(path: str) -> None:
 def _read(path: str) -> bytes | None:
     """What the file says; None where there is none or it cannot be read."""
     try:
-        return Path(path).read_bytes()
+        return read_file(path)
     except OSError:
         return None

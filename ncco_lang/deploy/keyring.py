@@ -16,6 +16,7 @@ from pathlib import Path
 from ncco_lang.deploy.errors import NotSaved
 from ncco_lang.workspace.errors import OutputError, SettingsError, reason_of
 from ncco_lang.workspace.files import make_folder, write_atomic
+from ncco_lang.workspace.regular import read_file
 
 _KEY_FILE = re.compile(r"-[0-9a-f]{16}\.pem$")
 
@@ -57,7 +58,7 @@ class Keyring:
 
         shown = f"{self._shown}/{name}"
         try:
-            private = (self._folder / name).read_text(encoding="utf-8")
+            private = read_file(self._folder / name).decode("utf-8")
         except FileNotFoundError:
             pair = make_key_pair()
             self._save(name, pair.private)
@@ -79,7 +80,7 @@ class Keyring:
         from ncco_lang.tokens.keys import public_of
 
         try:
-            private = (self._folder / name).read_text(encoding="utf-8", errors="replace")
+            private = read_file(self._folder / name).decode("utf-8", "replace")
         except OSError:
             return None
         return public_of(private)

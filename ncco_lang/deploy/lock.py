@@ -18,6 +18,7 @@ from pathlib import Path
 from ncco_lang.deploy.errors import Busy, NotSaved
 from ncco_lang.workspace.errors import OutputError, reason_of
 from ncco_lang.workspace.files import make_folder, write_atomic
+from ncco_lang.workspace.regular import read_file
 
 LEASE = 600.0
 """Seconds that a lock holds without being renewed."""
@@ -158,8 +159,7 @@ class Lock:
     def _read(self) -> str | None:
         """What the file says; None where there is none."""
         try:
-            with self._path.open("rb") as file:
-                return file.read(_LARGEST).decode("utf-8", "replace")
+            return read_file(self._path, at_most=_LARGEST).decode("utf-8", "replace")
         except FileNotFoundError:
             return None
         except OSError as failed:

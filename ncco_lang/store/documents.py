@@ -13,11 +13,14 @@ from typing import Any, TypeVar
 from ncco_lang.store.errors import StoreError
 from ncco_lang.workspace.errors import OutputError, reason_of
 from ncco_lang.workspace.files import make_folder, write_atomic
+from ncco_lang.workspace.regular import read_file
 
 _T = TypeVar("_T")
 
 _NAME = re.compile(r"(?=.{1,200}\Z)[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 _LOCAL = "file://"
+_LARGEST = 1 << 24
+"""Bytes that are read of a document; one with more is none of ours."""
 _CONTENT_TYPE = "application/json"
 _SAYS_TYPE = {
     "s3": {"ContentType": _CONTENT_TYPE},
@@ -77,7 +80,7 @@ class Documents:
         if path is None:
             return self._outside("read", name, lambda files, at, _: _read(files, at))
         try:
-            return path.read_bytes()
+            return read_file(path, at_most=_LARGEST)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as failed:

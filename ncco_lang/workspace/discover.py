@@ -18,6 +18,7 @@ from ncco_lang.workspace.errors import InputError, reason_of
 from ncco_lang.workspace.files import is_file, is_folder
 from ncco_lang.workspace.listing import CONFIG, IGNORE, REPOSITORY, list_folder
 from ncco_lang.workspace.projects import Project, Projects, unusable_settings
+from ncco_lang.workspace.regular import read_file
 from ncco_lang.workspace.stamps import look
 
 if TYPE_CHECKING:
@@ -224,7 +225,7 @@ def _own_ignores(folder: str, above: _Ignores) -> _Ignores:
     import pathspec
 
     try:
-        text = file.read_bytes().decode("utf-8", "surrogateescape")
+        text = read_file(file).decode("utf-8", "surrogateescape")
     except OSError as failed:
         raise InputError(f"cannot read {file}: {reason_of(failed)}") from failed
     lines = [line.removesuffix("\r") for line in text.removeprefix("\ufeff").split("\n")]

@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 import os
-import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
 from ncco_lang.source import Source
 from ncco_lang.workspace.errors import AlreadyThere, InputError, OutputError, reason_of
+from ncco_lang.workspace.regular import Allowed, read_all, read_file
 
-_PIECE = 1 << 18
 
-
-def read_source(name: str, shown: str | None = None) -> Source:
+def read_source(name: str, shown: str | None = None, *, allowed: Allowed = "files") -> Source:
     """The text of a file, or of standard input for `-`; line ends stay as they are.
 
     Args:
         name: the path.
         shown: what messages call it; the path itself, or `<stdin>`, where it is None.
+        allowed: what it may be besides a file. Only an operand of a command may be a pipe.
 
     Raises:
         InputError: it cannot be opened, or it is not UTF-8.
     """
     shown = shown if shown is not None else "<stdin>" if name == "-" else name
     try:
-        data = _read_stdin() if name == "-" else _read_file(name)
+        data = _read_stdin() if name == "-" else read_file(name, allowed)
     except OSError as failed:
         raise InputError(f"cannot read {shown}: {reason_of(failed)}") from failed
     except ValueError as failed:
@@ -47,14 +45,10 @@ def read_settings(file: str, shown: str) -> Source:
         InputError: it cannot be read, is something else, or is not UTF-8.
     """
     try:
-        mode = Path(file).stat().st_mode
+        Path(file).stat()
     except (OSError, ValueError) as failed:
         if isinstance(failed, FileNotFoundError) and Path(file).is_symlink():
             raise InputError(f"cannot read {shown}: it is a link that leads nowhere") from failed
-    else:
-        if not stat.S_ISREG(mode):
-            what = "a folder" if stat.S_ISDIR(mode) else "a pipe or a device"
-            raise InputError(f"cannot read {shown}: it is {what}, not a file")
     return read_source(file, shown)
 
 
@@ -62,24 +56,7 @@ def _read_stdin() -> bytes:
     if sys.stdin is None:
         raise InputError("cannot read <stdin>: it is closed")
     buffer: Any = sys.stdin.buffer
-    return _read_all(buffer.read1)
-
-
-def _read_file(name: str) -> bytes:
-    # By handle: Ctrl-C between opening and reading leaves no file object behind that Python would warn about.
-    handle = os.open(name, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-    try:
-        return _read_all(partial(os.read, handle))
-    finally:
-        os.close(handle)
-
-
-def _read_all(read: Callable[[int], bytes]) -> bytes:
-    """Piece by piece, because Ctrl-C may not be heard inside of one read of everything."""
-    pieces = []
-    while piece := read(_PIECE):
-        pieces.append(piece)
-    return b"".join(pieces)
+    return read_all(buffer.read1)
 
 
 def _decoding_words(shown: str, data: bytes, at: int) -> str:

@@ -39,7 +39,7 @@ def compile_file(
 
     name = fspath(path)
     options = compile_options(Projects().of_file(name), _choices(profile, params, base_url))
-    return compile_source(read_source(name), options)
+    return compile_source(read_source(name, allowed="pipes"), options)
 
 
 def check_file(
@@ -54,7 +54,7 @@ def check_file(
     Takes and raises what `compile_file` does.
     """
     name = fspath(path)
-    source = read_source(name)
+    source = read_source(name, allowed="pipes")
     return checker_of(name, source, Projects().of_file(name), _choices(profile, params, base_url))(source)
 
 

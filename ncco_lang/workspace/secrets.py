@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ncco_lang.project.targets import Reference
 from ncco_lang.workspace.errors import SettingsError, reason_of
+from ncco_lang.workspace.regular import read_file
 
 _LONGEST = 1 << 16
 """Bytes. A file that goes on behind them is something else than a secret (a device, a recording)."""
@@ -72,14 +73,8 @@ def _path(name: str, folder: str) -> Path:
 
 
 def _file(name: str, folder: str) -> str:
-    data = b""
     try:
-        handle = os.open(_path(name, folder), os.O_RDONLY | getattr(os, "O_BINARY", 0))
-        try:
-            while len(data) <= _LONGEST and (piece := os.read(handle, _LONGEST)):
-                data += piece
-        finally:
-            os.close(handle)
+        data = read_file(_path(name, folder), "descriptors", at_most=_LONGEST + 1)
     except OSError as failed:
         raise SettingsError(f"cannot read the secret in {name}: {reason_of(failed)}") from failed
     if len(data) > _LONGEST:

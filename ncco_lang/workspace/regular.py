@@ -1,0 +1,70 @@
+"""Reads files, and does not wait for what only has the name of one: a named pipe, a device, a socket."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+from collections.abc import Callable
+from functools import partial
+from typing import Literal, TypeAlias
+
+Allowed: TypeAlias = Literal["files", "descriptors", "pipes"]
+"""What may be read: files alone; also an open descriptor of this process, as `<(…)` of a shell hands over; or also
+named pipes and devices, which a user names on the command line and may have to wait for.
+"""
+
+_PIECE = 1 << 18
+_DESCRIPTOR = re.compile(r"/dev/(stdin|fd/\d+)|/proc/(self|\d+)/fd/\d+")
+_KINDS = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+
+
+def read_file(path: str | os.PathLike[str], allowed: Allowed = "files", *, at_most: int | None = None) -> bytes:
+    """Return the bytes of a file, the first `at_most` of them.
+
+    Raises:
+        OSError: it cannot be read, or is not a file; `reason_of` says why in words.
+        ValueError: no file has such a name.
+    """
+    name = os.fspath(path)
+    waits = allowed == "pipes" or (allowed == "descriptors" and _DESCRIPTOR.fullmatch(name) is not None)
+    if not waits:
+        check_regular(os.stat(name))  # noqa: PTH116 - strings are what callers have
+    # By handle: Ctrl-C between opening and reading leaves no file object behind that Python would warn about. Opening
+    # does not wait either, should a pipe have come into the place of the file meanwhile.
+    flags = 0 if waits else getattr(os, "O_NONBLOCK", 0)
+    handle = os.open(name, os.O_RDONLY | getattr(os, "O_BINARY", 0) | flags)
+    try:
+        if not waits:
+            check_regular(os.fstat(handle))
+        return read_all(partial(os.read, handle), at_most)
+    finally:
+        os.close(handle)
+
+
+def check_regular(found: os.stat_result) -> None:
+    """See that something is a file.
+
+    Raises:
+        OSError: it is something else; its text says what.
+    """
+    if not stat.S_ISREG(found.st_mode):
+        what = next((what for is_one, what in _KINDS if is_one(found.st_mode)), "something else")
+        raise OSError(errno.EINVAL, f"it is {what}, not a file")
+
+
+def read_all(read: Callable[[int], bytes], at_most: int | None = None) -> bytes:
+    """Piece by piece, because Ctrl-C may not be heard inside of one read of everything."""
+    pieces: list[bytes] = []
+    left = at_most
+    while (left is None or left > 0) and (piece := read(_PIECE if left is None else min(left, _PIECE))):
+        pieces.append(piece)
+        left = None if left is None else left - len(piece)
+    return b"".join(pieces)
