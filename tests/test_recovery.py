@@ -165,7 +165,7 @@ def test_a_tab_in_a_text_over_several_lines_is_left_alone() -> None:
         ),
         ('let a = ["x", "y"\nwait', [("F120", 1, 9)], ["wait"]),
         ('raw { "a": [1 2], }\nwait', [("F120", 1, 15)], ["raw", "wait"]),
-        ("record\n    timeout: 2m\n    format: wav\n}\nwait", [("F131", 2, 5)], ["record", "", "", "", "wait"]),
+        ("record\n    timeout: 2m\n    format: wav\n}\nwait", [("F131", 2, 5)], ["record", "wait"]),
         ("record {\n    timeout: 2m\nwait", [("F131", 1, 8)], ["record", "wait"]),
         ("a {\n    b {\n        c: 1\n}\nwait", [("F131", 2, 7)], ["a", "wait"]),
         ("connect phone +44 20 7946 0123 timeout: 5s\nwait", [("F120", 1, 15)], ["connect", "wait"]),

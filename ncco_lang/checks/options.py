@@ -11,7 +11,16 @@ from typing import assert_never
 from ncco_lang.checks.operands import find_loose_units, find_slips
 from ncco_lang.checks.option_names import Scope, find_option
 from ncco_lang.checks.option_values import check_json, check_option_value
-from ncco_lang.checks.verbs import LATER_VERBS, RAW, as_param, missing_word, no_such_verb, without_line
+from ncco_lang.checks.verbs import (
+    LATER_VERBS,
+    RAW,
+    as_param,
+    is_option_below,
+    loose_word,
+    missing_word,
+    no_such_verb,
+    without_line,
+)
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label
 from ncco_lang.names.declared import word_of
 from ncco_lang.source import Source, Span
@@ -44,11 +53,15 @@ LATER_OPTIONS = frozenset({"into", "retries", "secret", "to"})
 def check_statements(file: ast.File, source: Source) -> Iterator[Diagnostic]:
     """Every finding about the statements of a file."""
     last = file.declarations[-1] if file.declarations else None
+    above: ast.Command | None = None
     for declaration in file.declarations:
         match declaration:
             case ast.Flow():
                 for option in declaration.options:
                     yield _of_flow(source, option)
+            case ast.Command() if above is not None and is_option_below(source, above, declaration):
+                yield loose_word(source, above, declaration)
+                continue
             case ast.Command():
                 yield from _check_statement(source, declaration, is_last=declaration is last)
             case ast.Param() | ast.Let() | ast.Default():
@@ -69,6 +82,7 @@ def check_statements(file: ast.File, source: Source) -> Iterator[Diagnostic]:
                 yield _not_yet(source, declaration)
             case _:
                 assert_never(declaration)
+        above = declaration if isinstance(declaration, ast.Command) else None
 
 
 def _of_flow(source: Source, option: ast.Option) -> Diagnostic:

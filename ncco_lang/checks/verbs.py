@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from ncco_lang.diagnostics import Diagnostic, Edit, Fix
+from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.errors import FLOW_SYNTAX, finding
+from ncco_lang.syntax.braces import indent
+from ncco_lang.syntax.errors import FLOW_SYNTAX, MISSING_BRACE, finding
 from ncco_lang.values.phone import e164_digits
 from ncco_lang.vocabulary.option_rules import MISSING_WORD, NO_SUCH_VERB
-from ncco_lang.vocabulary.tables import Action, actions, words_of
+from ncco_lang.vocabulary.tables import Action, actions, forms, words_of
 from ncco_lang.vocabulary.wording import did_you_mean, listed
 
 RAW = "raw"
@@ -71,6 +72,25 @@ def no_such_verb(source: Source, command: ast.Command) -> Diagnostic:
         hint=f'did you mean "{near}"?' if near else f"a line begins with {listed(known_verbs())}",
         fix=Fix(f'write "{near}"', (Edit(verb.span, near),), unsafe=True) if near else None,
     )
+
+
+def is_option_below(source: Source, above: ast.Command, command: ast.Command) -> bool:
+    """Return whether a line is indented below a statement and begins with an option of it instead of a verb."""
+    action = actions().get(above.verb.text)
+    if action is None or command.verb.text in actions() or above.block is not None:
+        return False
+    is_option = any(command.verb.text in form.settings for form in forms(action))
+    return is_option and indent(source.text, command.span.start) > indent(source.text, above.span.start)
+
+
+def loose_word(source: Source, above: ast.Command, command: ast.Command) -> Diagnostic:
+    """Make the finding for an option below its statement, outside of a block."""
+    gap = Span(above.span.end, command.span.start)
+    is_next = not source.text[slice(*gap)].strip() and command.block is None
+    fix = Fix("put it on the line of its statement", (Edit(gap, " "),)) if is_next else None
+    message = f"{command.verb.text} is an option, so it needs the line of its statement or {{ }}"
+    labels = (Label(above.verb.span, "an option of this statement"),)
+    return finding(MISSING_BRACE, source, command.verb.span, message, labels=labels, fix=fix)
 
 
 def _bare_let(source: Source, span: Span, verb: ast.Word) -> Diagnostic:

@@ -156,7 +156,8 @@ class Folder:
             return ast.Missing(declaration.span)
         word = declaration.value
         # `ar` and `zh` are languages and plain words, so such a default is no reference.
-        is_word = declaration.type.text == "language" and isinstance(word, ast.Name) and word.text not in self.names
+        is_word = isinstance(word, ast.Name) and word.text not in self.names and _tag(word.text) is None
+        is_word = is_word and declaration.type.text == "language"
         if (
             isinstance(word, ast.Name)
             and word.text not in self.names

@@ -38,7 +38,7 @@ def find_unclosed(text: str, start: int, end: int) -> list[Unclosed] | None:
     """
     found: list[Unclosed] = []
     opened: list[tuple[int, int]] = []
-    for place, part, depth, is_first in _parts(text, start, end):
+    for place, part, depth, is_first in parts(text, start, end):
         while is_first and opened and (depth, part in _CLOSERS) <= (opened[-1][1], False):
             found.append(Unclosed(opened.pop()[0], place))
         if part in CLOSED_BY:
@@ -70,7 +70,7 @@ class Closers:
     def _look(self, opening: int) -> int | None:
         expected: list[str] = []
         here = indent(self.text, opening)
-        for place, part, depth, is_first in _parts(self.text, opening, len(self.text)):
+        for place, part, depth, is_first in parts(self.text, opening, len(self.text)):
             self._left -= len(part)
             if self._left < 0 or len(expected) > _DEEPEST or (is_first and (depth, part in _CLOSERS) <= (here, False)):
                 return None
@@ -84,7 +84,7 @@ class Closers:
         return None
 
 
-def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, str, int, bool]]:
+def parts(text: str, start: int, end: int) -> Iterator[tuple[int, str, int, bool]]:
     """What stands in a part of a text: place, characters, indent of its line, and whether it is the line's first."""
     depth = indent(text, start)
     is_first = False

@@ -15,6 +15,7 @@ from ncco_lang.syntax.build import BUILDERS, Builder
 from ncco_lang.syntax.comments import read_comments
 from ncco_lang.syntax.driver import Parse, Step, Token, join
 from ncco_lang.syntax.errors import FLOW_SYNTAX, finding
+from ncco_lang.syntax.loose_options import give_back
 from ncco_lang.syntax.recovery import Recoverer
 from ncco_lang.syntax.slips import check_tabs
 from ncco_lang.syntax.spelling import read_as_meant
@@ -32,6 +33,8 @@ def parse_flow(source: Source) -> tuple[ast.File, list[Diagnostic]]:
     recoverer = Recoverer(builder)
     run = Parse(load_tables(), builder.text, _steps(), builder, recoverer)
     file: ast.File = run.run()
+    if recoverer.loose:
+        give_back(file, source, recoverer.found, recoverer.loose)
     found = [*misspelt, *builder.diagnostics, *recoverer.found, *check_tabs(source)]
     return ast.File(file.span, file.declarations, read_comments(source.text, run.comments)), found
 

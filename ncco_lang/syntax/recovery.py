@@ -72,6 +72,7 @@ class Recoverer:
         found: the findings.
         told_until: up to there everything follows from what has been told.
         closings: what to put in before a line, found out when the statement was read before.
+        loose: where blocks without braces begin.
     """
 
     def __init__(self, builder: Builder) -> None:
@@ -80,6 +81,7 @@ class Recoverer:
         self.found: list[Diagnostic] = []
         self.told_until = -1
         self.closings: dict[int, list[str]] = {}
+        self.loose: set[int] = set()
         self.closers = Closers(builder.text)
         self._read_again = -1
         self._furthest = -1
@@ -124,6 +126,9 @@ class Recoverer:
     def recover(self, parse: Parse, token: Token) -> None:
         """Make a finding about a token that does not fit, and let the parse go on."""
         parse.pending.clear()
+        if token.kind == END and token.start in self.closings:
+            self.began_line(parse, token.start)
+            return
         if not self._is_worth(parse, token):
             return
         slip = find_slip(parse, self.builder, token)
@@ -166,6 +171,10 @@ class Recoverer:
             unread(parse, slip.unread)
         if slip.cuts:
             cut(parse)
+        if any(token.kind == "LBRACE" for token in slip.tokens):
+            self.loose.add(slip.position)
+        if slip.closes is not None:
+            self.closings.setdefault(slip.closes, []).append("RBRACE")
         go_to(parse, slip.position)
         if parse.fits([token.kind for token in slip.tokens]):
             parse.pending += slip.tokens

@@ -23,6 +23,7 @@ class Slip:
         quiet: nothing is said about what stands before that place.
         unread: the value that was read last and begins there is not what was meant.
         cuts: what has been read of the statement is forgotten.
+        closes: the block that `tokens` open is closed before the line that begins there.
     """
 
     diagnostic: Diagnostic
@@ -31,6 +32,7 @@ class Slip:
     quiet: int = 0
     unread: int | None = None
     cuts: bool = False
+    closes: int | None = None
 
 
 def first_word(parse: Parse) -> str:

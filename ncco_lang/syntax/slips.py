@@ -15,6 +15,7 @@ from ncco_lang.syntax.braces import indent
 from ncco_lang.syntax.build import Builder
 from ncco_lang.syntax.driver import Parse, Token
 from ncco_lang.syntax.errors import BLOCK_COMMENT, FLOW_SYNTAX, HASH_COMMENT, MISSING_BRACE, TAB, WRONG_SIGN, finding
+from ncco_lang.syntax.loose_options import find_loose_options
 from ncco_lang.syntax.slip import Slip, first_word, line_end, line_start, next_line, rest_of_line, word_before
 from ncco_lang.syntax.slip_declarations import DECLARATION_SLIPS, TYPES
 from ncco_lang.syntax.slip_texts import TEXT_SLIPS
@@ -312,6 +313,7 @@ def _with(told: Diagnostic, fix: Fix) -> Diagnostic:
 
 
 _SLIPS: tuple[Callable[[Parse, Builder, Token], Slip | None], ...] = (
+    find_loose_options,
     _loose_entry,
     _hash_comment,
     _block_comment,

@@ -1,0 +1,217 @@
+"""Flows that people sent: each row of the table is a file of `fixtures/field/`, with what is found and what fixes make of it.
+
+A finding is written `line:column code severity`, with `~` where it has a safe fix and `~~` where it has an unsafe one.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from ncco_lang.compiler import check_flow
+from ncco_lang.diagnostics import Diagnostic
+from ncco_lang.fixes import Fixed, apply_fixes
+from ncco_lang.source import Source
+
+FOLDER = Path(__file__).resolve().parent / "fixtures" / "field"
+
+
+class Row(NamedTuple):
+    """What is right for one file: its findings, a part of each message or hint, and the text after all fixes."""
+
+    name: str
+    found: list[str]
+    says: str
+    fixed: str
+    left: list[str] = []  # noqa: RUF012 - never written
+
+
+ROWS = [
+    Row(
+        "row40_options_below",
+        ["2:5 F131 error ~"],
+        "needs the line of its statement or { }",
+        'record {\n    end_on_key: #\n    timeout: 2m\n    event_url: "https://e.example.com/r"\n}\n',
+    ),
+    Row(
+        "row40_each_verb",
+        [
+            "2:5 F343 error ~",
+            "3:5 F131 error ~",
+            "5:5 F131 error ~",
+            "10:5 F131 error ~",
+            "12:1 F132 warning ~",
+            "12:2 F131 error ~",
+            "17:5 F131 error ~",
+            "19:3 F131 error ~",
+            "24:5 F131 error ~",
+            "24:14 F120 error ~",
+        ],
+        "needs the line of its statement or { }",
+        """\
+talk "Hello." {
+    barge_in: true
+    level: 0.5
+}
+input dtmf {
+    event_url: "https://e.example.com/k"
+    max_digits: 1
+}
+stream "https://e.example.com/a.mp3" {  // Music.
+
+    // Twice.
+    loop: 2
+}
+record timeout: 2m {
+    end_on_key: #  // The caller ends it.
+}
+connect phone "+44 20 7946 0123" from: "+44 20 7946 0124" {
+    on_answer {
+        url: "https://e.example.com/a"
+    }
+    timeout: 20s
+}
+notify "https://e.example.com/n" {
+  payload: {
+"a": 1
+}
+  event_method: POST
+}
+wait {
+    timeout: 90s
+}
+""",
+    ),
+    Row("row41_compound_duration", ["1:6 F120 error ~"], "90s", "wait 90s\n"),
+    Row(
+        "row41_every_place",
+        [
+            "1:25 F120 error ~",
+            "2:12 F120 error ~",
+            "3:26 F120 error ~",
+            "5:17 F120 error ~~",
+            "5:37 F120 error",
+            "7:12 F120 error ~",
+        ],
+        "a duration has one number and one unit",
+        """\
+param pause: duration = 65m
+let ring = 90s
+default connect timeout: 150s
+wait pause
+record timeout: 65s end_on_silence: 1.5.2s
+connect phone "+44 20 7946 0123" from: "+44 20 7946 0124" {
+    limit: 5415s
+    timeout: ring
+}
+talk "Wait 1m30s."  // 1m30s
+""",
+        ["F120"],
+    ),
+    Row(
+        "row42_odd_name", ["1:5 F120 error ~~", "2:8 F120 error ~~"], "my_shop", 'let my_shop = "x"\ntalk "{my_shop}"\n'
+    ),
+    Row(
+        "row42_every_name",
+        [
+            "1:5 F120 error ~~",
+            "2:5 F120 error ~~",
+            "3:7 F120 error ~~",
+            "4:5 F120 error ~~",
+            "5:8 F120 error ~~",
+            "5:18 F120 error ~~",
+            "5:38 F120 error ~~",
+            "6:6 F120 error ~~",
+            "7:15 F120 error ~~",
+            "8:1 F139 error",
+            "8:6 F120 error ~~",
+            "9:12 F120 error ~~",
+        ],
+        "small letters, digits and underscores",
+        """\
+let my_shop = "Bakery"
+let cafe_naam = "Café"
+param desk: phone = "+44 20 7946 0123"
+let grosse = "groß"
+talk "{my_shop} {cafe_naam | spell} {grosse}, {{my shop}}"
+talk my_shop
+connect phone desk from: "+44 20 7946 0124"
+step my_step {
+    talk "{my_shop}"
+}
+""",
+        ["F139"],
+    ),
+    Row(
+        "row43_language",
+        ["1:14 F120 error ~", "2:20 F201 error ~"],
+        "a language tag is written en-GB",
+        'default talk en-GB\ntalk "a" language: en-GB\n',
+    ),
+    Row(
+        "row43_every_place",
+        [
+            "1:14 F201 error ~",
+            "2:25 F201 error ~",
+            "3:22 F120 error ~",
+            "6:20 F363 warning ~",
+            "7:22 F201 error ~",
+            "8:24 F201 error ~",
+        ],
+        "is written",
+        """\
+let tongue = nl-NL
+param other: language = de-DE
+default talk premium en-GB
+talk "a" language: tongue
+talk "b" language: other
+talk "c" language: es-ES
+talk "d" { language: fr-FR }
+input speech language: en-GB event_url: "https://e.example.com/s"
+""",
+    ),
+]
+
+
+def source_of(row: Row) -> Source:
+    return Source(f"{row.name}.flow", (FOLDER / f"{row.name}.flow").read_bytes().decode("utf-8"))
+
+
+def short(found: list[Diagnostic]) -> list[str]:
+    """The findings that ask for a change, as the table writes them."""
+    lines = []
+    for each in found:
+        if each.severity != "info":
+            place = each.source.position(each.span.start)
+            mark = "" if each.fix is None else " ~~" if each.fix.unsafe else " ~"
+            lines.append(f"{place.line}:{place.column} {each.rule.code} {each.severity}{mark}")
+    return lines
+
+
+def fix(source: Source, *, unsafe: bool) -> Fixed:
+    return apply_fixes(source, check_flow, unsafe=unsafe)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_row(row: Row) -> None:
+    source = source_of(row)
+    found = check_flow(source)
+    assert short(found) == row.found
+    assert any(row.says in f"{each.message} {each.hint}" for each in found)
+    fixed = fix(source, unsafe=True)
+    assert fixed.source.text == row.fixed
+    assert [each.rule.code for each in fixed.remaining if each.severity == "error"] == row.left
+    assert fixed.applied <= len(found)
+    again = fix(fixed.source, unsafe=True)
+    assert again.source.text == row.fixed
+    assert again.applied == 0
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_safe_fixes_of_a_row_settle(row: Row) -> None:
+    fixed = fix(source_of(row), unsafe=False)
+    assert fix(fixed.source, unsafe=False).source.text == fixed.source.text
+    safe = [mark for mark in row.found if mark.endswith(" ~")]
+    assert fixed.applied == len(safe)
