@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 
 from ncco_lang.api.errors import ApiError, Down, Limited, NotFound, Unauthorized, Unconfirmed, Unreachable
+from ncco_lang.api.events import Heard, read_events
 from ncco_lang.api.follow import PAUSE, TOLERATED, follow_call
 from ncco_lang.api.provider import Provider
 from ncco_lang.api.statuses import STATUSES, meaning_of, outcome_of, was_answered
@@ -151,6 +152,36 @@ def test_the_record_tells_whether_anybody_answered(ended: Call, answered: bool) 
 def test_a_call_that_ended_unseen_and_unanswered_is_not_called_over() -> None:
     assert "without an answer" in outcome_of(call("completed", duration="0"), False).words
     assert outcome_of(call("completed"), True).words == "the call is over"
+
+
+def event(status: str) -> dict[str, str]:
+    return {"status": status, "uuid": "leg"}
+
+
+ERROR = {"reason": "a.test answered\n404", "conversation_uuid": "CON-1"}
+
+
+@pytest.mark.parametrize(
+    ("events", "heard"),
+    [
+        ([], Heard()),
+        ([None, 5, [], {"status": {}}], Heard()),
+        ([event("started"), event("answered"), event("completed")], Heard(is_known=True)),
+        ([event("answered"), ERROR, event("completed")], Heard(is_known=True, no_ncco="a.test answered 404")),
+        ([event("answered"), event("machine"), event("completed")], Heard(is_known=True, answered_by="machine")),
+        # A transfer that went wrong: the call goes on with the NCCO that it has.
+        ([event("answered"), event("human"), ERROR, event("completed")], Heard(is_known=True, answered_by="person")),
+        ([event("answered"), {"type": "transfer"}, ERROR], Heard(is_known=True)),
+    ],
+)
+def test_events_tell_who_answered_and_whether_there_was_an_ncco(events: list[Any], heard: Heard) -> None:
+    assert read_events(events) == heard
+
+
+def test_a_call_that_ends_at_once_has_advice_where_no_events_can_be_read() -> None:
+    short = call("completed", duration="1", start_time="x")
+    assert "`reason`" in (outcome_of(short, True).advice or "")
+    assert outcome_of(short, True, Heard(is_known=True)).advice is None
 
 
 def test_every_status_has_words_of_its_own() -> None:

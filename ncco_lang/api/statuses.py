@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ncco_lang.api.events import NOTHING_HEARD, Heard
 from ncco_lang.api.types import END_STATES, Call
 
 
@@ -38,6 +39,9 @@ _MEANINGS = {
     "disconnected": Meaning("the websocket was closed by its other end"),
 }
 _ANSWERED = frozenset({"answered", "human", "machine", "disconnected"})
+
+_AT_ONCE = ("0", "1")
+"""Seconds that an answered call lasts when the platform has nothing to do in it."""
 
 STATUSES = (
     "started",
@@ -75,8 +79,25 @@ def was_answered(call: Call) -> bool:
     return call.status in _ANSWERED
 
 
-def outcome_of(call: Call, answered: bool) -> Meaning:
-    """How a call ended; `answered` is whether anybody took it, which its last record may not tell."""
+def outcome_of(call: Call, answered: bool, heard: Heard = NOTHING_HEARD) -> Meaning:
+    """How a call ended.
+
+    Args:
+        answered: whether anybody took it, which its last record may not tell.
+        heard: what its events say, and its records said on the way.
+    """
     if call.status == "completed" and not answered:
         return Meaning("it ended without an answer", "the events of the call may tell why")
+    if answered and heard.no_ncco is not None:
+        return Meaning(
+            f"answered, but the call had no NCCO: {heard.no_ncco}",
+            "see that its answer URL gives an NCCO; for a deployed flow: ncco deploy --drift, then ncco deploy",
+        )
+    if call.status == "completed" and heard.answered_by is not None:
+        return Meaning(f"a {heard.answered_by} answered; the call is over")
+    if call.status == "completed" and not heard.is_known and call.duration in _AT_ONCE:
+        return Meaning(
+            "the call is over",
+            "it ended at once; when nothing was heard, the event with a `reason` that went to the event URL says why",
+        )
     return meaning_of(call.status or "unknown")

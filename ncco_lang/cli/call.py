@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -18,6 +19,7 @@ from ncco_lang.cli.render import visible
 from ncco_lang.cli.stops import Stops
 
 if TYPE_CHECKING:
+    from ncco_lang.api.events import Heard
     from ncco_lang.api.provider import Provider
     from ncco_lang.api.types import Call, NewCall
     from ncco_lang.cli.placing import Wish
@@ -26,13 +28,18 @@ if TYPE_CHECKING:
 
 
 class _Placed(NamedTuple):
-    """A call on its way: who runs it, and how it is told."""
+    """A call on its way: who runs it, and how it is told. `heard` reads its events, where that can be done."""
 
     provider: Provider
     application_id: str
     call: Call
     progress: Progress
     as_json: bool
+    heard: Callable[[str], Heard]
+
+
+_BY = {"human": "person", "machine": "machine"}
+"""Status → who answered."""
 
 
 @click.command(
@@ -46,8 +53,10 @@ Examples:
   ncco call +31201234567 --json | jq -r .status
   ncco call +31201234567 --no-wait             print the call's uuid and leave it alone
 
-Exit codes: 0 somebody answered, 1 nobody did (busy, timeout, rejected ...) or the flow has errors, 2 wrong usage or
-settings, 3 the provider, the network or the state said no, 130 Ctrl-C, which hangs the call up; so does SIGTERM, with 143.
+Before it rings it fetches the answer URL that ncco deploy has set, and warns when there is no NCCO.
+
+Exit codes: 0 answered, 1 not answered (busy, timeout, rejected ...), answered without an NCCO, or the flow has errors,
+2 wrong usage or settings, 3 the provider, the network or the state said no, 130 Ctrl-C, which hangs the call up; so does SIGTERM, with 143.
 """
 )
 @click.argument("to", metavar="TO")
@@ -63,6 +72,7 @@ settings, 3 the provider, the network or the state said no, 130 Ctrl-C, which ha
 )
 @choosing
 @click.option("--no-wait", is_flag=True, help="Print the call's uuid and end; the call goes on.")
+@click.option("--no-check", is_flag=True, help="Do not look first whether the deployed answer URL gives an NCCO.")
 @click.option("--force", is_flag=True, help="Ring premium-rate and emergency numbers too.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object on a line for each change, on terminals too.")
 @click.pass_context
@@ -78,6 +88,7 @@ def command(
     profile: str | None,
     base_url: str | None,
     no_wait: bool,
+    no_check: bool,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -90,7 +101,7 @@ def command(
 
     if flow is None and (params or base_url is not None):
         raise click.UsageError("-p and --base-url go with --flow: what is deployed has its values already")
-    wish = Wish(to, sender, flow, detect, params, base_url, force)
+    wish = Wish(to, sender, flow, detect, params, base_url, force, no_check)
     ctx.exit(_run(wish, chosen(profile), app, no_wait=no_wait, as_json=as_json))
 
 
@@ -109,12 +120,12 @@ def _run(wish: Wish, place: Chosen, app_name: str | None, *, no_wait: bool, as_j
     id = place.application_id(app)
     with connected(place.target, place.project.folder) as provider:
         if ncco is None:
-            call = with_answer_of(call, provider, id, app)
+            call = with_answer_of(call, provider, id, app, place, checking=not wish.no_check)
         elif place.target.uploads_calls:
             return _place_uploaded(provider, id, call, ncco, place, app, no_wait=no_wait, as_json=as_json)
         else:
             call = replace(call, ncco=json.loads(ncco))
-        return _place(provider, id, call, no_wait=no_wait, as_json=as_json)
+        return _place(provider, id, call, place, no_wait=no_wait, as_json=as_json)
 
 
 def _place_uploaded(
@@ -133,14 +144,14 @@ def _place_uploaded(
 
     name = upload_flow(ncco, place, app)
     call = replace(call, answer_url=address_of_document(name, place), answer_method="GET")
-    code = _place(provider, id, call, no_wait=no_wait, as_json=as_json)
+    code = _place(provider, id, call, place, no_wait=no_wait, as_json=as_json)
     if not no_wait:
         # Not in a `finally`: a call that was lost sight of may still want it.
         take_away(name, place)
     return code
 
 
-def _place(provider: Provider, id: str, new: NewCall, *, no_wait: bool, as_json: bool) -> int:
+def _place(provider: Provider, id: str, new: NewCall, place: Chosen, *, no_wait: bool, as_json: bool) -> int:
     """Place the call and stay with it. Ctrl-C hangs up, also when the provider has not answered yet."""
     if sys.stdout is None:
         # Told before anybody is rung.
@@ -155,7 +166,7 @@ def _place(provider: Provider, id: str, new: NewCall, *, no_wait: bool, as_json:
         try:
             with stops.held():
                 call = _create(provider, id, new)
-                placed = _Placed(provider, id, call, progress, in_lines)
+                placed = _Placed(provider, id, call, progress, in_lines, lambda uuid: _hear(place, uuid))
             return _leave(call, as_json=as_json) if no_wait else _follow(placed)
         except KeyboardInterrupt:
             progress.clear()
@@ -203,11 +214,12 @@ def _create(provider: Provider, id: str, new: NewCall) -> Call:
 def _follow(placed: _Placed) -> int:
     """Tell how the call goes until it has ended."""
     from ncco_lang.api.errors import ApiError
+    from ncco_lang.api.events import NOTHING_HEARD
     from ncco_lang.api.follow import follow_call
     from ncco_lang.api.statuses import was_answered
 
-    provider, id, call, progress, _ = placed
-    answered = was_answered(call)
+    provider, id, call, progress, _, hear = placed
+    answered, by = was_answered(call), None
     changes = follow_call(
         provider,
         id,
@@ -221,6 +233,7 @@ def _follow(placed: _Placed) -> int:
     try:
         for call in changes:
             answered = answered or was_answered(call)
+            by = _BY.get(call.status or "", by)
             if _is_over(call):
                 break
             _tell(placed, call)
@@ -228,8 +241,23 @@ def _follow(placed: _Placed) -> int:
         progress.clear()
         failed.advise(_how_to_end(call))
         raise
-    _end(placed, call, answered)
-    return 0 if answered and call.status == "completed" else 1
+    heard = hear(call.uuid) if answered else NOTHING_HEARD
+    heard = heard._replace(answered_by=heard.answered_by or by)
+    _end(placed, call, answered, heard)
+    return 0 if answered and call.status == "completed" and heard.no_ncco is None else 1
+
+
+def _hear(place: Chosen, uuid: str) -> Heard:
+    """What the events of a call say; a provider keeps none that can be asked for, the emulator does."""
+    from ncco_lang.api.events import NOTHING_HEARD, events_at_emulator
+    from ncco_lang.deploy.connect import ca_of
+    from ncco_lang.net.wire import Wire
+
+    target = place.target
+    if not target.emulator or target.address is None:
+        return NOTHING_HEARD
+    with Wire(connect=target.connect, read=target.read, ca=ca_of(target, place.project.folder)) as wire:
+        return events_at_emulator(target.address, uuid, wire)
 
 
 def _tell(placed: _Placed, call: Call) -> None:
@@ -251,15 +279,22 @@ def _is_over(call: Call) -> bool:
     return has_ended(call)
 
 
-def _end(placed: _Placed, call: Call, answered: bool) -> None:
+def _end(placed: _Placed, call: Call, answered: bool, heard: Heard) -> None:
     """The provider's record, and what to do when nobody answered."""
     from ncco_lang.api.statuses import outcome_of
     from ncco_lang.cli.records import call_as_json, json_line, render_call
 
     placed.progress.clear()
-    outcome = outcome_of(call, answered)
+    outcome = outcome_of(call, answered, heard)
     if placed.as_json:
-        more = {"words": outcome.words, "advice": outcome.advice, "answered": answered, "ended": True}
+        more = {
+            "words": outcome.words,
+            "advice": outcome.advice,
+            "answered": answered,
+            "answered_by": heard.answered_by,
+            "no_ncco": heard.no_ncco,
+            "ended": True,
+        }
         emit(json_line(call_as_json(call, **more)))
         return
     emit(render_call(call, outcome.words))
@@ -275,7 +310,7 @@ def _hang_up(placed: _Placed) -> None:
     """End the call, and say what came of that."""
     from ncco_lang.api.errors import ApiError
 
-    provider, id, call, _, _ = placed
+    provider, id, call = placed.provider, placed.application_id, placed.call
     uuid = visible(call.uuid)
     later = f"it may go on, end it with: ncco calls {uuid} --hang-up"
     try:

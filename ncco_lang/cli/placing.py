@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from ncco_lang.api.provider import Provider
-from ncco_lang.api.types import Endpoint, NewCall
+from ncco_lang.api.types import Endpoint, NewCall, Settings
 from ncco_lang.cli.output import Refused, emit, emit_findings
 from ncco_lang.cli.remote import Chosen
 from ncco_lang.cli.render import visible
@@ -34,6 +34,7 @@ class Wish(NamedTuple):
     params: Mapping[str, Given]
     base_url: str | None
     force: bool
+    no_check: bool = False
 
 
 def read_callee(text: str, *, force: bool) -> Endpoint:
@@ -184,8 +185,13 @@ def address_of_document(name: str, chosen: Chosen) -> str:
     return f"{chosen.target.documents_url.rstrip('/')}/{name}"
 
 
-def with_answer_of(call: NewCall, provider: Provider, id: str, app: AppTarget) -> NewCall:
+def with_answer_of(
+    call: NewCall, provider: Provider, id: str, app: AppTarget, chosen: Chosen, *, checking: bool
+) -> NewCall:
     """The call that runs what the application has deployed.
+
+    Args:
+        checking: whether to look at its answer URL first, and warn of what is wrong there.
 
     Raises:
         Refused: it has no answer URL.
@@ -200,4 +206,25 @@ def with_answer_of(call: NewCall, provider: Provider, id: str, app: AppTarget) -
         raise
     if settings.answer_url is None:
         raise Refused(f'the application "{app.key}" has no answer URL at the provider; set it with: ncco deploy')
+    if checking:
+        _check_answer(settings, chosen, app)
     return replace(call, answer_url=settings.answer_url, answer_method=settings.answer_method)
+
+
+def _check_answer(settings: Settings, chosen: Chosen, app: AppTarget) -> None:
+    """Warn where an answer URL does not give an NCCO; one that `deploy` has not made is left alone."""
+    from ncco_lang.deploy.connect import ca_of
+    from ncco_lang.deploy.look import Looker
+
+    deployed = chosen.state().applications.get(app.key)
+    url = settings.answer_url
+    if deployed is None or url is None or url != deployed.settings.answer_url:
+        return
+    looker = Looker(ca=ca_of(chosen.target, chosen.project.folder), sleep=time.sleep)
+    try:
+        why = looker.glance(url, settings)
+    finally:
+        looker.close()
+    if why:
+        words = f"the call will have no NCCO: its answer URL {url} {why}; ncco deploy puts it right, --no-check skips this look"
+        emit(f"ncco: warning: {visible(words)}\n", err=True)

@@ -19,6 +19,7 @@ CONNECT, READ = 1000, 5000
 _TRIES = 4
 _REST = 0.5
 _SPARE = 1 << 16
+_LARGEST = 1 << 20
 _SEE_WHETHER = "See whether `url` of [documents] is where `store` is published, then run it again"
 
 
@@ -79,6 +80,23 @@ class Looker:
             f"changed at the provider. {advice}"
         )
 
+    def glance(self, url: str, settings: Settings) -> str:
+        """What is wrong with the document at an address, at one look; empty where it is an NCCO.
+
+        Never for an address that `deploy` has not made: what answers there takes this for a call.
+        """
+        request = _request(settings.answer_method or "GET", url)
+        try:
+            answer = self._wire(settings).send(request, at_most=_LARGEST)
+        except NoAnswer as failed:
+            return f"gives no answer ({failed})"
+        why = _answer_words(answer, request.method)
+        if why:
+            return why
+        given = answer.json()
+        is_ncco = isinstance(given, list) and all(isinstance(action, dict) for action in given)
+        return "" if is_ncco else "gives something that is not an NCCO"
+
     def _wire(self, settings: Settings) -> Wire:
         connect = (settings.answer_connect_timeout or CONNECT) / 1000
         read = (settings.answer_socket_timeout or READ) / 1000
@@ -98,22 +116,31 @@ def _what_is_wrong(sender: Wire, method: str, url: str, content: bytes) -> str:
     Raises:
         NoAnswer: none came.
     """
-    request = Request(method=method, url=url, headers={"accept": "application/json"})
-    answer = sender.send(request, at_most=len(content) + _SPARE)
-    if answer.status != 200:
-        return _status_words(answer, method)
-    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":
-        # With another one the call fails (voice-api.md C4).
-        return f"is served as {kind or 'nothing in particular'}, and a provider takes application/json alone"
-    if answer.content == content:
-        return ""
+    answer = sender.send(_request(method, url), at_most=len(content) + _SPARE)
+    why = _answer_words(answer, method)
+    if why or answer.content == content:
+        return why
     given = answer.json()
     if given is None:
         return "gives something that is no JSON"
     wanted: Any = json.loads(content)
     # A server may pack or re-write JSON; a provider reads the same from it.
     return "" if given == wanted else "gives another document than the one that was uploaded"
+
+
+def _request(method: str, url: str) -> Request:
+    return Request(method=method, url=url, headers={"accept": "application/json"})
+
+
+def _answer_words(answer: Response, method: str) -> str:
+    """What is wrong with the status or the kind of an answer; empty where nothing is."""
+    if answer.status != 200:
+        return _status_words(answer, method)
+    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    # With another one the call fails (voice-api.md C4).
+    if kind != "application/json":
+        return f"is served as {kind or 'nothing in particular'}, and a provider takes application/json alone"
+    return ""
 
 
 def _status_words(answer: Response, method: str) -> str:

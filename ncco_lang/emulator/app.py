@@ -115,6 +115,7 @@ def _own_routes(world: World) -> list[Route]:
         route("/webhooks/event", "documents", GET=documents.take_event, POST=documents.take_event),
         route("/_emulator/requests", "emulator", GET=steer.list_requests, DELETE=steer.forget_requests),
         route("/_emulator/events", "emulator", GET=steer.list_events, DELETE=steer.forget_events),
+        route("/_emulator/calls/{uuid}/events", "emulator", GET=steer.list_call_events),
         route("/_emulator/faults", "emulator", GET=steer.list_faults, PUT=steer.put_faults),
         route("/_emulator/revoke", "emulator", POST=steer.revoke_tokens),
         _advance_route(world),

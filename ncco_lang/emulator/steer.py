@@ -35,6 +35,11 @@ def forget_events(world: World, asked: Asked) -> Answer:
     return Answer(status=204)
 
 
+def list_call_events(world: World, asked: Asked) -> Answer:
+    """`GET /_emulator/calls/{uuid}/events`: what a call posted, oldest first, whether or not it arrived."""
+    return Answer(body=[each["body"] for each in world.posted if each["uuid"] == asked.params["uuid"]])
+
+
 def list_faults(world: World, asked: Asked) -> Answer:
     """`GET /_emulator/faults`: those in force."""
     return Answer(body=[{**asdict(fault), "headers": dict(fault.headers)} for fault in world.faults.left])

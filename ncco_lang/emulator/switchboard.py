@@ -52,6 +52,7 @@ class Switchboard:
     def post(self, call: Call, body: dict[str, Any]) -> None:
         """Put a webhook into the outbox of a call."""
         self.world.tell(f"call {call.uuid}: {body.get('status') or body.get('type') or body.get('reason')}")
+        self.world.posted.append({"uuid": call.uuid, "body": body}, 4 * len(str(body)))
         call.outbox.put_nowait(body)
 
     async def advance(self) -> None:

@@ -41,6 +41,7 @@ class World:
         requests: what came in, as `GET /_emulator/requests` shows it.
         events: what the sink got, as `GET /_emulator/events` shows it.
         late: requests whose effect is still to come.
+        posted: the events that calls posted, wherever they went: `uuid` and `body`.
         switchboard: what makes calls go on; None until the server runs.
     """
 
@@ -55,6 +56,7 @@ class World:
         "limits",
         "numbers",
         "options",
+        "posted",
         "requests",
         "switchboard",
         "tell",
@@ -72,6 +74,7 @@ class World:
         self.used: OrderedDict[str, float] = OrderedDict()
         self.requests = Log(MOST_KEPT, MOST_BYTES)
         self.events = Log(MOST_KEPT, MOST_BYTES)
+        self.posted = Log(MOST_KEPT, MOST_BYTES)
         self.faults = Faults()
         self.late = Late(MOST_LATE)
         self.limits = Limits(options.calls_a_second, options.others_a_second)

@@ -155,7 +155,45 @@ def test_an_answered_call_ends_with_its_record(account: Account) -> None:
     assert told[0]["status"] == "started"
     assert not any("ended" in line for line in told[:-1])
     fetched = [each for each in account.requests() if each["path"].startswith("/documents/")]
-    assert [each["status"] for each in fetched] == [200]
+    # Once by us, before it rings, and once by the provider.
+    assert [each["status"] for each in fetched] == [200, 200]
+
+
+def test_a_call_without_an_ncco_is_not_a_success(account: Account) -> None:
+    account.emulator.world.faults.put([Fault(kind="status", status=404, path="/documents/", times=0)])
+    out, err = account.ncco("call", ANSWERS, code=1)
+    last = lines(out)[-1]
+    (url,) = {each["path"] for each in account.requests() if each["path"].startswith("/documents/")}
+    why = f"{account.emulator.address}{url} answered 404"
+    assert last["words"] == f"answered, but the call had no NCCO: {why}"
+    assert (last["answered"], last["no_ncco"], last["status"]) == (True, why, "completed")
+    assert err.startswith(f"ncco: warning: the call will have no NCCO: its answer URL {account.emulator.address}{url} ")
+    assert "answers with 404; ncco deploy puts it right, --no-check skips" in err
+    account.fresh()
+    account.emulator.world.faults.put([Fault(kind="status", status=404, path="/documents/")])
+    _, err = account.ncco("call", ANSWERS, "--no-check", "--no-wait", code=0)
+    assert err == ""
+
+
+def test_an_answer_address_of_others_is_not_asked_before_a_call(vonage: Account) -> None:
+    (application,) = vonage.emulator.world.applications.values()
+    webhooks = application.body["capabilities"]["voice"]["webhooks"]
+    ours = webhooks["answer_url"]["address"]
+    webhooks["answer_url"]["address"] = f"{vonage.emulator.address}/documents/other.json"
+    try:
+        vonage.ncco("call", RINGS, "--no-wait", code=0)
+    finally:
+        webhooks["answer_url"]["address"] = ours
+    assert not [each for each in vonage.requests() if each["path"].startswith("/documents/")]
+    vonage.ncco("calls", vonage.last().uuid, "--hang-up", code=0)
+
+
+def test_a_machine_between_two_looks_is_reported(account: Account) -> None:
+    # The emulator's states last a hundredth of a second here, and a look comes once a second.
+    out, _ = account.ncco("call", "+31201234597", "--detect", "hangup", code=0)
+    told = lines(out)
+    assert "machine" not in {line["status"] for line in told}
+    assert (told[-1]["answered_by"], told[-1]["words"]) == ("machine", "a machine answered; the call is over")
 
 
 def test_a_busy_callee_is_no_answer(vonage: Account) -> None:

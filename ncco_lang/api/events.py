@@ -1,0 +1,64 @@
+"""What a call's events say that its record does not: whether a machine answered, and whether there was an NCCO.
+
+A provider posts events to the event URL and keeps none that can be asked for; only the emulator can be asked what it posted.
+The fields are those of the event webhook (voice-api.md C2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ncco_lang.api.problems import plain
+from ncco_lang.api.shapes import text_of
+from ncco_lang.net.types import NoAnswer, Request
+
+if TYPE_CHECKING:
+    from ncco_lang.net.wire import Wire
+
+_LARGEST = 1 << 20
+
+
+class Heard(NamedTuple):
+    """What the events of a call say.
+
+    Attributes:
+        is_known: whether there were any to read.
+        answered_by: `person` or `machine`, where the platform listened for it.
+        no_ncco: why the answered call had no NCCO, in the platform's words.
+    """
+
+    is_known: bool = False
+    answered_by: str | None = None
+    no_ncco: str | None = None
+
+
+NOTHING_HEARD = Heard()
+
+
+def read_events(events: Iterable[Any]) -> Heard:
+    """What events say, oldest first; what is not an event is passed over.
+
+    An event with a `reason` is an error (of a transfer, too). That of the first NCCO follows the answer directly.
+    """
+    heard, before = NOTHING_HEARD, ""
+    for event in events:
+        status, reason = text_of(event, "status"), text_of(event, "reason")
+        if status is None and reason is not None and before == "answered":
+            heard = heard._replace(is_known=True, no_ncco=plain(reason))
+        elif status in ("human", "machine"):
+            heard = heard._replace(is_known=True, answered_by="person" if status == "human" else "machine")
+        elif status is not None:
+            heard = heard._replace(is_known=True)
+        before = status or "other"
+    return heard
+
+
+def events_at_emulator(address: str, uuid: str, wire: Wire) -> Heard:
+    """What the emulator posted about a call; nothing where it cannot be asked."""
+    try:
+        answer = wire.send(Request(method="GET", url=f"{address}/_emulator/calls/{uuid}/events"), at_most=_LARGEST)
+    except NoAnswer:
+        return NOTHING_HEARD
+    events = answer.json() if answer.status == 200 else None
+    return read_events(events) if isinstance(events, list) else NOTHING_HEARD
