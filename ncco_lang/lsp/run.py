@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from typing import BinaryIO, cast
 
+from ncco_lang.lsp.frames import Frames
 from ncco_lang.lsp.server import Server, complain, make_server
 
 _PAGE = "docs/editors.md"
@@ -15,7 +17,7 @@ def serve_stdio() -> int:
     """Talk over standard input and output. Ctrl-C ends the process with 130.
 
     Returns:
-        the exit code: 0 where the client said goodbye first, else 1.
+        the exit code: 0 where the client said goodbye first; else 1, also where what it sent is no message.
     """
     server = make_server()
     # What was ignored, as in a job of the background, stays ignored.
@@ -27,8 +29,9 @@ def serve_stdio() -> int:
     with os.fdopen(os.dup(0), "rb") as said, os.fdopen(os.dup(1), "wb") as told:
         sys.stdout.flush()
         os.dup2(2, 1)
-        server.start_io(said, told)
-    return _left(server)
+        frames = Frames(said)
+        server.start_io(cast(BinaryIO, frames), told)
+    return _left(server, frames.trouble)
 
 
 def _interrupted(number: int, _: object) -> None:
@@ -36,8 +39,12 @@ def _interrupted(number: int, _: object) -> None:
     os._exit(128 + number)
 
 
-def _left(server: Server) -> int:
+def _left(server: Server, trouble: str | None) -> int:
     server.desk.close()
+    if trouble is not None:
+        complain(f"{trouble}; so the conversation ends here")
+        if server.protocol.is_greeted:
+            return 1
     if server.desk.is_shut_down:
         return 0
     if server.protocol.is_greeted:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import os
 import signal
@@ -17,6 +18,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from ncco_lang.lsp.answers import Asked
+from ncco_lang.lsp.frames import Frames
 from ncco_lang.lsp.server import answering, make_server
 from ncco_lang.lsp.table import Request
 from ncco_lang.lsp.uris import name_of, path_of, uri_of
@@ -119,6 +121,45 @@ def test_without_a_stream_there_is_nobody_to_talk_to(ncco: Shell, closed: str) -
     done = in_shell(ncco, f'exec "$@" {closed}', "lsp")
     assert done.returncode == 2
     assert done.stderr.startswith("ncco: ncco lsp talks to an editor over standard input and output, and one of them")
+
+
+@pytest.mark.parametrize(
+    ("head", "told"),
+    [
+        (b"Content-Length: 99999999999\r\n\r\n{", "a message has 99999999999 bytes, and at most 67108864 are read"),
+        (b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n{", 'is "9999999999999999999999999999999999999999"'),
+        (b"Content-Length: -5\r\n\r\n{}", 'the Content-Length of a message is "-5", not a number of bytes'),
+        (b"Content-Length: many\r\n\r\n{}", 'is "many", not a number of bytes'),
+        (b"Content-Type: text/plain\r\n\r\n{}", "a message has no Content-Length"),
+        (b"\r\n", "a message has no Content-Length"),
+        (b"x" * 100_000, "headers that do not end"),
+        (b"X-Header: x\r\n" * 1000, "headers that do not end"),
+    ],
+)
+def test_what_is_no_message_ends_it(head: bytes, told: str) -> None:
+    """The reader of messages alone; `test_a_message_without_end` has the server."""
+    frames = Frames(io.BytesIO(head))
+    lines = 0
+    while frames.readline():
+        lines += 1
+    assert lines < 40
+    assert frames.trouble is not None
+    assert told in frames.trouble
+
+
+def test_a_message_without_end(tmp_path: Path) -> None:
+    code, sent, complaints = run(tmp_path, GREETING, b"Content-Length: 99999999999\r\n\r\n{", GOODBYE)
+    assert (code, [each.get("id") for each in sent]) == (1, [1])
+    assert complaints == (
+        "ncco lsp: a message has 99999999999 bytes, and at most 67108864 are read; so the conversation ends here\n"
+    )
+
+
+def test_headers_are_read_in_any_letter_case(tmp_path: Path) -> None:
+    hello = GREETING.replace(b"Content-Length: ", b"content-type: application/json\r\nCONTENT-LENGTH:")
+    code, sent, complaints = run(tmp_path, hello, b"Content-Length: 0\r\n\r\n", GOODBYE)
+    assert (code, complaints) == (0, "")
+    assert [each.get("id") for each in sent] == [1, 99]
 
 
 def test_requests_out_of_season_are_refused(tmp_path: Path) -> None:

@@ -1,0 +1,74 @@
+"""The client's side of the conversation, held to what a message may be: `Content-Length: N`, an empty line, N bytes.
+
+The protocol's library reads whatever length it is told, and passes over headers that it cannot read. So it reads
+through this, which ends the conversation where what comes is no message: behind a wrong length nothing can be found
+again.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import BinaryIO
+
+LARGEST = 64 << 20
+"""Bytes of one message. A text of ten million characters fits into it."""
+_LONGEST_LINE = 8 << 10
+_MOST_LINES = 32
+_NAME = b"content-length"
+_NUMBER = re.compile(rb"\d{1,12}")
+
+
+class Frames:
+    """A stream that ends at its end, or before the first thing that is no message.
+
+    Attributes:
+        trouble: why it ended before its end, in words.
+    """
+
+    __slots__ = ("_length", "_lines", "_said", "trouble")
+
+    def __init__(self, said: BinaryIO) -> None:
+        self._said = said
+        self._lines = 0
+        self._length: int | None = None
+        self.trouble: str | None = None
+
+    def readline(self) -> bytes:
+        """Return a line of the headers, `Content-Length` as the library knows it; empty at the end."""
+        if self.trouble is not None:
+            return b""
+        line = self._said.readline(_LONGEST_LINE)
+        if not line.endswith(b"\n") and len(line) < _LONGEST_LINE:
+            return b""
+        self._lines += 1
+        if not line.endswith(b"\n") or self._lines > _MOST_LINES:
+            return self._end("a message begins with headers that do not end")
+        name, colon, value = line.strip().partition(b":")
+        if not name:
+            return self._body(line)
+        if colon and name.strip().lower() == _NAME:
+            return self._measured(value.strip())
+        return line
+
+    def read(self, size: int) -> bytes:
+        """Return the body of a message."""
+        return self._said.read(size)
+
+    def _measured(self, value: bytes) -> bytes:
+        shown = value[:40].decode("ascii", "replace")
+        if _NUMBER.fullmatch(value) is None:
+            return self._end(f'the Content-Length of a message is "{shown}", not a number of bytes')
+        self._length = int(value)
+        if self._length > LARGEST:
+            return self._end(f"a message has {shown} bytes, and at most {LARGEST} are read")
+        return b"Content-Length: %d\r\n" % self._length
+
+    def _body(self, line: bytes) -> bytes:
+        if self._length is None:
+            return self._end("a message has no Content-Length")
+        self._lines, self._length = 0, None
+        return line
+
+    def _end(self, trouble: str) -> bytes:
+        self.trouble = trouble
+        return b""
