@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from ncco_lang.deploy.history import MOST, content_hash, find_version, release_o
 from ncco_lang.deploy.journal import Journal
 from ncco_lang.deploy.keyring import Keyring, key_file_name
 from ncco_lang.deploy.lock import LEASE, Lock
+from ncco_lang.deploy.process_identity import this_machine
 from ncco_lang.deploy.state import Deployed, Intent, Lines, State, Version, dump_state, load_state, read_state
 from ncco_lang.resources import load_json_resource
 
@@ -28,6 +31,7 @@ MARK = "0123456789abcdef"
 OTHER = "fedcba9876543210"
 THIRD = "0f1e2d3c4b5a6978"
 NOW = 1_800_000_000.0
+unix = pytest.mark.skipif(os.name != "posix", reason="earlier versions could not tell on Windows")
 
 
 def deployed(text: str = "1", *, mark: str = MARK, **more: Any) -> Deployed:
@@ -185,7 +189,12 @@ def lock(folder: Path, clock: Clock, told: list[str]) -> Lock:
 
 
 def test_a_lock_is_held_by_one_and_given_back(tmp_path: Path, clock: Clock, told: list[str]) -> None:
-    with lock(tmp_path, clock, told), pytest.raises(Busy, match=rf"process {os.getpid()}.*delete state\.json\.lock"):
+    with (
+        lock(tmp_path, clock, told),
+        pytest.raises(
+            Busy, match=rf"process {os.getpid()}\) runs on this machine and holds the lock state\.json\.lock"
+        ),
+    ):
         lock(tmp_path, clock, told).__enter__()
     assert list(tmp_path.iterdir()) == []
     with lock(tmp_path, clock, told):
@@ -204,6 +213,7 @@ def test_a_lock_that_ran_out_is_taken_over_and_its_holder_notices(
 ) -> None:
     slept = lock(tmp_path, clock, told)
     slept.__enter__()
+    _rewrite(tmp_path, **ELSEWHERE)
     clock.now += LEASE + 1
     with lock(tmp_path, clock, told) as second:
         assert "it had run out" in told[0]
@@ -242,11 +252,25 @@ def test_a_clock_that_was_set_back_does_not_keep_a_lock_from_being_renewed(
             lock(tmp_path, clock, told).__enter__()
 
 
-def _holder(tmp_path: Path, clock: Clock, told: list[str], **more: Any) -> None:
-    """A lock file as somebody left it."""
+ELSEWHERE: dict[str, Any] = {"machine": "elsewhere", "boot": "another", "owner": "kim@elsewhere", "pid": 2**22 + 1}
+EARLIER = ("owner", "machine", "pid", "token", "expires")
+"""What a lock of an earlier version holds."""
+
+
+def _rewrite(tmp_path: Path, keys: tuple[str, ...] = (), **more: Any) -> None:
+    """Change a lock file, and leave only these keys in it if any are named."""
+    path = tmp_path / "state.json.lock"
+    data = {**json.loads(path.read_text(encoding="utf-8")), **more}
+    path.write_text(json.dumps({key: data[key] for key in keys or data}), encoding="utf-8")
+
+
+def _holder(tmp_path: Path, clock: Clock, told: list[str], keys: tuple[str, ...] = (), **more: Any) -> None:
+    """A lock file as a run left it."""
+    path = tmp_path / "state.json.lock"
     with lock(tmp_path, clock, told):
-        text = (tmp_path / "state.json.lock").read_text(encoding="utf-8")
-    (tmp_path / "state.json.lock").write_text(json.dumps({**json.loads(text), **more}), encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
+    _rewrite(tmp_path, keys, **more)
 
 
 def test_the_lock_of_a_process_that_is_gone_is_taken_over_at_once(
@@ -260,7 +284,7 @@ def test_the_lock_of_a_process_that_is_gone_is_taken_over_at_once(
 
 
 def test_the_lock_of_another_machine_is_waited_for(tmp_path: Path, clock: Clock, told: list[str]) -> None:
-    _holder(tmp_path, clock, told, machine="elsewhere", owner="kim@elsewhere", pid=2**22 + 1)
+    _holder(tmp_path, clock, told, **ELSEWHERE)
     with pytest.raises(Busy, match=r"kim@elsewhere .* until \d\d:\d\d:\d\d UTC"):
         lock(tmp_path, clock, told).__enter__()
     clock.now += LEASE + 1
@@ -269,9 +293,58 @@ def test_the_lock_of_another_machine_is_waited_for(tmp_path: Path, clock: Clock,
 
 
 def test_a_lock_from_a_clock_that_is_far_ahead_locks_nobody_out(tmp_path: Path, clock: Clock, told: list[str]) -> None:
-    _holder(tmp_path, clock, told, machine="elsewhere", expires=NOW + 1e6)
+    _holder(tmp_path, clock, told, **{**ELSEWHERE, "expires": NOW + 1e6})
     with lock(tmp_path, clock, told):
         assert "a clock was wrong" in told[0]
+
+
+def test_the_lock_of_a_process_that_runs_here_is_never_taken(tmp_path: Path, clock: Clock, told: list[str]) -> None:
+    _holder(tmp_path, clock, told)
+    for ahead in (LEASE + 1, 3600, 1e6, -1e6):
+        clock.now = NOW + ahead
+        assert lock(tmp_path, clock, told).is_held()
+        with pytest.raises(Busy, match=rf"process {os.getpid()}"):
+            lock(tmp_path, clock, told).__enter__()
+    assert told == []
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"started": "1"}, "belongs to another one now"),
+        ({"pid": 2**22 + 1}, "that process is gone"),
+        ({"pid": 10**30}, "that process is gone"),
+        ({"boot": "00000000-0000-0000-0000-000000000000 pid:[4026531836]"}, "the machine has restarted since"),
+    ],
+)
+def test_the_lock_of_a_process_of_this_machine_that_ended_is_taken_at_once(
+    tmp_path: Path, clock: Clock, told: list[str], change: dict[str, Any], words: str
+) -> None:
+    if "boot" in change and not this_machine().name:
+        pytest.skip("this machine has no id, or is a container")
+    _holder(tmp_path, clock, told, **change)
+    with lock(tmp_path, clock, told):
+        assert words in told[0]
+
+
+def test_a_container_of_this_machine_is_another_machine(tmp_path: Path, clock: Clock, told: list[str]) -> None:
+    boot = this_machine().boot.partition(" ")[0] + " pid:[1]"
+    _holder(tmp_path, clock, told, machine="", boot=boot, pid=2**22 + 1)
+    with pytest.raises(Busy, match="until"):
+        lock(tmp_path, clock, told).__enter__()
+
+
+@unix
+def test_a_lock_of_an_earlier_version_is_understood(tmp_path: Path, clock: Clock, told: list[str]) -> None:
+    host = socket.gethostname()
+    with suppress(OSError):
+        host = f"{host} {Path('/proc/self/ns/pid').readlink()}"
+    _holder(tmp_path, clock, told, EARLIER, machine=host)
+    with pytest.raises(Busy, match=rf"process {os.getpid()}\).*until"):
+        lock(tmp_path, clock, told).__enter__()
+    _rewrite(tmp_path, EARLIER, pid=2**22 + 1)
+    with lock(tmp_path, clock, told):
+        assert "that process is gone" in told[0]
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"owner": 1}', "null", "\x00" * 10_000])

@@ -1,21 +1,23 @@
 """One deploy at a time: a lock file beside the state, with an owner and an expiry.
 
-The file is made with exclusive create. A lock is taken over when it has expired, or when its owner was a process of
-this machine that is gone; so a killed run is in nobody's way. Whoever holds it checks before each step that it is
-still theirs, which also stops a run whose machine slept past the expiry.
+The file is made with exclusive create. It names the process that holds it. The lock of a process that runs on this
+machine is never taken, whatever a clock says; that of one that has ended is taken at once, so a killed run is in
+nobody's way. Of a process elsewhere nothing is known, so its lock is taken when it has expired. The holder checks before
+each step that the lock is still its own, which also stops a run whose machine slept past the expiry.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ncco_lang.deploy.errors import Busy, NotSaved
+from ncco_lang.deploy.process_identity import Fate, Process, fate_of, this_machine
 from ncco_lang.workspace.errors import OutputError, reason_of
 from ncco_lang.workspace.files import make_folder, write_atomic
 from ncco_lang.workspace.regular import read_file
@@ -34,15 +36,13 @@ class Holder:
 
     Attributes:
         owner: `user@host`, for people.
-        machine: tells this machine (and container) from others.
-        pid: of the process there.
-        token: random; tells two runs of one process number apart.
+        process: of the run. In a lock of an earlier version its machine is `host pid:[namespace]`, and no more is known.
+        token: random; tells two runs of one process apart.
         expires: seconds since 1970.
     """
 
     owner: str
-    machine: str
-    pid: int
+    process: Process
     token: str
     expires: float
 
@@ -123,13 +123,7 @@ class Lock:
         now = self._clock()
         if 0 <= now - self._renewed < _RENEW_AFTER:
             return
-        holder = Holder(
-            owner=self._holder.owner,
-            machine=self._holder.machine,
-            pid=self._holder.pid,
-            token=self._holder.token,
-            expires=now + LEASE,
-        )
+        holder = replace(self._holder, expires=now + LEASE)
         try:
             write_atomic(str(self._path), _dump(holder))
         except OutputError as failed:
@@ -202,6 +196,11 @@ class Lock:
                 f"another run of ncco holds the lock {self.shown}, or has just been killed; try again in a moment, and "
                 "delete the file when it stays"
             )
+        if fate_of(there.process, this_machine()) is Fate.ALIVE:
+            return (
+                f"{_owner_words(there)} runs on this machine and holds the lock {self.shown}; wait until it has ended, or "
+                "end it"
+            )
         until = datetime.fromtimestamp(there.expires, UTC).strftime("%H:%M:%S UTC")
         return (
             f"{_owner_words(there)} is deploying with this state, until {until} at the latest when it does not go on; "
@@ -234,39 +233,50 @@ def _new_holder(expires: float) -> Holder:
     import getpass
     import socket
 
-    host = socket.gethostname()
     try:
         user = getpass.getuser()
     except (OSError, KeyError, ImportError):
         user = "somebody"
     return Holder(
-        owner=f"{user}@{host}", machine=_machine(host), pid=os.getpid(), token=os.urandom(16).hex(), expires=expires
+        owner=f"{user}@{socket.gethostname()}",
+        process=this_machine().process(os.getpid()),
+        token=os.urandom(16).hex(),
+        expires=expires,
     )
 
 
-def _machine(host: str) -> str:
-    """The host, and on Linux the space in which its process numbers count, which containers do not share."""
-    try:
-        return f"{host} {Path('/proc/self/ns/pid').readlink()}"
-    except OSError:
-        return host
-
-
 def _owner_words(there: Holder | None) -> str:
-    return "somebody" if there is None else f"{there.owner} (process {there.pid})"
+    return "somebody" if there is None else f"{there.owner} (process {there.process.pid})"
 
 
 def _why_stale(there: Holder, now: float) -> str | None:
+    """Why a lock may be taken; None when it may not."""
+    fate = fate_of(there.process, this_machine())
+    if fate is Fate.ALIVE:
+        return None
+    if fate is not Fate.ELSEWHERE:
+        return str(fate.value)
     if now > there.expires:
         return "it had run out"
     if there.expires > now + 2 * LEASE:
         # A clock that is far ahead must not lock everybody out for as long.
         return "it holds longer than any lock does, so a clock was wrong"
+    if there.process.machine == _earlier_machine() and not _is_running(there.process.pid):
+        return str(Fate.GONE.value)
+    return None
+
+
+def _earlier_machine() -> str | None:
+    """How this machine is named in locks of an earlier version; None on Windows, where these could not tell."""
     import socket
 
-    if os.name == "posix" and there.machine == _machine(socket.gethostname()) and not _is_running(there.pid):
-        return "that process is gone"
-    return None
+    if os.name != "posix":
+        return None
+    host = socket.gethostname()
+    try:
+        return f"{host} {Path('/proc/self/ns/pid').readlink()}"
+    except OSError:
+        return str(host)
 
 
 def _is_running(pid: int) -> bool:
@@ -285,18 +295,19 @@ def _is_by(text: str, holder: Holder) -> bool:
 
 
 def _dump(holder: Holder) -> str:
-    return (
-        json.dumps(
-            {
-                "owner": holder.owner,
-                "machine": holder.machine,
-                "pid": holder.pid,
-                "token": holder.token,
-                "expires": holder.expires,
-            }
-        )
-        + "\n"
-    )
+    process = asdict(holder.process)
+    return json.dumps({"owner": holder.owner, **process, "token": holder.token, "expires": holder.expires}) + "\n"
+
+
+_KINDS: Mapping[str, tuple[type, ...]] = {
+    "owner": (str,),
+    "machine": (str,),
+    "boot": (str,),
+    "pid": (int,),
+    "started": (str,),
+    "token": (str,),
+    "expires": (int, float),
+}
 
 
 def _parse(text: str) -> Holder | None:
@@ -305,15 +316,13 @@ def _parse(text: str) -> Holder | None:
         data = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    kinds: dict[str, tuple[type, ...]] = {
-        "owner": (str,),
-        "machine": (str,),
-        "pid": (int,),
-        "token": (str,),
-        "expires": (int, float),
-    }
-    if not isinstance(data, dict) or data.keys() != kinds.keys():
+    if not isinstance(data, dict):
         return None
-    if any(type(data[name]) not in kind for name, kind in kinds.items()):
+    if not data.keys() & {"boot", "started"}:
+        data |= {"boot": "", "started": ""}
+    if data.keys() != _KINDS.keys() or any(type(data[name]) not in kinds for name, kinds in _KINDS.items()):
         return None
-    return Holder(**data) if data["pid"] > 0 and 0 <= data["expires"] < 1e11 else None
+    process = Process(machine=data["machine"], boot=data["boot"], pid=data["pid"], started=data["started"])
+    if not (process.pid > 0 and 0 <= data["expires"] < 1e11):
+        return None
+    return Holder(owner=data["owner"], process=process, token=data["token"], expires=data["expires"])

@@ -434,7 +434,38 @@ def test_only_one_deploys_at_a_time(project: Project) -> None:
     assert "another run is deploying at this moment" in second[1].err
     assert "cut off" not in second[1].err
     assert second[0].code == 3
-    assert "is deploying with this state, until" in second[0].err
+    assert f"(process {os.getpid()}) runs on this machine and holds the lock" in second[0].err
+    goes_on(project)
+
+
+HOLDS = """
+import sys, time
+from ncco_lang.deploy.lock import Lock
+with Lock(sys.argv[1], shown="state", clock=time.time, told=print):
+    print("held", flush=True)
+    input()
+"""
+
+
+def test_a_clock_that_is_ahead_takes_no_lock_of_a_process_that_runs(project: Project) -> None:
+    path = project.folder / STATE
+    path.parent.mkdir()
+    command = [sys.executable, "-c", HOLDS, str(path)]
+    holder = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    with holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        for ahead in (3600, -3600):
+            done = project.run(clock=lambda ahead=ahead: time.time() + ahead)  # type: ignore[misc]
+            assert done.code == 3
+            assert f"(process {holder.pid}) runs on this machine and holds the lock {STATE}.lock" in done.err
+        assert project.applications == {}
+        holder.kill()
+        os.waitid(os.P_PID, holder.pid, os.WEXITED | os.WNOWAIT)
+        # Nobody has taken note of its end yet, so its pid is still in use.
+        os.kill(holder.pid, 0)
+        done = project.run()
+        assert (done.code, "that process is gone" in done.err) == (0, True)
     goes_on(project)
 
 

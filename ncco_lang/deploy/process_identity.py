@@ -1,0 +1,230 @@
+"""Which process holds something: its machine, the run of the operating system, its pid and its start time.
+
+A pid alone is used again, and a clock can be wrong. Nothing here depends on the time of day on Linux, where the start
+time counts from the start of the machine. On macOS and Windows the system keeps the moment at which the process started,
+and gives the same answer whenever it is asked.
+
+Every function takes its system calls as arguments; `this_machine` passes in the real ones.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+_FIRST_PIDS = "pid:[4026531836]"
+"""The process namespace of a machine's own processes on every Linux (`PROC_PID_INIT_INO`). Containers have others."""
+_DEAD = ("Z", "X", "x")
+"""States of a process that has ended and was not waited for (proc(5), ps(1))."""
+_PS = ("/bin/ps", "-o", "stat=", "-o", "lstart=", "-p")
+_QUERY_AND_WAIT = 0x1000 | 0x00100000
+"""PROCESS_QUERY_LIMITED_INFORMATION and SYNCHRONIZE."""
+_NO_SUCH_PROCESS = 87
+"""ERROR_INVALID_PARAMETER, which is what OpenProcess says of a pid that is not in use."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Process:
+    """One process, told apart from every other one.
+
+    Attributes:
+        machine: the same after a restart; empty when it is not known, and in a container.
+        boot: one run of one operating system and its space of pids, unlike any other; empty when it is not known.
+        pid: its number there.
+        started: when it started, in the system's own unit; empty when it is not known.
+    """
+
+    machine: str
+    boot: str
+    pid: int
+    started: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """Where this process runs.
+
+    Attributes:
+        name, boot: as `Process` has them.
+        started_of: the start time of a pid; empty when it is in use and its start is not known. Raises
+            ProcessLookupError when no process has it.
+    """
+
+    name: str
+    boot: str
+    started_of: Callable[[int], str]
+
+    def process(self, pid: int) -> Process:
+        """A process of this machine that runs."""
+        return Process(machine=self.name, boot=self.boot, pid=pid, started=self.started_of(pid))
+
+
+class Fate(Enum):
+    """What became of a process, as far as this machine knows."""
+
+    ALIVE = "it runs"
+    GONE = "that process is gone"
+    REUSED = "that process is gone, and its number belongs to another one now"
+    RESTARTED = "the machine has restarted since"
+    ELSEWHERE = "it is a process of another machine or container"
+
+
+def fate_of(process: Process, here: Machine) -> Fate:
+    """What became of a process. It is ALIVE when its pid is in use and nothing shows that another process has it."""
+    if process.boot and process.boot == here.boot:
+        try:
+            started = here.started_of(process.pid)
+        except ProcessLookupError:
+            return Fate.GONE
+        return Fate.REUSED if started and process.started and started != process.started else Fate.ALIVE
+    if process.machine and process.machine == here.name and process.boot and here.boot:
+        return Fate.RESTARTED
+    return Fate.ELSEWHERE
+
+
+@cache
+def this_machine() -> Machine:
+    """Where this process runs; without a name and a boot on a system that is none of Linux, macOS and Windows."""
+    import socket
+
+    host, system = socket.gethostname(), sys.platform.rstrip("0123456789")
+    match system:
+        case "linux":
+            return linux(lambda path: Path(path).read_text("utf-8", "replace"), os.readlink, os.kill, host)
+        case "darwin":
+            return macos(_run, os.kill, host)
+        case "win":
+            return _on_windows(host)
+        case _:
+            return Machine(name="", boot="", started_of=lambda pid: "")
+
+
+def linux(
+    read: Callable[[str], str], link: Callable[[str], str], kill: Callable[[int, int], object], host: str
+) -> Machine:
+    """Linux, from `/proc`. Containers share the boot id of their machine, and are told apart by their process namespace."""
+    pids, boot = (
+        _or_empty(lambda: link("/proc/self/ns/pid")),
+        _or_empty(lambda: read("/proc/sys/kernel/random/boot_id")),
+    )
+    # The machine id in a container comes with its image, so it may be that of many.
+    name = _or_empty(lambda: read("/etc/machine-id")) if pids == _FIRST_PIDS else ""
+
+    def started_of(pid: int) -> str:
+        _must_exist(pid, kill)
+        # What stands in parentheses is the program's name, and may be anything.
+        fields = _or_empty(lambda: read(f"/proc/{pid}/stat")).rpartition(")")[2].split()
+        if fields and fields[0] in _DEAD:
+            raise ProcessLookupError(pid)
+        return fields[19] if len(fields) > 19 else ""
+
+    return Machine(name=_named(name, host), boot=f"{boot} {pids}" if boot and pids else "", started_of=started_of)
+
+
+def macos(run: Callable[..., str], kill: Callable[[int, int], object], host: str) -> Machine:
+    """macOS, from `sysctl`, `ioreg` and `ps`."""
+    boot = run("/usr/sbin/sysctl", "-n", "kern.bootsessionuuid").strip()
+    found = run("/usr/sbin/ioreg", "-rd1", "-c", "IOPlatformExpertDevice").partition('"IOPlatformUUID" = "')[2]
+
+    def started_of(pid: int) -> str:
+        _must_exist(pid, kill)
+        state, _, started = run(*_PS, str(pid)).strip().partition(" ")
+        if state[:1] in _DEAD:
+            raise ProcessLookupError(pid)
+        return " ".join(started.split())
+
+    return Machine(name=_named(found.partition('"')[0], host), boot=boot, started_of=started_of)
+
+
+def windows(registry: Callable[[str, str], str], kernel: Any, last_error: Callable[[], int], host: str) -> Machine:
+    """Windows, from the registry and `kernel32`.
+
+    Args:
+        registry: a value below HKEY_LOCAL_MACHINE, by key and name; empty where there is none.
+        kernel: has OpenProcess, WaitForSingleObject, GetProcessTimes and CloseHandle.
+        last_error: the error of the call before.
+    """
+    name = registry(r"SOFTWARE\Microsoft\Cryptography", "MachineGuid")
+    manager = r"SYSTEM\CurrentControlSet\Control\Session Manager\Memory Management\PrefetchParameters"
+    # It counts the starts of this machine, so it says nothing without the machine.
+    count = registry(manager, "BootId")
+
+    def started_of(pid: int) -> str:
+        handle = kernel.OpenProcess(_QUERY_AND_WAIT, False, pid)
+        if not handle:
+            if last_error() == _NO_SUCH_PROCESS:
+                raise ProcessLookupError(pid)
+            return ""
+        try:
+            if kernel.WaitForSingleObject(handle, 0) == 0:
+                # It has ended, and another program still looks at it.
+                raise ProcessLookupError(pid)
+            times = [ctypes.c_uint64() for _ in range(4)]
+            done = kernel.GetProcessTimes(handle, *(ctypes.byref(time) for time in times))
+            return str(times[0].value) if done else ""
+        finally:
+            kernel.CloseHandle(handle)
+
+    named = _named(name, host)
+    return Machine(name=named, boot=f"{named} {count}" if named and count else "", started_of=started_of)
+
+
+def _named(id: str, host: str) -> str:
+    """A name made of a machine's own id, which is not to be shown to others (machine-id(5)); empty without one."""
+    return hashlib.sha256(f"ncco {id} {host}".encode()).hexdigest()[:32] if id else ""
+
+
+def _must_exist(pid: int, kill: Callable[[int, int], object]) -> None:
+    try:
+        kill(pid, 0)
+    except PermissionError:
+        pass
+    except OverflowError:
+        raise ProcessLookupError(pid) from None
+
+
+def _or_empty(read: Callable[[], str]) -> str:
+    try:
+        return read().strip()
+    except (OSError, ValueError):
+        return ""
+
+
+def _run(*command: str) -> str:
+    """What a program of the system prints; empty when it fails."""
+    try:
+        environment = {**os.environ, "LC_ALL": "C", "TZ": "UTC"}
+        return subprocess.run(command, capture_output=True, text=True, timeout=10, env=environment, check=False).stdout
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return ""
+
+
+def _on_windows(host: str) -> Machine:
+    # By name, because elsewhere neither the module nor the attributes exist.
+    winreg: Any = import_module("winreg")
+    own: Any = ctypes
+    kernel = own.WinDLL("kernel32", use_last_error=True)
+    kernel.OpenProcess.restype = ctypes.c_void_p
+    kernel.OpenProcess.argtypes = (ctypes.c_uint32, ctypes.c_int, ctypes.c_uint32)
+    kernel.WaitForSingleObject.argtypes = (ctypes.c_void_p, ctypes.c_uint32)
+    kernel.GetProcessTimes.argtypes = (ctypes.c_void_p,) * 5
+    kernel.CloseHandle.argtypes = (ctypes.c_void_p,)
+
+    def registry(key: str, name: str) -> str:
+        try:
+            with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, key) as opened:
+                return str(winreg.QueryValueEx(opened, name)[0])
+        except OSError:
+            return ""
+
+    return windows(registry, kernel, own.get_last_error, host)
