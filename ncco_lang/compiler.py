@@ -114,6 +114,15 @@ def compile_source(source: Source, options: CompileOptions = DEFAULTS) -> Compil
         return compile_parsed(source, *parse_flow(source), options)
 
 
+def action_lines(source: Source, options: CompileOptions = DEFAULTS) -> list[int]:
+    """Return the line of the statement of each action that a flow compiles to, from 1."""
+    file, _ = parse_flow(source)
+    resolved, _, _ = resolve_file(file, source, options.params, options.base_url, options.having_base_url)
+    emitted = emit_ncco(resolved, locate=True)
+    spans = (emitted.origins.values[index,] for index in range(len(emitted.ncco)))
+    return [source.position(span.start).line for span in spans]
+
+
 def compile_parsed(source: Source, file: ast.File, syntax: list[Diagnostic], options: CompileOptions) -> Compiled:
     """Compile what `parse_flow` gave, for who needs the tree as well; neither is changed.
 

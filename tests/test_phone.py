@@ -193,7 +193,7 @@ def test_a_record_without_an_end_condition_ends_with_the_call() -> None:
     ],
 )
 def test_a_connect_posts_the_states_of_its_leg(plan: Plan, states: list[str]) -> None:
-    settings = Settings(answer=SETTINGS.answer, event=SETTINGS.event, plans={"31201234568": plan})
+    settings = Settings(answer=SETTINGS.answer, event=SETTINGS.event, plan_of=lambda _: plan)
     call = Call([connect(eventUrl=["https://a.example.com/leg"], timeout=20), talk("next")], settings=settings)
     leg = [request.fields["status"] for request in call.requests if request.hook.url.endswith("/leg")]
     assert leg == states
@@ -201,7 +201,7 @@ def test_a_connect_posts_the_states_of_its_leg(plan: Plan, states: list[str]) ->
 
 
 def test_a_synchronous_connect_takes_an_ncco_for_a_failure() -> None:
-    settings = Settings(answer=SETTINGS.answer, event=SETTINGS.event, plans={"*": Plan(status="busy")})
+    settings = Settings(answer=SETTINGS.answer, event=SETTINGS.event, plan_of=lambda _: Plan(status="busy"))
     answers = {"event busy": body([talk("voicemail")])}
     call = Call([connect(eventType="synchronous"), talk("not heard")], settings=settings, answers=answers)
     assert call.heard == ["voicemail"]

@@ -13,6 +13,7 @@ COMMANDS = {
     "fmt": ("ncco_lang.cli.fmt", "Write .flow files in the one form that all have."),
     "decompile": ("ncco_lang.cli.decompile", "Turn NCCO JSON into a .flow file."),
     "show": ("ncco_lang.cli.show", "Show what a flow is on its way to NCCO."),
+    "play": ("ncco_lang.cli.play", "Play a call, and show what the caller hears."),
     "deploy": ("ncco_lang.cli.deploy", "Bring flows to the provider, after showing what would change."),
     "destroy": ("ncco_lang.cli.destroy", "Remove what deploy made, and nothing else."),
     "call": ("ncco_lang.cli.call", "Ring a telephone and follow the call."),
@@ -111,6 +112,7 @@ def cli() -> None:
     ncco decompile menu.json      NCCO as a .flow file
     ncco fmt                      every flow here in the one form that all have
     ncco explain F401             a finding in full
+    ncco play hello.flow          what a caller hears
     ncco deploy                   bring the flows to the provider
     ncco call "+31 20 123 4567"   ring a telephone with them
     """

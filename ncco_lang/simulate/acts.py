@@ -95,7 +95,7 @@ def first(board: Board, leg: Leg, outcome: dict[str, Any]) -> None:
             board.problem(leg, "no-ncco", "the call has no NCCO: there is no answer URL")
         legs.end(board, leg, "completed", "platform")
         return
-    leg.actions, leg.index, leg.mark = outcome["actions"], 0, "answer"
+    leg.actions, leg.index, leg.mark = outcome["actions"], 0, outcome.get("mark", "answer")
     board.finish(leg)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from ncco_lang.simulate import bodies, legs, webhooks
 from ncco_lang.simulate.board import Board
 from ncco_lang.simulate.state import Leg
-from ncco_lang.simulate.types import Hook, Plan
+from ncco_lang.simulate.types import Hook
 
 DETAILS: dict[str, tuple[str | None, int | None]] = {
     "busy": (None, 486),
@@ -27,7 +27,7 @@ def start(board: Board, leg: Leg, action: dict[str, Any]) -> None:
     endpoint = action["endpoint"][0]
     callee = new_callee(board, endpoint, action.get("from") or leg.to, leg.conversation)
     callee.parent = leg.id
-    callee.plan = asdict(plan_of(board, callee.to))
+    callee.plan = asdict(board.settings.plan_of(callee.to))
     callee.takes = action.get("eventType") == "synchronous"
     hook = webhooks.hook_of(board, leg, action)
     callee.event = None if hook is None else asdict(hook)
@@ -58,12 +58,6 @@ def new_callee(board: Board, endpoint: dict[str, Any], from_: str | None, conver
     callee.started = board.now
     board.state.legs[callee.id] = callee
     return callee
-
-
-def plan_of(board: Board, to: str) -> Plan:
-    """Return how an endpoint behaves; without a plan it answers, talks for a while and hangs up."""
-    plans = board.settings.plans
-    return plans.get(to) or plans.get(f"+{to}") or plans.get("*") or Plan()
 
 
 def _detection(action: dict[str, Any]) -> dict[str, Any] | None:

@@ -164,10 +164,15 @@ class Phone:
 
     # ── Calls ──────────────────────────────────────────────────────────────────────────────────────────
 
-    def ring_in(self, to: str, from_: str | None, *, kind: str = "phone") -> str:
+    def ring_in(
+        self, to: str, from_: str | None, *, kind: str = "phone", ncco: list[dict[str, Any]] | None = None
+    ) -> str:
         """Let a caller ring the application; return the id of the leg.
 
-        It rings, is answered at once, and the answer URL is asked for its NCCO.
+        It rings and is answered at once.
+
+        Args:
+            ncco: what it runs; without one the answer URL is asked.
         """
         board = self.board
         leg = Leg(board.new_id(), kind, to, from_, "inbound", board.new_conversation())
@@ -176,7 +181,8 @@ class Phone:
         board.tell(leg, "call", to=to, from_=from_, direction="inbound", kind=kind)
         legs.change_status(board, leg, "started")
         legs.change_status(board, leg, "ringing")
-        self._ask_first(leg, board.settings.answer)
+        legs.pick_up(board, leg)
+        self._begin(leg, board.settings.answer, ncco)
         self._settle()
         return leg.id
 
@@ -200,7 +206,7 @@ class Phone:
         """
         board = self.board
         leg = dialing.new_callee(board, dict(endpoint), from_, board.new_conversation())
-        leg.plan = asdict(plan or dialing.plan_of(board, leg.to))
+        leg.plan = asdict(plan or board.settings.plan_of(leg.to))
         leg.event = None if event is None else asdict(event)
         leg.doing = {"action": "ringing", "answer": None if answer is None else asdict(answer), "ncco": ncco}
         leg.doing["detection"] = None if detection is None else dict(detection)
@@ -210,10 +216,13 @@ class Phone:
         self._settle()
         return leg.id
 
-    def _ask_first(self, leg: Leg, hook: Hook | None) -> None:
-        board = self.board
-        legs.pick_up(board, leg)
-        webhooks.send(board, leg, "answer", hook, bodies.answer_body(board, leg), waits=True, then="first")
+    def _begin(self, leg: Leg, hook: Hook | None, ncco: list[dict[str, Any]] | None) -> None:
+        """Give a leg that is answered its first NCCO."""
+        if ncco is not None:
+            acts.first(self.board, leg, {"actions": ncco, "failed": None, "mark": ""})
+        else:
+            fields = bodies.answer_body(self.board, leg)
+            webhooks.send(self.board, leg, "answer", hook, fields, waits=True, then="first")
 
     def _picked_up(self, leg: Leg) -> None:
         """Give a leg that was dialled by a request its first NCCO, once it is answered."""
@@ -223,11 +232,8 @@ class Phone:
         leg.doing = {"action": "answer"}
         if dialing.detect(board, leg, doing["detection"], is_machine=leg.plan["status"] == "machine"):
             return
-        if doing["ncco"] is not None:
-            acts.first(board, leg, {"actions": doing["ncco"], "failed": None})
-            return
         hook = None if doing["answer"] is None else Hook(**doing["answer"])
-        webhooks.send(board, leg, "answer", hook, bodies.answer_body(board, leg), waits=True, then="first")
+        self._begin(leg, hook, doing["ncco"])
 
     # ── What is put in ─────────────────────────────────────────────────────────────────────────────────
 

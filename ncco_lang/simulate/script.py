@@ -5,12 +5,12 @@ The loop is pure: webhooks are answered by a function that is passed in, and tim
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from ncco_lang.simulate import listening
 from ncco_lang.simulate.phone import Phone
 from ncco_lang.simulate.state import Leg
-from ncco_lang.simulate.types import Act, Answer, HangUp, Happened, Output, Press, Request, Say, Silence
+from ncco_lang.simulate.types import Act, Answer, HangUp, Happened, Output, Plan, Press, Request, Say, Silence
 
 MOST_STEPS = 200_000
 """Steps of one call; far more than two hours of a call without end take."""
@@ -49,6 +49,11 @@ def play(phone: Phone, leg: str, script: Sequence[Act], respond: Callable[[Reque
     if left:
         person = phone.board.leg(leg)
         yield Happened(phone.now, leg, "unused", {"script": [words_of(each) for each in left]})
+
+
+def plans_by_number(plans: Mapping[str, Plan]) -> Callable[[str], Plan]:
+    """Return how endpoints behave, from plans by number, URI, user or extension; `*` is for all others."""
+    return lambda to: plans.get(to) or plans.get("*") or Plan()
 
 
 def is_turn(phone: Phone, leg: Leg, what: Act) -> bool:

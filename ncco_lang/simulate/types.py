@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -20,28 +20,6 @@ class Hook:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """The application and what surrounds it.
-
-    Attributes:
-        answer, event, fallback: the application's webhooks.
-        region_url: what answer webhooks name as `region_url`.
-        plans: how other numbers behave, by number, URI, user or extension; see `Plan`.
-        durations: seconds of audio files by URL. default_duration: seconds of any other file.
-        length_timer: longest call in seconds.
-    """
-
-    answer: Hook | None = None
-    event: Hook | None = None
-    fallback: Hook | None = None
-    region_url: str = "https://api.nexmo.com"
-    plans: Mapping[str, Plan] = field(default_factory=dict)
-    durations: Mapping[str, float] = field(default_factory=dict)
-    default_duration: float = 5.0
-    length_timer: float = 7200.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """How an endpoint behaves when it is dialled.
 
@@ -56,6 +34,33 @@ class Plan:
     after: float = 3.0
     lasts: float | None = 10.0
     beep: bool = True
+
+
+def ordinary_plan(_: str) -> Plan:
+    """Return the plan of an endpoint about which nothing is said: it answers, talks for a while and hangs up."""
+    return Plan()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The application and what surrounds it.
+
+    Attributes:
+        answer, event, fallback: the application's webhooks.
+        region_url: what answer webhooks name as `region_url`.
+        plan_of: how an endpoint behaves when it is dialled, by its number, URI, user or extension.
+        durations: seconds of audio files by URL. default_duration: seconds of any other file.
+        length_timer: longest call in seconds.
+    """
+
+    answer: Hook | None = None
+    event: Hook | None = None
+    fallback: Hook | None = None
+    region_url: str = "https://api.nexmo.com"
+    plan_of: Callable[[str], Plan] = ordinary_plan
+    durations: Mapping[str, float] = field(default_factory=dict)
+    default_duration: float = 5.0
+    length_timer: float = 7200.0
 
 
 # ── What a person does ─────────────────────────────────────────────────────────────────────────────────

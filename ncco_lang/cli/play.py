@@ -1,0 +1,214 @@
+"""`ncco play`: play a call, and show what the caller hears."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ncco_lang.cli.options import PATH, choosing
+from ncco_lang.cli.output import emit
+from ncco_lang.cli.render import visible
+from ncco_lang.cli.script_options import ScriptCommand, endpoint_key, script_of, script_options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ncco_lang.cli.play_source import Beginning
+    from ncco_lang.project.params import Given
+    from ncco_lang.simulate.phone import Phone
+    from ncco_lang.simulate.types import Hook, Output, Plan, Settings
+
+
+@click.command(
+    cls=ScriptCommand,
+    epilog="""\b
+Examples:
+  ncco play menu.flow                              play a flow; keys, words and Enter answer its prompts
+  ncco play menu.json --press 1 --say "sales"      play an NCCO with a script
+  ncco play http://localhost:3000/answer           be the platform for a server of your own
+  ncco play menu.flow --ring "+31201234568=busy"   let a number be busy
+  ncco play menu.flow --press 1 --transcript call.json
+
+Exit codes: 0 the call reached its end, 1 the caller heard an error or dead air, or the flow has errors, 2 wrong usage or
+unreadable input, 130 Ctrl-C.
+""",
+)
+@click.argument("what", required=False, type=PATH, metavar="[FILE.flow|FILE.json|URL|-]")
+@choosing
+@script_options
+@click.option("--from", "sender", metavar="NUMBER", help="The caller's number.")
+@click.option("--to", "called", metavar="NUMBER", help="The number that is rung.")
+@click.option("--at", metavar="TIME", help="When the call begins: 2026-01-05T10:00 (UTC), which is the default.")
+@click.option(
+    "--event-url", metavar="URL", help="Where status events go; next to an answer URL, its /event by default."
+)
+@click.option("--fallback-url", metavar="URL", help="The application's fallback URL.")
+@click.option("--signature-secret", metavar="SECRET", envvar="NCCO_SIGNATURE_SECRET", help="Sign webhooks with it.")
+@click.option("--post", is_flag=True, help="With a file: send its webhooks, instead of showing them only.")
+@click.option(
+    "--webhook", "webhooks", multiple=True, metavar="GLOB=FILE", help="Answer webhooks to matching addresses."
+)
+@click.option("--realtime", is_flag=True, help="Take as long as the call does.")
+@click.option("--transcript", metavar="FILE", type=PATH, help="Write what happened as JSON.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    what: str | None,
+    params: dict[str, Given],
+    profile: str | None,
+    base_url: str | None,
+    rings: dict[str, Plan],
+    sender: str | None,
+    called: str | None,
+    at: str | None,
+    event_url: str | None,
+    fallback_url: str | None,
+    signature_secret: str | None,
+    post: bool,
+    webhooks: tuple[str, ...],
+    realtime: bool,
+    transcript: str | None,
+) -> None:
+    """Play a call that begins with a flow, an NCCO, or the answer of a server, without an account.
+
+    With a URL, ncco is the platform: it asks the URL for the NCCO and posts every event. On a terminal and without a
+    script the keyboard is the caller's; elsewhere a caller without a script is silent.
+    """
+    from ncco_lang.cli.play_answers import Server, answers_of
+    from ncco_lang.cli.play_source import read_answers, read_beginning
+    from ncco_lang.simulate.phone import Phone
+    from ncco_lang.simulate.player import CALLER, NUMBER
+    from ncco_lang.workspace.projects import Choices
+
+    started = _read_time(ctx, at)
+    files = read_answers(ctx, webhooks)
+    beginning = read_beginning(what, Choices(profile=profile, params=params, base_url=base_url))
+    if beginning is None:
+        ctx.exit(1)
+    script = script_of(ctx)
+    asks = not script and what != "-" and _is_terminal()
+    settings = _settings(beginning, event_url, fallback_url, rings, asks=asks)
+    server = Server(signature_secret)
+    try:
+        respond = answers_of(files, server.respond if beginning.url is not None or post else None)
+        phone = Phone(settings, now=started)
+        leg = phone.ring_in(endpoint_key(called or NUMBER), endpoint_key(sender or CALLER), ncco=beginning.ncco)
+        if asks:
+            from ncco_lang.cli.play_keyboard import play_by_hand
+
+            outputs = play_by_hand(phone, leg, respond, realtime=realtime)
+        else:
+            from ncco_lang.simulate.script import play
+
+            outputs = (
+                _paced(play(phone, leg, script, respond), started) if realtime else play(phone, leg, script, respond)
+            )
+        entries, problems = _show(outputs, phone, leg, beginning, started)
+    finally:
+        server.close()
+    if transcript is not None:
+        _write_transcript(transcript, entries, problems)
+    ctx.exit(1 if problems else 0)
+
+
+def _settings(
+    beginning: Beginning, event_url: str | None, fallback_url: str | None, rings: dict[str, Plan], *, asks: bool
+) -> Settings:
+    from ncco_lang.simulate.player import EVENTS
+    from ncco_lang.simulate.script import plans_by_number
+    from ncco_lang.simulate.types import Settings
+
+    answer = None
+    if beginning.url is not None:
+        answer = _hook(beginning.url, read=5.0, method="GET")
+        event_url = event_url or _beside(beginning.url)
+    plan_of = plans_by_number(rings)
+    if asks:
+        from ncco_lang.cli.play_keyboard import asking_plans
+
+        plan_of = asking_plans(rings)
+    event = _hook(event_url or EVENTS, read=10.0)
+    fallback = None if fallback_url is None else _hook(fallback_url, read=5.0, method="GET")
+    return Settings(answer=answer, event=event, fallback=fallback, plan_of=plan_of)
+
+
+def _hook(url: str, *, read: float, method: Any = "POST") -> Hook:
+    from ncco_lang.simulate.types import Hook
+
+    return Hook(url=url, method=method, read=read)
+
+
+def _beside(url: str) -> str:
+    """Return the address `event` next to an answer URL, where most servers take events."""
+    from urllib.parse import urljoin
+
+    return urljoin(url, "event")
+
+
+def _read_time(ctx: click.Context, text: str | None) -> float:
+    from ncco_lang.simulate.player import MONDAY
+
+    if text is None:
+        return MONDAY
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.UsageError(f'--at takes a time such as 2026-01-05T10:00, not "{text}"', ctx) from None
+    return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _is_terminal() -> bool:
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
+
+
+def _paced(outputs: Iterator[Output], started: float) -> Iterator[Output]:
+    """Yield what happens when it happens."""
+    from ncco_lang.simulate.types import Happened
+
+    begun = time.monotonic()
+    for output in outputs:
+        if isinstance(output, Happened):
+            time.sleep(max(0.0, begun + output.at - started - time.monotonic()))
+        yield output
+
+
+def _show(
+    outputs: Iterator[Output], phone: Phone, leg: str, beginning: Beginning, started: float
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Print what happens, as it happens; return all of it, and the problems."""
+    from ncco_lang.simulate.render import render_entry
+    from ncco_lang.simulate.transcript import Numbering, entry
+
+    numbering, entries = Numbering(), []
+    for output in outputs:
+        line = numbering.of(entry(output, started))
+        entries.append(line)
+        person = phone.board.leg(leg)
+        # Only the NCCO that the file holds has lines in it.
+        place_of: Callable[[int], str | None] = beginning.place_of if not person.mark else _nowhere
+        words = render_entry(line, numbering.of(leg), place_of)
+        if words is not None:
+            emit(visible(words) + "\n")
+    return entries, [each for each in entries if each["what"] == "problem"]
+
+
+def _nowhere(_: int) -> None:
+    return None
+
+
+def _write_transcript(name: str, entries: list[dict[str, Any]], problems: list[dict[str, Any]]) -> None:
+    from ncco_lang.simulate.transcript import VERSION
+    from ncco_lang.workspace.files import write_atomic
+
+    text = (
+        json.dumps({"version": VERSION, "events": entries, "problems": problems}, ensure_ascii=False, indent=2) + "\n"
+    )
+    if name == "-":
+        emit(text, product=True)
+    else:
+        write_atomic(name, text)

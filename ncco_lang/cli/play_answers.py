@@ -1,0 +1,86 @@
+"""What answers the webhooks of a played call: a server, files, or nothing."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from ncco_lang.net.types import NoAnswer, Request
+from ncco_lang.net.wire import Wire
+from ncco_lang.simulate.types import CLOSED, TIMED_OUT, Answer
+
+if TYPE_CHECKING:
+    from ncco_lang.simulate import types as phone
+
+MOST_BYTES = 1 << 20
+"""Of one answer; the platform documents no limit."""
+
+
+class Server:
+    """Sends webhooks as the platform does: its methods, time-outs and signatures; no redirects are followed.
+
+    Args:
+        secret: signs each request (voice-api.md C3); None: unsigned.
+    """
+
+    __slots__ = ("_secret", "_wires")
+
+    def __init__(self, secret: str | None = None) -> None:
+        self._secret = secret
+        self._wires: dict[tuple[float, float], Wire] = {}
+
+    def close(self) -> None:
+        """Close all connections."""
+        for wire in self._wires.values():
+            wire.close()
+
+    def respond(self, request: phone.Request) -> Answer:
+        """Return what a server answers; a failure in the platform's words where it does not."""
+        from ncco_lang.emulator.webhooks import with_query
+
+        hook, fields = request.hook, dict(request.fields)
+        body: Any = None
+        url = hook.url
+        if hook.method == "GET":
+            url, payload = with_query(url, fields)
+        else:
+            body, payload = fields, json.dumps(fields, separators=(",", ":")).encode("ascii")
+        try:
+            answer = self._wire(hook.connect, hook.read).send(
+                Request(method=hook.method, url=url, headers=self._headers(payload), json=body), at_most=MOST_BYTES
+            )
+        except NoAnswer as failed:
+            return Answer(failure=TIMED_OUT if failed.sent else CLOSED)
+        except ValueError:
+            return Answer(failure=CLOSED)
+        return Answer(status=answer.status, content_type=answer.headers.get("content-type", ""), body=answer.content)
+
+    def _wire(self, connect: float, read: float) -> Wire:
+        if (connect, read) not in self._wires:
+            self._wires[connect, read] = Wire(connect=connect, read=read)
+        return self._wires[connect, read]
+
+    def _headers(self, payload: bytes) -> dict[str, str]:
+        if self._secret is None:
+            return {}
+        from ncco_lang.tokens.jwt import sign_webhook
+
+        token = sign_webhook(self._secret, payload=payload, api_key="play", application_id=None, now=time.time())
+        return {"Authorization": f"Bearer {token}"}
+
+
+def answers_of(
+    files: Sequence[tuple[str, bytes]], server: Callable[[phone.Request], Answer] | None
+) -> Callable[[phone.Request], Answer]:
+    """Return what answers a webhook: the first file whose glob fits its address, else the server, else nothing."""
+
+    def respond(request: phone.Request) -> Answer:
+        for glob, content in files:
+            if fnmatchcase(request.hook.url, glob):
+                return Answer(body=content)
+        return Answer() if server is None else server(request)
+
+    return respond

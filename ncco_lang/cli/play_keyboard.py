@@ -1,0 +1,88 @@
+"""A caller at the keyboard: keys are pressed at once, a letter begins a spoken line, Enter alone is silence."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+
+import click
+
+from ncco_lang.cli.output import emit
+from ncco_lang.simulate.phone import Phone
+from ncco_lang.simulate.script import is_turn
+from ncco_lang.simulate.types import Act, Answer, HangUp, Output, Plan, Press, Request, Say, Silence
+
+_KEYS = "0123456789*#"
+_HELP = "keys 0-9 * # · words and Enter · Enter alone: silence · Ctrl-D: hang up"
+_STATES = {"a": "answered", "b": "busy", "n": "timeout", "r": "rejected", "m": "machine"}
+
+
+def play_by_hand(phone: Phone, leg: str, respond: Callable[[Request], Answer], *, realtime: bool) -> Iterator[Output]:
+    """Play until every leg has ended; the person at the keyboard is asked whenever the platform listens."""
+    passed: int | None = None
+    emit(f"{_HELP}\n")
+    while True:
+        taken = phone.take()
+        for output in taken:
+            yield output
+            if isinstance(output, Request):
+                phone.answer(output.id, respond(output))
+        if taken:
+            continue
+        person = phone.board.leg(leg)
+        if phone.is_over:
+            return
+        if person.serial != passed and is_turn(phone, person, Press("1")):
+            what = ask()
+            if isinstance(what, Silence):
+                passed = person.serial
+            phone.act(leg, what)
+            continue
+        at = phone.next_at()
+        if at is None:
+            return
+        if realtime:
+            time.sleep(max(0.0, at - phone.now))
+        phone.advance(min(at, person.busy_until) if person.busy_until > phone.now else at)
+
+
+def ask() -> Act:
+    """Return what the person at the keyboard does: a key at once, or a line of words."""
+    emit("> ")
+    first = click.getchar()
+    if first in _KEYS:
+        emit(f"{first}\n")
+        return Press(first)
+    if first in "\r\n":
+        emit("\n")
+        return Silence()
+    if first == "\x04":
+        emit("\n")
+        return HangUp()
+    emit(first)
+    words = first
+    while (char := click.getchar()) not in "\r\n":
+        if char in "\x7f\b":
+            words = words[:-1]
+            emit("\b \b")
+        elif char.isprintable():
+            words += char
+            emit(char)
+    emit("\n")
+    return Say(words.strip()) if words.strip() else Silence()
+
+
+def asking_plans(plans: Mapping[str, Plan]) -> Callable[[str], Plan]:
+    """Return how endpoints behave: as `plans` say, else as the person at the keyboard answers."""
+
+    def plan_of(to: str) -> Plan:
+        known = plans.get(to) or plans.get("*")
+        if known is not None:
+            return known
+        emit(f"{to} rings: (a)nswered, (b)usy, (n)o answer, (r)ejected, (m)achine? ")
+        key = click.getchar().lower()
+        state = _STATES.get(key, "answered")
+        emit(f"{state}\n")
+        return Plan(status=state)
+
+    return plan_of

@@ -1,0 +1,118 @@
+"""What a played call begins with: an NCCO from a file, a flow or standard input, or an answer URL."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ncco_lang.cli.output import Refused, emit, emit_findings
+from ncco_lang.cli.render import visible
+from ncco_lang.workspace.discover import is_flow
+from ncco_lang.workspace.files import read_source
+from ncco_lang.workspace.projects import Choices, Projects, compile_options
+
+if TYPE_CHECKING:
+    from ncco_lang.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What a call begins with; exactly one of `ncco` and `url` is there.
+
+    Attributes:
+        place_of: file and line of the action with an index; None for an action of another NCCO.
+    """
+
+    ncco: list[dict[str, Any]] | None
+    url: str | None
+    place_of: Callable[[int], str | None]
+
+
+def read_beginning(name: str | None, choices: Choices) -> Beginning | None:
+    """Return what a call begins with; None where findings, which are printed, stop it.
+
+    Raises:
+        Refused, WorkspaceError: it cannot be read.
+    """
+    if name is None:
+        name = _only_flow(choices)
+    if name.lower().startswith(("http://", "https://")):
+        return Beginning(None, name, lambda _: None)
+    source = read_source(name)
+    return _of_flow(source, name, choices) if is_flow(name, source.text) else _of_json(source)
+
+
+def _only_flow(choices: Choices) -> str:
+    """Return the path of the only flow of the profile."""
+    from ncco_lang.cli.remote import chosen
+
+    place = chosen(choices.profile)
+    flows = sorted({each.flow for each in place.target.applications.values()})
+    if len(flows) != 1:
+        raise click.UsageError(f"name the flow to play, one of: {', '.join(map(visible, flows))}")
+    return place.path(flows[0])
+
+
+def _of_flow(source: Source, name: str, choices: Choices) -> Beginning | None:
+    from ncco_lang.compiler import action_lines, compile_source
+
+    options = compile_options(Projects().of_file(name), choices)
+    compiled = compile_source(source, options)
+    if compiled.ncco is None:
+        emit_findings(compiled.diagnostics, err=True)
+        return None
+    lines = action_lines(source, options)
+    return Beginning(compiled.ncco, None, _places(source.name, lines))
+
+
+def _of_json(source: Source) -> Beginning | None:
+    from ncco_lang.checker import check_ncco
+    from ncco_lang.simulate.nccos import read_ncco
+    from ncco_lang.syntax.json import parse_json
+
+    root, _ = parse_json(source)
+    value = None if root is None else root.to_value()
+    read = read_ncco(value)
+    if read.actions is None:
+        findings = [each for each in check_ncco(source) if each.severity == "error"]
+        emit_findings(findings, err=True)
+        if not findings:
+            raise Refused(f"{source.name} is not a valid NCCO: {read.wrong}")
+        return None
+    nodes = [] if root is None or root.items is None else root.items
+    lines = [source.position(node.start).line for node in nodes]
+    # Older forms may become more or fewer actions; then lines would be wrong.
+    return Beginning(read.actions, None, _places(source.name, lines if len(lines) == len(read.actions) else []))
+
+
+def _places(name: str, lines: list[int]) -> Callable[[int], str | None]:
+    return lambda index: f"{visible(name)}:{lines[index]}" if index < len(lines) else None
+
+
+def read_answers(ctx: click.Context, words: tuple[str, ...]) -> list[tuple[str, bytes]]:
+    """Return the answers of `--webhook GLOB=FILE`, read.
+
+    Raises:
+        click.UsageError: a word is not of that form, or a file is not JSON.
+    """
+    found = []
+    for word in words:
+        glob, sign, file = word.rpartition("=")
+        if not sign or not glob or not file:
+            raise click.UsageError(f'--webhook takes GLOB=FILE.json, not "{word}"', ctx)
+        text = read_source(file).text
+        try:
+            json.loads(text)
+        except ValueError as failed:
+            raise click.UsageError(f"{visible(file)} is not JSON: {failed}", ctx) from failed
+        found.append((glob, text.encode()))
+    return found
+
+
+def say(words: str) -> None:
+    """Print a line on standard error."""
+    emit(f"{words}\n", err=True)

@@ -1,0 +1,82 @@
+"""Play one call to its end: the library's `ncco_lang.play`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ncco_lang.simulate.nccos import read_ncco
+from ncco_lang.simulate.phone import Phone
+from ncco_lang.simulate.script import plans_by_number
+from ncco_lang.simulate.script import play as play_script
+from ncco_lang.simulate.switches import Switches
+from ncco_lang.simulate.transcript import transcript
+from ncco_lang.simulate.types import Act, Answer, Hook, Plan, Request, Settings
+
+NUMBER, CALLER = "31201234567", "31612345678"
+"""The number that is rung and the caller's, where nothing else is said."""
+MONDAY = 1_767_607_200.0
+"""Monday, 5 January 2026, 10:00 UTC: when a call begins, where nothing else is said."""
+EVENTS = "https://events.invalid/"
+"""The event URL of an NCCO that is played without an application."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """A call that was played to its end.
+
+    Attributes:
+        transcript: `version`, `events` and `problems`, as `ncco play --transcript` writes it.
+    """
+
+    transcript: dict[str, Any]
+
+    @property
+    def problems(self) -> list[str]:
+        """What the caller heard of errors and dead air, in words; empty for a sound call."""
+        return [problem["message"] for problem in self.transcript["problems"]]
+
+    @property
+    def heard(self) -> list[str]:
+        """The texts and audio files that were played, in order."""
+        events = self.transcript["events"]
+        return [each["text"] if each["what"] == "talk" else each["url"] for each in events if each["what"] in _HEARD]
+
+
+_HEARD = ("talk", "stream")
+
+
+def play(
+    ncco: Sequence[Mapping[str, Any]],
+    *,
+    script: Sequence[Act] = (),
+    respond: Callable[[Request], Answer] | None = None,
+    plans: Mapping[str, Plan] | None = None,
+    to: str = NUMBER,
+    from_: str | None = CALLER,
+    at: float = MONDAY,
+    switches: Switches | None = None,
+) -> Played:
+    """Play an inbound call that begins with an NCCO, on a virtual clock.
+
+    Args:
+        ncco: the actions that the call begins with.
+        script: what the caller does, in order: `Press`, `Say`, `Silence`, `HangUp`. After it the caller is silent.
+        respond: answers each webhook; without it every webhook is answered 200 without a body.
+        plans: how endpoints of `connect` behave, by number, URI, user or extension; `*` for all others.
+        to, from_: the number that is rung, and the caller's; None: the caller is unknown.
+        at: seconds since 1970 at which the call begins.
+        switches: what is assumed where the platform's documents are silent.
+
+    Raises:
+        ValueError: the value is not an NCCO that the platform plays.
+    """
+    read = read_ncco(list(ncco))
+    if read.actions is None:
+        raise ValueError(f"this is not a valid NCCO: {read.wrong}")
+    settings = Settings(event=Hook(url=EVENTS), plan_of=plans_by_number(plans or {}))
+    phone = Phone(settings, switches=switches, now=at)
+    leg = phone.ring_in(to, from_, ncco=read.actions)
+    outputs = list(play_script(phone, leg, script, respond or (lambda _: Answer())))
+    return Played(transcript=transcript(outputs, at))
