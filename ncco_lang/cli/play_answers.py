@@ -53,9 +53,9 @@ class Server:
                 Request(method=hook.method, url=url, headers=self._headers(payload), json=body), at_most=MOST_BYTES
             )
         except NoAnswer as failed:
-            return Answer(failure=TIMED_OUT if failed.sent else CLOSED)
+            return Answer(failure=TIMED_OUT if failed.late else CLOSED, words=str(failed))
         except ValueError:
-            return Answer(failure=CLOSED)
+            return Answer(failure=CLOSED, words="this is not an address that a request can be sent to")
         return Answer(status=answer.status, content_type=answer.headers.get("content-type", ""), body=answer.content)
 
     def _wire(self, connect: float, read: float) -> Wire:

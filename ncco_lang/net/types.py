@@ -84,9 +84,11 @@ class NoAnswer(Exception):
     Attributes:
         sent: whether the request may have reached the other side, so that it may have taken effect.
         nobody: whether it is known that no program listens there.
+        late: whether time ran out.
     """
 
-    def __init__(self, message: str, *, sent: bool, nobody: bool = False) -> None:
+    def __init__(self, message: str, *, sent: bool, nobody: bool = False, late: bool = False) -> None:
         super().__init__(message)
         self.sent = sent
         self.nobody = nobody
+        self.late = late

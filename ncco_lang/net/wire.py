@@ -138,7 +138,7 @@ class Wire:
             finally:
                 answer.close()
         except TooLate:
-            raise NoAnswer(f"the answer of {host} came too slowly", sent=True) from None
+            raise NoAnswer(f"the answer of {host} came too slowly", sent=True, late=True) from None
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, *FAILURES) as failed:
             raise self._no_answer(request.url, proxy, failed) from None
         finally:
@@ -215,7 +215,7 @@ class Wire:
         first = host if proxy is None else proxy.shown
         match failed:
             case httpcore.ConnectTimeout():
-                return NoAnswer(f"{first} could not be reached within {self._connect:g} s", sent=False)
+                return NoAnswer(f"{first} could not be reached within {self._connect:g} s", sent=False, late=True)
             case httpcore.PoolTimeout():
                 return NoAnswer("all connections were busy", sent=False)
             case httpcore.ProxyError():
@@ -226,11 +226,11 @@ class Wire:
             case httpcore.ConnectError():
                 return NoAnswer(_connect_words(host, first, failed), sent=False)
             case httpcore.ReadTimeout() if self._deadline.is_over:
-                return NoAnswer(f"the answer of {host} came too slowly", sent=True)
+                return NoAnswer(f"the answer of {host} came too slowly", sent=True, late=True)
             case httpcore.ReadTimeout():
-                return NoAnswer(f"{host} did not answer within {self._read:g} s", sent=True)
+                return NoAnswer(f"{host} did not answer within {self._read:g} s", sent=True, late=True)
             case httpcore.WriteTimeout():
-                return NoAnswer(f"{host} did not take the request within {self._read:g} s", sent=True)
+                return NoAnswer(f"{host} did not take the request within {self._read:g} s", sent=True, late=True)
             case _:
                 return NoAnswer(f"{host} cut the connection before the answer was whole", sent=True)
 

@@ -38,7 +38,8 @@ def play(phone: Phone, leg: str, script: Sequence[Act], respond: Callable[[Reque
         person = phone.board.leg(leg)
         if left and person.serial != passed and is_turn(phone, person, left[0]):
             what = left.pop(0)
-            if isinstance(what, Silence):
+            if isinstance(what, Silence) or (isinstance(what, Say) and listening.is_listening(person)):
+                # Whoever has spoken waits for what the platform makes of it.
                 passed = person.serial
             phone.act(leg, what)
             continue

@@ -122,12 +122,18 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a webhook answered; `failure` instead of it: one of `FAILURES`, in the platform's words."""
+    """What a webhook answered.
+
+    Attributes:
+        failure: why no answer came, one of `FAILURES`; then the status and the body say nothing.
+        words: the same for people; the failure itself where it is empty.
+    """
 
     status: int = 200
     content_type: str = "application/json"
     body: bytes = b""
     failure: str | None = None
+    words: str = ""
 
 
 CLOSED, RESET, TIMED_OUT = "Connection closed.", "Connection reset.", "Socket timeout."

@@ -155,7 +155,7 @@ def _give_up(board: Board, leg: Leg, pending: dict[str, Any], outcome: Outcome) 
 def _read_status(answer: Answer) -> Outcome:
     """Return the outcome of a webhook whose answer is not read."""
     if answer.failure is not None:
-        return Outcome(failed=answer.failure, words=answer.failure)
+        return Outcome(failed=answer.failure, words=answer.words or answer.failure)
     if answer.status not in _GOOD:
         return Outcome(failed=BAD_CODE, words=f"it answered {answer.status}")
     return Outcome()
@@ -164,7 +164,7 @@ def _read_status(answer: Answer) -> Outcome:
 def read_answer(answer: Answer, kind: str) -> Outcome:
     """Return what an answer says: an NCCO, nothing, or a failure. An empty list is nothing but for a call's first NCCO."""
     if answer.failure is not None:
-        return Outcome(failed=answer.failure, words=_words(answer.failure), again=answer.failure in FAILURES)
+        return Outcome(failed=answer.failure, words=answer.words or answer.failure, again=answer.failure in FAILURES)
     if answer.status not in _GOOD:
         return Outcome(failed=BAD_CODE, words=f"it answered {answer.status}", again=answer.status in _REPEATED)
     body = answer.body.strip()
@@ -187,12 +187,6 @@ def read_answer(answer: Answer, kind: str) -> Outcome:
     if read.actions is None:
         return Outcome(failed=BAD_NCCO, words=f"its answer is not a valid NCCO: {read.wrong}")
     return Outcome(actions=read.actions)
-
-
-def _words(failure: str) -> str:
-    return {"Connection closed.": "the connection was closed", "Connection reset.": "the connection was reset"}.get(
-        failure, "it did not answer in time" if failure == "Socket timeout." else failure
-    )
 
 
 def _shown(outcome: Outcome) -> dict[str, Any]:

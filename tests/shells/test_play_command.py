@@ -1,0 +1,191 @@
+"""`ncco play` as a process: files, flows, standard input, and servers of other people."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ncco_lang.tokens.jwt import verify_webhook
+from tests.shells.answer_server import PIN, AnswerServer, answer_server
+from tests.shells.http_server import Answer, serving
+from tests.shells.shell import ROOT, Shell
+
+MENU = json.dumps(
+    [
+        {"action": "talk", "text": "Press 1.", "bargeIn": True},
+        {"action": "input", "type": ["dtmf"], "dtmf": {"maxDigits": 1}, "eventUrl": ["https://a.example.com/keys"]},
+        {"action": "talk", "text": "Bye."},
+    ],
+    indent=1,
+)
+
+
+@pytest.fixture(scope="module")
+def bank() -> Iterator[AnswerServer]:
+    with answer_server() as server:
+        yield server
+
+
+# Samples in which a caller alone hears nothing.
+ALONE = frozenset({"conference"})
+
+
+def heard(out: str) -> list[str]:
+    """The texts that a caller hears, by what is printed."""
+    return [line.split('"')[1] for line in out.splitlines() if 'hears "' in line]
+
+
+def events_of(path: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["events"]
+    return found
+
+
+def test_a_file_is_played_with_the_lines_of_its_actions(ncco: Shell) -> None:
+    ncco.write("menu.json", MENU)
+    out, err = ncco("play", "menu.json", "--press", "1", code=0)
+    assert heard(out) == ["Press 1.", "Bye."]
+    assert "presses 1" in out
+    assert "menu.json:2" in out
+    assert err == ""
+
+
+def test_a_flow_is_played(ncco: Shell) -> None:
+    ncco.write("a.flow", 'param who: text\ntalk "Hello {who}."\n')
+    out, _ = ncco("play", "a.flow", "-p", "who=Ann", code=0)
+    assert heard(out) == ["Hello Ann."]
+    assert "a.flow:2" in out
+
+
+def test_a_flow_with_an_error_is_not_played(ncco: Shell) -> None:
+    ncco.write("a.flow", 'tlak "Hello"\n')
+    out, err = ncco("play", "a.flow", code=1)
+    assert out == ""
+    assert "F330" in err
+
+
+def test_standard_input_gives_the_same_transcript(ncco: Shell) -> None:
+    ncco.write("menu.json", MENU)
+    ncco("play", "menu.json", "--press", "1", "--transcript", "one.json", code=0)
+    ncco("play", "-", "--press", "1", "--transcript", "two.json", code=0, stdin=MENU)
+    one, two = ((ncco.folder / name).read_bytes() for name in ("one.json", "two.json"))
+    assert one == two
+
+
+def test_the_script_is_followed_in_its_order(ncco: Shell) -> None:
+    ask = {"action": "input", "type": ["dtmf", "speech"], "eventUrl": ["https://a.example.com/k"]}
+    ncco.write("a.json", json.dumps([ask] * 3))
+    script = ("--say", "sales", "--silence", "--press", "12#", "--say=--press")
+    ncco("play", "a.json", *script, "--transcript", "t.json", code=0)
+    inputs = [event for event in events_of(ncco.folder / "t.json") if event["what"] == "input"]
+    assert inputs[0]["speech"]["results"][0]["text"] == "sales"
+    assert inputs[1]["speech"]["timeout_reason"] == "start_timeout"
+    assert inputs[2]["dtmf"]["digits"] == "12#"
+    said = [event["words"] for event in events_of(ncco.folder / "t.json") if event["what"] == "say"]
+    assert said == ["sales", "--press"]
+
+
+def test_webhooks_are_answered_from_files(ncco: Shell) -> None:
+    ncco.write("menu.json", MENU)
+    ncco.write("sales.json", '[{"action": "talk", "text": "Sales."}]')
+    out, _ = ncco("play", "menu.json", "--press", "1", "--webhook", "*/keys=sales.json", code=0)
+    assert heard(out) == ["Press 1.", "Sales."]
+
+
+def test_dead_air_is_an_answer_of_no(ncco: Shell) -> None:
+    ncco.write("a.json", '[{"action": "conversation", "name": "room"}]')
+    out, _ = ncco("play", "a.json", code=1)
+    assert "dead-air" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--press", "x"), "--press takes keys"),
+        (("--speak", "soon"), "--speak takes a time"),
+        (("--ring", "31201234567=asleep"), "--ring takes NUMBER=STATE"),
+        (("--at", "tomorrow"), "--at takes a time"),
+        (("--webhook", "a.json"), "--webhook takes GLOB=FILE.json"),
+    ],
+)
+def test_wrong_usage_says_what_is_right(ncco: Shell, arguments: tuple[str, ...], words: str) -> None:
+    ncco.write("a.json", MENU)
+    _, err = ncco("play", "a.json", *arguments, code=2)
+    assert words in err
+
+
+def test_a_number_behaves_as_told(ncco: Shell) -> None:
+    endpoint = [{"type": "phone", "number": "31201234568"}]
+    ncco.write("a.json", json.dumps([{"action": "connect", "endpoint": endpoint, "from": "31201234567"}]))
+    out, _ = ncco("play", "a.json", "--ring", "+31 20 123 4568=busy", code=0)
+    assert "status: busy" in out
+
+
+# ── A server of somebody else ────────────────────────────────────────────────────────────────────────
+
+
+def test_a_menu_of_two_levels_and_a_pin(ncco: Shell, bank: AnswerServer) -> None:
+    out, _ = ncco("play", bank.url, "--press", "9", "--press", "1", "--press", "1111", "--press", PIN, code=0)
+    assert heard(out) == [
+        "Welcome to the bank.",
+        "Press 1 for your balance, 2 to leave a message.",
+        "That is not a choice.",
+        "Press 1 for your balance, 2 to leave a message.",
+        "Enter your PIN.",
+        "Wrong. Try again.",
+        "Your balance is 12 euros.",
+    ]
+    assert {event["status"] for event in bank.events} >= {"started", "ringing", "answered", "completed"}
+
+
+def test_voicemail_is_recorded(ncco: Shell, bank: AnswerServer) -> None:
+    out, _ = ncco("play", bank.url, "--press", "2", "--speak", "8s", "--press", "#", code=0)
+    assert heard(out)[-1] == "Thank you."
+    assert bank.recordings[-1]["size"] == 8 * 4000
+
+
+def test_webhooks_are_signed(ncco: Shell) -> None:
+    secret = "a-signature-secret-of-more-than-32-bytes"
+    with serving() as server:
+        server.on("GET", "/answer", Answer(json=[{"action": "talk", "text": "x"}]))
+        server.on("POST", "/event", Answer())
+        ncco("play", f"{server.address}/answer", "--signature-secret", secret, code=0)
+    posted = server.of("POST", "/event")[-1]
+    token = posted.headers["authorization"].removeprefix("Bearer ")
+    assert verify_webhook(token, secret, payload=posted.body, now=time.time())["iss"] == "Vonage"
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (Answer(status=500), "it answered 500"),
+        (Answer(body=b"<html>", headers={"content-type": "text/html"}), "not application/json"),
+        (Answer(body=b"[" * 5000, headers={"content-type": "application/json"}), "not JSON"),
+        (
+            Answer(body=b" " * (10 << 20), headers={"content-type": "application/json"}),
+            "the answer is larger than 1 MiB",
+        ),
+        (Answer(status=302, headers={"location": "http://127.0.0.1:1/"}), "it answered 302"),
+        (Answer(cut="before"), "cut the connection"),
+        (Answer(json=[{"action": "tlak"}]), "not a valid NCCO"),
+    ],
+)
+def test_a_hostile_server_is_reported(ncco: Shell, answer: Answer, words: str) -> None:
+    with serving() as server:
+        server.on("GET", "/answer", answer)
+        server.on("POST", "/event", Answer())
+        out, err = ncco("play", f"{server.address}/answer", code=1)
+    assert words in out
+    assert "problem" in out
+    assert err == ""
+
+
+@pytest.mark.parametrize("flow", sorted((ROOT / "samples").glob("*/*.flow")), ids=lambda path: path.stem)
+def test_every_sample_reaches_its_end(ncco: Shell, flow: Path) -> None:
+    # A caller who waits alone in a conference hears nothing.
+    out, _ = ncco("play", str(flow), code=1 if flow.stem in ALONE else 0)
+    assert "the call is over" in out
