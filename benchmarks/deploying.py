@@ -27,7 +27,8 @@ from ncco_lang.api.emulated import API_KEY, API_SECRET
 from ncco_lang.api.provider import Provider
 from ncco_lang.api.vonage import VonageClient
 from ncco_lang.deploy.documents import compile_applications
-from ncco_lang.deploy.engine import Outside, carry_out, plan_for, read_for, running, wanted_now
+from ncco_lang.deploy.engine import Outside, carry_out, plan_for, running, wanted_now
+from ncco_lang.deploy.reading import read_for
 from ncco_lang.deploy.site import Site
 from ncco_lang.emulator.options import EmulatorOptions
 from ncco_lang.emulator.server import Running

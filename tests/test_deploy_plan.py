@@ -18,7 +18,7 @@ from ncco_lang.deploy.fingerprint import digest, document_name, fingerprint
 from ncco_lang.deploy.plan import Change, FieldChange, NumberChange, Plan, Wanted, World, find_drift, make_plan
 from ncco_lang.deploy.plan_file import check_owner, check_state, check_world, dump_plan, load_plan
 from ncco_lang.deploy.state import Deployed, State
-from ncco_lang.deploy.world import PAGE, read_world
+from ncco_lang.deploy.world import PAGE, read_applications
 from ncco_lang.ncco.emit import render_ncco
 from ncco_lang.resources import load_json_resource
 
@@ -245,7 +245,7 @@ class Account:
     ("size", "ours", "most"),
     [
         (1, 1, 1),
-        (5000, 1, 1),
+        (5000, 1, 2),
         (2, 2, 1),
         (100, 100, 1),
         (1000, 1000, 10),
@@ -257,8 +257,8 @@ class Account:
 def test_the_world_is_read_with_few_requests(size: int, ours: int, most: int) -> None:
     account = Account(size)
     ids = account.ids[-ours:] if size > 2000 else account.ids[:ours]
-    world = read_world(account, ids, numbers=False)  # type: ignore[arg-type]
-    assert set(world.applications) == set(ids)
+    seen = read_applications(account, ids)  # type: ignore[arg-type]
+    assert seen.keys() >= set(ids)
     assert account.requests <= most
 
 
@@ -271,8 +271,7 @@ def test_what_slips_from_a_page_while_the_list_is_read_is_not_gone() -> None:
                     yield application
 
     account = Moving(250)
-    world = read_world(account, account.ids, numbers=False)  # type: ignore[arg-type]
-    assert set(world.applications) == set(account.ids)
+    assert set(read_applications(account, account.ids)) == set(account.ids)  # type: ignore[arg-type]
 
 
 # ── As text ────────────────────────────────────────────────────────────────────────────────────────────

@@ -6,6 +6,7 @@ import hashlib
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from itertools import count
 from types import TracebackType
 from typing import Any, Self
@@ -13,14 +14,24 @@ from urllib.parse import urlsplit
 
 from ncco_lang.api import calls_wire, recordings
 from ncco_lang.api.auth import Auth
-from ncco_lang.api.errors import ApiError, NotFound, Unconfirmed
-from ncco_lang.api.numbers import read_number
+from ncco_lang.api.errors import ApiError, CannotList, NotFound, Unconfirmed
+from ncco_lang.api.numbers import read_number, set_number
 from ncco_lang.api.paging import PAGE, Pages, size_of
 from ncco_lang.api.provider import Provider
 from ncco_lang.api.session import Session
 from ncco_lang.api.shapes import list_of, segment
 from ncco_lang.api.times import iso
-from ncco_lang.api.types import ALL_CALLS, END_STATES, Call, CallFilter, Json, NewCall, Number, Played
+from ncco_lang.api.types import (
+    ALL_CALLS,
+    END_STATES,
+    Application,
+    Call,
+    CallFilter,
+    Json,
+    NewCall,
+    Number,
+    Played,
+)
 from ncco_lang.net.pace import Pace
 from ncco_lang.net.types import Request, Response
 
@@ -99,6 +110,50 @@ class Client(Provider):
             region = None
         what = "no call can be placed" if is_new else "there is no such call"
         return f"{what} {self._why_not_here(application_id, region)}"
+
+    def server_time(self) -> float | None:
+        known = self._session.server_time()
+        if known is None:
+            # Any answer has a `Date`, also that there is no list.
+            with suppress(CannotList):
+                next(self.list_applications(), None)
+            known = self._session.server_time()
+        return known
+
+    # ── Applications ──
+
+    def _create(self, request: Request, auth: Auth, read: Callable[[Any], Application | None]) -> Application:
+        """Send the one request that creates an application, and read its answer.
+
+        Raises:
+            Unconfirmed: the answer was lost, or does not have the application.
+            ApiError: nothing was created.
+        """
+        response = self._session.exchange(request, auth)
+        made = read(response.json()) if response.status != 202 else None
+        if made is None:
+            raise Unconfirmed(
+                f"{request.shown} was answered with {response.status} and without the application that it may have made",
+                status=response.status,
+                request=request.shown,
+            )
+        return made
+
+    def _link(
+        self,
+        request: Request,
+        auth: Auth,
+        check: Callable[[Response], None],
+        number: Number,
+        application_id: str | None,
+    ) -> None:
+        """Send an update of a number; `check` raises for an answer that says no in its body."""
+
+        def look() -> bool | None:
+            found = self.find_number(number.msisdn)
+            return True if found is not None and found.application_id == application_id else None
+
+        set_number(self._session, request, auth, check=check, look=look)
 
     # ── Calls ──
 

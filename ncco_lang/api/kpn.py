@@ -59,14 +59,7 @@ class KpnClient(Client):
 
     def create_application(self, settings: Settings) -> Application:
         request = self._request("POST", "/applications", form=kpn_wire.application_fields(settings))
-
-        def look() -> Application | None:
-            listed = self.list_applications()
-            return next((item for item in listed if item.settings.answer_url == settings.answer_url), None)
-
-        return self._session.once(
-            request, self._token, read=lambda response: kpn_wire.read_application(response.json()), look=look
-        )
+        return self._create(request, self._token, kpn_wire.read_application)
 
     def read_application(self, id: str) -> Application:
         request = self._request("GET", f"/applications/{segment(id)}")
@@ -131,15 +124,10 @@ class KpnClient(Client):
             form = kept_fields(number, (*_KEPT, *_FORWARDING))
         request = Request(method="POST", url=self._numbers("/number/update"), form=form)
 
-        def read(response: Response) -> bool:
+        def check(response: Response) -> None:
             check_done(response, request, self._session.whose, (*self._session.secrets, self._token.token))
-            return True
 
-        def look() -> bool | None:
-            found = self.find_number(number.msisdn)
-            return True if found is not None and found.application_id == application_id else None
-
-        self._session.once(request, self._token, read=read, look=look)
+        self._link(request, self._token, check, number, application_id)
 
     def _numbers(self, path: str) -> str:
         return f"{self._address}{_BASE}/phone-numbers{path}"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from ncco_lang.api.auth import Auth
 from ncco_lang.api.errors import ApiError, Invalid, Limited, LowBalance, Unauthorized
 from ncco_lang.api.problems import plain, said_by
+from ncco_lang.api.session import TRIES, Session
 from ncco_lang.api.shapes import id_of, list_of, text_of
 from ncco_lang.api.types import Number
 from ncco_lang.net.types import Request, Response
@@ -72,3 +74,31 @@ def check_done(response: Response, request: Request, whose: str, secrets: Iterab
     if code == "420":
         raise Invalid(f"the provider does not take what was sent: {request.shown} ({words})", (), **what)
     raise ApiError(f"{request.shown} was answered with error {plain(code, secrets)} ({words})", **what)
+
+
+def set_number(
+    session: Session,
+    request: Request,
+    auth: Auth,
+    *,
+    check: Callable[[Response], None],
+    look: Callable[[], bool | None],
+) -> None:
+    """Send an update of a number until its fate is known. It sets the whole number, so it may come twice.
+
+    Args:
+        check: raises for an answer of 200 that says no in its body; Limited where it is to be sent again.
+        look: returns True once the number is as it was to be; asked where the update was only accepted.
+    """
+    for attempt in range(TRIES):
+        response = session.exchange(request, auth, repeatable=True)
+        if response.status == 202:
+            session.settle(request, response, look)
+            return
+        try:
+            check(response)
+            return
+        except Limited:
+            if attempt == TRIES - 1:
+                raise
+            session.rest(attempt)

@@ -25,13 +25,21 @@ class Provider(Protocol):
         """What tells this account from another, and is no secret: host and API key, or host and client id."""
         ...
 
+    def server_time(self) -> float | None:
+        """Return the provider's clock in seconds since 1970; None where its answers have no `Date` that makes sense.
+
+        It is that of the last answer where one came within 15 s, else it is asked for (one request).
+        """
+        ...
+
     # ── Applications ──
 
     def create_application(self, settings: Settings) -> Application:
-        """Create one. When the answer is lost, the list is searched for its answer URL before anything is sent again.
+        """Create one. The request is sent once, because the provider creates another each time.
 
         Raises:
-            Unconfirmed: nobody can tell whether it exists; the answer was lost and the provider cannot list.
+            Unconfirmed: the answer was lost, so it may exist, or may still come into being; look in
+                `list_applications` for its answer URL before creating it again.
         """
         ...
 
@@ -73,10 +81,10 @@ class Provider(Protocol):
     # ── Calls ──
 
     def create_call(self, application_id: str, call: NewCall) -> Call:
-        """Place a call. When the answer is lost, the list of calls is searched before anything is sent again.
+        """Place a call. When the answer is lost, the list of calls is searched; no telephone is rung twice.
 
         Raises:
-            Unconfirmed: nobody can tell whether it was placed.
+            Unconfirmed: it may have been placed, and is not in the list within half a minute.
             ValueError: the call makes no sense, or the provider has no such thing.
         """
         ...

@@ -9,7 +9,8 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 from ncco_lang.api.auth import Auth
 from ncco_lang.api.errors import ApiError, Unreachable
 from ncco_lang.api.problems import plain
-from ncco_lang.api.session import Session, shown_address
+from ncco_lang.api.redirects import shown_address
+from ncco_lang.api.session import Session
 from ncco_lang.api.types import Json
 from ncco_lang.net.types import NoAnswer, Request, Response
 

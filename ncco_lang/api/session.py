@@ -1,6 +1,7 @@
 """Sending a request until its fate is known: pacing, authentication, redirects, and when to try again.
 
-What is repeated: GET, PUT and DELETE up to four times; a POST only by `once`, which looks first whether it took effect.
+What is repeated: GET, PUT and DELETE up to four times, and a POST that may safely come twice. A POST whose fate is
+unknown is never sent again: `once` looks for what it made, and reports where that is not found.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
-from urllib.parse import SplitResult, parse_qsl, quote, urljoin, urlsplit, urlunsplit
 
 from ncco_lang.api.auth import Auth
 from ncco_lang.api.errors import ApiError, Down, Limited, Unconfirmed, Unreachable
 from ncco_lang.api.problems import DOWN, problem
+from ncco_lang.api.redirects import followed, location, shown_address
 from ncco_lang.api.times import retry_after, server_time
 from ncco_lang.net.pace import Pace
 from ncco_lang.net.types import NoAnswer, Request, Response
@@ -24,18 +25,21 @@ T = TypeVar("T")
 
 TRIES = 4
 _NOT_SENT_TRIES = 2
-_HOPS = 5
 _FIRST_REST = 0.5
 # Whoever waits for longer than this is better told so.
 _LONGEST_REST = 120.0
 _LOOKS = 5
-_LOOKS_AT_UNSURE = 3
+# Half a minute: a gateway gives up sooner than what is behind it.
+_LOOKS_AT_UNSURE = 6
+# A clock that was read so many seconds ago can be counted on from there.
+_FRESH = 15.0
 # Of the providers: new calls, and other requests, in a second (voice-api.md A10). A little slower, because what leaves
 # here evenly does not arrive there evenly.
 _CALLS, _OTHERS, _SECOND = 3, 15, 1.05
-# What an address may have; everything else is escaped, because addresses stand in messages.
-_KEPT = "%:/?#[]@!$&'()*+,;="
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+# Not "not implemented" and "HTTP version not supported", which take nothing.
+_TAKES_NOTHING = frozenset({501, 505})
+_SEE_OTHER, _TIMED_OUT = 303, 408
 
 Send = Callable[[Request], Response]
 Missing = str | Callable[[], str]
@@ -56,7 +60,19 @@ class Unsure(Unconfirmed):
 class Session:
     """Requests to one provider, for one account; threads may share it."""
 
-    __slots__ = ("_calls", "_clock", "_others", "_owned", "_profile", "_random", "_sleep", "secrets", "skew", "wire")
+    __slots__ = (
+        "_calls",
+        "_clock",
+        "_dated",
+        "_others",
+        "_owned",
+        "_profile",
+        "_random",
+        "_sleep",
+        "secrets",
+        "skew",
+        "wire",
+    )
 
     def __init__(
         self,
@@ -80,6 +96,8 @@ class Session:
         self._others = Pace(_OTHERS, _SECOND, clock=clock, sleep=sleep)
         self.skew: float | None = None
         """The other side's clock minus ours, in seconds, by the last answer; None before it."""
+        # The last `Date`, and what two clocks of ours read at that moment.
+        self._dated: tuple[float, float, float] | None = None
 
     def __repr__(self) -> str:
         return f"Session(profile={self._profile!r})"
@@ -96,6 +114,18 @@ class Session:
     def now(self) -> float:
         """The time over there, as far as we know."""
         return self._clock() + (self.skew or 0.0)
+
+    def server_time(self) -> float | None:
+        """Return the provider's clock in seconds since 1970; None where no answer of the last 15 s has a `Date`.
+
+        Our clocks measure only the span since that answer. The larger span counts, because one of them stops while the
+        machine sleeps and the other may be set.
+        """
+        if self._dated is None:
+            return None
+        date, wall, steady = self._dated
+        since = max(self._clock() - wall, time.monotonic() - steady)
+        return date + since if since <= _FRESH else None
 
     def rest(self, attempt: int) -> None:
         """Wait a while: about 0.5, 1, 2, … s, never twice the same."""
@@ -146,7 +176,7 @@ class Session:
             if status == 401 and auth is not None and not renewed and auth.renew(headers, response):
                 renewed = True
                 continue
-            if status in _REDIRECTS and (target := self._followed(request, response, hops)) is not None:
+            if (target := followed(request, response, hops)) is not None:
                 hops += 1
                 request = target
                 continue
@@ -155,7 +185,7 @@ class Session:
             if (status == 429 or (status in DOWN and again)) and attempt < TRIES:
                 self._wait(response, attempt, error)
                 continue
-            raise Unsure(error) if status in DOWN and not again else error
+            raise Unsure(error) if not again and _may_have_worked(status) else error
 
     def ready(
         self,
@@ -226,37 +256,25 @@ class Session:
         """Send a request that makes something, and never make it twice.
 
         Args:
-            read: the answer → the result; None when the answer does not hold it, or only that it was accepted. Where it
-                raises Limited, the request is sent again.
-            look: the result as the provider has it now, or None; it is asked whenever nobody can tell.
+            read: the answer → the result; None when the answer does not hold it, or only that it was accepted.
+            look: the result as the provider has it now, or None; asked for half a minute where the fate is unknown.
 
         Raises:
-            Unconfirmed: nobody can tell; looking failed, or what was accepted is not there.
+            Unconfirmed: the fate is unknown; looking failed, or found nothing.
             ApiError: any other.
         """
-        for attempt in range(TRIES):
-            try:
-                response = self.exchange(request, auth, new_call=new_call, missing=missing)
-            except Unsure as unsure:
-                found = self._looked_for(unsure, look)
-                if found is not None:
-                    return found
-                if attempt == TRIES - 1:
-                    raise unsure.cause from None
-                continue
-            try:
-                result = read(response) if response.status != 202 else None
-            except Limited:
-                # An answer of 200 that says 429 in its body did nothing.
-                if attempt == TRIES - 1:
-                    raise
-                self.rest(attempt)
-                continue
-            return result if result is not None else self.settle(request, response, look)
-        raise AssertionError("the last try returns or raises")
+        try:
+            response = self.exchange(request, auth, new_call=new_call, missing=missing)
+        except Unsure as unsure:
+            found = self._looked_for(unsure, look)
+            if found is None:
+                raise
+            return found
+        result = read(response) if response.status != 202 else None
+        return result if result is not None else self.settle(request, response, look)
 
     def _looked_for(self, unsure: Unsure, look: Callable[[], T | None]) -> T | None:
-        """What a request made of which nobody can tell; it may still be at work, so one look is not enough.
+        """Return what a request of unknown fate made; it may still be at work, so one look is not enough.
 
         Raises:
             Unconfirmed: looking failed.
@@ -317,16 +335,6 @@ class Session:
             kind = Limited if response.status == 429 else Down
             raise kind(f"{error}, in {seconds:.0f} s", status=error.status, request=error.request)
 
-    def _followed(self, request: Request, response: Response, hops: int) -> Request | None:
-        """The request that a redirect leads to; None where it is not followed."""
-        target = urlsplit(_location(request, response))
-        here = urlsplit(request.url)
-        same = (target.scheme, _netloc(target)) == (here.scheme, _netloc(here))
-        if request.method != "GET" or hops >= _HOPS or not same:
-            return None
-        query = tuple(parse_qsl(target.query, keep_blank_values=True))
-        return replace(request, url=quote(shown_address(target.geturl()), safe=_KEPT), query=query)
-
     def _error(
         self, response: Response, request: Request, auth: Auth | None, headers: dict[str, str], missing: Missing
     ) -> ApiError:
@@ -337,13 +345,21 @@ class Session:
             advice=auth.advice if auth is not None else "see whether they are right",
             missing=missing if isinstance(missing, str) else missing() if response.status == 404 else "",
             secrets=(*self.secrets, *(value.split(" ")[-1] for value in headers.values())),
-            location=shown_address(_location(request, response)),
+            location=shown_address(location(request, response)),
         )
 
     def _set_skew(self, response: Response) -> None:
         then = server_time(response.headers)
         if then is not None:
             self.skew = then - self._clock()
+            # What a gateway says in the provider's place has the gateway's clock.
+            if response.status < 500:
+                self._dated = then, self._clock(), time.monotonic()
+
+
+def _may_have_worked(status: int) -> bool:
+    """Return whether an answer leaves open that the request took effect: a gateway gave up, or points elsewhere."""
+    return status in (_SEE_OTHER, _TIMED_OUT) or (status >= 500 and status not in _TAKES_NOTHING)
 
 
 def _cannot_look(unsure: Unsure, failed: ApiError) -> Unconfirmed:
@@ -352,24 +368,3 @@ def _cannot_look(unsure: Unsure, failed: ApiError) -> Unconfirmed:
         status=unsure.status,
         request=unsure.request,
     )
-
-
-def _location(request: Request, response: Response) -> str:
-    """Where a redirect leads; empty where it does not say, or says nonsense."""
-    given = response.headers.get("location", "")
-    try:
-        return urlsplit(urljoin(request.url, given)).geturl() if given else ""
-    except ValueError:
-        return ""
-
-
-def _netloc(parts: SplitResult) -> str:
-    """Host and port; gateways write the usual port out, where we do not."""
-    usual = {"http": ":80", "https": ":443"}.get(parts.scheme, "")
-    return parts.netloc.lower().removesuffix(usual)
-
-
-def shown_address(url: str) -> str:
-    """An address without query, fragment, user and password: what may stand in a message."""
-    parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

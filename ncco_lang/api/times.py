@@ -47,6 +47,15 @@ def iso(moment: float) -> str:
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def moment_of(text: str) -> float | None:
+    """Return seconds since 1970 of what `iso` wrote; None where the text is no moment."""
+    try:
+        read = datetime.fromisoformat(text)
+        return (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
 def _seconds(text: str, now: float) -> float | None:
     if text.isascii() and text.replace(".", "", 1).isdigit():
         number = float(text)
@@ -55,12 +64,8 @@ def _seconds(text: str, now: float) -> float | None:
         return number - now if number >= _A_MOMENT else number
     moment = _http_date(text)
     if moment is None:
-        try:
-            read = datetime.fromisoformat(text)
-            moment = (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()
-        except (ValueError, OverflowError):
-            return None
-    return moment - now
+        moment = moment_of(text)
+    return None if moment is None else moment - now
 
 
 def _http_date(text: str) -> float | None:

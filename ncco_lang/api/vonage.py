@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 from ncco_lang.api import vonage_wire
 from ncco_lang.api.auth import Auth, Basic, SignedJwt
 from ncco_lang.api.client import Client, not_understood
-from ncco_lang.api.errors import ApiError
 from ncco_lang.api.numbers import check_done, kept_fields
 from ncco_lang.api.paging import PAGE, Pages
 from ncco_lang.api.regions import REGIONS, region_of
@@ -74,15 +73,7 @@ class VonageClient(Client):
 
     def create_application(self, settings: Settings) -> Application:
         request = self._applications("POST", json=vonage_wire.application_body(settings))
-
-        def look() -> Application | None:
-            if settings.answer_url is None:
-                raise ApiError("it has no answer URL to look for")
-            return next((item for item in self.list_applications() if _is_it(item.settings, settings)), None)
-
-        return self._session.once(
-            request, self._basic, read=lambda response: vonage_wire.read_application(response.json()), look=look
-        )
+        return self._create(request, self._basic, vonage_wire.read_application)
 
     def read_application(self, id: str) -> Application:
         request = self._applications("GET", f"/{segment(id)}")
@@ -152,15 +143,10 @@ class VonageClient(Client):
             form = kept_fields(number, (*_KEPT, *_FORWARDING))
         request = Request(method="POST", url=f"{self._numbers_address}/number/update", form=form)
 
-        def read(response: Response) -> bool:
+        def check(response: Response) -> None:
             check_done(response, request, self._session.whose, self._session.secrets)
-            return True
 
-        def look() -> bool | None:
-            found = self.find_number(number.msisdn)
-            return True if found is not None and found.application_id == application_id else None
-
-        self._session.once(request, self._basic, read=read, look=look)
+        self._link(request, self._basic, check, number, application_id)
 
     # ── Calls ──
 
@@ -189,9 +175,3 @@ class VonageClient(Client):
 
     def _recording_auth(self, application_id: str) -> Auth:
         return self._calls_auth(application_id)
-
-
-def _is_it(found: Settings, wanted: Settings) -> bool:
-    """Whether a listed application is the one that was to be made: its answer URL, and its key where both are known."""
-    keys = [key.split() for key in (found.public_key, wanted.public_key) if key is not None]
-    return found.answer_url == wanted.answer_url and (len(keys) < 2 or keys[0] == keys[1])

@@ -105,9 +105,9 @@ def _all(provider: Provider, keys: dict[str, str]) -> list[Application]:
 
 def _ours(provider: Provider, keys: dict[str, str]) -> list[Application]:
     """The applications that were deployed with the profile; those that are gone are told."""
-    from ncco_lang.deploy.world import read_world
+    from ncco_lang.deploy.world import read_applications
 
-    found = read_world(provider, keys, numbers=False).applications
+    found = read_applications(provider, keys)
     for id, key in keys.items():
         if id not in found:
             emit(f"ncco: {visible(id)} ({visible(key)}) is not there any more; ncco deploy makes it again\n", err=True)

@@ -255,6 +255,7 @@ def _prepare(
 ) -> Prepared:
     from ncco_lang.deploy import engine, plan_file
     from ncco_lang.deploy.history import releases_at
+    from ncco_lang.deploy.reading import read_for
 
     replaced: Collection[str] = wish.replaced
     goal = None
@@ -272,7 +273,7 @@ def _prepare(
         veils = dict.fromkeys(run.site.target.reading_environment(wanted))
     else:
         wanted = engine.wanted_now(run, {} if compiled is None else compiled.documents, replaced)
-    world = engine.read_for(run, wanted, scope)
+    world = read_for(run, wanted, scope)
     plan = engine.plan_for(run, wanted, world, scope, replaced)
     if file is not None:
         assert wish.plan_file is not None
@@ -338,7 +339,11 @@ def _show(run: Run, wish: Wish, prepared: Prepared) -> None:
         drawn = marks_to_draw(plan, run.state) if wish.only_plan and wish.output is None else frozenset()
         emit(f"profile {target.profile.name}: {target.provider}, account {visible(run.provider.account)}\n\n")
         if plan.changes:
-            emit(render_plan(plan, wanted, ours(run), diffs, keys=target.keys, colour=wants_colour(), drawn=drawn))
+            emit(
+                render_plan(
+                    plan, wanted, ours(run, prepared.world), diffs, keys=target.keys, colour=wants_colour(), drawn=drawn
+                )
+            )
         elif wish.plan_file is not None:
             # Of those that are as wanted a plan file says nothing.
             emit("nothing to do: the plan has no changes\n")

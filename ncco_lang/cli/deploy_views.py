@@ -18,9 +18,10 @@ def show_drift(site: Site, keys: tuple[str, ...], *, as_json: bool) -> int:
     """Print what is not as it was left; returns 1 when anything is."""
     from ncco_lang.cli.changing import check_keys, say, tell_keys
     from ncco_lang.cli.plan_text import render_drift
-    from ncco_lang.deploy.engine import read_for, running
+    from ncco_lang.deploy.engine import running
     from ncco_lang.deploy.plan import find_drift
     from ncco_lang.deploy.plan_file import change_to_json
+    from ncco_lang.deploy.reading import read_for
 
     check_keys(site, keys)
     scope = frozenset(keys) or None

@@ -71,7 +71,9 @@ def destroy(
     """
     from ncco_lang.cli.plan_text import render_plan
     from ncco_lang.deploy import engine, teardown
+    from ncco_lang.deploy.marks import marks_of
     from ncco_lang.deploy.plan import make_plan
+    from ncco_lang.deploy.reading import read_all
 
     target = site.target
     scope = frozenset(keys) or None
@@ -84,7 +86,7 @@ def destroy(
                 raise Refused(f'"{key}" is not deployed with profile "{target.profile.name}"')
         of_calls = teardown.documents_of_calls(run, scope)
         documents = [*teardown.documents_of(run.state, scope), *of_calls]
-        world = engine.read_all(run, scope)
+        world = read_all(run, scope)
         plan = make_plan({}, run.state, world, scope=scope)
         is_gone = not plan.changes and not documents and run.read.serial == 0
         if is_gone and not (with_keys and _left(run, scope)):
@@ -92,8 +94,8 @@ def destroy(
             _tell_left(run, scope)
             return 0
         emit(f"profile {target.profile.name}: {target.provider}, account {visible(run.provider.account)}\n\n")
-        emit(render_plan(plan, {}, engine.ours(run), {}, keys=target.keys, colour=wants_colour()))
-        going = [*run.keyring.named(teardown.marks_of(run.state, scope)), *_left(run, scope)] if with_keys else []
+        emit(render_plan(plan, {}, engine.ours(run, world), {}, keys=target.keys, colour=wants_colour()))
+        going = [*run.keyring.named(marks_of(run.state, scope)), *_left(run, scope)] if with_keys else []
         _show_files(target, documents, going)
         if not agreed(yes=yes, question="Remove all this?"):
             emit("nothing was changed\n", err=True)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from ncco_lang.api.errors import ApiError, CannotList, NotFound, Unconfirmed
+from ncco_lang.api.errors import ApiError, NotFound, Unconfirmed
 from ncco_lang.api.provider import Provider
+from ncco_lang.api.times import iso
 from ncco_lang.api.types import Application, Number, Settings
-from ncco_lang.deploy.errors import StalePlan, Undecided
+from ncco_lang.deploy.errors import NotConfirmed, StalePlan
 from ncco_lang.deploy.journal import Journal
 from ncco_lang.deploy.keyring import Keyring
+from ncco_lang.deploy.looking import Search
+from ncco_lang.deploy.marks import held_ids
 from ncco_lang.deploy.plan import Change, NumberChange, Plan, Wanted, World, remembered
-from ncco_lang.deploy.recover import what_to_look_for
 from ncco_lang.deploy.state import Deployed, Intent, State
 from ncco_lang.store.documents import Documents
 
@@ -23,6 +25,7 @@ class Tools:
 
     Attributes:
         look: sees that an address gives a document; `look.look_at` with all but the first three filled in.
+        search: looks for an application whose create got no answer.
         say: gets a line of progress.
     """
 
@@ -31,6 +34,7 @@ class Tools:
     keyring: Keyring
     journal: Journal
     look: Callable[[str, bytes, Settings], None]
+    search: Search
     say: Callable[[str], None]
 
 
@@ -48,7 +52,7 @@ def apply_plan(plan: Plan, wanted: Mapping[str, Wanted], world: World, tools: To
             case "update":
                 _update(change, wanted[change.key], world, tools)
             case "delete":
-                _delete(change, tools)
+                _delete(change, tools, is_surplus=change.id in world.surplus)
     _settle_unchanged(plan, wanted, tools)
 
 
@@ -71,21 +75,33 @@ def _create(change: Change, wanted: Wanted, tools: Tools) -> None:
             leaving=state.leaving if old is None else {**state.leaving, old: wanted.key},
         )
 
+    now = tools.provider.server_time()
     intent = Intent(
-        kind="create", key=wanted.key, mark=wanted.mark, id=old, document=wanted.document, name=settings.name
+        kind="create",
+        key=wanted.key,
+        mark=wanted.mark,
+        id=old,
+        document=wanted.document,
+        name=settings.name,
+        date=None if now is None else iso(now),
     )
-    try:
-        made = tools.journal.step(
-            intent, lambda: tools.provider.create_application(settings), settle, is_refusal=_is_refusal
-        )
-    except Unconfirmed as failed:
-        if isinstance(failed.__cause__, CannotList):
-            raise Undecided(what_to_look_for(intent, tools.journal.state.profile)) from failed
-        raise
+    made = tools.journal.step(intent, lambda: _made(settings, intent, tools), settle, is_refusal=_is_refusal)
     tools.say(f"{wanted.key}: created {made.id}")
     _change_numbers(change.numbers, wanted.key, made.id, tools)
     if old is not None:
         _delete(Change(kind="delete", key=wanted.key, id=old), tools)
+
+
+def _made(settings: Settings, intent: Intent, tools: Tools) -> Application:
+    """Ask for an application once, and look for it where the answer is lost."""
+    try:
+        return tools.provider.create_application(settings)
+    except Unconfirmed as unsure:
+        tools.say(f"{intent.key}: {unsure}")
+        found = tools.search.keep_looking(intent, tools.journal.state)
+        if found is None:
+            raise NotConfirmed(f"{intent.key}: not confirmed: {unsure}. Run it again") from unsure
+        return found
 
 
 def _update(change: Change, wanted: Wanted, world: World, tools: Tools) -> None:
@@ -131,8 +147,11 @@ def _read_again(id: str, change: Change, world: World, tools: Tools) -> Applicat
     return current
 
 
-def _delete(change: Change, tools: Tools) -> None:
+def _delete(change: Change, tools: Tools, *, is_surplus: bool = False) -> None:
     key = change.key
+    if is_surplus and change.id in held_ids(tools.journal.state):
+        tools.say(f"{key}: {change.id} was taken over just now, and stays")
+        return
     _change_numbers(change.numbers, key, None, tools)
     id = change.id
     if id is None:

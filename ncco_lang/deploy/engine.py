@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ncco_lang.api.errors import CannotList, Forbidden
 from ncco_lang.api.provider import Provider
 from ncco_lang.api.times import iso
 from ncco_lang.deploy.apply import Tools, apply_plan
@@ -24,12 +23,12 @@ from ncco_lang.deploy.history import with_version
 from ncco_lang.deploy.journal import Journal, sweep
 from ncco_lang.deploy.lock import Lock, folder_of
 from ncco_lang.deploy.look import Looker
+from ncco_lang.deploy.looking import Search
 from ncco_lang.deploy.moved import former_site, move, renamed
 from ncco_lang.deploy.plan import Plan, Wanted, World, make_plan
 from ncco_lang.deploy.recover import recover
 from ncco_lang.deploy.site import Site
 from ncco_lang.deploy.state import Release, State, read_state
-from ncco_lang.deploy.world import check_credentials, read_world
 from ncco_lang.project.targets import Target
 from ncco_lang.workspace.errors import SettingsError
 from ncco_lang.workspace.secrets import read_secret
@@ -58,15 +57,16 @@ class Outside:
 
 
 ORDINARY = Outside()
+_A_MINUTE = 60.0
 
 
 class Run:
     """A run with the provider at hand. `state` is what is remembered, after recovery; `read` what the file said.
 
-    `journal` is there where the run may change something; then it holds the lock.
+    `search` looks for an application whose create got no answer. `journal` is there where the run may change something; then it holds the lock.
     """
 
-    __slots__ = ("journal", "keyring", "outside", "provider", "read", "say", "site", "state", "store")
+    __slots__ = ("journal", "keyring", "outside", "provider", "read", "say", "search", "site", "state", "store")
 
     def __init__(
         self,
@@ -75,6 +75,7 @@ class Run:
         read: State,
         state: State,
         journal: Journal | None,
+        search: Search,
         say: Callable[[str], None],
         outside: Outside,
     ) -> None:
@@ -84,6 +85,7 @@ class Run:
         self.read = read
         self.state = state
         self.journal = journal
+        self.search = search
         self.store = site.documents
         self.keyring = site.keyring
         self.say = say
@@ -111,7 +113,7 @@ def running(
         Busy: somebody else is deploying with this state.
         StateError: the state cannot be used.
         CannotMove: `moved_from` has no state, or the profile has one already.
-        Undecided: an earlier run was cut off, and nobody can tell what came of it.
+        NotConfirmed, Undecided: an earlier run was cut off, and what came of it is not known.
     """
     for told in exposed_secrets(site.target, site.project.folder):
         say(f"warning: {told}")
@@ -128,19 +130,32 @@ def running(
         if changing and moved_from is not None:
             move(former, site, there, Lock(former.state, shown=former.shown_state, clock=outside.clock, told=say))
             say(f'what was deployed with profile "{moved_from}" is now that of "{read.profile}"')
-        if not changing and lock.is_held():
-            say("another run is deploying at this moment; this is how far it has come")
-            state = replace(read, intent=None)
-        else:
-            state = recover(read, provider, site.keyring, adopt=adopt, say=say, sleep=outside.sleep)
         journal = None
         if changing:
             # With the former name, so that the new one is written.
             known = read if moved_from is None else there
-            journal = Journal(site.state, known, lock, shown=site.shown_state, checkpoint=outside.checkpoint)
-            journal.write(state)
+            journal = Journal(site.state, known, lock, shown=site.shown_state, say=say, checkpoint=outside.checkpoint)
+        search = _search(site, provider, say, outside, lock if changing else None)
+        if not changing and lock.is_held():
+            say("another run is deploying at this moment; this is how far it has come")
+            state = replace(read, intent=None)
+        elif journal is None:
+            state = recover(read, site.keyring, search, adopt=adopt)
+        else:
+            journal.write(recover(read, site.keyring, search, adopt=adopt, keep=journal.write))
             state = journal.state
-        yield Run(site, provider, read, state, journal, say, outside)
+        yield Run(site, provider, read, state, journal, search, say, outside)
+
+
+def _search(site: Site, provider: Provider, say: Callable[[str], None], outside: Outside, lock: Lock | None) -> Search:
+    """Return the search of a run: twice as long as an answer may take, and a minute."""
+
+    def sleep(seconds: float) -> None:
+        outside.sleep(seconds)
+        if lock is not None:
+            lock.renew()
+
+    return Search(provider=provider, say=say, sleep=sleep, patience=2 * site.target.read + _A_MINUTE)
 
 
 def _owned(state: State, site: Site, provider: Provider) -> State:
@@ -241,7 +256,28 @@ def wanted_by(run: Run, file: PlanFile) -> dict[str, Wanted]:
             reference=reference_key(run.site, key),
             document=planned.document,
         )
-    return wanted
+    return {**wanted, **_staying(run, file, wanted)}
+
+
+def _staying(run: Run, file: PlanFile, wanted: Collection[str]) -> dict[str, Wanted]:
+    """Return, as they are, the applications of which a plan file only removes another one, replaced or surplus."""
+    staying = {}
+    for key in file.keys.difference(wanted):
+        deployed = run.state.applications.get(key)
+        going = {change.get("id") for change in file.changes if change["key"] == key}
+        if deployed is not None and going.isdisjoint((None, deployed.id)):
+            staying[key] = build(
+                run.site.target,
+                key,
+                deployed.settings,
+                b"",
+                deployed.numbers,
+                mark=deployed.mark,
+                state=run.state,
+                reference=reference_key(run.site, key),
+                document=deployed.document,
+            )
+    return staying
 
 
 def reference_key(site: Site, key: str) -> str | None:
@@ -268,44 +304,6 @@ def draw_mark() -> str:
 
 
 # ── Plan and changes ───────────────────────────────────────────────────────────────────────────────────
-
-
-def read_for(run: Run, wanted: Mapping[str, Wanted], scope: Collection[str] | None, *, thorough: bool = False) -> World:
-    """What the provider has of everything that is wanted or remembered.
-
-    Args:
-        scope: the keys that this is about; None for all.
-        thorough: look into a store that is far away too.
-    """
-    remembered = {key: each for key, each in run.state.applications.items() if scope is None or key in scope}
-    numbers = any(each.numbers for each in wanted.values()) or any(each.numbers for each in remembered.values())
-    documents: Iterable[str] = (each.document for each in remembered.values())
-    if not (thorough or run.site.is_local_store):
-        documents = ()
-    if wanted and not remembered and not numbers:
-        check_credentials(run.provider)
-    return read_world(
-        run.provider,
-        (each.id for each in remembered.values()),
-        numbers=numbers,
-        documents=documents,
-        has_document=lambda name: is_document(name, run.store.get(name)),
-    )
-
-
-def read_all(run: Run, scope: Collection[str] | None) -> World:
-    """What the provider has of everything remembered, and all numbers, where it has a list of them.
-
-    KPN's sandbox has none; where a number was linked all the same, not seeing it is an error.
-    """
-    remembered = [each for key, each in run.state.applications.items() if scope is None or key in scope]
-    ids = [each.id for each in remembered]
-    try:
-        return read_world(run.provider, ids, numbers=bool(ids))
-    except (CannotList, Forbidden):
-        if any(each.numbers for each in remembered):
-            raise
-        return read_world(run.provider, ids, numbers=False)
 
 
 def plan_for(
@@ -362,6 +360,7 @@ def carry_out(
         keyring=run.keyring,
         journal=run.journal,
         look=looker.look,
+        search=run.search,
         say=run.say,
     )
     try:
@@ -372,6 +371,6 @@ def carry_out(
     run.state = run.journal.state
 
 
-def ours(run: Run) -> dict[str, str]:
+def ours(run: Run, world: World) -> dict[str, str]:
     """The ids of our applications with their keys, so that a plan can name them."""
-    return {each.id: key for key, each in run.state.applications.items()}
+    return {**world.surplus, **{each.id: key for key, each in run.state.applications.items()}}

@@ -23,6 +23,10 @@ class Undecided(DeployError):
     """An earlier run was cut off and nobody can tell what came of it; the user has to."""
 
 
+class NotConfirmed(DeployError):
+    """An application was asked for, is not there, and may still come into being; a later run looks again."""
+
+
 class NothingToAdopt(DeployError):
     """--adopt was said where nothing was cut off."""
 

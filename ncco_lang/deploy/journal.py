@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,6 +12,7 @@ from typing import TypeVar
 from ncco_lang.deploy.errors import Busy, NotSaved
 from ncco_lang.deploy.lock import Lock
 from ncco_lang.deploy.state import Intent, Lines, State, dump_state
+from ncco_lang.deploy.state_versions import VERSION, keep_backup, version_of
 from ncco_lang.workspace.errors import OutputError
 from ncco_lang.workspace.files import write_atomic
 from ncco_lang.workspace.regular import read_file
@@ -22,19 +24,29 @@ class Journal:
     """The state of one run, which holds the lock; `state` is what the file says.
 
     Args:
+        say: gets a sentence about an older state that is kept.
         checkpoint: called with `before STEP` and `after STEP` around every remote step. Tests end the program there.
     """
 
-    __slots__ = ("_lines", "_lock", "_path", "_shown", "_written", "checkpoint", "state")
+    __slots__ = ("_is_current", "_lines", "_lock", "_path", "_say", "_shown", "_written", "checkpoint", "state")
 
     def __init__(
-        self, path: str, state: State, lock: Lock, *, shown: str, checkpoint: Callable[[str], None] = lambda _: None
+        self,
+        path: str,
+        state: State,
+        lock: Lock,
+        *,
+        shown: str,
+        say: Callable[[str], None] = lambda _: None,
+        checkpoint: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._path = path
         self._shown = shown
         self._lock = lock
         self._lines: Lines = {}
         self._written = _read(path)
+        self._say = say
+        self._is_current = False
         self.state = state
         self.checkpoint = checkpoint
 
@@ -54,6 +66,7 @@ class Journal:
                 f"{self._shown} was changed by somebody else while this run had its lock; it is left as it is now. "
                 "See that nobody else deploys with it, and run it again"
             )
+        self._keep_older()
         text = dump_state(state, self._lines)
         try:
             write_atomic(self._path, text)
@@ -63,6 +76,20 @@ class Journal:
                 "Make it possible to write there and run it again"
             ) from failed
         self.state, self._written = state, text.encode("utf-8")
+
+    def _keep_older(self) -> None:
+        """Keep a copy of a state that an older ncco wrote, before the first write changes its format.
+
+        Raises:
+            NotSaved: the disk does not take it.
+        """
+        if self._is_current or self._written is None:
+            return
+        version = version_of(json.loads(self._written))
+        if version < VERSION:
+            kept = keep_backup(self._path, self._written, version, self._shown)
+            self._say(f"{self._shown} gets a newer format (version {VERSION}); the old one is kept as {kept}")
+        self._is_current = True
 
     def step(
         self,
@@ -109,7 +136,7 @@ class Journal:
 def sweep(path: str) -> None:
     """Take away what runs that were killed in the middle of writing left beside a state. The lock has to be held."""
     place = Path(path)
-    left = re.compile(rf"\.{re.escape(place.name[:40])}(\.lock)?\.[a-z0-9_]{{8}}")
+    left = re.compile(rf"\.{re.escape(place.name[:40])}(\.lock|\.v[0-9.]+bak)?\.[a-z0-9_]{{8}}")
     try:
         for each in place.parent.iterdir():
             if left.fullmatch(each.name):

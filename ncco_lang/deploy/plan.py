@@ -17,6 +17,7 @@ from ncco_lang.deploy.state import Deployed, State, setting_names
 Kind = Literal["create", "update", "replace", "delete"]
 _HOW_IT_IS_FETCHED = frozenset({"answer_url", "answer_method", "answer_connect_timeout", "answer_socket_timeout"})
 """Where one of these changes, the document is uploaded again (which changes nothing where it lies) and looked at."""
+_SURPLUS = "surplus: an earlier run asked for it, and it is not the one in use"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +52,13 @@ class World:
         applications: those of the asked-for ids that exist, by id.
         numbers: the numbers of the account by their digits; empty where nobody asked for any.
         missing: names of documents that should be in the store and are not.
+        surplus: applications that carry a mark of ours and that the state does not hold: id → key.
     """
 
     applications: Mapping[str, Application] = field(default_factory=dict)
     numbers: Mapping[str, Number] = field(default_factory=dict)
     missing: frozenset[str] = frozenset()
+    surplus: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +148,11 @@ def make_plan(
     for key, deployed in sorted(state.applications.items()):
         if key not in wanted and (scope is None or key in scope):
             changes.append(_deletion(key, deployed, world, taken))
-    for id, key in sorted(state.leaving.items(), key=lambda entry: (entry[1], entry[0])):
-        if scope is None or key in scope:
-            numbers = tuple(_unlinks(id, world, taken))
-            changes.append(Change(kind="delete", key=key, id=id, numbers=numbers, reason="it was replaced by another"))
+    for others, reason in ((state.leaving, "it was replaced by another"), (world.surplus, _SURPLUS)):
+        for id, key in sorted(others.items(), key=lambda entry: (entry[1], entry[0])):
+            if scope is None or key in scope:
+                numbers = tuple(_unlinks(id, world, taken))
+                changes.append(Change(kind="delete", key=key, id=id, numbers=numbers, reason=reason))
     return Plan(changes=tuple(changes), unchanged=tuple(unchanged))
 
 

@@ -1,6 +1,6 @@
 """What was deployed, as `ncco deploy` remembers it: a frozen value, and the JSON file that it is kept in.
 
-The file holds no secret and no path of this machine, and times only in its history. Its schema is
+The file holds no secret and no path of this machine; its times are those of its history and of its intent. Its schema is
 `schemas/state.schema.json`. Whoever changes it holds the lock (`lock.py`) and writes through `journal.py`.
 """
 
@@ -9,19 +9,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from ncco_lang.api.types import Settings
 from ncco_lang.deploy.consistent import contradiction
 from ncco_lang.deploy.errors import StateError
+from ncco_lang.deploy.state_versions import VERSION, upgraded, version_of
 from ncco_lang.resources import load_json_resource
 from ncco_lang.vocabulary.schema import Validator
 from ncco_lang.workspace.errors import InputError
 from ncco_lang.workspace.files import read_source
 
-VERSION = 1
 _SCHEMA = "schemas/state.schema.json"
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,200}")
 _PUT_BACK = (
@@ -57,7 +57,11 @@ class Deployed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
-    """A remote step that was begun and whose result is not known yet."""
+    """A remote step that was begun and whose result is not known yet.
+
+    Attributes:
+        date: of a create: the provider's clock when it was asked for, ISO 8601 in UTC; None where it told none.
+    """
 
     kind: IntentKind
     key: str
@@ -66,6 +70,7 @@ class Intent:
     document: str | None = None
     number: str | None = None
     name: str | None = None
+    date: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +111,8 @@ class State:
         leaving: ids of applications that were replaced and are still to be deleted, with their keys.
         documents: the names of all documents that were uploaded and not removed.
         intent: the remote step that was going on.
+        given_up: marks of creates that were not found and are not waited for any more, with their keys; such an
+            application may still turn up.
         goal: the hash of the version that a rollback is putting back, until it is done.
         history: the versions, oldest first.
     """
@@ -119,6 +126,7 @@ class State:
     leaving: Mapping[str, str] = field(default_factory=dict)
     documents: frozenset[str] = frozenset()
     intent: Intent | None = None
+    given_up: Mapping[str, str] = field(default_factory=dict)
     goal: str | None = None
     history: tuple[Version, ...] = ()
 
@@ -160,26 +168,34 @@ def load_state(text: str, name: str) -> State:
         data = whole_json(text)
     except (ValueError, RecursionError) as failed:
         raise StateError(_damaged(name, "it is not JSON" if text.strip() else "it is empty")) from failed
-    version = data.get("version") if isinstance(data, dict) else None
-    if isinstance(version, int) and version > VERSION:
+    version = version_of(data)
+    if version > VERSION:
         raise StateError(
             f"{name} was written by a newer ncco (its version is {version}); update ncco. Nothing was done and the file "
             "was left as it is"
         )
+    data = upgraded(data)
     broken = Validator(load_json_resource(_SCHEMA)).check(load_json_resource(_SCHEMA))(data)
     if broken:
         where = ".".join(str(step) for step in broken[0].path) or "the whole"
         raise StateError(
             _damaged(name, f"{where} is not as it has to be ({broken[0].keyword} {broken[0].detail}".rstrip() + ")")
         )
-    for key in (*data["applications"], *data["begun"]):
+    for key in (*data["applications"], *data["begun"], *data["given_up"].values()):
         if not is_key(key):
             raise StateError(_damaged(name, f"{key!r} is no key of an application"))
     state = _from_json(data)
+    if version == 1:
+        # It did not remember a create that it gave up, so any of them may have made a second application.
+        state = replace(state, given_up={**{mark: key for key, mark in state.begun.items()}, **_marks(state)})
     wrong = contradiction(state)
     if wrong is not None:
         raise StateError(_damaged(name, wrong))
     return state
+
+
+def _marks(state: State) -> dict[str, str]:
+    return {each.mark: key for key, each in state.applications.items()}
 
 
 def whole_json(text: str) -> Any:
@@ -225,6 +241,7 @@ def _from_json(data: dict[str, Any]) -> State:
         leaving=data["leaving"],
         documents=frozenset(data["documents"]),
         intent=Intent(**data["intent"]) if "intent" in data else None,
+        given_up=data["given_up"],
         goal=data.get("goal"),
         history=tuple(
             Version(
@@ -264,6 +281,7 @@ def dump_state(state: State, known: Lines | None = None) -> str:
         "leaving": [f"{_compact(id)}: {_compact(key)}" for id, key in sorted(state.leaving.items())],
         "documents": [f'"{name}"' for name in sorted(state.documents)],
         **({} if state.intent is None else {"intent": _compact(_present(state.intent))}),
+        "given_up": [f"{_compact(mark)}: {_compact(key)}" for mark, key in sorted(state.given_up.items())],
         **({} if state.goal is None else {"goal": _compact(state.goal)}),
         "history": [_line(version, _version_to_json, known) for version in state.history],
     }

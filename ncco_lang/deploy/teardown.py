@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ncco_lang.deploy.engine import Run, carry_out
 from ncco_lang.deploy.fingerprint import CALL_DOCUMENT
+from ncco_lang.deploy.marks import mark_of, marks_of
 from ncco_lang.deploy.plan import Plan, World
 from ncco_lang.deploy.state import Intent, State
 from ncco_lang.store.errors import StoreError
@@ -17,7 +18,7 @@ def documents_of(state: State, scope: Collection[str] | None) -> list[str]:
     if scope is None:
         return sorted(state.documents)
     marks = marks_of(state, scope)
-    return sorted(name for name in state.documents if _mark(name) in marks)
+    return sorted(name for name in state.documents if mark_of(name) in marks)
 
 
 def documents_of_calls(run: Run, scope: Collection[str] | None) -> list[str]:
@@ -37,23 +38,10 @@ def documents_of_calls(run: Run, scope: Collection[str] | None) -> list[str]:
     return found
 
 
-def marks_of(state: State, scope: Collection[str] | None) -> frozenset[str]:
-    """The marks that some applications have or had; also of those that are gone, as far as the history goes back."""
-    keys = {key: each.mark for key, each in state.applications.items()}
-    found = {mark for known in (keys, state.begun) for key, mark in known.items() if scope is None or key in scope}
-    for version in state.history:
-        found |= {_mark(each.document) for key, each in version.changed.items() if scope is None or key in scope}
-    return frozenset(found | ({_mark(name) for name in state.documents} if scope is None else set()))
-
-
 def is_deployed(state: State, key: str) -> bool:
     """Whether anything of an application is left to be removed, be it of a run that was cut off."""
-    known = {*state.applications, *state.begun, *state.leaving.values()}
+    known = {*state.applications, *state.begun, *state.leaving.values(), *state.given_up.values()}
     return key in known or bool(documents_of(state, (key,)))
-
-
-def _mark(document: str) -> str:
-    return document.partition("/")[0]
 
 
 def tear_down(
@@ -91,7 +79,7 @@ def tear_down(
         run.say(f"removing {name}")
         run.store.delete(name)
     for name in names:
-        mark = _mark(name)
+        mark = mark_of(name)
         run.say(f"removing {name}")
         run.journal.step(
             Intent(kind="remove", key=owner.get(mark, mark), mark=mark, document=name),

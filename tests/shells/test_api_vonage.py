@@ -202,16 +202,6 @@ def test_a_list_without_sense_is_empty(server: Scripts, client: VonageClient, bo
     assert list(client.list_applications()) == []
 
 
-def test_an_application_with_another_key_is_not_the_lost_one(server: Scripts, client: VonageClient) -> None:
-    url = "https://a.test/x.json"
-    server.on("POST", APPS, Answer(502), Answer(201, json=fakes.application("new")))
-    server.on("GET", APPS, page("applications", [fakes.application(answer_url=url)]))
-    assert client.create_application(Settings(name="a", answer_url=url, public_key="OTHER")).id == "new"
-    server.on("POST", APPS, Answer(502))
-    assert client.create_application(Settings(name="a", answer_url=url, public_key="PEM\n")).id == APP
-    raised(errors.Unconfirmed, lambda: client.create_application(Settings(name="a")))
-
-
 @pytest.mark.parametrize("id", ["", ".", "..", " "])
 def test_an_id_cannot_mean_another_address(client: VonageClient, server: Scripts, id: str) -> None:
     with pytest.raises(ValueError, match="is no id"):

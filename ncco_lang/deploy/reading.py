@@ -1,0 +1,55 @@
+"""What a run reads of the provider and the store before it makes a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+from ncco_lang.api.errors import CannotList, Forbidden
+from ncco_lang.deploy.engine import Run
+from ncco_lang.deploy.fingerprint import is_document
+from ncco_lang.deploy.plan import Wanted, World
+from ncco_lang.deploy.state import Deployed
+from ncco_lang.deploy.world import check_credentials, read_world
+
+
+def read_for(run: Run, wanted: Mapping[str, Wanted], scope: Collection[str] | None, *, thorough: bool = False) -> World:
+    """What the provider has of everything that is wanted or remembered.
+
+    Args:
+        scope: the keys that this is about; None for all.
+        thorough: look into a store that is far away too.
+    """
+    remembered = _remembered(run, scope)
+    numbers = any(each.numbers for each in wanted.values()) or any(each.numbers for each in remembered.values())
+    documents: Iterable[str] = (each.document for each in remembered.values())
+    if not (thorough or run.site.is_local_store):
+        documents = ()
+    if wanted and not remembered and not numbers:
+        check_credentials(run.provider)
+    return read_world(
+        run.provider,
+        run.state,
+        remembered,
+        numbers=numbers,
+        documents=documents,
+        has_document=lambda name: is_document(name, run.store.get(name)),
+    )
+
+
+def read_all(run: Run, scope: Collection[str] | None) -> World:
+    """What the provider has of everything remembered, and all numbers, where it has a list of them.
+
+    KPN's sandbox has none; where a number was linked all the same, not seeing it is an error.
+    """
+    remembered = _remembered(run, scope)
+    try:
+        return read_world(run.provider, run.state, remembered, numbers=bool(remembered))
+    except (CannotList, Forbidden):
+        if any(each.numbers for each in remembered.values()):
+            raise
+        return read_world(run.provider, run.state, remembered, numbers=False)
+
+
+def _remembered(run: Run, scope: Collection[str] | None) -> dict[str, Deployed]:
+    """Return the applications of the state that a run is about, by their keys."""
+    return {key: each for key, each in run.state.applications.items() if scope is None or key in scope}

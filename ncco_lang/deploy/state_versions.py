@@ -1,0 +1,53 @@
+"""Formats of the state file: which one a file has, how an older one becomes the current one, and its backup."""
+
+from __future__ import annotations
+
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from ncco_lang.deploy.errors import NotSaved
+from ncco_lang.workspace.errors import AlreadyThere, OutputError
+from ncco_lang.workspace.files import replacing
+
+VERSION = 2
+"""The format that is written."""
+
+
+def version_of(data: Any) -> int:
+    """Return the version that a state says it has; 0 where it says none."""
+    version = data.get("version") if isinstance(data, dict) else None
+    return version if isinstance(version, int) and not isinstance(version, bool) else 0
+
+
+def upgraded(data: Any) -> Any:
+    """Return JSON of a state in the current format; what has no older format comes back as it is."""
+    if version_of(data) != 1:
+        return data
+    # Version 1 dropped a create that it did not find.
+    return {**data, "version": VERSION, "given_up": {}}
+
+
+def keep_backup(path: str, content: bytes, version: int, shown: str) -> str:
+    """Write the state of an older version beside the file, and return what messages call it.
+
+    The name is `NAME.v1.bak`, or `NAME.v1.2.bak` and so on where that holds another state: none is overwritten.
+
+    Raises:
+        NotSaved: it cannot be written.
+    """
+    for number in count(1):
+        ending = f".v{version}.bak" if number == 1 else f".v{version}.{number}.bak"
+        try:
+            with replacing(path + ending, over=False) as file:
+                file.write(content)
+        except AlreadyThere:
+            if Path(path + ending).read_bytes() != content:
+                continue
+        except OutputError as failed:
+            raise NotSaved(
+                f"{failed}; it would be the backup of {shown}, which was left as it is. Make it possible to write there "
+                "and run it again"
+            ) from failed
+        return shown + ending
+    raise AssertionError("count does not end")
