@@ -308,6 +308,8 @@ def run_sequence(emulator: Running, folder: Path, seed: int, gone: int, kill: Ca
         for _ in range(draw.randint(4, 14)):
             story.step(kill)
         world.faults.clear()
+        # A create that never came is given up after ten minutes by the provider's clock.
+        world.faults.add(Fault(kind="clock", seconds=660.0))
         codes = [story.run({}, quiet=True)]
         if codes != [0]:
             codes.append(story.run({}, quiet=True))

@@ -23,7 +23,18 @@ from ncco_lang.deploy.connect import connected
 from ncco_lang.emulator.faults import Fault
 from ncco_lang.emulator.options import EmulatorOptions
 from ncco_lang.emulator.server import Running, running
-from tests.deploying import FLOW, STATE, Done, Project, application, close_wires, goes_on, is_whole, new_project
+from tests.deploying import (
+    FLOW,
+    STATE,
+    Done,
+    Project,
+    application,
+    close_wires,
+    goes_on,
+    is_whole,
+    new_project,
+    waited_out,
+)
 from tests.shells.shell import ROOT, as_user, environment
 
 OTHER_NUMBER = "31301234567"
@@ -97,7 +108,8 @@ def test_killed_while_it_is_made(emulator: Running, tmp_path: Path, killer: Call
         done = goes_on(project)
         assert not had or had == list(project.applications)
         assert "took over the lock" in done.err
-        assert ("cut off" in done.err) == ("look" not in steps[at])
+        gone_on = "it is given up" if steps[at] == "before create main" else "cut off"
+        assert (gone_on in done.err) == ("look" not in steps[at])
     assert killer(new_project(emulator, tmp_path / "whole"), None)["passed"] == steps
 
 
@@ -130,7 +142,7 @@ def test_killed_while_it_is_replaced(emulator: Running, tmp_path: Path, killer: 
         project = deployed(str(at))
         assert killer(project, at, replaced=("main",))["passed"] == steps[: at + 1]
         # Without --replace: what was begun is brought to its end all the same, or not begun at all.
-        project.run("main")
+        waited_out(project, lambda project=project: project.run("main"))  # type: ignore[misc]
         state = project.state
         assert list(project.applications) == [state.applications["main"].id]
         assert project.number() == state.applications["main"].id
@@ -206,7 +218,7 @@ def test_what_is_made_late_is_found(emulator: Running, tmp_path: Path, killer: C
     done = project.run(sleep=wait)
     assert done.code == 0, done.err
     assert f"the application {made}; it is taken over" in done.err
-    assert rests == [1.0, 2.0]
+    assert rests == [0.5, 1.0]
     is_whole(project)
 
 
@@ -258,8 +270,15 @@ def test_the_connection_is_cut_in_every_request(emulator: Running, tmp_path: Pat
         project = new_project(emulator, tmp_path / f"once-{number}")
         emulator.world.faults.add(fault)
         once = project.run()
-        assert once.code == 0, (path, once.err)
-        is_whole(project)
+        if when == "before" and method == "POST" and path.endswith("/applications"):
+            # It might come into being all the same, so another one is not asked for.
+            assert once.code == 3
+            assert "not confirmed" in once.err
+            assert project.applications == {}
+            goes_on(project)
+        else:
+            assert once.code == 0, (path, once.err)
+            is_whole(project)
         project = new_project(emulator, tmp_path / f"always-{number}")
         emulator.world.faults.add(replace(fault, times=0))
         always = project.run()
@@ -535,7 +554,7 @@ def test_a_damaged_state_is_left_alone_and_can_be_put_back(project: Project) -> 
     project.run()
     path = project.folder / STATE
     whole = path.read_bytes()
-    newer = whole.replace(b'"version": 1', b'"version": 2')
+    newer = whole.replace(b'"version": 2', b'"version": 3')
     broken = (b"", whole[: len(whole) // 2], b"\x00" * 100, b"\xff\xfe", b"[]", whole.replace(b'"id"', b'"di"'), newer)
     for damaged in broken:
         path.write_bytes(damaged)
