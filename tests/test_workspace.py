@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ncco_lang.workspace.errors import AlreadyThere, InputError, OutputError, SettingsError, WorkspaceError
-from ncco_lang.workspace.files import read_source, replacing, write_atomic
+from ncco_lang.workspace.files import make_folder, read_source, replacing, write_atomic
 from ncco_lang.workspace.flows import check_file, compile_file
 from ncco_lang.workspace.projects import Projects
 
@@ -123,6 +123,62 @@ def test_what_stops_the_writing_leaves_nothing_and_is_told_as_it_is(tmp_path: Pa
     with pytest.raises(ZeroDivisionError), replacing(str(tmp_path / "a")) as file:
         file.write(b"half" * (1 // 0))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("has_settings", [True, False])
+def test_nothing_is_written_through_a_link_that_leaves_the_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_settings: bool
+) -> None:
+    project, outside = tmp_path / "project", tmp_path / "outside"
+    (project / "in").mkdir(parents=True)
+    outside.mkdir()
+    (outside / "kept").write_text("old")
+    if has_settings:
+        (project / "ncco.toml").touch()
+    else:
+        monkeypatch.chdir(project)
+    (project / "file").symlink_to(outside / "kept")
+    (project / "new").symlink_to(outside / "none")
+    (project / "folder").symlink_to(outside)
+    (project / "up").symlink_to("..")
+    (project / "in/twice").symlink_to("../file")
+    for way in ("file", "new", "folder/kept", "folder/none", "up/outside/kept", "in/twice"):
+        with pytest.raises(OutputError, match=rf"is a link that leads out of the project, to {tmp_path}.*is meant"):
+            write_atomic(str(project / way), "new")
+        with pytest.raises(OutputError, match="leads out"), replacing(str(project / way)):
+            pass
+    with pytest.raises(OutputError, match="folder is a link that leads out"):
+        make_folder(str(project / "folder/made"))
+    assert {each.name for each in outside.iterdir()} == {"kept"}
+    assert (outside / "kept").read_text() == "old"
+
+
+def test_a_link_inside_the_project_is_written_through(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    (project / "in").mkdir(parents=True)
+    (project / "ncco.toml").touch()
+    (project / "in/link").symlink_to("../file")
+    # What leads to the project does not count.
+    (tmp_path / "way").symlink_to(project)
+    assert write_atomic(str(tmp_path / "way/in/link"), "new")
+    assert (project / "file").read_text() == "new"
+    assert (project / "in/link").is_symlink()
+
+
+def test_a_file_outside_of_any_project_has_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a/near").symlink_to("file")
+    (tmp_path / "a/far").symlink_to("../file")
+    (tmp_path / "b").symlink_to("a")
+    assert write_atomic(str(tmp_path / "b/near"), "new")
+    with pytest.raises(OutputError, match="leads out"):
+        write_atomic(str(tmp_path / "a/far"), "new")
+
+
+def test_what_the_shell_hands_over_is_written_to(tmp_path: Path) -> None:
+    with (tmp_path / "file").open("w+b") as file:
+        assert write_atomic(f"/dev/fd/{file.fileno()}", "new")
+    assert (tmp_path / "file").read_text() == "new"
 
 
 def test_a_pipe_is_written_to(tmp_path: Path) -> None:

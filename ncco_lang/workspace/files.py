@@ -11,6 +11,7 @@ from typing import IO, Any
 
 from ncco_lang.source import Source
 from ncco_lang.workspace.errors import AlreadyThere, InputError, OutputError, reason_of
+from ncco_lang.workspace.links import real_place
 from ncco_lang.workspace.regular import Allowed, read_all, read_file
 
 
@@ -89,9 +90,10 @@ def make_folder(name: str) -> None:
     """Make a folder and those above it, where they are missing.
 
     Raises:
-        OutputError: the disk would not take it.
+        OutputError: a link leads out of the project, or the disk would not take it.
     """
     try:
+        real_place(name)
         Path(name).mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as failed:
         raise OutputError(f"cannot make the folder {name}: a file is in its way") from failed
@@ -108,14 +110,15 @@ def write_atomic(name: str, text: str) -> bool:
         whether anything was written.
 
     Raises:
-        OutputError: the folder or the disk would not take it; the old file is still there.
+        OutputError: a link leads out of the project, or the folder or the disk would not take it; the old file is
+            still there.
     """
     try:
         data = text.encode("utf-8", "surrogateescape")
     except ValueError as failed:
         raise OutputError(f"cannot write {name}: {failed}") from failed
     with _told_of_writing(name):
-        path = _real(name)
+        path = real_place(name)
         if path.is_file() and path.read_bytes() == data:
             return False
     with replacing(name) as file:
@@ -132,7 +135,8 @@ def replacing(name: str, *, over: bool = True) -> Iterator[IO[bytes]]:
         over: whether a file that is there already is replaced.
 
     Raises:
-        OutputError: the folder or the disk would not take it; the old file is still there.
+        OutputError: a link leads out of the project, or the folder or the disk would not take it; the old file is
+            still there.
         AlreadyThere: there is a file, maybe only since the block began, and it is not to be replaced.
     """
     # Imported here, because few runs write and each would pay for it.
@@ -140,7 +144,7 @@ def replacing(name: str, *, over: bool = True) -> Iterator[IO[bytes]]:
 
     beside: Path | None = None
     with _told_of_writing(name):
-        path = _real(name)
+        path = real_place(name)
         if path.exists() and not path.is_file():
             with path.open("wb") as file:
                 yield file
@@ -162,18 +166,6 @@ def replacing(name: str, *, over: bool = True) -> Iterator[IO[bytes]]:
         finally:
             if beside is not None:
                 beside.unlink(missing_ok=True)
-
-
-def _real(name: str) -> Path:
-    """Where a file lies, links followed.
-
-    Raises:
-        OutputError: no file has such a name.
-    """
-    try:
-        return Path(os.path.realpath(name))
-    except ValueError as failed:
-        raise OutputError(f"cannot write {name!r}: {failed}") from failed
 
 
 def _put(beside: Path, path: Path) -> bool:

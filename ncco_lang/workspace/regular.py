@@ -16,7 +16,7 @@ named pipes and devices, which a user names on the command line and may have to 
 """
 
 _PIECE = 1 << 18
-_DESCRIPTOR = re.compile(r"/dev/(stdin|fd/\d+)|/proc/(self|\d+)/fd/\d+")
+_DESCRIPTOR = re.compile(r"/dev/(std(in|out|err)|fd/\d+)|/proc/(self|\d+)/fd/\d+")
 _KINDS = (
     (stat.S_ISDIR, "a folder"),
     (stat.S_ISFIFO, "a pipe"),
@@ -34,7 +34,7 @@ def read_file(path: str | os.PathLike[str], allowed: Allowed = "files", *, at_mo
         ValueError: no file has such a name.
     """
     name = os.fspath(path)
-    waits = allowed == "pipes" or (allowed == "descriptors" and _DESCRIPTOR.fullmatch(name) is not None)
+    waits = allowed == "pipes" or (allowed == "descriptors" and is_descriptor(name))
     if not waits:
         check_regular(os.stat(name))  # noqa: PTH116 - strings are what callers have
     # By handle: Ctrl-C between opening and reading leaves no file object behind that Python would warn about. Opening
@@ -47,6 +47,11 @@ def read_file(path: str | os.PathLike[str], allowed: Allowed = "files", *, at_mo
         return read_all(partial(os.read, handle), at_most)
     finally:
         os.close(handle)
+
+
+def is_descriptor(name: str) -> bool:
+    """Whether a path names an open descriptor: the shell's `<(…)` and `>(…)`, `/dev/stdin`, `/dev/stdout`."""
+    return _DESCRIPTOR.fullmatch(name) is not None
 
 
 def check_regular(found: os.stat_result) -> None:
