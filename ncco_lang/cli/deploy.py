@@ -284,7 +284,8 @@ def _prepare(
         for change in plan.changes
         if change.kind != "delete" and (lines := _diff(run, change, wanted[change.key], veils))
     }
-    return Prepared(plan, wanted, world, goal, diffs, veils.keys())
+    hidden = [key for key, veil in veils.items() if veil is None or veil.slots]
+    return Prepared(plan, wanted, world, goal, diffs, hidden)
 
 
 def _diff(run: Run, change: Change, wanted: Wanted, veils: Mapping[str, Veil | None]) -> list[str]:

@@ -36,6 +36,8 @@ def diff_of(
     if after is None or (before is not None and before.partition("/")[2] == after.partition("/")[2]):
         return []
     new = lines_of(content)
+    if new == [HIDDEN]:
+        return [f"… {HIDDEN}"]
     if before is None:
         return [f"+ {line}" for line in new]
     old = get(before)

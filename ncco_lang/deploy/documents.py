@@ -54,6 +54,7 @@ def compile_applications(
     from ncco_lang.memory import uncollected
     from ncco_lang.names.params import declared_params
     from ncco_lang.ncco.emit import render_ncco
+    from ncco_lang.ncco.veil import veil_of_texts
     from ncco_lang.syntax.parse import parse_flow
 
     applications = [target.applications[key] for key in keys]
@@ -79,8 +80,11 @@ def compile_applications(
             findings.setdefault((application.flow, told), compiled.diagnostics)
         if compiled.ncco is not None:
             documents[application.key] = render_ncco(compiled.ncco).encode("utf-8")
+            unused = [given.value for given in options.params.values() if given.from_env]
             if compiled.secret:
                 veils[application.key] = compiled.veil
+            elif unused:
+                veils[application.key] = veil_of_texts(unused)
     return Compiled(documents, tuple(findings.values()), declared, veils)
 
 

@@ -5,12 +5,16 @@ What depends on them is found by comparing with the same NCCO made of stand-ins 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ncco_lang.diagnostics import Path
+from ncco_lang.values.escape import escape_ssml, escape_url
+from ncco_lang.values.phone import e164_digits
+from ncco_lang.values.spoken import spoken_digits, spoken_letters, spoken_phone
 
+_ANY_MARK = "‹from the environment›"
 _FEWEST = 4
 """Characters of a text from the environment that are also looked for in other documents; shorter ones are too common."""
 
@@ -23,7 +27,8 @@ class Veil:
         shown: the NCCO with marks in the place of what is hidden.
         mark: that mark.
         slots: the hidden places, each as the name of its action and the keys to it, without indexes.
-        open: texts that may be shown: they do not depend on the environment, or have marks in them.
+        open: texts that may be shown: they do not depend on the environment, or have a mark in them.
+        marked: those with a mark, longest first.
         texts: the hidden texts that are long enough to be looked for.
     """
 
@@ -31,6 +36,7 @@ class Veil:
     mark: str
     slots: frozenset[Path]
     open: frozenset[str]
+    marked: tuple[str, ...]
     texts: tuple[str, ...]
 
 
@@ -46,17 +52,47 @@ def veil_of(ncco: list[dict[str, Any]], other: list[dict[str, Any]] | None, name
     """
     if other is None or [list(action) for action in ncco] != [list(action) for action in other]:
         return None
-    mark = f"‹{names[0]}›" if len(names) == 1 else "‹from the environment›"
+    mark = f"‹{names[0]}›" if len(names) == 1 else _ANY_MARK
     pairs = [each for action, twin in zip(ncco, other, strict=True) for each in _leaves(action, twin, (_kind(action),))]
     hidden = [(slot, value, twin) for slot, value, twin in pairs if not _is_same(value, twin)]
+    shown_texts = {text for _, value, twin in pairs if isinstance(text := _hide(value, twin, mark), str)}
     texts = {text for _, value, twin in hidden for text in _hidden_texts(value, twin) if len(text) >= _FEWEST}
     return Veil(
         shown=[_hide(action, twin, mark) for action, twin in zip(ncco, other, strict=True)],
         mark=mark,
         slots=frozenset(slot for slot, _, _ in hidden),
-        open=frozenset(text for _, value, twin in pairs if isinstance(text := _hide(value, twin, mark), str)),
-        texts=tuple(sorted(texts, key=lambda text: (-len(text), text))),
+        open=frozenset(shown_texts),
+        marked=_longest_first(text for text in shown_texts if mark in text),
+        texts=_longest_first(texts),
     )
+
+
+def veil_of_texts(values: Iterable[Any]) -> Veil:
+    """A veil for documents of a flow that reads nothing from the environment now, and may have before.
+
+    Args:
+        values: what the environment has for params that the flow does not use.
+    """
+    texts = {form for value in values for text in _hidden_texts(value, None) for form in _forms(text)}
+    return Veil(
+        shown=[],
+        mark=_ANY_MARK,
+        slots=frozenset(),
+        open=frozenset(),
+        marked=(),
+        texts=_longest_first(texts),
+    )
+
+
+def _forms(text: str) -> Iterator[str]:
+    """A text from the environment in every form in which a flow can read it into another."""
+    if len(text) >= _FEWEST:
+        forms = (escape_url(text), escape_ssml(text), spoken_letters(text), spoken_digits(text, slow=False))
+        yield from (
+            form
+            for form in (text, *forms, spoken_digits(text, slow=True), spoken_phone(text), e164_digits(text))
+            if form
+        )
 
 
 def veil_document(document: Any, veil: Veil) -> Any:
@@ -110,13 +146,27 @@ def _hide_slots(value: Any, slot: Path, veil: Veil) -> Any:
     if isinstance(value, dict) and not is_hidden:
         return {_without(key, veil): _hide_slots(inner, (*slot, key), veil) for key, inner in value.items()}
     text = _without(value, veil) if isinstance(value, str) else value
-    return veil.mark if is_hidden and not (isinstance(text, str) and text in veil.open) else text
+    if not is_hidden or (isinstance(text, str) and text in veil.open):
+        return text
+    return next(
+        (each for each in veil.marked if isinstance(value, str) and _is_made_like(value, each, veil)), veil.mark
+    )
+
+
+def _is_made_like(value: str, shown: str, veil: Veil) -> bool:
+    """Whether a text is one that may be shown but for what its mark hides: an older value in the same text."""
+    before, mark, after = shown.partition(veil.mark)
+    return bool(mark) and value.startswith(before) and value.endswith(after) and len(value) >= len(before + after)
 
 
 def _without(text: str, veil: Veil) -> str:
     for each in veil.texts:
         text = text.replace(each, veil.mark)
     return text
+
+
+def _longest_first(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(texts, key=lambda text: (-len(text), text)))
 
 
 def _is_same(value: Any, twin: Any) -> bool:

@@ -11,6 +11,7 @@ import subprocess
 import termios
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,6 +32,7 @@ from tests.deploying import (
     close_wires,
     quick,
     run_deploy,
+    settings,
     settings_at,
     shared_wire,
     target_of,
@@ -905,3 +907,44 @@ def test_a_plan_goes_to_standard_output(at_vonage: Project) -> None:
     done = at_vonage.run(only_plan=True, output="-")
     assert [change["kind"] for change in json.loads(done.out)["changes"]] == ["create"]
     assert not (at_vonage.folder / "-").exists()
+
+
+# ── Values from the environment ──────────────────────────────────────────────────────────────────────
+
+
+def test_a_plan_shows_no_value_from_the_environment(at_vonage: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the value of now nor one of before; what is applied has it."""
+    project, told = at_vonage, ""
+    more = 'params = { code = "env:NCCO_TEST_CODE" }'
+    flow = 'param code: text\ntalk "Code {code | spell}."\ntalk "Hello."\nstream "https://a.test/{code}?k={code}"\n'
+    project.write(application(more=more), main=flow)
+
+    def run(**wish: Any) -> str:
+        nonlocal told
+        done = project.run(**wish)
+        assert done.code == 0, done.err
+        told += done.out + done.err
+        return done.out
+
+    monkeypatch.setenv("NCCO_TEST_CODE", "Qx7 Zkw9")
+    assert '+ stream "https://a.test/‹code›"' in run()
+    document = (project.folder / project.store / project.state.applications["main"].document).read_text()
+    assert "Q x 7" in document
+    assert "https://a.test/Qx7%20Zkw9?k=Qx7%20Zkw9" in document
+    monkeypatch.setenv("NCCO_TEST_CODE", "Vj3 Hy5b")
+    assert "only what is not shown changes" in run(only_plan=True)
+    project.write(application(more=more), main=flow.replace("Hello", "Goodbye"))
+    # Where one statement has a value, what another said there before may have been one.
+    assert '- talk "‹code›"\n      + talk "Goodbye."\n' in run(only_plan=True)
+    run(only_plan=True, as_json=True)
+    plan = str(project.folder / "plan.json")
+    run(only_plan=True, output=plan)
+    assert "Vj3%20Hy5b" in Path(plan).read_text()
+    assert '+ talk "Goodbye."\n' in run(plan_file=plan)
+    assert "are not shown" in run(only_plan=True, rollback="")
+    # The flow reads it no longer, and the document before still has it.
+    project.write(application(), main='talk "Hello."\n')
+    text = settings(project.provider, project.emulator.address, application(), project.store)
+    (project.folder / "ncco.toml").write_text(text.replace("[profiles.test.api]", f"{more}\n[profiles.test.api]"))
+    run(only_plan=True)
+    assert not [word for word in ("Qx7", "Zkw9", "Vj3", "Hy5b", "Q x", "V j") if word in told]
