@@ -1,23 +1,32 @@
-"""Applies the fixes of findings to a text, again and again until nothing is left to mend.
+"""Applies the fixes of findings to a text, round after round, until no fix is left that helps.
 
-The check is passed in, so this works for every language of ours.
+The check is passed in, so this works for every language of ours. A fix is made only when it helps: its finding goes,
+and the text has no more errors than before. So fixing settles, and fixing twice equals fixing once.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ncco_lang.diagnostics import Diagnostic, Edit, apply_edits
+from ncco_lang.diagnostics import Diagnostic, Fix, apply_edits
 from ncco_lang.source import Source, Span
 
+Check = Callable[[Source], list[Diagnostic]]
+
 _MOST_ROUNDS = 50
+_MOST_TRIALS = 24
+"""How many trials of one text may fail before what is left of its fixes is given up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """A text after its fixes: how many were made, what the check found before them, and what it still finds."""
+    """A text after its fixes: how many were made, what the check found before them, and what it still finds.
+
+    No finding in `remaining` has a fix that was tried and did not help.
+    """
 
     source: Source
     applied: int
@@ -25,32 +34,74 @@ class Fixed:
     remaining: list[Diagnostic]
 
 
-def apply_fixes(source: Source, check: Callable[[Source], list[Diagnostic]], *, unsafe: bool = False) -> Fixed:
-    """Mend what can be mended.
+@dataclass(frozen=True, slots=True)
+class _State:
+    """A text and what the check finds in it."""
+
+    source: Source
+    found: list[Diagnostic]
+
+
+def apply_fixes(source: Source, check: Check, *, unsafe: bool = False) -> Fixed:
+    """Make the fixes that help.
 
     Args:
         source: the text.
         check: finds what is wrong with a text.
         unsafe: also make fixes after which the call behaves in another way.
 
-    Fixes that overlap wait for the next round. A round after which the text could no longer be read is taken back.
+    Fixes that touch each other wait for the next round.
     """
-    applied = 0
-    before = found = check(source)
+    state = _State(source, check(source))
+    before, applied = state.found, 0
     for _ in range(_MOST_ROUNDS):
-        edits, count = _chosen(found, unsafe)
+        after, count = _round(state, check, unsafe)
         if not count:
             break
-        mended = Source(source.name, apply_edits(source.text, edits))
-        after = check(mended)
-        if mended.text == source.text or _unreadable(after) > _unreadable(found):
+        state, applied = after, applied + count
+    remaining = [replace(each, fix=None) if is_fixable(each, unsafe) else each for each in state.found]
+    return Fixed(state.source, applied, before, remaining)
+
+
+def offered(source: Source, found: list[Diagnostic], check: Check) -> list[Diagnostic]:
+    """Findings as they may be shown: without the fixes that `apply_fixes` would refuse.
+
+    Args:
+        source: the text.
+        found: what the check finds in it.
+        check: finds what is wrong with a text.
+    """
+    if all(each.fix is None for each in found):
+        return found
+    shown = found
+    for unsafe in (False, True):
+        if any(is_fixable(each, unsafe) for each in shown):
+            shown = _without_refused(source, shown, check, unsafe)
+    return shown
+
+
+def _without_refused(source: Source, found: list[Diagnostic], check: Check, unsafe: bool) -> list[Diagnostic]:
+    def first_known(text: Source) -> list[Diagnostic]:
+        return found if text is source else check(text)
+
+    state = _State(source, found)
+    for _ in range(_MOST_ROUNDS):
+        after, count = _round(state, first_known, unsafe)
+        if not count:
             break
-        source, found, applied = mended, after, applied + count
-    return Fixed(source, applied, before, found)
+        state = after
+    refused = Counter(_key(each) for each in state.found if is_fixable(each, unsafe))
+    shown = []
+    for each in reversed(found):
+        if is_fixable(each, unsafe) and refused[_key(each)]:
+            refused[_key(each)] -= 1
+            each = replace(each, fix=None)
+        shown.append(each)
+    return shown[::-1]
 
 
-def _unreadable(found: list[Diagnostic]) -> int:
-    return sum(1 for finding in found if finding.rule.code.startswith("F1") and finding.severity == "error")
+def _key(finding: Diagnostic) -> tuple[str, str]:
+    return finding.rule.code, finding.message
 
 
 def is_fixable(finding: Diagnostic, unsafe: bool) -> bool:
@@ -58,19 +109,71 @@ def is_fixable(finding: Diagnostic, unsafe: bool) -> bool:
     return finding.fix is not None and (unsafe or not finding.fix.unsafe)
 
 
-def _chosen(found: list[Diagnostic], unsafe: bool) -> tuple[list[Edit], int]:
-    """Edits of fixes that do not touch each other, the first in the text first, and how many fixes that are."""
+def _round(state: _State, check: Check, unsafe: bool) -> tuple[_State, int]:
+    """Make as many fixes at once as help together: the text after them, and how many; none where no fix helps.
+
+    Half of them is tried where all of them do not help, and so on; a fix that does not help alone is left out.
+    """
+    waiting = [each for each in state.found if is_fixable(each, unsafe)]
+    chosen = _apart(waiting)
+    for _ in range(_MOST_TRIALS):
+        if not chosen:
+            break
+        after = _tried(state, chosen, check)
+        if after is not None:
+            return after, len(chosen)
+        if len(chosen) > 1:
+            chosen = chosen[: len(chosen) // 2]
+        else:
+            waiting = [each for each in waiting if each is not chosen[0]]
+            chosen = _apart(waiting)
+    return state, 0
+
+
+def _tried(state: _State, chosen: list[Diagnostic], check: Check) -> _State | None:
+    """The text after the fixes of some findings; None where they do not help."""
+    edits = sorted((edit for each in chosen for edit in _fix(each).edits), key=lambda edit: edit.span)
+    text = apply_edits(state.source.text, edits)
+    if text == state.source.text:
+        return None
+    source = Source(state.source.name, text)
+    after = _State(source, check(source))
+    made = Counter(each.rule.code for each in chosen)
+    was, left = _codes(state.found), _codes(after.found)
+    helps = all(left[code] <= was[code] - count for code, count in made.items())
+    if not helps or _errors(after.found) > _errors(state.found) or _unreadable(after.found) > _unreadable(state.found):
+        return None
+    return after
+
+
+def _codes(found: list[Diagnostic]) -> Counter[str]:
+    return Counter(each.rule.code for each in found)
+
+
+def _errors(found: list[Diagnostic]) -> int:
+    return sum(each.severity == "error" for each in found)
+
+
+def _unreadable(found: list[Diagnostic]) -> int:
+    return sum(each.severity == "error" and each.rule.code.startswith("F1") for each in found)
+
+
+def _fix(finding: Diagnostic) -> Fix:
+    assert finding.fix is not None
+    return finding.fix
+
+
+def _apart(waiting: list[Diagnostic]) -> list[Diagnostic]:
+    """Findings whose fixes do not touch each other, the first in the text first."""
     taken: list[Span] = []
-    edits: list[Edit] = []
-    count = 0
-    fixes = [finding.fix for finding in found if finding.fix is not None and is_fixable(finding, unsafe)]
-    for fix in sorted(fixes, key=lambda fix: fix.edits[0].span):
-        if not any(_meets(edit.span, taken) for edit in fix.edits):
-            for edit in fix.edits:
+    chosen: list[Diagnostic] = []
+    for each in sorted(waiting, key=lambda each: _fix(each).edits[0].span):
+        edits = _fix(each).edits
+        if not any(_meets(edit.span, taken) for edit in edits):
+            for edit in edits:
                 insort(taken, edit.span)
-            edits += fix.edits
-            count += 1
-    return sorted(edits, key=lambda edit: edit.span), count
+            chosen.append(each)
+    return chosen
 
 
 def _meets(span: Span, taken: list[Span]) -> bool:

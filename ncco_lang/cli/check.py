@@ -207,7 +207,7 @@ class _Job:
     def _checked(self, file: Found, source: Source, not_for_it: Collection[str]) -> Outcome:
         project, wishes = self._project(file), self.wishes
         check = checker_of(self._named(file), source, project, wishes.choices, not_for_it)
-        outcome = _fixed(file.name, source, check, wishes) if wishes.fix or wishes.diff else Outcome(check(source))
+        outcome = _fixed(file.name, source, check, wishes) if wishes.fix or wishes.diff else _found(source, check)
         grave = _grave(wishes.fail_on or project.config.fail_on)
         return outcome._replace(failed=any(finding.severity in grave for finding in outcome.findings))
 
@@ -232,6 +232,16 @@ class _Job:
 def _grave(fail_on: str) -> tuple[str, ...]:
     """The severities that make the exit code 1."""
     return SEVERITIES[: ("never", *SEVERITIES).index(fail_on)]
+
+
+def _found(source: Source, check: Callable[[Source], list[Diagnostic]]) -> Outcome:
+    """What a file holds, each finding with the fix that `--fix` would make."""
+    findings = check(source)
+    if any(each.fix is not None for each in findings):
+        from ncco_lang.fixes import offered
+
+        findings = offered(source, findings, check)
+    return Outcome(findings)
 
 
 def _fixed(name: str, source: Source, check: Callable[[Source], list[Diagnostic]], wishes: Wishes) -> Outcome:

@@ -1,0 +1,129 @@
+"""The laws of fixes, held over every document and flow of ours, over damaged ones, and over random ones.
+
+An offered fix is made. Fixing twice equals fixing once. No fix adds an error. A safe fix changes no spoken word and no
+key. The laws stand in `fixing.py`, one harness for JSON and flows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ncco_lang.checker import check_ncco
+from ncco_lang.compiler import compile_source
+from ncco_lang.diagnostics import Diagnostic
+from ncco_lang.source import Source
+from tests.laws.documents import SLIPS, TEXTS
+from tests.laws.fixing import hold_fix_laws
+from tests.laws.mutations import mutate_text
+from tests.laws.test_flow_inputs import SCRAPS, SEEDS, mutated
+from tests.laws.test_no_input_raises import damaged
+
+FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
+NCCOS = [*TEXTS.values(), *SLIPS, *(path.read_bytes().decode("utf-8") for path in sorted(FIXTURES.glob("*/*.json")))]
+FLOWS = [*SEEDS, *(path.read_bytes().decode("utf-8") for path in sorted(FIXTURES.glob("*/*.flow")))]
+
+
+def check_flow(source: Source) -> list[Diagnostic]:
+    return list(compile_source(source).diagnostics)
+
+
+def hold_json(text: str) -> None:
+    """Hold every law about the text of an NCCO."""
+    fixed = hold_fix_laws(text, check_ncco, unsafe=False).source.text
+    hold_fix_laws(text, check_ncco, unsafe=True)
+    before, after = plain(text), plain(fixed)
+    if before is not None:
+        assert after is not None, "what could be read can be read after fixing"
+        hold_words(before[0], after[0])
+
+
+def hold_flow(text: str) -> None:
+    """Hold every law about the text of a flow."""
+    for unsafe in (False, True):
+        hold_fix_laws(text, check_flow, unsafe=unsafe)
+
+
+def hold_words(before: Any, after: Any) -> None:
+    """Hold that a safe fix left every spoken word as it was, and gave nothing another key."""
+    assert Counter(words(before)) == Counter(words(after)), "a safe fix changes no spoken word"
+    assert Counter(keys(after)) <= Counter(keys(before)), "a safe fix changes no key"
+
+
+def plain(text: str) -> tuple[Any] | None:
+    """The value of a JSON text in a tuple of one, read without help; None for any other text."""
+    try:
+        return (json.loads(text),)
+    except (ValueError, RecursionError):
+        return None
+
+
+def keys(value: Any) -> Iterator[str]:
+    """Every key of every object in a value."""
+    for entry in entries(value):
+        if isinstance(entry, dict):
+            yield from entry
+
+
+def words(value: Any) -> Iterator[str]:
+    """Every text that is spoken, also one in a list, and a number in the place of one as its digits."""
+    for entry in entries(value):
+        if isinstance(entry, dict):
+            yield from (str(each) for each in entries(entry.get("text")) if isinstance(each, (str, int, float)))
+
+
+def entries(value: Any) -> Iterator[Any]:
+    """A value and all that it holds."""
+    yield value
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from entries(each)
+
+
+def hold_damaged(seed: int, count: int) -> None:
+    """Hold the laws over so many damaged documents and a tenth as many damaged flows."""
+    random = Random(seed)
+    for number in range(count):
+        is_flow = number % 10 == 9
+        if is_flow:
+            text = mutated(random.choice(FLOWS), random)
+        else:
+            text = random.choice((damaged(random), mutate_text(random.choice(NCCOS), random)))
+        try:
+            (hold_flow if is_flow else hold_json)(text)
+        except Exception as raised:
+            raised.add_note(f"mutation {number} of seed {seed}:\n{text!r}")
+            raise
+
+
+def test_documents() -> None:
+    for text in NCCOS:
+        hold_json(text)
+
+
+def test_flows() -> None:
+    for text in FLOWS:
+        hold_flow(text)
+
+
+def test_damaged_texts() -> None:
+    hold_damaged(0, 100)
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.sampled_from(SCRAPS), max_size=20).map("".join))
+def test_scraps_of_flows(text: str) -> None:
+    hold_flow(text)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(1, 41))
+def test_many_damaged_texts(seed: int) -> None:
+    hold_damaged(seed, 2_000)
