@@ -90,13 +90,14 @@ def _without_refused(source: Source, found: list[Diagnostic], check: Check, unsa
         if not count:
             break
         state = after
-    refused = Counter(_key(each) for each in state.found if is_fixable(each, unsafe))
+    never = Counter(_key(each) for each in found if not is_fixable(each, unsafe))
+    refused = Counter(_key(each) for each in state.found) - never
     shown = []
     for each in reversed(found):
-        if is_fixable(each, unsafe) and refused[_key(each)]:
+        is_refused = is_fixable(each, unsafe) and refused[_key(each)] > 0
+        if is_refused:
             refused[_key(each)] -= 1
-            each = replace(each, fix=None)
-        shown.append(each)
+        shown.append(replace(each, fix=None) if is_refused else each)
     return shown[::-1]
 
 

@@ -93,7 +93,7 @@ def check_values(document: Document) -> Iterator[Problem]:
         yield from _advice(action.schema, action.options, action.path)
         for setting in action.kinds:
             if isinstance(setting.value, str):
-                yield from _check_text(setting)
+                yield from _check_text(setting, action.options.get("from"))
         for setting in action.settings:
             if setting.remarked:
                 yield from _advice(setting.schema, setting.value, setting.path)
@@ -153,11 +153,11 @@ def _check_setting(setting: Setting) -> Iterator[Problem]:
             )
 
 
-def _check_text(setting: Setting) -> Iterator[Problem]:
+def _check_text(setting: Setting, shows: Any) -> Iterator[Problem]:
     if setting.kind in ("url", "audio-url", "websocket-url"):
         yield from _check_address(setting)
     elif setting.kind == "phone" and ncco_validator().check(setting.schema)(setting.value) is None:
-        yield from _check_number(setting)
+        yield from _check_number(setting, shows if isinstance(shows, str) else "")
 
 
 def _check_address(setting: Setting) -> Iterator[Problem]:
@@ -173,12 +173,15 @@ def _check_address(setting: Setting) -> Iterator[Problem]:
             )
 
 
-def _check_number(setting: Setting) -> Iterator[Problem]:
-    from ncco_lang.values.phone import number_verdict
+def _check_number(setting: Setting, near: str) -> Iterator[Problem]:
+    from ncco_lang.values.phone import meant_country, number_verdict
 
     verdict = number_verdict(setting.value)
     if verdict == "impossible":
+        country = meant_country(setting.value, near if near != setting.value else "")
         hint = "look at the number of digits behind the country code"
+        if country is not None:
+            hint = f"the country code is missing: {country}?"
         yield Problem(
             rule=IMPOSSIBLE_NUMBER,
             place=Place(setting.path),

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 
 from ncco_lang.checks.document import Action, Document
-from ncco_lang.diagnostics import Place, Problem, Repair, Replace, ReplaceEntry, Rule
+from ncco_lang.diagnostics import Place, Problem, Repair, Replace, ReplaceEntry, Rule, Severity
+from ncco_lang.vocabulary.meant import meant_option
 from ncco_lang.vocabulary.ncco import Setting
-from ncco_lang.vocabulary.older import form
+from ncco_lang.vocabulary.older_forms import form
 from ncco_lang.vocabulary.schema import is_type
 from ncco_lang.vocabulary.speech import legacy_voices, recognisers, tags_of, voices, written_tag
 from ncco_lang.vocabulary.wording import did_you_mean, shown
@@ -79,18 +80,8 @@ def _check_tag(setting: Setting, table: str) -> Iterator[Problem]:
             hint=_meant_tag(tag, table),
         )
         return
-    if right != tag and (table == "voice" or right.lower() != tag.lower()):
-        # conflicts N35: this one is a typing error of an SDK and no language at all.
-        typo = table == "voice" and right.lower() != tag.lower().replace("_", "-")
-        repair = Repair(f"write {shown(right)}", (Replace(setting.path, right),))
-        yield Problem(
-            rule=LANGUAGE_SPELLING,
-            severity="error" if typo else None,
-            place=place,
-            message=f"{shown(tag)} is written {shown(right)}",
-            hint=f"write {shown(right)}",
-            repair=repair,
-        )
+    if right.lower() != tag.lower():
+        yield _misspelt(tag, right, table, setting)
     use = known[right].get("use")
     if isinstance(use, str):
         withdrawn = voices()[right].get("status") == "withdrawn"
@@ -106,6 +97,26 @@ def _check_tag(setting: Setting, table: str) -> Iterator[Problem]:
             message=message,
             hint=f"use {shown(use)}, and listen to its styles: they are numbered in another way",
         )
+
+
+def _misspelt(tag: str, right: str, table: str, setting: Setting) -> Problem:
+    """A finding for a tag that the lists write in another way. The letter case of a tag is the author's choice."""
+    message, hint = f"{shown(tag)} is written {shown(right)}", f"write {shown(right)}"
+    if right.lower() == tag.strip().lower().replace("_", "-"):
+        # No fix: it is not known whether the platform takes an underscore. Where it does, a fix is in vain, and where it
+        # does not, the caller hears another voice afterwards.
+        return Problem(rule=LANGUAGE_SPELLING, severity="info", place=Place(setting.path), message=message, hint=hint)
+    # conflicts N35: this one is a typing error of an SDK and no language at all.
+    severity: Severity | None = "error" if table == "voice" else None
+    repair = Repair(hint, (Replace(setting.path, right),))
+    return Problem(
+        rule=LANGUAGE_SPELLING,
+        severity=severity,
+        place=Place(setting.path),
+        message=message,
+        hint=hint,
+        repair=repair,
+    )
 
 
 def _meant_tag(tag: str, table: str) -> str:
@@ -144,7 +155,8 @@ def _check_name(setting: Setting, action: Action) -> Iterator[Problem]:
         )
         return
     hint = f'use "language": "{voice["language"]}", "style": {voice["style"]}'
-    taken = [key for key in ("language", "style") if key in action.options]
+    meant = {meant_option(key, action.options, action.schema, action.name) for key in action.options}
+    taken = [key for key in ("language", "style") if key in action.options or key in meant]
     changes = (ReplaceEntry(setting.path, (("language", voice["language"]), ("style", voice["style"]))),)
     repair = None if taken else Repair(hint, changes, unsafe=older["changes_meaning"])
     message = f"voices are no longer chosen by name; {shown(name)} is {voices()[voice['language']]['name']}, style {voice['style']}"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from dataclasses import replace
 from typing import Any
 
 from ncco_lang.diagnostics import Diagnostic
@@ -107,15 +108,25 @@ def _deep(text: str) -> bool:
 def parse_json(source: Source) -> tuple[Node | None, list[Diagnostic]]:
     """The tree of a JSON text and the findings about the text; the tree is None where it could not be read."""
     # Here and not above: most texts are plain JSON and never need the patient parser.
-    from ncco_lang.syntax.json_parser import Parser, StopError
+    from ncco_lang.syntax.json_parser import Parser
+    from ncco_lang.syntax.json_tokens import StopError
 
     parser = Parser(source)
     try:
         root = parser.document()
     except StopError:
-        return None, parser.found
+        return None, _before_the_line(source, parser.found)
     parser.duplicates(root)
     return root, parser.found
+
+
+def _before_the_line(source: Source, found: list[Diagnostic]) -> list[Diagnostic]:
+    """Findings about a text that could not be read, without the fixes on the line where reading stopped.
+
+    What was taken for a comma, a key or a comment there may stand inside a text whose quotes are wrong.
+    """
+    first = source.line_span(source.position(found[-1].span.start).line).start
+    return [replace(each, fix=None) if each.fix and each.fix.edits[-1].span.end >= first else each for each in found]
 
 
 _PIECE = re.compile(r"\\u([0-9a-fA-F]{4})|\\.|[^\\]", re.DOTALL)

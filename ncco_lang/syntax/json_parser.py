@@ -8,119 +8,31 @@ from __future__ import annotations
 import json
 import re
 
-from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label, Rule
+from ncco_lang.diagnostics import Edit, Fix, Label
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import json_rules as rules
 from ncco_lang.syntax.json import LONE, MAX_DEPTH, Node, UnusualError, finite, raw_offsets
+from ncco_lang.syntax.json_quotes import KEY, Quotes, Role, Torn
+from ncco_lang.syntax.json_tokens import TOKEN, StopError, Tokens
 
-_TOKEN = re.compile(
-    r"""(?P<space>[ \t\r\n]+)
-      | (?P<string>"(?:[^"\\\r\n]++|\\[^\r\n])*+")
-      | (?P<mark>[][{}:,])
-      | (?P<number>-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![\w.+-]))
-      | (?P<badnumber>[+-]?(?:Infinity\b|NaN\b)|[+.-]?\.?[0-9][\w.+-]*)
-      | (?P<word>[^\W\d]\w*)
-      | (?P<comment>//[^\r\n]*|\#[^\r\n]*|/\*.*?\*/)
-      | (?P<quoted>'(?:[^'\\\r\n]|\\[^\r\n])*'|`(?:[^`\\]|\\.)*`|[“”„][^“”„\r\n]*[“”]|[‘’][^‘’\r\n]*[’])
-      """,
-    re.VERBOSE | re.DOTALL,
-)
 _LITERALS = {"true": True, "false": False, "null": None}
 _FOREIGN = {"True": "true", "False": "false", "None": "null", "undefined": "null", "nil": "null"}
 
 
-class StopError(Exception):
-    """The parser met something it cannot guess; the finding is made already."""
-
-
-class Parser:
-    """One pass over the tokens with a stack of open lists and objects; no recursion, so depth costs nothing."""
+class Parser(Tokens):
+    """Reads lists and objects with a stack of those that are open; no recursion, so depth costs nothing."""
 
     def __init__(self, source: Source) -> None:
-        self.source = source
-        self.text = source.text
-        self.pos = 0
-        self.kind = ""
-        self.start = 0
-        self.end = 0
-        self.behind = 0
-        self.found: list[Diagnostic] = []
-        if source.text.startswith("\ufeff"):
-            self.pos = 1
-            self.report(
-                rules.BYTE_ORDER_MARK,
-                Span(0, 1),
-                "an invisible byte order mark stands before the text",
-                fix=Fix("remove the mark", (Edit(Span(0, 1), ""),)),
-            )
-
-    def report(
-        self,
-        rule: Rule,
-        span: Span,
-        message: str,
-        *,
-        hint: str | None = None,
-        fix: Fix | None = None,
-        labels: tuple[Label, ...] = (),
-    ) -> None:
-        self.found.append(
-            Diagnostic(
-                rule=rule,
-                severity=rule.severity,
-                source=self.source,
-                span=span,
-                message=message,
-                hint=hint,
-                fix=fix,
-                labels=labels,
-            )
-        )
-
-    def advance(self) -> None:
-        """Read the next token that means something into `kind`, `start` and `end`; `behind` is where the last ended."""
-        self.behind = self.end
-        while True:
-            match = _TOKEN.match(self.text, self.pos)
-            self.start = self.pos
-            if match is None:
-                self.kind, self.end = ("end", self.pos) if self.pos >= len(self.text) else ("odd", self.pos + 1)
-                return
-            self.kind = str(match.lastgroup)
-            self.pos = self.end = match.end()
-            if self.kind == "comment":
-                self.report(
-                    rules.JSON_COMMENT,
-                    Span(self.start, self.end),
-                    "JSON has no comments",
-                    hint="a .flow file has them: // to the end of the line",
-                    fix=Fix("remove the comment", (Edit(Span(self._comment_start(), self.end), ""),)),
-                )
-            elif self.kind != "space":
-                if self.kind == "mark":
-                    self.kind = self.text[self.start]
-                return
-
-    def _comment_start(self) -> int:
-        """The comment with the blanks before it, but not the indent of a line of its own."""
-        start = self.start
-        while start > 0 and self.text[start - 1] in " \t":
-            start -= 1
-        return self.start if start == 0 or self.text[start - 1] in "\r\n" else start
-
-    def span(self) -> Span:
-        return Span(self.start, self.end)
-
-    def stop(
-        self, message: str, *, span: Span | None = None, hint: str | None = None, labels: tuple[Label, ...] = ()
-    ) -> StopError:
-        self.report(rules.JSON_SYNTAX, span or self.span(), message, hint=hint, labels=labels)
-        return StopError()
+        super().__init__(source)
+        self.quotes = Quotes(source.text)
 
     # What stands at the current token, as a value.
 
-    def leaf(self) -> Node:
+    def leaf(self, role: Role) -> Node:
         """The node of a value that is neither list nor object; raises `StopError` when there is none."""
+        torn = self.quotes.torn(self.start, self.end, role) if self.kind in ("string", "quoted") else None
+        if torn is not None:
+            return self.torn_text(torn)
         node = Node(self.start, self.end)
         word = self.text[self.start : self.end]
         if self.kind == "string":
@@ -165,7 +77,7 @@ class Parser:
         plain = word.removeprefix("+")
         plain = re.sub(r"^(-?)\.", r"\g<1>0.", plain)
         plain = re.sub(r"\.$", "", plain)
-        match = _TOKEN.fullmatch(plain)
+        match = TOKEN.fullmatch(plain)
         if match is not None and match.lastgroup == "number":
             fix = Fix(f"write {plain}", (Edit(self.span(), plain),))
             node.value = float(plain)
@@ -201,6 +113,29 @@ class Parser:
             )
         return value
 
+    def torn_text(self, torn: Torn) -> Node:
+        """The node of a text with quotes inside that have no backslash; the token is the whole text afterwards."""
+        node = Node(self.start, torn.end)
+        inside = Span(self.start + 1, torn.end - 1)
+        node.broken, node.value = True, self.text[inside.start : inside.end]
+        first = Span(torn.quotes[0], torn.quotes[0] + 1)
+        if self.text[self.start] == '"':
+            message = 'a quote inside a text is written \\"'
+            edits = tuple(Edit(Span(quote, quote + 1), '\\"') for quote in torn.quotes)
+            self.report(rules.BAD_TEXT, first, message, fix=self.guessed('write \\" inside the text', edits, torn))
+        else:
+            message = "text stands between straight double quotes in JSON, and other quotes may stand inside"
+            literal = json.dumps(node.value, ensure_ascii=False)
+            edits = (Edit(Span(self.start, torn.end), literal),)
+            self.report(rules.WRONG_QUOTES, first, message, fix=self.guessed("use double quotes", edits, torn))
+        self.pos = self.end = torn.end
+        return node
+
+    def guessed(self, title: str, edits: tuple[Edit, ...], torn: Torn) -> Fix | None:
+        """A fix that asks to be looked at; None where the text could end elsewhere, or holds escapes."""
+        has_escapes = "\\" in self.text[self.start : torn.end] and len(edits) == 1
+        return Fix(title, edits, unsafe=True) if torn.is_certain and not has_escapes else None
+
     def requoted(self, word: str) -> str:
         inner = word[1:-1]
         if word[0] in "'`":
@@ -228,7 +163,7 @@ class Parser:
                 labels = (Label(Span(opened.start, opened.start + 1), f"this {mark} is never closed"),)
             return self.stop(f"the text ends here, but {wanted} is missing", labels=labels)
         here = self.text[self.start]
-        if here in "\"'“”„‘’`":
+        if self.kind == "odd" and here in "\"'“”„‘’`":
             line_end = re.compile(r"[\r\n]|$").search(self.text, self.start)
             end = line_end.start() if line_end else self.start + 1
             return self.stop(
@@ -261,20 +196,50 @@ class Parser:
             )
             raise StopError
         root = self.value_tree()
-        if self.kind != "end":
-            self.report(
-                rules.JSON_SYNTAX,
-                self.span(),
-                "a second value begins here, but a file holds one NCCO",
-                hint="put all actions into one list",
-            )
+        return root if self.kind == "end" else self.several(root)
+
+    def several(self, first: Node) -> Node:
+        """What follows the first value: further actions, which belong into one list with it, or what should not be there."""
+        values, edits = [first], [Edit(Span(first.start, first.start), "[")]
+        second = comma = None
+        while self.kind != "end":
+            comma = self.span() if self.kind == "," else None
+            if comma is not None:
+                self.advance()
+            if self.kind != "{" or first.members is None:
+                break
+            second = second or self.span()
+            if comma is None:
+                edits.append(Edit(Span(self.behind, self.behind), ","))
+            values.append(self.value_tree())
+            comma = None
+        if self.kind == "end" and comma is not None and len(values) == 1:
+            fix = Fix("remove the comma", (Edit(comma, ""),))
+            self.report(rules.TRAILING_COMMA, comma, "no comma may stand behind the last entry", fix=fix)
+            return first
+        is_ncco = self.kind == "end" and all(value.child("action") for value in values)
+        last = Edit(Span(values[-1].end, values[-1].end) if comma is None else comma, "]")
+        self.report(
+            rules.JSON_SYNTAX,
+            second or self.span(),
+            "a second value begins here, but a file holds one NCCO",
+            hint="put all actions into one list",
+            fix=Fix("put all of them into one list", (*edits, last)) if is_ncco else None,
+        )
+        if not is_ncco:
+            return first
+        root = Node(first.start, values[-1].end)
+        root.items = values
         return root
 
     def value_tree(self) -> Node:
         """Read one value; on return the token behind it is current."""
         stack: list[Node] = []
         while True:
-            node = self.open(len(stack)) if self.kind in ("[", "{") else self.leaf()
+            if self.kind in ("[", "{"):
+                node = self.open(len(stack))
+            else:
+                node = self.leaf("member" if stack and stack[-1].members is not None else "item")
             if node.items is None and node.members is None:
                 self.advance()
             else:
@@ -339,7 +304,7 @@ class Parser:
             if self.kind == ",":
                 raise self.stop("two commas in a row: an entry is missing between them")
             return False
-        if self.kind in ("string", "quoted", "number", "{", "[") or (self.kind == "word" and top.members is not None):
+        if self.is_comma_missing(top):
             self.report(
                 rules.MISSING_COMMA,
                 Span(self.behind - 1, self.behind),
@@ -349,8 +314,20 @@ class Parser:
             return False
         raise self.unexpected(f"a comma or the closing {closing}", top)
 
+    def is_comma_missing(self, top: Node) -> bool:
+        """Whether another entry begins here. In a text with a quote inside, what follows only looks like one."""
+        if self.kind not in ("string", "quoted", "number", "word", "{", "["):
+            return False
+        if top.members is not None:
+            return KEY.match(self.text, self.start) is not None
+        is_text = self.text[self.behind - 1] in "\"'“”‘’"
+        return self.kind != "word" and (not is_text or self.quotes.is_end(self.behind, "item"))
+
     def key(self, top: Node) -> None:
         """Read a key and its colon; the value's first token is current afterwards."""
+        if self.kind in ("string", "quoted") and (torn := self.quotes.torn(self.start, self.end, "key")):
+            self.torn_text(torn)
+            raise StopError
         span = self.span()
         word = self.text[self.start : self.end]
         if self.kind == "string":

@@ -115,7 +115,7 @@ BAD_TEXT = Rule(
     code="F116",
     name="bad-string",
     severity="error",
-    why="A text holds a raw control character or an escape that JSON does not have, so the platform cannot read the NCCO.",
+    why="A text holds a quote without a backslash, a raw control character, or an escape that JSON does not have, so the platform cannot read the NCCO.",
     bad='[{"action": "talk", "text": "Hello\\x21"}]',
     good='[{"action": "talk", "text": "Hello!"}]',
 )

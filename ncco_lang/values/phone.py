@@ -23,6 +23,100 @@ def e164_digits(text: str) -> str | None:
     return plain if _E164.fullmatch(plain) else None
 
 
+def certain_digits(text: str, near: str = "") -> str | None:
+    """The E.164 digits of a number in another form; None where it may lack its country code or cannot exist.
+
+    Args:
+        text: a number that says its country by a plus sign or two zeros, or one that can be read in one way only.
+        near: a number beside it in E.164, whose country is likely.
+    """
+    import phonenumbers
+
+    digits = e164_digits(text)
+    says_country = text.strip().startswith(("+", "00"))
+    if digits is None or (not says_country and (text.strip().startswith("(") or meant_country(text, near))):
+        return None
+    try:
+        number = phonenumbers.parse("+" + digits, None)
+    except phonenumbers.NumberParseException:
+        return None
+    exists = phonenumbers.is_possible_number if says_country else phonenumbers.is_valid_number
+    # Written anew, because the zero that people dial inside a country goes: +44 020 is 4420.
+    return f"{number.country_code}{phonenumbers.national_significant_number(number)}" if exists(number) else None
+
+
+_NATIONAL_FORMS = {
+    "US": "the US",
+    "GB": "the UK",
+    "NL": "the Netherlands",
+    "DE": "Germany",
+    "FR": "France",
+    "BE": "Belgium",
+    "ES": "Spain",
+    "IT": "Italy",
+    "PT": "Portugal",
+    "IE": "Ireland",
+    "CH": "Switzerland",
+    "AT": "Austria",
+    "DK": "Denmark",
+    "NO": "Norway",
+    "SE": "Sweden",
+    "FI": "Finland",
+    "PL": "Poland",
+    "CZ": "Czechia",
+    "AU": "Australia",
+    "NZ": "New Zealand",
+    "IN": "India",
+    "IL": "Israel",
+    "ZA": "South Africa",
+    "BR": "Brazil",
+}
+"""Countries whose way of writing numbers is recognised, the likelier first."""
+
+
+def meant_country(text: str, near: str = "") -> str | None:
+    """The country code that a number seems to lack, and whose: `1 for the US`; None where no country is likelier.
+
+    Args:
+        text: a number as it was written.
+        near: a number beside it in E.164: its country is the likeliest.
+    """
+    import phonenumbers
+
+    digits = _FILLERS.sub("", text.strip())
+    if re.fullmatch("[0-9]{4,14}", digits) is None:
+        return None
+    likely, second = _regions_of(near), None
+    for region in dict.fromkeys((*likely, *_NATIONAL_FORMS)):
+        try:
+            number = phonenumbers.parse(digits, region)
+        except phonenumbers.NumberParseException:
+            continue
+        significant = phonenumbers.national_significant_number(number)
+        lacks_country = significant in (digits, digits.removeprefix("0"))
+        if not lacks_country or not phonenumbers.is_valid_number_for_region(number, region):
+            continue
+        name = _NATIONAL_FORMS.get(region)
+        country = f"{number.country_code} for {name}" if name else str(number.country_code)
+        # Many plans allow the same digits: then the spaces and dashes decide.
+        if phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL) == text.strip():
+            return country
+        second = second or (country if region in (*likely, "US") else None)
+    return second
+
+
+@lru_cache(maxsize=64)
+def _regions_of(number: str) -> tuple[str, ...]:
+    """The region of a number in E.164, in a tuple of one; empty for any other text."""
+    import phonenumbers
+
+    try:
+        found = phonenumbers.region_code_for_number(phonenumbers.parse("+" + number, None)) if number else None
+    except phonenumbers.NumberParseException:
+        return ()
+    return (found,) if found else ()
+
+
 @lru_cache(maxsize=4096)
 def number_verdict(digits: str) -> Literal["assigned", "unassigned", "impossible"]:
     """Whether numbers like this one exist, by the numbering plans in `phonenumberslite`.

@@ -24,16 +24,15 @@ from ncco_lang.diagnostics import (
     ReplaceEntry,
     Rule,
 )
-from ncco_lang.resources import load_json_resource
-from ncco_lang.values.phone import e164_digits
+from ncco_lang.values.phone import certain_digits, e164_digits, is_national, meant_country
 from ncco_lang.values.placeholder import find_placeholder
 from ncco_lang.vocabulary import older_rules
-from ncco_lang.vocabulary.ncco import merged, ncco_validator, option_schema
+from ncco_lang.vocabulary.meant import Surroundings, meant_choices
+from ncco_lang.vocabulary.ncco import definition, merged, ncco_validator, option_schema
+from ncco_lang.vocabulary.older_forms import Form, form
 from ncco_lang.vocabulary.schema import Schema, Violation, is_type
-from ncco_lang.vocabulary.validate_rules import MISSING_OPTION, WRONG_TYPE
+from ncco_lang.vocabulary.validate_rules import MALFORMED_VALUE, MISSING_OPTION, WRONG_TYPE
 from ncco_lang.vocabulary.wording import kind_words, range_words, shown, type_words
-
-Form = dict[str, Any]
 
 
 class Recognised(NamedTuple):
@@ -44,33 +43,22 @@ class Recognised(NamedTuple):
 
 
 @cache
-def _forms() -> dict[tuple[str, ...], Form]:
-    """The forms by what gives them away."""
-    return {_key(form["see"]): form for form in load_json_resource("schemas/older-forms.json")["forms"]}
-
-
-def _key(see: dict[str, Any]) -> tuple[str, ...]:
-    names = ("wanted", "given", "constraint", "in", "at", "option", "value")
-    return (see["kind"], *(str(see[name]) for name in names if name in see))
-
-
-@cache
 def _rules() -> dict[str, Rule]:
     return {rule.name: rule for rule in (*older_rules.RULES, MISSING_OPTION, WRONG_TYPE)}
 
 
-def form(kind: str, *names: str) -> Form | None:
-    """The older form with these marks, as in `schemas/older-forms.json`."""
-    return _forms().get((kind, *names))
+def recognise(broken: Violation, around: Surroundings) -> Recognised | None:
+    """Look a violation up among the older forms; None when it is none of them.
 
-
-def recognise(broken: Violation) -> Recognised | None:
-    """Look a violation up among the older forms; None when it is none of them."""
+    Args:
+        broken: what the schema refuses.
+        around: the document it stands in.
+    """
     match broken.keyword:
         case "type":
             return _other_type(broken)
         case "additionalProperties":
-            return _other_name(broken)
+            return _other_name(broken, around)
         case "required":
             return _missing(broken)
         case "enum":
@@ -80,9 +68,9 @@ def recognise(broken: Violation) -> Recognised | None:
         case "maxItems":
             return _too_many(broken)
         case "pattern":
-            return _number(broken)
+            return _number(broken, around.number_beside(broken.path))
         case "if":
-            return _constraint(broken)
+            return _constraint(broken, around)
         case _:
             return None
 
@@ -176,7 +164,7 @@ def _converted(text: str, wanted: str) -> bool | int | float | None:
     return None if wanted == "integer" else number
 
 
-def _other_name(broken: Violation) -> Recognised | None:
+def _other_name(broken: Violation, around: Surroundings) -> Recognised | None:
     older = broken.detail
     inside = _option(broken.path)
     found = form("option", broken.owner, older) or form("option", broken.owner, inside, older)
@@ -184,11 +172,12 @@ def _other_name(broken: Violation) -> Recognised | None:
         return None
     path = (*broken.path, older)
     if found["fix"]["kind"] == "move":
-        return _flat(found, broken, path)
+        return _flat(found, broken, path, around)
     name = found["fix"]["to"]
     target = option_schema(broken.schema, name)
     rest = [] if target is None else _rechecked(broken.value[older], target, path, broken.owner)
-    changes: tuple[Change, ...] = () if name in broken.value else (Rename(path, name),)
+    is_free = name not in broken.value and around.claims(broken.value, broken.schema, broken.owner)[name] <= 1
+    changes: tuple[Change, ...] = (Rename(path, name),) if is_free else ()
     return Recognised(
         _problem(
             found,
@@ -201,7 +190,7 @@ def _other_name(broken: Violation) -> Recognised | None:
     )
 
 
-def _flat(found: Form, broken: Violation, path: Path) -> Recognised:
+def _flat(found: Form, broken: Violation, path: Path, around: Surroundings) -> Recognised:
     """Options that stand outside of the object they belong into: one finding for all of them."""
     into, holder = found["fix"]["into"], broken.value
     flat = [key for key in holder if (other := form("option", broken.owner, key)) and other["fix"].get("into") == into]
@@ -211,10 +200,15 @@ def _flat(found: Form, broken: Violation, path: Path) -> Recognised:
     if flat[0] != broken.detail:
         return Recognised(None, rest)
     moved = tuple((key, Kept((*broken.path, key))) for key in flat)
-    added = tuple((key, value) for key, value in found["fix"]["implies"].items() if key not in holder)
+    claimed = around.claims(holder, broken.schema, broken.owner)
+    added = tuple(
+        (key, value) for key, value in found["fix"]["implies"].items() if key not in holder and not claimed[key]
+    )
     gone = tuple(Remove((*broken.path, key)) for key in flat[1:])
     changes: tuple[Change, ...] = ()
-    if into not in holder:
+    if claimed[into]:
+        pass
+    elif into not in holder:
         changes = (ReplaceEntry(path, (*added, (into, dict(moved)))), *gone)
     elif isinstance(holder[into], dict) and not holder[into].keys() & set(flat):
         first = ReplaceEntry(path, added) if added else Remove(path)
@@ -224,6 +218,8 @@ def _flat(found: Form, broken: Violation, path: Path) -> Recognised:
     hint = f"move into {into} and change the program that reads the result: its shape changes"
     if not changes:
         hint = f"{into} has this too: keep one of the two, there"
+        if claimed[into]:
+            hint = f"move into {into}, once that is spelt right"
     return Recognised(_problem(found, Place(path, "key"), message, changes, title=hint, also=also), rest)
 
 
@@ -286,25 +282,45 @@ def _too_many(broken: Violation) -> Recognised | None:
     return Recognised(_problem(found, Place((*broken.path, 1)), message, changes, title="keep the first address"), [])
 
 
-def _number(broken: Violation) -> Recognised | None:
+def _number(broken: Violation, near: str) -> Recognised | None:
     if broken.schema.get("x-kind") != "phone" or find_placeholder(broken.value):
         return None
-    digits = e164_digits(broken.value)
-    number = form("number")
-    if digits is not None and number is not None and re.search(broken.schema["pattern"], digits):
+    place, number = Place(broken.path), form("number") or {}
+    digits = certain_digits(broken.value, near)
+    if digits is not None and re.search(broken.schema["pattern"], digits):
         message = f"numbers are written as country code and digits: {digits}"
-        return Recognised(
-            _problem(number, Place(broken.path), message, (Replace(broken.path, digits),), title=f'write "{digits}"'),
-            [],
-        )
+        change = Replace(broken.path, digits)
+        return Recognised(_problem(number, place, message, (change,), title=f'write "{digits}"'), [])
+    hint = "write country code and digits, nothing else"
     lenient = form("pattern", broken.owner, _option(broken.path))
+    missing = missing_country(broken.value, near)
+    if missing is not None and lenient is None:
+        return Recognised(Problem(rule=MALFORMED_VALUE, place=place, message=missing, hint=hint), [])
+    if missing is None and e164_digits(broken.value) is not None:
+        return Recognised(_problem(number, place, f"no number can be {shown(broken.value)}", hint=hint), [])
     if lenient is None:
         return None
-    message = f"{shown(broken.value)} is no number in E.164 form, so the callee may see none, and a call to a telephone may not be placed"
-    return Recognised(_problem(lenient, Place(broken.path), message, hint="country code and digits, nothing else"), [])
+    message = (
+        missing
+        or f"{shown(broken.value)} is no number in E.164 form, so the callee may see none, and a call to a telephone may not be placed"
+    )
+    return Recognised(_problem(lenient, place, message, hint=hint), [])
 
 
-def _constraint(broken: Violation) -> Recognised | None:
+def missing_country(text: str, near: str = "") -> str | None:
+    """What to say of a number that lacks its country code; None for any other text.
+
+    Args:
+        text: the number as it was written.
+        near: a number beside it in E.164.
+    """
+    country = meant_country(text, near)
+    if country is not None:
+        return f"the country code is missing: {country}?"
+    return "the country code is missing" if is_national(text) else None
+
+
+def _constraint(broken: Violation, around: Surroundings) -> Recognised | None:
     found = form("constraint", broken.schema["x-constraint"])
     if found is None:
         return None
@@ -317,7 +333,13 @@ def _constraint(broken: Violation) -> Recognised | None:
         case "insert":
             changes, title = (Insert(broken.path, ((option, fix["value"]),)),), broken.schema["x-hint"]
         case "append":
-            changes = (Replace((*broken.path, option), [*holder[option], fix["value"]]),)
+            listed = option_schema(definition(holder["action"]), option) or {}
+            if any(fix["value"] in meant_choices(item, merged(listed["items"])["enum"]) for item in holder[option]):
+                # Its own finding brings the value.
+                return Recognised(None, [])
+            is_full = len(holder[option]) >= listed["maxItems"]
+            kept = [Kept((*broken.path, option, index)) for index in range(len(holder[option]))]
+            changes = () if is_full else (Replace((*broken.path, option), [*kept, fix["value"]]),)
             title = f'add "{fix["value"]}" to {option}'
         case _:
             changes, title = (Remove((*broken.path, option)),), f"remove {option}"

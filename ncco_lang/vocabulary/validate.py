@@ -11,10 +11,11 @@ from typing import Any
 from ncco_lang.diagnostics import Kept, Path, Place, Problem, Remove, Rename, Repair, Replace, Rule
 from ncco_lang.values.placeholder import find_placeholder
 from ncco_lang.vocabulary import validate_rules as rules
+from ncco_lang.vocabulary.meant import Surroundings, meant_choices, meant_option
 from ncco_lang.vocabulary.ncco import action_names, ncco_validator, violations
 from ncco_lang.vocabulary.older import recognise
 from ncco_lang.vocabulary.schema import Violation, is_type
-from ncco_lang.vocabulary.wording import choice_words, did_you_mean, is_slip, kind_words, range_words, shown, type_words
+from ncco_lang.vocabulary.wording import choice_words, did_you_mean, kind_words, range_words, shown, type_words
 
 
 def find_actions(value: Any) -> tuple[Path, list[Any]] | None:
@@ -80,12 +81,12 @@ def check_schema(value: Any) -> Iterator[Problem]:
     if found is None:
         return
     path, actions = found
-    lone = isinstance(value, dict) and not path
+    lone, around = isinstance(value, dict) and not path, Surroundings(value)
     for broken in violations(actions):
         if not broken.path and broken.keyword == "minItems":
             continue
         for each in (broken, *_as_if_spelt(broken, actions)):
-            yield from _told(each._replace(path=(*path, *(each.path[1:] if lone else each.path))))
+            yield from _told(each._replace(path=(*path, *(each.path[1:] if lone else each.path))), around)
 
 
 def _as_if_spelt(broken: Violation, actions: list[Any]) -> list[Violation]:
@@ -104,28 +105,32 @@ def _as_if_spelt(broken: Violation, actions: list[Any]) -> list[Violation]:
     return [other._replace(path=(index, *other.path[1:])) for other in found]
 
 
-def _told(broken: Violation) -> Iterator[Problem]:
-    recognised = recognise(broken)
+def _told(broken: Violation, around: Surroundings) -> Iterator[Problem]:
+    is_closed = broken.keyword == "required" and broken.schema.get("additionalProperties") is False
+    if is_closed and around.claims(broken.value, broken.schema, broken.owner)[broken.detail]:
+        # The misspelt option has its own finding, whose fix brings this one here.
+        return
+    recognised = recognise(broken, around)
     if recognised is not None:
         if recognised.problem is not None:
             yield recognised.problem
         for rest in recognised.remaining:
-            yield from _told(rest)
-    elif (problem := _in_words(broken)) is not None:
+            yield from _told(rest, around)
+    elif (problem := _in_words(broken, around)) is not None:
         yield problem
 
 
-def _in_words(broken: Violation) -> Problem | None:
+def _in_words(broken: Violation, around: Surroundings) -> Problem | None:
     """The problem that a violation is, when it is no older form; None when another finding covers it."""
     match broken.keyword:
         case "type":
             return _wrong_type(broken)
         case "additionalProperties":
-            return _unknown_option(broken)
+            return _unknown_option(broken, around)
         case "required":
             return _missing_option(broken)
         case "enum" | "const":
-            return _unknown_value(broken)
+            return _unknown_value(broken, around)
         case "minimum" | "maximum" | "exclusiveMinimum":
             message = f"{_name(broken.path)} is {shown(broken.value)}, but it takes {range_words(broken.schema)}"
             return _at(rules.OUT_OF_RANGE, broken, message, "use a number in that range")
@@ -173,14 +178,16 @@ def _placeholder(broken: Violation, place: tuple[int, int], wanted: str) -> Prob
     )
 
 
-def _unknown_option(broken: Violation) -> Problem:
+def _unknown_option(broken: Violation, around: Surroundings) -> Problem:
     key, path = broken.detail, (*broken.path, broken.detail)
     options = [name for name in broken.schema["properties"] if name not in broken.value]
     near = did_you_mean(key, options)
     place = Place(path, "key")
     if near is not None:
-        # Only a slip of a letter or two is mended: "digits" may not be the maxDigits it looks like.
-        repair = Repair(f'rename it to "{near}"', (Rename(path, near),), unsafe=True) if is_slip(key, near) else None
+        # Only a slip of a letter or two has a fix: "digits" may not be the maxDigits it looks like.
+        is_slip = meant_option(key, broken.value, broken.schema, broken.owner) == near
+        is_only = around.claims(broken.value, broken.schema, broken.owner)[near] == 1
+        repair = Repair(f'rename it to "{near}"', (Rename(path, near),), unsafe=True) if is_slip and is_only else None
         return Problem(
             rule=rules.UNKNOWN_OPTION,
             place=place,
@@ -218,13 +225,10 @@ def _home_of(key: str, broken: Violation) -> str | None:
     return choice_words(homes).replace('"', "") if 0 < len(homes) <= 3 else None
 
 
-def _missing_option(broken: Violation) -> Problem | None:
+def _missing_option(broken: Violation) -> Problem:
     key, holder = broken.detail, broken.value
     others = [other for other in holder if other not in broken.schema.get("properties", {})]
     near = did_you_mean(key, others)
-    if near is not None and is_slip(near, key) and key != "action":
-        # The misspelt option has its own finding, whose fix brings this one here.
-        return None
     mark = next((mark for mark in ("action", "type") if mark in holder), None)
     place = Place(broken.path if mark is None else (*broken.path, mark))
     if key == "action":
@@ -237,7 +241,7 @@ def _missing_option(broken: Violation) -> Problem | None:
     return Problem(rule=rules.MISSING_OPTION, place=place, message=message, hint=hint)
 
 
-def _unknown_value(broken: Violation) -> Problem:
+def _unknown_value(broken: Violation, around: Surroundings) -> Problem:
     if broken.keyword == "const":
         allowed = [broken.schema["const"]]
     else:
@@ -269,10 +273,29 @@ def _unknown_value(broken: Violation) -> Problem:
         and place[1] - place[0] == len(broken.value)
     ):
         return _placeholder(broken, place, choice_words(allowed))
-    near = did_you_mean(broken.value, allowed) if isinstance(broken.value, str) else None
-    repair = Repair(f"write {shown(near)}", (Replace(broken.path, near),), unsafe=True) if near else None
-    hint = f"did you mean {shown(near)}?" if near else f"it takes {choice_words(allowed)}"
+    meant = meant_choices(broken.value, allowed)
+    repair = _respelt(broken, meant, allowed, around) if meant else None
+    joiner = " and " if isinstance(broken.path[-1], int) else " or "
+    hint = f"did you mean {joiner.join(map(shown, meant))}?" if meant else f"it takes {choice_words(allowed)}"
     return _at(rules.UNKNOWN_VALUE, broken, f"{_name(broken.path)} cannot be {shown(broken.value)}", hint, repair)
+
+
+def _respelt(broken: Violation, meant: list[str], allowed: list[str], around: Surroundings) -> Repair | None:
+    """The fix that writes what a value means, and nothing that its list has already."""
+    written, (*holder, step) = ", ".join(map(shown, meant)), broken.path
+    beside = around.at(tuple(holder))
+    if not isinstance(step, int) or not isinstance(beside, list):
+        # Several values need a list, and a text that stands for one has the fix that makes it one.
+        return Repair(f"write {written}", (Replace(broken.path, meant[0]),), unsafe=True) if len(meant) == 1 else None
+    there = {each for index, item in enumerate(beside) if index < step for each in meant_choices(item, allowed)}
+    new = [each for each in meant if each not in there and each not in beside]
+    if not new:
+        return Repair("remove it, since the list has it already", (Remove(broken.path),), unsafe=True)
+    if len(meant) == 1:
+        return Repair(f"write {written}", (Replace(broken.path, meant[0]),), unsafe=True)
+    before = [Kept((*holder, index)) for index in range(step)]
+    after = [Kept((*holder, index)) for index in range(step + 1, len(beside))]
+    return Repair(f"write {written}", (Replace(tuple(holder), [*before, *new, *after]),), unsafe=True)
 
 
 def _wrong_count(broken: Violation) -> Problem:

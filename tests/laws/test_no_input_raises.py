@@ -413,7 +413,8 @@ def test_many_fixes_at_once(text: str) -> None:
     [
         ("[1/**/2]", "[1,2]"),
         ('[{"action": "wait"} // pause\n {"action": "wait"}]', '[{"action": "wait"},\n {"action": "wait"}]'),
-        ("['a''b''c']", '["a","b","c"]'),
+        ("['a' 'b' 'c']", '["a", "b", "c"]'),
+        ("['a''b''c']", "['a''b''c']"),
     ],
 )
 def test_mending_joins_nothing(text: str, wanted: str) -> None:

@@ -1,0 +1,111 @@
+"""The tokens of a JSON text, its usual slips among them, and how findings about it are reported."""
+
+from __future__ import annotations
+
+import re
+
+from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label, Rule
+from ncco_lang.source import Source, Span
+from ncco_lang.syntax import json_rules as rules
+
+TOKEN = re.compile(
+    r"""(?P<space>[ \t\r\n]+)
+      | (?P<string>"(?:[^"\\\r\n]++|\\[^\r\n])*+")
+      | (?P<mark>[][{}:,])
+      | (?P<number>-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![\w.+-]))
+      | (?P<badnumber>[+-]?(?:Infinity\b|NaN\b)|[+.-]?\.?[0-9][\w.+-]*)
+      | (?P<word>[^\W\d]\w*)
+      | (?P<comment>//[^\r\n]*|\#[^\r\n]*|/\*.*?\*/)
+      | (?P<quoted>'(?:[^'\\\r\n]|\\[^\r\n])*'|`(?:[^`\\]|\\.)*`|[“”„][^“”„\r\n]*[“”]|[‘’][^‘’\r\n]*[’])
+      """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+class StopError(Exception):
+    """The parser met something it cannot guess; the finding is made already."""
+
+
+class Tokens:
+    """One pass over the tokens of a text: `kind`, `start` and `end` are of the current one."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.text = source.text
+        self.pos = 0
+        self.kind = ""
+        self.start = 0
+        self.end = 0
+        self.behind = 0
+        self.found: list[Diagnostic] = []
+        if source.text.startswith("\ufeff"):
+            self.pos = 1
+            self.report(
+                rules.BYTE_ORDER_MARK,
+                Span(0, 1),
+                "an invisible byte order mark stands before the text",
+                fix=Fix("remove the mark", (Edit(Span(0, 1), ""),)),
+            )
+
+    def report(
+        self,
+        rule: Rule,
+        span: Span,
+        message: str,
+        *,
+        hint: str | None = None,
+        fix: Fix | None = None,
+        labels: tuple[Label, ...] = (),
+    ) -> None:
+        self.found.append(
+            Diagnostic(
+                rule=rule,
+                severity=rule.severity,
+                source=self.source,
+                span=span,
+                message=message,
+                hint=hint,
+                fix=fix,
+                labels=labels,
+            )
+        )
+
+    def advance(self) -> None:
+        """Read the next token that means something into `kind`, `start` and `end`; `behind` is where the last ended."""
+        self.behind = self.end
+        while True:
+            match = TOKEN.match(self.text, self.pos)
+            self.start = self.pos
+            if match is None:
+                self.kind, self.end = ("end", self.pos) if self.pos >= len(self.text) else ("odd", self.pos + 1)
+                return
+            self.kind = str(match.lastgroup)
+            self.pos = self.end = match.end()
+            if self.kind == "comment":
+                self.report(
+                    rules.JSON_COMMENT,
+                    Span(self.start, self.end),
+                    "JSON has no comments",
+                    hint="a .flow file has them: // to the end of the line",
+                    fix=Fix("remove the comment", (Edit(Span(self._comment_start(), self.end), ""),)),
+                )
+            elif self.kind != "space":
+                if self.kind == "mark":
+                    self.kind = self.text[self.start]
+                return
+
+    def _comment_start(self) -> int:
+        """The comment with the blanks before it, but not the indent of a line of its own."""
+        start = self.start
+        while start > 0 and self.text[start - 1] in " \t":
+            start -= 1
+        return self.start if start == 0 or self.text[start - 1] in "\r\n" else start
+
+    def span(self) -> Span:
+        return Span(self.start, self.end)
+
+    def stop(
+        self, message: str, *, span: Span | None = None, hint: str | None = None, labels: tuple[Label, ...] = ()
+    ) -> StopError:
+        self.report(rules.JSON_SYNTAX, span or self.span(), message, hint=hint, labels=labels)
+        return StopError()

@@ -1,0 +1,75 @@
+"""What a misspelt key or value stands for, with what stands beside it in its document taken into account."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from ncco_lang.diagnostics import Path
+from ncco_lang.vocabulary.older_forms import form
+from ncco_lang.vocabulary.schema import Schema
+from ncco_lang.vocabulary.wording import did_you_mean, is_slip
+
+_BETWEEN_WORDS = re.compile(r"[\s,;|/+&]+")
+
+
+class Surroundings:
+    """A document around a violation: what else stands beside a value.
+
+    Attributes:
+        value: the document.
+    """
+
+    __slots__ = ("_claims", "value")
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+        self._claims: dict[int, tuple[dict[str, Any], Counter[str]]] = {}
+
+    def at(self, path: Path) -> Any:
+        """What stands at a path that the document has."""
+        found = self.value
+        for step in path:
+            found = found[step]
+        return found
+
+    def number_beside(self, path: Path) -> str:
+        """The number that the action at a path shows; empty where it shows none."""
+        for length in range(len(path) + 1):
+            holder = self.at(path[:length])
+            if isinstance(holder, dict) and "action" in holder:
+                return holder["from"] if isinstance(holder.get("from"), str) else ""
+        return ""
+
+    def claims(self, holder: dict[str, Any], schema: Schema, owner: str) -> Counter[str]:
+        """How many unknown keys of an object would get each name by a fix; counted once for each object."""
+        if id(holder) not in self._claims:
+            unknown = (key for key in holder if key not in schema.get("properties", {}))
+            meant = (meant_option(key, holder, schema, owner) for key in unknown)
+            # The object is kept too, so that no other one gets its id.
+            self._claims[id(holder)] = holder, Counter(name for name in meant if name is not None)
+        return self._claims[id(holder)][1]
+
+
+def meant_option(key: str, holder: dict[str, Any], schema: Schema, owner: str) -> str | None:
+    """The option that an unknown key stands for, by an older name or a slip of a letter or two; None for any other."""
+    older = form("option", owner, key)
+    if older is not None:
+        name: str | None = older["fix"].get("to")
+        return name
+    near = did_you_mean(key, [name for name in schema.get("properties", {}) if name not in holder])
+    return near if near is not None and is_slip(key, near) else None
+
+
+def meant_choices(value: Any, allowed: Sequence[str]) -> list[str]:
+    """The words of an enum that a value names: one that is misspelt, or several in one text (`"dtmf, speech"`)."""
+    if not isinstance(value, str):
+        return []
+    plain = {each.lower(): each for each in allowed}
+    words = [word for word in _BETWEEN_WORDS.split(value.strip().lower()) if word not in ("", "and")]
+    if len(words) > 1 and all(word in plain for word in words):
+        return list(dict.fromkeys(plain[word] for word in words))
+    near = did_you_mean(value, allowed)
+    return [near] if near is not None and (len(words) == 1 or is_slip(value, near)) else []

@@ -1,0 +1,26 @@
+"""The older and misspelt forms of NCCO as data, found by what gives them away: `schemas/older-forms.json`."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from ncco_lang.resources import load_json_resource
+
+Form = dict[str, Any]
+
+
+def form(kind: str, *names: str) -> Form | None:
+    """The older form with these marks, as in `schemas/older-forms.json`."""
+    return _forms().get((kind, *names))
+
+
+@cache
+def _forms() -> dict[tuple[str, ...], Form]:
+    """The forms by what gives them away."""
+    return {_key(form["see"]): form for form in load_json_resource("schemas/older-forms.json")["forms"]}
+
+
+def _key(see: dict[str, Any]) -> tuple[str, ...]:
+    names = ("wanted", "given", "constraint", "in", "at", "option", "value")
+    return (see["kind"], *(str(see[name]) for name in names if name in see))

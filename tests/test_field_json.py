@@ -1,0 +1,56 @@
+"""What people really sent as NCCO, and mistakes like theirs: what is found, and what fixes make of it.
+
+A case is `fixtures/field/NN-name.json`, where NN is the kind of mistake. Beside it lie `.txt`, the findings as `ncco check`
+prints them, with the fixes that are made; `.fixed.txt`, the text after `--fix`; and `.unsafe.txt`, the text after
+`--fix --unsafe-fixes`. The last two are absent where nothing changes. `make golden` rewrites them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ncco_lang.checker import check_ncco, fix
+from ncco_lang.cli.render import render_text
+from ncco_lang.fixes import offered
+from ncco_lang.source import Source
+from tests.conftest import Golden
+from tests.laws.test_fix_laws import hold_json
+
+FOLDER = Path(__file__).parent / "fixtures" / "field"
+CASES = sorted(FOLDER.glob("*.json"))
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_findings_and_fixes(path: Path, golden: Golden) -> None:
+    text = path.read_bytes().decode("utf-8")
+    source = Source(path.name, text)
+    golden.check(path.with_suffix(".txt"), render_text(offered(source, check_ncco(source), check_ncco)))
+    safe = fix(text).source.text
+    for suffix, before, after in (
+        (".fixed.txt", text, safe),
+        (".unsafe.txt", safe, fix(text, unsafe=True).source.text),
+    ):
+        if after != before:
+            golden.check(path.with_suffix(suffix), after)
+        else:
+            assert not path.with_suffix(suffix).exists(), "nothing is fixed"
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_the_laws_of_fixes(path: Path) -> None:
+    hold_json(path.read_bytes().decode("utf-8"))
+
+
+def test_what_is_right_stays_as_it_is() -> None:
+    for text in RIGHT:
+        assert check_ncco(Source("right", text)) == []
+
+
+RIGHT = (
+    '[{"action": "talk", "text": "He said \\"hello\\" to us"}]',
+    '[{"action": "talk", "text": "Good morning.", "language": "en-gb"}]',
+    '[{"action": "input", "type": ["dtmf", "speech"], "eventUrl": ["https://example.com/k"]}]',
+    '[{"action": "connect", "from": "12125550123", "endpoint": [{"type": "phone", "number": "14155552671"}]}]',
+)
