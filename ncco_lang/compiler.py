@@ -30,7 +30,7 @@ from ncco_lang.vocabulary.ncco import is_valid, violations
 from ncco_lang.vocabulary.older_rules import RULES as OLDER_FORMS
 from ncco_lang.vocabulary.option_rules import OUTSIDE_SCHEMA
 from ncco_lang.vocabulary.tables import actions, in_flow_words
-from ncco_lang.vocabulary.wording import listed
+from ncco_lang.vocabulary.wording import listed, shown
 
 _MOST_NAMED = 3
 
@@ -44,12 +44,14 @@ class CompileOptions:
         params: values for the params of the file, by name.
         base_url: what addresses that begin with a slash are put below.
         having_base_url: the profiles that would give one, to be named where there is none.
+        is_written: the NCCO is for a file, a provider or a pipe, so `jsonschema` judges it too.
     """
 
     check: CheckOptions = CHECK_DEFAULTS
     params: Mapping[str, Given] = field(default_factory=dict)
     base_url: str | None = None
     having_base_url: tuple[str, ...] = ()
+    is_written: bool = False
 
 
 DEFAULTS = CompileOptions()
@@ -168,13 +170,16 @@ def _compile(source: Source, file: ast.File, syntax: list[Diagnostic], options: 
     found += idle
     emitted = emit_ncco(resolved)
     problems = list(check_value(emitted.ncco, options.check.provider))
-    if not problems:
-        return _compiled(emitted.ncco, file, source, found, options)
-    # Places are looked up only where there is something to say.
-    emitted = emit_ncco(resolved, locate=True)
-    found += (_locate(source, emitted, problem) for problem in problems)
+    if problems:
+        # Places are looked up only where there is something to say.
+        emitted = emit_ncco(resolved, locate=True)
+        found += (_locate(source, emitted, problem) for problem in problems)
     compiled = _compiled(emitted.ncco, file, source, found, options)
-    outside = () if compiled.ncco is None or is_valid(emitted.ncco) else tuple(_outside(source, emitted))
+    if compiled.ncco is None:
+        return compiled
+    outside = list(_outside(source, emitted)) if problems and not is_valid(emitted.ncco) else []
+    if options.is_written and not outside:
+        outside += _refused(source, resolved, emitted)
     if not outside:
         return compiled
     return Compiled(ncco=None, diagnostics=tuple(levelled([*compiled.diagnostics, *outside], {})))
@@ -294,6 +299,23 @@ def _outside(source: Source, emitted: Emitted) -> Iterator[Diagnostic]:
                 message=f"this does not pass the NCCO schema ({broken.keyword}), so it cannot be written",
                 hint="raw writes what the schema does not know",
             )
+
+
+def _refused(source: Source, resolved: ast.File, emitted: Emitted) -> Iterator[Diagnostic]:
+    """What `jsonschema` refuses although our own checks accept it: one of the two is wrong."""
+    # Imported here, because it takes longer than all else: a flow that is only checked needs no judge.
+    from ncco_lang.vocabulary.judge import refused
+
+    refusal = refused(emitted.ncco, emitted.raw)
+    if refusal is not None:
+        yield Diagnostic(
+            rule=OUTSIDE_SCHEMA,
+            severity="error",
+            source=source,
+            span=emit_ncco(resolved, locate=True).origins.locate(Place(refusal.path)),
+            message=f"jsonschema refuses {shown(refusal.value)} ({refusal.keyword}), which ncco accepts",
+            hint="nothing is written; this is a mistake in ncco: please report it with this statement",
+        )
 
 
 def _is_raw(emitted: Emitted, place: Place) -> bool:

@@ -86,13 +86,14 @@ SHELLS = frozenset({"cli", "workspace", "net", "tokens", "store", "api", "emulat
 # The façade and `python -m` stand outside the rooms: they may import any of them.
 OUTSIDE = frozenset({PACKAGE, f"{PACKAGE}.__main__"})
 
-# Which room owns each library; its types do not travel further.
+# Which room, or which module of it, owns each library; its types do not travel further.
 OWNER: Mapping[str, str] = {
     "click": "cli",
     "cryptography": "tokens",
     "fsspec": "store",
     "httpcore": "net",
     "httpx": "net",
+    "jsonschema": "vocabulary.judge",
     "jwt": "tokens",
     "lsprotocol": "lsp",
     "pathspec": "workspace",
@@ -241,13 +242,13 @@ def check_rooms(module: Module, tree: ast.Module) -> Iterator[Breach]:
 
 
 def check_libraries(module: Module, tree: ast.Module) -> Iterator[Breach]:
-    """A library is imported by the room that owns it, and by no other."""
+    """A library is imported by the room or the module that owns it, and by no other."""
     for line, target in imported_names(module, tree):
         library = target.split(".")[0]
         if library == PACKAGE or library in sys.stdlib_module_names:
             continue
         owner = OWNER.get(library)
-        if owner != module.room:
+        if owner not in (module.room, module.name.removeprefix(f"{PACKAGE}.")):
             belongs = f"belongs to {owner}" if owner else "is not in the table of libraries"
             yield Breach(module.name, line, "library", f"{library} {belongs}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -121,7 +122,7 @@ def _run(
 
     if source is None:
         return tally._replace(refused=tally.refused + 1)
-    compiled = compile_source(source, without_params(job.options, not_for_it))
+    compiled = compile_source(source, replace(without_params(job.options, not_for_it), is_written=True))
     if compiled.diagnostics:
         emit_findings(compiled.diagnostics, err=True, apart=tally.told > 0)
         tally = tally._replace(told=tally.told + 1)

@@ -72,7 +72,8 @@ def compile_applications(
         )
         with uncollected():
             file, syntax = parse_flow(source)
-            compiled = compile_parsed(source, file, syntax, without_params(options, not_for.get(source.name, ())))
+            given = without_params(options, not_for.get(source.name, ()))
+            compiled = compile_parsed(source, file, syntax, replace(given, is_written=True))
         declared[application.flow] = declared_params(file)
         if compiled.diagnostics:
             # Two applications with one flow tell the same finding once.

@@ -11,7 +11,7 @@ what keeps the good case cheap. An `allOf` made of `if` a constant `then` branch
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from ncco_lang.diagnostics import Path
@@ -218,7 +218,7 @@ class Validator:
         return check_condition
 
     def _all_of(self, branches: list[Schema]) -> list[Check]:
-        table = _dispatch_table(branches)
+        table = dispatch_table(branches)
         if table is None:
             return [self.check(branch) for branch in branches]
         key, constants = table
@@ -234,7 +234,7 @@ class Validator:
         return [check_dispatch]
 
 
-def _dispatch_table(branches: list[Schema]) -> tuple[str, dict[str, Schema]] | None:
+def dispatch_table(branches: Sequence[Schema]) -> tuple[str, dict[str, Schema]] | None:
     """The key and the branch for each of its values, where every branch is `if` that key is a constant `then`."""
     constants: dict[str, Schema] = {}
     keys: set[str] = set()

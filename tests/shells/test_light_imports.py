@@ -32,7 +32,7 @@ ALONE: dict[str, set[str]] = {
     "-m ncco_lang check a.flow": {"click"},
     "-m ncco_lang check a.json": {"click"},
     "-m ncco_lang check .": {"click", "pathspec"},
-    "-m ncco_lang compile a.flow": {"click"},
+    "-m ncco_lang compile a.flow": {"click", "jsonschema"},
     "-m ncco_lang fmt --check a.flow": {"click"},
     "-m ncco_lang decompile a.json": {"click"},
     "-m ncco_lang show --ncco a.flow": {"click"},
@@ -45,8 +45,8 @@ ALONE: dict[str, set[str]] = {
 }
 # Arguments of `ncco` in a project whose provider is an emulator → the libraries that it then imports.
 DEPLOYED: dict[str, set[str]] = {
-    "deploy --plan": CLIENT,
-    "deploy --yes": {*CLIENT, "cryptography"},
+    "deploy --plan": {*CLIENT, "jsonschema"},
+    "deploy --yes": {*CLIENT, "cryptography", "jsonschema"},
     "apps": CLIENT,
     "calls": SIGNS,
     f"call '{ANSWERS}'": SIGNS,
@@ -62,7 +62,7 @@ def test_imports(run: str, tmp_path: Path) -> None:
     loaded = imported(tmp_path, *shlex.split(run), codes=ANY)
     assert "ncco_lang" in loaded
     assert loaded & LIBRARIES == ALONE[run]
-    if not ALONE[run] - {"click", "pathspec"}:
+    if not ALONE[run] - {"click", "jsonschema", "pathspec"}:
         assert loaded & HEAVY == set()
 
 
@@ -88,7 +88,7 @@ def test_every_command_is_run() -> None:
     assert {word for run in [*ALONE, *DEPLOYED] for word in run.split()} >= set(COMMANDS)
 
 
-@pytest.mark.parametrize("library", ["click"])
+@pytest.mark.parametrize("library", ["click", "jsonschema"])
 def test_a_broken_installation_is_reported(library: str, tmp_path: Path) -> None:
     (tmp_path / "a.flow").write_text('talk "Hello."\n')
     code = (

@@ -1,0 +1,96 @@
+"""`jsonschema`'s verdict on an NCCO that is to be written; the only module that imports it.
+
+The schema of each kind of action is prepared once: references are filled in, annotations left out, and of branches that
+`action` and an endpoint's `type` choose between, the others are left out. All of that leaves the verdict as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+from jsonschema import Draft202012Validator
+
+from ncco_lang.diagnostics import Path
+from ncco_lang.vocabulary.ncco import action_names, definition, merged, ncco_validator
+from ncco_lang.vocabulary.schema import ANNOTATIONS, dispatch_table
+
+_ONE = frozenset({"additionalProperties", "contains", "else", "if", "items", "not", "then"})
+
+
+class Refusal(NamedTuple):
+    """A value that `jsonschema` refuses: where it is in the NCCO, and the keyword that it breaks."""
+
+    path: Path
+    keyword: str
+    value: Any
+
+
+def refused(ncco: list[dict[str, Any]], exempt: Collection[int] = ()) -> Refusal | None:
+    """Return the first value of an NCCO that `jsonschema` refuses; None for a valid one.
+
+    Args:
+        ncco: the actions.
+        exempt: indexes of the actions that are not judged, because `raw` wrote them.
+    """
+    found = next(_whole().iter_errors(ncco), None)
+    if found is not None:
+        return Refusal((), str(found.validator), found.instance)
+    for index, action in enumerate(ncco):
+        if index not in exempt:
+            found = next(_judge_of(action).iter_errors(action), None)
+            if found is not None:
+                return Refusal((index, *found.absolute_path), str(found.validator), found.instance)
+    return None
+
+
+def _judge_of(action: Any) -> Draft202012Validator:
+    """The validator of an action's kind, and of its endpoints' where all are of one."""
+    kind = action.get("action") if isinstance(action, dict) else None
+    if not isinstance(kind, str) or kind not in action_names():
+        return _prepared(None, None)
+    endpoints = action.get("endpoint")
+    types = [each.get("type") for each in endpoints if isinstance(each, dict)] if isinstance(endpoints, list) else []
+    is_one = types and isinstance(types[0], str) and types == types[:1] * len(endpoints)
+    return _prepared(kind, types[0] if is_one else None)
+
+
+@cache
+def _whole() -> Draft202012Validator:
+    """The validator of all but the actions."""
+    return Draft202012Validator(
+        {key: part for key, part in _plain(ncco_validator().document, {}).items() if key != "items"}
+    )
+
+
+@cache
+def _prepared(kind: str | None, endpoint: str | None) -> Draft202012Validator:
+    return Draft202012Validator(_plain(definition("action"), {"action": kind, "type": endpoint}))
+
+
+def _plain(schema: Any, chosen: Mapping[str, str | None]) -> Any:
+    """A schema without references and annotations; one that branches is the chosen branch.
+
+    A branch repeats what its parent demands, and the key that chose it has been looked at.
+    """
+    if isinstance(schema, bool):
+        return schema
+    schema = merged(schema)
+    table = dispatch_table(schema.get("allOf", ()))
+    if table is not None and (branch := table[1].get(chosen.get(table[0]) or "")) is not None:
+        plain = _plain(branch, chosen)
+        return {**plain, "properties": {**plain["properties"], table[0]: True}}
+    return {
+        keyword: _part(keyword, value, chosen)
+        for keyword, value in schema.items()
+        if keyword not in ANNOTATIONS and not keyword.startswith("x-")
+    }
+
+
+def _part(keyword: str, value: Any, chosen: Mapping[str, str | None]) -> Any:
+    if keyword in _ONE:
+        return _plain(value, chosen)
+    if keyword == "properties":
+        return {key: _plain(part, chosen) for key, part in value.items()}
+    return [_plain(branch, chosen) for branch in value] if keyword == "allOf" else value
