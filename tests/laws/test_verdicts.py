@@ -20,6 +20,7 @@ from jsonschema import Draft7Validator, Draft202012Validator
 from ncco_lang import is_valid
 from ncco_lang.project.config import CONFIG_SCHEMA
 from ncco_lang.resources import load_json_resource
+from ncco_lang.vocabulary.judge import refused
 from ncco_lang.vocabulary.ncco import NCCO_SCHEMA
 from tests import budget
 from tests.laws.documents import KEYS, ODD, VALUES
@@ -91,6 +92,7 @@ def compare(seed: int, count: int) -> Counter[bool]:
         value = mutate_value(random.choice(documents), random, KEYS)
         verdict = JUDGE.is_valid(value)
         assert is_valid(value) is verdict, f"mutation {number} of seed {seed}: {json.dumps(value)}"
+        assert (refused(value) is None) is verdict, f"mutation {number} of seed {seed}: {json.dumps(value)}"
         verdicts[verdict] += 1
     return verdicts
 
