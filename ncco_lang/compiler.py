@@ -223,8 +223,9 @@ def _compiled(
     """The result, after what comments allow and settings say about the findings."""
     if any("ncco:" in comment.text for comment in file.comments):
         # Imported here, because it knows every rule there is.
-        from ncco_lang.checks.allow import apply_allows, read_allows
+        from ncco_lang.checks.allow import apply_allows
         from ncco_lang.rules import find_rule, nearest_rule
+        from ncco_lang.syntax.allows import read_allows
 
         allows = read_allows(file, source)
         found = apply_allows(allows, source, found, find_rule, nearest_rule, is_complete=ncco is not None)

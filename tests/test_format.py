@@ -83,7 +83,43 @@ def test_what_follows_a_bracket_counts_to_its_line() -> None:
     assert fits.index("\n") == 100
     assert format_text(fits).text == fits
     wide = format_text(text.format("x" * 50)).text
-    assert wide == fits.replace('{ "a"', '{\n    "a"').replace('" } {', 'x"\n} {')
+    assert wide == fits.replace(" payload:", " {\n    payload:").replace('" } {', 'x" }')
+
+
+LONG = "x" * 90
+KEPT = [
+    'talk "a" barge_in;   talk "b"  // ncco: allow barge-in-without-input\n',
+    '// ncco: allow barge-in-without-input\ntalk "a"   barge_in; talk "b"\n',
+    'talk "x" { level: 1  // ncco: allow F301\n  loop: 2 }\n',
+    "record   { timeout: 2m\n  end_on_key: # }  // ncco: allow F301\n",
+    f'talk "{LONG}"   level: 0.5 loop: 2  // ncco: allow F301\n',
+    'if a { talk "x"\n talk   "y" } else { talk "z" }  // ncco: allow F301\n',
+    'notify "https://example.com/e" payload: { "a": [1,  // ncco: allow F301\n 2] }\n',
+]
+
+
+@pytest.mark.parametrize("text", KEPT)
+def test_what_a_comment_allows_stays_as_it_is_written(text: str) -> None:
+    assert format_text(text).text == text
+    around = "record{timeout:2m}\n\n\n" + text + "record{timeout:2m}"
+    assert format_text(around).text == f"record {{ timeout: 2m }}\n\n{text}record {{ timeout: 2m }}\n"
+
+
+@pytest.mark.parametrize("text", ['talk "x" {null\n}\n', 'talk "x" { level: 1 }; else\n'])
+def test_what_would_read_otherwise_is_left_alone(text: str) -> None:
+    assert format_text(text).text == text
+
+
+def test_options_go_into_the_block_when_their_line_is_too_long() -> None:
+    text = f'talk "{LONG}" barge_in level: 0.5 loop: 2  // Why.\n'
+    expected = f'talk "{LONG}" barge_in {{\n    level: 0.5\n    loop: 2\n}}  // Why.\n'
+    assert format_text(text).text == expected
+    assert format_text(expected).text == expected
+    # An option before the last operand keeps its place among the options.
+    before = f'talk "{LONG}" level: 0.5 barge_in loop: 2\n'
+    assert format_text(before).text == f'talk "{LONG}" level: 0.5 barge_in {{\n    loop: 2\n}}\n'
+    nested = f'connect phone "{LONG}" from: "x" {{ on_answer {{ url: "y" }} }}\n'
+    assert format_text(nested).text == (f'connect phone "{LONG}" {{\n    from: "x"\n    on_answer {{ url: "y" }}\n}}\n')
 
 
 # ── Trees that a program made ──────────────────────────────────────────────────────────────────────────

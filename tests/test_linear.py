@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ncco_lang.checker import check_value, levelled
-from ncco_lang.checks.allow import apply_allows, read_allows
+from ncco_lang.checks.allow import apply_allows
 from ncco_lang.checks.options import check_statements
 from ncco_lang.compiler import compile_text
 from ncco_lang.decompiler import decompile
@@ -21,6 +21,7 @@ from ncco_lang.names.resolve import resolve_file
 from ncco_lang.ncco.emit import emit_ncco
 from ncco_lang.rules import find_rule, nearest_rule
 from ncco_lang.source import Source
+from ncco_lang.syntax.allows import read_allows
 from ncco_lang.syntax.parse import parse_flow
 
 UNIT = """// Statement {n}.

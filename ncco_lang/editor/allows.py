@@ -6,13 +6,13 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from ncco_lang.checks.allow import last_lines
 from ncco_lang.diagnostics import Diagnostic, Edit, Rule
 from ncco_lang.editor.analysis import Analysis
 from ncco_lang.editor.context import find_spot
 from ncco_lang.editor.names import declaration_at
 from ncco_lang.editor.types import Action
 from ncco_lang.source import Source, Span
+from ncco_lang.syntax.allows import last_lines
 
 _LINE_END = re.compile(r"\r\n?|\n")
 _BLANKS = re.compile(r"[ \t]*")

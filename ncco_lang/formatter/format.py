@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterator, Set
 from dataclasses import dataclass
 
 from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.formatter.gaps import Gaps, Rows
 from ncco_lang.formatter.layout import lay_out
+from ncco_lang.formatter.meaning import moved_allows, shape
 from ncco_lang.formatter.parts import LIMIT, Row, flat_of
 from ncco_lang.formatter.statements import add_entry
 from ncco_lang.memory import uncollected
@@ -45,7 +46,25 @@ def format_source(source: Source) -> Formatted:
         file, found = parse_flow(source)
         if any(finding.severity == "error" for finding in found):
             return Formatted(source, None, found)
-        return Formatted(source, format_file(file, source), found)
+        return Formatted(source, _same_meaning(file, source), found)
+
+
+def _same_meaning(file: ast.File, source: Source) -> str:
+    """The formatted text; where it would mean something else, with the statements in question as they were written."""
+    kept: set[int] = set()
+    for _ in range(2):
+        text = format_file(file, source, kept=kept)
+        if text == source.text:
+            return text
+        formatted = Source(source.name, text)
+        after, found = parse_flow(formatted)
+        if any(finding.severity == "error" for finding in found) or shape(after) != shape(file):
+            break
+        moved = moved_allows(file, source, after, formatted)
+        if not moved:
+            return text
+        kept = moved
+    return source.text
 
 
 def format_text(text: str, *, name: str = "<text>") -> Formatted:
@@ -53,7 +72,13 @@ def format_text(text: str, *, name: str = "<text>") -> Formatted:
     return format_source(Source(name, text))
 
 
-def format_file(file: ast.File, source: Source | None = None, *, apart: Container[ast.Node] = ()) -> str:
+def format_file(
+    file: ast.File,
+    source: Source | None = None,
+    *,
+    apart: Container[ast.Node] = (),
+    kept: Set[int] = frozenset(),
+) -> str:
     """A tree as text.
 
     Args:
@@ -62,18 +87,48 @@ def format_file(file: ast.File, source: Source | None = None, *, apart: Containe
             among each other come from there. None for a tree that a program made, whose spans mean nothing. There a
             blank line stands between declarations of different kinds, and a block with one entry stands on one line.
         apart: for a tree that a program made: declarations and entries with a blank line above them.
+        kept: declarations, by index, that stay as they are written, with those that share a line with them.
     """
     gaps = Gaps(file, source, apart)
     rows = Rows(gaps, None)
-    declarations = file.declarations
-    for declaration in declarations:
-        add_entry(rows.begin(declaration), gaps, declaration)
+    groups = [*_groups(file, source, kept)]
+    for first, last, is_kept in groups:
+        row = rows.begin(first, last)
+        if is_kept:
+            row.parts.append(gaps.written(first.span.start, last.span.end))
+        else:
+            add_entry(row, gaps, first)
     rows.close(file.span[1])
     for index in range(1, len(rows.rows)):
-        before = declarations[index - 1]
-        after = declarations[index] if index < len(declarations) else None
+        before = groups[index - 1][1]
+        after = groups[index][0] if index < len(groups) else None
         _separate(rows.rows[index - 1], before, rows.rows[index], after, source is None)
     return lay_out(rows.rows)
+
+
+def _groups(
+    file: ast.File, source: Source | None, kept: Set[int]
+) -> Iterator[tuple[ast.Declaration, ast.Declaration, bool]]:
+    """The declarations that have a row: each alone, but those that share lines with one that is kept, together."""
+    group: list[int] = []
+    for index, declaration in enumerate(file.declarations):
+        if not kept or source is None:
+            yield declaration, declaration, False
+            continue
+        end = file.declarations[group[-1]].span.end if group else 0
+        if group and source.position(end).line < source.position(declaration.span.start).line:
+            yield from _group(file, group, kept)
+            group = []
+        group.append(index)
+    yield from _group(file, group, kept)
+
+
+def _group(file: ast.File, group: list[int], kept: Set[int]) -> Iterator[tuple[ast.Declaration, ast.Declaration, bool]]:
+    nodes = [file.declarations[index] for index in group]
+    if kept.isdisjoint(group):
+        yield from ((node, node, False) for node in nodes)
+    else:
+        yield nodes[0], nodes[-1], True
 
 
 def _separate(above: Row, before: ast.Declaration, row: Row, after: ast.Declaration | None, by_kind: bool) -> None:
@@ -102,4 +157,4 @@ def _kind(declaration: ast.Declaration) -> type[ast.Node]:
 
 def _is_one_line(row: Row) -> bool:
     flat = flat_of(row.parts)
-    return flat is not None and len(flat) <= LIMIT
+    return flat is not None and len(flat) <= LIMIT and "\n" not in flat

@@ -29,13 +29,14 @@ class Gaps:
         apart: nodes with a blank line above them, for a tree without a file.
     """
 
-    __slots__ = ("_at", "_comments", "apart", "text")
+    __slots__ = ("_at", "_comments", "_written", "apart", "text")
 
     def __init__(self, file: ast.File, source: Source | None, apart: Container[ast.Node] = ()) -> None:
         self._comments = file.comments if source is not None else ()
         self._at = 0
         self.apart = apart
         self.text: str | None = None
+        self._written = "" if source is None else source.text
         if source is not None:
             text = source.text
             self.text = text.replace("\r\n", " \n").replace("\r", "\n") if "\r" in text else text
@@ -43,6 +44,12 @@ class Gaps:
     def is_on_one_line(self, node: ast.Node) -> bool:
         """Whether the author wrote all of a node on one line."""
         return self.text is not None and self.text.find("\n", *node.span) < 0
+
+    def written(self, start: int, end: int) -> str:
+        """Return a part of the file as its author wrote it; the comments inside it have their place."""
+        while self._at < len(self._comments) and self._comments[self._at].span.start < end:
+            self._at += 1
+        return self._written[start:end].replace("\r\n", "\n").replace("\r", "\n")
 
     def behind(self, start: int, before: int) -> str | None:
         """The comment between two places that stands on the line of the first one."""
@@ -93,11 +100,11 @@ class Rows:
         self.rows: list[Row] = []
         self.note: str | None = None
 
-    def begin(self, node: ast.Node) -> Row:
-        """The row of a node, still without its parts; comments before the node are placed."""
+    def begin(self, node: ast.Node, last: ast.Node | None = None) -> Row:
+        """The row of a node, or of all nodes up to `last`, without its parts; comments before the node are placed."""
         row = self._row(node, node.span[0])
         self.rows.append(row)
-        self._end = node.span[1]
+        self._end = (last or node).span[1]
         return row
 
     def close(self, end: int) -> None:

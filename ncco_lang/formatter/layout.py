@@ -11,10 +11,12 @@ from ncco_lang.formatter.parts import (
     Branches,
     Fold,
     Long,
+    Options,
     Part,
     Row,
     flat_of,
 )
+from ncco_lang.syntax.recovery import DEEPEST_BLOCK
 
 _WIDEST_PATTERNS = 40
 """Patterns of an arm that are wider stand apart from the arrows of the others."""
@@ -90,6 +92,8 @@ class _Writer:
                     self.branches(part, indent)
             elif isinstance(part, Long):
                 self.long(part, indent + INDENT)
+            elif isinstance(part, Options):
+                self.options(part, indent, tail)
             else:
                 self.between(part, indent)
 
@@ -111,6 +115,17 @@ class _Writer:
             if block.rows:
                 block.flat = None
         self.parts(branches.parts, indent, 0)
+
+    def options(self, options: Options, indent: int, tail: int) -> None:
+        """Write options on the line of their statement where they fit, else in its block."""
+        room = LIMIT - self.column
+        may_nest = indent < DEEPEST_BLOCK * INDENT
+        fits = options.flat is not None and len(options.flat) + tail <= room
+        if options.block is None or not may_nest or fits or (options.head is not None and len(options.head) <= room):
+            self.parts(options.line, indent, tail)
+        else:
+            self.write(" ")
+            self.fold(options.block, indent)
 
     def between(self, between: Between, indent: int) -> None:
         """Write the comments before an `else`, which then has a line of its own."""
@@ -137,6 +152,8 @@ def _glued(parts: Sequence[Part], start: int, tail: int) -> int:
     width = 0
     for index in range(start, len(parts)):
         part = parts[index]
+        if isinstance(part, Options):
+            return width + _TAIL_OF_BLOCK
         if not isinstance(part, str):
             return width
         if part == " " and index + 1 < len(parts) and isinstance(parts[index + 1], Fold):
@@ -188,4 +205,6 @@ def _fits(row: Row, indent: int, pad: int) -> bool:
     flat = flat_of(row.parts)
     if flat is None:
         return False
-    return indent + pad + len(flat) <= LIMIT or not any(isinstance(part, Fold) and part.rows for part in row.parts)
+    return indent + pad + len(flat) <= LIMIT or not any(
+        isinstance(part, Options) or (isinstance(part, Fold) and part.rows) for part in row.parts
+    )

@@ -116,6 +116,30 @@ class Branches:
         self.flat = flat if flat is not None and len(flat) <= LIMIT else None
 
 
+class Options:
+    """The last options of a statement with its block: on its line, or all of them in the block.
+
+    Attributes:
+        line: what follows on the line, its own block last where there is one.
+        flat: all of that on one line; None where that cannot be.
+        head: the line up to the block and the opening brace; None where there is no block, or a value needs more lines.
+        block: the options and the entries of the block, a line each; None where a comment follows the opening brace.
+    """
+
+    __slots__ = ("block", "flat", "head", "line")
+
+    def __init__(self, line: list[Part], options: list[list[Part]], own: Fold | None) -> None:
+        self.line = line
+        head = flat_of(line)
+        self.head = None if own is None or head is None else f"{head} {own.style.opening}"
+        if own is not None:
+            self.line += [" ", own]
+        self.flat = flat_of(self.line)
+        rows = [Row([], False, option) for option in options]
+        has_note = own is not None and own.note is not None
+        self.block = None if has_note else Fold(BLOCK, rows + (own.rows if own is not None else []), None, False)
+
+
 class Between:
     """What stands between a `}` and its `else` where comments do: the one behind the `}`, and those on lines below."""
 
@@ -126,7 +150,7 @@ class Between:
         self.lines = lines
 
 
-Part: TypeAlias = str | Fold | Long | Branches | Between
+Part: TypeAlias = str | Fold | Long | Branches | Options | Between
 
 
 def flat_of(parts: Sequence[Part]) -> str | None:
@@ -135,7 +159,7 @@ def flat_of(parts: Sequence[Part]) -> str | None:
     for part in parts:
         if isinstance(part, str):
             strings.append(part)
-        elif isinstance(part, (Fold, Branches)) and part.flat is not None:
+        elif isinstance(part, (Fold, Branches, Options)) and part.flat is not None:
             strings.append(part.flat)
         else:
             return None

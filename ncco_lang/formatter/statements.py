@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from ncco_lang.formatter.gaps import Gaps, Rows
-from ncco_lang.formatter.parts import BLOCK, Between, Branches, Fold, Part, Row
+from ncco_lang.formatter.parts import BLOCK, Between, Branches, Fold, Options, Part, Row
 from ncco_lang.formatter.values import add_arguments, add_value, text
 from ncco_lang.syntax import ast
 
@@ -94,12 +94,34 @@ def _add_assignment(parts: list[Part], gaps: Gaps, before: str, value: ast.Value
     add_value(parts, gaps, value)
 
 
-def _add_command(parts: list[Part], gaps: Gaps, node: ast.Command) -> None:
+def _add_command(parts: list[Part], gaps: Gaps, node: ast.Command, *, least: int = 0) -> None:
+    """Add a statement; `least` is how many operands and options have to stay on its line."""
     parts.append(node.verb.text)
-    if node.operands or node.options:
-        _add_line(parts, gaps, node.operands, node.options, node.listed)
-    if node.block is not None:
-        parts += [" ", block(gaps, node.block)]
+    count = len(node.options) if gaps.text is None else count_last_options(node)
+    first = max(len(node.options) - count, least - len(node.operands))
+    _add_line(parts, gaps, node.operands, node.options[:first], node.listed)
+    options: list[list[Part]] = []
+    line: list[Part] = []
+    for option in node.options[first:]:
+        options.append([f"{option.name.text}: "])
+        add_value(options[-1], gaps, option.value)
+        line += ["" if _is_date((line or parts)[-1], options[-1][0]) else " ", *options[-1]]
+    own = None if node.block is None else block(gaps, node.block)
+    if options:
+        parts.append(Options(line, options, own))
+    elif own is not None:
+        parts += [" ", own]
+
+
+def count_last_options(node: ast.Command) -> int:
+    """Return how many options follow the last operand: those may move into the block without changing their order."""
+    last = node.operands[-1].span[0] if node.operands else -1
+    return sum(1 for option in node.options if option.span[0] > last)
+
+
+def _is_date(before: Part, after: Part) -> bool:
+    """Whether a blank between two parts would make a date of a day and a month that are none: `25december`."""
+    return isinstance(after, str) and isinstance(before, str) and bool(_MONTH.match(after) and _DAY.search(before))
 
 
 def _add_line(
@@ -124,8 +146,7 @@ def _add_line(
             add_value(parts, gaps, node)
             if node in with_comma:
                 parts.append(",")
-        first, last = parts[at + 1], parts[at - 1]
-        if isinstance(first, str) and isinstance(last, str) and _MONTH.match(first) and _DAY.search(last):
+        if _is_date(parts[at - 1], parts[at + 1]):
             parts[at] = ""
 
 
@@ -147,7 +168,7 @@ def _add_arm(row: Row, gaps: Gaps, node: ast.Arm) -> None:
             if target.arguments is not None:
                 add_arguments(row.parts, gaps, target.arguments, target.name.span.end, target.span.end)
         case ast.Command():
-            _add_command(row.parts, gaps, target)
+            _add_command(row.parts, gaps, target, least=1)  # a verb alone would be a jump
         case ast.Set():
             _add_assignment(row.parts, gaps, f"set {target.name.text} = ", target.value)
         case _:

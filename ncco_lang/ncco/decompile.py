@@ -11,14 +11,11 @@ from typing import Any
 
 from ncco_lang.diagnostics import Path
 from ncco_lang.ncco.repeated import DefaultLine, Given, Nested, Statement
-from ncco_lang.ncco.spell import NOWHERE, spell, spell_object, written
+from ncco_lang.ncco.spell import NOWHERE, spell, spell_object
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.vocabulary.ncco import is_valid
 from ncco_lang.vocabulary.tables import Action, Option, Setting, actions, form, words_of
-
-WIDEST = 100
-"""A statement on one line has so many columns at most, if a block can take its options."""
 
 _RAW = "raw"
 
@@ -161,26 +158,11 @@ def _command(statement: Statement) -> ast.Command:
     verb = ast.Word(NOWHERE, statement.form.action.name)
     words: tuple[ast.Value, ...] = tuple(ast.Name(NOWHERE, word) for word in statement.form.words)
     operands = words if statement.operand is None else (*words, statement.operand)
-    if _wants_block(statement):
+    if any(isinstance(part, Nested) for part in statement.parts):
         return ast.Command(NOWHERE, verb, operands, (), _block(statement.parts))
     plain = [part for part in statement.parts if isinstance(part, Given)]
     flags, options = _on_line(plain)
     return ast.Command(NOWHERE, verb, (*operands, *flags), options, None)
-
-
-def _wants_block(statement: Statement) -> bool:
-    """Whether the options stand below each other: one of them is a block itself, or the line would be too long."""
-    if not statement.parts:
-        return False
-    width = len(statement.form.title)
-    if statement.operand is not None:
-        is_long = isinstance(statement.operand, ast.Text) and statement.operand.is_long
-        width += 3 if is_long else 1 + len(written(statement.operand))
-    for part in statement.parts:
-        if isinstance(part, Nested):
-            return True
-        width += 1 + len(part.on_line)
-    return width > WIDEST
 
 
 def _on_line(parts: Sequence[Given]) -> tuple[tuple[ast.Name, ...], tuple[ast.Option, ...]]:
