@@ -130,7 +130,7 @@ def command(
     job = _Job(files or (".",), wishes, stdin_filename)
     outcomes = job.outcomes() if no_cache or params else _with_cache(job)
     _report(outcomes, wishes, form, quiet=quiet, to_stderr=diff or (fix and "-" in files))
-    unreadable = any(outcome.unreadable for outcome in outcomes)
+    unreadable = job.has_complained or any(outcome.unreadable for outcome in outcomes)
     failed = any(outcome.failed or (diff and outcome.changed) for outcome in outcomes)
     ctx.exit(2 if unreadable else 1 if failed else 0)
 
@@ -149,7 +149,7 @@ def _with_cache(job: _Job) -> list[Outcome]:
     cache = Cache(choices)
     outcomes = job.outcomes(cache)
     cache.save()
-    if run and outcomes and all(outcome == CLEAN for outcome in outcomes):
+    if run and outcomes and not job.has_complained and all(outcome == CLEAN for outcome in outcomes):
         unchanged.remember(run, job.files, job.visited, cache.stamps, began)
     return outcomes
 
@@ -165,8 +165,13 @@ class _Job:
         self.visited: dict[str, str] = {}
         self._stdin_filename = stdin_filename
         self._complaints = Complaints()
-        self._projects = Projects()
+        self._projects = Projects(self._complaints.add)
         self._folders: dict[str, Project] = {}
+
+    @property
+    def has_complained(self) -> bool:
+        """Whether a file or a setting was wrong, and told."""
+        return bool(self._complaints)
 
     def outcomes(self, cache: Cache | None = None) -> list[Outcome]:
         """What becomes of each file."""

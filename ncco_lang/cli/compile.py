@@ -94,7 +94,7 @@ def command(
         emit("ncco: no flows here\n", err=True)
     if depfile is not None and not (tally.wrong or tally.refused):
         write_atomic(depfile, rules)
-    ctx.exit(2 if tally.refused else 1 if tally.wrong else 0)
+    ctx.exit(2 if tally.refused or complaints else 1 if tally.wrong else 0)
 
 
 def _read(job: Job, complaints: Complaints) -> Source | None:

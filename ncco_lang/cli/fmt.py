@@ -50,7 +50,7 @@ def command(ctx: click.Context, files: tuple[str, ...], check: bool, diff: bool)
     if check and diff:
         raise click.UsageError("--check names files and --diff shows them: choose one")
     tally, complaints = Tally(), Complaints()
-    flows = list(discover(files or (".",), Projects(), ncco=False))
+    flows = list(discover(files or (".",), Projects(complaints.add), ncco=False))
     for flow in flows:
         tally = _format_one(flow, tally, complaints, check=check, diff=diff)
     if not flows:
@@ -58,7 +58,7 @@ def command(ctx: click.Context, files: tuple[str, ...], check: bool, diff: bool)
     elif [flow.name for flow in flows] != ["-"]:
         emit(_summary(tally, asks=check or diff), err=True)
     is_no = tally.wrong or ((check or diff) and tally.changed)
-    ctx.exit(2 if tally.refused else 1 if is_no else 0)
+    ctx.exit(2 if tally.refused or complaints else 1 if is_no else 0)
 
 
 def _format_one(flow: Found, tally: Tally, complaints: Complaints, *, check: bool, diff: bool) -> Tally:

@@ -109,7 +109,7 @@ def complete_profile(_: click.Context, __: click.Parameter, incomplete: str) -> 
     from ncco_lang.workspace.projects import Projects
 
     try:
-        profiles = Projects().of_folder(".").config.profiles
+        profiles = Projects(lambda _: None).of_folder(".").config.profiles
     except WorkspaceError:
         return []
     return [CompletionItem(name) for name in profiles if name.startswith(incomplete)]

@@ -62,6 +62,9 @@ class Complaints:
     def __init__(self) -> None:
         self._told: set[str] = set()
 
+    def __bool__(self) -> bool:
+        return bool(self._told)
+
     def add(self, failed: WorkspaceError) -> None:
         """Say it on standard error, unless it was said before."""
         if str(failed) not in self._told:

@@ -13,7 +13,7 @@ from ncco_lang.cli.render import visible
 from ncco_lang.workspace.discover import FLOW, Found, discover
 from ncco_lang.workspace.errors import InputError
 from ncco_lang.workspace.files import is_folder
-from ncco_lang.workspace.projects import Choices, Project, Projects, compile_options
+from ncco_lang.workspace.projects import Choices, Project, Projects, compile_options, refuse_wrong
 from ncco_lang.workspace.stamps import look
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def plan_jobs(
                 f"{visible(name)} is no flow: ncco check checks NCCO, and ncco decompile makes a flow of it"
             )
     folder = output if _wants_folder(files, output) else None
-    projects = Projects()
+    projects = Projects(complaints.add)
     jobs, left_out = [], 0
     for found in discover(files, projects, ncco=False):
         path = output if folder is None else str(Path(folder, output_name(found)))
@@ -58,6 +58,7 @@ def plan_jobs(
             if found.refusal is not None:
                 raise found.refusal
             project = projects.of_file(found.name)
+            refuse_wrong(project, choices.profile)
             jobs.append(Job(found.name, project, compile_options(project, choices), path, folder))
         except InputError as failed:
             complaints.add(failed)

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
 import click
 
 from ncco_lang.cli.options import complete_profile
-from ncco_lang.cli.output import Refused, emit_findings
+from ncco_lang.cli.output import Refused, complain, emit_findings
 from ncco_lang.workspace.errors import SettingsError
-from ncco_lang.workspace.projects import Project, Projects, from_here, profile_of
+from ncco_lang.workspace.projects import Project, Projects, from_here, profile_of, refuse_wrong
 
 if TYPE_CHECKING:
     from ncco_lang.deploy.state import State
@@ -133,7 +133,8 @@ def chosen(profile: str | None, *, deploying: bool = False) -> Chosen:
     """
     from ncco_lang.project.targets import read_target
 
-    project = Projects().of_folder(".")
+    project = Projects(complain).of_folder(".")
+    refuse_wrong(project, profile, deploying=True)
     taken = profile_of(project, profile)
     if taken is None:
         raise Refused(_no_profile(project))

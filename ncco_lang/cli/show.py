@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from ncco_lang.cli.options import PATH, choosing
-from ncco_lang.cli.output import emit, emit_findings
+from ncco_lang.cli.output import Complaints, emit, emit_findings
 from ncco_lang.cli.render import visible
 from ncco_lang.workspace.files import read_source
-from ncco_lang.workspace.projects import Choices, Projects, compile_options
+from ncco_lang.workspace.projects import Choices, Projects, compile_options, refuse_wrong
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,14 +49,15 @@ def command(
     if Path(file).suffix.lower() == ".json":
         raise click.UsageError(f"{visible(file)} is no flow")
     source = read_source(file, allowed="pipes")
+    complaints = Complaints()
     if stage == "tree":
         text, found = _tree(source)
     else:
-        text, found = _ncco(source, file, Choices(profile=profile, params=params, base_url=base_url))
+        text, found = _ncco(source, file, Choices(profile=profile, params=params, base_url=base_url), complaints)
     if found:
         emit_findings(found, err=True)
     emit(text, product=True)
-    ctx.exit(1 if any(finding.severity == "error" for finding in found) else 0)
+    ctx.exit(2 if complaints else 1 if any(finding.severity == "error" for finding in found) else 0)
 
 
 def _tree(source: Source) -> tuple[str, Sequence[Diagnostic]]:
@@ -68,11 +69,13 @@ def _tree(source: Source) -> tuple[str, Sequence[Diagnostic]]:
     return dump(file), found
 
 
-def _ncco(source: Source, file: str, choices: Choices) -> tuple[str, Sequence[Diagnostic]]:
+def _ncco(source: Source, file: str, choices: Choices, complaints: Complaints) -> tuple[str, Sequence[Diagnostic]]:
     from ncco_lang.compiler import compile_source
     from ncco_lang.ncco.emit import render_ncco
 
-    compiled = compile_source(source, compile_options(Projects().of_file(file), choices))
+    project = Projects(complaints.add).of_file(file)
+    refuse_wrong(project, choices.profile)
+    compiled = compile_source(source, compile_options(project, choices))
     if compiled.ncco is not None and compiled.shown is None:
         emit("ncco: the NCCO is not shown, because values from the environment decide its shape\n", err=True)
     return "" if compiled.shown is None else render_ncco(compiled.shown), compiled.diagnostics

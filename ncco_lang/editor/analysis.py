@@ -148,6 +148,7 @@ def _check_settings(source: Source, version: str) -> list[Diagnostic]:
     config, found = parse_config(source, version, is_rule, nearest_rule)
     for profile in config.profiles.values():
         # A profile may also hold params only, for `ncco compile`; that one lacks nothing.
-        if "applications" in profile.table or "documents" in profile.table:
+        is_whole = all(path[:2] != ("profiles", profile.name) for path in config.wrong)
+        if is_whole and ("applications" in profile.table or "documents" in profile.table):
             found += read_target(profile)[1]
     return sorted(found, key=lambda finding: finding.span)

@@ -31,7 +31,7 @@ class Holding(NamedTuple):
     """What holds in a folder.
 
     Attributes:
-        project: the folder and the settings; the defaults where the file is not usable.
+        project: the folder and the settings; the defaults where the file is not usable, without those that are wrong.
         settings: what the editor's questions are answered with.
         path: the `ncco.toml`; None where there is none.
         troubles: what is wrong with it, and what it wants from the environment that is not there.
@@ -100,11 +100,11 @@ def _read(file: str, source: Source | None) -> Holding:
         unread = invalid_setting(Source(CONFIG_NAME, ""), (), str(failed), "until it can be read the defaults hold")
         return _nothing(folder, file, (unread,))
     config, found = parse_config(source, __version__, is_rule, nearest_rule)
-    if found:
+    if () in config.wrong:
         return _nothing(folder, file, tuple(found))
     settings, troubles = _settings(source, config)
     project = Project(folder, config, source, file)
-    return Holding(project, settings, file, (*troubles, *_wrong_patterns(project)))
+    return Holding(project, settings, file, (*found, *troubles, *_wrong_patterns(project)))
 
 
 def _settings(source: Source, config: Config) -> tuple[Settings, tuple[Diagnostic, ...]]:

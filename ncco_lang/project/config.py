@@ -6,7 +6,7 @@ The schema is `schemas/ncco-toml.schema.json`. Reading and finding the file is f
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
@@ -27,7 +27,7 @@ INVALID_SETTING = Rule(
     code="F801",
     name="invalid-setting",
     severity="error",
-    why="ncco.toml says something that ncco does not know. It stops there, so that no file is checked by half of the settings.",
+    why="ncco.toml says something that ncco does not know. That setting is left out; the others hold. Nothing is compiled or deployed with a profile that has such a setting.",
     bad='[check]\nprovidr = "kpn"\n',
     good='[check]\nprovider = "kpn"\n',
     language="toml",
@@ -50,6 +50,7 @@ class Config:
         severity: rule code or name → severity or `off`.
         profile: the profile that holds where none is named.
         profiles: every profile by its name.
+        wrong: the paths of the settings that are left out because they are wrong; `()` is the whole file.
     """
 
     json: tuple[str, ...] | None = None
@@ -58,6 +59,7 @@ class Config:
     severity: dict[str, Severity | Literal["off"]] = field(default_factory=dict)
     profile: str | None = None
     profiles: Mapping[str, Profile] = field(default_factory=dict)
+    wrong: tuple[Path, ...] = ()
 
     @property
     def having_base_url(self) -> tuple[str, ...]:
@@ -85,7 +87,8 @@ def parse_config(
         near: the rule that a misspelt word most likely means.
 
     Returns:
-        the settings (the defaults where the text is wrong) and what is wrong.
+        the settings and what is wrong. A setting that is wrong is left out; where the text is not TOML, or for a newer
+        version, all of them are.
     """
     import tomllib
 
@@ -93,25 +96,43 @@ def parse_config(
         data = tomllib.loads(source.text.replace("\r\n", "\n"))
     except (ValueError, RecursionError) as failed:
         # A ValueError of another kind: Python refuses to read a number of thousands of digits.
-        return Config(), discreet(source, [_syntax(source, str(failed))])
+        return Config(wrong=((),)), discreet(source, [_syntax(source, str(failed))])
     too_new = _too_new(source, data, version)
     if too_new is not None:
         # What else is wrong may be a setting that this version does not know yet.
-        return Config(), discreet(source, [too_new])
-    found = sorted(_check(source, data, is_rule, near), key=lambda finding: finding.span)
-    return (Config() if found else _settings(source, data)), discreet(source, found)
+        return Config(wrong=((),)), discreet(source, [too_new])
+    wrong = list(_check(source, data, is_rule, near))
+    paths = tuple(path for path, _ in wrong)
+    found = sorted((finding for _, finding in wrong), key=lambda finding: finding.span)
+    return _settings(source, _without(data, paths), paths), discreet(source, found)
 
 
-def _settings(source: Source, data: dict[str, Any]) -> Config:
-    """What a text without faults says."""
-    check = data.get("check", {})
+def _without(value: Any, paths: Collection[Path]) -> Any:
+    """A table or a list without what lies at some paths."""
+    if not paths or not isinstance(value, (dict, list)):
+        return value
+    below: dict[str | int, list[Path]] = {}
+    for path in paths:
+        below.setdefault(path[0], []).append(path[1:])
+    kept = [
+        (step, _without(item, below.get(step, ())))
+        for step, item in (value.items() if isinstance(value, dict) else enumerate(value))
+        if () not in below.get(step, ())
+    ]
+    return dict(kept) if isinstance(value, dict) else [item for _, item in kept]
+
+
+def _settings(source: Source, data: dict[str, Any], wrong: tuple[Path, ...]) -> Config:
+    """What a text says, without what is wrong in it."""
+    check, profiles = data.get("check", {}), _profiles(source, data.get("profiles", {}))
     return Config(
         json=tuple(check["json"]) if "json" in check else None,
         provider=check.get("provider"),
         fail_on=check.get("fail_on", "error"),
         severity=dict(check.get("severity", {})),
-        profile=data.get("profile"),
-        profiles=_profiles(source, data.get("profiles", {})),
+        profile=data.get("profile") if data.get("profile") in profiles else None,
+        profiles=profiles,
+        wrong=wrong,
     )
 
 
@@ -158,11 +179,12 @@ def _check(
     data: dict[str, Any],
     is_rule: Callable[[str], bool],
     near: Callable[[str], str | None],
-) -> Iterator[Diagnostic]:
-    """All that is wrong: what the schema says, and what it cannot say."""
+) -> Iterator[tuple[Path, Diagnostic]]:
+    """All that is wrong, with the path of what is: what the schema says, and what it cannot say."""
     schema = load_json_resource(CONFIG_SCHEMA)
     for broken in Validator(schema).check(schema)(data) or ():
-        yield _told(source, broken)
+        extra = (broken.detail,) if broken.keyword == "additionalProperties" else ()
+        yield (*broken.path, *extra), _told(source, broken)
     check = data.get("check", {}) if isinstance(data.get("check"), dict) else {}
     severity = check.get("severity", {})
     if isinstance(severity, dict):
@@ -172,7 +194,7 @@ def _check(
 
         for path, message, hint, meant in check_profiles(data):
             fix = _replaced(source, path, data.get("profile"), meant)
-            yield replace(invalid_setting(source, path, message, hint), fix=fix)
+            yield path, replace(invalid_setting(source, path, message, hint), fix=fix)
 
 
 def _check_rules(
@@ -180,14 +202,14 @@ def _check_rules(
     severity: Mapping[str, Any],
     is_rule: Callable[[str], bool],
     near: Callable[[str], str | None],
-) -> Iterator[Diagnostic]:
-    """The rules that there are not."""
+) -> Iterator[tuple[Path, Diagnostic]]:
+    """The rules that there are not, with their paths."""
     for number, word in enumerate(word for word in severity if not is_rule(word)):
         path: Path = ("check", "severity", word)
         meant = near(word) if number < _MOST_LOOKED_FOR else None
         hint = f'did you mean "{meant}"?' if meant else "ncco explain lists them"
         told = invalid_setting(source, path, f'there is no rule "{word}"', hint)
-        yield replace(told, fix=_renamed(source, path, meant, severity))
+        yield path, replace(told, fix=_renamed(source, path, meant, severity))
 
 
 def discreet(source: Source, found: list[Diagnostic]) -> list[Diagnostic]:

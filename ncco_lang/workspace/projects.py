@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -54,18 +54,23 @@ class Project(NamedTuple):
 
 
 class Projects:
-    """The projects that one run meets; each `ncco.toml` is read once."""
+    """The projects that one run meets; each `ncco.toml` is read once.
 
-    __slots__ = ("_known",)
+    Args:
+        told: gets what is wrong in an `ncco.toml` of which the rest holds; where it is None, that is raised instead.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_known", "_told")
+
+    def __init__(self, told: Callable[[SettingsError], object] | None = None) -> None:
         self._known: dict[str, Project] = {}
+        self._told = told
 
     def of_folder(self, folder: str) -> Project:
         """What holds for the files of a folder: the nearest `ncco.toml` at or above it.
 
         Raises:
-            InputError: it cannot be read, or (SettingsError) it says something that ncco does not know.
+            InputError: it cannot be read, or (SettingsError) it is not usable.
         """
         here = Path(os.path.realpath(folder))
         known = self._known.get(str(here))
@@ -73,7 +78,7 @@ class Projects:
             for parent in (here, *here.parents):
                 if os.path.lexists(parent / CONFIG_NAME):
                     # A link that leads nowhere too: settings that are meant to hold are not passed over.
-                    known = self._known.get(str(parent)) or _read_project(parent)
+                    known = self._known.get(str(parent)) or _read_project(parent, self._told)
                     self._known[str(parent)] = known
                     break
             else:
@@ -86,14 +91,17 @@ class Projects:
         return self.of_folder(str(Path(name).parent))
 
 
-def _read_project(folder: Path) -> Project:
+def _read_project(folder: Path, told: Callable[[SettingsError], object] | None) -> Project:
     from ncco_lang import __version__
 
     file = from_here(folder / CONFIG_NAME)
     source = read_settings(str(folder / CONFIG_NAME), str(folder / CONFIG_NAME) if file.startswith(os.pardir) else file)
     config, found = parse_config(source, __version__, _is_rule, _nearest_rule)
-    if found:
+    if found and (told is None or () in config.wrong):
         raise unusable_settings(source, found)
+    if found and told is not None:
+        what = "one setting is" if len(found) == 1 else f"{len(found)} settings are"
+        told(SettingsError(f"{source.name}: {what} wrong and left out; the others hold", found))
     return Project(str(folder), config, source, file)
 
 
@@ -101,6 +109,27 @@ def unusable_settings(source: Source, findings: Sequence[Diagnostic]) -> Setting
     """What to say of an `ncco.toml` that is wrong; of one in another folder, that only its files are left out."""
     folder = os.path.dirname(source.name)  # noqa: PTH120 - pathlib makes a dot of nothing
     return SettingsError(f"{source.name} is not usable; nothing was done{f' in {folder}' if folder else ''}", findings)
+
+
+def refuse_wrong(project: Project, name: str | None, *, deploying: bool = False) -> None:
+    """Stop before something is made of a profile that has a wrong setting, or of the wrong profile.
+
+    Args:
+        name: the profile that was asked for; None for the project's own choice.
+        deploying: whether what only deploying needs counts too.
+
+    Raises:
+        SettingsError: what is made would not be what its author meant.
+    """
+    from ncco_lang.project.profiles import DEPLOYING
+
+    taken = name or project.config.profile
+    for path in project.config.wrong:
+        is_choice = path == ("profile",) and name is None
+        is_in_it = path[:1] == ("profiles",) and (len(path) == 1 or path[1] == taken)
+        if is_choice or (is_in_it and (deploying or len(path) < 3 or path[2] not in DEPLOYING)):
+            assert project.source is not None
+            raise unusable_settings(project.source, ())
 
 
 def from_here(path: Path) -> str:

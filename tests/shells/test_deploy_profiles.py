@@ -198,3 +198,25 @@ def test_a_private_key_of_another_application_is_noticed_by_a_plan(
     assert "warning: private_key of main (env:SHOP_KEY) is not the key that its application has now" in shown.err
     assert project.run().code == 0
     assert "warning" not in project.run().err
+
+
+# ── Wrong settings ──
+
+
+def test_a_wrong_key_of_the_profile_stops_a_deploy_and_one_elsewhere_does_not(project: Project) -> None:
+    own = project.settings
+    for text, place in (
+        (own + 'regoin = "eu-west"\n', f"{own.count(chr(10)) + 1}:1"),
+        (own.replace("[profiles.test.api]", "[profiles.test.apis]"), "7:2"),
+    ):
+        (project.folder / "ncco.toml").write_text(text, encoding="utf-8")
+        for arguments in (("--plan",), ("--yes",)):
+            done = project.command("deploy", *arguments)
+            assert (done.code, done.out) == (2, "")
+            assert f"ncco.toml:{place}: error F801 invalid-setting: there is no setting" in done.err
+            assert done.err.count("error F801") == 1
+    assert project.applications == {}
+    (project.folder / "ncco.toml").write_text(own + "[profiles.other]\nparms = 1\n[check]\nprovidr = 1\n", "utf-8")
+    done = project.command("deploy", "--yes")
+    assert (done.code, done.err.count("error F801")) == (0, 2)
+    assert len(project.applications) == 1

@@ -167,7 +167,7 @@ def test_an_output_in_a_folder_that_may_not_be_read(closed: Shell, path: str) ->
     assert err == f"ncco: cannot make the folder {path}: permission denied\n"
 
 
-@pytest.mark.parametrize("text", ["profile = 1\n", '[check]\njson = ["!"]\n', b"\xff"])
+@pytest.mark.parametrize("text", ["edition = 2027\n", '[check]\njson = ["!"]\n', b"\xff"])
 @pytest.mark.parametrize("command", ALL_COMMANDS)
 def test_settings_that_are_wrong_leave_out_what_they_hold_for(
     ncco: Shell, command: tuple[str, ...], text: str | bytes
@@ -182,14 +182,14 @@ def test_settings_that_are_wrong_leave_out_what_they_hold_for(
 
 
 def test_settings_are_told_once_for_all_folders_that_are_named(ncco: Shell) -> None:
-    ncco.write("ncco.toml", "profile = 1\n")
+    ncco.write("ncco.toml", "edition = 2027\n")
     fill(ncco, "a/a.flow", "b/b.flow")
     for command in ALL_COMMANDS:
         assert ncco(*command, "a", "b", code=2)[1].count("ncco.toml is not usable; nothing was done\n") == 1
 
 
 def test_settings_are_told_once_for_all_files_that_are_named(ncco: Shell) -> None:
-    ncco.write("sub/ncco.toml", "profile = 1\n")
+    ncco.write("sub/ncco.toml", "edition = 2027\n")
     fill(ncco, "sub/a.flow", "sub/b.flow", "c.flow")
     for command in (("check",), ("check", "-p", "x=1"), ("compile", "-o", "out/")):
         out, err = ncco(*command, "sub/a.flow", "c.flow", "sub/b.flow", code=2)

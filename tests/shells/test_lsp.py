@@ -144,6 +144,14 @@ async def test_settings_hold_as_they_stand_in_the_editor(tmp_path: Path) -> None
         assert await talk.codes("ncco.toml", None) == []
 
 
+async def test_a_misspelt_setting_costs_that_setting_alone(tmp_path: Path) -> None:
+    async with talking(tmp_path) as talk:
+        talk.open("menu.flow", 'param desk: text\ntalk "{desk}"\n')
+        talk.open("ncco.toml", 'profile = "a"\n[profiles.a]\nbase_urll = 1\n[profiles.a.params]\ndesk = "Hello."\n')
+        assert await talk.codes("ncco.toml") == ["F801"]
+        assert await talk.codes("menu.flow") == []
+
+
 async def test_settings_on_the_disk_are_complained_about_and_read_again(tmp_path: Path) -> None:
     toml = tmp_path / "ncco.toml"
     toml.write_text('[check]\nprovidr = "kpn"\n')
