@@ -179,6 +179,13 @@ def test_what_the_shell_hands_over_is_written_to(tmp_path: Path) -> None:
     with (tmp_path / "file").open("w+b") as file:
         assert write_atomic(f"/dev/fd/{file.fileno()}", "new")
     assert (tmp_path / "file").read_text() == "new"
+    reader, writer = os.pipe()
+    try:
+        assert write_atomic(f"/dev/fd/{writer}", "new")
+        assert os.read(reader, 9) == b"new"
+    finally:
+        os.close(reader)
+        os.close(writer)
 
 
 def test_a_pipe_is_written_to(tmp_path: Path) -> None:

@@ -28,7 +28,8 @@ def real_place(name: str) -> Path:
     # As it is written: a link is followed nowhere.
     path = Path(os.path.abspath(name))  # noqa: PTH100 - absolute() keeps ".."
     if is_descriptor(str(path)):
-        return real
+        # A pipe that the shell hands over has a name of its own nowhere.
+        return real if real.exists() else path
     root = _project_of(path)
     if not _is_below(real, Path(os.path.realpath(root))):
         link = _leaving(path, root)
