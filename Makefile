@@ -15,11 +15,12 @@ SOURCE_DATE_EPOCH ?= $(or $(shell git log -1 --format=%ct 2>/dev/null),170000000
 PYTHON_VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 BASE_STAMP     := $(VENV)/.base-$(PYTHON_VERSION)
 DEV_STAMP      := $(VENV)/.dev-$(PYTHON_VERSION)
+TESTS_STAMP    := $(VENV)/.tests-$(PYTHON_VERSION)
 BENCH_STAMP    := $(BENCH_VENV)/.bench-$(PYTHON_VERSION)
 LOCK_STAMP     := $(LOCK_VENV)/.lock-$(PYTHON_VERSION)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint format bench soak grammar docs golden vscode dist lock clean python ready node
+.PHONY: help venv demo test quick lint format bench soak grammar docs golden vscode dist lock clean python ready node
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -50,6 +51,12 @@ $(BASE_STAMP): requirements/build.txt pyproject.toml | python
 	@$(BIN)/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
+# What the quick tests need on top.
+$(TESTS_STAMP): requirements/tests.txt $(BASE_STAMP)
+	@echo "installing what the tests need into $(VENV)"
+	@$(BIN)/python $(PIP_INSTALL) --require-hashes -r requirements/tests.txt
+	@touch $@
+
 # What every other target needs on top.
 $(DEV_STAMP): requirements/dev.txt requirements/strict.txt $(BASE_STAMP)
 	@echo "installing the tools of development into $(VENV)"
@@ -75,6 +82,13 @@ node:
 
 test: venv node ## run the whole suite, on all cores; ARGS="-k name" picks some
 	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+
+# Of the tests, those that start no process, search nothing and need no other tool.
+QUICK := -m "not soak and not search" --ignore=tests/shells --ignore=tests/contracts \
+  $(patsubst %,--ignore=tests/test_%.py,benchmarks ci_files docs packaging textmate)
+
+quick: $(TESTS_STAMP) ready ## run half of the tests; VENV=.venv-3.12 PYTHON=python3.12 has another Python
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(QUICK) $(ARGS)
 
 lint: venv ## check style, format and types
 	@$(BIN)/ruff check .
@@ -128,5 +142,5 @@ $(LOCK_STAMP): requirements/lock.txt | python
 
 clean: ## remove everything that the targets above made
 	rm -rf editors/vscode/node_modules editors/vscode/dist editors/vscode/syntaxes benchmarks/pyright/node_modules
-	rm -rf $(VENV) $(BENCH_VENV) $(LOCK_VENV) build dist .hypothesis .ncco_cache samples/.ncco_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .venv-3.* $(BENCH_VENV) $(LOCK_VENV) build dist .hypothesis .ncco_cache samples/.ncco_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

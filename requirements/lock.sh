@@ -29,7 +29,8 @@ lock() {
 
 lock runtime "" "$@"
 lock build runtime.txt "$@"
-lock dev build.txt "$@"
+lock tests build.txt "$@"
+lock dev tests.txt "$@"
 lock bench build.txt "$@"
 lock lock "" "$@"
 lock strict "" "$@"

@@ -119,7 +119,7 @@ def assert_mutations_are_sane(count: int, seed: int) -> None:
 
 
 @pytest.mark.search
-@pytest.mark.parametrize("seed", range(budget.of(3, 110)))
+@pytest.mark.parametrize("seed", range(budget.of(2, 110)))
 def test_mutated_samples(seed: int) -> None:
     assert_mutations_are_sane(1_000, seed)
 
@@ -128,7 +128,7 @@ def test_mutated_samples(seed: int) -> None:
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
 def test_every_prefix_of_a_sample(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    for end in range(0, len(text), budget.of(3, 1)):
+    for end in range(0, len(text), budget.of(5, 1)):
         assert_sane(text[:end])
 
 
