@@ -60,8 +60,8 @@ Examples:
   ncco deploy --replace main                   make the application anew, with a new key pair
   ncco deploy --moved-from test --profile live the profile was called test: keep what it deployed
 
-A run that was cut off is put right by the next one. Where that cannot tell what became of the last step, it says what to
-look for, and takes --adopt ID or --adopt none.
+A run that was cut off is put right by the next one. A create whose answer was lost is looked for; "not confirmed" means that
+the application is not there yet. --adopt ID or --adopt none says what became of it.
 
 Exit codes: 0 done or nothing to do, 1 no (errors in a flow, drift, a stale plan, "no" to the question), 2 wrong usage,
 settings or files, 3 the provider, the network, the store or the state (held by another run, damaged, unwritable) said
@@ -80,7 +80,9 @@ no, 4 changes are pending (--detailed-exitcode), 130 Ctrl-C.
 )
 @click.option("--drift", is_flag=True, help="Show what is not as it was left, and do nothing; 1 when anything is.")
 @click.option("--replace", "replaced", multiple=True, metavar="KEY", help="Make this application anew.")
-@click.option("--adopt", metavar="ID|none", help="The application that a run which was cut off has made.")
+@click.option(
+    "--adopt", metavar="ID|none", help="What a create whose answer was lost has made; none: do not wait for it."
+)
 @click.option(
     "--moved-from", metavar="OLD", help="The profile was renamed: take over the state and the private keys of OLD."
 )

@@ -33,7 +33,9 @@ network, the store or the state (held by another run, damaged, unwritable) said 
 @profile_option
 @click.option("--keys", "with_keys", is_flag=True, help="Delete the private keys that were made, too.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--adopt", metavar="ID|none", help="The application that a run which was cut off has made.")
+@click.option(
+    "--adopt", metavar="ID|none", help="What a create whose answer was lost has made; none: do not wait for it."
+)
 @click.pass_context
 @remote
 def command(

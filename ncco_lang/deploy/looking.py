@@ -82,7 +82,7 @@ class Search:
                     return found
                 if self.is_old(intent):
                     return None
-                self.say(f"{intent.key}: not listed after {waited:.0f} s")
+                self.say(f"{intent.key}: not listed after {waited:g} s")
         except KeyboardInterrupt:
             self.say(f"{intent.key}: not confirmed; the next run looks for it first, and creates no second one")
             raise
