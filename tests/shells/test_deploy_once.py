@@ -95,6 +95,12 @@ def posts(project: Project) -> int:
     return sum(request == ("POST", PATHS[project.provider]) for request in project.requests())
 
 
+def date_of(project: Project) -> str | None:
+    """The date of the create that is waited for."""
+    assert project.state.intent is not None
+    return project.state.intent.date
+
+
 def killed(step: str) -> Callable[[str], None]:
     """A checkpoint at which the process dies."""
 
@@ -195,7 +201,8 @@ def test_a_create_that_never_comes_is_waited_for_and_then_asked_for_again(projec
     intent = project.state.intent
     assert intent is not None
     assert intent.date is not None
-    for run in (project.run, project.destroy, lambda: project.run(only_plan=True)):
+    runs: tuple[Callable[[], Done], ...] = (project.run, project.destroy, lambda: project.run(only_plan=True))
+    for run in runs:
         again = run()
         assert again.code == 3, again.err
         assert "not confirmed" in again.err
@@ -247,13 +254,12 @@ def test_a_provider_without_a_clock_is_waited_for_until_the_user_says(project: P
     project.write(application(numbers=""))
     world.faults.put([clockless, reads])
     assert project.run().code == 3
-    assert project.state.intent is not None
-    assert project.state.intent.date is None
+    assert date_of(project) is None
     assert project.run().code == 3
     # With a clock again the ten minutes begin.
     world.faults.clear()
     assert project.run().code == 3
-    assert project.state.intent.date is not None
+    assert date_of(project) is not None
     world.faults.add(LATER)
     assert project.run().code == 0
     is_whole(project, number=None)
