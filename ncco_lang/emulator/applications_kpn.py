@@ -47,7 +47,7 @@ def create_application(world: World, asked: Asked) -> Answer:
     pair = world.platform_keys()
     application = Stored(str(uuid4()), {}, pair.public, pair.private)
     _write(application, given)
-    world.applications[application.id] = application
+    world.keep(application)
     return Answer(status=201, body=show(application))
 
 
@@ -60,6 +60,7 @@ def update_application(world: World, asked: Asked) -> Answer:
     """`PUT /applications/{uuid}`: the values stand in the query."""
     application = _named(world, asked)
     _write(application, _checked(asked, asked.given, ("GET", "POST", "PUT")))
+    world.keep(application)
     return Answer(body=show(application))
 
 

@@ -58,7 +58,7 @@ def create_application(world: World, asked: Asked) -> Answer:
         public, private = pair.public, pair.private
     application = Stored(str(uuid4()), {}, public)
     _write(application, body)
-    world.applications[application.id] = application
+    world.keep(application)
     shown = show(application)
     if private:
         shown["keys"]["private_key"] = private
@@ -76,6 +76,7 @@ def update_application(world: World, asked: Asked) -> Answer:
     body = _checked(asked)
     application.public_key = body.get("keys", {}).get("public_key", application.public_key)
     _write(application, body)
+    world.keep(application)
     return Answer(body=show(application))
 
 

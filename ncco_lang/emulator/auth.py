@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import hmac
 import secrets
 import string
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
     from ncco_lang.emulator.world import World
 
 TOKEN_LENGTH = 28
-MOST_TOKENS = 10_000
-MOST_USED = 100_000
-"""Ids of tokens that are remembered."""
 _LETTERS = string.ascii_letters + string.digits
 
 
@@ -65,15 +63,21 @@ def _signer(world: World, asked: Asked) -> tuple[str, str]:
 
 def _use_once(world: World, jti: str, now: float) -> None:
     """A token whose id was seen is refused; ids are forgotten a day after, when no such token lives any more."""
-    while world.used and (len(world.used) >= MOST_USED or next(iter(world.used.values())) < now - 25 * 3600):
+    most = world.options.bounds.used
+    while world.used and (len(world.used) >= most or next(iter(world.used.values())) < now - 25 * 3600):
         world.used.popitem(last=False)
     _refuse_used(world, jti)
-    world.used[jti] = now
+    world.used[_hash(jti)] = now
 
 
 def _refuse_used(world: World, jti: str) -> None:
-    if jti in world.used:
+    if _hash(jti) in world.used:
         raise Refuse(refusal("calls", 401, "the token's jti was used before"))
+
+
+def _hash(jti: str) -> bytes:
+    """An id of any length in 16 bytes."""
+    return hashlib.sha256(jti.encode("utf-8", "replace")).digest()[:16]
 
 
 def kpn_token(world: World, asked: Asked) -> str:
@@ -127,8 +131,8 @@ def give_token(world: World, asked: Asked) -> Answer:
         return Answer(status=401, body={"ErrorCode": "invalid_client", "Error": "ClientId is Invalid"})
     now = world.now()
     token = "".join(secrets.choice(_LETTERS) for _ in range(TOKEN_LENGTH))
-    if len(world.tokens) >= MOST_TOKENS:
-        world.tokens.clear()
+    while len(world.tokens) >= options.bounds.tokens:
+        del world.tokens[next(iter(world.tokens))]
     world.tokens[token] = now + options.token_lifetime
     body = {
         "refresh_token_expires_in": "0",

@@ -34,6 +34,7 @@ class Call:
         hangup: whether somebody has hung up.
         wake, settled: how `Switchboard` makes it go on, and learns that it waits.
         outbox: webhooks that have not gone out, oldest first.
+        tasks: what sends them, and what makes the call go on; none when the call is not kept any more.
     """
 
     __slots__ = (
@@ -52,6 +53,7 @@ class Call:
         "settled",
         "started",
         "status",
+        "tasks",
         "uuid",
         "wake",
     )
@@ -74,6 +76,7 @@ class Call:
         self.wake = asyncio.Event()
         self.settled = asyncio.Event()
         self.outbox: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
+        self.tasks: tuple[asyncio.Task[None], ...] = ()
 
     def is_hung_up(self) -> bool:
         """Whether somebody has hung up; asked again after every wait."""

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from ncco_lang.emulator.world import World
 
 LARGEST = 64 << 20
-_AN_ENTRY = 4096
 _RATE = 8000
 _SAMPLES = 4000
 
@@ -52,8 +51,7 @@ def take_event(world: World, asked: Asked) -> Answer:
         "body": body,
         "text": asked.body.decode("utf-8", "replace"),
     }
-    # As bytes, as text and as what it means.
-    world.events.append(event, 4 * len(asked.body) + _AN_ENTRY)
+    world.events.append(event)
     return Answer(status=204)
 
 

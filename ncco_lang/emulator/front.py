@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 _SECRETS = frozenset({"api_secret", "client_secret"})
 _SHOWN_QUERY = 2000
 _SHOWN_PATH = 2000
-_AN_ENTRY = 1000
 _EMPTY = (204, 205, 304)
 """Statuses whose answers have no body (RFC 9110)."""
 
@@ -64,7 +63,7 @@ class Front:
             path = path.rstrip("/") or "/"
         entry = _entry(scope, path)
         if not path.startswith("/_emulator"):
-            world.requests.append(entry, len(entry["path"]) + 2 * len(scope["query_string"][:_SHOWN_QUERY]) + _AN_ENTRY)
+            world.requests.append(entry)
         faults = {fault.kind: fault for fault in world.faults.take(method, path)}
         scope = {**scope, "path": path}
         if "effect_after" in faults:

@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
+from ncco_lang.emulator.bounds import size_of
+
 
 class Log:
     """Entries are JSON objects. Reading takes a copy, so nobody minds what is added meanwhile."""
@@ -21,8 +23,9 @@ class Log:
         self._sizes: deque[int] = deque()
         self._size = 0
 
-    def append(self, entry: dict[str, Any], size: int) -> None:
-        """Add one, of about so many bytes. It is kept, however large."""
+    def append(self, entry: dict[str, Any]) -> None:
+        """Add one. It is kept, however large."""
+        size = size_of(entry)
         with self._lock:
             self._entries.append(entry)
             self._sizes.append(size)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 COUNTRIES = (("31", "NL"), ("44", "GB"), ("32", "BE"), ("49", "DE"), ("33", "FR"), ("34", "ES"), ("1", "US"))
 DONE = Answer(body={"error-code": "200", "error-code-label": "success"})
 _CALLBACKS = ("sip", "tel", "app")
+_LONGEST = 2000
 _STEM = "9701234"
 """How the numbers begin, behind the code of the country, that a search finds."""
 
@@ -97,6 +98,9 @@ def update_number(world: World, asked: Asked) -> Answer:
     form, number = _owned(world, asked)
     kind, value = form.get("voiceCallbackType", ""), form.get("voiceCallbackValue", "")
     application_id = form.get("app_id", "") or (value if kind == "app" else "")
+    for name in ("voiceCallbackValue", "moHttpUrl"):
+        if len(form.get(name, "")) > _LONGEST:
+            raise Refuse(invalid(asked.style, [(name, f"can contain up to {_LONGEST} characters")]))
     if kind and kind not in _CALLBACKS:
         raise Refuse(invalid(asked.style, [("voiceCallbackType", one_of(_CALLBACKS))]))
     if application_id and application_id not in world.applications:
@@ -116,7 +120,8 @@ def buy_number(world: World, asked: Asked) -> Answer:
     known = {name: prefix for prefix, name in COUNTRIES}
     if country not in known or not msisdn.startswith(known[country] + _STEM) or not msisdn.isascii():
         raise Refuse(_failed(asked, "Numbers from this country can be requested from the dashboard"))
-    if not msisdn.isdigit() or len(msisdn) > 15 or msisdn in world.numbers:
+    is_full = len(world.numbers) >= world.options.bounds.numbers
+    if not msisdn.isdigit() or len(msisdn) > 15 or msisdn in world.numbers or is_full:
         raise Refuse(_failed(asked, "method failed"))
     world.numbers[msisdn] = Owned(msisdn, country)
     return DONE

@@ -13,6 +13,7 @@ from ncco_lang.api.emulated import (
     NUMBERS,
     SIGNATURE_SECRET,
 )
+from ncco_lang.emulator.bounds import Bounds
 
 __all__ = [
     "API_KEY",
@@ -51,6 +52,7 @@ class EmulatorOptions:
         token_lifetime: seconds that a token of KPN's lives.
         leeway: seconds that a clock may be wrong.
         outside: whether webhooks and answer URLs may lie on other machines.
+        bounds: how much is kept.
     """
 
     provider: str = "vonage"
@@ -74,3 +76,4 @@ class EmulatorOptions:
     token_lifetime: int = 3599
     leeway: float = 30.0
     outside: bool = False
+    bounds: Bounds = field(default_factory=Bounds)

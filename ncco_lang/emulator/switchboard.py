@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from ncco_lang.emulator.webhooks import Webhooks
     from ncco_lang.emulator.world import World
 
-MOST_CALLS = 20_000
-
 
 class Switchboard:
     """The calls that are going on."""
@@ -29,20 +27,34 @@ class Switchboard:
 
     def place(self, call: Call) -> None:
         """Let a call begin."""
-        calls = self.world.calls
-        calls[call.uuid] = call
-        if len(calls) > MOST_CALLS:
-            oldest = next((uuid for uuid, each in calls.items() if each.is_over), None)
-            if oldest is not None:
-                del calls[oldest]
-        self.spawn(self._deliver(call))
-        self.spawn(self._run(call))
+        calls, order = self.world.calls, call.order
+        calls.put(call.uuid, call, [dict(order.to), order.ncco])
+        while (oldest := calls.surplus(call.uuid, lambda each: each.is_over)) is not None:
+            self._forget(calls[oldest])
+        call.tasks = (self.spawn(self._deliver(call)), self.spawn(self._run(call)))
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _forget(self, call: Call) -> None:
+        """Drop a call, with what it would still have sent."""
+        self.world.calls.drop(call.uuid)
+        for task in call.tasks:
+            task.cancel()
+        call.tasks = ()
+        while not call.outbox.empty():
+            # Otherwise `advance` would wait for it.
+            call.outbox.get_nowait()
+            call.outbox.task_done()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether so much is under way that nothing is to be added but calls."""
+        return len(self._tasks) >= self.world.options.bounds.beside
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Let something be done beside."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     def hang_up(self, call: Call) -> None:
         """End a call; it notices before anything else happens to it."""
@@ -52,7 +64,15 @@ class Switchboard:
     def post(self, call: Call, body: dict[str, Any]) -> None:
         """Put a webhook into the outbox of a call."""
         self.world.tell(f"call {call.uuid}: {body.get('status') or body.get('type') or body.get('reason')}")
-        self.world.posted.append({"uuid": call.uuid, "body": body}, 4 * len(str(body)))
+        self.world.posted.append({"uuid": call.uuid, "body": body})
+        self._put(call, body)
+
+    def _put(self, call: Call, body: dict[str, Any] | None) -> None:
+        if not call.tasks:
+            return
+        if call.outbox.qsize() >= self.world.options.bounds.outbox:
+            call.outbox.get_nowait()
+            call.outbox.task_done()
         call.outbox.put_nowait(body)
 
     async def advance(self) -> None:
@@ -89,7 +109,7 @@ class Switchboard:
             call.end("failed", self.world.now())
         finally:
             call.settled.set()
-            call.outbox.put_nowait(None)
+            self._put(call, None)
 
     async def _pause(self, call: Call, seconds: float) -> None:
         """Wait until the time is over, somebody hangs up, or `advance` is called."""
@@ -117,7 +137,7 @@ class Switchboard:
     async def _send(self, call: Call, body: dict[str, Any]) -> None:
         fault = self.world.faults.take_webhook()
         times = 2 if fault is not None and fault.double else 1
-        if fault is not None and fault.late > 0:
+        if fault is not None and fault.late > 0 and not self.is_busy:
             # Those behind it overtake it.
             self.spawn(self._send_late(call, body, fault.late, times))
             return

@@ -119,6 +119,8 @@ def change_call(world: World, asked: Asked) -> Answer:
             call.earmuffed = action == "earmuff"
         case "transfer":
             _must_talk(asked, call)
+            if board.is_busy:
+                raise Refuse(refusal(asked.style, 429, **{"Retry-After": "1"}))
             ncco, hook = _destination(world, asked, body.get("destination"))
             board.spawn(transfer(board, call, ncco, hook))
         case _:

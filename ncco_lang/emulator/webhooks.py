@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -39,19 +40,18 @@ class Fetched(NamedTuple):
 class Webhooks:
     """Sends requests from worker threads, so that the server never waits."""
 
-    __slots__ = ("_ca", "_lock", "_room", "_wires", "_world")
+    __slots__ = ("_ca", "_room", "_using", "_wires", "_world")
 
     def __init__(self, world: World, ca: str | None) -> None:
         self._world = world
         self._ca = ca
         self._room = asyncio.Semaphore(MOST_AT_ONCE)
         self._wires: dict[tuple[float, float], Wire] = {}
-        self._lock = threading.Lock()
+        self._using: Counter[tuple[float, float]] = Counter()
 
     def close(self) -> None:
         """Close all connections."""
-        with self._lock:
-            wires, self._wires = list(self._wires.values()), {}
+        wires, self._wires = list(self._wires.values()), {}
         for wire in wires:
             wire.close()
 
@@ -81,9 +81,9 @@ class Webhooks:
         if not self._world.options.outside and urlsplit(hook.address).hostname not in LOOPBACK:
             raise NoAnswer("it lies on another machine, and this emulator keeps to its own", sent=False)
         request = self._request(hook, fields, signer)
-        wire = self._wire(hook)
-        async with self._room:
-            return await in_thread(lambda: wire.send(request, at_most=MOST_BYTES))
+        await self._room.acquire()
+        wire = self._take(hook)
+        return await in_thread(lambda: wire.send(request, at_most=MOST_BYTES), lambda: self._give_back(hook))
 
     def _request(self, hook: Hook, fields: Mapping[str, Any], signer: str | None) -> Request:
         if hook.method == "GET":
@@ -107,12 +107,19 @@ class Webhooks:
             headers["Authorization"] = f"Bearer {token}"
         return Request(method=hook.method, url=url, headers=headers, json=body)
 
-    def _wire(self, hook: Hook) -> Wire:
+    def _take(self, hook: Hook) -> Wire:
+        """The client for a webhook's time-outs, until `_give_back`."""
         times = (hook.connect, hook.read)
-        with self._lock:
-            if times not in self._wires:
-                self._wires[times] = Wire(connect=hook.connect, read=hook.read, ca=self._ca)
-            return self._wires[times]
+        self._using[times] += 1
+        return self._wires.setdefault(times, Wire(connect=hook.connect, read=hook.read, ca=self._ca))
+
+    def _give_back(self, hook: Hook) -> None:
+        """Let another request be sent. Of too many clients, the oldest that nothing uses are closed."""
+        self._room.release()
+        self._using -= Counter([(hook.connect, hook.read)])
+        idle = [times for times in self._wires if times not in self._using]
+        for times in idle[: max(0, len(self._wires) - self._world.options.bounds.wires)]:
+            self._wires.pop(times).close()
 
 
 def read_ncco(hook: Hook, answer: Response) -> Fetched:
@@ -163,12 +170,17 @@ def _place(hook: Hook) -> str:
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
-async def in_thread(work: Callable[[], _T]) -> _T:
-    """Do work in a thread of its own. Such a thread never keeps the program alive, unlike those of a pool."""
+async def in_thread(work: Callable[[], _T], ended: Callable[[], None]) -> _T:
+    """Do work in a thread of its own. Such a thread never keeps the program alive, unlike those of a pool.
+
+    Args:
+        ended: called in the loop when the thread has ended, which may be after the wait for it was given up.
+    """
     loop = asyncio.get_running_loop()
     done: asyncio.Future[_T] = loop.create_future()
 
     def hand_over(result: _T | None, failed: BaseException | None) -> None:
+        ended()
         if done.done():
             return
         if failed is not None:

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from ncco_lang.emulator.bounds import Kept
 from ncco_lang.emulator.faults import Faults
 from ncco_lang.emulator.late import Late
 from ncco_lang.emulator.limits import Limits
@@ -23,12 +24,6 @@ if TYPE_CHECKING:
     from ncco_lang.emulator.switchboard import Switchboard
     from ncco_lang.tokens.keys import KeyPair
 
-MOST_KEPT = 20_000
-MOST_BYTES = 64 << 20
-"""What each log keeps."""
-MOST_LATE = 1000
-"""Requests that may wait for their effect; with one more, the oldest takes effect at once."""
-
 
 class World:
     """One account at one provider.
@@ -37,7 +32,7 @@ class World:
         address: where the emulator is reached.
         applications: id → application, oldest first. calls: uuid → call, oldest first.
         tokens: KPN's tokens → when they end.
-        used: ids of JWTs that were used → when they end.
+        used: hashes of the ids of JWTs that were used → when they were.
         requests: what came in, as `GET /_emulator/requests` shows it.
         events: what the sink got, as `GET /_emulator/events` shows it.
         late: requests whose effect is still to come.
@@ -67,16 +62,17 @@ class World:
     def __init__(self, options: EmulatorOptions, tell: Callable[[str], None] | None = None) -> None:
         self.options = options
         self.address = ""
-        self.applications: dict[str, Stored] = {}
+        bounds = options.bounds
+        self.applications: Kept[Stored] = Kept(bounds.applications, bounds.application_bytes)
         self.numbers: dict[str, Owned] = owned_numbers(options.numbers)
-        self.calls: dict[str, Call] = {}
+        self.calls: Kept[Call] = Kept(bounds.calls, bounds.call_bytes)
         self.tokens: dict[str, float] = {}
-        self.used: OrderedDict[str, float] = OrderedDict()
-        self.requests = Log(MOST_KEPT, MOST_BYTES)
-        self.events = Log(MOST_KEPT, MOST_BYTES)
-        self.posted = Log(MOST_KEPT, MOST_BYTES)
+        self.used: OrderedDict[bytes, float] = OrderedDict()
+        self.requests = Log(bounds.log, bounds.log_bytes)
+        self.events = Log(bounds.log, bounds.log_bytes)
+        self.posted = Log(bounds.log, bounds.log_bytes)
         self.faults = Faults()
-        self.late = Late(MOST_LATE)
+        self.late = Late(bounds.late)
         self.limits = Limits(options.calls_a_second, options.others_a_second)
         self.switchboard: Switchboard | None = None
         self.tell = tell or _nothing
@@ -103,9 +99,16 @@ class World:
         """Let all tokens of KPN's die."""
         self.tokens.clear()
 
+    def keep(self, application: Stored) -> None:
+        """Keep an application, or what has become of it; the oldest go where there are too many."""
+        self.applications.put(application.id, application, [application.body, application.public_key])
+        while (oldest := self.applications.surplus(application.id)) is not None:
+            self.tell(f"application {oldest} is dropped: the emulator keeps no more")
+            self.forget(oldest)
+
     def forget(self, application_id: str) -> None:
         """Take an application away, and the links of numbers to it."""
-        del self.applications[application_id]
+        self.applications.drop(application_id)
         for number in self.numbers.values():
             if number.application_id == application_id:
                 number.link(None)

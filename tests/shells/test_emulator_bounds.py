@@ -7,6 +7,7 @@ import hashlib
 import json
 import socket
 import time
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -15,19 +16,21 @@ from urllib.parse import parse_qsl, urlsplit
 import jwt
 import pytest
 
-from ncco_lang.emulator import auth
+from ncco_lang.emulator.bounds import Bounds, size_of
 from ncco_lang.emulator.log import Log
-from ncco_lang.emulator.options import API_KEY, SIGNATURE_SECRET, EmulatorOptions
+from ncco_lang.emulator.options import API_KEY, NUMBERS, SIGNATURE_SECRET, EmulatorOptions
 from ncco_lang.emulator.server import running
 from ncco_lang.net.types import Response
 from ncco_lang.tokens.keys import make_key_pair
-from tests.emulated import Client, emulator_of
+from tests.emulated import TALK, Client, emulator_of
 from tests.shells.http_server import Answer, Asked, Scripts, serving
+
+KEYS = make_key_pair()
 
 
 @pytest.fixture
 def vonage() -> Iterator[Client]:
-    with emulator_of() as emulator, Client(emulator, make_key_pair()) as client:
+    with emulator_of() as emulator, Client(emulator, KEYS) as client:
         client.create()
         yield client
 
@@ -87,24 +90,50 @@ def test_a_webhook_that_nobody_answers_is_given_up(vonage: Client, receiver: Scr
 
 
 def test_a_log_keeps_so_many_and_so_much() -> None:
-    log = Log(3, 100)
+    one = size_of({"number": 1})
+    log = Log(3, 10 * one)
     for number in range(9):
-        log.append({"number": number}, 10)
+        log.append({"number": number})
     assert [entry["number"] for entry in log] == [6, 7, 8]
-    log.append({"number": 9}, 85)
-    assert [entry["number"] for entry in log] == [8, 9]
-    log.append({"number": 10}, 1000)
-    assert [entry["number"] for entry in log] == [10]
+    log.append({"number": "9" * 7 * one})
+    assert len(log) == 2
+    log.append({"number": "9" * 100 * one})
+    assert len(log) == 1
     log.clear()
-    log.append({"number": 11}, 100)
+    log.append({"number": 11})
     assert [entry["number"] for entry in log] == [11]
 
 
-def test_large_events_do_not_pile_up(vonage: Client) -> None:
-    body = "x" * 1_000_000
-    for _ in range(40):
-        assert vonage.send("POST", "/webhooks/event", json=body).status == 204
-    assert 1 < len(vonage.emulator.world.events) < 20
+@pytest.mark.parametrize(
+    "value",
+    [[], {}, "x" * 1000, [[]] * 1000, [{}] * 1000, list(range(1000)), {str(number): [number] for number in range(99)}],
+)
+def test_the_size_of_a_value_is_that_of_what_json_makes_of_it(value: Any) -> None:
+    text = json.dumps([value] * 20)
+    tracemalloc.start()
+    try:
+        kept = json.loads(text)
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert 0.9 * taken < size_of(kept) < 2.5 * taken + 2000
+
+
+BODIES = {"text": "x" * 1_000_000, "lists": [[]] * 60_000, "objects": [{}] * 60_000}
+
+
+@pytest.mark.parametrize("body", BODIES)
+@pytest.mark.parametrize("where", ["body", "query"])
+def test_large_events_do_not_pile_up(body: str, where: str) -> None:
+    most = 8 << 20
+    with emulator_of(bounds=Bounds(log_bytes=most)) as emulator, Client(emulator) as client:
+        for _ in range(6):
+            more: dict[str, Any] = {"json": BODIES[body]} if where == "body" else {"query": {"a": body * 5000}}
+            assert client.send("POST", "/webhooks/event", **more).status == 204
+        events = list(emulator.world.events)
+        assert events
+        assert size_of(events) < 2 * most
+        assert len(events) == 1 or size_of(events) <= most + 10_000
 
 
 def test_a_long_path_is_cut_in_the_log(vonage: Client) -> None:
@@ -112,23 +141,72 @@ def test_a_long_path_is_cut_in_the_log(vonage: Client) -> None:
     assert len(vonage.emulator.world.requests[-1]["path"]) == 2000
 
 
-def test_used_tokens_are_forgotten_at_some_number(vonage: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(auth, "MOST_USED", 5)
-    for _ in range(9):
-        assert vonage("GET", "/v1/calls").status == 200
-    assert len(vonage.emulator.world.used) == 5
-    token = {"Authorization": f"Bearer {vonage.jwt()}"}
-    statuses = [vonage.send("GET", path, headers=token).status for path in ("/v1/files/a", "/v1/files/a", "/v1/calls")]
-    assert statuses == [200, 200, 200]
-    again: list[Response] = [vonage.send("GET", path, headers=token) for path in ("/v1/calls", "/v1/files/a")]
-    assert [answer.status for answer in again] == [401, 401]
+def test_used_tokens_are_forgotten_at_some_number() -> None:
+    with emulator_of(bounds=Bounds(used=5)) as emulator, Client(emulator, KEYS) as vonage:
+        vonage.create()
+        for number in range(9):
+            claims = {"iat": int(time.time()), "application_id": vonage.application_id, "jti": str(number) * 3000}
+            token = jwt.encode(claims, KEYS.private, algorithm="RS256")
+            assert vonage.send("GET", "/v1/calls", headers={"Authorization": f"Bearer {token}"}).status == 200
+        assert len(emulator.world.used) == 5
+        assert all(len(key) == 16 for key in emulator.world.used)
+        used = {"Authorization": f"Bearer {vonage.jwt()}"}
+        paths = ("/v1/files/a", "/v1/files/a", "/v1/calls")
+        assert [vonage.send("GET", path, headers=used).status for path in paths] == [200, 200, 200]
+        again: list[Response] = [vonage.send("GET", path, headers=used) for path in ("/v1/calls", "/v1/files/a")]
+        assert [answer.status for answer in again] == [401, 401]
 
 
-def test_calls_that_are_over_make_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    from ncco_lang.emulator import switchboard
+def test_the_oldest_of_too_many_tokens_of_kpn_dies() -> None:
+    with emulator_of(provider="kpn", bounds=Bounds(tokens=3)) as emulator, Client(emulator) as client:
+        tokens = [client.fetch_token().json()["access_token"] for _ in range(5)]
+        assert list(emulator.world.tokens) == tokens[2:]
 
-    monkeypatch.setattr(switchboard, "MOST_CALLS", 3)
-    with emulator_of() as emulator, Client(emulator, make_key_pair()) as client:
+
+@pytest.mark.parametrize("provider", ["vonage", "kpn"])
+def test_the_oldest_of_too_many_applications_goes_with_its_links(provider: str) -> None:
+    told: list[str] = []
+    bounds = Bounds(applications=3)
+    with emulator_of(told.append, provider=provider, bounds=bounds) as emulator, Client(emulator, KEYS) as client:
+        ids = [client.create()["id"] for _ in range(3)]
+        emulator.world.numbers[NUMBERS[0]].link(ids[0])
+        ids += [client.create()["id"] for _ in range(2)]
+        assert list(emulator.world.applications) == ids[2:]
+        assert emulator.world.numbers[NUMBERS[0]].application_id is None
+        assert f"application {ids[0]} is dropped: the emulator keeps no more" in told
+
+
+def test_applications_that_grow_make_others_go(vonage: Client) -> None:
+    bounds = Bounds(application_bytes=2 << 20)
+    with emulator_of(bounds=bounds) as emulator, Client(emulator, KEYS) as client:
+        first, second, third = (client.create()["id"] for _ in range(3))
+        for id in (second, third):
+            body = {"name": "large", "capabilities": {}, "more": "x" * 900_000}
+            assert client("PUT", f"/v2/applications/{id}", json=body).status == 200
+        assert list(emulator.world.applications) == [first, second, third]
+        body = {"name": "large", "capabilities": {}, "more": "x" * 500_000}
+        assert client("PUT", f"/v2/applications/{first}", json=body).status == 200
+        # The one that grew stays, and the oldest of the others goes.
+        assert list(emulator.world.applications) == [first, third]
+        client("DELETE", f"/v2/applications/{third}")
+        client.create()
+        client.create()
+        assert len(emulator.world.applications) == 3
+
+
+def test_no_more_numbers_are_bought_than_are_kept() -> None:
+    with emulator_of(bounds=Bounds(numbers=len(NUMBERS) + 1)) as emulator, Client(emulator) as client:
+        form = {"country": "NL", "msisdn": "31970123400"}
+        assert client("POST", "/number/buy", form=form).status == 200
+        assert client("POST", "/number/buy", form={**form, "msisdn": "31970123401"}).status == 420
+        update = {**form, "moHttpUrl": "https://example.com/" + "x" * 2000}
+        assert "up to 2000 characters" in client("POST", "/number/update", form=update).json()["error-code-label"]
+        assert client("POST", "/number/cancel", form=form).status == 200
+        assert list(emulator.world.numbers) == list(NUMBERS)
+
+
+def test_calls_that_are_over_make_room() -> None:
+    with emulator_of(bounds=Bounds(calls=3)) as emulator, Client(emulator, KEYS) as client:
         client.create()
         stays = client.placed("31612345699")
         for _ in range(6):
@@ -138,6 +216,64 @@ def test_calls_that_are_over_make_room(monkeypatch: pytest.MonkeyPatch) -> None:
         # The oldest goes on, and is in nobody's way.
         assert next(iter(emulator.world.calls)) == stays
         assert len(emulator.world.calls) == 3
+
+
+def test_the_oldest_of_too_many_live_calls_sends_nothing_more() -> None:
+    with emulator_of(bounds=Bounds(calls=2), pace=None) as emulator, Client(emulator, KEYS) as client:
+        client.create()
+        uuids = [client.placed("31612345699") for _ in range(4)]
+        assert list(emulator.world.calls) == uuids[2:]
+        emulator.advance(2)
+        answered = [event["uuid"] for event in client.events() if event["status"] == "answered"]
+        assert sorted(answered) == sorted(uuids[2:])
+        assert client("GET", f"/v1/calls/{uuids[0]}").status == 404
+
+
+def test_a_call_with_a_large_ncco_takes_the_room_of_many() -> None:
+    with emulator_of(bounds=Bounds(call_bytes=2 << 20)) as emulator, Client(emulator, KEYS) as client:
+        client.create()
+        for _ in range(6):
+            client.placed("31612345699", ncco=[{"action": "talk", "text": "x" * 900_000}])
+        assert len(emulator.world.calls) == 2
+
+
+def test_webhooks_that_cannot_go_out_do_not_pile_up(receiver: Scripts) -> None:
+    receiver.on("POST", "/event", Answer(cut="silent"))
+    bounds = Bounds(outbox=5)
+    with emulator_of(bounds=bounds, outside=True) as emulator, Client(emulator, KEYS) as client:
+        client.create()
+        uuid = client.placed("31612345699", event_url=[receiver.address + "/event"])
+        while not emulator.world.calls[uuid].is_talking:
+            client("GET", f"/v1/calls/{uuid}")
+        move = {"action": "transfer", "destination": {"type": "ncco", "ncco": TALK}}
+        for _ in range(20):
+            assert client("PUT", f"/v1/calls/{uuid}", json=move).status == 204
+        while len(emulator.world.posted) < 20:
+            client("GET", f"/v1/calls/{uuid}")
+        assert emulator.world.calls[uuid].outbox.qsize() <= 5
+
+
+def test_what_goes_on_beside_has_an_end(vonage: Client) -> None:
+    with emulator_of(bounds=Bounds(beside=2)) as emulator, Client(emulator, KEYS) as client:
+        client.create()
+        uuid = client.placed("31612345699")
+        while not emulator.world.calls[uuid].is_talking:
+            client("GET", f"/v1/calls/{uuid}")
+        move = {"action": "transfer", "destination": {"type": "ncco", "ncco": TALK}}
+        assert client("PUT", f"/v1/calls/{uuid}", json=move).status == 429
+
+
+def test_clients_with_other_time_outs_are_closed(receiver: Scripts) -> None:
+    with emulator_of(bounds=Bounds(wires=2), outside=True) as emulator, Client(emulator, KEYS) as client:
+        for number in range(5):
+            event = {"address": receiver.address + "/event", "socket_timeout": 1000 + number}
+            client.create(webhooks={"event_url": event})
+            client.placed()
+        emulator.settle()
+        assert len(receiver.of("POST", "/event")) == 20
+        board = emulator.world.switchboard
+        assert board is not None
+        assert len(board.webhooks._wires) <= 2
 
 
 @pytest.mark.parametrize("tls", [False, True])

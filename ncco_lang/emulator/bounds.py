@@ -1,0 +1,89 @@
+"""What a long-running emulator keeps at most: every number is here, and `docs/design/emulating.md` lists them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+_V = TypeVar("_V")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """With one more than so many, the oldest is dropped.
+
+    Attributes:
+        log, log_bytes: entries of each log: requests, events of the sink, events of calls.
+        calls, call_bytes: of calls, those that have ended go first; a live one that has to go sends nothing more.
+        applications, application_bytes: with an application go the links of numbers to it.
+        numbers: here the newest is refused, since the oldest are those the emulator was started with.
+        tokens, used: KPN's tokens, and the ids of JWTs that were used.
+        late: requests that wait for their effect; the oldest takes effect at once.
+        outbox: webhooks of one call that have not gone out.
+        beside: calls, transfers and late webhooks that are under way; more of the latter two are refused or not late.
+        wires: clients for webhooks, one for each pair of time-outs.
+    """
+
+    log: int = 20_000
+    log_bytes: int = 64 << 20
+    calls: int = 20_000
+    call_bytes: int = 64 << 20
+    applications: int = 10_000
+    application_bytes: int = 64 << 20
+    numbers: int = 10_000
+    tokens: int = 10_000
+    used: int = 100_000
+    late: int = 200
+    outbox: int = 1_000
+    beside: int = 50_000
+    wires: int = 32
+
+
+class Kept(dict[str, _V]):
+    """A mapping, oldest first, that knows how many bytes its values take. It is read as any other."""
+
+    __slots__ = ("_most", "_most_bytes", "_size", "_sizes")
+
+    def __init__(self, most: int, most_bytes: int) -> None:
+        super().__init__()
+        self._most = most
+        self._most_bytes = most_bytes
+        self._size = 0
+        self._sizes: dict[str, int] = {}
+
+    def put(self, key: str, value: _V, content: Any) -> None:
+        """Keep a value, or its new content, in the place that its key has."""
+        size = size_of(content)
+        self._size += size - self._sizes.pop(key, 0)
+        self._sizes[key] = size
+        self[key] = value
+
+    def drop(self, key: str) -> None:
+        """Forget a value."""
+        del self[key]
+        self._size -= self._sizes.pop(key)
+
+    def surplus(self, newest: str, first: Callable[[_V], bool] = lambda _: True) -> str | None:
+        """The oldest key that has to go, before others one whose value is to go `first`; None when there is room."""
+        if len(self) < 2 or (len(self) <= self._most and self._size <= self._most_bytes):
+            return None
+        old = (key for key in self if key != newest)
+        return next((key for key, value in self.items() if key != newest and first(value)), None) or next(old)
+
+
+def size_of(value: Any) -> int:
+    """About how many bytes of memory a JSON value takes. What it holds twice counts twice."""
+    size, here = 0, [value]
+    while here:
+        size += sum(map(sys.getsizeof, here))
+        below: list[Any] = []
+        for item in here:
+            if isinstance(item, dict):
+                below += item
+                below += item.values()
+            elif isinstance(item, list | tuple) and item:
+                below += item
+        here = below
+    return size
