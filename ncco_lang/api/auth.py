@@ -87,7 +87,7 @@ class SignedJwt:
     @property
     def advice(self) -> str:
         return (
-            f"see whether the private key belongs to application {self._application_id}, "
+            f"see whether application {self._application_id} still exists, whether the private key belongs to it, "
             "and whether the clock of this machine is right"
         )
 

@@ -129,7 +129,8 @@ def refuse_wrong(project: Project, name: str | None, *, deploying: bool = False)
         is_in_it = path[:1] == ("profiles",) and (len(path) == 1 or path[1] == taken)
         if is_choice or (is_in_it and (deploying or len(path) < 3 or path[2] not in DEPLOYING)):
             assert project.source is not None
-            raise unusable_settings(project.source, ())
+            what = "the choice of a profile" if is_choice or len(path) == 1 else f'profile "{taken}"'
+            raise SettingsError(f"{project.source.name}: {what} is wrong, so nothing was done; correct it first")
 
 
 def from_here(path: Path) -> str:

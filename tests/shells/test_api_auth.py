@@ -237,7 +237,7 @@ def test_a_jwt_that_is_refused_twice_names_the_profile_and_the_key(server: Scrip
     client = fakes.vonage(server, wire, time)
     server.on("GET", CALL, Answer(401, json={"type": "UNAUTHORIZED", "error_title": "Unauthorized"}))
     failed = raised(errors.Unauthorized, lambda: client.read_call(APP, LEG))
-    assert f"private key belongs to application {APP}" in str(failed)
+    assert f"whether application {APP} still exists, whether the private key belongs to it" in str(failed)
     assert 'credentials of profile "live"' in str(failed)
     first, second = bearers(server, CALL)
     assert first != second

@@ -251,9 +251,14 @@ def test_findings_in_the_file(ncco: Shell, text: str, place: str, words: str) ->
         assert err.startswith(f"ncco.toml:{place}: error F801 invalid-setting: ")
         assert err.count("error F801") == 1
         assert words in err
-        if is_lost or (makes and is_choice):
+        if is_lost:
             assert out == ""
             assert err.endswith("ncco: ncco.toml is not usable; nothing was done\n")
+        elif makes and is_choice:
+            assert out == ""
+            assert err.endswith(
+                "ncco: ncco.toml: the choice of a profile is wrong, so nothing was done; correct it first\n"
+            )
         else:
             assert "Hello" in out or out == "no findings in 1 file\n"
             assert err.endswith("ncco: ncco.toml: one setting is wrong and left out; the others hold\n")
