@@ -156,11 +156,11 @@ step my_step {
             "1:14 F201 error ~",
             "2:25 F201 error ~",
             "3:22 F120 error ~",
-            "6:20 F363 warning ~",
+            "6:20 F201 error ~",
             "7:22 F201 error ~",
             "8:24 F201 error ~",
         ],
-        "is written",
+        "a language tag is written",
         """\
 let tongue = nl-NL
 param other: language = de-DE

@@ -22,7 +22,7 @@ from ncco_lang.syntax import ast
 from ncco_lang.syntax.errors import finding, not_yet
 from ncco_lang.syntax.recovery import DEEPEST_JSON
 from ncco_lang.syntax.spelling import meant_name
-from ncco_lang.vocabulary.speech import written_tag
+from ncco_lang.vocabulary.speech import respelt_tag
 from ncco_lang.vocabulary.wording import did_you_mean
 
 LONGEST_TEXT = 64 * 1024
@@ -156,7 +156,7 @@ class Folder:
             return ast.Missing(declaration.span)
         word = declaration.value
         # `ar` and `zh` are languages and plain words, so such a default is no reference.
-        is_word = isinstance(word, ast.Name) and word.text not in self.names and _tag(word.text) is None
+        is_word = isinstance(word, ast.Name) and word.text not in self.names and respelt_tag(word.text) is None
         is_word = is_word and declaration.type.text == "language"
         if (
             isinstance(word, ast.Name)
@@ -196,9 +196,9 @@ class Folder:
             return ast.Missing(span)
         if name in CALL_NAMES:
             return self.later(span, f"the value {name}", name)
-        tag = _tag(name)
+        tag = respelt_tag(name)
         if tag is not None:
-            return self._misspelt_tag(tag, span)
+            return self._misspeltrespelt_tag(tag, span)
         near = did_you_mean(name, self.names)
         if near is not None:
             fix = Fix(f'write "{near}"', (Edit(span, near),), unsafe=True)
@@ -213,14 +213,14 @@ class Folder:
         if len(parts) < len(chain.operands) or any(operator.text != "-" for operator in chain.operators):
             return None
         joined = "-".join(parts)
-        is_one = joined == self.source.text[slice(*chain.span)] or _tag(joined) is not None
+        is_one = joined == self.source.text[slice(*chain.span)] or respelt_tag(joined) is not None
         return joined if is_one and self.names.keys().isdisjoint(parts) and not joined[0].isdigit() else None
 
     def _unknown_joined(self, joined: str, span: Span) -> ast.Missing:
         """Note that words with dashes between them, none of which is declared, are one word that is misspelt."""
-        tag, name = _tag(joined), meant_name(joined)
+        tag, name = respelt_tag(joined), meant_name(joined)
         if tag is not None:
-            return self._misspelt_tag(tag, span)
+            return self._misspeltrespelt_tag(tag, span)
         message, hint = f'nothing is named "{joined}"', _QUOTES.format(name=name)
         near = did_you_mean(name, self.names)
         if near is None:
@@ -228,7 +228,7 @@ class Folder:
         fix = Fix(f'write "{near}"', (Edit(span, near),), unsafe=True)
         return self.tell(UNKNOWN_NAME, span, message, hint=f'did you mean "{near}"?', fix=fix)
 
-    def _misspelt_tag(self, tag: str, span: Span) -> ast.Missing:
+    def _misspeltrespelt_tag(self, tag: str, span: Span) -> ast.Missing:
         return self.tell(
             UNKNOWN_NAME, span, f"a language tag is written {tag}", fix=Fix(f"write {tag}", (Edit(span, tag),))
         )
@@ -386,12 +386,6 @@ class Folder:
                 return self.tell(WRONG_OPERAND, operator.span, message)
             result = found
         return result
-
-
-def _tag(word: str) -> str | None:
-    """A language tag that is written in another way, as the lists have it; None for a word that is none."""
-    is_tag = "-" in word or "_" in word
-    return (written_tag(word, "voice") or written_tag(word, "recogniser")) if is_tag else None
 
 
 def _shown(source: Source, span: Span) -> str:

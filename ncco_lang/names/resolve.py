@@ -21,7 +21,7 @@ from ncco_lang.project.params import Given
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.errors import finding
-from ncco_lang.vocabulary.speech import written_tag
+from ncco_lang.vocabulary.speech import respelt_tag, written_tag
 from ncco_lang.vocabulary.tables import (
     Action,
     Arrangement,
@@ -195,7 +195,8 @@ class Resolver:
             return value
         if option.single and option.item is not None:
             return self.value(option.item, value)
-        if isinstance(value, ast.Name) and value.text and not self._is_known(value.text):
+        is_unknown = isinstance(value, ast.Name) and value.text and not self._is_known(value.text)
+        if isinstance(value, ast.Name) and is_unknown and not (option.kind in _LANGUAGES and respelt_tag(value.text)):
             told = no_such_word(self.folder.source, option, value.span, self.folder.names)
             self.folder.diagnostics.append(told)
             return ast.Missing(value.span)
@@ -210,7 +211,11 @@ class Resolver:
         if item.enum:
             return word not in self.folder.names or enum_value(item, word, bare=True) is not None
         table = _LANGUAGES.get(item.kind or "")
-        return table is not None and (word not in self.folder.names or written_tag(word, table) is not None)
+        return (
+            table is not None
+            and respelt_tag(word) is None
+            and (word not in self.folder.names or written_tag(word, table) is not None)
+        )
 
     def _is_known(self, name: str) -> bool:
         return name in self.folder.names or name in CALL_NAMES

@@ -87,3 +87,9 @@ def written_tag(tag: str, table: str) -> str | None:
         table: `voice` or `recogniser`.
     """
     return _caseless(table).get(tag.strip().lower().replace("_", "-"))
+
+
+def respelt_tag(word: str) -> str | None:
+    """Return the tag of either table for a word with dashes or underscores that is one in another spelling."""
+    is_tag = "-" in word or "_" in word
+    return (written_tag(word, "voice") or written_tag(word, "recogniser")) if is_tag else None
