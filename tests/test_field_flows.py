@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 import pytest
 
-from ncco_lang.compiler import check_flow
+from ncco_lang.compiler import check_flow, compile_text
 from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.fixes import Fixed, apply_fixes
+from ncco_lang.formatter import format_text
 from ncco_lang.source import Source
 
 FOLDER = Path(__file__).resolve().parent / "fixtures" / "field"
@@ -215,3 +216,30 @@ def test_safe_fixes_of_a_row_settle(row: Row) -> None:
     assert fix(fixed.source, unsafe=False).source.text == fixed.source.text
     safe = [mark for mark in row.found if mark.endswith(" ~")]
     assert fixed.applied == len(safe)
+
+
+def read_file(name: str) -> str:
+    return (FOLDER / f"{name}.flow").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("row44_*.flow")), ids=lambda path: path.stem)
+def test_formatting_keeps_what_a_comment_covers(path: Path) -> None:
+    formatted = format_text(read_file(path.stem)).text
+    assert formatted is not None
+    before, after = compile_text(read_file(path.stem)), compile_text(formatted)
+    assert before.ncco is not None
+    assert after.ncco == before.ncco
+    assert [each.rule.code for each in after.diagnostics] == [each.rule.code for each in before.diagnostics]
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("row45_*.flow")), ids=lambda path: path.stem)
+def test_formatting_leaves_alone_what_would_read_otherwise(path: Path) -> None:
+    assert format_text(read_file(path.stem)).text == read_file(path.stem)
+
+
+def test_fixing_again_and_again_adds_nothing() -> None:
+    source = Source("row46_grows.flow", read_file("row46_grows"))
+    once = fix(source, unsafe=True)
+    assert once.applied <= len(once.before)
+    assert len(once.source.text.splitlines()) <= len(source.text.splitlines()) + len(once.before)
+    assert fix(once.source, unsafe=True).source.text == once.source.text

@@ -48,8 +48,11 @@ def hold_json(text: str) -> None:
 
 def hold_flow(text: str) -> None:
     """Hold every law about the text of a flow."""
-    for unsafe in (False, True):
-        hold_fix_laws(text, check_flow, unsafe=unsafe)
+    hold_fix_laws(text, check_flow, unsafe=True)
+    fixed = hold_fix_laws(text, check_flow, unsafe=False)
+    before = compile_source(Source("<text>", text)).ncco if fixed.applied else None
+    if before is not None:
+        hold_words(before, compile_source(fixed.source).ncco)
 
 
 def hold_words(before: Any, after: Any) -> None:
