@@ -71,5 +71,6 @@ def meant_choices(value: Any, allowed: Sequence[str]) -> list[str]:
     words = [word for word in _BETWEEN_WORDS.split(value.strip().lower()) if word not in ("", "and")]
     if len(words) > 1 and all(word in plain for word in words):
         return list(dict.fromkeys(plain[word] for word in words))
-    near = did_you_mean(value, allowed)
+    # Of single keys none is nearer than another: "10" is not a slip for "1".
+    near = did_you_mean(value, [each for each in allowed if len(each) > 1])
     return [near] if near is not None and (len(words) == 1 or is_slip(value, near)) else []

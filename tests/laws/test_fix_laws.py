@@ -14,13 +14,15 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ncco_lang.checker import check_ncco
 from ncco_lang.compiler import compile_source
 from ncco_lang.diagnostics import Diagnostic
+from ncco_lang.fixes import apply_fixes, offered
 from ncco_lang.source import Source
+from tests import budget
 from tests.laws.documents import SLIPS, TEXTS
 from tests.laws.fixing import hold_fix_laws
 from tests.laws.mutations import mutate_text
@@ -116,17 +118,22 @@ def test_flows() -> None:
         hold_flow(text)
 
 
-def test_damaged_texts() -> None:
-    hold_damaged(0, 100)
+def test_a_fix_that_adds_errors_is_neither_promised_nor_made() -> None:
+    source = Source("<text>", '[{"action": ["talk"], "txt": "a", "loop": -1}]')
+    found = check_ncco(source)
+    assert [each.rule.name for each in found if each.fix is not None] == ["list-for-text"]
+    assert [each.fix for each in offered(source, found, check_ncco)] == [None]
+    hold_json(source.text)
+    assert apply_fixes(source, check_ncco, unsafe=True).applied == 0
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.search
+@pytest.mark.parametrize("seed", range(budget.of(1, 40)))
+def test_damaged_texts(seed: int) -> None:
+    hold_damaged(seed, budget.of(100, 2_000))
+
+
+@budget.searched(50, 5_000)
 @given(st.lists(st.sampled_from(SCRAPS), max_size=20).map("".join))
 def test_scraps_of_flows(text: str) -> None:
     hold_flow(text)
-
-
-@pytest.mark.soak
-@pytest.mark.parametrize("seed", range(1, 41))
-def test_many_damaged_texts(seed: int) -> None:
-    hold_damaged(seed, 2_000)
