@@ -7,7 +7,6 @@ is not open is sent in either case, because nobody would ask for it.
 from __future__ import annotations
 
 import asyncio
-import traceback
 from collections.abc import Callable, Sequence
 
 from lsprotocol import types
@@ -18,6 +17,7 @@ from ncco_lang.editor.analysis import Analysis
 from ncco_lang.lsp.convert import diagnostic
 from ncco_lang.lsp.desk import Desk
 from ncco_lang.lsp.documents import Snapshot
+from ncco_lang.lsp.mistakes import mistake
 from ncco_lang.lsp.positions import Positions
 from ncco_lang.lsp.projects import Holding
 from ncco_lang.lsp.uris import uri_of
@@ -101,7 +101,7 @@ class Checks:
                 await self._rest(uri)
             await self._check_now(uri)
         except Exception:
-            self._tell(traceback.format_exc())
+            self._tell(mistake())
 
     async def _check_now(self, uri: str) -> None:
         document = self._desk.documents.get(uri)

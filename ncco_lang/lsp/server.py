@@ -6,7 +6,6 @@ import asyncio
 import gc
 import logging
 import sys
-import traceback
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, get_args
@@ -28,6 +27,7 @@ from ncco_lang.lsp.answers import Asked
 from ncco_lang.lsp.checks import Checks
 from ncco_lang.lsp.desk import Client, Desk
 from ncco_lang.lsp.documents import Snapshot
+from ncco_lang.lsp.mistakes import mistake
 from ncco_lang.lsp.positions import Encoding
 from ncco_lang.lsp.sync import WATCHED, Heard
 from ncco_lang.lsp.table import NOTIFICATIONS, REQUESTS, Request
@@ -154,7 +154,7 @@ def answering(server: Server, request: Request) -> Callable[[Any], Coroutine[Any
         except JsonRpcException:
             raise
         except Exception:
-            log(server, traceback.format_exc())
+            log(server, mistake())
             return None
 
     return answer
@@ -185,7 +185,7 @@ def _following(server: Server, heard: Heard, follow: Callable[[Heard, Any], None
         try:
             follow(heard, params)
         except Exception:
-            log(server, traceback.format_exc())
+            log(server, mistake())
 
     return hear
 
@@ -197,7 +197,7 @@ def _diagnosing(server: Server) -> Callable[[Any], Coroutine[Any, Any, types.Doc
         except JsonRpcException:
             raise
         except Exception:
-            log(server, traceback.format_exc())
+            log(server, mistake())
             return types.RelatedFullDocumentDiagnosticReport([])
 
     return diagnose

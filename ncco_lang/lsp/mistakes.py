@@ -1,0 +1,16 @@
+"""A mistake of ours as text for the log of an editor."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+
+
+def mistake() -> str:
+    """Return the exception that is handled now: its kind and the lines that raised it.
+
+    The message is left out, because it may hold a value that was being worked on, and a log is copied into reports.
+    """
+    kind, _, trace = sys.exc_info()
+    frames = "".join(traceback.format_tb(trace))
+    return f"a mistake of ours: {'' if kind is None else kind.__name__}\n{frames}".rstrip()
