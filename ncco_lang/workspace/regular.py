@@ -18,7 +18,6 @@ named pipes and devices, which a user names on the command line and may have to 
 _PIECE = 1 << 18
 _DESCRIPTOR = re.compile(r"/dev/(std(in|out|err)|fd/\d+)|/proc/(self|\d+)/fd/\d+")
 _KINDS = (
-    (stat.S_ISDIR, "a folder"),
     (stat.S_ISFIFO, "a pipe"),
     (stat.S_ISSOCK, "a socket"),
     (stat.S_ISCHR, "a device"),
@@ -60,6 +59,8 @@ def check_regular(found: os.stat_result) -> None:
     Raises:
         OSError: it is something else; its text says what.
     """
+    if stat.S_ISDIR(found.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     if not stat.S_ISREG(found.st_mode):
         what = next((what for is_one, what in _KINDS if is_one(found.st_mode)), "something else")
         raise OSError(errno.EINVAL, f"it is {what}, not a file")

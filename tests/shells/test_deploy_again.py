@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from ncco_lang.deploy.fingerprint import digest
 from ncco_lang.emulator.options import EmulatorOptions
 from ncco_lang.emulator.server import Running, running
 from tests.deploying import (
@@ -278,6 +280,11 @@ def test_a_plan_that_gives_an_application_the_mark_of_another_is_refused(project
     text = path.read_text(encoding="utf-8")
     new = text.partition('"mark": "')[2][:16]
     path.write_text(text.replace(new, mark), encoding="utf-8")
+    assert "was changed after it was made" in project.run(plan_file="plan.json").err
+    # Somebody who computes the digest anew gets no further.
+    data = json.loads(path.read_text(encoding="utf-8"))
+    del data["digest"]
+    path.write_text(json.dumps({**data, "digest": digest(data)}), encoding="utf-8")
     done = project.run(plan_file="plan.json")
     assert done.code == 2
     assert "gives other the mark of main" in done.err
