@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.tables import load_tables
+from ncco_lang.syntax.lark_parser import load_parser
 
 WORDS = frozenset({"NAME", "FIELD", "CONSTANT", "LANG"})
 """Tokens that are made of letters."""
@@ -172,7 +172,7 @@ class _Reader:
 
     def read(self) -> Spot:
         """The spot of the place; of the end, where no token holds it."""
-        match = load_tables().token.match
+        match = load_parser().lexicon.token.match
         while self.at <= self.end:
             found = match(self.text, self.at, self.end)
             if found is None:

@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ncco_lang.syntax.tables import END, END_OF_TEXT, load_tables
+from ncco_lang.syntax.lark_parser import load_parser
+from ncco_lang.syntax.lexicon import END, END_OF_TEXT
 
 
 class Lexeme(NamedTuple):
@@ -47,10 +48,10 @@ def lexemes(text: str, begin: int, end: int) -> Iterator[Lexeme]:
 
 def _raw(text: str, begin: int, end: int) -> Iterator[Lexeme]:
     """The tokens of a part of the text, each text as a whole."""
-    tables = load_tables()
+    lexicon = load_parser().lexicon
     at = begin
     while at < end:
-        match = tables.token.match(text, at, end)
+        match = lexicon.token.match(text, at, end)
         kind = END if match is None else match.lastgroup or END
         if match is None:
             while text[at] in " \t":
@@ -66,7 +67,7 @@ def _raw(text: str, begin: int, end: int) -> Iterator[Lexeme]:
         start, at = match.span(kind)
         if kind == END_OF_TEXT:
             return
-        if kind == "_NL" or kind in tables.ignored:
+        if kind == "_NL" or kind in lexicon.ignored:
             if kind == "_NL":
                 yield Lexeme(kind, start, start)
             comments = _COMMENT.finditer(text, start, at)

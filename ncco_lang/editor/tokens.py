@@ -14,7 +14,7 @@ from ncco_lang.editor.walk import nodes
 from ncco_lang.names.declared import FUNCTIONS, Declared
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.tables import load_tables
+from ncco_lang.syntax.lark_parser import load_parser
 from ncco_lang.vocabulary.tables import Option, actions, enum_value
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _by_looks(word: str, kind: str, before: str, behind: str) -> Role | None:
     if behind == "_COLON":
         return "property", ()
     if before in _BEFORE_STATEMENT or (before == "RBRACE" and word == "else"):
-        if word in load_tables().keywords or word == "else":
+        if word in load_parser().lexicon.keywords or word == "else":
             return "keyword", ()
         if word in actions() or word == "raw":
             return "function", ()

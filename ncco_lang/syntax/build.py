@@ -12,8 +12,8 @@ from collections.abc import Callable
 from ncco_lang.diagnostics import Diagnostic, Label
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.driver import Maker, Part
 from ncco_lang.syntax.errors import KEY_TWICE, NUMBER_TOO_LARGE, finding
+from ncco_lang.syntax.lark_parser import Callbacks, Maker, Part, load_parser
 from ncco_lang.syntax.texts import TextReader
 
 _LONGEST_NUMBER = 300
@@ -26,6 +26,7 @@ class Builder:
     Attributes:
         read_value: parses what stands between the braces of a text; a span inside the braces → the interpolation.
         unclosed: where texts begin that have no closing quote.
+        callbacks: what lark calls for each rule, for all runs over this file.
     """
 
     def __init__(self, source: Source, read_value: Callable[[Builder, Span], ast.Interpolation]) -> None:
@@ -35,6 +36,7 @@ class Builder:
         self.unclosed: set[int] = set()
         self.diagnostics: list[Diagnostic] = []
         self.texts = TextReader(self)
+        self.callbacks: Callbacks = load_parser().callbacks(BUILDERS, self)
 
     def written(self, token: Span) -> str:
         """A token as it stands in the file."""

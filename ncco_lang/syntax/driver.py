@@ -1,4 +1,4 @@
-"""The loop that runs lark's tables over a text: tokens in, builders called, one value out.
+"""The loop that feeds lark's parser the tokens of a text: tokens in, one value out.
 
 It lexes as lark's contextual lexer does: at each place the first terminal, in lark's order, that the grammar can use
 there. One pattern finds the first of all terminals; only where the grammar cannot use that one are the others tried
@@ -10,14 +10,14 @@ At a token that does not fit, the loop hands over to a `Recovery`, which changes
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from collections.abc import Container, Sequence
+from typing import NamedTuple, Protocol
+
+from lark import UnexpectedToken
 
 from ncco_lang.source import Span
-from ncco_lang.syntax.tables import ELSE, END, END_OF_TEXT, Tables, terminal
-
-Part: TypeAlias = Any
-"""What stands on the stack: the span of a token that the tree needs, or what a rule was built into."""
+from ncco_lang.syntax.lark_parser import Callbacks, Parser, Part, Row, Trial
+from ncco_lang.syntax.lexicon import ELSE, END, END_OF_TEXT, STRAY, compile_terminal
 
 
 class Token(NamedTuple):
@@ -58,9 +58,6 @@ class Recovery(Protocol):
         """A statement may begin at `position`."""
 
 
-STRAY = "STRAY"
-"""The kind of a character with which no token begins."""
-
 CLOSING = {"LBRACE": "RBRACE", "LSQB": "RSQB", "LPAR": "RPAR"}
 _CLOSERS = frozenset(CLOSING.values())
 _BREAKS = frozenset({"_NL", "_SEMICOLON"})
@@ -70,32 +67,6 @@ DEEP = 400
 """How much of the stack is copied to try something out: more than any rule takes from it."""
 _BLANKS = re.compile(r"[ \t]*")
 _KEY = re.compile(r'\s*"(?:[^"\\\r\n]|\\.)*+"\s*:')
-
-Maker: TypeAlias = Callable[[Any, list[Part]], Part]
-"""What builds a rule: called with the context of the run and the children."""
-
-
-class Step(NamedTuple):
-    """A rule together with its builder; `make` is None for a list, and `passes` for a rule that its child stands for."""
-
-    origin: str
-    size: int
-    make: Maker | None
-    passes: bool
-    kept: tuple[int, ...]
-    plain: bool
-
-
-def join(tables: Tables, makers: Mapping[str, Maker]) -> list[Step]:
-    """The rules with who builds them.
-
-    Raises:
-        KeyError: a rule has no builder.
-    """
-    return [
-        Step(rule.origin, rule.size, makers[rule.builder] if rule.builder else None, rule.builder is None, *rule[3:])
-        for rule in tables.rules
-    ]
 
 
 class Parse:
@@ -113,22 +84,20 @@ class Parse:
 
     def __init__(
         self,
-        tables: Tables,
+        parser: Parser,
         text: str,
-        steps: Sequence[Step],
-        context: Any,
+        callbacks: Callbacks,
         recovery: Recovery,
         *,
         start: str = "start",
         begin: int = 0,
         end: int | None = None,
     ) -> None:
-        self.tables, self.text, self.steps, self.context, self.recovery = tables, text, steps, context, recovery
+        self.parser, self.text, self.recovery = parser, text, recovery
         self.position = begin
         self.end = len(text) if end is None else end
-        first, self.last = tables.starts[start]
-        self.states = [first]
-        self.values: list[Part] = []
+        self._run = parser.begin(start, callbacks)
+        self.states, self.values = self._run.states, self._run.values
         self.brackets = [Bracket(None, start != "start", 1)]
         self.pending: list[Token] = []
         self.comments: list[Token] = []
@@ -136,86 +105,46 @@ class Parse:
         self.fresh = True
 
     def run(self) -> Part:
-        """Read to the end; what the start symbol was built into."""
-        rows, steps, states, values, context = self.tables.rows, self.steps, self.states, self.values, self.context
-        match, keywords, text, end = self.tables.token.match, self.tables.keywords, self.text, self.end
-        chains = self.tables.chains
-        row = rows[states[-1]]
+        """Read to the end; return what the start symbol was built into."""
+        feed, tokens, rows, states, values = (
+            self._run.feed,
+            self.parser.tokens,
+            self._run.rows,
+            self.states,
+            self.values,
+        )
         while True:
-            # The usual token is read here; whatever is unusual about it, `next_token` knows.
-            found = None if self.pending or ELSE in row else match(text, self.position, end)
-            if found is None:
-                kind, start, stop = self.next_token(row)
-            else:
-                kind = found.lastgroup or END
-                start, stop = found.span(kind)
-                if kind == "NAME" and (keyword := keywords.get(text[start:stop])) is not None and keyword in row:
-                    kind = keyword
-                elif kind == "_NL" and kind in row:
-                    self._keep_comments(start, stop)
-                elif kind not in row:
-                    kind, start, stop = self.next_token(row)
-            action = row.get(kind)
-            while action is not None and action < 0:
-                origin, size, make, passes, kept, plain = steps[-1 - action]
-                if passes:
-                    chain = (states[-2], states[-1], kind)
-                    states[-1] = state = chains[chain] if chain in chains else self._passed(chain)
-                else:
-                    parts = values[-size:] if size else []
-                    if size:
-                        del states[-size:], values[-size:]
-                    if not plain:
-                        parts = _poured(parts, kept)
-                    values.append(parts if make is None else make(context, parts))
-                    state = rows[states[-1]][origin]
-                    states.append(state)
-                row = rows[state]
-                action = row.get(kind)
-            if action is None:
-                if kind == END and states[-1] == self.last:
-                    return values[-1]
+            kind, start, stop = self.next_token(rows[states[-1]])
+            try:
+                built = feed(tokens[kind])
+            except UnexpectedToken:
                 self.position = start
                 self.recovery.recover(self, Token(kind, start, stop))
-                row = rows[states[-1]]
                 continue
+            if kind == END:
+                return built
+            values[-1] = None if kind[0] == "_" else Span(start, stop)
             if self.fresh:
                 self.fresh = False
-                self.brackets[-1].base = len(states)
-            states.append(action)
-            values.append(None if kind[0] == "_" else Span(start, stop))
+                self.brackets[-1].base = len(states) - 1
             self.position = stop
             if kind in _SPECIAL:
                 self._follow(Token(kind, start, stop))
-                action = states[-1]
             self.previous_kind, self.previous_end = kind, stop
-            row = rows[action]
 
-    def _passed(self, chain: tuple[int, int, str]) -> int:
-        """The state behind a row of rules of which each stands for its one child, from `atom` up to `expr`.
-
-        Every value goes through that row, so where it leads is kept.
-        """
-        below, state, kind = chain
-        rows, steps = self.tables.rows, self.steps
-        while (action := rows[state].get(kind, 0)) < 0 and steps[-1 - action].passes:
-            state = rows[below][steps[-1 - action].origin]
-        self.tables.chains[chain] = state
-        return state
-
-    def next_token(self, row: Mapping[str, int]) -> Token:
+    def next_token(self, row: Container[str]) -> Token:
         """The next token that the grammar could use; where there is none, the one that stands there."""
         if self.pending:
             return self.pending.pop(0)
-        tables, text, end = self.tables, self.text, self.end
+        lexicon, text, end = self.parser.lexicon, self.text, self.end
         at = self.position
         while True:
             if ELSE in row:
-                found = tables.otherwise.match(text, at, end)
+                found = lexicon.otherwise.match(text, at, end)
                 if found is not None:
                     self._keep_comments(at, found.end())
                     return Token(ELSE, at, found.end())
-            found = tables.token.match(text, at, end)
+            found = lexicon.token.match(text, at, end)
             if found is None:
                 blanks = _BLANKS.match(text, at, end)
                 start = at if blanks is None else blanks.end()
@@ -223,25 +152,25 @@ class Parse:
             kind = found.lastgroup or END
             start, at = found.span(kind)
             if kind == "NAME":
-                keyword = tables.keywords.get(text[start:at])
+                keyword = lexicon.keywords.get(text[start:at])
                 if keyword is not None and keyword in row:
                     return Token(keyword, start, at)
             if kind in row:
                 if kind == "_NL" and at - start > 2:
                     self._keep_comments(start, at)
                 return Token(kind, start, at)
-            if kind in tables.ignored:
+            if kind in lexicon.ignored:
                 self._keep_comments(start, at)
                 continue
             if kind == END_OF_TEXT:
                 return Token(END, start, at)
             return self._other(row, Token(kind, start, at))
 
-    def _other(self, row: Mapping[str, int], first: Token) -> Token:
+    def _other(self, row: Container[str], first: Token) -> Token:
         """The first terminal that the grammar can use here; `first`, which it cannot, where there is none."""
-        for kind, pattern in self.tables.terminals:
+        for kind, pattern in self.parser.lexicon.terminals:
             if kind in row and kind != first.kind:
-                found = terminal(pattern).match(self.text, first.start, self.end)
+                found = compile_terminal(pattern).match(self.text, first.start, self.end)
                 if found is not None:
                     return Token(kind, first.start, found.end())
         return first
@@ -266,39 +195,20 @@ class Parse:
         elif len(self.brackets) > 1:
             self.brackets.pop()
 
+    @property
+    def row(self) -> Row:
+        """What the grammar could use next, by symbol."""
+        return self._run.rows[self.states[-1]]
+
+    def expected(self) -> set[str]:
+        """The terminals that the grammar could use next."""
+        return {kind for kind in self.row if kind.isupper() and self.fits([kind])}
+
     def fits(self, kinds: Sequence[str]) -> bool:
         """Whether the grammar could use these tokens next, one after the other."""
-        states = self.states[-DEEP:]
-        return all(self.shifts(states, kind) for kind in kinds)
+        trial = self.try_from(self.states)
+        return all(trial.takes(kind) for kind in kinds)
 
-    def shifts(self, states: list[int], kind: str) -> bool:
-        """Take a token on a copy of the stack, of which the top is enough; whether the grammar could use it."""
-        rows, steps = self.tables.rows, self.steps
-        action = rows[states[-1]].get(kind)
-        while action is not None and action < 0:
-            step = steps[-1 - action]
-            if step.size >= len(states):
-                return False
-            if step.size:
-                del states[-step.size :]
-            states.append(rows[states[-1]][step.origin])
-            action = rows[states[-1]].get(kind)
-        if action is None:
-            return kind == END and states[-1] == self.last
-        states.append(action)
-        return True
-
-
-def _poured(parts: list[Part], kept: Sequence[int]) -> list[Part]:
-    """The children of a rule, lists among its symbols poured out; the first list is filled further, not copied."""
-    if kept and kept[0] == -1:
-        children: list[Part] = parts[0]
-        kept = kept[1:]
-    else:
-        children = []
-    for index in kept:
-        if index < 0:
-            children += parts[-1 - index]
-        else:
-            children.append(parts[index])
-    return children
+    def try_from(self, states: Sequence[int]) -> Trial:
+        """Begin to try tokens out on a copy of a stack, of which the top is enough."""
+        return self._run.try_from(list(states[-DEEP:]))

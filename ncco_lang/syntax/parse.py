@@ -1,25 +1,22 @@
 """The text of a `.flow` file → its tree and what is wrong with it. Never raises on what a user wrote.
 
-text ─▶ driver (over the tables of the grammar) ─▶ build ─▶ tree
-                 └─ recovery: a finding, and how to go on
+text ─▶ driver ─▶ lark's parser ─▶ build ─▶ tree
+            └─ recovery: a finding, and how to go on
 """
 
 from __future__ import annotations
 
-from functools import cache
-
 from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.build import BUILDERS, Builder
+from ncco_lang.syntax.build import Builder
 from ncco_lang.syntax.comments import read_comments
-from ncco_lang.syntax.driver import Parse, Step, Token, join
+from ncco_lang.syntax.driver import Parse, Token
 from ncco_lang.syntax.errors import FLOW_SYNTAX, finding
+from ncco_lang.syntax.lark_parser import load_parser
 from ncco_lang.syntax.loose_options import give_back
 from ncco_lang.syntax.recovery import Recoverer
-from ncco_lang.syntax.slips import check_tabs
 from ncco_lang.syntax.spelling import read_as_meant
-from ncco_lang.syntax.tables import load_tables
 
 
 def parse_flow(source: Source) -> tuple[ast.File, list[Diagnostic]]:
@@ -31,26 +28,24 @@ def parse_flow(source: Source) -> tuple[ast.File, list[Diagnostic]]:
     builder = Builder(source, _read_value)
     builder.text, misspelt = read_as_meant(source)
     recoverer = Recoverer(builder)
-    run = Parse(load_tables(), builder.text, _steps(), builder, recoverer)
+    run = Parse(load_parser(), builder.text, builder.callbacks, recoverer)
     file: ast.File = run.run()
     if recoverer.loose:
         give_back(file, source, recoverer.found, recoverer.loose)
-    found = [*misspelt, *builder.diagnostics, *recoverer.found, *check_tabs(source)]
+    found = [*misspelt, *builder.diagnostics, *recoverer.found]
+    if "\t" in source.text:
+        from ncco_lang.syntax.slips import check_tabs
+
+        found += check_tabs(source)
     return ast.File(file.span, file.declarations, read_comments(source.text, run.comments)), found
-
-
-@cache
-def _steps() -> list[Step]:
-    return join(load_tables(), BUILDERS)
 
 
 def _read_value(builder: Builder, span: Span) -> ast.Interpolation:
     """What stands between the braces of a text; the braces are part of the span."""
     run = Parse(
-        load_tables(),
+        load_parser(),
         builder.text,
-        _steps(),
-        builder,
+        builder.callbacks,
         _Single(),
         start="interpolation",
         begin=span.start + 1,

@@ -16,8 +16,8 @@ from ncco_lang.syntax.braces import Closers, Unclosed, find_unclosed, indent
 from ncco_lang.syntax.build import Builder
 from ncco_lang.syntax.driver import CLOSING, Parse, Token
 from ncco_lang.syntax.errors import TOO_DEEP, finding
+from ncco_lang.syntax.lexicon import END
 from ncco_lang.syntax.slip import Slip, line_end
-from ncco_lang.syntax.slips import find_slip
 from ncco_lang.syntax.stacks import (
     begin,
     cut,
@@ -32,7 +32,6 @@ from ncco_lang.syntax.stacks import (
     unread,
     zero,
 )
-from ncco_lang.syntax.tables import END
 from ncco_lang.syntax.trial import ALL, ENOUGH, find_repair, reach, reach_behind
 from ncco_lang.syntax.unexpected import not_closed, not_closed_data, too_many, unexpected
 
@@ -131,6 +130,9 @@ class Recoverer:
             return
         if not self._is_worth(parse, token):
             return
+        # Most files have no mistake, and the patterns of all known ones take time to compile.
+        from ncco_lang.syntax.slips import find_slip
+
         slip = find_slip(parse, self.builder, token)
         if slip is not None:
             self._follow(parse, slip)

@@ -11,9 +11,9 @@ from ncco_lang.syntax.braces import Closers
 from ncco_lang.syntax.build import Builder
 from ncco_lang.syntax.driver import Parse, Token
 from ncco_lang.syntax.errors import FLOW_SYNTAX, finding, not_yet
+from ncco_lang.syntax.lexicon import END
 from ncco_lang.syntax.slip import Slip, first_word, word_before
 from ncco_lang.syntax.stacks import statement_start, zero
-from ncco_lang.syntax.tables import END
 
 TYPES = {"STRING": "text", "NUMBER": "number", "DURATION": "duration", "LANG": "language", "CONSTANT": "bool"}
 _TYPE = re.compile(r":[ \t]*[a-z_]\w*[ \t]*(?==)")
@@ -32,7 +32,7 @@ def _untyped_param(parse: Parse, builder: Builder, token: Token) -> Slip | None:
         return None
     at = parse.previous_end
     parse.position = token.end
-    kind = "text" if is_bare else TYPES.get(parse.next_token(parse.tables.rows[parse.states[-1]]).kind, "text")
+    kind = "text" if is_bare else TYPES.get(parse.next_token(parse.row).kind, "text")
     word = first_word(parse)
     name = word_before(parse.text, at)
     fix = Fix(f"write {name}: {kind}", (Edit(Span(at, at), f": {kind}"),), unsafe=True)

@@ -9,11 +9,11 @@ from ncco_lang.diagnostics import Edit, Fix
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax.braces import Closers, indent
 from ncco_lang.syntax.build import Builder
-from ncco_lang.syntax.driver import STRAY, Parse, Token
+from ncco_lang.syntax.driver import Parse, Token
 from ncco_lang.syntax.errors import FLOW_SYNTAX, STRAY_CHARACTER, UNCLOSED_TEXT, finding
+from ncco_lang.syntax.lexicon import END, STRAY
 from ncco_lang.syntax.slip import Slip, first_word, line_end, line_start, next_line
 from ncco_lang.syntax.stacks import statement_start, zero
-from ncco_lang.syntax.tables import END
 from ncco_lang.syntax.trial import ALL, ENOUGH, reach_behind
 
 _QUOTES = {"'": "'", "‘": "’‘", "’": "’", "“": "”“", "”": "”", "„": "“”", "«": "»", "»": "«", "`": "`´'"}

@@ -15,12 +15,12 @@ from ncco_lang.syntax.braces import indent
 from ncco_lang.syntax.build import Builder
 from ncco_lang.syntax.driver import Parse, Token
 from ncco_lang.syntax.errors import BLOCK_COMMENT, FLOW_SYNTAX, HASH_COMMENT, MISSING_BRACE, TAB, WRONG_SIGN, finding
+from ncco_lang.syntax.lexicon import ELSE
 from ncco_lang.syntax.loose_options import find_loose_options
 from ncco_lang.syntax.slip import Slip, first_word, line_end, line_start, next_line, rest_of_line, word_before
 from ncco_lang.syntax.slip_declarations import DECLARATION_SLIPS, TYPES
 from ncco_lang.syntax.slip_texts import TEXT_SLIPS
 from ncco_lang.syntax.stacks import statement_start, zero
-from ncco_lang.syntax.tables import ELSE
 from ncco_lang.syntax.trial import ENOUGH, reach_behind
 
 _SIGNS = {"_COLON": ":", "_EQUAL": "=", "_ARROW": "->"}

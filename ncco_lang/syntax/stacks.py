@@ -7,7 +7,7 @@ import re
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.driver import Bracket, Parse, Token
-from ncco_lang.syntax.tables import END
+from ncco_lang.syntax.lexicon import END
 
 _NAMED = re.compile(r"(?:param|arg|let)\b")
 _ENDINGS: tuple[tuple[str, ...], ...] = ((), ("NAME",), ("_COLON", "NAME"), ("_EQUAL", "NAME"))

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ncco_lang.source import Span
-from ncco_lang.syntax.driver import CLOSING, DEEP, Parse, Token
-from ncco_lang.syntax.tables import END
+from ncco_lang.syntax.driver import CLOSING, Parse, Token
+from ncco_lang.syntax.lexicon import END
 
 ENOUGH = 4
 """How many tokens have to read behind a change, so that it is believed."""
@@ -64,28 +64,28 @@ def find_repair(parse: Parse, token: Token, *, may_close: bool) -> Repair | None
     for repair in _repairs(parse, token):
         if not may_close and not _CLOSERS.isdisjoint(repair.kinds):
             continue
-        states, depth = parse.states[-DEEP:], data_depth(parse)
+        states, depth = parse.states, data_depth(parse)
         if repair.is_read and repair.too_many is not None:
-            states.pop()
+            states = states[:-1]
             depth -= repair.too_many.kind in CLOSING
         read = _reach(parse, states, repair.kinds, repair.position, depth)
         if read > most:
             best, most = repair, read
         if read >= ALL:
             break
-    if best is None and _reach(parse, parse.states[-DEEP:], (), token.end, data_depth(parse)) >= _PLENTY:
+    if best is None and _reach(parse, parse.states, (), token.end, data_depth(parse)) >= _PLENTY:
         return Repair((), token.end, token)
     return best
 
 
 def reach(parse: Parse, states: Sequence[int], position: int) -> int:
     """How many tokens could be read from a position on, on a stack without open brackets of values."""
-    return _reach(parse, list(states[-DEEP:]), (), position, 0)
+    return _reach(parse, states, (), position, 0)
 
 
 def reach_behind(parse: Parse, kinds: Sequence[str], position: int) -> int:
     """How many tokens could be read from a position on, if these came before them."""
-    return _reach(parse, parse.states[-DEEP:], kinds, position, data_depth(parse))
+    return _reach(parse, parse.states, kinds, position, data_depth(parse))
 
 
 def data_depth(parse: Parse) -> int:
@@ -109,18 +109,18 @@ def _repairs(parse: Parse, token: Token) -> Iterator[Repair]:
         yield Repair((), token.start, Token(kind, start, end), is_read=True)
 
 
-def _reach(parse: Parse, states: list[int], kinds: Sequence[str], position: int, depth: int) -> int:
+def _reach(parse: Parse, states: Sequence[int], kinds: Sequence[str], position: int, depth: int) -> int:
     """How many tokens can be read from a position, if these came before them; `ALL` where the statement ends well."""
-    rows = parse.tables.rows
-    if not all(parse.shifts(states, kind) for kind in kinds):
+    trial = parse.try_from(states)
+    if not all(trial.takes(kind) for kind in kinds):
         return 0
     was, comments, pending = parse.position, len(parse.comments), parse.pending
     parse.position, parse.pending = position, []
     depth += sum((kind in CLOSING) - (kind in _CLOSERS) for kind in kinds)
     read = 0
     while read < _LOOK_AHEAD:
-        token = parse.next_token(rows[states[-1]])
-        if not parse.shifts(states, token.kind):
+        token = parse.next_token(trial.row)
+        if not trial.takes(token.kind):
             break
         read += 1
         parse.position = token.end

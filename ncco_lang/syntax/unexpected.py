@@ -7,8 +7,8 @@ from ncco_lang.source import Source, Span
 from ncco_lang.syntax.braces import CLOSED_BY, Unclosed, indent
 from ncco_lang.syntax.driver import CLOSING, Parse, Token
 from ncco_lang.syntax.errors import FLOW_SYNTAX, MISSING_BRACE, describe_expected, finding
+from ncco_lang.syntax.lexicon import END
 from ncco_lang.syntax.slip import line_start
-from ncco_lang.syntax.tables import END
 from ncco_lang.syntax.trial import SIGNS, Repair
 
 _SIGNS = {
@@ -40,8 +40,7 @@ def unexpected(source: Source, parse: Parse, token: Token, repair: Repair | None
         span, found = Span(at, at), "the end of the file"
     elif token.kind == "_NL":
         span, found = Span(token.start, token.start), "the end of the line"
-    accepted = {kind for kind in parse.tables.rows[parse.states[-1]] if kind.isupper() or kind[0] in "_$"}
-    accepted = {kind for kind in accepted if parse.fits([kind])}
+    accepted = parse.expected()
     if parse.brackets[-1].is_data:
         accepted.discard("_NL")  # newlines are free between these brackets, so naming them is no help
     expected = describe_expected(accepted)
