@@ -99,8 +99,8 @@ format: venv ## mend style and format where a tool can
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-grammar: venv ## turn grammar/flow.lark into the package's tables and the editors' colours
-	@$(BIN)/python grammar/make_tables.py
+grammar: venv ## turn grammar/flow.lark into the prepared parser and the colours of editors
+	@$(BIN)/python grammar/make_parser.py
 	@$(BIN)/python editors/textmate/make_grammar.py
 
 docs: ready ## write the pages that are made from the code

@@ -15,7 +15,7 @@ from graphlib import CycleError, TopologicalSorter
 
 PACKAGE = "ncco_lang"
 
-BASE = frozenset({"resources", "source", "diagnostics", "memory"})
+BASE = frozenset({"resources", "source", "diagnostics", "memory", "user_cache"})
 BACK_END = BASE | {"values", "vocabulary", "project", "names", "blocks"}
 CENTRE = BACK_END | {
     "syntax",
@@ -36,6 +36,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "source": frozenset(),
     "diagnostics": frozenset({"source"}),
     "memory": frozenset(),
+    "user_cache": frozenset(),
     "values": BASE,
     "vocabulary": BASE | {"values"},
     "syntax": BASE | {"values"},
@@ -82,7 +83,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
 }
 
 # The only places with files, sockets, clocks, environment and printing.
-SHELLS = frozenset({"cli", "workspace", "net", "tokens", "store", "api", "emulator", "deploy", "lsp"})
+SHELLS = frozenset({"cli", "workspace", "net", "tokens", "store", "api", "emulator", "deploy", "lsp", "user_cache"})
 # The façade and `python -m` stand outside the rooms: they may import any of them.
 OUTSIDE = frozenset({PACKAGE, f"{PACKAGE}.__main__"})
 
@@ -95,6 +96,7 @@ OWNER: Mapping[str, str] = {
     "httpx": "net",
     "jsonschema": "vocabulary.judge",
     "jwt": "tokens",
+    "lark": "syntax",
     "lsprotocol": "lsp",
     "pathspec": "workspace",
     "phonenumbers": "values",

@@ -122,6 +122,7 @@ TRIPS = [
     ("library", "ncco_lang.vocabulary.schema", "import jsonschema"),
     ("library", "ncco_lang.cli.main", "from jsonschema.exceptions import ValidationError"),
     ("library", "ncco_lang.compiler", "import lark"),
+    ("library", "ncco_lang.editor.lexical", "from lark.lexer import Token"),
     ("library", "ncco_lang.compiler", "import click"),
     ("library", "ncco_lang.checks.options", "import phonenumbers"),
     ("library", "ncco_lang.project", "import pathspec"),

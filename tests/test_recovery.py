@@ -13,8 +13,8 @@ import pytest
 from ncco_lang.source import Source
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.driver import Token
+from ncco_lang.syntax.lark_parser import load_parser
 from ncco_lang.syntax.parse import parse_flow
-from ncco_lang.syntax.tables import load_tables
 
 SAMPLES = sorted((Path(__file__).resolve().parent.parent / "samples").glob("*/*.flow"))
 
@@ -199,11 +199,11 @@ SYNTAX = sorted((Path(__file__).parent / "fixtures" / "syntax").glob("*.flow"))
 
 def tokens(text: str) -> list[Token]:
     """Every token of a text without line ends and comments."""
-    tables, found, at = load_tables(), list[Token](), 0
-    while (match := tables.token.match(text, at)) is not None and match.lastgroup != "_END":
+    lexicon, found, at = load_parser().lexicon, list[Token](), 0
+    while (match := lexicon.token.match(text, at)) is not None and match.lastgroup != "_END":
         kind = match.lastgroup or ""
         start, at = match.span(kind)
-        if kind not in ("_NL", "_SEMICOLON") and kind not in tables.ignored:
+        if kind not in ("_NL", "_SEMICOLON") and kind not in lexicon.ignored:
             found.append(Token(kind, start, at))
     return found
 

@@ -14,14 +14,16 @@ from lark import Token as LarkToken
 from lark import Tree
 from lark.exceptions import LarkError
 
-from grammar.make_tables import TABLES, load_lark, make_tables, render
+from grammar.make_parser import TARGET
+from ncco_lang.resources import read_resource
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.build import BUILDERS
-from ncco_lang.syntax.driver import Maker, Parse, Token, join
+from ncco_lang.syntax.driver import Parse, Token
+from ncco_lang.syntax.lark_parser import GRAMMAR, Callbacks, Maker, load_parser, make_data, render_data
 from ncco_lang.syntax.parse import parse_flow
-from ncco_lang.syntax.tables import load_tables
 from tests.conftest import Golden
+from tests.oracle import load_lark
 
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = sorted((ROOT / "tests" / "fixtures" / "syntax").glob("*.flow"))
@@ -74,23 +76,13 @@ def test_a_piece_of_plain_characters_is_as_long_as_its_span() -> None:
 # ── The grammar ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def rules_with_trees() -> set[str]:
-    """The rules that make something: neither lists nor those that their one child stands for."""
-    return {rule.builder for rule in load_tables().rules if rule.builder}
-
-
 def test_every_rule_of_the_grammar_has_a_builder_and_no_other() -> None:
-    assert rules_with_trees() == set(BUILDERS)
+    assert load_parser().builders == set(BUILDERS)
 
 
-def test_a_rule_without_a_builder_is_refused() -> None:
-    with pytest.raises(KeyError, match="chain"):
-        join(load_tables(), {name: builder for name, builder in BUILDERS.items() if name != "chain"})
-
-
-def test_the_tables_are_fresh() -> None:
-    """`make grammar` writes them; whoever edits the grammar without it is told here."""
-    assert render(make_tables(load_lark())) == TABLES.read_text(encoding="utf-8")
+def test_the_prepared_parser_is_fresh() -> None:
+    """`make grammar` writes it, and has to after every change of the grammar."""
+    assert render_data(make_data(read_resource(GRAMMAR))) == TARGET.read_text(encoding="utf-8")
 
 
 def test_every_rule_of_the_grammar_has_a_fixture() -> None:
@@ -98,18 +90,18 @@ def test_every_rule_of_the_grammar_has_a_fixture() -> None:
     for path in FIXTURES:
         if not path.stem.startswith("recovered"):
             seen |= set(re.findall(r"\('(\w+)', \[", str(our_tree(read(path).text))))
-    assert seen | {"interpolation", "filter"} == rules_with_trees()
+    assert seen | {"interpolation", "filter"} == load_parser().builders
 
 
-# ── Lark is the oracle ─────────────────────────────────────────────────────────────────────────────────
+# ── lark alone is the oracle ─────────────────────────────────────────────────────────────────────────────────
 
 DESIGN = Path(__file__).resolve().parents[2] / "shared" / "design" / "language.md"
 
 
 def our_tree(text: str, start: str = "start") -> Any:
-    """What our driver reads: rule and children, tokens with their places."""
-    makers = {name: keeper(name) for name in BUILDERS}
-    return Parse(load_tables(), text, join(load_tables(), makers), None, Strict(), start=start).run()
+    """Return what our driver reads: rule and children, tokens with their places."""
+    callbacks = Callbacks(load_parser(), {name: keeper(name) for name in BUILDERS}, None)
+    return Parse(load_parser(), text, callbacks, Strict(), start=start).run()
 
 
 def keeper(name: str) -> Maker:
@@ -183,8 +175,9 @@ def test_the_grammar_has_no_conflict() -> None:
     if not apart.is_dir():
         pytest.skip(f"interegular is not installed in {apart}, so lark cannot be strict")
     script = (
-        "from lark import Lark; from grammar.make_tables import GRAMMAR, STARTS;"
-        "Lark(GRAMMAR.read_text(encoding='utf-8'), parser='lalr', lexer='contextual', start=STARTS, strict=True)"
+        "from lark import Lark; from ncco_lang.resources import read_resource;"
+        "from ncco_lang.syntax.lark_parser import GRAMMAR, STARTS;"
+        "Lark(read_resource(GRAMMAR), parser='lalr', lexer='contextual', start=STARTS, strict=True)"
     )
     environment = os.environ | {"PYTHONPATH": os.pathsep.join((str(apart), str(ROOT)))}
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment, check=False)

@@ -15,12 +15,12 @@ import pytest
 from lark.exceptions import LarkError
 
 from editors.textmate.make_grammar import TARGET, blocks, choices, flags, make_grammar, render, verbs
-from grammar.make_tables import load_lark
 from ncco_lang.editor.lexical import lexemes
 from ncco_lang.source import Source
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.parse import parse_flow
 from ncco_lang.vocabulary.tables import actions, forms
+from tests.oracle import load_lark
 
 ROOT = Path(__file__).resolve().parent.parent
 NODE = shutil.which("node")

@@ -36,7 +36,7 @@ class Builder:
         self.unclosed: set[int] = set()
         self.diagnostics: list[Diagnostic] = []
         self.texts = TextReader(self)
-        self.callbacks: Callbacks = load_parser().callbacks(BUILDERS, self)
+        self.callbacks = Callbacks(load_parser(), BUILDERS, self)
 
     def written(self, token: Span) -> str:
         """A token as it stands in the file."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from copy import copy
 from functools import cache, partial
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
@@ -25,7 +24,6 @@ from lark.parsers.lalr_parser_state import ParserState
 
 from ncco_lang.resources import read_resource
 from ncco_lang.syntax.lexicon import END, STRAY, Lexicon, Terminal, make_lexicon
-from ncco_lang.user_cache import keep, read_kept
 
 GRAMMAR = "grammar/flow.lark"
 PREPARED = "grammar/flow.parser.json"
@@ -39,7 +37,6 @@ Part: TypeAlias = Any
 """A value on the stack: the span of a token that the tree needs, or what a rule was built into."""
 Maker: TypeAlias = Callable[[Any, list[Part]], Part]
 """A function that builds a rule from the context of the run and the rule's children."""
-Callbacks: TypeAlias = dict[Any, Callable[[list[Part]], Part]]
 
 
 # ── The data ───────────────────────────────────────────────────────────────────────────────────────────
@@ -103,22 +100,24 @@ def load_parser() -> Parser:
         return Parser(packaged)
     import hashlib
 
+    from ncco_lang.user_cache import keep, read_kept
+
     grammar = read_resource(GRAMMAR)
     digest = hashlib.sha256(grammar.encode()).hexdigest()[:16]
     name = f"flow-parser-{_FORMAT}-{lark_version}-{digest}.json"
     try:
-        kept: Data = json.loads(read_kept(name) or "{}")
+        kept: Data = json.loads(read_kept(name) or "null")
         if _fits(kept):
             return Parser(kept)
     except (ValueError, LookupError, TypeError):
-        pass  # a file that is not what was kept is written anew
+        pass  # a file that is missing, or not what was kept, is written anew
     text = render_data(make_data(grammar))
     keep(name, text)
     return Parser(json.loads(text))
 
 
 def _fits(data: Data) -> bool:
-    return data.get("format") == _FORMAT and data.get("lark") == lark_version
+    return (data["format"], data["lark"]) == (_FORMAT, lark_version)
 
 
 def _as_saved(data: Data) -> Data:
@@ -152,7 +151,6 @@ class _Reduction(NamedTuple):
         is_plain: all symbols are children, and none is a list.
     """
 
-    rule: Rule
     builder: str | None
     kept: tuple[int, ...]
     is_plain: bool
@@ -163,6 +161,8 @@ class Parser:
 
     Attributes:
         lexicon: the terminals of the grammar.
+        reductions: by rule.
+        shared: what lark calls for the rules that need no builder.
         builders: the names of what builds its rules.
         tokens: kind → the token to feed.
     """
@@ -170,23 +170,40 @@ class Parser:
     def __init__(self, data: Data) -> None:
         load: Any = Lark.load  # it takes a file, or what it would read from one
         self._lark: Lark = load(_as_saved(data))
-        self._reductions = [_reduction(rule) for rule in self._lark.rules]
-        self.builders = frozenset(each.builder for each in self._reductions if each.builder)
+        self.reductions = {rule: _reduction(rule) for rule in self._lark.rules}
+        self.shared = {rule: _take(each) for rule, each in self.reductions.items() if not each.builder}
+        self.builders = frozenset(each.builder for each in self.reductions.values() if each.builder)
         self.lexicon: Lexicon = make_lexicon(_terminals(self._lark.terminals), self._lark.lexer_conf.ignore)
         kinds = (*(each.name for each in self._lark.terminals), END, STRAY)
+        self.trial_confs = {start: self._trial_conf(start) for start in STARTS}
         self.tokens: Mapping[str, Token] = {kind: Token(kind, "") for kind in kinds}
 
-    def callbacks(self, makers: Mapping[str, Maker], context: Any) -> Callbacks:
-        """Join the rules with what builds them, for all runs with one context.
-
-        Raises:
-            KeyError: a rule has no maker.
-        """
-        return {each.rule: _callback(each, makers, context) for each in self._reductions}
+    def _trial_conf(self, start: str) -> Any:
+        conf = self._lark.parse_interactive(start=start).parser_state.parse_conf
+        conf.callbacks = {}
+        return conf
 
     def begin(self, start: str, callbacks: Callbacks) -> Run:
         """Begin a run that ends with a start symbol."""
         return Run(self, start, callbacks)
+
+
+class Callbacks(dict[Any, Callable[[list[Part]], Part]]):
+    """Rule → what lark calls with its symbols' values, for the runs of one context; made when it is first needed."""
+
+    __slots__ = ("_context", "_makers", "_reductions")
+
+    def __init__(self, parser: Parser, makers: Mapping[str, Maker], context: Any) -> None:
+        super().__init__(parser.shared)
+        self._reductions, self._makers, self._context = parser.reductions, makers, context
+
+    def __missing__(self, rule: Rule) -> Callable[[list[Part]], Part]:
+        reduction = self._reductions[rule]
+        make = partial(self._makers[reduction.builder or ""], self._context)
+        take = _take(reduction)
+        callback = make if reduction.is_plain else lambda parts: make(take(parts))
+        self[rule] = callback
+        return callback
 
 
 class Run:
@@ -199,13 +216,13 @@ class Run:
         rows: state → what the grammar can use there.
     """
 
-    __slots__ = ("_conf", "_lexer", "_tokens", "feed", "rows", "states", "values")
+    __slots__ = ("_lexer", "_tokens", "_trial_conf", "feed", "rows", "states", "values")
 
     def __init__(self, parser: Parser, start: str, callbacks: Callbacks) -> None:
         interactive = parser._lark.parse_interactive(start=start)
         state: Any = interactive.parser_state
         state.parse_conf.callbacks = callbacks
-        self._tokens, self._conf, self._lexer = parser.tokens, state.parse_conf, interactive.lexer_thread
+        self._tokens, self._trial_conf, self._lexer = parser.tokens, parser.trial_confs[start], interactive.lexer_thread
         self.feed: Callable[[Token], Part] = interactive.feed_token
         self.states: list[int] = state.state_stack
         self.values: list[Part] = state.value_stack
@@ -217,9 +234,7 @@ class Run:
         lark's `InteractiveParser.copy` copies every value, so that recovery would take time in proportion to what has
         been read. A copy without the values must not build anything: a callback fills a list that the run still has.
         """
-        conf = copy(self._conf)
-        conf.callbacks = {}
-        return Trial(ParserState(conf, self._lexer, states), self._tokens)
+        return Trial(ParserState(self._trial_conf, self._lexer, states), self._tokens)
 
 
 class Trial:
@@ -275,20 +290,16 @@ def _reduction(rule: Rule) -> _Reduction:
     if rule.options.expand1 and rule.alias is None:
         assert is_plain, f"{rule}: a rule that its child stands for has that child only"
         assert len(kept) == 1, f"{rule}: a rule that its child stands for has that child only"
-        return _Reduction(rule, None, kept, is_plain)
+        return _Reduction(None, kept, is_plain)
     origin = rule.origin.name
-    return _Reduction(rule, "" if origin.startswith("_") else rule.alias or origin, kept, is_plain)
+    return _Reduction("" if origin.startswith("_") else rule.alias or origin, kept, is_plain)
 
 
-def _callback(reduction: _Reduction, makers: Mapping[str, Maker], context: Any) -> Callable[[list[Part]], Part]:
-    builder, kept = reduction.builder, reduction.kept
-    if builder is None:
+def _take(reduction: _Reduction) -> Callable[[list[Part]], Any]:
+    """Return what takes a rule's children out of its symbols, or its one child."""
+    if reduction.builder is None:
         return itemgetter(0)
-    take = _as_they_are if reduction.is_plain else partial(_taken_apart, kept)
-    if not builder:
-        return take
-    make = partial(makers[builder], context)
-    return make if reduction.is_plain else lambda parts: make(take(parts))
+    return _as_they_are if reduction.is_plain else partial(_taken_apart, reduction.kept)
 
 
 def _as_they_are(parts: list[Part]) -> list[Part]:

@@ -1,0 +1,13 @@
+"""lark as its documentation has it, from the grammar itself: what every token and tree is compared with."""
+
+from __future__ import annotations
+
+from lark import Lark
+
+from ncco_lang.resources import read_resource
+from ncco_lang.syntax.lark_parser import GRAMMAR, STARTS
+
+
+def load_lark() -> Lark:
+    """Return lark's own parser, with lark's own lexer."""
+    return Lark(read_resource(GRAMMAR), parser="lalr", lexer="contextual", start=STARTS)
