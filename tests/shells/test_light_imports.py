@@ -46,8 +46,8 @@ ALONE: dict[str, set[str]] = {
 }
 # Arguments of `ncco` in a project whose provider is an emulator → the libraries that it then imports.
 DEPLOYED: dict[str, set[str]] = {
-    "deploy --plan": {*CLIENT, "jsonschema"},
-    "deploy --yes": {*CLIENT, "cryptography", "jsonschema"},
+    "deploy --plan": {*CLIENT, "jsonschema", "lark"},
+    "deploy --yes": {*CLIENT, "cryptography", "jsonschema", "lark"},
     "apps": CLIENT,
     "calls": SIGNS,
     f"call '{ANSWERS}'": SIGNS,
