@@ -14,7 +14,6 @@ from ncco_lang.syntax.comments import read_comments
 from ncco_lang.syntax.driver import Parse, Token
 from ncco_lang.syntax.errors import FLOW_SYNTAX, finding
 from ncco_lang.syntax.lark_parser import load_parser
-from ncco_lang.syntax.loose_options import give_back
 from ncco_lang.syntax.recovery import Recoverer
 from ncco_lang.syntax.spelling import read_as_meant
 
@@ -31,6 +30,8 @@ def parse_flow(source: Source) -> tuple[ast.File, list[Diagnostic]]:
     run = Parse(load_parser(), builder.text, builder.callbacks, recoverer)
     file: ast.File = run.run()
     if recoverer.loose:
+        from ncco_lang.syntax.loose_options import give_back
+
         give_back(file, source, recoverer.found, recoverer.loose)
     found = [*misspelt, *builder.diagnostics, *recoverer.found]
     if "\t" in source.text:

@@ -19,7 +19,7 @@ from ncco_lang.syntax.reserved import RESERVED
 from ncco_lang.values.units import SECONDS, show
 
 _UNITS = r"(?:(?:milli)?sec(?:ond)?s?|min(?:ute)?s?|hours?|hrs?|ms|s|m|h)"
-_PART = re.compile(rf"([0-9]+(?:\.[0-9]+)?)[ \t]*({_UNITS})?(?![a-z])")
+_PART = rf"([0-9]+(?:\.[0-9]+)?)[ \t]*({_UNITS})?(?![a-z])"
 _COMPOUND = (
     rf"(?<![\w.:/-])[0-9]+(?:\.[0-9]+)?[ \t]*{_UNITS}(?:[ \t]*(?:and[ \t]+)?[0-9]+(?:\.[0-9]+)?[ \t]*{_UNITS}(?![a-z]))+(?![\w.])"
     rf"|(?<![\w.:/-])[0-9]+[hm][0-9]+(?![\w.])"
@@ -41,13 +41,12 @@ _HINTED = re.compile(
 """Whether a text holds such a word at all; nearly none does, and then nothing more is done."""
 _TEXT = r'"(?!"")(?:\\.|\{\{|\{(?:[^{}"\r\n]|"[^"\r\n]*")*+\}|[^"\\\r\n])*+"'
 _SKIPPED = rf'"""(?:\\[\s\S]|[^\\])*?"""|{_TEXT}|//[^\r\n]*'
-_SCAN = re.compile(
-    rf"{_SKIPPED}|{_NAMED}{_ODD}|{_ODD_ALONE}|{_OF_DEFAULT}|{_ENTRY}|(?P<points>{_POINTS})|(?P<time>{_COMPOUND})"
-)
+# Compiled at the first use, since nearly no text needs them: that takes longer than it takes to read a small flow.
+_SCAN = rf"{_SKIPPED}|{_NAMED}{_ODD}|{_ODD_ALONE}|{_OF_DEFAULT}|{_ENTRY}|(?P<points>{_POINTS})|(?P<time>{_COMPOUND})"
 _WORD = r"[^\W\d](?:[\w.\-']*\w)?"
-_CODE = re.compile(rf"(?P<skipped>{_SKIPPED})|{_WORD}")
-_WORDS = re.compile(rf"{_WORD}(?:[ \t]+{_WORD}){{0,3}}")
-_INSIDE = re.compile(r'\{\{|\{((?:[^{}"\r\n]|"[^"\r\n]*")*+)\}')
+_CODE = rf"(?P<skipped>{_SKIPPED})|{_WORD}"
+_WORDS = rf"{_WORD}(?:[ \t]+{_WORD}){{0,3}}"
+_INSIDE = r'\{\{|\{((?:[^{}"\r\n]|"[^"\r\n]*")*+)\}'
 _LETTERS = str.maketrans({"æ": "ae", "Æ": "Ae", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "ß": "ss", "ı": "i"})
 
 
@@ -88,7 +87,7 @@ def meant_tag(written: str) -> str:
 
 def _find(source: Source) -> Iterator[_Misspelt]:
     names: dict[str, str] = {}
-    for match in _SCAN.finditer(source.text):
+    for match in re.compile(_SCAN).finditer(source.text):
         kind = match.lastgroup
         if kind is None:
             continue
@@ -119,7 +118,7 @@ def _duration(source: Source, span: Span, *, has_points: bool) -> _Misspelt:
         )
         return _Misspelt(told, f"1{unit}")
     total, is_whole, smaller = Decimal(0), True, "h"
-    for amount, unit in _PART.findall(written):
+    for amount, unit in re.compile(_PART).findall(written):
         short = _short(unit) if unit else {"h": "m", "m": "s"}[smaller]
         is_whole, smaller = is_whole and bool(unit), short
         total += Decimal(amount) * SECONDS[short]
@@ -161,8 +160,9 @@ def _uses(source: Source, names: dict[str, str]) -> Iterator[_Misspelt]:
 
 def _words(text: str, names: dict[str, str]) -> Iterator[Span]:
     """Where odd names are in code and between the braces of texts."""
+    code, inner = re.compile(_CODE), re.compile(_INSIDE)
     end = 0
-    for match in _CODE.finditer(text):
+    for match in code.finditer(text):
         if match.start() < end or match[0].startswith("//"):
             continue
         if match["skipped"] is None:
@@ -170,9 +170,9 @@ def _words(text: str, names: dict[str, str]) -> Iterator[Span]:
         else:
             parts = [
                 (word.start(), inside.end(1))
-                for inside in _INSIDE.finditer(text, *match.span())
+                for inside in inner.finditer(text, *match.span())
                 if inside[1] is not None
-                for word in _CODE.finditer(text, *inside.span(1))
+                for word in code.finditer(text, *inside.span(1))
             ]
         for start, stop in parts:
             span = _known(text, start, stop, names) if start >= end else None
@@ -183,7 +183,7 @@ def _words(text: str, names: dict[str, str]) -> Iterator[Span]:
 
 def _known(text: str, start: int, stop: int, names: dict[str, str]) -> Span | None:
     """The odd name of up to four words that begins at a place."""
-    found = _WORDS.match(text, start, stop)
+    found = re.compile(_WORDS).match(text, start, stop)
     written = "" if found is None else found[0]
     while written and written not in names:
         written = written.rpartition(" ")[0].rstrip()
