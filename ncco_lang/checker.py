@@ -132,7 +132,7 @@ def check_ncco(source: Source, options: CheckOptions = DEFAULTS) -> list[Diagnos
 
 def _placed(problems: list[Problem], root: Node, source: Source) -> Iterator[Diagnostic]:
     """Problems of the value as findings in the text; what is said already about a broken value is not said twice."""
-    from ncco_lang.syntax.json_places import locate, to_fix, touches_broken
+    from ncco_lang.syntax.json_spans import locate, to_fix, touches_broken
 
     for problem in problems:
         if touches_broken(root, problem.place.path):

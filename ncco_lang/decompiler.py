@@ -21,9 +21,9 @@ from ncco_lang.ncco.repeated import find_defaults
 from ncco_lang.ncco.spell import UnwritableError, spell_json
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.errors import NUMBER_TOO_LARGE
 from ncco_lang.syntax.json import Node, parse_json, read_value
 from ncco_lang.syntax.parse import parse_flow
+from ncco_lang.syntax.syntax_rules import NUMBER_TOO_LARGE
 from ncco_lang.vocabulary.option_rules import OUTSIDE_SCHEMA
 from ncco_lang.vocabulary.validate import check_shape
 from ncco_lang.vocabulary.validate_rules import MISSING_OPTION, WRONG_TYPE
@@ -123,7 +123,7 @@ def _culprit(value: Any, path: Path) -> Path:
 
 
 def _located(problems: Sequence[Problem], root: Node | None, source: Source) -> Iterator[Diagnostic]:
-    from ncco_lang.syntax.json_places import locate
+    from ncco_lang.syntax.json_spans import locate
 
     for problem in problems:
         yield Diagnostic(

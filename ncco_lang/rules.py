@@ -8,7 +8,7 @@ from ncco_lang.checks import allow, provider, sequence, values, voices, wording
 from ncco_lang.diagnostics import Rule
 from ncco_lang.names import rules as names
 from ncco_lang.project import config
-from ncco_lang.syntax import errors, json_rules
+from ncco_lang.syntax import json_rules, syntax_rules
 from ncco_lang.vocabulary import older_rules, option_rules, validate_rules
 from ncco_lang.vocabulary.wording import did_you_mean
 
@@ -16,7 +16,7 @@ RULES: tuple[Rule, ...] = tuple(
     sorted(
         (
             *json_rules.RULES,
-            *errors.RULES,
+            *syntax_rules.RULES,
             *validate_rules.RULES,
             *older_rules.RULES,
             *values.RULES,

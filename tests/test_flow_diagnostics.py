@@ -20,14 +20,14 @@ from ncco_lang.names import rules as names
 from ncco_lang.names.declared import CALL_NAMES, FUNCTIONS
 from ncco_lang.project.params import Given
 from ncco_lang.source import Source, Span
-from ncco_lang.syntax import errors
-from ncco_lang.syntax.later import TODAY
+from ncco_lang.syntax import syntax_rules
+from ncco_lang.syntax.unsupported import TODAY
 from ncco_lang.vocabulary import option_rules
 from tests.conftest import Golden
 
 FOLDER = Path(__file__).parent / "fixtures" / "diagnostics"
 FIXTURES = sorted(FOLDER.glob("*.flow"))
-RULES = (*errors.RULES, *names.RULES, *allow.RULES, *option_rules.RULES)
+RULES = (*syntax_rules.RULES, *names.RULES, *allow.RULES, *option_rules.RULES)
 EXPECTATION = re.compile(r"[ \t]*// *(\^+ F\d|-+ F\d|@\d F\d|= |~ ).*")
 
 

@@ -19,9 +19,9 @@ from lark.lexer import TerminalDef
 from ncco_lang.resources import read_resource
 from ncco_lang.source import Source
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.build import BUILDERS
 from ncco_lang.syntax.lark_parser import GRAMMAR, STARTS, Callbacks, load_parser, make_data, render_data
 from ncco_lang.syntax.parse import parse_flow
+from ncco_lang.syntax.tree_builder import BUILDERS
 from tests.shells.shell import ROOT, environment
 
 FLOW = 'talk "Hello." loop: 2\n'

@@ -18,10 +18,10 @@ from grammar.make_parser import TARGET
 from ncco_lang.resources import read_resource
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.build import BUILDERS
 from ncco_lang.syntax.driver import Parse, Token
 from ncco_lang.syntax.lark_parser import GRAMMAR, Callbacks, Maker, load_parser, make_data, render_data
 from ncco_lang.syntax.parse import parse_flow
+from ncco_lang.syntax.tree_builder import BUILDERS
 from tests.conftest import Golden
 from tests.oracle import load_lark
 

@@ -13,7 +13,7 @@ from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Rule
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.allows import Allow
-from ncco_lang.syntax.errors import finding
+from ncco_lang.syntax.syntax_rules import finding
 
 UNUSED_ALLOW = Rule(
     code="F141",

@@ -11,9 +11,9 @@ from ncco_lang.diagnostics import Diagnostic, Edit, Fix
 from ncco_lang.names.words import unit_apart
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.braces import indent
-from ncco_lang.syntax.errors import finding
-from ncco_lang.syntax.slip import line_start
+from ncco_lang.syntax.recovery.mistakes.mistake import line_start
+from ncco_lang.syntax.recovery.unclosed_brackets import indent
+from ncco_lang.syntax.syntax_rules import finding
 from ncco_lang.vocabulary.option_rules import MISPLACED_STATEMENT, OPTION_WITHOUT_VALUE, STRAY_VALUE, WRONG_KIND
 from ncco_lang.vocabulary.tables import Arrangement
 

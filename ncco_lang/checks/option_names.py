@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.errors import finding
+from ncco_lang.syntax.syntax_rules import finding
 from ncco_lang.vocabulary.option_rules import NO_SUCH_OPTION, WIRE_NAME
 from ncco_lang.vocabulary.tables import Form, Setting, forms, words_of
 from ncco_lang.vocabulary.wording import did_you_mean, listed

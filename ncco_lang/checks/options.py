@@ -25,7 +25,7 @@ from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label
 from ncco_lang.names.declared import word_of
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.errors import finding, not_yet
+from ncco_lang.syntax.syntax_rules import finding, not_yet
 from ncco_lang.vocabulary.option_rules import (
     EMPTY_FLOW,
     MISPLACED_STATEMENT,

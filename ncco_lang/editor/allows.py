@@ -24,10 +24,10 @@ def allowable() -> tuple[Rule, ...]:
     from ncco_lang.checks import allow
     from ncco_lang.names import rules as names
     from ncco_lang.rules import RULES
-    from ncco_lang.syntax import errors, json_rules
+    from ncco_lang.syntax import json_rules, syntax_rules
     from ncco_lang.vocabulary import option_rules
 
-    stopping = {*errors.RULES, *option_rules.RULES, *names.RULES}
+    stopping = {*syntax_rules.RULES, *option_rules.RULES, *names.RULES}
     others = {*json_rules.RULES, *allow.RULES}
     return tuple(
         rule

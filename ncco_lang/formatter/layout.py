@@ -16,7 +16,7 @@ from ncco_lang.formatter.parts import (
     Row,
     flat_of,
 )
-from ncco_lang.syntax.recovery import DEEPEST_BLOCK
+from ncco_lang.syntax.recovery.recover import DEEPEST_BLOCK
 
 _WIDEST_PATTERNS = 40
 """Patterns of an arm that are wider stand apart from the arrows of the others."""

@@ -9,8 +9,8 @@ from ncco_lang.diagnostics import Diagnostic, Label
 from ncco_lang.names.rules import NAME_TWICE, RESERVED_NAME
 from ncco_lang.source import Source
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.errors import finding
 from ncco_lang.syntax.reserved import CALL_NAMES, RESERVED, TARGETS, WORDS
+from ncco_lang.syntax.syntax_rules import finding
 
 __all__ = ["CALL_NAMES", "FUNCTIONS", "TARGETS", "WORDS", "Declared", "check_names", "read_names", "word_of"]
 

@@ -15,7 +15,7 @@ from ncco_lang.names.rules import IDLE_DEFAULT
 from ncco_lang.names.words import unit_apart
 from ncco_lang.source import Source
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.errors import finding, not_yet
+from ncco_lang.syntax.syntax_rules import finding, not_yet
 from ncco_lang.vocabulary.option_rules import (
     NO_SUCH_OPTION,
     NO_SUCH_VERB,

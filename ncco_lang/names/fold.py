@@ -19,9 +19,9 @@ from ncco_lang.names.rules import ENDLESS_NAME, NO_SUCH_PART, SECRET_IN_NCCO, TO
 from ncco_lang.project.params import Given
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.errors import finding, not_yet
-from ncco_lang.syntax.recovery import DEEPEST_JSON
-from ncco_lang.syntax.spelling import meant_name
+from ncco_lang.syntax.recovery.mistakes.spelling import meant_name
+from ncco_lang.syntax.recovery.recover import DEEPEST_JSON
+from ncco_lang.syntax.syntax_rules import finding, not_yet
 from ncco_lang.vocabulary.speech import respelt_tag
 from ncco_lang.vocabulary.wording import did_you_mean
 

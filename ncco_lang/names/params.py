@@ -12,8 +12,8 @@ from ncco_lang.names.rules import MISSING_PARAM, UNKNOWN_PARAM, UNKNOWN_TYPE, WR
 from ncco_lang.project.params import Given
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.errors import finding, not_yet
 from ncco_lang.syntax.json import read_value
+from ncco_lang.syntax.syntax_rules import finding, not_yet
 from ncco_lang.values.phone import e164_digits
 from ncco_lang.values.units import EXAMPLES, written
 from ncco_lang.vocabulary.wording import did_you_mean, shown

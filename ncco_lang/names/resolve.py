@@ -20,7 +20,7 @@ from ncco_lang.names.words import no_such_word
 from ncco_lang.project.params import Given
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.errors import finding
+from ncco_lang.syntax.syntax_rules import finding
 from ncco_lang.vocabulary.speech import respelt_tag, written_tag
 from ncco_lang.vocabulary.tables import (
     Action,

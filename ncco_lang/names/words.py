@@ -11,7 +11,7 @@ from ncco_lang.diagnostics import Diagnostic, Edit, Fix
 from ncco_lang.names.rules import UNKNOWN_NAME
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.errors import finding
+from ncco_lang.syntax.syntax_rules import finding
 from ncco_lang.values import units
 from ncco_lang.vocabulary.option_rules import BARE_DURATION
 from ncco_lang.vocabulary.tables import Option

@@ -9,13 +9,13 @@ from __future__ import annotations
 from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.build import Builder
 from ncco_lang.syntax.comments import read_comments
 from ncco_lang.syntax.driver import Parse, Token
-from ncco_lang.syntax.errors import FLOW_SYNTAX, finding
 from ncco_lang.syntax.lark_parser import load_parser
-from ncco_lang.syntax.recovery import Recoverer
-from ncco_lang.syntax.spelling import read_as_meant
+from ncco_lang.syntax.recovery.mistakes.spelling import read_as_meant
+from ncco_lang.syntax.recovery.recover import Recoverer
+from ncco_lang.syntax.syntax_rules import FLOW_SYNTAX, finding
+from ncco_lang.syntax.tree_builder import Builder
 
 
 def parse_flow(source: Source) -> tuple[ast.File, list[Diagnostic]]:
@@ -30,12 +30,12 @@ def parse_flow(source: Source) -> tuple[ast.File, list[Diagnostic]]:
     run = Parse(load_parser(), builder.text, builder.callbacks, recoverer)
     file: ast.File = run.run()
     if recoverer.loose:
-        from ncco_lang.syntax.loose_options import give_back
+        from ncco_lang.syntax.recovery.mistakes.loose_options import give_back
 
         give_back(file, source, recoverer.found, recoverer.loose)
     found = [*misspelt, *builder.diagnostics, *recoverer.found]
     if "\t" in source.text:
-        from ncco_lang.syntax.slips import check_tabs
+        from ncco_lang.syntax.recovery.mistakes.signs import check_tabs
 
         found += check_tabs(source)
     return ast.File(file.span, file.declarations, read_comments(source.text, run.comments)), found

@@ -216,9 +216,9 @@ def not_yet(source: Source, span: Span, what: str, word: str, *, fix: Fix | None
 
     Args:
         what: the piece in words, the subject of the message.
-        word: the piece as `later.TODAY` has it.
+        word: the piece as `unsupported.TODAY` has it.
     """
-    from ncco_lang.syntax.later import TODAY
+    from ncco_lang.syntax.unsupported import TODAY
 
     verb = "are" if what.endswith("s") and not what.startswith('"') else "is"
     message = f"{what} {verb} not in this version of ncco"

@@ -12,12 +12,12 @@ from dataclasses import replace
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.braces import CLOSED_BY, indent, parts
-from ncco_lang.syntax.build import Builder
 from ncco_lang.syntax.driver import Parse, Token
-from ncco_lang.syntax.errors import MISSING_BRACE, finding
-from ncco_lang.syntax.slip import Slip, line_end, line_start, word_before
-from ncco_lang.syntax.stacks import statement_start, zero
+from ncco_lang.syntax.recovery.mistakes.mistake import Slip, line_end, line_start, word_before
+from ncco_lang.syntax.recovery.parser_stack import statement_start, zero
+from ncco_lang.syntax.recovery.unclosed_brackets import CLOSED_BY, indent, parts
+from ncco_lang.syntax.syntax_rules import MISSING_BRACE, finding
+from ncco_lang.syntax.tree_builder import Builder
 
 _BLANKS = re.compile(r"[ \t]*")
 _OPENS = re.compile(r"\{[ \t]*(?://[^\"]*)?$")

@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
 from ncco_lang.source import Source, Span
-from ncco_lang.syntax.errors import FLOW_SYNTAX, finding
 from ncco_lang.syntax.reserved import RESERVED
+from ncco_lang.syntax.syntax_rules import FLOW_SYNTAX, finding
 from ncco_lang.values.units import SECONDS, show
 
 _UNITS = r"(?:(?:milli)?sec(?:ond)?s?|min(?:ute)?s?|hours?|hrs?|ms|s|m|h)"

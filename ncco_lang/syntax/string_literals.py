@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.errors import BAD_ESCAPE, LONE_BRACE, finding
+from ncco_lang.syntax.syntax_rules import BAD_ESCAPE, LONE_BRACE, finding
 
 if TYPE_CHECKING:
-    from ncco_lang.syntax.build import Builder
+    from ncco_lang.syntax.tree_builder import Builder
 
 _PIECE = re.compile(
     r"""(?P<plain>[^\\{}]+)

@@ -7,13 +7,13 @@ from collections.abc import Callable
 
 from ncco_lang.diagnostics import Edit, Fix
 from ncco_lang.source import Span
-from ncco_lang.syntax.braces import Closers
-from ncco_lang.syntax.build import Builder
 from ncco_lang.syntax.driver import Parse, Token
-from ncco_lang.syntax.errors import FLOW_SYNTAX, finding, not_yet
 from ncco_lang.syntax.lexicon import END
-from ncco_lang.syntax.slip import Slip, first_word, word_before
-from ncco_lang.syntax.stacks import statement_start, zero
+from ncco_lang.syntax.recovery.mistakes.mistake import Slip, first_word, word_before
+from ncco_lang.syntax.recovery.parser_stack import statement_start, zero
+from ncco_lang.syntax.recovery.unclosed_brackets import Closers
+from ncco_lang.syntax.syntax_rules import FLOW_SYNTAX, finding, not_yet
+from ncco_lang.syntax.tree_builder import Builder
 
 TYPES = {"STRING": "text", "NUMBER": "number", "DURATION": "duration", "LANG": "language", "CONSTANT": "bool"}
 _TYPE = re.compile(r":[ \t]*[a-z_]\w*[ \t]*(?==)")

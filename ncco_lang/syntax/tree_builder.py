@@ -12,9 +12,9 @@ from collections.abc import Callable
 from ncco_lang.diagnostics import Diagnostic, Label
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.errors import KEY_TWICE, NUMBER_TOO_LARGE, finding
 from ncco_lang.syntax.lark_parser import Callbacks, Maker, Part, load_parser
-from ncco_lang.syntax.texts import TextReader
+from ncco_lang.syntax.string_literals import TextReader
+from ncco_lang.syntax.syntax_rules import KEY_TWICE, NUMBER_TOO_LARGE, finding
 
 _LONGEST_NUMBER = 300
 _CONSTANTS = {"true": True, "false": False, "null": None}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label
 from ncco_lang.source import Source, Span
-from ncco_lang.syntax.braces import CLOSED_BY, Unclosed, indent
 from ncco_lang.syntax.driver import CLOSING, Parse, Token
-from ncco_lang.syntax.errors import FLOW_SYNTAX, MISSING_BRACE, describe_expected, finding
 from ncco_lang.syntax.lexicon import END
-from ncco_lang.syntax.slip import line_start
-from ncco_lang.syntax.trial import SIGNS, Repair
+from ncco_lang.syntax.recovery.mistakes.mistake import line_start
+from ncco_lang.syntax.recovery.repair_search import SIGNS, Repair
+from ncco_lang.syntax.recovery.unclosed_brackets import CLOSED_BY, Unclosed, indent
+from ncco_lang.syntax.syntax_rules import FLOW_SYNTAX, MISSING_BRACE, describe_expected, finding
 
 _SIGNS = {
     "_COLON": ":",

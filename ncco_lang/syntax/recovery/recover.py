@@ -12,13 +12,11 @@ import re
 
 from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.source import Span
-from ncco_lang.syntax.braces import Closers, Unclosed, find_unclosed, indent
-from ncco_lang.syntax.build import Builder
 from ncco_lang.syntax.driver import CLOSING, Parse, Token
-from ncco_lang.syntax.errors import TOO_DEEP, finding
 from ncco_lang.syntax.lexicon import END
-from ncco_lang.syntax.slip import Slip, line_end
-from ncco_lang.syntax.stacks import (
+from ncco_lang.syntax.recovery.messages import not_closed, not_closed_data, too_many, unexpected
+from ncco_lang.syntax.recovery.mistakes.mistake import Slip, line_end
+from ncco_lang.syntax.recovery.parser_stack import (
     begin,
     cut,
     cut_file,
@@ -32,8 +30,10 @@ from ncco_lang.syntax.stacks import (
     unread,
     zero,
 )
-from ncco_lang.syntax.trial import ALL, ENOUGH, find_repair, reach, reach_behind
-from ncco_lang.syntax.unexpected import not_closed, not_closed_data, too_many, unexpected
+from ncco_lang.syntax.recovery.repair_search import ALL, ENOUGH, find_repair, reach, reach_behind
+from ncco_lang.syntax.recovery.unclosed_brackets import Closers, Unclosed, find_unclosed, indent
+from ncco_lang.syntax.syntax_rules import TOO_DEEP, finding
+from ncco_lang.syntax.tree_builder import Builder
 
 DEEPEST_BLOCK = 50
 DEEPEST_JSON = 100
@@ -131,7 +131,7 @@ class Recoverer:
         if not self._is_worth(parse, token):
             return
         # Most files have no mistake, and the patterns of all known ones take time to compile.
-        from ncco_lang.syntax.slips import find_slip
+        from ncco_lang.syntax.recovery.mistakes.signs import find_slip
 
         slip = find_slip(parse, self.builder, token)
         if slip is not None:

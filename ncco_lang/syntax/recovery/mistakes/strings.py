@@ -7,14 +7,14 @@ from collections.abc import Callable
 
 from ncco_lang.diagnostics import Edit, Fix
 from ncco_lang.source import Source, Span
-from ncco_lang.syntax.braces import Closers, indent
-from ncco_lang.syntax.build import Builder
 from ncco_lang.syntax.driver import Parse, Token
-from ncco_lang.syntax.errors import FLOW_SYNTAX, STRAY_CHARACTER, UNCLOSED_TEXT, finding
 from ncco_lang.syntax.lexicon import END, STRAY
-from ncco_lang.syntax.slip import Slip, first_word, line_end, line_start, next_line
-from ncco_lang.syntax.stacks import statement_start, zero
-from ncco_lang.syntax.trial import ALL, ENOUGH, reach_behind
+from ncco_lang.syntax.recovery.mistakes.mistake import Slip, first_word, line_end, line_start, next_line
+from ncco_lang.syntax.recovery.parser_stack import statement_start, zero
+from ncco_lang.syntax.recovery.repair_search import ALL, ENOUGH, reach_behind
+from ncco_lang.syntax.recovery.unclosed_brackets import Closers, indent
+from ncco_lang.syntax.syntax_rules import FLOW_SYNTAX, STRAY_CHARACTER, UNCLOSED_TEXT, finding
+from ncco_lang.syntax.tree_builder import Builder
 
 _QUOTES = {"'": "'", "‘": "’‘", "’": "’", "“": "”“", "”": "”", "„": "“”", "«": "»", "»": "«", "`": "`´'"}
 _CURLY = re.compile(r"[“”„]")

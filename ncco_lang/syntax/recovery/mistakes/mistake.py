@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.syntax.driver import Parse, Token
-from ncco_lang.syntax.stacks import statement_start
+from ncco_lang.syntax.recovery.parser_stack import statement_start
 
 _LAST_WORD = re.compile(r"[A-Za-z_]\w*$")
 _WORD = re.compile(r"\w+|#")

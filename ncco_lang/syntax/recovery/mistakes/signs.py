@@ -1,6 +1,6 @@
 """The slips that people make, each with its own words and mend: `=` for `:`, `#` for a comment, a tab, a stray comma.
 
-Those about what stands in quotes, or should, are in `slip_texts`, those in declarations in `slip_declarations`.
+Those about what stands in quotes, or should, are in `strings`, those in declarations in `declarations`.
 """
 
 from __future__ import annotations
@@ -11,17 +11,33 @@ from collections.abc import Callable, Iterator
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
 from ncco_lang.source import Source, Span
-from ncco_lang.syntax.braces import indent
-from ncco_lang.syntax.build import Builder
 from ncco_lang.syntax.driver import Parse, Token
-from ncco_lang.syntax.errors import BLOCK_COMMENT, FLOW_SYNTAX, HASH_COMMENT, MISSING_BRACE, TAB, WRONG_SIGN, finding
 from ncco_lang.syntax.lexicon import ELSE
-from ncco_lang.syntax.loose_options import find_loose_options
-from ncco_lang.syntax.slip import Slip, first_word, line_end, line_start, next_line, rest_of_line, word_before
-from ncco_lang.syntax.slip_declarations import DECLARATION_SLIPS, TYPES
-from ncco_lang.syntax.slip_texts import TEXT_SLIPS
-from ncco_lang.syntax.stacks import statement_start, zero
-from ncco_lang.syntax.trial import ENOUGH, reach_behind
+from ncco_lang.syntax.recovery.mistakes.declarations import DECLARATION_SLIPS, TYPES
+from ncco_lang.syntax.recovery.mistakes.loose_options import find_loose_options
+from ncco_lang.syntax.recovery.mistakes.mistake import (
+    Slip,
+    first_word,
+    line_end,
+    line_start,
+    next_line,
+    rest_of_line,
+    word_before,
+)
+from ncco_lang.syntax.recovery.mistakes.strings import TEXT_SLIPS
+from ncco_lang.syntax.recovery.parser_stack import statement_start, zero
+from ncco_lang.syntax.recovery.repair_search import ENOUGH, reach_behind
+from ncco_lang.syntax.recovery.unclosed_brackets import indent
+from ncco_lang.syntax.syntax_rules import (
+    BLOCK_COMMENT,
+    FLOW_SYNTAX,
+    HASH_COMMENT,
+    MISSING_BRACE,
+    TAB,
+    WRONG_SIGN,
+    finding,
+)
+from ncco_lang.syntax.tree_builder import Builder
 
 _SIGNS = {"_COLON": ":", "_EQUAL": "=", "_ARROW": "->"}
 _BETWEEN = {
