@@ -1,6 +1,6 @@
 """The text of a `.flow` file → its tree and what is wrong with it. Never raises on what a user wrote.
 
-text ─▶ driver ─▶ lark's parser ─▶ build ─▶ tree
+text ─▶ driver ─▶ lark's parser ─▶ tree_builder ─▶ tree
             └─ recovery: a finding, and how to go on
 """
 
