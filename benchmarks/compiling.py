@@ -59,7 +59,11 @@ class Scale:
 FULL = Scale((10, 100, 1_000, 10_000, 100_000), 10_000, 1_000)
 QUICK = Scale((10, 100, 1_000, 5_000), 1_000, 1_000)
 
-_GOAL_PEERS = {"lark": "no longer than lark alone for its tree", "sqlglot": "less than sqlglot's parse"}
+_GOAL_PEERS = {
+    "lark": ("at most 1.3 times what lark alone takes for its tree", 1.3),
+    "sqlglot": ("less than sqlglot's parse", 1.0),
+}
+"""Package → the goal in words, and the most that our time may be of the peer's."""
 GOAL_LARGEST = 1.3
 GOAL_VALIDATION = 0.2
 
@@ -251,8 +255,8 @@ def _goals(times: Times, scale: Scale, readers: list[Reader]) -> str:
     for reader in readers:
         if reader.package in _GOAL_PEERS and not reader.paused:
             ratio = _ratio(times, _beside(reader), reader.name)
-            words = f"the whole compile of {compared} takes {_GOAL_PEERS[reader.package]}"
-            goals.append((words, ratio, ratio.median <= 1))
+            words, most = _GOAL_PEERS[reader.package]
+            goals.append((f"the whole compile of {compared} takes {words}", ratio, ratio.median <= most))
     growth = _ratio(times, largest, base, scale.base / scale.sizes[-1])
     words = f"a line of {largest} costs at most {GOAL_LARGEST} times a line of {base}"
     goals.append((words, growth, growth.median <= GOAL_LARGEST))
