@@ -26,14 +26,14 @@ from benchmarks.measure import rounded, table
 from ncco_lang.api.emulated import API_KEY, API_SECRET
 from ncco_lang.api.provider import Provider
 from ncco_lang.api.vonage import VonageClient
+from ncco_lang.deploy.deploy_run import Environment, carry_out, plan_for, running, wanted_now
 from ncco_lang.deploy.documents import compile_applications
-from ncco_lang.deploy.engine import Outside, carry_out, plan_for, running, wanted_now
+from ncco_lang.deploy.profile_paths import ProfilePaths
 from ncco_lang.deploy.reading import read_for
-from ncco_lang.deploy.site import Site
 from ncco_lang.emulator.options import EmulatorOptions
 from ncco_lang.emulator.server import Running
 from ncco_lang.emulator.server import running as emulating
-from ncco_lang.net.wire import Wire
+from ncco_lang.net.http_client import HttpClient
 from ncco_lang.project.targets import Target, read_target
 from ncco_lang.tokens.keys import make_key_pair
 from ncco_lang.workspace.projects import Projects, profile_of
@@ -111,7 +111,7 @@ _NCCO = (sys.executable, "-m", "ncco_lang")
 
 
 def _run(line: list[str], folder: Path, emulator: Running) -> Measured:
-    emulator.world.requests.clear()
+    emulator.account.requests.clear()
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     begun = time.perf_counter()
     done = subprocess.run(
@@ -126,7 +126,7 @@ def _run(line: list[str], folder: Path, emulator: Running) -> Measured:
     seconds = time.perf_counter() - begun
     if done.returncode != 0 or not ("nothing to do" in done.stdout + done.stderr or done.stdout == "0\n"):
         raise RuntimeError(f"{line[1:4]} ended with {done.returncode}: {done.stdout[-500:]}{done.stderr[-500:]}")
-    paths = [each["path"] for each in emulator.world.requests]
+    paths = [each["path"] for each in emulator.account.requests]
     return Measured(seconds, sum(not path.startswith("/documents") for path in paths))
 
 
@@ -195,9 +195,12 @@ def _deploy(folder: Path) -> None:
     assert profile is not None
     target, found = read_target(profile)
     assert target is not None, found
-    site = Site(project=project, target=target)
-    outside = Outside(connect=_unpaced)
-    with contextlib.redirect_stderr(io.StringIO()), running(site, changing=True, say=_quiet, outside=outside) as run:
+    site = ProfilePaths(project=project, target=target)
+    outside = Environment(connect=_unpaced)
+    with (
+        contextlib.redirect_stderr(io.StringIO()),
+        running(site, changing=True, say=_quiet, environment=outside) as run,
+    ):
         wanted = wanted_now(run, _compiled(site), ())
         world = read_for(run, wanted, None)
         carry_out(run, plan_for(run, wanted, world), wanted, world)
@@ -209,19 +212,19 @@ def _deploy(folder: Path) -> None:
 
 @contextmanager
 def _unpaced(target: Target, folder: str) -> Iterator[Provider]:
-    with Wire(ca=target.ca) as wire:
+    with HttpClient(ca=target.ca) as wire:
         yield VonageClient(
             api_key=API_KEY,
             api_secret=API_SECRET,
             key_of=lambda _: "",
             address=target.address or "",
             numbers_address=target.address or "",
-            wire=wire,
+            http_client=wire,
             sleep=lambda _: None,
         )
 
 
-def _compiled(site: Site) -> Mapping[str, bytes]:
+def _compiled(site: ProfilePaths) -> Mapping[str, bytes]:
     return compile_applications(site.project, site.target, site.target.applications, {}).documents
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ncco_lang.formatter import Formatted, format_text
     from ncco_lang.project.params import Given
     from ncco_lang.source import Position, Source, Span
-    from ncco_lang.vocabulary.ncco import is_valid
+    from ncco_lang.vocabulary.ncco_schema import is_valid
     from ncco_lang.workspace.errors import InputError, OutputError, SettingsError, WorkspaceError
     from ncco_lang.workspace.flows import check_file, compile_file
 

@@ -12,17 +12,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from ncco_lang.checks.document import Document, build_document
+from ncco_lang.checks.action_list import Document, build_document
+from ncco_lang.checks.action_order import check_sequence
+from ncco_lang.checks.action_values import check_values
 from ncco_lang.checks.provider import check_provider
-from ncco_lang.checks.sequence import check_sequence
-from ncco_lang.checks.values import check_values
 from ncco_lang.checks.voices import check_voices
 from ncco_lang.checks.wording import check_wording
 from ncco_lang.diagnostics import Diagnostic, Label, Problem, Severity
 from ncco_lang.fixes import Fixed, apply_fixes
 from ncco_lang.source import Source
-from ncco_lang.syntax.json import Node, parse_json, read_value
-from ncco_lang.vocabulary.validate import check_schema, check_shape, find_actions
+from ncco_lang.syntax.json import JsonNode, parse_json, read_value
+from ncco_lang.vocabulary.schema_findings import check_schema, check_shape, find_actions
 
 DOCUMENT_CHECKS: tuple[Callable[[Document], Iterable[Problem]], ...] = (
     check_values,
@@ -115,7 +115,7 @@ def fix(text: str, *, unsafe: bool = False, name: str = "<text>", options: Check
 def check_ncco(source: Source, options: CheckOptions = DEFAULTS) -> list[Diagnostic]:
     """Every finding about a JSON text that should be an NCCO, in the order of the text."""
     plain = read_value(source.text)
-    root: Node | None = None
+    root: JsonNode | None = None
     found: list[Diagnostic] = []
     if plain is None:
         root, found = parse_json(source)
@@ -130,7 +130,7 @@ def check_ncco(source: Source, options: CheckOptions = DEFAULTS) -> list[Diagnos
     return levelled(found, options.levels)
 
 
-def _placed(problems: list[Problem], root: Node, source: Source) -> Iterator[Diagnostic]:
+def _placed(problems: list[Problem], root: JsonNode, source: Source) -> Iterator[Diagnostic]:
     """Problems of the value as findings in the text; what is said already about a broken value is not said twice."""
     from ncco_lang.syntax.json_spans import locate, to_fix, touches_broken
 

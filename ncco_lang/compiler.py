@@ -14,23 +14,23 @@ from typing import Any
 
 from ncco_lang.checker import DEFAULTS as CHECK_DEFAULTS
 from ncco_lang.checker import CheckOptions, Level, check_actions, check_value, levelled
-from ncco_lang.checks.options import check_entry, check_statements
+from ncco_lang.checks.statements import check_entry, check_statements
 from ncco_lang.diagnostics import Diagnostic, Label, Place, Problem
-from ncco_lang.memory import uncollected
+from ncco_lang.gc_pause import uncollected
 from ncco_lang.names.resolve import resolve_file
 from ncco_lang.names.stand_ins import secret_params, with_stand_ins
 from ncco_lang.ncco.emit import Emitted, emit_ncco
-from ncco_lang.ncco.repairs import to_fix
+from ncco_lang.ncco.fix_mapping import to_fix
 from ncco_lang.ncco.veil import Veil, veil_of
 from ncco_lang.project.params import Given
 from ncco_lang.source import Source
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.parse import parse_flow
-from ncco_lang.vocabulary.ncco import is_valid, violations
-from ncco_lang.vocabulary.older_rules import RULES as OLDER_FORMS
+from ncco_lang.vocabulary.legacy_rules import RULES as OLDER_FORMS
+from ncco_lang.vocabulary.ncco_schema import is_valid, violations
 from ncco_lang.vocabulary.option_rules import OUTSIDE_SCHEMA
-from ncco_lang.vocabulary.tables import actions, in_flow_words
-from ncco_lang.vocabulary.wording import listed, shown
+from ncco_lang.vocabulary.phrases import listed, shown
+from ncco_lang.vocabulary.statement_specs import actions, in_flow_words
 
 _MOST_NAMED = 3
 
@@ -121,7 +121,7 @@ def action_lines(source: Source, options: CompileOptions = DEFAULTS) -> list[int
     file, _ = parse_flow(source)
     resolved, _, _ = resolve_file(file, source, options.params, options.base_url, options.having_base_url)
     emitted = emit_ncco(resolved, locate=True)
-    spans = (emitted.origins.values[index,] for index in range(len(emitted.ncco)))
+    spans = (emitted.source_map.values[index,] for index in range(len(emitted.ncco)))
     return [source.position(span.start).line for span in spans]
 
 
@@ -223,7 +223,7 @@ def _compiled(
     """The result, after what comments allow and settings say about the findings."""
     if any("ncco:" in comment.text for comment in file.comments):
         # Imported here, because it knows every rule there is.
-        from ncco_lang.checks.allow import apply_allows
+        from ncco_lang.checks.suppressions import apply_allows
         from ncco_lang.rules import find_rule, nearest_rule
         from ncco_lang.syntax.allows import read_allows
 
@@ -265,7 +265,7 @@ def _once(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
 
 def _locate(source: Source, emitted: Emitted, problem: Problem) -> Diagnostic:
     """A finding about the NCCO as one about the text, in the text's words."""
-    locate = emitted.origins.locate
+    locate = emitted.source_map.locate
     rule, severity = problem.rule, problem.severity or problem.rule.severity
     message, hint = problem.message, problem.hint
     if not _is_raw(emitted, problem.place):
@@ -283,7 +283,7 @@ def _locate(source: Source, emitted: Emitted, problem: Problem) -> Diagnostic:
         message=message,
         hint=hint,
         labels=tuple(Label(locate(place), text) for place, text in problem.also),
-        fix=None if problem.repair is None else to_fix(source, emitted.origins, problem.repair),
+        fix=None if problem.repair is None else to_fix(source, emitted.source_map, problem.repair),
     )
 
 
@@ -296,7 +296,7 @@ def _outside(source: Source, emitted: Emitted) -> Iterator[Diagnostic]:
                 rule=OUTSIDE_SCHEMA,
                 severity="error",
                 source=source,
-                span=emitted.origins.locate(place),
+                span=emitted.source_map.locate(place),
                 message=f"this does not pass the NCCO schema ({broken.keyword}), so it cannot be written",
                 hint="raw writes what the schema does not know",
             )
@@ -313,7 +313,7 @@ def _refused(source: Source, resolved: ast.File, emitted: Emitted) -> Iterator[D
             rule=OUTSIDE_SCHEMA,
             severity="error",
             source=source,
-            span=emit_ncco(resolved, locate=True).origins.locate(Place(refusal.path)),
+            span=emit_ncco(resolved, locate=True).source_map.locate(Place(refusal.path)),
             message=f"jsonschema refuses {shown(refusal.value)} ({refusal.keyword}), which ncco accepts",
             hint="nothing is written; this is a mistake in ncco: please report it with this statement",
         )

@@ -17,17 +17,17 @@ from ncco_lang.compiler import compile_source
 from ncco_lang.diagnostics import Diagnostic, Path, Place, Problem, Severity
 from ncco_lang.formatter import format_file
 from ncco_lang.ncco.decompile import read_actions, to_tree
-from ncco_lang.ncco.repeated import find_defaults
-from ncco_lang.ncco.spell import UnwritableError, spell_json
+from ncco_lang.ncco.infer_defaults import find_defaults
+from ncco_lang.ncco.literals_from_json import UnwritableError, spell_json
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.json import Node, parse_json, read_value
+from ncco_lang.syntax.json import JsonNode, parse_json, read_value
 from ncco_lang.syntax.parse import parse_flow
 from ncco_lang.syntax.syntax_rules import NUMBER_TOO_LARGE
 from ncco_lang.vocabulary.option_rules import OUTSIDE_SCHEMA
-from ncco_lang.vocabulary.validate import check_shape
-from ncco_lang.vocabulary.validate_rules import MISSING_OPTION, WRONG_TYPE
-from ncco_lang.vocabulary.wording import kind_words
+from ncco_lang.vocabulary.phrases import kind_words
+from ncco_lang.vocabulary.schema_findings import check_shape
+from ncco_lang.vocabulary.schema_rules import MISSING_OPTION, WRONG_TYPE
 
 _ERROR: Severity = "error"
 _MOST_ROUNDS = 6
@@ -49,7 +49,7 @@ def decompile_source(source: Source) -> Decompiled:
     The text compiles back to an equal NCCO and is formatted. `raw` keeps what the language does not know.
     """
     plain = read_value(source.text)
-    root: Node | None = None
+    root: JsonNode | None = None
     found: list[Diagnostic] = []
     if plain is None:
         root, found = parse_json(source)
@@ -122,7 +122,7 @@ def _culprit(value: Any, path: Path) -> Path:
     return path
 
 
-def _located(problems: Sequence[Problem], root: Node | None, source: Source) -> Iterator[Diagnostic]:
+def _located(problems: Sequence[Problem], root: JsonNode | None, source: Source) -> Iterator[Diagnostic]:
     from ncco_lang.syntax.json_spans import locate
 
     for problem in problems:

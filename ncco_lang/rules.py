@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from functools import cache
 
-from ncco_lang.checks import allow, provider, sequence, values, voices, wording
+from ncco_lang.checks import action_order, action_values, provider, suppressions, voices, wording
 from ncco_lang.diagnostics import Rule
 from ncco_lang.names import rules as names
 from ncco_lang.project import config
 from ncco_lang.syntax import json_rules, syntax_rules
-from ncco_lang.vocabulary import older_rules, option_rules, validate_rules
-from ncco_lang.vocabulary.wording import did_you_mean
+from ncco_lang.vocabulary import legacy_rules, option_rules, schema_rules
+from ncco_lang.vocabulary.phrases import did_you_mean
 
 RULES: tuple[Rule, ...] = tuple(
     sorted(
         (
             *json_rules.RULES,
             *syntax_rules.RULES,
-            *validate_rules.RULES,
-            *older_rules.RULES,
-            *values.RULES,
+            *schema_rules.RULES,
+            *legacy_rules.RULES,
+            *action_values.RULES,
             *voices.RULES,
-            *sequence.RULES,
+            *action_order.RULES,
             *wording.RULES,
             *provider.RULES,
             *option_rules.RULES,
             *names.RULES,
-            *allow.RULES,
+            *suppressions.RULES,
             *config.RULES,
         ),
         key=lambda rule: rule.code,

@@ -15,7 +15,7 @@ from graphlib import CycleError, TopologicalSorter
 
 PACKAGE = "ncco_lang"
 
-BASE = frozenset({"resources", "source", "diagnostics", "memory", "user_cache"})
+BASE = frozenset({"resources", "source", "diagnostics", "gc_pause", "user_cache"})
 BACK_END = BASE | {"values", "vocabulary", "project", "names", "blocks"}
 CENTRE = BACK_END | {
     "syntax",
@@ -35,7 +35,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "resources": frozenset({"source"}),
     "source": frozenset(),
     "diagnostics": frozenset({"source"}),
-    "memory": frozenset(),
+    "gc_pause": frozenset(),
     "user_cache": frozenset(),
     "values": BASE,
     "vocabulary": BASE | {"values"},

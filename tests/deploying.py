@@ -19,16 +19,16 @@ from ncco_lang.api.provider import Provider
 from ncco_lang.api.types import Settings
 from ncco_lang.api.vonage import VonageClient
 from ncco_lang.cli.deploy import deploy, read_plan
-from ncco_lang.cli.deploy_options import Wish
+from ncco_lang.cli.deploy_options import DeployOptions
 from ncco_lang.cli.destroy import destroy
 from ncco_lang.cli.main import code_of
-from ncco_lang.cli.remote import chosen, remote
-from ncco_lang.deploy.engine import Outside
-from ncco_lang.deploy.site import Site
+from ncco_lang.cli.provider_command import chosen, remote
+from ncco_lang.deploy.deploy_run import Environment
+from ncco_lang.deploy.profile_paths import ProfilePaths
 from ncco_lang.deploy.state import State, read_state
 from ncco_lang.emulator.faults import Fault
 from ncco_lang.emulator.server import Running
-from ncco_lang.net.wire import Wire
+from ncco_lang.net.http_client import HttpClient
 from ncco_lang.project.targets import Target
 from ncco_lang.tokens.keys import public_of
 
@@ -108,9 +108,9 @@ class Project:
         **wish: Any,
     ) -> Done:
         """`ncco deploy` in this process, without the rests between tries."""
-        outside = Outside(
+        outside = Environment(
             connect=connect or quick(self.rests.append),
-            wire=shared_wire,
+            http_client=shared_wire,
             clock=clock or time.time,
             sleep=sleep or self.rests.append,
             checkpoint=checkpoint,
@@ -119,8 +119,8 @@ class Project:
 
     def destroy(self, *keys: str, checkpoint: Callable[[str], None] = lambda _: None, with_keys: bool = False) -> Done:
         """`ncco destroy --yes` in this process."""
-        outside = Outside(
-            connect=quick(self.rests.append), wire=shared_wire, sleep=self.rests.append, checkpoint=checkpoint
+        outside = Environment(
+            connect=quick(self.rests.append), http_client=shared_wire, sleep=self.rests.append, checkpoint=checkpoint
         )
         return captured(self.folder, lambda: run_destroy(outside, keys=keys, with_keys=with_keys))
 
@@ -142,7 +142,7 @@ class Project:
         faults = [Fault(kind="effect_after", seconds=seconds, times=times)]
         if answer is not None:
             faults.append(Fault(kind="status", status=answer, effect=True, method="POST", times=times))
-        self.emulator.world.faults.add(*faults)
+        self.emulator.account.faults.add(*faults)
 
     @property
     def state(self) -> State:
@@ -157,17 +157,17 @@ class Project:
     @property
     def applications(self) -> dict[str, Any]:
         """What the emulator has."""
-        return dict(self.emulator.world.applications)
+        return dict(self.emulator.account.applications)
 
     def requests(self) -> list[tuple[str, str]]:
         """Method and path of every request to the provider, but for tokens and documents; forgets them."""
-        seen = [(each["method"], each["path"]) for each in self.emulator.world.requests]
-        self.emulator.world.requests.clear()
+        seen = [(each["method"], each["path"]) for each in self.emulator.account.requests]
+        self.emulator.account.requests.clear()
         return [(method, path) for method, path in seen if not path.startswith(("/documents", "/oauth"))]
 
     def number(self, digits: str = "31201234567") -> str | None:
         """The application that a number leads to."""
-        return self.emulator.world.numbers[digits].application_id
+        return self.emulator.account.numbers[digits].application_id
 
     @property
     def keys(self) -> list[Path]:
@@ -177,7 +177,7 @@ class Project:
 
 def new_project(emulator: Running, folder: Path) -> Project:
     """A project in an empty folder, with an empty account."""
-    world = emulator.world
+    world = emulator.account
     world.faults.clear()
     for id in list(world.applications):
         world.forget(id)
@@ -199,7 +199,7 @@ def is_whole(project: Project, *, number: str | None = NUMBER) -> None:
     assert state.leaving == {}
     assert Path(project.store, main.document).exists()
     assert main.settings.answer_url == f"{project.emulator.address}/documents/{main.document}"
-    for each, owned in project.emulator.world.numbers.items():
+    for each, owned in project.emulator.account.numbers.items():
         assert owned.application_id == (id if each == number else None)
     if project.provider == "vonage":
         assert main.key_file is not None
@@ -217,7 +217,7 @@ def waited_out(project: Project, run: Callable[[], Done]) -> Done:
         intent = project.state.intent
         assert intent is not None
         assert intent.date is not None
-        project.emulator.world.faults.add(Fault(kind="clock", seconds=660.0))
+        project.emulator.account.faults.add(Fault(kind="clock", seconds=660.0))
         later = run()
         done = later._replace(err=done.err + later.err)
     return done
@@ -225,7 +225,7 @@ def waited_out(project: Project, run: Callable[[], Done]) -> Done:
 
 def goes_on(project: Project, *, number: str | None = NUMBER) -> Done:
     """The next run ends well, and the one behind it has nothing to do."""
-    project.emulator.world.faults.clear()
+    project.emulator.account.faults.clear()
     done = waited_out(project, project.run)
     assert done.code == 0, done.err
     is_whole(project, number=number)
@@ -235,20 +235,20 @@ def goes_on(project: Project, *, number: str | None = NUMBER) -> Done:
     return done
 
 
-def run_deploy(outside: Outside, **wish: Any) -> int:
+def run_deploy(outside: Environment, **wish: Any) -> int:
     """`ncco deploy --yes` in the working folder; returns its exit code."""
     place = chosen(None, deploying=True)
-    asked = Wish(**{"yes": True, **wish})
-    return deploy(Site(project=place.project, target=place.target), asked, read_plan(asked), outside)
+    asked = DeployOptions(**{"yes": True, **wish})
+    return deploy(ProfilePaths(project=place.project, target=place.target), asked, read_plan(asked), outside)
 
 
 def run_destroy(
-    outside: Outside, *, keys: tuple[str, ...] = (), adopt: str | None = None, with_keys: bool = False
+    outside: Environment, *, keys: tuple[str, ...] = (), adopt: str | None = None, with_keys: bool = False
 ) -> int:
     """`ncco destroy --yes` in the working folder; returns its exit code."""
     place = chosen(None)
-    site = Site(project=place.project, target=place.target)
-    return destroy(site, keys, with_keys=with_keys, yes=True, adopt=adopt, outside=outside)
+    site = ProfilePaths(project=place.project, target=place.target)
+    return destroy(site, keys, with_keys=with_keys, yes=True, adopt=adopt, environment=outside)
 
 
 def captured(folder: Path, run: Callable[[], Any]) -> Done:
@@ -270,7 +270,7 @@ def captured(folder: Path, run: Callable[[], Any]) -> Done:
     return Done(code, *texts)
 
 
-class KeptWire(Wire):
+class KeptWire(HttpClient):
     """A client that many runs share, because making one reads all certificates there are."""
 
     __slots__ = ()
@@ -311,7 +311,7 @@ def quick(sleep: Callable[[float], object], **more: Any) -> Callable[[Target, st
                     client_id=emulated.CLIENT_ID,
                     client_secret=emulated.CLIENT_SECRET,
                     address=address,
-                    wire=wire,
+                    http_client=wire,
                     profile=target.profile.name,
                     sleep=sleep,
                     **more,
@@ -323,7 +323,7 @@ def quick(sleep: Callable[[float], object], **more: Any) -> Callable[[Target, st
                     key_of=lambda _: "",
                     address=address,
                     numbers_address=address,
-                    wire=wire,
+                    http_client=wire,
                     profile=target.profile.name,
                     sleep=sleep,
                     **more,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ncco_lang.compiler import CompileOptions
 from ncco_lang.editor.analysis import Analysis, analyse
-from ncco_lang.editor.types import Kind, Settings
+from ncco_lang.editor.types import DocumentSettings, Kind
 from ncco_lang.source import Source
 
 FIXTURES = Path(__file__).resolve().parent / "fixtures" / "editor"
@@ -24,11 +24,11 @@ def read_cases(path: Path) -> Iterator[tuple[str, str]]:
         yield title, text.removesuffix("\n").removesuffix("\n")
 
 
-def at_cursor(text: str, kind: Kind = "flow", settings: Settings | None = None) -> tuple[Analysis, int]:
+def at_cursor(text: str, kind: Kind = "flow", settings: DocumentSettings | None = None) -> tuple[Analysis, int]:
     """The analysis of a text without its mark, and where the mark stood."""
     offset = text.index(CURSOR)
     source = Source(f"case.{kind}", text.replace(CURSOR, ""))
-    return analyse(source, kind, settings or Settings(options=CompileOptions())), offset
+    return analyse(source, kind, settings or DocumentSettings(options=CompileOptions())), offset
 
 
 def kind_of_cases(path: Path) -> Kind:

@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 
 from ncco_lang.emulator.options import API_KEY, API_SECRET, CLIENT_ID, CLIENT_SECRET, NUMBERS, EmulatorOptions
 from ncco_lang.emulator.server import Running, running
+from ncco_lang.net.http_client import HttpClient
 from ncco_lang.net.types import Request, Response
-from ncco_lang.net.wire import Wire
 from ncco_lang.tokens.jwt import sign_application
 from ncco_lang.tokens.keys import KeyPair, make_key_pair
 
@@ -35,7 +35,7 @@ class Client:
     def __init__(self, emulator: Running, keys: KeyPair | None = None) -> None:
         self.emulator = emulator
         self.keys = keys
-        self.wire = Wire(connect=5, read=20, ca=emulator.ca)
+        self.http_client = HttpClient(connect=5, read=20, ca=emulator.ca)
         self.application_id = ""
         self.uuid = ""
         self._token = ""
@@ -44,11 +44,11 @@ class Client:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.wire.close()
+        self.http_client.close()
 
     @property
     def is_kpn(self) -> bool:
-        return self.emulator.world.is_kpn
+        return self.emulator.account.is_kpn
 
     def send(
         self,
@@ -69,7 +69,7 @@ class Client:
             json=json,
             form=None if form is None else tuple(form.items()),
         )
-        return self.wire.send(request)
+        return self.http_client.send(request)
 
     def __call__(self, method: str, path: str, **more: Any) -> Response:
         """One request with the credentials that it takes; at KPN the path is below `/communication/nexmo`."""
@@ -138,7 +138,7 @@ class Client:
 
     def events(self) -> list[dict[str, Any]]:
         """The bodies that the sink got."""
-        return [event["body"] for event in self.emulator.world.events]
+        return [event["body"] for event in self.emulator.account.events]
 
 
 def basic(key: str = API_KEY, secret: str = API_SECRET) -> dict[str, str]:

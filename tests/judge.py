@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 
 from ncco_lang.diagnostics import Path
 from ncco_lang.resources import load_json_resource
-from ncco_lang.vocabulary.ncco import NCCO_SCHEMA
+from ncco_lang.vocabulary.ncco_schema import NCCO_SCHEMA
 
 
 def judge(value: Any) -> list[tuple[Path, str]]:

@@ -11,18 +11,18 @@ from collections.abc import Iterator
 
 import pytest
 
-from ncco_lang.cli.formats import render_github, render_gitlab, render_json, render_sarif
 from ncco_lang.cli.render import render_text
+from ncco_lang.cli.reporters import render_github, render_gitlab, render_json, render_sarif
 from ncco_lang.compiler import Compiled, CompileOptions, compile_source
 from ncco_lang.diagnostics import Rule
 from ncco_lang.editor.analysis import analyse
-from ncco_lang.editor.complete import complete
+from ncco_lang.editor.completion.complete import complete
 from ncco_lang.editor.fixes import actions_at
-from ncco_lang.editor.hints import hints
 from ncco_lang.editor.hover import hover
+from ncco_lang.editor.inlay_hints import hints
 from ncco_lang.editor.links import links
 from ncco_lang.editor.symbols import symbols
-from ncco_lang.editor.types import Settings
+from ncco_lang.editor.types import DocumentSettings
 from ncco_lang.ncco.emit import render_ncco
 from ncco_lang.project.params import Given
 from ncco_lang.rule_examples import examples
@@ -30,7 +30,7 @@ from ncco_lang.rules import RULES
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.parse import parse_flow
-from ncco_lang.vocabulary.tables import Action, actions, forms
+from ncco_lang.vocabulary.statement_specs import ActionSpec, actions, forms
 
 CANARIES = {
     "text": "Qx7 Zkw9é+Vj3<b>&Hy5.Mw2/Pf8",
@@ -75,7 +75,7 @@ def printed(compiled: Compiled) -> Iterator[str]:
 
 def told(source: Source, options: CompileOptions) -> Iterator[str]:
     """Everything that an editor shows of a flow."""
-    analysis = analyse(source, "flow", Settings(options=options))
+    analysis = analyse(source, "flow", DocumentSettings(options=options))
     whole = Span(0, len(source.text))
     yield repr(analysis.findings) + repr(analysis.ncco)
     yield (
@@ -143,7 +143,7 @@ def test_no_finding_of_a_rule_shows_a_value_from_the_environment(rule: Rule) -> 
 
 
 @pytest.mark.parametrize("action", actions().values(), ids=lambda action: action.name)
-def test_no_option_shows_a_value_from_the_environment(action: Action) -> None:
+def test_no_option_shows_a_value_from_the_environment(action: ActionSpec) -> None:
     for form in forms(action):
         verb = " ".join((form.action.name, *form.words))
         operand = "" if form.operand is None else ' "https://example.com/a.mp3"'

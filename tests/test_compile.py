@@ -106,5 +106,5 @@ raw { "action": "talk", "text": ["a", "b"] }"""
 def test_places_of_the_ncco_are_found_in_the_text(place: Place, written: str) -> None:
     file, problems = parse_flow(Source("x", TEXT))
     assert problems == []
-    span = emit_ncco(file, locate=True).origins.locate(place)
+    span = emit_ncco(file, locate=True).source_map.locate(place)
     assert TEXT[span.start : span.end] == written

@@ -20,7 +20,7 @@ from ncco_lang.decompiler import decompile_source, is_equal
 from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.formatter import format_text
 from ncco_lang.source import Source
-from ncco_lang.vocabulary.ncco import is_valid
+from ncco_lang.vocabulary.ncco_schema import is_valid
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus" / "dev"
 pytestmark = pytest.mark.skipif(not (CORPUS / "index.json").is_file(), reason=f"no corpus at {CORPUS}")

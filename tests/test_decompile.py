@@ -12,12 +12,12 @@ import pytest
 from ncco_lang.compiler import compile_text
 from ncco_lang.decompiler import decompile, decompile_source, is_equal
 from ncco_lang.formatter import format_text
-from ncco_lang.ncco.spell import DEEPEST
+from ncco_lang.ncco.literals_from_json import DEEPEST
 from ncco_lang.source import Source
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.parse import parse_flow
-from ncco_lang.vocabulary.ncco import is_valid
-from ncco_lang.vocabulary.tables import actions, forms
+from ncco_lang.vocabulary.ncco_schema import is_valid
+from ncco_lang.vocabulary.statement_specs import actions, forms
 from tests.conftest import Golden
 
 ROOT = Path(__file__).resolve().parent.parent

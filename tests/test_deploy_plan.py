@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from ncco_lang.api.types import Application, Number, Settings
+from ncco_lang.api.types import Application, PhoneNumber, Settings
 from ncco_lang.cli.plan_text import count_changes, render_drift, render_plan
 from ncco_lang.deploy.differences import LOST, diff_of
 from ncco_lang.deploy.errors import PlanError, StalePlan
 from ncco_lang.deploy.fingerprint import digest, document_name, fingerprint
-from ncco_lang.deploy.plan import Change, FieldChange, NumberChange, Plan, Wanted, World, find_drift, make_plan
+from ncco_lang.deploy.plan import Change, FieldChange, NumberChange, Plan, ProviderState, Wanted, find_drift, make_plan
 from ncco_lang.deploy.plan_file import check_owner, check_state, check_world, dump_plan, load_plan
+from ncco_lang.deploy.provider_state import PAGE, read_applications
 from ncco_lang.deploy.state import Deployed, State
-from ncco_lang.deploy.world import PAGE, read_applications
 from ncco_lang.ncco.emit import render_ncco
 from ncco_lang.resources import load_json_resource
 
@@ -49,17 +49,18 @@ def state_of(**applications: Deployed) -> State:
 
 def world_of(
     *applications: tuple[str, Settings], numbers: Mapping[str, str | None] | None = None, **more: Any
-) -> World:
-    return World(
+) -> ProviderState:
+    return ProviderState(
         applications={id: Application(id=id, settings=settings) for id, settings in applications},
         numbers={
-            msisdn: Number(msisdn=msisdn, country="NL", application_id=id) for msisdn, id in (numbers or {}).items()
+            msisdn: PhoneNumber(msisdn=msisdn, country="NL", application_id=id)
+            for msisdn, id in (numbers or {}).items()
         },
         **more,
     )
 
 
-def as_deployed(one: Wanted, **more: Any) -> tuple[State, World]:
+def as_deployed(one: Wanted, **more: Any) -> tuple[State, ProviderState]:
     """A state and a world in which all is as it is wanted."""
     numbers = dict.fromkeys(one.numbers, "id-1")
     return state_of(main=deployed(one)), world_of(("id-1", one.settings), numbers=numbers, **more)

@@ -15,10 +15,10 @@ import pytest
 from ncco_lang.checker import check_ncco
 from ncco_lang.compiler import check
 from ncco_lang.editor.analysis import Analysis, analyse
-from ncco_lang.editor.complete import complete
-from ncco_lang.editor.types import Kind, Settings
+from ncco_lang.editor.completion.complete import complete
+from ncco_lang.editor.types import DocumentSettings, Kind
 from ncco_lang.source import Source
-from ncco_lang.vocabulary.tables import actions, forms
+from ncco_lang.vocabulary.statement_specs import actions, forms
 from tests.conftest import Golden
 from tests.editor_cases import FIXTURES, at_cursor, told
 
@@ -116,7 +116,7 @@ def test_what_an_option_writes_can_be_read() -> None:
                     if each.kind == "option" and each.detail != "block":
                         value = "en-GB" if "language" in each.label else '"x"'
                         taken = text.partition("‸")[0] + re.sub(r"\$\d", value, fill(each.insert)) + close
-                        assert not analyse(Source("x", taken), "flow", Settings()).has_syntax_errors, taken
+                        assert not analyse(Source("x", taken), "flow", DocumentSettings()).has_syntax_errors, taken
                         codes = {finding.rule.code for finding in check(taken)}
                         assert not codes & {"F331", "F332", "F335"}, (taken, codes)
 

@@ -15,7 +15,7 @@ from ncco_lang.editor.analysis import Analysis, analyse, kind_of
 from ncco_lang.editor.edits import least_edits
 from ncco_lang.editor.fixes import actions_at, fix_all
 from ncco_lang.editor.formatting import format_document, format_range
-from ncco_lang.editor.types import Kind, Settings
+from ncco_lang.editor.types import DocumentSettings, Kind
 from ncco_lang.formatter import format_text
 from ncco_lang.source import Source, Span
 
@@ -32,7 +32,7 @@ TEXTS = [
 
 
 def look(text: str, kind: Kind = "flow") -> Analysis:
-    return analyse(Source("a", text), kind, Settings())
+    return analyse(Source("a", text), kind, DocumentSettings())
 
 
 @given(LINES, LINES)

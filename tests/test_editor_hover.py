@@ -9,7 +9,7 @@ import pytest
 from ncco_lang.compiler import CompileOptions
 from ncco_lang.editor.analysis import Analysis
 from ncco_lang.editor.hover import hover
-from ncco_lang.editor.types import Settings
+from ncco_lang.editor.types import DocumentSettings
 from ncco_lang.project.params import Given
 from tests.conftest import Golden
 from tests.editor_cases import FIXTURES, at_cursor, told
@@ -31,9 +31,9 @@ def test_hover_tells_what_is_expected(path: Path, golden: Golden) -> None:
     golden.check(path.with_suffix(".expected"), told(path, words))
 
 
-def given(value: object, *, from_env: bool, **origins: str) -> Settings:
+def given(value: object, *, from_env: bool, **origins: str) -> DocumentSettings:
     params = {"x": Given(value, 'profile "live" in ncco.toml', from_env=from_env)}
-    return Settings(options=CompileOptions(params=params), origins=origins)
+    return DocumentSettings(options=CompileOptions(params=params), origins=origins)
 
 
 def test_a_value_from_a_profile_is_told_with_its_origin() -> None:

@@ -15,14 +15,14 @@ import pytest
 from ncco_lang.compiler import CompileOptions
 from ncco_lang.editor.analysis import Analysis, analyse
 from ncco_lang.editor.folding import folds
-from ncco_lang.editor.hints import hints
+from ncco_lang.editor.inlay_hints import hints
 from ncco_lang.editor.links import links
-from ncco_lang.editor.selections import selections
+from ncco_lang.editor.selection_ranges import selections
+from ncco_lang.editor.semantic_tokens import tokens
 from ncco_lang.editor.symbols import symbols
-from ncco_lang.editor.tokens import tokens
-from ncco_lang.editor.types import Fold, Hint, Kind, Settings, Symbol
+from ncco_lang.editor.types import DocumentSettings, FoldingRange, Hint, Kind, Symbol
 from ncco_lang.source import Source, Span
-from ncco_lang.vocabulary.tables import actions, forms
+from ncco_lang.vocabulary.statement_specs import actions, forms
 from tests.laws.mutations import mutate_text
 from tests.test_linear import steps
 
@@ -37,7 +37,7 @@ FILES = sorted(
 
 
 def look(text: str, kind: Kind = "flow", base_url: str | None = None) -> Analysis:
-    return analyse(Source("x", text), kind, Settings(options=CompileOptions(base_url=base_url)))
+    return analyse(Source("x", text), kind, DocumentSettings(options=CompileOptions(base_url=base_url)))
 
 
 @cache
@@ -243,23 +243,26 @@ def test_what_closes_a_fold_stays_in_sight() -> None:
         'if a {\n    talk "x"\n} else {\n    talk """\n        so\n        """\n}\ntalk "x" // behind\n// Alone.\n'
     )
     assert folds(look(text)) == [
-        Fold(1, 2, "comment"),
-        Fold(3, 5),
-        Fold(7, 10),
-        Fold(8, 9),
-        Fold(12, 13),
-        Fold(14, 17),
-        Fold(15, 16),
+        FoldingRange(1, 2, "comment"),
+        FoldingRange(3, 5),
+        FoldingRange(7, 10),
+        FoldingRange(8, 9),
+        FoldingRange(12, 13),
+        FoldingRange(14, 17),
+        FoldingRange(15, 16),
     ]
 
 
 def test_folds_of_data() -> None:
     assert folds(look('[\n  {\n    "a": "{",\n    "b": [\n      1\n    ]}\n]\n', "ncco")) == [
-        Fold(1, 6),
-        Fold(2, 5),
-        Fold(4, 5),
+        FoldingRange(1, 6),
+        FoldingRange(2, 5),
+        FoldingRange(4, 5),
     ]
-    assert folds(look("a = 1\n[b]\nc = 1\n\n# d\n\n[[e]]\nf = 1\n[g]\n", "toml")) == [Fold(2, 5), Fold(7, 8)]
+    assert folds(look("a = 1\n[b]\nc = 1\n\n# d\n\n[[e]]\nf = 1\n[g]\n", "toml")) == [
+        FoldingRange(2, 5),
+        FoldingRange(7, 8),
+    ]
 
 
 # ── Colours ────────────────────────────────────────────────────────────────────────────────────────────

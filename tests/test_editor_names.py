@@ -10,9 +10,9 @@ import pytest
 from ncco_lang.compiler import compile_text
 from ncco_lang.diagnostics import apply_edits
 from ncco_lang.editor.analysis import Analysis, analyse
-from ncco_lang.editor.names import definition, prepare_rename, references, rename
-from ncco_lang.editor.types import Settings
-from ncco_lang.names.declared import read_names
+from ncco_lang.editor.rename import definition, prepare_rename, references, rename
+from ncco_lang.editor.types import DocumentSettings
+from ncco_lang.names.symbols import read_names
 from ncco_lang.source import Source
 from tests.editor_cases import at_cursor
 
@@ -34,7 +34,7 @@ raw { "action": "talk", "text": desk }
 
 
 def flow(text: str) -> Analysis:
-    return analyse(Source("case.flow", text), "flow", Settings())
+    return analyse(Source("case.flow", text), "flow", DocumentSettings())
 
 
 def renamed(text: str, new_name: str) -> str:
@@ -173,6 +173,6 @@ def test_nothing_is_renamed_while_a_use_may_be_hidden() -> None:
 
 
 def test_names_that_stand_in_other_files_of_a_project_are_none_of_ours() -> None:
-    analysis = analyse(Source("ncco.toml", '[profiles.live.params]\ndesk = "x"\n'), "toml", Settings())
+    analysis = analyse(Source("ncco.toml", '[profiles.live.params]\ndesk = "x"\n'), "toml", DocumentSettings())
     assert definition(analysis, 25) is None
     assert references(analysis, 25) == []

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from ncco_lang.checks import allow, options, verbs
+from ncco_lang.checks import statements, suppressions, verbs
 from ncco_lang.compiler import Compiled, CompileOptions, compile_source
 from ncco_lang.diagnostics import Diagnostic, Rule, apply_edits
 from ncco_lang.names import defaults, interpolate
 from ncco_lang.names import rules as names
-from ncco_lang.names.declared import CALL_NAMES, FUNCTIONS
+from ncco_lang.names.symbols import CALL_NAMES, FUNCTIONS
 from ncco_lang.project.params import Given
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import syntax_rules
@@ -27,7 +27,7 @@ from tests.conftest import Golden
 
 FOLDER = Path(__file__).parent / "fixtures" / "diagnostics"
 FIXTURES = sorted(FOLDER.glob("*.flow"))
-RULES = (*syntax_rules.RULES, *names.RULES, *allow.RULES, *option_rules.RULES)
+RULES = (*syntax_rules.RULES, *names.RULES, *suppressions.RULES, *option_rules.RULES)
 EXPECTATION = re.compile(r"[ \t]*// *(\^+ F\d|-+ F\d|@\d F\d|= |~ ).*")
 
 
@@ -104,7 +104,7 @@ def count(findings: tuple[Diagnostic, ...], rule: Rule) -> int:
 
 
 def test_whatever_comes_later_says_what_to_write_today() -> None:
-    later = {*verbs.LATER_VERBS, *options.LATER_OPTIONS, *defaults.LATER_VERBS, *interpolate.LATER_FILTERS}
+    later = {*verbs.LATER_VERBS, *statements.LATER_OPTIONS, *defaults.LATER_VERBS, *interpolate.LATER_FILTERS}
     declared = "arg each hours if on set step test text use anywhere".split()
     assert {*later, *declared, *CALL_NAMES, *FUNCTIONS} - {"length"} <= TODAY.keys()
 

@@ -9,11 +9,11 @@ import pytest
 
 from ncco_lang.api.errors import ApiError, Down, Limited, NotFound, Unauthorized, Unconfirmed, Unreachable
 from ncco_lang.api.events import Heard, read_events
-from ncco_lang.api.follow import PAUSE, TOLERATED, follow_call
+from ncco_lang.api.poll_call import PAUSE, TOLERATED, follow_call
 from ncco_lang.api.provider import Provider
 from ncco_lang.api.statuses import STATUSES, meaning_of, outcome_of, was_answered
 from ncco_lang.api.types import END_STATES, Call
-from ncco_lang.net.pace import Pace
+from ncco_lang.net.rate_limit import Pace
 
 ENDED = {"start_time": "2026-11-24T10:00:00Z", "duration": "4", "price": "0.01"}
 

@@ -17,7 +17,7 @@ from ncco_lang.project.params import Given
 from ncco_lang.resources import load_json_resource
 from ncco_lang.source import Source
 from ncco_lang.vocabulary.judge import refused
-from ncco_lang.vocabulary.ncco import NCCO_SCHEMA, is_valid
+from ncco_lang.vocabulary.ncco_schema import NCCO_SCHEMA, is_valid
 from tests.laws.documents import ODD, VALUES
 from tests.shells.shell import LONGEST, ROOT, environment
 from tests.shells.test_call_commands import settings

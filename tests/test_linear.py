@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from ncco_lang.checker import check_value, levelled
-from ncco_lang.checks.allow import apply_allows
-from ncco_lang.checks.options import check_statements
+from ncco_lang.checks.statements import check_statements
+from ncco_lang.checks.suppressions import apply_allows
 from ncco_lang.compiler import compile_text
 from ncco_lang.decompiler import decompile
 from ncco_lang.editor.json_spot import find_json_spot

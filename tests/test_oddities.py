@@ -14,7 +14,7 @@ import pytest
 from ncco_lang.checker import fix, validate
 from ncco_lang.cli.render import render_text
 from ncco_lang.resources import load_json_resource
-from ncco_lang.vocabulary.ncco import is_valid
+from ncco_lang.vocabulary.ncco_schema import is_valid
 from tests.conftest import Golden
 
 FOLDER = Path(__file__).parent / "fixtures" / "oddities"

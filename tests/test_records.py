@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from ncco_lang.api.types import Call
-from ncco_lang.cli.records import call_as_json, local_times, plain_amount, render_call
+from ncco_lang.cli.call_records import call_as_json, local_times, plain_amount, render_call
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ import pytest
 from ncco_lang import __version__
 from ncco_lang.api import emulated
 from ncco_lang.api.types import Settings
-from ncco_lang.deploy.connect import connected, exposed_secrets, key_of_state, read_credentials
+from ncco_lang.deploy.open_provider import connected, exposed_secrets, key_of_state, read_credentials
 from ncco_lang.deploy.state import Deployed, State, dump_state
 from ncco_lang.project.config import parse_config
 from ncco_lang.project.targets import Reference, Target, read_target

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from ncco_lang.cli.stops import Stops
+from ncco_lang.cli.signals import Stops
 
 INT, TERM, HUP = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
 

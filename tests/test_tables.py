@@ -11,9 +11,18 @@ import pytest
 from ncco_lang.compiler import compile_source
 from ncco_lang.diagnostics import Path
 from ncco_lang.source import Source
-from ncco_lang.vocabulary import tables
-from ncco_lang.vocabulary.ncco import action_names, definition, merged
-from ncco_lang.vocabulary.tables import Action, Form, Option, actions, arrange, form, forms, in_flow_words
+from ncco_lang.vocabulary import statement_specs
+from ncco_lang.vocabulary.ncco_schema import action_names, definition, merged
+from ncco_lang.vocabulary.statement_specs import (
+    ActionSpec,
+    Form,
+    OptionSpec,
+    actions,
+    bind_operands,
+    form,
+    forms,
+    in_flow_words,
+)
 from tests.judge import judge
 
 FORMS = [found for action in actions().values() for found in forms(action)]
@@ -49,7 +58,7 @@ def language_paths(found: Form) -> Iterator[Path]:
         yield from below(setting.option, setting.path)
 
 
-def below(option: Option, path: Path) -> Iterator[Path]:
+def below(option: OptionSpec, path: Path) -> Iterator[Path]:
     inner = option.item if option.item is not None and not option.single else None
     for part in option.options if inner is None else inner.options:
         here = (*path, part.key) if inner is None else (*path, 0, part.key)
@@ -83,12 +92,12 @@ def test_a_collision_is_refused() -> None:
     action = actions()["talk"]
     setting = next(iter(FORMS[0].settings.values()))
     with pytest.raises(ValueError, match="two options of talk are named text"):
-        tables._form(action, (), [setting, setting], None, ())
+        statement_specs._form(action, (), [setting, setting], None, ())
 
 
 @pytest.mark.parametrize("found", FORMS, ids=lambda found: found.title)
 def test_names_are_names_of_the_language(found: Form) -> None:
-    def check(option: Option) -> None:
+    def check(option: OptionSpec) -> None:
         assert re.fullmatch(r"[a-z_][a-z0-9_]*", option.name)
         assert option.name not in RESERVED
         assert option.doc
@@ -116,7 +125,7 @@ def test_timeout_is_one_word_everywhere() -> None:
 # ── Each option can be written ─────────────────────────────────────────────────────────────────────────
 
 
-def sample(option: Option) -> str:
+def sample(option: OptionSpec) -> str:
     """A value of an option, as the language writes it."""
     if option.enum:
         return f'"{option.enum[0]}"'
@@ -144,7 +153,7 @@ def sample(option: Option) -> str:
     return f'"{match[1] if match else examples.get(option.kind or "", "123")}"'
 
 
-def written(option: Option) -> str:
+def written(option: OptionSpec) -> str:
     if option.is_block:
         return f"{option.name} {{ {'; '.join(written(part) for part in option.options)} }}"
     return f"{option.name}: {sample(option)}"
@@ -210,13 +219,13 @@ def test_arrange(
     flags: tuple[int, ...],
     extra: tuple[int, ...],
 ) -> None:
-    found = arrange(actions()[verb], tuple(operands))
+    found = bind_operands(actions()[verb], tuple(operands))
     assert (found.words, found.operand, found.flags, found.extra) == (words, operand, flags, extra)
 
 
 @pytest.mark.parametrize(("verb", "operands"), [("connect", []), ("connect", [None]), ("input", ["fax"])])
 def test_arrange_without_the_word_that_chooses(verb: str, operands: list[str | None]) -> None:
-    assert arrange(actions()[verb], tuple(operands)).form is None
+    assert bind_operands(actions()[verb], tuple(operands)).form is None
 
 
 def test_a_form_of_an_unknown_action_is_misuse() -> None:
@@ -225,7 +234,7 @@ def test_a_form_of_an_unknown_action_is_misuse() -> None:
 
 
 def test_an_action_knows_its_doc() -> None:
-    talk: Action = actions()["talk"]
+    talk: ActionSpec = actions()["talk"]
     assert talk.doc == definition("talk")["description"]
 
 

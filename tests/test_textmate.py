@@ -19,7 +19,7 @@ from ncco_lang.editor.lexical import lexemes
 from ncco_lang.source import Source
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.parse import parse_flow
-from ncco_lang.vocabulary.tables import actions, forms
+from ncco_lang.vocabulary.statement_specs import actions, forms
 from tests.oracle import load_lark
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from ncco_lang.vocabulary.tables import Option, actions, words_of
+from ncco_lang.vocabulary.statement_specs import OptionSpec, actions, words_of
 
 TARGET = Path(__file__).parent / "ncco.tmLanguage.json"
 
@@ -217,7 +217,7 @@ def blocks() -> list[str]:
     return sorted({option.name for option in _options() if option.is_block})
 
 
-def _options() -> Iterator[Option]:
+def _options() -> Iterator[OptionSpec]:
     waiting = [option for action in actions().values() for option in action.options]
     while waiting:
         option = waiting.pop()

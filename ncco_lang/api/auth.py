@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from ncco_lang.api.errors import ApiError, Forbidden, Invalid, Unauthorized
-from ncco_lang.api.shapes import text_of
-from ncco_lang.api.times import server_time
+from ncco_lang.api.json_access import text_of
+from ncco_lang.api.response_times import server_time
 from ncco_lang.net.types import Request, Response
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ class ClientCredentials:
             self._fetches += 1
 
     def _send(self, request: Request) -> Response:
-        return self._session.wire.send(request, at_most=_LARGEST_TOKEN)
+        return self._session.http_client.send(request, at_most=_LARGEST_TOKEN)
 
     def _fetch(self) -> None:
         begun = self._clock()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ncco_lang.api.shapes import id_of, text_of
+from ncco_lang.api.json_access import id_of, text_of
 from ncco_lang.api.types import Call, CallFilter, Endpoint, NewCall, Played
 
 _ADDRESS_KEYS: Mapping[str, str] = {

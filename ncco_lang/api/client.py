@@ -15,12 +15,12 @@ from urllib.parse import urlsplit
 from ncco_lang.api import calls_wire, recordings
 from ncco_lang.api.auth import Auth
 from ncco_lang.api.errors import ApiError, CannotList, NotFound, Unconfirmed
+from ncco_lang.api.json_access import list_of, segment
 from ncco_lang.api.numbers import read_number, set_number
 from ncco_lang.api.paging import PAGE, Pages, size_of
 from ncco_lang.api.provider import Provider
+from ncco_lang.api.response_times import iso
 from ncco_lang.api.session import Session
-from ncco_lang.api.shapes import list_of, segment
-from ncco_lang.api.times import iso
 from ncco_lang.api.types import (
     ALL_CALLS,
     END_STATES,
@@ -29,10 +29,10 @@ from ncco_lang.api.types import (
     CallFilter,
     Json,
     NewCall,
-    Number,
+    PhoneNumber,
     Played,
 )
-from ncco_lang.net.pace import Pace
+from ncco_lang.net.rate_limit import Pace
 from ncco_lang.net.types import Request, Response
 
 # Times on the wire are cut to seconds.
@@ -144,7 +144,7 @@ class Client(Provider):
         request: Request,
         auth: Auth,
         check: Callable[[Response], None],
-        number: Number,
+        number: PhoneNumber,
         application_id: str | None,
     ) -> None:
         """Send an update of a number; `check` raises for an answer that says no in its body."""
@@ -344,8 +344,8 @@ class Client(Provider):
 
     def _number_pages(
         self, url: str, auth: Auth, query: tuple[tuple[str, str], ...] = (), size: int = PAGE
-    ) -> Iterator[Number]:
-        pages = Pages[Number](lambda number: number.msisdn)
+    ) -> Iterator[PhoneNumber]:
+        pages = Pages[PhoneNumber](lambda number: number.msisdn)
         for index in count(1):
             request = Request(method="GET", url=url, query=(*query, ("index", str(index)), ("size", str(size))))
             page = self._session.get(request, auth, weigh=pages.weigh)

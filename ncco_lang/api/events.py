@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ncco_lang.api.problems import plain
-from ncco_lang.api.shapes import text_of
-from ncco_lang.net.types import NoAnswer, Request
+from ncco_lang.api.error_mapping import plain
+from ncco_lang.api.json_access import text_of
+from ncco_lang.net.types import Request, TransportError
 
 if TYPE_CHECKING:
-    from ncco_lang.net.wire import Wire
+    from ncco_lang.net.http_client import HttpClient
 
 _LARGEST = 1 << 20
 
@@ -54,11 +54,13 @@ def read_events(events: Iterable[Any]) -> Heard:
     return heard
 
 
-def events_at_emulator(address: str, uuid: str, wire: Wire) -> Heard:
+def events_at_emulator(address: str, uuid: str, http_client: HttpClient) -> Heard:
     """What the emulator posted about a call; nothing where it cannot be asked."""
     try:
-        answer = wire.send(Request(method="GET", url=f"{address}/_emulator/calls/{uuid}/events"), at_most=_LARGEST)
-    except NoAnswer:
+        answer = http_client.send(
+            Request(method="GET", url=f"{address}/_emulator/calls/{uuid}/events"), at_most=_LARGEST
+        )
+    except TransportError:
         return NOTHING_HEARD
     events = answer.json() if answer.status == 200 else None
     return read_events(events) if isinstance(events, list) else NOTHING_HEARD

@@ -12,13 +12,13 @@ from ncco_lang.api import kpn_wire
 from ncco_lang.api.auth import Auth, Basic, Bearer, ClientCredentials
 from ncco_lang.api.client import Client, not_understood
 from ncco_lang.api.errors import ApiError, CannotList, Forbidden, NotFound, WrongMethod
+from ncco_lang.api.json_access import list_of, segment, text_of
 from ncco_lang.api.numbers import check_done, kept_fields
 from ncco_lang.api.paging import PAGE, Pages
 from ncco_lang.api.session import Session
-from ncco_lang.api.shapes import list_of, segment, text_of
-from ncco_lang.api.types import ALL_CALLS, Application, Call, CallFilter, NewCall, Number, Settings
+from ncco_lang.api.types import ALL_CALLS, Application, Call, CallFilter, NewCall, PhoneNumber, Settings
+from ncco_lang.net.http_client import HttpClient
 from ncco_lang.net.types import Request, Response
-from ncco_lang.net.wire import Wire
 
 ADDRESS = "https://api-prd.kpn.com"
 _BASE = "/communication/nexmo"
@@ -39,7 +39,7 @@ class KpnClient(Client):
         client_id: str,
         client_secret: str,
         address: str = ADDRESS,
-        wire: Wire | None = None,
+        http_client: HttpClient | None = None,
         profile: str = "",
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], object] = time.sleep,
@@ -51,7 +51,9 @@ class KpnClient(Client):
         """
         # Some gateways are sent both as Basic, and say so.
         secrets = Basic(client_id, client_secret).secrets
-        session = Session(wire=wire, profile=profile, secrets=secrets, clock=clock, sleep=sleep, random=random)
+        session = Session(
+            http_client=http_client, profile=profile, secrets=secrets, clock=clock, sleep=sleep, random=random
+        )
         super().__init__(session, address, client_id)
         self._token = ClientCredentials(session, self._address, client_id, client_secret, clock)
 
@@ -59,11 +61,11 @@ class KpnClient(Client):
 
     def create_application(self, settings: Settings) -> Application:
         request = self._request("POST", "/applications", form=kpn_wire.application_fields(settings))
-        return self._create(request, self._token, kpn_wire.read_application)
+        return self._create(request, self._token, kpn_wire.application_from_kpn)
 
     def read_application(self, id: str) -> Application:
         request = self._request("GET", f"/applications/{segment(id)}")
-        found = kpn_wire.read_application(
+        found = kpn_wire.application_from_kpn(
             self._session.get(request, self._token, missing=f"there is no application {id}")
         )
         if found is None:
@@ -84,7 +86,7 @@ class KpnClient(Client):
                     request=refused.request,
                 ) from None
             items = list_of(page, "_embedded", "applications")
-            yield from pages.new(map(kpn_wire.read_application, items))
+            yield from pages.new(map(kpn_wire.application_from_kpn, items))
             if not pages.go_on(page, request, len(items)):
                 return
 
@@ -100,7 +102,7 @@ class KpnClient(Client):
 
         if response.status == 202:
             return self._session.settle(request, response, look)
-        return kpn_wire.read_application(response.json()) or self.read_application(current.id)
+        return kpn_wire.application_from_kpn(response.json()) or self.read_application(current.id)
 
     def delete_application(self, id: str) -> None:
         request = self._request("DELETE", f"/applications/{segment(id)}")
@@ -108,15 +110,15 @@ class KpnClient(Client):
 
     # ── Numbers ──
 
-    def list_numbers(self) -> Iterator[Number]:
+    def list_numbers(self) -> Iterator[PhoneNumber]:
         return self._number_pages(self._numbers("/account/numbers"), self._token)
 
-    def find_number(self, msisdn: str) -> Number | None:
+    def find_number(self, msisdn: str) -> PhoneNumber | None:
         query = (("pattern", msisdn), ("search_pattern", "0"))
         pages = self._number_pages(self._numbers("/account/numbers"), self._token, query)
         return next((number for number in pages if number.msisdn == msisdn), None)
 
-    def link_number(self, number: Number, application_id: str | None) -> None:
+    def link_number(self, number: PhoneNumber, application_id: str | None) -> None:
         form = kept_fields(number, _KEPT)
         if application_id is not None:
             form += (("voiceCallbackType", "app"), ("voiceCallbackValue", application_id))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from ncco_lang.api.shapes import dict_of, id_of, list_of, text_of
+from ncco_lang.api.json_access import dict_of, id_of, list_of, text_of
 from ncco_lang.api.types import Application, NewCall, Settings
 
 _HAS = ("name", "answer_url", "answer_method", "event_url", "event_method")
@@ -13,7 +13,7 @@ _METHODS = {"answer_method": "GET", "event_method": "POST"}
 _ENDPOINTS = ("phone", "sip", "websocket")
 
 
-def read_application(data: Any) -> Application | None:
+def application_from_kpn(data: Any) -> Application | None:
     """An application of an answer; None where it has no id."""
     id = id_of(data, "id")
     if not id:

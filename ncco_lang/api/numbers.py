@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ncco_lang.api.auth import Auth
+from ncco_lang.api.error_mapping import plain, said_by
 from ncco_lang.api.errors import ApiError, Invalid, Limited, LowBalance, Unauthorized
-from ncco_lang.api.problems import plain, said_by
+from ncco_lang.api.json_access import id_of, list_of, text_of
 from ncco_lang.api.session import TRIES, Session
-from ncco_lang.api.shapes import id_of, list_of, text_of
-from ncco_lang.api.types import Number
+from ncco_lang.api.types import PhoneNumber
 from ncco_lang.net.types import Request, Response
 
 
-def read_number(data: Any) -> Number | None:
+def read_number(data: Any) -> PhoneNumber | None:
     """A number of an answer; None where it has no digits.
 
     Calls go to an application only where no SIP address or telephone is set: those come first.
@@ -25,7 +25,7 @@ def read_number(data: Any) -> Number | None:
     kind = text_of(data, "voiceCallbackType") or ""
     by_callback = text_of(data, "voiceCallbackValue") if kind == "app" else None
     application_id = None if kind in ("sip", "tel") else text_of(data, "app_id") or by_callback
-    return Number(
+    return PhoneNumber(
         msisdn=msisdn,
         country=text_of(data, "country") or "",
         type=text_of(data, "type"),
@@ -35,7 +35,7 @@ def read_number(data: Any) -> Number | None:
     )
 
 
-def kept_fields(number: Number, names: Iterable[str]) -> tuple[tuple[str, str], ...]:
+def kept_fields(number: PhoneNumber, names: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """What a number is set to and has to be sent again, because an update leaves nothing as it was."""
     base = (("country", number.country), ("msisdn", number.msisdn))
     return base + tuple((name, value) for name in names if (value := text_of(number.raw, name)))

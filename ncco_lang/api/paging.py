@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Generic, TypeVar
 
 from ncco_lang.api.errors import ApiError
-from ncco_lang.api.shapes import has_more, whole_of
+from ncco_lang.api.json_access import has_more, whole_of
 from ncco_lang.net.types import Request
 
 T = TypeVar("T")

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
-from ncco_lang.api.types import ALL_CALLS, Application, Call, CallFilter, Json, NewCall, Number, Played, Settings
-from ncco_lang.net.pace import Pace
+from ncco_lang.api.types import ALL_CALLS, Application, Call, CallFilter, Json, NewCall, PhoneNumber, Played, Settings
+from ncco_lang.net.rate_limit import Pace
 
 
 class Provider(Protocol):
@@ -66,15 +66,15 @@ class Provider(Protocol):
 
     # ── Numbers ──
 
-    def list_numbers(self) -> Iterator[Number]:
+    def list_numbers(self) -> Iterator[PhoneNumber]:
         """The numbers of the account, page by page."""
         ...
 
-    def find_number(self, msisdn: str) -> Number | None:
+    def find_number(self, msisdn: str) -> PhoneNumber | None:
         """One number of the account, by its digits."""
         ...
 
-    def link_number(self, number: Number, application_id: str | None) -> None:
+    def link_number(self, number: PhoneNumber, application_id: str | None) -> None:
         """Let a number's calls go to an application; None: to none."""
         ...
 

@@ -7,12 +7,12 @@ from typing import Any
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from ncco_lang.api.auth import Auth
+from ncco_lang.api.error_mapping import plain
 from ncco_lang.api.errors import ApiError, Unreachable
-from ncco_lang.api.problems import plain
 from ncco_lang.api.redirects import shown_address
 from ncco_lang.api.session import Session
 from ncco_lang.api.types import Json
-from ncco_lang.net.types import NoAnswer, Request, Response
+from ncco_lang.net.types import Request, Response, TransportError
 
 # Where `recording_url` and `transcription_url` of webhooks lead (voice-api.md A1).
 _DOMAINS = (".nexmo.com", ".vonage.com")
@@ -34,8 +34,8 @@ def download(session: Session, auth: Auth, request: Request, write: Callable[[by
 
     def send(request: Request) -> Response:
         try:
-            return session.wire.download(request, keep)
-        except NoAnswer as lost:
+            return session.http_client.download(request, keep)
+        except TransportError as lost:
             if not size:
                 raise
             # What was written cannot be taken back, so it is not tried again.

@@ -13,13 +13,13 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from ncco_lang.api.auth import Auth
+from ncco_lang.api.error_mapping import DOWN, problem
 from ncco_lang.api.errors import ApiError, Down, Limited, Unconfirmed, Unreachable
-from ncco_lang.api.problems import DOWN, problem
 from ncco_lang.api.redirects import followed, location, shown_address
-from ncco_lang.api.times import retry_after, server_time
-from ncco_lang.net.pace import Pace
-from ncco_lang.net.types import NoAnswer, Request, Response
-from ncco_lang.net.wire import Wire
+from ncco_lang.api.response_times import retry_after, server_time
+from ncco_lang.net.http_client import HttpClient
+from ncco_lang.net.rate_limit import Pace
+from ncco_lang.net.types import Request, Response, TransportError
 
 T = TypeVar("T")
 
@@ -69,24 +69,24 @@ class Session:
         "_profile",
         "_random",
         "_sleep",
+        "http_client",
         "secrets",
         "skew",
-        "wire",
     )
 
     def __init__(
         self,
         *,
-        wire: Wire | None = None,
+        http_client: HttpClient | None = None,
         profile: str = "",
         secrets: tuple[str, ...] = (),
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], object] = time.sleep,
         random: Callable[[], float] = random.random,
     ) -> None:
-        """Args: a `wire` that is passed in is not closed; `secrets` are taken out of what the other side says."""
-        self._owned = wire is None
-        self.wire = wire if wire is not None else Wire()
+        """Args: a `http_client` that is passed in is not closed; `secrets` are taken out of what the other side says."""
+        self._owned = http_client is None
+        self.http_client = http_client if http_client is not None else HttpClient()
         self._profile = profile
         self.secrets = secrets
         self._clock = clock
@@ -109,7 +109,7 @@ class Session:
 
     def close(self) -> None:
         if self._owned:
-            self.wire.close()
+            self.http_client.close()
 
     def now(self) -> float:
         """The time over there, as far as we know."""
@@ -148,7 +148,7 @@ class Session:
             new_call: it counts as a new call, of which fewer are allowed.
             repeatable: whether it may be sent again when nobody can tell whether it took effect; None: all but POST.
             missing: what a 404 means, in words; a function is only asked when there is one.
-            send: what puts it on the wire, where that is not `wire.send`.
+            send: what puts it on the wire, where that is not `http_client.send`.
             pace: holds for every try, beside the provider's own.
 
         Raises:
@@ -156,7 +156,7 @@ class Session:
             ApiError: any other; see `errors`.
         """
         again = request.method != "POST" if repeatable is None else repeatable
-        put = send if send is not None else self.wire.send
+        put = send if send is not None else self.http_client.send
         paces = [self._calls if new_call else self._others, *([] if pace is None else [pace])]
         attempt, hops, renewed = 0, 0, False
         while True:
@@ -165,7 +165,7 @@ class Session:
                 each.wait()
             try:
                 response = put(replace(request, headers={"accept": "application/json", **request.headers, **headers}))
-            except NoAnswer as lost:
+            except TransportError as lost:
                 attempt += 1
                 self._after_no_answer(lost, request, attempt, again)
                 continue
@@ -314,7 +314,7 @@ class Session:
             request=request.shown,
         )
 
-    def _after_no_answer(self, lost: NoAnswer, request: Request, attempt: int, again: bool) -> None:
+    def _after_no_answer(self, lost: TransportError, request: Request, attempt: int, again: bool) -> None:
         """Wait for another try, or raise."""
         error = Unreachable(f"no answer to {request.shown}: {lost}", request=request.shown, nobody=lost.nobody)
         if lost.sent and not again:

@@ -136,7 +136,7 @@ ALL_CALLS = CallFilter()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Number:
+class PhoneNumber:
     """A number of the account. `application_id` is the application that its calls go to, if any."""
 
     msisdn: str

@@ -12,14 +12,14 @@ from urllib.parse import urlsplit
 from ncco_lang.api import vonage_wire
 from ncco_lang.api.auth import Auth, Basic, SignedJwt
 from ncco_lang.api.client import Client, not_understood
+from ncco_lang.api.json_access import list_of, segment
 from ncco_lang.api.numbers import check_done, kept_fields
 from ncco_lang.api.paging import PAGE, Pages
 from ncco_lang.api.regions import REGIONS, region_of
 from ncco_lang.api.session import Session
-from ncco_lang.api.shapes import list_of, segment
-from ncco_lang.api.types import Application, Number, Settings
+from ncco_lang.api.types import Application, PhoneNumber, Settings
+from ncco_lang.net.http_client import HttpClient
 from ncco_lang.net.types import Request, Response
-from ncco_lang.net.wire import Wire
 
 ADDRESS = "https://api.nexmo.com"
 NUMBERS_ADDRESS = "https://rest.nexmo.com"
@@ -45,7 +45,7 @@ class VonageClient(Client):
         address: str = ADDRESS,
         numbers_address: str = NUMBERS_ADDRESS,
         calls_address: str | None = None,
-        wire: Wire | None = None,
+        http_client: HttpClient | None = None,
         profile: str = "",
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], object] = time.sleep,
@@ -59,7 +59,12 @@ class VonageClient(Client):
         """
         self._basic = Basic(api_key, api_secret)
         session = Session(
-            wire=wire, profile=profile, secrets=self._basic.secrets, clock=clock, sleep=sleep, random=random
+            http_client=http_client,
+            profile=profile,
+            secrets=self._basic.secrets,
+            clock=clock,
+            sleep=sleep,
+            random=random,
         )
         super().__init__(session, address, api_key)
         self._numbers_address = numbers_address.rstrip("/")
@@ -73,11 +78,11 @@ class VonageClient(Client):
 
     def create_application(self, settings: Settings) -> Application:
         request = self._applications("POST", json=vonage_wire.application_body(settings))
-        return self._create(request, self._basic, vonage_wire.read_application)
+        return self._create(request, self._basic, vonage_wire.application_from_vonage)
 
     def read_application(self, id: str) -> Application:
         request = self._applications("GET", f"/{segment(id)}")
-        found = vonage_wire.read_application(
+        found = vonage_wire.application_from_vonage(
             self._session.get(request, self._basic, missing=f"there is no application {id}")
         )
         if found is None:
@@ -90,7 +95,7 @@ class VonageClient(Client):
             request = self._applications("GET", query=(("page_size", str(PAGE)), ("page", str(number))))
             page = self._session.get(request, self._basic, weigh=pages.weigh)
             items = list_of(page, "_embedded", "applications")
-            yield from pages.new(map(vonage_wire.read_application, items))
+            yield from pages.new(map(vonage_wire.application_from_vonage, items))
             if not pages.go_on(page, request, len(items)):
                 return
 
@@ -98,7 +103,7 @@ class VonageClient(Client):
         body = vonage_wire.application_body(settings, current.raw)
         request = self._applications("PUT", f"/{segment(current.id)}", json=body)
         response = self._session.exchange(request, self._basic, missing=f"there is no application {current.id}")
-        wanted = vonage_wire.read_application({**body, "id": current.id})
+        wanted = vonage_wire.application_from_vonage({**body, "id": current.id})
 
         def look() -> Application | None:
             found = self.read_application(current.id)
@@ -106,7 +111,7 @@ class VonageClient(Client):
 
         if response.status == 202:
             return self._session.settle(request, response, look)
-        return vonage_wire.read_application(response.json()) or self.read_application(current.id)
+        return vonage_wire.application_from_vonage(response.json()) or self.read_application(current.id)
 
     def delete_application(self, id: str) -> None:
         request = self._applications("DELETE", f"/{segment(id)}")
@@ -124,17 +129,17 @@ class VonageClient(Client):
 
     # ── Numbers ──
 
-    def list_numbers(self, *, application_id: str | None = None) -> Iterator[Number]:
+    def list_numbers(self, *, application_id: str | None = None) -> Iterator[PhoneNumber]:
         """The numbers of the account, or of one application."""
         query = () if application_id is None else (("application_id", application_id),)
         return self._number_pages(f"{self._numbers_address}/account/numbers", self._basic, query)
 
-    def find_number(self, msisdn: str) -> Number | None:
+    def find_number(self, msisdn: str) -> PhoneNumber | None:
         query = (("pattern", msisdn), ("search_pattern", "0"))
         pages = self._number_pages(f"{self._numbers_address}/account/numbers", self._basic, query)
         return next((number for number in pages if number.msisdn == msisdn), None)
 
-    def link_number(self, number: Number, application_id: str | None) -> None:
+    def link_number(self, number: PhoneNumber, application_id: str | None) -> None:
         # An application comes only after a SIP address or a telephone, so these go when it is to be rung.
         form = kept_fields(number, _KEPT)
         if application_id is not None:

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from ncco_lang.api.shapes import dict_of, id_of, text_of, truth_of, whole_of
+from ncco_lang.api.json_access import dict_of, id_of, text_of, truth_of, whole_of
 from ncco_lang.api.types import Application, Json, Settings
 
 # Our webhook → theirs, and the method that it gets when none is said. Methods are always written, because the
@@ -21,7 +21,7 @@ _VOICE = ("signed_callbacks", "region", "conversations_ttl", "leg_persistence_ti
 _CONNECT, _CONNECT_TOO = "connect_timeout", "connection_timeout"
 
 
-def read_application(data: Any) -> Application | None:
+def application_from_vonage(data: Any) -> Application | None:
     """An application of an answer; None where it has no id."""
     id = id_of(data, "id")
     if not id:

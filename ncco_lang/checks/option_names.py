@@ -10,8 +10,8 @@ from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.syntax_rules import finding
 from ncco_lang.vocabulary.option_rules import NO_SUCH_OPTION, WIRE_NAME
-from ncco_lang.vocabulary.tables import Form, Setting, forms, words_of
-from ncco_lang.vocabulary.wording import did_you_mean, listed
+from ncco_lang.vocabulary.phrases import did_you_mean, listed
+from ncco_lang.vocabulary.statement_specs import Form, OptionSlot, forms, words_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,13 +23,13 @@ class Scope:
 
     source: Source
     title: str
-    settings: Mapping[str, Setting]
+    settings: Mapping[str, OptionSlot]
     form: Form | None
     given: dict[str, Span] = field(default_factory=dict)
     guessed: set[str] = field(default_factory=set)
 
 
-def find_option(scope: Scope, name: ast.Word) -> tuple[Setting | None, Diagnostic | None]:
+def find_option(scope: Scope, name: ast.Word) -> tuple[OptionSlot | None, Diagnostic | None]:
     """The setting that a name means, and a finding unless it is written as it should be."""
     setting = scope.settings.get(name.text)
     if setting is not None:

@@ -24,14 +24,14 @@ from ncco_lang.vocabulary.option_rules import (
     WRONG_FORM,
     WRONG_KIND,
 )
-from ncco_lang.vocabulary.tables import Option, enum_value
-from ncco_lang.vocabulary.wording import did_you_mean, listed, shown, type_words
+from ncco_lang.vocabulary.phrases import did_you_mean, listed, shown, type_words
+from ncco_lang.vocabulary.statement_specs import OptionSpec, enum_value
 
 _KEYS = {"hash": "#", "pound": "#", "number_sign": "#", "star": "*", "asterisk": "*"}
 _LANGUAGES = frozenset({"voice-language", "recogniser-language"})
 
 
-def check_option_value(source: Source, option: Option, value: ast.Value) -> Iterator[Diagnostic]:
+def check_option_value(source: Source, option: OptionSpec, value: ast.Value) -> Iterator[Diagnostic]:
     """Whether a value fits its option. What only a later version can know is said once, not guessed at."""
     if isinstance(value, ast.Missing):
         # There is a finding about it already.
@@ -92,14 +92,14 @@ def check_json(source: Source, value: ast.Value) -> Iterator[Diagnostic]:
 # ── Lists and objects ──────────────────────────────────────────────────────────────────────────────────
 
 
-def _check_data(source: Source, option: Option, value: ast.Value) -> Iterator[Diagnostic]:
+def _check_data(source: Source, option: OptionSpec, value: ast.Value) -> Iterator[Diagnostic]:
     if isinstance(value, ast.Object):
         yield from check_json(source, value)
     else:
         yield _wrong_kind(source, option, value)
 
 
-def _check_single(source: Source, option: Option, item: Option, value: ast.Value) -> Iterator[Diagnostic]:
+def _check_single(source: Source, option: OptionSpec, item: OptionSpec, value: ast.Value) -> Iterator[Diagnostic]:
     if not isinstance(value, ast.List):
         yield from check_option_value(source, item, value)
         return
@@ -112,7 +112,7 @@ def _check_single(source: Source, option: Option, item: Option, value: ast.Value
     yield finding(WRONG_KIND, source, value.span, message, hint=hint, fix=fix)
 
 
-def _check_list(source: Source, option: Option, value: ast.Value) -> Iterator[Diagnostic]:
+def _check_list(source: Source, option: OptionSpec, value: ast.Value) -> Iterator[Diagnostic]:
     if not isinstance(value, ast.List):
         written = source.text[value.span.start : value.span.end]
         fix = Fix("put it into a list", (Edit(value.span, f"[{written}]"),))
@@ -128,7 +128,7 @@ def _check_list(source: Source, option: Option, value: ast.Value) -> Iterator[Di
 # ── Numbers and durations ──────────────────────────────────────────────────────────────────────────────
 
 
-def _check_number(source: Source, option: Option, value: ast.Value) -> Iterator[Diagnostic]:
+def _check_number(source: Source, option: OptionSpec, value: ast.Value) -> Iterator[Diagnostic]:
     if not isinstance(value, ast.Number):
         yield _wrong_kind(source, option, value)
     elif "integer" in option.types and isinstance(value.value, float) and not value.value.is_integer():
@@ -138,7 +138,7 @@ def _check_number(source: Source, option: Option, value: ast.Value) -> Iterator[
         yield finding(OUTSIDE_RANGE, source, value.span, f"{option.name} cannot be {shown(value.value)}", hint=hint)
 
 
-def _check_duration(source: Source, option: Option, value: ast.Value) -> Iterator[Diagnostic]:
+def _check_duration(source: Source, option: OptionSpec, value: ast.Value) -> Iterator[Diagnostic]:
     assert option.unit is not None
     if isinstance(value, ast.Number):
         yield _bare_duration(source, option, option.unit, value)
@@ -170,7 +170,7 @@ def _check_duration(source: Source, option: Option, value: ast.Value) -> Iterato
         )
 
 
-def _bare_duration(source: Source, option: Option, wire: str, value: ast.Number) -> Diagnostic:
+def _bare_duration(source: Source, option: OptionSpec, wire: str, value: ast.Number) -> Diagnostic:
     """A finding for a number without a unit; it has a fix where the option can take it in one unit only."""
     written = units.written(value.text)
     fitting = [f"{written}{unit}" for unit in ("ms", "s") if _fits(option, units.convert(written, unit, wire))]
@@ -184,18 +184,18 @@ def _bare_duration(source: Source, option: Option, wire: str, value: ast.Number)
     return finding(BARE_DURATION, source, value.span, message, hint=hint, fix=fix)
 
 
-def _fits(option: Option, amount: Decimal) -> bool:
+def _fits(option: OptionSpec, amount: Decimal) -> bool:
     """Whether an option can take an amount of its unit."""
     return not _is_outside(option, float(amount)) and ("integer" not in option.types or units.is_whole(amount))
 
 
-def _is_outside(option: Option, number: float) -> bool:
+def _is_outside(option: OptionSpec, number: float) -> bool:
     return (option.minimum is not None and number < option.minimum) or (
         option.maximum is not None and number > option.maximum
     )
 
 
-def _range_hint(option: Option, show: Callable[[float], str]) -> str:
+def _range_hint(option: OptionSpec, show: Callable[[float], str]) -> str:
     if option.minimum is not None and option.maximum is not None:
         return f"it goes from {show(option.minimum)} to {show(option.maximum)}"
     if option.minimum is not None:
@@ -207,7 +207,7 @@ def _range_hint(option: Option, show: Callable[[float], str]) -> str:
 # ── Words and texts ────────────────────────────────────────────────────────────────────────────────────
 
 
-def _check_choice(source: Source, option: Option, value: ast.Value) -> Iterator[Diagnostic]:
+def _check_choice(source: Source, option: OptionSpec, value: ast.Value) -> Iterator[Diagnostic]:
     word = choice_word(value)
     if word is None:
         yield _wrong_kind(source, option, value)
@@ -244,7 +244,7 @@ def _as_choice(choice: str) -> str:
     return bare if re.fullmatch(r"[a-z_][a-z0-9_]*|[0-9*#]", bare) else f'"{choice}"'
 
 
-def _check_string(source: Source, option: Option, value: ast.Value) -> Iterator[Diagnostic]:
+def _check_string(source: Source, option: OptionSpec, value: ast.Value) -> Iterator[Diagnostic]:
     if option.kind in _LANGUAGES and isinstance(value, ast.Tag | ast.Name):
         return
     if not isinstance(value, ast.Text):
@@ -277,7 +277,7 @@ def _check_string(source: Source, option: Option, value: ast.Value) -> Iterator[
 # ── Saying it ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _wrong_kind(source: Source, option: Option, value: ast.Value) -> Diagnostic:
+def _wrong_kind(source: Source, option: OptionSpec, value: ast.Value) -> Diagnostic:
     if option.kind == "phone" and isinstance(value, ast.Number):
         message = "a telephone number is a text: it stands in quotes"
         return finding(WRONG_KIND, source, value.span, message, fix=_quote(source, value.span))
@@ -292,7 +292,7 @@ def _wrong_kind(source: Source, option: Option, value: ast.Value) -> Diagnostic:
     return finding(WRONG_KIND, source, value.span, message, fix=fix)
 
 
-def _fits_bare(option: Option, text: str) -> bool:
+def _fits_bare(option: OptionSpec, text: str) -> bool:
     if "boolean" in option.types:
         return text in ("true", "false")
     return re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text) is not None

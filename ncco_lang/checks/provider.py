@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ncco_lang.checks.document import Document
+from ncco_lang.checks.action_list import Document
 from ncco_lang.diagnostics import Place, Problem, Rule
 from ncco_lang.resources import load_json_resource
-from ncco_lang.vocabulary.ncco import Setting
-from ncco_lang.vocabulary.wording import choice_words, shown
+from ncco_lang.vocabulary.ncco_schema import OptionValue
+from ncco_lang.vocabulary.phrases import choice_words, shown
 
 _SAMPLE = '[{"action": "talk", "text": "One moment."}'
 
@@ -63,7 +63,7 @@ def check_provider(document: Document, provider: str) -> Iterator[Problem]:
             yield from _check_setting(setting, facts)
 
 
-def _check_setting(setting: Setting, facts: dict[str, Any]) -> Iterator[Problem]:
+def _check_setting(setting: OptionValue, facts: dict[str, Any]) -> Iterator[Problem]:
     title, name = facts["title"], setting.path[-1]
     since = setting.schema.get("x-since")
     if since is not None and since not in facts["documented_since"] and since != "sdk-2026":

@@ -12,8 +12,8 @@ from ncco_lang.syntax.recovery.unclosed_brackets import indent
 from ncco_lang.syntax.syntax_rules import FLOW_SYNTAX, MISSING_BRACE, finding
 from ncco_lang.values.phone import e164_digits
 from ncco_lang.vocabulary.option_rules import MISSING_WORD, NO_SUCH_VERB
-from ncco_lang.vocabulary.tables import Action, actions, forms, words_of
-from ncco_lang.vocabulary.wording import did_you_mean, listed
+from ncco_lang.vocabulary.phrases import did_you_mean, listed
+from ncco_lang.vocabulary.statement_specs import ActionSpec, actions, forms, words_of
 
 RAW = "raw"
 """The verb of the language that keeps an NCCO action as it is written."""
@@ -132,7 +132,7 @@ def as_param(declaration: ast.Arg) -> Fix:
     return Fix("write param", (Edit(word, "param"),), unsafe=True)
 
 
-def missing_word(source: Source, action: Action, command: ast.Command) -> Diagnostic:
+def missing_word(source: Source, action: ActionSpec, command: ast.Command) -> Diagnostic:
     """A finding for a statement that does not say of which kind it is: `connect "+44…"`."""
     assert action.chooser is not None
     words = words_of(action.chooser)

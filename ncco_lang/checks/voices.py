@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ncco_lang.checks.document import Action, Document
+from ncco_lang.checks.action_list import CheckedAction, Document
 from ncco_lang.diagnostics import Place, Problem, Repair, Replace, ReplaceEntry, Rule, Severity
 from ncco_lang.vocabulary.meant import meant_option
-from ncco_lang.vocabulary.ncco import Setting
+from ncco_lang.vocabulary.ncco_schema import OptionValue
 from ncco_lang.vocabulary.older_forms import form
-from ncco_lang.vocabulary.schema import is_type
+from ncco_lang.vocabulary.phrases import did_you_mean, shown
+from ncco_lang.vocabulary.schema_validator import is_type
 from ncco_lang.vocabulary.speech import legacy_voices, recognisers, tags_of, voices, written_tag
-from ncco_lang.vocabulary.wording import did_you_mean, shown
 
 UNKNOWN_LANGUAGE = Rule(
     code="F318",
@@ -67,7 +67,7 @@ def check_voices(document: Document) -> Iterator[Problem]:
         yield from _check_style(action)
 
 
-def _check_tag(setting: Setting, table: str) -> Iterator[Problem]:
+def _check_tag(setting: OptionValue, table: str) -> Iterator[Problem]:
     tag, place = setting.value, Place(setting.path)
     known = voices() if table == "voice" else recognisers()
     right = written_tag(tag, table)
@@ -99,7 +99,7 @@ def _check_tag(setting: Setting, table: str) -> Iterator[Problem]:
         )
 
 
-def _misspelt(tag: str, right: str, table: str, setting: Setting) -> Problem:
+def _misspelt(tag: str, right: str, table: str, setting: OptionValue) -> Problem:
     """A finding for a tag that the lists write in another way. The letter case of a tag is the author's choice."""
     message, hint = f"{shown(tag)} is written {shown(right)}", f"write {shown(right)}"
     if right.lower() == tag.strip().lower().replace("_", "-"):
@@ -131,7 +131,7 @@ def _meant_tag(tag: str, table: str) -> str:
     return f"did you mean {shown(near)}, {known[near]['name']}?" if near else "ncco schema shows the languages"
 
 
-def _check_name(setting: Setting, action: Action) -> Iterator[Problem]:
+def _check_name(setting: OptionValue, action: CheckedAction) -> Iterator[Problem]:
     older = form("voice-name")
     if older is None:
         return
@@ -163,7 +163,7 @@ def _check_name(setting: Setting, action: Action) -> Iterator[Problem]:
     yield Problem(rule=LEGACY_VOICE, severity=older["severity"], place=place, message=message, hint=hint, repair=repair)
 
 
-def _check_style(action: Action) -> Iterator[Problem]:
+def _check_style(action: CheckedAction) -> Iterator[Problem]:
     """Whether the language has the style, as a standard or premium voice."""
     if "style" not in action.schema["properties"] or not {"language", "style"} & action.options.keys():
         return

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ncco_lang.checks.document import Action, Document
+from ncco_lang.checks.action_list import CheckedAction, Document
 from ncco_lang.diagnostics import Place, Problem, Repair, ReplaceInside, Rule
 from ncco_lang.resources import load_json_resource
 from ncco_lang.values.placeholder import find_template
 from ncco_lang.values.ssml import find_faults, find_markup, is_ssml, spoken_text
-from ncco_lang.vocabulary.ncco import Setting
+from ncco_lang.vocabulary.ncco_schema import OptionValue
 from ncco_lang.vocabulary.speech import voices, written_tag
 
 SPEECH_TOO_LONG = Rule(
@@ -140,7 +140,7 @@ def check_wording(document: Document) -> Iterator[Problem]:
                 yield from _check_text(setting, action)
 
 
-def _check_text(setting: Setting, action: Action) -> Iterator[Problem]:
+def _check_text(setting: OptionValue, action: CheckedAction) -> Iterator[Problem]:
     text, whole = setting.value, Place(setting.path)
     marked = is_ssml(text)
     spoken = spoken_text(text)
@@ -175,7 +175,7 @@ def _check_text(setting: Setting, action: Action) -> Iterator[Problem]:
     yield from _check_sound(setting, marked)
 
 
-def _check_markup(setting: Setting, action: Action, marked: bool) -> Iterator[Problem]:
+def _check_markup(setting: OptionValue, action: CheckedAction, marked: bool) -> Iterator[Problem]:
     text, path = setting.value, setting.path
     elements = load_json_resource("schemas/ssml.json")["elements"]
     if not marked:
@@ -213,7 +213,7 @@ def _would_hold(text: str, elements: Mapping[str, Any]) -> bool:
     return all(fault.kind != "form" for fault in find_faults(f"<speak>{text}</speak>", elements))
 
 
-def _check_sound(setting: Setting, marked: bool) -> Iterator[Problem]:
+def _check_sound(setting: OptionValue, marked: bool) -> Iterator[Problem]:
     """Links, capitals and digits in what is spoken; in SSML what stands inside tags and say-as is left alone."""
     text, path = setting.value, setting.path
     if (template := find_template(text)) is not None:

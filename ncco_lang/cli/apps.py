@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ncco_lang.cli.output import Refused, emit
-from ncco_lang.cli.remote import chosen, profile_option, remote, without_password, without_secrets
+from ncco_lang.cli.console import Refused, emit
+from ncco_lang.cli.provider_command import chosen, profile_option, remote, without_password, without_secrets
 from ncco_lang.cli.render import visible
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def command(
     ctx: click.Context, wanted: str | None, pattern: str | None, only_ours: bool, profile: str | None, as_json: bool
 ) -> None:
     """List the applications of the account, or show the one with this ID, key or NAME whole."""
-    from ncco_lang.deploy.connect import connected
+    from ncco_lang.deploy.open_provider import connected
 
     if wanted is not None and (pattern is not None or only_ours):
         raise click.UsageError("--name and --ours are for lists, not for one application")
@@ -74,8 +74,8 @@ def _fits(application: Application, pattern: str | None) -> bool:
 
 
 def _list(applications: Iterable[Application], keys: dict[str, str], *, is_filtered: bool, as_json: bool) -> None:
-    from ncco_lang.cli.records import json_line
-    from ncco_lang.cli.table import emit_table
+    from ncco_lang.cli.call_records import json_line
+    from ncco_lang.cli.text_table import emit_table
 
     rows = []
     for application in applications:
@@ -105,7 +105,7 @@ def _all(provider: Provider, keys: dict[str, str]) -> list[Application]:
 
 def _ours(provider: Provider, keys: dict[str, str]) -> list[Application]:
     """The applications that were deployed with the profile; those that are gone are told."""
-    from ncco_lang.deploy.world import read_applications
+    from ncco_lang.deploy.provider_state import read_applications
 
     found = read_applications(provider, keys)
     for id, key in keys.items():
@@ -142,7 +142,7 @@ def _is_id(text: str) -> bool:
 
 
 def _show(application: Application, *, as_json: bool) -> None:
-    from ncco_lang.cli.records import json_line
+    from ncco_lang.cli.call_records import json_line
 
     whole = without_secrets(application.raw)
     if as_json:

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import click
 
+from ncco_lang.cli.console import Refused, emit
 from ncco_lang.cli.options import choosing
-from ncco_lang.cli.output import Refused, emit
 from ncco_lang.cli.progress import Progress
-from ncco_lang.cli.remote import Chosen, app_option, chosen, remote
+from ncco_lang.cli.provider_command import Chosen, app_option, chosen, remote
 from ncco_lang.cli.render import visible
-from ncco_lang.cli.stops import Stops
+from ncco_lang.cli.signals import Stops
 
 if TYPE_CHECKING:
     from ncco_lang.api.events import Heard
     from ncco_lang.api.provider import Provider
     from ncco_lang.api.types import Call, NewCall
-    from ncco_lang.cli.placing import Wish
+    from ncco_lang.cli.call_request import CallOptions
     from ncco_lang.project.params import Given
     from ncco_lang.project.targets import AppTarget
 
@@ -97,30 +97,30 @@ def command(
     A number is written with its country code. On a terminal one line tells how it goes; elsewhere each change is a
     line of JSON. The end is the provider's record, with the duration and the price. Ctrl-C hangs up.
     """
-    from ncco_lang.cli.placing import Wish
+    from ncco_lang.cli.call_request import CallOptions
 
     if flow is None and (params or base_url is not None):
         raise click.UsageError("-p and --base-url go with --flow: what is deployed has its values already")
-    wish = Wish(to, sender, flow, detect, params, base_url, force, no_check)
-    ctx.exit(_run(wish, chosen(profile), app, no_wait=no_wait, as_json=as_json))
+    options = CallOptions(to, sender, flow, detect, params, base_url, force, no_check)
+    ctx.exit(_run(options, chosen(profile), app, no_wait=no_wait, as_json=as_json))
 
 
-def _run(wish: Wish, place: Chosen, app_name: str | None, *, no_wait: bool, as_json: bool) -> int:
+def _run(options: CallOptions, place: Chosen, app_name: str | None, *, no_wait: bool, as_json: bool) -> int:
     """Everything from the words of the user to an exit code; what can be refused here is refused before any request."""
-    from ncco_lang.cli.placing import compile_flow, make_call, with_answer_of
-    from ncco_lang.deploy.connect import connected
+    from ncco_lang.cli.call_request import compile_flow, make_call, with_answer_of
+    from ncco_lang.deploy.open_provider import connected
 
-    app = place.app(app_name, wish.flow)
-    call = make_call(wish, place, app)
+    app = place.app(app_name, options.flow)
+    call = make_call(options, place, app)
     ncco = None
-    if wish.flow is not None:
-        ncco = compile_flow(wish, place, app)
+    if options.flow is not None:
+        ncco = compile_flow(options, place, app)
         if ncco is None:
             return 1
     id = place.application_id(app)
     with connected(place.target, place.project.folder) as provider:
         if ncco is None:
-            call = with_answer_of(call, provider, id, app, place, checking=not wish.no_check)
+            call = with_answer_of(call, provider, id, app, place, checking=not options.no_check)
         elif place.target.uploads_calls:
             return _place_uploaded(provider, id, call, ncco, place, app, no_wait=no_wait, as_json=as_json)
         else:
@@ -140,7 +140,7 @@ def _place_uploaded(
     as_json: bool,
 ) -> int:
     """Place a call that fetches what it says, and take that away when the call is over."""
-    from ncco_lang.cli.placing import address_of_document, take_away, upload_flow
+    from ncco_lang.cli.call_request import address_of_document, take_away, upload_flow
 
     name = upload_flow(ncco, place, app)
     call = replace(call, answer_url=address_of_document(name, place), answer_method="GET")
@@ -185,7 +185,7 @@ def _place(provider: Provider, id: str, new: NewCall, place: Chosen, *, no_wait:
 
 def _leave(call: Call, *, as_json: bool) -> int:
     """Say which call it is, and no more."""
-    from ncco_lang.cli.records import call_as_json, json_line
+    from ncco_lang.cli.call_records import call_as_json, json_line
 
     emit(json_line(call_as_json(call)) if as_json else visible(call.uuid) + "\n")
     return 0
@@ -215,7 +215,7 @@ def _follow(placed: _Placed) -> int:
     """Tell how the call goes until it has ended."""
     from ncco_lang.api.errors import ApiError
     from ncco_lang.api.events import NOTHING_HEARD
-    from ncco_lang.api.follow import follow_call
+    from ncco_lang.api.poll_call import follow_call
     from ncco_lang.api.statuses import was_answered
 
     provider, id, call, progress, _, hear = placed
@@ -250,20 +250,20 @@ def _follow(placed: _Placed) -> int:
 def _hear(place: Chosen, uuid: str) -> Heard:
     """What the events of a call say; a provider keeps none that can be asked for, the emulator does."""
     from ncco_lang.api.events import NOTHING_HEARD, events_at_emulator
-    from ncco_lang.deploy.connect import ca_of
-    from ncco_lang.net.wire import Wire
+    from ncco_lang.deploy.open_provider import ca_of
+    from ncco_lang.net.http_client import HttpClient
 
     target = place.target
     if not target.emulator or target.address is None:
         return NOTHING_HEARD
-    with Wire(connect=target.connect, read=target.read, ca=ca_of(target, place.project.folder)) as wire:
+    with HttpClient(connect=target.connect, read=target.read, ca=ca_of(target, place.project.folder)) as wire:
         return events_at_emulator(target.address, uuid, wire)
 
 
 def _tell(placed: _Placed, call: Call) -> None:
     """Say how a call goes now."""
     from ncco_lang.api.statuses import meaning_of
-    from ncco_lang.cli.records import call_as_json, json_line
+    from ncco_lang.cli.call_records import call_as_json, json_line
 
     words = meaning_of(call.status or "started").words
     if placed.as_json:
@@ -282,7 +282,7 @@ def _is_over(call: Call) -> bool:
 def _end(placed: _Placed, call: Call, answered: bool, heard: Heard) -> None:
     """The provider's record, and what to do when nobody answered."""
     from ncco_lang.api.statuses import outcome_of
-    from ncco_lang.cli.records import call_as_json, json_line, render_call
+    from ncco_lang.cli.call_records import call_as_json, json_line, render_call
 
     placed.progress.clear()
     outcome = outcome_of(call, answered, heard)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ncco_lang.cli.output import emit
-from ncco_lang.cli.remote import AnswerIsNo, app_option, chosen, profile_option, remote, without_secrets
+from ncco_lang.cli.console import emit
+from ncco_lang.cli.provider_command import AnswerIsNo, app_option, chosen, profile_option, remote, without_secrets
 from ncco_lang.cli.render import visible
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def command(
     from ncco_lang.api.errors import NotFound
     from ncco_lang.api.statuses import STATUSES
     from ncco_lang.api.types import CallFilter
-    from ncco_lang.deploy.connect import connected
+    from ncco_lang.deploy.open_provider import connected
 
     if uuid is not None and _UUID.fullmatch(uuid) is None:
         raise click.UsageError(f'"{visible(uuid)}" is no uuid of a call; ncco calls lists them')
@@ -139,7 +139,7 @@ def _hang_up(provider: Provider, id: str, uuid: str) -> None:
 
 def _show(call: Call, *, as_json: bool) -> None:
     from ncco_lang.api.statuses import meaning_of
-    from ncco_lang.cli.records import call_as_json, json_line, render_call
+    from ncco_lang.cli.call_records import call_as_json, json_line, render_call
 
     if as_json:
         emit(json_line({**call_as_json(call), "raw": without_secrets(call.raw)}))
@@ -148,8 +148,8 @@ def _show(call: Call, *, as_json: bool) -> None:
 
 
 def _list(provider: Provider, id: str, which: CallFilter, limit: int, *, as_json: bool) -> None:
-    from ncco_lang.cli.records import CURRENCY, call_as_json, json_line, local_times
-    from ncco_lang.cli.table import emit_table
+    from ncco_lang.cli.call_records import CURRENCY, call_as_json, json_line, local_times
+    from ncco_lang.cli.text_table import emit_table
 
     calls = islice(provider.list_calls(id, which), limit)
     if as_json:
@@ -169,7 +169,7 @@ def _list(provider: Provider, id: str, which: CallFilter, limit: int, *, as_json
 
 
 def _row(call: Call, started: str | None) -> tuple[str | None, ...]:
-    from ncco_lang.cli.records import address_of, plain_amount
+    from ncco_lang.cli.call_records import address_of, plain_amount
 
     return (
         call.uuid,

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import click
 
+from ncco_lang.cli.console import Complaints, complain, emit, emit_findings
 from ncco_lang.cli.options import PATH, choosing
-from ncco_lang.cli.output import Complaints, complain, emit, emit_findings
 from ncco_lang.cli.render import render_summary
 from ncco_lang.diagnostics import SEVERITIES, Diagnostic
 from ncco_lang.source import Source
@@ -137,20 +137,20 @@ def command(
 
 def _with_cache(job: _Job) -> list[Outcome]:
     """What a run comes to, without looking again at what had no findings and is as it was."""
-    from ncco_lang.workspace import unchanged
+    from ncco_lang.workspace import run_snapshot
 
     choices, only_folders = job.wishes.choices, all(map(is_folder, job.files))
     began, run = time.time_ns(), ""
     if only_folders and choices.base_url is None:
-        run = unchanged.run_of(job.files, (choices.profile, choices.provider))
-        number = unchanged.files_unchanged(run, job.files[0])
+        run = run_snapshot.run_of(job.files, (choices.profile, choices.provider))
+        number = run_snapshot.files_unchanged(run, job.files[0])
         if number:
             return [CLEAN] * number
     cache = Cache(choices)
     outcomes = job.outcomes(cache)
     cache.save()
     if run and outcomes and not job.has_complained and all(outcome == CLEAN for outcome in outcomes):
-        unchanged.remember(run, job.files, job.visited, cache.stamps, began)
+        run_snapshot.remember(run, job.files, job.visited, cache.stamps, began)
     return outcomes
 
 
@@ -280,7 +280,7 @@ def _report(outcomes: list[Outcome], wishes: Wishes, form: str, *, quiet: bool, 
         finding for outcome in outcomes for finding in outcome.findings if not (quiet and finding.severity == "info")
     ]
     if form != "text":
-        from ncco_lang.cli.formats import RENDERERS
+        from ncco_lang.cli.reporters import RENDERERS
 
         emit(RENDERERS[form](findings, checked), err=to_stderr)
     else:

@@ -73,7 +73,7 @@ class _Commands(click.Group):
 def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted:
         from ncco_lang import __version__
-        from ncco_lang.cli.output import emit
+        from ncco_lang.cli.console import emit
 
         emit(f"ncco {__version__}\n")
         ctx.exit()
@@ -91,7 +91,7 @@ def _told_as_all_is(option: click.Option | None) -> click.Option | None:
 
 def _show_help(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
-        from ncco_lang.cli.output import emit
+        from ncco_lang.cli.console import emit
 
         emit(ctx.get_help() + "\n")
         ctx.exit()

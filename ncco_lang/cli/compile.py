@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from ncco_lang.cli.console import Complaints, Refused, emit, emit_findings
 from ncco_lang.cli.options import PATH, choosing
-from ncco_lang.cli.output import Complaints, Refused, emit, emit_findings
-from ncco_lang.cli.outputs import Job, is_same_file, plan_jobs
+from ncco_lang.cli.output_paths import Job, is_same_file, plan_jobs
 from ncco_lang.cli.render import count_words, visible
 from ncco_lang.source import Source
 from ncco_lang.workspace.errors import InputError, OutputError

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
+from ncco_lang.cli.console import emit, emit_findings
 from ncco_lang.cli.options import PATH
-from ncco_lang.cli.output import emit, emit_findings
-from ncco_lang.cli.outputs import is_same_file
+from ncco_lang.cli.output_paths import is_same_file
 from ncco_lang.cli.render import count_words, visible
 from ncco_lang.source import Source
 from ncco_lang.workspace.discover import FLOW

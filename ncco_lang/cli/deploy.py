@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from ncco_lang.cli.changing import agreed, check_keys, going_on, interrupted, say, tell_keys
-from ncco_lang.cli.deploy_options import Wish, check_usage
+from ncco_lang.cli.console import Refused, emit, emit_findings, wants_colour
+from ncco_lang.cli.deploy_options import DeployOptions, check_usage
+from ncco_lang.cli.deploy_session import agreed, check_keys, going_on, interrupted, say, tell_keys
 from ncco_lang.cli.options import PATH, params_option
-from ncco_lang.cli.output import Refused, emit, emit_findings, wants_colour
-from ncco_lang.cli.remote import chosen, profile_option, remote
+from ncco_lang.cli.provider_command import chosen, profile_option, remote
 from ncco_lang.cli.render import count_words, visible
 
 if TYPE_CHECKING:
-    from ncco_lang.deploy.documents import Compiled
-    from ncco_lang.deploy.engine import Outside, Run
-    from ncco_lang.deploy.plan import Change, Plan, Wanted, World
+    from ncco_lang.deploy.deploy_run import Environment, Run
+    from ncco_lang.deploy.documents import CompiledFlows
+    from ncco_lang.deploy.plan import Change, Plan, ProviderState, Wanted
     from ncco_lang.deploy.plan_file import PlanFile
-    from ncco_lang.deploy.site import Site
+    from ncco_lang.deploy.profile_paths import ProfilePaths
     from ncco_lang.deploy.state import Version
     from ncco_lang.ncco.veil import Veil
     from ncco_lang.project.params import Given
@@ -39,7 +39,7 @@ class Prepared(NamedTuple):
 
     plan: Plan
     wanted: Mapping[str, Wanted]
-    world: World
+    provider_state: ProviderState
     goal: str | None
     diffs: Mapping[str, list[str]]
     hidden: Collection[str]
@@ -118,7 +118,7 @@ def command(
     A second deploy changes nothing and says so.
     """
     plan_file = what[0] if len(what) == 1 and what[0].lower().endswith(".json") else None
-    wish = Wish(
+    options = DeployOptions(
         keys=() if plan_file else what,
         plan_file=plan_file,
         params=params,
@@ -134,27 +134,27 @@ def command(
         rollback=rollback,
         moved_from=moved_from,
     )
-    check_usage(wish)
+    check_usage(options)
     # Imported here, so that `--help` does not pay for it.
     from ncco_lang.cli import deploy_views
-    from ncco_lang.deploy.site import Site
+    from ncco_lang.deploy.profile_paths import ProfilePaths
 
-    file = read_plan(wish)
+    file = read_plan(options)
     if file is not None and profile not in (None, file.profile):
         raise Refused(
-            f'{wish.plan_file} is a plan for profile "{file.profile}", and --profile says "{profile}"; leave --profile out'
+            f'{options.plan_file} is a plan for profile "{file.profile}", and --profile says "{profile}"; leave --profile out'
         )
     place = chosen(profile if file is None else file.profile, deploying=not (history or drift))
-    site = Site(project=place.project, target=place.target)
+    paths = ProfilePaths(project=place.project, target=place.target)
     if history:
-        deploy_views.show_history(site, as_json=as_json)
+        deploy_views.show_history(paths, as_json=as_json)
     elif drift:
-        ctx.exit(deploy_views.show_drift(site, wish.keys, as_json=as_json))
+        ctx.exit(deploy_views.show_drift(paths, options.keys, as_json=as_json))
     else:
-        ctx.exit(deploy(site, wish, file))
+        ctx.exit(deploy(paths, options, file))
 
 
-def read_plan(wish: Wish) -> PlanFile | None:
+def read_plan(options: DeployOptions) -> PlanFile | None:
     """The plan file that is to be applied; None where none was named.
 
     Raises:
@@ -163,43 +163,45 @@ def read_plan(wish: Wish) -> PlanFile | None:
     from ncco_lang.deploy.plan_file import load_plan
     from ncco_lang.workspace.files import read_source
 
-    return None if wish.plan_file is None else load_plan(read_source(wish.plan_file).text, wish.plan_file)
+    return None if options.plan_file is None else load_plan(read_source(options.plan_file).text, options.plan_file)
 
 
 # ── Plan, question, changes ────────────────────────────────────────────────────────────────────────────
 
 
-def deploy(site: Site, wish: Wish, file: PlanFile | None = None, outside: Outside | None = None) -> int:
+def deploy(
+    paths: ProfilePaths, options: DeployOptions, file: PlanFile | None = None, environment: Environment | None = None
+) -> int:
     """Plan, show, ask and change. A plan file was agreed to when it was made, so it is applied without a question.
 
     Args:
-        file: the plan file that `wish` names.
+        file: the plan file that `options` names.
         outside: where the provider, the time and the rests come from, if not from where they usually do.
 
     Returns:
         the exit code.
     """
-    from ncco_lang.deploy.engine import ORDINARY, running
+    from ncco_lang.deploy.deploy_run import ORDINARY, running
 
-    scope = _scope(site, wish, file)
-    compiled = None if file is not None or wish.rollback is not None else _compile(site, scope, wish.params)
+    scope = _scope(paths, options, file)
+    compiled = None if file is not None or options.rollback is not None else _compile(paths, scope, options.params)
     with (
         interrupted() as has_begun,
         running(
-            site,
-            changing=not wish.only_plan,
-            adopt=wish.adopt,
-            moved_from=wish.moved_from,
+            paths,
+            changing=not options.only_plan,
+            adopt=options.adopt,
+            moved_from=options.moved_from,
             say=say,
-            outside=outside or ORDINARY,
+            environment=environment or ORDINARY,
         ) as run,
     ):
-        prepared = _prepare(run, wish, file, scope, compiled)
+        prepared = _prepare(run, options, file, scope, compiled)
         is_changing = bool(prepared.plan.changes)
-        _show(run, wish, prepared)
-        if wish.only_plan:
-            return _PENDING if wish.detailed and is_changing else 0
-        if is_changing and not agreed(yes=wish.yes or file is not None):
+        _show(run, options, prepared)
+        if options.only_plan:
+            return _PENDING if options.detailed and is_changing else 0
+        if is_changing and not agreed(yes=options.yes or file is not None):
             emit("nothing was changed\n", err=True)
             return 1
         has_begun.set()
@@ -211,7 +213,7 @@ def deploy(site: Site, wish: Wish, file: PlanFile | None = None, outside: Outsid
     return 0
 
 
-def _scope(site: Site, wish: Wish, file: PlanFile | None) -> frozenset[str] | None:
+def _scope(paths: ProfilePaths, options: DeployOptions, file: PlanFile | None) -> frozenset[str] | None:
     """The keys that this run is about; None for all.
 
     Raises:
@@ -219,14 +221,14 @@ def _scope(site: Site, wish: Wish, file: PlanFile | None) -> frozenset[str] | No
     """
     if file is not None:
         return file.keys
-    check_keys(site, (*wish.keys, *wish.replaced))
-    for key in wish.replaced:
-        if key not in site.target.applications:
+    check_keys(paths, (*options.keys, *options.replaced))
+    for key in options.replaced:
+        if key not in paths.target.applications:
             raise Refused(f"{key} is not in the settings any more, so it cannot be made anew")
-    return frozenset((*wish.keys, *wish.replaced)) if wish.keys else None
+    return frozenset((*options.keys, *options.replaced)) if options.keys else None
 
 
-def _compile(site: Site, scope: Collection[str] | None, params: Mapping[str, Given]) -> Compiled:
+def _compile(paths: ProfilePaths, scope: Collection[str] | None, params: Mapping[str, Given]) -> CompiledFlows:
     """The documents of the applications; findings are printed as `ncco compile` does, with those about given params.
 
     Raises:
@@ -234,11 +236,11 @@ def _compile(site: Site, scope: Collection[str] | None, params: Mapping[str, Giv
     """
     from ncco_lang.deploy.documents import compile_applications
     from ncco_lang.deploy.errors import FlowErrors
-    from ncco_lang.deploy.given import held_against_flows
+    from ncco_lang.deploy.unused_params import held_against_flows
 
-    keys = [key for key in site.target.applications if scope is None or key in scope]
-    compiled = compile_applications(site.project, site.target, keys, params)
-    compiled = held_against_flows(compiled, site.project.config, site.target)
+    keys = [key for key in paths.target.applications if scope is None or key in scope]
+    compiled = compile_applications(paths.project, paths.target, keys, params)
+    compiled = held_against_flows(compiled, paths.project.config, paths.target)
     for number, findings in enumerate(compiled.findings):
         emit_findings(findings, err=True, apart=number > 0)
     wrong = [key for key in keys if key not in compiled.documents]
@@ -250,44 +252,44 @@ def _compile(site: Site, scope: Collection[str] | None, params: Mapping[str, Giv
 
 def _prepare(
     run: Run,
-    wish: Wish,
+    options: DeployOptions,
     file: PlanFile | None,
     scope: Collection[str] | None,
-    compiled: Compiled | None,
+    compiled: CompiledFlows | None,
 ) -> Prepared:
-    from ncco_lang.deploy import engine, plan_file
+    from ncco_lang.deploy import deploy_run, plan_file
     from ncco_lang.deploy.history import releases_at
     from ncco_lang.deploy.reading import read_for
 
-    replaced: Collection[str] = wish.replaced
+    replaced: Collection[str] = options.replaced
     goal = None
     veils: Mapping[str, Veil | None] = {} if compiled is None else compiled.veils
     if file is not None:
-        assert wish.plan_file is not None
-        plan_file.check_owner(file, run.read, wish.plan_file)
-        plan_file.check_state(file, run.read, wish.plan_file)
-        wanted, replaced = engine.wanted_by(run, file), file.replaced
-    elif wish.rollback is not None:
-        version = _version(run, wish.rollback)
+        assert options.plan_file is not None
+        plan_file.check_owner(file, run.read, options.plan_file)
+        plan_file.check_state(file, run.read, options.plan_file)
+        wanted, replaced = deploy_run.wanted_by(run, file), file.replaced
+    elif options.rollback is not None:
+        version = _version(run, options.rollback)
         goal = version.hash
-        wanted = engine.wanted_then(run, releases_at(run.state.history, run.state.history.index(version)))
+        wanted = deploy_run.wanted_then(run, releases_at(run.state.history, run.state.history.index(version)))
         # Which parts of an older document come from the environment is not known.
-        veils = dict.fromkeys(run.site.target.reading_environment(wanted))
+        veils = dict.fromkeys(run.paths.target.reading_environment(wanted))
     else:
-        wanted = engine.wanted_now(run, {} if compiled is None else compiled.documents, replaced)
-    world = read_for(run, wanted, scope)
-    plan = engine.plan_for(run, wanted, world, scope, replaced)
+        wanted = deploy_run.wanted_now(run, {} if compiled is None else compiled.documents, replaced)
+    provider_state = read_for(run, wanted, scope)
+    plan = deploy_run.plan_for(run, wanted, provider_state, scope, replaced)
     if file is not None:
-        assert wish.plan_file is not None
-        plan_file.check_world(file, plan, wish.plan_file)
-        return Prepared(plan, wanted, world, goal, file.diffs, ())
+        assert options.plan_file is not None
+        plan_file.check_world(file, plan, options.plan_file)
+        return Prepared(plan, wanted, provider_state, goal, file.diffs, ())
     diffs = {
         change.key: lines
         for change in plan.changes
         if change.kind != "delete" and (lines := _diff(run, change, wanted[change.key], veils))
     }
     hidden = [key for key, veil in veils.items() if veil is None or veil.slots]
-    return Prepared(plan, wanted, world, goal, diffs, hidden)
+    return Prepared(plan, wanted, provider_state, goal, diffs, hidden)
 
 
 def _diff(run: Run, change: Change, wanted: Wanted, veils: Mapping[str, Veil | None]) -> list[str]:
@@ -309,24 +311,24 @@ def _version(run: Run, wanted: str) -> Version:
     return version
 
 
-def _show(run: Run, wish: Wish, prepared: Prepared) -> None:
+def _show(run: Run, options: DeployOptions, prepared: Prepared) -> None:
     """Print the plan, and write it where it is wanted; how to apply it is said last."""
     from ncco_lang.cli.plan_text import marks_to_draw, render_plan
-    from ncco_lang.deploy.engine import ours
+    from ncco_lang.deploy.deploy_run import ours
     from ncco_lang.deploy.plan_file import dump_plan
-    from ncco_lang.deploy.site import former_profile
+    from ncco_lang.deploy.profile_paths import former_profile
     from ncco_lang.workspace.files import write_atomic
 
     plan, wanted = prepared.plan, prepared.wanted
     diffs = prepared.diffs
-    to_stdout = wish.as_json or wish.output == "-"
+    to_stdout = options.as_json or options.output == "-"
     # A file that is to be applied holds whole documents; what is only printed does not.
-    hidden = prepared.hidden if wish.output is None else ()
-    text = dump_plan(plan, wanted, run.read, diffs, hidden=hidden) if to_stdout or wish.output is not None else ""
-    target = run.site.target
-    if wish.output is not None and wish.output != "-":
-        write_atomic(wish.output, text)
-    former = None if wish.moved_from is not None else former_profile(run.site, run.provider.account)
+    hidden = prepared.hidden if options.output is None else ()
+    text = dump_plan(plan, wanted, run.read, diffs, hidden=hidden) if to_stdout or options.output is not None else ""
+    target = run.paths.target
+    if options.output is not None and options.output != "-":
+        write_atomic(options.output, text)
+    former = None if options.moved_from is not None else former_profile(run.paths, run.provider.account)
     if former is not None:
         say(
             f'note: nothing was deployed with profile "{target.profile.name}", but its applications were with "{former}", '
@@ -334,31 +336,37 @@ def _show(run: Run, wish: Wish, prepared: Prepared) -> None:
             f"--profile {target.profile.name}; otherwise there will be two of each"
         )
     made_anew = {change.key for change in plan.changes if change.makes_key}
-    tell_keys(run, wanted.keys() - made_anew, prepared.world, wanted.values())
+    tell_keys(run, wanted.keys() - made_anew, prepared.provider_state, wanted.values())
     if to_stdout:
         emit(text, product=True)
     else:
         # A plan that is kept nowhere does not settle the marks of what is new.
-        drawn = marks_to_draw(plan, run.state) if wish.only_plan and wish.output is None else frozenset()
+        drawn = marks_to_draw(plan, run.state) if options.only_plan and options.output is None else frozenset()
         emit(f"profile {target.profile.name}: {target.provider}, account {visible(run.provider.account)}\n\n")
         if plan.changes:
             emit(
                 render_plan(
-                    plan, wanted, ours(run, prepared.world), diffs, keys=target.keys, colour=wants_colour(), drawn=drawn
+                    plan,
+                    wanted,
+                    ours(run, prepared.provider_state),
+                    diffs,
+                    keys=target.keys,
+                    colour=wants_colour(),
+                    drawn=drawn,
                 )
             )
-        elif wish.plan_file is not None:
+        elif options.plan_file is not None:
             # Of those that are as wanted a plan file says nothing.
             emit("nothing to do: the plan has no changes\n")
         else:
             emit(f"nothing to do: {count_words(len(plan.unchanged), 'application')} as wanted\n")
-    if wish.output not in (None, "-"):
-        say(f"wrote the plan; apply it with: ncco deploy {shlex.quote(wish.output)}")
+    if options.output not in (None, "-"):
+        say(f"wrote the plan; apply it with: ncco deploy {shlex.quote(options.output)}")
 
 
 def carry_out(run: Run, prepared: Prepared, *, by_plan_file: bool) -> None:
     """Make the changes; what is done stays done, whatever comes between."""
-    from ncco_lang.deploy import engine
+    from ncco_lang.deploy import deploy_run
 
     with going_on(by_plan_file=by_plan_file):
-        engine.carry_out(run, prepared.plan, prepared.wanted, prepared.world, goal=prepared.goal)
+        deploy_run.carry_out(run, prepared.plan, prepared.wanted, prepared.provider_state, goal=prepared.goal)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ncco_lang.project.params import Given
 
 
-class Wish(NamedTuple):
+class DeployOptions(NamedTuple):
     """What the user asked for.
 
     Attributes:
@@ -77,34 +77,34 @@ _RULES = (
 )
 
 
-def check_usage(wish: Wish) -> None:
+def check_usage(options: DeployOptions) -> None:
     """See that the options go together.
 
     Raises:
         click.UsageError: two of them do not, or one lacks another.
     """
-    given = _given(wish)
+    given = _given(options)
     for rule in _RULES:
         is_lacking = bool(rule.needs) and given.isdisjoint(rule.needs)
         if rule.option in given and (is_lacking or not given.isdisjoint(rule.without)):
             raise click.UsageError(rule.words)
 
 
-def _given(wish: Wish) -> frozenset[str]:
+def _given(options: DeployOptions) -> frozenset[str]:
     """The options that were given, as users write them."""
     said: Mapping[str, object] = {
-        "KEY": wish.keys,
-        "PLAN.json": wish.plan_file is not None,
-        "-p": wish.params,
-        "--plan": wish.only_plan,
-        "-o": wish.output is not None,
-        "--json": wish.as_json,
-        "--detailed-exitcode": wish.detailed,
-        "--drift": wish.drift,
-        "--history": wish.history,
-        "--replace": wish.replaced,
-        "--adopt": wish.adopt is not None,
-        "--rollback": wish.rollback is not None,
-        "--moved-from": wish.moved_from is not None,
+        "KEY": options.keys,
+        "PLAN.json": options.plan_file is not None,
+        "-p": options.params,
+        "--plan": options.only_plan,
+        "-o": options.output is not None,
+        "--json": options.as_json,
+        "--detailed-exitcode": options.detailed,
+        "--drift": options.drift,
+        "--history": options.history,
+        "--replace": options.replaced,
+        "--adopt": options.adopt is not None,
+        "--rollback": options.rollback is not None,
+        "--moved-from": options.moved_from is not None,
     }
     return frozenset(option for option, value in said.items() if value)

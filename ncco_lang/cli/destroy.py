@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ncco_lang.cli.changing import agreed, going_on, interrupted, say
-from ncco_lang.cli.output import Refused, emit, wants_colour
-from ncco_lang.cli.remote import chosen, profile_option, remote
+from ncco_lang.cli.console import Refused, emit, wants_colour
+from ncco_lang.cli.deploy_session import agreed, going_on, interrupted, say
+from ncco_lang.cli.provider_command import chosen, profile_option, remote
 from ncco_lang.cli.render import count_words, visible
 
 if TYPE_CHECKING:
-    from ncco_lang.deploy.engine import Outside, Run
-    from ncco_lang.deploy.site import Site
+    from ncco_lang.deploy.deploy_run import Environment, Run
+    from ncco_lang.deploy.profile_paths import ProfilePaths
     from ncco_lang.project.targets import Target
 
 
@@ -46,20 +46,24 @@ def command(
     What was made by hand or by others stays, and so do the flows and the settings.
     """
     # Imported here, so that `--help` does not pay for it.
-    from ncco_lang.deploy.site import Site
+    from ncco_lang.deploy.profile_paths import ProfilePaths
 
     place = chosen(profile)
-    ctx.exit(destroy(Site(project=place.project, target=place.target), keys, with_keys=with_keys, yes=yes, adopt=adopt))
+    ctx.exit(
+        destroy(
+            ProfilePaths(project=place.project, target=place.target), keys, with_keys=with_keys, yes=yes, adopt=adopt
+        )
+    )
 
 
 def destroy(
-    site: Site,
+    paths: ProfilePaths,
     keys: tuple[str, ...],
     *,
     with_keys: bool,
     yes: bool,
     adopt: str | None = None,
-    outside: Outside | None = None,
+    environment: Environment | None = None,
 ) -> int:
     """Show what goes, ask, and remove it.
 
@@ -72,31 +76,33 @@ def destroy(
         the exit code.
     """
     from ncco_lang.cli.plan_text import render_plan
-    from ncco_lang.deploy import engine, teardown
+    from ncco_lang.deploy import deploy_run, teardown
     from ncco_lang.deploy.marks import marks_of
     from ncco_lang.deploy.plan import make_plan
     from ncco_lang.deploy.reading import read_all
 
-    target = site.target
+    target = paths.target
     scope = frozenset(keys) or None
     with (
         interrupted() as has_begun,
-        engine.running(site, changing=True, adopt=adopt, say=say, outside=outside or engine.ORDINARY) as run,
+        deploy_run.running(
+            paths, changing=True, adopt=adopt, say=say, environment=environment or deploy_run.ORDINARY
+        ) as run,
     ):
         for key in keys:
             if not teardown.is_deployed(run.state, key) and not (with_keys and _left(run, {key})):
                 raise Refused(f'"{key}" is not deployed with profile "{target.profile.name}"')
         of_calls = teardown.documents_of_calls(run, scope)
         documents = [*teardown.documents_of(run.state, scope), *of_calls]
-        world = read_all(run, scope)
-        plan = make_plan({}, run.state, world, scope=scope)
+        provider_state = read_all(run, scope)
+        plan = make_plan({}, run.state, provider_state, scope=scope)
         is_gone = not plan.changes and not documents and run.read.serial == 0
         if is_gone and not (with_keys and _left(run, scope)):
             emit("nothing to do: nothing is deployed with this profile\n")
             _tell_left(run, scope)
             return 0
         emit(f"profile {target.profile.name}: {target.provider}, account {visible(run.provider.account)}\n\n")
-        emit(render_plan(plan, {}, engine.ours(run, world), {}, keys=target.keys, colour=wants_colour()))
+        emit(render_plan(plan, {}, deploy_run.ours(run, provider_state), {}, keys=target.keys, colour=wants_colour()))
         going = [*run.keyring.named(marks_of(run.state, scope)), *_left(run, scope)] if with_keys else []
         _show_files(target, documents, going)
         if not agreed(yes=yes, question="Remove all this?"):
@@ -104,7 +110,7 @@ def destroy(
             return 1
         has_begun.set()
         with going_on():
-            teardown.tear_down(run, plan, world, scope, keys=with_keys, of_calls=of_calls)
+            teardown.tear_down(run, plan, provider_state, scope, keys=with_keys, of_calls=of_calls)
         emit(f"done: {len(plan.changes)} deleted, {count_words(len(documents), 'document')} removed\n")
         if with_keys:
             emit(f"{count_words(len(going), 'private key')} deleted\n")
@@ -121,12 +127,12 @@ def _show_files(target: Target, documents: Collection[str], keys: Collection[str
 
 def _left(run: Run, keys: Collection[str] | None) -> list[str]:
     """The private keys that an earlier `ncco destroy` of this profile has left here."""
-    return run.keyring.named_aside(run.site.target.profile.name, keys)
+    return run.keyring.named_aside(run.paths.target.profile.name, keys)
 
 
 def _tell_left(run: Run, scope: Collection[str] | None) -> None:
     """Say where private keys stay, and what deletes them."""
-    profile, number = run.site.target.profile.name, len(_left(run, scope))
+    profile, number = run.paths.target.profile.name, len(_left(run, scope))
     if number:
         stay, them = ("stays", "it") if number == 1 else ("stay", "them")
         where = visible(run.keyring.shown_aside(profile))

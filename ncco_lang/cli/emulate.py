@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ncco_lang.cli.console import Refused, emit
 from ncco_lang.cli.options import PATH
-from ncco_lang.cli.output import Refused, emit
 from ncco_lang.cli.render import visible
-from ncco_lang.emulator.endings import render_endings
+from ncco_lang.emulator.outcomes import render_endings
 from ncco_lang.workspace.files import is_folder, make_folder
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def command(ctx: click.Context, /, quiet: bool, **given: Any) -> None:
     before = signal.signal(signal.SIGTERM, _end)
     try:
         with running(options, None if quiet else _tell) as emulator:
-            emulator.world.faults.add(*faults)
+            emulator.account.faults.add(*faults)
             emit(f"emulating {options.provider} at {emulator.address}\n")
             emit(_hints(options, emulator))
             while True:
@@ -208,8 +208,8 @@ def _faults(given: dict[str, Any]) -> list[Fault]:
     Raises:
         click.UsageError: a `--fault` is not valid.
     """
-    from ncco_lang.emulator.asked import read_json
     from ncco_lang.emulator.faults import Fault, read_fault
+    from ncco_lang.emulator.request import read_json
 
     faults = []
     for text in given["more_faults"]:

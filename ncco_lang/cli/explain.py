@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ncco_lang.cli.output import emit
+from ncco_lang.cli.console import emit
 from ncco_lang.diagnostics import Rule
 
 _WIDTH = 88
@@ -43,7 +43,7 @@ def command(rule: str | None) -> None:
         return
     found = find_rule(rule)
     if found is None:
-        from ncco_lang.vocabulary.wording import choice_words
+        from ncco_lang.vocabulary.phrases import choice_words
 
         near = nearest_rule(rule)
         meant = [near] if near else [each.name for each in RULES if each.name.startswith(f"{rule.lower()}-")]

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import click
 
+from ncco_lang.cli.console import Complaints, emit, emit_findings
 from ncco_lang.cli.options import PATH
-from ncco_lang.cli.output import Complaints, emit, emit_findings
 from ncco_lang.cli.render import count_words, visible
 from ncco_lang.workspace.discover import Found, discover
 from ncco_lang.workspace.errors import WorkspaceError

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
+from ncco_lang.cli.console import Refused, emit
 from ncco_lang.cli.options import PATH
-from ncco_lang.cli.output import Refused, emit
 from ncco_lang.cli.render import visible
 from ncco_lang.project.config import CONFIG_NAME
 from ncco_lang.workspace.files import make_folder, write_atomic

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from ncco_lang.cli.output import Refused
+from ncco_lang.cli.console import Refused
 
 
 @click.command(
@@ -25,7 +25,7 @@ def command(ctx: click.Context, stdio: bool) -> None:
 
     docs/editors.md says how editors start it.
     """
-    from ncco_lang.memory import uncollected
+    from ncco_lang.gc_pause import uncollected
 
     if sys.stdin is None or sys.stdout is None:
         raise Refused("ncco lsp talks to an editor over standard input and output, and one of them is closed")

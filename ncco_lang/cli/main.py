@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
-    from ncco_lang.cli.again import nothing_new
+    from ncco_lang.cli.fast_path import nothing_new
 
     if nothing_new(sys.argv[1:] if arguments is None else arguments):
         return 0
@@ -52,7 +52,7 @@ def code_of(run: Callable[[], Any]) -> int:
     """Run a command and say why it ended, where it did not end well; returns its exit code."""
     import click
 
-    from ncco_lang.cli.output import complain, quiet_pipe
+    from ncco_lang.cli.console import complain, quiet_pipe
     from ncco_lang.workspace.errors import WorkspaceError
 
     try:
@@ -87,7 +87,7 @@ def _explain(misused: click.UsageError) -> None:
     """Say what is wrong with the words of a call, as everything else is said, and where the right ones stand."""
     import click
 
-    from ncco_lang.cli.output import Refused
+    from ncco_lang.cli.console import Refused
 
     if isinstance(misused, click.exceptions.NoArgsIsHelpError):
         # Nothing was asked for, and this is the help.

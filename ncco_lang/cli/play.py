@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ncco_lang.cli.console import emit
 from ncco_lang.cli.options import PATH, choosing
-from ncco_lang.cli.output import emit
 from ncco_lang.cli.render import visible
 from ncco_lang.cli.script_options import ScriptCommand, endpoint_key, script_of, script_options
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from ncco_lang.net.types import NoAnswer, Request
-from ncco_lang.net.wire import Wire
+from ncco_lang.net.http_client import HttpClient
+from ncco_lang.net.types import Request, TransportError
 from ncco_lang.simulate.types import CLOSED, TIMED_OUT, Answer
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Server:
 
     def __init__(self, secret: str | None = None) -> None:
         self._secret = secret
-        self._wires: dict[tuple[float, float], Wire] = {}
+        self._wires: dict[tuple[float, float], HttpClient] = {}
 
     def close(self) -> None:
         """Close all connections."""
@@ -52,15 +52,15 @@ class Server:
             answer = self._wire(hook.connect, hook.read).send(
                 Request(method=hook.method, url=url, headers=self._headers(payload), json=body), at_most=MOST_BYTES
             )
-        except NoAnswer as failed:
+        except TransportError as failed:
             return Answer(failure=TIMED_OUT if failed.late else CLOSED, words=str(failed))
         except ValueError:
             return Answer(failure=CLOSED, words="this is not an address that a request can be sent to")
         return Answer(status=answer.status, content_type=answer.headers.get("content-type", ""), body=answer.content)
 
-    def _wire(self, connect: float, read: float) -> Wire:
+    def _wire(self, connect: float, read: float) -> HttpClient:
         if (connect, read) not in self._wires:
-            self._wires[connect, read] = Wire(connect=connect, read=read)
+            self._wires[connect, read] = HttpClient(connect=connect, read=read)
         return self._wires[connect, read]
 
     def _headers(self, payload: bytes) -> dict[str, str]:

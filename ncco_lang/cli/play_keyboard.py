@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import click
 
-from ncco_lang.cli.output import emit
+from ncco_lang.cli.console import emit
 from ncco_lang.simulate.phone import Phone
 from ncco_lang.simulate.script import is_turn
 from ncco_lang.simulate.types import Act, Answer, HangUp, Output, Plan, Press, Request, Say, Silence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ncco_lang.cli.output import Refused, emit, emit_findings
+from ncco_lang.cli.console import Refused, emit, emit_findings
 from ncco_lang.cli.render import visible
 from ncco_lang.workspace.discover import is_flow
 from ncco_lang.workspace.files import read_source
@@ -48,7 +48,7 @@ def read_beginning(name: str | None, choices: Choices) -> Beginning | None:
 
 def _only_flow(choices: Choices) -> str:
     """Return the path of the only flow of the profile."""
-    from ncco_lang.cli.remote import chosen
+    from ncco_lang.cli.provider_command import chosen
 
     place = chosen(choices.profile)
     flows = sorted({each.flow for each in place.target.applications.values()})

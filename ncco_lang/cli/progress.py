@@ -6,9 +6,9 @@ import os
 import sys
 import time
 
-from ncco_lang.cli.output import Refused, emit
+from ncco_lang.cli.console import Refused, emit
 from ncco_lang.cli.render import columns_of, visible
-from ncco_lang.cli.table import cut, terminal_width
+from ncco_lang.cli.text_table import cut, terminal_width
 
 _TICK = 1.0
 

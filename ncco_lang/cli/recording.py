@@ -9,9 +9,9 @@ from typing import IO
 
 import click
 
+from ncco_lang.cli.console import Refused, emit, quiet_pipe
 from ncco_lang.cli.options import PATH
-from ncco_lang.cli.output import Refused, emit, quiet_pipe
-from ncco_lang.cli.remote import app_option, chosen, profile_option, remote
+from ncco_lang.cli.provider_command import app_option, chosen, profile_option, remote
 from ncco_lang.cli.render import visible
 from ncco_lang.workspace.errors import AlreadyThere, OutputError, reason_of
 from ncco_lang.workspace.files import replacing
@@ -39,7 +39,7 @@ there whole, or not at all.
 @remote
 def command(url: str, output: str, force: bool, app: str | None, profile: str | None) -> None:
     """Download the recording at URL."""
-    from ncco_lang.deploy.connect import connected
+    from ncco_lang.deploy.open_provider import connected
 
     if not url.lower().startswith(("https://", "http://")):
         raise click.UsageError(f'"{visible(url)}" is no address; it is the recording_url of an event')

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ncco_lang.cli.output import emit
+from ncco_lang.cli.console import emit
 from ncco_lang.resources import read_resource
 
 SCHEMAS = {"ncco": "schemas/ncco.schema.json", "toml": "schemas/ncco-toml.schema.json"}

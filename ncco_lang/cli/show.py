@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ncco_lang.cli.console import Complaints, emit, emit_findings
 from ncco_lang.cli.options import PATH, choosing
-from ncco_lang.cli.output import Complaints, emit, emit_findings
 from ncco_lang.cli.render import visible
 from ncco_lang.workspace.files import read_source
 from ncco_lang.workspace.projects import Choices, Projects, compile_options, refuse_wrong

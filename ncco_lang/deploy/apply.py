@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 
 from ncco_lang.api.errors import ApiError, NotFound, Unconfirmed
 from ncco_lang.api.provider import Provider
-from ncco_lang.api.times import iso
-from ncco_lang.api.types import Application, Number, Settings
+from ncco_lang.api.response_times import iso
+from ncco_lang.api.types import Application, PhoneNumber, Settings
 from ncco_lang.deploy.errors import NotConfirmed, StalePlan
 from ncco_lang.deploy.journal import Journal
 from ncco_lang.deploy.keyring import Keyring
 from ncco_lang.deploy.looking import Search
 from ncco_lang.deploy.marks import held_ids
-from ncco_lang.deploy.plan import Change, NumberChange, Plan, Wanted, World, remembered
+from ncco_lang.deploy.plan import Change, NumberChange, Plan, ProviderState, Wanted, remembered
 from ncco_lang.deploy.state import Deployed, Intent, State
 from ncco_lang.store.documents import Documents
 
@@ -24,7 +24,7 @@ class Tools:
     """What a plan is carried out with.
 
     Attributes:
-        look: sees that an address gives a document; `look.look_at` with all but the first three filled in.
+        look: sees that an address gives a document; `verify_published.look_at` with all but the first three filled in.
         search: looks for an application whose create got no answer.
         say: gets a line of progress.
     """
@@ -38,7 +38,7 @@ class Tools:
     say: Callable[[str], None]
 
 
-def apply_plan(plan: Plan, wanted: Mapping[str, Wanted], world: World, tools: Tools) -> None:
+def apply_plan(plan: Plan, wanted: Mapping[str, Wanted], provider_state: ProviderState, tools: Tools) -> None:
     """Do what a plan says, in its order.
 
     Raises:
@@ -50,9 +50,9 @@ def apply_plan(plan: Plan, wanted: Mapping[str, Wanted], world: World, tools: To
             case "create" | "replace":
                 _create(change, wanted[change.key], tools)
             case "update":
-                _update(change, wanted[change.key], world, tools)
+                _update(change, wanted[change.key], provider_state, tools)
             case "delete":
-                _delete(change, tools, is_surplus=change.id in world.surplus)
+                _delete(change, tools, is_surplus=change.id in provider_state.surplus)
     _settle_unchanged(plan, wanted, tools)
 
 
@@ -104,7 +104,7 @@ def _made(settings: Settings, intent: Intent, tools: Tools) -> Application:
         return found
 
 
-def _update(change: Change, wanted: Wanted, world: World, tools: Tools) -> None:
+def _update(change: Change, wanted: Wanted, provider_state: ProviderState, tools: Tools) -> None:
     assert change.id is not None
     id = change.id
     if change.upload:
@@ -115,7 +115,7 @@ def _update(change: Change, wanted: Wanted, world: World, tools: Tools) -> None:
 
         def act() -> Application:
             # Time has gone by since the plan was shown, and what is written is the whole object.
-            current = _read_again(id, change, world, tools)
+            current = _read_again(id, change, provider_state, tools)
             return tools.provider.update_application(current, settings)
 
         def settle(state: State, _: Application) -> State:
@@ -132,14 +132,14 @@ def _update(change: Change, wanted: Wanted, world: World, tools: Tools) -> None:
     _change_numbers(change.numbers, wanted.key, id, tools)
 
 
-def _read_again(id: str, change: Change, world: World, tools: Tools) -> Application:
+def _read_again(id: str, change: Change, provider_state: ProviderState, tools: Tools) -> Application:
     try:
         current = tools.provider.read_application(id)
     except NotFound as failed:
         raise StalePlan(
             f"{change.key}: the application {id} was deleted by somebody else just now; run it again"
         ) from failed
-    if current.settings != world.applications[id].settings:
+    if current.settings != provider_state.applications[id].settings:
         raise StalePlan(
             f"{change.key}: the application {id} was changed by somebody else just now; it is left as it is. Run it "
             "again, and the plan shows what changed"
@@ -241,7 +241,7 @@ def _change_number(change: NumberChange, key: str, id: str | None, tools: Tools)
     )
 
 
-def _number_again(change: NumberChange, key: str, id: str | None, tools: Tools) -> Number:
+def _number_again(change: NumberChange, key: str, id: str | None, tools: Tools) -> PhoneNumber:
     number = tools.provider.find_number(change.number)
     if number is None:
         raise StalePlan(f"{key}: the account has no number +{change.number} any more; run it again")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Compiled:
+class CompiledFlows:
     """The documents by the keys of their applications, and the findings of each flow.
 
     A flow with a finding at error level has no document. `params` are those that each flow declares, by its
@@ -40,7 +40,7 @@ class Compiled:
 
 def compile_applications(
     project: Project, target: Target, keys: Iterable[str], params: Mapping[str, Given], *, typed: str | None = None
-) -> Compiled:
+) -> CompiledFlows:
     """Compile the flow of each application with the profile's params, the application's own above them, and `params`
     above all.
 
@@ -51,7 +51,7 @@ def compile_applications(
         InputError: a flow cannot be read, or the environment lacks what the profile wants from it.
     """
     from ncco_lang.compiler import compile_parsed
-    from ncco_lang.memory import uncollected
+    from ncco_lang.gc_pause import uncollected
     from ncco_lang.names.params import declared_params
     from ncco_lang.ncco.emit import render_ncco
     from ncco_lang.ncco.veil import veil_of_texts
@@ -86,7 +86,7 @@ def compile_applications(
                 veils[application.key] = compiled.veil
             elif unused:
                 veils[application.key] = veil_of_texts(unused)
-    return Compiled(documents, tuple(findings.values()), declared, veils)
+    return CompiledFlows(documents, tuple(findings.values()), declared, veils)
 
 
 def _read(project: Project, flow: str, typed: str | None) -> Source:

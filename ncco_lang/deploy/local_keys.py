@@ -9,15 +9,15 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from ncco_lang.deploy.fingerprint import fingerprint
-from ncco_lang.deploy.plan import Wanted, World
+from ncco_lang.deploy.plan import ProviderState, Wanted
 
 if TYPE_CHECKING:
-    from ncco_lang.deploy.engine import Run
+    from ncco_lang.deploy.deploy_run import Run
 
 
 def lost_keys(run: Run) -> list[str]:
     """The applications whose private key was made by a deploy and is not on this machine, by their keys."""
-    named = {key for key, each in run.site.target.applications.items() if each.private_key is not None}
+    named = {key for key, each in run.paths.target.applications.items() if each.private_key is not None}
     return [
         key
         for key, each in sorted(run.state.applications.items())
@@ -25,7 +25,7 @@ def lost_keys(run: Run) -> list[str]:
     ]
 
 
-def foreign_keys(run: Run, world: World, keys: Collection[str]) -> list[tuple[str, str]]:
+def foreign_keys(run: Run, provider_state: ProviderState, keys: Collection[str]) -> list[tuple[str, str]]:
     """The private keys in the folder of keys that are not those of their applications, as the provider has them.
 
     Returns:
@@ -33,8 +33,8 @@ def foreign_keys(run: Run, world: World, keys: Collection[str]) -> list[tuple[st
     """
     found = []
     for key, deployed in sorted(run.state.applications.items()):
-        there = world.applications.get(deployed.id)
-        target = run.site.target.applications.get(key)
+        there = provider_state.applications.get(deployed.id)
+        target = run.paths.target.applications.get(key)
         if key not in keys or there is None or deployed.key_file is None or (target and target.private_key):
             continue
         # An answer without a key does not say that there is none.
@@ -49,12 +49,12 @@ def foreign_keys(run: Run, world: World, keys: Collection[str]) -> list[tuple[st
     return found
 
 
-def new_keys(world: World, run: Run, wanted: Collection[Wanted]) -> list[str]:
+def new_keys(provider_state: ProviderState, run: Run, wanted: Collection[Wanted]) -> list[str]:
     """The applications that a deploy would give the public half of a private key which the settings name."""
     found = []
     for each in wanted:
         deployed = run.state.applications.get(each.key)
-        there = None if deployed is None else world.applications.get(deployed.id)
+        there = None if deployed is None else provider_state.applications.get(deployed.id)
         theirs = None if there is None else there.settings.public_key
         ours = each.settings.public_key if each.key_file is None else None
         if ours is not None and theirs is not None and fingerprint(ours) != fingerprint(theirs):

@@ -31,7 +31,7 @@ _WRITTEN_WITHIN = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Holder:
+class LockHolder:
     """Who holds a lock.
 
     Attributes:
@@ -64,7 +64,7 @@ class Lock:
         self._clock = clock
         self._told = told
         self._renewed = 0.0
-        self._holder: Holder | None = None
+        self._holder: LockHolder | None = None
 
     def __enter__(self) -> Lock:
         """Take it.
@@ -132,7 +132,7 @@ class Lock:
             ) from failed
         self._holder, self._renewed = holder, now
 
-    def _create(self, holder: Holder) -> bool:
+    def _create(self, holder: LockHolder) -> bool:
         """Make the file; False where there is one."""
         try:
             handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
@@ -190,7 +190,7 @@ class Lock:
         finally:
             aside.unlink(missing_ok=True)
 
-    def _busy_words(self, there: Holder | None) -> str:
+    def _busy_words(self, there: LockHolder | None) -> str:
         if there is None:
             return (
                 f"another run of ncco holds the lock {self.shown}, or has just been killed; try again in a moment, and "
@@ -229,7 +229,7 @@ def folder_of(state: str) -> Iterator[None]:
                 folder.rmdir()
 
 
-def _new_holder(expires: float) -> Holder:
+def _new_holder(expires: float) -> LockHolder:
     import getpass
     import socket
 
@@ -237,7 +237,7 @@ def _new_holder(expires: float) -> Holder:
         user = getpass.getuser()
     except (OSError, KeyError, ImportError):
         user = "somebody"
-    return Holder(
+    return LockHolder(
         owner=f"{user}@{socket.gethostname()}",
         process=this_machine().process(os.getpid()),
         token=os.urandom(16).hex(),
@@ -245,11 +245,11 @@ def _new_holder(expires: float) -> Holder:
     )
 
 
-def _owner_words(there: Holder | None) -> str:
+def _owner_words(there: LockHolder | None) -> str:
     return "somebody" if there is None else f"{there.owner} (process {there.process.pid})"
 
 
-def _why_stale(there: Holder, now: float) -> str | None:
+def _why_stale(there: LockHolder, now: float) -> str | None:
     """Why a lock may be taken; None when it may not."""
     fate = fate_of(there.process, this_machine())
     if fate is Fate.ALIVE:
@@ -289,12 +289,12 @@ def _is_running(pid: int) -> bool:
     return True
 
 
-def _is_by(text: str, holder: Holder) -> bool:
+def _is_by(text: str, holder: LockHolder) -> bool:
     there = _parse(text)
     return there is not None and there.token == holder.token
 
 
-def _dump(holder: Holder) -> str:
+def _dump(holder: LockHolder) -> str:
     process = asdict(holder.process)
     return json.dumps({"owner": holder.owner, **process, "token": holder.token, "expires": holder.expires}) + "\n"
 
@@ -310,7 +310,7 @@ _KINDS: Mapping[str, tuple[type, ...]] = {
 }
 
 
-def _parse(text: str) -> Holder | None:
+def _parse(text: str) -> LockHolder | None:
     """What a lock file says; None where it is none of ours, or not written to its end yet."""
     try:
         data = json.loads(text)
@@ -325,4 +325,4 @@ def _parse(text: str) -> Holder | None:
     process = Process(machine=data["machine"], boot=data["boot"], pid=data["pid"], started=data["started"])
     if not (process.pid > 0 and 0 <= data["expires"] < 1e11):
         return None
-    return Holder(owner=data["owner"], process=process, token=data["token"], expires=data["expires"])
+    return LockHolder(owner=data["owner"], process=process, token=data["token"], expires=data["expires"])

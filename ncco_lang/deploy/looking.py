@@ -8,7 +8,7 @@ from itertools import chain, repeat
 
 from ncco_lang.api.errors import ApiError, CannotList, Down, Limited, Unreachable
 from ncco_lang.api.provider import Provider
-from ncco_lang.api.times import iso, moment_of
+from ncco_lang.api.response_times import iso, moment_of
 from ncco_lang.api.types import Application
 from ncco_lang.deploy.errors import NotConfirmed, Undecided
 from ncco_lang.deploy.marks import has_mark, held_ids

@@ -13,12 +13,12 @@ from pathlib import Path
 
 from ncco_lang.deploy.errors import CannotMove, NotSaved
 from ncco_lang.deploy.lock import Lock
-from ncco_lang.deploy.site import Site
+from ncco_lang.deploy.profile_paths import ProfilePaths
 from ncco_lang.deploy.state import State, read_state
 from ncco_lang.workspace.errors import reason_of
 
 
-def former_site(site: Site, old: str) -> Site:
+def former_site(paths: ProfilePaths, old: str) -> ProfilePaths:
     """The places of a profile under its former name.
 
     A profile that names its state file keeps it where it is; else it lies where that of the old name does by default.
@@ -27,19 +27,19 @@ def former_site(site: Site, old: str) -> Site:
         CannotMove: the old profile is still there, was not deployed, or the new one was.
         StateError: one of the states is damaged.
     """
-    new = site.target.profile.name
-    if old in site.project.config.profiles:
+    new = paths.target.profile.name
+    if old in paths.project.config.profiles:
         raise CannotMove(
             f'ncco.toml still has the profile "{old}"; --moved-from names a profile that is now called otherwise'
         )
-    own = read_state(site.state, site.shown_state)
+    own = read_state(paths.state, paths.shown_state)
     if own.profile == old:
-        return site
-    former = site.called(old)
+        return paths
+    former = paths.called(old)
     has_one = read_state(former.state, former.shown_state).profile == old
     if own != State():
         raise CannotMove(
-            f'profile "{new}" has a state already ({site.shown_state}), so that of "{old}" is not moved over it'
+            f'profile "{new}" has a state already ({paths.shown_state}), so that of "{old}" is not moved over it'
             + ("; remove one of the two" if has_one else ". Leave out --moved-from")
         )
     if not has_one:
@@ -47,7 +47,7 @@ def former_site(site: Site, old: str) -> Site:
     return former
 
 
-def move(former: Site, site: Site, state: State, lock: Lock) -> None:
+def move(former: ProfilePaths, paths: ProfilePaths, state: State, lock: Lock) -> None:
     """Move private keys and state of a profile to its new name. The lock of the new one has to be held.
 
     Args:
@@ -59,19 +59,19 @@ def move(former: Site, site: Site, state: State, lock: Lock) -> None:
         NotSaved: a file cannot be moved; those before it were.
     """
     with ExitStack() as stack:
-        if former.state != site.state:
+        if former.state != paths.state:
             stack.enter_context(lock)
         marks = {each.mark for each in state.applications.values()} | set(state.begun.values())
         if state.intent is not None and state.intent.mark is not None:
             marks.add(state.intent.mark)
-        site.keyring.take_over(former.keyring, marks, former.target.profile.name, site.target.profile.name)
-        if former.state != site.state:
-            _rename(former.state, site.state, former.shown_state, site.shown_state)
+        paths.keyring.take_over(former.keyring, marks, former.target.profile.name, paths.target.profile.name)
+        if former.state != paths.state:
+            _rename(former.state, paths.state, former.shown_state, paths.shown_state)
 
 
-def renamed(state: State, site: Site) -> State:
+def renamed(state: State, paths: ProfilePaths) -> State:
     """A state under the profile's new name."""
-    return replace(state, profile=site.target.profile.name)
+    return replace(state, profile=paths.target.profile.name)
 
 
 def _rename(before: str, after: str, shown: str, shown_after: str) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from ncco_lang.api.types import Application, Number, Settings
+from ncco_lang.api.types import Application, PhoneNumber, Settings
 from ncco_lang.deploy.fingerprint import fingerprint
 from ncco_lang.deploy.state import Deployed, State, setting_names
 
@@ -45,7 +45,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class World:
+class ProviderState:
     """What the provider and the store have.
 
     Attributes:
@@ -56,7 +56,7 @@ class World:
     """
 
     applications: Mapping[str, Application] = field(default_factory=dict)
-    numbers: Mapping[str, Number] = field(default_factory=dict)
+    numbers: Mapping[str, PhoneNumber] = field(default_factory=dict)
     missing: frozenset[str] = frozenset()
     surplus: Mapping[str, str] = field(default_factory=dict)
 
@@ -121,7 +121,7 @@ class Plan:
 def make_plan(
     wanted: Mapping[str, Wanted],
     state: State,
-    world: World,
+    provider_state: ProviderState,
     *,
     scope: Collection[str] | None = None,
     replaced: Collection[str] = (),
@@ -131,7 +131,7 @@ def make_plan(
     Args:
         wanted: by key; an application of the state that is not among them is to go.
         state: what is remembered, after recovery.
-        world: what is there.
+        provider_state: what is there.
         scope: the keys that this is about; None for all.
         replaced: keys of applications that are to be made anew.
     """
@@ -140,33 +140,33 @@ def make_plan(
     taken = {number for each in wanted.values() for number in each.numbers}
     for key in sorted(wanted):
         if scope is None or key in scope:
-            change = _change_of(wanted[key], state.applications.get(key), world, taken, key in replaced)
+            change = _change_of(wanted[key], state.applications.get(key), provider_state, taken, key in replaced)
             if change is None:
                 unchanged.append(key)
             else:
                 changes.append(change)
     for key, deployed in sorted(state.applications.items()):
         if key not in wanted and (scope is None or key in scope):
-            changes.append(_deletion(key, deployed, world, taken))
-    for others, reason in ((state.leaving, "it was replaced by another"), (world.surplus, _SURPLUS)):
+            changes.append(_deletion(key, deployed, provider_state, taken))
+    for others, reason in ((state.leaving, "it was replaced by another"), (provider_state.surplus, _SURPLUS)):
         for id, key in sorted(others.items(), key=lambda entry: (entry[1], entry[0])):
             if scope is None or key in scope:
-                numbers = tuple(_unlinks(id, world, taken))
+                numbers = tuple(_unlinks(id, provider_state, taken))
                 changes.append(Change(kind="delete", key=key, id=id, numbers=numbers, reason=reason))
     return Plan(changes=tuple(changes), unchanged=tuple(unchanged))
 
 
 def _change_of(
-    wanted: Wanted, deployed: Deployed | None, world: World, taken: Collection[str], is_replaced: bool
+    wanted: Wanted, deployed: Deployed | None, provider_state: ProviderState, taken: Collection[str], is_replaced: bool
 ) -> Change | None:
-    there = None if deployed is None else world.applications.get(deployed.id)
+    there = None if deployed is None else provider_state.applications.get(deployed.id)
     if deployed is None or there is None or is_replaced:
-        return _creation(wanted, deployed, there, world, taken)
+        return _creation(wanted, deployed, there, provider_state, taken)
     fields = tuple(_differences(wanted.settings, there.settings, deployed.settings))
     if wanted.makes_key:
         fields = (*fields, FieldChange("public_key", there.settings.public_key, None))
-    numbers = tuple(_number_changes(wanted, deployed, deployed.id, world, taken))
-    is_missing = wanted.document in world.missing
+    numbers = tuple(_number_changes(wanted, deployed, deployed.id, provider_state, taken))
+    is_missing = wanted.document in provider_state.missing
     if not fields and not numbers and not is_missing:
         return None
     return Change(
@@ -187,7 +187,11 @@ def _change_of(
 
 
 def _creation(
-    wanted: Wanted, deployed: Deployed | None, there: Application | None, world: World, taken: Collection[str]
+    wanted: Wanted,
+    deployed: Deployed | None,
+    there: Application | None,
+    provider_state: ProviderState,
+    taken: Collection[str],
 ) -> Change:
     fields = tuple(
         FieldChange(name, None, value)
@@ -208,7 +212,7 @@ def _creation(
         id=old,
         mark=wanted.mark,
         fields=fields,
-        numbers=(*_number_changes(wanted, None, None, world, ()), *_unlinks(old, world, taken)),
+        numbers=(*_number_changes(wanted, None, None, provider_state, ()), *_unlinks(old, provider_state, taken)),
         document_before=None if deployed is None else deployed.document,
         document_after=wanted.document,
         upload=True,
@@ -217,22 +221,22 @@ def _creation(
     )
 
 
-def _deletion(key: str, deployed: Deployed, world: World, taken: Collection[str]) -> Change:
-    there = deployed.id in world.applications
+def _deletion(key: str, deployed: Deployed, provider_state: ProviderState, taken: Collection[str]) -> Change:
+    there = deployed.id in provider_state.applications
     return Change(
         kind="delete",
         key=key,
         id=deployed.id if there else None,
         mark=deployed.mark,
-        numbers=tuple(_unlinks(deployed.id, world, taken)),
+        numbers=tuple(_unlinks(deployed.id, provider_state, taken)),
         document_before=deployed.document,
         reason=None if there else f"the provider has no application {deployed.id} any more; it is forgotten",
     )
 
 
-def _unlinks(id: str | None, world: World, taken: Collection[str]) -> Iterator[NumberChange]:
+def _unlinks(id: str | None, provider_state: ProviderState, taken: Collection[str]) -> Iterator[NumberChange]:
     """The numbers that lead to an application which goes, but for those that another takes."""
-    for number, each in sorted(world.numbers.items()):
+    for number, each in sorted(provider_state.numbers.items()):
         if id is not None and each.application_id == id and number not in taken:
             yield NumberChange(number, "unlink", id)
 
@@ -255,15 +259,15 @@ def _same(name: str, one: Any, other: Any) -> bool:
 
 
 def _number_changes(
-    wanted: Wanted, deployed: Deployed | None, id: str | None, world: World, taken: Collection[str]
+    wanted: Wanted, deployed: Deployed | None, id: str | None, provider_state: ProviderState, taken: Collection[str]
 ) -> Iterator[NumberChange]:
     for number in sorted(wanted.numbers):
-        there = world.numbers.get(number)
+        there = provider_state.numbers.get(number)
         other = None if there is None else there.application_id
         if other is None or other != id:
             yield NumberChange(number, "link" if other is None else "move", other)
     for number in sorted(set() if deployed is None else set(deployed.numbers) - set(wanted.numbers) - set(taken)):
-        there = world.numbers.get(number)
+        there = provider_state.numbers.get(number)
         if there is not None and there.application_id == id:
             yield NumberChange(number, "unlink", id)
 
@@ -280,21 +284,21 @@ def remembered(wanted: Wanted, id: str, public_key: str | None) -> Deployed:
     )
 
 
-def find_drift(state: State, world: World, scope: Collection[str] | None = None) -> tuple[Change, ...]:
+def find_drift(state: State, provider_state: ProviderState, scope: Collection[str] | None = None) -> tuple[Change, ...]:
     """What is not as it was left, as changes from what was left to what is there."""
     found = []
     for key, deployed in sorted(state.applications.items()):
         if scope is not None and key not in scope:
             continue
-        there = world.applications.get(deployed.id)
+        there = provider_state.applications.get(deployed.id)
         fields = () if there is None else tuple(_drifted(deployed.settings, there.settings))
         numbers = []
         for number in deployed.numbers:
-            linked = world.numbers.get(number)
+            linked = provider_state.numbers.get(number)
             other = None if linked is None else linked.application_id
             if other != deployed.id:
                 numbers.append(NumberChange(number, "unlink" if other is None else "move", other))
-        is_missing = deployed.document in world.missing
+        is_missing = deployed.document in provider_state.missing
         if there is None or fields or numbers or is_missing:
             found.append(
                 Change(

@@ -22,7 +22,7 @@ from ncco_lang.deploy.fingerprint import digest, document_name, fingerprint
 from ncco_lang.deploy.plan import Change, Plan, Wanted
 from ncco_lang.deploy.state import State, dump_state, is_key, settings_from_json, settings_to_json, whole_json
 from ncco_lang.resources import load_json_resource
-from ncco_lang.vocabulary.schema import Validator
+from ncco_lang.vocabulary.schema_validator import Validator
 
 VERSION = 2
 NEW_KEY = "a new key pair"

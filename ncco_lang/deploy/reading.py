@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 from ncco_lang.api.errors import CannotList, Forbidden
-from ncco_lang.deploy.engine import Run
+from ncco_lang.deploy.deploy_run import Run
 from ncco_lang.deploy.fingerprint import is_document
-from ncco_lang.deploy.plan import Wanted, World
+from ncco_lang.deploy.plan import ProviderState, Wanted
+from ncco_lang.deploy.provider_state import check_credentials, read_world
 from ncco_lang.deploy.state import Deployed
-from ncco_lang.deploy.world import check_credentials, read_world
 
 
-def read_for(run: Run, wanted: Mapping[str, Wanted], scope: Collection[str] | None, *, thorough: bool = False) -> World:
+def read_for(
+    run: Run, wanted: Mapping[str, Wanted], scope: Collection[str] | None, *, thorough: bool = False
+) -> ProviderState:
     """What the provider has of everything that is wanted or remembered.
 
     Args:
@@ -22,7 +24,7 @@ def read_for(run: Run, wanted: Mapping[str, Wanted], scope: Collection[str] | No
     remembered = _remembered(run, scope)
     numbers = any(each.numbers for each in wanted.values()) or any(each.numbers for each in remembered.values())
     documents: Iterable[str] = (each.document for each in remembered.values())
-    if not (thorough or run.site.is_local_store):
+    if not (thorough or run.paths.is_local_store):
         documents = ()
     if wanted and not remembered and not numbers:
         check_credentials(run.provider)
@@ -36,7 +38,7 @@ def read_for(run: Run, wanted: Mapping[str, Wanted], scope: Collection[str] | No
     )
 
 
-def read_all(run: Run, scope: Collection[str] | None) -> World:
+def read_all(run: Run, scope: Collection[str] | None) -> ProviderState:
     """What the provider has of everything remembered, and all numbers, where it has a list of them.
 
     KPN's sandbox has none; where a number was linked all the same, not seeing it is an error.

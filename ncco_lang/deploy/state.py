@@ -18,7 +18,7 @@ from ncco_lang.deploy.consistent import contradiction
 from ncco_lang.deploy.errors import StateError
 from ncco_lang.deploy.state_versions import VERSION, upgraded, version_of
 from ncco_lang.resources import load_json_resource
-from ncco_lang.vocabulary.schema import Validator
+from ncco_lang.vocabulary.schema_validator import Validator
 from ncco_lang.workspace.errors import InputError
 from ncco_lang.workspace.files import read_source
 

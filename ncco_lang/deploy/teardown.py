@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from ncco_lang.deploy.engine import Run, carry_out
+from ncco_lang.deploy.deploy_run import Run, carry_out
 from ncco_lang.deploy.fingerprint import CALL_DOCUMENT
 from ncco_lang.deploy.marks import mark_of, marks_of
-from ncco_lang.deploy.plan import Plan, World
+from ncco_lang.deploy.plan import Plan, ProviderState
 from ncco_lang.deploy.state import Intent, State
 from ncco_lang.store.errors import StoreError
 
@@ -26,7 +26,7 @@ def documents_of_calls(run: Run, scope: Collection[str] | None) -> list[str]:
 
     Where the store does not tell what lies in it, that is said, and nothing is found.
     """
-    if not run.site.target.uploads_calls:
+    if not run.paths.target.uploads_calls:
         return []
     found: list[str] = []
     for mark in sorted(marks_of(run.state, scope)):
@@ -45,7 +45,13 @@ def is_deployed(state: State, key: str) -> bool:
 
 
 def tear_down(
-    run: Run, plan: Plan, world: World, scope: Collection[str] | None, *, keys: bool, of_calls: Collection[str] = ()
+    run: Run,
+    plan: Plan,
+    provider_state: ProviderState,
+    scope: Collection[str] | None,
+    *,
+    keys: bool,
+    of_calls: Collection[str] = (),
 ) -> None:
     """Do what a plan of deletions says, then remove the documents, and the state when nothing is left.
 
@@ -65,9 +71,9 @@ def tear_down(
     ours = {key: each.mark for key, each in state.applications.items() if scope is not None and key in scope}
     run.journal.write(replace(state, begun={**ours, **state.begun}))
     owner = {each.mark: key for key, each in state.applications.items()}
-    carry_out(run, plan, {}, world)
+    carry_out(run, plan, {}, provider_state)
     # Before the documents, which tell of which marks there were keys.
-    profile = run.site.target.profile.name
+    profile = run.paths.target.profile.name
     if keys:
         run.keyring.remove_aside(profile, scope)
     for mark in sorted(marks):

@@ -9,14 +9,14 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from ncco_lang.diagnostics import Diagnostic
-from ncco_lang.editor.types import Kind, Settings
-from ncco_lang.memory import uncollected
+from ncco_lang.editor.types import DocumentSettings, Kind
+from ncco_lang.gc_pause import uncollected
 from ncco_lang.project.config import CONFIG_NAME
 from ncco_lang.source import Source
 
 if TYPE_CHECKING:
     from ncco_lang.compiler import Compiled
-    from ncco_lang.names.declared import Declared
+    from ncco_lang.names.symbols import Declared
     from ncco_lang.syntax import ast
 
 ANY_VERSION = "999999"
@@ -37,7 +37,7 @@ class Analysis:
 
     __slots__ = ("_compiled", "_findings", "_names", "_parsed", "kind", "settings", "source", "version")
 
-    def __init__(self, source: Source, kind: Kind, settings: Settings, version: str) -> None:
+    def __init__(self, source: Source, kind: Kind, settings: DocumentSettings, version: str) -> None:
         self.source = source
         self.kind = kind
         self.settings = settings
@@ -56,7 +56,7 @@ class Analysis:
     def names(self) -> Mapping[str, Declared]:
         """What a flow declares, by name; nothing for other kinds."""
         if self._names is None:
-            from ncco_lang.names.declared import read_names
+            from ncco_lang.names.symbols import read_names
 
             file = self.file
             self._names = {} if file is None else read_names(file)
@@ -113,7 +113,7 @@ class Analysis:
         return self._compiled
 
 
-def analyse(source: Source, kind: Kind, settings: Settings, *, version: str = ANY_VERSION) -> Analysis:
+def analyse(source: Source, kind: Kind, settings: DocumentSettings, *, version: str = ANY_VERSION) -> Analysis:
     """Look at a text. Never raises on what a user wrote, whatever is asked of the result.
 
     Args:

@@ -9,7 +9,7 @@ from ncco_lang.diagnostics import Path
 from ncco_lang.editor.types import Symbol
 from ncco_lang.project.toml_places import find_places
 from ncco_lang.source import Source, Span
-from ncco_lang.syntax.json import Node, parse_json
+from ncco_lang.syntax.json import JsonNode, parse_json
 
 _LONGEST = 60
 _WIDEST = 100
@@ -27,7 +27,7 @@ def json_symbols(source: Source) -> list[Symbol]:
     return [symbol for number, item in enumerate(root.items or ()) for symbol in _action(source, item, number)]
 
 
-def _action(source: Source, node: Node, number: int) -> Iterator[Symbol]:
+def _action(source: Source, node: JsonNode, number: int) -> Iterator[Symbol]:
     if node.members is None:
         return
     word = node.child("action")
@@ -41,7 +41,7 @@ def _action(source: Source, node: Node, number: int) -> Iterator[Symbol]:
     )
 
 
-def _members(source: Source, node: Node) -> Iterator[Symbol]:
+def _members(source: Source, node: JsonNode) -> Iterator[Symbol]:
     for key, span, member in node.members or ():
         whole = Span(span.start, max(span.end, member.end))
         detail = source.text[member.start : min(member.end, member.start + _LONGEST)]

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from ncco_lang.diagnostics import Diagnostic, Fix
-from ncco_lang.editor.allows import allow_actions
 from ncco_lang.editor.analysis import Analysis, analyse
 from ncco_lang.editor.edits import least_edits
-from ncco_lang.editor.types import Action
+from ncco_lang.editor.suppressions import allow_actions
+from ncco_lang.editor.types import CodeAction
 from ncco_lang.fixes import apply_fixes
 from ncco_lang.source import Source, Span
 
 _DIFFERS = " (the call then behaves in another way)"
 
 
-def actions_at(analysis: Analysis, span: Span) -> list[Action]:
+def actions_at(analysis: Analysis, span: Span) -> list[CodeAction]:
     """The fixes of the findings that a span touches, each once, those first that keep what the call does; behind them
     the comments that allow findings of a flow which it touches.
     """
@@ -24,14 +24,16 @@ def actions_at(analysis: Analysis, span: Span) -> list[Action]:
     # Settings with a finding hold nowhere, so no call depends on them yet.
     warning = "" if analysis.kind == "toml" else _DIFFERS
     actions = [
-        Action(f"{fix.title}{warning if fix.unsafe else ''}", fix.edits, tuple(findings), is_preferred=not fix.unsafe)
+        CodeAction(
+            f"{fix.title}{warning if fix.unsafe else ''}", fix.edits, tuple(findings), is_preferred=not fix.unsafe
+        )
         for fix, findings in touched.items()
     ]
     actions.sort(key=lambda action: not action.is_preferred)
     return actions + allow_actions(analysis, [each for each in analysis.findings if each.span.touches(span)])
 
 
-def fix_all(analysis: Analysis, *, unsafe: bool = False) -> Action | None:
+def fix_all(analysis: Analysis, *, unsafe: bool = False) -> CodeAction | None:
     """Every fix at once, until nothing is left to mend; None where there is nothing to mend.
 
     Args:
@@ -50,7 +52,7 @@ def fix_all(analysis: Analysis, *, unsafe: bool = False) -> Action | None:
     if not edits:
         return None
     findings = tuple(finding for finding in fixed.before if finding.fix is not None)
-    return Action("fix all that can be fixed", tuple(edits), findings, is_all=True, is_preferred=not unsafe)
+    return CodeAction("fix all that can be fixed", tuple(edits), findings, is_all=True, is_preferred=not unsafe)
 
 
 def _touches(finding: Diagnostic, fix: Fix, span: Span) -> bool:

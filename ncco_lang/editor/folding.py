@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ncco_lang.editor.types import Fold
+from ncco_lang.editor.types import FoldingRange
 from ncco_lang.editor.walk import nodes
 from ncco_lang.source import Source
 from ncco_lang.syntax import ast
@@ -19,10 +19,10 @@ _CLOSED_BY = {"{": "}", "[": "]"}
 _TOML_HEADER = re.compile(r"[ \t]*\[\[?[^\[\]\r\n]+\]\]?[ \t]*(?:#.*)?$")
 
 
-def folds(analysis: Analysis) -> list[Fold]:
+def folds(analysis: Analysis) -> list[FoldingRange]:
     """The folds of a text, each with another first line, by that line."""
     source = analysis.source
-    found: Iterator[Fold]
+    found: Iterator[FoldingRange]
     match analysis.kind:
         case "flow":
             assert analysis.file is not None
@@ -31,14 +31,14 @@ def folds(analysis: Analysis) -> list[Fold]:
             found = _of_json(source)
         case "toml":
             found = _of_toml(source)
-    widest: dict[int, Fold] = {}
+    widest: dict[int, FoldingRange] = {}
     for fold in found:
         if fold.first not in widest or fold.last > widest[fold.first].last:
             widest[fold.first] = fold
     return sorted(widest.values(), key=lambda fold: fold.first)
 
 
-def _between(source: Source, start: int, end: int) -> Iterator[Fold]:
+def _between(source: Source, start: int, end: int) -> Iterator[FoldingRange]:
     """The lines from an opening sign up to the line of the closing one, which stays when it begins its line."""
     # Where a bracket is missing, the blank lines behind belong to nothing.
     while end > start and source.text[end - 1].isspace():
@@ -49,13 +49,13 @@ def _between(source: Source, start: int, end: int) -> Iterator[Fold]:
     if not before.strip(' \t"]})'):
         last -= 1
     if last > first:
-        yield Fold(first, last)
+        yield FoldingRange(first, last)
 
 
 # ── Flows ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _of_flow(source: Source, file: ast.File) -> Iterator[Fold]:
+def _of_flow(source: Source, file: ast.File) -> Iterator[FoldingRange]:
     for node in nodes(file):
         match node:
             case ast.Block() | ast.List() | ast.Object() | ast.Arguments():
@@ -67,7 +67,7 @@ def _of_flow(source: Source, file: ast.File) -> Iterator[Fold]:
     yield from _comments(source, file)
 
 
-def _comments(source: Source, file: ast.File) -> Iterator[Fold]:
+def _comments(source: Source, file: ast.File) -> Iterator[FoldingRange]:
     """Runs of two lines and more that hold a comment only."""
     first = last = 0
     for comment in file.comments:
@@ -76,17 +76,17 @@ def _comments(source: Source, file: ast.File) -> Iterator[Fold]:
             continue
         if line != last + 1 or not first:
             if last > first:
-                yield Fold(first, last, "comment")
+                yield FoldingRange(first, last, "comment")
             first = line
         last = line
     if last > first:
-        yield Fold(first, last, "comment")
+        yield FoldingRange(first, last, "comment")
 
 
 # ── JSON and TOML ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _of_json(source: Source) -> Iterator[Fold]:
+def _of_json(source: Source) -> Iterator[FoldingRange]:
     """By brackets; one that closes another kind closes nothing."""
     opened: list[tuple[str, int]] = []
     for match in _JSON_PART.finditer(source.text):
@@ -97,7 +97,7 @@ def _of_json(source: Source) -> Iterator[Fold]:
             yield from _between(source, opened.pop()[1], match.end())
 
 
-def _of_toml(source: Source) -> Iterator[Fold]:
+def _of_toml(source: Source) -> Iterator[FoldingRange]:
     """Each table, up to its last line that says something."""
     first = last = 0
     for number in range(1, len(source.line_starts) + 1):
@@ -105,9 +105,9 @@ def _of_toml(source: Source) -> Iterator[Fold]:
         line = source.text[span.start : span.end]
         if _TOML_HEADER.match(line):
             if last > first > 0:
-                yield Fold(first, last)
+                yield FoldingRange(first, last)
             first = number
         if line.strip():
             last = number
     if last > first > 0:
-        yield Fold(first, last)
+        yield FoldingRange(first, last)

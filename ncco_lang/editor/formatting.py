@@ -47,7 +47,7 @@ def _formatted(analysis: Analysis) -> str | None:
     if analysis.file is None or analysis.has_syntax_errors:
         return None
     from ncco_lang.formatter import format_file
-    from ncco_lang.memory import uncollected
+    from ncco_lang.gc_pause import uncollected
 
     with uncollected():
         return _with_ends_of(analysis.source.text, format_file(analysis.file, analysis.source))

@@ -9,11 +9,11 @@ from typing import Any
 
 from ncco_lang.diagnostics import Path
 from ncco_lang.editor.analysis import Analysis
-from ncco_lang.editor.complete import FILTER_DOCS
-from ncco_lang.editor.context import Spot, find_spot, open_brace, read_parts
+from ncco_lang.editor.completion.complete import FILTER_DOCS
+from ncco_lang.editor.cursor_context import CursorContext, find_spot, open_brace, read_parts
 from ncco_lang.editor.hover_names import about_name
-from ncco_lang.editor.names import declaration_at, name_at
-from ncco_lang.editor.one_statement import compile_statement
+from ncco_lang.editor.rename import declaration_at, name_at
+from ncco_lang.editor.statement_preview import compile_statement
 from ncco_lang.editor.statements import Takes, choices, operand_words, read_statement, what_it_takes, word_docs
 from ncco_lang.editor.types import Hover
 from ncco_lang.editor.vocabulary_docs import (
@@ -30,7 +30,7 @@ from ncco_lang.names.params import TYPES
 from ncco_lang.names.resolve import find_setting
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
-from ncco_lang.vocabulary.tables import Setting, actions
+from ncco_lang.vocabulary.statement_specs import OptionSlot, actions
 
 _MOST_LINES = 25
 _MOST_RULES = 2
@@ -67,7 +67,7 @@ def _with_rules(analysis: Analysis, offset: int, told: Hover | None) -> Hover | 
 
 
 def _of_setting(text: str, offset: int) -> Hover | None:
-    from ncco_lang.editor.complete_toml import about, setting_at
+    from ncco_lang.editor.completion.toml import about, setting_at
 
     found = setting_at(text, offset)
     if found is None:
@@ -80,35 +80,35 @@ def _of_setting(text: str, offset: int) -> Hover | None:
 # ── Flows ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _in_flow(analysis: Analysis, spot: Spot) -> Hover | None:
+def _in_flow(analysis: Analysis, context: CursorContext) -> Hover | None:
     text = analysis.source.text
-    if spot.kind == "comment":
-        return _of_rule(text, spot)
-    word = text[spot.word.start : spot.word.end]
+    if context.kind == "comment":
+        return _of_rule(text, context)
+    word = text[context.word.start : context.word.end]
     if not word:
         return None
     told: str | None = None
-    if spot.kind == "text" and (told := _of_filter(text, spot, word)) is not None:
-        return Hover(spot.word, told)
-    use = name_at(analysis, spot.offset)
+    if context.kind == "text" and (told := _of_filter(text, context, word)) is not None:
+        return Hover(context.word, told)
+    use = name_at(analysis, context.offset)
     if use is not None and (named := about_name(analysis, use.name)) is not None:
         return Hover(use.span, named)
-    if spot.kind == "code":
-        told = _of_word(analysis, spot, word)
-    return None if told is None else Hover(spot.word, told)
+    if context.kind == "code":
+        told = _of_word(analysis, context, word)
+    return None if told is None else Hover(context.word, told)
 
 
-def _of_rule(text: str, spot: Spot) -> Hover | None:
+def _of_rule(text: str, context: CursorContext) -> Hover | None:
     """A rule that `// ncco: allow` names."""
     from ncco_lang.rules import find_rule
 
-    line = max(text.rfind("\n", 0, spot.offset), text.rfind("\r", 0, spot.offset)) + 1
-    allow = text.find("allow", line, spot.offset)
+    line = max(text.rfind("\n", 0, context.offset), text.rfind("\r", 0, context.offset)) + 1
+    allow = text.find("allow", line, context.offset)
     if allow < 0 or "ncco:" not in text[line:allow]:
         return None
     for found in _RULE_WORD.finditer(text, allow + len("allow")):
-        if found.end() >= spot.offset:
-            rule = find_rule(found[0]) if found.start() <= spot.offset else None
+        if found.end() >= context.offset:
+            rule = find_rule(found[0]) if found.start() <= context.offset else None
             span = Span(*found.span())
             return (
                 None if rule is None else Hover(span, f"**{rule.name}** ({rule.code}, {rule.severity})\n\n{rule.why}")
@@ -116,12 +116,12 @@ def _of_rule(text: str, spot: Spot) -> Hover | None:
     return None
 
 
-def _of_filter(text: str, spot: Spot, word: str) -> str | None:
-    assert spot.inside is not None
-    brace = open_brace(text, spot.inside, spot.offset)
+def _of_filter(text: str, context: CursorContext, word: str) -> str | None:
+    assert context.inside is not None
+    brace = open_brace(text, context.inside, context.offset)
     if brace is None:
         return None
-    parts = read_parts(text, brace + 1, max(brace + 1, spot.word.start))
+    parts = read_parts(text, brace + 1, max(brace + 1, context.word.start))
     is_slow = word == "slow" and len(parts) > 1 and parts[-2].text == "digits"
     if is_slow or (parts and parts[-1].kind == "_BAR"):
         name = "digits(slow)" if is_slow else word
@@ -129,36 +129,36 @@ def _of_filter(text: str, spot: Spot, word: str) -> str | None:
     return None
 
 
-def _of_word(analysis: Analysis, spot: Spot, word: str) -> str | None:
+def _of_word(analysis: Analysis, context: CursorContext, word: str) -> str | None:
     """A verb, a word behind it, an option, a value, or the type of a param."""
-    before, root = spot.before, spot.line.chain[0]
-    if spot.line is root and not before:
-        return _of_verb(analysis, spot, word) if word in actions() else None
-    if spot.line is root and [part.text for part in before] == ["default"] and word in actions():
+    before, root = context.before, context.line.chain[0]
+    if context.line is root and not before:
+        return _of_verb(analysis, context, word) if word in actions() else None
+    if context.line is root and [part.text for part in before] == ["default"] and word in actions():
         return f"**{word}**\n\n{action_docs(actions()[word])}"
     if before and before[0].text in ("param", "arg"):
         if len(before) == 3 and word in TYPES:
             return f"**{word}**: {TYPES[word]}"
         return _of_tag(word)
-    takes = what_it_takes(spot.line)
+    takes = what_it_takes(context.line)
     if takes is None and not before:
         # The word is the verb of a statement that could not be read into one.
         return None
-    return _of_tag(word) if takes is None else _in_statement(analysis, spot, takes, word)
+    return _of_tag(word) if takes is None else _in_statement(analysis, context, takes, word)
 
 
-def _in_statement(analysis: Analysis, spot: Spot, takes: Takes, word: str) -> str | None:
-    before, after = spot.before, spot.after
+def _in_statement(analysis: Analysis, context: CursorContext, takes: Takes, word: str) -> str | None:
+    before, after = context.before, context.after
     is_option = bool(after) and after[0].kind == "_COLON"
     if is_option or (takes.is_block and not before):
         setting = find_setting(word, takes.settings)
-        return None if setting is None else _of_option(analysis, spot, setting)
+        return None if setting is None else _of_option(analysis, context, setting)
     if before and before[-1].kind == "_COLON" and len(before) > 1:
         setting = find_setting(before[-2].text, takes.settings)
         option = None if setting is None else setting.option
         if option is not None and (word in table_of(option.kind) or _LANGUAGE_TAG.fullmatch(word)):
             return language_docs(option.kind, word) or None
-        return None if setting is None or option is None else _of_option(analysis, spot, setting)
+        return None if setting is None or option is None else _of_option(analysis, context, setting)
     if takes.is_block:
         return None
     known = choices(takes.action)
@@ -166,17 +166,17 @@ def _in_statement(analysis: Analysis, spot: Spot, takes: Takes, word: str) -> st
     if word in known and all(each in known for each in written):
         return f"**{takes.action.name} {word}**\n\n{word_docs(takes.action, word)}"
     setting = takes.settings.get(word)
-    return _of_tag(word) if setting is None else _of_option(analysis, spot, setting)
+    return _of_tag(word) if setting is None else _of_option(analysis, context, setting)
 
 
 def _of_tag(word: str) -> str | None:
     return language_docs(VOICE, word) or None if _LANGUAGE_TAG.fullmatch(word) else None
 
 
-def _of_verb(analysis: Analysis, spot: Spot, verb: str) -> str:
+def _of_verb(analysis: Analysis, context: CursorContext, verb: str) -> str:
     """The docs of a verb, and what its statement becomes."""
     lines = [f"**{verb}**", action_docs(actions()[verb])]
-    action = _compiled(analysis, spot)
+    action = _compiled(analysis, context)
     if action is not None:
         written = json.dumps(action, ensure_ascii=False, indent=2).split("\n")
         if len(written) > _MOST_LINES:
@@ -185,20 +185,20 @@ def _of_verb(analysis: Analysis, spot: Spot, verb: str) -> str:
     return "\n\n".join(lines)
 
 
-def _of_option(analysis: Analysis, spot: Spot, setting: Setting) -> str:
+def _of_option(analysis: Analysis, context: CursorContext, setting: OptionSlot) -> str:
     """The docs of an option, and its value here on the wire."""
     lines = [f"**{setting.option.name}**", option_docs(setting)]
-    action = None if spot.line.chain[0].parts[:1] == [] else _compiled(analysis, spot)
+    action = None if context.line.chain[0].parts[:1] == [] else _compiled(analysis, context)
     here = None if action is None else next(_looked_up(action, setting.path), None)
     if isinstance(here, (str, int, float)) and setting.option.kind not in LANGUAGES:
         lines.append(f"here {code(json.dumps(here, ensure_ascii=False)[:200])}")
     return "\n\n".join(lines)
 
 
-def _compiled(analysis: Analysis, spot: Spot) -> dict[str, Any] | None:
+def _compiled(analysis: Analysis, context: CursorContext) -> dict[str, Any] | None:
     """What the statement at the top becomes that a place lies in."""
-    found = None if analysis.file is None else declaration_at(analysis.file, spot.offset)
-    is_here = isinstance(found, ast.Command) and found.span.start <= spot.offset <= found.span.end
+    found = None if analysis.file is None else declaration_at(analysis.file, context.offset)
+    is_here = isinstance(found, ast.Command) and found.span.start <= context.offset <= found.span.end
     return compile_statement(analysis, found) if is_here and isinstance(found, ast.Command) else None
 
 

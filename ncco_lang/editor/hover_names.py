@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ncco_lang.editor.analysis import Analysis
-from ncco_lang.editor.known_names import type_of_name
-from ncco_lang.editor.one_statement import shown, value_of
+from ncco_lang.editor.statement_preview import shown, value_of
+from ncco_lang.editor.symbol_docs import type_of_name
 from ncco_lang.editor.vocabulary_docs import code
-from ncco_lang.names.declared import Declared
+from ncco_lang.names.symbols import Declared
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.comments import read_docs
 

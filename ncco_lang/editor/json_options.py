@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from ncco_lang.diagnostics import Path
-from ncco_lang.editor.json_spot import Holder
+from ncco_lang.editor.json_spot import OpenContainer
 from ncco_lang.editor.snippets import choice, choice_of_few, placeholder, truth
 from ncco_lang.editor.vocabulary_docs import TYPES, code, in_one_line, type_of, with_deprecation
-from ncco_lang.vocabulary.tables import Action, Form, Option, actions
-from ncco_lang.vocabulary.wording import listed, range_words
+from ncco_lang.vocabulary.phrases import listed, range_words
+from ncco_lang.vocabulary.statement_specs import ActionSpec, Form, OptionSpec, actions
 
 
 class Entries(NamedTuple):
@@ -23,12 +23,12 @@ class Entries(NamedTuple):
         words: what may stand there, with docs.
     """
 
-    options: Mapping[str, Option]
+    options: Mapping[str, OptionSpec]
     selector: str | None = None
     words: Mapping[str, str] = {}
 
 
-def entries_of(holders: Sequence[Holder]) -> Entries | None:
+def entries_of(holders: Sequence[OpenContainer]) -> Entries | None:
     """What the innermost of some holders may hold; None where it is no object of the vocabulary."""
     if len(holders) < 2 or not holders[0].is_list or holders[1].is_list:
         return None
@@ -48,23 +48,23 @@ def entries_of(holders: Sequence[Holder]) -> Entries | None:
     return entries
 
 
-def _is_object(option: Option) -> bool:
+def _is_object(option: OptionSpec) -> bool:
     return option.flat or "object" in option.types
 
 
-def listed_option(holders: Sequence[Holder]) -> Option | None:
+def listed_option(holders: Sequence[OpenContainer]) -> OptionSpec | None:
     """The option whose list the innermost holder is; None where it is none."""
     entries = entries_of(holders[:-1])
     return None if entries is None else entries.options.get(str(holders[-1].step))
 
 
-def _of_action(holder: Holder) -> Entries:
+def _of_action(holder: OpenContainer) -> Entries:
     action = actions().get(holder.words.get("action", ""))
     words = {name: each.doc for name, each in actions().items() if each.deprecated is None}
     return Entries({} if action is None else {each.key: each for each in action.options}, "action", words)
 
 
-def _of_option(option: Option, holder: Holder) -> Entries:
+def _of_option(option: OptionSpec, holder: OpenContainer) -> Entries:
     options = {each.key: each for each in option.options}
     if option.selector is None:
         return Entries(options)
@@ -77,12 +77,12 @@ def _of_option(option: Option, holder: Holder) -> Entries:
 # ── In words ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def wire_detail(option: Option) -> str:
+def wire_detail(option: OptionSpec) -> str:
     """Type, range and default of an option in one line, as they are on the wire."""
     return in_one_line(option, _type(option), _range(option), _default(option))
 
 
-def wire_docs(option: Option) -> str:
+def wire_docs(option: OptionSpec) -> str:
     """All about an option as it is on the wire, as Markdown."""
     facts = [_type(option), *filter(None, [_range(option)])]
     if option.enum and not all(str(word) in facts[0] for word in option.enum):
@@ -96,18 +96,18 @@ def wire_docs(option: Option) -> str:
     return with_deprecation(f"{option.doc}\n\n{'; '.join(facts)}".strip(), option.deprecated)
 
 
-def _default(option: Option) -> str:
+def _default(option: OptionSpec) -> str:
     if option.default is None:
         return ""
     return option.default if isinstance(option.default, str) else json.dumps(option.default)
 
 
-def _range(option: Option) -> str:
+def _range(option: OptionSpec) -> str:
     has_one = not {"minimum", "maximum", "exclusiveMinimum"}.isdisjoint(option.schema)
     return range_words(dict(option.schema)) if has_one else ""
 
 
-def _type(option: Option) -> str:
+def _type(option: OptionSpec) -> str:
     if option.item is not None:
         inner = _type(option.item)
         return f"list of one: {inner}" if option.single else f"list: {inner}"
@@ -121,7 +121,7 @@ def _type(option: Option) -> str:
 # ── As JSON ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def json_value(option: Option, number: int) -> str:
+def json_value(option: OptionSpec, number: int) -> str:
     """A value of an option as JSON, to be filled in."""
     if option.single and option.item is None:
         return f'[{{"{option.selector}": "{choice(number, list(option.variants))}"$0}}]'
@@ -170,7 +170,7 @@ def _dumped(tree: _Tree | str) -> str:
     return f"{{{', '.join(f'{json.dumps(step)}: {_dumped(part)}' for step, part in tree.items())}}}"
 
 
-def docs_of(action: Action, form: Form) -> str:
+def docs_of(action: ActionSpec, form: Form) -> str:
     """What an action does in one of its forms."""
     chooser = action.chooser
     variant = chooser.variants.get(form.words[0]) if chooser is not None and form.words else None

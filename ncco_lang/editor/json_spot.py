@@ -25,7 +25,7 @@ _KEY_REST = re.compile(r'[\w-]*"?')
 _VALUE_REST = re.compile(r'[^"\\\r\n,:{}\][]*"?')
 
 
-class Holder:
+class OpenContainer:
     """A list or an object around a place.
 
     Attributes:
@@ -72,7 +72,7 @@ class JsonSpot:
         next: the sign that follows.
     """
 
-    holders: tuple[Holder, ...]
+    holders: tuple[OpenContainer, ...]
     role: Role
     key: str
     word: str
@@ -83,18 +83,18 @@ class JsonSpot:
 
 def find_json_spot(text: str, offset: int) -> JsonSpot | None:
     """What stands around an offset; None outside of all brackets."""
-    holders: list[Holder] = []
-    spot: JsonSpot | None = None
+    holders: list[OpenContainer] = []
+    context: JsonSpot | None = None
     for found in _SIGN.finditer(text):
-        if spot is None and _holds(found, offset):
-            spot = _spot(text, offset, holders, found)
-            if spot is None:
+        if context is None and _holds(found, offset):
+            context = _spot(text, offset, holders, found)
+            if context is None:
                 return None
         _follow(holders, found[0])
         # The key that says what an object is may stand behind the place.
-        if spot is not None and (len(holders) < 2 or len(spot.holders) < 2):
+        if context is not None and (len(holders) < 2 or len(context.holders) < 2):
             break
-    return spot or _spot(text, offset, holders, None)
+    return context or _spot(text, offset, holders, None)
 
 
 def _holds(found: re.Match[str], offset: int) -> bool:
@@ -104,7 +104,7 @@ def _holds(found: re.Match[str], offset: int) -> bool:
     return offset < end or (is_open and offset == end)
 
 
-def _spot(text: str, offset: int, holders: list[Holder], found: re.Match[str] | None) -> JsonSpot | None:
+def _spot(text: str, offset: int, holders: list[OpenContainer], found: re.Match[str] | None) -> JsonSpot | None:
     if not holders:
         return None
     holder = holders[-1]
@@ -122,14 +122,14 @@ def _spot(text: str, offset: int, holders: list[Holder], found: re.Match[str] | 
     return JsonSpot(tuple(holders), role, key, word, place, is_quoted, text[following : following + 1])
 
 
-def _follow(holders: list[Holder], sign: str) -> None:
+def _follow(holders: list[OpenContainer], sign: str) -> None:
     """Take in the next sign."""
     holder = holders[-1] if holders else None
     if sign in _OPENING:
         step = 0 if holder is None else holder.at
         if holder is not None:
             holder.state, holder.last = "behind", None
-        holders.append(Holder(_OPENING[sign], step))
+        holders.append(OpenContainer(_OPENING[sign], step))
     elif holder is None:
         return
     elif sign in "]}":
@@ -147,7 +147,7 @@ def _follow(holders: list[Holder], sign: str) -> None:
         _word(holder, sign)
 
 
-def _colon(holder: Holder) -> None:
+def _colon(holder: OpenContainer) -> None:
     if holder.is_list:
         return
     if holder.last is not None:
@@ -158,7 +158,7 @@ def _colon(holder: Holder) -> None:
     holder.state = "value"
 
 
-def _word(holder: Holder, sign: str) -> None:
+def _word(holder: OpenContainer, sign: str) -> None:
     content = _content(sign)
     if not holder.is_list and holder.state != "value":
         holder.key = content

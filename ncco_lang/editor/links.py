@@ -12,7 +12,7 @@ from ncco_lang.editor.walk import nodes
 from ncco_lang.project.toml_places import find_places
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
-from ncco_lang.vocabulary.tables import Option
+from ncco_lang.vocabulary.statement_specs import OptionSpec
 
 if TYPE_CHECKING:
     from ncco_lang.editor.analysis import Analysis
@@ -78,7 +78,7 @@ def _path(use: ast.Use) -> Iterator[DocumentLink]:
         yield DocumentLink(inside, use.path.value)
 
 
-def _relative(option: Option, value: ast.Value, base: str) -> Iterator[DocumentLink]:
+def _relative(option: OptionSpec, value: ast.Value, base: str) -> Iterator[DocumentLink]:
     """An address that begins with a slash, below the base URL as the compiler puts it."""
     if option.item is not None:
         for item in value.items if isinstance(value, ast.List) else (value,):

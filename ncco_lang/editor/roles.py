@@ -11,9 +11,9 @@ from typing import TypeAlias
 from ncco_lang.editor.statements import choices, every_setting
 from ncco_lang.names.resolve import find_setting
 from ncco_lang.syntax import ast
-from ncco_lang.vocabulary.tables import Action, Option, Setting, actions, arrange
+from ncco_lang.vocabulary.statement_specs import ActionSpec, OptionSlot, OptionSpec, actions, bind_operands
 
-Statement: TypeAlias = "ast.Command | ast.Default"
+StatementNode: TypeAlias = "ast.Command | ast.Default"
 
 
 class Filled:
@@ -30,12 +30,12 @@ class Filled:
 
     def __init__(self) -> None:
         self.words: list[ast.Name] = []
-        self.flags: list[tuple[ast.Name, Option]] = []
-        self.names: list[tuple[ast.Word, Option | None]] = []
-        self.values: list[tuple[Option, ast.Value]] = []
+        self.flags: list[tuple[ast.Name, OptionSpec]] = []
+        self.names: list[tuple[ast.Word, OptionSpec | None]] = []
+        self.values: list[tuple[OptionSpec, ast.Value]] = []
 
 
-def statements(declarations: Sequence[ast.Declaration]) -> Iterator[Statement]:
+def statements(declarations: Sequence[ast.Declaration]) -> Iterator[StatementNode]:
     """Every statement in declarations, and every `default`, in the order of the text."""
     waiting: list[ast.Node] = list(reversed(declarations))
     while waiting:
@@ -64,7 +64,7 @@ def inner_entries(node: ast.Node) -> list[ast.Node]:
             return []
 
 
-def fill(statement: Statement, names: Mapping[str, object]) -> Filled:
+def fill(statement: StatementNode, names: Mapping[str, object]) -> Filled:
     """What the parts of a statement are.
 
     Args:
@@ -81,7 +81,7 @@ def fill(statement: Statement, names: Mapping[str, object]) -> Filled:
     return filled
 
 
-def _fill_default(filled: Filled, default: ast.Default, action: Action) -> None:
+def _fill_default(filled: Filled, default: ast.Default, action: ActionSpec) -> None:
     settings = every_setting(action.name)
     for operand in default.operands:
         if isinstance(operand, ast.Name) and operand.text in choices(action):
@@ -92,8 +92,8 @@ def _fill_default(filled: Filled, default: ast.Default, action: Action) -> None:
         _fill_option(filled, option, settings)
 
 
-def _fill_command(filled: Filled, command: ast.Command, action: Action, names: Mapping[str, object]) -> None:
-    found = arrange(action, bare_words(action, command, names))
+def _fill_command(filled: Filled, command: ast.Command, action: ActionSpec, names: Mapping[str, object]) -> None:
+    found = bind_operands(action, bare_words(action, command, names))
     settings = every_setting(action.name) if found.form is None else found.form.settings
     filled.words += [word for index in found.words if isinstance(word := command.operands[index], ast.Name)]
     for index in found.flags:
@@ -108,8 +108,8 @@ def _fill_command(filled: Filled, command: ast.Command, action: Action, names: M
         _fill_block(filled, command.block, settings)
 
 
-def bare_words(action: Action, command: ast.Command, names: Mapping[str, object]) -> tuple[str | None, ...]:
-    """Each operand as `arrange` wants it: a bare word that is no name as its text, all else as None."""
+def bare_words(action: ActionSpec, command: ast.Command, names: Mapping[str, object]) -> tuple[str | None, ...]:
+    """Each operand as `bind_operands` wants it: a bare word that is no name as its text, all else as None."""
     flags, known = every_setting(action.name), choices(action)
     most = 1 if action.chooser is not None and action.chooser.variants else len(known)
     words: list[str | None] = []
@@ -120,14 +120,14 @@ def bare_words(action: Action, command: ast.Command, names: Mapping[str, object]
     return tuple(words)
 
 
-def _fill_option(filled: Filled, option: ast.Option, settings: Mapping[str, Setting]) -> None:
+def _fill_option(filled: Filled, option: ast.Option, settings: Mapping[str, OptionSlot]) -> None:
     setting = find_setting(option.name.text, settings)
     filled.names.append((option.name, None if setting is None else setting.option))
     if setting is not None:
         filled.values.append((setting.option, option.value))
 
 
-def _fill_block(filled: Filled, block: ast.Block, settings: Mapping[str, Setting]) -> None:
+def _fill_block(filled: Filled, block: ast.Block, settings: Mapping[str, OptionSlot]) -> None:
     for entry in block.entries:
         if isinstance(entry, ast.Option):
             _fill_option(filled, entry, settings)
@@ -135,7 +135,7 @@ def _fill_block(filled: Filled, block: ast.Block, settings: Mapping[str, Setting
             setting = find_setting(entry.verb.text, settings)
             filled.names.append((entry.verb, None if setting is None else setting.option))
             inner = () if setting is None else setting.option.options
-            below = {part.name: Setting(option=part, path=(part.key,)) for part in inner}
+            below = {part.name: OptionSlot(option=part, path=(part.key,)) for part in inner}
             for option in entry.options:
                 _fill_option(filled, option, below)
             if entry.block is not None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from ncco_lang.editor.vocabulary_docs import LANGUAGES, amount
-from ncco_lang.ncco.spell import spell, written
+from ncco_lang.ncco.literals_from_json import spell, written
 from ncco_lang.values import units
-from ncco_lang.vocabulary.tables import Option
+from ncco_lang.vocabulary.statement_specs import OptionSpec
 
 _SIGNS = re.compile(r"[\\$}]")
 _CHOICE_SIGNS = re.compile(r"[\\,|]")
@@ -38,12 +38,12 @@ def choice_of_few(number: int, words: list[str]) -> str:
     return choice(number, words) if len(words) <= _MOST_CHOICES else f"${number}"
 
 
-def truth(option: Option, number: int) -> str:
+def truth(option: OptionSpec, number: int) -> str:
     """A place for true or false; first what is not the default, since nobody writes that."""
     return choice(number, ["true", "false"] if option.default is not True else ["false", "true"])
 
 
-def value_snippet(option: Option, number: int) -> str:
+def value_snippet(option: OptionSpec, number: int) -> str:
     """A value of an option, to be filled in."""
     if option.data:
         return f'{{ "{placeholder(number, "key")}": $0 }}'
@@ -65,13 +65,13 @@ def value_snippet(option: Option, number: int) -> str:
     return placeholder(number, number_of(option))
 
 
-def spelt_choices(option: Option) -> list[str]:
+def spelt_choices(option: OptionSpec) -> list[str]:
     """The words of an option's choice as an author writes them."""
     values = [spell(option, value) for value in option.enum]
     return [written(value) for value in values if value is not None]
 
 
-def likely_numbers(option: Option) -> list[float]:
+def likely_numbers(option: OptionSpec) -> list[float]:
     """The numbers that an option takes on the wire where they are few, or else its default and its bounds."""
     low, high = option.minimum, option.maximum
     if "integer" in option.types and low is not None and high is not None and high - low < _FEW:
@@ -79,13 +79,13 @@ def likely_numbers(option: Option) -> list[float]:
     return list(dict.fromkeys(value for value in (option.default, low, high) if value is not None))
 
 
-def duration(option: Option) -> str:
+def duration(option: OptionSpec) -> str:
     """A duration that an option takes: its default, or the least it takes."""
     value = option.default if option.default is not None else option.minimum
     return units.show(value if value is not None else 1, option.unit or "s")
 
 
-def number_of(option: Option) -> str:
+def number_of(option: OptionSpec) -> str:
     """A number that an option takes: its default, or the least it takes."""
     value = option.default if option.default is not None else option.minimum
     return "" if value is None else amount(option, value)

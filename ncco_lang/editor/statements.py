@@ -6,8 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from ncco_lang.editor.context import OPENING, WORDS, Line, Part
-from ncco_lang.vocabulary.tables import Action, Form, Option, Setting, actions, arrange, forms, words_of
+from ncco_lang.editor.cursor_context import OPENING, WORDS, CursorLine, Part
+from ncco_lang.vocabulary.statement_specs import (
+    ActionSpec,
+    Form,
+    OptionSlot,
+    OptionSpec,
+    actions,
+    bind_operands,
+    forms,
+    words_of,
+)
 
 OPERATORS = frozenset({"PLUS", "MINUS", "STAR", "SLASH", "CMP"})
 OPERATOR_WORDS = frozenset({"and", "or", "not", "in"})
@@ -23,7 +32,7 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class PartialStatement:
     """A line, read as far as tokens tell.
 
     Attributes:
@@ -39,12 +48,12 @@ class Statement:
     options: tuple[Written, ...]
 
     @property
-    def action(self) -> Action | None:
+    def action(self) -> ActionSpec | None:
         """What the verb does; None for a word that is no verb of NCCO."""
         return None if self.verb is None else actions().get(self.verb.text)
 
 
-def read_statement(parts: Sequence[Part]) -> Statement:
+def read_statement(parts: Sequence[Part]) -> PartialStatement:
     """Read the parts of a line."""
     is_default = bool(parts) and parts[0].text == "default"
     first = 1 if is_default else 0
@@ -64,7 +73,7 @@ def read_statement(parts: Sequence[Part]) -> Statement:
             end = max(value_end(parts, at, is_operand=True), at + 1)
             operands.append(tuple(parts[at:end]))
         at = end
-    return Statement(verb, is_default, tuple(operands), tuple(options))
+    return PartialStatement(verb, is_default, tuple(operands), tuple(options))
 
 
 def value_end(parts: Sequence[Part], at: int, *, is_operand: bool = False) -> int:
@@ -128,10 +137,10 @@ class Takes:
         lacks_word: the word that says which kind of statement it is stands nowhere yet.
     """
 
-    action: Action
+    action: ActionSpec
     form: Form | None
-    settings: Mapping[str, Setting]
-    owner: Option | None
+    settings: Mapping[str, OptionSlot]
+    owner: OptionSpec | None
     is_block: bool
     lacks_word: bool
 
@@ -146,7 +155,7 @@ class Takes:
         return frozenset(option.name for option in filled if option.required)
 
 
-def what_it_takes(line: Line) -> Takes | None:
+def what_it_takes(line: CursorLine) -> Takes | None:
     """What a line can take; None where no action of NCCO holds it."""
     root, *below = line.chain
     statement = read_statement(root.parts)
@@ -155,8 +164,8 @@ def what_it_takes(line: Line) -> Takes | None:
         return None
     form, lacks_word = None, False
     words = operand_words(statement)
-    settings: Mapping[str, Setting] = {}
-    form = arrange(action, words).form
+    settings: Mapping[str, OptionSlot] = {}
+    form = bind_operands(action, words).form
     if form is None:
         lacks_word = not statement.is_default
         settings = every_setting(action.name)
@@ -164,18 +173,18 @@ def what_it_takes(line: Line) -> Takes | None:
         settings, form = every_setting(action.name), None
     else:
         settings = form.settings
-    owner: Option | None = None
+    owner: OptionSpec | None = None
     for entry in below[:-1]:
         found = settings.get(entry.parts[0].text) if entry.parts else None
         if found is None or not found.option.is_block:
             return None
         owner, form = found.option, None
-        settings = {part.name: Setting(option=part, path=(*found.path, part.key)) for part in owner.options}
+        settings = {part.name: OptionSlot(option=part, path=(*found.path, part.key)) for part in owner.options}
     return Takes(action, form, settings, owner, bool(below), lacks_word)
 
 
-def operand_words(statement: Statement) -> tuple[str | None, ...]:
-    """The operands as `arrange` wants them: a bare word as its text, any value as None."""
+def operand_words(statement: PartialStatement) -> tuple[str | None, ...]:
+    """The operands as `bind_operands` wants them: a bare word as its text, any value as None."""
     return tuple(
         operand[0].text if len(operand) == 1 and operand[0].kind in ("NAME", "FIELD") else None
         for operand in statement.operands
@@ -183,17 +192,17 @@ def operand_words(statement: Statement) -> tuple[str | None, ...]:
 
 
 @cache
-def every_setting(name: str) -> Mapping[str, Setting]:
+def every_setting(name: str) -> Mapping[str, OptionSlot]:
     """The options of a verb in any of its forms."""
     return {word: setting for form in forms(actions()[name]) for word, setting in form.settings.items()}
 
 
-def choices(action: Action) -> tuple[str, ...]:
+def choices(action: ActionSpec) -> tuple[str, ...]:
     """The words behind a verb that choose its form."""
     return words_of(action.chooser) if action.chooser is not None else ()
 
 
-def word_docs(action: Action, word: str) -> str:
+def word_docs(action: ActionSpec, word: str) -> str:
     """What a word behind a verb is: a shape of the object that it chooses, or an object of its name."""
     chooser = action.chooser
     if chooser is not None and word in chooser.variants:
@@ -201,7 +210,7 @@ def word_docs(action: Action, word: str) -> str:
     return next((option.doc for option in action.options if option.key == word), action.doc)
 
 
-def given_options(line: Line, takes: Takes) -> Iterator[tuple[str, tuple[Part, ...]]]:
+def given_options(line: CursorLine, takes: Takes) -> Iterator[tuple[str, tuple[Part, ...]]]:
     """The options that are there already where a line stands, with their values; the line itself aside."""
     root = line.chain[0]
     if not takes.is_block or line.holder is root:
@@ -217,7 +226,7 @@ def given_options(line: Line, takes: Takes) -> Iterator[tuple[str, tuple[Part, .
                 yield entry.parts[0].text, tuple(entry.parts[2:])
 
 
-def _of_statement(statement: Statement, takes: Takes) -> Iterator[tuple[str, tuple[Part, ...]]]:
+def _of_statement(statement: PartialStatement, takes: Takes) -> Iterator[tuple[str, tuple[Part, ...]]]:
     for option in statement.options:
         yield option.name.text, option.value
     for word in operand_words(statement):
@@ -227,7 +236,7 @@ def _of_statement(statement: Statement, takes: Takes) -> Iterator[tuple[str, tup
         yield takes.form.operand.option.name, ()
 
 
-def has_operand(statement: Statement, takes: Takes) -> bool:
+def has_operand(statement: PartialStatement, takes: Takes) -> bool:
     """Whether the value that a statement is about stands behind its verb."""
     form = takes.form
     if form is None:

@@ -9,7 +9,7 @@ from ncco_lang.editor.roles import inner_entries
 from ncco_lang.editor.types import Symbol
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
-from ncco_lang.vocabulary.tables import actions, words_of
+from ncco_lang.vocabulary.statement_specs import actions, words_of
 
 if TYPE_CHECKING:
     from ncco_lang.editor.analysis import Analysis

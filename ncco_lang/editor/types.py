@@ -19,7 +19,7 @@ TRIGGERS = ("{", "|", ":", '"')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class DocumentSettings:
     """What holds for a document besides its text.
 
     Attributes:
@@ -64,7 +64,7 @@ class Hover:
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
+class CodeAction:
     """Something that can be done to a text: a fix of a finding (`findings`), or one of all of them (`is_all`).
 
     `is_preferred` says that it is what most people want, and that calls behave afterwards as they did before.
@@ -107,7 +107,7 @@ TokenType: TypeAlias = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class SemanticToken:
     """A coloured word: `modifiers` are LSP's names (`declaration`, `readonly`, `deprecated`)."""
 
     span: Span
@@ -134,7 +134,7 @@ class DocumentLink:
 
 
 @dataclass(frozen=True, slots=True)
-class Fold:
+class FoldingRange:
     """Lines that can be folded away, from 1, both included."""
 
     first: int
@@ -144,16 +144,16 @@ class Fold:
 
 __all__ = [
     "TRIGGERS",
-    "Action",
+    "CodeAction",
     "Completion",
     "DocumentLink",
-    "Fold",
+    "DocumentSettings",
+    "FoldingRange",
     "Hint",
     "Hover",
     "Kind",
-    "Settings",
+    "SemanticToken",
     "Source",
     "Span",
     "Symbol",
-    "Token",
 ]

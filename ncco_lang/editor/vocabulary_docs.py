@@ -6,9 +6,9 @@ import re
 from typing import Any
 
 from ncco_lang.values import units
+from ncco_lang.vocabulary.phrases import listed
 from ncco_lang.vocabulary.speech import recognisers, voices
-from ncco_lang.vocabulary.tables import Action, Option, Setting
-from ncco_lang.vocabulary.wording import listed
+from ncco_lang.vocabulary.statement_specs import ActionSpec, OptionSlot, OptionSpec
 
 VOICE, RECOGNISER = "voice-language", "recogniser-language"
 LANGUAGES = frozenset({VOICE, RECOGNISER})
@@ -39,7 +39,7 @@ _UNITS = {"s": "seconds", "ms": "milliseconds"}
 _RUN = re.compile(r"`+")
 
 
-def type_of(option: Option) -> str:
+def type_of(option: OptionSpec) -> str:
     """What an option takes, in a word or two."""
     if option.data:
         return "JSON object"
@@ -54,11 +54,11 @@ def type_of(option: Option) -> str:
     return TYPES.get(option.types[0], "value") if option.types else "value"
 
 
-def _alternatives(option: Option) -> str:
+def _alternatives(option: OptionSpec) -> str:
     return " | ".join(map(str, option.enum))
 
 
-def range_of(option: Option) -> str:
+def range_of(option: OptionSpec) -> str:
     """The range of an option as an author writes it: `1s to 2m`; empty without one."""
     low, high = option.minimum, option.maximum
     if low is not None and high is not None:
@@ -68,12 +68,12 @@ def range_of(option: Option) -> str:
     return "" if high is None else f"at most {amount(option, high)}"
 
 
-def amount(option: Option, value: Any) -> str:
+def amount(option: OptionSpec, value: Any) -> str:
     """A number on the wire as an author writes it for this option."""
     return units.show(value, option.unit) if option.unit is not None else f"{value:g}"
 
 
-def default_of(option: Option) -> str:
+def default_of(option: OptionSpec) -> str:
     """The default as an author writes it; empty without one."""
     if option.default is None:
         return ""
@@ -84,18 +84,18 @@ def default_of(option: Option) -> str:
     return str(option.default)
 
 
-def detail_of(option: Option) -> str:
+def detail_of(option: OptionSpec) -> str:
     """Type, range and default in one line, for a list of proposals."""
     return in_one_line(option, type_of(option), range_of(option), default_of(option))
 
 
-def in_one_line(option: Option, kind: str, span: str, default: str) -> str:
+def in_one_line(option: OptionSpec, kind: str, span: str, default: str) -> str:
     """Its type, range and default, each in words or empty, and whether an option has to be there."""
     words = (kind, span, f"default {default}" if default else "", "required" if option.required else "")
     return ", ".join(word for word in words if word)
 
 
-def option_docs(setting: Setting) -> str:
+def option_docs(setting: OptionSlot) -> str:
     """All about an option, as Markdown."""
     option = setting.option
     wire = ".".join(str(step) for step in setting.path if isinstance(step, str))
@@ -115,7 +115,7 @@ def option_docs(setting: Setting) -> str:
     return with_deprecation(f"{option.doc}\n\n{type_of(option)}; {'; '.join(facts)}", option.deprecated)
 
 
-def action_docs(action: Action) -> str:
+def action_docs(action: ActionSpec) -> str:
     """What a verb does, as Markdown."""
     return with_deprecation(action.doc, action.deprecated)
 

@@ -12,15 +12,15 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ncco_lang.emulator import applications_kpn, applications_vonage, auth, documents, numbers, steer, voice
-from ncco_lang.emulator.answers import JSON, Answer, Refuse, refusal
-from ncco_lang.emulator.asked import MOST_BYTES, Asked, read_pairs
+from ncco_lang.emulator import applications_kpn, applications_vonage, auth, control_api, documents, numbers, voice
+from ncco_lang.emulator.request import MOST_BYTES, ApiRequest, read_pairs
+from ncco_lang.emulator.responses import JSON, Answer, Refuse, refusal
 
 if TYPE_CHECKING:
-    from ncco_lang.emulator.world import World
+    from ncco_lang.emulator.account import Account
 
-Handler = Callable[["World", Asked], Answer]
-Guard = Callable[["World", Asked], str]
+Handler = Callable[["Account", ApiRequest], Answer]
+Guard = Callable[["Account", ApiRequest], str]
 
 KPN = "/communication/nexmo"
 EFFECT_AFTER = "ncco.effect_after"
@@ -29,18 +29,18 @@ _UNLIMITED = frozenset({"tokens", "documents", "emulator"})
 _ACCEPTED = ("*/*", "application/*", JSON, "application/hal+json")
 
 
-def make_app(world: World) -> Starlette:
+def make_app(account: Account) -> Starlette:
     """The provider's API, and what lies beside it."""
-    provider = _kpn_routes(world) if world.is_kpn else _vonage_routes(world)
-    handlers: Mapping[Any, Any] = {404: _no_such_path(world), 405: _no_such_method(world)}
-    app = Starlette(routes=[*provider, *_own_routes(world)], exception_handlers=handlers)
+    provider = _kpn_routes(account) if account.is_kpn else _vonage_routes(account)
+    handlers: Mapping[Any, Any] = {404: _no_such_path(account), 405: _no_such_method(account)}
+    app = Starlette(routes=[*provider, *_own_routes(account)], exception_handlers=handlers)
     app.router.redirect_slashes = False
     return app
 
 
-def _vonage_routes(world: World) -> list[Route]:
+def _vonage_routes(account: Account) -> list[Route]:
     def route(path: str, style: str, guard: Guard, **handlers: Handler) -> Route:
-        return _route(world, path, style, guard, handlers)
+        return _route(account, path, style, guard, handlers)
 
     v2, calls = applications_vonage, "/v1/calls"
     token = auth.application_token
@@ -50,21 +50,21 @@ def _vonage_routes(world: World) -> list[Route]:
             "/v2/applications/{id}",
             "applications",
             auth.basic,
-            GET=v2.read_application,
+            GET=v2.get_application,
             PUT=v2.update_application,
             DELETE=v2.delete_application,
         ),
         route(calls, "calls", token, GET=voice.list_calls, POST=voice.create_call),
-        *_call_routes(world, calls, "calls", token),
+        *_call_routes(account, calls, "calls", token),
         route(calls + "/{uuid}/input/dtmf", "calls", token, PUT=voice.listen, DELETE=voice.listen),
-        *_number_routes(world, "", "numbers", auth.basic_or_query),
+        *_number_routes(account, "", "numbers", auth.basic_or_query),
         route("/v1/files/{id}", "calls", auth.recording_token, GET=documents.read_recording),
     ]
 
 
-def _kpn_routes(world: World) -> list[Route]:
+def _kpn_routes(account: Account) -> list[Route]:
     def route(path: str, style: str, guard: Guard, **handlers: Handler) -> Route:
-        return _route(world, path, style, guard, handlers)
+        return _route(account, path, style, guard, handlers)
 
     v1, calls = applications_kpn, KPN + "/voice/calls"
     return [
@@ -74,98 +74,98 @@ def _kpn_routes(world: World) -> list[Route]:
             KPN + "/applications/{uuid}",
             "gateway",
             auth.kpn_token,
-            GET=v1.read_application,
+            GET=v1.get_application,
             PUT=v1.update_application,
             DELETE=v1.delete_application,
         ),
         route(calls, "gateway", auth.kpn_application, GET=voice.list_calls, POST=voice.create_call),
-        *_call_routes(world, calls, "gateway", auth.kpn_application),
+        *_call_routes(account, calls, "gateway", auth.kpn_application),
         route(KPN + "/jwt", "gateway", auth.kpn_application, GET=auth.give_jwt),
-        *_number_routes(world, KPN + "/phone-numbers", "gateway", auth.kpn_numbers),
+        *_number_routes(account, KPN + "/phone-numbers", "gateway", auth.kpn_numbers),
         route("/v1/files/{id}", "calls", auth.recording_token, GET=documents.read_recording),
     ]
 
 
-def _call_routes(world: World, calls: str, style: str, guard: Guard) -> list[Route]:
+def _call_routes(account: Account, calls: str, style: str, guard: Guard) -> list[Route]:
     one = calls + "/{uuid}"
     return [
-        _route(world, one, style, guard, {"GET": voice.read_call, "PUT": voice.change_call}),
-        _route(world, one + "/talk", style, guard, {"PUT": voice.start_talk, "DELETE": voice.stop_talk}),
-        _route(world, one + "/stream", style, guard, {"PUT": voice.start_stream, "DELETE": voice.stop_stream}),
-        _route(world, one + "/dtmf", style, guard, {"PUT": voice.send_dtmf}),
+        _route(account, one, style, guard, {"GET": voice.read_call, "PUT": voice.change_call}),
+        _route(account, one + "/talk", style, guard, {"PUT": voice.start_talk, "DELETE": voice.stop_talk}),
+        _route(account, one + "/stream", style, guard, {"PUT": voice.start_stream, "DELETE": voice.stop_stream}),
+        _route(account, one + "/dtmf", style, guard, {"PUT": voice.send_dtmf}),
     ]
 
 
-def _number_routes(world: World, prefix: str, style: str, guard: Guard) -> list[Route]:
+def _number_routes(account: Account, prefix: str, style: str, guard: Guard) -> list[Route]:
     return [
-        _route(world, prefix + "/account/numbers", style, guard, {"GET": numbers.list_numbers}),
-        _route(world, prefix + "/number/search", style, guard, {"GET": numbers.search_numbers}),
-        _route(world, prefix + "/number/update", style, guard, {"POST": numbers.update_number}),
-        _route(world, prefix + "/number/buy", style, guard, {"POST": numbers.buy_number}),
-        _route(world, prefix + "/number/cancel", style, guard, {"POST": numbers.cancel_number}),
+        _route(account, prefix + "/account/numbers", style, guard, {"GET": numbers.list_numbers}),
+        _route(account, prefix + "/number/search", style, guard, {"GET": numbers.search_numbers}),
+        _route(account, prefix + "/number/update", style, guard, {"POST": numbers.update_number}),
+        _route(account, prefix + "/number/buy", style, guard, {"POST": numbers.buy_number}),
+        _route(account, prefix + "/number/cancel", style, guard, {"POST": numbers.cancel_number}),
     ]
 
 
-def _own_routes(world: World) -> list[Route]:
+def _own_routes(account: Account) -> list[Route]:
     def route(path: str, style: str, **handlers: Handler) -> Route:
-        return _route(world, path, style, auth.nobody, handlers)
+        return _route(account, path, style, auth.nobody, handlers)
 
     return [
         route("/documents/{name:path}", "documents", GET=documents.read_document),
         route("/webhooks/event", "documents", GET=documents.take_event, POST=documents.take_event),
-        route("/_emulator/requests", "emulator", GET=steer.list_requests, DELETE=steer.forget_requests),
-        route("/_emulator/events", "emulator", GET=steer.list_events, DELETE=steer.forget_events),
-        route("/_emulator/calls/{uuid}/events", "emulator", GET=steer.list_call_events),
-        route("/_emulator/faults", "emulator", GET=steer.list_faults, PUT=steer.put_faults),
-        route("/_emulator/revoke", "emulator", POST=steer.revoke_tokens),
-        _advance_route(world),
+        route("/_emulator/requests", "emulator", GET=control_api.list_requests, DELETE=control_api.forget_requests),
+        route("/_emulator/events", "emulator", GET=control_api.list_events, DELETE=control_api.forget_events),
+        route("/_emulator/calls/{uuid}/events", "emulator", GET=control_api.list_call_events),
+        route("/_emulator/faults", "emulator", GET=control_api.list_faults, PUT=control_api.put_faults),
+        route("/_emulator/revoke", "emulator", POST=control_api.revoke_tokens),
+        _advance_route(account),
     ]
 
 
-def _advance_route(world: World) -> Route:
+def _advance_route(account: Account) -> Route:
     """`POST /_emulator/advance`: late effects happen now, and every call goes on to its next state."""
 
     async def endpoint(request: Request) -> Response:
-        if world.switchboard is not None:
-            await world.switchboard.advance()
+        if account.scheduler is not None:
+            await account.scheduler.advance()
         return Response(status_code=204)
 
     return Route("/_emulator/advance", endpoint, methods=["POST"])
 
 
-def _route(world: World, path: str, style: str, guard: Guard, handlers: Mapping[str, Handler]) -> Route:
+def _route(account: Account, path: str, style: str, guard: Guard, handlers: Mapping[str, Handler]) -> Route:
     async def endpoint(request: Request) -> Response:
         try:
-            asked = await _read(request, style)
-            handler = handlers["GET" if asked.method == "HEAD" else asked.method]
-            answer = await _answer(world, asked, guard, handler, request.scope.get(EFFECT_AFTER, 0.0))
+            api_request = await _read(request, style)
+            handler = handlers["GET" if api_request.method == "HEAD" else api_request.method]
+            answer = await _answer(account, api_request, guard, handler, request.scope.get(EFFECT_AFTER, 0.0))
         except Refuse as refused:
             answer = refused.answer
         except (ClientDisconnect, asyncio.CancelledError):
             raise
-        return _response(world, answer)
+        return _response(account, answer)
 
     return Route(path, endpoint, methods=list(handlers))
 
 
-async def _answer(world: World, asked: Asked, guard: Guard, handler: Handler, late: float) -> Answer:
+async def _answer(account: Account, api_request: ApiRequest, guard: Guard, handler: Handler, late: float) -> Answer:
     """The answer to a request. Who asks and how often is looked at when it comes, even if it takes effect late."""
-    asked = replace(asked, application_id=guard(world, asked))
-    _check_limits(world, asked)
-    if asked.style == "applications" and not _is_accepted(asked.headers.get("accept", "")):
-        raise Refuse(refusal(asked.style, 406))
+    api_request = replace(api_request, application_id=guard(account, api_request))
+    _check_limits(account, api_request)
+    if api_request.style == "applications" and not _is_accepted(api_request.headers.get("accept", "")):
+        raise Refuse(refusal(api_request.style, 406))
     if late:
-        await world.late.wait(late)
-    return handler(world, asked)
+        await account.late.wait(late)
+    return handler(account, api_request)
 
 
-def _check_limits(world: World, asked: Asked) -> None:
-    if not world.options.limits or asked.style in _UNLIMITED:
+def _check_limits(account: Account, api_request: ApiRequest) -> None:
+    if not account.options.limits or api_request.style in _UNLIMITED:
         return
-    is_new_call = asked.method == "POST" and asked.path.endswith("/calls")
-    limit = world.limits.calls if is_new_call else world.limits.others
+    is_new_call = api_request.method == "POST" and api_request.path.endswith("/calls")
+    limit = account.limits.calls if is_new_call else account.limits.others
     if not limit.admit():
-        raise Refuse(refusal(asked.style, 429, **{"Retry-After": "1"}))
+        raise Refuse(refusal(api_request.style, 429, **{"Retry-After": "1"}))
 
 
 def _is_accepted(accept: str) -> bool:
@@ -173,7 +173,7 @@ def _is_accepted(accept: str) -> bool:
     return accept.strip() == "" or any(kind in _ACCEPTED for kind in kinds)
 
 
-async def _read(request: Request, style: str) -> Asked:
+async def _read(request: Request, style: str) -> ApiRequest:
     """The request as handlers see it. Raises Refuse where it is too large or its query is none."""
     body = bytearray()
     async for piece in request.stream():
@@ -183,7 +183,7 @@ async def _read(request: Request, style: str) -> Asked:
     query = read_pairs(request.scope["query_string"])
     if query is None:
         raise Refuse(refusal(style, 400, "the query cannot be read"))
-    return Asked(
+    return ApiRequest(
         method=request.method,
         path=request.url.path,
         params=request.path_params,
@@ -194,24 +194,24 @@ async def _read(request: Request, style: str) -> Asked:
     )
 
 
-def _response(world: World, answer: Answer) -> Response:
+def _response(account: Account, answer: Answer) -> Response:
     data = answer.data
     headers = dict(answer.headers)
-    if world.is_kpn:
-        headers = {**_quota(world), **headers}
+    if account.is_kpn:
+        headers = {**_quota(account), **headers}
     kind = answer.content_type if data else None
     return Response(data, status_code=answer.status, headers=headers, media_type=kind)
 
 
-def _quota(world: World) -> dict[str, str]:
+def _quota(account: Account) -> dict[str, str]:
     """The gateway's headers about what is left."""
-    limit = world.limits.others
+    limit = account.limits.others
     return {
         "quota-limit": str(limit.most),
         "quota-interval": "1",
         "quota-time-unit": "second",
         "quota-used": str(limit.used()),
-        "quota-reset-UTC": str(int(world.now() * 1000) + 1000),
+        "quota-reset-UTC": str(int(account.now() * 1000) + 1000),
         "api-version": "v1",
     }
 
@@ -225,17 +225,17 @@ def style_of(path: str) -> str:
     return "calls" if path.startswith("/v1") else "applications"
 
 
-def _no_such_path(world: World) -> Any:
+def _no_such_path(account: Account) -> Any:
     async def handler(request: Request, _: Exception) -> Response:
-        return _response(world, refusal(style_of(request.url.path), 404))
+        return _response(account, refusal(style_of(request.url.path), 404))
 
     return handler
 
 
-def _no_such_method(world: World) -> Any:
+def _no_such_method(account: Account) -> Any:
     async def handler(request: Request, failed: Any) -> Response:
         words = f"Request method '{request.method[:20]}' not supported"
         answer = refusal(style_of(request.url.path), 405, words)
-        return _response(world, replace(answer, headers=dict(failed.headers or {})))
+        return _response(account, replace(answer, headers=dict(failed.headers or {})))
 
     return handler

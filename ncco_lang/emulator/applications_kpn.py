@@ -6,22 +6,22 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from ncco_lang.emulator.answers import Answer, Refuse, invalid, missing, refusal
 from ncco_lang.emulator.applications import Hook, Stored
-from ncco_lang.emulator.asked import Asked, is_url, one_of
+from ncco_lang.emulator.request import ApiRequest, is_url, one_of
+from ncco_lang.emulator.responses import Answer, Refuse, invalid, missing, refusal
 
 if TYPE_CHECKING:
-    from ncco_lang.emulator.world import World
+    from ncco_lang.emulator.account import Account
 
 TYPES = ("voice", "message")
 
 
-def list_applications(world: World, asked: Asked) -> Answer:
+def list_applications(account: Account, api_request: ApiRequest) -> Answer:
     """`GET /applications`; the sandbox has none."""
-    if world.options.sandbox:
-        raise Refuse(refusal(asked.style, 403, "This resource is not available in the sandbox"))
-    size, index = asked.number("page_size", 10, 1, 100), asked.number("page_index", 0, 0)
-    found = list(world.applications.values())
+    if account.options.sandbox:
+        raise Refuse(refusal(api_request.style, 403, "This resource is not available in the sandbox"))
+    size, index = api_request.number("page_size", 10, 1, 100), api_request.number("page_index", 0, 0)
+    found = list(account.applications.values())
     begin = index * size
     last = max(0, (len(found) - 1) // size)
     numbers = {"self": index, "first": 0, "last": last}
@@ -41,32 +41,32 @@ def list_applications(world: World, asked: Asked) -> Answer:
     return Answer(body=body)
 
 
-def create_application(world: World, asked: Asked) -> Answer:
+def create_application(account: Account, api_request: ApiRequest) -> Answer:
     """`POST /applications`."""
-    given = _checked(asked, asked.form(), ("GET", "POST"))
-    pair = world.platform_keys()
+    given = _checked(api_request, api_request.form(), ("GET", "POST"))
+    pair = account.platform_keys()
     application = Stored(str(uuid4()), {}, pair.public, pair.private)
     _write(application, given)
-    world.keep(application)
+    account.keep(application)
     return Answer(status=201, body=show(application))
 
 
-def read_application(world: World, asked: Asked) -> Answer:
+def get_application(account: Account, api_request: ApiRequest) -> Answer:
     """`GET /applications/{uuid}`."""
-    return Answer(body=show(_named(world, asked)))
+    return Answer(body=show(_named(account, api_request)))
 
 
-def update_application(world: World, asked: Asked) -> Answer:
+def update_application(account: Account, api_request: ApiRequest) -> Answer:
     """`PUT /applications/{uuid}`: the values stand in the query."""
-    application = _named(world, asked)
-    _write(application, _checked(asked, asked.given, ("GET", "POST", "PUT")))
-    world.keep(application)
+    application = _named(account, api_request)
+    _write(application, _checked(api_request, api_request.given, ("GET", "POST", "PUT")))
+    account.keep(application)
     return Answer(body=show(application))
 
 
-def delete_application(world: World, asked: Asked) -> Answer:
+def delete_application(account: Account, api_request: ApiRequest) -> Answer:
     """`DELETE /applications/{uuid}`."""
-    world.forget(_named(world, asked).id)
+    account.forget(_named(account, api_request).id)
     return Answer(status=204)
 
 
@@ -80,17 +80,17 @@ def show(application: Stored) -> dict[str, Any]:
     }
 
 
-def _named(world: World, asked: Asked) -> Stored:
-    application = world.applications.get(asked.params["uuid"])
+def _named(account: Account, api_request: ApiRequest) -> Stored:
+    application = account.applications.get(api_request.params["uuid"])
     if application is None:
-        raise Refuse(missing(asked.style, asked.params["uuid"]))
+        raise Refuse(missing(api_request.style, api_request.params["uuid"]))
     return application
 
 
-def _checked(asked: Asked, given: Mapping[str, str], methods: tuple[str, ...]) -> Mapping[str, str]:
+def _checked(api_request: ApiRequest, given: Mapping[str, str], methods: tuple[str, ...]) -> Mapping[str, str]:
     found = list(_wrong(given, methods))
     if found:
-        raise Refuse(invalid(asked.style, found))
+        raise Refuse(invalid(api_request.style, found))
     return given
 
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from ncco_lang.emulator.answers import Answer, Refuse, invalid, missing
 from ncco_lang.emulator.applications import Hook, Stored
-from ncco_lang.emulator.asked import Asked, is_url, is_whole, one_of
+from ncco_lang.emulator.request import ApiRequest, is_url, is_whole, one_of
+from ncco_lang.emulator.responses import Answer, Refuse, invalid, missing
 
 if TYPE_CHECKING:
-    from ncco_lang.emulator.world import World
+    from ncco_lang.emulator.account import Account
 
 REGIONS = ("na-east", "na-west", "eu-east", "eu-west", "apac-sng", "apac-australia")
 HOOKS = {"answer_url": ("GET", 5000), "fallback_answer_url": ("GET", 5000), "event_url": ("POST", 10000)}
@@ -23,10 +23,10 @@ _LONGEST_NAME = 500
 Wrong = tuple[str, str]
 
 
-def list_applications(world: World, asked: Asked) -> Answer:
+def list_applications(account: Account, api_request: ApiRequest) -> Answer:
     """`GET /v2/applications`."""
-    size, page = asked.number("page_size", 10, 1, 100), asked.number("page", 1, 1)
-    found = list(world.applications.values())
+    size, page = api_request.number("page_size", 10, 1, 100), api_request.number("page", 1, 1)
+    found = list(account.applications.values())
     pages = max(1, -(-len(found) // size))
     numbers = {"self": page, "first": 1, "last": pages}
     if page < pages:
@@ -46,9 +46,9 @@ def list_applications(world: World, asked: Asked) -> Answer:
     return Answer(body=body)
 
 
-def create_application(world: World, asked: Asked) -> Answer:
+def create_application(account: Account, api_request: ApiRequest) -> Answer:
     """`POST /v2/applications`; the private key is told this once, where none was sent."""
-    body = _checked(asked)
+    body = _checked(api_request)
     private = ""
     public = body.get("keys", {}).get("public_key")
     if public is None:
@@ -58,31 +58,31 @@ def create_application(world: World, asked: Asked) -> Answer:
         public, private = pair.public, pair.private
     application = Stored(str(uuid4()), {}, public)
     _write(application, body)
-    world.keep(application)
+    account.keep(application)
     shown = show(application)
     if private:
         shown["keys"]["private_key"] = private
     return Answer(status=201, body=shown)
 
 
-def read_application(world: World, asked: Asked) -> Answer:
+def get_application(account: Account, api_request: ApiRequest) -> Answer:
     """`GET /v2/applications/{id}`."""
-    return Answer(body=show(_named(world, asked)))
+    return Answer(body=show(_named(account, api_request)))
 
 
-def update_application(world: World, asked: Asked) -> Answer:
+def update_application(account: Account, api_request: ApiRequest) -> Answer:
     """`PUT /v2/applications/{id}`: the whole object; without a key the old one stays."""
-    application = _named(world, asked)
-    body = _checked(asked)
+    application = _named(account, api_request)
+    body = _checked(api_request)
     application.public_key = body.get("keys", {}).get("public_key", application.public_key)
     _write(application, body)
-    world.keep(application)
+    account.keep(application)
     return Answer(body=show(application))
 
 
-def delete_application(world: World, asked: Asked) -> Answer:
+def delete_application(account: Account, api_request: ApiRequest) -> Answer:
     """`DELETE /v2/applications/{id}`."""
-    world.forget(_named(world, asked).id)
+    account.forget(_named(account, api_request).id)
     return Answer(status=204)
 
 
@@ -95,10 +95,10 @@ def show(application: Stored) -> dict[str, Any]:
     }
 
 
-def _named(world: World, asked: Asked) -> Stored:
-    application = world.applications.get(asked.params["id"])
+def _named(account: Account, api_request: ApiRequest) -> Stored:
+    application = account.applications.get(api_request.params["id"])
     if application is None:
-        raise Refuse(missing(asked.style, asked.params["id"]))
+        raise Refuse(missing(api_request.style, api_request.params["id"]))
     return application
 
 
@@ -144,12 +144,12 @@ def _hook(application: Stored, name: str, webhook: dict[str, Any], longest: int)
             application.fallback = hook
 
 
-def _checked(asked: Asked) -> dict[str, Any]:
+def _checked(api_request: ApiRequest) -> dict[str, Any]:
     """The body; refused with everything that is wrong with it."""
-    body = asked.object()
+    body = api_request.object()
     found = list(_wrong(body))
     if found:
-        raise Refuse(invalid(asked.style, found))
+        raise Refuse(invalid(api_request.style, found))
     return body
 
 

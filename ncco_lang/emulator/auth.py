@@ -10,49 +10,49 @@ import secrets
 import string
 from typing import TYPE_CHECKING
 
-from ncco_lang.emulator.answers import Answer, Refuse, missing, refusal
-from ncco_lang.emulator.asked import Asked
+from ncco_lang.emulator.request import ApiRequest
+from ncco_lang.emulator.responses import Answer, Refuse, missing, refusal
 
 if TYPE_CHECKING:
-    from ncco_lang.emulator.world import World
+    from ncco_lang.emulator.account import Account
 
 TOKEN_LENGTH = 28
 _LETTERS = string.ascii_letters + string.digits
 
 
-def basic(world: World, asked: Asked) -> str:
+def basic(account: Account, api_request: ApiRequest) -> str:
     """Let the account's key and secret through. Raises Refuse."""
-    if not _is_basic(world, asked):
-        raise Refuse(refusal(asked.style, 401))
+    if not _is_basic(account, api_request):
+        raise Refuse(refusal(api_request.style, 401))
     return ""
 
 
-def basic_or_query(world: World, asked: Asked) -> str:
+def basic_or_query(account: Account, api_request: ApiRequest) -> str:
     """The same, or both in the query, as the Numbers API takes them. Raises Refuse."""
-    given, options = asked.given, world.options
-    if "authorization" not in asked.headers and "api_key" in given:
+    given, options = api_request.given, account.options
+    if "authorization" not in api_request.headers and "api_key" in given:
         pair = (given["api_key"], given.get("api_secret", ""))
         if _same(":".join(pair), f"{options.api_key}:{options.api_secret}"):
             return ""
-    return basic(world, asked)
+    return basic(account, api_request)
 
 
-def application_token(world: World, asked: Asked) -> str:
+def application_token(account: Account, api_request: ApiRequest) -> str:
     """The application whose private key signed the JWT. Raises Refuse."""
-    id, jti = _signer(world, asked)
-    _use_once(world, f"{id}/{jti}", world.now())
+    id, jti = _signer(account, api_request)
+    _use_once(account, f"{id}/{jti}", account.now())
     return id
 
 
-def _signer(world: World, asked: Asked) -> tuple[str, str]:
+def _signer(account: Account, api_request: ApiRequest) -> tuple[str, str]:
     """The application that signed, and the token's id."""
-    from ncco_lang.tokens.jwt import BadToken, read_application, verify_application
+    from ncco_lang.tokens.jwt import BadToken, verify_application, verify_application_token
 
-    token = _bearer(asked)
-    now, leeway = world.now(), world.options.leeway
+    token = _bearer(api_request)
+    now, leeway = account.now(), account.options.leeway
     try:
-        id, _ = read_application(token, now=now, leeway=leeway)
-        application = world.applications.get(id)
+        id, _ = verify_application_token(token, now=now, leeway=leeway)
+        application = account.applications.get(id)
         if application is None:
             raise BadToken("there is no such application")
         claims = verify_application(token, application.public_key, now=now, leeway=leeway)
@@ -61,17 +61,17 @@ def _signer(world: World, asked: Asked) -> tuple[str, str]:
     return id, str(claims["jti"])
 
 
-def _use_once(world: World, jti: str, now: float) -> None:
+def _use_once(account: Account, jti: str, now: float) -> None:
     """A token whose id was seen is refused; ids are forgotten a day after, when no such token lives any more."""
-    most = world.options.bounds.used
-    while world.used and (len(world.used) >= most or next(iter(world.used.values())) < now - 25 * 3600):
-        world.used.popitem(last=False)
-    _refuse_used(world, jti)
-    world.used[_hash(jti)] = now
+    most = account.options.bounds.used
+    while account.used and (len(account.used) >= most or next(iter(account.used.values())) < now - 25 * 3600):
+        account.used.popitem(last=False)
+    _refuse_used(account, jti)
+    account.used[_hash(jti)] = now
 
 
-def _refuse_used(world: World, jti: str) -> None:
-    if _hash(jti) in world.used:
+def _refuse_used(account: Account, jti: str) -> None:
+    if _hash(jti) in account.used:
         raise Refuse(refusal("calls", 401, "the token's jti was used before"))
 
 
@@ -80,60 +80,60 @@ def _hash(jti: str) -> bytes:
     return hashlib.sha256(jti.encode("utf-8", "replace")).digest()[:16]
 
 
-def kpn_token(world: World, asked: Asked) -> str:
+def kpn_token(account: Account, api_request: ApiRequest) -> str:
     """Let a token of KPN's through that has not ended. Raises Refuse."""
-    ends = world.tokens.get(_bearer(asked))
-    if ends is None or ends <= world.now():
-        raise Refuse(refusal(asked.style, 401))
+    ends = account.tokens.get(_bearer(api_request))
+    if ends is None or ends <= account.now():
+        raise Refuse(refusal(api_request.style, 401))
     return ""
 
 
-def kpn_application(world: World, asked: Asked) -> str:
+def kpn_application(account: Account, api_request: ApiRequest) -> str:
     """The same, with the application that the header names. Raises Refuse."""
-    kpn_token(world, asked)
-    id = asked.headers.get("applicationid", "")
+    kpn_token(account, api_request)
+    id = api_request.headers.get("applicationid", "")
     if not id:
-        raise Refuse(refusal(asked.style, 400, "the header ApplicationId is missing"))
-    if id not in world.applications:
-        raise Refuse(missing(asked.style, id))
+        raise Refuse(refusal(api_request.style, 400, "the header ApplicationId is missing"))
+    if id not in account.applications:
+        raise Refuse(missing(api_request.style, id))
     return id
 
 
-def kpn_numbers(world: World, asked: Asked) -> str:
+def kpn_numbers(account: Account, api_request: ApiRequest) -> str:
     """A token of KPN's, of a project that is in production: the sandbox has no numbers. Raises Refuse."""
-    kpn_token(world, asked)
-    if world.options.sandbox:
-        raise Refuse(refusal(asked.style, 403, "This resource is not available in the sandbox"))
+    kpn_token(account, api_request)
+    if account.options.sandbox:
+        raise Refuse(refusal(api_request.style, 403, "This resource is not available in the sandbox"))
     return ""
 
 
-def recording_token(world: World, asked: Asked) -> str:
+def recording_token(account: Account, api_request: ApiRequest) -> str:
     """The application of a JWT; recordings take the same one more than once, because players ask in pieces."""
-    id, jti = _signer(world, asked)
-    _refuse_used(world, f"{id}/{jti}")
+    id, jti = _signer(account, api_request)
+    _refuse_used(account, f"{id}/{jti}")
     return id
 
 
-def nobody(world: World, asked: Asked) -> str:
+def nobody(account: Account, api_request: ApiRequest) -> str:
     """Let everybody through."""
     return ""
 
 
-def give_token(world: World, asked: Asked) -> Answer:
+def give_token(account: Account, api_request: ApiRequest) -> Answer:
     """`POST /oauth/client_credential/accesstoken`: all values are strings, `issued_at` in milliseconds."""
-    form, options = asked.form(), world.options
-    kind = asked.given.get("grant_type", form.get("grant_type"))
+    form, options = api_request.form(), account.options
+    kind = api_request.given.get("grant_type", form.get("grant_type"))
     if kind != "client_credentials":
         code = "invalid_request" if kind is None else "unsupported_grant_type"
         return Answer(status=400, body={"ErrorCode": code, "Error": "grant_type must be client_credentials"})
     pair = f"{form.get('client_id', '')}:{form.get('client_secret', '')}"
     if not _same(pair, f"{options.client_id}:{options.client_secret}"):
         return Answer(status=401, body={"ErrorCode": "invalid_client", "Error": "ClientId is Invalid"})
-    now = world.now()
+    now = account.now()
     token = "".join(secrets.choice(_LETTERS) for _ in range(TOKEN_LENGTH))
-    while len(world.tokens) >= options.bounds.tokens:
-        del world.tokens[next(iter(world.tokens))]
-    world.tokens[token] = now + options.token_lifetime
+    while len(account.tokens) >= options.bounds.tokens:
+        del account.tokens[next(iter(account.tokens))]
+    account.tokens[token] = now + options.token_lifetime
     body = {
         "refresh_token_expires_in": "0",
         "api_product_list": "[emulator]",
@@ -153,33 +153,33 @@ def give_token(world: World, asked: Asked) -> Answer:
     return Answer(body=body, headers={"Cache-Control": "no-store"})
 
 
-def give_jwt(world: World, asked: Asked) -> Answer:
+def give_jwt(account: Account, api_request: ApiRequest) -> Answer:
     """KPN's `GET /jwt`: a token of the platform for the application's recordings."""
     from ncco_lang.tokens.jwt import sign_application
 
-    application = world.applications[asked.application_id]
-    token = sign_application(application.id, application.private_key, now=world.now())
+    application = account.applications[api_request.application_id]
+    token = sign_application(application.id, application.private_key, now=account.now())
     return Answer(
         body={"app_level": "application", "application_Id": application.id, "JWT_token": token},
         headers={"Cache-Control": "no-store"},
     )
 
 
-def _is_basic(world: World, asked: Asked) -> bool:
-    scheme, _, text = asked.headers.get("authorization", "").partition(" ")
+def _is_basic(account: Account, api_request: ApiRequest) -> bool:
+    scheme, _, text = api_request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "basic":
         return False
     try:
         given = base64.b64decode(text.strip(), validate=True).decode("utf-8")
     except (binascii.Error, ValueError):
         return False
-    return _same(given, f"{world.options.api_key}:{world.options.api_secret}")
+    return _same(given, f"{account.options.api_key}:{account.options.api_secret}")
 
 
-def _bearer(asked: Asked) -> str:
-    scheme, _, token = asked.headers.get("authorization", "").partition(" ")
+def _bearer(api_request: ApiRequest) -> str:
+    scheme, _, token = api_request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
-        raise Refuse(refusal(asked.style, 401))
+        raise Refuse(refusal(api_request.style, 401))
     return token.strip()
 
 

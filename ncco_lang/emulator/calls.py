@@ -9,11 +9,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
 
-from ncco_lang.emulator.endings import Ending, ending_of
 from ncco_lang.emulator.numbers import country_of
+from ncco_lang.emulator.outcomes import Ending, ending_of
 
 if TYPE_CHECKING:
-    from ncco_lang.emulator.orders import Order
+    from ncco_lang.emulator.call_requests import CallRequest
 
 RATE = Decimal("0.01200000")
 """Euro a minute."""
@@ -58,7 +58,7 @@ class Call:
         "wake",
     )
 
-    def __init__(self, application_id: str, order: Order, now: float) -> None:
+    def __init__(self, application_id: str, order: CallRequest, now: float) -> None:
         self.uuid = str(uuid4())
         self.conversation = f"CON-{uuid4()}"
         self.application_id = application_id

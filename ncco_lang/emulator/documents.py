@@ -8,25 +8,25 @@ import wave
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ncco_lang.emulator.answers import Answer, Refuse, refusal
-from ncco_lang.emulator.asked import Asked, read_json
+from ncco_lang.emulator.request import ApiRequest, read_json
+from ncco_lang.emulator.responses import Answer, Refuse, refusal
 
 if TYPE_CHECKING:
-    from ncco_lang.emulator.world import World
+    from ncco_lang.emulator.account import Account
 
 LARGEST = 64 << 20
 _RATE = 8000
 _SAMPLES = 4000
 
 
-def read_document(world: World, asked: Asked) -> Answer:
+def read_document(account: Account, api_request: ApiRequest) -> Answer:
     """`GET /documents/…`: a file of the folder, never what lies outside of it; folders are not listed."""
     gone = Refuse(refusal("documents", 404))
-    if world.options.documents is None:
+    if account.options.documents is None:
         raise gone
     try:
-        folder = Path(world.options.documents).resolve(strict=True)
-        path = (folder / asked.params["name"]).resolve(strict=True)
+        folder = Path(account.options.documents).resolve(strict=True)
+        path = (folder / api_request.params["name"]).resolve(strict=True)
         # Symbolic links are followed first, so one that leads out of the folder leads nowhere.
         if not path.is_relative_to(folder) or not path.is_file() or path.stat().st_size > LARGEST:
             raise gone
@@ -37,25 +37,27 @@ def read_document(world: World, asked: Asked) -> Answer:
     return Answer(content=content, content_type=kind or "application/octet-stream")
 
 
-def take_event(world: World, asked: Asked) -> Answer:
+def take_event(account: Account, api_request: ApiRequest) -> Answer:
     """`/webhooks/event`: keeps what it gets. The body is JSON where it is some, else text."""
     body: Any = None
-    if asked.body:
-        body, reason = read_json(asked.body)
+    if api_request.body:
+        body, reason = read_json(api_request.body)
         if reason is not None:
-            body = asked.body.decode("utf-8", "replace")
+            body = api_request.body.decode("utf-8", "replace")
     event = {
-        "method": asked.method,
-        "query": asked.given,
-        "headers": {name: value for name, value in asked.headers.items() if name in ("authorization", "content-type")},
+        "method": api_request.method,
+        "query": api_request.given,
+        "headers": {
+            name: value for name, value in api_request.headers.items() if name in ("authorization", "content-type")
+        },
         "body": body,
-        "text": asked.body.decode("utf-8", "replace"),
+        "text": api_request.body.decode("utf-8", "replace"),
     }
-    world.events.append(event)
+    account.events.append(event)
     return Answer(status=204)
 
 
-def read_recording(world: World, asked: Asked) -> Answer:
+def read_recording(account: Account, api_request: ApiRequest) -> Answer:
     """`GET /v1/files/{id}`: half a second of silence, whatever the id."""
     sound = io.BytesIO()
     with wave.open(sound, "wb") as file:

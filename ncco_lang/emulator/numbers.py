@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ncco_lang.emulator.answers import Answer, Refuse, invalid, refusal
-from ncco_lang.emulator.asked import Asked, one_of
+from ncco_lang.emulator.request import ApiRequest, one_of
+from ncco_lang.emulator.responses import Answer, Refuse, invalid, refusal
 
 if TYPE_CHECKING:
-    from ncco_lang.emulator.world import World
+    from ncco_lang.emulator.account import Account
 
 COUNTRIES = (("31", "NL"), ("44", "GB"), ("32", "BE"), ("49", "DE"), ("33", "FR"), ("34", "ES"), ("1", "US"))
 DONE = Answer(body={"error-code": "200", "error-code-label": "success"})
@@ -67,44 +67,44 @@ def owned_numbers(numbers: tuple[str, ...]) -> dict[str, Owned]:
     return {number: Owned(number, country_of(number)) for number in numbers}
 
 
-def list_numbers(world: World, asked: Asked) -> Answer:
+def list_numbers(account: Account, api_request: ApiRequest) -> Answer:
     """`GET …/account/numbers`."""
     found = [
         number
-        for number in world.numbers.values()
-        if _matches(asked, number.msisdn, number.country) and _is_linked_as(asked, number)
+        for number in account.numbers.values()
+        if _matches(api_request, number.msisdn, number.country) and _is_linked_as(api_request, number)
     ]
-    return _page(asked, [number.shown(kpn=world.is_kpn) for number in found])
+    return _page(api_request, [number.shown(kpn=account.is_kpn) for number in found])
 
 
-def search_numbers(world: World, asked: Asked) -> Answer:
+def search_numbers(account: Account, api_request: ApiRequest) -> Answer:
     """`GET …/number/search`: twenty numbers of the country that can be bought."""
-    country = asked.given.get("country", "")
+    country = api_request.given.get("country", "")
     prefix = next((prefix for prefix, name in COUNTRIES if name == country.upper()), None)
     if len(country) != 2:
-        raise Refuse(invalid(asked.style, [("country", "must be two letters")]))
-    features = asked.given.get("features")
-    kind = asked.given.get("type", "landline")
+        raise Refuse(invalid(api_request.style, [("country", "must be two letters")]))
+    features = api_request.given.get("features")
+    kind = api_request.given.get("type", "landline")
     found = []
     for count in range(20 if prefix and kind == "landline" and features in (None, "VOICE") else 0):
         msisdn = f"{prefix}{_STEM}{count:02}"
-        if msisdn not in world.numbers and _matches(asked, msisdn, country.upper()):
-            found.append({**Owned(msisdn, country.upper()).shown(kpn=world.is_kpn), "cost": "1.25"})
-    return _page(asked, found)
+        if msisdn not in account.numbers and _matches(api_request, msisdn, country.upper()):
+            found.append({**Owned(msisdn, country.upper()).shown(kpn=account.is_kpn), "cost": "1.25"})
+    return _page(api_request, found)
 
 
-def update_number(world: World, asked: Asked) -> Answer:
+def update_number(account: Account, api_request: ApiRequest) -> Answer:
     """`POST …/number/update`: what is not said about voice and the application is taken away."""
-    form, number = _owned(world, asked)
+    form, number = _owned(account, api_request)
     kind, value = form.get("voiceCallbackType", ""), form.get("voiceCallbackValue", "")
     application_id = form.get("app_id", "") or (value if kind == "app" else "")
     for name in ("voiceCallbackValue", "moHttpUrl"):
         if len(form.get(name, "")) > _LONGEST:
-            raise Refuse(invalid(asked.style, [(name, f"can contain up to {_LONGEST} characters")]))
+            raise Refuse(invalid(api_request.style, [(name, f"can contain up to {_LONGEST} characters")]))
     if kind and kind not in _CALLBACKS:
-        raise Refuse(invalid(asked.style, [("voiceCallbackType", one_of(_CALLBACKS))]))
-    if application_id and application_id not in world.applications:
-        raise Refuse(_failed(asked, "method failed: there is no such application"))
+        raise Refuse(invalid(api_request.style, [("voiceCallbackType", one_of(_CALLBACKS))]))
+    if application_id and application_id not in account.applications:
+        raise Refuse(_failed(api_request, "method failed: there is no such application"))
     number.link(application_id or None)
     if kind in ("sip", "tel") and value:
         number.callback = (kind, value)
@@ -113,63 +113,63 @@ def update_number(world: World, asked: Asked) -> Answer:
     return DONE
 
 
-def buy_number(world: World, asked: Asked) -> Answer:
+def buy_number(account: Account, api_request: ApiRequest) -> Answer:
     """`POST …/number/buy`."""
-    form = asked.form()
+    form = api_request.form()
     msisdn, country = form.get("msisdn", ""), form.get("country", "").upper()
     known = {name: prefix for prefix, name in COUNTRIES}
     if country not in known or not msisdn.startswith(known[country] + _STEM) or not msisdn.isascii():
-        raise Refuse(_failed(asked, "Numbers from this country can be requested from the dashboard"))
-    is_full = len(world.numbers) >= world.options.bounds.numbers
-    if not msisdn.isdigit() or len(msisdn) > 15 or msisdn in world.numbers or is_full:
-        raise Refuse(_failed(asked, "method failed"))
-    world.numbers[msisdn] = Owned(msisdn, country)
+        raise Refuse(_failed(api_request, "Numbers from this country can be requested from the dashboard"))
+    is_full = len(account.numbers) >= account.options.bounds.numbers
+    if not msisdn.isdigit() or len(msisdn) > 15 or msisdn in account.numbers or is_full:
+        raise Refuse(_failed(api_request, "method failed"))
+    account.numbers[msisdn] = Owned(msisdn, country)
     return DONE
 
 
-def cancel_number(world: World, asked: Asked) -> Answer:
+def cancel_number(account: Account, api_request: ApiRequest) -> Answer:
     """`POST …/number/cancel`."""
-    _, number = _owned(world, asked)
-    del world.numbers[number.msisdn]
+    _, number = _owned(account, api_request)
+    del account.numbers[number.msisdn]
     return DONE
 
 
-def _owned(world: World, asked: Asked) -> tuple[dict[str, str], Owned]:
+def _owned(account: Account, api_request: ApiRequest) -> tuple[dict[str, str], Owned]:
     """The form, and the number of the account that it names."""
-    form = asked.form()
+    form = api_request.form()
     for name in ("country", "msisdn"):
         if not form.get(name):
-            raise Refuse(invalid(asked.style, [(name, "is required")]))
-    number = world.numbers.get(form["msisdn"])
+            raise Refuse(invalid(api_request.style, [(name, "is required")]))
+    number = account.numbers.get(form["msisdn"])
     if number is None or number.country != form["country"].upper():
-        raise Refuse(_failed(asked, "method failed"))
+        raise Refuse(_failed(api_request, "method failed"))
     return form, number
 
 
-def _failed(asked: Asked, words: str) -> Answer:
-    return refusal(asked.style, 400 if asked.style == "gateway" else 420, words)
+def _failed(api_request: ApiRequest, words: str) -> Answer:
+    return refusal(api_request.style, 400 if api_request.style == "gateway" else 420, words)
 
 
-def _matches(asked: Asked, msisdn: str, country: str) -> bool:
-    given = asked.given
+def _matches(api_request: ApiRequest, msisdn: str, country: str) -> bool:
+    given = api_request.given
     if given.get("country", country).upper() != country:
         return False
-    how = asked.number("search_pattern", 0, 0, 2)
+    how = api_request.number("search_pattern", 0, 0, 2)
     pattern = given.get("pattern", "")
     return (msisdn.startswith(pattern), pattern in msisdn, msisdn.endswith(pattern))[how]
 
 
-def _is_linked_as(asked: Asked, number: Owned) -> bool:
-    given = asked.given
+def _is_linked_as(api_request: ApiRequest, number: Owned) -> bool:
+    given = api_request.given
     if "application_id" in given and given["application_id"] != number.application_id:
         return False
     wanted = given.get("has_application")
     if wanted not in (None, "true", "false"):
-        raise Refuse(invalid(asked.style, [("has_application", "must be true or false")]))
+        raise Refuse(invalid(api_request.style, [("has_application", "must be true or false")]))
     return wanted is None or (wanted == "true") == (number.application_id is not None)
 
 
-def _page(asked: Asked, found: list[dict[str, Any]]) -> Answer:
-    index, size = asked.number("index", 1, 0), asked.number("size", 10, 1, 100)
+def _page(api_request: ApiRequest, found: list[dict[str, Any]]) -> Answer:
+    index, size = api_request.number("index", 1, 0), api_request.number("size", 10, 1, 100)
     begin = (max(index, 1) - 1) * size
     return Answer(body={"count": len(found), "numbers": found[begin : begin + size]})

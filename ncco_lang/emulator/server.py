@@ -18,12 +18,12 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
+from ncco_lang.emulator.account import Account
 from ncco_lang.emulator.app import make_app
-from ncco_lang.emulator.front import Front
+from ncco_lang.emulator.call_scheduler import CallScheduler
+from ncco_lang.emulator.middleware import Front
 from ncco_lang.emulator.options import LOOPBACK, EmulatorOptions
-from ncco_lang.emulator.switchboard import Switchboard
 from ncco_lang.emulator.webhooks import Webhooks
-from ncco_lang.emulator.world import World
 from ncco_lang.workspace.errors import InputError, OutputError, reason_of
 
 if TYPE_CHECKING:
@@ -44,15 +44,15 @@ class Running:
     Attributes:
         address: like `http://127.0.0.1:4580`.
         ca: the file with the authority's certificate (PEM); None without TLS.
-        world: what it holds; read it, and use its `faults`.
+        account: what it holds; read it, and use its `faults`.
     """
 
-    __slots__ = ("_loop", "address", "ca", "world")
+    __slots__ = ("_loop", "account", "address", "ca")
 
-    def __init__(self, address: str, ca: str | None, world: World, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, address: str, ca: str | None, account: Account, loop: asyncio.AbstractEventLoop) -> None:
         self.address = address
         self.ca = ca
-        self.world = world
+        self.account = account
         self._loop = loop
 
     def advance(self, steps: int = 1, *, timeout: float = 30.0) -> None:
@@ -65,9 +65,9 @@ class Running:
         self._do(self._board.settle(), timeout)
 
     @property
-    def _board(self) -> Switchboard:
-        assert self.world.switchboard is not None
-        return self.world.switchboard
+    def _board(self) -> CallScheduler:
+        assert self.account.scheduler is not None
+        return self.account.scheduler
 
     def _do(self, work: Coroutine[Any, Any, None], timeout: float) -> None:
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
@@ -92,15 +92,15 @@ def running(options: EmulatorOptions, tell: Callable[[str], None] | None = None)
     """
     if options.host not in LOOPBACK and not options.tls:
         raise CannotListen(f"{options.host} can be reached from outside, so it takes --tls; http is for 127.0.0.1")
-    world = World(options, tell)
+    account = Account(options, tell)
     with ExitStack() as stack:
         listener = stack.enter_context(_listen(options))
-        world.address = _address(options, listener.getsockname()[1])
+        account.address = _address(options, listener.getsockname()[1])
         ca, context = _certify(options, stack) if options.tls else (None, None)
-        thread = _Thread(world, listener, ca, context)
+        thread = _Thread(account, listener, ca, context)
         thread.start()
         try:
-            yield Running(world.address, ca, world, thread.wait())
+            yield Running(account.address, ca, account, thread.wait())
         finally:
             thread.stop()
 
@@ -170,9 +170,11 @@ class _Server(uvicorn.Server):
 class _Thread(threading.Thread):
     """The server's thread."""
 
-    def __init__(self, world: World, listener: socket.socket, ca: str | None, context: ssl.SSLContext | None) -> None:
+    def __init__(
+        self, account: Account, listener: socket.socket, ca: str | None, context: ssl.SSLContext | None
+    ) -> None:
         super().__init__(name="ncco-emulator", daemon=True)
-        self._world = world
+        self._account = account
         self._listener = listener
         self._ca = ca
         self._context = context
@@ -208,11 +210,11 @@ class _Thread(threading.Thread):
             self._ready.set()
 
     async def _serve(self) -> None:
-        webhooks = Webhooks(self._world, self._ca)
-        board = Switchboard(self._world, webhooks)
-        self._world.switchboard = board
+        webhooks = Webhooks(self._account, self._ca)
+        board = CallScheduler(self._account, webhooks)
+        self._account.scheduler = board
         self._loop = asyncio.get_running_loop()
-        config = _config(Front(self._world, make_app(self._world)))
+        config = _config(Front(self._account, make_app(self._account)))
         config.load()
         config.ssl = self._context
         self._server = _Server(config, self._ready.set)

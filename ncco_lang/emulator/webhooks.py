@@ -16,11 +16,11 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from ncco_lang.emulator.applications import Hook
 from ncco_lang.emulator.options import LOOPBACK
-from ncco_lang.net.types import NoAnswer, Request, Response
-from ncco_lang.net.wire import Wire
+from ncco_lang.net.http_client import HttpClient
+from ncco_lang.net.types import Request, Response, TransportError
 
 if TYPE_CHECKING:
-    from ncco_lang.emulator.world import World
+    from ncco_lang.emulator.account import Account
 
 MOST_BYTES = 1 << 20
 MOST_AT_ONCE = 32
@@ -40,13 +40,13 @@ class Fetched(NamedTuple):
 class Webhooks:
     """Sends requests from worker threads, so that the server never waits."""
 
-    __slots__ = ("_ca", "_room", "_using", "_wires", "_world")
+    __slots__ = ("_account", "_ca", "_room", "_using", "_wires")
 
-    def __init__(self, world: World, ca: str | None) -> None:
-        self._world = world
+    def __init__(self, account: Account, ca: str | None) -> None:
+        self._account = account
         self._ca = ca
         self._room = asyncio.Semaphore(MOST_AT_ONCE)
-        self._wires: dict[tuple[float, float], Wire] = {}
+        self._wires: dict[tuple[float, float], HttpClient] = {}
         self._using: Counter[tuple[float, float]] = Counter()
 
     def close(self) -> None:
@@ -65,11 +65,11 @@ class Webhooks:
     async def _fetch_once(self, hook: Hook, fields: Mapping[str, Any], signer: str | None) -> Fetched:
         try:
             answer = await self.send(hook, fields, signer=signer)
-        except NoAnswer as failed:
+        except TransportError as failed:
             return Fetched(reason=f"{_place(hook)}: {failed}", again=True)
         except ValueError:
             return Fetched(reason=f"{_place(hook)}: this is no address that a request can be sent to")
-        self._world.tell(f"fetched {hook.method} {_place(hook)}: {answer.status}")
+        self._account.tell(f"fetched {hook.method} {_place(hook)}: {answer.status}")
         return read_ncco(hook, answer)
 
     async def send(self, hook: Hook, fields: Mapping[str, Any], *, signer: str | None) -> Response:
@@ -78,8 +78,8 @@ class Webhooks:
         Raises:
             NoAnswer: none came, or the address lies outside where that is not allowed.
         """
-        if not self._world.options.outside and urlsplit(hook.address).hostname not in LOOPBACK:
-            raise NoAnswer("it lies on another machine, and this emulator keeps to its own", sent=False)
+        if not self._account.options.outside and urlsplit(hook.address).hostname not in LOOPBACK:
+            raise TransportError("it lies on another machine, and this emulator keeps to its own", sent=False)
         request = self._request(hook, fields, signer)
         await self._room.acquire()
         wire = self._take(hook)
@@ -93,32 +93,32 @@ class Webhooks:
             url, body = hook.address, dict(fields)
             payload = json.dumps(body, separators=(",", ":")).encode("ascii")
         headers = {}
-        secret = self._world.options.signature_secret
+        secret = self._account.options.signature_secret
         if signer is not None and secret:
             from ncco_lang.tokens.jwt import sign_webhook
 
             token = sign_webhook(
                 secret,
                 payload=payload,
-                api_key=self._world.options.api_key,
+                api_key=self._account.options.api_key,
                 application_id=signer,
-                now=self._world.now(),
+                now=self._account.now(),
             )
             headers["Authorization"] = f"Bearer {token}"
         return Request(method=hook.method, url=url, headers=headers, json=body)
 
-    def _take(self, hook: Hook) -> Wire:
+    def _take(self, hook: Hook) -> HttpClient:
         """The client for a webhook's time-outs, until `_give_back`."""
         times = (hook.connect, hook.read)
         self._using[times] += 1
-        return self._wires.setdefault(times, Wire(connect=hook.connect, read=hook.read, ca=self._ca))
+        return self._wires.setdefault(times, HttpClient(connect=hook.connect, read=hook.read, ca=self._ca))
 
     def _give_back(self, hook: Hook) -> None:
         """Let another request be sent. Of too many clients, the oldest that nothing uses are closed."""
         self._room.release()
         self._using -= Counter([(hook.connect, hook.read)])
         idle = [times for times in self._wires if times not in self._using]
-        for times in idle[: max(0, len(self._wires) - self._world.options.bounds.wires)]:
+        for times in idle[: max(0, len(self._wires) - self._account.options.bounds.wires)]:
             self._wires.pop(times).close()
 
 
@@ -138,7 +138,7 @@ def read_ncco(hook: Hook, answer: Response) -> Fetched:
 def why_invalid(value: Any) -> str | None:
     """Why a value is no NCCO; None where it is one."""
     from ncco_lang.checker import check_value
-    from ncco_lang.vocabulary.ncco import is_valid
+    from ncco_lang.vocabulary.ncco_schema import is_valid
 
     try:
         if isinstance(value, list) and is_valid(value):

@@ -11,7 +11,7 @@ from ncco_lang.formatter.layout import lay_out
 from ncco_lang.formatter.meaning import moved_allows, shape
 from ncco_lang.formatter.parts import LIMIT, Row, flat_of
 from ncco_lang.formatter.statements import add_entry
-from ncco_lang.memory import uncollected
+from ncco_lang.gc_pause import uncollected
 from ncco_lang.source import Source
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.parse import parse_flow

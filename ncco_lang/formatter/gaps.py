@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container
 
-from ncco_lang.formatter.parts import Line, Row
+from ncco_lang.formatter.parts import CommentLine, Row
 from ncco_lang.source import Source
 from ncco_lang.syntax import ast
 
@@ -61,7 +61,7 @@ class Gaps:
         self._at += 1
         return tidy(comment.text)
 
-    def above(self, start: int, node: ast.Node | None, before: int) -> tuple[list[Line], bool]:
+    def above(self, start: int, node: ast.Node | None, before: int) -> tuple[list[CommentLine], bool]:
         """The comments on the lines between two places, and whether a blank line stands behind the last of them.
 
         Args:
@@ -71,11 +71,11 @@ class Gaps:
         """
         if self.text is None:
             return [], node in self.apart
-        lines: list[Line] = []
+        lines: list[CommentLine] = []
         comments = self._comments
         while self._at < len(comments) and comments[self._at].span.start < before:
             comment = comments[self._at]
-            lines.append(Line(tidy(comment.text), self._line_ends(start, comment.span.start) > 1))
+            lines.append(CommentLine(tidy(comment.text), self._line_ends(start, comment.span.start) > 1))
             start = comment.span.end
             self._at += 1
         return lines, self._line_ends(start, before) > 1

@@ -9,7 +9,7 @@ from ncco_lang.formatter.parts import (
     LIMIT,
     Between,
     Branches,
-    Fold,
+    Group,
     Long,
     Options,
     Part,
@@ -80,7 +80,7 @@ class _Writer:
         for index, part in enumerate(parts):
             if isinstance(part, str):
                 self.write(part)
-            elif isinstance(part, Fold):
+            elif isinstance(part, Group):
                 if part.flat is not None and self.column + len(part.flat) + _glued(parts, index + 1, tail) <= LIMIT:
                     self.write(part.flat)
                 else:
@@ -97,7 +97,7 @@ class _Writer:
             else:
                 self.between(part, indent)
 
-    def fold(self, fold: Fold, indent: int) -> None:
+    def fold(self, fold: Group, indent: int) -> None:
         """Write brackets with a row on each line between them; empty ones stay together."""
         self.write(fold.style.opening)
         if fold.note is not None:
@@ -156,7 +156,7 @@ def _glued(parts: Sequence[Part], start: int, tail: int) -> int:
             return width + _TAIL_OF_BLOCK
         if not isinstance(part, str):
             return width
-        if part == " " and index + 1 < len(parts) and isinstance(parts[index + 1], Fold):
+        if part == " " and index + 1 < len(parts) and isinstance(parts[index + 1], Group):
             return width + _TAIL_OF_BLOCK
         blank = part.find(" ")
         if blank >= 0:
@@ -206,5 +206,5 @@ def _fits(row: Row, indent: int, pad: int) -> bool:
     if flat is None:
         return False
     return indent + pad + len(flat) <= LIMIT or not any(
-        isinstance(part, Options) or (isinstance(part, Fold) and part.rows) for part in row.parts
+        isinstance(part, Options) or (isinstance(part, Group) and part.rows) for part in row.parts
     )

@@ -16,7 +16,7 @@ LIMIT = 100
 INDENT = 4
 
 
-class Line:
+class CommentLine:
     """A comment that has a line of its own; `blank` is whether a blank line stands above it."""
 
     __slots__ = ("blank", "text")
@@ -39,7 +39,7 @@ class Row:
 
     __slots__ = ("above", "blank", "head", "note", "parts")
 
-    def __init__(self, above: list[Line], blank: bool, parts: list[Part], head: int = 0) -> None:
+    def __init__(self, above: list[CommentLine], blank: bool, parts: list[Part], head: int = 0) -> None:
         self.above = above
         self.blank = blank
         self.parts = parts
@@ -52,7 +52,7 @@ class Row:
         return not self.above and self.note is None
 
 
-class Fold:
+class Group:
     """Brackets and what stands between them: on one line, or a row on each line.
 
     Attributes:
@@ -109,7 +109,7 @@ class Branches:
 
     __slots__ = ("blocks", "flat", "parts")
 
-    def __init__(self, parts: list[Part], blocks: list[Fold]) -> None:
+    def __init__(self, parts: list[Part], blocks: list[Group]) -> None:
         self.parts = parts
         self.blocks = blocks
         flat = flat_of(parts)
@@ -128,7 +128,7 @@ class Options:
 
     __slots__ = ("block", "flat", "head", "line")
 
-    def __init__(self, line: list[Part], options: list[list[Part]], own: Fold | None) -> None:
+    def __init__(self, line: list[Part], options: list[list[Part]], own: Group | None) -> None:
         self.line = line
         head = flat_of(line)
         self.head = None if own is None or head is None else f"{head} {own.style.opening}"
@@ -137,7 +137,7 @@ class Options:
         self.flat = flat_of(self.line)
         rows = [Row([], False, option) for option in options]
         has_note = own is not None and own.note is not None
-        self.block = None if has_note else Fold(BLOCK, rows + (own.rows if own is not None else []), None, False)
+        self.block = None if has_note else Group(BLOCK, rows + (own.rows if own is not None else []), None, False)
 
 
 class Between:
@@ -150,7 +150,7 @@ class Between:
         self.lines = lines
 
 
-Part: TypeAlias = str | Fold | Long | Branches | Options | Between
+Part: TypeAlias = str | Group | Long | Branches | Options | Between
 
 
 def flat_of(parts: Sequence[Part]) -> str | None:
@@ -159,7 +159,7 @@ def flat_of(parts: Sequence[Part]) -> str | None:
     for part in parts:
         if isinstance(part, str):
             strings.append(part)
-        elif isinstance(part, (Fold, Branches, Options)) and part.flat is not None:
+        elif isinstance(part, (Group, Branches, Options)) and part.flat is not None:
             strings.append(part.flat)
         else:
             return None
@@ -172,7 +172,7 @@ def on_one_line(parts: Sequence[Part]) -> str:
     for part in parts:
         if isinstance(part, str):
             strings.append(part)
-        elif isinstance(part, Fold):
+        elif isinstance(part, Group):
             style = part.style
             inner = style.between.join([on_one_line(row.parts) for row in part.rows])
             strings.append(f"{style.opening}{style.pad}{inner}{style.pad}{style.closing}")
@@ -181,7 +181,7 @@ def on_one_line(parts: Sequence[Part]) -> str:
     return "".join(strings)
 
 
-def _flat_fold(fold: Fold) -> str | None:
+def _flat_fold(fold: Group) -> str | None:
     style = fold.style
     if fold.note is not None:
         return None

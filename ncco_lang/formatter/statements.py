@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from ncco_lang.formatter.gaps import Gaps, Rows
-from ncco_lang.formatter.parts import BLOCK, Between, Branches, Fold, Options, Part, Row
+from ncco_lang.formatter.parts import BLOCK, Between, Branches, Group, Options, Part, Row
 from ncco_lang.formatter.values import add_arguments, add_value, text
 from ncco_lang.syntax import ast
 
@@ -79,14 +79,14 @@ def _add_declared(
     parts += [" ", block(gaps, node.block)]
 
 
-def block(gaps: Gaps, node: ast.Block) -> Fold:
+def block(gaps: Gaps, node: ast.Block) -> Group:
     """A block: on one line where its author wrote it on one, else an entry on each line."""
     rows = Rows(gaps, node.span[0] + 1)
     for entry in node.entries:
         add_entry(rows.begin(entry), gaps, entry)
     rows.close(node.span[1] - 1)
     may_be_flat = len(node.entries) == 1 if gaps.text is None else gaps.is_on_one_line(node)
-    return Fold(BLOCK, rows.rows, rows.note, may_be_flat)
+    return Group(BLOCK, rows.rows, rows.note, may_be_flat)
 
 
 def _add_assignment(parts: list[Part], gaps: Gaps, before: str, value: ast.Value) -> None:
@@ -177,7 +177,7 @@ def _add_arm(row: Row, gaps: Gaps, node: ast.Arm) -> None:
 
 def _branches(gaps: Gaps, node: ast.If) -> Branches:
     parts: list[Part] = []
-    blocks: list[Fold] = []
+    blocks: list[Group] = []
     end = 0
     branches: list[tuple[ast.Value | None, ast.Block]] = [(each.condition, each.block) for each in node.branches]
     if node.otherwise is not None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from ncco_lang.formatter.gaps import Gaps, Rows
-from ncco_lang.formatter.parts import ARGUMENTS, LIST, OBJECT, Fold, Part, Style, on_one_line
+from ncco_lang.formatter.parts import ARGUMENTS, LIST, OBJECT, Group, Part, Style, on_one_line
 from ncco_lang.formatter.texts import long_text
 from ncco_lang.syntax import ast
 
@@ -40,7 +40,7 @@ def add_value(parts: list[Part], gaps: Gaps, node: ast.Value | ast.Pair | ast.Pa
             for pair in node.pairs:
                 add_value(rows.begin(pair).parts, gaps, pair)
             rows.close(node.span[1] - 1)
-            parts.append(Fold(OBJECT, rows.rows, rows.note))
+            parts.append(Group(OBJECT, rows.rows, rows.note))
         case ast.Chain():
             add_value(parts, gaps, node.operands[0])
             for operator, operand in zip(node.operators, node.operands[1:], strict=True):
@@ -103,7 +103,7 @@ def add_fold(parts: list[Part], style: Style, rows: Rows, is_close: bool) -> Non
     if is_close and rows.note is None and len(rows.rows) == 1 and rows.rows[0].is_bare:
         parts += [style.opening, *rows.rows[0].parts, style.closing]
     else:
-        parts.append(Fold(style, rows.rows, rows.note))
+        parts.append(Group(style, rows.rows, rows.note))
 
 
 def text(gaps: Gaps, node: ast.Text) -> Part:

@@ -15,11 +15,11 @@ from pygls.exceptions import JsonRpcException
 from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.editor.analysis import Analysis
 from ncco_lang.lsp.convert import diagnostic
-from ncco_lang.lsp.desk import Desk
 from ncco_lang.lsp.documents import Snapshot
 from ncco_lang.lsp.mistakes import mistake
 from ncco_lang.lsp.positions import Positions
 from ncco_lang.lsp.projects import Holding
+from ncco_lang.lsp.server_state import Desk
 from ncco_lang.lsp.uris import uri_of
 
 PAUSE = 0.15

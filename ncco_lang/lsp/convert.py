@@ -11,11 +11,21 @@ from typing import get_args
 from lsprotocol import types
 
 from ncco_lang.diagnostics import Diagnostic, Edit
-from ncco_lang.editor.types import Action, Completion, DocumentLink, Fold, Hint, Hover, Symbol, Token, TokenType
+from ncco_lang.editor.types import (
+    CodeAction,
+    Completion,
+    DocumentLink,
+    FoldingRange,
+    Hint,
+    Hover,
+    SemanticToken,
+    Symbol,
+    TokenType,
+)
 from ncco_lang.lsp.positions import Positions
 from ncco_lang.lsp.uris import uri_of
 from ncco_lang.source import Span
-from ncco_lang.vocabulary.older_rules import RULES as OLDER_FORMS
+from ncco_lang.vocabulary.legacy_rules import RULES as OLDER_FORMS
 
 TOKEN_TYPES: tuple[str, ...] = get_args(TokenType)
 TOKEN_MODIFIERS = ("declaration", "readonly", "deprecated")
@@ -110,7 +120,9 @@ def workspace_edit(
     return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(document, list(changes))])
 
 
-def code_action(action: Action, edit: types.WorkspaceEdit, diagnostics: Sequence[types.Diagnostic]) -> types.CodeAction:
+def code_action(
+    action: CodeAction, edit: types.WorkspaceEdit, diagnostics: Sequence[types.Diagnostic]
+) -> types.CodeAction:
     """Something that can be done at a place, or the one that mends all."""
     return types.CodeAction(
         title=action.title,
@@ -171,7 +183,7 @@ def selection(spans: Sequence[Span], positions: Positions) -> types.SelectionRan
     return outer
 
 
-def fold(each: Fold) -> types.FoldingRange:
+def fold(each: FoldingRange) -> types.FoldingRange:
     """Lines that fold away; ours count from 1."""
     kind = types.FoldingRangeKind.Comment if each.kind == "comment" else types.FoldingRangeKind.Region
     return types.FoldingRange(start_line=each.first - 1, end_line=each.last - 1, kind=kind)
@@ -194,7 +206,7 @@ def link(each: DocumentLink, positions: Positions, path: str | None) -> types.Do
     return types.DocumentLink(positions.range(each.span), target, each.tooltip or None)
 
 
-def token_data(tokens: Sequence[Token], positions: Positions) -> list[int]:
+def token_data(tokens: Sequence[SemanticToken], positions: Positions) -> list[int]:
     """Five numbers for each word: how far it is from the one before, its length, and what it is."""
     kinds = {name: number for number, name in enumerate(TOKEN_TYPES)}
     bits = {name: 1 << number for number, name in enumerate(TOKEN_MODIFIERS)}

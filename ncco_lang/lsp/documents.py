@@ -70,7 +70,7 @@ class Snapshot:
         return following
 
 
-class Documents:
+class OpenDocuments:
     """What is open, by its URI; in the order in which it was opened."""
 
     __slots__ = ("_open", "_uris", "encoding")

@@ -14,7 +14,7 @@ from ncco_lang import __version__
 from ncco_lang.checker import CheckOptions
 from ncco_lang.compiler import CompileOptions
 from ncco_lang.diagnostics import Diagnostic
-from ncco_lang.editor.types import Settings
+from ncco_lang.editor.types import DocumentSettings
 from ncco_lang.project.config import CONFIG_NAME, Config, invalid_setting, parse_config
 from ncco_lang.source import Source
 from ncco_lang.workspace.errors import InputError, SettingsError
@@ -22,7 +22,7 @@ from ncco_lang.workspace.files import read_settings
 from ncco_lang.workspace.projects import Project
 
 if TYPE_CHECKING:
-    from ncco_lang.lsp.documents import Documents
+    from ncco_lang.lsp.documents import OpenDocuments
     from ncco_lang.project.params import Given
     from ncco_lang.project.profiles import Profile, Unset
 
@@ -39,7 +39,7 @@ class Holding(NamedTuple):
     """
 
     project: Project
-    settings: Settings
+    settings: DocumentSettings
     path: str | None = None
     troubles: tuple[Diagnostic, ...] = ()
     number: int = 0
@@ -50,7 +50,7 @@ class Holdings:
 
     __slots__ = ("_documents", "_known", "_numbers")
 
-    def __init__(self, documents: Documents) -> None:
+    def __init__(self, documents: OpenDocuments) -> None:
         self._documents = documents
         self._known: dict[str, tuple[object, Holding]] = {}
         self._numbers = count(1)
@@ -85,7 +85,7 @@ def _stamp(file: str) -> object:
     return found.st_ino, found.st_mtime_ns, found.st_size
 
 
-_DEFAULTS = Settings()
+_DEFAULTS = DocumentSettings()
 
 
 def _nothing(folder: str, path: str | None = None, troubles: tuple[Diagnostic, ...] = ()) -> Holding:
@@ -107,7 +107,7 @@ def _read(file: str, source: Source | None) -> Holding:
     return Holding(project, settings, file, (*found, *troubles, *_wrong_patterns(project)))
 
 
-def _settings(source: Source, config: Config) -> tuple[Settings, tuple[Diagnostic, ...]]:
+def _settings(source: Source, config: Config) -> tuple[DocumentSettings, tuple[Diagnostic, ...]]:
     """What the project's own profile asks for. An editor's environment need not be that of a deploy, so a variable that
     is not set costs its param only.
     """
@@ -115,13 +115,13 @@ def _settings(source: Source, config: Config) -> tuple[Settings, tuple[Diagnosti
     provider = config.provider if profile is None or profile.provider is None else profile.provider
     check = CheckOptions(provider=provider, levels=config.severity)
     if profile is None:
-        return Settings(options=CompileOptions(check=check, having_base_url=config.having_base_url)), ()
+        return DocumentSettings(options=CompileOptions(check=check, having_base_url=config.having_base_url)), ()
     given, unset = _params(profile)
     options = CompileOptions(
         check=check, params=given, base_url=profile.base_url, having_base_url=config.having_base_url
     )
     troubles = tuple(_unset(source, one) for one in unset)
-    return Settings(options=options, origins=_origins(source, given, profile)), troubles
+    return DocumentSettings(options=options, origins=_origins(source, given, profile)), troubles
 
 
 def _wrong_patterns(project: Project) -> tuple[Diagnostic, ...]:

@@ -23,15 +23,15 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol
 
 from ncco_lang import __version__
-from ncco_lang.lsp.answers import Asked
+from ncco_lang.gc_pause import uncollected
+from ncco_lang.lsp.answers import DocumentRequest
+from ncco_lang.lsp.capabilities import NOTIFICATIONS, REQUESTS, Capability
 from ncco_lang.lsp.checks import Checks
-from ncco_lang.lsp.desk import Client, Desk
+from ncco_lang.lsp.document_sync import WATCHED, Heard
 from ncco_lang.lsp.documents import Snapshot
 from ncco_lang.lsp.mistakes import mistake
 from ncco_lang.lsp.positions import Encoding
-from ncco_lang.lsp.sync import WATCHED, Heard
-from ncco_lang.lsp.table import NOTIFICATIONS, REQUESTS, Request
-from ncco_lang.memory import uncollected
+from ncco_lang.lsp.server_state import ClientCapabilities, Desk
 
 _DIAGNOSTICS = types.DiagnosticOptions(inter_file_dependencies=True, workspace_diagnostics=False, identifier="ncco")
 _OURS = (types.TEXT_DOCUMENT_DID_OPEN, types.TEXT_DOCUMENT_DID_CHANGE, types.TEXT_DOCUMENT_DID_CLOSE)
@@ -140,7 +140,7 @@ def complain(message: str) -> None:
             sys.stderr.flush()
 
 
-def answering(server: Server, request: Request) -> Callable[[Any], Coroutine[Any, Any, Any]]:
+def answering(server: Server, request: Capability) -> Callable[[Any], Coroutine[Any, Any, Any]]:
     """A request about a document. Which version is meant is settled at once; the answer takes its time."""
 
     async def answer(params: Any) -> Any:
@@ -149,7 +149,7 @@ def answering(server: Server, request: Request) -> Callable[[Any], Coroutine[Any
             analysis = None if document is None else server.desk.analysis(document)
             if document is None or analysis is None:
                 return None
-            asked = Asked(document, analysis, params, server.desk.client)
+            asked = DocumentRequest(document, analysis, params, server.desk.client)
             return await server.desk.think(_answer, request, asked, server.desk.documents.is_newest)
         except JsonRpcException:
             raise
@@ -160,7 +160,7 @@ def answering(server: Server, request: Request) -> Callable[[Any], Coroutine[Any
     return answer
 
 
-def _answer(request: Request, asked: Asked, is_newest: Callable[[Snapshot], bool]) -> Any:
+def _answer(request: Capability, asked: DocumentRequest, is_newest: Callable[[Snapshot], bool]) -> Any:
     """On the thinking thread. What would only be shown is not worked out for a version that somebody typed on since:
     while it was, whatever is asked of the newest one would have to wait.
 
@@ -205,7 +205,7 @@ def _diagnosing(server: Server) -> Callable[[Any], Coroutine[Any, Any, types.Doc
 
 def _initializing(server: Server) -> Callable[[types.InitializeParams], None]:
     def initialize(params: types.InitializeParams) -> None:
-        server.desk.client = Client(params.capabilities)
+        server.desk.client = ClientCapabilities(params.capabilities)
         agreed = str(getattr(server.workspace.position_encoding, "value", server.workspace.position_encoding))
         encodings: tuple[Encoding, ...] = get_args(Encoding)
         server.desk.documents.encoding = next((each for each in encodings if each == agreed), "utf-16")

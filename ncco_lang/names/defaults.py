@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label
+from ncco_lang.names.bare_words import unit_apart
 from ncco_lang.names.rules import IDLE_DEFAULT
-from ncco_lang.names.words import unit_apart
 from ncco_lang.source import Source
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.syntax_rules import finding, not_yet
@@ -23,15 +23,15 @@ from ncco_lang.vocabulary.option_rules import (
     OPTION_WITHOUT_VALUE,
     STRAY_VALUE,
 )
-from ncco_lang.vocabulary.tables import Form, Setting, actions, arrange, forms, words_of
-from ncco_lang.vocabulary.wording import did_you_mean
+from ncco_lang.vocabulary.phrases import did_you_mean
+from ncco_lang.vocabulary.statement_specs import Form, OptionSlot, actions, bind_operands, forms, words_of
 
 if TYPE_CHECKING:
     from ncco_lang.names.resolve import Resolver
 
 _Key: TypeAlias = tuple[str, tuple[str, ...], str | None]
 """What a line is bound to: the verb, the words after it and the language."""
-_Option: TypeAlias = tuple[int, "ast.Option", "Line"]
+_Option: TypeAlias = tuple[int, "ast.Option", "DefaultLine"]
 """An option of a line: its place in the file, the option, and the line that gives it."""
 
 LATER_VERBS = frozenset({"ring", "ask", "menu", "fetch"})
@@ -39,7 +39,7 @@ _LANGUAGE = "voice-language"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class DefaultLine:
     """One `default` of the file.
 
     Attributes:
@@ -62,7 +62,7 @@ class Defaults:
     def __init__(self, source: Source, resolver: Resolver) -> None:
         self.source = source
         self.resolver = resolver
-        self.lines: dict[str, list[Line]] = {}
+        self.lines: dict[str, list[DefaultLine]] = {}
         self._first: dict[str, ast.Tag] = {}
         self._spoken: set[_Key] = set()
         self._options: dict[_Key, dict[str, _Option]] = {}
@@ -109,11 +109,11 @@ class Defaults:
                 words.append(part.text)
             else:
                 yield from self._read_option(action.name, part, settings, options)
-        line = Line(declaration=declaration, words=tuple(words), tag=tag, options=options)
+        line = DefaultLine(declaration=declaration, words=tuple(words), tag=tag, options=options)
         yield from self._keep(line)
 
     def _read_option(
-        self, title: str, part: ast.Name | ast.Option, settings: dict[str, Setting], options: dict[str, ast.Option]
+        self, title: str, part: ast.Name | ast.Option, settings: dict[str, OptionSlot], options: dict[str, ast.Option]
     ) -> Iterator[Diagnostic]:
         """A flag or an option of a `default`."""
         word = part.name if isinstance(part, ast.Option) else ast.Word(part.span, part.text)
@@ -138,7 +138,7 @@ class Defaults:
             yield finding(OPTION_TWICE, self.source, part.span, f"{word.text} is given twice", labels=labels)
         options.setdefault(word.text, self.resolver.option(part, settings))
 
-    def _keep(self, line: Line) -> Iterator[Diagnostic]:
+    def _keep(self, line: DefaultLine) -> Iterator[Diagnostic]:
         """Add a line to the others; yields a finding for each option that an earlier line gives the same statements."""
         verb = line.declaration.verb.text
         self.lines.setdefault(verb, []).append(line)
@@ -159,11 +159,11 @@ class Defaults:
         if command.verb.text not in self.lines:
             return command
         words = [operand.text if isinstance(operand, ast.Name) else None for operand in command.operands]
-        arrangement = arrange(actions()[command.verb.text], tuple(words))
-        form = arrangement.form
+        binding = bind_operands(actions()[command.verb.text], tuple(words))
+        form = binding.form
         if form is None:
             return command
-        given = _given(command, form, arrangement.operand is not None)
+        given = _given(command, form, binding.operand is not None)
         added: list[ast.Option] = []
         language = _language_of(command, form)
         first = self._first.get(command.verb.text)
@@ -201,11 +201,11 @@ class Defaults:
                         yield finding(IDLE_DEFAULT, self.source, option.span, message, hint="take it out")
 
 
-def _key(line: Line) -> _Key:
+def _key(line: DefaultLine) -> _Key:
     return line.declaration.verb.text, line.words, None if line.tag is None else line.tag.text
 
 
-def _is_language(setting: Setting) -> bool:
+def _is_language(setting: OptionSlot) -> bool:
     return setting.option.kind == _LANGUAGE
 
 

@@ -9,71 +9,71 @@ from ncco_lang.names.rules import NOT_SPEAKABLE, UNKNOWN_FILTER
 from ncco_lang.syntax import ast
 from ncco_lang.values.escape import escape_ssml, escape_url
 from ncco_lang.values.spoken import spoken_digits, spoken_letters, spoken_phone
-from ncco_lang.vocabulary.wording import did_you_mean, shown
+from ncco_lang.vocabulary.phrases import did_you_mean, shown
 
 if TYPE_CHECKING:
-    from ncco_lang.names.fold import Folder
+    from ncco_lang.names.evaluate import Evaluator
 
 FILTERS = ("digits", "spell", "phone")
 LATER_FILTERS = ("weekday", "date", "time", "money", "count", "ordinal")
 
-Manner: TypeAlias = Literal["plain", "speech", "ssml", "url"]
+EscapeContext: TypeAlias = Literal["plain", "speech", "ssml", "url"]
 """What a text is: it decides how the values in it are escaped. A speech may turn out to be SSML."""
 
 
-def manner_of(text: ast.Text, manner: Manner) -> Manner:
+def escape_context_of(text: ast.Text, escape_context: EscapeContext) -> EscapeContext:
     """`ssml` for a speech that begins as SSML does; else what it was."""
     first = text.pieces[0]
-    if manner == "speech" and isinstance(first, ast.Piece) and text.value.lstrip().startswith("<speak"):
+    if escape_context == "speech" and isinstance(first, ast.Piece) and text.value.lstrip().startswith("<speak"):
         return "ssml"
-    return manner
+    return escape_context
 
 
-def escaped(said: str, manner: Manner) -> str:
+def escaped(said: str, escape_context: EscapeContext) -> str:
     """Characters that were read into a text, as they have to stand in it."""
-    if manner == "ssml":
+    if escape_context == "ssml":
         return escape_ssml(said)
-    return escape_url(said) if manner == "url" else said
+    return escape_url(said) if escape_context == "url" else said
 
 
-def spoken(folder: Folder, piece: ast.Interpolation, value: ast.Value) -> str | None:
+def spoken(evaluator: Evaluator, piece: ast.Interpolation, value: ast.Value) -> str | None:
     """The characters of an interpolation, its filters done; None where there are none, with a finding."""
     if isinstance(value, ast.Missing):
         return None
     text = said(value)
     if text is None:
         message = f"{kind_of(value)} cannot be read into a text"
-        folder.tell(NOT_SPEAKABLE, piece.value.span, message, hint=_how(value))
+        evaluator.tell(NOT_SPEAKABLE, piece.value.span, message, hint=_how(value))
         return None
     for each in piece.filters:
-        filtered = _filtered(folder, each, text)
+        filtered = _filtered(evaluator, each, text)
         if filtered is None:
             return None
         text = filtered
     return text
 
 
-def _filtered(folder: Folder, each: ast.Filter, text: str) -> str | None:
+def _filtered(evaluator: Evaluator, each: ast.Filter, text: str) -> str | None:
     name = each.name.text
     if name in LATER_FILTERS:
-        folder.later(each.span, f'the filter "{name}"', name)
+        evaluator.later(each.span, f'the filter "{name}"', name)
         return None
     if name not in FILTERS:
         near = did_you_mean(name, (*FILTERS, *LATER_FILTERS))
         hint = f'did you mean "{near}"?' if near else f"filters are {', '.join(FILTERS)}"
-        folder.tell(UNKNOWN_FILTER, each.name.span, f'there is no filter "{name}"', hint=hint)
+        evaluator.tell(UNKNOWN_FILTER, each.name.span, f'there is no filter "{name}"', hint=hint)
         return None
     is_slow = _is_slow(each)
     if each.arguments and not is_slow:
         hint = "digits(slow) reads with a pause behind each digit"
-        folder.tell(UNKNOWN_FILTER, each.span, f"{name} does not take these arguments", hint=hint)
+        evaluator.tell(UNKNOWN_FILTER, each.span, f"{name} does not take these arguments", hint=hint)
         return None
     if name == "spell":
         return spoken_letters(text)
     result = spoken_phone(text) if name == "phone" else spoken_digits(text, slow=is_slow)
     if result is None:
         what = "is no telephone number in international form" if name == "phone" else "has no digits"
-        folder.tell(NOT_SPEAKABLE, each.span, f"{shown(text)} {what}, so {name} cannot read it out")
+        evaluator.tell(NOT_SPEAKABLE, each.span, f"{shown(text)} {what}, so {name} cannot read it out")
     return result
 
 

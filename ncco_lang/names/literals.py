@@ -45,7 +45,7 @@ def kind_of(value: ast.Value) -> str:
             assert_never(value)
 
 
-def moved(value: ast.Value, span: Span) -> ast.Value:
+def with_span(value: ast.Value, span: Span) -> ast.Value:
     """A literal as if it stood at another place; what is inside a list or an object stays where it is written."""
     match value:
         case ast.Text():

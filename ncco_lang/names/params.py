@@ -16,7 +16,7 @@ from ncco_lang.syntax.json import read_value
 from ncco_lang.syntax.syntax_rules import finding, not_yet
 from ncco_lang.values.phone import e164_digits
 from ncco_lang.values.units import EXAMPLES, written
-from ncco_lang.vocabulary.wording import did_you_mean, shown
+from ncco_lang.vocabulary.phrases import did_you_mean, shown
 
 TYPES = {
     "text": "a text",

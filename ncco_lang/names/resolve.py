@@ -10,31 +10,31 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 from ncco_lang.diagnostics import Diagnostic
-from ncco_lang.names.declared import CALL_NAMES, check_names, read_names
+from ncco_lang.names.bare_words import no_such_word
 from ncco_lang.names.defaults import Defaults
-from ncco_lang.names.fold import Folder
-from ncco_lang.names.interpolate import Manner
+from ncco_lang.names.evaluate import Evaluator
+from ncco_lang.names.interpolate import EscapeContext
 from ncco_lang.names.params import check_given, check_type
 from ncco_lang.names.rules import NO_BASE_URL, UNUSED_NAME
-from ncco_lang.names.words import no_such_word
+from ncco_lang.names.symbols import CALL_NAMES, check_names, read_names
 from ncco_lang.project.params import Given
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.syntax_rules import finding
+from ncco_lang.vocabulary.phrases import listed
 from ncco_lang.vocabulary.speech import respelt_tag, written_tag
-from ncco_lang.vocabulary.tables import (
-    Action,
-    Arrangement,
+from ncco_lang.vocabulary.statement_specs import (
+    ActionSpec,
     Form,
-    Option,
-    Setting,
+    OperandBinding,
+    OptionSlot,
+    OptionSpec,
     actions,
-    arrange,
+    bind_operands,
     enum_value,
     forms,
     words_of,
 )
-from ncco_lang.vocabulary.wording import listed
 
 _MOST_NAMED = 5
 _LANGUAGES = {"voice-language": "voice", "recogniser-language": "recogniser"}
@@ -62,25 +62,25 @@ def resolve_file(
         nothing uses.
     """
     names = read_names(file)
-    folder = Folder(source, names, given)
-    folder.diagnostics += check_names(file, source)
-    folder.diagnostics += check_given(file, source, given)
+    evaluator = Evaluator(source, names, given)
+    evaluator.diagnostics += check_names(file, source)
+    evaluator.diagnostics += check_given(file, source, given)
     for declaration in file.declarations:
         if isinstance(declaration, ast.Param):
-            folder.diagnostics += check_type(source, declaration)
-    folder.fold_declared()
-    resolver = Resolver(folder, base_url, having_base_url)
+            evaluator.diagnostics += check_type(source, declaration)
+    evaluator.fold_declared()
+    resolver = Resolver(evaluator, base_url, having_base_url)
     defaults = Defaults(source, resolver)
-    folder.diagnostics += defaults.read(file)
+    evaluator.diagnostics += defaults.read(file)
     declarations = []
     for declaration in file.declarations:
         if isinstance(declaration, ast.Command):
             declaration = defaults.fill(resolver.command(declaration))
         elif isinstance(declaration, ast.Flow):
-            folder.fold(declaration.title)
+            evaluator.fold(declaration.title)
         declarations.append(declaration)
-    idle = [*_unused(source, names, folder.read_names()), *defaults.idle()]
-    return ast.File(file.span, tuple(declarations), file.comments), folder.diagnostics, idle
+    idle = [*_unused(source, names, evaluator.read_names()), *defaults.idle()]
+    return ast.File(file.span, tuple(declarations), file.comments), evaluator.diagnostics, idle
 
 
 def _unused(source: Source, names: Mapping[str, ast.Node], used: set[str]) -> Iterator[Diagnostic]:
@@ -94,8 +94,8 @@ def _unused(source: Source, names: Mapping[str, ast.Node], used: set[str]) -> It
 class Resolver:
     """Folds the values of statements, each as its option wants it."""
 
-    def __init__(self, folder: Folder, base_url: str | None, having_base_url: Sequence[str] = ()) -> None:
-        self.folder = folder
+    def __init__(self, evaluator: Evaluator, base_url: str | None, having_base_url: Sequence[str] = ()) -> None:
+        self.evaluator = evaluator
         self.base_url = base_url
         self.having_base_url = having_base_url
 
@@ -104,11 +104,11 @@ class Resolver:
         action = actions().get(command.verb.text)
         if action is None:
             return self._plain(command)
-        arrangement = arrange(action, self._words(action, command))
-        form = arrangement.form
+        binding = bind_operands(action, self._words(action, command))
+        form = binding.form
         if form is None:
             return command
-        operands = self._operands(command, arrangement)
+        operands = self._operands(command, binding)
         options = tuple([self.option(option, form.settings) for option in command.options])
         block = None if command.block is None else self._block(command.block, form.settings)
         if operands == command.operands and options == command.options and block is command.block:
@@ -120,54 +120,54 @@ class Resolver:
         if not any(isinstance(operand, ast.Object) for operand in command.operands):
             return command
         operands = tuple(
-            self.folder.fold(operand) if isinstance(operand, ast.Object) else operand for operand in command.operands
+            self.evaluator.fold(operand) if isinstance(operand, ast.Object) else operand for operand in command.operands
         )
         return ast.Command(command.span, command.verb, operands, command.options, command.block, command.listed)
 
-    def _words(self, action: Action, command: ast.Command) -> tuple[str | None, ...]:
-        """Each operand as `arrange` wants it: a bare word that is no name as its text."""
+    def _words(self, action: ActionSpec, command: ast.Command) -> tuple[str | None, ...]:
+        """Each operand as `bind_operands` wants it: a bare word that is no name as its text."""
         flags, choice = _flags(action.name), _choice(action)
         words: list[str | None] = []
         for operand in command.operands:
             word = operand.text if isinstance(operand, ast.Name) else None
             # `connect app app` rings what is named app: only the first words choose the form.
             chooses = word in choice and len(words) < (1 if action.chooser and action.chooser.variants else len(choice))
-            is_name = word in self.folder.names and word not in flags and not (chooses and None not in words)
+            is_name = word in self.evaluator.names and word not in flags and not (chooses and None not in words)
             words.append(None if is_name else word)
         return tuple(words)
 
-    def _operands(self, command: ast.Command, arrangement: Arrangement) -> tuple[ast.Value, ...]:
-        form = arrangement.form
+    def _operands(self, command: ast.Command, binding: OperandBinding) -> tuple[ast.Value, ...]:
+        form = binding.form
         if form is None or form.operand is None:
             return command.operands
         operands = list(command.operands)
-        if arrangement.operand is not None:
-            at = arrangement.operand
+        if binding.operand is not None:
+            at = binding.operand
             operands[at] = self.value(form.operand.option, operands[at])
-        elif arrangement.extra:
-            self._read_words(operands, arrangement, form)
+        elif binding.extra:
+            self._read_words(operands, binding, form)
         return tuple(operands)
 
-    def _read_words(self, operands: list[ast.Value], arrangement: Arrangement, form: Form) -> None:
+    def _read_words(self, operands: list[ast.Value], binding: OperandBinding, form: Form) -> None:
         """Words that stand where the operand should: a name that is spelt wrongly, or a text without its quotes."""
         assert form.operand is not None
-        first = next((at for at in arrangement.extra if isinstance(operands[at], ast.Name)), None)
+        first = next((at for at in binding.extra if isinstance(operands[at], ast.Name)), None)
         if first is None:
             return
         last = first
-        while last + 1 in arrangement.extra and isinstance(operands[last + 1], ast.Name):
+        while last + 1 in binding.extra and isinstance(operands[last + 1], ast.Name):
             last += 1
         span = Span(operands[first].span.start, operands[last].span.end)
-        known = [*self.folder.names, *form.settings]
-        self.folder.diagnostics.append(no_such_word(self.folder.source, form.operand.option, span, known))
+        known = [*self.evaluator.names, *form.settings]
+        self.evaluator.diagnostics.append(no_such_word(self.evaluator.source, form.operand.option, span, known))
         for at in range(first, last + 1):
             operands[at] = ast.Missing(operands[at].span)
 
-    def _block(self, block: ast.Block, settings: Mapping[str, Setting]) -> ast.Block:
+    def _block(self, block: ast.Block, settings: Mapping[str, OptionSlot]) -> ast.Block:
         entries = tuple([self._entry(entry, settings) for entry in block.entries])
         return block if entries == block.entries else ast.Block(block.span, entries)
 
-    def _entry(self, entry: ast.Entry, settings: Mapping[str, Setting]) -> ast.Entry:
+    def _entry(self, entry: ast.Entry, settings: Mapping[str, OptionSlot]) -> ast.Entry:
         if isinstance(entry, ast.Option):
             return self.option(entry, settings)
         if not isinstance(entry, ast.Command) or entry.block is None:
@@ -175,13 +175,13 @@ class Resolver:
         setting = find_setting(entry.verb.text, settings)
         if setting is None or not setting.option.is_block:
             return entry
-        inner = {part.name: Setting(option=part, path=(part.key,)) for part in setting.option.options}
+        inner = {part.name: OptionSlot(option=part, path=(part.key,)) for part in setting.option.options}
         block = self._block(entry.block, inner)
         if block is entry.block:
             return entry
         return ast.Command(entry.span, entry.verb, entry.operands, entry.options, block, entry.listed)
 
-    def option(self, option: ast.Option, settings: Mapping[str, Setting]) -> ast.Option:
+    def option(self, option: ast.Option, settings: Mapping[str, OptionSlot]) -> ast.Option:
         """An option with a literal value; one that the statement does not have is left as it is."""
         setting = find_setting(option.name.text, settings)
         if setting is None:
@@ -189,7 +189,7 @@ class Resolver:
         value = self.value(setting.option, option.value)
         return option if value is option.value else ast.Option(option.span, option.name, value)
 
-    def value(self, option: Option, value: ast.Value) -> ast.Value:
+    def value(self, option: OptionSpec, value: ast.Value) -> ast.Value:
         """A value as a literal, or as the bare word that the option knows."""
         if isinstance(value, ast.Name) and self._is_word(option, value.text):
             return value
@@ -197,28 +197,28 @@ class Resolver:
             return self.value(option.item, value)
         is_unknown = isinstance(value, ast.Name) and value.text and not self._is_known(value.text)
         if isinstance(value, ast.Name) and is_unknown and not (option.kind in _LANGUAGES and respelt_tag(value.text)):
-            told = no_such_word(self.folder.source, option, value.span, self.folder.names)
-            self.folder.diagnostics.append(told)
+            told = no_such_word(self.evaluator.source, option, value.span, self.evaluator.names)
+            self.evaluator.diagnostics.append(told)
             return ast.Missing(value.span)
-        folded = self.folder.fold(value, _manner(option))
+        folded = self.evaluator.fold(value, _manner(option))
         if isinstance(folded, ast.Text) and option.kind in _ADDRESSES and folded.value.startswith("/"):
             return self._below(folded)
         return folded
 
-    def _is_word(self, option: Option, word: str) -> bool:
+    def _is_word(self, option: OptionSpec, word: str) -> bool:
         """Whether a bare word stands for itself: one that the option knows, or that is no name either."""
         item = option.item if option.single and option.item is not None else option
         if item.enum:
-            return word not in self.folder.names or enum_value(item, word, bare=True) is not None
+            return word not in self.evaluator.names or enum_value(item, word, bare=True) is not None
         table = _LANGUAGES.get(item.kind or "")
         return (
             table is not None
             and respelt_tag(word) is None
-            and (word not in self.folder.names or written_tag(word, table) is not None)
+            and (word not in self.evaluator.names or written_tag(word, table) is not None)
         )
 
     def _is_known(self, name: str) -> bool:
-        return name in self.folder.names or name in CALL_NAMES
+        return name in self.evaluator.names or name in CALL_NAMES
 
     def _below(self, address: ast.Text) -> ast.Value:
         """An address that begins with a slash, below the base URL."""
@@ -228,13 +228,13 @@ class Resolver:
                 these = listed([f"--profile {name}" for name in self.having_base_url[:_MOST_NAMED]])
                 hint = f"take {these}; or give --base-url, or write the whole address"
             message = "this address is below a base URL, and there is none"
-            return self.folder.tell(NO_BASE_URL, address.span, message, hint=hint)
+            return self.evaluator.tell(NO_BASE_URL, address.span, message, hint=hint)
         start = Span(address.span.start, address.span.start)
         base = self.base_url.rstrip("/")
         return ast.Text(address.span, (ast.Piece(start, base, base), *address.pieces), address.is_long)
 
 
-def find_setting(name: str, settings: Mapping[str, Setting]) -> Setting | None:
+def find_setting(name: str, settings: Mapping[str, OptionSlot]) -> OptionSlot | None:
     """The setting of a name, which may be the one on the wire."""
     setting = settings.get(name)
     if setting is None:
@@ -242,7 +242,7 @@ def find_setting(name: str, settings: Mapping[str, Setting]) -> Setting | None:
     return setting
 
 
-def _manner(option: Option) -> Manner:
+def _manner(option: OptionSpec) -> EscapeContext:
     if option.kind == "speech":
         return "speech"
     return "url" if option.kind in _ADDRESSES else "plain"
@@ -254,6 +254,6 @@ def _flags(name: str) -> frozenset[str]:
     return frozenset(word for form in forms(actions()[name]) for word in form.settings)
 
 
-def _choice(action: Action) -> tuple[str, ...]:
+def _choice(action: ActionSpec) -> tuple[str, ...]:
     """The words behind the verb that choose a form."""
     return words_of(action.chooser) if action.chooser is not None else ()

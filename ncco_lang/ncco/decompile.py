@@ -10,12 +10,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from ncco_lang.diagnostics import Path
-from ncco_lang.ncco.repeated import DefaultLine, Given, Nested, Statement
-from ncco_lang.ncco.spell import NOWHERE, spell, spell_object
+from ncco_lang.ncco.infer_defaults import DefaultLine, Nested, SpelledAction, SpelledOption
+from ncco_lang.ncco.literals_from_json import NOWHERE, spell, spell_object
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
-from ncco_lang.vocabulary.ncco import is_valid
-from ncco_lang.vocabulary.tables import Action, Option, Setting, actions, form, words_of
+from ncco_lang.vocabulary.ncco_schema import is_valid
+from ncco_lang.vocabulary.statement_specs import ActionSpec, OptionSlot, OptionSpec, actions, form, words_of
 
 _RAW = "raw"
 
@@ -26,7 +26,7 @@ class _UnknownError(Exception):
 
 def read_actions(
     ncco: Sequence[dict[str, Any]], *, flat: Collection[int] = (), raw: Collection[int] = ()
-) -> list[Statement | None]:
+) -> list[SpelledAction | None]:
     """The statement that writes each action; None for what `raw` has to keep.
 
     Args:
@@ -40,7 +40,7 @@ def read_actions(
 
 
 def to_tree(
-    ncco: Sequence[dict[str, Any]], statements: Sequence[Statement | None], lines: Sequence[DefaultLine] = ()
+    ncco: Sequence[dict[str, Any]], statements: Sequence[SpelledAction | None], lines: Sequence[DefaultLine] = ()
 ) -> ast.File:
     """The tree of a flow; its nodes stand nowhere yet.
 
@@ -59,7 +59,7 @@ def to_tree(
     return ast.File(NOWHERE, (*map(_default, lines), *commands))
 
 
-def read_action(action: dict[str, Any], *, over_lines: bool = True) -> Statement | None:
+def read_action(action: dict[str, Any], *, over_lines: bool = True) -> SpelledAction | None:
     """The statement that writes an action; None when the language has none for it."""
     if not is_valid([action]):
         return None
@@ -75,22 +75,22 @@ def read_action(action: dict[str, Any], *, over_lines: bool = True) -> Statement
 # ── An action as a statement ───────────────────────────────────────────────────────────────────────────
 
 
-def _read(known: Action, action: Mapping[str, Any], over_lines: bool) -> Statement:
+def _read(known: ActionSpec, action: Mapping[str, Any], over_lines: bool) -> SpelledAction:
     chosen = form(known.name, _words(known, action))
     if chosen is None:
         raise _UnknownError
     settings = {setting.path: setting for setting in chosen.settings.values()}
     operand: ast.Value | None = None
-    parts: list[Given | Nested] = []
+    parts: list[SpelledOption | Nested] = []
     for setting, value in _leaves(action, (), settings, dict(chosen.fixed)):
         if setting is chosen.operand:
             operand = _spelt(setting.option, value, over_lines)
         else:
             parts.append(_part(setting.option, value, over_lines))
-    return Statement(form=chosen, operand=operand, parts=tuple(parts))
+    return SpelledAction(form=chosen, operand=operand, parts=tuple(parts))
 
 
-def _words(known: Action, action: Mapping[str, Any]) -> tuple[str, ...]:
+def _words(known: ActionSpec, action: Mapping[str, Any]) -> tuple[str, ...]:
     """The words behind the verb that choose the form of an action."""
     chooser = known.chooser
     if chooser is None:
@@ -105,8 +105,8 @@ def _words(known: Action, action: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _leaves(
-    value: Any, path: Path, settings: Mapping[Path, Setting], fixed: Mapping[Path, Any]
-) -> Iterator[tuple[Setting, Any]]:
+    value: Any, path: Path, settings: Mapping[Path, OptionSlot], fixed: Mapping[Path, Any]
+) -> Iterator[tuple[OptionSlot, Any]]:
     """Every setting of a form that an action makes, in the action's order."""
     if path in settings:
         yield settings[path], value
@@ -124,9 +124,9 @@ def _leaves(
         raise _UnknownError
 
 
-def _part(option: Option, value: Any, over_lines: bool) -> Given | Nested:
+def _part(option: OptionSpec, value: Any, over_lines: bool) -> SpelledOption | Nested:
     if not option.is_block:
-        return Given(option=option, value=_spelt(option, value, over_lines))
+        return SpelledOption(option=option, value=_spelt(option, value, over_lines))
     if not isinstance(value, dict):
         raise _UnknownError
     inner = {part.key: part for part in option.options}
@@ -135,7 +135,7 @@ def _part(option: Option, value: Any, over_lines: bool) -> Given | Nested:
     return Nested(name=option.name, parts=tuple(_part(inner[key], item, over_lines) for key, item in value.items()))
 
 
-def _spelt(option: Option, value: Any, over_lines: bool) -> ast.Value:
+def _spelt(option: OptionSpec, value: Any, over_lines: bool) -> ast.Value:
     found = spell(option, value, over_lines=over_lines)
     if found is None:
         raise _UnknownError
@@ -154,18 +154,18 @@ def _raw(action: dict[str, Any]) -> ast.Command:
     return ast.Command(NOWHERE, ast.Word(NOWHERE, _RAW), (spell_object(action),), (), None)
 
 
-def _command(statement: Statement) -> ast.Command:
+def _command(statement: SpelledAction) -> ast.Command:
     verb = ast.Word(NOWHERE, statement.form.action.name)
     words: tuple[ast.Value, ...] = tuple(ast.Name(NOWHERE, word) for word in statement.form.words)
     operands = words if statement.operand is None else (*words, statement.operand)
     if any(isinstance(part, Nested) for part in statement.parts):
         return ast.Command(NOWHERE, verb, operands, (), _block(statement.parts))
-    plain = [part for part in statement.parts if isinstance(part, Given)]
+    plain = [part for part in statement.parts if isinstance(part, SpelledOption)]
     flags, options = _on_line(plain)
     return ast.Command(NOWHERE, verb, (*operands, *flags), options, None)
 
 
-def _on_line(parts: Sequence[Given]) -> tuple[tuple[ast.Name, ...], tuple[ast.Option, ...]]:
+def _on_line(parts: Sequence[SpelledOption]) -> tuple[tuple[ast.Name, ...], tuple[ast.Option, ...]]:
     """Options of one line: the flags, and the others."""
     flags: list[ast.Name] = []
     options: list[ast.Option] = []
@@ -177,16 +177,16 @@ def _on_line(parts: Sequence[Given]) -> tuple[tuple[ast.Name, ...], tuple[ast.Op
     return tuple(flags), tuple(options)
 
 
-def _option(part: Given, index: int) -> ast.Option:
+def _option(part: SpelledOption, index: int) -> ast.Option:
     return ast.Option(_at(index), ast.Word(_at(index), part.option.name), part.value)
 
 
-def _block(parts: Sequence[Given | Nested]) -> ast.Block:
+def _block(parts: Sequence[SpelledOption | Nested]) -> ast.Block:
     return ast.Block(
         NOWHERE,
         tuple(
             _option(part, index)
-            if isinstance(part, Given)
+            if isinstance(part, SpelledOption)
             else ast.Command(_at(index), ast.Word(_at(index), part.name), (), (), _block(part.parts))
             for index, part in enumerate(parts, 1)
         ),

@@ -15,10 +15,18 @@ from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.values import units
 from ncco_lang.values.phone import e164_digits
-from ncco_lang.vocabulary.tables import Arrangement, Form, Option, Setting, actions, arrange, enum_value
+from ncco_lang.vocabulary.statement_specs import (
+    Form,
+    OperandBinding,
+    OptionSlot,
+    OptionSpec,
+    actions,
+    bind_operands,
+    enum_value,
+)
 
 
-class Origins:
+class SourceMap:
     """Where in a `.flow` file the parts of an NCCO stand."""
 
     __slots__ = ("keys", "texts", "values")
@@ -45,7 +53,7 @@ class Emitted:
     """An NCCO, where its parts came from, and the indexes of the actions that `raw` wrote."""
 
     ncco: list[dict[str, Any]]
-    origins: Origins
+    source_map: SourceMap
     raw: frozenset[int]
 
 
@@ -56,21 +64,21 @@ def emit_ncco(file: ast.File, *, locate: bool = False) -> Emitted:
         file: a tree in which every value is a literal.
         locate: note where each part came from, which takes longer than the rest; without it there are no origins.
     """
-    origins = Origins(file.span)
+    source_map = SourceMap(file.span)
     ncco: list[dict[str, Any]] = []
     raw: set[int] = set()
     for declaration in file.declarations:
         if not isinstance(declaration, ast.Command):
             continue
-        writer = _Writer(origins if locate else None, len(ncco))
-        origins.values[(len(ncco),)] = declaration.span
+        writer = _Writer(source_map if locate else None, len(ncco))
+        source_map.values[(len(ncco),)] = declaration.span
         if declaration.verb.text in actions():
             writer.write_statement(declaration)
         else:
             raw.add(len(ncco))
             writer.write_raw(declaration)
         ncco.append(writer.action)
-    return Emitted(ncco=ncco, origins=origins, raw=frozenset(raw))
+    return Emitted(ncco=ncco, source_map=source_map, raw=frozenset(raw))
 
 
 def render_ncco(ncco: Any, *, minify: bool = False) -> str:
@@ -105,8 +113,8 @@ def _inside(text: ast.Text, start: int, end: int) -> Span:
 class _Writer:
     """Fills one action, and notes where each value came from."""
 
-    def __init__(self, origins: Origins | None, index: int) -> None:
-        self.origins = origins
+    def __init__(self, source_map: SourceMap | None, index: int) -> None:
+        self.source_map = source_map
         self.index = index
         self.action: dict[str, Any] = {}
 
@@ -118,14 +126,14 @@ class _Writer:
     def write_statement(self, command: ast.Command) -> None:
         action = actions()[command.verb.text]
         words = tuple([operand.text if type(operand) is ast.Name else None for operand in command.operands])
-        arrangement = arrange(action, words)
-        assert arrangement.form is not None
+        binding = bind_operands(action, words)
+        assert binding.form is not None
         self._put(("action",), action.name, command.verb.span, command.verb.span)
-        self._write_words(command, arrangement, arrangement.form)
-        self._write_operands(command, arrangement, arrangement.form)
+        self._write_words(command, binding, binding.form)
+        self._write_operands(command, binding, binding.form)
         block = command.block.entries if command.block is not None else ()
-        flags = [command.operands[index] for index in arrangement.flags]
-        settings = arrangement.form.settings
+        flags = [command.operands[index] for index in binding.flags]
+        settings = binding.form.settings
         # The author's own in their order, then those of defaults, which stand elsewhere in the file.
         whole = command.span
         for part in sorted(
@@ -133,18 +141,18 @@ class _Writer:
         ):
             self._write_option(part, settings)
 
-    def _write_words(self, command: ast.Command, arrangement: Arrangement, form: Form) -> None:
-        if arrangement.words:
-            spans = [command.operands[index].span for index in arrangement.words]
+    def _write_words(self, command: ast.Command, binding: OperandBinding, form: Form) -> None:
+        if binding.words:
+            spans = [command.operands[index].span for index in binding.words]
             span = Span(spans[0].start, spans[-1].end)
             for path, value in form.fixed:
                 self._put(path, value, span, span)
 
-    def _write_operands(self, command: ast.Command, arrangement: Arrangement, form: Form) -> None:
-        if arrangement.operand is not None and form.operand is not None:
-            self._set(form.operand, command.operands[arrangement.operand], command.verb.span)
+    def _write_operands(self, command: ast.Command, binding: OperandBinding, form: Form) -> None:
+        if binding.operand is not None and form.operand is not None:
+            self._set(form.operand, command.operands[binding.operand], command.verb.span)
 
-    def _write_option(self, part: ast.Value | ast.Entry, settings: Mapping[str, Setting]) -> None:
+    def _write_option(self, part: ast.Value | ast.Entry, settings: Mapping[str, OptionSlot]) -> None:
         """Write a flag, an option or a nested block."""
         if isinstance(part, ast.Name):
             self._put(settings[part.text].path, True, part.span, part.span)
@@ -154,13 +162,13 @@ class _Writer:
             setting = settings[part.verb.text]
             self._put(setting.path, {}, part.span, part.verb.span)
             inner = {
-                option.name: Setting(option=option, path=(*setting.path, option.key))
+                option.name: OptionSlot(option=option, path=(*setting.path, option.key))
                 for option in setting.option.options
             }
             for entry in part.block.entries if part.block is not None else ():
                 self._write_option(entry, inner)
 
-    def _set(self, setting: Setting, value: ast.Value, key: Span) -> None:
+    def _set(self, setting: OptionSlot, value: ast.Value, key: Span) -> None:
         plain = self._wire((self.index, *setting.path), setting.option, value)
         self._put(setting.path, plain, value.span, key)
 
@@ -169,9 +177,9 @@ class _Writer:
         holder: Any = self.action
         for depth, step in enumerate(path):
             here = (self.index, *path[: depth + 1])
-            if self.origins is not None:
-                self.origins.values.setdefault(here, span)
-                self.origins.keys.setdefault(here, key)
+            if self.source_map is not None:
+                self.source_map.values.setdefault(here, span)
+                self.source_map.keys.setdefault(here, key)
             if depth == len(path) - 1:
                 inner = value
             else:
@@ -185,10 +193,10 @@ class _Writer:
                 holder.setdefault(step, inner)
             holder = holder[step]
 
-    def _wire(self, path: Path, option: Option, value: ast.Value) -> Any:
+    def _wire(self, path: Path, option: OptionSpec, value: ast.Value) -> Any:
         """What a checked value is on the wire."""
-        if self.origins is not None:
-            self.origins.values[path] = value.span
+        if self.source_map is not None:
+            self.source_map.values[path] = value.span
         if option.single and option.item is not None:
             return [self._wire((*path, 0), option.item, value)]
         if isinstance(value, ast.List) and option.item is not None and "object" not in option.item.types:
@@ -205,12 +213,12 @@ class _Writer:
         return self._json(path, value)
 
     def _json(self, path: Path, value: ast.Value) -> Any:
-        if self.origins is not None:
-            self.origins.values[path] = value.span
+        if self.source_map is not None:
+            self.source_map.values[path] = value.span
         match value:
             case ast.Text():
-                if self.origins is not None:
-                    self.origins.texts[path] = value
+                if self.source_map is not None:
+                    self.source_map.texts[path] = value
                 return value.value
             case ast.Number() | ast.Constant():
                 return value.value
@@ -220,8 +228,8 @@ class _Writer:
                 plain = {}
                 for pair in value.pairs:
                     inside = (*path, pair.key.value)
-                    if self.origins is not None:
-                        self.origins.keys[inside] = pair.key.span
+                    if self.source_map is not None:
+                        self.source_map.keys[inside] = pair.key.span
                     plain[pair.key.value] = self._json(inside, pair.value)
                 return plain
             case ast.Tag() | ast.Name() | ast.Key():

@@ -78,7 +78,7 @@ def _whole(value: Any, levels: int) -> Any:
     return {_whole(name, levels - 1): _whole(item, levels - 1) for name, item in value.items()}
 
 
-class NoAnswer(Exception):
+class TransportError(Exception):
     """No answer came; the message says why, in words.
 
     Attributes:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from ncco_lang.diagnostics import Diagnostic, Fix, Path, Rule, Severity
 from ncco_lang.resources import load_json_resource
 from ncco_lang.source import Source, Span
-from ncco_lang.vocabulary.schema import Schema, Validator, Violation
-from ncco_lang.vocabulary.wording import choice_words, did_you_mean, kind_words, range_words, shown, type_words
+from ncco_lang.vocabulary.phrases import choice_words, did_you_mean, kind_words, range_words, shown, type_words
+from ncco_lang.vocabulary.schema_validator import Schema, Validator, Violation
 
 if TYPE_CHECKING:
     from ncco_lang.project.profiles import Profile
@@ -139,7 +139,7 @@ def _settings(source: Source, data: dict[str, Any], wrong: tuple[Path, ...]) -> 
 def _profiles(source: Source, data: dict[str, Any]) -> dict[str, Profile]:
     if not data:
         return {}
-    from ncco_lang.project.profiles import Profile, Setting
+    from ncco_lang.project.profiles import Profile, TomlValue
 
     return {
         name: Profile(
@@ -148,7 +148,7 @@ def _profiles(source: Source, data: dict[str, Any]) -> dict[str, Profile]:
             base_url=entry.get("base_url"),
             provider=entry.get("provider"),
             params={
-                param: Setting(value, find_setting(source, ("profiles", name, "params", param)))
+                param: TomlValue(value, find_setting(source, ("profiles", name, "params", param)))
                 for param, value in entry.get("params", {}).items()
             },
             table=entry,

@@ -15,7 +15,7 @@ from ncco_lang.diagnostics import Path
 from ncco_lang.project.params import PARAM_NAME, Given
 from ncco_lang.resources import load_json_resource
 from ncco_lang.source import Source, Span
-from ncco_lang.vocabulary.wording import choice_words, did_you_mean, shown
+from ncco_lang.vocabulary.phrases import choice_words, did_you_mean, shown
 
 FROM_ENV = "env:"
 DEPLOYING = frozenset({"credentials", "documents", "applications", "api", "state", "keys"})
@@ -28,7 +28,7 @@ _DEEPEST = 100
 _WHOLE = 2**63
 
 
-class Setting(NamedTuple):
+class TomlValue(NamedTuple):
     """A value of `ncco.toml`, and its key's place there."""
 
     value: Any
@@ -47,7 +47,7 @@ class Profile:
     source: Source
     base_url: str | None = None
     provider: str | None = None
-    params: Mapping[str, Setting] = field(default_factory=dict)
+    params: Mapping[str, TomlValue] = field(default_factory=dict)
     table: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 

@@ -13,11 +13,11 @@ from typing import Any, Literal
 from ncco_lang.diagnostics import Diagnostic, Path
 from ncco_lang.project.config import find_setting, invalid_setting
 from ncco_lang.project.params import variables_of
-from ncco_lang.project.profiles import Profile, Setting, Wrong
+from ncco_lang.project.profiles import Profile, TomlValue, Wrong
 from ncco_lang.project.target_checks import TITLES
 from ncco_lang.source import Span
 from ncco_lang.values.phone import e164_digits, number_verdict
-from ncco_lang.vocabulary.wording import shown
+from ncco_lang.vocabulary.phrases import shown
 
 CREDENTIALS: Mapping[str, tuple[str, ...]] = {
     "vonage": ("api_key", "api_secret"),
@@ -65,7 +65,7 @@ class AppTarget:
     span: Span
     numbers: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
-    params: Mapping[str, Setting] = field(default_factory=dict)
+    params: Mapping[str, TomlValue] = field(default_factory=dict)
     private_key: Reference | None = None
 
 
@@ -227,7 +227,7 @@ def _application(profile: Profile, key: str, entry: Mapping[str, Any]) -> AppTar
         numbers=tuple(e164_digits(number) or "" for number in entry.get("numbers", ())),
         settings=settings,
         params={
-            name: Setting(value, find_setting(profile.source, (*path, "params", name)))
+            name: TomlValue(value, find_setting(profile.source, (*path, "params", name)))
             for name, value in entry.get("params", {}).items()
         },
         private_key=read_reference(entry["private_key"]) if "private_key" in entry else None,

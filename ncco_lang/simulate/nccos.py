@@ -6,7 +6,7 @@ import json
 from typing import Any, NamedTuple
 
 from ncco_lang.checker import check_value, fix
-from ncco_lang.vocabulary.ncco import is_valid
+from ncco_lang.vocabulary.ncco_schema import is_valid
 
 
 class Read(NamedTuple):

@@ -26,7 +26,7 @@ class UnusualError(Exception):
     """Inside this module: the text needs the patient parser."""
 
 
-class Node:
+class JsonNode:
     """A value in the text: where it stands and what stands in it.
 
     `value` is the plain value of a leaf; `items` the nodes of a list, `members` the entries of an object as
@@ -39,10 +39,10 @@ class Node:
         self.start = start
         self.end = end
         self.value = value
-        self.items: list[Node] | None = None
-        self.members: list[tuple[str, Span, Node]] | None = None
+        self.items: list[JsonNode] | None = None
+        self.members: list[tuple[str, Span, JsonNode]] | None = None
         self.broken = False
-        self._by_key: dict[str, tuple[Span, Node]] | None = None
+        self._by_key: dict[str, tuple[Span, JsonNode]] | None = None
 
     def to_value(self) -> Any:
         """The plain Python value; of a key that stands twice the last one counts, as in most readers."""
@@ -52,7 +52,7 @@ class Node:
             return [node.to_value() for node in self.items]
         return self.value
 
-    def child(self, step: str | int) -> tuple[Span | None, Node] | None:
+    def child(self, step: str | int) -> tuple[Span | None, JsonNode] | None:
         """The entry with that key, or the item with that index: (span of the key, node); asked when all is read."""
         if self.members is not None:
             if self._by_key is None:
@@ -105,7 +105,7 @@ def _deep(text: str) -> bool:
     return deepest > MAX_DEPTH
 
 
-def parse_json(source: Source) -> tuple[Node | None, list[Diagnostic]]:
+def parse_json(source: Source) -> tuple[JsonNode | None, list[Diagnostic]]:
     """The tree of a JSON text and the findings about the text; the tree is None where it could not be read."""
     # Here and not above: most texts are plain JSON and never need the patient parser.
     from ncco_lang.syntax.json_parser import Parser

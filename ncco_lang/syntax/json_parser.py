@@ -1,6 +1,6 @@
 """The patient JSON parser: goes on behind the usual slips, and makes a finding of each.
 
-In comes a `Source`; out come a tree of `Node`s and the findings. `syntax/json.py` is the door to it.
+In comes a `Source`; out come a tree of `JsonNode`s and the findings. `syntax/json.py` is the door to it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from ncco_lang.diagnostics import Edit, Fix, Label
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import json_rules as rules
-from ncco_lang.syntax.json import LONE, MAX_DEPTH, Node, UnusualError, finite, raw_offsets
+from ncco_lang.syntax.json import LONE, MAX_DEPTH, JsonNode, UnusualError, finite, raw_offsets
 from ncco_lang.syntax.json_quotes import KEY, Quotes, Role, Torn
 from ncco_lang.syntax.json_tokens import TOKEN, StopError, Tokens
 
@@ -28,12 +28,12 @@ class Parser(Tokens):
 
     # What stands at the current token, as a value.
 
-    def leaf(self, role: Role) -> Node:
+    def leaf(self, role: Role) -> JsonNode:
         """The node of a value that is neither list nor object; raises `StopError` when there is none."""
         torn = self.quotes.torn(self.start, self.end, role) if self.kind in ("string", "quoted") else None
         if torn is not None:
             return self.torn_text(torn)
-        node = Node(self.start, self.end)
+        node = JsonNode(self.start, self.end)
         word = self.text[self.start : self.end]
         if self.kind == "string":
             node.value = self.string_value(word)
@@ -59,14 +59,14 @@ class Parser(Tokens):
             raise self.unexpected("a value")
         return node
 
-    def number(self, node: Node, word: str) -> None:
+    def number(self, node: JsonNode, word: str) -> None:
         try:
             node.value = finite(word) if any(char in word for char in ".eE") else int(word)
         except (ValueError, UnusualError):
             node.broken = True
             self.report(rules.BAD_NUMBER, self.span(), "this number is too large to be read")
 
-    def bad_number(self, node: Node, word: str) -> None:
+    def bad_number(self, node: JsonNode, word: str) -> None:
         node.broken = True
         if word.lstrip("+-") in ("NaN", "Infinity"):
             self.report(
@@ -113,9 +113,9 @@ class Parser(Tokens):
             )
         return value
 
-    def torn_text(self, torn: Torn) -> Node:
+    def torn_text(self, torn: Torn) -> JsonNode:
         """The node of a text with quotes inside that have no backslash; the token is the whole text afterwards."""
-        node = Node(self.start, torn.end)
+        node = JsonNode(self.start, torn.end)
         inside = Span(self.start + 1, torn.end - 1)
         node.broken, node.value = True, self.text[inside.start : inside.end]
         first = Span(torn.quotes[0], torn.quotes[0] + 1)
@@ -154,7 +154,7 @@ class Parser(Tokens):
         )
         return value
 
-    def unexpected(self, wanted: str, opened: Node | None = None) -> StopError:
+    def unexpected(self, wanted: str, opened: JsonNode | None = None) -> StopError:
         """Say what stands here and what was wanted."""
         labels: tuple[Label, ...] = ()
         if self.kind == "end":
@@ -184,7 +184,7 @@ class Parser(Tokens):
 
     # Lists and objects.
 
-    def document(self) -> Node:
+    def document(self) -> JsonNode:
         """The one value of the text."""
         self.advance()
         if self.kind == "end":
@@ -198,7 +198,7 @@ class Parser(Tokens):
         root = self.value_tree()
         return root if self.kind == "end" else self.several(root)
 
-    def several(self, first: Node) -> Node:
+    def several(self, first: JsonNode) -> JsonNode:
         """What follows the first value: further actions, which belong into one list with it, or what should not be there."""
         values, edits = [first], [Edit(Span(first.start, first.start), "[")]
         second = comma = None
@@ -228,13 +228,13 @@ class Parser(Tokens):
         )
         if not is_ncco:
             return first
-        root = Node(first.start, values[-1].end)
+        root = JsonNode(first.start, values[-1].end)
         root.items = values
         return root
 
-    def value_tree(self) -> Node:
+    def value_tree(self) -> JsonNode:
         """Read one value; on return the token behind it is current."""
-        stack: list[Node] = []
+        stack: list[JsonNode] = []
         while True:
             if self.kind in ("[", "{"):
                 node = self.open(len(stack))
@@ -253,11 +253,11 @@ class Parser(Tokens):
                 node.end = self.end
                 self.advance()
 
-    def open(self, depth: int) -> Node:
+    def open(self, depth: int) -> JsonNode:
         if depth >= MAX_DEPTH:
             self.report(rules.TOO_DEEP, self.span(), f"nested deeper than {MAX_DEPTH}")
             raise StopError
-        node = Node(self.start, self.end)
+        node = JsonNode(self.start, self.end)
         if self.kind == "[":
             node.items = []
         else:
@@ -265,7 +265,7 @@ class Parser(Tokens):
         self.advance()
         return node
 
-    def wants_value(self, stack: list[Node], latest: Node) -> bool:
+    def wants_value(self, stack: list[JsonNode], latest: JsonNode) -> bool:
         """Attach the value just read and get to the next one: False when the innermost list or object closes here."""
         top = stack[-1]
         if latest is not top:
@@ -279,14 +279,14 @@ class Parser(Tokens):
             self.key(top)
         return True
 
-    def attach(self, top: Node, node: Node) -> None:
+    def attach(self, top: JsonNode, node: JsonNode) -> None:
         if top.items is not None:
             top.items.append(node)
         elif top.members is not None:
             key, span, _ = top.members[-1]
             top.members[-1] = (key, span, node)
 
-    def separator(self, top: Node, closing: str) -> bool:
+    def separator(self, top: JsonNode, closing: str) -> bool:
         """Pass the comma behind an entry; True when the closing bracket follows instead."""
         if self.kind == closing:
             return True
@@ -314,7 +314,7 @@ class Parser(Tokens):
             return False
         raise self.unexpected(f"a comma or the closing {closing}", top)
 
-    def is_comma_missing(self, top: Node) -> bool:
+    def is_comma_missing(self, top: JsonNode) -> bool:
         """Whether another entry begins here. In a text with a quote inside, what follows only looks like one."""
         if self.kind not in ("string", "quoted", "number", "word", "{", "["):
             return False
@@ -323,7 +323,7 @@ class Parser(Tokens):
         is_text = self.text[self.behind - 1] in "\"'“”‘’"
         return self.kind != "word" and (not is_text or self.quotes.is_end(self.behind, "item"))
 
-    def key(self, top: Node) -> None:
+    def key(self, top: JsonNode) -> None:
         """Read a key and its colon; the value's first token is current afterwards."""
         if self.kind in ("string", "quoted") and (torn := self.quotes.torn(self.start, self.end, "key")):
             self.torn_text(torn)
@@ -349,9 +349,9 @@ class Parser(Tokens):
             raise self.unexpected(f'a colon behind the key "{key[:40]}"')
         self.advance()
         members = top.members if top.members is not None else []
-        members.append((key, span, Node(span.end, span.end)))
+        members.append((key, span, JsonNode(span.end, span.end)))
 
-    def duplicates(self, root: Node) -> None:
+    def duplicates(self, root: JsonNode) -> None:
         """A finding for each key that stands twice in one object."""
         waiting = [root]
         while waiting:

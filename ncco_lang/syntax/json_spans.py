@@ -26,18 +26,18 @@ from ncco_lang.diagnostics import (
     ReplaceInside,
 )
 from ncco_lang.source import Span
-from ncco_lang.syntax.json import Node, raw_offsets
+from ncco_lang.syntax.json import JsonNode, raw_offsets
 
 
-def find_node(root: Node, path: Path) -> tuple[Span | None, Node] | None:
+def find_node(root: JsonNode, path: Path) -> tuple[Span | None, JsonNode] | None:
     """The node at a path with the span of its key; None where the text has no such place."""
-    found: tuple[Span | None, Node] | None = (None, root)
+    found: tuple[Span | None, JsonNode] | None = (None, root)
     for step in path:
         found = found[1].child(step) if found is not None else None
     return found
 
 
-def locate(root: Node, text: str, place: Place) -> Span:
+def locate(root: JsonNode, text: str, place: Place) -> Span:
     """The span of a place; of the nearest thing around it where the text does not have it."""
     path = place.path
     found = find_node(root, path)
@@ -53,7 +53,7 @@ def locate(root: Node, text: str, place: Place) -> Span:
     return Span(node.start, node.end)
 
 
-def touches_broken(root: Node, path: Path) -> bool:
+def touches_broken(root: JsonNode, path: Path) -> bool:
     """Whether a path leads to or through a value that could not be read and has its own finding already."""
     node = root
     for step in path:
@@ -66,7 +66,7 @@ def touches_broken(root: Node, path: Path) -> bool:
     return node.broken
 
 
-def to_fix(root: Node, text: str, repair: Repair) -> Fix | None:
+def to_fix(root: JsonNode, text: str, repair: Repair) -> Fix | None:
     """A repair of the value as a fix of the text; None where the text cannot be changed that way."""
     edits: list[Edit] = []
     containers: dict[Path, list[Change]] = {}
@@ -92,7 +92,7 @@ def to_fix(root: Node, text: str, repair: Repair) -> Fix | None:
     return Fix(repair.title, tuple(edits), repair.unsafe)
 
 
-def _simple_edit(root: Node, text: str, change: Change) -> Edit | None:
+def _simple_edit(root: JsonNode, text: str, change: Change) -> Edit | None:
     found = find_node(root, change.path)
     if found is None:
         return None
@@ -120,7 +120,7 @@ def _simple_edit(root: Node, text: str, change: Change) -> Edit | None:
             return None
 
 
-def _written(root: Node, text: str, value: Any, colon: str = ": ") -> str:
+def _written(root: JsonNode, text: str, value: Any, colon: str = ": ") -> str:
     """A new value as JSON on one line; what is kept is copied from the text."""
     if isinstance(value, Kept):
         found = find_node(root, value.path)
@@ -133,12 +133,12 @@ def _written(root: Node, text: str, value: Any, colon: str = ": ") -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _entries(root: Node, text: str, entries: Iterable[tuple[str, Any]], colon: str) -> list[str]:
+def _entries(root: JsonNode, text: str, entries: Iterable[tuple[str, Any]], colon: str) -> list[str]:
     """New entries of an object as JSON."""
     return [f"{json.dumps(key)}{colon}{_written(root, text, value, colon)}" for key, value in entries]
 
 
-def _container_edits(root: Node, node: Node, text: str, changes: list[Change]) -> list[Edit]:
+def _container_edits(root: JsonNode, node: JsonNode, text: str, changes: list[Change]) -> list[Edit]:
     """Entries of one object or list removed and added; the commas between the others stay right."""
     spans = _entry_spans(node)
     gone = {_index(node, change.path[-1]) for change in changes if isinstance(change, Remove)}
@@ -163,20 +163,20 @@ def _container_edits(root: Node, node: Node, text: str, changes: list[Change]) -
     return edits
 
 
-def _entry_spans(node: Node) -> list[Span]:
+def _entry_spans(node: JsonNode) -> list[Span]:
     """The spans of the entries, keys included."""
     if node.members is not None:
         return [Span(key.start, member.end) for _, key, member in node.members]
     return [Span(item.start, item.end) for item in node.items or ()]
 
 
-def _index(node: Node, step: str | int) -> int:
+def _index(node: JsonNode, step: str | int) -> int:
     if isinstance(step, int):
         return step
     return next(index for index, (key, _, _) in reversed(list(enumerate(node.members or ()))) if key == step)
 
 
-def _style(node: Node, text: str, spans: list[Span]) -> tuple[str, str]:
+def _style(node: JsonNode, text: str, spans: list[Span]) -> tuple[str, str]:
     """The separator between entries and the text between a key and its value, as the author writes them here."""
     separator, colon = ", ", ": "
     if len(spans) > 1:

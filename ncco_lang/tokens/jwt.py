@@ -52,7 +52,7 @@ def sign_application(application_id: str, private_pem: str, *, now: float, lifet
     return pyjwt.encode(claims, load_private(private_pem), algorithm="RS256")
 
 
-def read_application(token: str, *, now: float, leeway: float = LEEWAY) -> tuple[str, dict[str, Any]]:
+def verify_application_token(token: str, *, now: float, leeway: float = LEEWAY) -> tuple[str, dict[str, Any]]:
     """The application id and the claims that a token asserts. **Nothing of it is proved**: it is for finding the key.
 
     Raises:

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple, TypeAlias
 from jsonschema import Draft202012Validator
 
 from ncco_lang.diagnostics import Path
-from ncco_lang.vocabulary.ncco import action_names, definition, merged, ncco_validator
-from ncco_lang.vocabulary.schema import ANNOTATIONS, dispatch_table
+from ncco_lang.vocabulary.ncco_schema import action_names, definition, merged, ncco_validator
+from ncco_lang.vocabulary.schema_validator import ANNOTATIONS, dispatch_table
 
 # Keywords whose value is one schema.
 _ONE = frozenset({"additionalProperties", "contains", "else", "if", "items", "not", "then"})

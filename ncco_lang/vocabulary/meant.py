@@ -9,8 +9,8 @@ from typing import Any
 
 from ncco_lang.diagnostics import Path
 from ncco_lang.vocabulary.older_forms import form
-from ncco_lang.vocabulary.schema import Schema
-from ncco_lang.vocabulary.wording import did_you_mean, is_slip
+from ncco_lang.vocabulary.phrases import did_you_mean, is_slip
+from ncco_lang.vocabulary.schema_validator import Schema
 
 _BETWEEN_WORDS = re.compile(r"[\s,;|/+&]+")
 

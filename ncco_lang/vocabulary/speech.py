@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from ncco_lang.resources import load_json_resource
-from ncco_lang.vocabulary.wording import did_you_mean
+from ncco_lang.vocabulary.phrases import did_you_mean
 
 
 def _data() -> dict[str, Any]:

@@ -16,15 +16,15 @@ import time
 from typing import Any
 
 from ncco_lang.project.params import variables_of
+from ncco_lang.workspace.cache_dir import put, shelf_of
+from ncco_lang.workspace.file_stamps import NOTHING, is_settled, look, read_regular, stamp
 from ncco_lang.workspace.projects import Choices, Project, profile_of
-from ncco_lang.workspace.shelf import put, shelf_of
-from ncco_lang.workspace.stamps import NOTHING, is_settled, look, read_regular, stamp
 
 _HEAD = b"ncco check 1"
 _MOST_LINES = 200_000
 
 
-class Index:
+class CheckIndex:
     """The texts of a project without findings, under one set of settings."""
 
     __slots__ = ("_added", "_digests", "_known", "_name", "_root", "_shelf", "secrets")
@@ -89,7 +89,7 @@ class Entry:
 
     __slots__ = ("_digest", "_index", "_key", "_kind", "_stamp")
 
-    def __init__(self, index: Index, real: str, kind: str) -> None:
+    def __init__(self, index: CheckIndex, real: str, kind: str) -> None:
         found = look(real)
         self._index = index
         self._kind = kind
@@ -130,7 +130,7 @@ class Cache:
 
     def __init__(self, choices: Choices) -> None:
         self._choices = choices
-        self._indexes: dict[str, Index | None] = {}
+        self._indexes: dict[str, CheckIndex | None] = {}
         self._installation = b""
         self.stamps: dict[str, str] = {}
 
@@ -161,7 +161,7 @@ class Cache:
             if index is not None:
                 index.save()
 
-    def _open(self, project: Project) -> Index | None:
+    def _open(self, project: Project) -> CheckIndex | None:
         from hashlib import blake2b
 
         settings, secrets = _settings(project, self._choices)
@@ -177,7 +177,7 @@ class Cache:
         words = repr(settings).encode("utf-8", "surrogateescape")
         digest = blake2b(self._installation + words, digest_size=16).hexdigest()
         root = os.path.realpath(os.curdir) if project.source is None else project.folder
-        return Index(root, digest, secrets)
+        return CheckIndex(root, digest, secrets)
 
 
 def _settings(project: Project, choices: Choices) -> tuple[list[Any], frozenset[str] | None]:

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from ncco_lang.project.config import invalid_setting, json_patterns
 from ncco_lang.workspace.errors import InputError, reason_of
+from ncco_lang.workspace.file_stamps import look
 from ncco_lang.workspace.files import is_file, is_folder
-from ncco_lang.workspace.listing import CONFIG, IGNORE, REPOSITORY, list_folder
+from ncco_lang.workspace.folder_scan import CONFIG, IGNORE, REPOSITORY, list_folder
 from ncco_lang.workspace.projects import Project, Projects, unusable_settings
 from ncco_lang.workspace.regular import read_file
-from ncco_lang.workspace.stamps import look
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from importlib.machinery import PathFinder
 
 from ncco_lang import __version__
-from ncco_lang.workspace.stamps import look, read_regular
+from ncco_lang.workspace.file_stamps import look, read_regular
 
 _BESIDE, _PACKAGE = __file__.rsplit(os.sep, 3)[:2]
 _RECORD = f"{_BESIDE}{os.sep}ncco_lang-{__version__}.dist-info{os.sep}RECORD"

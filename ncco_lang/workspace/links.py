@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 
 from ncco_lang.workspace.errors import OutputError
-from ncco_lang.workspace.listing import CONFIG
+from ncco_lang.workspace.folder_scan import CONFIG
 from ncco_lang.workspace.regular import is_descriptor
 
 

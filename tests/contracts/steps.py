@@ -9,7 +9,7 @@ from typing import Any, Literal
 import pytest
 
 from ncco_lang.api.provider import Provider
-from ncco_lang.api.types import Application, CallFilter, Endpoint, NewCall, Number, Settings
+from ncco_lang.api.types import Application, CallFilter, Endpoint, NewCall, PhoneNumber, Settings
 
 ProviderName = Literal["vonage", "kpn"]
 
@@ -26,8 +26,8 @@ class Place:
     """What a step is taken on."""
 
     application: Application
-    number: Number
-    linked: Number
+    number: PhoneNumber
+    linked: PhoneNumber
     call: str
     recording: str
     public_key: str

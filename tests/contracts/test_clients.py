@@ -13,7 +13,7 @@ import pytest
 
 from ncco_lang.api.kpn import KpnClient
 from ncco_lang.api.provider import Provider
-from ncco_lang.api.types import Application, Number, Settings
+from ncco_lang.api.types import Application, PhoneNumber, Settings
 from ncco_lang.api.vonage import VonageClient
 from ncco_lang.tokens.keys import KeyPair, make_key_pair
 from tests.contracts import check_answer, check_request, contract_of, needs_descriptions, operations, published_url
@@ -181,8 +181,8 @@ def bench(provider: ProviderName, pair: KeyPair) -> Iterator[Bench]:
             client = KpnClient(client_id="id", client_secret="secret", address=recorder.address, sleep=lambda _: None)
         place = Place(
             application=client.read_application(ID),
-            number=Number(msisdn=NUMBER["msisdn"], country="GB", raw=NUMBER),  # type: ignore[arg-type]
-            linked=Number(msisdn=NUMBER["msisdn"], country="GB", application_id=ID, raw=LINKED),  # type: ignore[arg-type]
+            number=PhoneNumber(msisdn=NUMBER["msisdn"], country="GB", raw=NUMBER),  # type: ignore[arg-type]
+            linked=PhoneNumber(msisdn=NUMBER["msisdn"], country="GB", application_id=ID, raw=LINKED),  # type: ignore[arg-type]
             call=CALL,
             recording=f"{recorder.address}/v1/files/one",
             public_key=pair.public,

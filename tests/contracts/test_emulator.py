@@ -18,12 +18,12 @@ from ncco_lang.api.kpn import KpnClient
 from ncco_lang.api.provider import Provider
 from ncco_lang.api.types import Endpoint, NewCall, Settings
 from ncco_lang.api.vonage import VonageClient
-from ncco_lang.emulator.endings import ENDINGS
 from ncco_lang.emulator.faults import Fault
 from ncco_lang.emulator.options import API_KEY, API_SECRET, CLIENT_ID, CLIENT_SECRET, EmulatorOptions
+from ncco_lang.emulator.outcomes import ENDINGS
 from ncco_lang.emulator.server import Running, running
+from ncco_lang.net.http_client import MIB, HttpClient
 from ncco_lang.net.types import Request, Response
-from ncco_lang.net.wire import MIB, Wire
 from ncco_lang.tokens.keys import KeyPair, make_key_pair
 from tests.contracts import check_answer, check_request, contract_of, needs_descriptions, operations, published_url
 from tests.contracts.steps import FROM, NO_CONTRACT, STEPS, Place, ProviderName, Step, plain_name, steps_of, take
@@ -33,7 +33,7 @@ pytestmark = needs_descriptions
 NCCO = [{"action": "talk", "text": "Hello"}]
 
 
-class WatchedWire(Wire):
+class WatchedWire(HttpClient):
     """A wire that holds every 2xx answer against its contract, and remembers whose operations they were."""
 
     __slots__ = ("_provider", "held")
@@ -100,7 +100,7 @@ def bench(provider: ProviderName, pair: KeyPair, folder: Path) -> Iterator[Bench
                 key_of=lambda _: pair.private,
                 address=emulator.address,
                 numbers_address=emulator.address,
-                wire=wire,
+                http_client=wire,
                 sleep=lambda _: None,
             )
         else:
@@ -108,7 +108,7 @@ def bench(provider: ProviderName, pair: KeyPair, folder: Path) -> Iterator[Bench
                 client_id=CLIENT_ID,
                 client_secret=CLIENT_SECRET,
                 address=emulator.address,
-                wire=wire,
+                http_client=wire,
                 sleep=lambda _: None,
             )
         yield Bench(provider, emulator, client, wire, pair)
@@ -298,7 +298,7 @@ def test_an_answer_that_is_not_published_is_noticed(either: Bench) -> None:
         (Fault(kind="status", method="GET", status=200, body={"id": 5}), "5 is not of type 'string'"),
         (Fault(kind="status", method="GET", status=206, body={}), "206 is not described"),
     ):
-        either.emulator.world.faults.put([fault])
+        either.emulator.account.faults.put([fault])
         with pytest.raises(AssertionError, match=words):
             either.client.read_application(place.application.id)
-    either.emulator.world.faults.clear()
+    either.emulator.account.faults.clear()

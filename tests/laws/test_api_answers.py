@@ -15,9 +15,9 @@ from ncco_lang.api import paging
 from ncco_lang.api.calls_wire import read_played
 from ncco_lang.api.errors import ApiError
 from ncco_lang.api.provider import Provider
-from ncco_lang.api.types import Application, Endpoint, NewCall, Number, Settings
-from ncco_lang.net.types import NoAnswer, Request
-from ncco_lang.net.wire import Wire
+from ncco_lang.api.types import Application, Endpoint, NewCall, PhoneNumber, Settings
+from ncco_lang.net.http_client import HttpClient
+from ncco_lang.net.types import Request, TransportError
 from tests.budget import searched
 from tests.shells import api_fakes as fakes
 from tests.shells.api_fakes import APP, LEG, SECRETS, Time
@@ -33,7 +33,7 @@ OWN_SECRETS = {"vonage": SECRETS[:1], "kpn": SECRETS[1:]}
 """What each client holds; another's it cannot know."""
 RECORD = {"id": APP, "keys": 5, "capabilities": {"voice": [], "webhooks": 1}, "voice": {"webhooks": [[], 1]}, "x": [1]}
 KNOWN = Application(id=APP, settings=Settings(), raw=RECORD)
-NUMBER = Number(msisdn="31201234567", country="NL", raw={"voiceCallbackType": ["app"], "moHttpUrl": 3})
+NUMBER = PhoneNumber(msisdn="31201234567", country="NL", raw={"voiceCallbackType": ["app"], "moHttpUrl": 3})
 
 ACTS: dict[str, Callable[[Provider], Any]] = {
     "create": lambda client: client.create_application(SETTINGS),
@@ -109,15 +109,15 @@ def written(value: Any) -> bytes:
 class Hostile:
     """A server that answers everything with the same few answers, over and over."""
 
-    def __init__(self, server: Scripts, wire: Wire) -> None:
+    def __init__(self, server: Scripts, wire: HttpClient) -> None:
         self.server = server
-        self.wire = wire
+        self.http_client = wire
         self.answers: list[Answer] = []
         self.asked = 0
         self.other_hosts: set[str] = set()
 
     def clients(self) -> list[Provider]:
-        return [make(self.server, self.wire, Time()) for make in (fakes.vonage, fakes.kpn)]
+        return [make(self.server, self.http_client, Time()) for make in (fakes.vonage, fakes.kpn)]
 
     def start(self, *answers: Answer) -> None:
         self.answers, self.asked = list(answers), 0
@@ -134,7 +134,7 @@ class Hostile:
 
 @pytest.fixture(scope="module")
 def hostile() -> Iterator[Hostile]:
-    with serving() as server, Wire(connect=5, read=5) as wire:
+    with serving() as server, HttpClient(connect=5, read=5) as wire:
         hostile = Hostile(server, wire)
         setattr(server, "answer", hostile.answer)  # noqa: B010
         yield hostile
@@ -285,5 +285,5 @@ def test_a_token_that_says_nonsense_of_its_life_is_used(hostile: Hostile) -> Non
 
 def test_an_answer_of_a_hundred_megabytes_is_not_read(hostile: Hostile) -> None:
     hostile.start(Answer(body=b"[" + b"0," * (50 << 20) + b"0]"))
-    with pytest.raises(NoAnswer, match="larger than 4 MiB"):
-        hostile.wire.send(Request(method="GET", url=hostile.server.address + "/a"))
+    with pytest.raises(TransportError, match="larger than 4 MiB"):
+        hostile.http_client.send(Request(method="GET", url=hostile.server.address + "/a"))

@@ -14,7 +14,7 @@ from ncco_lang.decompiler import decompile, decompile_source, is_equal
 from ncco_lang.formatter import format_text
 from ncco_lang.source import Source
 from ncco_lang.syntax.json import parse_json, read_value
-from ncco_lang.vocabulary.ncco import definition, merged
+from ncco_lang.vocabulary.ncco_schema import definition, merged
 from tests.budget import searched
 from tests.laws.documents import KEYS, SLIPS, TEXTS, VALUES
 from tests.laws.mutations import mutate_text, mutate_value

@@ -13,18 +13,18 @@ import pytest
 from ncco_lang.compiler import compile_text
 from ncco_lang.diagnostics import apply_edits
 from ncco_lang.editor.analysis import Analysis, analyse
-from ncco_lang.editor.complete import complete
+from ncco_lang.editor.completion.complete import complete
 from ncco_lang.editor.fixes import actions_at, fix_all
 from ncco_lang.editor.folding import folds
 from ncco_lang.editor.formatting import format_document, format_range
-from ncco_lang.editor.hints import hints
 from ncco_lang.editor.hover import hover
+from ncco_lang.editor.inlay_hints import hints
 from ncco_lang.editor.links import links
-from ncco_lang.editor.names import definition, prepare_rename, references, rename
-from ncco_lang.editor.selections import selections
+from ncco_lang.editor.rename import definition, prepare_rename, references, rename
+from ncco_lang.editor.selection_ranges import selections
+from ncco_lang.editor.semantic_tokens import tokens
 from ncco_lang.editor.symbols import symbols
-from ncco_lang.editor.tokens import tokens
-from ncco_lang.editor.types import Kind, Settings
+from ncco_lang.editor.types import DocumentSettings, Kind
 from ncco_lang.source import Source, Span
 from tests.editor_cases import CURSOR, FIXTURES, kind_of_cases, read_cases
 from tests.laws.mutations import mutate_text
@@ -103,7 +103,7 @@ def test_any_text_and_any_place_get_an_answer(kind: Kind, runs: int) -> None:
     chance = random.Random(f"{kind} 6")
     for _ in range(runs):
         text = mutate_text(chance.choice(SEEDS[kind]), chance)[:3000]
-        analysis = analyse(Source(f"x.{kind}", text), kind, Settings())
+        analysis = analyse(Source(f"x.{kind}", text), kind, DocumentSettings())
         for offset in (*[chance.randint(0, len(text)) for _ in range(3)], -5, len(text) + 5):
             if 0 <= offset <= len(text):
                 ask_at(analysis, offset)
@@ -117,7 +117,7 @@ def test_any_text_and_any_place_get_an_answer(kind: Kind, runs: int) -> None:
 @pytest.mark.parametrize("kind", ["flow", "toml", "ncco"])
 def test_every_place_of_a_text_gets_an_answer(kind: Kind) -> None:
     for text in cases(kind):
-        analysis = analyse(Source(f"x.{kind}", text), kind, Settings())
+        analysis = analyse(Source(f"x.{kind}", text), kind, DocumentSettings())
         for offset in range(0, len(text) + 1, 3 if kind == "flow" else 1):
             ask_at(analysis, offset)
 
@@ -127,7 +127,7 @@ def test_a_rename_of_anything_leaves_the_call_as_it_is() -> None:
     made = 0
     for _ in range(250):
         text = mutate_text(chance.choice(CASES), chance)[:2000]
-        analysis = analyse(Source("x.flow", text), "flow", Settings())
+        analysis = analyse(Source("x.flow", text), "flow", DocumentSettings())
         new_name = chance.choice(["another", "premium", "wav", "from", "slow", "phone", "ar", "mon", "text"])
         offset = text.find("let ") + 5 if chance.random() < 0.5 else text.find("param ") + 7
         try:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from ncco_lang import Diagnostic, Source, fix, is_valid, render_text, validate, validate_value
 from ncco_lang.checker import CheckOptions, Level, check_ncco
-from ncco_lang.cli.formats import RENDERERS
+from ncco_lang.cli.reporters import RENDERERS
 from ncco_lang.diagnostics import SEVERITIES
 from ncco_lang.fixes import apply_fixes, is_fixable
 from ncco_lang.resources import load_json_resource

@@ -21,7 +21,7 @@ from ncco_lang import is_valid
 from ncco_lang.project.config import CONFIG_SCHEMA
 from ncco_lang.resources import load_json_resource
 from ncco_lang.vocabulary.judge import refused
-from ncco_lang.vocabulary.ncco import NCCO_SCHEMA
+from ncco_lang.vocabulary.ncco_schema import NCCO_SCHEMA
 from tests import budget
 from tests.laws.documents import KEYS, ODD, VALUES
 from tests.laws.mutations import mutate_value

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ncco_lang.vocabulary.ncco import action_names, definition, is_valid, merged
+from ncco_lang.vocabulary.ncco_schema import action_names, definition, is_valid, merged
 
 _ADDRESSES = {
     "url": ["https://example.com/events", "http://user@localhost:8080/a?b=%7B1%7D#c", "https://[2001:db8::1]/"],

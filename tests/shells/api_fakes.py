@@ -11,7 +11,7 @@ import pytest
 
 from ncco_lang.api.kpn import KpnClient
 from ncco_lang.api.vonage import VonageClient
-from ncco_lang.net.wire import Wire
+from ncco_lang.net.http_client import HttpClient
 from ncco_lang.tokens.keys import KeyPair, make_key_pair
 from tests.contracts import check_request, contract_of
 from tests.contracts.descriptions import FILES, FOLDER
@@ -51,7 +51,7 @@ def key_of(application_id: str) -> str:
     return key_pair().private
 
 
-def vonage(server: Scripts, wire: Wire | None, time: Time, **more: Any) -> VonageClient:
+def vonage(server: Scripts, wire: HttpClient | None, time: Time, **more: Any) -> VonageClient:
     """An account at Vonage; `profile` is `live`."""
     return VonageClient(
         **{
@@ -70,7 +70,7 @@ def vonage(server: Scripts, wire: Wire | None, time: Time, **more: Any) -> Vonag
     )
 
 
-def kpn(server: Scripts, wire: Wire | None, time: Time, **more: Any) -> KpnClient:
+def kpn(server: Scripts, wire: HttpClient | None, time: Time, **more: Any) -> KpnClient:
     """A project at KPN, whose first token is `token-1`, and later ones are `token-2`."""
     if not server.of("POST", TOKEN):
         server.on("POST", TOKEN, token("token-1"), token("token-2"))

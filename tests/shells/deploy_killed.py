@@ -41,7 +41,7 @@ def main() -> None:
 
 def run(asked: dict[str, Any], passed: Path) -> int:
     """One command, killed at its checkpoint; returns its exit code."""
-    from ncco_lang.deploy.engine import Outside
+    from ncco_lang.deploy.deploy_run import Environment
     from tests.deploying import captured, quick, run_deploy, run_destroy, shared_wire
 
     count = 0
@@ -54,7 +54,9 @@ def run(asked: dict[str, Any], passed: Path) -> int:
             os.kill(os.getpid(), signal.SIGKILL)
         count += 1
 
-    outside = Outside(connect=quick(lambda _: None), wire=shared_wire, sleep=lambda _: None, checkpoint=checkpoint)
+    outside = Environment(
+        connect=quick(lambda _: None), http_client=shared_wire, sleep=lambda _: None, checkpoint=checkpoint
+    )
 
     def command() -> int:
         if asked["command"] == "destroy":

@@ -11,7 +11,7 @@ import pytest
 
 from ncco_lang.api import errors
 from ncco_lang.api.types import Settings
-from ncco_lang.net.wire import Wire
+from ncco_lang.net.http_client import HttpClient
 from ncco_lang.tokens.jwt import BadToken, verify_application
 from tests.shells import api_fakes as fakes
 from tests.shells.api_fakes import APP, APPS, CALLS, KPN, LEG, SECRETS, TOKEN, Time, raised, token
@@ -29,8 +29,8 @@ def server() -> Iterator[Scripts]:
 
 
 @pytest.fixture(scope="module")
-def wire() -> Iterator[Wire]:
-    with Wire() as wire:
+def wire() -> Iterator[HttpClient]:
+    with HttpClient() as wire:
         yield wire
 
 
@@ -46,7 +46,9 @@ def bearers(server: Scripts, path: str) -> list[str]:
 # ── KPN ──
 
 
-def test_a_token_is_fetched_once_and_renewed_a_minute_before_its_end(server: Scripts, wire: Wire, time: Time) -> None:
+def test_a_token_is_fetched_once_and_renewed_a_minute_before_its_end(
+    server: Scripts, wire: HttpClient, time: Time
+) -> None:
     client = fakes.kpn(server, wire, time)
     server.on("GET", KPN_APP, Answer(json=fakes.kpn_application()))
     client.read_application(APP)
@@ -64,7 +66,7 @@ def test_a_token_is_fetched_once_and_renewed_a_minute_before_its_end(server: Scr
 
 @pytest.mark.parametrize(("expires_in", "fetched"), [("10", 2), ("soon", 1), ("", 1), ("0", 6)])
 def test_a_token_of_odd_length_is_used_all_the_same(
-    server: Scripts, wire: Wire, time: Time, expires_in: str, fetched: int
+    server: Scripts, wire: HttpClient, time: Time, expires_in: str, fetched: int
 ) -> None:
     server.on("POST", TOKEN, token("token-1", expires_in))
     client = fakes.kpn(server, wire, time)
@@ -76,7 +78,7 @@ def test_a_token_of_odd_length_is_used_all_the_same(
     assert len(server.of("POST", TOKEN)) == fetched
 
 
-def test_a_token_that_died_is_renewed_once(server: Scripts, wire: Wire, time: Time) -> None:
+def test_a_token_that_died_is_renewed_once(server: Scripts, wire: HttpClient, time: Time) -> None:
     client = fakes.kpn(server, wire, time)
     server.on("GET", KPN_APP, Answer(401), Answer(json=fakes.kpn_application()))
     client.read_application(APP)
@@ -87,7 +89,7 @@ def test_a_token_that_died_is_renewed_once(server: Scripts, wire: Wire, time: Ti
     assert len(server.of("GET", KPN_APP)) == 4
 
 
-def test_threads_share_one_fetch_and_one_renewal(server: Scripts, wire: Wire, time: Time) -> None:
+def test_threads_share_one_fetch_and_one_renewal(server: Scripts, wire: HttpClient, time: Time) -> None:
     client = fakes.kpn(server, wire, time)
     everybody = threading.Barrier(8)
 
@@ -130,7 +132,7 @@ class Queue:
 
 
 @pytest.mark.parametrize("status", [401, 503])
-def test_threads_share_a_refusal(server: Scripts, wire: Wire, time: Time, status: int) -> None:
+def test_threads_share_a_refusal(server: Scripts, wire: HttpClient, time: Time, status: int) -> None:
     client = fakes.kpn(server, wire, time)
     queue = Queue(8)
     client._token._lock = queue  # type: ignore[assignment]
@@ -163,7 +165,7 @@ def test_threads_share_a_refusal(server: Scripts, wire: Wire, time: Time, status
 
 
 @pytest.mark.parametrize("status", [400, 401, 403])
-def test_wrong_credentials_are_the_profiles(server: Scripts, wire: Wire, time: Time, status: int) -> None:
+def test_wrong_credentials_are_the_profiles(server: Scripts, wire: HttpClient, time: Time, status: int) -> None:
     client = fakes.kpn(server, wire, time)
     server.on("POST", TOKEN, Answer(status, json={"error": "invalid_client", "error_description": SECRETS[1]}))
     failed = raised(errors.Unauthorized, lambda: client.read_application(APP))
@@ -172,13 +174,13 @@ def test_wrong_credentials_are_the_profiles(server: Scripts, wire: Wire, time: T
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"{}", b'{"access_token": "a\\r\\nb: c"}'])
-def test_an_answer_without_a_token_is_no_token(server: Scripts, wire: Wire, time: Time, body: bytes) -> None:
+def test_an_answer_without_a_token_is_no_token(server: Scripts, wire: HttpClient, time: Time, body: bytes) -> None:
     client = fakes.kpn(server, wire, time)
     server.on("POST", TOKEN, Answer(body=body))
     assert "without a token" in str(raised(errors.ApiError, lambda: client.read_application(APP)))
 
 
-def test_a_token_may_be_asked_for_again(server: Scripts, wire: Wire, time: Time) -> None:
+def test_a_token_may_be_asked_for_again(server: Scripts, wire: HttpClient, time: Time) -> None:
     client = fakes.kpn(server, wire, time)
     server.on("POST", TOKEN, Answer(503), Answer(cut="before"), token("token-1"))
     server.on("GET", KPN_APP, Answer(json=fakes.kpn_application()))
@@ -188,7 +190,9 @@ def test_a_token_may_be_asked_for_again(server: Scripts, wire: Wire, time: Time)
 # ── Vonage ──
 
 
-def test_applications_and_numbers_have_key_and_secret_in_a_header(server: Scripts, wire: Wire, time: Time) -> None:
+def test_applications_and_numbers_have_key_and_secret_in_a_header(
+    server: Scripts, wire: HttpClient, time: Time
+) -> None:
     client = fakes.vonage(server, wire, time)
     server.on("GET", APPS, fakes.page("applications", []))
     server.on("GET", "/rest/account/numbers", Answer(json={}))
@@ -199,7 +203,7 @@ def test_applications_and_numbers_have_key_and_secret_in_a_header(server: Script
     assert not any(SECRETS[0] in asked.target for asked in server.asked)
 
 
-def test_each_request_of_a_call_has_a_jwt_of_its_own(server: Scripts, wire: Wire, time: Time) -> None:
+def test_each_request_of_a_call_has_a_jwt_of_its_own(server: Scripts, wire: HttpClient, time: Time) -> None:
     client = fakes.vonage(server, wire, time)
     server.on("GET", CALL, Answer(json=fakes.call()))
     client.read_call(APP, LEG)
@@ -213,7 +217,7 @@ def test_each_request_of_a_call_has_a_jwt_of_its_own(server: Scripts, wire: Wire
 
 @pytest.mark.parametrize(("off", "leeway"), [(-7200.0, 30), (7200.0, 30), (-1.5, 0)])
 def test_a_jwt_is_right_by_the_clock_over_there(
-    server: Scripts, wire: Wire, time: Time, off: float, leeway: float
+    server: Scripts, wire: HttpClient, time: Time, off: float, leeway: float
 ) -> None:
     there = time.now + off
 
@@ -233,7 +237,9 @@ def test_a_jwt_is_right_by_the_clock_over_there(
     assert len(server.asked) == 3
 
 
-def test_a_jwt_that_is_refused_twice_names_the_profile_and_the_key(server: Scripts, wire: Wire, time: Time) -> None:
+def test_a_jwt_that_is_refused_twice_names_the_profile_and_the_key(
+    server: Scripts, wire: HttpClient, time: Time
+) -> None:
     client = fakes.vonage(server, wire, time)
     server.on("GET", CALL, Answer(401, json={"type": "UNAUTHORIZED", "error_title": "Unauthorized"}))
     failed = raised(errors.Unauthorized, lambda: client.read_call(APP, LEG))
@@ -244,7 +250,7 @@ def test_a_jwt_that_is_refused_twice_names_the_profile_and_the_key(server: Scrip
     assert first[7:] not in str(failed)
 
 
-def test_a_key_that_is_none_is_said_before_anything_is_sent(server: Scripts, wire: Wire, time: Time) -> None:
+def test_a_key_that_is_none_is_said_before_anything_is_sent(server: Scripts, wire: HttpClient, time: Time) -> None:
     client = fakes.vonage(server, wire, time, key_of=lambda application_id: "no key")
     assert APP in str(raised(errors.Unauthorized, lambda: client.read_call(APP, LEG)))
     assert server.asked == []
@@ -253,7 +259,7 @@ def test_a_key_that_is_none_is_said_before_anything_is_sent(server: Scripts, wir
 # ── Both ──
 
 
-def test_nothing_that_is_printed_holds_a_secret(server: Scripts, wire: Wire, time: Time) -> None:
+def test_nothing_that_is_printed_holds_a_secret(server: Scripts, wire: HttpClient, time: Time) -> None:
     vonage, kpn = fakes.vonage(server, wire, time), fakes.kpn(server, wire, time)
     server.on("GET", KPN_APP, Answer(json=fakes.kpn_application()))
     kpn.read_application(APP)
@@ -266,7 +272,7 @@ def test_nothing_that_is_printed_holds_a_secret(server: Scripts, wire: Wire, tim
     assert vonage.account != fakes.vonage(server, wire, time, api_key="other").account
 
 
-def test_a_wire_that_was_passed_in_stays_open(server: Scripts, wire: Wire, time: Time) -> None:
+def test_a_wire_that_was_passed_in_stays_open(server: Scripts, wire: HttpClient, time: Time) -> None:
     server.on("GET", APPS, fakes.page("applications", []))
     first, second = fakes.vonage(server, wire, time), fakes.vonage(server, wire, time)
     list(first.list_applications())
@@ -277,10 +283,10 @@ def test_a_wire_that_was_passed_in_stays_open(server: Scripts, wire: Wire, time:
     own = fakes.vonage(server, None, time)
     list(own.list_applications())
     own.close()
-    assert own._session.wire._clients == {}
+    assert own._session.http_client._clients == {}
 
 
-def test_a_profile_without_a_name_has_credentials_too(server: Scripts, wire: Wire, time: Time) -> None:
+def test_a_profile_without_a_name_has_credentials_too(server: Scripts, wire: HttpClient, time: Time) -> None:
     client = fakes.vonage(server, wire, time, profile="")
     server.on("POST", APPS, Answer(401))
     failed = raised(errors.Unauthorized, lambda: client.create_application(Settings(name="a")))

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from ncco_lang.api import errors
-from ncco_lang.api.follow import follow_call
+from ncco_lang.api.poll_call import follow_call
 from ncco_lang.api.provider import Provider
 from ncco_lang.api.session import Session
-from ncco_lang.api.types import Endpoint, NewCall, Number, Settings
+from ncco_lang.api.types import Endpoint, NewCall, PhoneNumber, Settings
+from ncco_lang.net.http_client import HttpClient
 from ncco_lang.net.types import Request, Response
-from ncco_lang.net.wire import Wire
 from tests.shells import api_fakes as fakes
 from tests.shells.api_fakes import APP, APPS, CALLS, KPN, LEG, Time, page, raised
 from tests.shells.http_server import Answer, Asked, Scripts, serving
@@ -27,7 +27,7 @@ SETTINGS = Settings(
 CALL = NewCall(
     to=Endpoint(type="phone", address="31201234567"), from_number="31207654321", answer_url="https://a.test/x.json"
 )
-NUMBER = Number(msisdn="31201234567", country="NL", raw={"moHttpUrl": "https://a.test/sms"})
+NUMBER = PhoneNumber(msisdn="31201234567", country="NL", raw={"moHttpUrl": "https://a.test/sms"})
 
 
 class Place:
@@ -70,14 +70,14 @@ def server() -> Iterator[Scripts]:
 
 
 @pytest.fixture(scope="module")
-def wire() -> Iterator[Wire]:
+def wire() -> Iterator[HttpClient]:
     """One for all, because reading the certificates takes a while."""
-    with Wire() as wire:
+    with HttpClient() as wire:
         yield wire
 
 
 @pytest.fixture(params=["vonage", "kpn"])
-def place(request: pytest.FixtureRequest, server: Scripts, wire: Wire) -> Place:
+def place(request: pytest.FixtureRequest, server: Scripts, wire: HttpClient) -> Place:
     time = Time()
     make: Callable[..., Provider] = fakes.vonage if request.param == "vonage" else fakes.kpn
     return Place(make(server, wire, time), server, time)
@@ -195,7 +195,7 @@ def test_a_redirect_on_the_same_host_is_followed_for_get(place: Place, status: i
     ],
 )
 def test_the_usual_port_is_the_same_host(here: str, there: str, same: bool) -> None:
-    session = Session(sleep=lambda _: None, wire=Wire())
+    session = Session(sleep=lambda _: None, http_client=HttpClient())
 
     def put(request: Request) -> Response:
         if request.url.endswith("/x"):
@@ -617,7 +617,7 @@ def test_a_refused_connection_changes_nothing_and_is_said_soon(place: Place) -> 
     make: Callable[..., Provider] = fakes.vonage if place.vonage else fakes.kpn
     with serving() as gone:
         pass
-    with Wire() as wire:
+    with HttpClient() as wire:
         client = make(gone, wire, time)
         failed = raised(errors.Unreachable, partial(client.create_application, SETTINGS))
     assert "nothing listens at" in str(failed)

@@ -14,10 +14,10 @@ import pytest
 
 from ncco_lang.api import errors
 from ncco_lang.api.numbers import check_done
-from ncco_lang.api.types import Number
-from ncco_lang.cli.remote import without_password, without_secrets
-from ncco_lang.net.types import NoAnswer, Request, Response
-from ncco_lang.net.wire import Wire
+from ncco_lang.api.types import PhoneNumber
+from ncco_lang.cli.provider_command import without_password, without_secrets
+from ncco_lang.net.http_client import HttpClient
+from ncco_lang.net.types import Request, Response, TransportError
 from tests.shells import api_fakes as fakes
 from tests.shells.api_fakes import APP, APPS, CALLS, LEG, Time, raised
 from tests.shells.http_server import Answer, Asked, Scripts, serving
@@ -82,7 +82,7 @@ GARBAGE = {
 @pytest.mark.parametrize("kind", GARBAGE)
 def test_what_is_no_http_is_no_answer(kind: str) -> None:
     server = speaking(lambda: [GARBAGE[kind]])
-    with server as address, Wire(connect=2, read=5) as wire, pytest.raises(NoAnswer) as caught:
+    with server as address, HttpClient(connect=2, read=5) as wire, pytest.raises(TransportError) as caught:
         wire.send(Request(method="GET", url=address))
     assert caught.value.sent
     assert str(caught.value).isprintable()
@@ -98,30 +98,30 @@ DRIPS: dict[str, Callable[[], Iterable[bytes]]] = {
 
 @pytest.mark.parametrize("kind", DRIPS)
 def test_an_answer_that_drips_is_given_up(kind: str) -> None:
-    with speaking(DRIPS[kind], 0.02) as address, Wire(connect=2, read=0.1) as wire:
-        with pytest.raises(NoAnswer, match="too slowly"):
+    with speaking(DRIPS[kind], 0.02) as address, HttpClient(connect=2, read=0.1) as wire:
+        with pytest.raises(TransportError, match="too slowly"):
             wire.send(Request(method="GET", url=address))
         if kind != "a body":
             # A recording may take as long as it likes, and what comes before it may not.
-            with pytest.raises(NoAnswer, match="too slowly"):
+            with pytest.raises(TransportError, match="too slowly"):
                 wire.download(Request(method="GET", url=address), lambda _: None)
 
 
 def test_promises_without_end_are_given_up() -> None:
     server = speaking(lambda: itertools.repeat(b"HTTP/1.1 100 Continue\r\n\r\n"))
-    with server as address, Wire(read=0.1) as wire, pytest.raises(NoAnswer, match="too slowly"):
+    with server as address, HttpClient(read=0.1) as wire, pytest.raises(TransportError, match="too slowly"):
         wire.send(Request(method="GET", url=address))
 
 
 def test_a_promise_before_the_answer_is_passed_over() -> None:
     early = b"HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n"
-    with speaking(lambda: [early, HEAD, b"content-length: 2\r\n\r\n{}"]) as address, Wire(read=5) as wire:
+    with speaking(lambda: [early, HEAD, b"content-length: 2\r\n\r\n{}"]) as address, HttpClient(read=5) as wire:
         assert wire.send(Request(method="GET", url=address)).json() == {}
 
 
 @pytest.mark.parametrize("url", [f"http://{'a' * 70}.test/", "http://a..test/", "http://\ud800/", "http://xn--/"])
 def test_names_that_no_host_has_are_said_so(url: str) -> None:
-    with Wire(connect=2, read=5) as wire, pytest.raises(NoAnswer) as caught:
+    with HttpClient(connect=2, read=5) as wire, pytest.raises(TransportError) as caught:
         wire.send(Request(method="GET", url=url))
     assert not caught.value.sent
 
@@ -133,7 +133,7 @@ def test_half_a_character_is_not_sent_and_not_shown() -> None:
         Request(method="GET", url="http://127.0.0.1:1/", query=(("a", secret),)),
         Request(method="GET", url="http://127.0.0.1:1/", headers={"a": secret}),
     ):
-        with Wire() as wire, pytest.raises(NoAnswer) as caught:
+        with HttpClient() as wire, pytest.raises(TransportError) as caught:
             wire.send(request)
         assert "hidden" not in f"{caught.value!r} {caught.value.__cause__!r} {request!r}"
 
@@ -148,8 +148,8 @@ def server() -> Iterator[Scripts]:
 
 
 @pytest.fixture
-def wire() -> Iterator[Wire]:
-    with Wire(connect=2, read=5) as wire:
+def wire() -> Iterator[HttpClient]:
+    with HttpClient(connect=2, read=5) as wire:
         yield wire
 
 
@@ -164,7 +164,7 @@ def test_half_a_character_of_an_answer_becomes_a_question() -> None:
 
 
 @pytest.mark.parametrize("id", ["/../x", "..", ".", "a b", "a\x1b[31m", "é", "a/b", "a?b", "", "x" * 201])
-def test_an_id_that_no_address_can_have_is_none(server: Scripts, wire: Wire, id: str) -> None:
+def test_an_id_that_no_address_can_have_is_none(server: Scripts, wire: HttpClient, id: str) -> None:
     client = fakes.vonage(server, wire, Time())
     server.on("GET", f"{APPS}/{APP}", Answer(json=fakes.application(id)))
     raised(errors.ApiError, lambda: client.read_application(APP))
@@ -174,7 +174,7 @@ def test_an_id_that_no_address_can_have_is_none(server: Scripts, wire: Wire, id:
     assert [each.id for each in client.list_applications()] == [APP]
 
 
-def test_a_clock_that_was_never_set_changes_no_jwt(server: Scripts, wire: Wire) -> None:
+def test_a_clock_that_was_never_set_changes_no_jwt(server: Scripts, wire: HttpClient) -> None:
     time = Time()
     client = fakes.vonage(server, wire, time)
     never = Answer(401, headers={"date": "Thu, 01 Jan 1970 00:00:09 GMT"})
@@ -184,7 +184,7 @@ def test_a_clock_that_was_never_set_changes_no_jwt(server: Scripts, wire: Wire) 
     assert [claim["iat"] for claim in claims] == [int(time.now)] * 2
 
 
-def test_a_clock_that_is_right_again_is_right_again(server: Scripts, wire: Wire) -> None:
+def test_a_clock_that_is_right_again_is_right_again(server: Scripts, wire: HttpClient) -> None:
     time = Time()
     client = fakes.vonage(server, wire, time)
     dates = [{"date": formatdate(time.now + off, usegmt=True)} for off in (7200, 0)]
@@ -204,7 +204,7 @@ def fakes_claims(asked: Asked, now: float) -> dict[str, int]:
     return claims
 
 
-def test_a_redirect_shows_no_secret_and_steers_no_terminal(server: Scripts, wire: Wire) -> None:
+def test_a_redirect_shows_no_secret_and_steers_no_terminal(server: Scripts, wire: HttpClient) -> None:
     client = fakes.vonage(server, wire, Time())
     server.on("GET", f"{APPS}/{APP}", Answer(302, headers={"location": "http://elsewhere.test/api-secret-XYZ/\x9b31m"}))
     assert str(raised(errors.Redirected, lambda: client.read_application(APP))).isprintable()
@@ -213,7 +213,7 @@ def test_a_redirect_shows_no_secret_and_steers_no_terminal(server: Scripts, wire
     assert str(raised(errors.ApiError, lambda: client.download(APP, "https://a.test/\x1b[31m", print))).isprintable()
 
 
-def test_a_secret_that_comes_back_in_another_form_is_left_out(server: Scripts, wire: Wire) -> None:
+def test_a_secret_that_comes_back_in_another_form_is_left_out(server: Scripts, wire: HttpClient) -> None:
     client = fakes.vonage(server, wire, Time(), api_secret='a+b/"c d')
     said = r"api_secret=a%2Bb%2F%22c+d&a%2Bb%2F%22c%20d a+b/\"c d a%2Bb/%22c%20d " + 'a+b/"c d'
     server.on("GET", f"{APPS}/{APP}", Answer(403, json={"title": said}))
@@ -222,13 +222,13 @@ def test_a_secret_that_comes_back_in_another_form_is_left_out(server: Scripts, w
 
 
 @pytest.mark.parametrize("code", ["401", "420", "500", "²²²", 401])
-def test_an_update_that_did_not_work_says_no_secret(server: Scripts, wire: Wire, code: str) -> None:
+def test_an_update_that_did_not_work_says_no_secret(server: Scripts, wire: HttpClient, code: str) -> None:
     def answer(asked: Asked) -> Answer:
         secret = fakes.SECRETS[1 if asked.path.startswith(fakes.KPN) else 0]
         sent = asked.headers["authorization"].split(" ")[1]
         return Answer(json={"error-code": code, "error-code-label": f"you sent {sent} and {secret}"})
 
-    number = Number(msisdn="31201234567", country="NL")
+    number = PhoneNumber(msisdn="31201234567", country="NL")
     paths = ("/rest/number/update", f"{fakes.KPN}/phone-numbers/number/update")
     for make, path in zip((fakes.vonage, fakes.kpn), paths, strict=True):
         client = make(server, wire, Time())

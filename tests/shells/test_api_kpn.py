@@ -9,9 +9,9 @@ import pytest
 
 from ncco_lang.api import errors
 from ncco_lang.api.kpn import KpnClient
-from ncco_lang.api.types import Application, CallFilter, Endpoint, NewCall, Number, Played, Settings
+from ncco_lang.api.types import Application, CallFilter, Endpoint, NewCall, PhoneNumber, Played, Settings
+from ncco_lang.net.http_client import HttpClient
 from ncco_lang.net.types import Request
-from ncco_lang.net.wire import Wire
 from tests.contracts import needs_descriptions
 from tests.shells import api_fakes as fakes
 from tests.shells.api_fakes import APP, KPN, LEG, TOKEN, Time, page, raised
@@ -28,8 +28,8 @@ URLS: dict[str, Any] = {"answer_url": "https://a.test/x.json", "event_url": "htt
 
 
 @pytest.fixture(scope="module")
-def wire() -> Iterator[Wire]:
-    with Wire() as wire:
+def wire() -> Iterator[HttpClient]:
+    with HttpClient() as wire:
         yield wire
 
 
@@ -41,7 +41,7 @@ def server() -> Iterator[Scripts]:
 
 
 @pytest.fixture
-def client(server: Scripts, wire: Wire) -> Iterator[KpnClient]:
+def client(server: Scripts, wire: HttpClient) -> Iterator[KpnClient]:
     yield fakes.kpn(server, wire, Time())
     fakes.check_contracts(server)
 
@@ -160,7 +160,7 @@ def test_a_number_is_linked_and_unlinked_and_keeps_the_rest(server: Scripts, cli
 
 def test_a_link_that_did_not_work_says_so(server: Scripts, client: KpnClient) -> None:
     server.on("POST", UPDATE, Answer(json={"error-code": "420", "error-code-label": "not yours"}))
-    number = Number(msisdn="31201234567", country="NL")
+    number = PhoneNumber(msisdn="31201234567", country="NL")
     assert "not yours" in str(raised(errors.Invalid, lambda: client.link_number(number, APP)))
 
 
@@ -248,7 +248,7 @@ def test_what_can_be_done_to_a_call(server: Scripts, client: KpnClient) -> None:
 
 
 @needs_descriptions
-def test_a_request_that_is_not_described_is_found(server: Scripts, wire: Wire) -> None:
+def test_a_request_that_is_not_described_is_found(server: Scripts, wire: HttpClient) -> None:
     client = fakes.kpn(server, wire, Time())
     server.on("GET", CALL, Answer(json=fakes.call()))
     client.read_call(APP, LEG)

@@ -46,6 +46,6 @@ def test_a_client_is_closed_behind_its_block() -> None:
         server.on("GET", APPS, page("applications", []))
         with fakes.vonage(server, None, Time()) as client:
             assert list(client.list_applications()) == []
-            wire = client._session.wire
+            wire = client._session.http_client
             assert wire._clients
         assert not wire._clients

@@ -9,9 +9,9 @@ import pytest
 
 from ncco_lang.api import errors
 from ncco_lang.api.regions import REGIONS, region_of
-from ncco_lang.api.types import CallFilter, Endpoint, NewCall, Number, Played, Settings
+from ncco_lang.api.types import CallFilter, Endpoint, NewCall, PhoneNumber, Played, Settings
 from ncco_lang.api.vonage import VonageClient
-from ncco_lang.net.wire import Wire
+from ncco_lang.net.http_client import HttpClient
 from tests.shells import api_fakes as fakes
 from tests.shells.api_fakes import APP, APPS, CALLS, LEG, Time, page, raised
 from tests.shells.http_server import Answer, Asked, Scripts, serving
@@ -26,8 +26,8 @@ NCCO = [{"action": "talk", "text": "Hello."}]
 
 
 @pytest.fixture(scope="module")
-def wire() -> Iterator[Wire]:
-    with Wire() as wire:
+def wire() -> Iterator[HttpClient]:
+    with HttpClient() as wire:
         yield wire
 
 
@@ -39,7 +39,7 @@ def server() -> Iterator[Scripts]:
 
 
 @pytest.fixture
-def client(server: Scripts, wire: Wire) -> Iterator[VonageClient]:
+def client(server: Scripts, wire: HttpClient) -> Iterator[VonageClient]:
     yield fakes.vonage(server, wire, Time())
     fakes.check_contracts(server)
 
@@ -129,7 +129,7 @@ def test_an_application_is_read_with_both_names_of_a_timeout(server: Scripts, cl
     assert "SECRET" not in repr(read)
 
 
-def test_a_change_writes_the_whole_back_and_keeps_what_nobody_knows(server: Scripts, wire: Wire) -> None:
+def test_a_change_writes_the_whole_back_and_keeps_what_nobody_knows(server: Scripts, wire: HttpClient) -> None:
     client = fakes.vonage(server, wire, Time())
     server.on("GET", ONE, Answer(json=REAL))
     server.on("PUT", ONE, lambda asked: Answer(json={**asked.json, "id": APP}))
@@ -251,7 +251,7 @@ def test_a_number_is_found_by_its_digits(
     assert client.find_number("31201234567") is None
 
 
-def read(server: Scripts, client: VonageClient, **more: Any) -> Number:
+def read(server: Scripts, client: VonageClient, **more: Any) -> PhoneNumber:
     server.on("GET", NUMBERS, Answer(json={"count": 1, "numbers": [number(**more)]}))
     found = client.find_number("31201234567")
     assert found is not None
@@ -283,10 +283,10 @@ def test_an_update_that_did_not_work_says_so_in_its_body(
     server: Scripts, client: VonageClient, code: str, error: type[errors.ApiError]
 ) -> None:
     server.on("POST", UPDATE, Answer(json={"error-code": code, "error-code-label": "not yours"}))
-    failed = raised(error, lambda: client.link_number(Number(msisdn="31", country="NL"), APP))
+    failed = raised(error, lambda: client.link_number(PhoneNumber(msisdn="31", country="NL"), APP))
     assert "not yours" in str(failed)
     server.on("POST", UPDATE, Answer(420, json={"error-code": "420", "error-code-label": "not yours"}))
-    failed = raised(errors.Invalid, lambda: client.link_number(Number(msisdn="31", country="NL"), APP))
+    failed = raised(errors.Invalid, lambda: client.link_number(PhoneNumber(msisdn="31", country="NL"), APP))
     assert "not yours" in str(failed)
 
 
@@ -460,7 +460,7 @@ def test_what_can_be_played_into_a_call(server: Scripts, client: VonageClient) -
         client.play_talk(APP, LEG, "Hello", voice_name="Kimberly")
 
 
-def test_calls_of_a_region_go_to_its_host(server: Scripts, wire: Wire) -> None:
+def test_calls_of_a_region_go_to_its_host(server: Scripts, wire: HttpClient) -> None:
     client = fakes.vonage(server, wire, Time(), address="http://127.0.0.1:1", calls_address=server.address + "/eu/")
     server.on("GET", f"/eu{CALL}", Answer(json=fakes.call()))
     assert client.read_call(APP, LEG).uuid == LEG

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from ncco_lang.net.pace import Pace
+from ncco_lang.net.http_client import HttpClient
 from ncco_lang.net.proxies import proxy_for
-from ncco_lang.net.types import NoAnswer, Request
-from ncco_lang.net.wire import Wire
+from ncco_lang.net.rate_limit import Pace
+from ncco_lang.net.types import Request, TransportError
 from tests.shells.http_server import Answer, Scripts, serving
 
 FIVE = (301, 302, 303, 307, 308)
@@ -32,8 +32,8 @@ def server() -> Iterator[Scripts]:
 
 
 @pytest.fixture
-def wire() -> Iterator[Wire]:
-    with Wire(connect=2, read=5) as wire:
+def wire() -> Iterator[HttpClient]:
+    with HttpClient(connect=2, read=5) as wire:
         yield wire
 
 
@@ -41,13 +41,13 @@ def get(server: Scripts, path: str = "/") -> Request:
     return Request(method="GET", url=server.address + path)
 
 
-def fails(wire: Wire, request: Request) -> NoAnswer:
-    with pytest.raises(NoAnswer) as caught:
+def fails(wire: HttpClient, request: Request) -> TransportError:
+    with pytest.raises(TransportError) as caught:
         wire.send(request)
     return caught.value
 
 
-def test_a_request_arrives_as_it_was_meant_and_the_answer_comes_whole(server: Scripts, wire: Wire) -> None:
+def test_a_request_arrives_as_it_was_meant_and_the_answer_comes_whole(server: Scripts, wire: HttpClient) -> None:
     server.on("POST", "/a", Answer(201, json={"a": 1}, headers={"X-Kind": "b"}))
     url = server.address + "/a"
     answer = wire.send(
@@ -63,12 +63,12 @@ def test_a_request_arrives_as_it_was_meant_and_the_answer_comes_whole(server: Sc
 
 
 @pytest.mark.parametrize("status", FIVE)
-def test_redirects_are_not_followed(server: Scripts, wire: Wire, status: int) -> None:
+def test_redirects_are_not_followed(server: Scripts, wire: HttpClient, status: int) -> None:
     server.on("GET", "/", Answer(status, headers={"location": "/elsewhere"}))
     assert wire.send(get(server)).status == status
 
 
-def test_no_cookies_are_kept(server: Scripts, wire: Wire) -> None:
+def test_no_cookies_are_kept(server: Scripts, wire: HttpClient) -> None:
     server.on("GET", "/", Answer(headers={"set-cookie": "session=1; Path=/"}))
     wire.send(get(server))
     wire.send(get(server))
@@ -76,20 +76,20 @@ def test_no_cookies_are_kept(server: Scripts, wire: Wire) -> None:
 
 
 @pytest.mark.parametrize("cut", ["before", "middle"])
-def test_a_cut_connection_may_have_taken_effect(server: Scripts, wire: Wire, cut: str) -> None:
+def test_a_cut_connection_may_have_taken_effect(server: Scripts, wire: HttpClient, cut: str) -> None:
     server.on("GET", "/", Answer(json=["x" * 100], cut=cut))  # type: ignore[arg-type]
     assert fails(wire, get(server)).sent
 
 
 def test_a_server_that_says_nothing_is_given_up(server: Scripts) -> None:
     server.on("GET", "/", Answer(cut="silent"))
-    with Wire(read=0.1) as wire:
+    with HttpClient(read=0.1) as wire:
         failed = fails(wire, get(server))
     assert failed.sent
     assert str(failed) == "127.0.0.1 did not answer within 0.1 s"
 
 
-def test_where_nobody_listens_nothing_was_sent(wire: Wire) -> None:
+def test_where_nobody_listens_nothing_was_sent(wire: HttpClient) -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         port = held.getsockname()[1]
@@ -100,30 +100,30 @@ def test_where_nobody_listens_nothing_was_sent(wire: Wire) -> None:
 
 
 @pytest.mark.parametrize("url", ["nonsense", "ftp://127.0.0.1/", "http://[oops", "http://a b/"])
-def test_what_is_no_address_is_said_so(wire: Wire, url: str) -> None:
+def test_what_is_no_address_is_said_so(wire: HttpClient, url: str) -> None:
     assert not fails(wire, Request(method="GET", url=url)).sent
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
-def test_a_number_that_json_has_not_is_not_sent(server: Scripts, wire: Wire, number: float) -> None:
+def test_a_number_that_json_has_not_is_not_sent(server: Scripts, wire: HttpClient, number: float) -> None:
     failed = fails(wire, Request(method="POST", url=server.address + "/", json=[{"level": number}]))
     assert not failed.sent
     assert "JSON" in str(failed)
     assert server.asked == []
 
 
-def test_a_large_answer_is_not_read(server: Scripts, wire: Wire) -> None:
+def test_a_large_answer_is_not_read(server: Scripts, wire: HttpClient) -> None:
     server.on("GET", "/", Answer(body=b"x" * (2 << 20)))
     assert len(wire.send(get(server)).content) == 2 << 20
-    with pytest.raises(NoAnswer, match=r"larger than 1 MiB"):
+    with pytest.raises(TransportError, match=r"larger than 1 MiB"):
         wire.send(get(server), at_most=1 << 20)
 
 
-def test_a_packed_answer_is_unpacked_no_further_than_allowed(server: Scripts, wire: Wire) -> None:
+def test_a_packed_answer_is_unpacked_no_further_than_allowed(server: Scripts, wire: HttpClient) -> None:
     server.on("GET", "/small", Answer(body=gzip.compress(b'{"a": 1}'), headers={"content-encoding": "gzip"}))
     assert wire.send(get(server, "/small")).json() == {"a": 1}
     server.on("GET", "/bomb", Answer(body=gzip.compress(b"0" * (64 << 20)), headers={"content-encoding": "gzip"}))
-    with pytest.raises(NoAnswer, match="larger than 1 MiB"):
+    with pytest.raises(TransportError, match="larger than 1 MiB"):
         wire.send(get(server, "/bomb"), at_most=1 << 20)
     server.on("GET", "/bad", Answer(body=b"no gzip", headers={"content-encoding": "gzip"}))
     assert "packed wrongly" in str(fails(wire, get(server, "/bad")))
@@ -131,7 +131,7 @@ def test_a_packed_answer_is_unpacked_no_further_than_allowed(server: Scripts, wi
     assert "not asked for" in str(fails(wire, get(server, "/odd")))
 
 
-def test_a_download_comes_in_pieces_and_an_error_does_not(server: Scripts, wire: Wire) -> None:
+def test_a_download_comes_in_pieces_and_an_error_does_not(server: Scripts, wire: HttpClient) -> None:
     pieces: list[bytes] = []
     server.on("GET", "/", Answer(body=b"x" * 300_000, headers={"content-type": "audio/mpeg"}))
     answer = wire.download(get(server), pieces.append)
@@ -143,7 +143,7 @@ def test_a_download_comes_in_pieces_and_an_error_does_not(server: Scripts, wire:
     assert pieces == []
 
 
-def test_what_a_writer_raises_goes_through(server: Scripts, wire: Wire) -> None:
+def test_what_a_writer_raises_goes_through(server: Scripts, wire: HttpClient) -> None:
     def full(piece: bytes) -> None:
         raise OSError(28, "No space left on device")
 
@@ -169,7 +169,7 @@ def test_the_proxy_of_the_environment_is_used_but_not_for_this_machine(
 ) -> None:
     server.on("GET", "/a", Answer(json=1))
     no_proxies.setenv("HTTP_PROXY", server.address)
-    with Wire() as wire:
+    with HttpClient() as wire:
         assert wire.send(Request(method="GET", url="http://provider.test/a")).json() == 1
         assert wire.send(get(server, "/a")).json() == 1
     assert [asked.target for asked in server.asked] == ["http://provider.test/a", "/a"]
@@ -223,7 +223,7 @@ def test_what_is_no_proxy_is_said_without_its_password(no_proxies: pytest.Monkey
     if text.startswith("socks5") and find_spec("socksio") is not None:
         pytest.skip("SOCKS can be spoken here")
     no_proxies.setenv("HTTPS_PROXY", text)
-    with Wire() as wire:
+    with HttpClient() as wire:
         failed = fails(wire, Request(method="GET", url="https://provider.test/"))
     assert str(failed).startswith("the proxy that HTTPS_PROXY")
     assert "hidden" not in f"{failed!r} {failed.__cause__!r}"
@@ -236,13 +236,13 @@ def test_a_proxy_that_fails_is_named_and_its_password_is_not(server: Scripts, no
         held.bind(("127.0.0.1", 0))
         port = held.getsockname()[1]
         no_proxies.setenv("HTTPS_PROXY", f"http://user:hidden@127.0.0.1:{port}")
-        with Wire() as wire:
+        with HttpClient() as wire:
             failed = fails(wire, Request(method="GET", url=url))
     assert (str(failed), failed.sent) == (f"nothing listens at the proxy 127.0.0.1:{port}", False)
     here = server.address.removeprefix("http://")
     no_proxies.setenv("HTTPS_PROXY", f"http://us%40er:hidden@{here}")
     server.on("CONNECT", "443", Answer(502), Answer(407))
-    with Wire() as wire:
+    with HttpClient() as wire:
         failed = fails(wire, Request(method="GET", url=url, headers={"authorization": "Bearer secret"}))
         assert (str(failed), failed.sent) == (f"the proxy {here} does not lead to provider.test (502)", False)
         failed = fails(wire, Request(method="GET", url=url))
@@ -296,7 +296,7 @@ def test_a_proxy_is_a_tunnel_for_what_is_encrypted(
     server, ca = authority
     with tunnelling(server.address) as (proxy, asked):
         no_proxies.setenv("HTTPS_PROXY", proxy)
-        with Wire(ca=ca) as wire:
+        with HttpClient(ca=ca) as wire:
             request = Request(method="GET", url="https://provider.test/", headers={"authorization": "Bearer secret"})
             assert wire.send(request).json() == "hello"
     assert len(asked) == 1
@@ -326,28 +326,28 @@ def test_a_private_authority_is_trusted_when_it_is_named(
     authority: tuple[Scripts, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server, ca = authority
-    with Wire() as wire:
+    with HttpClient() as wire:
         failed = fails(wire, get(server))
     assert not failed.sent
     assert "nobody who is trusted here vouches for 127.0.0.1" in str(failed)
     assert server.asked == []
-    with Wire(ca=ca) as wire:
+    with HttpClient(ca=ca) as wire:
         assert wire.send(get(server)).json() == "hello"
     monkeypatch.setenv("SSL_CERT_FILE", ca)
-    with Wire() as wire:
+    with HttpClient() as wire:
         assert wire.send(get(server)).json() == "hello"
 
 
 def test_certificates_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     (tmp_path / "bad.pem").write_text("no certificate")
     for name in ("none.pem", "bad.pem"):
-        with Wire(ca=str(tmp_path / name)) as wire:
+        with HttpClient(ca=str(tmp_path / name)) as wire:
             failed = fails(wire, Request(method="GET", url="https://127.0.0.1:1/"))
         assert name in str(failed)
         assert not failed.sent
 
 
-def test_threads_share_a_wire_and_a_closed_one_opens_again(server: Scripts, wire: Wire) -> None:
+def test_threads_share_a_wire_and_a_closed_one_opens_again(server: Scripts, wire: HttpClient) -> None:
     server.on("GET", "/", Answer(json=1))
     found: list[int] = []
     threads = [threading.Thread(target=lambda: found.append(wire.send(get(server)).json())) for _ in range(8)]

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from ncco_lang import __version__
+from ncco_lang.workspace.file_stamps import is_settled, stamp
 from ncco_lang.workspace.installation import fingerprint, own_files
-from ncco_lang.workspace.stamps import is_settled, stamp
 from tests.shells.shell import LONGEST, NCCO, ROOT, Shell, environment, imported, limited
 
 GOOD = 'talk "Hello"\n'

@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 
 from ncco_lang.api.types import Endpoint
-from ncco_lang.cli.output import Refused
-from ncco_lang.cli.placing import read_callee
+from ncco_lang.cli.call_request import read_callee
+from ncco_lang.cli.console import Refused
 from ncco_lang.deploy.fingerprint import CALL_DOCUMENT
 from ncco_lang.emulator.faults import Fault
 from ncco_lang.emulator.options import EmulatorOptions
@@ -52,15 +52,15 @@ class Account:
         self.ncco = ncco
 
     def fresh(self) -> Account:
-        self.emulator.world.faults.clear()
-        self.emulator.world.requests.clear()
+        self.emulator.account.faults.clear()
+        self.emulator.account.requests.clear()
         return self
 
     def requests(self) -> list[dict[str, Any]]:
-        return list(self.emulator.world.requests)
+        return list(self.emulator.account.requests)
 
     def calls(self) -> list[Any]:
-        return list(self.emulator.world.calls.values())
+        return list(self.emulator.account.calls.values())
 
     def last(self) -> Any:
         return self.calls()[-1]
@@ -96,7 +96,7 @@ def project(provider: str, folder: Path, **more: Any) -> Iterator[Account]:
     (folder / "public").mkdir()
     with running(EmulatorOptions(provider=provider, documents=str(folder / "public"), pace=0.01, **more)) as emulator:
         shell = Shell(folder)
-        shell.write("ncco.toml", settings(provider, emulator.address, is_sandbox=emulator.world.options.sandbox))
+        shell.write("ncco.toml", settings(provider, emulator.address, is_sandbox=emulator.account.options.sandbox))
         shell.write("main.flow", FLOW)
         shell.write("other.flow", OTHER)
         shell("deploy", "--yes", code=0)
@@ -160,7 +160,7 @@ def test_an_answered_call_ends_with_its_record(account: Account) -> None:
 
 
 def test_a_call_without_an_ncco_is_not_a_success(account: Account) -> None:
-    account.emulator.world.faults.put([Fault(kind="status", status=404, path="/documents/", times=0)])
+    account.emulator.account.faults.put([Fault(kind="status", status=404, path="/documents/", times=0)])
     out, err = account.ncco("call", ANSWERS, code=1)
     last = lines(out)[-1]
     (url,) = {each["path"] for each in account.requests() if each["path"].startswith("/documents/")}
@@ -170,13 +170,13 @@ def test_a_call_without_an_ncco_is_not_a_success(account: Account) -> None:
     assert err.startswith(f"ncco: warning: the call will have no NCCO: its answer URL {account.emulator.address}{url} ")
     assert "answers with 404; ncco deploy puts it right, --no-check skips" in err
     account.fresh()
-    account.emulator.world.faults.put([Fault(kind="status", status=404, path="/documents/")])
+    account.emulator.account.faults.put([Fault(kind="status", status=404, path="/documents/")])
     _, err = account.ncco("call", ANSWERS, "--no-check", "--no-wait", code=0)
     assert err == ""
 
 
 def test_an_answer_address_of_others_is_not_asked_before_a_call(vonage: Account) -> None:
-    (application,) = vonage.emulator.world.applications.values()
+    (application,) = vonage.emulator.account.applications.values()
     webhooks = application.body["capabilities"]["voice"]["webhooks"]
     ours = webhooks["answer_url"]["address"]
     webhooks["answer_url"]["address"] = f"{vonage.emulator.address}/documents/other.json"
@@ -211,7 +211,7 @@ def test_a_refused_number_says_what_to_look_at(kpn: Account) -> None:
 
 def test_a_sip_address_is_rung(vonage: Account) -> None:
     out, _ = vonage.ncco("call", "sip:desk@example.com", "--from", "0031 30 123 4567", "--no-wait", "--json", code=0)
-    call = vonage.emulator.world.calls[lines(out)[0]["uuid"]]
+    call = vonage.emulator.account.calls[lines(out)[0]["uuid"]]
     assert call.order.to == {"type": "sip", "uri": "sip:desk@example.com"}
     assert call.order.from_["number"] == "31301234567"
 
@@ -219,7 +219,7 @@ def test_a_sip_address_is_rung(vonage: Account) -> None:
 def test_nobody_waits_when_told_so(account: Account) -> None:
     out, err = account.ncco("call", ANSWERS, "--no-wait", code=0)
     assert err == ""
-    assert account.emulator.world.calls[out.strip()].order.address == "31201234500"
+    assert account.emulator.account.calls[out.strip()].order.address == "31201234500"
     assert not [each for each in account.requests() if each["method"] == "GET" and out.strip() in each["path"]]
 
 
@@ -289,15 +289,15 @@ def test_a_network_that_hiccups_does_not_lose_the_call(vonage: Account) -> None:
         # What was just placed may not be found yet; the client does not ask again by itself.
         Fault(kind="status", status=404, method="GET", path="/v1/calls/", times=2),
     ]
-    vonage.emulator.world.faults.put(faults)
+    vonage.emulator.account.faults.put(faults)
     out, _ = vonage.ncco("call", ANSWERS, code=0)
     assert lines(out)[-1]["status"] == "completed"
-    assert vonage.emulator.world.faults.left == []
+    assert vonage.emulator.account.faults.left == []
 
 
 def test_a_provider_that_says_no_ends_it_with_a_sentence(account: Account) -> None:
     path = "/v1/calls" if account.provider == "vonage" else "/communication/nexmo/voice/calls"
-    account.emulator.world.faults.put([Fault(kind="status", status=403, method="POST", path=path)])
+    account.emulator.account.faults.put([Fault(kind="status", status=403, method="POST", path=path)])
     out, err = account.ncco("call", ANSWERS, code=3)
     assert out == ""
     assert err.startswith("ncco: ")
@@ -305,7 +305,7 @@ def test_a_provider_that_says_no_ends_it_with_a_sentence(account: Account) -> No
 
 
 def test_without_anybody_to_tell_there_is_no_call_and_what_to_write_is_said(vonage: Account) -> None:
-    (application,) = vonage.emulator.world.applications.values()
+    (application,) = vonage.emulator.account.applications.values()
     event, application.event = application.event, None
     try:
         _, err = vonage.ncco("call", ANSWERS, code=3)
@@ -315,23 +315,23 @@ def test_without_anybody_to_tell_there_is_no_call_and_what_to_write_is_said(vona
 
 
 def test_an_application_that_is_gone_is_deployed_again(account: Account) -> None:
-    ((id, stored),) = account.emulator.world.applications.items()
-    del account.emulator.world.applications[id]
+    ((id, stored),) = account.emulator.account.applications.items()
+    del account.emulator.account.applications[id]
     try:
         _, err = account.ncco("call", ANSWERS, code=3)
     finally:
-        account.emulator.world.applications[id] = stored
+        account.emulator.account.applications[id] = stored
     assert id in err
     assert err.endswith("; ncco deploy makes it again\n")
 
 
 def test_a_call_that_is_lost_sight_of_can_still_be_ended(vonage: Account) -> None:
-    vonage.emulator.world.faults.put([Fault(kind="status", status=403, method="GET", path="/v1/calls/")])
+    vonage.emulator.account.faults.put([Fault(kind="status", status=403, method="GET", path="/v1/calls/")])
     _, err = vonage.ncco("call", STAYS, code=3)
     uuid = vonage.last().uuid
     assert f"the call may go on, end it with: ncco calls {uuid} --hang-up" in err
     vonage.ncco("calls", uuid, "--hang-up", code=0)
-    assert vonage.emulator.world.calls[uuid].is_over
+    assert vonage.emulator.account.calls[uuid].is_over
 
 
 # ── Ctrl-C ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -385,7 +385,7 @@ def interrupted(
 def test_ctrl_c_hangs_up(account: Account, to: str, until: str) -> None:
     out, err = interrupted(account.ncco, "call", to, until=until)
     uuid = lines(out)[0]["uuid"]
-    assert account.emulator.world.calls[uuid].is_over
+    assert account.emulator.account.calls[uuid].is_over
     assert err.strip().endswith(f"ncco: hung up: the call {uuid}")
 
 
@@ -397,7 +397,7 @@ def test_whatever_ends_the_program_hangs_up(vonage: Account, by: signal.Signals)
 
 
 def test_a_signal_that_comes_twice_still_hangs_up(vonage: Account) -> None:
-    vonage.emulator.world.faults.put([Fault(kind="latency", method="PUT", path="/v1/calls", seconds=1)])
+    vonage.emulator.account.faults.put([Fault(kind="latency", method="PUT", path="/v1/calls", seconds=1)])
     _, err = interrupted(vonage.ncco, "call", STAYS, until="answered", then=lambda: taken_up(vonage))
     assert "hanging up as soon as the provider has answered (Ctrl-C again leaves at once)" in err
     assert err.endswith(f"ncco: hung up: the call {vonage.last().uuid}\n")
@@ -412,13 +412,13 @@ def test_a_reader_that_goes_does_not_end_a_call(vonage: Account) -> None:
 def taken_up(account: Account) -> None:
     """Wait until the emulator has taken up a request that a fault was meant for."""
     until = time.monotonic() + LONGEST
-    while account.emulator.world.faults.left and time.monotonic() < until:
+    while account.emulator.account.faults.left and time.monotonic() < until:
         time.sleep(0.01)
-    assert account.emulator.world.faults.left == []
+    assert account.emulator.account.faults.left == []
 
 
 def test_ctrl_c_before_the_provider_has_answered_hangs_up_too(vonage: Account) -> None:
-    vonage.emulator.world.faults.put([Fault(kind="latency", method="POST", path="/v1/calls", seconds=1)])
+    vonage.emulator.account.faults.put([Fault(kind="latency", method="POST", path="/v1/calls", seconds=1)])
     with vonage.ncco.start(["call", RINGS], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         taken_up(vonage)
         process.send_signal(signal.SIGINT)
@@ -431,7 +431,7 @@ def test_ctrl_c_before_the_provider_has_answered_hangs_up_too(vonage: Account) -
 
 
 def test_ctrl_c_leaves_no_part_of_a_recording(vonage: Account, tmp_path: Path) -> None:
-    vonage.emulator.world.faults.put([Fault(kind="latency", path="/v1/files", seconds=5)])
+    vonage.emulator.account.faults.put([Fault(kind="latency", path="/v1/files", seconds=5)])
     arguments = ["recording", recording_url(vonage), "-o", str(tmp_path / "a.mp3")]
     with vonage.ncco.start(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         taken_up(vonage)
@@ -444,12 +444,12 @@ def test_ctrl_c_leaves_no_part_of_a_recording(vonage: Account, tmp_path: Path) -
 
 
 def test_hanging_up_that_fails_is_said(vonage: Account) -> None:
-    vonage.emulator.world.faults.put([Fault(kind="status", status=403, method="PUT", path="/v1/calls")])
+    vonage.emulator.account.faults.put([Fault(kind="status", status=403, method="PUT", path="/v1/calls")])
     out, err = interrupted(vonage.ncco, "call", RINGS, until="ringing")
     uuid = lines(out)[0]["uuid"]
     assert f"the call {uuid} could not be hung up" in err
     assert f"ncco calls {uuid} --hang-up" in err
-    assert not vonage.emulator.world.calls[uuid].is_over
+    assert not vonage.emulator.account.calls[uuid].is_over
     vonage.ncco("calls", uuid, "--hang-up", code=0)
 
 
@@ -577,7 +577,7 @@ def test_without_a_number_of_its_own_a_call_comes_from_any(vonage: Account, tmp_
     text = (elsewhere.folder / "ncco.toml").read_text(encoding="utf-8")
     elsewhere.write("ncco.toml", text.replace(NUMBERS, ""))
     elsewhere("call", ANSWERS, "--no-wait", code=0)
-    assert vonage.last().order.from_["number"] in vonage.emulator.world.numbers
+    assert vonage.last().order.from_["number"] in vonage.emulator.account.numbers
     elsewhere("deploy", "--yes", code=0)
     _, err = elsewhere("call", ANSWERS, code=3)
     assert "no number is linked to the application); say --from, or write numbers = […] into the application" in err
@@ -726,7 +726,7 @@ def test_a_table_fits_the_terminal(vonage: Account) -> None:
 
 
 def test_applications_are_listed_and_shown_without_secrets(account: Account) -> None:
-    (id,) = account.emulator.world.applications
+    (id,) = account.emulator.account.applications
     out, _ = account.ncco("apps", code=0)
     _, row = out.splitlines()
     assert row.startswith(f"{id}  Pedal and Spoke  main  ")
@@ -745,7 +745,7 @@ def test_applications_are_listed_and_shown_without_secrets(account: Account) -> 
 
 
 def test_applications_are_filtered(account: Account, tmp_path: Path) -> None:
-    world = account.emulator.world
+    world = account.emulator.account
     (id,) = world.applications
     # Another project in the same account.
     other = Shell(tmp_path)
@@ -770,7 +770,7 @@ def test_applications_are_filtered(account: Account, tmp_path: Path) -> None:
 
 
 def test_names_from_outside_cannot_steer_a_terminal(vonage: Account) -> None:
-    (stored,) = vonage.emulator.world.applications.values()
+    (stored,) = vonage.emulator.account.applications.values()
     before = stored.body["name"]
     stored.body["name"] = "evil\x1b[2J\u202e"
     try:
@@ -830,7 +830,7 @@ def test_a_recording_goes_to_standard_output(vonage: Account) -> None:
 
 
 def test_a_recording_that_is_cut_leaves_nothing(vonage: Account, tmp_path: Path) -> None:
-    vonage.emulator.world.faults.put([Fault(kind="drop", path="/v1/files", when="middle", times=0)])
+    vonage.emulator.account.faults.put([Fault(kind="drop", path="/v1/files", when="middle", times=0)])
     _, err = vonage.ncco("recording", recording_url(vonage), "-o", str(tmp_path / "a.mp3"), code=3)
     assert err.startswith("ncco: ")
     assert parts(tmp_path) == []

@@ -216,7 +216,7 @@ def test_a_number_that_somebody_moves_meanwhile_is_left_alone(project: Project, 
         step = "before unlink main"
         project.write(tables, main=FLOW, theirs=FLOW)
     theirs = project.state.applications["theirs"].id
-    number = project.emulator.world.numbers[NUMBER]
+    number = project.emulator.account.numbers[NUMBER]
     done = project.run(checkpoint=at(step, lambda: number.link(theirs)))
     assert done.code == 1
     assert "+31201234567 was linked to another application by somebody else just now" in done.err
@@ -226,7 +226,7 @@ def test_a_number_that_somebody_moves_meanwhile_is_left_alone(project: Project, 
 
 
 def test_what_else_a_number_is_set_to_meanwhile_stays(project: Project) -> None:
-    number = project.emulator.world.numbers[NUMBER]
+    number = project.emulator.account.numbers[NUMBER]
     done = project.run(checkpoint=at("before link main", lambda: setattr(number, "mo_url", "https://sms.example/in")))
     assert done.code == 0
     assert number.mo_url == "https://sms.example/in"

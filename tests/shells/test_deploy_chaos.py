@@ -106,7 +106,7 @@ class Story:
 
     def by_hand(self) -> None:
         """Delete or rename one of our applications, or link a number elsewhere."""
-        world, draw = self.project.emulator.world, self.random
+        world, draw = self.project.emulator.account, self.random
         ours = [id for id in world.applications if id != self.theirs]
         match draw.randrange(3):
             case 0 if ours:
@@ -126,7 +126,7 @@ class Story:
         draw = self.random
         for _ in range(draw.randint(1, 3)):
             status = draw.choice((429, 500, 502, 503, 403, 412, 401))
-            self.project.emulator.world.faults.add(
+            self.project.emulator.account.faults.add(
                 Fault(
                     kind=draw.choice(("drop", "drop", "status", "status", "latency", "clock")),
                     method=draw.choice(("", "", "GET", "POST", "PUT", "DELETE")),
@@ -207,7 +207,7 @@ class Story:
             case "faults":
                 self.faults()
             case "clear":
-                self.project.emulator.world.faults.clear()
+                self.project.emulator.account.faults.clear()
             case "hand":
                 self.by_hand()
             case "rollback":
@@ -244,7 +244,7 @@ class Story:
 def is_right(story: Story) -> None:
     """The provider, the state, the store and the keys are what the settings want, and nothing else was touched."""
     project = story.project
-    world, state = project.emulator.world, project.state
+    world, state = project.emulator.account, project.state
     ids = {key: each.id for key, each in state.applications.items()}
     assert ids.keys() == story.apps.keys()
     assert set(world.applications) == {*ids.values(), story.theirs}
@@ -289,7 +289,7 @@ def is_right(story: Story) -> None:
 
 def run_sequence(emulator: Running, folder: Path, seed: int, gone: int, kill: Callable[..., Any] | None = None) -> None:
     """Draw a sequence of events, then see that two runs put everything right."""
-    world, draw = emulator.world, Random(seed)
+    world, draw = emulator.account, Random(seed)
     world.faults.clear()
     for id in list(world.applications):
         world.forget(id)

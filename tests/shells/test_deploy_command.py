@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from ncco_lang.api.types import Settings
-from ncco_lang.deploy.engine import Outside
+from ncco_lang.deploy.deploy_run import Environment
 from ncco_lang.deploy.fingerprint import call_document_name, document_name
 from ncco_lang.emulator.faults import Fault
 from ncco_lang.emulator.options import EmulatorOptions
@@ -385,11 +385,11 @@ def test_a_plan_file_is_applied_exactly(project: Project) -> None:
 
 def test_a_plan_file_that_is_cut_off_is_told_to_be_stale(project: Project) -> None:
     project.run(only_plan=True, output="plan.json")
-    project.emulator.world.faults.add(Fault(kind="status", status=403, path="/documents", times=0))
+    project.emulator.account.faults.add(Fault(kind="status", status=403, path="/documents", times=0))
     stopped = project.run(plan_file="plan.json")
     assert stopped.code == 3
     assert "a new plan goes on from there; this one is stale now" in stopped.err
-    project.emulator.world.faults.clear()
+    project.emulator.account.faults.clear()
     assert project.run(plan_file="plan.json").code == 1
     project.run(only_plan=True, output="plan.json")
     assert project.run(plan_file="plan.json").code == 0
@@ -615,7 +615,7 @@ def test_documents_are_looked_at_within_the_time_outs_of_their_application(at_vo
         made.append(how)
         return shared_wire()
 
-    outside = Outside(connect=quick(lambda _: None), wire=make, sleep=lambda _: None)
+    outside = Environment(connect=quick(lambda _: None), http_client=make, sleep=lambda _: None)
     assert captured(at_vonage.folder, lambda: run_deploy(outside)).code == 0
     assert [(how["connect"], how["read"]) for how in made] == [(0.4, 2.0), (1.0, 5.0)]
 

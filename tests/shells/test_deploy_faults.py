@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from ncco_lang.deploy.connect import connected
+from ncco_lang.deploy.open_provider import connected
 from ncco_lang.emulator.faults import Fault
 from ncco_lang.emulator.options import EmulatorOptions
 from ncco_lang.emulator.server import Running, running
@@ -204,7 +204,7 @@ def test_killed_at_a_provider_that_cannot_list(sandbox: Running, tmp_path: Path,
 def test_what_is_made_late_is_found(emulator: Running, tmp_path: Path, killer: Callable[..., Any]) -> None:
     project = new_project(emulator, tmp_path / "project")
     assert killer(project, 5)["passed"][-1] == "after create main"
-    world = emulator.world
+    world = emulator.account
     (made,) = project.applications
     stored = world.applications.pop(made)
     rests: list[float] = []
@@ -257,7 +257,7 @@ def test_what_is_adopted_has_to_be_the_one(sandbox: Running, tmp_path: Path, kil
 def requests_of(project: Project) -> list[tuple[str, str]]:
     """The requests of a first deploy, but for tokens."""
     assert project.run().code == 0
-    seen = dict.fromkeys((each["method"], each["path"]) for each in project.emulator.world.requests)
+    seen = dict.fromkeys((each["method"], each["path"]) for each in project.emulator.account.requests)
     return [("GET", "/documents") if "/documents" in path else (method, path) for method, path in seen]
 
 
@@ -268,7 +268,7 @@ def test_the_connection_is_cut_in_every_request(emulator: Running, tmp_path: Pat
     for number, (method, path) in enumerate(requests):
         fault = Fault(kind="drop", method=method, path=path, when=when)
         project = new_project(emulator, tmp_path / f"once-{number}")
-        emulator.world.faults.add(fault)
+        emulator.account.faults.add(fault)
         once = project.run()
         if when == "before" and method == "POST" and path.endswith("/applications"):
             # It might come into being all the same, so another one is not asked for.
@@ -280,7 +280,7 @@ def test_the_connection_is_cut_in_every_request(emulator: Running, tmp_path: Pat
             assert once.code == 0, (path, once.err)
             is_whole(project)
         project = new_project(emulator, tmp_path / f"always-{number}")
-        emulator.world.faults.add(replace(fault, times=0))
+        emulator.account.faults.add(replace(fault, times=0))
         always = project.run()
         if always.code != 0:
             # What was cut behind its effect may be found by looking.
@@ -294,7 +294,7 @@ def test_the_connection_is_cut_in_every_request(emulator: Running, tmp_path: Pat
     [(429, {"retry-after": "1"}, False), (429, {}, False), (503, {}, False), (502, {}, True), (500, {}, False)],
 )
 def test_a_storm_is_sat_out_or_told(project: Project, status: int, headers: dict[str, str], effect: bool) -> None:
-    faults = project.emulator.world.faults
+    faults = project.emulator.account.faults
     faults.add(Fault(kind="status", status=status, headers=headers, effect=effect, times=2))
     done = project.run()
     assert done.code == 0, done.err
@@ -310,7 +310,7 @@ def test_a_storm_is_sat_out_or_told(project: Project, status: int, headers: dict
 def test_what_changed_while_it_was_written_is_a_stale_plan(project: Project) -> None:
     project.run()
     project.write(application(name="New"))
-    project.emulator.world.faults.add(Fault(kind="status", status=412, method="PUT"))
+    project.emulator.account.faults.add(Fault(kind="status", status=412, method="PUT"))
     done = project.run()
     assert done.code == 1
     assert "Run it again, and the plan shows what changed" in done.err
@@ -318,7 +318,7 @@ def test_what_changed_while_it_was_written_is_a_stale_plan(project: Project) -> 
 
 
 def test_credentials_that_are_refused_are_named(project: Project) -> None:
-    project.emulator.world.faults.add(Fault(kind="status", status=401, times=0))
+    project.emulator.account.faults.add(Fault(kind="status", status=401, times=0))
     done = project.run()
     assert done.code == 3
     assert 'the credentials of profile "test"' in done.err
@@ -329,8 +329,8 @@ def test_credentials_that_are_refused_are_named(project: Project) -> None:
 def test_tokens_that_die_in_between_are_renewed(project: Project, step: str) -> None:
     def die(passed: str) -> None:
         if passed == step:
-            project.emulator.world.revoke()
-            project.emulator.world.faults.add(Fault(kind="clock", seconds=4000.0))
+            project.emulator.account.revoke()
+            project.emulator.account.faults.add(Fault(kind="clock", seconds=4000.0))
 
     done = project.run(checkpoint=die)
     assert done.code == 0, done.err
@@ -339,7 +339,7 @@ def test_tokens_that_die_in_between_are_renewed(project: Project, step: str) -> 
 
 @pytest.mark.parametrize("seconds", [-90_000.0, -400.0, 400.0, 90_000.0])
 def test_clocks_that_differ_do_not_matter(project: Project, seconds: float) -> None:
-    project.emulator.world.faults.add(Fault(kind="clock", seconds=seconds))
+    project.emulator.account.faults.add(Fault(kind="clock", seconds=seconds))
     assert project.run(clock=lambda: time.time() - seconds).code == 0
     project.write(application(name="New"))
     assert project.run(clock=lambda: time.time() + seconds).code == 0
@@ -350,7 +350,7 @@ def test_a_lost_answer_at_a_provider_that_cannot_list_says_what_to_look_for(sand
     project = new_project(sandbox, tmp_path / "project")
     project.write(application(numbers=""))
     path = "/communication/nexmo/applications"
-    sandbox.world.faults.add(Fault(kind="drop", when="after", method="POST", path=path))
+    sandbox.account.faults.add(Fault(kind="drop", when="after", method="POST", path=path))
     done = project.run()
     assert done.code == 3
     assert project.state.begun["main"] in done.err
@@ -410,7 +410,7 @@ def test_what_was_refused_for_certain_needs_no_adopting(sandbox: Running, tmp_pa
     project = new_project(sandbox, tmp_path / "project")
     project.write(application(numbers=""))
     path = "/communication/nexmo/applications"
-    sandbox.world.faults.add(Fault(kind="status", status=403, method="POST", path=path))
+    sandbox.account.faults.add(Fault(kind="status", status=403, method="POST", path=path))
     assert project.run().code == 3
     done = project.run()
     assert done.code == 0, done.err
@@ -418,7 +418,7 @@ def test_what_was_refused_for_certain_needs_no_adopting(sandbox: Running, tmp_pa
 
 
 def test_a_document_that_nobody_can_read_stops_it(project: Project) -> None:
-    faults = project.emulator.world.faults
+    faults = project.emulator.account.faults
     for fault, words in (
         (Fault(kind="status", status=403, path="/documents", times=0), "it is not public"),
         (Fault(kind="status", status=404, path="/documents", times=0), "answers with 404"),
@@ -558,7 +558,7 @@ def test_a_damaged_state_is_left_alone_and_can_be_put_back(project: Project) -> 
     broken = (b"", whole[: len(whole) // 2], b"\x00" * 100, b"\xff\xfe", b"[]", whole.replace(b'"id"', b'"di"'), newer)
     for damaged in broken:
         path.write_bytes(damaged)
-        project.emulator.world.requests.clear()
+        project.emulator.account.requests.clear()
         for done in (project.run(), project.run("main"), project.run(only_plan=True), project.destroy()):
             assert done.code == 3, done.err
             assert "Nothing was done and the file was left as it is" in done.err
@@ -581,7 +581,7 @@ def test_a_damaged_state_is_left_alone_and_can_be_put_back(project: Project) -> 
 def test_an_application_that_somebody_deleted_is_made_again(project: Project) -> None:
     project.run()
     (id,) = project.applications
-    project.emulator.world.forget(id)
+    project.emulator.account.forget(id)
     drift = project.command("deploy", "--drift")
     assert drift.code == 1
     assert f"the provider has no application {id} any more" in drift.out
@@ -605,7 +605,7 @@ def test_an_application_that_is_deleted_just_now_is_made_again(project: Project)
 
     def somebody(step: str) -> None:
         if step == "before update main":
-            project.emulator.world.forget(id)
+            project.emulator.account.forget(id)
 
     done = project.run(checkpoint=somebody)
     assert done.code == 1
@@ -630,7 +630,7 @@ def test_ctrl_c_leaves_everything_whole(project: Project, step: str, how: signal
 def test_every_fault_says_that_the_next_run_goes_on(project: Project) -> None:
     path = "/number/update" if project.provider == "vonage" else "/communication/nexmo/phone-numbers"
     project.write(application(), main=FLOW)
-    project.emulator.world.faults.add(Fault(kind="status", status=403, method="POST", path=path, times=0))
+    project.emulator.account.faults.add(Fault(kind="status", status=403, method="POST", path=path, times=0))
     done = project.run()
     assert done.code == 3
     assert GOES_ON in done.err

@@ -8,7 +8,7 @@ import pytest
 
 from ncco_lang.api.types import Settings
 from ncco_lang.deploy.errors import NotReady
-from ncco_lang.deploy.look import Looker
+from ncco_lang.deploy.verify_published import PublishedVerifier
 from tests.shells.http_server import Answer, Scripts, serving
 
 NCCO = b'[{"action":"talk","text":"Hello."}]'
@@ -26,7 +26,7 @@ def look(server: Scripts, *answers: Answer, method: str = "GET") -> list[float]:
     """Look, and return the rests between the tries."""
     server.on(method, "/a.json", *answers)
     rests: list[float] = []
-    looker = Looker(ca=None, sleep=rests.append)
+    looker = PublishedVerifier(ca=None, sleep=rests.append)
     settings = Settings(answer_method=method, answer_connect_timeout=300, answer_socket_timeout=1000)
     try:
         looker.look(f"{server.address}/a.json", NCCO, settings)
@@ -72,8 +72,8 @@ def test_what_a_provider_would_not_take_is_told(server: Scripts, answer: Answer,
 def test_an_emulator_that_is_not_running_is_asked_about() -> None:
     with serving() as scripts:
         address = scripts.address
-    looker = Looker(ca=None, sleep=lambda _: None, emulator=address)
-    elsewhere = Looker(ca=None, sleep=lambda _: None, emulator=f"{address}1")
+    looker = PublishedVerifier(ca=None, sleep=lambda _: None, emulator=address)
+    elsewhere = PublishedVerifier(ca=None, sleep=lambda _: None, emulator=f"{address}1")
     where = address.removeprefix("http://")
     try:
         with pytest.raises(NotReady, match=rf"nothing listens at {where}\).*Is the emulator running\? .*ncco emulate$"):

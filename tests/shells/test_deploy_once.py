@@ -76,11 +76,11 @@ class Late:
         """Let the next create get a 504 although it takes effect."""
         path = PATHS[self.project.provider]
         fault = Fault(kind="status", status=504, method="POST", path=path, effect=True)
-        self.project.emulator.world.faults.add(fault)
+        self.project.emulator.account.faults.add(fault)
 
     def sleep(self, seconds: float) -> None:
         """Take the application away until it is time, and count the pauses."""
-        world = self.project.emulator.world
+        world = self.project.emulator.account
         self.waited += seconds
         if self.held is None:
             ((id, stored),) = world.applications.items()
@@ -119,7 +119,7 @@ def cut_off(project: Project, step: str = "before create main", **more: Any) -> 
 
 def another(project: Project, id: str = "11111111-2222-3333-4444-555555555555") -> str:
     """Make the provider have a second application like the one there is."""
-    world = project.emulator.world
+    world = project.emulator.account
     stored = next(iter(world.applications.values()))
     world.applications[id] = Stored(id, dict(stored.body), stored.public_key)
     return id
@@ -146,7 +146,7 @@ def test_a_create_of_a_killed_run_that_finishes_late_is_found_by_the_next(projec
     cut_off(project, "after create main")
     late = Late(project, seconds)
     # It is not there yet when the next run begins.
-    world = project.emulator.world
+    world = project.emulator.account
     ((id, stored),) = world.applications.items()
     late.held = id, stored
     del world.applications[id]
@@ -165,12 +165,14 @@ KILLED_AT = [2.0, *(pytest.param(seconds, marks=pytest.mark.soak) for seconds in
 def test_a_process_that_is_stopped_during_a_create_makes_one_application(
     project: Project, seconds: float, how: signal.Signals
 ) -> None:
-    project.emulator.world.faults.add(Fault(kind="effect_after", seconds=seconds, method="POST", path=PATHS["vonage"]))
+    project.emulator.account.faults.add(
+        Fault(kind="effect_after", seconds=seconds, method="POST", path=PATHS["vonage"])
+    )
     command = [sys.executable, "-m", "ncco_lang", "deploy", "--yes"]
     with subprocess.Popen(
         command, cwd=project.folder, env=environment({}), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     ) as process:
-        while not any(each["method"] == "POST" for each in list(project.emulator.world.requests)):
+        while not any(each["method"] == "POST" for each in list(project.emulator.account.requests)):
             assert process.poll() is None
             time.sleep(0.02)
         process.send_signal(how)
@@ -189,7 +191,7 @@ def test_a_process_that_is_stopped_during_a_create_makes_one_application(
 @both
 def test_a_create_that_never_comes_is_waited_for_and_then_asked_for_again(project: Project) -> None:
     path = PATHS[project.provider]
-    project.emulator.world.faults.add(Fault(kind="status", status=504, method="POST", path=path))
+    project.emulator.account.faults.add(Fault(kind="status", status=504, method="POST", path=path))
     rests: list[float] = []
     first = project.run(sleep=rests.append)
     assert first.code == 3
@@ -210,7 +212,7 @@ def test_a_create_that_never_comes_is_waited_for_and_then_asked_for_again(projec
     assert posts(project) == 1
     # Ours says nothing: only the provider's clock counts.
     assert project.run(clock=lambda: 4e9).code == 3
-    project.emulator.world.faults.add(LATER)
+    project.emulator.account.faults.add(LATER)
     done = project.run()
     assert done.code == 0, done.err
     assert "it is given up" in done.err
@@ -229,24 +231,24 @@ def test_none_is_believed_after_one_look(project: Project) -> None:
 
 
 def test_a_clock_that_goes_back_makes_nobody_create_again(project: Project) -> None:
-    project.emulator.world.faults.add(Fault(kind="clock", seconds=86_400.0))
+    project.emulator.account.faults.add(Fault(kind="clock", seconds=86_400.0))
     cut_off(project)
     ahead = project.state.intent
-    project.emulator.world.faults.clear()
+    project.emulator.account.faults.clear()
     assert project.run().code == 3
     # It is counted from now on, so that it is not a day until it is given up.
     behind = project.state.intent
     assert ahead is not None
     assert behind is not None
     assert (behind.date or "") < (ahead.date or "")
-    project.emulator.world.faults.add(LATER)
+    project.emulator.account.faults.add(LATER)
     assert project.run().code == 0
     is_whole(project)
 
 
 @pytest.mark.parametrize("date", ["", "Thu, 01 Jan 1970 00:00:00 GMT"])
 def test_a_provider_without_a_clock_is_waited_for_until_the_user_says(project: Project, date: str) -> None:
-    world = project.emulator.world
+    world = project.emulator.account
     clockless = Fault(kind="status", status=504, method="POST", path=PATHS[project.provider])
     # Answers without a time that makes sense, as a fault of every read has it.
     listing = {"_embedded": {"applications": []}, "total_pages": 1, "count": 0}
@@ -272,7 +274,7 @@ def test_ctrl_c_while_it_is_looked_for_keeps_the_intent(
 ) -> None:
     path = PATHS[project.provider]
     if is_same_run:
-        project.emulator.world.faults.add(Fault(kind="status", status=504, method="POST", path=path))
+        project.emulator.account.faults.add(Fault(kind="status", status=504, method="POST", path=path))
     else:
         cut_off(project)
     done = project.run(sleep=lambda _: signal.raise_signal(how))
@@ -283,7 +285,7 @@ def test_ctrl_c_while_it_is_looked_for_keeps_the_intent(
 
 
 def test_a_provider_in_trouble_is_looked_at_again(project: Project) -> None:
-    world, path = project.emulator.world, PATHS[project.provider]
+    world, path = project.emulator.account, PATHS[project.provider]
     late = Late(project, 6.0)
     late.begin()
 
@@ -333,7 +335,7 @@ def test_a_surplus_application_is_in_every_plan_and_is_removed_after_asking(proj
 def test_a_surplus_application_goes_beside_other_changes_and_gives_its_numbers_back(project: Project) -> None:
     assert project.run().code == 0
     extra = another(project)
-    project.emulator.world.numbers["31201234567"].link(extra)
+    project.emulator.account.numbers["31201234567"].link(extra)
     project.write(application(name="New"), main='talk "New."\n')
     done = project.run()
     assert done.code == 0, done.err
@@ -359,7 +361,7 @@ def test_destroy_removes_both(project: Project) -> None:
 @both
 def test_what_was_given_up_and_comes_after_all_is_a_surplus(project: Project) -> None:
     cut_off(project, "after create main")
-    world = project.emulator.world
+    world = project.emulator.account
     ((late, stored),) = world.applications.items()
     del world.applications[late]
     world.faults.add(LATER)
@@ -382,7 +384,7 @@ def test_what_was_given_up_and_comes_after_all_is_a_surplus(project: Project) ->
 
 def test_a_surplus_that_is_taken_over_meanwhile_stays(project: Project) -> None:
     cut_off(project, "after create main")
-    world = project.emulator.world
+    world = project.emulator.account
     ((late, stored),) = world.applications.items()
     del world.applications[late]
     world.faults.add(LATER)
@@ -402,7 +404,7 @@ def test_a_surplus_that_is_taken_over_meanwhile_stays(project: Project) -> None:
 def test_others_are_left_alone(project: Project) -> None:
     assert project.run().code == 0
     (stored,) = project.applications.values()
-    world = project.emulator.world
+    world = project.emulator.account
     mark = project.state.applications["main"].mark
     theirs = json.loads(json.dumps(stored.body).replace(mark, "0123456789abcdef"))
     world.applications["theirs"] = Stored("theirs", theirs, stored.public_key)
@@ -460,7 +462,7 @@ def test_an_intent_of_version_1_is_counted_from_the_first_look(project: Project)
     assert project.run().code == 3
     assert project.state.intent is not None
     assert project.state.intent.date is not None
-    goes_on_later = project.emulator.world.faults
+    goes_on_later = project.emulator.account.faults
     goes_on_later.add(LATER)
     assert project.run().code == 0
     assert load_state((project.folder / STATE).read_text(encoding="utf-8"), "x").intent is None

@@ -7,7 +7,7 @@ import tomllib
 from typing import Any
 
 from ncco_lang.lsp.convert import FIX_ALL
-from ncco_lang.lsp.desk import LANGUAGES
+from ncco_lang.lsp.server_state import LANGUAGES
 from tests.shells.editor_runs import PAGE, block
 from tests.shells.shell import ROOT
 

@@ -29,14 +29,14 @@ def servers() -> Iterator[dict[str, Running]]:
 def vonage(servers: dict[str, Running], keys: KeyPair) -> Iterator[Client]:
     with Client(servers["vonage"], keys) as client:
         yield client
-    servers["vonage"].world.applications.clear()
+    servers["vonage"].account.applications.clear()
 
 
 @pytest.fixture
 def kpn(servers: dict[str, Running]) -> Iterator[Client]:
     with Client(servers["kpn"]) as client:
         yield client
-    servers["kpn"].world.applications.clear()
+    servers["kpn"].account.applications.clear()
 
 
 # ── Vonage ──
@@ -125,7 +125,7 @@ def test_what_is_wrong_with_an_application_is_named(vonage: Client, body: Any, n
     assert told["type"].endswith("/application#payload-validation")
     assert [parameter["name"] for parameter in told["invalid_parameters"]] == [name]
     assert all(parameter["reason"] for parameter in told["invalid_parameters"])
-    assert vonage.emulator.world.applications == {}
+    assert vonage.emulator.account.applications == {}
 
 
 def test_the_older_name_of_the_time_out_becomes_the_newer(vonage: Client) -> None:
@@ -285,7 +285,7 @@ def test_numbers_are_listed_and_looked_for(vonage: Client) -> None:
     }
     key = {"api_key": "emulator", "api_secret": "emulator-secret"}
     assert vonage.send("GET", "/account/numbers", query=key).status == 200
-    assert vonage.emulator.world.requests[-1]["query"]["api_secret"] == "…"
+    assert vonage.emulator.account.requests[-1]["query"]["api_secret"] == "…"
 
 
 def test_a_number_is_linked_and_unlinked(vonage: Client) -> None:

@@ -85,7 +85,7 @@ def test_a_webhook_that_nobody_answers_is_given_up(vonage: Client, receiver: Scr
     vonage.emulator.settle()
     # Two attempts, as with every time-out (voice-api.md C4).
     assert len(receiver.of("GET", "/silent")) == 2
-    reasons = [event["body"].get("reason", "") for event in vonage.emulator.world.events]
+    reasons = [event["body"].get("reason", "") for event in vonage.emulator.account.events]
     assert any("did not answer within 1 s" in reason for reason in reasons)
 
 
@@ -130,7 +130,7 @@ def test_large_events_do_not_pile_up(body: str, where: str) -> None:
         for _ in range(6):
             more: dict[str, Any] = {"json": BODIES[body]} if where == "body" else {"query": {"a": body * 5000}}
             assert client.send("POST", "/webhooks/event", **more).status == 204
-        events = list(emulator.world.events)
+        events = list(emulator.account.events)
         assert events
         assert size_of(events) < 2 * most
         assert len(events) == 1 or size_of(events) <= most + 10_000
@@ -138,7 +138,7 @@ def test_large_events_do_not_pile_up(body: str, where: str) -> None:
 
 def test_a_long_path_is_cut_in_the_log(vonage: Client) -> None:
     vonage.send("GET", "/" + "a" * 30_000)
-    assert len(vonage.emulator.world.requests[-1]["path"]) == 2000
+    assert len(vonage.emulator.account.requests[-1]["path"]) == 2000
 
 
 def test_used_tokens_are_forgotten_at_some_number() -> None:
@@ -148,8 +148,8 @@ def test_used_tokens_are_forgotten_at_some_number() -> None:
             claims = {"iat": int(time.time()), "application_id": vonage.application_id, "jti": str(number) * 3000}
             token = jwt.encode(claims, KEYS.private, algorithm="RS256")
             assert vonage.send("GET", "/v1/calls", headers={"Authorization": f"Bearer {token}"}).status == 200
-        assert len(emulator.world.used) == 5
-        assert all(len(key) == 16 for key in emulator.world.used)
+        assert len(emulator.account.used) == 5
+        assert all(len(key) == 16 for key in emulator.account.used)
         used = {"Authorization": f"Bearer {vonage.jwt()}"}
         paths = ("/v1/files/a", "/v1/files/a", "/v1/calls")
         assert [vonage.send("GET", path, headers=used).status for path in paths] == [200, 200, 200]
@@ -160,7 +160,7 @@ def test_used_tokens_are_forgotten_at_some_number() -> None:
 def test_the_oldest_of_too_many_tokens_of_kpn_dies() -> None:
     with emulator_of(provider="kpn", bounds=Bounds(tokens=3)) as emulator, Client(emulator) as client:
         tokens = [client.fetch_token().json()["access_token"] for _ in range(5)]
-        assert list(emulator.world.tokens) == tokens[2:]
+        assert list(emulator.account.tokens) == tokens[2:]
 
 
 @pytest.mark.parametrize("provider", ["vonage", "kpn"])
@@ -169,10 +169,10 @@ def test_the_oldest_of_too_many_applications_goes_with_its_links(provider: str) 
     bounds = Bounds(applications=3)
     with emulator_of(told.append, provider=provider, bounds=bounds) as emulator, Client(emulator, KEYS) as client:
         ids = [client.create()["id"] for _ in range(3)]
-        emulator.world.numbers[NUMBERS[0]].link(ids[0])
+        emulator.account.numbers[NUMBERS[0]].link(ids[0])
         ids += [client.create()["id"] for _ in range(2)]
-        assert list(emulator.world.applications) == ids[2:]
-        assert emulator.world.numbers[NUMBERS[0]].application_id is None
+        assert list(emulator.account.applications) == ids[2:]
+        assert emulator.account.numbers[NUMBERS[0]].application_id is None
         assert f"application {ids[0]} is dropped: the emulator keeps no more" in told
 
 
@@ -183,15 +183,15 @@ def test_applications_that_grow_make_others_go(vonage: Client) -> None:
         for id in (second, third):
             body = {"name": "large", "capabilities": {}, "more": "x" * 900_000}
             assert client("PUT", f"/v2/applications/{id}", json=body).status == 200
-        assert list(emulator.world.applications) == [first, second, third]
+        assert list(emulator.account.applications) == [first, second, third]
         body = {"name": "large", "capabilities": {}, "more": "x" * 500_000}
         assert client("PUT", f"/v2/applications/{first}", json=body).status == 200
         # The one that grew stays, and the oldest of the others goes.
-        assert list(emulator.world.applications) == [first, third]
+        assert list(emulator.account.applications) == [first, third]
         client("DELETE", f"/v2/applications/{third}")
         client.create()
         client.create()
-        assert len(emulator.world.applications) == 3
+        assert len(emulator.account.applications) == 3
 
 
 def test_no_more_numbers_are_bought_than_are_kept() -> None:
@@ -202,7 +202,7 @@ def test_no_more_numbers_are_bought_than_are_kept() -> None:
         update = {**form, "moHttpUrl": "https://example.com/" + "x" * 2000}
         assert "up to 2000 characters" in client("POST", "/number/update", form=update).json()["error-code-label"]
         assert client("POST", "/number/cancel", form=form).status == 200
-        assert list(emulator.world.numbers) == list(NUMBERS)
+        assert list(emulator.account.numbers) == list(NUMBERS)
 
 
 def test_calls_that_are_over_make_room() -> None:
@@ -211,18 +211,18 @@ def test_calls_that_are_over_make_room() -> None:
         stays = client.placed("31612345699")
         for _ in range(6):
             last = client.placed()
-            while not emulator.world.calls[last].is_over:
+            while not emulator.account.calls[last].is_over:
                 client("GET", f"/v1/calls/{last}")
         # The oldest goes on, and is in nobody's way.
-        assert next(iter(emulator.world.calls)) == stays
-        assert len(emulator.world.calls) == 3
+        assert next(iter(emulator.account.calls)) == stays
+        assert len(emulator.account.calls) == 3
 
 
 def test_the_oldest_of_too_many_live_calls_sends_nothing_more() -> None:
     with emulator_of(bounds=Bounds(calls=2), pace=None) as emulator, Client(emulator, KEYS) as client:
         client.create()
         uuids = [client.placed("31612345699") for _ in range(4)]
-        assert list(emulator.world.calls) == uuids[2:]
+        assert list(emulator.account.calls) == uuids[2:]
         emulator.advance(2)
         answered = [event["uuid"] for event in client.events() if event["status"] == "answered"]
         assert sorted(answered) == sorted(uuids[2:])
@@ -234,44 +234,44 @@ def test_a_call_with_a_large_ncco_takes_the_room_of_many() -> None:
         client.create()
         for _ in range(6):
             client.placed("31612345699", ncco=[{"action": "talk", "text": "x" * 900_000}])
-        assert len(emulator.world.calls) == 2
+        assert len(emulator.account.calls) == 2
 
 
 def test_webhooks_that_cannot_go_out_do_not_pile_up(receiver: Scripts) -> None:
     receiver.on("POST", "/event", Answer(cut="silent"))
     bounds = Bounds(outbox=5)
-    with emulator_of(bounds=bounds, outside=True) as emulator, Client(emulator, KEYS) as client:
+    with emulator_of(bounds=bounds, environment=True) as emulator, Client(emulator, KEYS) as client:
         client.create()
         uuid = client.placed("31612345699", event_url=[receiver.address + "/event"])
-        while not emulator.world.calls[uuid].is_talking:
+        while not emulator.account.calls[uuid].is_talking:
             client("GET", f"/v1/calls/{uuid}")
         move = {"action": "transfer", "destination": {"type": "ncco", "ncco": TALK}}
         for _ in range(20):
             assert client("PUT", f"/v1/calls/{uuid}", json=move).status == 204
-        while len(emulator.world.posted) < 20:
+        while len(emulator.account.posted) < 20:
             client("GET", f"/v1/calls/{uuid}")
-        assert emulator.world.calls[uuid].outbox.qsize() <= 5
+        assert emulator.account.calls[uuid].outbox.qsize() <= 5
 
 
 def test_what_goes_on_beside_has_an_end(vonage: Client) -> None:
     with emulator_of(bounds=Bounds(beside=2)) as emulator, Client(emulator, KEYS) as client:
         client.create()
         uuid = client.placed("31612345699")
-        while not emulator.world.calls[uuid].is_talking:
+        while not emulator.account.calls[uuid].is_talking:
             client("GET", f"/v1/calls/{uuid}")
         move = {"action": "transfer", "destination": {"type": "ncco", "ncco": TALK}}
         assert client("PUT", f"/v1/calls/{uuid}", json=move).status == 429
 
 
 def test_clients_with_other_time_outs_are_closed(receiver: Scripts) -> None:
-    with emulator_of(bounds=Bounds(wires=2), outside=True) as emulator, Client(emulator, KEYS) as client:
+    with emulator_of(bounds=Bounds(wires=2), environment=True) as emulator, Client(emulator, KEYS) as client:
         for number in range(5):
             event = {"address": receiver.address + "/event", "socket_timeout": 1000 + number}
             client.create(webhooks={"event_url": event})
             client.placed()
         emulator.settle()
         assert len(receiver.of("POST", "/event")) == 20
-        board = emulator.world.switchboard
+        board = emulator.account.scheduler
         assert board is not None
         assert len(board.webhooks._wires) <= 2
 

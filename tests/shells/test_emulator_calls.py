@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from ncco_lang.emulator.endings import ENDINGS
 from ncco_lang.emulator.options import SIGNATURE_SECRET
+from ncco_lang.emulator.outcomes import ENDINGS
 from ncco_lang.emulator.server import Running
 from ncco_lang.tokens.jwt import BadToken, payload_of_query, verify_webhook
 from ncco_lang.tokens.keys import KeyPair, make_key_pair
@@ -45,9 +45,9 @@ def server(folder: Path) -> Iterator[Running]:
 @pytest.fixture
 def vonage(server: Running, keys: KeyPair) -> Iterator[Client]:
     """A client with an application whose events go to the sink."""
-    server.world.faults.clear()
-    server.world.events.clear()
-    server.world.requests.clear()
+    server.account.faults.clear()
+    server.account.events.clear()
+    server.account.requests.clear()
     with Client(server, keys) as client:
         client.create()
         yield client
@@ -62,8 +62,8 @@ def slow(folder: Path) -> Iterator[Running]:
 
 @pytest.fixture
 def by_hand(slow: Running, keys: KeyPair) -> Iterator[Client]:
-    slow.world.events.clear()
-    slow.world.requests.clear()
+    slow.account.events.clear()
+    slow.account.requests.clear()
     with Client(slow, keys) as client:
         client.create()
         yield client
@@ -80,7 +80,7 @@ def kpn_server(folder: Path) -> Iterator[Running]:
 
 @pytest.fixture
 def kpn(kpn_server: Running) -> Iterator[Client]:
-    kpn_server.world.events.clear()
+    kpn_server.account.events.clear()
     with Client(kpn_server) as client:
         client.create()
         yield client
@@ -95,7 +95,7 @@ def statuses(client: Client) -> list[str]:
 
 
 def asked_for(client: Client, name: str) -> int:
-    return sum(entry["path"] == f"/documents/{name}" for entry in client.emulator.world.requests)
+    return sum(entry["path"] == f"/documents/{name}" for entry in client.emulator.account.requests)
 
 
 # ── States ──
@@ -252,7 +252,7 @@ def test_the_answer_url_is_asked(vonage: Client) -> None:
     vonage.placed(answer_url=[document(vonage, "talk.json") + "?a=b%20c"])
     vonage.emulator.settle()
     assert statuses(vonage)[-1] == "completed"
-    (entry,) = [each for each in vonage.emulator.world.requests if each["path"] == "/documents/talk.json"]
+    (entry,) = [each for each in vonage.emulator.account.requests if each["path"] == "/documents/talk.json"]
     assert entry["query"]["a"] == "b c"
     assert (entry["query"]["to"], entry["query"]["from"]) == (ANSWERED, "31201234567")
     assert entry["query"]["region_url"] == vonage.emulator.address
@@ -309,7 +309,7 @@ def test_what_is_tried_again_and_then_falls_back(vonage: Client, fault: dict[str
     vonage.emulator.settle()
     assert "error" not in statuses(vonage)
     assert asked_for(vonage, "gone.json") == times
-    (entry,) = [each for each in vonage.emulator.world.requests if each["path"] == "/documents/talk.json"]
+    (entry,) = [each for each in vonage.emulator.account.requests if each["path"] == "/documents/talk.json"]
     original = json.loads(entry["query"]["original_request"])
     assert original == {"url": document(vonage, "gone.json"), "type": "answer"}
     assert entry["query"]["reason"]
@@ -333,7 +333,7 @@ def test_nothing_listens_at_the_answer_url(vonage: Client) -> None:
 def test_webhooks_are_signed(vonage: Client) -> None:
     vonage.placed()
     vonage.emulator.settle()
-    event = vonage.emulator.world.events[0]
+    event = vonage.emulator.account.events[0]
     token = event["headers"]["authorization"].removeprefix("Bearer ")
     payload = event["text"].encode("utf-8")
     claims = verify_webhook(token, SIGNATURE_SECRET, payload=payload, now=time.time())
@@ -345,7 +345,7 @@ def test_webhooks_are_signed(vonage: Client) -> None:
 def test_webhooks_by_get_are_signed_over_their_query(vonage: Client) -> None:
     vonage.placed(event_url=[vonage.emulator.address + "/webhooks/event?key=1"], event_method="GET")
     vonage.emulator.settle()
-    event = vonage.emulator.world.events[0]
+    event = vonage.emulator.account.events[0]
     assert (event["method"], event["query"]["key"], event["query"]["headers"]) == ("GET", "1", "{}")
     token = event["headers"]["authorization"].removeprefix("Bearer ")
     payload = payload_of_query(event["query"].items())
@@ -356,7 +356,7 @@ def test_an_application_that_does_not_sign(vonage: Client) -> None:
     vonage.create(signed_callbacks=False)
     vonage.placed()
     vonage.emulator.settle()
-    assert not any("authorization" in event["headers"] for event in vonage.emulator.world.events)
+    assert not any("authorization" in event["headers"] for event in vonage.emulator.account.events)
 
 
 def test_webhooks_that_come_twice_and_late(vonage: Client) -> None:
@@ -384,7 +384,7 @@ def test_a_leg_is_muted_and_earmuffed(by_hand: Client, action: str) -> None:
     uuid = by_hand.placed(STAYS)
     by_hand.emulator.advance(2)
     assert by_hand("PUT", f"/v1/calls/{uuid}", json={"action": action}).status == 204
-    call = by_hand.emulator.world.calls[uuid]
+    call = by_hand.emulator.account.calls[uuid]
     assert (call.muted, call.earmuffed) == (action == "mute", action == "earmuff")
 
 
@@ -618,7 +618,7 @@ def test_a_call_at_kpn(kpn: Client) -> None:
     assert call["to"] == [{"type": "phone", "number": ANSWERED}]
     assert call["from"] == [{"type": "phone", "number": "31201234567"}]
     assert statuses(kpn) == ["started", "ringing", "answered", "completed"]
-    assert not any("authorization" in event["headers"] for event in kpn.emulator.world.events)
+    assert not any("authorization" in event["headers"] for event in kpn.emulator.account.events)
     listed = kpn("GET", "/voice/calls").json()
     assert (listed["count"], listed["_embedded"]["calls"][0]["uuid"]) == (1, uuid)
 

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from ncco_lang.emulator.endings import ENDINGS
+from ncco_lang.emulator.outcomes import ENDINGS
+from ncco_lang.net.http_client import HttpClient
 from ncco_lang.net.types import Request, Response
-from ncco_lang.net.wire import Wire
 from tests.emulated import basic
 from tests.shells.shell import Shell
 
@@ -35,7 +35,7 @@ class Started:
         return self.send("GET", path, ca=ca)
 
     def send(self, method: str, path: str, json: Any = None, ca: str | None = None) -> Response:
-        with Wire(ca=ca) as wire:
+        with HttpClient(ca=ca) as wire:
             return wire.send(Request(method=method, url=self.address + path, headers=basic(), json=json))
 
     def end(self, by: signal.Signals) -> tuple[int, str]:

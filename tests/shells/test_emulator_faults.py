@@ -15,7 +15,7 @@ from ncco_lang.emulator.faults import Fault
 from ncco_lang.emulator.limits import WINDOW, Limit
 from ncco_lang.emulator.options import EmulatorOptions
 from ncco_lang.emulator.server import CannotListen, Running, running
-from ncco_lang.net.types import NoAnswer
+from ncco_lang.net.types import TransportError
 from ncco_lang.tokens.keys import KeyPair, make_key_pair
 from tests.emulated import ANSWERED, KPN, TALK, Client, basic, emulator_of, form_of, json_of, raw, request_bytes
 
@@ -35,8 +35,8 @@ def server() -> Iterator[Running]:
 
 @pytest.fixture
 def vonage(server: Running, keys: KeyPair) -> Iterator[Client]:
-    server.world.faults.clear()
-    server.world.requests.clear()
+    server.account.faults.clear()
+    server.account.requests.clear()
     with Client(server, keys) as client:
         yield client
 
@@ -47,25 +47,25 @@ def vonage(server: Running, keys: KeyPair) -> Iterator[Client]:
 def test_an_answer_in_the_place_of_another(vonage: Client) -> None:
     fault = {"kind": "status", "status": 429, "headers": {"Retry-After": "7"}, "path": "/v2", "times": 2}
     assert vonage.send("PUT", "/_emulator/faults", json=[fault]).status == 204
-    before = len(vonage.emulator.world.applications)
+    before = len(vonage.emulator.account.applications)
     for _ in range(2):
         answer = vonage("POST", "/v2/applications", json=BARE)
         assert (answer.status, answer.headers["retry-after"]) == (429, "7")
         assert answer.json()["title"] == "Rate Limit Hit"
-    assert len(vonage.emulator.world.applications) == before
+    assert len(vonage.emulator.account.applications) == before
     assert vonage("GET", "/v2/applications").status == 200
 
 
 def test_an_answer_in_the_place_of_another_after_the_work(vonage: Client) -> None:
-    vonage.emulator.world.faults.add(Fault(kind="status", status=502, method="POST", effect=True))
-    before = len(vonage.emulator.world.applications)
+    vonage.emulator.account.faults.add(Fault(kind="status", status=502, method="POST", effect=True))
+    before = len(vonage.emulator.account.applications)
     assert vonage("POST", "/v2/applications", json=BARE).status == 502
-    assert len(vonage.emulator.world.applications) == before + 1
+    assert len(vonage.emulator.account.applications) == before + 1
 
 
 def test_a_redirect_and_a_body_of_ones_own(vonage: Client) -> None:
     there = {"Location": "/v2/applications"}
-    vonage.emulator.world.faults.add(
+    vonage.emulator.account.faults.add(
         Fault(kind="status", status=302, headers=there), Fault(kind="status", status=202, body={"a": 1})
     )
     assert vonage("GET", "/v2/applications").headers["location"] == "/v2/applications"
@@ -75,7 +75,7 @@ def test_a_redirect_and_a_body_of_ones_own(vonage: Client) -> None:
 
 def test_a_date_of_ones_own_is_the_only_one(vonage: Client) -> None:
     then = "Mon, 01 Jan 2024 00:00:00 GMT"
-    vonage.emulator.world.faults.add(Fault(kind="status", status=429, headers={"Date": then}))
+    vonage.emulator.account.faults.add(Fault(kind="status", status=429, headers={"Date": then}))
     assert vonage("GET", "/v2/applications").headers["date"] == then
 
 
@@ -83,17 +83,17 @@ def test_a_date_of_ones_own_is_the_only_one(vonage: Client) -> None:
 @pytest.mark.parametrize("tls", [False, True])
 def test_a_connection_is_cut(when: str, made: int, tls: bool) -> None:
     with emulator_of(tls=tls) as emulator, Client(emulator) as client:
-        emulator.world.faults.add(Fault(kind="drop", when=when, method="POST"))
-        with pytest.raises(NoAnswer) as failed:
+        emulator.account.faults.add(Fault(kind="drop", when=when, method="POST"))
+        with pytest.raises(TransportError) as failed:
             client("POST", "/v2/applications", json=BARE)
         assert failed.value.sent
-        assert len(emulator.world.applications) == made
-        assert emulator.world.requests[0]["status"] == (201 if when == "middle" else None)
+        assert len(emulator.account.applications) == made
+        assert emulator.account.requests[0]["status"] == (201 if when == "middle" else None)
         assert client("GET", "/v2/applications").json()["total_items"] == made
 
 
 def test_half_of_an_answer_is_half(vonage: Client) -> None:
-    vonage.emulator.world.faults.add(Fault(kind="drop", when="middle"))
+    vonage.emulator.account.faults.add(Fault(kind="drop", when="middle"))
     got = raw(vonage.emulator, request_bytes("GET", "/v2/applications", basic()))
     head, _, body = got.partition(b"\r\n\r\n")
     length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
@@ -102,18 +102,18 @@ def test_half_of_an_answer_is_half(vonage: Client) -> None:
 
 
 def test_an_empty_answer_that_is_cut_does_not_come(vonage: Client) -> None:
-    vonage.emulator.world.faults.add(Fault(kind="status", status=204, body={"a": 1}))
+    vonage.emulator.account.faults.add(Fault(kind="status", status=204, body={"a": 1}))
     answer = vonage("GET", "/v2/applications")
     assert (answer.status, answer.content) == (204, b"")
-    vonage.emulator.world.faults.add(Fault(kind="status", status=204), Fault(kind="drop", when="middle"))
-    with pytest.raises(NoAnswer):
+    vonage.emulator.account.faults.add(Fault(kind="status", status=204), Fault(kind="drop", when="middle"))
+    with pytest.raises(TransportError):
         vonage("GET", "/v2/applications")
 
 
 def test_a_slow_answer_and_a_chance(vonage: Client) -> None:
-    vonage.emulator.world.faults.add(Fault(kind="latency", seconds=0.01), Fault(kind="status", chance=0.0, times=0))
+    vonage.emulator.account.faults.add(Fault(kind="latency", seconds=0.01), Fault(kind="status", chance=0.0, times=0))
     assert vonage("GET", "/v2/applications").status == 200
-    assert [fault.kind for fault in vonage.emulator.world.faults.left] == ["status"]
+    assert [fault.kind for fault in vonage.emulator.account.faults.left] == ["status"]
 
 
 def test_faults_are_shown_and_taken_away(vonage: Client) -> None:
@@ -151,10 +151,10 @@ def test_faults_that_are_none(vonage: Client, faults: Any, words: str) -> None:
 
 
 def test_what_is_spared(vonage: Client) -> None:
-    vonage.emulator.world.faults.add(Fault(kind="status", times=0))
+    vonage.emulator.account.faults.add(Fault(kind="status", times=0))
     assert vonage.send("POST", "/webhooks/event", json={}).status == 204
     assert vonage.send("GET", "/_emulator/events").status == 200
-    vonage.emulator.world.faults.put([Fault(kind="status", path="/webhooks")])
+    vonage.emulator.account.faults.put([Fault(kind="status", path="/webhooks")])
     assert vonage.send("POST", "/webhooks/event", json={}).status == 503
 
 

@@ -151,7 +151,7 @@ def open_door(keys: KeyPair) -> Iterator[Mapping[str, Client]]:
 
 def _furnish(client: Client) -> None:
     """Make an application and a call that stays, as long as neither is there."""
-    world = client.emulator.world
+    world = client.emulator.account
     if client.application_id not in world.applications:
         client.create()
         client.uuid = ""

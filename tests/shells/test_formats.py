@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 
 from ncco_lang.checker import CheckOptions, check_ncco
-from ncco_lang.cli.formats import RENDERERS
+from ncco_lang.cli.reporters import RENDERERS
 from ncco_lang.compiler import CompileOptions, check_flow
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label
 from ncco_lang.rules import RULES, find_rule

@@ -17,10 +17,10 @@ import pytest
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from ncco_lang.lsp.answers import Asked
+from ncco_lang.lsp.answers import DocumentRequest
+from ncco_lang.lsp.capabilities import Capability
 from ncco_lang.lsp.frames import Frames
 from ncco_lang.lsp.server import answering, make_server
-from ncco_lang.lsp.table import Request
 from ncco_lang.lsp.uris import name_of, path_of, uri_of
 from tests.shells.lsp_client import LONGEST, SERVER, span, talking
 from tests.shells.shell import Shell, environment, in_shell
@@ -265,14 +265,14 @@ async def test_a_document_that_is_opened_twice_or_very_long(tmp_path: Path) -> N
 
 
 def test_a_mistake_of_ours_answers_nothing_and_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    def fail(asked: Asked) -> None:
+    def fail(asked: DocumentRequest) -> None:
         raise LookupError(asked.document.uri)
 
     async def ask() -> Any:
         server = make_server()
         server.desk.documents.open(types.TextDocumentItem("untitled:a", "flow", 1, 'talk "a"'))
         try:
-            return await answering(server, Request(fail))({"uri": "untitled:a"})
+            return await answering(server, Capability(fail))({"uri": "untitled:a"})
         finally:
             server.desk.close()
 
@@ -289,7 +289,7 @@ def test_nobody_waits_for_what_would_only_be_shown_of_an_older_version() -> None
     answered: list[int] = []
     free = threading.Event()
 
-    def answer(asked: Asked) -> int:
+    def answer(asked: DocumentRequest) -> int:
         answered.append(asked.document.version)
         return asked.document.version
 
@@ -298,7 +298,7 @@ def test_nobody_waits_for_what_would_only_be_shown_of_an_older_version() -> None
         desk = server.desk
         desk.documents.open(types.TextDocumentItem("untitled:a", "flow", 1, 'talk "a"'))
         busy = asyncio.create_task(desk.think(free.wait, LONGEST))
-        row = answering(server, Request(answer, is_shown=is_shown))
+        row = answering(server, Capability(answer, is_shown=is_shown))
         older = asyncio.create_task(row({"uri": "untitled:a"}))
         await asyncio.sleep(0)  # both are waiting now
         desk.documents.change("untitled:a", 2, [types.TextDocumentContentChangeWholeDocument('talk "b"')])

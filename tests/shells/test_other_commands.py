@@ -195,7 +195,7 @@ def test_what_init_says_to_do_next_works(ncco: Shell) -> None:
             check=False,
         )
         assert done.returncode == 0, done.stderr
-        assert [call.status for call in emulator.world.calls.values()] == ["completed"]
+        assert [call.status for call in emulator.account.calls.values()] == ["completed"]
 
 
 def test_init_overwrites_nothing(ncco: Shell) -> None:

@@ -22,8 +22,8 @@ from ncco_lang.api.types import Settings
 from ncco_lang.emulator.faults import Fault
 from ncco_lang.emulator.options import EmulatorOptions
 from ncco_lang.emulator.server import Running, running
+from ncco_lang.net.http_client import HttpClient
 from ncco_lang.net.types import Request, Response
-from ncco_lang.net.wire import Wire
 from ncco_lang.tokens.certificates import Authority, Issued
 from ncco_lang.tokens.keys import make_key_pair
 from tests.shells import api_fakes as fakes
@@ -105,7 +105,7 @@ class Watched:
         """All that there are: those of the profile, tokens, and the lines of private keys."""
         pems = [path.read_text() for path in self.folder.rglob("*.pem")]
         lines = [line for pem in pems for line in pem.splitlines() if not line.startswith("-----")]
-        return [SECRET, "s3cret%2B", PAIR, PROXY, SIGNATURE, *self.emulator.world.tokens, *lines]
+        return [SECRET, "s3cret%2B", PAIR, PROXY, SIGNATURE, *self.emulator.account.tokens, *lines]
 
     def check(self, text: str) -> None:
         assert [secret for secret in self.secrets() if secret in text] == [], text
@@ -148,9 +148,9 @@ def test_what_people_do(watched: Watched) -> None:
     watched("recording", f"{watched.emulator.address}/v1/files/{APP}", "-o", "a.wav", code=0)
     assert (watched.folder / "a.wav").stat().st_size > 1000
     watched("destroy", "--yes", code=0)
-    used = watched.emulator.world.used if watched.provider == "vonage" else watched.emulator.world.tokens
+    used = watched.emulator.account.used if watched.provider == "vonage" else watched.emulator.account.tokens
     assert used
-    assert not any(secret in json.dumps(list(watched.emulator.world.requests)) for secret in watched.secrets())
+    assert not any(secret in json.dumps(list(watched.emulator.account.requests)) for secret in watched.secrets())
 
 
 ECHO = {"title": f"you sent {SECRET}, {PAIR} and s3cret%2B%2FQQ22%3D%3D", "detail": SECRET, "error-code-label": SECRET}
@@ -171,7 +171,7 @@ FAULTS = {
 def test_what_a_provider_repeats(watched: Watched, kind: str) -> None:
     watched("deploy", "--yes", code=0)
     (watched.folder / "main.flow").write_text('talk "Goodbye."\n')
-    watched.emulator.world.faults.add(FAULTS[kind])
+    watched.emulator.account.faults.add(FAULTS[kind])
     # Without logging: httpcore writes the headers of answers at DEBUG, and what stands there is the server's affair.
     for arguments in (("deploy", "--yes"), CALL, ("apps",), ("destroy", "--yes")):
         watched(*arguments, code=3, program=PLAIN)
@@ -192,7 +192,7 @@ def test_a_proxy_with_a_password(watched: Watched) -> None:
 def test_logging_of_all_libraries_shows_no_token(caplog: pytest.LogCaptureFixture) -> None:
     """The library httpx logs method, address and status; httpcore logs what it does, and headers of answers, never of requests."""
     caplog.set_level(logging.DEBUG)
-    with serving() as server, Wire(connect=5, read=5) as wire:
+    with serving() as server, HttpClient(connect=5, read=5) as wire:
         for client in (fakes.vonage(server, wire, Time()), fakes.kpn(server, wire, Time())):
             base = "/v2/applications" if client.name == "vonage" else f"{fakes.KPN}/applications"
             calls = "/v1/calls" if client.name == "vonage" else f"{fakes.KPN}/voice/calls"
@@ -228,7 +228,7 @@ def test_repr_shows_no_secret() -> None:
         kpn.read_application(APP)
         vonage = fakes.vonage(server, None, Time())
         session = Session(secrets=(SECRET,), profile="live")
-        things: list[Any] = [kpn, vonage, session, Basic(KEY, SECRET), Bearer(SECRET), Wire(), pair]
+        things: list[Any] = [kpn, vonage, session, Basic(KEY, SECRET), Bearer(SECRET), HttpClient(), pair]
         things += [SignedJwt(APP, lambda _: pair.private, Time()), Authority("", SECRET), Issued("", SECRET)]
         things += [ClientCredentials(session, "https://a.test", KEY, SECRET, Time())]
         things += [
@@ -251,7 +251,7 @@ def test_no_traceback_shows_what_was_repeated(server: Scripts, status: int) -> N
         sent = asked.headers.get("authorization", "") + asked.body.decode()
         return Answer(status, json={"title": sent, "detail": sent, "invalid_parameters": {sent: sent}})
 
-    with Wire(connect=5, read=5) as wire:
+    with HttpClient(connect=5, read=5) as wire:
         for client in (fakes.vonage(server, wire, Time()), fakes.kpn(server, wire, Time())):
             base = "/v2/applications" if client.name == "vonage" else f"{fakes.KPN}/applications"
             calls = "/v1/calls" if client.name == "vonage" else f"{fakes.KPN}/voice/calls"

@@ -1,0 +1,147 @@
+"""Slips on the line of a statement: a comma between its parts, a unit or a number apart, a colon left out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from ncco_lang.checks.option_names import Scope
+from ncco_lang.checks.verbs import LATER_VERBS, known_verbs
+from ncco_lang.diagnostics import Diagnostic, Edit, Fix
+from ncco_lang.names.bare_words import unit_apart
+from ncco_lang.source import Span
+from ncco_lang.syntax import ast
+from ncco_lang.syntax.recovery.mistakes.mistake import line_start
+from ncco_lang.syntax.recovery.unclosed_brackets import indent
+from ncco_lang.syntax.syntax_rules import finding
+from ncco_lang.vocabulary.option_rules import MISPLACED_STATEMENT, OPTION_WITHOUT_VALUE, STRAY_VALUE, WRONG_KIND
+from ncco_lang.vocabulary.statement_specs import OperandBinding
+
+
+@dataclass(frozen=True, slots=True)
+class LineSlips:
+    """What is wrong with how the parts of a line hang together.
+
+    `operands`, by index, and `options`, by name, are those about which nothing more has to be said.
+    """
+
+    findings: list[Diagnostic] = field(default_factory=list)
+    operands: set[int] = field(default_factory=set)
+    options: set[str] = field(default_factory=set)
+
+
+def find_slips(scope: Scope, command: ast.Command, binding: OperandBinding) -> LineSlips:
+    """The slips on the line of a statement."""
+    slips = LineSlips()
+    _find_commas(slips, scope, command, binding)
+    _find_inner_quotes(slips, scope, command)
+    _find_split_number(slips, scope, command, binding)
+    for index in binding.extra:
+        _find_loose_unit(slips, scope, command, index, binding.operand)
+    _find_second_statement(slips, scope, command, binding)
+    for index in binding.flags:
+        flag = command.operands[index]
+        assert isinstance(flag, ast.Name)
+        if index + 1 in binding.extra and "boolean" not in scope.settings[flag.text].option.types:
+            fix = Fix("put a colon in", (Edit(Span(flag.span.end, flag.span.end), ":"),))
+            message = f"{flag.text} needs a colon before its value"
+            slips.findings.append(finding(OPTION_WITHOUT_VALUE, scope.source, flag.span, message, fix=fix))
+            slips.operands.update((index, index + 1))
+            slips.options.add(flag.text)
+    return slips
+
+
+def find_loose_units(scope: Scope, command: ast.Command) -> list[Diagnostic]:
+    """Units that stand apart from their numbers in the options of a statement whose operands are not understood."""
+    slips = LineSlips()
+    for index in range(len(command.operands)):
+        _find_loose_unit(slips, scope, command, index, None)
+    return slips.findings
+
+
+def _find_commas(slips: LineSlips, scope: Scope, command: ast.Command, binding: OperandBinding) -> None:
+    """`talk "Hello", premium`"""
+    text = scope.source.text
+    for index in () if binding.extra else command.listed:
+        end = command.operands[index].span.end
+        at = text.find(",", end)
+        if at < 0 or text[end:at].strip():
+            continue  # recovery put it in
+        fix = Fix("take it out", (Edit(Span(at, at + 1), "" if text[at + 1 : at + 2].isspace() else " "),))
+        message = "no comma stands between the parts of a statement"
+        slips.findings.append(finding(STRAY_VALUE, scope.source, Span(at, at + 1), message, fix=fix))
+
+
+def _find_inner_quotes(slips: LineSlips, scope: Scope, command: ast.Command) -> None:
+    """`talk "She said "yes" to it."`: a quote that touches a word ends no text."""
+    source, first = (
+        scope.source,
+        next((at for at, each in enumerate(command.operands) if isinstance(each, ast.Text)), -1),
+    )
+    last = max((at for at, each in enumerate(command.operands) if isinstance(each, ast.Text)), default=-1)
+    if first == last or not source.text[command.operands[first].span.end].isalnum():
+        return
+    span = Span(command.operands[first].span.start, command.operands[last].span.end)
+    inside = re.sub(r'(?<!\\)"', r'\\"', source.text[span.start + 1 : span.end - 1])
+    fix = Fix('write \\" inside it', (Edit(span, f'"{inside}"'),), unsafe=True)
+    told = finding(STRAY_VALUE, source, span, 'a quote inside a text is written \\"', fix=fix)
+    slips.findings.append(told)
+    slips.operands.update(range(first, last + 1))
+
+
+def _find_split_number(slips: LineSlips, scope: Scope, command: ast.Command, binding: OperandBinding) -> None:
+    """`connect phone 020 7946 0123`: several numbers, where one telephone number is meant."""
+    first, operand = binding.operand, scope.form.operand if scope.form is not None else None
+    if first is None or operand is None or operand.option.kind != "phone":
+        return
+    last = first
+    while last + 1 in binding.extra and isinstance(command.operands[last + 1], ast.Number):
+        last += 1
+    if last == first or not isinstance(command.operands[first], ast.Number):
+        return
+    span = Span(command.operands[first].span.start, command.operands[last].span.end)
+    fix = Fix("put it in quotes", (Edit(span, f'"{scope.source.text[slice(*span)]}"'),))
+    message = "a telephone number is a text: it stands in quotes"
+    slips.findings.append(finding(WRONG_KIND, scope.source, span, message, fix=fix))
+    slips.operands.update(range(first, last + 1))
+
+
+def _find_second_statement(slips: LineSlips, scope: Scope, command: ast.Command, binding: OperandBinding) -> None:
+    """`talk "Hello" talk "Goodbye"`"""
+    for index in binding.extra:
+        word = command.operands[index]
+        if index and isinstance(word, ast.Name) and word.text in {*known_verbs(), *LATER_VERBS} - {*scope.settings}:
+            line = scope.source.text[line_start(scope.source.text, word.span.start) : word.span.start]
+            gap = Span(word.span.start - len(line) + len(line.rstrip()), word.span.start)
+            fix = Fix(
+                "begin a new line", (Edit(gap, "\n" + " " * indent(scope.source.text, word.span.start)),), unsafe=True
+            )
+            message = f"a statement begins on a line of its own: {word.text}"
+            slips.findings.append(finding(MISPLACED_STATEMENT, scope.source, word.span, message, fix=fix))
+            slips.operands.update(range(index, len(command.operands)))
+            slips.options.update(option.name.text for option in command.options if option.span.start > word.span.start)
+            return
+
+
+def _find_loose_unit(slips: LineSlips, scope: Scope, command: ast.Command, index: int, operand: int | None) -> None:
+    """`timeout: 45 s`, `wait 5 s`"""
+    word = command.operands[index]
+    if not isinstance(word, ast.Name):
+        return
+    filled = scope.form.operand if scope.form is not None else None
+    is_time = filled is not None and filled.option.unit is not None
+    if is_time and operand is not None and _is_apart(slips, scope, command.operands[operand], word):
+        slips.operands.update((operand, index))
+    for option in command.options:
+        setting = scope.settings.get(option.name.text)
+        if setting is not None and setting.option.unit is not None and _is_apart(slips, scope, option.value, word):
+            slips.operands.add(index)
+            slips.options.add(option.name.text)
+
+
+def _is_apart(slips: LineSlips, scope: Scope, value: ast.Value, word: ast.Name) -> bool:
+    """Whether a word is the unit of the number before it, which is told."""
+    told = unit_apart(scope.source, value, word)
+    if told is not None:
+        slips.findings.append(told)
+    return told is not None

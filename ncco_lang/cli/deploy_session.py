@@ -1,0 +1,160 @@
+"""What `ncco deploy` and `ncco destroy` share: the names, progress, the question, and how a run that is stopped ends."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from ncco_lang.cli.console import Refused, emit
+from ncco_lang.cli.render import few_words, visible
+
+if TYPE_CHECKING:
+    from ncco_lang.deploy.deploy_run import Run
+    from ncco_lang.deploy.plan import ProviderState, Wanted
+    from ncco_lang.deploy.profile_paths import ProfilePaths
+
+
+def say(line: str) -> None:
+    """A line of progress on standard error; a log that cannot be written is no reason to stop in the middle."""
+    try:
+        emit(visible(line) + "\n", err=True)
+    except Refused:
+        pass
+
+
+def tell_keys(run: Run, keys: Collection[str], provider_state: ProviderState, wanted: Collection[Wanted] = ()) -> None:
+    """Say which of some applications cannot be called from here, because their private key is missing or another.
+
+    Args:
+        provider_state: what the provider has.
+        wanted: what a deploy wants; where it brings another key of the settings, that is said.
+    """
+    from ncco_lang.deploy.local_keys import foreign_keys, lost_keys, new_keys
+
+    profile = run.paths.target.profile.name
+    lost = [key for key in lost_keys(run) if key in keys]
+    if lost:
+        anew = " ".join(f"--replace {key}" for key in lost) if few_words(lost) == ", ".join(lost) else "--replace KEY"
+        say(
+            f"note: {run.paths.target.keys} lacks the private key of {few_words(lost)}. A deploy does not need it; to place calls from "
+            f"here, put it there from where it was made, or make a new one: ncco deploy {anew} --profile {profile}"
+        )
+    for key, why in foreign_keys(run, provider_state, keys):
+        say(
+            f"warning: the private key of {key} in {run.paths.target.keys} is not that of its application: {why}. Calls from here "
+            f"will be refused; put the right key there, or make a new one: ncco deploy --replace {key} --profile {profile}"
+        )
+    for key in new_keys(provider_state, run, wanted):
+        say(
+            f"warning: private_key of {key} ({run.paths.target.applications[key].private_key}) is not the key that its application "
+            "has now. This deploy gives the application the new public key; what still uses the old one is refused then"
+        )
+
+
+def check_keys(paths: ProfilePaths, keys: Collection[str]) -> None:
+    """See that there are such applications, in the settings or deployed.
+
+    Raises:
+        Refused: there is one that nobody knows.
+    """
+    from ncco_lang.deploy.state import read_state
+
+    if not keys:
+        return
+    known = {*paths.target.applications, *read_state(paths.state, paths.shown_state).applications}
+    for key in keys:
+        if key not in known:
+            those = ", ".join(sorted(known))
+            raise Refused(f'profile "{paths.target.profile.name}" has no application "{key}"; it has {those}')
+
+
+def agreed(*, yes: bool, question: str = "Make these changes?") -> bool:
+    """Whether the user says yes; only somebody at a terminal is asked. The end of the input (Ctrl-D) is a no.
+
+    Raises:
+        click.Abort: the user pressed Ctrl-C.
+        Refused: there is nobody to ask.
+    """
+    if yes:
+        return True
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise Refused("there are changes to make, and nobody at a terminal to ask; say --yes to make them")
+    try:
+        return _answer(question)
+    except click.Abort as stopped:
+        # click makes one thing of both.
+        if not isinstance(stopped.__context__, EOFError):
+            raise
+        emit("\n", err=True)
+        return False
+
+
+def _answer(question: str) -> bool:
+    """Ask until there is an answer; click's own question has another tone than ours for what is none."""
+    while True:
+        typed = click.prompt(f"{question} [y/N]", default="", show_default=False, err=True).strip().lower()
+        if typed in ("", "n", "no"):
+            return False
+        if typed in ("y", "yes"):
+            return True
+        say(f'ncco: "{typed}" is no answer; type y or n')
+
+
+@contextmanager
+def going_on(*, by_plan_file: bool = False) -> Iterator[None]:
+    """Add to whatever stops a step how it goes on from there: with the next run, or with a new plan.
+
+    Args:
+        by_plan_file: a plan file was being applied, which is stale after its first step.
+    """
+    from ncco_lang.api.errors import ApiError, Stale
+    from ncco_lang.deploy.errors import DeployError, StalePlan, Undecided
+    from ncco_lang.store.errors import StoreError
+
+    try:
+        yield
+    except Undecided:
+        # The next run goes on only with what the user is told to say.
+        raise
+    except Stale as failed:
+        raise StalePlan(f"{failed}. Run it again, and the plan shows what changed") from failed
+    except (ApiError, DeployError, StoreError):
+        how = (
+            "a new plan goes on from there; this one is stale now"
+            if by_plan_file
+            else "the next run goes on from there"
+        )
+        say(f"ncco: stopped; what was done so far is remembered, and {how}")
+        raise
+
+
+@contextmanager
+def interrupted() -> Iterator[threading.Event]:
+    """Let Ctrl-C, or a build that is called off (SIGTERM), end a run with a sentence.
+
+    The lock is given back and the state is whole. Whoever begins to change something sets the event before.
+    """
+    import signal
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    is_main = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGTERM, stop) if is_main else None
+    has_begun = threading.Event()
+    try:
+        yield has_begun
+    except (KeyboardInterrupt, click.Abort):
+        how = "nothing was changed"
+        if has_begun.is_set():
+            how = "nothing is lost. Run it again, and it looks at how far this run came"
+        emit(f"\nncco: stopped; {how}\n", err=True)
+        raise click.exceptions.Exit(130) from None
+    finally:
+        if is_main:
+            signal.signal(signal.SIGTERM, before or signal.SIG_DFL)

@@ -1,0 +1,107 @@
+"""Where the outputs of `ncco compile` go, known to be possible before the first is written."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from ncco_lang.cli.console import Complaints, Refused
+from ncco_lang.cli.render import visible
+from ncco_lang.workspace.discover import FLOW, Found, discover
+from ncco_lang.workspace.errors import InputError
+from ncco_lang.workspace.file_stamps import look
+from ncco_lang.workspace.files import is_folder
+from ncco_lang.workspace.projects import Choices, Project, Projects, compile_options, refuse_wrong
+
+if TYPE_CHECKING:
+    from ncco_lang.compiler import CompileOptions
+
+OUTPUT_SUFFIX = ".ncco.json"
+"""What the name of an output ends with: `ncco check` takes such files of a folder for NCCO."""
+
+
+class Job(NamedTuple):
+    """A flow, how it is compiled, where its NCCO goes (None: standard output), and the folder that is made for all."""
+
+    name: str
+    project: Project
+    options: CompileOptions
+    output: str | None
+    folder: str | None
+
+
+def plan_jobs(
+    files: tuple[str, ...], output: str | None, choices: Choices, complaints: Complaints
+) -> tuple[list[Job], int]:
+    """What is to be done for the arguments of the command, and how many folders and flows are left out of it.
+
+    A folder that cannot be read, and settings that are not usable, are told.
+
+    Raises:
+        click.UsageError: the arguments do not go together.
+        Refused: two outputs would be one file, or an output would overwrite a flow.
+    """
+    for name in files:
+        if Path(name).suffix.lower() == ".json":
+            raise click.UsageError(
+                f"{visible(name)} is no flow: ncco check checks NCCO, and ncco decompile makes a flow of it"
+            )
+    folder = output if _wants_folder(files, output) else None
+    projects = Projects(complaints.add)
+    jobs, left_out = [], 0
+    for found in discover(files, projects, ncco=False):
+        path = output if folder is None else str(Path(folder, output_name(found)))
+        try:
+            if found.refusal is not None:
+                raise found.refusal
+            project = projects.of_file(found.name)
+            refuse_wrong(project, choices.profile)
+            jobs.append(Job(found.name, project, compile_options(project, choices), path, folder))
+        except InputError as failed:
+            complaints.add(failed)
+            left_out += 1
+    _refuse_clashes(jobs)
+    return jobs, left_out
+
+
+def output_name(found: Found) -> str:
+    """The path of an output below the folder that all outputs go to."""
+    return found.below.removesuffix(FLOW) + OUTPUT_SUFFIX
+
+
+def is_same_file(one: str, other: str) -> bool:
+    """Whether two paths lead to one place, links followed."""
+    return os.path.normcase(os.path.realpath(one)) == os.path.normcase(os.path.realpath(other))
+
+
+def _wants_folder(files: tuple[str, ...], output: str | None) -> bool:
+    """Whether outputs go into a folder; where they have to, there must be one or room for one."""
+    into_folder = output is not None and (is_folder(output) or output.endswith(("/", os.sep)))
+    if len(files) > 1 or is_folder(files[0]):
+        what = "several flows" if len(files) > 1 else "a folder of flows"
+        if output is None:
+            raise click.UsageError(f"the outputs of {what} need a folder: -o DIR")
+        if not is_folder(output) and look(output) is not None:
+            raise click.UsageError(f"the outputs of {what} need a folder, and {visible(output)} is a file")
+        into_folder = True
+    if into_folder and "-" in files:
+        raise click.UsageError("standard input has no name for a file in a folder: compile it alone, with -o FILE")
+    return into_folder
+
+
+def _refuse_clashes(jobs: list[Job]) -> None:
+    """Nothing is written where an output would not be there in the end, or a flow would not."""
+    made: dict[str, str] = {}
+    flows = {os.path.normcase(os.path.realpath(job.name)) for job in jobs}
+    for job in jobs:
+        if job.output is None:
+            continue
+        real = os.path.normcase(os.path.realpath(job.output))
+        if real in made:
+            raise Refused(f"{made[real]} and {job.name} would both be written to {job.output}; nothing was done")
+        if real in flows:
+            raise Refused(f"{job.output} is a flow and would be overwritten; nothing was done")
+        made[real] = job.name

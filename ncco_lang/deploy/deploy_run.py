@@ -1,0 +1,380 @@
+"""One run of `ncco deploy` or `ncco destroy`, put together: settings, lock, state, provider, plan, changes.
+
+The commands ask and print; everything else happens here, in functions that take what they need.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ncco_lang.api.provider import Provider
+from ncco_lang.api.response_times import iso
+from ncco_lang.deploy.apply import Tools, apply_plan
+from ncco_lang.deploy.desired import build, mark_for, settings_of
+from ncco_lang.deploy.errors import PlanError, StateError
+from ncco_lang.deploy.fingerprint import is_document
+from ncco_lang.deploy.history import with_version
+from ncco_lang.deploy.journal import Journal, sweep
+from ncco_lang.deploy.lock import Lock, folder_of
+from ncco_lang.deploy.looking import Search
+from ncco_lang.deploy.moved import former_site, move, renamed
+from ncco_lang.deploy.open_provider import connected, exposed_secrets
+from ncco_lang.deploy.plan import Plan, ProviderState, Wanted, make_plan
+from ncco_lang.deploy.profile_paths import ProfilePaths
+from ncco_lang.deploy.recover import recover
+from ncco_lang.deploy.state import Release, State, read_state
+from ncco_lang.deploy.verify_published import PublishedVerifier
+from ncco_lang.project.targets import Target
+from ncco_lang.workspace.errors import SettingsError
+from ncco_lang.workspace.secrets import read_secret
+
+if TYPE_CHECKING:
+    from ncco_lang.deploy.plan_file import PlanFile
+    from ncco_lang.net.http_client import HttpClient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """What a run takes from outside.
+
+    Attributes:
+        connect: from a target and the folder of `ncco.toml` to the provider.
+        wire: makes the HTTP client that looks at documents; `net.http_client.HttpClient` where it is None.
+        clock: seconds since 1970. sleep: waits so many seconds.
+        checkpoint: see `journal.Journal`.
+    """
+
+    connect: Callable[[Target, str], AbstractContextManager[Provider]] = connected
+    http_client: Callable[..., HttpClient] | None = None
+    clock: Callable[[], float] = time.time
+    sleep: Callable[[float], object] = time.sleep
+    checkpoint: Callable[[str], None] = lambda _: None
+
+
+ORDINARY = Environment()
+_A_MINUTE = 60.0
+
+
+class Run:
+    """A run with the provider at hand. `state` is what is remembered, after recovery; `read` what the file said.
+
+    `search` looks for an application whose create got no answer. `journal` is there where the run may change something; then it holds the lock.
+    """
+
+    __slots__ = ("environment", "journal", "keyring", "paths", "provider", "read", "say", "search", "state", "store")
+
+    def __init__(
+        self,
+        paths: ProfilePaths,
+        provider: Provider,
+        read: State,
+        state: State,
+        journal: Journal | None,
+        search: Search,
+        say: Callable[[str], None],
+        environment: Environment,
+    ) -> None:
+        self.paths = paths
+        self.environment = environment
+        self.provider = provider
+        self.read = read
+        self.state = state
+        self.journal = journal
+        self.search = search
+        self.store = paths.documents
+        self.keyring = paths.keyring
+        self.say = say
+
+
+@contextmanager
+def running(
+    paths: ProfilePaths,
+    *,
+    changing: bool,
+    adopt: str | None = None,
+    moved_from: str | None = None,
+    say: Callable[[str], None],
+    environment: Environment = ORDINARY,
+) -> Iterator[Run]:
+    """Begin a run, and leave nothing held when it ends, however it ends.
+
+    Args:
+        changing: whether it may change anything; only then is the lock taken and anything written.
+        adopt: see `recover.recover`.
+        moved_from: the name that the profile had before, whose state this run takes over.
+        say: gets lines of progress.
+
+    Raises:
+        Busy: somebody else is deploying with this state.
+        StateError: the state cannot be used.
+        CannotMove: `moved_from` has no state, or the profile has one already.
+        NotConfirmed, Undecided: an earlier run was cut off, and what came of it is not known.
+    """
+    for told in exposed_secrets(paths.target, paths.project.folder):
+        say(f"warning: {told}")
+    with ExitStack() as stack:
+        provider = stack.enter_context(environment.connect(paths.target, paths.project.folder))
+        lock = Lock(paths.state, shown=paths.shown_state, clock=environment.clock, told=say)
+        if changing:
+            stack.enter_context(folder_of(paths.state))
+            stack.enter_context(lock)
+            sweep(paths.state)
+        former = paths if moved_from is None else former_site(paths, moved_from)
+        there = read_state(former.state, former.shown_state)
+        read = _owned(there if moved_from is None else renamed(there, paths), paths, provider)
+        if changing and moved_from is not None:
+            move(former, paths, there, Lock(former.state, shown=former.shown_state, clock=environment.clock, told=say))
+            say(f'what was deployed with profile "{moved_from}" is now that of "{read.profile}"')
+        journal = None
+        if changing:
+            # With the former name, so that the new one is written.
+            known = read if moved_from is None else there
+            journal = Journal(
+                paths.state, known, lock, shown=paths.shown_state, say=say, checkpoint=environment.checkpoint
+            )
+        search = _search(paths, provider, say, environment, lock if changing else None)
+        if not changing and lock.is_held():
+            say("another run is deploying at this moment; this is how far it has come")
+            state = replace(read, intent=None)
+        elif journal is None:
+            state = recover(read, paths.keyring, search, adopt=adopt)
+        else:
+            journal.write(recover(read, paths.keyring, search, adopt=adopt, keep=journal.write))
+            state = journal.state
+        yield Run(paths, provider, read, state, journal, search, say, environment)
+
+
+def _search(
+    paths: ProfilePaths, provider: Provider, say: Callable[[str], None], environment: Environment, lock: Lock | None
+) -> Search:
+    """Return the search of a run: twice as long as an answer may take, and a minute."""
+
+    def sleep(seconds: float) -> None:
+        environment.sleep(seconds)
+        if lock is not None:
+            lock.renew()
+
+    return Search(provider=provider, say=say, sleep=sleep, patience=2 * paths.target.read + _A_MINUTE)
+
+
+def _owned(state: State, paths: ProfilePaths, provider: Provider) -> State:
+    """The state, as that of this profile and account.
+
+    Raises:
+        StateError: it is of another.
+    """
+    name, target = paths.shown_state, paths.target
+    if state == State():
+        return State(profile=target.profile.name, provider=target.provider, account=provider.account)
+    if state.profile != target.profile.name:
+        raise StateError(
+            f'{name} is the state of profile "{state.profile}", not of "{target.profile.name}"; nothing was done. Give each '
+            "profile a state of its own (`state` in ncco.toml). If the profile was renamed: "
+            f"ncco deploy --moved-from {state.profile} --profile {target.profile.name}"
+        )
+    if (state.provider, state.account) != (target.provider, provider.account):
+        raise StateError(
+            f"{name} is the state of {state.provider} account {state.account}, and the profile reaches {target.provider} "
+            f"account {provider.account}; nothing was done. Put back the old account, or move {name} away to begin anew there"
+        )
+    return state
+
+
+# ── What is wanted ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def wanted_now(run: Run, documents: Mapping[str, bytes], replaced: Collection[str]) -> dict[str, Wanted]:
+    """What the settings and the compiled flows want."""
+    target, state = run.paths.target, run.state
+    wanted = {}
+    for key, content in documents.items():
+        application = target.applications[key]
+        wanted[key] = build(
+            target,
+            key,
+            settings_of(application),
+            content,
+            application.numbers,
+            mark=mark_for(key, state, replaced, draw_mark),
+            state=state,
+            reference=reference_key(run.paths, key),
+        )
+    return wanted
+
+
+def wanted_then(run: Run, releases: Mapping[str, Release]) -> dict[str, Wanted]:
+    """What a version of the history had.
+
+    Raises:
+        SettingsError: a document of it is not in the store any more.
+    """
+    wanted = {}
+    for key, release in releases.items():
+        content = run.store.get(release.document)
+        if content is None or not is_document(release.document, content):
+            raise SettingsError(
+                f"the document {release.document} of {key} is not in the store any more{' as it was' if content else ''}, "
+                "so this version cannot be put back; nothing was done. Put the flow back as it was (from version "
+                "control) and deploy it"
+            )
+        wanted[key] = build(
+            run.paths.target,
+            key,
+            release.settings,
+            content,
+            release.numbers,
+            mark=mark_for(key, run.state, (), draw_mark),
+            state=run.state,
+            reference=reference_key(run.paths, key),
+        )
+    return wanted
+
+
+def wanted_by(run: Run, file: PlanFile) -> dict[str, Wanted]:
+    """What a plan file wants. Addresses come from the settings, so a file leads to no other place.
+
+    Raises:
+        PlanError: it gives an application the mark of another, by which a run that was cut off would find the wrong one.
+    """
+    target = run.paths.target
+    wanted = {}
+    whose = {each.mark: key for key, each in run.state.applications.items()} | {
+        mark: key for key, mark in run.state.begun.items()
+    }
+    for key, planned in file.wanted.items():
+        if whose.setdefault(planned.mark, key) != key:
+            raise PlanError(f"the plan gives {key} the mark of {whose[planned.mark]}; somebody changed it")
+        wanted[key] = build(
+            target,
+            key,
+            planned.settings,
+            planned.content or b"",
+            planned.numbers,
+            mark=planned.mark,
+            state=run.state,
+            reference=reference_key(run.paths, key),
+            document=planned.document,
+        )
+    return {**wanted, **_staying(run, file, wanted)}
+
+
+def _staying(run: Run, file: PlanFile, wanted: Collection[str]) -> dict[str, Wanted]:
+    """Return, as they are, the applications of which a plan file only removes another one, replaced or surplus."""
+    staying = {}
+    for key in file.keys.difference(wanted):
+        deployed = run.state.applications.get(key)
+        going = {change.get("id") for change in file.changes if change["key"] == key}
+        if deployed is not None and going.isdisjoint((None, deployed.id)):
+            staying[key] = build(
+                run.paths.target,
+                key,
+                deployed.settings,
+                b"",
+                deployed.numbers,
+                mark=deployed.mark,
+                state=run.state,
+                reference=reference_key(run.paths, key),
+                document=deployed.document,
+            )
+    return staying
+
+
+def reference_key(paths: ProfilePaths, key: str) -> str | None:
+    """The public half of the private key that the profile names for an application; None where it names none.
+
+    Raises:
+        SettingsError: it is not there, or is no private key.
+    """
+    application = paths.target.applications.get(key)
+    if application is None or application.private_key is None or paths.target.provider != "vonage":
+        return None
+    from ncco_lang.tokens.keys import public_of
+
+    private = read_secret(application.private_key, paths.project.folder)
+    try:
+        return public_of(private)
+    except ValueError as failed:
+        raise SettingsError(f"private_key of {key} ({application.private_key}): {failed}") from failed
+
+
+def draw_mark() -> str:
+    """A new mark: 16 hex digits."""
+    return secrets.token_hex(8)
+
+
+# ── Plan and changes ───────────────────────────────────────────────────────────────────────────────────
+
+
+def plan_for(
+    run: Run,
+    wanted: Mapping[str, Wanted],
+    provider_state: ProviderState,
+    scope: Collection[str] | None = None,
+    replaced: Collection[str] = (),
+) -> Plan:
+    """The plan.
+
+    Raises:
+        SettingsError: the account lacks a number that is wanted.
+    """
+    for key, each in wanted.items():
+        for number in each.numbers:
+            if number not in provider_state.numbers:
+                raise SettingsError(
+                    f"the account has no number +{number}, and {key} wants it; nothing was done. Rent it first, or take it "
+                    "out of `numbers`"
+                )
+    return make_plan(wanted, run.state, provider_state, scope=scope, replaced=replaced)
+
+
+def carry_out(
+    run: Run,
+    plan: Plan,
+    wanted: Mapping[str, Wanted],
+    provider_state: ProviderState,
+    *,
+    goal: str | None = None,
+) -> None:
+    """Do what a plan says, and remember it as a version.
+
+    Args:
+        goal: the hash of the version that it puts back, so that a rollback which is cut off can be asked for again.
+
+    Raises:
+        ApiError, StoreError, DeployError: a step did not succeed; those before it are done and remembered.
+    """
+    assert run.journal is not None
+    if plan.changes:
+        run.journal.write(replace(run.journal.state, goal=goal))
+    target = run.paths.target
+    verifier = PublishedVerifier(
+        ca=run.paths.ca,
+        sleep=run.environment.sleep,
+        emulator=target.address if target.emulator else None,
+        make=run.environment.http_client,
+    )
+    tools = Tools(
+        provider=run.provider,
+        store=run.store,
+        keyring=run.keyring,
+        journal=run.journal,
+        look=verifier.look,
+        search=run.search,
+        say=run.say,
+    )
+    try:
+        apply_plan(plan, wanted, provider_state, tools)
+    finally:
+        verifier.close()
+    run.journal.write(with_version(replace(run.journal.state, goal=None), iso(run.environment.clock())))
+    run.state = run.journal.state
+
+
+def ours(run: Run, provider_state: ProviderState) -> dict[str, str]:
+    """The ids of our applications with their keys, so that a plan can name them."""
+    return {**provider_state.surplus, **{each.id: key for key, each in run.state.applications.items()}}

@@ -1,0 +1,89 @@
+"""A profile of a project, and the places on this machine that belong to it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ncco_lang.deploy.errors import StateError
+from ncco_lang.deploy.keyring import Keyring
+from ncco_lang.deploy.open_provider import ca_of
+from ncco_lang.deploy.state import read_state
+from ncco_lang.project.targets import DEFAULT_KEYS, Target, default_state
+from ncco_lang.store.documents import Documents
+from ncco_lang.workspace.projects import Project
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfilePaths:
+    """A profile and its places on this machine; `shown_…` are how messages call them."""
+
+    project: Project
+    target: Target
+
+    @property
+    def state(self) -> str:
+        """The path of the state file."""
+        return str(Path(self.project.folder) / self.target.state)
+
+    @property
+    def shown_state(self) -> str:
+        """The state file from the working folder."""
+        return _shown(self.state)
+
+    @property
+    def keyring(self) -> Keyring:
+        """The folder of private keys."""
+        folder = Path(self.project.folder) / Path(self.target.keys).expanduser()
+        return Keyring(str(folder), _shown(str(folder)))
+
+    @property
+    def ca(self) -> str | None:
+        """The file of certificates that are trusted besides the usual ones."""
+        return ca_of(self.target, self.project.folder)
+
+    @property
+    def documents(self) -> Documents:
+        """The store."""
+        return Documents(self.target.store, self.project.folder)
+
+    @property
+    def is_local_store(self) -> bool:
+        """Whether looking into the store costs nothing."""
+        return "://" not in self.target.store or self.target.store.startswith("file://")
+
+    def called(self, name: str) -> ProfilePaths:
+        """The places that the profile has under another name, where its settings do not name them."""
+        profile = replace(self.target.profile, name=name)
+        return replace(self, target=replace(self.target, profile=profile, state=default_state(name), keys=DEFAULT_KEYS))
+
+
+def former_profile(paths: ProfilePaths, account: str) -> str | None:
+    """The name that a profile had before, as far as a state tells; None where it was deployed, or none is like it.
+
+    Such a state lies where that of the profile would, is of a profile that `ncco.toml` has not, and has an application
+    of the same key at the same account.
+    """
+    own = Path(paths.state)
+    if own.exists():
+        return None
+    for path in sorted(own.parent.glob("*.state.json")):
+        try:
+            state = read_state(str(path))
+        except StateError:
+            continue
+        is_like = (state.provider, state.account) == (paths.target.provider, account) and not (
+            state.applications.keys().isdisjoint(paths.target.applications)
+        )
+        if is_like and state.profile not in paths.project.config.profiles:
+            return state.profile
+    return None
+
+
+def _shown(path: str) -> str:
+    try:
+        shown = os.path.relpath(path)
+    except ValueError:
+        return path
+    return path if shown.startswith(os.pardir) else shown

@@ -1,0 +1,63 @@
+"""Params in `ncco.toml` that no flow takes: they would change nothing, and nobody would notice."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+
+from ncco_lang.checker import levelled
+from ncco_lang.deploy.documents import CompiledFlows
+from ncco_lang.diagnostics import Diagnostic, Severity
+from ncco_lang.names.params import meant_param
+from ncco_lang.names.rules import UNKNOWN_PARAM
+from ncco_lang.project.config import Config, discreet
+from ncco_lang.project.profiles import TomlValue
+from ncco_lang.project.targets import Target
+
+
+def held_against_flows(compiled: CompiledFlows, config: Config, target: Target) -> CompiledFlows:
+    """What was compiled, with what the settings give to params that are not there.
+
+    An application's params are for its flow alone, so one that the flow lacks is an error, and there is no document.
+    The profile's are for all, so one is told only where all applications are compiled and none has it, and as a
+    warning: other flows of the project may be compiled with the profile too.
+
+    Args:
+        config: says which findings are wanted.
+    """
+    found: list[Diagnostic] = []
+    refused: set[str] = set()
+    # What a flow with errors declares is not known for certain.
+    for key in compiled.documents:
+        application = target.applications[key]
+        known, there = compiled.params[application.flow], f"{application.flow} has no"
+        wrong = levelled(_unknown(target, application.params, known, there, "error"), config.severity)
+        found += wrong
+        refused |= {key for each in wrong if each.severity == "error"}
+    if compiled.documents.keys() == target.applications.keys():
+        known = tuple(dict.fromkeys(name for names in compiled.params.values() for name in names))
+        there = f'no flow of profile "{target.profile.name}" has a'
+        wrong = levelled(_unknown(target, target.profile.params, known, there, "warning"), config.severity)
+        found += wrong
+        refused |= {key for each in wrong if each.severity == "error" for key in compiled.documents}
+    if not found:
+        return compiled
+    documents = {key: document for key, document in compiled.documents.items() if key not in refused}
+    return replace(
+        compiled, documents=documents, findings=(*compiled.findings, tuple(discreet(target.profile.source, found)))
+    )
+
+
+def _unknown(
+    target: Target, given: Mapping[str, TomlValue], declared: Collection[str], there: str, severity: Severity
+) -> Iterator[Diagnostic]:
+    for name, setting in given.items():
+        if name not in declared:
+            yield Diagnostic(
+                rule=UNKNOWN_PARAM,
+                severity=severity,
+                source=target.profile.source,
+                span=setting.span,
+                message=f'{there} param "{name}"',
+                hint=meant_param(name, declared),
+            )

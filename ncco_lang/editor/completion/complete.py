@@ -1,0 +1,339 @@
+"""What may stand at a place: proposals from the vocabulary and from the names of the file.
+
+Nothing is compiled for it: the tokens around the place say where it is, and the tree which names there are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from ncco_lang.editor.analysis import Analysis
+from ncco_lang.editor.completion.starts import declaration_words, param_types, statement_starts, verbs
+from ncco_lang.editor.completion.values import Proposer, value_proposals
+from ncco_lang.editor.cursor_context import (
+    OPENING,
+    WORDS,
+    CursorContext,
+    CursorLine,
+    Part,
+    find_spot,
+    open_brace,
+    read_parts,
+)
+from ncco_lang.editor.statements import (
+    OPERATOR_WORDS,
+    OPERATORS,
+    Takes,
+    choices,
+    given_options,
+    has_operand,
+    operand_words,
+    read_statement,
+    what_it_takes,
+    word_docs,
+)
+from ncco_lang.editor.suppressions import allowable
+from ncco_lang.editor.symbol_docs import Names, names_of
+from ncco_lang.editor.types import Completion
+from ncco_lang.editor.vocabulary_docs import VOICE
+from ncco_lang.names.interpolate import FILTERS
+from ncco_lang.ncco.literals_from_json import is_tag
+from ncco_lang.source import Span
+from ncco_lang.syntax import ast
+from ncco_lang.vocabulary.statement_specs import OptionSpec
+
+_ALLOW = re.compile(r"//[ \t]*ncco:[ \t]*allow\b[\w, \t-]*\Z")
+_ALLOWING = "ncco: allow"
+_RULE_WORD = re.compile(r"[\w-]*\Z")
+_RULE_REST = re.compile(r"[\w-]*")
+FILTER_DOCS = {
+    "digits": "one sign after the other, without blanks, dots and dashes",
+    "digits(slow)": "one sign after the other, with a pause behind each",
+    "spell": "one sign after the other, without blanks",
+    "phone": "a telephone number, with a pause between its groups",
+}
+
+
+def complete(analysis: Analysis, offset: int, trigger: str = "") -> list[Completion]:
+    """What may stand at an offset. Never raises, whatever the text and the offset.
+
+    Args:
+        trigger: one of `TRIGGERS` where the editor asks because it was typed, and nobody asked for proposals. Then there
+            are none where a line is likely to end: somebody who presses Enter would take one.
+    """
+    if analysis.kind == "toml":
+        from ncco_lang.editor.completion.toml import complete_toml
+
+        return complete_toml(analysis.source.text, offset)
+    if analysis.kind == "ncco":
+        from ncco_lang.editor.completion.json import complete_json
+
+        return complete_json(analysis.source.text, offset) if trigger != "{" else []
+    text, file = analysis.source.text, analysis.file
+    context = find_spot(text, file, offset)
+    # A colon begins a value among tokens only; of the others a value of a text.
+    if trigger and (trigger == ":") == (context.kind == "text"):
+        return []
+    found: Iterator[Completion]
+    if context.kind == "comment":
+        found = _rules(text, context)
+    elif context.kind == "text":
+        found = _in_text(text, context, names_of(file), file)
+    else:
+        found = _in_code(text, context, names_of(file), file)
+    return list(found)
+
+
+# ── Comments and texts ────────────────────────────────────────────────────────────────────────────────
+
+
+def _rules(text: str, context: CursorContext) -> Iterator[Completion]:
+    """The rules that `// ncco: allow` can name."""
+    start = max(text.rfind("\n", 0, context.offset), text.rfind("\r", 0, context.offset)) + 1
+    slashes = text.find("//", start, context.offset)
+    if slashes < 0 or _ALLOW.match(text, slashes, context.offset) is None:
+        said = text[slashes : context.offset].lstrip("/ \t")
+        if slashes >= 0 and _ALLOWING.startswith(" ".join(said.split())):
+            span = Span(context.offset - len(said), context.offset)
+            yield Completion(_ALLOWING, "keyword", span, f"{_ALLOWING} ", "say that a finding below is meant")
+        return
+    word, rest = _RULE_WORD.search(text, slashes, context.offset), _RULE_REST.match(text, context.offset)
+    assert word is not None
+    assert rest is not None
+    if word.start() == slashes + 2 or text[word.start() : word.end()] == "allow":
+        return
+    span = Span(word.start(), rest.end())
+    for rule in allowable():
+        docs = f"{rule.code}, {rule.severity}\n\n{rule.why}"
+        yield Completion(rule.name, "value", span, rule.name, rule.code, docs, sort=f"1{rule.name}")
+        yield Completion(rule.code, "value", span, rule.code, rule.name, docs, sort=f"2{rule.code}")
+
+
+def _in_text(text: str, context: CursorContext, names: Names, file: ast.File | None) -> Iterator[Completion]:
+    assert context.inside is not None
+    brace = open_brace(text, context.inside, context.offset)
+    if brace is not None:
+        yield from _in_braces(read_parts(text, brace + 1, max(brace + 1, context.word.start)), context.word, names)
+        return
+    place = _option_at(context, context.before)
+    option = place[0] if place is not None else None
+    if option is None or text.startswith('"""', context.inside.start - 3):
+        return
+    words = [word for word in (*option.enum, *option.schema.get("x-suggest", ())) if isinstance(word, str)]
+    for number, word in enumerate(words):
+        yield Completion(word, "value", context.inside, word, option.name, option.doc, sort=f"{number:03}")
+
+
+def _in_braces(parts: Sequence[Part], word: Span, names: Names) -> Iterator[Completion]:
+    """Names, and filters behind the bar."""
+    last = parts[-1] if parts else None
+    if last is not None and last.kind == "_BAR":
+        for number, name in enumerate(dict.fromkeys(each for filter in FILTERS for each in _shapes(filter))):
+            docs = FILTER_DOCS.get(name, "")
+            yield Completion(name, "filter", word, name, docs, sort=str(number))
+    elif last is not None and last.kind == "LPAR":
+        if len(parts) > 1 and parts[-2].text == "digits":
+            yield Completion("slow", "value", word, "slow", FILTER_DOCS["digits(slow)"])
+    elif last is not None and last.kind == "DOT":
+        yield from _fields(parts, word, names)
+    elif last is None or _wants_value(last):
+        yield from Proposer(word, names).names(names.in_texts())
+
+
+def _shapes(name: str) -> tuple[str, ...]:
+    return (name, "digits(slow)") if name == "digits" else (name,)
+
+
+# ── Code ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _in_code(text: str, context: CursorContext, names: Names, file: ast.File | None) -> Iterator[Completion]:
+    before = context.before
+    root = context.line.chain[0]
+    last = before[-1] if before else None
+    if last is not None and last.kind == "DOT":
+        yield from _fields(before, context.word, names)
+    elif context.line is root and (last is None or _is_declaration(before)):
+        yield from _in_declaration(text, context, names, file)
+    elif context.behind_block:
+        return
+    else:
+        takes = what_it_takes(context.line)
+        if takes is not None:
+            yield from _in_statement(context, takes, names, file)
+        elif last is None and root.parts and root.parts[0].text in ("step", "test", "anywhere", "on", "if", "each"):
+            yield from verbs(context.word)
+
+
+def _is_declaration(before: Sequence[Part]) -> bool:
+    return before[0].text in ("param", "arg", "let", "flow") or (before[0].text == "default" and len(before) == 1)
+
+
+def _in_declaration(text: str, context: CursorContext, names: Names, file: ast.File | None) -> Iterator[Completion]:
+    """At the beginning of a statement, or in a declaration."""
+    before, word = context.before, context.word
+    if not before:
+        if context.after and context.after[0].kind == "_COLON":
+            return
+        yield from statement_starts(word, has_rest=bool(context.after))
+        yield from declaration_words(word, file, has_rest=bool(context.after))
+        return
+    head, last = before[0].text, before[-1]
+    others = Names({name: each for name, each in names.all.items() if len(before) < 2 or name != before[1].text})
+    if head == "default":
+        yield from verbs(word, with_forms=False)
+    elif head in ("param", "arg") and last.kind == "_COLON" and len(before) == 3:
+        yield from param_types(word)
+    elif head in ("param", "arg") and last.kind == "_EQUAL":
+        yield from value_proposals(Proposer(word, others), before[3].text if len(before) > 3 else "")
+    elif head == "let" and (last.kind == "_EQUAL" or (len(before) > 3 and _wants_value(last))):
+        yield from value_proposals(Proposer(word, others), "" if last.kind == "_EQUAL" else "expression")
+
+
+def _in_statement(context: CursorContext, takes: Takes, names: Names, file: ast.File | None) -> Iterator[Completion]:
+    before, word = context.before, context.word
+    proposer = Proposer(word, names)
+    place = _option_at(context, before)
+    if place is not None:
+        option, is_grouped = place
+        yield from proposer.values(option, _language(context.line, takes, file), is_grouped=is_grouped)
+        return
+    last = before[-1] if before else None
+    if context.opened or (last is not None and _wants_value(last) and not _ends_value(before)):
+        if last is not None and (_wants_value(last) or last.kind in OPENING) and not _is_key(context):
+            yield from proposer.names(list(names.all))
+        return
+    if last is not None and takes.is_block:
+        return
+    root = context.line.chain[0]
+    statement = read_statement(root.parts)
+    # Where a colon follows, only the name of an option can stand.
+    is_named = bool(context.after) and context.after[0].kind == "_COLON"
+    if not takes.is_block and not is_named:
+        yield from _words(context, takes)
+        if takes.lacks_word:
+            return
+        if statement.is_default:
+            yield from _tags(context, takes)
+        elif takes.form is not None and takes.form.operand is not None and not has_operand(statement, takes):
+            yield from proposer.values(takes.form.operand.option, None, is_operand=True)
+    given = {name for name, _ in given_options(context.line, takes)}
+    yield from proposer.options(takes, given, is_named=is_named)
+
+
+def _words(context: CursorContext, takes: Takes) -> Iterator[Completion]:
+    """The words behind a verb, as long as nothing else stands before the place."""
+    statement = read_statement(context.before)
+    known = choices(takes.action)
+    written = operand_words(statement)
+    if statement.options or any(word not in known for word in written):
+        return
+    chooser = takes.action.chooser
+    if chooser is None or (chooser.variants and written):
+        return
+    taken = {word for word in operand_words(read_statement(context.line.chain[0].parts)) if word is not None}
+    for number, name in enumerate(known):
+        if name not in taken:
+            docs = word_docs(takes.action, name)
+            yield Completion(
+                name, "keyword", context.word, name, f"{takes.action.name} {name}", docs, sort=f"0{number}"
+            )
+
+
+def _tags(context: CursorContext, takes: Takes) -> Iterator[Completion]:
+    """The languages that a `default` may be bound to."""
+    operands = read_statement(context.line.parts).operands
+    is_spoken = any(setting.option.kind == VOICE for setting in takes.settings.values())
+    if not is_spoken or any(operand[0].kind == "LANG" for operand in operands):
+        return
+    for each in Proposer(context.word, Names({})).languages(VOICE):
+        if is_tag(each.label):
+            yield each
+
+
+def _option_at(context: CursorContext, before: Sequence[Part]) -> tuple[OptionSpec, bool] | None:
+    """The option whose value begins at the place, and whether it stands in round brackets; None elsewhere."""
+    if not before:
+        return None
+    takes = what_it_takes(context.line)
+    if takes is None:
+        return None
+    last, opened = before[-1], context.opened
+    colon = len(before) - 1
+    if opened:
+        colon = before.index(opened[0]) - 1
+        begins_item = last is opened[0] or (last.kind == "_COMMA" and opened[0].kind == "LSQB")
+        if len(opened) > 1 or not begins_item:
+            return None
+    if colon < 1 or before[colon].kind != "_COLON" or before[colon - 1].kind not in WORDS:
+        at = takes.form.operand if takes.form is not None else None
+        is_first = not opened and context.kind == "text" and at is not None and not has_operand_before(before, takes)
+        return (at.option, False) if is_first and at is not None else None
+    setting = takes.settings.get(before[colon - 1].text)
+    if setting is None:
+        return None
+    option = setting.option
+    if opened and opened[0].kind == "LSQB":
+        return (option.item, False) if option.item is not None and not option.single else None
+    if opened and opened[0].kind == "LBRACE":
+        return None
+    return option, bool(opened)
+
+
+def has_operand_before(before: Sequence[Part], takes: Takes) -> bool:
+    """Whether the value that a statement is about stands among these parts."""
+    return has_operand(read_statement(before), takes)
+
+
+def _language(line: CursorLine, takes: Takes, file: ast.File | None) -> str | None:
+    """The language of a statement: its own, or that of the first `default` that names one."""
+    for name, value in given_options(line, takes):
+        if name == "language" and len(value) == 1:
+            return value[0].text.strip('"')
+    root = read_statement(line.chain[0].parts)
+    for operand in root.operands if root.is_default else ():
+        if operand[0].kind == "LANG":
+            return operand[0].text
+    for each in file.declarations if file is not None else ():
+        if isinstance(each, ast.Default) and each.verb.text == takes.action.name:
+            tag = next((operand.text for operand in each.operands if isinstance(operand, ast.Tag)), None)
+            if tag is not None:
+                return tag
+    setting = takes.settings.get("language")
+    return None if setting is None else setting.option.default
+
+
+# ── Small questions ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _wants_value(last: Part) -> bool:
+    """Whether a value has to follow: behind a colon, a comma, an operator, an opening bracket."""
+    return (
+        last.kind in OPERATORS
+        or last.kind in ("_COLON", "_COMMA", "_EQUAL", "LSQB", "LPAR")
+        or last.text in OPERATOR_WORDS
+    )
+
+
+def _ends_value(before: Sequence[Part]) -> bool:
+    """Whether a sign that looks like an operator is a telephone key: `end_on_key: *`."""
+    return before[-1].kind == "STAR" and len(before) > 1 and before[-2].kind == "_COLON"
+
+
+def _is_key(context: CursorContext) -> bool:
+    """Whether the key of a JSON object stands at the place, which is a text of the author's own."""
+    return (
+        bool(context.opened) and context.opened[-1].kind == "LBRACE" and context.before[-1].kind in ("_COMMA", "LBRACE")
+    )
+
+
+def _fields(before: Sequence[Part], word: Span, names: Names) -> Iterator[Completion]:
+    """The fields of a table, behind its name and a point."""
+    known = names.all.get(before[-2].text) if len(before) > 1 else None
+    value = known.value if known is not None else None
+    if isinstance(value, ast.Object):
+        for pair in value.pairs:
+            key = pair.key.value
+            if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", key):
+                yield Completion(key, "value", word, key, f"of {before[-2].text}")

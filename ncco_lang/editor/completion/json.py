@@ -1,0 +1,175 @@
+"""Proposals for NCCO JSON: actions, their keys, and the values that these may have."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+
+from ncco_lang.editor.json_options import (
+    Entries,
+    docs_of,
+    entries_of,
+    form_as_json,
+    json_value,
+    listed_option,
+    wire_detail,
+    wire_docs,
+)
+from ncco_lang.editor.json_spot import JsonSpot, find_json_spot
+from ncco_lang.editor.snippets import choice, likely_numbers
+from ncco_lang.editor.types import Completion
+from ncco_lang.editor.vocabulary_docs import LANGUAGES, language_detail, language_docs, languages_of
+from ncco_lang.source import Span
+from ncco_lang.vocabulary.speech import voices
+from ncco_lang.vocabulary.statement_specs import OptionSpec, actions, forms
+
+_NOTHING_ELSE = re.compile(r"\s*+(\w*+)\s*+")
+
+
+def complete_json(text: str, offset: int) -> list[Completion]:
+    """What may stand at an offset of an NCCO."""
+    context = find_json_spot(text, offset)
+    if context is None:
+        return list(_beginnings(text, offset))
+    if context.role == "behind":
+        return []
+    if context.role == "key":
+        entries = entries_of(context.holders)
+        return [] if entries is None else list(_keys(context, entries))
+    return list(_values(context))
+
+
+def _span(context: JsonSpot) -> Span:
+    """What a proposal replaces: behind the opening quote, so that what stands there is the beginning of its label."""
+    return Span(context.place.start + 1, context.place.end) if context.is_quoted else context.place
+
+
+def _text(context: JsonSpot, word: str) -> str:
+    """A text as it is written at a place, whose opening quote may stand there already."""
+    return json.dumps(word, ensure_ascii=False)[1 if context.is_quoted else 0 :]
+
+
+def _value(context: JsonSpot, word: str) -> str:
+    """A text as it is written where it is a value."""
+    return _text(context, word) + _comma(context)
+
+
+def _comma(context: JsonSpot) -> str:
+    """What separates a new entry from the one that follows without a comma."""
+    return "," if context.next in ('"', "{") else ""
+
+
+def _keys(context: JsonSpot, entries: Entries) -> Iterator[Completion]:
+    """The keys that are not there yet; one whose value stands there already is written alone."""
+    there = set(context.holders[-1].words) - {context.key}
+    span, has_value = _span(context), context.next == ":"
+
+    def proposal(key: str, value: str, detail: str, docs: str, sort: str) -> Completion:
+        insert = _text(context, key) if has_value else f"{_text(context, key)}: {value}{_comma(context)}"
+        return Completion(key, "key", span, insert, detail, docs, not has_value, sort)
+
+    if entries.selector is not None and entries.selector not in there:
+        words = f'"{choice(1, list(entries.words))}"'
+        yield proposal(entries.selector, words, "required", "Which of several it is.", "0")
+    for number, (key, option) in enumerate(entries.options.items()):
+        if key not in there and option.deprecated is None:
+            sort = f"{1 if option.required else 2}{number:02}"
+            yield proposal(key, json_value(option, 1), wire_detail(option), wire_docs(option), sort)
+
+
+def _values(context: JsonSpot) -> Iterator[Completion]:
+    holder = context.holders[-1]
+    if holder.is_list and len(context.holders) == 1:
+        if not context.is_quoted:
+            yield from _actions(context.place, "", _comma(context))
+        return
+    if holder.is_list:
+        option = listed_option(context.holders)
+        if option is not None:
+            yield from _of_list(context, option)
+        return
+    entries = entries_of(context.holders)
+    if entries is None:
+        return
+    if context.key == entries.selector:
+        for number, (word, docs) in enumerate(entries.words.items()):
+            yield Completion(word, "value", _span(context), _value(context, word), "", docs, sort=f"{number:02}")
+    elif context.key in entries.options:
+        yield from _of_option(context, entries.options[context.key])
+
+
+def _beginnings(text: str, offset: int) -> Iterator[Completion]:
+    """A list with an action in it, where nothing is there yet, or only the word at the place."""
+    alone = _NOTHING_ELSE.fullmatch(text)
+    if alone is None:
+        return
+    span = Span(*alone.span(1)) if alone[1] else Span(offset, offset)
+    if span.start <= offset <= span.end:
+        yield from _actions(span, "[\n\t", "\n]")
+
+
+def _actions(span: Span, before: str, behind: str) -> Iterator[Completion]:
+    """Every action in each of its forms, with what it cannot do without."""
+    known = [action for action in actions().values() if action.deprecated is None]
+    for number, action in enumerate(known):
+        for index, form in enumerate(forms(action)):
+            insert = f"{before}{form_as_json(form)}{behind}"
+            sort = f"{number:02}{index}"
+            yield Completion(form.title, "verb", span, insert, "action", docs_of(action, form), True, sort)
+
+
+def _of_list(context: JsonSpot, option: OptionSpec) -> Iterator[Completion]:
+    """What a list may hold."""
+    if option.item is not None:
+        yield from _of_option(context, option.item)
+    elif option.selector is not None and not context.is_quoted:
+        for number, (word, variant) in enumerate(option.variants.items()):
+            needed = [each for each in variant.options if each.required or each.key == variant.operand]
+            rest = "".join(f', "{each.key}": {json_value(each, at)}' for at, each in enumerate(needed, 1))
+            insert = f'{{"{option.selector}": "{word}"{rest}}}{_comma(context)}'
+            yield Completion(word, "value", context.place, insert, "", variant.doc, bool(needed), f"{number:02}")
+
+
+def _of_option(context: JsonSpot, option: OptionSpec) -> Iterator[Completion]:
+    if option.kind in LANGUAGES:
+        yield from _languages(context, option)
+        return
+    docs = wire_docs(option)
+    if not context.is_quoted:
+        if {"array", "object"} & set(option.types) or option.flat:
+            value = json_value(option, 1)
+            insert, detail = value + _comma(context), wire_detail(option)
+            yield Completion(value[0] + value[-1], "value", context.place, insert, detail, docs, True)
+            return
+        for number, word in enumerate(_bare(context, option)):
+            detail = "default" if option.default is not None and word == json.dumps(option.default) else ""
+            yield Completion(word, "value", context.place, word + _comma(context), detail, docs, sort=f"{number:03}")
+    words = [word for word in (*option.enum, *option.schema.get("x-suggest", ())) if isinstance(word, str)]
+    for number, word in enumerate(words):
+        detail = "default" if word == option.default else ""
+        yield Completion(word, "value", _span(context), _value(context, word), detail, docs, sort=f"{number:03}")
+
+
+def _languages(context: JsonSpot, option: OptionSpec) -> Iterator[Completion]:
+    for tag in languages_of(option.kind):
+        detail, docs = language_detail(option.kind, tag), language_docs(option.kind, tag)
+        yield Completion(tag, "language", _span(context), _value(context, tag), detail, docs, sort=tag)
+
+
+def _bare(context: JsonSpot, option: OptionSpec) -> Iterable[str]:
+    """Values that stand without quotes: those of a few, or the default and the bounds."""
+    if "boolean" in option.types:
+        return ("true", "false")
+    if option.key == "style":
+        return map(str, voices().get(_language(context), {}).get("styles", ()))
+    if not {"integer", "number"} & set(option.types):
+        return ()
+    return [f"{value:g}" for value in likely_numbers(option)]
+
+
+def _language(context: JsonSpot) -> str:
+    """What is spoken where a style is asked for."""
+    entries = entries_of(context.holders)
+    option = None if entries is None else entries.options.get("language")
+    return context.holders[-1].words.get("language") or str(None if option is None else option.default)

@@ -1,0 +1,85 @@
+"""Proposals for the beginning of a statement: verbs with what they cannot do without, and words of declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ncco_lang.checks.verbs import RAW, known_verbs
+from ncco_lang.editor.snippets import placeholder, value_snippet
+from ncco_lang.editor.types import Completion
+from ncco_lang.editor.vocabulary_docs import action_docs
+from ncco_lang.names.params import TYPES
+from ncco_lang.source import Span
+from ncco_lang.syntax import ast
+from ncco_lang.vocabulary.statement_specs import ActionSpec, Form, actions, forms
+
+_RAW_DOCS = "An action as JSON, kept as it is: for what the platform has and this language does not know yet."
+
+
+def statement_starts(word: Span, *, has_rest: bool) -> Iterator[Completion]:
+    """Every verb with its operand; the verb alone where the rest of the statement stands already."""
+    yield from verbs(word, with_forms=not has_rest)
+    insert, is_snippet = (RAW, False) if has_rest else (f'{RAW} {{ "action": "$1" }}', True)
+    yield Completion(RAW, "verb", word, insert, "JSON", _RAW_DOCS, is_snippet, sort="2raw")
+
+
+def verbs(word: Span, *, with_forms: bool = True) -> Iterator[Completion]:
+    """The verbs of NCCO, each form with its snippet, or each verb by itself."""
+    for number, name in enumerate(each for each in known_verbs() if each != RAW):
+        action = actions()[name]
+        sort = f"1{number:02}"
+        if not with_forms:
+            yield Completion(name, "verb", word, name, "", action_docs(action), sort=sort)
+            continue
+        for index, form in enumerate(forms(action)):
+            snippet = form_snippet(form)
+            detail = "" if form.operand is None else form.operand.option.name
+            docs = _docs(action, form)
+            yield Completion(form.title, "verb", word, snippet, detail, docs, "$" in snippet, f"{sort}{index}")
+
+
+def form_snippet(form: Form) -> str:
+    """A form of a statement with its operand and the options that it cannot do without."""
+    pieces, number = [form.title], 1
+    if form.operand is not None:
+        pieces.append(value_snippet(form.operand.option, number))
+        number += 1
+    for name, setting in form.settings.items():
+        if setting.option.required and setting is not form.operand and not setting.option.is_block:
+            pieces.append(f"{name}: {value_snippet(setting.option, number)}")
+            number += 1
+    return " ".join(pieces)
+
+
+def _docs(action: ActionSpec, form: Form) -> str:
+    chooser = action.chooser
+    docs = action_docs(action)
+    if chooser is not None and len(form.words) == 1 and form.words[0] in chooser.variants:
+        return f"{docs}\n\n{chooser.variants[form.words[0]].doc}"
+    return docs
+
+
+def declaration_words(word: Span, file: ast.File | None, *, has_rest: bool) -> Iterator[Completion]:
+    """The words that begin a declaration which this version compiles; a title only where there is none yet."""
+    names = "|".join(name for name in TYPES if name != "secret")
+    snippets = {
+        "param": (
+            f"param ${{1:name}}: ${{2|{names.replace('|', ',')}|}} = $3",
+            "a value that may be another each time",
+        ),
+        "let": ("let ${1:name} = $2", "a constant of the file"),
+        "default": ("default $1 ", "options for every statement of a verb"),
+        "flow": (f'flow "{placeholder(1, "")}"', "the title of the file, for people"),
+    }
+    has_title = file is not None and any(isinstance(each, ast.Flow) for each in file.declarations)
+    for number, (name, (snippet, detail)) in enumerate(snippets.items()):
+        if name != "flow" or not has_title:
+            insert = name if has_rest else snippet
+            yield Completion(name, "keyword", word, insert, detail, is_snippet=not has_rest, sort=f"3{number}")
+
+
+def param_types(word: Span) -> Iterator[Completion]:
+    """The types of params. A secret may stand in no NCCO, so this version has no use for one."""
+    for number, (name, docs) in enumerate(TYPES.items()):
+        if name != "secret":
+            yield Completion(name, "keyword", word, name, docs, sort=f"{number:02}")

@@ -1,0 +1,169 @@
+"""Proposals for options and for their values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ncco_lang.editor.snippets import likely_numbers, spelt_choices, value_snippet
+from ncco_lang.editor.statements import Takes
+from ncco_lang.editor.symbol_docs import Names, type_of_name
+from ncco_lang.editor.types import Completion
+from ncco_lang.editor.vocabulary_docs import (
+    LANGUAGES,
+    VOICE,
+    amount,
+    default_of,
+    detail_of,
+    language_detail,
+    language_docs,
+    languages_of,
+    option_docs,
+)
+from ncco_lang.ncco.literals_from_json import is_tag
+from ncco_lang.source import Span
+from ncco_lang.syntax import ast
+from ncco_lang.values import units
+from ncco_lang.vocabulary.speech import voices
+from ncco_lang.vocabulary.statement_specs import OptionSpec
+
+_DURATIONS = ("500ms", "1s", "2s", "5s", "10s", "30s", "1m", "2m", "5m", "1h")
+
+
+class Proposer:
+    """Makes proposals for one place."""
+
+    __slots__ = ("known", "word")
+
+    def __init__(self, word: Span, known: Names) -> None:
+        self.word = word
+        self.known = known
+
+    # ── Options ───────────────────────────────────────────────────────────────────────────────────────
+
+    def options(self, takes: Takes, given: set[str], *, is_named: bool) -> Iterator[Completion]:
+        """The options that are not there yet; `is_named` says that a colon stands behind the place."""
+        operands = takes.operands
+        for number, (name, setting) in enumerate(takes.settings.items()):
+            option = setting.option
+            is_lost = option.deprecated is not None or (option.is_block and not takes.is_block)
+            if name in given or is_lost or name in operands:
+                continue
+            insert = name if is_named else self._option_snippet(name, option, is_block=takes.is_block)
+            sort = f"{4 if option.required else 5}{number:02}"
+            docs = option_docs(setting)
+            yield Completion(name, "option", self.word, insert, detail_of(option), docs, "$" in insert, sort)
+
+    def _option_snippet(self, name: str, option: OptionSpec, *, is_block: bool) -> str:
+        if option.is_block:
+            return f"{name} {{\n\t$0\n}}"
+        if "boolean" in option.types and not option.default and not is_block:
+            return name  # an option that is true stands bare on the line
+        return f"{name}: {value_snippet(option, 1)}"
+
+    # ── Values ────────────────────────────────────────────────────────────────────────────────────────
+
+    def values(
+        self, option: OptionSpec, language: str | None, *, is_grouped: bool = False, is_operand: bool = False
+    ) -> Iterator[Completion]:
+        """What an option can be.
+
+        Args:
+            language: what is spoken, for its styles.
+            is_grouped: the place is in round brackets, where words are names.
+            is_operand: the statement is about this value, and options may stand at the place too.
+        """
+        if option.single and option.item is not None:
+            option = option.item
+        is_word = bool(option.enum) or option.kind in LANGUAGES
+        if is_operand and (snippet := value_snippet(option, 1)) == '"$1"':
+            label, detail = f'"{option.name}"', detail_of(option)
+            yield Completion(label, "snippet", self.word, snippet, detail, option.doc, is_snippet=True, sort="0")
+        if not is_grouped:
+            yield from self._words(option, language)
+        names = self.known.fitting(option)
+        yield from self.names(names, in_brackets=is_word and not is_grouped)
+
+    def _words(self, option: OptionSpec, language: str | None) -> Iterator[Completion]:
+        if option.kind in LANGUAGES:
+            yield from self.languages(option.kind)
+        elif option.enum:
+            yield from self._plain(spelt_choices(option), option)
+        elif "boolean" in option.types:
+            yield from self._plain(["true", "false"], option)
+        elif option.unit is not None:
+            yield from self._plain(_durations(option), option)
+        elif option.name == "style" and language is not None:
+            yield from self._styles(language, option)
+        elif "integer" in option.types or "number" in option.types:
+            yield from self._plain([amount(option, value) for value in likely_numbers(option)], option)
+        else:
+            words = [f'"{word}"' for word in option.schema.get("x-suggest", ())]
+            yield from self._plain(words, option)
+
+    def _plain(self, words: Iterable[str], option: OptionSpec) -> Iterator[Completion]:
+        for number, word in enumerate(words):
+            detail = "default" if word == default_of(option).lower() or word == default_of(option) else ""
+            yield Completion(word, "value", self.word, word, detail, option.doc, sort=f"1{number:03}")
+
+    def languages(self, kind: str | None) -> Iterator[Completion]:
+        """The languages that speech is made or recognised in."""
+        for tag in languages_of(kind):
+            is_bare = is_tag(tag) or tag.isalpha()
+            insert = tag if is_bare else f'"{tag}"'
+            detail = language_detail(kind, tag)
+            yield Completion(tag, "language", self.word, insert, detail, language_docs(kind, tag), sort=f"1{tag}")
+
+    def _styles(self, language: str, option: OptionSpec) -> Iterator[Completion]:
+        voice = voices().get(language, {})
+        premium, plain = voice.get("premium", []), voice.get("styles", [])
+        for style in sorted({*premium, *plain}):
+            detail = language
+            if style in premium:
+                detail += ", premium" if style in plain else ", premium only"
+            yield Completion(str(style), "value", self.word, str(style), detail, option.doc, sort=f"1{style:03}")
+
+    def names(self, names: Iterable[str], *, in_brackets: bool = False) -> Iterator[Completion]:
+        """Params and lets; in brackets where a bare word would be one of the option's own."""
+        for name in names:
+            known = self.known.all[name]
+            kind = type_of_name(known)
+            what = "param" if isinstance(known, ast.Param) else "let"
+            detail = f"{what} {name}: {kind}" if kind else f"{what} {name}"
+            insert = f"({name})" if in_brackets else name
+            yield Completion(name, "param" if what == "param" else "let", self.word, insert, detail, sort=f"2{name}")
+
+
+def value_proposals(proposer: Proposer, kind: str) -> Iterator[Completion]:
+    """Values of a declaration: of a param's type; anything for a let."""
+    if kind in ("bool", ""):
+        for word in ("true", "false"):
+            yield Completion(word, "value", proposer.word, word, sort=f"1{word}")
+    if kind == "language":
+        yield from proposer.languages(VOICE)
+    if kind == "duration":
+        for number, word in enumerate(_DURATIONS):
+            yield Completion(word, "value", proposer.word, word, sort=f"1{number:02}")
+    if kind == "key":
+        for sign in "0123456789*#":
+            yield Completion(sign, "value", proposer.word, f'"{sign}"' if sign in "*#" else sign, sort=f"1{sign}")
+    alike = [name for name in proposer.known.all if kind in ("", "expression") or _is_alike(proposer.known, name, kind)]
+    yield from proposer.names(alike)
+
+
+def _is_alike(known: Names, name: str, kind: str) -> bool:
+    other = type_of_name(known.all[name])
+    return other in (kind, "") or (kind in ("text", "phone", "url") and other == "text")
+
+
+def _durations(option: OptionSpec) -> list[str]:
+    """A few durations that an option takes: its default and its bounds first."""
+    unit = option.unit or "s"
+    bounds = [value for value in (option.default, option.minimum, option.maximum) if isinstance(value, (int, float))]
+    found = [units.show(value, unit) for value in bounds]
+    low, high = option.minimum or 0, option.maximum if option.maximum is not None else float("inf")
+    for word in _DURATIONS:
+        number = word.rstrip("msh")
+        value = units.convert(number, word[len(number) :], unit)
+        if low <= value <= high and ("integer" not in option.types or units.is_whole(value)):
+            found.append(word)
+    return list(dict.fromkeys(found))

@@ -1,0 +1,328 @@
+"""What stands around a place of a flow, told from its tokens, so that half-typed text has a context too.
+
+The tree says which declaration is near; from its beginning the tokens are read, over the place and up to the end of
+the statement. The word at the place is left out: completion replaces it, and hover asks what it is.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from ncco_lang.source import Span
+from ncco_lang.syntax import ast
+from ncco_lang.syntax.lark_parser import load_parser
+
+WORDS = frozenset({"NAME", "FIELD", "CONSTANT", "LANG"})
+"""Tokens that are made of letters."""
+OPENING = {"LBRACE": "RBRACE", "LSQB": "RSQB", "LPAR": "RPAR"}
+_CLOSING = frozenset(OPENING.values())
+_BEFORE_DATA = frozenset({"_COLON", "_COMMA", "_EQUAL", "LSQB", "LPAR"})
+_BLANKS = re.compile(r"[ \t\ufeff]*")
+_KEY = re.compile(r'\s*"(?:[^"\\\r\n]|\\.)*+"\s*:')
+_LINE_END = re.compile(r"[\r\n]")
+_WORD_SIGN = re.compile(r"[A-Za-z0-9_]*\Z")
+_REST = re.compile(r"[A-Za-z0-9_]*")
+_TAG_BEFORE = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*-\Z")
+_NUMBER_BEFORE = re.compile(r"(?<![A-Za-z0-9_.-])[0-9]+\.\Z")
+_TAG_REST = re.compile(r"(?:-[A-Za-z0-9]+)*")
+_LONGEST_WORD = 200
+_IN_TEXT = re.compile(r'\\.|\{\{|\}\}|[{}"]', re.DOTALL)
+
+
+class Part(NamedTuple):
+    """A token of a statement. `depth` counts the brackets of lists, objects and calls around it."""
+
+    kind: str
+    start: int
+    end: int
+    text: str
+    depth: int
+
+
+class CursorLine:
+    """A statement, a declaration, or an entry of a block.
+
+    Attributes:
+        holder: whose block it stands in; None at the top of the file.
+        parts: its tokens, without those of its block and without the word at the place.
+        entries: the lines of its block; None without one.
+    """
+
+    __slots__ = ("entries", "holder", "parts")
+
+    def __init__(self, holder: CursorLine | None) -> None:
+        self.holder = holder
+        self.parts: list[Part] = []
+        self.entries: list[CursorLine] | None = None
+
+    @property
+    def chain(self) -> list[CursorLine]:
+        """The line at the top of the file that this one stands in, and so on down to this one."""
+        found = [self]
+        while found[-1].holder is not None:
+            found.append(found[-1].holder)
+        return found[::-1]
+
+
+@dataclass(frozen=True, slots=True)
+class CursorContext:
+    """A place in a flow.
+
+    Attributes:
+        kind: where it is: among tokens, inside a text, in a comment.
+        word: the word that stands there; empty between words.
+        line: the statement or entry that it belongs to.
+        index: how many parts of the line stand before the word.
+        opened: the brackets of data around the place, from the outermost.
+        inside: the text between the quotes, for a place in a text.
+        behind_block: the statement's block ends before the place.
+    """
+
+    offset: int
+    kind: Literal["code", "text", "comment"]
+    word: Span
+    line: CursorLine
+    index: int
+    opened: tuple[Part, ...] = ()
+    inside: Span | None = None
+    behind_block: bool = False
+
+    @property
+    def before(self) -> list[Part]:
+        """The parts of the line before the word."""
+        return self.line.parts[: self.index]
+
+    @property
+    def after(self) -> list[Part]:
+        """The parts of the line behind the word."""
+        return self.line.parts[self.index :]
+
+
+def find_spot(text: str, file: ast.File | None, offset: int) -> CursorContext:
+    """What stands around an offset; one outside of the text counts as the nearest inside."""
+    offset = max(0, min(offset, len(text)))
+    declarations = () if file is None else file.declarations
+    at = bisect_right(declarations, offset, key=lambda declaration: declaration.span.start)
+    begin = declarations[at - 1].span.start if at else 0
+    # What begins behind the place on its line may be the rest of the statement that is being written there.
+    after = at + (at < len(declarations) and not _LINE_END.search(text, offset, declarations[at].span.start))
+    end = declarations[after].span.start if after < len(declarations) else len(text)
+    return _Reader(text, begin, max(end, offset), offset).read()
+
+
+def word_at(text: str, offset: int) -> Span:
+    """The word around an offset; a language tag is one, dashes and all."""
+    low = max(0, offset - _LONGEST_WORD)
+    before = _WORD_SIGN.search(text, low, offset)
+    start = offset if before is None else before.start()
+    rest = _REST.match(text, offset)
+    end = offset if rest is None else rest.end()
+    number = _NUMBER_BEFORE.search(text, max(0, start - 12), start)
+    if number is not None:
+        return Span(number.start(), end)
+    tag = _TAG_BEFORE.search(text, max(0, start - 12), start)
+    if tag is not None:
+        start = tag.start()
+    if re.fullmatch(r"[a-z]{2,3}|[a-z]{2,3}-[A-Za-z0-9-]*", text[start:end]):
+        more = _TAG_REST.match(text, end)
+        end = end if more is None else more.end()
+    return Span(start, end)
+
+
+def read_parts(text: str, start: int, end: int) -> list[Part]:
+    """The tokens of a stretch without texts that are open, such as what stands between the braces of a text."""
+    return _Reader(text, start, end, len(text) + 1).read().line.parts
+
+
+def open_brace(text: str, inside: Span, offset: int) -> int | None:
+    """Where the brace of a text opens whose value an offset lies in; None outside of all."""
+    opened: int | None = None
+    is_quoted = False
+    at = inside.start
+    while (found := _IN_TEXT.search(text, at, offset)) is not None:
+        sign, at = found[0], found.end()
+        if opened is not None and sign == '"':
+            is_quoted = not is_quoted
+        elif is_quoted or sign[0] == "\\":
+            continue
+        elif opened is None and sign == "{":
+            opened = found.start()
+        elif opened is not None and sign[0] == "}":
+            opened = None
+            at = found.start() + 1
+        elif sign == "{{" and opened is not None:
+            opened = found.end() - 1
+    return opened
+
+
+class _Reader:
+    """One pass over the tokens from `begin`; stops at the end of the statement that the place lies in."""
+
+    __slots__ = ("at", "context", "data", "end", "line", "offset", "text", "word")
+
+    def __init__(self, text: str, begin: int, end: int, offset: int) -> None:
+        self.text, self.at, self.end, self.offset = text, begin, end, offset
+        self.word = word_at(text, offset) if offset <= len(text) else Span(offset, offset)
+        self.line = CursorLine(None)
+        self.data: list[Part] = []
+        self.context: CursorContext | None = None
+
+    def read(self) -> CursorContext:
+        """The spot of the place; of the end, where no token holds it."""
+        match = load_parser().lexicon.token.match
+        while self.at <= self.end:
+            found = match(self.text, self.at, self.end)
+            if found is None:
+                self._stray()
+                continue
+            kind = found.lastgroup or "_END"
+            start, stop = found.span(kind)
+            if kind == "_NL":
+                if self._line_end(start, stop):
+                    break
+                continue
+            if self._is_due(start):
+                continue
+            if kind == "_END":
+                break
+            self.at = stop
+            if kind.startswith("__IGNORE"):
+                if self.text.startswith("//", start) and start + 1 < self.offset <= stop:
+                    self._mark("comment")
+            elif kind in ("STRING", "LONGSTRING"):
+                self._text(start, stop, 3 if kind == "LONGSTRING" else 1)
+            elif self._token(kind, start, stop):
+                break
+        self._mark("code")
+        while self.line.holder is not None:  # blocks that nobody closed
+            self._keep()
+            self.line = self.line.holder
+        assert self.context is not None
+        return self.context
+
+    def _is_due(self, start: int) -> bool:
+        """Note the place when a token begins at or behind it, and step over the word that stands there."""
+        if self.context is not None or start < self.word.start:
+            return False
+        self._mark("code")
+        self.at = max(self.at, self.word.end)
+        return True
+
+    def _mark(self, kind: Literal["code", "text", "comment"], inside: Span | None = None) -> None:
+        if self.context is None:
+            # A place lies in its word, or else it lies in none.
+            line, word = self.line, self.word
+            self.context = CursorContext(
+                offset=self.offset,
+                kind=kind,
+                word=word,
+                line=line,
+                index=len(line.parts),
+                opened=tuple(self.data),
+                inside=inside,
+                behind_block=line.entries is not None,
+            )
+
+    def _stray(self) -> None:
+        """A character with which no token begins, most often the quote of a text that is being written."""
+        blanks = _BLANKS.match(self.text, self.at, self.end)
+        start = self.at if blanks is None else blanks.end()
+        if self._is_due(start):
+            return
+        if not self.text.startswith('"', start):
+            self.line.parts.append(Part("STRAY", start, start + 1, self.text[start], len(self.data)))
+            self.at = start + 1
+            return
+        is_long = self.text.startswith('"""', start)
+        stop = None if is_long else _LINE_END.search(self.text, start, self.end)
+        self.at = self.end if stop is None else stop.start()
+        inside = Span(min(start + (3 if is_long else 1), self.at), self.at)
+        if inside.start <= self.offset <= inside.end:
+            self._mark("text", inside)
+        self.line.parts.append(Part("STRING", start, self.at, self.text[start : self.at], len(self.data)))
+        if self.at >= self.end:
+            self.at = self.end + 1
+
+    def _text(self, start: int, stop: int, quotes: int) -> None:
+        inside = Span(start + quotes, stop - quotes)
+        if inside.start <= self.offset <= inside.end:
+            self._mark("text", inside)
+        self.line.parts.append(Part("STRING", start, stop, self.text[start:stop], len(self.data)))
+
+    def _token(self, kind: str, start: int, stop: int) -> bool:
+        """Take a token; whether the reading is over."""
+        if kind == "_SEMICOLON" and not self.data:
+            return self._next_line()
+        parts = self.line.parts
+        if kind in _CLOSING:
+            self._close(kind, start, stop)
+            return False
+        part = Part(kind, start, stop, self.text[start:stop], len(self.data))
+        if kind == "LBRACE" and not self._is_data(part):
+            self.line.entries = [] if self.line.entries is None else self.line.entries
+            self.line = CursorLine(self.line)
+            return False
+        parts.append(part)
+        if kind in OPENING:
+            self.data.append(part)
+        return False
+
+    def _is_data(self, brace: Part) -> bool:
+        """Whether a brace opens an object and no block."""
+        parts = self.line.parts
+        context = self.context
+        is_behind_place = context is not None and context.line is self.line and context.index == len(parts)
+        if self.data:
+            return True
+        if parts and parts[-1].kind in _BEFORE_DATA and not is_behind_place:
+            return True
+        is_raw = len(parts) == 1 and parts[0].text == "raw"
+        return is_raw or _KEY.match(self.text, brace.end, self.end) is not None
+
+    def _close(self, kind: str, start: int, stop: int) -> None:
+        if self.data:
+            # A closing bracket of another kind closes what is open too: one of the two is a slip.
+            self.data.pop()
+            self.line.parts.append(Part(kind, start, stop, self.text[start:stop], len(self.data)))
+        elif kind == "RBRACE" and self.line.holder is not None:
+            self._keep()
+            self.line = self.line.holder
+
+    def _keep(self) -> None:
+        holder = self.line.holder
+        if holder is not None and holder.entries is not None and self.line.parts:
+            holder.entries.append(self.line)
+
+    def _line_end(self, start: int, stop: int) -> bool:
+        """Line ends, with the blank lines and comments behind them; whether the reading is over."""
+        self.at = stop
+        if self.context is None and start < self.word.start and self.offset <= stop:
+            return self._between(start, stop)
+        if self.context is None and self.word.start <= start:
+            self._mark("code")
+        return not self.data and self._next_line()
+
+    def _between(self, start: int, stop: int) -> bool:
+        """The place lies among blank lines and comments, or at the beginning of the line behind them."""
+        here = max(self.text.rfind("\n", start, self.offset), self.text.rfind("\r", start, self.offset)) + 1
+        comment = self.text.find("//", here, self.offset)
+        if not self.data:
+            self._next_line()
+        if comment >= 0 and comment + 1 < self.offset:
+            self._mark("comment")
+        elif self.word.start < stop or stop == len(self.text):
+            self._mark("code")
+            self.at = max(stop, self.word.end)
+        is_line_of_its_own = self.context is not None and _LINE_END.search(self.text, self.offset, stop) is not None
+        return is_line_of_its_own and not self.data and self._next_line()
+
+    def _next_line(self) -> bool:
+        """Begin another line; whether the reading is over, since the statement of the place has ended."""
+        self._keep()
+        if self.context is not None and self.line.holder is None:
+            return True
+        self.line = CursorLine(self.line.holder)
+        return False

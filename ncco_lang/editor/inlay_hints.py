@@ -1,0 +1,69 @@
+"""Inlay hints: what a value becomes on the wire, where that is written otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ncco_lang.editor.roles import fill, statements
+from ncco_lang.editor.types import Hint
+from ncco_lang.source import Span
+from ncco_lang.syntax import ast
+from ncco_lang.values import units
+from ncco_lang.values.phone import e164_digits
+from ncco_lang.vocabulary.statement_specs import OptionSpec
+
+if TYPE_CHECKING:
+    from ncco_lang.editor.analysis import Analysis
+
+_E164 = "what the platform gets: the number in E.164 form"
+
+
+def hints(analysis: Analysis, span: Span) -> list[Hint]:
+    """The hints of what stands in a part of the text, in its order."""
+    file = analysis.file
+    if file is None:
+        return []
+    names = analysis.names
+    found: list[Hint] = []
+    numbers: set[str] = set()
+    for statement in statements(file.declarations):
+        for option, value in fill(statement, names).values:
+            if option.kind == "phone" and isinstance(value, ast.Name):
+                numbers.add(value.text)
+            elif value.span.touches(span):
+                found += _of_value(option, value)
+    for declaration in file.declarations:
+        if isinstance(declaration, ast.Param | ast.Let) and declaration.span.touches(span):
+            is_param = isinstance(declaration, ast.Param) and declaration.type.text == "phone"
+            # A let has no type: it is a number where a statement takes it for one.
+            if is_param or declaration.name.text in numbers:
+                found += _phone(declaration.value)
+    return sorted((hint for hint in found if span.start <= hint.offset <= span.end), key=lambda hint: hint.offset)
+
+
+def _of_value(option: OptionSpec, value: ast.Value) -> Iterator[Hint]:
+    if isinstance(value, ast.List) and option.item is not None:
+        for item in value.items:
+            yield from _of_value(option.item, item)
+    elif option.single and option.item is not None:
+        yield from _of_value(option.item, value)
+    elif option.kind == "phone":
+        yield from _phone(value)
+    elif option.unit is not None and isinstance(value, ast.Duration) and value.unit != option.unit:
+        amount = units.convert(value.amount, value.unit, option.unit)
+        # What the platform cannot count is a finding, and never reaches the wire.
+        if units.is_whole(amount) or "integer" not in option.types:
+            text = f"{units.plain(amount)} {option.unit}"
+            yield Hint(value.span.end, text, f"what the platform gets: {option.name} in {_UNITS[option.unit]}")
+
+
+_UNITS = {"s": "seconds", "ms": "milliseconds"}
+
+
+def _phone(value: ast.Value | None) -> Iterator[Hint]:
+    """The digits of a number that is written with more than a plus sign before them."""
+    if isinstance(value, ast.Text) and all(isinstance(piece, ast.Piece) for piece in value.pieces):
+        digits = e164_digits(value.value)
+        if digits is not None and digits != value.value.removeprefix("+"):
+            yield Hint(value.span.end, digits, _E164)

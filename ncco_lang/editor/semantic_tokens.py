@@ -1,0 +1,199 @@
+"""Colours: every word of a flow with what it is. The tree says it where it was read; where it was not, the looks do."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, TypeAlias
+
+from ncco_lang.editor.lexical import Lexeme, lexemes
+from ncco_lang.editor.roles import fill, statements
+from ncco_lang.editor.types import SemanticToken, TokenType
+from ncco_lang.editor.walk import nodes
+from ncco_lang.names.symbols import FUNCTIONS, Declared
+from ncco_lang.source import Span
+from ncco_lang.syntax import ast
+from ncco_lang.syntax.lark_parser import load_parser
+from ncco_lang.vocabulary.statement_specs import OptionSpec, actions, enum_value
+
+if TYPE_CHECKING:
+    from ncco_lang.editor.analysis import Analysis
+
+Role: TypeAlias = tuple[TokenType, tuple[str, ...]]
+
+_DECLARED = ("declaration",)
+_FIXED = ("readonly",)
+_BY_KIND: Mapping[str, TokenType] = {
+    "COMMENT": "comment",
+    "TEXT": "string",
+    "ESCAPE": "macro",
+    "NUMBER": "number",
+    "DURATION": "number",
+    "DATE": "number",
+    "TIME_RANGE": "number",
+    "STATUS": "number",
+    "DAYS": "enumMember",
+    "LANG": "enumMember",
+    "HASH": "enumMember",
+    "CONSTANT": "keyword",
+    "_ARROW": "operator",
+    "_BAR": "operator",
+    "_DOTS": "operator",
+    "_EQUAL": "operator",
+    "CMP": "operator",
+    "MINUS": "operator",
+    "PLUS": "operator",
+    "SLASH": "operator",
+    "STAR": "operator",
+    "FIELD": "variable",
+}
+_BEFORE_STATEMENT = frozenset({"", "_NL", "_SEMICOLON", "LBRACE", "_ARROW"})
+_WITH_ROLE = frozenset({"NAME", "FIELD", "STAR"})
+_INNER_KEYWORDS = frozenset("and or not in from else if".split())
+
+
+def tokens(analysis: Analysis, span: Span | None = None) -> list[SemanticToken]:
+    """The coloured words of a flow, in order, none over a line end; other kinds have colours of their own.
+
+    Args:
+        span: those only that lie in it, for which the declarations are looked at that it touches.
+    """
+    file = analysis.file
+    if file is None:
+        return []
+    text, declarations = analysis.source.text, file.declarations
+    first, last = 0, len(declarations)
+    if span is not None:
+        first = max(bisect_right(declarations, span.start, key=_start) - 1, 0)
+        last = max(bisect_left(declarations, span.end, key=_start), first)
+    begin = declarations[first].span.start if first else 0
+    end = declarations[last].span.start if last < len(declarations) else len(text)
+    here = declarations[first:last]
+    roles = _Roles(here, analysis.names).by_start
+    # Every declaration by itself, so that what cannot be read before it takes no hold of it.
+    stretches = pairwise((begin, *map(_start, here), end))
+    found = (token for stretch in stretches for token in _coloured(text, *stretch, roles))
+    return [token for token in found if span is None or (token.span.end > span.start and token.span.start < span.end)]
+
+
+def _start(declaration: ast.Declaration) -> int:
+    return declaration.span.start
+
+
+def _coloured(text: str, begin: int, stop: int, roles: Mapping[int, Role]) -> Iterator[SemanticToken]:
+    before = ""
+    end = Lexeme("", stop, stop)
+    for lexeme, following in pairwise([*lexemes(text, begin, stop), end]):
+        role = roles.get(lexeme.start) if lexeme.kind in _WITH_ROLE else None
+        if role is None:
+            role = _by_looks(text[lexeme.start : lexeme.end], lexeme.kind, before, following.kind)
+        if role is not None:
+            yield SemanticToken(Span(lexeme.start, lexeme.end), *role)
+        if lexeme.kind != "COMMENT":
+            before = lexeme.kind
+
+
+def _by_looks(word: str, kind: str, before: str, behind: str) -> Role | None:
+    """What a word is that no tree tells of: by where it stands."""
+    if kind != "NAME":
+        found = _BY_KIND.get(kind)
+        return None if found is None else (found, ())
+    if behind == "_COLON":
+        return "property", ()
+    if before in _BEFORE_STATEMENT or (before == "RBRACE" and word == "else"):
+        if word in load_parser().lexicon.keywords or word == "else":
+            return "keyword", ()
+        if word in actions() or word == "raw":
+            return "function", ()
+    return ("keyword", ()) if word in _INNER_KEYWORDS else ("variable", ())
+
+
+class _Roles:
+    """What the tree tells of the words of declarations: offset → role."""
+
+    __slots__ = ("by_start", "names")
+
+    def __init__(self, declarations: Sequence[ast.Declaration], names: Mapping[str, Declared]) -> None:
+        self.by_start: dict[int, Role] = {}
+        self.names = names
+        for declaration in declarations:
+            for node in nodes(declaration):
+                self._node(node)
+        for statement in statements(declarations):
+            self._statement(statement)
+
+    def _put(self, node: ast.Node, type: TokenType, modifiers: tuple[str, ...] = ()) -> None:
+        if node.span.end > node.span.start:
+            self.by_start[node.span.start] = (type, modifiers)
+
+    def _node(self, node: ast.Node) -> None:
+        match node:
+            case ast.Param() | ast.Arg() | ast.Parameter():
+                self._put(node.name, "parameter", _DECLARED)
+                self._put(node.type, "type")
+            case ast.Let() | ast.Hours() | ast.TextDeclaration():
+                self._put(node.name, "variable", _DECLARED + _FIXED)
+            case ast.Step():
+                self._put(node.name, "function", _DECLARED)
+            case ast.Use():
+                for name in node.names:
+                    self._put(name, "function", _DECLARED)
+            case ast.On():
+                self._put(node.event, "enumMember")
+            case ast.Set() | ast.Each():
+                self._put(node.name, "variable")
+            case ast.Jump() | ast.Filter():
+                self._put(node.name, "function")
+            case ast.Option():
+                self._put(node.name, "property")
+            case ast.Field():
+                self._put(node.name, "property")
+            case ast.Name():
+                self.by_start.setdefault(node.span.start, self._named(node.text))
+            case ast.Ref():
+                is_call = isinstance(node.trailers[0], ast.Arguments) or node.name.text in FUNCTIONS
+                self._put(node.name, *(("function", ()) if is_call else self._named(node.name.text)))
+            case ast.Key():
+                self._put(node, "enumMember")
+            case _:
+                pass
+
+    def _named(self, name: str) -> Role:
+        match self.names.get(name):
+            case ast.Param() | ast.Arg():
+                return "parameter", ()
+            case ast.Let() | ast.Hours() | ast.TextDeclaration():
+                return "variable", _FIXED
+            case ast.Step():
+                return "function", ()
+            case _:
+                return "variable", ()
+
+    def _statement(self, statement: ast.Command | ast.Default) -> None:
+        action = actions().get(statement.verb.text)
+        self._put(statement.verb, "function", _deprecated(action))
+        filled = fill(statement, self.names)
+        for word in filled.words:
+            self._put(word, "enumMember")
+        for flag, option in filled.flags:
+            self._put(flag, "property", _deprecated(option))
+        for name, known in filled.names:
+            self._put(name, "property", _deprecated(known))
+        for option, value in filled.values:
+            self._value(option, value)
+
+    def _value(self, option: OptionSpec, value: ast.Value) -> None:
+        """A bare word that the option knows is one of its words, and so is a language."""
+        if option.item is not None:
+            items: Iterable[ast.Value] = value.items if isinstance(value, ast.List) else (value,)
+            for item in items:
+                self._value(option.item, item)
+        elif isinstance(value, ast.Name):
+            is_word = bool(option.enum) and enum_value(option, value.text, bare=True) is not None
+            if is_word or (value.text not in self.names and (option.kind or "").endswith("-language")):
+                self._put(value, "enumMember")
+
+
+def _deprecated(what: object) -> tuple[str, ...]:
+    return ("deprecated",) if getattr(what, "deprecated", None) else ()

@@ -1,0 +1,113 @@
+"""What one statement of a flow becomes, and what a name of it stands for, without the rest of the file.
+
+Values that come from the environment may be secrets: a mark stands in their place, and where no mark can stand,
+nothing is told.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from ncco_lang.checker import check_actions
+from ncco_lang.checks.statements import check_statements
+from ncco_lang.diagnostics import Diagnostic, Problem
+from ncco_lang.editor.analysis import Analysis
+from ncco_lang.editor.walk import nodes
+from ncco_lang.names.evaluate import Evaluator
+from ncco_lang.names.resolve import resolve_file
+from ncco_lang.ncco.emit import emit_ncco
+from ncco_lang.project.params import Given
+from ncco_lang.syntax import ast
+from ncco_lang.vocabulary.statement_specs import actions
+
+_AROUND = (ast.Param, ast.Let, ast.Default, ast.Arg, ast.Hours, ast.TextDeclaration, ast.Step)
+_LONGEST_VALUE = 120
+
+
+def compile_statement(analysis: Analysis, command: ast.Command) -> dict[str, Any] | None:
+    """The NCCO of one statement at the top of a flow; None where something in it is wrong, or must not be shown.
+
+    What is wrong elsewhere, or with its place among the others, does not matter.
+    """
+    file = analysis.file
+    if file is None or command.verb.text not in actions():
+        return None
+    around = tuple(each for each in file.declarations if isinstance(each, _AROUND))
+    options = analysis.settings.options
+    whole = ast.File(file.span, (*around, command))
+    resolved, misread, _ = resolve_file(whole, analysis.source, masked(options.params), options.base_url)
+    statement = resolved.declarations[-1]
+    alone = ast.File(file.span, (statement,))
+    if any(isinstance(node, ast.Missing) for node in nodes(statement)):
+        return None
+    here = (each for each in (*analysis.syntax, *misread) if each.span.touches(command.span))
+    # Options that come from a default are checked with the statement, wherever they stand.
+    if _has_errors((*here, *check_statements(alone, analysis.source))):
+        return None
+    ncco = emit_ncco(alone).ncco
+    return None if _has_errors(check_actions(ncco)) else ncco[0]
+
+
+def masked(params: Mapping[str, Given]) -> dict[str, Given]:
+    """Values of params, those from the environment with a mark in their place."""
+    return {
+        name: replace(given, value=f"‹{name}›", from_env=False) if given.from_env else given
+        for name, given in params.items()
+    }
+
+
+def value_of(analysis: Analysis, name: str) -> ast.Value | None:
+    """What a param or a let of a flow stands for, as a literal; None where that is not known."""
+    if analysis.file is None:
+        return None
+    names = analysis.names
+    if not isinstance(names.get(name), (ast.Param, ast.Let)):
+        return None
+    folder = Evaluator(analysis.source, names, masked(analysis.settings.options.params))
+    folder.fold_declared()
+    value = folder.value_of(name)
+    return None if isinstance(value, ast.Missing) else value
+
+
+def shown(value: ast.Value) -> str:
+    """A literal as an author writes it, on one line, cut short."""
+    written = _written(value, _LONGEST_VALUE)
+    return written if len(written) <= _LONGEST_VALUE else f"{written[:_LONGEST_VALUE]}…"
+
+
+def _written(value: ast.Value, room: int) -> str:
+    match value:
+        case ast.Text():
+            return json.dumps(value.value[:room], ensure_ascii=False)
+        case ast.Duration():
+            return value.amount + value.unit
+        case ast.Constant():
+            return json.dumps(value.value)
+        case ast.Number() | ast.Tag() | ast.Key() | ast.Name() | ast.Date() | ast.TimeRange():
+            return value.text
+        case ast.List():
+            return f"[{_joined([(None, item) for item in value.items], room)}]"
+        case ast.Object():
+            return f"{{ {_joined([(pair.key, pair.value) for pair in value.pairs], room)} }}"
+        case _:
+            return "…"
+
+
+def _joined(items: list[tuple[ast.Text | None, ast.Value]], room: int) -> str:
+    """Values behind each other, as many as there is room for."""
+    pieces: list[str] = []
+    for key, value in items:
+        if room <= 0:
+            pieces.append("…")
+            break
+        prefix = "" if key is None else f"{_written(key, room)}: "
+        pieces.append(f"{prefix}{_written(value, room)}")
+        room -= len(pieces[-1])
+    return ", ".join(pieces)
+
+
+def _has_errors(found: Iterable[Diagnostic | Problem]) -> bool:
+    return any((each.severity or each.rule.severity) == "error" for each in found)

@@ -1,0 +1,118 @@
+"""What the emulator holds: one account with its applications, numbers, calls and tokens. All of it is in memory.
+
+The server's thread alone changes it; other threads read it, and use `faults` and what `Running` offers.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ncco_lang.emulator.bounds import Kept
+from ncco_lang.emulator.faults import Faults
+from ncco_lang.emulator.late import Late
+from ncco_lang.emulator.limits import Limits
+from ncco_lang.emulator.log import Log
+from ncco_lang.emulator.numbers import Owned, owned_numbers
+
+if TYPE_CHECKING:
+    from ncco_lang.emulator.applications import Stored
+    from ncco_lang.emulator.call_scheduler import CallScheduler
+    from ncco_lang.emulator.calls import Call
+    from ncco_lang.emulator.options import EmulatorOptions
+    from ncco_lang.tokens.keys import KeyPair
+
+
+class Account:
+    """One account at one provider.
+
+    Attributes:
+        address: where the emulator is reached.
+        applications: id → application, oldest first. calls: uuid → call, oldest first.
+        tokens: KPN's tokens → when they end.
+        used: hashes of the ids of JWTs that were used → when they were.
+        requests: what came in, as `GET /_emulator/requests` shows it.
+        events: what the sink got, as `GET /_emulator/events` shows it.
+        late: requests whose effect is still to come.
+        posted: the events that calls posted, wherever they went: `uuid` and `body`.
+        switchboard: what makes calls go on; None until the server runs.
+    """
+
+    __slots__ = (
+        "_keys",
+        "address",
+        "applications",
+        "calls",
+        "events",
+        "faults",
+        "late",
+        "limits",
+        "numbers",
+        "options",
+        "posted",
+        "requests",
+        "scheduler",
+        "tell",
+        "tokens",
+        "used",
+    )
+
+    def __init__(self, options: EmulatorOptions, tell: Callable[[str], None] | None = None) -> None:
+        self.options = options
+        self.address = ""
+        bounds = options.bounds
+        self.applications: Kept[Stored] = Kept(bounds.applications, bounds.application_bytes)
+        self.numbers: dict[str, Owned] = owned_numbers(options.numbers)
+        self.calls: Kept[Call] = Kept(bounds.calls, bounds.call_bytes)
+        self.tokens: dict[str, float] = {}
+        self.used: OrderedDict[bytes, float] = OrderedDict()
+        self.requests = Log(bounds.log, bounds.log_bytes)
+        self.events = Log(bounds.log, bounds.log_bytes)
+        self.posted = Log(bounds.log, bounds.log_bytes)
+        self.faults = Faults()
+        self.late = Late(bounds.late)
+        self.limits = Limits(options.calls_a_second, options.others_a_second)
+        self.scheduler: CallScheduler | None = None
+        self.tell = tell or _nothing
+        self._keys: KeyPair | None = None
+
+    @property
+    def is_kpn(self) -> bool:
+        """Whether it is KPN's side."""
+        return self.options.provider == "kpn"
+
+    def now(self) -> float:
+        """Seconds since 1970 by the emulator's clock, which a fault may have moved."""
+        return time.time() + self.faults.offset
+
+    def platform_keys(self) -> KeyPair:
+        """The key pair that KPN's platform keeps for its customers; made when it is first needed."""
+        if self._keys is None:
+            from ncco_lang.tokens.keys import make_key_pair
+
+            self._keys = make_key_pair()
+        return self._keys
+
+    def revoke(self) -> None:
+        """Let all tokens of KPN's die."""
+        self.tokens.clear()
+
+    def keep(self, application: Stored) -> None:
+        """Keep an application, or what has become of it; the oldest go where there are too many."""
+        self.applications.put(application.id, application, [application.body, application.public_key])
+        while (oldest := self.applications.surplus(application.id)) is not None:
+            self.tell(f"application {oldest} is dropped: the emulator keeps no more")
+            self.forget(oldest)
+
+    def forget(self, application_id: str) -> None:
+        """Take an application away, and the links of numbers to it."""
+        self.applications.drop(application_id)
+        for number in self.numbers.values():
+            if number.application_id == application_id:
+                number.link(None)
+
+
+def _nothing(_: str) -> None:
+    pass

@@ -1,0 +1,142 @@
+"""What happens to one call, from `started` to its end."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Any
+
+from ncco_lang.emulator.calls import iso
+from ncco_lang.emulator.webhooks import Fetched, why_invalid
+
+if TYPE_CHECKING:
+    from ncco_lang.emulator.applications import Hook
+    from ncco_lang.emulator.call_scheduler import CallScheduler
+    from ncco_lang.emulator.calls import Call
+
+
+async def live(board: CallScheduler, call: Call) -> AsyncIterator[float]:
+    """Take a call through its states; yields the seconds to wait, and looks afterwards whether somebody hung up."""
+    pace = board.account.options.pace or 0.0
+    ending, order = call.ending, call.order
+    _post(board, call)
+    yield pace
+    if not call.is_hung_up() and ending.rings:
+        call.status = "ringing"
+        _post(board, call)
+        yield float(order.ringing_timer) if ending.stays and ending.status != "completed" else pace
+    if call.is_hung_up():
+        _end(board, call, "cancelled")
+        return
+    if ending.status != "completed":
+        _end(board, call, ending.status, detail=ending.detail, sip_code=ending.sip_code)
+        return
+    call.status, call.answered = "answered", board.account.now()
+    _post(board, call)
+    fetched = await first_ncco(board, call)
+    if fetched.reason is not None and not call.is_hung_up():
+        _post_error(board, call, fetched.reason)
+        _end(board, call, "completed", disconnected_by="platform")
+        return
+    if _detect(board, call) and order.detection == "hangup":
+        _end(board, call, "completed", disconnected_by="platform")
+        return
+    yield float(order.length_timer) if ending.stays else pace
+    lasted = order.length_timer if ending.stays else min(board.account.options.duration, order.length_timer)
+    by = "platform" if call.is_hung_up() else ending.by
+    _end(board, call, "completed", None if call.is_hung_up() else lasted, disconnected_by=by, sip_code=200)
+
+
+async def first_ncco(board: CallScheduler, call: Call) -> Fetched:
+    """The NCCO that an answered call begins with: the inline one, or what the answer URL or its fallback give."""
+    order = call.order
+    if order.ncco is not None:
+        return Fetched(ncco=order.ncco, reason=why_invalid(order.ncco))
+    if order.answer is None:
+        return Fetched(reason="there is no answer URL")
+    application = board.account.applications.get(call.application_id)
+    fields = answer_fields(board, call)
+    signer = board.signer(call)
+    hook = _with_times(order.answer, application.answer if application is not None else None)
+    fetched = await board.webhooks.fetch(hook, fields, signer=signer)
+    if fetched.reason is None or application is None or application.fallback is None:
+        return fetched
+    original = {"url": order.answer.address, "type": "answer"}
+    more = {**fields, "reason": fetched.reason, "original_request": original}
+    return await board.webhooks.fetch(application.fallback, more, signer=signer)
+
+
+def _with_times(hook: Hook, other: Hook | None) -> Hook:
+    """A webhook of the order with the time-outs that the application has for its own."""
+    from dataclasses import replace
+
+    return hook if other is None else replace(hook, connect=other.connect, read=other.read)
+
+
+def answer_fields(board: CallScheduler, call: Call) -> dict[str, Any]:
+    """What an answer webhook is told (Voice API, answer webhook)."""
+    return {
+        "to": call.order.address,
+        "from": call.order.from_["number"],
+        "conversation_uuid": call.conversation,
+        "uuid": call.uuid,
+        "endpoint_type": call.order.to["type"],
+        "region_url": board.account.address,
+    }
+
+
+async def transfer(board: CallScheduler, call: Call, ncco: list[Any] | None, hook: Hook | None) -> None:
+    """Let a call go on with another NCCO, in a new conversation; where there is none, the old one goes on."""
+    from uuid import uuid4
+
+    if hook is not None:
+        fetched = await board.webhooks.fetch(hook, answer_fields(board, call), signer=board.signer(call))
+    else:
+        fetched = Fetched(ncco=ncco, reason=why_invalid(ncco))
+    if call.is_over:
+        return
+    if fetched.reason is not None:
+        _post_error(board, call, fetched.reason)
+        return
+    before, call.conversation = call.conversation, f"CON-{uuid4()}"
+    body = {
+        "conversation_uuid_from": before,
+        "conversation_uuid_to": call.conversation,
+        "uuid": call.uuid,
+        "type": "transfer",
+        "timestamp": iso(board.account.now(), milliseconds=True),
+    }
+    board.post(call, body)
+
+
+def _detect(board: CallScheduler, call: Call) -> bool:
+    """Tell who answered, where that was asked for; whether it is a machine."""
+    order, ending = call.order, call.ending
+    if order.detection is None:
+        return False
+    body = call.event(board.account.now(), status="machine" if ending.machine else "human", call_uuid=call.uuid)
+    if ending.machine and order.beep:
+        body["sub_state"] = "beep_start" if ending.beep else "beep_timeout"
+    left_out = ("uuid", "direction", "start_time", "rate", "network")
+    if ending.machine:
+        call.status = "machine"
+    board.post(call, {name: value for name, value in body.items() if name not in left_out})
+    return ending.machine
+
+
+def _post(board: CallScheduler, call: Call, **more: Any) -> None:
+    board.post(call, call.event(board.account.now(), **more))
+
+
+def _post_error(board: CallScheduler, call: Call, reason: str) -> None:
+    body = {
+        "reason": reason,
+        "conversation_uuid": call.conversation,
+        "timestamp": iso(board.account.now(), milliseconds=True),
+    }
+    board.post(call, body)
+
+
+def _end(board: CallScheduler, call: Call, status: str, lasted: int | None = None, **more: Any) -> None:
+    call.end(status, board.account.now(), lasted)
+    call.playing.clear()
+    _post(board, call, **more)

@@ -1,0 +1,208 @@
+"""What is asked for when a call is created, checked the way that each provider does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ncco_lang.emulator.applications import Hook, Stored
+from ncco_lang.emulator.request import ApiRequest, is_url, is_whole, one_of
+from ncco_lang.emulator.responses import Refuse, invalid, missing
+
+if TYPE_CHECKING:
+    from ncco_lang.emulator.account import Account
+
+Wrong = tuple[str, str]
+
+MACHINE = ("continue", "hangup")
+MODES = ("default", "detect", "detect_beep")
+_NUMBER = re.compile(r"\+?[0-9]{7,15}")
+_ADDRESS = {"phone": "number", "sip": "uri", "websocket": "uri", "vbc": "extension", "app": "user"}
+_KPN_TYPES = ("phone", "sip", "websocket")
+_RATES = ("audio/l16;rate=8000", "audio/l16;rate=16000", "audio/l16;rate=24000")
+_NOT_AT_KPN = ("ncco", "random_from_number", "advanced_machine_detection")
+_SECONDS = (("length_timer", 1, 7200), ("ringing_timer", 1, 120))
+_DTMF = re.compile(r"[0-9*#pA-D]{1,200}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRequest:
+    """A call that can be placed.
+
+    Attributes:
+        to, from_: endpoints as answers show them. address: the number, URI, extension or user that is dialled.
+        ncco: the inline one; None: it is fetched from `answer`.
+        event: where status events go, if anywhere.
+        detection: `continue` or `hangup` when machines are detected; `beep`: whether the beep is waited for.
+        length_timer, ringing_timer: seconds.
+    """
+
+    to: Mapping[str, Any]
+    from_: Mapping[str, Any]
+    address: str
+    ncco: list[Any] | None = None
+    answer: Hook | None = None
+    event: Hook | None = None
+    detection: str | None = None
+    beep: bool = False
+    length_timer: int = 7200
+    ringing_timer: int = 60
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+def read_order(account: Account, api_request: ApiRequest) -> CallRequest:
+    """The order in a body. Raises Refuse, with everything that is wrong."""
+    body = api_request.object()
+    application = account.applications.get(api_request.application_id)
+    if application is None:
+        # It was deleted after the request came, and before it took effect.
+        raise Refuse(missing(api_request.style, api_request.application_id))
+    found = list(_wrong(account, application, body))
+    if found:
+        raise Refuse(invalid(api_request.style, found))
+    to = dict(body["to"][0])
+    address = to[_ADDRESS[to["type"]]]
+    if to["type"] == "phone":
+        address = to["number"] = address.removeprefix("+")
+    detection = body.get("advanced_machine_detection", {})
+    answer = body.get("answer_url")
+    return CallRequest(
+        to={name: value for name, value in to.items() if name not in ("dtmfAnswer", "shaken", "authorization")},
+        from_={"type": "phone", "number": _from(account, application, body)},
+        address=address,
+        ncco=body.get("ncco"),
+        answer=None if answer is None else Hook(address=answer[0], method=body.get("answer_method", "GET")),
+        event=_event(application, body),
+        detection=detection.get("behavior", "continue") if detection else body.get("machine_detection"),
+        beep=detection.get("mode") == "detect_beep",
+        length_timer=body.get("length_timer", 7200),
+        ringing_timer=body.get("ringing_timer", 60),
+    )
+
+
+def _event(application: Stored, body: dict[str, Any]) -> Hook | None:
+    url = body.get("event_url")
+    if url:
+        return Hook(address=url[0], method=body.get("event_method", "POST"), read=10.0)
+    return application.event
+
+
+def _from(account: Account, application: Stored, body: dict[str, Any]) -> str:
+    given = body.get("from")
+    if isinstance(given, dict):
+        given = given["number"]
+    if given:
+        return str(given).removeprefix("+")
+    linked = [number.msisdn for number in account.numbers.values() if number.application_id == application.id]
+    return next(iter([*linked, *account.numbers, "12025550100"]))
+
+
+def _wrong(account: Account, application: Stored, body: dict[str, Any]) -> Iterator[Wrong]:
+    kpn = account.is_kpn
+    yield from _wrong_to(body.get("to"), kpn=kpn)
+    yield from _wrong_from(account, application, body)
+    if kpn:
+        yield from ((name, "is not supported") for name in _NOT_AT_KPN if name in body)
+        if "answer_url" not in body:
+            yield "answer_url", "is required"
+    elif ("ncco" in body) == ("answer_url" in body):
+        yield "ncco", "exactly one of ncco and answer_url is required"
+    if "ncco" in body and not kpn:
+        ncco = body["ncco"]
+        if not isinstance(ncco, list) or not ncco or not all(isinstance(action, dict) for action in ncco):
+            yield "ncco", "must be a list of actions"
+    for name in ("answer_url", "event_url"):
+        if name in body and not is_urls(body[name]):
+            yield name, "must be a list with one valid URL"
+    if "event_url" not in body and application.event is None:
+        yield "event_url", "is required, because the application has none"
+    for name in ("answer_method", "event_method"):
+        if name in body and body[name] not in ("GET", "POST"):
+            yield name, one_of(("GET", "POST"))
+    yield from _wrong_settings(body)
+
+
+def _wrong_settings(body: dict[str, Any]) -> Iterator[Wrong]:
+    if "machine_detection" in body and body["machine_detection"] not in MACHINE:
+        yield "machine_detection", one_of(MACHINE)
+    for name, least, most in _SECONDS:
+        if name in body and not is_whole(body[name], least, most):
+            yield name, f"must be between {least} and {most}"
+    advanced = body.get("advanced_machine_detection", {})
+    if not isinstance(advanced, dict):
+        yield "advanced_machine_detection", "must be an object"
+        return
+    for name, words in (("behavior", MACHINE), ("mode", MODES)):
+        if name in advanced and advanced[name] not in words:
+            yield f"advanced_machine_detection.{name}", one_of(words)
+    if "beep_timeout" in advanced and not is_whole(advanced["beep_timeout"], 45, 120):
+        yield "advanced_machine_detection.beep_timeout", "must be between 45 and 120"
+
+
+def _wrong_to(to: Any, *, kpn: bool) -> Iterator[Wrong]:
+    if not isinstance(to, list) or len(to) != 1 or not isinstance(to[0], dict):
+        yield "to", "must be a list with one endpoint"
+        return
+    endpoint = to[0]
+    kinds = _KPN_TYPES if kpn else tuple(_ADDRESS)
+    kind = endpoint.get("type")
+    if kind not in kinds:
+        yield "to.type", one_of(kinds)
+        return
+    name = _ADDRESS[kind]
+    address = endpoint.get(name)
+    if kind == "sip" and address is None and not kpn:
+        # The newer form names the user and the domain by themselves.
+        if not all(isinstance(endpoint.get(part), str) and endpoint[part] for part in ("user", "domain")):
+            yield "to.uri", "is required"
+        else:
+            endpoint["uri"] = f"sip:{endpoint['user']}@{endpoint['domain']}"
+    elif kind == "phone":
+        if not _is_number(address):
+            yield "number", "can contain up to 15 digits prefixed with +"
+    elif not isinstance(address, str) or not 1 <= len(address) <= 255 or not address.isprintable():
+        yield f"to.{name}", "is required"
+    if kind == "websocket" and endpoint.get("content-type") not in _RATES:
+        yield "to.content-type", one_of(_RATES)
+    if "headers" in endpoint and not isinstance(endpoint["headers"], dict):
+        yield "to.headers", "must be an object"
+    keys = endpoint.get("dtmfAnswer", "1")
+    if not isinstance(keys, str) or not _DTMF.fullmatch(keys):
+        yield "to.dtmfAnswer", "may contain 0-9, *, # and p"
+
+
+def _wrong_from(account: Account, application: Stored, body: dict[str, Any]) -> Iterator[Wrong]:
+    given, random = body.get("from"), body.get("random_from_number", False)
+    if not isinstance(random, bool):
+        yield "random_from_number", "must be true or false"
+        return
+    if given is None:
+        if account.is_kpn or "from" in body:
+            yield "from", "is required"
+        elif random and not any(number.application_id == application.id for number in account.numbers.values()):
+            yield "random_from_number", "no number is linked to the application"
+        return
+    if random:
+        yield "random_from_number", "cannot be used together with from"
+    if isinstance(given, dict):
+        kind, number = given.get("type"), given.get("number")
+        if kind != "phone":
+            yield "from.type", one_of(("phone",))
+            return
+    else:
+        number = None if account.is_kpn else given
+    if not _is_number(number):
+        yield "from.number", "can contain up to 15 digits prefixed with +"
+    elif account.is_kpn and str(number).removeprefix("+") not in account.numbers:
+        yield "from.number", "must be a number of the account"
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, str) and _NUMBER.fullmatch(value) is not None
+
+
+def is_urls(value: Any) -> bool:
+    """Whether a JSON value is a list of one address; the platform has lists, of which it takes the first."""
+    return isinstance(value, list) and len(value) == 1 and is_url(value[0])

@@ -1,0 +1,393 @@
+"""Expressions → literals: names become what they stand for, texts get what is read into them.
+
+What only a running call can know gets one finding, "not in this version", and is `Missing` from there on, as is whatever
+had another finding: later passes say nothing about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, assert_never
+
+from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Rule
+from ncco_lang.names.interpolate import EscapeContext, escape_context_of, escaped, spoken
+from ncco_lang.names.literals import kind_of, with_span
+from ncco_lang.names.operators import calculate, negate
+from ncco_lang.names.params import check_default, given_value, missing_value
+from ncco_lang.names.rules import ENDLESS_NAME, NO_SUCH_PART, SECRET_IN_NCCO, TOO_MUCH, UNKNOWN_NAME, WRONG_OPERAND
+from ncco_lang.names.symbols import CALL_NAMES, FUNCTIONS, Declared, word_of
+from ncco_lang.project.params import Given
+from ncco_lang.source import Source, Span
+from ncco_lang.syntax import ast
+from ncco_lang.syntax.recovery.mistakes.spelling import meant_name
+from ncco_lang.syntax.recovery.recover import DEEPEST_JSON
+from ncco_lang.syntax.syntax_rules import finding, not_yet
+from ncco_lang.vocabulary.phrases import did_you_mean
+from ncco_lang.vocabulary.speech import respelt_tag
+
+LONGEST_TEXT = 64 * 1024
+"""Characters of one text after interpolation (language description, bounds: 64 KiB of compile-time text)."""
+MOST_VALUES = 10_000
+"""Values in one list or object, those of the lists and objects inside it counted each time they are read."""
+LONGEST_CHAIN = 100
+"""How many names one may be made of, one behind the other."""
+
+_QUOTES = "declare it: let {name} = …, or put a text in quotes"
+_FIELD = "declare its table: let {name} = …, or write {{{{ for a brace that is meant"
+_BRACE = "declare it: param {name}: text = …, or write {{{{ for a brace that is meant"
+
+
+class Evaluator:
+    """Folds the values of one file.
+
+    Attributes:
+        names: what the file declares.
+        given: values for its params.
+        diagnostics: what was found so far.
+        used: names that a statement read.
+    """
+
+    def __init__(self, source: Source, names: Mapping[str, Declared], given: Mapping[str, Given]) -> None:
+        self.source = source
+        self.names = names
+        self.given = given
+        self.diagnostics: list[Diagnostic] = []
+        self.used: set[str] = set()
+        self._used_by: dict[str, set[str]] = {}
+        self._is_too_long = False
+        self._values: dict[str, ast.Value] = {}
+        self._open: list[str] = []
+        self._measures: dict[int, tuple[Any, int, int]] = {}
+
+    def fold(self, value: ast.Value, escape_context: EscapeContext = "plain") -> ast.Value:
+        """A value as a literal; `Missing` where it cannot be known, with a finding."""
+        match value:
+            case ast.Text():
+                return self._text(value, escape_context)
+            case ast.Name():
+                return self._name(value.text, value.span)
+            case ast.List():
+                items = tuple([self.fold(item) for item in value.items])
+                return value if items == value.items else self._bounded(ast.List(value.span, items))
+            case ast.Object():
+                return self._object(value)
+            case ast.Group():
+                return self.fold(value.value, escape_context)
+            case ast.Ref():
+                return self._ref(value)
+            case ast.Unary():
+                return self._unary(value)
+            case ast.Chain():
+                return self._chain(value)
+            case (
+                ast.Number()
+                | ast.Duration()
+                | ast.Tag()
+                | ast.Constant()
+                | ast.Key()
+                | ast.Date()
+                | ast.TimeRange()
+                | ast.Range()
+                | ast.Missing()
+            ):
+                return value
+            case _:
+                assert_never(value)
+
+    def tell(
+        self, rule: Rule, span: Span, message: str, *, hint: str | None = None, fix: Fix | None = None
+    ) -> ast.Missing:
+        """Note a finding; what stands in the place of the value it is about."""
+        self.diagnostics.append(finding(rule, self.source, span, message, hint=hint, fix=fix))
+        return ast.Missing(span)
+
+    def later(self, span: Span, what: str, word: str) -> ast.Missing:
+        """Note that this version does not compile something; `not_yet` says what the two are."""
+        self.diagnostics.append(not_yet(self.source, span, what, word))
+        return ast.Missing(span)
+
+    # ── Names ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def value_of(self, name: str) -> ast.Value:
+        """What a declared name stands for, folded once."""
+        (self._used_by.setdefault(self._open[-1], set()) if self._open else self.used).add(name)
+        return self._folded(name)
+
+    def fold_declared(self) -> None:
+        """Fold what is declared, in the order of the file, so that a name made of those above it costs no depth."""
+        for name, declaration in self.names.items():
+            if isinstance(declaration, (ast.Param, ast.Let)):
+                self._folded(name)
+
+    def read_names(self) -> set[str]:
+        """The names that statements read, and those that these are made of."""
+        found: set[str] = set()
+        waiting = list(self.used)
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting += self._used_by.get(name, ())
+        return found
+
+    def _folded(self, name: str) -> ast.Value:
+        if name not in self._values:
+            self._open.append(name)
+            self._values[name] = ast.Missing(self.names[name].span)
+            self._values[name] = self._declared(self.names[name])
+            self._open.pop()
+        return self._values[name]
+
+    def _declared(self, declaration: Declared) -> ast.Value:
+        if isinstance(declaration, ast.Let):
+            return self.fold(declaration.value)
+        if not isinstance(declaration, ast.Param):
+            what = f'the name "{declaration.name.text}" as a value'
+            return self.later(declaration.name.span, what, word_of(declaration))
+        given = self.given.get(declaration.name.text)
+        if given is not None:
+            value, found = given_value(self.source, declaration, given)
+            self.diagnostics += found
+            return value if value is not None else ast.Missing(declaration.span)
+        if declaration.value is None and not declaration.type.text:
+            return ast.Missing(declaration.span)
+        if declaration.value is None:
+            self.diagnostics.append(missing_value(self.source, declaration))
+            return ast.Missing(declaration.span)
+        word = declaration.value
+        # `ar` and `zh` are languages and plain words, so such a default is no reference.
+        is_word = isinstance(word, ast.Name) and word.text not in self.names and respelt_tag(word.text) is None
+        is_word = is_word and declaration.type.text == "language"
+        if (
+            isinstance(word, ast.Name)
+            and word.text not in self.names
+            and declaration.type.text in ("text", "phone", "url")
+        ):
+            return self._unknown(word.text, word.span, is_text=True)
+        value = word if is_word else self.fold(word)
+        wrong = list(check_default(self.source, declaration, value))
+        self.diagnostics += wrong
+        return ast.Missing(declaration.span) if wrong else value
+
+    def _name(self, name: str, span: Span, instead: str = _QUOTES) -> ast.Value:
+        if name not in self.names:
+            return self._unknown(name, span, instead)
+        if name in self._open:
+            through = self._open[self._open.index(name) + 1 :][:4]
+            round_about = f", by way of {' and '.join(through)}" if through else ""
+            return self.tell(ENDLESS_NAME, span, f"{name} is made of itself{round_about}")
+        if len(self._open) > LONGEST_CHAIN and name not in self._values:
+            if self._is_too_long:
+                return ast.Missing(span)
+            self._is_too_long = True
+            message = f"more than {LONGEST_CHAIN} names are made of each other here, each of one below it"
+            return self.tell(ENDLESS_NAME, span, message, hint="put what a name is made of above it")
+        declaration = self.names[name]
+        value = self.value_of(name)
+        if isinstance(value, ast.Missing):
+            return ast.Missing(span)
+        if isinstance(declaration, ast.Param) and declaration.type.text == "secret":
+            hint = "secrets are read while a call runs, which this version does not compile"
+            return self.tell(SECRET_IN_NCCO, span, f"the secret {name} would be written into the NCCO", hint=hint)
+        return with_span(value, span)
+
+    def _unknown(self, name: str, span: Span, instead: str = _QUOTES, *, is_text: bool = False) -> ast.Missing:
+        if not name:
+            return ast.Missing(span)
+        if name in CALL_NAMES:
+            return self.later(span, f"the value {name}", name)
+        tag = respelt_tag(name)
+        if tag is not None:
+            return self._misspeltrespelt_tag(tag, span)
+        near = did_you_mean(name, self.names)
+        if near is not None:
+            fix = Fix(f'write "{near}"', (Edit(span, near),), unsafe=True)
+            return self.tell(UNKNOWN_NAME, span, f'nothing is named "{name}"', hint=f'did you mean "{near}"?', fix=fix)
+        hint = instead.format(name=name)
+        quoted = Fix("put it in quotes", (Edit(span, f'"{name}"'),), unsafe=True) if is_text else None
+        return self.tell(UNKNOWN_NAME, span, f'nothing is named "{name}"', hint=hint, fix=quoted)
+
+    def _joined(self, chain: ast.Chain) -> str | None:
+        """Return `my-shop` for names and numbers between dashes that are one word; None for a calculation."""
+        parts = [operand.text for operand in chain.operands if isinstance(operand, (ast.Name, ast.Number))]
+        if len(parts) < len(chain.operands) or any(operator.text != "-" for operator in chain.operators):
+            return None
+        joined = "-".join(parts)
+        is_one = joined == self.source.text[slice(*chain.span)] or respelt_tag(joined) is not None
+        return joined if is_one and self.names.keys().isdisjoint(parts) and not joined[0].isdigit() else None
+
+    def _unknown_joined(self, joined: str, span: Span) -> ast.Missing:
+        """Note that words with dashes between them, none of which is declared, are one word that is misspelt."""
+        tag, name = respelt_tag(joined), meant_name(joined)
+        if tag is not None:
+            return self._misspeltrespelt_tag(tag, span)
+        message, hint = f'nothing is named "{joined}"', _QUOTES.format(name=name)
+        near = did_you_mean(name, self.names)
+        if near is None:
+            return self.tell(UNKNOWN_NAME, span, message, hint=hint)
+        fix = Fix(f'write "{near}"', (Edit(span, near),), unsafe=True)
+        return self.tell(UNKNOWN_NAME, span, message, hint=f'did you mean "{near}"?', fix=fix)
+
+    def _misspeltrespelt_tag(self, tag: str, span: Span) -> ast.Missing:
+        return self.tell(
+            UNKNOWN_NAME, span, f"a language tag is written {tag}", fix=Fix(f"write {tag}", (Edit(span, tag),))
+        )
+
+    # ── Values with values in them ────────────────────────────────────────────────────────────────────
+
+    def _text(self, text: ast.Text, escape_context: EscapeContext) -> ast.Value:
+        if not any(isinstance(piece, ast.Interpolation) for piece in text.pieces):
+            return text
+        escape_context = escape_context_of(text, escape_context)
+        pieces: list[ast.Piece] = []
+        length = 0
+        is_known = True
+        for index, piece in enumerate(text.pieces):
+            if isinstance(piece, ast.Interpolation):
+                said = spoken(self, piece, self._in_text(piece.value))
+                if said is None:
+                    is_known = False
+                    continue
+                written = said if escape_context == "url" and index == 0 else escaped(said, escape_context)
+                piece = ast.Piece(piece.span, written, written)
+            pieces.append(piece)
+            length += len(piece.value)
+        if length > LONGEST_TEXT:
+            message = f"this text has more than {LONGEST_TEXT} characters with all that is read into it"
+            return self.tell(TOO_MUCH, text.span, message)
+        return ast.Text(text.span, tuple(pieces), text.is_long) if is_known else ast.Missing(text.span)
+
+    def _in_text(self, value: ast.Value) -> ast.Value:
+        """What stands between the braces of a text, folded; a name that is unknown there may have been no name."""
+        if isinstance(value, ast.Name):
+            return self._name(value.text, value.span, _BRACE)
+        return self._ref(value, _FIELD) if isinstance(value, ast.Ref) else self.fold(value)
+
+    def _object(self, value: ast.Object) -> ast.Value:
+        pairs = []
+        for pair in value.pairs:
+            key, inner = self.fold(pair.key), self.fold(pair.value)
+            is_same = key is pair.key and inner is pair.value
+            if isinstance(key, ast.Text):
+                pairs.append(pair if is_same else ast.Pair(pair.span, key, inner))
+        folded = tuple(pairs)
+        return value if folded == value.pairs else self._bounded(ast.Object(value.span, folded))
+
+    def _bounded(self, value: ast.List | ast.Object) -> ast.Value:
+        """A list or object that names were read into, unless it has grown beyond all use."""
+        size, depth = self._measure(value)
+        if size > MOST_VALUES:
+            return self.tell(TOO_MUCH, value.span, f"more than {MOST_VALUES} values have come together here")
+        if depth > DEEPEST_JSON:
+            return self.tell(TOO_MUCH, value.span, f"lists and objects have come to nest deeper than {DEEPEST_JSON}")
+        return value
+
+    def _measure(self, value: ast.Value) -> tuple[int, int]:
+        """How many values one is, with all inside it, and how deep they nest; each list is counted once."""
+        if not isinstance(value, (ast.List, ast.Object)):
+            return 1, 0
+        inside = value.items if isinstance(value, ast.List) else value.pairs
+        if id(inside) not in self._measures:
+            inner = [self._measure(part.value if isinstance(part, ast.Pair) else part) for part in inside]
+            size, depth = 1 + sum(size for size, _ in inner), 1 + max((depth for _, depth in inner), default=0)
+            # The tuple is kept, so that its id stays its own.
+            self._measures[id(inside)] = (inside, size, depth)
+        return self._measures[id(inside)][1:]
+
+    def _ref(self, ref: ast.Ref, instead: str = _QUOTES) -> ast.Value:
+        name, first = ref.name.text, ref.trailers[0]
+        if isinstance(first, ast.Arguments):
+            return self._call(ref, first)
+        if name in CALL_NAMES:
+            return self.later(ref.span, f"the value {_shown(self.source, ref.span)}", name)
+        value = self._name(name, ref.name.span, instead)
+        for trailer in ref.trailers:
+            if isinstance(value, ast.Missing):
+                return ast.Missing(ref.span)
+            if isinstance(trailer, ast.Arguments):
+                message = f"{_shown(self.source, ref.span)} is a value, not something that can be called"
+                return self.tell(WRONG_OPERAND, trailer.span, message)
+            value = self._part(value, trailer)
+        return with_span(value, ref.span)
+
+    def _part(self, value: ast.Value, trailer: ast.Field | ast.Index) -> ast.Value:
+        if isinstance(trailer, ast.Field):
+            which: ast.Value = ast.Text(trailer.name.span, (ast.Piece(trailer.name.span, trailer.name.text, ""),))
+        else:
+            which = self.fold(trailer.value)
+        if isinstance(which, ast.Missing):
+            return which
+        if isinstance(value, ast.Object) and isinstance(which, ast.Text):
+            for pair in value.pairs:
+                if pair.key.value == which.value:
+                    return pair.value
+            keys = [pair.key.value for pair in value.pairs]
+            near = did_you_mean(which.value, keys)
+            hint = f'did you mean "{near}"?' if near else f"it has {', '.join(keys[:10])}" if keys else None
+            return self.tell(NO_SUCH_PART, trailer.span, f'there is no "{which.value}" in it', hint=hint)
+        if isinstance(value, ast.List) and isinstance(which, ast.Number):
+            index = which.value
+            if isinstance(index, int) and 0 <= index < len(value.items):
+                return value.items[index]
+            hint = f"it has {len(value.items)}, counted from 0"
+            return self.tell(NO_SUCH_PART, trailer.span, f"there is no item {which.text} in this list", hint=hint)
+        message = f"{kind_of(value)} has no part that {kind_of(which)} names"
+        hint = None
+        if isinstance(value, ast.List):
+            hint = "its items are counted from 0: [0] is the first"
+        elif isinstance(value, ast.Object) and value.pairs:
+            hint = f"its parts have names: {', '.join(pair.key.value for pair in value.pairs[:10])}"
+        return self.tell(NO_SUCH_PART, trailer.span, message, hint=hint)
+
+    def _call(self, ref: ast.Ref, arguments: ast.Arguments) -> ast.Value:
+        name = ref.name.text
+        if name not in FUNCTIONS:
+            near = did_you_mean(name, FUNCTIONS)
+            hint = f'did you mean "{near}"?' if near else "length is the one that is known when compiling"
+            return self.tell(UNKNOWN_NAME, ref.name.span, f'there is no function "{name}"', hint=hint)
+        if name != "length" or len(ref.trailers) > 1:
+            return self.later(ref.span, f"the value {_shown(self.source, ref.span)}", name)
+        values = [self.fold(value) for value in arguments.values]
+        if any(isinstance(value, ast.Missing) for value in values):
+            return ast.Missing(ref.span)
+        only = values[0] if len(values) == 1 else None
+        if isinstance(only, ast.List):
+            return ast.Number(ref.span, str(len(only.items)))
+        if isinstance(only, ast.Text):
+            return ast.Number(ref.span, str(len(only.value)))
+        return self.tell(WRONG_OPERAND, arguments.span, "length takes one list or one text")
+
+    def _unary(self, value: ast.Unary) -> ast.Value:
+        operand = self.fold(value.operand)
+        if isinstance(operand, ast.Missing):
+            return ast.Missing(value.span)
+        result = negate(value.operator.text, operand, value.span)
+        if result is not None:
+            return result
+        message = f"{value.operator.text} does not go with {kind_of(operand)}"
+        return self.tell(WRONG_OPERAND, value.span, message)
+
+    def _chain(self, chain: ast.Chain) -> ast.Value:
+        joined = self._joined(chain)
+        if joined is not None:
+            return self._unknown_joined(joined, chain.span)
+        operands = [self.fold(operand) for operand in chain.operands]
+        if any(isinstance(operand, ast.Missing) for operand in operands):
+            return ast.Missing(chain.span)
+        result = operands[0]
+        for operator, operand in zip(chain.operators, operands[1:], strict=True):
+            if operator.text in ("matches", "starts_with", "ends_with", "in"):
+                return self.later(chain.span, f'"{operator.text}"', operator.text)
+            found = calculate(operator.text, result, operand, chain.span)
+            if found is None:
+                if operator.text == "/" and isinstance(operand, ast.Number) and isinstance(result, ast.Number):
+                    return self.tell(WRONG_OPERAND, operator.span, "nothing can be divided by 0")
+                message = f"{operator.text} does not go between {kind_of(result)} and {kind_of(operand)}"
+                return self.tell(WRONG_OPERAND, operator.span, message)
+            result = found
+        return result
+
+
+def _shown(source: Source, span: Span) -> str:
+    written = " ".join(source.text[span.start : span.end].split())
+    return written if len(written) <= 40 else written[:39] + "…"

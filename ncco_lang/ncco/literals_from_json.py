@@ -1,0 +1,254 @@
+"""JSON values → the values of a tree, spelt as an author would: `120` seconds is `2m`, a number has its plus sign.
+
+A value that the language has no spelling for is None; the action that holds it is kept by `raw` then. What not even
+`raw` can hold raises `UnwritableError`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from typing import Any
+
+from ncco_lang.source import Span
+from ncco_lang.syntax import ast
+from ncco_lang.values import units
+from ncco_lang.values.phone import e164_digits
+from ncco_lang.vocabulary.statement_specs import OptionSpec, enum_value
+
+NOWHERE = Span(0, 0)
+"""The span of a node that no text has yet."""
+
+DEEPEST = 100
+"""How deep data may nest in a flow."""
+LARGEST = 10**300
+"""Whole numbers from here on are none in a flow."""
+
+_LANGUAGES = frozenset({"voice-language", "recogniser-language"})
+_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z]{4})?-([A-Z]{2}|[0-9]{3})(-[A-Z]{3})?")
+_SHORT_TAG = re.compile(r"[a-z]{2,3}")
+_NAME = re.compile(r"[a-z_][a-z0-9_]*")
+_RESERVED = frozenset("if else and or not in each set true false null matches starts_with ends_with".split())
+
+_ESCAPES = {'"': '\\"', "\\": "\\\\", "{": "{{", "}": "}}", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r"}
+_ESCAPES["\t"] = "\\t"
+_SIGNS = re.compile(r'["\\{}]')
+_SPECIAL = re.compile(r'["\\{}]|[^\x20-\x7e]')
+_SIGNS_IN_LONG = re.compile(r'"(?="")|[\\{}]')
+_SPECIAL_IN_LONG = re.compile(r'"(?="")|[\\{}]|[^\x20-\x7e\n]')
+_HIDDEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs", "Co"})
+_MANY_QUOTES = 4
+_JOINERS = "\u200c\u200d"
+
+
+class UnwritableError(Exception):
+    """A value that no `.flow` file can hold, not even in `raw`; the message says why."""
+
+
+def is_tag(text: str) -> bool:
+    """Whether a language may be written as a bare tag: `en-GB`."""
+    return _TAG.fullmatch(text) is not None
+
+
+# ── Values of options ──────────────────────────────────────────────────────────────────────────────────
+
+
+def spell(option: OptionSpec, value: Any, *, over_lines: bool = True) -> ast.Value | None:
+    """What an author writes behind the option's colon, for the value that stands on the wire.
+
+    Args:
+        over_lines: put texts that read better so between three quotes.
+    """
+    if option.data:
+        return spell_json(value) if isinstance(value, dict) else None
+    if option.single and option.item is not None:
+        is_one = isinstance(value, list) and len(value) == 1
+        return spell(option.item, value[0], over_lines=over_lines) if is_one else None
+    if "array" in option.types:
+        return _list(option, value) if isinstance(value, list) else None
+    if option.unit is not None:
+        return _duration(option.unit, value)
+    if option.enum:
+        return _choice(option, value)
+    if isinstance(value, bool):
+        return ast.Constant(NOWHERE, value)
+    if isinstance(value, int | float):
+        return spell_json(int(value) if isinstance(value, float) and value.is_integer() else value)
+    return _text(option, value, over_lines) if isinstance(value, str) else None
+
+
+def _list(option: OptionSpec, value: list[Any]) -> ast.List | None:
+    if option.item is None or "object" in option.item.types:
+        return ast.List(NOWHERE, tuple(spell_json(item) for item in value))
+    items = [spell(option.item, item) for item in value]
+    known = tuple(item for item in items if item is not None)
+    return ast.List(NOWHERE, known) if len(known) == len(items) else None
+
+
+def _duration(unit: str, value: Any) -> ast.Duration | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < LARGEST:
+        return None
+    written = units.show(value, unit)
+    amount = written.rstrip("msh")
+    name = written[len(amount) :]
+    is_same = units.plain(units.convert(amount, name, unit)) == value
+    return ast.Duration(NOWHERE, amount, name) if is_same else None
+
+
+def _choice(option: OptionSpec, value: Any) -> ast.Value | None:
+    if not isinstance(value, str) or value not in option.enum:
+        return None
+    bare = value.lower()
+    if value in ("*", "#"):
+        return ast.Key(NOWHERE, value)
+    if len(value) == 1 and value.isdigit():
+        return ast.Number(NOWHERE, value)
+    if _NAME.fullmatch(bare) and bare not in _RESERVED and enum_value(option, bare, bare=True) == value:
+        return ast.Name(NOWHERE, bare)
+    return spell_text(value)
+
+
+def _text(option: OptionSpec, value: str, over_lines: bool) -> ast.Value | None:
+    if option.kind == "phone":
+        return spell_text(f"+{value}") if e164_digits(f"+{value}") == value else None
+    if option.kind in _LANGUAGES:
+        if is_tag(value):
+            return ast.Tag(NOWHERE, value)
+        if _SHORT_TAG.fullmatch(value) and value not in _RESERVED:
+            return ast.Name(NOWHERE, value)
+    return spell_text(value, over_lines=over_lines)
+
+
+# ── JSON ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def spell_json(value: Any, depth: int = 1) -> ast.Value:
+    """A JSON value as it stands in a JSON object of a flow.
+
+    Raises:
+        UnwritableError: the value, or one inside it, cannot be written.
+    """
+    match value:
+        case None | bool():
+            return ast.Constant(NOWHERE, value)
+        case str():
+            return spell_text(value)
+        case int() | float():
+            return _number(value)
+        case list() | dict() if depth > DEEPEST:
+            raise UnwritableError(f"lists and objects nest deeper than {DEEPEST} here")
+        case list():
+            return ast.List(NOWHERE, tuple(spell_json(item, depth + 1) for item in value))
+        case dict():
+            return spell_object(value, depth)
+        case _:
+            raise UnwritableError(f"JSON has no {type(value).__name__}")
+
+
+def spell_object(value: dict[str, Any], depth: int = 1) -> ast.Object:
+    """A JSON object; raises as `spell_json` does."""
+    pairs = []
+    for key, item in value.items():
+        if not isinstance(key, str):
+            raise UnwritableError(f"a key in JSON is a text, no {type(key).__name__}")
+        pairs.append(ast.Pair(NOWHERE, spell_text(key), spell_json(item, depth + 1)))
+    return ast.Object(NOWHERE, tuple(pairs))
+
+
+def _number(value: int | float) -> ast.Number:
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise UnwritableError("JSON has no such number")
+    elif abs(value) >= LARGEST:
+        raise UnwritableError("a number of more than 300 digits")
+    return ast.Number(NOWHERE, repr(value))
+
+
+# ── Texts ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def spell_text(text: str, *, over_lines: bool = False) -> ast.Text:
+    """A text in quotes; what would mean something there, or could not be seen, is escaped.
+
+    Args:
+        over_lines: put a text that reads better so between three quotes, where it comes back unchanged from there.
+    """
+    if over_lines and _reads_better_on_lines(text):
+        return ast.Text(NOWHERE, tuple(_lines(text)), is_long=True)
+    if not text:
+        return ast.Text(NOWHERE, ())
+    special = _SIGNS if _is_plain(text) else _SPECIAL
+    return ast.Text(NOWHERE, (ast.Piece(NOWHERE, text, special.sub(_escape, text)),))
+
+
+def _reads_better_on_lines(text: str) -> bool:
+    """Whether a text is of several lines or full of quotes, and no blank at either end of a line is part of it."""
+    if "\n" not in text.strip("\n") and text.count('"') < _MANY_QUOTES:
+        return False
+    lines = [line for line in text.split("\n") if line]
+    return not any(line.endswith(" ") for line in lines) and not all(line.startswith(" ") for line in lines)
+
+
+def _lines(text: str) -> list[ast.Piece]:
+    pieces: list[ast.Piece] = []
+    for number, line in enumerate(text.split("\n")):
+        if number:
+            pieces.append(ast.Piece(NOWHERE, "\n", "\n"))
+        if line:
+            special = _SIGNS_IN_LONG if _is_plain(line) else _SPECIAL_IN_LONG
+            pieces.append(ast.Piece(NOWHERE, line, special.sub(_escape, line)))
+    return pieces
+
+
+def _is_plain(text: str) -> bool:
+    """Whether no character has to be looked at by itself: the case of nearly all texts, told in one go."""
+    return text.isprintable() and not unicodedata.category(text[0]).startswith("M")
+
+
+def _escape(match: re.Match[str]) -> str:
+    sign = match[0]
+    if sign in _ESCAPES:
+        return _ESCAPES[sign]
+    if "\ud800" <= sign <= "\udfff":
+        raise UnwritableError("half of a character stands alone in a text")
+    if not _is_hidden(sign, match.string, match.start()):
+        return sign
+    code = ord(sign)
+    if code > 0xFFFF:
+        code -= 0x10000
+        return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
+    return f"\\u{code:04x}"
+
+
+def _is_hidden(sign: str, text: str, at: int) -> bool:
+    """Whether a reader could not see a character where it stands, or not tell it from another one."""
+    if sign in _JOINERS:
+        # Between letters of some scripts, and between the parts of an emoji, they are seen by what they do.
+        around = text[at - 1 : at] + text[at + 1 : at + 2]
+        return len(around) < 2 or around.isascii()
+    category = unicodedata.category(sign)
+    return category in _HIDDEN or ord(sign) & 0xFFFE == 0xFFFE or (at == 0 and category.startswith("M"))
+
+
+# ── As it looks ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def written(value: ast.Value) -> str:
+    """A spelt value on one line: for counting columns and for telling values apart."""
+    match value:
+        case ast.Text():
+            return '"' + "".join(piece.written for piece in value.pieces if isinstance(piece, ast.Piece)) + '"'
+        case ast.Duration():
+            return value.amount + value.unit
+        case ast.Constant():
+            return {True: "true", False: "false", None: "null"}[value.value]
+        case ast.Number() | ast.Tag() | ast.Name() | ast.Key():
+            return value.text
+        case ast.List():
+            return f"[{', '.join(map(written, value.items))}]"
+        case ast.Object():
+            pairs = ", ".join(f"{written(pair.key)}: {written(pair.value)}" for pair in value.pairs)
+            return f"{{ {pairs} }}" if pairs else "{}"
+        case _:
+            raise AssertionError(f"{type(value).__name__} is never spelt")
