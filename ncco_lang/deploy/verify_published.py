@@ -114,7 +114,7 @@ def _what_is_wrong(sender: HttpClient, method: str, url: str, content: bytes) ->
     """What is wrong with the answer; empty where nothing is.
 
     Raises:
-        NoAnswer: none came.
+        TransportError: none came.
     """
     answer = sender.send(_request(method, url), at_most=len(content) + _SPARE)
     why = _answer_words(answer, method)

@@ -32,7 +32,7 @@ class Call:
         duration: seconds, when it has ended.
         muted, earmuffed, playing: what was done to it.
         hangup: whether somebody has hung up.
-        wake, settled: how `Switchboard` makes it go on, and learns that it waits.
+        wake, settled: how `CallScheduler` makes it go on, and learns that it waits.
         outbox: webhooks that have not gone out, oldest first.
         tasks: what sends them, and what makes the call go on; none when the call is not kept any more.
     """

@@ -76,7 +76,7 @@ class Webhooks:
         """Send fields to a webhook, as its method says; `signer` is the application that signs.
 
         Raises:
-            NoAnswer: none came, or the address lies outside where that is not allowed.
+            TransportError: none came, or the address lies outside where that is not allowed.
         """
         if not self._account.options.outside and urlsplit(hook.address).hostname not in LOOPBACK:
             raise TransportError("it lies on another machine, and this emulator keeps to its own", sent=False)

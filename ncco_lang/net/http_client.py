@@ -81,7 +81,7 @@ class HttpClient:
         """Send a request and read the whole answer, whatever its status.
 
         Raises:
-            NoAnswer: none came, or it is larger than `at_most` bytes or takes too long to come.
+            TransportError: none came, or it is larger than `at_most` bytes or takes too long to come.
         """
         with self._answer(request) as answer:
             content = _read_whole(answer, at_most)
@@ -93,7 +93,7 @@ class HttpClient:
         """Send a request and hand the body of a 200 on piece by piece; other answers are read whole.
 
         Raises:
-            NoAnswer: none came, it broke off, is larger than `at_most` bytes or takes longer than an hour; then some of
+            TransportError: none came, it broke off, is larger than `at_most` bytes or takes longer than an hour; then some of
                 it may have been written.
         """
         with self._answer(request) as answer:
@@ -236,7 +236,7 @@ class HttpClient:
 
 
 def _host(url: str) -> str:
-    """Whom an address leads to. Raises NoAnswer where it leads nowhere."""
+    """Whom an address leads to. Raises TransportError where it leads nowhere."""
     try:
         host = urlsplit(url).hostname
     except ValueError:

@@ -315,7 +315,7 @@ def test_values_of_params_settle_what_is_found_and_leave_no_trace(ncco: Shell) -
 def test_the_rules_and_the_data_are_part_of_what_settles_a_result() -> None:
     assert fingerprint() == fingerprint()
     names = {Path(name).name for name in own_files()}
-    assert names >= {"ncco.schema.json", "flow.parser.json", "sequence.py", "__init__.py"} or "RECORD" in names
+    assert names >= {"ncco.schema.json", "flow.parser.json", "action_order.py", "__init__.py"} or "RECORD" in names
 
 
 def test_an_installed_package_is_known_by_its_contents_wherever_it_lies(tmp_path: Path) -> None:
