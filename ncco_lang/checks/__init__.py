@@ -1,1 +1,1 @@
-"""Checks: values and trees in, findings out."""
+"""Check values and trees; every check yields findings."""

@@ -1,6 +1,6 @@
-"""What the checks of an NCCO look at: its actions, where they stand, and every option they set.
+"""Collect what the checks of an NCCO read: its actions, their paths, and every option that they set.
 
-Made once a document, so that no check walks the value again.
+Built once per document, so that no check walks the value again.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from ncco_lang.vocabulary.schema_validator import Schema
 
 @dataclass(frozen=True, slots=True)
 class CheckedAction:
-    """One action that the schema knows: where it stands, its options, its schema, and what they set.
+    """One known action: its path, its options, its schema, and its settings.
 
-    `kinds` are the settings of a kind beyond their JSON type (`url`, `phone`, `speech` …), which most checks are about.
+    `kinds` are the settings whose kind says more than their JSON type (`url`, `phone`, `speech` …); most checks use these.
     """
 
     path: Path
@@ -33,27 +33,27 @@ class CheckedAction:
 
     @property
     def role(self) -> str:
-        """What it is for the order of things: `prompt`, `input`, `room`, `recording`, or empty."""
+        """The role of the action in the order checks: `prompt`, `input`, `room`, `recording`, or empty."""
         return str(self.schema.get("x-role", ""))
 
     def at(self, key: str) -> Path:
-        """The path of one of its options."""
+        """Return the path of one of its options."""
         return (*self.path, key)
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The actions of one NCCO that the schema knows, in order."""
+    """The known actions of one NCCO, in order."""
 
     actions: tuple[CheckedAction, ...]
 
 
 def build_document(actions: list[Any], base: Path | None) -> Document:
-    """Look at a list of actions.
+    """Build the document of a list of actions.
 
     Args:
-        actions: the values in the list; what is no known action is left out.
-        base: the path of the list, None where a single action stands without one.
+        actions: the values of the list; values that are not known actions are left out.
+        base: the path of the list, None for a single action outside of a list.
     """
     known = frozenset(action_names())
     shape = action_shape()

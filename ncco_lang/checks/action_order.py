@@ -1,4 +1,4 @@
-"""Rules that need two actions: what is asked and answered (F4), and what is never reached (F5)."""
+"""Rules about several actions: barge-in and input (F4), and actions that are never reached (F5)."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ RULES = (
 
 
 def check_sequence(document: Document) -> Iterator[Problem]:
-    """Every finding of this module about one NCCO."""
+    """Yield every finding of this module about one NCCO."""
     actions = document.actions
     yield from _barge_in(actions)
     for action in actions:
@@ -113,7 +113,7 @@ def _true(value: object) -> bool:
 
 
 def _barge_in(actions: tuple[CheckedAction, ...]) -> Iterator[Problem]:
-    """Barge-in stays on until an input (section 14), so each run of prompts is looked at once."""
+    """Check each run of prompts once: barge-in stays on until an input (section 14)."""
     on: CheckedAction | None = None
     mixed = False
     for index, action in enumerate(actions):
@@ -210,7 +210,7 @@ def _reach(actions: tuple[CheckedAction, ...]) -> Iterator[Problem]:
 
 
 def _barges(actions: tuple[CheckedAction, ...], wanted: CheckedAction) -> bool:
-    """Whether barge-in is on at a prompt: it was switched on there or before, behind the last input."""
+    """Return whether barge-in is on at a prompt: this prompt or one after the last input switched it on."""
     on = False
     for action in actions:
         if action.role == "prompt":

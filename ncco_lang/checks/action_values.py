@@ -1,4 +1,4 @@
-"""Values that the schema allows and that deserve a word: unusual, retired or undocumented ones, addresses, numbers."""
+"""Rules about values that the schema allows: unusual, retired or undocumented values, addresses, numbers."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ RULES = (
 
 
 def check_values(document: Document) -> Iterator[Problem]:
-    """Every finding of this module, in the order of the document."""
+    """Yield every finding of this module, in the order of the document."""
     for action in document.actions:
         if "x-deprecated" in action.schema:
             message = f'"{action.name}" is {action.schema["x-deprecated"]}'
@@ -101,7 +101,7 @@ def check_values(document: Document) -> Iterator[Problem]:
 
 
 def _advice(schema: Schema, value: Any, path: tuple[str | int, ...]) -> Iterator[Problem]:
-    """What `x-advice` in the schema says about a value."""
+    """Yield a finding for each `x-advice` of the schema that the value matches."""
     for advice in schema.get("x-advice", ()):
         if ncco_validator().check(advice["if"])(value) is None:
             blame = advice.get("blame")

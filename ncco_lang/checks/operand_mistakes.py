@@ -1,4 +1,4 @@
-"""Slips on the line of a statement: a comma between its parts, a unit or a number apart, a colon left out."""
+"""Find mistakes between the parts of a statement: a comma, a separate unit, a split number, a missing colon."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from ncco_lang.vocabulary.statement_specs import OperandBinding
 
 @dataclass(frozen=True, slots=True)
 class LineSlips:
-    """What is wrong with how the parts of a line hang together.
+    """The mistakes between the parts of one statement.
 
-    `operands`, by index, and `options`, by name, are those about which nothing more has to be said.
+    `operands` (by index) and `options` (by name) are already reported, so other checks skip them.
     """
 
     findings: list[Diagnostic] = field(default_factory=list)
@@ -31,7 +31,7 @@ class LineSlips:
 
 
 def find_slips(scope: Scope, command: ast.Command, binding: OperandBinding) -> LineSlips:
-    """The slips on the line of a statement."""
+    """Return the mistakes between the parts of a statement."""
     slips = LineSlips()
     _find_commas(slips, scope, command, binding)
     _find_inner_quotes(slips, scope, command)
@@ -52,7 +52,7 @@ def find_slips(scope: Scope, command: ast.Command, binding: OperandBinding) -> L
 
 
 def find_loose_units(scope: Scope, command: ast.Command) -> list[Diagnostic]:
-    """Units that stand apart from their numbers in the options of a statement whose operands are not understood."""
+    """Return findings for units that are apart from their numbers, in a statement whose operands are not known."""
     slips = LineSlips()
     for index in range(len(command.operands)):
         _find_loose_unit(slips, scope, command, index, None)
@@ -66,14 +66,14 @@ def _find_commas(slips: LineSlips, scope: Scope, command: ast.Command, binding: 
         end = command.operands[index].span.end
         at = text.find(",", end)
         if at < 0 or text[end:at].strip():
-            continue  # recovery put it in
+            continue  # recovery inserted this comma
         fix = Fix("take it out", (Edit(Span(at, at + 1), "" if text[at + 1 : at + 2].isspace() else " "),))
         message = "no comma stands between the parts of a statement"
         slips.findings.append(finding(STRAY_VALUE, scope.source, Span(at, at + 1), message, fix=fix))
 
 
 def _find_inner_quotes(slips: LineSlips, scope: Scope, command: ast.Command) -> None:
-    """`talk "She said "yes" to it."`: a quote that touches a word ends no text."""
+    """`talk "She said "yes" to it."`: a quote that touches a word does not end the text."""
     source, first = (
         scope.source,
         next((at for at, each in enumerate(command.operands) if isinstance(each, ast.Text)), -1),
@@ -84,13 +84,13 @@ def _find_inner_quotes(slips: LineSlips, scope: Scope, command: ast.Command) -> 
     span = Span(command.operands[first].span.start, command.operands[last].span.end)
     inside = re.sub(r'(?<!\\)"', r'\\"', source.text[span.start + 1 : span.end - 1])
     fix = Fix('write \\" inside it', (Edit(span, f'"{inside}"'),), unsafe=True)
-    told = finding(STRAY_VALUE, source, span, 'a quote inside a text is written \\"', fix=fix)
-    slips.findings.append(told)
+    found = finding(STRAY_VALUE, source, span, 'a quote inside a text is written \\"', fix=fix)
+    slips.findings.append(found)
     slips.operands.update(range(first, last + 1))
 
 
 def _find_split_number(slips: LineSlips, scope: Scope, command: ast.Command, binding: OperandBinding) -> None:
-    """`connect phone 020 7946 0123`: several numbers, where one telephone number is meant."""
+    """`connect phone 020 7946 0123`: several numbers where the author means one telephone number."""
     first, operand = binding.operand, scope.form.operand if scope.form is not None else None
     if first is None or operand is None or operand.option.kind != "phone":
         return
@@ -140,8 +140,8 @@ def _find_loose_unit(slips: LineSlips, scope: Scope, command: ast.Command, index
 
 
 def _is_apart(slips: LineSlips, scope: Scope, value: ast.Value, word: ast.Name) -> bool:
-    """Whether a word is the unit of the number before it, which is told."""
-    told = unit_apart(scope.source, value, word)
-    if told is not None:
-        slips.findings.append(told)
-    return told is not None
+    """Report a word that is the unit of the number before it, and return whether it is."""
+    found = unit_apart(scope.source, value, word)
+    if found is not None:
+        slips.findings.append(found)
+    return found is not None

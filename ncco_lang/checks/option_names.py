@@ -1,4 +1,4 @@
-"""Which option a name means: the setting of that name, or why there is none."""
+"""Find the option that a name means, or say why there is no such option."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from ncco_lang.vocabulary.statement_specs import Form, OptionSlot, forms, words_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """Where options stand: a statement or a nested block, the options it has, and those given so far.
+    """A statement or a nested block: the options it takes, and those given so far.
 
-    `guessed` are options that something was probably meant to give: they are not missing, nor given twice.
+    `guessed` are options that a misspelt name or a mistake probably means: they are neither missing nor given twice.
     """
 
     source: Source
@@ -30,7 +30,7 @@ class Scope:
 
 
 def find_option(scope: Scope, name: ast.Word) -> tuple[OptionSlot | None, Diagnostic | None]:
-    """The setting that a name means, and a finding unless it is written as it should be."""
+    """Return the setting that a name means, and a finding if the name is not spelled as it should be."""
     setting = scope.settings.get(name.text)
     if setting is not None:
         return setting, None
@@ -50,14 +50,14 @@ def _no_such_option(scope: Scope, name: ast.Word) -> Diagnostic:
     fix = None
     if near is not None:
         scope.guessed.add(near)
-        # Written once more it would only be given twice.
+        # If the author wrote it again, it would be given twice.
         fix = None if near in scope.given else Fix(f"write {near}", (Edit(name.span, near),), unsafe=True)
     hint = elsewhere or (f'did you mean "{near}"?' if near else f"it has {', '.join(scope.settings)}")
     return finding(NO_SUCH_OPTION, scope.source, name.span, message, hint=hint, fix=fix)
 
 
 def _elsewhere(scope: Scope, name: str) -> str | None:
-    """A hint when the name means something that stands in another place."""
+    """Return a hint if the name is valid in another place."""
     if scope.form is None:
         return None
     action = scope.form.action

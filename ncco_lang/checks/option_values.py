@@ -1,4 +1,4 @@
-"""The value of an option in a `.flow` file, held against the vocabulary: kind, range, choices, form."""
+"""Check the value of an option in a `.flow` file against the vocabulary: kind, range, choices, form."""
 
 from __future__ import annotations
 
@@ -32,9 +32,8 @@ _LANGUAGES = frozenset({"voice-language", "recogniser-language"})
 
 
 def check_option_value(source: Source, option: OptionSpec, value: ast.Value) -> Iterator[Diagnostic]:
-    """Whether a value fits its option. What only a later version can know is said once, not guessed at."""
+    """Yield a finding for each way in which a value does not fit its option."""
     if isinstance(value, ast.Missing):
-        # There is a finding about it already.
         return
     if option.is_block:
         hint = f"write it as a block of its own: {option.name} {{ … }}"
@@ -59,7 +58,7 @@ def check_option_value(source: Source, option: OptionSpec, value: ast.Value) -> 
 
 
 def check_json(source: Source, value: ast.Value) -> Iterator[Diagnostic]:
-    """Whether a value can stand in JSON."""
+    """Yield a finding for each part of a value that JSON cannot hold."""
     match value:
         case ast.Text() | ast.Number() | ast.Constant() | ast.Missing():
             pass
@@ -171,7 +170,7 @@ def _check_duration(source: Source, option: OptionSpec, value: ast.Value) -> Ite
 
 
 def _bare_duration(source: Source, option: OptionSpec, wire: str, value: ast.Number) -> Diagnostic:
-    """A finding for a number without a unit; it has a fix where the option can take it in one unit only."""
+    """Return a finding for a number without a unit; it has a fix if only one unit gives an allowed value."""
     written = units.written(value.text)
     fitting = [f"{written}{unit}" for unit in ("ms", "s") if _fits(option, units.convert(written, unit, wire))]
     hint = f"write {' or '.join(fitting)}"
@@ -185,7 +184,7 @@ def _bare_duration(source: Source, option: OptionSpec, wire: str, value: ast.Num
 
 
 def _fits(option: OptionSpec, amount: Decimal) -> bool:
-    """Whether an option can take an amount of its unit."""
+    """Return whether an option can take an amount of its unit."""
     return not _is_outside(option, float(amount)) and ("integer" not in option.types or units.is_whole(amount))
 
 
@@ -215,7 +214,7 @@ def _check_choice(source: Source, option: OptionSpec, value: ast.Value) -> Itera
     if enum_value(option, word, bare=isinstance(value, ast.Name)) is not None:
         return
     written = [_as_choice(choice) for choice in option.enum]
-    # Of single keys none is nearer than another.
+    # Single keys are all equally near.
     near = did_you_mean(word, (str(choice) for choice in option.enum if len(str(choice)) > 1))
     if (key := _KEYS.get(word.lower())) in option.enum:
         near = key
@@ -228,7 +227,7 @@ def _check_choice(source: Source, option: OptionSpec, value: ast.Value) -> Itera
 
 
 def choice_word(value: ast.Value) -> str | None:
-    """A value that may be a word of an enum, as its text; None for any other."""
+    """Return the text of a value that may be a word of an enum, None for any other value."""
     match value:
         case ast.Text():
             return value.value
@@ -239,7 +238,7 @@ def choice_word(value: ast.Value) -> str | None:
 
 
 def _as_choice(choice: str) -> str:
-    """A word of an enum as the language writes it: bare where it is a name or a key."""
+    """Return a word of an enum as the language writes it: bare if it is a name or a key, else in quotes."""
     bare = choice.lower()
     return bare if re.fullmatch(r"[a-z_][a-z0-9_]*|[0-9*#]", bare) else f'"{choice}"'
 
@@ -274,7 +273,7 @@ def _check_string(source: Source, option: OptionSpec, value: ast.Value) -> Itera
         yield finding(WRONG_FORM, source, value.span, f"{option.name} cannot be {shown(text)}", hint=form)
 
 
-# ── Saying it ──────────────────────────────────────────────────────────────────────────────────────────
+# ── Messages ───────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _wrong_kind(source: Source, option: OptionSpec, value: ast.Value) -> Diagnostic:

@@ -1,4 +1,4 @@
-"""Rules about the company whose platform runs the call (F7): what its own pages do not have."""
+"""Rules about the provider that runs the call (F7): what its own pages do not document."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ RULES = (ACTION_NOT_AT_PROVIDER, OPTION_NOT_AT_PROVIDER, ENDPOINT_NOT_AT_PROVIDE
 
 
 def check_provider(document: Document, provider: str) -> Iterator[Problem]:
-    """What a document asks for that a provider's pages do not have.
+    """Yield a finding for each thing that a document uses and a provider's pages do not document.
 
     Args:
         document: the actions.

@@ -1,6 +1,6 @@
-"""The statements of a `.flow` file, held against the vocabulary: verbs, operands, options, what is missing.
+"""Check the statements of a `.flow` file against the vocabulary: verbs, operands, options, missing values.
 
-In comes the tree, out come findings in the order of the file. Values are looked at in `option_values`.
+Takes the tree and yields findings in the order of the file. `option_values` checks the values.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ from ncco_lang.vocabulary.statement_specs import (
     forms,
 )
 
-# Options of the language that are no action's: a later version compiles them.
+# Options of the language that no action has: a later version compiles them.
 LATER_OPTIONS = frozenset({"into", "retries", "secret", "to"})
 
 
 def check_statements(file: ast.File, source: Source) -> Iterator[Diagnostic]:
-    """Every finding about the statements of a file."""
+    """Yield every finding about the statements of a file."""
     last = file.declarations[-1] if file.declarations else None
     above: ast.Command | None = None
     for declaration in file.declarations:
@@ -65,7 +65,7 @@ def check_statements(file: ast.File, source: Source) -> Iterator[Diagnostic]:
             case ast.Command():
                 yield from _check_statement(source, declaration, is_last=declaration is last)
             case ast.Param() | ast.Let() | ast.Default():
-                pass  # resolved before
+                pass  # checked before, when names are resolved
             case (
                 ast.Use()
                 | ast.Arg()
@@ -93,7 +93,7 @@ def _of_flow(source: Source, option: ast.Option) -> Diagnostic:
 
 
 def check_entry(file: ast.File, source: Source) -> Iterator[Diagnostic]:
-    """Whether there is anything for a call to begin with."""
+    """Yield a finding if the flow has no statement."""
     silent = (ast.Flow, ast.Param, ast.Let, ast.Default)
     if all(isinstance(declaration, silent) for declaration in file.declarations):
         message = "nothing happens in this flow, so the call ends at once"
@@ -111,7 +111,7 @@ def _check_statement(source: Source, command: ast.Command, *, is_last: bool) -> 
         fix = without_line(source, command.span) if is_idle else None
         yield not_yet(source, first_line(source, command.span), *later, fix=fix)
     elif not command.verb.text:
-        return  # a verb that is missing has its finding
+        return  # a missing verb has its finding
     elif command.verb.text == RAW:
         yield from _check_raw(source, command)
     elif command.verb.text not in actions():
@@ -127,7 +127,7 @@ def _check_statement(source: Source, command: ast.Command, *, is_last: bool) -> 
 
 
 def _check_options_of(source: Source, action: ActionSpec, command: ast.Command) -> Iterator[Diagnostic]:
-    """What can be said of the options of a statement that does not say of which kind it is; their values are unread."""
+    """Check the option names of a statement whose kind is missing. Their values are not checked."""
     settings = {name: setting for form in forms(action) for name, setting in form.settings.items()}
     scope = Scope(source=source, title=action.name, settings=settings, form=None)
     yield from find_loose_units(scope, command)
@@ -138,18 +138,18 @@ def _check_options_of(source: Source, action: ActionSpec, command: ast.Command) 
 
 
 def operand_words(command: ast.Command) -> tuple[str | None, ...]:
-    """The operands of a resolved statement as `bind_operands` wants them: a bare word that is left is no value."""
+    """Return the operands of a resolved statement as `bind_operands` takes them: None for all but bare words."""
     return tuple([operand.text if type(operand) is ast.Name else None for operand in command.operands])
 
 
 def first_line(source: Source, span: Span) -> Span:
-    """The part of a span that lies on its first line, for a finding about something long."""
+    """Return the part of a span on its first line, for a finding about something long."""
     end = source.line_span(source.position(span.start).line).end
     return Span(span.start, max(span.start, min(span.end, end)))
 
 
 def in_words(node: ast.Declaration | ast.Entry) -> str:
-    """What a later version compiles, in words."""
+    """Return how a message names something that a later version compiles."""
     match node:
         case ast.TextDeclaration():
             return 'the declaration "text"'
@@ -166,11 +166,11 @@ def _not_yet(source: Source, node: ast.Declaration | ast.Entry) -> Diagnostic:
 
 
 def _later(command: ast.Command) -> tuple[str, str] | None:
-    """What makes a statement one for a later version, as `not_yet` wants it; None for one of this version."""
+    """Return what only a later version compiles, as arguments of `not_yet`; None if this version compiles it all."""
     verb = command.verb.text
     if verb in LATER_VERBS:
         return f'"{verb}"', verb
-    # `record into message`: the colon is left out, and nothing else of it would be read today.
+    # `record into message` lacks its colon; this version would not read the rest either.
     if any(isinstance(operand, ast.Name) and operand.text == "into" for operand in command.operands):
         return f'"{verb}" with into', "into"
     entries = command.block.entries if command.block is not None else ()
@@ -228,14 +228,14 @@ def _check_form(source: Source, command: ast.Command, binding: OperandBinding, f
 
 
 def _is_incomplete(command: ast.Command) -> bool:
-    """Whether something is missing that has its finding: what else is missing may be a consequence of it."""
+    """Return whether a value is missing that has its finding: what else is missing may be a consequence of it."""
     entries = command.block.entries if command.block is not None else ()
     values = (*command.operands, *(option.value for option in command.options))
     return any(isinstance(value, ast.Missing) for value in values) or any(map(_is_gap, entries))
 
 
 def _is_gap(entry: ast.Entry) -> bool:
-    """Whether an entry of a block stands for something that could not be read."""
+    """Return whether an entry of a block replaces something that could not be read."""
     return isinstance(entry, ast.Command) and not entry.verb.text
 
 
@@ -303,7 +303,7 @@ def _check_flag(scope: Scope, flag: ast.Name) -> Iterator[Diagnostic]:
 
 
 def _check_command(scope: Scope, command: ast.Command) -> Iterator[Diagnostic]:
-    """An entry of a block that has a statement's shape: a nested block, or an option that lacks its colon."""
+    """Check an entry of a block that looks like a statement: a nested block, or an option without its colon."""
     verb = command.verb
     if not verb.text:
         return

@@ -1,8 +1,8 @@
-"""`// ncco: allow F301, unknown-action`: one finding that its author has thought about, silenced where it stands.
+"""Apply `// ncco: allow F301, unknown-action`: silence findings that the author has considered.
 
-The comment stands on a line of its own above the statement, or behind it on its first line, and is about all of it: a
-finding may lie in the middle of a text over several lines, where no comment fits. What would keep the statement
-from being compiled at all cannot be allowed.
+The comment is on a line of its own above the statement, or at the end of the statement's first line, and covers the
+whole statement: a finding may be in the middle of a text over several lines, where no comment fits. A comment cannot
+allow an error that keeps the statement from being compiled.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ def apply_allows(
     *,
     is_complete: bool = True,
 ) -> Iterator[Diagnostic]:
-    """The findings without those that are allowed, and what is wrong with the comments themselves.
+    """Yield the findings that are not allowed, and the findings about the comments themselves.
 
     Args:
-        is_complete: every check has run; else nobody knows yet whether a comment silences something.
+        is_complete: every check has run; otherwise it is not known which comments are unused.
     """
     used: set[tuple[range, Rule]] = set()
     rules = {word: find_rule(word) for word in {allow.word for allow in allows}}
@@ -76,7 +76,7 @@ def apply_allows(
 
 
 def _by_line(ranges: set[range]) -> dict[int, list[range]]:
-    """Line → the ranges that cover it: as many as statements nest there, however many comments are about each."""
+    """Return line → the ranges that cover it: one for each nested statement, however many comments each has."""
     by_line: dict[int, list[range]] = {}
     for lines in ranges:
         for line in lines:
@@ -85,7 +85,7 @@ def _by_line(ranges: set[range]) -> dict[int, list[range]]:
 
 
 def _whole(source: Source, comment: ast.Comment) -> Span:
-    """A comment with the line that it stands on alone, or with the blanks before it."""
+    """Return the span of a comment and its line if it is alone there, else of the comment and the blanks before it."""
     line = source.position(comment.span.start).line
     left = source.line_span(line)
     if source.text[left.start : comment.span.start].strip():

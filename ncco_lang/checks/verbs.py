@@ -1,4 +1,4 @@
-"""Findings about the begin of a statement: a verb that is none, and the word behind it that is missing or wrong."""
+"""Make the findings about the start of a statement: an unknown verb, or a missing or wrong word after it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from ncco_lang.vocabulary.phrases import did_you_mean, listed
 from ncco_lang.vocabulary.statement_specs import ActionSpec, actions, forms, words_of
 
 RAW = "raw"
-"""The verb of the language that keeps an NCCO action as it is written."""
+"""The verb that keeps an NCCO action as it is written."""
 
 LATER_VERBS = frozenset(
     """
     accept ask consent decline do fallback fetch go_on goto hangup menu repeat retry ring
     """.split()
 )
-"""Verbs of the language that are no action's: a later version compiles them."""
+"""Verbs of the language that are not actions: a later version compiles them."""
 
 _ELSEWHERE: Mapping[str, str] = {
     word: meant
@@ -42,19 +42,19 @@ _ELSEWHERE: Mapping[str, str] = {
     }.items()
     for word in words.split()
 }
-"""What other platforms and people call a statement → how it begins here."""
+"""Verbs of other platforms, and common words → how the statement begins in this language."""
 
 
 _EQUALS = re.compile(r"[ \t]*=(?![=>])")
 
 
 def known_verbs() -> list[str]:
-    """The verbs that a statement may begin with; not those of actions that are no longer there."""
+    """Return the verbs that a statement may begin with, without those of retired actions."""
     return [*(name for name, action in actions().items() if not action.deprecated), RAW]
 
 
 def no_such_verb(source: Source, command: ast.Command) -> Diagnostic:
-    """A finding for a line that begins with no verb."""
+    """Return a finding for a line that does not begin with a verb."""
     verb = command.verb
     if verb.text == "else":
         message = 'this "else" belongs to no "if"'
@@ -94,7 +94,7 @@ def loose_word(source: Source, above: ast.Command, command: ast.Command) -> Diag
 
 
 def _bare_let(source: Source, span: Span, verb: ast.Word) -> Diagnostic:
-    """`shop = "Bakery"`: the verb and the sign are the begin of a let."""
+    """`shop = "Bakery"`: a let without its keyword."""
     meant = f"let {verb.text} ="
     fix = Fix(f"write {meant}", (Edit(span, meant),), unsafe=True)
     return finding(NO_SUCH_VERB, source, verb.span, f"a value gets its name with let: {meant} …", fix=fix)
@@ -111,12 +111,12 @@ def _answered(source: Source, command: ast.Command) -> Diagnostic:
 def _elsewhere(command: ast.Command) -> str | None:
     meant = _ELSEWHERE.get(command.verb.text.lower())
     first = command.operands[0] if command.operands else None
-    # Behind `dial phone` the second word stands already.
+    # In `dial phone` the author wrote the second word.
     return meant.split()[0] if meant is not None and isinstance(first, ast.Name) else meant
 
 
 def without_line(source: Source, span: Span) -> Fix | None:
-    """Take a statement out; None where it shares its line with something else."""
+    """Return a fix that removes a statement; None if it shares its line with something else."""
     from ncco_lang.syntax.recovery.mistakes.mistake import line_end, line_start, next_line
 
     text = source.text
@@ -127,13 +127,13 @@ def without_line(source: Source, span: Span) -> Fix | None:
 
 
 def as_param(declaration: ast.Arg) -> Fix:
-    """Make a param of an arg: the value is fixed when compiling, not for each call."""
+    """Return a fix that turns an arg into a param: the value is fixed when compiling, not for each call."""
     word = Span(declaration.span.start, declaration.span.start + len("arg"))
     return Fix("write param", (Edit(word, "param"),), unsafe=True)
 
 
 def missing_word(source: Source, action: ActionSpec, command: ast.Command) -> Diagnostic:
-    """A finding for a statement that does not say of which kind it is: `connect "+44…"`."""
+    """Return a finding for a statement without its kind: `connect "+44…"`."""
     assert action.chooser is not None
     words = words_of(action.chooser)
     first = command.operands[0] if command.operands else None
@@ -155,7 +155,7 @@ def missing_word(source: Source, action: ActionSpec, command: ast.Command) -> Di
 
 
 def _kind_of_target(value: ast.Value | None) -> str:
-    """The word that goes with whom a text calls, as far as its form tells."""
+    """Return the kind of `connect` that fits the form of a text."""
     text = value.value if isinstance(value, ast.Text) else ""
     if text.startswith(("sip:", "sips:")):
         return "sip"

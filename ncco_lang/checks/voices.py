@@ -1,4 +1,4 @@
-"""Languages, styles and voices: whether the platform has them, and old names for them."""
+"""Rules about languages, styles and voices: whether the platform has them, and their older names."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ RULES = (UNKNOWN_LANGUAGE, UNKNOWN_STYLE, LEGACY_VOICE, LANGUAGE_SPELLING)
 
 
 def check_voices(document: Document) -> Iterator[Problem]:
-    """Findings about every language, style and voice name of a document."""
+    """Yield findings about every language, style and voice name of a document."""
     for action in document.actions:
         for setting in action.kinds:
             if not isinstance(setting.value, str):
@@ -100,13 +100,13 @@ def _check_tag(setting: OptionValue, table: str) -> Iterator[Problem]:
 
 
 def _misspelt(tag: str, right: str, table: str, setting: OptionValue) -> Problem:
-    """A finding for a tag that the lists write in another way. The letter case of a tag is the author's choice."""
+    """Return a finding for a tag that the lists spell in another way. The letter case is the author's choice."""
     message, hint = f"{shown(tag)} is written {shown(right)}", f"write {shown(right)}"
     if right.lower() == tag.strip().lower().replace("_", "-"):
-        # No fix: it is not known whether the platform takes an underscore. Where it does, a fix is in vain, and where it
+        # No fix: whether the platform accepts an underscore is not known. If it does, the fix changes nothing; if it
         # does not, the caller hears another voice afterwards.
         return Problem(rule=LANGUAGE_SPELLING, severity="info", place=Place(setting.path), message=message, hint=hint)
-    # conflicts N35: this one is a typing error of an SDK and no language at all.
+    # conflicts N35: this tag is a typing error of an SDK, not a language.
     severity: Severity | None = "error" if table == "voice" else None
     repair = Repair(hint, (Replace(setting.path, right),))
     return Problem(
@@ -120,13 +120,13 @@ def _misspelt(tag: str, right: str, table: str, setting: OptionValue) -> Problem
 
 
 def _meant_tag(tag: str, table: str) -> str:
-    """A hint for a tag that is on no list: the one next to it, or those of the language that it names."""
+    """Return a hint for an unknown tag: the nearest tag, or the tags of the language that it names."""
     known = voices() if table == "voice" else recognisers()
     tags = [] if "-" in tag else tags_of(tag, table)
     if len(tags) > 1:
         named = [f"{shown(each)}, {known[each]['name']}" for each in tags[:_MOST_TAGS]]
         return f"did you mean {'; '.join(named)}?" + (" There are more" if len(tags) > _MOST_TAGS else "")
-    # Many write the country as they say it.
+    # Many authors write the country as they say it.
     near = tags[0] if tags else did_you_mean(re.sub(r"-UK$", "-GB", tag, flags=re.IGNORECASE), known)
     return f"did you mean {shown(near)}, {known[near]['name']}?" if near else "ncco schema shows the languages"
 
@@ -164,7 +164,7 @@ def _check_name(setting: OptionValue, action: CheckedAction) -> Iterator[Problem
 
 
 def _check_style(action: CheckedAction) -> Iterator[Problem]:
-    """Whether the language has the style, as a standard or premium voice."""
+    """Check that the language has the style, as a standard or premium voice."""
     if "style" not in action.schema["properties"] or not {"language", "style"} & action.options.keys():
         return
     language, style = action.options.get("language", "en-US"), action.options.get("style", 0)

@@ -1,4 +1,4 @@
-"""Rules about what is spoken (F6): how long it is, whether its markup holds, and what a voice makes of it."""
+"""Rules about spoken text (F6): its length, its markup, and how a voice reads it."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ _DIGITS = re.compile(r"(?<![\d.,])\d{6,}(?![\d.,]\d)")
 
 
 def check_wording(document: Document) -> Iterator[Problem]:
-    """Findings about every text that a document speaks."""
+    """Yield findings about every text that a document speaks."""
     for action in document.actions:
         for setting in action.kinds:
             if setting.kind == "speech" and isinstance(setting.value, str):
@@ -207,14 +207,14 @@ def _check_markup(setting: OptionValue, action: CheckedAction, marked: bool) -> 
 
 
 def _would_hold(text: str, elements: Mapping[str, Any]) -> bool:
-    """Whether the markup of a text is whole once a speak element is put around it: there may be one in it already."""
+    """Return whether the markup of a text is well formed after a speak element is put around it."""
     if "<speak" in text:
         return False
     return all(fault.kind != "form" for fault in find_faults(f"<speak>{text}</speak>", elements))
 
 
 def _check_sound(setting: OptionValue, marked: bool) -> Iterator[Problem]:
-    """Links, capitals and digits in what is spoken; in SSML what stands inside tags and say-as is left alone."""
+    """Check links, capitals and digits in spoken text; in SSML the content of tags and of say-as is skipped."""
     text, path = setting.value, setting.path
     if (template := find_template(text)) is not None:
         yield Problem(
@@ -251,6 +251,6 @@ def _check_sound(setting: OptionValue, marked: bool) -> Iterator[Problem]:
 
 
 def _blanked(text: str) -> str:
-    """The text with tags, and what say-as and sub hold, as blanks, so that offsets stay."""
+    """Return the text with tags, and the content of say-as, sub and phoneme, as blanks: offsets stay."""
     pattern = re.compile(r"<(say-as|sub|phoneme)\b[^<>]*>[^<]*</\1>|<[^<>]*>")
     return pattern.sub(lambda match: " " * len(match[0]), text)
