@@ -1,12 +1,12 @@
-"""What earlier runs of `ncco check` found nothing wrong with, by content.
+"""Remember the texts in which earlier runs of `ncco check` found nothing wrong.
 
-Only that is kept: findings are few, and finding them again costs no more than keeping them right would. An entry is the
-digest of a text that had no findings under certain settings; the file's stamp beside it saves reading the file. Of an
-index that was damaged, the lines that cannot be read match nothing. Who may write into the cache may hide findings, as
-who may write into the sources may; nothing else can come of it.
+The cache keeps no findings: there are few, and finding them again costs no more than storing them correctly would. An
+entry is the digest of a text that had no findings under certain settings; with it the stamp of the file, which saves
+reading the file. In a damaged index the lines that cannot be read match nothing. A user who may write into the cache
+can hide findings, as a user who may write into the sources can; nothing worse.
 
-A value that comes from the command line or the environment may be a secret, so neither it nor a digest of it is kept:
-a run with `-p` is not cached, and of a profile with `env:NAME` only the flows that do not name the param.
+A value from the command line or the environment may be a secret, so neither the value nor its digest is kept: a run
+with `-p` is not cached, and of a profile with `env:NAME` only the flows that do not name the param.
 """
 
 from __future__ import annotations
@@ -39,26 +39,26 @@ class CheckIndex:
         self._added: dict[bytes, bytes] = {}
 
     def key(self, real: str) -> bytes:
-        """The name of a file in here: from the root, so that another checkout's cache serves too."""
+        """Return the name of a file in the index: relative to the root, so that another checkout can use the cache."""
         inside = real.startswith(self._root + os.sep)
         return (real[len(self._root) + 1 :] if inside else real).encode("utf-8", "surrogateescape")
 
     def has_stamp(self, key: bytes, word: str) -> bool:
-        """Whether the file of that name had no findings, and is still the same."""
+        """Return whether the file of that name had no findings and is unchanged."""
         return word != NOTHING and self._known.get(key, b"")[33:] == word.encode()
 
     def has_text(self, digest: str) -> bool:
-        """Whether a text had no findings, under whatever name."""
+        """Return whether a text had no findings, under any name."""
         return digest.encode() in self._digests
 
     def add(self, key: bytes, digest: str, word: str) -> None:
-        """Keep that a text has no findings."""
+        """Record that a text has no findings."""
         line = f"{digest} {word}".encode()
         if b"\n" not in key and self._known.get(key) != line:
             self._added[key] = line
 
     def save(self) -> None:
-        """Write what is new, together with what others wrote in the meantime."""
+        """Write the new entries, and keep those that other processes wrote in the meantime."""
         if not self._added:
             return
         lines = _read(f"{self._shelf}{os.sep}{self._name}")
@@ -76,7 +76,7 @@ class CheckIndex:
 
 
 def _read(path: str) -> dict[bytes, bytes]:
-    """The lines of an index by the names in them; none of one that is not there, or not ours."""
+    """Return the lines of an index by file name; empty if the file is missing or is not an index."""
     head, _, rest = (read_regular(path) or b"").partition(b"\n")
     if head != _HEAD:
         return {}
@@ -85,7 +85,7 @@ def _read(path: str) -> dict[bytes, bytes]:
 
 
 class Entry:
-    """A file, as the cache sees it."""
+    """The cache entry of one file."""
 
     __slots__ = ("_digest", "_index", "_key", "_kind", "_stamp")
 
@@ -99,15 +99,15 @@ class Entry:
 
     @property
     def stamp(self) -> str:
-        """The file's stamp before it was read; `-` where the next change might leave it as it is."""
+        """The file's stamp before it was read; `-` if a later change might leave the stamp the same."""
         return self._stamp
 
     def is_same_file(self) -> bool:
-        """Whether the file had no findings and was not touched since."""
+        """Return whether the file had no findings and has not changed since."""
         return self._index.has_stamp(self._key, self._stamp)
 
     def is_same_text(self, text: str) -> bool:
-        """Whether the text that was read had no findings, under whatever name."""
+        """Return whether the text that was read had no findings, under any name."""
         from hashlib import blake2b
 
         if not any(name in text for name in self._index.secrets):
@@ -118,13 +118,13 @@ class Entry:
         return known
 
     def keep(self) -> None:
-        """Note that the text has no findings."""
+        """Record that the text has no findings."""
         if self._digest:
             self._index.add(self._key, self._digest, self._stamp)
 
 
 class Cache:
-    """The indexes that one run meets."""
+    """The indexes of one run."""
 
     __slots__ = ("_choices", "_indexes", "_installation", "stamps")
 
@@ -135,12 +135,12 @@ class Cache:
         self.stamps: dict[str, str] = {}
 
     def entry(self, real: str, kind: str, project: Project) -> Entry | None:
-        """A file's entry; None where nothing can be kept.
+        """Return a file's entry; None if nothing can be kept.
 
         Args:
             real: its real path.
-            kind: the suffix that says how it is read; behind a link another may stand there.
-            project: the settings that hold for it.
+            kind: the suffix that decides how it is read; the target of a link may have another suffix.
+            project: the settings of its project.
 
         Raises:
             SettingsError: the chosen profile does not exist.
@@ -156,7 +156,7 @@ class Cache:
         return entry
 
     def save(self) -> None:
-        """Write what is new."""
+        """Write the new entries of every index."""
         for index in self._indexes.values():
             if index is not None:
                 index.save()
@@ -181,7 +181,7 @@ class Cache:
 
 
 def _settings(project: Project, choices: Choices) -> tuple[list[Any], frozenset[str] | None]:
-    """All that settles a check beside the text, and the params that have a secret; None where a variable is not set."""
+    """Return the settings that decide a check, and the params with secrets; None for these if a variable is not set."""
     profile = profile_of(project, choices.profile)
     config = project.config
     provider = choices.provider or (None if profile is None else profile.provider) or config.provider

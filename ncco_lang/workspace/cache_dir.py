@@ -1,7 +1,7 @@
-"""The folder of the cache: where it is, and how its files are read and written so that nothing ever depends on them.
+"""Locate the cache folder, and read and write its files so that no result depends on them.
 
-Anything in it may be deleted, damaged or replaced at any moment, by another process of ours too. A file is written
-beside and renamed; what cannot be read or written is as if it were not there.
+Any file in it may be deleted, damaged or replaced at any moment, also by another ncco process. A file is written next
+to its target and renamed; a file that cannot be read or written counts as missing.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 FOLDER = ".ncco_cache"
 VARIABLE = "NCCO_CACHE_DIR"
 PREFIXES = ("check-", "run-")
-"""How the names of its files begin; nothing else in the folder is ever taken away."""
+"""The prefixes of its file names; no other file in the folder is ever deleted."""
 _BESIDE = ".new-"
 _MOST_FILES = 24
 _HOUR = 3600
@@ -33,7 +33,7 @@ _NOTES = {
 
 
 def root_of(folder: str) -> str:
-    """Where a project begins: at the nearest `ncco.toml` at or above a (real) folder, else in the working folder."""
+    """Return the nearest (real) folder at or above one that has an `ncco.toml`, else the working folder."""
     for parent in above(folder):
         found = look(f"{parent}{os.sep}{CONFIG}")
         if found is not None and stat.S_ISREG(found.st_mode):
@@ -42,7 +42,7 @@ def root_of(folder: str) -> str:
 
 
 def above(folder: str) -> Iterator[str]:
-    """A (real) folder and those above it; the topmost is the empty text."""
+    """Yield a (real) folder and those above it; the topmost is the empty text."""
     while folder:
         yield folder
         folder = folder.rpartition(os.sep)[0]
@@ -50,7 +50,7 @@ def above(folder: str) -> Iterator[str]:
 
 
 def shelf_of(root: str) -> str:
-    """The folder of a project's cache: in the project, or one of its own below NCCO_CACHE_DIR."""
+    """Return the cache folder of a project: in the project, or a folder of its own below NCCO_CACHE_DIR."""
     chosen = os.environ.get(VARIABLE)
     if not chosen:
         return f"{root}{os.sep}{FOLDER}"
@@ -58,7 +58,7 @@ def shelf_of(root: str) -> str:
 
 
 def short_digest(text: str) -> str:
-    """Eight letters for a file's name. Who loads no library for it is done sooner; a clash costs speed, nothing else."""
+    """Return eight letters for a file name. Not hashlib, whose import costs time; a clash costs speed, nothing else."""
     number = 2166136261
     for byte in text.encode("utf-8", "surrogateescape"):
         number = (number ^ byte) * 16777619 & 0xFFFFFFFF
@@ -66,8 +66,8 @@ def short_digest(text: str) -> str:
 
 
 def put(shelf: str, name: str, data: bytes) -> None:
-    """Write a file of the cache; where that is not possible, nothing happens."""
-    # Here, because whoever finds that nothing has changed does without it.
+    """Write a file of the cache; do nothing if that is not possible."""
+    # Imported here: a run in which nothing has changed does not need it.
     from pathlib import Path
 
     folder = Path(shelf)
@@ -75,7 +75,7 @@ def put(shelf: str, name: str, data: bytes) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if folder.is_symlink():
-            # Somebody's repository may hold a link to anywhere.
+            # A cloned repository may hold a link to anywhere.
             return
         for note, text in _NOTES.items():
             if not (folder / note).exists():
@@ -101,7 +101,7 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _clear(folder: Path) -> None:
-    """Take away the oldest files where there are many, and what a killed process left behind."""
+    """Delete the oldest files if there are many, and the temporary files of killed processes."""
     ours = [path for path in folder.iterdir() if path.name.startswith((*PREFIXES, _BESIDE)) and path.is_file()]
     aged = sorted((path.lstat().st_mtime, path) for path in ours)
     left = [path for age, path in aged if path.name.startswith(_BESIDE) and age < time.time() - _HOUR]

@@ -1,19 +1,19 @@
-"""Rules for make and ninja: which files an output was made from."""
+"""Write rules for make and ninja: the inputs of each output."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
 
-# Backslashes count only before what they would then quote, so those are doubled, and no others.
+# make reads backslashes as quotes only before a special character, so only those are doubled.
 _SPECIAL = re.compile(r"(\\*)([ \t#:])")
 
 
 def render_depfile(rules: Iterable[tuple[str, Sequence[str]]]) -> str:
-    """`output: input input` for each output, a line each.
+    """Return `output: input input` for each output, one per line.
 
     Raises:
-        ValueError: a name holds a line break, which such a file cannot say.
+        ValueError: a name holds a line break, which a depfile cannot express.
     """
     return "".join(f"{_escape(made)}: {' '.join(map(_escape, sources))}\n" for made, sources in rules)
 

@@ -1,8 +1,8 @@
-"""The files that the arguments of a command mean.
+"""Find the files that the arguments of a command mean.
 
-A file named outright is always taken. Of a folder the flows are, and the JSON files that the settings call NCCO, but
-nothing that a `.gitignore` leaves out: those in the folder count, and those above it up to the repository's root, or
-up to the folder of the `ncco.toml` where there is no repository.
+A file named on the command line is always taken. In a folder, the flows are taken and the JSON files that the settings
+call NCCO, except those that a `.gitignore` leaves out: in the folder and above it up to the root of the repository, or
+up to the folder of the `ncco.toml` if there is no repository.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ _Ignores: TypeAlias = "tuple[tuple[str, GitIgnoreSpec], ...]"
 
 
 class Found(NamedTuple):
-    """A file to work on, or a folder that nothing can be said about.
+    """A file to work on, or a folder that could not be searched.
 
     Attributes:
         name: its path, or `-`.
         below: its path below the folder that was named, or its own name.
-        real: its real path, where it was found in a folder and not named itself.
-        refusal: of a folder: why nobody knows which files are meant.
+        real: its real path, if it was found in a folder and not named itself.
+        refusal: for a folder: why it could not be searched.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Found(NamedTuple):
 
 
 class _Search(NamedTuple):
-    """What is asked of the folders below one: `visited` and `chosen` are filled on the way."""
+    """What to search for below a folder; the search fills `visited` and `chosen`."""
 
     top: str
     projects: Projects
@@ -57,7 +57,7 @@ class _Search(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """A folder to look into: its path from the top, as it is shown and in truth, and what holds in it."""
+    """A folder to search: its path from the top, as shown, and real; its settings and its ignore files."""
 
     below: str
     shown: str
@@ -69,15 +69,15 @@ class _Place(NamedTuple):
 def discover(
     arguments: Iterable[str], projects: Projects, *, ncco: bool, visited: dict[str, str] | None = None
 ) -> Iterator[Found]:
-    """The files that arguments mean, each once, in the order given and sorted within a folder.
+    """Yield the files that arguments mean, each once, in the order given and sorted within a folder.
 
-    A folder that cannot be read, or whose settings are not usable, comes in the place of its files.
+    A folder that cannot be read, or whose settings are not usable, is yielded in place of its files.
 
     Args:
         arguments: files, folders and `-` for standard input.
-        projects: what settings hold where.
-        ncco: whether to take NCCO JSON of a folder too, or flows only.
-        visited: filled with the folders that were looked into, and the mark of what they held then.
+        projects: the settings of each folder.
+        ncco: whether to take the NCCO JSON files of a folder too, or flows only.
+        visited: filled with the folders that were searched, and the mark of their contents.
     """
     seen: set[str] = set()
     for argument in arguments:
@@ -94,7 +94,7 @@ def discover(
 
 
 def is_flow(name: str, text: str) -> bool:
-    """Whether a file is a flow or NCCO JSON: its suffix says it, else its first character does."""
+    """Return whether a file is a flow, else NCCO JSON: by its suffix, or by the first character of its text."""
     suffix = Path(name).suffix.lower()
     if suffix in (FLOW, ".json"):
         return suffix == FLOW
@@ -102,10 +102,10 @@ def is_flow(name: str, text: str) -> bool:
 
 
 def is_ncco(path: str, project: Project) -> bool:
-    """Whether the settings of a project call a JSON file NCCO.
+    """Return whether the settings of a project call a JSON file NCCO.
 
     Raises:
-        SettingsError: they have a pattern that is none.
+        SettingsError: they have an invalid pattern.
     """
     folder, name = os.path.split(os.path.realpath(path))
     return name.endswith(".json") and _patterns(project).match_file(
@@ -118,7 +118,7 @@ def _name_of(found: Found) -> str:
 
 
 def _of_folder(folder: str, search: _Search) -> Iterator[Found]:
-    """The files below a folder, and the folders below it that cannot be looked into."""
+    """Yield the files below a folder, and the folders below it that cannot be searched."""
     waiting: list[_Place] = []
     try:
         project = search.projects.of_folder(search.top)
@@ -138,7 +138,7 @@ def _of_folder(folder: str, search: _Search) -> Iterator[Found]:
 
 
 def _look_into(place: _Place, search: _Search) -> tuple[list[Found], list[_Place]]:
-    """The files of a folder, and the folders in it to go on with.
+    """Return the files of a folder, and the folders in it that are to be searched.
 
     Raises:
         InputError: it or its `.gitignore` cannot be read, or its settings are not usable.
@@ -152,7 +152,7 @@ def _look_into(place: _Place, search: _Search) -> tuple[list[Found], list[_Place
     if CONFIG in listing.special and here != search.top:
         project = search.projects.of_folder(here)
     if project.config.json is not None and project.folder not in search.chosen:
-        # At once, since what is no pattern is to be told even where there is no JSON.
+        # Now, since an invalid pattern is reported even if there is no JSON.
         search.chosen[project.folder] = _patterns(project)
     if IGNORE in listing.special:
         ignores = _own_ignores(here, ignores)
@@ -171,19 +171,19 @@ def _look_into(place: _Place, search: _Search) -> tuple[list[Found], list[_Place
 
 
 def _join(folder: str, name: str) -> str:
-    """A name in a folder; `pathlib` would take most of the time of a search."""
+    """Return the path of a name in a folder; `pathlib` would take most of the time of a search."""
     return f"{folder}{'' if not folder or not name or folder.endswith(os.sep) else os.sep}{name}"
 
 
 def _is_ncco(here: str, name: str, project: Project, chosen: dict[str, GitIgnoreSpec]) -> bool:
-    """Whether the settings call a JSON file NCCO; the patterns of each project are made once, when first asked for."""
+    """Return whether the settings call a JSON file NCCO; the patterns of each project are compiled once."""
     if project.folder not in chosen:
         chosen[project.folder] = _patterns(project)
     return chosen[project.folder].match_file(_relative(here, name, project.folder))
 
 
 def _patterns(project: Project) -> GitIgnoreSpec:
-    """Which JSON files of a project are NCCO."""
+    """Return the patterns of a project's NCCO JSON files."""
     import pathspec
 
     try:
@@ -196,7 +196,7 @@ def _patterns(project: Project) -> GitIgnoreSpec:
 
 
 def _ignores_above(top: str, project: Project) -> _Ignores:
-    """What the folders above one say; nothing, where they leave that very folder out: it was named outright."""
+    """Return the ignore files above a folder; empty if they leave out the folder itself, since the user named it."""
     above = _folders_above(top, project)
     ignores: _Ignores = ()
     for outer, inner in pairwise([*above, top]):
@@ -207,7 +207,7 @@ def _ignores_above(top: str, project: Project) -> _Ignores:
 
 
 def _folders_above(top: str, project: Project) -> list[str]:
-    """The folders above one whose `.gitignore` counts, the outermost first."""
+    """Return the folders above one whose `.gitignore` applies, the outermost first."""
     parents = [str(parent) for parent in Path(top).parents]
     for number, folder in enumerate([top, *parents]):
         if look(_join(folder, REPOSITORY)) is not None:
@@ -218,7 +218,7 @@ def _folders_above(top: str, project: Project) -> list[str]:
 
 
 def _own_ignores(folder: str, above: _Ignores) -> _Ignores:
-    """What counts in a folder: its own `.gitignore` before those above."""
+    """Return the ignore files that apply in a folder: its own `.gitignore` before those above."""
     file = Path(folder, IGNORE)
     if not is_file(file):
         return above
@@ -232,7 +232,7 @@ def _own_ignores(folder: str, above: _Ignores) -> _Ignores:
     try:
         return ((folder, pathspec.GitIgnoreSpec.from_lines(lines)), *above)
     except ValueError:
-        # git passes over a line that is no pattern, and so do we.
+        # git ignores a line with an invalid pattern, and so does this.
         usable = [line for line in lines if _is_pattern(line)]
         return ((folder, pathspec.GitIgnoreSpec.from_lines(usable)), *above)
 
@@ -248,7 +248,7 @@ def _is_pattern(line: str) -> bool:
 
 
 def _is_ignored(folder: str, name: str, ignores: _Ignores) -> bool:
-    """Whether the nearest `.gitignore` that speaks of a file leaves it out; a folder's name ends with a slash."""
+    """Return whether the nearest `.gitignore` that matches a file leaves it out; a folder's name ends with a slash."""
     for where, spec in ignores:
         said = spec.check_file(_relative(folder, name, where)).include
         if said is not None:
@@ -257,5 +257,5 @@ def _is_ignored(folder: str, name: str, ignores: _Ignores) -> bool:
 
 
 def _relative(folder: str, name: str, root: str) -> str:
-    """A name in a folder, as a path from a folder that is the same or above it."""
+    """Return a name in a folder as a path from `root`, which is the same folder or one above it."""
     return name if folder == root else f"{folder[len(root) :].lstrip(os.sep)}/{name}"

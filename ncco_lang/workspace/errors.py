@@ -1,4 +1,4 @@
-"""What the outside world may refuse. Each of these is one sentence that says what and why."""
+"""Errors of the file system and the environment. Each is one sentence that says what and why."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from ncco_lang.diagnostics import Diagnostic
 
 
 class WorkspaceError(Exception):
-    """A file or a setting is not as it has to be."""
+    """A file or a setting is not usable."""
 
 
 class InputError(WorkspaceError):
-    """A file cannot be read, or what it holds is no text."""
+    """A file cannot be read, or its content is not text."""
 
 
 class SettingsError(InputError):
-    """`ncco.toml`, or the environment that it leans on, does not say what is needed.
+    """`ncco.toml`, or the environment that it refers to, lacks what is needed.
 
     Attributes:
-        findings: what is wrong in the file, where it is the file.
+        findings: what is wrong in the file, if the file is wrong.
     """
 
     def __init__(self, message: str, findings: Sequence[Diagnostic] = ()) -> None:
@@ -28,15 +28,15 @@ class SettingsError(InputError):
 
 
 class OutputError(WorkspaceError):
-    """A file or a folder cannot be written; what stood there before still does."""
+    """A file or a folder cannot be written; what was there before is unchanged."""
 
 
 class AlreadyThere(OutputError):
-    """A file stands where a new one was to go, and is left as it is."""
+    """A file is already at the path of a new one, and is left as it is."""
 
 
 def reason_of(failed: OSError) -> str:
-    """Why the operating system said no, in words."""
+    """Return in words why the operating system refused."""
     words = {
         FileNotFoundError: "there is no such file",
         IsADirectoryError: "it is a folder",

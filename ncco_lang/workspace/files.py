@@ -1,4 +1,4 @@
-"""Reading sources, and writing files that are never left half written."""
+"""Read sources, and write files that are never left half written."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from ncco_lang.workspace.regular import Allowed, read_all, read_file
 
 
 def read_source(name: str, shown: str | None = None, *, allowed: Allowed = "files") -> Source:
-    """The text of a file, or of standard input for `-`; line ends stay as they are.
+    """Return the text of a file, or of standard input for `-`; line ends stay as they are.
 
     Args:
         name: the path.
-        shown: what messages call it; the path itself, or `<stdin>`, where it is None.
+        shown: the name in messages; None for the path itself, or `<stdin>`.
         allowed: what it may be besides a file. Only an operand of a command may be a pipe.
 
     Raises:
@@ -40,7 +40,7 @@ def read_source(name: str, shown: str | None = None, *, allowed: Allowed = "file
 
 
 def read_settings(file: str, shown: str) -> Source:
-    """The text of an `ncco.toml`, which is a file or a link to one: a pipe of that name would be waited for.
+    """Return the text of an `ncco.toml`, which is a file or a link to one: reading a pipe of that name would block.
 
     Raises:
         InputError: it cannot be read, is something else, or is not UTF-8.
@@ -71,7 +71,7 @@ def _decoding_words(shown: str, data: bytes, at: int) -> str:
 
 
 def is_file(path: str | Path) -> bool:
-    """Whether there is a file that one may know of."""
+    """Return whether there is a file at a path, as far as the user may see it."""
     try:
         return Path(path).is_file()
     except (OSError, ValueError):
@@ -79,7 +79,7 @@ def is_file(path: str | Path) -> bool:
 
 
 def is_folder(path: str | Path) -> bool:
-    """Whether there is a folder that one may know of."""
+    """Return whether there is a folder at a path, as far as the user may see it."""
     try:
         return Path(path).is_dir()
     except (OSError, ValueError):
@@ -87,10 +87,10 @@ def is_folder(path: str | Path) -> bool:
 
 
 def make_folder(name: str) -> None:
-    """Make a folder and those above it, where they are missing.
+    """Create a folder and the missing folders above it.
 
     Raises:
-        OutputError: a link leads out of the project, or the disk would not take it.
+        OutputError: a link leads out of the project, or the disk refuses it.
     """
     try:
         real_place(name)
@@ -102,22 +102,21 @@ def make_folder(name: str) -> None:
 
 
 def write_atomic(name: str, text: str) -> bool:
-    """Write a file beside the old one and put it in its place, so that nobody ever sees half of it.
+    """Write a file next to the old one and rename it, so that no process ever sees half of it.
 
-    A file that holds this text already is left alone. Bytes of a file name that are no text are written as they are.
+    A file with the same text is left alone. Bytes of a file name that are not text are written as they are.
 
     Returns:
-        whether anything was written.
+        whether the file was written.
 
     Raises:
-        OutputError: a link leads out of the project, or the folder or the disk would not take it; the old file is
-            still there.
+        OutputError: a link leads out of the project, or the folder or the disk refuses it; the old file is unchanged.
     """
     try:
         data = text.encode("utf-8", "surrogateescape")
     except ValueError as failed:
         raise OutputError(f"cannot write {name}: {failed}") from failed
-    with _told_of_writing(name):
+    with _output_errors(name):
         path = real_place(name)
         if path.is_file() and path.read_bytes() == data:
             return False
@@ -128,22 +127,21 @@ def write_atomic(name: str, text: str) -> bool:
 
 @contextmanager
 def replacing(name: str, *, over: bool = True) -> Iterator[IO[bytes]]:
-    """A file beside another, to write into: it takes that one's place when the block ends well, else it vanishes.
+    """Open a temporary file for writing; it replaces the target if the block ends well, else it is deleted.
 
     Args:
-        name: the file that is to hold it. A device or a pipe (`/dev/stdout`) has no place beside it and is written to.
-        over: whether a file that is there already is replaced.
+        name: the target. A device or a pipe (`/dev/stdout`) cannot be replaced and is written to directly.
+        over: whether an existing file is replaced.
 
     Raises:
-        OutputError: a link leads out of the project, or the folder or the disk would not take it; the old file is
-            still there.
-        AlreadyThere: there is a file, maybe only since the block began, and it is not to be replaced.
+        OutputError: a link leads out of the project, or the folder or the disk refuses it; the old file is unchanged.
+        AlreadyThere: there is a file, maybe only since the block began, and `over` is false.
     """
     # Imported here, because few runs write and each would pay for it.
     import tempfile
 
     beside: Path | None = None
-    with _told_of_writing(name):
+    with _output_errors(name):
         path = real_place(name)
         if path.exists() and not path.is_file():
             with path.open("wb") as file:
@@ -169,13 +167,13 @@ def replacing(name: str, *, over: bool = True) -> Iterator[IO[bytes]]:
 
 
 def _put(beside: Path, path: Path) -> bool:
-    """Give a file a name, and say whether nobody else has taken it meanwhile."""
+    """Give a file its name; return False if another process has taken the name meanwhile."""
     try:
         os.link(beside, path)
     except FileExistsError:
         return False
     except OSError:
-        # A file system without links.
+        # A file system without hard links.
         if path.exists():
             return False
         beside.replace(path)
@@ -183,8 +181,8 @@ def _put(beside: Path, path: Path) -> bool:
 
 
 @contextmanager
-def _told_of_writing(name: str) -> Iterator[None]:
-    """Say in our words what the system refuses to write."""
+def _output_errors(name: str) -> Iterator[None]:
+    """Turn the system's errors into an `OutputError` that names the file."""
     try:
         yield
     except FileNotFoundError as failed:

@@ -1,4 +1,4 @@
-"""Compile and check files as a project has it: the calls of the library, which the command line makes too."""
+"""Compile and check files with the settings of their project: the calls of the library and of the command line."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def compile_file(
 
     Args:
         path: the file.
-        profile: the profile of `ncco.toml` to take instead of the one that it names itself.
-        params: values for params of the flow, above those of the profile: texts, numbers, truths, lists, dicts.
-        base_url: the address below which relative addresses are put, above that of the profile.
+        profile: the profile of `ncco.toml` to use instead of its default.
+        params: values for params of the flow, before those of the profile: strings, numbers, booleans, lists, dicts.
+        base_url: the base of relative addresses, before that of the profile.
 
     Raises:
         InputError: the file cannot be read, `ncco.toml` is not usable, or an environment variable is not set.
-        ValueError: the base_url is no http(s) address.
+        ValueError: the base_url is not an http(s) address.
     """
     from ncco_lang.compiler import compile_source
 
@@ -49,9 +49,9 @@ def check_file(
     params: Mapping[str, Any] | None = None,
     base_url: str | None = None,
 ) -> list[Diagnostic]:
-    """Every finding about a `.flow` file or an NCCO JSON file, with the settings of the nearest `ncco.toml`.
+    """Return every finding about a `.flow` file or an NCCO JSON file, with the settings of the nearest `ncco.toml`.
 
-    Takes and raises what `compile_file` does.
+    Arguments and errors are those of `compile_file`.
     """
     name = fspath(path)
     source = read_source(name, allowed="pipes")
@@ -61,12 +61,12 @@ def check_file(
 def checker_of(
     name: str, source: Source, project: Project, choices: Choices, not_for_it: Collection[str] = ()
 ) -> Callable[[Source], list[Diagnostic]]:
-    """The check for a file: that of flows or that of NCCO JSON, by its name, or by its text where the name is mute.
+    """Return the check for a file, of flows or of NCCO JSON: by its suffix, else by its text.
 
-    `not_for_it` are given params that are meant for other files (`params_of_others`).
+    `not_for_it` are given params that belong to other files (`params_of_others`).
 
     Raises:
-        SettingsError: the chosen profile does not exist, or wants what the environment does not have.
+        SettingsError: the chosen profile does not exist, or needs a variable that the environment does not have.
     """
     if is_flow(name, source.text):
         from ncco_lang.compiler import check_flow
@@ -80,10 +80,10 @@ def checker_of(
 
 
 def params_of_others(flows: Iterable[Source], given: Collection[str]) -> dict[str, frozenset[str]]:
-    """By the name of each of several flows: the given params that others of them have, and it has not.
+    """Return for each of several flows, by name: the given params that other flows declare and this one does not.
 
-    So one run with `-p` serves flows with different params. A param that none of them has is a slip; it is in no set
-    here, and each flow tells of it.
+    So one run with `-p` serves flows with different params. A param that no flow declares is a mistake: it is in no set
+    here, and each flow reports it.
     """
     from ncco_lang.names.params import declared_params
     from ncco_lang.syntax.parse import parse_flow
@@ -94,7 +94,7 @@ def params_of_others(flows: Iterable[Source], given: Collection[str]) -> dict[st
 
 
 def without_params(options: CompileOptions, names: Collection[str]) -> CompileOptions:
-    """The options without some of their params."""
+    """Return the options without some of their params."""
     if not names:
         return options
     from dataclasses import replace

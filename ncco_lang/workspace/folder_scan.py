@@ -1,4 +1,4 @@
-"""What one folder holds, as far as the commands look: read once, for those who search it and those who remember it."""
+"""List what the commands need of one folder, for the search of files and for the snapshot of a run."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ class Listing(NamedTuple):
     """A folder's content.
 
     Attributes:
-        folders: names of the folders to look into, links left out.
-        files: names of what may be a flow or NCCO, with whether it is a link.
-        special: which of the names that settle how a folder is read are there.
-        mark: a text that is other when anything that counts is.
+        folders: names of the folders to search, without links.
+        files: names of possible flows and NCCO files, with whether each is a link.
+        special: which of `ncco.toml`, `.gitignore` and `.git` are there.
+        mark: a text that differs when any of these differ.
     """
 
     folders: list[str]
@@ -30,7 +30,7 @@ class Listing(NamedTuple):
 
 
 def list_folder(path: str) -> Listing:
-    """What a folder holds; hidden folders and those of other tools are passed over.
+    """Return what a folder holds, without hidden folders and those of other tools.
 
     Raises:
         OSError: it cannot be read.
@@ -65,9 +65,9 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:
-    """Whether it is a file, or a link that leads nowhere, which is a mistake to be told.
+    """Return whether it is a file, or a link that leads nowhere, which is reported as a mistake.
 
-    A pipe or a device is passed over, since nobody knows when it ends; one that is named outright is read.
+    A pipe or a device is skipped, since reading it may never end; one that the user names is read.
     """
     try:
         return entry.is_file() or not os.path.exists(entry.path)  # noqa: PTH110 - no Path for each of a thousand files

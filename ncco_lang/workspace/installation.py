@@ -1,4 +1,4 @@
-"""What the result of a check depends on beside the files and the settings: this package, its data, its libraries."""
+"""Identify the installation that a check ran with: this package, its data, its libraries."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ _ENDINGS = (".py", ".json", ".lark")
 
 
 def own_files() -> list[str]:
-    """The files one of which is other when this installation is.
+    """Return the files of which at least one differs when the installation differs.
 
-    Of an installed package that is the list of its contents. A checkout has none, and is worked in.
+    For an installed package that is the list of its contents. A checkout has no such list, and its files change.
     """
     own = sorted(_checkout()) if look(_RECORD) is None else [_RECORD]
     return own + _numbers()
 
 
 def fingerprint() -> bytes:
-    """Two installations that may judge differently never have the same one.
+    """Return a digest that differs between installations that may check differently.
 
-    Equal packages have equal ones on every machine; a checkout has one of its own, made of sizes and times.
+    Equal packages have the same digest on every machine; a checkout has its own, made of sizes and times.
     """
     from hashlib import blake2b
 
@@ -49,7 +49,7 @@ def fingerprint() -> bytes:
 
 
 def _checkout() -> Iterator[str]:
-    """The files of a checkout that take part in a check."""
+    """Yield the files of a checkout that a check uses."""
     waiting = [f"{_BESIDE}{os.sep}{name}" for name in (_PACKAGE, "grammar", "schemas")]
     while waiting:
         with os.scandir(waiting.pop()) as entries:
@@ -61,6 +61,6 @@ def _checkout() -> Iterator[str]:
 
 
 def _numbers() -> list[str]:
-    """Where the library of telephone numbers says its version."""
+    """Return the file with the version of the library of telephone numbers."""
     found = PathFinder.find_spec("phonenumbers")
     return [found.origin] if found is not None and found.origin is not None else []

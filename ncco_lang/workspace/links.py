@@ -1,8 +1,8 @@
-"""Where a file that is to be written really lies, and that no symbolic link leads there from within a project.
+"""Find the real path of a file to be written, and refuse a symbolic link that leads out of its project.
 
-A link in a project that was cloned may lead anywhere, to a shell's settings for one. So nothing is written through one
-that leaves the project. The project is the folder of the nearest `ncco.toml` at or above the file; without one it is the
-working folder, and for a file that is not in it the file's own folder. Links above the project do not count.
+A link in a cloned project may lead anywhere, to a shell's settings for example. So nothing is written through a link
+that leaves the project. The project is the folder of the nearest `ncco.toml` at or above the file; without one it is
+the working folder, and for a file outside of that the file's own folder. Links above the project do not count.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from ncco_lang.workspace.regular import is_descriptor
 
 
 def real_place(name: str) -> Path:
-    """Return where a file or a folder to be written lies, links followed.
+    """Return the real path of a file or a folder to be written, links followed.
 
     Raises:
-        OutputError: a link in its project leads out of it, or no file has such a name.
+        OutputError: a link in its project leads out of it, or the name is not valid for a file.
     """
     try:
         real = Path(os.path.realpath(name))
     except ValueError as failed:
         raise OutputError(f"cannot write {name!r}: {failed}") from failed
-    # As it is written: a link is followed nowhere.
+    # The path as the user writes it: no link is followed.
     path = Path(os.path.abspath(name))  # noqa: PTH100 - absolute() keeps ".."
     if is_descriptor(str(path)):
-        # A pipe that the shell hands over has a name of its own nowhere.
+        # A pipe from the shell has no path of its own.
         return real if real.exists() else path
     root = _project_of(path)
     if not _is_below(real, Path(os.path.realpath(root))):
@@ -49,7 +49,7 @@ def _project_of(path: Path) -> Path:
 
 
 def _leaving(path: Path, root: Path) -> Path:
-    """The first link on the way from a folder to what is below it that leads out of the folder."""
+    """Return the first link between a folder and a path below it that leads out of the folder."""
     real = Path(os.path.realpath(root))
     between = [each for each in (*reversed(path.parents), path) if each != root and _is_below(each, root)]
     return next((each for each in between if not _is_below(Path(os.path.realpath(each)), real)), path)

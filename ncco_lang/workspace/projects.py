@@ -1,4 +1,4 @@
-"""Which `ncco.toml` holds for a file, and what it and the user together ask of the checker and the compiler."""
+"""Find the `ncco.toml` of a file, and make options of the checker and the compiler from it and the user's choices."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 
 class Choices(NamedTuple):
-    """What the user says for this run; it stands above what `ncco.toml` says.
+    """The user's choices for this run; they override `ncco.toml`.
 
     Attributes:
-        profile: the profile's name; None for the one that `ncco.toml` names, if it does.
-        params: values for params, beside and above those of the profile.
-        base_url: the address below which relative addresses are put.
-        provider: the company whose pages count.
+        profile: the profile's name; None for the default of `ncco.toml`, if it has one.
+        params: values for params, in addition to those of the profile and before them.
+        base_url: the base of relative addresses.
+        provider: the provider whose pages count.
     """
 
     profile: str | None = None
@@ -38,12 +38,12 @@ class Choices(NamedTuple):
 
 
 class Project(NamedTuple):
-    """The settings that hold in a folder.
+    """The settings of a folder.
 
     Attributes:
-        folder: where their patterns count from: the folder of the `ncco.toml`, or the one that was asked about.
+        folder: the base of their patterns: the folder of the `ncco.toml`, or the folder itself without one.
         config: the settings.
-        source: the text of the `ncco.toml`; None where there is none.
+        source: the text of the `ncco.toml`; None if there is no such file.
         file: a path to it from the working folder.
     """
 
@@ -54,20 +54,20 @@ class Project(NamedTuple):
 
 
 class Projects:
-    """The projects that one run meets; each `ncco.toml` is read once.
+    """The projects of one run; each `ncco.toml` is read once.
 
     Args:
-        told: gets what is wrong in an `ncco.toml` of which the rest holds; where it is None, that is raised instead.
+        report: receives what is wrong in an `ncco.toml` whose other settings are usable; if None, that is raised.
     """
 
-    __slots__ = ("_known", "_told")
+    __slots__ = ("_known", "_report")
 
-    def __init__(self, told: Callable[[SettingsError], object] | None = None) -> None:
+    def __init__(self, report: Callable[[SettingsError], object] | None = None) -> None:
         self._known: dict[str, Project] = {}
-        self._told = told
+        self._report = report
 
     def of_folder(self, folder: str) -> Project:
-        """What holds for the files of a folder: the nearest `ncco.toml` at or above it.
+        """Return the settings for the files of a folder: the nearest `ncco.toml` at or above it.
 
         Raises:
             InputError: it cannot be read, or (SettingsError) it is not usable.
@@ -77,8 +77,8 @@ class Projects:
         if known is None:
             for parent in (here, *here.parents):
                 if os.path.lexists(parent / CONFIG_NAME):
-                    # A link that leads nowhere too: settings that are meant to hold are not passed over.
-                    known = self._known.get(str(parent)) or _read_project(parent, self._told)
+                    # Also a link that leads nowhere: settings that the user wants are never skipped.
+                    known = self._known.get(str(parent)) or _read_project(parent, self._report)
                     self._known[str(parent)] = known
                     break
             else:
@@ -87,39 +87,39 @@ class Projects:
         return known
 
     def of_file(self, name: str) -> Project:
-        """What holds for a file; for standard input what holds in the working folder."""
+        """Return the settings for a file; for standard input, those of the working folder."""
         return self.of_folder(str(Path(name).parent))
 
 
-def _read_project(folder: Path, told: Callable[[SettingsError], object] | None) -> Project:
+def _read_project(folder: Path, report: Callable[[SettingsError], object] | None) -> Project:
     from ncco_lang import __version__
 
     file = from_here(folder / CONFIG_NAME)
     source = read_settings(str(folder / CONFIG_NAME), str(folder / CONFIG_NAME) if file.startswith(os.pardir) else file)
     config, found = parse_config(source, __version__, _is_rule, _nearest_rule)
-    if found and (told is None or () in config.wrong):
+    if found and (report is None or () in config.wrong):
         raise unusable_settings(source, found)
-    if found and told is not None:
+    if found and report is not None:
         what = "one setting is" if len(found) == 1 else f"{len(found)} settings are"
-        told(SettingsError(f"{source.name}: {what} wrong and left out; the others hold", found))
+        report(SettingsError(f"{source.name}: {what} wrong and left out; the others hold", found))
     return Project(str(folder), config, source, file)
 
 
 def unusable_settings(source: Source, findings: Sequence[Diagnostic]) -> SettingsError:
-    """What to say of an `ncco.toml` that is wrong; of one in another folder, that only its files are left out."""
+    """Return the error for an `ncco.toml` that is wrong; in another folder it says that only its files are left out."""
     folder = os.path.dirname(source.name)  # noqa: PTH120 - pathlib makes a dot of nothing
     return SettingsError(f"{source.name} is not usable; nothing was done{f' in {folder}' if folder else ''}", findings)
 
 
 def refuse_wrong(project: Project, name: str | None, *, deploying: bool = False) -> None:
-    """Stop before something is made of a profile that has a wrong setting, or of the wrong profile.
+    """Raise an error before a profile with a wrong setting, or the wrong profile, is used.
 
     Args:
-        name: the profile that was asked for; None for the project's own choice.
-        deploying: whether what only deploying needs counts too.
+        name: the profile that the user chose; None for the project's default.
+        deploying: whether settings that only deploying needs count too.
 
     Raises:
-        SettingsError: what is made would not be what its author meant.
+        SettingsError: the result would not be what its author meant.
     """
     from ncco_lang.project.profiles import DEPLOYING
 
@@ -134,7 +134,7 @@ def refuse_wrong(project: Project, name: str | None, *, deploying: bool = False)
 
 
 def from_here(path: Path) -> str:
-    """A path as messages name it: from the working folder."""
+    """Return a path as messages name it: from the working folder."""
     try:
         return os.path.relpath(path)
     except ValueError:
@@ -143,7 +143,7 @@ def from_here(path: Path) -> str:
 
 
 def _is_rule(word: str) -> bool:
-    """Whether a word is the code or name of a rule, letter for letter: severities are looked up by it."""
+    """Return whether a word is the code or name of a rule, letter for letter: severities are looked up by it."""
     from ncco_lang.rules import find_rule
 
     rule = find_rule(word)
@@ -157,7 +157,7 @@ def _nearest_rule(word: str) -> str | None:
 
 
 def profile_of(project: Project, name: str | None) -> Profile | None:
-    """The profile of that name, or the project's own choice; None where nobody chose one.
+    """Return the profile of that name, or the project's default; None without either.
 
     Raises:
         SettingsError: there is no such profile.
@@ -174,7 +174,7 @@ def profile_of(project: Project, name: str | None) -> Profile | None:
 
 
 def check_options(project: Project, choices: Choices) -> CheckOptions:
-    """How JSON is checked in a project.
+    """Return the options for checking JSON in a project.
 
     Raises:
         SettingsError: the chosen profile does not exist.
@@ -189,10 +189,10 @@ def check_options(project: Project, choices: Choices) -> CheckOptions:
 
 
 def compile_options(project: Project, choices: Choices) -> CompileOptions:
-    """How flows are checked and compiled in a project.
+    """Return the options for checking and compiling flows in a project.
 
     Raises:
-        SettingsError: the chosen profile does not exist, or wants what the environment does not have.
+        SettingsError: the chosen profile does not exist, or needs a variable that the environment does not have.
     """
     from ncco_lang.compiler import CompileOptions
 
@@ -207,7 +207,7 @@ def compile_options(project: Project, choices: Choices) -> CompileOptions:
 
 
 def _params_of(profile: Profile, leave_out: Mapping[str, Given]) -> dict[str, Given]:
-    """The params of a profile, from the environment too; what the command line says is not even asked for."""
+    """Return the params of a profile, also those from the environment; params of the command line are not read."""
     from dataclasses import replace
 
     from ncco_lang.project.profiles import read_params

@@ -1,4 +1,4 @@
-"""Reads files, and does not wait for what only has the name of one: a named pipe, a device, a socket."""
+"""Read files without blocking on a named pipe, a device or a socket in the place of a file."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from functools import partial
 from typing import Literal, TypeAlias
 
 Allowed: TypeAlias = Literal["files", "descriptors", "pipes"]
-"""What may be read: files alone; also an open descriptor of this process, as `<(…)` of a shell hands over; or also
-named pipes and devices, which a user names on the command line and may have to wait for.
+"""What may be read: files only; also an open descriptor of this process, like `<(…)` of a shell; or also named pipes
+and devices, which a user names on the command line and may have to wait for.
 """
 
 _PIECE = 1 << 18
@@ -26,18 +26,18 @@ _KINDS = (
 
 
 def read_file(path: str | os.PathLike[str], allowed: Allowed = "files", *, at_most: int | None = None) -> bytes:
-    """Return the bytes of a file, the first `at_most` of them.
+    """Return the bytes of a file, at most the first `at_most`.
 
     Raises:
         OSError: it cannot be read, or is not a file; `reason_of` says why in words.
-        ValueError: no file has such a name.
+        ValueError: the name is not valid for a file.
     """
     name = os.fspath(path)
     waits = allowed == "pipes" or (allowed == "descriptors" and is_descriptor(name))
     if not waits:
         check_regular(os.stat(name))  # noqa: PTH116 - strings are what callers have
-    # By handle: Ctrl-C between opening and reading leaves no file object behind that Python would warn about. Opening
-    # does not wait either, should a pipe have come into the place of the file meanwhile.
+    # By handle: Ctrl-C between opening and reading leaves no file object that Python would warn about. Opening does not
+    # block either if a pipe has replaced the file meanwhile.
     flags = 0 if waits else getattr(os, "O_NONBLOCK", 0)
     handle = os.open(name, os.O_RDONLY | getattr(os, "O_BINARY", 0) | flags)
     try:
@@ -49,15 +49,15 @@ def read_file(path: str | os.PathLike[str], allowed: Allowed = "files", *, at_mo
 
 
 def is_descriptor(name: str) -> bool:
-    """Whether a path names an open descriptor: the shell's `<(…)` and `>(…)`, `/dev/stdin`, `/dev/stdout`."""
+    """Return whether a path names an open descriptor: the shell's `<(…)` and `>(…)`, `/dev/stdin`, `/dev/stdout`."""
     return _DESCRIPTOR.fullmatch(name) is not None
 
 
 def check_regular(found: os.stat_result) -> None:
-    """See that something is a file.
+    """Check that something is a file.
 
     Raises:
-        OSError: it is something else; its text says what.
+        OSError: it is something else; the error's text says what.
     """
     if stat.S_ISDIR(found.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
@@ -67,7 +67,7 @@ def check_regular(found: os.stat_result) -> None:
 
 
 def read_all(read: Callable[[int], bytes], at_most: int | None = None) -> bytes:
-    """Piece by piece, because Ctrl-C may not be heard inside of one read of everything."""
+    """Read to the end in pieces, because a single read of everything may delay Ctrl-C."""
     pieces: list[bytes] = []
     left = at_most
     while (left is None or left > 0) and (piece := read(_PIECE if left is None else min(left, _PIECE))):

@@ -1,9 +1,9 @@
-"""Whether anything has changed since a whole run found nothing wrong: then there is nothing to do at all.
+"""Detect that nothing has changed since a whole run found nothing wrong, so that there is nothing to do.
 
-A run without findings leaves a list of everything that it looked at: the files, what each folder held, the settings and
-ignore files at and above them (those that were missing too), and the files of ncco itself, each with its stamp. While
-all of it is as it was, the result is. This asks the file system only, reads no file but the list, and imports nothing
-of ours that is large; a second check of a thousand files takes less time than reading them.
+A run without findings leaves a list of everything that it read: the files, the contents of each folder, the settings
+and ignore files at and above them (also those that were missing), and the files of ncco itself, each with its stamp.
+While all of these are unchanged, the result is too. This module only asks the file system, reads no file but the list,
+and imports no large module; a second check of a thousand files takes less time than reading them.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ _HEAD = "ncco run 1"
 
 
 def run_of(folders: Sequence[str], choices: Sequence[str | None]) -> str:
-    """A line that says which run it is: over which folders, and with what choices of the command line."""
+    """Return a line that identifies a run: its folders and the choices of its command line."""
     return repr((_HEAD, sys.version, sys.executable, __file__, [os.path.realpath(each) for each in folders], *choices))
 
 
 def files_unchanged(run: str, first: str) -> int | None:
-    """How many files that run would check again for nothing; None where something may be new.
+    """Return how many files a run would check again without need; None if a file may have changed.
 
     Args:
         run: the line of `run_of`.
-        first: the first of its folders; the list lies in the cache of its project.
+        first: the first of its folders; the list is in the cache of its project.
     """
     data = read_regular(_place(run, first)) or b""
     lines = data.decode("utf-8", "surrogateescape").split("\n")
@@ -46,14 +46,14 @@ def files_unchanged(run: str, first: str) -> int | None:
 
 
 def remember(run: str, folders: Sequence[str], visited: Mapping[str, str], files: Mapping[str, str], now: int) -> None:
-    """Leave the list of a run without findings, where what it looked at was at rest.
+    """Write the list of a run without findings, if none of what it read was changing.
 
     Args:
         run: the line of `run_of`.
-        folders: what it was told to look into.
-        visited: the folders that it looked into, and the mark of what each held.
+        folders: the folders of the command line.
+        visited: the folders that it searched, and the mark of the contents of each.
         files: the stamps of the files that it checked, from before it read them.
-        now: when it began.
+        now: when it began, in nanoseconds.
     """
     from ncco_lang.workspace.installation import own_files
 
@@ -76,7 +76,7 @@ def remember(run: str, folders: Sequence[str], visited: Mapping[str, str], files
         lines.append(("there", _state("there", path) or "", path))
     if any("\n" in word or "\t" in word for line in lines for word in line):
         return
-    # Its length stands at its end, so that half a list is none.
+    # The number of lines is the last line, so that half a list is not valid.
     text = "\n".join([run, *("\t".join(line) for line in lines), f"{len(lines) + 2}"])
     shelf, _, name = _place(run, folders[0]).rpartition(os.sep)
     put(shelf, name, text.encode("utf-8", "surrogateescape"))
@@ -88,7 +88,7 @@ def _place(run: str, first: str) -> str:
 
 
 def _state(kind: str, path: str) -> str | None:
-    """What stands in a list about a path, as it is now; None for what no list says."""
+    """Return the current state of a path, as a list records it; None for an unknown kind or an unreadable folder."""
     match kind:
         case "checked":
             return stamp(look(path))
@@ -106,7 +106,7 @@ def _state(kind: str, path: str) -> str | None:
 
 
 def _settings_of(visited: Mapping[str, str], folders: Sequence[str]) -> Iterable[str]:
-    """Where settings and ignore files are, or might be: in the folders of a run and above them."""
+    """Yield the paths of settings and ignore files, existing or not: in the folders of a run and above them."""
     for folder, mark in visited.items():
         yield from (f"{folder}{os.sep}{name}" for name in (CONFIG, IGNORE) if name in mark.split("/"))
     for folder in folders:

@@ -1,4 +1,4 @@
-"""Secrets: a reference of `ncco.toml` → what it stands for. Only messages leave here, and none of them holds one."""
+"""Read secrets: a reference of `ncco.toml` → its value. Error messages never contain a secret."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from ncco_lang.workspace.errors import SettingsError, reason_of
 from ncco_lang.workspace.regular import read_file
 
 _LONGEST = 1 << 16
-"""Bytes. A file that goes on behind them is something else than a secret (a device, a recording)."""
+"""Bytes. A longer file is not a secret (a device, a recording)."""
 
 
 def read_secret(reference: Reference, folder: str) -> str:
-    """What a reference stands for, without line ends behind it.
+    """Return the value of a reference, without trailing line ends.
 
     Args:
-        reference: an environment variable or a file; a file's path counts from `folder`, `~` is the home folder.
-        folder: that of `ncco.toml`.
+        reference: an environment variable or a file; a relative path counts from `folder`, `~` is the home folder.
+        folder: the folder of `ncco.toml`.
 
     Raises:
-        SettingsError: it is not there, cannot be read, is empty or no text; the message names the reference.
+        SettingsError: it is missing, unreadable, empty or not text; the message names the reference.
     """
     text = _variable(reference.name) if reference.kind == "env" else _file(reference.name, folder)
     text = text.rstrip("\r\n")
@@ -32,9 +32,9 @@ def read_secret(reference: Reference, folder: str) -> str:
 
 
 def exposed(reference: Reference, folder: str) -> str | None:
-    """A warning for a file that others on this machine can read; None where all is well, or where nobody can tell.
+    """Return a warning for a file that other users of this machine can read; None if only the owner can, or if unknown.
 
-    It stops nothing: what a container's orchestrator mounts is often readable by all who are in there, on purpose.
+    Only a warning: what a container's orchestrator mounts is often readable by all users in there, on purpose.
     """
     if reference.kind != "file" or os.name != "posix":
         return None
