@@ -1,1 +1,1 @@
-"""What an editor asks of a text: completion, hover, names, fixes, colours. Pure; `lsp` is the skin over it."""
+"""Answer an editor's questions about a text: completion, hover, names, fixes, semantic tokens. Pure; `lsp` wraps it."""

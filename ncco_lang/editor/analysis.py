@@ -1,5 +1,5 @@
-"""One version of a text, and what is known of it. Each part is worked out when it is first asked for, and once: colours
-need the tree only, and nobody should wait for findings to get them.
+"""Analyse one version of a text. Each part is computed when it is first asked for, and once: semantic tokens need only
+the tree and must not wait for findings.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
     from ncco_lang.syntax import ast
 
 ANY_VERSION = "999999"
-"""A version that every `requires` of an `ncco.toml` is content with."""
+"""A version that satisfies every `requires` of an `ncco.toml`."""
 
 _SUFFIXES: dict[str, Kind] = {".flow": "flow", ".json": "ncco"}
 
 
 class Analysis:
-    """What is known of one version of a text; from outside it never changes.
+    """The analysis of one version of a text. Immutable from outside.
 
     Attributes:
         source: the text and its name.
-        kind: what it is.
-        settings: what holds for it besides the text.
+        kind: the language of the text.
+        settings: the settings that apply to it.
         version: the version of this tool, for the `requires` of an `ncco.toml`.
     """
 
@@ -49,12 +49,12 @@ class Analysis:
 
     @property
     def file(self) -> ast.File | None:
-        """The syntax tree of a flow, without the statements that could not be read; None for other kinds."""
+        """The syntax tree of a flow, without the statements with syntax errors; None for other kinds."""
         return self._parse()[0] if self.kind == "flow" else None
 
     @property
     def names(self) -> Mapping[str, Declared]:
-        """What a flow declares, by name; nothing for other kinds."""
+        """The declarations of a flow, by name; empty for other kinds."""
         if self._names is None:
             from ncco_lang.names.symbols import read_names
 
@@ -64,17 +64,17 @@ class Analysis:
 
     @property
     def syntax(self) -> list[Diagnostic]:
-        """What is wrong with how a flow is written; nothing for other kinds."""
+        """The syntax errors and warnings of a flow; empty for other kinds."""
         return self._parse()[1] if self.kind == "flow" else []
 
     @property
     def has_syntax_errors(self) -> bool:
-        """Whether parts of a flow could not be read."""
+        """Whether a flow has syntax errors."""
         return any(finding.severity == "error" for finding in self.syntax)
 
     @property
     def ncco(self) -> list[dict[str, Any]] | None:
-        """The NCCO that a flow becomes, without values from the environment; None where there is none to show."""
+        """The NCCO that a flow becomes, without values from the environment; None if none can be shown."""
         return self._compile().shown if self.kind == "flow" else None
 
     @property
@@ -114,19 +114,19 @@ class Analysis:
 
 
 def analyse(source: Source, kind: Kind, settings: DocumentSettings, *, version: str = ANY_VERSION) -> Analysis:
-    """Look at a text. Never raises on what a user wrote, whatever is asked of the result.
+    """Return the analysis of a text. Neither this nor any property of the result raises on user text.
 
     Args:
         source: the text and its name.
-        kind: what it is.
-        settings: what holds for it besides the text.
+        kind: the language of the text.
+        settings: the settings that apply to it.
         version: the version of this tool, for the `requires` of an `ncco.toml`.
     """
     return Analysis(source, kind, settings, version)
 
 
 def kind_of(name: str, text: str) -> Kind | None:
-    """What a file is: its name says it; where that is mute, only JSON tells itself. None for what is none of ours."""
+    """Return the kind of a file by its name, or by its first character if the name has no suffix; None for other files."""
     path = PurePath(name)
     if path.name == CONFIG_NAME:
         return "toml"
@@ -136,7 +136,7 @@ def kind_of(name: str, text: str) -> Kind | None:
 
 
 def _check_settings(source: Source, version: str) -> list[Diagnostic]:
-    """What is wrong with an `ncco.toml`, and what those profiles lack that say where to deploy."""
+    """Return the findings of an `ncco.toml`, including what its deployable profiles lack."""
     from ncco_lang.project.config import parse_config
     from ncco_lang.project.targets import read_target
     from ncco_lang.rules import find_rule, nearest_rule
@@ -147,7 +147,7 @@ def _check_settings(source: Source, version: str) -> list[Diagnostic]:
 
     config, found = parse_config(source, version, is_rule, nearest_rule)
     for profile in config.profiles.values():
-        # A profile may also hold params only, for `ncco compile`; that one lacks nothing.
+        # A profile may hold only params, for `ncco compile`; such a profile is complete.
         is_whole = all(path[:2] != ("profiles", profile.name) for path in config.wrong)
         if is_whole and ("applications" in profile.table or "documents" in profile.table):
             found += read_target(profile)[1]

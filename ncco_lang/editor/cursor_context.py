@@ -1,7 +1,7 @@
-"""What stands around a place of a flow, told from its tokens, so that half-typed text has a context too.
+"""Find the context of a position in a flow from its tokens, so that half-typed text has a context too.
 
-The tree says which declaration is near; from its beginning the tokens are read, over the place and up to the end of
-the statement. The word at the place is left out: completion replaces it, and hover asks what it is.
+The tree gives the declaration before the position. The tokens are read from its start, past the position, to the end of
+the statement. The word at the position is left out: completion replaces it, and hover asks what it is.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ncco_lang.syntax import ast
 from ncco_lang.syntax.lark_parser import load_parser
 
 WORDS = frozenset({"NAME", "FIELD", "CONSTANT", "LANG"})
-"""Tokens that are made of letters."""
+"""Token kinds made of letters."""
 OPENING = {"LBRACE": "RBRACE", "LSQB": "RSQB", "LPAR": "RPAR"}
 _CLOSING = frozenset(OPENING.values())
 _BEFORE_DATA = frozenset({"_COLON", "_COMMA", "_EQUAL", "LSQB", "LPAR"})
@@ -46,9 +46,9 @@ class CursorLine:
     """A statement, a declaration, or an entry of a block.
 
     Attributes:
-        holder: whose block it stands in; None at the top of the file.
-        parts: its tokens, without those of its block and without the word at the place.
-        entries: the lines of its block; None without one.
+        holder: the line whose block contains it; None at the top of the file.
+        parts: its tokens, without those of its block and without the word at the position.
+        entries: the lines of its block; None if it has no block.
     """
 
     __slots__ = ("entries", "holder", "parts")
@@ -60,7 +60,7 @@ class CursorLine:
 
     @property
     def chain(self) -> list[CursorLine]:
-        """The line at the top of the file that this one stands in, and so on down to this one."""
+        """The lines from the top of the file down to this one, each inside the block of the one before."""
         found = [self]
         while found[-1].holder is not None:
             found.append(found[-1].holder)
@@ -69,16 +69,16 @@ class CursorLine:
 
 @dataclass(frozen=True, slots=True)
 class CursorContext:
-    """A place in a flow.
+    """The context of a position in a flow.
 
     Attributes:
-        kind: where it is: among tokens, inside a text, in a comment.
-        word: the word that stands there; empty between words.
+        kind: among tokens, inside a text or in a comment.
+        word: the word at the position; empty between words.
         line: the statement or entry that it belongs to.
-        index: how many parts of the line stand before the word.
-        opened: the brackets of data around the place, from the outermost.
-        inside: the text between the quotes, for a place in a text.
-        behind_block: the statement's block ends before the place.
+        index: the number of parts of the line before the word.
+        opened: the brackets of data around the position, outermost first.
+        inside: the text between the quotes, for a position in a text.
+        after_block: the statement's block ends before the position.
     """
 
     offset: int
@@ -88,7 +88,7 @@ class CursorContext:
     index: int
     opened: tuple[Part, ...] = ()
     inside: Span | None = None
-    behind_block: bool = False
+    after_block: bool = False
 
     @property
     def before(self) -> list[Part]:
@@ -97,24 +97,24 @@ class CursorContext:
 
     @property
     def after(self) -> list[Part]:
-        """The parts of the line behind the word."""
+        """The parts of the line after the word."""
         return self.line.parts[self.index :]
 
 
 def find_spot(text: str, file: ast.File | None, offset: int) -> CursorContext:
-    """What stands around an offset; one outside of the text counts as the nearest inside."""
+    """Return the context of an offset; an offset outside the text is moved to its nearest end."""
     offset = max(0, min(offset, len(text)))
     declarations = () if file is None else file.declarations
     at = bisect_right(declarations, offset, key=lambda declaration: declaration.span.start)
     begin = declarations[at - 1].span.start if at else 0
-    # What begins behind the place on its line may be the rest of the statement that is being written there.
+    # What begins after the position on the same line may be the rest of the statement that is being written.
     after = at + (at < len(declarations) and not _LINE_END.search(text, offset, declarations[at].span.start))
     end = declarations[after].span.start if after < len(declarations) else len(text)
     return _Reader(text, begin, max(end, offset), offset).read()
 
 
 def word_at(text: str, offset: int) -> Span:
-    """The word around an offset; a language tag is one, dashes and all."""
+    """Return the span of the word around an offset. A language tag, with its dashes, is one word."""
     low = max(0, offset - _LONGEST_WORD)
     before = _WORD_SIGN.search(text, low, offset)
     start = offset if before is None else before.start()
@@ -133,12 +133,12 @@ def word_at(text: str, offset: int) -> Span:
 
 
 def read_parts(text: str, start: int, end: int) -> list[Part]:
-    """The tokens of a stretch without texts that are open, such as what stands between the braces of a text."""
+    """Return the tokens of a stretch without unclosed texts, such as the inside of a text's braces."""
     return _Reader(text, start, end, len(text) + 1).read().line.parts
 
 
 def open_brace(text: str, inside: Span, offset: int) -> int | None:
-    """Where the brace of a text opens whose value an offset lies in; None outside of all."""
+    """Return where the brace opens that contains an offset in a text; None outside all braces."""
     opened: int | None = None
     is_quoted = False
     at = inside.start
@@ -159,7 +159,7 @@ def open_brace(text: str, inside: Span, offset: int) -> int | None:
 
 
 class _Reader:
-    """One pass over the tokens from `begin`; stops at the end of the statement that the place lies in."""
+    """One pass over the tokens from `begin` to the end of the statement that contains the position."""
 
     __slots__ = ("at", "context", "data", "end", "line", "offset", "text", "word")
 
@@ -171,7 +171,7 @@ class _Reader:
         self.context: CursorContext | None = None
 
     def read(self) -> CursorContext:
-        """The spot of the place; of the end, where no token holds it."""
+        """Return the context of the position, or of the end of the stretch if no token contains it."""
         match = load_parser().lexicon.token.match
         while self.at <= self.end:
             found = match(self.text, self.at, self.end)
@@ -197,14 +197,14 @@ class _Reader:
             elif self._token(kind, start, stop):
                 break
         self._mark("code")
-        while self.line.holder is not None:  # blocks that nobody closed
+        while self.line.holder is not None:  # unclosed blocks
             self._keep()
             self.line = self.line.holder
         assert self.context is not None
         return self.context
 
     def _is_due(self, start: int) -> bool:
-        """Note the place when a token begins at or behind it, and step over the word that stands there."""
+        """Mark the position if a token begins at or after it, and skip the word there. Return whether it was marked."""
         if self.context is not None or start < self.word.start:
             return False
         self._mark("code")
@@ -213,7 +213,7 @@ class _Reader:
 
     def _mark(self, kind: Literal["code", "text", "comment"], inside: Span | None = None) -> None:
         if self.context is None:
-            # A place lies in its word, or else it lies in none.
+            # A position lies in its word, or in no word.
             line, word = self.line, self.word
             self.context = CursorContext(
                 offset=self.offset,
@@ -223,11 +223,11 @@ class _Reader:
                 index=len(line.parts),
                 opened=tuple(self.data),
                 inside=inside,
-                behind_block=line.entries is not None,
+                after_block=line.entries is not None,
             )
 
     def _stray(self) -> None:
-        """A character with which no token begins, most often the quote of a text that is being written."""
+        """Read a character that begins no token, most often the quote of a text that is being written."""
         blanks = _BLANKS.match(self.text, self.at, self.end)
         start = self.at if blanks is None else blanks.end()
         if self._is_due(start):
@@ -253,7 +253,7 @@ class _Reader:
         self.line.parts.append(Part("STRING", start, stop, self.text[start:stop], len(self.data)))
 
     def _token(self, kind: str, start: int, stop: int) -> bool:
-        """Take a token; whether the reading is over."""
+        """Take a token; return whether reading is done."""
         if kind == "_SEMICOLON" and not self.data:
             return self._next_line()
         parts = self.line.parts
@@ -271,20 +271,20 @@ class _Reader:
         return False
 
     def _is_data(self, brace: Part) -> bool:
-        """Whether a brace opens an object and no block."""
+        """Return whether a brace opens an object rather than a block."""
         parts = self.line.parts
         context = self.context
-        is_behind_place = context is not None and context.line is self.line and context.index == len(parts)
+        is_after_place = context is not None and context.line is self.line and context.index == len(parts)
         if self.data:
             return True
-        if parts and parts[-1].kind in _BEFORE_DATA and not is_behind_place:
+        if parts and parts[-1].kind in _BEFORE_DATA and not is_after_place:
             return True
         is_raw = len(parts) == 1 and parts[0].text == "raw"
         return is_raw or _KEY.match(self.text, brace.end, self.end) is not None
 
     def _close(self, kind: str, start: int, stop: int) -> None:
         if self.data:
-            # A closing bracket of another kind closes what is open too: one of the two is a slip.
+            # A closing bracket of another kind also closes what is open: one of the two is a typing error.
             self.data.pop()
             self.line.parts.append(Part(kind, start, stop, self.text[start:stop], len(self.data)))
         elif kind == "RBRACE" and self.line.holder is not None:
@@ -297,7 +297,7 @@ class _Reader:
             holder.entries.append(self.line)
 
     def _line_end(self, start: int, stop: int) -> bool:
-        """Line ends, with the blank lines and comments behind them; whether the reading is over."""
+        """Read line ends with the blank lines and comments after them; return whether reading is done."""
         self.at = stop
         if self.context is None and start < self.word.start and self.offset <= stop:
             return self._between(start, stop)
@@ -306,7 +306,7 @@ class _Reader:
         return not self.data and self._next_line()
 
     def _between(self, start: int, stop: int) -> bool:
-        """The place lies among blank lines and comments, or at the beginning of the line behind them."""
+        """Mark a position among blank lines and comments, or right after them; return whether reading is done."""
         here = max(self.text.rfind("\n", start, self.offset), self.text.rfind("\r", start, self.offset)) + 1
         comment = self.text.find("//", here, self.offset)
         if not self.data:
@@ -320,7 +320,7 @@ class _Reader:
         return is_line_of_its_own and not self.data and self._next_line()
 
     def _next_line(self) -> bool:
-        """Begin another line; whether the reading is over, since the statement of the place has ended."""
+        """Begin a new line; return whether reading is done because the statement at the position has ended."""
         self._keep()
         if self.context is not None and self.line.holder is None:
             return True

@@ -1,4 +1,4 @@
-"""The outline of what is data: the actions of an NCCO, the tables and keys of an `ncco.toml`."""
+"""Outline data: the actions of an NCCO, the tables and keys of an `ncco.toml`."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ncco_lang.syntax.json import JsonNode, parse_json
 
 _LONGEST = 60
 _WIDEST = 100
-"""How many blanks before a table's header are believed."""
+"""The greatest number of blanks looked through before a table's header."""
 _HEADER = re.compile(r"(?:^|[\r\n])[ \t]*(\[\[?[ \t]*)\Z")
 
 
 def json_symbols(source: Source) -> list[Symbol]:
-    """Each action by its name, with its options below; nothing where the text could not be read."""
+    """Return a symbol for each action, with its options as children; empty if the text cannot be parsed."""
     root, _ = parse_json(source)
     if root is None:
         return []
@@ -54,9 +54,9 @@ def _members(source: Source, node: JsonNode) -> Iterator[Symbol]:
 
 
 def toml_symbols(source: Source) -> list[Symbol]:
-    """Each table with its keys, and the keys that stand above all tables."""
+    """Return a symbol for each table, with its keys, and for each key above all tables."""
     text = source.text
-    # Of keys that begin at one place (`a` and `a.b`) the whole one is meant.
+    # Of keys that begin at the same offset (`a` and `a.b`), keep the longest.
     places = {
         span.start: (span, path) for span, path in sorted((span, path) for path, span in find_places(text).items())
     }
@@ -67,7 +67,7 @@ def toml_symbols(source: Source) -> list[Symbol]:
     for span, path in places.values():
         start = _header_start(text, span)
         if start is None:
-            # What stands in a value belongs to its key.
+            # A key inside a value belongs to the key of that value.
             if not any(path[:length] in known for length in range(1, len(path))):
                 known.add(path)
                 inside.append(_key(source, span))
@@ -79,7 +79,7 @@ def toml_symbols(source: Source) -> list[Symbol]:
 
 
 def _header_start(text: str, span: Span) -> int | None:
-    """Where the brackets of a table's header begin; None for a key that is no header."""
+    """Return where the brackets of a table's header begin; None for a key outside a header."""
     found = _HEADER.search(text[max(0, span.start - _WIDEST) : span.start])
     return None if found is None else span.start - len(found[1])
 

@@ -1,4 +1,4 @@
-"""From one text to another by few and small edits, so that cursors, folds and breakpoints stay where they are."""
+"""Turn one text into another by few, small edits, so that cursors, folds and breakpoints stay where they are."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from ncco_lang.diagnostics import Edit
 from ncco_lang.source import Source, Span
 
 _AHEAD = 30
-"""How many lines are looked through for where two texts meet again. What lies further apart becomes one edit, so that
-the steps grow with the text and not with its square.
+"""How many lines are searched for the point where two texts meet again. Anything further apart becomes one edit, so
+that the steps grow linearly with the text.
 """
 
 
 def least_edits(before: Source, after: str) -> list[Edit]:
-    """The edits that turn a text into another, in order; few and small ones, though maybe not the fewest."""
+    """Return the edits that turn a text into another, in order: few and small, though not always the fewest."""
     if before.text == after:
         return []
     old, new = _lines(before), _lines(Source(before.name, after))
@@ -27,14 +27,14 @@ def least_edits(before: Source, after: str) -> list[Edit]:
 
 
 def _lines(source: Source) -> list[str]:
-    """Each line with its end; none for a text that is empty."""
+    """Return each line with its line end; an empty list for an empty text."""
     starts = [*source.line_starts, len(source.text)]
     lines = [source.text[start:stop] for start, stop in pairwise(starts)]
     return lines if lines and lines[-1] else lines[:-1]
 
 
 def _hunks(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, Sequence[str]]]:
-    """The runs of lines that differ: first, one past the last, and the lines in their place."""
+    """Yield the runs of lines that differ: the first, one past the last, and the lines that replace them."""
     end, new_end = len(old), len(new)
     while end and new_end and old[end - 1] == new[new_end - 1]:
         end, new_end = end - 1, new_end - 1
@@ -51,14 +51,12 @@ def _hunks(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, S
 
 
 def _words(line: str) -> str:
-    """A line without its blanks; nothing where it tells too little for two to be the same one."""
+    """Return a line without its blanks; empty if it has no letter or digit, because such lines match by chance."""
     return "".join(line.split()) if any(character.isalnum() for character in line) else ""
 
 
 def _meeting(words: Sequence[str], at: int, new_words: Sequence[str], new_at: int) -> tuple[int, int]:
-    """How many lines of both to pass over until they say the same again, the least of both together; to the end where
-    that is not near.
-    """
+    """Return how many lines of each text to skip until both agree again: the smallest sum, or all if none is near."""
     left, new_left = len(words) - at, len(new_words) - new_at
     for both in range(1, 2 * _AHEAD):
         for skip in range(max(0, both - _AHEAD), min(both, _AHEAD) + 1):
@@ -73,7 +71,7 @@ def _meeting(words: Sequence[str], at: int, new_words: Sequence[str], new_at: in
 
 
 def _trimmed(old: str, new: str, start: int) -> Edit:
-    """The edit without what both have at their beginning and end."""
+    """Return the edit without the common beginning and end of both texts."""
     short = min(len(old), len(new))
     head = next((at for at in range(short) if old[at] != new[at]), short)
     short -= head

@@ -1,4 +1,4 @@
-"""What mends the findings of a text: one of them, or all."""
+"""Fix the findings of a text: one of them, or all."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _DIFFERS = " (the call then behaves in another way)"
 
 
 def actions_at(analysis: Analysis, span: Span) -> list[CodeAction]:
-    """The fixes of the findings that a span touches, each once, those first that keep what the call does; behind them
-    the comments that allow findings of a flow which it touches.
+    """Return the distinct fixes of the findings that a span touches, those that keep the behaviour of the call first;
+    then, for a flow, the comments that allow the touched findings.
     """
     touched: dict[Fix, list[Diagnostic]] = {}
     for finding in analysis.findings:
         if finding.fix is not None and _touches(finding, finding.fix, span):
             touched.setdefault(finding.fix, []).append(finding)
-    # Settings with a finding hold nowhere, so no call depends on them yet.
+    # Settings with a finding are not applied, so no call depends on them yet.
     warning = "" if analysis.kind == "toml" else _DIFFERS
     actions = [
         CodeAction(
@@ -34,10 +34,10 @@ def actions_at(analysis: Analysis, span: Span) -> list[CodeAction]:
 
 
 def fix_all(analysis: Analysis, *, unsafe: bool = False) -> CodeAction | None:
-    """Every fix at once, until nothing is left to mend; None where there is nothing to mend.
+    """Return all fixes as one action, applied until none is left; None if there is nothing to fix.
 
     Args:
-        unsafe: also those after which the call behaves in another way.
+        unsafe: also apply fixes that change how the call behaves.
     """
     if not any(finding.fix is not None and (unsafe or not finding.fix.unsafe) for finding in analysis.findings):
         return None

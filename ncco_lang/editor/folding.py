@@ -1,4 +1,4 @@
-"""What can be folded away: blocks, lists, long texts and runs of comments; what closes them stays in sight."""
+"""Find what can be folded: blocks, lists, long texts and runs of comments. The closing bracket stays visible."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TOML_HEADER = re.compile(r"[ \t]*\[\[?[^\[\]\r\n]+\]\]?[ \t]*(?:#.*)?$")
 
 
 def folds(analysis: Analysis) -> list[FoldingRange]:
-    """The folds of a text, each with another first line, by that line."""
+    """Return the folds of a text, at most one per first line, sorted by that line."""
     source = analysis.source
     found: Iterator[FoldingRange]
     match analysis.kind:
@@ -39,8 +39,8 @@ def folds(analysis: Analysis) -> list[FoldingRange]:
 
 
 def _between(source: Source, start: int, end: int) -> Iterator[FoldingRange]:
-    """The lines from an opening sign up to the line of the closing one, which stays when it begins its line."""
-    # Where a bracket is missing, the blank lines behind belong to nothing.
+    """Yield the lines from an opening bracket to the closing one; that line stays visible if the bracket begins it."""
+    # Without a closing bracket, the blank lines at the end belong to no fold.
     while end > start and source.text[end - 1].isspace():
         end -= 1
     first, last = source.position(start).line, source.position(max(start, end - 1)).line
@@ -68,7 +68,7 @@ def _of_flow(source: Source, file: ast.File) -> Iterator[FoldingRange]:
 
 
 def _comments(source: Source, file: ast.File) -> Iterator[FoldingRange]:
-    """Runs of two lines and more that hold a comment only."""
+    """Yield runs of two or more lines that hold only a comment."""
     first = last = 0
     for comment in file.comments:
         line = source.position(comment.span.start).line
@@ -87,7 +87,7 @@ def _comments(source: Source, file: ast.File) -> Iterator[FoldingRange]:
 
 
 def _of_json(source: Source) -> Iterator[FoldingRange]:
-    """By brackets; one that closes another kind closes nothing."""
+    """Yield the folds between matching brackets; a bracket of another kind closes nothing."""
     opened: list[tuple[str, int]] = []
     for match in _JSON_PART.finditer(source.text):
         part = match[0]
@@ -98,7 +98,7 @@ def _of_json(source: Source) -> Iterator[FoldingRange]:
 
 
 def _of_toml(source: Source) -> Iterator[FoldingRange]:
-    """Each table, up to its last line that says something."""
+    """Yield each table, up to its last line that is not blank."""
     first = last = 0
     for number in range(1, len(source.line_starts) + 1):
         span = source.line_span(number)

@@ -1,7 +1,7 @@
-"""Formatting as edits: the whole text, or some of its lines.
+"""Format a text, or some of its lines, as edits.
 
-`ncco fmt` writes LF. In an editor a text keeps the line ends that it has, because they are the editor's own matter: it
-would turn an LF that an edit brings into what it writes everywhere.
+`ncco fmt` writes LF. In an editor a text keeps its line ends, because the editor would turn an LF of an edit into its
+own line end everywhere.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from ncco_lang.source import Span
 
 
 def format_document(analysis: Analysis) -> list[Edit]:
-    """The edits that give a flow its one form; none while it has syntax errors, and for other kinds."""
+    """Return the edits that format a flow; none if it has syntax errors, and for other kinds."""
     formatted = _formatted(analysis)
     return [] if formatted is None else least_edits(analysis.source, formatted)
 
 
 def format_range(analysis: Analysis, span: Span) -> list[Edit]:
-    """Those of the edits that touch the lines of a span; none where they would not do without the others."""
+    """Return the formatting edits that touch the lines of a span; none if they would not work without the others."""
     formatted = _formatted(analysis)
     if formatted is None:
         return []
@@ -30,7 +30,7 @@ def format_range(analysis: Analysis, span: Span) -> list[Edit]:
     touching = [edit for edit in edits if _is_in(edit.span, lines)]
     if len(touching) == len(edits):
         return touching
-    # A hunk may end where lines only look the same, and what it takes away comes back in another.
+    # A hunk may end where lines only look alike, and what it deletes may come back in another hunk.
     from ncco_lang.formatter import format_text
 
     again = format_text(apply_edits(source.text, touching)).text
@@ -38,12 +38,12 @@ def format_range(analysis: Analysis, span: Span) -> list[Edit]:
 
 
 def _is_in(span: Span, lines: Span) -> bool:
-    """Whether an edit touches some lines; one that takes away the line above them ends where they begin, and does not."""
+    """Return whether an edit touches some lines. One that deletes the line above ends where they begin: it does not."""
     return span.start <= lines.end and (span.end > lines.start or span.start == lines.start)
 
 
 def _formatted(analysis: Analysis) -> str | None:
-    """The text in its one form; None where there is none."""
+    """Return the formatted text; None if it cannot be formatted."""
     if analysis.file is None or analysis.has_syntax_errors:
         return None
     from ncco_lang.formatter import format_file
@@ -54,6 +54,6 @@ def _formatted(analysis: Analysis) -> str | None:
 
 
 def _with_ends_of(text: str, formatted: str) -> str:
-    """A formatted text with the line ends that its first line had."""
+    """Return a formatted text with the line ends of the first line of the original."""
     has_crlf = text[: text.find("\n") + 1].endswith("\r\n")
     return formatted.replace("\n", "\r\n") if has_crlf else formatted

@@ -1,4 +1,4 @@
-"""What is told of the word at a place: of verbs, options, languages, names, filters, rules and settings."""
+"""Describe the word at a position: verbs, options, languages, names, filters, rules and settings."""
 
 from __future__ import annotations
 
@@ -39,31 +39,31 @@ _RULE_WORD = re.compile(r"[\w-]+")
 
 
 def hover(analysis: Analysis, offset: int) -> Hover | None:
-    """What is told at an offset; None where there is nothing to say. Never raises, whatever the text and the offset."""
+    """Return the hover at an offset; None if there is nothing to show. Never raises, for any text and offset."""
     text = analysis.source.text
     offset = max(0, min(offset, len(text)))
-    told: Hover | None = None
+    answer: Hover | None = None
     if analysis.kind == "toml":
-        told = _of_setting(text, offset)
+        answer = _of_setting(text, offset)
     elif analysis.kind == "ncco":
         from ncco_lang.editor.hover_json import hover_json
 
-        told = hover_json(text, offset)
+        answer = hover_json(text, offset)
     else:
-        told = _in_flow(analysis, find_spot(text, analysis.file, offset))
-    return _with_rules(analysis, offset, told)
+        answer = _in_flow(analysis, find_spot(text, analysis.file, offset))
+    return _with_rules(analysis, offset, answer)
 
 
-def _with_rules(analysis: Analysis, offset: int, told: Hover | None) -> Hover | None:
-    """What is told, and why the findings at the place are findings."""
+def _with_rules(analysis: Analysis, offset: int, answer: Hover | None) -> Hover | None:
+    """Return the hover with the reasons of the findings at the offset added."""
     found = [each for each in analysis.findings if each.span.start <= offset < max(each.span.end, each.span.start + 1)]
     rules = {each.rule: each.span for each in sorted(found, key=lambda each: each.span.end - each.span.start)}
     if not rules:
-        return told
+        return answer
     words = [f"**{rule.name}** ({rule.code}): {rule.why}" for rule in list(rules)[:_MOST_RULES]]
-    if told is None:
+    if answer is None:
         return Hover(next(iter(rules.values())), "\n\n".join(words))
-    return Hover(told.span, "\n\n".join([told.text, "---", *words]))
+    return Hover(answer.span, "\n\n".join([answer.text, "---", *words]))
 
 
 def _of_setting(text: str, offset: int) -> Hover | None:
@@ -87,19 +87,19 @@ def _in_flow(analysis: Analysis, context: CursorContext) -> Hover | None:
     word = text[context.word.start : context.word.end]
     if not word:
         return None
-    told: str | None = None
-    if context.kind == "text" and (told := _of_filter(text, context, word)) is not None:
-        return Hover(context.word, told)
+    answer: str | None = None
+    if context.kind == "text" and (answer := _of_filter(text, context, word)) is not None:
+        return Hover(context.word, answer)
     use = name_at(analysis, context.offset)
     if use is not None and (named := about_name(analysis, use.name)) is not None:
         return Hover(use.span, named)
     if context.kind == "code":
-        told = _of_word(analysis, context, word)
-    return None if told is None else Hover(context.word, told)
+        answer = _of_word(analysis, context, word)
+    return None if answer is None else Hover(context.word, answer)
 
 
 def _of_rule(text: str, context: CursorContext) -> Hover | None:
-    """A rule that `// ncco: allow` names."""
+    """Describe a rule that `// ncco: allow` names."""
     from ncco_lang.rules import find_rule
 
     line = max(text.rfind("\n", 0, context.offset), text.rfind("\r", 0, context.offset)) + 1
@@ -130,7 +130,7 @@ def _of_filter(text: str, context: CursorContext, word: str) -> str | None:
 
 
 def _of_word(analysis: Analysis, context: CursorContext, word: str) -> str | None:
-    """A verb, a word behind it, an option, a value, or the type of a param."""
+    """Describe a verb, a word after it, an option, a value, or the type of a param."""
     before, root = context.before, context.line.chain[0]
     if context.line is root and not before:
         return _of_verb(analysis, context, word) if word in actions() else None
@@ -142,7 +142,7 @@ def _of_word(analysis: Analysis, context: CursorContext, word: str) -> str | Non
         return _of_tag(word)
     takes = what_it_takes(context.line)
     if takes is None and not before:
-        # The word is the verb of a statement that could not be read into one.
+        # The word is the verb of a statement that has a syntax error.
         return None
     return _of_tag(word) if takes is None else _in_statement(analysis, context, takes, word)
 
@@ -174,7 +174,7 @@ def _of_tag(word: str) -> str | None:
 
 
 def _of_verb(analysis: Analysis, context: CursorContext, verb: str) -> str:
-    """The docs of a verb, and what its statement becomes."""
+    """Return the docs of a verb, and the action that its statement compiles to."""
     lines = [f"**{verb}**", action_docs(actions()[verb])]
     action = _compiled(analysis, context)
     if action is not None:
@@ -186,7 +186,7 @@ def _of_verb(analysis: Analysis, context: CursorContext, verb: str) -> str:
 
 
 def _of_option(analysis: Analysis, context: CursorContext, setting: OptionSlot) -> str:
-    """The docs of an option, and its value here on the wire."""
+    """Return the docs of an option, and its value on the wire in this statement."""
     lines = [f"**{setting.option.name}**", option_docs(setting)]
     action = None if context.line.chain[0].parts[:1] == [] else _compiled(analysis, context)
     here = None if action is None else next(_looked_up(action, setting.path), None)
@@ -196,14 +196,14 @@ def _of_option(analysis: Analysis, context: CursorContext, setting: OptionSlot) 
 
 
 def _compiled(analysis: Analysis, context: CursorContext) -> dict[str, Any] | None:
-    """What the statement at the top becomes that a place lies in."""
+    """Return the action of the top-level statement that contains a position."""
     found = None if analysis.file is None else declaration_at(analysis.file, context.offset)
     is_here = isinstance(found, ast.Command) and found.span.start <= context.offset <= found.span.end
     return compile_statement(analysis, found) if is_here and isinstance(found, ast.Command) else None
 
 
 def _looked_up(value: Any, path: Path) -> Iterator[Any]:
-    """What stands at a path of an action, if there is something; a list of one counts as what it holds."""
+    """Yield the value at a path of an action, if there is one; a list of one item yields that item."""
     for step in path:
         try:
             value = value[step]

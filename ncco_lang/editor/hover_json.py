@@ -1,4 +1,4 @@
-"""What is told of a key or a value of NCCO JSON."""
+"""Describe a key or a value of NCCO JSON."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from ncco_lang.vocabulary.statement_specs import OptionSpec, actions
 
 
 def hover_json(text: str, offset: int) -> Hover | None:
-    """What is told at an offset of an NCCO; None where there is nothing to say."""
+    """Return the hover at an offset of an NCCO; None if there is nothing to show."""
     context = find_json_spot(text, offset)
     if context is None or context.place.start == context.place.end:
         return None
     if context.holders[-1].is_list:
         option = listed_option(context.holders)
-        told = None if option is None else _of_value(context, option)
+        answer = None if option is None else _of_value(context, option)
     else:
         entries = entries_of(context.holders)
-        told = None if entries is None else _in_object(context, entries)
-    return None if told is None else Hover(context.place, told)
+        answer = None if entries is None else _in_object(context, entries)
+    return None if answer is None else Hover(context.place, answer)
 
 
 def _in_object(context: JsonSpot, entries: Entries) -> str | None:

@@ -1,4 +1,4 @@
-"""What is told of a name: its kind and type, what its author says of it, its value and where that comes from."""
+"""Describe a name: its kind and type, its author's comment, its value and the origin of the value."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _KINDS = {"Arg": "arg", "Hours": "hours", "TextDeclaration": "text", "Step": "st
 
 
 def about_name(analysis: Analysis, name: str) -> str | None:
-    """What is told of a declared name, as Markdown; None where the file declares none of that name."""
+    """Return the description of a declared name, as Markdown; None if the file does not declare it."""
     file = analysis.file
     if file is None:
         return None
@@ -36,7 +36,7 @@ def _title(declaration: Declared) -> str:
 
 
 def _value(analysis: Analysis, declaration: Declared) -> str:
-    """The value of a param or a let, and where it comes from; never one of the environment, and never a secret."""
+    """Return the value of a param or a let, and its origin; never a value from the environment, and never a secret."""
     name = declaration.name.text
     if isinstance(declaration, ast.Let):
         value = value_of(analysis, name)

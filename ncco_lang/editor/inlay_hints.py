@@ -1,4 +1,4 @@
-"""Inlay hints: what a value becomes on the wire, where that is written otherwise."""
+"""Inlay hints: the value on the wire, where it is written differently."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _E164 = "what the platform gets: the number in E.164 form"
 
 
 def hints(analysis: Analysis, span: Span) -> list[Hint]:
-    """The hints of what stands in a part of the text, in its order."""
+    """Return the hints in a span, in the order of the text."""
     file = analysis.file
     if file is None:
         return []
@@ -36,7 +36,7 @@ def hints(analysis: Analysis, span: Span) -> list[Hint]:
     for declaration in file.declarations:
         if isinstance(declaration, ast.Param | ast.Let) and declaration.span.touches(span):
             is_param = isinstance(declaration, ast.Param) and declaration.type.text == "phone"
-            # A let has no type: it is a number where a statement takes it for one.
+            # A let has no type: it is a number if a statement uses it as one.
             if is_param or declaration.name.text in numbers:
                 found += _phone(declaration.value)
     return sorted((hint for hint in found if span.start <= hint.offset <= span.end), key=lambda hint: hint.offset)
@@ -52,7 +52,7 @@ def _of_value(option: OptionSpec, value: ast.Value) -> Iterator[Hint]:
         yield from _phone(value)
     elif option.unit is not None and isinstance(value, ast.Duration) and value.unit != option.unit:
         amount = units.convert(value.amount, value.unit, option.unit)
-        # What the platform cannot count is a finding, and never reaches the wire.
+        # A value that the platform cannot take is a finding, and never reaches the wire.
         if units.is_whole(amount) or "integer" not in option.types:
             text = f"{units.plain(amount)} {option.unit}"
             yield Hint(value.span.end, text, f"what the platform gets: {option.name} in {_UNITS[option.unit]}")
@@ -62,7 +62,7 @@ _UNITS = {"s": "seconds", "ms": "milliseconds"}
 
 
 def _phone(value: ast.Value | None) -> Iterator[Hint]:
-    """The digits of a number that is written with more than a plus sign before them."""
+    """Yield the digits of a number that is written with more than a plus sign before them."""
     if isinstance(value, ast.Text) and all(isinstance(piece, ast.Piece) for piece in value.pieces):
         digits = e164_digits(value.value)
         if digits is not None and digits != value.value.removeprefix("+"):

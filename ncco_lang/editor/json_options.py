@@ -1,4 +1,4 @@
-"""What an object of an NCCO may hold, by the vocabulary, and how an option is told of and written as JSON."""
+"""List what an object of an NCCO may hold, and describe and write its options as JSON."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from ncco_lang.vocabulary.statement_specs import ActionSpec, Form, OptionSpec, a
 
 
 class Entries(NamedTuple):
-    """What an object may hold.
+    """The entries that an object may hold.
 
     Attributes:
-        options: by their names on the wire.
-        selector: the key that says which shape the object has; None where it has one only.
-        words: what may stand there, with docs.
+        options: the options, by their names on the wire.
+        selector: the key that says which shape the object has; None if it has only one.
+        words: the values of that key, with docs.
     """
 
     options: Mapping[str, OptionSpec]
@@ -29,7 +29,7 @@ class Entries(NamedTuple):
 
 
 def entries_of(holders: Sequence[OpenContainer]) -> Entries | None:
-    """What the innermost of some holders may hold; None where it is no object of the vocabulary."""
+    """Return the entries of the innermost holder; None if it is not an object of the vocabulary."""
     if len(holders) < 2 or not holders[0].is_list or holders[1].is_list:
         return None
     entries = _of_action(holders[1])
@@ -53,7 +53,7 @@ def _is_object(option: OptionSpec) -> bool:
 
 
 def listed_option(holders: Sequence[OpenContainer]) -> OptionSpec | None:
-    """The option whose list the innermost holder is; None where it is none."""
+    """Return the option whose list the innermost holder is; None if it is not such a list."""
     entries = entries_of(holders[:-1])
     return None if entries is None else entries.options.get(str(holders[-1].step))
 
@@ -78,12 +78,12 @@ def _of_option(option: OptionSpec, holder: OpenContainer) -> Entries:
 
 
 def wire_detail(option: OptionSpec) -> str:
-    """Type, range and default of an option in one line, as they are on the wire."""
+    """Return type, range and default of an option on the wire, in one line."""
     return in_one_line(option, _type(option), _range(option), _default(option))
 
 
 def wire_docs(option: OptionSpec) -> str:
-    """All about an option as it is on the wire, as Markdown."""
+    """Return all facts about an option on the wire, as Markdown."""
     facts = [_type(option), *filter(None, [_range(option)])]
     if option.enum and not all(str(word) in facts[0] for word in option.enum):
         facts.append(f"one of {listed([code(json.dumps(word)) for word in option.enum])}")
@@ -122,7 +122,7 @@ def _type(option: OptionSpec) -> str:
 
 
 def json_value(option: OptionSpec, number: int) -> str:
-    """A value of an option as JSON, to be filled in."""
+    """Return a value of an option as JSON, with placeholders."""
     if option.single and option.item is None:
         return f'[{{"{option.selector}": "{choice(number, list(option.variants))}"$0}}]'
     if "array" in option.types:
@@ -144,7 +144,7 @@ _Tree: TypeAlias = "dict[str | int, _Tree | str]"
 
 
 def form_as_json(form: Form) -> str:
-    """An action in one of its forms with what it cannot do without, as JSON to be filled in."""
+    """Return an action in one of its forms with its required parts, as JSON with placeholders."""
     tree: _Tree = {"action": json.dumps(form.action.name)}
     for path, value in form.fixed:
         _put(tree, path, json.dumps(value))
@@ -171,7 +171,7 @@ def _dumped(tree: _Tree | str) -> str:
 
 
 def docs_of(action: ActionSpec, form: Form) -> str:
-    """What an action does in one of its forms."""
+    """Return the docs of an action in one of its forms."""
     chooser = action.chooser
     variant = chooser.variants.get(form.words[0]) if chooser is not None and form.words else None
     return action.doc if variant is None else f"{action.doc}\n\n{variant.doc}"

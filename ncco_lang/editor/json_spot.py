@@ -1,7 +1,7 @@
-"""What stands around a place of a JSON text, told from its signs, so that half-typed text has a context too.
+"""Find the context of a position in a JSON text from its tokens, so that half-typed text has a context too.
 
-In come a text and an offset, out comes a `JsonSpot`. Nothing is parsed: whatever is missing, the brackets before the
-place say what it lies in, and the rest of its action what else stands there.
+Takes a text and an offset and returns a `JsonSpot`. Nothing is parsed: the brackets before the position give its
+containers, whatever is missing, and the rest of its action gives the other keys.
 """
 
 from __future__ import annotations
@@ -14,26 +14,26 @@ from typing import Literal, TypeAlias
 from ncco_lang.source import Span
 from ncco_lang.syntax.json import MAX_DEPTH
 
-Role: TypeAlias = Literal["key", "value", "behind"]
+Role: TypeAlias = Literal["key", "value", "after"]
 
 _SIGN = re.compile(r'"(?:[^"\\\r\n]|\\[^\r\n])*+(?P<closed>")?|[][{}:,]|[^\s"\][{}:,]+')
 _BLANKS = re.compile(r"\s*")
 _OPENING = {"{": "}", "[": "]"}
 _PUNCTUATION = frozenset("[]{}:,")
-# Behind a quote that nothing closes yet, a word is what is being written, and not the rest of the line.
+# After an unclosed quote, one word is being written, not the rest of the line.
 _KEY_REST = re.compile(r'[\w-]*"?')
 _VALUE_REST = re.compile(r'[^"\\\r\n,:{}\][]*"?')
 
 
 class OpenContainer:
-    """A list or an object around a place.
+    """A list or an object around a position.
 
     Attributes:
         closer: the bracket that ends it.
-        step: its key or index in what holds it.
-        words: its keys, each with the text that it is set to; empty where that is no text.
-        key: the key that was read last; count: how many commas were; state: what comes next.
-        last: the text of the value that was read last, which a colon behind it turns into a key.
+        step: its key or index in its container.
+        words: its keys, each with the text that it is set to; empty if that is not a text.
+        key: the last key; count: the number of commas; state: what comes next.
+        last: the text of the last value, which a colon after it turns into a key.
     """
 
     __slots__ = ("closer", "count", "key", "last", "state", "step", "words")
@@ -54,21 +54,21 @@ class OpenContainer:
 
     @property
     def at(self) -> str | int:
-        """The step of what comes next in it."""
+        """The key or index of what comes next in it."""
         return self.count if self.is_list else self.key
 
 
 @dataclass(frozen=True, slots=True)
 class JsonSpot:
-    """A place in a JSON text.
+    """The context of a position in a JSON text.
 
     Attributes:
-        holders: the lists and objects around it, from the outermost; `words` are those of all of their keys.
-        role: whether a key or a value stands or may stand there; `behind` a value only a comma may.
-        key: the key, or the one whose value it is; empty in a list.
-        word: what stands there, without quotes; empty between words.
+        holders: the lists and objects around it, outermost first; their `words` have all of their keys.
+        role: what is or may be there: a key, a value, or `after` a value only a comma.
+        key: the key, or the key of the value; empty in a list.
+        word: the text at the position, without quotes; empty between words.
         place: the word with its quotes.
-        is_quoted: the place lies behind an opening quote.
+        is_quoted: the position is after an opening quote.
         next: the sign that follows.
     """
 
@@ -82,7 +82,7 @@ class JsonSpot:
 
 
 def find_json_spot(text: str, offset: int) -> JsonSpot | None:
-    """What stands around an offset; None outside of all brackets."""
+    """Return the context of an offset; None outside all brackets."""
     holders: list[OpenContainer] = []
     context: JsonSpot | None = None
     for found in _SIGN.finditer(text):
@@ -91,14 +91,14 @@ def find_json_spot(text: str, offset: int) -> JsonSpot | None:
             if context is None:
                 return None
         _follow(holders, found[0])
-        # The key that says what an object is may stand behind the place.
+        # The key that determines the shape of an object may follow the position.
         if context is not None and (len(holders) < 2 or len(context.holders) < 2):
             break
     return context or _spot(text, offset, holders, None)
 
 
 def _holds(found: re.Match[str], offset: int) -> bool:
-    """Whether a place lies in a sign or before it; at the end of a bare word, or of a text that is open, it is in it."""
+    """Return whether an offset lies in a token or before it. The end of a bare word or of an unclosed text lies in it."""
     end = found.end()
     is_open = found[0] not in _PUNCTUATION and found["closed"] is None
     return offset < end or (is_open and offset == end)
@@ -123,18 +123,18 @@ def _spot(text: str, offset: int, holders: list[OpenContainer], found: re.Match[
 
 
 def _follow(holders: list[OpenContainer], sign: str) -> None:
-    """Take in the next sign."""
+    """Process the next token."""
     holder = holders[-1] if holders else None
     if sign in _OPENING:
         step = 0 if holder is None else holder.at
         if holder is not None:
-            holder.state, holder.last = "behind", None
+            holder.state, holder.last = "after", None
         holders.append(OpenContainer(_OPENING[sign], step))
     elif holder is None:
         return
     elif sign in "]}":
-        # A bracket that closes what lies further out closes all in it: one of them is missing. It is not looked for
-        # further out than an NCCO may nest, or a text of nothing but brackets would take its length squared.
+        # A bracket that closes an outer container closes all inside it, because one bracket is missing. The search goes
+        # no further out than an NCCO may nest; otherwise a text of only brackets would take quadratic time.
         if any(each.closer == sign for each in holders[-MAX_DEPTH:]):
             while holders.pop().closer != sign:
                 pass
@@ -151,7 +151,7 @@ def _colon(holder: OpenContainer) -> None:
     if holder.is_list:
         return
     if holder.last is not None:
-        # What was taken for a value is the next key: the value is not written yet.
+        # What looked like a value is the next key: the value is not written yet.
         holder.words[holder.key] = ""
         holder.key, holder.last = holder.last, None
         holder.words[holder.key] = ""
@@ -167,7 +167,7 @@ def _word(holder: OpenContainer, sign: str) -> None:
     if not holder.is_list:
         holder.words[holder.key] = content if sign.startswith('"') else ""
         holder.last = content
-    holder.state = "behind"
+    holder.state = "after"
 
 
 def _content(sign: str) -> str:

@@ -1,7 +1,7 @@
-"""The tokens of a flow without its grammar: what a text looks like, however broken it is.
+"""Split a flow into tokens without its grammar, however broken it is.
 
-The patterns are those of `grammar/flow.lark`; what a word means, only the tree knows. A quote that nothing closes takes
-the rest of its line, and three of them the rest of the text.
+The patterns are those of `grammar/flow.lark`; only the tree knows what a word means. An unclosed quote takes the rest
+of its line, and an unclosed triple quote the rest of the text.
 """
 
 from __future__ import annotations
@@ -15,9 +15,7 @@ from ncco_lang.syntax.lexicon import END, END_OF_TEXT
 
 
 class Lexeme(NamedTuple):
-    """A terminal of the grammar, `COMMENT`, or a part of a text: `TEXT` as it is said, `ESCAPE`, `OPEN` and `CLOSE`
-    around a value.
-    """
+    """A terminal of the grammar, `COMMENT`, or a part of a text: spoken `TEXT`, `ESCAPE`, a value's `OPEN` and `CLOSE`."""
 
     kind: str
     start: int
@@ -38,7 +36,7 @@ _TEXTS = frozenset({"STRING", "LONGSTRING"})
 
 
 def lexemes(text: str, begin: int, end: int) -> Iterator[Lexeme]:
-    """Those of a stretch that begins where a token may, in order and without overlap; blanks are left out."""
+    """Yield the lexemes of a stretch that begins at a token boundary, in order, without overlap and without blanks."""
     for found in _raw(text, begin, end):
         if found.kind in _TEXTS:
             yield from _parts(text, found)
@@ -47,7 +45,7 @@ def lexemes(text: str, begin: int, end: int) -> Iterator[Lexeme]:
 
 
 def _raw(text: str, begin: int, end: int) -> Iterator[Lexeme]:
-    """The tokens of a part of the text, each text as a whole."""
+    """Yield the tokens of a part of the text, each text as a whole."""
     lexicon = load_parser().lexicon
     at = begin
     while at < end:
@@ -77,7 +75,7 @@ def _raw(text: str, begin: int, end: int) -> Iterator[Lexeme]:
 
 
 def _parts(text: str, whole: Lexeme) -> Iterator[Lexeme]:
-    """A text in parts, none over a line end."""
+    """Yield a text in parts, none across a line end."""
     if _MARK.search(text, whole.start, whole.end) is None:
         yield Lexeme("TEXT", whole.start, whole.end)
         return

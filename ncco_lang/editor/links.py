@@ -1,4 +1,4 @@
-"""Addresses in a text that an editor can open."""
+"""Find the addresses in a text that an editor can open."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 _ADDRESS = re.compile(r"https?://[^\s\"'<>\\{}|^`]+", re.IGNORECASE)
 _TOML_TEXT = re.compile(r"""[ \t]*=[ \t]*(["'])([^"'\\:\r\n]+)\1""")
-_BEHIND = ".,;:!?)]"
+_TRAILING = ".,;:!?)]"
 _PLACES = frozenset({"url", "audio-url"})
 _BELOW = "below the base URL"
 
 
 def links(analysis: Analysis) -> list[DocumentLink]:
-    """The links of a text, in its order."""
+    """Return the links of a text, in order."""
     text = analysis.source.text
     file = analysis.file
     if file is None:
@@ -46,26 +46,26 @@ def links(analysis: Analysis) -> list[DocumentLink]:
 
 
 def _in_literal(text: str, literal: ast.Text) -> Iterator[DocumentLink]:
-    """The addresses in a text, but none that goes on with a value or an escape: nobody knows it yet."""
+    """Yield the addresses in a text, except one that continues with a value or an escape: the rest is not known yet."""
     for index, piece in enumerate(literal.pieces):
         if isinstance(piece, ast.Piece) and piece.value == piece.written:
-            behind = literal.pieces[index + 1 : index + 2]
-            is_open = any(not isinstance(each, ast.Piece) or each.value != "\n" for each in behind)
+            after = literal.pieces[index + 1 : index + 2]
+            is_open = any(not isinstance(each, ast.Piece) or each.value != "\n" for each in after)
             yield from _in_text(text, piece.span, is_open=is_open)
 
 
 def _in_text(text: str, span: Span, *, is_open: bool) -> Iterator[DocumentLink]:
-    """The addresses in a part of a text; one that reaches the end of an open part is not whole."""
+    """Yield the addresses in a part of a text; an address that reaches the end of an open part is incomplete."""
     for match in _ADDRESS.finditer(text, span.start, span.end):
         if (is_open and match.end() == span.end) or text.startswith("\\", match.end()):
             continue
-        address = match[0].rstrip(_BEHIND)
+        address = match[0].rstrip(_TRAILING)
         if address.partition("://")[2]:
             yield DocumentLink(Span(match.start(), match.start() + len(address)), address)
 
 
 def _flows(text: str) -> Iterator[DocumentLink]:
-    """The flows of the applications of an `ncco.toml`."""
+    """Yield the flow files of the applications of an `ncco.toml`."""
     for path, span in find_places(text).items():
         value = _TOML_TEXT.match(text, span.end)
         if value is not None and len(path) == 5 and path[::2] == ("profiles", "applications", "flow"):
@@ -79,7 +79,7 @@ def _path(use: ast.Use) -> Iterator[DocumentLink]:
 
 
 def _relative(option: OptionSpec, value: ast.Value, base: str) -> Iterator[DocumentLink]:
-    """An address that begins with a slash, below the base URL as the compiler puts it."""
+    """Yield an address that begins with a slash, resolved against the base URL as the compiler does."""
     if option.item is not None:
         for item in value.items if isinstance(value, ast.List) else (value,):
             yield from _relative(option.item, item, base)

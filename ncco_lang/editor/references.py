@@ -1,7 +1,7 @@
-"""Where the names of a file are read: every place in its tree that means a declaration.
+"""Find where the names of a file are read: every node of its tree that refers to a declaration.
 
-It follows what `names/resolve.py` takes for a name: a bare word that chooses a form, is a flag, a word of an option's
-choice or a language is none.
+It follows what `names/resolve.py` reads as a name. A bare word that chooses a form, is a flag, or is one of an option's
+own words or a language is not a name.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ _TABLES = {"voice-language": "voice", "recogniser-language": "recogniser"}
 
 
 class Reference(NamedTuple):
-    """A place where a name is read."""
+    """A position where a name is read."""
 
     name: str
     span: Span
 
 
 def find_uses(node: ast.Node, names: Mapping[str, Declared]) -> Iterator[Reference]:
-    """Every use of a declared name inside of a node, in no certain order.
+    """Yield every use of a declared name inside a node, in any order.
 
     Args:
-        node: a file, or a declaration of it.
+        node: a file, or one of its declarations.
         names: what the file declares.
     """
     waiting: list[tuple[ast.Node, frozenset[str]]] = [(node, frozenset())]
@@ -67,7 +67,7 @@ def _is_name(ref: ast.Ref, names: Mapping[str, Declared]) -> bool:
 
 
 def _inside(node: ast.Node, names: Mapping[str, Declared]) -> Iterator[ast.Node]:
-    """The parts of a node in which names may be read."""
+    """Yield the parts of a node in which names may be read."""
     match node:
         case ast.Command():
             action = actions().get(node.verb.text)
@@ -80,7 +80,7 @@ def _inside(node: ast.Node, names: Mapping[str, Declared]) -> Iterator[ast.Node]
             for option in node.options:
                 yield from _of_option(option, settings, names)
         case ast.Filter():
-            # The `slow` of `digits(slow)` is no name.
+            # The `slow` of `digits(slow)` is not a name.
             yield from (each for each in node.arguments or () if not isinstance(each, ast.Name))
         case ast.Arm():
             yield node.target
@@ -103,7 +103,7 @@ def _of_statement(command: ast.Command, action: ActionSpec, names: Mapping[str, 
 def _of_block(
     block: ast.Block | None, settings: Mapping[str, OptionSlot], names: Mapping[str, Declared]
 ) -> Iterator[ast.Node]:
-    """What is read in a block; of the blocks of options in it too."""
+    """Yield what is read in a block, including its blocks of options."""
     for entry in () if block is None else block.entries:
         if isinstance(entry, ast.Option):
             yield from _of_option(entry, settings, names)
@@ -126,7 +126,7 @@ def _of_option(
 
 
 def _is_word(option: OptionSpec, word: str) -> bool:
-    """Whether a bare word that is also a name is one that the option knows, and so stands for itself."""
+    """Return whether a bare word that is also a name is one of the option's own words."""
     item = option.item if option.single and option.item is not None else option
     if item.enum:
         return enum_value(item, word, bare=True) is not None

@@ -17,13 +17,13 @@ from ncco_lang.syntax import ast
 
 
 def definition(analysis: Analysis, offset: int) -> Span | None:
-    """Where the name at an offset is declared; None where none stands that the file declares."""
+    """Return where the name at an offset is declared; None if there is no declared name."""
     found = name_at(analysis, offset)
     return None if found is None else analysis.names[found.name].name.span
 
 
 def references(analysis: Analysis, offset: int, *, with_declaration: bool = True) -> list[Span]:
-    """Every place that reads the name at an offset, in the order of the text."""
+    """Return every place that reads the name at an offset, in the order of the text."""
     found = name_at(analysis, offset)
     if found is None or analysis.file is None:
         return []
@@ -31,18 +31,18 @@ def references(analysis: Analysis, offset: int, *, with_declaration: bool = True
 
 
 def prepare_rename(analysis: Analysis, offset: int) -> Span | None:
-    """The name at an offset, if it is one that can be renamed."""
+    """Return the span of the name at an offset; None if no name there can be renamed."""
     found = name_at(analysis, offset)
     return None if found is None else found.span
 
 
 def rename(analysis: Analysis, offset: int, new_name: str) -> list[Edit]:
-    """The edits that give the name at an offset another one, wherever the file reads it.
+    """Return the edits that rename the name at an offset, everywhere in the file.
 
-    What gives a value to a param from outside, `-p` and `ncco.toml`, is not touched.
+    Values that are given from outside, by `-p` and `ncco.toml`, are not changed.
 
     Raises:
-        ValueError: there is no name at the offset, or it cannot be the new one; the message says why.
+        ValueError: there is no name at the offset, or the new name is not possible; the message says why.
     """
     found, file = name_at(analysis, offset), analysis.file
     if found is None or file is None:
@@ -59,7 +59,7 @@ def rename(analysis: Analysis, offset: int, new_name: str) -> list[Edit]:
 
 
 def name_at(analysis: Analysis, offset: int) -> Reference | None:
-    """The declared name that stands at an offset, where it is declared or read."""
+    """Return the declared name at an offset, where it is declared or read."""
     file = analysis.file
     if file is None:
         return None
@@ -76,7 +76,7 @@ def name_at(analysis: Analysis, offset: int) -> Reference | None:
 
 
 def _in_broken(analysis: Analysis, file: ast.File, offset: int) -> Reference | None:
-    """A name in a statement that could not be read, told by its tokens."""
+    """Return a name in a statement with a syntax error, found by its tokens."""
     if not analysis.has_syntax_errors:
         return None
     text = analysis.source.text
@@ -94,7 +94,7 @@ def _in_broken(analysis: Analysis, file: ast.File, offset: int) -> Reference | N
 
 
 def declaration_at(file: ast.File, offset: int) -> ast.Declaration | None:
-    """The declaration that an offset lies in, or that is the nearest before it."""
+    """Return the declaration that contains an offset, or the nearest before it."""
     at = bisect_right(file.declarations, offset, key=lambda each: each.span.start)
     return file.declarations[at - 1] if at else None
 
@@ -126,7 +126,7 @@ def _check_word(new_name: str, names: Mapping[str, Declared]) -> None:
 
 
 def _check_unread(analysis: Analysis, file: ast.File, name: str, places: list[Span]) -> None:
-    """Whether the name may stand in what could not be read, and would be forgotten there."""
+    """Raise ValueError if the name may occur in text that could not be parsed, where a rename would miss it."""
     if not analysis.has_syntax_errors:
         return
     text, source = analysis.source.text, analysis.source
@@ -149,14 +149,14 @@ def _check_unread(analysis: Analysis, file: ast.File, name: str, places: list[Sp
 
 
 def _is_said(text: str, context: CursorContext) -> bool:
-    """Whether a word stands in a comment, or in a text outside of its braces."""
+    """Return whether a word is in a comment, or in a text outside its braces."""
     if context.inside is not None:
         return open_brace(text, context.inside, context.offset) is None
     return context.kind == "comment"
 
 
 def _is_same(text: str, edits: list[Edit], new_name: str) -> bool:
-    """Whether the new name is read at the places of the old one afterwards, and nowhere else."""
+    """Return whether the edited text reads the new name exactly at the places of the old one."""
     from ncco_lang.syntax.parse import parse_flow
 
     file, _ = parse_flow(Source("renamed", apply_edits(text, edits)))

@@ -1,6 +1,6 @@
-"""The statements of a tree, and which option of the vocabulary each word and value of one fills.
+"""Find the statements of a tree, and the option that each word and value of a statement fills.
 
-Nothing here judges: what does not fit has no option, and the checks have said so already.
+Nothing here reports errors: what does not fit has no option, and the checks report it.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ StatementNode: TypeAlias = "ast.Command | ast.Default"
 
 
 class Filled:
-    """What the parts of a statement are.
+    """The parts of a statement by role.
 
     Attributes:
-        words: the words behind the verb that choose its form.
+        words: the words after the verb that choose its form.
         flags: bare words that name an option.
-        names: names of options and of blocks of options; the option is None where the statement has no such.
-        values: values, each with the option that it fills.
+        names: names of options and of blocks of options; the option is None if the statement does not have it.
+        values: the values, each with the option that it fills.
     """
 
     __slots__ = ("flags", "names", "values", "words")
@@ -36,7 +36,7 @@ class Filled:
 
 
 def statements(declarations: Sequence[ast.Declaration]) -> Iterator[StatementNode]:
-    """Every statement in declarations, and every `default`, in the order of the text."""
+    """Yield every statement in declarations, and every `default`, in the order of the text."""
     waiting: list[ast.Node] = list(reversed(declarations))
     while waiting:
         node = waiting.pop()
@@ -46,7 +46,7 @@ def statements(declarations: Sequence[ast.Declaration]) -> Iterator[StatementNod
 
 
 def inner_entries(node: ast.Node) -> list[ast.Node]:
-    """What stands in the blocks of a declaration or a statement; the options of an action are part of itself."""
+    """Return the entries of the blocks of a declaration or a statement, without the options of an action."""
     match node:
         case ast.Command():
             return [] if node.block is None or node.verb.text in actions() else list(node.block.entries)
@@ -65,10 +65,10 @@ def inner_entries(node: ast.Node) -> list[ast.Node]:
 
 
 def fill(statement: StatementNode, names: Mapping[str, object]) -> Filled:
-    """What the parts of a statement are.
+    """Return the parts of a statement by role.
 
     Args:
-        names: what the file declares; a bare word that names something is a value.
+        names: what the file declares; a bare word that is a declared name is a value.
     """
     filled = Filled()
     action = actions().get(statement.verb.text)
@@ -109,7 +109,7 @@ def _fill_command(filled: Filled, command: ast.Command, action: ActionSpec, name
 
 
 def bare_words(action: ActionSpec, command: ast.Command, names: Mapping[str, object]) -> tuple[str | None, ...]:
-    """Each operand as `bind_operands` wants it: a bare word that is no name as its text, all else as None."""
+    """Return each operand as `bind_operands` takes it: a bare word that is not a name as its text, all else as None."""
     flags, known = every_setting(action.name), choices(action)
     most = 1 if action.chooser is not None and action.chooser.variants else len(known)
     words: list[str | None] = []

@@ -1,4 +1,4 @@
-"""What a selection grows to: the word at a place, then each thing around it, up to the whole text."""
+"""Grow a selection: the word at a position, then each thing around it, up to the whole text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ncco_lang.syntax import ast
 
 
 def selections(analysis: Analysis, offsets: Sequence[int]) -> list[list[Span]]:
-    """For each place the spans around it, from the smallest; each holds the one before it and more."""
+    """Return for each offset the spans around it, smallest first; each contains the one before it and more."""
     text, file = analysis.source.text, analysis.file
     outline = [] if file is not None else list(_spans_of(symbols(analysis)))
     found = []
@@ -40,7 +40,7 @@ def _spans_of(outline: Sequence[Symbol]) -> Iterator[Span]:
 
 
 def _nested(spans: Sequence[Span], offset: int) -> list[Span]:
-    """Those around a place that hold each other; the last of the spans holds all of them."""
+    """Return the spans around an offset that contain each other; the last of `spans` contains all of them."""
     around = {span for span in spans[:-1] if span.start <= offset <= span.end and span.start < span.end}
     chain: list[Span] = []
     for span in (*sorted(around - {spans[-1]}, key=lambda span: span.end - span.start), spans[-1]):

@@ -1,4 +1,4 @@
-"""Colours: every word of a flow with what it is. The tree says it where it was read; where it was not, the looks do."""
+"""Semantic tokens of a flow: from the tree, or from the lexeme alone where the text could not be parsed."""
 
 from __future__ import annotations
 
@@ -54,10 +54,10 @@ _INNER_KEYWORDS = frozenset("and or not in from else if".split())
 
 
 def tokens(analysis: Analysis, span: Span | None = None) -> list[SemanticToken]:
-    """The coloured words of a flow, in order, none over a line end; other kinds have colours of their own.
+    """Return the semantic tokens of a flow, in order, none across a line end; empty for other kinds.
 
     Args:
-        span: those only that lie in it, for which the declarations are looked at that it touches.
+        span: only the tokens in this span, read from the declarations that it touches.
     """
     file = analysis.file
     if file is None:
@@ -71,7 +71,7 @@ def tokens(analysis: Analysis, span: Span | None = None) -> list[SemanticToken]:
     end = declarations[last].span.start if last < len(declarations) else len(text)
     here = declarations[first:last]
     roles = _Roles(here, analysis.names).by_start
-    # Every declaration by itself, so that what cannot be read before it takes no hold of it.
+    # Each declaration is read by itself, so that a syntax error before it has no effect on it.
     stretches = pairwise((begin, *map(_start, here), end))
     found = (token for stretch in stretches for token in _coloured(text, *stretch, roles))
     return [token for token in found if span is None or (token.span.end > span.start and token.span.start < span.end)]
@@ -94,12 +94,12 @@ def _coloured(text: str, begin: int, stop: int, roles: Mapping[int, Role]) -> It
             before = lexeme.kind
 
 
-def _by_looks(word: str, kind: str, before: str, behind: str) -> Role | None:
-    """What a word is that no tree tells of: by where it stands."""
+def _by_looks(word: str, kind: str, before: str, after: str) -> Role | None:
+    """Return the role of a lexeme that the tree does not cover, by its kind and its neighbours."""
     if kind != "NAME":
         found = _BY_KIND.get(kind)
         return None if found is None else (found, ())
-    if behind == "_COLON":
+    if after == "_COLON":
         return "property", ()
     if before in _BEFORE_STATEMENT or (before == "RBRACE" and word == "else"):
         if word in load_parser().lexicon.keywords or word == "else":
@@ -110,7 +110,7 @@ def _by_looks(word: str, kind: str, before: str, behind: str) -> Role | None:
 
 
 class _Roles:
-    """What the tree tells of the words of declarations: offset → role."""
+    """The roles of the words of declarations, from the tree: offset → role."""
 
     __slots__ = ("by_start", "names")
 
@@ -184,7 +184,7 @@ class _Roles:
             self._value(option, value)
 
     def _value(self, option: OptionSpec, value: ast.Value) -> None:
-        """A bare word that the option knows is one of its words, and so is a language."""
+        """Mark a bare word that the option knows as one of its words; a language is one too."""
         if option.item is not None:
             items: Iterable[ast.Value] = value.items if isinstance(value, ast.List) else (value,)
             for item in items:

@@ -1,4 +1,4 @@
-"""What is written for a proposal: placeholders as editors know them, `$1`, `${1:text}`, `${1|one,two|}`."""
+"""Write the text that a proposal inserts, with placeholders as editors know them: `$1`, `${1:text}`, `${1|one,two|}`."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _FEW = 12
 
 
 def escaped(text: str) -> str:
-    """A text that is meant as it stands, inside of a snippet."""
+    """Return a text escaped for a snippet."""
     return _SIGNS.sub(lambda sign: f"\\{sign[0]}", text)
 
 
 def placeholder(number: int, text: str) -> str:
-    """A place to fill in, with what stands there at first."""
+    """Return a placeholder with its initial text."""
     return f"${{{number}:{escaped(text)}}}" if text else f"${number}"
 
 
 def choice(number: int, words: list[str]) -> str:
-    """A place where one of several words is chosen."""
+    """Return a placeholder that offers several words."""
     if len(words) == 1:
         return escaped(words[0])
     inner = ",".join(_CHOICE_SIGNS.sub(lambda sign: f"\\{sign[0]}", word) for word in words)
@@ -34,17 +34,17 @@ def choice(number: int, words: list[str]) -> str:
 
 
 def choice_of_few(number: int, words: list[str]) -> str:
-    """A choice, or a place to fill in where there are more words than anybody wants to go through."""
+    """Return a choice, or an empty placeholder if there are too many words to choose from."""
     return choice(number, words) if len(words) <= _MOST_CHOICES else f"${number}"
 
 
 def truth(option: OptionSpec, number: int) -> str:
-    """A place for true or false; first what is not the default, since nobody writes that."""
+    """Return a placeholder for true or false, with the value that is not the default first."""
     return choice(number, ["true", "false"] if option.default is not True else ["false", "true"])
 
 
 def value_snippet(option: OptionSpec, number: int) -> str:
-    """A value of an option, to be filled in."""
+    """Return a value of an option, with placeholders."""
     if option.data:
         return f'{{ "{placeholder(number, "key")}": $0 }}'
     if option.single and option.item is not None:
@@ -66,13 +66,13 @@ def value_snippet(option: OptionSpec, number: int) -> str:
 
 
 def spelt_choices(option: OptionSpec) -> list[str]:
-    """The words of an option's choice as an author writes them."""
+    """Return the words of an option's enum as an author writes them."""
     values = [spell(option, value) for value in option.enum]
     return [written(value) for value in values if value is not None]
 
 
 def likely_numbers(option: OptionSpec) -> list[float]:
-    """The numbers that an option takes on the wire where they are few, or else its default and its bounds."""
+    """Return the numbers that an option takes on the wire if they are few; otherwise its default and its bounds."""
     low, high = option.minimum, option.maximum
     if "integer" in option.types and low is not None and high is not None and high - low < _FEW:
         return list(range(int(low), int(high) + 1))
@@ -80,12 +80,12 @@ def likely_numbers(option: OptionSpec) -> list[float]:
 
 
 def duration(option: OptionSpec) -> str:
-    """A duration that an option takes: its default, or the least it takes."""
+    """Return a duration that an option takes: its default, or else its minimum."""
     value = option.default if option.default is not None else option.minimum
     return units.show(value if value is not None else 1, option.unit or "s")
 
 
 def number_of(option: OptionSpec) -> str:
-    """A number that an option takes: its default, or the least it takes."""
+    """Return a number that an option takes: its default, or else its minimum."""
     value = option.default if option.default is not None else option.minimum
     return "" if value is None else amount(option, value)

@@ -1,7 +1,6 @@
-"""What one statement of a flow becomes, and what a name of it stands for, without the rest of the file.
+"""Compile one statement of a flow, and evaluate one name, without the rest of the file.
 
-Values that come from the environment may be secrets: a mark stands in their place, and where no mark can stand,
-nothing is told.
+Values from the environment may be secrets: a mark replaces them, and where a mark is not possible, nothing is shown.
 """
 
 from __future__ import annotations
@@ -28,9 +27,9 @@ _LONGEST_VALUE = 120
 
 
 def compile_statement(analysis: Analysis, command: ast.Command) -> dict[str, Any] | None:
-    """The NCCO of one statement at the top of a flow; None where something in it is wrong, or must not be shown.
+    """Return the action of one top-level statement of a flow; None if it has an error or must not be shown.
 
-    What is wrong elsewhere, or with its place among the others, does not matter.
+    Errors elsewhere, or in the order of the statements, do not matter.
     """
     file = analysis.file
     if file is None or command.verb.text not in actions():
@@ -44,7 +43,7 @@ def compile_statement(analysis: Analysis, command: ast.Command) -> dict[str, Any
     if any(isinstance(node, ast.Missing) for node in nodes(statement)):
         return None
     here = (each for each in (*analysis.syntax, *misread) if each.span.touches(command.span))
-    # Options that come from a default are checked with the statement, wherever they stand.
+    # Options from a default are checked with the statement, wherever the default is.
     if _has_errors((*here, *check_statements(alone, analysis.source))):
         return None
     ncco = emit_ncco(alone).ncco
@@ -52,7 +51,7 @@ def compile_statement(analysis: Analysis, command: ast.Command) -> dict[str, Any
 
 
 def masked(params: Mapping[str, Given]) -> dict[str, Given]:
-    """Values of params, those from the environment with a mark in their place."""
+    """Return the values of params, with a mark in place of each value from the environment."""
     return {
         name: replace(given, value=f"‹{name}›", from_env=False) if given.from_env else given
         for name, given in params.items()
@@ -60,7 +59,7 @@ def masked(params: Mapping[str, Given]) -> dict[str, Given]:
 
 
 def value_of(analysis: Analysis, name: str) -> ast.Value | None:
-    """What a param or a let of a flow stands for, as a literal; None where that is not known."""
+    """Return the value of a param or a let as a literal; None if it is not known."""
     if analysis.file is None:
         return None
     names = analysis.names
@@ -73,7 +72,7 @@ def value_of(analysis: Analysis, name: str) -> ast.Value | None:
 
 
 def shown(value: ast.Value) -> str:
-    """A literal as an author writes it, on one line, cut short."""
+    """Return a literal as an author writes it, on one line, truncated."""
     written = _written(value, _LONGEST_VALUE)
     return written if len(written) <= _LONGEST_VALUE else f"{written[:_LONGEST_VALUE]}…"
 
@@ -97,7 +96,7 @@ def _written(value: ast.Value, room: int) -> str:
 
 
 def _joined(items: list[tuple[ast.Text | None, ast.Value]], room: int) -> str:
-    """Values behind each other, as many as there is room for."""
+    """Return values joined by commas, as many as fit."""
     pieces: list[str] = []
     for key, value in items:
         if room <= 0:

@@ -1,4 +1,4 @@
-"""The tokens of a statement, half-typed or whole → its verb, words, operands and options, and what it can take."""
+"""Read the tokens of a statement, half-typed or whole: its verb, words, operands and options, and what it can take."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _CLOSERS = {closer: opener for opener, closer in OPENING.items()}
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A name, a colon and what stands behind it; `value` is empty where nothing does yet."""
+    """An option's name, a colon and the value after it; `value` is empty if nothing is written yet."""
 
     name: Part
     value: tuple[Part, ...]
@@ -33,13 +33,13 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class PartialStatement:
-    """A line, read as far as tokens tell.
+    """A line, read from its tokens only.
 
     Attributes:
-        verb: None where there is none yet.
-        is_default: the verb stands behind `default`.
-        operands: the parts of each value that is no option; a bare word is one part.
-        options: those with a colon.
+        verb: None if it is not written yet.
+        is_default: the verb follows `default`.
+        operands: the parts of each value that is not an option; a bare word is one part.
+        options: the options with a colon.
     """
 
     verb: Part | None
@@ -49,12 +49,12 @@ class PartialStatement:
 
     @property
     def action(self) -> ActionSpec | None:
-        """What the verb does; None for a word that is no verb of NCCO."""
+        """The action of the verb; None for a word that is not an NCCO verb."""
         return None if self.verb is None else actions().get(self.verb.text)
 
 
 def read_statement(parts: Sequence[Part]) -> PartialStatement:
-    """Read the parts of a line."""
+    """Return the statement that the parts of a line form."""
     is_default = bool(parts) and parts[0].text == "default"
     first = 1 if is_default else 0
     verb = parts[first] if len(parts) > first and parts[first].kind in WORDS else None
@@ -67,7 +67,7 @@ def read_statement(parts: Sequence[Part]) -> PartialStatement:
             end = value_end(parts, at + 2)
             options.append(Written(part, tuple(parts[at + 2 : end])))
         elif part.kind == "_COLON":
-            # The name before it is the word at the place, or is missing.
+            # The name before the colon is the word at the position, or is missing.
             end = max(value_end(parts, at + 1), at + 1)
         else:
             end = max(value_end(parts, at, is_operand=True), at + 1)
@@ -77,7 +77,7 @@ def read_statement(parts: Sequence[Part]) -> PartialStatement:
 
 
 def value_end(parts: Sequence[Part], at: int, *, is_operand: bool = False) -> int:
-    """The index behind the value that begins at one: an option's name with its colon begins none."""
+    """Return the index after the value that begins at `at`. An option's name with its colon does not begin a value."""
     while at < len(parts):
         part = parts[at]
         if part.kind == "MINUS" or part.text == "not":
@@ -97,7 +97,7 @@ def _is_operator(part: Part) -> bool:
 
 
 def _atom_end(parts: Sequence[Part], at: int) -> int:
-    """Behind a literal, a bracket with all in it, or a name with its fields, items and arguments."""
+    """Return the index after a literal, a bracket and its content, or a name with its fields, items and arguments."""
     depth = parts[at].depth
     is_name = parts[at].kind in WORDS
     at = _bracket_end(parts, at) if parts[at].kind in OPENING else at + 1
@@ -126,15 +126,15 @@ def _bracket_end(parts: Sequence[Part], at: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Takes:
-    """What a line can take.
+    """The options and operands that a line can take.
 
     Attributes:
-        action: of the statement at the top.
-        form: as its words choose it; None for a default, inside of an option's block, and where words are missing.
-        settings: options by name.
-        owner: the option whose block the line stands in; None outside of such a block.
+        action: the action of the top-level statement.
+        form: the form that its words choose; None for a default, in an option's block, and if words are missing.
+        settings: the options by name.
+        owner: the option whose block contains the line; None outside such a block.
         is_block: the line is an entry of a block, where every option has its colon.
-        lacks_word: the word that says which kind of statement it is stands nowhere yet.
+        lacks_word: the word that chooses the statement's form is not written yet.
     """
 
     action: ActionSpec
@@ -146,7 +146,7 @@ class Takes:
 
     @property
     def operands(self) -> frozenset[str]:
-        """The names of options that are written behind the verb, and not as options."""
+        """The names of options that are written after the verb as operands."""
         if self.owner is not None:
             return frozenset()
         if self.form is not None:
@@ -156,7 +156,7 @@ class Takes:
 
 
 def what_it_takes(line: CursorLine) -> Takes | None:
-    """What a line can take; None where no action of NCCO holds it."""
+    """Return what a line can take; None if it does not belong to an action of NCCO."""
     root, *below = line.chain
     statement = read_statement(root.parts)
     action = statement.action
@@ -184,7 +184,7 @@ def what_it_takes(line: CursorLine) -> Takes | None:
 
 
 def operand_words(statement: PartialStatement) -> tuple[str | None, ...]:
-    """The operands as `bind_operands` wants them: a bare word as its text, any value as None."""
+    """Return the operands in the form `bind_operands` takes: a bare word as its text, any other value as None."""
     return tuple(
         operand[0].text if len(operand) == 1 and operand[0].kind in ("NAME", "FIELD") else None
         for operand in statement.operands
@@ -193,17 +193,17 @@ def operand_words(statement: PartialStatement) -> tuple[str | None, ...]:
 
 @cache
 def every_setting(name: str) -> Mapping[str, OptionSlot]:
-    """The options of a verb in any of its forms."""
+    """Return the options of a verb in any of its forms."""
     return {word: setting for form in forms(actions()[name]) for word, setting in form.settings.items()}
 
 
 def choices(action: ActionSpec) -> tuple[str, ...]:
-    """The words behind a verb that choose its form."""
+    """Return the words after a verb that choose its form."""
     return words_of(action.chooser) if action.chooser is not None else ()
 
 
 def word_docs(action: ActionSpec, word: str) -> str:
-    """What a word behind a verb is: a shape of the object that it chooses, or an object of its name."""
+    """Return the docs of a word after a verb: a variant of the object that it chooses, or an object of its name."""
     chooser = action.chooser
     if chooser is not None and word in chooser.variants:
         return chooser.variants[word].doc
@@ -211,7 +211,7 @@ def word_docs(action: ActionSpec, word: str) -> str:
 
 
 def given_options(line: CursorLine, takes: Takes) -> Iterator[tuple[str, tuple[Part, ...]]]:
-    """The options that are there already where a line stands, with their values; the line itself aside."""
+    """Yield the options already written where a line is, with their values, except the line itself."""
     root = line.chain[0]
     if not takes.is_block or line.holder is root:
         statement = read_statement(root.parts)
@@ -237,7 +237,7 @@ def _of_statement(statement: PartialStatement, takes: Takes) -> Iterator[tuple[s
 
 
 def has_operand(statement: PartialStatement, takes: Takes) -> bool:
-    """Whether the value that a statement is about stands behind its verb."""
+    """Return whether the statement's operand is written after its verb."""
     form = takes.form
     if form is None:
         return False

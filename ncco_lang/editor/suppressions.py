@@ -1,4 +1,4 @@
-"""`// ncco: allow` for who writes: the rules that it can name, and the comment that allows a finding where it stands."""
+"""Write `// ncco: allow` comments: the rules that can be named, and the comment that allows a finding."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BLANKS = re.compile(r"[ \t]*")
 
 @cache
 def allowable() -> tuple[Rule, ...]:
-    """The rules that a comment in a flow can allow: not those that keep it from being compiled at all."""
+    """Return the rules that a comment in a flow can allow, without those that prevent compiling."""
     from ncco_lang.checks import suppressions
     from ncco_lang.names import rules as names
     from ncco_lang.rules import RULES
@@ -37,7 +37,7 @@ def allowable() -> tuple[Rule, ...]:
 
 
 def allow_actions(analysis: Analysis, findings: Sequence[Diagnostic]) -> list[CodeAction]:
-    """What allows some findings of a flow, each rule in each statement once; nobody should prefer it."""
+    """Return the actions that allow some findings of a flow, each rule in each statement once, none preferred."""
     allowed: dict[tuple[int, Rule], list[Diagnostic]] = {}
     for finding in findings:
         if finding.rule in allowable() and (line := _line(analysis, finding)) is not None:
@@ -54,7 +54,7 @@ def allow_actions(analysis: Analysis, findings: Sequence[Diagnostic]) -> list[Co
 
 
 def _line(analysis: Analysis, finding: Diagnostic) -> int | None:
-    """The line above which a comment is about a finding: that of the innermost statement or option that it lies in."""
+    """Return the line above which a comment applies to a finding: that of the innermost statement or option around it."""
     file, source = analysis.file, analysis.source
     declaration = None if file is None else declaration_at(file, finding.span.start)
     if file is None or declaration is None:
@@ -64,7 +64,7 @@ def _line(analysis: Analysis, finding: Diagnostic) -> int | None:
     if not around:
         return None
     line = max(around)
-    # The docs of a declaration stay right above it.
+    # The doc comment of a declaration stays directly above it.
     while line > 1 and _written(source, line - 1).startswith("///"):
         line -= 1
     is_in_text = find_spot(source.text, file, source.line_starts[line - 1]).kind == "text"

@@ -1,4 +1,4 @@
-"""The params and lets of a file as an editor tells of them: type, docs, value, and where a value may stand."""
+"""The params and lets of a file for an editor: type, docs, value, and where a value can be used."""
 
 from __future__ import annotations
 
@@ -34,19 +34,19 @@ class Names:
     all: Mapping[str, Known]
 
     def fitting(self, option: OptionSpec | None) -> list[str]:
-        """Those whose value an option could take, as far as their type is known; all of them for no option."""
+        """Return the names whose value an option could take, as far as their type is known; all names for no option."""
         if option is None:
             return list(self.all)
         wanted = _wanted(option)
         return [name for name, each in self.all.items() if type_of_name(each) in wanted or not type_of_name(each)]
 
     def in_texts(self) -> list[str]:
-        """Those that can be read into a text."""
+        """Return the names whose value can be interpolated into a text."""
         return [name for name, each in self.all.items() if type_of_name(each) in _IN_TEXTS]
 
 
 def names_of(file: ast.File | None) -> Names:
-    """The params and lets of a file."""
+    """Return the params and lets of a file."""
     if file is None:
         return Names({})
     known = read_names(file)
@@ -54,14 +54,14 @@ def names_of(file: ast.File | None) -> Names:
 
 
 def type_of_name(declaration: Known) -> str:
-    """The type of a param, or the one that the literal of a let has; empty where that is not plain to see."""
+    """Return the type of a param, or of the literal of a let; empty if the type is not obvious."""
     if isinstance(declaration, ast.Param):
         return declaration.type.text
     return _LITERALS.get(type(declaration.value), "")
 
 
 def _wanted(option: OptionSpec) -> frozenset[str]:
-    """The types of names that fit an option."""
+    """Return the types of names that fit an option."""
     if option.data:
         return frozenset({"table"})
     if option.single and option.item is not None:

@@ -1,4 +1,4 @@
-"""The outline: declarations and statements of a flow, actions of an NCCO, keys of an `ncco.toml`."""
+"""Outline a text: declarations and statements of a flow, actions of an NCCO, keys of an `ncco.toml`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LONGEST = 60
 
 
 def symbols(analysis: Analysis) -> list[Symbol]:
-    """The outline of a text, in its order."""
+    """Return the outline of a text, in order."""
     match analysis.kind:
         case "flow":
             assert analysis.file is not None
@@ -36,7 +36,7 @@ def symbols(analysis: Analysis) -> list[Symbol]:
 
 
 def shortened(text: str) -> str:
-    """One line of a text, for who looks for it in a list."""
+    """Return the beginning of a text on one line, for a list."""
     line = " ".join(text[: _LONGEST * 4].split())
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1].rstrip() + "…"
 
@@ -55,7 +55,7 @@ def _of_entry(source: Source, node: ast.Node) -> Iterator[Symbol]:
         case ast.Let():
             yield _symbol(source, node, "let", node.name, node.name.text, _written(source, node.value))
         case ast.Default():
-            yield _symbol(source, node, "default", node.verb, f"default {node.verb.text}", _behind(source, node))
+            yield _symbol(source, node, "default", node.verb, f"default {node.verb.text}", _rest_of(source, node))
         case ast.Step():
             yield _symbol(source, node, "step", node.name, node.name.text)
         case ast.On():
@@ -86,7 +86,7 @@ def _of_entry(source: Source, node: ast.Node) -> Iterator[Symbol]:
 
 
 def _command(source: Source, command: ast.Command) -> Symbol:
-    """A statement by its verb and the words that choose its form, with what it is about."""
+    """Return a statement's symbol: its verb and the words that choose its form, with its operand as the detail."""
     action = actions().get(command.verb.text)
     choice = words_of(action.chooser) if action is not None and action.chooser is not None else ()
     name, rest = [command.verb.text], list(command.operands)
@@ -98,7 +98,7 @@ def _command(source: Source, command: ast.Command) -> Symbol:
 
 
 def _symbol(source: Source, node: ast.Node, kind: Kind, word: ast.Node, name: str, detail: str = "") -> Symbol:
-    """A symbol; a name that is missing in the text still has one, since clients refuse an empty name."""
+    """Return a symbol. A name that is missing in the text is replaced, because clients reject an empty name."""
     place = Span(max(node.span.start, word.span.start), min(node.span.end, word.span.end))
     if place.end < place.start:
         place = Span(node.span.start, node.span.start)
@@ -116,7 +116,7 @@ def _written(source: Source, value: ast.Node) -> str:
     return shortened(source.text[value.span.start : value.span.end])
 
 
-def _behind(source: Source, default: ast.Default) -> str:
+def _rest_of(source: Source, default: ast.Default) -> str:
     return shortened(source.text[default.verb.span.end : default.span.end])
 
 

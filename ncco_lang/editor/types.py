@@ -1,6 +1,4 @@
-"""What the editor's questions are answered with. Places are spans of the text, in code points; `lsp` turns them into
-what editors count.
-"""
+"""Types of the editor's results. Positions are spans of the text, in code points; `lsp` converts them for clients."""
 
 from __future__ import annotations
 
@@ -15,16 +13,16 @@ from ncco_lang.source import Source, Span
 Kind: TypeAlias = Literal["flow", "ncco", "toml"]
 """A `.flow` file, NCCO JSON, or an `ncco.toml`."""
 TRIGGERS = ("{", "|", ":", '"')
-"""Signs behind which an editor asks for proposals by itself."""
+"""Characters after which an editor asks for proposals by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentSettings:
-    """What holds for a document besides its text.
+    """The settings that apply to a document.
 
     Attributes:
-        options: params, base URL, provider, severities, as the project's `ncco.toml` says.
-        origins: param → where its value comes from, in words for hover.
+        options: params, base URL, provider, severities, from the project's `ncco.toml`.
+        origins: param → the origin of its value, in words for hover.
     """
 
     options: CompileOptions = field(default_factory=CompileOptions)
@@ -36,13 +34,13 @@ class Completion:
     """One proposal.
 
     Attributes:
-        label: what the list shows, and what is filtered by.
-        kind: what it is.
-        span: what it replaces.
-        insert: what is written; with `$1`, `${2:text}` in it when `is_snippet`.
+        label: what the list shows and filters by.
+        kind: the kind of thing proposed.
+        span: the text that it replaces.
+        insert: the text that it inserts; contains `$1`, `${2:text}` if `is_snippet`.
         detail: a few words beside the label: type, unit, default.
-        docs: Markdown.
-        sort: where it stands in the list.
+        docs: documentation, as Markdown.
+        sort: the key that orders the list.
     """
 
     label: str
@@ -57,7 +55,7 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class Hover:
-    """What is told of what stands at a place, as Markdown."""
+    """The Markdown to show for a span of the text."""
 
     span: Span
     text: str
@@ -65,9 +63,9 @@ class Hover:
 
 @dataclass(frozen=True, slots=True)
 class CodeAction:
-    """Something that can be done to a text: a fix of a finding (`findings`), or one of all of them (`is_all`).
+    """A change that a user can apply: a fix of some findings (`findings`), or of all (`is_all`).
 
-    `is_preferred` says that it is what most people want, and that calls behave afterwards as they did before.
+    `is_preferred` marks the usual choice, which does not change how calls behave.
     """
 
     title: str
@@ -103,12 +101,12 @@ TokenType: TypeAlias = Literal[
     "type",
     "macro",
 ]
-"""LSP's names of what a word is coloured as."""
+"""LSP's names of semantic token types."""
 
 
 @dataclass(frozen=True, slots=True)
 class SemanticToken:
-    """A coloured word: `modifiers` are LSP's names (`declaration`, `readonly`, `deprecated`)."""
+    """A word with its token type; `modifiers` are LSP's names (`declaration`, `readonly`, `deprecated`)."""
 
     span: Span
     type: TokenType
@@ -117,7 +115,7 @@ class SemanticToken:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """A few words shown in the text that are not in it, behind `offset`."""
+    """A few words shown after `offset` that are not in the text."""
 
     offset: int
     text: str
@@ -126,7 +124,7 @@ class Hint:
 
 @dataclass(frozen=True, slots=True)
 class DocumentLink:
-    """An address in the text; `target` is a URI, or a path from the text's folder."""
+    """An address in the text; `target` is a URI, or a path relative to the text's folder."""
 
     span: Span
     target: str
@@ -135,7 +133,7 @@ class DocumentLink:
 
 @dataclass(frozen=True, slots=True)
 class FoldingRange:
-    """Lines that can be folded away, from 1, both included."""
+    """A range of lines that can be folded, numbered from 1, both ends included."""
 
     first: int
     last: int

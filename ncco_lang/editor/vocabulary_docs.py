@@ -1,4 +1,4 @@
-"""What the vocabulary knows of a verb, an option or a language, in words for a list and for a hover."""
+"""Describe a verb, an option or a language from the vocabulary, for a list and for a hover."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ TYPES = {
     "object": "block",
 }
 _WORDY = 6
-"""How many words of a choice are told in place of its type."""
+"""The greatest number of enum words shown in place of a type."""
 _GONE = frozenset({"withdrawn", "alias"})
 _UNITS = {"s": "seconds", "ms": "milliseconds"}
 _RUN = re.compile(r"`+")
 
 
 def type_of(option: OptionSpec) -> str:
-    """What an option takes, in a word or two."""
+    """Return what an option takes, in a word or two."""
     if option.data:
         return "JSON object"
     if option.kind in _KINDS:
@@ -59,7 +59,7 @@ def _alternatives(option: OptionSpec) -> str:
 
 
 def range_of(option: OptionSpec) -> str:
-    """The range of an option as an author writes it: `1s to 2m`; empty without one."""
+    """Return the range of an option as an author writes it, such as `1s to 2m`; empty without a range."""
     low, high = option.minimum, option.maximum
     if low is not None and high is not None:
         return f"{amount(option, low)} to {amount(option, high)}"
@@ -69,12 +69,12 @@ def range_of(option: OptionSpec) -> str:
 
 
 def amount(option: OptionSpec, value: Any) -> str:
-    """A number on the wire as an author writes it for this option."""
+    """Return a number on the wire as an author writes it for this option."""
     return units.show(value, option.unit) if option.unit is not None else f"{value:g}"
 
 
 def default_of(option: OptionSpec) -> str:
-    """The default as an author writes it; empty without one."""
+    """Return the default as an author writes it; empty without a default."""
     if option.default is None:
         return ""
     if isinstance(option.default, bool):
@@ -85,18 +85,18 @@ def default_of(option: OptionSpec) -> str:
 
 
 def detail_of(option: OptionSpec) -> str:
-    """Type, range and default in one line, for a list of proposals."""
+    """Return type, range and default in one line, for a list of proposals."""
     return in_one_line(option, type_of(option), range_of(option), default_of(option))
 
 
 def in_one_line(option: OptionSpec, kind: str, span: str, default: str) -> str:
-    """Its type, range and default, each in words or empty, and whether an option has to be there."""
+    """Return type, range and default, each in words or empty, and whether the option is required."""
     words = (kind, span, f"default {default}" if default else "", "required" if option.required else "")
     return ", ".join(word for word in words if word)
 
 
 def option_docs(setting: OptionSlot) -> str:
-    """All about an option, as Markdown."""
+    """Return all facts about an option, as Markdown."""
     option = setting.option
     wire = ".".join(str(step) for step in setting.path if isinstance(step, str))
     facts = [f"on the wire {code(wire)}"]
@@ -116,27 +116,27 @@ def option_docs(setting: OptionSlot) -> str:
 
 
 def action_docs(action: ActionSpec) -> str:
-    """What a verb does, as Markdown."""
+    """Return what a verb does, as Markdown."""
     return with_deprecation(action.doc, action.deprecated)
 
 
 def with_deprecation(docs: str, deprecated: str | None) -> str:
-    """Docs, and why nobody should use what they are about any more."""
+    """Return docs, with the reason not to use their subject any more if it is deprecated."""
     return docs if deprecated is None else f"{docs}\n\nDeprecated: {deprecated}."
 
 
 def table_of(kind: str | None) -> dict[str, dict[str, Any]]:
-    """The languages that an option of a kind takes."""
+    """Return the languages that an option of a kind takes."""
     return dict(voices() if kind == VOICE else recognisers()) if kind in LANGUAGES else {}
 
 
 def languages_of(kind: str | None) -> list[str]:
-    """The languages that are proposed for an option of a kind: neither those withdrawn nor other names of one."""
+    """Return the languages to propose for an option of a kind, without withdrawn ones and aliases."""
     return [tag for tag, known in table_of(kind).items() if known.get("status") not in _GONE]
 
 
 def language_detail(kind: str | None, tag: str) -> str:
-    """The name of a language, and how many styles it is spoken in."""
+    """Return the name of a language, and the number of styles it is spoken in."""
     known = table_of(kind).get(tag, {})
     styles = known.get("styles", ())
     count = f", {len(styles)} style{'s' if len(styles) != 1 else ''}" if kind == VOICE else ""
@@ -144,7 +144,7 @@ def language_detail(kind: str | None, tag: str) -> str:
 
 
 def language_docs(kind: str | None, tag: str) -> str:
-    """What is known of a language, as Markdown."""
+    """Return the facts about a language, as Markdown."""
     voice, heard = voices().get(tag), recognisers().get(tag)
     known = voice if kind == VOICE else heard
     known = known or voice or heard
@@ -168,7 +168,7 @@ def _styles(voice: dict[str, Any]) -> str:
 
 
 def code(text: str) -> str:
-    """A text as code in Markdown, whatever signs stand in it."""
+    """Return a text as inline code in Markdown, whatever characters it has."""
     text = " ".join(text.split())
     fence = "`" * (1 + max((len(run) for run in _RUN.findall(text)), default=0))
     pad = " " if text[:1] == "`" or text[-1:] == "`" else ""
@@ -176,6 +176,6 @@ def code(text: str) -> str:
 
 
 def code_block(text: str, language: str) -> str:
-    """Lines as a block of code in Markdown."""
+    """Return lines as a code block in Markdown."""
     fence = "`" * max(3, 1 + max((len(run) for run in _RUN.findall(text)), default=0))
     return f"{fence}{language}\n{text}\n{fence}"

@@ -1,4 +1,4 @@
-"""Every node of a tree, in the order of the text, without recursion."""
+"""Walk a tree in the order of the text, without recursion."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ncco_lang.syntax.ast import Node
 
 
 def nodes(root: Node) -> Iterator[Node]:
-    """A node and all that stand in it."""
+    """Yield a node and everything in it."""
     waiting: list[Node] = [root]
     while waiting:
         node = waiting.pop()
@@ -18,7 +18,7 @@ def nodes(root: Node) -> Iterator[Node]:
 
 
 def children(node: Node) -> list[Node]:
-    """The nodes directly in a node, in the order of its slots."""
+    """Return the direct children of a node, in the order of its slots."""
     found: list[Node] = []
     for name in type(node).__slots__:
         value: Any = getattr(node, name)

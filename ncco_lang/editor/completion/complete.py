@@ -1,6 +1,6 @@
-"""What may stand at a place: proposals from the vocabulary and from the names of the file.
+"""Propose what can be written at a position: from the vocabulary and from the names of the file.
 
-Nothing is compiled for it: the tokens around the place say where it is, and the tree which names there are.
+Nothing is compiled: the tokens around the position give the context, and the tree gives the names.
 """
 
 from __future__ import annotations
@@ -56,11 +56,11 @@ FILTER_DOCS = {
 
 
 def complete(analysis: Analysis, offset: int, trigger: str = "") -> list[Completion]:
-    """What may stand at an offset. Never raises, whatever the text and the offset.
+    """Return the proposals at an offset. Never raises, for any text and offset.
 
     Args:
-        trigger: one of `TRIGGERS` where the editor asks because it was typed, and nobody asked for proposals. Then there
-            are none where a line is likely to end: somebody who presses Enter would take one.
+        trigger: one of `TRIGGERS` if the editor asks because the user typed it. Then there are no proposals where a
+            line is likely to end, because Enter would accept one.
     """
     if analysis.kind == "toml":
         from ncco_lang.editor.completion.toml import complete_toml
@@ -72,7 +72,7 @@ def complete(analysis: Analysis, offset: int, trigger: str = "") -> list[Complet
         return complete_json(analysis.source.text, offset) if trigger != "{" else []
     text, file = analysis.source.text, analysis.file
     context = find_spot(text, file, offset)
-    # A colon begins a value among tokens only; of the others a value of a text.
+    # A colon begins a value only among tokens; the other characters only a value of a text.
     if trigger and (trigger == ":") == (context.kind == "text"):
         return []
     found: Iterator[Completion]
@@ -89,7 +89,7 @@ def complete(analysis: Analysis, offset: int, trigger: str = "") -> list[Complet
 
 
 def _rules(text: str, context: CursorContext) -> Iterator[Completion]:
-    """The rules that `// ncco: allow` can name."""
+    """Propose the rules that `// ncco: allow` can name."""
     start = max(text.rfind("\n", 0, context.offset), text.rfind("\r", 0, context.offset)) + 1
     slashes = text.find("//", start, context.offset)
     if slashes < 0 or _ALLOW.match(text, slashes, context.offset) is None:
@@ -126,7 +126,7 @@ def _in_text(text: str, context: CursorContext, names: Names, file: ast.File | N
 
 
 def _in_braces(parts: Sequence[Part], word: Span, names: Names) -> Iterator[Completion]:
-    """Names, and filters behind the bar."""
+    """Propose names, and filters after the bar."""
     last = parts[-1] if parts else None
     if last is not None and last.kind == "_BAR":
         for number, name in enumerate(dict.fromkeys(each for filter in FILTERS for each in _shapes(filter))):
@@ -156,7 +156,7 @@ def _in_code(text: str, context: CursorContext, names: Names, file: ast.File | N
         yield from _fields(before, context.word, names)
     elif context.line is root and (last is None or _is_declaration(before)):
         yield from _in_declaration(text, context, names, file)
-    elif context.behind_block:
+    elif context.after_block:
         return
     else:
         takes = what_it_takes(context.line)
@@ -171,7 +171,7 @@ def _is_declaration(before: Sequence[Part]) -> bool:
 
 
 def _in_declaration(text: str, context: CursorContext, names: Names, file: ast.File | None) -> Iterator[Completion]:
-    """At the beginning of a statement, or in a declaration."""
+    """Propose at the beginning of a statement, or in a declaration."""
     before, word = context.before, context.word
     if not before:
         if context.after and context.after[0].kind == "_COLON":
@@ -208,7 +208,7 @@ def _in_statement(context: CursorContext, takes: Takes, names: Names, file: ast.
         return
     root = context.line.chain[0]
     statement = read_statement(root.parts)
-    # Where a colon follows, only the name of an option can stand.
+    # Before a colon, only the name of an option is possible.
     is_named = bool(context.after) and context.after[0].kind == "_COLON"
     if not takes.is_block and not is_named:
         yield from _words(context, takes)
@@ -223,7 +223,7 @@ def _in_statement(context: CursorContext, takes: Takes, names: Names, file: ast.
 
 
 def _words(context: CursorContext, takes: Takes) -> Iterator[Completion]:
-    """The words behind a verb, as long as nothing else stands before the place."""
+    """Propose the words after a verb, if only such words are before the position."""
     statement = read_statement(context.before)
     known = choices(takes.action)
     written = operand_words(statement)
@@ -242,7 +242,7 @@ def _words(context: CursorContext, takes: Takes) -> Iterator[Completion]:
 
 
 def _tags(context: CursorContext, takes: Takes) -> Iterator[Completion]:
-    """The languages that a `default` may be bound to."""
+    """Propose the languages that a `default` may be bound to."""
     operands = read_statement(context.line.parts).operands
     is_spoken = any(setting.option.kind == VOICE for setting in takes.settings.values())
     if not is_spoken or any(operand[0].kind == "LANG" for operand in operands):
@@ -253,7 +253,7 @@ def _tags(context: CursorContext, takes: Takes) -> Iterator[Completion]:
 
 
 def _option_at(context: CursorContext, before: Sequence[Part]) -> tuple[OptionSpec, bool] | None:
-    """The option whose value begins at the place, and whether it stands in round brackets; None elsewhere."""
+    """Return the option whose value begins at the position, and whether it is in round brackets; None elsewhere."""
     if not before:
         return None
     takes = what_it_takes(context.line)
@@ -282,12 +282,12 @@ def _option_at(context: CursorContext, before: Sequence[Part]) -> tuple[OptionSp
 
 
 def has_operand_before(before: Sequence[Part], takes: Takes) -> bool:
-    """Whether the value that a statement is about stands among these parts."""
+    """Return whether the statement's operand is among these parts."""
     return has_operand(read_statement(before), takes)
 
 
 def _language(line: CursorLine, takes: Takes, file: ast.File | None) -> str | None:
-    """The language of a statement: its own, or that of the first `default` that names one."""
+    """Return the language of a statement: its own, or that of the first `default` that has one."""
     for name, value in given_options(line, takes):
         if name == "language" and len(value) == 1:
             return value[0].text.strip('"')
@@ -308,7 +308,7 @@ def _language(line: CursorLine, takes: Takes, file: ast.File | None) -> str | No
 
 
 def _wants_value(last: Part) -> bool:
-    """Whether a value has to follow: behind a colon, a comma, an operator, an opening bracket."""
+    """Return whether a value must follow: after a colon, a comma, an operator, an opening bracket."""
     return (
         last.kind in OPERATORS
         or last.kind in ("_COLON", "_COMMA", "_EQUAL", "LSQB", "LPAR")
@@ -317,19 +317,19 @@ def _wants_value(last: Part) -> bool:
 
 
 def _ends_value(before: Sequence[Part]) -> bool:
-    """Whether a sign that looks like an operator is a telephone key: `end_on_key: *`."""
+    """Return whether an operator character is a telephone key: `end_on_key: *`."""
     return before[-1].kind == "STAR" and len(before) > 1 and before[-2].kind == "_COLON"
 
 
 def _is_key(context: CursorContext) -> bool:
-    """Whether the key of a JSON object stands at the place, which is a text of the author's own."""
+    """Return whether the position is at the key of a JSON object, which is the author's own text."""
     return (
         bool(context.opened) and context.opened[-1].kind == "LBRACE" and context.before[-1].kind in ("_COMMA", "LBRACE")
     )
 
 
 def _fields(before: Sequence[Part], word: Span, names: Names) -> Iterator[Completion]:
-    """The fields of a table, behind its name and a point."""
+    """Propose the fields of a table, after its name and a dot."""
     known = names.all.get(before[-2].text) if len(before) > 1 else None
     value = known.value if known is not None else None
     if isinstance(value, ast.Object):

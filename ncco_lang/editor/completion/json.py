@@ -1,4 +1,4 @@
-"""Proposals for NCCO JSON: actions, their keys, and the values that these may have."""
+"""Proposals for NCCO JSON: actions, their keys and values."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ _NOTHING_ELSE = re.compile(r"\s*+(\w*+)\s*+")
 
 
 def complete_json(text: str, offset: int) -> list[Completion]:
-    """What may stand at an offset of an NCCO."""
+    """Return the proposals at an offset of an NCCO."""
     context = find_json_spot(text, offset)
     if context is None:
         return list(_beginnings(text, offset))
-    if context.role == "behind":
+    if context.role == "after":
         return []
     if context.role == "key":
         entries = entries_of(context.holders)
@@ -41,27 +41,27 @@ def complete_json(text: str, offset: int) -> list[Completion]:
 
 
 def _span(context: JsonSpot) -> Span:
-    """What a proposal replaces: behind the opening quote, so that what stands there is the beginning of its label."""
+    """Return the span that a proposal replaces: after the opening quote, so that its text is a prefix of the label."""
     return Span(context.place.start + 1, context.place.end) if context.is_quoted else context.place
 
 
 def _text(context: JsonSpot, word: str) -> str:
-    """A text as it is written at a place, whose opening quote may stand there already."""
+    """Return a text as JSON at a position whose opening quote may already be there."""
     return json.dumps(word, ensure_ascii=False)[1 if context.is_quoted else 0 :]
 
 
 def _value(context: JsonSpot, word: str) -> str:
-    """A text as it is written where it is a value."""
+    """Return a text as a JSON value, with a comma if one is needed."""
     return _text(context, word) + _comma(context)
 
 
 def _comma(context: JsonSpot) -> str:
-    """What separates a new entry from the one that follows without a comma."""
+    """Return the comma between a new entry and one that follows without a comma, or an empty text."""
     return "," if context.next in ('"', "{") else ""
 
 
 def _keys(context: JsonSpot, entries: Entries) -> Iterator[Completion]:
-    """The keys that are not there yet; one whose value stands there already is written alone."""
+    """Propose the missing keys. If the value is already there, only the key is inserted."""
     there = set(context.holders[-1].words) - {context.key}
     span, has_value = _span(context), context.next == ":"
 
@@ -100,7 +100,7 @@ def _values(context: JsonSpot) -> Iterator[Completion]:
 
 
 def _beginnings(text: str, offset: int) -> Iterator[Completion]:
-    """A list with an action in it, where nothing is there yet, or only the word at the place."""
+    """Propose a list with an action, if the text is empty or has only the word at the position."""
     alone = _NOTHING_ELSE.fullmatch(text)
     if alone is None:
         return
@@ -109,18 +109,18 @@ def _beginnings(text: str, offset: int) -> Iterator[Completion]:
         yield from _actions(span, "[\n\t", "\n]")
 
 
-def _actions(span: Span, before: str, behind: str) -> Iterator[Completion]:
-    """Every action in each of its forms, with what it cannot do without."""
+def _actions(span: Span, before: str, after: str) -> Iterator[Completion]:
+    """Propose every action in each of its forms, with its required parts."""
     known = [action for action in actions().values() if action.deprecated is None]
     for number, action in enumerate(known):
         for index, form in enumerate(forms(action)):
-            insert = f"{before}{form_as_json(form)}{behind}"
+            insert = f"{before}{form_as_json(form)}{after}"
             sort = f"{number:02}{index}"
             yield Completion(form.title, "verb", span, insert, "action", docs_of(action, form), True, sort)
 
 
 def _of_list(context: JsonSpot, option: OptionSpec) -> Iterator[Completion]:
-    """What a list may hold."""
+    """Propose the items of a list."""
     if option.item is not None:
         yield from _of_option(context, option.item)
     elif option.selector is not None and not context.is_quoted:
@@ -158,7 +158,7 @@ def _languages(context: JsonSpot, option: OptionSpec) -> Iterator[Completion]:
 
 
 def _bare(context: JsonSpot, option: OptionSpec) -> Iterable[str]:
-    """Values that stand without quotes: those of a few, or the default and the bounds."""
+    """Return values written without quotes: all if they are few, or the default and the bounds."""
     if "boolean" in option.types:
         return ("true", "false")
     if option.key == "style":
@@ -169,7 +169,7 @@ def _bare(context: JsonSpot, option: OptionSpec) -> Iterable[str]:
 
 
 def _language(context: JsonSpot) -> str:
-    """What is spoken where a style is asked for."""
+    """Return the spoken language where a style is asked for."""
     entries = entries_of(context.holders)
     option = None if entries is None else entries.options.get("language")
     return context.holders[-1].words.get("language") or str(None if option is None else option.default)

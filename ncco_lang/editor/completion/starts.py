@@ -1,4 +1,4 @@
-"""Proposals for the beginning of a statement: verbs with what they cannot do without, and words of declarations."""
+"""Proposals for the beginning of a statement: verbs with their required parts, and words of declarations."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _RAW_DOCS = "An action as JSON, kept as it is: for what the platform has and thi
 
 
 def statement_starts(word: Span, *, has_rest: bool) -> Iterator[Completion]:
-    """Every verb with its operand; the verb alone where the rest of the statement stands already."""
+    """Propose every verb with its operand, or the verb alone if the rest of the statement is already there."""
     yield from verbs(word, with_forms=not has_rest)
     insert, is_snippet = (RAW, False) if has_rest else (f'{RAW} {{ "action": "$1" }}', True)
     yield Completion(RAW, "verb", word, insert, "JSON", _RAW_DOCS, is_snippet, sort="2raw")
 
 
 def verbs(word: Span, *, with_forms: bool = True) -> Iterator[Completion]:
-    """The verbs of NCCO, each form with its snippet, or each verb by itself."""
+    """Propose the verbs of NCCO: each form with its snippet, or each verb alone."""
     for number, name in enumerate(each for each in known_verbs() if each != RAW):
         action = actions()[name]
         sort = f"1{number:02}"
@@ -39,7 +39,7 @@ def verbs(word: Span, *, with_forms: bool = True) -> Iterator[Completion]:
 
 
 def form_snippet(form: Form) -> str:
-    """A form of a statement with its operand and the options that it cannot do without."""
+    """Return a form of a statement with its operand and its required options."""
     pieces, number = [form.title], 1
     if form.operand is not None:
         pieces.append(value_snippet(form.operand.option, number))
@@ -60,7 +60,7 @@ def _docs(action: ActionSpec, form: Form) -> str:
 
 
 def declaration_words(word: Span, file: ast.File | None, *, has_rest: bool) -> Iterator[Completion]:
-    """The words that begin a declaration which this version compiles; a title only where there is none yet."""
+    """Propose the words that begin a declaration which this version compiles; a title only if there is none yet."""
     names = "|".join(name for name in TYPES if name != "secret")
     snippets = {
         "param": (
@@ -79,7 +79,7 @@ def declaration_words(word: Span, file: ast.File | None, *, has_rest: bool) -> I
 
 
 def param_types(word: Span) -> Iterator[Completion]:
-    """The types of params. A secret may stand in no NCCO, so this version has no use for one."""
+    """Propose the types of params, without `secret`, because no NCCO may contain a secret."""
     for number, (name, docs) in enumerate(TYPES.items()):
         if name != "secret":
             yield Completion(name, "keyword", word, name, docs, sort=f"{number:02}")

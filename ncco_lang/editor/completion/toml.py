@@ -1,4 +1,4 @@
-"""Proposals for `ncco.toml`: tables, keys and values, as its schema has them at the place."""
+"""Proposals for `ncco.toml`: tables, keys and values, from its schema."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Schema = Mapping[str, Any]
 
 
 def complete_toml(text: str, offset: int) -> list[Completion]:
-    """What may stand at an offset of an `ncco.toml`."""
+    """Return the proposals at an offset of an `ncco.toml`."""
     offset = max(0, min(offset, len(text)))
     start = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
     line = text[start:offset]
@@ -46,13 +46,13 @@ def complete_toml(text: str, offset: int) -> list[Completion]:
 
 
 def _end(rest: re.Pattern[str], text: str, offset: int) -> int:
-    """Where the word ends that a place stands in."""
+    """Return the end of the word around an offset."""
     found = rest.match(text, offset)
     return offset if found is None else found.end()
 
 
 def setting_at(text: str, offset: int) -> tuple[Span, tuple[str, ...], Schema] | None:
-    """The key or header at an offset: its place, its path, and its schema; None elsewhere."""
+    """Return the span, path and schema of the key or header at an offset; None elsewhere."""
     offset = max(0, min(offset, len(text)))
     start = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
     stop = next((at for at in range(offset, len(text)) if text[at] in "\r\n"), len(text))
@@ -73,7 +73,7 @@ def setting_at(text: str, offset: int) -> tuple[Span, tuple[str, ...], Schema] |
 
 
 def about(schema: Schema) -> str:
-    """Type, range and default of a setting in a line."""
+    """Return type, range and default of a setting in one line."""
     words = [_TYPES.get(schema.get("type", ""), "")]
     if "enum" in schema:
         words = [" | ".join(map(str, schema["enum"]))]
@@ -111,7 +111,7 @@ def _schema_at(path: tuple[str, ...]) -> Schema | None:
 
 
 def _table_at(text: str, start: int) -> tuple[str, ...]:
-    """The table that a line stands in."""
+    """Return the path of the table that contains a line."""
     found: tuple[str, ...] = ()
     for header in _HEADER.finditer(text, 0, start):
         found = tuple(_STEP.findall(header[1]))
@@ -119,7 +119,7 @@ def _table_at(text: str, start: int) -> tuple[str, ...]:
 
 
 def _headers(text: str, written: str, span: Span) -> Iterator[Completion]:
-    """Names of tables; those of the author's own are taken from what stands in the file."""
+    """Propose names of tables; profile names are taken from the file."""
     taken = {tuple(_STEP.findall(header[1])) for header in _HEADER.finditer(text)}
     prefixes = {path[:length] for path in taken for length in range(len(path) + 1)}
     names = sorted({path[1] for path in prefixes if len(path) > 1 and path[0] == "profiles"} | {"NAME"})
@@ -164,7 +164,7 @@ def _tables(path: tuple[str, ...], schema: Schema, profiles: list[str]) -> Itera
 
 
 def _keys(text: str, table: tuple[str, ...], path: tuple[str, ...], span: Span) -> Iterator[Completion]:
-    """The keys of a table that are not there yet."""
+    """Propose the missing keys of a table."""
     schema = _schema_at(path)
     if schema is None:
         return
@@ -190,7 +190,7 @@ def _keys(text: str, table: tuple[str, ...], path: tuple[str, ...], span: Span) 
 
 
 def _taken(text: str, span: Span, prefix: tuple[str, ...]) -> set[str]:
-    """The keys that stand in the table of a place."""
+    """Return the keys that are already in the table at a position."""
     start = max((header.end() for header in _HEADER.finditer(text, 0, span.start)), default=0)
     following = _HEADER.search(text, span.end)
     stop = len(text) if following is None else following.start()
@@ -215,7 +215,7 @@ def _snippet(schema: Schema) -> str:
 
 
 def _values(text: str, path: tuple[str, ...], quote: str, span: Span) -> Iterator[Completion]:
-    """The values that a setting can have."""
+    """Propose the values of a setting."""
     schema = _schema_at(path)
     if schema is None:
         return

@@ -30,7 +30,7 @@ _DURATIONS = ("500ms", "1s", "2s", "5s", "10s", "30s", "1m", "2m", "5m", "1h")
 
 
 class Proposer:
-    """Makes proposals for one place."""
+    """Proposals for one position."""
 
     __slots__ = ("known", "word")
 
@@ -41,7 +41,7 @@ class Proposer:
     # ── Options ───────────────────────────────────────────────────────────────────────────────────────
 
     def options(self, takes: Takes, given: set[str], *, is_named: bool) -> Iterator[Completion]:
-        """The options that are not there yet; `is_named` says that a colon stands behind the place."""
+        """Propose the missing options; `is_named` says that a colon follows the position."""
         operands = takes.operands
         for number, (name, setting) in enumerate(takes.settings.items()):
             option = setting.option
@@ -57,7 +57,7 @@ class Proposer:
         if option.is_block:
             return f"{name} {{\n\t$0\n}}"
         if "boolean" in option.types and not option.default and not is_block:
-            return name  # an option that is true stands bare on the line
+            return name  # a true option is written bare on the line
         return f"{name}: {value_snippet(option, 1)}"
 
     # ── Values ────────────────────────────────────────────────────────────────────────────────────────
@@ -65,12 +65,12 @@ class Proposer:
     def values(
         self, option: OptionSpec, language: str | None, *, is_grouped: bool = False, is_operand: bool = False
     ) -> Iterator[Completion]:
-        """What an option can be.
+        """Propose the values of an option.
 
         Args:
-            language: what is spoken, for its styles.
-            is_grouped: the place is in round brackets, where words are names.
-            is_operand: the statement is about this value, and options may stand at the place too.
+            language: the spoken language, for its styles.
+            is_grouped: the position is in round brackets, where words are names.
+            is_operand: the value is the statement's operand, so options may be there too.
         """
         if option.single and option.item is not None:
             option = option.item
@@ -106,7 +106,7 @@ class Proposer:
             yield Completion(word, "value", self.word, word, detail, option.doc, sort=f"1{number:03}")
 
     def languages(self, kind: str | None) -> Iterator[Completion]:
-        """The languages that speech is made or recognised in."""
+        """Propose the languages of speech synthesis or recognition."""
         for tag in languages_of(kind):
             is_bare = is_tag(tag) or tag.isalpha()
             insert = tag if is_bare else f'"{tag}"'
@@ -123,7 +123,7 @@ class Proposer:
             yield Completion(str(style), "value", self.word, str(style), detail, option.doc, sort=f"1{style:03}")
 
     def names(self, names: Iterable[str], *, in_brackets: bool = False) -> Iterator[Completion]:
-        """Params and lets; in brackets where a bare word would be one of the option's own."""
+        """Propose params and lets, in brackets where a bare word would be one of the option's own."""
         for name in names:
             known = self.known.all[name]
             kind = type_of_name(known)
@@ -134,7 +134,7 @@ class Proposer:
 
 
 def value_proposals(proposer: Proposer, kind: str) -> Iterator[Completion]:
-    """Values of a declaration: of a param's type; anything for a let."""
+    """Propose values of a declaration: of a param's type, or anything for a let."""
     if kind in ("bool", ""):
         for word in ("true", "false"):
             yield Completion(word, "value", proposer.word, word, sort=f"1{word}")
@@ -156,7 +156,7 @@ def _is_alike(known: Names, name: str, kind: str) -> bool:
 
 
 def _durations(option: OptionSpec) -> list[str]:
-    """A few durations that an option takes: its default and its bounds first."""
+    """Return some durations that an option takes, its default and its bounds first."""
     unit = option.unit or "s"
     bounds = [value for value in (option.default, option.minimum, option.maximum) if isinstance(value, (int, float))]
     found = [units.show(value, unit) for value in bounds]
