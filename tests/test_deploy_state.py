@@ -185,7 +185,7 @@ def told() -> list[str]:
 
 
 def lock(folder: Path, clock: Clock, told: list[str]) -> Lock:
-    return Lock(str(folder / "state.json"), shown="state.json", clock=clock, told=told.append)
+    return Lock(str(folder / "state.json"), shown="state.json", clock=clock, say=told.append)
 
 
 def test_a_lock_is_held_by_one_and_given_back(tmp_path: Path, clock: Clock, told: list[str]) -> None:

@@ -44,7 +44,7 @@ MAKE: dict[str, Callable[[Path], object]] = {
 
 
 def _lock(path: Path) -> None:
-    with Lock(str(path.with_suffix("")), shown="here", clock=lambda: 1e9, told=print):
+    with Lock(str(path.with_suffix("")), shown="here", clock=lambda: 1e9, say=print):
         pass
 
 

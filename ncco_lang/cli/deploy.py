@@ -293,9 +293,9 @@ def _prepare(
 
 
 def _diff(run: Run, change: Change, wanted: Wanted, veils: Mapping[str, Veil | None]) -> list[str]:
-    from ncco_lang.deploy.differences import diff_of, lines_behind
+    from ncco_lang.deploy.differences import diff_of, veiled_lines
 
-    lines_of = lines_behind(veils[change.key]) if change.key in veils else None
+    lines_of = veiled_lines(veils[change.key]) if change.key in veils else None
     return diff_of(change, wanted.content, run.store.get, lines_of)
 
 

@@ -1,4 +1,4 @@
-"""Carries out a plan, one remote step at a time, with the state written around each."""
+"""Apply a plan, one remote step at a time, and write the state before and after each."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from ncco_lang.store.documents import Documents
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
-    """What a plan is carried out with.
+    """The dependencies of `apply_plan`.
 
     Attributes:
-        look: sees that an address gives a document; `verify_published.look_at` with all but the first three filled in.
-        search: looks for an application whose create got no answer.
-        say: gets a line of progress.
+        look: checks that a URL serves a document; `verify_published.PublishedVerifier.look`.
+        search: looks for an application whose create got no response.
+        say: receives each line of progress.
     """
 
     provider: Provider
@@ -39,11 +39,11 @@ class Tools:
 
 
 def apply_plan(plan: Plan, wanted: Mapping[str, Wanted], provider_state: ProviderState, tools: Tools) -> None:
-    """Do what a plan says, in its order.
+    """Apply the changes of a plan in order.
 
     Raises:
         StalePlan: an application is no longer as the plan has it.
-        ApiError, StoreError, DeployError: a step did not succeed; those before it are done and remembered.
+        ApiError, StoreError, DeployError: a step failed; the steps before it are done and recorded.
     """
     for change in plan.changes:
         match change.kind:
@@ -93,7 +93,7 @@ def _create(change: Change, wanted: Wanted, tools: Tools) -> None:
 
 
 def _made(settings: Settings, intent: Intent, tools: Tools) -> Application:
-    """Ask for an application once, and look for it where the answer is lost."""
+    """Request an application once, and search for it if the response is lost."""
     try:
         return tools.provider.create_application(settings)
     except Unconfirmed as unsure:
@@ -114,7 +114,7 @@ def _update(change: Change, wanted: Wanted, provider_state: ProviderState, tools
         tools.say(f"{wanted.key}: updating {', '.join(field.name for field in change.fields)}")
 
         def act() -> Application:
-            # Time has gone by since the plan was shown, and what is written is the whole object.
+            # The plan may be out of date by now, and an update writes the whole object.
             current = _read_again(id, change, provider_state, tools)
             return tools.provider.update_application(current, settings)
 
@@ -167,7 +167,7 @@ def _delete(change: Change, tools: Tools, *, is_surplus: bool = False) -> None:
 
 
 def _without(state: State, key: str, id: str | None) -> State:
-    """The state without an application: by its id, or whatever has the key."""
+    """Return the state without an application: the one with the id, or if `id` is None the one with the key."""
     there = state.applications.get(key)
     goes = there is not None and (id is None or there.id == id)
     return replace(
@@ -178,7 +178,7 @@ def _without(state: State, key: str, id: str | None) -> State:
 
 
 def _upload(wanted: Wanted, tools: Tools) -> None:
-    """Write the document, and see that the provider can read it."""
+    """Write the document to the store, and check that the provider can read it."""
     name = wanted.document
     tools.say(f"{wanted.key}: uploading {name}")
 
@@ -204,7 +204,7 @@ def _upload(wanted: Wanted, tools: Tools) -> None:
 
 
 def _with_key(wanted: Wanted, tools: Tools) -> Settings:
-    """The settings as they are sent; a key pair that is to be made is saved before."""
+    """Return the settings to send. A new key pair is saved first."""
     if not wanted.makes_key:
         return wanted.settings
     assert wanted.key_file is not None
@@ -228,7 +228,7 @@ def _change_number(change: NumberChange, key: str, id: str | None, tools: Tools)
         return replace(state, applications=applications)
 
     def act() -> None:
-        # Time has gone by since the plan was shown, and an update says anew what else the number is set to.
+        # The plan may be out of date by now, and an update also writes the number's other settings.
         number = _number_again(change, key, id, tools)
         if number.application_id != id:
             tools.provider.link_number(number, id)
@@ -245,7 +245,7 @@ def _number_again(change: NumberChange, key: str, id: str | None, tools: Tools) 
     number = tools.provider.find_number(change.number)
     if number is None:
         raise StalePlan(f"{key}: the account has no number +{change.number} any more; run it again")
-    # It leads nowhere, too, when the application that it led to was deleted: by others, or just now by this plan.
+    # The number has no application if the one it was linked to was deleted: by another process, or by this plan.
     if number.application_id not in (None, id, change.other):
         raise StalePlan(
             f"{key}: the number +{change.number} was linked to another application by somebody else just now; it is left "
@@ -262,14 +262,14 @@ def _with_number(deployed: Deployed, number: str, has: bool) -> Deployed:
 
 
 def _settle_unchanged(plan: Plan, wanted: Mapping[str, Wanted], tools: Tools) -> None:
-    """Remember what is as it is wanted without a step of ours, because somebody or a run that was cut off did it."""
+    """Record what is already as wanted without a step of this run: another process or an interrupted run did it."""
     state = tools.journal.state
     applications = dict(state.applications)
     changed = {change.key for change in plan.changes if change.kind != "delete"}
     for key in (*plan.unchanged, *changed):
         there = applications[key]
         applications[key] = remembered(wanted[key], there.id, there.settings.public_key)
-    # Of a removal that was cut off, and is not wanted any more.
+    # Drop marks that an interrupted removal left and that are not wanted any more.
     begun = {
         key: mark for key, mark in state.begun.items() if key not in applications or mark != applications[key].mark
     }
@@ -277,10 +277,10 @@ def _settle_unchanged(plan: Plan, wanted: Mapping[str, Wanted], tools: Tools) ->
 
 
 def _is_stale(failed: Exception) -> bool:
-    """Whether nothing was done because the plan is no longer true."""
+    """Return whether nothing was done because the plan is stale."""
     return isinstance(failed, StalePlan)
 
 
 def _is_refusal(failed: Exception) -> bool:
-    """Whether an application that was to be made is not there for certain."""
+    """Return whether a create certainly made no application."""
     return isinstance(failed, ApiError) and not isinstance(failed, Unconfirmed)

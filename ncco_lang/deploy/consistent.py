@@ -1,4 +1,4 @@
-"""What a state may not say although its schema allows it: a bad merge of two state files says such things."""
+"""Find contradictions in a state that its schema allows, such as those from a bad merge of two state files."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 
 
 def contradiction(state: State) -> str | None:
-    """Return the first contradiction of a state in words, or None.
+    """Return a sentence about the first contradiction in a state, or None.
 
-    Each would end in harm to a live application: one of two keys with the same id goes from the settings, and the
+    Each would harm a live application: if two keys share an id and one of them is removed from the settings, the
     application of the other is deleted.
     """
     applications = state.applications.items()
@@ -32,7 +32,7 @@ def contradiction(state: State) -> str | None:
 
 
 def _shared(pairs: Iterable[tuple[str, str]]) -> tuple[str, str, str] | None:
-    """A value that two keys have, with both."""
+    """Return a value that two keys share, with both keys."""
     seen: dict[str, str] = {}
     for value, key in pairs:
         other = seen.setdefault(value, key)

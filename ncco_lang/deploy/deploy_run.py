@@ -1,6 +1,6 @@
-"""One run of `ncco deploy` or `ncco destroy`, put together: settings, lock, state, provider, plan, changes.
+"""Run `ncco deploy` or `ncco destroy`: settings, lock, state, provider, plan and changes.
 
-The commands ask and print; everything else happens here, in functions that take what they need.
+The commands ask and print; all other work is in the functions of this module.
 """
 
 from __future__ import annotations
@@ -40,12 +40,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
-    """What a run takes from outside.
+    """The external dependencies of a run.
 
     Attributes:
-        connect: from a target and the folder of `ncco.toml` to the provider.
-        wire: makes the HTTP client that looks at documents; `net.http_client.HttpClient` where it is None.
-        clock: seconds since 1970. sleep: waits so many seconds.
+        connect: opens the provider of a target; its second argument is the folder of `ncco.toml`.
+        http_client: makes the HTTP client that fetches documents; None for `net.http_client.HttpClient`.
+        clock: returns seconds since 1970.
+        sleep: waits for a number of seconds.
         checkpoint: see `journal.Journal`.
     """
 
@@ -61,9 +62,10 @@ _A_MINUTE = 60.0
 
 
 class Run:
-    """A run with the provider at hand. `state` is what is remembered, after recovery; `read` what the file said.
+    """A run with an open provider. `state` is the state after recovery; `read` is the state in the file.
 
-    `search` looks for an application whose create got no answer. `journal` is there where the run may change something; then it holds the lock.
+    `search` looks for an application whose create got no response. `journal` is None if the run changes nothing;
+    otherwise the run holds the lock.
     """
 
     __slots__ = ("environment", "journal", "keyring", "paths", "provider", "read", "say", "search", "state", "store")
@@ -101,25 +103,25 @@ def running(
     say: Callable[[str], None],
     environment: Environment = ORDINARY,
 ) -> Iterator[Run]:
-    """Begin a run, and leave nothing held when it ends, however it ends.
+    """Begin a run, and release everything it holds when it ends, also after an error.
 
     Args:
-        changing: whether it may change anything; only then is the lock taken and anything written.
+        changing: whether the run may change anything; only then it takes the lock and writes.
         adopt: see `recover.recover`.
-        moved_from: the name that the profile had before, whose state this run takes over.
-        say: gets lines of progress.
+        moved_from: the former name of the profile, whose state this run takes over.
+        say: receives each line of progress.
 
     Raises:
-        Busy: somebody else is deploying with this state.
+        Busy: another run is deploying with this state.
         StateError: the state cannot be used.
-        CannotMove: `moved_from` has no state, or the profile has one already.
-        NotConfirmed, Undecided: an earlier run was cut off, and what came of it is not known.
+        CannotMove: `moved_from` has no state, or the profile already has one.
+        NotConfirmed, Undecided: an earlier run was interrupted, and its result is not known.
     """
-    for told in exposed_secrets(paths.target, paths.project.folder):
-        say(f"warning: {told}")
+    for warning in exposed_secrets(paths.target, paths.project.folder):
+        say(f"warning: {warning}")
     with ExitStack() as stack:
         provider = stack.enter_context(environment.connect(paths.target, paths.project.folder))
-        lock = Lock(paths.state, shown=paths.shown_state, clock=environment.clock, told=say)
+        lock = Lock(paths.state, shown=paths.shown_state, clock=environment.clock, say=say)
         if changing:
             stack.enter_context(folder_of(paths.state))
             stack.enter_context(lock)
@@ -128,11 +130,11 @@ def running(
         there = read_state(former.state, former.shown_state)
         read = _owned(there if moved_from is None else renamed(there, paths), paths, provider)
         if changing and moved_from is not None:
-            move(former, paths, there, Lock(former.state, shown=former.shown_state, clock=environment.clock, told=say))
+            move(former, paths, there, Lock(former.state, shown=former.shown_state, clock=environment.clock, say=say))
             say(f'what was deployed with profile "{moved_from}" is now that of "{read.profile}"')
         journal = None
         if changing:
-            # With the former name, so that the new one is written.
+            # The journal writes only what differs from `known`, so the former name makes it write the new one.
             known = read if moved_from is None else there
             journal = Journal(
                 paths.state, known, lock, shown=paths.shown_state, say=say, checkpoint=environment.checkpoint
@@ -152,7 +154,7 @@ def running(
 def _search(
     paths: ProfilePaths, provider: Provider, say: Callable[[str], None], environment: Environment, lock: Lock | None
 ) -> Search:
-    """Return the search of a run: twice as long as an answer may take, and a minute."""
+    """Return the search of a run. It looks for twice the read timeout of a response plus one minute."""
 
     def sleep(seconds: float) -> None:
         environment.sleep(seconds)
@@ -163,10 +165,10 @@ def _search(
 
 
 def _owned(state: State, paths: ProfilePaths, provider: Provider) -> State:
-    """The state, as that of this profile and account.
+    """Return the state if it belongs to this profile and account.
 
     Raises:
-        StateError: it is of another.
+        StateError: it belongs to another.
     """
     name, target = paths.shown_state, paths.target
     if state == State():
@@ -189,7 +191,7 @@ def _owned(state: State, paths: ProfilePaths, provider: Provider) -> State:
 
 
 def wanted_now(run: Run, documents: Mapping[str, bytes], replaced: Collection[str]) -> dict[str, Wanted]:
-    """What the settings and the compiled flows want."""
+    """Return what the settings and the compiled flows want, by key."""
     target, state = run.paths.target, run.state
     wanted = {}
     for key, content in documents.items():
@@ -208,10 +210,10 @@ def wanted_now(run: Run, documents: Mapping[str, bytes], replaced: Collection[st
 
 
 def wanted_then(run: Run, releases: Mapping[str, Release]) -> dict[str, Wanted]:
-    """What a version of the history had.
+    """Return what a version of the history had, by key.
 
     Raises:
-        SettingsError: a document of it is not in the store any more.
+        SettingsError: one of its documents is no longer in the store.
     """
     wanted = {}
     for key, release in releases.items():
@@ -236,10 +238,10 @@ def wanted_then(run: Run, releases: Mapping[str, Release]) -> dict[str, Wanted]:
 
 
 def wanted_by(run: Run, file: PlanFile) -> dict[str, Wanted]:
-    """What a plan file wants. Addresses come from the settings, so a file leads to no other place.
+    """Return what a plan file wants, by key. URLs come from the settings, so a plan file cannot change them.
 
     Raises:
-        PlanError: it gives an application the mark of another, by which a run that was cut off would find the wrong one.
+        PlanError: it gives an application the mark of another, so that recovery would find the wrong one.
     """
     target = run.paths.target
     wanted = {}
@@ -264,7 +266,7 @@ def wanted_by(run: Run, file: PlanFile) -> dict[str, Wanted]:
 
 
 def _staying(run: Run, file: PlanFile, wanted: Collection[str]) -> dict[str, Wanted]:
-    """Return, as they are, the applications of which a plan file only removes another one, replaced or surplus."""
+    """Return, unchanged, the applications for which a plan file only removes a replaced or surplus one."""
     staying = {}
     for key in file.keys.difference(wanted):
         deployed = run.state.applications.get(key)
@@ -285,10 +287,10 @@ def _staying(run: Run, file: PlanFile, wanted: Collection[str]) -> dict[str, Wan
 
 
 def reference_key(paths: ProfilePaths, key: str) -> str | None:
-    """The public half of the private key that the profile names for an application; None where it names none.
+    """Return the public half of the private key that the profile names for an application; None if it names none.
 
     Raises:
-        SettingsError: it is not there, or is no private key.
+        SettingsError: the file is missing, or is not a private key.
     """
     application = paths.target.applications.get(key)
     if application is None or application.private_key is None or paths.target.provider != "vonage":
@@ -303,7 +305,7 @@ def reference_key(paths: ProfilePaths, key: str) -> str | None:
 
 
 def draw_mark() -> str:
-    """A new mark: 16 hex digits."""
+    """Return a new random mark: 16 hex digits."""
     return secrets.token_hex(8)
 
 
@@ -317,10 +319,10 @@ def plan_for(
     scope: Collection[str] | None = None,
     replaced: Collection[str] = (),
 ) -> Plan:
-    """The plan.
+    """Return the plan.
 
     Raises:
-        SettingsError: the account lacks a number that is wanted.
+        SettingsError: the account does not have a wanted number.
     """
     for key, each in wanted.items():
         for number in each.numbers:
@@ -340,13 +342,13 @@ def carry_out(
     *,
     goal: str | None = None,
 ) -> None:
-    """Do what a plan says, and remember it as a version.
+    """Apply a plan, and record the result as a version.
 
     Args:
-        goal: the hash of the version that it puts back, so that a rollback which is cut off can be asked for again.
+        goal: the hash of the version that a rollback restores, so that an interrupted rollback can be run again.
 
     Raises:
-        ApiError, StoreError, DeployError: a step did not succeed; those before it are done and remembered.
+        ApiError, StoreError, DeployError: a step failed; the steps before it are done and recorded.
     """
     assert run.journal is not None
     if plan.changes:
@@ -376,5 +378,5 @@ def carry_out(
 
 
 def ours(run: Run, provider_state: ProviderState) -> dict[str, str]:
-    """The ids of our applications with their keys, so that a plan can name them."""
+    """Return the ids of our applications with their keys, so that a plan can name them."""
     return {**provider_state.surplus, **{each.id: key for key, each in run.state.applications.items()}}

@@ -1,4 +1,4 @@
-"""What is wanted of each application: from the settings and flows, from a version of the history, or from a plan file."""
+"""Build what is wanted of each application from the settings and flows, a version of the history, or a plan file."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ncco_lang.project.targets import AppTarget, Target
 
 
 def settings_of(application: AppTarget) -> Settings:
-    """What the profile says of an application.
+    """Return the settings that the profile gives an application.
 
-    Methods are always said where their address is, because providers' defaults differ (conflicts.md R13). A document
-    that lies in a store is fetched by GET.
+    A method is always set if its URL is, because providers' defaults differ (conflicts.md R13). A document in a store
+    is fetched by GET.
     """
     settings = Settings(name=application.name, **application.settings)
     return replace(
@@ -29,17 +29,17 @@ def settings_of(application: AppTarget) -> Settings:
 
 
 def public_url(target: Target, document: str) -> str:
-    """Where the provider reads a document."""
+    """Return the URL from which the provider reads a document."""
     return f"{target.documents_url.rstrip('/')}/{document}"
 
 
 def mark_for(key: str, state: State, replaced: Collection[str], draw: Callable[[], str]) -> str:
-    """The mark of an application: the one it has, or was about to get, or a new one."""
+    """Return the mark of an application: its current one, the one of an interrupted create, or a new one."""
     deployed = state.applications.get(key)
     if deployed is not None and key not in replaced:
         return deployed.mark
     begun = state.begun.get(key)
-    # A removal that was cut off leaves the mark of the very application that is to be replaced.
+    # An interrupted removal leaves the mark of the very application that is to be replaced.
     return begun if begun is not None and (deployed is None or begun != deployed.mark) else draw()
 
 
@@ -55,13 +55,13 @@ def build(
     reference: str | None,
     document: str | None = None,
 ) -> Wanted:
-    """Put together what is wanted of one application.
+    """Return what is wanted of one application.
 
     Args:
         settings: without answer URL and public key.
-        mark: the one it has or gets.
-        reference: the public half of the private key that the profile names, if it names one.
-        document: the name in the store, where `content` is not at hand.
+        mark: its current or new mark.
+        reference: the public half of the private key that the profile names, or None.
+        document: the name in the store, if `content` is not available.
     """
     deployed = state.applications.get(key)
     document = document or document_name(mark, content)
@@ -89,7 +89,7 @@ def build(
 
 
 def _known_key(deployed: Deployed | None, mark: str) -> str | None:
-    """The public half of the pair that was made for an application, if one was."""
+    """Return the public half of the key pair that was made for an application, or None."""
     if deployed is None or deployed.mark != mark or deployed.key_file is None:
         return None
     return deployed.settings.public_key

@@ -1,4 +1,4 @@
-"""What of a document changes, in lines of the flow language, so that people read what callers will hear."""
+"""Show the changes of a document as lines of the flow language."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def diff_of(
     get: Callable[[str], bytes | None],
     lines_of: Callable[[bytes], list[str]] | None = None,
 ) -> list[str]:
-    """Lines that begin with `+`, `-`, a blank, or `…` where some are left out; empty where the document stays.
+    """Return lines that begin with `+`, `-` or a blank, or are `…` for omitted lines; empty if the document stays.
 
     Args:
         content: the document after the change.
-        get: a document of the store by its name.
-        lines_of: the lines that may be shown of a document; `flow_lines` by default.
+        get: returns a document of the store by its name.
+        lines_of: returns the lines of a document that may be shown; `flow_lines` by default.
     """
     lines_of = lines_of or flow_lines
     before, after = change.document_before, change.document_after
@@ -47,13 +47,13 @@ def diff_of(
     if not lines:
         return [f"… {SAME}"]
     if lines[0].startswith(("@@ -1,", "@@ -1 ")):
-        # Nothing is left out before the first line.
+        # No line is omitted before the first one.
         del lines[0]
     return ["…" if line.startswith("@@") else f"{line[0]} {line[1:]}".rstrip() for line in lines]
 
 
 def flow_lines(document: bytes) -> list[str]:
-    """A document as lines of a flow; as lines of JSON, or of what it is, where it is no NCCO."""
+    """Return a document as lines of a flow, or its own lines if it is not an NCCO."""
     from ncco_lang.decompiler import decompile
 
     try:
@@ -62,8 +62,8 @@ def flow_lines(document: bytes) -> list[str]:
         return document.decode("utf-8", "replace").splitlines()
 
 
-def lines_behind(veil: Veil | None) -> Callable[[bytes], list[str]]:
-    """What makes the lines of documents that hold values from the environment; with None it shows nothing of them."""
+def veiled_lines(veil: Veil | None) -> Callable[[bytes], list[str]]:
+    """Return a `lines_of` for documents that hold values from the environment; with None it shows no lines."""
     if veil is None:
         return lambda _: [HIDDEN]
 

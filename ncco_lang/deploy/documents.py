@@ -1,4 +1,4 @@
-"""The flows of a profile's applications → documents: NCCO as bytes, with every finding on the way."""
+"""Compile the flows of a profile's applications to documents (NCCO as bytes), and collect their findings."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class CompiledFlows:
     """The documents by the keys of their applications, and the findings of each flow.
 
-    A flow with a finding at error level has no document. `params` are those that each flow declares, by its
-    path in the settings. `veils` are of the documents that hold values from the environment; None hides all.
+    A flow with a finding at error level has no document. `params` are the params that each flow declares, by its path
+    in the settings. `veils` belong to the documents that hold values from the environment; None hides all lines.
     """
 
     documents: Mapping[str, bytes]
@@ -34,21 +34,20 @@ class CompiledFlows:
 
     @property
     def has_errors(self) -> bool:
-        """Whether nothing may be deployed."""
+        """Return whether nothing may be deployed."""
         return any(each.severity == "error" for findings in self.findings for each in findings)
 
 
 def compile_applications(
     project: Project, target: Target, keys: Iterable[str], params: Mapping[str, Given], *, typed: str | None = None
 ) -> CompiledFlows:
-    """Compile the flow of each application with the profile's params, the application's own above them, and `params`
-    above all.
+    """Compile the flow of each application. `params` override the application's params, which override the profile's.
 
     Args:
-        typed: what messages call the flow, where the user has named the only one.
+        typed: how messages name the flow, if the user has named the only one.
 
     Raises:
-        InputError: a flow cannot be read, or the environment lacks what the profile wants from it.
+        InputError: a flow cannot be read, or the environment lacks a variable that the profile names.
     """
     from ncco_lang.compiler import compile_parsed
     from ncco_lang.gc_pause import uncollected
@@ -76,9 +75,9 @@ def compile_applications(
             compiled = compile_parsed(source, file, syntax, replace(given, is_written=True))
         declared[application.flow] = declared_params(file)
         if compiled.diagnostics:
-            # Two applications with one flow tell the same finding once.
-            told = tuple(f"{each.rule.code} {each.span} {each.message}" for each in compiled.diagnostics)
-            findings.setdefault((application.flow, told), compiled.diagnostics)
+            # Report a finding of a flow once, also if two applications have the flow.
+            reported = tuple(f"{each.rule.code} {each.span} {each.message}" for each in compiled.diagnostics)
+            findings.setdefault((application.flow, reported), compiled.diagnostics)
         if compiled.ncco is not None:
             documents[application.key] = render_ncco(compiled.ncco).encode("utf-8")
             unused = [given.value for given in options.params.values() if given.from_env]
@@ -90,7 +89,7 @@ def compile_applications(
 
 
 def _read(project: Project, flow: str, typed: str | None) -> Source:
-    """A flow, by its path from the folder of `ncco.toml`; messages name it from the working folder."""
+    """Read a flow by its path from the folder of `ncco.toml`; messages show its path from the working directory."""
     import os
 
     path = Path(project.folder) / flow
@@ -104,7 +103,7 @@ def _read(project: Project, flow: str, typed: str | None) -> Source:
 
 
 def _project_of(project: Project, target: Target, application: AppTarget) -> Project:
-    """The project as this application sees it: its own params among those of the profile."""
+    """Return the project with the application's params among those of the profile."""
     if not application.params:
         return project
     profile = with_params(target.profile, application)

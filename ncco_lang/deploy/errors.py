@@ -1,4 +1,4 @@
-"""Why a deploy stops. Each message is one sentence, or a few lines, that say what, why and what to do."""
+"""Errors that stop a deploy. Each message says what is wrong, why, and what to do."""
 
 from __future__ import annotations
 
@@ -6,51 +6,51 @@ from ncco_lang.workspace.errors import InputError
 
 
 class DeployError(Exception):
-    """A deploy cannot go on. `exit_code` is what the command ends with: 3 unless a subclass says otherwise."""
+    """A deploy cannot continue. `exit_code` is the exit code of the command: 3 unless a subclass overrides it."""
 
     exit_code = 3
 
 
 class Busy(DeployError):
-    """Somebody else is deploying with this state."""
+    """Another run is deploying with this state."""
 
 
 class NotSaved(DeployError):
-    """The state, the lock or a key cannot be written, so nothing more is asked of the provider."""
+    """The state, the lock or a key cannot be written, so no more requests are sent to the provider."""
 
 
 class Undecided(DeployError):
-    """An earlier run was cut off and nobody can tell what came of it; the user has to."""
+    """An earlier run was interrupted and its result cannot be found out; the user has to decide."""
 
 
 class NotConfirmed(DeployError):
-    """An application was asked for, is not there, and may still come into being; a later run looks again."""
+    """An application was requested, does not exist, and may still appear; a later run looks again."""
 
 
 class NothingToAdopt(DeployError):
-    """--adopt was said where nothing was cut off."""
+    """--adopt was given but no run was interrupted."""
 
     exit_code = 2
 
 
 class CannotMove(DeployError):
-    """--moved-from names a profile whose state cannot become that of this one."""
+    """--moved-from names a profile whose state cannot be moved to this one."""
 
     exit_code = 2
 
 
 class NotReady(DeployError):
-    """The public address of a document does not give it."""
+    """The public URL of a document does not serve it."""
 
 
 class StalePlan(DeployError):
-    """The world or the state is no longer what the plan was made for."""
+    """The provider's applications or the state are no longer those that the plan was made for."""
 
     exit_code = 1
 
 
 class FlowErrors(DeployError):
-    """Flows have findings at error level, which have been told."""
+    """Flows have findings at error level, which have already been reported."""
 
     exit_code = 1
 
@@ -60,4 +60,4 @@ class StateError(DeployError):
 
 
 class PlanError(InputError):
-    """A plan file is not one, or asks for what the settings do not have."""
+    """A plan file is invalid, or asks for what the settings do not have."""

@@ -1,4 +1,4 @@
-"""Short names of things: of a public key, of a document, of a whole."""
+"""Compute short names of a public key, a document and a JSON value."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any
 
 DOCUMENT_DIGITS = 20
 CALL_DOCUMENT = re.compile(r"[0-9a-f]{16}/call-[0-9a-f]{16}\.json")
-"""What `call_document_name` gives; `fullmatch` it."""
+"""Matches a name from `call_document_name`; use `fullmatch`."""
 
 
 def fingerprint(public_pem: str) -> str:
-    """The SHA-256 of a PEM's content as `SHA256:…`, 16 hex digits of it; line ends and blanks do not count."""
+    """Return the SHA-256 of a PEM's content as `SHA256:` and 16 hex digits; line ends and blanks do not count."""
     lines = [line.strip() for line in public_pem.replace("\\n", "\n").splitlines()]
     body = "".join(line for line in lines if line and not line.startswith("-----"))
     try:
@@ -25,26 +25,26 @@ def fingerprint(public_pem: str) -> str:
 
 
 def document_hash(content: bytes) -> str:
-    """What a document is called: 20 hex digits of its SHA-256."""
+    """Return the name of a document: 20 hex digits of its SHA-256."""
     return hashlib.sha256(content).hexdigest()[:DOCUMENT_DIGITS]
 
 
 def document_name(mark: str, content: bytes) -> str:
-    """The name of a document in the store."""
+    """Return the name of a document in the store."""
     return f"{mark}/{document_hash(content)}.json"
 
 
 def call_document_name(mark: str, token: str) -> str:
-    """The name of a document that one test call fetches; `token` is 16 hex digits of its own."""
+    """Return the name of the document that one test call fetches; `token` is 16 hex digits."""
     return f"{mark}/call-{token}.json"
 
 
 def is_document(name: str, content: bytes | None) -> bool:
-    """Whether a store gave a document as it was written."""
+    """Return whether the content of a document from the store matches its name."""
     return content is not None and name.endswith(f"/{document_hash(content)}.json")
 
 
 def digest(value: Any) -> str:
-    """The SHA-256 of a JSON value, whatever the order of its keys."""
+    """Return the SHA-256 of a JSON value, independent of the order of its keys."""
     text = json.dumps(value, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("ascii")).hexdigest()

@@ -1,7 +1,7 @@
-"""Versions of what was deployed, by content hash. Pure.
+"""Keep versions of what was deployed, by content hash. Pure functions.
 
-Each version keeps only what differs from the one before; the oldest keeps all. Marks and ids do not count, so the same
-content has the same hash wherever and whenever it is deployed.
+Each version keeps only its differences from the version before; the oldest keeps everything. Marks and ids do not
+count, so the same content always has the same hash.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from ncco_lang.deploy.fingerprint import digest
 from ncco_lang.deploy.state import Deployed, Release, State, Version, release_to_json
 
 MOST = 50
-"""Versions that are kept."""
+"""The number of versions that are kept."""
 _FEWEST_DIGITS = 4
 
 
 def release_of(deployed: Deployed) -> Release:
-    """What a version keeps of an application: not what belongs to this one incarnation of it."""
+    """Return what a version keeps of an application: all but its id, mark, answer URL and keys."""
     settings = replace(deployed.settings, answer_url=None, public_key=None)
     return Release(settings=settings, document=deployed.document, numbers=deployed.numbers)
 
 
 def names_of(history: tuple[Version, ...]) -> Iterator[list[str]]:
-    """For each version the applications whose content it changed, and those that it removed with a minus sign.
+    """Yield, for each version, the keys of the applications that it changed, and of those it removed with a minus sign.
 
-    One that was made anew has its document elsewhere, which the version keeps and nobody needs to be told.
+    An application that was only made anew is not a change, although its document has a new name.
     """
     before: dict[str, Release] = {}
     for version in history:
@@ -41,12 +41,12 @@ def names_of(history: tuple[Version, ...]) -> Iterator[list[str]]:
 
 
 def _content_of(release: Release) -> str:
-    """The name of a document without the folder of the application that it was made for."""
+    """Return the name of a document without the folder of its application."""
     return release.document.partition("/")[2]
 
 
 def content_hash(releases: Mapping[str, Release]) -> str:
-    """64 hex digits for a whole; a document counts by its content."""
+    """Return 64 hex digits for a set of releases; a document counts by its content."""
     data = {}
     for key, release in releases.items():
         entry = release_to_json(release)
@@ -55,7 +55,7 @@ def content_hash(releases: Mapping[str, Release]) -> str:
 
 
 def with_version(state: State, when: str) -> State:
-    """The state with a version for what is deployed now; as it is, where the last version says the same.
+    """Return the state with a version for what is deployed now; unchanged if the last version is equal.
 
     Args:
         when: ISO 8601, UTC.
@@ -76,7 +76,7 @@ def with_version(state: State, when: str) -> State:
 
 
 def _shortened(history: tuple[Version, ...]) -> tuple[Version, ...]:
-    """The last versions; the oldest of them then says all."""
+    """Return the last versions, with everything in the oldest of them."""
     dropped = len(history) - MOST
     if dropped <= 0:
         return history
@@ -85,7 +85,7 @@ def _shortened(history: tuple[Version, ...]) -> tuple[Version, ...]:
 
 
 def releases_at(history: tuple[Version, ...], index: int) -> dict[str, Release]:
-    """Everything that a version had, by key, sorted."""
+    """Return everything that a version had, by key, sorted."""
     releases: dict[str, Release] = {}
     for version in history[: index + 1]:
         releases.update(version.changed)
@@ -95,14 +95,14 @@ def releases_at(history: tuple[Version, ...], index: int) -> dict[str, Release]:
 
 
 def find_version(state: State, wanted: str | None) -> int:
-    """The index of a version.
+    """Return the index of a version.
 
     Args:
-        wanted: the beginning of its hash, at least four digits; None for the one before the current, or the one that a
-            rollback which was cut off was putting back.
+        wanted: at least the first four digits of its hash. None is the target of an interrupted rollback, or else the
+            version before the current one.
 
     Raises:
-        LookupError: there is none, or several begin like this; the message says so.
+        LookupError: no version matches, or several do; the message says so.
     """
     history = state.history
     if not history:

@@ -1,4 +1,4 @@
-"""Writes the state around each remote step: the intent before it, the result after it."""
+"""Write the state around each remote step: the intent before it, the result after it."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _Result = TypeVar("_Result")
 
 
 class Journal:
-    """The state of one run, which holds the lock; `state` is what the file says.
+    """The state of one run, which holds the lock; `state` is equal to the state in the file.
 
     Args:
-        say: gets a sentence about an older state that is kept.
-        checkpoint: called with `before STEP` and `after STEP` around every remote step. Tests end the program there.
+        say: receives a sentence if an older state is kept as a backup.
+        checkpoint: called with `before STEP` and `after STEP` around every remote step. Tests stop the program there.
     """
 
     __slots__ = ("_is_current", "_lines", "_lock", "_path", "_say", "_shown", "_written", "checkpoint", "state")
@@ -51,11 +51,11 @@ class Journal:
         self.checkpoint = checkpoint
 
     def write(self, state: State) -> None:
-        """Write a state, unless it is what the file says already.
+        """Write a state, unless the file already has it.
 
         Raises:
-            NotSaved: the disk does not take it.
-            Busy: the lock or the file is somebody else's now.
+            NotSaved: the file cannot be written.
+            Busy: the lock or the file was taken or changed by another process.
         """
         if state == self.state:
             return
@@ -78,10 +78,10 @@ class Journal:
         self.state, self._written = state, text.encode("utf-8")
 
     def _keep_older(self) -> None:
-        """Keep a copy of a state that an older ncco wrote, before the first write changes its format.
+        """Keep a copy of a state from an older ncco, before the first write changes its format.
 
         Raises:
-            NotSaved: the disk does not take it.
+            NotSaved: the copy cannot be written.
         """
         if self._is_current or self._written is None:
             return
@@ -100,18 +100,18 @@ class Journal:
         begun: Callable[[State], State] = lambda state: state,
         is_refusal: Callable[[Exception], bool] = lambda _: False,
     ) -> _Result:
-        """Do one remote step.
+        """Do one remote step, and return its result.
 
         Args:
-            intent: what is written before.
-            act: the step.
-            settle: what the state becomes with the result of it.
-            begun: what else the state becomes before it.
-            is_refusal: whether what `act` raised says for certain that nothing was done, so that no intent is left.
+            intent: written before the step.
+            act: does the step.
+            settle: returns the state after the step from the state before it and the result.
+            begun: returns the state to write with the intent.
+            is_refusal: returns whether the exception from `act` means that nothing was done, so that no intent is left.
         """
         name = f"{intent.kind} {intent.key}"
         self.write(replace(begun(self.state), intent=intent))
-        # Also where the write had nothing to write.
+        # Renew the lock also if the state was equal and not written.
         self._lock.renew()
         self.checkpoint(f"before {name}")
         try:
@@ -125,7 +125,7 @@ class Journal:
         return result
 
     def forget(self) -> None:
-        """Remove the state file: nothing of it is deployed any more."""
+        """Remove the state file, because nothing in it is deployed any more."""
         self._lock.renew()
         try:
             Path(self._path).unlink(missing_ok=True)
@@ -134,7 +134,7 @@ class Journal:
 
 
 def sweep(path: str) -> None:
-    """Take away what runs that were killed in the middle of writing left beside a state. The lock has to be held."""
+    """Remove the temporary files that killed runs left beside a state. The caller holds the lock."""
     place = Path(path)
     left = re.compile(rf"\.{re.escape(place.name[:40])}(\.lock|\.v[0-9.]+bak)?\.[a-z0-9_]{{8}}")
     try:
@@ -142,12 +142,12 @@ def sweep(path: str) -> None:
             if left.fullmatch(each.name):
                 each.unlink(missing_ok=True)
     except OSError:
-        # It is in nobody's way.
+        # Such a file does no harm.
         pass
 
 
 def _read(path: str) -> bytes | None:
-    """What the file says; None where there is none or it cannot be read."""
+    """Return the content of the file; None if it does not exist or cannot be read."""
     try:
         return read_file(path)
     except OSError:

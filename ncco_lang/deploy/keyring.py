@@ -1,8 +1,8 @@
-"""The folder of private keys. A key is saved before the request that carries its public half, and never sent.
+"""Keep private keys in a folder. A key is saved before the request that carries its public half, and is never sent.
 
-Files are named `KEY-MARK.pem`, are readable by their owner alone and never overwritten. The folder keeps itself out of
-version control. Profiles may share one; what `ncco destroy` leaves there goes into a folder `destroyed-PROFILE` in it, so
-that whose keys they were is known when the state is gone.
+Files are named `KEY-MARK.pem`, are readable by their owner only and are never overwritten. The folder excludes itself
+from version control. Profiles may share one; `ncco destroy` moves a profile's keys to the folder `destroyed-PROFILE` in
+it, so that their profile is known after the state is gone.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _KEY_FILE = re.compile(r"-[0-9a-f]{16}\.pem$")
 
 
 def key_file_name(key: str, mark: str) -> str:
-    """The name of an application's private key in the folder of keys."""
+    """Return the name of an application's private key in the folder of keys."""
     return f"{key}-{mark}.pem"
 
 
@@ -31,7 +31,7 @@ class Keyring:
 
     Args:
         folder: its path.
-        shown: what messages call it.
+        shown: how messages name it.
     """
 
     __slots__ = ("_folder", "_shown")
@@ -41,18 +41,18 @@ class Keyring:
         self._shown = shown
 
     def has(self, name: str) -> bool:
-        """Whether there is a key of that name."""
+        """Return whether a key of that name exists."""
         try:
             return (self._folder / name).is_file()
         except OSError:
             return False
 
     def public_key(self, name: str) -> str:
-        """The public half of a key; the pair is made where there is none. PEM.
+        """Return the public half of a key as PEM; make the pair if it does not exist.
 
         Raises:
-            NotSaved: it cannot be written or read.
-            SettingsError: the file that is there is not a private key.
+            NotSaved: the key cannot be written or read.
+            SettingsError: the file is not a private key.
         """
         from ncco_lang.tokens.keys import make_key_pair, public_of
 
@@ -72,10 +72,10 @@ class Keyring:
             raise SettingsError(f"{shown}: {failed}; delete it, and a new one is made") from failed
 
     def read_public(self, name: str) -> str | None:
-        """The public half of a key that is there; None where it is not there, or cannot be read.
+        """Return the public half of an existing key; None if the file does not exist or cannot be read.
 
         Raises:
-            ValueError: it is not a private key; the message shows nothing of it.
+            ValueError: the file is not a private key; the message shows nothing of its content.
         """
         from ncco_lang.tokens.keys import public_of
 
@@ -86,16 +86,15 @@ class Keyring:
         return public_of(private)
 
     def named(self, marks: Collection[str]) -> list[str]:
-        """The names of the keys with one of some marks, sorted."""
+        """Return the names of the keys with one of the marks, sorted."""
         return sorted(path.name for mark in marks for path in self._folder.glob(f"*-{mark}.pem"))
 
     def remove(self, mark: str) -> None:
-        """Delete the keys with a mark."""
-        # The second are those that a run was writing when it was killed.
+        """Delete the keys with a mark, and the temporary files of killed runs that were writing them."""
         self._delete({*self._folder.glob(f"*-{mark}.pem"), *self._folder.glob(f".*-{mark}.pem.*")})
 
     def set_aside(self, mark: str, profile: str) -> None:
-        """Put away the keys with a mark, as those of a profile whose application is gone."""
+        """Set aside the keys with a mark, for a profile whose application is gone."""
         names = self.named((mark,))
         aside = self._aside(profile)
         try:
@@ -109,14 +108,14 @@ class Keyring:
             raise NotSaved(f"cannot put {self._shown}/{name} into {aside.name}: {reason_of(failed)}") from failed
 
     def take_over(self, other: Keyring, marks: Collection[str], before: str, after: str) -> None:
-        """Bring the keys of a renamed profile here: those with its marks, and those that were set aside.
+        """Move the keys of a renamed profile here: those with its marks, and those that were set aside.
 
         Args:
-            other: the folder where they are.
+            other: the folder with the keys.
             before, after: the profile's names.
 
         Raises:
-            NotSaved: one cannot be moved; those before it were.
+            NotSaved: a key cannot be moved; the keys before it were.
         """
         here, there = self._aside(after), other._aside(before)
         shown = other._shown
@@ -136,19 +135,19 @@ class Keyring:
             raise NotSaved(f"cannot move private keys from {shown} to {self._shown}: {reason_of(failed)}") from failed
 
     def named_aside(self, profile: str, keys: Collection[str] | None = None) -> list[str]:
-        """The names of a profile's keys that were set aside: those of some applications, or all where it is None."""
+        """Return the names of a profile's keys that were set aside: those of `keys`, or all if it is None."""
         names = sorted(path.name for path in self._aside(profile).glob("*.pem"))
         return [name for name in names if keys is None or _KEY_FILE.sub("", name) in keys]
 
     def remove_aside(self, profile: str, keys: Collection[str] | None = None) -> None:
-        """Delete what `named_aside` names."""
+        """Delete the keys that `named_aside` returns."""
         aside = self._aside(profile)
         self._delete({aside / name for name in self.named_aside(profile, keys)})
         with suppress(OSError):
             aside.rmdir()
 
     def shown_aside(self, profile: str) -> str:
-        """What messages call the folder of a profile's keys that were set aside."""
+        """Return how messages name the folder of a profile's keys that were set aside."""
         return f"{self._shown}/{self._aside(profile).name}"
 
     def _aside(self, profile: str) -> Path:
@@ -162,7 +161,7 @@ class Keyring:
                 raise NotSaved(f"cannot delete {self._shown}/{path.name}: {reason_of(failed)}") from failed
 
     def _save(self, name: str, private: str) -> None:
-        """Write a key so that it is there whole or not at all, for its owner alone, and is still there after a crash."""
+        """Write a key durably: the file is complete or absent, and only its owner can read it."""
         beside = self._folder / f".{name}.{os.urandom(4).hex()}"
         try:
             make_folder(str(self._folder))
@@ -174,7 +173,7 @@ class Keyring:
                 file.write(private)
                 file.flush()
                 os.fsync(file.fileno())
-            # Only the holder of the lock is here, so nobody makes the same file in between.
+            # The lock is held, so no other run makes the same file in between.
             beside.rename(self._folder / name)
             _sync(self._folder)
         except OutputError as failed:
@@ -190,14 +189,14 @@ class Keyring:
                 pass
 
     def _ignore(self) -> None:
-        """Keep the folder out of version control; also where a full disk left an empty file the last time."""
+        """Keep the folder out of version control; also if a full disk left an empty file the last time."""
         ignore = self._folder / ".gitignore"
         if not ignore.exists() or ignore.stat().st_size == 0:
             write_atomic(str(ignore), "*\n")
 
 
 def _sync(folder: Path) -> None:
-    """Make the disk keep the names in a folder, where the system has that."""
+    """Flush the names in a folder to disk, if the system can."""
     try:
         handle = os.open(folder, os.O_RDONLY)
     except OSError:

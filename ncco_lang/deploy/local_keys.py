@@ -1,6 +1,6 @@
-"""Private keys on this machine that are missing, or belong to another application than the one that they are for.
+"""Find private keys that are missing on this machine, or that belong to another application.
 
-A deploy does not need them, so that a build need not have them; calls do.
+A deploy does not need private keys, so a build server need not have them; calls need them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def lost_keys(run: Run) -> list[str]:
-    """The applications whose private key was made by a deploy and is not on this machine, by their keys."""
+    """Return the keys of the applications whose private key was made by a deploy and is not on this machine."""
     named = {key for key, each in run.paths.target.applications.items() if each.private_key is not None}
     return [
         key
@@ -26,10 +26,10 @@ def lost_keys(run: Run) -> list[str]:
 
 
 def foreign_keys(run: Run, provider_state: ProviderState, keys: Collection[str]) -> list[tuple[str, str]]:
-    """The private keys in the folder of keys that are not those of their applications, as the provider has them.
+    """Return the private keys in the folder of keys that do not belong to their applications at the provider.
 
     Returns:
-        the application's key in the settings, and what is wrong with its private key.
+        For each, the application's key in the settings, and what is wrong with its private key.
     """
     found = []
     for key, deployed in sorted(run.state.applications.items()):
@@ -37,7 +37,7 @@ def foreign_keys(run: Run, provider_state: ProviderState, keys: Collection[str])
         target = run.paths.target.applications.get(key)
         if key not in keys or there is None or deployed.key_file is None or (target and target.private_key):
             continue
-        # An answer without a key does not say that there is none.
+        # A response without a key does not mean that the application has none.
         theirs = there.settings.public_key or deployed.settings.public_key
         try:
             ours = run.keyring.read_public(deployed.key_file)
@@ -50,7 +50,7 @@ def foreign_keys(run: Run, provider_state: ProviderState, keys: Collection[str])
 
 
 def new_keys(provider_state: ProviderState, run: Run, wanted: Collection[Wanted]) -> list[str]:
-    """The applications that a deploy would give the public half of a private key which the settings name."""
+    """Return the keys of the applications whose public key a deploy would replace by that of the settings."""
     found = []
     for each in wanted:
         deployed = run.state.applications.get(each.key)

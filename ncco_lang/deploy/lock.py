@@ -1,9 +1,9 @@
-"""One deploy at a time: a lock file beside the state, with an owner and an expiry.
+"""Allow one deploy at a time: a lock file beside the state, with an owner and an expiry.
 
 The file is made with exclusive create. It names the process that holds it. The lock of a process that runs on this
-machine is never taken, whatever a clock says; that of one that has ended is taken at once, so a killed run is in
-nobody's way. Of a process elsewhere nothing is known, so its lock is taken when it has expired. The holder checks before
-each step that the lock is still its own, which also stops a run whose machine slept past the expiry.
+machine is never taken, whatever a clock says; that of a process that has ended is taken at once, so a killed run blocks
+no other. The state of a process elsewhere is unknown, so its lock is taken when it has expired. The holder checks
+before each step that the lock is still its own, which also stops a run whose machine slept past the expiry.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ncco_lang.workspace.files import make_folder, write_atomic
 from ncco_lang.workspace.regular import read_file
 
 LEASE = 600.0
-"""Seconds that a lock holds without being renewed."""
+"""Seconds after which a lock that is not renewed expires."""
 _RENEW_AFTER = 30.0
 _LARGEST = 4096
 _MOST_TRIES = 20
@@ -32,12 +32,12 @@ _WRITTEN_WITHIN = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockHolder:
-    """Who holds a lock.
+    """The process that holds a lock.
 
     Attributes:
-        owner: `user@host`, for people.
-        process: of the run. In a lock of an earlier version its machine is `host pid:[namespace]`, and no more is known.
-        token: random; tells two runs of one process apart.
+        owner: `user@host`, for messages.
+        process: of the run. In a lock of an earlier version, only pid and machine (`host pid:[namespace]`) are set.
+        token: random; distinguishes two runs of one process.
         expires: seconds since 1970.
     """
 
@@ -52,25 +52,25 @@ class Lock:
 
     Args:
         state: the path of the state file.
-        clock: gives seconds since 1970.
-        told: gets a sentence when somebody's lock is taken over.
+        clock: returns seconds since 1970.
+        say: receives a sentence when the lock of another run is taken over.
     """
 
-    __slots__ = ("_clock", "_holder", "_path", "_renewed", "_told", "shown")
+    __slots__ = ("_clock", "_holder", "_path", "_renewed", "_say", "shown")
 
-    def __init__(self, state: str, *, shown: str, clock: Callable[[], float], told: Callable[[str], None]) -> None:
+    def __init__(self, state: str, *, shown: str, clock: Callable[[], float], say: Callable[[str], None]) -> None:
         self._path = Path(state + ".lock")
         self.shown = shown + ".lock"
         self._clock = clock
-        self._told = told
+        self._say = say
         self._renewed = 0.0
         self._holder: LockHolder | None = None
 
     def __enter__(self) -> Lock:
-        """Take it.
+        """Take the lock.
 
         Raises:
-            Busy: somebody else holds it.
+            Busy: another run holds it.
             NotSaved: the file cannot be made.
         """
         for _ in range(_MOST_TRIES):
@@ -88,7 +88,7 @@ class Lock:
             if why is None:
                 raise Busy(self._busy_words(there))
             if self._take_away(text):
-                self._told(f"took over the lock of {_owner_words(there)}: {why}")
+                self._say(f"took over the lock of {_owner_words(there)}: {why}")
         raise Busy(self._busy_words(None))
 
     def __exit__(self, *_: object) -> None:
@@ -97,21 +97,21 @@ class Lock:
             try:
                 self._path.unlink(missing_ok=True)
             except OSError:
-                # It names a process that is gone in a moment, so the next run takes it over.
+                # The file names a process that is about to end, so the next run takes it over.
                 pass
 
     def is_held(self) -> bool:
-        """Whether some run holds it at this moment. Nothing is written."""
+        """Return whether a run holds the lock at this moment. Nothing is written."""
         text = self._read()
         there = None if text is None else _parse(text)
         return there is not None and _why_stale(there, self._clock()) is None
 
     def renew(self) -> None:
-        """See that it is still ours, and let it hold for another ten minutes.
+        """Check that the lock is still ours, and extend it by `LEASE`.
 
         Raises:
-            Busy: it is somebody else's now.
-            NotSaved: the disk does not take it.
+            Busy: another process took or deleted it.
+            NotSaved: the file cannot be written.
         """
         assert self._holder is not None
         text = self._read()
@@ -133,7 +133,7 @@ class Lock:
         self._holder, self._renewed = holder, now
 
     def _create(self, holder: LockHolder) -> bool:
-        """Make the file; False where there is one."""
+        """Make the file; return False if it exists."""
         try:
             handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         except FileExistsError:
@@ -151,7 +151,7 @@ class Lock:
         return True
 
     def _read(self) -> str | None:
-        """What the file says; None where there is none."""
+        """Return the content of the file; None if it does not exist."""
         try:
             return read_file(self._path, at_most=_LARGEST).decode("utf-8", "replace")
         except FileNotFoundError:
@@ -160,17 +160,17 @@ class Lock:
             raise NotSaved(f"cannot read the lock {self.shown}: {reason_of(failed)}. Nothing was done") from failed
 
     def _is_old(self) -> bool:
-        """Whether a file that says nothing is no longer just being written."""
+        """Return whether an unreadable file is too old to be one that is just being written."""
         try:
             return abs(self._clock() - self._path.stat().st_mtime) > _WRITTEN_WITHIN
         except OSError:
             return False
 
     def _take_away(self, seen: str) -> bool:
-        """Move a stale lock out of the way; False where another run was quicker.
+        """Move a stale lock out of the way; return False if another run was quicker.
 
-        Two runs may find the same stale lock, and the slower one move away the new lock of the quicker one: then it is
-        put back, and should a third have come in between, the quicker one notices before its next step.
+        Two runs may find the same stale lock, and the slower one may move away the new lock of the quicker one. Then it
+        is put back; if a third run takes the lock in between, the quicker one notices before its next step.
         """
         aside = self._path.with_name(f"{self._path.name}.{os.urandom(8).hex()}")
         try:
@@ -210,9 +210,10 @@ class Lock:
 
 @contextmanager
 def folder_of(state: str) -> Iterator[None]:
-    """The folder of a state and its lock; where it was made for this run, and nothing came to lie in it, it is taken away again.
+    """Make the folder of a state and its lock; remove it afterwards if it is new and empty.
 
     Raises:
+        NotSaved: the folder cannot be made.
         NotSaved: it cannot be made.
     """
     folder = Path(state).parent
@@ -250,7 +251,7 @@ def _owner_words(there: LockHolder | None) -> str:
 
 
 def _why_stale(there: LockHolder, now: float) -> str | None:
-    """Why a lock may be taken; None when it may not."""
+    """Return why a lock may be taken; None if it may not."""
     fate = fate_of(there.process, this_machine())
     if fate is Fate.ALIVE:
         return None
@@ -259,7 +260,7 @@ def _why_stale(there: LockHolder, now: float) -> str | None:
     if now > there.expires:
         return "it had run out"
     if there.expires > now + 2 * LEASE:
-        # A clock that is far ahead must not lock everybody out for as long.
+        # A clock that is far ahead must not block all runs for that long.
         return "it holds longer than any lock does, so a clock was wrong"
     if there.process.machine == _earlier_machine() and not _is_running(there.process.pid):
         return str(Fate.GONE.value)
@@ -267,7 +268,7 @@ def _why_stale(there: LockHolder, now: float) -> str | None:
 
 
 def _earlier_machine() -> str | None:
-    """How this machine is named in locks of an earlier version; None on Windows, where these could not tell."""
+    """Return the name of this machine in locks of an earlier version; None on Windows, where these had no such name."""
     import socket
 
     if os.name != "posix":
@@ -311,7 +312,7 @@ _KINDS: Mapping[str, tuple[type, ...]] = {
 
 
 def _parse(text: str) -> LockHolder | None:
-    """What a lock file says; None where it is none of ours, or not written to its end yet."""
+    """Return the content of a lock file; None if it is not valid, or not yet completely written."""
     try:
         data = json.loads(text)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Looks for an application whose create got no answer, with growing pauses, until it is found or the run must stop."""
+"""Look for an application whose create got no response, with growing pauses, until it is found or the run must stop."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from ncco_lang.deploy.marks import has_mark, held_ids
 from ncco_lang.deploy.state import Intent, State
 
 NONE = "none"
-"""What `--adopt` takes where there is nothing to take over."""
+"""The value of `--adopt` that says that the create made no application."""
 AGE = 600.0
-"""Seconds after which a create that is not found is given up, by the provider's clock."""
+"""Seconds after which the search for a create is given up, by the provider's clock."""
 _PAUSES = (0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0, 12.0)
 _LONGEST_PAUSE = 15.0
 _PASSING = (Unreachable, Down, Limited)
-"""What a look may meet while the provider is in trouble, which it is where a create got no answer."""
+"""Errors that a look may meet while the provider is in trouble, as it probably is if a create got no response."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +29,9 @@ class Search:
     """How a run looks for an application.
 
     Attributes:
-        say: gets a line of progress.
-        sleep: waits so many seconds.
-        patience: seconds that a run looks for, at least.
+        say: receives each line of progress.
+        sleep: waits for a number of seconds.
+        patience: the shortest time to look, in seconds.
     """
 
     provider: Provider
@@ -42,11 +42,11 @@ class Search:
     def look(self, intent: Intent, state: State) -> Application | None:
         """Return the application that a create made, if the provider lists it.
 
-        Where it lists two, one is as good as the other: the other one is a surplus that the plan shows.
+        If the provider lists two, either will do: the plan shows the other as a surplus.
 
         Raises:
             Undecided: the provider has no list.
-            ApiError: the provider cannot be asked.
+            ApiError: the request failed.
         """
         held, mark = held_ids(state), intent.mark or ""
         try:
@@ -56,7 +56,7 @@ class Search:
             raise Undecided(what_to_look_for(intent, state.profile)) from failed
 
     def keep_looking(self, intent: Intent, state: State) -> Application | None:
-        """Look until the application is there; None where its create is old enough to be given up.
+        """Look until the application is found; return None if its create is old enough to give up.
 
         Raises:
             NotConfirmed: it was not found in time.
@@ -94,7 +94,7 @@ class Search:
         )
 
     def dated(self, intent: Intent) -> Intent:
-        """Return an intent with a date that can be counted from: now, where it has none or one that is yet to come."""
+        """Return an intent with a usable date: now, if it has none or one in the future."""
         now = self.provider.server_time()
         then = _date_of(intent)
         return intent if now is None or (then is not None and then <= now) else replace(intent, date=iso(now))
@@ -106,7 +106,7 @@ class Search:
 
 
 def pauses(patience: float) -> Iterator[float]:
-    """Yield seconds to wait before each look, growing, until they add up to `patience`."""
+    """Yield the seconds to wait before each look, growing, until they add up to `patience`."""
     waited = 0.0
     for pause in chain(_PAUSES, repeat(_LONGEST_PAUSE)):
         if waited >= patience:
@@ -116,7 +116,7 @@ def pauses(patience: float) -> Iterator[float]:
 
 
 def what_to_look_for(intent: Intent, profile: str) -> str:
-    """Return what the user is to do about an application that may have been made, where the provider has no list."""
+    """Return what the user has to do about an application that may exist, if the provider has no list."""
     how = f"--adopt ID --profile {profile}"
     return (
         f"{intent.key}: not confirmed: the create got no answer, and this provider has no list to look in. Look in its "

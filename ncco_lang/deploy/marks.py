@@ -1,4 +1,4 @@
-"""Which applications are ours: by their ids in the state, and by the marks in their answer URLs."""
+"""Find which applications are ours: by their ids in the state, and by the marks in their answer URLs."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def has_mark(application: Application, mark: str) -> bool:
 
 
 def held_ids(state: State) -> frozenset[str]:
-    """Return the ids that the state has: of what is deployed, and of what is replaced and still to be deleted."""
+    """Return the ids in the state: of deployed applications, and of replaced ones that are still to be deleted."""
     return frozenset((*(each.id for each in state.applications.values()), *state.leaving))
 
 
 def keys_by_mark(state: State) -> dict[str, str]:
-    """Return the marks that applications have, had, or were to have, with the keys of these applications."""
+    """Return the marks that applications have, had, or were to have, each with the key of its application."""
     found = {mark_of(each.document): key for version in state.history for key, each in version.changed.items()}
     found.update(state.given_up)
     found.update((mark, key) for key, mark in state.begun.items())
@@ -36,7 +36,7 @@ def keys_by_mark(state: State) -> dict[str, str]:
 
 
 def marks_of(state: State, scope: Collection[str] | None) -> frozenset[str]:
-    """Return the marks of some applications, or all marks where `scope` is None."""
+    """Return the marks of some applications, or all marks if `scope` is None."""
     found = frozenset(mark for mark, key in keys_by_mark(state).items() if scope is None or key in scope)
     return found | {mark_of(name) for name in state.documents} if scope is None else found
 

@@ -1,7 +1,6 @@
-"""A renamed profile keeps what was deployed: its state and its private keys go to the new name.
+"""Move the state and the private keys of a renamed profile to its new name.
 
-Files are moved one by one, each as a whole, and the state last; a run that is cut off in between is asked for again with
-the same `--moved-from`, and finds the rest.
+Files are moved one by one, the state last. After an interruption, a run with the same `--moved-from` moves the rest.
 """
 
 from __future__ import annotations
@@ -19,12 +18,12 @@ from ncco_lang.workspace.errors import reason_of
 
 
 def former_site(paths: ProfilePaths, old: str) -> ProfilePaths:
-    """The places of a profile under its former name.
+    """Return the paths of a profile under its former name.
 
-    A profile that names its state file keeps it where it is; else it lies where that of the old name does by default.
+    A state file that the profile names stays where it is; otherwise the former path is the default one of the old name.
 
     Raises:
-        CannotMove: the old profile is still there, was not deployed, or the new one was.
+        CannotMove: the old profile still exists or was not deployed, or the new one was deployed.
         StateError: one of the states is damaged.
     """
     new = paths.target.profile.name
@@ -48,15 +47,15 @@ def former_site(paths: ProfilePaths, old: str) -> ProfilePaths:
 
 
 def move(former: ProfilePaths, paths: ProfilePaths, state: State, lock: Lock) -> None:
-    """Move private keys and state of a profile to its new name. The lock of the new one has to be held.
+    """Move the private keys and the state of a profile to its new name. The caller holds the lock of the new one.
 
     Args:
-        state: that of the former name.
-        lock: makes the lock of the former name, where that is another file.
+        state: the state under the former name.
+        lock: the lock of the former name, taken if that is another file.
 
     Raises:
         Busy: another run is deploying with the old name.
-        NotSaved: a file cannot be moved; those before it were.
+        NotSaved: a file cannot be moved; the files before it were.
     """
     with ExitStack() as stack:
         if former.state != paths.state:
@@ -70,7 +69,7 @@ def move(former: ProfilePaths, paths: ProfilePaths, state: State, lock: Lock) ->
 
 
 def renamed(state: State, paths: ProfilePaths) -> State:
-    """A state under the profile's new name."""
+    """Return a state under the profile's new name."""
     return replace(state, profile=paths.target.profile.name)
 
 

@@ -1,4 +1,4 @@
-"""From a target to a provider: reads the secrets, makes the client, and closes it."""
+"""Open the provider of a target: read the secrets, make the client, and close it."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _VONAGE_HOSTS = (".nexmo.com", ".vonage.com")
 
 @contextmanager
 def connected(target: Target, folder: str, key_of: Callable[[str], str] | None = None) -> Iterator[Provider]:
-    """The provider of a profile, until the `with` ends.
+    """Yield the provider of a profile, and close it afterwards.
 
     Args:
-        target: what the profile says.
-        folder: that of `ncco.toml`.
-        key_of: application id → its private key (PEM), for calls at Vonage; the state is asked where it is None.
+        target: the settings of the profile.
+        folder: the folder of `ncco.toml`.
+        key_of: returns the private key (PEM) of an application id, for calls at Vonage; None for `key_of_state`.
 
     Raises:
         SettingsError: a secret, or the file of certificates, is not where the profile says.
@@ -57,7 +57,7 @@ def connected(target: Target, folder: str, key_of: Callable[[str], str] | None =
 
 
 def ca_of(target: Target, folder: str) -> str | None:
-    """The file of certificates that are trusted besides the usual ones."""
+    """Return the path of the file of certificates that are trusted besides the usual ones, or None."""
     return None if target.ca is None else str(Path(folder) / Path(target.ca).expanduser())
 
 
@@ -74,10 +74,10 @@ def _readable_ca(target: Target, folder: str) -> str | None:
 
 
 def read_credentials(target: Target, folder: str) -> dict[str, str]:
-    """What the provider asks of who calls it, by the names in `ncco.toml`.
+    """Return the credentials for the provider, by their names in `ncco.toml`.
 
     Raises:
-        SettingsError: names every secret that is missing.
+        SettingsError: secrets are missing; the message names all of them.
     """
     if target.emulator:
         return dict(_EMULATED[target.provider])
@@ -94,16 +94,16 @@ def read_credentials(target: Target, folder: str) -> dict[str, str]:
 
 
 def exposed_secrets(target: Target, folder: str) -> list[str]:
-    """Warnings for the user, of secrets in files that everybody on this machine can read."""
+    """Return a warning for each secret in a file that every user of this machine can read."""
     keys = [each.private_key for each in target.applications.values() if each.private_key is not None]
     references = dict.fromkeys([*target.credentials.values(), *keys])
-    return [told for reference in references if (told := exposed(reference, folder)) is not None]
+    return [warning for reference in references if (warning := exposed(reference, folder)) is not None]
 
 
 def key_of_state(target: Target, folder: str) -> Callable[[str], str]:
-    """Application id → its private key (PEM), by the state: where the profile says, else what was made at the deploy.
+    """Return a function from application id to private key (PEM): the profile's file, or else the one a deploy made.
 
-    What it gives raises SettingsError where there is no such application or no such key.
+    The function raises SettingsError if the state has no such application, or its key is missing.
     """
 
     def key_of(application_id: str) -> str:
@@ -150,7 +150,7 @@ def _client(
         )
     from ncco_lang.api import vonage
 
-    # A region's host handles calls. Any other is a stand-in for all of Vonage, so nothing goes past it.
+    # A region's host handles calls. Any other host replaces all of Vonage, so no request goes past it.
     is_region = address is not None and (urlsplit(address).hostname or "").endswith(_VONAGE_HOSTS)
     everything = None if is_region else address
     return vonage.VonageClient(

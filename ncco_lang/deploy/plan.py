@@ -1,7 +1,7 @@
-"""What is wanted, what is remembered and what is there → what has to be done. Pure: no files, no requests.
+"""Make a plan from what is wanted, what the state has and what the provider has. Pure functions.
 
-A change is made by comparing what is *there* with what is wanted; what is remembered tells which applications are ours,
-and whether a difference was made by hand.
+Changes come from comparing what the provider has with what is wanted; the state says which applications are ours, and
+whether a difference was made by hand.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ncco_lang.deploy.state import Deployed, State, setting_names
 
 Kind = Literal["create", "update", "replace", "delete"]
 _HOW_IT_IS_FETCHED = frozenset({"answer_url", "answer_method", "answer_connect_timeout", "answer_socket_timeout"})
-"""Where one of these changes, the document is uploaded again (which changes nothing where it lies) and looked at."""
+"""If one of these changes, the document is uploaded again (harmless if it is there) and its URL is checked."""
 _SURPLUS = "surplus: an earlier run asked for it, and it is not the one in use"
 
 
@@ -25,13 +25,13 @@ class Wanted:
     """An application as the settings and its flow want it.
 
     Attributes:
-        mark: the one it has, or the one it will get.
-        settings: with the answer URL; `public_key` is None where a new key pair is to be made.
+        mark: its current or new mark.
+        settings: with the answer URL; `public_key` is None if a new key pair is to be made.
         document: the name of its document in the store.
         content: the document.
-        numbers: digits of the numbers that lead to it.
-        makes_key: a key pair is to be made for it.
-        key_file: where the private key lies or will lie; None where the settings name another, or none is needed.
+        numbers: digits of the numbers that are linked to it.
+        makes_key: whether to make a key pair for it.
+        key_file: the file name of the private key; None if the settings name another, or none is needed.
     """
 
     key: str
@@ -49,10 +49,10 @@ class ProviderState:
     """What the provider and the store have.
 
     Attributes:
-        applications: those of the asked-for ids that exist, by id.
-        numbers: the numbers of the account by their digits; empty where nobody asked for any.
-        missing: names of documents that should be in the store and are not.
-        surplus: applications that carry a mark of ours and that the state does not hold: id → key.
+        applications: those of the requested ids that exist, by id.
+        numbers: the numbers of the account by their digits; empty if they were not requested.
+        missing: names of documents that should be in the store but are not.
+        surplus: applications that carry a mark of ours but are not in the state: id → key.
     """
 
     applications: Mapping[str, Application] = field(default_factory=dict)
@@ -63,7 +63,7 @@ class ProviderState:
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """A setting that is to change; `by_hand`: it is not as we left it."""
+    """A setting that is to change; `by_hand`: it is not as the last deploy left it."""
 
     name: str
     before: Any
@@ -73,9 +73,9 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class NumberChange:
-    """A number that is to be linked (from nothing), moved (from `other`) or unlinked.
+    """A number that is to be linked (from no application), moved (from `other`) or unlinked.
 
-    `other` is the id of the application that it leads to now.
+    `other` is the id of the application that it is linked to now.
     """
 
     number: str
@@ -88,13 +88,13 @@ class Change:
     """What is to be done to one application.
 
     Attributes:
-        id: the application that there is; None for one to be made.
-        mark: of the application to be made or changed; of the one that goes, for a deletion.
+        id: the existing application; None for one to be made.
+        mark: of the application to be made or changed; for a deletion, of the deleted one.
         fields, numbers: the differences.
-        document_before, document_after: names in the store; equal where the document stays.
-        upload: the document is to be written.
-        makes_key: a key pair is to be made.
-        reason: why, where the differences do not tell it.
+        document_before, document_after: names in the store; equal if the document stays.
+        upload: whether to write the document.
+        makes_key: whether to make a key pair.
+        reason: why, if the differences do not show it.
     """
 
     kind: Kind
@@ -126,13 +126,13 @@ def make_plan(
     scope: Collection[str] | None = None,
     replaced: Collection[str] = (),
 ) -> Plan:
-    """Compare.
+    """Return the plan.
 
     Args:
-        wanted: by key; an application of the state that is not among them is to go.
-        state: what is remembered, after recovery.
-        provider_state: what is there.
-        scope: the keys that this is about; None for all.
+        wanted: by key; an application of the state that is not in it is to be deleted.
+        state: the state after recovery.
+        provider_state: what the provider has.
+        scope: the keys to plan for; None for all.
         replaced: keys of applications that are to be made anew.
     """
     changes: list[Change] = []
@@ -235,14 +235,14 @@ def _deletion(key: str, deployed: Deployed, provider_state: ProviderState, taken
 
 
 def _unlinks(id: str | None, provider_state: ProviderState, taken: Collection[str]) -> Iterator[NumberChange]:
-    """The numbers that lead to an application which goes, but for those that another takes."""
+    """Yield the unlinking of the numbers of a deleted application, except those that another application takes."""
     for number, each in sorted(provider_state.numbers.items()):
         if id is not None and each.application_id == id and number not in taken:
             yield NumberChange(number, "unlink", id)
 
 
 def _differences(wanted: Settings, there: Settings, left: Settings) -> Iterator[FieldChange]:
-    """The settings that are said and are not so; what is not said is left alone."""
+    """Yield the settings that differ from what is wanted; settings without a wanted value are left alone."""
     for name in setting_names():
         after, before = getattr(wanted, name), getattr(there, name)
         if after is None or _same(name, before, after):
@@ -254,7 +254,7 @@ def _differences(wanted: Settings, there: Settings, left: Settings) -> Iterator[
 def _same(name: str, one: Any, other: Any) -> bool:
     if name == "public_key" and one is not None and other is not None:
         return fingerprint(one) == fingerprint(other)
-    # An answer without a key does not say that there is none.
+    # A response without a key does not mean that the application has none.
     return bool(one == other) or (name == "public_key" and one is None)
 
 
@@ -273,7 +273,7 @@ def _number_changes(
 
 
 def remembered(wanted: Wanted, id: str, public_key: str | None) -> Deployed:
-    """What the state says of an application when it is as it is wanted."""
+    """Return the entry of the state for an application that is as wanted."""
     return Deployed(
         mark=wanted.mark,
         id=id,
@@ -285,7 +285,7 @@ def remembered(wanted: Wanted, id: str, public_key: str | None) -> Deployed:
 
 
 def find_drift(state: State, provider_state: ProviderState, scope: Collection[str] | None = None) -> tuple[Change, ...]:
-    """What is not as it was left, as changes from what was left to what is there."""
+    """Return what is not as the last deploy left it, as changes from what was left to what is there."""
     found = []
     for key, deployed in sorted(state.applications.items()):
         if scope is not None and key not in scope:

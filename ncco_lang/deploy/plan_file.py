@@ -1,11 +1,11 @@
-"""A plan as JSON: what `--json` prints, and the file that `ncco deploy plan.json` applies.
+"""Write and read a plan as JSON: the output of `--json`, and the file that `ncco deploy plan.json` applies.
 
-A plan file carries a digest of all that it says, so that one that was edited, cut off or badly merged is refused. The
-digest has no key: it stops accidents, and nobody who writes a new one.
+A plan file carries a digest of its content, so that one that was edited, truncated or badly merged is refused. The
+digest has no key: it protects against accidents, not against an attacker.
 
-Whoever applies a plan file trusts none of it: it is held against the schema, document names are computed anew from
-their texts, addresses from the settings, and the plan is made again from the state and the world of that moment. Only
-when that gives the same changes, they are made.
+Code that applies a plan file trusts none of it: the file is validated against the schema, document names are computed
+from their content, URLs come from the settings, and the plan is made again from the current state and the provider.
+It is applied only if the changes are the same.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _SCHEMA = "schemas/plan.schema.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """What a plan file wants of one application; `content` is None where its document stays as it is."""
+    """What a plan file wants of one application; `content` is None if its document stays."""
 
     mark: str
     settings: Settings
@@ -43,13 +43,13 @@ class Planned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanFile:
-    """A plan file that has passed all that can be said without the world.
+    """A plan file that has passed all checks that need neither the state nor the provider.
 
     Attributes:
-        serial, state: of the state it was made for.
-        wanted: by key; the keys that are to go are among `changes` only.
-        changes: as JSON, without what is only for the eye.
-        diffs: by key: the lines of the flow that change, for the eye.
+        serial, state: serial and digest of the state that it was made for.
+        wanted: by key; applications to be deleted are only in `changes`.
+        changes: as JSON, without the diffs.
+        diffs: the lines of the flow that change, by key; only for display.
     """
 
     profile: str
@@ -63,17 +63,17 @@ class PlanFile:
 
     @property
     def keys(self) -> frozenset[str]:
-        """The applications that it is about."""
+        """The keys of the applications that the plan changes."""
         return frozenset(change["key"] for change in self.changes)
 
     @property
     def replaced(self) -> frozenset[str]:
-        """Those that are to be made anew although they are there."""
+        """The keys of existing applications that are to be made anew."""
         return frozenset(change["key"] for change in self.changes if change["kind"] == "replace" and "id" in change)
 
 
 def state_digest(state: State) -> str:
-    """What tells one state from another."""
+    """Return a digest that identifies a state."""
     return hashlib.sha256(dump_state(state).encode("utf-8")).hexdigest()
 
 
@@ -85,13 +85,13 @@ def dump_plan(
     *,
     hidden: Collection[str] = (),
 ) -> str:
-    """A plan as JSON text.
+    """Return a plan as JSON text.
 
     Args:
-        state: as the file has it, before recovery.
-        diffs: by key: the lines of the flow that change, for the eye.
-        hidden: keys whose documents are left out, because they hold values from the environment and the text is
-            printed. Such a plan has no digest, so it is not applied.
+        state: as in the file, before recovery.
+        diffs: the lines of the flow that change, by key; only for display.
+        hidden: keys whose documents are omitted, because they hold values from the environment and the text is
+            printed. Such a plan has no digest, so it cannot be applied.
     """
     made = {change.key: change for change in plan.changes if change.kind != "delete"}
     data = {
@@ -123,7 +123,7 @@ def dump_plan(
 
 
 def change_to_json(change: Change) -> dict[str, Any]:
-    """A change as JSON; a public key is its fingerprint."""
+    """Return a change as JSON; a public key is shown as its fingerprint."""
     data: dict[str, Any] = {"kind": change.kind, "key": change.key}
     for name in ("id", "mark", "document_before", "document_after", "reason"):
         value = getattr(change, name)
@@ -157,10 +157,10 @@ def _side(side: str, name: str, value: Any, instead: str) -> dict[str, Any]:
 
 
 def load_plan(text: str, name: str) -> PlanFile:
-    """Read a plan file, which anybody may have written.
+    """Read a plan file, whose content is untrusted.
 
     Raises:
-        PlanError: it is none, or does not hold together; the message says why.
+        PlanError: the file is not a valid plan; the message says why.
     """
     try:
         data = whole_json(text)
@@ -220,7 +220,7 @@ def _checked(data: dict[str, Any], name: str) -> PlanFile:
 
 
 def _is_ncco(content: bytes) -> bool:
-    """Whether a document is a list of objects; `raw` writes what the schema does not know, so that is not asked."""
+    """Return whether a document is a list of objects. The schema is not used: `raw` may write more than it allows."""
     try:
         data = json.loads(content.decode("utf-8"))
     except (ValueError, RecursionError):
@@ -229,10 +229,10 @@ def _is_ncco(content: bytes) -> bool:
 
 
 def check_owner(file: PlanFile, state: State, name: str) -> None:
-    """See that a plan is for this profile and account.
+    """Check that a plan is for this profile and account.
 
     Raises:
-        PlanError: it is not.
+        PlanError: it is for another.
     """
     if file.profile != state.profile:
         raise PlanError(
@@ -246,10 +246,10 @@ def check_owner(file: PlanFile, state: State, name: str) -> None:
 
 
 def check_state(file: PlanFile, state: State, name: str) -> None:
-    """See that the state is the one that a plan was made for.
+    """Check that the state is the one that a plan was made for.
 
     Raises:
-        StalePlan: it is not.
+        StalePlan: it is another.
     """
     if (file.serial, file.state) != (state.serial, state_digest(state)):
         moved = f"from serial {file.serial} to {state.serial}" if file.serial != state.serial else "and is another now"
@@ -260,10 +260,10 @@ def check_state(file: PlanFile, state: State, name: str) -> None:
 
 
 def check_world(file: PlanFile, plan: Plan, name: str) -> None:
-    """See that the plan that would be made now is the one of the file.
+    """Check that the plan made now equals the plan in the file.
 
     Raises:
-        StalePlan: it is not; the message says for which applications, and what moved.
+        StalePlan: it does not; the message names the applications and what changed.
     """
     now = {_identity(change): change for change in map(change_to_json, plan.changes)}
     then = {_identity(change): change for change in file.changes}
@@ -276,12 +276,12 @@ def check_world(file: PlanFile, plan: Plan, name: str) -> None:
 
 
 def _identity(change: Mapping[str, Any]) -> tuple[str, str]:
-    # A replaced application may go beside the one with its key.
+    # A plan may delete a replaced application and also change the one that has its key.
     return change["key"], change.get("id", "") if change["kind"] == "delete" else ""
 
 
 def _moved(identity: tuple[str, str], then: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> str:
-    """What is no longer as a plan has it, in words; empty where nothing is."""
+    """Return in words what changed since the plan was made; empty if nothing did."""
     key = identity[0]
     if then == now:
         return ""

@@ -1,8 +1,8 @@
-"""Which process holds something: its machine, the run of the operating system, its pid and its start time.
+"""Identify the process that holds something: its machine, boot, pid and start time.
 
-A pid alone is used again, and a clock can be wrong. Nothing here depends on the time of day on Linux, where the start
-time counts from the start of the machine. On macOS and Windows the system keeps the moment at which the process started,
-and gives the same answer whenever it is asked.
+Pids are reused, and a clock can be wrong. On Linux nothing here depends on the time of day, because the start time
+counts from the boot of the machine. macOS and Windows store the moment at which the process started, and always return
+the same value.
 
 Every function takes its system calls as arguments; `this_machine` passes in the real ones.
 """
@@ -23,25 +23,25 @@ from pathlib import Path
 from typing import Any
 
 _FIRST_PIDS = "pid:[4026531836]"
-"""The process namespace of a machine's own processes on every Linux (`PROC_PID_INIT_INO`). Containers have others."""
+"""The pid namespace of a machine's own processes on every Linux (`PROC_PID_INIT_INO`). Containers have others."""
 _DEAD = ("Z", "X", "x")
 """States of a process that has ended and was not waited for (proc(5), ps(1))."""
 _PS = ("/bin/ps", "-o", "stat=", "-o", "lstart=", "-p")
 _QUERY_AND_WAIT = 0x1000 | 0x00100000
 """PROCESS_QUERY_LIMITED_INFORMATION and SYNCHRONIZE."""
 _NO_SUCH_PROCESS = 87
-"""ERROR_INVALID_PARAMETER, which is what OpenProcess says of a pid that is not in use."""
+"""ERROR_INVALID_PARAMETER, the error of OpenProcess for a pid that is not in use."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Process:
-    """One process, told apart from every other one.
+    """The identity of one process.
 
     Attributes:
-        machine: the same after a restart; empty when it is not known, and in a container.
-        boot: one run of one operating system and its space of pids, unlike any other; empty when it is not known.
-        pid: its number there.
-        started: when it started, in the system's own unit; empty when it is not known.
+        machine: the same after a restart; empty if unknown, and in a container.
+        boot: identifies one boot of one operating system and its pid namespace; empty if unknown.
+        pid: its process id there.
+        started: its start time, in the system's own unit; empty if unknown.
     """
 
     machine: str
@@ -52,12 +52,12 @@ class Process:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """Where this process runs.
+    """The machine on which this process runs.
 
     Attributes:
-        name, boot: as `Process` has them.
-        started_of: the start time of a pid; empty when it is in use and its start is not known. Raises
-            ProcessLookupError when no process has it.
+        name, boot: as in `Process`.
+        started_of: returns the start time of a pid; empty if the pid is in use and its start time is unknown. Raises
+            ProcessLookupError if the pid is not in use.
     """
 
     name: str
@@ -65,12 +65,12 @@ class Machine:
     started_of: Callable[[int], str]
 
     def process(self, pid: int) -> Process:
-        """A process of this machine that runs."""
+        """Return a running process of this machine."""
         return Process(machine=self.name, boot=self.boot, pid=pid, started=self.started_of(pid))
 
 
 class Fate(Enum):
-    """What became of a process, as far as this machine knows."""
+    """The fate of a process, as far as this machine knows."""
 
     ALIVE = "it runs"
     GONE = "that process is gone"
@@ -80,7 +80,7 @@ class Fate(Enum):
 
 
 def fate_of(process: Process, here: Machine) -> Fate:
-    """What became of a process. It is ALIVE when its pid is in use and nothing shows that another process has it."""
+    """Return the fate of a process: ALIVE if its pid is in use and nothing shows that another process has it."""
     if process.boot and process.boot == here.boot:
         try:
             started = here.started_of(process.pid)
@@ -94,7 +94,7 @@ def fate_of(process: Process, here: Machine) -> Fate:
 
 @cache
 def this_machine() -> Machine:
-    """Where this process runs; without a name and a boot on a system that is none of Linux, macOS and Windows."""
+    """Return the machine on which this process runs; without name and boot on any system but Linux, macOS and Windows."""
     import socket
 
     host, system = socket.gethostname(), sys.platform.rstrip("0123456789")
@@ -112,17 +112,17 @@ def this_machine() -> Machine:
 def linux(
     read: Callable[[str], str], link: Callable[[str], str], kill: Callable[[int, int], object], host: str
 ) -> Machine:
-    """Linux, from `/proc`. Containers share the boot id of their machine, and are told apart by their process namespace."""
+    """Return a Linux machine, from `/proc`. Containers share the boot id of their machine but not its pid namespace."""
     pids, boot = (
         _or_empty(lambda: link("/proc/self/ns/pid")),
         _or_empty(lambda: read("/proc/sys/kernel/random/boot_id")),
     )
-    # The machine id in a container comes with its image, so it may be that of many.
+    # Containers get their machine id from their image, so many may share one.
     name = _or_empty(lambda: read("/etc/machine-id")) if pids == _FIRST_PIDS else ""
 
     def started_of(pid: int) -> str:
         _must_exist(pid, kill)
-        # What stands in parentheses is the program's name, and may be anything.
+        # The text in parentheses is the program's name, and may contain any character.
         fields = _or_empty(lambda: read(f"/proc/{pid}/stat")).rpartition(")")[2].split()
         if fields and fields[0] in _DEAD:
             raise ProcessLookupError(pid)
@@ -132,7 +132,7 @@ def linux(
 
 
 def macos(run: Callable[..., str], kill: Callable[[int, int], object], host: str) -> Machine:
-    """macOS, from `sysctl`, `ioreg` and `ps`."""
+    """Return a macOS machine, from `sysctl`, `ioreg` and `ps`."""
     boot = run("/usr/sbin/sysctl", "-n", "kern.bootsessionuuid").strip()
     found = run("/usr/sbin/ioreg", "-rd1", "-c", "IOPlatformExpertDevice").partition('"IOPlatformUUID" = "')[2]
 
@@ -147,16 +147,16 @@ def macos(run: Callable[..., str], kill: Callable[[int, int], object], host: str
 
 
 def windows(registry: Callable[[str, str], str], kernel: Any, last_error: Callable[[], int], host: str) -> Machine:
-    """Windows, from the registry and `kernel32`.
+    """Return a Windows machine, from the registry and `kernel32`.
 
     Args:
-        registry: a value below HKEY_LOCAL_MACHINE, by key and name; empty where there is none.
+        registry: returns a value under HKEY_LOCAL_MACHINE, by key and name; empty if there is none.
         kernel: has OpenProcess, WaitForSingleObject, GetProcessTimes and CloseHandle.
-        last_error: the error of the call before.
+        last_error: returns the error of the last call.
     """
     name = registry(r"SOFTWARE\Microsoft\Cryptography", "MachineGuid")
     manager = r"SYSTEM\CurrentControlSet\Control\Session Manager\Memory Management\PrefetchParameters"
-    # It counts the starts of this machine, so it says nothing without the machine.
+    # The boot id counts the boots of this machine, so it means nothing without the machine.
     count = registry(manager, "BootId")
 
     def started_of(pid: int) -> str:
@@ -167,7 +167,7 @@ def windows(registry: Callable[[str, str], str], kernel: Any, last_error: Callab
             return ""
         try:
             if kernel.WaitForSingleObject(handle, 0) == 0:
-                # It has ended, and another program still looks at it.
+                # The process has ended, and another program still has a handle on it.
                 raise ProcessLookupError(pid)
             times = [ctypes.c_uint64() for _ in range(4)]
             done = kernel.GetProcessTimes(handle, *(ctypes.byref(time) for time in times))
@@ -180,7 +180,7 @@ def windows(registry: Callable[[str, str], str], kernel: Any, last_error: Callab
 
 
 def _named(id: str, host: str) -> str:
-    """A name made of a machine's own id, which is not to be shown to others (machine-id(5)); empty without one."""
+    """Return a hash of a machine's id, which must not be disclosed (machine-id(5)); empty without an id."""
     return hashlib.sha256(f"ncco {id} {host}".encode()).hexdigest()[:32] if id else ""
 
 
@@ -201,7 +201,7 @@ def _or_empty(read: Callable[[], str]) -> str:
 
 
 def _run(*command: str) -> str:
-    """What a program of the system prints; empty when it fails."""
+    """Return the output of a system command; empty if it fails."""
     try:
         environment = {**os.environ, "LC_ALL": "C", "TZ": "UTC"}
         return subprocess.run(command, capture_output=True, text=True, timeout=10, env=environment, check=False).stdout
@@ -210,7 +210,7 @@ def _run(*command: str) -> str:
 
 
 def _on_windows(host: str) -> Machine:
-    # By name, because elsewhere neither the module nor the attributes exist.
+    # Import by name, because other systems have neither the module nor the attributes.
     winreg: Any = import_module("winreg")
     own: Any = ctypes
     kernel = own.WinDLL("kernel32", use_last_error=True)

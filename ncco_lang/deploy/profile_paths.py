@@ -1,4 +1,4 @@
-"""A profile of a project, and the places on this machine that belong to it."""
+"""Locate the files of a project's profile on this machine."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ncco_lang.workspace.projects import Project
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProfilePaths:
-    """A profile and its places on this machine; `shown_…` are how messages call them."""
+    """The files of a profile on this machine; `shown_…` is how messages name a file."""
 
     project: Project
     target: Target
@@ -29,7 +29,7 @@ class ProfilePaths:
 
     @property
     def shown_state(self) -> str:
-        """The state file from the working folder."""
+        """The path of the state file from the working directory."""
         return _shown(self.state)
 
     @property
@@ -45,25 +45,25 @@ class ProfilePaths:
 
     @property
     def documents(self) -> Documents:
-        """The store."""
+        """The store of the documents."""
         return Documents(self.target.store, self.project.folder)
 
     @property
     def is_local_store(self) -> bool:
-        """Whether looking into the store costs nothing."""
+        """Whether the store is a local folder, so that reading it costs nothing."""
         return "://" not in self.target.store or self.target.store.startswith("file://")
 
     def called(self, name: str) -> ProfilePaths:
-        """The places that the profile has under another name, where its settings do not name them."""
+        """Return the paths of the profile under another name, with default paths instead of those in its settings."""
         profile = replace(self.target.profile, name=name)
         return replace(self, target=replace(self.target, profile=profile, state=default_state(name), keys=DEFAULT_KEYS))
 
 
 def former_profile(paths: ProfilePaths, account: str) -> str | None:
-    """The name that a profile had before, as far as a state tells; None where it was deployed, or none is like it.
+    """Return the probable former name of a profile; None if it was deployed, or no state matches.
 
-    Such a state lies where that of the profile would, is of a profile that `ncco.toml` has not, and has an application
-    of the same key at the same account.
+    A matching state lies in the same folder, belongs to a profile that `ncco.toml` does not have, and has an
+    application with the same key at the same account.
     """
     own = Path(paths.state)
     if own.exists():

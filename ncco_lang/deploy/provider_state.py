@@ -1,11 +1,11 @@
-"""Reads what the provider has, with as few requests as its paging allows.
+"""Read what the provider has, with as few requests as its paging allows.
 
-Applications are looked for in the provider's list, a page at a time, until all are found or the pages read are as many as
-single reads of the rest would be; so it never takes more than twice what the better of the two ways takes. Where a create
-was given up, the list is read whole, because what it made late may be on any page. What is not on any page is asked for by
-its id before it counts as gone: when somebody deletes an application while the pages are read, the others move up, and
-one may slip from a page that comes to one that was read. Numbers are read in one list, and only where one is wanted or
-was linked.
+Applications are looked for in the provider's list, page by page, until all are found or as many pages were read as
+applications are left; so this never takes more than twice the requests of the better of the two ways. If a create was
+given up, the whole list is read, because an application it made late may be on any page. An application that is on no
+page is requested by its id before it counts as gone: if another client deletes an application while the pages are read,
+later ones move up, and one may move from an unread page to one that was read. Numbers are read in one list, and only if
+one is wanted or was linked.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ def read_world(
     documents: Iterable[str] = (),
     has_document: Callable[[str], bool] = lambda _: True,
 ) -> ProviderState:
-    """Return what is there of what the state knows, and the account's numbers where they are wanted.
+    """Return what the provider has of the applications in the state, and the account's numbers if they are wanted.
 
     Args:
-        keys: of the applications to read.
+        keys: the keys of the applications to read.
         numbers: whether to read the account's numbers.
         documents: names of documents that should be in the store.
-        has_document: whether the store has one.
+        has_document: returns whether the store has a document.
     """
     ids = {each.id for key, each in state.applications.items() if key in keys}
     seen = read_applications(provider, ids, whole=bool(state.given_up))
@@ -51,16 +51,16 @@ def read_world(
 
 
 def check_credentials(provider: Provider) -> None:
-    """Ask the provider for something cheap, where a plan that only makes new things would ask it nothing.
+    """Send a cheap request, if a plan that only makes new applications would send none.
 
     Raises:
-        Unauthorized: the credentials of the profile are not accepted.
-        ApiError: the provider cannot be reached.
+        Unauthorized: the provider does not accept the credentials of the profile.
+        ApiError: the request failed.
     """
     try:
         next(provider.list_applications(), None)
     except (CannotList, Forbidden):
-        # The credentials were accepted before that was said.
+        # The provider has accepted the credentials before it refuses.
         pass
 
 
@@ -75,7 +75,7 @@ def _read_numbers(provider: Provider) -> dict[str, PhoneNumber]:
 
 
 def read_applications(provider: Provider, ids: Collection[str], *, whole: bool = False) -> dict[str, Application]:
-    """Return some applications by their ids, and with them all others that were seen on the way.
+    """Return some applications by their ids, and all others that were read on the way.
 
     Args:
         whole: read the list to its end.

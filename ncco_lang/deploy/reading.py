@@ -1,4 +1,4 @@
-"""What a run reads of the provider and the store before it makes a plan."""
+"""Read the provider and the store before a plan is made."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from ncco_lang.deploy.state import Deployed
 def read_for(
     run: Run, wanted: Mapping[str, Wanted], scope: Collection[str] | None, *, thorough: bool = False
 ) -> ProviderState:
-    """What the provider has of everything that is wanted or remembered.
+    """Return what the provider has of everything that is wanted or in the state.
 
     Args:
-        scope: the keys that this is about; None for all.
-        thorough: look into a store that is far away too.
+        scope: the keys to read; None for all.
+        thorough: read the store even if it is remote.
     """
     remembered = _remembered(run, scope)
     numbers = any(each.numbers for each in wanted.values()) or any(each.numbers for each in remembered.values())
@@ -39,9 +39,9 @@ def read_for(
 
 
 def read_all(run: Run, scope: Collection[str] | None) -> ProviderState:
-    """What the provider has of everything remembered, and all numbers, where it has a list of them.
+    """Return what the provider has of everything in the state, with all numbers if it has a list of them.
 
-    KPN's sandbox has none; where a number was linked all the same, not seeing it is an error.
+    KPN's sandbox has no list; if the state has a linked number nevertheless, that is an error.
     """
     remembered = _remembered(run, scope)
     try:

@@ -1,7 +1,8 @@
-"""What to do about a step that an earlier run began and did not finish: look at the world, then forget or take over.
+"""Recover from a step that an earlier run began and did not finish: look at the provider, then forget it or take it
+over.
 
-Only the making of an application needs care, because a second one would be made: `looking.py`. All other steps are either harmless
-when done twice, or seen when the plan is made from what is there.
+Only the create of an application needs care, because a second one would be made: see `looking.py`. All other steps can
+safely be repeated, or are seen when the plan is made from what the provider has.
 """
 
 from __future__ import annotations
@@ -27,20 +28,20 @@ def recover(
     adopt: str | None = None,
     keep: Callable[[State], object] = lambda _: None,
 ) -> State:
-    """Return the state with the result of what was going on; equal where nothing was. Nothing remote is changed here.
+    """Return the state with the result of the unfinished step; equal if there was none. Nothing remote is changed here.
 
     Args:
         search: looks for an application that may have been made.
-        adopt: the id of the application that was made, or `none`, where the user has looked; where the provider has a
-            list, `none` is believed after one look.
-        keep: writes a state that later runs need, also where this one stops.
+        adopt: the id of the application that was made, or `none`, if the user has looked. If the provider has a list,
+            `none` is accepted only after one look.
+        keep: writes a state that later runs need, even if this run fails.
 
     Raises:
-        NotConfirmed: the application is not there, and may still come into being.
-        Undecided: the provider has no list, and the user has not said.
-        NothingToAdopt: nothing was cut off.
-        DeployError: what `adopt` names is not it.
-        ApiError: the provider cannot be asked.
+        NotConfirmed: the application does not exist, and may still appear.
+        Undecided: the provider has no list, and the user has not decided.
+        NothingToAdopt: no step was interrupted.
+        DeployError: `adopt` names another application.
+        ApiError: a request failed.
     """
     intent, say = state.intent, search.say
     if intent is None or intent.kind != "create":
@@ -65,11 +66,11 @@ def recover(
 def _made_by(
     intent: Intent, state: State, search: Search, adopt: str | None, keep: Callable[[State], object]
 ) -> Application | None:
-    """Return the application that a cut-off create made; None where it is given up."""
+    """Return the application that an interrupted create made; None if it is given up."""
     if adopt is not None and adopt != NONE:
         return _adopted(intent, state.profile, search.provider, adopt)
     try:
-        # Also where the user says that there is none: who can look need not believe it.
+        # Look even if the user says that there is none.
         found = search.look(intent, state)
     except Undecided:
         if adopt == NONE:
@@ -98,7 +99,7 @@ def _adopted(intent: Intent, profile: str, provider: Provider, adopt: str) -> Ap
 
 
 def _with_link(state: State, intent: Intent | None) -> State:
-    """The state with a number that may have been linked, so that it is unlinked when nobody wants it any more."""
+    """Return the state with a number that may have been linked, so that it is unlinked if it is not wanted any more."""
     if intent is None or intent.kind != "link" or intent.number is None:
         return state
     there = state.applications.get(intent.key)

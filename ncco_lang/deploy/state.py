@@ -1,7 +1,7 @@
-"""What was deployed, as `ncco deploy` remembers it: a frozen value, and the JSON file that it is kept in.
+"""The state of a deployed profile: a frozen value, and the JSON file that stores it.
 
-The file holds no secret and no path of this machine; its times are those of its history and of its intent. Its schema is
-`schemas/state.schema.json`. Whoever changes it holds the lock (`lock.py`) and writes through `journal.py`.
+The file holds no secrets and no local paths; its only times are those of its history and of its intent. Its schema is
+`schemas/state.schema.json`. Code that changes it holds the lock (`lock.py`) and writes through `journal.py`.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ class Deployed:
     """An application that was made or taken over.
 
     Attributes:
-        mark: 16 hex digits, drawn once; the folder of its documents, so its answer URL tells which it is.
-        id: what the provider calls it.
-        settings: what was last sent, the answer URL and the public key among it.
+        mark: 16 random hex digits; the folder of its documents, so its answer URL identifies it.
+        id: the provider's id.
+        settings: what was last sent, with answer URL and public key.
         document: the name of its document in the store, `MARK/HASH.json`.
-        numbers: digits of the numbers that were linked to it here.
-        key_file: the private key's file in the folder of keys; None where the profile names another, or the provider
-            wants none.
+        numbers: digits of the numbers that a deploy linked to it.
+        key_file: the private key's file in the folder of keys; None if the profile names another, or the provider
+            needs none.
     """
 
     mark: str
@@ -60,7 +60,7 @@ class Intent:
     """A remote step that was begun and whose result is not known yet.
 
     Attributes:
-        date: of a create: the provider's clock when it was asked for, ISO 8601 in UTC; None where it told none.
+        date: for a create: when it was requested by the provider's clock, ISO 8601 in UTC; None if that is unknown.
     """
 
     kind: IntentKind
@@ -84,13 +84,13 @@ class Release:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """What an apply made of everything deployed, as the difference from the version before.
+    """The result of an apply, as the difference from the version before.
 
     Attributes:
         hash: of everything that was deployed then, without marks and ids; 64 hex digits.
         when: ISO 8601, UTC.
-        changed: the applications that are new or other than before. In the oldest version, all.
-        removed: the keys that were there before.
+        changed: the applications that are new or changed. In the oldest version, all.
+        removed: the keys of the version before that are gone.
     """
 
     hash: str
@@ -101,19 +101,19 @@ class Version:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """Everything that is remembered. `State()` is that of a profile that was never deployed.
+    """Everything that is recorded. `State()` is the state of a profile that was never deployed.
 
     Attributes:
         serial: grows by one with each write.
-        profile, provider, account: whose state it is; empty before the first write.
+        profile, provider, account: the owner of the state; empty before the first write.
         applications: by the key of the settings.
         begun: marks of applications that are being made, by key; they have no id yet.
         leaving: ids of applications that were replaced and are still to be deleted, with their keys.
         documents: the names of all documents that were uploaded and not removed.
-        intent: the remote step that was going on.
-        given_up: marks of creates that were not found and are not waited for any more, with their keys; such an
-            application may still turn up.
-        goal: the hash of the version that a rollback is putting back, until it is done.
+        intent: the unfinished remote step.
+        given_up: marks of creates whose application was not found and is no longer looked for, with their keys; it may
+            still appear.
+        goal: the hash of the version that an unfinished rollback restores.
         history: the versions, oldest first.
     """
 
@@ -135,21 +135,21 @@ class State:
 
 
 def read_state(path: str, shown: str | None = None) -> State:
-    """The state in a file; `State()` where there is none. Nothing is ever written here.
+    """Return the state in a file; `State()` if it does not exist. Nothing is written.
 
     Args:
         path: the file.
-        shown: what messages call it.
+        shown: how messages name it.
 
     Raises:
-        StateError: it is damaged, cannot be read, or a newer ncco wrote it.
+        StateError: it is damaged, cannot be read, or was written by a newer ncco.
     """
     try:
         Path(path).lstat()
     except (FileNotFoundError, NotADirectoryError):
         return State()
     except (OSError, ValueError):
-        # What is in the way is told by the reading.
+        # Reading the file reports the error.
         pass
     try:
         source = read_source(path, shown)
@@ -159,10 +159,10 @@ def read_state(path: str, shown: str | None = None) -> State:
 
 
 def load_state(text: str, name: str) -> State:
-    """The state in a text.
+    """Return the state in a text.
 
     Raises:
-        StateError: it is no state, or a newer ncco wrote it.
+        StateError: it is not a valid state, or was written by a newer ncco.
     """
     try:
         data = whole_json(text)
@@ -186,7 +186,7 @@ def load_state(text: str, name: str) -> State:
             raise StateError(_damaged(name, f"{key!r} is no key of an application"))
     state = _from_json(data)
     if version == 1:
-        # It did not remember a create that it gave up, so any of them may have made a second application.
+        # Version 1 did not record a create that it gave up, so any of them may have made a second application.
         state = replace(state, given_up={**{mark: key for key, mark in state.begun.items()}, **_marks(state)})
     wrong = contradiction(state)
     if wrong is not None:
@@ -199,11 +199,11 @@ def _marks(state: State) -> dict[str, str]:
 
 
 def whole_json(text: str) -> Any:
-    """JSON out of a text that somebody may have changed.
+    """Parse JSON from an untrusted text.
 
     Raises:
-        ValueError: it is none, or has half a character, which no file and no request can hold.
-        RecursionError: it is nested too deep.
+        ValueError: it is not JSON, or has a lone surrogate, which cannot be encoded in a file or a request.
+        RecursionError: it is nested too deeply.
     """
     data = json.loads(text)
     if "\\u" in text:
@@ -216,7 +216,7 @@ def _damaged(name: str, why: str) -> str:
 
 
 def is_key(text: str) -> bool:
-    """Whether a text can be the key of an application: letters, digits, - and _, at most 200."""
+    """Return whether a text can be the key of an application: letters, digits, - and _, at most 200."""
     return _KEY.fullmatch(text) is not None
 
 
@@ -256,15 +256,15 @@ def _from_json(data: dict[str, Any]) -> State:
 
 
 Lines = dict[int, tuple[Any, str]]
-"""The lines of what was written once: identity → the value, kept so that its identity stays its own, and its text."""
+"""The lines that were written once: id of a value → the value, kept alive so that its id stays unique, and its text."""
 
 
 def dump_state(state: State, known: Lines | None = None) -> str:
-    """A state as text: sorted, one line for each application, document and version, so that a diff of it reads well.
+    """Return a state as text: sorted, with a line per application, document and version, so that its diffs read well.
 
     Args:
-        known: what earlier states of one run had. A deploy of a thousand applications writes its state some thousand
-            times, and each time all but one or two of its lines are the same.
+        known: the lines of earlier states of the run. A deploy of a thousand applications writes its state about a
+            thousand times, and each time all but one or two lines are the same.
     """
     known = {} if known is None else known
     entries: dict[str, str | list[str]] = {
@@ -289,7 +289,7 @@ def dump_state(state: State, known: Lines | None = None) -> str:
 
 
 def _value(name: str, entry: str | list[str]) -> str:
-    """The entries of a list or an object on a line each."""
+    """Return an entry as text, with one line per item of a list or an object."""
     if isinstance(entry, str):
         return entry
     begin, end = "[]" if name in ("documents", "history") else "{}"
@@ -328,7 +328,7 @@ def _version_to_json(version: Version) -> dict[str, Any]:
 
 
 def release_to_json(release: Release) -> dict[str, Any]:
-    """A release as JSON has it."""
+    """Return a release as JSON."""
     return {
         "settings": settings_to_json(release.settings),
         "document": release.document,
@@ -337,27 +337,27 @@ def release_to_json(release: Release) -> dict[str, Any]:
 
 
 def release_from_json(data: Mapping[str, Any]) -> Release:
-    """A release out of checked JSON."""
+    """Return a release from validated JSON."""
     return Release(
         settings=settings_from_json(data["settings"]), document=data["document"], numbers=tuple(data["numbers"])
     )
 
 
 def settings_to_json(settings: Settings) -> dict[str, Any]:
-    """What settings say, by our names; what is not said is left out."""
+    """Return settings as JSON with our names; settings without a value are omitted."""
     return _present(settings)
 
 
 def settings_from_json(data: Mapping[str, Any]) -> Settings:
-    """Settings out of checked JSON."""
+    """Return settings from validated JSON."""
     return Settings(**data)
 
 
 def setting_names() -> tuple[str, ...]:
-    """The names of all settings, in the order in which plans show them."""
+    """Return the names of all settings, in the order in which plans show them."""
     return tuple(each.name for each in fields(Settings))
 
 
 def _present(value: Any) -> dict[str, Any]:
-    """The fields of a flat dataclass that are not None."""
+    """Return the fields of a flat dataclass that are not None."""
     return {each.name: found for each in fields(value) if (found := getattr(value, each.name)) is not None}

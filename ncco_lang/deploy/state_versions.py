@@ -1,4 +1,4 @@
-"""Formats of the state file: which one a file has, how an older one becomes the current one, and its backup."""
+"""Read the format version of a state file, upgrade an older one, and back it up."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from ncco_lang.workspace.errors import AlreadyThere, OutputError
 from ncco_lang.workspace.files import replacing
 
 VERSION = 2
-"""The format that is written."""
+"""The format version that is written."""
 
 
 def version_of(data: Any) -> int:
-    """Return the version that a state says it has; 0 where it says none."""
+    """Return the format version of a state; 0 if it has none."""
     version = data.get("version") if isinstance(data, dict) else None
     return version if isinstance(version, int) and not isinstance(version, bool) else 0
 
 
 def upgraded(data: Any) -> Any:
-    """Return JSON of a state in the current format; what has no older format comes back as it is."""
+    """Return the JSON of a state in the current format; unchanged unless it is in an older format."""
     if version_of(data) != 1:
         return data
-    # Version 1 dropped a create that it did not find.
+    # Version 1 did not record a create that it gave up.
     return {**data, "version": VERSION, "given_up": {}}
 
 
 def keep_backup(path: str, content: bytes, version: int, shown: str) -> str:
-    """Write the state of an older version beside the file, and return what messages call it.
+    """Write a backup of a state in an older format beside the file, and return how messages name it.
 
-    The name is `NAME.v1.bak`, or `NAME.v1.2.bak` and so on where that holds another state: none is overwritten.
+    The name is `NAME.v1.bak`, or `NAME.v1.2.bak` and so on if that holds another state: no backup is overwritten.
 
     Raises:
-        NotSaved: it cannot be written.
+        NotSaved: the backup cannot be written.
     """
     for number in count(1):
         ending = f".v{version}.bak" if number == 1 else f".v{version}.{number}.bak"

@@ -1,4 +1,4 @@
-"""Removes what was deployed, and nothing else: links of numbers, applications, documents, and last the state."""
+"""Remove what was deployed, and nothing else: links of numbers, applications, documents, and last the state."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ncco_lang.store.errors import StoreError
 
 
 def documents_of(state: State, scope: Collection[str] | None) -> list[str]:
-    """The documents that go: all that were uploaded, or those of some applications."""
+    """Return the documents to remove: all that were uploaded, or those of some applications."""
     if scope is None:
         return sorted(state.documents)
     marks = marks_of(state, scope)
@@ -22,9 +22,9 @@ def documents_of(state: State, scope: Collection[str] | None) -> list[str]:
 
 
 def documents_of_calls(run: Run, scope: Collection[str] | None) -> list[str]:
-    """What test calls left in the store (`call --flow --no-wait` where calls carry no NCCO); no state tells of it.
+    """Return what test calls left in the store (`call --flow --no-wait` if calls carry no NCCO); no state records it.
 
-    Where the store does not tell what lies in it, that is said, and nothing is found.
+    If the store cannot list its documents, say so and return none.
     """
     if not run.paths.target.uploads_calls:
         return []
@@ -39,7 +39,7 @@ def documents_of_calls(run: Run, scope: Collection[str] | None) -> list[str]:
 
 
 def is_deployed(state: State, key: str) -> bool:
-    """Whether anything of an application is left to be removed, be it of a run that was cut off."""
+    """Return whether anything of an application is left to be removed, even if only of an interrupted run."""
     known = {*state.applications, *state.begun, *state.leaving.values(), *state.given_up.values()}
     return key in known or bool(documents_of(state, (key,)))
 
@@ -53,26 +53,26 @@ def tear_down(
     keys: bool,
     of_calls: Collection[str] = (),
 ) -> None:
-    """Do what a plan of deletions says, then remove the documents, and the state when nothing is left.
+    """Apply a plan of deletions, then remove the documents, and the state if nothing is left.
 
     Args:
-        scope: the keys that this is about; None for all.
-        keys: delete the private keys that were made, too; else they are set aside.
-        of_calls: what else is removed from the store, see `documents_of_calls`.
+        scope: the keys to remove; None for all.
+        keys: also delete the private keys that deploys made; otherwise they are set aside.
+        of_calls: other documents to remove from the store, see `documents_of_calls`.
 
     Raises:
-        ApiError, StoreError, DeployError: a step did not succeed; run it again, and it goes on there.
+        ApiError, StoreError, DeployError: a step failed; another run continues there.
     """
     assert run.journal is not None
     names = documents_of(run.state, scope)
     marks = marks_of(run.state, scope)
     state = run.journal.state
-    # So that whose documents and keys they are is known when the applications are gone and this is cut off.
+    # Keep the owners of the documents and keys, in case this run is interrupted after it has deleted the applications.
     ours = {key: each.mark for key, each in state.applications.items() if scope is not None and key in scope}
     run.journal.write(replace(state, begun={**ours, **state.begun}))
     owner = {each.mark: key for key, each in state.applications.items()}
     carry_out(run, plan, {}, provider_state)
-    # Before the documents, which tell of which marks there were keys.
+    # Before the documents, whose names are the record of which marks had keys.
     profile = run.paths.target.profile.name
     if keys:
         run.keyring.remove_aside(profile, scope)

@@ -1,4 +1,4 @@
-"""Params in `ncco.toml` that no flow takes: they would change nothing, and nobody would notice."""
+"""Report params in `ncco.toml` that no flow declares: they would have no effect, and the author would not notice."""
 
 from __future__ import annotations
 
@@ -16,18 +16,19 @@ from ncco_lang.project.targets import Target
 
 
 def held_against_flows(compiled: CompiledFlows, config: Config, target: Target) -> CompiledFlows:
-    """What was compiled, with what the settings give to params that are not there.
+    """Return what was compiled, with findings for values of params that are not declared.
 
-    An application's params are for its flow alone, so one that the flow lacks is an error, and there is no document.
-    The profile's are for all, so one is told only where all applications are compiled and none has it, and as a
-    warning: other flows of the project may be compiled with the profile too.
+    An application's params are for its flow alone, so one that the flow lacks is an error, and the application gets no
+    document. The profile's params are for all flows, so one is reported only if all applications are compiled and no
+    flow
+    has it, and as a warning: other flows of the project may be compiled with the profile too.
 
     Args:
-        config: says which findings are wanted.
+        config: says which findings are reported.
     """
     found: list[Diagnostic] = []
     refused: set[str] = set()
-    # What a flow with errors declares is not known for certain.
+    # It is not known for certain what a flow with errors declares.
     for key in compiled.documents:
         application = target.applications[key]
         known, there = compiled.params[application.flow], f"{application.flow} has no"

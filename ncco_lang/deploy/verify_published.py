@@ -1,4 +1,4 @@
-"""Fetches a document from its public address as the provider will, and holds it against what was uploaded."""
+"""Fetch a document from its public URL as the provider will, and compare it with what was uploaded."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ncco_lang.net.http_client import HttpClient
 
 CONNECT, READ = 1000, 5000
-"""Milliseconds that a provider waits for an answer URL unless the application says otherwise (voice-api.md A3)."""
+"""Milliseconds that a provider waits for an answer URL if the application sets no time-outs (voice-api.md A3)."""
 _TRIES = 4
 _REST = 0.5
 _SPARE = 1 << 16
@@ -24,13 +24,13 @@ _SEE_WHETHER = "See whether `url` of [documents] is where `store` is published, 
 
 
 class PublishedVerifier:
-    """Looks at addresses; applications with the same time-outs share a connection.
+    """Checks URLs; applications with the same time-outs share a connection.
 
     Args:
         ca: a PEM file of authorities that are trusted besides the usual ones.
-        sleep: waits so many seconds.
-        emulator: the address of the emulator, where there is one that may not be running.
-        make: makes the HTTP client; `net.http_client.HttpClient` where it is None.
+        sleep: waits for a number of seconds.
+        emulator: the address of the emulator, if the profile uses one; it may not be running.
+        make: makes the HTTP client; None for `net.http_client.HttpClient`.
     """
 
     __slots__ = ("_ca", "_emulator", "_make", "_sleep", "_wires")
@@ -50,17 +50,17 @@ class PublishedVerifier:
         self._wires: dict[tuple[float, float], HttpClient] = {}
 
     def close(self) -> None:
-        """Close what connections are open."""
+        """Close the open connections."""
         while self._wires:
             self._wires.popitem()[1].close()
 
     def look(self, url: str, content: bytes, settings: Settings) -> None:
-        """See that an address gives a document, valid and whole, within the time-outs of the application.
+        """Check that a URL serves a document, valid and complete, within the time-outs of the application.
 
-        Object stores and caches may lag, so it is asked for a few times.
+        Object stores and caches may lag, so the document is requested a few times.
 
         Raises:
-            NotReady: what is wrong with the last answer, and what to do.
+            NotReady: says what is wrong with the last response, and what to do.
         """
         http_client = self._wire(settings)
         why, advice = "", _SEE_WHETHER
@@ -81,9 +81,9 @@ class PublishedVerifier:
         )
 
     def glance(self, url: str, settings: Settings) -> str:
-        """What is wrong with the document at an address, at one look; empty where it is an NCCO.
+        """Request the document at a URL once, and return what is wrong with it; empty if it is an NCCO.
 
-        Never for an address that `deploy` has not made: what answers there takes this for a call.
+        Use it only for a URL that `deploy` made: another server takes the request for a call.
         """
         request = _request(settings.answer_method or "GET", url)
         try:
@@ -111,10 +111,10 @@ class PublishedVerifier:
 
 
 def _what_is_wrong(sender: HttpClient, method: str, url: str, content: bytes) -> str:
-    """What is wrong with the answer; empty where nothing is.
+    """Return what is wrong with the response; empty if nothing is.
 
     Raises:
-        TransportError: none came.
+        TransportError: there was no response.
     """
     answer = sender.send(_request(method, url), at_most=len(content) + _SPARE)
     why = _answer_words(answer, method)
@@ -124,7 +124,7 @@ def _what_is_wrong(sender: HttpClient, method: str, url: str, content: bytes) ->
     if given is None:
         return "gives something that is no JSON"
     wanted: Any = json.loads(content)
-    # A server may pack or re-write JSON; a provider reads the same from it.
+    # A server may compress or reformat JSON; a provider reads the same value from it.
     return "" if given == wanted else "gives another document than the one that was uploaded"
 
 
@@ -133,11 +133,11 @@ def _request(method: str, url: str) -> Request:
 
 
 def _answer_words(answer: Response, method: str) -> str:
-    """What is wrong with the status or the kind of an answer; empty where nothing is."""
+    """Return what is wrong with the status or the content type of a response; empty if nothing is."""
     if answer.status != 200:
         return _status_words(answer, method)
     kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-    # With another one the call fails (voice-api.md C4).
+    # With another content type the call fails (voice-api.md C4).
     if kind != "application/json":
         return f"is served as {kind or 'nothing in particular'}, and a provider takes application/json alone"
     return ""

@@ -460,7 +460,7 @@ def test_only_one_deploys_at_a_time(project: Project) -> None:
 HOLDS = """
 import sys, time
 from ncco_lang.deploy.lock import Lock
-with Lock(sys.argv[1], shown="state", clock=time.time, told=print):
+with Lock(sys.argv[1], shown="state", clock=time.time, say=print):
     print("held", flush=True)
     input()
 """
