@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from ncco_lang.simulate import bodies, legs, webhooks
@@ -27,10 +26,10 @@ def start(board: Board, leg: Leg, action: dict[str, Any]) -> None:
     endpoint = action["endpoint"][0]
     callee = new_callee(board, endpoint, action.get("from") or leg.to, leg.conversation)
     callee.parent = leg.id
-    callee.plan = asdict(board.settings.plan_of(callee.to))
+    callee.plan = board.settings.plan_of(callee.to).dump()
     callee.takes = action.get("eventType") == "synchronous"
     hook = webhooks.hook_of(board, leg, action)
-    callee.event = None if hook is None else asdict(hook)
+    callee.event = None if hook is None else hook.dump()
     leg.doing = {
         "action": "connect",
         "callee": callee.id,

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from typing import Any
 
 from ncco_lang.simulate import acts, bodies, dialing, legs, listening, quiet, recording, rooms, sound, webhooks
@@ -206,9 +205,9 @@ class Phone:
         """
         board = self.board
         leg = dialing.new_callee(board, dict(endpoint), from_, board.new_conversation())
-        leg.plan = asdict(plan or board.settings.plan_of(leg.to))
-        leg.event = None if event is None else asdict(event)
-        leg.doing = {"action": "ringing", "answer": None if answer is None else asdict(answer), "ncco": ncco}
+        leg.plan = (plan or board.settings.plan_of(leg.to)).dump()
+        leg.event = None if event is None else event.dump()
+        leg.doing = {"action": "ringing", "answer": None if answer is None else answer.dump(), "ncco": ncco}
         leg.doing["detection"] = None if detection is None else dict(detection)
         board.tell(leg, "call", to=leg.to, from_=from_, direction="outbound", kind=leg.kind)
         legs.change_status(board, leg, "started")

@@ -18,6 +18,10 @@ class Hook:
     connect: float = 1.0
     read: float = 10.0
 
+    def dump(self) -> dict[str, Any]:
+        """Return the fields by name."""
+        return {"url": self.url, "method": self.method, "connect": self.connect, "read": self.read}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
@@ -34,6 +38,10 @@ class Plan:
     after: float = 3.0
     lasts: float | None = 10.0
     beep: bool = True
+
+    def dump(self) -> dict[str, Any]:
+        """Return the fields by name."""
+        return {"status": self.status, "after": self.after, "lasts": self.lasts, "beep": self.beep}
 
 
 def ordinary_plan(_: str) -> Plan:

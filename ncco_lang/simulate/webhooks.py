@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ncco_lang.simulate import bodies
@@ -79,7 +79,7 @@ def _put_out(
         return
     board.state.requests[str(number)] = {
         "kind": kind,
-        "hook": asdict(hook),
+        "hook": hook.dump(),
         "fields": fields,
         "leg": leg.id,
         "waits": waits,
