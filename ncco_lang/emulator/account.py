@@ -15,11 +15,10 @@ from ncco_lang.emulator.faults import Faults
 from ncco_lang.emulator.late import Late
 from ncco_lang.emulator.limits import Limits
 from ncco_lang.emulator.log import Log
-from ncco_lang.emulator.numbers import Owned, owned_numbers
+from ncco_lang.emulator.owned_numbers import Owned, owned_numbers
 
 if TYPE_CHECKING:
     from ncco_lang.emulator.applications import Stored
-    from ncco_lang.emulator.call_scheduler import CallScheduler
     from ncco_lang.emulator.calls import Call
     from ncco_lang.emulator.options import EmulatorOptions
     from ncco_lang.tokens.keys import KeyPair
@@ -37,7 +36,6 @@ class Account:
         events: what the sink got, as `GET /_emulator/events` shows it.
         late: requests whose effect is still to come.
         posted: the events that calls posted, wherever they went: `uuid` and `body`.
-        switchboard: what makes calls go on; None until the server runs.
     """
 
     __slots__ = (
@@ -53,7 +51,6 @@ class Account:
         "options",
         "posted",
         "requests",
-        "scheduler",
         "tell",
         "tokens",
         "used",
@@ -74,7 +71,6 @@ class Account:
         self.faults = Faults()
         self.late = Late(bounds.late)
         self.limits = Limits(options.calls_a_second, options.others_a_second)
-        self.scheduler: CallScheduler | None = None
         self.tell = tell or _nothing
         self._keys: KeyPair | None = None
 

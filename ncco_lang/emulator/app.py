@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
@@ -18,6 +19,7 @@ from ncco_lang.emulator.responses import JSON, Answer, Refuse, refusal
 
 if TYPE_CHECKING:
     from ncco_lang.emulator.account import Account
+    from ncco_lang.emulator.call_scheduler import CallScheduler
 
 Handler = Callable[["Account", ApiRequest], Answer]
 Guard = Callable[["Account", ApiRequest], str]
@@ -29,16 +31,16 @@ _UNLIMITED = frozenset({"tokens", "documents", "emulator"})
 _ACCEPTED = ("*/*", "application/*", JSON, "application/hal+json")
 
 
-def make_app(account: Account) -> Starlette:
+def make_app(account: Account, board: CallScheduler) -> Starlette:
     """The provider's API, and what lies beside it."""
-    provider = _kpn_routes(account) if account.is_kpn else _vonage_routes(account)
+    provider = _kpn_routes(account, board) if account.is_kpn else _vonage_routes(account, board)
     handlers: Mapping[Any, Any] = {404: _no_such_path(account), 405: _no_such_method(account)}
-    app = Starlette(routes=[*provider, *_own_routes(account)], exception_handlers=handlers)
+    app = Starlette(routes=[*provider, *_own_routes(account, board)], exception_handlers=handlers)
     app.router.redirect_slashes = False
     return app
 
 
-def _vonage_routes(account: Account) -> list[Route]:
+def _vonage_routes(account: Account, board: CallScheduler) -> list[Route]:
     def route(path: str, style: str, guard: Guard, **handlers: Handler) -> Route:
         return _route(account, path, style, guard, handlers)
 
@@ -54,15 +56,14 @@ def _vonage_routes(account: Account) -> list[Route]:
             PUT=v2.update_application,
             DELETE=v2.delete_application,
         ),
-        route(calls, "calls", token, GET=voice.list_calls, POST=voice.create_call),
-        *_call_routes(account, calls, "calls", token),
+        *_call_routes(account, board, calls, "calls", token),
         route(calls + "/{uuid}/input/dtmf", "calls", token, PUT=voice.listen, DELETE=voice.listen),
         *_number_routes(account, "", "numbers", auth.basic_or_query),
         route("/v1/files/{id}", "calls", auth.recording_token, GET=documents.read_recording),
     ]
 
 
-def _kpn_routes(account: Account) -> list[Route]:
+def _kpn_routes(account: Account, board: CallScheduler) -> list[Route]:
     def route(path: str, style: str, guard: Guard, **handlers: Handler) -> Route:
         return _route(account, path, style, guard, handlers)
 
@@ -78,18 +79,19 @@ def _kpn_routes(account: Account) -> list[Route]:
             PUT=v1.update_application,
             DELETE=v1.delete_application,
         ),
-        route(calls, "gateway", auth.kpn_application, GET=voice.list_calls, POST=voice.create_call),
-        *_call_routes(account, calls, "gateway", auth.kpn_application),
+        *_call_routes(account, board, calls, "gateway", auth.kpn_application),
         route(KPN + "/jwt", "gateway", auth.kpn_application, GET=auth.give_jwt),
         *_number_routes(account, KPN + "/phone-numbers", "gateway", auth.kpn_numbers),
         route("/v1/files/{id}", "calls", auth.recording_token, GET=documents.read_recording),
     ]
 
 
-def _call_routes(account: Account, calls: str, style: str, guard: Guard) -> list[Route]:
+def _call_routes(account: Account, board: CallScheduler, calls: str, style: str, guard: Guard) -> list[Route]:
     one = calls + "/{uuid}"
+    create, change = partial(voice.create_call, board), partial(voice.change_call, board)
     return [
-        _route(account, one, style, guard, {"GET": voice.read_call, "PUT": voice.change_call}),
+        _route(account, calls, style, guard, {"GET": voice.list_calls, "POST": create}),
+        _route(account, one, style, guard, {"GET": voice.read_call, "PUT": change}),
         _route(account, one + "/talk", style, guard, {"PUT": voice.start_talk, "DELETE": voice.stop_talk}),
         _route(account, one + "/stream", style, guard, {"PUT": voice.start_stream, "DELETE": voice.stop_stream}),
         _route(account, one + "/dtmf", style, guard, {"PUT": voice.send_dtmf}),
@@ -106,7 +108,7 @@ def _number_routes(account: Account, prefix: str, style: str, guard: Guard) -> l
     ]
 
 
-def _own_routes(account: Account) -> list[Route]:
+def _own_routes(account: Account, board: CallScheduler) -> list[Route]:
     def route(path: str, style: str, **handlers: Handler) -> Route:
         return _route(account, path, style, auth.nobody, handlers)
 
@@ -118,16 +120,15 @@ def _own_routes(account: Account) -> list[Route]:
         route("/_emulator/calls/{uuid}/events", "emulator", GET=control_api.list_call_events),
         route("/_emulator/faults", "emulator", GET=control_api.list_faults, PUT=control_api.put_faults),
         route("/_emulator/revoke", "emulator", POST=control_api.revoke_tokens),
-        _advance_route(account),
+        _advance_route(board),
     ]
 
 
-def _advance_route(account: Account) -> Route:
+def _advance_route(board: CallScheduler) -> Route:
     """`POST /_emulator/advance`: late effects happen now, and every call goes on to its next state."""
 
     async def endpoint(request: Request) -> Response:
-        if account.scheduler is not None:
-            await account.scheduler.advance()
+        await board.advance()
         return Response(status_code=204)
 
     return Route("/_emulator/advance", endpoint, methods=["POST"])

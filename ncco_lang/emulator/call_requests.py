@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ncco_lang.emulator.applications import Hook, Stored
+from ncco_lang.emulator.calls import CallRequest
 from ncco_lang.emulator.request import ApiRequest, is_url, is_whole, one_of
 from ncco_lang.emulator.responses import Refuse, invalid, missing
 
@@ -25,31 +25,6 @@ _RATES = ("audio/l16;rate=8000", "audio/l16;rate=16000", "audio/l16;rate=24000")
 _NOT_AT_KPN = ("ncco", "random_from_number", "advanced_machine_detection")
 _SECONDS = (("length_timer", 1, 7200), ("ringing_timer", 1, 120))
 _DTMF = re.compile(r"[0-9*#pA-D]{1,200}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallRequest:
-    """A call that can be placed.
-
-    Attributes:
-        to, from_: endpoints as answers show them. address: the number, URI, extension or user that is dialled.
-        ncco: the inline one; None: it is fetched from `answer`.
-        event: where status events go, if anywhere.
-        detection: `continue` or `hangup` when machines are detected; `beep`: whether the beep is waited for.
-        length_timer, ringing_timer: seconds.
-    """
-
-    to: Mapping[str, Any]
-    from_: Mapping[str, Any]
-    address: str
-    ncco: list[Any] | None = None
-    answer: Hook | None = None
-    event: Hook | None = None
-    detection: str | None = None
-    beep: bool = False
-    length_timer: int = 7200
-    ringing_timer: int = 60
-    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 def read_order(account: Account, api_request: ApiRequest) -> CallRequest:

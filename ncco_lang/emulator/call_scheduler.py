@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from typing import TYPE_CHECKING, Any
 
-from ncco_lang.emulator.call_lifecycle import live
 from ncco_lang.net.types import TransportError
 
 if TYPE_CHECKING:
@@ -25,13 +24,13 @@ class CallScheduler:
         self.webhooks = webhooks
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def place(self, call: Call) -> None:
-        """Let a call begin."""
+    def place(self, call: Call, states: AsyncIterator[float]) -> None:
+        """Start a call, and take it through `states`, which yields the seconds to wait before the next one."""
         calls, order = self.account.calls, call.order
         calls.put(call.uuid, call, [dict(order.to), order.ncco])
         while (oldest := calls.surplus(call.uuid, lambda each: each.is_over)) is not None:
             self._forget(calls[oldest])
-        call.tasks = (self.spawn(self._deliver(call)), self.spawn(self._run(call)))
+        call.tasks = (self.spawn(self._deliver(call)), self.spawn(self._run(call, states)))
 
     def _forget(self, call: Call) -> None:
         """Drop a call, with what it would still have sent."""
@@ -99,9 +98,9 @@ class CallScheduler:
         while self._tasks:
             await asyncio.wait(self._tasks)
 
-    async def _run(self, call: Call) -> None:
+    async def _run(self, call: Call, states: AsyncIterator[float]) -> None:
         try:
-            async for seconds in live(self, call):
+            async for seconds in states:
                 await self._pause(call, seconds)
         except Exception as failed:
             # A call must not hang because of a fault of ours.

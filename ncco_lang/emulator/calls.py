@@ -1,25 +1,50 @@
-"""A call as the emulator keeps it, and as its answers show it."""
+"""What was asked for when a call was created, and the call as the emulator keeps it and as its answers show it."""
 
 from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 from uuid import uuid4
 
-from ncco_lang.emulator.numbers import country_of
+from ncco_lang.emulator.applications import Hook
 from ncco_lang.emulator.outcomes import Ending, ending_of
-
-if TYPE_CHECKING:
-    from ncco_lang.emulator.call_requests import CallRequest
+from ncco_lang.emulator.owned_numbers import country_of
 
 RATE = Decimal("0.01200000")
 """Euro a minute."""
 NETWORKS = {"NL": "20408", "GB": "23410", "BE": "20601", "DE": "26201", "FR": "20801", "ES": "21407", "US": "310410"}
 ENDED = frozenset({"completed", "busy", "cancelled", "unanswered", "rejected", "failed", "timeout"})
 TALKING = frozenset({"answered", "human", "machine"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRequest:
+    """A call that can be placed.
+
+    Attributes:
+        to, from_: endpoints as answers show them. address: the number, URI, extension or user that is dialled.
+        ncco: the inline one; None: it is fetched from `answer`.
+        event: where status events go, if anywhere.
+        detection: `continue` or `hangup` when machines are detected; `beep`: whether the beep is waited for.
+        length_timer, ringing_timer: seconds.
+    """
+
+    to: Mapping[str, Any]
+    from_: Mapping[str, Any]
+    address: str
+    ncco: list[Any] | None = None
+    answer: Hook | None = None
+    event: Hook | None = None
+    detection: str | None = None
+    beep: bool = False
+    length_timer: int = 7200
+    ringing_timer: int = 60
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Call:

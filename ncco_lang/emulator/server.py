@@ -45,29 +45,26 @@ class Running:
         address: like `http://127.0.0.1:4580`.
         ca: the file with the authority's certificate (PEM); None without TLS.
         account: what it holds; read it, and use its `faults`.
+        scheduler: what makes its calls go on.
     """
 
-    __slots__ = ("_loop", "account", "address", "ca")
+    __slots__ = ("_loop", "account", "address", "ca", "scheduler")
 
-    def __init__(self, address: str, ca: str | None, account: Account, loop: asyncio.AbstractEventLoop) -> None:
-        self.address = address
+    def __init__(self, scheduler: CallScheduler, ca: str | None, loop: asyncio.AbstractEventLoop) -> None:
+        self.scheduler = scheduler
+        self.account = scheduler.account
+        self.address = scheduler.account.address
         self.ca = ca
-        self.account = account
         self._loop = loop
 
     def advance(self, steps: int = 1, *, timeout: float = 30.0) -> None:
         """Let late effects happen, and every call go on by so many states (where `pace` is None)."""
         for _ in range(steps):
-            self._do(self._board.advance(), timeout)
+            self._do(self.scheduler.advance(), timeout)
 
     def settle(self, *, timeout: float = 30.0) -> None:
         """Wait until every call has ended and its webhooks are sent. Raises TimeoutError."""
-        self._do(self._board.settle(), timeout)
-
-    @property
-    def _board(self) -> CallScheduler:
-        assert self.account.scheduler is not None
-        return self.account.scheduler
+        self._do(self.scheduler.settle(), timeout)
 
     def _do(self, work: Coroutine[Any, Any, None], timeout: float) -> None:
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
@@ -97,10 +94,11 @@ def running(options: EmulatorOptions, tell: Callable[[str], None] | None = None)
         listener = stack.enter_context(_listen(options))
         account.address = _address(options, listener.getsockname()[1])
         ca, context = _certify(options, stack) if options.tls else (None, None)
-        thread = _Thread(account, listener, ca, context)
+        scheduler = CallScheduler(account, Webhooks(account, ca))
+        thread = _Thread(scheduler, listener, context)
         thread.start()
         try:
-            yield Running(account.address, ca, account, thread.wait())
+            yield Running(scheduler, ca, thread.wait())
         finally:
             thread.stop()
 
@@ -170,13 +168,10 @@ class _Server(uvicorn.Server):
 class _Thread(threading.Thread):
     """The server's thread."""
 
-    def __init__(
-        self, account: Account, listener: socket.socket, ca: str | None, context: ssl.SSLContext | None
-    ) -> None:
+    def __init__(self, scheduler: CallScheduler, listener: socket.socket, context: ssl.SSLContext | None) -> None:
         super().__init__(name="ncco-emulator", daemon=True)
-        self._account = account
+        self._scheduler = scheduler
         self._listener = listener
-        self._ca = ca
         self._context = context
         self._ready = threading.Event()
         self._failed: BaseException | None = None
@@ -210,19 +205,17 @@ class _Thread(threading.Thread):
             self._ready.set()
 
     async def _serve(self) -> None:
-        webhooks = Webhooks(self._account, self._ca)
-        board = CallScheduler(self._account, webhooks)
-        self._account.scheduler = board
         self._loop = asyncio.get_running_loop()
-        config = _config(Front(self._account, make_app(self._account)))
+        account = self._scheduler.account
+        config = _config(Front(account, make_app(account, self._scheduler)))
         config.load()
         config.ssl = self._context
         self._server = _Server(config, self._ready.set)
         try:
             await self._server.serve(sockets=[self._listener])
         finally:
-            await board.drop()
-            webhooks.close()
+            await self._scheduler.drop()
+            self._scheduler.webhooks.close()
 
 
 def _config(app: Any) -> uvicorn.Config:

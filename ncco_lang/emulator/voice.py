@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlencode
 
 from ncco_lang.emulator.applications import Hook
-from ncco_lang.emulator.call_lifecycle import transfer
+from ncco_lang.emulator.call_lifecycle import live, transfer
 from ncco_lang.emulator.call_requests import is_urls, read_order
 from ncco_lang.emulator.calls import Call
 from ncco_lang.emulator.request import ApiRequest, is_whole, one_of
@@ -24,11 +24,11 @@ _DIGITS = re.compile(r"[0-9*#p]{1,500}")
 _FILTERS = ("status", "date_start", "date_end", "conversation_uuid", "order")
 
 
-def create_call(account: Account, api_request: ApiRequest) -> Answer:
+def create_call(board: CallScheduler, account: Account, api_request: ApiRequest) -> Answer:
     """`POST /v1/calls`."""
     order = read_order(account, api_request)
     call = Call(api_request.application_id, order, account.now())
-    _board(account).place(call)
+    board.place(call, live(board, call))
     body = {
         "uuid": call.uuid,
         "status": call.status,
@@ -104,12 +104,11 @@ def read_call(account: Account, api_request: ApiRequest) -> Answer:
     return Answer(body=_named(account, api_request).show(kpn=account.is_kpn))
 
 
-def change_call(account: Account, api_request: ApiRequest) -> Answer:
+def change_call(board: CallScheduler, account: Account, api_request: ApiRequest) -> Answer:
     """`PUT /v1/calls/{uuid}`."""
     call = _live(account, api_request)
     body = api_request.object() if api_request.body or not account.is_kpn else {}
     action = body.get("action", "mute" if account.is_kpn else None)
-    board = _board(account)
     match action:
         case "hangup":
             board.hang_up(call)
@@ -211,11 +210,6 @@ def _play(call: Call, what: Literal["talk", "stream"], *, on: bool) -> Answer:
     else:
         call.playing.discard(what)
     return Answer(body={"message": f"{what.title()} {'started' if on else 'stopped'}", "uuid": call.uuid})
-
-
-def _board(account: Account) -> CallScheduler:
-    assert account.scheduler is not None
-    return account.scheduler
 
 
 def _named(account: Account, api_request: ApiRequest) -> Call:

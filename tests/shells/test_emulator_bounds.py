@@ -240,7 +240,7 @@ def test_a_call_with_a_large_ncco_takes_the_room_of_many() -> None:
 def test_webhooks_that_cannot_go_out_do_not_pile_up(receiver: Scripts) -> None:
     receiver.on("POST", "/event", Answer(cut="silent"))
     bounds = Bounds(outbox=5)
-    with emulator_of(bounds=bounds, environment=True) as emulator, Client(emulator, KEYS) as client:
+    with emulator_of(bounds=bounds, outside=True) as emulator, Client(emulator, KEYS) as client:
         client.create()
         uuid = client.placed("31612345699", event_url=[receiver.address + "/event"])
         while not emulator.account.calls[uuid].is_talking:
@@ -264,16 +264,14 @@ def test_what_goes_on_beside_has_an_end(vonage: Client) -> None:
 
 
 def test_clients_with_other_time_outs_are_closed(receiver: Scripts) -> None:
-    with emulator_of(bounds=Bounds(wires=2), environment=True) as emulator, Client(emulator, KEYS) as client:
+    with emulator_of(bounds=Bounds(wires=2), outside=True) as emulator, Client(emulator, KEYS) as client:
         for number in range(5):
             event = {"address": receiver.address + "/event", "socket_timeout": 1000 + number}
             client.create(webhooks={"event_url": event})
             client.placed()
         emulator.settle()
         assert len(receiver.of("POST", "/event")) == 20
-        board = emulator.account.scheduler
-        assert board is not None
-        assert len(board.webhooks._wires) <= 2
+        assert len(emulator.scheduler.webhooks._wires) <= 2
 
 
 @pytest.mark.parametrize("tls", [False, True])
