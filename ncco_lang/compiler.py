@@ -26,7 +26,7 @@ from ncco_lang.project.params import Given
 from ncco_lang.source import Source
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.parse import parse_flow
-from ncco_lang.vocabulary.legacy_rules import RULES as OLDER_FORMS
+from ncco_lang.vocabulary.legacy_rules import RULES as LEGACY_FORMS
 from ncco_lang.vocabulary.ncco_schema import is_valid, violations
 from ncco_lang.vocabulary.option_rules import OUTSIDE_SCHEMA
 from ncco_lang.vocabulary.phrases import listed, shown
@@ -270,7 +270,7 @@ def _locate(source: Source, emitted: Emitted, problem: Problem) -> Diagnostic:
     message, hint = problem.message, problem.hint
     if not _is_raw(emitted, problem.place):
         message, hint = in_flow_words(message), None if hint is None else in_flow_words(hint)
-        if rule in OLDER_FORMS:
+        if rule in LEGACY_FORMS:
             # JSON in an older form is only frowned upon; a flow has no past to be lenient about.
             severity = "error"
     elif severity == "error":

@@ -41,7 +41,7 @@ STILL_OUTSIDE = {"older-range", "number-form", "flat-input"}
 """Warnings without a fix about values that the schema refuses."""
 
 
-def test_every_older_form_has_a_document() -> None:
+def test_every_legacy_form_has_a_document() -> None:
     told = {finding.rule.name for path in CASES for finding in validate(path.read_text(encoding="utf-8"))}
-    forms = {form["rule"] for form in load_json_resource("schemas/older-forms.json")["forms"]}
+    forms = {form["rule"] for form in load_json_resource("schemas/legacy-forms.json")["forms"]}
     assert forms <= told

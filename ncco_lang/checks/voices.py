@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from ncco_lang.checks.action_list import CheckedAction, Document
 from ncco_lang.diagnostics import Place, Problem, Repair, Replace, ReplaceEntry, Rule, Severity
+from ncco_lang.vocabulary.legacy_table import form
 from ncco_lang.vocabulary.meant import meant_option
 from ncco_lang.vocabulary.ncco_schema import OptionValue
-from ncco_lang.vocabulary.older_forms import form
 from ncco_lang.vocabulary.phrases import did_you_mean, shown
 from ncco_lang.vocabulary.schema_validator import is_type
 from ncco_lang.vocabulary.speech import legacy_voices, recognisers, tags_of, voices, written_tag

@@ -25,7 +25,7 @@ from ncco_lang.editor.types import (
 from ncco_lang.lsp.positions import Positions
 from ncco_lang.lsp.uris import uri_of
 from ncco_lang.source import Span
-from ncco_lang.vocabulary.legacy_rules import RULES as OLDER_FORMS
+from ncco_lang.vocabulary.legacy_rules import RULES as LEGACY_FORMS
 
 TOKEN_TYPES: tuple[str, ...] = get_args(TokenType)
 TOKEN_MODIFIERS = ("declaration", "readonly", "deprecated")
@@ -37,7 +37,7 @@ _SEVERITIES = {
     "info": types.DiagnosticSeverity.Information,
 }
 _UNNECESSARY = frozenset({"unused-name", "unused-allow", "idle-default", "unreachable-action"})
-_DEPRECATED = frozenset(rule.name for rule in OLDER_FORMS) | {"legacy-voice", "retired-action"}
+_DEPRECATED = frozenset(rule.name for rule in LEGACY_FORMS) | {"legacy-voice", "retired-action"}
 _COMPLETIONS: Mapping[str, types.CompletionItemKind] = {
     "verb": types.CompletionItemKind.Function,
     "option": types.CompletionItemKind.Property,

@@ -54,11 +54,6 @@ def talk_into(board: Board, leg: Leg, action: dict[str, Any]) -> None:
     sound.play(board, leg, playing)
 
 
-def send_digits(board: Board, leg: Leg, digits: str) -> None:
-    """Send tones into a leg: its person hears them."""
-    board.tell(leg, "tones", digits=digits)
-
-
 def transfer(board: Board, leg: Leg, value: Any) -> str | None:
     """Let a leg go on with another NCCO in a new conversation; return what is wrong with the NCCO, if anything."""
     read = read_ncco(value)

@@ -63,8 +63,6 @@ def _more_words(entry: dict[str, Any]) -> str | None:
             return "hears a beep"
         case "music":
             return f"hears music: {_cut(entry['url'])}"
-        case "tones":
-            return f"hears the tones {entry['digits']}"
         case "recording":
             return f"is recorded ({entry['format']})"
         case "recorded":

@@ -1,7 +1,7 @@
-"""Recognises older and misspelt forms among the violations of the schema.
+"""Recognises legacy and misspelt forms among the violations of the schema.
 
 In comes a `Violation` with the document; out come a `Problem` that names the form and mends it, and the violations that
-remain once it is mended. The forms are data: `schemas/older-forms.json`.
+remain once it is mended. The forms are data: `schemas/legacy-forms.json`.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ from ncco_lang.diagnostics import (
 from ncco_lang.values.phone import certain_digits, e164_digits, is_national, meant_country
 from ncco_lang.values.placeholder import find_placeholder
 from ncco_lang.vocabulary import legacy_rules
+from ncco_lang.vocabulary.legacy_table import Form, form
 from ncco_lang.vocabulary.meant import Surroundings, meant_choices
 from ncco_lang.vocabulary.ncco_schema import definition, merged, ncco_validator, option_schema
-from ncco_lang.vocabulary.older_forms import Form, form
 from ncco_lang.vocabulary.phrases import kind_words, range_words, shown, type_words
 from ncco_lang.vocabulary.schema_rules import MALFORMED_VALUE, MISSING_OPTION, WRONG_TYPE
 from ncco_lang.vocabulary.schema_validator import Schema, Violation, is_type
 
 
 class Recognised(NamedTuple):
-    """What an older form comes to: the finding (None when another one covers it), and what is still wrong."""
+    """What a legacy form comes to: the finding (None when another one covers it), and what is still wrong."""
 
     problem: Problem | None
     remaining: list[Violation]
@@ -48,7 +48,7 @@ def _rules() -> dict[str, Rule]:
 
 
 def recognise(broken: Violation, around: Surroundings) -> Recognised | None:
-    """Look a violation up among the older forms; None when it is none of them.
+    """Look a violation up among the legacy forms; None when it is none of them.
 
     Args:
         broken: what the schema refuses.
@@ -70,7 +70,7 @@ def recognise(broken: Violation, around: Surroundings) -> Recognised | None:
         case "pattern":
             return _number(broken, around.number_beside(broken.path))
         case "if":
-            return _constraint(broken, around)
+            return _constraint(broken)
         case _:
             return None
 
@@ -320,7 +320,7 @@ def missing_country(text: str, near: str = "") -> str | None:
     return "the country code is missing" if is_national(text) else None
 
 
-def _constraint(broken: Violation, around: Surroundings) -> Recognised | None:
+def _constraint(broken: Violation) -> Recognised | None:
     found = form("constraint", broken.schema["x-constraint"])
     if found is None:
         return None

@@ -1,4 +1,4 @@
-"""The rules about older and misspelt forms; which forms, and how grave each is, stands in `schemas/older-forms.json`."""
+"""The rules about legacy and misspelt forms; which forms, and how severe each is, is in `schemas/legacy-forms.json`."""
 
 from __future__ import annotations
 

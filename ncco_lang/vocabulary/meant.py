@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ncco_lang.diagnostics import Path
-from ncco_lang.vocabulary.older_forms import form
+from ncco_lang.vocabulary.legacy_table import form
 from ncco_lang.vocabulary.phrases import did_you_mean, is_slip
 from ncco_lang.vocabulary.schema_validator import Schema
 

@@ -1,4 +1,4 @@
-"""JSON value → problems: what the schema refuses, in words of ours, older forms recognised.
+"""JSON value → problems: what the schema refuses, in words of ours, legacy forms recognised.
 
 The value may be a bare NCCO, a single action, or an SDK's envelope; `actions` finds the list inside.
 """
@@ -121,7 +121,7 @@ def _told(broken: Violation, around: Surroundings) -> Iterator[Problem]:
 
 
 def _in_words(broken: Violation, around: Surroundings) -> Problem | None:
-    """The problem that a violation is, when it is no older form; None when another finding covers it."""
+    """Return the problem of a violation that is not a legacy form; None when another finding covers it."""
     match broken.keyword:
         case "type":
             return _wrong_type(broken)

@@ -57,11 +57,6 @@ def is_type(value: Any, name: str) -> bool:
     return _TYPES[name](value)
 
 
-def same(one: Any, other: Any) -> bool:
-    """Equality as JSON Schema has it: 1 equals 1.0, and true equals nothing but true."""
-    return bool(frozen(one) == frozen(other))
-
-
 def frozen(value: Any) -> Any:
     """A hashable stand-in that is equal exactly when the JSON values are."""
     if isinstance(value, bool) or value is None:
@@ -358,22 +353,3 @@ _LEAVES: dict[str, Callable[[Schema, Any], Check]] = {
     "pattern": _pattern,
     "uniqueItems": _unique,
 }
-
-KEYWORDS = frozenset(
-    {
-        *_LEAVES,
-        "type",
-        "$ref",
-        "properties",
-        "required",
-        "additionalProperties",
-        "if",
-        "then",
-        "else",
-        "allOf",
-        "items",
-        "contains",
-        "not",
-    }
-)
-"""The keywords that bear on validity here; draft 7 and draft 2020-12 give each the same meaning."""

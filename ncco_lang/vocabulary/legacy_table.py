@@ -1,4 +1,4 @@
-"""The older and misspelt forms of NCCO as data, found by what gives them away: `schemas/older-forms.json`."""
+"""The legacy and misspelt forms of NCCO as data, by what identifies them: `schemas/legacy-forms.json`."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ Form = dict[str, Any]
 
 
 def form(kind: str, *names: str) -> Form | None:
-    """The older form with these marks, as in `schemas/older-forms.json`."""
+    """Return the legacy form with these marks, as in `schemas/legacy-forms.json`; None where it lists none."""
     return _forms().get((kind, *names))
 
 
 @cache
 def _forms() -> dict[tuple[str, ...], Form]:
     """The forms by what gives them away."""
-    return {_key(form["see"]): form for form in load_json_resource("schemas/older-forms.json")["forms"]}
+    return {_key(form["see"]): form for form in load_json_resource("schemas/legacy-forms.json")["forms"]}
 
 
 def _key(see: dict[str, Any]) -> tuple[str, ...]:
