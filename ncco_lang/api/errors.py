@@ -27,15 +27,15 @@ class ApiError(Exception):
 
 
 class Unreachable(ApiError):
-    """No answer: no network, no such host, a time-out, a connection cut, a certificate nobody trusts.
+    """No answer: no network, no such host, a time-out, a connection cut, an untrusted certificate.
 
     Attributes:
-        nobody: whether it is known that no program listens there.
+        refused: whether the connection was refused, so that no program listens there.
     """
 
-    def __init__(self, message: str, *, request: str | None = None, nobody: bool = False) -> None:
+    def __init__(self, message: str, *, request: str | None = None, refused: bool = False) -> None:
         super().__init__(message, request=request)
-        self.nobody = nobody
+        self.refused = refused
 
 
 class Unconfirmed(ApiError):

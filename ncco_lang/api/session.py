@@ -316,7 +316,7 @@ class Session:
 
     def _after_no_answer(self, lost: TransportError, request: Request, attempt: int, again: bool) -> None:
         """Wait for another try, or raise."""
-        error = Unreachable(f"no answer to {request.shown}: {lost}", request=request.shown, nobody=lost.nobody)
+        error = Unreachable(f"no answer to {request.shown}: {lost}", request=request.shown, refused=lost.refused)
         if lost.sent and not again:
             raise Unsure(error) from None
         if attempt >= (TRIES if lost.sent else _NOT_SENT_TRIES):

@@ -47,7 +47,7 @@ def connected(target: Target, folder: str, key_of: Callable[[str], str] | None =
         try:
             yield provider
         except Unreachable as failed:
-            if target.emulator and failed.nobody:
+            if target.emulator and failed.refused:
                 failed.advise(emulated.IS_IT_RUNNING)
             raise
         finally:

@@ -71,7 +71,7 @@ class PublishedVerifier:
                 why = _what_is_wrong(http_client, settings.answer_method or "GET", url, content)
             except TransportError as failed:
                 why = f"gives no answer ({failed})"
-                if failed.nobody and self._emulator is not None and url.startswith(f"{self._emulator}/"):
+                if failed.refused and self._emulator is not None and url.startswith(f"{self._emulator}/"):
                     advice = f"I{emulated.IS_IT_RUNNING[1:]}"
             if not why:
                 return

@@ -1,1 +1,1 @@
-"""The one HTTP client: requests in, answers out; nothing of `httpx` leaves this room."""
+"""Send HTTP requests. No type of `httpx` is visible outside this package."""

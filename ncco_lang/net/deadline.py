@@ -1,4 +1,4 @@
-"""A moment by which an answer has to be there: whoever sends a byte now and then never trips a time-out for reading."""
+"""Limit the total time of a response: a server that sends a byte now and then never exceeds a read time-out."""
 
 from __future__ import annotations
 
@@ -7,32 +7,32 @@ import time
 
 
 class TooLate(Exception):
-    """The moment is past."""
+    """The deadline has passed."""
 
 
 class Deadline(threading.local):
-    """The moment of what this thread is doing, by `time.monotonic`; None: there is none."""
+    """The deadline of the current thread's request, by `time.monotonic`; `ends` is None without one."""
 
     ends: float | None = None
 
     def start(self, seconds: float) -> None:
-        """From now on there are so many seconds left."""
+        """Set the deadline to so many seconds from now."""
         self.ends = time.monotonic() + seconds
 
     def lift(self) -> None:
-        """Let things take as long as they do."""
+        """Remove the deadline."""
         self.ends = None
 
     @property
     def is_over(self) -> bool:
-        """Whether the moment is past."""
+        """Whether the deadline has passed."""
         return self.ends is not None and time.monotonic() >= self.ends
 
     def allows(self, timeout: float | None) -> float | None:
-        """What is left of a time-out.
+        """Return a time-out shortened to the time left.
 
         Raises:
-            TooLate: nothing.
+            TooLate: no time is left.
         """
         if self.ends is None:
             return timeout

@@ -1,6 +1,6 @@
-"""The wire: one HTTP client with time-outs, proxies, private certificate authorities and a limit on what it reads.
+"""Send HTTP requests with time-outs, proxies, private certificate authorities and a limit on the size of a response.
 
-It follows no redirects, keeps no cookies and repeats nothing; that is decided where it is known what a request does.
+The client follows no redirects, keeps no cookies and repeats no request; callers, which know what a request does, do.
 """
 
 from __future__ import annotations
@@ -30,33 +30,34 @@ MIB = 1 << 20
 CONNECT = 5.0
 READ = 30.0
 LARGEST_ANSWER = 4 * MIB
-"""A page of a hundred applications has a tenth of it, and what Python makes of JSON may take thirty times its size."""
+"""A page of a hundred applications has a tenth of it; parsed JSON may take thirty times its size in memory."""
 _LARGEST_DOWNLOAD = 4096 * MIB
-# Seconds for a recording, however slowly it comes.
+# Seconds for the whole download of a recording.
 _LONGEST_DOWNLOAD = 3600.0
 _LARGEST_ERROR = MIB
-# A server that sends a byte now and then never trips the time-out for reading; an answer has so many times as long.
+# A server that sends a byte now and then never exceeds the read time-out, so a response may take this many times as
+# long.
 _WHOLE = 4
 _PIECE = MIB
 _GZIP_OR_ZLIB = 47
 
 
 class HttpClient:
-    """Sends requests; threads may share it. The environment's proxies and `SSL_CERT_FILE`/`SSL_CERT_DIR` hold.
+    """Sends requests; threads may share it. It honours the environment's proxies and `SSL_CERT_FILE`/`SSL_CERT_DIR`.
 
-    What runs on this machine is reached without a proxy.
+    Servers on this machine are reached without a proxy.
     """
 
     __slots__ = ("_ca", "_clients", "_connect", "_deadline", "_lock", "_read")
 
     def __init__(self, *, connect: float = CONNECT, read: float = READ, ca: str | None = None) -> None:
-        """Args: `connect`, `read` in seconds; `ca` a PEM file of authorities that are trusted besides the usual ones."""
+        """Args: `connect`, `read` in seconds; `ca` a PEM file of authorities trusted besides the usual ones."""
         self._connect = connect
         self._read = read
         self._ca = ca
         self._lock = threading.Lock()
         self._deadline = Deadline()
-        # By what they differ in: whether anything is encrypted, and the proxy.
+        # Keyed by whether anything is encrypted, and by the proxy.
         self._clients: dict[tuple[bool, Proxy | None], httpx.Client] = {}
 
     def __enter__(self) -> HttpClient:
@@ -68,20 +69,20 @@ class HttpClient:
         self.close()
 
     def __repr__(self) -> str:
-        return f"Wire(connect={self._connect}, read={self._read}, ca={self._ca!r})"
+        return f"HttpClient(connect={self._connect}, read={self._read}, ca={self._ca!r})"
 
     def close(self) -> None:
-        """Close what connections are open; the next request would open new ones."""
+        """Close the open connections; the next request opens new ones."""
         with self._lock:
             clients, self._clients = self._clients, {}
         for client in clients.values():
             client.close()
 
     def send(self, request: Request, *, at_most: int = LARGEST_ANSWER) -> Response:
-        """Send a request and read the whole answer, whatever its status.
+        """Send a request and return the whole response, whatever its status.
 
         Raises:
-            TransportError: none came, or it is larger than `at_most` bytes or takes too long to come.
+            TransportError: no response arrived, it is larger than `at_most` bytes, or it takes too long.
         """
         with self._answer(request) as answer:
             content = _read_whole(answer, at_most)
@@ -90,16 +91,16 @@ class HttpClient:
     def download(
         self, request: Request, write: Callable[[bytes], Any], *, at_most: int = _LARGEST_DOWNLOAD
     ) -> Response:
-        """Send a request and hand the body of a 200 on piece by piece; other answers are read whole.
+        """Send a request and pass the body of a 200 to `write` piece by piece; read other responses whole.
 
         Raises:
-            TransportError: none came, it broke off, is larger than `at_most` bytes or takes longer than an hour; then some of
-                it may have been written.
+            TransportError: no response arrived, or it breaks off, is larger than `at_most` bytes or takes longer than
+                an hour; a part of it may have been written.
         """
         with self._answer(request) as answer:
             content = b""
             if answer.status_code == 200:
-                # A recording is as long as it is.
+                # The length of a recording is unknown.
                 self._deadline.start(_LONGEST_DOWNLOAD)
                 size = 0
                 for piece in _pieces(answer):
@@ -147,12 +148,12 @@ class HttpClient:
     def _begin(
         self, client: httpx.Client, request: Request, headers: dict[str, str], content: bytes | None
     ) -> httpx.Response:
-        """Send a request; the answer's body has not been read."""
+        """Send a request; the body of the response is not read yet."""
         query = request.query or None
         try:
             built = client.build_request(request.method, request.url, params=query, headers=headers, content=content)
         except UnicodeError:
-            # Without the error, which holds the text.
+            # Suppress the error, which holds the text.
             raise _no_text() from None
         try:
             return client.send(built, stream=True)
@@ -172,7 +173,7 @@ class HttpClient:
 
         from ncco_lang.net.transport import Transport
 
-        # Reading certificates takes longer than all else here.
+        # Load certificates only if needed: it takes longer than anything else here.
         trusted = self._trusted() if encrypted else None
         try:
             transport = Transport(self._deadline, trusted=trusted, proxy=proxy)
@@ -187,11 +188,11 @@ class HttpClient:
         )
 
     def _trusted(self) -> ssl.SSLContext:
-        """Who is believed to be who he says."""
+        """Return a context with the trusted certificate authorities."""
         import httpx
 
         try:
-            # With the system's authorities beside the packaged ones: firms install theirs there.
+            # With the system's authorities besides the packaged ones: companies install theirs there.
             trusted = httpx.create_ssl_context()
             trusted.load_default_certs()
             if self._ca is not None:
@@ -204,14 +205,14 @@ class HttpClient:
         return trusted
 
     def _no_answer(self, url: str, proxy: Proxy | None, failed: Exception) -> TransportError:
-        """What went wrong, in words without addresses of ours, headers or bodies."""
+        """Return the error in words, without our URLs, headers or bodies."""
         host = _host(url)
         import httpcore
         import httpx
 
         if isinstance(failed, httpx.InvalidURL | httpcore.UnsupportedProtocol | httpcore.LocalProtocolError):
             return _no_address()
-        # Whom the connection is opened to.
+        # The host to which the connection is opened.
         first = host if proxy is None else proxy.shown
         match failed:
             case httpcore.ConnectTimeout():
@@ -222,7 +223,7 @@ class HttpClient:
                 return TransportError(_proxy_words(host, first, failed), sent=False)
             case httpcore.ConnectError() if _is_refused(failed):
                 at = _place(url) if proxy is None else proxy.shown
-                return TransportError(f"nothing listens at {at}", sent=False, nobody=True)
+                return TransportError(f"nothing listens at {at}", sent=False, refused=True)
             case httpcore.ConnectError():
                 return TransportError(_connect_words(host, first, failed), sent=False)
             case httpcore.ReadTimeout() if self._deadline.is_over:
@@ -236,7 +237,7 @@ class HttpClient:
 
 
 def _host(url: str) -> str:
-    """Whom an address leads to. Raises TransportError where it leads nowhere."""
+    """Return the host of a URL. Raises TransportError if it has none."""
     try:
         host = urlsplit(url).hostname
     except ValueError:
@@ -258,7 +259,7 @@ def _proxy_for(url: str) -> Proxy | None:
 
 
 def _no_proxy() -> TransportError:
-    # Without what it says: a proxy's address may hold a password.
+    # Do not show its URL, which may hold a password.
     return TransportError(
         "the proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names cannot be used: it is no address of one, "
         "or one of a kind for which nothing is installed (SOCKS wants the package socksio)",
@@ -293,7 +294,7 @@ def _no_cookies() -> CookieJar:
 
 
 def _proxy_words(host: str, proxy: str, failed: BaseException) -> str:
-    # It begins with the status where the proxy gave one; what else it says is not ours to repeat.
+    # The error begins with the status if the proxy sent one; the rest is the proxy's text and is not repeated.
     status = str(failed)[:3]
     if status == "407":
         return f"{proxy} wants to know who asks (407); HTTPS_PROXY takes a user: http://USER:PASSWORD@HOST:PORT"
@@ -301,12 +302,12 @@ def _proxy_words(host: str, proxy: str, failed: BaseException) -> str:
 
 
 def _place(url: str) -> str:
-    """The host and the port of an address, without what may be secret in it."""
+    """Return the host and the port of a URL, without its credentials."""
     return urlsplit(url).netloc.rpartition("@")[2]
 
 
 def _is_refused(failed: BaseException) -> bool:
-    """Whether a connection was turned down for want of anybody who takes it."""
+    """Return whether a connection was refused because no program listens there."""
     cause: BaseException | None = failed
     while cause is not None:
         if isinstance(cause, ConnectionRefusedError):
@@ -316,7 +317,7 @@ def _is_refused(failed: BaseException) -> bool:
 
 
 def _connect_words(host: str, first: str, failed: BaseException) -> str:
-    """Args: `host` is whom TLS is spoken with, `first` whom the connection is opened to: the proxy, or the same."""
+    """Args: `host` is the TLS peer; `first` is the host the connection is opened to: the proxy, or the same."""
     cause: BaseException | None = failed
     while cause is not None:
         match cause:
@@ -344,7 +345,7 @@ def _read_whole(answer: httpx.Response, at_most: int) -> bytes:
 
 
 def _pieces(answer: httpx.Response) -> Iterator[bytes]:
-    """The body, unpacked in pieces of bounded size: a small one that unpacks to gigabytes is never in memory."""
+    """Yield the body, decompressed in pieces of bounded size, so that a small one cannot fill the memory."""
     packed = answer.headers.get("content-encoding", "identity").strip().lower()
     if packed in ("", "identity"):
         yield from answer.iter_raw()

@@ -1,4 +1,4 @@
-"""Which proxy the environment wants for an address: `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, but for `NO_PROXY`."""
+"""Find the proxy for a URL in the environment: `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, except for `NO_PROXY`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
-# What runs on this machine is reached without a proxy.
+# Servers on this machine are reached without a proxy.
 _HERE = frozenset({"127.0.0.1", "localhost", "::1"})
 _HOST = re.compile(r"[A-Za-z0-9._:%-]+")
 _PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
@@ -14,7 +14,7 @@ _PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """Where a proxy is, and who we are to it. `scheme` is `http`, `https`, `socks5` or `socks5h`."""
+    """The address and credentials of a proxy. `scheme` is `http`, `https`, `socks5` or `socks5h`."""
 
     scheme: str
     host: str
@@ -24,16 +24,16 @@ class Proxy:
 
     @property
     def shown(self) -> str:
-        """What it is called in messages: nothing of the user and the password."""
+        """The name of the proxy in messages, without user and password."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"the proxy {host}:{self.port}"
 
 
 def proxy_for(url: str) -> Proxy | None:
-    """The proxy for an address; None where it is reached without one.
+    """Return the proxy for a URL; None if it is reached without one.
 
     Raises:
-        ValueError: what the environment names is no proxy; without what it says, for it may hold a password.
+        ValueError: the environment's proxy is invalid; the message does not show it, because it may hold a password.
     """
     from urllib.request import getproxies, proxy_bypass
 
@@ -42,7 +42,7 @@ def proxy_for(url: str) -> Proxy | None:
         return None
     named = getproxies()
     found = named.get(parts.scheme) or named.get("all")
-    # Named with its port, or without; only so is an address of IPv6 found.
+    # NO_PROXY may name a host with or without its port; an IPv6 address is found only this way.
     if not found or proxy_bypass(parts.netloc.rpartition("@")[2]) or proxy_bypass(parts.hostname):
         return None
     try:

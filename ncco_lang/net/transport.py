@@ -1,7 +1,7 @@
-"""What carries requests: connections that keep to a deadline, straight to the other side or through a proxy.
+"""Carry requests over connections that keep to a deadline, directly or through a proxy.
 
-`httpx` has time-outs for one read alone. `httpcore`, on which it stands, takes what it reads from as an argument; so
-here is a transport of the one around a pool of the other, by what both publish for that. Errors are those of `httpcore`.
+`httpx` only has a time-out for each read. `httpcore`, which it uses, takes its network backend as an argument; so this
+is an httpx transport around an httpcore pool, by the public interfaces of both. Errors are those of `httpcore`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import httpx
 from ncco_lang.net.deadline import Deadline
 from ncco_lang.net.proxies import Proxy
 
-# Those of httpx's own transport.
+# The values of httpx's own transport.
 _MOST, _MOST_KEPT, _KEPT_FOR = 100, 20, 5.0
 
 FAILURES = (
@@ -26,17 +26,17 @@ FAILURES = (
     httpcore.ProxyError,
     httpcore.UnsupportedProtocol,
 )
-"""What goes wrong between us and the other side."""
+"""The errors between us and the server."""
 
 
 class Transport(httpx.BaseTransport):
-    """Connections, kept open for the requests that follow; threads may share them."""
+    """Connections that are kept open for later requests; threads may share them."""
 
     def __init__(self, deadline: Deadline, *, trusted: ssl.SSLContext | None, proxy: Proxy | None) -> None:
-        """Args: `trusted` who is believed to be who he says; None where nothing is encrypted.
+        """Args: `trusted` holds the trusted certificate authorities; None if nothing is encrypted.
 
         Raises:
-            ValueError: the proxy's user or password cannot be written, or the package for SOCKS is not installed.
+            ValueError: the proxy's user or password cannot be encoded, or the package for SOCKS is not installed.
         """
         self._pool = httpcore.ConnectionPool(
             ssl_context=trusted,
@@ -79,7 +79,7 @@ def _proxy(proxy: Proxy, trusted: ssl.SSLContext | None) -> httpcore.Proxy:
 
 
 class _Body(httpx.SyncByteStream):
-    """The body of an answer, as it comes."""
+    """The body of a response, read as it arrives."""
 
     def __init__(self, answer: httpcore.Response) -> None:
         self._answer = answer
@@ -92,7 +92,7 @@ class _Body(httpx.SyncByteStream):
 
 
 class _Backend(httpcore.NetworkBackend):
-    """What opens connections."""
+    """Opens connections."""
 
     def __init__(self, deadline: Deadline) -> None:
         self._inner = httpcore.SyncBackend()
@@ -111,7 +111,7 @@ class _Backend(httpcore.NetworkBackend):
 
 
 class _Stream(httpcore.NetworkStream):
-    """A connection, around another."""
+    """A connection that keeps to the deadline, around another."""
 
     def __init__(self, inner: httpcore.NetworkStream, deadline: Deadline) -> None:
         self._inner = inner

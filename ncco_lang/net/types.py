@@ -1,4 +1,4 @@
-"""A request, an answer, and the lack of one."""
+"""An HTTP request, a response, and the error for a missing response."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 MOST_DEEP = 100
-"""Levels of an answer's JSON; what has more is none of a provider's, and breaks whoever walks through it."""
+"""Levels of nesting allowed in a response's JSON; more would exceed the recursion limit of code that walks it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,8 +18,8 @@ class Request:
 
     Attributes:
         method: `GET`, `POST`, …
-        url: with scheme and host; `query` is added to it.
-        headers: what our side adds. They may hold secrets, and so may the rest: `repr` leaves all of them out.
+        url: with scheme and host; `query` is appended to it.
+        headers: the headers we add. They may hold secrets, as may the fields after them: `repr` omits all of these.
     """
 
     method: str
@@ -31,23 +31,23 @@ class Request:
 
     @property
     def shown(self) -> str:
-        """Method and address without the query, for messages."""
+        """The method and the URL without the query, for messages."""
         return f"{self.method} {self.url}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """An answer that has come whole. Names of headers are lower case."""
+    """A complete response. Names of headers are in lower case."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     content: bytes = field(default=b"", repr=False)
 
     def json(self) -> Any:
-        """The body as JSON; None where it is empty or no JSON (errors of gateways are often HTML).
+        """Return the body as JSON; None if it is empty or not JSON (errors of gateways are often HTML).
 
-        What Python's reader lets through and nobody can write again is no JSON either: NaN, numbers without end, and
-        what is nested deeper than `MOST_DEEP`. Halves of characters become U+FFFD.
+        NaN, infinite numbers and nesting deeper than `MOST_DEEP` count as invalid, although Python's parser accepts
+        them, because they cannot be written as JSON again. Lone surrogates become U+FFFD.
         """
         try:
             return _whole(json.loads(self.content, parse_constant=_refuse, parse_float=_number), MOST_DEEP)
@@ -79,16 +79,16 @@ def _whole(value: Any, levels: int) -> Any:
 
 
 class TransportError(Exception):
-    """No answer came; the message says why, in words.
+    """No response arrived; the message says why.
 
     Attributes:
-        sent: whether the request may have reached the other side, so that it may have taken effect.
-        nobody: whether it is known that no program listens there.
-        late: whether time ran out.
+        sent: whether the server may have received the request, so that it may have taken effect.
+        refused: whether the connection was refused, so that no program listens there.
+        late: whether a time-out or the deadline passed.
     """
 
-    def __init__(self, message: str, *, sent: bool, nobody: bool = False, late: bool = False) -> None:
+    def __init__(self, message: str, *, sent: bool, refused: bool = False, late: bool = False) -> None:
         super().__init__(message)
         self.sent = sent
-        self.nobody = nobody
+        self.refused = refused
         self.late = late

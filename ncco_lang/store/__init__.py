@@ -1,1 +1,1 @@
-"""Where documents lie: a folder, or an object store that fsspec knows."""
+"""Store documents in a folder, or in an object store that fsspec supports."""

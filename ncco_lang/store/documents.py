@@ -1,6 +1,6 @@
-"""Documents in a folder, or in what fsspec can write to: a name and bytes → a place that the provider can read.
+"""Store documents by name where the provider can read them: in a folder, or in any store that fsspec can write to.
 
-A folder's files are written beside the old ones and put in their place. Object stores do the same by themselves.
+In a folder, a file is written under a temporary name and then renamed. Object stores replace a document atomically too.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _T = TypeVar("_T")
 _NAME = re.compile(r"(?=.{1,200}\Z)[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 _LOCAL = "file://"
 _LARGEST = 1 << 24
-"""Bytes that are read of a document; one with more is none of ours."""
+"""The largest document that is read, in bytes; ours are never larger."""
 _CONTENT_TYPE = "application/json"
 _SAYS_TYPE = {
     "s3": {"ContentType": _CONTENT_TYPE},
@@ -28,20 +28,19 @@ _SAYS_TYPE = {
     "gs": {"content_type": _CONTENT_TYPE},
     "gcs": {"content_type": _CONTENT_TYPE},
 }
-"""Protocol → how its driver is told what is written (s3fs hands it to PutObject, gcsfs has an argument)."""
+"""Protocol → how its driver takes the content type (s3fs passes it to PutObject, gcsfs has an argument)."""
 
 
 class Documents:
-    """The documents at one place. Names are like `MARK/HASH.json`; no name leads out of the place."""
+    """The documents in one place. A name is like `MARK/HASH.json`, and cannot lead out of the place."""
 
     __slots__ = ("_files", "_folder", "place")
 
     def __init__(self, place: str, folder: str) -> None:
-        """
-        Args:
-            place: a folder, from `folder` on, or an address like `s3://bucket/ncco`; its credentials are the driver's
-                business (environment, configuration files).
-            folder: that of `ncco.toml`.
+        """Args:
+        place: a folder, relative to `folder`, or a URL like `s3://bucket/ncco`, whose driver finds its
+            credentials itself (environment, configuration files).
+        folder: the folder of `ncco.toml`.
         """
         self.place = place
         is_local = place.startswith(_LOCAL) or "://" not in place
@@ -52,10 +51,10 @@ class Documents:
         """Write a document.
 
         Returns:
-            whether anything was written: what lies there already with the same bytes is left alone.
+            Whether anything was written: a document with the same bytes is left alone.
 
         Raises:
-            StoreError: the store would not take it; what stood there before still does.
+            StoreError: the store refuses it; the previous document is unchanged.
         """
         path = self._local(name)
         if path is None:
@@ -65,13 +64,13 @@ class Documents:
             return True
         try:
             make_folder(str(path.parent))
-            # Surrogates carry bytes that are no UTF-8 there and back unchanged.
+            # Surrogates keep bytes that are not UTF-8.
             return write_atomic(str(path), data.decode("utf-8", "surrogateescape"))
         except OutputError as failed:
             raise StoreError(str(failed)) from failed
 
     def get(self, name: str) -> bytes | None:
-        """A document's bytes; None where there is none.
+        """Return the bytes of a document; None if it does not exist.
 
         Raises:
             StoreError: the store cannot be read.
@@ -87,10 +86,10 @@ class Documents:
             raise StoreError(f"cannot read {path}: {reason_of(failed)}") from failed
 
     def names(self, folder: str) -> list[str]:
-        """The names of the documents in one folder, sorted; none where there is no such folder.
+        """Return the names of the documents in one folder, sorted; empty if the folder does not exist.
 
         Raises:
-            StoreError: the store does not tell.
+            StoreError: the store cannot list them.
         """
         path = self._local(folder)
         if path is None:
@@ -103,10 +102,10 @@ class Documents:
             raise StoreError(f"cannot list {path}: {reason_of(failed)}") from failed
 
     def delete(self, name: str) -> None:
-        """Delete a document; one that is not there is done.
+        """Delete a document, if it exists.
 
         Raises:
-            StoreError: the store would not let go of it.
+            StoreError: the store cannot delete it.
         """
         path = self._local(name)
         if path is None:
@@ -121,7 +120,7 @@ class Documents:
         self._tidy(path.parent)
 
     def _tidy(self, folder: Path) -> None:
-        """Take away folders that are empty now, up to the place itself, which stays."""
+        """Remove folders that are empty now, up to but not including the place itself."""
         while self._folder is not None and folder != self._folder:
             try:
                 folder.rmdir()
@@ -130,13 +129,13 @@ class Documents:
             folder = folder.parent
 
     def _local(self, name: str) -> Path | None:
-        """The file of a document; None where the place is no folder."""
+        """Return the file of a document; None if the place is not a folder."""
         if _NAME.fullmatch(name) is None:
             raise StoreError(f"{name[:80]!r} cannot be the name of a document; something has changed the state file")
         return None if self._folder is None else self._folder / name
 
     def _outside(self, doing: str, name: str, act: Callable[[Any, str, dict[str, str]], _T]) -> _T:
-        """Let a driver do something; whatever it raises becomes one sentence."""
+        """Return what an operation of a driver returns; its errors become a StoreError of one sentence."""
         import fsspec
 
         shown = f"{self.place.rstrip('/')}/{name}"
@@ -175,7 +174,7 @@ def _write(files: Any, at: str, data: bytes, more: dict[str, str]) -> None:
     try:
         files.pipe_file(at, data, **more)
     except FileNotFoundError:
-        # Object stores have no folders; what has some (SFTP) wants them made, and only then is asked to.
+        # Object stores have no folders; a store that has them (SFTP) needs this one made first.
         files.makedirs(at.rpartition("/")[0], exist_ok=True)
         files.pipe_file(at, data, **more)
 
@@ -196,11 +195,11 @@ def _list(files: Any, at: str) -> list[str]:
 
 
 def _missing_driver(place: str, failed: ImportError) -> str:
-    """What to install, so that fsspec can reach a place; the library is named by the import that failed."""
+    """Return what to install for a place; the failed import names the library."""
     cause = failed.__cause__ if isinstance(failed.__cause__, ImportError) else failed
     library = (cause.name or "").partition(".")[0]
-    told = f"pip install {library}" if library else _first_line(failed)
-    return f"the store {place} needs a library that is not installed: {told}"
+    remedy = f"pip install {library}" if library else _first_line(failed)
+    return f"the store {place} needs a library that is not installed: {remedy}"
 
 
 def _first_line(failed: Exception) -> str:

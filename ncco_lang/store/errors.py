@@ -1,4 +1,4 @@
-"""What a store of documents may refuse."""
+"""The error of a store of documents."""
 
 from __future__ import annotations
 

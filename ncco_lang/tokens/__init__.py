@@ -1,1 +1,1 @@
-"""JWTs, key pairs and throw-away certificates."""
+"""Make JWTs, key pairs and short-lived certificates."""

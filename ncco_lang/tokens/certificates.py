@@ -1,4 +1,4 @@
-"""A throw-away certificate authority, so that a server on this machine can be reached by https."""
+"""Make a short-lived certificate authority, so that a server on this machine can be reached by https."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 DAYS = 7
-"""How long certificates are good."""
+"""The number of days for which certificates are valid."""
 
 _BEFORE = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """The certificate that clients are told to trust, and its key; both in PEM."""
+    """The certificate that clients have to trust, and its key; both in PEM."""
 
     certificate: str
     private: str = field(repr=False)
@@ -29,7 +29,7 @@ class Authority:
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A server's certificate with its authority's behind it, and its key; both in PEM."""
+    """A server's certificate followed by its authority's, and its key; both in PEM."""
 
     certificate: str
     private: str = field(repr=False)
@@ -39,10 +39,10 @@ def make_authority(now: datetime) -> Authority:
     """Make an authority that can issue servers' certificates and no further authorities.
 
     Args:
-        now: with a time zone. The certificates are good from a day before, because clocks differ.
+        now: with a time zone. The certificates are valid from a day before, because clocks differ.
     """
     key = ec.generate_private_key(ec.SECP256R1())
-    # No two have one name: a client that trusts an old one too would otherwise try the wrong key.
+    # Each authority has a name of its own: a client that also trusts an old one would otherwise try the wrong key.
     name = _name(f"ncco emulate, throw-away authority {token_hex(4)}")
     certificate = (
         _builder(name, name, key.public_key(), now)
@@ -62,7 +62,7 @@ def issue(authority: Authority, hosts: Sequence[str], now: datetime) -> Issued:
         now: with a time zone.
 
     Raises:
-        ValueError: there is no host.
+        ValueError: `hosts` is empty.
     """
     if not hosts:
         raise ValueError("a certificate needs at least one host")
@@ -71,7 +71,7 @@ def issue(authority: Authority, hosts: Sequence[str], now: datetime) -> Issued:
     if not isinstance(issuer_key, ec.EllipticCurvePrivateKey):
         raise ValueError("the authority is not one of make_authority's")
     key = ec.generate_private_key(ec.SECP256R1())
-    # A common name has at most 64 characters (RFC 5280); clients look at the alternative names alone.
+    # A common name has at most 64 characters (RFC 5280); clients only check the alternative names.
     certificate = (
         _builder(_name(hosts[0][:64]), issuer.subject, key.public_key(), now)
         .add_extension(x509.SubjectAlternativeName([_host(host) for host in hosts]), critical=False)

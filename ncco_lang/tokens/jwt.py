@@ -1,6 +1,6 @@
-"""The JWTs of the Voice API: those of an application (RS256) and those of a signed webhook (HS256).
+"""Sign and verify the JWTs of the Voice API: those of an application (RS256) and of a signed webhook (HS256).
 
-The time is passed in, so PyJWT's own look at the clock is switched off and the three times are checked here.
+The time is an argument, so PyJWT's checks of time are switched off and `exp`, `iat` and `nbf` are checked here.
 Sources: Vonage's guides on authentication and on signed webhooks; RFC 7519.
 """
 
@@ -19,31 +19,31 @@ import jwt as pyjwt
 from ncco_lang.tokens.keys import load_private, load_public
 
 SHORTEST, DEFAULT, LONGEST = 30, 900, 24 * 3600
-"""Seconds that an application's token may live, and how long it does when it does not say."""
+"""Seconds that an application's token may live, and the default lifetime."""
 
 LEEWAY = 30.0
-"""Seconds that two clocks may be apart."""
+"""Seconds by which two clocks may differ."""
 
 ISSUER = "Vonage"
 _LONGEST_TOKEN = 16 * 1024
-# The signature is checked by name of the algorithm; everything with a clock is checked below.
+# The signature is checked with a named algorithm; all times are checked below.
 _NO_CLOCK: Any = {"verify_exp": False, "verify_nbf": False, "verify_iat": False, "verify_aud": False}
 _UNPROVED: Any = {**_NO_CLOCK, "verify_signature": False}
 
 
 class BadToken(Exception):
-    """A token that is not to be trusted; the message says why, without the token."""
+    """An invalid token; the message says why, without the token."""
 
 
 def sign_application(application_id: str, private_pem: str, *, now: float, lifetime: int = DEFAULT) -> str:
-    """A token for requests in the name of an application. Each has a `jti` of its own: none may be sent twice.
+    """Return a token for requests of an application. Each has a unique `jti`, because a token may be sent only once.
 
     Args:
         now: seconds since 1970.
         lifetime: seconds, 30 to 86400.
 
     Raises:
-        ValueError: the key is no private RSA key, or the lifetime is out of range.
+        ValueError: the key is not a private RSA key, or the lifetime is out of range.
     """
     if not SHORTEST <= lifetime <= LONGEST:
         raise ValueError(f"a token lives from {SHORTEST} to {LONGEST} seconds, not {lifetime}")
@@ -53,19 +53,19 @@ def sign_application(application_id: str, private_pem: str, *, now: float, lifet
 
 
 def verify_application_token(token: str, *, now: float, leeway: float = LEEWAY) -> tuple[str, dict[str, Any]]:
-    """The application id and the claims that a token asserts. **Nothing of it is proved**: it is for finding the key.
+    """Return the application id and the claims that a token asserts, to find its key. **The signature is not checked.**
 
     Raises:
-        BadToken: it is no token of an application, or it is past its time.
+        BadToken: it is not a token of an application, or it has expired.
     """
     return _application_of(_decode(token, None, "RS256"), now, leeway)
 
 
 def verify_application(token: str, public_pem: str, *, now: float, leeway: float = LEEWAY) -> dict[str, Any]:
-    """The claims of a token that the owner of the private key has signed.
+    """Return the claims of a token that the owner of the private key has signed.
 
     Raises:
-        BadToken: it is not signed with that key, by another algorithm, past its time, or lacks a claim.
+        BadToken: it is not signed with that key, uses another algorithm, has expired, or lacks a claim.
     """
     try:
         key = load_public(public_pem)
@@ -75,11 +75,11 @@ def verify_application(token: str, public_pem: str, *, now: float, leeway: float
 
 
 def sign_webhook(secret: str, *, payload: bytes, api_key: str, application_id: str | None, now: float) -> str:
-    """The token that a signed webhook carries.
+    """Return the token of a signed webhook.
 
     Args:
         secret: the account's signature secret.
-        payload: the body as it is sent; of a GET, `payload_of_query`.
+        payload: the body as it is sent; for a GET, `payload_of_query`.
 
     Raises:
         ValueError: the secret is empty.
@@ -92,10 +92,10 @@ def sign_webhook(secret: str, *, payload: bytes, api_key: str, application_id: s
 
 
 def verify_webhook(token: str, secret: str, *, payload: bytes, now: float, at_most_old: float = 300) -> dict[str, Any]:
-    """The claims of a webhook's token that was signed with the secret, for this payload, a short while ago.
+    """Return the claims of a webhook's token that was signed with the secret, for this payload, a short while ago.
 
     Args:
-        payload: the body as it came; of a GET, `payload_of_query`.
+        payload: the body as received; for a GET, `payload_of_query`.
         at_most_old: seconds; these tokens have no `exp`.
 
     Raises:
@@ -111,17 +111,17 @@ def verify_webhook(token: str, secret: str, *, payload: bytes, now: float, at_mo
     _check_times(claims, now, LEEWAY)
     if issued < now - at_most_old:
         raise BadToken(f"the token is older than {at_most_old:g} s")
-    said = claims.get("payload_hash")
-    if not isinstance(said, str):
+    claimed = claims.get("payload_hash")
+    if not isinstance(claimed, str):
         raise BadToken("the token has no payload_hash")
-    # As bytes: a comparison of texts refuses those that are not ASCII with an error.
-    if not hmac.compare_digest(said.encode("utf-8", "replace"), _hash_of(payload).encode("ascii")):
+    # Compare bytes: `compare_digest` raises for texts that are not ASCII.
+    if not hmac.compare_digest(claimed.encode("utf-8", "replace"), _hash_of(payload).encode("ascii")):
         raise BadToken("the token was made for another payload")
     return claims
 
 
 def payload_of_query(pairs: Iterable[tuple[str, str]]) -> bytes:
-    """What the token of a webhook by GET signs: the query parameters, decoded and in their order, as compact JSON.
+    """Return what the token of a webhook by GET signs: the query parameters, decoded and in order, as compact JSON.
 
     A name that comes twice keeps its first place and its last value.
     """
@@ -135,13 +135,13 @@ def _hash_of(payload: bytes) -> str:
 def _hmac_key(secret: str) -> bytes:
     if not secret:
         raise ValueError("the signature secret is empty, so anybody could sign")
-    # HMAC fills short keys with zeros (RFC 2104), so this changes no signature; PyJWT warns of keys below 32 bytes,
-    # and how long an account's secret is, is not ours to choose.
+    # HMAC pads short keys with zeros (RFC 2104), so this changes no signature. PyJWT warns of keys below 32 bytes, but
+    # the provider chooses the length of an account's secret.
     return secret.encode("utf-8").ljust(32, b"\0")
 
 
 def _decode(token: str, key: Any, algorithm: str) -> dict[str, Any]:
-    """Check the header and, with a key, the signature. The one algorithm is ours to name, never the token's."""
+    """Check the header and, with a key, the signature. The algorithm is ours to name, never the token's."""
     if len(token) > _LONGEST_TOKEN:
         raise BadToken(f"the token is longer than {_LONGEST_TOKEN} characters")
     try:
@@ -156,7 +156,7 @@ def _decode(token: str, key: Any, algorithm: str) -> dict[str, Any]:
             claims = pyjwt.decode(token, key, algorithms=[algorithm], options=_NO_CLOCK)
     except pyjwt.InvalidSignatureError:
         raise BadToken("the token is not signed with this key") from None
-    # Beside PyJWT's own errors: those of JSON that is nested without end, or holds endless digits.
+    # Besides PyJWT's own errors: those of JSON that is nested too deeply or has numbers with too many digits.
     except (pyjwt.PyJWTError, ValueError, TypeError, RecursionError):
         raise BadToken("this is no JWT, or a broken one") from None
     if not isinstance(claims, dict):
@@ -194,7 +194,7 @@ def _check_times(claims: Mapping[str, Any], now: float, leeway: float) -> None:
 
 
 def _time(claims: Mapping[str, Any], name: str) -> float | None:
-    """A claim in seconds since 1970; None where it is absent."""
+    """Return a claim in seconds since 1970; None if it is absent."""
     value = claims.get(name)
     if value is None:
         return None

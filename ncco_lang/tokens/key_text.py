@@ -1,7 +1,7 @@
-"""A private key as people have it in an environment or a file → PEM, or words for what it looks like instead.
+"""Find a private key in text from an environment or a file, or describe what the text looks like instead.
 
-Environments, dotenv files and secret stores rarely keep line ends: they write them as `\\n`, put quotes around the whole,
-fold the lines into one, or hold the base64 of the file.
+Environments, dotenv files and secret stores rarely keep line ends: they write them as `\\n`, quote the whole key, join
+the lines, or hold the base64 of the file.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 _AROUND = " \t\r\n\f\v\ufeff\u200b\u00a0"
 _QUOTES = ('"', "'", "`")
 _MOST_LAYERS = 4
-"""How many quotes, escapes and base64 may be around a key."""
+"""How many layers of quotes, escapes and base64 may be around a key."""
 
 
 def pem_of(text: str) -> str:
-    """The PEM block of a private key in a text, in its usual form; the text itself where there is none.
+    """Return the PEM block of a private key in a text, in its usual form; the text itself if it has none.
 
     Args:
         text: PEM, also with `\\n` for line ends, in quotes, in one line, with blanks around its lines, or as base64.
@@ -35,7 +35,7 @@ def pem_of(text: str) -> str:
         text = inner
     for found in _BLOCK.finditer(text):
         label, body = found[1], "".join(found[2].split())
-        # A colon is a header of the older form with a password, whose lines count.
+        # A colon belongs to a header of the older form with a password, whose line ends matter.
         if label.endswith("PRIVATE KEY") and ":" not in body:
             lines = "\n".join(textwrap.wrap(body, 64))
             return f"-----BEGIN {label}-----\n{lines}\n-----END {label}-----\n"
@@ -43,7 +43,7 @@ def pem_of(text: str) -> str:
 
 
 def _peeled(text: str) -> str:
-    """A text without one layer of what was put around it."""
+    """Return a text without its outermost layer of quotes, escapes or base64."""
     text = text.strip(_AROUND)
     if len(text) > 1 and text[0] == text[-1] and text[0] in _QUOTES:
         return text[1:-1]
@@ -54,7 +54,7 @@ def _peeled(text: str) -> str:
 
 
 def _decoded(text: str) -> str | None:
-    """The PEM that a text is the base64 of; None where it is not."""
+    """Return the PEM whose base64 a text is; None if it is not."""
     data = _bytes_of(text)
     try:
         inner = None if data is None else data.decode("utf-8")
@@ -64,7 +64,7 @@ def _decoded(text: str) -> str | None:
 
 
 def _bytes_of(text: str) -> bytes | None:
-    """What base64 stands for, with line breaks or without; None for what is not base64."""
+    """Return the bytes that base64 encodes, with or without line breaks; None if the text is not base64."""
     packed = "".join(re.sub(r"\\[rn]", "", text).split()).translate(str.maketrans("-_", "+/"))
     if _BASE64.fullmatch(packed) is None:
         return None
@@ -75,7 +75,7 @@ def _bytes_of(text: str) -> bytes | None:
 
 
 class _Look(NamedTuple):
-    """What a text may be taken for, and what to do then."""
+    """A test for what a text looks like, and the message for it."""
 
     is_it: Callable[[str], object]
     words: str
@@ -126,6 +126,6 @@ _LOOKS = (
 
 
 def what_it_looks_like(text: str) -> str:
-    """What a text is that is not a private key, and what to do, in words that show nothing of it."""
+    """Return what a text looks like that is not a private key, and what to do, without showing any of it."""
     text = pem_of(text).strip(_AROUND)
     return next((look.words for look in _LOOKS if look.is_it(text)), BEGINS)

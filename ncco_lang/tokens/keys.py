@@ -1,4 +1,4 @@
-"""RSA key pairs in PEM: the private key signs an application's JWTs, the public one is given to the provider."""
+"""Make and load RSA keys in PEM: the private key signs an application's JWTs, the provider gets the public one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ncco_lang.tokens.key_text import pem_of, what_it_looks_like
 _Key = TypeVar("_Key", rsa.RSAPrivateKey, rsa.RSAPublicKey)
 
 BITS = 2048
-"""RS256 takes no smaller key (RFC 7518, 3.3)."""
+"""RS256 requires at least this key size (RFC 7518, 3.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class KeyPair:
 
 
 def make_key_pair() -> KeyPair:
-    """Draw a new RSA key of 2048 bits."""
+    """Return a new RSA key pair of 2048 bits."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=BITS)
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -36,7 +36,7 @@ def make_key_pair() -> KeyPair:
 
 
 def public_of(private_pem: str) -> str:
-    """The public half of a private key, given in any form that `key_text.pem_of` reads.
+    """Return the public half of a private key, given in any form that `key_text.pem_of` reads.
 
     Raises:
         ValueError: it is not a private RSA key, has a password, or is too short.
@@ -44,13 +44,13 @@ def public_of(private_pem: str) -> str:
     return _public_pem(load_private(private_pem).public_key())
 
 
-# Reading a private key checks that it is one, which takes fifty times as long as signing with it.
+# Loading a private key validates it, which takes fifty times as long as signing with it.
 @lru_cache(maxsize=8)
 def load_private(pem: str) -> rsa.RSAPrivateKey:
-    """A private key, ready to sign.
+    """Return a private key, ready to sign.
 
     Raises:
-        ValueError: as `public_of`; the message never shows what was given.
+        ValueError: as `public_of`; the message never shows the key.
     """
     try:
         block = pem_of(pem)
@@ -66,10 +66,10 @@ def load_private(pem: str) -> rsa.RSAPrivateKey:
 
 @lru_cache(maxsize=64)
 def load_public(pem: str) -> rsa.RSAPublicKey:
-    """A public key, ready to verify with.
+    """Return a public key, ready to verify with.
 
     Raises:
-        ValueError: it is no public RSA key in PEM, or it is too short.
+        ValueError: it is not a public RSA key in PEM, or is too short.
     """
     try:
         key = serialization.load_pem_public_key(pem.encode("utf-8"))

@@ -95,7 +95,7 @@ def test_where_nobody_listens_nothing_was_sent(wire: HttpClient) -> None:
         port = held.getsockname()[1]
         failed = fails(wire, Request(method="GET", url=f"http://somebody:hidden@127.0.0.1:{port}/a?b=c"))
     assert not failed.sent
-    assert failed.nobody
+    assert failed.refused
     assert str(failed) == f"nothing listens at 127.0.0.1:{port}"
 
 
