@@ -1,1 +1,1 @@
-"""`ncco.toml` and what it says."""
+"""Parse `ncco.toml` and its profiles."""

@@ -1,6 +1,6 @@
-"""`ncco.toml`: text → settings, with findings at the line where a setting is wrong.
+"""Parse `ncco.toml`: text → settings, with findings at the line of each wrong setting.
 
-The schema is `schemas/ncco-toml.schema.json`. Reading and finding the file is for the shells.
+The schema is `schemas/ncco-toml.schema.json`. The workspace finds and reads the file.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ INVALID_SETTING = Rule(
 RULES = (INVALID_SETTING,)
 
 _MOST_LOOKED_FOR = 100
-"""For how many unknown rules of a file the one is looked for that was meant: each is held against all that there are."""
+"""The number of unknown rules in a file for which a suggestion is searched: each search compares with every rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +43,11 @@ class Config:
     """The settings of a project.
 
     Attributes:
-        json: patterns of the JSON files in a folder that are NCCO, relative to the folder of the file; None where it
-            does not say.
+        json: patterns of the JSON files in a folder that are NCCO, relative to the folder of the file; None if not set.
         provider: `vonage`, `kpn` or None.
         fail_on: the least severity that makes the exit code 1, or `never`.
         severity: rule code or name → severity or `off`.
-        profile: the profile that holds where none is named.
+        profile: the default profile.
         profiles: every profile by its name.
         wrong: the paths of the settings that are left out because they are wrong; `()` is the whole file.
     """
@@ -63,12 +62,12 @@ class Config:
 
     @property
     def having_base_url(self) -> tuple[str, ...]:
-        """The names of the profiles that say below which address relative ones are put."""
+        """The names of the profiles that have a base URL for relative addresses."""
         return tuple(name for name, profile in self.profiles.items() if profile.base_url is not None)
 
 
 def json_patterns(config: Config) -> tuple[str, ...]:
-    """Which JSON files of a folder are NCCO: what the settings say, or else the schema."""
+    """Return the patterns of the JSON files that are NCCO: those of the settings, or the default of the schema."""
     if config.json is not None:
         return config.json
     check = load_json_resource(CONFIG_SCHEMA)["properties"]["check"]["properties"]
@@ -78,7 +77,7 @@ def json_patterns(config: Config) -> tuple[str, ...]:
 def parse_config(
     source: Source, version: str, is_rule: Callable[[str], bool], near: Callable[[str], str | None]
 ) -> tuple[Config, list[Diagnostic]]:
-    """Read the text of an `ncco.toml`.
+    """Parse the text of an `ncco.toml`.
 
     Args:
         source: the text.
@@ -87,19 +86,18 @@ def parse_config(
         near: the rule that a misspelt word most likely means.
 
     Returns:
-        the settings and what is wrong. A setting that is wrong is left out; where the text is not TOML, or for a newer
-        version, all of them are.
+        the settings and the findings. A wrong setting is left out; if the text is not TOML, or for a newer version, all are.
     """
     import tomllib
 
     try:
         data = tomllib.loads(source.text.replace("\r\n", "\n"))
     except (ValueError, RecursionError) as failed:
-        # A ValueError of another kind: Python refuses to read a number of thousands of digits.
+        # Python also raises ValueError for a number of thousands of digits.
         return Config(wrong=((),)), discreet(source, [_syntax(source, str(failed))])
     too_new = _too_new(source, data, version)
     if too_new is not None:
-        # What else is wrong may be a setting that this version does not know yet.
+        # Other findings may be about settings that this version does not know yet.
         return Config(wrong=((),)), discreet(source, [too_new])
     wrong = list(_check(source, data, is_rule, near))
     paths = tuple(path for path, _ in wrong)
@@ -108,7 +106,7 @@ def parse_config(
 
 
 def _without(value: Any, paths: Collection[Path]) -> Any:
-    """A table or a list without what lies at some paths."""
+    """Return a table or a list without the values at some paths."""
     if not paths or not isinstance(value, (dict, list)):
         return value
     below: dict[str | int, list[Path]] = {}
@@ -123,7 +121,7 @@ def _without(value: Any, paths: Collection[Path]) -> Any:
 
 
 def _settings(source: Source, data: dict[str, Any], wrong: tuple[Path, ...]) -> Config:
-    """What a text says, without what is wrong in it."""
+    """Return the settings of a text without the wrong ones."""
     check, profiles = data.get("check", {}), _profiles(source, data.get("profiles", {}))
     return Config(
         json=tuple(check["json"]) if "json" in check else None,
@@ -158,7 +156,7 @@ def _profiles(source: Source, data: dict[str, Any]) -> dict[str, Profile]:
 
 
 def _too_new(source: Source, data: dict[str, Any], version: str) -> Diagnostic | None:
-    """The finding about a project that is written for another tool than this one."""
+    """Return a finding if the project needs a newer version of this tool."""
     schema = load_json_resource(CONFIG_SCHEMA)["properties"]
     requires, edition = data.get("requires", ""), data.get("edition")
     known: list[int] = schema["edition"]["enum"]
@@ -180,11 +178,11 @@ def _check(
     is_rule: Callable[[str], bool],
     near: Callable[[str], str | None],
 ) -> Iterator[tuple[Path, Diagnostic]]:
-    """All that is wrong, with the path of what is: what the schema says, and what it cannot say."""
+    """Yield every finding and the path of its setting: what the schema requires, and what it cannot express."""
     schema = load_json_resource(CONFIG_SCHEMA)
     for broken in Validator(schema).check(schema)(data) or ():
         extra = (broken.detail,) if broken.keyword == "additionalProperties" else ()
-        yield (*broken.path, *extra), _told(source, broken)
+        yield (*broken.path, *extra), _violation(source, broken)
     check = data.get("check", {}) if isinstance(data.get("check"), dict) else {}
     severity = check.get("severity", {})
     if isinstance(severity, dict):
@@ -203,17 +201,17 @@ def _check_rules(
     is_rule: Callable[[str], bool],
     near: Callable[[str], str | None],
 ) -> Iterator[tuple[Path, Diagnostic]]:
-    """The rules that there are not, with their paths."""
+    """Yield findings for unknown rules, with their paths."""
     for number, word in enumerate(word for word in severity if not is_rule(word)):
         path: Path = ("check", "severity", word)
         meant = near(word) if number < _MOST_LOOKED_FOR else None
         hint = f'did you mean "{meant}"?' if meant else "ncco explain lists them"
-        told = invalid_setting(source, path, f'there is no rule "{word}"', hint)
-        yield path, replace(told, fix=_renamed(source, path, meant, severity))
+        found = invalid_setting(source, path, f'there is no rule "{word}"', hint)
+        yield path, replace(found, fix=_renamed(source, path, meant, severity))
 
 
 def discreet(source: Source, found: list[Diagnostic]) -> list[Diagnostic]:
-    """The findings on a text that shows no secrets, because who prints one prints its line too."""
+    """Return the findings on a text with hidden secrets, because a finding is printed with its line."""
     if not found:
         return found
     from ncco_lang.project.toml_secrets import hide_secrets
@@ -235,15 +233,15 @@ def _syntax(source: Source, reason: str) -> Diagnostic:
     return _diagnostic(source, Span(start, min(start + 1, len(source.text))), message, None)
 
 
-def _told(source: Source, broken: Violation) -> Diagnostic:
+def _violation(source: Source, broken: Violation) -> Diagnostic:
     name = ".".join(str(step) for step in broken.path)
     match broken.keyword:
         case "additionalProperties":
             near = did_you_mean(broken.detail, broken.schema["properties"])
             hint = f'did you mean "{near}"?' if near else f"there are {choice_words(broken.schema['properties'])}"
             path = (*broken.path, broken.detail)
-            told = invalid_setting(source, path, f'there is no setting "{broken.detail}" here', hint)
-            return replace(told, fix=_renamed(source, path, near, broken.value))
+            found = invalid_setting(source, path, f'there is no setting "{broken.detail}" here', hint)
+            return replace(found, fix=_renamed(source, path, near, broken.value))
         case "type":
             message = f"{name} is {type_words(broken.schema['type'])}, but here it is {_kind(broken.value)}"
             return invalid_setting(source, broken.path, message, _meant_table(broken) or _expected(broken.schema))
@@ -256,12 +254,12 @@ def _told(source: Source, broken: Violation) -> Diagnostic:
         case "enum":
             choices = broken.schema["enum"]
             message = f"{name} cannot be {shown(broken.value)}"
-            told = invalid_setting(source, broken.path, message, f"it takes {choice_words(choices)}")
+            found = invalid_setting(source, broken.path, message, f"it takes {choice_words(choices)}")
             words = [word for word in choices if isinstance(word, str)]
             meant = did_you_mean(broken.value, words) if isinstance(broken.value, str) else None
-            return replace(told, fix=_replaced(source, broken.path, broken.value, meant))
+            return replace(found, fix=_replaced(source, broken.path, broken.value, meant))
         case _:
-            # An address with a password in it is one of the wrong values.
+            # The wrong value may be an address with a password in it.
             is_open = not isinstance(broken.value, str) or "@" not in broken.value
             value = shown(broken.value) if is_open else "this"
             return invalid_setting(
@@ -270,14 +268,14 @@ def _told(source: Source, broken: Violation) -> Diagnostic:
 
 
 def _meant_table(broken: Violation) -> str | None:
-    """What to do about [profile.live]: the table of profiles has another name than the choice of one."""
+    """Return a hint for [profile.live]: the table of profiles is called `profiles`, `profile` chooses one."""
     if broken.path != ("profile",) or not isinstance(broken.value, dict):
         return None
     return f"did you mean [profiles.{next(iter(broken.value), 'live')}]?"
 
 
 def _with_scheme(broken: Violation) -> str | None:
-    """What to do about an address that lacks only its beginning; only an emulator is reached without TLS."""
+    """Return a hint for an address that lacks only its scheme; only an emulator is reached without TLS."""
     if broken.keyword != "pattern" or not isinstance(broken.value, str) or re.search("@|://", broken.value):
         return None
     scheme = "http" if broken.path[-1] == "emulator" else "https"
@@ -287,7 +285,7 @@ def _with_scheme(broken: Violation) -> str | None:
 
 
 def _renamed(source: Source, path: Path, meant: str | None, table: Mapping[str, Any]) -> Fix | None:
-    """A key gets the name that it most likely means, unless its table has that one too."""
+    """Return a fix that gives a key the name it most likely means, unless its table already has that name."""
     key, word = _places(source.text).get(path), path[-1]
     if meant is None or meant in table or key is None or not isinstance(word, str):
         return None
@@ -297,7 +295,7 @@ def _renamed(source: Source, path: Path, meant: str | None, table: Mapping[str, 
 
 
 def _replaced(source: Source, path: Path, value: Any, meant: str | None) -> Fix | None:
-    """A text gets the value that it most likely means."""
+    """Return a fix that gives a setting the value it most likely means."""
     key = _places(source.text).get(path)
     if meant is None or key is None or not isinstance(value, str):
         return None
@@ -312,13 +310,13 @@ def _expected(schema: Schema) -> str | None:
 
 
 def _kind(value: Any) -> str:
-    """What a TOML value is, in words."""
+    """Return in words what kind of TOML value it is."""
     is_json = value is None or isinstance(value, (bool, int, float, str, list, dict))
     return kind_words(value) if is_json else "a date or a time"
 
 
 def invalid_setting(source: Source, path: Path, message: str, hint: str | None) -> Diagnostic:
-    """A finding at the key of a setting."""
+    """Return a finding at the key of a setting."""
     return _diagnostic(source, find_setting(source, path), message, hint)
 
 
@@ -329,7 +327,7 @@ def _diagnostic(source: Source, span: Span, message: str, hint: str | None) -> D
 
 
 def find_setting(source: Source, path: Path) -> Span:
-    """The span of a setting's key; of the nearest that holds it, else of the first character, where it has none."""
+    """Return the span of a setting's key; without one, of the nearest table around it, or the first character."""
     places = _places(source.text)
     for length in range(len(path), 0, -1):
         if path[:length] in places:
@@ -339,7 +337,7 @@ def find_setting(source: Source, path: Path) -> Span:
 
 @lru_cache(maxsize=2)
 def _places(text: str) -> dict[Path, Span]:
-    """Kept for a while, because a file with findings or params asks for many places."""
+    """Cached, because a file with findings or params needs many places."""
     from ncco_lang.project.toml_places import find_places
 
     return find_places(text)

@@ -1,4 +1,4 @@
-"""Values that are given to the params of a flow, before anybody knows what types the flow declares."""
+"""Values given to the params of a flow, before the types that the flow declares are known."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from typing import Any
 from ncco_lang.source import Source, Span
 
 PARAM_NAME = re.compile(r"[a-z_][a-z0-9_]*")
-"""What a param may be called; `fullmatch` it."""
+"""The pattern of a param's name; `fullmatch` it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A value for a param, and where it comes from.
+    """A value for a param, and its origin.
 
     Attributes:
         value: a text from the command line or the environment; any TOML value but dates and times from a profile.
-        origin: how messages name it: `-p desk`, `profile "live" in ncco.toml`.
-        source: the `ncco.toml` that says it; None for the command line.
+        origin: its name in messages: `-p desk`, `profile "live" in ncco.toml`.
+        source: the `ncco.toml` that holds it; None for the command line.
         span: its place there.
         from_env: it was read from the environment (`env:NAME`). It may be a secret, so no message shows it.
     """
@@ -33,7 +33,7 @@ class Given:
 
 
 def variables_of(value: Any) -> list[str]:
-    """The variables of the environment that a value of a profile names."""
+    """Return the environment variables that a value of a profile names."""
     if isinstance(value, str):
         return [value.removeprefix("env:")] if value.startswith("env:") else []
     if isinstance(value, Mapping):

@@ -1,6 +1,6 @@
-"""Profiles: sets of values that a project is compiled with, from the read TOML to what a compiler is given.
+"""Profiles: sets of values to compile a project with, from parsed TOML to the arguments of the compiler.
 
-The environment is asked through a function that is passed in, so nothing here reaches the outside world.
+The environment is read through a function that the caller passes in, so nothing here reads it directly.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ DEPLOYING = frozenset({"credentials", "documents", "applications", "api", "state
 """The settings of a profile that only deploying and calling need."""
 _SCHEMA = "schemas/ncco-toml.schema.json"
 KEY_NAME = re.compile(r"[A-Za-z0-9_-]{1,200}")
-"""What a profile, and an application in it, may be called, so that files can be named after it; `fullmatch` it."""
+"""The pattern of the name of a profile, and of an application in it: files are named after it; `fullmatch` it."""
 _VARIABLE = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
 _DEEPEST = 100
 _WHOLE = 2**63
 
 
 class TomlValue(NamedTuple):
-    """A value of `ncco.toml`, and its key's place there."""
+    """A value of `ncco.toml`, and the place of its key."""
 
     value: Any
     span: Span
@@ -37,10 +37,10 @@ class TomlValue(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One `[profiles.NAME]`. A param `env:NAME` is still that text; `read_params` asks for what it means.
+    """One `[profiles.NAME]`. A param `env:NAME` is still that text; `read_params` looks up its value.
 
     Attributes:
-        table: all that TOML says of it; `targets.read_target` reads its deploying half when somebody deploys.
+        table: the whole TOML table; `targets.read_target` reads its deploying half when it is needed.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Profile:
 
 
 class Unset(NamedTuple):
-    """A variable that a profile wants from the environment and that is not there."""
+    """An environment variable that a profile needs and that is not set."""
 
     param: str
     variable: str
@@ -60,7 +60,7 @@ class Unset(NamedTuple):
 
 
 class Wrong(NamedTuple):
-    """A setting that cannot be as it is; `meant` is the value that its text most likely means."""
+    """A setting with a wrong value; `meant` is the value that the author most likely means."""
 
     path: Path
     message: str
@@ -69,13 +69,13 @@ class Wrong(NamedTuple):
 
 
 def is_base_url(text: str) -> bool:
-    """Whether relative addresses can be put below this: an http(s) address without `?` and `#`."""
+    """Return whether a text can be the base of relative addresses: an http(s) address without `?` and `#`."""
     profile = load_json_resource(_SCHEMA)["properties"]["profiles"]["additionalProperties"]
     return re.search(profile["properties"]["base_url"]["pattern"], text) is not None
 
 
 def no_such_profile(name: str, profiles: Mapping[str, Any]) -> tuple[str, str]:
-    """A message and a hint for a profile that does not exist."""
+    """Return a message and a hint for a profile that does not exist."""
     message = f"there is no profile {shown(name)}"
     if not profiles:
         return message, f"there are none; [profiles.{name}] begins one"
@@ -87,7 +87,7 @@ def no_such_profile(name: str, profiles: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def check_profiles(data: Mapping[str, Any]) -> Iterator[Wrong]:
-    """What the schema of `ncco.toml` cannot say about profiles."""
+    """Yield what is wrong with profiles and the schema of `ncco.toml` cannot express."""
     profiles = data.get("profiles", {})
     if not isinstance(profiles, dict):
         return
@@ -107,7 +107,7 @@ def check_profiles(data: Mapping[str, Any]) -> Iterator[Wrong]:
 
 
 def check_params(path: Path, params: Any) -> Iterator[Wrong]:
-    """What the schema cannot say about a table of params."""
+    """Yield what is wrong with a table of params and the schema cannot express."""
     for param, value in params.items() if isinstance(params, dict) else ():
         if PARAM_NAME.fullmatch(param) is None:
             hint = "it is made of small letters, digits and _"
@@ -116,7 +116,7 @@ def check_params(path: Path, params: Any) -> Iterator[Wrong]:
 
 
 def _check_value(path: Path, value: Any) -> Iterator[Wrong]:
-    """What cannot become a value of the language; texts, numbers, truths, lists and tables can, however nested."""
+    """Yield what cannot become a value of the language. Texts, numbers, booleans, lists and tables can, also nested."""
     waiting: list[tuple[Path, Any]] = [(path, value)]
     while waiting:
         path, value = waiting.pop()
@@ -139,11 +139,11 @@ def _check_value(path: Path, value: Any) -> Iterator[Wrong]:
 
 
 def read_params(profile: Profile, lookup: Callable[[str], str | None]) -> tuple[dict[str, Given], list[Unset]]:
-    """The params of a profile, with those from the environment looked up.
+    """Return the params of a profile, with those from the environment looked up.
 
     Args:
-        profile: what `ncco.toml` says.
-        lookup: an environment variable's value, or None when it is not set.
+        profile: a profile of `ncco.toml`.
+        lookup: returns the value of an environment variable, or None if it is not set.
 
     Returns:
         the values, and the variables that are not set.
@@ -160,7 +160,7 @@ def read_params(profile: Profile, lookup: Callable[[str], str | None]) -> tuple[
 
 
 def _read(value: Any, lookup: Callable[[str], str | None], missing: list[str]) -> tuple[Any, bool]:
-    """A value with its `env:NAME` texts replaced, and whether it had any."""
+    """Return a value with its `env:NAME` texts replaced, and whether it had any."""
     if isinstance(value, str):
         variable = _VARIABLE.fullmatch(value)
         if variable is None:

@@ -1,5 +1,6 @@
-"""The deploying half of a profile: what the schema of `ncco.toml` cannot say about it. Whether it is whole is not asked
-here; `targets.read_target` does, when somebody deploys.
+"""Check the deploying half of a profile for what the schema of `ncco.toml` cannot express.
+
+`targets.read_target` checks that it is complete, when the profile is deployed.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from ncco_lang.values.phone import e164_digits
 from ncco_lang.vocabulary.phrases import shown
 
 TITLES = {"vonage": "Vonage", "kpn": "KPN"}
-"""How sentences call the providers."""
+"""The names of the providers in messages."""
 
-# Not with urllib.parse and ipaddress: every check of a project with an emulator would wait for them to load.
+# Without urllib.parse and ipaddress: every check of a project with an emulator would have to import them.
 _ADDRESS = re.compile(r"https?://(?P<host>\[[0-9A-Fa-f:.]+\]|[^\[\]:/]+)(?::(?P<port>[0-9]{1,5}))?(?:/.*)?")
 _HERE = re.compile(r"localhost|127(\.[0-9]{1,3}){3}|\[::1\]")
 _LAST_PORT = 65535
@@ -25,11 +26,11 @@ _SCHEMA = "schemas/ncco-toml.schema.json"
 
 
 def check_target(name: str, profile: Mapping[str, Any]) -> Iterator[Wrong]:
-    """What is wrong with a profile's credentials, applications and ways to the provider.
+    """Yield what is wrong with a profile's credentials, applications and API settings.
 
     Args:
-        name: the profile's.
-        profile: its table, of which the schema may have said that parts are wrong.
+        name: the profile's name.
+        profile: its table; the schema may have found parts of it wrong already.
     """
     path: Path = ("profiles", name)
     provider = profile.get("provider")
@@ -51,7 +52,7 @@ def check_target(name: str, profile: Mapping[str, Any]) -> Iterator[Wrong]:
 
 
 def _check_provider(path: Path, table: Any, definition: str, provider: Any) -> Iterator[Wrong]:
-    """Settings that another provider has, and the one of the profile has not."""
+    """Yield the settings that only another provider has."""
     if not isinstance(table, dict) or not isinstance(provider, str) or provider not in TITLES:
         return
     properties = load_json_resource(_SCHEMA)["definitions"][definition]["properties"]
@@ -63,7 +64,7 @@ def _check_provider(path: Path, table: Any, definition: str, provider: Any) -> I
 
 
 def _check_numbers(path: Path, key: str, numbers: Any, seen: dict[str, str]) -> Iterator[Wrong]:
-    """Numbers in international form, each with one application. `seen` is number → key, and grows."""
+    """Check that numbers are in international form, each with one application. `seen` is number → key, and grows."""
     for index, number in enumerate(numbers if isinstance(numbers, list) else ()):
         if not isinstance(number, str):
             continue
@@ -83,7 +84,7 @@ def _check_api(path: Path, api: Mapping[str, Any], *, has_credentials: bool) -> 
     for setting in ("emulator", "address"):
         address = api.get(setting)
         if not isinstance(address, str) or "@" in address or not address.startswith(("http:", "https:")):
-            # The schema refuses what is no such address, and passwords in words that show none.
+            # The schema refuses other addresses, and passwords, in words that show no password.
             continue
         host = _host(address)
         if host is None:
@@ -99,6 +100,6 @@ def _check_api(path: Path, api: Mapping[str, Any], *, has_credentials: bool) -> 
 
 
 def _host(address: str) -> str | None:
-    """The host of an address; None where the address has none, or a port that is none."""
+    """Return the host of an address; None if it has no host or an invalid port."""
     parts = _ADDRESS.fullmatch(address)
     return None if parts is None or int(parts["port"] or 1) > _LAST_PORT else parts["host"].lower()

@@ -1,7 +1,6 @@
-"""The deploying half of a profile, from TOML to frozen values. No files and no environment: secrets stay references.
+"""Build the deploying half of a profile from TOML. No files and no environment: secrets stay references.
 
-`parse_config` has held the text against the schema and `target_checks` already; here it is asked whether the profile
-says all that deploying needs.
+`parse_config` and `target_checks` have validated the table; this module checks that it has all that deploying needs.
 """
 
 from __future__ import annotations
@@ -23,10 +22,10 @@ CREDENTIALS: Mapping[str, tuple[str, ...]] = {
     "vonage": ("api_key", "api_secret"),
     "kpn": ("client_id", "client_secret"),
 }
-"""What each provider cannot be reached without."""
+"""The credentials that each provider requires."""
 
 DEFAULT_KEYS = ".ncco/keys"
-"""The folder of private keys of a profile that does not say; counts from the folder of `ncco.toml`."""
+"""The default folder of private keys, relative to the folder of `ncco.toml`."""
 
 _ADDRESSES = ("event_url", "fallback_url")
 _OURS = frozenset({"flow", "name", "numbers", "params", "private_key"})
@@ -35,7 +34,7 @@ _CONNECT, _READ = 5000, 30000
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Where a secret is found: the name of a variable or the path of a file; never the secret itself."""
+    """A reference to a secret: the name of a variable or the path of a file; never the secret itself."""
 
     kind: Literal["env", "file"]
     name: str
@@ -49,12 +48,12 @@ class AppTarget:
     """One `[profiles.P.applications.KEY]`.
 
     Attributes:
-        key: what tells it from others in the state.
+        key: its key in the state.
         flow: the flow's path, from the folder of `ncco.toml`.
-        name: what the provider shows.
+        name: the name at the provider.
         numbers: E.164 digits.
-        settings: what else the provider is told, by the names of `api.types.Settings`; addresses are whole.
-        params: values above those of the profile; see `with_params`.
+        settings: the other settings for the provider, by the names of `api.types.Settings`; addresses are absolute.
+        params: values that override those of the profile; see `with_params`.
         private_key: where the key is kept, if not in the folder of keys.
         span: the place of its key in `ncco.toml`.
     """
@@ -71,17 +70,17 @@ class AppTarget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Where a profile deploys to. Paths count from the folder of `ncco.toml`.
+    """Where a profile deploys to. Paths are relative to the folder of `ncco.toml`.
 
     Attributes:
         provider: `vonage` or `kpn`.
-        credentials: their names in `ncco.toml` → where each is found; empty for the emulator.
-        store: a folder, or an address for fsspec; empty where the profile has no documents.
-        documents_url: the address below which the store can be read, without a slash at its end.
-        address: another host than the provider's own, without a slash at its end.
+        credentials: their names in `ncco.toml` → the reference of each; empty for the emulator.
+        store: a folder, or an address for fsspec; empty if the profile has no documents.
+        documents_url: the address at which the store can be read, without a trailing slash.
+        address: another host than the provider's own, without a trailing slash.
         ca: a file of certificates.
         emulator: whether `address` is that of an emulator, which has fixed credentials.
-        connect, read: seconds.
+        connect, read: timeouts in seconds.
         state, keys: a file and a folder.
     """
 
@@ -101,11 +100,11 @@ class Target:
 
     @property
     def uploads_calls(self) -> bool:
-        """Whether what a call of a flow says goes into the store: calls carry no NCCO at this provider."""
+        """Whether the NCCO of an outgoing call goes into the store: calls carry no NCCO at this provider."""
         return self.provider == "kpn"
 
     def reading_environment(self, keys: Iterable[str]) -> list[str]:
-        """Those of some applications whose params, or the profile's, come from the environment."""
+        """Return those of some applications whose params, or the profile's, come from the environment."""
         reads = {
             key: any(variables_of(setting.value) for setting in with_params(self.profile, application).params.values())
             for key, application in self.applications.items()
@@ -115,14 +114,14 @@ class Target:
 
 
 def read_target(profile: Profile, *, deploying: bool = True) -> tuple[Target | None, list[Diagnostic]]:
-    """What a profile says about deploying.
+    """Read the deploying half of a profile.
 
     Args:
-        profile: one of a `Config`, so nothing that it says is wrong in itself.
-        deploying: whether documents and applications are needed; who only asks the provider does without.
+        profile: a profile of a `Config`, so each of its settings is valid.
+        deploying: whether documents and applications are required; requests to the provider alone do not need them.
 
     Returns:
-        the target and no findings, or None and what the profile lacks, each with its place.
+        the target and no findings, or None and a finding for each missing setting, with its place.
     """
     wrong = [*_lacking_account(profile), *_lacking_documents(profile, deploying), *_wrong_applications(profile)]
     if wrong:
@@ -150,23 +149,23 @@ def read_target(profile: Profile, *, deploying: bool = True) -> tuple[Target | N
 
 
 def default_state(profile: str) -> str:
-    """Where the state of a profile lies that does not say; counts from the folder of `ncco.toml`."""
+    """Return the default path of a profile's state, relative to the folder of `ncco.toml`."""
     return f".ncco/{profile}.state.json"
 
 
 def read_reference(text: str) -> Reference:
-    """`env:NAME` or `file:PATH`, which the schema has looked at already."""
+    """Parse `env:NAME` or `file:PATH`, which the schema has validated."""
     kind, _, name = text.partition(":")
     return Reference("env" if kind == "env" else "file", name)
 
 
 def with_params(profile: Profile, application: AppTarget) -> Profile:
-    """The profile as one application sees it: its own params stand above the profile's."""
+    """Return the profile for one application: its own params override the profile's."""
     return replace(profile, params={**profile.params, **application.params})
 
 
 def _lacking_account(profile: Profile) -> Iterator[Wrong]:
-    """Who the provider is, and how the account is known to it. Paths begin below the profile."""
+    """Yield what is missing of the provider and its credentials. Paths begin below the profile."""
     name, table = profile.name, profile.table
     if profile.provider is None:
         message = f'profile "{name}" does not say who the provider is'
@@ -210,7 +209,7 @@ def _wrong_applications(profile: Profile) -> Iterator[Wrong]:
 
 
 def _whole(value: Any) -> Any:
-    """A number without a point: where the schema asks for a whole one, TOML may say 5.0."""
+    """Return a float as an integer: TOML may have 5.0 where the schema requires an integer."""
     return int(value) if isinstance(value, float) else value
 
 

@@ -1,4 +1,4 @@
-"""What mends a misspelt word of an `ncco.toml`. A setting then says something else, so no fix here is safe."""
+"""Fixes for a misspelt word of an `ncco.toml`. They change a setting, so none of them is safe."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ _VALUE = re.compile(r"""[ \t]*=[ \t]*(["'])([^"'\\\r\n]*)\1""")
 
 
 def rename_key(text: str, key: Span, word: str, meant: str) -> Fix | None:
-    """Write another word in the place of a key.
+    """Return a fix that renames a key.
 
     Args:
         text: the whole text.
-        key: where the key stands, with all of its parts where it has dots.
+        key: the span of the key, with all of its dotted parts.
         word: its last part.
         meant: a word that needs no quotes.
 
     Returns:
-        None where the key is written in another way, with escapes for example.
+        None if the key is written in another way, with escapes for example.
     """
     part = re.compile(rf"""(?:\A|[.\s])(["']?){re.escape(word)}\1\Z""").search(text[key.start : key.end])
     if part is None:
@@ -31,7 +31,7 @@ def rename_key(text: str, key: Span, word: str, meant: str) -> Fix | None:
 
 
 def replace_value(text: str, key: Span, word: str, meant: str) -> Fix | None:
-    """Write another word in the place of the text that a key is set to; None where it is not written plainly."""
+    """Return a fix that replaces the text of a setting; None if the text is not a plain string on one line."""
     value = _VALUE.match(text, key.end)
     if value is None or value[2] != word or _QUOTED.search(meant) is not None:
         return None

@@ -1,7 +1,7 @@
-"""Where the keys of a TOML text stand: a text that `tomllib` has read → the span of every key.
+"""Find the span of every key of a TOML text that `tomllib` has read.
 
-TOML readers give no positions, so the text is gone through once more. It is known to be well formed, which keeps this
-short; on a text that is not, some keys are missing and nothing else happens.
+TOML parsers give no positions, so this scans the text again. The text is known to be valid, which keeps this short; in
+an invalid text some keys are not found, and nothing else happens.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _Keys = list[tuple[str, Span]]
 
 
 def find_places(text: str) -> dict[Path, Span]:
-    """The span of the key of every setting; indexes of lists are steps of a path as they are in JSON."""
+    """Return the span of the key of every setting; indexes of lists are steps of a path as they are in JSON."""
     scanner = _Scanner(text)
     try:
         scanner.document()
@@ -33,7 +33,7 @@ def find_places(text: str) -> dict[Path, Span]:
 
 
 class _Scanner:
-    """Goes through a TOML text once; `places` is what it has found."""
+    """Scans a TOML text once; `places` holds the result."""
 
     __slots__ = ("_at", "_text", "places")
 
@@ -58,7 +58,7 @@ class _Scanner:
             table = self._table(keys, sizes, is_list)
 
     def _table(self, keys: _Keys, sizes: dict[Path, int], is_list: bool) -> Path:
-        """The path of a header; `[[x]]` counts how often it stands, and the last of a list is meant by later headers."""
+        """Return the path of a header; `[[x]]` starts a new item of its list, and later headers mean the last item."""
         path: Path = ()
         for number, (name, span) in enumerate(keys, 1):
             path = (*path, name)
@@ -104,7 +104,7 @@ class _Scanner:
                 raise IndexError
 
     def _next_item(self, end: str) -> bool:
-        """Go to the next item of a list or an inline table; False behind its end."""
+        """Go to the next item of a list or an inline table; return False after its end."""
         self._skip(_SPACE)
         if self._text[self._at] != end:
             return True
@@ -112,7 +112,7 @@ class _Scanner:
         return False
 
     def _keys(self) -> _Keys:
-        """A key and its dots: the parts, each with its span."""
+        """Scan a dotted key, and return its parts with their spans."""
         keys: _Keys = []
         while True:
             self._skip(_BLANK)
@@ -134,7 +134,7 @@ class _Scanner:
 
 
 def _name(written: str) -> str:
-    """What a key says, without its quotes."""
+    """Return a key without its quotes."""
     if written[0] not in "\"'":
         return written
     import tomllib

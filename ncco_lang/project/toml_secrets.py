@@ -1,7 +1,7 @@
-"""Secrets that somebody wrote into `ncco.toml` where only references belong, and lines of it that messages show.
+"""Hide secrets that an author wrote into `ncco.toml`, where only references belong, in lines that messages show.
 
-It works line by line, so that it hides them in a text that is no TOML too, where a quote is missing for example. In
-doubt it hides: all that is lost is a part of a line that a message quotes. Params are free to be called secret.
+This works line by line, so that it hides secrets in an invalid text too, with a missing quote for example. In doubt it
+hides: only a part of a quoted line is lost. Params may be called secret.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _LONG = ('"""', "'''")
 
 
 def hide_secrets(text: str) -> str:
-    """The text with asterisks where a secret may stand; every place in it stays where it is."""
+    """Return the text with asterisks in place of possible secrets; all offsets stay the same."""
     hidden: list[str] = []
     is_table = is_params = False
     long: str | None = None
@@ -43,7 +43,7 @@ def hide_secrets(text: str) -> str:
 
 
 def _hide_value(text: str) -> str:
-    """What stands behind a key, with references left readable."""
+    """Return the part after a key with asterisks, and references left readable."""
     parts = _REFERENCE.split(text)
     return "".join(part if number % 2 else _SIGN.sub("*", part) for number, part in enumerate(parts))
 
