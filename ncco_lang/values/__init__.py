@@ -1,1 +1,1 @@
-"""Pure functions on typed values: numbers, durations, speech markup."""
+"""Pure functions on values: numbers, durations, speech markup."""

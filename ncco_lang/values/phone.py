@@ -1,6 +1,6 @@
 """Telephone numbers: text → E.164 digits, and whether a number can exist.
 
-`phonenumberslite` is imported when the first number is looked at, because its tables cost more than all else here.
+`phonenumberslite` is imported for the first number, because its tables cost more than everything else here.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ _FILLERS = re.compile(r"[\s().\-/\u00a0\u2010-\u2013]")
 
 
 def e164_digits(text: str) -> str | None:
-    """The digits of a number written with a plus sign, two zeros, blanks, dots, dashes or brackets; None when unclear.
+    """Return the digits of a number written with a plus sign, two zeros, blanks, dots, dashes or brackets, or None.
 
-    A trunk zero in brackets (`+44 (0)20 …`) is left out. A national number (`020 …`) has no country code, so: None.
+    A trunk zero in brackets (`+44 (0)20 …`) is left out. A national number (`020 …`) has no country code: None.
     """
     plain = _FILLERS.sub("", re.sub(r"(?<=\d)\s*\(0\)", "", text.strip()))
     plain = plain.removeprefix("+") if plain.startswith("+") else plain.removeprefix("00")
@@ -24,11 +24,11 @@ def e164_digits(text: str) -> str | None:
 
 
 def certain_digits(text: str, near: str = "") -> str | None:
-    """The E.164 digits of a number in another form; None where it may lack its country code or cannot exist.
+    """Return the E.164 digits of a number in another form; None if it may lack its country code or cannot exist.
 
     Args:
-        text: a number that says its country by a plus sign or two zeros, or one that can be read in one way only.
-        near: a number beside it in E.164, whose country is likely.
+        text: a number with its country (a plus sign or two zeros), or one that can be read in only one way.
+        near: a number of the same document in E.164, whose country is likely.
     """
     import phonenumbers
 
@@ -41,7 +41,7 @@ def certain_digits(text: str, near: str = "") -> str | None:
     except phonenumbers.NumberParseException:
         return None
     exists = phonenumbers.is_possible_number if says_country else phonenumbers.is_valid_number
-    # Written anew, because the zero that people dial inside a country goes: +44 020 is 4420.
+    # Formatted anew to drop the zero that callers dial inside a country: +44 020 is 4420.
     return f"{number.country_code}{phonenumbers.national_significant_number(number)}" if exists(number) else None
 
 
@@ -71,15 +71,15 @@ _NATIONAL_FORMS = {
     "ZA": "South Africa",
     "BR": "Brazil",
 }
-"""Countries whose way of writing numbers is recognised, the likelier first."""
+"""Countries whose national format is recognised, the likelier first."""
 
 
 def meant_country(text: str, near: str = "") -> str | None:
-    """The country code that a number seems to lack, and whose: `1 for the US`; None where no country is likelier.
+    """Return the country code that a number seems to lack, and its country: `1 for the US`; None if unclear.
 
     Args:
-        text: a number as it was written.
-        near: a number beside it in E.164: its country is the likeliest.
+        text: the number as the author wrote it.
+        near: a number of the same document in E.164: its country is the likeliest.
     """
     import phonenumbers
 
@@ -107,7 +107,7 @@ def meant_country(text: str, near: str = "") -> str | None:
 
 @lru_cache(maxsize=64)
 def _regions_of(number: str) -> tuple[str, ...]:
-    """The region of a number in E.164, in a tuple of one; empty for any other text."""
+    """Return the region of a number in E.164, in a tuple of one; empty for any other text."""
     import phonenumbers
 
     try:
@@ -119,9 +119,9 @@ def _regions_of(number: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def number_verdict(digits: str) -> Literal["assigned", "unassigned", "impossible"]:
-    """Whether numbers like this one exist, by the numbering plans in `phonenumberslite`.
+    """Return whether numbers like this one exist, by the numbering plans in `phonenumberslite`.
 
-    Kept for a while: a flow names few numbers, and each more than once.
+    Cached: a flow has few numbers, and each more than once.
 
     Args:
         digits: E.164 without the plus sign.
@@ -138,19 +138,18 @@ def number_verdict(digits: str) -> Literal["assigned", "unassigned", "impossible
 
 
 def is_national(text: str) -> bool:
-    """Whether a text looks like a number without its country code, such as `020 123 4567`."""
+    """Return whether a text looks like a number without its country code, such as `020 123 4567`."""
     plain = _FILLERS.sub("", text.strip())
     return re.fullmatch(r"0[1-9][0-9]{4,13}", plain) is not None
 
 
 def costly_kind(text: str) -> Literal["emergency", "premium-rate"] | None:
-    """Whether a number that somebody wants to ring is one to think twice about; None for all others.
+    """Return the kind of a number that should not be called without care; None for all others.
 
-    Short numbers that mean help in any country count as emergency numbers, whoever dials them; so do those behind a
-    country code (`+44 999`).
+    An emergency number of any country counts, with or without a country code (`+44 999`), for callers of every country.
 
     Args:
-        text: as it was written, in any form that `e164_digits` reads, or a short number.
+        text: the number as the author wrote it, in any form that `e164_digits` reads, or a short number.
     """
     plain = _FILLERS.sub("", text.strip()).removeprefix("+")
     if re.fullmatch("[0-9]{2,20}", plain) is None:
@@ -165,7 +164,7 @@ _LONGEST_EMERGENCY = 6
 
 
 def _is_emergency(number: str) -> bool:
-    """Whether a short number is one for emergencies somewhere."""
+    """Return whether a short number is an emergency number of any country."""
     from phonenumbers import shortnumberinfo
 
     regions = shortnumberinfo.SUPPORTED_SHORT_REGIONS
@@ -173,7 +172,7 @@ def _is_emergency(number: str) -> bool:
 
 
 def _kind_in_plan(digits: str) -> Literal["emergency", "premium-rate"] | None:
-    """What the numbering plan of its country says of a number with its country code."""
+    """Return the kind of a number with its country code, by the numbering plan of its country."""
     import phonenumbers
 
     try:

@@ -1,4 +1,4 @@
-"""Finding what a program should have filled in: `${number}`, `#{url}`, `{host}`, `<YOUR URL>`, `YOUR_NUMBER`."""
+"""Find placeholders that a program did not replace: `${number}`, `#{url}`, `{host}`, `<YOUR URL>`, `YOUR_NUMBER`."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _LOOSE = re.compile(
 
 
 def find_placeholder(text: str) -> tuple[int, int] | None:
-    """The first placeholder in a value that should be a number, an address or an id: (start, end), or None."""
+    """Return (start, end) of the first placeholder in a value that should be a number, an address or an id, or None."""
     match = _TEMPLATE.search(text) or _LOOSE.search(text)
     return match.span() if match else None
 
 
 def find_template(text: str) -> tuple[int, int] | None:
-    """The first placeholder that nobody would say aloud, for texts to be spoken: `${name}`, `#{name}`, `{{name}}`."""
+    """Return (start, end) of the first placeholder in a spoken text, `${name}`, `#{name}` or `{{name}}`, or None."""
     match = _TEMPLATE.search(text)
     return match.span() if match else None

@@ -1,4 +1,4 @@
-"""How a value is said: text → the text that a voice reads as digits, letters or a telephone number."""
+"""Spell values for speech: text → the text that a voice reads as digits, letters or a telephone number."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from ncco_lang.values.phone import e164_digits
 
 
 def spoken_digits(text: str, *, slow: bool = False) -> str | None:
-    """Each digit by itself, `"4711"` → `"4 7 1 1"`; slowly with a pause behind each. None where there is no digit.
+    """Return the digits one by one, `"4711"` → `"4 7 1 1"`; if slow, with pauses between them. None without a digit.
 
-    Blanks, dashes and dots between them are left out; anything else is kept in its place.
+    Blanks, dashes and dots between them are left out; all other characters stay.
     """
     characters = [character for character in text if character not in " -./\u00a0"]
     if not any(character.isdigit() for character in characters):
@@ -17,14 +17,14 @@ def spoken_digits(text: str, *, slow: bool = False) -> str | None:
 
 
 def spoken_letters(text: str) -> str:
-    """Each letter and digit by itself: `"NL42"` → `"N L 4 2"`."""
+    """Return the letters and digits one by one: `"NL42"` → `"N L 4 2"`."""
     return " ".join(character for character in text if not character.isspace())
 
 
 def spoken_phone(text: str) -> str | None:
-    """A telephone number in the groups of its country, digit by digit: `"+31 2 0, 1 2 3, …"` has a pause between groups.
+    """Return a telephone number digit by digit, with pauses between the groups of its country: `"+31 2 0, 1 2 3, …"`.
 
-    None where it is no number in international form. The groups are those of the numbering plans in `phonenumberslite`.
+    None if the number is not in international form. The groups are those of the numbering plans in `phonenumberslite`.
     """
     digits = e164_digits(text)
     if digits is None:

@@ -1,6 +1,6 @@
-"""SSML: what is spoken, whether the markup holds together, and what of it the platform does not have.
+"""SSML: the text it speaks, whether its markup is well formed, and what the platform does not support.
 
-Pure functions on texts; offsets count code points. expat reads the markup; document types are refused before it runs.
+Pure functions on texts; offsets count code points. expat parses the markup; document types are refused before it runs.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _MOST_FAULTS = 20
 
 
 class SsmlFault(NamedTuple):
-    """Something wrong in SSML: its kind, where it is, and what to say."""
+    """A fault in SSML: its kind, its place, and the message."""
 
     kind: str
     start: int
@@ -24,30 +24,30 @@ class SsmlFault(NamedTuple):
 
 
 def is_ssml(text: str) -> bool:
-    """Whether a text is meant as SSML: it begins with a speak element."""
+    """Return whether a text is meant as SSML: it begins with a speak element."""
     return text.lstrip()[:6].lower() == "<speak"
 
 
 def spoken_text(text: str) -> str:
-    """What is left of a text for the voice: tags out and entities read if it is SSML, else the text itself."""
+    """Return the text that a voice speaks: in SSML without tags and with entities decoded, else the text itself."""
     return unescape(_TAG.sub("", text)) if is_ssml(text) else text
 
 
 def find_markup(text: str, elements: Mapping[str, Any]) -> tuple[int, int] | None:
-    """The first SSML tag in a text that is no SSML document, or None."""
+    """Return the span of the first SSML tag in a text that is not an SSML document, or None."""
     match = re.search(r"</?(" + "|".join(map(re.escape, elements)) + r")\b[^<>]*>", text)
     return match.span() if match else None
 
 
 def find_faults(text: str, elements: Mapping[str, Any]) -> list[SsmlFault]:
-    """What is wrong with a text that begins with `<speak`.
+    """Return the faults of a text that begins with `<speak`.
 
     Args:
         text: the SSML.
         elements: the platform's elements, as in `schemas/ssml.json`.
 
     Returns:
-        one fault of kind `form` if the markup does not hold together, and the first ones of kind `subset`.
+        one fault of kind `form` if the markup is not well formed, and the first ones of kind `subset`.
     """
     from xml.parsers import expat
 

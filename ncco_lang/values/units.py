@@ -1,41 +1,41 @@
-"""Durations, exactly: what an author writes and what the wire wants."""
+"""Convert durations exactly between the units of the language and those of NCCO."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
 SECONDS = {"ms": Decimal("0.001"), "s": Decimal(1), "m": Decimal(60), "h": Decimal(3600)}
-"""How many seconds each unit of the language has."""
+"""The length of each unit of the language in seconds."""
 EXAMPLES = "500ms, 2s, 3m or 1h"
-"""What to write, for messages."""
+"""Examples of durations, for messages."""
 
 
 def convert(amount: str, unit: str, wire_unit: str) -> Decimal:
-    """A duration in another unit, without rounding: `convert("1.5", "s", "ms")` is 1500.
+    """Convert a duration to another unit, without rounding: `convert("1.5", "s", "ms")` is 1500.
 
     Raises:
-        KeyError: one of the units is none.
+        KeyError: one of the units is not in `SECONDS`.
     """
     return Decimal(amount) * SECONDS[unit] / SECONDS[wire_unit]
 
 
 def written(number: str) -> str:
-    """A number as it may stand before a unit: without an exponent."""
+    """Return a number as it may be written before a unit: without an exponent."""
     return f"{Decimal(number):f}"
 
 
 def is_whole(number: Decimal) -> bool:
-    """Whether nothing stands behind the point."""
+    """Return whether a number has no fraction."""
     return number == number.to_integral_value()
 
 
 def plain(number: Decimal) -> int | float:
-    """The number as JSON writes it: whole where it is whole."""
+    """Return the number as JSON writes it: an integer if it is whole."""
     return int(number) if is_whole(number) else float(number)
 
 
 def show(number: int | float | Decimal, unit: str) -> str:
-    """A duration as the language writes it, in the largest unit that takes it whole: 3600 s is `1h`."""
+    """Return a duration as the language writes it, in the largest unit in which it is whole: 3600 s is `1h`."""
     value = Decimal(str(number)) * SECONDS[unit]
     for name in ("h", "m", "s"):
         if value and is_whole(value / SECONDS[name]):
