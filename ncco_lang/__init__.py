@@ -43,7 +43,7 @@ _HOMES = {
     "validate": "checker",
     "validate_value": "checker",
     "fix": "checker",
-    "is_valid": "vocabulary.ncco",
+    "is_valid": "vocabulary.ncco_schema",
     "render_text": "cli.render",
     "CheckOptions": "checker",
     "Compiled": "compiler",

@@ -51,7 +51,7 @@ def key_of(application_id: str) -> str:
     return key_pair().private
 
 
-def vonage(server: Scripts, wire: HttpClient | None, time: Time, **more: Any) -> VonageClient:
+def vonage(server: Scripts, http_client: HttpClient | None, time: Time, **more: Any) -> VonageClient:
     """An account at Vonage; `profile` is `live`."""
     return VonageClient(
         **{
@@ -60,7 +60,7 @@ def vonage(server: Scripts, wire: HttpClient | None, time: Time, **more: Any) ->
             "key_of": key_of,
             "address": server.address,
             "numbers_address": server.address + "/rest",
-            "wire": wire,
+            "http_client": http_client,
             "profile": "live",
             "clock": time,
             "sleep": time.sleep,
@@ -70,7 +70,7 @@ def vonage(server: Scripts, wire: HttpClient | None, time: Time, **more: Any) ->
     )
 
 
-def kpn(server: Scripts, wire: HttpClient | None, time: Time, **more: Any) -> KpnClient:
+def kpn(server: Scripts, http_client: HttpClient | None, time: Time, **more: Any) -> KpnClient:
     """A project at KPN, whose first token is `token-1`, and later ones are `token-2`."""
     if not server.of("POST", TOKEN):
         server.on("POST", TOKEN, token("token-1"), token("token-2"))
@@ -79,7 +79,7 @@ def kpn(server: Scripts, wire: HttpClient | None, time: Time, **more: Any) -> Kp
             "client_id": "client-id-1",
             "client_secret": SECRETS[1],
             "address": server.address,
-            "wire": wire,
+            "http_client": http_client,
             "profile": "live",
             "clock": time,
             "sleep": time.sleep,
