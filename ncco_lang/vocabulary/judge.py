@@ -1,8 +1,8 @@
-"""`jsonschema`'s verdict on an NCCO that is to be written; the only module that imports it.
+"""Validate a finished NCCO with `jsonschema`; the only module that imports it.
 
-The schema of each kind of action is prepared once: references are filled in, annotations left out, and of branches that
-`action` and an endpoint's `type` choose between, the others are left out. That keeps the verdict, and takes a sixth of
-the time.
+The schema of each kind of action is prepared once: references are filled in, annotations left out, and of the branches
+that `action` and an endpoint's `type` choose, only the chosen one is kept. The verdict is the same, in a sixth of the
+time.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _Rules: TypeAlias = tuple[tuple[frozenset[str], Draft202012Validator], ...]
 
 
 class Refusal(NamedTuple):
-    """A value that `jsonschema` refuses: where it is in the NCCO, and the keyword that it breaks."""
+    """A value that `jsonschema` refuses: its path in the NCCO, and the keyword that it breaks."""
 
     path: Path
     keyword: str
@@ -31,18 +31,18 @@ class Refusal(NamedTuple):
 
 
 def refused(ncco: list[dict[str, Any]], exempt: Collection[int] = ()) -> Refusal | None:
-    """Return the first value of an NCCO that `jsonschema` refuses; None for a valid one.
+    """Return the first value of an NCCO that `jsonschema` refuses; None for a valid NCCO.
 
     Args:
         ncco: the actions.
-        exempt: indexes of the actions that are not judged, because `raw` wrote them.
+        exempt: indexes of the actions that are not validated, because `raw` wrote them.
     """
     found = next(_whole().iter_errors(ncco), None)
     if found is not None:
         return Refusal((), str(found.validator), found.instance)
     for index, action in enumerate(ncco):
         for needed, validator in () if index in exempt else _rules_of(action):
-            # Options that an action does not have cannot be against each other.
+            # Options that an action does not have cannot exclude each other.
             if not needed or needed <= action.keys():
                 found = next(validator.iter_errors(action), None)
                 if found is not None:
@@ -51,7 +51,7 @@ def refused(ncco: list[dict[str, Any]], exempt: Collection[int] = ()) -> Refusal
 
 
 def _rules_of(action: Any) -> _Rules:
-    """The rules for an action's kind, and for its endpoints' where all are of one."""
+    """Return the rules for an action's kind, and for its endpoints if all have the same type."""
     kind = action.get("action") if isinstance(action, dict) else None
     if not isinstance(kind, str) or kind not in _kinds():
         return _prepared(None, None)
@@ -74,14 +74,14 @@ def _kinds() -> frozenset[str]:
 
 @cache
 def _whole() -> Draft202012Validator:
-    """The validator of all but the actions."""
+    """Return the validator of the document without its actions."""
     plain = _plain(ncco_validator().document, {})
     return Draft202012Validator({key: part for key, part in plain.items() if key != "items"})
 
 
 @cache
 def _prepared(kind: str | None, endpoint: str | None) -> _Rules:
-    """The validator of a kind, and those of what its options may not be together, with the options that each needs."""
+    """Return the validator of a kind, and those of its combinations of options, each with the options it needs."""
     plain = _plain(definition("action"), {"action": kind, "type": endpoint})
     alone = {key: part for key, part in plain.items() if key != "allOf"}
     rules = [(frozenset[str](), Draft202012Validator(alone))]
@@ -92,9 +92,9 @@ def _prepared(kind: str | None, endpoint: str | None) -> _Rules:
 
 
 def _plain(schema: Any, chosen: Mapping[str, str | None]) -> Any:
-    """A schema without references and annotations; one that branches is the chosen branch.
+    """Return a schema without references and annotations; of a schema with branches, the chosen branch.
 
-    A branch repeats what its parent demands, and the key that chose it has been looked at.
+    A branch repeats what its parent requires, and the key that chose it is already checked.
     """
     if isinstance(schema, bool):
         return schema

@@ -1,7 +1,7 @@
-"""Recognises legacy and misspelt forms among the violations of the schema.
+"""Recognise legacy and misspelt forms among the violations of the schema.
 
-In comes a `Violation` with the document; out come a `Problem` that names the form and mends it, and the violations that
-remain once it is mended. The forms are data: `schemas/legacy-forms.json`.
+Takes a `Violation` and its document; returns a `Problem` that names the form and fixes it, and the violations that
+remain after the fix. The forms are data: `schemas/legacy-forms.json`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from ncco_lang.vocabulary.schema_validator import Schema, Violation, is_type
 
 
 class Recognised(NamedTuple):
-    """What a legacy form comes to: the finding (None when another one covers it), and what is still wrong."""
+    """The result for an older form: the finding (None if another finding covers it), and the remaining violations."""
 
     problem: Problem | None
     remaining: list[Violation]
@@ -48,11 +48,11 @@ def _rules() -> dict[str, Rule]:
 
 
 def recognise(broken: Violation, around: Surroundings) -> Recognised | None:
-    """Look a violation up among the legacy forms; None when it is none of them.
+    """Find the legacy form of a violation; None if there is none.
 
     Args:
         broken: what the schema refuses.
-        around: the document it stands in.
+        around: its document.
     """
     match broken.keyword:
         case "type":
@@ -98,12 +98,12 @@ def _problem(
 
 
 def _option(path: Path) -> str:
-    """The name of the option that a path leads into."""
+    """Return the name of the option that a path leads into."""
     return next((step for step in reversed(path) if isinstance(step, str)), "")
 
 
 def _rechecked(value: Any, schema: Any, path: Path, owner: str, drop: int = 0) -> list[Violation]:
-    """What is wrong with a value under another schema, told at the path where it stands now."""
+    """Return the violations of a value under another schema, at its present path."""
     found = ncco_validator().check(schema)(value) or []
     return [broken._replace(path=(*path, *broken.path[drop:]), owner=broken.owner or owner) for broken in found]
 
@@ -146,13 +146,13 @@ def _other_type(broken: Violation) -> Recognised | None:
 
 
 def _stands_for_list(value: Any, schema: Schema) -> bool:
-    """Whether a text is a placeholder alone, where any text would do in the list: the program meant the whole list."""
+    """Return whether a text is only a placeholder, in place of a list of any texts: the program meant the list."""
     place = find_placeholder(value) if isinstance(value, str) else None
     return place == (0, len(value)) and "pattern" not in merged(schema.get("items", {}))
 
 
 def _converted(text: str, wanted: str) -> bool | int | float | None:
-    """The boolean or number that a text spells, if it does."""
+    """Return the boolean or number that a text spells, or None."""
     plain = text.strip()
     if wanted == "boolean":
         return {"true": True, "false": False}.get(plain.lower())
@@ -191,7 +191,7 @@ def _other_name(broken: Violation, around: Surroundings) -> Recognised | None:
 
 
 def _flat(found: Form, broken: Violation, path: Path, around: Surroundings) -> Recognised:
-    """Options that stand outside of the object they belong into: one finding for all of them."""
+    """Move options into the object they belong to: one finding for all of them."""
     into, holder = found["fix"]["into"], broken.value
     flat = [key for key in holder if (other := form("option", broken.owner, key)) and other["fix"].get("into") == into]
     target = option_schema(broken.schema, into) or {}
@@ -308,11 +308,11 @@ def _number(broken: Violation, near: str) -> Recognised | None:
 
 
 def missing_country(text: str, near: str = "") -> str | None:
-    """What to say of a number that lacks its country code; None for any other text.
+    """Return a message for a number that lacks its country code; None for any other text.
 
     Args:
-        text: the number as it was written.
-        near: a number beside it in E.164.
+        text: the number as the author wrote it.
+        near: a number of the same action in E.164.
     """
     country = meant_country(text, near)
     if country is not None:
@@ -335,7 +335,7 @@ def _constraint(broken: Violation) -> Recognised | None:
         case "append":
             listed = option_schema(definition(holder["action"]), option) or {}
             if any(fix["value"] in meant_choices(item, merged(listed["items"])["enum"]) for item in holder[option]):
-                # Its own finding brings the value.
+                # That value has its own finding, whose fix adds it.
                 return Recognised(None, [])
             is_full = len(holder[option]) >= listed["maxItems"]
             kept = [Kept((*broken.path, option, index)) for index in range(len(holder[option]))]

@@ -1,4 +1,4 @@
-"""The rules about legacy and misspelt forms; which forms, and how severe each is, is in `schemas/legacy-forms.json`."""
+"""The rules about legacy and misspelt forms. `schemas/legacy-forms.json` has the forms and their severities."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The legacy and misspelt forms of NCCO as data, by what identifies them: `schemas/legacy-forms.json`."""
+"""Look up the legacy and misspelt forms of NCCO by their marks: `schemas/legacy-forms.json`."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ Form = dict[str, Any]
 
 
 def form(kind: str, *names: str) -> Form | None:
-    """Return the legacy form with these marks, as in `schemas/legacy-forms.json`; None where it lists none."""
+    """Return the legacy form with these marks, as in `schemas/legacy-forms.json`, or None."""
     return _forms().get((kind, *names))
 
 
 @cache
 def _forms() -> dict[tuple[str, ...], Form]:
-    """The forms by what gives them away."""
+    """Return the forms by their marks."""
     return {_key(form["see"]): form for form in load_json_resource("schemas/legacy-forms.json")["forms"]}
 
 

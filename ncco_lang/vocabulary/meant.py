@@ -1,4 +1,4 @@
-"""What a misspelt key or value stands for, with what stands beside it in its document taken into account."""
+"""Guess the meaning of a misspelt key or value from itself and from the values around it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BETWEEN_WORDS = re.compile(r"[\s,;|/+&]+")
 
 
 class Surroundings:
-    """A document around a violation: what else stands beside a value.
+    """The document of a violation, for questions about the values around it.
 
     Attributes:
         value: the document.
@@ -29,14 +29,14 @@ class Surroundings:
         self._claims: dict[int, tuple[dict[str, Any], Counter[str]]] = {}
 
     def at(self, path: Path) -> Any:
-        """What stands at a path that the document has."""
+        """Return the value at a path that the document has."""
         found = self.value
         for step in path:
             found = found[step]
         return found
 
     def number_beside(self, path: Path) -> str:
-        """The number that the action at a path shows; empty where it shows none."""
+        """Return the `from` number of the action at a path; empty if it has none."""
         for length in range(len(path) + 1):
             holder = self.at(path[:length])
             if isinstance(holder, dict) and "action" in holder:
@@ -44,17 +44,17 @@ class Surroundings:
         return ""
 
     def claims(self, holder: dict[str, Any], schema: Schema, owner: str) -> Counter[str]:
-        """How many unknown keys of an object would get each name by a fix; counted once for each object."""
+        """Count how many unknown keys of an object a fix would rename to each name; counted once per object."""
         if id(holder) not in self._claims:
             unknown = (key for key in holder if key not in schema.get("properties", {}))
             meant = (meant_option(key, holder, schema, owner) for key in unknown)
-            # The object is kept too, so that no other one gets its id.
+            # The object is kept too, so that no other object gets its id.
             self._claims[id(holder)] = holder, Counter(name for name in meant if name is not None)
         return self._claims[id(holder)][1]
 
 
 def meant_option(key: str, holder: dict[str, Any], schema: Schema, owner: str) -> str | None:
-    """The option that an unknown key stands for, by an older name or a slip of a letter or two; None for any other."""
+    """Return the option that an unknown key means, by an older name or a typing error of a letter or two, or None."""
     older = form("option", owner, key)
     if older is not None:
         name: str | None = older["fix"].get("to")
@@ -64,13 +64,13 @@ def meant_option(key: str, holder: dict[str, Any], schema: Schema, owner: str) -
 
 
 def meant_choices(value: Any, allowed: Sequence[str]) -> list[str]:
-    """The words of an enum that a value names: one that is misspelt, or several in one text (`"dtmf, speech"`)."""
+    """Return the words of an enum that a value names: a misspelt one, or several in one text (`"dtmf, speech"`)."""
     if not isinstance(value, str):
         return []
     plain = {each.lower(): each for each in allowed}
     words = [word for word in _BETWEEN_WORDS.split(value.strip().lower()) if word not in ("", "and")]
     if len(words) > 1 and all(word in plain for word in words):
         return list(dict.fromkeys(plain[word] for word in words))
-    # Of single keys none is nearer than another: "10" is not a slip for "1".
+    # Single keys are all equally near: "10" is not a typing error for "1".
     near = did_you_mean(value, [each for each in allowed if len(each) > 1])
     return [near] if near is not None and (len(words) == 1 or is_slip(value, near)) else []

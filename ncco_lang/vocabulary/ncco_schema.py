@@ -1,6 +1,6 @@
-"""The NCCO schema, loaded: who breaks it, and a walk over the options that a document sets.
+"""The NCCO schema: its violations, and a walk over the options that a document sets.
 
-In come plain JSON values; out come `Violation`s of `schemas/ncco.schema.json` and `OptionValue`s, each with its path.
+Takes plain JSON values; returns `Violation`s of `schemas/ncco.schema.json` and `OptionValue`s, each with its path.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ REMARKS = frozenset({"x-advice", "x-since", "x-step", "x-suggest", "x-max-bytes"
 
 
 class OptionValue(NamedTuple):
-    """An option that a document sets: where, to what, the option's schema, and the title of the object it stands in.
+    """An option that a document sets: its path, its value, its schema, and the title of its object.
 
-    `kind` is what sort of value it is beyond its JSON type: `url`, `phone`, `speech` …; `remarked` says that the schema
+    `kind` says more about the value than its JSON type: `url`, `phone`, `speech` …; `remarked` is whether the schema
     has remarks about its values (`REMARKS`).
     """
 
@@ -34,7 +34,7 @@ class OptionValue(NamedTuple):
 
 @cache
 def ncco_validator() -> Validator:
-    """The checks of the NCCO schema; made once a process, each action's when it is first met."""
+    """Return the validator of the NCCO schema; built once per process, the check of each action when first used."""
     return Validator(load_json_resource(NCCO_SCHEMA))
 
 
@@ -45,31 +45,31 @@ def _root_check() -> Check:
 
 
 def is_valid(value: Any) -> bool:
-    """Whether a JSON value is an NCCO as the schema has it: the same verdict that `jsonschema` gives, faster."""
+    """Return whether a JSON value is a valid NCCO: the same verdict as `jsonschema`, faster."""
     return _root_check()(value) is None
 
 
 def violations(value: Any) -> list[Violation]:
-    """All that the schema finds wrong with a JSON value."""
+    """Return every violation of the schema by a JSON value."""
     return _root_check()(value) or []
 
 
 def definition(name: str) -> Schema:
-    """The schema of an action, an endpoint or another definition.
+    """Return the schema of an action, an endpoint or another definition.
 
     Raises:
-        KeyError: there is none of that name.
+        KeyError: the schema has no such definition.
     """
     return ncco_validator().resolve(f"#/definitions/{name}")
 
 
 def action_names() -> tuple[str, ...]:
-    """The names of all actions, in the order of the schema."""
+    """Return the names of all actions, in the order of the schema."""
     return tuple(definition("action")["properties"]["action"]["enum"])
 
 
 def merged(schema: Schema) -> Schema:
-    """A schema with what its `$ref` refers to filled in; its own words win."""
+    """Return a schema with its `$ref` filled in; its own keywords override those of the reference."""
     while "$ref" in schema:
         target = ncco_validator().resolve(schema["$ref"])
         schema = {**target, **{key: part for key, part in schema.items() if key != "$ref"}}
@@ -77,19 +77,19 @@ def merged(schema: Schema) -> Schema:
 
 
 def option_schema(owner: Schema, key: str) -> Schema | None:
-    """The schema of one option of an object, references filled in; None when it has none of that name."""
+    """Return the schema of one option of an object, references filled in; None if it has no such option."""
     part = owner.get("properties", {}).get(key)
     return None if part is None else merged(part)
 
 
 class Shape:
-    """A schema as the walk over settings needs it: each part is put together when a document first has it, and kept.
+    """A schema for the walk over settings: each part is built when a document first has it, and kept.
 
     Attributes:
-        schema: with what it refers to filled in.
-        title: of the object, for messages.
-        kind: what sort of value it is beyond its JSON type.
-        remarked: it has remarks about its values.
+        schema: the schema with its references filled in.
+        title: the title of the object, for messages.
+        kind: what kind of value it is beyond its JSON type.
+        remarked: whether it has remarks about its values.
     """
 
     __slots__ = ("_items", "_parts", "_selector", "_variants", "kind", "remarked", "schema", "title")
@@ -104,7 +104,7 @@ class Shape:
         self._selector, self._variants = self._branches()
 
     def _branches(self) -> tuple[str | None, dict[Any, Schema | Shape]]:
-        """The key whose constant chooses a branch (`action`, `type`), and the branches by that constant."""
+        """Return the key whose constant chooses a branch (`action`, `type`), and the branches by that constant."""
         selector = None
         variants: dict[Any, Schema | Shape] = {}
         for branch in self.schema.get("allOf", ()):
@@ -115,7 +115,7 @@ class Shape:
         return selector, variants
 
     def chosen(self, value: dict[str, Any]) -> Shape:
-        """The branch that an object takes, or the shape itself."""
+        """Return the branch that an object takes, or the shape itself."""
         if self._selector is None:
             return self
         constant = value.get(self._selector)
@@ -127,7 +127,7 @@ class Shape:
         return variant
 
     def part(self, key: str) -> Shape | None:
-        """The shape of an option; None where the object has none of that name."""
+        """Return the shape of an option; None if the object has no such option."""
         if key not in self._parts:
             schema = self.schema.get("properties", {}).get(key)
             if schema is None:
@@ -137,7 +137,7 @@ class Shape:
 
     @property
     def items(self) -> Shape | None:
-        """The shape of what a list holds; None where the schema does not say."""
+        """The shape of a list's items; None if the schema does not define it."""
         if self._items is None and "items" in self.schema:
             self._items = Shape(self.schema["items"])
         return self._items
@@ -145,12 +145,12 @@ class Shape:
 
 @cache
 def action_shape() -> Shape:
-    """The shape of any action."""
+    """Return the shape of any action."""
     return Shape(definition("action"))
 
 
 def settings(value: Any, path: Path, shape: Shape) -> list[OptionValue]:
-    """Every known option that a value at `path` sets, lists and nested objects entered."""
+    """Return every known option that a value at `path` sets, also inside lists and nested objects."""
     found: list[OptionValue] = []
     _collect(value, path, shape, found)
     return found

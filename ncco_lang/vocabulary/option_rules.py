@@ -1,4 +1,4 @@
-"""The rules about the statements of a `.flow` file: what the vocabulary can hold."""
+"""The rules about the statements of a `.flow` file: what the vocabulary defines."""
 
 from __future__ import annotations
 

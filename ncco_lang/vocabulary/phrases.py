@@ -21,13 +21,13 @@ _TYPE_WORDS = {
 
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str | None:
-    """The choice that a misspelt word most likely means, letter case and dashes aside; None when nothing is near."""
+    """Return the choice that a misspelt word most likely means, ignoring case and dashes; None if no choice is near."""
     return _nearest(word[:80], tuple(choices))
 
 
 @lru_cache(maxsize=1024)
 def _nearest(word: str, choices: tuple[str, ...]) -> str | None:
-    """Kept for a while, because a file that spells a word wrongly does so many times."""
+    """Cached, because a file usually repeats a misspelt word."""
     import difflib
 
     plain = {_plain(choice): choice for choice in choices}
@@ -39,7 +39,7 @@ def _nearest(word: str, choices: tuple[str, ...]) -> str | None:
 
 @lru_cache(maxsize=1024)
 def is_slip(word: str, meant: str) -> bool:
-    """Whether a word is another one but for a letter or two, its case or its dashes."""
+    """Return whether two words differ by at most a letter or two, by case or by dashes."""
     import difflib
 
     return difflib.SequenceMatcher(None, _plain(word)[:80], _plain(meant)).ratio() > 0.84
@@ -50,12 +50,12 @@ def _plain(word: str) -> str:
 
 
 def type_words(name: str) -> str:
-    """A JSON Schema type in words, with its article."""
+    """Return a JSON Schema type in words, with its article."""
     return _TYPE_WORDS[name]
 
 
 def kind_words(value: Any) -> str:
-    """What a JSON value is, in words."""
+    """Return in words what kind of JSON value it is."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -66,7 +66,7 @@ def kind_words(value: Any) -> str:
 
 
 def shown(value: Any, limit: int = 40) -> str:
-    """A value as it would stand in JSON, cut short, safe to print."""
+    """Return a value as JSON, cut short, safe to print."""
     if isinstance(value, str) and len(value) > limit:
         value = value[:limit] + "…"
     if isinstance(value, (list, dict)):
@@ -80,7 +80,7 @@ def shown(value: Any, limit: int = 40) -> str:
 
 
 def _digits(number: int, limit: int) -> str:
-    """A whole number, cut short: Python refuses to write out enormous ones."""
+    """Return a whole number, cut short: Python refuses to format enormous ones."""
     return str(number) if abs(number) < 10**limit else f"a number of more than {limit} digits"
 
 
@@ -95,7 +95,7 @@ def choice_words(choices: Iterable[Any]) -> str:
 
 
 def range_words(schema: Schema) -> str:
-    """The range of a number in words, with its unit: `1 to 120 seconds`."""
+    """Return the range of a number in words, with its unit: `1 to 120 seconds`."""
     unit = {"s": " seconds", "ms": " milliseconds"}.get(schema.get("x-unit", ""), "")
     low = schema.get("minimum", schema.get("exclusiveMinimum"))
     high = schema.get("maximum")

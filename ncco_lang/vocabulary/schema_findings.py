@@ -1,6 +1,6 @@
-"""JSON value → problems: what the schema refuses, in words of ours, legacy forms recognised.
+"""Turn violations of the schema into problems in plain words, with legacy forms recognised.
 
-The value may be a bare NCCO, a single action, or an SDK's envelope; `actions` finds the list inside.
+The value may be a bare NCCO, a single action, or an SDK's envelope; `find_actions` finds the list inside.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from ncco_lang.vocabulary.schema_validator import Violation, is_type
 
 
 def find_actions(value: Any) -> tuple[Path, list[Any]] | None:
-    """The list of actions in a document with its path; a single action counts as a list of one (with the path `()`).
+    """Return the list of actions in a document with its path; a single action is a list of one (with the path `()`).
 
-    None when there is no such list, and `check_shape` says why.
+    None if there is no such list; `check_shape` says why.
     """
     if isinstance(value, list):
         return (), value
@@ -34,7 +34,7 @@ def find_actions(value: Any) -> tuple[Path, list[Any]] | None:
 
 
 def check_shape(value: Any) -> Iterator[Problem]:
-    """Whether a document is a list of actions, and what to do when it is something else."""
+    """Check that a document is a list of actions; the problem says what to do if it is not."""
     if isinstance(value, list):
         if not value:
             hint = 'add an action: {"action": "talk", "text": "Hello"}'
@@ -76,7 +76,7 @@ def check_shape(value: Any) -> Iterator[Problem]:
 
 
 def check_schema(value: Any) -> Iterator[Problem]:
-    """What the schema finds wrong with the actions of a document; nothing for a document without actions."""
+    """Yield the problems that the schema finds in the actions of a document; none for a document without actions."""
     found = find_actions(value)
     if found is None:
         return
@@ -86,11 +86,11 @@ def check_schema(value: Any) -> Iterator[Problem]:
         if not broken.path and broken.keyword == "minItems":
             continue
         for each in (broken, *_as_if_spelt(broken, actions)):
-            yield from _told(each._replace(path=(*path, *(each.path[1:] if lone else each.path))), around)
+            yield from _problems(each._replace(path=(*path, *(each.path[1:] if lone else each.path))), around)
 
 
 def _as_if_spelt(broken: Violation, actions: list[Any]) -> list[Violation]:
-    """What else is wrong with an action whose name is misspelt, read as the action that was meant."""
+    """Return the other violations of an action with a misspelt name, read as the action that the author means."""
     if (
         len(broken.path) != 2
         or broken.path[1] != "action"
@@ -105,23 +105,23 @@ def _as_if_spelt(broken: Violation, actions: list[Any]) -> list[Violation]:
     return [other._replace(path=(index, *other.path[1:])) for other in found]
 
 
-def _told(broken: Violation, around: Surroundings) -> Iterator[Problem]:
+def _problems(broken: Violation, around: Surroundings) -> Iterator[Problem]:
     is_closed = broken.keyword == "required" and broken.schema.get("additionalProperties") is False
     if is_closed and around.claims(broken.value, broken.schema, broken.owner)[broken.detail]:
-        # The misspelt option has its own finding, whose fix brings this one here.
+        # The misspelt option has its own finding, whose fix adds this one.
         return
     recognised = recognise(broken, around)
     if recognised is not None:
         if recognised.problem is not None:
             yield recognised.problem
         for rest in recognised.remaining:
-            yield from _told(rest, around)
+            yield from _problems(rest, around)
     elif (problem := _in_words(broken, around)) is not None:
         yield problem
 
 
 def _in_words(broken: Violation, around: Surroundings) -> Problem | None:
-    """Return the problem of a violation that is not a legacy form; None when another finding covers it."""
+    """Return the problem of a violation that is not an older form; None if another finding covers it."""
     match broken.keyword:
         case "type":
             return _wrong_type(broken)
@@ -184,7 +184,7 @@ def _unknown_option(broken: Violation, around: Surroundings) -> Problem:
     near = did_you_mean(key, options)
     place = Place(path, "key")
     if near is not None:
-        # Only a slip of a letter or two has a fix: "digits" may not be the maxDigits it looks like.
+        # Only a typing error of a letter or two has a fix: "digits" may not mean the similar maxDigits.
         is_slip = meant_option(key, broken.value, broken.schema, broken.owner) == near
         is_only = around.claims(broken.value, broken.schema, broken.owner)[near] == 1
         repair = Repair(f'rename it to "{near}"', (Rename(path, near),), unsafe=True) if is_slip and is_only else None
@@ -216,7 +216,7 @@ def _owner(broken: Violation) -> str:
 
 
 def _home_of(key: str, broken: Violation) -> str | None:
-    """Another part of the same action, or another action, that has an option of this name."""
+    """Return the other parts of the same action, or other actions, that have an option of this name."""
     parts = {name: part for name, part in ncco_validator().document["definitions"].items() if "properties" in part}
     inside = [name for name in broken.schema.get("properties", {}) if key in parts.get(name, {}).get("properties", {})]
     homes = inside or [
@@ -281,11 +281,11 @@ def _unknown_value(broken: Violation, around: Surroundings) -> Problem:
 
 
 def _respelt(broken: Violation, meant: list[str], allowed: list[str], around: Surroundings) -> Repair | None:
-    """The fix that writes what a value means, and nothing that its list has already."""
+    """Return the fix that writes what a value means, without the values that its list already has."""
     written, (*holder, step) = ", ".join(map(shown, meant)), broken.path
     beside = around.at(tuple(holder))
     if not isinstance(step, int) or not isinstance(beside, list):
-        # Several values need a list, and a text that stands for one has the fix that makes it one.
+        # Several values need a list; a text in place of a list has another fix, which makes it a list.
         return Repair(f"write {written}", (Replace(broken.path, meant[0]),), unsafe=True) if len(meant) == 1 else None
     there = {each for index, item in enumerate(beside) if index < step for each in meant_choices(item, allowed)}
     new = [each for each in meant if each not in there and each not in beside]

@@ -1,4 +1,4 @@
-"""The rules about single values of an NCCO: what the schema can hold."""
+"""The rules about single values of an NCCO: what the schema defines."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""JSON Schema → functions that check a plain value fast, and say all that is wrong.
+"""Compile a JSON Schema to functions that validate a plain value fast and report every violation.
 
-Only the keywords that our schemas use are known; any other is refused when the schema is prepared, so nothing is
-passed over in silence. `jsonschema` stays the judge: tests hold both to the same verdict. Why not one of the fast
-libraries: docs/design/validation.md.
+Only the keywords that our schemas use are known; preparing a schema with another keyword raises an error, so that no
+keyword is silently ignored. Tests hold the verdicts to those of `jsonschema`. Why not one of the fast libraries:
+docs/design/validation.md.
 
-A check returns None for a valid value, else a list of `Violation`; paths are put together only on failure, which is
-what keeps the good case cheap. An `allOf` made of `if` a constant `then` branches becomes one look-up.
+A check returns None for a valid value, else a list of `Violation`; paths are built only on failure, which keeps the
+valid case cheap. An `allOf` of branches that are `if` a constant `then` becomes one look-up.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Violation(NamedTuple):
 Check: TypeAlias = Callable[[Any], "list[Violation] | None"]
 
 ANNOTATIONS = frozenset({"$schema", "$id", "$comment", "title", "description", "default", "definitions", "examples"})
-"""Keywords that say nothing about validity; so do all that begin with `x-`."""
+"""Keywords that do not affect validity, like all that begin with `x-`."""
 
 _TYPES: dict[str, Callable[[Any], bool]] = {
     "object": lambda value: isinstance(value, dict),
@@ -53,12 +53,12 @@ _TYPES: dict[str, Callable[[Any], bool]] = {
 
 
 def is_type(value: Any, name: str) -> bool:
-    """Whether a value has a JSON Schema type; 1.0 is an integer, true is no number."""
+    """Return whether a value has a JSON Schema type; 1.0 is an integer, true is not a number."""
     return _TYPES[name](value)
 
 
 def frozen(value: Any) -> Any:
-    """A hashable stand-in that is equal exactly when the JSON values are."""
+    """Return a hashable value that is equal exactly when the JSON values are."""
     if isinstance(value, bool) or value is None:
         return (value,)
     if isinstance(value, dict):
@@ -69,17 +69,17 @@ def frozen(value: Any) -> Any:
 
 
 class Validator:
-    """The checks of one schema document, each made when first needed."""
+    """The checks of one schema document, each built when first needed."""
 
     def __init__(self, document: Schema) -> None:
         self.document = document
         self._made: dict[int, Check] = {}
 
     def resolve(self, reference: str) -> Schema:
-        """The schema a `#/…` reference means.
+        """Return the schema that a `#/…` reference means.
 
         Raises:
-            KeyError: it means nothing.
+            KeyError: the document has no such schema.
         """
         found: Any = self.document
         for step in reference.removeprefix("#/").split("/"):
@@ -87,7 +87,7 @@ class Validator:
         return found  # type: ignore[no-any-return]
 
     def check(self, schema: Schema) -> Check:
-        """The check of a schema of the document (or of one that refers into it).
+        """Return the check of a schema of the document (or of one that refers into it).
 
         Raises:
             ValueError: the schema uses a keyword that this module does not know.
@@ -129,7 +129,7 @@ class Validator:
         return _joined(parts) if kind is None else _after(kind, _joined(parts)) if parts else kind
 
     def _later(self, schema: Schema) -> Check:
-        """The check of a referred schema, made at the first value, so that unused actions cost nothing."""
+        """Return the check of a referenced schema, built at the first value, so that unused actions cost nothing."""
         check: Check | None = None
 
         def referred(value: Any) -> list[Violation] | None:
@@ -207,7 +207,7 @@ class Validator:
         def check_condition(value: Any) -> list[Violation] | None:
             branch = then if test(value) is None else other
             inner = branch(value) if branch is not None else None
-            # A constraint with a name is told as one finding, not as the keywords it is made of.
+            # A constraint with a name is reported as one finding, not as the keywords it consists of.
             return [Violation((), "if", schema, value)] if inner is not None and named else inner
 
         return check_condition
@@ -230,7 +230,7 @@ class Validator:
 
 
 def dispatch_table(branches: Sequence[Schema]) -> tuple[str, dict[str, Schema]] | None:
-    """The key and the branch for each of its values, where every branch is `if` that key is a constant `then`."""
+    """Return a key and the branch of each value of it; None unless every branch is `if` that key is a constant."""
     constants: dict[str, Schema] = {}
     keys: set[str] = set()
     for branch in branches:
@@ -247,7 +247,7 @@ def dispatch_table(branches: Sequence[Schema]) -> tuple[str, dict[str, Schema]] 
 
 
 def _under(found: list[Violation] | None, step: str | int, inner: list[Violation], owner: str) -> list[Violation]:
-    """Violations of an entry as violations of what holds it."""
+    """Add violations of an entry to those of its container, with the step to the entry before their paths."""
     moved = [
         Violation(
             (step, *broken.path), broken.keyword, broken.schema, broken.value, broken.detail, broken.owner or owner
@@ -256,13 +256,13 @@ def _under(found: list[Violation] | None, step: str | int, inner: list[Violation
     ]
     if found is None:
         return moved
-    # In place: a list of a hundred thousand wrong entries is put together once, not a hundred thousand times.
+    # In place: a list of a hundred thousand wrong entries is built once, not a hundred thousand times.
     found += moved
     return found
 
 
 def _after(kind: Check, rest: Check) -> Check:
-    """A value of the wrong type is told as that alone, not once more for each keyword that then fails."""
+    """Report a value of the wrong type once, not again for each keyword that then fails."""
     return lambda value: kind(value) or rest(value)
 
 
@@ -283,7 +283,7 @@ def _joined(parts: list[Check]) -> Check:
     return check_all
 
 
-# Checks of one keyword. Each takes the schema and the keyword's value, and makes the check.
+# Checks of one keyword. Each function takes the schema and the keyword's value, and builds the check.
 
 
 def _leaf(keyword: str, schema: Schema, holds: Callable[[Any], bool]) -> Check:
@@ -303,7 +303,7 @@ def _const(schema: Schema, wanted: Any) -> Check:
 
 
 def _among(allowed: list[Any]) -> Callable[[Any], bool]:
-    """Whether a value is one of those allowed; a list or an object, however deep, is not looked into without need."""
+    """Return a test for allowed values; it does not look into a list or an object unless it has to."""
     plain = frozenset(frozen(item) for item in allowed)
     if any(isinstance(item, (list, dict)) for item in allowed):
         return lambda value: frozen(value) in plain

@@ -1,4 +1,4 @@
-"""Voices and recognisers: which languages, styles and old voice names the platform has (`schemas/speech.json`)."""
+"""Voices and recognisers: the languages, styles and old voice names of the platform (`schemas/speech.json`)."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ def _data() -> dict[str, Any]:
 
 
 def voices() -> dict[str, dict[str, Any]]:
-    """Language tag → what is known of its voices: `name`, `styles`, `premium`, `no_ssml`, `removed`, `status` …"""
+    """Return language tag → facts of its voices: `name`, `styles`, `premium`, `no_ssml`, `removed`, `status` …"""
     found: dict[str, dict[str, Any]] = _data()["voices"]
     return found
 
 
 def recognisers() -> dict[str, dict[str, str]]:
-    """Language tag → `name` and `babel` of each language that speech is recognised in."""
+    """Return language tag → `name` and `babel` of each language in which speech is recognised."""
     found: dict[str, dict[str, str]] = _data()["recognisers"]
     return found
 
 
 def legacy_voices() -> dict[str, dict[str, Any] | None]:
-    """Old voice name → its `language` and `style`, None where nothing replaces it."""
+    """Return old voice name → its `language` and `style`, None if nothing replaces it."""
     found: dict[str, dict[str, Any] | None] = _data()["legacy_voices"]
     return found
 
@@ -55,9 +55,9 @@ _FIRST = ("en-GB", "en-US")
 
 
 def tags_of(language: str, table: str) -> list[str]:
-    """The tags of a language that somebody calls by its name (`english`, `deutsch`) or its code (`nl`).
+    """Return the tags of a language that an author calls by its name (`english`, `deutsch`) or its code (`nl`).
 
-    Those come first that are most likely meant: the language of a country that is called like it.
+    The most likely tags come first: the language of the country with the same code.
 
     Args:
         language: what the author wrote; a letter or two of a name may be wrong.
@@ -80,7 +80,7 @@ def tags_of(language: str, table: str) -> list[str]:
 
 
 def written_tag(tag: str, table: str) -> str | None:
-    """A tag as the platform's pages write it, letter case and known misspellings mended; None for an unknown one.
+    """Return a tag as the platform's pages write it, with letter case and known misspellings fixed; None if unknown.
 
     Args:
         tag: what the author wrote.
@@ -90,6 +90,6 @@ def written_tag(tag: str, table: str) -> str | None:
 
 
 def respelt_tag(word: str) -> str | None:
-    """Return the tag of either table for a word with dashes or underscores that is one in another spelling."""
+    """Return the tag of either table that a word with dashes or underscores spells in another way, or None."""
     is_tag = "-" in word or "_" in word
     return (written_tag(word, "voice") or written_tag(word, "recogniser")) if is_tag else None

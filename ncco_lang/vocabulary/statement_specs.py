@@ -1,7 +1,7 @@
-"""The NCCO schema as the language sees it: actions with their options, and the forms a statement can take.
+"""Build the statements of the language from the NCCO schema: actions, their options, and the forms of a statement.
 
-In comes `schemas/ncco.schema.json`, out come frozen tables. Nothing about an action stands here: its operand
-is `x-operand`, a name of its own `x-name`, and an object whose options are the statement's own is `x-flat`.
+Reads `schemas/ncco.schema.json` and returns frozen tables. No fact about an action is in this module: its operand is
+`x-operand`, a name of its own `x-name`, and an object whose options belong to the statement itself is `x-flat`.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ class OptionSpec:
         key: its name on the wire, `bargeIn`.
         name: its name in the language, `barge_in`.
         doc: one line about it.
-        types: JSON Schema types; empty where the schema does not say.
-        unit: `s` or `ms` where a duration is meant.
-        required: whether the object that holds it cannot do without.
-        kind: what sort of value beyond the type, `url`, `phone`; the schema's `x-kind`.
+        types: JSON Schema types; empty if the schema has none.
+        unit: `s` or `ms` for a duration.
+        required: whether its object needs it.
+        kind: what kind of value beyond the type, `url`, `phone`; the schema's `x-kind`.
         since, deprecated: `x-since`, and `x-deprecated` with its reason.
         single: a list that always holds one item; the language writes the item alone.
         data: a JSON object of the author's own.
         flat: an object whose options the language writes on the statement itself.
-        item: what a list holds, as an option of the same name.
+        item: the items of a list, as an option of the same name.
         options: the options of a nested or flat object.
         variants: for an object of several shapes, each shape by the word that chooses it.
         selector: the key of that word.
@@ -94,7 +94,7 @@ class ActionSpec:
 
     @property
     def chooser(self) -> OptionSpec | None:
-        """The option that words behind the verb fill (`connect phone`); None without such words."""
+        """The option that words after the verb fill (`connect phone`); None without such words."""
         for option in self.options:
             if option.key == self.operand and words_of(option):
                 return option
@@ -103,7 +103,7 @@ class ActionSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptionSlot:
-    """An option that a statement can set, and where on the wire, below its action."""
+    """An option that a statement can set, and its path on the wire, below the action."""
 
     option: OptionSpec
     path: Path
@@ -114,9 +114,9 @@ class Form:
     """One form of a statement: `talk`, `connect phone`, `input dtmf speech`.
 
     Attributes:
-        words: the words behind the verb.
+        words: the words after the verb.
         settings: by the option's name in the language.
-        operand: what an operand fills; None when the form takes none.
+        operand: the option that an operand fills; None if the form takes no operand.
         fixed: what the words themselves put on the wire.
     """
 
@@ -134,14 +134,14 @@ class Form:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperandBinding:
-    """What each operand of a statement is, by its index.
+    """The meaning of each operand of a statement, by its index.
 
     Attributes:
-        form: None when words that choose one are missing.
+        form: None if the words that choose a form are missing.
         words: indexes of the words that chose the form.
         operand: index of the value that fills the operand.
         flags: indexes of bare words that name an option.
-        extra: indexes of what has no place.
+        extra: indexes of the operands that do not belong there.
     """
 
     form: Form | None
@@ -156,7 +156,7 @@ class OperandBinding:
 
 @cache
 def actions() -> Mapping[str, ActionSpec]:
-    """Every action of the schema by its name, in the schema's order."""
+    """Return every action of the schema by its name, in the schema's order."""
     return {name: _action(name) for name in action_names()}
 
 
@@ -215,13 +215,13 @@ def _option(key: str, schema: Mapping[str, Any], required: bool) -> OptionSpec:
 
 
 def _item(schema: Mapping[str, Any], inner: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The schema of a list's item; a list's kind says more than its item's (`audio-url` over `url`)."""
+    """Return the schema of a list's item; a list's kind says more than its item's (`audio-url` over `url`)."""
     kind = schema.get("x-kind")
     return {**inner, "x-kind": kind} if kind else inner
 
 
 def _variants(schema: Mapping[str, Any]) -> tuple[str | None, Mapping[str, Variant]]:
-    """The key whose constant chooses a shape, and the shapes; (None, {}) for an object of one shape."""
+    """Return the key whose constant chooses a shape, and the shapes; (None, {}) for an object of one shape."""
     found: dict[str, Variant] = {}
     selector = None
     if schema.get("x-flat"):
@@ -237,19 +237,19 @@ def _variants(schema: Mapping[str, Any]) -> tuple[str | None, Mapping[str, Varia
 
 
 def flow_name(key: str) -> str:
-    """A wire name in the language's spelling: `bargeIn` is `barge_in`, `content-type` is `content_type`."""
+    """Return a wire name as the language spells it: `bargeIn` is `barge_in`, `content-type` is `content_type`."""
     return _CAPITAL.sub(r"_\1", key).replace("-", "_").lower()
 
 
 def words_of(option: OptionSpec) -> tuple[str, ...]:
-    """The words behind a verb that make up this option: the shapes of an object, or the items of a list."""
+    """Return the words after a verb that make up this option: the shapes of an object, or the items of a list."""
     if option.variants:
         return tuple(option.variants)
     return option.item.enum if option.item is not None and not option.single else ()
 
 
 def enum_value(option: OptionSpec, word: str, *, bare: bool) -> Any:
-    """The value of an option's enum that a word means, None when it means none.
+    """Return the value of an option's enum that a word means, or None.
 
     Args:
         bare: a word without quotes; its letter case is free, since names in the language have small letters.
@@ -265,10 +265,10 @@ def enum_value(option: OptionSpec, word: str, *, bare: bool) -> Any:
 
 @cache
 def form(name: str, words: tuple[str, ...] = ()) -> Form | None:
-    """The form of an action that words behind the verb choose; None when it needs words and there are none.
+    """Return the form of an action that the words after the verb choose; None if it needs words and has none.
 
     Raises:
-        KeyError: there is no such action, or no such word.
+        KeyError: the action or the word does not exist.
     """
     action = actions()[name]
     chooser = action.chooser
@@ -287,9 +287,9 @@ def form(name: str, words: tuple[str, ...] = ()) -> Form | None:
 
 
 def _settings(options: Sequence[OptionSpec], words: Sequence[str], chooser: OptionSpec | None) -> Iterator[OptionSlot]:
-    """The options that a statement sets: its own, and those of its flat objects.
+    """Yield the options that a statement sets: its own, and those of its flat objects.
 
-    A flat object that a word of the chooser names (`input dtmf`) counts only when the word is there.
+    A flat object that a word of the chooser names (`input dtmf`) counts only with that word.
     """
     choices = () if chooser is None else words_of(chooser)
     for option in options:
@@ -308,7 +308,7 @@ def _form(
     operand: str | None,
     fixed: tuple[tuple[Path, Any], ...],
 ) -> Form:
-    """Put a form together.
+    """Build a form.
 
     Raises:
         ValueError: the schema gives two options of the form one name.
@@ -324,7 +324,7 @@ def _form(
 
 
 def forms(action: ActionSpec) -> Iterator[Form]:
-    """Every form of an action, for who walks the language: one for each shape, or each set of words."""
+    """Yield every form of an action: one for each shape, or each set of words."""
     chooser = action.chooser
     if chooser is None:
         choices: list[tuple[str, ...]] = [()]
@@ -340,17 +340,17 @@ def forms(action: ActionSpec) -> Iterator[Form]:
 
 
 def bind_operands(action: ActionSpec, operands: tuple[str | None, ...]) -> OperandBinding:
-    """Say what each operand of a statement is.
+    """Return the meaning of each operand of a statement.
 
     Args:
-        operands: in order; a bare word that is no value as its text, any value as None.
+        operands: in order; a bare word that is not a value as its text, any value as None.
     """
     return _bind_operands(action.name, operands)
 
 
 @lru_cache(maxsize=1024)
 def _bind_operands(name: str, operands: tuple[str | None, ...]) -> OperandBinding:
-    """Kept, since most statements of a file have one of a few shapes."""
+    """Cached, since most statements of a file have one of a few shapes."""
     action = actions()[name]
     chooser = action.chooser
     words: list[str] = []
@@ -377,14 +377,14 @@ def _bind_operands(name: str, operands: tuple[str | None, ...]) -> OperandBindin
 
 
 def in_flow_words(message: str) -> str:
-    """A sentence about options on the wire, said about options of the language."""
+    """Return a sentence about options on the wire as a sentence about options of the language."""
     message = _MEMBER.sub(lambda match: f"{flow_name(match[1])}: {match[3]}", message)
     return _CAMEL.sub(lambda match: _flow_names().get(match[0], match[0]), message)
 
 
 @cache
 def _flow_names() -> Mapping[str, str]:
-    """Every wire name of the schema with its name in the language."""
+    """Return every wire name of the schema with its name in the language."""
     return {option.key: option.name for action in actions().values() for option in _every(action.options)}
 
 
