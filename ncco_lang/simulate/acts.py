@@ -1,4 +1,4 @@
-"""What people on a leg do, and what a request to the provider does to a running call (voice-api.md A6, A7)."""
+"""Do what people on a leg do, and what a request to the provider does to a running call (voice-api.md A6, A7)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ncco_lang.simulate.types import Act, HangUp, Press, Say, Silence
 
 
 def act(board: Board, leg: Leg, what: Act) -> None:
-    """Let the person on a leg do something. A leg that is not up takes nothing but a hang-up."""
+    """Do what the person on a leg does. A leg that is not up only takes a hang-up."""
     if leg.is_over:
         return
     match what:
@@ -23,9 +23,9 @@ def act(board: Board, leg: Leg, what: Act) -> None:
         case Say(words, seconds):
             say(board, leg, words, seconds)
         case Silence():
-            board.tell(leg, "silence")
+            board.report(leg, "silence")
         case HangUp():
-            board.tell(leg, "hang_up")
+            board.report(leg, "hang_up")
             legs.end(board, leg, "completed" if leg.answered is not None else "cancelled", "user")
 
 
@@ -33,7 +33,7 @@ def press(board: Board, leg: Leg, digit: str) -> None:
     """Press one key."""
     if not leg.is_up:
         return
-    board.tell(leg, "press", key=digit)
+    board.report(leg, "press", key=digit)
     recording.key(board, leg, digit)
     listening.key(board, leg, digit)
 
@@ -44,18 +44,18 @@ def say(board: Board, leg: Leg, words: str, seconds: float | None) -> None:
         return
     lasts = seconds if seconds is not None else speaking_seconds(words, "en-US")
     leg.busy_until = max(leg.busy_until, round(board.now + lasts, 3))
-    board.tell(leg, "say", words=words, seconds=lasts)
+    board.report(leg, "say", words=words, seconds=lasts)
     listening.say(board, leg, words, seconds)
 
 
 def talk_into(board: Board, leg: Leg, action: dict[str, Any]) -> None:
-    """Play a talk or stream into a running call, after what plays already."""
+    """Queue a talk or stream in a running call, after what already plays."""
     playing = {**sound.sound_of(board, action), "index": None, "barge_in": False, "waits": False}
     sound.play(board, leg, playing)
 
 
 def transfer(board: Board, leg: Leg, value: Any) -> str | None:
-    """Let a leg go on with another NCCO in a new conversation; return what is wrong with the NCCO, if anything."""
+    """Continue a leg with another NCCO in a new conversation; return what is wrong with the NCCO, or None."""
     read = read_ncco(value)
     if read.actions is None:
         return read.wrong
@@ -71,18 +71,18 @@ def transfer(board: Board, leg: Leg, value: Any) -> str | None:
 
 
 def replace(board: Board, leg: Leg, outcome: dict[str, Any]) -> None:
-    """Take the answer to an input or notify: an NCCO replaces what is left, nothing lets the old one go on."""
+    """Take the response to an input or notify: its NCCO, if any, replaces the rest of the current one."""
     if leg.is_over or outcome.get("serial", leg.serial) != leg.serial:
         return
     if outcome["actions"] is not None:
-        board.tell(leg, "replaced", actions=len(outcome["actions"]))
+        board.report(leg, "replaced", actions=len(outcome["actions"]))
         leg.actions, leg.index = outcome["actions"], 0
         leg.mark = "webhook"
     board.finish(leg)
 
 
 def first(board: Board, leg: Leg, outcome: dict[str, Any]) -> None:
-    """Take the answer to an answer webhook: without an NCCO the call ends."""
+    """Take the response to an answer webhook: without an NCCO the call ends."""
     if leg.is_over:
         return
     if outcome["actions"] is None:
@@ -95,9 +95,9 @@ def first(board: Board, leg: Leg, outcome: dict[str, Any]) -> None:
 
 
 def notify(board: Board, leg: Leg, action: dict[str, Any]) -> None:
-    """Run `notify`: post its payload and wait for the answer (ncco.md 8)."""
+    """Run `notify`: post its payload and wait for the response (ncco.md 8)."""
     leg.doing = {"action": "notify"}
-    board.tell(leg, "notify", payload=action["payload"], index=leg.index - 1)
+    board.report(leg, "notify", payload=action["payload"], index=leg.index - 1)
     hook = webhooks.hook_of(board, leg, action)
     webhooks.send(
         board, leg, "notify", hook, bodies.notify_body(board, leg, action["payload"]), waits=True, then="replace"
@@ -105,8 +105,8 @@ def notify(board: Board, leg: Leg, action: dict[str, Any]) -> None:
 
 
 def wait(board: Board, leg: Leg, action: dict[str, Any]) -> None:
-    """Run `wait`; the platform brings its time into 0.1 to 7200 s (ncco.md 9)."""
+    """Run `wait`; the platform limits its time to 0.1 to 7200 s (ncco.md 9)."""
     seconds = min(max(float(action.get("timeout", 10)), 0.1), 7200.0)
     leg.doing = {"action": "wait"}
-    board.tell(leg, "wait", seconds=seconds, index=leg.index - 1)
+    board.report(leg, "wait", seconds=seconds, index=leg.index - 1)
     board.after(seconds, "waited", leg)

@@ -1,4 +1,4 @@
-"""What every part of the phone works on: the state, the clock, timers, and what comes out."""
+"""The board that all parts of the phone share: the state, the clock, timers, and outputs."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from ncco_lang.simulate.types import Happened, Output, Settings
 
 
 def numbered_id(number: int) -> str:
-    """Return the uuid of a number: the same in every run."""
+    """Return the uuid for a number: the same in every run."""
     return str(UUID(int=number, version=4))
 
 
 class Board:
-    """The state of a phone with what its parts share.
+    """The state of a phone and what its parts share.
 
     Args:
-        ids: the uuid of a number that was never used before.
+        ids: returns a uuid for a number that was never used before.
     """
 
     __slots__ = ("ids", "outputs", "settings", "state", "switches")
@@ -58,27 +58,27 @@ class Board:
         """Return the id of a new conversation."""
         return f"CON-{self.new_id()}"
 
-    def tell(self, leg: Leg, what: str, **data: Any) -> None:
-        """Put out that something happened on a leg."""
+    def report(self, leg: Leg, what: str, **data: Any) -> None:
+        """Output that something happened on a leg."""
         self.outputs.append(Happened(self.now, leg.id, what, data))
 
     def problem(self, leg: Leg, reason: str, message: str) -> None:
-        """Put out that the person on a leg hears an error or nothing, for one of the reasons in `phone.md`."""
-        self.tell(leg, "problem", reason=reason, message=message, action=leg.index - 1 if leg.actions else None)
+        """Output that the person on a leg hears an error or nothing, for one of the reasons in `phone.md`."""
+        self.report(leg, "problem", reason=reason, message=message, action=leg.index - 1 if leg.actions else None)
 
     def note(self, leg: Leg, about: str, message: str) -> None:
-        """Put out what this phone does not do as the platform would."""
-        self.tell(leg, "note", about=about, message=message)
+        """Output that this phone does not do something as the platform does."""
+        self.report(leg, "note", about=about, message=message)
 
     def after(self, seconds: float, name: str, leg: Leg, argument: Any = None, *, always: bool = False) -> None:
-        """Set a timer. It is dropped when the leg has gone on to another action, unless `always`."""
+        """Set a timer. It is dropped when the leg has moved on to another action, unless `always`."""
         self.state.count["timer"] += 1
         at = round(self.now + max(seconds, 0.0), 3)
         entry = [at, self.state.count["timer"], name, leg.id, None if always else leg.serial, argument]
         heapq.heappush(self.state.timers, entry)
 
     def do(self, what: str, leg: Leg, argument: Any = None) -> None:
-        """Have something done before time goes on, after what is being done now."""
+        """Queue work that is done before time passes, after the current work."""
         self.state.work.append([what, leg.id, argument])
 
     def finish(self, leg: Leg) -> None:

@@ -1,4 +1,4 @@
-"""What webhooks of the platform carry: the fields of voice-api.md part C and of the actions in ncco.md."""
+"""Make the bodies of the platform's webhooks: the fields of voice-api.md part C and of the actions in ncco.md."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from ncco_lang.simulate.board import Board
 from ncco_lang.simulate.state import Leg
 
 RATE = Decimal("0.01200000")
-"""Euro a minute; the platform's own prices differ by country."""
+"""Euro per minute; the platform's own prices differ by country."""
 _BYTES_A_SECOND = {"mp3": 4000, "wav": 32000, "ogg": 4000}
-"""Of recordings: mp3 has 32 kbit/s, wav 16 bit at 16 kHz (guide on recording); ogg is assumed to be as mp3."""
+"""For recordings: mp3 has 32 kbit/s, wav 16 bit at 16 kHz (guide on recording); ogg is assumed to be like mp3."""
 NETWORK = "FIXED"
 
 
 def iso(seconds: float, *, milliseconds: bool = True) -> str:
-    """Return seconds since 1970 as the platform writes a time: ISO 8601 in UTC with three digits after the point."""
+    """Return a time as the platform writes it: ISO 8601 in UTC, with three decimals unless `milliseconds` is false."""
     whole = round(seconds, 3) if milliseconds else float(int(seconds))
     return datetime.fromtimestamp(whole, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def duration_of(leg: Leg) -> int:
-    """Return the seconds that a leg that has ended is charged for; 0 where it was not answered."""
+    """Return the seconds that an ended leg is charged for; 0 if it was not answered."""
     if leg.answered is None or leg.ended is None:
         return 0
     return max(1, math.ceil(round(leg.ended - leg.answered, 3)))
 
 
 def status_body(board: Board, leg: Leg, **more: Any) -> dict[str, Any]:
-    """Return a status event of a leg (voice-api.md C2): numbers and figures are texts."""
+    """Return a status event of a leg (voice-api.md C2); numbers are strings."""
     body: dict[str, Any] = {
         "headers": leg.headers,
         "from": leg.from_ or "Unknown",
@@ -75,7 +75,7 @@ def detection_body(board: Board, leg: Leg, status: str, sub_state: str | None) -
 
 
 def answer_body(board: Board, leg: Leg) -> dict[str, Any]:
-    """Return the fields of an answer webhook (voice-api.md C1); `from` is absent where the caller has none."""
+    """Return the fields of an answer webhook (voice-api.md C1); `from` is absent if the caller's number is unknown."""
     body = {"to": leg.to, "from": leg.from_, "conversation_uuid": leg.conversation, "uuid": leg.id}
     more = {"endpoint_type": leg.kind, "region_url": board.settings.region_url}
     return {name: value for name, value in {**body, **more}.items() if value is not None}
@@ -95,7 +95,7 @@ def input_body(board: Board, leg: Leg, speech: dict[str, Any], dtmf: dict[str, A
 
 
 def notify_body(board: Board, leg: Leg, payload: Any) -> dict[str, Any]:
-    """Return what `notify` posts: the payload is wrapped (ncco.md 8)."""
+    """Return the body that `notify` posts, with the payload in it (ncco.md 8)."""
     return {"payload": payload, "conversation_uuid": leg.conversation, "timestamp": iso(board.now)}
 
 
@@ -116,7 +116,7 @@ def error_body(board: Board, leg: Leg, reason: str) -> dict[str, Any]:
 
 
 def record_body(board: Board, recording: dict[str, Any], end: float) -> dict[str, Any]:
-    """Return what is posted when a recording has ended (ncco.md 2.3)."""
+    """Return the event of a recording that has ended (ncco.md 2.3)."""
     seconds = max(0.0, end - recording["start"])
     return {
         "start_time": iso(recording["start"], milliseconds=False),
@@ -130,7 +130,7 @@ def record_body(board: Board, recording: dict[str, Any], end: float) -> dict[str
 
 
 def transcription_body(recording: dict[str, Any]) -> dict[str, Any]:
-    """Return what is posted when a transcription is ready (ncco.md 2.3)."""
+    """Return the event of a transcription that is ready (ncco.md 2.3)."""
     return {
         "conversation_uuid": recording["conversation"],
         "type": "record",

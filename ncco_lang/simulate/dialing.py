@@ -1,4 +1,4 @@
-"""The `connect` action: dial an endpoint, run an NCCO on it, join it, and end with it (ncco.md 4)."""
+"""Run the `connect` action: dial an endpoint, run an NCCO on it, join it, and end with it (ncco.md 4)."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def start(board: Board, leg: Leg, action: dict[str, Any]) -> None:
         "on_answer": endpoint.get("onAnswer"),
         "timeout": float(action.get("timeout", 60)),
     }
-    board.tell(leg, "dialling", endpoint=callee.kind, to=callee.to, leg_id=callee.id, index=leg.index - 1)
+    board.report(leg, "dialling", endpoint=callee.kind, to=callee.to, leg_id=callee.id, index=leg.index - 1)
     legs.change_status(board, callee, "started")
     ring(board, callee, leg.doing["timeout"])
 
@@ -60,7 +60,7 @@ def new_callee(board: Board, endpoint: dict[str, Any], from_: str | None, conver
 
 
 def _detection(action: dict[str, Any]) -> dict[str, Any] | None:
-    """Return what machine detection asks for: behaviour, and whether the beep is awaited; the advanced one wins."""
+    """Return the settings of machine detection: behaviour, and whether to wait for the beep; the advanced ones win."""
     advanced = action.get("advancedMachineDetection")
     if advanced is not None:
         return {"behavior": advanced.get("behavior", "continue"), "beep": advanced.get("mode") == "detect_beep"}
@@ -69,7 +69,7 @@ def _detection(action: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def ring(board: Board, callee: Leg, timeout: float) -> None:
-    """Let an endpoint ring until it does what its plan says, or `timeout` seconds."""
+    """Ring an endpoint until it does what its plan says, at most `timeout` seconds."""
     status, after = callee.plan["status"], float(callee.plan["after"])
     if callee.kind not in _SILENT and status not in ("failed", "rejected"):
         legs.change_status(board, callee, "ringing")
@@ -80,7 +80,7 @@ def ring(board: Board, callee: Leg, timeout: float) -> None:
 
 
 def decided(board: Board, callee: Leg, status: str) -> None:
-    """Take what became of the dialling of a leg."""
+    """Take the result of dialling a leg."""
     if callee.is_over or callee.answered is not None:
         return
     if status not in ("answered", "machine"):
@@ -107,7 +107,7 @@ def decided(board: Board, callee: Leg, status: str) -> None:
 
 
 def detect(board: Board, callee: Leg, detection: dict[str, Any] | None, *, is_machine: bool) -> bool:
-    """Report who answered, where that was asked for; whether the leg was hung up for it."""
+    """Report what answered, if machine detection is on; return whether the leg was hung up because of it."""
     if detection is None:
         return False
     status = "machine" if is_machine else "human"
@@ -116,7 +116,7 @@ def detect(board: Board, callee: Leg, detection: dict[str, Any] | None, *, is_ma
         callee.status = "machine"
         if detection["beep"]:
             sub_state = "beep_start" if callee.plan["beep"] else "beep_timeout"
-    board.tell(callee, "status", status=status, **({} if sub_state is None else {"sub_state": sub_state}))
+    board.report(callee, "status", status=status, **({} if sub_state is None else {"sub_state": sub_state}))
     legs.post_status(board, callee, status, bodies.detection_body(board, callee, status, sub_state))
     if is_machine and detection["behavior"] == "hangup":
         legs.end(board, callee, "completed", "platform")
@@ -146,12 +146,12 @@ def join(board: Board, callee: Leg) -> None:
     doing["joined"] = True
     callee.conversation = parent.conversation
     callee.doing = {"action": "joined"}
-    board.tell(parent, "connected", to=callee.to, leg_id=callee.id)
+    board.report(parent, "connected", to=callee.to, leg_id=callee.id)
     board.after(doing["limit"], "limit", parent, callee.id)
 
 
 def limit_over(board: Board, parent: Leg, callee_id: str) -> None:
-    """End a connection at its limit."""
+    """End a connection at its time limit."""
     legs.end(board, board.leg(callee_id), "completed", "platform")
 
 
@@ -165,13 +165,13 @@ def callee_over(board: Board, callee: Leg) -> None:
     if doing.get("whisper") and not doing["joined"] and board.switches.hang_up_in_on_answer == "end":
         board.do("end", parent, "platform")
         return
-    board.tell(parent, "disconnected", to=callee.to, status=callee.status)
+    board.report(parent, "disconnected", to=callee.to, status=callee.status)
     if doing["asked"] == 0:
         board.finish(parent)
 
 
 def event_answered(board: Board, parent: Leg, outcome: dict[str, Any]) -> None:
-    """Take the answer to an event of a synchronous connect: an NCCO replaces what is left."""
+    """Take the response to an event of a synchronous connect: an NCCO replaces the remaining actions."""
     doing = parent.doing
     if parent.is_over or doing is None or "callee" not in doing:
         return
@@ -187,7 +187,7 @@ def event_answered(board: Board, parent: Leg, outcome: dict[str, Any]) -> None:
 
 
 def parent_over(board: Board, parent: Leg, callee_id: str) -> None:
-    """End what a leg that has hung up had dialled."""
+    """End the leg that an ended leg had dialled."""
     callee = board.leg(callee_id)
     if not callee.is_over:
         legs.end(board, callee, "completed" if callee.answered is not None else "cancelled", "platform")

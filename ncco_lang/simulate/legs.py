@@ -1,4 +1,4 @@
-"""The life of a leg: its status events, its answer, and its end."""
+"""Change the status of a leg: its status events, its answer, and its end."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from ncco_lang.simulate.state import Leg
 
 
 def change_status(board: Board, leg: Leg, status: str, **more: Any) -> None:
-    """Set the status of a leg and post it; where the leg's `connect` is synchronous, the answer may replace the NCCO."""
+    """Set the status of a leg and post it; if its `connect` is synchronous, the response may replace the NCCO."""
     leg.status = status
-    board.tell(leg, "status", status=status, **{name: value for name, value in more.items() if value is not None})
+    board.report(leg, "status", status=status, **{name: value for name, value in more.items() if value is not None})
     post_status(board, leg, status, bodies.status_body(board, leg, **more))
 
 
 def post_status(board: Board, leg: Leg, status: str, body: dict[str, Any]) -> None:
-    """Post a status event of a leg to the webhook of its events."""
+    """Post a status event of a leg to its event webhook."""
     hook = webhooks.hook_of(board, leg)
     parent = board.leg(leg.parent) if leg.parent is not None else None
     if leg.takes and parent is not None and status in board.switches.taken_states and not parent.is_over:
@@ -37,7 +37,7 @@ def pick_up(board: Board, leg: Leg) -> None:
 
 
 def end(board: Board, leg: Leg, status: str, by: str, **more: Any) -> None:
-    """End a leg: stop what it plays and records, post its last status, and let others react."""
+    """End a leg: stop what it plays and records, post its last status, and let other parts react."""
     if leg.is_over:
         return
     leg.ended, leg.by = board.now, by
@@ -45,6 +45,6 @@ def end(board: Board, leg: Leg, status: str, by: str, **more: Any) -> None:
     leg.actions = None
     leg.serial += 1
     recording.end_all(board, leg)
-    board.tell(leg, "ended", by=by)
+    board.report(leg, "ended", by=by)
     change_status(board, leg, status, **more)
     board.do("ended", leg)

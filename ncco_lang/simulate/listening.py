@@ -1,4 +1,4 @@
-"""The `input` action: keys and speech, their timers, and the result that is posted (ncco.md 7 and 14)."""
+"""Run the `input` action: keys and speech, their timers, and the result that is posted (ncco.md 7 and 14)."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from ncco_lang.simulate.speaking import speaking_seconds
 from ncco_lang.simulate.state import Leg
 
 CONFIDENCE = "0.9"
-"""What recognised speech is reported with; the platform's own figures differ by utterance."""
+"""The confidence of recognised speech; the platform's own values differ by utterance."""
 _FILES = "https://api.nexmo.com/v1/files"
 
 
 def start(board: Board, leg: Leg, action: dict[str, Any]) -> None:
-    """Listen for keys, speech, or both. Prompts with barge-in go on beside it."""
+    """Listen for keys, speech, or both. Prompts with barge-in keep playing."""
     leg.barge_in = False
     if action.get("mode") == "asynchronous":
         board.note(leg, "asynchronous-input", "keys of an asynchronous input are not posted; the call goes on")
@@ -46,13 +46,13 @@ def start(board: Board, leg: Leg, action: dict[str, Any]) -> None:
         "is_timed": False,
         "hook": {name: action[name] for name in ("eventUrl", "eventMethod") if name in action},
     }
-    board.tell(leg, "listening", types=types, index=leg.index - 1)
+    board.report(leg, "listening", types=types, index=leg.index - 1)
     if not leg.sounds or board.switches.timers_start == "at_once":
         start_timers(board, leg)
 
 
 def is_listening(leg: Leg) -> bool:
-    """Whether an input listens on a leg."""
+    """Return whether an input listens on a leg."""
     return leg.doing is not None and leg.doing["action"] == "input" and "posting" not in leg.doing
 
 
@@ -69,7 +69,7 @@ def start_timers(board: Board, leg: Leg) -> None:
 
 
 def key(board: Board, leg: Leg, digit: str) -> None:
-    """Take a key, where an input listens for keys."""
+    """Take a key, if an input listens for keys."""
     doing = leg.doing
     if doing is None or not is_listening(leg) or "dtmf" not in doing["types"]:
         return
@@ -90,7 +90,7 @@ def key(board: Board, leg: Leg, digit: str) -> None:
 
 
 def dtmf_time_over(board: Board, leg: Leg, touched: int) -> None:
-    """Take the end of the time to press a key."""
+    """Take the timer for pressing a key."""
     doing = leg.doing
     if doing is None or not is_listening(leg) or doing["touched"] != touched or doing["heard"] is not None:
         return
@@ -101,7 +101,7 @@ def dtmf_time_over(board: Board, leg: Leg, touched: int) -> None:
 
 
 def speech_start_over(board: Board, leg: Leg, _: Any) -> None:
-    """Take the end of the time to begin to speak."""
+    """Take the timer for beginning to speak."""
     doing = leg.doing
     if doing is None or not is_listening(leg) or doing["heard"] is not None or doing["digits"]:
         return
@@ -112,7 +112,7 @@ def speech_start_over(board: Board, leg: Leg, _: Any) -> None:
 
 
 def _run_out(board: Board, leg: Leg, which: str) -> None:
-    """With both types, end the input without a result when its timers have run out."""
+    """With both types, end the input without a result when its timers have expired."""
     doing = leg.doing
     assert doing is not None
     doing["out"].append(which)
@@ -122,7 +122,7 @@ def _run_out(board: Board, leg: Leg, which: str) -> None:
 
 
 def say(board: Board, leg: Leg, words: str, seconds: float | None) -> None:
-    """Take the beginning of speech, where an input listens for it."""
+    """Take the beginning of speech, if an input listens for it."""
     doing = leg.doing
     takes = doing is not None and is_listening(leg) and "speech" in doing["types"]
     if takes or board.switches.speech_interrupts == "always":
@@ -139,7 +139,7 @@ def say(board: Board, leg: Leg, words: str, seconds: float | None) -> None:
 
 
 def speech_over(board: Board, leg: Leg, reason: str) -> None:
-    """Take the end of speech, and post what was heard."""
+    """Take the end of speech, and post what was recognised."""
     doing = leg.doing
     if doing is None or not is_listening(leg) or doing["heard"] is None or doing["digits"]:
         return
@@ -171,10 +171,10 @@ def _post_keys(board: Board, leg: Leg, *, timed_out: bool) -> None:
 
 
 def _post(board: Board, leg: Leg, speech: dict[str, Any], dtmf: dict[str, Any]) -> None:
-    """Post the result, and wait for what the answer says."""
+    """Post the result, and wait for the response."""
     doing = leg.doing
     assert doing is not None
-    board.tell(leg, "input", speech=speech, dtmf=dtmf, index=doing["index"])
+    board.report(leg, "input", speech=speech, dtmf=dtmf, index=doing["index"])
     hook = webhooks.hook_of(board, leg, doing["hook"])
     leg.serial += 1
     leg.doing = {"action": "input", "posting": True}

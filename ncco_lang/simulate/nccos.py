@@ -1,4 +1,4 @@
-"""Whether a value is an NCCO that the platform plays, and the value in today's form."""
+"""Read an NCCO that the platform plays, and bring older forms to the current one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Read(NamedTuple):
 
 
 def read_ncco(value: Any) -> Read:
-    """Return the actions of a value; older forms that the platform still takes are brought to today's.
+    """Return the actions of a value; older forms that the platform still accepts are brought to the current one.
 
     Never raises.
     """

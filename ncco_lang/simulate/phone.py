@@ -1,10 +1,10 @@
-"""The phone: plays NCCO as the platform does, on a virtual clock, without reaching anything outside.
+"""Play NCCO as the platform does, on a virtual clock, without network or files.
 
-What people do and what webhooks answer is put in (`act`, `answer`), time is let go on (`advance`), and `take` gives what
-happened and which webhooks to send. The state can be dumped and loaded after any step.
+The caller of a phone passes in what people do and how webhooks respond (`act`, `answer`), lets time pass (`advance`),
+and takes what happened and which webhooks to send (`take`). The state can be dumped and loaded after any step.
 
-A part of the phone never calls the part that follows it: it puts work into the state, and `_settle` here hands that
-work out. So parts import one another one way only.
+A part of the phone never calls a part that imports it: it puts work into the state, and `_settle` in this module does
+that work. So imports between the parts form no cycle.
 """
 
 from __future__ import annotations
@@ -123,10 +123,10 @@ class Phone:
 
     Args:
         settings: the application and its surroundings.
-        switches: what is assumed where documents are silent.
+        switches: assumptions where the platform's documents are silent.
         now: seconds since 1970 at which its clock begins.
-        state: what `dump` returned, to go on from there.
-        ids: the uuid of a number that was never used before; the same in every run where it is left out.
+        state: what `dump` returned, to continue from there.
+        ids: returns a uuid for a number that was never used before; by default the same in every run.
     """
 
     __slots__ = ("board",)
@@ -144,7 +144,7 @@ class Phone:
         self.board = Board(settings, switches or Switches(), loaded, ids)
 
     def dump(self) -> dict[str, Any]:
-        """Return the state as JSON values; what `take` has not taken is not part of it."""
+        """Return the state as JSON values, without the outputs that `take` has not returned yet."""
         return self.board.state.dump()
 
     @property
@@ -157,7 +157,7 @@ class Phone:
         return self.board.legs()
 
     def take(self) -> list[Output]:
-        """Return what has happened and which webhooks to send since the last time."""
+        """Return what has happened and which webhooks to send since the last call."""
         taken, self.board.outputs = self.board.outputs, []
         return taken
 
@@ -166,18 +166,18 @@ class Phone:
     def ring_in(
         self, to: str, from_: str | None, *, kind: str = "phone", ncco: list[dict[str, Any]] | None = None
     ) -> str:
-        """Let a caller ring the application; return the id of the leg.
+        """Call the application from outside; return the id of the leg.
 
         It rings and is answered at once.
 
         Args:
-            ncco: what it runs; without one the answer URL is asked.
+            ncco: the NCCO to run; None requests it from the answer URL.
         """
         board = self.board
         leg = Leg(board.new_id(), kind, to, from_, "inbound", board.new_conversation())
         leg.started = board.now
         board.state.legs[leg.id] = leg
-        board.tell(leg, "call", to=to, from_=from_, direction="inbound", kind=kind)
+        board.report(leg, "call", to=to, from_=from_, direction="inbound", kind=kind)
         legs.change_status(board, leg, "started")
         legs.change_status(board, leg, "ringing")
         legs.pick_up(board, leg)
@@ -200,7 +200,7 @@ class Phone:
         """Dial an endpoint as a create-call request does; return the id of the leg.
 
         Args:
-            answer, ncco: where the NCCO comes from once the call is answered; exactly one of them.
+            answer, ncco: the source of the NCCO once the call is answered; exactly one of them.
             detection: `behavior` and `beep` of machine detection.
         """
         board = self.board
@@ -209,14 +209,14 @@ class Phone:
         leg.event = None if event is None else event.dump()
         leg.doing = {"action": "ringing", "answer": None if answer is None else answer.dump(), "ncco": ncco}
         leg.doing["detection"] = None if detection is None else dict(detection)
-        board.tell(leg, "call", to=leg.to, from_=from_, direction="outbound", kind=leg.kind)
+        board.report(leg, "call", to=leg.to, from_=from_, direction="outbound", kind=leg.kind)
         legs.change_status(board, leg, "started")
         dialing.ring(board, leg, timeout)
         self._settle()
         return leg.id
 
     def _begin(self, leg: Leg, hook: Hook | None, ncco: list[dict[str, Any]] | None) -> None:
-        """Give a leg that is answered its first NCCO."""
+        """Give an answered leg its first NCCO."""
         if ncco is not None:
             acts.first(self.board, leg, {"actions": ncco, "failed": None, "mark": ""})
         else:
@@ -224,7 +224,7 @@ class Phone:
             webhooks.send(self.board, leg, "answer", hook, fields, waits=True, then="first")
 
     def _picked_up(self, leg: Leg) -> None:
-        """Give a leg that was dialled by a request its first NCCO, once it is answered."""
+        """Give a leg that a request dialled its first NCCO, once it is answered."""
         board, doing = self.board, leg.doing
         if doing is None or doing["action"] != "ringing" or not leg.is_up:
             return
@@ -234,15 +234,15 @@ class Phone:
         hook = None if doing["answer"] is None else Hook(**doing["answer"])
         self._begin(leg, hook, doing["ncco"])
 
-    # ── What is put in ─────────────────────────────────────────────────────────────────────────────────
+    # ── Input ─────────────────────────────────────────────────────────────────────────────────────────
 
     def act(self, leg: str, what: Act) -> None:
-        """Let the person on a leg do something now."""
+        """Do what the person on a leg does now."""
         acts.act(self.board, self.board.leg(leg), what)
         self._settle()
 
     def answer(self, request: int, answer: Answer) -> None:
-        """Give the answer to a webhook; one that nothing waits for any more is ignored."""
+        """Take the response to a webhook; one that is no longer waited for is ignored."""
         webhooks.answered(self.board, request, answer)
         self._settle()
 
@@ -252,7 +252,7 @@ class Phone:
         self._settle()
 
     def transfer(self, leg: str, ncco: Any) -> str | None:
-        """Let a leg go on with another NCCO; return what is wrong with it, if anything."""
+        """Continue a leg with another NCCO; return what is wrong with it, or None."""
         wrong = acts.transfer(self.board, self.board.leg(leg), ncco)
         self._settle()
         return wrong
@@ -270,11 +270,11 @@ class Phone:
     # ── Time ───────────────────────────────────────────────────────────────────────────────────────────
 
     def next_at(self) -> float | None:
-        """Return when something happens by itself, in seconds since 1970; None where nothing does."""
+        """Return when the next timer expires, in seconds since 1970; None if no timer is set."""
         return self.board.state.timers[0][0] if self.board.state.timers else None
 
     def advance(self, until: float) -> None:
-        """Let time go on until then, and happen what happens."""
+        """Let time pass until then, or until there are outputs."""
         state = self.board.state
         while state.timers and state.timers[0][0] <= until:
             at, _, name, id, serial, argument = heapq.heappop(state.timers)
@@ -289,7 +289,7 @@ class Phone:
                 self._picked_up(leg)
             self._settle()
             if self.board.outputs:
-                # What waits for an answer is to be answered at this moment of the clock.
+                # Webhooks have to be answered at this moment of the clock.
                 return
         state.now = max(state.now, until)
 
@@ -299,7 +299,7 @@ class Phone:
         return all(leg.is_over for leg in self.legs())
 
     def _settle(self) -> None:
-        """Do the work that parts have left for one another, until none is left."""
+        """Do the queued work of the parts until the queue is empty."""
         board, done = self.board, 0
         while board.state.work:
             what, id, argument = board.state.work.pop(0)

@@ -1,4 +1,4 @@
-"""Play one call to its end: the library's `ncco_lang.play`."""
+"""Play one call to its end: `ncco_lang.play`."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from ncco_lang.simulate.transcript import transcript
 from ncco_lang.simulate.types import Act, Answer, Hook, Plan, Request, Settings
 
 NUMBER, CALLER = "31201234567", "31612345678"
-"""The number that is rung and the caller's, where nothing else is said."""
+"""The default numbers of the application and of the caller."""
 MONDAY = 1_767_607_200.0
-"""Monday, 5 January 2026, 10:00 UTC: when a call begins, where nothing else is said."""
+"""Monday, 5 January 2026, 10:00 UTC: when a call begins by default."""
 EVENTS = "https://events.invalid/"
 """The event URL of an NCCO that is played without an application."""
 
@@ -34,7 +34,7 @@ class Played:
 
     @property
     def problems(self) -> list[str]:
-        """What the caller heard of errors and dead air, in words; empty for a sound call."""
+        """The errors and dead air that the caller heard, in words; empty for a correct call."""
         return [problem["message"] for problem in self.transcript["problems"]]
 
     @property
@@ -63,11 +63,11 @@ def play(
     Args:
         ncco: the actions that the call begins with.
         script: what the caller does, in order: `Press`, `Say`, `Silence`, `HangUp`. After it the caller is silent.
-        respond: answers each webhook; without it every webhook is answered 200 without a body.
+        respond: responds to each webhook; by default with 200 and no body.
         plans: how endpoints of `connect` behave, by number, URI, user or extension; `*` for all others.
-        to, from_: the number that is rung, and the caller's; None: the caller is unknown.
+        to, from_: the number that is called, and the caller's; `from_` is None for an unknown caller.
         at: seconds since 1970 at which the call begins.
-        switches: what is assumed where the platform's documents are silent.
+        switches: assumptions where the platform's documents are silent.
 
     Raises:
         ValueError: the value is not an NCCO that the platform plays.

@@ -1,4 +1,4 @@
-"""Dead air: a caller who hears nothing, is not listened to, and has no one to talk to."""
+"""Find dead air: a caller who hears nothing, is not listened to, and has no one to talk to."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LONGEST = 15.0
 
 
 def watch(board: Board) -> None:
-    """Note which legs have fallen quiet or are so no longer; asked after every step."""
+    """Record which legs have become quiet or are so no longer; called after every step."""
     for leg in board.legs():
         quiet = leg.is_up and leg.parent is None and _is_quiet(board, leg)
         if quiet and leg.quiet_since is None:
@@ -22,7 +22,7 @@ def watch(board: Board) -> None:
 
 
 def over(board: Board, leg: Leg, since: float) -> None:
-    """Report dead air, where it has lasted since then."""
+    """Report dead air, if it has lasted since then."""
     if leg.quiet_since == since and leg.is_up:
         doing = leg.doing["action"] if leg.doing is not None else "nothing"
         board.problem(leg, "dead-air", f"the caller hears nothing for {LONGEST:g} seconds (in progress: {doing})")

@@ -1,4 +1,4 @@
-"""The `record` action, and recordings of conversations (ncco.md 2)."""
+"""Run the `record` action, and recordings of conversations (ncco.md 2)."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _FILES = "https://api.nexmo.com/v1/files"
 
 
 def start(board: Board, leg: Leg, action: dict[str, Any]) -> None:
-    """Start a recording; the next action waits for its end where it has an end condition."""
+    """Start a recording; the next action waits for its end if it has an end condition."""
     is_timed = "timeOut" in action and board.switches.timeout_only_record == "synchronous"
     waits = "endOnSilence" in action or "endOnKey" in action or is_timed
     id = begin(board, leg, action, waits=waits)
     if action.get("beepStart"):
-        board.tell(leg, "beep")
+        board.report(leg, "beep")
     board.after(float(action.get("timeOut", LONGEST)), "record_time", leg, id, always=True)
     if "endOnSilence" in action:
         _await_silence(board, leg, id)
@@ -47,18 +47,18 @@ def begin(board: Board, leg: Leg, action: dict[str, Any], *, waits: bool) -> str
         "transcription_action": dict(action.get("transcription") or {}),
     }
     board.state.recordings[id] = recording
-    board.tell(leg, "recording", recording=id, format=recording["format"], index=leg.index - 1)
+    board.report(leg, "recording", recording=id, format=recording["format"], index=leg.index - 1)
     return id
 
 
 def _await_silence(board: Board, leg: Leg, id: str) -> None:
-    """Set the timer of silence, from now or from when the person has spoken."""
+    """Set the timer of silence, from now or from when the person stops speaking."""
     silence = board.state.recordings[id]["silence"]
     board.after(max(0.0, leg.busy_until - board.now) + float(silence), "record_silence", leg, id, always=True)
 
 
 def silence_over(board: Board, leg: Leg, id: str) -> None:
-    """End a recording after silence, unless the person has spoken meanwhile."""
+    """End a recording after silence, unless the person has spoken in the meantime."""
     recording = board.state.recordings.get(id)
     if recording is None:
         return
@@ -82,9 +82,9 @@ def key(board: Board, leg: Leg, digit: str) -> None:
 
 
 def end(board: Board, leg: Leg, id: str, why: str) -> None:
-    """End a recording and post its event; the action that waited for it is over."""
+    """End a recording and post its event; the action that waited for it ends."""
     recording = board.state.recordings.pop(id)
-    board.tell(leg, "recorded", recording=id, seconds=round(board.now - recording["start"], 3), why=why)
+    board.report(leg, "recorded", recording=id, seconds=round(board.now - recording["start"], 3), why=why)
     hook = webhooks.hook_of(board, leg, recording["action"])
     webhooks.send(board, leg, "record", hook, bodies.record_body(board, recording, board.now))
     if recording["transcription"] is not None:
@@ -96,7 +96,7 @@ def end(board: Board, leg: Leg, id: str, why: str) -> None:
 
 
 def end_all(board: Board, leg: Leg) -> None:
-    """End all recordings that a leg has started, with its call."""
+    """End all recordings that a leg has started, when its call ends."""
     for id in [
         each["id"] for each in board.state.recordings.values() if each["leg"] == leg.id and not each.get("room")
     ]:

@@ -1,4 +1,4 @@
-"""Lines of a transcript as text for people."""
+"""Render lines of a transcript as text."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _LONGEST = 300
 def render_entry(
     entry: dict[str, Any], caller: str, place_of: Callable[[int], str | None] = lambda _: None
 ) -> str | None:
-    """Return one line of a transcript as text; None for what people need not see.
+    """Return a line of a transcript as text; None for lines that are not shown.
 
     Args:
         entry: as `transcript.entry` makes it.
-        caller: the leg whose call it is; lines of other legs name theirs.
-        place_of: the file and line of the action with that index, while the call runs the NCCO of a file.
+        caller: the leg of the caller; lines of other legs name theirs.
+        place_of: returns the file and line of the action with an index, while the call runs the NCCO of a file.
     """
     words = _words(entry)
     if words is None:

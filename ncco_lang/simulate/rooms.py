@@ -1,4 +1,4 @@
-"""Named conversations, and the `conversation` and `transfer` actions (ncco.md 3 and 10)."""
+"""Run the `conversation` and `transfer` actions with named conversations (ncco.md 3 and 10)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _HEARING = ("mute", "canSpeak", "canHear")
 
 
 def start(board: Board, leg: Leg, action: dict[str, Any]) -> None:
-    """Put a leg into a named conversation; its next action waits for the end of that."""
+    """Put a leg into a named conversation; its next action waits for the end of the conversation."""
     name = action["name"]
     room = board.state.rooms.get(name)
     is_new = room is None
@@ -26,13 +26,13 @@ def start(board: Board, leg: Leg, action: dict[str, Any]) -> None:
     if action.get("musicOnHoldUrl"):
         room["music"] = action["musicOnHoldUrl"][0]
     starts = bool(action.get("startOnEnter", True))
-    board.tell(leg, "joined", room=name, index=leg.index - 1, members=len(room["members"]))
+    board.report(leg, "joined", room=name, index=leg.index - 1, members=len(room["members"]))
     move(board, leg, room["id"], posts=not is_new)
     if not room["started"]:
         if starts:
             _begin(board, leg, name, room)
         elif room["music"] is not None:
-            board.tell(leg, "music", url=room["music"])
+            board.report(leg, "music", url=room["music"])
     if action.get("record") and room["recording"] is None:
         room["recording"] = {"leg": leg.id, "action": {**action, "action": "record"}}
         if room["started"]:
@@ -42,12 +42,12 @@ def start(board: Board, leg: Leg, action: dict[str, Any]) -> None:
 def _begin(board: Board, leg: Leg, name: str, room: dict[str, Any]) -> None:
     room["started"] = True
     for id in room["members"]:
-        board.tell(board.leg(id), "started", room=name)
+        board.report(board.leg(id), "started", room=name)
     _record(board, room)
 
 
 def _record(board: Board, room: dict[str, Any]) -> None:
-    """Begin the recording of a conversation that has started, where one was asked for."""
+    """Begin the recording of a conversation that has started, if one was requested."""
     asked = room["recording"]
     if asked is None or "id" in asked:
         return
@@ -60,21 +60,21 @@ def _record(board: Board, room: dict[str, Any]) -> None:
 
 
 def move(board: Board, leg: Leg, conversation: str, *, posts: bool) -> None:
-    """Move a leg to another conversation; one that other legs are in, or were, gets a `transfer` event."""
+    """Move a leg to another conversation; if other legs are or were in it, post a `transfer` event."""
     before, leg.conversation = leg.conversation, conversation
     if not posts or before == conversation:
         return
-    board.tell(leg, "transfer", before=before, to=conversation)
+    board.report(leg, "transfer", before=before, to=conversation)
     webhooks.send(board, leg, "transfer", webhooks.hook_of(board, leg), bodies.transfer_body(board, leg, before))
 
 
 def leave(board: Board, leg: Leg) -> None:
-    """Take a leg out of the conversation that it is in by name; that may end the conversation for the others."""
+    """Take a leg out of its named conversation; that may end the conversation for the others."""
     for name, room in list(board.state.rooms.items()):
         if leg.id not in room["members"]:
             continue
         ends = room["members"].pop(leg.id)
-        board.tell(leg, "left", room=name)
+        board.report(leg, "left", room=name)
         if ends or not room["members"]:
             _end(board, leg, name, room)
 
@@ -86,7 +86,7 @@ def _end(board: Board, last: Leg, name: str, room: dict[str, Any]) -> None:
     del board.state.rooms[name]
     for id in list(room["members"]):
         other = board.leg(id)
-        board.tell(other, "over", room=name)
+        board.report(other, "over", room=name)
         if other.is_over or other.doing is None or other.doing.get("room") != name:
             continue
         if board.switches.after_conversation == "run":
@@ -96,7 +96,7 @@ def _end(board: Board, last: Leg, name: str, room: dict[str, Any]) -> None:
 
 
 def transfer(board: Board, leg: Leg, action: dict[str, Any]) -> None:
-    """Move all legs of the conversation to another one, whose own NCCO goes on controlling it."""
+    """Move all legs of the conversation to another one, whose own NCCO keeps control of it."""
     target = str(action.get("conversationId", action.get("conversation_id")))
     name = next((name for name, room in board.state.rooms.items() if room["id"] == target), None)
     if any(option in action for option in _HEARING):

@@ -1,6 +1,6 @@
-"""Play a call to its end: a phone, what the caller does in order, and what webhooks answer.
+"""Play a call to its end, with a script of what the caller does and a function that responds to webhooks.
 
-The loop is pure: webhooks are answered by a function that is passed in, and time is the phone's own.
+The loop does no I/O: the caller passes in the function, and time is the phone's own.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from ncco_lang.simulate.state import Leg
 from ncco_lang.simulate.types import Act, Answer, HangUp, Happened, Output, Plan, Press, Request, Say, Silence
 
 MOST_STEPS = 200_000
-"""Steps of one call; far more than two hours of a call without end take."""
+"""The largest number of steps of one call; two hours of a call without end take far fewer."""
 
 
 def play(phone: Phone, leg: str, script: Sequence[Act], respond: Callable[[Request], Answer]) -> Iterator[Output]:
     """Play until every leg has ended; yield what happens, as it happens.
 
     Args:
-        leg: whose person follows the script. When the script has run out, the person is silent.
-        respond: gives the answer to a webhook.
+        leg: the leg whose person follows the script. After the script the person is silent.
+        respond: returns the response to a webhook.
     """
     left = list(script)
     passed: int | None = None
@@ -39,7 +39,7 @@ def play(phone: Phone, leg: str, script: Sequence[Act], respond: Callable[[Reque
         if left and person.serial != passed and is_turn(phone, person, left[0]):
             what = left.pop(0)
             if isinstance(what, Silence) or (isinstance(what, Say) and listening.is_listening(person)):
-                # Whoever has spoken waits for what the platform makes of it.
+                # A person who has spoken waits for the result.
                 passed = person.serial
             phone.act(leg, what)
             continue
@@ -53,15 +53,15 @@ def play(phone: Phone, leg: str, script: Sequence[Act], respond: Callable[[Reque
 
 
 def plans_by_number(plans: Mapping[str, Plan]) -> Callable[[str], Plan]:
-    """Return how endpoints behave, from plans by number, URI, user or extension; `*` is for all others."""
+    """Return a function to the plan of an endpoint by number, URI, user or extension; `*` is for all others."""
     return lambda to: plans.get(to) or plans.get("*") or Plan()
 
 
 def is_turn(phone: Phone, leg: Leg, what: Act) -> bool:
-    """Whether the person on a leg does the next thing of a script now.
+    """Return whether the person on a leg does the next thing of a script now.
 
-    Keys and words wait until the platform listens or records and the prompt has been heard, and until earlier speech is
-    over. A hang-up also comes while the leg is connected, in a conversation, or waits.
+    Keys and words wait until the platform listens or records, the prompt has been heard, and earlier speech is over. A
+    hang-up also comes while the leg is connected, in a conversation, or waits.
     """
     if not leg.is_up or phone.now < leg.busy_until or leg.doing is None:
         return False
@@ -76,7 +76,7 @@ def is_turn(phone: Phone, leg: Leg, what: Act) -> bool:
 
 
 def words_of(what: Act) -> str:
-    """Return an item of a script as the command line writes it."""
+    """Return an item of a script as it is written on the command line."""
     match what:
         case Press(keys):
             return f"--press {keys}"

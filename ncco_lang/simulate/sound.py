@@ -1,4 +1,4 @@
-"""`talk` and `stream`: what plays on a leg, in which order, and what a key or speech cuts (ncco.md 5, 6, 14)."""
+"""Run `talk` and `stream`: what plays on a leg, in which order, and what a key or speech cuts (ncco.md 5, 6, 14)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ncco_lang.simulate.board import Board
 from ncco_lang.simulate.speaking import speaking_seconds
 from ncco_lang.simulate.state import Leg
 
-_SAID = ("language", "style", "premium", "voiceName", "level", "loop")
+_OPTIONS = ("language", "style", "premium", "voiceName", "level", "loop")
 
 
 def start(board: Board, leg: Leg, action: dict[str, Any]) -> None:
@@ -25,18 +25,18 @@ def start(board: Board, leg: Leg, action: dict[str, Any]) -> None:
 
 def sound_of(board: Board, action: dict[str, Any]) -> dict[str, Any]:
     """Return what a talk or stream plays: its details, and the seconds of one repetition."""
-    said = {name: action[name] for name in _SAID if name in action}
+    given = {name: action[name] for name in _OPTIONS if name in action}
     if action["action"] == "talk":
         language = str(action.get("language", "en-US"))
         seconds = speaking_seconds(action["text"], language)
-        return {"what": "talk", "text": action["text"], **said, "language": language, "seconds": seconds}
+        return {"what": "talk", "text": action["text"], **given, "language": language, "seconds": seconds}
     url = action["streamUrl"][0]
     seconds = board.settings.durations.get(url, board.settings.default_duration)
-    return {"what": "stream", "url": url, **said, "seconds": seconds}
+    return {"what": "stream", "url": url, **given, "seconds": seconds}
 
 
 def play(board: Board, leg: Leg, sound: dict[str, Any]) -> None:
-    """Play a sound after those that play already."""
+    """Queue a sound after those that already play."""
     board.state.count["timer"] += 1
     leg.sounds.append({**sound, "id": board.state.count["timer"]})
     if len(leg.sounds) == 1:
@@ -47,14 +47,14 @@ def _begin(board: Board, leg: Leg) -> None:
     sound = leg.sounds[0]
     sound["since"] = board.now
     shown = {name: value for name, value in sound.items() if name not in ("id", "since", "waits", "what")}
-    board.tell(leg, sound["what"], **shown)
+    board.report(leg, sound["what"], **shown)
     loops = int(sound.get("loop", 1))
     if loops > 0:
         board.after(sound["seconds"] * loops, "sound", leg, sound["id"], always=True)
 
 
 def over(board: Board, leg: Leg, id: int) -> bool:
-    """Take the end of a sound, and begin the next; whether nothing plays any more."""
+    """Take the end of a sound, and begin the next one; return whether nothing plays any more."""
     if not leg.sounds or leg.sounds[0]["id"] != id:
         return False
     sound = leg.sounds.pop(0)
@@ -66,12 +66,12 @@ def over(board: Board, leg: Leg, id: int) -> bool:
 
 
 def cut(board: Board, leg: Leg, which: str, why: str) -> bool:
-    """Cut the `current` sound that barge-in allows to be cut, or `all` of them; whether anything was cut."""
+    """Cut the `current` sound that barge-in allows to be cut, or `all` of them; return whether anything was cut."""
     if not leg.sounds or not leg.sounds[0].get("barge_in"):
         return False
     first = leg.sounds[0]
     dropped = len(leg.sounds) if which == "all" else 1
-    board.tell(
+    board.report(
         leg, "cut", by=why, heard=round(board.now - first["since"], 3), dropped=dropped - 1, index=first["index"]
     )
     del leg.sounds[:dropped]
@@ -81,14 +81,14 @@ def cut(board: Board, leg: Leg, which: str, why: str) -> bool:
 
 
 def stop(board: Board, leg: Leg, what: str) -> None:
-    """Stop what a request to the provider has played, or all that plays of a kind."""
+    """Stop all sounds of a kind, as a request to the provider does."""
     playing = leg.sounds[0] if leg.sounds else None
     kept = [each for each in leg.sounds if each["what"] != what]
     if len(kept) == len(leg.sounds):
         return
     waits = any(each.get("waits") for each in leg.sounds if each["what"] == what)
     leg.sounds[:] = kept
-    board.tell(leg, "stopped", sound=what)
+    board.report(leg, "stopped", sound=what)
     if kept and kept[0] is not playing:
         _begin(board, leg)
     if waits:

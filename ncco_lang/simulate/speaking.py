@@ -1,4 +1,4 @@
-"""How long a voice takes for a text: characters a second by language, and the breaks that SSML asks for."""
+"""Estimate how long a voice takes for a text: characters per second by language, plus the breaks in SSML."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ATTRIBUTE = re.compile(r"""\b(time|strength)\s*=\s*["']([^"']*)["']""")
 _TIME = re.compile(r"([0-9]*\.?[0-9]+)\s*(ms|s)")
 _LONGEST_BREAK = 60.0
 SHORTEST = 0.1
-"""Seconds of the shortest speech."""
+"""The seconds of the shortest speech."""
 
 
 def speaking_seconds(text: str, language: str) -> float:
@@ -26,9 +26,9 @@ def speaking_seconds(text: str, language: str) -> float:
 
 
 def _break_seconds(attributes: str, strengths: dict[str, float]) -> float:
-    """Return the seconds of one `<break>`: its time, else those of its strength, else a medium one's."""
-    said = dict(_ATTRIBUTE.findall(attributes))
-    time = _TIME.fullmatch(said.get("time", "").strip())
+    """Return the seconds of one `<break>`: its time, or else its strength, by default `medium`."""
+    given = dict(_ATTRIBUTE.findall(attributes))
+    time = _TIME.fullmatch(given.get("time", "").strip())
     if time is not None:
         return min(float(time[1]) / (1000 if time[2] == "ms" else 1), _LONGEST_BREAK)
-    return float(strengths.get(said.get("strength", "medium"), strengths["medium"]))
+    return float(strengths.get(given.get("strength", "medium"), strengths["medium"]))

@@ -12,12 +12,12 @@ class _Plain:
     __slots__: tuple[str, ...] = ()
 
     def dump(self) -> dict[str, Any]:
-        """Return the slots by name; nothing of it is shared with the object."""
+        """Return copies of the slots by name."""
         return {name: copy.deepcopy(getattr(self, name)) for name in self.__slots__}
 
     @classmethod
     def load(cls, data: dict[str, Any]) -> Self:
-        """Return the object that `dump` was asked of."""
+        """Return an object from what `dump` returned."""
         made = cls.__new__(cls)
         for name in cls.__slots__:
             setattr(made, name, copy.deepcopy(data[name]))
@@ -29,21 +29,21 @@ class Leg(_Plain):
 
     Attributes:
         id: its uuid. kind: type of its endpoint. direction: `inbound` or `outbound`.
-        to, from_: as webhooks name them. headers: of a websocket or SIP endpoint.
-        conversation: id of the conversation that it is in.
-        status: as the last status event has it. started, answered, ended: seconds since 1970.
+        to, from_: as in webhooks. headers: of a websocket or SIP endpoint.
+        conversation: id of its conversation.
+        status: as in the last status event. started, answered, ended: seconds since 1970.
         by: who ended it: `platform` or `user`.
-        actions: the NCCO that it runs, None where it runs none. index: of the action to start next.
-        doing: the synchronous action in progress: `action`, and what that action keeps.
-        serial: grows with each action, so that timers and answers of an earlier one are recognised.
-        sounds: what plays, and after it what waits to be played.
+        actions: the NCCO that it runs, or None. index: of the action to start next.
+        doing: the synchronous action in progress: `action`, and the data of that action.
+        serial: grows with each action, so that timers and responses of an earlier one are recognised.
+        sounds: the sound that plays, followed by those that are queued.
         barge_in: whether prompts can be interrupted until the next input.
-        busy_until: the person speaks until then.
-        event: webhook of its status events, as a dict of `Hook`'s fields; None: the application's.
-        takes: whether the answer to its status events may replace the NCCO of `parent`.
+        busy_until: the time until which the person speaks.
+        event: webhook of its status events, as a dict of `Hook`'s fields; None for the application's.
+        takes: whether the response to its status events may replace the NCCO of `parent`.
         parent: the leg whose `connect` dialled it. plan: how the endpoint behaves.
         quiet_since: since when it hears and awaits nothing.
-        mark: what the NCCO came from, for messages.
+        mark: the origin of the NCCO, for messages.
     """
 
     __slots__ = (
@@ -113,16 +113,16 @@ class Leg(_Plain):
 
 
 class State(_Plain):
-    """Everything that a phone knows.
+    """The whole state of a phone.
 
     Attributes:
         now: seconds since 1970.
-        legs: dumps of `Leg` while the state is dumped, the legs themselves while a phone runs, by id.
+        legs: by id: `Leg` objects, or their dumps in a dumped state.
         rooms: named conversations by name: `id`, `members` {leg: endOnExit}, `started`, `music`, `recording`.
-        recordings: those that run, by id.
-        timers: (time, number, name, leg, serial, argument), serial None where any action may be in progress.
-        requests: webhooks that were sent and not answered, by id.
-        work: what is to be done before time goes on: (what, leg, argument).
+        recordings: those in progress, by id.
+        timers: (time, number, name, leg, serial, argument); serial is None if any action may be in progress.
+        requests: webhooks without a response yet, by id.
+        work: what to do before time passes: (what, leg, argument).
         count: how many ids, timers and requests there were.
     """
 
@@ -148,7 +148,7 @@ class State(_Plain):
 
     @classmethod
     def load(cls, data: dict[str, Any]) -> Self:
-        """Return the state that `dump` was asked of."""
+        """Return a state from what `dump` returned."""
         made = super().load({**data, "legs": {}})
         made.legs = {id: Leg.load(leg) for id, leg in data["legs"].items()}
         return made

@@ -1,4 +1,4 @@
-"""What the platform's documents leave open, as switches with the assumed value as default.
+"""Switches for what the platform's documents leave open, with the assumed value as default.
 
 `docs/design/phone.md` lists each with its reason and the call that shows the difference.
 """
@@ -18,19 +18,20 @@ class Switches:
         hash_in_digits: whether the `#` that submits an input is part of `digits`.
         speech_when_off: `speech` of an input that takes keys only: an empty list of results, or the error that
             captured requests of 2020 have.
-        input_ends: with keys and speech, an input without either ends when `both` timers have run out, or the `first`.
+        input_ends: an input of keys and speech that gets neither ends when `both` timers have expired, or the `first`.
         timers_start: the timers of an input after a prompt with barge-in start when the prompt ends, or at once.
         key_skips: a key that interrupts cuts `all` prompts up to the input, or the `current` one.
         interrupting_key_counts: whether the key that interrupts is part of the input's result.
-        speech_interrupts: speech interrupts when the next input takes `speech`, or `always`.
+        speech_interrupts: speech interrupts if the next input takes `speech`, or `always`.
         timeout_only_record: a record with `timeOut` and no other end condition is `synchronous` or `asynchronous`.
         after_conversation: actions after `conversation` `run` once the conversation has ended, or are `dropped`.
-        taken_states: states of a synchronous connect whose answer may replace the NCCO.
+        taken_states: states of a synchronous connect for which the response may replace the NCCO.
         own_event_time_outs: a webhook to an action's own `eventUrl` has the time-outs of the `application`'s event
             URL, or the `default` ones.
-        hang_up_in_on_answer: a callee that hangs up before it is joined lets the caller `continue`, or ends the call.
-        empty_on_answer: an `onAnswer` URL that answers no NCCO `joins` the callee, or makes it `hang_up`.
-        fallback_scope: the fallback URL is asked for `every` webhook that may answer an NCCO, or for the `answer` only.
+        hang_up_in_on_answer: if a callee hangs up before it is joined, the caller's NCCO `continue`s, or the call
+        `end`s.
+        empty_on_answer: an `onAnswer` URL that responds without an NCCO `joins` the callee, or makes it `hang_up`.
+        fallback_scope: the fallback URL is for `every` webhook that may respond with an NCCO, or only for the `answer`.
         pending_prompts: prompts with barge-in that no input follows play to their `end`, or are `cut` with the call.
         default_event_url: an action without `eventUrl` posts to the `application`'s event URL, or `nowhere`.
     """

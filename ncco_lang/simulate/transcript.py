@@ -1,4 +1,4 @@
-"""What happened in a call, as JSON values: virtual times, and ids numbered in the order in which they appear."""
+"""Make the transcript of a call as JSON values: virtual times, and ids numbered in the order in which they appear."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Numbering:
 
 
 def transcript(outputs: Iterable[Output], started: float) -> dict[str, Any]:
-    """Return the transcript of what a phone put out; times are seconds since the call began."""
+    """Return the transcript of a phone's outputs; times are seconds since the call began."""
     numbering = Numbering()
     events = [numbering.of(entry(output, started)) for output in outputs]
     problems = [event for event in events if event["what"] == "problem"]

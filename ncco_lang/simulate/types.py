@@ -1,4 +1,4 @@
-"""What goes into a phone and what comes out of it."""
+"""The inputs and outputs of a phone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Json: TypeAlias = Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hook:
-    """A webhook: address, method, and the platform's time-outs in seconds (ncco.md 13.4)."""
+    """A webhook: URL, method, and the platform's time-outs in seconds (ncco.md 13.4)."""
 
     url: str
     method: Literal["GET", "POST"] = "POST"
@@ -28,10 +28,10 @@ class Plan:
     """How an endpoint behaves when it is dialled.
 
     Attributes:
-        status: what becomes of the dialling: `answered`, `machine` (answered by one), or a state of voice-api.md A8.
+        status: the result of dialling: `answered`, `machine` (a machine answers), or a state of voice-api.md A8.
         after: seconds until then.
-        lasts: seconds from the answer until this side hangs up; None: it stays.
-        beep: whether a machine's beep is heard.
+        lasts: seconds from the answer until this side hangs up; None if it stays.
+        beep: whether a machine plays a beep.
     """
 
     status: str = "answered"
@@ -45,20 +45,20 @@ class Plan:
 
 
 def ordinary_plan(_: str) -> Plan:
-    """Return the plan of an endpoint about which nothing is said: it answers, talks for a while and hangs up."""
+    """Return the default plan of an endpoint: it answers, talks for a while and hangs up."""
     return Plan()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The application and what surrounds it.
+    """The application and its surroundings.
 
     Attributes:
         answer, event, fallback: the application's webhooks.
-        region_url: what answer webhooks name as `region_url`.
-        plan_of: how an endpoint behaves when it is dialled, by its number, URI, user or extension.
+        region_url: the `region_url` of answer webhooks.
+        plan_of: returns how an endpoint behaves when it is dialled, by its number, URI, user or extension.
         durations: seconds of audio files by URL. default_duration: seconds of any other file.
-        length_timer: longest call in seconds.
+        length_timer: the longest call in seconds.
     """
 
     answer: Hook | None = None
@@ -83,7 +83,7 @@ class Press:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Say words that a recogniser understands; empty: speech that it does not. `seconds` None: as long as they take."""
+    """Say words that are recognised; empty for speech that is not. `seconds` is None for as long as they take."""
 
     words: str
     seconds: float | None = None
@@ -110,11 +110,11 @@ class Request:
     """A webhook to send.
 
     Attributes:
-        id: what `Phone.answer` names it by.
+        id: the id for `Phone.answer`.
         kind: `answer`, `event`, `input`, `notify`, `record`, `transfer`, `error` or `on_answer`.
         fields: its body, or its query for GET.
-        waits: whether the call waits for the answer.
-        attempt: 1, or 2 after a failure that the platform repeats.
+        waits: whether the call waits for the response.
+        attempt: 1, or 2 after a failure for which the platform sends it again.
         is_fallback: whether it goes to the fallback URL.
     """
 
@@ -130,11 +130,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a webhook answered.
+    """The response to a webhook.
 
     Attributes:
-        failure: why no answer came, one of `FAILURES`; then the status and the body say nothing.
-        words: the same for people; the failure itself where it is empty.
+        failure: why no response came, one of `FAILURES`; then status and body are meaningless.
+        words: the failure in words; by default `failure` itself.
     """
 
     status: int = 200

@@ -1,4 +1,4 @@
-"""Send webhooks, repeat them, fall back, and read what they answer (ncco.md 13)."""
+"""Send webhooks, repeat them, fall back, and read their responses (ncco.md 13)."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from ncco_lang.simulate.state import Leg
 from ncco_lang.simulate.types import BAD_CODE, BAD_NCCO, FAILURES, Answer, Hook, Request
 
 MOST_REQUESTS = 5_000
-"""Webhooks that wait for an answer, in one phone; a call that sends more goes round in a circle."""
+"""The largest number of webhooks in a phone that wait for a response; a call that sends more is in an endless loop."""
 _REPEATED = frozenset({429, 503, 504})
 _GOOD = range(200, 206)
 _OTHER_TYPES = ("text/html", "application/xml", "text/xml")
 
 
 class Outcome(NamedTuple):
-    """What came of a webhook: an NCCO, nothing (both None), or why it failed and whether it is repeated."""
+    """The result of a webhook: an NCCO, nothing (both None), or why it failed and whether it is sent again."""
 
     actions: list[dict[str, Any]] | None = None
     failed: str | None = None
@@ -47,10 +47,10 @@ def _method(action: dict[str, Any]) -> Any:
 def send(
     board: Board, leg: Leg, kind: str, hook: Hook | None, fields: dict[str, Any], *, waits: bool = False, then: str = ""
 ) -> None:
-    """Send a webhook. Where there is no address, one that waits is answered with nothing.
+    """Send a webhook. Without a URL, a webhook that waits gets an empty outcome.
 
     Args:
-        then: what is done with the outcome of one that waits, by its name in `phone.py`.
+        then: the function in `phone.py` that takes the outcome of a webhook that waits, by its name there.
     """
     if hook is None:
         if waits:
@@ -102,13 +102,13 @@ def _put_out(
 
 
 def answered(board: Board, id: int, answer: Answer) -> None:
-    """Take the answer to a webhook: repeat it, fall back, or hand its outcome on."""
+    """Take the response to a webhook: send it again, fall back, or pass its outcome on."""
     pending = board.state.requests.pop(str(id), None)
     if pending is None:
         return
     leg, kind = board.leg(pending["leg"]), pending["kind"]
     outcome = read_answer(answer, kind) if pending["waits"] else _read_status(answer)
-    board.tell(
+    board.report(
         leg, "answer", request=id, kind=kind, status=None if answer.failure else answer.status, **_shown(outcome)
     )
     if not pending["waits"]:
@@ -143,7 +143,7 @@ def _falls_back(board: Board, kind: str) -> bool:
 
 
 def _give_up(board: Board, leg: Leg, pending: dict[str, Any], outcome: Outcome) -> None:
-    """Report that neither a webhook nor its fallback gave what the call needs, and hand the failure on."""
+    """Report that neither a webhook nor its fallback gave what the call needs, and pass the failure on."""
     is_ncco = outcome.failed == BAD_NCCO
     reason = "invalid-ncco" if is_ncco else "unreachable-webhook"
     board.problem(leg, reason, f"{pending['kind']} webhook {pending['hook']['url']}: {outcome.words}")
@@ -153,7 +153,7 @@ def _give_up(board: Board, leg: Leg, pending: dict[str, Any], outcome: Outcome) 
 
 
 def _read_status(answer: Answer) -> Outcome:
-    """Return the outcome of a webhook whose answer is not read."""
+    """Return the outcome of a webhook whose response body is not read."""
     if answer.failure is not None:
         return Outcome(failed=answer.failure, words=answer.words or answer.failure)
     if answer.status not in _GOOD:
@@ -162,7 +162,7 @@ def _read_status(answer: Answer) -> Outcome:
 
 
 def read_answer(answer: Answer, kind: str) -> Outcome:
-    """Return what an answer says: an NCCO, nothing, or a failure. An empty list is nothing but for a call's first NCCO."""
+    """Return the outcome of a response: an NCCO, nothing, or a failure. `[]` is an NCCO only if it is a call's first."""
     if answer.failure is not None:
         return Outcome(failed=answer.failure, words=answer.words or answer.failure, again=answer.failure in FAILURES)
     if answer.status not in _GOOD:
@@ -181,7 +181,7 @@ def read_answer(answer: Answer, kind: str) -> Outcome:
     if value == [] and not needs_one:
         return Outcome()
     if not needs_one and not isinstance(value, list):
-        # Servers answer status events with an object or a text; only a list is meant as an NCCO.
+        # Servers respond to status events with an object or a text; only a list is meant as an NCCO.
         return Outcome()
     read = read_ncco(value)
     if read.actions is None:
