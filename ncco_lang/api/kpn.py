@@ -9,8 +9,9 @@ from itertools import count
 from urllib.parse import urlsplit
 
 from ncco_lang.api import kpn_wire
-from ncco_lang.api.auth import Auth, Basic, Bearer, ClientCredentials
+from ncco_lang.api.auth import Auth, Basic, Bearer
 from ncco_lang.api.client import Client, not_understood
+from ncco_lang.api.client_credentials import ClientCredentials
 from ncco_lang.api.errors import ApiError, CannotList, Forbidden, NotFound, WrongMethod
 from ncco_lang.api.json_access import list_of, segment, text_of
 from ncco_lang.api.numbers import check_done, kept_fields

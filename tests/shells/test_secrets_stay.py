@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from ncco_lang.api.auth import Basic, Bearer, ClientCredentials, SignedJwt
+from ncco_lang.api.auth import Basic, Bearer, SignedJwt
+from ncco_lang.api.client_credentials import ClientCredentials
 from ncco_lang.api.errors import ApiError
 from ncco_lang.api.session import Session
 from ncco_lang.api.types import Settings
