@@ -25,7 +25,8 @@ from ncco_lang.cli.main import code_of
 from ncco_lang.cli.provider_command import chosen, remote
 from ncco_lang.deploy.deploy_run import Environment
 from ncco_lang.deploy.profile_paths import ProfilePaths
-from ncco_lang.deploy.state import State, read_state
+from ncco_lang.deploy.state import State
+from ncco_lang.deploy.state_file import read_state
 from ncco_lang.emulator.faults import Fault
 from ncco_lang.emulator.server import Running
 from ncco_lang.net.http_client import HttpClient

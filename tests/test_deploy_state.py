@@ -24,7 +24,8 @@ from ncco_lang.deploy.journal import Journal
 from ncco_lang.deploy.keyring import Keyring, key_file_name
 from ncco_lang.deploy.lock import LEASE, Lock
 from ncco_lang.deploy.process_identity import this_machine
-from ncco_lang.deploy.state import Deployed, Intent, Lines, State, Version, dump_state, load_state, read_state
+from ncco_lang.deploy.state import Deployed, Intent, State, Version
+from ncco_lang.deploy.state_file import Lines, dump_state, load_state, read_state
 from ncco_lang.resources import load_json_resource
 
 MARK = "0123456789abcdef"

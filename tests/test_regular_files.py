@@ -13,7 +13,7 @@ import pytest
 from ncco_lang.deploy.errors import NotSaved, StateError
 from ncco_lang.deploy.keyring import Keyring
 from ncco_lang.deploy.lock import Lock
-from ncco_lang.deploy.state import read_state
+from ncco_lang.deploy.state_file import read_state
 from ncco_lang.store.documents import Documents
 from ncco_lang.store.errors import StoreError
 from ncco_lang.workspace.errors import InputError

@@ -12,7 +12,8 @@ from ncco_lang import __version__
 from ncco_lang.api import emulated
 from ncco_lang.api.types import Settings
 from ncco_lang.deploy.open_provider import connected, exposed_secrets, key_of_state, read_credentials
-from ncco_lang.deploy.state import Deployed, State, dump_state
+from ncco_lang.deploy.state import Deployed, State
+from ncco_lang.deploy.state_file import dump_state
 from ncco_lang.project.config import parse_config
 from ncco_lang.project.targets import Reference, Target, read_target
 from ncco_lang.source import Source

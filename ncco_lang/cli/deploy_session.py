@@ -62,7 +62,7 @@ def check_keys(paths: ProfilePaths, keys: Collection[str]) -> None:
     Raises:
         Refused: there is one that nobody knows.
     """
-    from ncco_lang.deploy.state import read_state
+    from ncco_lang.deploy.state_file import read_state
 
     if not keys:
         return

@@ -48,7 +48,7 @@ def show_history(paths: ProfilePaths, *, as_json: bool) -> None:
     """Print the versions, newest first."""
     from ncco_lang.cli.plan_text import render_history
     from ncco_lang.deploy.history import content_hash, release_of, releases_at
-    from ncco_lang.deploy.state import read_state, release_to_json
+    from ncco_lang.deploy.state_file import read_state, release_to_json
 
     state = read_state(paths.state, paths.shown_state)
     now = content_hash({key: release_of(each) for key, each in state.applications.items()})

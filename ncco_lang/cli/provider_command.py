@@ -85,7 +85,7 @@ class Chosen(NamedTuple):
 
     def state(self) -> State:
         """What was deployed with this profile."""
-        from ncco_lang.deploy.state import read_state
+        from ncco_lang.deploy.state_file import read_state
 
         path = self.path(self.target.state)
         return read_state(path, from_here(Path(path)))

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from ncco_lang.deploy.state import State
+from ncco_lang.deploy.state import State
 
 
 def contradiction(state: State) -> str | None:

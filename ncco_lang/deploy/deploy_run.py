@@ -27,7 +27,8 @@ from ncco_lang.deploy.open_provider import connected, exposed_secrets
 from ncco_lang.deploy.plan import Plan, ProviderState, Wanted, make_plan
 from ncco_lang.deploy.profile_paths import ProfilePaths
 from ncco_lang.deploy.recover import recover
-from ncco_lang.deploy.state import Release, State, read_state
+from ncco_lang.deploy.state import Release, State
+from ncco_lang.deploy.state_file import read_state
 from ncco_lang.deploy.verify_published import PublishedVerifier
 from ncco_lang.project.targets import Target
 from ncco_lang.workspace.errors import SettingsError

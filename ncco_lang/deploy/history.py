@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from ncco_lang.deploy.fingerprint import digest
-from ncco_lang.deploy.state import Deployed, Release, State, Version, release_to_json
+from ncco_lang.deploy.state import Deployed, Release, State, Version
+from ncco_lang.deploy.state_file import release_to_json
 
 MOST = 50
 """The number of versions that are kept."""

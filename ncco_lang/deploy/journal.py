@@ -11,7 +11,8 @@ from typing import TypeVar
 
 from ncco_lang.deploy.errors import Busy, NotSaved
 from ncco_lang.deploy.lock import Lock
-from ncco_lang.deploy.state import Intent, Lines, State, dump_state
+from ncco_lang.deploy.state import Intent, State
+from ncco_lang.deploy.state_file import Lines, dump_state
 from ncco_lang.deploy.state_versions import VERSION, keep_backup, version_of
 from ncco_lang.workspace.errors import OutputError
 from ncco_lang.workspace.files import write_atomic

@@ -13,7 +13,8 @@ from pathlib import Path
 from ncco_lang.deploy.errors import CannotMove, NotSaved
 from ncco_lang.deploy.lock import Lock
 from ncco_lang.deploy.profile_paths import ProfilePaths
-from ncco_lang.deploy.state import State, read_state
+from ncco_lang.deploy.state import State
+from ncco_lang.deploy.state_file import read_state
 from ncco_lang.workspace.errors import reason_of
 
 

@@ -107,7 +107,7 @@ def key_of_state(target: Target, folder: str) -> Callable[[str], str]:
     """
 
     def key_of(application_id: str) -> str:
-        from ncco_lang.deploy.state import read_state
+        from ncco_lang.deploy.state_file import read_state
 
         deployed = read_state(str(Path(folder) / target.state), target.state).applications
         key = next((key for key, each in deployed.items() if each.id == application_id), None)

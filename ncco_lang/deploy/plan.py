@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 from ncco_lang.api.types import Application, PhoneNumber, Settings
 from ncco_lang.deploy.fingerprint import fingerprint
-from ncco_lang.deploy.state import Deployed, State, setting_names
+from ncco_lang.deploy.state import Deployed, State
+from ncco_lang.deploy.state_file import setting_names
 
 Kind = Literal["create", "update", "replace", "delete"]
 _HOW_IT_IS_FETCHED = frozenset({"answer_url", "answer_method", "answer_connect_timeout", "answer_socket_timeout"})

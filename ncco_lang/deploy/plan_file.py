@@ -20,7 +20,8 @@ from ncco_lang.api.types import Settings
 from ncco_lang.deploy.errors import PlanError, StalePlan
 from ncco_lang.deploy.fingerprint import digest, document_name, fingerprint
 from ncco_lang.deploy.plan import Change, Plan, Wanted
-from ncco_lang.deploy.state import State, dump_state, is_key, settings_from_json, settings_to_json, whole_json
+from ncco_lang.deploy.state import State
+from ncco_lang.deploy.state_file import dump_state, is_key, settings_from_json, settings_to_json, whole_json
 from ncco_lang.resources import load_json_resource
 from ncco_lang.vocabulary.schema_validator import Validator
 

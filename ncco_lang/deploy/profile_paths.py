@@ -9,7 +9,7 @@ from pathlib import Path
 from ncco_lang.deploy.errors import StateError
 from ncco_lang.deploy.keyring import Keyring
 from ncco_lang.deploy.open_provider import ca_of
-from ncco_lang.deploy.state import read_state
+from ncco_lang.deploy.state_file import read_state
 from ncco_lang.project.targets import DEFAULT_KEYS, Target, default_state
 from ncco_lang.store.documents import Documents
 from ncco_lang.workspace.projects import Project

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from ncco_lang.deploy.state import load_state
+from ncco_lang.deploy.state_file import load_state
 from ncco_lang.emulator.applications import Stored
 from ncco_lang.emulator.faults import Fault
 from ncco_lang.emulator.options import EmulatorOptions

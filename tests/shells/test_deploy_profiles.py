@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ncco_lang.deploy.state import read_state
+from ncco_lang.deploy.state_file import read_state
 from ncco_lang.emulator.options import EmulatorOptions
 from ncco_lang.emulator.server import Running, running
 from ncco_lang.tokens.keys import make_key_pair
