@@ -1,1 +1,1 @@
-"""The language server: a thin skin over `editor`, for `.flow`, `ncco.toml` and NCCO JSON."""
+"""The language server: the LSP protocol around `editor`, for `.flow`, `ncco.toml` and NCCO JSON."""

@@ -1,6 +1,6 @@
-"""The answers to requests: each takes what the client asked of one version of a document, and calls `editor`.
+"""Answer requests: each function takes a request about one version of a document, and calls `editor`.
 
-They run on the thinking thread. A capability is a row of `REQUESTS` in `capabilities.py`.
+They run on the worker thread. A capability is a row of `REQUESTS` in `capabilities.py`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ REQUEST_FAILED = -32803
 
 
 class DocumentRequest(NamedTuple):
-    """A request about a document: which version, what is known of it, and the client's own words."""
+    """A request about a document: the version, its analysis, the request's params and the client's capabilities."""
 
     document: Snapshot
     analysis: Analysis
@@ -33,31 +33,31 @@ class DocumentRequest(NamedTuple):
 
     @property
     def positions(self) -> Positions:
-        """The places in the text."""
+        """The converter of positions in the text."""
         return self.document.positions
 
     @property
     def offset(self) -> int:
-        """The place that is asked about."""
+        """The position of the request, as an offset."""
         return self.positions.offset(self.params.position)
 
     @property
     def span(self) -> Span:
-        """The range that is asked about."""
+        """The range of the request, as a span."""
         return self.positions.span(self.params.range)
 
     def edit(self, edits: Sequence[Edit]) -> types.WorkspaceEdit:
-        """Edits of the document."""
+        """Return edits of the document in LSP's form."""
         uri, version = self.document.uri, self.document.version
         return convert.workspace_edit(edits, self.positions, uri, version, versioned=self.client.versioned)
 
     def location(self, span: Span) -> types.Location:
-        """A place in the document."""
+        """Return a span of the document in LSP's form."""
         return types.Location(self.document.uri, self.positions.range(span))
 
 
 def completion(asked: DocumentRequest) -> types.CompletionList:
-    """Proposals; always all of them, so that the client filters them while more is typed."""
+    """Return proposals, always all of them, so that the client filters them while the user types on."""
     from ncco_lang.editor.completion.complete import complete
 
     context: types.CompletionContext | None = asked.params.context
@@ -68,15 +68,15 @@ def completion(asked: DocumentRequest) -> types.CompletionList:
 
 
 def hover(asked: DocumentRequest) -> types.Hover | None:
-    """What stands at a place."""
-    from ncco_lang.editor.hover import hover as tell
+    """Return the hover at the position."""
+    from ncco_lang.editor.hover import hover as describe
 
-    told = tell(asked.analysis, asked.offset)
-    return None if told is None else convert.hover(told, asked.positions, asked.client.tells)
+    found = describe(asked.analysis, asked.offset)
+    return None if found is None else convert.hover(found, asked.positions, asked.client.tells)
 
 
 def definition(asked: DocumentRequest) -> types.Location | None:
-    """Where a name is declared."""
+    """Return where the name at the position is declared."""
     from ncco_lang.editor.rename import definition as find
 
     span = find(asked.analysis, asked.offset)
@@ -84,7 +84,7 @@ def definition(asked: DocumentRequest) -> types.Location | None:
 
 
 def references(asked: DocumentRequest) -> list[types.Location]:
-    """Where a name is used."""
+    """Return where the name at the position is used."""
     from ncco_lang.editor.rename import references as find
 
     declared = asked.params.context.include_declaration
@@ -92,14 +92,14 @@ def references(asked: DocumentRequest) -> list[types.Location]:
 
 
 def highlights(asked: DocumentRequest) -> list[types.DocumentHighlight]:
-    """The name at a place, wherever it stands."""
+    """Return all occurrences of the name at the position."""
     from ncco_lang.editor.rename import references as find
 
     return [types.DocumentHighlight(asked.positions.range(span)) for span in find(asked.analysis, asked.offset)]
 
 
 def prepare_rename(asked: DocumentRequest) -> types.PrepareRenamePlaceholder | None:
-    """The name that would be renamed."""
+    """Return the name that a rename would change."""
     from ncco_lang.editor.rename import prepare_rename as prepare
 
     span = prepare(asked.analysis, asked.offset)
@@ -110,10 +110,10 @@ def prepare_rename(asked: DocumentRequest) -> types.PrepareRenamePlaceholder | N
 
 
 def rename(asked: DocumentRequest) -> types.WorkspaceEdit | None:
-    """Give a name another one; nothing where it has that name.
+    """Return the edits that rename the name at the position; None if it has the new name already.
 
     Raises:
-        JsonRpcException: it cannot have that one, or nothing there can be renamed; the client shows why.
+        JsonRpcException: the new name is not possible, or no name there can be renamed; the client shows why.
     """
     from ncco_lang.editor.rename import rename as give
 
@@ -125,7 +125,7 @@ def rename(asked: DocumentRequest) -> types.WorkspaceEdit | None:
 
 
 def code_actions(asked: DocumentRequest) -> list[types.CodeAction]:
-    """Quick fixes at a place, and the one that mends all, where the client asks for it or the user does by hand."""
+    """Return quick fixes at a position, and the fix of all findings if the client or the user asks for it."""
     from ncco_lang.editor.fixes import actions_at, fix_all
 
     context: types.CodeActionContext = asked.params.context
@@ -139,7 +139,7 @@ def code_actions(asked: DocumentRequest) -> list[types.CodeAction]:
 
 
 def _wants(context: types.CodeActionContext, kind: str) -> bool:
-    """Whether the client asks for a kind of action; a kind stands for those below it."""
+    """Return whether the client asks for a kind of action; a kind includes its subkinds."""
     if context.only is None:
         return True
     wanted = [str(getattr(each, "value", each)) for each in context.only]
@@ -147,40 +147,40 @@ def _wants(context: types.CodeActionContext, kind: str) -> bool:
 
 
 def _code_action(asked: DocumentRequest, action: CodeAction) -> types.CodeAction:
-    mended = [convert.diagnostic(finding, asked.positions, asked.document.uri) for finding in action.findings]
-    return convert.code_action(action, asked.edit(action.edits), mended)
+    fixed = [convert.diagnostic(finding, asked.positions, asked.document.uri) for finding in action.findings]
+    return convert.code_action(action, asked.edit(action.edits), fixed)
 
 
 def formatting(asked: DocumentRequest) -> list[types.TextEdit]:
-    """The whole text in its one form."""
+    """Return the edits that format the whole text."""
     from ncco_lang.editor.formatting import format_document
 
     return convert.text_edits(format_document(asked.analysis), asked.positions)
 
 
 def range_formatting(asked: DocumentRequest) -> list[types.TextEdit]:
-    """Some lines in their one form."""
+    """Return the edits that format some lines."""
     from ncco_lang.editor.formatting import format_range
 
     return convert.text_edits(format_range(asked.analysis, asked.span), asked.positions)
 
 
 def symbols(asked: DocumentRequest) -> list[types.DocumentSymbol]:
-    """The outline."""
+    """Return the outline."""
     from ncco_lang.editor.symbols import symbols as outline
 
     return [convert.symbol(each, asked.positions) for each in outline(asked.analysis)]
 
 
 def folds(asked: DocumentRequest) -> list[types.FoldingRange]:
-    """What can be folded away."""
+    """Return the folding ranges."""
     from ncco_lang.editor.folding import folds as find
 
     return [convert.fold(each) for each in find(asked.analysis)]
 
 
 def selections(asked: DocumentRequest) -> list[types.SelectionRange]:
-    """What a selection grows to, at each of several places."""
+    """Return the selection ranges at several positions."""
     from ncco_lang.editor.selection_ranges import selections as find
 
     offsets = [asked.positions.offset(position) for position in asked.params.positions]
@@ -188,14 +188,14 @@ def selections(asked: DocumentRequest) -> list[types.SelectionRange]:
 
 
 def hints(asked: DocumentRequest) -> list[types.InlayHint]:
-    """What is shown between the words."""
+    """Return the inlay hints in the range."""
     from ncco_lang.editor.inlay_hints import hints as find
 
     return [convert.hint(each, asked.positions) for each in find(asked.analysis, asked.span)]
 
 
 def links(asked: DocumentRequest) -> list[types.DocumentLink]:
-    """Addresses."""
+    """Return the links of the document."""
     from ncco_lang.editor.links import links as find
 
     path = asked.document.path
@@ -204,19 +204,19 @@ def links(asked: DocumentRequest) -> list[types.DocumentLink]:
 
 
 def tokens(asked: DocumentRequest) -> types.SemanticTokens:
-    """The colours of all words; the version is their name, for who asks later what changed."""
+    """Return the semantic tokens of the document, with its version as the id for a later delta."""
     return types.SemanticTokens(_token_data(asked), result_id=_token_id(asked.document))
 
 
 def tokens_range(asked: DocumentRequest) -> types.SemanticTokens:
-    """The colours of the words in a range."""
+    """Return the semantic tokens in the range."""
     from ncco_lang.editor.semantic_tokens import tokens as find
 
     return types.SemanticTokens(convert.token_data(find(asked.analysis, asked.span), asked.positions))
 
 
 def tokens_delta(asked: DocumentRequest) -> types.SemanticTokens | types.SemanticTokensDelta:
-    """What changed in the colours, where we still know what the client has; else all of them."""
+    """Return what changed in the semantic tokens, or all tokens if the client's earlier ones are not kept."""
     known = dict(filter(None, (asked.document.colours_before, asked.document.colours)))
     old = known.get(asked.params.previous_result_id)
     data = _token_data(asked)
@@ -241,7 +241,7 @@ def _token_id(document: Snapshot) -> str:
 
 
 def _alike(old: list[int], new: list[int]) -> tuple[int, int]:
-    """How many numbers two lists have in common at their beginning and at their end."""
+    """Return how many numbers two lists have in common at their beginning and at their end."""
     short = min(len(old), len(new))
     head = next((at for at in range(short) if old[at] != new[at]), short)
     short -= head
@@ -250,7 +250,7 @@ def _alike(old: list[int], new: list[int]) -> tuple[int, int]:
 
 
 def compiled(asked: DocumentRequest) -> Mapping[str, Any]:
-    """`ncco/compile`: the NCCO that a flow becomes, for who shows both side by side."""
+    """Answer `ncco/compile` with the NCCO of a flow, for clients that show both side by side."""
     from ncco_lang.ncco.emit import render_ncco
 
     ncco = asked.analysis.ncco

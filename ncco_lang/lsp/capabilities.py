@@ -1,4 +1,4 @@
-"""Every capability, written out: what the client asks → who answers, and what the client is told of it beforehand."""
+"""List every capability: the request, the function that answers it, and the options announced to the client."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _COLOURS = types.SemanticTokensLegend(list(TOKEN_TYPES), list(TOKEN_MODIFIERS))
 
 
 class Capability(NamedTuple):
-    """A row: who answers, and how.
+    """A row: the function that answers, and its options.
 
     Attributes:
-        options: what is announced.
-        is_shown: the answer is shown beside the text, and clients ask for it again after each change; so nobody waits
-            for that of an older version.
+        options: the options announced to the client.
+        is_shown: the answer is shown with the text, and clients ask again after each change, so an answer for an older
+            version is not needed.
     """
 
     answer: Callable[[DocumentRequest], Any]

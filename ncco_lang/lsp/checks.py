@@ -1,7 +1,7 @@
-"""Findings while somebody types: after a pause, of the newest version only, and never of another.
+"""Find diagnostics while the user types: after a pause, and only for the newest version.
 
-A client that asks for findings is answered; to one that does not they are sent. What is wrong with an `ncco.toml` that
-is not open is sent in either case, because nobody would ask for it.
+A client that pulls diagnostics gets a response; to any other client they are published. The diagnostics of an
+`ncco.toml` that is not open are always published, because no client asks for them.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from ncco_lang.lsp.server_state import Desk
 from ncco_lang.lsp.uris import uri_of
 
 PAUSE = 0.15
-"""Seconds without a key before a text is checked."""
+"""Seconds without a keystroke before a text is checked."""
 AHEAD = PAUSE / 3
-"""Seconds without a key before it is at least parsed: whatever the client asks next needs the tree."""
+"""Seconds without a keystroke before the text is parsed, because the client's next request needs the tree."""
 SERVER_CANCELLED = -32802
 
 Publish = Callable[[types.PublishDiagnosticsParams], None]
 
 
 class Checks:
-    """What is going to be checked, and which files of settings were complained about."""
+    """The scheduled checks, and the settings files with published diagnostics."""
 
     __slots__ = ("_complained", "_desk", "_publish", "_refresh", "_tell", "_typed", "_waiting")
 
@@ -46,7 +46,7 @@ class Checks:
         self._typed: dict[str, float] = {}
 
     def soon(self, uri: str, pause: float) -> None:
-        """Check a document once nobody has typed for a while; whoever was going to do so need not."""
+        """Check a document after a pause in typing; an earlier scheduled check is cancelled."""
         self.forget(uri)
         if pause:
             self._typed[uri] = asyncio.get_running_loop().time()
@@ -54,14 +54,14 @@ class Checks:
             self._waiting[uri] = asyncio.create_task(self._check(uri, pause))
 
     def forget(self, uri: str) -> None:
-        """Do not check what was going to be checked."""
+        """Cancel the scheduled check of a document."""
         self._typed.pop(uri, None)
         task = self._waiting.pop(uri, None)
         if task is not None:
             task.cancel()
 
     def everything(self, pause: float, besides: str = "") -> None:
-        """Check all that is open again, because settings changed."""
+        """Check all open documents again, because settings changed."""
         if self._desk.client.pulls:
             self._refresh()
         for document in self._desk.documents:
@@ -69,14 +69,14 @@ class Checks:
                 self.soon(document.uri, pause)
 
     def clear(self, uri: str) -> None:
-        """Take back the findings of a document."""
+        """Clear the diagnostics of a document."""
         self._publish(types.PublishDiagnosticsParams(uri, []))
 
     async def asked(self, uri: str, previous: str | None) -> types.DocumentDiagnosticReport:
-        """Answer a client that asks for the findings of a document.
+        """Return the diagnostics of a document to a client that pulls them.
 
         Raises:
-            JsonRpcException: somebody typed meanwhile; the client asks again.
+            JsonRpcException: the text changed meanwhile; the client asks again.
         """
         document = self._desk.documents.get(uri)
         if document is None:
@@ -114,7 +114,7 @@ class Checks:
             self._complain(holding)
 
     async def _rest(self, uri: str) -> None:
-        """Let the pause go by, and parse meanwhile."""
+        """Wait until the pause is over, and parse meanwhile."""
         now = asyncio.get_running_loop().time
         end = self._typed.get(uri, 0) + PAUSE
         await asyncio.sleep(max(end - PAUSE + AHEAD - now(), 0))
@@ -125,7 +125,7 @@ class Checks:
         await asyncio.sleep(max(end - now(), 0))
 
     async def _find(self, document: Snapshot, holding: Holding) -> list[types.Diagnostic] | None:
-        """The findings of a version; None where it is no longer the newest."""
+        """Return the diagnostics of a version; None if it is no longer the newest."""
         analysis = self._desk.analysis(document)
         if analysis is None:
             return []
@@ -134,7 +134,7 @@ class Checks:
         return found if is_newest(document) else None
 
     def _complain(self, holding: Holding) -> None:
-        """Say what is wrong with a file of settings that is not open, or that nothing is wrong any more."""
+        """Publish the diagnostics of a settings file that is not open; an empty list once they are gone."""
         if holding.path is None or self._desk.documents.at(holding.path) is not None:
             return
         if self._complained.get(holding.path, ()) == holding.troubles:
@@ -144,7 +144,7 @@ class Checks:
         self._publish(types.PublishDiagnosticsParams(uri, self._converted(holding.troubles, uri)))
 
     def opened(self, document: Snapshot) -> None:
-        """A file of settings that was complained about is open now, and says itself what is wrong."""
+        """Clear the diagnostics of a settings file that is open now, because it reports its own."""
         if document.path is not None and self._complained.pop(document.path, ()):
             self.clear(uri_of(document.path))
 
@@ -158,23 +158,23 @@ class Checks:
 def _findings(
     document: Snapshot, analysis: Analysis, holding: Holding, is_newest: Callable[[Snapshot], bool]
 ) -> list[types.Diagnostic] | None:
-    """What takes time, on the thinking thread: it stops half-way where somebody typed on."""
+    """Return the diagnostics, on the worker thread; None if the text has changed."""
     _parse(document, analysis, is_newest)
     if not is_newest(document):
         return None
     found = list(analysis.findings)
     if analysis.kind == "toml":
-        found += (trouble for trouble in holding.troubles if not _is_told(trouble, found))
+        found += (trouble for trouble in holding.troubles if not _is_reported(trouble, found))
     return [diagnostic(finding, document.positions, document.uri) for finding in found]
 
 
 def _parse(document: Snapshot, analysis: Analysis, is_newest: Callable[[Snapshot], bool]) -> None:
-    """Have the tree made, which is kept; unless somebody typed on."""
+    """Build the tree, which the analysis keeps, unless the text has changed."""
     if is_newest(document):
         _ = analysis.file
 
 
-def _is_told(trouble: Diagnostic, found: Sequence[Diagnostic]) -> bool:
+def _is_reported(trouble: Diagnostic, found: Sequence[Diagnostic]) -> bool:
     return any((each.span, each.message) == (trouble.span, trouble.message) for each in found)
 
 

@@ -1,4 +1,4 @@
-"""What `editor` answers, in the words of the protocol."""
+"""Convert the results of `editor` to LSP types."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ _ESCAPED = re.compile(r"\\(.)")
 
 
 def diagnostic(finding: Diagnostic, positions: Positions, uri: str) -> types.Diagnostic:
-    """A finding; what the hint says stands on a line below the message."""
+    """Return a finding in LSP's form, with the hint on a line after the message."""
     name = finding.rule.name
     tags = [types.DiagnosticTag.Unnecessary] if name in _UNNECESSARY else []
     tags += [types.DiagnosticTag.Deprecated] if name in _DEPRECATED else []
@@ -95,7 +95,7 @@ def diagnostic(finding: Diagnostic, positions: Positions, uri: str) -> types.Dia
 
 
 def text_edit(edit: Edit, positions: Positions) -> types.TextEdit:
-    """An edit. Clients know no place within CR LF, so one that begins or ends there takes in both."""
+    """Return an edit in LSP's form. LSP has no position inside CR LF, so an edit from or to there includes both."""
     source, (start, end), new = positions.source.text, edit.span, edit.text
     if source[start - 1 : start + 1] == "\r\n" and start > 0:
         start, new = start - 1, "\r" + new
@@ -105,14 +105,14 @@ def text_edit(edit: Edit, positions: Positions) -> types.TextEdit:
 
 
 def text_edits(edits: Iterable[Edit], positions: Positions) -> list[types.TextEdit]:
-    """Edits of one text."""
+    """Return edits of one text in LSP's form."""
     return [text_edit(edit, positions) for edit in edits]
 
 
 def workspace_edit(
     edits: Iterable[Edit], positions: Positions, uri: str, version: int, *, versioned: bool
 ) -> types.WorkspaceEdit:
-    """Edits of one document; for the version they were made for, where the client can tell versions apart."""
+    """Return edits of one document, bound to the version they were made for if the client supports versions."""
     changes = text_edits(edits, positions)
     if not versioned:
         return types.WorkspaceEdit(changes={uri: changes})
@@ -123,7 +123,7 @@ def workspace_edit(
 def code_action(
     action: CodeAction, edit: types.WorkspaceEdit, diagnostics: Sequence[types.Diagnostic]
 ) -> types.CodeAction:
-    """Something that can be done at a place, or the one that mends all."""
+    """Return an action in LSP's form: a quick fix, or the fix of all findings."""
     return types.CodeAction(
         title=action.title,
         kind=FIX_ALL if action.is_all else types.CodeActionKind.QuickFix,
@@ -136,7 +136,7 @@ def code_action(
 def completion(
     item: Completion, positions: Positions, markup: types.MarkupKind | None, *, snippets: bool
 ) -> types.CompletionItem:
-    """A proposal; without placeholders for a client that would write them out."""
+    """Return a proposal in LSP's form, without placeholders if the client does not support snippets."""
     as_snippet = item.is_snippet and snippets
     new = item.insert if as_snippet or not item.is_snippet else without_placeholders(item.insert)
     return types.CompletionItem(
@@ -151,19 +151,19 @@ def completion(
 
 
 def without_placeholders(snippet: str) -> str:
-    """The text of a snippet: `$1` is nothing, `${1:word}` its word, `${1|first,second|}` the first."""
+    """Return the text of a snippet: `$1` is empty, `${1:word}` its word, `${1|first,second|}` the first."""
     return _PLACEHOLDER.sub(
         lambda found: found["sign"] or _ESCAPED.sub(r"\1", found["word"] or found["first"] or ""), snippet
     )
 
 
-def hover(told: Hover, positions: Positions, markup: types.MarkupKind | None) -> types.Hover:
-    """What is told of a place."""
-    return types.Hover(_marked(markup, told.text), positions.range(told.span))
+def hover(item: Hover, positions: Positions, markup: types.MarkupKind | None) -> types.Hover:
+    """Return a hover in LSP's form."""
+    return types.Hover(_marked(markup, item.text), positions.range(item.span))
 
 
 def symbol(each: Symbol, positions: Positions) -> types.DocumentSymbol:
-    """A line of the outline, and those below it. It has to have a name."""
+    """Return a symbol and its children in LSP's form, which requires a name."""
     return types.DocumentSymbol(
         name=each.name.strip() or each.kind,
         detail=each.detail or None,
@@ -175,7 +175,7 @@ def symbol(each: Symbol, positions: Positions) -> types.DocumentSymbol:
 
 
 def selection(spans: Sequence[Span], positions: Positions) -> types.SelectionRange:
-    """Spans that hold each other, from the smallest."""
+    """Return spans that contain each other, smallest first, as nested selection ranges."""
     outer: types.SelectionRange | None = None
     for span in reversed(spans):
         outer = types.SelectionRange(positions.range(span), outer)
@@ -184,20 +184,20 @@ def selection(spans: Sequence[Span], positions: Positions) -> types.SelectionRan
 
 
 def fold(each: FoldingRange) -> types.FoldingRange:
-    """Lines that fold away; ours count from 1."""
+    """Return a fold in LSP's form; ours count lines from 1."""
     kind = types.FoldingRangeKind.Comment if each.kind == "comment" else types.FoldingRangeKind.Region
     return types.FoldingRange(start_line=each.first - 1, end_line=each.last - 1, kind=kind)
 
 
 def hint(each: Hint, positions: Positions) -> types.InlayHint:
-    """Words that are shown behind a place."""
+    """Return an inlay hint in LSP's form."""
     return types.InlayHint(
         position=positions.position(each.offset), label=each.text, tooltip=each.tooltip or None, padding_left=True
     )
 
 
 def link(each: DocumentLink, positions: Positions, path: str | None) -> types.DocumentLink | None:
-    """An address; one that is a path counts from the document's folder, and a document without one has none."""
+    """Return a link; a path is relative to the document's folder, so a document without one has no such link."""
     target = each.target
     if not _SCHEME.match(target):
         if path is None:
@@ -207,7 +207,7 @@ def link(each: DocumentLink, positions: Positions, path: str | None) -> types.Do
 
 
 def token_data(tokens: Sequence[SemanticToken], positions: Positions) -> list[int]:
-    """Five numbers for each word: how far it is from the one before, its length, and what it is."""
+    """Return five numbers for each token: the distance to the one before (two), its length, type and modifiers."""
     kinds = {name: number for number, name in enumerate(TOKEN_TYPES)}
     bits = {name: 1 << number for number, name in enumerate(TOKEN_MODIFIERS)}
     rows = []

@@ -1,4 +1,4 @@
-"""Notifications: what the client opened, changed, saved and closed."""
+"""Handle notifications: what the client opened, changed, saved and closed."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ WATCHED = [types.FileSystemWatcher(f"**/{CONFIG_NAME}")]
 
 
 class Heard(NamedTuple):
-    """Who is told: what is known, and what is going to be checked."""
+    """What a notification handler works on: the server's state, and the scheduled checks."""
 
     desk: Desk
     checks: Checks
 
 
 def opened(heard: Heard, params: types.DidOpenTextDocumentParams) -> None:
-    """Check a document at once, and where it is settings those that lean on it."""
+    """Check a document at once; if it is a settings file, check the documents that depend on it too."""
     document = heard.desk.documents.open(params.text_document)
     heard.checks.opened(document)
     heard.checks.soon(document.uri, 0)
@@ -43,14 +43,14 @@ def changed(heard: Heard, params: types.DidChangeTextDocumentParams) -> None:
 
 
 def saved(heard: Heard, params: types.DidSaveTextDocumentParams) -> None:
-    """A document is on the disk now as it is in the editor; other settings may hold where it was not known before."""
+    """Check all others again if a settings file was saved, because settings may now be found where there were none."""
     document = heard.desk.documents.get(params.text_document.uri)
     if document is not None and _is_settings(document):
         heard.checks.everything(0, document.uri)
 
 
 def closed(heard: Heard, params: types.DidCloseTextDocumentParams) -> None:
-    """Take back what was found; settings are those of the disk again."""
+    """Clear the diagnostics of a closed document; a settings file is read from the disk again."""
     uri = params.text_document.uri
     heard.checks.forget(uri)
     document = heard.desk.documents.close(uri)
@@ -63,7 +63,7 @@ def closed(heard: Heard, params: types.DidCloseTextDocumentParams) -> None:
 
 
 def files_changed(heard: Heard, params: types.DidChangeWatchedFilesParams) -> None:
-    """Settings changed on the disk."""
+    """Check everything again if settings changed on the disk."""
     if any(name_of(change.uri) == CONFIG_NAME for change in params.changes):
         heard.checks.everything(0)
 

@@ -1,4 +1,4 @@
-"""The open documents as the client has them, which is not always as the disk has them."""
+"""Keep the open documents as the client has them, which may differ from the disk."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ Colours: TypeAlias = tuple[str, list[int]]
 
 
 class Snapshot:
-    """One version of a document. Its text never changes; what is known of the text is added to it.
+    """One version of a document. Its text never changes; its analysis is added on demand.
 
     Attributes:
-        uri: as the client spells it.
-        path: None for a document that is no file.
-        language: the client's word for what it is.
+        uri: the URI as the client spells it.
+        path: the path; None for a document that is not a file.
+        language: the client's language id.
         version: the client's number; results for an older one are dropped.
-        analysis: what is known of it, once somebody asked; `Desk.analysis` keeps it here.
-        colours: the name and the numbers of the colours that the client has of this version.
-        colours_before: those that it has of an earlier one.
+        analysis: the analysis, once it was needed; `Desk.analysis` keeps it here.
+        colours: the id and the data of the semantic tokens that the client has of this version.
+        colours_before: those that it has of an earlier version.
     """
 
     __slots__ = (
@@ -58,20 +58,20 @@ class Snapshot:
 
     @property
     def positions(self) -> Positions:
-        """The places in the text."""
+        """The converter of positions in the text."""
         if self._positions is None:
             self._positions = Positions(self.source, self.encoding)
         return self._positions
 
     def changed(self, version: int, changes: Sequence[Change]) -> Snapshot:
-        """The next version."""
+        """Return the next version."""
         following = Snapshot(self.uri, self.language, version, change_text(self, changes), self.encoding)
         following.colours_before = self.colours or self.colours_before
         return following
 
 
 class OpenDocuments:
-    """What is open, by its URI; in the order in which it was opened."""
+    """The open documents by URI, in the order in which they were opened."""
 
     __slots__ = ("_open", "_uris", "encoding")
 
@@ -84,19 +84,19 @@ class OpenDocuments:
         return iter(list(self._open.values()))
 
     def get(self, uri: str) -> Snapshot | None:
-        """The newest version of a document; None where it is not open."""
+        """Return the newest version of a document; None if it is not open."""
         return self._open.get(uri)
 
     def at(self, path: str) -> Snapshot | None:
-        """The open document of a file."""
+        """Return the open document of a file; None if it is not open."""
         return self._open.get(self._uris.get(_spelt(path), ""))
 
     def is_newest(self, document: Snapshot) -> bool:
-        """Whether nothing was changed since."""
+        """Return whether a snapshot is the newest version of its document."""
         return self._open.get(document.uri) is document
 
     def open(self, item: types.TextDocumentItem) -> Snapshot:
-        """Take a document in; again, where the client opens it twice."""
+        """Add a document, or replace it if the client opens it twice."""
         document = Snapshot(item.uri, item.language_id, item.version, item.text, self.encoding)
         self._open[item.uri] = document
         if document.path is not None:
@@ -104,7 +104,7 @@ class OpenDocuments:
         return document
 
     def change(self, uri: str, version: int, changes: Sequence[Change]) -> Snapshot | None:
-        """Follow the client's changes; None where the document is not open."""
+        """Apply the client's changes and return the new version; None if the document is not open."""
         document = self._open.get(uri)
         if document is None:
             return None
@@ -113,7 +113,7 @@ class OpenDocuments:
         return changed
 
     def close(self, uri: str) -> Snapshot | None:
-        """Forget a document."""
+        """Remove a document and return its last version; None if it is not open."""
         document = self._open.pop(uri, None)
         if document is not None and document.path is not None:
             self._uris.pop(_spelt(document.path), None)
@@ -121,15 +121,15 @@ class OpenDocuments:
 
 
 def _spelt(path: str) -> str:
-    """A path as this system spells it, so that two of one file are equal."""
+    """Return a path in this system's spelling, so that two paths of one file are equal."""
     return os.path.normcase(os.path.normpath(path))
 
 
 def change_text(document: Snapshot, changes: Sequence[Change]) -> str:
-    """The text after changes, each of which counts in the text that the one before it left.
+    """Return the text after changes, each relative to the text that the one before it left.
 
-    Many cursors give many changes, mostly from the last in the text to the first. Those are gathered, since a change
-    moves nothing that stands before it, so that lines are counted once for all of them.
+    Multiple cursors send many changes, mostly from the end of the text to its start. Those are collected, since a
+    change moves nothing before it, so that lines are counted once for all of them.
     """
     positions, gathered = document.positions, list[Edit]()
     for change in changes:
@@ -143,7 +143,7 @@ def change_text(document: Snapshot, changes: Sequence[Change]) -> str:
 
 
 def _is_before(range_: types.Range, positions: Positions, offset: int) -> bool:
-    """Whether a range lies before a place behind which the text changed; also one that runs backwards."""
+    """Return whether a range lies before the offset of a change, even if the range is reversed."""
     place = positions.position(offset)
     return all((each.line, each.character) < (place.line, place.character) for each in (range_.start, range_.end))
 
@@ -153,5 +153,5 @@ def _of(text: str, document: Snapshot) -> Positions:
 
 
 def _apply(positions: Positions, gathered: Sequence[Edit]) -> str:
-    """The text with edits made that stand from the last in it to the first."""
+    """Return the text with edits applied that are sorted from the end of the text to its start."""
     return apply_edits(positions.source.text, [Edit(Span(*edit.span), edit.text) for edit in reversed(gathered)])

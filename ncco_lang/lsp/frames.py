@@ -1,8 +1,7 @@
-"""The client's side of the conversation, held to what a message may be: `Content-Length: N`, an empty line, N bytes.
+"""Validate the framing of the client's messages: `Content-Length: N`, an empty line, N bytes.
 
-The protocol's library reads whatever length it is told, and passes over headers that it cannot read. So it reads
-through this, which ends the conversation where what comes is no message: behind a wrong length nothing can be found
-again.
+The protocol library reads whatever length the header gives, and skips headers that it cannot parse. So it reads through
+`Frames`, which ends the stream at invalid input: after a wrong length the next message cannot be found.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ import re
 from typing import BinaryIO
 
 LARGEST = 64 << 20
-"""Bytes of one message. A text of ten million characters fits into it."""
+"""The limit of one message in bytes. A text of ten million characters fits."""
 _LONGEST_LINE = 8 << 10
 _MOST_LINES = 32
 _NAME = b"content-length"
@@ -19,10 +18,10 @@ _NUMBER = re.compile(rb"\d{1,12}")
 
 
 class Frames:
-    """A stream that ends at its end, or before the first thing that is no message.
+    """A stream that ends at end of file, or before the first invalid message.
 
     Attributes:
-        trouble: why it ended before its end, in words.
+        trouble: why it ended early, in words; None if it did not.
     """
 
     __slots__ = ("_length", "_lines", "_said", "trouble")

@@ -1,4 +1,4 @@
-"""A mistake of ours as text for the log of an editor."""
+"""Format an internal error for the log of an editor."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import traceback
 
 
 def mistake() -> str:
-    """Return the exception that is handled now: its kind and the lines that raised it.
+    """Return the exception that is being handled: its type and the lines that raised it.
 
-    The message is left out, because it may hold a value that was being worked on, and a log is copied into reports.
+    The message is left out, because it may hold a user's value, and logs are copied into bug reports.
     """
     kind, _, trace = sys.exc_info()
     frames = "".join(traceback.format_tb(trace))

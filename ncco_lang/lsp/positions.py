@@ -1,5 +1,5 @@
-"""Offsets in code points ↔ lines and characters, both from 0, as a client counts them: in UTF-16 code units unless it
-agreed to something else. Each conversion is a binary search, however long the lines are.
+"""Convert offsets in code points ↔ lines and characters, both from 0, in the client's units: UTF-16 code units unless
+another encoding was negotiated. Each conversion is a binary search, however long the lines are.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ _WIDE = {"utf-8": re.compile("[^\x00-\x7f]"), "utf-16": re.compile("[\U00010000-
 
 
 class Positions:
-    """Where things are in one version of a text; whatever is asked for, the answer lies in the text."""
+    """The positions of one version of a text. Every result lies in the text."""
 
     __slots__ = ("_before", "_wide", "source")
 
     def __init__(self, source: Source, encoding: Encoding) -> None:
         self.source = source
-        # The characters that are longer than one unit, and by how many units those before each are longer.
+        # The offsets of characters longer than one unit, and the sum of the extra units before each.
         self._wide: list[int] = []
         self._before: list[int] = [0]
         if encoding != "utf-32" and not source.text.isascii():
@@ -35,7 +35,7 @@ class Positions:
             self._before = list(accumulate((_longer(match[0], encoding) for match in found), initial=0))
 
     def position(self, offset: int) -> types.Position:
-        """The line and character of an offset."""
+        """Return the line and character of an offset."""
         source = self.source
         offset = min(max(offset, 0), len(source.text))
         line = bisect_right(source.line_starts, offset) - 1
@@ -43,7 +43,7 @@ class Positions:
         return types.Position(line, self._units(offset) - self._units(source.line_starts[line]))
 
     def offset(self, position: types.Position) -> int:
-        """The offset of a line and character; what lies behind a line's end is its end, as the protocol says."""
+        """Return the offset of a line and character. A character after a line's end means its end, as LSP specifies."""
         source = self.source
         if position.line < 0:
             return 0
@@ -53,22 +53,22 @@ class Positions:
         wanted = self._units(start) + max(position.character, 0)
         if not self._wide:
             return min(wanted, end)
-        # In the midst of a character counts as before it.
+        # A position inside a character counts as before it.
         return start + bisect_right(range(start + 1, end + 1), wanted, key=self._units)
 
     def range(self, span: Span) -> types.Range:
-        """A span as a range."""
+        """Return a span as a range."""
         return types.Range(self.position(span.start), self.position(span.end))
 
     def span(self, range_: types.Range) -> Span:
-        """A range as a span; one that runs backwards is turned round."""
+        """Return a range as a span; a reversed range is turned around."""
         one, other = self.offset(range_.start), self.offset(range_.end)
         return Span(min(one, other), max(one, other))
 
     def rows(self, spans: Iterable[Span]) -> Iterator[tuple[int, int, int]]:
-        """The line, first and last character of spans that stand in order, none of them over a line's end.
+        """Yield the line, first and last character of spans that are in order, none of them across a line end.
 
-        It goes through the lines once, without a search for each: there are tens of thousands of words to colour.
+        Goes through the lines once, without a search for each span, because there are tens of thousands of tokens.
         """
         starts = [*self.source.line_starts, len(self.source.text) + 1]
         line = 0
@@ -81,7 +81,7 @@ class Positions:
             yield line, start - shift, end - shift
 
     def _units(self, offset: int) -> int:
-        """How many units the text has before an offset."""
+        """Return the number of units in the text before an offset."""
         return offset + self._before[bisect_left(self._wide, offset)]
 
 

@@ -1,5 +1,5 @@
-"""Which settings hold for an open document: those of the nearest `ncco.toml`, as it stands in the editor where it is
-open there, else as it is on the disk.
+"""Find the settings of an open document: those of the nearest `ncco.toml`, with the text in the editor if it is open
+there, or else from the disk.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 
 
 class Holding(NamedTuple):
-    """What holds in a folder.
+    """The settings of a folder.
 
     Attributes:
-        project: the folder and the settings; the defaults where the file is not usable, without those that are wrong.
-        settings: what the editor's questions are answered with.
-        path: the `ncco.toml`; None where there is none.
-        troubles: what is wrong with it, and what it wants from the environment that is not there.
-        number: tells it from what held before.
+        project: the folder and its valid settings; the defaults if the file cannot be used.
+        settings: the settings for the analysis of its documents.
+        path: the path of the `ncco.toml`; None without one.
+        troubles: its findings, and the environment variables it needs that are not set.
+        number: differs from that of the settings before.
     """
 
     project: Project
@@ -46,7 +46,7 @@ class Holding(NamedTuple):
 
 
 class Holdings:
-    """What holds where; each `ncco.toml` is read again when it changed."""
+    """The settings of every folder; each `ncco.toml` is read again when it changes."""
 
     __slots__ = ("_documents", "_known", "_numbers")
 
@@ -56,7 +56,7 @@ class Holdings:
         self._numbers = count(1)
 
     def of(self, path: str | None) -> Holding:
-        """What holds for a file; for a document that is none, the defaults."""
+        """Return the settings of a file; the defaults for a document that is not a file."""
         if path is None:
             return _nothing("")
         for folder in Path(path).parents:
@@ -69,7 +69,7 @@ class Holdings:
         return _nothing(str(Path(path).parent))
 
     def _remembered(self, file: str, stamp: object, source: Source | None) -> Holding:
-        """What a file says, which is read anew where its stamp is another; a stamp is a version or what the disk says."""
+        """Return the settings of a file, read again if its stamp changed: the open version, or its status on the disk."""
         known = self._known.get(file)
         if known is None or known[0] != stamp:
             known = (stamp, _read(file, source)._replace(number=next(self._numbers)))
@@ -108,8 +108,8 @@ def _read(file: str, source: Source | None) -> Holding:
 
 
 def _settings(source: Source, config: Config) -> tuple[DocumentSettings, tuple[Diagnostic, ...]]:
-    """What the project's own profile asks for. An editor's environment need not be that of a deploy, so a variable that
-    is not set costs its param only.
+    """Return the settings of the project's own profile, with the findings about unset variables. An editor may run in
+    another environment than a deploy, so a variable that is not set costs only its param.
     """
     profile = None if config.profile is None else config.profiles[config.profile]
     provider = config.provider if profile is None or profile.provider is None else profile.provider
@@ -125,7 +125,7 @@ def _settings(source: Source, config: Config) -> tuple[DocumentSettings, tuple[D
 
 
 def _wrong_patterns(project: Project) -> tuple[Diagnostic, ...]:
-    """What is wrong with `[check] json`, of which only who matches with it can tell."""
+    """Return the findings about `[check] json`; only using its patterns shows whether they are valid."""
     if project.config.json is None:
         return ()
     from ncco_lang.workspace.discover import is_ncco
@@ -154,7 +154,7 @@ def _origins(source: Source, given: Mapping[str, Given], profile: Profile) -> di
 
 
 def _unset(source: Source, unset: Unset) -> Diagnostic:
-    """That a param has no value here, where the setting stands."""
+    """Return the finding that a param has no value here, at its setting."""
     from dataclasses import replace
 
     message = f"the environment variable {unset.variable} is not set here, so {unset.param} has no value in the editor"
@@ -163,7 +163,7 @@ def _unset(source: Source, unset: Unset) -> Diagnostic:
 
 
 def is_rule(word: str) -> bool:
-    """Whether a word is the code or name of a rule, letter for letter: severities are looked up by it."""
+    """Return whether a word is exactly the code or name of a rule: severities are looked up by it."""
     from ncco_lang.rules import find_rule
 
     rule = find_rule(word)
@@ -171,7 +171,7 @@ def is_rule(word: str) -> bool:
 
 
 def nearest_rule(word: str) -> str | None:
-    """The code or name that a misspelt word most likely means."""
+    """Return the code or name that a misspelt word most likely means."""
     from ncco_lang.rules import nearest_rule as nearest
 
     return nearest(word)

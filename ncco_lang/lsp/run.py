@@ -1,4 +1,4 @@
-"""Runs the server until its client is gone."""
+"""Run the server until its client disconnects."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ _PAGE = "docs/editors.md"
 
 
 def serve_stdio() -> int:
-    """Talk over standard input and output. Ctrl-C ends the process with 130.
+    """Serve over standard input and output. Ctrl-C ends the process with 130.
 
     Returns:
-        the exit code: 0 where the client said goodbye first; else 1, also where what it sent is no message.
+        the exit code: 0 if the client sent `shutdown` first; otherwise 1, also after an invalid message.
     """
     server = make_server()
-    # What was ignored, as in a job of the background, stays ignored.
+    # A signal that was ignored, as in a background job, stays ignored.
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, _interrupted)
     if os.isatty(0):
         complain(f"an editor starts this and talks to it over standard input: {_PAGE}. Ctrl-C ends it.")
-    # Streams of our own, because the client's goodbye closes them; and whoever prints must not speak to the client.
-    with os.fdopen(os.dup(0), "rb") as said, os.fdopen(os.dup(1), "wb") as told:
+    # Duplicated streams, because `exit` closes them; and output of other code must not reach the client.
+    with os.fdopen(os.dup(0), "rb") as said, os.fdopen(os.dup(1), "wb") as output:
         sys.stdout.flush()
         os.dup2(2, 1)
         frames = Frames(said)
-        server.start_io(cast(BinaryIO, frames), told)
+        server.start_io(cast(BinaryIO, frames), output)
     return _left(server, frames.trouble)
 
 
 def _interrupted(number: int, _: object) -> None:
-    """Leave at once: nothing calls the thread back that waits for standard input, and the end would wait for it."""
+    """Exit at once: the thread that reads standard input cannot be interrupted, and a normal exit would wait for it."""
     os._exit(128 + number)
 
 

@@ -1,4 +1,4 @@
-"""The server: joins the table to the protocol, and lets no mistake of ours end it."""
+"""The server: registers the capabilities with the protocol library, and survives internal errors."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ _OURS = (types.TEXT_DOCUMENT_DID_OPEN, types.TEXT_DOCUMENT_DID_CHANGE, types.TEX
 
 
 class Protocol(LanguageServerProtocol):
-    """The protocol; a request that makes no sense is answered with that, instead of not at all.
+    """The protocol; an invalid request gets an error response, instead of none.
 
     Attributes:
-        is_greeted: the client has said what it can do.
+        is_greeted: the client has sent `initialize`.
     """
 
     is_greeted = False
 
     def handle_message(self, message: Any) -> None:
-        """Take a message in, if it is the time for it."""
+        """Handle a message if the protocol allows it now; otherwise respond with an error."""
         method = getattr(message, "method", None)
         refused = self._out_of_season(method)
         if refused is None:
@@ -57,7 +57,7 @@ class Protocol(LanguageServerProtocol):
             self._send_response(message.id, error=refused.to_response_error())
 
     def _send_data(self, data: Any) -> None:
-        """Write a message; a long one is made of as many objects as a tree."""
+        """Write a message, without garbage collection: a long message is made of as many objects as a tree."""
         with uncollected():
             super()._send_data(data)
 
@@ -71,18 +71,18 @@ class Protocol(LanguageServerProtocol):
         return None
 
     def structure_message(self, data: dict[str, Any]) -> Any:
-        """Read a message."""
+        """Parse a message."""
         try:
             return super().structure_message(data)
         except JsonRpcException as failed:
             if "id" in data and "method" in data:
-                told = JsonRpcInvalidParams(f"{data['method']}: the params are not as the protocol has them")
-                self._send_response(data["id"], error=told.to_response_error())
+                invalid = JsonRpcInvalidParams(f"{data['method']}: the params are not as the protocol has them")
+                self._send_response(data["id"], error=invalid.to_response_error())
             raise failed
 
 
 class Server(LanguageServer):
-    """The server, and what it knows."""
+    """The server and its state."""
 
     protocol: Protocol
 
@@ -92,7 +92,7 @@ class Server(LanguageServer):
         self.checks = Checks(self.desk, self.text_document_publish_diagnostics, self._refresh, self._tell)
 
     def report_server_error(self, error: Exception, source: Any) -> None:
-        """Say what went wrong where nobody is disturbed by it; pygls would open a window. Who asked has an answer."""
+        """Log an error instead of opening a window, as pygls would. A failed request has its own response."""
         if source is not FeatureRequestError:
             log(self, f"{type(error).__name__}: {error}")
 
@@ -105,11 +105,11 @@ class Server(LanguageServer):
 
 
 def make_server() -> Server:
-    """A server that nobody talks to yet."""
-    # What pygls would print for each message that is wrong, we say in a line.
+    """Return a server that is not connected to a client yet."""
+    # For each invalid message the server prints a line of its own, so pygls need not log it.
     logging.getLogger("pygls").setLevel(logging.CRITICAL)
     server = Server()
-    # It keeps texts too, but neither the lines nor the places in them are those of the protocol.
+    # pygls keeps texts too, but its lines and positions are not those of the protocol.
     for name in _OURS:
         del server.protocol.fm.builtin_features[name]
     heard = Heard(server.desk, server.checks)
@@ -125,15 +125,15 @@ def make_server() -> Server:
 
 
 def log(server: Server, message: str) -> None:
-    """Tell on standard error and in the client's log."""
+    """Write a message to standard error and to the client's log."""
     complain(message)
-    # Else nobody listens any more.
+    # An error here means that the client is gone.
     with suppress(OSError, ValueError):
         server.window_log_message(types.LogMessageParams(types.MessageType.Error, message))
 
 
 def complain(message: str) -> None:
-    """Tell on standard error, if there is one."""
+    """Write a message to standard error, if there is one."""
     with suppress(OSError, ValueError):
         if sys.stderr is not None:
             sys.stderr.write(f"ncco lsp: {message}\n")
@@ -141,7 +141,7 @@ def complain(message: str) -> None:
 
 
 def answering(server: Server, request: Capability) -> Callable[[Any], Coroutine[Any, Any, Any]]:
-    """A request about a document. Which version is meant is settled at once; the answer takes its time."""
+    """Return the handler of a request about a document. It fixes the version at once, and responds later."""
 
     async def answer(params: Any) -> Any:
         try:
@@ -161,11 +161,11 @@ def answering(server: Server, request: Capability) -> Callable[[Any], Coroutine[
 
 
 def _answer(request: Capability, asked: DocumentRequest, is_newest: Callable[[Snapshot], bool]) -> Any:
-    """On the thinking thread. What would only be shown is not worked out for a version that somebody typed on since:
-    while it was, whatever is asked of the newest one would have to wait.
+    """Answer on the worker thread. What is only shown is not computed for an outdated version, because requests about
+    the newest one would have to wait.
 
     Raises:
-        JsonRpcContentModified: there is a newer version; the client has asked for that one too, or is going to.
+        JsonRpcContentModified: there is a newer version, about which the client asks anyway.
     """
     if request.is_shown and not is_newest(asked.document):
         raise JsonRpcContentModified("the text changed meanwhile")
@@ -174,7 +174,7 @@ def _answer(request: Capability, asked: DocumentRequest, is_newest: Callable[[Sn
 
 
 def _uri(params: Any) -> str:
-    """The document that a request is about; our own requests say it without ceremony."""
+    """Return the URI of the document that a request is about; our own requests carry it directly."""
     document = getattr(params, "text_document", params)
     uri = document.get("uri") if isinstance(document, dict) else getattr(document, "uri", None)
     return uri if isinstance(uri, str) else ""
@@ -221,7 +221,7 @@ def _initialized(server: Server) -> Callable[[Any], Coroutine[Any, Any, None]]:
             server.client_register_capability(
                 types.RegistrationParams([types.Registration("ncco-toml", method, options)])
             )
-        # Where the server ends meanwhile, pygls would print that this was called off.
+        # If the server stops meanwhile, pygls would log this cancellation.
         with suppress(asyncio.CancelledError):
             await server.desk.think(_warm_up)
 
@@ -229,11 +229,11 @@ def _initialized(server: Server) -> Callable[[Any], Coroutine[Any, Any, None]]:
 
 
 def _warm_up() -> None:
-    """Load what the first findings need, before anybody waits for them."""
+    """Load what the first check needs, before a request waits for it."""
     from ncco_lang.compiler import check
 
     check('talk "Hello."')
-    # What is loaded now stays; looking through it for garbage again and again would only make somebody wait.
+    # What is loaded now stays, and need not be scanned for garbage again and again.
     gc.collect()
     gc.freeze()
 

@@ -1,7 +1,7 @@
-"""What the server knows while it runs: the open documents, what holds for them, and the one thread that thinks.
+"""The state of the running server: the open documents, their settings, and the one worker thread.
 
-Messages are read on the event loop's thread, and all that takes time is done on the other. There is one only, because
-two would share one processor and be in each other's way; so nothing of what is known needs a lock.
+Messages are read on the event loop's thread; all that takes time is done on the worker. There is only one, because two
+would compete for the interpreter, and so the state needs no locks.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ from ncco_lang.workspace.errors import SettingsError
 _T = TypeVar("_T")
 
 LANGUAGES: dict[str, Kind] = {"ncco-flow": "flow", "flow": "flow", "ncco": "ncco", "ncco-json": "ncco"}
-"""What clients may call our languages; their word holds above a document's name."""
+"""The language ids that clients use for our languages; they take precedence over a document's name."""
 
 
 class ClientCapabilities:
-    """What the client can do, as it said when it came.
+    """The capabilities that the client announced.
 
     Attributes:
-        docs, tells: how proposals are explained, and hovers: in Markdown where the client shows it.
-        pulls: it asks for findings.
-        refreshes: it can be told to ask again.
-        registers: it watches files for us.
-        snippets: it fills in placeholders.
-        versioned: it knows which version an edit is for.
+        docs, tells: the markup of proposals' documentation, and of hovers: Markdown if the client supports it.
+        pulls: it pulls diagnostics.
+        refreshes: it supports requests to pull again.
+        registers: it can watch files.
+        snippets: it supports snippets.
+        versioned: it supports edits bound to a version.
     """
 
     __slots__ = ("docs", "pulls", "refreshes", "registers", "snippets", "tells", "versioned")
@@ -64,19 +64,19 @@ class Desk:
         self._thread = ThreadPoolExecutor(1, "ncco")
 
     async def think(self, work: Callable[..., _T], *arguments: Any) -> _T:
-        """Do what takes time, in the order in which it is asked for."""
+        """Run work on the worker thread, in the order of the calls, and return its result."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
 
     def close(self) -> None:
-        """Let what is waiting go."""
+        """Cancel the work that is waiting."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     def holding(self, document: Snapshot) -> Holding:
-        """The settings that hold for a document."""
+        """Return the settings of a document."""
         return self.holdings.of(document.path)
 
     def analysis(self, document: Snapshot) -> Analysis | None:
-        """What is known of a document; None for one that is none of ours."""
+        """Return the analysis of a document; None for one in another language."""
         holding = self.holding(document)
         known = document.analysis
         if known is not None and known.settings is holding.settings:
@@ -89,7 +89,7 @@ class Desk:
 
 
 def _kind(document: Snapshot, holding: Holding) -> Kind | None:
-    """What a document is: by the client's word for it, by its name, and for JSON by what `ncco check` would say."""
+    """Return the kind of a document: by the client's language id, by its name, and JSON as `ncco check` does."""
     if document.language in LANGUAGES:
         return LANGUAGES[document.language]
     kind = kind_of(document.source.name, document.source.text)
@@ -102,12 +102,12 @@ def _kind(document: Snapshot, holding: Holding) -> Kind | None:
 
 
 def _has(capabilities: Any, *names: str) -> bool:
-    """Whether the client has a capability that lies below others."""
+    """Return whether the client has a nested capability."""
     return bool(_said(capabilities, *names))
 
 
 def _markup(capabilities: Any, *names: str) -> types.MarkupKind | None:
-    """How texts are marked up; None where the client knows bare texts only."""
+    """Return the preferred markup; None if the client supports only plain strings."""
     formats = _said(capabilities, *names) or ()
     return next((kind for kind in (types.MarkupKind.Markdown, types.MarkupKind.PlainText) if kind in formats), None)
 

@@ -1,5 +1,5 @@
-"""Addresses of documents ↔ paths and names. Clients spell one and the same file in several ways: `file:///C:/a`,
-`file:///c%3A/a`. What has no path (`untitled:Untitled-1`) has a name.
+"""Convert URIs of documents ↔ paths and names. Clients spell the URI of one file in several ways: `file:///C:/a`,
+`file:///c%3A/a`. A document without a path (`untitled:Untitled-1`) has a name.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _WINDOWS = os.name == "nt"
 
 
 def path_of(uri: str, *, windows: bool = _WINDOWS) -> str | None:
-    """The path that a URI names; None where it names no file of this machine."""
+    """Return the path of a URI; None if it is not a file of this machine."""
     try:
         parts = urlsplit(uri)
     except ValueError:
@@ -31,7 +31,7 @@ def path_of(uri: str, *, windows: bool = _WINDOWS) -> str | None:
 
 
 def uri_of(path: str, *, windows: bool = _WINDOWS) -> str:
-    """The URI of an absolute path."""
+    """Return the URI of an absolute path."""
     path = path.replace("\\", "/") if windows else path
     data = path.encode("utf-8", "surrogateescape")
     if windows and path.startswith("//"):
@@ -40,6 +40,6 @@ def uri_of(path: str, *, windows: bool = _WINDOWS) -> str:
 
 
 def name_of(uri: str) -> str:
-    """What messages call a document: the last part of its path, or of what stands behind the scheme."""
+    """Return the name of a document in messages: the last part of its path, or of the URI without its scheme."""
     path = path_of(uri)
     return PurePosixPath((path or unquote(uri.partition(":")[2]) or uri).replace("\\", "/")).name or uri
