@@ -1,1 +1,1 @@
-"""The command line: the only room that reads files, prints and leaves with an exit code."""
+"""The command line: parse arguments, call the other packages, print results and set the exit code."""

@@ -1,4 +1,4 @@
-"""`ncco apps`: the applications of an account."""
+"""`ncco apps`: list the applications of an account, or show one."""
 
 from __future__ import annotations
 
@@ -23,31 +23,34 @@ _HEADS = ("ID", "NAME", "KEY", "ANSWER URL")
 @click.command(
     epilog="""\b
 Examples:
-  ncco apps                                    all of the account; those with a key are this profile's
-  ncco apps --ours                             only those
-  ncco apps --name "pedal*"                    by the name; capitals and small letters are the same
+  ncco apps                                    all applications; this profile deployed those with a key
+  ncco apps --ours                             only those that this profile deployed
+  ncco apps --name "pedal*"                    filter by name, ignoring case
   ncco apps --profile live --json | jq -r .id
-  ncco apps "Pedal and Spoke"                  everything that the provider knows of one
+  ncco apps "Pedal and Spoke"                  show one application with all its settings
   ncco apps 78d335fa-323d-4114-9c3d-d6f0d48968cf
 
-Private keys and passwords are left out.
+Private keys and passwords are not shown.
 
-Exit codes: 0 done, 1 there is no such application, 2 wrong usage or settings, 3 the provider or the network said no.
+Exit codes: 0 done, 1 application not found, 2 wrong usage or settings, 3 the provider or the network refused.
 """
 )
 @click.argument("wanted", required=False, metavar="[ID|NAME]")
 @click.option(
-    "--name", "pattern", metavar="GLOB", help="Only those with such a name; * stands for anything, ? for one sign."
+    "--name",
+    "pattern",
+    metavar="GLOB",
+    help="Only applications whose name matches; * matches any text, ? one character.",
 )
-@click.option("--ours", "only_ours", is_flag=True, help="Only those that were deployed with this profile.")
+@click.option("--ours", "only_ours", is_flag=True, help="Only applications deployed with this profile.")
 @profile_option
-@click.option("--json", "as_json", is_flag=True, help="A JSON object on a line for each application.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 @click.pass_context
 @remote
 def command(
     ctx: click.Context, wanted: str | None, pattern: str | None, only_ours: bool, profile: str | None, as_json: bool
 ) -> None:
-    """List the applications of the account, or show the one with this ID, key or NAME whole."""
+    """List the applications of the account, or show the one with this ID, key or NAME."""
     from ncco_lang.deploy.open_provider import connected
 
     if wanted is not None and (pattern is not None or only_ours):
@@ -93,7 +96,7 @@ def _list(applications: Iterable[Application], keys: dict[str, str], *, is_filte
 
 
 def _all(provider: Provider, keys: dict[str, str]) -> list[Application]:
-    """The applications of the account; where the provider cannot list them, those of the profile."""
+    """Return the applications of the account, or those of the profile if the provider cannot list."""
     from ncco_lang.api.errors import CannotList
 
     try:
@@ -104,7 +107,7 @@ def _all(provider: Provider, keys: dict[str, str]) -> list[Application]:
 
 
 def _ours(provider: Provider, keys: dict[str, str]) -> list[Application]:
-    """The applications that were deployed with the profile; those that are gone are told."""
+    """Return the applications deployed with the profile; report those that no longer exist."""
     from ncco_lang.deploy.provider_state import read_applications
 
     found = read_applications(provider, keys)
@@ -115,10 +118,10 @@ def _ours(provider: Provider, keys: dict[str, str]) -> list[Application]:
 
 
 def _find(provider: Provider, keys: dict[str, str], wanted: str) -> Application | None:
-    """The application with this id, key or name.
+    """Return the application with this id, key or name; None if there is no such application.
 
     Raises:
-        Refused: several have that name.
+        Refused: several applications have that name.
     """
     from ncco_lang.api.errors import NotFound
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class _Placed(NamedTuple):
-    """A call on its way: who runs it, and how it is told. `heard` reads its events, where that can be done."""
+    """A call that was placed, and how to report on it. `heard` reads the call's events where possible."""
 
     provider: Provider
     application_id: str
@@ -39,42 +39,45 @@ class _Placed(NamedTuple):
 
 
 _BY = {"human": "person", "machine": "machine"}
-"""Status → who answered."""
+"""Call status → who answered."""
 
 
 @click.command(
     epilog="""\b
 Examples:
-  ncco call "+31 20 123 4567"                  ring, and run what is deployed
+  ncco call "+31 20 123 4567"                  run the deployed flow
   ncco call +31201234567 --flow menu.flow      run this flow, deployed or not
   ncco call +31201234567 --flow menu.flow -p desk=+31209876543
   ncco call sip:desk@example.com --app support --from "+31 20 765 4321"
-  ncco call +31201234567 --detect beep         let the flow begin behind an answering machine's beep
+  ncco call +31201234567 --detect beep         start the flow after an answering machine's beep
   ncco call +31201234567 --json | jq -r .status
-  ncco call +31201234567 --no-wait             print the call's uuid and leave it alone
+  ncco call +31201234567 --no-wait             print the call's UUID and exit
 
-Before it rings it fetches the answer URL that ncco deploy has set, and warns when there is no NCCO.
+Before placing the call, the command fetches the answer URL that ncco deploy has set, and warns if it returns no NCCO.
 
 Exit codes: 0 answered, 1 not answered (busy, timeout, rejected ...), answered without an NCCO, or the flow has errors,
-2 wrong usage or settings, 3 the provider, the network or the state said no, 130 Ctrl-C, which hangs the call up; so does SIGTERM, with 143.
+2 wrong usage or settings, 3 the provider, the network or the state refused, 130 Ctrl-C, 143 SIGTERM. Ctrl-C and SIGTERM
+hang up.
 """
 )
 @click.argument("to", metavar="TO")
 @click.option(
-    "--from", "sender", metavar="NUMBER", help="The number that is shown; the application's first by default."
+    "--from", "sender", metavar="NUMBER", help="The caller's number. Default: the application's first number."
 )
-@click.option("--flow", metavar="FILE", help="Compile this flow and run it, instead of what is deployed.")
+@click.option("--flow", metavar="FILE", help="Compile and run this flow instead of the deployed one.")
 @app_option
 @click.option(
     "--detect",
     type=click.Choice(["continue", "hangup", "beep"]),
-    help="When a machine answers: go on and say so, hang up, or go on behind its beep (Vonage).",
+    help="If a machine answers: continue and report it, hang up, or continue after the beep (Vonage only).",
 )
 @choosing
-@click.option("--no-wait", is_flag=True, help="Print the call's uuid and end; the call goes on.")
-@click.option("--no-check", is_flag=True, help="Do not look first whether the deployed answer URL gives an NCCO.")
-@click.option("--force", is_flag=True, help="Ring premium-rate and emergency numbers too.")
-@click.option("--json", "as_json", is_flag=True, help="A JSON object on a line for each change, on terminals too.")
+@click.option("--no-wait", is_flag=True, help="Print the call's UUID and exit; the call goes on.")
+@click.option("--no-check", is_flag=True, help="Do not check first that the deployed answer URL returns an NCCO.")
+@click.option("--force", is_flag=True, help="Also call premium-rate and emergency numbers.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print each change as one JSON object per line, also on a terminal."
+)
 @click.pass_context
 @remote
 def command(
@@ -92,10 +95,10 @@ def command(
     force: bool,
     as_json: bool,
 ) -> None:
-    """Place a test call to TO, a number or a SIP address, and follow it until it ends.
+    """Place a test call to TO, a telephone number or a SIP address, and follow it until it ends.
 
-    A number is written with its country code. On a terminal one line tells how it goes; elsewhere each change is a
-    line of JSON. The end is the provider's record, with the duration and the price. Ctrl-C hangs up.
+    Write a number with its country code. On a terminal, one line shows the call's state; otherwise each change is one
+    line of JSON. The last output is the provider's record with duration and price. Ctrl-C hangs up.
     """
     from ncco_lang.cli.call_request import CallOptions
 
@@ -106,7 +109,7 @@ def command(
 
 
 def _run(options: CallOptions, place: Chosen, app_name: str | None, *, no_wait: bool, as_json: bool) -> int:
-    """Everything from the words of the user to an exit code; what can be refused here is refused before any request."""
+    """Place the call and return the exit code. Invalid options are refused before any request is sent."""
     from ncco_lang.cli.call_request import compile_flow, make_call, with_answer_of
     from ncco_lang.deploy.open_provider import connected
 
@@ -139,26 +142,26 @@ def _place_uploaded(
     no_wait: bool,
     as_json: bool,
 ) -> int:
-    """Place a call that fetches what it says, and take that away when the call is over."""
+    """Upload the NCCO, place a call that fetches it, and delete it after the call."""
     from ncco_lang.cli.call_request import address_of_document, take_away, upload_flow
 
     name = upload_flow(ncco, place, app)
     call = replace(call, answer_url=address_of_document(name, place), answer_method="GET")
     code = _place(provider, id, call, place, no_wait=no_wait, as_json=as_json)
     if not no_wait:
-        # Not in a `finally`: a call that was lost sight of may still want it.
+        # Not in a `finally`: after an error the call may still be running and need the document.
         take_away(name, place)
     return code
 
 
 def _place(provider: Provider, id: str, new: NewCall, place: Chosen, *, no_wait: bool, as_json: bool) -> int:
-    """Place the call and stay with it. Ctrl-C hangs up, also when the provider has not answered yet."""
+    """Place the call and follow it. Ctrl-C hangs up, also before the provider has answered."""
     if sys.stdout is None:
-        # Told before anybody is rung.
+        # Checked before the call is placed.
         raise Refused("the output cannot be written: standard output is closed")
     is_shown = sys.stdout.isatty()
     in_lines = as_json or not is_shown
-    # Where the lines go into a file or to a program, a person at the terminal still sees how it goes.
+    # If stdout is a file or a pipe, a user at the terminal still sees progress on stderr.
     is_seen = sys.stderr is not None and sys.stderr.isatty() and not is_shown
     progress = Progress(is_on=not no_wait and (is_seen or not in_lines))
     placed: _Placed | None = None
@@ -174,17 +177,17 @@ def _place(provider: Provider, id: str, new: NewCall, place: Chosen, *, no_wait:
                 _say("stopped; the call may have been placed all the same: see ncco calls")
             else:
                 _hang_up(placed)
-            # As a shell counts what a signal ended.
+            # The shell's exit code for a process that a signal ended.
             return 128 + stops.number
         except Refused as failed:
             if placed is None:
                 raise
-            # The output: the call does not end with it.
+            # The output cannot be written, but the call goes on.
             raise Refused(f"{failed}; {_how_to_end(placed.call)}") from failed
 
 
 def _leave(call: Call, *, as_json: bool) -> int:
-    """Say which call it is, and no more."""
+    """Print the call's UUID, or its record as JSON."""
     from ncco_lang.cli.call_records import call_as_json, json_line
 
     emit(json_line(call_as_json(call)) if as_json else visible(call.uuid) + "\n")
@@ -207,12 +210,12 @@ def _create(provider: Provider, id: str, new: NewCall) -> Call:
             failed.advise("say --from, or write numbers = […] into the application's settings, then: ncco deploy")
         raise
     except ValueError as failed:
-        # What this provider has not.
+        # This provider does not support the option.
         raise Refused(str(failed)) from failed
 
 
 def _follow(placed: _Placed) -> int:
-    """Tell how the call goes until it has ended."""
+    """Report the call's states until it ends; return the exit code."""
     from ncco_lang.api.errors import ApiError
     from ncco_lang.api.events import NOTHING_HEARD
     from ncco_lang.api.poll_call import follow_call
@@ -248,7 +251,7 @@ def _follow(placed: _Placed) -> int:
 
 
 def _hear(place: Chosen, uuid: str) -> Heard:
-    """What the events of a call say; a provider keeps none that can be asked for, the emulator does."""
+    """Return what a call's events say. Only the emulator keeps events; for a provider nothing is known."""
     from ncco_lang.api.events import NOTHING_HEARD, events_at_emulator
     from ncco_lang.deploy.open_provider import ca_of
     from ncco_lang.net.http_client import HttpClient
@@ -261,13 +264,13 @@ def _hear(place: Chosen, uuid: str) -> Heard:
 
 
 def _tell(placed: _Placed, call: Call) -> None:
-    """Say how a call goes now."""
+    """Report the call's current state."""
     from ncco_lang.api.statuses import meaning_of
     from ncco_lang.cli.call_records import call_as_json, json_line
 
     words = meaning_of(call.status or "started").words
     if placed.as_json:
-        # Whoever reads the lines may show them on this very terminal: in a line of their own, and in their time.
+        # The program that reads the lines may print to this terminal too, so do not draw over its output.
         placed.progress.clear()
         emit(json_line(call_as_json(call, words=words)))
     placed.progress.tell(words, at_once=not placed.as_json)
@@ -280,7 +283,7 @@ def _is_over(call: Call) -> bool:
 
 
 def _end(placed: _Placed, call: Call, answered: bool, heard: Heard) -> None:
-    """The provider's record, and what to do when nobody answered."""
+    """Print the provider's record, and what to do if the call was not answered."""
     from ncco_lang.api.statuses import outcome_of
     from ncco_lang.cli.call_records import call_as_json, json_line, render_call
 
@@ -307,7 +310,7 @@ def _how_to_end(call: Call) -> str:
 
 
 def _hang_up(placed: _Placed) -> None:
-    """End the call, and say what came of that."""
+    """Hang up, and report the result."""
     from ncco_lang.api.errors import ApiError
 
     provider, id, call = placed.provider, placed.application_id, placed.call

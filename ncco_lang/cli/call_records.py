@@ -1,4 +1,4 @@
-"""A call's record, as a dict for JSON lines and as lines for people."""
+"""Format a call's record as JSON or as text."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ncco_lang.api.types import Call, Endpoint
 from ncco_lang.cli.text_table import render_fields
 
 CURRENCY = "EUR"
-"""What providers count prices in (Voice API, event objects)."""
+"""The currency of all prices (Voice API, event objects)."""
 
 
 def call_as_json(call: Call, **more: Any) -> dict[str, Any]:
-    """What is known of a call; prices stay texts, so that no digit is lost, and the duration is seconds."""
+    """Return the known fields of a call. Prices stay strings, so that no digit is lost; the duration is in seconds."""
     record = {
         "uuid": call.uuid,
         "status": call.status,
@@ -45,13 +45,13 @@ def _seconds(duration: str | None) -> int | str | None:
 
 
 def json_line(value: Any) -> str:
-    """A value as one line, which cannot steer a terminal."""
+    """Return a value as one line of JSON without control characters, so that it cannot control a terminal."""
     line = json.dumps(value, ensure_ascii=False)
     return (line if line.isprintable() else json.dumps(value)) + "\n"
 
 
 def render_call(call: Call, words: str | None = None) -> str:
-    """A call's record, one line for each thing that is known."""
+    """Return a call's record as text, one line for each known field."""
     status = call.status or "unknown"
     if words is not None:
         status = words if words.startswith(status) else f"{status} ({words})"
@@ -77,14 +77,14 @@ def _rate(call: Call) -> str:
 
 
 def plain_amount(amount: str | None) -> str | None:
-    """An amount of money for people: without the zeros that end it."""
+    """Return an amount of money without trailing zeros."""
     if amount is None or re.fullmatch(r"-?[0-9]+\.[0-9]+", amount) is None:
         return amount
     return amount.rstrip("0").rstrip(".")
 
 
 def address_of(endpoint: Endpoint | None) -> str | None:
-    """One side of a call for people: a number with its plus sign, or what stands for it."""
+    """Return one side of a call as text: a telephone number with its plus sign, or the address as it is."""
     if endpoint is None:
         return None
     is_number = endpoint.type == "phone" and endpoint.address.isdigit()
@@ -92,10 +92,10 @@ def address_of(endpoint: Endpoint | None) -> str | None:
 
 
 def local_times(times: Sequence[str | None]) -> tuple[str | None, list[str | None]]:
-    """Times of calls to the minute, as the clocks of this machine show them, for a table.
+    """Convert times of calls to local time, to the minute, for a table.
 
     Returns:
-        the zone that all of them are in, like `+01:00`, and the times without it; or None, and each with its own.
+        the zone, such as `+01:00`, and the times without it, if all share one zone; else None, and times with zones.
     """
     moments = [None if time is None else _moment(time) for time in times]
     zones = {_zone(moment) for moment in moments if moment is not None}
@@ -108,13 +108,13 @@ def local_times(times: Sequence[str | None]) -> tuple[str | None, list[str | Non
 
 
 def _local_time(time: str | None) -> str | None:
-    """A time as the clocks of this machine show it: `2026-11-24 11:15:03+01:00`."""
+    """Return a time in local time: `2026-11-24 11:15:03+01:00`."""
     moment = None if time is None else _moment(time)
     return time if moment is None else moment.isoformat(sep=" ", timespec="seconds")
 
 
 def _moment(time: str) -> datetime | None:
-    """A provider's time here; None where it is none. One without a zone is in UTC (KPN's examples have such)."""
+    """Parse a provider's time; None if it is invalid. A time without a zone is in UTC, as in KPN's examples."""
     try:
         moment = datetime.fromisoformat(time)
         return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).astimezone()
@@ -127,7 +127,7 @@ def _zone(moment: datetime) -> str:
 
 
 def _with_zone(time: str | None) -> str | None:
-    """A time as the provider says it; one that leaves out the zone gets the Z that is meant."""
+    """Return a provider's time as it is, with Z added if it has no zone."""
     try:
         bare = None if time is None else datetime.fromisoformat(time)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What `ncco call` asks a provider for: whom to ring, from which number, and what the call is to say."""
+"""Build the request of `ncco call`: the callee, the caller's number and the NCCO."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _BEEP = {"behavior": "continue", "mode": "detect_beep"}
 
 
 class CallOptions(NamedTuple):
-    """What the user said about a call."""
+    """The options of `ncco call`."""
 
     to: str
     sender: str | None
@@ -38,10 +38,10 @@ class CallOptions(NamedTuple):
 
 
 def read_callee(text: str, *, force: bool) -> Endpoint:
-    """Whom to ring: a number in any form that the language reads, or a SIP URI.
+    """Return the endpoint to call: a telephone number in any form that the language reads, or a SIP URI.
 
     Raises:
-        Refused: it is neither, or one that costs or alarms, and `force` does not say that it is meant.
+        Refused: the text is neither, or it is a premium-rate or emergency number without `force`.
     """
     from ncco_lang.values.phone import costly_kind, e164_digits
 
@@ -70,10 +70,10 @@ def _number_hint(text: str) -> str:
 
 
 def read_sender(text: str) -> str:
-    """The number that the callee sees.
+    """Return the digits of the caller's number, which the callee sees.
 
     Raises:
-        Refused: it is no number.
+        Refused: the text is not a telephone number.
     """
     from ncco_lang.values.phone import e164_digits
 
@@ -84,10 +84,10 @@ def read_sender(text: str) -> str:
 
 
 def make_call(options: CallOptions, chosen: Chosen, app: AppTarget) -> NewCall:
-    """The call without what it says; nothing is asked of anybody here.
+    """Return the call without its NCCO; no request is sent.
 
     Raises:
-        Refused: the provider has no such thing, or nothing says from which number.
+        Refused: the provider does not support an option, or the caller's number is missing.
     """
     to = read_callee(options.to, force=options.force)
     is_kpn = chosen.target.provider == "kpn"
@@ -107,13 +107,13 @@ def make_call(options: CallOptions, chosen: Chosen, app: AppTarget) -> NewCall:
 
 
 def compile_flow(options: CallOptions, chosen: Chosen, app: AppTarget) -> bytes | None:
-    """The NCCO of the flow that was named, with the params of the profile and the application.
+    """Compile the flow with the params of the profile and the application.
 
-    Findings are told on standard error; None where one of them is an error.
+    Prints findings on standard error. Returns None if one of them is an error.
 
     Raises:
-        InputError: the flow cannot be read, or the environment lacks what the profile wants from it.
-        Refused: standard input was named.
+        InputError: the flow cannot be read, or the environment lacks a variable that the profile needs.
+        Refused: the flow is `-`, standard input.
     """
     from ncco_lang.deploy.documents import compile_applications
 
@@ -135,14 +135,14 @@ def compile_flow(options: CallOptions, chosen: Chosen, app: AppTarget) -> bytes 
 
 
 def upload_flow(document: bytes, chosen: Chosen, app: AppTarget) -> str:
-    """Put an NCCO where the provider can fetch it, and look that it can; returns its name in the store.
+    """Upload an NCCO and check that its public address returns it; return its name in the store.
 
-    Each has a name of its own, so that it can be taken away without harm to what is deployed.
+    Each name is unique, so deleting the document does not affect what is deployed.
 
     Raises:
-        Refused: the profile does not say where documents lie.
-        StoreError: the store would not take it.
-        NotReady: its public address does not give it.
+        Refused: the profile has no documents store or URL.
+        StoreError: the store refused the document.
+        NotReady: the public address does not return the document.
     """
     from ncco_lang.deploy.fingerprint import call_document_name
     from ncco_lang.deploy.open_provider import ca_of
@@ -170,7 +170,7 @@ def upload_flow(document: bytes, chosen: Chosen, app: AppTarget) -> str:
 
 
 def take_away(name: str, chosen: Chosen) -> None:
-    """Delete what `upload_flow` put there; when that fails, it is said and harms nobody."""
+    """Delete the document that `upload_flow` uploaded; a failure is reported and has no other effect."""
     from ncco_lang.store.documents import Documents
     from ncco_lang.store.errors import StoreError
 
@@ -181,20 +181,20 @@ def take_away(name: str, chosen: Chosen) -> None:
 
 
 def address_of_document(name: str, chosen: Chosen) -> str:
-    """Where the provider reads a document."""
+    """Return the URL at which the provider reads a document."""
     return f"{chosen.target.documents_url.rstrip('/')}/{name}"
 
 
 def with_answer_of(
     call: NewCall, provider: Provider, id: str, app: AppTarget, chosen: Chosen, *, checking: bool
 ) -> NewCall:
-    """The call that runs what the application has deployed.
+    """Return the call with the application's deployed answer URL.
 
     Args:
-        checking: whether to look at its answer URL first, and warn of what is wrong there.
+        checking: whether to fetch the answer URL first and warn if it returns no NCCO.
 
     Raises:
-        Refused: it has no answer URL.
+        Refused: the application has no answer URL.
         ApiError: the application cannot be read.
     """
     from ncco_lang.api.errors import NotFound
@@ -212,7 +212,7 @@ def with_answer_of(
 
 
 def _check_answer(settings: Settings, chosen: Chosen, app: AppTarget) -> None:
-    """Warn where an answer URL does not give an NCCO; one that `deploy` has not made is left alone."""
+    """Warn if the answer URL does not return an NCCO; a URL that `ncco deploy` did not set is not checked."""
     from ncco_lang.deploy.open_provider import ca_of
     from ncco_lang.deploy.verify_published import PublishedVerifier
 

@@ -24,7 +24,10 @@ _FIRST = 20
 
 
 def _read_moment(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
-    """A time as the providers take it: `2026-11-24`, `2026-11-24T10:15+01:00`, or how long ago: `30m`, `2h`, `7d`."""
+    """Return a time in the providers' format, in UTC.
+
+    Accepts `2026-11-24`, `2026-11-24T10:15+01:00`, or how long ago: `30m`, `2h`, `7d`.
+    """
     if value is None:
         return None
     ago = _AGO.fullmatch(value)
@@ -50,27 +53,32 @@ def _complete_status(_: click.Context, __: click.Parameter, incomplete: str) -> 
 @click.command(
     epilog="""\b
 Examples:
-  ncco calls                                   the last twenty, the newest first
+  ncco calls                                   the last 20 calls, newest first
   ncco calls --status busy --since 2h
   ncco calls --since 2026-11-01 --until 2026-12-01 --limit 1000 --json | jq -r .price
   ncco calls 63f61863-4a51-4f6b-86e1-46edebcf9356
   ncco calls 63f61863-4a51-4f6b-86e1-46edebcf9356 --hang-up
 
-Times are those of this machine, which says its zone with them; in --json they are the provider's, in UTC.
+Times are local, with their zone; with --json they are the provider's, in UTC.
 
-Exit codes: 0 done, 1 there is no such call, 2 wrong usage or settings, 3 the provider or the network said no.
+Exit codes: 0 done, 1 call not found, 2 wrong usage or settings, 3 the provider or the network refused.
 """
 )
 @click.argument("uuid", required=False, metavar="[UUID]")
-@click.option("--status", metavar="STATUS", shell_complete=_complete_status, help="Only those: completed, busy, ...")
-@click.option("--since", callback=_read_moment, metavar="TIME", help="Only those that began then or later.")
-@click.option("--until", callback=_read_moment, metavar="TIME", help="Only those that began then or earlier.")
-@click.option("--conversation", metavar="UUID", help="Only those of a conversation (CON-...).")
-@click.option("--limit", type=click.IntRange(1), default=_FIRST, show_default=True, help="At most so many.")
+@click.option(
+    "--status",
+    metavar="STATUS",
+    shell_complete=_complete_status,
+    help="Only calls with this status: completed, busy, ...",
+)
+@click.option("--since", callback=_read_moment, metavar="TIME", help="Only calls that began then or later.")
+@click.option("--until", callback=_read_moment, metavar="TIME", help="Only calls that began then or earlier.")
+@click.option("--conversation", metavar="UUID", help="Only calls of this conversation (CON-...).")
+@click.option("--limit", type=click.IntRange(1), default=_FIRST, show_default=True, help="The most calls to list.")
 @click.option("--hang-up", is_flag=True, help="End the call with this UUID.")
 @app_option
 @profile_option
-@click.option("--json", "as_json", is_flag=True, help="A JSON object on a line for each call.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 @remote
 def command(
     uuid: str | None,
@@ -84,7 +92,7 @@ def command(
     profile: str | None,
     as_json: bool,
 ) -> None:
-    """List the calls of an application, show the one with UUID, or hang it up."""
+    """List the calls of an application, show the call with this UUID, or hang it up."""
     from ncco_lang.api.errors import NotFound
     from ncco_lang.api.statuses import STATUSES
     from ncco_lang.api.types import CallFilter
@@ -119,7 +127,7 @@ def command(
 
 
 def _hang_up(provider: Provider, id: str, uuid: str) -> None:
-    """End a call; one that is over already is as well ended."""
+    """Hang up; a call that has already ended counts as done."""
     from ncco_lang.api.errors import ApiError
     from ncco_lang.api.statuses import has_ended
 

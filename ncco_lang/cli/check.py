@@ -1,4 +1,4 @@
-"""`ncco check`: findings about flows and NCCO JSON, and their fixes."""
+"""`ncco check`: report findings in flows and NCCO JSON, and fix them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _T = TypeVar("_T")
 
 
 class Wishes(NamedTuple):
-    """What the command line says about this run."""
+    """The options of this run."""
 
     fix: bool
     unsafe: bool
@@ -39,7 +39,7 @@ class Wishes(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What became of one file: what is left to report, how many fixes were made, whether its text changed."""
+    """The result for one file: findings to report, the number of fixes made, whether its text changed."""
 
     findings: list[Diagnostic]
     applied: int = 0
@@ -56,8 +56,8 @@ UNREADABLE = Outcome([], unreadable=True)
     epilog="""\b
 Examples:
   ncco check menu.flow              one file
-  ncco check                        the flows and the NCCO files below this folder, without what .gitignore
-                                    leaves out (which JSON is NCCO: [check] json in ncco.toml)
+  ncco check                        all flows and NCCO files below this folder that .gitignore does not exclude
+                                    (which JSON is NCCO: [check] json in ncco.toml)
   ncco check --diff menu.json       what --fix would change
   ncco check --fix --unsafe-fixes menu.json
   ncco check --profile live -p desk="+31 20 123 4567" menu.flow
@@ -69,38 +69,40 @@ Exit codes: 0 no findings at error level, 1 findings (or --diff shows something)
 """
 )
 @click.argument("files", nargs=-1, type=PATH, metavar="[FILE|DIR|-]...")
-@click.option("--fix", is_flag=True, help="Mend what can be mended without changing what the call does.")
+@click.option("--fix", is_flag=True, help="Make the fixes that do not change what the call does.")
 @click.option(
     "--unsafe-fixes",
     "unsafe",
     is_flag=True,
-    help="With --fix or --diff: also fixes after which the call behaves in another way.",
+    help="With --fix or --diff: also make fixes that change what the call does.",
 )
-@click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
+@click.option("--diff", is_flag=True, help="Show what --fix would change, without changing it.")
 @click.option(
     "--format",
     "form",
     type=click.Choice(["text", "json", "sarif", "github", "gitlab"]),
     default="text",
     show_default=True,
-    help="How findings are printed.",
+    help="The output format.",
 )
 @click.option(
     "--fail-on",
     type=click.Choice([*SEVERITIES, "never"]),
-    help="The least severity that makes the exit code 1.  [default: error]",
+    help="The lowest severity that makes the exit code 1.  [default: error]",
 )
 @click.option(
-    "--provider", type=click.Choice(["vonage", "kpn"]), help="Also report what this company's pages do not have."
+    "--provider",
+    type=click.Choice(["vonage", "kpn"]),
+    help="Also report what this provider's documentation does not have.",
 )
 @choosing
 @click.option(
     "--stdin-filename",
     metavar="NAME",
-    help="What - is: a flow or JSON by its suffix, with the settings and the name of that file.",
+    help="Treat standard input (-) as this file: its suffix, its settings, its name in findings.",
 )
-@click.option("--no-cache", is_flag=True, help="Read and check every file, and keep nothing in .ncco_cache.")
-@click.option("-q", "--quiet", is_flag=True, help="No summary and no notes, only warnings and errors.")
+@click.option("--no-cache", is_flag=True, help="Check every file, and neither read nor write .ncco_cache.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only warnings and errors: no notes and no summary.")
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -118,7 +120,7 @@ def command(
     no_cache: bool,
     quiet: bool,
 ) -> None:
-    """Find what is wrong in flows and NCCO JSON, where, and what to do about it."""
+    """Check flows and NCCO JSON: report what is wrong, where, and how to fix it."""
     if fix and diff:
         raise click.UsageError("--fix changes files and --diff only shows: choose one")
     if unsafe and not (fix or diff):
@@ -136,7 +138,7 @@ def command(
 
 
 def _with_cache(job: _Job) -> list[Outcome]:
-    """What a run comes to, without looking again at what had no findings and is as it was."""
+    """Return the outcomes; files that had no findings and have not changed are not checked again."""
     from ncco_lang.workspace import run_snapshot
 
     choices, only_folders = job.wishes.choices, all(map(is_folder, job.files))
@@ -170,25 +172,25 @@ class _Job:
 
     @property
     def has_complained(self) -> bool:
-        """Whether a file or a setting was wrong, and told."""
+        """Return whether an unreadable file or a wrong setting was reported."""
         return bool(self._complaints)
 
     def outcomes(self, cache: Cache | None = None) -> list[Outcome]:
-        """What becomes of each file."""
+        """Return the outcome of each file."""
         found = discover(self.files, self._projects, ncco=True, visited=self.visited)
         params = self.wishes.choices.params
         if not params:
-            return [self._told(partial(self._one, file, cache)) or UNREADABLE for file in found]
-        files = [(file, self._told(partial(self._read, file))) for file in found]
+            return [self._attempt(partial(self._one, file, cache)) or UNREADABLE for file in found]
+        files = [(file, self._attempt(partial(self._read, file))) for file in found]
         flows = [source for file, source in files if source is not None and is_flow(self._named(file), source.text)]
         not_for = params_of_others(flows, params)
         return [
-            (source and self._told(partial(self._checked, file, source, not_for.get(source.name, ())))) or UNREADABLE
+            (source and self._attempt(partial(self._checked, file, source, not_for.get(source.name, ())))) or UNREADABLE
             for file, source in files
         ]
 
-    def _told(self, work: Callable[[], _T]) -> _T | None:
-        """What comes of some work on a file; None where the file, or the settings for it, cannot be read, and told."""
+    def _attempt(self, work: Callable[[], _T]) -> _T | None:
+        """Return the result of `work`; report an unreadable file or unreadable settings, and return None."""
         try:
             return work()
         except InputError as failed:
@@ -223,11 +225,11 @@ class _Job:
         return read_source(file.name, None if named == "-" else named, allowed="pipes")
 
     def _named(self, file: Found) -> str:
-        """What a file is called in messages."""
+        """Return the name of a file in messages."""
         return self._stdin_filename if file.name == "-" and self._stdin_filename is not None else file.name
 
     def _project(self, file: Found) -> Project:
-        """The settings that hold for a file; for the files of one folder they are looked for once."""
+        """Return the settings for a file; they are looked up once for each folder."""
         folder = self._named(file).rpartition(os.sep)[0]
         if folder not in self._folders:
             self._folders[folder] = self._projects.of_file(self._named(file))
@@ -235,12 +237,12 @@ class _Job:
 
 
 def _grave(fail_on: str) -> tuple[str, ...]:
-    """The severities that make the exit code 1."""
+    """Return the severities that make the exit code 1."""
     return SEVERITIES[: ("never", *SEVERITIES).index(fail_on)]
 
 
 def _found(source: Source, check: Callable[[Source], list[Diagnostic]]) -> Outcome:
-    """What a file holds, each finding with the fix that `--fix` would make."""
+    """Return the findings of a file, each with the fix that `--fix` would make."""
     findings = check(source)
     if any(each.fix is not None for each in findings):
         from ncco_lang.fixes import offered
@@ -250,7 +252,7 @@ def _found(source: Source, check: Callable[[Source], list[Diagnostic]]) -> Outco
 
 
 def _fixed(name: str, source: Source, check: Callable[[Source], list[Diagnostic]], wishes: Wishes) -> Outcome:
-    """Mend a text and write or show it; what is left to report is what the file then holds."""
+    """Fix a text, and write it or show the difference; the outcome has the findings that remain in the file."""
     from ncco_lang.fixes import apply_fixes
 
     fixed = apply_fixes(source, check, unsafe=wishes.unsafe)
@@ -267,14 +269,14 @@ def _fixed(name: str, source: Source, check: Callable[[Source], list[Diagnostic]
         try:
             write_atomic(name, fixed.source.text)
         except OutputError as failed:
-            # The file is as it was; the other files are still worth a look.
+            # The file is unchanged; go on with the other files.
             complain(failed)
             return Outcome(fixed.before, unreadable=True)
     return Outcome(fixed.remaining, fixed.applied, changed)
 
 
 def _report(outcomes: list[Outcome], wishes: Wishes, form: str, *, quiet: bool, to_stderr: bool) -> None:
-    """Print the findings of all files, and what they come to."""
+    """Print the findings of all files, and the summary."""
     checked = sum(not outcome.unreadable for outcome in outcomes)
     findings = [
         finding for outcome in outcomes for finding in outcome.findings if not (quiet and finding.severity == "info")

@@ -1,4 +1,4 @@
-"""The commands, written out, each imported when it is called."""
+"""The table of commands; a command's module is imported when the command is called."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from typing import Any
 import click
 
 COMMANDS = {
-    "check": ("ncco_lang.cli.check", "Find what is wrong in flows and NCCO JSON, and fix it."),
+    "check": ("ncco_lang.cli.check", "Check flows and NCCO JSON, and fix them."),
     "compile": ("ncco_lang.cli.compile", "Compile .flow files to NCCO."),
-    "fmt": ("ncco_lang.cli.fmt", "Write .flow files in the one form that all have."),
+    "fmt": ("ncco_lang.cli.fmt", "Format .flow files."),
     "decompile": ("ncco_lang.cli.decompile", "Turn NCCO JSON into a .flow file."),
-    "show": ("ncco_lang.cli.show", "Show what a flow is on its way to NCCO."),
+    "show": ("ncco_lang.cli.show", "Show a flow's syntax tree, or its NCCO."),
     "play": ("ncco_lang.cli.play", "Play a call, and show what the caller hears."),
-    "deploy": ("ncco_lang.cli.deploy", "Bring flows to the provider, after showing what would change."),
-    "destroy": ("ncco_lang.cli.destroy", "Remove what deploy made, and nothing else."),
-    "call": ("ncco_lang.cli.call", "Ring a telephone and follow the call."),
-    "calls": ("ncco_lang.cli.calls", "List calls, show one, hang it up."),
+    "deploy": ("ncco_lang.cli.deploy", "Show what would change at the provider, ask, and change it."),
+    "destroy": ("ncco_lang.cli.destroy", "Remove what deploy created, and nothing else."),
+    "call": ("ncco_lang.cli.call", "Place a test call and follow it."),
+    "calls": ("ncco_lang.cli.calls", "List calls, show one, or hang it up."),
     "apps": ("ncco_lang.cli.apps", "List the account's applications, or show one."),
     "recording": ("ncco_lang.cli.recording", "Download a recording."),
-    "emulate": ("ncco_lang.cli.emulate", "Be the provider, on this machine, without an account."),
-    "init": ("ncco_lang.cli.init", "Begin a project."),
-    "explain": ("ncco_lang.cli.explain", "Explain a finding, with a bad and a good example."),
-    "schema": ("ncco_lang.cli.schema", "Print a JSON Schema, for editors and other tools."),
-    "lsp": ("ncco_lang.cli.lsp", "Be the language server that editors talk to."),
-    "completion": ("ncco_lang.cli.completion", "Print what makes a shell complete the commands."),
+    "emulate": ("ncco_lang.cli.emulate", "Run an emulated provider on this machine, without an account."),
+    "init": ("ncco_lang.cli.init", "Create a project."),
+    "explain": ("ncco_lang.cli.explain", "Explain a rule, with a bad and a good example."),
+    "schema": ("ncco_lang.cli.schema", "Print a JSON Schema for editors and other tools."),
+    "lsp": ("ncco_lang.cli.lsp", "Run the language server for editors."),
+    "completion": ("ncco_lang.cli.completion", "Print a script for shell completion."),
 }
-"""Command → (module that holds it as `command`, its line in the help)."""
+"""Command → (module with the function `command`, line in the help)."""
 
 
 class _Commands(click.Group):
-    """A group that imports a command when it is called, so that each start pays for itself only."""
+    """A group that imports a command when it is called, so that a start loads one command only."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -40,11 +40,11 @@ class _Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = import_module(COMMANDS[cmd_name][0]).command
-        _told_as_all_is(command.get_help_option(ctx))
+        _print_by_emit(command.get_help_option(ctx))
         return command
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
-        return _told_as_all_is(super().get_help_option(ctx))
+        return _print_by_emit(super().get_help_option(ctx))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -60,7 +60,7 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except click.UsageError as misused:
-            # Of an option without its argument click does not say which command has it.
+            # For an option without its argument, click does not say which command has the option.
             if misused.ctx is None and ctx.invoked_subcommand is not None:
                 misused.ctx = click.Context(self, ctx, ctx.invoked_subcommand)
             raise
@@ -79,10 +79,10 @@ def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
         ctx.exit()
 
 
-def _told_as_all_is(option: click.Option | None) -> click.Option | None:
-    """Let the help end as other output does on a pipe that is closed, and where there is no output at all.
+def _print_by_emit(option: click.Option | None) -> click.Option | None:
+    """Make `--help` print with `emit`, which handles a closed pipe and a closed standard output.
 
-    click (from 8.1.8 on) makes a command's option once, so this is the one that it then asks.
+    From 8.1.8 on, click creates a command's help option once, so click then uses the option changed here.
     """
     if option is not None:
         option.callback = _show_help
@@ -105,14 +105,15 @@ def cli() -> None:
     """Write, check and compile call flows for the Vonage Voice platform.
 
     \b
-    ncco init hello               begin a project
-    ncco check menu.json          what is wrong, where, and what to do
-    ncco check --fix menu.json    mend it
-    ncco compile hello.flow       a .flow file as NCCO
-    ncco decompile menu.json      NCCO as a .flow file
-    ncco fmt                      every flow here in the one form that all have
-    ncco explain F401             a finding in full
-    ncco play hello.flow          what a caller hears
-    ncco deploy                   bring the flows to the provider
-    ncco call "+31 20 123 4567"   ring a telephone with them
+    ncco init hello                           create a project
+    ncco play hello.flow                      show what a caller hears
+    ncco play http://localhost:3000/answer    play the NCCO of your own server
+    ncco check menu.json                      what is wrong, where, and how to fix it
+    ncco check --fix menu.json                fix it
+    ncco compile hello.flow                   compile a .flow file to NCCO
+    ncco decompile menu.json                  turn NCCO into a .flow file
+    ncco fmt                                  format every flow in this folder
+    ncco explain F401                         explain a rule
+    ncco deploy                               deploy the flows to the provider
+    ncco call "+31 20 123 4567"               place a test call
     """

@@ -1,4 +1,4 @@
-"""`ncco compile`: `.flow` files → NCCO, on standard output or in `-o`; findings go to standard error."""
+"""`ncco compile`: compile `.flow` files to NCCO, on standard output or in `-o`; findings go to standard error."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ if TYPE_CHECKING:
 
 
 class Tally(NamedTuple):
-    """What became of the flows, counted; `told` are those with findings."""
+    """The number of flows with each result; `reported` are those with findings."""
 
     written: int = 0
     unchanged: int = 0
     wrong: int = 0
     refused: int = 0
-    told: int = 0
+    reported: int = 0
 
 
 @click.command(
     epilog="""\b
 Examples:
   ncco compile menu.flow                       NCCO on standard output
-  ncco compile menu.flow -o menu.ncco.json     into a file, which stays as it is when the flow has errors
+  ncco compile menu.flow -o menu.ncco.json     to a file, which stays as it is if the flow has errors
   ncco compile . -o out                        every flow below this folder, to out/….ncco.json
   ncco compile menu.flow --profile live -p desk="+31 20 123 4567"
   ncco compile --minify - < menu.flow
@@ -53,11 +53,13 @@ Exit codes: 0 done, 1 a flow has findings at error level, 2 wrong usage, unreada
     "--output",
     type=PATH,
     metavar="PATH",
-    help="Write to this file; the outputs of several flows, or of a folder of them, into this folder as NAME.ncco.json.",
+    help="Write to this file; for several flows or a folder, write NAME.ncco.json files into this folder.",
 )
 @choosing
-@click.option("--minify", is_flag=True, help="On one line, without blanks.")
-@click.option("--depfile", type=PATH, metavar="PATH", help="Write what each output was made from, as a rule for make.")
+@click.option("--minify", is_flag=True, help="Print on one line, without spaces.")
+@click.option(
+    "--depfile", type=PATH, metavar="PATH", help="Write the inputs of each output as rules for make or ninja."
+)
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -71,8 +73,7 @@ def command(
 ) -> None:
     """Compile flows to NCCO; - reads standard input.
 
-    A flow with a finding at error level is not written, and the file that its NCCO would go to stays as it is. Nor is
-    a file written that would not change.
+    If a flow has a finding at error level, its output file stays as it is. A file that would not change is not written.
     """
     output = None if output == "-" else output
     if depfile is not None and output is None:
@@ -98,7 +99,7 @@ def command(
 
 
 def _read(job: Job, complaints: Complaints) -> Source | None:
-    """The text of a flow; None, where it cannot be read and that has been told."""
+    """Return the text of a flow; report a flow that cannot be read, and return None."""
     try:
         return read_source(job.name, allowed="pipes")
     except InputError as failed:
@@ -115,8 +116,8 @@ def _run(
     *,
     minify: bool,
 ) -> Tally:
-    """Compile one flow and bring its NCCO where it belongs; what cannot be written is told and counted."""
-    # Imported here, so that `--help` does not pay for a compiler.
+    """Compile one flow and write its NCCO; report and count an output that cannot be written."""
+    # Imported here, so that `--help` does not load the compiler.
     from ncco_lang.compiler import compile_source
     from ncco_lang.ncco.emit import render_ncco
 
@@ -124,8 +125,8 @@ def _run(
         return tally._replace(refused=tally.refused + 1)
     compiled = compile_source(source, replace(without_params(job.options, not_for_it), is_written=True))
     if compiled.diagnostics:
-        emit_findings(compiled.diagnostics, err=True, apart=tally.told > 0)
-        tally = tally._replace(told=tally.told + 1)
+        emit_findings(compiled.diagnostics, err=True, apart=tally.reported > 0)
+        tally = tally._replace(reported=tally.reported + 1)
     if compiled.ncco is None:
         return tally._replace(wrong=tally.wrong + 1)
     try:
@@ -137,19 +138,19 @@ def _run(
 
 
 def _deliver(job: Job, text: str) -> bool:
-    """Print or write an NCCO; False where the file holds it already."""
+    """Print or write an NCCO; return False if the file has this content already."""
     if job.output is None:
         emit(text, product=True)
         return True
     if job.folder is not None:
-        # First the one that the user named, so that what is wrong with it has one name.
+        # The folder that the user named comes first, so that an error names that folder.
         for folder in (job.folder, str(Path(job.output).parent)):
             make_folder(folder)
     return write_atomic(job.output, text)
 
 
 def _depfile(depfile: str, jobs: list[Job]) -> str:
-    """The rules that say from what each output is made: its flow, and the `ncco.toml` that holds for it."""
+    """Return the rules that name the inputs of each output: its flow, and the `ncco.toml` that applies to it."""
     from ncco_lang.workspace.depfile import render_depfile
 
     rules = []
@@ -166,7 +167,7 @@ def _depfile(depfile: str, jobs: list[Job]) -> str:
 
 
 def render_tally(files: int, tally: Tally) -> str:
-    """`3 files compiled, 2 written, 1 unchanged` as a line."""
+    """Return the summary as a line: `3 files compiled, 2 written, 1 unchanged`."""
     words = []
     if tally.wrong:
         words.append(f"{tally.wrong} of {count_words(files, 'file')} {'has' if tally.wrong == 1 else 'have'} errors")

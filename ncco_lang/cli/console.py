@@ -1,4 +1,4 @@
-"""Printing for the commands: a text or a product to a stream, and what went wrong to standard error."""
+"""Print the commands' output, and errors on standard error."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from ncco_lang.workspace.errors import SettingsError, WorkspaceError, reason_of
 
 
 class Refused(click.ClickException):
-    """The command cannot do what it was asked to; the message is one sentence that says why.
+    """The command cannot do what the user asked; the message is one sentence that says why.
 
     Args:
-        hint: a line below it, that says where to read more.
+        hint: a line below the message that says where to read more.
     """
 
     exit_code = 2
@@ -28,7 +28,7 @@ class Refused(click.ClickException):
         self.hint = hint
 
     def show(self, file: IO[Any] | None = None) -> None:
-        """Print the sentence on standard error."""
+        """Print the message on standard error."""
         try:
             click.echo(f"ncco: {visible(self.message)}", err=True)
             if self.hint is not None:
@@ -38,7 +38,7 @@ class Refused(click.ClickException):
 
 
 def quiet_pipe() -> None:
-    """Point standard output at nothing, so that the interpreter's last flush of a closed pipe stays quiet."""
+    """Redirect standard output to the null device, so that the interpreter's last flush of a closed pipe is silent."""
     try:
         nothing = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nothing, sys.stdout.fileno())
@@ -47,7 +47,7 @@ def quiet_pipe() -> None:
 
 
 def complain(failed: WorkspaceError) -> None:
-    """Say on standard error what the outside world refused, with the findings where a file of settings has them."""
+    """Print an error on standard error, after the findings if it is about a file of settings."""
     findings = failed.findings if isinstance(failed, SettingsError) else ()
     if findings:
         emit_findings(findings, err=True)
@@ -55,27 +55,27 @@ def complain(failed: WorkspaceError) -> None:
 
 
 class Complaints:
-    """What went wrong in a run over many files: the same cause is told once, however many files it stops."""
+    """The errors of a run over many files; each message is reported once, however many files it affects."""
 
-    __slots__ = ("_told",)
+    __slots__ = ("_reported",)
 
     def __init__(self) -> None:
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
 
     def __bool__(self) -> bool:
-        return bool(self._told)
+        return bool(self._reported)
 
     def add(self, failed: WorkspaceError) -> None:
-        """Say it on standard error, unless it was said before."""
-        if str(failed) not in self._told:
-            self._told.add(str(failed))
+        """Print the error on standard error, unless it was printed before."""
+        if str(failed) not in self._reported:
+            self._reported.add(str(failed))
             complain(failed)
 
 
 def emit(text: str, *, err: bool = False, product: bool = False) -> None:
-    """Print a text as it is; a closed pipe ends quietly and the command goes on to its exit code.
+    """Print a text as it is. A closed pipe is not an error: the command goes on to its exit code.
 
-    A product (a document, a patch) is written in UTF-8 with its own line ends, whatever the terminal speaks.
+    A product (a document, a patch) is written in UTF-8 with its own line ends, whatever the terminal's encoding.
 
     Raises:
         Refused: the output cannot be written, for example because the disk is full.
@@ -102,7 +102,7 @@ def emit(text: str, *, err: bool = False, product: bool = False) -> None:
 
 
 def emit_findings(findings: Iterable[Diagnostic], *, err: bool = False, apart: bool = False) -> None:
-    """Print findings as the terminal has colours and columns for them; `apart` from what stands above."""
+    """Print findings in the terminal's width and colours; `apart` puts a blank line before them."""
     found = list(findings)
     if not found:
         return
@@ -111,22 +111,22 @@ def emit_findings(findings: Iterable[Diagnostic], *, err: bool = False, apart: b
 
 
 def columns(stream: IO[str] | None) -> int | None:
-    """How wide a stream is: as COLUMNS says, or its terminal; None where nobody knows. The other stream may be a file.
+    """Return the width of a stream in columns: COLUMNS, or the width of its terminal; None if neither is known.
 
-    `shutil` can tell too, and takes longer to load than all of this takes to print.
+    `shutil.get_terminal_size` takes longer to import than printing takes.
     """
     said = os.environ.get("COLUMNS", "")
     if said.isascii() and said.isdigit() and len(said) < 6 and int(said) > 0:
         return int(said)
     try:
-        # A terminal that does not know says 0.
+        # A terminal of unknown width reports 0.
         return None if stream is None else os.get_terminal_size(stream.fileno()).columns or None
     except (OSError, ValueError):
         return None
 
 
 def wants_colour(*, err: bool = False) -> bool:
-    """Whether to colour a stream: NO_COLOR says no, FORCE_COLOR says yes, else only a terminal gets colours."""
+    """Return whether to colour a stream: no with NO_COLOR, yes with FORCE_COLOR, else only on a terminal."""
     if os.environ.get("NO_COLOR"):
         return False
     if os.environ.get("FORCE_COLOR") not in (None, "", "0"):

@@ -1,4 +1,4 @@
-"""`ncco decompile`: NCCO JSON → a `.flow` file, on standard output or in `-o`; findings go to standard error."""
+"""`ncco decompile`: turn NCCO JSON into a flow, on standard output or in `-o`; findings go to standard error."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def command(ctx: click.Context, file: str, output: str | None) -> None:
 
 
 def _tell_of_raw(file: str, source: Source, text: str) -> None:
-    """Say what is kept by raw, where the fixes of the checker would make statements of it."""
+    """Report the actions written with `raw`, if `ncco check --fix` would turn some of them into statements."""
     from ncco_lang.decompiler import count_raw, decompile_source
 
     kept = count_raw(text)
@@ -61,7 +61,7 @@ def _tell_of_raw(file: str, source: Source, text: str) -> None:
     from ncco_lang.fixes import apply_fixes
 
     fixed = apply_fixes(source, check_ncco)
-    mended = decompile_source(fixed.source).text if fixed.applied else None
-    if mended is not None and count_raw(mended) < kept:
+    after_fixes = decompile_source(fixed.source).text if fixed.applied else None
+    if after_fixes is not None and count_raw(after_fixes) < kept:
         how = f"ncco check --fix {visible(file)} first mends older forms"
         emit(f"ncco: {count_words(kept, 'action')} kept as raw; {how}\n", err=True)

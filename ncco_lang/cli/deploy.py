@@ -1,4 +1,4 @@
-"""`ncco deploy`: compares the settings and flows with what the provider has, shows the difference, asks, and makes it so."""
+"""`ncco deploy`: compare settings and flows with what the provider has, show the plan, ask, and carry it out."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ _PENDING = 4
 
 
 class Prepared(NamedTuple):
-    """A plan and what it was made of.
+    """A plan and what it was made from.
 
     Attributes:
-        goal: the version that it puts back.
-        diffs: by key, the lines of the flow that change, as they may be shown.
-        hidden: the keys whose documents may hold values from the environment.
+        goal: the version that a rollback restores.
+        diffs: by application key, the changed lines of the flow, without hidden values.
+        hidden: the keys of applications whose documents may hold values from the environment.
     """
 
     plan: Plan
@@ -48,51 +48,59 @@ class Prepared(NamedTuple):
 @click.command(
     epilog="""\b
 Examples:
-  ncco deploy                                  show the plan, ask, and do it
-  ncco deploy --plan                           only show it
-  ncco deploy main --profile live --yes        one application, without a question (in a build)
-  ncco deploy --plan -o plan.json              keep the plan …
-  ncco deploy plan.json                        … and do exactly that, or nothing when the world has moved
-  ncco deploy --drift                          what somebody changed by hand
+  ncco deploy                                  show the plan, ask, and carry it out
+  ncco deploy --plan                           only show the plan
+  ncco deploy main --profile live --yes        deploy one application without asking (in a build)
+  ncco deploy --plan -o plan.json              write the plan to a file ...
+  ncco deploy plan.json                        ... and apply exactly that plan, or nothing if it is stale
+  ncco deploy --drift                          show what was changed by hand since the last deploy
   ncco deploy --history
-  ncco deploy --rollback                       back to the version before; once more undoes that
-  ncco deploy --rollback 3f2a                  back to that version, as far as --history goes
-  ncco deploy --replace main                   make the application anew, with a new key pair
-  ncco deploy --moved-from test --profile live the profile was called test: keep what it deployed
+  ncco deploy --rollback                       restore the previous version; a second rollback undoes that
+  ncco deploy --rollback 3f2a                  restore the version whose hash in --history begins with 3f2a
+  ncco deploy --replace main                   create the application again, with a new key pair
+  ncco deploy --moved-from test --profile live the profile was named test: keep what it deployed
 
-A run that was cut off is put right by the next one. A create whose answer was lost is looked for; "not confirmed" means that
-the application is not there yet. --adopt ID or --adopt none says what became of it.
+The next run completes an interrupted one. If the answer to a create was lost, ncco looks for the application;
+"not confirmed" means that it was not found yet. --adopt ID or --adopt none decides.
 
 Exit codes: 0 done or nothing to do, 1 no (errors in a flow, drift, a stale plan, "no" to the question), 2 wrong usage,
-settings or files, 3 the provider, the network, the store or the state (held by another run, damaged, unwritable) said
-no, 4 changes are pending (--detailed-exitcode), 130 Ctrl-C.
+settings or files, 3 the provider, the network, the store or the state (held by another run, damaged, unwritable)
+refused, 4 changes are pending (--detailed-exitcode), 130 Ctrl-C.
 """
 )
 @click.argument("what", nargs=-1, type=PATH, metavar="[KEY...|PLAN.json]")
 @profile_option
 @params_option
-@click.option("--plan", "only_plan", is_flag=True, help="Show what would be done, and do nothing.")
-@click.option("-o", "--output", type=PATH, metavar="FILE", help="With --plan: write the plan here, to apply it later.")
+@click.option("--plan", "only_plan", is_flag=True, help="Show the plan, without carrying it out.")
+@click.option(
+    "-o", "--output", type=PATH, metavar="FILE", help="With --plan: write the plan to this file, to apply it later."
+)
 @click.option("--json", "as_json", is_flag=True, help="With --plan, --drift and --history: print JSON.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option(
-    "--detailed-exitcode", "detailed", is_flag=True, help="With --plan: 4 when there are changes, 0 when none."
-)
-@click.option("--drift", is_flag=True, help="Show what is not as it was left, and do nothing; 1 when anything is.")
-@click.option("--replace", "replaced", multiple=True, metavar="KEY", help="Make this application anew.")
-@click.option(
-    "--adopt", metavar="ID|none", help="What a create whose answer was lost has made; none: do not wait for it."
+    "--detailed-exitcode", "detailed", is_flag=True, help="With --plan: exit with 4 if there are changes, 0 if not."
 )
 @click.option(
-    "--moved-from", metavar="OLD", help="The profile was renamed: take over the state and the private keys of OLD."
+    "--drift",
+    is_flag=True,
+    help="Show what changed at the provider since the last deploy; exit with 1 if anything did.",
 )
-@click.option("--history", is_flag=True, help="Show the versions that were deployed.")
+@click.option(
+    "--replace", "replaced", multiple=True, metavar="KEY", help="Create this application again, with a new key pair."
+)
+@click.option(
+    "--adopt", metavar="ID|none", help="The application that a create with a lost answer made; none: it made none."
+)
+@click.option(
+    "--moved-from", metavar="OLD", help="The profile was named OLD before: take over its state and private keys."
+)
+@click.option("--history", is_flag=True, help="Show the deployed versions.")
 @click.option(
     "--rollback",
     is_flag=False,
     flag_value="",
     metavar="[VERSION]",
-    help="Put back a version, by at least 4 digits of its hash; without one the version before, so twice goes forward again.",
+    help="Restore a version, given by at least 4 digits of its hash. Default: the previous version.",
 )
 @click.pass_context
 @remote
@@ -113,7 +121,7 @@ def command(
     history: bool,
     rollback: str | None,
 ) -> None:
-    """Deploy flows: show what is to change, ask, and change it. Without KEY all applications of the profile.
+    """Deploy flows: show what would change, ask, and change it. Without KEY: all applications of the profile.
 
     A second deploy changes nothing and says so.
     """
@@ -135,7 +143,7 @@ def command(
         moved_from=moved_from,
     )
     check_usage(options)
-    # Imported here, so that `--help` does not pay for it.
+    # Imported here, so that `--help` does not load it.
     from ncco_lang.cli import deploy_views
     from ncco_lang.deploy.profile_paths import ProfilePaths
 
@@ -155,10 +163,11 @@ def command(
 
 
 def read_plan(options: DeployOptions) -> PlanFile | None:
-    """The plan file that is to be applied; None where none was named.
+    """Return the plan file to apply; None if the user named none.
 
     Raises:
-        InputError: it cannot be read, or (PlanError) it is not a plan that can be applied.
+        InputError: the file cannot be read.
+        PlanError: the file is not a plan that can be applied.
     """
     from ncco_lang.deploy.plan_file import load_plan
     from ncco_lang.workspace.files import read_source
@@ -172,14 +181,13 @@ def read_plan(options: DeployOptions) -> PlanFile | None:
 def deploy(
     paths: ProfilePaths, options: DeployOptions, file: PlanFile | None = None, environment: Environment | None = None
 ) -> int:
-    """Plan, show, ask and change. A plan file was agreed to when it was made, so it is applied without a question.
+    """Make the plan, show it, ask, and carry it out; return the exit code.
+
+    A plan file is applied without a question: the user agreed to it when it was made.
 
     Args:
         file: the plan file that `options` names.
-        outside: where the provider, the time and the rests come from, if not from where they usually do.
-
-    Returns:
-        the exit code.
+        environment: the provider, the clock and the pauses; for tests.
     """
     from ncco_lang.deploy.deploy_run import ORDINARY, running
 
@@ -214,10 +222,10 @@ def deploy(
 
 
 def _scope(paths: ProfilePaths, options: DeployOptions, file: PlanFile | None) -> frozenset[str] | None:
-    """The keys that this run is about; None for all.
+    """Return the keys of the applications to deploy; None for all.
 
     Raises:
-        Refused: there is no such application, neither in the settings nor deployed.
+        Refused: an application is neither in the settings nor deployed.
     """
     if file is not None:
         return file.keys
@@ -229,7 +237,7 @@ def _scope(paths: ProfilePaths, options: DeployOptions, file: PlanFile | None) -
 
 
 def _compile(paths: ProfilePaths, scope: Collection[str] | None, params: Mapping[str, Given]) -> CompiledFlows:
-    """The documents of the applications; findings are printed as `ncco compile` does, with those about given params.
+    """Compile the applications' flows; print findings as `ncco compile` does, and those about unused params.
 
     Raises:
         FlowErrors: a flow has errors.
@@ -273,7 +281,7 @@ def _prepare(
         version = _version(run, options.rollback)
         goal = version.hash
         wanted = deploy_run.wanted_then(run, releases_at(run.state.history, run.state.history.index(version)))
-        # Which parts of an older document come from the environment is not known.
+        # It is not known which parts of an older document come from the environment.
         veils = dict.fromkeys(run.paths.target.reading_environment(wanted))
     else:
         wanted = deploy_run.wanted_now(run, {} if compiled is None else compiled.documents, replaced)
@@ -312,7 +320,7 @@ def _version(run: Run, wanted: str) -> Version:
 
 
 def _show(run: Run, options: DeployOptions, prepared: Prepared) -> None:
-    """Print the plan, and write it where it is wanted; how to apply it is said last."""
+    """Print the plan, and write it to a file if the user asks; print last how to apply it."""
     from ncco_lang.cli.plan_text import marks_to_draw, render_plan
     from ncco_lang.deploy.deploy_run import ours
     from ncco_lang.deploy.plan_file import dump_plan
@@ -322,7 +330,7 @@ def _show(run: Run, options: DeployOptions, prepared: Prepared) -> None:
     plan, wanted = prepared.plan, prepared.wanted
     diffs = prepared.diffs
     to_stdout = options.as_json or options.output == "-"
-    # A file that is to be applied holds whole documents; what is only printed does not.
+    # A plan file to apply holds whole documents; a plan that is only printed does not.
     hidden = prepared.hidden if options.output is None else ()
     text = dump_plan(plan, wanted, run.read, diffs, hidden=hidden) if to_stdout or options.output is not None else ""
     target = run.paths.target
@@ -340,7 +348,7 @@ def _show(run: Run, options: DeployOptions, prepared: Prepared) -> None:
     if to_stdout:
         emit(text, product=True)
     else:
-        # A plan that is kept nowhere does not settle the marks of what is new.
+        # A plan that is not kept does not fix the marks of new applications.
         drawn = marks_to_draw(plan, run.state) if options.only_plan and options.output is None else frozenset()
         emit(f"profile {target.profile.name}: {target.provider}, account {visible(run.provider.account)}\n\n")
         if plan.changes:
@@ -356,7 +364,7 @@ def _show(run: Run, options: DeployOptions, prepared: Prepared) -> None:
                 )
             )
         elif options.plan_file is not None:
-            # Of those that are as wanted a plan file says nothing.
+            # A plan file does not list the unchanged applications.
             emit("nothing to do: the plan has no changes\n")
         else:
             emit(f"nothing to do: {count_words(len(plan.unchanged), 'application')} as wanted\n")
@@ -365,7 +373,7 @@ def _show(run: Run, options: DeployOptions, prepared: Prepared) -> None:
 
 
 def carry_out(run: Run, prepared: Prepared, *, by_plan_file: bool) -> None:
-    """Make the changes; what is done stays done, whatever comes between."""
+    """Carry out the plan; completed steps stay done if a later one fails."""
     from ncco_lang.deploy import deploy_run
 
     with going_on(by_plan_file=by_plan_file):

@@ -1,4 +1,4 @@
-"""What `ncco deploy` was asked for, and which of its options go together."""
+"""The options of `ncco deploy`, and which of them can be combined."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 
 class DeployOptions(NamedTuple):
-    """What the user asked for.
+    """The options of a run.
 
     Attributes:
-        keys: the applications; empty for all.
-        plan_file: the name of the plan file that is to be applied.
-        replaced: the applications that are made anew.
-        rollback: the version to put back; empty for the one before.
-        moved_from: the name that the profile had before.
+        keys: the keys of the applications; empty for all.
+        plan_file: the path of the plan file to apply.
+        replaced: the keys of the applications to create again.
+        rollback: the version to restore; empty for the previous one.
+        moved_from: the profile's former name.
     """
 
     keys: tuple[str, ...] = ()
@@ -39,7 +39,7 @@ class DeployOptions(NamedTuple):
 
 
 class _Rule(NamedTuple):
-    """An option goes with at least one of some others, and with none of some others; `words` say so."""
+    """An option needs at least one of `needs` and excludes all of `without`; `words` is the error message."""
 
     option: str
     words: str
@@ -78,10 +78,10 @@ _RULES = (
 
 
 def check_usage(options: DeployOptions) -> None:
-    """See that the options go together.
+    """Check that the options can be combined.
 
     Raises:
-        click.UsageError: two of them do not, or one lacks another.
+        click.UsageError: two options exclude each other, or an option lacks another that it needs.
     """
     given = _given(options)
     for rule in _RULES:
@@ -91,7 +91,7 @@ def check_usage(options: DeployOptions) -> None:
 
 
 def _given(options: DeployOptions) -> frozenset[str]:
-    """The options that were given, as users write them."""
+    """Return the given options, as users write them."""
     said: Mapping[str, object] = {
         "KEY": options.keys,
         "PLAN.json": options.plan_file is not None,

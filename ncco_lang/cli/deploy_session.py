@@ -1,4 +1,4 @@
-"""What `ncco deploy` and `ncco destroy` share: the names, progress, the question, and how a run that is stopped ends."""
+"""Shared by `ncco deploy` and `ncco destroy`: check keys, print progress, ask, and end an interrupted run."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def say(line: str) -> None:
-    """A line of progress on standard error; a log that cannot be written is no reason to stop in the middle."""
+    """Print a line of progress on standard error; a failed write does not stop the run."""
     try:
         emit(visible(line) + "\n", err=True)
     except Refused:
@@ -28,11 +28,12 @@ def say(line: str) -> None:
 
 
 def tell_keys(run: Run, keys: Collection[str], provider_state: ProviderState, wanted: Collection[Wanted] = ()) -> None:
-    """Say which of some applications cannot be called from here, because their private key is missing or another.
+    """Report the applications whose private key on this machine is missing or does not match.
 
     Args:
+        keys: the keys of the applications.
         provider_state: what the provider has.
-        wanted: what a deploy wants; where it brings another key of the settings, that is said.
+        wanted: what a deploy wants; a private key from the settings that replaces the current one is reported.
     """
     from ncco_lang.deploy.local_keys import foreign_keys, lost_keys, new_keys
 
@@ -57,10 +58,10 @@ def tell_keys(run: Run, keys: Collection[str], provider_state: ProviderState, wa
 
 
 def check_keys(paths: ProfilePaths, keys: Collection[str]) -> None:
-    """See that there are such applications, in the settings or deployed.
+    """Check that the applications exist, in the settings or deployed.
 
     Raises:
-        Refused: there is one that nobody knows.
+        Refused: an application is neither in the settings nor deployed.
     """
     from ncco_lang.deploy.state_file import read_state
 
@@ -74,11 +75,11 @@ def check_keys(paths: ProfilePaths, keys: Collection[str]) -> None:
 
 
 def agreed(*, yes: bool, question: str = "Make these changes?") -> bool:
-    """Whether the user says yes; only somebody at a terminal is asked. The end of the input (Ctrl-D) is a no.
+    """Return whether the user agrees. The end of the input (Ctrl-D) means no.
 
     Raises:
         click.Abort: the user pressed Ctrl-C.
-        Refused: there is nobody to ask.
+        Refused: standard input is not a terminal, so the user cannot be asked.
     """
     if yes:
         return True
@@ -87,7 +88,7 @@ def agreed(*, yes: bool, question: str = "Make these changes?") -> bool:
     try:
         return _answer(question)
     except click.Abort as stopped:
-        # click makes one thing of both.
+        # click raises Abort for both Ctrl-C and Ctrl-D.
         if not isinstance(stopped.__context__, EOFError):
             raise
         emit("\n", err=True)
@@ -95,7 +96,7 @@ def agreed(*, yes: bool, question: str = "Make these changes?") -> bool:
 
 
 def _answer(question: str) -> bool:
-    """Ask until there is an answer; click's own question has another tone than ours for what is none."""
+    """Ask until the answer is valid. Not `click.confirm`, whose error message has another style."""
     while True:
         typed = click.prompt(f"{question} [y/N]", default="", show_default=False, err=True).strip().lower()
         if typed in ("", "n", "no"):
@@ -107,10 +108,10 @@ def _answer(question: str) -> bool:
 
 @contextmanager
 def going_on(*, by_plan_file: bool = False) -> Iterator[None]:
-    """Add to whatever stops a step how it goes on from there: with the next run, or with a new plan.
+    """If a step fails, print how to continue: with the next run, or with a new plan.
 
     Args:
-        by_plan_file: a plan file was being applied, which is stale after its first step.
+        by_plan_file: whether a plan file is being applied, which is stale after its first step.
     """
     from ncco_lang.api.errors import ApiError, Stale
     from ncco_lang.deploy.errors import DeployError, StalePlan, Undecided
@@ -119,7 +120,7 @@ def going_on(*, by_plan_file: bool = False) -> Iterator[None]:
     try:
         yield
     except Undecided:
-        # The next run goes on only with what the user is told to say.
+        # The next run needs the option that this error names.
         raise
     except Stale as failed:
         raise StalePlan(f"{failed}. Run it again, and the plan shows what changed") from failed
@@ -135,9 +136,9 @@ def going_on(*, by_plan_file: bool = False) -> Iterator[None]:
 
 @contextmanager
 def interrupted() -> Iterator[threading.Event]:
-    """Let Ctrl-C, or a build that is called off (SIGTERM), end a run with a sentence.
+    """End the run with a message and exit code 130 on Ctrl-C or SIGTERM (a cancelled build).
 
-    The lock is given back and the state is whole. Whoever begins to change something sets the event before.
+    The lock is released and the state is complete. Yields an event; set it before the first change.
     """
     import signal
 

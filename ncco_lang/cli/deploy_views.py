@@ -1,4 +1,4 @@
-"""What `ncco deploy` only shows: the drift and the history."""
+"""`ncco deploy --drift` and `--history`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NOTHING = "nothing was deployed with this profile\n"
 
 
 def show_drift(paths: ProfilePaths, keys: tuple[str, ...], *, as_json: bool) -> int:
-    """Print what is not as it was left; returns 1 when anything is."""
+    """Print what changed at the provider since the last deploy; return 1 if anything did, else 0."""
     from ncco_lang.cli.deploy_session import check_keys, say, tell_keys
     from ncco_lang.cli.plan_text import render_drift
     from ncco_lang.deploy.deploy_run import running

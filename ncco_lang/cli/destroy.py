@@ -1,4 +1,4 @@
-"""`ncco destroy`: removes what `ncco deploy` made, and nothing else."""
+"""`ncco destroy`: remove what `ncco deploy` created, and nothing else."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ if TYPE_CHECKING:
 @click.command(
     epilog="""\b
 Examples:
-  ncco destroy --profile test                  everything that was deployed with this profile, after a question
-  ncco destroy main --yes                      one application, without a question
-  ncco destroy --keys                          the private keys on this machine, too
+  ncco destroy --profile test                  ask, then remove everything deployed with this profile
+  ncco destroy main --yes                      remove one application without asking
+  ncco destroy --keys                          also delete the private keys on this machine
 
 Exit codes: 0 done or nothing to do, 1 "no" to the question, 2 wrong usage, settings or files, 3 the provider, the
-network, the store or the state (held by another run, damaged, unwritable) said no, 130 Ctrl-C.
+network, the store or the state (held by another run, damaged, unwritable) refused, 130 Ctrl-C.
 """
 )
 @click.argument("keys", nargs=-1, metavar="[KEY...]")
 @profile_option
-@click.option("--keys", "with_keys", is_flag=True, help="Delete the private keys that were made, too.")
+@click.option("--keys", "with_keys", is_flag=True, help="Also delete the private keys that ncco created.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option(
-    "--adopt", metavar="ID|none", help="What a create whose answer was lost has made; none: do not wait for it."
+    "--adopt", metavar="ID|none", help="The application that a create with a lost answer made; none: it made none."
 )
 @click.pass_context
 @remote
 def command(
     ctx: click.Context, keys: tuple[str, ...], profile: str | None, with_keys: bool, yes: bool, adopt: str | None
 ) -> None:
-    """Remove applications, links of numbers and documents that were deployed. Without KEY all of the profile.
+    """Remove deployed applications, number links and documents. Without KEY: all of the profile.
 
-    What was made by hand or by others stays, and so do the flows and the settings.
+    Everything that ncco did not create stays, and so do the flows and the settings.
     """
-    # Imported here, so that `--help` does not pay for it.
+    # Imported here, so that `--help` does not load it.
     from ncco_lang.deploy.profile_paths import ProfilePaths
 
     place = chosen(profile)
@@ -65,15 +65,13 @@ def destroy(
     adopt: str | None = None,
     environment: Environment | None = None,
 ) -> int:
-    """Show what goes, ask, and remove it.
+    """Show what would be removed, ask, and remove it; return the exit code.
 
     Args:
-        keys: the applications; empty for all.
-        with_keys: the private keys on this machine, too.
-        adopt, outside: see `deploy.deploy`.
-
-    Returns:
-        the exit code.
+        keys: the keys of the applications; empty for all.
+        with_keys: whether to delete the private keys on this machine too.
+        adopt: the value of `--adopt`.
+        environment: see `cli.deploy.deploy`.
     """
     from ncco_lang.cli.plan_text import render_plan
     from ncco_lang.deploy import deploy_run, teardown
@@ -126,12 +124,12 @@ def _show_files(target: Target, documents: Collection[str], keys: Collection[str
 
 
 def _left(run: Run, keys: Collection[str] | None) -> list[str]:
-    """The private keys that an earlier `ncco destroy` of this profile has left here."""
+    """Return the private keys that an earlier `ncco destroy` of this profile kept on this machine."""
     return run.keyring.named_aside(run.paths.target.profile.name, keys)
 
 
 def _tell_left(run: Run, scope: Collection[str] | None) -> None:
-    """Say where private keys stay, and what deletes them."""
+    """Print where private keys are kept, and how to delete them."""
     profile, number = run.paths.target.profile.name, len(_left(run, scope))
     if number:
         stay, them = ("stays", "it") if number == 1 else ("stay", "them")

@@ -1,4 +1,4 @@
-"""`ncco emulate`: a provider on this machine, until Ctrl-C."""
+"""`ncco emulate`: run an emulated provider on this machine until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class _Range(click.FloatRange):
-    """A range that does not hold `nan`, which compares as neither too small nor too large."""
+    """A range that also refuses `nan`, which click's own range accepts."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         number = super().convert(value, param, ctx)
@@ -38,72 +38,92 @@ _SOMETIMES = _Range(0.0, 1.0)
 
 @click.command(
     epilog=f"""\b
-The last two digits of the number that is rung say what becomes of the call:
+The last two digits of the called number decide how the call ends:
 {render_endings()}
 
 \b
 Examples:
   ncco emulate                                    Vonage at http://127.0.0.1:4580
   ncco emulate --provider kpn --port 4581
-  ncco emulate --documents public --pace 0.1      serves what a deploy wrote there below /documents/
-  ncco emulate --tls                              https, with a certificate of an authority of its own
-  ncco emulate --fail-rate 0.2 --latency 0.5      one request in five is answered 503, all are slow
-  ncco emulate --effect-after 6                   what a request changes is changed six seconds later
+  ncco emulate --documents public --pace 0.1      serve deployed documents from this folder below /documents/
+  ncco emulate --tls                              https, with a certificate from a temporary authority
+  ncco emulate --fail-rate 0.2 --latency 0.5      answer one request in five with 503; all are slow
+  ncco emulate --effect-after 6                   changes take effect six seconds after the request
 
 \b
-A gateway that answers 504 at once while the backend finishes after six seconds:
+A gateway that answers 504 at once while its backend finishes after six seconds:
   ncco emulate --effect-after 6 \\
     --fault '{{"kind": "status", "status": 504, "effect": true, "method": "POST"}}'
 
-Exit codes: 0 ended by SIGTERM, 2 wrong usage or no place to listen, 130 Ctrl-C.
+Exit codes: 0 ended by SIGTERM, 2 wrong usage or a port that cannot be opened, 130 Ctrl-C.
 """
 )
 @click.option(
-    "--provider", type=click.Choice(["vonage", "kpn"]), default="vonage", show_default=True, help="Whose API it is."
+    "--provider",
+    type=click.Choice(["vonage", "kpn"]),
+    default="vonage",
+    show_default=True,
+    help="The provider to emulate.",
 )
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=4580, show_default=True, help="Where to listen; 0: a free port."
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=4580,
+    show_default=True,
+    help="The port to listen on; 0 takes a free one.",
 )
-@click.option("--host", default="127.0.0.1", show_default=True, help="Another than this machine's takes --tls.")
-@click.option("--tls", is_flag=True, help="Answer https. The authority is thrown away at the end.")
-@click.option("--ca-file", type=PATH, metavar="PATH", help="Write the authority's certificate there (with --tls).")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="The address to listen on; any but this machine's own needs --tls.",
+)
+@click.option("--tls", is_flag=True, help="Serve https, with a certificate authority that exists for this run only.")
+@click.option(
+    "--ca-file", type=PATH, metavar="PATH", help="With --tls: write the authority's certificate to this file."
+)
 @click.option("--documents", type=PATH, metavar="DIR", help="Serve the files of this folder below /documents/.")
-@click.option("--number", "numbers", multiple=True, metavar="NUMBER", help="A number of the account; again for more.")
+@click.option("--number", "numbers", multiple=True, metavar="NUMBER", help="A number of the account; can be repeated.")
 @click.option("--pace", type=_Range(0, 60), default=0.5, show_default=True, help="Seconds between a call's states.")
-@click.option("--sandbox", is_flag=True, help="KPN's sandbox: applications cannot be listed, and there are no numbers.")
-@click.option("--signature-secret", metavar="REFERENCE", help="env:NAME or file:PATH: signs webhooks with this secret.")
-@click.option("--no-limits", is_flag=True, help="Answer however many requests come in a second.")
+@click.option("--sandbox", is_flag=True, help="Emulate KPN's sandbox: no list of applications, no numbers.")
+@click.option("--signature-secret", metavar="REFERENCE", help="Sign webhooks with this secret: env:NAME or file:PATH.")
+@click.option("--no-limits", is_flag=True, help="Do not limit requests per second.")
 @click.option(
     "--token-lifetime",
     type=click.IntRange(1, 86400),
     default=3599,
     show_default=True,
-    help="Seconds that a token of KPN's lives.",
+    help="Lifetime of a KPN token, in seconds.",
 )
-@click.option("--latency", type=_Range(0, 600), default=0.0, help="Let each request wait so many seconds.")
+@click.option("--latency", type=_Range(0, 600), default=0.0, help="Delay each request by this many seconds.")
 @click.option("--fail-rate", type=_SOMETIMES, default=0.0, help="Answer this share of the requests with 503.")
-@click.option("--drop-rate", type=_SOMETIMES, default=0.0, help="Cut the connection of this share, after the effect.")
+@click.option(
+    "--drop-rate",
+    type=_SOMETIMES,
+    default=0.0,
+    help="Cut the connection of this share of the requests, after their effect.",
+)
 @click.option(
     "--effect-after",
     type=_Range(0, 600),
     default=0.0,
     metavar="SECONDS",
-    help="Let what a request changes change so many seconds after it came, also when the client has gone.",
+    help="Delay the effect of each request by this many seconds, even if the client disconnects.",
 )
 @click.option(
     "--fault",
     "more_faults",
     multiple=True,
     metavar="JSON",
-    help="A fault as PUT /_emulator/faults takes it in its list; again for more.",
+    help="A fault, as an object of the list for PUT /_emulator/faults; can be repeated.",
 )
-@click.option("-q", "--quiet", is_flag=True, help="Say nothing about requests and events.")
+@click.option("-q", "--quiet", is_flag=True, help="Do not print requests and events.")
 @click.pass_context
 def command(ctx: click.Context, /, quiet: bool, **given: Any) -> None:
-    """Stand in for a provider on this machine.
+    """Run an emulated provider on this machine.
 
-    Applications, numbers, calls, webhooks and their errors are as the provider's; nothing is rung and nothing costs.
-    All of it is forgotten at the end. Documents for calls are best put below --documents.
+    Applications, numbers, calls, webhooks and errors behave as the provider's; no telephone rings and calls are free.
+    All data is lost when the command ends. Put documents for calls in the folder of --documents.
     """
     from ncco_lang.emulator.server import running
 
@@ -123,17 +143,17 @@ def command(ctx: click.Context, /, quiet: bool, **given: Any) -> None:
 
 
 class _Ended(BaseException):
-    """SIGTERM came; it goes the way that Ctrl-C goes."""
+    """SIGTERM was received; handled like Ctrl-C."""
 
 
 def _end(*_: object) -> None:
-    # A second one would only disturb the end that the first began.
+    # A second signal would interrupt the shutdown.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise _Ended
 
 
 def _tell(line: str) -> None:
-    """A line about a request or an event; a closed pipe is no reason to end."""
+    """Print a line about a request or an event; a failed write does not end the emulator."""
     try:
         emit(visible(line) + "\n", err=True)
     except Refused:
@@ -141,15 +161,16 @@ def _tell(line: str) -> None:
 
 
 def _options(given: dict[str, Any]) -> EmulatorOptions:
-    """The options of the command as the emulator takes them.
+    """Return the emulator's options.
 
     Raises:
-        Refused: one of them cannot be.
+        Refused: `--documents` is not a folder, or a secret cannot be read.
+        click.UsageError: an option is invalid, or two options cannot be combined.
     """
     from ncco_lang.emulator.options import NUMBERS, SIGNATURE_SECRET, EmulatorOptions
 
     documents = given["documents"]
-    # It may come later: the first deploy makes it.
+    # The folder may be missing: the first deploy creates it.
     if documents is not None and os.path.lexists(documents) and not is_folder(documents):
         raise Refused(f"{visible(documents)} is no folder to serve documents from")
     if given["ca_file"] is not None and not given["tls"]:
@@ -188,7 +209,7 @@ def _digits(number: str) -> str:
 
 
 def _secret(text: str) -> str:
-    """What a reference stands for; a secret itself is refused, because it would lie in the shell's history."""
+    """Return the secret that a reference names; refuse a plain secret, which would stay in the shell's history."""
     from ncco_lang.project.targets import Reference
     from ncco_lang.workspace.secrets import read_secret
 
@@ -203,7 +224,7 @@ def _secret(text: str) -> str:
 
 
 def _faults(given: dict[str, Any]) -> list[Fault]:
-    """Those of `--fault`, which come first, and the simple ones, which stay in force.
+    """Return the faults: those of `--fault` first, then those of the simple options, which stay in force.
 
     Raises:
         click.UsageError: a `--fault` is not valid.
@@ -230,7 +251,7 @@ def _faults(given: dict[str, Any]) -> list[Fault]:
 
 
 def _hints(options: EmulatorOptions, emulator: Running) -> str:
-    """What one needs to know to use it. The credentials are the emulator's own and open no door elsewhere."""
+    """Return what a user needs to connect. The credentials are the emulator's own and are valid nowhere else."""
     if options.provider == "kpn":
         account = f"client id {options.client_id}, client secret {options.client_secret}"
     else:

@@ -1,4 +1,4 @@
-"""`ncco explain`: a rule in full."""
+"""`ncco explain`: explain a rule, or list all rules."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def _complete(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """The names of rules, and their codes for who began with an F."""
+    """Return the names of matching rules, or their codes if the text begins with F."""
     from click.shell_completion import CompletionItem
 
     from ncco_lang.rules import RULES
@@ -30,12 +30,12 @@ def _complete(_: click.Context, __: click.Parameter, incomplete: str) -> list[Co
 Examples:
   ncco explain F401
   ncco explain barge-in-without-input
-  ncco explain                       all rules, a line each
+  ncco explain                       list all rules, one per line
 """
 )
 @click.argument("rule", required=False, metavar="[CODE|NAME]", shell_complete=_complete)
 def command(rule: str | None) -> None:
-    """Explain a finding, with a bad and a good example."""
+    """Explain a rule, with a bad and a good example."""
     from ncco_lang.rules import RULES, find_rule, nearest_rule
 
     if rule is None:
@@ -53,7 +53,7 @@ def command(rule: str | None) -> None:
 
 
 def render_rule(rule: Rule) -> str:
-    """A rule as a page of text."""
+    """Return a rule's explanation as text."""
     import textwrap
 
     from ncco_lang.rule_examples import examples

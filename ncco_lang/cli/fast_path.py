@@ -1,8 +1,7 @@
-"""`ncco check` on folders in which nothing has changed since it found nothing: the answer, before anything is loaded.
+"""Answer `ncco check` on folders that have not changed since a run without findings, before click is imported.
 
-The command line's library alone takes longer to load than a thousand files to compare, so this looks at the words
-itself. It answers the plainest calls only, and with the words that the command has for them; every other call, and
-every doubt, is for the command.
+Importing click takes longer than comparing a thousand files, so this module reads the arguments itself. It answers
+only calls without options other than `-q`, with the command's own output; every other call goes to the command.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ _QUIET = ("-q", "--quiet")
 
 
 def nothing_new(arguments: Sequence[str]) -> bool:
-    """Whether a call was `ncco check` on folders, had nothing to find, and is answered."""
+    """Return whether the call was `ncco check` on unchanged folders without findings, and has been answered."""
     if list(arguments[:1]) != ["check"] or "_NCCO_COMPLETE" in os.environ or sys.stdout is None:
         return False
     folders = [word for word in arguments[1:] if word not in _QUIET] or [os.curdir]
@@ -28,7 +27,7 @@ def nothing_new(arguments: Sequence[str]) -> bool:
     try:
         number = files_unchanged(run_of(folders, (None, None)), folders[0])
     except OSError:
-        # The folder in which this was called has been deleted.
+        # The working folder has been deleted.
         return False
     if not number:
         return False

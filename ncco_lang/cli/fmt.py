@@ -1,4 +1,4 @@
-"""`ncco fmt`: `.flow` files in their one form, in place; standard input to standard output."""
+"""`ncco fmt`: format `.flow` files in place, or standard input to standard output."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from ncco_lang.workspace.projects import Projects
 
 
 class Tally(NamedTuple):
-    """What became of the flows, counted; `told` are those with findings."""
+    """The number of flows with each result; `reported` are those with findings."""
 
     changed: int = 0
     kept: int = 0
     wrong: int = 0
     refused: int = 0
-    told: int = 0
+    reported: int = 0
 
 
 @click.command(
     epilog="""\b
 Examples:
-  ncco fmt                    every flow below this folder, without what .gitignore leaves out
+  ncco fmt                    every flow below this folder that .gitignore does not exclude
   ncco fmt menu.flow
-  ncco fmt --check            name the flows that are not formatted, and change nothing
+  ncco fmt --check            list the flows that are not formatted, without changing them
   ncco fmt --diff menu.flow   show what would change
   ncco fmt - < menu.flow      to standard output, for editors
 
@@ -39,11 +39,11 @@ input or unwritable output.
 """
 )
 @click.argument("files", nargs=-1, type=PATH, metavar="[FILE|DIR|-]...")
-@click.option("--check", is_flag=True, help="Name the flows that would change, and change nothing.")
-@click.option("--diff", is_flag=True, help="Show what would change, and change nothing.")
+@click.option("--check", is_flag=True, help="List the flows that would change, without changing them.")
+@click.option("--diff", is_flag=True, help="Show what would change, without changing it.")
 @click.pass_context
 def command(ctx: click.Context, files: tuple[str, ...], check: bool, diff: bool) -> None:
-    """Write flows in the one form that all have. What they mean does not change, and comments stay.
+    """Format flows. Their meaning does not change, and comments are kept.
 
     A flow with syntax errors stays as it is.
     """
@@ -62,7 +62,7 @@ def command(ctx: click.Context, files: tuple[str, ...], check: bool, diff: bool)
 
 
 def _format_one(flow: Found, tally: Tally, complaints: Complaints, *, check: bool, diff: bool) -> Tally:
-    # Imported here, so that `--help` does not pay for a parser.
+    # Imported here, so that `--help` does not load the parser.
     from ncco_lang.formatter import format_source
 
     try:
@@ -71,8 +71,8 @@ def _format_one(flow: Found, tally: Tally, complaints: Complaints, *, check: boo
         source = read_source(flow.name, allowed="pipes")
         formatted = format_source(source)
         if formatted.diagnostics:
-            emit_findings(formatted.diagnostics, err=True, apart=tally.told > 0)
-            tally = tally._replace(told=tally.told + 1)
+            emit_findings(formatted.diagnostics, err=True, apart=tally.reported > 0)
+            tally = tally._replace(reported=tally.reported + 1)
         if formatted.text is None:
             return tally._replace(wrong=tally.wrong + 1)
         changed = formatted.text != source.text
@@ -93,7 +93,7 @@ def _format_one(flow: Found, tally: Tally, complaints: Complaints, *, check: boo
 
 
 def _summary(tally: Tally, *, asks: bool) -> str:
-    """`2 files formatted, 1 unchanged` as a line."""
+    """Return the summary as a line: `2 files formatted, 1 unchanged`."""
     would = "would be formatted" if asks else "formatted"
     words = [f"{count_words(tally.changed, 'file')} {would}"] if tally.changed else []
     if tally.kept:

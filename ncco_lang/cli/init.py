@@ -1,4 +1,4 @@
-"""`ncco init`: the files of a first project."""
+"""`ncco init`: create the files of a new project."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from ncco_lang.project.config import CONFIG_NAME
 from ncco_lang.workspace.files import make_folder, write_atomic
 
 FLOW = """\
-/// What a caller hears, from the top to the bottom.
+/// What a caller hears, from top to bottom.
 flow "My first flow"
 
-/// Who was called.
+/// The company that the caller has called.
 param company: text = "Pedal and Spoke"
 
-// The voice of every text below.
+// The voice of all texts below.
 default talk en-GB style: 2
 
 talk "Hello, this is {company}. Please leave a message after the beep, then press hash."
@@ -29,7 +29,7 @@ record {
     beep_start: true
     end_on_key: #
     timeout: 2m
-    // Where the recording is reported, below the base_url of ncco.toml.
+    // The webhook that receives the recording's URL, below the base_url of ncco.toml.
     event_url: "/recordings"
 }
 talk "Thank you. Goodbye."
@@ -39,10 +39,10 @@ SETTINGS = """\
 # The settings of this project; their schema: ncco schema toml
 edition = 2026
 
-# The profile that holds where none is named with --profile.
+# The profile to use without --profile.
 profile = "local"
 
-# The emulator on this machine, started with `ncco emulate`: no account is needed.
+# The emulator on this machine, started with `ncco emulate`. It needs no account.
 [profiles.local]
 provider = "vonage"
 base_url = "https://test.example.com"
@@ -55,24 +55,24 @@ flow = "main.flow"
 numbers = ["+31 20 123 4567"]
 event_url = "http://127.0.0.1:4580/webhooks/event"
 
-# Vonage. Take the # away from these lines and write what is yours.
+# Vonage. Remove the # from these lines and fill in your own values.
 [profiles.live]
 provider = "vonage"
 base_url = "https://calls.example.com"
-# Where the secrets are found, never the secrets themselves: "env:NAME" or "file:PATH".
+# Where to read the secrets, never the secrets themselves: "env:NAME" or "file:PATH".
 #credentials = { api_key = "env:VONAGE_API_KEY", api_secret = "env:VONAGE_API_SECRET" }
-# A folder, or a bucket like "s3://name/ncco", and the address at which Vonage reads what lies there.
+# A folder, or a bucket such as "s3://name/ncco", and the address at which Vonage reads its files.
 #documents = { store = "public/ncco", url = "https://static.example.com/ncco" }
 #[profiles.live.applications.main]
 #flow = "main.flow"
-# What Vonage shows; the application's key, "main", where it is left out.
+# The name at Vonage. Default: the application's key, "main".
 #name = "Pedal and Spoke"
 #numbers = ["+31 20 123 4567"]
 #event_url = "/events"
-# Above the params of the profile, for this application alone.
+# Params for this application alone; they override the profile's.
 #params = { company = "Pedal and Spoke" }
-# Where calls are handled, how many milliseconds Vonage waits for an NCCO, and whether it signs its webhooks. What is
-# left out here is left as it is there.
+# The region that handles calls, how many milliseconds Vonage waits for an NCCO, and whether it signs its webhooks.
+# A deploy does not change a setting that is missing here.
 #region = "eu-west"
 #answer_connect_timeout = 1000
 #answer_socket_timeout = 5000
@@ -94,15 +94,15 @@ OUTPUTS = "/out/"
 KEYS = "/.ncco/keys/"
 GITIGNORE = ".gitignore"
 LEFT_OUT = f"""\
-# What ncco compile writes, private keys, and the lock of a deploy.
-# What else is in .ncco is the memory of what was deployed: commit it.
+# The output of ncco compile, private keys, and the lock of a deploy.
+# The other files in .ncco record what was deployed: commit them.
 {OUTPUTS}
 {KEYS}
 /.ncco/*.lock
 """
 
 FILES = {"main.flow": FLOW, CONFIG_NAME: SETTINGS, GITIGNORE: LEFT_OUT}
-"""The files of a new project, in the order in which they are told."""
+"""The files of a new project, in the order in which they are reported."""
 
 
 @click.command(
@@ -111,12 +111,12 @@ Examples:
   ncco init hello     in a new folder
   ncco init           in this one
 
-Exit codes: 0 done, 2 a file is there already or cannot be written.
+Exit codes: 0 done, 2 a file already exists or cannot be written.
 """
 )
 @click.argument("folder", default=".", type=PATH, metavar="[DIR]")
 def command(folder: str) -> None:
-    """Begin a project: a flow, its settings, and what git should leave out. No file is overwritten."""
+    """Create a project: a flow, its settings and a .gitignore. No file is overwritten."""
     there = [name for name in FILES if os.path.lexists(Path(folder, name))]
     clashes = [os.path.normpath(Path(folder, name)) for name in there if name != GITIGNORE]
     if clashes:

@@ -1,4 +1,4 @@
-"""The program `ncco`: runs a command, and turns whatever happened into an exit code."""
+"""The program `ncco`: run a command and turn its result or error into an exit code."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _REPAIR = "Install it again: pip install --force-reinstall ncco-lang\n"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and leave with its exit code.
+    """Run the command line and exit with its exit code.
 
-    0 done, 1 no, 2 wrong usage or input, 3 the provider or the network said no, 4 changes are pending, 130 Ctrl-C.
+    0 done, 1 no, 2 wrong usage or input, 3 the provider or the network refused, 4 changes are pending, 130 Ctrl-C.
     """
     try:
-        # Inside, so that Ctrl-C ends it quietly while Python still loads.
+        # The imports are inside the `try`, so that Ctrl-C during them ends quietly.
         code = _run(arguments)
     except KeyboardInterrupt:
         code = 130
     except ImportError as failed:
-        # Outside of click, which may be what is missing.
+        # Written without click, which may be the missing library.
         if failed.name is None or failed.name.partition(".")[0] == "ncco_lang":
             raise
         sys.stderr.write(f"ncco: a library of ncco-lang does not load: {failed}\n{_REPAIR}")
@@ -40,16 +40,16 @@ def _run(arguments: Sequence[str] | None) -> int:
     from ncco_lang.cli.commands import cli
 
     for stream in (sys.stdout, sys.stderr):
-        # A name or a text that the terminal cannot show must not end the program.
+        # A character that the terminal cannot show must not end the program.
         reconfigure: Any = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
-    # Outside of its standalone mode click hands the exit code back instead of leaving.
+    # Outside standalone mode, click returns the exit code instead of exiting.
     return code_of(lambda: cli.main(arguments, prog_name="ncco", standalone_mode=False))
 
 
 def code_of(run: Callable[[], Any]) -> int:
-    """Run a command and say why it ended, where it did not end well; returns its exit code."""
+    """Run a command, print its error if it fails, and return its exit code."""
     import click
 
     from ncco_lang.cli.console import complain, quiet_pipe
@@ -84,13 +84,13 @@ def code_of(run: Callable[[], Any]) -> int:
 
 
 def _explain(misused: click.UsageError) -> None:
-    """Say what is wrong with the words of a call, as everything else is said, and where the right ones stand."""
+    """Print a usage error in the style of all other errors, with a hint at `--help`."""
     import click
 
     from ncco_lang.cli.console import Refused
 
     if isinstance(misused, click.exceptions.NoArgsIsHelpError):
-        # Nothing was asked for, and this is the help.
+        # `ncco` without arguments prints the help.
         misused.show()
         return
     hint = None if misused.ctx is None else f"Try '{misused.ctx.command_path} --help'."
@@ -98,9 +98,9 @@ def _explain(misused: click.UsageError) -> None:
 
 
 def _cause(failed: OSError) -> str:
-    """What it was that no command has told: the ground gone from under the feet, a file, or else the output.
+    """Return the message for an OSError that no command handled.
 
-    The system names the file that it was asked to open; a write to an open stream names none.
+    The cause is a deleted working folder, a file that the error names, or else a failed write to the output.
     """
     from ncco_lang.workspace.errors import reason_of
 

@@ -1,4 +1,4 @@
-"""Arguments and options that several commands have."""
+"""Arguments and options shared by several commands."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
 class _Path(click.Path):
-    """A path, which for the system is the working folder where it is empty, and for whoever said it a slip."""
+    """A path that must not be empty: the system would read an empty path as the working folder."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if value == "":
@@ -24,25 +24,25 @@ class _Path(click.Path):
         return super().convert(value, param, ctx)
 
 
-# For the completion of names: what cannot be read is told by whoever reads it.
+# click completes file names for this type. It does not check readability: the code that reads reports errors.
 PATH = _Path(readable=False, allow_dash=True)
 
 
 def choosing(command: _Command) -> _Command:
-    """Give a command what one can say about the flows it compiles: `-p`, `--profile` and `--base-url`."""
+    """Add the options of commands that compile flows: `-p`, `--profile` and `--base-url`."""
     options = (
         params_option,
         click.option(
             "--profile",
             metavar="NAME",
             shell_complete=complete_profile,
-            help="The profile of ncco.toml to take, instead of the one that it names itself.",
+            help="The profile of ncco.toml to use, instead of its default.",
         ),
         click.option(
             "--base-url",
             metavar="URL",
             callback=_read_base_url,
-            help="The address below which relative addresses (/events) are put, above the profile's.",
+            help="The base address for relative addresses (/events); overrides the profile's.",
         ),
     )
     for option in reversed(options):
@@ -51,7 +51,7 @@ def choosing(command: _Command) -> _Command:
 
 
 def _read_params(ctx: click.Context, _: click.Parameter, words: tuple[str, ...]) -> dict[str, Given]:
-    """`-p name=value`, all of them. A value is never shown: it may be a secret."""
+    """Return the values of all `-p NAME=VALUE`. Errors never show a value: it may be a secret."""
     if not words:
         return {}
     from ncco_lang.project.params import PARAM_NAME, Given
@@ -79,9 +79,9 @@ params_option = click.option(
     multiple=True,
     metavar="NAME=VALUE",
     callback=_read_params,
-    help="A value for a param of the flow, above the profile's. May be given several times.",
+    help="A value for a param of the flow; overrides the profile's. Can be repeated.",
 )
-"""The option `-p`, read."""
+"""The option `-p`; its value is a dict by name."""
 
 
 def _is_text(value: str) -> bool:
@@ -102,7 +102,7 @@ def _read_base_url(ctx: click.Context, _: click.Parameter, url: str | None) -> s
 
 
 def complete_profile(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """The profiles of the `ncco.toml` that holds in the working folder."""
+    """Return the matching profiles of the working folder's `ncco.toml`."""
     from click.shell_completion import CompletionItem
 
     from ncco_lang.workspace.errors import WorkspaceError

@@ -1,4 +1,4 @@
-"""Where the outputs of `ncco compile` go, known to be possible before the first is written."""
+"""Plan where the outputs of `ncco compile` go, and refuse clashes before the first is written."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from ncco_lang.compiler import CompileOptions
 
 OUTPUT_SUFFIX = ".ncco.json"
-"""What the name of an output ends with: `ncco check` takes such files of a folder for NCCO."""
+"""The suffix of an output; in a folder, `ncco check` treats such files as NCCO."""
 
 
 class Job(NamedTuple):
-    """A flow, how it is compiled, where its NCCO goes (None: standard output), and the folder that is made for all."""
+    """A flow, its settings, where its NCCO goes (None: standard output), and the folder of all outputs, if any."""
 
     name: str
     project: Project
@@ -36,13 +36,13 @@ class Job(NamedTuple):
 def plan_jobs(
     files: tuple[str, ...], output: str | None, choices: Choices, complaints: Complaints
 ) -> tuple[list[Job], int]:
-    """What is to be done for the arguments of the command, and how many folders and flows are left out of it.
+    """Return the jobs for the command's arguments, and how many folders and flows are left out.
 
-    A folder that cannot be read, and settings that are not usable, are told.
+    Reports folders that cannot be read and settings that cannot be used.
 
     Raises:
-        click.UsageError: the arguments do not go together.
-        Refused: two outputs would be one file, or an output would overwrite a flow.
+        click.UsageError: the arguments cannot be combined.
+        Refused: two outputs would be the same file, or an output would overwrite a flow.
     """
     for name in files:
         if Path(name).suffix.lower() == ".json":
@@ -68,17 +68,21 @@ def plan_jobs(
 
 
 def output_name(found: Found) -> str:
-    """The path of an output below the folder that all outputs go to."""
+    """Return the path of an output below the folder of all outputs."""
     return found.below.removesuffix(FLOW) + OUTPUT_SUFFIX
 
 
 def is_same_file(one: str, other: str) -> bool:
-    """Whether two paths lead to one place, links followed."""
+    """Return whether two paths name the same file, after following links."""
     return os.path.normcase(os.path.realpath(one)) == os.path.normcase(os.path.realpath(other))
 
 
 def _wants_folder(files: tuple[str, ...], output: str | None) -> bool:
-    """Whether outputs go into a folder; where they have to, there must be one or room for one."""
+    """Return whether outputs go into a folder.
+
+    Raises:
+        click.UsageError: they have to, and `-o` is missing or names a file, or standard input is among the flows.
+    """
     into_folder = output is not None and (is_folder(output) or output.endswith(("/", os.sep)))
     if len(files) > 1 or is_folder(files[0]):
         what = "several flows" if len(files) > 1 else "a folder of flows"
@@ -93,7 +97,7 @@ def _wants_folder(files: tuple[str, ...], output: str | None) -> bool:
 
 
 def _refuse_clashes(jobs: list[Job]) -> None:
-    """Nothing is written where an output would not be there in the end, or a flow would not."""
+    """Raise Refused if an output would overwrite another output or a flow."""
     made: dict[str, str] = {}
     flows = {os.path.normcase(os.path.realpath(job.name)) for job in jobs}
     for job in jobs:

@@ -1,4 +1,4 @@
-"""A plan, a drift and a history as text for people."""
+"""Render a plan, a drift and a history as text."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from ncco_lang.deploy.state import State, Version
 _SIGNS = {"create": "+", "update": "~", "replace": "-/+", "delete": "-"}
 _COLOURS = {"+": "32", "~": "33", "-/+": "35", "-": "31", "…": "2"}
 _ALARM = "-"
-"""The sign in whose colour something stands that somebody else may miss."""
+"""The sign whose colour marks numbers taken from other applications."""
 _MOST_LINES = 200
 _NEW_MARK = "(new)"
 _WIDTH = max(len(name) for name in Settings.__slots__) + 1
 
 
 def paint(text: str, sign: str, on: bool) -> str:
-    """A text in the colour of a sign."""
+    """Return a text in the colour of a sign."""
     return f"\x1b[{_COLOURS[sign]}m{text}\x1b[0m" if on and text and sign in _COLOURS else text
 
 
@@ -38,13 +38,13 @@ def render_plan(
     colour: bool,
     drawn: Collection[str] = (),
 ) -> str:
-    """A plan: a block for each change, and a line that counts them.
+    """Return a plan as text: a block for each change, and a line that counts them.
 
     Args:
         ours: the keys of our applications by their ids.
-        diffs: by key, the lines of the flow that change.
+        diffs: by key, the changed lines of the flow.
         keys: the folder of private keys.
-        drawn: marks that whoever carries the plan out draws anew (`marks_to_draw`); they are not shown.
+        drawn: marks that the run that carries the plan out draws anew (`marks_to_draw`); they are not shown.
     """
     if not plan.changes:
         return "no application to change\n"
@@ -56,16 +56,16 @@ def render_plan(
 
 
 def marks_to_draw(plan: Plan, state: State) -> frozenset[str]:
-    """The marks of a plan that is kept nowhere: the run that makes those applications draws others.
+    """Return the marks of a plan that is not kept: the run that creates those applications draws new ones.
 
-    Not those that the state keeps, for an application that is lost, or whose making was cut off.
+    Marks that the state holds are left out: those of lost applications and of interrupted creates.
     """
     made = {change.mark for change in plan.changes if change.kind in ("create", "replace")}
     return frozenset(made.difference(state.begun.values(), (each.mark for each in state.applications.values())))
 
 
 def count_changes(plan: Plan) -> str:
-    """`1 to create, 2 unchanged`."""
+    """Return `1 to create, 2 unchanged`."""
     words = []
     for kind in _SIGNS:
         number = sum(1 for change in plan.changes if change.kind == kind)
@@ -77,18 +77,18 @@ def count_changes(plan: Plan) -> str:
 
 
 def _count_taken(plan: Plan, ours: Mapping[str, str]) -> str:
-    """What the line of counts says of numbers that ring somewhere now, and will not any more."""
+    """Return the part of the count line about numbers taken from applications that are not ours."""
     number = sum(_is_taken(each, ours) for change in plan.changes for each in change.numbers)
     return f"; {count_words(number, 'number')} taken from applications that are not ours" if number else ""
 
 
 def _is_taken(change: NumberChange, ours: Mapping[str, str]) -> bool:
-    """Whether a number leads to an application that was not deployed from here."""
+    """Return whether a number is linked to an application that this profile did not deploy."""
     return change.action == "move" and (change.other or "") not in ours
 
 
 def count_done(plan: Plan) -> str:
-    """`1 created, 2 unchanged`."""
+    """Return `1 created, 2 unchanged`."""
     words = []
     for kind in _SIGNS:
         number = sum(1 for change in plan.changes if change.kind == kind)
@@ -164,7 +164,7 @@ def _document_words(change: Change) -> str:
 
 
 def render_drift(changes: Iterable[Change], *, colour: bool) -> str:
-    """What is not as it was left, field by field."""
+    """Return what changed at the provider since the last deploy, field by field."""
     lines = []
     for change in changes:
         if change.kind == "delete":
@@ -191,9 +191,9 @@ def render_drift(changes: Iterable[Change], *, colour: bool) -> str:
 
 
 def render_history(history: tuple[Version, ...], current: str | None) -> str:
-    """The versions, newest first, a line each. `current` is the hash of what is deployed now.
+    """Return the versions, newest first, one per line. `current` is the hash of what is deployed now.
 
-    A content that was there before has the same hash, and the moment when it was first: by a rollback, or by writing it so.
+    A version with the content of an earlier one has the same hash; its line names when that content was first deployed.
     """
     lines = []
     first: dict[str, str] = {}

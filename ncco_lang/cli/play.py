@@ -1,4 +1,4 @@
-"""`ncco play`: play a call, and show what the caller hears."""
+"""`ncco play`: play a call and show what the caller hears."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     cls=ScriptCommand,
     epilog="""\b
 Examples:
-  ncco play menu.flow                              play a flow; keys, words and Enter answer its prompts
+  ncco play menu.flow                              play a flow; answer its prompts with keys, words and Enter
   ncco play menu.json --press 1 --say "sales"      play an NCCO with a script
-  ncco play http://localhost:3000/answer           be the platform for a server of your own
-  ncco play menu.flow --ring "+31201234568=busy"   let a number be busy
+  ncco play http://localhost:3000/answer           play the NCCO of your own server
+  ncco play menu.flow --ring "+31201234568=busy"   make a number busy
   ncco play menu.flow --press 1 --transcript call.json
 
 Exit codes: 0 the call reached its end, 1 the caller heard an error or dead air, or the flow has errors, 2 wrong usage or
@@ -42,19 +42,21 @@ unreadable input, 130 Ctrl-C.
 @choosing
 @script_options
 @click.option("--from", "sender", metavar="NUMBER", help="The caller's number.")
-@click.option("--to", "called", metavar="NUMBER", help="The number that is rung.")
-@click.option("--at", metavar="TIME", help="When the call begins: 2026-01-05T10:00 (UTC), which is the default.")
+@click.option("--to", "called", metavar="NUMBER", help="The called number.")
+@click.option("--at", metavar="TIME", help="When the call begins, in UTC. Default: 2026-01-05T10:00.")
 @click.option(
-    "--event-url", metavar="URL", help="Where status events go; next to an answer URL, its /event by default."
+    "--event-url", metavar="URL", help="The URL for status events. Default with an answer URL: event next to it."
 )
 @click.option("--fallback-url", metavar="URL", help="The application's fallback URL.")
-@click.option("--signature-secret", metavar="SECRET", envvar="NCCO_SIGNATURE_SECRET", help="Sign webhooks with it.")
-@click.option("--post", is_flag=True, help="With a file: send its webhooks, instead of showing them only.")
+@click.option(
+    "--signature-secret", metavar="SECRET", envvar="NCCO_SIGNATURE_SECRET", help="Sign webhooks with this secret."
+)
+@click.option("--post", is_flag=True, help="With a file: send webhooks instead of only showing them.")
 @click.option(
     "--webhook", "webhooks", multiple=True, metavar="GLOB=FILE", help="Answer webhooks to matching addresses."
 )
-@click.option("--realtime", is_flag=True, help="Take as long as the call does.")
-@click.option("--transcript", metavar="FILE", type=PATH, help="Write what happened as JSON.")
+@click.option("--realtime", is_flag=True, help="Play in real time.")
+@click.option("--transcript", metavar="FILE", type=PATH, help="Write all events of the call as JSON.")
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -74,10 +76,10 @@ def command(
     realtime: bool,
     transcript: str | None,
 ) -> None:
-    """Play a call that begins with a flow, an NCCO, or the answer of a server, without an account.
+    """Play a call that starts from a flow, an NCCO or your own server's answer URL. No account is needed.
 
-    With a URL, ncco is the platform: it asks the URL for the NCCO and posts every event. On a terminal and without a
-    script the keyboard is the caller's; elsewhere a caller without a script is silent.
+    With a URL, ncco acts as the platform: it fetches the NCCO from the URL and posts every event. On a terminal and
+    without a script, the keyboard is the caller's; elsewhere a caller without a script is silent.
     """
     from ncco_lang.cli.play_answers import Server, answers_of
     from ncco_lang.cli.play_source import read_answers, read_beginning
@@ -144,7 +146,7 @@ def _hook(url: str, *, read: float, method: Any = "POST") -> Hook:
 
 
 def _beside(url: str) -> str:
-    """Return the address `event` next to an answer URL, where most servers take events."""
+    """Return the address `event` next to an answer URL, where most servers receive events."""
     from urllib.parse import urljoin
 
     return urljoin(url, "event")
@@ -167,7 +169,7 @@ def _is_terminal() -> bool:
 
 
 def _paced(outputs: Iterator[Output], started: float) -> Iterator[Output]:
-    """Yield what happens when it happens."""
+    """Yield each output at its time in the call."""
     from ncco_lang.simulate.types import Happened
 
     begun = time.monotonic()
@@ -180,7 +182,7 @@ def _paced(outputs: Iterator[Output], started: float) -> Iterator[Output]:
 def _show(
     outputs: Iterator[Output], phone: Phone, leg: str, beginning: Beginning, started: float
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Print what happens, as it happens; return all of it, and the problems."""
+    """Print each output as it comes; return all entries of the transcript, and the problems among them."""
     from ncco_lang.simulate.render import render_entry
     from ncco_lang.simulate.transcript import Numbering, entry
 
@@ -189,7 +191,7 @@ def _show(
         line = numbering.of(entry(output, started))
         entries.append(line)
         person = phone.board.leg(leg)
-        # Only the NCCO that the file holds has lines in it.
+        # Only actions of the file's own NCCO have lines in the file.
         place_of: Callable[[int], str | None] = beginning.place_of if not person.mark else _nowhere
         words = render_entry(line, numbering.of(leg), place_of)
         if words is not None:

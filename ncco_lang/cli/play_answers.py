@@ -1,4 +1,4 @@
-"""What answers the webhooks of a played call: a server, files, or nothing."""
+"""Answer the webhooks of a played call: from a server, from files, or with an empty 200."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from ncco_lang.simulate import types as phone
 
 MOST_BYTES = 1 << 20
-"""Of one answer; the platform documents no limit."""
+"""The most bytes of one answer; the platform documents no limit."""
 
 
 class Server:
-    """Sends webhooks as the platform does: its methods, time-outs and signatures; no redirects are followed.
+    """Send webhooks as the platform does, with its methods, time-outs and signatures; redirects are not followed.
 
     Args:
         secret: signs each request (voice-api.md C3); None: unsigned.
@@ -38,7 +38,7 @@ class Server:
             wire.close()
 
     def respond(self, request: phone.Request) -> Answer:
-        """Return what a server answers; a failure in the platform's words where it does not."""
+        """Return the server's answer, or the failure as the platform names it."""
         from ncco_lang.emulator.webhooks import with_query
 
         hook, fields = request.hook, dict(request.fields)
@@ -75,7 +75,10 @@ class Server:
 def answers_of(
     files: Sequence[tuple[str, bytes]], server: Callable[[phone.Request], Answer] | None
 ) -> Callable[[phone.Request], Answer]:
-    """Return what answers a webhook: the first file whose glob fits its address, else the server, else nothing."""
+    """Return a function that answers a webhook.
+
+    It uses the first file whose glob matches the address, else the server, else an empty 200.
+    """
 
     def respond(request: phone.Request) -> Answer:
         for glob, content in files:

@@ -1,4 +1,4 @@
-"""A caller at the keyboard: keys are pressed at once, a letter begins a spoken line, Enter alone is silence."""
+"""Play the caller from the keyboard: a key is pressed at once, a letter begins a spoken line, Enter alone is silence."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _STATES = {"a": "answered", "b": "busy", "n": "timeout", "r": "rejected", "m": "
 
 
 def play_by_hand(phone: Phone, leg: str, respond: Callable[[Request], Answer], *, realtime: bool) -> Iterator[Output]:
-    """Play until every leg has ended; the person at the keyboard is asked whenever the platform listens."""
+    """Play until every leg has ended; ask the user whenever the platform listens."""
     passed: int | None = None
     emit(f"{_HELP}\n")
     while True:
@@ -47,7 +47,7 @@ def play_by_hand(phone: Phone, leg: str, respond: Callable[[Request], Answer], *
 
 
 def ask() -> Act:
-    """Return what the person at the keyboard does: a key at once, or a line of words."""
+    """Return what the user does: press a key, say a line of words, stay silent or hang up."""
     emit("> ")
     first = click.getchar()
     if first in _KEYS:
@@ -73,7 +73,7 @@ def ask() -> Act:
 
 
 def asking_plans(plans: Mapping[str, Plan]) -> Callable[[str], Plan]:
-    """Return how endpoints behave: as `plans` say, else as the person at the keyboard answers."""
+    """Return a function that gives an endpoint's plan: from `plans`, else from the user's answer."""
 
     def plan_of(to: str) -> Plan:
         known = plans.get(to) or plans.get("*")

@@ -1,4 +1,4 @@
-"""What a played call begins with: an NCCO from a file, a flow or standard input, or an answer URL."""
+"""Read what a played call starts from: an NCCO from a file, a flow or standard input, or an answer URL."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """What a call begins with; exactly one of `ncco` and `url` is there.
+    """What a call starts from; exactly one of `ncco` and `url` is set.
 
     Attributes:
-        place_of: file and line of the action with an index; None for an action of another NCCO.
+        place_of: index of an action → file and line; None if unknown.
     """
 
     ncco: list[dict[str, Any]] | None
@@ -33,10 +33,10 @@ class Beginning:
 
 
 def read_beginning(name: str | None, choices: Choices) -> Beginning | None:
-    """Return what a call begins with; None where findings, which are printed, stop it.
+    """Return what a call starts from; print findings and return None if they prevent the call.
 
     Raises:
-        Refused, WorkspaceError: it cannot be read.
+        Refused, WorkspaceError: the source cannot be read.
     """
     if name is None:
         name = _only_flow(choices)
@@ -85,7 +85,7 @@ def _of_json(source: Source) -> Beginning | None:
         return None
     nodes = [] if root is None or root.items is None else root.items
     lines = [source.position(node.start).line for node in nodes]
-    # Older forms may become more or fewer actions; then lines would be wrong.
+    # Older forms may become more or fewer actions; then the lines would be wrong.
     return Beginning(read.actions, None, _places(source.name, lines if len(lines) == len(read.actions) else []))
 
 
@@ -94,10 +94,10 @@ def _places(name: str, lines: list[int]) -> Callable[[int], str | None]:
 
 
 def read_answers(ctx: click.Context, words: tuple[str, ...]) -> list[tuple[str, bytes]]:
-    """Return the answers of `--webhook GLOB=FILE`, read.
+    """Read the files of `--webhook GLOB=FILE`; return pairs of a glob and the file's content.
 
     Raises:
-        click.UsageError: a word is not of that form, or a file is not JSON.
+        click.UsageError: a value does not have that form, or a file is not JSON.
     """
     found = []
     for word in words:

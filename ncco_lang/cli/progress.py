@@ -1,4 +1,4 @@
-"""How a call that goes on is told: one line that is rewritten on a terminal, lines elsewhere."""
+"""Show the progress of a call: one line that is rewritten on a terminal, separate lines elsewhere."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _TICK = 1.0
 
 
 class Progress:
-    """One line on standard error with what goes on and for how long; it is rewritten while that lasts.
+    """A line on standard error with the current state and the elapsed time, rewritten every second.
 
-    Where standard error is no terminal, or one that cannot go back, each state is a line of its own.
+    If standard error is not a terminal, or one that cannot rewrite a line, each state is a line of its own.
     """
 
     __slots__ = ("_begun", "_is_live", "_is_on", "_width", "_words")
@@ -29,7 +29,7 @@ class Progress:
         self._words = ""
 
     def tell(self, words: str, *, at_once: bool = True) -> None:
-        """What goes on from now. Not `at_once`: a line that is rewritten shows it a moment later, in `sleep`."""
+        """Show a new state. Without `at_once`, a rewritten line shows it at the next `sleep`."""
         if not self._is_on:
             return
         self._words = words
@@ -39,7 +39,7 @@ class Progress:
             self._draw()
 
     def sleep(self, seconds: float) -> None:
-        """Wait, and let the line tell how long it has been."""
+        """Wait, and keep the elapsed time on the line up to date."""
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             time.sleep(min(left, _TICK))
@@ -47,7 +47,7 @@ class Progress:
                 self._draw()
 
     def clear(self) -> None:
-        """Take the line away."""
+        """Erase the line."""
         if self._is_on and self._is_live and self._width:
             _write("\r" + " " * self._width + "\r")
             self._width = 0
@@ -61,7 +61,7 @@ class Progress:
 
 
 def _write(text: str) -> None:
-    """Progress that cannot be written is no reason to leave a call alone."""
+    """Write progress; a failed write does not stop following the call."""
     try:
         emit(text, err=True)
     except Refused:

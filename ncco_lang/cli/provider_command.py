@@ -1,4 +1,4 @@
-"""What the commands that reach a provider share: how its refusals end them, the profile and the application."""
+"""Shared by commands that reach a provider: errors and exit codes, the profile and the application."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _R = TypeVar("_R")
 
 
 class RefusedOutside(Refused):
-    """The provider, the network or the store said no."""
+    """The provider, the network or the store refused."""
 
     exit_code = 3
 
 
 class AnswerIsNo(Refused):
-    """What was asked is not so, or must not be done as things stand."""
+    """The answer is no, or the current state does not allow the action."""
 
     exit_code = 1
 
@@ -40,14 +40,14 @@ _KINDS: Mapping[int, type[Refused]] = {kind.exit_code: kind for kind in (AnswerI
 
 
 def remote(command: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Let a command end with one sentence when the outside says no (exit 3).
+    """Turn errors of the provider, the network, the store and the state into a message and an exit code.
 
-    It stands directly above `def`, below click's decorators.
+    Put this decorator directly above `def`, below click's decorators.
     """
 
     @wraps(command)
     def guarded(*args: _P.args, **kwargs: _P.kwargs) -> _R:
-        # Imported here, so that `--help` pays for nothing of it.
+        # Imported here, so that `--help` does not load them.
         from ncco_lang.api.errors import ApiError
         from ncco_lang.deploy.errors import DeployError
         from ncco_lang.store.errors import StoreError
@@ -66,35 +66,35 @@ profile_option = click.option(
     "--profile",
     metavar="NAME",
     shell_complete=complete_profile,
-    help="The profile of ncco.toml to take, instead of the one that it names itself.",
+    help="The profile of ncco.toml to use, instead of its default.",
 )
 app_option = click.option(
-    "--app", metavar="KEY", help="The application: its key in the profile, or its name; the only one by default."
+    "--app", metavar="KEY", help="The application's key in the profile, or its name. Default: the only application."
 )
 
 
 class Chosen(NamedTuple):
-    """The project of the working folder, and what its profile says about a provider."""
+    """The project of the working folder, and the deploy settings of the chosen profile."""
 
     project: Project
     target: Target
 
     def path(self, name: str) -> str:
-        """A path of the settings, which counts from the folder of `ncco.toml`."""
+        """Return a path from the settings, which is relative to the folder of `ncco.toml`."""
         return str(Path(self.project.folder) / name)
 
     def state(self) -> State:
-        """What was deployed with this profile."""
+        """Return the state: what was deployed with this profile."""
         from ncco_lang.deploy.state_file import read_state
 
         path = self.path(self.target.state)
         return read_state(path, from_here(Path(path)))
 
     def application_id(self, app: AppTarget) -> str:
-        """The id that the provider gave to an application when it was deployed.
+        """Return the id that the provider gave the application.
 
         Raises:
-            Refused: it was not deployed.
+            Refused: the application is not deployed.
         """
         found = self.state().applications.get(app.key)
         if found is None:
@@ -103,10 +103,10 @@ class Chosen(NamedTuple):
         return found.id
 
     def app(self, wanted: str | None, flow: str | None = None) -> AppTarget:
-        """The application that is meant: the one of that key or name, else that of the flow, else the only one.
+        """Return the application with this key or name, else the one of this flow, else the only one.
 
         Raises:
-            Refused: there is none, or there are several and nothing says which.
+            Refused: the profile has no such application, or several, and no option chooses one.
         """
         apps = self.target.applications
         name = self.target.profile.name
@@ -122,14 +122,14 @@ class Chosen(NamedTuple):
 
 
 def chosen(profile: str | None, *, deploying: bool = False) -> Chosen:
-    """What the working folder's `ncco.toml` says about the profile that was asked for, or that it names itself.
+    """Return the project of the working folder, with this profile or the default one.
 
     Args:
-        deploying: whether it has to say where documents go, and to have applications.
+        deploying: whether the profile needs a documents store and applications.
 
     Raises:
-        SettingsError: it is not there, or not enough for a provider to be reached.
-        Refused: nothing says which profile.
+        SettingsError: the profile lacks settings that are needed to reach its provider.
+        Refused: no profile is chosen.
     """
     from ncco_lang.project.targets import read_target
 
@@ -147,7 +147,7 @@ def chosen(profile: str | None, *, deploying: bool = False) -> Chosen:
 
 
 def _no_profile(project: Project) -> str:
-    """Why nobody knows which provider is meant, and what to do."""
+    """Return the message for a missing profile: why it is not known, and what to do."""
     if project.source is None:
         return "there is no ncco.toml here or above, so nothing says which provider; begin one with: ncco init"
     names = list(project.config.profiles)
@@ -178,7 +178,7 @@ def _is_same(one: str, other: str) -> bool:
 
 
 def without_secrets(value: Any) -> Any:
-    """JSON from a provider without what is secret in it: private keys, secrets, passwords in addresses."""
+    """Return JSON from a provider without private keys, secrets and passwords in addresses."""
     if isinstance(value, Mapping):
         return {key: without_secrets(item) for key, item in value.items() if _SECRET.search(str(key)) is None}
     if isinstance(value, (list, tuple)):
@@ -187,7 +187,7 @@ def without_secrets(value: Any) -> Any:
 
 
 def without_password(address: str) -> str:
-    """An address without the password that may stand before its host."""
+    """Return an address without the password before its host."""
     return _PASSWORD.sub(r"\1:…@", address)
 
 

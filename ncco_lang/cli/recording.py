@@ -1,4 +1,4 @@
-"""`ncco recording`: fetch what a `record` recorded."""
+"""`ncco recording`: download a recording."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ Examples:
   ncco recording https://api.nexmo.com/v1/files/aaaaaaaa-bbbb-cccc-dddd-0123456789ab -o message.mp3
   ncco recording "$URL" -o - | ffplay -
 
-The address is the recording_url of the event that the provider posted; the credentials go to its hosts only.
+URL is the recording_url of the event that the provider posted. Credentials are sent to the provider's hosts only. The
+file is written completely or not at all.
 
-Exit codes: 0 done, 2 wrong usage, settings or an unwritable file, 3 the provider or the network said no. The file is
-there whole, or not at all.
+Exit codes: 0 done, 2 wrong usage, settings or an unwritable file, 3 the provider or the network refused.
 """
 )
 @click.argument("url", metavar="URL")
 @click.option(
     "-o", "--output", type=PATH, required=True, metavar="FILE", help="Write to this file; - for standard output."
 )
-@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@click.option("--force", is_flag=True, help="Overwrite an existing file.")
 @app_option
 @profile_option
 @remote
@@ -73,10 +73,10 @@ def _to_standard_output(_: str, *, force: bool) -> Iterator[Callable[[bytes], ob
 
 @contextmanager
 def _to_file(name: str, *, force: bool) -> Iterator[Callable[[bytes], object]]:
-    """A place beside the file; it takes the file's place when everything is there, and vanishes when not.
+    """Write to a temporary file that replaces the target when complete, and is deleted otherwise.
 
     Raises:
-        OutputError: there is such a file already, or the folder or the disk would not take it.
+        OutputError: the file already exists, or it cannot be written.
     """
     try:
         with replacing(name, over=force) as file:
@@ -86,7 +86,7 @@ def _to_file(name: str, *, force: bool) -> Iterator[Callable[[bytes], object]]:
 
 
 def _writing(stream: IO[bytes], name: str) -> Callable[[bytes], object]:
-    """How pieces are written. A full disk is told in our words, so that nobody takes it for a fault of the network."""
+    """Return a function that writes pieces; a failed write is an error of the file, not of the network."""
 
     def write(piece: bytes) -> None:
         try:
@@ -100,4 +100,4 @@ def _writing(stream: IO[bytes], name: str) -> Callable[[bytes], object]:
 
 
 class _Closed(Exception):
-    """Whoever read standard output has gone."""
+    """The reader of standard output has closed the pipe."""

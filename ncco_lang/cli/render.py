@@ -1,4 +1,4 @@
-"""Findings as text for people: the line, a caret under the span, further places, a hint and the fix."""
+"""Render findings as text: the line, a caret under the span, labels, a hint and the fix."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ncco_lang.diagnostics import Diagnostic, Severity
 from ncco_lang.source import Source, Span
 
 FRAME = 120
-"""Columns that the lines of a source take where nobody knows how many the terminal has."""
+"""The width for source lines, in columns, if the terminal's width is unknown."""
 _NARROWEST = 20
 _MOST_WORDS = 6
 _BEFORE, _AFTER = "… ", " …"
@@ -21,7 +21,7 @@ def _paint(text: str, colour: str, on: bool) -> str:
 
 
 def visible(text: str) -> str:
-    """A text that a terminal shows as it is: control characters become pictures, so that input cannot steer it."""
+    """Return a text with control characters replaced by visible ones, so that input cannot control the terminal."""
     if text.isprintable():
         return text
     shown = []
@@ -39,7 +39,7 @@ def visible(text: str) -> str:
 
 
 def columns_of(text: str) -> int:
-    """How wide a text is on a terminal."""
+    """Return the width of a text on a terminal, in columns."""
     shown = visible(text)
     if shown.isascii():
         return len(shown)
@@ -49,17 +49,17 @@ def columns_of(text: str) -> int:
 
 
 def render_text(findings: Iterable[Diagnostic], *, colour: bool = False, width: int = FRAME) -> str:
-    """All findings, one block each, separated by blank lines; empty for none.
+    """Return all findings as text, one block each, separated by blank lines; empty without findings.
 
     Args:
-        width: columns that the lines of a source may take.
+        width: the width for source lines, in columns.
     """
     blocks = [render_finding(finding, colour=colour, width=width) for finding in findings]
     return "\n".join(blocks)
 
 
 def render_finding(finding: Diagnostic, *, colour: bool = False, width: int = FRAME) -> str:
-    """One finding as lines of text, ended by a newline."""
+    """Return one finding as lines of text, with a final line end."""
     source = finding.source
     place = source.position(finding.span.start)
     head = _paint(f"{visible(source.name)}:{place.line}:{place.column}:", "bold", colour)
@@ -72,7 +72,7 @@ def render_finding(finding: Diagnostic, *, colour: bool = False, width: int = FR
         lines.append(
             f"  {margin} {_paint('=', 'dim', colour)} {_paint('hint:', 'hint', colour)} {visible(finding.hint)}"
         )
-    # A command refuses settings with findings, so no option of it mends them; an editor does.
+    # Commands do not fix settings, so their fixes are for editors only and no option is named.
     if finding.fix is not None and finding.rule.language != "toml":
         how = "--fix --unsafe-fixes" if finding.fix.unsafe else "--fix"
         lines.append(
@@ -88,7 +88,7 @@ def _last_line(source: Source, marks: list[tuple[Span, str, str]]) -> int:
 def _snippets(
     source: Source, marks: list[tuple[Span, str, str]], severity: Severity, colour: bool, columns: int
 ) -> list[str]:
-    """The lines that are marked, in the order of the text, each with its marks below."""
+    """Return the marked source lines in order, each with its marks below."""
     width = len(str(_last_line(source, marks)))
     room = max(columns - width - len("   | "), _NARROWEST)
     by_line: dict[int, list[tuple[Span, str, str]]] = {}
@@ -115,9 +115,9 @@ def _snippets(
 
 
 def _window(source: Source, line: int, span: Span, room: int) -> tuple[int, int, str, str]:
-    """The part of a line around a span that has room in so many columns, with dots where something is left out.
+    """Return the part of a line around a span that fits in `room` columns, with dots where text is cut.
 
-    Of a line that is longer by far no more is looked at than is shown.
+    The time does not depend on the length of the line.
     """
     left, right = source.line_span(line)
     text = source.text
@@ -135,11 +135,11 @@ def _window(source: Source, line: int, span: Span, room: int) -> tuple[int, int,
 
 
 def _reach(text: str, start: int, stop: int, room: int) -> int:
-    """How far one comes from a place in a text towards another, in so many columns."""
+    """Return how far from `start` towards `stop` the text fits in `room` columns."""
     step = 1 if stop > start else -1
     at = start
     while at != stop:
-        # A sign without width counts too, so that a line of nothing else comes to an end.
+        # A zero-width character counts as one column, so that a line of such characters ends.
         room -= max(columns_of(text[at if step > 0 else at - 1]), 1)
         if room < 0:
             break
@@ -148,13 +148,13 @@ def _reach(text: str, start: int, stop: int, room: int) -> int:
 
 
 def few_words(words: Sequence[str]) -> str:
-    """Words in one line, the first of them where there are many: `a, b, c, d, e, f and 3 more`."""
+    """Return words in one line, only the first six if there are more: `a, b, c, d, e, f and 3 more`."""
     more = len(words) - _MOST_WORDS
     return ", ".join(words[:_MOST_WORDS]) + (f" and {more} more" if more > 0 else "")
 
 
 def render_summary(findings: list[Diagnostic], files: int) -> str:
-    """`2 errors and 1 warning in 3 files; 1 can be fixed with --fix` as a line."""
+    """Return the summary as a line: `2 errors and 1 warning in 3 files; 1 can be fixed with --fix`."""
     counts = {
         level: sum(1 for finding in findings if finding.severity == level) for level in ("error", "warning", "info")
     }
@@ -174,5 +174,5 @@ def render_summary(findings: list[Diagnostic], files: int) -> str:
 
 
 def count_words(number: int, word: str) -> str:
-    """`1 file`, `2 files`."""
+    """Return `1 file`, `2 files`."""
     return f"{number} {word}{'' if number == 1 else 's'}"

@@ -1,4 +1,4 @@
-"""Findings for programs: JSON, SARIF 2.1.0, GitHub's workflow commands and GitLab's code quality report."""
+"""Render findings for programs: JSON, SARIF 2.1.0, GitHub workflow commands and GitLab code quality reports."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from ncco_lang.source import Source, Span
 
 
 def render_json(findings: list[Diagnostic], files: int) -> str:
-    """One JSON object: `files` (how many were checked) and `findings`; lines and columns count from 1, offsets from 0."""
+    """Return a JSON object: `files` (the number of checked files) and `findings`.
+
+    Lines and columns count from 1, offsets from 0.
+    """
     return (
         json.dumps({"version": 1, "files": files, "findings": [_as_json(finding) for finding in findings]}, indent=2)
         + "\n"
@@ -54,7 +57,7 @@ _SARIF_LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 
 
 def render_sarif(findings: list[Diagnostic], files: int) -> str:
-    """A SARIF 2.1.0 log with one run; columns count UTF-16 code units."""
+    """Return a SARIF 2.1.0 log with one run; columns count UTF-16 code units."""
     from ncco_lang import __version__
 
     rules = sorted({finding.rule.code: finding.rule for finding in findings}.values(), key=lambda rule: rule.code)
@@ -120,13 +123,13 @@ def _sarif_region(source: Source, span: Span) -> dict[str, int]:
 
 
 def _uri(name: str) -> str:
-    """A path as a reference that no program takes for something else: a scheme, or the name of a host."""
+    """Return a path as a URI reference that cannot be read as a scheme or a host name."""
     path = quote(name.replace("\\", "/").encode("utf-8", "surrogateescape"), safe="/-._~")
     return "file:///" + path.lstrip("/") if path.startswith("/") else path
 
 
 def render_github(findings: list[Diagnostic], files: int) -> str:
-    """A workflow command a finding, which GitHub shows beside the line."""
+    """Return one workflow command per finding, which GitHub shows beside the line."""
     levels = {"error": "error", "warning": "warning", "info": "notice"}
     lines = []
     for finding in findings:
@@ -154,7 +157,7 @@ _GITLAB_SEVERITIES = {"error": "major", "warning": "minor", "info": "info"}
 
 
 def render_gitlab(findings: list[Diagnostic], files: int) -> str:
-    """A code quality report. A finding keeps its fingerprint when lines are added above it, so that it is not news."""
+    """Return a code quality report. A finding's fingerprint does not change when lines are added above it."""
     from hashlib import blake2b
 
     seen: dict[tuple[str, ...], int] = {}
@@ -187,4 +190,4 @@ RENDERERS: dict[str, Callable[[list[Diagnostic], int], str]] = {
     "github": render_github,
     "gitlab": render_gitlab,
 }
-"""`--format` → how the findings of a number of files are printed."""
+"""`--format` → function that renders findings; its second argument is the number of checked files."""

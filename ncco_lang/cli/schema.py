@@ -1,4 +1,4 @@
-"""`ncco schema`: the JSON Schemas, for editors and other tools."""
+"""`ncco schema`: print the JSON Schemas for editors and other tools."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ Examples:
 )
 @click.argument("which", type=click.Choice(list(SCHEMAS)), default="ncco")
 def command(which: str) -> None:
-    """Print a JSON Schema (draft 2020-12): of NCCO, or of ncco.toml."""
+    """Print the JSON Schema (draft 2020-12) of NCCO or of ncco.toml."""
     emit(read_resource(SCHEMAS[which]), product=True)

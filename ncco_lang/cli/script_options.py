@@ -1,4 +1,4 @@
-"""What callers and other numbers do in a played call: `--press`, `--say`, …, in the order of the command line."""
+"""Read the script of a played call: `--press`, `--say`, …, in the order of the command line, and `--ring`."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _LONGEST = 7200.0
 
 
 class ScriptCommand(click.Command):
-    """A command that reads `--press 1 --say "sales" --silence` in their order, which click does not keep."""
+    """A command that keeps the order of `--press 1 --say "sales" --silence`, which click does not."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse the arguments, and keep the script for `script_of`."""
+        """Parse the arguments, and store the script for `script_of`."""
         words = list(args)
         rest = super().parse_args(ctx, args)
         ctx.meta[__name__] = None if ctx.resilient_parsing else tuple(_read_script(ctx, words))
@@ -32,17 +32,23 @@ class ScriptCommand(click.Command):
 
 
 def script_of(ctx: click.Context) -> tuple[Act, ...]:
-    """Return what the caller does, in order."""
+    """Return the caller's acts, in order."""
     script: tuple[Act, ...] = ctx.meta[__name__]
     return script
 
 
 def script_options(command: _Command) -> _Command:
-    """Give a command the options of a script; `ScriptCommand` reads them in their order."""
+    """Add the options of a script to a command; `ScriptCommand` reads them in order."""
     options = (
         click.option("--press", multiple=True, metavar="KEYS", expose_value=False, help="Press keys: 0-9, * and #."),
         click.option("--say", multiple=True, metavar="WORDS", expose_value=False, help="Say words."),
-        click.option("--silence", multiple=True, is_flag=True, expose_value=False, help="Be silent until time is up."),
+        click.option(
+            "--silence",
+            multiple=True,
+            is_flag=True,
+            expose_value=False,
+            help="Say and press nothing until the platform stops listening.",
+        ),
         click.option("--speak", multiple=True, metavar="TIME", expose_value=False, help="Speak into a recording: 8s."),
         click.option("--hang-up", multiple=True, is_flag=True, expose_value=False, help="Hang up."),
         click.option(
@@ -51,8 +57,8 @@ def script_options(command: _Command) -> _Command:
             multiple=True,
             metavar="NUMBER=STATE",
             callback=_read_rings,
-            help=f"How a number behaves that is dialled: {', '.join(STATES)}; * is any number. "
-            "NUMBER=answered,after=2s,lasts=30s says when it answers and hangs up.",
+            help=f"How a dialled number behaves: {', '.join(STATES)}; * is any number. "
+            "NUMBER=answered,after=2s,lasts=30s sets when it answers and how long it stays.",
         ),
     )
     for option in reversed(options):
@@ -61,7 +67,7 @@ def script_options(command: _Command) -> _Command:
 
 
 def _read_script(ctx: click.Context, words: Sequence[str]) -> Iterator[Act]:
-    """Read the script from the words of a command line that click has taken already."""
+    """Yield the script's acts from arguments that click has already accepted."""
     at = 0
     while at < len(words) and words[at] != "--":
         name, sign, value = words[at].partition("=")
@@ -91,7 +97,7 @@ def read_duration(ctx: click.Context, name: str, value: str) -> float:
     """Return the seconds of a duration such as `8s`, `500ms` or `2m`.
 
     Raises:
-        click.UsageError: it is not one, or longer than two hours.
+        click.UsageError: the value is not a duration, or longer than two hours.
     """
     match = _DURATION.fullmatch(value.strip())
     if match is None or float(match[1]) * _UNITS[match[2]] > _LONGEST:
@@ -128,6 +134,6 @@ def _with_options(ctx: click.Context, plan: Plan, options: Sequence[str]) -> Pla
 
 
 def endpoint_key(text: str) -> str:
-    """Return how a plan names an endpoint: a telephone number by its digits, anything else as it is written."""
+    """Return the key of an endpoint in a plan: the digits of a telephone number, any other text as it is."""
     digits = re.sub(r"[\s().-]", "", text).removeprefix("+")
     return digits if digits.isdigit() else text

@@ -1,4 +1,4 @@
-"""`ncco show`: what a flow is at a stage of the compiler."""
+"""`ncco show`: show a flow's syntax tree or its NCCO."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 @click.command(
     epilog="""\b
 Examples:
-  ncco show --tree menu.flow    its syntax tree
-  ncco show --ncco menu.flow    the NCCO it compiles to
+  ncco show --tree menu.flow    show its syntax tree
+  ncco show --ncco menu.flow    show its NCCO
 
 Exit codes: 0 done, 1 the flow has findings at error level, 2 wrong usage or unreadable input.
 """
 )
 @click.argument("file", type=PATH, metavar="FILE|-")
-@click.option("--tree", "stage", flag_value="tree", help="The syntax tree, without places.")
-@click.option("--ncco", "stage", flag_value="ncco", help="The NCCO, without values from the environment.")
+@click.option("--tree", "stage", flag_value="tree", help="Show the syntax tree, without positions.")
+@click.option("--ncco", "stage", flag_value="ncco", help="Show the NCCO, with values from the environment hidden.")
 @choosing
 @click.pass_context
 def command(
@@ -43,7 +43,7 @@ def command(
     profile: str | None,
     base_url: str | None,
 ) -> None:
-    """Show what the flow in FILE is on its way to NCCO; - reads standard input."""
+    """Show the syntax tree or the NCCO of the flow in FILE; - reads standard input."""
     if stage is None:
         raise click.UsageError("say what to show: --tree or --ncco")
     if Path(file).suffix.lower() == ".json":
@@ -61,7 +61,7 @@ def command(
 
 
 def _tree(source: Source) -> tuple[str, Sequence[Diagnostic]]:
-    """The tree of what can be read, also where the rest cannot."""
+    """Return the tree, also of a text with syntax errors, and the findings."""
     from ncco_lang.syntax.ast import dump
     from ncco_lang.syntax.parse import parse_flow
 

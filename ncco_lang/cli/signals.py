@@ -1,4 +1,4 @@
-"""Ctrl-C, and the other ways of being told to stop, where something must be put right first."""
+"""Handle Ctrl-C and other signals to stop when work must be finished first."""
 
 from __future__ import annotations
 
@@ -12,22 +12,23 @@ _SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP
 
 
 class Stops:
-    """Hears the signals that end a program, as a context; each is a KeyboardInterrupt that comes when it may.
+    """A context that turns signals to stop (SIGINT, SIGTERM, SIGHUP) into KeyboardInterrupt.
 
-    The first one interrupts, unless it is `held` back. From then on one more is only told, because whoever passes
-    signals on often sends them twice, and the one behind it interrupts again. What was ignored stays ignored.
+    The first signal interrupts at once, or at the end of a `held` block. After an interrupt the next signal is only
+    reported, because programs that pass signals on often send them twice; the one after it interrupts again. Ignored
+    signals stay ignored.
     """
 
-    __slots__ = ("_before", "_is_held", "_tell", "_told", "number")
+    __slots__ = ("_before", "_is_held", "_report", "_reported", "number")
 
-    def __init__(self, tell: Callable[[], object]) -> None:
-        """Args: `tell` says that it was heard, and what is waited for."""
-        self._tell = tell
+    def __init__(self, report: Callable[[], object]) -> None:
+        """Args: `report` is called when a signal is held back; it prints what the program waits for."""
+        self._report = report
         self._is_held = False
-        self._told = False
+        self._reported = False
         self._before: dict[int, Any] = {}
         self.number = int(signal.SIGINT)
-        """The signal that came last."""
+        """The number of the last signal."""
 
     def __enter__(self) -> Stops:
         for number in _SIGNALS:
@@ -41,19 +42,19 @@ class Stops:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Let the first signal wait until this is done."""
+        """Hold the first signal back until the block ends."""
         self._is_held = True
         yield
-        if self._told:
-            self._told = False
+        if self._reported:
+            self._reported = False
             raise KeyboardInterrupt
         self._is_held = False
 
     def _hear(self, number: int, frame: FrameType | None) -> None:
         self.number = number
-        if self._is_held and not self._told:
-            self._told = True
-            self._tell()
+        if self._is_held and not self._reported:
+            self._reported = True
+            self._report()
             return
         self._is_held = True
         raise KeyboardInterrupt

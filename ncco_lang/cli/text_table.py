@@ -1,4 +1,4 @@
-"""Rows of words as a table that fits a terminal."""
+"""Render rows as a table that fits the terminal."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ _USUAL = 80
 
 
 def terminal_width(*, err: bool = False) -> int | None:
-    """How many columns the terminal has; None where the stream goes into a file or to a program."""
+    """Return the terminal's width in columns; None if the stream is not a terminal."""
     stream = sys.stderr if err else sys.stdout
     return (columns(stream) or _USUAL) if stream is not None and stream.isatty() else None
 
 
 class Table(NamedTuple):
-    """A table as text, and the heads of the columns that found no room in it."""
+    """A table as text, and the heads of the columns that did not fit."""
 
     text: str
     left_out: tuple[str, ...]
 
 
 def emit_table(heads: Sequence[str], rows: Sequence[Sequence[str | None]], *, elastic: Collection[str] = ()) -> None:
-    """Print a table as wide as the terminal is, and say which columns that leaves out."""
+    """Print a table in the terminal's width, and name the columns that did not fit."""
     table = render_table(heads, rows, width=terminal_width(), elastic=elastic)
     emit(table.text)
     if table.left_out:
@@ -42,13 +42,13 @@ def render_table(
     width: int | None = None,
     elastic: Collection[str] = (),
 ) -> Table:
-    """A line of heads and a line for each row; what comes from outside cannot steer the terminal.
+    """Return a line of heads and a line for each row, without control characters.
 
     Args:
-        heads: what the columns are called, in the order of their weight: the last go first where there is no room.
-        rows: as many words as there are heads; None is shown as a dash.
-        width: columns of the terminal; None: as wide as need be.
-        elastic: heads whose words may be cut.
+        heads: the columns' heads, most important first: without enough room the last columns are left out.
+        rows: as many cells as there are heads; None is shown as a dash.
+        width: the terminal's width in columns; None: no limit.
+        elastic: heads of columns whose cells may be cut.
     """
     table = [list(heads), *([visible("–" if word is None else word) for word in row] for row in rows)]
     widths = [max(columns_of(row[at]) for row in table) for at in range(len(heads))]
@@ -66,14 +66,14 @@ def render_table(
 
 
 def render_fields(fields: Sequence[tuple[str, str | None]]) -> str:
-    """Names and their values, one line each; those without a value are left out."""
-    told = [(name, value) for name, value in fields if value is not None]
-    widest = max((len(name) for name, _ in told), default=0)
-    return "".join(f"{name.ljust(widest)}  {visible(value)}\n" for name, value in told)
+    """Return names and their values, one line each; fields without a value are left out."""
+    known = [(name, value) for name, value in fields if value is not None]
+    widest = max((len(name) for name, _ in known), default=0)
+    return "".join(f"{name.ljust(widest)}  {visible(value)}\n" for name, value in known)
 
 
 def cut(text: str, width: int) -> str:
-    """A text in so many columns, with dots where something was left out."""
+    """Return a text cut to a width in columns, with dots if it was cut."""
     if columns_of(text) <= width:
         return text
     text = text[:width]
