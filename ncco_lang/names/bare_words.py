@@ -1,6 +1,4 @@
-"""A bare word that names nothing, where an option wants a value → a finding that says what the option wants, or that the
-word is the unit of the number before it.
-"""
+"""Make findings for undeclared bare words: what the option takes instead, or a unit apart from its number."""
 
 from __future__ import annotations
 
@@ -31,7 +29,7 @@ _UNIT = re.compile(r"(ms|s|m|h|(?:milli)?sec(?:ond)?s?|min(?:ute)?s?|hours?)")
 
 
 def unit_apart(source: Source, value: ast.Value, word: ast.Name) -> Diagnostic | None:
-    """A finding for a number and its unit, apart or spelt out; None where these two are none."""
+    """Return a finding for a number and its unit, apart or spelt out; None if they are not a number and a unit."""
     if not isinstance(value, ast.Number) or _UNIT.fullmatch(word.text) is None:
         return None
     between = source.text[value.span.end : word.span.start]
@@ -50,12 +48,12 @@ def unit_apart(source: Source, value: ast.Value, word: ast.Name) -> Diagnostic |
 
 
 def no_such_word(source: Source, option: OptionSpec, span: Span, known: Iterable[str]) -> Diagnostic:
-    """A finding for a word, or several in a row.
+    """Return a finding for an unknown word, or several in a row.
 
     Args:
-        option: what they were given to.
+        option: the option that they are given to.
         span: from the first to the last of them.
-        known: what may have been meant.
+        known: the names that the author may mean.
     """
     text = source.text[slice(*span)]
     word = text.split()[0].rstrip(",")

@@ -1,7 +1,7 @@
-"""`default VERB options`: what statements of that verb get where they say nothing themselves.
+"""Apply `default VERB options`: options for all statements of that verb that do not set them.
 
-`default talk TAG …` is about one language: its options go to what is spoken in it, and the first such line says which
-language is spoken where a statement does not.
+`default talk TAG …` is about one language: its options apply to what is spoken in it, and the first such line gives the
+language of statements without one.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from ncco_lang.names.resolve import Resolver
 
 _Key: TypeAlias = tuple[str, tuple[str, ...], str | None]
-"""What a line is bound to: the verb, the words after it and the language."""
+"""What a line applies to: the verb, the words after it and the language."""
 _Option: TypeAlias = tuple[int, "ast.Option", "DefaultLine"]
-"""An option of a line: its place in the file, the option, and the line that gives it."""
+"""An option of a line: its place in the file, the option, and its line."""
 
 LATER_VERBS = frozenset({"ring", "ask", "menu", "fetch"})
 _LANGUAGE = "voice-language"
@@ -43,9 +43,9 @@ class DefaultLine:
     """One `default` of the file.
 
     Attributes:
-        words: the words behind the verb that it is bound to; none for every form of the statement.
-        tag: the language that it is bound to.
-        options: what it gives, with literal values; the language is not among them.
+        words: the words after the verb; empty for every form of the statement.
+        tag: the language that it applies to.
+        options: its options, with literal values, without the language.
         used: names of the options that some statement took.
     """
 
@@ -68,7 +68,7 @@ class Defaults:
         self._options: dict[_Key, dict[str, _Option]] = {}
 
     def read(self, file: ast.File) -> Iterator[Diagnostic]:
-        """Read every `default` of a file; yields what is wrong with them."""
+        """Read every `default` of a file; yield findings about them."""
         for declaration in file.declarations:
             if not isinstance(declaration, ast.Default):
                 continue
@@ -115,11 +115,11 @@ class Defaults:
     def _read_option(
         self, title: str, part: ast.Name | ast.Option, settings: dict[str, OptionSlot], options: dict[str, ast.Option]
     ) -> Iterator[Diagnostic]:
-        """A flag or an option of a `default`."""
+        """Read a flag or an option of a `default`."""
         word = part.name if isinstance(part, ast.Option) else ast.Word(part.span, part.text)
         setting = settings.get(word.text)
         if isinstance(part, ast.Option) and isinstance(part.value, ast.Missing):
-            return  # what is missing has its finding
+            return  # a missing value has its finding
         if setting is None:
             near = did_you_mean(word.text, settings)
             hint = f'did you mean "{near}"?' if near else f"it has {', '.join(settings)}"
@@ -139,7 +139,7 @@ class Defaults:
         options.setdefault(word.text, self.resolver.option(part, settings))
 
     def _keep(self, line: DefaultLine) -> Iterator[Diagnostic]:
-        """Add a line to the others; yields a finding for each option that an earlier line gives the same statements."""
+        """Keep a line; yield a finding for each option that an earlier line gives the same statements."""
         verb = line.declaration.verb.text
         self.lines.setdefault(verb, []).append(line)
         if line.tag is not None:
@@ -155,7 +155,7 @@ class Defaults:
     # ── Filling in ────────────────────────────────────────────────────────────────────────────────────
 
     def fill(self, command: ast.Command) -> ast.Command:
-        """A statement with the options of the defaults that it does not set itself, behind its own."""
+        """Return a statement with the options of the defaults that it does not set itself, after its own."""
         if command.verb.text not in self.lines:
             return command
         words = [operand.text if isinstance(operand, ast.Name) else None for operand in command.operands]
@@ -187,7 +187,7 @@ class Defaults:
         )
 
     def idle(self) -> Iterator[Diagnostic]:
-        """Options of defaults that no statement took."""
+        """Yield findings for options of defaults that no statement took."""
         for lines in self.lines.values():
             for line in lines:
                 verb = line.declaration.verb.text
@@ -210,7 +210,7 @@ def _is_language(setting: OptionSlot) -> bool:
 
 
 def _given(command: ast.Command, form: Form, has_operand: bool) -> set[str]:
-    """The options that a statement sets itself."""
+    """Return the names of the options that a statement sets itself."""
     entries = command.block.entries if command.block is not None else ()
     given = {operand.text for operand in command.operands if isinstance(operand, ast.Name)}
     given |= {option.name.text for option in (*command.options, *entries) if isinstance(option, ast.Option)}
@@ -221,7 +221,7 @@ def _given(command: ast.Command, form: Form, has_operand: bool) -> set[str]:
 
 
 def _language_of(command: ast.Command, form: Form) -> str | None:
-    """The language that a statement names itself."""
+    """Return the language that a statement sets itself."""
     name = next((name for name, setting in form.settings.items() if _is_language(setting)), None)
     entries = command.block.entries if command.block is not None else ()
     for option in (*command.options, *entries):

@@ -1,7 +1,7 @@
-"""Expressions → literals: names become what they stand for, texts get what is read into them.
+"""Evaluate expressions to literals: names are replaced by their values, and interpolations are inserted into texts.
 
-What only a running call can know gets one finding, "not in this version", and is `Missing` from there on, as is whatever
-had another finding: later passes say nothing about it.
+A value that is known only during a call gets one finding, "not in this version", and becomes `Missing`, as does every
+value with another finding: later passes do not report it again.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from ncco_lang.vocabulary.speech import respelt_tag
 LONGEST_TEXT = 64 * 1024
 """Characters of one text after interpolation (language description, bounds: 64 KiB of compile-time text)."""
 MOST_VALUES = 10_000
-"""Values in one list or object, those of the lists and objects inside it counted each time they are read."""
+"""Values in one list or object, including those of nested lists and objects each time they are read."""
 LONGEST_CHAIN = 100
-"""How many names one may be made of, one behind the other."""
+"""The longest chain of names in which each is made of the next."""
 
 _QUOTES = "declare it: let {name} = …, or put a text in quotes"
 _FIELD = "declare its table: let {name} = …, or write {{{{ for a brace that is meant"
@@ -38,12 +38,12 @@ _BRACE = "declare it: param {name}: text = …, or write {{{{ for a brace that i
 
 
 class Evaluator:
-    """Folds the values of one file.
+    """Evaluates the values of one file.
 
     Attributes:
-        names: what the file declares.
+        names: the declarations of the file.
         given: values for its params.
-        diagnostics: what was found so far.
+        diagnostics: the findings so far.
         used: names that a statement read.
     """
 
@@ -60,7 +60,7 @@ class Evaluator:
         self._measures: dict[int, tuple[Any, int, int]] = {}
 
     def fold(self, value: ast.Value, escape_context: EscapeContext = "plain") -> ast.Value:
-        """A value as a literal; `Missing` where it cannot be known, with a finding."""
+        """Return a value as a literal; `Missing`, with a finding, if it cannot be known."""
         match value:
             case ast.Text():
                 return self._text(value, escape_context)
@@ -97,30 +97,30 @@ class Evaluator:
     def tell(
         self, rule: Rule, span: Span, message: str, *, hint: str | None = None, fix: Fix | None = None
     ) -> ast.Missing:
-        """Note a finding; what stands in the place of the value it is about."""
+        """Add a finding, and return the value to put in place of the faulty one."""
         self.diagnostics.append(finding(rule, self.source, span, message, hint=hint, fix=fix))
         return ast.Missing(span)
 
     def later(self, span: Span, what: str, word: str) -> ast.Missing:
-        """Note that this version does not compile something; `not_yet` says what the two are."""
+        """Add a finding that this version does not compile something; the arguments are those of `not_yet`."""
         self.diagnostics.append(not_yet(self.source, span, what, word))
         return ast.Missing(span)
 
     # ── Names ─────────────────────────────────────────────────────────────────────────────────────────
 
     def value_of(self, name: str) -> ast.Value:
-        """What a declared name stands for, folded once."""
+        """Return the value of a declared name, evaluated once."""
         (self._used_by.setdefault(self._open[-1], set()) if self._open else self.used).add(name)
         return self._folded(name)
 
     def fold_declared(self) -> None:
-        """Fold what is declared, in the order of the file, so that a name made of those above it costs no depth."""
+        """Evaluate the declarations in the order of the file, so that names above are known without recursion."""
         for name, declaration in self.names.items():
             if isinstance(declaration, (ast.Param, ast.Let)):
                 self._folded(name)
 
     def read_names(self) -> set[str]:
-        """The names that statements read, and those that these are made of."""
+        """Return the names that statements read, and the names that these are made of."""
         found: set[str] = set()
         waiting = list(self.used)
         while waiting:
@@ -155,7 +155,7 @@ class Evaluator:
             self.diagnostics.append(missing_value(self.source, declaration))
             return ast.Missing(declaration.span)
         word = declaration.value
-        # `ar` and `zh` are languages and plain words, so such a default is no reference.
+        # `ar` and `zh` are languages and plain words, so such a default is not a reference.
         is_word = isinstance(word, ast.Name) and word.text not in self.names and respelt_tag(word.text) is None
         is_word = is_word and declaration.type.text == "language"
         if (
@@ -217,7 +217,7 @@ class Evaluator:
         return joined if is_one and self.names.keys().isdisjoint(parts) and not joined[0].isdigit() else None
 
     def _unknown_joined(self, joined: str, span: Span) -> ast.Missing:
-        """Note that words with dashes between them, none of which is declared, are one word that is misspelt."""
+        """Add a finding for words with dashes between them, none of which is declared: one misspelt word."""
         tag, name = respelt_tag(joined), meant_name(joined)
         if tag is not None:
             return self._misspeltrespelt_tag(tag, span)
@@ -258,7 +258,7 @@ class Evaluator:
         return ast.Text(text.span, tuple(pieces), text.is_long) if is_known else ast.Missing(text.span)
 
     def _in_text(self, value: ast.Value) -> ast.Value:
-        """What stands between the braces of a text, folded; a name that is unknown there may have been no name."""
+        """Return the value between the braces of a text; the author may not mean an unknown word there as a name."""
         if isinstance(value, ast.Name):
             return self._name(value.text, value.span, _BRACE)
         return self._ref(value, _FIELD) if isinstance(value, ast.Ref) else self.fold(value)
@@ -274,7 +274,7 @@ class Evaluator:
         return value if folded == value.pairs else self._bounded(ast.Object(value.span, folded))
 
     def _bounded(self, value: ast.List | ast.Object) -> ast.Value:
-        """A list or object that names were read into, unless it has grown beyond all use."""
+        """Return a list or object with evaluated items, unless it has become too large."""
         size, depth = self._measure(value)
         if size > MOST_VALUES:
             return self.tell(TOO_MUCH, value.span, f"more than {MOST_VALUES} values have come together here")
@@ -283,14 +283,14 @@ class Evaluator:
         return value
 
     def _measure(self, value: ast.Value) -> tuple[int, int]:
-        """How many values one is, with all inside it, and how deep they nest; each list is counted once."""
+        """Return the number of values in a value, with itself, and their depth; each list is counted once."""
         if not isinstance(value, (ast.List, ast.Object)):
             return 1, 0
         inside = value.items if isinstance(value, ast.List) else value.pairs
         if id(inside) not in self._measures:
             inner = [self._measure(part.value if isinstance(part, ast.Pair) else part) for part in inside]
             size, depth = 1 + sum(size for size, _ in inner), 1 + max((depth for _, depth in inner), default=0)
-            # The tuple is kept, so that its id stays its own.
+            # The tuple is kept, so that no other object gets its id.
             self._measures[id(inside)] = (inside, size, depth)
         return self._measures[id(inside)][1:]
 

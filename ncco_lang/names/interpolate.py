@@ -1,4 +1,4 @@
-"""What stands between the braces of a text → characters: filters, and escapes for the place where they end up."""
+"""Turn the value between the braces of a text into characters: apply filters, and escape for the text."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ FILTERS = ("digits", "spell", "phone")
 LATER_FILTERS = ("weekday", "date", "time", "money", "count", "ordinal")
 
 EscapeContext: TypeAlias = Literal["plain", "speech", "ssml", "url"]
-"""What a text is: it decides how the values in it are escaped. A speech may turn out to be SSML."""
+"""The context of a text, which decides how values in it are escaped. A speech may turn out to be SSML."""
 
 
 def escape_context_of(text: ast.Text, escape_context: EscapeContext) -> EscapeContext:
-    """`ssml` for a speech that begins as SSML does; else what it was."""
+    """Return `ssml` for a speech that begins as SSML does; else the context itself."""
     first = text.pieces[0]
     if escape_context == "speech" and isinstance(first, ast.Piece) and text.value.lstrip().startswith("<speak"):
         return "ssml"
@@ -30,14 +30,14 @@ def escape_context_of(text: ast.Text, escape_context: EscapeContext) -> EscapeCo
 
 
 def escaped(said: str, escape_context: EscapeContext) -> str:
-    """Characters that were read into a text, as they have to stand in it."""
+    """Return the characters of an interpolation, escaped for their context."""
     if escape_context == "ssml":
         return escape_ssml(said)
     return escape_url(said) if escape_context == "url" else said
 
 
 def spoken(evaluator: Evaluator, piece: ast.Interpolation, value: ast.Value) -> str | None:
-    """The characters of an interpolation, its filters done; None where there are none, with a finding."""
+    """Return the characters of an interpolation after its filters; None, with a finding, if there are none."""
     if isinstance(value, ast.Missing):
         return None
     text = said(value)

@@ -1,4 +1,4 @@
-"""Literals as values: their kind in words, their text, and literals made of what a program knows."""
+"""Literals: their kind in words, their text, and literals made from Python values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ncco_lang.syntax import ast
 
 
 def kind_of(value: ast.Value) -> str:
-    """What a value is, in words with an article."""
+    """Return in words what kind of value it is, with an article."""
     match value:
         case ast.Text():
             return "a text"
@@ -46,7 +46,7 @@ def kind_of(value: ast.Value) -> str:
 
 
 def with_span(value: ast.Value, span: Span) -> ast.Value:
-    """A literal as if it stood at another place; what is inside a list or an object stays where it is written."""
+    """Return a literal with another span; items of a list or an object keep their own."""
     match value:
         case ast.Text():
             return text_node(value.value, span)
@@ -81,12 +81,12 @@ def with_span(value: ast.Value, span: Span) -> ast.Value:
 
 
 def text_node(value: str, span: Span) -> ast.Text:
-    """A text that says something, all of it at one place."""
+    """Return a text node of one piece."""
     return ast.Text(span, (ast.Piece(span, value, value),) if value else ())
 
 
 def number_node(value: Decimal | float, span: Span) -> ast.Number | None:
-    """A number; None where no double holds it, or where it is none."""
+    """Return a number node; None if a double cannot hold the value, or for NaN."""
     number = value if isinstance(value, Decimal) else Decimal(repr(value))
     if not number.is_finite() or not math.isfinite(float(number)):
         return None
@@ -95,7 +95,7 @@ def number_node(value: Decimal | float, span: Span) -> ast.Number | None:
 
 
 def literal_of(value: Any, span: Span) -> ast.Value | None:
-    """A JSON or TOML value as a literal; None for what is neither, such as a date of TOML."""
+    """Return a JSON or TOML value as a literal; None for other values, such as a date of TOML."""
     match value:
         case None | bool():
             return ast.Constant(span, value)
@@ -117,7 +117,7 @@ def literal_of(value: Any, span: Span) -> ast.Value | None:
 
 
 def said(value: ast.Value) -> str | None:
-    """The characters of a literal that can be read into a text; None for one that cannot."""
+    """Return the characters of a literal that can be inserted into a text; None for other literals."""
     match value:
         case ast.Text():
             return value.value

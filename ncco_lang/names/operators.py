@@ -1,4 +1,4 @@
-"""Operators on literals. Numbers are decimals, so that 0.1 + 0.2 is 0.3."""
+"""Apply operators to literals. Numbers are decimals, so that 0.1 + 0.2 is 0.3."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ORDER: Mapping[str, Callable[[Decimal, Decimal], bool]] = {
 
 
 def negate(operator: str, operand: ast.Value, span: Span) -> ast.Value | None:
-    """`not` or minus before a value; None where the two do not go together."""
+    """Apply `not` or minus to a value; None if it does not take the operator."""
     if operator == "not" and isinstance(operand, ast.Constant) and operand.value is not None:
         return ast.Constant(span, not operand.value)
     if operator == "-" and isinstance(operand, ast.Number):
@@ -33,7 +33,7 @@ def negate(operator: str, operand: ast.Value, span: Span) -> ast.Value | None:
 
 
 def calculate(operator: str, left: ast.Value, right: ast.Value, span: Span) -> ast.Value | None:
-    """One operator between two literals; None where they do not go together, or the result is no number."""
+    """Apply one operator to two literals; None if they do not take it, or the result is not finite."""
     if operator in ("==", "!="):
         return ast.Constant(span, (_plain(left) == _plain(right)) == (operator == "=="))
     if isinstance(left, ast.Number) and isinstance(right, ast.Number):
@@ -52,7 +52,7 @@ def calculate(operator: str, left: ast.Value, right: ast.Value, span: Span) -> a
 
 
 def _plain(value: ast.Value) -> object:
-    """What two equal literals have in common."""
+    """Return a Python value that is equal for equal literals."""
     match value:
         case ast.Number():
             return Decimal(value.text)

@@ -1,4 +1,4 @@
-"""A param's declaration and what was given to it → its value, of the type that it declares."""
+"""Convert the value given to a param to the type that its declaration names."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ TYPES = {
     "table": 'an object like { "small": 5 }',
     "secret": "a text",
 }
-"""Type → what its values are, in words (language description, Declarations)."""
+"""Type → its values in words (language description, Declarations)."""
 LATER_TYPES = frozenset({"hours"})
 _WRITABLE = tuple(kind for kind in TYPES if kind != "secret")
-"""What is worth proposing: this version refuses whatever reads a secret."""
+"""The types to suggest: this version refuses every statement that reads a secret."""
 
 _ELSEWHERE: Mapping[str, str] = {
     word: meant
@@ -52,7 +52,7 @@ _ELSEWHERE: Mapping[str, str] = {
     }.items()
     for word in words.split()
 }
-"""What other languages and people call a type → the type."""
+"""Names of types in other languages, and common words → the type."""
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)")
@@ -64,12 +64,12 @@ _HINTS = {"phone": 'begin with a plus sign and the country code: "+44 20 7946 01
 
 
 def declared_params(file: ast.File) -> tuple[str, ...]:
-    """The names of the params that a flow declares, in its order."""
+    """Return the names of the params that a flow declares, in its order."""
     return tuple(declaration.name.text for declaration in file.declarations if isinstance(declaration, ast.Param))
 
 
 def check_given(file: ast.File, source: Source, given: Mapping[str, Given]) -> Iterator[Diagnostic]:
-    """Values on the command line for params that the file does not have; a profile may serve other files too."""
+    """Report values on the command line for params that the file does not have; a profile may serve other files too."""
     declared = declared_params(file)
     for name, value in given.items():
         if name not in declared and value.source is None:
@@ -78,13 +78,13 @@ def check_given(file: ast.File, source: Source, given: Mapping[str, Given]) -> I
 
 
 def meant_param(name: str, declared: Collection[str]) -> str | None:
-    """A hint for a param that does not exist: the one that is most likely meant, or all there are."""
+    """Return a hint for an unknown param: the one that the user most likely means, or all of them."""
     near = did_you_mean(name, declared)
     return f'did you mean "{near}"?' if near else f"its params are {', '.join(declared)}" if declared else None
 
 
 def check_type(source: Source, declaration: ast.Param | ast.Arg) -> Iterator[Diagnostic]:
-    """Whether the language has the type of a declaration."""
+    """Check that the language has the type of a declaration."""
     word = declaration.type
     if word.text in LATER_TYPES:
         yield not_yet(source, word.span, f'the type "{word.text}"', word.text)
@@ -96,7 +96,7 @@ def check_type(source: Source, declaration: ast.Param | ast.Arg) -> Iterator[Dia
 
 
 def given_value(source: Source, declaration: ast.Param, given: Given) -> tuple[ast.Value | None, list[Diagnostic]]:
-    """What was given to a param as a literal at its declaration; None where it is not of the param's type."""
+    """Return a given value as a literal at the declaration of its param; None, with a finding, for another type."""
     name, kind = declaration.name, declaration.type.text
     value = _typed_text(kind, given.value, name.span) if isinstance(given.value, str) else None
     if value is None and not isinstance(given.value, str):
@@ -115,7 +115,7 @@ def given_value(source: Source, declaration: ast.Param, given: Given) -> tuple[a
 
 
 def missing_value(source: Source, declaration: ast.Param) -> Diagnostic:
-    """The finding for a param without any value."""
+    """Return the finding for a param without a value."""
     name = declaration.name.text
     message = f"{name} has no default, and nothing was given to it"
     hint = f"-p {name}=…, a profile in ncco.toml, or a default: param {name}: {declaration.type.text} = …"
@@ -123,7 +123,7 @@ def missing_value(source: Source, declaration: ast.Param) -> Diagnostic:
 
 
 def check_default(source: Source, declaration: ast.Param, value: ast.Value) -> Iterator[Diagnostic]:
-    """Whether a param's own value is of its type."""
+    """Check that a param's default is of its type."""
     kind = declaration.type.text
     if kind in TYPES and not fits(kind, value):
         assert declaration.value is not None
@@ -138,16 +138,16 @@ def check_default(source: Source, declaration: ast.Param, value: ast.Value) -> I
 
 
 def _fix(source: Source, kind: str, value: ast.Value, span: Span) -> Fix | None:
-    """A literal of another type, written as one of a param's; None where it would have to be guessed."""
+    """Return a fix that writes a literal as the param's type; None if that would be a guess."""
     if value.span != span:
-        return None  # a name stands there
+        return None  # a name is written there
     if isinstance(value, ast.Text):
         if kind == "url" and _HOST.fullmatch(value.value):
             return Fix("put https:// before it", (Edit(Span(span.start + 1, span.start + 1), "https://"),), unsafe=True)
         if kind in ("number", "bool", "duration", "language") and _typed_text(kind, value.value, span) is not None:
             return Fix("take the quotes away", (Edit(span, value.value),))
     elif isinstance(value, ast.Number) and kind == "duration":
-        # A large number may as well be meant in milliseconds.
+        # The author may mean a large number in milliseconds.
         seconds = f"{written(value.text)}s"
         return Fix(f"write {seconds}", (Edit(span, seconds),), unsafe=True) if value.value < _MANY_SECONDS else None
     elif isinstance(value, (ast.Number, ast.Duration, ast.Tag, ast.Key)) and kind in ("text", "phone"):
@@ -156,7 +156,7 @@ def _fix(source: Source, kind: str, value: ast.Value, span: Span) -> Fix | None:
 
 
 def fits(kind: str, value: ast.Value) -> bool:
-    """Whether a literal is of a type."""
+    """Return whether a literal is of a type."""
     match kind, value:
         case (_, ast.Missing()):
             return True
@@ -181,7 +181,7 @@ def fits(kind: str, value: ast.Value) -> bool:
 
 
 def _typed_text(kind: str, text: str, span: Span) -> ast.Value | None:
-    """A text from outside as a literal of a type; None where it is not of that type."""
+    """Return a text from outside as a literal of a type; None if it is not of that type."""
     value: ast.Value | None
     if kind == "number":
         is_number = len(text) < 300 and _NUMBER.fullmatch(text) is not None

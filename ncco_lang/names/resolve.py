@@ -1,7 +1,7 @@
-"""The tree of a file → the same tree with every value of its statements a literal, and with the defaults filled in.
+"""Resolve a file: return its tree with every value of its statements a literal, and with the defaults filled in.
 
-Where a bare word may stand for itself (a flag, a word of an enum, a language), the vocabulary says so; anywhere else it
-is a name. Statements that are literal already are not copied.
+The vocabulary decides where a bare word means itself (a flag, a word of an enum, a language); anywhere else it is a
+name. Statements that are already literal are not copied.
 """
 
 from __future__ import annotations
@@ -48,18 +48,17 @@ def resolve_file(
     base_url: str | None = None,
     having_base_url: Sequence[str] = (),
 ) -> tuple[ast.File, list[Diagnostic], list[Diagnostic]]:
-    """Fold every value.
+    """Evaluate every value.
 
     Args:
-        file: the tree as it was parsed.
+        file: the tree as parsed.
         source: its text.
         given: values for its params.
-        base_url: what addresses that begin with a slash are put below.
-        having_base_url: the profiles that would give one.
+        base_url: the base of addresses that begin with a slash.
+        having_base_url: the profiles that have a base URL.
 
     Returns:
-        the folded tree; what is wrong; and what is only worth saying when nothing is wrong: names and defaults that
-        nothing uses.
+        the resolved tree; the findings; and findings that matter only without others: unused names and defaults.
     """
     names = read_names(file)
     evaluator = Evaluator(source, names, given)
@@ -92,7 +91,7 @@ def _unused(source: Source, names: Mapping[str, ast.Node], used: set[str]) -> It
 
 
 class Resolver:
-    """Folds the values of statements, each as its option wants it."""
+    """Evaluates the values of statements, each for its option."""
 
     def __init__(self, evaluator: Evaluator, base_url: str | None, having_base_url: Sequence[str] = ()) -> None:
         self.evaluator = evaluator
@@ -100,7 +99,7 @@ class Resolver:
         self.having_base_url = having_base_url
 
     def command(self, command: ast.Command) -> ast.Command:
-        """A statement with literal values; one that is no action is left as it is."""
+        """Return a statement with literal values; a statement that is not an action stays as it is."""
         action = actions().get(command.verb.text)
         if action is None:
             return self._plain(command)
@@ -116,7 +115,7 @@ class Resolver:
         return ast.Command(command.span, command.verb, operands, options, block, command.listed)
 
     def _plain(self, command: ast.Command) -> ast.Command:
-        """`raw`, whose object holds expressions."""
+        """Evaluate `raw`, whose object holds expressions."""
         if not any(isinstance(operand, ast.Object) for operand in command.operands):
             return command
         operands = tuple(
@@ -125,12 +124,12 @@ class Resolver:
         return ast.Command(command.span, command.verb, operands, command.options, command.block, command.listed)
 
     def _words(self, action: ActionSpec, command: ast.Command) -> tuple[str | None, ...]:
-        """Each operand as `bind_operands` wants it: a bare word that is no name as its text."""
+        """Return each operand as `bind_operands` takes it: a bare word that is not a declared name as its text."""
         flags, choice = _flags(action.name), _choice(action)
         words: list[str | None] = []
         for operand in command.operands:
             word = operand.text if isinstance(operand, ast.Name) else None
-            # `connect app app` rings what is named app: only the first words choose the form.
+            # `connect app app` calls the value of the name app: only the first words choose the form.
             chooses = word in choice and len(words) < (1 if action.chooser and action.chooser.variants else len(choice))
             is_name = word in self.evaluator.names and word not in flags and not (chooses and None not in words)
             words.append(None if is_name else word)
@@ -149,7 +148,7 @@ class Resolver:
         return tuple(operands)
 
     def _read_words(self, operands: list[ast.Value], binding: OperandBinding, form: Form) -> None:
-        """Words that stand where the operand should: a name that is spelt wrongly, or a text without its quotes."""
+        """Report words in place of the operand: a misspelt name, or a text without its quotes."""
         assert form.operand is not None
         first = next((at for at in binding.extra if isinstance(operands[at], ast.Name)), None)
         if first is None:
@@ -182,7 +181,7 @@ class Resolver:
         return ast.Command(entry.span, entry.verb, entry.operands, entry.options, block, entry.listed)
 
     def option(self, option: ast.Option, settings: Mapping[str, OptionSlot]) -> ast.Option:
-        """An option with a literal value; one that the statement does not have is left as it is."""
+        """Return an option with a literal value; an option that the statement does not have stays as it is."""
         setting = find_setting(option.name.text, settings)
         if setting is None:
             return option
@@ -190,15 +189,15 @@ class Resolver:
         return option if value is option.value else ast.Option(option.span, option.name, value)
 
     def value(self, option: OptionSpec, value: ast.Value) -> ast.Value:
-        """A value as a literal, or as the bare word that the option knows."""
+        """Return a value as a literal, or as the bare word that the option knows."""
         if isinstance(value, ast.Name) and self._is_word(option, value.text):
             return value
         if option.single and option.item is not None:
             return self.value(option.item, value)
         is_unknown = isinstance(value, ast.Name) and value.text and not self._is_known(value.text)
         if isinstance(value, ast.Name) and is_unknown and not (option.kind in _LANGUAGES and respelt_tag(value.text)):
-            told = no_such_word(self.evaluator.source, option, value.span, self.evaluator.names)
-            self.evaluator.diagnostics.append(told)
+            found = no_such_word(self.evaluator.source, option, value.span, self.evaluator.names)
+            self.evaluator.diagnostics.append(found)
             return ast.Missing(value.span)
         folded = self.evaluator.fold(value, _manner(option))
         if isinstance(folded, ast.Text) and option.kind in _ADDRESSES and folded.value.startswith("/"):
@@ -206,7 +205,7 @@ class Resolver:
         return folded
 
     def _is_word(self, option: OptionSpec, word: str) -> bool:
-        """Whether a bare word stands for itself: one that the option knows, or that is no name either."""
+        """Return whether a bare word means itself: the option knows it, or no declaration has that name."""
         item = option.item if option.single and option.item is not None else option
         if item.enum:
             return word not in self.evaluator.names or enum_value(item, word, bare=True) is not None
@@ -221,7 +220,7 @@ class Resolver:
         return name in self.evaluator.names or name in CALL_NAMES
 
     def _below(self, address: ast.Text) -> ast.Value:
-        """An address that begins with a slash, below the base URL."""
+        """Return an address that begins with a slash with the base URL before it."""
         if self.base_url is None:
             hint = "give one: --base-url, or base_url in a profile of ncco.toml; or write the whole address"
             if self.having_base_url:
@@ -235,7 +234,7 @@ class Resolver:
 
 
 def find_setting(name: str, settings: Mapping[str, OptionSlot]) -> OptionSlot | None:
-    """The setting of a name, which may be the one on the wire."""
+    """Return the setting of a name in the language or on the wire."""
     setting = settings.get(name)
     if setting is None:
         setting = next((each for each in settings.values() if each.option.key == name), None)
@@ -250,10 +249,10 @@ def _manner(option: OptionSpec) -> EscapeContext:
 
 @cache
 def _flags(name: str) -> frozenset[str]:
-    """The names of a statement's options, in any form of it."""
+    """Return the names of a statement's options, in any form of it."""
     return frozenset(word for form in forms(actions()[name]) for word in form.settings)
 
 
 def _choice(action: ActionSpec) -> tuple[str, ...]:
-    """The words behind the verb that choose a form."""
+    """Return the words after the verb that choose a form."""
     return words_of(action.chooser) if action.chooser is not None else ()

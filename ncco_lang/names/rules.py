@@ -1,4 +1,4 @@
-"""F2: what can be wrong with names, and how it is said."""
+"""Rules about names (F2)."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""Stand-ins for values from the environment, so that what is said of a flow does not depend on them.
+"""Replace values from the environment, so that what is reported about a flow does not depend on them.
 
-A flow is compiled with the values and again with the stand-ins. A finding that both runs have is the same whatever the
-values are, so it shows none of them, in no form: not cut short, not escaped, not calculated with. `compiler.py` words
+A flow is compiled with the values and again with their replacements. A finding of both runs is the same whatever the
+values are, so it shows none of them in any form: not cut short, not escaped, not calculated with. `compiler.py` words
 all other findings without the value, and `ncco/veil.py` hides the parts of an NCCO in which the two runs differ.
 
-A stand-in is as like its value as it can be (same length, same kind of characters), so that the two runs differ in
-little else; but no letter or digit of it stands where the value has the same one.
+A replacement has the same length and kinds of characters as its value, so that the two runs differ in little else; but
+each of its letters and digits differs from that of the value in the same place.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ _SCHEME = re.compile(r"(?:https?|wss?)://|sips?:|tel:", re.IGNORECASE)
 _TAG = re.compile(r"[A-Za-z]{2,3}-[A-Za-z0-9-]+")
 _TAGS = ("nl-NL", "en-GB", "fr-FR")
 _RINGS = ("0123456789", "abcdef", "ghijklmnopqrstuvwxyz", "ABCDEF", "GHIJKLMNOPQRSTUVWXYZ")
-"""Each character has its stand-in in the same ring, so that `%2F` stays an escape."""
+"""Each character is replaced by one of the same ring, so that `%2F` stays an escape."""
 
 
 def secret_params(file: ast.File, given: Mapping[str, Given]) -> tuple[str, ...]:
-    """The names of the params of a flow whose values come from the environment, in the order of the flow."""
+    """Return the names of the params of a flow whose values come from the environment, in the order of the flow."""
     declared = (each.name.text for each in file.declarations if isinstance(each, ast.Param))
     return tuple(dict.fromkeys(name for name in declared if name in given and given[name].from_env))
 
 
 def with_stand_ins(file: ast.File, given: Mapping[str, Given]) -> dict[str, Given]:
-    """The same values, with stand-ins for those from the environment."""
+    """Return the same values, with those from the environment replaced."""
     kinds = {each.name.text: each.type.text for each in file.declarations if isinstance(each, ast.Param)}
     return {
         name: replace(each, value=stand_in(each.value, kinds.get(name, ""))) if each.from_env else each
@@ -44,7 +44,7 @@ def with_stand_ins(file: ast.File, given: Mapping[str, Given]) -> dict[str, Give
 
 
 def stand_in(value: Any, kind: str = "") -> Any:
-    """Another value of the same shape.
+    """Return another value of the same shape.
 
     Args:
         value: a text, or any value that TOML has.
@@ -86,7 +86,7 @@ def _text(text: str, kind: str) -> Any:
 
 
 def _number(text: str) -> str:
-    """The nearest number without a digit of the first in its place."""
+    """Return the nearest number that differs from the first in every digit."""
     turned = ["".join(_next(each, by) if each.isdigit() else each for each in text) for by in range(1, 10)]
     return min(turned, key=lambda each: (not re.search("[1-9]", each), abs(_size(each) - _size(text))))
 
@@ -97,7 +97,7 @@ def _size(text: str) -> Decimal:
 
 
 def _phone(text: str) -> str:
-    """A number that can be rung where there is one, since one that cannot has other findings."""
+    """Return a number that can be called if possible, since one that cannot has other findings."""
     turned = [_turned(text, by) for by in range(1, 10)]
     numbers = [(each, digits) for each in turned if (digits := e164_digits(each)) is not None]
     good = (each for each, digits in numbers if number_verdict(digits) == "assigned")
@@ -118,7 +118,7 @@ def _characters(text: str, by: int) -> Iterator[str]:
 
 
 def _next(character: str, by: int) -> str:
-    """The character so many places on in its ring; one that is in none stays."""
+    """Return the character so many places on in its ring; a character of no ring stays the same."""
     for ring in _RINGS:
         at = ring.find(character)
         if at >= 0:

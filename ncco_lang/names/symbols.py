@@ -1,4 +1,4 @@
-"""Which names a file declares, each once: name → its declaration."""
+"""Collect the names that a file declares: name → its first declaration."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Declared: TypeAlias = "ast.Param | ast.Let | ast.Arg | ast.Hours | ast.TextDecla
 
 
 def read_names(file: ast.File) -> dict[str, Declared]:
-    """Name → the first declaration of it; names that are missing are left out."""
+    """Return name → its first declaration; missing names are left out."""
     names: dict[str, Declared] = {}
     for declaration in _named(file):
         if declaration.name.text:
@@ -29,7 +29,7 @@ def read_names(file: ast.File) -> dict[str, Declared]:
 
 
 def check_names(file: ast.File, source: Source) -> Iterator[Diagnostic]:
-    """Names that are taken: by another declaration, or by the language itself."""
+    """Report names that another declaration, or the language itself, already has."""
     flows = [declaration for declaration in file.declarations if isinstance(declaration, ast.Flow)]
     for flow in flows[1:]:
         labels = (Label(flows[0].span, "here first"),)
@@ -51,7 +51,7 @@ def check_names(file: ast.File, source: Source) -> Iterator[Diagnostic]:
 
 
 def word_of(declaration: ast.Declaration | ast.Entry) -> str:
-    """The word of the language with which a declaration begins."""
+    """Return the word with which a declaration begins."""
     return "text" if isinstance(declaration, ast.TextDeclaration) else type(declaration).__name__.lower()
 
 
