@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ncco_lang.fixes import Fixed
     from ncco_lang.formatter import Formatted, format_text
     from ncco_lang.project.params import Given
+    from ncco_lang.simulate.player import Played, play
     from ncco_lang.source import Position, Source, Span
     from ncco_lang.vocabulary.ncco_schema import is_valid
     from ncco_lang.workspace.errors import InputError, OutputError, SettingsError, WorkspaceError
@@ -72,6 +73,8 @@ _HOMES = {
     "Rule": "diagnostics",
     "Severity": "diagnostics",
     "Fixed": "fixes",
+    "Played": "simulate.player",
+    "play": "simulate.player",
     "Position": "source",
     "Source": "source",
     "Span": "source",
@@ -94,6 +97,7 @@ __all__ = [
     "Label",
     "OutputError",
     "Place",
+    "Played",
     "Position",
     "Problem",
     "Repair",
@@ -113,6 +117,7 @@ __all__ = [
     "fix",
     "format_text",
     "is_valid",
+    "play",
     "render_text",
     "validate",
     "validate_value",

@@ -66,6 +66,9 @@ run 0 ncco check --fix --unsafe-fixes samples/handwritten/menu.json
 say "From there it can go on as a flow."
 run 0 ncco decompile samples/handwritten/menu.json
 
+say "What does a caller hear? ncco plays the call: this one speaks for five seconds after the beep."
+run 0 ncco play samples/voicemail/voicemail.flow --speak 5s
+
 say "However a flow is typed, ncco fmt gives it the form that all flows have."
 echo 'talk   "Hello."  {level :0.5;premium:true}; wait  1s' >hello.flow
 run 1 ncco fmt --diff hello.flow

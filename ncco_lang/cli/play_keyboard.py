@@ -10,6 +10,7 @@ import click
 from ncco_lang.cli.console import emit
 from ncco_lang.simulate.phone import Phone
 from ncco_lang.simulate.script import is_turn
+from ncco_lang.simulate.state import Leg
 from ncco_lang.simulate.types import Act, Answer, HangUp, Output, Plan, Press, Request, Say, Silence
 
 _KEYS = "0123456789*#"
@@ -32,9 +33,11 @@ def play_by_hand(phone: Phone, leg: str, respond: Callable[[Request], Answer], *
         person = phone.board.leg(leg)
         if phone.is_over:
             return
-        if person.serial != passed and is_turn(phone, person, Press("1")):
+        listens = is_turn(phone, person, Press("1"))
+        if person.serial != passed and (listens or _is_in_room(phone, person)):
             what = ask()
-            if isinstance(what, Silence):
+            if isinstance(what, Silence) or not listens:
+                # In a conversation nothing answers, so the person is asked once.
                 passed = person.serial
             phone.act(leg, what)
             continue
@@ -44,6 +47,12 @@ def play_by_hand(phone: Phone, leg: str, respond: Callable[[Request], Answer], *
         if realtime:
             time.sleep(max(0.0, at - phone.now))
         phone.advance(min(at, person.busy_until) if person.busy_until > phone.now else at)
+
+
+def _is_in_room(phone: Phone, person: Leg) -> bool:
+    """Return whether a person is in a conversation, where only hanging up does anything."""
+    doing = person.doing
+    return doing is not None and doing["action"] == "conversation" and is_turn(phone, person, HangUp())
 
 
 def ask() -> Act:
