@@ -1,4 +1,4 @@
-"""Tree → canonical text: `ncco fmt`, and what the decompiler writes."""
+"""Turn a tree into canonical text, for `ncco fmt` and the decompiler."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A `.flow` file → the same file as everybody writes it. Meaning and comments stay; see docs/design/formatting.md."""
+"""Format a `.flow` file, keeping its meaning and its comments; see docs/design/formatting.md."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _STATEMENTS = (ast.Command, ast.If, ast.Set, ast.Each)
 
 @dataclass(frozen=True, slots=True)
 class Formatted:
-    """What came of formatting a text.
+    """The result of formatting a text.
 
     Attributes:
-        source: the text as it was.
-        text: the formatted text; None where a syntax error stands in the way.
-        diagnostics: what is wrong with the syntax.
+        source: the text before formatting.
+        text: the formatted text; None if a syntax error prevents formatting.
+        diagnostics: the syntax errors and warnings.
     """
 
     source: Source
@@ -36,12 +36,12 @@ class Formatted:
 
     @property
     def changed(self) -> bool:
-        """Whether formatting makes a difference."""
+        """Whether formatting changes the text."""
         return self.text is not None and self.text != self.source.text
 
 
 def format_source(source: Source) -> Formatted:
-    """Format a `.flow` file. One with a syntax error at error level is left alone."""
+    """Format a `.flow` file. A file with a syntax error is left unchanged."""
     with uncollected():
         file, found = parse_flow(source)
         if any(finding.severity == "error" for finding in found):
@@ -50,7 +50,7 @@ def format_source(source: Source) -> Formatted:
 
 
 def _same_meaning(file: ast.File, source: Source) -> str:
-    """The formatted text; where it would mean something else, with the statements in question as they were written."""
+    """Return the formatted text; statements whose meaning would change stay as written."""
     kept: set[int] = set()
     for _ in range(2):
         text = format_file(file, source, kept=kept)
@@ -68,7 +68,7 @@ def _same_meaning(file: ast.File, source: Source) -> str:
 
 
 def format_text(text: str, *, name: str = "<text>") -> Formatted:
-    """Format the text of a `.flow` file; `name` is what findings call it."""
+    """Format the text of a `.flow` file; `name` is its name in findings."""
     return format_source(Source(name, text))
 
 
@@ -79,14 +79,14 @@ def format_file(
     apart: Container[ast.Node] = (),
     kept: Set[int] = frozenset(),
 ) -> str:
-    """A tree as text.
+    """Return a tree as text.
 
     Args:
         file: a tree without syntax errors.
-        source: the text that it was read from: its comments, its blank lines, and the order of operands and options
-            among each other come from there. None for a tree that a program made, whose spans mean nothing. There a
-            blank line stands between declarations of different kinds, and a block with one entry stands on one line.
-        apart: for a tree that a program made: declarations and entries with a blank line above them.
+        source: the text that it was parsed from, which gives its comments, its blank lines, and the order of operands
+            and options. None for a generated tree, whose spans mean nothing: declarations of different kinds are
+            separated by a blank line, and a block with one entry is put on one line.
+        apart: for a generated tree: declarations and entries with a blank line above them.
         kept: declarations, by index, that stay as they are written, with those that share a line with them.
     """
     gaps = Gaps(file, source, apart)
@@ -109,7 +109,7 @@ def format_file(
 def _groups(
     file: ast.File, source: Source | None, kept: Set[int]
 ) -> Iterator[tuple[ast.Declaration, ast.Declaration, bool]]:
-    """The declarations that have a row: each alone, but those that share lines with one that is kept, together."""
+    """Yield the declarations of each row: one, or, if one of them is kept, all those that share lines with it."""
     group: list[int] = []
     for index, declaration in enumerate(file.declarations):
         if not kept or source is None:
@@ -132,7 +132,7 @@ def _group(file: ast.File, group: list[int], kept: Set[int]) -> Iterator[tuple[a
 
 
 def _separate(above: Row, before: ast.Declaration, row: Row, after: ast.Declaration | None, by_kind: bool) -> None:
-    """Put blank lines around declarations that have a block, with their comments."""
+    """Put blank lines around declarations that have a block, including their comments."""
     same_kind = after is not None and _kind(before) is _kind(after)
     if by_kind and not same_kind:
         row.blank = True

@@ -1,7 +1,7 @@
-"""What stands between two things and is no part of the tree: comments and blank lines.
+"""Place what is between two nodes and not in the tree: comments and blank lines.
 
-Comments are handed out once, in the order of the file, to whoever asks for those before a place. So each is kept, and
-finding them takes no search.
+Each comment is returned once, in the order of the file, to the caller that asks for those before a position. So none is
+lost, and finding them takes no search.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ _BARE = re.compile(r"(//|///)(?=[^/\s])")
 
 
 def tidy(comment: str) -> str:
-    """A comment with a blank behind its slashes; a row of slashes stays as it is."""
+    """Return a comment with a blank after its slashes; a row of slashes is unchanged."""
     return _BARE.sub(r"\1 ", comment, count=1) if _BARE.match(comment) else comment.rstrip()
 
 
 class Gaps:
-    """The comments of one file that have not been placed yet, and where its lines end.
+    """The comments of one file that have not been placed yet, and its line ends.
 
     Attributes:
         text: the file, each line end a single LF at the offset of its last character; None for a tree without a file.
@@ -42,17 +42,17 @@ class Gaps:
             self.text = text.replace("\r\n", " \n").replace("\r", "\n") if "\r" in text else text
 
     def is_on_one_line(self, node: ast.Node) -> bool:
-        """Whether the author wrote all of a node on one line."""
+        """Return whether the author wrote all of a node on one line."""
         return self.text is not None and self.text.find("\n", *node.span) < 0
 
     def written(self, start: int, end: int) -> str:
-        """Return a part of the file as its author wrote it; the comments inside it have their place."""
+        """Return a part of the file as its author wrote it, and mark the comments inside as placed."""
         while self._at < len(self._comments) and self._comments[self._at].span.start < end:
             self._at += 1
         return self._written[start:end].replace("\r\n", "\n").replace("\r", "\n")
 
-    def behind(self, start: int, before: int) -> str | None:
-        """The comment between two places that stands on the line of the first one."""
+    def trailing(self, start: int, before: int) -> str | None:
+        """Return the comment between two offsets that is on the line of the first one."""
         if self._at == len(self._comments):
             return None
         comment = self._comments[self._at]
@@ -62,12 +62,12 @@ class Gaps:
         return tidy(comment.text)
 
     def above(self, start: int, node: ast.Node | None, before: int) -> tuple[list[CommentLine], bool]:
-        """The comments on the lines between two places, and whether a blank line stands behind the last of them.
+        """Return the comments on the lines between two offsets, and whether a blank line follows them.
 
         Args:
-            start: where what stands before them ends, a comment behind it included or not.
-            node: what follows; None where a bracket is closed.
-            before: where it begins.
+            start: the end of what precedes them, with or without its trailing comment.
+            node: the node that follows; None before a closing bracket.
+            before: where that node or bracket begins.
         """
         if self.text is None:
             return [], node in self.apart
@@ -85,10 +85,11 @@ class Gaps:
 
 
 class Rows:
-    """Collects the rows of a bracket, or of a file if nothing is opened, with what stands between them.
+    """Collects the rows of a bracket, or of a file if nothing is opened, with the comments and blank lines between
+    them.
 
     Attributes:
-        note: the comment behind the opening bracket.
+        note: the comment after the opening bracket.
     """
 
     __slots__ = ("_end", "_gaps", "_is_file", "note", "rows")
@@ -101,14 +102,14 @@ class Rows:
         self.note: str | None = None
 
     def begin(self, node: ast.Node, last: ast.Node | None = None) -> Row:
-        """The row of a node, or of all nodes up to `last`, without its parts; comments before the node are placed."""
+        """Return the row of a node, or of all nodes up to `last`, without its parts; the comments before it are placed."""
         row = self._row(node, node.span[0])
         self.rows.append(row)
         self._end = (last or node).span[1]
         return row
 
     def close(self, end: int) -> None:
-        """No more nodes: comments before the closing bracket are placed."""
+        """Place the comments before the closing bracket, after the last node."""
         row = self._row(None, end)
         if row.above:
             self.rows.append(row)
@@ -116,8 +117,8 @@ class Rows:
     def _row(self, node: ast.Node | None, start: int) -> Row:
         gaps = self._gaps
         if self.rows:
-            self.rows[-1].note = gaps.behind(self._end, start)
+            self.rows[-1].note = gaps.trailing(self._end, start)
         elif not self._is_file:
-            self.note = gaps.behind(self._end, start)
+            self.note = gaps.trailing(self._end, start)
         above, blank = gaps.above(self._end, node, start)
         return Row(above, blank, [])

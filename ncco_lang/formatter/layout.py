@@ -1,4 +1,4 @@
-"""Rows → the lines of a file."""
+"""Lay out rows as the lines of a file."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from ncco_lang.formatter.parts import (
 from ncco_lang.syntax.recovery.recover import DEEPEST_BLOCK
 
 _WIDEST_PATTERNS = 40
-"""Patterns of an arm that are wider stand apart from the arrows of the others."""
+"""The widest patterns of an arm whose arrow is lined up with others."""
 _BEFORE_COMMENT = "  "
 _TAIL_OF_BLOCK = 2
 
 
 def lay_out(rows: Sequence[Row]) -> str:
-    """The rows of a file as text, with a line end behind the last one."""
+    """Return the rows of a file as text that ends with a line end."""
     writer = _Writer()
     writer.rows(rows, 0, "")
     return "".join(writer.chunks[1:]) + "\n" if writer.chunks else ""
 
 
 class _Writer:
-    """Writes lines; `column` is how wide the last one is."""
+    """Writes lines; `column` is the width of the last one."""
 
     __slots__ = ("chunks", "column")
 
@@ -49,11 +49,11 @@ class _Writer:
         self.column = indent
 
     def rows(self, rows: Sequence[Row], indent: int, comma: str) -> None:
-        """Write each row on a line of its own; none begins with a blank line."""
+        """Write each row on its own line; the first has no blank line above it."""
         pads = arrow_pads(rows, indent)
         last = len(rows) - 1
         if last >= 0 and not rows[last].parts:
-            last -= 1  # comments only: no comma stands before them
+            last -= 1  # a row of comments only: no comma precedes it
         blank_first = False
         for index, row in enumerate(rows):
             for line in row.above:
@@ -76,7 +76,7 @@ class _Writer:
             self.write(comma)
 
     def parts(self, parts: Sequence[Part], indent: int, tail: int) -> None:
-        """Write parts one behind the other; `tail` is how much has to follow on the last line."""
+        """Write consecutive parts; `tail` is the width of what must follow on the last line."""
         for index, part in enumerate(parts):
             if isinstance(part, str):
                 self.write(part)
@@ -98,7 +98,7 @@ class _Writer:
                 self.between(part, indent)
 
     def fold(self, fold: Group, indent: int) -> None:
-        """Write brackets with a row on each line between them; empty ones stay together."""
+        """Write brackets with one row per line between them; empty brackets stay together."""
         self.write(fold.style.opening)
         if fold.note is not None:
             self.write(_BEFORE_COMMENT + fold.note)
@@ -110,14 +110,14 @@ class _Writer:
         self.write(fold.style.closing)
 
     def branches(self, branches: Branches, indent: int) -> None:
-        """Write an `if` of which no block stands on one line."""
+        """Write an `if` with every block on several lines."""
         for block in branches.blocks:
             if block.rows:
                 block.flat = None
         self.parts(branches.parts, indent, 0)
 
     def options(self, options: Options, indent: int, tail: int) -> None:
-        """Write options on the line of their statement where they fit, else in its block."""
+        """Write options on the line of their statement if they fit, otherwise in its block."""
         room = LIMIT - self.column
         may_nest = indent < DEEPEST_BLOCK * INDENT
         fits = options.flat is not None and len(options.flat) + tail <= room
@@ -128,7 +128,7 @@ class _Writer:
             self.fold(options.block, indent)
 
     def between(self, between: Between, indent: int) -> None:
-        """Write the comments before an `else`, which then has a line of its own."""
+        """Write the comments before an `else`, which then has its own line."""
         if between.note is not None:
             self.write(_BEFORE_COMMENT + between.note)
         for line in between.lines:
@@ -137,7 +137,7 @@ class _Writer:
         self.begin_line(indent)
 
     def long(self, text: Long, indent: int) -> None:
-        """Write a text in three quotes; its lines share an indent, and the closing quotes have it too."""
+        """Write a triple-quoted text; its lines and the closing quotes share an indent."""
         self.write('"""')
         for index, line in enumerate(text.lines):
             if index or not text.at_once:
@@ -148,7 +148,7 @@ class _Writer:
 
 
 def _glued(parts: Sequence[Part], start: int, tail: int) -> int:
-    """How much stands behind a bracket on its line whatever happens: up to the next blank, or the next bracket."""
+    """Return the width that must follow a bracket on its line: up to the next blank, or the next bracket."""
     width = 0
     for index in range(start, len(parts)):
         part = parts[index]
@@ -166,10 +166,10 @@ def _glued(parts: Sequence[Part], start: int, tail: int) -> int:
 
 
 def arrow_pads(rows: Sequence[Row], indent: int) -> dict[int, int]:
-    """Index of a row → how many blanks bring its arrow below those of its neighbours.
+    """Return for rows, by index, the number of blanks that lines their arrow up with those of their neighbours.
 
-    Arms on neighbouring lines are lined up when all of each stands on its line. What decides must be true of the
-    outcome too, or formatting twice would change more.
+    Arms on adjacent lines are lined up if each is on one line. The condition must also hold for the result, or
+    formatting twice would change more.
     """
     pads: dict[int, int] = {}
     run: list[int] = []
@@ -184,7 +184,7 @@ def arrow_pads(rows: Sequence[Row], indent: int) -> dict[int, int]:
 
 
 def _line_up(rows: Sequence[Row], run: Sequence[int], indent: int, pads: dict[int, int]) -> None:
-    """Line a run of arms up, and again the parts of it between those that would grow too wide by that."""
+    """Line up a run of arms; if some would become too wide, line up the parts of the run between those."""
     widest = max(rows[index].head for index in run)
     wide = [not _fits(rows[index], indent, widest - rows[index].head) for index in run]
     if not any(wide):
@@ -201,7 +201,7 @@ def _line_up(rows: Sequence[Row], run: Sequence[int], indent: int, pads: dict[in
 
 
 def _fits(row: Row, indent: int, pad: int) -> bool:
-    """Whether a row stands on one line, or would on no narrower one."""
+    """Return whether a row is on one line, or cannot be folded to become narrower."""
     flat = flat_of(row.parts)
     if flat is None:
         return False

@@ -1,6 +1,6 @@
-"""What formatting must not change: the tree of a file, and what its suppression comments cover.
+"""Check that formatting keeps the tree of a file, and what its suppression comments cover.
 
-A formatted text is read again and compared with the one it was made of.
+The formatted text is parsed again and compared with the original.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from ncco_lang.syntax.allows import read_allows
 
 
 def shape(file: ast.File) -> str:
-    """Return the shape of a file, in which it makes no difference whether the last options are in the block."""
+    """Return the shape of a file, which is the same whether the last options are in the block or not."""
     return ast.dump(_with_blocks(file))
 
 
 def moved_allows(before: ast.File, source: Source, after: ast.File, formatted: Source) -> set[int]:
-    """Return the declarations, by index, for which a suppression comment covers other things after formatting.
+    """Return the declarations, by index, for which a suppression comment covers other nodes after formatting.
 
     Args:
         before: the tree of `source`.
@@ -42,7 +42,7 @@ def moved_allows(before: ast.File, source: Source, after: ast.File, formatted: S
 
 
 def _covered(file: ast.File, source: Source) -> list[tuple[tuple[int, int], ...]]:
-    """For each rule that a comment allows, the nodes that begin on its lines: declaration, and number in it."""
+    """Return for each rule that a comment allows the nodes that begin on its lines: declaration, and number in it."""
     found = []
     for index, declaration in enumerate(file.declarations):
         for number, node in enumerate(_nodes(_with_blocks(declaration))):
@@ -59,7 +59,7 @@ def _covered(file: ast.File, source: Source) -> list[tuple[tuple[int, int], ...]
 
 
 def _nodes(node: Any) -> Iterator[ast.Node]:
-    """A node and everything below it, in the order of its attributes."""
+    """Yield a node and everything below it, in the order of its attributes."""
     waiting = [node]
     while waiting:
         node = waiting.pop()
@@ -71,7 +71,7 @@ def _nodes(node: Any) -> Iterator[ast.Node]:
 
 
 def _with_blocks(node: Any) -> Any:
-    """A tree in which the last options of each statement are the first entries of its block."""
+    """Return a tree in which the last options of each statement are the first entries of its block."""
     copy = object.__new__(type(node))
     copy.span = node.span
     for name in type(node).__slots__:

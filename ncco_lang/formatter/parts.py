@@ -1,8 +1,8 @@
-"""What a tree becomes before it becomes lines: strings, and the few things in which a line may end.
+"""The intermediate form between a tree and its lines: strings, and the few things that may contain a line end.
 
-A `Part` is a string without a line end, or something that can take several lines. Parts in a row stand on one line as
-long as none of them needs more. How wide a thing is on one line is found out once, when it is made, so the layout
-takes the same time for each line however deep brackets nest.
+A `Part` is a string without a line end, or something that can take several lines. Consecutive parts are on one line
+unless one of them needs more. The width of a part on one line is computed once, when it is made, so the layout takes
+the same time for each line however deep brackets nest.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 LIMIT = 100
-"""The width of a line that is kept wherever the grammar lets a line end."""
+"""The line width that is kept wherever the grammar allows a line end."""
 
 INDENT = 4
 
 
 class CommentLine:
-    """A comment that has a line of its own; `blank` is whether a blank line stands above it."""
+    """A comment on its own line; `blank` is whether a blank line is above it."""
 
     __slots__ = ("blank", "text")
 
@@ -31,10 +31,10 @@ class Row:
 
     Attributes:
         above: comments on the lines above it.
-        blank: whether a blank line stands above it, behind those comments.
-        parts: what it is; empty behind the last entry, where only comments stand.
-        note: the comment behind it, on its line.
-        head: how wide the patterns of an arm are; 0 where it is none. They begin the first part.
+        blank: whether a blank line is above it, after those comments.
+        parts: its content; empty after the last entry, where there are only comments.
+        note: the comment after it, on its line.
+        head: the width of the patterns of an arm, which begin the first part; 0 for other rows.
     """
 
     __slots__ = ("above", "blank", "head", "note", "parts")
@@ -48,18 +48,18 @@ class Row:
 
     @property
     def is_bare(self) -> bool:
-        """Whether no comment belongs to it."""
+        """Whether it has no comments."""
         return not self.above and self.note is None
 
 
 class Group:
-    """Brackets and what stands between them: on one line, or a row on each line.
+    """Brackets and their content: on one line, or one row per line.
 
     Attributes:
-        style: which brackets.
-        rows: what stands between them.
-        note: the comment behind the opening bracket.
-        flat: all of it on one line; None where that cannot be.
+        style: the kind of brackets.
+        rows: the content.
+        note: the comment after the opening bracket.
+        flat: all of it on one line; None if that is not possible.
     """
 
     __slots__ = ("flat", "note", "rows", "style")
@@ -72,7 +72,7 @@ class Group:
 
 
 class Style:
-    """A kind of brackets: what stands at their ends, inside beside them, and between two things in them."""
+    """A kind of brackets: the brackets, the padding inside them, and the separator of two items."""
 
     __slots__ = ("between", "closing", "comma", "opening", "pad")
 
@@ -91,7 +91,7 @@ ARGUMENTS = Style("(", ")", "", ",", ", ")
 
 
 class Long:
-    """A text in three quotes over several lines; its first line stands behind the quotes where `at_once` is set."""
+    """A triple-quoted text over several lines; its first line is next to the quotes if `at_once` is set."""
 
     __slots__ = ("at_once", "lines")
 
@@ -101,10 +101,10 @@ class Long:
 
 
 class Branches:
-    """An `if` with all its blocks: on one line altogether, or with no block on one line.
+    """An `if` with all its blocks: all on one line, or every block on several lines.
 
     Attributes:
-        parts: all of it; the blocks are the folds in `blocks`.
+        parts: all of it; the blocks are those in `blocks`.
     """
 
     __slots__ = ("blocks", "flat", "parts")
@@ -120,10 +120,10 @@ class Options:
     """The last options of a statement with its block: on its line, or all of them in the block.
 
     Attributes:
-        line: what follows on the line, its own block last where there is one.
-        flat: all of that on one line; None where that cannot be.
-        head: the line up to the block and the opening brace; None where there is no block, or a value needs more lines.
-        block: the options and the entries of the block, a line each; None where a comment follows the opening brace.
+        line: what follows on the line, with its own block last if there is one.
+        flat: all of that on one line; None if that is not possible.
+        head: the line up to the block and the opening brace; None if there is no block, or a value needs more lines.
+        block: the options and the entries of the block, a line each; None if a comment follows the opening brace.
     """
 
     __slots__ = ("block", "flat", "head", "line")
@@ -141,7 +141,7 @@ class Options:
 
 
 class Between:
-    """What stands between a `}` and its `else` where comments do: the one behind the `}`, and those on lines below."""
+    """Comments between a `}` and its `else`: the one after the `}`, and those on the lines below."""
 
     __slots__ = ("lines", "note")
 
@@ -154,7 +154,7 @@ Part: TypeAlias = str | Group | Long | Branches | Options | Between
 
 
 def flat_of(parts: Sequence[Part]) -> str | None:
-    """The parts on one line; None where that cannot be."""
+    """Return the parts on one line; None if that is not possible."""
     strings: list[str] = []
     for part in parts:
         if isinstance(part, str):
@@ -167,7 +167,7 @@ def flat_of(parts: Sequence[Part]) -> str | None:
 
 
 def on_one_line(parts: Sequence[Part]) -> str:
-    """The parts on one line, however wide: for a place where no line may end."""
+    """Return the parts on one line of any width, for a place where no line may end."""
     strings: list[str] = []
     for part in parts:
         if isinstance(part, str):

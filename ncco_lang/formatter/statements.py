@@ -1,4 +1,4 @@
-"""Statements, the entries of blocks and declarations → parts."""
+"""Turn statements, entries of blocks and declarations into parts."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from ncco_lang.formatter.parts import BLOCK, Between, Branches, Group, Options, 
 from ncco_lang.formatter.values import add_arguments, add_value, text
 from ncco_lang.syntax import ast
 
-# `25december` are two things, and `25 december` is a date.
+# `25december` is two tokens, but `25 december` is a date.
 _DAY = re.compile(r"(?<![\w.:])(?<![0-9]-)[0-9]{1,2}\Z")
 _MONTH = re.compile(r"(?:january|february|march|april|may|june|july|august|september|october|november|december)\b")
 
 
 def add_entry(row: Row, gaps: Gaps, node: ast.Declaration | ast.Entry) -> None:
-    """Fill the row of anything that stands in a block or at the top of a file."""
+    """Fill the row of an entry of a block or a declaration."""
     parts = row.parts
     match node:
         case ast.Command():
@@ -80,7 +80,7 @@ def _add_declared(
 
 
 def block(gaps: Gaps, node: ast.Block) -> Group:
-    """A block: on one line where its author wrote it on one, else an entry on each line."""
+    """Return a block, on one line if its author wrote it so, otherwise with one entry per line."""
     rows = Rows(gaps, node.span[0] + 1)
     for entry in node.entries:
         add_entry(rows.begin(entry), gaps, entry)
@@ -95,7 +95,7 @@ def _add_assignment(parts: list[Part], gaps: Gaps, before: str, value: ast.Value
 
 
 def _add_command(parts: list[Part], gaps: Gaps, node: ast.Command, *, least: int = 0) -> None:
-    """Add a statement; `least` is how many operands and options have to stay on its line."""
+    """Add a statement; `least` is the number of operands and options that must stay on its line."""
     parts.append(node.verb.text)
     count = len(node.options) if gaps.text is None else count_last_options(node)
     first = max(len(node.options) - count, least - len(node.operands))
@@ -114,13 +114,13 @@ def _add_command(parts: list[Part], gaps: Gaps, node: ast.Command, *, least: int
 
 
 def count_last_options(node: ast.Command) -> int:
-    """Return how many options follow the last operand: those may move into the block without changing their order."""
+    """Return the number of options after the last operand, which may move into the block without changing their order."""
     last = node.operands[-1].span[0] if node.operands else -1
     return sum(1 for option in node.options if option.span[0] > last)
 
 
 def _is_date(before: Part, after: Part) -> bool:
-    """Whether a blank between two parts would make a date of a day and a month that are none: `25december`."""
+    """Return whether a blank between two parts would turn them into a date, such as `25december`."""
     return isinstance(after, str) and isinstance(before, str) and bool(_MONTH.match(after) and _DAY.search(before))
 
 
@@ -131,7 +131,7 @@ def _add_line(
     options: Sequence[ast.Option],
     listed: Sequence[int] = (),
 ) -> None:
-    """Add operands and options in the order of the file, or operands first where there is no file."""
+    """Add operands and options in the order of the file, or operands first without a file."""
     nodes: list[ast.Value | ast.Option] = [*operands, *options]
     if gaps.text is not None and operands and options:
         nodes.sort(key=lambda node: node.span[0])
@@ -194,7 +194,7 @@ def _branches(gaps: Gaps, node: ast.If) -> Branches:
 
 
 def _add_else(parts: list[Part], gaps: Gaps, closed: int, follows: int) -> None:
-    note = gaps.behind(closed, follows)
+    note = gaps.trailing(closed, follows)
     lines, _ = gaps.above(closed, None, follows)
     if note is not None or lines:
         parts += [Between(note, [line.text for line in lines]), "else"]

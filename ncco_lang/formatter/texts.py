@@ -1,4 +1,4 @@
-"""The text between three quotes → the lines that it stands on."""
+"""Split a triple-quoted text into its lines."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ _ESCAPED = {" ": "\\u0020", "\t": "\\t"}
 
 
 def long_text(content: str, one_line: bool) -> Part:
-    """A text between three quotes: on a line, or on lines of its own.
+    """Return a triple-quoted text, on one line or on several.
 
-    A parser takes away the indent that all lines share, and blanks on a line that holds nothing else. A blank that
-    would be lost by that is written as an escape. In the text of a file there is none: it has been lost already.
+    The parser removes the common indent, and the blanks of blank lines. A blank that would be lost is written as an
+    escape. A text from a file has no such blank, because the parser has removed it.
 
     Args:
-        content: what stands between the quotes, without layout.
-        one_line: the author wrote it on one line.
+        content: the text between the quotes, without layout.
+        one_line: whether the author wrote it on one line.
     """
     lines = [line if not line or line.strip(_BLANK) else _kept(line) for line in content.split("\n")]
     spoken = [index for index, line in enumerate(lines) if line]
@@ -25,7 +25,7 @@ def long_text(content: str, one_line: bool) -> Part:
     if len(lines) == 1 and (one_line or not spoken or (shares_indent and not lines[0].endswith('"'))):
         return f'"""{lines[0]}"""'
     if shares_indent:
-        # What stands on the line of the quotes keeps its indent.
+        # Text on the line of the quotes keeps its indent.
         if spoken == [0]:
             return Long(lines, at_once=True)
         lines[spoken[0]] = _kept(lines[spoken[0]])

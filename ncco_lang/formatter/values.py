@@ -1,4 +1,4 @@
-"""Values → parts."""
+"""Turn values into parts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CONSTANTS = {True: "true", False: "false", None: "null"}
 
 
 def add_value(parts: list[Part], gaps: Gaps, node: ast.Value | ast.Pair | ast.Parameter | ast.Status) -> None:
-    """Add what stands in a row, a value or a part of one, behind other parts."""
+    """Add a row's value, or a part of one, to its parts."""
     match node:
         case ast.Text():
             parts.append(text(gaps, node))
@@ -58,7 +58,7 @@ def add_value(parts: list[Part], gaps: Gaps, node: ast.Value | ast.Pair | ast.Pa
         case ast.Parameter():
             parts.append(f"{node.name.text}: {node.type.text}")
         case ast.Missing():
-            pass  # there is a finding about it, and a file with that finding is not formatted
+            pass  # the parser reports it as an error, and such a file is not formatted
         case _:
             assert_never(node)
 
@@ -82,14 +82,14 @@ def _add_ref(parts: list[Part], gaps: Gaps, node: ast.Ref) -> None:
 def add_arguments(
     parts: list[Part], gaps: Gaps, values: Sequence[ast.Value | ast.Parameter], start: int, end: int
 ) -> None:
-    """Add what stands between round brackets.
+    """Add values in round brackets.
 
     Args:
-        parts: what stands before it.
+        parts: the parts that precede them.
         gaps: the comments of the file.
         values: the values, or the parameters of a step.
-        start: where the opening bracket is, or any place before it behind which no line ends before the bracket.
-        end: behind the closing bracket, or any place behind it with no comment in between.
+        start: the offset of the opening bracket, or any offset before it on the same line.
+        end: the offset after the closing bracket, or any later one with no comment in between.
     """
     rows = Rows(gaps, start)
     for value in values:
@@ -99,7 +99,7 @@ def add_arguments(
 
 
 def add_fold(parts: list[Part], style: Style, rows: Rows, is_close: bool) -> None:
-    """Add brackets; `is_close` is whether what they hold stands beside them, even over several lines."""
+    """Add brackets; with `is_close` their content is next to them, even over several lines."""
     if is_close and rows.note is None and len(rows.rows) == 1 and rows.rows[0].is_bare:
         parts += [style.opening, *rows.rows[0].parts, style.closing]
     else:
@@ -107,7 +107,7 @@ def add_fold(parts: list[Part], style: Style, rows: Rows, is_close: bool) -> Non
 
 
 def text(gaps: Gaps, node: ast.Text) -> Part:
-    """A text in its quotes."""
+    """Return a text in its quotes."""
     pieces = node.pieces
     if len(pieces) == 1 and isinstance(pieces[0], ast.Piece):
         content = pieces[0].written
@@ -129,6 +129,6 @@ def _interpolation(gaps: Gaps, node: ast.Interpolation) -> str:
             add_arguments(parts, gaps, item.arguments, item.name.span.end, item.span.end)
     parts.append("}")
     flat = on_one_line(parts)
-    # A comment between the braces is in no list of comments, so braces that hold one stay as they are written.
+    # The list of comments does not have those between braces, so braces with a comment stay as written.
     written = flat if gaps.text is None else gaps.text[slice(*node.span)]
     return written if written.count("//") != flat.count("//") else flat

@@ -1,1 +1,1 @@
-"""A checked tree → an NCCO, with the place in the text that each part came from."""
+"""Turn a checked tree into an NCCO with a source map, and an NCCO back into a tree."""

@@ -1,7 +1,7 @@
-"""An NCCO → the tree of a flow that compiles back to it.
+"""Turn an NCCO into the tree of a flow that compiles back to it.
 
-Each action becomes the statement that the tables have for it, else `raw`. Nothing is compiled here: whether what is
-written comes back is for the caller to find out, who names the actions that must be `raw` then.
+Each action becomes the statement that the vocabulary has for it, or else `raw`. Nothing is compiled here: the caller
+checks that the result compiles back, and lists the actions that must be `raw` if not.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ _RAW = "raw"
 
 
 class _UnknownError(Exception):
-    """No statement writes this action."""
+    """No statement can write this action."""
 
 
 def read_actions(
     ncco: Sequence[dict[str, Any]], *, flat: Collection[int] = (), raw: Collection[int] = ()
 ) -> list[SpelledAction | None]:
-    """The statement that writes each action; None for what `raw` has to keep.
+    """Return the statement for each action; None for an action that needs `raw`.
 
     Args:
         ncco: actions, valid or not.
-        flat: indexes of actions whose texts are not to go over several lines.
-        raw: indexes of actions that are to be kept by `raw`.
+        flat: indexes of actions whose texts must stay on one line.
+        raw: indexes of actions that must be written with `raw`.
     """
     return [
         None if index in raw else read_action(action, over_lines=index not in flat) for index, action in enumerate(ncco)
@@ -42,15 +42,15 @@ def read_actions(
 def to_tree(
     ncco: Sequence[dict[str, Any]], statements: Sequence[SpelledAction | None], lines: Sequence[DefaultLine] = ()
 ) -> ast.File:
-    """The tree of a flow; its nodes stand nowhere yet.
+    """Return the tree of a flow; its nodes have no positions yet.
 
     Args:
         ncco: the actions.
-        statements: what writes each of them; None for `raw`.
-        lines: what stands above them.
+        statements: the statement for each of them; None for `raw`.
+        lines: the `default` lines above them.
 
     Raises:
-        UnwritableError: something in it cannot be written in a flow at all.
+        UnwritableError: a value cannot be written in a flow at all.
     """
     commands = [
         _raw(action) if statement is None else _command(statement)
@@ -60,7 +60,7 @@ def to_tree(
 
 
 def read_action(action: dict[str, Any], *, over_lines: bool = True) -> SpelledAction | None:
-    """The statement that writes an action; None when the language has none for it."""
+    """Return the statement for an action; None if the language has no statement for it."""
     if not is_valid([action]):
         return None
     known = actions()[action["action"]]
@@ -91,7 +91,7 @@ def _read(known: ActionSpec, action: Mapping[str, Any], over_lines: bool) -> Spe
 
 
 def _words(known: ActionSpec, action: Mapping[str, Any]) -> tuple[str, ...]:
-    """The words behind the verb that choose the form of an action."""
+    """Return the words after the verb that choose the form of an action."""
     chooser = known.chooser
     if chooser is None:
         return ()
@@ -107,7 +107,7 @@ def _words(known: ActionSpec, action: Mapping[str, Any]) -> tuple[str, ...]:
 def _leaves(
     value: Any, path: Path, settings: Mapping[Path, OptionSlot], fixed: Mapping[Path, Any]
 ) -> Iterator[tuple[OptionSlot, Any]]:
-    """Every setting of a form that an action makes, in the action's order."""
+    """Yield every setting of a form that an action has, in the action's order."""
     if path in settings:
         yield settings[path], value
     elif path in fixed:
@@ -120,7 +120,7 @@ def _leaves(
     elif isinstance(value, list) and len(value) == 1:
         yield from _leaves(value[0], (*path, 0), settings, fixed)
     else:
-        # An option that this form does not have, or an empty object whose options stand on the statement.
+        # An option that this form does not have, or an empty object whose options belong to the statement.
         raise _UnknownError
 
 
@@ -146,7 +146,7 @@ def _spelt(option: OptionSpec, value: Any, over_lines: bool) -> ast.Value:
 
 
 def _at(index: int) -> Span:
-    """A place for the nth option of a statement: nodes without a text are in order, too."""
+    """Return a span for the nth option of a statement, because nodes without a text are ordered too."""
     return Span(index, index)
 
 
@@ -166,7 +166,7 @@ def _command(statement: SpelledAction) -> ast.Command:
 
 
 def _on_line(parts: Sequence[SpelledOption]) -> tuple[tuple[ast.Name, ...], tuple[ast.Option, ...]]:
-    """Options of one line: the flags, and the others."""
+    """Return the options of one line: the flags, and the others."""
     flags: list[ast.Name] = []
     options: list[ast.Option] = []
     for index, part in enumerate(parts, 1):

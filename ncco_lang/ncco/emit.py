@@ -1,6 +1,6 @@
-"""The tree → an NCCO, with the place in the file that each part of it came from.
+"""Turn a tree into an NCCO with a source map.
 
-Only a tree without findings at error level is emitted, so every name here is known and every value fits.
+Only a tree without errors is emitted, so every name is known and every value fits.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from ncco_lang.vocabulary.statement_specs import (
 
 
 class SourceMap:
-    """Where in a `.flow` file the parts of an NCCO stand."""
+    """The position in a `.flow` file of each part of an NCCO."""
 
     __slots__ = ("keys", "texts", "values")
 
@@ -37,7 +37,7 @@ class SourceMap:
         self.texts: dict[Path, ast.Text] = {}
 
     def locate(self, place: Place) -> Span:
-        """The span of a place; of the nearest part around it where it has none of its own."""
+        """Return the span of a place, or of the nearest part around it if it has none of its own."""
         path = place.path
         if place.part == "key" and path in self.keys:
             return self.keys[path]
@@ -50,7 +50,7 @@ class SourceMap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Emitted:
-    """An NCCO, where its parts came from, and the indexes of the actions that `raw` wrote."""
+    """An NCCO, its source map, and the indexes of the actions written with `raw`."""
 
     ncco: list[dict[str, Any]]
     source_map: SourceMap
@@ -58,11 +58,11 @@ class Emitted:
 
 
 def emit_ncco(file: ast.File, *, locate: bool = False) -> Emitted:
-    """The NCCO of a resolved file's statements, in their order; options keep the author's order.
+    """Return the NCCO of a resolved file's statements, in order; options keep the author's order.
 
     Args:
         file: a tree in which every value is a literal.
-        locate: note where each part came from, which takes longer than the rest; without it there are no origins.
+        locate: fill the source map, which takes longer than all the rest; without it the map has only the actions.
     """
     source_map = SourceMap(file.span)
     ncco: list[dict[str, Any]] = []
@@ -82,7 +82,7 @@ def emit_ncco(file: ast.File, *, locate: bool = False) -> Emitted:
 
 
 def render_ncco(ncco: Any, *, minify: bool = False) -> str:
-    """An NCCO as text: two blanks of indent, or none at all, and one newline at the end."""
+    """Return an NCCO as text, indented by two blanks or not at all, with a newline at the end."""
     if minify:
         return json.dumps(ncco, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n"
     return json.dumps(ncco, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
@@ -93,7 +93,7 @@ def _holds(whole: Span, part: Span) -> bool:
 
 
 def _inside(text: ast.Text, start: int, end: int) -> Span:
-    """The span of some characters of a decoded text."""
+    """Return the span of a range of characters of a decoded text."""
     at = 0
     found: list[Span] = []
     for piece in text.pieces:
@@ -111,7 +111,7 @@ def _inside(text: ast.Text, start: int, end: int) -> Span:
 
 
 class _Writer:
-    """Fills one action, and notes where each value came from."""
+    """Fills one action, and the source map of its values."""
 
     def __init__(self, source_map: SourceMap | None, index: int) -> None:
         self.source_map = source_map
@@ -134,7 +134,7 @@ class _Writer:
         block = command.block.entries if command.block is not None else ()
         flags = [command.operands[index] for index in binding.flags]
         settings = binding.form.settings
-        # The author's own in their order, then those of defaults, which stand elsewhere in the file.
+        # The statement's own options in their order, then those of defaults, which are elsewhere in the file.
         whole = command.span
         for part in sorted(
             (*flags, *command.options, *block), key=lambda part: (not _holds(whole, part.span), part.span)
@@ -173,7 +173,7 @@ class _Writer:
         self._put(setting.path, plain, value.span, key)
 
     def _put(self, path: Path, value: Any, span: Span, key: Span) -> None:
-        """Put a value at a path below the action, and make the objects and lists on the way."""
+        """Put a value at a path below the action, and create the objects and lists on the way."""
         holder: Any = self.action
         for depth, step in enumerate(path):
             here = (self.index, *path[: depth + 1])
@@ -194,7 +194,7 @@ class _Writer:
             holder = holder[step]
 
     def _wire(self, path: Path, option: OptionSpec, value: ast.Value) -> Any:
-        """What a checked value is on the wire."""
+        """Return a checked value in its form on the wire."""
         if self.source_map is not None:
             self.source_map.values[path] = value.span
         if option.single and option.item is not None:

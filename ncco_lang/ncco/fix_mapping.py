@@ -1,4 +1,4 @@
-"""A repair of the NCCO → a fix of the flow it came from, where what it changes stands there as a literal."""
+"""Turn a repair of the NCCO into a fix of the flow, if what it changes is a literal there."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ncco_lang.source import Source, Span
 
 
 def to_fix(source: Source, source_map: SourceMap, repair: Repair) -> Fix | None:
-    """The edits that a repair means for the text; None where it is more than other values in the same places."""
+    """Return the fix of the text for a repair; None if it does more than change values in place."""
     edits = []
     for change in repair.changes:
         match change:
@@ -31,7 +31,7 @@ def _replace(source: Source, span: Span, value: Any) -> Edit | None:
     written = source.text[span.start : span.end]
     if isinstance(value, str) and written.startswith('"') and not written.startswith('"""'):
         return Edit(span, _text(value))
-    # A tag or a word stays one; a name that stands for the value is not replaced.
+    # A tag or a word stays one; a name that refers to the value is not replaced.
     is_word = isinstance(value, str) and not written.startswith('"') and " " not in value + written
     if is_word and ("-" in written or written.replace("_", "-").lower() == value.lower()):
         return Edit(span, value)
@@ -41,11 +41,11 @@ def _replace(source: Source, span: Span, value: Any) -> Edit | None:
 
 
 def _inside(source: Source, span: Span, length: int, text: str) -> Edit | None:
-    """Characters inside a text, so many; not those that were read into it, nor those of the base URL before it."""
+    """Return an edit of characters inside a text; None if they come from an interpolation or from the base URL."""
     is_there = span.end - span.start == length and "{" not in source.text[span.start : span.end]
     return Edit(span, _text(text)[1:-1]) if is_there else None
 
 
 def _text(value: str) -> str:
-    """A text as the language writes it."""
+    """Return a text as the language writes it."""
     return json.dumps(value, ensure_ascii=False).replace("{", "{{").replace("}", "}}")

@@ -1,7 +1,7 @@
-"""Statements → the `default` lines that shorten them: options that each of them has, and many alike.
+"""Find the `default` lines that shorten statements: options with the same value in many of them.
 
-A default reaches every statement of its verb that does not set the option itself. So an option can have one only
-where all of them set it, and those that set it to something else keep it.
+A default reaches every statement of its verb that does not set the option itself. So it can only have an option that
+all of them set; statements with another value keep theirs.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ _LANGUAGE = "voice-language"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpelledOption:
-    """An option with its value, as it is spelt."""
+    """An option with its value as spelled."""
 
     option: OptionSpec
     value: ast.Value
 
     @property
     def is_flag(self) -> bool:
-        """Whether the name alone says it on a line."""
+        """Whether the name alone writes it on a line."""
         return isinstance(self.value, ast.Constant) and self.value.value is True
 
     @property
     def on_line(self) -> str:
-        """How it looks on the statement's line."""
+        """Its form on the statement's line."""
         return self.option.name if self.is_flag else f"{self.option.name}: {written(self.value)}"
 
 
@@ -53,11 +53,11 @@ class SpelledAction:
     parts: tuple[SpelledOption | Nested, ...]
 
     def given(self, name: str) -> SpelledOption | None:
-        """The option of that name, if it is set and no block."""
+        """Return the option of that name, if it is set and not a block."""
         return next((part for part in self.parts if isinstance(part, SpelledOption) and part.option.name == name), None)
 
     def without(self, names: Iterable[str]) -> SpelledAction:
-        """The statement without some of its options."""
+        """Return the statement without some of its options."""
         gone = set(names)
         parts = tuple(part for part in self.parts if isinstance(part, Nested) or part.option.name not in gone)
         return replace(self, parts=parts)
@@ -65,11 +65,11 @@ class SpelledAction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DefaultLine:
-    """`default verb words tag options`
+    """A line `default verb words tag options`.
 
     Attributes:
-        saved: how many characters the file is shorter with it.
-        taken: the statements that get something from it, by their index, with the names of what they get.
+        saved: the number of characters that it saves in the file.
+        taken: the options that it replaces: the statement's index and the option's name.
     """
 
     verb: str
@@ -84,10 +84,10 @@ _Numbered: TypeAlias = Sequence[tuple[int, SpelledAction]]
 
 
 def find_defaults(statements: Sequence[SpelledAction | None]) -> tuple[list[DefaultLine], list[SpelledAction | None]]:
-    """The `default` lines that make a file shorter, and the statements without what these give them.
+    """Return the `default` lines that make a file shorter, and the statements without the options that these replace.
 
     Args:
-        statements: all of a file; None for one that takes no default.
+        statements: all statements of a file; None for one that takes no default.
     """
     by_verb: dict[str, list[tuple[int, SpelledAction]]] = {}
     for index, statement in enumerate(statements):
@@ -113,14 +113,14 @@ def find_defaults(statements: Sequence[SpelledAction | None]) -> tuple[list[Defa
 
 
 def _by_verb(numbered: _Numbered, skip: Iterable[str] = ()) -> list[DefaultLine]:
-    """One line for all statements of the verb, and for what not all of them have a line for each form."""
+    """Return one line for all statements of the verb, and one per form for the options not in it."""
     whole = _line(numbered, skip=skip)
     done = {part.option.name for line in whole for part in line.parts}
     return whole + _by_words(numbered, skip={*skip, *done})
 
 
 def _by_words(numbered: _Numbered, skip: Iterable[str] = ()) -> list[DefaultLine]:
-    """A line for the statements of each form."""
+    """Return a line for the statements of each form."""
     groups: dict[tuple[str, ...], list[tuple[int, SpelledAction]]] = {}
     for index, statement in numbered:
         groups.setdefault(statement.form.words, []).append((index, statement))
@@ -128,10 +128,10 @@ def _by_words(numbered: _Numbered, skip: Iterable[str] = ()) -> list[DefaultLine
 
 
 def _by_language(numbered: _Numbered, *, together: bool) -> list[DefaultLine]:
-    """A line for each language, the most frequent one first, since what names none is spoken in it.
+    """Return a line for each language, the most frequent first, because it applies to statements without a language.
 
     Args:
-        together: what all languages have alike stands in one line for all of them.
+        together: put the options that all languages share into one line.
     """
     name = next((name for name, s in numbered[0][1].form.settings.items() if s.option.kind == _LANGUAGE), None)
     if name is None:
@@ -162,11 +162,11 @@ def _line(
     language: str | None = None,
     skip: Iterable[str] = (),
 ) -> list[DefaultLine]:
-    """The line for some statements, in a list; no line when it would not pay.
+    """Return the line for some statements as a list; an empty list if the line would not save anything.
 
     Args:
-        language: the name of the option that the tag itself gives, in the first line of all.
-        skip: options that have their line already.
+        language: the name of the option that the tag itself sets, in the first line of all.
+        skip: options that already have a line.
     """
     verb = numbered[0][1].form.action.name
     head = " ".join(("default", verb, *words, *(() if tag is None else (tag,))))
@@ -189,7 +189,7 @@ def _line(
 
 
 def _most_frequent(numbered: _Numbered, skip: set[str]) -> list[SpelledOption]:
-    """Of each option that every statement of its form sets, the most frequent value, where it is not the only one."""
+    """Return the most frequent value of each option that every statement of its form sets, if it occurs more than once."""
     found: dict[str, Counter[str]] = {}
     values: dict[tuple[str, str], SpelledOption] = {}
     for _, statement in numbered:
@@ -207,14 +207,14 @@ def _most_frequent(numbered: _Numbered, skip: set[str]) -> list[SpelledOption]:
 
 
 def _may_be_default(part: SpelledOption) -> bool:
-    """Data of the author's own, and texts over several lines, stay where they are; a tag has a line of its own."""
+    """Return whether a default may have an option: not data or a long text; a tag has its own line."""
     if part.option.data or (part.option.kind == _LANGUAGE and isinstance(part.value, ast.Tag)):
         return False
     return not (isinstance(part.value, ast.Text) and part.value.is_long)
 
 
 def _lacks(statement: SpelledAction, name: str) -> bool:
-    """Whether a default would give a statement something that it has not."""
+    """Return whether a default would add an option to a statement that does not have it."""
     setting = statement.form.settings.get(name)
     if setting is None:
         return False

@@ -1,7 +1,7 @@
-"""JSON values → the values of a tree, spelt as an author would: `120` seconds is `2m`, a number has its plus sign.
+"""Spell JSON values as an author would: `120` seconds is `2m`, a phone number has its plus sign.
 
-A value that the language has no spelling for is None; the action that holds it is kept by `raw` then. What not even
-`raw` can hold raises `UnwritableError`.
+A value without a spelling in the language is None, and its action is written with `raw`. A value that even `raw` cannot
+hold raises `UnwritableError`.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from ncco_lang.values.phone import e164_digits
 from ncco_lang.vocabulary.statement_specs import OptionSpec, enum_value
 
 NOWHERE = Span(0, 0)
-"""The span of a node that no text has yet."""
+"""The span of a generated node, which is in no text yet."""
 
 DEEPEST = 100
-"""How deep data may nest in a flow."""
+"""The maximum nesting depth of data in a flow."""
 LARGEST = 10**300
-"""Whole numbers from here on are none in a flow."""
+"""The smallest whole number that is too large for a flow."""
 
 _LANGUAGES = frozenset({"voice-language", "recogniser-language"})
 _TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z]{4})?-([A-Z]{2}|[0-9]{3})(-[A-Z]{3})?")
@@ -43,11 +43,11 @@ _JOINERS = "\u200c\u200d"
 
 
 class UnwritableError(Exception):
-    """A value that no `.flow` file can hold, not even in `raw`; the message says why."""
+    """A value that cannot be written in any `.flow` file, not even with `raw`; the message says why."""
 
 
 def is_tag(text: str) -> bool:
-    """Whether a language may be written as a bare tag: `en-GB`."""
+    """Return whether a language may be written as a bare tag, such as `en-GB`."""
     return _TAG.fullmatch(text) is not None
 
 
@@ -55,10 +55,10 @@ def is_tag(text: str) -> bool:
 
 
 def spell(option: OptionSpec, value: Any, *, over_lines: bool = True) -> ast.Value | None:
-    """What an author writes behind the option's colon, for the value that stands on the wire.
+    """Return what an author writes after the option's colon for a value on the wire; None without a spelling.
 
     Args:
-        over_lines: put texts that read better so between three quotes.
+        over_lines: triple-quote texts that read better over several lines.
     """
     if option.data:
         return spell_json(value) if isinstance(value, dict) else None
@@ -124,7 +124,7 @@ def _text(option: OptionSpec, value: str, over_lines: bool) -> ast.Value | None:
 
 
 def spell_json(value: Any, depth: int = 1) -> ast.Value:
-    """A JSON value as it stands in a JSON object of a flow.
+    """Return a JSON value as it is written in a JSON object of a flow.
 
     Raises:
         UnwritableError: the value, or one inside it, cannot be written.
@@ -147,7 +147,7 @@ def spell_json(value: Any, depth: int = 1) -> ast.Value:
 
 
 def spell_object(value: dict[str, Any], depth: int = 1) -> ast.Object:
-    """A JSON object; raises as `spell_json` does."""
+    """Return a JSON object as it is written in a flow; raises as `spell_json` does."""
     pairs = []
     for key, item in value.items():
         if not isinstance(key, str):
@@ -169,10 +169,10 @@ def _number(value: int | float) -> ast.Number:
 
 
 def spell_text(text: str, *, over_lines: bool = False) -> ast.Text:
-    """A text in quotes; what would mean something there, or could not be seen, is escaped.
+    """Return a text in quotes, with special and invisible characters escaped.
 
     Args:
-        over_lines: put a text that reads better so between three quotes, where it comes back unchanged from there.
+        over_lines: triple-quote a text that reads better over several lines, if it is parsed back unchanged.
     """
     if over_lines and _reads_better_on_lines(text):
         return ast.Text(NOWHERE, tuple(_lines(text)), is_long=True)
@@ -183,7 +183,7 @@ def spell_text(text: str, *, over_lines: bool = False) -> ast.Text:
 
 
 def _reads_better_on_lines(text: str) -> bool:
-    """Whether a text is of several lines or full of quotes, and no blank at either end of a line is part of it."""
+    """Return whether a text has several lines or many quotes, and triple quotes would keep the blanks of its lines."""
     if "\n" not in text.strip("\n") and text.count('"') < _MANY_QUOTES:
         return False
     lines = [line for line in text.split("\n") if line]
@@ -202,7 +202,7 @@ def _lines(text: str) -> list[ast.Piece]:
 
 
 def _is_plain(text: str) -> bool:
-    """Whether no character has to be looked at by itself: the case of nearly all texts, told in one go."""
+    """Return whether no character needs a closer look, which is fast and true for nearly all texts."""
     return text.isprintable() and not unicodedata.category(text[0]).startswith("M")
 
 
@@ -222,9 +222,9 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def _is_hidden(sign: str, text: str, at: int) -> bool:
-    """Whether a reader could not see a character where it stands, or not tell it from another one."""
+    """Return whether a character is invisible in its context, or looks like another one."""
     if sign in _JOINERS:
-        # Between letters of some scripts, and between the parts of an emoji, they are seen by what they do.
+        # Between letters of some scripts, and between the parts of an emoji, joiners have a visible effect.
         around = text[at - 1 : at] + text[at + 1 : at + 2]
         return len(around) < 2 or around.isascii()
     category = unicodedata.category(sign)
@@ -235,7 +235,7 @@ def _is_hidden(sign: str, text: str, at: int) -> bool:
 
 
 def written(value: ast.Value) -> str:
-    """A spelt value on one line: for counting columns and for telling values apart."""
+    """Return a spelled value on one line, for counting columns and for comparing values."""
     match value:
         case ast.Text():
             return '"' + "".join(piece.written for piece in value.pieces if isinstance(piece, ast.Piece)) + '"'

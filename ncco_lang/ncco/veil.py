@@ -1,6 +1,6 @@
-"""An NCCO as it may be shown: what depends on values from the environment is replaced by a mark.
+"""Show an NCCO with a mark in place of every value that depends on the environment.
 
-What depends on them is found by comparing with the same NCCO made of stand-ins (`names/stand_ins.py`).
+Such values are found by comparing with the same NCCO compiled from stand-ins (`names/stand_ins.py`).
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from ncco_lang.values.spoken import spoken_digits, spoken_letters, spoken_phone
 
 _ANY_MARK = "‹from the environment›"
 _FEWEST = 4
-"""Characters of a text from the environment that are also looked for in other documents; shorter ones are too common."""
+"""The fewest characters of a text from the environment to search other documents for; shorter ones are too common."""
 
 
 @dataclass(frozen=True, slots=True)
 class Veil:
-    """What an NCCO hides.
+    """The values of an NCCO that must be hidden.
 
     Attributes:
-        shown: the NCCO with marks in the place of what is hidden.
-        mark: that mark.
-        slots: the hidden places, each as the name of its action and the keys to it, without indexes.
+        shown: the NCCO with marks in place of hidden values.
+        mark: the mark.
+        slots: the paths of hidden values: the name of the action and the keys, without indexes.
         open: texts that may be shown: they do not depend on the environment, or have a mark in them.
-        marked: those with a mark, longest first.
-        texts: the hidden texts that are long enough to be looked for.
+        marked: the open texts with a mark, longest first.
+        texts: the hidden texts that are long enough to search for, longest first.
     """
 
     shown: list[dict[str, Any]]
@@ -41,14 +41,14 @@ class Veil:
 
 
 def veil_of(ncco: list[dict[str, Any]], other: list[dict[str, Any]] | None, names: Sequence[str]) -> Veil | None:
-    """Compare an NCCO with the one of stand-ins.
+    """Compare an NCCO with the one compiled from stand-ins.
 
     Args:
-        other: None where the stand-ins do not compile.
+        other: the NCCO of the stand-ins; None if they do not compile.
         names: the params whose values come from the environment.
 
     Returns:
-        None where the two are too different to tell what depends on the environment; then nothing may be shown.
+        the veil; None if the two differ too much to find what depends on the environment, so that nothing may be shown.
     """
     if other is None or [list(action) for action in ncco] != [list(action) for action in other]:
         return None
@@ -68,10 +68,10 @@ def veil_of(ncco: list[dict[str, Any]], other: list[dict[str, Any]] | None, name
 
 
 def veil_of_texts(values: Iterable[Any]) -> Veil:
-    """A veil for documents of a flow that reads nothing from the environment now, and may have before.
+    """Return a veil for documents of a flow that no longer reads the environment.
 
     Args:
-        values: what the environment has for params that the flow does not use.
+        values: the environment's values of params that the flow does not use.
     """
     texts = {form for value in values for text in _hidden_texts(value, None) for form in _forms(text)}
     return Veil(
@@ -85,7 +85,7 @@ def veil_of_texts(values: Iterable[Any]) -> Veil:
 
 
 def _forms(text: str) -> Iterator[str]:
-    """A text from the environment in every form in which a flow can read it into another."""
+    """Yield a text from the environment in every form in which a flow can interpolate it."""
     if len(text) >= _FEWEST:
         forms = (escape_url(text), escape_ssml(text), spoken_letters(text), spoken_digits(text, slow=False))
         yield from (
@@ -96,14 +96,14 @@ def _forms(text: str) -> Iterator[str]:
 
 
 def veil_document(document: Any, veil: Veil) -> Any:
-    """Another document, which may hold the same values or older ones in the same places, as it may be shown."""
+    """Return another document with marks in place of hidden values, even older ones at the same paths."""
     if not isinstance(document, list):
         return veil.mark
     return [_hide_slots(action, (_kind(action),), veil) for action in document]
 
 
 def _leaves(value: Any, twin: Any, slot: Path) -> Iterator[tuple[Path, Any, Any]]:
-    """The parts of a value that have the same shape in both, or none: each with its slot, and its twin."""
+    """Yield the innermost parts of a value with the same shape as its twin: slot, part and twin."""
     if isinstance(value, dict) and isinstance(twin, dict) and list(value) == list(twin):
         for key, inner in value.items():
             yield from _leaves(inner, twin[key], (*slot, key))
@@ -154,7 +154,7 @@ def _hide_slots(value: Any, slot: Path, veil: Veil) -> Any:
 
 
 def _is_made_like(value: str, shown: str, veil: Veil) -> bool:
-    """Whether a text is one that may be shown but for what its mark hides: an older value in the same text."""
+    """Return whether a text equals a shown text except for the marked part, as an older value does."""
     before, mark, after = shown.partition(veil.mark)
     return bool(mark) and value.startswith(before) and value.endswith(after) and len(value) >= len(before + after)
 
@@ -174,12 +174,12 @@ def _is_same(value: Any, twin: Any) -> bool:
 
 
 def _differing(value: str, twin: str) -> tuple[int, int]:
-    """Where a text begins and ends to differ from another."""
+    """Return where a text begins and ends to differ from another."""
     short = min(len(value), len(twin))
     start = next((at for at in range(short) if value[at] != twin[at]), short)
     rest = short - start
-    behind = next((at for at in range(rest) if value[-1 - at] != twin[-1 - at]), rest)
-    return start, len(value) - behind
+    tail = next((at for at in range(rest) if value[-1 - at] != twin[-1 - at]), rest)
+    return start, len(value) - tail
 
 
 def _kind(action: Any) -> str:
