@@ -58,16 +58,18 @@ def _is_in_room(phone: Phone, person: Leg) -> bool:
 def ask() -> Act:
     """Return what the user does: press a key, say a line of words, stay silent or hang up."""
     emit("> ")
-    first = click.getchar()
+    try:
+        first = click.getchar()
+    except EOFError:
+        # Ctrl-D
+        emit("\n")
+        return HangUp()
     if first in _KEYS:
         emit(f"{first}\n")
         return Press(first)
     if first in "\r\n":
         emit("\n")
         return Silence()
-    if first == "\x04":
-        emit("\n")
-        return HangUp()
     emit(first)
     words = first
     while (char := click.getchar()) not in "\r\n":
