@@ -1,7 +1,7 @@
-"""The providers' APIs: typed requests and answers, authentication, and what each return code means.
+"""Clients of the providers' APIs: typed requests and responses, authentication, and errors for each status.
 
-`provider.Provider` says what a client can do, `types` what it takes and gives, `errors` what may go wrong. With
-`ncco emulate` running, this makes an application and rings a telephone that nobody hears:
+`provider.Provider` defines what a client can do, `types` its arguments and results, `errors` its exceptions. With
+`ncco emulate` running, this makes an application and places a call:
 
     from ncco_lang import ApiError, VonageClient, compile_text
     from ncco_lang.api import emulated
@@ -27,5 +27,5 @@
         except ApiError as failed:
             print(failed)
 
-At Vonage itself, `address` and `numbers_address` are left out, and key and secret are those of the account.
+At Vonage itself, omit `address` and `numbers_address`, and use the key and the secret of the account.
 """

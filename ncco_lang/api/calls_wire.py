@@ -1,4 +1,4 @@
-"""Calls on the wire: the same words at Vonage and at KPN, which takes fewer of them (voice-api.md A4, A5, B3, B5)."""
+"""Convert calls to and from JSON: Vonage and KPN use the same names, KPN fewer (voice-api.md A4, A5, B3, B5)."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _ADDRESS_KEYS: Mapping[str, str] = {
 
 
 def call_body(call: NewCall) -> dict[str, Any]:
-    """The body that creates a call.
+    """Return the body that creates a call.
 
     Raises:
-        ValueError: an endpoint of a kind that nobody knows, or not exactly one of `ncco` and `answer_url`.
+        ValueError: the type of an endpoint is unknown, or not exactly one of `ncco` and `answer_url` is given.
     """
     if (call.ncco is None) == (call.answer_url is None):
         raise ValueError("a call wants either an NCCO or an answer_url")
@@ -44,7 +44,7 @@ def call_body(call: NewCall) -> dict[str, Any]:
 
 
 def endpoint_body(endpoint: Endpoint) -> dict[str, Any]:
-    """Raises ValueError where the type is none of the Voice API's."""
+    """Return an endpoint as JSON. Raises ValueError if its type is not one of the Voice API's."""
     key = _ADDRESS_KEYS.get(endpoint.type)
     if key is None:
         raise ValueError(f"{endpoint.type!r} is no type of endpoint")
@@ -52,7 +52,7 @@ def endpoint_body(endpoint: Endpoint) -> dict[str, Any]:
 
 
 def read_endpoint(data: Any) -> Endpoint | None:
-    """One side of a call: an object, a list with one, or only a number (conflicts.md R6)."""
+    """Return one side of a call: an object, a list with one, or only a number (conflicts.md R6)."""
     if isinstance(data, list):
         data = data[0] if data else None
     if isinstance(data, str):
@@ -69,7 +69,7 @@ def read_endpoint(data: Any) -> Endpoint | None:
 
 
 def read_call(data: Any) -> Call | None:
-    """A call of an answer; None where it has no uuid."""
+    """Return a call of a response; None if it has no uuid."""
     uuid = id_of(data, "uuid")
     if not uuid:
         return None
@@ -91,20 +91,20 @@ def read_call(data: Any) -> Call | None:
 
 
 def filter_query(which: CallFilter) -> tuple[tuple[str, str], ...]:
-    """A filter as parameters of a query."""
+    """Return a filter as parameters of a query."""
     names = ("status", "date_start", "date_end", "conversation_uuid", "order")
     return tuple((name, value) for name in names if (value := getattr(which, name)) is not None)
 
 
 def read_played(data: Any) -> Played:
-    """What an answer says of a talk, a stream or keys; it may say nothing."""
+    """Return what a response says about a talk, a stream or keys; it may be empty."""
     return Played(
         message=text_of(data, "message"), uuid=id_of(data, "uuid"), raw=data if isinstance(data, dict) else {}
     )
 
 
 def same_side(endpoint: Endpoint | None, wanted: Endpoint) -> bool:
-    """Whether a listed call goes to whom we meant; a plus sign before a number makes no difference."""
+    """Return whether a listed call goes to the wanted endpoint; a plus sign before a number makes no difference."""
     return (
         endpoint is not None
         and endpoint.type == wanted.type

@@ -1,4 +1,4 @@
-"""What the two clients have in common: calls, lists page by page, and a few ways to send."""
+"""The base of both clients: calls, lists by page, and ways to send requests."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ from ncco_lang.api.types import (
 from ncco_lang.net.rate_limit import Pace
 from ncco_lang.net.types import Request, Response
 
-# Times on the wire are cut to seconds.
+# Times in responses are truncated to seconds.
 _JUST_BEFORE = 2.0
 _REMEMBERED = 1000
 
 
 class Client(Provider):
-    """One account at one provider; `VonageClient` and `KpnClient` say what is different.
+    """One account at one provider; `VonageClient` and `KpnClient` define the differences.
 
-    What a method does, takes and raises stands with it in `Provider`.
+    The methods are documented in `Provider`.
     """
 
     name = ""
@@ -51,12 +51,12 @@ class Client(Provider):
     _stream_options: Mapping[str, str] = {}
 
     def __init__(self, session: Session, address: str, key: str) -> None:
-        """Args: `key` names the account; no more than a hash of it is kept."""
+        """Args: `key` identifies the account; only a hash of it is kept."""
         self._session = session
         self._address = address.rstrip("/")
         self._account = f"{urlsplit(address).netloc}/{hashlib.sha256(key.encode()).hexdigest()[:12]}"
         self._lock = threading.Lock()
-        # Calls of ours: looking for a lost one must not find these.
+        # Our own calls, which the search for a lost one must not find.
         self._placed: deque[str] = deque(maxlen=_REMEMBERED)
 
     def __repr__(self) -> str:
@@ -72,7 +72,7 @@ class Client(Provider):
 
     @property
     def account(self) -> str:
-        """Host and a hash of the key or the client id."""
+        """The host and a hash of the key or the client id."""
         return self._account
 
     def close(self) -> None:
@@ -90,17 +90,17 @@ class Client(Provider):
         return {}
 
     def _check_call(self, call: NewCall) -> None:
-        """Raises ValueError for what this provider has not."""
+        """Check a call. Raises ValueError for what this provider does not support."""
 
     def _why_not_here(self, application_id: str, region: str | None) -> str:
-        """Why an application's call may not be known at this host; `region` is the application's, where known."""
+        """Return why this host may not know an application's call; `region` is the application's, if known."""
         raise NotImplementedError
 
     def _no_such_call(self, application_id: str, *, is_new: bool = False) -> str:
-        """What a 404 means; asked for only when there was one.
+        """Return what a 404 means; called only after one.
 
         Args:
-            is_new: whether a call was to be placed, so that no call can be missing.
+            is_new: whether the request was to place a call, so that no call can be missing.
         """
         try:
             region = self.read_application(application_id).settings.region
@@ -114,7 +114,7 @@ class Client(Provider):
     def server_time(self) -> float | None:
         known = self._session.server_time()
         if known is None:
-            # Any answer has a `Date`, also that there is no list.
+            # Any response has a `Date`, also a refusal to list.
             with suppress(CannotList):
                 next(self.list_applications(), None)
             known = self._session.server_time()
@@ -123,10 +123,10 @@ class Client(Provider):
     # ── Applications ──
 
     def _create(self, request: Request, auth: Auth, read: Callable[[Any], Application | None]) -> Application:
-        """Send the one request that creates an application, and read its answer.
+        """Send the one request that creates an application, and return the application.
 
         Raises:
-            Unconfirmed: the answer was lost, or does not have the application.
+            Unconfirmed: the response was lost, or does not contain the application.
             ApiError: nothing was created.
         """
         response = self._session.exchange(request, auth)
@@ -147,7 +147,7 @@ class Client(Provider):
         number: PhoneNumber,
         application_id: str | None,
     ) -> None:
-        """Send an update of a number; `check` raises for an answer that says no in its body."""
+        """Send an update of a number; `check` raises if the body of the response reports a failure."""
 
         def look() -> bool | None:
             found = self.find_number(number.msisdn)
@@ -167,7 +167,7 @@ class Client(Provider):
             nonlocal begun, known
             found = self._find_placed(application_id, call, begun)
             if found is None and not known and self._session.skew is not None:
-                # Only now is it known what time it is over there.
+                # The provider's time is only known from now on.
                 begun, known = begun + self._session.skew, True
                 found = self._find_placed(application_id, call, begun)
             return found
@@ -185,7 +185,7 @@ class Client(Provider):
         return placed
 
     def _find_placed(self, application_id: str, call: NewCall, begun: float) -> Call | None:
-        """A call that we placed since then and know nothing of."""
+        """Return a call that was placed since then and that we do not know yet."""
         since = CallFilter(date_start=iso(begun - _JUST_BEFORE))
         for listed in self.list_calls(application_id, since):
             if listed.direction != "inbound" and calls_wire.same_side(listed.to, call.to):
@@ -218,7 +218,7 @@ class Client(Provider):
             yield from pages.new(map(calls_wire.read_call, items))
             if not pages.go_on(page, request, len(items)):
                 return
-            # Records are counted here. A page that does not say how long it is, is as long as it is.
+            # Count the records here: a page that does not give its size is taken to have as many as were read.
             index += size_of(page, len(items))
 
     def hang_up(self, application_id: str, uuid: str) -> None:
@@ -280,7 +280,7 @@ class Client(Provider):
         return self._play(application_id, uuid, "PUT", "dtmf", {"digits": digits}, repeatable=False)
 
     def _options(self, given: Mapping[str, Any], known: Mapping[str, str]) -> dict[str, Any]:
-        """Options in the words of the wire, where levels are texts; None: not given."""
+        """Return options with the API's names, with levels as text; an option that is None is omitted."""
         said = {name: value for name, value in given.items() if value is not None}
         for name in said:
             if name not in known:
@@ -315,7 +315,7 @@ class Client(Provider):
         return calls_wire.read_played(response.json())
 
     def _surely(self, response: Response, request: Request) -> None:
-        """What a call is doing cannot be read back, so 202 is all that is known."""
+        """Raise after a 202: what a call is doing cannot be read back, so the effect stays unknown."""
         if response.status == 202:
             raise Unconfirmed(
                 f"{request.shown} was accepted, and whether it is done cannot be seen; listen to the call",
@@ -355,7 +355,7 @@ class Client(Provider):
                 return
 
     def _delete(self, request: Request, auth: Auth, read: Callable[[], Any]) -> None:
-        """Delete something; when it is not there, it is done."""
+        """Delete something; succeed if it does not exist."""
 
         def gone() -> bool | None:
             try:
@@ -377,13 +377,13 @@ class Client(Provider):
         raise NotImplementedError
 
     def download(self, application_id: str, url: str, write: Callable[[bytes], Any]) -> Json:
-        # Looked at first: at KPN the token is fetched only for an address that may have it.
+        # Check the URL first, so that at KPN the token is fetched only for a URL that may get it.
         request = recordings.recording_request(url, self._address)
         return recordings.download(self._session, self._recording_auth(application_id), request, write)
 
 
 def not_understood(request: Request) -> ApiError:
-    """A 2xx without what has to be in it."""
+    """Return the error for a 2xx without the required content."""
     return ApiError(
         f"the answer to {request.shown} has not what it should have; is the address in the profile right?",
         request=request.shown,

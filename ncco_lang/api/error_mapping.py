@@ -1,4 +1,4 @@
-"""An answer that says no → an error in words. Bodies come in three generations, as HTML, or not at all."""
+"""Map an error response to an exception. Bodies come in three generations of JSON, as HTML, or not at all."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from ncco_lang.net.types import Request, Response
 
 _LONGEST_WORDS = 300
 _MOST_PARAMETERS = 20
-# What is wrong with the request itself; 420 is how the Numbers API says no.
+# The request itself is invalid; 420 is the Numbers API's status for that.
 _INVALID = frozenset({400, 406, 409, 413, 415, 420, 422})
 DOWN = frozenset({500, 502, 503, 504})
-"""Statuses behind which the request may or may not have taken effect."""
+"""Statuses after which the request may or may not have taken effect."""
 
 
 class _Meaning(NamedTuple):
-    """What a status means, and what to do then."""
+    """The meaning of a status, and what to do about it."""
 
     error: type[ApiError]
     what: str
@@ -63,14 +63,14 @@ def problem(
     secrets: Sequence[str] = (),
     location: str = "",
 ) -> ApiError:
-    """What a status outside of 2xx means.
+    """Return the exception for a status other than 2xx.
 
     Args:
-        whose: whose credentials were sent, like `the credentials of profile "live"`.
-        advice: what to do when they are not accepted.
+        whose: the owner of the credentials, like `the credentials of profile "live"`.
+        advice: what to do if they are not accepted.
         missing: what a 404 means here, in words.
-        secrets: texts that are taken out of what the other side says, should it repeat them.
-        location: where a redirect leads, without its query.
+        secrets: texts that are removed from the provider's words, in case it repeats them.
+        location: the target of a redirect, without its query.
     """
     status = response.status
     said = "; ".join(filter(None, (said_by(response, secrets), code_by(response, secrets))))
@@ -105,11 +105,10 @@ def problem(
 
 
 def said_by(response: Response, secrets: Iterable[str] = ()) -> str:
-    """The other side's own words, in one line; empty where it has none.
+    """Return the provider's own message, in one line; empty if it has none.
 
-    Known are `title` and `detail` (RFC 7807), `error_title` (calls), `error-code-label` (numbers), `name`, `message`
-    and `info` (KPN's gateway), `error`, `Error` and
-    `error_description` (OAuth).
+    Known fields are `title` and `detail` (RFC 7807), `error_title` (calls), `error-code-label` (numbers), `name`,
+    `message` and `info` (KPN's gateway), `error`, `Error` and `error_description` (OAuth).
     """
     data = response.json()
     nested = dict_of(data, "fault")
@@ -125,10 +124,10 @@ def said_by(response: Response, secrets: Iterable[str] = ()) -> str:
 
 
 def code_by(response: Response, secrets: Iterable[str] = ()) -> str:
-    """The other side's own error code, and the number of the transaction for its support; empty where it has none.
+    """Return the provider's own error code, and the transaction's number for its support; empty if it has none.
 
     Known are `errorcode` in the `detail` of a `fault` (KPN's gateway, Apigee), `ErrorCode` (its tokens), `error-code`
-    (numbers), and `status` where it is another than that of HTTP.
+    (numbers), and `status` if it differs from that of HTTP.
     """
     data = response.json()
     code = text_of(dict_of(data, "fault", "detail"), "errorcode")
@@ -143,12 +142,12 @@ def code_by(response: Response, secrets: Iterable[str] = ()) -> str:
 
 
 def _changes_an_application(request: Request) -> bool:
-    """Whether a request writes what was read before, so that 412 says that it is another now."""
+    """Return whether a request writes what was read before, so that a 412 means that it has changed since."""
     return request.method in ("PUT", "DELETE") and "/applications/" in urlsplit(request.url).path
 
 
 def parameters_of(response: Response, secrets: Iterable[str] = ()) -> tuple[tuple[str, str], ...]:
-    """What is wrong with which parameter, from `invalid_parameters`: a list of objects, or one object."""
+    """Return the parameters in `invalid_parameters`, a list of objects or one object, with what is wrong with each."""
     data = response.json()
     given = data.get("invalid_parameters") if isinstance(data, dict) else None
     pairs: list[tuple[str, str]] = []
@@ -164,7 +163,7 @@ def parameters_of(response: Response, secrets: Iterable[str] = ()) -> tuple[tupl
 
 
 def plain(text: str, secrets: Iterable[str] = ()) -> str:
-    """Somebody else's text for our messages: one line, no control characters, no secrets of ours, not too long."""
+    """Return an untrusted text for our messages: one line, no control characters, no secrets of ours, not too long."""
     for form in sorted({form for secret in secrets for form in _forms(secret)}, key=len, reverse=True):
         text = text.replace(form, "…")
     text = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split()).rstrip(".")
@@ -172,7 +171,7 @@ def plain(text: str, secrets: Iterable[str] = ()) -> str:
 
 
 def _forms(secret: str) -> set[str]:
-    """A secret as it is, as a form or an address has it, and as JSON does: gateways repeat what they were sent."""
+    """Return a secret as it is, and as encoded in a form, a URL and JSON: gateways repeat what they were sent."""
     try:
         forms = {secret, quote(secret, safe=""), quote(secret), quote_plus(secret), json.dumps(secret)[1:-1]}
     except UnicodeError:

@@ -1,6 +1,6 @@
-"""What a provider or the way to it may refuse. Each message is one sentence that says what, where and what to do.
+"""Errors of a provider and of the way to it. Each message says what is wrong, where, and what to do.
 
-No message, attribute or `repr` holds a secret: requests are named by method and address without query.
+No message, attribute or `repr` holds a secret: requests are named by method and URL without query.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from collections.abc import Sequence
 
 
 class ApiError(Exception):
-    """The provider or the network said no.
+    """The provider or the network refused a request.
 
     Attributes:
-        status: the HTTP status; None where none came.
-        request: method and address, like `POST https://api.nexmo.com/v2/applications`.
+        status: the HTTP status; None if no response arrived.
+        request: method and URL, like `POST https://api.nexmo.com/v2/applications`.
     """
 
     def __init__(self, message: str, *, status: int | None = None, request: str | None = None) -> None:
@@ -22,12 +22,12 @@ class ApiError(Exception):
         self.request = request
 
     def advise(self, what: str) -> None:
-        """Add to the sentence what is to be done, where only the caller knows it."""
+        """Append advice to the message, if only the caller knows what to do."""
         self.args = (f"{self}; {what}",)
 
 
 class Unreachable(ApiError):
-    """No answer: no network, no such host, a time-out, a connection cut, an untrusted certificate.
+    """No response: no network, unknown host, a time-out, a lost connection, an untrusted certificate.
 
     Attributes:
         refused: whether the connection was refused, so that no program listens there.
@@ -39,11 +39,11 @@ class Unreachable(ApiError):
 
 
 class Unconfirmed(ApiError):
-    """It was taken, or may have been, and nobody can tell: a 202 that did not come true, a POST without an answer."""
+    """The effect of a request is unknown: a 202 that was not carried out, a POST without a response."""
 
 
 class Invalid(ApiError):
-    """400: the provider does not take what was sent; `parameters` are (name, reason)."""
+    """400: the provider rejects the request; `parameters` are (name, reason)."""
 
     def __init__(self, message: str, parameters: Sequence[tuple[str, str]] = (), **more: str | int | None) -> None:
         status, request = more.get("status"), more.get("request")
@@ -56,11 +56,11 @@ class Invalid(ApiError):
 
 
 class Unauthorized(ApiError):
-    """401, with a renewed token too: the credentials of the profile are wrong."""
+    """401, also with a renewed token: the credentials of the profile are wrong."""
 
 
 class Forbidden(ApiError):
-    """403: this account may not."""
+    """403: this account lacks the permission."""
 
 
 class NotFound(ApiError):
@@ -72,15 +72,15 @@ class WrongMethod(ApiError):
 
 
 class Stale(ApiError):
-    """412: it was changed by somebody else since it was read."""
+    """412: another client has changed it since it was read."""
 
 
 class Unmet(ApiError):
-    """412 to a request that changes nothing which was read, like one that makes something: a condition of it is not met."""
+    """412 to a request that does not change what was read, like a create: one of its conditions is not met."""
 
 
 class LowBalance(ApiError):
-    """402: the account has not enough money."""
+    """402: the account has too little credit."""
 
 
 class Limited(ApiError):
@@ -96,4 +96,4 @@ class Redirected(ApiError):
 
 
 class CannotList(ApiError):
-    """The provider has no list of this here (KPN's sandbox has none of applications)."""
+    """The provider has no list of these (KPN's sandbox has none of applications)."""

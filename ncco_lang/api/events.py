@@ -1,7 +1,7 @@
-"""What a call's events say that its record does not: whether a machine answered, and whether there was an NCCO.
+"""Read from a call's events what its record does not say: whether a machine answered, and whether there was an NCCO.
 
-A provider posts events to the event URL and keeps none that can be asked for; only the emulator can be asked what it posted.
-The fields are those of the event webhook (voice-api.md C2).
+A provider posts events to the event URL and stores none that can be requested; only the emulator can return them. The
+fields are those of the event webhook (voice-api.md C2).
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ class Heard(NamedTuple):
     """What the events of a call say.
 
     Attributes:
-        is_known: whether there were any to read.
-        answered_by: `person` or `machine`, where the platform listened for it.
+        is_known: whether there were any events to read.
+        answered_by: `person` or `machine`, if the platform detected it.
         no_ncco: why the answered call had no NCCO, in the platform's words.
     """
 
@@ -37,9 +37,9 @@ NOTHING_HEARD = Heard()
 
 
 def read_events(events: Iterable[Any]) -> Heard:
-    """What events say, oldest first; what is not an event is passed over.
+    """Return what events say, oldest first; values that are not events are skipped.
 
-    An event with a `reason` is an error (of a transfer, too). That of the first NCCO follows the answer directly.
+    An event with a `reason` is an error (also of a transfer). An error of the first NCCO follows the answer directly.
     """
     heard, before = NOTHING_HEARD, ""
     for event in events:
@@ -55,7 +55,7 @@ def read_events(events: Iterable[Any]) -> Heard:
 
 
 def events_at_emulator(address: str, uuid: str, http_client: HttpClient) -> Heard:
-    """What the emulator posted about a call; nothing where it cannot be asked."""
+    """Return what the emulator posted about a call; nothing if the request fails."""
     try:
         answer = http_client.send(
             Request(method="GET", url=f"{address}/_emulator/calls/{uuid}/events"), at_most=_LARGEST

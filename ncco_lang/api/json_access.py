@@ -1,4 +1,4 @@
-"""Reading answers that nobody has checked: each function gives what was asked for, or nothing."""
+"""Read unchecked responses: each function returns the value with the requested type, or nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _ID = re.compile(r"[A-Za-z0-9._:@+~-]{1,200}")
 
 
 def text_of(data: Any, key: str) -> str | None:
-    """A text, or a number as text."""
+    """Return a text, or a number as text."""
     value = data.get(key) if isinstance(data, Mapping) else None
     if isinstance(value, str):
         return value
@@ -19,7 +19,7 @@ def text_of(data: Any, key: str) -> str | None:
 
 
 def whole_of(data: Any, key: str) -> int | None:
-    """A whole number, or one written as text."""
+    """Return a whole number, or one written as text."""
     value = data.get(key) if isinstance(data, Mapping) else None
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 19:
         return int(value)
@@ -27,36 +27,36 @@ def whole_of(data: Any, key: str) -> int | None:
 
 
 def id_of(data: Any, key: str) -> str | None:
-    """A text that can name a thing in an address and in a terminal: neither blank nor with a slash, not too long."""
+    """Return a text that can name a thing in a URL and in a terminal: not blank, without a slash, not too long."""
     text = text_of(data, key)
     return text if text is not None and _ID.fullmatch(text) and text.strip(".") else None
 
 
 def truth_of(data: Any, key: str) -> bool | None:
-    """True or false."""
+    """Return True or False; None for any other value."""
     value = data.get(key) if isinstance(data, Mapping) else None
     return value if isinstance(value, bool) else None
 
 
 def dict_of(data: Any, *keys: str) -> dict[str, Any]:
-    """An object, however deep; an empty one where there is none."""
+    """Return a nested object; an empty one if there is none."""
     for key in keys:
         data = data.get(key) if isinstance(data, Mapping) else None
     return data if isinstance(data, dict) else {}
 
 
 def list_of(data: Any, *keys: str) -> list[Any]:
-    """A list, however deep; an empty one where there is none."""
+    """Return a nested list; an empty one if there is none."""
     for key in keys:
         data = data.get(key) if isinstance(data, Mapping) else None
     return data if isinstance(data, list) else []
 
 
 def segment(name: str) -> str:
-    """An id as one segment of a path.
+    """Return an id as one segment of a path.
 
     Raises:
-        ValueError: it is empty or `..`, so that the request would mean something else.
+        ValueError: it is empty or `..`, which would change the meaning of the request.
     """
     if name.strip(". ") == "":
         raise ValueError(f"{name!r} is no id")
@@ -64,11 +64,11 @@ def segment(name: str) -> str:
 
 
 def has_more(page: Any, items: int, seen: int, asked: int) -> bool:
-    """Whether a list goes on behind a page.
+    """Return whether a list continues after a page.
 
     Args:
-        page: the answer, with `count` (of all) or `_links` where it has them.
-        items: how many things are on the page. seen: how many came so far. asked: the size that was asked for.
+        page: the response, with `count` (of all) or `_links` if it has them.
+        items: how many things are on the page. seen: how many were read so far. asked: the requested size.
     """
     if not items:
         return False

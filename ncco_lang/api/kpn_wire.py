@@ -1,4 +1,4 @@
-"""Applications at KPN: our flat settings ↔ the flat form and the list of webhooks of version 1 (voice-api.md B4)."""
+"""Convert applications at KPN: our flat settings ↔ the flat form and version 1's list of webhooks (voice-api.md B4)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ENDPOINTS = ("phone", "sip", "websocket")
 
 
 def application_from_kpn(data: Any) -> Application | None:
-    """An application of an answer; None where it has no id."""
+    """Return an application of a response; None if it has no id."""
     id = id_of(data, "id")
     if not id:
         return None
@@ -23,7 +23,7 @@ def application_from_kpn(data: Any) -> Application | None:
         "public_key": text_of(dict_of(data, "keys"), "public_key"),
     }
     for hook in list_of(data, "voice", "webhooks"):
-        # The schema spells it in one way and its example in the other (conflicts.md R14).
+        # The schema and its example spell it differently (conflicts.md R14).
         kind = text_of(hook, "endpoint_type") or text_of(hook, "enpoint_type")
         if kind in ("answer_url", "event_url"):
             found[kind] = text_of(hook, "endpoint")
@@ -32,12 +32,12 @@ def application_from_kpn(data: Any) -> Application | None:
 
 
 def application_fields(settings: Settings, current: Settings | None = None) -> tuple[tuple[str, str], ...]:
-    """The values of a POST's form and of a PUT's query: all of them, each time.
+    """Return all values of a POST's form or of a PUT's query.
 
     Methods are always written, because the providers' defaults differ (conflicts.md R13).
 
     Raises:
-        ValueError: something is given that KPN has not, or something is missing that it wants.
+        ValueError: KPN does not have a given setting, or needs one that is missing.
     """
     for field in fields(Settings):
         if field.name not in _HAS and getattr(settings, field.name) is not None:
@@ -53,7 +53,7 @@ def application_fields(settings: Settings, current: Settings | None = None) -> t
 
 
 def check_call(call: NewCall) -> None:
-    """Raises ValueError for what calls at KPN have not, or have to have (voice-api.md B5)."""
+    """Check a call. Raises ValueError for what KPN does not support or requires (voice-api.md B5)."""
     if call.ncco is not None:
         raise ValueError("KPN takes no NCCO with a call; it wants the answer_url of one")
     if call.answer_url is None:

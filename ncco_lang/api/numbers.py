@@ -1,4 +1,4 @@
-"""Numbers on the wire; both providers speak the Numbers API of 2021, and differ in how a number names its application."""
+"""Convert numbers; both providers have the Numbers API of 2021, but name a number's application differently."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from ncco_lang.net.types import Request, Response
 
 
 def read_number(data: Any) -> PhoneNumber | None:
-    """A number of an answer; None where it has no digits.
+    """Return a number of a response; None if it has no digits.
 
-    Calls go to an application only where no SIP address or telephone is set: those come first.
+    Its calls go to an application only if no SIP address or telephone is set, because these take precedence.
     """
     msisdn = id_of(data, "msisdn")
     if not msisdn:
@@ -36,19 +36,19 @@ def read_number(data: Any) -> PhoneNumber | None:
 
 
 def kept_fields(number: PhoneNumber, names: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    """What a number is set to and has to be sent again, because an update leaves nothing as it was."""
+    """Return settings of a number that have to be sent again, because an update clears what it omits."""
     base = (("country", number.country), ("msisdn", number.msisdn))
     return base + tuple((name, value) for name in names if (value := text_of(number.raw, name)))
 
 
 def check_done(response: Response, request: Request, whose: str, secrets: Iterable[str]) -> None:
-    """An update says in its body whether it worked; the status is 200 all the same.
+    """Check the body of a response to an update, because its status is 200 even if the update failed.
 
     Args:
-        whose: whose credentials were sent. secrets: texts that are taken out of what it says.
+        whose: the owner of the credentials. secrets: texts that are removed from the provider's words.
 
     Raises:
-        ApiError: it did not.
+        ApiError: the update failed.
     """
     data = response.json()
     secrets = tuple(secrets)
@@ -84,11 +84,11 @@ def set_number(
     check: Callable[[Response], None],
     look: Callable[[], bool | None],
 ) -> None:
-    """Send an update of a number until its fate is known. It sets the whole number, so it may come twice.
+    """Send an update of a number until its result is known. It sets the whole number, so it may be sent twice.
 
     Args:
-        check: raises for an answer of 200 that says no in its body; Limited where it is to be sent again.
-        look: returns True once the number is as it was to be; asked where the update was only accepted.
+        check: raises if the body of a 200 reports a failure; Limited if the update is to be sent again.
+        look: returns True once the number is as wanted; called if the update was only accepted.
     """
     for attempt in range(TRIES):
         response = session.exchange(request, auth, repeatable=True)

@@ -1,4 +1,4 @@
-"""A list that comes page by page: how it goes on, and that it ends."""
+"""Read a list page by page, and make sure that it ends."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from ncco_lang.net.types import Request
 T = TypeVar("T")
 
 PAGE = 100
-"""Things that are asked for at once; the providers give no more."""
+"""The page size that is requested; the providers allow no more."""
 MOST_PAGES = 10_000
 MOST_THINGS = 100_000
 MOST_BYTES = 64 << 20
-"""What is read of one list: pages, things on them, and bytes of all pages together."""
+"""Limits for one list: pages, things on them, and bytes of all pages together."""
 _LARGEST_PAGE = 1000
 
 
 class Pages(Generic[T]):
-    """What came of one list so far.
+    """The progress of reading one list.
 
-    Lists change while they are read: what moves from one page to the next comes twice, and is given once. A list that
-    would never end raises, because whoever reads it looks for something and must not take it for absent. So does one
+    Lists change while they are read: a thing that moves from one page to the next is read twice, and is returned once.
+    A list that does not end raises, because the caller searches it and must not take a thing for absent; so does one
     that is larger than any account's.
     """
 
     __slots__ = ("_fresh", "_id_of", "_ids", "_pages", "_seen", "_size")
 
     def __init__(self, id_of: Callable[[T], str]) -> None:
-        """Args: `id_of` what tells a thing of the list from another."""
+        """Args: `id_of` returns what identifies a thing of the list."""
         self._id_of = id_of
         self._ids: set[str] = set()
         self._fresh = 0
@@ -40,17 +40,17 @@ class Pages(Generic[T]):
         self._size = 0
 
     def weigh(self, request: Request, size: int) -> None:
-        """Count the bytes of a page, before anything is made of it.
+        """Count the bytes of a page, before it is parsed.
 
         Raises:
-            ApiError: the pages have more than `MOST_BYTES` together.
+            ApiError: the pages together have more than `MOST_BYTES`.
         """
         self._size += size
         if self._size > MOST_BYTES:
             raise _too_long(request, f"{MOST_BYTES >> 20} MiB")
 
     def new(self, things: Iterable[T | None]) -> Iterator[T]:
-        """Of the things on a page, None where one could not be read, those that were not on the ones before."""
+        """Yield the things on a page that were not on earlier pages; None stands for one that could not be read."""
         self._fresh = 0
         for thing in things:
             if thing is not None and (id := self._id_of(thing)) not in self._ids:
@@ -59,14 +59,14 @@ class Pages(Generic[T]):
                 yield thing
 
     def go_on(self, page: Any, request: Request, items: int, *, asked: int = PAGE) -> bool:
-        """Whether there is another page behind this one, of which `new` has been read to its end.
+        """Return whether there is another page after this one, whose things `new` has yielded.
 
         Args:
-            page: the answer to `request`, with `total_pages`, `count` or `_links` where it has them.
-            items: how many things are on it. asked: how many were asked for.
+            page: the response to `request`, with `total_pages`, `count` or `_links` if it has them.
+            items: how many things are on it. asked: how many were requested.
 
         Raises:
-            ApiError: the list goes on, and this page has nothing that was not on the ones before, or there are too many.
+            ApiError: the list continues, but this page has nothing new, or the list is too long.
         """
         self._pages += 1
         self._seen += items
@@ -93,6 +93,6 @@ def _too_long(request: Request, what: str) -> ApiError:
 
 
 def size_of(page: Any, asked: int = PAGE) -> int:
-    """How many things a page has room for: what it says, where that makes sense."""
+    """Return how many things a page has room for: the number in it if it makes sense, else `asked`."""
     size = whole_of(page, "page_size")
     return size if size is not None and 0 < size <= _LARGEST_PAGE else asked

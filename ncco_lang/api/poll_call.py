@@ -1,4 +1,4 @@
-"""Following a call by asking for it again and again, until it has ended."""
+"""Follow a call by reading it again and again, until it has ended."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from ncco_lang.api.types import Call
 from ncco_lang.net.rate_limit import Pace
 
 PAUSE = 1.0
-"""Seconds between two looks, and between two requests of one look where the first goes wrong."""
+"""Seconds between two reads, and between two requests of one read if the first fails."""
 LONGEST = 7200.0 + 120.0 + 60.0
-"""Seconds after which nobody waits any more: the longest call, the longest ringing, and a minute."""
+"""Seconds after which following stops: the longest call, the longest ringing, and a minute."""
 TOLERATED = 5
-"""So many looks in a row may fail."""
+"""The number of consecutive reads that may fail."""
 SETTLING = 3
-"""So many more looks a call that is over gets, when its record has no price yet."""
+"""The number of further reads of an ended call whose record has no price yet."""
 
 _HICCUPS = (Unreachable, Down, Limited, NotFound)
-"""What may pass. A call that was just placed may not be found yet."""
+"""Errors that may pass. A call that was just placed may not be found yet."""
 
-# Statuses may come late: what has a lower rank than what was seen is old news.
+# Statuses may arrive late: one with a lower rank than the last one is outdated.
 _RANK = {"started": 0, "ringing": 1, "answered": 2, "human": 3, "machine": 3, "disconnected": 4}
 
 
@@ -40,15 +40,15 @@ def follow_call(
     """Yield a call each time that its status changes; the last one yielded has ended.
 
     Args:
-        sleep: waits for so many seconds.
-        clock: seconds that never go back.
-        known: the status that was heard already, so it is not told again.
-        missed: is told of a look that failed, and that following goes on all the same.
+        sleep: waits for a number of seconds.
+        clock: returns seconds, and never goes back.
+        known: the status that is already known and is not yielded again.
+        missed: called with the error of a failed read after which following continues.
         longest: seconds.
 
     Raises:
         Unconfirmed: it has not ended after `longest`.
-        ApiError: the provider says no, or more than `TOLERATED` looks in a row failed.
+        ApiError: the provider refuses, or more than `TOLERATED` consecutive reads failed.
     """
     pace = Pace(1, PAUSE, clock=clock, sleep=sleep)
 
@@ -81,14 +81,14 @@ def follow_call(
 
 
 def _is_news(status: str, known: str | None) -> bool:
-    """Whether a status is another than the one before, and none from earlier that came late."""
+    """Return whether a status is new and not an earlier one that arrived late."""
     if known is None or status == known:
         return status != known
     return _RANK.get(status, len(_RANK)) >= _RANK.get(known, 0)
 
 
 def _settled(read: Callable[[], Call], call: Call, sleep: Callable[[float], object]) -> Call:
-    """The record with its price, which may come a moment behind the status; the one there is when it does not come."""
+    """Return the record with its price, which may come a moment after the status; without it if it does not come."""
     for _ in range(SETTLING):
         if call.status != "completed" or call.price is not None:
             break

@@ -1,4 +1,4 @@
-"""What `deploy` and the commands ask of a provider. `vonage.VonageClient` and `kpn.KpnClient` are the two that exist.
+"""The interface of a provider for `deploy` and the commands; `vonage.VonageClient` and `kpn.KpnClient` implement it.
 
 Every method raises `errors.ApiError`, which says what happened and what to do.
 """
@@ -17,83 +17,83 @@ class Provider(Protocol):
 
     @property
     def name(self) -> str:
-        """`vonage` or `kpn`."""
+        """The provider's name: `vonage` or `kpn`."""
         ...
 
     @property
     def account(self) -> str:
-        """What tells this account from another, and is no secret: host and API key, or host and client id."""
+        """The identity of the account, which is not secret: the host and a hash of the API key or client id."""
         ...
 
     def server_time(self) -> float | None:
-        """Return the provider's clock in seconds since 1970; None where its answers have no `Date` that makes sense.
+        """Return the provider's clock in seconds since 1970; None if its responses have no usable `Date`.
 
-        It is that of the last answer where one came within 15 s, else it is asked for (one request).
+        It is from the last response if that is less than 15 s old; otherwise one request asks for it.
         """
         ...
 
     # ── Applications ──
 
     def create_application(self, settings: Settings) -> Application:
-        """Create one. The request is sent once, because the provider creates another each time.
+        """Create an application. The request is sent once, because each one creates another application.
 
         Raises:
-            Unconfirmed: the answer was lost, so it may exist, or may still come into being; look in
+            Unconfirmed: the response was lost, so the application may exist or still appear; look in
                 `list_applications` for its answer URL before creating it again.
         """
         ...
 
     def read_application(self, id: str) -> Application:
-        """Raises NotFound where there is none."""
+        """Return an application. Raises NotFound if it does not exist."""
         ...
 
     def list_applications(self) -> Iterator[Application]:
-        """All of them, page by page as they are asked for. Raises CannotList (KPN's sandbox)."""
+        """Yield all applications, reading pages as needed. Raises CannotList (KPN's sandbox)."""
         ...
 
     def update_application(self, current: Application, settings: Settings) -> Application:
-        """Change what `settings` says and leave the rest of `current` as it is.
+        """Change the settings that `settings` has, and keep the rest of `current`.
 
         Raises:
-            NotFound, Stale: it is gone, or was changed by somebody else.
+            NotFound, Stale: it is gone, or another client has changed it.
             ValueError: the provider's applications have no such setting.
         """
         ...
 
     def delete_application(self, id: str) -> None:
-        """Delete it; one that is not there is done."""
+        """Delete an application; succeed if it does not exist."""
         ...
 
     # ── Numbers ──
 
     def list_numbers(self) -> Iterator[PhoneNumber]:
-        """The numbers of the account, page by page."""
+        """Yield the numbers of the account, page by page."""
         ...
 
     def find_number(self, msisdn: str) -> PhoneNumber | None:
-        """One number of the account, by its digits."""
+        """Return a number of the account by its digits, or None."""
         ...
 
     def link_number(self, number: PhoneNumber, application_id: str | None) -> None:
-        """Let a number's calls go to an application; None: to none."""
+        """Link a number to an application, or to none."""
         ...
 
     # ── Calls ──
 
     def create_call(self, application_id: str, call: NewCall) -> Call:
-        """Place a call. When the answer is lost, the list of calls is searched; no telephone is rung twice.
+        """Place a call. If the response is lost, the list of calls is searched; the call is never placed twice.
 
         Raises:
-            Unconfirmed: it may have been placed, and is not in the list within half a minute.
-            ValueError: the call makes no sense, or the provider has no such thing.
+            Unconfirmed: it may have been placed, but is not in the list within half a minute.
+            ValueError: the call is invalid, or the provider does not support it.
         """
         ...
 
     def read_call(self, application_id: str, uuid: str, *, pace: Pace | None = None) -> Call:
-        """Read one; a call is only known in its region.
+        """Return a call; a call is only known in its region.
 
         Args:
-            pace: no request for it, not even a repeated one, is sent sooner than it says.
+            pace: limits the rate of its requests, including repeated ones.
 
         Raises:
             NotFound: there is no such call.
@@ -101,7 +101,7 @@ class Provider(Protocol):
         ...
 
     def list_calls(self, application_id: str, which: CallFilter = ALL_CALLS) -> Iterator[Call]:
-        """Calls of this application, page by page as they are asked for.
+        """Yield the calls of an application, reading pages as needed.
 
         Raises:
             ValueError: the provider does not filter by that status (KPN, `unanswered`).
@@ -113,20 +113,20 @@ class Provider(Protocol):
         ...
 
     def mute(self, application_id: str, uuid: str, on: bool = True) -> None:
-        """Mute a leg, or let it be heard again."""
+        """Mute a leg, or unmute it."""
         ...
 
     def earmuff(self, application_id: str, uuid: str, on: bool = True) -> None:
-        """Let a leg hear nothing, or hear again."""
+        """Earmuff a leg, so that it hears nothing, or end that."""
         ...
 
     def transfer(
         self, application_id: str, uuid: str, *, url: str | None = None, ncco: list[dict[str, Any]] | None = None
     ) -> None:
-        """Run another NCCO, given by its address or inline (Vonage).
+        """Run another NCCO, given by its URL or inline (Vonage).
 
         Raises:
-            ValueError: it is not exactly one of the two, or the provider takes none inline.
+            ValueError: not exactly one of the two is given, or the provider takes none inline.
         """
         ...
 
@@ -146,10 +146,10 @@ class Provider(Protocol):
         """Say something into a call.
 
         Args:
-            language, style, premium: whose voice it is (Vonage).
-            voice_name: whose voice it is (KPN), like `Lotte`.
-            loop: how often; 0 until it is stopped.
-            level: how loud, -1 to 1 (Vonage).
+            language, style, premium: the voice (Vonage).
+            voice_name: the voice (KPN), like `Lotte`.
+            loop: the number of repetitions; 0 until it is stopped.
+            level: the volume, -1 to 1 (Vonage).
 
         Raises:
             ValueError: the provider has no such option.
@@ -157,17 +157,17 @@ class Provider(Protocol):
         ...
 
     def stop_talk(self, application_id: str, uuid: str) -> Played:
-        """End what `play_talk` began."""
+        """Stop what `play_talk` began."""
         ...
 
     def play_stream(
         self, application_id: str, uuid: str, url: str, *, loop: int | None = None, level: float | None = None
     ) -> Played:
-        """Play a sound into a call.
+        """Play an audio file into a call.
 
         Args:
-            loop: how often; 0 until it is stopped.
-            level: how loud, -1 to 1 (Vonage).
+            loop: the number of repetitions; 0 until it is stopped.
+            level: the volume, -1 to 1 (Vonage).
 
         Raises:
             ValueError: the provider has no such option.
@@ -175,28 +175,28 @@ class Provider(Protocol):
         ...
 
     def stop_stream(self, application_id: str, uuid: str) -> Played:
-        """End what `play_stream` began."""
+        """Stop what `play_stream` began."""
         ...
 
     def send_dtmf(self, application_id: str, uuid: str, digits: str) -> Played:
-        """Press keys: `0-9`, `*`, `#`, and `p` for a rest of half a second.
+        """Press keys: `0-9`, `*`, `#`, and `p` for a pause of half a second.
 
-        When the answer is lost they are not pressed again: twice is another number.
+        If the response is lost they are not pressed again, because that would enter them twice.
         """
         ...
 
     def read_jwt(self, application_id: str) -> str:
-        """A JWT for recordings: our own at Vonage, one from `GET /jwt` at KPN. A secret."""
+        """Return a JWT for recordings: our own at Vonage, one from `GET /jwt` at KPN. A secret."""
         ...
 
     def download(self, application_id: str, url: str, write: Callable[[bytes], Any]) -> Json:
-        """Fetch a recording in pieces; returns `content_type` and `size` (bytes).
+        """Download a recording in pieces; return its `content_type` and `size` (bytes).
 
         Raises:
-            ApiError: the address is none of the provider's, so no token is sent there; or what any request may raise.
+            ApiError: the URL is not one of the provider's, so it gets no token; or any other error of a request.
         """
         ...
 
     def close(self) -> None:
-        """Close the connections, unless the wire was passed in."""
+        """Close the connections, unless the HTTP client was passed in."""
         ...

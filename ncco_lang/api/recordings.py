@@ -1,4 +1,4 @@
-"""Fetching a recording: tokens go to the provider's own hosts, and to no other."""
+"""Download a recording: tokens are sent only to the provider's own hosts."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from ncco_lang.api.session import Session
 from ncco_lang.api.types import Json
 from ncco_lang.net.types import Request, Response, TransportError
 
-# Where `recording_url` and `transcription_url` of webhooks lead (voice-api.md A1).
+# The hosts of `recording_url` and `transcription_url` in webhooks (voice-api.md A1).
 _DOMAINS = (".nexmo.com", ".vonage.com")
 
 
 def download(session: Session, auth: Auth, request: Request, write: Callable[[bytes], Any]) -> Json:
-    """Fetch a recording piece by piece.
+    """Download a recording piece by piece; return its `content_type` and `size`.
 
     Args:
         request: from `recording_request`.
-        write: takes the pieces; what it raises goes through.
+        write: takes each piece; its exceptions are passed through.
     """
     size = 0
 
@@ -38,7 +38,7 @@ def download(session: Session, auth: Auth, request: Request, write: Callable[[by
         except TransportError as lost:
             if not size:
                 raise
-            # What was written cannot be taken back, so it is not tried again.
+            # Pieces that were written cannot be taken back, so the download is not retried.
             raise Unreachable(
                 f"{request.shown} broke off after {size} bytes: {lost}; fetch it again", request=request.shown
             ) from None
@@ -54,20 +54,20 @@ def download(session: Session, auth: Auth, request: Request, write: Callable[[by
 
 
 def recording_request(url: str, address: str) -> Request:
-    """The request for a recording.
+    """Return the request for a recording.
 
     Args:
         url: `recording_url` or `transcription_url` of a webhook.
-        address: of the profile; its host may have a token too.
+        address: the address of the profile, whose host may get a token too.
 
     Raises:
-        ApiError: the address is none of the provider's, so no token may go there.
+        ApiError: the URL is not one of the provider's, so it must not get a token.
     """
     try:
         parts = urlsplit(url)
         ours = urlsplit(address)
         fine = _is_provider(parts) or (parts.scheme, parts.netloc) == (ours.scheme, ours.netloc)
-        # What browsers and libraries read in different ways leads to different hosts.
+        # Browsers and libraries parse such URLs in different ways, and may reach different hosts.
         odd = "\\" in url or "@" in parts.netloc or not url.isprintable() or " " in url
     except ValueError:
         raise ApiError("this is no address of a recording; recording_url of the webhook is one") from None

@@ -1,4 +1,4 @@
-"""Where a redirect leads, whether it is followed, and how an address is shown."""
+"""Decide whether to follow a redirect, and show a URL in messages."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from ncco_lang.net.types import Request, Response
 
 _HOPS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-# What an address may have; everything else is escaped, because addresses stand in messages.
+# The characters that a URL may have; all others are escaped, because URLs are shown in messages.
 _KEPT = "%:/?#[]@!$&'()*+,;="
 
 
 def followed(request: Request, response: Response, hops: int) -> Request | None:
-    """Return the request that a redirect leads to; None where there is none, or it is not followed.
+    """Return the request that a redirect leads to; None if there is none, or it is not followed.
 
-    Only a GET is, on the same host, and five times in a row.
+    Only a GET is followed, on the same host, up to five times in a row.
 
     Args:
         hops: how many redirects led to this request.
@@ -32,7 +32,7 @@ def followed(request: Request, response: Response, hops: int) -> Request | None:
 
 
 def location(request: Request, response: Response) -> str:
-    """Return where a redirect leads; empty where it does not say, or says nonsense."""
+    """Return the target of a redirect; empty if it is missing or invalid."""
     given = response.headers.get("location", "")
     try:
         return urlsplit(urljoin(request.url, given)).geturl() if given else ""
@@ -41,12 +41,12 @@ def location(request: Request, response: Response) -> str:
 
 
 def _netloc(parts: SplitResult) -> str:
-    """Return host and port; gateways write the usual port out, where we do not."""
+    """Return host and port without the default port, which gateways write and we do not."""
     usual = {"http": ":80", "https": ":443"}.get(parts.scheme, "")
     return parts.netloc.lower().removesuffix(usual)
 
 
 def shown_address(url: str) -> str:
-    """Return an address without query, fragment, user and password: what may stand in a message."""
+    """Return a URL without query, fragment, user and password, for messages."""
     parts = urlsplit(url)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

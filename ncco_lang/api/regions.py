@@ -1,4 +1,4 @@
-"""Where calls live. A request for a call of another region is answered with 404 (Vonage, regions of the Voice API)."""
+"""Map regions to hosts. A request for a call of another region gets a 404 (Vonage, regions of the Voice API)."""
 
 from __future__ import annotations
 
@@ -17,6 +17,6 @@ REGIONS: Mapping[str, str] = {
 
 
 def region_of(address: str) -> str | None:
-    """The region that an address is a host of."""
+    """Return the region whose host an address has, or None."""
     host = urlsplit(address).hostname
     return next((region for region, name in REGIONS.items() if name == host), None)

@@ -1,4 +1,4 @@
-"""What an answer's headers say of time: the other side's clock, and when to try again."""
+"""Read times from a response's headers: the provider's clock, and when to retry."""
 
 from __future__ import annotations
 
@@ -9,29 +9,30 @@ from email.utils import parsedate_to_datetime
 
 from ncco_lang.api.json_access import whole_of
 
-# Numbers beyond these are no spans but moments: seconds since 1970, and milliseconds (KPN's gateway writes those).
+# Larger numbers are not spans but moments: seconds since 1970, and milliseconds (written by KPN's gateway).
 _A_MOMENT = 1e9
 _A_MOMENT_IN_MS = 1e11
-# 2020 and 2100: a clock that says less or more was never set.
+# 2020 and 2100: a clock outside of these was never set.
 _EARLIEST, _LATEST = 1577836800.0, 4102444800.0
 
 
 def server_time(headers: Mapping[str, str]) -> float | None:
-    """The `Date` of an answer in seconds since 1970; None where no clock that is set can say so."""
+    """Return the `Date` of a response in seconds since 1970; None if it is missing or its clock was never set."""
     moment = _http_date(headers.get("date", ""))
     return moment if moment is not None and _EARLIEST <= moment < _LATEST else None
 
 
 def retry_after(headers: Mapping[str, str], now: float, *, limited: bool) -> float | None:
-    """Seconds to wait, by `Retry-After` or by the quota headers of KPN's gateway; None where nothing is said.
+    """Return the seconds to wait, by `Retry-After` or by the quota headers of KPN's gateway; None if neither is set.
 
     Args:
         headers: of a 429 or a 5xx; names in lower case.
-        now: our clock. A moment is measured by the answer's own `Date` where it has one.
-        limited: whether it is a 429. The gateway has quota headers on every answer, so behind any other they say
-            nothing of when to come back; nor do they behind a 429 for going too fast, when the quota is not used up.
+        now: our clock. A moment is measured from the response's own `Date` if it has one.
+        limited: whether the status is 429. The gateway sends quota headers with every response, so with any other
+            status they do not say when to retry; nor do they for a 429 while the quota is not used up (too many at
+            once).
     """
-    # Both are of one clock, so what it says now does not matter.
+    # Both are from one clock, so whether it is right does not matter.
     then = _http_date(headers.get("date", ""))
     used, limit = whole_of(headers, "quota-used"), whole_of(headers, "quota-limit")
     spent = limited and (used is None or limit is None or used >= limit)
@@ -43,12 +44,12 @@ def retry_after(headers: Mapping[str, str], now: float, *, limited: bool) -> flo
 
 
 def iso(moment: float) -> str:
-    """Seconds since 1970 as ISO 8601 in UTC, which the APIs' filters want and states hold."""
+    """Return seconds since 1970 as ISO 8601 in UTC, the format of the APIs' filters and of states."""
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def moment_of(text: str) -> float | None:
-    """Return seconds since 1970 of what `iso` wrote; None where the text is no moment."""
+    """Return seconds since 1970 from the format of `iso`; None if the text is invalid."""
     try:
         read = datetime.fromisoformat(text)
         return (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()

@@ -1,7 +1,8 @@
-"""Sending a request until its fate is known: pacing, authentication, redirects, and when to try again.
+"""Send a request until its result is known: rate limit, authentication, redirects, and retries.
 
-What is repeated: GET, PUT and DELETE up to four times, and a POST that may safely come twice. A POST whose fate is
-unknown is never sent again: `once` looks for what it made, and reports where that is not found.
+GET, PUT and DELETE are sent up to four times, as is a POST that may safely be repeated. A POST whose result is unknown
+is
+never sent again: `once` looks for what it made, and reports it if that is not found.
 """
 
 from __future__ import annotations
@@ -26,18 +27,18 @@ T = TypeVar("T")
 TRIES = 4
 _NOT_SENT_TRIES = 2
 _FIRST_REST = 0.5
-# Whoever waits for longer than this is better told so.
+# An error is more useful than a longer wait.
 _LONGEST_REST = 120.0
 _LOOKS = 5
-# Half a minute: a gateway gives up sooner than what is behind it.
+# Half a minute: a gateway gives up sooner than its backend.
 _LOOKS_AT_UNSURE = 6
-# A clock that was read so many seconds ago can be counted on from there.
+# The provider's clock is extrapolated for so many seconds after it was read.
 _FRESH = 15.0
-# Of the providers: new calls, and other requests, in a second (voice-api.md A10). A little slower, because what leaves
-# here evenly does not arrive there evenly.
+# The providers' limits: new calls, and other requests, in a second (voice-api.md A10). The span is a little longer,
+# because requests that leave evenly do not arrive evenly.
 _CALLS, _OTHERS, _SECOND = 3, 15, 1.05
 
-# Not "not implemented" and "HTTP version not supported", which take nothing.
+# Except "not implemented" and "HTTP version not supported", which never take effect.
 _TAKES_NOTHING = frozenset({501, 505})
 _SEE_OTHER, _TIMED_OUT = 303, 408
 
@@ -46,7 +47,7 @@ Missing = str | Callable[[], str]
 
 
 class Unsure(Unconfirmed):
-    """A request that may not be repeated got no answer, or one that does not tell whether it took effect."""
+    """A request that may not be repeated got no response, or one that leaves open whether it took effect."""
 
     def __init__(self, cause: ApiError) -> None:
         super().__init__(
@@ -58,7 +59,7 @@ class Unsure(Unconfirmed):
 
 
 class Session:
-    """Requests to one provider, for one account; threads may share it."""
+    """Sends requests to one provider, for one account; threads may share it."""
 
     __slots__ = (
         "_calls",
@@ -84,7 +85,7 @@ class Session:
         sleep: Callable[[float], object] = time.sleep,
         random: Callable[[], float] = random.random,
     ) -> None:
-        """Args: a `http_client` that is passed in is not closed; `secrets` are taken out of what the other side says."""
+        """Args: a `http_client` that is passed in is not closed; `secrets` are removed from the provider's messages."""
         self._owned = http_client is None
         self.http_client = http_client if http_client is not None else HttpClient()
         self._profile = profile
@@ -95,8 +96,8 @@ class Session:
         self._calls = Pace(_CALLS, _SECOND, clock=clock, sleep=sleep)
         self._others = Pace(_OTHERS, _SECOND, clock=clock, sleep=sleep)
         self.skew: float | None = None
-        """The other side's clock minus ours, in seconds, by the last answer; None before it."""
-        # The last `Date`, and what two clocks of ours read at that moment.
+        """The provider's clock minus ours, in seconds, by the last response; None before it."""
+        # The last `Date`, and what our two clocks showed at that moment.
         self._dated: tuple[float, float, float] | None = None
 
     def __repr__(self) -> str:
@@ -104,7 +105,7 @@ class Session:
 
     @property
     def whose(self) -> str:
-        """Whose credentials these are, for messages."""
+        """The owner of these credentials, for messages."""
         return f'the credentials of profile "{self._profile}"' if self._profile else "the credentials"
 
     def close(self) -> None:
@@ -112,14 +113,14 @@ class Session:
             self.http_client.close()
 
     def now(self) -> float:
-        """The time over there, as far as we know."""
+        """Return the provider's time, as far as we know it."""
         return self._clock() + (self.skew or 0.0)
 
     def server_time(self) -> float | None:
-        """Return the provider's clock in seconds since 1970; None where no answer of the last 15 s has a `Date`.
+        """Return the provider's clock in seconds since 1970; None if no response of the last 15 s has a `Date`.
 
-        Our clocks measure only the span since that answer. The larger span counts, because one of them stops while the
-        machine sleeps and the other may be set.
+        Our clocks only measure the span since that response. The larger span counts, because one of the clocks stops
+        while the machine sleeps and the other may be set.
         """
         if self._dated is None:
             return None
@@ -128,7 +129,7 @@ class Session:
         return date + since if since <= _FRESH else None
 
     def rest(self, attempt: int) -> None:
-        """Wait a while: about 0.5, 1, 2, … s, never twice the same."""
+        """Pause about 0.5, 1, 2, … s, with some random variation."""
         self._sleep(_FIRST_REST * 2**attempt * (0.5 + self._random()))
 
     def exchange(
@@ -142,18 +143,18 @@ class Session:
         send: Send | None = None,
         pace: Pace | None = None,
     ) -> Response:
-        """Send a request until it is answered with a 2xx.
+        """Send a request until its response is a 2xx, and return it.
 
         Args:
-            new_call: it counts as a new call, of which fewer are allowed.
-            repeatable: whether it may be sent again when nobody can tell whether it took effect; None: all but POST.
-            missing: what a 404 means, in words; a function is only asked when there is one.
-            send: what puts it on the wire, where that is not `http_client.send`.
-            pace: holds for every try, beside the provider's own.
+            new_call: whether it counts as a new call, of which fewer are allowed.
+            repeatable: whether it may be sent again if it is unknown whether it took effect; None: all but POST.
+            missing: what a 404 means, in words, or a function that returns it, called only after a 404.
+            send: sends the request; by default `http_client.send`.
+            pace: limits every attempt, besides the provider's own limit.
 
         Raises:
             Unsure: it is not repeatable, and may have taken effect.
-            ApiError: any other; see `errors`.
+            ApiError: any other error; see `errors`.
         """
         again = request.method != "POST" if repeatable is None else repeatable
         put = send if send is not None else self.http_client.send
@@ -196,11 +197,11 @@ class Session:
         send: Send | None = None,
         pace: Pace | None = None,
     ) -> Response:
-        """The answer to a GET, which is asked for again while it is only accepted (202).
+        """Return the response to a GET, which is sent again while it is only accepted (202).
 
         Raises:
-            Unconfirmed: it is not there yet.
-            ApiError: any other; see `exchange`.
+            Unconfirmed: it is still not ready.
+            ApiError: any other error; see `exchange`.
         """
         for attempt in range(TRIES):
             response = self.exchange(request, auth, missing=missing, send=send, pace=pace)
@@ -223,13 +224,13 @@ class Session:
         pace: Pace | None = None,
         weigh: Callable[[Request, int], None] | None = None,
     ) -> dict[str, Any]:
-        """The JSON object that a GET is answered with.
+        """Return the JSON object in the response to a GET.
 
         Args:
-            weigh: takes the request and the bytes of its answer, before the JSON is read.
+            weigh: takes the request and the size of its response, before the JSON is parsed.
 
         Raises:
-            ApiError: what comes is none; or see `ready`.
+            ApiError: the response is not a JSON object; or see `ready`.
         """
         response = self.ready(request, auth, missing=missing, pace=pace)
         if weigh is not None:
@@ -256,12 +257,13 @@ class Session:
         """Send a request that makes something, and never make it twice.
 
         Args:
-            read: the answer → the result; None when the answer does not hold it, or only that it was accepted.
-            look: the result as the provider has it now, or None; asked for half a minute where the fate is unknown.
+            read: returns the result in a response; None if it is not in it, or the request was only accepted.
+            look: returns the result as the provider has it now, or None; called for half a minute if the effect is
+                unknown.
 
         Raises:
-            Unconfirmed: the fate is unknown; looking failed, or found nothing.
-            ApiError: any other.
+            Unconfirmed: the effect is unknown; looking failed, or found nothing.
+            ApiError: any other error.
         """
         try:
             response = self.exchange(request, auth, new_call=new_call, missing=missing)
@@ -274,7 +276,7 @@ class Session:
         return result if result is not None else self.settle(request, response, look)
 
     def _looked_for(self, unsure: Unsure, look: Callable[[], T | None]) -> T | None:
-        """Return what a request of unknown fate made; it may still be at work, so one look is not enough.
+        """Return what a request of unknown effect made; it may still be in progress, so look several times.
 
         Raises:
             Unconfirmed: looking failed.
@@ -290,10 +292,10 @@ class Session:
         return None
 
     def settle(self, request: Request, response: Response, look: Callable[[], T | None]) -> T:
-        """Read back until what was accepted (202) is there.
+        """Read until what was accepted (202) is there, and return it.
 
         Raises:
-            Unconfirmed: it did not come, or cannot be seen.
+            Unconfirmed: it did not appear, or cannot be read.
         """
         for attempt in range(_LOOKS):
             try:
@@ -315,7 +317,7 @@ class Session:
         )
 
     def _after_no_answer(self, lost: TransportError, request: Request, attempt: int, again: bool) -> None:
-        """Wait for another try, or raise."""
+        """Wait before another attempt, or raise."""
         error = Unreachable(f"no answer to {request.shown}: {lost}", request=request.shown, refused=lost.refused)
         if lost.sent and not again:
             raise Unsure(error) from None
@@ -324,12 +326,12 @@ class Session:
         self.rest(attempt - 1)
 
     def _wait(self, response: Response, attempt: int, error: ApiError) -> None:
-        """Wait as long as the other side says, or raise when that is too long."""
+        """Wait as long as the provider says, or raise if that is too long."""
         seconds = retry_after(response.headers, self._clock(), limited=response.status == 429)
         if seconds is None:
             self.rest(attempt - 1)
         elif seconds <= _LONGEST_REST:
-            # Not all at the same moment, when there are many of us.
+            # Vary the wait, so that many clients do not retry at the same moment.
             self._sleep(seconds + 0.1 * self._random())
         else:
             kind = Limited if response.status == 429 else Down
@@ -352,13 +354,13 @@ class Session:
         then = server_time(response.headers)
         if then is not None:
             self.skew = then - self._clock()
-            # What a gateway says in the provider's place has the gateway's clock.
+            # An error that a gateway sends in the provider's place has the gateway's clock.
             if response.status < 500:
                 self._dated = then, self._clock(), time.monotonic()
 
 
 def _may_have_worked(status: int) -> bool:
-    """Return whether an answer leaves open that the request took effect: a gateway gave up, or points elsewhere."""
+    """Return whether the request may have taken effect: a gateway gave up, or redirects."""
     return status in (_SEE_OTHER, _TIMED_OUT) or (status >= 500 and status not in _TAKES_NOTHING)
 
 

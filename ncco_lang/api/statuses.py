@@ -1,4 +1,4 @@
-"""The statuses of a call in words for people, and what they say about the outcome."""
+"""Describe the statuses of a call in words, and what they say about its outcome."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ncco_lang.api.types import END_STATES, Call
 
 
 class Meaning(NamedTuple):
-    """A status in words, and what whoever placed the call may do about it."""
+    """A status in words, and what the user who placed the call can do about it."""
 
     words: str
     advice: str | None = None
@@ -41,7 +41,7 @@ _MEANINGS = {
 _ANSWERED = frozenset({"answered", "human", "machine", "disconnected"})
 
 _AT_ONCE = ("0", "1")
-"""Seconds that an answered call lasts when the platform has nothing to do in it."""
+"""The durations, in seconds, of an answered call in which the platform has nothing to do."""
 
 STATUSES = (
     "started",
@@ -56,23 +56,23 @@ STATUSES = (
     "timeout",
     "unanswered",
 )
-"""What lists of calls can be filtered by (Voice API, `GET /v1/calls`)."""
+"""The statuses by which lists of calls can be filtered (Voice API, `GET /v1/calls`)."""
 
 
 def meaning_of(status: str) -> Meaning:
-    """A status in words; one that is not known stands for itself."""
+    """Return a status in words; the status itself if it is unknown."""
     return _MEANINGS.get(status) or Meaning(f'the provider calls it "{status}"')
 
 
 def has_ended(call: Call) -> bool:
-    """Whether nothing more comes."""
+    """Return whether the call has ended."""
     return call.status in END_STATES
 
 
 def was_answered(call: Call) -> bool:
-    """Whether somebody, or a machine, took the call, as far as its record tells.
+    """Return whether a person or a machine answered the call, as far as its record shows.
 
-    A call that nobody took may end as `completed` too, behind `busy` and the like; then it never began to count time.
+    A call that was not answered may also end as `completed`, after `busy` and the like; then it has no start time.
     """
     if call.status == "completed":
         return call.start_time is not None or (call.duration or "0").strip("0.") != ""
@@ -80,11 +80,11 @@ def was_answered(call: Call) -> bool:
 
 
 def outcome_of(call: Call, answered: bool, heard: Heard = NOTHING_HEARD) -> Meaning:
-    """How a call ended.
+    """Return how a call ended.
 
     Args:
-        answered: whether anybody took it, which its last record may not tell.
-        heard: what its events say, and its records said on the way.
+        answered: whether it was answered, which its last record may not show.
+        heard: what its events and its earlier records say.
     """
     if call.status == "completed" and not answered:
         return Meaning("it ended without an answer", "the events of the call may tell why")

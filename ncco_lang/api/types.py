@@ -1,4 +1,4 @@
-"""What the providers' APIs take and give, in shapes that both share. No wire format here; see `vonage.py` and `kpn.py`.
+"""The arguments and results of the providers' APIs, in forms that both share. For JSON, see `vonage.py` and `kpn.py`.
 
 Names are those of the Voice API (docs: Voice API reference, Application API v2); what one provider lacks stays None.
 """
@@ -14,12 +14,12 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What a provider knows of a voice application. None: not said, so it is left alone.
+    """The settings of a voice application at a provider. None means unset, so the provider's value is kept.
 
     Attributes:
-        name: what lists show; need not be unique.
-        public_key: PEM, to which the application's JWTs are held (Vonage).
-        answer_url, event_url, fallback_url: the webhooks' addresses.
+        name: the name in lists; need not be unique.
+        public_key: PEM, with which the application's JWTs are verified (Vonage).
+        answer_url, event_url, fallback_url: the webhooks' URLs.
         answer_method, event_method, fallback_method: `GET` or `POST`.
         answer_connect_timeout, event_connect_timeout, fallback_connect_timeout: milliseconds, 300 to 1000 (Vonage).
         answer_socket_timeout, event_socket_timeout, fallback_socket_timeout: milliseconds, 1000 to 5000, for events to
@@ -52,7 +52,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
-    """An application as the provider gave it; `raw` is the whole answer, what we do not know among it."""
+    """An application at a provider; `raw` is the whole response, with fields that we do not know."""
 
     id: str
     settings: Settings
@@ -66,7 +66,7 @@ class Endpoint:
     Attributes:
         type: `phone`, `sip`, `websocket`, `vbc` or `app`.
         address: the number (digits), the URI, the extension or the user.
-        options: what else goes on the wire, in the Voice API's words (`dtmfAnswer`, `content-type`, `headers`).
+        options: further fields, with the Voice API's names (`dtmfAnswer`, `content-type`, `headers`).
     """
 
     type: str
@@ -76,10 +76,10 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewCall:
-    """A call to place. Exactly one of `ncco` (Vonage alone) and `answer_url` is given.
+    """A call to place. Exactly one of `ncco` (only Vonage) and `answer_url` is given.
 
     Attributes:
-        to: whom to ring.
+        to: the endpoint to call.
         from_number: digits of a number of the account; None leaves it to `random_from_number` (Vonage).
         machine_detection: `continue` or `hangup`.
         advanced_machine_detection: `behavior`, `mode`, `beep_timeout` (Vonage).
@@ -102,8 +102,8 @@ class NewCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A call as the provider knows it. Times are as it writes them; `rate`, `price`, `duration` (s) are texts, and only
-    there when the call has ended.
+    """A call at a provider. Times are as the provider writes them; `rate`, `price` and `duration` (s) are texts, and
+    are only set when the call has ended.
     """
 
     uuid: str
@@ -149,7 +149,7 @@ class PhoneNumber:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Played:
-    """What the provider says of a talk, a stream or keys that it plays into a call."""
+    """The provider's response to a talk, a stream or keys that it plays into a call."""
 
     message: str | None = None
     uuid: str | None = None
@@ -157,4 +157,4 @@ class Played:
 
 
 END_STATES = frozenset({"completed", "busy", "cancelled", "unanswered", "rejected", "failed", "timeout"})
-"""Statuses behind which nothing comes (Voice API, event objects)."""
+"""Statuses that no other status follows (Voice API, event objects)."""

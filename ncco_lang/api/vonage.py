@@ -1,4 +1,4 @@
-"""Vonage: Application API v2 and Numbers API with key and secret, Voice API v1 with a JWT of the application."""
+"""The client for Vonage: Application API v2 and Numbers API with key and secret, Voice API v1 with a JWT."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from ncco_lang.net.types import Request, Response
 
 ADDRESS = "https://api.nexmo.com"
 NUMBERS_ADDRESS = "https://rest.nexmo.com"
-# Of a number, beside its application; an update without them would clear them.
+# Settings of a number besides its application; an update without them would clear them.
 _KEPT = ("moHttpUrl", "moSmppSysType", "messagesCallbackType", "messagesCallbackValue", "voiceStatusCallback")
 _FORWARDING = ("voiceCallbackType", "voiceCallbackValue")
 _SAME = {name: name for name in ("language", "style", "premium", "loop", "level")}
 
 
 class VonageClient(Client):
-    """An account at Vonage; what the methods do stands in `provider.Provider`. Threads may share it."""
+    """An account at Vonage; the methods are documented in `provider.Provider`. Threads may share it."""
 
     name = "vonage"
     _talk_options: Mapping[str, str] = _SAME
@@ -52,10 +52,10 @@ class VonageClient(Client):
         random: Callable[[], float] = random.random,
     ) -> None:
         """Args:
-        key_of: an application's id → its private key (PEM).
-        calls_address: of the region that calls live in (`regions.REGIONS`); `address` where it is None.
-        wire: stays open when it is passed in.
-        profile: whose credentials these are, for messages.
+        key_of: returns the private key (PEM) of an application id.
+        calls_address: the address of the calls' region (`regions.REGIONS`); None for `address`.
+        http_client: is not closed if it is passed in.
+        profile: the owner of the credentials, for messages.
         """
         self._basic = Basic(api_key, api_secret)
         session = Session(
@@ -130,7 +130,7 @@ class VonageClient(Client):
     # ── Numbers ──
 
     def list_numbers(self, *, application_id: str | None = None) -> Iterator[PhoneNumber]:
-        """The numbers of the account, or of one application."""
+        """Yield the numbers of the account, or of one application."""
         query = () if application_id is None else (("application_id", application_id),)
         return self._number_pages(f"{self._numbers_address}/account/numbers", self._basic, query)
 
@@ -140,7 +140,7 @@ class VonageClient(Client):
         return next((number for number in pages if number.msisdn == msisdn), None)
 
     def link_number(self, number: PhoneNumber, application_id: str | None) -> None:
-        # An application comes only after a SIP address or a telephone, so these go when it is to be rung.
+        # A SIP address or a telephone takes precedence over an application, so clear these if one is linked.
         form = kept_fields(number, _KEPT)
         if application_id is not None:
             form += (("app_id", application_id),)
@@ -165,7 +165,7 @@ class VonageClient(Client):
             return self._jwts[application_id]
 
     def _why_not_here(self, application_id: str, region: str | None) -> str:
-        """A call lives in one region, so a 404 says no more than that it is not in this one."""
+        """Return why a call may be missing: it exists in one region, so a 404 only means that it is not in this one."""
         host = urlsplit(self._calls_address).netloc
         here = region_of(self._calls_address)
         there = f"at {host}" + (f", which is region {here}" if here is not None else "")

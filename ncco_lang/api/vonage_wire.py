@@ -1,4 +1,4 @@
-"""Applications at Vonage: our flat settings ↔ the nested JSON of the Application API v2 (voice-api.md A3)."""
+"""Convert applications at Vonage: our flat settings ↔ the nested JSON of the Application API v2 (voice-api.md A3)."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from typing import Any
 from ncco_lang.api.json_access import dict_of, id_of, text_of, truth_of, whole_of
 from ncco_lang.api.types import Application, Json, Settings
 
-# Our webhook → theirs, and the method that it gets when none is said. Methods are always written, because the
-# providers' defaults differ (conflicts.md R13).
+# Our webhook → Vonage's, and its default method. Methods are always written, because the providers' defaults differ
+# (conflicts.md R13).
 _WEBHOOKS: tuple[tuple[str, str, str], ...] = (
     ("answer", "answer_url", "GET"),
     ("event", "event_url", "POST"),
     ("fallback", "fallback_answer_url", "GET"),
 )
 _VOICE = ("signed_callbacks", "region", "conversations_ttl", "leg_persistence_time")
-# Written is the first, which real answers have; the second is in the published description (conflicts.md R1).
+# The first is written, because real responses have it; the second is in the published description (conflicts.md R1).
 _CONNECT, _CONNECT_TOO = "connect_timeout", "connection_timeout"
 
 
 def application_from_vonage(data: Any) -> Application | None:
-    """An application of an answer; None where it has no id."""
+    """Return an application of a response; None if it has no id."""
     id = id_of(data, "id")
     if not id:
         return None
@@ -46,7 +46,7 @@ def application_from_vonage(data: Any) -> Application | None:
 
 
 def application_body(settings: Settings, current: Json | None = None) -> dict[str, Any]:
-    """The body of a POST, or of the PUT that changes `current` and leaves what we do not know as it is.
+    """Return the body of a POST, or of the PUT that changes `current` and keeps fields that we do not know.
 
     Raises:
         ValueError: there would be no name.
@@ -54,7 +54,7 @@ def application_body(settings: Settings, current: Json | None = None) -> dict[st
     body: dict[str, Any] = copy.deepcopy(dict(current or {}))
     for name in ("id", "_links"):
         body.pop(name, None)
-    # Given once, to whoever let the provider make the pair; it is not theirs to have back.
+    # Vonage returns the private key once, to the client for which it made the pair, and does not take it back.
     dict_of(body, "keys").pop("private_key", None)
     if settings.name is not None:
         body["name"] = settings.name
@@ -62,7 +62,7 @@ def application_body(settings: Settings, current: Json | None = None) -> dict[st
         raise ValueError("an application wants a name")
     if settings.public_key is not None:
         _inside(body, "keys")["public_key"] = settings.public_key
-    # One that nobody speaks of is not made: an application may be for messages alone.
+    # Do not add a voice capability that no setting needs: an application may be for messages only.
     voice = dict_of(body, "capabilities", "voice")
     for name in _VOICE:
         if (value := getattr(settings, name)) is not None:
@@ -78,7 +78,7 @@ def application_body(settings: Settings, current: Json | None = None) -> dict[st
 
 
 def _change_webhook(hooks: dict[str, Any], ours: str, theirs: str, method: str, settings: Settings) -> None:
-    """Change what is said of one webhook; one that nobody speaks of stays out."""
+    """Change the settings of one webhook; do not add one without settings."""
     wanted: Mapping[str, Any] = {
         "address": getattr(settings, f"{ours}_url"),
         "http_method": getattr(settings, f"{ours}_method"),
@@ -96,7 +96,7 @@ def _change_webhook(hooks: dict[str, Any], ours: str, theirs: str, method: str, 
 
 
 def _inside(data: dict[str, Any], key: str) -> dict[str, Any]:
-    """The object at a key, made where there is none."""
+    """Return the object at a key; add it if it is missing."""
     inner = data.get(key)
     if not isinstance(inner, dict):
         inner = data[key] = {}
