@@ -1,4 +1,4 @@
-"""Sign requests to a provider: Basic, a JWT of an application, or a token that was fetched. None of it is ever shown."""
+"""Authenticate requests to a provider: Basic, a JWT of an application, or a fetched token. Secrets are never shown."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from ncco_lang.api.response_times import server_time
 from ncco_lang.net.types import Response
 
 HEADER = "authorization"
-# The `Date` of an answer is cut to seconds and a little old.
+# The `Date` of a response is truncated to seconds and a little old.
 _SAME_TIME = 2.0
 
 
 class Auth(Protocol):
-    """How requests are signed."""
+    """How requests are authenticated."""
 
     @property
     def advice(self) -> str:
-        """What to do when it is not accepted."""
+        """Return what to do if the credentials are not accepted."""
         ...
 
     def headers(self) -> Mapping[str, str]:
-        """What goes into a request. Raises ApiError where it cannot be had."""
+        """Return the headers to add to a request. Raises ApiError if a token cannot be fetched."""
         ...
 
     def renew(self, used: Mapping[str, str], response: Response) -> bool:
-        """After a 401: whether another try with new headers makes sense."""
+        """Return whether another attempt with new headers makes sense after a 401."""
         ...
 
 
 class Basic:
-    """Key and secret of the account; `secrets` is what no message may hold."""
+    """Key and secret of the account; `secrets` are the texts that no message may hold."""
 
     __slots__ = ("_headers", "secrets")
 
@@ -54,7 +54,7 @@ class Basic:
 
 
 class SignedJwt:
-    """A JWT of one application, signed anew for each request, because none may be sent twice."""
+    """A JWT of one application, signed for each request, because a JWT may be sent only once."""
 
     __slots__ = ("_application_id", "_clock", "_key_of", "_off")
 
@@ -65,7 +65,7 @@ class SignedJwt:
         self._off = 0.0
 
     def token(self) -> str:
-        """The JWT itself. A secret."""
+        """Return a new JWT. A secret."""
         from ncco_lang.tokens.jwt import sign_application
 
         try:
@@ -86,17 +86,17 @@ class SignedJwt:
         return {HEADER: f"Bearer {self.token()}"}
 
     def renew(self, used: Mapping[str, str], response: Response) -> bool:
-        """The time in a JWT is ours; where the other side's is another, it is right."""
+        """Use the provider's clock for later JWTs, because the time in a JWT has to be right there; return True."""
         then = server_time(response.headers)
         if then is not None:
             off = then - self._clock()
-            # Never later than over there: a token from the future is refused, and one a second old is not.
+            # Never ahead of the provider's clock: a token from the future is refused, and one a second old is not.
             self._off = off if abs(off) > _SAME_TIME else min(off, 0.0)
         return True
 
 
 class Bearer:
-    """A token that somebody else made, like KPN's for recordings."""
+    """A token from another source, like KPN's for recordings."""
 
     __slots__ = ("_headers",)
 

@@ -281,11 +281,11 @@ class Client(Provider):
 
     def _options(self, given: Mapping[str, Any], known: Mapping[str, str]) -> dict[str, Any]:
         """Return options with the API's names, with levels as text; an option that is None is omitted."""
-        said = {name: value for name, value in given.items() if value is not None}
-        for name in said:
+        given_options = {name: value for name, value in given.items() if value is not None}
+        for name in given_options:
             if name not in known:
                 raise ValueError(f"{self.name} has no {name} here; it has {', '.join(known)}")
-        return {known[name]: str(value) if name == "level" else value for name, value in said.items()}
+        return {known[name]: str(value) if name == "level" else value for name, value in given_options.items()}
 
     def _act(self, application_id: str, uuid: str, body: Mapping[str, Any]) -> tuple[Response, Request]:
         request = self._call_request("PUT", application_id, f"/{segment(uuid)}", json=body)

@@ -12,15 +12,15 @@ from ncco_lang.api.session import Session
 from ncco_lang.net.types import Request, Response
 
 _LARGEST_TOKEN = 1 << 16
-"""Bytes of an answer with a token."""
+"""The largest response with a token, in bytes."""
 _BEFORE_ITS_END = 60.0
 _LONGEST_LIFE = 1e9
 
 
 class ClientCredentials:
-    """KPN's token: fetched once, kept in memory, renewed a minute before its end and once on a 401.
+    """KPN's token: fetched once, kept in memory, renewed a minute before it expires and once after a 401.
 
-    Threads that find it at its end wait for the one that renews it, and share what it meets.
+    Threads that need a new token wait for the one that fetches it, and share its token or error.
     """
 
     __slots__ = ("_clock", "_ends", "_fetches", "_lock", "_refused", "_request", "_session", "_token")
@@ -48,7 +48,7 @@ class ClientCredentials:
 
     @property
     def token(self) -> str:
-        """The token of now, empty where there is none; nothing is fetched. A secret."""
+        """Return the current token, empty if there is none; nothing is fetched. A secret."""
         return self._token or ""
 
     def headers(self) -> Mapping[str, str]:
@@ -67,9 +67,9 @@ class ClientCredentials:
         return True
 
     def _renew(self, before: int) -> None:
-        """Fetch it, unless another thread was refused while this one waited: asking again would only be more of it.
+        """Fetch a token, unless another thread was refused while this one waited: this one would be refused too.
 
-        Args: `before` how often it had been fetched when this thread began to wait.
+        Args: `before` is the number of fetches at the time when this thread began to wait.
         """
         if self._refused is not None and self._fetches != before:
             raise self._refused
@@ -90,7 +90,7 @@ class ClientCredentials:
         try:
             response = self._session.exchange(self._request, None, repeatable=True, send=self._send)
         except (Invalid, Forbidden) as refused:
-            # Gateways differ in how they say that an id or a secret is wrong.
+            # Gateways use different statuses for a wrong id or secret.
             raise Unauthorized(
                 f"{self._session.whose} were not accepted: {refused}", status=refused.status, request=refused.request
             ) from None
@@ -108,7 +108,7 @@ class ClientCredentials:
         except ValueError:
             lives = _LONGEST_LIFE
         if not lives < _LONGEST_LIFE:
-            # It does not say, or says what is no number (`nan`); a 401 will.
+            # The lifetime is missing or not a number (`nan`); a 401 shows when the token has expired.
             return
         early = _BEFORE_ITS_END if lives > _BEFORE_ITS_END else lives / 2
         self._ends = begun + lives - early

@@ -1,4 +1,4 @@
-"""KPN: Vonage's Voice API of 2021 behind a gateway of its own; one OAuth token for all (voice-api.md B)."""
+"""The client for KPN: Vonage's Voice API of 2021 with a gateway in front, one OAuth token for all (voice-api.md B)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _FORWARDING = ("voiceCallbackType", "voiceCallbackValue")
 
 
 class KpnClient(Client):
-    """A project at KPN; what the methods do stands in `provider.Provider`. Threads may share it."""
+    """A project at KPN; the methods are documented in `provider.Provider`. Threads may share it."""
 
     name = "kpn"
     _talk_options: Mapping[str, str] = {"voice_name": "voiceName", "loop": "loop"}
@@ -47,10 +47,10 @@ class KpnClient(Client):
         random: Callable[[], float] = random.random,
     ) -> None:
         """Args:
-        wire: stays open when it is passed in.
-        profile: whose credentials these are, for messages.
+        http_client: is not closed if it is passed in.
+        profile: the owner of the credentials, for messages.
         """
-        # Some gateways are sent both as Basic, and say so.
+        # Hide their Basic form too: some gateways are sent it, and repeat it.
         secrets = Basic(client_id, client_secret).secrets
         session = Session(
             http_client=http_client, profile=profile, secrets=secrets, clock=clock, sleep=sleep, random=random
@@ -138,7 +138,7 @@ class KpnClient(Client):
     # ── Calls ──
 
     def list_calls(self, application_id: str, which: CallFilter = ALL_CALLS) -> Iterator[Call]:
-        """Calls of this application. Raises ValueError for the one status that KPN does not filter by."""
+        """Yield the calls of an application. Raises ValueError for the one status that KPN does not filter by."""
         if which.status == "unanswered":
             raise ValueError("KPN does not filter calls by status unanswered")
         return super().list_calls(application_id, which)
@@ -146,7 +146,7 @@ class KpnClient(Client):
     def transfer(
         self, application_id: str, uuid: str, *, url: str | None = None, ncco: list[dict[str, object]] | None = None
     ) -> None:
-        """Run another NCCO. Raises ValueError for one that is given inline."""
+        """Run another NCCO, given by its URL. Raises ValueError for an inline one."""
         if ncco is not None:
             raise ValueError("KPN takes no NCCO with a transfer; it wants the address of one")
         super().transfer(application_id, uuid, url=url)

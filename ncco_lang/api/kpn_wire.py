@@ -1,4 +1,4 @@
-"""Convert applications at KPN: our flat settings ↔ the flat form and version 1's list of webhooks (voice-api.md B4)."""
+"""Convert applications at KPN: our flat settings ↔ version 1's flat form and list of webhooks (voice-api.md B4)."""
 
 from __future__ import annotations
 

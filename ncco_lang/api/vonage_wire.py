@@ -85,13 +85,13 @@ def _change_webhook(hooks: dict[str, Any], ours: str, theirs: str, method: str, 
         _CONNECT: getattr(settings, f"{ours}_connect_timeout"),
         "socket_timeout": getattr(settings, f"{ours}_socket_timeout"),
     }
-    said = {name: value for name, value in wanted.items() if value is not None}
-    if not said and not isinstance(hooks.get(theirs), dict):
+    changes = {name: value for name, value in wanted.items() if value is not None}
+    if not changes and not isinstance(hooks.get(theirs), dict):
         return
     hook = _inside(hooks, theirs)
     if _CONNECT_TOO in hook:
         hook.setdefault(_CONNECT, hook.pop(_CONNECT_TOO))
-    hook |= said
+    hook |= changes
     hook.setdefault("http_method", method)
 
 

@@ -1,4 +1,4 @@
-"""The shapes of what was deployed, as `ncco deploy` remembers it. `state_file.py` reads and writes them as JSON."""
+"""The state of a deployed profile as frozen values. `state_file.py` reads and writes them as JSON."""
 
 from __future__ import annotations
 
