@@ -17,11 +17,12 @@ from lark.exceptions import LarkError
 from grammar.make_parser import TARGET
 from ncco_lang.resources import read_resource
 from ncco_lang.source import Source, Span
-from ncco_lang.syntax import ast
+from ncco_lang.syntax import ast, reserved
 from ncco_lang.syntax.driver import Parse, Token
 from ncco_lang.syntax.lark_parser import GRAMMAR, Callbacks, Maker, load_parser, make_data, render_data
 from ncco_lang.syntax.parse import parse_flow
 from ncco_lang.syntax.tree_builder import BUILDERS
+from ncco_lang.values import language_tags
 from tests.conftest import Golden
 from tests.oracle import load_lark
 
@@ -83,6 +84,23 @@ def test_every_rule_of_the_grammar_has_a_builder_and_no_other() -> None:
 def test_the_prepared_parser_is_fresh() -> None:
     """`make grammar` writes it, and has to after every change of the grammar."""
     assert render_data(make_data(read_resource(GRAMMAR))) == TARGET.read_text(encoding="utf-8")
+
+
+def test_the_reserved_words_are_those_that_no_name_can_be_in_the_grammar() -> None:
+    """Words that begin or join a declaration are names elsewhere; all other words of the grammar are reserved."""
+    grammar = read_resource(GRAMMAR)
+    declarations = grammar.partition("// ── Declarations")[2].partition("// ── Statements")[0]
+    terminals = dict(re.findall(r"^([A-Z_]+)[.0-9]*: +(.+)$", grammar, re.MULTILINE))
+    words = {kind: set(re.findall(r"[a-z_]{2,}", terminals[kind])) for kind in ("CMP", "CONSTANT", "_ELSE")}
+    words |= {kind: {word[1:-1]} for kind, word in terminals.items() if re.fullmatch('"[a-z]+"', word)}
+    free = set(re.findall(r"\b[A-Z_]{2,}\b", declarations))
+    assert set().union(*(found for kind, found in words.items() if kind not in free)) == reserved.WORDS
+
+
+def test_names_and_language_tags_are_those_of_the_grammar() -> None:
+    terminals = dict(re.findall(r"^([A-Z]+)[.0-9]*: /(.+)/$", read_resource(GRAMMAR), re.MULTILINE))
+    assert terminals["NAME"] == reserved.NAME.pattern
+    assert terminals["LANG"] == rf"{language_tags.TAG.pattern}\b"
 
 
 def test_every_rule_of_the_grammar_has_a_fixture() -> None:

@@ -10,8 +10,10 @@ import pytest
 
 from ncco_lang.compiler import compile_source
 from ncco_lang.diagnostics import Path
+from ncco_lang.resources import read_resource
 from ncco_lang.source import Source
-from ncco_lang.vocabulary import statement_specs
+from ncco_lang.syntax.reserved import WORDS
+from ncco_lang.vocabulary import kinds, statement_specs
 from ncco_lang.vocabulary.ncco_schema import action_names, definition, merged
 from ncco_lang.vocabulary.statement_specs import (
     ActionSpec,
@@ -26,7 +28,15 @@ from ncco_lang.vocabulary.statement_specs import (
 from tests.judge import judge
 
 FORMS = [found for action in actions().values() for found in forms(action)]
-RESERVED = set("if else and or not in each set true false null matches starts_with ends_with".split())
+
+
+def test_the_kinds_in_code_are_kinds_of_the_schema() -> None:
+    known = set(re.findall(r'"x-kind": "([a-z-]+)"', read_resource("schemas/ncco.schema.json")))
+    assert {*kinds.LANGUAGES, *kinds.ADDRESSES} <= known
+    assert {kind for kind in known if kind.endswith(("-language", "url", "uri"))} == {
+        *kinds.LANGUAGES,
+        *kinds.ADDRESSES,
+    }
 
 
 # ── Walking the schema ─────────────────────────────────────────────────────────────────────────────────
@@ -99,7 +109,7 @@ def test_a_collision_is_refused() -> None:
 def test_names_are_names_of_the_language(found: Form) -> None:
     def check(option: OptionSpec) -> None:
         assert re.fullmatch(r"[a-z_][a-z0-9_]*", option.name)
-        assert option.name not in RESERVED
+        assert option.name not in WORDS
         assert option.doc
         for part in option.options:
             check(part)

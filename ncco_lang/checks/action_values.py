@@ -9,6 +9,7 @@ from typing import Any
 
 from ncco_lang.checks.action_list import Document
 from ncco_lang.diagnostics import Place, Problem, Repair, ReplaceInside, Rule
+from ncco_lang.vocabulary.kinds import WEB_ADDRESSES
 from ncco_lang.vocabulary.ncco_schema import OptionValue, ncco_validator
 from ncco_lang.vocabulary.phrases import choice_words, shown
 from ncco_lang.vocabulary.schema_validator import Schema
@@ -154,7 +155,7 @@ def _check_setting(setting: OptionValue) -> Iterator[Problem]:
 
 
 def _check_text(setting: OptionValue, shows: Any) -> Iterator[Problem]:
-    if setting.kind in ("url", "audio-url", "websocket-url"):
+    if setting.kind in WEB_ADDRESSES:
         yield from _check_address(setting)
     elif setting.kind == "phone" and ncco_validator().check(setting.schema)(setting.value) is None:
         yield from _check_number(setting, shows if isinstance(shows, str) else "")

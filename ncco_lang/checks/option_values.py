@@ -11,9 +11,11 @@ from ncco_lang.diagnostics import Diagnostic, Edit, Fix
 from ncco_lang.names.literals import kind_of
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
+from ncco_lang.syntax.reserved import NAME
 from ncco_lang.syntax.syntax_rules import finding
 from ncco_lang.values import units
 from ncco_lang.values.phone import e164_digits
+from ncco_lang.vocabulary.kinds import LANGUAGES
 from ncco_lang.vocabulary.option_rules import (
     BARE_DURATION,
     NOT_AMONG_CHOICES,
@@ -28,7 +30,6 @@ from ncco_lang.vocabulary.phrases import did_you_mean, listed, shown, type_words
 from ncco_lang.vocabulary.statement_specs import OptionSpec, enum_value
 
 _KEYS = {"hash": "#", "pound": "#", "number_sign": "#", "star": "*", "asterisk": "*"}
-_LANGUAGES = frozenset({"voice-language", "recogniser-language"})
 
 
 def check_option_value(source: Source, option: OptionSpec, value: ast.Value) -> Iterator[Diagnostic]:
@@ -240,11 +241,11 @@ def choice_word(value: ast.Value) -> str | None:
 def _as_choice(choice: str) -> str:
     """Return a word of an enum as the language writes it: bare if it is a name or a key, else in quotes."""
     bare = choice.lower()
-    return bare if re.fullmatch(r"[a-z_][a-z0-9_]*|[0-9*#]", bare) else f'"{choice}"'
+    return bare if NAME.fullmatch(bare) or re.fullmatch(r"[0-9*#]", bare) else f'"{choice}"'
 
 
 def _check_string(source: Source, option: OptionSpec, value: ast.Value) -> Iterator[Diagnostic]:
-    if option.kind in _LANGUAGES and isinstance(value, ast.Tag | ast.Name):
+    if option.kind in LANGUAGES and isinstance(value, ast.Tag | ast.Name):
         return
     if not isinstance(value, ast.Text):
         yield _wrong_kind(source, option, value)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from ncco_lang.checks.action_list import CheckedAction, Document
 from ncco_lang.diagnostics import Place, Problem, Repair, Replace, ReplaceEntry, Rule, Severity
+from ncco_lang.vocabulary.kinds import LANGUAGES
 from ncco_lang.vocabulary.legacy_table import form
 from ncco_lang.vocabulary.meant import meant_option
 from ncco_lang.vocabulary.ncco_schema import OptionValue
@@ -58,10 +59,9 @@ def check_voices(document: Document) -> Iterator[Problem]:
         for setting in action.kinds:
             if not isinstance(setting.value, str):
                 continue
-            if setting.kind == "voice-language":
-                yield from _check_tag(setting, "voice")
-            elif setting.kind == "recogniser-language":
-                yield from _check_tag(setting, "recogniser")
+            table = LANGUAGES.get(setting.kind or "")
+            if table is not None:
+                yield from _check_tag(setting, table)
             elif setting.kind == "voice-name":
                 yield from _check_name(setting, action)
         yield from _check_style(action)

@@ -54,14 +54,15 @@ def _read_params(ctx: click.Context, _: click.Parameter, words: tuple[str, ...])
     """Return the values of all `-p NAME=VALUE`. Errors never show a value: it may be a secret."""
     if not words:
         return {}
-    from ncco_lang.project.params import PARAM_NAME, Given
+    from ncco_lang.project.params import Given
+    from ncco_lang.syntax.reserved import NAME
 
     given: dict[str, Given] = {}
     for word in words:
         name, sign, value = word.partition("=")
         if not sign:
             raise click.UsageError(f'-p takes NAME=VALUE, and "{name}" has no =', ctx)
-        if PARAM_NAME.fullmatch(name) is None:
+        if NAME.fullmatch(name) is None:
             raise click.UsageError(
                 f'-p: "{name}" is no name for a param; it is made of small letters, digits and _', ctx
             )

@@ -17,8 +17,6 @@ from ncco_lang.editor.statement_preview import compile_statement
 from ncco_lang.editor.statements import Takes, choices, operand_words, read_statement, what_it_takes, word_docs
 from ncco_lang.editor.types import Hover
 from ncco_lang.editor.vocabulary_docs import (
-    LANGUAGES,
-    VOICE,
     action_docs,
     code,
     code_block,
@@ -30,11 +28,12 @@ from ncco_lang.names.params import TYPES
 from ncco_lang.names.resolve import find_setting
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
+from ncco_lang.values.language_tags import may_be_tag
+from ncco_lang.vocabulary.kinds import LANGUAGES, VOICE_LANGUAGE
 from ncco_lang.vocabulary.statement_specs import OptionSlot, actions
 
 _MOST_LINES = 25
 _MOST_RULES = 2
-_LANGUAGE_TAG = re.compile(r"[a-z]{2,3}-[A-Za-z0-9-]+")
 _RULE_WORD = re.compile(r"[\w-]+")
 
 
@@ -156,7 +155,7 @@ def _in_statement(analysis: Analysis, context: CursorContext, takes: Takes, word
     if before and before[-1].kind == "_COLON" and len(before) > 1:
         setting = find_setting(before[-2].text, takes.settings)
         option = None if setting is None else setting.option
-        if option is not None and (word in table_of(option.kind) or _LANGUAGE_TAG.fullmatch(word)):
+        if option is not None and (word in table_of(option.kind) or _has_tag_shape(word)):
             return language_docs(option.kind, word) or None
         return None if setting is None or option is None else _of_option(analysis, context, setting)
     if takes.is_block:
@@ -170,7 +169,11 @@ def _in_statement(analysis: Analysis, context: CursorContext, takes: Takes, word
 
 
 def _of_tag(word: str) -> str | None:
-    return language_docs(VOICE, word) or None if _LANGUAGE_TAG.fullmatch(word) else None
+    return language_docs(VOICE_LANGUAGE, word) or None if _has_tag_shape(word) else None
+
+
+def _has_tag_shape(word: str) -> bool:
+    return "-" in word and may_be_tag(word)
 
 
 def _of_verb(analysis: Analysis, context: CursorContext, verb: str) -> str:

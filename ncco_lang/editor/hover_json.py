@@ -5,7 +5,8 @@ from __future__ import annotations
 from ncco_lang.editor.json_options import Entries, entries_of, listed_option, wire_docs
 from ncco_lang.editor.json_spot import JsonSpot, find_json_spot
 from ncco_lang.editor.types import Hover
-from ncco_lang.editor.vocabulary_docs import LANGUAGES, action_docs, language_docs
+from ncco_lang.editor.vocabulary_docs import action_docs, language_docs
+from ncco_lang.vocabulary.kinds import LANGUAGES
 from ncco_lang.vocabulary.statement_specs import OptionSpec, actions
 
 

@@ -12,6 +12,7 @@ from ncco_lang.editor.walk import nodes
 from ncco_lang.project.toml_places import find_places
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
+from ncco_lang.vocabulary.kinds import HTTP_ADDRESSES
 from ncco_lang.vocabulary.statement_specs import OptionSpec
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 _ADDRESS = re.compile(r"https?://[^\s\"'<>\\{}|^`]+", re.IGNORECASE)
 _TOML_TEXT = re.compile(r"""[ \t]*=[ \t]*(["'])([^"'\\:\r\n]+)\1""")
 _TRAILING = ".,;:!?)]"
-_PLACES = frozenset({"url", "audio-url"})
 _BELOW = "below the base URL"
 
 
@@ -83,7 +83,7 @@ def _relative(option: OptionSpec, value: ast.Value, base: str) -> Iterator[Docum
     if option.item is not None:
         for item in value.items if isinstance(value, ast.List) else (value,):
             yield from _relative(option.item, item, base)
-    elif option.kind in _PLACES and isinstance(value, ast.Text) and _is_below(value) and base.startswith("http"):
+    elif option.kind in HTTP_ADDRESSES and isinstance(value, ast.Text) and _is_below(value) and base.startswith("http"):
         span = Span(value.span.start + 1, value.pieces[-1].span.end)
         yield DocumentLink(span, base.rstrip("/") + value.value, _BELOW)
 

@@ -16,10 +16,9 @@ from ncco_lang.names.resolve import find_setting
 from ncco_lang.names.symbols import CALL_NAMES, Declared
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
+from ncco_lang.vocabulary.kinds import LANGUAGES
 from ncco_lang.vocabulary.speech import written_tag
 from ncco_lang.vocabulary.statement_specs import ActionSpec, OptionSlot, OptionSpec, actions, bind_operands, enum_value
-
-_TABLES = {"voice-language": "voice", "recogniser-language": "recogniser"}
 
 
 class Reference(NamedTuple):
@@ -130,5 +129,5 @@ def _is_word(option: OptionSpec, word: str) -> bool:
     item = option.item if option.single and option.item is not None else option
     if item.enum:
         return enum_value(item, word, bare=True) is not None
-    table = _TABLES.get(item.kind or "")
+    table = LANGUAGES.get(item.kind or "")
     return table is not None and written_tag(word, table) is not None

@@ -11,9 +11,9 @@ from ncco_lang.editor.analysis import Analysis
 from ncco_lang.editor.cursor_context import CursorContext, find_spot, open_brace
 from ncco_lang.editor.references import Reference, find_uses
 from ncco_lang.names.symbols import CALL_NAMES, TARGETS, WORDS, Declared, read_names
-from ncco_lang.project.params import PARAM_NAME
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
+from ncco_lang.syntax.reserved import NAME
 
 
 def definition(analysis: Analysis, offset: int) -> Span | None:
@@ -117,7 +117,7 @@ def _declarations(file: ast.File) -> Iterator[Declared]:
 
 
 def _check_word(new_name: str, names: Mapping[str, Declared]) -> None:
-    if PARAM_NAME.fullmatch(new_name) is None:
+    if NAME.fullmatch(new_name) is None:
         raise ValueError("a name is of small letters, digits and underscores, and begins with no digit")
     if new_name in WORDS | TARGETS | CALL_NAMES:
         raise ValueError(f'"{new_name}" is a word of the language itself; choose another name')

@@ -15,6 +15,7 @@ from ncco_lang.names.symbols import FUNCTIONS, Declared
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.lark_parser import load_parser
+from ncco_lang.syntax.reserved import OPERATOR_WORDS
 from ncco_lang.vocabulary.statement_specs import OptionSpec, actions, enum_value
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ _BY_KIND: Mapping[str, TokenType] = {
 }
 _BEFORE_STATEMENT = frozenset({"", "_NL", "_SEMICOLON", "LBRACE", "_ARROW"})
 _WITH_ROLE = frozenset({"NAME", "FIELD", "STAR"})
-_INNER_KEYWORDS = frozenset("and or not in from else if".split())
+_INNER_KEYWORDS = OPERATOR_WORDS | {"from", "else", "if"}
 
 
 def tokens(analysis: Analysis, span: Span | None = None) -> list[SemanticToken]:

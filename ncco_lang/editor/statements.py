@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from ncco_lang.editor.cursor_context import OPENING, WORDS, CursorLine, Part
+from ncco_lang.syntax.reserved import OPERATOR_WORDS
 from ncco_lang.vocabulary.statement_specs import (
     ActionSpec,
     Form,
@@ -19,7 +20,6 @@ from ncco_lang.vocabulary.statement_specs import (
 )
 
 OPERATORS = frozenset({"PLUS", "MINUS", "STAR", "SLASH", "CMP"})
-OPERATOR_WORDS = frozenset({"and", "or", "not", "in"})
 _CLOSERS = {closer: opener for opener, closer in OPENING.items()}
 
 

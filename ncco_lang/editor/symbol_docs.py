@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from ncco_lang.editor.vocabulary_docs import LANGUAGES
 from ncco_lang.names.symbols import read_names
 from ncco_lang.syntax import ast
+from ncco_lang.vocabulary.kinds import ADDRESSES, LANGUAGES
 from ncco_lang.vocabulary.statement_specs import OptionSpec
 
 Known: TypeAlias = "ast.Param | ast.Let"
@@ -24,7 +24,6 @@ _LITERALS: Mapping[type[ast.Node], str] = {
     ast.Object: "table",
 }
 _IN_TEXTS = frozenset({"text", "number", "bool", "phone", "url", "language", "key", "list", "table", ""})
-_ADDRESSES = frozenset({"url", "audio-url", "websocket-url", "sip-uri"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ def _wanted(option: OptionSpec) -> frozenset[str]:
         return frozenset({"language", "text"})
     if option.kind == "phone":
         return frozenset({"phone", "text"})
-    if option.kind in _ADDRESSES:
+    if option.kind in ADDRESSES:
         return frozenset({"url", "text"})
     if option.kind == "key":
         return frozenset({"key", "text"})

@@ -6,12 +6,11 @@ import re
 from typing import Any
 
 from ncco_lang.values import units
+from ncco_lang.vocabulary.kinds import LANGUAGES, VOICE_LANGUAGE
 from ncco_lang.vocabulary.phrases import listed
 from ncco_lang.vocabulary.speech import recognisers, voices
 from ncco_lang.vocabulary.statement_specs import ActionSpec, OptionSlot, OptionSpec
 
-VOICE, RECOGNISER = "voice-language", "recogniser-language"
-LANGUAGES = frozenset({VOICE, RECOGNISER})
 _KINDS = {
     "phone": "telephone number",
     "url": "address",
@@ -127,7 +126,7 @@ def with_deprecation(docs: str, deprecated: str | None) -> str:
 
 def table_of(kind: str | None) -> dict[str, dict[str, Any]]:
     """Return the languages that an option of a kind takes."""
-    return dict(voices() if kind == VOICE else recognisers()) if kind in LANGUAGES else {}
+    return dict(voices() if kind == VOICE_LANGUAGE else recognisers()) if kind in LANGUAGES else {}
 
 
 def languages_of(kind: str | None) -> list[str]:
@@ -139,14 +138,14 @@ def language_detail(kind: str | None, tag: str) -> str:
     """Return the name of a language, and the number of styles it is spoken in."""
     known = table_of(kind).get(tag, {})
     styles = known.get("styles", ())
-    count = f", {len(styles)} style{'s' if len(styles) != 1 else ''}" if kind == VOICE else ""
+    count = f", {len(styles)} style{'s' if len(styles) != 1 else ''}" if kind == VOICE_LANGUAGE else ""
     return f"{known.get('name', '')}{count}"
 
 
 def language_docs(kind: str | None, tag: str) -> str:
     """Return the facts about a language, as Markdown."""
     voice, heard = voices().get(tag), recognisers().get(tag)
-    known = voice if kind == VOICE else heard
+    known = voice if kind == VOICE_LANGUAGE else heard
     known = known or voice or heard
     if known is None:
         return ""

@@ -11,19 +11,14 @@ from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.syntax_rules import finding
 from ncco_lang.values import units
+from ncco_lang.vocabulary.kinds import ADDRESSES
 from ncco_lang.vocabulary.option_rules import BARE_DURATION
 from ncco_lang.vocabulary.phrases import did_you_mean
 from ncco_lang.vocabulary.statement_specs import OptionSpec
 
 _TRUTH = {"yes": "true", "on": "true", "enabled": "true", "no": "false", "off": "false", "disabled": "false"}
 
-_STRICT = {
-    "phone": "a telephone number",
-    "url": "an address",
-    "audio-url": "an address",
-    "websocket-url": "an address",
-    "sip-uri": "an address",
-}
+_STRICT = {"phone": "a telephone number", **dict.fromkeys(ADDRESSES, "an address")}
 
 _UNIT = re.compile(r"(ms|s|m|h|(?:milli)?sec(?:ond)?s?|min(?:ute)?s?|hours?)")
 

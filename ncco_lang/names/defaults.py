@@ -16,6 +16,7 @@ from ncco_lang.names.rules import IDLE_DEFAULT
 from ncco_lang.source import Source
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.syntax_rules import finding, not_yet
+from ncco_lang.vocabulary.kinds import VOICE_LANGUAGE
 from ncco_lang.vocabulary.option_rules import (
     NO_SUCH_OPTION,
     NO_SUCH_VERB,
@@ -35,7 +36,6 @@ _Option: TypeAlias = tuple[int, "ast.Option", "DefaultLine"]
 """An option of a line: its place in the file, the option, and its line."""
 
 LATER_VERBS = frozenset({"ring", "ask", "menu", "fetch"})
-_LANGUAGE = "voice-language"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,7 +206,7 @@ def _key(line: DefaultLine) -> _Key:
 
 
 def _is_language(setting: OptionSlot) -> bool:
-    return setting.option.kind == _LANGUAGE
+    return setting.option.kind == VOICE_LANGUAGE
 
 
 def _given(command: ast.Command, form: Form, has_operand: bool) -> set[str]:

@@ -14,6 +14,7 @@ from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.json import read_value
 from ncco_lang.syntax.syntax_rules import finding, not_yet
+from ncco_lang.values.language_tags import may_be_tag
 from ncco_lang.values.phone import e164_digits
 from ncco_lang.values.units import EXAMPLES, written
 from ncco_lang.vocabulary.phrases import did_you_mean, shown
@@ -56,7 +57,6 @@ _ELSEWHERE: Mapping[str, str] = {
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)")
-_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 _MANY_SECONDS = 100
 _URL = re.compile(r"(https?|wss?)://\S+")
 _HOST = re.compile(r"[\w-]+(\.[\w-]+)+(:[0-9]+)?(/\S*)?")
@@ -171,7 +171,7 @@ def fits(kind: str, value: ast.Value) -> bool:
         case "url", ast.Text():
             return _URL.fullmatch(value.value) is not None
         case "language", ast.Text():
-            return _TAG.fullmatch(value.value) is not None
+            return may_be_tag(value.value)
         case "key", ast.Key() | ast.Number():
             return value.text in "0123456789*#" and len(value.text) == 1
         case "key", ast.Text():
@@ -192,7 +192,7 @@ def _typed_text(kind: str, text: str, span: Span) -> ast.Value | None:
         found = _DURATION.fullmatch(text)
         value = ast.Duration(span, found[1], found[2]) if found is not None and len(text) < 300 else None
     elif kind == "language":
-        value = ast.Tag(span, text) if _TAG.fullmatch(text) else None
+        value = ast.Tag(span, text) if may_be_tag(text) else None
     elif kind in ("list", "table"):
         plain = read_value(text)
         value = literal_of(plain[0], span) if plain is not None else None

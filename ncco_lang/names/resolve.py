@@ -21,6 +21,7 @@ from ncco_lang.project.params import Given
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.syntax_rules import finding
+from ncco_lang.vocabulary.kinds import LANGUAGES, WEB_ADDRESSES
 from ncco_lang.vocabulary.phrases import listed
 from ncco_lang.vocabulary.speech import respelt_tag, written_tag
 from ncco_lang.vocabulary.statement_specs import (
@@ -37,8 +38,6 @@ from ncco_lang.vocabulary.statement_specs import (
 )
 
 _MOST_NAMED = 5
-_LANGUAGES = {"voice-language": "voice", "recogniser-language": "recogniser"}
-_ADDRESSES = frozenset({"url", "audio-url", "websocket-url"})
 
 
 def resolve_file(
@@ -195,12 +194,12 @@ class Resolver:
         if option.single and option.item is not None:
             return self.value(option.item, value)
         is_unknown = isinstance(value, ast.Name) and value.text and not self._is_known(value.text)
-        if isinstance(value, ast.Name) and is_unknown and not (option.kind in _LANGUAGES and respelt_tag(value.text)):
+        if isinstance(value, ast.Name) and is_unknown and not (option.kind in LANGUAGES and respelt_tag(value.text)):
             found = no_such_word(self.evaluator.source, option, value.span, self.evaluator.names)
             self.evaluator.diagnostics.append(found)
             return ast.Missing(value.span)
         folded = self.evaluator.fold(value, _manner(option))
-        if isinstance(folded, ast.Text) and option.kind in _ADDRESSES and folded.value.startswith("/"):
+        if isinstance(folded, ast.Text) and option.kind in WEB_ADDRESSES and folded.value.startswith("/"):
             return self._below(folded)
         return folded
 
@@ -209,7 +208,7 @@ class Resolver:
         item = option.item if option.single and option.item is not None else option
         if item.enum:
             return word not in self.evaluator.names or enum_value(item, word, bare=True) is not None
-        table = _LANGUAGES.get(item.kind or "")
+        table = LANGUAGES.get(item.kind or "")
         return (
             table is not None
             and respelt_tag(word) is None
@@ -244,7 +243,7 @@ def find_setting(name: str, settings: Mapping[str, OptionSlot]) -> OptionSlot | 
 def _manner(option: OptionSpec) -> EscapeContext:
     if option.kind == "speech":
         return "speech"
-    return "url" if option.kind in _ADDRESSES else "plain"
+    return "url" if option.kind in WEB_ADDRESSES else "plain"
 
 
 @cache

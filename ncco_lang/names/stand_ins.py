@@ -19,10 +19,10 @@ from typing import Any
 from ncco_lang.project.params import Given
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.json import read_value
+from ncco_lang.values.language_tags import may_be_tag
 from ncco_lang.values.phone import e164_digits, number_verdict
 
 _SCHEME = re.compile(r"(?:https?|wss?)://|sips?:|tel:", re.IGNORECASE)
-_TAG = re.compile(r"[A-Za-z]{2,3}-[A-Za-z0-9-]+")
 _TAGS = ("nl-NL", "en-GB", "fr-FR")
 _RINGS = ("0123456789", "abcdef", "ghijklmnopqrstuvwxyz", "ABCDEF", "GHIJKLMNOPQRSTUVWXYZ")
 """Each character is replaced by one of the same ring, so that `%2F` stays an escape."""
@@ -77,7 +77,7 @@ def _text(text: str, kind: str) -> Any:
         return "0"
     if e164_digits(text) is not None:
         return _phone(text)
-    if _TAG.fullmatch(text):
+    if "-" in text and may_be_tag(text):
         language, _, region = text.lower().partition("-")
         return next(tag for tag in _TAGS if language not in tag and region not in tag.lower())
     scheme = _SCHEME.match(text)

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from ncco_lang.ncco.literals_from_json import is_tag, written
+from ncco_lang.ncco.literals_from_json import written
 from ncco_lang.syntax import ast
+from ncco_lang.values.language_tags import is_tag
+from ncco_lang.vocabulary.kinds import VOICE_LANGUAGE
 from ncco_lang.vocabulary.statement_specs import Form, OptionSpec
-
-_LANGUAGE = "voice-language"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +133,7 @@ def _by_language(numbered: _Numbered, *, together: bool) -> list[DefaultLine]:
     Args:
         together: put the options that all languages share into one line.
     """
-    name = next((name for name, s in numbered[0][1].form.settings.items() if s.option.kind == _LANGUAGE), None)
+    name = next((name for name, s in numbered[0][1].form.settings.items() if s.option.kind == VOICE_LANGUAGE), None)
     if name is None:
         return []
     groups: dict[str, list[tuple[int, SpelledAction]]] = {}
@@ -208,7 +208,7 @@ def _most_frequent(numbered: _Numbered, skip: set[str]) -> list[SpelledOption]:
 
 def _may_be_default(part: SpelledOption) -> bool:
     """Return whether a default may have an option: not data or a long text; a tag has its own line."""
-    if part.option.data or (part.option.kind == _LANGUAGE and isinstance(part.value, ast.Tag)):
+    if part.option.data or (part.option.kind == VOICE_LANGUAGE and isinstance(part.value, ast.Tag)):
         return False
     return not (isinstance(part.value, ast.Text) and part.value.is_long)
 

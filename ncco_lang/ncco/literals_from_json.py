@@ -13,8 +13,11 @@ from typing import Any
 
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
+from ncco_lang.syntax.reserved import NAME, WORDS
 from ncco_lang.values import units
+from ncco_lang.values.language_tags import is_tag
 from ncco_lang.values.phone import e164_digits
+from ncco_lang.vocabulary.kinds import LANGUAGES
 from ncco_lang.vocabulary.statement_specs import OptionSpec, enum_value
 
 NOWHERE = Span(0, 0)
@@ -25,11 +28,7 @@ DEEPEST = 100
 LARGEST = 10**300
 """The smallest whole number that is too large for a flow."""
 
-_LANGUAGES = frozenset({"voice-language", "recogniser-language"})
-_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z]{4})?-([A-Z]{2}|[0-9]{3})(-[A-Z]{3})?")
 _SHORT_TAG = re.compile(r"[a-z]{2,3}")
-_NAME = re.compile(r"[a-z_][a-z0-9_]*")
-_RESERVED = frozenset("if else and or not in each set true false null matches starts_with ends_with".split())
 
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "{": "{{", "}": "}}", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r"}
 _ESCAPES["\t"] = "\\t"
@@ -44,11 +43,6 @@ _JOINERS = "\u200c\u200d"
 
 class UnwritableError(Exception):
     """A value that cannot be written in any `.flow` file, not even with `raw`; the message says why."""
-
-
-def is_tag(text: str) -> bool:
-    """Return whether a language may be written as a bare tag, such as `en-GB`."""
-    return _TAG.fullmatch(text) is not None
 
 
 # ── Values of options ──────────────────────────────────────────────────────────────────────────────────
@@ -104,7 +98,7 @@ def _choice(option: OptionSpec, value: Any) -> ast.Value | None:
         return ast.Key(NOWHERE, value)
     if len(value) == 1 and value.isdigit():
         return ast.Number(NOWHERE, value)
-    if _NAME.fullmatch(bare) and bare not in _RESERVED and enum_value(option, bare, bare=True) == value:
+    if NAME.fullmatch(bare) and bare not in WORDS and enum_value(option, bare, bare=True) == value:
         return ast.Name(NOWHERE, bare)
     return spell_text(value)
 
@@ -112,10 +106,10 @@ def _choice(option: OptionSpec, value: Any) -> ast.Value | None:
 def _text(option: OptionSpec, value: str, over_lines: bool) -> ast.Value | None:
     if option.kind == "phone":
         return spell_text(f"+{value}") if e164_digits(f"+{value}") == value else None
-    if option.kind in _LANGUAGES:
+    if option.kind in LANGUAGES:
         if is_tag(value):
             return ast.Tag(NOWHERE, value)
-        if _SHORT_TAG.fullmatch(value) and value not in _RESERVED:
+        if _SHORT_TAG.fullmatch(value) and value not in WORDS:
             return ast.Name(NOWHERE, value)
     return spell_text(value, over_lines=over_lines)
 

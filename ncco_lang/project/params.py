@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ncco_lang.source import Source, Span
-
-PARAM_NAME = re.compile(r"[a-z_][a-z0-9_]*")
-"""The pattern of a param's name; `fullmatch` it."""
 
 
 @dataclass(frozen=True, slots=True)

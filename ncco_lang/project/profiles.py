@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ncco_lang.diagnostics import Path
-from ncco_lang.project.params import PARAM_NAME, Given
+from ncco_lang.project.params import Given
 from ncco_lang.resources import load_json_resource
 from ncco_lang.source import Source, Span
+from ncco_lang.syntax.reserved import NAME
 from ncco_lang.vocabulary.phrases import choice_words, did_you_mean, shown
 
 FROM_ENV = "env:"
@@ -109,7 +110,7 @@ def check_profiles(data: Mapping[str, Any]) -> Iterator[Wrong]:
 def check_params(path: Path, params: Any) -> Iterator[Wrong]:
     """Yield what is wrong with a table of params and the schema cannot express."""
     for param, value in params.items() if isinstance(params, dict) else ():
-        if PARAM_NAME.fullmatch(param) is None:
+        if NAME.fullmatch(param) is None:
             hint = "it is made of small letters, digits and _"
             yield Wrong((*path, param), f"{shown(param)} is no name for a param", hint)
         yield from _check_value((*path, param), value)

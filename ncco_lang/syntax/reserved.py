@@ -1,9 +1,15 @@
-"""The words that no declaration can have as its name."""
+"""The words that no declaration can have as its name. Tests hold them equal to those of `grammar/flow.lark`."""
 
 from __future__ import annotations
 
-WORDS = frozenset("if else and or not in each set true false null matches starts_with ends_with".split())
-"""Words of the language's conditions (language description, Lexical rules)."""
+import re
+
+NAME = re.compile(r"[a-z_][a-z0-9_]*")
+"""A name of the language: `NAME` of the grammar."""
+OPERATOR_WORDS = frozenset({"and", "or", "not", "in"})
+"""Words between values."""
+WORDS = OPERATOR_WORDS | frozenset("if else each set true false null matches starts_with ends_with".split())
+"""Words that the grammar never reads as a name (language description, Lexical rules)."""
 TARGETS = frozenset("hangup retry repeat accept decline go_on".split())
 """Ready-made targets of a jump (the same place)."""
 CALL_NAMES = frozenset("call language now key".split())

@@ -22,7 +22,6 @@ from ncco_lang.editor.cursor_context import (
     read_parts,
 )
 from ncco_lang.editor.statements import (
-    OPERATOR_WORDS,
     OPERATORS,
     Takes,
     choices,
@@ -36,11 +35,12 @@ from ncco_lang.editor.statements import (
 from ncco_lang.editor.suppressions import allowable
 from ncco_lang.editor.symbol_docs import Names, names_of
 from ncco_lang.editor.types import Completion
-from ncco_lang.editor.vocabulary_docs import VOICE
 from ncco_lang.names.interpolate import FILTERS
-from ncco_lang.ncco.literals_from_json import is_tag
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
+from ncco_lang.syntax.reserved import OPERATOR_WORDS
+from ncco_lang.values.language_tags import is_tag
+from ncco_lang.vocabulary.kinds import VOICE_LANGUAGE
 from ncco_lang.vocabulary.statement_specs import OptionSpec
 
 _ALLOW = re.compile(r"//[ \t]*ncco:[ \t]*allow\b[\w, \t-]*\Z")
@@ -244,10 +244,10 @@ def _words(context: CursorContext, takes: Takes) -> Iterator[Completion]:
 def _tags(context: CursorContext, takes: Takes) -> Iterator[Completion]:
     """Propose the languages that a `default` may be bound to."""
     operands = read_statement(context.line.parts).operands
-    is_spoken = any(setting.option.kind == VOICE for setting in takes.settings.values())
+    is_spoken = any(setting.option.kind == VOICE_LANGUAGE for setting in takes.settings.values())
     if not is_spoken or any(operand[0].kind == "LANG" for operand in operands):
         return
-    for each in Proposer(context.word, Names({})).languages(VOICE):
+    for each in Proposer(context.word, Names({})).languages(VOICE_LANGUAGE):
         if is_tag(each.label):
             yield each
 

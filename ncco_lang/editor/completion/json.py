@@ -19,8 +19,9 @@ from ncco_lang.editor.json_options import (
 from ncco_lang.editor.json_spot import JsonSpot, find_json_spot
 from ncco_lang.editor.snippets import choice, likely_numbers
 from ncco_lang.editor.types import Completion
-from ncco_lang.editor.vocabulary_docs import LANGUAGES, language_detail, language_docs, languages_of
+from ncco_lang.editor.vocabulary_docs import language_detail, language_docs, languages_of
 from ncco_lang.source import Span
+from ncco_lang.vocabulary.kinds import LANGUAGES
 from ncco_lang.vocabulary.speech import voices
 from ncco_lang.vocabulary.statement_specs import OptionSpec, actions, forms
 

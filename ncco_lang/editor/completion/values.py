@@ -9,8 +9,6 @@ from ncco_lang.editor.statements import Takes
 from ncco_lang.editor.symbol_docs import Names, type_of_name
 from ncco_lang.editor.types import Completion
 from ncco_lang.editor.vocabulary_docs import (
-    LANGUAGES,
-    VOICE,
     amount,
     default_of,
     detail_of,
@@ -19,10 +17,11 @@ from ncco_lang.editor.vocabulary_docs import (
     languages_of,
     option_docs,
 )
-from ncco_lang.ncco.literals_from_json import is_tag
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.values import units
+from ncco_lang.values.language_tags import is_tag
+from ncco_lang.vocabulary.kinds import LANGUAGES, VOICE_LANGUAGE
 from ncco_lang.vocabulary.speech import voices
 from ncco_lang.vocabulary.statement_specs import OptionSpec
 
@@ -139,7 +138,7 @@ def value_proposals(proposer: Proposer, kind: str) -> Iterator[Completion]:
         for word in ("true", "false"):
             yield Completion(word, "value", proposer.word, word, sort=f"1{word}")
     if kind == "language":
-        yield from proposer.languages(VOICE)
+        yield from proposer.languages(VOICE_LANGUAGE)
     if kind == "duration":
         for number, word in enumerate(_DURATIONS):
             yield Completion(word, "value", proposer.word, word, sort=f"1{number:02}")
