@@ -1,4 +1,4 @@
-"""`grammar/flow.lark` → `grammar/flow.parser.json`: lark's parser of the grammar, prepared. Run by `make grammar`."""
+"""Prepare lark's parser: `grammar/flow.lark` → `grammar/flow.parser.json`. Run by `make grammar`."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """ncco-lang: a call-flow language, its compiler, and a checker for NCCO.
 
-What is public is listed here and loaded when first used, so that `import ncco_lang` costs next to nothing. The clients
-of the providers' APIs (`VonageClient`, `KpnClient`) take and give the classes of `ncco_lang.api.types`; what they can do
-stands in `ncco_lang.api.provider.Provider`, what may go wrong in `ncco_lang.api.errors`, and an example in
-`ncco_lang.api`.
+Public names are listed here and loaded when first used, so that `import ncco_lang` is fast. The clients of the
+providers' APIs (`VonageClient`, `KpnClient`) take and return the classes of `ncco_lang.api.types`.
+`ncco_lang.api.provider.Provider` describes their methods, `ncco_lang.api.errors` their errors, and `ncco_lang.api` has
+an example.
 
     >>> from ncco_lang import compile_text, validate
     >>> compile_text('talk "Hello."').ncco

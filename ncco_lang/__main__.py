@@ -1,4 +1,4 @@
-"""`python -m ncco_lang`: the command `ncco`."""
+"""Run the command `ncco` with `python -m ncco_lang`."""
 
 from ncco_lang.cli.main import main
 

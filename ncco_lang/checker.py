@@ -1,9 +1,9 @@
-"""The pipeline of the checker on one page: JSON text in, findings out.
+"""Check the text of an NCCO: the whole pipeline of the checker.
 
     JSON text ─▶ value ─▶ shape ─▶ schema ─▶ values, voices, wording, sequence, provider ─▶ findings with places
 
-`check_value` is the part that needs no text: `compiler.py` runs it on what a flow became, and a runtime may run it on
-what it is about to answer. Nothing here reads a file or prints; that is for the shells.
+`check_value` needs no text: `compiler.py` runs it on the NCCO of a flow, and a server may run it on its answer. Nothing
+here reads a file or prints; the commands do.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ DOCUMENT_CHECKS: tuple[Callable[[Document], Iterable[Problem]], ...] = (
     check_wording,
     check_sequence,
 )
-"""The rules on the actions of one NCCO, in running order; the provider's come last."""
+"""The rules on the actions of one NCCO, in running order; the provider's rules run last."""
 
 ACTION_CHECKS = (check_values, check_voices, check_wording)
-"""Those of them that look at one action at a time."""
+"""The rules that look at one action at a time."""
 
 
 Level: TypeAlias = Severity | Literal["off"]
@@ -41,11 +41,11 @@ Level: TypeAlias = Severity | Literal["off"]
 
 @dataclass(frozen=True, slots=True)
 class CheckOptions:
-    """What the user chose.
+    """The user's options.
 
     Attributes:
-        provider: `vonage` or `kpn`: report what its pages do not have; None for neither.
-        levels: rule name or code → the severity it has here, or `off`.
+        provider: `vonage` or `kpn`: report what it does not support; None for neither.
+        levels: rule name or code → its severity, or `off`.
     """
 
     provider: str | None = None
@@ -56,7 +56,7 @@ DEFAULTS = CheckOptions()
 
 
 def check_value(value: Any, provider: str | None = None) -> Iterator[Problem]:
-    """Every finding about a JSON value that should be an NCCO; it needs no text."""
+    """Yield every finding about a JSON value that should be an NCCO."""
     yield from check_shape(value)
     yield from check_schema(value)
     found = find_actions(value)
@@ -71,7 +71,7 @@ def check_value(value: Any, provider: str | None = None) -> Iterator[Problem]:
 
 
 def check_actions(actions: list[Any]) -> Iterator[Problem]:
-    """What can be said of actions by themselves, while others of their NCCO are missing. They have to be valid."""
+    """Yield the findings about single actions, whose NCCO may be incomplete. The actions must be valid."""
     document = build_document(actions, ())
     for check in ACTION_CHECKS:
         yield from check(document)
@@ -81,12 +81,12 @@ def validate(text: str, *, name: str = "<text>", options: CheckOptions = DEFAULT
     """Check the text of an NCCO.
 
     Args:
-        text: JSON, as somebody wrote it; anything at all may stand there.
-        name: what messages call it.
+        text: JSON as the author wrote it, valid or not.
+        name: its name in messages.
         options: provider and severities.
 
     Returns:
-        every finding, in the order of the text; empty when there is nothing to say.
+        every finding, in the order of the text; empty if there are none.
     """
     return check_ncco(Source(name, text), options)
 
@@ -95,25 +95,25 @@ def validate_value(value: Any, *, provider: str | None = None) -> list[Problem]:
     """Check an NCCO that is a Python value (lists, dicts and scalars, as `json.loads` gives them).
 
     Returns:
-        every finding, with its path in the value instead of a place in a text.
+        every finding, with its path in the value instead of a span of a text.
     """
     return list(check_value(value, provider))
 
 
 def fix(text: str, *, unsafe: bool = False, name: str = "<text>", options: CheckOptions = DEFAULTS) -> Fixed:
-    """Mend the text of an NCCO: only the spans that a fix names change.
+    """Fix the text of an NCCO; only the spans of the fixes change.
 
     Args:
-        text: JSON, as somebody wrote it.
-        unsafe: also make fixes after which the call behaves in another way.
-        name: what messages call it.
+        text: JSON as the author wrote it.
+        unsafe: also apply fixes that change how the call behaves.
+        name: its name in messages.
         options: provider and severities.
     """
     return apply_fixes(Source(name, text), lambda source: check_ncco(source, options), unsafe=unsafe)
 
 
 def check_ncco(source: Source, options: CheckOptions = DEFAULTS) -> list[Diagnostic]:
-    """Every finding about a JSON text that should be an NCCO, in the order of the text."""
+    """Return every finding about a JSON text that should be an NCCO, in the order of the text."""
     plain = read_value(source.text)
     root: JsonNode | None = None
     found: list[Diagnostic] = []
@@ -131,7 +131,7 @@ def check_ncco(source: Source, options: CheckOptions = DEFAULTS) -> list[Diagnos
 
 
 def _placed(problems: list[Problem], root: JsonNode, source: Source) -> Iterator[Diagnostic]:
-    """Problems of the value as findings in the text; what is said already about a broken value is not said twice."""
+    """Yield problems of the value as findings in the text, except in a broken value, which has a finding already."""
     from ncco_lang.syntax.json_spans import locate, to_fix, touches_broken
 
     for problem in problems:
@@ -150,7 +150,7 @@ def _placed(problems: list[Problem], root: JsonNode, source: Source) -> Iterator
 
 
 def levelled(found: Iterable[Diagnostic], levels: Mapping[str, Level]) -> list[Diagnostic]:
-    """Findings in the order of the text, with the severities that the user gave; those switched off left out."""
+    """Return findings in the order of the text, with the user's severities, without those switched off."""
     from dataclasses import replace
 
     kept = []

@@ -1,8 +1,8 @@
-"""The whole pipeline on one page.
+"""Compile a flow to an NCCO: the whole pipeline.
 
-    .flow text ─▶ syntax ─▶ names ─▶ check ─▶ ncco ─▶ NCCO, checked as a value and held against the schema
+    .flow text ─▶ syntax ─▶ names ─▶ check ─▶ ncco ─▶ NCCO, checked as a value and validated against the schema
 
-Every stage is a plain function; what one of them finds is located in the text here, and nowhere else.
+Every stage is a plain function; problems are located in the text only here.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ _MOST_NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class CompileOptions:
-    """What the user chose.
+    """The user's options.
 
     Attributes:
         check: provider and severities.
         params: values for the params of the file, by name.
-        base_url: what addresses that begin with a slash are put below.
-        having_base_url: the profiles that would give one, to be named where there is none.
-        is_written: the NCCO is for a file, a provider or a pipe, so `jsonschema` judges it too.
+        base_url: the prefix of addresses that begin with a slash.
+        having_base_url: the profiles that have one, for the message if this one does not.
+        is_written: the NCCO is for a file, a provider or a pipe, so `jsonschema` validates it too.
     """
 
     check: CheckOptions = CHECK_DEFAULTS
@@ -59,12 +59,12 @@ DEFAULTS = CompileOptions()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compiled:
-    """What became of a flow.
+    """The result of compiling a flow.
 
     Attributes:
-        ncco: None when a finding at error level stands in its way.
+        ncco: the NCCO; None if there is a finding at error level.
         secret: the params of the flow whose values come from the environment.
-        veil: what of the NCCO depends on them; None where nothing does, or where that cannot be told.
+        veil: the parts of the NCCO that depend on them; None if there are none, or if they cannot be determined.
     """
 
     ncco: list[dict[str, Any]] | None
@@ -74,18 +74,18 @@ class Compiled:
 
     @property
     def shown(self) -> list[dict[str, Any]] | None:
-        """The NCCO without values from the environment, for whatever prints it; None where it cannot be shown."""
+        """The NCCO without values from the environment, for printing; None if it cannot be shown."""
         if not self.secret:
             return self.ncco
         return None if self.veil is None else self.veil.shown
 
 
 def compile_text(text: str, *, name: str = "<text>", options: CompileOptions = DEFAULTS) -> Compiled:
-    """Compile the text of a flow to one NCCO. Never raises on what a user wrote.
+    """Compile the text of a flow to one NCCO. Never raises on user text.
 
     Args:
-        text: a `.flow` file, as somebody wrote it; anything at all may stand there.
-        name: what messages call it.
+        text: a `.flow` file, as the author wrote it, valid or not.
+        name: its name in messages.
         options: params, base URL, provider and severities.
     """
     return compile_source(Source(name, text), options)
@@ -95,23 +95,23 @@ def check(text: str, *, name: str = "<text>", options: CompileOptions = DEFAULTS
     """Check the text of a flow.
 
     Args:
-        text: a `.flow` file, as somebody wrote it; anything at all may stand there.
-        name: what messages call it.
+        text: a `.flow` file, as the author wrote it, valid or not.
+        name: its name in messages.
         options: params, base URL, provider and severities.
 
     Returns:
-        every finding, in the order of the text; empty when there is nothing to say.
+        every finding, in the order of the text; empty if there are none.
     """
     return check_flow(Source(name, text), options)
 
 
 def check_flow(source: Source, options: CompileOptions = DEFAULTS) -> list[Diagnostic]:
-    """Every finding about a flow, in the order of the text."""
+    """Return every finding about a flow, in the order of the text."""
     return list(compile_source(source, options).diagnostics)
 
 
 def compile_source(source: Source, options: CompileOptions = DEFAULTS) -> Compiled:
-    """Compile a text that has a name. What the schema refuses is never emitted, whatever severities it was given."""
+    """Compile a text that has a name. An NCCO that the schema rejects is never emitted, whatever the severities."""
     with uncollected():
         return compile_parsed(source, *parse_flow(source), options)
 
@@ -126,10 +126,9 @@ def action_lines(source: Source, options: CompileOptions = DEFAULTS) -> list[int
 
 
 def compile_parsed(source: Source, file: ast.File, syntax: list[Diagnostic], options: CompileOptions) -> Compiled:
-    """Compile what `parse_flow` gave, for who needs the tree as well; neither is changed.
+    """Compile the result of `parse_flow`, for callers that need the tree too; neither is changed.
 
-    A flow that takes values from the environment is compiled again with stand-ins: a finding that only the values
-    cause is worded without them.
+    A flow with values from the environment is compiled again with stand-ins: a finding that only they cause must not show them.
     """
     compiled = _compile(source, file, syntax, options)
     secret = secret_params(file, options.params)
@@ -146,7 +145,7 @@ def compile_parsed(source: Source, file: ast.File, syntax: list[Diagnostic], opt
 
 
 def _discreet(found: Diagnostic, secret: tuple[str, ...]) -> Diagnostic:
-    """A finding that depends on a value from the environment, without that value and whatever was made of it."""
+    """Return a finding that depends on a value from the environment, without that value and anything made from it."""
     names = listed(secret) if len(secret) <= _MOST_NAMED else "a param"
     return replace(
         found,
@@ -171,7 +170,7 @@ def _compile(source: Source, file: ast.File, syntax: list[Diagnostic], options: 
     emitted = emit_ncco(resolved)
     problems = list(check_value(emitted.ncco, options.check.provider))
     if problems:
-        # Places are looked up only where there is something to say.
+        # The source map is built only if there is a finding to locate.
         emitted = emit_ncco(resolved, locate=True)
         found += (_locate(source, emitted, problem) for problem in problems)
     compiled = _compiled(emitted.ncco, file, source, found, options)
@@ -186,7 +185,7 @@ def _compile(source: Source, file: ast.File, syntax: list[Diagnostic], options: 
 
 
 def _despite(resolved: ast.File, source: Source, found: list[Diagnostic]) -> Iterator[Diagnostic]:
-    """What is to be said of the statements without errors, so that one run tells all, though there is no NCCO."""
+    """Yield findings about the statements without errors, so that one run reports all, although there is no NCCO."""
     wrong = sorted(each.span.start for each in found if each.severity == "error")
     sound = tuple(
         each
@@ -199,7 +198,7 @@ def _despite(resolved: ast.File, source: Source, found: list[Diagnostic]) -> Ite
 
 
 def _is_sound(command: ast.Command, wrong: list[int]) -> bool:
-    """Whether no error begins in a statement or in what defaults add to it, and nothing in it is missing."""
+    """Return whether a statement, with what defaults add to it, has no error and no missing part."""
     waiting: list[Any] = [command]
     while waiting:
         node = waiting.pop()
@@ -220,9 +219,9 @@ def _compiled(
     found: Iterable[Diagnostic],
     options: CompileOptions,
 ) -> Compiled:
-    """The result, after what comments allow and settings say about the findings."""
+    """Return the result, after applying suppression comments and severities to the findings."""
     if any("ncco:" in comment.text for comment in file.comments):
-        # Imported here, because it knows every rule there is.
+        # Imported here, because it imports every rule.
         from ncco_lang.checks.suppressions import apply_allows
         from ncco_lang.rules import find_rule, nearest_rule
         from ncco_lang.syntax.allows import read_allows
@@ -231,7 +230,7 @@ def _compiled(
         found = apply_allows(allows, source, found, find_rule, nearest_rule, is_complete=ncco is not None)
     levels: Mapping[str, Level] = options.check.levels
     if ncco is None:
-        # What keeps a flow from being compiled stays an error, or nobody would learn why there is no NCCO.
+        # A finding that prevents compiling stays an error, or the author would not learn why there is no NCCO.
         found = list(found)
         stopping = {each.rule.name for each in found if each.severity == "error"}
         stopping |= {each.rule.code for each in found if each.severity == "error"}
@@ -241,7 +240,7 @@ def _compiled(
 
 
 def _beside(syntax: list[Diagnostic], found: list[Diagnostic]) -> list[Diagnostic]:
-    """The findings that do not begin inside of what was not understood: those are about the same mistake."""
+    """Return the findings that do not begin inside a syntax error, because those would be about the same mistake."""
     if not syntax:
         return found
     spans = sorted(each.span for each in syntax if each.severity == "error")
@@ -254,7 +253,7 @@ def _beside(syntax: list[Diagnostic], found: list[Diagnostic]) -> list[Diagnosti
 
 
 def _once(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
-    """Each finding once: the option of a default is checked with every statement that takes it."""
+    """Yield each finding once: the option of a default is checked with every statement that takes it."""
     seen = set()
     for each in found:
         key = (each.rule.code, each.span, each.message)
@@ -264,14 +263,14 @@ def _once(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
 
 
 def _locate(source: Source, emitted: Emitted, problem: Problem) -> Diagnostic:
-    """A finding about the NCCO as one about the text, in the text's words."""
+    """Return a problem of the NCCO as a finding in the text, in the words of the language."""
     locate = emitted.source_map.locate
     rule, severity = problem.rule, problem.severity or problem.rule.severity
     message, hint = problem.message, problem.hint
     if not _is_raw(emitted, problem.place):
         message, hint = in_flow_words(message), None if hint is None else in_flow_words(hint)
         if rule in LEGACY_FORMS:
-            # JSON in an older form is only frowned upon; a flow has no past to be lenient about.
+            # In JSON an older form is only advice; in a flow it is an error, because the language never had older forms.
             severity = "error"
     elif severity == "error":
         rule, severity = OUTSIDE_SCHEMA, OUTSIDE_SCHEMA.severity
@@ -288,7 +287,7 @@ def _locate(source: Source, emitted: Emitted, problem: Problem) -> Diagnostic:
 
 
 def _outside(source: Source, emitted: Emitted) -> Iterator[Diagnostic]:
-    """What the schema refuses although settings or a comment silenced it. Only what `raw` wrote may leave the schema."""
+    """Yield what the schema rejects although a setting or a comment silenced it. Only `raw` may leave the schema."""
     for broken in violations(emitted.ncco):
         place = Place(broken.path)
         if not _is_raw(emitted, place):
@@ -303,8 +302,8 @@ def _outside(source: Source, emitted: Emitted) -> Iterator[Diagnostic]:
 
 
 def _refused(source: Source, resolved: ast.File, emitted: Emitted) -> Iterator[Diagnostic]:
-    """What `jsonschema` refuses although our own checks accept it: one of the two is wrong."""
-    # Imported here, because it takes longer than all else: a flow that is only checked needs no judge.
+    """Yield what `jsonschema` rejects although our checks accept it: one of the two is wrong."""
+    # Imported here, because it takes longer than all else, and checking a flow does not need it.
     from ncco_lang.vocabulary.judge import refused
 
     refusal = refused(emitted.ncco, emitted.raw)

@@ -1,9 +1,8 @@
-"""The way back on one page.
+"""Decompile an NCCO to a flow: the whole pipeline.
 
     NCCO JSON ─▶ value ─▶ tree ─▶ formatter ─▶ .flow text, compiled again and compared
 
-What does not come back as it was is written by `raw`; so a text that is handed out always compiles to the NCCO it was
-made of.
+An action that does not compile back to itself is written with `raw`, so the result always compiles to the same NCCO.
 """
 
 from __future__ import annotations
@@ -32,21 +31,21 @@ from ncco_lang.vocabulary.schema_rules import MISSING_OPTION, WRONG_TYPE
 _ERROR: Severity = "error"
 _MOST_ROUNDS = 6
 _ABOVE = -1
-"""In the place of an action's index: above all of them, where the `default` lines stand."""
+"""The index of what is above all actions, the `default` lines."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decompiled:
-    """What became of an NCCO. `text` is None when it is none, or cannot be written as a flow; then findings say why."""
+    """The result of decompiling. `text` is None if there is no flow for the input; the findings say why."""
 
     text: str | None
     diagnostics: list[Diagnostic]
 
 
 def decompile_source(source: Source) -> Decompiled:
-    """Write the text of an NCCO as a flow. Never raises, whatever stands there.
+    """Write the text of an NCCO as a flow. Never raises, whatever the text.
 
-    The text compiles back to an equal NCCO and is formatted. `raw` keeps what the language does not know.
+    The text compiles back to an equal NCCO and is formatted. Actions unknown to the language use `raw`.
     """
     plain = read_value(source.text)
     root: JsonNode | None = None
@@ -66,7 +65,7 @@ def decompile(ncco: list[Any]) -> str:
     """Write an NCCO that is a Python value (lists, dicts and scalars, as `json.loads` gives them) as a flow.
 
     Raises:
-        ValueError: it is no list of actions, or holds what no flow can hold (half a character, a tuple, infinity).
+        ValueError: it is not a list of actions, or no flow can hold a value in it (half a character, a tuple, infinity).
     """
     text, problems, refused = _write(ncco, "<ncco>")
     if text is None:
@@ -75,7 +74,7 @@ def decompile(ncco: list[Any]) -> str:
 
 
 def count_raw(text: str) -> int:
-    """How many actions of a decompiled flow are kept by `raw`."""
+    """Return how many actions of a decompiled flow are written with `raw`."""
     if "raw" not in text:
         return 0
     file, _ = parse_flow(Source("<flow>", text))
@@ -83,7 +82,7 @@ def count_raw(text: str) -> int:
 
 
 def _write(value: Any, name: str) -> tuple[str | None, Sequence[Problem], Sequence[Diagnostic]]:
-    """The text, or why there is none: problems of the value, or what the compiler has against every text."""
+    """Return the text, or the reasons why there is none: problems of the value, or findings of the compiler."""
     problems = list(_obstacles(value))
     if problems:
         return None, problems, ()
@@ -99,7 +98,7 @@ def _write(value: Any, name: str) -> tuple[str | None, Sequence[Problem], Sequen
 
 
 def _obstacles(value: Any) -> Iterator[Problem]:
-    """Why a document is no list of objects."""
+    """Yield the reasons why a document is not a list of objects."""
     yield from check_shape(value)
     for index, action in enumerate(value if isinstance(value, list) else ()):
         if not isinstance(action, dict):
@@ -110,7 +109,7 @@ def _obstacles(value: Any) -> Iterator[Problem]:
 
 
 def _culprit(value: Any, path: Path) -> Path:
-    """The innermost part of a value that cannot be written."""
+    """Return the path of the innermost part of a value that cannot be written."""
     entries: Iterable[tuple[str | int, Any]] = ()
     if len(path) <= 100:
         entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
@@ -141,11 +140,11 @@ def _located(problems: Sequence[Problem], root: JsonNode | None, source: Source)
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """How an NCCO is written: what about it has failed so far is done in a plainer way.
+    """How an NCCO is written; each failure leads to a plainer way.
 
     Attributes:
-        flat: actions whose texts do not go over several lines, so that a comment finds a place above them.
-        raw: actions that `raw` keeps.
+        flat: actions whose texts stay on one line, so that a comment can be put above them.
+        raw: actions that are written with `raw`.
         has_defaults: whether there may be `default` lines.
     """
 
@@ -154,7 +153,7 @@ class _Way:
     has_defaults: bool = True
 
     def plainer(self, wrong: Set[int], length: int) -> _Way:
-        """The way to go when some actions did not come back as they were."""
+        """Return the way to try next after some actions did not compile back to themselves."""
         actions = wrong - {_ABOVE} - self.raw
         if not actions and _ABOVE not in wrong:
             return _Way(raw=frozenset(range(length)))
@@ -166,10 +165,10 @@ class _Way:
 
 
 def _settle(ncco: list[dict[str, Any]], name: str) -> tuple[str | None, Sequence[Diagnostic]]:
-    """The text of a flow that comes back, or None and what the compiler has against it.
+    """Return a flow that compiles back, or None and the compiler's findings.
 
     Raises:
-        UnwritableError: something in the NCCO cannot be written in a flow at all.
+        UnwritableError: a value of the NCCO cannot be written in a flow at all.
     """
     way = _Way()
     for round_ in range(_MOST_ROUNDS):
@@ -188,14 +187,14 @@ def _settle(ncco: list[dict[str, Any]], name: str) -> tuple[str | None, Sequence
 
 
 def _lost(ncco: list[dict[str, Any]], name: str) -> Diagnostic:
-    """The finding that nobody should ever see: `raw` keeps everything, and something was not kept."""
+    """Return the finding for an internal error: even with `raw` the NCCO does not compile back."""
     source = Source(name, format_file(to_tree(ncco, [None] * len(ncco))))
     message = "this does not come back from a flow as it was, which is a mistake of ncco"
     return Diagnostic(rule=OUTSIDE_SCHEMA, severity=_ERROR, source=source, span=Span(0, 0), message=message)
 
 
 def _shortest(ncco: list[dict[str, Any]], way: _Way) -> str:
-    """The text, with `default` lines where these make it shorter."""
+    """Return the text, with `default` lines if they make it shorter."""
     statements = read_actions(ncco, flat=way.flat, raw=way.raw)
     plain = format_file(to_tree(ncco, statements))
     lines, shorter = find_defaults(statements) if way.has_defaults else ([], [])
@@ -206,7 +205,7 @@ def _shortest(ncco: list[dict[str, Any]], way: _Way) -> str:
 
 
 def _differences(ncco: list[dict[str, Any]], source: Source) -> tuple[set[int], Sequence[Diagnostic]]:
-    """The actions that do not come back as they were, by their index, and the findings that stand in the way."""
+    """Return the indexes of actions that do not compile back to themselves, and the findings that prevent it."""
     compiled = compile_source(source)
     if compiled.ncco is not None:
         back = compiled.ncco
@@ -215,23 +214,23 @@ def _differences(ncco: list[dict[str, Any]], source: Source) -> tuple[set[int], 
         return {index for index, action in enumerate(ncco) if not is_equal(action, back[index])}, ()
     refused = [finding for finding in compiled.diagnostics if finding.severity == _ERROR]
     if not refused:
-        # Comments have silenced what no comment can make good.
+        # Suppression comments have silenced a finding that they cannot make valid.
         return set(range(len(ncco))), ()
     starts = _starts(source)
     return {bisect_right(starts, finding.span.start) - 1 for finding in refused}, refused
 
 
 def _starts(source: Source) -> list[int]:
-    """Where the statements of a text begin."""
+    """Return where the statements of a text begin."""
     file, _ = parse_flow(source)
     return [declaration.span.start for declaration in file.declarations if isinstance(declaration, ast.Command)]
 
 
 def _with_allows(source: Source, refused: Sequence[Diagnostic]) -> str:
-    """The text with a comment above each finding that allows it.
+    """Return the text with a suppression comment above each finding.
 
-    So a call that is wrong as a whole (a prompt that keys may stop, and no input behind it) is still written in
-    statements, and what is wrong with it stands beside them.
+    So a call that is wrong as a whole (a prompt that keys may stop, without an input after it) is still written in
+    statements, and the comments say what is wrong with it.
     """
     lines = source.text.split("\n")
     rules: dict[int, list[str]] = {}
@@ -246,7 +245,7 @@ def _with_allows(source: Source, refused: Sequence[Diagnostic]) -> str:
 
 
 def is_equal(one: Any, other: Any) -> bool:
-    """Whether two JSON values are the same: numbers by value, lists in order, objects in any order."""
+    """Return whether two JSON values are equal: numbers by value, lists in order, objects in any order."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, dict) and isinstance(other, dict):

@@ -1,8 +1,8 @@
-"""What a check finds, in two forms.
+"""The findings of a check, in two forms.
 
-A check works on plain values (an NCCO, a tree) and yields a `Problem`, which says *where in the value*. Whoever holds
-the text turns it into a `Diagnostic`, which says *where in the text*. So a check runs at full speed on values that
-have no text (a document made at run time), and places are looked up only when there is something to say.
+A check works on plain values (an NCCO, a tree) and yields a `Problem`, which says *where in the value*. Code that has
+the text turns it into a `Diagnostic`, which says *where in the text*. So a check runs at full speed on values without a
+text (a document made at run time), and positions are looked up only for findings.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ class Rule:
     """One kind of finding, as `ncco explain` and the docs page show it.
 
     Attributes:
-        code: stable, never used again for something else: `F301`.
+        code: stable, never reused for another rule: `F301`.
         name: reads well after "allow": `unknown-action`.
-        severity: what it has when nobody says otherwise.
-        why: plain words, what a caller would notice.
+        severity: the severity unless settings change it.
+        why: what a caller would notice, in plain words.
         bad: an example that gets this finding.
         good: the same example without it.
-        language: what the examples are written in.
+        language: the language of the examples.
     """
 
     code: str
@@ -44,7 +44,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place in a JSON value: the value at `path`, its key, or characters of its text.
+    """A place in a JSON value: the value at `path`, its key, or a range of its text.
 
     `start` and `end` count code points of the decoded text and are used with `part="inside"` only.
     """
@@ -57,14 +57,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """In the new value of a change: the text that stands at `path` now, byte for byte."""
+    """In the new value of a change: the current text at `path`, byte for byte."""
 
     path: Path
 
 
 @dataclass(frozen=True, slots=True)
 class Replace:
-    """Put another value in the place of the one at `path`."""
+    """Replace the value at `path`."""
 
     path: Path
     value: Any
@@ -72,7 +72,7 @@ class Replace:
 
 @dataclass(frozen=True, slots=True)
 class ReplaceInside:
-    """Put another text in the place of some characters of the text at `path` (decoded offsets)."""
+    """Replace characters of the text at `path` (decoded offsets)."""
 
     path: Path
     start: int
@@ -82,7 +82,7 @@ class ReplaceInside:
 
 @dataclass(frozen=True, slots=True)
 class Rename:
-    """Give the entry at `path` another key."""
+    """Rename the key of the entry at `path`."""
 
     path: Path
     key: str
@@ -90,14 +90,14 @@ class Rename:
 
 @dataclass(frozen=True, slots=True)
 class Remove:
-    """Take the entry at `path` out."""
+    """Remove the entry at `path`."""
 
     path: Path
 
 
 @dataclass(frozen=True, slots=True)
 class ReplaceEntry:
-    """Put other entries in the place of the entry at `path`, key and all."""
+    """Replace the entry at `path`, including its key, by other entries."""
 
     path: Path
     entries: tuple[tuple[str, Any], ...]
@@ -105,7 +105,7 @@ class ReplaceEntry:
 
 @dataclass(frozen=True, slots=True)
 class Insert:
-    """Add entries to the object at `path`, behind its last one."""
+    """Append entries to the object at `path`."""
 
     path: Path
     entries: tuple[tuple[str, Any], ...]
@@ -116,7 +116,7 @@ Change: TypeAlias = Replace | ReplaceInside | ReplaceEntry | Rename | Remove | I
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """Changes of a value that mend a problem; `unsafe` when the call would behave in another way."""
+    """Changes of a value that fix a problem; `unsafe` if the call would behave differently."""
 
     title: str
     changes: tuple[Change, ...]
@@ -125,7 +125,7 @@ class Repair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """A finding about a value. `severity` is the rule's where it is None; `also` are further places with a word each."""
+    """A finding about a value. A `severity` of None means the rule's; `also` are further places with a label each."""
 
     rule: Rule
     place: Place
@@ -138,7 +138,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A second span of a finding, with a word about it."""
+    """A second span of a finding, with a label."""
 
     span: Span
     text: str
@@ -154,7 +154,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """Edits that mend a finding, in order and without overlap."""
+    """Edits that fix a finding, in order and without overlap."""
 
     title: str
     edits: tuple[Edit, ...]
@@ -176,7 +176,7 @@ class Diagnostic:
 
 
 def apply_edits(text: str, edits: list[Edit]) -> str:
-    """The text with edits made; they must be sorted and must not overlap."""
+    """Return the text with edits applied; they must be sorted and must not overlap."""
     pieces: list[str] = []
     done = 0
     for edit in edits:

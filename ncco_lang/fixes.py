@@ -1,7 +1,7 @@
-"""Applies the fixes of findings to a text, round after round, until no fix is left that helps.
+"""Apply the fixes of findings to a text, round after round, until no remaining fix helps.
 
-The check is passed in, so this works for every language of ours. A fix is made only when it helps: its finding goes,
-and the text has no more errors than before. So fixing settles, and fixing twice equals fixing once.
+The check is a parameter, so this works for every language. A fix is applied only if it helps: its finding goes, and the
+text has no more errors than before. So fixing settles, and fixing twice equals fixing once.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ Check = Callable[[Source], list[Diagnostic]]
 
 _MOST_ROUNDS = 50
 _MOST_TRIALS = 24
-"""How many trials of one text may fail before what is left of its fixes is given up."""
+"""How many trials of one text may fail before its remaining fixes are given up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """A text after its fixes: how many were made, what the check found before them, and what it still finds.
+    """A text after its fixes: how many were applied, the findings before, and the remaining findings.
 
-    No finding in `remaining` has a fix that was tried and did not help.
+    No finding in `remaining` has a fix that did not help.
     """
 
     source: Source
@@ -36,21 +36,21 @@ class Fixed:
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """A text and what the check finds in it."""
+    """A text and its findings."""
 
     source: Source
     found: list[Diagnostic]
 
 
 def apply_fixes(source: Source, check: Check, *, unsafe: bool = False) -> Fixed:
-    """Make the fixes that help.
+    """Apply the fixes that help.
 
     Args:
         source: the text.
-        check: finds what is wrong with a text.
-        unsafe: also make fixes after which the call behaves in another way.
+        check: returns the findings of a text.
+        unsafe: also apply fixes that change how the call behaves.
 
-    Fixes that touch each other wait for the next round.
+    Of fixes that touch each other, one waits for the next round.
     """
     state = _State(source, check(source))
     before, applied = state.found, 0
@@ -64,12 +64,12 @@ def apply_fixes(source: Source, check: Check, *, unsafe: bool = False) -> Fixed:
 
 
 def offered(source: Source, found: list[Diagnostic], check: Check) -> list[Diagnostic]:
-    """Findings as they may be shown: without the fixes that `apply_fixes` would refuse.
+    """Return findings without the fixes that `apply_fixes` would refuse.
 
     Args:
         source: the text.
-        found: what the check finds in it.
-        check: finds what is wrong with a text.
+        found: its findings.
+        check: returns the findings of a text.
     """
     if all(each.fix is None for each in found):
         return found
@@ -106,14 +106,14 @@ def _key(finding: Diagnostic) -> tuple[str, str]:
 
 
 def is_fixable(finding: Diagnostic, unsafe: bool) -> bool:
-    """Whether a finding has a fix that may be made."""
+    """Return whether a finding has a fix that may be applied."""
     return finding.fix is not None and (unsafe or not finding.fix.unsafe)
 
 
 def _round(state: _State, check: Check, unsafe: bool) -> tuple[_State, int]:
-    """Make as many fixes at once as help together: the text after them, and how many; none where no fix helps.
+    """Apply as many fixes at once as help together; return the new state and their number, 0 if no fix helps.
 
-    Half of them is tried where all of them do not help, and so on; a fix that does not help alone is left out.
+    If all together do not help, half of them is tried, and so on; a fix that does not help alone is left out.
     """
     waiting = [each for each in state.found if is_fixable(each, unsafe)]
     chosen = _apart(waiting)
@@ -132,7 +132,7 @@ def _round(state: _State, check: Check, unsafe: bool) -> tuple[_State, int]:
 
 
 def _tried(state: _State, chosen: list[Diagnostic], check: Check) -> _State | None:
-    """The text after the fixes of some findings; None where they do not help."""
+    """Return the state after the fixes of some findings; None if they do not help."""
     edits = sorted((edit for each in chosen for edit in _fix(each).edits), key=lambda edit: edit.span)
     text = apply_edits(state.source.text, edits)
     if text == state.source.text:
@@ -165,7 +165,7 @@ def _fix(finding: Diagnostic) -> Fix:
 
 
 def _apart(waiting: list[Diagnostic]) -> list[Diagnostic]:
-    """Findings whose fixes do not touch each other, the first in the text first."""
+    """Return findings whose fixes do not touch each other, in the order of the text."""
     taken: list[Span] = []
     chosen: list[Diagnostic] = []
     for each in sorted(waiting, key=lambda each: _fix(each).edits[0].span):
@@ -178,7 +178,7 @@ def _apart(waiting: list[Diagnostic]) -> list[Diagnostic]:
 
 
 def _meets(span: Span, taken: list[Span]) -> bool:
-    """Whether a span touches one of those taken, which are sorted and apart from each other."""
+    """Return whether a span touches one of the taken ones, which are sorted and disjoint."""
     index = bisect_left(taken, span)
     before = index > 0 and taken[index - 1].end >= span.start
     return before or (index < len(taken) and taken[index].start <= span.end)

@@ -1,4 +1,4 @@
-"""A rest for the garbage collector while something large is built that stays."""
+"""Pause the garbage collector while a large structure is built."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Leave cycles alone for a while: trees have none, and looking for them takes as long as building them.
+    """Pause the search for cycles: trees have none, and searching takes as long as building them.
 
-    Nothing is kept for longer by it, since what is no longer used goes at once. Threads may be in here at the same
-    time: each turns the collector off only where it is on, and whoever did so turns it on again.
+    Memory is still freed by reference counting. Threads may overlap here: a thread pauses the collector only if it is
+    on, and the thread that paused it turns it on again.
     """
     was_on = gc.isenabled()
     gc.disable()

@@ -1,6 +1,6 @@
-"""The data files that travel with the package: `schemas/` and `grammar/`.
+"""Read the data files of the package: `schemas/` and `grammar/`.
 
-In a wheel they lie in `ncco_lang/_data/`; in a checkout they are the folders at the repository's root.
+In a wheel they are in `ncco_lang/_data/`; in a checkout they are the folders at the repository's root.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ def _root() -> Path:
 
 
 def read_resource(name: str) -> str:
-    """The text of a packaged file.
+    """Return the text of a packaged file.
 
     Args:
         name: path with forward slashes below the data root, such as `schemas/ncco.schema.json`.
 
     Raises:
-        FileNotFoundError: there is no such file, so the installation is broken.
+        FileNotFoundError: the file is missing, so the installation is broken.
     """
     return (_root() / name).read_text(encoding="utf-8")
 
 
 @cache
 def load_json_resource(name: str) -> Any:
-    """The parsed JSON of a packaged file, read once a process; callers do not change it."""
+    """Return the parsed JSON of a packaged file, read once per process; callers must not change it."""
     return json.loads(read_resource(name))

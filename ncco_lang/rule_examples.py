@@ -1,6 +1,6 @@
-"""Show a rule's examples as `ncco explain` and the page of rules print them.
+"""Show a rule's examples as `ncco explain` and the rules page print them.
 
-An example of a rule that concerns flows as well is decompiled, and shown as a flow where the flow has the same finding.
+An NCCO example is also shown as a flow if its decompiled flow has the same finding.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Example(NamedTuple):
 def examples(rule: Rule) -> list[Example]:
     """Return the bad and the good examples of a rule, in the order in which they are shown.
 
-    An NCCO is laid out as `ncco compile` prints it. A rule that concerns flows as well shows the flows of its NCCO first.
+    An NCCO is laid out as `ncco compile` prints it. If the rule applies to flows too, the flows come first.
     """
     if rule.language != "json" or rule.code < "F2":
         # Rules about the text itself show the text as it is.
@@ -48,7 +48,7 @@ def _laid_out(text: str) -> str:
 
 
 def _as_flow(text: str) -> str:
-    """Return an NCCO as a flow without its `allow` comments; empty where the flow needs `raw`."""
+    """Return an NCCO as a flow without its `allow` comments; empty if the flow needs `raw`."""
     flow = decompile_source(Source("example", text)).text or ""
     return "" if _OTHER_THAN_STATEMENTS.search(flow) else _ALLOW.sub("", flow).rstrip("\n")
 

@@ -1,4 +1,4 @@
-"""List every rule. `ncco explain`, the page of rules and the settings read this tuple."""
+"""List every rule. `ncco explain`, the rules page and the settings read this tuple."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ def _by_word() -> dict[str, Rule]:
 
 
 def find_rule(word: str) -> Rule | None:
-    """The rule with that code (`F301`, any letter case) or name (`unknown-action`); None when there is none."""
+    """Return the rule with that code (`F301`) or name (`unknown-action`), in any letter case; None if unknown."""
     return _by_word().get(word.upper()) or _by_word().get(word.lower())
 
 
 def nearest_rule(word: str) -> str | None:
-    """The code or name that a misspelt word most likely means."""
+    """Return the code or name that a misspelled word most likely means."""
     return did_you_mean(word, _by_word())

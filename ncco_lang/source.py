@@ -1,7 +1,7 @@
-"""Text in, places in it out: offsets, spans, lines and columns.
+"""A text and the positions in it: offsets, spans, lines and columns.
 
 Offsets count code points of a Python string, from 0. Lines and columns count from 1, columns in code points;
-`Source.utf16_column` gives what editors and SARIF count. A line ends at LF, CR LF or a lone CR.
+`Source.utf16_column` counts as editors and SARIF do. A line ends at LF, CR LF or a lone CR.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Span(NamedTuple):
     end: int
 
     def touches(self, other: Span) -> bool:
-        """Whether two spans overlap or stand side by side: a cursor behind a word is at the word."""
+        """Return whether two spans overlap or are adjacent: a cursor right after a word is at the word."""
         return self.start <= other.end and other.start <= self.end
 
 
@@ -32,9 +32,9 @@ class Position(NamedTuple):
 
 
 class Source:
-    """A text with its name, and where its lines begin.
+    """A text with its name and the offsets of its lines.
 
-    `name` is what a message shows: a path as the user gave it, or `<stdin>`.
+    `name` is the name in messages: a path as the user gave it, or `<stdin>`.
     """
 
     __slots__ = ("_starts", "name", "text")
@@ -46,18 +46,18 @@ class Source:
 
     @property
     def line_starts(self) -> list[int]:
-        """The offset of each line's first character; found once, when first asked for."""
+        """The offset of each line's first character; computed once, when first used."""
         if self._starts is None:
             self._starts = [0, *(match.end() for match in _LINE_END.finditer(self.text))]
         return self._starts
 
     def position(self, offset: int) -> Position:
-        """Line and column of an offset; one past the text is allowed."""
+        """Return line and column of an offset; one past the text is allowed."""
         line = bisect_right(self.line_starts, offset)
         return Position(line, offset - self.line_starts[line - 1] + 1)
 
     def line_span(self, line: int) -> Span:
-        """The span of a line (from 1) without its line end."""
+        """Return the span of a line (from 1) without its line end."""
         start = self.line_starts[line - 1]
         stop = self.line_starts[line] if line < len(self.line_starts) else len(self.text)
         while stop > start and self.text[stop - 1] in "\r\n":
@@ -65,7 +65,7 @@ class Source:
         return Span(start, stop)
 
     def utf16_column(self, offset: int) -> int:
-        """Column of an offset in UTF-16 code units, from 1 (as editors and SARIF count)."""
+        """Return the column of an offset in UTF-16 code units, from 1 (as editors and SARIF count)."""
         start = self.line_starts[bisect_right(self.line_starts, offset) - 1]
         before = self.text[start:offset]
         return 1 + (len(before) if before.isascii() else len(before.encode("utf-16-le", "surrogatepass")) // 2)

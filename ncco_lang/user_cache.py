@@ -1,4 +1,4 @@
-"""Texts that are made once and kept for this user, where they can be kept. Nothing here raises for the file system."""
+"""Cache texts for this user, if the file system allows it. Nothing here raises for the file system."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def read_kept(name: str) -> str | None:
-    """Return what was kept under a file name; None where nothing was, or it cannot be read."""
+    """Return the text cached under a file name; None if there is none or it cannot be read."""
     try:
         return (_folder() / name).read_text(encoding="utf-8")
     except (OSError, ValueError, RuntimeError):
@@ -18,7 +18,7 @@ def read_kept(name: str) -> str | None:
 
 
 def keep(name: str, text: str) -> None:
-    """Keep a text under a file name, whole or not at all; a folder that cannot be written keeps nothing."""
+    """Cache a text under a file name, whole or not at all; do nothing if the folder cannot be written."""
     with contextlib.suppress(OSError, RuntimeError):
         folder = _folder()
         folder.mkdir(parents=True, exist_ok=True)
@@ -32,7 +32,7 @@ def keep(name: str, text: str) -> None:
 
 
 def _folder() -> Path:
-    """Return this user's folder for caches of ours.
+    """Return this user's cache folder for this program.
 
     Raises:
         RuntimeError: the user has no home folder.

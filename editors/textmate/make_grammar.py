@@ -1,8 +1,8 @@
-"""The schema's vocabulary and the terminals of `grammar/flow.lark` → `ncco.tmLanguage.json`, for editors that colour by
-patterns. Run by `make vscode`; a test holds the committed file fresh, and another holds it against lark.
+"""Make `ncco.tmLanguage.json`, for editors that colour by patterns, from the schema's vocabulary and the terminals of
+`grammar/flow.lark`. Run by `make vscode`; tests check that the committed file is fresh and agrees with lark.
 
-TextMate knows no grammar: it reads a line from left to right and takes the first pattern that matches. So words are told
-by what stands beside them, and the language server, where it runs, says the rest.
+TextMate has no grammar: it reads a line from left to right and takes the first pattern that matches. So a word is
+classified by its neighbours, and the language server, if it runs, refines that.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ncco_lang.vocabulary.statement_specs import OptionSpec, actions, words_of
 TARGET = Path(__file__).parent / "ncco.tmLanguage.json"
 
 BEGINS = r"(?:^\x{FEFF}?|(?<=[;{>}]))[ \t]*+"
-"""Where a statement may begin; blanks before a word have no colour of their own."""
+"""Where a statement may begin; blanks before a word have no colour."""
 NO_OPTION = r"(?![A-Za-z0-9_])(?![ \t]*:)"
 WORD = r"[A-Za-z_][A-Za-z0-9_]*"
 NAME = r"[a-z_][a-z0-9_]*"
@@ -31,7 +31,7 @@ Pattern = dict[str, Any]
 
 
 def make_grammar() -> Pattern:
-    """The grammar as JSON values."""
+    """Return the grammar as JSON values."""
     return {
         "name": "NCCO call flow",
         "scopeName": "source.ncco",
@@ -48,7 +48,7 @@ def make_grammar() -> Pattern:
 
 
 def render(grammar: Pattern) -> str:
-    """The grammar as the text of its file."""
+    """Return the grammar as the text of its file."""
     return json.dumps(grammar, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -56,7 +56,7 @@ def render(grammar: Pattern) -> str:
 
 
 def comments() -> list[Pattern]:
-    """To the end of the line; three slashes document, and one form silences a finding."""
+    """Return patterns of comments: to the end of the line, doc comments, and suppression comments."""
     slashes = {"1": {"name": "punctuation.definition.comment.ncco"}}
     allow = {**slashes, "2": {"name": "keyword.control.directive.ncco"}}
     return [
@@ -67,7 +67,7 @@ def comments() -> list[Pattern]:
 
 
 def texts() -> list[Pattern]:
-    """One quote up to its like or the end of the line, three up to the next three."""
+    """Return patterns of texts: one quote up to the next or the end of the line, three up to the next three."""
     inside: list[Pattern] = [
         {"name": "constant.character.escape.ncco", "match": r"\\(?:u[0-9a-fA-F]{4}|.)"},
         {"name": "constant.character.escape.ncco", "match": r"\{\{|\}\}"},
@@ -113,7 +113,7 @@ def _quoted(name: str, begin: str, end: str, inside: Sequence[Pattern]) -> Patte
 
 
 def declarations() -> list[Pattern]:
-    """Lines that declare something, with the name that they declare."""
+    """Return patterns of declarations, with the name that each declares."""
     return [
         _line(rf"(param|arg)[ \t]+({NAME})[ \t]*(:)[ \t]*({NAME})", "storage.type", "variable.parameter", ":", "type"),
         _line(rf"(let)[ \t]+({NAME})(?=[ \t]*=)", "storage.type", "variable.other.constant"),
@@ -128,7 +128,7 @@ def declarations() -> list[Pattern]:
 
 
 def statements() -> list[Pattern]:
-    """Verbs, where a statement begins; words that the platform knows, anywhere but there."""
+    """Return patterns of verbs at the start of a statement, and of keywords elsewhere."""
     return [
         _line(rf"({_either(verbs())}){NO_OPTION}", "support.function.verb"),
         {"name": "keyword.control.ncco", "match": rf"(?<![A-Za-z0-9_])(?:if|else|from){NO_OPTION}"},
@@ -136,7 +136,7 @@ def statements() -> list[Pattern]:
 
 
 def _line(match: str, *names: str) -> Pattern:
-    """A pattern of what begins a statement, with a scope for each of its groups."""
+    """Return a pattern for the start of a statement, with a scope for each of its groups."""
     special = {":": "punctuation.separator.key-value.ncco", "type": "support.type.ncco"}
     captures = {str(at): {"name": special.get(name, f"{name}.ncco")} for at, name in enumerate(names, 1)}
     return {"match": BEGINS + match, "captures": captures}
@@ -146,7 +146,7 @@ def _line(match: str, *names: str) -> Pattern:
 
 
 def values() -> list[Pattern]:
-    """Whatever may stand behind a verb or a colon, in the order in which the lexer of the grammar tries it."""
+    """Return patterns of everything after a verb or a colon, in the order in which the grammar's lexer tries it."""
     literals = [
         ("constant.numeric.date", rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|[0-9]{{1,2}} +(?:{MONTHS})\b"),
         ("constant.numeric.time", r"[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}"),
@@ -197,23 +197,23 @@ def values() -> list[Pattern]:
 
 
 def verbs() -> list[str]:
-    """What a statement can begin with: the actions of the schema, and JSON as it is."""
+    """Return the words that begin a statement: the actions of the schema, and `raw`."""
     return [*actions(), "raw"]
 
 
 def choices() -> list[str]:
-    """Words that the platform knows: those behind a verb, and those of options, as the language writes them."""
+    """Return the platform's words as the language writes them: those after a verb, and those of options."""
     chosen = [word for action in actions().values() if action.chooser for word in words_of(action.chooser)]
     return sorted({*chosen, *(str(word).lower() for option in _options() for word in option.enum if _is_word(word))})
 
 
 def flags() -> list[str]:
-    """Options that may stand bare."""
+    """Return the options that may be written bare."""
     return sorted({option.name for option in _options() if option.types == ("boolean",)})
 
 
 def blocks() -> list[str]:
-    """Options that are written as a block."""
+    """Return the options that are written as a block."""
     return sorted({option.name for option in _options() if option.is_block})
 
 
@@ -232,7 +232,7 @@ def _is_word(value: object) -> bool:
 
 
 def _either(words: Iterable[str]) -> str:
-    """A pattern of words, the longest first, since the first that matches is taken."""
+    """Return a pattern of words, longest first, because the first match wins."""
     return "|".join(sorted(words, key=lambda word: (-len(word), word)))
 
 
