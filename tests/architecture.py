@@ -1,8 +1,8 @@
-"""The rules of ARCHITECTURE.md that a machine can hold.
+"""The rules of ARCHITECTURE.md that a program can check.
 
-In goes a module's name and source text, out come the lines that break a rule. Nothing here is read from the
-package itself: the tables are written out, so that a new room, a new library or a new way to reach the
-outside world is a change to this file that a reviewer sees.
+Takes a module's name and source text, and yields the lines that break a rule. No table is read from the package itself:
+the tables are written out, so that a new room, a new library or a new access to the outside world is a change to this
+file that a reviewer sees.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ CENTRE = BACK_END | {
     "rules",
 }
 
-# Which rooms each room may import. A room is a module or package directly below ncco_lang.
+# The rooms that each room may import. A room is a module or package directly below ncco_lang.
 MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "resources": frozenset({"source"}),
     "source": frozenset(),
@@ -82,12 +82,12 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     },
 }
 
-# The only places with files, sockets, clocks, environment and printing.
+# The only rooms with access to files, sockets, clocks, environment and printing.
 SHELLS = frozenset({"cli", "workspace", "net", "tokens", "store", "api", "emulator", "deploy", "lsp", "user_cache"})
-# The façade and `python -m` stand outside the rooms: they may import any of them.
+# The façade and `python -m` are outside of the rooms: they may import any of them.
 OUTSIDE = frozenset({PACKAGE, f"{PACKAGE}.__main__"})
 
-# Which room, or which module of it, owns each library; its types do not travel further.
+# The room, or the module of it, that owns each library; its types do not travel further.
 OWNER: Mapping[str, str] = {
     "click": "cli",
     "cryptography": "tokens",
@@ -105,7 +105,7 @@ OWNER: Mapping[str, str] = {
     "uvicorn": "emulator",
 }
 
-# Modules of the standard library through which a program reaches the outside world.
+# Modules of the standard library with access to the outside world.
 WORLD = frozenset(
     """
     asyncio concurrent ctypes fcntl fileinput ftplib getpass glob http imaplib importlib.metadata
@@ -115,14 +115,14 @@ WORLD = frozenset(
     warnings webbrowser xmlrpc
     """.split()
 )
-# What the centre may still take from them by name, because it only computes.
+# Names that the other rooms may import from them, because these only compute.
 PURE_NAMES: Mapping[str, frozenset[str]] = {
     "io": frozenset({"StringIO", "BytesIO"}),
     "pathlib": frozenset({"PurePath", "PurePosixPath", "PureWindowsPath"}),
     "time": frozenset({"struct_time"}),
     "uuid": frozenset({"UUID", "uuid5"}),
 }
-# resources.py reads the files that travel with the package, and nothing else.
+# resources.py reads the files that are packaged, and no others.
 READS_PACKAGED_FILES: Mapping[str, frozenset[str]] = {
     f"{PACKAGE}.resources": frozenset({"pathlib", "importlib.resources"}),
 }
@@ -135,7 +135,7 @@ FILE_METHODS = frozenset(
     """.split()
 )
 CLOCK_METHODS = frozenset({"now", "today", "utcnow"})
-# House rule 6: what joins things together is a written-out list.
+# House rule 6: parts are joined by a list that is written out.
 SCANNERS = frozenset({"pkgutil", "inspect"})
 
 LONGEST_FUNCTION = 60
@@ -190,7 +190,7 @@ class Breach:
 
 
 def check_module(module: Module) -> Iterator[Breach]:
-    """Hold one module against every rule."""
+    """Check one module against every rule."""
     tree = ast.parse(module.text)
     for check in (
         check_rooms,
@@ -207,7 +207,7 @@ def check_module(module: Module) -> Iterator[Breach]:
 def check_circles(modules: Iterable[Module]) -> Iterator[Breach]:
     """Yield the first circle of files that import each other, if there is one.
 
-    The façade hands names on from every room and is no part of a circle.
+    The façade exports names from every room and is not part of a circle.
     """
     graph: dict[str, set[str]] = {module.name: set() for module in modules if module.name not in OUTSIDE}
     for module in modules:
@@ -222,7 +222,7 @@ def check_circles(modules: Iterable[Module]) -> Iterator[Breach]:
 
 
 def file_of(target: str, names: Iterable[str]) -> str | None:
-    """Return the module that a dotted name lies in: the longest of `names` that begins it."""
+    """Return the module that a dotted name belongs to: the longest of `names` that it begins with."""
     known = frozenset(names)
     while target and target not in known:
         target = target.rpartition(".")[0]
@@ -230,7 +230,7 @@ def file_of(target: str, names: Iterable[str]) -> str | None:
 
 
 def check_rooms(module: Module, tree: ast.Module) -> Iterator[Breach]:
-    """Imports of our own follow the table."""
+    """Check that imports of our own modules follow the table."""
     if module.name in OUTSIDE:
         return
     allowed = MAY_IMPORT.get(module.room)
@@ -244,7 +244,7 @@ def check_rooms(module: Module, tree: ast.Module) -> Iterator[Breach]:
 
 
 def check_libraries(module: Module, tree: ast.Module) -> Iterator[Breach]:
-    """A library is imported by the room or the module that owns it, and by no other."""
+    """Check that only the room or module that owns a library imports it."""
     for line, target in imported_names(module, tree):
         library = target.split(".")[0]
         if library == PACKAGE or library in sys.stdlib_module_names:
@@ -256,7 +256,7 @@ def check_libraries(module: Module, tree: ast.Module) -> Iterator[Breach]:
 
 
 def check_world(module: Module, tree: ast.Module) -> Iterator[Breach]:
-    """The centre imports nothing that reaches the outside world."""
+    """Check that pure rooms import nothing with access to the outside world."""
     if module.is_shell:
         return
     allowed = READS_PACKAGED_FILES.get(module.name, frozenset())
@@ -269,7 +269,7 @@ def check_world(module: Module, tree: ast.Module) -> Iterator[Breach]:
 
 
 def check_calls(module: Module, tree: ast.Module) -> Iterator[Breach]:
-    """The centre calls nothing that reaches the outside world."""
+    """Check that pure rooms call nothing with access to the outside world."""
     if module.is_shell:
         return
     for node in ast.walk(tree):
@@ -292,7 +292,7 @@ def check_calls(module: Module, tree: ast.Module) -> Iterator[Breach]:
 
 
 def check_classes(module: Module, tree: ast.Module) -> Iterator[Breach]:
-    """Dataclasses are frozen, in the shells too."""
+    """Check that dataclasses are frozen, in every room."""
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef):
             for decorator in node.decorator_list:
@@ -301,7 +301,7 @@ def check_classes(module: Module, tree: ast.Module) -> Iterator[Breach]:
 
 
 def check_scanning(module: Module, tree: ast.Module) -> Iterator[Breach]:
-    """Nothing registers itself and nothing is found by looking around."""
+    """Check that modules do not register themselves or search for others."""
     for line, target in imported_names(module, tree):
         if target.split(".")[0] in SCANNERS:
             yield Breach(module.name, line, "scanning", f"{target} is imported")
@@ -318,7 +318,7 @@ def check_scanning(module: Module, tree: ast.Module) -> Iterator[Breach]:
 
 
 def check_lengths(module: Module, tree: ast.Module) -> Iterator[Breach]:
-    """Functions fit on a screen, modules in a sitting."""
+    """Check that functions fit on a screen, and that modules are short."""
     lines = module.text.count("\n") + (not module.text.endswith("\n"))
     if lines > LONGEST_MODULE:
         yield Breach(module.name, 1, "long-module", f"{lines} lines")
@@ -332,8 +332,7 @@ def check_lengths(module: Module, tree: ast.Module) -> Iterator[Breach]:
 def imported_names(module: Module, tree: ast.Module) -> Iterator[tuple[int, str]]:
     """Yield every import with its line as a full dotted name: `from a import b` is `a.b`.
 
-    Imports inside functions and under TYPE_CHECKING count: a rule about who knows whom has no exceptions for
-    when the knowledge is loaded.
+    Imports inside functions and under TYPE_CHECKING count: when a module is loaded makes no difference to the rule.
     """
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -342,14 +341,14 @@ def imported_names(module: Module, tree: ast.Module) -> Iterator[tuple[int, str]
         elif isinstance(node, ast.ImportFrom):
             origin = node.module or ""
             if node.level:
-                # The module itself is the first dot's package only where it is an `__init__.py`.
+                # Only in an `__init__.py` does the first dot mean the module itself.
                 parents = module.name.split(".")
                 kept = len(parents) - node.level + module.is_package
                 origin = ".".join([*parents[:kept], *filter(None, [origin])])
             for alias in node.names:
                 yield node.lineno, f"{origin}.{alias.name}"
         elif isinstance(node, ast.Call):
-            # `import_module("…")` is an import too, where its name is written out.
+            # `import_module("…")` is an import too, if its name is a literal.
             match node:
                 case ast.Call(
                     func=ast.Attribute(attr="import_module") | ast.Name(id="import_module" | "__import__"),
@@ -361,7 +360,7 @@ def imported_names(module: Module, tree: ast.Module) -> Iterator[tuple[int, str]
 
 
 def room_of(target: str) -> str | None:
-    """Return the room that a dotted name lies in; the façade's own names lie in the package itself."""
+    """Return the room that a dotted name belongs to; the façade's own names belong to the package itself."""
     parts = target.split(".")
     if parts[0] != PACKAGE:
         return None
@@ -371,7 +370,7 @@ def room_of(target: str) -> str | None:
 
 
 def is_dataclass(decorator: ast.expr) -> bool:
-    """Tell whether a decorator is `dataclass`, called or not, with its module or without."""
+    """Return whether a decorator is `dataclass`, called or not, with or without its module."""
     name = decorator.func if isinstance(decorator, ast.Call) else decorator
     return (isinstance(name, ast.Name) and name.id == "dataclass") or (
         isinstance(name, ast.Attribute) and name.attr == "dataclass"
@@ -379,7 +378,7 @@ def is_dataclass(decorator: ast.expr) -> bool:
 
 
 def is_frozen(decorator: ast.expr) -> bool:
-    """Tell whether a dataclass decorator says `frozen=True`."""
+    """Return whether a dataclass decorator has `frozen=True`."""
     return isinstance(decorator, ast.Call) and any(
         keyword.arg == "frozen" and isinstance(keyword.value, ast.Constant) and keyword.value.value is True
         for keyword in decorator.keywords

@@ -1,7 +1,7 @@
-"""How much the searches try: a little in `make test`, far more in `make soak`.
+"""The budget of searching tests: small in `make test`, far larger in `make soak`.
 
-A test that searches carries the marker `search` and takes its numbers from here, so that it is the same law in both
-runs. `conftest.py` says which run it is before the first test file is loaded.
+A test that searches has the marker `search` and takes its numbers from here, so that both runs check the same law.
+`conftest.py` sets the run before the first test file is loaded.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ _run = {"is_soak": False}
 
 
 def choose(marks: str) -> None:
-    """Take the large budget where pytest's `-m` asks for the soak."""
+    """Choose the large budget if pytest's `-m` selects the soak."""
     _run["is_soak"] = "soak" in marks and "not soak" not in marks
 
 
 def of(quick: _T, soak: _T) -> _T:
-    """The one of two budgets that this run has."""
+    """Return the budget of this run."""
     return soak if _run["is_soak"] else quick
 
 
 def searched(quick: int, soak: int) -> Callable[[Any], Any]:
-    """Let hypothesis try so many examples in `make test` and in `make soak`; stands above `@given`."""
+    """Set the number of hypothesis examples for `make test` and `make soak`; goes above `@given`."""
     examples = settings(
         max_examples=of(quick, soak),
         deadline=None,
-        # What fails in CI has to fail there again.
+        # A failure in CI has to fail there again.
         derandomize="CI" in os.environ,
         database=None,
         suppress_health_check=[

@@ -1,4 +1,4 @@
-"""What all tests share: `--golden`, which rewrites expected files instead of comparing them."""
+"""Options and fixtures of all tests: `--golden` rewrites expected files instead of comparing them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Golden:
     rewrite: bool
 
     def check(self, path: Path, text: str) -> None:
-        """Hold a text against the file at `path`, byte for byte."""
+        """Compare a text with the file at `path`, byte for byte."""
         if self.rewrite:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(text.encode("utf-8"))

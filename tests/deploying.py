@@ -1,4 +1,4 @@
-"""What the tests of `ncco deploy` share: a project in a folder, and a way to run the command in this process."""
+"""Helpers for tests of `ncco deploy`: a project in a folder, and ways to run commands in this process."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ NUMBER = "31201234567"
 
 
 def settings(provider: str, address: str, applications: str, store: str) -> str:
-    """A `ncco.toml` for an emulator."""
+    """Return an `ncco.toml` for an emulator."""
     return f"""\
 profile = "test"
 
@@ -58,7 +58,7 @@ url = "{address}/documents"
 
 
 def application(key: str = "main", *, name: str = "Shop", numbers: str = '"+31 20 123 4567"', more: str = "") -> str:
-    """A table of one application, with a flow of its own name."""
+    """Return the table of one application, with a flow named after its key."""
     return f"""\
 [profiles.test.applications.{key}]
 flow = "{key}.flow"
@@ -74,7 +74,7 @@ def _tables(applications: str | None) -> str:
 
 
 class Done(NamedTuple):
-    """What a run came to."""
+    """The result of a run."""
 
     code: int
     out: str
@@ -108,7 +108,7 @@ class Project:
         sleep: Callable[[float], object] | None = None,
         **wish: Any,
     ) -> Done:
-        """`ncco deploy` in this process, without the rests between tries."""
+        """Run `ncco deploy` in this process, without the pauses between attempts."""
         outside = Environment(
             connect=connect or quick(self.rests.append),
             http_client=shared_wire,
@@ -119,14 +119,14 @@ class Project:
         return captured(self.folder, lambda: run_deploy(outside, keys=keys, yes=yes, **wish))
 
     def destroy(self, *keys: str, checkpoint: Callable[[str], None] = lambda _: None, with_keys: bool = False) -> Done:
-        """`ncco destroy --yes` in this process."""
+        """Run `ncco destroy --yes` in this process."""
         outside = Environment(
             connect=quick(self.rests.append), http_client=shared_wire, sleep=self.rests.append, checkpoint=checkpoint
         )
         return captured(self.folder, lambda: run_destroy(outside, keys=keys, with_keys=with_keys))
 
     def command(self, name: str, *arguments: str) -> Done:
-        """A command with its arguments as they are typed, in this process."""
+        """Run a command with its arguments as a user types them, in this process."""
         from importlib import import_module
 
         module = import_module(f"ncco_lang.cli.{name}")
@@ -135,10 +135,10 @@ class Project:
         )
 
     def finishes_late(self, seconds: float, *, answer: int | None = None, times: int = 0) -> None:
-        """Let changes take effect `seconds` after they came, and POSTs be answered `answer` at once if it is given.
+        """Delay the effect of changes by `seconds`, and answer POSTs with `answer` at once if it is given.
 
         Args:
-            times: how many requests; 0: all. `emulator.advance()` lets what waits happen now.
+            times: how many requests; 0: all. `emulator.advance()` lets pending changes take effect now.
         """
         faults = [Fault(kind="effect_after", seconds=seconds, times=times)]
         if answer is not None:
@@ -147,7 +147,7 @@ class Project:
 
     @property
     def state(self) -> State:
-        """What is remembered."""
+        """The stored state."""
         return read_state(str(self.folder / STATE))
 
     @property
@@ -157,27 +157,27 @@ class Project:
 
     @property
     def applications(self) -> dict[str, Any]:
-        """What the emulator has."""
+        """The applications of the emulator."""
         return dict(self.emulator.account.applications)
 
     def requests(self) -> list[tuple[str, str]]:
-        """Method and path of every request to the provider, but for tokens and documents; forgets them."""
+        """Return method and path of every request to the provider, except tokens and documents; clear the list."""
         seen = [(each["method"], each["path"]) for each in self.emulator.account.requests]
         self.emulator.account.requests.clear()
         return [(method, path) for method, path in seen if not path.startswith(("/documents", "/oauth"))]
 
     def number(self, digits: str = "31201234567") -> str | None:
-        """The application that a number leads to."""
+        """Return the application that a number is linked to."""
         return self.emulator.account.numbers[digits].application_id
 
     @property
     def keys(self) -> list[Path]:
-        """The private keys."""
+        """The files of private keys."""
         return sorted((self.folder / ".ncco/keys").glob("*.pem"))
 
 
 def new_project(emulator: Running, folder: Path) -> Project:
-    """A project in an empty folder, with an empty account."""
+    """Return a project in an empty folder, with an empty account."""
     world = emulator.account
     world.faults.clear()
     for id in list(world.applications):
@@ -190,7 +190,7 @@ def new_project(emulator: Running, folder: Path) -> Project:
 
 
 def is_whole(project: Project, *, number: str | None = NUMBER) -> None:
-    """Exactly one application, which is the one of the state, with its key, its document and its number."""
+    """Assert that there is exactly one application: that of the state, with its key, its document and its number."""
     state = project.state
     (id,) = project.applications
     main = state.applications["main"]
@@ -211,7 +211,7 @@ def is_whole(project: Project, *, number: str | None = NUMBER) -> None:
 
 
 def waited_out(project: Project, run: Callable[[], Done]) -> Done:
-    """A run, and another one eleven minutes later by the provider's clock where the first waits for a create."""
+    """Run; if the run waits for a create, run again eleven minutes later by the provider's clock."""
     done = run()
     if "not confirmed" in done.err:
         assert done.code == 3
@@ -225,7 +225,7 @@ def waited_out(project: Project, run: Callable[[], Done]) -> Done:
 
 
 def goes_on(project: Project, *, number: str | None = NUMBER) -> Done:
-    """The next run ends well, and the one behind it has nothing to do."""
+    """Assert that the next run succeeds, and that the run after it has nothing to do."""
     project.emulator.account.faults.clear()
     done = waited_out(project, project.run)
     assert done.code == 0, done.err
@@ -237,7 +237,7 @@ def goes_on(project: Project, *, number: str | None = NUMBER) -> Done:
 
 
 def run_deploy(outside: Environment, **wish: Any) -> int:
-    """`ncco deploy --yes` in the working folder; returns its exit code."""
+    """Run `ncco deploy --yes` in the working folder, and return its exit code."""
     place = chosen(None, deploying=True)
     asked = DeployOptions(**{"yes": True, **wish})
     return deploy(ProfilePaths(project=place.project, target=place.target), asked, read_plan(asked), outside)
@@ -246,14 +246,14 @@ def run_deploy(outside: Environment, **wish: Any) -> int:
 def run_destroy(
     outside: Environment, *, keys: tuple[str, ...] = (), adopt: str | None = None, with_keys: bool = False
 ) -> int:
-    """`ncco destroy --yes` in the working folder; returns its exit code."""
+    """Run `ncco destroy --yes` in the working folder, and return its exit code."""
     place = chosen(None)
     site = ProfilePaths(project=place.project, target=place.target)
     return destroy(site, keys, with_keys=with_keys, yes=True, adopt=adopt, environment=outside)
 
 
 def captured(folder: Path, run: Callable[[], Any]) -> Done:
-    """What a command prints and the code it ends with, as `cli.main` has it."""
+    """Return the output of a command and its exit code, as `cli.main` gives them."""
     out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.TextIOWrapper(io.BytesIO(), "utf-8")
     before = Path.cwd()
     os.chdir(folder)
@@ -272,7 +272,7 @@ def captured(folder: Path, run: Callable[[], Any]) -> Done:
 
 
 class KeptWire(HttpClient):
-    """A client that many runs share, because making one reads all certificates there are."""
+    """A client that many runs share, because creating one reads all certificates of the system."""
 
     __slots__ = ()
 
@@ -288,19 +288,19 @@ _SHARED: dict[int, KeptWire] = {}
 
 
 def shared_wire(**_: Any) -> KeptWire:
-    """The client of this process."""
+    """Return the client of this process."""
     return _SHARED.setdefault(os.getpid(), KeptWire(connect=5.0, read=5.0))
 
 
 def close_wires() -> None:
-    """Close the client of this process; whoever runs an emulator does so behind it."""
+    """Close the client of this process, after an emulator has stopped."""
     for wire in _SHARED.values():
         wire.really_close()
     _SHARED.clear()
 
 
 def quick(sleep: Callable[[float], object], **more: Any) -> Callable[[Target, str], AbstractContextManager[Provider]]:
-    """Makes clients of the emulator that do not really rest."""
+    """Return a function that makes clients of the emulator which do not really pause."""
 
     @contextmanager
     def connect(target: Target, folder: str) -> Iterator[Provider]:
@@ -336,12 +336,12 @@ def quick(sleep: Callable[[float], object], **more: Any) -> Callable[[Target, st
 
 
 def target_of(project: Project) -> Any:
-    """As much of a target as `quick` looks at."""
+    """Return the parts of a target that `quick` reads."""
     name = SimpleNamespace(name="test")
     return SimpleNamespace(provider=project.provider, address=project.emulator.address, profile=name)
 
 
 def settings_at(project: Project, id: str) -> Settings:
-    """What the provider has of an application."""
+    """Return the provider's settings of an application."""
     with quick(lambda _: None)(target_of(project), "") as provider:
         return provider.read_application(id).settings

@@ -1,4 +1,4 @@
-"""A provider on this machine, for tests: `with emulator_of(provider="kpn") as emulator:`."""
+"""An emulated provider for tests: `with emulator_of(provider="kpn") as emulator:`."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from ncco_lang.tokens.keys import KeyPair, make_key_pair
 KPN = "/communication/nexmo"
 TALK = [{"action": "talk", "text": "Hello."}]
 ANSWERED, RINGS, STAYS = "31612345678", "31612345690", "31612345699"
-"""Numbers to ring: one that answers and is done, one that rings, one that answers and stays."""
+"""Numbers to call: one that answers and hangs up, one that rings, one that answers and stays."""
 
 
 @contextmanager
 def emulator_of(tell: Callable[[str], None] | None = None, **options: Any) -> Iterator[Running]:
-    """Run an emulator; calls take no time, and there are no limits, unless the options say so."""
+    """Run an emulator; calls take no time, and there are no rate limits, unless the options change it."""
     with running(EmulatorOptions(**{"pace": 0, "limits": False, **options}), tell) as emulator:
         yield emulator
 
 
 class Client:
-    """Sends plain requests to an emulator, with the credentials that each path wants; a context manager."""
+    """Sends plain requests to an emulator, with the credentials of each path; a context manager."""
 
     def __init__(self, emulator: Running, keys: KeyPair | None = None) -> None:
         self.emulator = emulator
@@ -60,7 +60,7 @@ class Client:
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Response:
-        """One request as it is."""
+        """Send one request as it is."""
         request = Request(
             method=method,
             url=self.emulator.address + path,
@@ -72,12 +72,12 @@ class Client:
         return self.http_client.send(request)
 
     def __call__(self, method: str, path: str, **more: Any) -> Response:
-        """One request with the credentials that it takes; at KPN the path is below `/communication/nexmo`."""
+        """Send one request with its credentials; for KPN the path is below `/communication/nexmo`."""
         headers = {**self.credentials(path), **more.pop("headers", {})}
         return self.send(method, (KPN if self.is_kpn else "") + path, headers=headers, **more)
 
     def credentials(self, path: str) -> dict[str, str]:
-        """The headers that show who asks."""
+        """Return the headers that authenticate a request."""
         if self.is_kpn:
             return {"Authorization": f"Bearer {self.token()}", "ApplicationId": self.application_id}
         if path.startswith(("/v1/calls", "/v1/files")):
@@ -85,19 +85,19 @@ class Client:
         return basic()
 
     def token(self) -> str:
-        """A token of KPN's, fetched once."""
+        """Return a token of KPN's, fetched once."""
         if not self._token:
             self._token = self.fetch_token().json()["access_token"]
         return self._token
 
     def fetch_token(self, **more: str) -> Response:
-        """Ask for a token."""
+        """Request a token."""
         form = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, **more}
         path = "/oauth/client_credential/accesstoken"
         return self.send("POST", path, form=form, query={"grant_type": "client_credentials"})
 
     def jwt(self, **more: Any) -> str:
-        """A token of the application's."""
+        """Return a token of the application."""
         assert self.keys is not None
         return sign_application(self.application_id, self.keys.private, **{"now": time.time(), **more})
 
@@ -122,7 +122,7 @@ class Client:
         return application
 
     def call(self, to: Any = ANSWERED, **more: Any) -> Response:
-        """Place a call to a number; what is no text is sent as it is."""
+        """Place a call to a number; a value that is not a text is sent as it is."""
         whom = [{"type": "phone", "number": to}] if isinstance(to, str) else to
         body: dict[str, Any] = {"to": whom, "from": {"type": "phone", "number": NUMBERS[0]}}
         if "ncco" not in more and "answer_url" not in more:
@@ -130,26 +130,26 @@ class Client:
         return self("POST", "/voice/calls" if self.is_kpn else "/v1/calls", json={**body, **more})
 
     def placed(self, to: str = ANSWERED, **more: Any) -> str:
-        """Place a call; its uuid."""
+        """Place a call, and return its uuid."""
         answer = self.call(to, **more)
         assert answer.status == 201, answer.content
         uuid: str = answer.json()["uuid"]
         return uuid
 
     def events(self) -> list[dict[str, Any]]:
-        """The bodies that the sink got."""
+        """Return the bodies that the sink received."""
         return [event["body"] for event in self.emulator.account.events]
 
 
 def basic(key: str = API_KEY, secret: str = API_SECRET) -> dict[str, str]:
-    """The header of Basic."""
+    """Return the header of Basic authentication."""
     from base64 import b64encode
 
     return {"Authorization": "Basic " + b64encode(f"{key}:{secret}".encode()).decode("ascii")}
 
 
 def raw(emulator: Running, data: bytes, quiet: float = 5.0) -> bytes:
-    """Send bytes over a connection of their own; all that came back until it was closed, or quiet for so many seconds."""
+    """Send bytes over a new connection; return the answer until it is closed or silent for `quiet` seconds."""
     import socket
     from urllib.parse import urlsplit
 
@@ -167,17 +167,17 @@ def raw(emulator: Running, data: bytes, quiet: float = 5.0) -> bytes:
 
 
 def request_bytes(method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> bytes:
-    """A request as it goes over the wire; the connection is closed behind it."""
+    """Return a request as it is sent over the wire; the connection is closed after it."""
     lines = [f"{method} {path} HTTP/1.1", "Host: emulator", "Connection: close", f"Content-Length: {len(body)}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 
 def form_of(**fields: str) -> bytes:
-    """Fields as a form."""
+    """Return fields encoded as a form."""
     return urlencode(fields).encode("ascii")
 
 
 def json_of(value: Any) -> bytes:
-    """A value as JSON."""
+    """Return a value as JSON."""
     return json.dumps(value).encode("ascii")

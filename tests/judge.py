@@ -1,4 +1,4 @@
-"""`jsonschema`'s verdict on an NCCO: the last word on whatever leaves the compiler."""
+"""Validate an NCCO with `jsonschema`: the reference for everything the compiler writes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ncco_lang.vocabulary.ncco_schema import NCCO_SCHEMA
 
 
 def judge(value: Any) -> list[tuple[Path, str]]:
-    """What the schema refuses: where, and `jsonschema`'s own words. Empty for a valid NCCO."""
+    """Return what the schema refuses: its path, and `jsonschema`'s own message. Empty for a valid NCCO."""
     return [(tuple(error.absolute_path), error.message) for error in _validator().iter_errors(value)]
 
 

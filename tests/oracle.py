@@ -1,4 +1,4 @@
-"""lark as its documentation has it, from the grammar itself: what every token and tree is compared with."""
+"""lark as documented, with the grammar itself: every token and tree is compared with its result."""
 
 from __future__ import annotations
 

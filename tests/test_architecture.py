@@ -1,4 +1,4 @@
-"""The package keeps the rules of ARCHITECTURE.md, and each rule is shown to catch what it is for."""
+"""The package keeps the rules of ARCHITECTURE.md, and each rule catches what it forbids."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_module_keeps_the_rules(module: Module) -> None:
 
 
 def test_the_table_has_no_cycle() -> None:
-    """No chain of allowed directions leads back."""
+    """No chain of allowed imports leads back to its start."""
     seen: set[str] = set()
 
     def visit(room: str, path: tuple[str, ...]) -> None:
@@ -55,7 +55,7 @@ def test_the_table_has_no_cycle() -> None:
 
 
 def page_rows() -> list[tuple[frozenset[str], frozenset[str], frozenset[str]]]:
-    """The rooms of each row of ARCHITECTURE.md, the words for what they may import, and their libraries."""
+    """Return the rooms of each row of ARCHITECTURE.md, the words for what they may import, and their libraries."""
     rows = []
     for line in (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").splitlines():
         if line.startswith(f"| `{PACKAGE}/"):
@@ -77,7 +77,7 @@ def test_the_page_has_the_same_rooms_and_directions() -> None:
     for row, imports, _ in rows:
         said = frozenset().union(*(groups.get(word, {word}) for word in imports))
         held = frozenset().union(*(architecture.MAY_IMPORT[room] for room in row))
-        # The table also has rooms that are still to come, and the face, of which a sentence speaks.
+        # The table also has planned rooms, and the façade, which a sentence of the page covers.
         assert (said & rooms) - row == (held & rooms) - row, sorted(row)
         assert said <= rooms | architecture.CENTRE, sorted(row)
 
@@ -91,7 +91,7 @@ def test_the_page_names_the_same_owners() -> None:
 
 
 def test_what_is_imported_is_declared() -> None:
-    """What only comes along with another library may be gone with that one's next version."""
+    """A library that is installed only because another needs it may be gone with the next version of that one."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     lines = [*project["dependencies"], *(line for extra in project["optional-dependencies"].values() for line in extra)]
     declared = {re.split(r"[^\w-]", line)[0].lower() for line in lines}
@@ -100,7 +100,7 @@ def test_what_is_imported_is_declared() -> None:
         assert declared & {name.lower() for name in homes[library]}, library
 
 
-# (ban, module name, source): each must be caught, and by that ban alone.
+# (ban, module name, source): exactly that ban must catch each.
 TRIPS = [
     ("unknown-room", "ncco_lang.helpers", ""),
     ("unknown-room", "ncco_lang.helpers.text", "import json"),

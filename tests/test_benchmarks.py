@@ -1,4 +1,4 @@
-"""The benchmarks run, with peers or without, and measure what they say. No test here looks at a time."""
+"""The benchmarks run, with or without peers, and measure what they claim. No test here asserts a time."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_documents_are_the_same_every_time() -> None:
 
 # ── Flows ──────────────────────────────────────────────────────────────────────────────────────────────
 
-# A statement begins where a line does; only Jsonnet indents its lists by two.
+# A statement begins at the start of a line; only Jsonnet indents its lists by two.
 STATEMENT = {"flow": r"^[a-z]", "sql": r"^SELECT ", "hcl": r"^[a-z]", "jsonnet": r"^  [a-z{]"}
 
 
@@ -132,7 +132,7 @@ def test_validators_report(capsys: pytest.CaptureFixture[str], monkeypatch: pyte
     rows = ROW.findall(shown)
     assert [row for row in rows if row.startswith("is_valid against jsonschema 4")]
     assert [row for row in rows if "iter_errors" in row]
-    # Whoever reads our schema gives our verdict; the vendor's models do not, where they are installed.
+    # A validator with our schema gives our verdict; the vendor's models, if installed, do not.
     assert "\n  jsonschema 4" in shown
     assert not [line for line in shown.splitlines() if "NOT the right verdict" in line and "vonage" not in line]
 

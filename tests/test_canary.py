@@ -1,6 +1,6 @@
-"""A canary in the place of every value of every example: it comes from the environment, and nothing prints it.
+"""Put a canary from the environment in place of every value of every example, and check that nothing prints it.
 
-What is looked for is every run of a few letters or digits of the canary, whatever stands between them: values are
+The search is for every run of a few letters or digits of the canary, with any characters between them: values are
 printed cut short, spelt out, escaped and with blanks between their digits.
 """
 
@@ -39,7 +39,7 @@ CANARIES = {
     "number": "583972",
     "duration": "583972s",
 }
-"""By the type of the param: values that fit almost nowhere, and that nothing else has in it."""
+"""Type of a param → a value that fits almost nowhere and contains nothing else that is printed."""
 _RUN = 5
 _PLAIN = re.compile(r"[^a-z0-9]")
 
@@ -62,7 +62,7 @@ def given(kind: str) -> dict[str, Given]:
 
 
 def printed(compiled: Compiled) -> Iterator[str]:
-    """Everything that commands print about a flow."""
+    """Yield everything that commands print about a flow."""
     found = list(compiled.diagnostics)
     yield render_text(found)
     yield render_json(found, 1)
@@ -74,7 +74,7 @@ def printed(compiled: Compiled) -> Iterator[str]:
 
 
 def told(source: Source, options: CompileOptions) -> Iterator[str]:
-    """Everything that an editor shows of a flow."""
+    """Yield everything that an editor shows of a flow."""
     analysis = analyse(source, "flow", DocumentSettings(options=options))
     whole = Span(0, len(source.text))
     yield repr(analysis.findings) + repr(analysis.ncco)
@@ -107,7 +107,7 @@ def check(kind: str, flow: str, *, in_editor: bool) -> None:
 
 
 def literals(flow: str) -> Iterator[ast.Node]:
-    """The texts, numbers and durations of a flow that are no part of another."""
+    """Yield the texts, numbers and durations of a flow that are not part of another."""
     waiting: list[object] = [parse_flow(Source("flow", flow))[0]]
     while waiting:
         node = waiting.pop()
@@ -120,7 +120,7 @@ def literals(flow: str) -> Iterator[ast.Node]:
 
 
 def with_canary(flow: str) -> Iterator[tuple[str, str]]:
-    """A flow with a canary in the place of each of its values: kind and text."""
+    """Yield a flow with a canary in place of each of its values, as kind and text."""
     for node in literals(flow):
         before, after = flow[: node.span.start], flow[node.span.end :]
         if isinstance(node, ast.Text):

@@ -1,4 +1,4 @@
-"""The files for other people's pipelines: valid by the systems' own schemas, and each command in them works."""
+"""The files for users' pipelines: valid by the systems' own schemas, and each command in them works."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SCHEMAS = {
     "github": ("--builtin-schema", "vendor.github-workflows"),
     "gitlab": ("--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci"),
 }
-# Where a schema that is not built in would have to come from: nowhere.
+# No network: a schema that is not built in cannot be fetched.
 OFFLINE = {"http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9", "PATH": "/usr/bin:/bin"}
 
 
@@ -30,7 +30,7 @@ def yaml_blocks(page: Path) -> list[str]:
 
 
 def workflows() -> list[tuple[str, str]]:
-    """Every workflow that we hand out: whose it is, and its text."""
+    """Return every workflow that we publish: its system, and its text."""
     found = [("github", GITHUB.read_text(encoding="utf-8")), ("gitlab", GITLAB.read_text(encoding="utf-8"))]
     return found + [("github" if "jobs:" in block else "gitlab", block) for block in yaml_blocks(DEPLOY)]
 
@@ -71,7 +71,7 @@ def test_a_workflow_that_is_not_is_noticed(system: str, text: str, spoilt: str, 
 
 
 def commands(system: str) -> list[str]:
-    """What a workflow of ours has `ncco` do, in order."""
+    """Return the `ncco` commands of a workflow of ours, in order."""
     data: Any = yaml.safe_load({"github": GITHUB, "gitlab": GITLAB}[system].read_text(encoding="utf-8"))
     if system == "github":
         lines = [step["run"] for step in data["jobs"]["flows"]["steps"] if "run" in step]
@@ -81,7 +81,7 @@ def commands(system: str) -> list[str]:
 
 
 def run_line(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """What a line of a workflow that begins with `ncco` does in a folder."""
+    """Run a line of a workflow that begins with `ncco` in a folder."""
     return subprocess.run(
         [sys.executable, "-m", "ncco_lang", *shlex.split(line)[1:]],
         cwd=folder,
@@ -115,7 +115,7 @@ def test_its_commands_do_what_it_says(system: str, good: bool, tmp_path: Path) -
 
 
 def settings_of_the_page(provider: str) -> str:
-    """The settings that the deploy page shows for a provider."""
+    """Return the settings that the deploy page shows for a provider."""
     text = DEPLOY.read_text(encoding="utf-8")
     blocks = [
         re.sub(r"^   ", "", block, flags=re.MULTILINE) for block in re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
@@ -137,7 +137,7 @@ def test_the_deploy_page_checks_with_its_own_settings(system: str, tmp_path: Pat
 
 
 def git(folder: Path, *arguments: str) -> str:
-    # As on a runner: nobody's own settings hold.
+    # As on a runner: no user settings apply.
     done = subprocess.run(
         ["git", "-c", "user.name=a", "-c", "user.email=a@example.com", *arguments],
         cwd=folder,
@@ -151,7 +151,7 @@ def git(folder: Path, *arguments: str) -> str:
 
 
 def keeping(system: str) -> list[str]:
-    """What a workflow of the deploy page does behind the deploy, and what ends it."""
+    """Return what a workflow of the deploy page does after the deploy, and the line that ends it."""
     (text,) = (text for _, text in workflows()[2:] if _ == system)
     data: Any = yaml.safe_load(text)
     if system == "github":

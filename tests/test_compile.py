@@ -1,4 +1,4 @@
-"""`.flow` → NCCO: fixtures beside what they compile to."""
+"""Compile `.flow` to NCCO: fixtures and their expected results."""
 
 from __future__ import annotations
 

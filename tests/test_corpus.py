@@ -1,7 +1,7 @@
-"""Real NCCOs, read where they lie beside the project: what each gets is what the reference says it should get.
+"""Real NCCOs, read from a folder next to the project: each gets the findings that the reference requires.
 
-The index beside them was made by a script, and where it contradicts the reference the reference wins: those documents
-are listed here by name, each with its reason.
+A script made their index. If it contradicts the reference, the reference is right: those documents are listed here by
+name, each with its reason.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ncco_lang.vocabulary.ncco_schema import is_valid
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus" / "dev"
 pytestmark = pytest.mark.skipif(not (CORPUS / "index.json").is_file(), reason=f"no corpus at {CORPUS}")
 
-# Documents that the index calls free of oddities and that the reference refuses: the rule that says so.
+# Documents without oddities in the index that the reference refuses: the rule that reports each.
 REFUSED_BY_THE_REFERENCE = {
     "003f9df317f9": "out-of-range",  # section 2: record.timeOut 3..7200, here 7201
     "062d279110d4": "barge-in-without-input",  # N54: none is an error
@@ -50,7 +50,7 @@ REFUSED_BY_THE_REFERENCE = {
     "fc7d59877bcd": "barge-in-without-input",  # N54
 }
 
-# Documents whose placeholder the index did not count, because it stands in capitals or in an id.
+# Documents whose placeholder the index did not count, because it is in capitals or in an id.
 UNCOUNTED_PLACEHOLDERS = {
     "5e828adab87b",
     "7807808af0cd",
@@ -62,7 +62,7 @@ UNCOUNTED_PLACEHOLDERS = {
     "fe18a234150f",
 }
 
-# Oddities that the index sees and the reference does not.
+# Oddities of the index that the reference allows.
 ALLOWED_BY_THE_REFERENCE = {"unknown option connect.advancedMachineDetection.beep_timeout"}  # section 4.6
 
 PRESCRIBED: tuple[tuple[str, set[str]], ...] = (
@@ -136,7 +136,7 @@ def test_invalid_documents_are_findings() -> None:
 
 
 def places(oddity: str) -> str:
-    """The option that an oddity names, such as `endOnSilence`."""
+    """Return the option that an oddity names, such as `endOnSilence`."""
     return re.split(r"[. ]", oddity.removesuffix(" of 0"))[-1]
 
 
@@ -155,7 +155,7 @@ def test_every_oddity_gets_its_finding() -> None:
 
 
 def covered(finding: Diagnostic) -> str:
-    """The text around a finding: its own span and its labels."""
+    """Return the text around a finding: its own span and its labels."""
     spans = [finding.span, *(label.span for label in finding.labels)]
     return " ".join(finding.source.text[max(span.start - 40, 0) : span.end] for span in spans)
 
@@ -185,12 +185,12 @@ def test_safe_fixes_alone_leave_no_safe_fix() -> None:
 
 
 def actions_of(text: str) -> list[Any]:
-    """The actions of a document that is an array."""
+    """Return the actions of a document that is an array."""
     return list(json.loads(text))
 
 
 def comes_back(text: str) -> str:
-    """The flow that a document becomes, once it is known to compile to an equal document and to be formatted."""
+    """Return the flow of a document, after checking that it compiles to an equal document and is formatted."""
     decompiled = decompile_source(Source("corpus", text))
     assert decompiled.text is not None, decompiled.diagnostics
     assert is_equal(compile_text(decompiled.text).ncco, json.loads(text))
@@ -211,5 +211,5 @@ def test_documents_that_pass_and_documents_that_are_fixed_come_back_equal() -> N
     assert (len(passing), len(fixed)) == (233, 68)
     raw = sum(len(re.findall(r"^raw ", flow, re.MULTILINE)) for flow in (*flows, *flows_of_fixed))
     count = sum(len(actions_of(text)) for text in (*map(text_of, passing), *fixed.values()))
-    # Older forms that the schema refuses, retired actions and empty objects have no statement.
+    # Legacy forms that the schema refuses, retired actions and empty objects have no statement.
     assert (raw, count) == (45, 402)

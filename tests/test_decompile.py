@@ -1,4 +1,4 @@
-"""NCCO → `.flow`: fixtures beside what they become, and everything else that lies about here, there and back."""
+"""Decompile NCCO to `.flow`: fixtures and their expected results, and every other document here, there and back."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ OTHERS = [
     for path in sorted((ROOT / folder).rglob("*.json"))
 ]
 WITH_RAW = {"kept_by_raw"}
-"""Fixtures that hold what the language does not know."""
+"""Fixtures with parts that the language cannot express."""
 
 
 def read(path: Path) -> Source:
@@ -36,7 +36,7 @@ def read(path: Path) -> Source:
 
 
 def raw_actions(text: str) -> set[int]:
-    """The indexes of the actions that `raw` keeps."""
+    """Return the indexes of the actions that `raw` keeps."""
     file, _ = parse_flow(Source("<text>", text))
     commands = [declaration for declaration in file.declarations if isinstance(declaration, ast.Command)]
     return {index for index, command in enumerate(commands) if command.verb.text == "raw"}
@@ -73,7 +73,7 @@ def test_valid_documents_are_never_refused() -> None:
 
 
 def test_the_fixtures_set_every_option_of_the_language() -> None:
-    """Each form of each statement has all its options in some fixture, so that no spelling goes unseen."""
+    """Each form of each statement has all its options in some fixture, so that every spelling is tested."""
     written: dict[str, set[str]] = {}
     for path in FIXTURES:
         file, _ = parse_flow(Source("<text>", decompile_source(read(path)).text or ""))
@@ -87,7 +87,7 @@ def test_the_fixtures_set_every_option_of_the_language() -> None:
 
 
 def names_in(command: ast.Command) -> set[str]:
-    """The names of flags and options of a statement."""
+    """Return the names of flags and options of a statement."""
     names = {operand.text for operand in command.operands if isinstance(operand, ast.Name)}
     for part in (*command.options, *(command.block.entries if command.block is not None else ())):
         if isinstance(part, ast.Option):
@@ -156,7 +156,7 @@ def test_numbers_keep_their_value() -> None:
     assert repr(back[0]["payload"]) == repr(data)
 
 
-# ── What is not written ────────────────────────────────────────────────────────────────────────────────
+# ── Not decompiled ─────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(

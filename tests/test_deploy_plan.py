@@ -1,4 +1,4 @@
-"""Plans of `ncco deploy`, as values: what is wanted, remembered and there → what is to be done, shown and kept."""
+"""Plans of `ncco deploy` as values: from the wanted, stored and actual state to actions, their text and their file."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def world_of(
 
 
 def as_deployed(one: Wanted, **more: Any) -> tuple[State, ProviderState]:
-    """A state and a world in which all is as it is wanted."""
+    """Return a state and a provider in which everything is as wanted."""
     numbers = dict.fromkeys(one.numbers, "id-1")
     return state_of(main=deployed(one)), world_of(("id-1", one.settings), numbers=numbers, **more)
 
@@ -267,7 +267,7 @@ def test_what_slips_from_a_page_while_the_list_is_read_is_not_gone() -> None:
     class Moving(Account):
         def list_applications(self) -> Any:
             for application in super().list_applications():
-                # Somebody deletes another one, so those behind it move up by one place.
+                # Another client deletes an application, so those after it move up by one place.
                 if application.id != self.ids[PAGE]:
                     yield application
 
@@ -344,7 +344,7 @@ def test_changes_are_counted() -> None:
 
 
 def kept(**more: Any) -> tuple[str, Plan, State]:
-    """A plan file with a creation, an update and a deletion."""
+    """Return a plan file with a creation, an update and a deletion, and its plan and state."""
     new = wanted("new", mark="f" * 16, numbers=(NUMBER,), makes_key=True)
     new = replace(new, settings=replace(new.settings, public_key=None))
     before, after, gone = wanted("main"), wanted("main", content=ncco("Other.")), wanted("gone", mark="e" * 16)
@@ -415,7 +415,7 @@ def _wanted(key: str, **more: Any) -> Callable[[dict[str, Any]], Any]:
         _wanted("main", content="\ud800"),
         _wanted("main", mark="../.."),
         _wanted("main", settings={"private_key": "x"}),
-        # Half a character, which could not be written into the state.
+        # A lone surrogate, which could not be written into the state.
         _wanted("main", settings={"name": "\ud800"}),
         _change(0, kind="destroy"),
         _change(0, upload=False),
@@ -430,7 +430,7 @@ def test_a_plan_file_is_not_trusted(change: Callable[[dict[str, Any]], Any]) -> 
 
 
 def signed(data: Any) -> Any:
-    """A plan with the digest that it would have, had it been made like this."""
+    """Return a plan with the digest that belongs to its content."""
     if not isinstance(data, dict):
         return data
     data = {name: value for name, value in data.items() if name != "digest"}

@@ -117,7 +117,7 @@ def _without(word: str) -> Callable[[dict[str, Any]], Any]:
         lambda data: {**data, "applications": {"main": {**data["applications"]["main"], "key_file": "../../id_rsa"}}},
         lambda data: {**data, "applications": {"main": {**data["applications"]["main"], "settings": {"nme": "x"}}}},
         lambda data: {**data, "begun": {"a b": MARK}},
-        # Half a character, which could not be written again.
+        # A lone surrogate, which could not be written again.
         lambda data: {**data, "leaving": {"\ud800": "main"}},
         lambda data: [data],
         lambda _: None,
@@ -255,18 +255,18 @@ def test_a_clock_that_was_set_back_does_not_keep_a_lock_from_being_renewed(
 
 ELSEWHERE: dict[str, Any] = {"machine": "elsewhere", "boot": "another", "owner": "kim@elsewhere", "pid": 2**22 + 1}
 EARLIER = ("owner", "machine", "pid", "token", "expires")
-"""What a lock of an earlier version holds."""
+"""The fields of a lock of an earlier version."""
 
 
 def _rewrite(tmp_path: Path, keys: tuple[str, ...] = (), **more: Any) -> None:
-    """Change a lock file, and leave only these keys in it if any are named."""
+    """Change a lock file, and keep only the given keys if there are any."""
     path = tmp_path / "state.json.lock"
     data = {**json.loads(path.read_text(encoding="utf-8")), **more}
     path.write_text(json.dumps({key: data[key] for key in keys or data}), encoding="utf-8")
 
 
 def _holder(tmp_path: Path, clock: Clock, told: list[str], keys: tuple[str, ...] = (), **more: Any) -> None:
-    """A lock file as a run left it."""
+    """Write a lock file as a run leaves it."""
     path = tmp_path / "state.json.lock"
     with lock(tmp_path, clock, told):
         text = path.read_text(encoding="utf-8")

@@ -1,13 +1,11 @@
-"""The documents cannot lie: paths exist, links lead somewhere, commands print what is shown below them.
+"""The documents are true: paths exist, links lead somewhere, commands print what is shown below them.
 
-A fenced block marked `console` is a promise. Its `$ ncco …`, `$ python -m ncco_lang …` and `$ cat …` lines
-are run in order, in a copy of the repository's samples, and output that is shown must be the output. A line
-of `…` alone stands for anything; `$ echo $?` shows the exit code of the command before it. `$ cd` goes into a folder,
-and `$ ncco emulate … &` runs until the document ends, at another port than the reader's. Commands of other programs
-(`$ make`, `$ git`, `$ pip`) are for the reader only.
+In a fenced block marked `console`, the `$ ncco …`, `$ python -m ncco_lang …` and `$ cat …` lines run in order, in a
+copy of the repository's samples, and the output shown must be the output. A line of only `…` matches anything; `$ echo
+$?` shows the exit code of the command before it. `$ cd` enters a folder, and `$ ncco emulate … &` runs until the
+document ends, on another port than the reader's. Commands of other programs (`$ make`, `$ git`, `$ pip`) do not run.
 
-There is nothing to warn about in a block marked `flow`, and nothing wrong with one marked `toml`. One marked
-`python` runs.
+A block marked `flow` has no warnings, and one marked `toml` is valid. A block marked `python` runs.
 """
 
 from __future__ import annotations
@@ -36,11 +34,11 @@ ROOT = Path(__file__).resolve().parent.parent
 COPIED = ("samples", "schemas", "grammar")
 SOURCES = ("ncco_lang", "tests", "grammar", "docs", "benchmarks")
 
-# A program's name is followed by a space or the line's end, so that `ncco-lang` is another program.
+# A program's name ends with a space or the end of the line, so that `ncco-lang` is another program.
 RUNNABLE = re.compile(r"(?:ncco|cat|python -m ncco_lang)(?:\s|$)")
 EXIT_CODE = "echo $?"
 ANYTHING = "…"
-# Where `ncco init` expects an emulator.
+# The address at which `ncco init` expects an emulator.
 EMULATED = "127.0.0.1:4580"
 
 
@@ -96,7 +94,7 @@ def tidy(text: str) -> str:
 
 
 def agrees(shown: str, printed: str) -> bool:
-    """Tell whether the output is the one shown, where `…` on a line of its own stands for any lines."""
+    """Return whether the output is the one shown; `…` on a line of its own matches any lines."""
     pattern = "\n".join("(?:.*\n)*?.*" if line.strip() == ANYTHING else re.escape(line) for line in shown.split("\n"))
     return re.fullmatch(pattern, printed) is not None
 
@@ -141,7 +139,7 @@ def run(command: str, workspace: Path) -> tuple[int, str]:
 
 
 def reader() -> dict[str, str]:
-    """The environment of a reader."""
+    """Return the environment of a reader."""
     forced = ("FORCE_COLOR", "CLICOLOR_FORCE")
     return {name: value for name, value in os.environ.items() if name not in forced} | {
         "NO_COLOR": "1",
@@ -151,7 +149,7 @@ def reader() -> dict[str, str]:
 
 
 def emulate(command: str, folder: Path, stack: ExitStack) -> None:
-    """Start an emulator at a free port, lead the settings of the folder there, and end it with the stack."""
+    """Start an emulator on a free port, change the settings of the folder to it, and stop it with the stack."""
     line = command.removesuffix("&").strip() + " --port 0"
     process = stack.enter_context(
         subprocess.Popen(
@@ -173,7 +171,7 @@ def emulate(command: str, folder: Path, stack: ExitStack) -> None:
 
 
 def complaints(markdown: str, workspace: Path) -> Iterator[str]:
-    """Run a document's commands in order and say where it promised something else."""
+    """Run a document's commands in order, and yield where the document is wrong."""
     code, folder = 0, workspace
     with ExitStack() as stack:
         for command in commands_of(markdown):
@@ -188,7 +186,7 @@ def complaints(markdown: str, workspace: Path) -> Iterator[str]:
             elif command.runs:
                 code, printed = run(command.text, folder)
                 if code not in (0, 1):
-                    # 0 and 1 are answers; anything else means that the command itself was wrong.
+                    # 0 and 1 are answers; any other code means that the command itself is wrong.
                     yield f"{asked}\nended with exit code {code}:\n{printed}"
                 elif command.shown is not None and not agrees(command.shown, printed):
                     yield f"{asked}\nprinted:\n{printed}\nbut shows:\n{command.shown}"
@@ -212,14 +210,14 @@ def test_paths_in_architecture_exist() -> None:
 
 
 def paths_in(markdown: str) -> Iterator[str]:
-    """Yield what looks like a path of ours among the words in backticks."""
+    """Yield the words in backticks that look like a path of ours."""
     for word in re.findall(r"`([^`\s]+)`", without_fences(markdown)):
         if re.fullmatch(r"[\w.*/-]+", word) and ("/" in word or word.endswith((".py", ".md", ".lark"))):
             yield word
 
 
 def exists(path: str) -> bool:
-    """Look a path up from the root and from inside the package; a bare name may lie anywhere among them."""
+    """Return whether a path exists, from the root or inside the package; a bare name may be anywhere among them."""
     if path.startswith("/"):
         return False
     path = path.rstrip("/")
@@ -238,7 +236,7 @@ def test_links_lead_somewhere(document: Path) -> None:
 
 
 def leads_somewhere(document: Path, link: str) -> bool:
-    """Whether the file of a link exists and has the place behind the `#`."""
+    """Return whether the file of a link exists and has the anchor after the `#`."""
     path, _, place = link.partition("#")
     target = document.parent / path if path else document
     if not place or not target.exists():
@@ -247,7 +245,7 @@ def leads_somewhere(document: Path, link: str) -> bool:
 
 
 def places_in(markdown: str) -> Iterator[str]:
-    """Yield what a link into a document can name: its headings, as web sites that show Markdown name them."""
+    """Yield the anchors of a document: its headings, as web sites that show Markdown name them."""
     markdown = without_fences(markdown)
     yield from re.findall(r'<a id="([^"]+)"></a>', markdown)
     for heading in re.findall(r"^#+ +(.+)$", markdown, re.MULTILINE):
@@ -258,14 +256,14 @@ def without_fences(markdown: str) -> str:
     return re.sub(r"^(```+).*?^\1", "", markdown, flags=re.MULTILINE | re.DOTALL)
 
 
-# The page of rules shows what is wrong beside what is right; tests of the rules look at both.
+# The page of rules shows wrong examples next to right ones; tests of the rules check both.
 @pytest.mark.parametrize("document", [path for path in documents() if path != PAGE], ids=relative)
 def test_flows_and_settings_hold(document: Path) -> None:
     assert list(faults(document.read_text(encoding="utf-8"))) == []
 
 
 def faults(markdown: str) -> Iterator[str]:
-    """Check a document's flows and settings, and say which of them get more than a note."""
+    """Yield the flows and settings of a document that have findings above the level of a note."""
     for language, check in (("flow", check_flow), ("toml", check_settings)):
         for block in blocks(markdown, language):
             text = "\n".join(line for _, line in block) + "\n"

@@ -1,4 +1,4 @@
-"""Completion: what is proposed at a cursor, and that taking a proposal gives a flow that compiles."""
+"""Completion: the proposals at a cursor; each gives a flow that compiles."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_every_option_of_the_vocabulary_is_proposed_unless_it_is_deprecated() ->
 
 
 def fill(snippet: str) -> str:
-    """A snippet as an author leaves it who only presses Tab."""
+    """Return a snippet as it is after pressing only Tab."""
     snippet = re.sub(r"\$\{\d+\|((?:[^|\\]|\\.)*)\|\}", lambda choice: choice[1].split(",")[0], snippet)
     snippet = re.sub(r"\$\{\d+:((?:[^}\\]|\\.)*)\}", r"\1", snippet)
     return re.sub(r'(?<=")\$\d(?=")|(?<=\[)\$\d(?=\])', "", snippet)
@@ -122,7 +122,7 @@ def test_what_an_option_writes_can_be_read() -> None:
 
 
 def filled_json(text: str) -> Iterator[tuple[str, str]]:
-    """Each proposal at the cursor of an NCCO, and the text after taking it."""
+    """Yield each proposal at the cursor of an NCCO, and the text after accepting it."""
     analysis, offset = at_cursor(text, "ncco")
     source = analysis.source.text
     for each in complete(analysis, offset):

@@ -1,4 +1,4 @@
-"""Few and small edits, formatting as edits, and what mends a text."""
+"""Minimal edits, formatting as edits, and quick fixes."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def test_what_is_allowed_is_found_no_more_and_all_else_is(path: Path) -> None:
         after = told(look(apply_edits(text, list(action.edits))))
         allowed = {(finding.rule, finding.message) for finding in action.findings}
         if any(finding.severity == "error" for finding in action.findings) and look(text).ncco is None:
-            continue  # an error that other errors stand beside is allowed once these are mended
+            continue  # an error next to other errors may be allowed once these are fixed
         assert {each[0] for each in before - after} == {rule for rule, _ in allowed}, action.title
         assert after - before == Counter(), action.title
         assert before - after >= Counter(allowed), action.title
@@ -190,7 +190,7 @@ def test_a_comment_above_the_statement_allows_it(text: str, allowed: str) -> Non
 
 
 def test_what_cannot_be_allowed_is_not_offered() -> None:
-    # The line begins inside of a text, where no comment can stand; a misspelt option; a comment; JSON.
+    # The line begins inside of a text, where no comment fits; a misspelt option; a comment; JSON.
     for text in ('talk """\n    So\n    """; talk "1234567"\n', 'talk "a" lop: 1\n', '// ncco: allow F601\ntalk "b"\n'):
         assert [each for each in actions_at(look(text), Span(0, len(text))) if each.title.startswith(ALLOW)] == []
     text = '[{"action": "talk", "text": "1234567"}]'
@@ -203,7 +203,7 @@ def test_all_is_mended_at_once() -> None:
     assert fix_all(look(text)) is None
     everything = fix_all(look(text), unsafe=True)
     assert everything is not None
-    # What the comment is about is known only once there is no error.
+    # Which finding the comment allows is known only when there are no errors.
     assert apply_edits(text, list(everything.edits)) == 'talk "a"\ntalk "b" premium\n'
     assert (everything.is_all, everything.is_preferred) == (True, False)
     assert fix_all(look('talk "a"\n')) is None

@@ -1,4 +1,4 @@
-"""Hover: what is told of the word at a cursor, and what must never be told."""
+"""Hover: what is shown for the word at a cursor, and what must never be shown."""
 
 from __future__ import annotations
 

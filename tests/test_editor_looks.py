@@ -1,4 +1,4 @@
-"""Outline, folds, colours, hints and links: what they say of whole texts, of broken ones, and that they stay linear."""
+"""Outline, folds, colours, hints and links: of complete and of broken texts, and in linear time."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def outline(text: str, kind: Kind = "flow") -> list[str]:
 
 
 def hold(text: str, kind: Kind) -> None:
-    """Everything lies in the text, in order, and nothing raises."""
+    """Assert that all results lie in the text, in order, and that nothing raises."""
     analysis = look(text, kind, "https://example.com")
     source = analysis.source
     for _, symbol in flat(symbols(analysis)):
@@ -355,7 +355,7 @@ def test_other_kinds_have_colours_of_their_own() -> None:
 
 
 def selected(text: str, kind: Kind = "flow") -> list[str]:
-    """What a selection grows to at the mark, up to the whole text, which is left out."""
+    """Return the growing selections at the mark, without the whole text."""
     at = text.index("‸")
     text = text.replace("‸", "")
     (spans,) = selections(look(text, kind), [at])
@@ -395,7 +395,7 @@ def test_a_selection_grows_by_what_things_are() -> None:
 
 
 def hinted(text: str) -> list[tuple[str, str]]:
-    """The hints of a text, each with what stands before it on its line."""
+    """Return the hints of a text, each with the text before it on its line."""
     found: list[Hint] = hints(look(text), Span(0, len(text)))
     return [(re.split(r"[\n:=]|phone ", text[: hint.offset])[-1].strip(), hint.text) for hint in found]
 

@@ -1,4 +1,4 @@
-"""Definition, references and rename: every place that means the name, and no other."""
+"""Definition, references and rename: every place with that name, and no other."""
 
 from __future__ import annotations
 

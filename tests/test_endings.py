@@ -1,4 +1,4 @@
-"""What is said, and which exit code there is, when a command ends in another way than well."""
+"""Messages and exit codes of commands that do not end normally."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Flows that people sent: each row of the table is a file of `fixtures/field/`, with what is found and what fixes make of it.
+"""Flows from real authors: each row is a file of `fixtures/field/` with its findings and its text after fixes.
 
-A finding is written `line:column code severity`, with `~` where it has a safe fix and `~~` where it has an unsafe one.
+A finding is written `line:column code severity`, with `~` if it has a safe fix and `~~` if it has an unsafe one.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ FOLDER = Path(__file__).resolve().parent / "fixtures" / "field"
 
 
 class Row(NamedTuple):
-    """What is right for one file: its findings, a part of each message or hint, and the text after all fixes."""
+    """The expected result for one file: its findings, a part of each message or hint, and the text after all fixes."""
 
     name: str
     found: list[str]
@@ -181,7 +181,7 @@ def source_of(row: Row) -> Source:
 
 
 def short(found: list[Diagnostic]) -> list[str]:
-    """The findings that ask for a change, as the table writes them."""
+    """Return the findings that ask for a change, as the table writes them."""
     lines = []
     for each in found:
         if each.severity != "info":

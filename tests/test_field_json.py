@@ -1,8 +1,8 @@
-"""What people really sent as NCCO, and mistakes like theirs: what is found, and what fixes make of it.
+"""Real input as NCCO, and similar mistakes: the findings, and the text after fixes.
 
-A case is `fixtures/field/NN-name.json`, where NN is the kind of mistake. Beside it lie `.txt`, the findings as `ncco check`
-prints them, with the fixes that are made; `.fixed.txt`, the text after `--fix`; and `.unsafe.txt`, the text after
-`--fix --unsafe-fixes`. The last two are absent where nothing changes. `make golden` rewrites them.
+A case is `fixtures/field/NN-name.json`, where NN is the kind of mistake. With it are `.txt`, the output of `ncco check`
+including its fixes; `.fixed.txt`, the text after `--fix`; and `.unsafe.txt`, the text after `--fix --unsafe-fixes`. The
+last two are absent if nothing changes. `make golden` rewrites them.
 """
 
 from __future__ import annotations

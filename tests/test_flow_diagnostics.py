@@ -1,8 +1,8 @@
-"""`.flow` text → findings: each `fixtures/diagnostics/*.flow` holds what is found in it, exact to the column.
+"""Check `.flow` texts: each `fixtures/diagnostics/*.flow` contains its expected findings, exact to the column.
 
-Below a line stand, as comments, the findings that begin on it: carets under their span (to the end of its first
-line), code and message, then `=` the hint and `~` what a fix would do. Dashes stand under a further place of a
-finding. Any other finding fails. `--golden` writes these comments.
+The comments below a line are the findings that begin on it: carets under their span (to the end of its first line),
+code and message, then `=` the hint and `~` the fix. Dashes mark a further place of a finding. Any other finding fails.
+`--golden` writes these comments.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ RULES = (*syntax_rules.RULES, *names.RULES, *suppressions.RULES, *option_rules.R
 EXPECTATION = re.compile(r"[ \t]*// *(\^+ F\d|-+ F\d|@\d F\d|= |~ ).*")
 
 
-# What has to be given to a flow, so that the rules show themselves that are about what is given.
+# Params given to the flows, to trigger the rules about given params.
 GIVEN = {
     "F208": {"colour": Given("blue", "-p colour")},
     "F215": {"colour": Given("blue", 'profile "live"', Source("ncco.toml", "colour = …"), Span(0, 6), from_env=True)},
@@ -43,13 +43,13 @@ def compile_example(code: str, source: Source) -> Compiled:
 
 
 def read(path: Path) -> Source:
-    """A fixture without its expectations."""
+    """Return a fixture without its expectations."""
     lines = path.read_bytes().decode("utf-8").split("\n")
     return Source(path.name, "\n".join(line for line in lines if not EXPECTATION.fullmatch(line)))
 
 
 def annotate(source: Source, findings: tuple[Diagnostic, ...]) -> str:
-    """The text with its findings as comments."""
+    """Return the text with its findings as comments."""
     below: dict[int, list[str]] = {}
     for finding in findings:
         head = f"{finding.rule.code} {finding.message}"
