@@ -1,4 +1,4 @@
-"""Following a call: what a provider answers, look by look, and what is told of it."""
+"""Following a call: the provider's answers, one per poll, and what is reported of them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ENDED = {"start_time": "2026-11-24T10:00:00Z", "duration": "4", "price": "0.01"}
 
 
 class Line:
-    """A provider of one call: each look takes the next answer; the last one stays. It keeps the time, too."""
+    """A provider of one call: each poll takes the next answer; the last one repeats. It also keeps the time."""
 
     def __init__(self, answers: Iterable[str | Call | ApiError]) -> None:
         self.answers = list(answers)
@@ -169,7 +169,7 @@ ERROR = {"reason": "a.test answered\n404", "conversation_uuid": "CON-1"}
         ([event("started"), event("answered"), event("completed")], Heard(is_known=True)),
         ([event("answered"), ERROR, event("completed")], Heard(is_known=True, no_ncco="a.test answered 404")),
         ([event("answered"), event("machine"), event("completed")], Heard(is_known=True, answered_by="machine")),
-        # A transfer that went wrong: the call goes on with the NCCO that it has.
+        # A failed transfer: the call goes on with its NCCO.
         ([event("answered"), event("human"), ERROR, event("completed")], Heard(is_known=True, answered_by="person")),
         ([event("answered"), {"type": "transfer"}, ERROR], Heard(is_known=True)),
     ],

@@ -1,4 +1,4 @@
-"""`.flow` → the same flow as everybody writes it: `fixtures/format/*.flow` beside what they become."""
+"""Format `.flow` files: `fixtures/format/*.flow` and their expected results."""
 
 from __future__ import annotations
 

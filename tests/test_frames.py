@@ -1,4 +1,4 @@
-"""The lines of a source beside a finding: cut to the columns there are, with the caret below what it means."""
+"""The source line of a finding: cut to the width of the terminal, with the caret below the right part."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FILLERS = {
 
 
 def flow(filler: str, before: int, after: int) -> str:
-    """A line in which one word is wrong, with so many signs before and behind it."""
+    """Return a line with one wrong word, with so many characters before and after it."""
     return f'talk "{filler[:before]}" {WORD}: true # {filler[:after]}\n'
 
 
@@ -38,7 +38,7 @@ def test_a_frame_fits_and_the_caret_lies_below_the_word(filler: str, before: int
     assert WORD in line
     assert columns_of(line.partition(WORD)[0]) == columns_of(caret.partition("^")[0])
     assert caret.count("^") == len(WORD)
-    # As much of the line is shown as there is room for.
+    # As much of the line is shown as fits.
     if "…" in line:
         assert columns_of(line) >= width // 2
 

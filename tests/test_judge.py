@@ -1,4 +1,4 @@
-"""`jsonschema` judges what is written: the compiler gives up an NCCO that it refuses, and commands write nothing."""
+"""`jsonschema` validates what is written: the compiler drops an NCCO that it refuses, and commands write nothing."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.shells.test_call_commands import settings
 
 WRITTEN = replace(DEFAULTS, is_written=True)
 FLOW = 'talk "Hello."\nconnect phone "+31201234567" random_from_number\n'
-# Makes jsonschema refuse the number 31201234567, wherever a pattern is held against it.
+# Makes jsonschema refuse the number 31201234567 wherever it checks a pattern.
 DISAGREE = """
 from jsonschema import Draft202012Validator, ValidationError
 def refuse(validator, pattern, value, schema):
@@ -93,10 +93,10 @@ def test_a_disagreement_is_a_finding_at_its_place() -> None:
     assert found.message == 'jsonschema refuses "31201234567" (pattern), which ncco accepts'
     assert found.hint is not None
     assert "please report" in found.hint
-    # No setting and no comment makes it be written.
+    # No setting and no comment allows it to be written.
     allowed = f"// ncco: allow outside-schema\n{FLOW}"
     assert compile_text(allowed, options=WRITTEN).ncco is None
-    # Who only checks has no judge.
+    # A check alone does not run jsonschema.
     assert not [each for each in check_flow(Source("x", FLOW)) if each.severity == "error"]
 
 
@@ -152,7 +152,7 @@ LINE += [
 
 
 def with_ends(value: Any, end: str) -> list[Any]:
-    """Copies of a JSON value, each with one text in it lengthened."""
+    """Return copies of a JSON value, each with one of its texts lengthened."""
     if isinstance(value, str):
         return [value + end]
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()

@@ -1,4 +1,4 @@
-"""lark underneath: what we use of it without documentation, data for another release, trials, threads."""
+"""How the parser uses lark: its undocumented parts, data for another release, trials, threads."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.shells.shell import ROOT, environment
 FLOW = 'talk "Hello." loop: 2\n'
 
 
-# ── What lark does not document ────────────────────────────────────────────────────────────────────────
+# ── Undocumented parts of lark ─────────────────────────────────────────────────────────────────────────
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +108,7 @@ def test_a_state_without_callbacks_builds_nothing(lark: Lark) -> None:
 
 
 def test_no_other_module_knows_what_is_inside() -> None:
-    """All others import only what lark's documentation has."""
+    """All other modules import only documented names of lark."""
     imports = {
         (path.name, line)
         for path in (ROOT / "ncco_lang").rglob("*.py")
@@ -129,7 +129,7 @@ def test_every_keyword_is_a_name_elsewhere() -> None:
 
 # ── Data for another release ───────────────────────────────────────────────────────────────────────────
 
-# lark says that it is another release.
+# Makes lark report another release.
 OTHER = """
 import sys, lark
 lark.__version__ = "1.3.99"
@@ -137,7 +137,7 @@ from ncco_lang import compile_text
 print(compile_text('talk "Hello." loop: 2').ncco)
 """
 WITHOUT_GRAMMAR = OTHER.replace("from ncco_lang", "del lark.Lark.__init__; from ncco_lang", 1)
-# The path of the kept file, and what to write there before each load.
+# The path of the cached file, and its content before each load.
 BROKEN = (
     OTHER
     + """
@@ -186,7 +186,7 @@ def test_a_cache_that_cannot_be_written_still_works(tmp_path: Path) -> None:
 
 
 def test_a_trial_leaves_the_run_as_it_is() -> None:
-    """Callbacks of lists fill the list of the run, so a trial has none."""
+    """Callbacks of lists fill the list of the run, so a trial has no callbacks."""
     parser = load_parser()
     callbacks = Callbacks(parser, {name: lambda _, parts: list(parts) for name in BUILDERS}, None)
     run = parser.begin("start", callbacks)
@@ -202,7 +202,7 @@ def test_a_trial_leaves_the_run_as_it_is() -> None:
 
 
 def test_threads_share_the_parser() -> None:
-    """A thousand files, read by two threads at the same time, have the trees and findings that one thread reads."""
+    """A thousand files, read by two threads at the same time, have the same trees and findings as in one thread."""
     texts = [f'talk "{number}, {{a + 1}}" loop: 2\nrecord {{\n  timeout: [{number}, 2]\n}}\n' for number in range(900)]
     texts += [f'talk "{number}, {{a}}" loop = 2\nrecord {{\ntalk "y"\n' for number in range(100)]
 

@@ -1,4 +1,4 @@
-"""Every pass takes steps in proportion to the text. Lines of Python that run are counted, not seconds."""
+"""Every pass takes time in proportion to the text. The tests count executed lines of Python, not seconds."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ TEXTS: dict[str, Callable[[int], str]] = {
 
 
 def steps(run: Callable[[], Any]) -> int:
-    """How many lines of Python run."""
+    """Return the number of executed lines of Python."""
     count = 0
 
     def trace(_frame: FrameType, event: str, _argument: Any) -> Any:
@@ -81,7 +81,7 @@ def steps(run: Callable[[], Any]) -> int:
 
 
 def assert_linear(run: Callable[[str], Any], text: Callable[[int], str]) -> None:
-    run(text(3))  # what is made once a process is made here
+    run(text(3))  # values that are cached per process are computed here
     small, large = (steps(partial(run, text(size))) for size in (40, 160))
     assert large < 4.4 * small + 400, (small, large)
 
@@ -99,7 +99,7 @@ def test_a_text_four_times_as_long_takes_four_times_the_steps(
 
 
 def prepared(name: str, text: str) -> Callable[[], Any]:
-    """One pass over what the passes before it made of a text."""
+    """Return one pass, with the results of the passes before it as its input."""
     source = Source("x", text)
     file, _ = parse_flow(source)
     resolved = resolve_file(file, source, {})[0]

@@ -1,4 +1,4 @@
-"""What names, params, defaults and interpolation become in the NCCO."""
+"""Names, params, defaults and interpolation: their effect on the NCCO."""
 
 from __future__ import annotations
 

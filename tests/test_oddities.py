@@ -1,7 +1,7 @@
-"""Our own documents, one for each kind of oddity that real NCCOs have: what is said of it, and what fixes make of it.
+"""Documents of ours, one for each kind of oddity of real NCCOs: their findings, and their text after fixes.
 
-Beside each `name.json` lie `name.txt`, the findings as they are printed, and `name.fixed.json`, the text after all
-fixes, where there are any. `make golden` rewrites both.
+With each `name.json` are `name.txt`, the printed findings, and `name.fixed.json`, the text after all fixes, if there
+are any. `make golden` rewrites both.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a user installs: the wheel works elsewhere, builds are reproducible, pins are complete."""
+"""The installed package: the wheel works elsewhere, builds are reproducible, pins are complete."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ VERSION = PYPROJECT["project"]["version"]
 RELEASED = PYPROJECT["tool"]["hatch"]["build"]["targets"]["sdist"]["only-include"]
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 
-# Any fixed moment: builds of the same tree at the same moment must be the same bytes.
+# Any fixed time: builds of the same tree at the same time must have the same bytes.
 MOMENT = "1700000000"
 
-# Folders that a checkout holds and a release does not.
+# Folders of a checkout that a release does not have.
 NOT_OURS = shutil.ignore_patterns(
     ".git", ".venv*", "node_modules", "syntaxes", "dist", "build", "__pycache__", ".*_cache", ".hypothesis"
 )
 
 
 def run(*command: str | Path, cwd: Path = ROOT, code: int = 0) -> str:
-    """Run a program and insist on its exit code; returns what it printed."""
-    # Python's own variables would let this checkout leak into the fresh environment.
+    """Run a program, check its exit code, and return its output."""
+    # Python's own variables would make this checkout visible in the fresh environment.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     done = subprocess.run(
         [str(word) for word in command],
@@ -63,16 +63,16 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def fresh(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make an environment that holds the wheel and sees this one's libraries, but not this checkout."""
+    """Create an environment with the wheel and this environment's libraries, but without this checkout."""
     folder = tmp_path_factory.mktemp("fresh") / "venv"
     venv.create(folder, with_pip=False, symlinks=True)
     python = folder / "bin" / "python"
-    # A folder named in a .pth file is searched, but .pth files inside it are not followed: so the
-    # libraries are found without a network, and the editable install of this checkout is not.
+    # A folder named in a .pth file is searched, but .pth files inside it are not followed: so the libraries are found
+    # without a network, and the editable install of this checkout is not.
     site = Path(run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").strip())
     libraries = dict.fromkeys([sysconfig.get_path("purelib"), sysconfig.get_path("platlib")])
     (site / "libraries.pth").write_text("\n".join(libraries) + "\n", encoding="utf-8")
-    # --ignore-installed: pip sees the libraries' folder too, and would take ncco-lang for installed.
+    # --ignore-installed: pip sees the libraries' folder too, and would consider ncco-lang installed.
     run(
         *(sys.executable, "-m", "pip", "--quiet", "--python", python),
         *("install", "--no-deps", "--no-index", "--ignore-installed", wheel),
@@ -91,7 +91,7 @@ def test_wheel_holds_the_tables(wheel: Path) -> None:
         if path.suffix in (".json", ".lark")
     }
     assert "ncco_lang/_data/schemas/ncco.schema.json" in packaged
-    # Without this file type checkers pass over every annotation (PEP 561), whatever the classifiers say.
+    # Without this file type checkers ignore every annotation (PEP 561), whatever the classifiers say.
     assert "ncco_lang/py.typed" in names
     assert f"ncco_lang-{VERSION}.dist-info/licenses/LICENSE" in names
     tops = {name.split("/")[0] for name in names}
@@ -123,7 +123,7 @@ def test_installed_command_compiles(fresh: Path, tmp_path: Path) -> None:
 
 
 def test_installed_package_has_its_types(fresh: Path, tmp_path: Path) -> None:
-    """Without the marker of PEP 561 a user's checker takes all of it for Any; then the last comment is of no use."""
+    """Without the marker of PEP 561 a user's type checker takes everything for Any; then the last comment is unused."""
     lines = (ncco_lang.api.__doc__ or "").splitlines()
     example = textwrap.dedent("\n".join(line for line in lines if line.startswith("    ") or not line))
     wrong = "VonageClient(api_key=5, api_secret='', key_of=str)  # type: ignore[arg-type]\n"
@@ -195,7 +195,7 @@ def test_locks_agree_on_versions() -> None:
     assert pins("build.txt").items() <= pins("bench.txt").items()
 
 
-# Written in pieces so that this file does not name what it forbids.
+# Written in pieces so that this file does not contain what it forbids.
 HOSTS = [
     "".join(pieces)
     for pieces in (
@@ -215,13 +215,13 @@ MACHINE_PATH = re.compile(r"(?<![\w.-])/(?:wo[r]k|ro[o]t|ho[m]e|Use[r]s)/")
 
 
 def our_files() -> list[Path]:
-    """List the files that git knows or would take; an unpacked release has no git, but a list of its own."""
+    """Return the files that git tracks or would add; an unpacked release has no git, but a list of its own."""
     if not (ROOT / ".git").exists():
         found = [path for top in RELEASED for path in [ROOT / top, *(ROOT / top).rglob("*")]]
         return [
             path for path in found if path.is_file() and not {"__pycache__", "node_modules"}.intersection(path.parts)
         ]
-    # The owner of a mounted checkout is often somebody else, which git refuses unless told.
+    # A mounted checkout often belongs to another user, which git refuses without this option.
     listed = run(
         *("git", "-c", f"safe.directory={ROOT}", "ls-files", "-z"),
         *("--cached", "--others", "--exclude-standard"),

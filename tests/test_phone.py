@@ -1,4 +1,4 @@
-"""The phone plays NCCO by the platform's rules (`docs/design/phone.md`)."""
+"""The emulated phone plays NCCO by the platform's rules (`docs/design/phone.md`)."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Call:
         def respond(request: Request) -> Answer:
             self.requests.append(request)
             if reloads:
-                # The state holds all that the phone knows, at every step.
+                # The state holds everything that the phone knows, at every step.
                 phone.board.state = type(phone.board.state).load(json.loads(json.dumps(phone.dump())))
             key = f"{request.kind} {request.fields.get('status')}"
             return given.get(key, given.get(request.kind, Answer()))

@@ -1,4 +1,4 @@
-"""Which numbers nobody rings by accident."""
+"""Numbers that must not be called by accident."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ WHISPER = {"type": "phone", "number": "31201234568", "onAnswer": {"url": "https:
 
 
 class Case(NamedTuple):
-    """A call that shows what a switch does: the other value, the NCCO, the script, and what surrounds it."""
+    """A call that shows the effect of a switch: the other value, the NCCO, the script, and its context."""
 
     value: Any
     ncco: list[dict[str, Any]]
@@ -80,7 +80,7 @@ EARLY: dict[str, tuple[Any, list[dict[str, Any]], Act]] = {
     "interrupting_key_counts": (False, [talk("a" * 60, bargeIn=True), ASK], Press("1")),
     "speech_interrupts": ("always", [talk("a" * 60, bargeIn=True), ASK], Say("hello")),
 }
-# Two legs, or what a transcript does not show: these have tests of their own below.
+# Switches with tests of their own below: they need two legs, or a transcript does not show them.
 ELSEWHERE = {"after_conversation", "own_event_time_outs"}
 
 

@@ -1,4 +1,4 @@
-"""How a plan reads: what is said of nothing, of empty lines, and of marks that nobody keeps."""
+"""The text of a plan: with nothing to do, with empty lines, and with digests that are not kept."""
 
 from __future__ import annotations
 

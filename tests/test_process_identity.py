@@ -1,4 +1,4 @@
-"""Which process it is, on three systems: their calls are passed in, and this system's own are tried as well."""
+"""The identity of a process on three systems: their calls are passed in, and this system's own are tried as well."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STAT = "{pid} (a) Z 1 (b) {state} 1 1 1 0 -1 4194304 102 0 0 0 0 0 0 0 20 0 1 0 
 
 
 def kill_of(pids: dict[int, Any]) -> Callable[[int, int], None]:
-    """`os.kill` where there are only these."""
+    """Return `os.kill` for a system with only these processes."""
 
     def kill(pid: int, number: int) -> None:
         assert number == 0
@@ -32,7 +32,7 @@ def kill_of(pids: dict[int, Any]) -> Callable[[int, int], None]:
 def a_linux(
     *, machine: str = "m1", boot: str = "b1", pids: str = FIRST, host: str = "h1", **stats: tuple[str, str]
 ) -> Machine:
-    """A Linux with processes: their state and start; None where another user may not see them."""
+    """Return a Linux with processes: their state and start; None if another user may not see them."""
     found = {int(name.removeprefix("p")): value for name, value in stats.items()}
     files = {"/etc/machine-id": f"{machine}\n", "/proc/sys/kernel/random/boot_id": f"{boot}\n"}
     for pid, stat in found.items():
@@ -48,7 +48,7 @@ def a_linux(
 
 
 def a_mac(*, boot: str = "B1", uuid: str = "U1", **lines: str | None) -> Machine:
-    """A Mac with processes: what `ps` says of each."""
+    """Return a Mac with processes: the `ps` output for each."""
     found = {int(name.removeprefix("p")): line for name, line in lines.items()}
 
     def run(*command: str) -> str:
@@ -62,7 +62,7 @@ def a_mac(*, boot: str = "B1", uuid: str = "U1", **lines: str | None) -> Machine
 
 
 class Kernel:
-    """As much of kernel32 as is asked: processes with their start, 0 for one that has ended, None for one not ours."""
+    """The functions of kernel32 that are used: processes with their start, 0 if ended, None if not accessible."""
 
     def __init__(self, processes: dict[int, int | None]) -> None:
         self.processes = processes
@@ -89,7 +89,7 @@ class Kernel:
 
 
 def a_windows(*, guid: str = "G1", boot: str = "7", **processes: int | None) -> Machine:
-    """A Windows with processes."""
+    """Return a Windows with processes."""
     kernel = Kernel({int(name.removeprefix("p")): started for name, started in processes.items()})
     machine = windows(lambda _, name: {"MachineGuid": guid, "BootId": boot}[name], kernel, lambda: kernel.error, "h1")
 
@@ -116,7 +116,7 @@ def test_what_became_of_a_process(system: str) -> None:
     there = make(p5=runs).process(5)
     assert "" not in (there.machine, there.boot, there.started)
     fates = [fate_of(there, make(**now)) for now in ({"p5": runs}, {}, {"p5": other}, {"p5": dead}, {"p5": None})]
-    # One that another user runs cannot be told from ours, so it counts as ours.
+    # Another user's process cannot be distinguished from ours, so it counts as ours.
     assert fates == [Fate.ALIVE, Fate.GONE, Fate.REUSED, Fate.GONE, Fate.ALIVE]
     assert fate_of(there, make(p5=runs, boot="another")) is Fate.RESTARTED
 
@@ -170,7 +170,7 @@ def test_processes_of_this_machine() -> None:
         process = here.process(child.pid)
         assert fate_of(process, here) is Fate.ALIVE
         child.kill()
-        # It has ended, and its parent has not asked how: Unix keeps its pid until then.
+        # It has ended, but its parent has not waited for it: Unix keeps its pid until then.
         child.stdin.close() if child.stdin else None
         while fate_of(process, here) is Fate.ALIVE:
             assert child.returncode is None

@@ -1,4 +1,4 @@
-"""The line that tells how a call goes, on a terminal that lines for programs may share."""
+"""The progress line of a call, on a terminal that output for programs may share."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Terminal(io.StringIO):
 
 
 def terminal(monkeypatch: pytest.MonkeyPatch, kind: str) -> Terminal:
-    """What stands for standard error from now on; not a fixture, because pytest takes the stream back in between."""
+    """Replace standard error by a terminal; not a fixture, because pytest restores the stream in between."""
     shown = Terminal()
     monkeypatch.setattr("sys.stderr", shown)
     monkeypatch.setenv("COLUMNS", "80")

@@ -1,4 +1,4 @@
-"""A call's record for people and for programs: times with their zone, amounts without needless zeros."""
+"""A call's record for users and for programs: times with their zone, amounts without trailing zeros."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ncco_lang.cli.call_records import call_as_json, local_times, plain_amount, 
 
 @pytest.fixture(autouse=True)
 def amsterdam(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A machine in a zone with a summer time, said so that no data of zones are needed."""
+    """A machine in a time zone with summer time, set so that no time zone data are needed."""
     with monkeypatch.context() as there:
         there.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
         time.tzset()

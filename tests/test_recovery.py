@@ -1,4 +1,4 @@
-"""One run reports every mistake, and a mistake costs its statement and not the rest."""
+"""One run reports every mistake, and a mistake costs only its own statement."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SAMPLES = sorted((Path(__file__).resolve().parent.parent / "samples").glob("*/*.
 
 
 def read(text: str) -> tuple[list[str], list[tuple[str, int, int]]]:
-    """What is left of a text, each declaration by its first word, and the findings with their places."""
+    """Return the remaining declarations of a text, each by its first word, and the findings with their places."""
     source = Source("x", text)
     file, found = parse_flow(source)
     words = [
@@ -126,7 +126,7 @@ ACCIDENTS = {
 @pytest.mark.parametrize("accident", ACCIDENTS)
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
 def test_a_broken_statement_does_not_take_others_with_it(path: Path, accident: str) -> None:
-    """Any statement of one line at the top of a sample is broken; the others stand, and little is said."""
+    """Break any one-line statement at the top level of a sample; the others remain, with few findings."""
     text = path.read_text(encoding="utf-8")
     file, _ = parse_flow(Source(path.name, text))
     chance = Random(accident)
@@ -147,7 +147,7 @@ def test_a_tab_in_a_text_over_several_lines_is_left_alone() -> None:
     assert found == [("F132", 5, 1)]
 
 
-# ── What stands where, when two lines are broken ───────────────────────────────────────────────────────
+# ── Two broken lines ───────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ SYNTAX = sorted((Path(__file__).parent / "fixtures" / "syntax").glob("*.flow"))
 
 
 def tokens(text: str) -> list[Token]:
-    """Every token of a text without line ends and comments."""
+    """Return every token of a text without line ends and comments."""
     lexicon, found, at = load_parser().lexicon, list[Token](), 0
     while (match := lexicon.token.match(text, at)) is not None and match.lastgroup != "_END":
         kind = match.lastgroup or ""
@@ -209,7 +209,7 @@ def tokens(text: str) -> list[Token]:
 
 
 def accidents(text: str) -> Iterator[tuple[int, int, str]]:
-    """Edits that break a text at one token: start, end, and what comes in the place."""
+    """Yield edits that break a text at one token: start, end, and the replacement."""
     found = tokens(text)
     for token, following in zip_longest(found, found[1:]):
         written = text[token.start : token.end]
@@ -230,7 +230,7 @@ def accidents(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def nodes(text: str) -> Counter[tuple[int, str]]:
-    """What begins on each line, however deep."""
+    """Count the nodes that begin on each line, at any depth."""
     source, found = Source("x", text), Counter[tuple[int, str]]()
     waiting: list[ast.Node] = [parse_flow(source)[0]]
     while waiting:
@@ -246,7 +246,7 @@ def nodes(text: str) -> Counter[tuple[int, str]]:
 
 
 def is_costly(text: str, before: Counter[tuple[int, str]], start: int, end: int, new: str) -> bool:
-    """Whether an accident costs statements on other lines, or makes more than two findings."""
+    """Return whether an accident costs statements on other lines, or causes more than two findings."""
     broken = text[:start] + new + text[end:]
     first, last = text.count("\n", 0, start) + 1, text.count("\n", 0, end) + 1
     shift = broken.count("\n") - text.count("\n")

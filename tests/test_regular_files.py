@@ -1,4 +1,4 @@
-"""What has the name of a file and is none is refused at once wherever ncco reads a file that no user named a pipe."""
+"""A pipe, device or socket in place of a file is refused at once wherever the user did not name it to be read."""
 
 from __future__ import annotations
 

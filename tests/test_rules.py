@@ -1,6 +1,6 @@
-"""Every rule is told by its examples and by a fixture with its code in the name.
+"""Every rule is triggered by its examples and by a fixture with its code in the name.
 
-A fixture is a document as somebody wrote it; the `.txt` beside it holds its findings as `ncco check` prints them.
+A fixture is a document as an author wrote it; the `.txt` next to it holds its findings as `ncco check` prints them.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from tests.conftest import Golden
 FOLDER = Path(__file__).parent / "fixtures" / "diagnostics"
 FIXTURES = sorted(path for path in FOLDER.iterdir() if path.suffix in (".json", ".toml"))
 VERSION = "0.1.0"
-# What a provider's pages lack is told to those who name the provider.
+# Findings about a provider's pages are reported only if the user names the provider.
 PROVIDER = "kpn"
 
 
 def findings_in(rule: Rule, name: str, text: str) -> list[Diagnostic]:
-    """What the check for the rule's language finds in a text."""
+    """Return the findings of the check for the rule's language."""
     source = Source(name, text)
     if rule.language == "toml":
         return parse_config(source, VERSION, lambda word: find_rule(word) is not None, nearest_rule)[1]
@@ -40,14 +40,14 @@ def findings_in(rule: Rule, name: str, text: str) -> list[Diagnostic]:
 
 
 def rule_of(path: Path) -> Rule:
-    """The rule that a fixture is named after."""
+    """Return the rule that a fixture is named after."""
     rule = find_rule(path.stem[:4])
     assert rule is not None, path
     return rule
 
 
 def spoken_to_programs() -> list[Rule]:
-    """Rules whose examples this file can check; those in flow have tests of their own."""
+    """Return the rules whose examples this file can check; those in flow have tests of their own."""
     return [rule for rule in RULES if rule.language != "flow"]
 
 

@@ -1,4 +1,4 @@
-"""The samples: each compiles without a finding to the NCCO beside it, is formatted, and survives the way back."""
+"""The samples: each compiles without a finding to its NCCO, is formatted, and decompiles to the same call."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def read(path: Path) -> Source:
 
 
 def given(**values: str) -> CompileOptions:
-    """Options with parameters as they come from the command line."""
+    """Return options with params as they come from the command line."""
     return CompileOptions(params={name: Given(value=value, origin=f"-p {name}") for name, value in values.items()})
 
 
@@ -130,11 +130,11 @@ def test_the_demo_ends_quietly_where_nobody_reads_on(lines: int) -> None:
     assert (demo.returncode, err) == (0, "")
 
 
-# ── What the comments and pages promise ────────────────────────────────────────────────────────────────
+# ── Claims of comments and pages ───────────────────────────────────────────────────────────────────────
 
 
 def compiled_with(name: str, **values: str) -> tuple[str, list[str]]:
-    """The NCCO of a sample with parameters of its own, as text, and the codes of its findings."""
+    """Return the NCCO of a sample with other params, as text, and the codes of its findings."""
     compiled = compile_source(read(FOLDER / name / f"{name}.flow"), given(**values))
     assert compiled.ncco is not None
     return render_ncco(compiled.ncco), [finding.rule.code for finding in compiled.diagnostics]
@@ -145,7 +145,7 @@ def test_the_conference_for_guests() -> None:
     for key in ("startOnEnter", "endOnExit"):
         assert f'"{key}": true' in chair[0]
         assert f'"{key}": false' in guests[0]
-    # A guest alone does not start the meeting, which is what the flow wants.
+    # A guest alone does not start the meeting, as the flow intends.
     assert (chair[1], guests[1]) == ([], ["F503"])
 
 

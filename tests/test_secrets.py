@@ -1,4 +1,4 @@
-"""References to secrets, read from the environment and from files; and the credentials that they add up to."""
+"""References to secrets, read from the environment and from files; and the credentials made of them."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def test_what_is_no_secret(reference: Reference, words: str, tmp_path: Path, mon
     (tmp_path / "bytes").write_bytes(SECRET.encode() + b"\xe9")
     with pytest.raises(SettingsError, match=re.escape(words)) as refused:
         read_secret(reference, str(tmp_path))
-    # Not even what a debugger would print behind the message holds it.
+    # The chained errors that a debugger would print do not hold it either.
     error: BaseException | None = refused.value
     while error is not None:
         assert SECRET not in repr(error)
@@ -155,7 +155,7 @@ def test_warnings_of_a_profile(folder: Path) -> None:
     assert "secrets/api" in told
 
 
-# ── What they add up to ──────────────────────────────────────────────────────────────────────────────
+# ── Credentials ────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_credentials(folder: Path) -> None:
@@ -181,7 +181,7 @@ def test_all_that_is_missing_is_told_at_once(folder: Path, monkeypatch: pytest.M
         (KPN, "kpn", "api-prd.kpn.com"),
         (VONAGE + 'api.address = "https://test.example.com"\n', "vonage", "test.example.com"),
         (KPN + 'api.address = "https://test.example.com"\n', "kpn", "test.example.com"),
-        # A region's host handles calls; the account stays where it is.
+        # A region's host handles calls; the account keeps its host.
         (VONAGE + 'api.address = "https://api-eu-3.vonage.com"\n', "vonage", "api.nexmo.com"),
     ],
 )
@@ -217,7 +217,7 @@ def test_a_profile_reaches_the_emulator(name: str, tls: bool, tmp_path: Path) ->
             text += 'ca = "ca.pem"\n'
         with connected(target_of(text), str(tmp_path)) as provider:
             assert list(provider.list_applications()) == []
-            # Its own numbers, so nothing has gone past it to the provider itself.
+            # Its own numbers, so no request has gone to the provider itself.
             assert {number.msisdn for number in provider.list_numbers()} == set(emulated.NUMBERS)
 
 

@@ -1,4 +1,4 @@
-"""`schemas/speech.json` agrees with itself, with babel and, where they are at hand, with its sources."""
+"""`schemas/speech.json` is consistent with itself, with babel and, if available, with its sources."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ from babel import Locale
 
 TESTS = Path(__file__).resolve().parent
 FILE = TESTS.parent / "schemas" / "speech.json"
-# The collected facts lie beside the project, not in it: a plain checkout has none.
+# The collected facts are next to the project, not in it: a plain checkout has none.
 REFERENCE = TESTS.parents[1] / "shared" / "reference"
 
 Status = Literal["premium-only", "styles-unknown", "alias", "withdrawn"]
@@ -61,7 +61,7 @@ class Speech(TypedDict):
 
 
 def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Builds a JSON object, but refuses a key that stands twice, where `json` would drop the first."""
+    """Build a JSON object, but refuse a duplicate key, where `json` would drop the first."""
     keys = [key for key, _ in pairs]
     assert len(keys) == len(set(keys)), sorted(key for key in keys if keys.count(key) > 1)
     return dict(pairs)
@@ -230,7 +230,7 @@ def test_kpn_voices_are_old_names() -> None:
 
 
 def read_reference(name: str) -> dict[str, Any]:
-    """One of the collected lists; skips the test that asks for it when there are none."""
+    """Return one of the collected lists; skip the test if they are not available."""
     if not REFERENCE.is_dir():
         pytest.skip(f"the reference lists are not at {REFERENCE}")
     content: dict[str, Any] = json.loads((REFERENCE / name).read_text(encoding="utf-8"))
@@ -268,7 +268,7 @@ def test_the_voices_are_those_of_the_source(tts: dict[str, Any]) -> None:
 
 
 def test_the_status_of_a_voice_is_that_of_the_source(tts: dict[str, Any]) -> None:
-    # A word that tells the remarks of the source apart.
+    # Words that distinguish the remarks of the source.
     words = {
         "premium": "premium-only",
         "sdk-only": "styles-unknown",

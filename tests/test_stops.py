@@ -1,4 +1,4 @@
-"""Being told to stop while there is something to put right, by signals that come in any order."""
+"""Signals to stop while there is something to clean up, in any order."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_what_is_held_back_comes_when_it_is_done() -> None:
         with pytest.raises(KeyboardInterrupt):
             work()
         assert done == ["told", "done"]
-        # What puts things right is not disturbed by one more.
+        # One more signal does not disturb the cleanup.
         signal.raise_signal(INT)
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(INT)

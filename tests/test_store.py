@@ -1,4 +1,4 @@
-"""Where documents go: folders, and what fsspec can write to."""
+"""Stores of documents: folders, and targets of fsspec."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DATA = '[{"action":"talk","text":"Grüße"}]'.encode()
 
 
 class Slow(MemoryFileSystem):  # type: ignore[misc]
-    """A file system with folders, which have to be made, that is told what it is given and that may refuse."""
+    """A file system whose folders must be created, which records what it is given and may refuse."""
 
     protocol = "s3"
     cachable = False
@@ -112,7 +112,7 @@ def test_a_folder_holds_the_documents_and_nothing_else(tmp_path: Path, monkeypat
         store.put(NAME, DATA)
         assert [path for path in top.rglob("*") if path.is_file()] == [top / NAME]
         assert (top / NAME).read_bytes() == DATA
-        # Others serve it: it is not for its owner alone, as files for the time being are.
+        # Web servers read it: unlike a temporary file, it is not readable by its owner alone.
         assert (top / NAME).stat().st_mode & 0o044 == 0o044
         store.delete(NAME)
         assert list(top.iterdir()) == []
@@ -216,7 +216,7 @@ def test_a_store_that_refuses(refusal: Exception, words: str, monkeypatch: pytes
 
 
 def test_a_driver_that_is_not_installed() -> None:
-    # SFTP's driver comes with fsspec, and the library that it wants with nothing of ours.
+    # SFTP's driver comes with fsspec, but the library that it needs does not come with any of ours.
     if find_spec("paramiko") is not None:
         pytest.skip("paramiko is installed here")
     with pytest.raises(StoreError) as refused:
@@ -247,7 +247,7 @@ def test_a_folder_does_not_load_fsspec(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("_memory")
 def test_a_bucket_that_does_not_exist(monkeypatch: pytest.MonkeyPatch) -> None:
-    # An object store makes no buckets for who writes into them.
+    # An object store does not create buckets on writing.
     monkeypatch.setattr(Slow, "makedirs", lambda *_, **__: None)
     with pytest.raises(StoreError, match=r"^cannot write s3://bucket/.*\.json: there is no such bucket or folder$"):
         Documents("s3://bucket", ".").put(NAME, DATA)

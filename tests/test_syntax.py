@@ -1,4 +1,4 @@
-"""`.flow` text → tree: each `fixtures/syntax/*.flow` has the shape in the `.tree` beside it."""
+"""Parse `.flow` texts: each `fixtures/syntax/*.flow` has the tree in the `.tree` next to it."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_every_rule_of_the_grammar_has_a_fixture() -> None:
     assert seen | {"interpolation", "filter"} == load_parser().builders
 
 
-# ── lark alone is the oracle ─────────────────────────────────────────────────────────────────────────────────
+# ── Compared with lark alone ───────────────────────────────────────────────────────────────────────────
 
 DESIGN = Path(__file__).resolve().parents[2] / "shared" / "design" / "language.md"
 
@@ -123,7 +123,7 @@ def our_tree(text: str, start: str = "start") -> Any:
 
 
 def keeper(name: str) -> Maker:
-    """A builder that keeps what it is given."""
+    """Return a builder that keeps its arguments."""
     return lambda _, parts: (name, parts)
 
 
@@ -139,7 +139,7 @@ class Strict:
 
 
 def plain(tree: Any) -> Any:
-    """A tree of lark's or ours in one form."""
+    """Return a tree of lark's or ours in a common form."""
     if isinstance(tree, Tree):
         return str(tree.data), [plain(child) for child in tree.children]
     if isinstance(tree, LarkToken):
@@ -185,9 +185,9 @@ def test_the_design_parses_without_a_finding() -> None:
 
 
 def test_the_grammar_has_no_conflict() -> None:
-    """Lark resolves shift/reduce conflicts silently unless it is strict, and strict needs `interegular`.
+    """Lark resolves shift/reduce conflicts silently unless it is strict, and strict mode needs `interegular`.
 
-    It is installed apart (`make venv` says where), because lark is slow wherever it finds it.
+    That is installed separately (`make venv` says where), because lark is slow whenever it finds it.
     """
     apart = Path(sys.prefix) / "strict"
     if not apart.is_dir():
@@ -202,7 +202,7 @@ def test_the_grammar_has_no_conflict() -> None:
     assert done.returncode == 0, done.stderr
 
 
-# ── Anything a user may write ──────────────────────────────────────────────────────────────────────────
+# ── Any input ──────────────────────────────────────────────────────────────────────────────────────────
 
 MANY = 100_000
 HOSTILE = {

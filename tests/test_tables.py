@@ -1,4 +1,4 @@
-"""The vocabulary of the language against the schema it is read from."""
+"""The vocabulary of the language compared with the schema that it is made from."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_the_kinds_in_code_are_kinds_of_the_schema() -> None:
 
 
 def schema_paths(schema: Any, path: Path = ()) -> Iterator[Path]:
-    """Every path that an action can have on the wire; a list counts as its first item, data as a leaf."""
+    """Yield every path that an action can have on the wire; a list counts as its first item, data as a leaf."""
     schema = merged(schema)
     for branch in schema.get("allOf", ()):
         if set(branch) == {"if", "then"} and "$ref" in branch["then"]:
@@ -59,7 +59,7 @@ def schema_paths(schema: Any, path: Path = ()) -> Iterator[Path]:
 
 
 def language_paths(found: Form) -> Iterator[Path]:
-    """Every path that a form of a statement can fill."""
+    """Yield every path that a form of a statement can fill."""
     yield ("action",)
     for path, _ in found.fixed:
         yield path
@@ -82,7 +82,7 @@ def test_every_option_of_the_schema_is_in_some_form_and_no_other(name: str) -> N
     # A list of objects of several shapes (the prompts of a payment) is written as JSON.
     wanted = {path for path in schema_paths(definition(name)) if not (name == "pay" and path[:2] == ("prompts", 0))}
     reached = {path for path in reached if not (name == "pay" and path[:2] == ("prompts", 0))}
-    # The objects on the way to a flat option are made by its path.
+    # The path of a flat option creates the objects above it.
     reached |= {path[:length] for path in reached for length in range(1, len(path)) if path[length - 1] != 0}
     assert reached == wanted
 
@@ -93,7 +93,7 @@ def test_every_action_is_a_verb() -> None:
 
 @pytest.mark.parametrize("found", FORMS, ids=lambda found: found.title)
 def test_no_two_options_of_a_form_have_one_name(found: Form) -> None:
-    """Making the form refuses a collision; here the schema's own count is held against it."""
+    """Building the form refuses a collision; this compares with the schema's own count."""
     paths = [setting.path for setting in found.settings.values()]
     assert len(set(paths)) == len(paths)
 
@@ -136,7 +136,7 @@ def test_timeout_is_one_word_everywhere() -> None:
 
 
 def sample(option: OptionSpec) -> str:
-    """A value of an option, as the language writes it."""
+    """Return a value of an option, as the language writes it."""
     if option.enum:
         return f'"{option.enum[0]}"'
     if option.data:
@@ -170,7 +170,7 @@ def written(option: OptionSpec) -> str:
 
 
 def flow_of(found: Form, name: str) -> str:
-    """A statement that sets one option and what its form requires."""
+    """Return a statement that sets one option and what its form requires."""
     needed = [
         written(setting.option)
         for other, setting in found.settings.items()
@@ -186,7 +186,7 @@ def flow_of(found: Form, name: str) -> str:
     return f"{found.title} {{\n" + "\n".join(dict.fromkeys(needed)) + "\n}\n"
 
 
-# Some options need another option or statement beside them; that they do is not the tables' business.
+# Some options need another option or statement next to them, which the tables do not know.
 NEEDS_COMPANY = frozenset({"conflicting-options", "channels-without-split", "barge-in-without-input"})
 
 CASES = [(found, name) for found in FORMS if not found.action.deprecated for name in found.settings]

@@ -1,4 +1,4 @@
-"""The deploying half of `ncco.toml`: what it means, what is wrong in it, what it lacks, and what messages never show."""
+"""The deploying half of `ncco.toml`: its meaning, its mistakes, missing settings, and what messages never show."""
 
 from __future__ import annotations
 
@@ -94,13 +94,13 @@ def target_of(text: str, name: str) -> Target:
 
 
 def lacks(text: str, name: str = "live", *, deploying: bool = True) -> list[str]:
-    """What a profile lacks: `LINE: message (hint)`."""
+    """Return what a profile lacks: `LINE: message (hint)`."""
     target, found = read_target(config_of(text).profiles[name], deploying=deploying)
     assert (target is None) is bool(found)
     return [f"{each.source.position(each.span.start).line}: {each.message} ({each.hint})" for each in found]
 
 
-# ── What it means ────────────────────────────────────────────────────────────────────────────────────
+# ── Meaning ────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_everything_that_can_be_said_for_vonage() -> None:
@@ -141,7 +141,7 @@ def test_everything_that_can_be_said_for_vonage() -> None:
         private_key=Reference("file", "~/main.pem"),
         span=main.span,
     )
-    # Every one of them is a setting of the API, and none of them has become a number with a point.
+    # Each of them is a setting of the API, and none has become a float.
     assert Settings(**main.settings).answer_socket_timeout == 3000
     assert isinstance(main.settings["answer_socket_timeout"], int)
     assert VONAGE[main.span.start : main.span.end] == "profiles.live.applications.main"
@@ -185,11 +185,11 @@ def test_the_emulator_needs_no_credentials() -> None:
 def test_the_schema_marks_what_each_provider_has() -> None:
     definitions = load_json_resource("schemas/ncco-toml.schema.json")["definitions"]
     application = definitions["application"]["properties"]
-    # Settings with a name of the API's, and what is ours.
+    # Settings with a name of the API's, and our own.
     names = set(Settings.__dataclass_fields__) - {"answer_url", "public_key"}
     assert set(application) == names | {"flow", "numbers", "params", "private_key"}
     at_kpn = {name for name, schema in application.items() if schema.get("x-provider", "kpn") == "kpn"}
-    # KPN's form has these (voice-api.md B4), beside what is ours.
+    # KPN's form has these (voice-api.md B4), besides our own.
     assert at_kpn == {"flow", "name", "numbers", "params", "answer_method", "event_url", "event_method"}
     assert definitions["api"]["properties"]["connect_timeout"]["default"] == 1000 * target_of(VONAGE, "live").connect
     assert definitions["api"]["properties"]["read_timeout"]["default"] == 1000 * target_of(VONAGE, "live").read
@@ -205,7 +205,7 @@ def test_what_init_writes_says_all_once_it_is_filled_in() -> None:
     local = target_of(SETTINGS, "local")
     assert (local.address, local.emulator) == (emulated.ADDRESS, True)
     assert set(local.applications["main"].numbers) <= set(emulated.NUMBERS)
-    # What is commented out is written without a blank behind the #.
+    # Commented settings are written without a blank after the #.
     filled = re.sub(r"(?m)^#(?=[\[a-z])", "", SETTINGS)
     assert [target_of(filled, name).provider for name in ("local", "live", "kpn")] == ["vonage", "vonage", "kpn"]
     main = target_of(filled, "live").applications["main"]
@@ -217,11 +217,11 @@ def test_what_init_writes_says_all_once_it_is_filled_in() -> None:
     )
 
 
-# ── What it lacks ────────────────────────────────────────────────────────────────────────────────────
+# ── Missing settings ───────────────────────────────────────────────────────────────────────────────────
 
 
 def test_what_a_profile_lacks() -> None:
-    # A profile that only compiles is right; it is asked when somebody deploys.
+    # A profile that only compiles is valid; these are reported when it is deployed.
     assert lacks("\n[profiles.live]\nbase_url = 'https://example.com'\n") == [
         '2: profile "live" does not say who the provider is (write provider = "vonage" or provider = "kpn")',
         '2: profile "live" does not say where its documents go '
@@ -259,11 +259,11 @@ def test_what_an_application_lacks() -> None:
     ]
 
 
-# ── What is wrong ────────────────────────────────────────────────────────────────────────────────────
+# ── Mistakes ───────────────────────────────────────────────────────────────────────────────────────────
 
 
 def wrong(text: str) -> list[str]:
-    """What is wrong in a text: `LINE:COLUMN message (hint)`."""
+    """Return what is wrong in a text: `LINE:COLUMN message (hint)`."""
     config, found = parsed(text)
     assert bool(found) == bool(config.wrong)
     told = []
@@ -351,7 +351,7 @@ def test_what_is_wrong_is_found_where_it_stands(text: str, told: str) -> None:
 
 
 def test_shapes_that_are_all_wrong_raise_nothing() -> None:
-    # What is wrong in any case is the provider.
+    # The provider is reported in every case.
     for value in ("1", "[1]", "[[]]", "'x'", "true", "{ x = 1 }", "{ a = [1] }", "{ a = { b = 1 } }", "1979-05-27"):
         for name in sorted(DEPLOYING):
             assert wrong(f"[profiles.p]\nprovider = [1]\n{name} = {value}\n"), (name, value)
@@ -361,7 +361,7 @@ def test_shapes_that_are_all_wrong_raise_nothing() -> None:
             wrong(f"[profiles.p.api]\n{name} = {value}\n")
 
 
-# ── What is never shown ──────────────────────────────────────────────────────────────────────────────
+# ── Never shown ────────────────────────────────────────────────────────────────────────────────────────
 
 SECRET = "hunter2hunter2"
 
@@ -382,7 +382,7 @@ SECRET = "hunter2hunter2"
         f'[profiles.p.credentials]\napi_secret = """{SECRET}"""\n',
         f"[profiles.p.credentials]\napi_secret = '''{SECRET}\n{SECRET}'''\n",
         f"{APP}private_key = '''\n-----BEGIN PRIVATE KEY-----\n{SECRET}\n-----END PRIVATE KEY-----\n'''\n",
-        # A quote or an equals sign is missing, so it is no TOML.
+        # A quote or an equals sign is missing, so it is not TOML.
         f'[profiles.p.credentials]\napi_secret = "{SECRET}\n',
         f"[profiles.p.credentials]\napi_secret = {SECRET}\n",
         f'[profiles.p.credentials]\napi_secret "{SECRET}"\n',
@@ -403,7 +403,7 @@ def test_a_secret_in_the_file_is_refused_and_never_shown(text: str) -> None:
         shown = render_text(found)
         assert SECRET not in shown
         assert all(SECRET not in f"{each.message} {each.hint} {each.source.text}" for each in found)
-        # The places are those of the text as it is.
+        # The places are those of the text itself.
         assert all(len(each.source.text) == len(written) for each in found)
 
 

@@ -1,4 +1,4 @@
-"""The TextMate grammar, run by the engine that editors run, held against lark: same tokens, same texts, same comments."""
+"""The TextMate grammar, run by the engine of editors, compared with lark: same tokens, same texts, same comments."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Region(NamedTuple):
 
 
 def engine(texts: list[str]) -> list[list[Region]]:
-    """What vscode-textmate makes of texts, with places in the whole text."""
+    """Return the regions of texts by vscode-textmate, with places in the whole text."""
     assert NODE is not None
     done = subprocess.run(
         [NODE, str(ROOT / "editors/textmate/tokenise.js")],
@@ -94,7 +94,7 @@ def placed(text: str, lines: list[Any]) -> Iterator[Region]:
 
 @cache
 def all_texts() -> dict[str, tuple[str, list[Region]]]:
-    """Every text of this module by its name, with its regions; one run of node reads them all."""
+    """Return every text of this module by its name, with its regions; one run of node reads them all."""
     texts = {path.relative_to(ROOT).as_posix(): path.read_bytes().decode("utf-8") for path in FILES}
     texts |= TEXTS | BROKEN | {f"{name}, with CRLF": text.replace("\n", "\r\n") for name, text in TEXTS.items()}
     return dict(zip(texts, zip(texts.values(), engine(list(texts.values())), strict=True), strict=True))
@@ -104,7 +104,7 @@ NAMES = [path.relative_to(ROOT).as_posix() for path in FILES] + [*TEXTS, *(f"{na
 
 
 class Lexed(NamedTuple):
-    """What lark reads: tokens with a place, texts, and how far it got."""
+    """What lark reads: tokens with a place, texts, and the end of the last token."""
 
     tokens: list[tuple[int, int]]
     texts: set[tuple[int, int]]
@@ -112,7 +112,7 @@ class Lexed(NamedTuple):
 
 
 def lark_tokens(text: str, start: str = "start", offset: int = 0) -> Lexed:
-    """The tokens of lark's own contextual lexer, up to the first that does not fit."""
+    """Return the tokens of lark's own contextual lexer, up to the first that does not fit."""
     tokens, texts = [], set()
     at = 0
     run = load_cached().parse_interactive(text, start=start)
@@ -138,7 +138,7 @@ def load_cached() -> Any:
 
 
 def comments_between(text: str, lexed: Lexed, at: int) -> set[tuple[int, int]]:
-    """The comments from a place on: they stand between tokens."""
+    """Return the comments from an offset on: they are between tokens."""
     found: set[tuple[int, int]] = set()
     for start, end in [*lexed.tokens, (lexed.end, lexed.end)]:
         found |= {match.span() for match in re.compile(r"//[^\r\n]*").finditer(text, at, max(at, start))}
@@ -147,7 +147,7 @@ def comments_between(text: str, lexed: Lexed, at: int) -> set[tuple[int, int]]:
 
 
 def values_in(file: ast.File) -> Iterator[ast.Interpolation]:
-    """What stands between the braces of texts."""
+    """Yield the interpolations of texts."""
     waiting: list[Any] = [file]
     while waiting:
         node = waiting.pop()
@@ -161,7 +161,7 @@ def values_in(file: ast.File) -> Iterator[ast.Interpolation]:
 
 
 def strings(regions: list[Region]) -> set[tuple[int, int]]:
-    """Where texts begin and end: by the quotes, or where an unclosed one stops."""
+    """Return the spans of texts: by their quotes, or up to the end of an unclosed one."""
     found: set[tuple[int, int]] = set()
     opened: int | None = None
     last = 0
@@ -182,7 +182,7 @@ def strings(regions: list[Region]) -> set[tuple[int, int]]:
 
 
 def comments(regions: list[Region]) -> set[tuple[int, int]]:
-    """Where comments begin and end; one is coloured in parts."""
+    """Return the spans of comments; each is coloured in parts."""
     found: list[tuple[int, int]] = []
     for region in regions:
         if any(scope.startswith("comment.") for scope in region.scopes):
@@ -270,7 +270,7 @@ def test_words_have_the_scopes_that_themes_know(name: str, word: str, scope: str
     assert scope_of(name, word) == scope
 
 
-# ── What needs no node ─────────────────────────────────────────────────────────────────────────────────
+# ── Without node ───────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_the_committed_grammar_is_fresh() -> None:

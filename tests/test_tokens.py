@@ -1,4 +1,4 @@
-"""Tokens, keys and certificates: what we sign others can read, and what anybody may send is refused with words."""
+"""Tokens, keys and certificates: others can read what we sign, and invalid input is refused with a reason."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def b64(data: bytes) -> str:
 
 
 def hand_made(header: Any, claims: Any, key: bytes = b"") -> str:
-    """A token as an attacker would build it, signed with HMAC where there is a key."""
+    """Return a token as an attacker would build it, signed with HMAC if there is a key."""
     start = b64(json.dumps(header).encode()) + "." + b64(json.dumps(claims).encode())
     return start + "." + (b64(hmac.digest(key, start.encode(), "sha256")) if key else "")
 
@@ -278,7 +278,7 @@ def test_a_changed_token_is_refused(pair: KeyPair) -> None:
 def test_a_token_signed_by_hmac_with_the_public_key_is_refused(key_of: str, pair: KeyPair) -> None:
     key = {"public": pair.public, "private": pair.private, "stripped": pair.public.strip()}[key_of].encode()
     token = hand_made({"alg": "HS256", "typ": "JWT"}, application_claims(), key)
-    # It is a good HS256 token: only the fixed algorithm stands between it and us.
+    # It is a valid HS256 token: only the fixed algorithm refuses it.
     start, _, signature = token.rpartition(".")
     assert signature == b64(hmac.digest(key, start.encode(), "sha256"))
     with pytest.raises(BadToken, match="not signed by RS256"):
@@ -466,7 +466,7 @@ def authority() -> Authority:
 
 @contextmanager
 def https(authority: Authority, hosts: tuple[str, ...], folder: Path, now: datetime) -> Iterator[int]:
-    """A server on loopback that answers each connection with an empty 204; gives its port."""
+    """Run a server on loopback that answers each connection with an empty 204, and yield its port."""
     issued = issue(authority, hosts, now)
     (folder / "server.pem").write_text(issued.certificate + issued.private, encoding="ascii")
     (folder / "ca.pem").write_text(authority.certificate, encoding="ascii")
@@ -499,7 +499,7 @@ def serve(listening: socket.socket, context: ssl.SSLContext, stopped: threading.
 
 
 def strict(ca: str) -> ssl.SSLContext:
-    """What clients of Python 3.13 and later ask: RFC 5280 to the letter."""
+    """Return the context of clients of Python 3.13 and later: RFC 5280 to the letter."""
     context = ssl.create_default_context(cafile=ca)
     context.verify_flags |= ssl.VERIFY_X509_STRICT
     return context

@@ -1,4 +1,4 @@
-"""Where the keys of a TOML text stand."""
+"""The places of the keys of a TOML text."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ name = 4
 
 
 def leaves(value: Any, path: Path = ()) -> Iterator[Path]:
-    """The path of every key of a TOML value."""
+    """Yield the path of every key of a TOML value."""
     items: list[tuple[str | int, Any]] = []
     if isinstance(value, dict):
         items = list(value.items())

@@ -1,4 +1,4 @@
-"""The library's calls for files, with the settings, the profile and the environment that belong to them."""
+"""The library's calls for files, with their settings, their profile and the environment."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def test_a_link_inside_the_project_is_written_through(tmp_path: Path) -> None:
     (project / "in").mkdir(parents=True)
     (project / "ncco.toml").touch()
     (project / "in/link").symlink_to("../file")
-    # What leads to the project does not count.
+    # Links above the project do not count.
     (tmp_path / "way").symlink_to(project)
     assert write_atomic(str(tmp_path / "way/in/link"), "new")
     assert (project / "file").read_text() == "new"

@@ -1,4 +1,4 @@
-"""The documents that the laws begin with: between them every action and every option, older forms, and slips."""
+"""The documents that the laws start from: all actions and options, legacy forms, and mistakes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ TEXTS = {path.stem: path.read_bytes().decode("utf-8") for path in sorted(FOLDER.
 VALUES: dict[str, Any] = {name: json.loads(text) for name, text in TEXTS.items()}
 
 ODD = frozenset({"older", "envelope", "payment"})
-"""Documents that are there for their findings; the others have none at error level."""
+"""Documents that are here for their findings; the others have none at error level."""
 
 SLIPS = (
     '[{"action": "talk", "text": "Hello",},]',
@@ -24,11 +24,11 @@ SLIPS = (
     '[{"action": "talk", "text": "unclosed}]',
     "{action: talk, text: hello}",
 )
-"""Texts as people write them who think that JSON is JavaScript or Python."""
+"""Texts of authors who think that JSON is JavaScript or Python."""
 
 
 def keys_below(value: Any) -> set[str]:
-    """Every key of every object in a value."""
+    """Return every key of every object in a value."""
     if isinstance(value, dict):
         return set(value).union(*map(keys_below, value.values()))
     return set().union(*map(keys_below, value)) if isinstance(value, list) else set()
@@ -37,4 +37,4 @@ def keys_below(value: Any) -> set[str]:
 KEYS = tuple(
     sorted(set().union(*map(keys_below, VALUES.values())) | {"unknown", "", "ncco", "maxDigits", "voice_name"})
 )
-"""What a damaged value may get as a key: all that the documents use, and some that mean nothing or meant something."""
+"""Keys for damaged values: all that the documents use, and some that mean nothing or are legacy names."""

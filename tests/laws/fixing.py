@@ -1,4 +1,4 @@
-"""The laws of fixes, for any language: a promised fix is made, fixing settles, and no fix adds an error.
+"""The laws of fixes, for any language: an offered fix is applied, fixing settles, and no fix adds an error.
 
 `hold_fix_laws` takes the check of the language, so JSON and flows share it.
 """
@@ -16,15 +16,15 @@ Check = Callable[[Source], list[Diagnostic]]
 
 
 def hold_fix_laws(text: str, check: Check, *, unsafe: bool) -> Fixed:
-    """Fix a text and hold every law about it.
+    """Fix a text and assert every law about it.
 
     Args:
-        text: anything at all.
-        check: finds what is wrong with a text.
-        unsafe: also make fixes after which the call behaves in another way.
+        text: any text.
+        check: returns the findings of a text.
+        unsafe: also apply fixes that change the behaviour of the call.
 
     Returns:
-        what the fixing came to, for laws that only one language has.
+        the result of the fixing, for laws that only one language has.
     """
     source = Source("<text>", text)
     fixed = apply_fixes(source, check, unsafe=unsafe)
@@ -39,10 +39,10 @@ def hold_fix_laws(text: str, check: Check, *, unsafe: bool) -> Fixed:
 
 
 def key(finding: Diagnostic) -> tuple[str, str]:
-    """What a finding says, wherever it stands."""
+    """Return what a finding says, without its place."""
     return finding.rule.code, finding.message
 
 
 def errors(findings: list[Diagnostic]) -> int:
-    """How many findings are of error level."""
+    """Return the number of findings at error level."""
     return sum(finding.severity == "error" for finding in findings)

@@ -1,7 +1,7 @@
-"""Random flows: every rule of the grammar, laid out as no author would.
+"""Random flows: every rule of the grammar, in any layout that it allows.
 
-A flow is made as a row of tokens first, with marks where a line has to end and where it may. Then blanks, line ends,
-semicolons and comments are put in at random, wherever they are allowed. Everything comes out of the `Random` passed in.
+A flow is first made as a list of tokens, with marks where a line must end and where it may. Then blanks, line ends,
+semicolons and comments are inserted at random, wherever they are allowed. All choices come from the `Random` passed in.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ END = "<end>"
 FREE = "<free>"
 """A line may end here."""
 LAST = "<last>"
-"""A line may end here, or a semicolon stand: before the brace that closes a block."""
+"""A line may end here, or a semicolon may be written: before the brace that closes a block."""
 ELSE = "<else>"
 """A line may end here, before an `else`."""
 
@@ -41,14 +41,14 @@ _PUNCTUATION = frozenset("()[]{},:=;")
 
 
 class Flows:
-    """Makes flows; `depth` keeps them from growing without end."""
+    """Makes flows; `depth` limits their growth."""
 
     def __init__(self, random: Random) -> None:
         self.random = random
         self.depth = 0
 
     def flow(self) -> str:
-        """A whole file."""
+        """Return a whole file."""
         makers = (*_DECLARATIONS, *_STATEMENTS, *_STATEMENTS)
         tokens: list[str] = [FREE]
         for _ in range(self.random.randint(0, 8)):
@@ -64,7 +64,7 @@ class Flows:
         return self.random.choice(NAMES if self.random.random() < 0.8 else MANY)
 
     def verb(self) -> str:
-        """A verb that begins no declaration."""
+        """Return a verb that does not begin a declaration."""
         return self.random.choice((*MANY, "talk", "closed", "mon-fri", "bargeIn", "25 december", "may"))
 
     # ── Values ───────────────────────────────────────────────────────────────────────────────────────
@@ -105,7 +105,7 @@ class Flows:
         return '"""' + random.choice(("", "\n", " \n")) + "\n".join(lines) + random.choice(("", "\n", "\n  ")) + '"""'
 
     def inner(self, make: Callable[[], list[str]], most: int) -> list[list[str]]:
-        """Some values inside another one, fewer the deeper they are."""
+        """Return some values inside another one, fewer the deeper they are."""
         if self.depth > 4:
             return []
         self.depth += 1
@@ -127,7 +127,7 @@ class Flows:
         pairs = self.inner(lambda: [self.string(), ":", *self.expression()], 4)
         if len(pairs) < least:
             pairs = [[self.string(), ":", "1"]]
-        # Keys must differ; their number is put in front.
+        # Keys must differ, so each begins with its number.
         pairs = [[f'"{index}{pair[0][1:]}', *pair[1:]] for index, pair in enumerate(pairs)]
         return self.bracket("{", pairs, "}", comma_last=False)
 
@@ -164,7 +164,7 @@ class Flows:
                 return self.ref()
 
     def expression(self) -> list[str]:
-        """A value; the brackets keep operators of one rank apart."""
+        """Return a value; the brackets keep operators of one rank apart."""
         random = self.random
         match random.randrange(8):
             case 0:
@@ -321,7 +321,7 @@ _DECLARATIONS: tuple[Callable[[Flows], list[str]], ...] = (
 
 
 class Layout:
-    """Puts tokens on lines: at times as people do, at times as nobody would."""
+    """Puts tokens on lines: at times in a usual layout, at times in an unusual one."""
 
     def __init__(self, random: Random) -> None:
         self.random = random
@@ -351,7 +351,7 @@ class Layout:
         return self.lines()
 
     def lines(self) -> str:
-        """At least one line end, with comments and blank lines."""
+        """Return at least one line end, with comments and blank lines."""
         random = self.random
         text = ""
         if random.random() < self.mess:
@@ -363,10 +363,10 @@ class Layout:
         return text + random.choice(("", "    ", "\t")) * (random.random() < self.mess)
 
     def blank(self, before: str, after: str) -> str:
-        """What stands between two tokens; nothing only where they stay two."""
+        """Return the text between two tokens; empty only if they remain two tokens."""
         glued = before[-1:] in _PUNCTUATION or after[0] in _PUNCTUATION or not before.strip()
         if _DAY.search(before) and after in {"may", "december"}:
-            return self.random.choice(("", "\t"))  # with a blank they were a date
+            return self.random.choice(("", "\t"))  # with a blank they would be a date
         if glued and self.random.random() < 0.5:
             return ""
         return " " if self.random.random() > self.mess else self.random.choice(("  ", "\t", " \t "))

@@ -1,6 +1,6 @@
-"""Damage to documents: at bytes, characters and tokens of a text, and at the parts of a value.
+"""Damage documents: bytes, characters and tokens of a text, and the parts of a value.
 
-Everything comes out of the `Random` passed in, so a seed names a run.
+All choices come from the `Random` passed in, so a seed identifies a run.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ LITERALS = (
     ),
     *(f'"{"a" * 1600}"', f'"<speak>{"<s>a</s>" * 200}</speak>"', "[" * 98 + "]" * 98, f'{{"a": "{"b" * 600}"}}'),
 )
-"""Complete JSON values: in the place of another one they leave the text readable."""
+"""Complete JSON values: in place of another value they leave the text readable."""
 
 OTHERS = (
     *(
@@ -114,7 +114,7 @@ TOKENS = (*LITERALS, *OTHERS)
 
 
 def mutate_text(text: str, random: Random) -> str:
-    """The text with one piece of damage, at times with more."""
+    """Return the text with one piece of damage, at times with more."""
     for _ in range(random.choice((1, 1, 1, 2, 4))):
         text = random.choice(_ON_TEXT)(text, random)
     return text
@@ -168,7 +168,7 @@ def _tokens(text: str, random: Random) -> str:
 
 
 def _literals(text: str, random: Random) -> str:
-    """Other values, and other keys, in the places of some."""
+    """Replace some values and keys by others."""
     tokens = _TOKEN.findall(text)
     places = [index for index, token in enumerate(tokens) if token[0] == '"' or token[0].isalnum()]
     for place in random.sample(places, min(len(places), random.randint(1, 4))):
@@ -181,7 +181,7 @@ _ON_TEXT: tuple[Callable[[str, Random], str], ...] = (
     *(_tokens, _tokens, _literals, _literals, _literals, _literals),
 )
 
-# Values that JSON Schema treats with care: true is not 1, 1.0 is an integer, a bound is a bound.
+# Values that JSON Schema treats with care: true is not 1, 1.0 is an integer, and bounds are inclusive.
 SCALARS: tuple[Any, ...] = (
     *(None, True, False, 0, 1, -1, 0.0, -0.0, 1.0, 2.0, 0.5, 1.5, -1.0, 3, 7200, 7200.0, 7201, 1e300, 10**30, 5e-324),
     *(
@@ -207,7 +207,7 @@ SCALARS: tuple[Any, ...] = (
 
 
 def mutate_value(value: Any, random: Random, keys: tuple[str, ...]) -> Any:
-    """A copy of the value with one to three pieces of damage; new entries get one of the keys."""
+    """Return a copy of the value with one to three pieces of damage; new entries get one of the keys."""
     value = [copy.deepcopy(value)]
     for _ in range(random.randint(1, 3)):
         places = list(_places(value))
@@ -219,7 +219,7 @@ def mutate_value(value: Any, random: Random, keys: tuple[str, ...]) -> Any:
 
 
 def _places(value: Any) -> Iterator[tuple[Any, Any]]:
-    """Every entry below a list or object: (what holds it, its index or key)."""
+    """Yield every entry below a list or object: (its container, its index or key)."""
     for step in list(value) if isinstance(value, dict) else range(len(value)):
         yield value, step
         if isinstance(value[step], (dict, list)):
@@ -232,7 +232,7 @@ def _swap_type(holder: Any, step: Any, random: Random, keys: tuple[str, ...]) ->
 
 
 def _near(holder: Any, step: Any, random: Random, keys: tuple[str, ...]) -> None:
-    """The next value that a careless validator takes for the same one."""
+    """Change a value to a near one that a careless validator takes for the same."""
     old = holder[step]
     match old:
         case bool():

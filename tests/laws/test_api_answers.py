@@ -1,4 +1,4 @@
-"""Whatever a provider answers, a client gives what was asked for or raises ApiError, soon and without a secret."""
+"""For any answer of a provider, a client returns what was requested or raises ApiError, soon and without a secret."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from tests.shells.api_fakes import APP, LEG, SECRETS, Time
 from tests.shells.http_server import Answer, Asked, Scripts, serving
 
 MOST_REQUESTS = 150
-"""Whoever asks more often than this does not come to an end; four tries of the most careful operation are about eighty."""
+"""More requests than this mean an endless loop; four attempts of the longest operation are about eighty."""
 SETTINGS = Settings(name="a", answer_url="https://a.test/x.json", event_url="https://a.test/e", event_method="POST")
 CALL = NewCall(
     to=Endpoint(type="phone", address="31201234567"), from_number="31207654321", answer_url="https://a.test/x.json"
 )
 OWN_SECRETS = {"vonage": SECRETS[:1], "kpn": SECRETS[1:]}
-"""What each client holds; another's it cannot know."""
+"""The secrets of each client; it cannot know those of the other."""
 RECORD = {"id": APP, "keys": 5, "capabilities": {"voice": [], "webhooks": 1}, "voice": {"webhooks": [[], 1]}, "x": [1]}
 KNOWN = Application(id=APP, settings=Settings(), raw=RECORD)
 NUMBER = PhoneNumber(msisdn="31201234567", country="NL", raw={"voiceCallbackType": ["app"], "moHttpUrl": 3})
@@ -102,12 +102,12 @@ ANSWERS = st.builds(
 
 
 def written(value: Any) -> bytes:
-    """JSON, as Python's writer has it: with NaN and with halves of characters."""
+    """Return JSON as Python writes it: with NaN and with lone surrogates."""
     return b"" if value is None else json.dumps(value).encode()
 
 
 class Hostile:
-    """A server that answers everything with the same few answers, over and over."""
+    """A server that answers every request with the same few answers, over and over."""
 
     def __init__(self, server: Scripts, wire: HttpClient) -> None:
         self.server = server
@@ -127,7 +127,7 @@ class Hostile:
         if asked.headers["host"] not in self.server.address:
             self.other_hosts.add(asked.headers["host"])
         if asked.path.endswith("/accesstoken") and self.asked % 2:
-            # Otherwise nothing but tokens would be asked for.
+            # Otherwise all requests would be for tokens.
             return fakes.token("token-1")
         return self.answers[self.asked % len(self.answers)]
 
@@ -141,7 +141,7 @@ def hostile() -> Iterator[Hostile]:
 
 
 def outcome(client: Provider, act: Callable[[Provider], Any]) -> Any:
-    """What an operation gives; None where it raises what it may."""
+    """Return the result of an operation; None if it raises ApiError."""
     try:
         return act(client)
     except ApiError as caught:
@@ -153,7 +153,7 @@ def outcome(client: Provider, act: Callable[[Provider], Any]) -> Any:
 
 
 def check(value: Any) -> None:
-    """What comes out of an answer can be walked through, written, and used for another request."""
+    """Assert that the parts of a result can be walked, serialised, and used for another request."""
     for item in value if isinstance(value, list) else [value]:
         raw = getattr(item, "raw", None)
         if raw is not None:
@@ -254,7 +254,7 @@ def test_an_answer_with_a_token_is_short(hostile: Hostile) -> None:
 
 
 def test_what_cannot_be_looked_for_is_not_made_again(hostile: Hostile) -> None:
-    """A list without an end says nothing of what is not in it."""
+    """A list without an end does not show what is missing from it."""
     page = {"_embedded": {"applications": [{"id": "a"}]}, "total_pages": 9}
     for client in hostile.clients():
         posts: list[str] = []

@@ -1,4 +1,4 @@
-"""The way back: what `decompile` prints compiles to the NCCO it was made of, is formatted, and needs `raw` rarely."""
+"""`decompile` prints a flow that compiles to the same NCCO, is formatted, and rarely needs `raw`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.test_decompile import raw_actions
 
 
 def hold_way_back(text: str, ncco: Any) -> None:
-    """A flow compiles to an NCCO, and formatting it changes nothing."""
+    """Assert that a flow compiles to an NCCO, and that formatting it changes nothing."""
     compiled = compile_text(text)
     assert compiled.ncco is not None, (text, compiled.diagnostics)
     assert is_equal(compiled.ncco, ncco), text
@@ -31,7 +31,7 @@ def hold_way_back(text: str, ncco: Any) -> None:
 
 
 def needs_raw(action: dict[str, Any]) -> bool:
-    """Whether the language has no words for a valid action: a retired one, or an empty object of flat options."""
+    """Return whether the language cannot express a valid action: a retired one, or an empty object of flat options."""
     schema = definition(action["action"])
     return "x-deprecated" in schema or any(
         value == {} and merged(schema["properties"][key]).get("x-flat") for key, value in action.items()

@@ -1,5 +1,5 @@
-"""Whatever stands in a text and wherever the cursor is, an editor gets an answer: nothing is raised, every place lies
-in the text, and a rename leaves the call as it is.
+"""For any text and cursor, an editor gets an answer: nothing is raised, every place is inside the text, and a rename
+does not change the call.
 """
 
 from __future__ import annotations
@@ -55,14 +55,14 @@ def inside(span: Span, text: str) -> bool:
 
 
 def ask_at(analysis: Analysis, offset: int) -> None:
-    """Everything that is asked at a place."""
+    """Make every request for a place."""
     text = analysis.source.text
     for each in complete(analysis, offset):
         assert inside(each.span, text)
         assert each.span.start <= offset <= each.span.end
         assert each.label
         assert each.is_snippet or "${" not in each.insert
-        assert not set(text[each.span.start : each.span.end]) & set("\r\n")  # editors refuse what is longer
+        assert not set(text[each.span.start : each.span.end]) & set("\r\n")  # editors refuse longer spans
     (around,) = selections(analysis, [offset])
     assert around[-1] == Span(0, len(text))
     assert all(inner.start >= outer.start and inner.end <= outer.end for inner, outer in pairwise(around))
@@ -85,7 +85,7 @@ def ask_at(analysis: Analysis, offset: int) -> None:
 
 
 def ask_all(analysis: Analysis) -> None:
-    """Everything that is asked of a whole text; who answers it holds its own laws."""
+    """Make every request for a whole text; what answers it has its own laws."""
     text = analysis.source.text
     assert all(inside(each.span, text) for each in symbols(analysis))
     assert all(inside(each.span, text) for each in tokens(analysis))

@@ -1,7 +1,7 @@
-"""The laws of fixes, held over every document and flow of ours, over damaged ones, and over random ones.
+"""The laws of fixes, asserted for all documents and flows of ours, for damaged ones, and for random ones.
 
-An offered fix is made. Fixing twice equals fixing once. No fix adds an error. A safe fix changes no spoken word and no
-key. The laws stand in `fixing.py`, one harness for JSON and flows.
+An offered fix is applied. Fixing twice equals fixing once. No fix adds an error. A safe fix changes no spoken word and
+no key. The laws are in `fixing.py`, one harness for JSON and flows.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def check_flow(source: Source) -> list[Diagnostic]:
 
 
 def hold_json(text: str) -> None:
-    """Hold every law about the text of an NCCO."""
+    """Assert every law about the text of an NCCO."""
     fixed = hold_fix_laws(text, check_ncco, unsafe=False).source.text
     hold_fix_laws(text, check_ncco, unsafe=True)
     before, after = plain(text), plain(fixed)
@@ -49,7 +49,7 @@ def hold_json(text: str) -> None:
 
 
 def hold_flow(text: str) -> None:
-    """Hold every law about the text of a flow."""
+    """Assert every law about the text of a flow."""
     hold_fix_laws(text, check_flow, unsafe=True)
     fixed = hold_fix_laws(text, check_flow, unsafe=False)
     before = compile_source(Source("<text>", text)).ncco if fixed.applied else None
@@ -58,13 +58,13 @@ def hold_flow(text: str) -> None:
 
 
 def hold_words(before: Any, after: Any) -> None:
-    """Hold that a safe fix left every spoken word and every telephone key as it was."""
+    """Assert that a safe fix left every spoken word and every telephone key unchanged."""
     assert Counter(words(before)) == Counter(words(after)), "a safe fix changes no spoken word"
     assert Counter(keys(after)) == Counter(keys(before)), "a safe fix changes no key"
 
 
 def plain(text: str) -> tuple[Any] | None:
-    """The value of a JSON text in a tuple of one, read without help; None for any other text."""
+    """Return the value of a valid JSON text in a tuple of one; None for any other text."""
     try:
         return (json.loads(text),)
     except (ValueError, RecursionError):
@@ -79,21 +79,21 @@ def keys(value: Any) -> Iterator[str]:
 
 
 def words(value: Any) -> Iterator[str]:
-    """Every text that is spoken, also one in a list, and a number in the place of one as its digits."""
+    """Yield every spoken text, also inside a list, and a number in place of a text as its digits."""
     for entry in entries(value):
         if isinstance(entry, dict):
             yield from (str(each) for each in entries(entry.get("text")) if isinstance(each, (str, int, float)))
 
 
 def entries(value: Any) -> Iterator[Any]:
-    """A value and all that it holds."""
+    """Yield a value and all values inside it."""
     yield value
     for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         yield from entries(each)
 
 
 def hold_damaged(seed: int, count: int) -> None:
-    """Hold the laws over so many damaged documents and a tenth as many damaged flows."""
+    """Assert the laws for so many damaged documents and a tenth as many damaged flows."""
     random = Random(seed)
     for number in range(count):
         is_flow = number % 10 == 9

@@ -1,6 +1,6 @@
-"""Anything at all may stand in a `.flow` file: it gets findings that lie in the text, and nothing is raised.
+"""For any text of a `.flow` file, the findings are inside the text, and nothing is raised.
 
-Whatever is compiled passes `jsonschema`, unless `raw` wrote it.
+Every compiled NCCO passes `jsonschema`, unless `raw` wrote it.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ SCRAPS = [
 
 
 def assert_sane(text: str) -> None:
-    """Compile it, and hold what comes out to the laws."""
+    """Compile a text, and assert the laws about the result."""
     source = Source("x", text)
     compiled = compile_source(source)
     assert (compiled.ncco is None) == any(finding.severity == "error" for finding in compiled.diagnostics)
@@ -88,7 +88,7 @@ def assert_sane(text: str) -> None:
 
 
 def mutated(text: str, chance: random.Random) -> str:
-    """A text after one to four accidents: something cut out, doubled, put in, or moved."""
+    """Return a text after one to four accidents: a part deleted, doubled, inserted, or moved."""
     for _ in range(chance.randint(1, 4)):
         start = chance.randrange(len(text) + 1)
         end = min(len(text), start + chance.choice((1, 1, 1, 2, 5, 20, 80)))

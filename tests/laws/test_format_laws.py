@@ -1,4 +1,4 @@
-"""Whatever the flow: formatting keeps its tree and its comments where they are, and formatting twice is formatting once."""
+"""For any flow, formatting keeps its tree and the places of its comments, and formatting twice is formatting once."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ TEXTS = {f"{path.parent.name}-{path.stem}": path.read_bytes().decode("utf-8") fo
 NOWHERE = Span(0, 0)
 RESERVED = frozenset("if else and or not in each set true false null matches starts_with ends_with".split())
 _ONE_LINE_END = re.compile(r"[ \t]*(?:\r\n?|\n)[ \t]*")
-# A seed names a flow: drawing every choice from hypothesis takes far longer, and flows are short enough to read.
+# A seed identifies a flow: drawing every choice from hypothesis takes far longer, and flows are short enough to read.
 seeds = st.integers(0, 2**32)
 
 
@@ -40,7 +40,7 @@ seeds = st.integers(0, 2**32)
 
 
 def hold_all(text: str) -> None:
-    """Hold every law about one text; one with syntax errors has none but that nothing is raised."""
+    """Assert every law about one text; with syntax errors, only that nothing is raised."""
     formatted = format_text(text).text
     before, found = parse_flow(Source("before", text))
     assert (formatted is None) == any(finding.severity == "error" for finding in found)
@@ -51,14 +51,14 @@ def hold_all(text: str) -> None:
     assert shape(before) == shape(after)
     assert not moved_allows(before, Source("before", text), after, Source("after", formatted)), formatted
     hold_comments(before, text, after, formatted)
-    # What cannot be formatted without another meaning stays as it is: reserved words, and what a comment allows.
+    # Text that formatting would give another meaning stays as it is: reserved words, and what a comment allows.
     if "ncco: allow" not in text and not any(is_reserved(node) for node in nodes(before)):
         hold_style(after, formatted)
     assert format_text(formatted).text == formatted
 
 
 def hold_comments(before: ast.File, text: str, after: ast.File, formatted: str) -> None:
-    """Each comment is there, stands between the same things, and alone on its line if it stood so."""
+    """Assert that each comment is kept, between the same nodes, and alone on its line if it was."""
     assert [bare(comment) for comment in before.comments] == [bare(comment) for comment in after.comments]
     assert places(before) == places(after)
     if all(is_first(comment, text) for comment in before.comments if comment.text.startswith("///")):
@@ -68,13 +68,13 @@ def hold_comments(before: ast.File, text: str, after: ast.File, formatted: str) 
         if is_first(comment, text):
             assert is_first(after.comments[index], formatted), comment.text
     for index, start in directly_below(before, text).items():
-        # What a comment stands right above, it still stands right above: `// ncco: allow` is about the next line.
+        # A comment directly above a node stays directly above it: `// ncco: allow` is about the next line.
         if is_first(before.comments[index], text):
             assert below.get(index) == start, before.comments[index].text
 
 
 def hold_style(file: ast.File, formatted: str) -> None:
-    """Line ends, blanks and blank lines; inside of texts they are their author's."""
+    """Assert the style of line ends, blanks and blank lines; inside of texts they are the author's."""
     assert "\r" not in formatted
     assert not formatted or (formatted.endswith("\n") and not formatted.startswith("\n"))
     outside = list(formatted)
@@ -92,7 +92,7 @@ def hold_style(file: ast.File, formatted: str) -> None:
 
 
 def is_reserved(node: ast.Node) -> bool:
-    """Whether a reserved word is used as a name: the parser sees that only where the word begins a line."""
+    """Return whether a reserved word is used as a name: the parser sees that only if the word begins a line."""
     match node:
         case ast.Name(text=name) | ast.Command(verb=ast.Word(text=name)):
             return name in RESERVED
@@ -118,7 +118,7 @@ def is_first(comment: ast.Comment, text: str) -> bool:
 
 
 def nodes(node: ast.Node) -> Iterator[ast.Node]:
-    """A node and everything below it, in order."""
+    """Yield a node and everything below it, in order."""
     yield node
     for name in node.__slots__:
         value = getattr(node, name)
@@ -128,20 +128,20 @@ def nodes(node: ast.Node) -> Iterator[ast.Node]:
 
 
 def edges(file: ast.File) -> tuple[list[int], list[int]]:
-    """Where the nodes of a file begin, and where they end; a block may come to hold the options of its line."""
+    """Return where the nodes of a file begin, and where they end; a block may come to hold options of its line."""
     parts = [part for declaration in file.declarations for part in nodes(declaration)]
     parts = [part for part in parts if not isinstance(part, ast.Block)]
     return sorted(part.span.start for part in parts), sorted(part.span.end for part in parts)
 
 
 def places(file: ast.File) -> list[tuple[int, int]]:
-    """For each comment how many nodes begin before it, and how many end."""
+    """Return for each comment how many nodes begin before it, and how many end."""
     starts, ends = edges(file)
     return [(bisect_left(starts, each.span.start), bisect_left(ends, each.span.start + 1)) for each in file.comments]
 
 
 def directly_below(file: ast.File, text: str) -> dict[int, int]:
-    """Index of a comment → which node, counted from the start of the file, begins on the line below it."""
+    """Return index of a comment → the number of the node, in the file's order, that begins on the line below it."""
     starts, _ = edges(file)
     found = {}
     for index, comment in enumerate(file.comments):
@@ -151,7 +151,7 @@ def directly_below(file: ast.File, text: str) -> dict[int, int]:
     return found
 
 
-# ── What they are held on ────────────────────────────────────────────────────────────────────────────
+# ── Inputs ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
@@ -204,7 +204,7 @@ def test_trees_without_a_text(seed: int) -> None:
 
 
 def with_blocks(value: Any) -> Any:
-    """A tree in which all options of a statement are the first entries of its block, changed in place."""
+    """Move all options of each statement to the start of its block, in place."""
     for node in nodes(value):
         if isinstance(node, ast.Command) and node.options:
             node.block = ast.Block(NOWHERE, (*node.options, *(node.block.entries if node.block is not None else ())))
@@ -213,7 +213,7 @@ def with_blocks(value: Any) -> Any:
 
 
 def without_places(value: Any) -> Any:
-    """A copy of a tree whose spans mean nothing, and that has no comments."""
+    """Return a copy of a tree with meaningless spans, and without comments."""
     if isinstance(value, tuple) and not isinstance(value, Span):
         return tuple(without_places(item) for item in value)
     if not isinstance(value, ast.Node):

@@ -1,4 +1,4 @@
-"""Whatever the text: no exception, findings that lie inside it, fixes that settle, output that steers no terminal."""
+"""For any text: no exception, findings inside it, fixes that settle, output that does not control a terminal."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ COMMAND = re.compile(
 
 
 def hold_all(text: str) -> None:
-    """Hold every law about one text."""
+    """Assert every law about one text."""
     findings = validate(text)
     hold_findings(text, findings)
     hold_rendering(findings)
@@ -46,7 +46,7 @@ def hold_all(text: str) -> None:
 
 
 def hold_findings(text: str, findings: list[Diagnostic]) -> None:
-    """Each finding says something about a place that exists."""
+    """Assert that each finding has a message and a valid place."""
     for finding in findings:
         assert finding.message.strip()
         assert finding.severity in SEVERITIES
@@ -63,7 +63,7 @@ def hold_findings(text: str, findings: list[Diagnostic]) -> None:
 
 
 def hold_rendering(findings: list[Diagnostic]) -> None:
-    """Nothing of the input reaches a terminal that could steer it, and programs can read what is meant for them."""
+    """Assert that no control character of the input reaches a terminal, and that programs can parse their formats."""
     plain = render_text(findings)
     assert not steering(plain)
     assert COLOUR.sub("", render_text(findings, colour=True)) == plain
@@ -81,12 +81,12 @@ def hold_rendering(findings: list[Diagnostic]) -> None:
 
 
 def steering(text: str) -> list[str]:
-    """The characters of a text that do something to a terminal rather than stand on it, line feeds aside."""
+    """Return the characters of a text that control a terminal, without line feeds."""
     return [char for char in text if char != "\n" and unicodedata.category(char) in ("Cc", "Cf", "Cs")]
 
 
 def hold_fixing(text: str, unsafe: bool) -> None:
-    """Fixing ends, changes nothing but what fixes name, harms no readable text, and has nothing to do a second time."""
+    """Assert that fixing ends, changes only what fixes name, keeps text readable, and settles."""
     rounds: list[tuple[str, list[Diagnostic]]] = []
 
     def check(source: Source) -> list[Diagnostic]:
@@ -107,7 +107,7 @@ def hold_fixing(text: str, unsafe: bool) -> None:
 
 
 def hold_untouched(before: str, found: list[Diagnostic], after: str, unsafe: bool) -> None:
-    """What lies outside of all edits stands in the new text too, in its order, first and last in place."""
+    """Assert that the text outside of all edits is in the new text too, in its order, first and last in place."""
     edits = [edit for finding in found if is_fixable(finding, unsafe) and finding.fix for edit in finding.fix.edits]
     kept, done = [], 0
     for span in sorted(edit.span for edit in edits):
@@ -125,7 +125,7 @@ def hold_untouched(before: str, found: list[Diagnostic], after: str, unsafe: boo
 
 
 def is_json(text: str) -> bool:
-    """Whether Python's own parser reads the text, with its additions to JSON switched off."""
+    """Return whether Python's own parser reads the text, without its extensions of JSON."""
 
     def refuse(word: str) -> Any:
         raise ValueError(word)
@@ -186,7 +186,7 @@ def test_each_fix_alone_mends_its_finding(text: str) -> None:
         after = validate(mended)
         same = [other for other in findings if other.rule is finding.rule]
         left = [other for other in after if other.rule is finding.rule]
-        # Mending the text lets the parser come further, where it may meet the same slip again.
+        # After the fix the parser reads further, where it may find the same mistake again.
         assert len(left) < len(same) or left[0].span > same[0].span, finding
 
 
@@ -194,7 +194,7 @@ def test_each_fix_alone_mends_its_finding(text: str) -> None:
 
 
 def damaged(random: Random) -> str:
-    """A text that was a document: its value damaged, or the text, or one behind the other."""
+    """Return a text that was a document: its value damaged, or the text, or both."""
     text = random.choice(STARTS)
     if random.randrange(3) == 0:
         value = mutate_value(random.choice(tuple(VALUES.values())), random, KEYS)
@@ -263,7 +263,7 @@ ANYTHING = st.recursive(
 
 @st.composite
 def actions(draw: st.DrawFn) -> Any:
-    """A list of what looks like actions: an option's value is at times the one that a document has."""
+    """Draw a list of possible actions: an option's value is at times one of a document."""
     document: Any = draw(st.sampled_from([value for value in VALUES.values() if isinstance(value, list)]))
     made = []
     for action in draw(st.lists(st.sampled_from(document), min_size=1, max_size=3)):
@@ -288,7 +288,7 @@ def test_any_value_as_text(value: Any, indent: int | None, ascii_only: bool) -> 
     hold_all(json.dumps(value, indent=indent, ensure_ascii=ascii_only))
 
 
-# ── Cases with a name ────────────────────────────────────────────────────────────────────────────────
+# ── Named cases ────────────────────────────────────────────────────────────────────────────────────────
 
 NOTIFY = '[{"action": "notify", "eventUrl": ["https://example.com/e"], "payload": {"deep": %s}}]'
 HEADERS = (
@@ -429,7 +429,7 @@ def test_levels_by_code_and_name_and_off() -> None:
 
 
 def test_the_laws_can_fail() -> None:
-    """The checks above refuse what they are there to refuse."""
+    """The checks above refuse what they must refuse."""
     assert steering("a\x1b[31m\n\u202e") == ["\x1b", "\u202e"]
     finding = validate(TALK % "")[0]
     with pytest.raises(AssertionError):

@@ -1,4 +1,4 @@
-"""The phone never raises, and every call reaches its end within two hours, whatever NCCO, caller and webhooks do."""
+"""The phone never raises, and every call ends within two hours, for any NCCO, caller and webhooks."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def act_of(random: Random) -> Act:
 
 
 def answer(random: Random) -> Answer:
-    """Return what a webhook answers: mostly nothing, at times an NCCO, at times what no server should."""
+    """Return the answer of a webhook: mostly empty, at times an NCCO, at times an invalid one."""
     kind = random.random()
     if kind < 0.6:
         return Answer()
@@ -145,7 +145,7 @@ def answer(random: Random) -> Answer:
 
 
 def hold_call(seed: int) -> None:
-    """Play one random call, and hold that it ends."""
+    """Play one random call, and assert that it ends."""
     random = Random(seed)
     plan = Plan(
         status=random.choice(STATES), after=random.choice([0.0, 3.0, 100.0]), lasts=random.choice([None, 0.0, 9.0])
@@ -164,7 +164,7 @@ def hold_call(seed: int) -> None:
         asked += 1
         if request.kind == "answer":
             return Answer(body=json.dumps(first).encode())
-        # After a while servers answer nothing, or a call would go on for ever by their will.
+        # After a while servers answer nothing, since an endless series of NCCOs would keep the call going for ever.
         return answer(random) if asked < 40 else Answer()
 
     phone = Phone(settings, now=NOW)

@@ -1,4 +1,4 @@
-"""Places as clients count them: there and back, in every encoding, whatever the text."""
+"""Positions as clients count them: converted there and back, in every encoding, for any text."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NUMBERS = st.integers(0, 30)
 
 
 def units(text: str, encoding: Encoding) -> int:
-    """How long a text is in an encoding, by encoding it."""
+    """Return the length of a text in an encoding, by encoding it."""
     width = {"utf-8": 1, "utf-16": 2, "utf-32": 4}[encoding]
     return len(text.encode(encoding if encoding == "utf-8" else f"{encoding}-le", "surrogatepass")) // width
 
@@ -92,6 +92,6 @@ def test_gathered_changes_are_the_same_as_one_after_another(
     for change in changes:
         span = Positions(Source("a", expected), encoding).span(change.range)
         expected = expected[: span.start] + change.text + expected[span.end :]
-    # From the last to the first too, which is when they are gathered.
+    # Also from the last to the first, the order in which they are collected.
     document = Snapshot("file:///a.flow", "flow", 1, text, encoding)
     assert change_text(document, changes) == expected

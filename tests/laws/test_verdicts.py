@@ -1,6 +1,6 @@
-"""jsonschema is the judge: the fast validator, and two others, give the same verdict as it does.
+"""The fast validator, and two others, give the same verdict as jsonschema.
 
-The schema itself keeps to what every draft reads in the same way, so that any tool may use it.
+The schema itself uses only what every draft reads in the same way, so that any tool may use it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ JUDGE = Draft202012Validator(SCHEMA)
 
 
 def read(path: Path) -> Any:
-    """The value of a JSON file, or None where it is not JSON."""
+    """Return the value of a JSON file, or None if it is not JSON."""
     try:
         return json.loads(path.read_bytes())
     except ValueError:
@@ -99,7 +99,7 @@ def compare(seed: int, count: int) -> Counter[bool]:
 
 @pytest.mark.parametrize("name", VALUES)
 def test_our_documents_are_valid_but_for_the_odd_ones(name: str) -> None:
-    # A payment is odd because it is retired; the schema still knows it.
+    # A payment is odd because it is retired; the schema still has it.
     assert is_valid(VALUES[name]) is (name not in ODD or name == "payment")
 
 
@@ -175,7 +175,7 @@ ALLOWED = ONE_SCHEMA | LIST_OF_SCHEMAS | NAMED_SCHEMAS | LIMITS | ANNOTATIONS | 
 
 
 def subschemas(schema: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every schema in a schema, the conditions of `x-advice` too: where it stands, and the schema."""
+    """Yield every schema in a schema, including the conditions of `x-advice`: its path, and the schema."""
     if isinstance(schema, bool):
         return
     yield path, schema
@@ -206,14 +206,14 @@ def test_only_keywords_that_both_drafts_share(name: str) -> None:
     for path, schema in subschemas(load_json_resource(name)):
         unknown = {keyword for keyword in schema if keyword not in ALLOWED and not keyword.startswith("x-")}
         assert not unknown, path
-        # A list under items is a tuple in draft 7 and refused in 2020-12; a list of types is one in both, but not here.
+        # A list under items is a tuple in draft 7 and refused in 2020-12; both allow a list of types, but we do not.
         assert isinstance(schema.get("items", {}), dict | bool), path
         assert isinstance(schema.get("type", ""), str), path
 
 
 @SCHEMAS
 def test_nothing_beside_a_reference_bears_on_validity(name: str) -> None:
-    """Draft 7 passes over what stands beside a `$ref`, 2020-12 does not."""
+    """Draft 7 ignores keywords next to a `$ref`, 2020-12 does not."""
     document = load_json_resource(name)
     for path, schema in subschemas(document):
         if "$ref" in schema:
@@ -226,7 +226,7 @@ def test_nothing_beside_a_reference_bears_on_validity(name: str) -> None:
 
 
 def options() -> Iterator[tuple[str, str, dict[str, Any], dict[str, Any]]]:
-    """Every property of an object in the NCCO schema: where, its name, its schema, and what holds it."""
+    """Yield every property in the NCCO schema: its path, its name, its schema, and the schema of its object."""
     for path, schema in subschemas(SCHEMA):
         if "/if" in path or "/then" in path:
             continue
@@ -235,7 +235,7 @@ def options() -> Iterator[tuple[str, str, dict[str, Any], dict[str, Any]]]:
 
 
 def chooses(holder: dict[str, Any], key: str) -> bool:
-    """Whether an object's property is the one by whose constant `allOf` chooses the rest."""
+    """Return whether `allOf` chooses a branch of an object by the constant of this property."""
     return any(
         branch.get("if", {}).get("properties", {}).get(key, {}).get("const") for branch in holder.get("allOf", ())
     )
@@ -255,7 +255,7 @@ def test_every_option_says_since_when_it_is_documented() -> None:
     for path, key, part, holder in options():
         if "const" in part or chooses(holder, key):
             continue
-        # The parts of a payment's prompts came and went with the prompts themselves.
+        # The parts of a payment's prompts were added and removed with the prompts themselves.
         if path.startswith("/definitions/pay") and not path.startswith("/definitions/pay/"):
             assert SCHEMA["definitions"]["pay"]["properties"]["prompts"]["x-since"] == "2022"
             continue

@@ -1,4 +1,4 @@
-"""NCCOs that the schema accepts, made out of the schema: every action, option, word and bound comes up by itself."""
+"""Valid NCCOs, generated from the schema: every action, option, word and bound occurs without being listed."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ DATA = st.recursive(
 
 
 def nccos() -> st.SearchStrategy[list[dict[str, Any]]]:
-    """Lists of actions; some of them are there several times over, so that their options repeat."""
+    """Return a strategy for lists of actions; some lists repeat actions, so that their options repeat."""
     action = st.sampled_from(action_names()).flatmap(_action).filter(lambda action: is_valid([action]))
     few = st.lists(action, min_size=1, max_size=3)
     return st.lists(action, min_size=1, max_size=4) | few.flatmap(
@@ -106,7 +106,7 @@ def _object(schema: Mapping[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
 
 
 def _shapes(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The shapes of an object that has several: an endpoint, a prompt of `pay`."""
+    """Return the shapes of an object that has several: an endpoint, a prompt of `pay`."""
     branches = [branch["then"] for branch in schema.get("allOf", ()) if set(branch) == {"if", "then"}]
     shapes = [merged(branch) for branch in branches if "$ref" in branch]
     return [{**shape, "required": [*schema.get("required", ()), *shape.get("required", ())]} for shape in shapes]
