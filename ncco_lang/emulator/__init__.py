@@ -1,1 +1,1 @@
-"""A provider on this machine: tokens, applications, numbers, calls and webhooks."""
+"""Emulate a provider on this machine: tokens, applications, numbers, calls and webhooks."""

@@ -1,6 +1,6 @@
-"""What the emulator holds: one account with its applications, numbers, calls and tokens. All of it is in memory.
+"""The state of the emulator: one account with its applications, numbers, calls and tokens, all in memory.
 
-The server's thread alone changes it; other threads read it, and use `faults` and what `Running` offers.
+Only the server's thread changes it; other threads read it, and use `faults` and the methods of `Running`.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ class Account:
     """One account at one provider.
 
     Attributes:
-        address: where the emulator is reached.
+        address: the URL of the emulator.
         applications: id → application, oldest first. calls: uuid → call, oldest first.
-        tokens: KPN's tokens → when they end.
-        used: hashes of the ids of JWTs that were used → when they were.
-        requests: what came in, as `GET /_emulator/requests` shows it.
-        events: what the sink got, as `GET /_emulator/events` shows it.
-        late: requests whose effect is still to come.
-        posted: the events that calls posted, wherever they went: `uuid` and `body`.
+        tokens: KPN's tokens → when they expire.
+        used: hashes of the ids of used JWTs → when they were used.
+        requests: the received requests, as `GET /_emulator/requests` shows them.
+        events: what the sink received, as `GET /_emulator/events` shows it.
+        late: requests that have not taken effect yet.
+        posted: the events that calls posted, to any address: `uuid` and `body`.
     """
 
     __slots__ = (
@@ -76,11 +76,11 @@ class Account:
 
     @property
     def is_kpn(self) -> bool:
-        """Whether it is KPN's side."""
+        """Whether it emulates KPN."""
         return self.options.provider == "kpn"
 
     def now(self) -> float:
-        """Seconds since 1970 by the emulator's clock, which a fault may have moved."""
+        """Return seconds since 1970 by the emulator's clock, which a fault may have moved."""
         return time.time() + self.faults.offset
 
     def platform_keys(self) -> KeyPair:
@@ -92,18 +92,18 @@ class Account:
         return self._keys
 
     def revoke(self) -> None:
-        """Let all tokens of KPN's die."""
+        """Revoke all tokens of KPN's."""
         self.tokens.clear()
 
     def keep(self, application: Stored) -> None:
-        """Keep an application, or what has become of it; the oldest go where there are too many."""
+        """Keep a new or changed application; delete the oldest ones if there are too many."""
         self.applications.put(application.id, application, [application.body, application.public_key])
         while (oldest := self.applications.surplus(application.id)) is not None:
             self.tell(f"application {oldest} is dropped: the emulator keeps no more")
             self.forget(oldest)
 
     def forget(self, application_id: str) -> None:
-        """Take an application away, and the links of numbers to it."""
+        """Remove an application, and the links of numbers to it."""
         self.applications.drop(application_id)
         for number in self.numbers.values():
             if number.application_id == application_id:

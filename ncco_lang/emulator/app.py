@@ -1,4 +1,4 @@
-"""The paths, written out, and the way of a request: who asks, how often, then what."""
+"""Route requests: check who sends one and how often, then call its handler."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ Guard = Callable[["Account", ApiRequest], str]
 
 KPN = "/communication/nexmo"
 EFFECT_AFTER = "ncco.effect_after"
-"""Key of a request's scope: the seconds after which it takes effect."""
+"""Key in a request's scope: the seconds after which the request takes effect."""
 _UNLIMITED = frozenset({"tokens", "documents", "emulator"})
 _ACCEPTED = ("*/*", "application/*", JSON, "application/hal+json")
 
 
 def make_app(account: Account, board: CallScheduler) -> Starlette:
-    """The provider's API, and what lies beside it."""
+    """Return the app with the provider's API and the emulator's own paths."""
     provider = _kpn_routes(account, board) if account.is_kpn else _vonage_routes(account, board)
     handlers: Mapping[Any, Any] = {404: _no_such_path(account), 405: _no_such_method(account)}
     app = Starlette(routes=[*provider, *_own_routes(account, board)], exception_handlers=handlers)
@@ -69,7 +69,7 @@ def _kpn_routes(account: Account, board: CallScheduler) -> list[Route]:
 
     v1, calls = applications_kpn, KPN + "/voice/calls"
     return [
-        route("/oauth/client_credential/accesstoken", "tokens", auth.nobody, POST=auth.give_token),
+        route("/oauth/client_credential/accesstoken", "tokens", auth.allow_all, POST=auth.give_token),
         route(KPN + "/applications", "gateway", auth.kpn_token, GET=v1.list_applications, POST=v1.create_application),
         route(
             KPN + "/applications/{uuid}",
@@ -110,7 +110,7 @@ def _number_routes(account: Account, prefix: str, style: str, guard: Guard) -> l
 
 def _own_routes(account: Account, board: CallScheduler) -> list[Route]:
     def route(path: str, style: str, **handlers: Handler) -> Route:
-        return _route(account, path, style, auth.nobody, handlers)
+        return _route(account, path, style, auth.allow_all, handlers)
 
     return [
         route("/documents/{name:path}", "documents", GET=documents.read_document),
@@ -125,7 +125,7 @@ def _own_routes(account: Account, board: CallScheduler) -> list[Route]:
 
 
 def _advance_route(board: CallScheduler) -> Route:
-    """`POST /_emulator/advance`: late effects happen now, and every call goes on to its next state."""
+    """`POST /_emulator/advance`: let late effects happen now, and every call move to its next state."""
 
     async def endpoint(request: Request) -> Response:
         await board.advance()
@@ -150,7 +150,7 @@ def _route(account: Account, path: str, style: str, guard: Guard, handlers: Mapp
 
 
 async def _answer(account: Account, api_request: ApiRequest, guard: Guard, handler: Handler, late: float) -> Answer:
-    """The answer to a request. Who asks and how often is looked at when it comes, even if it takes effect late."""
+    """Return the response. Credentials and rate are checked when the request arrives, even if it takes effect late."""
     api_request = replace(api_request, application_id=guard(account, api_request))
     _check_limits(account, api_request)
     if api_request.style == "applications" and not _is_accepted(api_request.headers.get("accept", "")):
@@ -175,7 +175,7 @@ def _is_accepted(accept: str) -> bool:
 
 
 async def _read(request: Request, style: str) -> ApiRequest:
-    """The request as handlers see it. Raises Refuse where it is too large or its query is none."""
+    """Return the request for handlers. Raises Refuse if it is too large or its query is invalid."""
     body = bytearray()
     async for piece in request.stream():
         body += piece
@@ -205,7 +205,7 @@ def _response(account: Account, answer: Answer) -> Response:
 
 
 def _quota(account: Account) -> dict[str, str]:
-    """The gateway's headers about what is left."""
+    """Return the gateway's headers with the remaining quota."""
     limit = account.limits.others
     return {
         "quota-limit": str(limit.most),
@@ -218,7 +218,7 @@ def _quota(account: Account) -> dict[str, str]:
 
 
 def style_of(path: str) -> str:
-    """The shape of refusals at a path that nothing answers."""
+    """Return the style of the refusal at an unknown path."""
     if path.startswith((KPN, "/oauth")):
         return "gateway"
     if path.startswith(("/number", "/account")):

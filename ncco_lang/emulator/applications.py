@@ -1,4 +1,4 @@
-"""What the emulator keeps of an application, whichever provider it is."""
+"""An application of the emulator, at any provider."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Stored:
     """One application.
 
     Attributes:
-        body: what an answer shows, without id and links.
+        body: the fields of a response, without id and links.
         answer, event, fallback: its webhooks. signed: whether they are signed.
-        public_key: what its tokens are held to; private_key: at KPN, where the platform keeps it.
+        public_key: verifies its tokens; private_key: only at KPN, where the platform keeps it.
     """
 
     __slots__ = ("answer", "body", "event", "fallback", "id", "private_key", "public_key", "signed")
@@ -39,5 +39,5 @@ class Stored:
 
     @property
     def name(self) -> str:
-        """What lists show."""
+        """The name in lists."""
         return str(self.body["name"])

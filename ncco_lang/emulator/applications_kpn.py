@@ -1,4 +1,4 @@
-"""KPN's applications: a form to create, a query to update, and the shape of the platform's first version."""
+"""Handle KPN's applications: a form to create, a query to update, in the format of the platform's first version."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TYPES = ("voice", "message")
 
 
 def list_applications(account: Account, api_request: ApiRequest) -> Answer:
-    """`GET /applications`; the sandbox has none."""
+    """`GET /applications`; not in the sandbox."""
     if account.options.sandbox:
         raise Refuse(refusal(api_request.style, 403, "This resource is not available in the sandbox"))
     size, index = api_request.number("page_size", 10, 1, 100), api_request.number("page_index", 0, 0)
@@ -57,7 +57,7 @@ def get_application(account: Account, api_request: ApiRequest) -> Answer:
 
 
 def update_application(account: Account, api_request: ApiRequest) -> Answer:
-    """`PUT /applications/{uuid}`: the values stand in the query."""
+    """`PUT /applications/{uuid}`: the values are in the query."""
     application = _named(account, api_request)
     _write(application, _checked(api_request, api_request.given, ("GET", "POST", "PUT")))
     account.keep(application)
@@ -71,7 +71,7 @@ def delete_application(account: Account, api_request: ApiRequest) -> Answer:
 
 
 def show(application: Stored) -> dict[str, Any]:
-    """The application as an answer has it."""
+    """Return the application as in a response."""
     return {
         "id": application.id,
         **application.body,

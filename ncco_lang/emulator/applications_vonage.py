@@ -1,4 +1,4 @@
-"""Vonage's Application API v2: JSON, Basic, whole objects."""
+"""Handle Vonage's Application API v2: JSON, Basic, whole objects."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 REGIONS = ("na-east", "na-west", "eu-east", "eu-west", "apac-sng", "apac-australia")
 HOOKS = {"answer_url": ("GET", 5000), "fallback_answer_url": ("GET", 5000), "event_url": ("POST", 10000)}
-"""Webhook of voice → (its method where none is said, the longest and default socket time-out in ms)."""
+"""Webhook of voice → (its default method, its longest and default socket time-out in ms)."""
 _ONLY_POST = {"messages": ("inbound_url", "status_url"), "verify": ("status_url",)}
 _LONGEST_NAME = 500
 
@@ -47,7 +47,7 @@ def list_applications(account: Account, api_request: ApiRequest) -> Answer:
 
 
 def create_application(account: Account, api_request: ApiRequest) -> Answer:
-    """`POST /v2/applications`; the private key is told this once, where none was sent."""
+    """`POST /v2/applications`; if no public key was sent, the response shows the new private key this once."""
     body = _checked(api_request)
     private = ""
     public = body.get("keys", {}).get("public_key")
@@ -87,7 +87,7 @@ def delete_application(account: Account, api_request: ApiRequest) -> Answer:
 
 
 def show(application: Stored) -> dict[str, Any]:
-    """The application as an answer has it."""
+    """Return the application as in a response."""
     return {
         "id": application.id,
         **copy.deepcopy(application.body),
@@ -103,7 +103,7 @@ def _named(account: Account, api_request: ApiRequest) -> Stored:
 
 
 def _write(application: Stored, given: dict[str, Any]) -> None:
-    """Put what was sent in the place of what was there, with the platform's defaults filled in."""
+    """Replace the application's fields by those that were sent, with the platform's defaults."""
     capabilities = copy.deepcopy(given.get("capabilities", {}))
     application.body = {
         **{name: value for name, value in given.items() if name not in ("id", "_links", "keys", "capabilities")},
@@ -145,7 +145,7 @@ def _hook(application: Stored, name: str, webhook: dict[str, Any], longest: int)
 
 
 def _checked(api_request: ApiRequest) -> dict[str, Any]:
-    """The body; refused with everything that is wrong with it."""
+    """Return the body. Raises Refuse with everything that is wrong with it."""
     body = api_request.object()
     found = list(_wrong(body))
     if found:
@@ -203,7 +203,7 @@ def _wrong_webhook(at: str, webhook: Any, methods: tuple[str, ...], longest: int
     if not isinstance(webhook, dict):
         yield at, "must be an object"
         return
-    # An empty address is what the dashboard sends for "none".
+    # The dashboard sends an empty address for "none".
     if webhook.get("address", "") != "" and not is_url(webhook["address"]):
         yield f"{at}.address", "must be a valid URL"
     if "http_method" in webhook and webhook["http_method"] not in methods:

@@ -1,4 +1,4 @@
-"""Who may: Basic for applications and numbers, JWTs for calls (Vonage); opaque tokens and the application header (KPN)."""
+"""Authorize requests: Basic for applications and numbers, JWTs for calls (Vonage); tokens and a header (KPN)."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _LETTERS = string.ascii_letters + string.digits
 
 
 def basic(account: Account, api_request: ApiRequest) -> str:
-    """Let the account's key and secret through. Raises Refuse."""
+    """Accept the account's key and secret. Raises Refuse."""
     if not _is_basic(account, api_request):
         raise Refuse(refusal(api_request.style, 401))
     return ""
 
 
 def basic_or_query(account: Account, api_request: ApiRequest) -> str:
-    """The same, or both in the query, as the Numbers API takes them. Raises Refuse."""
+    """Accept key and secret as Basic or in the query, as the Numbers API does. Raises Refuse."""
     given, options = api_request.given, account.options
     if "authorization" not in api_request.headers and "api_key" in given:
         pair = (given["api_key"], given.get("api_secret", ""))
@@ -38,14 +38,14 @@ def basic_or_query(account: Account, api_request: ApiRequest) -> str:
 
 
 def application_token(account: Account, api_request: ApiRequest) -> str:
-    """The application whose private key signed the JWT. Raises Refuse."""
+    """Return the application whose private key signed the JWT. Raises Refuse."""
     id, jti = _signer(account, api_request)
     _use_once(account, f"{id}/{jti}", account.now())
     return id
 
 
 def _signer(account: Account, api_request: ApiRequest) -> tuple[str, str]:
-    """The application that signed, and the token's id."""
+    """Return the application that signed, and the token's id."""
     from ncco_lang.tokens.jwt import BadToken, verify_application, verify_application_token
 
     token = _bearer(api_request)
@@ -62,7 +62,7 @@ def _signer(account: Account, api_request: ApiRequest) -> tuple[str, str]:
 
 
 def _use_once(account: Account, jti: str, now: float) -> None:
-    """A token whose id was seen is refused; ids are forgotten a day after, when no such token lives any more."""
+    """Refuse a token whose id was used; ids are forgotten after a day, when no such token is valid any more."""
     most = account.options.bounds.used
     while account.used and (len(account.used) >= most or next(iter(account.used.values())) < now - 25 * 3600):
         account.used.popitem(last=False)
@@ -76,12 +76,12 @@ def _refuse_used(account: Account, jti: str) -> None:
 
 
 def _hash(jti: str) -> bytes:
-    """An id of any length in 16 bytes."""
+    """Return an id of any length as 16 bytes."""
     return hashlib.sha256(jti.encode("utf-8", "replace")).digest()[:16]
 
 
 def kpn_token(account: Account, api_request: ApiRequest) -> str:
-    """Let a token of KPN's through that has not ended. Raises Refuse."""
+    """Accept a token of KPN's that has not expired. Raises Refuse."""
     ends = account.tokens.get(_bearer(api_request))
     if ends is None or ends <= account.now():
         raise Refuse(refusal(api_request.style, 401))
@@ -89,7 +89,7 @@ def kpn_token(account: Account, api_request: ApiRequest) -> str:
 
 
 def kpn_application(account: Account, api_request: ApiRequest) -> str:
-    """The same, with the application that the header names. Raises Refuse."""
+    """Accept a token, and return the application that the header names. Raises Refuse."""
     kpn_token(account, api_request)
     id = api_request.headers.get("applicationid", "")
     if not id:
@@ -100,7 +100,7 @@ def kpn_application(account: Account, api_request: ApiRequest) -> str:
 
 
 def kpn_numbers(account: Account, api_request: ApiRequest) -> str:
-    """A token of KPN's, of a project that is in production: the sandbox has no numbers. Raises Refuse."""
+    """Accept a token of a project in production: the sandbox has no numbers. Raises Refuse."""
     kpn_token(account, api_request)
     if account.options.sandbox:
         raise Refuse(refusal(api_request.style, 403, "This resource is not available in the sandbox"))
@@ -108,14 +108,14 @@ def kpn_numbers(account: Account, api_request: ApiRequest) -> str:
 
 
 def recording_token(account: Account, api_request: ApiRequest) -> str:
-    """The application of a JWT; recordings take the same one more than once, because players ask in pieces."""
+    """Return the application of a JWT, which may be used again: players request recordings in pieces."""
     id, jti = _signer(account, api_request)
     _refuse_used(account, f"{id}/{jti}")
     return id
 
 
-def nobody(account: Account, api_request: ApiRequest) -> str:
-    """Let everybody through."""
+def allow_all(account: Account, api_request: ApiRequest) -> str:
+    """Accept every request."""
     return ""
 
 

@@ -1,4 +1,4 @@
-"""What a long-running emulator keeps at most: every number is here, and `docs/design/emulating.md` lists them."""
+"""Limit the memory of a long-running emulator: all limits are here, and `docs/design/emulating.md` lists them."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ _V = TypeVar("_V")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """With one more than so many, the oldest is dropped.
+    """The largest number of things that are kept; beyond it the oldest is dropped.
 
     Attributes:
         log, log_bytes: entries of each log: requests, events of the sink, events of calls.
-        calls, call_bytes: of calls, those that have ended go first; a live one that has to go sends nothing more.
-        applications, application_bytes: with an application go the links of numbers to it.
-        numbers: here the newest is refused, since the oldest are those the emulator was started with.
-        tokens, used: KPN's tokens, and the ids of JWTs that were used.
+        calls, call_bytes: ended calls are dropped first; a live one that is dropped sends nothing more.
+        applications, application_bytes: with an application, the links of numbers to it are dropped.
+        numbers: here the newest is refused, because the oldest are those the emulator was started with.
+        tokens, used: KPN's tokens, and the ids of used JWTs.
         late: requests that wait for their effect; the oldest takes effect at once.
-        outbox: webhooks of one call that have not gone out.
-        beside: calls, transfers and late webhooks that are under way; more of the latter two are refused or not late.
+        outbox: webhooks of one call that have not been sent.
+        beside: calls, transfers and late webhooks in progress; beyond it, the latter two are refused or not late.
         wires: clients for webhooks, one for each pair of time-outs.
     """
 
@@ -42,7 +42,7 @@ class Bounds:
 
 
 class Kept(dict[str, _V]):
-    """A mapping, oldest first, that knows how many bytes its values take. It is read as any other."""
+    """A mapping, oldest first, that counts the bytes of its values. It is read like any other."""
 
     __slots__ = ("_most", "_most_bytes", "_size", "_sizes")
 
@@ -54,19 +54,19 @@ class Kept(dict[str, _V]):
         self._sizes: dict[str, int] = {}
 
     def put(self, key: str, value: _V, content: Any) -> None:
-        """Keep a value, or its new content, in the place that its key has."""
+        """Add a value, or replace it without changing its place."""
         size = size_of(content)
         self._size += size - self._sizes.pop(key, 0)
         self._sizes[key] = size
         self[key] = value
 
     def drop(self, key: str) -> None:
-        """Forget a value."""
+        """Remove a value."""
         del self[key]
         self._size -= self._sizes.pop(key)
 
     def surplus(self, newest: str, first: Callable[[_V], bool] = lambda _: True) -> str | None:
-        """The oldest key that has to go, before others one whose value is to go `first`; None when there is room."""
+        """Return the oldest key to drop, preferably one whose value satisfies `first`; None if there is room."""
         if len(self) < 2 or (len(self) <= self._most and self._size <= self._most_bytes):
             return None
         old = (key for key in self if key != newest)
@@ -74,7 +74,7 @@ class Kept(dict[str, _V]):
 
 
 def size_of(value: Any) -> int:
-    """About how many bytes of memory a JSON value takes. What it holds twice counts twice."""
+    """Return about how many bytes of memory a JSON value takes. A value that it holds twice counts twice."""
     size, here = 0, [value]
     while here:
         size += sum(map(sys.getsizeof, here))

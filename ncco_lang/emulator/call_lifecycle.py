@@ -1,4 +1,4 @@
-"""What happens to one call, from `started` to its end."""
+"""Run one call, from `started` to its end."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 async def live(board: CallScheduler, call: Call) -> AsyncIterator[float]:
-    """Take a call through its states; yields the seconds to wait, and looks afterwards whether somebody hung up."""
+    """Take a call through its states; yield the seconds to wait, and check after each wait whether it was hung up."""
     pace = board.account.options.pace or 0.0
     ending, order = call.ending, call.order
     _post(board, call)
@@ -47,7 +47,7 @@ async def live(board: CallScheduler, call: Call) -> AsyncIterator[float]:
 
 
 async def first_ncco(board: CallScheduler, call: Call) -> Fetched:
-    """The NCCO that an answered call begins with: the inline one, or what the answer URL or its fallback give."""
+    """Return the first NCCO of an answered call: the inline one, or that of the answer URL or its fallback."""
     order = call.order
     if order.ncco is not None:
         return Fetched(ncco=order.ncco, reason=why_invalid(order.ncco))
@@ -66,14 +66,14 @@ async def first_ncco(board: CallScheduler, call: Call) -> Fetched:
 
 
 def _with_times(hook: Hook, other: Hook | None) -> Hook:
-    """A webhook of the order with the time-outs that the application has for its own."""
+    """Return a webhook of the request with the time-outs of the application's own."""
     from dataclasses import replace
 
     return hook if other is None else replace(hook, connect=other.connect, read=other.read)
 
 
 def answer_fields(board: CallScheduler, call: Call) -> dict[str, Any]:
-    """What an answer webhook is told (Voice API, answer webhook)."""
+    """Return the fields of an answer webhook (Voice API, answer webhook)."""
     return {
         "to": call.order.address,
         "from": call.order.from_["number"],
@@ -85,7 +85,7 @@ def answer_fields(board: CallScheduler, call: Call) -> dict[str, Any]:
 
 
 async def transfer(board: CallScheduler, call: Call, ncco: list[Any] | None, hook: Hook | None) -> None:
-    """Let a call go on with another NCCO, in a new conversation; where there is none, the old one goes on."""
+    """Continue a call with another NCCO, in a new conversation; if there is none, the current one continues."""
     from uuid import uuid4
 
     if hook is not None:
@@ -109,7 +109,7 @@ async def transfer(board: CallScheduler, call: Call, ncco: list[Any] | None, hoo
 
 
 def _detect(board: CallScheduler, call: Call) -> bool:
-    """Tell who answered, where that was asked for; whether it is a machine."""
+    """Report what answered, if machine detection is on; return whether it is a machine."""
     order, ending = call.order, call.ending
     if order.detection is None:
         return False

@@ -1,4 +1,4 @@
-"""What is asked for when a call is created, checked the way that each provider does."""
+"""Read the body of a create-call request, with the checks of each provider."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ _DTMF = re.compile(r"[0-9*#pA-D]{1,200}")
 
 
 def read_order(account: Account, api_request: ApiRequest) -> CallRequest:
-    """The order in a body. Raises Refuse, with everything that is wrong."""
+    """Return the request in a body. Raises Refuse, with everything that is wrong."""
     body = api_request.object()
     application = account.applications.get(api_request.application_id)
     if application is None:
-        # It was deleted after the request came, and before it took effect.
+        # It was deleted after the request arrived, but before it took effect.
         raise Refuse(missing(api_request.style, api_request.application_id))
     found = list(_wrong(account, application, body))
     if found:
@@ -129,7 +129,7 @@ def _wrong_to(to: Any, *, kpn: bool) -> Iterator[Wrong]:
     name = _ADDRESS[kind]
     address = endpoint.get(name)
     if kind == "sip" and address is None and not kpn:
-        # The newer form names the user and the domain by themselves.
+        # The newer form gives the user and the domain separately.
         if not all(isinstance(endpoint.get(part), str) and endpoint[part] for part in ("user", "domain")):
             yield "to.uri", "is required"
         else:
@@ -179,5 +179,5 @@ def _is_number(value: Any) -> bool:
 
 
 def is_urls(value: Any) -> bool:
-    """Whether a JSON value is a list of one address; the platform has lists, of which it takes the first."""
+    """Return whether a JSON value is a list of one URL; the platform takes lists, but only uses the first item."""
     return isinstance(value, list) and len(value) == 1 and is_url(value[0])

@@ -1,4 +1,4 @@
-"""What makes calls go on: a task for each call, and one that sends its webhooks in order. It lives in the server's loop."""
+"""Schedule calls: one task per call, and one that sends its webhooks in order. All run in the server's loop."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class CallScheduler:
-    """The calls that are going on."""
+    """The calls in progress."""
 
     __slots__ = ("_tasks", "account", "webhooks")
 
@@ -33,7 +33,7 @@ class CallScheduler:
         call.tasks = (self.spawn(self._deliver(call)), self.spawn(self._run(call, states)))
 
     def _forget(self, call: Call) -> None:
-        """Drop a call, with what it would still have sent."""
+        """Drop a call, with the webhooks it has not sent."""
         self.account.calls.drop(call.uuid)
         for task in call.tasks:
             task.cancel()
@@ -45,18 +45,18 @@ class CallScheduler:
 
     @property
     def is_busy(self) -> bool:
-        """Whether so much is under way that nothing is to be added but calls."""
+        """Whether so much is in progress that only calls may be added."""
         return len(self._tasks) >= self.account.options.bounds.beside
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Let something be done beside."""
+        """Start work in a task of its own."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
 
     def hang_up(self, call: Call) -> None:
-        """End a call; it notices before anything else happens to it."""
+        """End a call; its task notices before anything else happens to it."""
         call.hangup = True
         call.wake.set()
 
@@ -75,7 +75,7 @@ class CallScheduler:
         call.outbox.put_nowait(body)
 
     async def advance(self) -> None:
-        """Let late effects happen, then every call go on to its next state and have its webhooks sent (`pace` None)."""
+        """Let late effects happen, then move every call to its next state and send its webhooks (if `pace` is None)."""
         await self.account.late.release()
         calls = [call for call in self.account.calls.values() if not call.is_over]
         for call in calls:
@@ -92,7 +92,7 @@ class CallScheduler:
             await asyncio.wait(self._tasks)
 
     async def drop(self) -> None:
-        """Drop everything."""
+        """Drop all calls and other work."""
         for task in self._tasks:
             task.cancel()
         while self._tasks:
@@ -103,7 +103,7 @@ class CallScheduler:
             async for seconds in states:
                 await self._pause(call, seconds)
         except Exception as failed:
-            # A call must not hang because of a fault of ours.
+            # A bug of the emulator must not leave a call hanging.
             self.account.tell(f"call {call.uuid}: the emulator itself failed: {type(failed).__name__}")
             call.end("failed", self.account.now())
         finally:
@@ -111,7 +111,7 @@ class CallScheduler:
             self._put(call, None)
 
     async def _pause(self, call: Call, seconds: float) -> None:
-        """Wait until the time is over, somebody hangs up, or `advance` is called."""
+        """Wait until the time is over, the call is hung up, or `advance` is called."""
         if call.hangup:
             return
         call.settled.set()
@@ -137,7 +137,7 @@ class CallScheduler:
         fault = self.account.faults.take_webhook()
         times = 2 if fault is not None and fault.double else 1
         if fault is not None and fault.late > 0 and not self.is_busy:
-            # Those behind it overtake it.
+            # The webhooks after it overtake it.
             self.spawn(self._send_late(call, body, fault.late, times))
             return
         for _ in range(times):
@@ -158,6 +158,6 @@ class CallScheduler:
             self.account.tell(f"an event of call {call.uuid} did not arrive: {failed}")
 
     def signer(self, call: Call) -> str | None:
-        """The application that signs the call's webhooks, if it does."""
+        """Return the application that signs the call's webhooks, if it does."""
         application = self.account.applications.get(call.application_id)
         return application.id if application is not None and application.signed else None

@@ -1,4 +1,4 @@
-"""What was asked for when a call was created, and the call as the emulator keeps it and as its answers show it."""
+"""A create-call request, and the call as the emulator keeps it and as its responses show it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ncco_lang.emulator.outcomes import Ending, ending_of
 from ncco_lang.emulator.owned_numbers import country_of
 
 RATE = Decimal("0.01200000")
-"""Euro a minute."""
+"""Euro per minute."""
 NETWORKS = {"NL": "20408", "GB": "23410", "BE": "20601", "DE": "26201", "FR": "20801", "ES": "21407", "US": "310410"}
 ENDED = frozenset({"completed", "busy", "cancelled", "unanswered", "rejected", "failed", "timeout"})
 TALKING = frozenset({"answered", "human", "machine"})
@@ -24,13 +24,13 @@ TALKING = frozenset({"answered", "human", "machine"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRequest:
-    """A call that can be placed.
+    """A valid create-call request.
 
     Attributes:
-        to, from_: endpoints as answers show them. address: the number, URI, extension or user that is dialled.
-        ncco: the inline one; None: it is fetched from `answer`.
-        event: where status events go, if anywhere.
-        detection: `continue` or `hangup` when machines are detected; `beep`: whether the beep is waited for.
+        to, from_: endpoints as in responses. address: the number, URI, extension or user that is dialled.
+        ncco: the inline one; None if it is fetched from `answer`.
+        event: the webhook of status events, if any.
+        detection: `continue` or `hangup` on a machine; `beep`: whether to wait for the beep.
         length_timer, ringing_timer: seconds.
     """
 
@@ -51,15 +51,15 @@ class Call:
     """One leg.
 
     Attributes:
-        order: what was asked for.
-        status: as an answer shows it.
+        order: the request that created it.
+        status: as in a response.
         started, answered, ended: seconds since 1970.
-        duration: seconds, when it has ended.
-        muted, earmuffed, playing: what was done to it.
-        hangup: whether somebody has hung up.
-        wake, settled: how `CallScheduler` makes it go on, and learns that it waits.
-        outbox: webhooks that have not gone out, oldest first.
-        tasks: what sends them, and what makes the call go on; none when the call is not kept any more.
+        duration: seconds, once it has ended.
+        muted, earmuffed, playing: what requests have done to it.
+        hangup: whether it was hung up.
+        wake, settled: how `CallScheduler` makes it continue, and learns that it waits.
+        outbox: webhooks that have not been sent, oldest first.
+        tasks: the tasks that send them and that run the call; empty once the call is dropped.
     """
 
     __slots__ = (
@@ -104,7 +104,7 @@ class Call:
         self.tasks: tuple[asyncio.Task[None], ...] = ()
 
     def is_hung_up(self) -> bool:
-        """Whether somebody has hung up; asked again after every wait."""
+        """Whether the call was hung up. Checked again after every wait."""
         return self.hangup
 
     @property
@@ -114,16 +114,16 @@ class Call:
 
     @property
     def is_talking(self) -> bool:
-        """Whether somebody has answered, and it has not ended."""
+        """Whether the call was answered and has not ended."""
         return self.status in TALKING
 
     @property
     def price(self) -> Decimal:
-        """Euro, for the whole call."""
+        """The price of the whole call in Euro."""
         return (RATE * self.duration / 60).quantize(Decimal("0.00000001"))
 
     def end(self, status: str, now: float, duration: int | None = None) -> None:
-        """Let it end; an answered one has lasted so many seconds, or what the clock says."""
+        """End the call; an answered one has lasted `duration` seconds, by default as long as the clock says."""
         self.status = status
         if self.answered is None:
             self.ended = now
@@ -132,7 +132,7 @@ class Call:
         self.ended = self.answered + self.duration
 
     def record(self) -> dict[str, Any]:
-        """What the platform says of it when it was answered and is over: duration, price, times."""
+        """Return the fields of an answered and ended call: duration, price, times."""
         if self.answered is None or self.ended is None:
             return {}
         return {
@@ -145,7 +145,7 @@ class Call:
         }
 
     def show(self, *, kpn: bool) -> dict[str, Any]:
-        """The call as an answer has it. KPN has arrays for both sides, and no status `unanswered`."""
+        """Return the call as in a response. KPN has arrays for both sides, and no status `unanswered`."""
         path = "/calls" if kpn else "/v1/calls"
         to, from_ = dict(self.order.to), dict(self.order.from_)
         status = "timeout" if kpn and self.status == "unanswered" else self.status
@@ -161,7 +161,7 @@ class Call:
         }
 
     def event(self, now: float, **more: Any) -> dict[str, Any]:
-        """A status event (Voice API, event webhook): numbers are texts, and it is `answered` without a start time."""
+        """Return a status event (Voice API, event webhook): numbers are texts, and `answered` has no start time."""
         body: dict[str, Any] = {
             "headers": {},
             "from": self.order.from_["number"],
@@ -180,7 +180,7 @@ class Call:
 
 
 def iso(seconds: float, *, milliseconds: bool = False) -> str:
-    """A time as the platform writes it: ISO 8601, UTC, with three digits behind the point."""
+    """Return a time as the platform writes it: ISO 8601, UTC, with three decimals."""
     whole = seconds if milliseconds else float(int(seconds))
     text = datetime.fromtimestamp(whole, UTC).isoformat(timespec="milliseconds")
     return text.replace("+00:00", "Z")

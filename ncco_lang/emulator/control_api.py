@@ -1,4 +1,4 @@
-"""`/_emulator/…`: what the emulator was asked, and what it shall do wrong. None of this is the provider's."""
+"""Handle `/_emulator/…`: show received requests, and set faults. None of this is part of the provider's API."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def forget_requests(account: Account, api_request: ApiRequest) -> Answer:
 
 
 def list_events(account: Account, api_request: ApiRequest) -> Answer:
-    """`GET /_emulator/events`: what the sink got, oldest first."""
+    """`GET /_emulator/events`: what the sink received, oldest first."""
     return Answer(body=list(account.events))
 
 
@@ -46,7 +46,7 @@ def list_faults(account: Account, api_request: ApiRequest) -> Answer:
 
 
 def put_faults(account: Account, api_request: ApiRequest) -> Answer:
-    """`PUT /_emulator/faults`: a JSON list that takes the place of all faults."""
+    """`PUT /_emulator/faults`: a JSON list that replaces all faults."""
     value, reason = read_json(api_request.body)
     faults, wrong = read_faults(value)
     if reason is not None or wrong is not None:
@@ -56,6 +56,6 @@ def put_faults(account: Account, api_request: ApiRequest) -> Answer:
 
 
 def revoke_tokens(account: Account, api_request: ApiRequest) -> Answer:
-    """`POST /_emulator/revoke`: all tokens die."""
+    """`POST /_emulator/revoke`: revoke all tokens."""
     account.revoke()
     return Answer(status=204)

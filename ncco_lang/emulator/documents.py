@@ -1,4 +1,4 @@
-"""What the emulator serves beside the provider's API: documents of a folder, a sink for webhooks, a recording."""
+"""Serve documents of a folder, a sink for webhooks, and a recording, besides the provider's API."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _SAMPLES = 4000
 
 
 def read_document(account: Account, api_request: ApiRequest) -> Answer:
-    """`GET /documents/…`: a file of the folder, never what lies outside of it; folders are not listed."""
+    """`GET /documents/…`: a file of the folder, never one outside; folders are not listed."""
     gone = Refuse(refusal("documents", 404))
     if account.options.documents is None:
         raise gone
     try:
         folder = Path(account.options.documents).resolve(strict=True)
         path = (folder / api_request.params["name"]).resolve(strict=True)
-        # Symbolic links are followed first, so one that leads out of the folder leads nowhere.
+        # Symbolic links are resolved first, so one that leads out of the folder is not served.
         if not path.is_relative_to(folder) or not path.is_file() or path.stat().st_size > LARGEST:
             raise gone
         content = path.read_bytes()
@@ -38,7 +38,7 @@ def read_document(account: Account, api_request: ApiRequest) -> Answer:
 
 
 def take_event(account: Account, api_request: ApiRequest) -> Answer:
-    """`/webhooks/event`: keeps what it gets. The body is JSON where it is some, else text."""
+    """`/webhooks/event`: keep the request. The body is kept as JSON if it is valid, else as text."""
     body: Any = None
     if api_request.body:
         body, reason = read_json(api_request.body)

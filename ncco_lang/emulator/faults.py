@@ -1,4 +1,4 @@
-"""Faults on demand: what an emulator does wrong because somebody asked for it."""
+"""Faults that a client of the emulator requests."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from typing import Any
 KINDS = ("status", "drop", "latency", "effect_after", "webhooks", "clock")
 PLACES = ("before", "after", "middle")
 SPARED = ("/_emulator", "/documents", "/webhooks")
-"""Paths that only a fault of their own path touches; `/_emulator` is touched by none."""
+"""Paths to which only faults with their own path apply; none applies to `/_emulator`."""
 READS = ("GET", "HEAD")
 TOKENS = "/oauth"
-"""Reads and the path of tokens: these change nothing, so they have no effect that could come late."""
+"""The path of tokens. Requests for them and reads change nothing, so they have no effect that could be late."""
 FURTHEST = 1e9
-"""Seconds that the clock may be wrong: thirty years."""
+"""The largest error of the clock in seconds: thirty years."""
 LONGEST = 600.0
-"""Seconds that something may wait."""
+"""The longest delay in seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One thing that goes wrong.
+    """One fault.
 
     Attributes:
-        kind: `status`: another answer; `drop`: the connection is cut; `latency`: `seconds` pass first; `effect_after`:
-            what the request changes is changed `seconds` after it came, and is also when the client has gone;
-            `webhooks`: those that go out come late or twice; `clock`: the emulator's clock is `seconds` ahead, until the
-            fault is taken away.
-        method, path: which requests; the path is a beginning. Empty: all of the provider's.
-        times: how often; 0: always.
-        chance: how likely, from 0 to 1; a request that is spared does not count.
-        status, headers, body: the answer.
-        effect: the request takes effect although it gets another answer, or is cut off before anything.
-        when: where a connection is cut: `before` anything, `after` the effect, in the `middle` of the answer.
-        double: webhooks come twice. late: so many seconds late.
+        kind: `status`: another response; `drop`: the connection is cut; `latency`: a delay of `seconds`;
+            `effect_after`: the request takes effect `seconds` after it arrived, even if the client has gone;
+            `webhooks`: they are sent late or twice; `clock`: the emulator's clock is `seconds` ahead, until the fault
+            is removed.
+        method, path: the requests it applies to; the path is a prefix. Empty: all of the provider's.
+        times: how often it applies; 0: always.
+        chance: its probability, from 0 to 1; a request that is spared does not count.
+        status, headers, body: the response.
+        effect: the request takes effect even if it gets another response, or its connection is cut `before` anything.
+        when: where a connection is cut: `before` anything, `after` the effect, in the `middle` of the response.
+        double: webhooks are sent twice. late: their delay in seconds.
     """
 
     kind: str
@@ -53,7 +53,7 @@ class Fault:
     late: float = 0.0
 
     def hits(self, method: str, path: str) -> bool:
-        """Whether it is for such a request."""
+        """Return whether it applies to such a request."""
         if path.startswith("/_emulator"):
             return False
         if self.kind == "effect_after" and (method in READS or path.startswith(TOKENS)):
@@ -66,7 +66,7 @@ class Fault:
 
 
 class Faults:
-    """The faults that are in force; safe to use from any thread."""
+    """The active faults; safe to use from any thread."""
 
     __slots__ = ("_active", "_lock", "_random")
 
@@ -78,39 +78,39 @@ class Faults:
         self._random = random.Random()
 
     def add(self, *faults: Fault) -> None:
-        """Put more in force."""
+        """Add faults."""
         with self._lock:
             self._active += [[fault, fault.times] for fault in faults]
 
     def put(self, faults: list[Fault]) -> None:
-        """Put these in force in the place of all others."""
+        """Replace all faults."""
         with self._lock:
             self._active = [[fault, fault.times] for fault in faults]
 
     def clear(self) -> None:
-        """Let everything work again."""
+        """Remove all faults."""
         self.put([])
 
     @property
     def left(self) -> list[Fault]:
-        """Those that are still in force."""
+        """Return the faults that are still active."""
         with self._lock:
             return [fault for fault, _ in self._active]
 
     @property
     def offset(self) -> float:
-        """Seconds that the clock is ahead: by all that move it, as far as a date can be written."""
+        """Return the seconds that the clock is ahead, by all faults together, within the range of a date."""
         with self._lock:
             ahead = sum(entry[0].seconds for entry in self._active if entry[0].kind == "clock")
         return float(min(max(ahead, -FURTHEST), FURTHEST))
 
     def take(self, method: str, path: str) -> tuple[Fault, ...]:
-        """Those for one request: at most one of a kind, each used up by one."""
+        """Return and count the faults for one request: at most one of each kind."""
         with self._lock:
             return self._take(("status", "drop", "latency", "effect_after"), method, path)
 
     def take_webhook(self) -> Fault | None:
-        """The one for the next webhook that goes out."""
+        """Return and count the fault for the next webhook that is sent."""
         with self._lock:
             taken = self._take(("webhooks",), "", "")
         return taken[0] if taken else None
@@ -134,7 +134,7 @@ class Faults:
 
 
 def read_faults(value: Any) -> tuple[list[Fault], str | None]:
-    """Faults from JSON, and what is wrong with them where something is."""
+    """Return faults from JSON, and what is wrong with it or None."""
     if not isinstance(value, list):
         return [], "faults are a JSON list"
     found = []
@@ -163,7 +163,7 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
 
 
 def read_fault(item: Any) -> tuple[Fault | None, str]:
-    """A fault from a JSON object; None with what is wrong where it is not one."""
+    """Return a fault from a JSON object; None with what is wrong if it is not a valid fault."""
     if not isinstance(item, dict):
         return None, "it is no object"
     names = {each.name for each in fields(Fault)}

@@ -1,4 +1,4 @@
-"""Effects that come late: a backend that finishes its work after the gateway or the client gave up."""
+"""Delay effects, like a backend that finishes its work after the gateway or the client gave up."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 
 
 class Late:
-    """Requests that wait for the moment at which they take effect, oldest first. It lives in the server's loop."""
+    """Requests that wait for the time at which they take effect, oldest first. Used in the server's loop only."""
 
     __slots__ = ("_waiting", "most")
 
@@ -15,7 +15,7 @@ class Late:
         self._waiting: dict[asyncio.Future[None], None] = {}
 
     async def wait(self, seconds: float) -> None:
-        """Wait so many seconds, or until `release` is called, or until `most` others have come after."""
+        """Wait so many seconds, or until `release` is called, or until `most` later ones wait."""
         due = asyncio.get_running_loop().create_future()
         self._waiting[due] = None
         if len(self._waiting) > self.most:
@@ -29,10 +29,10 @@ class Late:
             self._waiting.pop(due, None)
 
     async def release(self) -> None:
-        """Let all of them take effect now, in the order in which they came."""
+        """Let all of them take effect now, in the order in which they arrived."""
         for due in self._waiting:
             _set(due)
-        # They go on in the loop's next round, before this does.
+        # They continue in the loop's next round, before this does.
         await asyncio.sleep(0)
 
     def __len__(self) -> int:

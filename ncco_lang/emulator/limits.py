@@ -1,4 +1,4 @@
-"""How many requests an account may make in a second (Voice API: three new calls, fifteen others)."""
+"""Limit the requests of an account per second (Voice API: three new calls, fifteen others)."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections import deque
 from collections.abc import Callable
 
 WINDOW = 0.9
-"""Seconds. A tenth less than the second that is meant, so that a client that counts right is never refused for the time
-that its requests take to come here."""
+"""Seconds. A tenth less than a second, so that a client that counts correctly is never refused because of the time
+that its requests take to arrive."""
 
 
 class Limit:
-    """At most so many in a window that slides. What is refused does not count."""
+    """At most so many in a sliding window. Refused requests do not count."""
 
     __slots__ = ("_clock", "_times", "most")
 
@@ -22,12 +22,12 @@ class Limit:
         self._times: deque[float] = deque()
 
     def used(self) -> int:
-        """How many count now."""
+        """Return how many count now."""
         self._forget(self._clock())
         return len(self._times)
 
     def admit(self) -> bool:
-        """Whether one more may come; it counts then."""
+        """Return whether one more is allowed; if so, count it."""
         now = self._clock()
         self._forget(now)
         if len(self._times) >= self.most:

@@ -1,4 +1,4 @@
-"""What has happened, oldest first: a list that one thread adds to and others read. The oldest go at some length or size."""
+"""Log what has happened, oldest first: one thread adds entries, others read them. Old entries are dropped."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ncco_lang.emulator.bounds import size_of
 
 
 class Log:
-    """Entries are JSON objects. Reading takes a copy, so nobody minds what is added meanwhile."""
+    """A log of JSON objects. Readers get a copy, so entries may be added at any time."""
 
     __slots__ = ("_entries", "_lock", "_most", "_most_bytes", "_size", "_sizes")
 
@@ -24,7 +24,7 @@ class Log:
         self._size = 0
 
     def append(self, entry: dict[str, Any]) -> None:
-        """Add one. It is kept, however large."""
+        """Add an entry. It is kept, whatever its size."""
         size = size_of(entry)
         with self._lock:
             self._entries.append(entry)
@@ -35,14 +35,14 @@ class Log:
                 self._size -= self._sizes.popleft()
 
     def clear(self) -> None:
-        """Forget all."""
+        """Remove all entries."""
         with self._lock:
             self._entries.clear()
             self._sizes.clear()
             self._size = 0
 
     def copy(self) -> list[dict[str, Any]]:
-        """All of them, as they are now."""
+        """Return all entries, as they are now."""
         with self._lock:
             return list(self._entries)
 

@@ -1,4 +1,4 @@
-"""What stands before the app: the log of requests, the clock's header, and the faults that were asked for."""
+"""Wrap the app: log requests, set the `Date` header, and apply faults."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _SECRETS = frozenset({"api_secret", "client_secret"})
 _SHOWN_QUERY = 2000
 _SHOWN_PATH = 2000
 _EMPTY = (204, 205, 304)
-"""Statuses whose answers have no body (RFC 9110)."""
+"""Statuses whose responses have no body (RFC 9110)."""
 
 
 class Taken:
-    """An answer that was made and has not been sent."""
+    """A response that was made and has not been sent."""
 
     __slots__ = ("body", "headers", "status")
 
@@ -36,7 +36,7 @@ class Taken:
         self.body = bytearray()
 
     async def send(self, message: Message) -> None:
-        """Take a part of it."""
+        """Add a part to it."""
         if message["type"] == "http.response.start":
             self.status, self.headers = message["status"], list(message.get("headers", []))
         elif message["type"] == "http.response.body":
@@ -53,7 +53,7 @@ class Front:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or do what a fault says in its place."""
+        """Answer one request, or do what a fault says instead."""
         if scope["type"] != "http":
             return
         account, method = self._account, scope["method"]
@@ -79,7 +79,7 @@ class Front:
     async def _late(
         self, scope: Scope, receive: Receive, send: Send, entry: dict[str, Any], faults: Mapping[str, Fault]
     ) -> None:
-        """Let the request take effect late. The answer waits for that, unless it is a fault's own."""
+        """Let the request take effect late. The response waits for that, unless a fault gives another one."""
         kept = await _keep(receive)
         if kept is None:
             return
@@ -104,19 +104,19 @@ class Front:
     async def _answer(
         self, scope: Scope, send: Send, entry: dict[str, Any], faults: Mapping[str, Fault], taken: Taken
     ) -> None:
-        """Send what was made, or what a fault says in its place."""
+        """Send the response, or do what a fault says instead."""
         account, drop = self._account, faults.get("drop")
         if "status" in faults:
             taken = _of_fault(faults["status"], scope["path"])
         if drop is not None and (drop.when != "middle" or not taken.body):
-            # An empty answer has no half.
+            # An empty response has no middle.
             _cut(account, scope, entry)
             return
         if taken.status == 0:
             return
         entry["status"] = taken.status
         if not any(name == b"date" for name, _ in taken.headers):
-            # A fault may have said another.
+            # A fault may have set another date.
             taken.headers.append((b"date", formatdate(account.now(), usegmt=True).encode("ascii")))
         if not scope["path"].startswith("/_emulator"):
             account.tell(f"{entry['method']} {entry['path']} → {taken.status}")
@@ -130,14 +130,14 @@ class Front:
         except ClientDisconnect:
             return
         except Exception as failed:
-            # The 500 that goes out is ours and no provider's: say so where the user looks.
+            # The 500 is the emulator's, not one of the provider's: say so where the user looks.
             self._account.tell(
                 f"the emulator itself failed: {type(failed).__name__} at {scope['method']} {scope['path']}"
             )
 
 
 def _takes_effect(faults: Mapping[str, Fault]) -> bool:
-    """Whether the faults let the request through to its handler."""
+    """Return whether the faults let the request through to its handler."""
     if _is_cut_first(faults) and not faults["drop"].effect:
         return False
     return "status" not in faults or faults["status"].effect
@@ -148,14 +148,14 @@ def _is_cut_first(faults: Mapping[str, Fault]) -> bool:
 
 
 def _is_early(faults: Mapping[str, Fault]) -> bool:
-    """Whether the client hears something that does not depend on the effect, and so need not wait for it."""
+    """Return whether the response does not depend on the effect, so that it need not wait for it."""
     if "drop" in faults and faults["drop"].when != "middle":
         return _is_cut_first(faults)
     return "status" in faults
 
 
 async def _keep(receive: Receive) -> Receive | None:
-    """Read a body at once, because its sender may be gone when it is needed; None when the sender goes meanwhile."""
+    """Read a body at once, because the client may be gone when it is needed; None if the client disconnects."""
     body, more = bytearray(), True
     while more and len(body) <= MOST_BYTES:
         message = await receive()
@@ -175,7 +175,7 @@ async def _nothing() -> None:
 
 
 def _entry(scope: Scope, path: str) -> dict[str, Any]:
-    """How the log shows a request. Its query may hold secrets, which are left out."""
+    """Return the log entry of a request, without its query, which may hold secrets."""
     pairs = read_pairs(scope["query_string"][:_SHOWN_QUERY]) or ()
     query = {name: "…" if name in _SECRETS else value for name, value in pairs}
     return {"method": scope["method"], "path": path[:_SHOWN_PATH], "query": query, "status": None}
@@ -187,7 +187,7 @@ def _cut(account: Account, scope: Scope, entry: dict[str, Any]) -> None:
 
 
 def _of_fault(fault: Fault, path: str) -> Taken:
-    """The answer of a fault: its own body, or the one that the provider has for the status."""
+    """Return the response of a fault: with its own body, or the provider's one for the status."""
     if fault.status in _EMPTY:
         answer = Answer(status=fault.status)
     elif fault.body is not None:
@@ -214,5 +214,5 @@ async def _send(scope: Scope, send: Send, taken: Taken, *, half: bool) -> None:
         await send({"type": "http.response.body", "body": body})
         return
     await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
-    # Closed and not aborted: what was written goes out first.
+    # Closed and not aborted, so that what was written is sent first.
     scope["state"]["transport"].close()

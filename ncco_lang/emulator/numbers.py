@@ -1,6 +1,6 @@
-"""The numbers of the account: list, link, and the little that is needed of search, buy and cancel.
+"""Handle the numbers of the account: list and link, with a minimum of search, buy and cancel.
 
-Vonage's Numbers API and KPN's phone-numbers API are the same but for who is asked for credentials.
+Vonage's Numbers API and KPN's phone-numbers API differ only in their credentials.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ DONE = Answer(body={"error-code": "200", "error-code-label": "success"})
 _CALLBACKS = ("sip", "tel", "app")
 _LONGEST = 2000
 _STEM = "9701234"
-"""How the numbers begin, behind the code of the country, that a search finds."""
+"""The first digits, after the country code, of the numbers that a search finds."""
 
 
 def list_numbers(account: Account, api_request: ApiRequest) -> Answer:
@@ -48,7 +48,7 @@ def search_numbers(account: Account, api_request: ApiRequest) -> Answer:
 
 
 def update_number(account: Account, api_request: ApiRequest) -> Answer:
-    """`POST …/number/update`: what is not said about voice and the application is taken away."""
+    """`POST …/number/update`: settings of voice and application that are not given are cleared."""
     form, number = _owned(account, api_request)
     kind, value = form.get("voiceCallbackType", ""), form.get("voiceCallbackValue", "")
     application_id = form.get("app_id", "") or (value if kind == "app" else "")
@@ -89,7 +89,7 @@ def cancel_number(account: Account, api_request: ApiRequest) -> Answer:
 
 
 def _owned(account: Account, api_request: ApiRequest) -> tuple[dict[str, str], Owned]:
-    """The form, and the number of the account that it names."""
+    """Return the form, and the number of the account that it names."""
     form = api_request.form()
     for name in ("country", "msisdn"):
         if not form.get(name):

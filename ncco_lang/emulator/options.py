@@ -1,4 +1,4 @@
-"""How an emulator is set up, and its fixed account."""
+"""The options of an emulator, and its fixed account."""
 
 from __future__ import annotations
 
@@ -28,30 +28,30 @@ __all__ = [
 ]
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-"""Hosts that only this machine reaches; http goes to no other."""
+"""Hosts that only this machine can reach; http is served on no other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmulatorOptions:
-    """What an emulator is told at its start.
+    """The options of an emulator.
 
     Attributes:
         provider: `vonage` or `kpn`.
         host, port: where to listen; port 0 takes a free one.
-        tls: answer https, with a certificate of an authority that lives as long as the emulator.
-        ca_file: where the authority's certificate is written (PEM); None: into a temporary folder.
-        documents: the folder below `/documents/`; None: there is none.
+        tls: serve https, with a certificate of an authority that lives as long as the emulator.
+        ca_file: the file for the authority's certificate (PEM); None for one in a temporary folder.
+        documents: the folder that is served under `/documents/`, or None.
         numbers: the account's numbers, E.164 digits.
         api_key, api_secret: the account at Vonage. client_id, client_secret: the one at KPN.
-        signature_secret: what webhooks are signed with; None: nothing is signed.
+        signature_secret: signs webhooks; None if they are not signed.
         sandbox: KPN's sandbox: no list of applications, no numbers.
-        pace: seconds between two states of a call; None: a call moves when `World.advance` says so.
-        duration: seconds that an answered call is said to have lasted.
-        limits: whether there are only so many requests a second.
-        calls_a_second, others_a_second: how many those are.
+        pace: seconds between two states of a call; None if calls only move on `Running.advance`.
+        duration: the reported seconds of an answered call.
+        limits: whether to limit the requests per second.
+        calls_a_second, others_a_second: the limits.
         token_lifetime: seconds that a token of KPN's lives.
-        leeway: seconds that a clock may be wrong.
-        outside: whether webhooks and answer URLs may lie on other machines.
+        leeway: seconds by which a clock may be wrong.
+        outside: whether webhooks and answer URLs may be on other machines.
         bounds: how much is kept.
     """
 

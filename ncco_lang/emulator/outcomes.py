@@ -1,4 +1,4 @@
-"""How a call ends, as the last two digits of the dialled number say."""
+"""Choose how a call ends, by the last two digits of the dialled number."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """What becomes of a call.
+    """The outcome of a call.
 
     Attributes:
-        status: the status that it comes to; `completed` when it is answered.
+        status: its status; `completed` if it is answered.
         words: what happens, for the help.
-        detail: the reason that the event webhook gives.
+        detail: the reason in the event webhook.
         sip_code: the code of the network.
-        rings: whether it rings before.
-        machine: whether a machine answers; beep: whether its beep is heard.
-        stays: whether nothing more happens until somebody hangs up or a timer ends it.
+        rings: whether it rings first.
+        machine: whether a machine answers; beep: whether it plays a beep.
+        stays: whether nothing more happens until it is hung up or a timer ends it.
         by: who hangs up, `platform` or `user`.
     """
 
@@ -56,18 +56,18 @@ ENDINGS: Mapping[str, Ending] = {
     "97": Ending(machine=True, words="a machine answers, with a beep"),
     "99": Ending(stays=True, words="answered, until length_timer, or until you hang up"),
 }
-"""Last two digits → what becomes of the call; all others are answered and completed."""
+"""Last two digits → the outcome of the call; all others are answered and completed."""
 
 ANSWERED = Ending(words="answered, completed")
 
 
 def ending_of(address: str) -> Ending:
-    """What becomes of a call to a number or an address: the digits at the end of what stands before an `@` count."""
+    """Return the outcome of a call to a number or an address: the digits at the end of the part before an `@` count."""
     found = re.search(r"([0-9]{2})$", address.partition("@")[0])
     return ANSWERED if found is None else ENDINGS.get(found[1], ANSWERED)
 
 
 def render_endings() -> str:
-    """The table as lines of text, for the command's help."""
+    """Return the table as lines of text, for the command's help."""
     lines = [f"  {digits}  {ending.words}" for digits, ending in ENDINGS.items()]
     return "\n".join([*lines, "  all others: answered, completed"])

@@ -22,12 +22,12 @@ class Owned:
         self.application_id: str | None = None
 
     def link(self, application_id: str | None) -> None:
-        """Let its calls go to an application, or to none."""
+        """Link it to an application, or to none."""
         self.application_id = application_id
         self.callback = None if application_id is None else ("app", application_id)
 
     def shown(self, *, kpn: bool) -> dict[str, Any]:
-        """As a list shows it."""
+        """Return the number as in a list."""
         body: dict[str, Any] = {
             "country": self.country,
             "msisdn": self.msisdn,
@@ -44,10 +44,10 @@ class Owned:
 
 
 def country_of(msisdn: str) -> str:
-    """The country of a number, as far as the emulator knows countries."""
+    """Return the country of a number, among those that the emulator knows."""
     return next((country for prefix, country in COUNTRIES if msisdn.startswith(prefix)), "US")
 
 
 def owned_numbers(numbers: tuple[str, ...]) -> dict[str, Owned]:
-    """The account's numbers at the start."""
+    """Return the account's numbers at the start."""
     return {number: Owned(number, country_of(number)) for number in numbers}

@@ -1,4 +1,4 @@
-"""A request as the handlers see it: decoded, of limited size, and with nothing in it that could break them."""
+"""A request for the handlers: decoded, of limited size, and with validated content."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class ApiRequest:
     """One request.
 
     Attributes:
-        params: what stands in the path for its names.
+        params: the values of the names in the path.
         headers: names in lower case.
-        style: the shape of refusals here, see `responses.py`.
-        application_id: whose token or header came with it, where one is needed.
+        style: the style of refusals here, see `responses.py`.
+        application_id: the application of the token or header, if one is needed.
     """
 
     method: str
@@ -38,19 +38,19 @@ class ApiRequest:
 
     @property
     def given(self) -> dict[str, str]:
-        """The query; of a name that comes twice, the last."""
+        """Return the query; of a repeated name, the last value."""
         return dict(self.query)
 
     @property
     def content_type(self) -> str:
-        """`application/json`, without what may stand behind it."""
+        """Return the media type, like `application/json`, without parameters."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     def json(self) -> Any:
-        """The body as JSON.
+        """Return the body as JSON.
 
         Raises:
-            Refuse: 415, or 400 when it is none, or too deep, or holds what JSON has no room for.
+            Refuse: 415, or 400 if it is not JSON, is too deep, or holds a value that JSON cannot express.
         """
         is_json = self.content_type == "application/json" or self.content_type.endswith("+json")
         if not is_json and (self.body or self.content_type):
@@ -61,14 +61,14 @@ class ApiRequest:
         return value
 
     def object(self) -> dict[str, Any]:
-        """The body as a JSON object. Raises Refuse."""
+        """Return the body as a JSON object. Raises Refuse."""
         value = self.json()
         if not isinstance(value, dict):
             raise Refuse(invalid(self.style, [("body", "must be a JSON object")]))
         return value
 
     def form(self) -> dict[str, str]:
-        """The body as the fields of a form. Raises Refuse."""
+        """Return the body as the fields of a form. Raises Refuse."""
         if self.content_type not in (FORM, ""):
             raise Refuse(refusal(self.style, 415 if self.style == "applications" else 400))
         fields = read_pairs(self.body)
@@ -77,7 +77,7 @@ class ApiRequest:
         return dict(fields)
 
     def number(self, name: str, default: int, least: int, most: int = 1_000_000_000, *, listing: bool = True) -> int:
-        """A number from the query. Raises Refuse."""
+        """Return a number from the query. Raises Refuse."""
         text = self.given.get(name)
         if text is None:
             return default
@@ -88,7 +88,7 @@ class ApiRequest:
 
 
 def read_pairs(data: bytes) -> tuple[tuple[str, str], ...] | None:
-    """A query or a form as names and values; None when it is none. Bytes that are no UTF-8 become U+FFFD."""
+    """Return a query or a form as names and values; None if it is invalid. Bytes that are not UTF-8 become U+FFFD."""
     try:
         return tuple(parse_qsl(data.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_FIELDS))
     except ValueError:
@@ -96,7 +96,7 @@ def read_pairs(data: bytes) -> tuple[tuple[str, str], ...] | None:
 
 
 def read_json(data: bytes) -> tuple[Any, str | None]:
-    """A JSON value, and what is wrong with it where something is."""
+    """Return a JSON value, and what is wrong with it or None."""
     try:
         value = json.loads(data.decode("utf-8"), parse_constant=_refuse)
     except UnicodeDecodeError:
@@ -111,7 +111,7 @@ def _refuse(_: str) -> None:
 
 
 def _unfit(value: Any) -> str | None:
-    """Why a value that Python's reader takes is none for us: depth, numbers without end, halves of characters."""
+    """Return why a value from Python's parser is refused: depth, infinite numbers, lone surrogates."""
     here: list[Any] = [value]
     for _ in range(MOST_DEEP):
         below: list[Any] = []
@@ -133,7 +133,7 @@ def _unfit(value: Any) -> str | None:
 
 
 def is_text(text: str) -> bool:
-    """Whether a text can be written in UTF-8."""
+    """Return whether a text can be encoded as UTF-8."""
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
@@ -142,12 +142,12 @@ def is_text(text: str) -> bool:
 
 
 def is_whole(value: Any, least: int, most: int) -> bool:
-    """Whether a JSON value is a whole number in a range; `true` is none."""
+    """Return whether a JSON value is a whole number in a range; `true` is not."""
     return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
 def is_url(value: Any) -> bool:
-    """Whether a JSON value is an http or https address with a host."""
+    """Return whether a JSON value is an http or https URL with a host."""
     from urllib.parse import urlsplit
 
     if not isinstance(value, str) or len(value) > 2000 or not value.isprintable() or " " in value:
@@ -161,5 +161,5 @@ def is_url(value: Any) -> bool:
 
 
 def one_of(names: Iterable[str]) -> str:
-    """The reason that the platform gives for a word it does not know."""
+    """Return the platform's reason for an unknown word."""
     return "must be one of: " + ", ".join(names)

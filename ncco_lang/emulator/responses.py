@@ -1,7 +1,7 @@
-"""Answers, and the bodies of refusals in the four shapes that the providers have (Voice API reference, errors).
+"""Responses, and the bodies of refusals in the four styles of the providers (Voice API reference, errors).
 
-The style of a path says which shape: `applications` (problem details), `calls` (`type` and `error_title`), `numbers`
-(`error-code`), `gateway` (KPN's own).
+The style of a path is one of `applications` (problem details), `calls` (`type` and `error_title`), `numbers`
+(`error-code`) and `gateway` (KPN's own).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _PROBLEMS: Mapping[int, tuple[str, str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What goes back. `body` is JSON; `content` are bytes in its place; neither: an empty body."""
+    """A response. `body` is JSON; `content` are bytes instead of it; without both the body is empty."""
 
     status: int = 200
     body: Any = None
@@ -39,14 +39,14 @@ class Answer:
 
     @property
     def data(self) -> bytes:
-        """The body as it is sent. Beyond ASCII everything is escaped, so that no text can break the encoding."""
+        """Return the body as it is sent. All but ASCII is escaped, so that no text can break the encoding."""
         if self.content is not None:
             return self.content
         return b"" if self.body is None else json.dumps(self.body, separators=(",", ":")).encode("ascii")
 
 
 class Refuse(Exception):
-    """Ends the work on a request with this answer."""
+    """Ends the work on a request with this response."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.status)
@@ -54,7 +54,7 @@ class Refuse(Exception):
 
 
 def phrase_of(status: int) -> str:
-    """`Bad Request` for 400; `Error` for what has no phrase."""
+    """Return `Bad Request` for 400; `Error` for a status without a phrase."""
     try:
         return HTTPStatus(status).phrase
     except ValueError:
@@ -62,7 +62,7 @@ def phrase_of(status: int) -> str:
 
 
 def refusal(style: str, status: int, detail: str | None = None, **headers: str) -> Answer:
-    """The body of a refusal as the provider writes it; `detail` is told where the shape has room for it."""
+    """Return a refusal as the provider writes it; `detail` is included if the style has a field for it."""
     return Answer(status=status, body=_body(style, status, detail), headers=headers)
 
 
@@ -92,7 +92,7 @@ def _body(style: str, status: int, detail: str | None) -> dict[str, Any]:
 
 
 def invalid(style: str, found: Iterable[tuple[str, str]], *, listing: bool = False) -> Answer:
-    """400 with what is wrong: (name of the parameter, reason)."""
+    """Return a 400 with what is wrong: (name of the parameter, reason)."""
     parameters = [{"name": name, "reason": reason} for name, reason in found]
     match style:
         case "applications":
@@ -111,5 +111,5 @@ def invalid(style: str, found: Iterable[tuple[str, str]], *, listing: bool = Fal
 
 
 def missing(style: str, id: str) -> Answer:
-    """404: there is none of this id."""
+    """Return a 404: there is nothing with this id."""
     return refusal(style, 404, f"ID '{id[:100]}' does not exist, or you do not have access")

@@ -1,4 +1,4 @@
-"""The emulator as a server in a thread of its own."""
+"""Run the emulator as a server in a thread of its own."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ _STARTS_WITHIN = 30.0
 
 
 class CannotListen(InputError):
-    """The emulator cannot listen where it was told to; the message is a sentence."""
+    """The emulator cannot listen at the given host and port; the message is a sentence."""
 
 
 class Running:
-    """An emulator that runs.
+    """A running emulator.
 
     Attributes:
         address: like `http://127.0.0.1:4580`.
         ca: the file with the authority's certificate (PEM); None without TLS.
-        account: what it holds; read it, and use its `faults`.
-        scheduler: what makes its calls go on.
+        account: its state; read it, and use its `faults`.
+        scheduler: runs its calls.
     """
 
     __slots__ = ("_loop", "account", "address", "ca", "scheduler")
@@ -58,7 +58,7 @@ class Running:
         self._loop = loop
 
     def advance(self, steps: int = 1, *, timeout: float = 30.0) -> None:
-        """Let late effects happen, and every call go on by so many states (where `pace` is None)."""
+        """Let late effects happen, and move every call by so many states (if `pace` is None)."""
         for _ in range(steps):
             self._do(self.scheduler.advance(), timeout)
 
@@ -77,14 +77,14 @@ class Running:
 
 @contextmanager
 def running(options: EmulatorOptions, tell: Callable[[str], None] | None = None) -> Iterator[Running]:
-    """Run an emulator as long as the block lasts; calls that go on are dropped at its end.
+    """Run an emulator for the duration of the block; calls in progress are dropped at its end.
 
     Args:
-        options: how it is set up; port 0 takes a free one.
+        options: its options; port 0 takes a free one.
         tell: called with a line for each request and event, from the server's thread.
 
     Raises:
-        CannotListen: the port is taken, the host is none of this machine, or others could reach it without TLS.
+        CannotListen: the port is taken, the host is not this machine's, or others could reach it without TLS.
         OutputError: the authority's certificate cannot be written.
     """
     if options.host not in LOOPBACK and not options.tls:
@@ -104,7 +104,7 @@ def running(options: EmulatorOptions, tell: Callable[[str], None] | None = None)
 
 
 class _State(ServerState):
-    """What uvicorn's server and its connections share, and whether it is ending."""
+    """The state that uvicorn's server and its connections share, and whether the server is ending."""
 
     is_ending = False
 
@@ -116,12 +116,12 @@ class _Protocol(H11Protocol):
         super().connection_made(transport)
         self.app_state = {**self.app_state, "transport": transport}
         if isinstance(self.server_state, _State) and self.server_state.is_ending:
-            # It was accepted just before the end, and is known only now.
+            # It was accepted just before the end, and is only known now.
             transport.abort()
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's, without its ticking: it ends at once when it is told to."""
+    """uvicorn's, but without its periodic tick: it ends as soon as it is asked to."""
 
     def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
         super().__init__(config)
@@ -138,7 +138,7 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self.server_state.is_ending = True
-        await self._let_nobody_in()
+        await self._stop_accepting()
         for server in self.servers:
             server.close()
         for connection in list(self.server_state.connections):
@@ -148,19 +148,19 @@ class _Server(uvicorn.Server):
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        # What was aborted learns of it in the loop's next round.
+        # Aborted connections are notified in the loop's next round.
         await asyncio.sleep(0)
 
-    async def _let_nobody_in(self) -> None:
-        """Have those whom asyncio has accepted made known: of who is accepted when a server closes it loses hold."""
+    async def _stop_accepting(self) -> None:
+        """Stop accepting, and wait until accepted connections are known: a server that closes loses track of them."""
         loop = asyncio.get_running_loop()
         try:
             for server in self.servers:
                 for listener in server.sockets:
                     loop.remove_reader(listener)
         except NotImplementedError:
-            pass  # Windows has other loops, and closes what nobody holds.
-        # One round makes what carries them, and the next tells of it.
+            pass  # Windows has other loops, which close connections that are not tracked.
+            # One round makes the connections' transports, and the next reports them.
         await asyncio.sleep(0)
         await asyncio.sleep(0)
 
@@ -179,14 +179,14 @@ class _Thread(threading.Thread):
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def wait(self) -> asyncio.AbstractEventLoop:
-        """Wait until it answers; its loop."""
+        """Wait until the server responds; return its loop."""
         self._ready.wait(_STARTS_WITHIN)
         if self._failed is not None or self._loop is None:
             raise CannotListen(f"the emulator does not start: {self._failed}")
         return self._loop
 
     def stop(self) -> None:
-        """End it, and wait until it has ended."""
+        """Stop the server, and wait until it has ended."""
         loop, server = self._loop, self._server
         if loop is not None and server is not None:
             try:
@@ -196,7 +196,7 @@ class _Thread(threading.Thread):
         self.join()
 
     def run(self) -> None:
-        """Serve until it is told to end."""
+        """Serve until asked to stop."""
         try:
             asyncio.run(self._serve())
         except BaseException as failed:
@@ -226,7 +226,7 @@ def _config(app: Any) -> uvicorn.Config:
         log_level="critical",
         access_log=False,
         server_header=False,
-        # The header is ours, because a fault may move the clock.
+        # The middleware sets the header, because a fault may move the clock.
         date_header=False,
         proxy_headers=False,
         timeout_keep_alive=60,
@@ -236,7 +236,7 @@ def _config(app: Any) -> uvicorn.Config:
 
 @contextmanager
 def _listen(options: EmulatorOptions) -> Iterator[socket.socket]:
-    """A socket that listens already, so that a port is taken from the moment that it is told."""
+    """Yield a socket that already listens, so that the port is taken before it is reported."""
     host = "127.0.0.1" if options.host == "localhost" else options.host
     try:
         family = socket.getaddrinfo(host, options.port, type=socket.SOCK_STREAM)[0][0]
@@ -263,10 +263,10 @@ def _address(options: EmulatorOptions, port: int) -> str:
 
 
 def _certify(options: EmulatorOptions, stack: ExitStack) -> tuple[str, ssl.SSLContext]:
-    """Make an authority and a certificate of it: the file with the authority's, and what the server uses.
+    """Make an authority and a certificate; return the file with the authority's certificate, and the server's context.
 
-    The authority's key is never written down and forgotten at once. The server's lies in a file of ours for a moment,
-    because Python reads it from nowhere else.
+    The authority's key is never written and is forgotten at once. The server's is in a private file for a moment,
+    because Python can only load it from a file.
     """
     from ncco_lang.tokens.certificates import issue, make_authority
 

@@ -1,4 +1,4 @@
-"""The Voice API's requests about calls, for both providers."""
+"""Handle the Voice API's requests about calls, for both providers."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def create_call(board: CallScheduler, account: Account, api_request: ApiRequest)
 
 
 def list_calls(account: Account, api_request: ApiRequest) -> Answer:
-    """`GET /v1/calls`: the application's, with filters; `record_index` counts records."""
+    """`GET /v1/calls`: the application's calls, with filters; `record_index` counts records."""
     size, index = api_request.number("page_size", 10, 1, 100), api_request.number("record_index", 0, 0)
     shown = [call.show(kpn=account.is_kpn) for call in _filtered(account, api_request)]
     path = "/calls" if account.is_kpn else "/v1/calls"
@@ -87,7 +87,7 @@ def _filtered(account: Account, api_request: ApiRequest) -> list[Call]:
 
 
 def _time(api_request: ApiRequest, name: str) -> float | None:
-    """A time of the query; a date without a time zone is UTC. Raises Refuse."""
+    """Return a time of the query; a date without a time zone is UTC. Raises Refuse."""
     text = api_request.given.get(name)
     if text is None:
         return None
@@ -183,7 +183,7 @@ def send_dtmf(account: Account, api_request: ApiRequest) -> Answer:
 
 
 def listen(account: Account, api_request: ApiRequest) -> Answer:
-    """`PUT` and `DELETE …/input/dtmf`: what they answer is not documented; 204 is assumed."""
+    """`PUT` and `DELETE …/input/dtmf`: their responses are not documented; 204 is assumed."""
     _talking(account, api_request)
     if api_request.method == "PUT" and not is_urls(api_request.object().get("event_url")):
         raise Refuse(invalid(api_request.style, [("event_url", "must be a list with one valid URL")]))
@@ -220,7 +220,7 @@ def _named(account: Account, api_request: ApiRequest) -> Call:
 
 
 def _live(account: Account, api_request: ApiRequest) -> Call:
-    """A call that has not ended; one that has is gone."""
+    """Return a call that has not ended. Raises Refuse for an ended one, as if it did not exist."""
     call = _named(account, api_request)
     if call.is_over or call.hangup:
         raise Refuse(missing(api_request.style, call.uuid))

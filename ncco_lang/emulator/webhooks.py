@@ -1,4 +1,4 @@
-"""What the emulator sends out: it fetches NCCOs from answer URLs and posts events, signed where that is asked for.
+"""Fetch NCCOs from answer URLs and post events, signed if the application wants it.
 
 Rules of the Voice API's webhook reference: one more attempt after a lost connection, a time-out, 429, 503 and 504; then
 the fallback URL, with `reason` and `original_request`; an event is posted once.
@@ -30,7 +30,7 @@ _T = TypeVar("_T")
 
 
 class Fetched(NamedTuple):
-    """An NCCO, or why there is none, and whether another attempt is made."""
+    """An NCCO, or why there is none, and whether to try again."""
 
     ncco: list[Any] | None = None
     reason: str | None = None
@@ -38,7 +38,7 @@ class Fetched(NamedTuple):
 
 
 class Webhooks:
-    """Sends requests from worker threads, so that the server never waits."""
+    """Sends requests from worker threads, so that the server never blocks."""
 
     __slots__ = ("_account", "_ca", "_room", "_using", "_wires")
 
@@ -56,7 +56,7 @@ class Webhooks:
             wire.close()
 
     async def fetch(self, hook: Hook, fields: Mapping[str, Any], *, signer: str | None) -> Fetched:
-        """An NCCO from a webhook: two attempts at most."""
+        """Return an NCCO from a webhook, after at most two attempts."""
         fetched = await self._fetch_once(hook, fields, signer)
         if fetched.again:
             fetched = await self._fetch_once(hook, fields, signer)
@@ -73,10 +73,10 @@ class Webhooks:
         return read_ncco(hook, answer)
 
     async def send(self, hook: Hook, fields: Mapping[str, Any], *, signer: str | None) -> Response:
-        """Send fields to a webhook, as its method says; `signer` is the application that signs.
+        """Send fields to a webhook by its method; `signer` is the application that signs.
 
         Raises:
-            TransportError: none came, or the address lies outside where that is not allowed.
+            TransportError: no response arrived, or the URL is outside this machine and that is not allowed.
         """
         if not self._account.options.outside and urlsplit(hook.address).hostname not in LOOPBACK:
             raise TransportError("it lies on another machine, and this emulator keeps to its own", sent=False)
@@ -108,13 +108,13 @@ class Webhooks:
         return Request(method=hook.method, url=url, headers=headers, json=body)
 
     def _take(self, hook: Hook) -> HttpClient:
-        """The client for a webhook's time-outs, until `_give_back`."""
+        """Return a client with the webhook's time-outs, in use until `_give_back`."""
         times = (hook.connect, hook.read)
         self._using[times] += 1
         return self._wires.setdefault(times, HttpClient(connect=hook.connect, read=hook.read, ca=self._ca))
 
     def _give_back(self, hook: Hook) -> None:
-        """Let another request be sent. Of too many clients, the oldest that nothing uses are closed."""
+        """Release the client. If there are too many, close the oldest that are not in use."""
         self._room.release()
         self._using -= Counter([(hook.connect, hook.read)])
         idle = [times for times in self._wires if times not in self._using]
@@ -123,7 +123,7 @@ class Webhooks:
 
 
 def read_ncco(hook: Hook, answer: Response) -> Fetched:
-    """The NCCO in the answer of a webhook; which failures are tried again is the platform's rule."""
+    """Return the NCCO in the response of a webhook; the platform's rules say which failures are tried again."""
     place = _place(hook)
     if answer.status not in GOOD:
         return Fetched(reason=f"{place} answered {answer.status}", again=answer.status in AGAIN)
@@ -136,7 +136,7 @@ def read_ncco(hook: Hook, answer: Response) -> Fetched:
 
 
 def why_invalid(value: Any) -> str | None:
-    """Why a value is no NCCO; None where it is one."""
+    """Return why a value is not an NCCO; None if it is one."""
     from ncco_lang.checker import check_value
     from ncco_lang.vocabulary.ncco_schema import is_valid
 
@@ -150,7 +150,7 @@ def why_invalid(value: Any) -> str | None:
 
 
 def with_query(address: str, fields: Mapping[str, Any]) -> tuple[str, bytes]:
-    """An address with fields in its query, and what a signature is made of; nested fields are JSON texts."""
+    """Return a URL with fields in its query, and the payload to sign; nested fields are JSON texts."""
     from ncco_lang.tokens.jwt import payload_of_query
 
     parts = urlsplit(address)
@@ -165,16 +165,16 @@ def _text(value: Any) -> str:
 
 
 def _place(hook: Hook) -> str:
-    """An address without its query and whoever stands before the host, for messages."""
+    """Return a URL without its query and credentials, for messages."""
     parts = urlsplit(hook.address)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 async def in_thread(work: Callable[[], _T], ended: Callable[[], None]) -> _T:
-    """Do work in a thread of its own. Such a thread never keeps the program alive, unlike those of a pool.
+    """Do work in a thread of its own. Unlike a pool's thread, it never keeps the program alive.
 
     Args:
-        ended: called in the loop when the thread has ended, which may be after the wait for it was given up.
+        ended: called in the loop when the thread has ended, which may be after the caller stopped waiting.
     """
     loop = asyncio.get_running_loop()
     done: asyncio.Future[_T] = loop.create_future()
@@ -197,7 +197,7 @@ async def in_thread(work: Callable[[], _T], ended: Callable[[], None]) -> _T:
         try:
             loop.call_soon_threadsafe(hand_over, result, failed)
         except RuntimeError:
-            pass  # The server has ended meanwhile.
+            pass  # The server has ended in the meantime.
 
     threading.Thread(target=run, name="ncco-webhook", daemon=True).start()
     return await done
