@@ -21,7 +21,8 @@ from ncco_lang.checks.wording import check_wording
 from ncco_lang.diagnostics import Diagnostic, Label, Problem, Severity
 from ncco_lang.fixes import Fixed, apply_fixes
 from ncco_lang.source import Source
-from ncco_lang.syntax.json import JsonNode, parse_json, read_value
+from ncco_lang.syntax.json import parse_json, read_value
+from ncco_lang.syntax.json_nodes import JsonNode
 from ncco_lang.vocabulary.schema_findings import check_schema, check_shape, find_actions
 
 DOCUMENT_CHECKS: tuple[Callable[[Document], Iterable[Problem]], ...] = (

@@ -20,7 +20,8 @@ from ncco_lang.ncco.infer_defaults import find_defaults
 from ncco_lang.ncco.literals_from_json import UnwritableError, spell_json
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.json import JsonNode, parse_json, read_value
+from ncco_lang.syntax.json import parse_json, read_value
+from ncco_lang.syntax.json_nodes import JsonNode
 from ncco_lang.syntax.parse import parse_flow
 from ncco_lang.syntax.syntax_rules import NUMBER_TOO_LARGE
 from ncco_lang.vocabulary.option_rules import OUTSIDE_SCHEMA

@@ -9,7 +9,8 @@ from ncco_lang.diagnostics import Path
 from ncco_lang.editor.types import Symbol
 from ncco_lang.project.toml_places import find_places
 from ncco_lang.source import Source, Span
-from ncco_lang.syntax.json import JsonNode, parse_json
+from ncco_lang.syntax.json import parse_json
+from ncco_lang.syntax.json_nodes import JsonNode
 
 _LONGEST = 60
 _WIDEST = 100

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from ncco_lang.source import Span
-from ncco_lang.syntax.json import MAX_DEPTH
+from ncco_lang.syntax.json_nodes import MAX_DEPTH
 
 Role: TypeAlias = Literal["key", "value", "after"]
 

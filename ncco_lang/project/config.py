@@ -188,7 +188,7 @@ def _check(
     if isinstance(severity, dict):
         yield from _check_rules(source, severity, is_rule, near)
     if "profile" in data or "profiles" in data:
-        from ncco_lang.project.profiles import check_profiles
+        from ncco_lang.project.profile_checks import check_profiles
 
         for path, message, hint, meant in check_profiles(data):
             fix = _replaced(source, path, data.get("profile"), meant)

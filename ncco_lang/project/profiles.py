@@ -87,26 +87,6 @@ def no_such_profile(name: str, profiles: Mapping[str, Any]) -> tuple[str, str]:
     return message, f"did you mean {shown(near)}?" + (f" {those}" if len(profiles) > 1 else "")
 
 
-def check_profiles(data: Mapping[str, Any]) -> Iterator[Wrong]:
-    """Yield what is wrong with profiles and the schema of `ncco.toml` cannot express."""
-    profiles = data.get("profiles", {})
-    if not isinstance(profiles, dict):
-        return
-    for name, profile in profiles.items():
-        path: Path = ("profiles", name)
-        if KEY_NAME.fullmatch(name) is None:
-            yield Wrong(path, f"{shown(name)} is no name for a profile", "it is made of letters, digits, - and _")
-        if isinstance(profile, dict):
-            yield from check_params((*path, "params"), profile.get("params"))
-            if DEPLOYING.intersection(profile):
-                from ncco_lang.project.target_checks import check_target
-
-                yield from check_target(name, profile)
-    chosen = data.get("profile")
-    if isinstance(chosen, str) and chosen not in profiles:
-        yield Wrong(("profile",), *no_such_profile(chosen, profiles), did_you_mean(chosen, profiles))
-
-
 def check_params(path: Path, params: Any) -> Iterator[Wrong]:
     """Yield what is wrong with a table of params and the schema cannot express."""
     for param, value in params.items() if isinstance(params, dict) else ():

@@ -11,7 +11,7 @@ import re
 from ncco_lang.diagnostics import Edit, Fix, Label
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import json_rules as rules
-from ncco_lang.syntax.json import LONE, MAX_DEPTH, JsonNode, UnusualError, finite, raw_offsets
+from ncco_lang.syntax.json_nodes import LONE, MAX_DEPTH, JsonNode, UnusualError, finite, raw_offsets
 from ncco_lang.syntax.json_quotes import KEY, Quotes, Role, Torn
 from ncco_lang.syntax.json_tokens import TOKEN, StopError, Tokens
 

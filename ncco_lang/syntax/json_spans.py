@@ -26,7 +26,7 @@ from ncco_lang.diagnostics import (
     ReplaceInside,
 )
 from ncco_lang.source import Span
-from ncco_lang.syntax.json import JsonNode, raw_offsets
+from ncco_lang.syntax.json_nodes import JsonNode, raw_offsets
 
 
 def find_node(root: JsonNode, path: Path) -> tuple[Span | None, JsonNode] | None:

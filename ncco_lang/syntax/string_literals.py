@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.syntax_rules import BAD_ESCAPE, LONE_BRACE, finding
-
-if TYPE_CHECKING:
-    from ncco_lang.syntax.tree_builder import Builder
 
 _PIECE = re.compile(
     r"""(?P<plain>[^\\{}]+)
@@ -30,20 +26,34 @@ _MARK = re.compile(r"[\\{}]")
 
 
 class TextReader:
-    """Reads the texts of one file; what is wrong in them goes to the builder's findings."""
+    """Reads the texts of one file.
 
-    __slots__ = ("builder", "source")
+    Attributes:
+        read_value: parses what is between braces; a span inside the braces → the interpolation.
+        unclosed: where texts begin that have no closing quote.
+        diagnostics: receives what is wrong in a text.
+    """
 
-    def __init__(self, builder: Builder) -> None:
-        self.builder = builder
-        self.source = builder.source
+    __slots__ = ("diagnostics", "read_value", "source", "unclosed")
+
+    def __init__(
+        self,
+        source: Source,
+        read_value: Callable[[Span], ast.Interpolation],
+        unclosed: set[int],
+        diagnostics: list[Diagnostic],
+    ) -> None:
+        self.source = source
+        self.read_value = read_value
+        self.unclosed = unclosed
+        self.diagnostics = diagnostics
 
     def read(self, span: Span) -> ast.Text:
         """The text at a span, quotes included."""
         text = self.source.text
         if text.startswith('"""', span.start):
             return self._read_long(span)
-        end = span.end if span.start in self.builder.unclosed else span.end - 1
+        end = span.end if span.start in self.unclosed else span.end - 1
         if _MARK.search(text, span.start + 1, end) is None:
             plain = text[span.start + 1 : end]
             return ast.Text(span, (ast.Piece(Span(span.start + 1, end), plain, plain),) if plain else ())
@@ -57,7 +67,7 @@ class TextReader:
         """
         source = self.source
         pieces: list[ast.Piece | ast.Interpolation] = []
-        end = span.end if span.start in self.builder.unclosed else span.end - 3
+        end = span.end if span.start in self.unclosed else span.end - 3
         lines = list(_lines(source.text, Span(span.start + 3, end)))
         on_first_line = lines[0][0].end > lines[0][0].start and bool(_of(source, lines[0][0]).strip(_BLANK))
         if len(lines) > 1 and not on_first_line:
@@ -74,7 +84,7 @@ class TextReader:
         return ast.Text(span, tuple(pieces), True)
 
     def _pieces(self, span: Span) -> Iterator[ast.Piece | ast.Interpolation]:
-        builder, source = self.builder, self.source
+        source = self.source
         for match in _PIECE.finditer(source.text, span.start, span.end):
             at = Span(*match.span())
             written = match.group()
@@ -84,15 +94,15 @@ class TextReader:
                 case "brace":
                     yield ast.Piece(at, written[0], written)
                 case "value":
-                    yield builder.read_value(builder, at)
+                    yield self.read_value(at)
                 case "lone":
-                    if span.start - 1 not in builder.unclosed:
-                        builder.diagnostics.append(_lone_brace(source, at, written))
+                    if span.start - 1 not in self.unclosed:
+                        self.diagnostics.append(_lone_brace(source, at, written))
                     yield ast.Piece(at, written, written)
                 case _:
                     value = _escaped(written)
                     if value is None:
-                        builder.diagnostics.append(_bad_escape(source, at, written))
+                        self.diagnostics.append(_bad_escape(source, at, written))
                     yield ast.Piece(at, value or "", written)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 from ncco_lang.diagnostics import Diagnostic, Label
 from ncco_lang.source import Source, Span
@@ -24,7 +25,6 @@ class Builder:
     """The file that is being built, and what has been found wrong with its literals.
 
     Attributes:
-        read_value: parses what stands between the braces of a text; a span inside the braces → the interpolation.
         unclosed: where texts begin that have no closing quote.
         callbacks: what lark calls for each rule, for all runs over this file.
     """
@@ -32,10 +32,9 @@ class Builder:
     def __init__(self, source: Source, read_value: Callable[[Builder, Span], ast.Interpolation]) -> None:
         self.source = source
         self.text = source.text
-        self.read_value = read_value
         self.unclosed: set[int] = set()
         self.diagnostics: list[Diagnostic] = []
-        self.texts = TextReader(self)
+        self.texts = TextReader(source, partial(read_value, self), self.unclosed, self.diagnostics)
         self.callbacks = Callbacks(load_parser(), BUILDERS, self)
 
     def written(self, token: Span) -> str:
