@@ -39,6 +39,11 @@ def test_module_keeps_the_rules(module: Module) -> None:
     assert not breaches, "\n" + "\n".join(breaches)
 
 
+def test_no_files_import_each_other_in_a_circle() -> None:
+    breaches = [str(breach) for breach in check_circles(MODULES)]
+    assert not breaches, "\n" + "\n".join(breaches)
+
+
 def test_the_table_has_no_cycle() -> None:
     """No chain of allowed imports leads back to its start."""
     seen: set[str] = set()

@@ -6,9 +6,9 @@ language of statements without one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label
 from ncco_lang.names.bare_words import unit_apart
@@ -26,9 +26,6 @@ from ncco_lang.vocabulary.option_rules import (
 )
 from ncco_lang.vocabulary.phrases import did_you_mean
 from ncco_lang.vocabulary.statement_specs import Form, OptionSlot, actions, bind_operands, forms, words_of
-
-if TYPE_CHECKING:
-    from ncco_lang.names.resolve import Resolver
 
 _Key: TypeAlias = tuple[str, tuple[str, ...], str | None]
 """What a line applies to: the verb, the words after it and the language."""
@@ -59,9 +56,12 @@ class DefaultLine:
 class Defaults:
     """The defaults of one file."""
 
-    def __init__(self, source: Source, resolver: Resolver) -> None:
+    def __init__(
+        self, source: Source, fold_option: Callable[[ast.Option, Mapping[str, OptionSlot]], ast.Option]
+    ) -> None:
+        """Args: `fold_option` returns an option with a literal value; it gets the options that its statement has."""
         self.source = source
-        self.resolver = resolver
+        self._fold_option = fold_option
         self.lines: dict[str, list[DefaultLine]] = {}
         self._first: dict[str, ast.Tag] = {}
         self._spoken: set[_Key] = set()
@@ -136,7 +136,7 @@ class Defaults:
         if word.text in options:
             labels = (Label(options[word.text].span, "here first"),)
             yield finding(OPTION_TWICE, self.source, part.span, f"{word.text} is given twice", labels=labels)
-        options.setdefault(word.text, self.resolver.option(part, settings))
+        options.setdefault(word.text, self._fold_option(part, settings))
 
     def _keep(self, line: DefaultLine) -> Iterator[Diagnostic]:
         """Keep a line; yield a finding for each option that an earlier line gives the same statements."""

@@ -244,8 +244,9 @@ class Evaluator:
         is_known = True
         for index, piece in enumerate(text.pieces):
             if isinstance(piece, ast.Interpolation):
-                said = spoken(self, piece, self._in_text(piece.value))
-                if said is None:
+                said = spoken(self.source, piece, self._in_text(piece.value))
+                if not isinstance(said, str):
+                    self.diagnostics += () if said is None else (said,)
                     is_known = False
                     continue
                 written = said if escape_context == "url" and index == 0 else escaped(said, escape_context)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
+from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.names.literals import kind_of, said
 from ncco_lang.names.rules import NOT_SPEAKABLE, UNKNOWN_FILTER
+from ncco_lang.source import Source
 from ncco_lang.syntax import ast
+from ncco_lang.syntax.syntax_rules import finding, not_yet
 from ncco_lang.values.escape import escape_ssml, escape_url
 from ncco_lang.values.spoken import spoken_digits, spoken_letters, spoken_phone
 from ncco_lang.vocabulary.phrases import did_you_mean, shown
-
-if TYPE_CHECKING:
-    from ncco_lang.names.evaluate import Evaluator
 
 FILTERS = ("digits", "spell", "phone")
 LATER_FILTERS = ("weekday", "date", "time", "money", "count", "ordinal")
@@ -36,44 +36,40 @@ def escaped(said: str, escape_context: EscapeContext) -> str:
     return escape_url(said) if escape_context == "url" else said
 
 
-def spoken(evaluator: Evaluator, piece: ast.Interpolation, value: ast.Value) -> str | None:
-    """Return the characters of an interpolation after its filters; None, with a finding, if there are none."""
+def spoken(source: Source, piece: ast.Interpolation, value: ast.Value) -> str | Diagnostic | None:
+    """Return the characters of an interpolation after its filters, or why there are none; None for a missing value."""
     if isinstance(value, ast.Missing):
         return None
     text = said(value)
     if text is None:
         message = f"{kind_of(value)} cannot be read into a text"
-        evaluator.tell(NOT_SPEAKABLE, piece.value.span, message, hint=_how(value))
-        return None
+        return finding(NOT_SPEAKABLE, source, piece.value.span, message, hint=_how(value))
     for each in piece.filters:
-        filtered = _filtered(evaluator, each, text)
-        if filtered is None:
-            return None
+        filtered = _filtered(source, each, text)
+        if isinstance(filtered, Diagnostic):
+            return filtered
         text = filtered
     return text
 
 
-def _filtered(evaluator: Evaluator, each: ast.Filter, text: str) -> str | None:
+def _filtered(source: Source, each: ast.Filter, text: str) -> str | Diagnostic:
     name = each.name.text
     if name in LATER_FILTERS:
-        evaluator.later(each.span, f'the filter "{name}"', name)
-        return None
+        return not_yet(source, each.span, f'the filter "{name}"', name)
     if name not in FILTERS:
         near = did_you_mean(name, (*FILTERS, *LATER_FILTERS))
         hint = f'did you mean "{near}"?' if near else f"filters are {', '.join(FILTERS)}"
-        evaluator.tell(UNKNOWN_FILTER, each.name.span, f'there is no filter "{name}"', hint=hint)
-        return None
+        return finding(UNKNOWN_FILTER, source, each.name.span, f'there is no filter "{name}"', hint=hint)
     is_slow = _is_slow(each)
     if each.arguments and not is_slow:
         hint = "digits(slow) reads with a pause behind each digit"
-        evaluator.tell(UNKNOWN_FILTER, each.span, f"{name} does not take these arguments", hint=hint)
-        return None
+        return finding(UNKNOWN_FILTER, source, each.span, f"{name} does not take these arguments", hint=hint)
     if name == "spell":
         return spoken_letters(text)
     result = spoken_phone(text) if name == "phone" else spoken_digits(text, slow=is_slow)
     if result is None:
         what = "is no telephone number in international form" if name == "phone" else "has no digits"
-        evaluator.tell(NOT_SPEAKABLE, each.span, f"{shown(text)} {what}, so {name} cannot read it out")
+        return finding(NOT_SPEAKABLE, source, each.span, f"{shown(text)} {what}, so {name} cannot read it out")
     return result
 
 

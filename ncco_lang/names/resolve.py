@@ -68,7 +68,7 @@ def resolve_file(
             evaluator.diagnostics += check_type(source, declaration)
     evaluator.fold_declared()
     resolver = Resolver(evaluator, base_url, having_base_url)
-    defaults = Defaults(source, resolver)
+    defaults = Defaults(source, resolver.option)
     evaluator.diagnostics += defaults.read(file)
     declarations = []
     for declaration in file.declarations:
