@@ -1,7 +1,7 @@
-"""The providers' published descriptions as contracts: what our clients send and our emulator answers is held to them.
+"""Contract tests: check what our clients send and our emulator answers against the providers' published descriptions.
 
-The descriptions are other people's data, read where they lie beside the project; tests that need them skip, saying
-so, where they are absent. Patches of ours (`patches.py`) correct what they get wrong.
+The descriptions are third-party files beside the project; tests that need them are skipped with a message if they are
+absent. Our patches (`patches.py`) correct their errors.
 """
 
 from tests.contracts.checking import check_answer, check_request

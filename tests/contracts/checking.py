@@ -1,4 +1,4 @@
-"""Requests and answers held against a description."""
+"""Check requests and responses against a description."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def check_request(
     *,
     patches: tuple[Patch, ...] = PATCHES,
 ) -> str:
-    """Hold a request against a description: what it says, and nothing that it does not name.
+    """Check a request against a description, and that it has nothing which the description does not name.
 
     Args:
         url: absolute, at the published server, with its query.
@@ -33,7 +33,7 @@ def check_request(
         The operation's name, like `POST /voice/calls`.
 
     Raises:
-        AssertionError: it is refused; says why.
+        AssertionError: it is invalid; says why.
     """
     operation = find_operation(describe(contract, patches), method, url)
     given = {name.lower(): value for name, value in headers.items()}
@@ -57,13 +57,13 @@ def check_answer(
     *,
     patches: tuple[Patch, ...] = PATCHES,
 ) -> str:
-    """Hold an answer against a description: its status, its media type and its body, which may have more fields.
+    """Check a response against a description: its status, its media type and its body, which may have more fields.
 
     Returns:
         The operation's name.
 
     Raises:
-        AssertionError: it is refused; says why.
+        AssertionError: it is invalid; says why.
     """
     operation = find_operation(describe(contract, patches), method, url)
     given = {name.lower(): value for name, value in headers.items()}
@@ -106,7 +106,7 @@ def _check_parameters(operation: Operation, headers: Mapping[str, str], query: l
 
 
 def _check_security(operation: Operation, headers: Mapping[str, str]) -> None:
-    """One of the alternatives is met. Keys in the query are none of ours: a patch has to take them away."""
+    """Check that one of the alternatives is met. We send no keys in the query: a patch has to remove them."""
     word, _, rest = headers.get("authorization", "").partition(" ")
     for together in operation.security:
         kinds = {
@@ -128,7 +128,7 @@ def _check_body(operation: Operation, headers: Mapping[str, str], body: bytes) -
     media = _media_type(headers, content, "the request")
     schema = content[media].get("schema", {})
     value = _read_form(schema, body) if media == FORM else _read_json(body)
-    # As it stands, and closed: where one of several schemas has to fit, closing can hide that two do.
+    # Unclosed and closed: if exactly one of several schemas has to match, closing can hide that two do.
     check_value(schema, value, "the body")
     check_value(close(schema), value, "the body (and what is not described may not be sent)")
 

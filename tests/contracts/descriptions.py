@@ -1,4 +1,4 @@
-"""The providers' published descriptions, read where they lie, with our patches applied: data in, data out."""
+"""Read the providers' published descriptions, and apply our patches. Pure functions on data."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ _METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What a description says of one method of one path.
+    """The description of one method of one path.
 
     Attributes:
         name: method and path as the description writes them, like `PUT /{uuid}/talk`.
-        values: what stands in the path for its parameters, decoded.
+        values: the decoded values of the path's parameters.
         parameters: those of the path and of the method.
-        body: the requestBody object; None where there is none.
-        security: alternatives; in each, the security schemes that are needed together.
+        body: the requestBody object, or None.
+        security: alternatives; each is a set of security schemes that are needed together.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Operation:
 
 
 def contract_of(url: str) -> str | None:
-    """The description that an address of a provider falls under; None where nothing is published of it."""
+    """Return the description that covers a URL of a provider; None if none is published."""
     found = [
         (len(server), name)
         for name in FILES
@@ -62,14 +62,14 @@ def contract_of(url: str) -> str | None:
 
 
 def server_of(contract: str) -> str:
-    """Where a description's paths begin, without a slash at its end."""
+    """Return the base URL of a description's paths, without a slash at its end."""
     url = describe(contract)["servers"][0]["url"]
     assert isinstance(url, str)
     return url.rstrip("/")
 
 
 def find_operation(description: Mapping[str, Any], method: str, url: str) -> Operation:
-    """The operation that a request is for.
+    """Return the operation of a request.
 
     Raises:
         AssertionError: the server, the path or the method is not described.
@@ -78,7 +78,7 @@ def find_operation(description: Mapping[str, Any], method: str, url: str) -> Ope
     address = url.partition("?")[0].partition("#")[0]
     assert address == server or address.startswith(server + "/"), f"{address} is not at {server}"
     path = address[len(server) :]
-    # Written-out paths go before those with parameters (OpenAPI 3.0, path templating).
+    # Literal paths take precedence over those with parameters (OpenAPI 3.0, path templating).
     for template in sorted(description["paths"], key=lambda template: template.count("{")):
         values = _match(template, path)
         if values is None:
@@ -119,7 +119,7 @@ def _security(description: Mapping[str, Any], said: Mapping[str, Any]) -> tuple[
 
 
 def operations(contract: str) -> Iterator[str]:
-    """The names of all operations of a description, patched."""
+    """Yield the names of all operations of a patched description."""
     for template, item in describe(contract)["paths"].items():
         for method in _METHODS:
             if method in item:
@@ -128,13 +128,13 @@ def operations(contract: str) -> Iterator[str]:
 
 @lru_cache(maxsize=256)
 def describe(contract: str, patches: tuple[Patch, ...] = PATCHES) -> dict[str, Any]:
-    """A description with the patches that are for it, every `$ref` replaced by what it names. Do not write to it."""
+    """Return a description with its patches, and every `$ref` replaced by its target. Do not change it."""
     name = FILES[contract]
     document = copy.deepcopy(_load(name))
     for patch in patches:
         if patch.contract == contract:
             apply(patch, document)
-    # The paths and the few components that are looked at by name; the rest is reached through them.
+    # The paths and the few components that are looked up by name; the rest is reached through them.
     return {
         "servers": document["servers"],
         "security": document.get("security", []),
@@ -151,7 +151,7 @@ def _load(name: str) -> dict[str, Any]:
 
 
 def inline(node: Any, name: str, documents: dict[str, Any], above: tuple[str, ...] = ()) -> Any:
-    """Replace every `$ref`, in other files of the folder too; a schema that holds itself is refused."""
+    """Replace every `$ref`, also to other files of the folder; refuse a recursive schema."""
     if isinstance(node, list):
         return [inline(item, name, documents, above) for item in node]
     if not isinstance(node, dict):
@@ -173,7 +173,7 @@ def apply(patch: Patch, document: dict[str, Any]) -> None:
     """Change a description as a patch says.
 
     Raises:
-        AssertionError: what is to be changed is not there, or what is to be added is.
+        AssertionError: the target of a change is missing, or that of an addition exists.
     """
     above, _, last = patch.where.rpartition("/")
     holder, key = _look(document, above), _unescape(last)
@@ -197,7 +197,7 @@ def apply(patch: Patch, document: dict[str, Any]) -> None:
 
 
 def _look(document: Any, pointer: str) -> Any:
-    """What a JSON pointer (RFC 6901) names."""
+    """Return the target of a JSON pointer (RFC 6901)."""
     for part in pointer.split("/")[1:]:
         key = _unescape(part)
         document = document[int(key)] if isinstance(document, list) else document[key]

@@ -1,4 +1,4 @@
-"""Addresses on this machine, as the provider that they stand for would write them."""
+"""Map URLs on this machine to those of the provider that is emulated there."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ NUMBERS_HOST = "rest.nexmo.com"
 
 
 def published_url(provider: Literal["vonage", "kpn"], url: str) -> str:
-    """What an address of a stand-in (absolute, or from the path on) is at the provider itself."""
+    """Return the provider's own URL for one of an emulator (absolute, or from the path on)."""
     parts = urlsplit(url)
     host = HOSTS[provider]
     if provider == "vonage" and parts.path.startswith(("/account/", "/number/")):

@@ -1,8 +1,8 @@
-"""What the published descriptions get wrong or do not know yet, as data. Each patch has its reason and its examples.
+"""Corrections of the published descriptions, as data. Each patch has its reason and its examples.
 
-A test holds each to be needed (without it an example is refused) and enough (with all of them it is taken), so a
-patch leaves this list when its description is corrected. Reasons name their source: the sheet is the project's
-reference sheet of the Voice API, and letters with numbers are its sections and conflicts.
+A test checks that each is needed (without it an example is invalid) and sufficient (with all of them it is valid), so
+remove a patch when its description is corrected. Reasons name their source: the sheet is the project's reference
+sheet of the Voice API, and letters with numbers are its sections and conflicts.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ BEARER, BASIC = "Bearer some.token.here", "Basic a2V5OnNlY3JldA=="
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """A request of ours or, with a status, the answer to it."""
+    """A request of ours or, with a status, a response."""
 
     method: str
     url: str
@@ -46,8 +46,8 @@ class Patch:
     """One change to one description.
 
     Attributes:
-        where: a JSON pointer; what it names is there already, but for `add`.
-        value: what is put there; for `rename` the new name of the key.
+        where: a JSON pointer, whose target exists, except for `add`.
+        value: the new value; for `rename` the new name of the key.
     """
 
     contract: str
@@ -179,7 +179,7 @@ def _application(method: str, url: str, voice: dict[str, Any]) -> tuple[Example,
 
 
 _APPLICATIONS = (
-    # The timeouts and the settings first: they name the path as it is published.
+    # The timeouts and the settings first: they use the published path.
     *(
         Patch(
             contract="vonage-applications",

@@ -1,4 +1,4 @@
-"""A little server on loopback that writes down what it is asked, and gives the answers that it was given."""
+"""Run a small server on loopback that records requests and sends prepared responses."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A request as it came; `target` is path and query."""
+    """A recorded request; `target` is path and query."""
 
     method: str
     target: str
@@ -24,7 +24,7 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What to answer: the first whose method and pattern (of the whole target) fit."""
+    """A response for the requests with a method and a pattern (of the whole target); the first match is used."""
 
     method: str
     pattern: str
@@ -38,7 +38,7 @@ class Reply:
 
 
 class Recorder:
-    """What came in, oldest first, and where."""
+    """The recorded requests, oldest first, and the address of the server."""
 
     __slots__ = ("address", "requests")
 
@@ -47,7 +47,7 @@ class Recorder:
         self.requests: list[Recorded] = []
 
     def take(self) -> list[Recorded]:
-        """What came in since this was last asked."""
+        """Return the requests since the last call."""
         taken, self.requests = self.requests, []
         return taken
 
@@ -58,7 +58,7 @@ def recording(replies: Sequence[Reply]) -> Iterator[Recorder]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        # Head and body go out by themselves; the body would wait for the other side to have had the head.
+        # Head and body are sent separately; otherwise the body waits until the client has acknowledged the head.
         disable_nagle_algorithm = True
 
         def answer(self) -> None:
@@ -76,7 +76,7 @@ def recording(replies: Sequence[Reply]) -> Iterator[Recorder]:
         do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815
 
         def log_message(self, format: str, *args: Any) -> None:
-            """Keep quiet."""
+            """Log nothing."""
 
     class Server(ThreadingHTTPServer):
         daemon_threads = False
@@ -93,7 +93,7 @@ def recording(replies: Sequence[Reply]) -> Iterator[Recorder]:
 
 
 def reply_to(replies: Sequence[Reply], method: str, target: str) -> Reply:
-    """The reply to a request; 501 where none was given, so that a forgotten one is seen."""
+    """Return the response to a request; 501 if there is none, so that a forgotten one is noticed."""
     for reply in replies:
         if reply.method == method and re.fullmatch(reply.pattern, target):
             return reply

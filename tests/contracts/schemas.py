@@ -1,4 +1,4 @@
-"""Schemas of requests, read strictly, and values held against schemas."""
+"""Read the schemas of requests strictly, and check values against schemas."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from openapi_schema_validator import OAS30Validator, oas30_format_checker
 
 
 def check_value(schema: Mapping[str, Any], value: Any, what: str) -> None:
-    """Hold a value against a schema whose references are replaced, formats among it.
+    """Check a value, including its formats, against a schema whose references are replaced.
 
     Raises:
-        AssertionError: it is not valid; says what, where and why.
+        AssertionError: it is invalid; says what, where and why.
     """
     worst = best_match(OAS30Validator(schema, format_checker=oas30_format_checker).iter_errors(value))
     if worst is not None:
-        # Where one of several schemas has to fit, what each of them says is more than that none did.
+        # If several schemas are allowed, their own errors say more than that none matched.
         reasons = dict.fromkeys(f"{error.json_path}: {error.message}" for error in (worst, *(worst.context or ())))
         raise AssertionError(f"{what}, at {'; '.join(reason[:300] for reason in reasons)}")
 
 
 def close(schema: Any) -> Any:
-    """A schema with its objects closed: what they do not name they do not take.
+    """Return a schema with its objects closed: they allow no properties that they do not name.
 
-    An object that names nothing is left open (an NCCO is one); so is one that says `additionalProperties` itself.
+    An object that names no properties stays open (an NCCO is one); so does one with its own `additionalProperties`.
     """
     if not isinstance(schema, Mapping):
         return schema
@@ -47,7 +47,7 @@ def close(schema: Any) -> Any:
 
 
 def _merge(schemas: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """One schema for several that hold at once, because closed ones would refuse each other's properties."""
+    """Return one schema for several that apply at once, because closed ones would refuse each other's properties."""
     merged: dict[str, Any] = {}
     for schema in schemas:
         branch = dict(schema)
@@ -66,7 +66,7 @@ def _merge(schemas: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def read_text(schema: Mapping[str, Any], text: str) -> Any:
-    """What a text in a query, a path or a form means by its schema; the text itself where it means nothing else."""
+    """Return the value of a text in a query, a path or a form by its schema; the text itself if it is a string."""
     match schema.get("type"):
         case "integer" if text.removeprefix("-").isdecimal() and text.isascii():
             return int(text)
@@ -82,10 +82,10 @@ def read_text(schema: Mapping[str, Any], text: str) -> Any:
 
 
 def read_pairs(schemas: Mapping[str, Mapping[str, Any]], pairs: Iterable[tuple[str, str]], what: str) -> dict[str, Any]:
-    """The values of a query or a form; what comes several times is a list where the schema has one.
+    """Return the values of a query or a form; a repeated name is a list if its schema allows one.
 
     Raises:
-        AssertionError: a name comes twice that may not.
+        AssertionError: a name is repeated that may not be.
     """
     values: dict[str, Any] = {}
     for name, text in pairs:

@@ -1,4 +1,4 @@
-"""What the tests ask of the clients: every method of `Provider`, with everything that it can send."""
+"""The calls of the clients that are tested: every method of `Provider`, with every argument that it can send."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NO_CONTRACT = "no contract"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """What a step is taken on."""
+    """The ids and values that steps use."""
 
     application: Application
     number: PhoneNumber
@@ -40,10 +40,10 @@ class Step:
     """One call of a method.
 
     Attributes:
-        what: in words, for the test's name.
-        arguments: how the method is called; a name of `Place` as text in `<>` stands for what is there.
-        sends: the operations that it asks for, in their order, as the descriptions name them.
-        on: whose client.
+        what: a description for the test's name.
+        arguments: the arguments; a text in `<>` is replaced by that attribute of `Place`.
+        sends: the operations that it requests, in order, as the descriptions name them.
+        on: the provider of the client.
     """
 
     what: str
@@ -55,7 +55,7 @@ class Step:
 
 
 def take(step: Step, client: Provider, place: Place) -> Any:
-    """Call the method, and read what it gives to the end."""
+    """Call the method, and read its result to the end."""
     values = [resolve(value, place) for value in step.arguments]
     given = getattr(client, step.method)(*values, **{key: resolve(value, place) for key, value in step.options.items()})
     return list(given) if isinstance(given, Iterator) else given
@@ -72,7 +72,7 @@ def resolve(value: Any, place: Place) -> Any:
         "<write>": bytearray().extend,
     }
     if isinstance(value, Settings | NewCall):
-        # Keys that hold, and addresses that lead somewhere, where the place has such.
+        # Use the place's valid keys and reachable URLs, if it has them.
         meant = {ANSWER: place.answer, FALLBACK: place.answer, EVENT: place.event, KEY: place.public_key}
         changed: Any = {
             field.name: meant[text] for field in fields(value) if (text := _text(value, field.name)) in meant
@@ -262,7 +262,7 @@ STEPS = (*_APPLICATIONS, *_NUMBERS, *_CALLS, *_RECORDINGS, *_ENDS)
 
 
 def plain_name(contract: str | None, operation: str) -> str:
-    """An operation in the words of `Step.sends`, which are the same for both providers."""
+    """Return an operation as `Step.sends` writes it, which is the same for both providers."""
     if contract is None:
         return NO_CONTRACT
     method, _, path = operation.partition(" ")
@@ -272,6 +272,6 @@ def plain_name(contract: str | None, operation: str) -> str:
 
 
 def steps_of(provider: ProviderName) -> list[Any]:
-    """The steps that are taken at a provider, as parameters of a test."""
+    """Return the steps for a provider, as parameters of a test."""
     taken = [step for step in STEPS if provider in step.on]
     return [pytest.param(step, id=f"{step.method} {step.what}".strip()) for step in taken]

@@ -1,4 +1,4 @@
-"""The contracts refuse what they should: a check that takes everything would hold nobody to anything."""
+"""Test that the contracts refuse what they should."""
 
 from __future__ import annotations
 

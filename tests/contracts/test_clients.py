@@ -1,4 +1,4 @@
-"""Every request of the two clients is one that the provider has published, and says nothing that it has not."""
+"""Test that every request of the two clients is published by the provider, and has no unknown fields."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def hook(**more: Any) -> dict[str, Any]:
     return {"address": "https://example.com/x", "http_method": "GET", "socket_timeout": 3000} | more
 
 
-# With what an application may hold that we know nothing of: an update has to send it back, and may send it.
+# With fields of an application that we do not know: an update has to send them back, and may send them.
 AT_VONAGE: dict[str, Any] = {
     "id": ID,
     "name": "My Application",
@@ -86,7 +86,7 @@ AT_KPN: dict[str, Any] = {
 
 
 def full(name: str, item: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """The first page of a list: as long as was asked for, so that there is another."""
+    """Return the first page of a list, as long as the requested size, so that there is another."""
     return {"count": 101, "page_size": 100, "_links": LINKS, "_embedded": {name: [item] * 100}} | more
 
 
@@ -156,7 +156,7 @@ REPLIES: dict[ProviderName, tuple[Reply, ...]] = {"vonage": VONAGE, "kpn": KPN}
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """A client, what it is connected to, and what steps are taken on."""
+    """A client, its server, and the place of its steps."""
 
     provider: ProviderName
     client: Provider
@@ -214,7 +214,7 @@ def kpn(pair: KeyPair) -> Iterator[Bench]:
 
 
 def hold(provider: ProviderName, request: Recorded) -> str:
-    """Hold a request, and the reply that it got, against their contract; gives the operation's plain name."""
+    """Check a request and its response against their contract; return the operation's plain name."""
     url = published_url(provider, request.target)
     contract = contract_of(url)
     if contract is None:
@@ -246,11 +246,11 @@ def test_what_the_client_of_kpn_sends(step: Step, kpn: Bench) -> None:
 @pytest.mark.parametrize("provider", ["vonage", "kpn"])
 def test_no_method_of_a_provider_is_forgotten(provider: ProviderName) -> None:
     methods = {name for name, value in vars(Provider).items() if callable(value) and not name.startswith("_")}
-    # It sends what `list_applications` does, and nothing where an answer came a moment ago.
+    # It sends what `list_applications` sends, or nothing if there was a response a moment ago.
     assert {step.method for step in STEPS if provider in step.on} == methods - {"server_time"}
 
 
-# What the clients have no use for: they neither look for new numbers nor buy or give up any.
+# The clients do not use these: they neither search for numbers nor buy or cancel any.
 UNUSED = {"GET /number/search", "POST /number/buy", "POST /number/cancel"}
 
 

@@ -1,4 +1,4 @@
-"""Every 2xx answer of the emulator is one that the provider has published."""
+"""Test that every 2xx response of the emulator is published by the provider."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ NCCO = [{"action": "talk", "text": "Hello"}]
 
 
 class WatchedWire(HttpClient):
-    """A wire that holds every 2xx answer against its contract, and remembers whose operations they were."""
+    """An HTTP client that checks every 2xx response against its contract, and records the operations."""
 
     __slots__ = ("_provider", "held")
 
@@ -44,21 +44,21 @@ class WatchedWire(HttpClient):
         self.held: list[str] = []
 
     def send(self, request: Request, *, at_most: int = 4 * MIB) -> Response:
-        """Send, and look at what comes back."""
+        """Send a request, and check the response."""
         response = super().send(request, at_most=at_most)
         url = request.url + ("?" + urlencode(request.query) if request.query else "")
         self.held += hold(self._provider, request.method, url, response.status, response.headers, response.content)
         return response
 
     def download(self, request: Request, write: Callable[[bytes], Any], *, at_most: int = 4096 * MIB) -> Response:
-        """Downloads have no contract, but that they are there."""
+        """Record a download; downloads have no contract, but have to exist."""
         response = super().download(request, write, at_most=at_most)
         assert response.status == 200
         self.held.append(NO_CONTRACT)
         return response
 
     def take(self) -> list[str]:
-        """What was held since this was last asked."""
+        """Return the operations since the last call."""
         taken, self.held = self.held, []
         return taken
 
@@ -66,7 +66,7 @@ class WatchedWire(HttpClient):
 def hold(
     provider: ProviderName, method: str, url: str, status: int, headers: dict[str, str] | Any, body: bytes
 ) -> list[str]:
-    """Hold an answer; gives the plain name of its operation, or nothing where it has none or was refused."""
+    """Check a response; return the plain name of its operation, or nothing if it has none or was refused."""
     url = published_url(provider, url)
     contract = contract_of(url)
     if contract is None or not 200 <= status < 300:
@@ -76,7 +76,7 @@ def hold(
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """An emulator and a client of it, watched."""
+    """An emulator, and a client of it whose responses are checked."""
 
     provider: ProviderName
     emulator: Running
@@ -88,7 +88,7 @@ class Bench:
 @contextmanager
 def bench(provider: ProviderName, pair: KeyPair, folder: Path) -> Iterator[Bench]:
     (folder / "answer.json").write_text(json.dumps(NCCO), encoding="utf-8")
-    # Calls go on when they are told to, so that nothing here depends on the time.
+    # Calls only move on `advance`, so that nothing here depends on the time.
     options = EmulatorOptions(provider=provider, documents=str(folder), pace=None, limits=False)
     wire = WatchedWire(provider)
     with running(options) as emulator, wire:
@@ -139,7 +139,7 @@ def either(request: pytest.FixtureRequest) -> Bench:
 
 
 def settle(at: Bench) -> Place:
-    """A new application with a number and a call that was answered."""
+    """Return a place with a new application, a number and an answered call."""
     client, address = at.client, at.emulator.address
     answer, event = f"{address}/documents/answer.json", f"{address}/webhooks/event"
     settings = Settings(name="Pedal", answer_url=answer, event_url=event)
@@ -175,7 +175,7 @@ def check_step(step: Step, at: Bench) -> None:
     place = settle(at)
     at.wire.take()
     take(step, at.client, place)
-    # As sets: how many pages there are is nobody's promise here.
+    # Compare sets, because the number of pages is not specified.
     assert set(at.wire.take()) == set(step.sends)
 
 
@@ -190,7 +190,7 @@ def test_what_the_emulator_of_kpn_answers(step: Step, kpn: Bench) -> None:
 
 
 class Raw:
-    """Requests that no client of ours sends; both sides of each are held."""
+    """Sends requests that our clients do not send; requests and responses are both checked."""
 
     def __init__(self, at: Bench, http: httpx.Client) -> None:
         self.at = at
@@ -293,7 +293,7 @@ def test_no_published_operation_is_forgotten(provider: ProviderName) -> None:
 
 def test_an_answer_that_is_not_published_is_noticed(either: Bench) -> None:
     place = settle(either)
-    # One of a wrong shape and one of a wrong status, put there by a fault.
+    # A fault sends one with a wrong body and one with a wrong status.
     for fault, words in (
         (Fault(kind="status", method="GET", status=200, body={"id": 5}), "5 is not of type 'string'"),
         (Fault(kind="status", method="GET", status=206, body={}), "206 is not described"),

@@ -1,4 +1,4 @@
-"""Every patch is needed, helps, and says why."""
+"""Test that every patch is needed, is sufficient, and has a reason."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The real thing: the commands as processes, with files, pipes and terminals."""
+"""Tests of the commands as processes, with files, pipes and terminals."""

@@ -1,4 +1,4 @@
-"""A webhook server as people write them, in plain Starlette: a menu of two levels, a PIN with retries, and voicemail."""
+"""A typical webhook server, in plain Starlette: a menu of two levels, a PIN with retries, and voicemail."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ async def _on_event(request: Request) -> Response:
 
 
 class AnswerServer:
-    """A running server: its answer URL, and what was posted to it."""
+    """A running server: its answer URL, and the requests that were posted to it."""
 
     def __init__(self, url: str, app: Starlette) -> None:
         self.url = url
@@ -76,7 +76,7 @@ class AnswerServer:
 
 @contextmanager
 def answer_server() -> Iterator[AnswerServer]:
-    """Serve on a free port of this machine."""
+    """Run the server on a free port of this machine."""
     app = Starlette(
         routes=[
             Route("/answer", _answer),

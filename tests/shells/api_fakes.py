@@ -1,4 +1,4 @@
-"""Two accounts against a scripted server, and a clock that only sleeping moves."""
+"""Clients of two accounts with a scripted server, and a clock that only sleeping advances."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CALLS = "/v1/calls"
 
 
 class Time:
-    """A clock and a rest that takes no time; `slept` says how long it would have been."""
+    """A clock and a sleep that takes no time; `slept` has the requested seconds."""
 
     def __init__(self, now: float = 1_700_000_000.0) -> None:
         self.now = now
@@ -43,7 +43,7 @@ class Time:
 
 @cache
 def key_pair() -> KeyPair:
-    """One for all tests, because making one takes long."""
+    """Return a key pair that all tests share, because making one is slow."""
     return make_key_pair()
 
 
@@ -52,7 +52,7 @@ def key_of(application_id: str) -> str:
 
 
 def vonage(server: Scripts, http_client: HttpClient | None, time: Time, **more: Any) -> VonageClient:
-    """An account at Vonage; `profile` is `live`."""
+    """Return a client for an account at Vonage; `profile` is `live`."""
     return VonageClient(
         **{
             "api_key": "abcd1234",
@@ -71,7 +71,7 @@ def vonage(server: Scripts, http_client: HttpClient | None, time: Time, **more: 
 
 
 def kpn(server: Scripts, http_client: HttpClient | None, time: Time, **more: Any) -> KpnClient:
-    """A project at KPN, whose first token is `token-1`, and later ones are `token-2`."""
+    """Return a client for a project at KPN, whose tokens are `token-1`, then `token-2`."""
     if not server.of("POST", TOKEN):
         server.on("POST", TOKEN, token("token-1"), token("token-2"))
     return KpnClient(
@@ -94,9 +94,9 @@ def token(value: str, expires_in: str = "3599") -> Answer:
 
 
 def check_contracts(server: Scripts) -> int:
-    """Hold what was asked against the published descriptions; returns how many requests one was found for."""
+    """Check the requests against the published descriptions; return for how many a description was found."""
     if not all((FOLDER / name).is_file() for name in FILES.values()):
-        # `tests/contracts` says that they are absent, by skipping.
+        # The tests in `tests/contracts` report the missing files, by skipping.
         return 0
     held = 0
     for asked in server.asked:
@@ -112,7 +112,7 @@ def check_contracts(server: Scripts) -> int:
 
 
 def raised(error: type[Exception], act: Callable[[], object]) -> Any:
-    """The error that something raises; it is one line and holds no secret."""
+    """Return the error that `act` raises; check that it is one line and holds no secret."""
     with pytest.raises(error) as caught:
         act()
     words = f"{caught.value} {caught.value!r}"
@@ -123,7 +123,7 @@ def raised(error: type[Exception], act: Callable[[], object]) -> Any:
 
 
 def application(id: str = APP, name: str = "Spoke", **hooks: str) -> dict[str, Any]:
-    """An application as Vonage writes it; hooks are addresses by name."""
+    """Return an application as Vonage writes it; hooks are URLs by name."""
     webhooks = {key: {"address": value, "http_method": "POST"} for key, value in hooks.items()}
     return {
         "id": id,
@@ -135,18 +135,18 @@ def application(id: str = APP, name: str = "Spoke", **hooks: str) -> dict[str, A
 
 
 def kpn_application(id: str = APP, **hooks: str) -> dict[str, Any]:
-    """An application as KPN writes it."""
+    """Return an application as KPN writes it."""
     listed = [{"endpoint_type": key, "endpoint": value, "http_method": "GET"} for key, value in hooks.items()]
     return {"id": id, "name": "Spoke", "voice": {"webhooks": listed}, "keys": {"public_key": "PEM"}}
 
 
 def call(uuid: str = LEG, to: str = "31201234567", **more: Any) -> dict[str, Any]:
-    """A call as both write it."""
+    """Return a call as both providers write it."""
     return {"uuid": uuid, "status": "started", "direction": "outbound", "to": {"type": "phone", "number": to}, **more}
 
 
 def page(kind: str, items: list[dict[str, Any]], **more: Any) -> Answer:
-    """One page that holds a whole list."""
+    """Return one page with a whole list."""
     return Answer(
         json={"count": len(items), "page_size": 100, "total_pages": 1, "page": 1, "_embedded": {kind: items}, **more}
     )

@@ -1,4 +1,4 @@
-"""What all tests of commands share: a folder of their own to run `ncco` in."""
+"""Fixtures of all tests of commands: a folder in which to run `ncco`."""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ def ncco(tmp_path: Path) -> Shell:
 
 @pytest.fixture
 def user(tmp_path: Path) -> Shell:
-    """`ncco` in an empty folder, run by somebody who may not read and write everything."""
+    """`ncco` in an empty folder, run by a user who may not read and write every file."""
     return Shell(tmp_path, powerless())

@@ -1,8 +1,8 @@
-"""Deploys in a process of its own that is killed at a checkpoint; run as a program by `test_deploy_faults.py`.
+"""Run deploys in a process that is killed at a checkpoint; `test_deploy_faults.py` runs this as a program.
 
 A line on standard input is a JSON object: `folder`, `kill` (the number of the checkpoint, from 0; null: none),
-`command` (`deploy` or `destroy`) and `replaced` (keys). For each a child is forked, so that nothing has to be loaded again; the answer is a
-line with what became of the child, and the checkpoints that it passed.
+`command` (`deploy` or `destroy`) and `replaced` (keys). Each command runs in a fork, so that nothing has to be loaded
+again; the answer is a line with the fate of the child, and the checkpoints that it passed.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from typing import Any
 
 
 def main() -> None:
-    """Serve until standard input ends."""
-    # Loaded once, before any child.
+    """Run commands until standard input ends."""
+    # Load these once, before any fork.
     for module in ("ncco_lang.compiler", "ncco_lang.decompiler", "ncco_lang.tokens.keys", "tests.deploying"):
         import_module(module)
 
@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def run(asked: dict[str, Any], passed: Path) -> int:
-    """One command, killed at its checkpoint; returns its exit code."""
+    """Run one command, killed at its checkpoint; return its exit code."""
     from ncco_lang.deploy.deploy_run import Environment
     from tests.deploying import captured, quick, run_deploy, run_destroy, shared_wire
 

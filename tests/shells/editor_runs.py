@@ -1,4 +1,4 @@
-"""What the tests that run real editors share: the page's blocks, a broken flow, and a place where nothing else is."""
+"""Helpers for tests that run real editors: the page's code blocks, a broken flow, and an empty home folder."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from tests.shells.shell import NCCO, ROOT, environment
 from tests.test_docs import blocks
 
 PAGE = ROOT / "docs/editors.md"
-# An editor that waits for nothing and is never answered ends after this.
+# The time-out for an editor that does not end by itself.
 LONGEST = 100.0
 
 MENDED = (ROOT / "samples/pin-prompt/pin-prompt.flow").read_text(encoding="utf-8")
-# A word that is misspelt, and lines that are not indented.
+# A misspelt word, and lines without indentation.
 BROKEN = MENDED.replace(" premium\n", " premum\n").replace("    ", "")
 SETTINGS = '[check]\njson = ["calls/*.json"]\nprovidr = "vonage"\n'
 JSON = '[{"action": "tlak", "text": "Hello."}]\n'
 
 
 def block(language: str) -> str:
-    """The one block of a language on the page."""
+    """Return the one code block of a language on the page."""
     (found,) = blocks(PAGE.read_text(encoding="utf-8"), language)
     return "\n".join(line for _, line in found) + "\n"
 
 
 class Place:
-    """A project with a broken flow, and a home without any settings, in a folder of their own."""
+    """A folder with a project that has a broken flow, and a home folder without settings."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -49,11 +49,11 @@ class Place:
 
     @property
     def flow(self) -> str:
-        """The flow as it is on the disk."""
+        """Return the flow in the file."""
         return (self.folder / "project/menu.flow").read_text(encoding="utf-8")
 
     def run(self, *command: str | Path) -> dict[str, Any]:
-        """Run an editor in the project and insist on its success; returns what it wrote of what was seen."""
+        """Run an editor in the project and check that it succeeds; return the observations that it wrote."""
         seen = self.folder / "seen.json"
         done = subprocess.run(
             [str(word) for word in command],
@@ -75,7 +75,7 @@ class Place:
         return {
             "HOME": str(home),
             "PATH": os.pathsep.join([str(self.folder / "bin"), os.environ["PATH"]]),
-            # The server is this checkout's, wherever it is started.
+            # Run this checkout's server, in any folder.
             "PYTHONPATH": str(ROOT),
             **{f"XDG_{name}": str(home / name.lower()) for name in folders},
         }

@@ -1,4 +1,4 @@
-"""A little HTTP server on this machine that answers what a test tells it to, and keeps what it was asked."""
+"""Run a small HTTP server on this machine that sends scripted responses and records requests."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the server does with a request.
+    """The response to a request.
 
     Attributes:
         json: the body, unless `body` is given.
-        cut: where the connection is closed: `before` any answer, or in the `middle` of the body; `silent` keeps it
-            open and says nothing until the server is closed.
+        cut: where the connection is closed: `before` any response, or in the `middle` of the body; `silent` keeps it
+            open and sends nothing until the server is closed.
     """
 
     status: int = 200
@@ -39,7 +39,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request that came. Names of headers are lower case; `target` is as it stood in the first line."""
+    """A received request. Names of headers are in lower case; `target` is as in the request line."""
 
     method: str
     path: str
@@ -61,7 +61,7 @@ Scripted = Answer | Callable[[Asked], Answer]
 
 
 class Scripts:
-    """What is answered: for each method and path a row of answers, of which the last is given again and again."""
+    """The responses: a list for each method and path, whose last one is repeated."""
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -72,17 +72,17 @@ class Scripts:
         self.closing = threading.Event()
 
     def on(self, method: str, path: str, *answers: Scripted) -> None:
-        """Answer in this way from now on."""
+        """Set the responses from now on."""
         with self._lock:
             self._rows[method, path] = list(answers)
 
     def of(self, method: str, path: str) -> list[Asked]:
-        """The requests of one kind that came, in their order."""
+        """Return the received requests of one kind, in order."""
         with self._lock:
             return [asked for asked in self.asked if (asked.method, asked.path) == (method, path)]
 
     def answer(self, asked: Asked) -> Answer:
-        """The next answer; one that no test asked for is 418 and is kept in `unexpected`."""
+        """Return the next response; an unexpected request gets 418 and is kept in `unexpected`."""
         with self._lock:
             self.asked.append(asked)
             row = self._rows.get((asked.method, asked.path))
@@ -102,10 +102,10 @@ class _Server(ThreadingHTTPServer):
         self.open: set[socket.socket] = set()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Whoever cuts a connection is part of the test."""
+        """Ignore errors: a client that cuts a connection is part of the test."""
 
     def cut_all(self) -> None:
-        """End the connections that clients keep open, so that their threads end too."""
+        """Close the connections that clients keep open, so that their threads end too."""
         for connection in list(self.open):
             try:
                 connection.shutdown(socket.SHUT_RDWR)
@@ -115,7 +115,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    # An answer in one piece: two small ones wait for each other on the way.
+    # Send a response in one piece, because two small ones would be delayed.
     wbufsize = -1
     disable_nagle_algorithm = True
     server: _Server
@@ -169,7 +169,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def send_response(self, code: int, message: str | None = None) -> None:
-        # Without `Date` and `Server`: a test that wants a clock over there says which.
+        # Without `Date` and `Server`: a test that needs the server's clock sets it.
         self.send_response_only(code, message)
 
     do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_CONNECT = _any  # noqa: N815
@@ -177,7 +177,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def serving(certificate: ssl.SSLContext | None = None) -> Iterator[Scripts]:
-    """A server on a free port of this machine, for as long as the block lasts; with TLS when a context is given."""
+    """Run a server on a free port of this machine for the duration of the block; with TLS if a context is given."""
     server = _Server()
     if certificate is not None:
         server.socket = certificate.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)

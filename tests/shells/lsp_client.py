@@ -1,4 +1,4 @@
-"""A client that talks to `ncco lsp` over its standard input and output, and remembers what it was told."""
+"""A client that talks to `ncco lsp` over its standard input and output, and records what it receives."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LONGEST = 30.0
 
 
 class Talk:
-    """A session: documents by their names in a folder."""
+    """A session with documents that are named by their paths in a folder."""
 
     def __init__(self, client: LanguageClient, folder: Path) -> None:
         self.client = client
@@ -45,11 +45,11 @@ class Talk:
         self.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
 
     def write(self, name: str, text: str) -> int:
-        """Put another text in a document's place; returns its version."""
+        """Replace the text of a document; return its version."""
         return self.change(name, types.TextDocumentContentChangeWholeDocument(text))
 
     def type(self, name: str, start: tuple[int, int], end: tuple[int, int], text: str) -> int:
-        """Put a text in the place of a range; returns the version."""
+        """Replace the text of a range; return the version."""
         return self.change(name, types.TextDocumentContentChangePartial(span(start, end), text))
 
     def change(self, name: str, *changes: types.TextDocumentContentChangeEvent) -> int:
@@ -62,7 +62,7 @@ class Talk:
         self.client.text_document_did_close(types.DidCloseTextDocumentParams(self.at(name)))
 
     async def findings(self, name: str, version: int | None = 1) -> list[types.Diagnostic]:
-        """What is published about a version of a document, waiting until it is."""
+        """Wait for the diagnostics of a version of a document, and return them."""
         uri = self.uri(name)
         async with asyncio.timeout(LONGEST):
             while True:
@@ -74,11 +74,11 @@ class Talk:
                 await self._news.wait()
 
     async def codes(self, name: str, version: int | None = 1) -> list[Any]:
-        """The codes of what is published about a version of a document."""
+        """Return the codes of the diagnostics of a version of a document."""
         return [finding.code for finding in await self.findings(name, version)]
 
     async def ask(self, method: str, params: Any) -> Any:
-        """A request by its method."""
+        """Send a request by its method, and return the result."""
         async with asyncio.timeout(LONGEST):
             protocol: Any = self.client.protocol
             return await protocol.send_request_async(method, params)
@@ -89,7 +89,7 @@ def span(start: tuple[int, int], end: tuple[int, int] | None = None) -> types.Ra
 
 
 def capabilities(**general: Any) -> types.ClientCapabilities:
-    """What a client says that it can do."""
+    """Return the capabilities of the client."""
     found = client_capabilities("neovim@v0.9.1")
     assert found.workspace is not None
     found.workspace.workspace_edit = types.WorkspaceEditClientCapabilities(document_changes=True)
@@ -105,10 +105,10 @@ async def talking(
     on: Mapping[str, Callable[[Any], Any]] | None = None,
     **env: str,
 ) -> AsyncIterator[Talk]:
-    """A server that was greeted; it is told goodbye, and has to leave with 0."""
+    """Run an initialized server; shut it down afterwards, and check that it exits with 0."""
     client: Any = make_test_lsp_client()
     talk = Talk(client, folder)
-    # The handler of pytest-lsp forgets all but the last.
+    # The handler of pytest-lsp only keeps the last ones.
     client.protocol.fm.features.update({types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS: talk.hear, **(on or {})})
     await client.start_io(*SERVER, cwd=folder, env=environment(env))
     try:

@@ -1,4 +1,4 @@
-"""Runs `ncco` as a process, the way a person or a program does."""
+"""Run `ncco` as a process, as a user or a program does."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-# A warning of Python's or of a library's is an error here too.
+# A warning of Python or of a library is an error here too.
 NCCO = (sys.executable, "-W", "error", "-m", "ncco_lang")
 LONGEST = 60.0
 
 
 as_user = pytest.mark.skipif(os.geteuid() == 0, reason="root may read and write everything")
-# Without its capabilities root may open what belongs to it and nothing else, as anybody.
+# Without its capabilities root may only open its own files, like any user.
 _POWERLESS = ("setpriv", "--bounding-set=-all", "--inh-caps=-all")
 
 
 def powerless() -> tuple[str, ...]:
-    """What stands before a command so that it runs as somebody who may not read and write everything."""
+    """Return the command prefix that runs a command as a user who may not read and write every file."""
     if os.geteuid() != 0:
         return ()
     if shutil.which(_POWERLESS[0]) is None:
@@ -34,14 +34,14 @@ def powerless() -> tuple[str, ...]:
 
 
 def environment(more: Mapping[str, str]) -> dict[str, str]:
-    """This environment without what colours output or changes encodings, and with `more`."""
+    """Return this environment without variables that colour output or change encodings, and with `more`."""
     left_out = ("NO_COLOR", "FORCE_COLOR", "TERM", "PYTHONIOENCODING", "PYTHONUTF8", "PYTHONWARNINGS", "COLUMNS")
     kept = {name: value for name, value in os.environ.items() if name not in left_out}
     return {**kept, "TERM": "xterm", "PYTHONDONTWRITEBYTECODE": "1", **more}
 
 
 def imported(folder: Path, *arguments: str, codes: Collection[int] = (0,)) -> set[str]:
-    """The modules that a run of Python imports; it has to end with one of the exit codes."""
+    """Return the modules that a run of Python imports; it has to end with one of the exit codes."""
     done = subprocess.run(
         [sys.executable, "-X", "importtime", *arguments],
         cwd=folder,
@@ -57,7 +57,7 @@ def imported(folder: Path, *arguments: str, codes: Collection[int] = (0,)) -> se
 
 
 class Shell:
-    """Runs `ncco` in a folder; `before` is what stands before the command."""
+    """Runs `ncco` in a folder; `before` is the command prefix."""
 
     def __init__(self, folder: Path, before: tuple[str, ...] = ()) -> None:
         self.folder = folder
@@ -72,7 +72,7 @@ class Shell:
     def __call__(
         self, *arguments: str, code: int, stdin: str | bytes = b"", env: Mapping[str, str] | None = None
     ) -> tuple[str, str]:
-        """Run it and insist on its exit code; returns what it printed and what it complained about."""
+        """Run it and check its exit code; return its standard output and standard error."""
         done = subprocess.run(
             [*self.before, *NCCO, *arguments],
             cwd=self.folder,
@@ -95,12 +95,12 @@ class Shell:
 
 
 def codes(out: str) -> list[tuple[str, str]]:
-    """The findings in printed text: (file, code)."""
+    """Return the findings in printed text: (file, code)."""
     return re.findall(r"^(\S+?):\d+:\d+: (?:error|warning|info) (F\d+) ", out, re.MULTILINE)
 
 
 def limited(ncco: Shell, blocks: int, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run it where no file can grow beyond so many blocks of 512 or 1024 bytes."""
+    """Run it with files limited to so many blocks of 512 or 1024 bytes."""
     return in_shell(ncco, f'ulimit -f {blocks}; exec "$@"', *arguments)
 
 
