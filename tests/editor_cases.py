@@ -37,7 +37,7 @@ def kind_of_cases(path: Path) -> Kind:
     return kinds.get(path.stem, "flow")
 
 
-def told(path: Path, tell: Callable[[Analysis, int], str]) -> str:
+def rendered(path: Path, render: Callable[[Analysis, int], str]) -> str:
     """Return the output for every case of a file, in the form of its expected file."""
     kind = kind_of_cases(path)
-    return "".join(f"=== {title}\n{tell(*at_cursor(text, kind)).rstrip()}\n\n" for title, text in read_cases(path))
+    return "".join(f"=== {title}\n{render(*at_cursor(text, kind)).rstrip()}\n\n" for title, text in read_cases(path))

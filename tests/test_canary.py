@@ -73,7 +73,7 @@ def printed(compiled: Compiled) -> Iterator[str]:
     yield "" if compiled.shown is None else render_ncco(compiled.shown)
 
 
-def told(source: Source, options: CompileOptions) -> Iterator[str]:
+def editor_texts(source: Source, options: CompileOptions) -> Iterator[str]:
     """Yield everything that an editor shows of a flow."""
     analysis = analyse(source, "flow", DocumentSettings(options=options))
     whole = Span(0, len(source.text))
@@ -102,7 +102,7 @@ def check(kind: str, flow: str, *, in_editor: bool) -> None:
     for text in printed(compiled):
         assert not leaks(kind, text), (source.text, text)
     if in_editor:
-        for text in told(source, options):
+        for text in editor_texts(source, options):
             assert not leaks(kind, text), (source.text, text)
 
 

@@ -141,7 +141,7 @@ def places(oddity: str) -> str:
 
 
 def test_every_oddity_gets_its_finding() -> None:
-    told = 0
+    counted = 0
     for name in odd():
         for oddity in index()[name]["oddities"]:
             if oddity in ALLOWED_BY_THE_REFERENCE:
@@ -150,8 +150,8 @@ def test_every_oddity_gets_its_finding() -> None:
             key = places(oddity)
             named = [finding for finding in findings(name) if finding.rule.name in rules]
             assert any(key in finding.message or key in covered(finding) for finding in named), (name, oddity)
-            told += 1
-    assert told == 211
+            counted += 1
+    assert counted == 211
 
 
 def covered(finding: Diagnostic) -> str:
@@ -200,10 +200,10 @@ def comes_back(text: str) -> str:
 
 def test_documents_that_pass_and_documents_that_are_fixed_come_back_equal() -> None:
     passing = [name for name in index() if not errors(name) and text_of(name).lstrip().startswith("[")]
-    mended = {name: fix(text_of(name), unsafe=True) for name in index()}
+    results = {name: fix(text_of(name), unsafe=True) for name in index()}
     fixed = {
         name: result.source.text
-        for name, result in mended.items()
+        for name, result in results.items()
         if result.applied and not any(left.severity == "error" for left in result.remaining)
     }
     flows = [comes_back(text_of(name)) for name in passing]

@@ -130,7 +130,7 @@ def test_a_damaged_state_is_refused_in_a_sentence(change: Callable[[dict[str, An
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "reason"),
     [
         ({"applications": {"a": deployed(), "b": replace(deployed(), mark=OTHER)}}, "a and b have the same id"),
         ({"applications": {"a": deployed(), "b": replace(deployed(), id="id-2")}}, "a and b have the same mark"),
@@ -142,8 +142,8 @@ def test_a_damaged_state_is_refused_in_a_sentence(change: Callable[[dict[str, An
         ({"leaving": {f"id-{OTHER}": "main"}}, f"other has the id id-{OTHER}, which is also to be deleted"),
     ],
 )
-def test_a_state_that_contradicts_itself_is_refused(change: dict[str, Any], told: str) -> None:
-    with pytest.raises(StateError, match=rf"here\.json is no state that ncco can read: {told}"):
+def test_a_state_that_contradicts_itself_is_refused(change: dict[str, Any], reason: str) -> None:
+    with pytest.raises(StateError, match=rf"here\.json is no state that ncco can read: {reason}"):
         load_state(dump_state(replace(FULL, **change)), "here.json")
 
 
@@ -181,43 +181,43 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def told() -> list[str]:
+def notes() -> list[str]:
     return []
 
 
-def lock(folder: Path, clock: Clock, told: list[str]) -> Lock:
-    return Lock(str(folder / "state.json"), shown="state.json", clock=clock, say=told.append)
+def lock(folder: Path, clock: Clock, notes: list[str]) -> Lock:
+    return Lock(str(folder / "state.json"), shown="state.json", clock=clock, say=notes.append)
 
 
-def test_a_lock_is_held_by_one_and_given_back(tmp_path: Path, clock: Clock, told: list[str]) -> None:
+def test_a_lock_is_held_by_one_and_given_back(tmp_path: Path, clock: Clock, notes: list[str]) -> None:
     with (
-        lock(tmp_path, clock, told),
+        lock(tmp_path, clock, notes),
         pytest.raises(
             Busy, match=rf"process {os.getpid()}\) runs on this machine and holds the lock state\.json\.lock"
         ),
     ):
-        lock(tmp_path, clock, told).__enter__()
+        lock(tmp_path, clock, notes).__enter__()
     assert list(tmp_path.iterdir()) == []
-    with lock(tmp_path, clock, told):
+    with lock(tmp_path, clock, notes):
         pass
-    assert told == []
+    assert notes == []
 
 
-def test_a_lock_is_given_back_after_an_error(tmp_path: Path, clock: Clock, told: list[str]) -> None:
-    with pytest.raises(KeyboardInterrupt), lock(tmp_path, clock, told):
+def test_a_lock_is_given_back_after_an_error(tmp_path: Path, clock: Clock, notes: list[str]) -> None:
+    with pytest.raises(KeyboardInterrupt), lock(tmp_path, clock, notes):
         raise KeyboardInterrupt
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_lock_that_ran_out_is_taken_over_and_its_holder_notices(
-    tmp_path: Path, clock: Clock, told: list[str]
+    tmp_path: Path, clock: Clock, notes: list[str]
 ) -> None:
-    slept = lock(tmp_path, clock, told)
+    slept = lock(tmp_path, clock, notes)
     slept.__enter__()
     _rewrite(tmp_path, **ELSEWHERE)
     clock.now += LEASE + 1
-    with lock(tmp_path, clock, told) as second:
-        assert "it had run out" in told[0]
+    with lock(tmp_path, clock, notes) as second:
+        assert "it had run out" in notes[0]
         with pytest.raises(Busy, match="not ours any more"):
             slept.renew()
         slept.__exit__()
@@ -225,32 +225,32 @@ def test_a_lock_that_ran_out_is_taken_over_and_its_holder_notices(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_renewed_lock_holds_longer(tmp_path: Path, clock: Clock, told: list[str]) -> None:
-    with lock(tmp_path, clock, told) as first:
+def test_a_renewed_lock_holds_longer(tmp_path: Path, clock: Clock, notes: list[str]) -> None:
+    with lock(tmp_path, clock, notes) as first:
         clock.now += LEASE - 1
         first.renew()
         clock.now += LEASE - 1
         with pytest.raises(Busy):
-            lock(tmp_path, clock, told).__enter__()
-    assert told == []
+            lock(tmp_path, clock, notes).__enter__()
+    assert notes == []
 
 
-def test_a_lock_that_ran_out_and_is_still_ours_goes_on(tmp_path: Path, clock: Clock, told: list[str]) -> None:
-    with lock(tmp_path, clock, told) as first:
+def test_a_lock_that_ran_out_and_is_still_ours_goes_on(tmp_path: Path, clock: Clock, notes: list[str]) -> None:
+    with lock(tmp_path, clock, notes) as first:
         clock.now += 10 * LEASE
         first.renew()
         with pytest.raises(Busy):
-            lock(tmp_path, clock, told).__enter__()
+            lock(tmp_path, clock, notes).__enter__()
 
 
 def test_a_clock_that_was_set_back_does_not_keep_a_lock_from_being_renewed(
-    tmp_path: Path, clock: Clock, told: list[str]
+    tmp_path: Path, clock: Clock, notes: list[str]
 ) -> None:
-    with lock(tmp_path, clock, told) as first:
+    with lock(tmp_path, clock, notes) as first:
         clock.now -= 100_000
         first.renew()
         with pytest.raises(Busy):
-            lock(tmp_path, clock, told).__enter__()
+            lock(tmp_path, clock, notes).__enter__()
 
 
 ELSEWHERE: dict[str, Any] = {"machine": "elsewhere", "boot": "another", "owner": "kim@elsewhere", "pid": 2**22 + 1}
@@ -265,48 +265,48 @@ def _rewrite(tmp_path: Path, keys: tuple[str, ...] = (), **more: Any) -> None:
     path.write_text(json.dumps({key: data[key] for key in keys or data}), encoding="utf-8")
 
 
-def _holder(tmp_path: Path, clock: Clock, told: list[str], keys: tuple[str, ...] = (), **more: Any) -> None:
+def _holder(tmp_path: Path, clock: Clock, notes: list[str], keys: tuple[str, ...] = (), **more: Any) -> None:
     """Write a lock file as a run leaves it."""
     path = tmp_path / "state.json.lock"
-    with lock(tmp_path, clock, told):
+    with lock(tmp_path, clock, notes):
         text = path.read_text(encoding="utf-8")
     path.write_text(text, encoding="utf-8")
     _rewrite(tmp_path, keys, **more)
 
 
 def test_the_lock_of_a_process_that_is_gone_is_taken_over_at_once(
-    tmp_path: Path, clock: Clock, told: list[str]
+    tmp_path: Path, clock: Clock, notes: list[str]
 ) -> None:
     with subprocess.Popen([sys.executable, "-c", ""]) as gone:
         gone.wait()
-    _holder(tmp_path, clock, told, pid=gone.pid)
-    with lock(tmp_path, clock, told):
-        assert "that process is gone" in told[0]
+    _holder(tmp_path, clock, notes, pid=gone.pid)
+    with lock(tmp_path, clock, notes):
+        assert "that process is gone" in notes[0]
 
 
-def test_the_lock_of_another_machine_is_waited_for(tmp_path: Path, clock: Clock, told: list[str]) -> None:
-    _holder(tmp_path, clock, told, **ELSEWHERE)
+def test_the_lock_of_another_machine_is_waited_for(tmp_path: Path, clock: Clock, notes: list[str]) -> None:
+    _holder(tmp_path, clock, notes, **ELSEWHERE)
     with pytest.raises(Busy, match=r"kim@elsewhere .* until \d\d:\d\d:\d\d UTC"):
-        lock(tmp_path, clock, told).__enter__()
+        lock(tmp_path, clock, notes).__enter__()
     clock.now += LEASE + 1
-    with lock(tmp_path, clock, told):
+    with lock(tmp_path, clock, notes):
         pass
 
 
-def test_a_lock_from_a_clock_that_is_far_ahead_locks_nobody_out(tmp_path: Path, clock: Clock, told: list[str]) -> None:
-    _holder(tmp_path, clock, told, **{**ELSEWHERE, "expires": NOW + 1e6})
-    with lock(tmp_path, clock, told):
-        assert "a clock was wrong" in told[0]
+def test_a_lock_from_a_clock_that_is_far_ahead_locks_nobody_out(tmp_path: Path, clock: Clock, notes: list[str]) -> None:
+    _holder(tmp_path, clock, notes, **{**ELSEWHERE, "expires": NOW + 1e6})
+    with lock(tmp_path, clock, notes):
+        assert "a clock was wrong" in notes[0]
 
 
-def test_the_lock_of_a_process_that_runs_here_is_never_taken(tmp_path: Path, clock: Clock, told: list[str]) -> None:
-    _holder(tmp_path, clock, told)
+def test_the_lock_of_a_process_that_runs_here_is_never_taken(tmp_path: Path, clock: Clock, notes: list[str]) -> None:
+    _holder(tmp_path, clock, notes)
     for ahead in (LEASE + 1, 3600, 1e6, -1e6):
         clock.now = NOW + ahead
-        assert lock(tmp_path, clock, told).is_held()
+        assert lock(tmp_path, clock, notes).is_held()
         with pytest.raises(Busy, match=rf"process {os.getpid()}"):
-            lock(tmp_path, clock, told).__enter__()
-    assert told == []
+            lock(tmp_path, clock, notes).__enter__()
+    assert notes == []
 
 
 @pytest.mark.parametrize(
@@ -319,50 +319,50 @@ def test_the_lock_of_a_process_that_runs_here_is_never_taken(tmp_path: Path, clo
     ],
 )
 def test_the_lock_of_a_process_of_this_machine_that_ended_is_taken_at_once(
-    tmp_path: Path, clock: Clock, told: list[str], change: dict[str, Any], words: str
+    tmp_path: Path, clock: Clock, notes: list[str], change: dict[str, Any], words: str
 ) -> None:
     if "boot" in change and not this_machine().name:
         pytest.skip("this machine has no id, or is a container")
-    _holder(tmp_path, clock, told, **change)
-    with lock(tmp_path, clock, told):
-        assert words in told[0]
+    _holder(tmp_path, clock, notes, **change)
+    with lock(tmp_path, clock, notes):
+        assert words in notes[0]
 
 
-def test_a_container_of_this_machine_is_another_machine(tmp_path: Path, clock: Clock, told: list[str]) -> None:
+def test_a_container_of_this_machine_is_another_machine(tmp_path: Path, clock: Clock, notes: list[str]) -> None:
     boot = this_machine().boot.partition(" ")[0] + " pid:[1]"
-    _holder(tmp_path, clock, told, machine="", boot=boot, pid=2**22 + 1)
+    _holder(tmp_path, clock, notes, machine="", boot=boot, pid=2**22 + 1)
     with pytest.raises(Busy, match="until"):
-        lock(tmp_path, clock, told).__enter__()
+        lock(tmp_path, clock, notes).__enter__()
 
 
 @unix
-def test_a_lock_of_an_earlier_version_is_understood(tmp_path: Path, clock: Clock, told: list[str]) -> None:
+def test_a_lock_of_an_earlier_version_is_understood(tmp_path: Path, clock: Clock, notes: list[str]) -> None:
     host = socket.gethostname()
     with suppress(OSError):
         host = f"{host} {Path('/proc/self/ns/pid').readlink()}"
-    _holder(tmp_path, clock, told, EARLIER, machine=host)
+    _holder(tmp_path, clock, notes, EARLIER, machine=host)
     with pytest.raises(Busy, match=rf"process {os.getpid()}\).*until"):
-        lock(tmp_path, clock, told).__enter__()
+        lock(tmp_path, clock, notes).__enter__()
     _rewrite(tmp_path, EARLIER, pid=2**22 + 1)
-    with lock(tmp_path, clock, told):
-        assert "that process is gone" in told[0]
+    with lock(tmp_path, clock, notes):
+        assert "that process is gone" in notes[0]
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"owner": 1}', "null", "\x00" * 10_000])
-def test_a_damaged_lock_is_taken_over_when_it_is_old(tmp_path: Path, clock: Clock, told: list[str], text: str) -> None:
+def test_a_damaged_lock_is_taken_over_when_it_is_old(tmp_path: Path, clock: Clock, notes: list[str], text: str) -> None:
     path = tmp_path / "state.json.lock"
     path.write_text(text, encoding="utf-8")
     os.utime(path, (clock.now - 1, clock.now - 1))
     with pytest.raises(Busy, match="try again in a moment"):
-        lock(tmp_path, clock, told).__enter__()
+        lock(tmp_path, clock, notes).__enter__()
     os.utime(path, (clock.now - 60, clock.now - 60))
-    with lock(tmp_path, clock, told):
-        assert "it is damaged" in told[0]
+    with lock(tmp_path, clock, notes):
+        assert "it is damaged" in notes[0]
 
 
-def test_a_lock_that_cannot_be_made_is_a_sentence(tmp_path: Path, clock: Clock, told: list[str]) -> None:
+def test_a_lock_that_cannot_be_made_is_a_sentence(tmp_path: Path, clock: Clock, notes: list[str]) -> None:
     with pytest.raises(NotSaved, match=r"cannot make the lock state\.json\.lock: .*nothing was done"):
-        lock(tmp_path / "not there", clock, told).__enter__()
+        lock(tmp_path / "not there", clock, notes).__enter__()
 
 
 # ── The journal ────────────────────────────────────────────────────────────────────────────────────────
@@ -373,10 +373,10 @@ def journal(tmp_path: Path, held: Lock, **more: Any) -> Journal:
     return Journal(path, read_state(path), held, shown="state.json", **more)
 
 
-def test_a_step_writes_its_intent_before_and_its_result_after(tmp_path: Path, clock: Clock, told: list[str]) -> None:
+def test_a_step_writes_its_intent_before_and_its_result_after(tmp_path: Path, clock: Clock, notes: list[str]) -> None:
     seen: list[str] = []
     path = str(tmp_path / "state.json")
-    with lock(tmp_path, clock, told) as held:
+    with lock(tmp_path, clock, notes) as held:
         book = journal(tmp_path, held, checkpoint=seen.append)
         book.write(State(profile="p", provider="kpn", account="a"))
 
@@ -397,9 +397,9 @@ def test_a_step_writes_its_intent_before_and_its_result_after(tmp_path: Path, cl
     assert seen == ["before update main", "after update main"]
 
 
-def test_a_state_that_somebody_else_wrote_is_left_alone(tmp_path: Path, clock: Clock, told: list[str]) -> None:
+def test_a_state_that_somebody_else_wrote_is_left_alone(tmp_path: Path, clock: Clock, notes: list[str]) -> None:
     path = tmp_path / "state.json"
-    with lock(tmp_path, clock, told) as held:
+    with lock(tmp_path, clock, notes) as held:
         book = journal(tmp_path, held)
         book.write(State(profile="p", provider="kpn", account="a"))
         path.write_text("theirs", encoding="utf-8")

@@ -1,9 +1,10 @@
 """The documents are true: paths exist, links lead somewhere, commands print what is shown below them.
 
 In a fenced block marked `console`, the `$ ncco …`, `$ python -m ncco_lang …` and `$ cat …` lines run in order, in a
-copy of the repository's samples, and the output shown must be the output. A line of only `…` matches anything; `$ echo
-$?` shows the exit code of the command before it. `$ cd` enters a folder, and `$ ncco emulate … &` runs until the
-document ends, on another port than the reader's. Commands of other programs (`$ make`, `$ git`, `$ pip`) do not run.
+copy of the repository's samples, and the output shown must be the output. A line of only `…` matches anything;
+`$ echo $?` shows the exit code of the command before it. `$ cd` enters a folder, and `$ ncco emulate … &` runs until
+the document ends, on another port than the reader's. Commands of other programs (`$ make`, `$ git`, `$ pip`) do not
+run.
 
 A block marked `flow` has no warnings, and one marked `toml` is valid. A block marked `python` runs.
 """

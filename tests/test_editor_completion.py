@@ -20,7 +20,7 @@ from ncco_lang.editor.types import DocumentSettings, Kind
 from ncco_lang.source import Source
 from ncco_lang.vocabulary.statement_specs import actions, forms
 from tests.conftest import Golden
-from tests.editor_cases import FIXTURES, at_cursor, told
+from tests.editor_cases import FIXTURES, at_cursor, rendered
 
 CASES = sorted((FIXTURES / "completion").glob("*.cases"))
 
@@ -42,7 +42,7 @@ def proposals(analysis: Analysis, offset: int) -> str:
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_proposals_are_the_expected_ones(path: Path, golden: Golden) -> None:
-    golden.check(path.with_suffix(".expected"), told(path, proposals))
+    golden.check(path.with_suffix(".expected"), rendered(path, proposals))
 
 
 def labels(text: str) -> list[str]:
@@ -142,10 +142,10 @@ def test_an_action_is_written_as_json_with_all_it_needs(text: str) -> None:
 
 
 @pytest.mark.parametrize("quote", ['"', '""', ""])
-@pytest.mark.parametrize("behind", ["", '\n"x": 1'])
-def test_a_key_is_written_with_a_value_of_its_type(quote: str, behind: str) -> None:
+@pytest.mark.parametrize("after_cursor", ["", '\n"x": 1'])
+def test_a_key_is_written_with_a_value_of_its_type(quote: str, after_cursor: str) -> None:
     for action in actions().values():
-        text = f'[{{"action": "{action.name}", {quote[:1]}‸{quote[1:]}{behind}}}]'
+        text = f'[{{"action": "{action.name}", {quote[:1]}‸{quote[1:]}{after_cursor}}}]'
         found = list(filled_json(text))
         assert [label for label, _ in found] == [each.key for each in action.options if not each.deprecated]
         for label, taken in found:
@@ -159,8 +159,8 @@ _PYTHON = {"string": str, "integer": int, "number": int, "boolean": bool, "array
 
 def test_a_value_is_written_with_its_quotes_and_comma() -> None:
     for place in ('"‸"', '"‸', "‸", '"w‸"', '‸"wav"'):
-        for behind, end in (("}]", ""), ('\n"channels": 1}]', '\n"channels": 1')):
-            for label, taken in filled_json(f'[{{"action": "record", "format": {place}{behind}'):
+        for after_cursor, end in (("}]", ""), ('\n"channels": 1}]', '\n"channels": 1')):
+            for label, taken in filled_json(f'[{{"action": "record", "format": {place}{after_cursor}'):
                 assert taken.startswith(f'[{{"action": "record", "format": "{label}"'), taken
                 assert json.loads(taken)[0]["format"] == label
                 assert taken.endswith(f"{end}}}]")

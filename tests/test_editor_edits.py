@@ -87,8 +87,8 @@ def test_no_fix_alone_gives_more_errors_than_it_mends(path: Path) -> None:
     text, kind = path.read_text(encoding="utf-8"), kind_of(path.name, "")
     assert kind is not None
     for action in actions_at(look(text, kind), Span(0, len(text))):
-        mended = look(apply_edits(text, list(action.edits)), kind)
-        assert errors(mended) <= errors(look(text, kind)), action.title
+        repaired = look(apply_edits(text, list(action.edits)), kind)
+        assert errors(repaired) <= errors(look(text, kind)), action.title
 
 
 def errors(analysis: Analysis) -> int:
@@ -107,7 +107,7 @@ def test_an_option_that_is_given_already_is_not_written_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "mended"),
+    ("text", "repaired"),
     [
         ('[check]\nprovidr = "kpn"\n', '[check]\nprovider = "kpn"\n'),
         ('[chekc]\nprovider = "kpn"\n', '[check]\nprovider = "kpn"\n'),
@@ -119,10 +119,10 @@ def test_an_option_that_is_given_already_is_not_written_again() -> None:
         ("[profiles.live]\nparms.x = 1\n", "[profiles.live]\nparams.x = 1\n"),
     ],
 )
-def test_a_misspelt_setting_is_mended(text: str, mended: str) -> None:
+def test_a_misspelt_setting_is_mended(text: str, repaired: str) -> None:
     (action,) = actions_at(look(text, "toml"), Span(0, len(text)))
-    assert apply_edits(text, list(action.edits)) == mended
-    assert look(mended, "toml").findings == ()
+    assert apply_edits(text, list(action.edits)) == repaired
+    assert look(repaired, "toml").findings == ()
     assert (action.title.startswith('write "'), action.title.endswith('"'), action.is_preferred) == (True, True, False)
     assert fix_all(look(text, "toml")) is None
 
@@ -148,11 +148,11 @@ ALLOW = "allow "
 @pytest.mark.parametrize("path", [path for path in TEXTS if path.suffix == ".flow"], ids=lambda path: path.name)
 def test_what_is_allowed_is_found_no_more_and_all_else_is(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    before = told(look(text))
+    before = counts(look(text))
     for action in actions_at(look(text), Span(0, len(text))):
         if not action.title.startswith(ALLOW):
             continue
-        after = told(look(apply_edits(text, list(action.edits))))
+        after = counts(look(apply_edits(text, list(action.edits))))
         allowed = {(finding.rule, finding.message) for finding in action.findings}
         if any(finding.severity == "error" for finding in action.findings) and look(text).ncco is None:
             continue  # an error next to other errors may be allowed once these are fixed
@@ -161,7 +161,7 @@ def test_what_is_allowed_is_found_no_more_and_all_else_is(path: Path) -> None:
         assert before - after >= Counter(allowed), action.title
 
 
-def told(analysis: Analysis) -> Counter[tuple[Rule, str]]:
+def counts(analysis: Analysis) -> Counter[tuple[Rule, str]]:
     return Counter((finding.rule, finding.message) for finding in analysis.findings)
 
 

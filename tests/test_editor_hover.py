@@ -12,7 +12,7 @@ from ncco_lang.editor.hover import hover
 from ncco_lang.editor.types import DocumentSettings
 from ncco_lang.project.params import Given
 from tests.conftest import Golden
-from tests.editor_cases import FIXTURES, at_cursor, told
+from tests.editor_cases import FIXTURES, at_cursor, rendered
 
 CASES = sorted((FIXTURES / "hover").glob("*.cases"))
 SECRET = "hunter2"
@@ -28,7 +28,7 @@ def words(analysis: Analysis, offset: int) -> str:
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_hover_tells_what_is_expected(path: Path, golden: Golden) -> None:
-    golden.check(path.with_suffix(".expected"), told(path, words))
+    golden.check(path.with_suffix(".expected"), rendered(path, words))
 
 
 def given(value: object, *, from_env: bool, **origins: str) -> DocumentSettings:

@@ -49,6 +49,6 @@ def test_a_frame_is_as_wide_as_the_terminal(tmp_path: Path) -> None:
     for columns in (50, 100):
         out, _ = ncco("check", "a.flow", code=1, env={"COLUMNS": str(columns)})
         _, err = ncco("compile", "a.flow", code=1, env={"COLUMNS": str(columns)})
-        for told in (out, err):
-            assert len(told.splitlines()[1]) == columns
+        for printed in (out, err):
+            assert len(printed.splitlines()[1]) == columns
     assert len(ncco("check", "a.flow", code=1)[0].splitlines()[1]) == 120

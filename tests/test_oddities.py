@@ -28,11 +28,11 @@ def test_findings_and_fixes(path: Path, golden: Golden) -> None:
     assert found, "an oddity has a finding"
     golden.check(path.with_suffix(".txt"), render_text(found))
     fixed = fix(text, unsafe=True, name=path.name)
-    mended = path.with_suffix(".fixed.json")
+    expected = path.with_suffix(".fixed.json")
     if fixed.applied:
-        golden.check(mended, fixed.source.text)
+        golden.check(expected, fixed.source.text)
     else:
-        assert not mended.exists()
+        assert not expected.exists()
     if not any(finding.severity == "error" or finding.rule.name in STILL_OUTSIDE for finding in fixed.remaining):
         assert is_valid(json.loads(fixed.source.text))
 
@@ -42,6 +42,6 @@ STILL_OUTSIDE = {"older-range", "number-form", "flat-input"}
 
 
 def test_every_legacy_form_has_a_document() -> None:
-    told = {finding.rule.name for path in CASES for finding in validate(path.read_text(encoding="utf-8"))}
+    names = {finding.rule.name for path in CASES for finding in validate(path.read_text(encoding="utf-8"))}
     forms = {form["rule"] for form in load_json_resource("schemas/legacy-forms.json")["forms"]}
-    assert forms <= told
+    assert forms <= names

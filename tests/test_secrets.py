@@ -138,9 +138,9 @@ def test_a_file_that_everybody_can_read_is_worth_a_warning(tmp_path: Path) -> No
     path.write_text(SECRET, encoding="utf-8")
     for mode, warns in ((0o600, False), (0o640, False), (0o644, True), (0o604, True)):
         path.chmod(mode)
-        told = exposed(Reference("file", "file"), str(tmp_path))
-        assert (told is not None) is warns
-        assert told is None or told.startswith("the file file can be read by everybody on this machine; chmod 600")
+        note = exposed(Reference("file", "file"), str(tmp_path))
+        assert (note is not None) is warns
+        assert note is None or note.startswith("the file file can be read by everybody on this machine; chmod 600")
     assert exposed(Reference("file", "none"), str(tmp_path)) is None
     assert exposed(Reference("file", "/dev/null"), str(tmp_path)) is None
     assert exposed(Reference("env", "HOME"), str(tmp_path)) is None
@@ -151,8 +151,8 @@ def test_warnings_of_a_profile(folder: Path) -> None:
     (folder / "secrets/api").chmod(0o600)
     assert exposed_secrets(target_of(text), str(folder)) == []
     (folder / "secrets/api").chmod(0o644)
-    (told,) = exposed_secrets(target_of(text), str(folder))
-    assert "secrets/api" in told
+    (note,) = exposed_secrets(target_of(text), str(folder))
+    assert "secrets/api" in note
 
 
 # ── Credentials ────────────────────────────────────────────────────────────────────────────────────────

@@ -23,20 +23,20 @@ def with_hup(handler: signal.Handlers) -> Iterator[None]:
 
 
 def test_the_first_interrupts_the_second_is_told_the_third_interrupts() -> None:
-    told: list[int] = []
-    with Stops(lambda: told.append(1)) as stops:
+    called: list[int] = []
+    with Stops(lambda: called.append(1)) as stops:
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(TERM)
-        assert (stops.number, told) == (TERM, [])
+        assert (stops.number, called) == (TERM, [])
         signal.raise_signal(INT)
-        assert told == [1]
+        assert called == [1]
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(INT)
 
 
 def test_what_is_held_back_comes_when_it_is_done() -> None:
     done: list[str] = []
-    with Stops(lambda: done.append("told")) as stops:
+    with Stops(lambda: done.append("stopped")) as stops:
 
         def work() -> None:
             with stops.held():
@@ -45,7 +45,7 @@ def test_what_is_held_back_comes_when_it_is_done() -> None:
 
         with pytest.raises(KeyboardInterrupt):
             work()
-        assert done == ["told", "done"]
+        assert done == ["stopped", "done"]
         # One more signal does not disturb the cleanup.
         signal.raise_signal(INT)
         with pytest.raises(KeyboardInterrupt):
@@ -54,7 +54,7 @@ def test_what_is_held_back_comes_when_it_is_done() -> None:
 
 def test_what_is_held_back_can_be_cut_off() -> None:
     done: list[str] = []
-    with Stops(lambda: done.append("told")) as stops:
+    with Stops(lambda: done.append("stopped")) as stops:
 
         def work() -> None:
             with stops.held():
@@ -64,7 +64,7 @@ def test_what_is_held_back_can_be_cut_off() -> None:
 
         with pytest.raises(KeyboardInterrupt):
             work()
-    assert done == ["told"]
+    assert done == ["stopped"]
 
 
 def test_nothing_is_held_back_behind_it() -> None:

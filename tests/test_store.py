@@ -26,7 +26,7 @@ class Slow(MemoryFileSystem):  # type: ignore[misc]
     protocol = "s3"
     cachable = False
     refusal: Exception | None = None
-    told: dict[str, Any]
+    written_with: dict[str, Any]
 
     @classmethod
     def _strip_protocol(cls, path: str) -> str:
@@ -38,7 +38,7 @@ class Slow(MemoryFileSystem):  # type: ignore[misc]
             raise self.refusal
         if not self.isdir(self._parent(path)):
             raise FileNotFoundError(path)
-        type(self).told = more
+        type(self).written_with = more
         super().pipe_file(path, value)
 
     def cat_file(self, path: str, start: int | None = None, end: int | None = None, **more: Any) -> bytes:
@@ -188,7 +188,7 @@ def test_a_folder_that_may_not_be_written(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("_memory")
 def test_an_object_store_is_told_what_is_written() -> None:
     Documents("s3://bucket/ncco", ".").put(NAME, DATA)
-    assert Slow.told == {"ContentType": "application/json"}
+    assert Slow.written_with == {"ContentType": "application/json"}
     assert list(MemoryFileSystem.store) == [f"/bucket/ncco/{NAME}"]
 
 

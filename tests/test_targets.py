@@ -266,18 +266,18 @@ def wrong(text: str) -> list[str]:
     """Return what is wrong in a text: `LINE:COLUMN message (hint)`."""
     config, found = parsed(text)
     assert bool(found) == bool(config.wrong)
-    told = []
+    lines = []
     for each in found:
         place = each.source.position(each.span.start)
-        told.append(f"{place.line}:{place.column} {each.rule.code} {each.message} ({each.hint})")
-    return told
+        lines.append(f"{place.line}:{place.column} {each.rule.code} {each.message} ({each.hint})")
+    return lines
 
 
 APP = "[profiles.p.applications.a]\nflow = 'a'\n"
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         (APP + "nmae = 1\n", '3:1 F801 there is no setting "nmae" here (did you mean "name"?)'),
         ("[profiles.p.applications.a]\n", "1:2 F801 profiles.p.applications.a does not say its flow (write flow = "),
@@ -345,9 +345,9 @@ APP = "[profiles.p.applications.a]\nflow = 'a'\n"
     ],
     ids=lambda value: value[-40:],
 )
-def test_what_is_wrong_is_found_where_it_stands(text: str, told: str) -> None:
+def test_what_is_wrong_is_found_where_it_stands(text: str, expected: str) -> None:
     (found,) = wrong(text)
-    assert told in found
+    assert expected in found
 
 
 def test_shapes_that_are_all_wrong_raise_nothing() -> None:

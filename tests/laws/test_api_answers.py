@@ -215,7 +215,7 @@ def test_a_list_that_goes_round_ends(hostile: Hostile, name: str, kind: str) -> 
 
 @pytest.mark.parametrize("name", ["list", "numbers", "calls", "find"])
 @pytest.mark.parametrize(
-    ("bound", "value", "fat", "told"),
+    ("bound", "value", "fat", "message"),
     [
         ("MOST_BYTES", 1 << 20, 1000, "has more than 1 MiB"),
         ("MOST_THINGS", 500, 1, "has more than 500 entries"),
@@ -223,7 +223,7 @@ def test_a_list_that_goes_round_ends(hostile: Hostile, name: str, kind: str) -> 
     ],
 )
 def test_a_list_that_always_has_something_new_ends(
-    hostile: Hostile, monkeypatch: pytest.MonkeyPatch, name: str, bound: str, value: int, fat: int, told: str
+    hostile: Hostile, monkeypatch: pytest.MonkeyPatch, name: str, bound: str, value: int, fat: int, message: str
 ) -> None:
     monkeypatch.setattr(paging, bound, value)
     made = iter(range(10**9))
@@ -238,7 +238,7 @@ def test_a_list_that_always_has_something_new_ends(
     setattr(hostile.server, "answer", answer)  # noqa: B010
     try:
         for client in hostile.clients():
-            with pytest.raises(ApiError, match=told):
+            with pytest.raises(ApiError, match=message):
                 ACTS[name](client)
     finally:
         setattr(hostile.server, "answer", hostile.answer)  # noqa: B010

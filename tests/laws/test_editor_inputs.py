@@ -66,10 +66,10 @@ def ask_at(analysis: Analysis, offset: int) -> None:
     (around,) = selections(analysis, [offset])
     assert around[-1] == Span(0, len(text))
     assert all(inner.start >= outer.start and inner.end <= outer.end for inner, outer in pairwise(around))
-    told = hover(analysis, offset)
-    if told is not None:
-        assert inside(told.span, text)
-        assert told.text.strip()
+    shown = hover(analysis, offset)
+    if shown is not None:
+        assert inside(shown.span, text)
+        assert shown.text.strip()
     places = references(analysis, offset)
     assert places == sorted(set(places))
     assert all(inside(span, text) for span in places)

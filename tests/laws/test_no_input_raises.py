@@ -180,10 +180,10 @@ def test_each_fix_alone_mends_its_finding(text: str) -> None:
     for finding in findings:
         if finding.fix is None:
             continue
-        mended = text
+        repaired = text
         for edit in reversed(finding.fix.edits):
-            mended = mended[: edit.span.start] + edit.text + mended[edit.span.end :]
-        after = validate(mended)
+            repaired = repaired[: edit.span.start] + edit.text + repaired[edit.span.end :]
+        after = validate(repaired)
         same = [other for other in findings if other.rule is finding.rule]
         left = [other for other in after if other.rule is finding.rule]
         # After the fix the parser reads further, where it may find the same mistake again.
