@@ -1,4 +1,4 @@
-"""Tokens: fetched once, renewed in time, shared by threads, right by the other side's clock, and never shown."""
+"""Test tokens: fetched once, renewed in time, shared by threads, right by the provider's clock, and never shown."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_threads_share_one_fetch_and_one_renewal(server: Scripts, wire: HttpClie
 
     def answer(asked: Asked) -> Answer:
         if asked.headers["authorization"] == "Bearer token-1":
-            # All have sent the old one before the first hears that it is dead.
+            # All have sent the old token before the first one learns that it was revoked.
             everybody.wait(timeout=20)
             return Answer(401)
         return Answer(json=fakes.kpn_application())
@@ -112,7 +112,7 @@ def test_threads_share_one_fetch_and_one_renewal(server: Scripts, wire: HttpClie
 
 
 class Queue:
-    """A lock that tells when so many have come to it."""
+    """A lock that signals when a number of threads wait for it."""
 
     def __init__(self, count: int) -> None:
         self._lock = threading.Lock()
@@ -158,7 +158,7 @@ def test_threads_share_a_refusal(server: Scripts, wire: HttpClient, time: Time, 
     assert [failed.status for failed in met] == [status] * 8
     tries = 1 if status == 401 else 4
     assert len(server.of("POST", TOKEN)) == tries
-    # Whoever comes later asks anew.
+    # Later threads ask again.
     server.on("POST", TOKEN, token("token-1"))
     server.on("GET", KPN_APP, Answer(json=fakes.kpn_application()))
     assert client.read_application(APP).id == APP
@@ -233,7 +233,7 @@ def test_a_jwt_is_right_by_the_clock_over_there(
     server.on("GET", CALL, answer)
     assert client.read_call(APP, LEG).uuid == LEG
     assert client.read_call(APP, LEG).uuid == LEG
-    # Two for the first, and one for the second: once it is known, it is known.
+    # Two for the first, and one for the second: the difference of the clocks is remembered.
     assert len(server.asked) == 3
 
 

@@ -1,4 +1,4 @@
-"""What each return code means, at both providers, and how often what is tried again."""
+"""Test the meaning of each status, at both providers, and how often each request is repeated."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NUMBER = PhoneNumber(msisdn="31201234567", country="NL", raw={"moHttpUrl": "http
 
 
 class Place:
-    """A provider against a scripted server, and where its things lie there."""
+    """A provider with a scripted server, and its paths there."""
 
     def __init__(self, client: Provider, server: Scripts, time: Time) -> None:
         self.client = client
@@ -71,7 +71,7 @@ def server() -> Iterator[Scripts]:
 
 @pytest.fixture(scope="module")
 def wire() -> Iterator[HttpClient]:
-    """One for all, because reading the certificates takes a while."""
+    """An HTTP client for all tests, because loading the certificates is slow."""
     with HttpClient() as wire:
         yield wire
 
@@ -310,7 +310,7 @@ def test_401_names_the_profile(place: Place) -> None:
     place.server.on("GET", place.app, Answer(401, json={"type": "UNAUTHORIZED", "error_title": "Unauthorized"}))
     failed = raised(errors.Unauthorized, place.read)
     assert 'credentials of profile "live"' in str(failed)
-    # KPN's token is renewed once; key and secret at Vonage are what they are.
+    # KPN's token is renewed once; key and secret at Vonage cannot be.
     assert place.count("GET", place.app) == (1 if place.vonage else 2)
 
 
@@ -409,7 +409,7 @@ def test_429_waits_as_long_as_it_is_told(place: Place) -> None:
     assert limits(place, **{"retry-after": "7"}) == [pytest.approx(7.05)]
     now = place.time.now
     assert limits(place, **{"retry-after": formatdate(now + 30, usegmt=True)}) == [pytest.approx(30, abs=1.1)]
-    # By the other side's clock, when that is another.
+    # By the provider's clock, if it differs.
     then = {"date": formatdate(5_000, usegmt=True), "retry-after": formatdate(5_009, usegmt=True)}
     assert limits(place, **then) == [pytest.approx(9.05)]
     assert limits(place, **{"quota-reset-UTC": str(int((place.time.now + 20) * 1000))}) == [pytest.approx(20, abs=0.1)]
@@ -425,7 +425,7 @@ def test_a_quota_counts_when_it_is_used_up_and_not_for_what_else_goes_wrong(plac
     if not place.vonage:
         place.server.on("GET", place.app, Answer(json=place.application()))
         place.read()
-    # KPN's gateway has these on every answer; a day is longer than anybody waits.
+    # KPN's gateway sends these with every response; a day is longer than the longest wait.
     tomorrow = {**QUOTA, "quota-reset-UTC": str(int((place.time.now + 86400) * 1000))}
     assert limits(place, **tomorrow, **{"quota-used": "7"}) == [pytest.approx(0.5)]
     for status in (500, 502, 503):
@@ -460,7 +460,7 @@ def test_a_call_is_followed_by_one_request_a_second_also_when_they_fail(place: P
 
     failing = [Answer(503), Answer(503), Answer(429, headers={"retry-after": "0"}), Answer(401)]
     if place.vonage:
-        # Nothing is renewed there.
+        # No token is renewed there.
         failing.pop()
     going, over = ({"uuid": LEG, "status": status} for status in ("ringing", "busy"))
     answers = [Answer(json=going), *failing, Answer(json=going), Answer(json=over)]
@@ -540,7 +540,7 @@ def test_the_clock_of_the_provider_is_its_last_date(place: Place) -> None:
     place.time.now += 10
     assert place.client.server_time() == pytest.approx(begun + 10, abs=1)
     assert place.count("GET", place.apps) == 1
-    # It is read again after a while, and where a clock of ours is set.
+    # It is read again after a while, and if our clock is set.
     for ours in (20, 86_400, 20):
         place.time.now += ours
         place.server.on("GET", place.apps, dated(0.0))
@@ -593,7 +593,7 @@ def test_a_lost_call_is_looked_for_by_the_clock_over_there(place: Place) -> None
     place.server.on("GET", place.calls, empty, page("calls", [fakes.call()]))
     assert place.client.create_call(APP, CALL).uuid == LEG
     starts = [dict(asked.query)["date_start"] for asked in place.server.of("GET", place.calls)]
-    # `Date` is cut to seconds.
+    # `Date` is truncated to seconds.
     assert starts == ["2023-11-14T22:13:18Z", "2023-11-14T21:13:17Z"]
     assert place.count("POST", place.calls) == 1
 

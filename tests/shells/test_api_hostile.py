@@ -1,4 +1,4 @@
-"""Servers that break HTTP itself, and what must not come out of an answer."""
+"""Test servers that break HTTP itself, and responses whose content must not be repeated."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.shells.http_server import Answer, Asked, Scripts, serving
 
 @contextmanager
 def speaking(pieces: Callable[[], Iterable[bytes]], pause: float = 0.0) -> Iterator[str]:
-    """A server that answers each connection with these pieces, whatever is asked; its address."""
+    """Run a server that answers each connection with these pieces, and return its address."""
     closing = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
@@ -102,7 +102,7 @@ def test_an_answer_that_drips_is_given_up(kind: str) -> None:
         with pytest.raises(TransportError, match="too slowly"):
             wire.send(Request(method="GET", url=address))
         if kind != "a body":
-            # A recording may take as long as it likes, and what comes before it may not.
+            # A recording may be slow, but the headers before it may not.
             with pytest.raises(TransportError, match="too slowly"):
                 wire.download(Request(method="GET", url=address), lambda _: None)
 

@@ -1,4 +1,4 @@
-"""KPN's client, request by request, each held against the published descriptions."""
+"""Test KPN's client, request by request, each checked against the published descriptions."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def client(server: Scripts, wire: HttpClient) -> Iterator[KpnClient]:
 
 
 def asked(server: Scripts) -> list[Asked]:
-    """What was asked beside the token."""
+    """Return the requests other than those for tokens."""
     return [one for one in server.asked if one.path != TOKEN]
 
 

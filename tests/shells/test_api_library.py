@@ -1,4 +1,4 @@
-"""The clients as a library: the example that the package shows, and what `help` says of each method."""
+"""Test the clients as a library: the package's example, and what `help` shows of each method."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_the_example_of_the_package_runs_as_it_stands(
     with running(EmulatorOptions(pace=None)) as emulator:
         monkeypatch.setattr(emulated, "ADDRESS", emulator.address)
         exec(compile(code, "the example", "exec"), {})
-        # Until the events of the call have been sent.
+        # Send all events of the call.
         emulator.advance(4)
     assert capsys.readouterr().out == "True outbound\n"
 

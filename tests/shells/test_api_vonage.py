@@ -1,4 +1,4 @@
-"""Vonage's client, request by request, each held against the published descriptions."""
+"""Test Vonage's client, request by request, each checked against the published descriptions."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def test_a_change_writes_the_whole_back_and_keeps_what_nobody_knows(server: Scri
         },
     }
     assert changed.settings.answer_url == "https://a.test/new"
-    # What was read is as it was.
+    # The object that was read is unchanged.
     assert current.raw == REAL
 
 
@@ -379,7 +379,7 @@ def test_calls_come_page_by_page(server: Scripts, client: VonageClient) -> None:
         index = int(dict(asked.query)["record_index"])
         items = [fakes.call(str(index + item)) for item in range(min(2, 5 - index))]
         more = {"next": {"href": "/calls?…"}} if index < 4 else {}
-        # Smaller pages than were asked for.
+        # Smaller pages than requested.
         return Answer(json={"page_size": 2, "_links": {"self": {}, **more}, "_embedded": {"calls": items}})
 
     server.on("GET", CALLS, answer)
@@ -411,7 +411,7 @@ def test_a_call_that_moves_to_the_next_page_comes_once(server: Scripts, client: 
     def answer(asked: Asked) -> Answer:
         index = int(dict(asked.query)["record_index"])
         if index == 2:
-            # Newest first, and somebody rings.
+            # Newest first, and a new call arrives.
             uuids.insert(0, "new")
         items = [fakes.call(uuid) for uuid in uuids[index : index + 2]]
         return Answer(json={"count": len(uuids), "page_size": 2, "_embedded": {"calls": items}})

@@ -1,4 +1,4 @@
-"""The wire and its pace: real sockets on this machine, and a clock of the test's own for what takes time."""
+"""Test the HTTP client and its rate limit: real sockets on this machine, and a fake clock for slow things."""
 
 from __future__ import annotations
 
@@ -248,13 +248,13 @@ def test_a_proxy_that_fails_is_named_and_its_password_is_not(server: Scripts, no
         failed = fails(wire, Request(method="GET", url=url))
         assert f"the proxy {here} wants to know who asks (407)" in str(failed)
     assert server.asked[0].headers["proxy-authorization"] == f"Basic {b64encode(b'us@er:hidden').decode()}"
-    # What is for the provider is not for the proxy.
+    # The provider's headers are not sent to the proxy.
     assert "authorization" not in server.asked[0].headers
 
 
 @contextmanager
 def tunnelling(to: str) -> Iterator[tuple[str, list[bytes]]]:
-    """A proxy that leads everybody to one server: its address, and what it was asked in clear."""
+    """Run a proxy that connects every client to one server; return its address, and what it received in clear."""
     asked: list[bytes] = []
     port = int(to.rpartition(":")[2])
 
@@ -307,7 +307,7 @@ def test_a_proxy_is_a_tunnel_for_what_is_encrypted(
 
 @pytest.fixture
 def authority(tmp_path: Path) -> Iterator[tuple[Scripts, str]]:
-    """A server with TLS, and the file of the authority that vouches for it."""
+    """A server with TLS, and the file of the authority that issued its certificate."""
     from ncco_lang.tokens.certificates import issue, make_authority
 
     now = datetime.now(UTC)
@@ -361,7 +361,7 @@ def test_threads_share_a_wire_and_a_closed_one_opens_again(server: Scripts, wire
 
 
 class Clock:
-    """A clock that only sleeping moves."""
+    """A clock that only sleeping advances."""
 
     def __init__(self) -> None:
         self.now = 100.0

@@ -1,4 +1,4 @@
-"""The cache of `ncco check` on folders: it changes how long a check takes, and nothing else."""
+"""Test the cache of `ncco check` on folders: it only changes how long a check takes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ncco_lang.workspace.installation import fingerprint, own_files
 from tests.shells.shell import LONGEST, NCCO, ROOT, Shell, environment, imported, limited
 
 GOOD = 'talk "Hello"\n'
-# The same length, so that only its time and its content tell them apart.
+# The same length, so that only time and content differ.
 BAD = 'tlak "Hello"\n'
 GOOD_JSON = '[{"action": "talk", "text": "Hello"}]\n'
 WARNING_JSON = '[{"action": "stream", "streamUrl": "https://example.com/music.mp3"}]\n'
@@ -27,7 +27,7 @@ COMPILER = {"ncco_lang.compiler", "ncco_lang.checker", "ncco_lang.syntax.parse",
 
 
 def rest(ncco: Shell) -> None:
-    """Wait until the clock of the file system has left the tick in which the files were written, and then some."""
+    """Wait until the clock of the file system has passed the tick in which the files were written."""
     clock = ncco.folder.parent / "clock"
     paths = [path for path in ncco.folder.rglob("*") if CACHE not in path.parts]
     while True:
@@ -46,7 +46,7 @@ def run_files(folder: Path) -> list[Path]:
 
 
 def loaded(ncco: Shell, *arguments: str) -> set[str]:
-    """The modules that a run imports."""
+    """Return the modules that a run imports."""
     return imported(ncco.folder, "-m", "ncco_lang", *arguments)
 
 
@@ -121,7 +121,7 @@ def test_findings_are_told_again_and_again(project: Shell) -> None:
 
 
 def told(ncco: Shell, *arguments: str) -> bool:
-    """Whether a check agrees with one without the cache, and finds something."""
+    """Return whether a check has findings; compare it with a check without the cache."""
     outcomes = []
     for more in ((), ("--no-cache",)):
         done = subprocess.run(
@@ -155,7 +155,7 @@ def test_a_file_that_another_took_the_place_of(project: Shell) -> None:
 
 
 def test_a_change_in_the_tick_in_which_it_was_read(ncco: Shell) -> None:
-    """Written, checked and written again at once, many times: the clock may not have moved."""
+    """Write, check and write again at once, many times: the clock may not have advanced."""
     for _ in range(3):
         ncco.write("a.flow", GOOD)
         ncco("check", code=0)
@@ -168,7 +168,7 @@ def test_a_change_in_the_tick_in_which_it_was_read(ncco: Shell) -> None:
     [
         (1_000_000_001, 1_050_000_000, False),
         (1_000_000_001, 1_200_000_000, True),
-        # Whole seconds: a file system that may count no finer.
+        # Whole seconds: the file system may store no fractions.
         (1_000_000_000, 2_900_000_000, False),
         (1_000_000_000, 3_100_000_000, True),
         # A clock that is ahead of ours.
@@ -196,7 +196,7 @@ def test_links_that_lead_elsewhere(project: Shell) -> None:
     outside = project.folder.parent
     (outside / "one.flow").write_text(GOOD, encoding="utf-8")
     (outside / "two.flow").write_text(BAD, encoding="utf-8")
-    # Good as a flow, no NCCO at all.
+    # Valid as a flow, but not an NCCO.
     (outside / "three.txt").write_text(GOOD, encoding="utf-8")
     link = project.folder / "link.flow"
     link.symlink_to("../one.flow")
@@ -267,7 +267,7 @@ ADDRESSED = 'notify "/events" payload: {"a": 1}\ntalk "Hello"\n'
 
 
 def test_choices_of_the_command_line(project: Shell) -> None:
-    """A flow that is wrong without an address to put "/events" below, and NCCO that KPN's pages do not have."""
+    """A flow that is invalid without a base URL for "/events", and NCCO that KPN does not document."""
     project.write("a.flow", ADDRESSED)
     project.write("sub/d.json", '[{"action": "talk", "text": "a"}, {"action": "wait"}]\n')
     rest(project)
@@ -305,7 +305,7 @@ def test_values_of_params_settle_what_is_found_and_leave_no_trace(ncco: Shell) -
     assert b"secretone" not in kept
     with_env = [path for path in index_files(ncco.folder) if b"\tuses.flow\n" not in path.read_bytes()]
     assert with_env
-    # A line without a digest stands for no text, least of all for one that has none.
+    # A line without a digest matches no text, not even an empty one.
     for path in index_files(ncco.folder):
         path.write_bytes(path.read_bytes() + b"\tx.flow\n")
     ncco("check", code=1, env={"PIN": ""})
@@ -399,7 +399,7 @@ def test_a_list_of_a_run_that_leads_astray(project: Shell) -> None:
     ):
         run.write_bytes(b"\n".join((first, line, b"3")))
         assert project("check", code=0)[0] == "no findings in 4 files\n"
-    # Cut off at the end of a line, in front of the file that is another now.
+    # Truncated at the end of a line, before the file that has changed.
     (last,) = (number for number, line in enumerate(others) if line.endswith(b"c.flow"))
     project.write("sub/deep/c.flow", BAD)
     for tail in ((), (b"",)):
@@ -534,7 +534,7 @@ def test_it_stays_small(project: Shell) -> None:
 
 
 def test_two_processes_writing_at_once(ncco: Shell) -> None:
-    """Started together on one folder again and again, while files change: none is ever wrong, and no file is ever torn."""
+    """Start two on one folder again and again, while files change: no result is wrong, and no file is torn."""
     for number in range(30):
         ncco.write(f"{'ab'[number % 2]}/{number}.flow", f'talk "{number}"\n')
     rest(ncco)
@@ -563,6 +563,6 @@ def test_two_processes_writing_at_once(ncco: Shell) -> None:
 
 
 def test_a_process_that_is_killed_while_it_writes(project: Shell) -> None:
-    """What it left beside is passed over."""
+    """Its leftover files are ignored."""
     (project.folder / CACHE / ".new-check-1.2.3").write_bytes(b"half of")
     assert not told(project)

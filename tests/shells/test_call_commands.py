@@ -1,4 +1,4 @@
-"""`ncco call`, `calls`, `apps` and `recording`, as a person runs them against an emulator."""
+"""Test `ncco call`, `calls`, `apps` and `recording` with an emulator."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ talk "This is {desk}."
 
 
 class Account:
-    """An emulator, and a project in a folder that is deployed to it."""
+    """An emulator, and a project that is deployed to it."""
 
     def __init__(self, provider: str, emulator: Running, ncco: Shell) -> None:
         self.provider = provider
@@ -67,7 +67,7 @@ class Account:
 
 
 def settings(provider: str, address: str, *, is_sandbox: bool = False) -> str:
-    """An `ncco.toml`. KPN's sandbox has no numbers to link."""
+    """Return an `ncco.toml`. KPN's sandbox has no numbers to link."""
     numbers = "" if is_sandbox else NUMBERS
     return f"""\
 profile = "test"
@@ -92,7 +92,7 @@ name = "Pedal and Spoke"
 
 @contextmanager
 def project(provider: str, folder: Path, **more: Any) -> Iterator[Account]:
-    """An emulator, and a project that is deployed to it."""
+    """Yield an emulator, and a project that is deployed to it."""
     (folder / "public").mkdir()
     with running(EmulatorOptions(provider=provider, documents=str(folder / "public"), pace=0.01, **more)) as emulator:
         shell = Shell(folder)
@@ -117,19 +117,19 @@ def kpn_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
 
 @pytest.fixture
 def vonage(vonage_all: Account) -> Account:
-    """An account at Vonage, with nothing left of earlier tests but their calls."""
+    """An account at Vonage, with only the calls of earlier tests left."""
     return vonage_all.fresh()
 
 
 @pytest.fixture
 def kpn(kpn_all: Account) -> Account:
-    """The same at KPN."""
+    """An account at KPN, with only the calls of earlier tests left."""
     return kpn_all.fresh()
 
 
 @pytest.fixture(params=["vonage", "kpn"])
 def account(request: pytest.FixtureRequest) -> Account:
-    """Each of them, for what both have to do."""
+    """Each of the accounts, for tests of both providers."""
     found: Account = request.getfixturevalue(request.param)
     return found
 
@@ -189,7 +189,7 @@ def test_an_answer_address_of_others_is_not_asked_before_a_call(vonage: Account)
 
 
 def test_a_machine_between_two_looks_is_reported(account: Account) -> None:
-    # The emulator's states last a hundredth of a second here, and a look comes once a second.
+    # The emulator's states last a hundredth of a second here, and the call is read once a second.
     out, _ = account.ncco("call", "+31201234597", "--detect", "hangup", code=0)
     told = lines(out)
     assert "machine" not in {line["status"] for line in told}
@@ -239,7 +239,7 @@ def test_where_nothing_is_inline_the_flow_is_put_where_it_can_be_fetched(kpn: Ac
     kpn.ncco("call", ANSWERS, "--flow", "other.flow", code=0)
     address = kpn.last().order.answer.address
     assert address.startswith(f"{kpn.emulator.address}/documents/")
-    # By which ncco destroy knows those that stay.
+    # ncco destroy finds the remaining documents by this name.
     assert CALL_DOCUMENT.fullmatch(address.partition("/documents/")[2])
     fetched = [each for each in kpn.requests() if each["path"] == address.removeprefix(kpn.emulator.address)]
     # Once by us, to see that it is there, and once by the provider.
@@ -267,7 +267,7 @@ def test_a_flow_with_errors_is_not_rung(account: Account, tmp_path: Path) -> Non
     assert out == ""
     assert "error F" in err
     assert account.requests() == []
-    # It is called as it was typed.
+    # The message names it as it was typed.
     typed = os.path.relpath(wrong, account.ncco.folder)
     assert typed.startswith("..")
     _, err = account.ncco("call", ANSWERS, "--flow", typed, code=1)
@@ -286,7 +286,7 @@ def test_a_machine_is_detected_behind_its_beep(vonage: Account) -> None:
 def test_a_network_that_hiccups_does_not_lose_the_call(vonage: Account) -> None:
     faults = [
         Fault(kind="drop", method="GET", path="/v1/calls/"),
-        # What was just placed may not be found yet; the client does not ask again by itself.
+        # A call that was just placed may not be found yet; the client itself does not retry.
         Fault(kind="status", status=404, method="GET", path="/v1/calls/", times=2),
     ]
     vonage.emulator.account.faults.put(faults)
@@ -363,7 +363,7 @@ def interrupted(
     by: signal.Signals = signal.SIGINT,
     then: Callable[[], object] | None = None,
 ) -> tuple[str, str]:
-    """What it prints when a signal, and then another, comes as soon as a line of its output has this status."""
+    """Return the output if two signals are sent as soon as a line of it has this status."""
     with shell.start(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None
@@ -410,7 +410,7 @@ def test_a_reader_that_goes_does_not_end_a_call(vonage: Account) -> None:
 
 
 def taken_up(account: Account) -> None:
-    """Wait until the emulator has taken up a request that a fault was meant for."""
+    """Wait until the emulator has received the request that a fault applies to."""
     until = time.monotonic() + LONGEST
     while account.emulator.account.faults.left and time.monotonic() < until:
         time.sleep(0.01)
@@ -457,7 +457,7 @@ def test_hanging_up_that_fails_is_said(vonage: Account) -> None:
 
 
 def on_terminal(shell: Shell, *arguments: str, stderr: str | None = None, columns: int = 80) -> tuple[int, str]:
-    """The exit code, and what a person's terminal gets, both streams together, unless `stderr` is a file."""
+    """Return the exit code and the output on a terminal, of both streams, unless `stderr` is a file."""
     ours, theirs = pty.openpty()
     other = theirs if stderr is None else os.open(stderr, os.O_WRONLY)
     try:
@@ -477,7 +477,7 @@ def on_terminal(shell: Shell, *arguments: str, stderr: str | None = None, column
         while piece := os.read(ours, 4096):
             shown += piece
     except OSError:
-        # Linux tells so that the other end is closed.
+        # Linux reports with this that the other end is closed.
         pass
     finally:
         os.close(ours)
@@ -662,7 +662,7 @@ def test_a_call_is_shown(account: Account) -> None:
     assert (line["uuid"], line["duration"], line["raw"]["uuid"]) == (uuid, 7, uuid)
     assert (line["price"], line["rate"], line["start_time"][-1]) == ("0.00140000", "0.01200000", "Z")
     assert list(line)[-1] == "raw"
-    # Where no call is, another region may have it.
+    # A call that is not found may be in another region.
     _, err = account.ncco("calls", NOBODY, code=1)
     assert err.startswith("ncco: there is no such call")
     assert "region" in err
@@ -672,7 +672,7 @@ def test_times_are_those_of_the_machine(vonage: Account) -> None:
     vonage.ncco("call", ANSWERS, code=0)
     call = vonage.last()
     there = datetime.fromtimestamp(call.answered, timezone(timedelta(hours=5, minutes=30)))
-    # A zone that needs no data of zones.
+    # A time zone that needs no time zone data.
     zone = {"TZ": "XXX-05:30"}
     out, _ = vonage.ncco("calls", call.uuid, code=0, env=zone)
     assert f"started       {there:%Y-%m-%d %H:%M:%S}+05:30\n" in out
@@ -799,7 +799,7 @@ def recording_url(account: Account) -> str:
 
 
 def parts(folder: Path) -> list[str]:
-    """What lies in a folder, hidden files too."""
+    """Return the files of a folder, with hidden ones."""
     return sorted(path.name for path in folder.iterdir())
 
 

@@ -1,4 +1,4 @@
-"""The command as a process: exit codes, what goes to which stream, and what happens to files when things go wrong."""
+"""Test the command as a process: exit codes, streams, and the state of files after a failure."""
 
 from __future__ import annotations
 
@@ -337,7 +337,7 @@ def test_patch_takes_what_diff_shows(ncco: Shell) -> None:
 
 
 def patched(before: bytes, diff: bytes) -> bytes:
-    """A unified diff of one file applied; each line that it keeps or takes away must be there."""
+    """Apply a unified diff of one file; check that each line that it keeps or removes exists."""
     old = before.split(b"\n")
     new: list[bytes] = []
     at, last = 0, b""
@@ -568,7 +568,7 @@ def test_control_c_while_it_reads_standard_input(ncco: Shell) -> None:
         assert process.stdin is not None
         assert process.stdout is not None
         assert process.stderr is not None
-        # More than a pipe holds: when this returns, the process has begun to read, and it cannot have come to the end.
+        # More than a pipe holds: when this returns, the process is reading, and cannot have reached the end.
         process.stdin.write(b" " * 1_000_000)
         process.stdin.flush()
         process.send_signal(signal.SIGINT)
@@ -577,7 +577,7 @@ def test_control_c_while_it_reads_standard_input(ncco: Shell) -> None:
 
 
 def hold_quiet(out: bytes, err: bytes) -> None:
-    """At most the line that ^C stands on is ended."""
+    """Check that at most the line with ^C is ended."""
     assert out == b""
     assert err in (b"", b"\n")
 
@@ -586,7 +586,7 @@ def test_control_c_while_it_reads_a_file(ncco: Shell) -> None:
     fifo = ncco.folder / "a.json"
     os.mkfifo(fifo)
     process = ncco.start(("check", "a.json"), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    # Opening a pipe for writing waits until somebody has opened it for reading.
+    # Opening a pipe for writing waits until it is opened for reading.
     with fifo.open("wb"):
         process.send_signal(signal.SIGINT)
         hold_quiet(*process.communicate(timeout=LONGEST))
@@ -617,7 +617,7 @@ def test_a_pipe_with_a_name_is_read_as_a_file(ncco: Shell) -> None:
 
 
 def on_terminal(ncco: Shell, env: Mapping[str, str]) -> str:
-    """What `ncco check a.json` prints on a terminal."""
+    """Return the output of `ncco check a.json` on a terminal."""
     master, slave = pty.openpty()
     try:
         process = subprocess.Popen(
@@ -643,7 +643,7 @@ def until_closed(master: int) -> Iterator[bytes]:
         try:
             data = os.read(master, 65536)
         except OSError as failed:
-            # Linux says this when the last process has closed the terminal.
+            # Linux reports this when the last process has closed the terminal.
             if failed.errno != errno.EIO:
                 raise
             return
@@ -694,7 +694,7 @@ def test_a_terminal_that_shows_ascii_only(ncco: Shell) -> None:
 
 @pytest.fixture
 def odd(ncco: Shell) -> Shell:
-    """A folder with findings of every severity, some with fixes and labels, one behind an emoji."""
+    """A folder with findings of every severity, some with fixes and labels, one after an emoji."""
     ncco.write("a b.json", '[{"action": "talk", "text": "🙂", "level": 0.25, "loop": "2"}]\n')
     ncco.write("older.json", TEXTS["older"])
     ncco.write("clean.json", GOOD)
@@ -747,7 +747,7 @@ def test_sarif_for_programs(odd: Shell) -> None:
         result for result in run["results"] if result["ruleId"] == "F313" and "0.25" in result["message"]["text"]
     ]
     region = level["locations"][0]["physicalLocation"]["region"]
-    # The emoji before it is two units of UTF-16.
+    # The emoji before it has two UTF-16 code units.
     assert region["startColumn"] == text.index("0.25") + 2
 
 

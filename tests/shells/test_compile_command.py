@@ -1,4 +1,4 @@
-"""`ncco compile` as a process: what is written where, what never is, and what make and ninja learn of it."""
+"""Test `ncco compile` as a process: which files it writes, which it never does, and what make and ninja learn."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BAD = 'tlak "Hello"\n'
 
 
 def texts(path: Path) -> list[str]:
-    """What is said in a compiled file."""
+    """Return the texts that a compiled file speaks."""
     return [action["text"] for action in json.loads(path.read_text(encoding="utf-8"))]
 
 
@@ -263,7 +263,7 @@ def test_control_c(ncco: Shell) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    # Opening a pipe for writing waits until somebody has opened it for reading.
+    # Opening a pipe for writing waits until it is opened for reading.
     with fifo.open("wb"):
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=LONGEST)

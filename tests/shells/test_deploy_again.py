@@ -1,4 +1,4 @@
-"""A run that ended in the middle, and what the next one makes of it; what changed in the world in between."""
+"""Test runs after an interrupted one, and after changes at the provider."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ OTHER_NUMBER = "31301234567"
 
 
 class CutOff(BaseException):
-    """The end of a run that no handler of the program sees."""
+    """The end of a run that the program cannot handle."""
 
 
 @pytest.fixture(scope="module", params=["vonage", "kpn"])
@@ -52,14 +52,14 @@ def project(emulator: Running, tmp_path: Path) -> Project:
 
 @pytest.fixture
 def at_vonage(project: Project) -> Project:
-    """The same, for what there is at one provider alone."""
+    """A project that was not deployed yet, at Vonage."""
     if project.provider != "vonage":
         pytest.skip("KPN keeps the keys")
     return project
 
 
 def at(step: str, act: Callable[[], Any]) -> Callable[[str], None]:
-    """A checkpoint at which something happens."""
+    """Return a checkpoint that calls `act` at a step."""
 
     def checkpoint(passed: str) -> None:
         if passed == step:
@@ -85,7 +85,7 @@ def test_a_number_that_was_being_linked_and_is_not_wanted_any_more_is_unlinked(p
 
 
 def goal(project: Project) -> str | None:
-    """The version that is being put back."""
+    """Return the version that a rollback is restoring."""
     return project.state.goal
 
 
@@ -103,7 +103,7 @@ def test_a_rollback_that_was_cut_off_can_be_asked_for_again(project: Project) ->
         assert settings_at(project, project.state.applications["main"].id).name == "Shop"
         assert goal(project) is None
         assert project.run(rollback=second[:12]).code == 0
-    # A deploy that comes between forgets it.
+    # A deploy in between clears it.
     with pytest.raises(CutOff):
         project.run(rollback=first[:12], checkpoint=at("after update main", cut_off))
     assert project.run().code == 0
@@ -281,7 +281,7 @@ def test_a_plan_that_gives_an_application_the_mark_of_another_is_refused(project
     new = text.partition('"mark": "')[2][:16]
     path.write_text(text.replace(new, mark), encoding="utf-8")
     assert "was changed after it was made" in project.run(plan_file="plan.json").err
-    # Somebody who computes the digest anew gets no further.
+    # Recomputing the digest does not help.
     data = json.loads(path.read_text(encoding="utf-8"))
     del data["digest"]
     path.write_text(json.dumps({**data, "digest": digest(data)}), encoding="utf-8")
@@ -366,11 +366,11 @@ def test_a_disk_that_is_read_only_stops_it_wherever_it_is(emulator: Running, tmp
             assert done.code == 3, (step, done.err)
             assert "read-only file system" in done.err.lower(), done.err
             assert len(project.applications) <= 1
-            # It could not be given back. It names a process that is gone, but for a test, whose process lives on.
+            # It could not be removed. It names a process that is gone, except in this test, whose process is alive.
             (project.folder / (STATE + ".lock")).unlink(missing_ok=not step)
             goes_on(project)
         remount("ro")
-        # Looking needs no pen.
+        # A plan writes nothing.
         assert project.run(only_plan=True).code == 0
         assert project.command("deploy", "--drift").code == 0
         assert project.destroy().code == 3

@@ -1,6 +1,7 @@
-"""A law: whatever edits, kills, faults, hand changes, rollbacks and removals came before, two runs put everything right.
+"""Test an invariant: after any edits, kills, faults, manual changes, rollbacks and removals, two runs repair
+everything.
 
-Each sequence is drawn from its seed, which names it when it fails: `run_sequence("vonage", 17, …)`.
+Each sequence is drawn from its seed, which a failure names: `run_sequence("vonage", 17, …)`.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from tests.shells.shell import ROOT, environment
 
 KEYS = ("main", "other", "third")
 THEIRS, *OURS = NUMBERS
-"""A number that somebody else uses, and those that a project may want."""
+"""A number of another user, and those that a project may want."""
 ADDRESSES = {
     "vonage": ("/v2/applications", "/account/numbers", "/number/update"),
     "kpn": (
@@ -45,12 +46,12 @@ ADDRESSES = {
 
 
 class Killed(BaseException):
-    """What a process does when it is killed: no handler of the program sees it."""
+    """The end of a killed process, which the program cannot handle."""
 
 
 @dataclass
 class Story:
-    """One sequence of events. `apps` is what `ncco.toml` wants, `theirs` the application of somebody else."""
+    """One sequence of events. `apps` is what `ncco.toml` wants, `theirs` the application of another user."""
 
     project: Project
     random: Random
@@ -64,7 +65,7 @@ class Story:
     # ── What somebody does to the project ──
 
     def edit(self) -> None:
-        """Change the settings or a flow, or add or take away an application."""
+        """Change the settings or a flow, or add or remove an application."""
         draw = self.random
         key = draw.choice(KEYS)
         if key in self.apps and len(self.apps) > 1 and draw.random() < 0.2:
@@ -88,7 +89,7 @@ class Story:
 
     @property
     def wanted_numbers(self) -> dict[str, str]:
-        """Number → key of the application that it is to lead to."""
+        """Return number → key of the application that it is to be linked to."""
         return {number: key for key, app in self.apps.items() for number in app["numbers"]}
 
     def write(self) -> None:
@@ -134,7 +135,7 @@ class Story:
                     times=draw.choice((1, 1, 2, 3, 5, 0)),
                     chance=draw.choice((1.0, 0.5)),
                     status=status,
-                    # Whoever says that it refused has refused.
+                    # A 4xx means that the request had no effect.
                     effect=status >= 500 and draw.random() < 0.5,
                     when=draw.choice(("before", "middle", "after")),
                     seconds=draw.choice((0.002, 0.01)),
@@ -144,7 +145,7 @@ class Story:
     # ── Runs ──
 
     def run(self, ways: dict[str, Any], *, destroy: tuple[str, ...] | None = None, quiet: bool = False) -> int | None:
-        """A run of `deploy` or `destroy`, in which something may happen at a checkpoint; None where it is killed."""
+        """Run `deploy` or `destroy` with possible events at a checkpoint; return its exit code, None if killed."""
         draw = self.random
         at, what = draw.randrange(12), "" if quiet else draw.choice(("", "", "kill", "hand"))
         passed = 0
@@ -166,7 +167,7 @@ class Story:
             else:
                 done = self.project.run(*ways.pop("keys", ()), checkpoint=checkpoint, **ways)
         except Killed:
-            # A process that is killed leaves its lock, and is gone.
+            # A killed process leaves its lock, and is gone.
             lock.write_text(json.dumps({**json.loads(left), "pid": self.gone}), encoding="utf-8")
             self.told.append(f"  killed at checkpoint {at}")
             return None
@@ -177,7 +178,7 @@ class Story:
         return done.code
 
     def step(self, kill: Callable[..., Any] | None) -> None:
-        """One event."""
+        """Do one event."""
         draw = self.random
         events: list[tuple[int, str]] = [
             (6, "edit"),
@@ -242,7 +243,7 @@ class Story:
 
 
 def is_right(story: Story) -> None:
-    """The provider, the state, the store and the keys are what the settings want, and nothing else was touched."""
+    """Check that provider, state, store and keys are as the settings want, and that nothing else was changed."""
     project = story.project
     world, state = project.emulator.account, project.state
     ids = {key: each.id for key, each in state.applications.items()}
@@ -250,7 +251,7 @@ def is_right(story: Story) -> None:
     assert set(world.applications) == {*ids.values(), story.theirs}
     assert len(set(ids.values())) == len(ids)
     assert (state.intent, state.leaving, state.goal) == (None, {}, None)
-    # What a --replace that was cut off had begun waits for the next one.
+    # What an interrupted --replace had begun waits for the next one.
     assert not set(state.begun.values()) & {each.mark for each in state.applications.values()}
     for key, app in story.apps.items():
         deployed = state.applications[key]
@@ -288,7 +289,7 @@ def is_right(story: Story) -> None:
 
 
 def run_sequence(emulator: Running, folder: Path, seed: int, gone: int, kill: Callable[..., Any] | None = None) -> None:
-    """Draw a sequence of events, then see that two runs put everything right."""
+    """Draw a sequence of events, then check that two runs repair everything."""
     world, draw = emulator.account, Random(seed)
     world.faults.clear()
     for id in list(world.applications):
@@ -308,7 +309,7 @@ def run_sequence(emulator: Running, folder: Path, seed: int, gone: int, kill: Ca
         for _ in range(draw.randint(4, 14)):
             story.step(kill)
         world.faults.clear()
-        # A create that never came is given up after ten minutes by the provider's clock.
+        # A create that had no effect is given up after ten minutes by the provider's clock.
         world.faults.add(Fault(kind="clock", seconds=660.0))
         codes = [story.run({}, quiet=True)]
         if codes != [0]:
@@ -336,7 +337,7 @@ _PAIRS: list[KeyPair] = []
 
 
 def _pair() -> KeyPair:
-    """The key pair of what others made."""
+    """Return the key pair of another user's application."""
     if not _PAIRS:
         _PAIRS.append(make_key_pair())
     return _PAIRS[0]
@@ -353,14 +354,14 @@ def emulator(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 @pytest.fixture(scope="module")
 def gone() -> int:
-    """The number of a process that has ended."""
+    """The pid of a process that has ended."""
     with subprocess.Popen([sys.executable, "-c", ""]) as process:
         return process.pid
 
 
 @contextmanager
 def killing() -> Iterator[Callable[..., Any]]:
-    """Runs a command in a process that is killed at a checkpoint; see `deploy_killed.py`."""
+    """Yield a function that runs a command in a process that is killed at a checkpoint; see `deploy_killed.py`."""
     command = [sys.executable, "-m", "tests.shells.deploy_killed"]
     with subprocess.Popen(
         command, cwd=ROOT, env=environment({}), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

@@ -1,4 +1,4 @@
-"""`ncco deploy` and `ncco destroy` against an emulator: what people do with them, when nothing goes wrong."""
+"""Test `ncco deploy` and `ncco destroy` with an emulator, without faults."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def project(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Project]
 
 @pytest.fixture
 def at_vonage(tmp_path: Path) -> Iterator[Project]:
-    """The same, for what does not depend on the provider."""
+    """A project with one application at Vonage, for tests that do not depend on the provider."""
     yield from _project("vonage", tmp_path)
 
 
@@ -293,7 +293,7 @@ def test_params_of_a_profile_that_no_flow_has_are_told(at_vonage: Project) -> No
     assert done.code == 0
     assert 'warning F208 unknown-param: no flow of profile "test" has a param "whoo"' in done.err
     assert done.err.count("F208") == 1
-    # Which may be for the other one.
+    # It may be for the other application.
     assert "F208" not in at_vonage.run("main", only_plan=True).err
     with (at_vonage.folder / "ncco.toml").open("a", encoding="utf-8") as file:
         file.write('[check.severity]\nunknown-param = "off"\n')
@@ -304,7 +304,7 @@ def test_params_of_a_profile_that_no_flow_has_are_told(at_vonage: Project) -> No
 
 
 def change_by_hand(project: Project, name: str) -> None:
-    """Somebody renames the application in the provider's own pages."""
+    """Rename the application, as in the provider's dashboard."""
     with quick(lambda _: None)(target_of(project), "") as provider:
         current = provider.read_application(project.state.applications["main"].id)
         provider.update_application(current, Settings(name=name))
@@ -372,7 +372,7 @@ def test_a_plan_file_is_applied_exactly(project: Project) -> None:
     done = project.run(only_plan=True, output="plan.json")
     assert done.code == 0
     planned = json.loads((project.folder / "plan.json").read_text(encoding="utf-8"))
-    # What was planned counts, not what the sources say by now.
+    # The plan counts, not the current sources.
     project.write(main='talk "Too late."\n')
     assert project.run(plan_file="plan.json").code == 0
     main = project.state.applications["main"]
@@ -548,7 +548,7 @@ def test_a_private_key_that_is_lost_is_noticed_and_can_be_made_anew(at_vonage: P
     done = at_vonage.run(replaced=("main",))
     assert done.code == 0
     assert "note" not in done.err
-    # Which is asked for with the key.
+    # It is requested with the key.
     assert at_vonage.command("calls").code == 0
 
 
@@ -562,7 +562,7 @@ def test_a_profile_that_was_renamed_is_noticed(at_vonage: Project) -> None:
     plan = at_vonage.command("deploy", "--plan")
     assert plan.code == 0
     assert plan.err.startswith(note)
-    # Two profiles that are both there are two.
+    # Two existing profiles are not a renamed one.
     with (at_vonage.folder / "ncco.toml").open("a", encoding="utf-8") as file:
         file.write("[profiles.test]\n")
     assert "note" not in at_vonage.command("deploy", "--plan").err
@@ -671,7 +671,7 @@ def test_a_state_of_another_account_is_left_alone(at_vonage: Project) -> None:
 
 
 def answer(project: Project, typed: bytes, *arguments: str) -> tuple[int, str]:
-    """Run it at a terminal and type an answer to its question; its exit code and what it showed."""
+    """Run it on a terminal and type an answer to its question; return its exit code and its output."""
     ours, theirs = pty.openpty()
     with subprocess.Popen(
         [*NCCO, *arguments],
@@ -688,7 +688,7 @@ def answer(project: Project, typed: bytes, *arguments: str) -> tuple[int, str]:
         asked = False
         while True:
             while asked and typed == b"\x03" and not select.select([ours], [], [], 1.0)[0]:
-                # A signal between the question and the read of its answer is not seen until the next one, as by anybody.
+                # A signal between the question and the read of its answer is only seen at the next one, as for a user.
                 os.write(ours, typed)
             try:
                 piece = os.read(ours, 4096)
@@ -723,7 +723,7 @@ def test_at_a_terminal_it_asks(at_vonage: Project, typed: bytes, code: int, word
     assert words in shown
     assert len(at_vonage.applications) == (code == 0)
     assert not (at_vonage.folder / (STATE + ".lock")).exists()
-    # No folder is left where nothing is kept in it.
+    # A folder without content is removed.
     assert (at_vonage.folder / ".ncco").exists() == (code == 0)
 
 
@@ -778,7 +778,7 @@ def test_destroying_removes_what_was_made_and_nothing_else(project: Project) -> 
     theirs = project.folder / "public" / project.state.applications["main"].mark / "theirs.json"
     theirs.write_text("mine", encoding="utf-8")
     (ours,) = project.applications
-    # An application that somebody made by hand.
+    # An application that was made by hand.
     (project.folder / STATE).rename(project.folder / "kept")
     project.run()
     (other,) = set(project.applications) - {ours}
@@ -796,7 +796,7 @@ def test_destroying_removes_what_was_made_and_nothing_else(project: Project) -> 
     assert not (project.folder / STATE).exists()
     assert "nothing to do" in project.command("destroy", "--yes").out
     if project.provider == "vonage":
-        # The key of the other stays where it was, and that of ours is put away.
+        # The key of the other application stays, and ours is set aside.
         assert [path.name for path in project.keys] == [strangers_key]
         assert len(list((project.folder / ".ncco/keys/destroyed-test").glob("*.pem"))) == 1
 
@@ -856,7 +856,7 @@ def test_keys_that_a_destroy_left_are_removed_by_another(at_vonage: Project) -> 
     )
     assert at_vonage.keys == []
     assert sorted(path.name for path in aside.iterdir()) == names
-    # Of another profile, and of somebody else.
+    # Of another profile, and of another user.
     others = [at_vonage.folder / ".ncco/keys/destroyed-live" / names[0], at_vonage.folder / ".ncco/keys/mine.pem"]
     for path in others:
         path.parent.mkdir(exist_ok=True)
@@ -913,7 +913,7 @@ def test_a_plan_goes_to_standard_output(at_vonage: Project) -> None:
 
 
 def test_a_plan_shows_no_value_from_the_environment(at_vonage: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither the value of now nor one of before; what is applied has it."""
+    """Neither the current value nor an earlier one; what is applied has it."""
     project, told = at_vonage, ""
     more = 'params = { code = "env:NCCO_TEST_CODE" }'
     flow = 'param code: text\ntalk "Code {code | spell}."\ntalk "Hello."\nstream "https://a.test/{code}?k={code}"\n'
@@ -934,7 +934,7 @@ def test_a_plan_shows_no_value_from_the_environment(at_vonage: Project, monkeypa
     monkeypatch.setenv("NCCO_TEST_CODE", "Vj3 Hy5b")
     assert "only what is not shown changes" in run(only_plan=True)
     project.write(application(more=more), main=flow.replace("Hello", "Goodbye"))
-    # Where one statement has a value, what another said there before may have been one.
+    # If a statement has a value, the text of another version there may have been one.
     assert '- talk "‹code›"\n      + talk "Goodbye."\n' in run(only_plan=True)
     run(only_plan=True, as_json=True)
     plan = str(project.folder / "plan.json")
@@ -942,7 +942,7 @@ def test_a_plan_shows_no_value_from_the_environment(at_vonage: Project, monkeypa
     assert "Vj3%20Hy5b" in Path(plan).read_text()
     assert '+ talk "Goodbye."\n' in run(plan_file=plan)
     assert "are not shown" in run(only_plan=True, rollback="")
-    # The flow reads it no longer, and the document before still has it.
+    # The flow no longer reads it, but the previous document still has it.
     project.write(application(), main='talk "Hello."\n')
     text = settings(project.provider, project.emulator.address, application(), project.store)
     (project.folder / "ncco.toml").write_text(text.replace("[profiles.test.api]", f"{more}\n[profiles.test.api]"))

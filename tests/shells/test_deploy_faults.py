@@ -1,7 +1,7 @@
-"""What goes wrong in the middle of a deploy, each thing at each step, and the next run puts it right.
+"""Test each fault at each step of a deploy, and that the next run repairs it.
 
-After every fault: exit code 3 (or 130, or 0 where it is got over), one application, no lost state, a sentence that says
-what to do, and a next run that ends well.
+After every fault: exit code 3 (or 130, or 0 if the run overcomes it), one application, no lost state, a message that
+says what to do, and a next run that succeeds.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def project(emulator: Running, tmp_path: Path) -> Project:
 
 @pytest.fixture(scope="module")
 def killer() -> Iterator[Callable[..., dict[str, Any]]]:
-    """Runs a command in a process that is killed at a checkpoint; see `deploy_killed.py`."""
+    """Yield a function that runs a command in a process that is killed at a checkpoint; see `deploy_killed.py`."""
     command = [sys.executable, "-m", "tests.shells.deploy_killed"]
     with subprocess.Popen(
         command, cwd=ROOT, env=environment({}), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -141,7 +141,7 @@ def test_killed_while_it_is_replaced(emulator: Running, tmp_path: Path, killer: 
     for at in range(len(steps)):
         project = deployed(str(at))
         assert killer(project, at, replaced=("main",))["passed"] == steps[: at + 1]
-        # Without --replace: what was begun is brought to its end all the same, or not begun at all.
+        # Without --replace: what was begun is finished nevertheless, or was not begun at all.
         waited_out(project, lambda project=project: project.run("main"))  # type: ignore[misc]
         state = project.state
         assert list(project.applications) == [state.applications["main"].id]
@@ -181,7 +181,7 @@ def test_killed_at_a_provider_that_cannot_list(sandbox: Running, tmp_path: Path,
         stuck = project.run()
         assert stuck.code == 3
         mark = project.state.begun["main"]
-        # Whoever only looks is told which command takes it.
+        # A run that changes nothing names the command that does.
         assert project.command("deploy", "--drift").err.splitlines()[-1] == stuck.err.splitlines()[-1]
         for words in (
             '"Shop"',
@@ -210,7 +210,7 @@ def test_what_is_made_late_is_found(emulator: Running, tmp_path: Path, killer: C
     rests: list[float] = []
 
     def wait(seconds: float) -> None:
-        # The killed run's request is worked off while the next run already looks.
+        # The killed run's request takes effect while the next run already looks.
         rests.append(seconds)
         if len(rests) == 2:
             world.applications[made] = stored
@@ -255,7 +255,7 @@ def test_what_is_adopted_has_to_be_the_one(sandbox: Running, tmp_path: Path, kil
 
 
 def requests_of(project: Project) -> list[tuple[str, str]]:
-    """The requests of a first deploy, but for tokens."""
+    """Return the requests of a first deploy, except those for tokens."""
     assert project.run().code == 0
     seen = dict.fromkeys((each["method"], each["path"]) for each in project.emulator.account.requests)
     return [("GET", "/documents") if "/documents" in path else (method, path) for method, path in seen]
@@ -271,7 +271,7 @@ def test_the_connection_is_cut_in_every_request(emulator: Running, tmp_path: Pat
         emulator.account.faults.add(fault)
         once = project.run()
         if when == "before" and method == "POST" and path.endswith("/applications"):
-            # It might come into being all the same, so another one is not asked for.
+            # It might still appear, so another one is not requested.
             assert once.code == 3
             assert "not confirmed" in once.err
             assert project.applications == {}
@@ -283,7 +283,7 @@ def test_the_connection_is_cut_in_every_request(emulator: Running, tmp_path: Pat
         emulator.account.faults.add(replace(fault, times=0))
         always = project.run()
         if always.code != 0:
-            # What was cut behind its effect may be found by looking.
+            # A request that was cut after its effect may be found by looking.
             assert always.code == 3, (path, always.err)
         assert len(project.applications) <= 1
         goes_on(project)
@@ -481,7 +481,7 @@ def test_a_clock_that_is_ahead_takes_no_lock_of_a_process_that_runs(project: Pro
         assert project.applications == {}
         holder.kill()
         os.waitid(os.P_PID, holder.pid, os.WEXITED | os.WNOWAIT)
-        # Nobody has taken note of its end yet, so its pid is still in use.
+        # Its parent has not waited for it yet, so its pid is still in use.
         os.kill(holder.pid, 0)
         done = project.run()
         assert (done.code, "that process is gone" in done.err) == (0, True)
@@ -589,7 +589,7 @@ def test_an_application_that_somebody_deleted_is_made_again(project: Project) ->
     plan = project.run(only_plan=True)
     words = f'+ main: create the application "Shop" (again: the provider has no application {id} any more)\n'
     assert plan.out.partition("\n\n")[2].startswith(words)
-    # Its mark, and with it the document and the key pair, are those that it had.
+    # It keeps its mark, and with it the document and the key pair.
     assert main.document in plan.out
     assert "(new)" not in plan.out
     done = goes_on(project)

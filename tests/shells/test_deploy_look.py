@@ -1,4 +1,4 @@
-"""A look at the public address of a document: what a provider would not take is told, and why."""
+"""Test the check of a document's public URL: the message says what a provider would refuse, and why."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def server() -> Iterator[Scripts]:
 
 
 def look(server: Scripts, *answers: Answer, method: str = "GET") -> list[float]:
-    """Look, and return the rests between the tries."""
+    """Look, and return the pauses between the attempts."""
     server.on(method, "/a.json", *answers)
     rests: list[float] = []
     looker = PublishedVerifier(ca=None, sleep=rests.append)

@@ -1,7 +1,7 @@
-"""One application, however slow the provider: creates that get no answer and take effect late.
+"""Test that a slow provider gets one application: creates without a response that take effect late.
 
-The process is ours in most tests, so pauses and the provider's clock are passed in; `effect_after` holds an effect back
-until the pauses add up to it.
+Most tests run in this process, so pauses and the provider's clock are passed in; `effect_after` delays an effect until
+the pauses add up to it.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ both = pytest.mark.parametrize("emulator", ["vonage", "kpn"], indirect=True)
 
 
 class Killed(BaseException):
-    """The end of a process that is killed: no handler of the program sees it."""
+    """The end of a killed process, which the program cannot handle."""
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ class Late:
         self.project.emulator.account.faults.add(fault)
 
     def sleep(self, seconds: float) -> None:
-        """Take the application away until it is time, and count the pauses."""
+        """Hide the application until its time, and count the pauses."""
         world = self.project.emulator.account
         self.waited += seconds
         if self.held is None:
@@ -91,18 +91,18 @@ class Late:
 
 
 def posts(project: Project) -> int:
-    """How many creates were asked for since the last look."""
+    """Return how many creates were requested since the last call."""
     return sum(request == ("POST", PATHS[project.provider]) for request in project.requests())
 
 
 def date_of(project: Project) -> str | None:
-    """The date of the create that is waited for."""
+    """Return the date of the create that is waited for."""
     assert project.state.intent is not None
     return project.state.intent.date
 
 
 def killed(step: str) -> Callable[[str], None]:
-    """A checkpoint at which the process dies."""
+    """Return a checkpoint at which the process is killed."""
 
     def checkpoint(passed: str) -> None:
         if passed == step:
@@ -112,13 +112,13 @@ def killed(step: str) -> Callable[[str], None]:
 
 
 def cut_off(project: Project, step: str = "before create main", **more: Any) -> None:
-    """A run that is killed, and leaves no lock."""
+    """Do a run that is killed, and leaves no lock."""
     with pytest.raises(Killed):
         project.run(checkpoint=killed(step), **more)
 
 
 def another(project: Project, id: str = "11111111-2222-3333-4444-555555555555") -> str:
-    """Make the provider have a second application like the one there is."""
+    """Make a second application like the existing one at the provider."""
     world = project.emulator.account
     stored = next(iter(world.applications.values()))
     world.applications[id] = Stored(id, dict(stored.body), stored.public_key)
@@ -145,7 +145,7 @@ def test_a_create_that_finishes_late_is_found_by_the_same_run(project: Project, 
 def test_a_create_of_a_killed_run_that_finishes_late_is_found_by_the_next(project: Project, seconds: float) -> None:
     cut_off(project, "after create main")
     late = Late(project, seconds)
-    # It is not there yet when the next run begins.
+    # It does not exist yet when the next run begins.
     world = project.emulator.account
     ((id, stored),) = world.applications.items()
     late.held = id, stored
@@ -182,7 +182,7 @@ def test_a_process_that_is_stopped_during_a_create_makes_one_application(
     done = project.run(sleep=time.sleep)
     assert done.code == 0, done.err
     assert "it is taken over" in done.err
-    # What was asked for before it was stopped has come by now.
+    # The application that was requested before the interruption exists by now.
     is_whole(project)
     assert project.destroy().code == 0
     assert project.applications == {}
@@ -210,7 +210,7 @@ def test_a_create_that_never_comes_is_waited_for_and_then_asked_for_again(projec
         assert "not confirmed" in again.err
         assert project.state.intent == intent
     assert posts(project) == 1
-    # Ours says nothing: only the provider's clock counts.
+    # Our clock does not matter: only the provider's counts.
     assert project.run(clock=lambda: 4e9).code == 3
     project.emulator.account.faults.add(LATER)
     done = project.run()
@@ -236,7 +236,7 @@ def test_a_clock_that_goes_back_makes_nobody_create_again(project: Project) -> N
     ahead = project.state.intent
     project.emulator.account.faults.clear()
     assert project.run().code == 3
-    # It is counted from now on, so that it is not a day until it is given up.
+    # The time counts from now on, so that the create is not waited for for a day.
     behind = project.state.intent
     assert ahead is not None
     assert behind is not None
@@ -250,7 +250,7 @@ def test_a_clock_that_goes_back_makes_nobody_create_again(project: Project) -> N
 def test_a_provider_without_a_clock_is_waited_for_until_the_user_says(project: Project, date: str) -> None:
     world = project.emulator.account
     clockless = Fault(kind="status", status=504, method="POST", path=PATHS[project.provider])
-    # Answers without a time that makes sense, as a fault of every read has it.
+    # Every response has an unusable time, as from a fault of every read.
     listing = {"_embedded": {"applications": []}, "total_pages": 1, "count": 0}
     reads = Fault(kind="status", status=200, body=listing, headers={"date": date}, method="GET", times=0)
     project.write(application(numbers=""))
@@ -317,10 +317,10 @@ def test_a_surplus_application_is_in_every_plan_and_is_removed_after_asking(proj
         f'- main: delete the application "Shop" {extra} (surplus: an earlier run asked for it, and it is not the one in use)'
     ]
     assert ours not in plan.out
-    # Nobody at a terminal says yes.
+    # Without a terminal there is no answer.
     assert project.run(yes=False).code == 2
     assert set(project.applications) == {ours, extra}
-    # A plan file removes it, and it alone.
+    # A plan file removes only this one.
     assert project.run(only_plan=True, output="plan.json").code == 0
     done = project.run(plan_file="plan.json")
     assert done.code == 0, done.err
@@ -367,7 +367,7 @@ def test_what_was_given_up_and_comes_after_all_is_a_surplus(project: Project) ->
     world.faults.add(LATER)
     assert project.run().code == 0
     (ours,) = project.applications
-    # It comes among many others, on the last of the pages.
+    # It appears among many others, on the last page.
     for number in range(250):
         world.applications[f"00000000-0000-0000-0000-{number:012}"] = Stored(
             f"00000000-0000-0000-0000-{number:012}", {"name": "Theirs"}, ""
@@ -388,10 +388,10 @@ def test_a_surplus_that_is_taken_over_meanwhile_stays(project: Project) -> None:
     ((late, stored),) = world.applications.items()
     del world.applications[late]
     world.faults.add(LATER)
-    # It is given up by a run that comes no further, and is there after all when the next one begins.
+    # A run gives it up and is interrupted, and the application appears before the next one begins.
     cut_off(project, "before upload main")
     world.applications[late] = stored
-    # The answer to the second create is lost, so it is looked for by its mark, and the first one is found.
+    # The response to the second create is lost, so it is looked for by its mark, and the first one is found.
     world.faults.add(Fault(kind="status", status=504, method="POST", path=PATHS[project.provider]))
     done = project.run()
     assert done.code == 0, done.err
@@ -417,7 +417,7 @@ def test_others_are_left_alone(project: Project) -> None:
 
 
 def old_state(project: Project) -> bytes:
-    """Write the state as version 1 has it."""
+    """Write the state in the format of version 1."""
     path = project.folder / STATE
     data = json.loads(path.read_text(encoding="utf-8"))
     del data["given_up"]
@@ -432,7 +432,7 @@ def test_a_state_of_version_1_is_upgraded_and_kept(project: Project) -> None:
     before = project.state
     old = old_state(project)
     backup = project.folder / f"{STATE}.v1.bak"
-    # Who only looks writes nothing.
+    # A plan writes nothing.
     assert project.run(only_plan=True).code == 0
     assert (project.folder / STATE).read_bytes() == old
     assert not backup.exists()
@@ -445,7 +445,7 @@ def test_a_state_of_version_1_is_upgraded_and_kept(project: Project) -> None:
     assert project.state.applications["main"].id == before.applications["main"].id
     # A run of version 1 may have made a second one, so the whole list is read.
     assert set(project.state.given_up.values()) == {"main"}
-    # Another old state is kept beside the first.
+    # Another old state gets its own backup beside the first.
     other = old_state(project)
     project.write(application(name="Newer"))
     assert project.run().code == 0

@@ -1,4 +1,4 @@
-"""Profiles, credentials and private keys of a deploy: a plan's own profile, a renamed one, keys of other applications."""
+"""Test profiles, credentials and keys of a deploy: a plan's profile, a renamed one, keys of other applications."""
 
 from __future__ import annotations
 
@@ -94,19 +94,19 @@ def test_moving_goes_on_where_it_was_cut_off_and_moves_over_nothing(project: Pro
     rename(project, "test", "live")
     text = project.settings.replace('provider = "vonage"', 'provider = "vonage"\nkeys = "secrets"')
     (project.folder / "ncco.toml").write_text(text, encoding="utf-8")
-    # As a run leaves it that was killed after it had moved the state: the old name is still in it.
+    # As a killed run leaves it after it has moved the state: the old name is still in it.
     state_of(project, "test").rename(state_of(project, "live"))
     refused = project.command("deploy", "--yes")
     assert refused.code == 3
     assert "ncco deploy --moved-from test --profile live" in refused.err
     state_of(project, "live").rename(state_of(project, "test"))
-    # And one that was killed between the keys and the state.
+    # And a run that was killed between the keys and the state.
     (project.folder / "secrets").mkdir()
     keys[0].rename(project.folder / "secrets" / keys[0].name)
     assert project.command("deploy", "--moved-from", "test", "--yes").code == 0
     assert [path.name for path in (project.folder / "secrets").glob("*.pem")] == [keys[0].name]
     assert len(project.applications) == 1
-    # There is nothing left to move; a second state is never written over.
+    # There is nothing left to move; a second state is never overwritten.
     kept = state_of(project, "live").read_bytes()
     state_of(project, "test").write_bytes(kept.replace(b'"live"', b'"test"'))
     for name, words in (

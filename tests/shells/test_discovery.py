@@ -1,4 +1,4 @@
-"""Which files of a folder a command takes: flows and NCCO, without what `.gitignore` leaves out."""
+"""Test which files of a folder a command takes: flows and NCCO, except those that `.gitignore` excludes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BAD_NCCO = '[{"action": "tlak", "text": "Hello"}]\n'
 
 
 def checked(ncco: Shell, *arguments: str) -> list[str]:
-    """The files that `ncco check` takes, every one of which has an error."""
+    """Return the files that `ncco check` takes; every one has an error."""
     out, _ = ncco("check", *arguments, code=1)
     return [name for name, _ in codes(out)]
 
@@ -55,7 +55,7 @@ def test_gitignore_files_count_each_for_its_folder(ncco: Shell) -> None:
     fill(ncco, *IGNORED, *KEPT)
     assert checked(ncco) == KEPT
     assert checked(ncco, "sub") == ["sub/a.flow", "sub/deep/kept.flow"]
-    # A folder or a file that is named outright is taken, and what lies in such a folder too.
+    # A folder or a file that is named explicitly is taken, as are the files in such a folder.
     assert checked(ncco, "build") == ["build/a.flow"]
     assert checked(ncco, "sub/build", "secret.flow") == ["sub/build/b.flow", "secret.flow"]
 
@@ -79,7 +79,7 @@ def test_git_agrees(ncco: Shell) -> None:
 def test_gitignore_counts_up_to_the_root_of_the_repository(ncco: Shell) -> None:
     ncco.write(".gitignore", "a.flow\n")
     ncco.write("repo/.gitignore", "b.flow\n")
-    # A worktree or a submodule has a file in the place of the folder.
+    # A worktree or a submodule has a file instead of the folder.
     ncco.write("repo/.git", "gitdir: elsewhere\n")
     fill(ncco, *(f"repo/sub/{name}.flow" for name in "abc"))
     ncco.folder /= "repo/sub"
@@ -223,7 +223,7 @@ def test_what_standard_input_is_when_nobody_says(ncco: Shell, text: str, code: s
 
 
 def test_standard_input_may_have_a_name(ncco: Shell) -> None:
-    # A severity of that folder's settings holds; the digits are a warning elsewhere.
+    # A severity of that folder's settings applies; the digits are a warning elsewhere.
     ncco.write("sub/ncco.toml", '[check.severity]\nF609 = "error"\n')
     out, _ = ncco("check", "--stdin-filename", "sub/new.flow", "-", code=1, stdin='talk "Call 1234567."\n')
     assert out.startswith("sub/new.flow:1:12: error F609 ")

@@ -1,4 +1,4 @@
-"""What `docs/editors.md` says of editors that are not run: that its settings are settings, and name what there is."""
+"""Test what `docs/editors.md` says about editors that are not run: its settings are valid, and name existing things."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Emacs with the settings of `docs/editors.md`: a broken flow is opened, looked at, mended and saved."""
+"""Test Emacs with the settings of `docs/editors.md`: a broken flow is opened, inspected, fixed and saved."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
 
 @pytest.fixture(scope="module")
 def seen(place: Place) -> dict[str, Any]:
-    """What somebody sees who works through `drive.el` once."""
+    """What a user sees who works through `drive.el` once."""
     if EMACS is None:
         pytest.skip("needs emacs (Debian: emacs-nox)")
     start = (EMACS, "--batch", "-f", "package-initialize")

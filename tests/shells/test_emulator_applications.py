@@ -1,4 +1,4 @@
-"""The emulator's applications and numbers, of both providers, as plain requests see them."""
+"""Test the emulator's applications and numbers, of both providers, with plain requests."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_a_put_replaces_the_whole_object_and_keeps_what_nobody_knows(vonage: Cli
     assert "region" not in put["capabilities"]["voice"]
     assert put["keys"]["public_key"] == keys.public
     assert vonage("GET", path).json() == put
-    # What an answer shows can be sent back as it is.
+    # A response can be sent back unchanged.
     assert vonage("PUT", path, json=put).json() == put
 
 

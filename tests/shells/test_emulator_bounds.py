@@ -1,4 +1,4 @@
-"""The emulator's memory has bounds, and its webhooks are what an independent reader takes them for."""
+"""Test that the emulator's memory is bounded, and that an independent library accepts its webhooks."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def vonage() -> Iterator[Client]:
 
 @pytest.fixture
 def receiver() -> Iterator[Scripts]:
-    """Somebody else's server, that takes webhooks."""
+    """A server that receives webhooks."""
     with serving() as scripts:
         scripts.on("POST", "/event", Answer(200))
         scripts.on("GET", "/event", Answer(200))
@@ -47,7 +47,7 @@ def receiver() -> Iterator[Scripts]:
 
 
 def claims_of(asked: Asked, payload: bytes) -> None:
-    """Hold a webhook's token against the rules as they are written (voice-api.md C3), with PyJWT alone."""
+    """Check a webhook's token against the documented rules (voice-api.md C3), with PyJWT alone."""
     scheme, token = asked.headers["authorization"].split(" ")
     assert scheme == "Bearer"
     assert jwt.get_unverified_header(token) == {"alg": "HS256", "typ": "JWT"}
@@ -186,7 +186,7 @@ def test_applications_that_grow_make_others_go(vonage: Client) -> None:
         assert list(emulator.account.applications) == [first, second, third]
         body = {"name": "large", "capabilities": {}, "more": "x" * 500_000}
         assert client("PUT", f"/v2/applications/{first}", json=body).status == 200
-        # The one that grew stays, and the oldest of the others goes.
+        # The one that grew stays, and the oldest of the others is dropped.
         assert list(emulator.account.applications) == [first, third]
         client("DELETE", f"/v2/applications/{third}")
         client.create()
@@ -213,7 +213,7 @@ def test_calls_that_are_over_make_room() -> None:
             last = client.placed()
             while not emulator.account.calls[last].is_over:
                 client("GET", f"/v1/calls/{last}")
-        # The oldest goes on, and is in nobody's way.
+        # The oldest continues, and blocks no other.
         assert next(iter(emulator.account.calls)) == stays
         assert len(emulator.account.calls) == 3
 

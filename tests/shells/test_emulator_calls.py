@@ -1,4 +1,4 @@
-"""The emulator's calls: their states, webhooks and controls, at both providers."""
+"""Test the emulator's calls: their states, webhooks and controls, at both providers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def keys() -> KeyPair:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Documents, served below `/documents/`."""
+    """Documents, served under `/documents/`."""
     folder = tmp_path_factory.mktemp("documents")
     (folder / "talk.json").write_text(json.dumps(TALK), encoding="utf-8")
     (folder / "wrong.json").write_text('[{"action": "sing"}]', encoding="utf-8")
@@ -55,7 +55,7 @@ def vonage(server: Running, keys: KeyPair) -> Iterator[Client]:
 
 @pytest.fixture(scope="module")
 def slow(folder: Path) -> Iterator[Running]:
-    """An emulator whose calls move by hand."""
+    """An emulator whose calls only move on `advance`."""
     with emulator_of(documents=str(folder), pace=None) as emulator:
         yield emulator
 
@@ -67,7 +67,7 @@ def by_hand(slow: Running, keys: KeyPair) -> Iterator[Client]:
     with Client(slow, keys) as client:
         client.create()
         yield client
-    # What goes on would tell the next test's sink.
+    # Calls in progress would post to the next test's sink.
     slow.advance(4)
     slow.settle()
 
@@ -262,7 +262,7 @@ def test_the_answer_url_is_asked(vonage: Client) -> None:
 def test_an_answer_url_by_post(vonage: Client) -> None:
     vonage.placed(answer_url=[vonage.emulator.address + "/webhooks/event"], answer_method="POST")
     vonage.emulator.settle()
-    # The sink takes it, and its 204 without an NCCO is none.
+    # The sink takes it, and its 204 is not an NCCO.
     fields = next(event for event in vonage.events() if "region_url" in event)
     assert fields["to"] == ANSWERED
     assert "error" in statuses(vonage)
@@ -428,13 +428,13 @@ def test_a_transfer_moves_the_leg(by_hand: Client) -> None:
     assert {moves[0]["conversation_uuid_to"], moves[1]["conversation_uuid_to"]} >= {
         by_hand("GET", path).json()["conversation_uuid"]
     }
-    # The one without an NCCO told why, and the old one went on.
+    # The transfer without an NCCO reported why, and the old one continued.
     assert any("no valid NCCO" in event.get("reason", "") for event in by_hand.events())
     assert by_hand("GET", path).json()["status"] == "answered"
 
 
 def wait_for(is_there: Any) -> None:
-    """Look again and again, ten seconds at most, until something has happened that nobody tells."""
+    """Check again and again, for at most ten seconds, until something has happened that no event reports."""
     ends = time.monotonic() + 10
     while not is_there():
         assert time.monotonic() < ends
@@ -635,7 +635,7 @@ def test_what_a_call_at_kpn_is_not(kpn: Client) -> None:
     assert kpn("GET", "/voice/calls", headers={"ApplicationId": "nothing"}).status == 404
     unanswered = kpn.placed("31612345694", answer_url=url)
     kpn.emulator.settle()
-    # KPN has no status "unanswered"; the webhook is the platform's and does.
+    # KPN has no status "unanswered"; the webhook is the platform's and has it.
     assert kpn("GET", f"/voice/calls/{unanswered}").json()["status"] == "timeout"
     assert statuses(kpn)[-1] == "unanswered"
 

@@ -1,4 +1,4 @@
-"""`ncco emulate`, as a person or a script runs it."""
+"""Test `ncco emulate`, as a user or a script runs it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ unix = pytest.mark.skipif(sys.platform == "win32", reason="signals are a matter 
 
 
 class Started:
-    """An emulator in a process: where it is, and what it printed first."""
+    """An emulator in a process: its address, and the first lines that it printed."""
 
     def __init__(self, process: subprocess.Popen[bytes], address: str, hints: str) -> None:
         self.process = process
@@ -39,7 +39,7 @@ class Started:
             return wire.send(Request(method=method, url=self.address + path, headers=basic(), json=json))
 
     def end(self, by: signal.Signals) -> tuple[int, str]:
-        """Its exit code, and what it said on standard error."""
+        """Return its exit code, and its standard error."""
         self.process.send_signal(by)
         _, err = self.process.communicate(timeout=30)
         return self.process.returncode, err.decode("utf-8")
@@ -47,7 +47,7 @@ class Started:
 
 @contextmanager
 def started(ncco: Shell, *arguments: str, hints: int = 3) -> Iterator[Started]:
-    """Start it, and wait for what it prints first."""
+    """Start it, and wait for its first lines."""
     process = ncco.start(["emulate", "--port", "0", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
         assert process.stdout is not None
@@ -82,7 +82,7 @@ def test_sigterm_ends_it_quietly(ncco: Shell) -> None:
 def test_with_tls_it_says_what_to_trust(ncco: Shell) -> None:
     with started(ncco, "--tls", "--ca-file", "out/tls/ca.pem", hints=4) as emulator:
         path = str(ncco.folder / "out/tls/ca.pem")
-        # Whole, because the other terminal may be in another folder.
+        # An absolute path, because the other terminal may be in another folder.
         assert f"export SSL_CERT_FILE={path}\n" in emulator.hints
         ssl.create_default_context(cafile=path)
         assert emulator.get("/v2/applications", ca=path).status == 200

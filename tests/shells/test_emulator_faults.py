@@ -1,4 +1,4 @@
-"""What the emulator does wrong on demand, its limits, and what no request can do to it."""
+"""Test the emulator's faults and limits, and that no request can break it."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ def test_a_limit_slides() -> None:
 
 
 def test_three_calls_and_fifteen_others() -> None:
-    # Fewer, so that they are through before the window has passed on a slow machine.
+    # Fewer, so that they finish within the window on a slow machine.
     with emulator_of(limits=True, calls_a_second=1, others_a_second=2) as emulator, Client(emulator) as client:
         statuses = [client("GET", "/v2/applications") for _ in range(40)]
         refused = next(answer for answer in statuses if answer.status == 429)
@@ -270,7 +270,7 @@ def test_no_body_breaks_it(talking: Client, method: str, path: str, body: str) -
 def test_a_body_without_end_is_refused(talking: Client) -> None:
     headers = {**basic(), "Content-Type": "application/json"}
     got = raw(talking.emulator, request_bytes("POST", "/v2/applications", headers, b"[" + b" " * (2 << 20)))
-    # The connection may be gone before all was sent, and then nothing can be read.
+    # The connection may be closed before everything was sent, and then nothing can be read.
     assert got == b"" or got.startswith(b"HTTP/1.1 413")
     assert talking("GET", "/v2/applications").status == 200
 

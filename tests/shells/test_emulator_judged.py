@@ -1,4 +1,4 @@
-"""The emulator held from outside: Vonage's own package talks to it over TLS, and schemathesis throws requests at it."""
+"""Test the emulator from outside: Vonage's own package uses it over TLS, and schemathesis generates requests."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def open_door(keys: KeyPair) -> Iterator[Mapping[str, Client]]:
 
 
 def _furnish(client: Client) -> None:
-    """Make an application and a call that stays, as long as neither is there."""
+    """Make an application and a call that stays, if they do not exist."""
     world = client.emulator.account
     if client.application_id not in world.applications:
         client.create()
@@ -187,12 +187,12 @@ def test_no_request_gives_a_5xx(
     assert seen
     statuses = set().union(*seen.values())
     assert max(statuses) < 500, seen
-    # Otherwise nothing but the door was tried.
+    # Otherwise only the authorization was tested.
     assert statuses - {401, 403}, seen
 
 
 def _throw(client: Client, operation: Any, mode: Any, base: str) -> set[int]:
-    """Throw generated requests at one operation; half of them at what is there. The statuses that came back."""
+    """Send generated requests to one operation, half of them for existing things; return the statuses."""
     from hypothesis import HealthCheck, Phase, given, settings
     from hypothesis.errors import Unsatisfiable
 
@@ -227,6 +227,6 @@ def _throw(client: Client, operation: Any, mode: Any, base: str) -> set[int]:
     try:
         throw()
     except Unsatisfiable:
-        # There is nothing wrong that could be sent to an operation without parameters.
+        # An operation without parameters has no invalid requests.
         statuses.add(0)
     return statuses

@@ -1,4 +1,4 @@
-"""Requests to the emulator that take effect late, also after the client has gone."""
+"""Test requests to the emulator that take effect late, also after the client has gone."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def vonage() -> Iterator[Client]:
 
 
 def cut(client: Client, method: str, path: str, **more: Any) -> None:
-    """A request whose connection is cut at once."""
+    """Send a request whose connection is cut at once."""
     with pytest.raises(TransportError):
         client(method, path, **more)
 
@@ -79,7 +79,7 @@ def test_every_kind_of_change_comes_late_and_in_order(client: Client) -> None:
     waits(client.emulator, 3)
     assert id in world.applications
     client.emulator.advance()
-    # The link came after the end of its application, so it was refused.
+    # The link took effect after its application was deleted, so it was refused.
     assert id not in world.applications
     assert world.numbers[NUMBERS[0]].application_id is None
 
@@ -92,7 +92,7 @@ def test_the_gateway_answers_504_at_once_and_the_backend_finishes_later(vonage: 
     assert vonage.send("PUT", "/_emulator/faults", json=faults).status == 204
     began = time.monotonic()
     assert vonage("POST", "/v2/applications", json=BARE).status == 504
-    # A list is a read: it comes at once, and shows what is there.
+    # A list is a read: it is not delayed, and shows the current state.
     total = vonage("GET", "/v2/applications").json()["total_items"]
     assert total == 1 or time.monotonic() - began >= 0.3
     while vonage("GET", "/v2/applications").json()["total_items"] == 1:
@@ -110,7 +110,7 @@ def test_the_effect_comes_also_when_the_client_has_gone() -> None:
             connection.sendall(data)
             waits(emulator, 1)
         with socket.create_connection((place.hostname or "", place.port or 0), 5) as connection:
-            # Who goes before the request is whole has asked for nothing.
+            # A client that leaves before the request is complete has requested nothing.
             connection.sendall(data[:-1])
         while len(emulator.account.requests) < 2:
             time.sleep(0.002)
@@ -140,7 +140,7 @@ def test_a_cut_after_the_effect_waits_for_it(vonage: Client, when: str) -> None:
     before = len(vonage.emulator.account.applications)
     cut(vonage, "POST", "/v2/applications", json=BARE)
     made = len(vonage.emulator.account.applications) - before
-    # Half of the gateway's answer does not wait for the backend.
+    # Half of the gateway's response does not wait for the backend.
     assert made == 1 or when == "middle"
     vonage.emulator.advance()
     assert len(vonage.emulator.account.applications) == before + 1
@@ -167,7 +167,7 @@ def test_a_cut_before_anything_takes_effect_where_it_says_so(vonage: Client) -> 
 def test_who_asks_is_looked_at_when_the_request_comes(client: Client) -> None:
     path = (KPN + "/applications") if client.is_kpn else "/v2/applications"
     client.emulator.account.faults.put([LATE])
-    # A refusal does not wait.
+    # A refusal is not delayed.
     assert client.send("POST", path, json=BARE).status == 401
     client.emulator.account.faults.put([LATE, GATEWAY])
     sink = client.emulator.address + "/webhooks/event"

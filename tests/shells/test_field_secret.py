@@ -1,4 +1,4 @@
-"""Row 55 of the field's inputs: a param of the environment that fits nowhere, in the real commands and the real server."""
+"""Test row 55 of the field's inputs: a param of the environment that fits nowhere, in the commands and the server."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_commands_print_no_value_from_the_environment(
     done = captured(folder, lambda: cli.main(list(words), prog_name="ncco", standalone_mode=False))
     fits = value != CANARY
     assert done.code in (0, 1)
-    # What is compiled is what the call needs.
+    # The compiled NCCO has what the call needs.
     assert (CANARY in done.out) is (fits and words[0] == "compile")
     assert CANARY not in done.err
     if "--format" in words:

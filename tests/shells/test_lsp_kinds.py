@@ -1,4 +1,4 @@
-"""What is not a flow: each capability that there is for an `ncco.toml` and for NCCO JSON, asked for by a client."""
+"""Test each capability for `ncco.toml` and NCCO JSON with a client."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ async def test_completion_of_settings(tmp_path: Path) -> None:
 async def test_completion_of_ncco(tmp_path: Path) -> None:
     async with talking(tmp_path) as talk:
         talk.open("a.ncco.json", JSON)
-        # Behind the emoji, which is two units long, as an editor does that closes quotes by itself.
+        # After the emoji, which has two code units, as an editor does that closes quotes by itself.
         talk.type("a.ncco.json", (1, 33), (1, 33), ', ""')
         method, kind = types.TEXT_DOCUMENT_COMPLETION, types.CompletionParams
         found = await ask(talk, "a.ncco.json", method, kind, types.Position(1, 36))

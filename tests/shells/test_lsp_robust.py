@@ -1,4 +1,4 @@
-"""What a client should never send, and how the server comes and goes."""
+"""Test invalid messages from a client, and how the server starts and ends."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ GOODBYE = message("shutdown", None, 99) + message("exit")
 
 
 def run(folder: Path, *said: bytes) -> tuple[int, list[Any], str]:
-    """What the server does with some bytes: its exit code, the messages that it sent, its complaints."""
+    """Run the server with some bytes; return its exit code, its messages and its standard error."""
     done = subprocess.run(
         SERVER, cwd=folder, env=environment({}), input=b"".join(said), capture_output=True, timeout=LONGEST, check=False
     )
@@ -137,7 +137,7 @@ def test_without_a_stream_there_is_nobody_to_talk_to(ncco: Shell, closed: str) -
     ],
 )
 def test_what_is_no_message_ends_it(head: bytes, told: str) -> None:
-    """The reader of messages alone; `test_a_message_without_end` has the server."""
+    """Test the reader of messages; `test_a_message_without_end` tests the server."""
     frames = Frames(io.BytesIO(head))
     lines = 0
     while frames.readline():
@@ -180,7 +180,7 @@ def test_requests_out_of_season_are_refused(tmp_path: Path) -> None:
     assert code == 0
     told = [answer(sent, number).get("error", {}).get("code") for number in range(1, 8)]
     assert told == [None, -32002, None, -32600, None, -32600, -32600]
-    # What was opened before the greeting is not open.
+    # A document that was opened before `initialize` is not open.
     assert answer(sent, 3)["result"] is None
     assert complaints == ""
 
@@ -258,7 +258,7 @@ async def test_a_document_that_is_opened_twice_or_very_long(tmp_path: Path) -> N
         assert await talk.codes("menu.flow") == ["F331"]
         talk.open("menu.flow", 'talk "a"\n')
         assert await talk.codes("menu.flow") == []
-        # One line of a megabyte, with much to say about it.
+        # One line of a megabyte, with many findings.
         talk.open("a.json", "[" + '{"action":"tlak"},' * 2000 + '"😀' + "x" * 1_000_000, "ncco")
         found = await talk.findings("a.json")
     assert found != []
@@ -280,12 +280,12 @@ def test_a_mistake_of_ours_answers_nothing_and_is_told(capsys: pytest.CaptureFix
     told = capsys.readouterr().err
     assert "a mistake of ours: LookupError" in told
     assert "in fail" in told
-    # What it was about may be a secret.
+    # The document may hold a secret.
     assert "untitled:a" not in told
 
 
 def test_nobody_waits_for_what_would_only_be_shown_of_an_older_version() -> None:
-    """The thinking thread is busy while a request is waiting and somebody types on."""
+    """The worker thread is busy while a request waits and the user keeps typing."""
     answered: list[int] = []
     free = threading.Event()
 

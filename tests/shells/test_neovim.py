@@ -1,4 +1,4 @@
-"""Neovim with the settings of `docs/editors.md`: a broken flow is opened, looked at, mended and saved."""
+"""Test Neovim with the settings of `docs/editors.md`: a broken flow is opened, inspected, fixed and saved."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
 
 @pytest.fixture(scope="module")
 def seen(place: Place) -> dict[str, Any]:
-    """What somebody sees who works through `drive.lua` once."""
+    """What a user sees who works through `drive.lua` once."""
     config = place.write("home/init.lua", block("lua"))
     assert NVIM is not None
     return place.run(NVIM, "--headless", "--clean", "-u", config, "-S", DRIVE, "menu.flow")

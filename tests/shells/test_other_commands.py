@@ -1,4 +1,4 @@
-"""`ncco fmt`, `decompile`, `show`, `init` and `completion` as processes."""
+"""Test `ncco fmt`, `decompile`, `show`, `init` and `completion` as processes."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_show_the_tree(ncco: Shell) -> None:
     out, err = ncco("show", "--tree", "a.flow", code=0)
     assert out.startswith("File\n  Command\n    verb: Word 'talk'\n")
     assert err == ""
-    # What can be read is shown, whatever the rest is.
+    # The valid part is shown, whatever follows.
     out, err = ncco("show", "--tree", "-", code=1, stdin='talk "Hello"\ntalk "a\n')
     assert "'Hello'" in out
     assert codes(err) == [("<stdin>", "F122")]
@@ -146,7 +146,7 @@ def test_a_first_project_compiles_and_checks_without_findings(ncco: Shell, folde
     for arguments in ((), ("--profile", "live")):
         assert json.loads(ncco("compile", "main.flow", *arguments, code=0)[0])
     ncco("compile", ".", "-o", "out", code=0)
-    # .gitignore knows what was written.
+    # .gitignore excludes what was written.
     assert ncco("check", code=0) == ("no findings in 1 file\n", "")
 
 
@@ -175,11 +175,11 @@ def test_what_init_says_to_do_next_works(ncco: Shell) -> None:
     assert steps.splitlines()[0] == "  cd 'a project'"
     binaries = {"PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
     commands = [line.strip().split("   ")[0] for line in steps.splitlines()]
-    # An emulator at a port of its own stands in for the one that the reader starts.
+    # An emulator on a port of its own replaces the one that the reader starts.
     started = "ncco emulate -q --documents out/documents &"
     assert started in commands
     commands.remove(started)
-    # Nobody is there to ask.
+    # There is no terminal to confirm on.
     commands[commands.index("ncco deploy")] += " --yes"
     folder = ncco.folder / "a project"
     with running(EmulatorOptions(documents=str(folder / "out/documents"), pace=0.01)) as emulator:
@@ -233,9 +233,9 @@ def test_completion_prints_a_script_and_starts_nothing(ncco: Shell, shell: str) 
 
 
 def words(ncco: Shell, line: str) -> list[str]:
-    """What bash is offered at the end of a line."""
+    """Return the completions that bash offers at the end of a line."""
     env = {"_NCCO_COMPLETE": "bash_complete", "COMP_WORDS": line, "COMP_CWORD": str(len(line.split(" ")) - 1)}
-    # The completion is asked of a program with this name.
+    # The completion requires a program with this name.
     code = "import sys; sys.argv[0] = 'ncco'; from ncco_lang.cli.main import main; main()"
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", code],

@@ -1,4 +1,4 @@
-"""`ncco play` as a process: files, flows, standard input, and servers of other people."""
+"""Test `ncco play` as a process: files, flows, standard input, and webhook servers."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def bank() -> Iterator[AnswerServer]:
         yield server
 
 
-# Samples in which a caller alone hears nothing.
+# Samples in which a single caller hears nothing.
 ALONE = frozenset({"conference"})
 
 
 def heard(out: str) -> list[str]:
-    """The texts that a caller hears, by what is printed."""
+    """Return the texts that a caller hears, from the output."""
     return [line.split('"')[1] for line in out.splitlines() if 'hears "' in line]
 
 

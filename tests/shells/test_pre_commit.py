@@ -1,4 +1,4 @@
-"""The hooks that the repository offers, tried as pre-commit tries them: `pre-commit try-repo .` in a copy of it."""
+"""Test the repository's hooks as pre-commit does: `pre-commit try-repo .` in a copy of it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from tests.shells.shell import ROOT
 
 PRE_COMMIT = Path(sys.executable).parent / "pre-commit"
-# What a package is built from, and the hooks.
+# The sources of a package, and the hooks.
 PARTS = (".pre-commit-hooks.yaml", "pyproject.toml", "README.md", "LICENSE", "ncco_lang", "grammar", "schemas")
 WITHOUT_NETWORK = re.compile(
     r"No matching distribution|Could not find a version|name resolution|NewConnectionError|ConnectTimeout|ReadTimeout"
@@ -58,7 +58,7 @@ class Repository:
         assert done.returncode == 0, done.stdout
 
     def hooks(self, *arguments: str) -> tuple[int, str]:
-        """Run the hooks of this repository on files of it; returns the exit code and what was printed."""
+        """Run the hooks of this repository on files of it; return the exit code and the output."""
         done = self.run(PRE_COMMIT, "try-repo", ".", *arguments)
         if "An unexpected error" in done.stdout and WITHOUT_NETWORK.search(done.stdout):
             pytest.skip("pip cannot install packages here, and pre-commit needs them")

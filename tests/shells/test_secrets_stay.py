@@ -1,4 +1,4 @@
-"""Secrets stay where they are: nothing that a command prints, writes or logs holds one, whatever the provider answers."""
+"""Test that no command prints, writes or logs a secret, whatever the provider responds."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ JWT = re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.eyJ")
 AUTHORIZATION = re.compile(r"(?i)(basic|bearer) [A-Za-z0-9+/=._-]{8,}")
 PLAIN = "from ncco_lang.cli.main import main; main()"
 LOGGING = f"import logging; logging.basicConfig(level=logging.DEBUG); {PLAIN}"
-"""A program that logs all that there is, of all libraries."""
+"""A program that logs everything, from all libraries."""
 CALL = ("call", "+31201234500", "--from", "+31201234567", "--json")
 
 
@@ -71,7 +71,7 @@ event_url = "{public}/webhooks/event"
 
 
 class Watched:
-    """A project whose commands are run, and everything that they leave is held against the secrets."""
+    """A project whose commands are run; their output and files are searched for secrets."""
 
     def __init__(self, folder: Path, provider: str, emulator: Running) -> None:
         self.folder = folder
@@ -84,7 +84,7 @@ class Watched:
         (self.folder / "ncco.toml").write_text(toml(self.provider, address, self.emulator.address))
 
     def __call__(self, *arguments: str, code: int, program: str = LOGGING, **env: str) -> str:
-        """Run a command; what it printed and logged."""
+        """Run a command; return what it printed and logged."""
         done = subprocess.run(
             [sys.executable, "-c", program, *arguments],
             cwd=self.folder,
@@ -103,7 +103,7 @@ class Watched:
         return printed
 
     def secrets(self) -> list[str]:
-        """All that there are: those of the profile, tokens, and the lines of private keys."""
+        """Return all secrets: those of the profile, tokens, and the lines of private keys."""
         pems = [path.read_text() for path in self.folder.rglob("*.pem")]
         lines = [line for pem in pems for line in pem.splitlines() if not line.startswith("-----")]
         return [SECRET, "s3cret%2B", PAIR, PROXY, SIGNATURE, *self.emulator.account.tokens, *lines]
@@ -173,7 +173,7 @@ def test_what_a_provider_repeats(watched: Watched, kind: str) -> None:
     watched("deploy", "--yes", code=0)
     (watched.folder / "main.flow").write_text('talk "Goodbye."\n')
     watched.emulator.account.faults.add(FAULTS[kind])
-    # Without logging: httpcore writes the headers of answers at DEBUG, and what stands there is the server's affair.
+    # Without logging: httpcore writes the headers of responses at DEBUG, and the server decides what they hold.
     for arguments in (("deploy", "--yes"), CALL, ("apps",), ("destroy", "--yes")):
         watched(*arguments, code=3, program=PLAIN)
     state = watched.folder / ".ncco/test.state.json"
@@ -191,7 +191,7 @@ def test_a_proxy_with_a_password(watched: Watched) -> None:
 
 
 def test_logging_of_all_libraries_shows_no_token(caplog: pytest.LogCaptureFixture) -> None:
-    """The library httpx logs method, address and status; httpcore logs what it does, and headers of answers, never of requests."""
+    """The library httpx logs method, URL and status; httpcore logs steps and headers of responses, never of requests."""
     caplog.set_level(logging.DEBUG)
     with serving() as server, HttpClient(connect=5, read=5) as wire:
         for client in (fakes.vonage(server, wire, Time()), fakes.kpn(server, wire, Time())):
@@ -210,7 +210,7 @@ def test_logging_of_all_libraries_shows_no_token(caplog: pytest.LogCaptureFixtur
 
 
 def shown(value: object, seen: set[int]) -> Iterator[str]:
-    """What `repr` shows of a thing and of all that it holds, where that is ours."""
+    """Yield the `repr` of an object and of all objects of our own that it holds."""
     if id(value) in seen:
         return
     seen.add(id(value))
@@ -246,7 +246,7 @@ def test_repr_shows_no_secret() -> None:
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 429, 500, 503])
 def test_no_traceback_shows_what_was_repeated(server: Scripts, status: int) -> None:
-    """Whatever was sent comes back as a title; the whole chain of errors is looked at, with its attributes."""
+    """The response repeats the request in its title; the whole chain of errors is searched, with its attributes."""
 
     def repeated(asked: Asked) -> Answer:
         sent = asked.headers.get("authorization", "") + asked.body.decode()
@@ -278,7 +278,7 @@ def test_no_traceback_shows_what_was_repeated(server: Scripts, status: int) -> N
 
 
 def everything(failed: BaseException | None) -> str:
-    """What an error and those behind it hold."""
+    """Return the content of an error and of its causes."""
     text = ""
     while failed is not None:
         text += f"{failed!r} {failed.args} {vars(failed)}"

@@ -1,4 +1,4 @@
-"""`ncco.toml`, profiles, params and the environment, as the commands see them."""
+"""Test `ncco.toml`, profiles, params and the environment with the commands."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def project(ncco: Shell) -> Shell:
 
 
 def compiled(ncco: Shell, *arguments: str, env: Mapping[str, str] | None = None) -> tuple[str, str, str]:
-    """What a caller hears, who is called, and where that is reported."""
+    """Return what a caller hears, who is called, and the event URL."""
     out, _ = ncco("compile", "sub/a.flow", *arguments, code=0, env=env)
     talk, connect = json.loads(out)
     return talk["text"], connect["endpoint"][0]["number"], connect["eventUrl"][0]
@@ -82,7 +82,7 @@ def test_an_address_without_a_base_url_names_the_profiles_that_have_one(project:
 
 
 def test_the_command_line_stands_above_the_profile(project: Shell) -> None:
-    # What it says is not even asked of the environment.
+    # The environment is not even read for a param that the command line gives.
     arguments = ("--profile", "live", "-p", "desk=" + DESK, "-p", "name=a=b, c", "--base-url", "https://x.example.com")
     assert compiled(project, *arguments) == ("This is a=b, c.", "31207654321", "https://x.example.com/events")
 
@@ -188,7 +188,7 @@ def test_a_param_that_the_flow_does_not_have(project: Shell) -> None:
 
 def test_one_run_gives_several_flows_what_each_has(project: Shell) -> None:
     project.write("sub/b.flow", 'param greeting: text\ntalk "{greeting}"\n')
-    # `b` does not have the desk, and the environment is not asked for it there either.
+    # `b` does not have the desk, and the environment is not read for it there either.
     given = ("--profile", "live", "-p", "greeting=Hi", "-p", "desk=" + DESK)
     assert project("check", ".", *given, code=0)[0].endswith(" in 2 files\n")
     project("compile", "sub", "-o", "out", *given, code=0)
@@ -239,7 +239,7 @@ def test_an_empty_value_is_a_value(project: Shell) -> None:
 def test_findings_in_the_file(ncco: Shell, text: str, place: str, words: str) -> None:
     ncco.write("ncco.toml", text)
     ncco.write("a.flow", 'talk "Hello"\n')
-    # For a newer version none of it holds; which profile is meant, only who makes something of it has to know.
+    # With a newer version none of it is valid; only commands that use a profile need to know which one is meant.
     is_lost = text.startswith(("edition = 2027", 'requires = ">=99"'))
     is_choice = text.startswith(("profile", "[profile."))
     for command, makes in (
@@ -336,12 +336,12 @@ def test_a_secret_in_the_file_is_not_printed(ncco: Shell, form: str) -> None:
     out, err = ncco("check", "a.flow", "--format", form, code=2)
     assert "hunter2" not in out + err
     assert "profiles.live.credentials.api_secret says where the secret is found, never the secret itself" in err
-    # The reference beside it is hidden only where it is no reference.
+    # The reference beside it is hidden only if it is not a valid reference.
     assert "  4 | credentials = " in err
 
 
 def test_the_first_of_two_projects_is_written_when_the_second_is_unusable(ncco: Shell) -> None:
-    """As when a flow of it had errors, or could not be read."""
+    """An unusable project counts like a flow with errors, or one that cannot be read."""
     ncco.write("one/a.flow", 'talk "Hello"\n')
     ncco.write("two/b.flow", FLOW)
     ncco.write("two/ncco.toml", "profile = 1\n")
@@ -378,7 +378,7 @@ def test_settings_that_are_no_file_are_not_passed_over(
     an_hour_ago = time.time() - 3600
     for file in (ncco.folder, ncco.folder / "a.flow"):
         os.utime(file, (an_hour_ago, an_hour_ago))
-    # A run that found nothing is remembered, and may not answer for the next.
+    # A run without findings is cached, and must not answer for the next one.
     assert ncco("check", code=0)[0] == "no findings in 1 file\n"
     make(path)
     shown = "ncco.toml" if where == "." else str(top / "ncco.toml")

@@ -1,4 +1,4 @@
-"""The extension for VS Code: its own tests under node, what it packs, and what can be held without node."""
+"""Test the extension for VS Code: its own tests under node, its package, and what can be checked without node."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TESTS = ("--test", "--test-reporter=spec", "test/find.test.js", "test/extension.
 
 
 def node(*words: str | Path, **environment: str) -> str:
-    """Run node in the extension's folder and insist on its success; returns what it printed."""
+    """Run node in the extension's folder and check that it succeeds; return its output."""
     assert NODE is not None
     done = subprocess.run(
         [NODE, *(str(word) for word in words)],
@@ -49,7 +49,7 @@ def node(*words: str | Path, **environment: str) -> str:
 
 @pytest.fixture(scope="module")
 def server() -> str:
-    """How the real server is started, as the tests under node want it; `lsp` is added there."""
+    """Return the command of the real server, for the tests under node, which add `lsp`."""
     command = [sys.executable, "-m", "ncco_lang"]
     told = subprocess.run([*command, "lsp", "--help"], capture_output=True, timeout=60, check=False)
     if told.returncode != 0:
@@ -132,7 +132,7 @@ def test_every_command_that_is_offered_is_there() -> None:
 
 
 def filled(body: str | list[str]) -> str:
-    """A snippet as it stands in the text when nobody changes what it proposes."""
+    """Return the text of a snippet with its default values."""
     text = body if isinstance(body, str) else "\n".join(body)
     text = re.sub(r"\$\{\d+\|([^,|]*)[^}]*\}", r"\1", text)
     text = re.sub(r"\$\{\d+:([^}]*)\}", r"\1", text)
