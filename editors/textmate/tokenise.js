@@ -1,4 +1,4 @@
-// Texts as JSON on standard input → what the TextMate grammar makes of them, as JSON on standard output: for each text a
+// Tokenise texts with the TextMate grammar. Reads a JSON list of texts from standard input and writes JSON: for each text a
 // list of lines, for each line a list of [start, end, scopes], in UTF-16 units of that line. Used by tests/test_textmate.py.
 "use strict";
 
@@ -6,7 +6,7 @@ const fs = require("node:fs");
 const path = require("node:path");
 const { createRequire } = require("node:module");
 
-// One locked set of packages serves everything below editors/.
+// One locked set of packages is for everything below editors/.
 const take = createRequire(path.join(__dirname, "..", "vscode", "package.json"));
 const textmate = take("vscode-textmate");
 const oniguruma = take("vscode-oniguruma");
@@ -25,7 +25,7 @@ async function main() {
   });
   const grammar = await registry.loadGrammar("source.ncco");
   const texts = JSON.parse(fs.readFileSync(0, "utf8"));
-  const told = texts.map((text) => {
+  const tokens = texts.map((text) => {
     let stack = textmate.INITIAL;
     return text.split(/\r\n|\r|\n/).map((line) => {
       const result = grammar.tokenizeLine(line, stack);
@@ -33,7 +33,7 @@ async function main() {
       return result.tokens.map((token) => [token.startIndex, Math.min(token.endIndex, line.length), token.scopes]);
     });
   });
-  process.stdout.write(JSON.stringify(told));
+  process.stdout.write(JSON.stringify(tokens));
 }
 
 main().catch((error) => {

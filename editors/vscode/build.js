@@ -1,5 +1,5 @@
-// Bundles the extension and packs it: dist/ncco-lang-VERSION.vsix (or in a folder that is named), the same bytes every
-// time. A .vsix is a zip with two files of its own, so that no packing tool with hundreds of packages is needed.
+// Bundle the extension and pack it as dist/ncco-lang-VERSION.vsix, or in a given folder, with the same bytes every time.
+// A .vsix is a zip with two files of its own, so this needs no packing tool with hundreds of packages.
 "use strict";
 
 const fs = require("node:fs");
@@ -15,7 +15,7 @@ const GRAMMAR = path.join(HERE, "..", "textmate", "ncco.tmLanguage.json");
 
 async function main() {
   if (DIST === OWN) {
-    // So that the folder can be run as it is, from an editor that develops extensions.
+    // The folder can then be run directly, from an editor that develops extensions.
     fs.rmSync(DIST, { recursive: true, force: true });
     fs.mkdirSync(path.join(HERE, "syntaxes"), { recursive: true });
     fs.copyFileSync(GRAMMAR, path.join(HERE, "syntaxes", "ncco.tmLanguage.json"));
@@ -62,7 +62,7 @@ function read(name) {
 }
 
 /**
- * The licences of what was bundled, as they ask for.
+ * The licences of the bundled packages, which require their text to be included.
  * @param {string[]} inputs
  */
 function notices(inputs) {
@@ -121,7 +121,7 @@ function vsixManifest(manifest) {
 }
 
 /**
- * A zip archive; every file carries the first moment that zip knows, so that the time of packing is no part of it.
+ * Return a zip archive. Every file has zip's earliest time, so that the bytes do not depend on the time of packing.
  * @param {[string, Buffer][]} files
  */
 function zip(files) {
@@ -137,11 +137,11 @@ function zip(files) {
     [crc32(content), packed.length, content.length].forEach((value, index) => about.writeUInt32LE(value, 10 + index * 4));
     about.writeUInt16LE(called.length, 22);
     parts.push(Buffer.from("PK\x03\x04", "latin1"), about, called, packed);
-    const behind = Buffer.alloc(14);
-    behind.writeUInt32LE(0o100644 * 0x10000, 6);
-    behind.writeUInt32LE(offset, 10);
-    // Made on Unix, so that the permissions above are read.
-    directory.push(Buffer.from("PK\x01\x02\x14\x03", "latin1"), about, behind, called);
+    const attributes = Buffer.alloc(14);
+    attributes.writeUInt32LE(0o100644 * 0x10000, 6);
+    attributes.writeUInt32LE(offset, 10);
+    // Marked as made on Unix, so that the permissions above are used.
+    directory.push(Buffer.from("PK\x01\x02\x14\x03", "latin1"), about, attributes, called);
     offset += 4 + about.length + called.length + packed.length;
   }
   const size = directory.reduce((sum, part) => sum + part.length, 0);

@@ -1,4 +1,4 @@
-// The NCCO of a flow in a document of its own, which follows the flow's edits.
+// Show the NCCO of a flow in a document of its own, which follows the flow's edits.
 "use strict";
 
 const vscode = require("vscode");
@@ -7,7 +7,7 @@ const { FLOW } = require("./session");
 const SCHEME = "ncco";
 const PAUSE = 150;
 
-/** What the documents of the scheme say; a flow with errors keeps its last NCCO in sight. */
+/** Provides the documents of the scheme; a flow with errors keeps its last NCCO visible. */
 class Beside {
   /**
    * @param {(uri: string) => Promise<{ ncco: string | null, findings: number } | null>} compile
@@ -17,7 +17,7 @@ class Beside {
     /** @type {vscode.EventEmitter<vscode.Uri>} */
     this.changes = new vscode.EventEmitter();
     this.onDidChange = this.changes.event;
-    /** Source → what it became when it was last without errors. @type {Map<string, string>} */
+    /** Source → its last NCCO without errors. @type {Map<string, string>} */
     this.last = new Map();
     /** @type {Map<string, NodeJS.Timeout>} */
     this.waiting = new Map();
@@ -47,7 +47,7 @@ class Beside {
     const source = sourceOf(target);
     this.shown.set(source, target);
     try {
-      // The server knows what is open; after a reload of the window the flow need not be.
+      // The server knows only open documents, and after a reload of the window the flow may not be open.
       await vscode.workspace.openTextDocument(vscode.Uri.parse(source));
     } catch (error) {
       return `// The flow cannot be opened: ${error instanceof Error ? error.message : error}\n`;
@@ -67,7 +67,7 @@ class Beside {
   }
 
   /**
-   * A flow has been edited: what is shown of it changes after a pause.
+   * Update the shown NCCO of an edited flow after a pause.
    * @param {vscode.TextDocument} document
    */
   edited(document) {
@@ -84,7 +84,7 @@ class Beside {
     this.waiting.set(source, setTimeout(later, PAUSE));
   }
 
-  /** Everything that is shown is asked for again, as behind a restart of the server. */
+  /** Request every shown NCCO again, as after a restart of the server. */
   refresh() {
     for (const target of this.shown.values()) {
       this.changes.fire(target);
@@ -113,7 +113,7 @@ class Beside {
 }
 
 /**
- * The document that shows the NCCO of a flow; its name says which, its query where.
+ * Return the URI of the document that shows the NCCO of a flow: the flow's name as the path, its URI as the query.
  * @param {vscode.Uri} source
  */
 function targetOf(source) {

@@ -1,4 +1,4 @@
-// Joins the server, the document beside a flow, and the commands to the editor.
+// Connect the server, the document beside a flow, and the commands to the editor.
 "use strict";
 
 const vscode = require("vscode");

@@ -1,4 +1,4 @@
-// Where the server is: settings, the workspace's environment, the search path, a Python that has the package.
+// Find the server: in the settings, the workspace's environment, the search path, or a Python that has the package.
 "use strict";
 
 const path = require("node:path");
@@ -9,23 +9,23 @@ const path = require("node:path");
  */
 
 /**
- * What is known of the machine and of the workspace.
+ * The facts about the machine and the workspace.
  * @typedef {object} Place
- * @property {string} configured the setting `ncco.path`; empty where nobody set it
+ * @property {string} configured the setting `ncco.path`; empty if not set
  * @property {string[]} folders the workspace's folders
  * @property {boolean} trusted whether programs of the workspace may be started
  * @property {NodeJS.Platform} platform
  * @property {Record<string, string | undefined>} env
  * @property {string} home
- * @property {(file: string) => boolean} isProgram whether a file is there and can be started
- * @property {(command: string, args: string[]) => Promise<boolean>} succeeds runs a program; whether it ended well
+ * @property {(file: string) => boolean} isProgram whether a file exists and can be started
+ * @property {(command: string, args: string[]) => Promise<boolean>} succeeds runs a program; whether it exits with 0
  */
 
-/** Said where a setting names a program that is not there; another one behind its back would be a surprise. */
+/** Thrown if the setting names a program that does not exist; starting another one would be a surprise. */
 class NoSuchProgram extends Error {}
 
 /**
- * The server to start; null where there is none.
+ * Return the server to start; null if there is none.
  * @param {Place} place
  * @returns {Promise<Found | null>}
  */
@@ -75,7 +75,7 @@ function expand(written, place, paths) {
 }
 
 /**
- * A program of the search path with its folder; null where there is none.
+ * Return a program of the search path with its folder; null if there is none.
  * @param {string} name
  * @param {Place} place
  * @param {path.PlatformPath} paths
@@ -83,7 +83,7 @@ function expand(written, place, paths) {
 function onPath(name, place, paths) {
   const searched = place.env.PATH ?? place.env.Path ?? "";
   for (const folder of searched.split(paths.delimiter)) {
-    // A relative folder would be one of the workspace, whoever wrote it.
+    // A relative folder would be inside the workspace, which may not be trusted.
     if (paths.isAbsolute(folder) && place.isProgram(paths.join(folder, name))) {
       return paths.join(folder, name);
     }

@@ -1,4 +1,4 @@
-// What `find.js` wants to know of this machine and this workspace.
+// Collect the facts about this machine and this workspace for `find.js`.
 "use strict";
 
 const { execFile } = require("node:child_process");
@@ -43,7 +43,7 @@ function isProgram(file) {
  * @returns {Promise<boolean>}
  */
 function succeeds(command, args) {
-  // Not in the workspace: Python would import what lies there.
+  // Not in the workspace, because Python would import modules from there.
   const options = { timeout: LONGEST, windowsHide: true, cwd: os.homedir() };
   return new Promise((resolve) => execFile(command, args, options, (error) => resolve(error === null)));
 }

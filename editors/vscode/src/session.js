@@ -1,4 +1,4 @@
-// The server's life: found, started, started again, ended; and what is said when there is none.
+// Find, start, restart and stop the server, and report if there is none.
 "use strict";
 
 const vscode = require("vscode");
@@ -9,7 +9,7 @@ const { here } = require("./machine");
 const INSTALL = "pip install 'ncco-lang[lsp]'";
 const FLOW = "ncco-flow";
 
-/** What the server is asked about; of JSON files it takes those that `ncco check` would take. */
+/** The documents that the server handles; of JSON files it handles those that `ncco check` would check. */
 const DOCUMENTS = [
   { scheme: "file", language: FLOW },
   { scheme: "untitled", language: FLOW },
@@ -17,7 +17,7 @@ const DOCUMENTS = [
   { scheme: "file", language: "json", pattern: "**/*.json" },
 ];
 
-/** A client that takes it well when the server ends before it has begun; the library stops it then, and throws. */
+/** A client that tolerates a server that exits before it is initialized; the library stops it then, and throws. */
 class Client extends LanguageClient {
   /**
    * @param {number} [timeout]
@@ -29,7 +29,7 @@ class Client extends LanguageClient {
   }
 }
 
-/** One server at a time; a restart waits for the one before it. */
+/** One server at a time; a restart waits for the previous one. */
 class Session {
   /**
    * @param {vscode.Uri} folder the extension's own
@@ -44,12 +44,12 @@ class Session {
     this.status.command = { command: "ncco.restartServer", title: "restart" };
     /** @type {Promise<void>} */
     this.last = Promise.resolve();
-    /** A server is ready: the first, one after a restart, or one in the place of one that died. @type {vscode.EventEmitter<void>} */
+    /** Fires when a server is ready: the first, or one after a restart or a crash. @type {vscode.EventEmitter<void>} */
     this.started = new vscode.EventEmitter();
     this.onDidStart = this.started.event;
   }
 
-  /** Start the server, or start it again. */
+  /** Start the server, or restart it. */
   restart() {
     this.last = this.last.then(async () => {
       await this.end();
@@ -86,7 +86,7 @@ class Session {
       initializationFailedHandler: () => false,
       errorHandler: {
         error: (error, message, count) => usual.error(error, message, count),
-        // A server that ends before it has begun would do so again.
+        // A server that exits before it is initialized would do so again.
         closed: () => (isStarted ? usual.closed() : { action: CloseAction.DoNotRestart, handled: true }),
       },
     });
@@ -106,7 +106,7 @@ class Session {
   }
 
   /**
-   * A server that dies is started again by the library, until it has died too often.
+   * The library restarts a server that crashes, until it has crashed too often.
    * @param {LanguageClient} client
    * @param {import("./find").Found} found
    */
@@ -131,13 +131,13 @@ class Session {
     try {
       await client?.stop();
     } catch (error) {
-      // It is gone already, which is what was wanted.
+      // It is gone already, as wanted.
       this.log.warn(`the server did not say goodbye: ${error}`);
     }
   }
 
   /**
-   * Ask the server; null where there is none, or where it has no answer.
+   * Send a request to the server; null if there is no server, or no result.
    * @param {string} method
    * @param {unknown} params
    * @returns {Promise<any>}
@@ -166,7 +166,7 @@ class Session {
   }
 
   /**
-   * Say what is wrong, and offer what helps.
+   * Show an error, with buttons for what helps.
    * @param {string} message
    * @param {boolean} isMissing
    */

@@ -18,7 +18,7 @@ afterEach(async () => {
   }
 });
 
-/** A program that starts another one. */
+/** Write a program that starts another one. */
 function program(name, command) {
   const file = path.join(folder, name);
   fs.mkdirSync(path.dirname(file), { recursive: true });
@@ -26,7 +26,7 @@ function program(name, command) {
   return file;
 }
 
-/** The editor with the extension in it, and the server that a setting names. */
+/** Return the editor with the extension in it, and the server that a setting names. */
 async function start(settings, prepare = () => {}) {
   const editor = makeEditor();
   for (const [key, value] of Object.entries(settings)) {
@@ -43,7 +43,7 @@ async function start(settings, prepare = () => {}) {
   return editor;
 }
 
-/** When a document says what it should; the test runner's own limit is the only clock. */
+/** Wait until a document has the expected text; the test runner's limit is the only timeout. */
 function until(editor, document, expected) {
   return new Promise((resolve) => {
     const look = () => expected(document.text) && resolve(document.text);
@@ -61,15 +61,15 @@ const flow = (editor, text) => {
 
 test("it starts the server that the setting names, and says which", async () => {
   const editor = await start({ "ncco.path": fake() });
-  assert.match(editor.told.status.text, /^ncco 0\.0\.\d+$/);
-  assert.match(editor.told.status.detail, /the setting ncco\.path/);
-  assert.deepEqual(editor.told.errors, []);
+  assert.match(editor.seen.status.text, /^ncco 0\.0\.\d+$/);
+  assert.match(editor.seen.status.detail, /the setting ncco\.path/);
+  assert.deepEqual(editor.seen.errors, []);
 });
 
 test("it starts the server of the workspace's environment", async () => {
   program(".venv/bin/ncco", [process.execPath, SERVER]);
   const editor = await start({}, ({ api }) => api.workspace.workspaceFolders.push({ uri: Uri.file(folder) }));
-  assert.match(editor.told.status.detail, /the workspace's \.venv/);
+  assert.match(editor.seen.status.detail, /the workspace's \.venv/);
 });
 
 test("without a server it says how to get one, and copies the command", async () => {
@@ -77,34 +77,34 @@ test("without a server it says how to get one, and copies the command", async ()
   cleanups.push(() => (process.env.PATH = PATH));
   process.env.PATH = "";
   const editor = await start({}, ({ answers }) => answers.push("Copy the command"));
-  const [[message, ...buttons]] = editor.told.errors;
+  const [[message, ...buttons]] = editor.seen.errors;
   assert.match(message, /no ncco was found.*pip install 'ncco-lang\[lsp\]'/);
   assert.deepEqual(buttons, ["How to install", "Copy the command", "Open the setting"]);
   await editor.api.commands.executeCommand("ncco.showLog");
-  assert.equal(editor.told.clipboard, "pip install 'ncco-lang[lsp]'");
-  assert.equal(editor.told.status.text, "no server");
+  assert.equal(editor.seen.clipboard, "pip install 'ncco-lang[lsp]'");
+  assert.equal(editor.seen.status.text, "no server");
 });
 
 test("the help is the page that comes with the extension", async () => {
   const editor = await start({ "ncco.path": "/gone/ncco" }, ({ answers }) => answers.push("How to install"));
-  assert.match(editor.told.errors[0][0], /ncco\.path names \/gone\/ncco/);
+  assert.match(editor.seen.errors[0][0], /ncco\.path names \/gone\/ncco/);
   await new Promise(setImmediate);
-  const [name, uri] = editor.told.ran[0];
+  const [name, uri] = editor.seen.ran[0];
   assert.equal(name, "markdown.showPreview");
   assert.ok(fs.readFileSync(uri.fsPath, "utf8").includes("pip install 'ncco-lang[lsp]'"));
 });
 
 test("a program that is no server is said, with the log", async () => {
   const editor = await start({ "ncco.path": program("false", ["/bin/false"]) }, ({ answers }) => answers.push("Show the log"));
-  assert.match(editor.told.errors.at(-1)[0] + editor.told.errors[0][0], /did not start as a language server/);
-  assert.equal(editor.told.status.text, "the server did not start");
+  assert.match(editor.seen.errors.at(-1)[0] + editor.seen.errors[0][0], /did not start as a language server/);
+  assert.equal(editor.seen.status.text, "the server did not start");
 });
 
 test("the NCCO stands beside, in a document that follows edits", async () => {
   const editor = await start({ "ncco.path": fake() });
   const source = flow(editor, "one");
   await editor.api.commands.executeCommand("ncco.showBeside");
-  const [{ document, options }] = editor.told.shown;
+  const [{ document, options }] = editor.seen.shown;
   assert.equal(document.uri.scheme, "ncco");
   assert.ok(document.uri.path.endsWith("/hello there.ncco.jsonc"));
   assert.deepEqual(options, { viewColumn: editor.api.ViewColumn.Beside, preserveFocus: true, preview: true });
@@ -118,7 +118,7 @@ test("a flow with errors keeps what it became before, and says so", async () => 
   const editor = await start({ "ncco.path": fake() });
   const source = flow(editor, "bad");
   await editor.api.commands.executeCommand("ncco.showBeside");
-  const [{ document }] = editor.told.shown;
+  const [{ document }] = editor.seen.shown;
   assert.equal(document.text, "// The flow does not compile now: 2 findings.\n");
   editor.edit(source, "good");
   await until(editor, document, (text) => text === '["good"]\n');
@@ -131,7 +131,7 @@ test("a document that is closed is not asked for any more", async () => {
   const editor = await start({ "ncco.path": fake() });
   const source = flow(editor, "one");
   await editor.api.commands.executeCommand("ncco.showBeside");
-  const [{ document }] = editor.told.shown;
+  const [{ document }] = editor.seen.shown;
   editor.close(document);
   const provider = editor.providers.get("ncco");
   editor.edit(source, "two");
@@ -153,27 +153,27 @@ test("a document that the editor brings back finds its flow, open or not, and sa
 test("only a flow has something to show", async () => {
   const editor = await start({ "ncco.path": fake() });
   await editor.api.commands.executeCommand("ncco.showBeside");
-  assert.match(editor.told.informations[0][0], /open a \.flow file first/);
-  assert.deepEqual(editor.told.shown, []);
+  assert.match(editor.seen.informations[0][0], /open a \.flow file first/);
+  assert.deepEqual(editor.seen.shown, []);
 });
 
 test("a restart gives another server, and what is shown is asked for again", async () => {
   const editor = await start({ "ncco.path": fake() });
   flow(editor, "one");
   await editor.api.commands.executeCommand("ncco.showBeside");
-  const [{ document }] = editor.told.shown;
-  const before = editor.told.status.text;
+  const [{ document }] = editor.seen.shown;
+  const before = editor.seen.status.text;
   const version = document.version;
   await editor.api.commands.executeCommand("ncco.restartServer");
-  assert.match(editor.told.status.text, /^ncco 0\.0\.\d+$/);
-  assert.notEqual(editor.told.status.text, before);
+  assert.match(editor.seen.status.text, /^ncco 0\.0\.\d+$/);
+  assert.notEqual(editor.seen.status.text, before);
   await until(editor, document, () => document.version > version);
   assert.equal(document.text, '["one"]\n');
 });
 
-/** When the status line says what it should; the test runner's own limit is the only clock. */
+/** Wait until the status line has the expected text; the test runner's limit is the only timeout. */
 async function status(editor, expected) {
-  while (!expected(editor.told.status.text)) {
+  while (!expected(editor.seen.status.text)) {
     await new Promise(setImmediate);
   }
 }
@@ -182,10 +182,10 @@ test("a server that dies is started again, and what is shown is asked for again;
   const editor = await start({ "ncco.path": fake() });
   flow(editor, "one");
   await editor.api.commands.executeCommand("ncco.showBeside");
-  const [{ document }] = editor.told.shown;
+  const [{ document }] = editor.seen.shown;
   for (let died = 1; died <= 5; died++) {
     const { version } = document;
-    const before = editor.told.status.text;
+    const before = editor.seen.status.text;
     process.kill(Number(before.split(".").at(-1)), "SIGKILL");
     if (died < 5) {
       await status(editor, (text) => text !== before && text.startsWith("ncco "));
@@ -194,9 +194,9 @@ test("a server that dies is started again, and what is shown is asked for again;
     }
   }
   await status(editor, (text) => text === "the server has stopped");
-  assert.match(editor.told.errors[0][0], /crashed 5 times/);
+  assert.match(editor.seen.errors[0][0], /crashed 5 times/);
   await editor.api.commands.executeCommand("ncco.restartServer");
-  assert.match(editor.told.status.text, /^ncco 0\.0\.\d+$/);
+  assert.match(editor.seen.status.text, /^ncco 0\.0\.\d+$/);
 });
 
 test("another path starts the server of that path", async () => {
@@ -205,7 +205,7 @@ test("another path starts the server of that path", async () => {
   const source = flow(editor, "one");
   editor.events.onDidChangeConfiguration.fire({ affectsConfiguration: (name) => name === "ncco.path" });
   await editor.api.commands.executeCommand("ncco.showBeside");
-  assert.equal(editor.told.shown[0].document.text, '["one"]\n');
+  assert.equal(editor.seen.shown[0].document.text, '["one"]\n');
   assert.equal(source.version, 1);
 });
 
@@ -214,13 +214,13 @@ const real = process.env.NCCO_SERVER ? JSON.parse(process.env.NCCO_SERVER) : nul
 
 test("the real server: what it can do, and the NCCO beside", { skip: real === null && "NCCO_SERVER is not set" }, async () => {
   const editor = await start({ "ncco.path": program("real", real) });
-  assert.match(editor.told.status.text, /^ncco \d+\.\d+\.\d+/, editor.told.log.join("\n"));
+  assert.match(editor.seen.status.text, /^ncco \d+\.\d+\.\d+/, editor.seen.log.join("\n"));
   for (const what of ["Hover", "CompletionItem", "Rename", "DocumentSymbol", "FoldingRange", "InlayHints", "DocumentLink"]) {
-    assert.ok(editor.told.registered.has(`register${what}Provider`), what);
+    assert.ok(editor.seen.registered.has(`register${what}Provider`), what);
   }
   const source = flow(editor, 'talk "Hello 😀."\n');
   await editor.api.commands.executeCommand("ncco.showBeside");
-  const [{ document }] = editor.told.shown;
+  const [{ document }] = editor.seen.shown;
   assert.deepEqual(JSON.parse(document.text), [{ action: "talk", text: "Hello 😀." }]);
   editor.edit(source, 'talk "Hello 😀." lop: 2\n');
   assert.match(await until(editor, document, (text) => text.startsWith("//")), /1 finding\b.*before/);

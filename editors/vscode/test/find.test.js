@@ -4,7 +4,7 @@ const assert = require("node:assert/strict");
 const { test } = require("node:test");
 const { findServer, NoSuchProgram } = require("../src/find");
 
-/** A machine on which some programs are there, and some Pythons have the package. */
+/** Return a machine with some programs, and with some Pythons that have the package. */
 function machine(programs, more = {}, pythons = []) {
   return {
     configured: "",

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// A language server that knows a document's text and compiles `bad` to nothing; the protocol is the real one.
+// A language server for the tests: it keeps a document's text and compiles `bad` to nothing, over the real protocol.
 "use strict";
 
 const rpc = require("vscode-jsonrpc/node");

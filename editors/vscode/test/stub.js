@@ -1,5 +1,5 @@
-// Stands in for the editor: `require("vscode")` gives what is here. Only what the extension and the language client touch
-// is real; any other class or event is empty.
+// Replaces the editor: `require("vscode")` returns the API made here. Only what the extension and the language client
+// use is real; any other class or event is empty.
 "use strict";
 
 const fs = require("node:fs");
@@ -102,13 +102,13 @@ class CodeActionKind {
 }
 CodeActionKind.Empty = new CodeActionKind("");
 
-/** A class without anything in it, whose statics are all 0, as good as any member of an enumeration. */
+/** An empty class whose statics are all 0, so that it also works as an enumeration. */
 function nothing(name) {
   const made = { [name]: class {} }[name];
   return new Proxy(made, { get: (target, key) => (key in target || typeof key === "symbol" ? target[key] : 0) });
 }
 
-/** An object of which any other event exists and never comes, and any other function does nothing. */
+/** Return an object on which any other event exists and never fires, and any other function does nothing. */
 function open(known, called = () => {}) {
   return new Proxy(known, {
     get(target, key) {
@@ -123,7 +123,7 @@ function open(known, called = () => {}) {
   });
 }
 
-/** The editor, made anew for each test. */
+/** Return a new editor for a test. */
 function makeEditor() {
   const events = Object.fromEntries(
     ["onDidOpenTextDocument", "onDidChangeTextDocument", "onDidCloseTextDocument", "onDidChangeConfiguration"].map((name) => [
@@ -134,11 +134,11 @@ function makeEditor() {
   const settings = new Map();
   const commands = new Map();
   const providers = new Map();
-  const told = { errors: [], informations: [], shown: [], clipboard: "", ran: [], log: [], diagnostics: new Map(), status: null, registered: new Set() };
+  const seen = { errors: [], informations: [], shown: [], clipboard: "", ran: [], log: [], diagnostics: new Map(), status: null, registered: new Set() };
   const answers = [];
-  const log = open({ dispose() {}, logLevel: 0, show: () => told.ran.push("show log") });
+  const log = open({ dispose() {}, logLevel: 0, show: () => seen.ran.push("show log") });
   for (const level of ["error", "warn", "info", "debug", "trace", "append", "appendLine"]) {
-    log[level] = (text) => told.log.push(String(text));
+    log[level] = (text) => seen.log.push(String(text));
   }
   const enums = {
     DiagnosticSeverity: { Error: 0, Warning: 1, Information: 2, Hint: 3 },
@@ -153,7 +153,7 @@ function makeEditor() {
       env: open({
         appName: "test",
         language: "en",
-        clipboard: { writeText: async (text) => void (told.clipboard = text) },
+        clipboard: { writeText: async (text) => void (seen.clipboard = text) },
       }),
       l10n: { t: (text) => text },
       extensions: open({ all: [], getExtension: () => undefined }),
@@ -189,34 +189,34 @@ function makeEditor() {
         tabGroups: open({ all: [] }),
         createOutputChannel: () => log,
         async showErrorMessage(...message) {
-          told.errors.push(message);
+          seen.errors.push(message);
           return answers.shift();
         },
         async showInformationMessage(...message) {
-          told.informations.push(message);
+          seen.informations.push(message);
         },
         async showTextDocument(document, options) {
-          told.shown.push({ document, options });
+          seen.shown.push({ document, options });
         },
       }),
       languages: open({
         match: (selector, document) =>
           [selector].flat().some((filter) => filter.language === document.languageId && filter.scheme === document.uri.scheme) ? 1 : 0,
-        createLanguageStatusItem: (id) => (told.status = { id, dispose() {} }),
+        createLanguageStatusItem: (id) => (seen.status = { id, dispose() {} }),
         createDiagnosticCollection: () => ({
-          set: (uri, list) => told.diagnostics.set(uri.toString(), list),
-          delete: (uri) => told.diagnostics.delete(uri.toString()),
-          clear: () => told.diagnostics.clear(),
+          set: (uri, list) => seen.diagnostics.set(uri.toString(), list),
+          delete: (uri) => seen.diagnostics.delete(uri.toString()),
+          clear: () => seen.diagnostics.clear(),
           dispose() {},
         }),
-      }, (name) => told.registered.add(name)),
+      }, (name) => seen.registered.add(name)),
       commands: open({
         registerCommand(name, call) {
           commands.set(name, call);
           return new Disposable(() => commands.delete(name));
         },
         async executeCommand(name, ...args) {
-          told.ran.push([name, ...args]);
+          seen.ran.push([name, ...args]);
           return commands.get(name)?.(...args);
         },
       }),
@@ -254,13 +254,13 @@ function makeEditor() {
     events.onDidCloseTextDocument.fire(document);
   }
 
-  return { api, told, answers, settings, commands, events, providers, openDocument, edit, close };
+  return { api, seen, answers, settings, commands, events, providers, openDocument, edit, close };
 }
 
-/** The extension as it stands here, or as it was bundled. */
+/** The extension's source, or its bundle. */
 const EXTENSION = process.env.NCCO_EXTENSION ?? require.resolve("../src/extension");
 
-/** Make `require("vscode")` give this editor, and load the extension and the client afresh on top of it. */
+/** Make `require("vscode")` return this editor, and load the extension and the client again on top of it. */
 function load(editor) {
   for (const file of Object.keys(require.cache)) {
     if (file === EXTENSION || file.includes("vscode-languageclient") || /[\\/]vscode[\\/]src[\\/]/.test(file)) {
