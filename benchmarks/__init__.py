@@ -1,1 +1,1 @@
-"""How fast ncco-lang is, beside other tools: `make bench`, explained in docs/benchmarks.md."""
+"""Measure how fast ncco-lang is, compared with other tools: `make bench`, explained in docs/benchmarks.md."""

@@ -1,6 +1,6 @@
 """The longer pieces of a telephone flow: statements with a block, a text or a comment of several lines.
 
-`benchmarks/scenes.py` says how each of the four languages writes a piece.
+`benchmarks/scenes.py` describes how each of the four languages writes a piece.
 """
 
 from __future__ import annotations
@@ -288,7 +288,7 @@ action "notify" {
 
 BLOCKS = (LONG_TEXT, MENU, QUESTION, MESSAGE, SIP, REPORT)
 
-# ── The end: nothing may stand behind a conversation ───────────────────────────────────────────────────
+# ── The end: nothing may follow a conversation ────────────────────────────────────────────────────────
 
 ROOM = Scene(
     flow="""\

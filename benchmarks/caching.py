@@ -1,7 +1,7 @@
-"""A second check of a folder in which nothing has changed, beside reading its files, and beside ruff's own cached run.
+"""Measure a second check of an unchanged folder, compared with reading its files and with ruff's own cached run.
 
-Ruff checks Python files, as many and with as many lines, each of which holds a line of the flow as a text; what is in
-them matters to neither, since both ask the file system whether anything has changed. Each is told nothing but `check`.
+Ruff checks as many Python files with as many lines, each of which has a line of the flow as a text. Their content
+matters to neither tool, since both ask the file system whether anything has changed. Each is run only with `check`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from benchmarks.measure import Spread, shown
 from benchmarks.processes import Command, Run, conditions, costs, ncco, ratios, run, script
 
 FULL = 1_000
-"""Files of each language."""
+"""The number of files of each language."""
 QUICK = 60
 _LINES = 50
 _FOLDERS = 20
@@ -37,7 +37,7 @@ OURS = Command("ncco check", (*ncco(), "check"))
 
 
 def report(runs: int, files: int) -> Iterator[str]:
-    """The report, block by block, as it is measured."""
+    """Yield the report, block by block, as it is measured."""
     yield (
         "A second check of a folder\n"
         f"  {files:,} files of {_LINES} lines in {_FOLDERS} folders, none changed; finished processes, {runs} rounds, "
@@ -84,7 +84,7 @@ def _write_files(folder: Path, files: int) -> None:
 
 
 def _is_remembered(folder: Path) -> bool:
-    """Whether a check was remembered: not one that began in the tick of the clock in which a file was written."""
+    """Return whether a check was cached; one that starts in the same clock tick as a file was written is not."""
     for _ in range(_TRIES):
         if any((folder / ".ncco_cache").glob("run-*")):
             return True

@@ -1,8 +1,7 @@
-"""The whole compile of small and large flows, and beside it other languages' readers on the same logical flow.
+"""Measure the whole compile of small and large flows, compared with other languages' parsers on the same logical flow.
 
-Everything is timed in rounds: each round makes flows that no round had before, and times everything in turn on them.
-So what a compiler remembers from text to text hardly flatters it, and each round gives one ratio a peer. What takes
-seconds is timed in the first rounds only.
+Everything is timed in rounds: each round makes new flows, and times everything in turn on them. So a compiler gains
+little from what it caches between texts, and each round gives one ratio per peer. Slow peers are timed only in the first.
 """
 
 from __future__ import annotations
@@ -27,11 +26,11 @@ from ncco_lang.compiler import compile_text
 
 LANGUAGES = ("flow", "sql", "hcl", "jsonnet")
 LINES_A_PASS = 2_000
-"""So many lines are compiled at least each time, in several flows where they are small."""
+"""The fewest lines compiled each time, in several flows if they are small."""
 MOST_ROUNDS = 15
-"""A round takes seconds, and after so many the median stays where it is."""
+"""The most rounds: a round takes seconds, and after so many the median no longer moves."""
 SLOW = "python-hcl2"
-"""A peer that takes seconds, and so few rounds."""
+"""The rounds of a peer that takes seconds."""
 SLOW_ROUNDS = 3
 LARGEST_ROUNDS = 5
 SEEDS_A_ROUND = 1_000
@@ -43,12 +42,12 @@ Times: TypeAlias = dict[str, list[float]]
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How large flows the report compiles.
+    """The sizes of the flows that the report compiles.
 
     Attributes:
         sizes: lines, from small to large.
-        compared: lines of the flow that the peers read too.
-        base: lines whose cost per line the largest is held against.
+        compared: the lines of the flow that the peers read too.
+        base: the lines of the flow with whose cost per line the largest is compared.
     """
 
     sizes: tuple[int, ...]
@@ -63,13 +62,13 @@ _GOAL_PEERS = {
     "lark": ("at most 1.3 times what lark alone takes for its tree", 1.3),
     "sqlglot": ("less than sqlglot's parse", 1.0),
 }
-"""Package → the goal in words, and the most that our time may be of the peer's."""
+"""Package → the goal in words, and the greatest permitted ratio of our time to the peer's."""
 GOAL_LARGEST = 1.3
 GOAL_VALIDATION = 0.2
 
 
 def report(rounds: int, scale: Scale) -> Iterator[str]:
-    """The report, block by block, as it is measured; fewer rounds than asked for where that is plenty."""
+    """Yield the report, block by block, as it is measured, with fewer rounds than asked for if those are enough."""
     rounds = min(rounds, MOST_ROUNDS)
     readers, missing = make_readers()
     yield (
@@ -124,7 +123,7 @@ def _outcomes(flow: Flow, ncco: Ncco, findings: int, readers: list[Reader]) -> s
 
 
 def _round(times: Times, number: int, scale: Scale, readers: list[Reader]) -> None:
-    """Time everything once, what is compared side by side."""
+    """Time everything once, with what is compared next to each other."""
     seeds = itertools.count(SEED + 1 + number * SEEDS_A_ROUND)
     for reader in readers:
         if reader.package != SLOW or number < SLOW_ROUNDS:
@@ -141,7 +140,7 @@ def _round(times: Times, number: int, scale: Scale, readers: list[Reader]) -> No
 
 
 def _time(read: Callable[[Any], object], *texts: Any) -> float:
-    # What others left behind is swept up on nobody's account.
+    # Garbage of earlier code is collected before the timing.
     gc.collect()
     return time_passes(Lane(read, texts), 1)
 
@@ -153,7 +152,7 @@ def _compiled(flow: Flow) -> Ncco:
 
 
 def _validate(ncco: Ncco) -> None:
-    """What the compiler does to be sure of its NCCO: the schema's verdict, and every rule on the finished value."""
+    """Validate an NCCO as the compiler does: the schema's verdict, and every rule on the finished value."""
     assert not list(check_value(ncco))
 
 
@@ -169,7 +168,7 @@ def _of(lines: int) -> str:
 
 
 def _memory(scale: Scale) -> dict[str, int]:
-    """Peak bytes of whole processes, Python and imports among them, by the name of what was timed."""
+    """Return peak bytes of whole processes, including Python and imports, by the name of what was timed."""
     peaks: dict[str, int] = {}
     if not hasattr(os, "wait4"):
         return peaks
@@ -194,7 +193,7 @@ def _peak(program: Program, flow: Flow, folder: Path) -> int:
 
 
 def _sizes(times: Times, scale: Scale, peaks: dict[str, int]) -> str:
-    """Our compile of each size; memory a line is what the process took beyond the smallest."""
+    """Return the table of our compile of each size; memory per line is what the process used beyond the smallest."""
     rows = []
     least = scale.sizes[0]
     for lines in scale.sizes:
@@ -245,7 +244,7 @@ def _comparison(times: Times, scale: Scale, readers: list[Reader], peaks: dict[s
 
 
 def _ratio(times: Times, one: str, other: str, factor: float = 1) -> Spread:
-    """One time by another of the same round, in the rounds that have both."""
+    """Return one time divided by another of the same round, in the rounds that have both."""
     return spread([factor * first / second for first, second in zip(times[one], times[other], strict=False)])
 
 

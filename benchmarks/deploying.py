@@ -1,8 +1,8 @@
-"""Plan and no-op apply of many flows: requests made and seconds, beside the vendor's client doing the same by hand.
+"""Measure plan and no-op apply of many flows: requests and seconds, compared with the vendor's client.
 
-The provider is our emulator, over TLS because the vendor's client speaks nothing else, without limits of pace. Both
-sides know the applications' ids. By hand means: read the finished NCCOs, hash them, list the account's applications a
-hundred at a time, and compare every answer URL with what it should be. Ours compiles and checks the flows as well.
+The provider is our emulator, over TLS because the vendor's client requires it, without rate limits. Both sides know the
+applications' ids. The script with the vendor's client reads the finished NCCOs, hashes them, lists the account's
+applications a hundred at a time, and compares every answer URL with the expected one. Ours also compiles flows.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from ncco_lang.workspace.projects import Projects, profile_of
 FULL = (1, 100, 1_000)
 QUICK = (1, 20)
 PAGE = 100
-"""Applications on a page, the most that the provider gives."""
+"""The number of applications on a page, the most that the provider allows."""
 _LONGEST = 600.0
 _ROUNDS, _ROUNDS_OF_MANY = 5, 3
 
@@ -68,14 +68,14 @@ print(changes)
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What one run took: seconds from start to end, and requests to the provider."""
+    """One run: seconds from start to end, and requests to the provider."""
 
     seconds: float
     requests: int
 
 
 def report(runs: int, sizes: tuple[int, ...]) -> Iterator[str]:
-    """The report, block by block, as it is measured."""
+    """Yield the report, block by block, as it is measured."""
     yield (
         "Deploying\n"
         f"  Whole processes against the emulator on this machine, median of {min(runs, _ROUNDS)} rounds, {min(runs, _ROUNDS_OF_MANY)} for a "
@@ -104,7 +104,7 @@ def _measure(size: int, rounds: int, has_peer: bool) -> str:
             for _ in range(rounds):
                 for command, line in commands.items():
                     measured[command].append(_run(line, folder, emulator))
-    return _told(size, measured)
+    return _block(size, measured)
 
 
 _NCCO = (sys.executable, "-m", "ncco_lang")
@@ -130,7 +130,7 @@ def _run(line: list[str], folder: Path, emulator: Running) -> Measured:
     return Measured(seconds, sum(not path.startswith("/documents") for path in paths))
 
 
-def _told(size: int, measured: dict[str, list[Measured]]) -> str:
+def _block(size: int, measured: dict[str, list[Measured]]) -> str:
     rows = []
     hand = [each.seconds for each in measured.get("by hand, vonage", ())]
     for command, each in measured.items():
@@ -151,7 +151,7 @@ def _told(size: int, measured: dict[str, list[Measured]]) -> str:
 
 @contextmanager
 def _deployed(folder: Path, size: int) -> Iterator[Running]:
-    """An emulator to which so many flows of a folder are deployed."""
+    """Yield an emulator to which the flows of a folder are deployed."""
     options = EmulatorOptions(tls=True, limits=False, documents=str(folder / "public"))
     (folder / "public").mkdir()
     with emulating(options) as emulator:
@@ -166,7 +166,7 @@ def _deployed(folder: Path, size: int) -> Iterator[Running]:
 
 
 def _write_project(folder: Path, size: int, emulator: Running) -> None:
-    # One key pair for all: making a thousand would take a minute and is not what is measured.
+    # One key pair for all: making a thousand would take a minute and is not measured.
     (folder / "key.pem").write_text(make_key_pair().private, encoding="ascii")
     (folder / "key.pem").chmod(0o600)
     lines = [
@@ -189,7 +189,7 @@ def _write_project(folder: Path, size: int, emulator: Running) -> None:
 
 
 def _deploy(folder: Path) -> None:
-    """Deploy everything once, in this process and without the pace that a provider asks for."""
+    """Deploy everything once, in this process and without the provider's rate limit."""
     project = Projects().of_folder(str(folder))
     profile = profile_of(project, None)
     assert profile is not None

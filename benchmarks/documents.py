@@ -1,7 +1,7 @@
-"""NCCO documents to measure with, made up here: valid ones without any finding, and ones with a single error.
+"""Make NCCO documents to measure with: valid ones without findings, and ones with a single error.
 
-A document is put together from scenes, as a call is: a greeting, a menu, a message after the beep. The same seed gives
-the same documents on every machine.
+A document consists of scenes, as a call does: a greeting, a menu, a message after the beep. The same seed gives the
+same documents on every machine.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ _NUMBERS = ("442079460958", "442079460123", "31201234567", "493012345678")
 
 
 def valid_documents(actions: int, count: int, seed: int = SEED) -> list[Document]:
-    """Documents of so many actions each, with which nothing is wrong."""
+    """Return valid documents of that many actions each."""
     chance = random.Random(seed * 1000 + actions)
     return [_document(chance, actions) for _ in range(count)]
 
 
 def wrong_documents(actions: int, count: int, seed: int = SEED) -> list[Document]:
-    """The same documents, each with one error; the kinds of error take turns."""
+    """Return the same documents with one error each; the kinds of error take turns."""
     return [_spoilt(document, turn) for turn, document in enumerate(valid_documents(actions, count, seed))]
 
 
@@ -53,7 +53,7 @@ def _document(chance: random.Random, length: int) -> Document:
     while (left := length - len(document)) > 0:
         scenes = list(_ONE) if left == 1 else [*_ONE, *_TWO]
         if left == 1:
-            # Nothing may stand behind a conversation, so it can only be the last scene.
+            # Nothing may follow a conversation, so it can only be the last scene.
             scenes.append(_room)
         if not document and length > 1:
             scenes = [_greeting]
@@ -141,7 +141,7 @@ _TWO = (_menu, _question, _message)
 
 
 def _spoilt(document: Document, turn: int) -> Document:
-    """A copy with one error: of the kind whose turn it is, or the next that this document has a place for."""
+    """Return a copy with one error: of the kind whose turn it is, or the next that fits the document."""
     spoilt = copy.deepcopy(document)
     for step in range(len(_ERRORS)):
         if _ERRORS[(turn + step) % len(_ERRORS)](spoilt):

@@ -1,8 +1,9 @@
-"""The language server: start to ready, edit to diagnostics and completion, beside Pyright driven by the same client.
+"""Measure the language server: start to ready, edit to diagnostics and completion, compared with Pyright driven by the
+same client.
 
-Ours edits flows, Pyright edits Python of as many lines and about as many statements a line. An edit changes one figure
-in the middle of the text; what is timed is the whole way from sending it to having read the diagnostics of that version,
-the pause that each server makes before it looks included. Pyright is installed from benchmarks/pyright where npm is.
+Ours edits flows, Pyright edits Python with as many lines and about as many statements per line. An edit changes one
+digit in the middle of the text; the time runs from sending it to having read the diagnostics of that version, including
+each server's pause. Pyright is installed from benchmarks/pyright if npm is available.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ PYRIGHT = ROOT / "benchmarks" / "pyright"
 FULL = (50, 500, 5_000)
 QUICK = (50,)
 PROJECT = 200
-"""Files of a project."""
+"""The number of files of a project."""
 _LINES_OF_A_FILE = 50
 _BASE = 'talk "The edited line says 1000000."\n'
 _PYTHON_BASE = "edited: int = 1000000\n"
@@ -36,7 +37,7 @@ _PYTHON_BASE = "edited: int = 1000000\n"
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server, what its files are called, and the line that is edited."""
+    """A server, the names of its files, and the line that is edited."""
 
     name: str
     command: tuple[str, ...]
@@ -49,7 +50,7 @@ OURS = Server("ncco lsp", (sys.executable, "-m", "ncco_lang", "lsp"), ".flow", "
 
 
 def report(edits: int, sizes: tuple[int, ...]) -> Iterator[str]:
-    """The report, block by block, as it is measured."""
+    """Yield the report, block by block, as it is measured."""
     yield (
         "The language server\n"
         f"  {edits} edits and completions a line; milliseconds from sending to having read the answer, pauses included.\n"
@@ -62,8 +63,8 @@ def report(edits: int, sizes: tuple[int, ...]) -> Iterator[str]:
     else:
         servers.append(pyright)
     for size in sizes:
-        yield _told(f"{size:,} lines", servers, [_measure(server, size, 1, edits) for server in servers], size)
-    yield _told(
+        yield _block(f"{size:,} lines", servers, [_measure(server, size, 1, edits) for server in servers], size)
+    yield _block(
         f"a project of {PROJECT} files",
         servers,
         [_measure(server, _LINES_OF_A_FILE, PROJECT, edits) for server in servers],
@@ -149,7 +150,7 @@ def _text(server: Server, lines: int) -> str:
 
 
 def _python(lines: int) -> str:
-    """Typed Python: functions that call each other, with texts and numbers as a flow has them."""
+    """Return typed Python: functions that call each other, with texts and numbers as a flow has them."""
     text = ["from dataclasses import dataclass", "", "@dataclass", "class Call:", "    to: str", "    seconds: int", ""]
     number = 0
     while len(text) < lines - 1:
@@ -190,7 +191,7 @@ def _environment() -> dict[str, str]:
 # ── Tables ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _told(what: str, servers: list[Server], measured: list[Measured], size: int | None) -> str:
+def _block(what: str, servers: list[Server], measured: list[Measured], size: int | None) -> str:
     peer = measured[1] if len(measured) > 1 else None
     rows = []
     for server, each in zip(servers, measured, strict=True):

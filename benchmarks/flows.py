@@ -1,9 +1,9 @@
-"""One logical flow of so many lines, as text in our language, in SQL, in HCL and in Jsonnet.
+"""Make one logical flow of a given number of lines, as text in our language, in SQL, in HCL and in Jsonnet.
 
-The pieces stand in `benchmarks/scenes.py`, which says how each language writes them, and `benchmarks/blocks.py`. Here
-they are put together as an author does it: names first, then section by section, each with a parameter and a constant
-of its own that its lines use. So names, numbers and comments grow with the file, and few statements say what another
-says. The same number of lines and the same seed give the same text on every machine.
+The pieces are in `benchmarks/scenes.py`, which describes how each language writes them, and `benchmarks/blocks.py`.
+Here they are combined as an author does it: names first, then section by section, each with a parameter and a constant
+of its own that its lines use. So names, numbers and comments grow with the file, and few statements repeat another. The
+same number of lines and the same seed give the same text on every machine.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ SEED = 20261123
 LEAST = 10
 """The fewest lines that a flow can have: the names, and their use."""
 SECTION = 45
-"""About as many lines as a section has."""
+"""The approximate number of lines of a section."""
 
 _KINDS = "white dark crusty soft sour salted seeded sliced sweet toasted plain warm small large round long".split()
 _GOODS = "rye spelt barley oat walnut raisin olive onion poppy sesame pumpkin potato cheese honey apple plum".split()
 _PLACES = "upper lower left right corner window front back middle wooden glass narrow wide outer inner marble".split()
-# Where the regulator keeps a thousand numbers free for stories: London, Leeds, Sheffield and so on.
+# Areas where the regulator reserves a thousand numbers for fiction: London, Leeds, Sheffield and so on.
 _NUMBERS = (("20", "7946"), *((area, "496") for area in "113 114 116 117 118 121 131 141 151 161 191".split()))
 
 
@@ -35,8 +35,8 @@ class Flow:
     """The same flow four times.
 
     Attributes:
-        lines: of the first text, which is ours.
-        statements: of every text.
+        lines: the number of lines of the first text, which is ours.
+        statements: the number of statements of every text.
     """
 
     lines: int
@@ -48,14 +48,14 @@ class Flow:
 
 
 class _Pattern(Template):
-    """`~name`, since each of the four languages has a use for the dollar."""
+    """A template with `~name`, because each of the four languages uses the dollar."""
 
     delimiter = "~"
 
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """A scene at its place in the flow, with the words that are filled in there."""
+    """A scene at its place in the flow, with the words to fill in."""
 
     scene: Scene
     words: dict[str, str | int]
@@ -65,7 +65,7 @@ class _Placed:
 
 
 def make_flow(lines: int, seed: int = SEED) -> Flow:
-    """A flow whose text in our language has exactly so many lines, ten at the least."""
+    """Return a flow whose text in our language has exactly that many lines, ten at least."""
     if lines < LEAST:
         raise ValueError(f"a flow to measure with has at least {LEAST} lines")
     chance = random.Random(seed * 1_000_000 + lines)
@@ -81,7 +81,7 @@ def make_flow(lines: int, seed: int = SEED) -> Flow:
 
 
 def _scenes(chance: random.Random, lines: int) -> Iterator[tuple[Scene, int]]:
-    """Scenes of exactly so many lines in all, each with the number of its section."""
+    """Yield scenes of exactly that many lines in all, each with the number of its section."""
     last = [ROOM] if lines >= LEAST + ROOM.lines else []
     left = lines - HEAD.lines - sum(scene.lines for scene in last)
     section, ends = 0, left
@@ -104,7 +104,7 @@ def _scenes(chance: random.Random, lines: int) -> Iterator[tuple[Scene, int]]:
 
 
 def _words(chance: random.Random, section: int) -> dict[str, str | int]:
-    """What a scene may fill in: enough that few statements ever say the same."""
+    """Return the words that a scene may fill in: enough that statements are rarely equal."""
     area, local = chance.choice(_NUMBERS)
     ending = f"{chance.randrange(1000):03}"
     hours = chance.randint(1, 2)
@@ -124,7 +124,7 @@ def _words(chance: random.Random, section: int) -> dict[str, str | int]:
 
 
 def _jsonnet(placed: list[_Placed]) -> str:
-    """All names first, then the list."""
+    """Return all names first, then the list."""
     names = "".join(one.fill(one.scene.jsonnet) for one in placed if one.scene.declares)
     actions = "".join(one.fill(one.scene.jsonnet) for one in placed if not one.scene.declares)
     return f"local\n{names.rstrip().removesuffix(',')};\n[\n{actions}]\n"
@@ -139,7 +139,7 @@ _LINE_ENDS = {"flow", "hcl"}
 
 
 def count_tokens(text: str, language: str) -> int:
-    """How many tokens a text has, by one rule for all four; a name in the braces of a text counts as three."""
+    """Return the number of tokens of a text, by one rule for all four; a name in the braces of a text counts as three."""
     pattern = rf"(?P<text>{_TEXT})|{_COMMENTS[language]}|(?P<line>\n\s*)|(?P<other>=>|\|\||[\w.]+(?:-\w+)*|\S)"
     count = 0
     for found in re.finditer(pattern, text):

@@ -1,4 +1,4 @@
-"""Other languages' readers, each made once: what of a flow it is given, how it is run, and how a process runs it.
+"""The parsers of other languages: the input that each takes, how it is run, and how a process runs it.
 
 A peer that is not installed is left out and named; `make bench` installs all of them.
 """
@@ -23,15 +23,15 @@ Ncco = list[dict[str, Any]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """Something that reads a flow in its own language.
+    """A parser that reads a flow in its own language.
 
     Attributes:
-        package: the distribution it comes in.
-        prepare: what of a flow it is given, outside of the timing; the second argument makes the flow's NCCO.
-        read: what is timed.
-        is_right: whether the outcome holds the whole flow; asked before anything is timed.
+        package: the name of its distribution.
+        prepare: returns its input for a flow, outside the timing; the second argument makes the flow's NCCO.
+        read: the function that is timed.
+        is_right: returns whether the result has the whole flow; called before anything is timed.
         note: what a reader of the report must know about it.
-        paused: whether the garbage collector waits until it is done, as it does for our compiler.
+        paused: whether the garbage collector is paused meanwhile, as it is for our compiler.
     """
 
     package: str
@@ -49,12 +49,12 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program that reads one file and throws the outcome away.
+    """A program that reads one file and discards the result.
 
     Attributes:
-        name: what reports call it.
+        name: its name in reports.
         language: the field of `Flow` that it reads.
-        package: the distribution that has to be installed.
+        package: the distribution that must be installed.
         code: for `python -c`, with the file as its argument.
     """
 
@@ -79,7 +79,7 @@ PROGRAMS = (
         "lark, tree with positions",
         "flow",
         "lark",
-        # python-hcl2 brings `regex`, which lark imports where it finds it; our users do not have it.
+        # python-hcl2 installs `regex`, which lark imports if it is available; our users do not have it.
         f"{_READ}sys.modules['regex'] = None\nfrom lark import Lark\nfrom ncco_lang.resources import read_resource\n"
         "Lark(read_resource('grammar/flow.lark'), parser='lalr', lexer='contextual', propagate_positions=True).parse(text)",
     ),
@@ -95,7 +95,7 @@ PROGRAMS = (
 
 
 def is_installed(package: str) -> bool:
-    """Whether a distribution is there to be measured."""
+    """Return whether a distribution is installed."""
     try:
         version(package)
     except PackageNotFoundError:
@@ -104,10 +104,10 @@ def is_installed(package: str) -> bool:
 
 
 def make_readers() -> tuple[list[Reader], list[str]]:
-    """The peers that are installed, and the names of those that are not.
+    """Return the installed peers, and the names of those that are not installed.
 
-    lark and sqlglot come first, and both a second time with the collector paused: our compiler pauses it while it
-    builds, which is a part of how it is made, and a reader should see how much of the difference that is.
+    lark and sqlglot come first, and both a second time with the collector paused: our compiler pauses it, and a reader
+    should see how much of the difference that explains.
     """
     makers: tuple[tuple[str, Callable[[], Reader]], ...] = (
         ("lark", _lark),

@@ -15,14 +15,14 @@ _LONGEST = 120.0
 
 
 class Message(NamedTuple):
-    """What a server sent, and when it was read (seconds of the steady clock)."""
+    """A message of the server, and when it was read (seconds of the monotonic clock)."""
 
     at: float
     body: dict[str, Any]
 
 
 class Client:
-    """One running server. Its own requests are answered with what makes it go on."""
+    """One running server. The server's own requests get a response that lets it continue."""
 
     def __init__(self, command: Sequence[str], folder: Path, env: Mapping[str, str]) -> None:
         self._process = subprocess.Popen(
@@ -39,7 +39,7 @@ class Client:
         self._reader.start()
 
     def request(self, method: str, params: Any) -> Message:
-        """Send a request and wait for its answer."""
+        """Send a request and return its response."""
         self._next += 1
         number = self._next
         self._send({"id": number, "method": method, "params": params})
@@ -50,7 +50,7 @@ class Client:
         self._send({"method": method, "params": params})
 
     def wait(self, wanted: Any) -> Message:
-        """The next message that is wanted; the server's requests on the way are answered."""
+        """Return the next message of the wanted kind; requests of the server before it get a response."""
         ends = time.perf_counter() + _LONGEST
         while True:
             message = self._messages.get(timeout=max(0.0, ends - time.perf_counter()))
@@ -62,7 +62,7 @@ class Client:
                 self._answer(message.body)
 
     def diagnostics(self, uri: str, version: int) -> Message:
-        """The diagnostics of one version of a document."""
+        """Return the diagnostics of one version of a document."""
         return self.wait(
             lambda body: (
                 body.get("method") == "textDocument/publishDiagnostics"

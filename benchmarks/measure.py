@@ -1,7 +1,7 @@
 """Timing in pairs, and the few statistics and tables that the reports need.
 
-Absolute times drift with the machine's other work, so two things are never compared across minutes: they run in turn,
-and each pair gives one ratio. What is printed is rounded to three digits, and always against us.
+Absolute times drift with the machine's load, so two things are never compared across minutes: they run in turn, and
+each pair gives one ratio. Printed values are rounded to three digits, always against us.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A check and the documents that it is given, all of them in a pass."""
+    """A check and its documents, all of them in one pass."""
 
     check: Callable[[Any], object]
     documents: tuple[Any, ...]
@@ -25,7 +25,7 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """The middle of some measurements, the middle half of them, and their ends."""
+    """The median of some measurements, their quartiles, and their extremes."""
 
     median: float
     lower: float
@@ -45,19 +45,19 @@ class Comparison:
 
 
 def spread(values: Sequence[float]) -> Spread:
-    """Median, quartiles, least and greatest of some measurements."""
+    """Return median, quartiles, least and greatest of some measurements."""
     lower, middle, upper = quantiles(values, n=4, method="inclusive") if len(values) > 1 else [values[0]] * 3
     return Spread(middle, lower, upper, min(values), max(values), len(values))
 
 
 def compare(ours: Lane, peer: Lane, pairs: int, seconds: float) -> Comparison:
-    """Run two lanes in turn.
+    """Run two lanes in turn and return the comparison.
 
     Args:
-        ours: our own check.
-        peer: what it is compared with.
-        pairs: how many times each is timed.
-        seconds: CPU time that each timing should take at least; passes are repeated until it does.
+        ours: our check.
+        peer: the check that it is compared with.
+        pairs: the number of timings of each.
+        seconds: the least CPU time of each timing; passes are repeated until it is reached.
     """
     our_passes, peer_passes = passes_for(ours, seconds), passes_for(peer, seconds)
     our_times, peer_times = [], []
@@ -69,7 +69,7 @@ def compare(ours: Lane, peer: Lane, pairs: int, seconds: float) -> Comparison:
 
 
 def passes_for(lane: Lane, seconds: float) -> int:
-    """How many passes take at least that long; finding out warms the check up as well."""
+    """Return how many passes take at least that long; this also warms the check up."""
     passes = 1
     while (taken := time_passes(lane, passes) * passes) < seconds:
         passes = max(passes + 1, math.ceil(passes * min(10, 1.1 * seconds / max(taken, 1e-6))))
@@ -77,28 +77,28 @@ def passes_for(lane: Lane, seconds: float) -> int:
 
 
 def time_passes(lane: Lane, passes: int) -> float:
-    """CPU seconds of one pass, from so many in a row; garbage collection stays on, as it is in a program."""
+    """Return CPU seconds of one pass, from several in a row; garbage collection stays on, as in a program."""
     begun = process_time()
     for _ in range(passes):
-        # The interpreter's own loop, which costs next to nothing.
+        # The interpreter's own loop, which costs almost nothing.
         deque(map(lane.check, lane.documents), maxlen=0)
     return (process_time() - begun) / passes
 
 
 def rounded(value: float, toward: Literal["down", "up"]) -> str:
-    """A number with three digits, rounded the way that the caller names: the one that flatters us less."""
+    """Return a number with three digits, rounded in the direction that flatters us less."""
     if value <= 0:
         return "0"
     places = 2 - math.floor(math.log10(value))
     scaled = value * 10**places
-    # A ratio that is exact in three digits must not lose one to the last bit of a float.
+    # A ratio that is exact in three digits must not lose one to a float's last bit.
     whole = math.floor(scaled + 1e-9) if toward == "down" else math.ceil(scaled - 1e-9)
     shown = whole / 10**places
     return f"{shown:,.{max(places, 0)}f}"
 
 
 def shown(values: Spread, toward: Literal["down", "up"]) -> tuple[str, str, str]:
-    """Median, quartiles and ends, as cells of a table."""
+    """Return median, quartiles and extremes, as cells of a table."""
     return (
         rounded(values.median, toward),
         f"{rounded(values.lower, toward)}–{rounded(values.upper, toward)}",
@@ -107,7 +107,7 @@ def shown(values: Spread, toward: Literal["down", "up"]) -> tuple[str, str, str]
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Columns of text: numbers to the right, and the last column, words, to the left."""
+    """Return columns of text: numbers right-aligned, and the last column, words, left-aligned."""
     lines = [tuple(heads), *map(tuple, rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
     text = []

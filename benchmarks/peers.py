@@ -1,4 +1,4 @@
-"""Other validators of NCCO, each made once: how to run it, and what it says about a document.
+"""Other validators of NCCO: how each is run, and its verdict on a document.
 
 A peer that is not installed is left out and named; `make bench` installs all of them.
 """
@@ -18,14 +18,14 @@ DRAFT_7 = "http://json-schema.org/draft-07/schema#"
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """Something that looks at a document.
+    """A validator of documents.
 
     Attributes:
-        name: with its version.
-        check: what is timed; on a wrong document it may raise.
-        accepts: its verdict.
-        prepare: turns a document into what `check` takes, outside of the timing.
-        schema: whether it reads our schema, and so should give our verdict.
+        name: its name and version.
+        check: the function that is timed; it may raise for an invalid document.
+        accepts: returns its verdict.
+        prepare: turns a document into the argument of `check`, outside the timing.
+        schema: whether it uses our schema, and so should give our verdict.
         note: what a reader must know about it.
     """
 
@@ -38,7 +38,7 @@ class Peer:
 
 
 def make_peers(schema: Schema) -> tuple[list[Peer], list[str]]:
-    """The peers that are installed, plain `jsonschema` first, and the names of those that are not."""
+    """Return the installed peers, plain `jsonschema` first, and the names of those that are not installed."""
     makers: tuple[tuple[str, Callable[[Schema], Peer]], ...] = (
         ("jsonschema", _jsonschema),
         ("fastjsonschema", _fastjsonschema),
@@ -55,7 +55,7 @@ def make_peers(schema: Schema) -> tuple[list[Peer], list[str]]:
 
 
 def raises_nothing(check: Callable[[Any], object]) -> Callable[[Any], bool]:
-    """The verdict of a check that tells of errors by raising, each library with exceptions of its own."""
+    """Return the verdict of a check that reports errors by raising, each library with its own exceptions."""
 
     def accepts(document: Any) -> bool:
         try:
@@ -74,14 +74,14 @@ def _jsonschema(schema: Schema) -> Peer:
 
 def _fastjsonschema(schema: Schema) -> Peer:
     library = importlib.import_module("fastjsonschema")
-    # Defaults would be written into the documents, and that is not what is measured.
+    # Defaults would be written into the documents, which is not measured.
     check = library.compile(draft_7(schema), use_default=False)
     note = "code generated for draft 7, whose keywords are all that our schema uses; stops at the first error"
     return Peer(f"fastjsonschema {version('fastjsonschema')}", check, raises_nothing(check), note=note)
 
 
 def draft_7(schema: Schema) -> Schema:
-    """Our schema for a library that knows drafts 4 to 7; its keywords mean the same there."""
+    """Return our schema for a library that supports drafts 4 to 7; its keywords mean the same there."""
     return {**schema, "$schema": DRAFT_7}
 
 
@@ -91,7 +91,7 @@ def _jsonschema_rs(schema: Schema) -> Peer:
 
 
 def _sdk(_: Schema) -> Peer:
-    """The vendor's pydantic models, built and dumped as its client does before it sends a call."""
+    """Return the vendor's pydantic models, built and dumped as its client does before it sends a call."""
     check, prepare = sdk_models()
     note = (
         "models of the official SDK, built and dumped, from keyword arguments prepared before; they check types, "
@@ -103,7 +103,7 @@ def _sdk(_: Schema) -> Peer:
 
 
 def sdk_models() -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
-    """What builds and dumps the models of a document, and what prepares the document for it."""
+    """Return the function that builds and dumps the models of a document, and the one that prepares the document."""
     models = importlib.import_module("vonage_voice.models")
     classes = {name.lower(): getattr(models, name) for name in _SDK_ACTIONS}
 
@@ -118,7 +118,7 @@ _SDK_NAMES = {"from": "from_", "content-type": "contentType"}
 
 
 def sdk_arguments(document: Any) -> list[tuple[str, dict[str, Any]]]:
-    """The name of each action and the keyword arguments of its model: the SDK reads other names than it writes."""
+    """Return the name of each action and the keyword arguments of its model: the SDK reads other names than it writes."""
     renamed = []
     for action in document:
         options = {_SDK_NAMES.get(key, key): value for key, value in action.items() if key != "action"}

@@ -1,7 +1,7 @@
-"""Whole commands: CPU time and peak memory from start to end, beside `python -c pass`, other readers and a checker.
+"""Measure whole commands: CPU time and peak memory, compared with `python -c pass`, other parsers and a checker.
 
-Each command is started by a tiny interpreter of its own, because Linux counts what a process was before `exec` into its
-peak memory, and this one is large. The starter's own peak is therefore the least that can be measured.
+Each command is started by a tiny interpreter of its own, because Linux includes the process before `exec` in the peak
+memory, and this process is large. The starter's own peak is therefore the least that can be measured.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SCHEMA = ROOT / "schemas" / "ncco.schema.json"
 FLOW = ROOT / "samples" / "voicemail" / "voicemail.flow"
 BASE = "python -c pass"
 LINES = 50
-"""Of the flow that the commands are given; it has telephone numbers."""
+"""The number of lines of the flow that the commands read; it has telephone numbers."""
 CHECK_FLOW = f"ncco check bakery.flow, {LINES} lines"
 GOALS = {"ncco check small.json": 8, CHECK_FLOW: 19}
 
@@ -56,7 +56,7 @@ print(posix.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime, elaps
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command line with the exit code that it should end with; a peer's numbers are rounded down, ours up."""
+    """A command line with its expected exit code; a peer's numbers are rounded down, ours up."""
 
     name: str
     line: tuple[str, ...]
@@ -66,7 +66,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one run of a command took: seconds of the CPU and of the clock, and bytes at the most."""
+    """One run of a command: seconds of CPU and of elapsed time, and peak bytes."""
 
     exit_code: int
     seconds: float
@@ -75,7 +75,7 @@ class Run:
 
 
 def report(runs: int) -> Iterator[str]:
-    """The report, block by block, as it is measured."""
+    """Yield the report, block by block, as it is measured."""
     yield (
         "Whole processes\n"
         f"  CPU time (user and system) and peak memory of finished processes, {runs} rounds, every command once a round.\n"
@@ -119,12 +119,12 @@ def _write_files(folder: Path) -> None:
 
 
 def command_line(program: Program) -> tuple[str, ...]:
-    """A program and its file, in the folder where it runs."""
+    """Return the command line of a program and its file, in the folder where it runs."""
     return (sys.executable, "-c", program.code, program.file)
 
 
 def run(command: Command, folder: Path) -> Run:
-    """Run a command in a folder, its output thrown away."""
+    """Run a command in a folder and discard its output."""
     starter = (sys.executable, "-I", "-S", "-c", _STARTER)
     done = subprocess.run([*starter, *command.line], cwd=folder, env=_environment(), stdout=subprocess.PIPE, check=True)
     code, seconds, elapsed, memory = done.stdout.split()
@@ -133,12 +133,12 @@ def run(command: Command, folder: Path) -> Run:
 
 
 def _environment() -> dict[str, str]:
-    """This environment without what changes how Python starts, above all PYTHONDONTWRITEBYTECODE."""
+    """Return this environment without what changes how Python starts, above all PYTHONDONTWRITEBYTECODE."""
     return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON") or name == "PYTHONHOME"}
 
 
 def conditions() -> Iterator[str]:
-    """Make bytecode, and say what would spoil the numbers."""
+    """Compile bytecode, and yield warnings about what would distort the numbers."""
     compileall.compile_dir(ROOT / "ncco_lang", quiet=2)
     if Path(sys.executable).read_bytes()[:2] == b"#!":
         yield "note: this Python is started by a script, which costs more than Python itself; the ratios are worthless"
@@ -151,13 +151,13 @@ def _about_lark() -> str:
 
 
 def script(name: str) -> str | None:
-    """A program of this environment; None where it is not installed."""
+    """Return a program of this environment; None if it is not installed."""
     path = Path(sys.executable).parent / name
     return str(path) if path.is_file() else None
 
 
 def ncco() -> tuple[str, ...]:
-    """How `ncco` is started."""
+    """Return the command line that starts `ncco`."""
     own = script("ncco")
     return (own,) if own else (sys.executable, "-m", "ncco_lang")
 
@@ -175,7 +175,7 @@ def _ours() -> Iterator[Command]:
 
 
 def _peers() -> Iterator[Command]:
-    # Without `regex`, which python-hcl2 brings: lark imports it where it finds it, and nobody else has it.
+    # Without `regex`, which python-hcl2 installs: lark imports it if it is available, and users do not have it.
     code = "import sys; sys.modules['regex'] = None; import lark"
     yield Command('python -c "import lark"', (sys.executable, "-c", code), peer=True)
     for program in PROGRAMS:
@@ -201,13 +201,13 @@ def _absent() -> Iterator[str]:
 
 
 def ratios(measured: dict[str, list[Run]], name: str, base: str) -> Spread:
-    """CPU time of a command to that of another in the same round."""
+    """Return the CPU time of a command divided by that of another in the same round."""
     pairs = zip(measured[name], measured[base], strict=True)
     return spread([one.seconds / other.seconds for one, other in pairs])
 
 
 def costs(commands: list[Command], measured: dict[str, list[Run]], base: str, *, elapsed: bool = False) -> str:
-    """What each command took, as a table; `elapsed` adds the time on the clock."""
+    """Return the costs of each command as a table; `elapsed` adds the elapsed time."""
     rows = []
     for command in commands:
         runs = measured[command.name]

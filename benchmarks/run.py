@@ -1,4 +1,4 @@
-"""Measure ncco-lang beside other tools, and print tables: `make bench`, or `python -m benchmarks.run --help`."""
+"""Measure ncco-lang compared with other tools, and print tables: `make bench`, or `python -m benchmarks.run --help`."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from datetime import UTC, datetime
 from benchmarks import caching, compiling, deploying, editing, processes, validators
 
 SECONDS = 0.02
-"""CPU time of one timing of a validator."""
+"""The CPU time of one timing of a validator."""
 QUICK_SECONDS = 0.004
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the reports that the command line asks for; a goal that is not met is printed, and fails nothing."""
+    """Run the reports that the command line asks for; a goal that is not met is printed, and is not an error."""
     options = _parser().parse_args(arguments)
     runs = options.runs or (5 if options.quick else 25)
     for block in report(runs, options.quick, options.only):
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def report(runs: int, quick: bool, only: str | None) -> Iterator[str]:
-    """Every block of text, as soon as it is measured."""
+    """Yield every block of text, as soon as it is measured."""
     yield _heading()
     if only in (None, "validators"):
         yield from validators.report(runs, QUICK_SECONDS if quick else SECONDS)

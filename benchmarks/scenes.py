@@ -1,18 +1,18 @@
 """Pieces of a telephone flow, each written in four languages: ours, SQL, HCL and Jsonnet.
 
-A piece says the same facts in all four, one statement for a statement, in the form that is short and usual there:
+A piece has the same facts in all four, one statement for a statement, in the form that is short and usual there:
 
-- SQL: a statement is a SELECT that calls a function, with the options by name as PostgreSQL has them,
-  `SELECT record(format => 'mp3');`. No other form has as few tokens: a list of columns with the same facts, or an INSERT,
-  has two fifths more, and sqlglot takes a quarter longer. Names that SQL reserves (`from`, `limit`) are others there.
-- HCL: a statement is a block, `action "record" { … }`, a parameter a `variable` and a constant a `locals`. HCL takes
+- SQL: a statement is a SELECT that calls a function, with the options by name as PostgreSQL has them, `SELECT
+  record(format => 'mp3');`. No other form has as few tokens: a list of columns with the same facts, or an INSERT, has
+  two fifths more, and sqlglot takes a quarter longer. Names that SQL reserves (`from`, `limit`) are replaced.
+- HCL: a statement is a block, `action "record" { … }`, a parameter a `variable` and a constant a `locals`. HCL allows
   only one attribute in a block on one line, so it needs more lines than the others.
 - Jsonnet: a statement is an object with the names and units of NCCO, so that its output is the NCCO that ours compiles
-  to. Parameters, constants and defaults are `local`s, which Jsonnet wants before everything else; text is put together
-  with `+`, since `%` is far slower.
+  to. Parameters, constants and defaults are `local`s, which Jsonnet requires before everything else; text is
+  concatenated with `+`, since `%` is far slower.
 
-An interpolation in ours is one in each: `||`, `${…}`, `+`. A comment is a comment. What none of the peers knows is
-left to them as text: that a number is a telephone number, and that `25s` is a duration (they get `25`).
+An interpolation in ours is one in each: `||`, `${…}`, `+`. A comment is a comment. What none of the peers knows is left
+to them as text: that a number is a telephone number, and that `25s` is a duration (they get `25`).
 
 `~name` is filled in by `benchmarks/flows.py`.
 """
@@ -27,8 +27,8 @@ class Scene:
     """A piece of a flow.
 
     Attributes:
-        statements: how many it has, in every language.
-        declares: whether it declares names rather than adds actions.
+        statements: the number of statements, in every language.
+        declares: whether it declares names instead of adding actions.
     """
 
     flow: str
@@ -40,7 +40,7 @@ class Scene:
 
     @property
     def lines(self) -> int:
-        """How many lines of ours it takes."""
+        """The number of lines in our language."""
         return self.flow.count("\n")
 
 
@@ -141,7 +141,7 @@ action "connect" "phone" {
 """,
 )
 
-# ── Lines that stand alone ─────────────────────────────────────────────────────────────────────────────
+# ── Single lines ───────────────────────────────────────────────────────────────────────────────────────
 
 SENTENCE = Scene(
     flow='talk "The ~a ~b is on the ~c shelf for ~price pounds."\n',

@@ -1,7 +1,7 @@
-"""Documents per second: our verdict and our full checks beside other validators.
+"""Measure documents per second: our verdict and our full checks, compared with other validators.
 
-Every peer is asked for its verdict on all documents before it is timed. One that refuses a valid document is timed on
-the rest, and ours with it on the same rest; the report says so.
+Every peer gives its verdict on all documents before it is timed. A peer that rejects a valid document is timed on the
+rest, and ours on the same rest; the report says so.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _HEADS = ("ratio", "quartiles", "min–max", "ours µs", "peer µs", "ours docs/
 
 
 def report(pairs: int, seconds: float) -> Iterator[str]:
-    """The report, block by block, as it is measured."""
+    """Yield the report, block by block, as it is measured."""
     schema = load_json_resource("schemas/ncco.schema.json")
     peers, missing = make_peers(schema)
     yield (
@@ -53,7 +53,7 @@ def _many(actions: int) -> str:
 
 
 def _verdicts(peers: list[Peer]) -> str:
-    """What each peer accepts and refuses, ours first."""
+    """Return the table of what each peer accepts and rejects, ours first."""
     valid = [document for actions in SIZES for document in valid_documents(actions, DOCUMENTS)]
     wrong = wrong_documents(5, DOCUMENTS)
     ours = Peer("ncco-lang is_valid", is_valid, is_valid)
@@ -71,7 +71,7 @@ def _verdicts(peers: list[Peer]) -> str:
 
 
 def _against(peer: Peer, documents: list[Document], pairs: int, seconds: float) -> Iterator[tuple[str, Comparison]]:
-    """Our verdict, our full check of a value, and our full check of a text, each beside one peer."""
+    """Yield our verdict, our full check of a value, and our full check of a text, each compared with one peer."""
     usable = tuple(document for document in documents if peer.accepts(peer.prepare(document)))
     if not usable:
         return
@@ -87,7 +87,7 @@ def _against(peer: Peer, documents: list[Document], pairs: int, seconds: float) 
 
 
 def _wrong(schema: dict[str, Any], pairs: int, seconds: float) -> Iterator[tuple[str, Comparison]]:
-    """Our verdict and full checks beside `jsonschema`, on wrong documents."""
+    """Yield our verdict and full checks compared with `jsonschema`, on invalid documents."""
     judge = Draft202012Validator(schema)
     documents = tuple(wrong_documents(5, DOCUMENTS))
     texts = tuple(json.dumps(document, indent=2) for document in documents)
