@@ -1,4 +1,4 @@
-# Everything a contributor runs. `make` alone lists the targets.
+# The commands of a contributor. `make` without a target lists them.
 
 PYTHON ?= python3
 VENV   := .venv
@@ -7,11 +7,11 @@ BIN          := $(VENV)/bin
 BENCH_VENV   := .venv-bench
 LOCK_VENV    := .venv-lock
 PIP_INSTALL  := -m pip install --quiet --disable-pip-version-check
-# A release carries the date of its last commit, so that two builds of one commit are the same bytes. The
-# fallback serves a tree without history.
+# A release carries the date of its last commit, so that two builds of one commit give the same bytes. The fallback is
+# for a tree without history.
 SOURCE_DATE_EPOCH ?= $(or $(shell git log -1 --format=%ct 2>/dev/null),1700000000)
 
-# The stamps' names hold the interpreter's version: another PYTHON makes a fresh environment.
+# The names of the stamps contain the interpreter's version, so another PYTHON makes a new environment.
 PYTHON_VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 BASE_STAMP     := $(VENV)/.base-$(PYTHON_VERSION)
 DEV_STAMP      := $(VENV)/.dev-$(PYTHON_VERSION)
@@ -37,13 +37,13 @@ python:
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
 	  echo "make: $(PYTHON) cannot make virtual environments. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 
-# An environment of another Python version, or one whose interpreter has gone, is made afresh; any other is kept.
+# Make the environment again if it has another Python version or its interpreter is missing; else keep it.
 define make_venv
 @if ! $(1)/bin/python -c 'import sys; sys.exit("%d.%d" % sys.version_info[:2] != "$(PYTHON_VERSION)")' 2>/dev/null; then \
   echo "making $(1) with $(PYTHON) ($(PYTHON_VERSION))"; $(PYTHON) -m venv --clear $(1); fi
 endef
 
-# What `make demo` needs: the runtime and the package itself.
+# For `make demo`: the runtime and the package itself.
 $(BASE_STAMP): requirements/build.txt pyproject.toml | python
 	$(call make_venv,$(VENV))
 	@echo "installing ncco-lang into $(VENV)"
@@ -51,43 +51,43 @@ $(BASE_STAMP): requirements/build.txt pyproject.toml | python
 	@$(BIN)/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# What the quick tests need on top.
+# In addition, for the quick tests.
 $(TESTS_STAMP): requirements/tests.txt $(BASE_STAMP)
 	@echo "installing what the tests need into $(VENV)"
 	@$(BIN)/python $(PIP_INSTALL) --require-hashes -r requirements/tests.txt
 	@touch $@
 
-# What every other target needs on top.
+# In addition, for all other targets.
 $(DEV_STAMP): requirements/dev.txt requirements/strict.txt $(BASE_STAMP)
 	@echo "installing the tools of development into $(VENV)"
 	@$(BIN)/python $(PIP_INSTALL) --require-hashes -r requirements/dev.txt
 	@$(BIN)/python $(PIP_INSTALL) --require-hashes --upgrade --target $(VENV)/strict -r requirements/strict.txt
 	@touch $@
 
-# Bytecode is written ahead even where the environment forbids Python to do so in passing: start-up is a feature.
+# Write bytecode even if PYTHONDONTWRITEBYTECODE is set: start-up time is a feature.
 ready: $(BASE_STAMP)
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m compileall -q ncco_lang
 
-venv: $(DEV_STAMP) ready ## make or refresh .venv with everything a contributor needs
+venv: $(DEV_STAMP) ready ## make or update .venv with everything a contributor needs
 
 # ── Everyday ─────────────────────────────────────────────────────────────────────────────────────────
 
-demo: ready ## see it at work: check, compile, deploy and ring an emulated telephone
+demo: ready ## run a short demo: check, compile, deploy and call an emulated telephone
 	@PATH="$(abspath $(BIN)):$$PATH" sh samples/demo.sh
 
-# The tests of the extension and of its colours run in node; without node they are skipped, and say so.
+# The tests of the VS Code extension and its colours run in node; without node they are skipped.
 node:
 	@if command -v npm >/dev/null && ! [ editors/vscode/node_modules/.package-lock.json -nt editors/vscode/package-lock.json ]; then \
 	  echo "installing the packages of editors/vscode"; (cd editors/vscode && npm ci --silent --no-audit --no-fund); fi
 
-test: venv node ## run the whole suite, on all cores; ARGS="-k name" picks some
+test: venv node ## run all tests, on all cores; ARGS="-k name" selects some
 	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
-# Of the tests, those that start no process, search nothing and need no other tool.
+# The tests that start no process, do not search and need no other tool.
 QUICK := -m "not soak and not search" --ignore=tests/shells --ignore=tests/contracts --ignore=tests/laws/test_api_answers.py \
   $(patsubst %,--ignore=tests/test_%.py,benchmarks ci_files docs packaging textmate)
 
-quick: $(TESTS_STAMP) ready ## run half of the tests; VENV=.venv-3.12 PYTHON=python3.12 has another Python
+quick: $(TESTS_STAMP) ready ## run half of the tests; VENV=.venv-3.12 PYTHON=python3.12 uses another Python
 	@$(BIN)/python -m pytest -n auto --dist loadfile $(QUICK) $(ARGS)
 
 lint: venv ## check style, format and types
@@ -95,24 +95,24 @@ lint: venv ## check style, format and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-format: venv ## mend style and format where a tool can
+format: venv ## fix style and format where a tool can
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-grammar: venv ## turn grammar/flow.lark into the prepared parser and the colours of editors
+grammar: venv ## write the prepared parser and the editors' colours from grammar/flow.lark
 	@$(BIN)/python grammar/make_parser.py
 	@$(BIN)/python editors/textmate/make_grammar.py
 
-docs: ready ## write the pages that are made from the code
+docs: ready ## write the pages that are generated from the code
 	@$(BIN)/python docs/make_rules.py
 
-golden: venv ## rewrite the expected files of the tests; read the diff afterwards
+golden: venv ## rewrite the expected output of the tests; read the diff afterwards
 	@$(BIN)/python -m pytest --golden
 
-soak: venv ## run the long searches for inputs that break something
+soak: venv ## run the long searches for inputs that break a law
 	@$(BIN)/python -m pytest -m "soak or search" -n auto -o faulthandler_timeout=0
 
-bench: $(BENCH_STAMP) ## measure, against other tools too, in an environment of its own; ARGS=--quick is short
+bench: $(BENCH_STAMP) ## measure speed and compare with other tools, in an environment of its own; ARGS=--quick is short
 	@$(BENCH_VENV)/bin/python -m benchmarks.run $(ARGS)
 
 $(BENCH_STAMP): requirements/bench.txt pyproject.toml | python
@@ -127,12 +127,12 @@ vscode: venv node ## build the extension for VS Code
 	@$(BIN)/python editors/textmate/make_grammar.py
 	@cd editors/vscode && node build.js
 
-dist: venv ## build the wheel and the source archive, the same bytes every time
+dist: venv ## build the wheel and the source archive, reproducibly
 	@rm -rf dist
 	@SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) $(BIN)/python -m build --no-isolation --outdir dist .
 	@cd dist && sha256sum * 2>/dev/null || shasum -a 256 *
 
-lock: $(LOCK_STAMP) ## write requirements/*.txt anew; UPGRADE=1 takes newer versions
+lock: $(LOCK_STAMP) ## update requirements/*.txt; UPGRADE=1 takes newer versions
 	@requirements/lock.sh "$(abspath $(LOCK_VENV))/bin/uv" $(if $(UPGRADE),--upgrade)
 
 $(LOCK_STAMP): requirements/lock.txt | python
