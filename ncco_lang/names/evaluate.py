@@ -94,7 +94,7 @@ class Evaluator:
             case _:
                 assert_never(value)
 
-    def tell(
+    def report(
         self, rule: Rule, span: Span, message: str, *, hint: str | None = None, fix: Fix | None = None
     ) -> ast.Missing:
         """Add a finding, and return the value to put in place of the faulty one."""
@@ -175,20 +175,20 @@ class Evaluator:
         if name in self._open:
             through = self._open[self._open.index(name) + 1 :][:4]
             round_about = f", by way of {' and '.join(through)}" if through else ""
-            return self.tell(ENDLESS_NAME, span, f"{name} is made of itself{round_about}")
+            return self.report(ENDLESS_NAME, span, f"{name} is made of itself{round_about}")
         if len(self._open) > LONGEST_CHAIN and name not in self._values:
             if self._is_too_long:
                 return ast.Missing(span)
             self._is_too_long = True
             message = f"more than {LONGEST_CHAIN} names are made of each other here, each of one below it"
-            return self.tell(ENDLESS_NAME, span, message, hint="put what a name is made of above it")
+            return self.report(ENDLESS_NAME, span, message, hint="put what a name is made of above it")
         declaration = self.names[name]
         value = self.value_of(name)
         if isinstance(value, ast.Missing):
             return ast.Missing(span)
         if isinstance(declaration, ast.Param) and declaration.type.text == "secret":
             hint = "secrets are read while a call runs, which this version does not compile"
-            return self.tell(SECRET_IN_NCCO, span, f"the secret {name} would be written into the NCCO", hint=hint)
+            return self.report(SECRET_IN_NCCO, span, f"the secret {name} would be written into the NCCO", hint=hint)
         return with_span(value, span)
 
     def _unknown(self, name: str, span: Span, instead: str = _QUOTES, *, is_text: bool = False) -> ast.Missing:
@@ -202,10 +202,12 @@ class Evaluator:
         near = did_you_mean(name, self.names)
         if near is not None:
             fix = Fix(f'write "{near}"', (Edit(span, near),), unsafe=True)
-            return self.tell(UNKNOWN_NAME, span, f'nothing is named "{name}"', hint=f'did you mean "{near}"?', fix=fix)
+            return self.report(
+                UNKNOWN_NAME, span, f'nothing is named "{name}"', hint=f'did you mean "{near}"?', fix=fix
+            )
         hint = instead.format(name=name)
         quoted = Fix("put it in quotes", (Edit(span, f'"{name}"'),), unsafe=True) if is_text else None
-        return self.tell(UNKNOWN_NAME, span, f'nothing is named "{name}"', hint=hint, fix=quoted)
+        return self.report(UNKNOWN_NAME, span, f'nothing is named "{name}"', hint=hint, fix=quoted)
 
     def _joined(self, chain: ast.Chain) -> str | None:
         """Return `my-shop` for names and numbers between dashes that are one word; None for a calculation."""
@@ -224,12 +226,12 @@ class Evaluator:
         message, hint = f'nothing is named "{joined}"', _QUOTES.format(name=name)
         near = did_you_mean(name, self.names)
         if near is None:
-            return self.tell(UNKNOWN_NAME, span, message, hint=hint)
+            return self.report(UNKNOWN_NAME, span, message, hint=hint)
         fix = Fix(f'write "{near}"', (Edit(span, near),), unsafe=True)
-        return self.tell(UNKNOWN_NAME, span, message, hint=f'did you mean "{near}"?', fix=fix)
+        return self.report(UNKNOWN_NAME, span, message, hint=f'did you mean "{near}"?', fix=fix)
 
     def _misspeltrespelt_tag(self, tag: str, span: Span) -> ast.Missing:
-        return self.tell(
+        return self.report(
             UNKNOWN_NAME, span, f"a language tag is written {tag}", fix=Fix(f"write {tag}", (Edit(span, tag),))
         )
 
@@ -255,7 +257,7 @@ class Evaluator:
             length += len(piece.value)
         if length > LONGEST_TEXT:
             message = f"this text has more than {LONGEST_TEXT} characters with all that is read into it"
-            return self.tell(TOO_MUCH, text.span, message)
+            return self.report(TOO_MUCH, text.span, message)
         return ast.Text(text.span, tuple(pieces), text.is_long) if is_known else ast.Missing(text.span)
 
     def _in_text(self, value: ast.Value) -> ast.Value:
@@ -278,9 +280,9 @@ class Evaluator:
         """Return a list or object with evaluated items, unless it has become too large."""
         size, depth = self._measure(value)
         if size > MOST_VALUES:
-            return self.tell(TOO_MUCH, value.span, f"more than {MOST_VALUES} values have come together here")
+            return self.report(TOO_MUCH, value.span, f"more than {MOST_VALUES} values have come together here")
         if depth > DEEPEST_JSON:
-            return self.tell(TOO_MUCH, value.span, f"lists and objects have come to nest deeper than {DEEPEST_JSON}")
+            return self.report(TOO_MUCH, value.span, f"lists and objects have come to nest deeper than {DEEPEST_JSON}")
         return value
 
     def _measure(self, value: ast.Value) -> tuple[int, int]:
@@ -307,7 +309,7 @@ class Evaluator:
                 return ast.Missing(ref.span)
             if isinstance(trailer, ast.Arguments):
                 message = f"{_shown(self.source, ref.span)} is a value, not something that can be called"
-                return self.tell(WRONG_OPERAND, trailer.span, message)
+                return self.report(WRONG_OPERAND, trailer.span, message)
             value = self._part(value, trailer)
         return with_span(value, ref.span)
 
@@ -325,27 +327,27 @@ class Evaluator:
             keys = [pair.key.value for pair in value.pairs]
             near = did_you_mean(which.value, keys)
             hint = f'did you mean "{near}"?' if near else f"it has {', '.join(keys[:10])}" if keys else None
-            return self.tell(NO_SUCH_PART, trailer.span, f'there is no "{which.value}" in it', hint=hint)
+            return self.report(NO_SUCH_PART, trailer.span, f'there is no "{which.value}" in it', hint=hint)
         if isinstance(value, ast.List) and isinstance(which, ast.Number):
             index = which.value
             if isinstance(index, int) and 0 <= index < len(value.items):
                 return value.items[index]
             hint = f"it has {len(value.items)}, counted from 0"
-            return self.tell(NO_SUCH_PART, trailer.span, f"there is no item {which.text} in this list", hint=hint)
+            return self.report(NO_SUCH_PART, trailer.span, f"there is no item {which.text} in this list", hint=hint)
         message = f"{kind_of(value)} has no part that {kind_of(which)} names"
         hint = None
         if isinstance(value, ast.List):
             hint = "its items are counted from 0: [0] is the first"
         elif isinstance(value, ast.Object) and value.pairs:
             hint = f"its parts have names: {', '.join(pair.key.value for pair in value.pairs[:10])}"
-        return self.tell(NO_SUCH_PART, trailer.span, message, hint=hint)
+        return self.report(NO_SUCH_PART, trailer.span, message, hint=hint)
 
     def _call(self, ref: ast.Ref, arguments: ast.Arguments) -> ast.Value:
         name = ref.name.text
         if name not in FUNCTIONS:
             near = did_you_mean(name, FUNCTIONS)
             hint = f'did you mean "{near}"?' if near else "length is the one that is known when compiling"
-            return self.tell(UNKNOWN_NAME, ref.name.span, f'there is no function "{name}"', hint=hint)
+            return self.report(UNKNOWN_NAME, ref.name.span, f'there is no function "{name}"', hint=hint)
         if name != "length" or len(ref.trailers) > 1:
             return self.later(ref.span, f"the value {_shown(self.source, ref.span)}", name)
         values = [self.fold(value) for value in arguments.values]
@@ -356,7 +358,7 @@ class Evaluator:
             return ast.Number(ref.span, str(len(only.items)))
         if isinstance(only, ast.Text):
             return ast.Number(ref.span, str(len(only.value)))
-        return self.tell(WRONG_OPERAND, arguments.span, "length takes one list or one text")
+        return self.report(WRONG_OPERAND, arguments.span, "length takes one list or one text")
 
     def _unary(self, value: ast.Unary) -> ast.Value:
         operand = self.fold(value.operand)
@@ -366,7 +368,7 @@ class Evaluator:
         if result is not None:
             return result
         message = f"{value.operator.text} does not go with {kind_of(operand)}"
-        return self.tell(WRONG_OPERAND, value.span, message)
+        return self.report(WRONG_OPERAND, value.span, message)
 
     def _chain(self, chain: ast.Chain) -> ast.Value:
         joined = self._joined(chain)
@@ -382,9 +384,9 @@ class Evaluator:
             found = calculate(operator.text, result, operand, chain.span)
             if found is None:
                 if operator.text == "/" and isinstance(operand, ast.Number) and isinstance(result, ast.Number):
-                    return self.tell(WRONG_OPERAND, operator.span, "nothing can be divided by 0")
+                    return self.report(WRONG_OPERAND, operator.span, "nothing can be divided by 0")
                 message = f"{operator.text} does not go between {kind_of(result)} and {kind_of(operand)}"
-                return self.tell(WRONG_OPERAND, operator.span, message)
+                return self.report(WRONG_OPERAND, operator.span, message)
             result = found
         return result
 

@@ -226,7 +226,7 @@ class Resolver:
                 these = listed([f"--profile {name}" for name in self.having_base_url[:_MOST_NAMED]])
                 hint = f"take {these}; or give --base-url, or write the whole address"
             message = "this address is below a base URL, and there is none"
-            return self.evaluator.tell(NO_BASE_URL, address.span, message, hint=hint)
+            return self.evaluator.report(NO_BASE_URL, address.span, message, hint=hint)
         start = Span(address.span.start, address.span.start)
         base = self.base_url.rstrip("/")
         return ast.Text(address.span, (ast.Piece(start, base, base), *address.pieces), address.is_long)
