@@ -48,7 +48,7 @@ class ClientCredentials:
 
     @property
     def token(self) -> str:
-        """Return the current token, empty if there is none; nothing is fetched. A secret."""
+        """Return the current token, or an empty text; nothing is fetched. A secret."""
         return self._token or ""
 
     def headers(self) -> Mapping[str, str]:

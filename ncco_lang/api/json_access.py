@@ -39,14 +39,14 @@ def truth_of(data: Any, key: str) -> bool | None:
 
 
 def dict_of(data: Any, *keys: str) -> dict[str, Any]:
-    """Return a nested object; an empty one if there is none."""
+    """Return a nested object; an empty one if it is absent."""
     for key in keys:
         data = data.get(key) if isinstance(data, Mapping) else None
     return data if isinstance(data, dict) else {}
 
 
 def list_of(data: Any, *keys: str) -> list[Any]:
-    """Return a nested list; an empty one if there is none."""
+    """Return a nested list; an empty one if it is absent."""
     for key in keys:
         data = data.get(key) if isinstance(data, Mapping) else None
     return data if isinstance(data, list) else []

@@ -50,7 +50,7 @@ class Pages(Generic[T]):
             raise _too_long(request, f"{MOST_BYTES >> 20} MiB")
 
     def new(self, things: Iterable[T | None]) -> Iterator[T]:
-        """Yield the things on a page that were not on earlier pages; None stands for one that could not be read."""
+        """Yield the things on a page that were not on earlier pages; None is one that could not be read."""
         self._fresh = 0
         for thing in things:
             if thing is not None and (id := self._id_of(thing)) not in self._ids:

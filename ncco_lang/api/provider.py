@@ -96,7 +96,7 @@ class Provider(Protocol):
             pace: limits the rate of its requests, including repeated ones.
 
         Raises:
-            NotFound: there is no such call.
+            NotFound: the call does not exist.
         """
         ...
 

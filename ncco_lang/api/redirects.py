@@ -14,7 +14,7 @@ _KEPT = "%:/?#[]@!$&'()*+,;="
 
 
 def followed(request: Request, response: Response, hops: int) -> Request | None:
-    """Return the request that a redirect leads to; None if there is none, or it is not followed.
+    """Return the request that a redirect leads to; None without a redirect, or if it is not followed.
 
     Only a GET is followed, on the same host, up to five times in a row.
 

@@ -150,7 +150,7 @@ def windows(registry: Callable[[str, str], str], kernel: Any, last_error: Callab
     """Return a Windows machine, from the registry and `kernel32`.
 
     Args:
-        registry: returns a value under HKEY_LOCAL_MACHINE, by key and name; empty if there is none.
+        registry: returns a value under HKEY_LOCAL_MACHINE, by key and name; empty if it does not exist.
         kernel: has OpenProcess, WaitForSingleObject, GetProcessTimes and CloseHandle.
         last_error: returns the error of the last call.
     """

@@ -70,7 +70,7 @@ def _made_by(
     if adopt is not None and adopt != NONE:
         return _adopted(intent, state.profile, search.provider, adopt)
     try:
-        # Look even if the user says that there is none.
+        # Look even if the user says that no application was made.
         found = search.look(intent, state)
     except Undecided:
         if adopt == NONE:

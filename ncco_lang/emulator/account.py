@@ -84,7 +84,7 @@ class Account:
         return time.time() + self.faults.offset
 
     def platform_keys(self) -> KeyPair:
-        """The key pair that KPN's platform keeps for its customers; made when it is first needed."""
+        """Return the key pair that KPN's platform keeps for its customers; make it when it is first needed."""
         if self._keys is None:
             from ncco_lang.tokens.keys import make_key_pair
 

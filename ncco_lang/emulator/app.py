@@ -125,7 +125,7 @@ def _own_routes(account: Account, board: CallScheduler) -> list[Route]:
 
 
 def _advance_route(board: CallScheduler) -> Route:
-    """`POST /_emulator/advance`: let late effects happen now, and every call move to its next state."""
+    """Handle `POST /_emulator/advance`: let late effects happen now, and every call move to its next state."""
 
     async def endpoint(request: Request) -> Response:
         await board.advance()

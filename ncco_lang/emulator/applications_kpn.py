@@ -17,7 +17,7 @@ TYPES = ("voice", "message")
 
 
 def list_applications(account: Account, api_request: ApiRequest) -> Answer:
-    """`GET /applications`; not in the sandbox."""
+    """Handle `GET /applications`; not in the sandbox."""
     if account.options.sandbox:
         raise Refuse(refusal(api_request.style, 403, "This resource is not available in the sandbox"))
     size, index = api_request.number("page_size", 10, 1, 100), api_request.number("page_index", 0, 0)
@@ -42,7 +42,7 @@ def list_applications(account: Account, api_request: ApiRequest) -> Answer:
 
 
 def create_application(account: Account, api_request: ApiRequest) -> Answer:
-    """`POST /applications`."""
+    """Handle `POST /applications`."""
     given = _checked(api_request, api_request.form(), ("GET", "POST"))
     pair = account.platform_keys()
     application = Stored(str(uuid4()), {}, pair.public, pair.private)
@@ -52,12 +52,12 @@ def create_application(account: Account, api_request: ApiRequest) -> Answer:
 
 
 def get_application(account: Account, api_request: ApiRequest) -> Answer:
-    """`GET /applications/{uuid}`."""
+    """Handle `GET /applications/{uuid}`."""
     return Answer(body=show(_named(account, api_request)))
 
 
 def update_application(account: Account, api_request: ApiRequest) -> Answer:
-    """`PUT /applications/{uuid}`: the values are in the query."""
+    """Handle `PUT /applications/{uuid}`: the values are in the query."""
     application = _named(account, api_request)
     _write(application, _checked(api_request, api_request.given, ("GET", "POST", "PUT")))
     account.keep(application)
@@ -65,7 +65,7 @@ def update_application(account: Account, api_request: ApiRequest) -> Answer:
 
 
 def delete_application(account: Account, api_request: ApiRequest) -> Answer:
-    """`DELETE /applications/{uuid}`."""
+    """Handle `DELETE /applications/{uuid}`."""
     account.forget(_named(account, api_request).id)
     return Answer(status=204)
 

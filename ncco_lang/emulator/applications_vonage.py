@@ -24,7 +24,7 @@ Wrong = tuple[str, str]
 
 
 def list_applications(account: Account, api_request: ApiRequest) -> Answer:
-    """`GET /v2/applications`."""
+    """Handle `GET /v2/applications`."""
     size, page = api_request.number("page_size", 10, 1, 100), api_request.number("page", 1, 1)
     found = list(account.applications.values())
     pages = max(1, -(-len(found) // size))
@@ -47,7 +47,7 @@ def list_applications(account: Account, api_request: ApiRequest) -> Answer:
 
 
 def create_application(account: Account, api_request: ApiRequest) -> Answer:
-    """`POST /v2/applications`; if no public key was sent, the response shows the new private key this once."""
+    """Handle `POST /v2/applications`; if no public key was sent, the response shows the new private key this once."""
     body = _checked(api_request)
     private = ""
     public = body.get("keys", {}).get("public_key")
@@ -66,12 +66,12 @@ def create_application(account: Account, api_request: ApiRequest) -> Answer:
 
 
 def get_application(account: Account, api_request: ApiRequest) -> Answer:
-    """`GET /v2/applications/{id}`."""
+    """Handle `GET /v2/applications/{id}`."""
     return Answer(body=show(_named(account, api_request)))
 
 
 def update_application(account: Account, api_request: ApiRequest) -> Answer:
-    """`PUT /v2/applications/{id}`: the whole object; without a key the old one stays."""
+    """Handle `PUT /v2/applications/{id}`: the whole object; without a key the old one stays."""
     application = _named(account, api_request)
     body = _checked(api_request)
     application.public_key = body.get("keys", {}).get("public_key", application.public_key)
@@ -81,7 +81,7 @@ def update_application(account: Account, api_request: ApiRequest) -> Answer:
 
 
 def delete_application(account: Account, api_request: ApiRequest) -> Answer:
-    """`DELETE /v2/applications/{id}`."""
+    """Handle `DELETE /v2/applications/{id}`."""
     account.forget(_named(account, api_request).id)
     return Answer(status=204)
 

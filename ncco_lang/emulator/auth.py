@@ -120,7 +120,7 @@ def allow_all(account: Account, api_request: ApiRequest) -> str:
 
 
 def give_token(account: Account, api_request: ApiRequest) -> Answer:
-    """`POST /oauth/client_credential/accesstoken`: all values are strings, `issued_at` in milliseconds."""
+    """Handle `POST /oauth/client_credential/accesstoken`: all values are strings, `issued_at` in milliseconds."""
     form, options = api_request.form(), account.options
     kind = api_request.given.get("grant_type", form.get("grant_type"))
     if kind != "client_credentials":
@@ -154,7 +154,7 @@ def give_token(account: Account, api_request: ApiRequest) -> Answer:
 
 
 def give_jwt(account: Account, api_request: ApiRequest) -> Answer:
-    """KPN's `GET /jwt`: a token of the platform for the application's recordings."""
+    """Handle KPN's `GET /jwt`: a token of the platform for the application's recordings."""
     from ncco_lang.tokens.jwt import sign_application
 
     application = account.applications[api_request.application_id]

@@ -85,7 +85,7 @@ def answer_fields(board: CallScheduler, call: Call) -> dict[str, Any]:
 
 
 async def transfer(board: CallScheduler, call: Call, ncco: list[Any] | None, hook: Hook | None) -> None:
-    """Continue a call with another NCCO, in a new conversation; if there is none, the current one continues."""
+    """Continue a call with another NCCO, in a new conversation; without one, the current one continues."""
     from uuid import uuid4
 
     if hook is not None:

@@ -104,7 +104,7 @@ class Call:
         self.tasks: tuple[asyncio.Task[None], ...] = ()
 
     def is_hung_up(self) -> bool:
-        """Whether the call was hung up. Checked again after every wait."""
+        """Return whether the call was hung up. Called again after every wait."""
         return self.hangup
 
     @property

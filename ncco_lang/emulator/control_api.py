@@ -14,39 +14,39 @@ if TYPE_CHECKING:
 
 
 def list_requests(account: Account, api_request: ApiRequest) -> Answer:
-    """`GET /_emulator/requests`: method, path, query and status of each, oldest first."""
+    """Handle `GET /_emulator/requests`: method, path, query and status of each, oldest first."""
     return Answer(body=list(account.requests))
 
 
 def forget_requests(account: Account, api_request: ApiRequest) -> Answer:
-    """`DELETE /_emulator/requests`."""
+    """Handle `DELETE /_emulator/requests`."""
     account.requests.clear()
     return Answer(status=204)
 
 
 def list_events(account: Account, api_request: ApiRequest) -> Answer:
-    """`GET /_emulator/events`: what the sink received, oldest first."""
+    """Handle `GET /_emulator/events`: what the sink received, oldest first."""
     return Answer(body=list(account.events))
 
 
 def forget_events(account: Account, api_request: ApiRequest) -> Answer:
-    """`DELETE /_emulator/events`."""
+    """Handle `DELETE /_emulator/events`."""
     account.events.clear()
     return Answer(status=204)
 
 
 def list_call_events(account: Account, api_request: ApiRequest) -> Answer:
-    """`GET /_emulator/calls/{uuid}/events`: what a call posted, oldest first, whether or not it arrived."""
+    """Handle `GET /_emulator/calls/{uuid}/events`: what a call posted, oldest first, whether or not it arrived."""
     return Answer(body=[each["body"] for each in account.posted if each["uuid"] == api_request.params["uuid"]])
 
 
 def list_faults(account: Account, api_request: ApiRequest) -> Answer:
-    """`GET /_emulator/faults`: those in force."""
+    """Handle `GET /_emulator/faults`: those in force."""
     return Answer(body=[{**asdict(fault), "headers": dict(fault.headers)} for fault in account.faults.left])
 
 
 def put_faults(account: Account, api_request: ApiRequest) -> Answer:
-    """`PUT /_emulator/faults`: a JSON list that replaces all faults."""
+    """Handle `PUT /_emulator/faults`: a JSON list that replaces all faults."""
     value, reason = read_json(api_request.body)
     faults, wrong = read_faults(value)
     if reason is not None or wrong is not None:
@@ -56,6 +56,6 @@ def put_faults(account: Account, api_request: ApiRequest) -> Answer:
 
 
 def revoke_tokens(account: Account, api_request: ApiRequest) -> Answer:
-    """`POST /_emulator/revoke`: revoke all tokens."""
+    """Handle `POST /_emulator/revoke`: revoke all tokens."""
     account.revoke()
     return Answer(status=204)

@@ -20,7 +20,7 @@ _SAMPLES = 4000
 
 
 def read_document(account: Account, api_request: ApiRequest) -> Answer:
-    """`GET /documents/…`: a file of the folder, never one outside; folders are not listed."""
+    """Handle `GET /documents/…`: a file of the folder, never one outside; folders are not listed."""
     gone = Refuse(refusal("documents", 404))
     if account.options.documents is None:
         raise gone
@@ -38,7 +38,7 @@ def read_document(account: Account, api_request: ApiRequest) -> Answer:
 
 
 def take_event(account: Account, api_request: ApiRequest) -> Answer:
-    """`/webhooks/event`: keep the request. The body is kept as JSON if it is valid, else as text."""
+    """Handle `/webhooks/event`: keep the request. The body is kept as JSON if it is valid, else as text."""
     body: Any = None
     if api_request.body:
         body, reason = read_json(api_request.body)
@@ -58,7 +58,7 @@ def take_event(account: Account, api_request: ApiRequest) -> Answer:
 
 
 def read_recording(account: Account, api_request: ApiRequest) -> Answer:
-    """`GET /v1/files/{id}`: half a second of silence, whatever the id."""
+    """Handle `GET /v1/files/{id}`: half a second of silence, whatever the id."""
     sound = io.BytesIO()
     with wave.open(sound, "wb") as file:
         file.setnchannels(1)

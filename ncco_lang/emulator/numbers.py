@@ -22,7 +22,7 @@ _STEM = "9701234"
 
 
 def list_numbers(account: Account, api_request: ApiRequest) -> Answer:
-    """`GET …/account/numbers`."""
+    """Handle `GET …/account/numbers`."""
     found = [
         number
         for number in account.numbers.values()
@@ -32,7 +32,7 @@ def list_numbers(account: Account, api_request: ApiRequest) -> Answer:
 
 
 def search_numbers(account: Account, api_request: ApiRequest) -> Answer:
-    """`GET …/number/search`: twenty numbers of the country that can be bought."""
+    """Handle `GET …/number/search`: twenty numbers of the country that can be bought."""
     country = api_request.given.get("country", "")
     prefix = next((prefix for prefix, name in COUNTRIES if name == country.upper()), None)
     if len(country) != 2:
@@ -48,7 +48,7 @@ def search_numbers(account: Account, api_request: ApiRequest) -> Answer:
 
 
 def update_number(account: Account, api_request: ApiRequest) -> Answer:
-    """`POST …/number/update`: settings of voice and application that are not given are cleared."""
+    """Handle `POST …/number/update`: settings of voice and application that are not given are cleared."""
     form, number = _owned(account, api_request)
     kind, value = form.get("voiceCallbackType", ""), form.get("voiceCallbackValue", "")
     application_id = form.get("app_id", "") or (value if kind == "app" else "")
@@ -68,7 +68,7 @@ def update_number(account: Account, api_request: ApiRequest) -> Answer:
 
 
 def buy_number(account: Account, api_request: ApiRequest) -> Answer:
-    """`POST …/number/buy`."""
+    """Handle `POST …/number/buy`."""
     form = api_request.form()
     msisdn, country = form.get("msisdn", ""), form.get("country", "").upper()
     known = {name: prefix for prefix, name in COUNTRIES}
@@ -82,7 +82,7 @@ def buy_number(account: Account, api_request: ApiRequest) -> Answer:
 
 
 def cancel_number(account: Account, api_request: ApiRequest) -> Answer:
-    """`POST …/number/cancel`."""
+    """Handle `POST …/number/cancel`."""
     _, number = _owned(account, api_request)
     del account.numbers[number.msisdn]
     return DONE

@@ -25,7 +25,7 @@ _FILTERS = ("status", "date_start", "date_end", "conversation_uuid", "order")
 
 
 def create_call(board: CallScheduler, account: Account, api_request: ApiRequest) -> Answer:
-    """`POST /v1/calls`."""
+    """Handle `POST /v1/calls`."""
     order = read_order(account, api_request)
     call = Call(api_request.application_id, order, account.now())
     board.place(call, live(board, call))
@@ -39,7 +39,7 @@ def create_call(board: CallScheduler, account: Account, api_request: ApiRequest)
 
 
 def list_calls(account: Account, api_request: ApiRequest) -> Answer:
-    """`GET /v1/calls`: the application's calls, with filters; `record_index` counts records."""
+    """Handle `GET /v1/calls`: the application's calls, with filters; `record_index` counts records."""
     size, index = api_request.number("page_size", 10, 1, 100), api_request.number("record_index", 0, 0)
     shown = [call.show(kpn=account.is_kpn) for call in _filtered(account, api_request)]
     path = "/calls" if account.is_kpn else "/v1/calls"
@@ -100,12 +100,12 @@ def _time(api_request: ApiRequest, name: str) -> float | None:
 
 
 def read_call(account: Account, api_request: ApiRequest) -> Answer:
-    """`GET /v1/calls/{uuid}`."""
+    """Handle `GET /v1/calls/{uuid}`."""
     return Answer(body=_named(account, api_request).show(kpn=account.is_kpn))
 
 
 def change_call(board: CallScheduler, account: Account, api_request: ApiRequest) -> Answer:
-    """`PUT /v1/calls/{uuid}`."""
+    """Handle `PUT /v1/calls/{uuid}`."""
     call = _live(account, api_request)
     body = api_request.object() if api_request.body or not account.is_kpn else {}
     action = body.get("action", "mute" if account.is_kpn else None)
@@ -141,7 +141,7 @@ def _destination(account: Account, api_request: ApiRequest, destination: Any) ->
 
 
 def start_talk(account: Account, api_request: ApiRequest) -> Answer:
-    """`PUT …/talk`."""
+    """Handle `PUT …/talk`."""
     call, body = _talking(account, api_request), api_request.object()
     if not isinstance(body.get("text"), str) or not body["text"]:
         raise Refuse(invalid(api_request.style, [("text", "is required")]))
@@ -155,12 +155,12 @@ def start_talk(account: Account, api_request: ApiRequest) -> Answer:
 
 
 def stop_talk(account: Account, api_request: ApiRequest) -> Answer:
-    """`DELETE …/talk`."""
+    """Handle `DELETE …/talk`."""
     return _play(_talking(account, api_request), "talk", on=False)
 
 
 def start_stream(account: Account, api_request: ApiRequest) -> Answer:
-    """`PUT …/stream`."""
+    """Handle `PUT …/stream`."""
     call, body = _talking(account, api_request), api_request.object()
     if not is_urls(body.get("stream_url")):
         raise Refuse(invalid(api_request.style, [("stream_url", "must be a list with one valid URL")]))
@@ -169,12 +169,12 @@ def start_stream(account: Account, api_request: ApiRequest) -> Answer:
 
 
 def stop_stream(account: Account, api_request: ApiRequest) -> Answer:
-    """`DELETE …/stream`."""
+    """Handle `DELETE …/stream`."""
     return _play(_talking(account, api_request), "stream", on=False)
 
 
 def send_dtmf(account: Account, api_request: ApiRequest) -> Answer:
-    """`PUT …/dtmf`."""
+    """Handle `PUT …/dtmf`."""
     call, body = _talking(account, api_request), api_request.object()
     digits = body.get("digits")
     if not isinstance(digits, str) or _DIGITS.fullmatch(digits) is None:
@@ -183,7 +183,7 @@ def send_dtmf(account: Account, api_request: ApiRequest) -> Answer:
 
 
 def listen(account: Account, api_request: ApiRequest) -> Answer:
-    """`PUT` and `DELETE …/input/dtmf`: their responses are not documented; 204 is assumed."""
+    """Handle `PUT` and `DELETE …/input/dtmf`: their responses are not documented; 204 is assumed."""
     _talking(account, api_request)
     if api_request.method == "PUT" and not is_urls(api_request.object().get("event_url")):
         raise Refuse(invalid(api_request.style, [("event_url", "must be a list with one valid URL")]))

@@ -30,7 +30,7 @@ _T = TypeVar("_T")
 
 
 class Fetched(NamedTuple):
-    """An NCCO, or why there is none, and whether to try again."""
+    """An NCCO, or why it is missing, and whether to try again."""
 
     ncco: list[Any] | None = None
     reason: str | None = None
