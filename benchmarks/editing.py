@@ -2,7 +2,7 @@
 same client.
 
 Ours edits flows, Pyright edits Python with as many lines and about as many statements per line. An edit changes one
-digit in the middle of the text; the time runs from sending it to having read the diagnostics of that version, including
+number in the middle of the text; the time runs from sending it to having read the diagnostics of that version, including
 each server's pause. Pyright is installed from benchmarks/pyright if npm is available.
 """
 

@@ -94,13 +94,13 @@ test("the help is the page that comes with the extension", async () => {
   assert.ok(fs.readFileSync(uri.fsPath, "utf8").includes("pip install 'ncco-lang[lsp]'"));
 });
 
-test("a program that is no server is said, with the log", async () => {
+test("a program that is not a server is reported, with the log", async () => {
   const editor = await start({ "ncco.path": program("false", ["/bin/false"]) }, ({ answers }) => answers.push("Show the log"));
   assert.match(editor.seen.errors.at(-1)[0] + editor.seen.errors[0][0], /did not start as a language server/);
   assert.equal(editor.seen.status.text, "the server did not start");
 });
 
-test("the NCCO stands beside, in a document that follows edits", async () => {
+test("the NCCO is shown beside the flow, in a document that follows edits", async () => {
   const editor = await start({ "ncco.path": fake() });
   const source = flow(editor, "one");
   await editor.api.commands.executeCommand("ncco.showBeside");

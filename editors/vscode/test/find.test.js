@@ -64,7 +64,7 @@ test("then a Python that has the package", async () => {
   });
 });
 
-test("else there is none", async () => {
+test("otherwise there is no server", async () => {
   assert.equal(await findServer(machine(["/usr/bin/python3"])), null);
   assert.equal(await findServer(machine([], { env: {} })), null);
 });
