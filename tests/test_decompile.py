@@ -12,9 +12,9 @@ import pytest
 from ncco_lang.compiler import compile_text
 from ncco_lang.decompiler import decompile, decompile_source, is_equal
 from ncco_lang.formatter import format_text
-from ncco_lang.ncco.literals_from_json import DEEPEST
 from ncco_lang.source import Source
 from ncco_lang.syntax import ast
+from ncco_lang.syntax.depth import DEEPEST_DATA
 from ncco_lang.syntax.parse import parse_flow
 from ncco_lang.vocabulary.ncco_schema import is_valid
 from ncco_lang.vocabulary.statement_specs import actions, forms
@@ -209,7 +209,7 @@ def nested(depth: int) -> Any:
     [
         *(None, "talk", {}, [], {"action": "talk", "text": "Hello"}, ["talk"], [{}], [None]),
         *([{"action": "talk", "text": "\ud83d"}], [{"\ud83d": 1}], [{"a": math.inf}], [{"a": math.nan}]),
-        *([{"a": (1, 2)}], [{1: "a"}], [{"a": 10**300}], [{"a": -(10**300)}], [{"a": nested(DEEPEST)}]),
+        *([{"a": (1, 2)}], [{1: "a"}], [{"a": 10**300}], [{"a": -(10**300)}], [{"a": nested(DEEPEST_DATA)}]),
         [{"a": b"b"}],
     ],
     ids=lambda value: repr(value)[:30],
@@ -226,7 +226,7 @@ def test_depth_exhausts_nothing() -> None:
 
 
 def test_data_as_deep_as_a_flow_holds_it() -> None:
-    ncco = [{"a": nested(DEEPEST - 1)}]
+    ncco = [{"a": nested(DEEPEST_DATA - 1)}]
     assert is_equal(compile_text(decompile(ncco)).ncco, ncco)
 
 

@@ -17,7 +17,7 @@ from lark.exceptions import LarkError
 from grammar.make_parser import TARGET
 from ncco_lang.resources import read_resource
 from ncco_lang.source import Source, Span
-from ncco_lang.syntax import ast, reserved
+from ncco_lang.syntax import ast, reserved, skip_patterns
 from ncco_lang.syntax.driver import Parse, Token
 from ncco_lang.syntax.lark_parser import GRAMMAR, Callbacks, Maker, load_parser, make_data, render_data
 from ncco_lang.syntax.parse import parse_flow
@@ -97,10 +97,12 @@ def test_the_reserved_words_are_those_that_no_name_can_be_in_the_grammar() -> No
     assert set().union(*(found for kind, found in words.items() if kind not in free)) == reserved.WORDS
 
 
-def test_names_and_language_tags_are_those_of_the_grammar() -> None:
+def test_patterns_of_words_values_and_comments_are_those_of_the_grammar() -> None:
     terminals = dict(re.findall(r"^([A-Z]+)[.0-9]*: /(.+)/$", read_resource(GRAMMAR), re.MULTILINE))
     assert terminals["NAME"] == reserved.NAME.pattern
     assert terminals["LANG"] == rf"{language_tags.TAG.pattern}\b"
+    assert skip_patterns.VALUE in terminals["STRING"]
+    assert f"%ignore /{skip_patterns.COMMENT}/".replace("//[", "\\/\\/[") in read_resource(GRAMMAR)
 
 
 def test_every_rule_of_the_grammar_has_a_fixture() -> None:

@@ -13,15 +13,13 @@ from typing import Literal, NamedTuple
 
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
+from ncco_lang.syntax.driver import BEFORE_DATA, CLOSING, OBJECT_KEY
 from ncco_lang.syntax.lark_parser import load_parser
 
 WORDS = frozenset({"NAME", "FIELD", "CONSTANT", "LANG"})
 """Token kinds made of letters."""
-OPENING = {"LBRACE": "RBRACE", "LSQB": "RSQB", "LPAR": "RPAR"}
-_CLOSING = frozenset(OPENING.values())
-_BEFORE_DATA = frozenset({"_COLON", "_COMMA", "_EQUAL", "LSQB", "LPAR"})
+_CLOSERS = frozenset(CLOSING.values())
 _BLANKS = re.compile(r"[ \t\ufeff]*")
-_KEY = re.compile(r'\s*"(?:[^"\\\r\n]|\\.)*+"\s*:')
 _LINE_END = re.compile(r"[\r\n]")
 _WORD_SIGN = re.compile(r"[A-Za-z0-9_]*\Z")
 _REST = re.compile(r"[A-Za-z0-9_]*")
@@ -257,7 +255,7 @@ class _Reader:
         if kind == "_SEMICOLON" and not self.data:
             return self._next_line()
         parts = self.line.parts
-        if kind in _CLOSING:
+        if kind in _CLOSERS:
             self._close(kind, start, stop)
             return False
         part = Part(kind, start, stop, self.text[start:stop], len(self.data))
@@ -266,7 +264,7 @@ class _Reader:
             self.line = CursorLine(self.line)
             return False
         parts.append(part)
-        if kind in OPENING:
+        if kind in CLOSING:
             self.data.append(part)
         return False
 
@@ -277,10 +275,10 @@ class _Reader:
         is_after_place = context is not None and context.line is self.line and context.index == len(parts)
         if self.data:
             return True
-        if parts and parts[-1].kind in _BEFORE_DATA and not is_after_place:
+        if parts and parts[-1].kind in BEFORE_DATA and not is_after_place:
             return True
         is_raw = len(parts) == 1 and parts[0].text == "raw"
-        return is_raw or _KEY.match(self.text, brace.end, self.end) is not None
+        return is_raw or OBJECT_KEY.match(self.text, brace.end, self.end) is not None
 
     def _close(self, kind: str, start: int, stop: int) -> None:
         if self.data:

@@ -10,12 +10,12 @@ from ncco_lang.editor.types import FoldingRange
 from ncco_lang.editor.walk import nodes
 from ncco_lang.source import Source
 from ncco_lang.syntax import ast
+from ncco_lang.syntax.json_nodes import CLOSED_BY
 
 if TYPE_CHECKING:
     from ncco_lang.editor.analysis import Analysis
 
 _JSON_PART = re.compile(r'"(?:[^"\\\r\n]++|\\[^\r\n])*+"?|[][{}]')
-_CLOSED_BY = {"{": "}", "[": "]"}
 _TOML_HEADER = re.compile(r"[ \t]*\[\[?[^\[\]\r\n]+\]\]?[ \t]*(?:#.*)?$")
 
 
@@ -91,8 +91,8 @@ def _of_json(source: Source) -> Iterator[FoldingRange]:
     opened: list[tuple[str, int]] = []
     for match in _JSON_PART.finditer(source.text):
         part = match[0]
-        if part in _CLOSED_BY:
-            opened.append((_CLOSED_BY[part], match.start()))
+        if part in CLOSED_BY:
+            opened.append((CLOSED_BY[part], match.start()))
         elif opened and part == opened[-1][0]:
             yield from _between(source, opened.pop()[1], match.end())
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from ncco_lang.source import Span
-from ncco_lang.syntax.json_nodes import MAX_DEPTH
+from ncco_lang.syntax.depth import DEEPEST_DATA
+from ncco_lang.syntax.json_nodes import CLOSED_BY
 
 Role: TypeAlias = Literal["key", "value", "after"]
 
 _SIGN = re.compile(r'"(?:[^"\\\r\n]|\\[^\r\n])*+(?P<closed>")?|[][{}:,]|[^\s"\][{}:,]+')
 _BLANKS = re.compile(r"\s*")
-_OPENING = {"{": "}", "[": "]"}
 _PUNCTUATION = frozenset("[]{}:,")
 # After an unclosed quote, one word is being written, not the rest of the line.
 _KEY_REST = re.compile(r'[\w-]*"?')
@@ -125,17 +125,17 @@ def _spot(text: str, offset: int, holders: list[OpenContainer], found: re.Match[
 def _follow(holders: list[OpenContainer], sign: str) -> None:
     """Process the next token."""
     holder = holders[-1] if holders else None
-    if sign in _OPENING:
+    if sign in CLOSED_BY:
         step = 0 if holder is None else holder.at
         if holder is not None:
             holder.state, holder.last = "after", None
-        holders.append(OpenContainer(_OPENING[sign], step))
+        holders.append(OpenContainer(CLOSED_BY[sign], step))
     elif holder is None:
         return
     elif sign in "]}":
         # A bracket that closes an outer container closes all inside it, because one bracket is missing. The search goes
         # no further out than an NCCO may nest; otherwise a text of only brackets would take quadratic time.
-        if any(each.closer == sign for each in holders[-MAX_DEPTH:]):
+        if any(each.closer == sign for each in holders[-DEEPEST_DATA:]):
             while holders.pop().closer != sign:
                 pass
     elif sign == ",":

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from ncco_lang.syntax.lark_parser import load_parser
 from ncco_lang.syntax.lexicon import END, END_OF_TEXT
+from ncco_lang.syntax.skip_patterns import COMMENT, VALUE
 
 
 class Lexeme(NamedTuple):
@@ -22,11 +23,13 @@ class Lexeme(NamedTuple):
     end: int
 
 
-_COMMENT = re.compile(r"//[^\r\n]*")
+_COMMENT = re.compile(COMMENT)
 _REST_OF_LINE = re.compile(r"[^\r\n]*")
 _PART = re.compile(
     r"""(?P<ESCAPE>\\u[0-9a-fA-F]{4} | \\. | \{\{ | \}\})
-      | (?P<VALUE>\{(?:[^{}"\r\n]|"[^"\r\n]*")*+\})
+      | (?P<VALUE>"""
+    + VALUE
+    + r""")
       | (?P<BREAK>[\r\n]+[ \t]*)
       | (?P<TEXT>(?:[^\\{}\r\n]|[\\{}](?![\\{}]))+?(?=[\\{}\r\n]|\Z) | .)""",
     re.VERBOSE,

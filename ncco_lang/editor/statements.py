@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from ncco_lang.editor.cursor_context import OPENING, WORDS, CursorLine, Part
+from ncco_lang.editor.cursor_context import WORDS, CursorLine, Part
+from ncco_lang.syntax.driver import CLOSING
 from ncco_lang.syntax.reserved import OPERATOR_WORDS
 from ncco_lang.vocabulary.statement_specs import (
     ActionSpec,
@@ -20,7 +21,7 @@ from ncco_lang.vocabulary.statement_specs import (
 )
 
 OPERATORS = frozenset({"PLUS", "MINUS", "STAR", "SLASH", "CMP"})
-_CLOSERS = {closer: opener for opener, closer in OPENING.items()}
+_CLOSERS = {closer: opener for opener, closer in CLOSING.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def _atom_end(parts: Sequence[Part], at: int) -> int:
     """Return the index after a literal, a bracket and its content, or a name with its fields, items and arguments."""
     depth = parts[at].depth
     is_name = parts[at].kind in WORDS
-    at = _bracket_end(parts, at) if parts[at].kind in OPENING else at + 1
+    at = _bracket_end(parts, at) if parts[at].kind in CLOSING else at + 1
     while is_name and at < len(parts) and parts[at].depth == depth:
         if parts[at].kind == "DOT":
             at += 1

@@ -16,7 +16,7 @@ from ncco_lang.formatter.parts import (
     Row,
     flat_of,
 )
-from ncco_lang.syntax.recovery.recover import DEEPEST_BLOCK
+from ncco_lang.syntax.depth import DEEPEST_BLOCK
 
 _WIDEST_PATTERNS = 40
 """The widest patterns of an arm whose arrow is lined up with others."""

@@ -19,8 +19,8 @@ from ncco_lang.names.symbols import CALL_NAMES, FUNCTIONS, Declared, word_of
 from ncco_lang.project.params import Given
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
+from ncco_lang.syntax.depth import DEEPEST_DATA
 from ncco_lang.syntax.recovery.mistakes.spelling import meant_name
-from ncco_lang.syntax.recovery.recover import DEEPEST_JSON
 from ncco_lang.syntax.syntax_rules import finding, not_yet
 from ncco_lang.vocabulary.phrases import did_you_mean
 from ncco_lang.vocabulary.speech import respelt_tag
@@ -281,8 +281,8 @@ class Evaluator:
         size, depth = self._measure(value)
         if size > MOST_VALUES:
             return self.report(TOO_MUCH, value.span, f"more than {MOST_VALUES} values have come together here")
-        if depth > DEEPEST_JSON:
-            return self.report(TOO_MUCH, value.span, f"lists and objects have come to nest deeper than {DEEPEST_JSON}")
+        if depth > DEEPEST_DATA:
+            return self.report(TOO_MUCH, value.span, f"lists and objects have come to nest deeper than {DEEPEST_DATA}")
         return value
 
     def _measure(self, value: ast.Value) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
+from ncco_lang.syntax.depth import DEEPEST_DATA
 from ncco_lang.syntax.reserved import NAME, WORDS
 from ncco_lang.values import units
 from ncco_lang.values.language_tags import is_tag
@@ -23,8 +24,6 @@ from ncco_lang.vocabulary.statement_specs import OptionSpec, enum_value
 NOWHERE = Span(0, 0)
 """The span of a generated node, which is in no text yet."""
 
-DEEPEST = 100
-"""The maximum nesting depth of data in a flow."""
 LARGEST = 10**300
 """The smallest whole number that is too large for a flow."""
 
@@ -130,8 +129,8 @@ def spell_json(value: Any, depth: int = 1) -> ast.Value:
             return spell_text(value)
         case int() | float():
             return _number(value)
-        case list() | dict() if depth > DEEPEST:
-            raise UnwritableError(f"lists and objects nest deeper than {DEEPEST} here")
+        case list() | dict() if depth > DEEPEST_DATA:
+            raise UnwritableError(f"lists and objects nest deeper than {DEEPEST_DATA} here")
         case list():
             return ast.List(NOWHERE, tuple(spell_json(item, depth + 1) for item in value))
         case dict():

@@ -15,6 +15,7 @@ from ncco_lang.diagnostics import Path
 from ncco_lang.project.params import Given
 from ncco_lang.resources import load_json_resource
 from ncco_lang.source import Source, Span
+from ncco_lang.syntax.depth import DEEPEST_DATA
 from ncco_lang.syntax.reserved import NAME
 from ncco_lang.vocabulary.phrases import choice_words, did_you_mean, shown
 
@@ -25,7 +26,6 @@ _SCHEMA = "schemas/ncco-toml.schema.json"
 KEY_NAME = re.compile(r"[A-Za-z0-9_-]{1,200}")
 """The pattern of the name of a profile, and of an application in it: files are named after it; `fullmatch` it."""
 _VARIABLE = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
-_DEEPEST = 100
 _WHOLE = 2**63
 
 
@@ -101,8 +101,8 @@ def _check_value(path: Path, value: Any) -> Iterator[Wrong]:
     waiting: list[tuple[Path, Any]] = [(path, value)]
     while waiting:
         path, value = waiting.pop()
-        if len(path) > _DEEPEST:
-            yield Wrong(path, f"this is nested more than {_DEEPEST} deep")
+        if len(path) > DEEPEST_DATA:
+            yield Wrong(path, f"this is nested more than {DEEPEST_DATA} deep")
         elif isinstance(value, (list, dict)):
             items = value.items() if isinstance(value, dict) else enumerate(value)
             waiting += reversed([((*path, step), item) for step, item in items])

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.driver import Token
+from ncco_lang.syntax.skip_patterns import COMMENT
 
-_COMMENT = re.compile(r"//[^\r\n]*")
+_COMMENT = re.compile(COMMENT)
 
 
 def read_comments(text: str, runs: Iterable[Token]) -> tuple[ast.Comment, ...]:

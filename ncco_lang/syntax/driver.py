@@ -62,11 +62,11 @@ CLOSING = {"LBRACE": "RBRACE", "LSQB": "RSQB", "LPAR": "RPAR"}
 _CLOSERS = frozenset(CLOSING.values())
 _BREAKS = frozenset({"_NL", "_SEMICOLON"})
 _SPECIAL = frozenset(CLOSING) | _CLOSERS | _BREAKS
-_BEFORE_DATA = frozenset({"_COLON", "_COMMA", "_EQUAL", "LSQB", "LPAR"})
+BEFORE_DATA = frozenset({"_COLON", "_COMMA", "_EQUAL", "LSQB", "LPAR"})
 DEEP = 400
 """How much of the stack is copied to try something out: more than any rule takes from it."""
 _BLANKS = re.compile(r"[ \t]*")
-_KEY = re.compile(r'\s*"(?:[^"\\\r\n]|\\.)*+"\s*:')
+OBJECT_KEY = re.compile(r'\s*"(?:[^"\\\r\n]|\\.)*+"\s*:')
 
 
 class Parse:
@@ -184,8 +184,8 @@ class Parse:
         kind = token.kind
         if kind in CLOSING:
             inside = self.brackets[-1].is_data
-            is_data = kind != "LBRACE" or inside or self.previous_kind in _BEFORE_DATA
-            is_data = is_data or _KEY.match(self.text, token.end, self.end) is not None
+            is_data = kind != "LBRACE" or inside or self.previous_kind in BEFORE_DATA
+            is_data = is_data or OBJECT_KEY.match(self.text, token.end, self.end) is not None
             self.brackets.append(Bracket(token, is_data, len(self.states)))
             self.fresh = True
             self.recovery.opened(self)

@@ -14,7 +14,8 @@ from typing import Any
 
 from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.source import Source
-from ncco_lang.syntax.json_nodes import LONE, MAX_DEPTH, JsonNode, UnusualError, finite
+from ncco_lang.syntax.depth import DEEPEST_DATA
+from ncco_lang.syntax.json_nodes import LONE, JsonNode, UnusualError, finite
 
 
 def _refuse_constant(name: str) -> Any:
@@ -33,7 +34,7 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_co
 
 def read_value(text: str) -> tuple[Any] | None:
     """The value of plain JSON text in a tuple of one, or None when `parse_json` has something to say about it."""
-    if text.count("[") + text.count("{") > MAX_DEPTH and _deep(text):
+    if text.count("[") + text.count("{") > DEEPEST_DATA and _deep(text):
         return None
     try:
         value = _DECODER.decode(text)
@@ -48,7 +49,7 @@ def _deep(text: str) -> bool:
     for match in re.finditer(r"[][{}]", text):
         depth += 1 if match[0] in "[{" else -1
         deepest = max(deepest, depth)
-    return deepest > MAX_DEPTH
+    return deepest > DEEPEST_DATA
 
 
 def parse_json(source: Source) -> tuple[JsonNode | None, list[Diagnostic]]:

@@ -8,8 +8,7 @@ from typing import Any
 
 from ncco_lang.source import Span
 
-MAX_DEPTH = 100
-"""How deep lists and objects may nest (language.md, Bounds)."""
+CLOSED_BY = {"{": "}", "[": "]"}
 
 LONE = re.compile("[\ud800-\udfff]")
 

@@ -11,7 +11,8 @@ import re
 from ncco_lang.diagnostics import Edit, Fix, Label
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import json_rules as rules
-from ncco_lang.syntax.json_nodes import LONE, MAX_DEPTH, JsonNode, UnusualError, finite, raw_offsets
+from ncco_lang.syntax.depth import DEEPEST_DATA
+from ncco_lang.syntax.json_nodes import LONE, JsonNode, UnusualError, finite, raw_offsets
 from ncco_lang.syntax.json_quotes import KEY, Quotes, Role, Torn
 from ncco_lang.syntax.json_tokens import TOKEN, StopError, Tokens
 
@@ -254,8 +255,8 @@ class Parser(Tokens):
                 self.advance()
 
     def open(self, depth: int) -> JsonNode:
-        if depth >= MAX_DEPTH:
-            self.report(rules.TOO_DEEP, self.span(), f"nested deeper than {MAX_DEPTH}")
+        if depth >= DEEPEST_DATA:
+            self.report(rules.TOO_DEEP, self.span(), f"nested deeper than {DEEPEST_DATA}")
             raise StopError
         node = JsonNode(self.start, self.end)
         if self.kind == "[":

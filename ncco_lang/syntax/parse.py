@@ -10,6 +10,7 @@ from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.comments import read_comments
+from ncco_lang.syntax.depth import DEEPEST_IN_TEXT
 from ncco_lang.syntax.driver import Parse, Token
 from ncco_lang.syntax.lark_parser import load_parser
 from ncco_lang.syntax.recovery.mistakes.spelling import read_as_meant
@@ -82,9 +83,6 @@ class _Single:
 
     def began_line(self, parse: Parse, position: int) -> None:
         """No statement begins in a text."""
-
-
-DEEPEST_IN_TEXT = 20
 
 
 def _unfit(source: Source, span: Span, token: Token) -> Diagnostic:

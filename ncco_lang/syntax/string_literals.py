@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
+from ncco_lang.syntax.skip_patterns import VALUE
 from ncco_lang.syntax.syntax_rules import BAD_ESCAPE, LONE_BRACE, finding
 
 _PIECE = re.compile(
@@ -15,7 +16,9 @@ _PIECE = re.compile(
       | (?P<escape>\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}
                  | \\u[0-9a-fA-F]{0,4} | \\. | \\)
       | (?P<brace>\{\{ | \}\})
-      | (?P<value>\{(?:[^{}"\r\n]|"[^"\r\n]*")*+\})
+      | (?P<value>"""
+    + VALUE
+    + r""")
       | (?P<lone>[{}])""",
     re.VERBOSE | re.DOTALL,
 )

@@ -12,7 +12,6 @@ from ncco_lang.editor.analysis import Analysis
 from ncco_lang.editor.completion.starts import declaration_words, param_types, statement_starts, verbs
 from ncco_lang.editor.completion.values import Proposer, value_proposals
 from ncco_lang.editor.cursor_context import (
-    OPENING,
     WORDS,
     CursorContext,
     CursorLine,
@@ -38,6 +37,7 @@ from ncco_lang.editor.types import Completion
 from ncco_lang.names.interpolate import FILTERS
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
+from ncco_lang.syntax.driver import BEFORE_DATA, CLOSING
 from ncco_lang.syntax.reserved import OPERATOR_WORDS
 from ncco_lang.values.language_tags import is_tag
 from ncco_lang.vocabulary.kinds import VOICE_LANGUAGE
@@ -201,7 +201,7 @@ def _in_statement(context: CursorContext, takes: Takes, names: Names, file: ast.
         return
     last = before[-1] if before else None
     if context.opened or (last is not None and _wants_value(last) and not _ends_value(before)):
-        if last is not None and (_wants_value(last) or last.kind in OPENING) and not _is_key(context):
+        if last is not None and (_wants_value(last) or last.kind in CLOSING) and not _is_key(context):
             yield from proposer.names(list(names.all))
         return
     if last is not None and takes.is_block:
@@ -309,11 +309,7 @@ def _language(line: CursorLine, takes: Takes, file: ast.File | None) -> str | No
 
 def _wants_value(last: Part) -> bool:
     """Return whether a value must follow: after a colon, a comma, an operator, an opening bracket."""
-    return (
-        last.kind in OPERATORS
-        or last.kind in ("_COLON", "_COMMA", "_EQUAL", "LSQB", "LPAR")
-        or last.text in OPERATOR_WORDS
-    )
+    return last.kind in OPERATORS or last.kind in BEFORE_DATA or last.text in OPERATOR_WORDS
 
 
 def _ends_value(before: Sequence[Part]) -> bool:

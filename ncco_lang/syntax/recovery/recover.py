@@ -12,7 +12,8 @@ import re
 
 from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.source import Span
-from ncco_lang.syntax.driver import CLOSING, Parse, Token
+from ncco_lang.syntax.depth import DEEPEST_BLOCK, DEEPEST_DATA
+from ncco_lang.syntax.driver import BEFORE_DATA, CLOSING, Parse, Token
 from ncco_lang.syntax.lexicon import END
 from ncco_lang.syntax.recovery.messages import not_closed, not_closed_data, too_many, unexpected
 from ncco_lang.syntax.recovery.mistakes.mistake import Slip, line_end
@@ -35,8 +36,6 @@ from ncco_lang.syntax.recovery.unclosed_brackets import Closers, Unclosed, find_
 from ncco_lang.syntax.syntax_rules import TOO_DEEP, finding
 from ncco_lang.syntax.tree_builder import Builder
 
-DEEPEST_BLOCK = 50
-DEEPEST_JSON = 100
 MOST = 1000
 """Syntax findings in one file; whoever gets that many has not written a flow."""
 _MOST_IN_LINE = 50
@@ -60,7 +59,6 @@ _SKIP = re.compile(
     r'"""(?:\\[\s\S]|[^\\])*?"""|"(?:\\.|[^"\\\r\n])*+"|//[^\r\n]*|[{}\[\]()]|;|\r\n?|\n|[^"/{}\[\]();\r\n]+|.'
 )
 _BLOCK = re.compile(r"\{[ \t]*(?://[^\r\n]*)?[\r\n](?!\s*\"[^\"\r\n]*\"[ \t]*:)")
-_BEFORE_VALUE = frozenset({"_COLON", "_COMMA", "_EQUAL", "LSQB", "LPAR"})
 _ENDS = re.compile(r"[ \t]*(?://|[\r\n;]|$)")
 
 
@@ -98,8 +96,8 @@ class Recoverer:
         token = brackets[-1].token
         assert token is not None
         data = sum(bracket.is_data for bracket in brackets)
-        if data > DEEPEST_JSON:
-            message, hint = f"nested deeper than {DEEPEST_JSON}", "take a part of it out"
+        if data > DEEPEST_DATA:
+            message, hint = f"nested deeper than {DEEPEST_DATA}", "take a part of it out"
         elif len(brackets) - 1 - data > DEEPEST_BLOCK:
             message, hint = f"blocks nested deeper than {DEEPEST_BLOCK}", "make a step of what is inside"
         else:
@@ -353,7 +351,7 @@ def _opens_block(text: str, position: int) -> bool:
 
 def _before_block(parse: Parse) -> tuple[str, ...] | None:
     """What has to come before a block, so that it belongs to what has been read; None where it cannot."""
-    choices = (("NAME",), ()) if parse.previous_kind in _BEFORE_VALUE else ((), ("NAME",), ("_COLON", "NAME"))
+    choices = (("NAME",), ()) if parse.previous_kind in BEFORE_DATA else ((), ("NAME",), ("_COLON", "NAME"))
     return next((kinds for kinds in choices if parse.fits([*kinds, "LBRACE"])), None)
 
 
