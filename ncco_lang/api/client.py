@@ -1,35 +1,27 @@
-"""The base of both clients: calls, lists by page, and ways to send requests."""
+"""The base of both clients: what they share with calls and recordings."""
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
-from itertools import count
-from types import TracebackType
-from typing import Any, Self
-from urllib.parse import urlsplit
+from typing import Any
 
 from ncco_lang.api import calls_wire, recordings
+from ncco_lang.api.account_client import AccountClient, not_understood
 from ncco_lang.api.auth import Auth
-from ncco_lang.api.errors import ApiError, CannotList, NotFound, Unconfirmed
-from ncco_lang.api.json_access import list_of, segment
-from ncco_lang.api.numbers import read_number, set_number
-from ncco_lang.api.paging import PAGE, Pages, size_of
-from ncco_lang.api.provider import Provider
+from ncco_lang.api.errors import ApiError, NotFound, Unconfirmed
+from ncco_lang.api.json_access import segment
+from ncco_lang.api.paging import Listing
 from ncco_lang.api.response_times import iso
 from ncco_lang.api.session import Session
 from ncco_lang.api.types import (
     ALL_CALLS,
     END_STATES,
-    Application,
     Call,
     CallFilter,
     Json,
     NewCall,
-    PhoneNumber,
     Played,
 )
 from ncco_lang.net.rate_limit import Pace
@@ -38,45 +30,28 @@ from ncco_lang.net.types import Request, Response
 # Times in responses are truncated to seconds.
 _JUST_BEFORE = 2.0
 _REMEMBERED = 1000
+_CALLS = Listing(
+    items=("_embedded", "calls"),
+    read=calls_wire.read_call,
+    id_of=lambda call: call.uuid,
+    index="record_index",
+    first=0,
+    counts_records=True,
+)
 
 
-class Client(Provider):
-    """One account at one provider; `VonageClient` and `KpnClient` define the differences.
+class Client(AccountClient):
+    """One account at one provider, with its calls; `VonageClient` and `KpnClient` define the differences."""
 
-    The methods are documented in `Provider`.
-    """
-
-    name = ""
     _talk_options: Mapping[str, str] = {}
     _stream_options: Mapping[str, str] = {}
 
-    def __init__(self, session: Session, address: str, key: str) -> None:
-        """Args: `key` identifies the account; only a hash of it is kept."""
-        self._session = session
-        self._address = address.rstrip("/")
-        self._account = f"{urlsplit(address).netloc}/{hashlib.sha256(key.encode()).hexdigest()[:12]}"
+    def __init__(self, session: Session, address: str, key: str, **account: Any) -> None:
+        """Args: `account` is what `AccountClient` takes besides."""
+        super().__init__(session, address, key, **account)
         self._lock = threading.Lock()
         # Our own calls, which the search for a lost one must not find.
         self._placed: deque[str] = deque(maxlen=_REMEMBERED)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(account={self._account!r})"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    @property
-    def account(self) -> str:
-        """The host and a hash of the key or the client id."""
-        return self._account
-
-    def close(self) -> None:
-        self._session.close()
 
     # ── What is different ──
 
@@ -110,50 +85,6 @@ class Client(Provider):
             region = None
         what = "no call can be placed" if is_new else "there is no such call"
         return f"{what} {self._why_not_here(application_id, region)}"
-
-    def server_time(self) -> float | None:
-        known = self._session.server_time()
-        if known is None:
-            # Any response has a `Date`, also a refusal to list.
-            with suppress(CannotList):
-                next(self.list_applications(), None)
-            known = self._session.server_time()
-        return known
-
-    # ── Applications ──
-
-    def _create(self, request: Request, auth: Auth, read: Callable[[Any], Application | None]) -> Application:
-        """Send the one request that creates an application, and return the application.
-
-        Raises:
-            Unconfirmed: the response was lost, or does not contain the application.
-            ApiError: nothing was created.
-        """
-        response = self._session.exchange(request, auth)
-        made = read(response.json()) if response.status != 202 else None
-        if made is None:
-            raise Unconfirmed(
-                f"{request.shown} was answered with {response.status} and without the application that it may have made",
-                status=response.status,
-                request=request.shown,
-            )
-        return made
-
-    def _link(
-        self,
-        request: Request,
-        auth: Auth,
-        check: Callable[[Response], None],
-        number: PhoneNumber,
-        application_id: str | None,
-    ) -> None:
-        """Send an update of a number; `check` raises if the body of the response reports a failure."""
-
-        def look() -> bool | None:
-            found = self.find_number(number.msisdn)
-            return True if found is not None and found.application_id == application_id else None
-
-        set_number(self._session, request, auth, check=check, look=look)
 
     # ── Calls ──
 
@@ -206,20 +137,12 @@ class Client(Provider):
         return call
 
     def list_calls(self, application_id: str, which: CallFilter = ALL_CALLS) -> Iterator[Call]:
-        index, pages = 0, Pages[Call](lambda call: call.uuid)
-        auth = self._calls_auth(application_id)
-        while True:
-            query = (*calls_wire.filter_query(which), ("page_size", str(PAGE)), ("record_index", str(index)))
-            request = self._call_request("GET", application_id, "", query=query)
-            page = self._session.get(
-                request, auth, missing=lambda: self._no_such_call(application_id), weigh=pages.weigh
-            )
-            items = list_of(page, "_embedded", "calls")
-            yield from pages.new(map(calls_wire.read_call, items))
-            if not pages.go_on(page, request, len(items)):
-                return
-            # Count the records here: a page that does not give its size is taken to have as many as were read.
-            index += size_of(page, len(items))
+        return self._listed(
+            _CALLS,
+            self._call_request("GET", application_id, "", query=calls_wire.filter_query(which)),
+            self._calls_auth(application_id),
+            missing=lambda: self._no_such_call(application_id),
+        )
 
     def hang_up(self, application_id: str, uuid: str) -> None:
         response, request = self._act(application_id, uuid, {"action": "hangup"})
@@ -340,37 +263,6 @@ class Client(Provider):
             json=json,
         )
 
-    # ── Lists and deletions ──
-
-    def _number_pages(
-        self, url: str, auth: Auth, query: tuple[tuple[str, str], ...] = (), size: int = PAGE
-    ) -> Iterator[PhoneNumber]:
-        pages = Pages[PhoneNumber](lambda number: number.msisdn)
-        for index in count(1):
-            request = Request(method="GET", url=url, query=(*query, ("index", str(index)), ("size", str(size))))
-            page = self._session.get(request, auth, weigh=pages.weigh)
-            items = list_of(page, "numbers")
-            yield from pages.new(map(read_number, items))
-            if not pages.go_on(page, request, len(items), asked=size):
-                return
-
-    def _delete(self, request: Request, auth: Auth, read: Callable[[], Any]) -> None:
-        """Delete something; succeed if it does not exist."""
-
-        def gone() -> bool | None:
-            try:
-                read()
-            except NotFound:
-                return True
-            return None
-
-        try:
-            response = self._session.exchange(request, auth)
-        except NotFound:
-            return
-        if response.status == 202:
-            self._session.settle(request, response, gone)
-
     # ── Recordings ──
 
     def _recording_auth(self, application_id: str) -> Auth:
@@ -380,11 +272,3 @@ class Client(Provider):
         # Check the URL first, so that at KPN the token is fetched only for a URL that may get it.
         request = recordings.recording_request(url, self._address)
         return recordings.download(self._session, self._recording_auth(application_id), request, write)
-
-
-def not_understood(request: Request) -> ApiError:
-    """Return the error for a 2xx without the required content."""
-    return ApiError(
-        f"the answer to {request.shown} has not what it should have; is the address in the profile right?",
-        request=request.shown,
-    )

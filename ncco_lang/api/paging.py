@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from ncco_lang.api.errors import ApiError
@@ -18,6 +19,28 @@ MOST_THINGS = 100_000
 MOST_BYTES = 64 << 20
 """Limits for one list: pages, things on them, and bytes of all pages together."""
 _LARGEST_PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing(Generic[T]):
+    """How a provider lists things of one kind.
+
+    Attributes:
+        items: the path to the things in the JSON of a page.
+        read: returns a thing from its JSON; None if it cannot be read.
+        id_of: returns what identifies a thing.
+        size: the query parameter for the size of a page.
+        index: the query parameter that chooses a page. first: its value for the first page.
+        counts_records: whether `index` counts things instead of pages.
+    """
+
+    items: tuple[str, ...]
+    read: Callable[[Any], T | None]
+    id_of: Callable[[T], str]
+    size: str = "page_size"
+    index: str
+    first: int
+    counts_records: bool = False
 
 
 class Pages(Generic[T]):

@@ -115,8 +115,8 @@ def calls(base: str, sides: Any) -> tuple[Reply, ...]:
 def numbers(base: str) -> tuple[Reply, ...]:
     return (
         Reply("GET", rf"{base}/account/numbers\?.*pattern=.*", 200, {"count": 1, "numbers": [NUMBER]}),
-        Reply("GET", rf"{base}/account/numbers\?.*index=1&.*", 200, {"count": 101, "numbers": [NUMBER] * 100}),
-        Reply("GET", rf"{base}/account/numbers\?.*index=2&.*", 200, {"count": 101, "numbers": [NUMBER]}),
+        Reply("GET", rf"{base}/account/numbers\?.*index=1", 200, {"count": 101, "numbers": [NUMBER] * 100}),
+        Reply("GET", rf"{base}/account/numbers\?.*index=2", 200, {"count": 101, "numbers": [NUMBER]}),
         Reply("POST", f"{base}/number/update", 200, DONE),
     )
 
