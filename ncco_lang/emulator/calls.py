@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, Literal
 from uuid import uuid4
 
+from ncco_lang.api.types import END_STATES
 from ncco_lang.emulator.applications import Hook
 from ncco_lang.emulator.outcomes import Ending, ending_of
 from ncco_lang.emulator.owned_numbers import country_of
@@ -18,7 +19,6 @@ from ncco_lang.emulator.owned_numbers import country_of
 RATE = Decimal("0.01200000")
 """Euro per minute."""
 NETWORKS = {"NL": "20408", "GB": "23410", "BE": "20601", "DE": "26201", "FR": "20801", "ES": "21407", "US": "310410"}
-ENDED = frozenset({"completed", "busy", "cancelled", "unanswered", "rejected", "failed", "timeout"})
 TALKING = frozenset({"answered", "human", "machine"})
 
 
@@ -110,7 +110,7 @@ class Call:
     @property
     def is_over(self) -> bool:
         """Whether it has ended."""
-        return self.status in ENDED
+        return self.status in END_STATES
 
     @property
     def is_talking(self) -> bool:
