@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
-from ncco_lang.emulator.calls import iso
 from ncco_lang.emulator.webhooks import Fetched, why_invalid
+from ncco_lang.simulate import bodies
 
 if TYPE_CHECKING:
     from ncco_lang.emulator.applications import Hook
@@ -54,7 +54,7 @@ async def first_ncco(board: CallScheduler, call: Call) -> Fetched:
     if order.answer is None:
         return Fetched(reason="there is no answer URL")
     application = board.account.applications.get(call.application_id)
-    fields = answer_fields(board, call)
+    fields = bodies.answer_body(call.leg(), board.account.address)
     signer = board.signer(call)
     hook = _with_times(order.answer, application.answer if application is not None else None)
     fetched = await board.webhooks.fetch(hook, fields, signer=signer)
@@ -72,24 +72,14 @@ def _with_times(hook: Hook, other: Hook | None) -> Hook:
     return hook if other is None else replace(hook, connect=other.connect, read=other.read)
 
 
-def answer_fields(board: CallScheduler, call: Call) -> dict[str, Any]:
-    """Return the fields of an answer webhook (Voice API, answer webhook)."""
-    return {
-        "to": call.order.address,
-        "from": call.order.from_["number"],
-        "conversation_uuid": call.conversation,
-        "uuid": call.uuid,
-        "endpoint_type": call.order.to["type"],
-        "region_url": board.account.address,
-    }
-
-
 async def transfer(board: CallScheduler, call: Call, ncco: list[Any] | None, hook: Hook | None) -> None:
     """Continue a call with another NCCO, in a new conversation; without one, the current one continues."""
     from uuid import uuid4
 
     if hook is not None:
-        fetched = await board.webhooks.fetch(hook, answer_fields(board, call), signer=board.signer(call))
+        fetched = await board.webhooks.fetch(
+            hook, bodies.answer_body(call.leg(), board.account.address), signer=board.signer(call)
+        )
     else:
         fetched = Fetched(ncco=ncco, reason=why_invalid(ncco))
     if call.is_over:
@@ -98,14 +88,7 @@ async def transfer(board: CallScheduler, call: Call, ncco: list[Any] | None, hoo
         _post_error(board, call, fetched.reason)
         return
     before, call.conversation = call.conversation, f"CON-{uuid4()}"
-    body = {
-        "conversation_uuid_from": before,
-        "conversation_uuid_to": call.conversation,
-        "uuid": call.uuid,
-        "type": "transfer",
-        "timestamp": iso(board.account.now(), milliseconds=True),
-    }
-    board.post(call, body)
+    board.post(call, bodies.transfer_body(call.leg(), board.account.now(), before))
 
 
 def _detect(board: CallScheduler, call: Call) -> bool:
@@ -113,13 +96,11 @@ def _detect(board: CallScheduler, call: Call) -> bool:
     order, ending = call.order, call.ending
     if order.detection is None:
         return False
-    body = call.event(board.account.now(), status="machine" if ending.machine else "human", call_uuid=call.uuid)
-    if ending.machine and order.beep:
-        body["sub_state"] = "beep_start" if ending.beep else "beep_timeout"
-    left_out = ("uuid", "direction", "start_time", "rate", "network")
+    beep = ("beep_start" if ending.beep else "beep_timeout") if ending.machine and order.beep else None
+    status = "machine" if ending.machine else "human"
     if ending.machine:
-        call.status = "machine"
-    board.post(call, {name: value for name, value in body.items() if name not in left_out})
+        call.status = status
+    board.post(call, bodies.detection_body(call.leg(), board.account.now(), status, beep))
     return ending.machine
 
 
@@ -128,12 +109,7 @@ def _post(board: CallScheduler, call: Call, **more: Any) -> None:
 
 
 def _post_error(board: CallScheduler, call: Call, reason: str) -> None:
-    body = {
-        "reason": reason,
-        "conversation_uuid": call.conversation,
-        "timestamp": iso(board.account.now(), milliseconds=True),
-    }
-    board.post(call, body)
+    board.post(call, bodies.error_body(call.leg(), board.account.now(), reason))
 
 
 def _end(board: CallScheduler, call: Call, status: str, lasted: int | None = None, **more: Any) -> None:

@@ -6,8 +6,6 @@ import asyncio
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any, Literal
 from uuid import uuid4
 
@@ -15,9 +13,9 @@ from ncco_lang.api.types import END_STATES
 from ncco_lang.emulator.applications import Hook
 from ncco_lang.emulator.outcomes import Ending, ending_of
 from ncco_lang.emulator.owned_numbers import country_of
+from ncco_lang.simulate.bodies import charges_of, status_body
+from ncco_lang.simulate.state import Leg
 
-RATE = Decimal("0.01200000")
-"""Euro per minute."""
 NETWORKS = {"NL": "20408", "GB": "23410", "BE": "20601", "DE": "26201", "FR": "20801", "ES": "21407", "US": "310410"}
 TALKING = frozenset({"answered", "human", "machine"})
 
@@ -117,11 +115,6 @@ class Call:
         """Whether the call was answered and has not ended."""
         return self.status in TALKING
 
-    @property
-    def price(self) -> Decimal:
-        """The price of the whole call in Euro."""
-        return (RATE * self.duration / 60).quantize(Decimal("0.00000001"))
-
     def end(self, status: str, now: float, duration: int | None = None) -> None:
         """End the call; an answered one has lasted `duration` seconds, by default as long as the clock says."""
         self.status = status
@@ -131,18 +124,12 @@ class Call:
         self.duration = max(1, math.ceil(now - self.answered)) if duration is None else duration
         self.ended = self.answered + self.duration
 
-    def record(self) -> dict[str, Any]:
-        """Return the fields of an answered and ended call: duration, price, times."""
-        if self.answered is None or self.ended is None:
-            return {}
-        return {
-            "rate": str(RATE),
-            "price": str(self.price),
-            "duration": str(self.duration),
-            "start_time": iso(self.answered),
-            "end_time": iso(self.ended),
-            "network": NETWORKS.get(country_of(self.order.address), "20408"),
-        }
+    def leg(self) -> Leg:
+        """Return the call as a leg, of which the bodies of webhooks are made."""
+        kind, from_ = self.order.to["type"], self.order.from_["number"]
+        leg = Leg(self.uuid, kind, self.order.address, from_, "outbound", self.conversation)
+        leg.status, leg.answered, leg.ended = self.status, self.answered, self.ended
+        return leg
 
     def show(self, *, kpn: bool) -> dict[str, Any]:
         """Return the call as in a response. KPN has arrays for both sides, and no status `unanswered`."""
@@ -157,30 +144,9 @@ class Call:
             "from": [from_] if kpn else from_,
             "status": status,
             "direction": "outbound",
-            **self.record(),
+            **charges_of(self.leg(), NETWORKS.get(country_of(self.order.address), "20408")),
         }
 
     def event(self, now: float, **more: Any) -> dict[str, Any]:
-        """Return a status event (Voice API, event webhook): numbers are texts, and `answered` has no start time."""
-        body: dict[str, Any] = {
-            "headers": {},
-            "from": self.order.from_["number"],
-            "to": self.order.address,
-            "uuid": self.uuid,
-            "conversation_uuid": self.conversation,
-            "status": self.status,
-            "direction": "outbound",
-            "timestamp": iso(now, milliseconds=True),
-        }
-        if self.status == "answered":
-            body |= {"start_time": None, "rate": str(RATE), "network": None}
-        elif self.is_over and self.answered is not None:
-            body |= {**self.record(), "network": f"{country_of(self.order.address)}-FIXED"}
-        return {**body, **{name: value for name, value in more.items() if value is not None}}
-
-
-def iso(seconds: float, *, milliseconds: bool = False) -> str:
-    """Return a time as the platform writes it: ISO 8601, UTC, with three decimals."""
-    whole = seconds if milliseconds else float(int(seconds))
-    text = datetime.fromtimestamp(whole, UTC).isoformat(timespec="milliseconds")
-    return text.replace("+00:00", "Z")
+        """Return a status event."""
+        return status_body(self.leg(), now, network=f"{country_of(self.order.address)}-FIXED", **more)

@@ -100,7 +100,7 @@ def notify(board: Board, leg: Leg, action: dict[str, Any]) -> None:
     board.report(leg, "notify", payload=action["payload"], index=leg.index - 1)
     hook = webhooks.hook_of(board, leg, action)
     webhooks.send(
-        board, leg, "notify", hook, bodies.notify_body(board, leg, action["payload"]), waits=True, then="replace"
+        board, leg, "notify", hook, bodies.notify_body(leg, board.now, action["payload"]), waits=True, then="replace"
     )
 
 

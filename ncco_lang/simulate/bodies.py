@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from ncco_lang.simulate.board import Board
 from ncco_lang.simulate.state import Leg
 
 RATE = Decimal("0.01200000")
@@ -30,8 +29,23 @@ def duration_of(leg: Leg) -> int:
     return max(1, math.ceil(round(leg.ended - leg.answered, 3)))
 
 
-def status_body(board: Board, leg: Leg, **more: Any) -> dict[str, Any]:
-    """Return a status event of a leg (voice-api.md C2); numbers are strings."""
+def charges_of(leg: Leg, network: str) -> dict[str, Any]:
+    """Return the times and the price of a leg that was answered and has ended; nothing for others."""
+    if leg.answered is None or leg.ended is None:
+        return {}
+    seconds = duration_of(leg)
+    return {
+        "start_time": iso(leg.answered, milliseconds=False),
+        "end_time": iso(leg.ended, milliseconds=False),
+        "duration": str(seconds),
+        "rate": str(RATE),
+        "price": str((RATE * seconds / 60).quantize(Decimal("0.00000001"))),
+        "network": network,
+    }
+
+
+def status_body(leg: Leg, now: float, *, network: str = NETWORK, **more: Any) -> dict[str, Any]:
+    """Return a status event of a leg (voice-api.md C2); numbers are strings, and `network` is that of an ended call."""
     body: dict[str, Any] = {
         "headers": leg.headers,
         "from": leg.from_ or "Unknown",
@@ -40,27 +54,18 @@ def status_body(board: Board, leg: Leg, **more: Any) -> dict[str, Any]:
         "conversation_uuid": leg.conversation,
         "status": leg.status,
         "direction": leg.direction,
-        "timestamp": iso(board.now),
+        "timestamp": iso(now),
     }
     if leg.status == "answered":
         body |= {"start_time": None, "rate": str(RATE), "network": None}
-    elif leg.status == "completed" and leg.answered is not None and leg.ended is not None:
-        seconds = duration_of(leg)
-        body |= {
-            "start_time": iso(leg.answered, milliseconds=False),
-            "end_time": iso(leg.ended, milliseconds=False),
-            "duration": str(seconds),
-            "rate": str(RATE),
-            "price": str((RATE * seconds / 60).quantize(Decimal("0.00000001"))),
-            "network": NETWORK,
-            "disconnected_by": leg.by,
-        }
+    elif leg.status == "completed" and leg.answered is not None:
+        body |= {**charges_of(leg, network), "disconnected_by": leg.by}
     elif leg.status == "disconnected":
         del body["direction"]
     return {**body, **{name: value for name, value in more.items() if value is not None}}
 
 
-def detection_body(board: Board, leg: Leg, status: str, sub_state: str | None) -> dict[str, Any]:
+def detection_body(leg: Leg, now: float, status: str, sub_state: str | None) -> dict[str, Any]:
     """Return the event of machine detection, which has `call_uuid` instead of `uuid` and no `direction`."""
     body = {
         "headers": leg.headers,
@@ -69,19 +74,19 @@ def detection_body(board: Board, leg: Leg, status: str, sub_state: str | None) -
         "call_uuid": leg.id,
         "conversation_uuid": leg.conversation,
         "status": status,
-        "timestamp": iso(board.now),
+        "timestamp": iso(now),
     }
     return body if sub_state is None else {**body, "sub_state": sub_state}
 
 
-def answer_body(board: Board, leg: Leg) -> dict[str, Any]:
+def answer_body(leg: Leg, region_url: str | None) -> dict[str, Any]:
     """Return the fields of an answer webhook (voice-api.md C1); `from` is absent if the caller's number is unknown."""
     body = {"to": leg.to, "from": leg.from_, "conversation_uuid": leg.conversation, "uuid": leg.id}
-    more = {"endpoint_type": leg.kind, "region_url": board.settings.region_url}
+    more = {"endpoint_type": leg.kind, "region_url": region_url}
     return {name: value for name, value in {**body, **more}.items() if value is not None}
 
 
-def input_body(board: Board, leg: Leg, speech: dict[str, Any], dtmf: dict[str, Any]) -> dict[str, Any]:
+def input_body(leg: Leg, now: float, speech: dict[str, Any], dtmf: dict[str, Any]) -> dict[str, Any]:
     """Return the result of an input (ncco.md 7.4)."""
     return {
         "speech": speech,
@@ -90,42 +95,42 @@ def input_body(board: Board, leg: Leg, speech: dict[str, Any], dtmf: dict[str, A
         "to": leg.to,
         "uuid": leg.id,
         "conversation_uuid": leg.conversation,
-        "timestamp": iso(board.now),
+        "timestamp": iso(now),
     }
 
 
-def notify_body(board: Board, leg: Leg, payload: Any) -> dict[str, Any]:
+def notify_body(leg: Leg, now: float, payload: Any) -> dict[str, Any]:
     """Return the body that `notify` posts, with the payload in it (ncco.md 8)."""
-    return {"payload": payload, "conversation_uuid": leg.conversation, "timestamp": iso(board.now)}
+    return {"payload": payload, "conversation_uuid": leg.conversation, "timestamp": iso(now)}
 
 
-def transfer_body(board: Board, leg: Leg, before: str) -> dict[str, Any]:
+def transfer_body(leg: Leg, now: float, before: str) -> dict[str, Any]:
     """Return the event of a leg that moved to another conversation (ncco.md 3)."""
     return {
         "conversation_uuid_from": before,
         "type": "transfer",
         "uuid": leg.id,
         "conversation_uuid_to": leg.conversation,
-        "timestamp": iso(board.now),
+        "timestamp": iso(now),
     }
 
 
-def error_body(board: Board, leg: Leg, reason: str) -> dict[str, Any]:
+def error_body(leg: Leg, now: float, reason: str) -> dict[str, Any]:
     """Return an error event."""
-    return {"reason": reason, "conversation_uuid": leg.conversation, "timestamp": iso(board.now)}
+    return {"reason": reason, "conversation_uuid": leg.conversation, "timestamp": iso(now)}
 
 
-def record_body(board: Board, recording: dict[str, Any], end: float) -> dict[str, Any]:
+def record_body(recording: dict[str, Any], now: float) -> dict[str, Any]:
     """Return the event of a recording that has ended (ncco.md 2.3)."""
-    seconds = max(0.0, end - recording["start"])
+    seconds = max(0.0, now - recording["start"])
     return {
         "start_time": iso(recording["start"], milliseconds=False),
         "recording_url": recording["url"],
         "size": round(seconds * _BYTES_A_SECOND[recording["format"]]) + (44 if recording["format"] == "wav" else 0),
         "recording_uuid": recording["id"],
-        "end_time": iso(end, milliseconds=False),
+        "end_time": iso(now, milliseconds=False),
         "conversation_uuid": recording["conversation"],
-        "timestamp": iso(board.now),
+        "timestamp": iso(now),
     }
 
 

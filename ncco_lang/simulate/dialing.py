@@ -102,7 +102,7 @@ def decided(board: Board, callee: Leg, status: str) -> None:
         return
     doing["whisper"] = True
     hook = Hook(url=on_answer["url"], method="GET")
-    body = bodies.answer_body(board, callee)
+    body = bodies.answer_body(callee, board.settings.region_url)
     webhooks.send(board, callee, "on_answer", hook, body, waits=True, then="on_answer")
 
 
@@ -117,7 +117,7 @@ def detect(board: Board, callee: Leg, detection: dict[str, Any] | None, *, is_ma
         if detection["beep"]:
             sub_state = "beep_start" if callee.plan["beep"] else "beep_timeout"
     board.report(callee, "status", status=status, **({} if sub_state is None else {"sub_state": sub_state}))
-    legs.post_status(board, callee, status, bodies.detection_body(board, callee, status, sub_state))
+    legs.post_status(board, callee, status, bodies.detection_body(callee, board.now, status, sub_state))
     if is_machine and detection["behavior"] == "hangup":
         legs.end(board, callee, "completed", "platform")
         return True

@@ -13,7 +13,7 @@ def change_status(board: Board, leg: Leg, status: str, **more: Any) -> None:
     """Set the status of a leg and post it; if its `connect` is synchronous, the response may replace the NCCO."""
     leg.status = status
     board.report(leg, "status", status=status, **{name: value for name, value in more.items() if value is not None})
-    post_status(board, leg, status, bodies.status_body(board, leg, **more))
+    post_status(board, leg, status, bodies.status_body(leg, board.now, **more))
 
 
 def post_status(board: Board, leg: Leg, status: str, body: dict[str, Any]) -> None:

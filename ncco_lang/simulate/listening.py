@@ -178,5 +178,5 @@ def _post(board: Board, leg: Leg, speech: dict[str, Any], dtmf: dict[str, Any]) 
     hook = webhooks.hook_of(board, leg, doing["hook"])
     leg.serial += 1
     leg.doing = {"action": "input", "posting": True}
-    body = bodies.input_body(board, leg, speech, dtmf)
+    body = bodies.input_body(leg, board.now, speech, dtmf)
     webhooks.send(board, leg, "input", hook, body, waits=True, then="replace")

@@ -220,7 +220,7 @@ class Phone:
         if ncco is not None:
             acts.first(self.board, leg, {"actions": ncco, "failed": None, "mark": ""})
         else:
-            fields = bodies.answer_body(self.board, leg)
+            fields = bodies.answer_body(leg, self.board.settings.region_url)
             webhooks.send(self.board, leg, "answer", hook, fields, waits=True, then="first")
 
     def _picked_up(self, leg: Leg) -> None:

@@ -86,7 +86,7 @@ def end(board: Board, leg: Leg, id: str, why: str) -> None:
     recording = board.state.recordings.pop(id)
     board.report(leg, "recorded", recording=id, seconds=round(board.now - recording["start"], 3), why=why)
     hook = webhooks.hook_of(board, leg, recording["action"])
-    webhooks.send(board, leg, "record", hook, bodies.record_body(board, recording, board.now))
+    webhooks.send(board, leg, "record", hook, bodies.record_body(recording, board.now))
     if recording["transcription"] is not None:
         own = recording["transcription_action"]
         hook = webhooks.hook_of(board, leg, own if own.get("eventUrl") else recording["action"])

@@ -148,7 +148,7 @@ def _give_up(board: Board, leg: Leg, pending: dict[str, Any], outcome: Outcome) 
     reason = "invalid-ncco" if is_ncco else "unreachable-webhook"
     board.problem(leg, reason, f"{pending['kind']} webhook {pending['hook']['url']}: {outcome.words}")
     words = "Syntax error in NCCO. Invalid value type or action." if is_ncco else outcome.words
-    send(board, leg, "error", board.settings.event, bodies.error_body(board, leg, words))
+    send(board, leg, "error", board.settings.event, bodies.error_body(leg, board.now, words))
     board.do(pending["then"], leg, {**outcome._asdict(), "serial": pending["serial"]})
 
 
