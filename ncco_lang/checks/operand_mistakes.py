@@ -11,8 +11,7 @@ from ncco_lang.diagnostics import Diagnostic, Edit, Fix
 from ncco_lang.names.bare_words import unit_apart
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.recovery.mistakes.mistake import line_start
-from ncco_lang.syntax.recovery.unclosed_brackets import indent
+from ncco_lang.syntax.lines import indent, line_start
 from ncco_lang.syntax.syntax_rules import finding
 from ncco_lang.vocabulary.option_rules import MISPLACED_STATEMENT, OPTION_WITHOUT_VALUE, STRAY_VALUE, WRONG_KIND
 from ncco_lang.vocabulary.statement_specs import OperandBinding

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.recovery.unclosed_brackets import indent
+from ncco_lang.syntax.lines import indent, line_end, line_start, next_line
 from ncco_lang.syntax.syntax_rules import FLOW_SYNTAX, MISSING_BRACE, finding
 from ncco_lang.values.phone import e164_digits
 from ncco_lang.vocabulary.option_rules import MISSING_WORD, NO_SUCH_VERB
@@ -117,8 +117,6 @@ def _elsewhere(command: ast.Command) -> str | None:
 
 def without_line(source: Source, span: Span) -> Fix | None:
     """Return a fix that removes a statement; None if it shares its line with something else."""
-    from ncco_lang.syntax.recovery.mistakes.mistake import line_end, line_start, next_line
-
     text = source.text
     start = line_start(text, span.start)
     if text[start : span.start].strip() or text[span.end : line_end(text, span.end)].strip():

@@ -1,4 +1,4 @@
-"""Comments: found where the parser passed them over, and what the documenting ones say of a declaration."""
+"""Read the comments that the parser passed over, and the documentation comments of declarations."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from collections.abc import Iterable
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.driver import Token
+from ncco_lang.syntax.lines import line_start
 from ncco_lang.syntax.skip_patterns import COMMENT
 
 _COMMENT = re.compile(COMMENT)
 
 
 def read_comments(text: str, runs: Iterable[Token]) -> tuple[ast.Comment, ...]:
-    """Every comment in some parts of a text that hold nothing but comments, blanks and line ends."""
+    """Return every comment in parts of a text that hold only comments, blanks and line ends."""
     found = (match for run in runs for match in _COMMENT.finditer(text, run.start, run.end))
     return tuple(ast.Comment(Span(*match.span()), match[0].rstrip()) for match in found)
 
 
 def read_docs(file: ast.File, text: str) -> dict[ast.Declaration, str]:
-    """Declaration → what the `///` lines directly above it say, without the slashes, a line each."""
+    """Return, by declaration, the text of the `///` lines directly above it, without the slashes."""
     docs: dict[ast.Declaration, str] = {}
     comments = list(file.comments)
     at = 0
@@ -36,24 +37,23 @@ def read_docs(file: ast.File, text: str) -> dict[ast.Declaration, str]:
 
 
 def _directly_above(lines: list[ast.Comment], declaration: ast.Declaration, text: str) -> list[ast.Comment]:
-    """The `///` lines that end on the line before a declaration, without another line between them."""
+    """Return the `///` lines that end on the line before a declaration, without another line between them."""
     said: list[ast.Comment] = []
     below = declaration.span.start
     for line in reversed(lines):
         between = text[line.span.end : below]
         if not line.text.startswith("///") or between.strip() or _line_ends(between) != 1:
             break
-        if not _stands_alone(text, line.span.start):
-            break  # it is about what stands before it on its line
+        if not _is_alone(text, line.span.start):
+            break  # it is about what precedes it on its line
         said.insert(0, line)
         below = line.span.start
     return said
 
 
-def _stands_alone(text: str, start: int) -> bool:
-    """Whether nothing but blanks stands before a place on its line."""
-    line = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
-    return not text[line:start].strip(" \t\ufeff")
+def _is_alone(text: str, start: int) -> bool:
+    """Return whether only blanks precede a position on its line."""
+    return not text[line_start(text, start) : start].strip(" \t\ufeff")
 
 
 def _line_ends(text: str) -> int:

@@ -21,11 +21,16 @@ from ncco_lang.syntax.lexicon import ELSE, END, END_OF_TEXT, STRAY, compile_term
 
 
 class Token(NamedTuple):
-    """A token: the terminal of the grammar, and where it stands."""
+    """A token: the terminal of the grammar, and its place in the text."""
 
     kind: str
     start: int
     end: int
+
+    @property
+    def span(self) -> Span:
+        """The place as a span."""
+        return Span(self.start, self.end)
 
 
 class Bracket:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ncco_lang.diagnostics import Diagnostic, Fix, Label, Rule
+from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label, Rule
 from ncco_lang.source import Source, Span
 
 FLOW_SYNTAX = Rule(
@@ -209,6 +209,16 @@ def finding(
         labels=labels,
         fix=fix,
     )
+
+
+def write(span: Span, text: str, title: str = "", *, unsafe: bool = False) -> Fix:
+    """Return the fix that replaces a span by a text."""
+    return Fix(title or f"write {text}", (Edit(span, text),), unsafe)
+
+
+def leave_out(span: Span) -> Fix:
+    """Return the unsafe fix that removes a span."""
+    return write(span, "", "leave it out", unsafe=True)
 
 
 def not_yet(source: Source, span: Span, what: str, word: str, *, fix: Fix | None = None) -> Diagnostic:

@@ -19,6 +19,11 @@ def convert(amount: str, unit: str, wire_unit: str) -> Decimal:
     return Decimal(amount) * SECONDS[unit] / SECONDS[wire_unit]
 
 
+def short_unit(word: str) -> str:
+    """Return the unit of the language for a longer word: `sec` is `s`, `millisecond` is `ms`."""
+    return "ms" if word.startswith(("ms", "milli")) else word[0]
+
+
 def written(number: str) -> str:
     """Return a number as it may be written before a unit: without an exponent."""
     return f"{Decimal(number):f}"

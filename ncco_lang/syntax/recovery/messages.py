@@ -1,15 +1,15 @@
-"""A token that does not fit, or a bracket that is not closed → the finding about it."""
+"""Make the findings about a token that does not fit and about a bracket that is not closed."""
 
 from __future__ import annotations
 
-from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label
+from ncco_lang.diagnostics import Diagnostic, Fix, Label
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax.driver import CLOSING, Parse, Token
 from ncco_lang.syntax.lexicon import END
-from ncco_lang.syntax.recovery.mistakes.mistake import line_start
+from ncco_lang.syntax.lines import indent, line_start
 from ncco_lang.syntax.recovery.repair_search import SIGNS, Repair
-from ncco_lang.syntax.recovery.unclosed_brackets import CLOSED_BY, Unclosed, indent
-from ncco_lang.syntax.syntax_rules import FLOW_SYNTAX, MISSING_BRACE, describe_expected, finding
+from ncco_lang.syntax.recovery.unclosed_brackets import CLOSED_BY, Unclosed
+from ncco_lang.syntax.syntax_rules import FLOW_SYNTAX, MISSING_BRACE, describe_expected, finding, leave_out, write
 
 _SIGNS = {
     "_COLON": ":",
@@ -27,14 +27,14 @@ _LONGEST_SHOWN = 30
 
 
 def unexpected(source: Source, parse: Parse, token: Token, repair: Repair | None) -> Diagnostic:
-    """A finding for a token for which the grammar has no use."""
+    """Return the finding for a token that does not fit."""
     if token.kind in _CLOSERS and len(parse.brackets) == 1:
         message = f"nothing is open that this {_shown(source, token)} could close"
-        return finding(FLOW_SYNTAX, source, _span(token), message, fix=_left_out(token))
+        return finding(FLOW_SYNTAX, source, token.span, message, fix=leave_out(token.span))
     if repair is not None and repair.too_many is not None and repair.is_read:
         message = f"{_shown(source, repair.too_many)} has no place here"
-        return finding(FLOW_SYNTAX, source, _span(repair.too_many), message, fix=_left_out(repair.too_many))
-    span, found = _span(token), _shown(source, token)
+        return finding(FLOW_SYNTAX, source, repair.too_many.span, message, fix=leave_out(repair.too_many.span))
+    span, found = token.span, _shown(source, token)
     if token.kind == END:
         at = len(parse.text.rstrip())
         span, found = Span(at, at), "the end of the file"
@@ -42,7 +42,7 @@ def unexpected(source: Source, parse: Parse, token: Token, repair: Repair | None
         span, found = Span(token.start, token.start), "the end of the line"
     accepted = parse.expected()
     if parse.brackets[-1].is_data:
-        accepted.discard("_NL")  # newlines are free between these brackets, so naming them is no help
+        accepted.discard("_NL")  # newlines are free between these brackets, so naming them does not help
     expected = describe_expected(accepted)
     message = f"found {found} where {expected} was expected" if expected else f"{found} has no place here"
     hint = "a name begins with a letter or _" if expected == "a name" and token.kind == "NUMBER" else None
@@ -50,12 +50,12 @@ def unexpected(source: Source, parse: Parse, token: Token, repair: Repair | None
 
 
 def not_closed(source: Source, each: Unclosed) -> Diagnostic:
-    """A finding for a bracket that should have been closed before a line."""
+    """Return the finding for a bracket that should end before a line."""
     text = source.text
     opening, closer = text[each.opening], CLOSED_BY[text[each.opening]]
     end = _end_before(text, each.before)
-    edit = Edit(Span(end, end), "\n" + " " * indent(text, each.opening) + closer)
-    fix = Fix(f"put {closer} behind its last line", (edit,), unsafe=True)
+    closing = "\n" + " " * indent(text, each.opening) + closer
+    fix = write(Span(end, end), closing, f"put {closer} behind its last line", unsafe=True)
     labels: tuple[Label, ...] = ()
     message = f"this {opening} is never closed"
     if each.before < len(text):
@@ -68,44 +68,36 @@ def not_closed(source: Source, each: Unclosed) -> Diagnostic:
 
 
 def not_closed_data(source: Source, opening: Token, closers: list[str], at: int | None) -> Diagnostic:
-    """A finding for a list or an object that is not closed; it can be at a place, if there is one."""
+    """Return the finding for a list or an object that is not closed; its fix closes it at `at`."""
     written = "".join(_SIGNS[kind] for kind in closers)
     fix = None
     if at is not None:
         end = _end_before(source.text, at)
-        fix = Fix(f"put {written} in", (Edit(Span(end, end), written),), unsafe=True)
+        fix = write(Span(end, end), written, f"put {written} in", unsafe=True)
     rule = MISSING_BRACE if opening.kind == "LBRACE" else FLOW_SYNTAX
     message = f"this {source.text[opening.start : opening.end]} is not closed"
-    return finding(rule, source, _span(opening), message, fix=fix)
+    return finding(rule, source, opening.span, message, fix=fix)
 
 
 def too_many(source: Source, token: Token) -> Diagnostic:
-    """A finding for a token that is best left out."""
+    """Return the finding for a token to leave out."""
     message = f"{_shown(source, token)} has no place here"
-    return finding(FLOW_SYNTAX, source, _span(token), message, fix=_left_out(token))
+    return finding(FLOW_SYNTAX, source, token.span, message, fix=leave_out(token.span))
 
 
 def _fix(parse: Parse, token: Token, repair: Repair | None) -> Fix | None:
     if repair is None:
         return None
     if not repair.kinds and repair.too_many is not None:
-        return _left_out(repair.too_many) if repair.too_many.kind in SIGNS else None
+        return leave_out(repair.too_many.span) if repair.too_many.kind in SIGNS else None
     written = "".join(_SIGNS.get(kind, "") for kind in repair.kinds)
     if "NAME" in repair.kinds or not written:
         return None
     if repair.too_many is not None:
-        return Fix(f"write {written.strip()}", (Edit(_span(token), written.strip()),), unsafe=True)
+        return write(token.span, written.strip(), unsafe=True)
     at = parse.previous_end
     title = "begin a new line" if written == "\n" else f"put {written.strip()} in"
-    return Fix(title, (Edit(Span(at, at), written),), unsafe=True)
-
-
-def _left_out(token: Token) -> Fix:
-    return Fix("leave it out", (Edit(_span(token), ""),), unsafe=True)
-
-
-def _span(token: Token) -> Span:
-    return Span(token.start, token.end)
+    return write(Span(at, at), written, title, unsafe=True)
 
 
 def _shown(source: Source, token: Token) -> str:
@@ -115,7 +107,7 @@ def _shown(source: Source, token: Token) -> str:
 
 
 def _end_before(text: str, position: int) -> int:
-    """Where the last line ends that holds something before a position; comments belong to what follows them."""
+    """Return where the last line before a position ends that is not blank or a comment."""
     end = position
     while end > 0:
         start = line_start(text, end)

@@ -1,4 +1,4 @@
-"""What recovery does to the stacks of a run: forget a value or a statement, and find where one begins."""
+"""Change the stacks of a run for recovery: forget a value or a statement, and find where one begins."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _ENDINGS: tuple[tuple[str, ...], ...] = ((), ("NAME",), ("_COLON", "NAME"), ("_E
 
 
 def zero(position: int, *kinds: str) -> tuple[Token, ...]:
-    """Tokens that stand nowhere in the text."""
+    """Return tokens of no characters at a position."""
     return tuple(Token(kind, position, position) for kind in kinds)
 
 
 def go_to(parse: Parse, position: int) -> None:
-    """Read on from there; what is put in stands there too."""
+    """Read on from a position; tokens that are inserted get this position too."""
     parse.position = parse.previous_end = position
 
 
 def begin(parse: Parse, bracket: Bracket) -> int | None:
-    """Where the last statement in a bracket begins; None where nothing of it has been read, or only a sign."""
+    """Return where the last statement in a bracket begins; None if nothing of it has been read, or only a sign."""
     part = parse.values[bracket.base - 1] if bracket.base <= len(parse.values) else None
     while isinstance(part, list) and part:
         part = part[0]
@@ -34,12 +34,12 @@ def begin(parse: Parse, bracket: Bracket) -> int | None:
 
 
 def statement_start(parse: Parse) -> int | None:
-    """Where the statement begins that is being read; None where nothing of it has been."""
+    """Return where the statement begins that is being read; None if nothing of it has been read."""
     return None if parse.fresh else begin(parse, parse.brackets[-1])
 
 
 def open_data(parse: Parse) -> list[Token]:
-    """The brackets with values that are open, innermost first."""
+    """Return the opening brackets of the data that are open, innermost first."""
     found = []
     for bracket in reversed(parse.brackets):
         if bracket.token is None or not bracket.is_data:
@@ -49,7 +49,7 @@ def open_data(parse: Parse) -> list[Token]:
 
 
 def place_of(parse: Parse, opening: Token) -> int:
-    """Where on the stack of values an open bracket is."""
+    """Return the index of an open bracket on the stack of values."""
     at = len(parse.values) - 1
     while parse.values[at] != Span(opening.start, opening.end):
         at -= 1
@@ -63,7 +63,7 @@ def drop_from(parse: Parse, opening: Token) -> None:
     del parse.states[at + 1 :]
     while parse.brackets.pop().token != opening:
         pass
-    # The statement around it goes on, unless it began with that bracket.
+    # The statement around it goes on, unless it begins with that bracket.
     parse.fresh = len(parse.values) < parse.brackets[-1].base
 
 
@@ -76,7 +76,7 @@ def cut(parse: Parse) -> None:
 
 
 def start_anew(parse: Parse) -> None:
-    """Go back to where a statement can begin: that being read is forgotten, and those around it if need be."""
+    """Go back to where a statement can begin: forget the one being read, and those around it if necessary."""
     while not parse.fits(["NAME"]) or not parse.fresh:
         if not parse.fresh:
             cut(parse)
@@ -89,7 +89,7 @@ def start_anew(parse: Parse) -> None:
 
 
 def cut_file(parse: Parse) -> None:
-    """Forget everything from the statement of the file that is being read on."""
+    """Forget the statement of the file that is being read, with everything in it."""
     parse.pending.clear()
     if len(parse.brackets) > 1 or not parse.fresh:
         del parse.brackets[1:]
@@ -97,7 +97,7 @@ def cut_file(parse: Parse) -> None:
 
 
 def cut_to_end(parse: Parse) -> None:
-    """Forget as little as lets the file end here."""
+    """Forget no more than is necessary for the file to end here."""
     del parse.brackets[1:]
     while not parse.fits([END]):
         parse.states.pop()
@@ -105,7 +105,7 @@ def cut_to_end(parse: Parse) -> None:
 
 
 def unread(parse: Parse, start: int) -> None:
-    """The value that was read last, and begins there, is none."""
+    """Replace the value that was read last by a missing one, if it begins at `start`."""
     top = parse.values[-1] if parse.values else None
     if isinstance(top, ast.Option) and top.value.span.start == start:
         parse.values[-1] = ast.Option(top.span, top.name, ast.Missing(top.value.span))
@@ -114,10 +114,10 @@ def unread(parse: Parse, start: int) -> None:
 
 
 def ending_of(parse: Parse) -> tuple[str, ...] | None:
-    """What has to follow, so that the statement can stay as far as it has been read; None where it cannot.
+    """Return the tokens that end the statement as far as it has been read; None if it cannot stay.
 
-    A `param` or a `let` stays for the sake of its name; whatever ends with its block is complete, and of what began on an
-    earlier line the most has been read.
+    A `param` or a `let` stays for its name, a statement that ends with its block is complete, and of one that begins on
+    an earlier line most has been read.
     """
     start = statement_start(parse)
     if start is None:

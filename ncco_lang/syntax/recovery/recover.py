@@ -1,22 +1,23 @@
-"""What to do at a token that does not fit: one finding, and the smallest change after which the parse goes on.
+"""Recover at a token that does not fit: make one finding, and the smallest change after which reading goes on.
 
-In this order: a slip that people make (`=` for `:`, `#` for a comment, a quote left open), a bracket that nothing closes,
-a token put in or left out after which the line reads (`trial`), a value given up, and else the statement: the stacks go
-back to where it began, and the text on to where it ends. A brace that is missing shows itself only later; then the
-statement is read once more with the brace where the indent says it belongs. So one mistake costs one statement at most.
+The changes are tried in this order: a known mistake (`mistakes/`), a bracket that is not closed, a token inserted or left
+out (`repair_search`), a value given up, and last the statement: the stacks go back to where it begins, and reading goes on
+after its end. A missing brace shows only later; then the statement is read again, with the brace where the indent says it
+belongs. So one mistake costs at most one statement. `budget` bounds what all of this may try.
 """
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from ncco_lang.diagnostics import Diagnostic
-from ncco_lang.source import Span
 from ncco_lang.syntax.depth import DEEPEST_BLOCK, DEEPEST_DATA
 from ncco_lang.syntax.driver import BEFORE_DATA, CLOSING, Parse, Token
 from ncco_lang.syntax.lexicon import END
+from ncco_lang.syntax.lines import begins_line, indent, line_end
+from ncco_lang.syntax.recovery.budget import ALL, ENOUGH, MOST_FINDINGS, Budget
 from ncco_lang.syntax.recovery.messages import not_closed, not_closed_data, too_many, unexpected
-from ncco_lang.syntax.recovery.mistakes.mistake import Slip, line_end
 from ncco_lang.syntax.recovery.parser_stack import (
     begin,
     cut,
@@ -31,16 +32,14 @@ from ncco_lang.syntax.recovery.parser_stack import (
     unread,
     zero,
 )
-from ncco_lang.syntax.recovery.repair_search import ALL, ENOUGH, find_repair, reach, reach_behind
-from ncco_lang.syntax.recovery.unclosed_brackets import Closers, Unclosed, find_unclosed, indent
+from ncco_lang.syntax.recovery.repair_search import find_repair, reach, read_after
+from ncco_lang.syntax.recovery.unclosed_brackets import Closers, Unclosed, find_unclosed
 from ncco_lang.syntax.syntax_rules import TOO_DEEP, finding
 from ncco_lang.syntax.tree_builder import Builder
 
-MOST = 1000
-"""Syntax findings in one file; whoever gets that many has not written a flow."""
-_MOST_IN_LINE = 50
-_MOST_TRIES = 6
-"""How often one place may be mended, before the statement is given up for good."""
+if TYPE_CHECKING:
+    from ncco_lang.syntax.recovery.mistakes.mistake import Mistake
+
 
 _KINDS = {"{": "RBRACE", "[": "RSQB", "(": "RPAR"}
 _DECLARATION = re.compile(
@@ -63,12 +62,12 @@ _ENDS = re.compile(r"[ \t]*(?://|[\r\n;]|$)")
 
 
 class Recoverer:
-    """Makes the findings about one file's syntax.
+    """Makes the findings about the syntax of one file.
 
     Attributes:
         found: the findings.
-        told_until: up to there everything follows from what has been told.
-        closings: what to put in before a line, found out when the statement was read before.
+        quiet_until: what does not fit before this position only follows from an earlier finding.
+        closings: closers to insert before a line, found when the statement was read the first time.
         loose: where blocks without braces begin.
     """
 
@@ -76,20 +75,16 @@ class Recoverer:
         self.builder = builder
         self.source = builder.source
         self.found: list[Diagnostic] = []
-        self.told_until = -1
+        self.quiet_until = -1
         self.closings: dict[int, list[str]] = {}
         self.loose: set[int] = set()
-        self.closers = Closers(builder.text)
-        self._read_again = -1
-        self._furthest = -1
-        self._tries = 0
-        self._line = (-1, 0)
-        self._total = 0
+        self.budget = Budget(builder.text)
+        self.closers = Closers(builder.text, self.budget)
 
-    # ── What the driver tells ─────────────────────────────────────────────────────────────────────────
+    # ── What the driver calls ─────────────────────────────────────────────────────────────────────────
 
     def opened(self, parse: Parse) -> None:
-        """Watch how deep brackets nest; beyond the bounds the rest of the file is not read."""
+        """Check how deep brackets nest; at a deeper one, stop reading the file."""
         brackets = parse.brackets
         if len(brackets) <= DEEPEST_BLOCK:
             return
@@ -102,12 +97,11 @@ class Recoverer:
             message, hint = f"blocks nested deeper than {DEEPEST_BLOCK}", "make a step of what is inside"
         else:
             return
-        self.found.append(finding(TOO_DEEP, self.source, Span(token.start, token.end), message, hint=hint))
-        cut_file(parse)
-        parse.position = parse.end
+        self.found.append(finding(TOO_DEEP, self.source, token.span, message, hint=hint))
+        _stop(parse)
 
     def began_line(self, parse: Parse, position: int) -> None:
-        """A declaration that begins in a block, no deeper than the block itself, tells of a brace left out."""
+        """Close what is known to end here, and a block in which a declaration begins that is indented no deeper."""
         if position in self.closings:
             for kind in self.closings.pop(position):
                 parse.pending += zero(position, kind, "_NL")
@@ -121,73 +115,61 @@ class Recoverer:
             self._close(parse, unclosed, position)
 
     def recover(self, parse: Parse, token: Token) -> None:
-        """Make a finding about a token that does not fit, and let the parse go on."""
+        """Make a finding about a token that does not fit, and change the run so that it can go on."""
         parse.pending.clear()
         if token.kind == END and token.start in self.closings:
             self.began_line(parse, token.start)
             return
-        if not self._is_worth(parse, token):
-            return
-        # Most files have no mistake, and the patterns of all known ones take time to compile.
-        from ncco_lang.syntax.recovery.mistakes.signs import find_slip
-
-        slip = find_slip(parse, self.builder, token)
-        if slip is not None:
-            self._follow(parse, slip)
+        place = self.budget.try_at(token.start, len(self.found))
+        if place is None:
+            _stop(parse)
+        elif place == token.start:
+            self._change(parse, token)
         elif token.kind == END:
-            self._end(parse, token)
-        elif not self._close_data(parse, token):
-            self._mend(parse, token)
-
-    def _is_worth(self, parse: Parse, token: Token) -> bool:
-        """Whether to look for a change; else the file, the line or the place has had its share, and is given up."""
-        self._total += 1
-        if len(self.found) >= MOST or self._total > 5 * MOST:
-            cut_file(parse)
-            parse.position = parse.end
-            return False
-        if token.start >= self._line[0]:
-            self._line = line_end(parse.text, token.start), 0
-        self._line = self._line[0], self._line[1] + 1
-        if token.start > self._furthest:
-            self._furthest, self._tries = token.start, 0
-        self._tries += 1
-        if self._line[1] <= _MOST_IN_LINE and self._tries <= _MOST_TRIES:
-            return True
-        if token.kind == END:
             cut_to_end(parse)
-            return False
-        furthest = self._line[0] if self._line[1] > _MOST_IN_LINE else self._furthest + 1
-        parse.position = max(parse.position, token.end, furthest)
-        self._give_up_statement(parse)
-        return False
+        else:
+            parse.position = max(parse.position, token.end, place)
+            self._give_up_statement(parse)
 
     # ── How to go on ──────────────────────────────────────────────────────────────────────────────────
 
-    def _follow(self, parse: Parse, slip: Slip) -> None:
-        """Go on as if what was meant stood there."""
-        self._tell(slip.diagnostic, slip.diagnostic.span.start, max(slip.position, slip.quiet))
-        if slip.unread is not None:
-            unread(parse, slip.unread)
-        if slip.cuts:
+    def _change(self, parse: Parse, token: Token) -> None:
+        # Most files have no mistake, and compiling the patterns of the known mistakes takes time.
+        from ncco_lang.syntax.recovery.mistakes.find import find_mistake
+        from ncco_lang.syntax.recovery.mistakes.mistake import Misfit
+
+        mistake = find_mistake(Misfit(parse, self.builder, token, self.closers))
+        if mistake is not None:
+            self._follow(parse, mistake)
+        elif token.kind == END:
+            self._end(parse, token)
+        elif not self._close_data(parse, token):
+            self._repair(parse, token)
+
+    def _follow(self, parse: Parse, mistake: Mistake) -> None:
+        """Go on as if the author had written what they meant."""
+        self._report(mistake.diagnostic, mistake.diagnostic.span.start, max(mistake.position, mistake.quiet))
+        if mistake.unread is not None:
+            unread(parse, mistake.unread)
+        if mistake.cuts:
             cut(parse)
-        if any(token.kind == "LBRACE" for token in slip.tokens):
-            self.loose.add(slip.position)
-        if slip.closes is not None:
-            self.closings.setdefault(slip.closes, []).append("RBRACE")
-        go_to(parse, slip.position)
-        if parse.fits([token.kind for token in slip.tokens]):
-            parse.pending += slip.tokens
+        if any(token.kind == "LBRACE" for token in mistake.tokens):
+            self.loose.add(mistake.position)
+        if mistake.closes is not None:
+            self.closings.setdefault(mistake.closes, []).append("RBRACE")
+        go_to(parse, mistake.position)
+        if parse.fits([token.kind for token in mistake.tokens]):
+            parse.pending += mistake.tokens
         else:
             self._give_up(parse)
 
-    def _mend(self, parse: Parse, token: Token) -> None:
-        """Put a token in, leave one out, or give up what is being read."""
+    def _repair(self, parse: Parse, token: Token) -> None:
+        """Insert a token, leave one out, or give up what is being read."""
         data = open_data(parse)
         is_closed = bool(data) and (self.closers.find(data[-1].start) or 0) > token.end
         repair = find_repair(parse, token, may_close=not is_closed)
-        told = unexpected(self.source, parse, token, repair)
-        self._tell(told, token.start, line_end(parse.text, token.start))
+        found = unexpected(self.source, parse, token, repair)
+        self._report(found, token.start, line_end(parse.text, token.start))
         if repair is None:
             self._give_up(parse)
             return
@@ -202,27 +184,27 @@ class Recoverer:
         parse.pending += zero(at, *repair.kinds)
 
     def _close_data(self, parse: Parse, token: Token) -> bool:
-        """Whether a list or an object is open that is never closed, and the parse goes on without it."""
+        """Go on without a list or an object that is never closed; return whether there is one."""
         data = open_data(parse)
         opening = next((each for each in reversed(data) if self.closers.find(each.start) is None), None)
         if opening is None:
             return False
         closers = [CLOSING[each.kind] for each in data]
         here, at = token.start, parse.previous_end
-        if token.kind in CLOSING.values() and reach_behind(parse, closers[:1], token.end) >= ALL:
+        if token.kind in CLOSING.values() and read_after(parse, closers[:1], token.end) >= ALL:
             return False  # it is of the wrong kind only
-        line = ("_NL",) if _begins_line(parse.text, here) else ()
+        line = ("_NL",) if begins_line(parse.text, here) else ()
         if (line or token.kind == "_NL") and parse.fits([*closers, *line, token.kind]):
-            self._tell(not_closed_data(self.source, data[0], closers, at), here, here)
+            self._report(not_closed_data(self.source, data[0], closers, at), here, here)
             parse.pending += zero(at, *closers, *line)
             return True
         before = parse.states[: place_of(parse, opening) + 1]
         if reach(parse, before, opening.end) >= ENOUGH:
-            self._tell(too_many(self.source, opening), here, here)
+            self._report(too_many(self.source, opening), here, here)
             drop_from(parse, opening)
             go_to(parse, opening.end)
             return True
-        self._tell(not_closed_data(self.source, opening, [], None), here, line_end(parse.text, opening.end))
+        self._report(not_closed_data(self.source, opening, [], None), here, line_end(parse.text, opening.end))
         drop_from(parse, opening)
         if len(data) > 1 and open_data(parse):
             self._give_up(parse)
@@ -235,10 +217,10 @@ class Recoverer:
         return True
 
     def _end(self, parse: Parse, token: Token) -> None:
-        """The text ends in the middle of something: close what is open, without the statement that is half done."""
+        """Close what is open where the text ends, and forget a statement that is not complete."""
         opened = [each.token for each in parse.brackets if each.token is not None]
         if not opened:
-            self._tell(unexpected(self.source, parse, token, None), token.start, token.start)
+            self._report(unexpected(self.source, parse, token, None), token.start, token.start)
         elif self._close(parse, opened, token.start):
             return
         data = open_data(parse)
@@ -251,32 +233,29 @@ class Recoverer:
         parse.pending[:] = zero(token.start, *(ending or ()), "_NL", *(["RBRACE"] if len(parse.brackets) > 1 else []))
 
     def _close(self, parse: Parse, unclosed: list[Token], position: int) -> bool:
-        """Brackets are open where none can be: close them where the indent says. Whether the statement is read again."""
-        if len(self.found) >= MOST:
-            cut_file(parse)
-            parse.position = parse.end
+        """Close brackets where the indent says that they end; return whether the statement is read again."""
+        if len(self.found) >= MOST_FINDINGS:
+            _stop(parse)
             return True
         text, start = parse.text, begin(parse, parse.brackets[0]) or 0
-        is_first_time = start > self._read_again
-        missing = find_unclosed(text, start, position) if is_first_time else None
-        if is_first_time:
-            self._read_again = start
+        if self.budget.read_again(start):
+            missing = find_unclosed(text, start, position)
             known = [Unclosed(token.start, position) for token in unclosed[-1:] if token.end > token.start]
-            told = [not_closed(self.source, each) for each in missing or known]
+            found = [not_closed(self.source, each) for each in missing or known]
             if missing and any(each.before < position for each in missing):
                 self._forget(parse, start)
-                self.found += told
+                self.found += found
                 for each in missing:
                     if each.before < position:
                         self.closings.setdefault(each.before, []).append(_KINDS[text[each.opening]])
                 return True
-            self.found += told
+            self.found += found
         if position < len(text):
             parse.pending += zero(position, *(CLOSING[token.kind] for token in reversed(unclosed)), "_NL")
         return False
 
     def _forget(self, parse: Parse, start: int) -> None:
-        """Go back to where a statement of the file begins, as if it had never been read."""
+        """Go back to where a statement of the file begins, as if it had not been read."""
         for findings in (self.builder.diagnostics, self.found):
             while findings and findings[-1].span.start >= start:
                 findings.pop()
@@ -285,24 +264,25 @@ class Recoverer:
         del parse.brackets[1:]
         cut(parse)
         go_to(parse, start)
-        self.told_until = self._furthest = start - 1
+        self.quiet_until = start - 1
+        self.budget.go_back(start)
 
     def _give_up(self, parse: Parse) -> None:
-        """Give up the value that is being read where that is enough, else the statement."""
+        """Give up the value that is being read if that is enough, else the statement."""
         data = open_data(parse)
         end = self.closers.find(data[-1].start) if data else None
         if end is not None and end > parse.position:
             drop_from(parse, data[-1])
             go_to(parse, end)
             kinds = ("NAME",) if parse.fits(["NAME"]) else ()
-            if kinds or reach_behind(parse, (), end):
-                self.told_until = max(self.told_until, end)
+            if kinds or read_after(parse, (), end):
+                self.quiet_until = max(self.quiet_until, end)
                 parse.pending += zero(end, *kinds)
                 return
         self._give_up_statement(parse)
 
     def _give_up_statement(self, parse: Parse) -> None:
-        """Forget the statement that is being read, and go on behind its end; one of no verb stands in its place."""
+        """Forget the statement that is being read, and go on after its end with a statement without a verb in its place."""
         data = open_data(parse)
         if data:
             drop_from(parse, data[-1])
@@ -318,12 +298,12 @@ class Recoverer:
         is_end = _ENDS.match(parse.text, end) or (parse.text.startswith("}", end) and len(parse.brackets) > 1)
         if end == begun and not is_end and not _opens_block(parse.text, end):
             end = begun + 1
-        self.told_until = max(self.told_until, end)
+        self.quiet_until = max(self.quiet_until, end)
         go_to(parse, end)
         parse.pending += zero(end, *kinds)
 
     def _end_of_statement(self, parse: Parse, start: int) -> int:
-        """Where the statement ends that goes on at `start`, with the brackets that open on that line."""
+        """Return where the statement ends that goes on at `start`, with the brackets that open on that line."""
         text, position, is_clear = parse.text, start, True
         while position < parse.end:
             found = _SKIP.match(text, position, parse.end)
@@ -332,29 +312,30 @@ class Recoverer:
             if first in "\r\n;" or (first == "}" and len(parse.brackets) > 1) or _opens_block(text, position):
                 break
             closer = self.closers.find(position) if first in _KINDS and is_clear else None
-            # Behind a bracket that nothing closes, the others of the line are no guide either.
+            # After a bracket that is not closed, the others of the line are not a guide either.
             is_clear = is_clear and (first not in _KINDS or closer is not None)
             position = found.end() if closer is None else closer
         return position
 
-    def _tell(self, told: Diagnostic, position: int, until: int) -> None:
+    def _report(self, found: Diagnostic, position: int, until: int) -> None:
         """Keep a finding, unless it only follows from an earlier one."""
-        if position >= self.told_until:
-            self.found.append(told)
-            self.told_until = max(until, told.span.end, position + 1)
+        if position >= self.quiet_until:
+            self.found.append(found)
+            self.quiet_until = max(until, found.span.end, position + 1)
+
+
+def _stop(parse: Parse) -> None:
+    """Give up the rest of the file."""
+    cut_file(parse)
+    parse.position = parse.end
 
 
 def _opens_block(text: str, position: int) -> bool:
-    """Whether a brace stands there that ends its line, with something other than data below."""
+    """Return whether a brace ends its line here, with something other than data on the next line."""
     return _BLOCK.match(text, position) is not None
 
 
 def _before_block(parse: Parse) -> tuple[str, ...] | None:
-    """What has to come before a block, so that it belongs to what has been read; None where it cannot."""
+    """Return the tokens before a block that make it part of what has been read; None if it cannot be."""
     choices = (("NAME",), ()) if parse.previous_kind in BEFORE_DATA else ((), ("NAME",), ("_COLON", "NAME"))
     return next((kinds for kinds in choices if parse.fits([*kinds, "LBRACE"])), None)
-
-
-def _begins_line(text: str, position: int) -> bool:
-    before = text[max(0, position - 200) : position].rstrip(" \t")
-    return not before or before[-1] in "\r\n"

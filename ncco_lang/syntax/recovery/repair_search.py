@@ -1,4 +1,4 @@
-"""A token that does not fit → the smallest change after which the text reads on: tried out on copies of the stacks."""
+"""Find the smallest change after which the text reads on at a token that does not fit, by trials on copied stacks."""
 
 from __future__ import annotations
 
@@ -8,13 +8,7 @@ from typing import NamedTuple
 from ncco_lang.source import Span
 from ncco_lang.syntax.driver import CLOSING, Parse, Token
 from ncco_lang.syntax.lexicon import END
-
-ENOUGH = 4
-"""How many tokens have to read behind a change, so that it is believed."""
-_PLENTY = 8
-"""The same for a word or a value that is left out."""
-ALL = 100
-"""What counts more than any number of tokens: the statement ends well."""
+from ncco_lang.syntax.recovery.budget import ALL, ENOUGH, LOOK_AHEAD, PLENTY
 
 _PUT_IN: tuple[tuple[str, ...], ...] = (
     ("_COLON",),
@@ -35,17 +29,16 @@ _PUT_IN_NAMES: tuple[tuple[str, ...], ...] = (
 )
 _CLOSERS = frozenset(CLOSING.values())
 _SIGNS = frozenset("HASH _COMMA _COLON _EQUAL _ARROW _DOTS DOT PLUS STAR SLASH CMP _BAR _SEMICOLON STRAY".split())
-"""What may be a token too many: of signs and brackets that is soon believed."""
+"""Signs and brackets that may be one too many; to leave one out needs little evidence."""
 SIGNS = _SIGNS | _CLOSERS | frozenset(CLOSING)
-_LOOK_AHEAD = 12
 
 
 class Repair(NamedTuple):
-    """Tokens to put in before the text goes on at `position`.
+    """Tokens to insert before reading goes on at `position`.
 
     Attributes:
-        too_many: the token that is left out for it.
-        is_read: that one has been read already, and is the last on the stacks.
+        too_many: the token to leave out.
+        is_read: that token has been read already, and is the last on the stacks.
     """
 
     kinds: tuple[str, ...]
@@ -55,10 +48,10 @@ class Repair(NamedTuple):
 
 
 def find_repair(parse: Parse, token: Token, *, may_close: bool) -> Repair | None:
-    """The change after which most of the line reads; None where none of them leads far enough to be believed.
+    """Return the change after which most of the line reads; None if no change leads far enough.
 
     Args:
-        may_close: a list or an object may be closed here; False where its own bracket follows.
+        may_close: a list or an object may be closed here; False if its own bracket follows.
     """
     best, most = None, ENOUGH - 1
     for repair in _repairs(parse, token):
@@ -73,23 +66,23 @@ def find_repair(parse: Parse, token: Token, *, may_close: bool) -> Repair | None
             best, most = repair, read
         if read >= ALL:
             break
-    if best is None and _reach(parse, parse.states, (), token.end, data_depth(parse)) >= _PLENTY:
+    if best is None and _reach(parse, parse.states, (), token.end, data_depth(parse)) >= PLENTY:
         return Repair((), token.end, token)
     return best
 
 
 def reach(parse: Parse, states: Sequence[int], position: int) -> int:
-    """How many tokens could be read from a position on, on a stack without open brackets of values."""
+    """Return how many tokens fit from a position on, on a stack without open data."""
     return _reach(parse, states, (), position, 0)
 
 
-def reach_behind(parse: Parse, kinds: Sequence[str], position: int) -> int:
-    """How many tokens could be read from a position on, if these came before them."""
+def read_after(parse: Parse, kinds: Sequence[str], position: int) -> int:
+    """Return how many tokens fit from a position on, after tokens of these kinds."""
     return _reach(parse, parse.states, kinds, position, data_depth(parse))
 
 
 def data_depth(parse: Parse) -> int:
-    """How many brackets with values are open."""
+    """Return how many brackets of data are open."""
     return sum(bracket.is_data for bracket in parse.brackets if bracket.token is not None)
 
 
@@ -110,7 +103,7 @@ def _repairs(parse: Parse, token: Token) -> Iterator[Repair]:
 
 
 def _reach(parse: Parse, states: Sequence[int], kinds: Sequence[str], position: int, depth: int) -> int:
-    """How many tokens can be read from a position, if these came before them; `ALL` where the statement ends well."""
+    """Return how many tokens fit from a position on, after those of `kinds`; `ALL` if the statement ends well."""
     trial = parse.try_from(states)
     if not all(trial.takes(kind) for kind in kinds):
         return 0
@@ -118,7 +111,7 @@ def _reach(parse: Parse, states: Sequence[int], kinds: Sequence[str], position: 
     parse.position, parse.pending = position, []
     depth += sum((kind in CLOSING) - (kind in _CLOSERS) for kind in kinds)
     read = 0
-    while read < _LOOK_AHEAD:
+    while read < LOOK_AHEAD:
         token = parse.next_token(trial.row)
         if not trial.takes(token.kind):
             break

@@ -1,6 +1,6 @@
 """Options on indented lines below their statement, without the braces of a block.
 
-The parser reads the lines as the block of a statement without a verb. When the file is read, that block goes to the
+The parser reads the lines as the block of a statement without a verb. After the file is read, that block moves to the
 statement above it, so the checks see what the author meant, and the one finding per statement gets its fix.
 """
 
@@ -12,12 +12,10 @@ from dataclasses import replace
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.driver import Parse, Token
-from ncco_lang.syntax.recovery.mistakes.mistake import Slip, line_end, line_start, word_before
-from ncco_lang.syntax.recovery.parser_stack import statement_start, zero
-from ncco_lang.syntax.recovery.unclosed_brackets import CLOSED_BY, indent, parts
-from ncco_lang.syntax.syntax_rules import MISSING_BRACE, finding
-from ncco_lang.syntax.tree_builder import Builder
+from ncco_lang.syntax.lines import indent, line_end, line_start, word_before
+from ncco_lang.syntax.recovery.mistakes.mistake import Misfit, Mistake
+from ncco_lang.syntax.recovery.unclosed_brackets import CLOSED_BY, parts
+from ncco_lang.syntax.syntax_rules import MISSING_BRACE
 
 _BLANKS = re.compile(r"[ \t]*")
 _OPENS = re.compile(r"\{[ \t]*(?://[^\"]*)?$")
@@ -25,38 +23,40 @@ _HOLDERS = ("declarations", "entries")
 _INSIDE = ("block", "otherwise", "target", "branches")
 
 
-def find_loose_options(parse: Parse, builder: Builder, token: Token) -> Slip | None:
-    """Return how to read the options that begin at a name with a colon; None where no statement above can own them."""
-    text, at = parse.text, parse.previous_end
-    word = word_before(text, at)
-    start = at - len(word)
-    if token.kind != "_COLON" or not word or statement_start(parse) != start or len(parse.brackets) > 1:
+def find_loose_options(at: Misfit) -> Mistake | None:
+    """Return how to read the options that begin at a name with a colon; None if no statement above can own them."""
+    text, end = at.text, at.before
+    word = word_before(text, end)
+    start = end - len(word)
+    if at.kind != "_COLON" or not word or at.statement != start or at.is_nested:
         return None
     owner = _owner_line(text, start)
     if owner is None:
         return None
-    closes: int | None = _end_of_lines(text, start, indent(text, owner))
+    closes: int | None = _end_of_lines(at, start, indent(text, owner))
     if text.startswith("}", closes):
         closes = None  # only the opening brace was left out
     message = f"{word} is an option, so it needs the line of its statement or {{ }}"
-    told = finding(MISSING_BRACE, builder.source, Span(start, at), message)
-    return Slip(told, zero(start, "NAME", "LBRACE"), start, cuts=True, closes=closes)
+    span = Span(start, end)
+    return at.mistake(span, message, "NAME", "LBRACE", to=start, rule=MISSING_BRACE, cuts=True, closes=closes)
 
 
-def _end_of_lines(text: str, start: int, depth: int) -> int:
-    """Where the first line begins that is indented no deeper than `depth`, outside of brackets that open on the way."""
-    first, opened = len(text), 0
-    for place, part, here, is_first in parts(text, start, len(text)):
+def _end_of_lines(at: Misfit, start: int, depth: int) -> int:
+    """Return where the first line begins that is indented at most `depth`, outside brackets that open on the way."""
+    first, opened = len(at.text), 0
+    for place, part, here, is_first in parts(at.text, start, len(at.text)):
         if is_first and here <= depth:
             if not opened:
                 return place
             first = min(first, place)
         opened += (part in CLOSED_BY) - (part in CLOSED_BY.values())
-    return first if opened else len(text)
+        if not at.closers.budget.look(len(part)):
+            break
+    return first if opened else len(at.text)
 
 
 def _owner_line(text: str, start: int) -> int | None:
-    """Where the line begins that the line of `start` is indented below; None where that line cannot have a block."""
+    """Return where the line begins that owns the line of `start`; None if that line cannot have a block."""
     line = line_start(text, start)
     depth = indent(text, start)
     if text[line:start].strip():
@@ -70,12 +70,10 @@ def _owner_line(text: str, start: int) -> int | None:
 
 
 def give_back(file: ast.File, source: Source, found: list[Diagnostic], starts: set[int]) -> None:
-    """Give each loose block its statement, and each finding about one its fix; both are changed in place.
+    """Give each loose block to its statement, and its fix to each finding about one. Changes `file` and `found` in place.
 
     Args:
-        file: the tree.
-        source: the text it was read from.
-        found: the findings, one for each loose block among them.
+        found: the findings, among them one for each loose block.
         starts: where the loose blocks begin.
     """
     fixes: dict[int, tuple[Fix | None, Label]] = {}
@@ -91,16 +89,16 @@ def give_back(file: ast.File, source: Source, found: list[Diagnostic], starts: s
         for name in _INSIDE:
             below = getattr(node, name, None)
             waiting += below if isinstance(below, tuple) else [below] if isinstance(below, ast.Node) else []
-    for index, told in enumerate(found):
-        if told.rule is MISSING_BRACE and told.span.start in fixes:
-            fix, label = fixes[told.span.start]
-            found[index] = replace(told, fix=fix, labels=(label,))
+    for index, each in enumerate(found):
+        if each.rule is MISSING_BRACE and each.span.start in fixes:
+            fix, label = fixes[each.span.start]
+            found[index] = replace(each, fix=fix, labels=(label,))
 
 
 def _given_back(
     entries: tuple[ast.Node, ...], source: Source, starts: set[int], fixes: dict[int, tuple[Fix | None, Label]]
 ) -> tuple[ast.Node, ...]:
-    """The entries of one block, with each loose block moved into the statement above it."""
+    """Return the entries of a block with each loose block moved into the statement above it."""
     if not any(_is_loose(entry, starts) for entry in entries):
         return entries
     kept: list[ast.Node] = []
@@ -140,7 +138,11 @@ def _is_loose(entry: ast.Node, starts: set[int]) -> bool:
 
 
 def _braces(source: Source, owner: ast.Command, inside: Span, stop: int) -> Fix | None:
-    """The braces around the lines of a block that ends at `stop`; None where code follows the statement on its line."""
+    """Return the fix that puts the lines of a block in braces; None if code follows the statement on its line.
+
+    Args:
+        stop: where the block ends.
+    """
     text, end = source.text, owner.span.end
     rest = text[end : line_end(text, end)].strip()
     if rest and not rest.startswith("//"):

@@ -1,29 +1,37 @@
-"""What a slip is, and what its finders ask about the statement that is being read."""
+"""What the finders of known mistakes share: the token that does not fit with its surroundings, and their result."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from ncco_lang.diagnostics import Diagnostic
+from ncco_lang.diagnostics import Diagnostic, Fix, Rule
+from ncco_lang.source import Span
 from ncco_lang.syntax.driver import Parse, Token
+from ncco_lang.syntax.lines import line_end, rest_of_line
+from ncco_lang.syntax.recovery.budget import ENOUGH
 from ncco_lang.syntax.recovery.parser_stack import statement_start
+from ncco_lang.syntax.recovery.repair_search import read_after
+from ncco_lang.syntax.recovery.unclosed_brackets import Closers
+from ncco_lang.syntax.syntax_rules import FLOW_SYNTAX, finding
+from ncco_lang.syntax.tree_builder import Builder
 
-_LAST_WORD = re.compile(r"[A-Za-z_]\w*$")
 _WORD = re.compile(r"\w+|#")
 
 
 @dataclass(frozen=True, slots=True)
-class Slip:
-    """A slip that was recognised: what to say, and how the text goes on as if what was meant stood there.
+class Mistake:
+    """A known mistake: its finding, and how to read on as if the author had written what they meant.
 
     Attributes:
-        tokens: what was meant; put in before `position`.
-        position: where the text goes on.
-        quiet: nothing is said about what stands before that place.
-        unread: the value that was read last and begins there is not what was meant.
-        cuts: what has been read of the statement is forgotten.
-        closes: the block that `tokens` open is closed before the line that begins there.
+        tokens: the tokens the author meant; inserted before `position`.
+        position: where reading goes on.
+        quiet: no findings are made before this position.
+        unread: the last value that was read, which begins here, is not what the author meant.
+        cuts: forget what has been read of the statement.
+        closes: close the block that `tokens` open before the line that begins here.
     """
 
     diagnostic: Diagnostic
@@ -35,38 +43,74 @@ class Slip:
     closes: int | None = None
 
 
-def first_word(parse: Parse) -> str:
-    """The word, or the hash, with which the statement begins that is being read."""
-    start = statement_start(parse)
-    found = None if start is None else _WORD.match(parse.text, start)
-    return "" if found is None else found[0]
+class Misfit:
+    """A token that does not fit, and its surroundings.
+
+    Attributes:
+        kind, start, end, span: of the token.
+        text, source: the text being read, and the file it belongs to.
+        before, kind_before: the end and the kind of the token before it.
+        bracket: the innermost open bracket.
+        is_nested: it is in a block or in data.
+        statement: where the statement begins that is being read; None if nothing of it has been read.
+        word: the word or hash that begins the statement; "" if none does.
+    """
+
+    def __init__(self, parse: Parse, builder: Builder, token: Token, closers: Closers) -> None:
+        self.parse, self.builder, self.closers = parse, builder, closers
+        self.kind, self.start, self.end = token
+        self.span = token.span
+        self.text, self.source = parse.text, builder.source
+        self.before, self.kind_before = parse.previous_end, parse.previous_kind
+        self.bracket, self.is_nested = parse.brackets[-1], len(parse.brackets) > 1
+        self.fits = parse.fits
+        self.statement = statement_start(parse)
+        word = None if self.statement is None else _WORD.match(parse.text, self.statement)
+        self.word = "" if word is None else word[0]
+
+    @property
+    def written(self) -> str:
+        """The token as it is written."""
+        return self.text[self.start : self.end]
+
+    @property
+    def rest(self) -> str:
+        """The rest of the line after the token."""
+        return rest_of_line(self.text, self.end)
+
+    @property
+    def line_end(self) -> int:
+        """Where the line of the token ends."""
+        return line_end(self.text, self.start)
+
+    def reads_on(self, position: int, *kinds: str, enough: int = ENOUGH) -> bool:
+        """Return whether the text reads on from a position, after tokens of these kinds."""
+        return read_after(self.parse, kinds, position) >= enough
+
+    def mistake(
+        self,
+        span: Span,
+        message: str,
+        *meant: str | Token,
+        to: int,
+        rule: Rule = FLOW_SYNTAX,
+        hint: str | None = None,
+        fix: Fix | None = None,
+        quiet: int = 0,
+        unread: int | None = None,
+        cuts: bool = False,
+        closes: int | None = None,
+    ) -> Mistake:
+        """Make the finding about a mistake, and say how to read on; see `Mistake`.
+
+        Args:
+            meant: the tokens the author meant; a kind alone is a token of no characters at `to`.
+            to: where reading goes on.
+        """
+        tokens = tuple(Token(each, to, to) if isinstance(each, str) else each for each in meant)
+        told = finding(rule, self.source, span, message, hint=hint, fix=fix)
+        return Mistake(told, tokens, to, quiet, unread, cuts, closes)
 
 
-def word_before(text: str, end: int) -> str:
-    """The word that ends at a place."""
-    found = _LAST_WORD.search(text, max(0, end - 80), end)
-    return "" if found is None else found[0]
-
-
-def line_end(text: str, position: int) -> int:
-    """Where the line of a position ends."""
-    feed = text.find("\n", position)
-    end = feed if feed >= 0 else len(text)
-    carriage = text.find("\r", position, end)
-    return carriage if carriage >= 0 else end
-
-
-def line_start(text: str, position: int) -> int:
-    """Where the line of a position begins."""
-    return max(text.rfind("\n", 0, position), text.rfind("\r", 0, position)) + 1
-
-
-def next_line(text: str, position: int) -> int:
-    """Where the line below the one of a position begins; the end of the text where there is none."""
-    end = line_end(text, position)
-    return end + (2 if text.startswith("\r\n", end) else end < len(text))
-
-
-def rest_of_line(text: str, position: int) -> str:
-    """What stands from a position on up to the end of its line."""
-    return text[position : line_end(text, position)]
+Finder: TypeAlias = Callable[[Misfit], Mistake | None]
+"""A function that explains a misfit; None if it is not this mistake."""

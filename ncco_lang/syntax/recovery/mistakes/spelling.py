@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
-from ncco_lang.diagnostics import Diagnostic, Edit, Fix
+from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax.reserved import RESERVED
-from ncco_lang.syntax.syntax_rules import FLOW_SYNTAX, finding
-from ncco_lang.values.units import SECONDS, show
+from ncco_lang.syntax.syntax_rules import FLOW_SYNTAX, finding, write
+from ncco_lang.values.units import SECONDS, short_unit, show
 
 _UNITS = r"(?:(?:milli)?sec(?:ond)?s?|min(?:ute)?s?|hours?|hrs?|ms|s|m|h)"
 _PART = rf"([0-9]+(?:\.[0-9]+)?)[ \t]*({_UNITS})?(?![a-z])"
@@ -51,9 +51,9 @@ _LETTERS = str.maketrans({"æ": "ae", "Æ": "Ae", "ø": "o", "Ø": "O", "ł": "l
 
 
 class _Misspelt(NamedTuple):
-    """A finding, and what the parser reads in the place of its span."""
+    """A finding, and what the parser reads in place of its span."""
 
-    told: Diagnostic
+    diagnostic: Diagnostic
     read: str
 
 
@@ -63,11 +63,11 @@ def read_as_meant(source: Source) -> tuple[str, list[Diagnostic]]:
         return source.text, []
     found = [*_find(source)]
     chunks, at = [], 0
-    for each in sorted(found, key=lambda each: each.told.span):
-        start, end = each.told.span
+    for each in sorted(found, key=lambda each: each.diagnostic.span):
+        start, end = each.diagnostic.span
         chunks += [source.text[at:start], each.read.ljust(end - start)]
         at = end
-    return "".join((*chunks, source.text[at:])), [each.told for each in found]
+    return "".join((*chunks, source.text[at:])), [each.diagnostic for each in found]
 
 
 def meant_name(written: str) -> str:
@@ -96,8 +96,8 @@ def _find(source: Source) -> Iterator[_Misspelt]:
             names.setdefault(match[kind], "")
         elif kind in ("tag", "entry"):
             tag = meant_tag(match[kind])
-            fix = Fix(f"write {tag}", (Edit(span, tag),))
-            yield _Misspelt(finding(FLOW_SYNTAX, source, span, f"a language tag is written {tag}", fix=fix), tag)
+            message = f"a language tag is written {tag}"
+            yield _Misspelt(finding(FLOW_SYNTAX, source, span, message, fix=write(span, tag)), tag)
         else:
             yield _duration(source, span, has_points=kind == "points")
     if names:
@@ -109,27 +109,17 @@ def _duration(source: Source, span: Span, *, has_points: bool) -> _Misspelt:
     written = source.text[slice(*span)]
     if has_points:
         unit = written.lstrip("0123456789.")
-        told = finding(
-            FLOW_SYNTAX,
-            source,
-            span,
-            f"{written} has more than one point",
-            hint=f"a duration is written like 1.5{unit}",
-        )
-        return _Misspelt(told, f"1{unit}")
+        message, hint = f"{written} has more than one point", f"a duration is written like 1.5{unit}"
+        return _Misspelt(finding(FLOW_SYNTAX, source, span, message, hint=hint), f"1{unit}")
     total, is_whole, smaller = Decimal(0), True, "h"
     for amount, unit in re.compile(_PART).findall(written):
-        short = _short(unit) if unit else {"h": "m", "m": "s"}[smaller]
+        short = short_unit(unit) if unit else {"h": "m", "m": "s"}[smaller]
         is_whole, smaller = is_whole and bool(unit), short
         total += Decimal(amount) * SECONDS[short]
     meant = show(total, "s")
-    fix = Fix(f"write {meant}", (Edit(span, meant),), unsafe=not is_whole)
-    told = finding(FLOW_SYNTAX, source, span, f"a duration has one number and one unit: {meant}", fix=fix)
-    return _Misspelt(told, f"{written[0]}s")
-
-
-def _short(unit: str) -> str:
-    return "ms" if unit.startswith(("ms", "milli")) else unit[0]
+    message = f"a duration has one number and one unit: {meant}"
+    fix = write(span, meant, unsafe=not is_whole)
+    return _Misspelt(finding(FLOW_SYNTAX, source, span, message, fix=fix), f"{written[0]}s")
 
 
 # ── Names ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -150,12 +140,12 @@ def _uses(source: Source, names: dict[str, str]) -> Iterator[_Misspelt]:
     for span in _words(source.text, names):
         written = source.text[slice(*span)]
         meant = names[written]
-        fix = Fix(f"write {meant}", (Edit(span, meant),), unsafe=True) if meant else None
+        fix = write(span, meant, unsafe=True) if meant else None
         message = "a name is of small letters, digits and underscores" + (f": {meant}" if meant else "")
         hint = None if meant else "choose another name, of the letters a to z"
-        told = finding(FLOW_SYNTAX, source, span, message, hint=hint, fix=fix)
+        found = finding(FLOW_SYNTAX, source, span, message, hint=hint, fix=fix)
         read = re.sub(r"[^a-z0-9_]", "_", written.lower())[: len(written)]
-        yield _Misspelt(told, read if meant and read not in RESERVED else "_" * len(read))
+        yield _Misspelt(found, read if meant and read not in RESERVED else "_" * len(read))
 
 
 def _words(text: str, names: dict[str, str]) -> Iterator[Span]:

@@ -1,0 +1,24 @@
+"""The order in which a token that does not fit is compared with the known mistakes."""
+
+from __future__ import annotations
+
+from ncco_lang.syntax.recovery.mistakes.comments import COMMENT_MISTAKES
+from ncco_lang.syntax.recovery.mistakes.declarations import DECLARATION_MISTAKES
+from ncco_lang.syntax.recovery.mistakes.loose_options import find_loose_options
+from ncco_lang.syntax.recovery.mistakes.mistake import Misfit, Mistake
+from ncco_lang.syntax.recovery.mistakes.signs import SIGN_MISTAKES, find_loose_entry
+from ncco_lang.syntax.recovery.mistakes.strings import STRING_MISTAKES
+
+_FINDERS = (
+    find_loose_options,
+    find_loose_entry,
+    *COMMENT_MISTAKES,
+    *STRING_MISTAKES,
+    *DECLARATION_MISTAKES,
+    *SIGN_MISTAKES,
+)
+
+
+def find_mistake(misfit: Misfit) -> Mistake | None:
+    """Return the known mistake that explains a token which does not fit; None if none does."""
+    return next((found for find in _FINDERS if (found := find(misfit)) is not None), None)
