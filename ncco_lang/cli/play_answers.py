@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from ncco_lang.api.webhook_request import MOST_BYTES, webhook_request
 from ncco_lang.net.http_client import HttpClient
-from ncco_lang.net.types import Request, TransportError
+from ncco_lang.net.types import TransportError
 from ncco_lang.simulate.types import CLOSED, TIMED_OUT, Answer
 
 if TYPE_CHECKING:
     from ncco_lang.simulate import types as phone
-
-MOST_BYTES = 1 << 20
-"""The most bytes of one answer; the platform documents no limit."""
 
 
 class Server:
@@ -39,19 +36,11 @@ class Server:
 
     def respond(self, request: phone.Request) -> Answer:
         """Return the server's answer, or the failure as the platform names it."""
-        from ncco_lang.emulator.webhooks import with_query
-
-        hook, fields = request.hook, dict(request.fields)
-        body: Any = None
-        url = hook.url
-        if hook.method == "GET":
-            url, payload = with_query(url, fields)
-        else:
-            body, payload = fields, json.dumps(fields, separators=(",", ":")).encode("ascii")
+        hook = request.hook
+        sign = None if self._secret is None else self._sign
         try:
-            answer = self._wire(hook.connect, hook.read).send(
-                Request(method=hook.method, url=url, headers=self._headers(payload), json=body), at_most=MOST_BYTES
-            )
+            sent = webhook_request(hook.method, hook.url, request.fields, sign)
+            answer = self._wire(hook.connect, hook.read).send(sent, at_most=MOST_BYTES)
         except TransportError as failed:
             return Answer(failure=TIMED_OUT if failed.late else CLOSED, words=str(failed))
         except ValueError:
@@ -63,13 +52,10 @@ class Server:
             self._wires[connect, read] = HttpClient(connect=connect, read=read)
         return self._wires[connect, read]
 
-    def _headers(self, payload: bytes) -> dict[str, str]:
-        if self._secret is None:
-            return {}
+    def _sign(self, payload: bytes) -> str:
         from ncco_lang.tokens.jwt import sign_webhook
 
-        token = sign_webhook(self._secret, payload=payload, api_key="play", application_id=None, now=time.time())
-        return {"Authorization": f"Bearer {token}"}
+        return sign_webhook(self._secret or "", payload=payload, api_key="play", application_id=None, now=time.time())
 
 
 def answers_of(

@@ -7,13 +7,13 @@ the fallback URL, with `reason` and `original_request`; an event is posted once.
 from __future__ import annotations
 
 import asyncio
-import json
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
+from ncco_lang.api.webhook_request import MOST_BYTES, webhook_request
 from ncco_lang.emulator.applications import Hook
 from ncco_lang.emulator.options import LOOPBACK
 from ncco_lang.net.http_client import HttpClient
@@ -22,7 +22,6 @@ from ncco_lang.net.types import Request, Response, TransportError
 if TYPE_CHECKING:
     from ncco_lang.emulator.account import Account
 
-MOST_BYTES = 1 << 20
 MOST_AT_ONCE = 32
 AGAIN = frozenset({429, 503, 504})
 GOOD = range(200, 206)
@@ -86,26 +85,16 @@ class Webhooks:
         return await in_thread(lambda: wire.send(request, at_most=MOST_BYTES), lambda: self._give_back(hook))
 
     def _request(self, hook: Hook, fields: Mapping[str, Any], signer: str | None) -> Request:
-        if hook.method == "GET":
-            url, payload = with_query(hook.address, fields)
-            body: Any = None
-        else:
-            url, body = hook.address, dict(fields)
-            payload = json.dumps(body, separators=(",", ":")).encode("ascii")
-        headers = {}
-        secret = self._account.options.signature_secret
-        if signer is not None and secret:
+        options = self._account.options
+        secret = options.signature_secret
+
+        def sign(payload: bytes) -> str:
             from ncco_lang.tokens.jwt import sign_webhook
 
-            token = sign_webhook(
-                secret,
-                payload=payload,
-                api_key=self._account.options.api_key,
-                application_id=signer,
-                now=self._account.now(),
-            )
-            headers["Authorization"] = f"Bearer {token}"
-        return Request(method=hook.method, url=url, headers=headers, json=body)
+            now = self._account.now()
+            return sign_webhook(secret or "", payload=payload, api_key=options.api_key, application_id=signer, now=now)
+
+        return webhook_request(hook.method, hook.address, fields, sign if signer is not None and secret else None)
 
     def _take(self, hook: Hook) -> HttpClient:
         """Return a client with the webhook's time-outs, in use until `_give_back`."""
@@ -147,21 +136,6 @@ def why_invalid(value: Any) -> str | None:
     except RecursionError:
         words = ["it is nested too deeply"]
     return f"this is no valid NCCO: {words[0] if words else 'it is no list of actions'}"
-
-
-def with_query(address: str, fields: Mapping[str, Any]) -> tuple[str, bytes]:
-    """Return a URL with fields in its query, and the payload to sign; nested fields are JSON texts."""
-    from ncco_lang.tokens.jwt import payload_of_query
-
-    parts = urlsplit(address)
-    pairs = [*parse_qsl(parts.query, keep_blank_values=True), *((name, _text(value)) for name, value in fields.items())]
-    return urlunsplit(parts._replace(query=urlencode(pairs), fragment="")), payload_of_query(pairs)
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    return json.dumps(value, separators=(",", ":"))
 
 
 def _place(hook: Hook) -> str:
