@@ -80,6 +80,18 @@ def offered(source: Source, found: list[Diagnostic], check: Check) -> list[Diagn
     return shown
 
 
+def helps(source: Source, found: list[Diagnostic], finding: Diagnostic, check: Check) -> bool:
+    """Return whether the fix of one finding, made alone, removes the finding and adds no error.
+
+    Args:
+        source: the text.
+        found: what the check finds in it.
+        finding: one of `found` that has a fix.
+        check: finds what is wrong with a text.
+    """
+    return _tried(_State(source, found), [finding], check) is not None
+
+
 def _without_refused(source: Source, found: list[Diagnostic], check: Check, unsafe: bool) -> list[Diagnostic]:
     def first_known(text: Source) -> list[Diagnostic]:
         return found if text is source else check(text)

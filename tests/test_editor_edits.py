@@ -220,3 +220,11 @@ def test_settings_say_what_deploying_lacks() -> None:
     toml = '[profiles.live]\nprovider = "vonage"\n[profiles.live.applications.main]\nflow = "main.flow"\n'
     assert {finding.rule.code for finding in look(toml, "toml").findings} == {"F801"}
     assert look('[profiles.dev.params]\ndesk = "a"\n', "toml").findings == ()
+
+
+def test_a_single_fix_that_does_not_help_is_not_offered() -> None:
+    text = 'talk {\n  "a"\n  en-gb\n}\n'
+    analysis = look(text)
+    found = [each for each in analysis.findings if each.fix is not None and each.fix.title == "write language: en-GB"]
+    assert found
+    assert not any(action.title == "write language: en-GB" for action in actions_at(analysis, found[0].span))

@@ -112,6 +112,18 @@ talk "Wait 1m30s."  // 1m30s
         ["F120"],
     ),
     Row(
+        "row41_no_duration",
+        ["1:6 F120 error", "2:17 F120 error", "3:6 F120 error ~", "4:17 F120 error"],
+        "write 90s or 90m",
+        """\
+wait 1:30
+record timeout: 01:30 event_url: "https://e.example.com/r"
+wait 1.5s
+record timeout: 1,500ms event_url: "https://e.example.com/r"
+""",
+        ["F120", "F120", "F120"],
+    ),
+    Row(
         "row42_odd_name", ["1:5 F120 error ~~", "2:8 F120 error ~~"], "my_shop", 'let my_shop = "x"\ntalk "{my_shop}"\n'
     ),
     Row(
@@ -172,6 +184,39 @@ talk "c" language: es-ES
 talk "d" { language: fr-FR }
 input speech language: en-GB event_url: "https://e.example.com/s"
 """,
+    ),
+    Row(
+        "row43_without_its_name",
+        [
+            "1:10 F120 error ~",
+            "2:6 F120 error ~",
+            "2:34 F120 error ~",
+            "4:5 F120 error ~",
+            "6:12 F120 error ~",
+            "7:19 F120 error ~",
+            "11:9 F120 error ~",
+            "14:42 F120 error",
+        ],
+        "a language has its name before it: language: en-GB",
+        """\
+talk "a" language: en-GB
+talk language: en-GB "b"; talk "c" premium language: fr-FR style: 2
+talk "d" {
+    language: de-DE
+}
+talk "e" { language: nl-NL }
+input dtmf speech language: en-GB event_url: "https://e.example.com/s"
+record {
+    event_url: "https://e.example.com/r"
+    transcription {
+        language: es-ES
+    }
+}
+talk "A well to-do man." language: en-GB de-DE  // to-do
+let shop_no = "Shop 1"
+talk shop_no
+""",
+        ["F120"],
     ),
 ]
 

@@ -258,8 +258,6 @@ def _check_extra(scope: Scope, value: ast.Value) -> Iterator[Diagnostic]:
         message, hint = f"{scope.title} takes one value", "write a second statement for a second one"
     else:
         message, hint = f"{scope.title} takes options only", "an option is a name, a colon and a value"
-    if isinstance(value, ast.Tag) and "language" in scope.settings:
-        hint = f"write language: {value.text}"
     yield finding(STRAY_VALUE, scope.source, value.span, message, hint=hint)
 
 

@@ -10,7 +10,7 @@ import click
 
 from ncco_lang.cli.console import Refused, emit, emit_findings, wants_colour
 from ncco_lang.cli.deploy_options import DeployOptions, check_usage
-from ncco_lang.cli.deploy_session import agreed, check_keys, going_on, interrupted, say, tell_keys
+from ncco_lang.cli.deploy_session import agreed, check_former, check_keys, going_on, interrupted, say, tell_keys
 from ncco_lang.cli.options import PATH, params_option
 from ncco_lang.cli.provider_command import chosen, profile_option, remote
 from ncco_lang.cli.render import count_words, visible
@@ -92,7 +92,9 @@ refused, 4 changes are pending (--detailed-exitcode), 130 Ctrl-C.
     "--adopt", metavar="ID|none", help="The application that a create with a lost answer made; none: it made none."
 )
 @click.option(
-    "--moved-from", metavar="OLD", help="The profile was named OLD before: take over its state and private keys."
+    "--moved-from",
+    metavar="OLD|none",
+    help="The profile was named OLD before: take over its state and private keys; none: it is new.",
 )
 @click.option("--history", is_flag=True, help="Show the deployed versions.")
 @click.option(
@@ -199,11 +201,13 @@ def deploy(
             paths,
             changing=not options.only_plan,
             adopt=options.adopt,
-            moved_from=options.moved_from,
+            moved_from=options.former,
             say=say,
             environment=environment or ORDINARY,
         ) as run,
     ):
+        if options.moved_from is None and file is None:
+            check_former(run, only_shown=options.only_plan and options.output is None)
         prepared = _prepare(run, options, file, scope, compiled)
         is_changing = bool(prepared.plan.changes)
         _show(run, options, prepared)
@@ -324,7 +328,6 @@ def _show(run: Run, options: DeployOptions, prepared: Prepared) -> None:
     from ncco_lang.cli.plan_text import marks_to_draw, render_plan
     from ncco_lang.deploy.deploy_run import ours
     from ncco_lang.deploy.plan_file import dump_plan
-    from ncco_lang.deploy.profile_paths import former_profile
     from ncco_lang.workspace.files import write_atomic
 
     plan, wanted = prepared.plan, prepared.wanted
@@ -335,14 +338,8 @@ def _show(run: Run, options: DeployOptions, prepared: Prepared) -> None:
     text = dump_plan(plan, wanted, run.read, diffs, hidden=hidden) if to_stdout or options.output is not None else ""
     target = run.paths.target
     if options.output is not None and options.output != "-":
-        write_atomic(options.output, text)
-    former = None if options.moved_from is not None else former_profile(run.paths, run.provider.account)
-    if former is not None:
-        say(
-            f'note: nothing was deployed with profile "{target.profile.name}", but its applications were with "{former}", '
-            f"which ncco.toml does not have. If it was renamed, keep what was deployed: ncco deploy --moved-from {former} "
-            f"--profile {target.profile.name}; otherwise there will be two of each"
-        )
+        # It holds whole documents, and those hold what params take from the environment.
+        write_atomic(options.output, text, private=True)
     made_anew = {change.key for change in plan.changes if change.makes_key}
     tell_keys(run, wanted.keys() - made_anew, prepared.provider_state, wanted.values())
     if to_stdout:

@@ -19,7 +19,7 @@ class DeployOptions(NamedTuple):
         plan_file: the path of the plan file to apply.
         replaced: the keys of the applications to create again.
         rollback: the version to restore; empty for the previous one.
-        moved_from: the profile's former name.
+        moved_from: the profile's former name; "none" if the profile is new.
     """
 
     keys: tuple[str, ...] = ()
@@ -36,6 +36,11 @@ class DeployOptions(NamedTuple):
     adopt: str | None = None
     rollback: str | None = None
     moved_from: str | None = None
+
+    @property
+    def former(self) -> str | None:
+        """The name that the profile had before, whose state is taken over."""
+        return None if self.moved_from == "none" else self.moved_from
 
 
 class _Rule(NamedTuple):
@@ -105,6 +110,6 @@ def _given(options: DeployOptions) -> frozenset[str]:
         "--replace": options.replaced,
         "--adopt": options.adopt is not None,
         "--rollback": options.rollback is not None,
-        "--moved-from": options.moved_from is not None,
+        "--moved-from": options.former is not None,
     }
     return frozenset(option for option, value in said.items() if value)

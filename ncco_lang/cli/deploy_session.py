@@ -74,6 +74,31 @@ def check_keys(paths: ProfilePaths, keys: Collection[str]) -> None:
             raise Refused(f'profile "{paths.target.profile.name}" has no application "{key}"; it has {those}')
 
 
+def check_former(run: Run, *, only_shown: bool) -> None:
+    """See that a profile that looks renamed does not make its applications a second time.
+
+    Args:
+        only_shown: nothing comes of the plan, so a note is enough.
+
+    Raises:
+        Refused: the user has to say whether the profile was renamed.
+    """
+    from ncco_lang.deploy.profile_paths import former_profile
+
+    former = former_profile(run.paths, run.provider.account)
+    if former is None:
+        return
+    name = run.paths.target.profile.name
+    words = (
+        f'nothing was deployed with profile "{name}", but "{former}", which ncco.toml does not have, has applications at '
+        f"this account. If it was renamed, keep them: ncco deploy --moved-from {former} --profile {name}. "
+        f'If "{name}" is a new profile: --moved-from none'
+    )
+    if not only_shown:
+        raise Refused(words)
+    say(f"note: {words}")
+
+
 def agreed(*, yes: bool, question: str = "Make these changes?") -> bool:
     """Return whether the user agrees. The end of the input (Ctrl-D) means no.
 

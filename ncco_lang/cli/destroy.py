@@ -77,6 +77,7 @@ def destroy(
     from ncco_lang.deploy import deploy_run, teardown
     from ncco_lang.deploy.marks import marks_of
     from ncco_lang.deploy.plan import make_plan
+    from ncco_lang.deploy.profile_paths import former_profile
     from ncco_lang.deploy.reading import read_all
 
     target = paths.target
@@ -97,6 +98,12 @@ def destroy(
         is_gone = not plan.changes and not documents and run.read.serial == 0
         if is_gone and not (with_keys and _left(run, scope)):
             emit("nothing to do: nothing is deployed with this profile\n")
+            former = former_profile(paths, run.provider.account)
+            if former is not None:
+                say(
+                    f'note: "{former}", which ncco.toml does not have, has applications at this account. If the profile was '
+                    f"renamed, take them over first: ncco deploy --moved-from {former} --profile {target.profile.name}"
+                )
             _tell_left(run, scope)
             return 0
         emit(f"profile {target.profile.name}: {target.provider}, account {visible(run.provider.account)}\n\n")

@@ -188,7 +188,7 @@ def _show(
 
     numbering, entries = Numbering(), []
     for output in outputs:
-        line = numbering.of(entry(output, started))
+        line = beginning.veiled(numbering.of(entry(output, started)))
         entries.append(line)
         person = phone.board.leg(leg)
         # Only actions of the file's own NCCO have lines in the file.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,8 @@ from ncco_lang.workspace.files import read_source
 from ncco_lang.workspace.projects import Choices, Projects, compile_options
 
 if TYPE_CHECKING:
+    from ncco_lang.ncco.veil import Veil
+    from ncco_lang.project.params import Given
     from ncco_lang.source import Source
 
 
@@ -25,11 +27,31 @@ class Beginning:
 
     Attributes:
         place_of: index of an action → file and line; None if unknown.
+        hidden: hides texts from the environment; None if there are none.
     """
 
     ncco: list[dict[str, Any]] | None
     url: str | None
     place_of: Callable[[int], str | None]
+    hidden: Veil | None = None
+
+    def veiled(self, entry: Any) -> Any:
+        """Return a line of the transcript, or a part of it, with marks in place of texts from the environment.
+
+        What the caller hears is left as it is, because that is what is played.
+        """
+        if self.hidden is None:
+            return entry
+        if isinstance(entry, dict):
+            if entry.get("what") == "talk":
+                return entry
+            return {name: each if name == "what" else self.veiled(each) for name, each in entry.items()}
+        if isinstance(entry, list | tuple):
+            return [self.veiled(each) for each in entry]
+        if isinstance(entry, str):
+            for text in self.hidden.texts:
+                entry = entry.replace(text, self.hidden.mark)
+        return entry
 
 
 def read_beginning(name: str | None, choices: Choices) -> Beginning | None:
@@ -66,7 +88,13 @@ def _of_flow(source: Source, name: str, choices: Choices) -> Beginning | None:
         emit_findings(compiled.diagnostics, err=True)
         return None
     lines = action_lines(source, options)
-    return Beginning(compiled.ncco, None, _places(source.name, lines))
+    return Beginning(compiled.ncco, None, _places(source.name, lines), _hidden(options.params))
+
+
+def _hidden(params: Mapping[str, Given]) -> Veil:
+    from ncco_lang.ncco.veil import veil_of_texts
+
+    return veil_of_texts(given.value for given in params.values() if given.from_env)
 
 
 def _of_json(source: Source) -> Beginning | None:

@@ -62,8 +62,8 @@ class ProfilePaths:
 def former_profile(paths: ProfilePaths, account: str) -> str | None:
     """Return the probable former name of a profile; None if it was deployed, or no state matches.
 
-    A matching state lies in the same folder, belongs to a profile that `ncco.toml` does not have, and has an
-    application with the same key at the same account.
+    A matching state lies in the same folder, belongs to a profile that `ncco.toml` does not have, and holds applications
+    at the same account, or a create that was begun. Their keys do not count, because they may be renamed as well.
     """
     own = Path(paths.state)
     if own.exists():
@@ -73,10 +73,9 @@ def former_profile(paths: ProfilePaths, account: str) -> str | None:
             state = read_state(str(path))
         except StateError:
             continue
-        is_like = (state.provider, state.account) == (paths.target.provider, account) and not (
-            state.applications.keys().isdisjoint(paths.target.applications)
-        )
-        if is_like and state.profile not in paths.project.config.profiles:
+        is_deployed = state.applications or state.begun or state.leaving or state.given_up
+        is_here = (state.provider, state.account) == (paths.target.provider, account)
+        if is_deployed and is_here and state.profile not in paths.project.config.profiles:
             return state.profile
     return None
 

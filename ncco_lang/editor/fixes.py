@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from ncco_lang.diagnostics import Diagnostic, Fix
 from ncco_lang.editor.analysis import Analysis, analyse
 from ncco_lang.editor.edits import least_edits
 from ncco_lang.editor.suppressions import allow_actions
 from ncco_lang.editor.types import CodeAction
-from ncco_lang.fixes import apply_fixes
+from ncco_lang.fixes import Check, apply_fixes, helps
 from ncco_lang.source import Source, Span
 
 _DIFFERS = " (the call then behaves in another way)"
+_MOST = 20
+"""How many fixes of a selection are offered singly. Each is tried, which takes a check of the text."""
 
 
 def actions_at(analysis: Analysis, span: Span) -> list[CodeAction]:
     """Return the distinct fixes of the findings that a span touches, those that keep the behaviour of the call first;
-    then, for a flow, the comments that allow the touched findings.
+    then, for a flow, the comments that allow the touched findings. A fix that does not help is left out.
     """
     touched: dict[Fix, list[Diagnostic]] = {}
     for finding in analysis.findings:
@@ -27,7 +31,8 @@ def actions_at(analysis: Analysis, span: Span) -> list[CodeAction]:
         CodeAction(
             f"{fix.title}{warning if fix.unsafe else ''}", fix.edits, tuple(findings), is_preferred=not fix.unsafe
         )
-        for fix, findings in touched.items()
+        for fix, findings in islice(touched.items(), _MOST)
+        if helps(analysis.source, list(analysis.findings), findings[0], _check_of(analysis))
     ]
     actions.sort(key=lambda action: not action.is_preferred)
     return actions + allow_actions(analysis, [each for each in analysis.findings if each.span.touches(span)])
@@ -42,17 +47,23 @@ def fix_all(analysis: Analysis, *, unsafe: bool = False) -> CodeAction | None:
     if not any(finding.fix is not None and (unsafe or not finding.fix.unsafe) for finding in analysis.findings):
         return None
 
-    def check(source: Source) -> list[Diagnostic]:
-        if source is analysis.source:
-            return list(analysis.findings)
-        return list(analyse(source, analysis.kind, analysis.settings, version=analysis.version).findings)
-
-    fixed = apply_fixes(analysis.source, check, unsafe=unsafe)
+    fixed = apply_fixes(analysis.source, _check_of(analysis), unsafe=unsafe)
     edits = least_edits(analysis.source, fixed.source.text)
     if not edits:
         return None
     findings = tuple(finding for finding in fixed.before if finding.fix is not None)
     return CodeAction("fix all that can be fixed", tuple(edits), findings, is_all=True, is_preferred=not unsafe)
+
+
+def _check_of(analysis: Analysis) -> Check:
+    """Return the check that finds what is wrong with other versions of a text."""
+
+    def check(source: Source) -> list[Diagnostic]:
+        if source is analysis.source:
+            return list(analysis.findings)
+        return list(analyse(source, analysis.kind, analysis.settings, version=analysis.version).findings)
+
+    return check
 
 
 def _touches(finding: Diagnostic, fix: Fix, span: Span) -> bool:

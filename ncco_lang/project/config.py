@@ -184,6 +184,10 @@ def _check(
         extra = (broken.detail,) if broken.keyword == "additionalProperties" else ()
         yield (*broken.path, *extra), _violation(source, broken)
     check = data.get("check", {}) if isinstance(data.get("check"), dict) else {}
+    for number, pattern in enumerate(check["json"] if isinstance(check.get("json"), list) else ()):
+        if isinstance(pattern, str) and (upside := _upside_down(pattern)) is not None:
+            path: Path = ("check", "json", number)
+            yield path, invalid_setting(source, path, f"the range {upside} runs backwards", f"write [{upside[::-1]}]")
     severity = check.get("severity", {})
     if isinstance(severity, dict):
         yield from _check_rules(source, severity, is_rule, near)
@@ -193,6 +197,15 @@ def _check(
         for path, message, hint, meant in check_profiles(data):
             fix = _replaced(source, path, data.get("profile"), meant)
             yield path, replace(invalid_setting(source, path, message, hint), fix=fix)
+
+
+def _upside_down(pattern: str) -> str | None:
+    """The first range of characters in a pattern of `.gitignore` whose end is before its start."""
+    for characters in re.findall(r"\[[!^]?(\]?[^]]*)\]", pattern):
+        for first, last in re.findall(r"(?s)\\?(.)-\\?(.)", characters):
+            if first > last:
+                return f"{first}-{last}"
+    return None
 
 
 def _check_rules(

@@ -202,24 +202,32 @@ class Parser(Tokens):
     def several(self, first: JsonNode) -> JsonNode:
         """What follows the first value: further actions, which belong into one list with it, or what should not be there."""
         values, edits = [first], [Edit(Span(first.start, first.start), "[")]
-        second = comma = None
+        second: Span | None = None
+        last: Edit | None = None
         while self.kind != "end":
-            comma = self.span() if self.kind == "," else None
-            if comma is not None:
+            between = self.span() if self.kind == "," or self.text[self.start] == ";" else None
+            if between is not None:
+                self.pos = self.end
                 self.advance()
             if self.kind != "{" or first.members is None:
+                last = None if between is None else Edit(between, "]")
                 break
             second = second or self.span()
-            if comma is None:
+            if between is None:
                 edits.append(Edit(Span(self.behind, self.behind), ","))
+            elif self.text[between.start] == ";":
+                edits.append(Edit(between, ","))
             values.append(self.value_tree())
-            comma = None
-        if self.kind == "end" and comma is not None and len(values) == 1:
-            fix = Fix("remove the comma", (Edit(comma, ""),))
-            self.report(rules.TRAILING_COMMA, comma, "no comma may stand behind the last entry", fix=fix)
+        if self.kind == "end" and last is not None and len(values) == 1 and self.text[last.span.start] == ",":
+            fix = Fix("remove the comma", (Edit(last.span, ""),))
+            self.report(rules.TRAILING_COMMA, last.span, "no comma may stand behind the last entry", fix=fix)
             return first
+        if self.kind == "]" and first.members is not None:
+            # The closing bracket is there, and only the opening one is missing.
+            last = Edit(Span(self.start, self.end) if last is None else Span(last.span.start, self.end), "]")
+            self.advance()
         is_ncco = self.kind == "end" and all(value.child("action") for value in values)
-        last = Edit(Span(values[-1].end, values[-1].end) if comma is None else comma, "]")
+        last = last or Edit(Span(values[-1].end, values[-1].end), "]")
         self.report(
             rules.JSON_SYNTAX,
             second or self.span(),
@@ -227,8 +235,9 @@ class Parser(Tokens):
             hint="put all actions into one list",
             fix=Fix("put all of them into one list", (*edits, last)) if is_ncco else None,
         )
-        if not is_ncco:
+        if not is_ncco and not first.child("action"):
             return first
+        # Also where the rest cannot be read: brackets around what was read would only be in the way.
         root = JsonNode(first.start, values[-1].end)
         root.items = values
         return root

@@ -8,17 +8,18 @@ up to the folder of the `ncco.toml` if there is no repository.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from ncco_lang.project.config import invalid_setting, json_patterns
+from ncco_lang.project.config import json_patterns
 from ncco_lang.workspace.errors import InputError, reason_of
 from ncco_lang.workspace.file_stamps import look
 from ncco_lang.workspace.files import is_file, is_folder
 from ncco_lang.workspace.folder_scan import CONFIG, IGNORE, REPOSITORY, list_folder
-from ncco_lang.workspace.projects import Project, Projects, unusable_settings
+from ncco_lang.workspace.projects import Project, Projects
 from ncco_lang.workspace.regular import read_file
 
 if TYPE_CHECKING:
@@ -151,9 +152,6 @@ def _look_into(place: _Place, search: _Search) -> tuple[list[Found], list[_Place
     search.visited[here] = listing.mark
     if CONFIG in listing.special and here != search.top:
         project = search.projects.of_folder(here)
-    if project.config.json is not None and project.folder not in search.chosen:
-        # Now, since an invalid pattern is reported even if there is no JSON.
-        search.chosen[project.folder] = _patterns(project)
     if IGNORE in listing.special:
         ignores = _own_ignores(here, ignores)
     folders = [
@@ -184,15 +182,17 @@ def _is_ncco(here: str, name: str, project: Project, chosen: dict[str, GitIgnore
 
 def _patterns(project: Project) -> GitIgnoreSpec:
     """Return the patterns of a project's NCCO JSON files."""
+    return _spec(json_patterns(project.config))
+
+
+def _spec(lines: Sequence[str]) -> GitIgnoreSpec:
+    """Return the patterns of some lines; a line that is not a pattern is ignored, as git does."""
     import pathspec
 
     try:
-        return pathspec.GitIgnoreSpec.from_lines(json_patterns(project.config))
-    except ValueError as failed:
-        if project.source is None:
-            raise
-        finding = invalid_setting(project.source, ("check", "json"), str(failed).lower(), None)
-        raise unusable_settings(project.source, [finding]) from failed
+        return pathspec.GitIgnoreSpec.from_lines(lines)
+    except (ValueError, re.error):
+        return pathspec.GitIgnoreSpec.from_lines([line for line in lines if _is_pattern(line)])
 
 
 def _ignores_above(top: str, project: Project) -> _Ignores:
@@ -222,19 +222,12 @@ def _own_ignores(folder: str, above: _Ignores) -> _Ignores:
     file = Path(folder, IGNORE)
     if not is_file(file):
         return above
-    import pathspec
-
     try:
         text = read_file(file).decode("utf-8", "surrogateescape")
     except OSError as failed:
         raise InputError(f"cannot read {file}: {reason_of(failed)}") from failed
     lines = [line.removesuffix("\r") for line in text.removeprefix("\ufeff").split("\n")]
-    try:
-        return ((folder, pathspec.GitIgnoreSpec.from_lines(lines)), *above)
-    except ValueError:
-        # git ignores a line with an invalid pattern, and so does this.
-        usable = [line for line in lines if _is_pattern(line)]
-        return ((folder, pathspec.GitIgnoreSpec.from_lines(usable)), *above)
+    return ((folder, _spec(lines)), *above)
 
 
 def _is_pattern(line: str) -> bool:
@@ -242,7 +235,7 @@ def _is_pattern(line: str) -> bool:
 
     try:
         pathspec.GitIgnoreSpec.from_lines([line])
-    except ValueError:
+    except (ValueError, re.error):
         return False
     return True
 

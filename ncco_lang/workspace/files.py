@@ -101,10 +101,13 @@ def make_folder(name: str) -> None:
         raise OutputError(f"cannot make the folder {name}: {reason_of(failed)}") from failed
 
 
-def write_atomic(name: str, text: str) -> bool:
+def write_atomic(name: str, text: str, *, private: bool = False) -> bool:
     """Write a file next to the old one and rename it, so that no process ever sees half of it.
 
     A file with the same text is left alone. Bytes of a file name that are not text are written as they are.
+
+    Args:
+        private: the text may hold secrets, so only the user may read the file (mode 0600), also where it was there before.
 
     Returns:
         whether the file was written.
@@ -118,20 +121,21 @@ def write_atomic(name: str, text: str) -> bool:
         raise OutputError(f"cannot write {name}: {failed}") from failed
     with _output_errors(name):
         path = real_place(name)
-        if path.is_file() and path.read_bytes() == data:
+        if not private and path.is_file() and path.read_bytes() == data:
             return False
-    with replacing(name) as file:
+    with replacing(name, private=private) as file:
         file.write(data)
     return True
 
 
 @contextmanager
-def replacing(name: str, *, over: bool = True) -> Iterator[IO[bytes]]:
+def replacing(name: str, *, over: bool = True, private: bool = False) -> Iterator[IO[bytes]]:
     """Open a temporary file for writing; it replaces the target if the block ends well, else it is deleted.
 
     Args:
         name: the target. A device or a pipe (`/dev/stdout`) cannot be replaced and is written to directly.
         over: whether an existing file is replaced.
+        private: only the user may read the file.
 
     Raises:
         OutputError: a link leads out of the project, or the folder or the disk refuses it; the old file is unchanged.
@@ -156,7 +160,8 @@ def replacing(name: str, *, over: bool = True) -> Iterator[IO[bytes]]:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
-            beside.chmod(path.stat().st_mode & 0o7777 if path.exists() else 0o666 & ~_umask())
+            if not private:
+                beside.chmod(path.stat().st_mode & 0o7777 if path.exists() else 0o666 & ~_umask())
             if over:
                 beside.replace(path)
             elif not _put(beside, path):

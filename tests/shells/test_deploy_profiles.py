@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -86,6 +87,36 @@ def test_a_renamed_profile_takes_over_what_was_deployed(project: Project) -> Non
     again = project.command("deploy", "--yes")
     assert ("nothing to do" in again.out, again.err) == (True, "")
     assert project.command("calls").code == 0
+
+
+@pytest.mark.parametrize("key", ["main", "desk"])
+def test_a_renamed_profile_never_makes_a_second_application_by_itself(project: Project, key: str) -> None:
+    project.run()
+    rename(project, "test", "live")
+    text = project.settings.replace("applications.main]", f"applications.{key}]")
+    (project.folder / "ncco.toml").write_text(text, encoding="utf-8")
+    for options in (["--yes"], ["--plan", "-o", "plan.json"]):
+        refused = project.command("deploy", *options)
+        assert refused.code == 2
+        assert "ncco deploy --moved-from test --profile live" in refused.err
+        assert "--moved-from none" in refused.err
+    nothing = project.command("destroy", "--yes")
+    assert (nothing.code, "--moved-from test" in nothing.err) == (0, True)
+    assert (len(project.applications), state_of(project, "live").exists()) == (1, False)
+    # A new profile that is meant to be one goes its own way, also with a plan that is kept.
+    assert project.command("deploy", "--plan", "-o", "plan.json", "--moved-from", "none").code == 0
+    assert project.command("deploy", "plan.json").code == 0
+    assert len(project.applications) == 2
+    assert project.command("deploy", "--yes").code == 0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of files are POSIX's")
+def test_a_plan_file_is_for_its_user_alone(project: Project) -> None:
+    plan = project.folder / "plan.json"
+    for _ in range(2):
+        assert project.command("deploy", "--plan", "-o", "plan.json").code == 0
+        assert plan.stat().st_mode & 0o777 == 0o600
+        plan.chmod(0o644)
 
 
 def test_moving_goes_on_where_it_was_cut_off_and_moves_over_nothing(project: Project) -> None:

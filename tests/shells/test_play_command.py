@@ -189,3 +189,30 @@ def test_every_sample_reaches_its_end(ncco: Shell, flow: Path) -> None:
     # A caller who waits alone in a conference hears nothing.
     out, _ = ncco("play", str(flow), code=1 if flow.stem in ALONE else 0)
     assert "the call is over" in out
+
+
+def test_only_the_caller_hears_what_comes_from_the_environment(ncco: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOP", "Pedal 4 You")
+    monkeypatch.setenv("TOKEN", "s3cr3t/t0ken")
+    monkeypatch.setenv("DESK", "+44 20 7946 0123")
+    ncco.write(
+        "ncco.toml",
+        'profile = "live"\n[profiles.live.params]\nshop = "env:SHOP"\ntoken = "env:TOKEN"\ndesk = "env:DESK"\n',
+    )
+    ncco.write(
+        "a.flow",
+        """\
+param shop: text
+param token: text
+param desk: phone
+talk "This is {shop}."
+notify "https://x.example.com/?t={token}" payload: { "t": "{token}" }
+connect phone desk from: "+44 20 7946 0124"
+""",
+    )
+    out, err = ncco("play", "a.flow", "--transcript", "t.json", code=0)
+    written = (ncco.folder / "t.json").read_text(encoding="utf-8")
+    for text in (out + err, written):
+        assert "This is Pedal 4 You." in text
+        assert "‹from the environment›" in text
+        assert not any(part in text for part in ("s3cr3t", "t0ken", "442079460123"))

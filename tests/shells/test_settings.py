@@ -230,6 +230,8 @@ def test_an_empty_value_is_a_value(project: Shell) -> None:
         ('[profiles.live.params]\na = "env:"\n', "2:1", 'behind "env:" stands the name of an environment variable'),
         (f"[profiles.live.params]\na = {'[' * 200}{']' * 200}\n", "2:1", "this is nested more than 100 deep"),
         ('[check]\njson = ["""\n[profiles.x]\nprovidr = 1"""]\nprovidr = 1\n', "5:1", 'no setting "providr"'),
+        ('[check]\njson = ["[z-a].json"]\n', "2:1", "the range z-a runs backwards"),
+        ('[check]\njson = ["a", "b\\\\"]\n', "2:1", "check.json.1 cannot be"),
         ("edition = 2027\nnew_setting = 1\n", "1:1", f"edition 2027, which ncco {__version__} does not know"),
         ("edition = 1.5\n", "1:1", "edition is a whole number"),
         ('requires = ">=99"\nnew_setting = 1\n', "1:1", f"needs ncco >=99, and this is {__version__}"),
@@ -271,6 +273,16 @@ def test_a_misspelt_key_costs_that_key_alone(project: Shell) -> None:
     out, err = project("compile", "sub/a.flow", "--profile", "test", code=2)
     assert (json.loads(out)[0]["text"], err.count("error F801")) == ("This is test.", 2)
     assert "ncco: ncco.toml: 2 settings are wrong and left out; the others hold\n" in err
+
+
+def test_an_invalid_pattern_costs_that_pattern_alone(ncco: Shell) -> None:
+    ncco.write("ncco.toml", '[check]\njson = ["[z-a]", "!", "calls/*.json"]\n')
+    ncco.write(".gitignore", "[z-a]\n!\ncalls/b.json\n")
+    for name in ("a", "b"):
+        ncco.write(f"calls/{name}.json", '[{"action": "talk", "text": "Hello",}]')
+    out, err = ncco("check", ".", code=2)
+    assert (out.count("error F102"), "calls/a.json" in out) == (1, True)
+    assert err.count("error F801") == 2
 
 
 def test_a_misspelt_key_of_a_profile_stops_what_is_made_with_it(ncco: Shell) -> None:

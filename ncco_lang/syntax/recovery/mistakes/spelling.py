@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.source import Source, Span
+from ncco_lang.syntax.recovery.mistakes.mistake import line_end, line_start
 from ncco_lang.syntax.reserved import RESERVED
 from ncco_lang.syntax.syntax_rules import FLOW_SYNTAX, finding, write
 from ncco_lang.values.units import SECONDS, short_unit, show
@@ -35,14 +36,22 @@ _OF_DEFAULT = (
     rf"(?m:^)[ \t]*+default[ \t]++\w++[ \t]++(?:\w++[ \t]++)*?(?!{_GOOD_TAG})(?P<tag>{_TAG})(?![\w:.-])(?![ \t]*:)"
 )
 _ENTRY = rf"(?m:^)[ \t]*+(?!{_GOOD_TAG})(?P<entry>[A-Za-z]{{2,3}}(?:-[A-Za-z]{{4}})?-(?:[A-Za-z]{{2}}|[0-9]{{3}}))(?=[ \t]*:)"
+_ENDED = r"(?![\w:.-])(?![ \t]*[:=])"
+_BARE = rf"(?:(?<=[\w\"#{{;][ \t])|(?m:^)[ \t]*+)(?P<bare>{_TAG}){_ENDED}"
+_HAS_BARE = rf"(?m:^)[ \t]*+(?:(?:talk|input)[ \t][^\r\n]*?[\w\"#{{;][ \t]++)?{_TAG}{_ENDED}"
+_TAKES_LANGUAGE = re.compile(r"[ \t]*(?:talk\b|input\b[^\r\n]*\bspeech\b)|[^\r\n]*\btranscription[ \t]*\{[ \t]*\Z")
+_VALUE = r"(?:(?<=\bwait[ \t])|(?<=[:=][ \t]))"
+_CLOCK = rf"{_VALUE}[0-9]{{1,2}}(?::[0-5][0-9]){{1,2}}(?![\w.:])(?![ \t]*-)"
+_COMMA = rf"(?:(?<=\bwait[ \t])[0-9]+,[0-9]+|{_VALUE}[0-9]{{1,3}}(?:,[0-9]{{3}})+)[ \t]*{_UNITS}(?!\w)"
 _HINTED = re.compile(
     rf"{_NAMED}{_ODD}|{_ODD_ALONE}|{_OF_DEFAULT}|{_ENTRY}|[0-9][ \t]*{_UNITS}[ \t]*(?:and[ \t]+)?[0-9]|[0-9]\.[0-9]+\.[0-9]"
+    rf"|{_HAS_BARE}|{_VALUE}[0-9]++[:,][0-9]"
 )
 """Whether a text holds such a word at all; nearly none does, and then nothing more is done."""
 _TEXT = r'"(?!"")(?:\\.|\{\{|\{(?:[^{}"\r\n]|"[^"\r\n]*")*+\}|[^"\\\r\n])*+"'
 _SKIPPED = rf'"""(?:\\[\s\S]|[^\\])*?"""|{_TEXT}|//[^\r\n]*'
 # Compiled at the first use, since nearly no text needs them: that takes longer than it takes to read a small flow.
-_SCAN = rf"{_SKIPPED}|{_NAMED}{_ODD}|{_ODD_ALONE}|{_OF_DEFAULT}|{_ENTRY}|(?P<points>{_POINTS})|(?P<time>{_COMPOUND})"
+_SCAN = rf"{_SKIPPED}|{_NAMED}{_ODD}|{_ODD_ALONE}|{_OF_DEFAULT}|{_ENTRY}|{_BARE}|(?P<points>{_POINTS})|(?P<clock>{_CLOCK})|(?P<comma>{_COMMA})|(?P<time>{_COMPOUND})"
 _WORD = r"[^\W\d](?:[\w.\-']*\w)?"
 _CODE = rf"(?P<skipped>{_SKIPPED})|{_WORD}"
 _WORDS = rf"{_WORD}(?:[ \t]+{_WORD}){{0,3}}"
@@ -98,6 +107,11 @@ def _find(source: Source) -> Iterator[_Misspelt]:
             tag = meant_tag(match[kind])
             message = f"a language tag is written {tag}"
             yield _Misspelt(finding(FLOW_SYNTAX, source, span, message, fix=write(span, tag)), tag)
+        elif kind == "bare":
+            if match[kind] not in names and _is_language(source.text, span):
+                yield _bare_language(source, span)
+        elif kind in ("clock", "comma"):
+            yield _no_duration(source, span, kind)
         else:
             yield _duration(source, span, has_points=kind == "points")
     if names:
@@ -120,6 +134,45 @@ def _duration(source: Source, span: Span, *, has_points: bool) -> _Misspelt:
     message = f"a duration has one number and one unit: {meant}"
     fix = write(span, meant, unsafe=not is_whole)
     return _Misspelt(finding(FLOW_SYNTAX, source, span, message, fix=fix), f"{written[0]}s")
+
+
+def _no_duration(source: Source, span: Span, kind: str) -> _Misspelt:
+    """What is wrong with `1:30` and `1,5s`. A fix is offered only where there is one reading."""
+    written = source.text[slice(*span)]
+    fix, message = None, "a duration has one number and one unit"
+    if kind == "clock":
+        first, second, *_ = map(int, written.split(":"))
+        hint = f"write {first * 60 + second}s or {first * 60 + second}m" if written.count(":") == 1 else "write seconds"
+    elif re.fullmatch(r"[0-9]{1,3}(?:,[0-9]{3})+\D*", written):
+        hint = f"write {written.replace(',', '')} or {written.replace(',', '.', 1)}"
+    else:
+        meant = re.sub(r"[ \t]", "", written.replace(",", "."))
+        message, hint = f"a number has a point, not a comma: {meant}", None
+        fix = write(span, meant)
+    return _Misspelt(finding(FLOW_SYNTAX, source, span, message, hint=hint, fix=fix), f"{written[0]}s")
+
+
+def _bare_language(source: Source, span: Span) -> _Misspelt:
+    option = f"language: {meant_tag(source.text[slice(*span)])}"
+    line = source.text[line_start(source.text, span.start) : line_end(source.text, span.end)]
+    # A second language would only be another error.
+    has_one = re.search(r"\blanguage[ \t]*:", line) is not None
+    fix = None if has_one else write(span, option)
+    return _Misspelt(finding(FLOW_SYNTAX, source, span, f"a language has its name before it: {option}", fix=fix), "")
+
+
+def _is_language(text: str, span: Span) -> bool:
+    """Whether a bare tag is in a statement or block that takes a language, and is not the name of a value."""
+    written = text[slice(*span)]
+    before = text[max(0, span.start - 400) : span.start].rstrip(" \t")
+    if "_" in written and written.islower() and not before.endswith('"'):
+        return False
+    line = before[line_start(before, len(before)) :]
+    if not line.strip():
+        # Alone on its line: an option of the block that is open here.
+        opened = before.rfind("{")
+        line = "" if opened <= before.rfind("}") else before[line_start(before, opened) : opened + 1]
+    return _TAKES_LANGUAGE.match(line.rpartition(";")[2] or line) is not None
 
 
 # ── Names ──────────────────────────────────────────────────────────────────────────────────────────────
