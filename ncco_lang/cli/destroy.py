@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ncco_lang.cli.console import Refused, emit, wants_colour
-from ncco_lang.cli.deploy_session import agreed, going_on, interrupted, say
+from ncco_lang.cli.deploy_session import agreed, check_former, going_on, interrupted, say
 from ncco_lang.cli.provider_command import chosen, profile_option, remote
 from ncco_lang.cli.render import count_words, visible
 
@@ -77,7 +77,6 @@ def destroy(
     from ncco_lang.deploy import deploy_run, teardown
     from ncco_lang.deploy.marks import marks_of
     from ncco_lang.deploy.plan import make_plan
-    from ncco_lang.deploy.profile_paths import former_profile
     from ncco_lang.deploy.reading import read_all
 
     target = paths.target
@@ -98,12 +97,7 @@ def destroy(
         is_gone = not plan.changes and not documents and run.read.serial == 0
         if is_gone and not (with_keys and _left(run, scope)):
             emit("nothing to do: nothing is deployed with this profile\n")
-            former = former_profile(paths, run.provider.account)
-            if former is not None:
-                say(
-                    f'note: "{former}", which ncco.toml does not have, has applications at this account. If the profile was '
-                    f"renamed, take them over first: ncco deploy --moved-from {former} --profile {target.profile.name}"
-                )
+            check_former(run, only_shown=True)
             _tell_left(run, scope)
             return 0
         emit(f"profile {target.profile.name}: {target.provider}, account {visible(run.provider.account)}\n\n")

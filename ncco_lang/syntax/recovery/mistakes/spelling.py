@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.source import Source, Span
-from ncco_lang.syntax.recovery.mistakes.mistake import line_end, line_start
+from ncco_lang.syntax.lines import line_end, line_start
 from ncco_lang.syntax.reserved import RESERVED
 from ncco_lang.syntax.syntax_rules import FLOW_SYNTAX, finding, write
 from ncco_lang.values.units import SECONDS, short_unit, show
@@ -40,6 +40,8 @@ _ENDED = r"(?![\w:.-])(?![ \t]*[:=])"
 _BARE = rf"(?:(?<=[\w\"#{{;][ \t])|(?m:^)[ \t]*+)(?P<bare>{_TAG}){_ENDED}"
 _HAS_BARE = rf"(?m:^)[ \t]*+(?:(?:talk|input)[ \t][^\r\n]*?[\w\"#{{;][ \t]++)?{_TAG}{_ENDED}"
 _TAKES_LANGUAGE = re.compile(r"[ \t]*(?:talk\b|input\b[^\r\n]*\bspeech\b)|[^\r\n]*\btranscription[ \t]*\{[ \t]*\Z")
+_NEAR = 400
+"""How many characters around a tag tell which statement it is in."""
 _VALUE = r"(?:(?<=\bwait[ \t])|(?<=[:=][ \t]))"
 _CLOCK = rf"{_VALUE}[0-9]{{1,2}}(?::[0-5][0-9]){{1,2}}(?![\w.:])(?![ \t]*-)"
 _COMMA = rf"(?:(?<=\bwait[ \t])[0-9]+,[0-9]+|{_VALUE}[0-9]{{1,3}}(?:,[0-9]{{3}})+)[ \t]*{_UNITS}(?!\w)"
@@ -154,7 +156,9 @@ def _no_duration(source: Source, span: Span, kind: str) -> _Misspelt:
 
 def _bare_language(source: Source, span: Span) -> _Misspelt:
     option = f"language: {meant_tag(source.text[slice(*span)])}"
-    line = source.text[line_start(source.text, span.start) : line_end(source.text, span.end)]
+    around = source.text[max(0, span.start - _NEAR) : span.end + _NEAR]
+    at = min(span.start, _NEAR)
+    line = around[line_start(around, at) : line_end(around, at)]
     # A second language would only be another error.
     has_one = re.search(r"\blanguage[ \t]*:", line) is not None
     fix = None if has_one else write(span, option)
@@ -164,7 +168,7 @@ def _bare_language(source: Source, span: Span) -> _Misspelt:
 def _is_language(text: str, span: Span) -> bool:
     """Whether a bare tag is in a statement or block that takes a language, and is not the name of a value."""
     written = text[slice(*span)]
-    before = text[max(0, span.start - 400) : span.start].rstrip(" \t")
+    before = text[max(0, span.start - _NEAR) : span.start].rstrip(" \t")
     if "_" in written and written.islower() and not before.endswith('"'):
         return False
     line = before[line_start(before, len(before)) :]
