@@ -15,6 +15,7 @@ import pytest
 from lark import Lark, Token, UnexpectedToken
 from lark.grammar import Rule, Terminal
 from lark.lexer import TerminalDef
+from lark.parsers.lalr_analysis import Reduce, Shift
 
 from ncco_lang.resources import read_resource
 from ncco_lang.source import Source
@@ -86,6 +87,8 @@ def test_attributes_of_a_run(lark: Lark) -> None:
     other = lark.parse_interactive(start="start")
     state: Any = run.parser_state
     assert state.parse_conf is not other.parser_state.parse_conf  # so that a run can have callbacks of its own
+    assert state.parse_conf.states is other.parser_state.parse_conf.states  # filled once, for all runs
+    assert {action for action, _ in state.parse_conf.states[state.position].values()} == {Shift, Reduce}
     assert state.parse_conf.states[state.position] == run.choices()
     assert (state.state_stack, state.value_stack) == ([state.position], [])
     state.parse_conf.callbacks = {rule: lambda parts: ("built", parts) for rule in lark.rules}

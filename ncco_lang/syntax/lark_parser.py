@@ -20,6 +20,7 @@ from lark import __version__ as lark_version
 from lark.grammar import NonTerminal, Rule
 from lark.grammar import Terminal as TerminalSymbol
 from lark.lexer import PatternStr, TerminalDef
+from lark.parsers.lalr_analysis import Reduce, Shift
 from lark.parsers.lalr_parser_state import ParserState
 
 from ncco_lang.resources import read_resource
@@ -120,22 +121,21 @@ def _fits(data: Data) -> bool:
     return (data["format"], data["lark"]) == (_FORMAT, lark_version)
 
 
-def _as_saved(data: Data) -> Data:
-    """Return the data in lark's own form, as `Lark.load` takes it."""
-    rules = [{"@": number} for number in range(len(data["memo"]))]
-    states = {
-        number: {symbol: (0, to) if to >= 0 else (1, rules[-1 - to]) for symbol, to in row.items()}
-        for number, row in enumerate(data["states"])
-    }
-    symbols = set[str]().union(*data["states"])
-    table = {
-        "tokens": dict(zip(symbols, symbols, strict=True)),
-        "states": states,
-        "start_states": data["start_states"],
-        "end_states": data["end_states"],
-    }
+def _load(data: Data) -> Any:
+    """Return lark's parser of prepared data.
+
+    `Lark.load` gets no states: to read ours from lark's own form takes several times as long as to write them here.
+    """
+    table = {"tokens": {}, "states": {}, "start_states": data["start_states"], "end_states": data["end_states"]}
     memo = dict(enumerate(data["memo"]))
-    return {"data": data["data"] | {"parser": data["data"]["parser"] | {"parser": table}}, "memo": memo}
+    load: Any = Lark.load  # it takes a file, or what it would read from one
+    lark: Any = load({"data": data["data"] | {"parser": data["data"]["parser"] | {"parser": table}}, "memo": memo})
+    rules = {-1 - each["@"]: (Reduce, rule) for each, rule in zip(data["data"]["rules"], lark.rules, strict=True)}
+    actions = {to: (Shift, to) for to in range(len(data["states"]))} | rules
+    states: Any = lark.parse_interactive(start=STARTS[0]).parser_state.parse_conf.states
+    for number, row in enumerate(data["states"]):
+        states[number] = {symbol: actions[to] for symbol, to in row.items()}
+    return lark
 
 
 # ── The parser ─────────────────────────────────────────────────────────────────────────────────────────
@@ -168,8 +168,7 @@ class Parser:
     """
 
     def __init__(self, data: Data) -> None:
-        load: Any = Lark.load  # it takes a file, or what it would read from one
-        self._lark: Lark = load(_as_saved(data))
+        self._lark: Lark = _load(data)
         self.reductions = {rule: _reduction(rule) for rule in self._lark.rules}
         self.shared = {rule: _take(each) for rule, each in self.reductions.items() if not each.builder}
         self.builders = frozenset(each.builder for each in self.reductions.values() if each.builder)

@@ -5,10 +5,7 @@ from __future__ import annotations
 import re
 
 TAB_WIDTH = 4
-_LOOK_BACK = 80
 _BLANKS = re.compile(r"[ \t]*")
-_LAST_WORD = re.compile(r"[A-Za-z_]\w*$")
-_LAST_NUMBER = re.compile(r"(?<![\w.])[0-9]+(\.[0-9]+)?$")
 
 
 def line_start(text: str, position: int) -> int:
@@ -44,15 +41,3 @@ def indent(text: str, position: int) -> int:
     """Return the width of the blanks that begin the line of a position; a tab counts as four."""
     blanks = _BLANKS.match(text, line_start(text, position))
     return 0 if blanks is None else len(blanks[0].expandtabs(TAB_WIDTH))
-
-
-def word_before(text: str, end: int) -> str:
-    """Return the word that ends at a position; "" if none does."""
-    found = _LAST_WORD.search(text, max(0, end - _LOOK_BACK), end)
-    return "" if found is None else found[0]
-
-
-def number_before(text: str, end: int) -> str:
-    """Return the number that ends at a position; "" if none does."""
-    found = _LAST_NUMBER.search(text, max(0, end - _LOOK_BACK), end)
-    return "" if found is None else found[0]

@@ -7,8 +7,7 @@ import re
 from ncco_lang.source import Span
 from ncco_lang.syntax.driver import Token
 from ncco_lang.syntax.lexicon import END
-from ncco_lang.syntax.lines import word_before
-from ncco_lang.syntax.recovery.mistakes.mistake import Finder, Misfit, Mistake
+from ncco_lang.syntax.recovery.mistakes.mistake import Finder, Misfit, Mistake, word_before
 from ncco_lang.syntax.syntax_rules import not_yet, write
 
 TYPES = {"STRING": "text", "NUMBER": "number", "DURATION": "duration", "LANG": "language", "CONSTANT": "bool"}

@@ -12,8 +12,8 @@ from dataclasses import replace
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.lines import indent, line_end, line_start, word_before
-from ncco_lang.syntax.recovery.mistakes.mistake import Misfit, Mistake
+from ncco_lang.syntax.lines import indent, line_end, line_start
+from ncco_lang.syntax.recovery.mistakes.mistake import Misfit, Mistake, word_before
 from ncco_lang.syntax.recovery.unclosed_brackets import CLOSED_BY, parts
 from ncco_lang.syntax.syntax_rules import MISSING_BRACE
 

@@ -19,6 +19,9 @@ from ncco_lang.syntax.syntax_rules import FLOW_SYNTAX, finding
 from ncco_lang.syntax.tree_builder import Builder
 
 _WORD = re.compile(r"\w+|#")
+_LAST_WORD = re.compile(r"[A-Za-z_]\w*$")
+_LAST_NUMBER = re.compile(r"(?<![\w.])[0-9]+(\.[0-9]+)?$")
+_LOOK_BACK = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +117,15 @@ class Misfit:
 
 Finder: TypeAlias = Callable[[Misfit], Mistake | None]
 """A function that explains a misfit; None if it is not this mistake."""
+
+
+def word_before(text: str, end: int) -> str:
+    """Return the word that ends at a position; "" if none does."""
+    found = _LAST_WORD.search(text, max(0, end - _LOOK_BACK), end)
+    return "" if found is None else found[0]
+
+
+def number_before(text: str, end: int) -> str:
+    """Return the number that ends at a position; "" if none does."""
+    found = _LAST_NUMBER.search(text, max(0, end - _LOOK_BACK), end)
+    return "" if found is None else found[0]

@@ -10,9 +10,9 @@ from ncco_lang.diagnostics import Diagnostic, Edit, Fix
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax.driver import Token
 from ncco_lang.syntax.lexicon import ELSE
-from ncco_lang.syntax.lines import TAB_WIDTH, indent, next_line, number_before, rest_of_line, word_before
+from ncco_lang.syntax.lines import TAB_WIDTH, indent, next_line, rest_of_line
 from ncco_lang.syntax.recovery.mistakes.declarations import TYPES
-from ncco_lang.syntax.recovery.mistakes.mistake import Finder, Misfit, Mistake
+from ncco_lang.syntax.recovery.mistakes.mistake import Finder, Misfit, Mistake, number_before, word_before
 from ncco_lang.syntax.syntax_rules import MISSING_BRACE, TAB, WRONG_SIGN, finding, write
 from ncco_lang.values.units import short_unit
 

@@ -8,9 +8,9 @@ from ncco_lang.diagnostics import Edit, Fix
 from ncco_lang.source import Span
 from ncco_lang.syntax.driver import Token
 from ncco_lang.syntax.lexicon import END, STRAY
-from ncco_lang.syntax.lines import indent, line_end, line_start, next_line, number_before
+from ncco_lang.syntax.lines import indent, line_end, line_start, next_line
 from ncco_lang.syntax.recovery.budget import ALL, ENOUGH, LONGEST_ADDRESS, LONGEST_SENTENCE
-from ncco_lang.syntax.recovery.mistakes.mistake import Finder, Misfit, Mistake
+from ncco_lang.syntax.recovery.mistakes.mistake import Finder, Misfit, Mistake, number_before
 from ncco_lang.syntax.syntax_rules import STRAY_CHARACTER, UNCLOSED_TEXT, leave_out, write
 
 _QUOTES = {"'": "'", "‘": "’‘", "’": "’", "“": "”“", "”": "”", "„": "“”", "«": "»", "»": "«", "`": "`´'"}
