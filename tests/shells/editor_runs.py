@@ -16,9 +16,9 @@ PAGE = ROOT / "docs/editors.md"
 # The time-out for an editor that does not end by itself.
 LONGEST = 100.0
 
-MENDED = (ROOT / "samples/pin-prompt/pin-prompt.flow").read_text(encoding="utf-8")
+FIXED_FLOW = (ROOT / "samples/pin-prompt/pin-prompt.flow").read_text(encoding="utf-8")
 # A misspelt word, and lines without indentation.
-BROKEN = MENDED.replace(" premium\n", " premum\n").replace("    ", "")
+BROKEN = FIXED_FLOW.replace(" premium\n", " premum\n").replace("    ", "")
 SETTINGS = '[check]\njson = ["calls/*.json"]\nprovidr = "vonage"\n'
 JSON = '[{"action": "tlak", "text": "Hello."}]\n'
 
@@ -66,8 +66,8 @@ class Place:
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
-        told: dict[str, Any] = json.loads(seen.read_text(encoding="utf-8"))
-        return told
+        reported: dict[str, Any] = json.loads(seen.read_text(encoding="utf-8"))
+        return reported
 
     def _environment(self) -> dict[str, str]:
         home = self.folder / "home"

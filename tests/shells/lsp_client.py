@@ -25,12 +25,12 @@ class Talk:
         self.client = client
         self.folder = folder
         self.can = types.ServerCapabilities()
-        self.told: list[types.PublishDiagnosticsParams] = []
+        self.reported: list[types.PublishDiagnosticsParams] = []
         self._news = asyncio.Event()
         self._versions: dict[str, int] = {}
 
     def hear(self, params: types.PublishDiagnosticsParams) -> None:
-        self.told.append(params)
+        self.reported.append(params)
         self._news.set()
 
     def uri(self, name: str) -> str:
@@ -66,9 +66,9 @@ class Talk:
         uri = self.uri(name)
         async with asyncio.timeout(LONGEST):
             while True:
-                for params in self.told:
+                for params in self.reported:
                     if params.uri == uri and params.version == version:
-                        self.told.remove(params)
+                        self.reported.remove(params)
                         return list(params.diagnostics)
                 self._news.clear()
                 await self._news.wait()

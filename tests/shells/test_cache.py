@@ -120,7 +120,7 @@ def test_findings_are_told_again_and_again(project: Shell) -> None:
 # ── It is never wrong ────────────────────────────────────────────────────────────────────────────────
 
 
-def told(ncco: Shell, *arguments: str) -> bool:
+def reported(ncco: Shell, *arguments: str) -> bool:
     """Return whether a check has findings; compare it with a check without the cache."""
     outcomes = []
     for more in ((), ("--no-cache",)):
@@ -142,7 +142,7 @@ def test_a_change_of_the_same_length_with_the_old_time(project: Shell) -> None:
     before = path.stat()
     path.write_text(BAD, encoding="utf-8")
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
-    assert told(project)
+    assert reported(project)
 
 
 def test_a_file_that_another_took_the_place_of(project: Shell) -> None:
@@ -151,7 +151,7 @@ def test_a_file_that_another_took_the_place_of(project: Shell) -> None:
     other.write_text(BAD, encoding="utf-8")
     os.utime(other, ns=(before.st_atime_ns, before.st_mtime_ns))
     other.replace(path)
-    assert told(project)
+    assert reported(project)
 
 
 def test_a_change_in_the_tick_in_which_it_was_read(ncco: Shell) -> None:
@@ -185,9 +185,9 @@ def test_when_a_file_is_at_rest(tmp_path: Path, latest: int, now: int, settled: 
 
 def test_a_new_file_and_one_that_went(project: Shell) -> None:
     path = project.write("sub/new.flow", BAD)
-    assert told(project)
+    assert reported(project)
     path.unlink()
-    assert not told(project)
+    assert not reported(project)
     (project.folder / "a.flow").unlink()
     assert project("check", code=0)[0] == "no findings in 3 files\n"
 
@@ -201,24 +201,24 @@ def test_links_that_lead_elsewhere(project: Shell) -> None:
     link = project.folder / "link.flow"
     link.symlink_to("../one.flow")
     rest(project)
-    assert not told(project)
+    assert not reported(project)
     assert loaded(project, "check") & {"click"} == set()
     link.unlink()
     link.symlink_to("../two.flow")
-    assert told(project)
+    assert reported(project)
     link.unlink()
     link.symlink_to("../three.txt")
-    assert not told(project)
+    assert not reported(project)
     link.unlink()
     (project.folder / "link.json").symlink_to("../three.txt")
-    assert told(project)
+    assert reported(project)
 
 
 def test_a_folder_that_is_new_and_one_that_was_ignored(project: Shell) -> None:
     project.write("out/x.flow", BAD)
-    assert not told(project)
+    assert not reported(project)
     project.write(".gitignore", "")
-    assert told(project)
+    assert reported(project)
     project.write(".gitignore", "out/\nsub/\n")
     assert project("check", code=0)[0] == "no findings in 1 file\n"
 
@@ -226,14 +226,14 @@ def test_a_folder_that_is_new_and_one_that_was_ignored(project: Shell) -> None:
 def test_settings_that_change(project: Shell) -> None:
     project.write("sub/d.json", WARNING_JSON)
     project.write("ncco.toml", '[check]\njson = ["*.json"]\n[check.severity]\nF350 = "off"\n')
-    assert not told(project)
+    assert not reported(project)
     project.write("ncco.toml", '[check]\njson = ["*.json"]\n')
-    assert not told(project, "--fail-on", "error")
-    assert told(project, "--fail-on", "warning")
+    assert not reported(project, "--fail-on", "error")
+    assert reported(project, "--fail-on", "warning")
     project.write("sub/ncco.toml", '[check]\njson = ["*.json"]\n[check.severity]\nF350 = "error"\n')
-    assert told(project)
+    assert reported(project)
     (project.folder / "sub/ncco.toml").write_text('[check]\njson = ["no.json"]\n', encoding="utf-8")
-    assert not told(project)
+    assert not reported(project)
 
 
 def test_settings_that_appear_above(ncco: Shell) -> None:
@@ -273,10 +273,10 @@ def test_choices_of_the_command_line(project: Shell) -> None:
     rest(project)
     base_url = ("--base-url", "https://example.com")
     for _ in range(2):
-        assert told(project)
-        assert not told(project, *base_url)
-        assert not told(project, *base_url, "--provider", "vonage", "--fail-on", "info")
-        assert told(project, *base_url, "--provider", "kpn", "--fail-on", "info")
+        assert reported(project)
+        assert not reported(project, *base_url)
+        assert not reported(project, *base_url, "--provider", "vonage", "--fail-on", "info")
+        assert reported(project, *base_url, "--provider", "kpn", "--fail-on", "info")
 
 
 PARAM = 'param pin: text\ntalk "{pin}"\n'
@@ -369,9 +369,9 @@ WRECKS = [
 def test_damaged_files(project: Shell, wreck: bytes) -> None:
     for path in (*index_files(project.folder), *run_files(project.folder)):
         path.write_bytes(wreck)
-    assert not told(project)
+    assert not reported(project)
     project.write("a.flow", BAD)
-    assert told(project)
+    assert reported(project)
 
 
 def test_files_cut_off_and_with_bytes_changed(project: Shell) -> None:
@@ -383,7 +383,7 @@ def test_files_cut_off_and_with_bytes_changed(project: Shell) -> None:
         for path, data in whole.items():
             at = chance.randrange(len(data))
             path.write_bytes(data[:at] if number % 2 else data[:at] + bytes([chance.randrange(256)]) + data[at + 1 :])
-        assert told(project)
+        assert reported(project)
 
 
 def test_a_list_of_a_run_that_leads_astray(project: Shell) -> None:
@@ -404,7 +404,7 @@ def test_a_list_of_a_run_that_leads_astray(project: Shell) -> None:
     project.write("sub/deep/c.flow", BAD)
     for tail in ((), (b"",)):
         run.write_bytes(b"\n".join((first, *others[:last], *tail)))
-        assert told(project)
+        assert reported(project)
     project.write("sub/deep/c.flow", GOOD)
     for number in (b"", b"1", b"x"):
         run.write_bytes(b"\n".join((first, *others[:1], number)))
@@ -417,15 +417,15 @@ def test_things_that_are_no_files(project: Shell) -> None:
     for path in paths:
         path.unlink()
         os.mkfifo(path)
-    assert not told(project)
+    assert not reported(project)
     for path in paths:
         path.unlink()
         path.mkdir()
-    assert not told(project)
+    assert not reported(project)
     for path in paths:
         path.rmdir()
         path.symlink_to("/dev/zero")
-    assert not told(project)
+    assert not reported(project)
 
 
 def test_a_link_in_the_place_of_the_folder_is_not_followed(ncco: Shell) -> None:
@@ -506,7 +506,7 @@ def test_it_serves_another_checkout(project: Shell) -> None:
     # `ncco.toml` names a rule.
     assert loaded(project, "check") & COMPILER == {"ncco_lang.rules"}
     project.write("a.flow", BAD)
-    assert told(project)
+    assert reported(project)
 
 
 def test_it_stays_small(project: Shell) -> None:
@@ -565,4 +565,4 @@ def test_two_processes_writing_at_once(ncco: Shell) -> None:
 def test_a_process_that_is_killed_while_it_writes(project: Shell) -> None:
     """Its leftover files are ignored."""
     (project.folder / CACHE / ".new-check-1.2.3").write_bytes(b"half of")
-    assert not told(project)
+    assert not reported(project)

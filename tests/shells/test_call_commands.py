@@ -143,17 +143,17 @@ def lines(out: str) -> list[dict[str, Any]]:
 
 def test_an_answered_call_ends_with_its_record(account: Account) -> None:
     out, err = account.ncco("call", ANSWERS, code=0)
-    told = lines(out)
+    reported = lines(out)
     assert err == ""
-    last = told[-1]
+    last = reported[-1]
     assert (last["status"], last["answered"], last["ended"]) == ("completed", True, True)
     assert (last["duration"], last["price"], last["currency"]) == (7, "0.00140000", "EUR")
     assert last["start_time"] < last["end_time"]
     assert last["to"] == {"type": "phone", "address": "31201234500"}
     assert last["from"] == {"type": "phone", "address": "31201234567"}
-    assert all(line["uuid"] == last["uuid"] and line["words"] for line in told)
-    assert told[0]["status"] == "started"
-    assert not any("ended" in line for line in told[:-1])
+    assert all(line["uuid"] == last["uuid"] and line["words"] for line in reported)
+    assert reported[0]["status"] == "started"
+    assert not any("ended" in line for line in reported[:-1])
     fetched = [each for each in account.requests() if each["path"].startswith("/documents/")]
     # Once by us, before it rings, and once by the provider.
     assert [each["status"] for each in fetched] == [200, 200]
@@ -191,9 +191,9 @@ def test_an_answer_address_of_others_is_not_asked_before_a_call(vonage: Account)
 def test_a_machine_between_two_looks_is_reported(account: Account) -> None:
     # The emulator's states last a hundredth of a second here, and the call is read once a second.
     out, _ = account.ncco("call", "+31201234597", "--detect", "hangup", code=0)
-    told = lines(out)
-    assert "machine" not in {line["status"] for line in told}
-    assert (told[-1]["answered_by"], told[-1]["words"]) == ("machine", "a machine answered; the call is over")
+    reported = lines(out)
+    assert "machine" not in {line["status"] for line in reported}
+    assert (reported[-1]["answered_by"], reported[-1]["words"]) == ("machine", "a machine answered; the call is over")
 
 
 def test_a_busy_callee_is_no_answer(vonage: Account) -> None:

@@ -58,7 +58,7 @@ class Story:
     theirs: str
     gone: int
     apps: dict[str, dict[str, Any]] = field(default_factory=dict)
-    told: list[str] = field(default_factory=list)
+    reported: list[str] = field(default_factory=list)
     untouched: set[str] = field(default_factory=set)
     plan: str | None = None
 
@@ -169,9 +169,9 @@ class Story:
         except Killed:
             # A killed process leaves its lock, and is gone.
             lock.write_text(json.dumps({**json.loads(left), "pid": self.gone}), encoding="utf-8")
-            self.told.append(f"  killed at checkpoint {at}")
+            self.reported.append(f"  killed at checkpoint {at}")
             return None
-        self.told.append(f"  {what} → {done.code} {done.err.splitlines()[-1:]}")
+        self.reported.append(f"  {what} → {done.code} {done.err.splitlines()[-1:]}")
         usual = (0, 1, 3) if destroy is None and "rollback" not in ways else (0, 1, 2, 3)
         assert done.code in usual, done.err
         assert "Traceback" not in done.err
@@ -196,7 +196,7 @@ class Story:
             (1 if kill is not None else 0, "really killed"),
         ]
         event = draw.choices([name for _, name in events], [weight for weight, _ in events])[0]
-        self.told.append(event)
+        self.reported.append(event)
         state = self.project.state if (self.project.folder / STATE).exists() else None
         match event:
             case "edit":
@@ -328,7 +328,7 @@ def run_sequence(emulator: Running, folder: Path, seed: int, gone: int, kill: Ca
         assert not (folder / STATE).exists()
         assert world.numbers[THEIRS].application_id == theirs
     except BaseException as failed:
-        failed.add_note(f"{project.provider}, seed {seed}:\n" + "\n".join(story.told))
+        failed.add_note(f"{project.provider}, seed {seed}:\n" + "\n".join(story.reported))
         raise
     shutil.rmtree(folder)
 

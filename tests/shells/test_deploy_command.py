@@ -427,11 +427,11 @@ def test_the_world_may_move_while_the_user_thinks(project: Project) -> None:
     project.run()
     project.write(application(name="New name"))
 
-    def somebody(step: str) -> None:
+    def interfere(step: str) -> None:
         if step.startswith("before update"):
             change_by_hand(project, "By hand")
 
-    done = project.run(checkpoint=somebody)
+    done = project.run(checkpoint=interfere)
     assert done.code == 1
     assert "was changed by somebody else just now; it is left as it is" in done.err
     assert settings_at(project, project.state.applications["main"].id).name == "By hand"
@@ -838,8 +838,8 @@ def test_a_store_that_does_not_tell_what_lies_in_it_stops_no_destroy(
     monkeypatch.setattr(Path, "iterdir", denied)
     done = project.destroy()
     assert done.code == 0, done.err
-    told = "what test calls may have left there is not removed: cannot list"
-    assert (told in done.err) == (project.provider == "kpn")
+    reported = "what test calls may have left there is not removed: cannot list"
+    assert (reported in done.err) == (project.provider == "kpn")
     assert project.applications == {}
     assert not (project.folder / STATE).exists()
 
@@ -914,16 +914,16 @@ def test_a_plan_goes_to_standard_output(at_vonage: Project) -> None:
 
 def test_a_plan_shows_no_value_from_the_environment(at_vonage: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither the current value nor an earlier one; what is applied has it."""
-    project, told = at_vonage, ""
+    project, reported = at_vonage, ""
     more = 'params = { code = "env:NCCO_TEST_CODE" }'
     flow = 'param code: text\ntalk "Code {code | spell}."\ntalk "Hello."\nstream "https://a.test/{code}?k={code}"\n'
     project.write(application(more=more), main=flow)
 
     def run(**wish: Any) -> str:
-        nonlocal told
+        nonlocal reported
         done = project.run(**wish)
         assert done.code == 0, done.err
-        told += done.out + done.err
+        reported += done.out + done.err
         return done.out
 
     monkeypatch.setenv("NCCO_TEST_CODE", "Qx7 Zkw9")
@@ -947,4 +947,4 @@ def test_a_plan_shows_no_value_from_the_environment(at_vonage: Project, monkeypa
     text = settings(project.provider, project.emulator.address, application(), project.store)
     (project.folder / "ncco.toml").write_text(text.replace("[profiles.test.api]", f"{more}\n[profiles.test.api]"))
     run(only_plan=True)
-    assert not [word for word in ("Qx7", "Zkw9", "Vj3", "Hy5b", "Q x", "V j") if word in told]
+    assert not [word for word in ("Qx7", "Zkw9", "Vj3", "Hy5b", "Q x", "V j") if word in reported]

@@ -603,11 +603,11 @@ def test_an_application_that_is_deleted_just_now_is_made_again(project: Project)
     (id,) = project.applications
     project.write(application(name="New"))
 
-    def somebody(step: str) -> None:
+    def interfere(step: str) -> None:
         if step == "before update main":
             project.emulator.account.forget(id)
 
-    done = project.run(checkpoint=somebody)
+    done = project.run(checkpoint=interfere)
     assert done.code == 1
     assert "was deleted by somebody else just now" in done.err
     goes_on(project)

@@ -237,10 +237,10 @@ def test_a_clock_that_goes_back_makes_nobody_create_again(project: Project) -> N
     project.emulator.account.faults.clear()
     assert project.run().code == 3
     # The time counts from now on, so that the create is not waited for for a day.
-    behind = project.state.intent
+    corrected = project.state.intent
     assert ahead is not None
-    assert behind is not None
-    assert (behind.date or "") < (ahead.date or "")
+    assert corrected is not None
+    assert (corrected.date or "") < (ahead.date or "")
     project.emulator.account.faults.add(LATER)
     assert project.run().code == 0
     is_whole(project)

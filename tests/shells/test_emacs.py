@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.shells.editor_runs import BROKEN, MENDED, Place, block
+from tests.shells.editor_runs import BROKEN, FIXED_FLOW, Place, block
 
 EMACS = shutil.which("emacs")
 DRIVE = Path(__file__).parent / "emacs/drive.el"
@@ -43,7 +43,7 @@ def test_findings_are_shown(seen: dict[str, Any]) -> None:
 
 def test_fix_format_and_save(seen: dict[str, Any], place: Place) -> None:
     assert any("premium" in offered for offered in seen["offered"])
-    assert place.flow == MENDED
+    assert place.flow == FIXED_FLOW
 
 
 def test_names(seen: dict[str, Any]) -> None:

@@ -120,11 +120,11 @@ def test_a_put_replaces_the_whole_object_and_keeps_what_nobody_knows(vonage: Cli
 def test_what_is_wrong_with_an_application_is_named(vonage: Client, body: Any, name: str) -> None:
     answer = vonage("POST", "/v2/applications", json=body)
     assert answer.status == 400
-    told = answer.json()
-    assert told["title"] == "Bad Request"
-    assert told["type"].endswith("/application#payload-validation")
-    assert [parameter["name"] for parameter in told["invalid_parameters"]] == [name]
-    assert all(parameter["reason"] for parameter in told["invalid_parameters"])
+    reported = answer.json()
+    assert reported["title"] == "Bad Request"
+    assert reported["type"].endswith("/application#payload-validation")
+    assert [parameter["name"] for parameter in reported["invalid_parameters"]] == [name]
+    assert all(parameter["reason"] for parameter in reported["invalid_parameters"])
     assert vonage.emulator.account.applications == {}
 
 

@@ -165,15 +165,15 @@ def test_the_oldest_of_too_many_tokens_of_kpn_dies() -> None:
 
 @pytest.mark.parametrize("provider", ["vonage", "kpn"])
 def test_the_oldest_of_too_many_applications_goes_with_its_links(provider: str) -> None:
-    told: list[str] = []
+    reported: list[str] = []
     bounds = Bounds(applications=3)
-    with emulator_of(told.append, provider=provider, bounds=bounds) as emulator, Client(emulator, KEYS) as client:
+    with emulator_of(reported.append, provider=provider, bounds=bounds) as emulator, Client(emulator, KEYS) as client:
         ids = [client.create()["id"] for _ in range(3)]
         emulator.account.numbers[NUMBERS[0]].link(ids[0])
         ids += [client.create()["id"] for _ in range(2)]
         assert list(emulator.account.applications) == ids[2:]
         assert emulator.account.numbers[NUMBERS[0]].application_id is None
-        assert f"application {ids[0]} is dropped: the emulator keeps no more" in told
+        assert f"application {ids[0]} is dropped: the emulator keeps no more" in reported
 
 
 def test_applications_that_grow_make_others_go(vonage: Client) -> None:

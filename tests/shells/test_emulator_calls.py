@@ -123,12 +123,12 @@ def test_a_call_is_answered_and_completed(vonage: Client) -> None:
 
 def test_states_one_by_one(by_hand: Client) -> None:
     uuid = by_hand.placed()
-    told = []
+    shown = []
     for _ in range(4):
-        told.append(by_hand("GET", f"/v1/calls/{uuid}").json())
+        shown.append(by_hand("GET", f"/v1/calls/{uuid}").json())
         by_hand.emulator.advance()
-    assert [call["status"] for call in told] == ["started", "ringing", "answered", "completed"]
-    assert not any("duration" in call or "start_time" in call for call in told[:3])
+    assert [call["status"] for call in shown] == ["started", "ringing", "answered", "completed"]
+    assert not any("duration" in call or "start_time" in call for call in shown[:3])
 
 
 @pytest.mark.parametrize(
@@ -165,10 +165,10 @@ def test_the_last_two_digits_say_how_it_ends(
 def test_every_ending_stands_in_the_help_and_in_the_docs(ncco: Shell) -> None:
     root = Path(__file__).resolve().parents[2]
     page = (root / "docs/design/emulating.md").read_text(encoding="utf-8")
-    told, _ = ncco("emulate", "--help", code=0)
+    shown, _ = ncco("emulate", "--help", code=0)
     for digits, ending in ENDINGS.items():
         assert ending.words
-        assert f"  {digits}  {ending.words}\n" in told
+        assert f"  {digits}  {ending.words}\n" in shown
         assert f"| {digits} | {ending.words}" in page
 
 
@@ -364,9 +364,9 @@ def test_webhooks_that_come_twice_and_late(vonage: Client) -> None:
     vonage.send("PUT", "/_emulator/faults", json=[late, {"kind": "webhooks", "double": True}])
     vonage.placed()
     vonage.emulator.settle()
-    told = statuses(vonage)
-    assert sorted(told) == ["answered", "completed", "ringing", "ringing", "started"]
-    assert told[0] == "ringing"
+    shown = statuses(vonage)
+    assert sorted(shown) == ["answered", "completed", "ringing", "ringing", "started"]
+    assert shown[0] == "ringing"
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1/events", "https://example.com/events", "http://[::1]:1/"])

@@ -54,8 +54,8 @@ def started(ncco: Shell, *arguments: str, hints: int = 3) -> Iterator[Started]:
         line = process.stdout.readline().decode("utf-8")
         found = re.fullmatch(r"emulating (?:vonage|kpn) at (https?://127\.0\.0\.1:[1-9]\d*)\n", line)
         assert found is not None, (line, process.stderr.read() if process.stderr and not line else "")
-        told = "".join(process.stdout.readline().decode("utf-8") for _ in range(hints))
-        yield Started(process, found[1], told)
+        reported = "".join(process.stdout.readline().decode("utf-8") for _ in range(hints))
+        yield Started(process, found[1], reported)
     finally:
         if process.poll() is None:
             process.terminate()

@@ -396,9 +396,9 @@ def test_the_authority_leaves_no_key_behind(tmp_path: Path) -> None:
 
 
 def test_calls_and_waiting_requests_are_dropped_at_the_end(keys: KeyPair) -> None:
-    told: list[str] = []
-    with running(EmulatorOptions(pace=60), told.append) as emulator, Client(emulator, keys) as client:
+    reported: list[str] = []
+    with running(EmulatorOptions(pace=60), reported.append) as emulator, Client(emulator, keys) as client:
         client.create()
         client.placed(ANSWERED, ncco=TALK)
-    assert any("started" in line for line in told)
-    assert not any("ringing" in line for line in told)
+    assert any("started" in line for line in reported)
+    assert not any("ringing" in line for line in reported)

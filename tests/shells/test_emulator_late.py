@@ -101,8 +101,8 @@ def test_the_gateway_answers_504_at_once_and_the_backend_finishes_later(vonage: 
 
 
 def test_the_effect_comes_also_when_the_client_has_gone() -> None:
-    told: list[str] = []
-    with emulator_of(tell=told.append) as emulator:
+    reported: list[str] = []
+    with emulator_of(tell=reported.append) as emulator:
         emulator.account.faults.add(LATE)
         place = urlsplit(emulator.address)
         data = request_bytes("POST", "/v2/applications", {**basic(), "Content-Type": "application/json"}, json_of(BARE))
@@ -118,7 +118,7 @@ def test_the_effect_comes_also_when_the_client_has_gone() -> None:
         emulator.advance()
         assert len(emulator.account.applications) == 1
         assert [entry["status"] for entry in emulator.account.requests] == [None, None]
-        assert told == ["POST /v2/applications finished after the client had gone: 201"]
+        assert reported == ["POST /v2/applications finished after the client had gone: 201"]
 
 
 def test_the_answer_comes_after_the_effect_and_after_its_delay(vonage: Client) -> None:

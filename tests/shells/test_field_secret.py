@@ -53,16 +53,16 @@ async def test_the_language_server_tells_no_value_from_the_environment(folder: P
     text = (folder / "main.flow").read_text()
     async with talking(folder, SECRET=CANARY) as talk:
         talk.open("main.flow", text)
-        told = [repr(await talk.findings("main.flow"))]
+        reported = [repr(await talk.findings("main.flow"))]
         at, whole = talk.at("main.flow"), span((0, 0), (3, 0))
         for line, column in ((0, 7), (2, 3), (2, 9), (2, 21)):
             place = types.Position(line, column)
-            told.append(repr(await talk.ask("textDocument/hover", types.HoverParams(at, place))))
-            told.append(repr(await talk.ask("textDocument/completion", types.CompletionParams(at, place))))
-        told.append(repr(await talk.ask("textDocument/inlayHint", types.InlayHintParams(at, whole))))
+            reported.append(repr(await talk.ask("textDocument/hover", types.HoverParams(at, place))))
+            reported.append(repr(await talk.ask("textDocument/completion", types.CompletionParams(at, place))))
+        reported.append(repr(await talk.ask("textDocument/inlayHint", types.InlayHintParams(at, whole))))
         context = types.CodeActionContext([])
-        told.append(repr(await talk.ask("textDocument/codeAction", types.CodeActionParams(at, whole, context))))
-        told.append(repr(await talk.ask("textDocument/documentLink", types.DocumentLinkParams(at))))
-        told.append(repr(await talk.ask("ncco/compile", {"uri": at.uri})))
-    assert "F215" in told[0]
-    assert CANARY not in "".join(told)
+        reported.append(repr(await talk.ask("textDocument/codeAction", types.CodeActionParams(at, whole, context))))
+        reported.append(repr(await talk.ask("textDocument/documentLink", types.DocumentLinkParams(at))))
+        reported.append(repr(await talk.ask("ncco/compile", {"uri": at.uri})))
+    assert "F215" in reported[0]
+    assert CANARY not in "".join(reported)

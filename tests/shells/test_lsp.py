@@ -63,7 +63,7 @@ async def test_only_the_newest_of_quick_changes_is_told(tmp_path: Path) -> None:
         talk.write("menu.flow", "")
         await talk.ask("ncco/compile", {"uri": talk.uri("menu.flow")})
     assert found.range.start.line == 1
-    assert [params.version for params in talk.told if params.version not in (None, newest, newest + 1)] == []
+    assert [params.version for params in talk.reported if params.version not in (None, newest, newest + 1)] == []
 
 
 async def test_several_changes_at_once_count_one_after_another(tmp_path: Path) -> None:
@@ -182,9 +182,9 @@ async def test_a_variable_that_is_not_set_costs_its_param_only(tmp_path: Path) -
     flow = 'param desk: text\nparam shop: text\ntalk "{desk} {shop}"\n'
     async with talking(tmp_path) as talk:
         talk.open("ncco.toml", toml)
-        (told,) = await talk.findings("ncco.toml")
-        assert (told.severity, told.range) == (types.DiagnosticSeverity.Information, span((2, 0), (2, 4)))
-        assert "NCCO_TEST_DESK" in told.message
+        (reported,) = await talk.findings("ncco.toml")
+        assert (reported.severity, reported.range) == (types.DiagnosticSeverity.Information, span((2, 0), (2, 4)))
+        assert "NCCO_TEST_DESK" in reported.message
         talk.open("menu.flow", flow)
         (missing,) = await talk.findings("menu.flow")
         assert "desk" in missing.message
@@ -220,7 +220,7 @@ async def test_a_client_that_asks_is_answered_and_not_told(tmp_path: Path) -> No
         assert len(newest.items) == 2
         with pytest.raises(Exception, match="changed meanwhile"):
             await overtaken
-        assert talk.told == []
+        assert talk.reported == []
 
 
 async def test_documents_that_are_no_files(tmp_path: Path) -> None:

@@ -89,12 +89,12 @@ async def test_completion_and_hover(tmp_path: Path) -> None:
         # Emoji before the position make the unit of columns matter.
         talk.open("menu.flow", "ta\r\n" + FLOW)
         found = await ask(talk, types.TEXT_DOCUMENT_COMPLETION, types.CompletionParams, types.Position(0, 2))
-        told = await ask(talk, types.TEXT_DOCUMENT_HOVER, types.HoverParams, place("ta\n" + FLOW, "level"))
+        reported = await ask(talk, types.TEXT_DOCUMENT_HOVER, types.HoverParams, place("ta\n" + FLOW, "level"))
         nothing = await ask(talk, types.TEXT_DOCUMENT_HOVER, types.HoverParams, types.Position(99, 99))
     (talk_item,) = (item for item in found.items if item.label == "talk")
     assert talk_item.text_edit.range == span((0, 0), (0, 2))
-    assert told.range == span((4, 39), (4, 44))
-    assert "level" in told.contents.value
+    assert reported.range == span((4, 39), (4, 44))
+    assert "level" in reported.contents.value
     assert nothing is None
 
 
@@ -161,7 +161,7 @@ async def test_names_are_found_and_renamed_across_the_text(tmp_path: Path) -> No
 
 async def test_a_finding_is_mended(tmp_path: Path) -> None:
     text = '// 😀\ntalk "😀" // ncco: allow F601\ntalk "b" // ncco: allow F601\n'
-    mended = '// 😀\ntalk "😀"\ntalk "b"\n'
+    fixed = '// 😀\ntalk "😀"\ntalk "b"\n'
     async with talking(tmp_path) as talk:
         talk.open("menu.flow", text)
         (finding, _) = await talk.findings("menu.flow")
@@ -178,10 +178,10 @@ async def test_a_finding_is_mended(tmp_path: Path) -> None:
     assert quick.kind == types.CodeActionKind.QuickFix
     assert quick.is_preferred
     assert [each.code for each in quick.diagnostics] == ["F141"]
-    assert edited(text, quick.edit.document_changes[0].edits) == mended.replace('"b"', '"b" // ncco: allow F601')
+    assert edited(text, quick.edit.document_changes[0].edits) == fixed.replace('"b"', '"b" // ncco: allow F601')
     assert [action.kind for action in by_hand] == ["quickfix", "source.fixAll.ncco"]
     (all_of_them,) = fix_all
-    assert edited(text, all_of_them.edit.document_changes[0].edits) == mended
+    assert edited(text, all_of_them.edit.document_changes[0].edits) == fixed
     assert not others
 
 

@@ -87,17 +87,17 @@ async def test_the_outline_what_folds_and_links(tmp_path: Path) -> None:
     async with talking(tmp_path) as talk:
         talk.open("ncco.toml", TOML)
         talk.open("a.ncco.json", JSON)
-        told = {}
+        reported = {}
         for name in ("ncco.toml", "a.ncco.json"):
             outline = await ask(talk, name, types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, types.DocumentSymbolParams)
             folds = await ask(talk, name, types.TEXT_DOCUMENT_FOLDING_RANGE, types.FoldingRangeParams)
             links = await ask(talk, name, types.TEXT_DOCUMENT_DOCUMENT_LINK, types.DocumentLinkParams)
-            told[name] = (
+            reported[name] = (
                 [symbol.name for symbol in outline],
                 [(fold.start_line, fold.end_line) for fold in folds],
                 [(link.target, link.range.end.character) for link in links],
             )
-    assert told == {
+    assert reported == {
         "ncco.toml": (
             ["profile", "profiles.live", "check"],
             [(2, 4), (6, 8)],

@@ -105,9 +105,9 @@ def test_on_a_terminal_it_says_who_starts_it_and_how_it_ends(tmp_path: Path) -> 
     with subprocess.Popen(SERVER, cwd=tmp_path, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE) as server:
         try:
             assert server.stderr is not None
-            told = server.stderr.readline().decode()
-            assert told.startswith("ncco lsp: an editor starts this")
-            assert "docs/editors.md" in told
+            reported = server.stderr.readline().decode()
+            assert reported.startswith("ncco lsp: an editor starts this")
+            assert "docs/editors.md" in reported
             server.send_signal(signal.SIGINT)
             assert server.wait(LONGEST) == 130
         finally:
@@ -124,7 +124,7 @@ def test_without_a_stream_there_is_nobody_to_talk_to(ncco: Shell, closed: str) -
 
 
 @pytest.mark.parametrize(
-    ("head", "told"),
+    ("head", "reported"),
     [
         (b"Content-Length: 99999999999\r\n\r\n{", "a message has 99999999999 bytes, and at most 67108864 are read"),
         (b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n{", 'is "9999999999999999999999999999999999999999"'),
@@ -136,7 +136,7 @@ def test_without_a_stream_there_is_nobody_to_talk_to(ncco: Shell, closed: str) -
         (b"X-Header: x\r\n" * 1000, "headers that do not end"),
     ],
 )
-def test_what_is_no_message_ends_it(head: bytes, told: str) -> None:
+def test_what_is_no_message_ends_it(head: bytes, reported: str) -> None:
     """Test the reader of messages; `test_a_message_without_end` tests the server."""
     frames = Frames(io.BytesIO(head))
     lines = 0
@@ -144,7 +144,7 @@ def test_what_is_no_message_ends_it(head: bytes, told: str) -> None:
         lines += 1
     assert lines < 40
     assert frames.trouble is not None
-    assert told in frames.trouble
+    assert reported in frames.trouble
 
 
 def test_a_message_without_end(tmp_path: Path) -> None:
@@ -178,8 +178,8 @@ def test_requests_out_of_season_are_refused(tmp_path: Path) -> None:
         message("exit"),
     )
     assert code == 0
-    told = [answer(sent, number).get("error", {}).get("code") for number in range(1, 8)]
-    assert told == [None, -32002, None, -32600, None, -32600, -32600]
+    reported = [answer(sent, number).get("error", {}).get("code") for number in range(1, 8)]
+    assert reported == [None, -32002, None, -32600, None, -32600, -32600]
     # A document that was opened before `initialize` is not open.
     assert answer(sent, 3)["result"] is None
     assert complaints == ""
@@ -277,11 +277,11 @@ def test_a_mistake_of_ours_answers_nothing_and_is_told(capsys: pytest.CaptureFix
             server.desk.close()
 
     assert asyncio.run(ask()) is None
-    told = capsys.readouterr().err
-    assert "a mistake of ours: LookupError" in told
-    assert "in fail" in told
+    reported = capsys.readouterr().err
+    assert "a mistake of ours: LookupError" in reported
+    assert "in fail" in reported
     # The document may hold a secret.
-    assert "untitled:a" not in told
+    assert "untitled:a" not in reported
 
 
 def test_nobody_waits_for_what_would_only_be_shown_of_an_older_version() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.shells.editor_runs import BROKEN, MENDED, Place, block
+from tests.shells.editor_runs import BROKEN, FIXED_FLOW, Place, block
 
 NVIM = shutil.which("nvim")
 pytestmark = pytest.mark.skipif(NVIM is None, reason="needs nvim (Debian: neovim)")
@@ -38,12 +38,12 @@ def test_findings_are_shown(seen: dict[str, Any]) -> None:
 
 def test_fix_format_and_save(seen: dict[str, Any], place: Place) -> None:
     assert any("premium" in offered for offered in seen["offered"])
-    assert place.flow == MENDED
+    assert place.flow == FIXED_FLOW
 
 
 def test_names(seen: dict[str, Any]) -> None:
     assert seen["definition"].startswith("param helpdesk: phone")
-    lines = MENDED.splitlines()
+    lines = FIXED_FLOW.splitlines()
     assert [lines[number - 1].split()[0] for number in seen["references"]] == ["param", "connect"]
     assert "param desk: phone" in seen["renamed"]
     assert "connect phone desk from" in seen["renamed"]

@@ -195,8 +195,8 @@ def test_one_run_gives_several_flows_what_each_has(project: Shell) -> None:
     assert json.loads((project.folder / "out/b.ncco.json").read_text(encoding="utf-8"))[0]["text"] == "Hi"
     assert DESK.replace(" ", "")[1:] in (project.folder / "out/a.ncco.json").read_text(encoding="utf-8")
     for command in (("check", "."), ("compile", "sub", "-o", "out")):
-        told = "".join(project(*command, *given, "-p", "greetin=Hi", code=1))
-        assert codes(told).count(("sub/a.flow", "F208")) == codes(told).count(("sub/b.flow", "F208")) == 1
+        reported = "".join(project(*command, *given, "-p", "greetin=Hi", code=1))
+        assert codes(reported).count(("sub/a.flow", "F208")) == codes(reported).count(("sub/b.flow", "F208")) == 1
 
 
 def test_an_empty_value_is_a_value(project: Shell) -> None:

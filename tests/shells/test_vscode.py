@@ -51,8 +51,8 @@ def node(*words: str | Path, **environment: str) -> str:
 def server() -> str:
     """Return the command of the real server, for the tests under node, which add `lsp`."""
     command = [sys.executable, "-m", "ncco_lang"]
-    told = subprocess.run([*command, "lsp", "--help"], capture_output=True, timeout=60, check=False)
-    if told.returncode != 0:
+    reported = subprocess.run([*command, "lsp", "--help"], capture_output=True, timeout=60, check=False)
+    if reported.returncode != 0:
         pytest.skip("this ncco has no lsp")
     return json.dumps(command)
 
