@@ -1,4 +1,4 @@
-"""The comments that allow a finding: `// ncco: allow F301, unknown-action`, and the lines that each is about.
+"""Read the comments that allow a finding, `// ncco: allow F301, unknown-action`, and the lines that each covers.
 
 The comment is on a line of its own above the statement, or after it on its first line, and covers all of it.
 """
@@ -18,7 +18,7 @@ _WORD = re.compile(r"[\w-]+")
 
 @dataclass(frozen=True, slots=True)
 class Allow:
-    """One rule that is allowed on some lines. `alone` says that its comment names no other rule."""
+    """A rule that is allowed on some lines; `alone` is True if its comment names no other rule."""
 
     comment: ast.Comment
     word: str
@@ -28,7 +28,7 @@ class Allow:
 
 
 def read_allows(file: ast.File, source: Source) -> list[Allow]:
-    """Every rule that the comments of a file allow, with the lines that it is about."""
+    """Return every rule that the comments of a file allow, with the lines that it covers."""
     matches = [(comment, found) for comment in file.comments if (found := _ALLOW.match(comment.text))]
     if not matches:
         return []
@@ -47,7 +47,7 @@ def read_allows(file: ast.File, source: Source) -> list[Allow]:
 
 
 def last_lines(declarations: Sequence[ast.Declaration], source: Source) -> dict[int, int]:
-    """The line on which a statement, an option or a declaration begins → the line on which the longest of them ends."""
+    """Return, by the line on which a statement, an option or a declaration begins, where the longest of them ends."""
     ends: dict[int, int] = {}
     waiting: list[ast.Node] = list(declarations)
     while waiting:
@@ -62,7 +62,7 @@ def last_lines(declarations: Sequence[ast.Declaration], source: Source) -> dict[
 
 
 class _Lines:
-    """Finds the line that a comment is about; asked about comments in the order of the file, it reads each line once."""
+    """Finds the line that a comment covers; reads each line once if the comments come in the order of the file."""
 
     def __init__(self, source: Source) -> None:
         self.source = source

@@ -1,4 +1,4 @@
-"""The loop that feeds lark's parser the tokens of a text: tokens in, one value out.
+"""Feed lark's parser the tokens of a text, and return the value that it builds.
 
 It lexes as lark's contextual lexer does: at each place the first terminal, in lark's order, that the grammar can use
 there. One pattern finds the first of all terminals; only where the grammar cannot use that one are the others tried
@@ -37,9 +37,9 @@ class Bracket:
     """A bracket that is open, or the file itself.
 
     Attributes:
-        token: the opening one; None for the file.
-        is_data: it holds values, so newlines are free in it, and no statement begins there.
-        base: how many states stood on the stack before the statement that is being read in it.
+        token: the opening bracket; None for the file.
+        is_data: it holds values, so newlines are free in it and no statement begins in it.
+        base: the number of states on the stack before the statement that is being read in it.
     """
 
     __slots__ = ("base", "is_data", "token")
@@ -51,16 +51,16 @@ class Bracket:
 
 
 class Recovery(Protocol):
-    """Who is asked when something is wrong, and told what might be."""
+    """What the driver calls at a token that does not fit, and where statements and brackets begin."""
 
     def recover(self, parse: Parse, token: Token) -> None:
         """Change the stacks, the position or the pending tokens so that the run can go on."""
 
     def opened(self, parse: Parse) -> None:
-        """A bracket has been opened."""
+        """Handle a bracket that was opened."""
 
     def began_line(self, parse: Parse, position: int) -> None:
-        """A statement may begin at `position`."""
+        """Handle a position at which a statement may begin."""
 
 
 CLOSING = {"LBRACE": "RBRACE", "LSQB": "RSQB", "LPAR": "RPAR"}
@@ -69,7 +69,7 @@ _BREAKS = frozenset({"_NL", "_SEMICOLON"})
 _SPECIAL = frozenset(CLOSING) | _CLOSERS | _BREAKS
 BEFORE_DATA = frozenset({"_COLON", "_COMMA", "_EQUAL", "LSQB", "LPAR"})
 DEEP = 400
-"""How much of the stack is copied to try something out: more than any rule takes from it."""
+"""How much of the stack a trial copies: more than any rule takes from it."""
 _BLANKS = re.compile(r"[ \t]*")
 OBJECT_KEY = re.compile(r'\s*"(?:[^"\\\r\n]|\\.)*+"\s*:')
 
@@ -78,12 +78,12 @@ class Parse:
     """One run over a text, or over a part of it.
 
     Attributes:
-        position: where the next token is looked for.
+        position: where the search for the next token begins.
         states, values: the two stacks; `values[n]` was made on the way to `states[n + 1]`.
-        brackets: those that are open, the file first.
-        pending: tokens that recovery invented; they come before those of the text.
-        comments: where tokens lie that hold comments.
-        previous_kind, previous_end: of the last token that was taken.
+        brackets: the open brackets, the file first.
+        pending: tokens that recovery inserts before those of the text.
+        comments: the tokens that contain comments.
+        previous_kind, previous_end: of the last token that fitted.
         fresh: the next token is the first of a statement.
     """
 
@@ -110,7 +110,7 @@ class Parse:
         self.fresh = True
 
     def run(self) -> Part:
-        """Read to the end; return what the start symbol was built into."""
+        """Read to the end; return the value of the start symbol."""
         feed, tokens, rows, states, values = (
             self._run.feed,
             self.parser.tokens,
@@ -138,7 +138,7 @@ class Parse:
             self.previous_kind, self.previous_end = kind, stop
 
     def next_token(self, row: Container[str]) -> Token:
-        """The next token that the grammar could use; where there is none, the one that stands there."""
+        """Return the next token that the grammar can use; the next token at all if it can use none."""
         if self.pending:
             return self.pending.pop(0)
         lexicon, text, end = self.parser.lexicon, self.text, self.end
@@ -172,7 +172,7 @@ class Parse:
             return self._other(row, Token(kind, start, at))
 
     def _other(self, row: Container[str], first: Token) -> Token:
-        """The first terminal that the grammar can use here; `first`, which it cannot, where there is none."""
+        """Return the first terminal that the grammar can use here; `first` if there is none."""
         for kind, pattern in self.parser.lexicon.terminals:
             if kind in row and kind != first.kind:
                 found = compile_terminal(pattern).match(self.text, first.start, self.end)
@@ -185,7 +185,7 @@ class Parse:
             self.comments.append(Token("comments", start, end))
 
     def _follow(self, token: Token) -> None:
-        """Follow brackets and line ends, which say where statements begin."""
+        """Follow brackets and line ends, after which statements begin."""
         kind = token.kind
         if kind in CLOSING:
             inside = self.brackets[-1].is_data
@@ -202,18 +202,18 @@ class Parse:
 
     @property
     def row(self) -> Row:
-        """What the grammar could use next, by symbol."""
+        """What the grammar can use next, by symbol."""
         return self._run.rows[self.states[-1]]
 
     def expected(self) -> set[str]:
-        """The terminals that the grammar could use next."""
+        """Return the terminals that the grammar can use next."""
         return {kind for kind in self.row if kind.isupper() and self.fits([kind])}
 
     def fits(self, kinds: Sequence[str]) -> bool:
-        """Whether the grammar could use these tokens next, one after the other."""
+        """Return whether the grammar can use these tokens next, one after the other."""
         trial = self.try_from(self.states)
         return all(trial.takes(kind) for kind in kinds)
 
     def try_from(self, states: Sequence[int]) -> Trial:
-        """Begin to try tokens out on a copy of a stack, of which the top is enough."""
+        """Begin a trial on a copy of the top of a stack."""
         return self._run.try_from(list(states[-DEEP:]))

@@ -1,7 +1,7 @@
-"""JSON text → a value with positions, and findings about the text.
+"""Parse JSON with positions and recovery.
 
 `read_value` is the fast way for text that is plain JSON: no positions, None when anything is unusual. `parse_json` is
-the patient way: it keeps a place for everything, goes on behind the usual slips (a trailing comma, a comment, quotes
+the patient way: it keeps a place for everything, reads past the usual mistakes (a trailing comma, a comment, quotes
 of the wrong kind), and stops at the first thing it cannot guess. Neither raises on any text.
 """
 
@@ -33,7 +33,7 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_co
 
 
 def read_value(text: str) -> tuple[Any] | None:
-    """The value of plain JSON text in a tuple of one, or None when `parse_json` has something to say about it."""
+    """Return the value of plain JSON in a tuple of one; None if `parse_json` is needed."""
     if text.count("[") + text.count("{") > DEEPEST_DATA and _deep(text):
         return None
     try:
@@ -44,7 +44,7 @@ def read_value(text: str) -> tuple[Any] | None:
 
 
 def _deep(text: str) -> bool:
-    """Whether brackets nest deeper than allowed, brackets inside texts counted too (so at times without need)."""
+    """Return whether brackets may nest too deep; brackets inside texts count too."""
     depth = deepest = 0
     for match in re.finditer(r"[][{}]", text):
         depth += 1 if match[0] in "[{" else -1
@@ -53,7 +53,7 @@ def _deep(text: str) -> bool:
 
 
 def parse_json(source: Source) -> tuple[JsonNode | None, list[Diagnostic]]:
-    """The tree of a JSON text and the findings about the text; the tree is None where it could not be read."""
+    """Return the tree of a JSON text and the findings about it; the tree is None if it could not be read."""
     # Here and not above: most texts are plain JSON and never need the patient parser.
     from ncco_lang.syntax.json_parser import Parser
     from ncco_lang.syntax.json_tokens import StopError
@@ -68,9 +68,9 @@ def parse_json(source: Source) -> tuple[JsonNode | None, list[Diagnostic]]:
 
 
 def _before_the_line(source: Source, found: list[Diagnostic]) -> list[Diagnostic]:
-    """Findings about a text that could not be read, without the fixes on the line where reading stopped.
+    """Return the findings about a text that could not be read, without the fixes on the line where reading stopped.
 
-    What was taken for a comma, a key or a comment there may stand inside a text whose quotes are wrong.
+    What looks like a comma, a key or a comment there may be inside a text whose quotes are wrong.
     """
     first = source.line_span(source.position(found[-1].span.start).line).start
     return [replace(each, fix=None) if each.fix and each.fix.edits[-1].span.end >= first else each for each in found]

@@ -1,4 +1,4 @@
-"""What both readers of JSON share: the tree with positions, its bounds, and where characters are in a literal."""
+"""The tree of JSON with positions, and the offsets of characters in a literal, for both JSON parsers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class UnusualError(Exception):
 
 
 class JsonNode:
-    """A value in the text: where it stands and what stands in it.
+    """A value in the text, with its span and contents.
 
     `value` is the plain value of a leaf; `items` the nodes of a list, `members` the entries of an object as
     (key, span of the key, node). `broken` marks a value that a finding has been made about already.
@@ -36,7 +36,7 @@ class JsonNode:
         self._by_key: dict[str, tuple[Span, JsonNode]] | None = None
 
     def to_value(self) -> Any:
-        """The plain Python value; of a key that stands twice the last one counts, as in most readers."""
+        """Return the plain Python value; of a duplicate key the last one counts, as in most parsers."""
         if self.members is not None:
             return {key: node.to_value() for key, _, node in self.members}
         if self.items is not None:
@@ -44,7 +44,7 @@ class JsonNode:
         return self.value
 
     def child(self, step: str | int) -> tuple[Span | None, JsonNode] | None:
-        """The entry with that key, or the item with that index: (span of the key, node); asked when all is read."""
+        """Return (span of the key, node) of a key or an index. Call after the whole text is read."""
         if self.members is not None:
             if self._by_key is None:
                 self._by_key = {key: (span, node) for key, span, node in self.members}
@@ -55,7 +55,7 @@ class JsonNode:
 
 
 def finite(text: str) -> float:
-    """The number a text spells; raises `UnusualError` for one too large to be a float."""
+    """Return the number a text spells; raises `UnusualError` for one too large to be a float."""
     number = float(text)
     if not math.isfinite(number):
         raise UnusualError(text)
@@ -66,7 +66,7 @@ _PIECE = re.compile(r"\\u([0-9a-fA-F]{4})|\\.|[^\\]", re.DOTALL)
 
 
 def raw_offsets(literal: str, start: int, end: int) -> tuple[int, int]:
-    """Where characters of the decoded text stand in the literal (quotes included): decoded offsets → raw offsets."""
+    """Return the raw offsets in the literal, quotes included, of offsets in the decoded text."""
     if "\\" not in literal:
         return 1 + min(start, len(literal) - 2), 1 + min(end, len(literal) - 2)
     begin: int | None = None

@@ -1,4 +1,4 @@
-"""The patient JSON parser: goes on behind the usual slips, and makes a finding of each.
+"""Parse JSON past the usual mistakes, with a finding for each.
 
 In comes a `Source`; out come a tree of `JsonNode`s and the findings. `syntax/json.py` is the door to it.
 """
@@ -21,16 +21,16 @@ _FOREIGN = {"True": "true", "False": "false", "None": "null", "undefined": "null
 
 
 class Parser(Tokens):
-    """Reads lists and objects with a stack of those that are open; no recursion, so depth costs nothing."""
+    """Reads lists and objects with a stack of the open ones, without recursion."""
 
     def __init__(self, source: Source) -> None:
         super().__init__(source)
         self.quotes = Quotes(source.text)
 
-    # What stands at the current token, as a value.
+    # The current token as a value.
 
     def leaf(self, role: Role) -> JsonNode:
-        """The node of a value that is neither list nor object; raises `StopError` when there is none."""
+        """Return the node of a value that is neither list nor object; raises `StopError` if there is no value."""
         torn = self.quotes.torn(self.start, self.end, role) if self.kind in ("string", "quoted") else None
         if torn is not None:
             return self.torn_text(torn)
@@ -115,7 +115,7 @@ class Parser(Tokens):
         return value
 
     def torn_text(self, torn: Torn) -> JsonNode:
-        """The node of a text with quotes inside that have no backslash; the token is the whole text afterwards."""
+        """Return the node of a text that contains quotes without a backslash; the token becomes the whole text."""
         node = JsonNode(self.start, torn.end)
         inside = Span(self.start + 1, torn.end - 1)
         node.broken, node.value = True, self.text[inside.start : inside.end]
@@ -133,7 +133,7 @@ class Parser(Tokens):
         return node
 
     def guessed(self, title: str, edits: tuple[Edit, ...], torn: Torn) -> Fix | None:
-        """A fix that asks to be looked at; None where the text could end elsewhere, or holds escapes."""
+        """Return an unsafe fix; None if the text could end elsewhere or contains escapes."""
         has_escapes = "\\" in self.text[self.start : torn.end] and len(edits) == 1
         return Fix(title, edits, unsafe=True) if torn.is_certain and not has_escapes else None
 
@@ -156,7 +156,7 @@ class Parser(Tokens):
         return value
 
     def unexpected(self, wanted: str, opened: JsonNode | None = None) -> StopError:
-        """Say what stands here and what was wanted."""
+        """Report what was found here and what was expected."""
         labels: tuple[Label, ...] = ()
         if self.kind == "end":
             if opened is not None:
@@ -186,7 +186,7 @@ class Parser(Tokens):
     # Lists and objects.
 
     def document(self) -> JsonNode:
-        """The one value of the text."""
+        """Return the one value of the text."""
         self.advance()
         if self.kind == "end":
             self.report(
@@ -200,7 +200,7 @@ class Parser(Tokens):
         return root if self.kind == "end" else self.several(root)
 
     def several(self, first: JsonNode) -> JsonNode:
-        """What follows the first value: further actions, which belong into one list with it, or what should not be there."""
+        """Read what follows the first value: further actions, which belong in one list with it, or extra text."""
         values, edits = [first], [Edit(Span(first.start, first.start), "[")]
         second: Span | None = None
         last: Edit | None = None
@@ -214,7 +214,7 @@ class Parser(Tokens):
                 break
             second = second or self.span()
             if between is None:
-                edits.append(Edit(Span(self.behind, self.behind), ","))
+                edits.append(Edit(Span(self.previous_end, self.previous_end), ","))
             elif self.text[between.start] == ";":
                 edits.append(Edit(between, ","))
             values.append(self.value_tree())
@@ -243,7 +243,7 @@ class Parser(Tokens):
         return root
 
     def value_tree(self) -> JsonNode:
-        """Read one value; on return the token behind it is current."""
+        """Read one value; on return the token after it is current."""
         stack: list[JsonNode] = []
         while True:
             if self.kind in ("[", "{"):
@@ -276,7 +276,7 @@ class Parser(Tokens):
         return node
 
     def wants_value(self, stack: list[JsonNode], latest: JsonNode) -> bool:
-        """Attach the value just read and get to the next one: False when the innermost list or object closes here."""
+        """Attach the last value and go to the next; return False if the innermost list or object closes here."""
         top = stack[-1]
         if latest is not top:
             self.attach(top, latest)
@@ -297,7 +297,7 @@ class Parser(Tokens):
             top.members[-1] = (key, span, node)
 
     def separator(self, top: JsonNode, closing: str) -> bool:
-        """Pass the comma behind an entry; True when the closing bracket follows instead."""
+        """Pass the comma after an entry; return True if the closing bracket follows instead."""
         if self.kind == closing:
             return True
         if self.kind == ",":
@@ -317,21 +317,21 @@ class Parser(Tokens):
         if self.is_comma_missing(top):
             self.report(
                 rules.MISSING_COMMA,
-                Span(self.behind - 1, self.behind),
+                Span(self.previous_end - 1, self.previous_end),
                 "a comma is missing behind this",
-                fix=Fix("add the comma", (Edit(Span(self.behind, self.behind), ","),)),
+                fix=Fix("add the comma", (Edit(Span(self.previous_end, self.previous_end), ","),)),
             )
             return False
         raise self.unexpected(f"a comma or the closing {closing}", top)
 
     def is_comma_missing(self, top: JsonNode) -> bool:
-        """Whether another entry begins here. In a text with a quote inside, what follows only looks like one."""
+        """Return whether another entry begins here. In a text that contains a quote, the rest only looks like one."""
         if self.kind not in ("string", "quoted", "number", "word", "{", "["):
             return False
         if top.members is not None:
             return KEY.match(self.text, self.start) is not None
-        is_text = self.text[self.behind - 1] in "\"'“”‘’"
-        return self.kind != "word" and (not is_text or self.quotes.is_end(self.behind, "item"))
+        is_text = self.text[self.previous_end - 1] in "\"'“”‘’"
+        return self.kind != "word" and (not is_text or self.quotes.is_end(self.previous_end, "item"))
 
     def key(self, top: JsonNode) -> None:
         """Read a key and its colon; the value's first token is current afterwards."""
@@ -362,7 +362,7 @@ class Parser(Tokens):
         members.append((key, span, JsonNode(span.end, span.end)))
 
     def duplicates(self, root: JsonNode) -> None:
-        """A finding for each key that stands twice in one object."""
+        """Report each duplicate key of an object."""
         waiting = [root]
         while waiting:
             node = waiting.pop()

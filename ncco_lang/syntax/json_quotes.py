@@ -1,6 +1,6 @@
-"""Where a text of JSON really ends that has a quote inside it without a backslash.
+"""Find where a JSON text ends that contains a quote without a backslash.
 
-A text stands on one line, so what follows its closing quote on that line tells: a comma and another entry, a closing
+A text is on one line, so what follows its closing quote on that line decides: a comma and another entry, a closing
 bracket, or the end of the line. Where something else follows, the quote belongs to the text.
 """
 
@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Literal, NamedTuple, TypeAlias
 
 Role: TypeAlias = Literal["key", "member", "item"]
-"""What a text is: a key, the value of one, or an entry of a list."""
+"""The role of a text: a key, the value of one, or an entry of a list."""
 
 _BLANKS = re.compile(r"[ \t]*")
 _LINE_END = re.compile(r"[\r\n]|\Z")
@@ -34,7 +34,7 @@ class Torn(NamedTuple):
 
 
 class Quotes:
-    """Looks for the real ends of texts; remembers lines where it found none, so that it stays linear."""
+    """Finds the real ends of texts; remembers lines without one, so that it is linear."""
 
     __slots__ = ("_barren", "_line", "text")
 
@@ -44,7 +44,7 @@ class Quotes:
         self._barren: dict[tuple[Role, str], int] = {}
 
     def torn(self, start: int, end: int, role: Role) -> Torn | None:
-        """What a text literal comes to that seems to stand at `text[start:end]`; None where it ends there."""
+        """Return the whole of a text literal that seems to be `text[start:end]`; None if it does end there."""
         opening = self.text[start]
         closers = _CLOSERS.get(opening)
         if closers is None or self.is_end(end, role) or _OTHER_SLIP.match(self.text, end):
@@ -69,13 +69,13 @@ class Quotes:
         return found
 
     def _are_meant(self, quotes: list[int], role: Role) -> bool:
-        """Whether quotes belong to the text: pairs of them, or a lone one as in `5" tall`; else one more is missing."""
+        """Return whether quotes belong to the text: pairs of them, or a lone one as in `5" tall`; else one more is missing."""
         if any(later - quote == 1 for quote, later in pairwise(quotes)):
             return False
         return len(quotes) % 2 == 0 or (role == "member" and self.text[quotes[0] - 1].isalnum())
 
     def is_end(self, end: int, role: Role) -> bool:
-        """Whether a text of that role can end at an offset, by what follows on the line."""
+        """Return whether a text of that role can end at an offset, by what follows on the line."""
         text, at = self.text, self._past_blanks(end)
         char = text[at : at + 1]
         if char in ("", "\r", "\n"):
@@ -93,7 +93,7 @@ class Quotes:
         return at > end and not (text[end - 2] + text[at + 1 : at + 2]).isspace() and _ENTRY.match(text, at) is not None
 
     def _entry_follows(self, at: int, role: Role | None) -> bool:
-        """Whether an entry, the end of the line or a closing bracket follows a comma."""
+        """Return whether an entry, the end of the line or a closing bracket follows a comma."""
         at = self._past_blanks(at)
         if self.text[at : at + 1] in ("", "\r", "\n", ",", "]", "}") or self._is_comment(at):
             return True
@@ -103,7 +103,7 @@ class Quotes:
         return is_key or (role != "member" and _ENTRY.match(self.text, at) is not None)
 
     def _closes(self, at: int) -> bool:
-        """Whether a closing bracket is one, and not a part of the text."""
+        """Return whether a closing bracket is one, and not a part of the text."""
         match = _CLOSING.match(self.text, at)
         at = at if match is None else match.end()
         char = self.text[at : at + 1]
@@ -114,7 +114,7 @@ class Quotes:
         return char in ("", "\r", "\n", "[") or self._is_comment(at) or KEY.match(self.text, at) is not None
 
     def _is_comment(self, at: int) -> bool:
-        """Whether a comment begins at an offset in which no text can end."""
+        """Return whether a comment begins at an offset in which no text can end."""
         return _COMMENT.match(self.text, at) is not None and self.text.find('"', at, self._line_end(at)) < 0
 
     def _past_blanks(self, at: int) -> int:

@@ -1,4 +1,4 @@
-"""The rules about JSON as text: what `syntax/json.py` may find."""
+"""The rules about JSON as text, for the findings of `syntax/json.py`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From places in a JSON value to spans of its text, and from changes of the value to edits of the text.
+"""Map places in a JSON value to spans of its text, and changes of the value to edits of the text.
 
 Only what a change names is written anew; every other byte stays. Objects and lists keep their own style: new entries
 copy the separator and the colon of their neighbours.
@@ -30,7 +30,7 @@ from ncco_lang.syntax.json_nodes import JsonNode, raw_offsets
 
 
 def find_node(root: JsonNode, path: Path) -> tuple[Span | None, JsonNode] | None:
-    """The node at a path with the span of its key; None where the text has no such place."""
+    """Return the node at a path with the span of its key; None if the text has no such place."""
     found: tuple[Span | None, JsonNode] | None = (None, root)
     for step in path:
         found = found[1].child(step) if found is not None else None
@@ -38,7 +38,7 @@ def find_node(root: JsonNode, path: Path) -> tuple[Span | None, JsonNode] | None
 
 
 def locate(root: JsonNode, text: str, place: Place) -> Span:
-    """The span of a place; of the nearest thing around it where the text does not have it."""
+    """Return the span of a place; of the nearest node around it if the text does not have it."""
     path = place.path
     found = find_node(root, path)
     while found is None:
@@ -54,7 +54,7 @@ def locate(root: JsonNode, text: str, place: Place) -> Span:
 
 
 def touches_broken(root: JsonNode, path: Path) -> bool:
-    """Whether a path leads to or through a value that could not be read and has its own finding already."""
+    """Return whether a path leads to or through a value that could not be read and has its own finding already."""
     node = root
     for step in path:
         found = node.child(step)
@@ -67,7 +67,7 @@ def touches_broken(root: JsonNode, path: Path) -> bool:
 
 
 def to_fix(root: JsonNode, text: str, repair: Repair) -> Fix | None:
-    """A repair of the value as a fix of the text; None where the text cannot be changed that way."""
+    """Return a repair of the value as a fix of the text; None if the text cannot be changed that way."""
     edits: list[Edit] = []
     containers: dict[Path, list[Change]] = {}
     for change in repair.changes:
@@ -121,7 +121,7 @@ def _simple_edit(root: JsonNode, text: str, change: Change) -> Edit | None:
 
 
 def _written(root: JsonNode, text: str, value: Any, colon: str = ": ") -> str:
-    """A new value as JSON on one line; what is kept is copied from the text."""
+    """Return a new value as JSON on one line; a `Kept` value is copied from the text."""
     if isinstance(value, Kept):
         found = find_node(root, value.path)
         return "null" if found is None else text[found[1].start : found[1].end]
@@ -134,12 +134,12 @@ def _written(root: JsonNode, text: str, value: Any, colon: str = ": ") -> str:
 
 
 def _entries(root: JsonNode, text: str, entries: Iterable[tuple[str, Any]], colon: str) -> list[str]:
-    """New entries of an object as JSON."""
+    """Return new entries of an object as JSON."""
     return [f"{json.dumps(key)}{colon}{_written(root, text, value, colon)}" for key, value in entries]
 
 
 def _container_edits(root: JsonNode, node: JsonNode, text: str, changes: list[Change]) -> list[Edit]:
-    """Entries of one object or list removed and added; the commas between the others stay right."""
+    """Remove and add entries of one object or list, and keep the commas between the others right."""
     spans = _entry_spans(node)
     gone = {_index(node, change.path[-1]) for change in changes if isinstance(change, Remove)}
     added = [entry for change in changes if isinstance(change, Insert) for entry in change.entries]
@@ -164,7 +164,7 @@ def _container_edits(root: JsonNode, node: JsonNode, text: str, changes: list[Ch
 
 
 def _entry_spans(node: JsonNode) -> list[Span]:
-    """The spans of the entries, keys included."""
+    """Return the spans of the entries, keys included."""
     if node.members is not None:
         return [Span(key.start, member.end) for _, key, member in node.members]
     return [Span(item.start, item.end) for item in node.items or ()]
@@ -177,7 +177,7 @@ def _index(node: JsonNode, step: str | int) -> int:
 
 
 def _style(node: JsonNode, text: str, spans: list[Span]) -> tuple[str, str]:
-    """The separator between entries and the text between a key and its value, as the author writes them here."""
+    """Return the separator between entries, and between a key and its value, as the author writes them."""
     separator, colon = ", ", ": "
     if len(spans) > 1:
         separator = text[spans[-2].end : spans[-1].start]

@@ -1,4 +1,4 @@
-"""The tokens of a JSON text, its usual slips among them, and how findings about it are reported."""
+"""Tokens of a JSON text, usual mistakes included, and how findings about it are made."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TOKEN = re.compile(
 
 
 class StopError(Exception):
-    """The parser met something it cannot guess; the finding is made already."""
+    """The parser cannot go on; the finding is made already."""
 
 
 class Tokens:
@@ -36,7 +36,7 @@ class Tokens:
         self.kind = ""
         self.start = 0
         self.end = 0
-        self.behind = 0
+        self.previous_end = 0
         self.found: list[Diagnostic] = []
         if source.text.startswith("\ufeff"):
             self.pos = 1
@@ -71,8 +71,8 @@ class Tokens:
         )
 
     def advance(self) -> None:
-        """Read the next token that means something into `kind`, `start` and `end`; `behind` is where the last ended."""
-        self.behind = self.end
+        """Read the next token that means something into `kind`, `start` and `end`; `previous_end` is where the last ended."""
+        self.previous_end = self.end
         while True:
             match = TOKEN.match(self.text, self.pos)
             self.start = self.pos

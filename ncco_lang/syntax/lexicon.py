@@ -1,4 +1,4 @@
-"""The terminals of the grammar → what the driver lexes with: one pattern for all tokens, and the keywords."""
+"""Make what the driver lexes with from the terminals of the grammar: one pattern for all tokens, and the keywords."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Terminal(NamedTuple):
 
     Attributes:
         pattern: its regular expression.
-        word: the keyword that it is; None for one that is a pattern or a sign.
+        word: its keyword; None for a pattern or a sign.
     """
 
     kind: str
@@ -28,7 +28,7 @@ class Terminal(NamedTuple):
 
 
 class Lexicon(NamedTuple):
-    """Everything that tells tokens apart.
+    """The patterns and keywords of all tokens.
 
     Attributes:
         token: matches blanks and one token; its group is the token's kind. At the end of the text it is `_END`.
@@ -47,7 +47,7 @@ class Lexicon(NamedTuple):
 
 
 def make_lexicon(terminals: Sequence[Terminal], ignored: Iterable[str]) -> Lexicon:
-    """Join terminals, the one to try first in front, into a lexicon."""
+    """Join terminals, in the order in which to try them, into a lexicon."""
     patterns = {each.kind: each.pattern for each in terminals if each.word is None}
     otherwise = patterns.pop(ELSE)
     groups = "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in patterns.items())

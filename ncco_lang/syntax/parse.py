@@ -1,4 +1,4 @@
-"""The text of a `.flow` file → its tree and what is wrong with it. Never raises on what a user wrote.
+"""Parse a `.flow` file into its tree and its syntax findings. Never raises on the text of a user.
 
 text ─▶ driver ─▶ lark's parser ─▶ tree_builder ─▶ tree
             └─ recovery: a finding, and how to go on
@@ -20,10 +20,10 @@ from ncco_lang.syntax.tree_builder import Builder
 
 
 def parse_flow(source: Source) -> tuple[ast.File, list[Diagnostic]]:
-    """Read a whole `.flow` file.
+    """Parse a whole `.flow` file.
 
     Returns:
-        The tree, without the statements that could not be read, and the findings in no certain order.
+        The tree, without the statements that could not be read, and the findings in no particular order.
     """
     builder = Builder(source, _read_value)
     builder.text, misspelt = read_as_meant(source)
@@ -43,7 +43,7 @@ def parse_flow(source: Source) -> tuple[ast.File, list[Diagnostic]]:
 
 
 def _read_value(builder: Builder, span: Span) -> ast.Interpolation:
-    """What stands between the braces of a text; the braces are part of the span."""
+    """Return the interpolation at a span, which includes the braces."""
     run = Parse(
         load_parser(),
         builder.text,
@@ -70,19 +70,19 @@ class _UnfitError(Exception):
 
 
 class _Single:
-    """A recovery that gives up: a value in a text is short, and what follows it is known."""
+    """A recovery that gives up, since a value in a text is short and its end is known."""
 
     def recover(self, parse: Parse, token: Token) -> None:
         """Give up."""
         raise _UnfitError(token)
 
     def opened(self, parse: Parse) -> None:
-        """A value may hold brackets; give up where they nest too deep."""
+        """Give up if brackets nest too deep."""
         if len(parse.brackets) > DEEPEST_IN_TEXT:
             raise _UnfitError(Token(parse.previous_kind, parse.previous_end - 1, parse.previous_end))
 
     def began_line(self, parse: Parse, position: int) -> None:
-        """No statement begins in a text."""
+        """Do nothing: no statement begins in a text."""
 
 
 def _unfit(source: Source, span: Span, token: Token) -> Diagnostic:

@@ -1,4 +1,4 @@
-"""Texts in quotes → their pieces, each with its place in the file."""
+"""Read texts in quotes into their pieces, each with its span."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class TextReader:
     """Reads the texts of one file.
 
     Attributes:
-        read_value: parses what is between braces; a span inside the braces → the interpolation.
+        read_value: parses the span of an interpolation, braces included.
         unclosed: where texts begin that have no closing quote.
-        diagnostics: receives what is wrong in a text.
+        diagnostics: receives the findings about texts.
     """
 
     __slots__ = ("diagnostics", "read_value", "source", "unclosed")
@@ -52,7 +52,7 @@ class TextReader:
         self.diagnostics = diagnostics
 
     def read(self, span: Span) -> ast.Text:
-        """The text at a span, quotes included."""
+        """Return the text at a span, quotes included."""
         text = self.source.text
         if text.startswith('"""', span.start):
             return self._read_long(span)
@@ -63,9 +63,9 @@ class TextReader:
         return ast.Text(span, tuple(self._pieces(Span(span.start + 1, end))))
 
     def _read_long(self, span: Span) -> ast.Text:
-        """The text in three quotes that stands at `span`: the indent that its lines share is no part of it.
+        """Return the text in triple quotes at `span`, without the indent that its lines share.
 
-        A line break behind the opening quotes, and a last line that holds the closing ones only, are layout too.
+        A line break after the opening quotes, and a last line with the closing ones only, are layout too.
         Every line end is a single LF, whatever the file uses.
         """
         source = self.source
@@ -114,7 +114,7 @@ def _of(source: Source, span: Span) -> str:
 
 
 def _lines(text: str, span: Span) -> Iterator[tuple[Span, Span]]:
-    """Each line's content and its line end, which is empty for the last."""
+    """Yield the spans of each line and of its line end, which is empty for the last."""
     at = span.start
     while True:
         match = _LINE.match(text, at, span.end)
@@ -126,7 +126,7 @@ def _lines(text: str, span: Span) -> Iterator[tuple[Span, Span]]:
 
 
 def _common_indent(lines: list[str]) -> int:
-    """How many blanks all lines that say something begin with; tabs and spaces are not the same."""
+    """Return how many blanks begin every line that is not blank; tabs and spaces differ."""
     starts = [line[: len(line) - len(line.lstrip(_BLANK))] for line in lines if line.strip(_BLANK)]
     if not starts:
         return 0
@@ -138,7 +138,7 @@ def _common_indent(lines: list[str]) -> int:
 
 
 def _escaped(written: str) -> str | None:
-    """What an escape stands for; None when it stands for nothing that can be said or sent."""
+    """Return the character of an escape; None if there is none that can be said or sent."""
     if not written.startswith("\\u"):
         return _ESCAPES.get(written[1:])
     codes = [int(digits, 16) for digits in written.split("\\u")[1:] if len(digits) == 4]

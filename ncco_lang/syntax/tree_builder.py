@@ -1,7 +1,7 @@
-"""The rules of the grammar → the tree of `ast`: a function for each rule, called when the parser has read it.
+"""Build the tree of `ast`: a function for each rule of the grammar, called when the parser has read it.
 
-`BUILDERS` is the whole list; a test compares it with the rules of the grammar. A builder gets the children of its rule,
-tokens and nodes, and what is wrong with a literal it notes in the `Builder`.
+`BUILDERS` is the whole list; a test compares it with the rules of the grammar. A function gets the children of its
+rule, tokens and nodes, and adds findings about literals to the `Builder`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _CONSTANTS = {"true": True, "false": False, "null": None}
 
 
 class Builder:
-    """The file that is being built, and what has been found wrong with its literals.
+    """The file that is being built, and the findings about its literals.
 
     Attributes:
         unclosed: where texts begin that have no closing quote.
@@ -38,7 +38,7 @@ class Builder:
         self.callbacks = Callbacks(load_parser(), BUILDERS, self)
 
     def written(self, token: Span) -> str:
-        """A token as it stands in the file."""
+        """Return a token as it is written."""
         return self.text[token[0] : token[1]]
 
 
@@ -147,7 +147,7 @@ def _command(_: Builder, parts: list[Part]) -> ast.Command:
 
 
 def _listed(_: Builder, parts: list[Part]) -> tuple[ast.Value]:
-    """An operand with the comma behind it; `_command` takes it apart."""
+    """An operand with the comma after it; `_command` takes it apart."""
     return (parts[0],)
 
 

@@ -1,4 +1,4 @@
-"""What to write today for what this version does not compile yet. Read only where there is such a finding."""
+"""What to write instead of what this version does not compile yet. Imported only for such a finding."""
 
 from __future__ import annotations
 
@@ -75,4 +75,4 @@ TODAY: Mapping[str, str] = {
     "starts_with": _DECIDED,
     "ends_with": _DECIDED,
 }
-"""A word of the language that a later version compiles → what to write today, or that there is nothing yet."""
+"""What to write today, by a word of the language that a later version compiles."""

@@ -1,11 +1,10 @@
 """The tree of a `.flow` file: what its author wrote, nothing derived.
 
-Nodes are plain slotted classes, because a start of `ncco` that made dataclasses of them would take twice as long. They
-are written when they are made and never again, and compared by identity; shapes are compared with `dump`, which
-leaves spans out. What is found out about a node lives in tables beside the tree.
+Nodes are plain slotted classes, because dataclasses would double the start-up time of `ncco`. A node does not change
+after it is made, and is compared by identity; `dump` compares shapes without spans. What passes derive from a node is in
+tables outside the tree.
 
-A `Value` is whatever may stand behind a colon or a verb; `Entry` what may stand in a block; `Declaration` what may stand
-at the top of a file. Every `match` over one of them ends in `assert_never`.
+A `Value` may follow a colon or a verb, an `Entry` may be in a block, and a `Declaration` at the top level of a file. Every `match` over one of them ends in `assert_never`.
 """
 
 from __future__ import annotations

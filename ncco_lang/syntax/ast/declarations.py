@@ -1,4 +1,4 @@
-"""What stands at the top of a file."""
+"""Declarations: the nodes at the top level of a file."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Parameter(Node):
 
 
 class Param(Node):
-    """`param name: type = value`; `value` is None where there is no default."""
+    """`param name: type = value`; `value` is None without a default."""
 
     __slots__ = ("name", "type", "value")
 
@@ -59,7 +59,7 @@ class Param(Node):
 
 
 class Arg(Node):
-    """`arg name: type = value`; `value` is None where there is no default."""
+    """`arg name: type = value`; `value` is None without a default."""
 
     __slots__ = ("name", "type", "value")
 
@@ -117,7 +117,7 @@ class TextDeclaration(Node):
 
 
 class Step(Node):
-    """`step name(parameters) { … }`; `parameters` is None where there are no parentheses."""
+    """`step name(parameters) { … }`; `parameters` is None without parentheses."""
 
     __slots__ = ("name", "parameters", "block")
 
@@ -161,7 +161,7 @@ class Anywhere(Node):
 
 
 class File(Node):
-    """A whole file, in the order it is written, and every comment in it."""
+    """A whole file in written order, with every comment in it."""
 
     __slots__ = ("declarations", "comments")
 

@@ -1,4 +1,4 @@
-"""A tree → its shape as text."""
+"""Write the shape of a tree as text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _HIDDEN = frozenset({"span", "written", "comments"})
 
 
 def dump(node: Node) -> str:
-    """The shape of a tree as text, one node a line, without spans, comments and spelling."""
+    """Return the shape of a tree as text, one node a line, without spans, comments and spelling."""
     return "\n".join(_lines(node, "", "")) + "\n"
 
 
@@ -36,6 +36,6 @@ _OWN = frozenset({"text", "value", "amount", "unit"})
 
 
 def _tuples(node: Any) -> list[str]:
-    """The attributes of a node that hold nodes in a tuple."""
+    """Return the attributes of a node that hold nodes in a tuple."""
     values = ((name, getattr(node, name)) for name in node.__slots__ if name not in _HIDDEN)
     return [name for name, value in values if isinstance(value, tuple) and value and isinstance(value[0], Node)]

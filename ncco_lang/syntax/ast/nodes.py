@@ -1,4 +1,4 @@
-"""What every part of a tree is, and the parts that stand in all of it."""
+"""The base class of all nodes, and the nodes that can be in any part of a tree."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class Node:
-    """Anything that stands somewhere: `span` is from its first character to behind its last."""
+    """A part of a tree; `span` is from its first character to after its last."""
 
     __slots__ = ("span",)
 
@@ -18,7 +18,7 @@ class Node:
 
 
 class Word(Node):
-    """A name in its place: a verb, the name of an option or of a declaration, an operator."""
+    """A name with its span: a verb, the name of an option or of a declaration, an operator."""
 
     __slots__ = ("text",)
 
@@ -28,7 +28,7 @@ class Word(Node):
 
 
 class Missing(Node):
-    """A value or name that should stand here and does not. The syntax finding about it has been made."""
+    """A missing value or name, about which there is a syntax finding already."""
 
     __slots__ = ()
 

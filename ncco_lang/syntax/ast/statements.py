@@ -1,4 +1,4 @@
-"""What may stand in a block: statements, options, the arms of a question."""
+"""The entries of a block: statements, options, the arms of a question."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Option(Node):
 
 
 class Block(Node):
-    """`{ … }` behind a statement or a declaration."""
+    """`{ … }` after a statement or a declaration."""
 
     __slots__ = ("entries",)
 
@@ -36,8 +36,8 @@ class Block(Node):
 class Command(Node):
     """The one statement shape: `verb operand… option… block?`.
 
-    A bare option (`premium`) is an operand here, and so is the word behind a verb (`connect phone`): only the
-    vocabulary knows which is which. `listed` are the indexes of the operands that a comma follows.
+    A bare option (`premium`) is an operand here, and so is the word after a verb (`connect phone`): only the
+    vocabulary tells them apart. `listed` are the indexes of the operands that a comma follows.
     """
 
     __slots__ = ("verb", "operands", "options", "block", "listed")
@@ -105,7 +105,7 @@ class Each(Node):
 
 
 class Jump(Node):
-    """The target of an arm by its name, `order` or `book(slot)`; `arguments` is None where there are no parentheses."""
+    """The target of an arm by its name, `order` or `book(slot)`; `arguments` is None without parentheses."""
 
     __slots__ = ("name", "arguments")
 

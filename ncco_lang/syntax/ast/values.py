@@ -1,4 +1,4 @@
-"""Whatever may stand behind a colon or a verb, and inside a text."""
+"""Values: the nodes after a colon or a verb, and inside a text."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 class Piece(Node):
-    """A run of characters of a text: as they stand in the file, or one escape and what it stands for.
+    """A run of plain characters of a text, or one escape.
 
-    `written` is what stands in the file, `value` what it means; a run without escapes has both alike.
+    `written` is its spelling in the file, `value` its meaning; they are equal without an escape.
     """
 
     __slots__ = ("value", "written")
@@ -26,7 +26,7 @@ class Piece(Node):
 
 
 class Filter(Node):
-    """`| name(arguments)` inside an interpolation; `arguments` is None where there are no parentheses."""
+    """`| name(arguments)` inside an interpolation; `arguments` is None without parentheses."""
 
     __slots__ = ("name", "arguments")
 
@@ -48,9 +48,9 @@ class Interpolation(Node):
 
 
 class Text(Node):
-    """A text in quotes, decoded. Line starts that the common indent took away are in no piece.
+    """A text in quotes, decoded. The common indent is not part of any piece.
 
-    `is_long` is one between three quotes.
+    `is_long` is True between triple quotes.
     """
 
     __slots__ = ("pieces", "is_long")
@@ -62,7 +62,7 @@ class Text(Node):
 
     @property
     def value(self) -> str:
-        """The characters that are said or sent; an interpolation counts as nothing."""
+        """The characters that are said or sent, without interpolations."""
         if len(self.pieces) == 1 and isinstance(self.pieces[0], Piece):
             return self.pieces[0].value
         return "".join(piece.value for piece in self.pieces if isinstance(piece, Piece))
@@ -79,7 +79,7 @@ class Number(Node):
 
     @property
     def value(self) -> int | float:
-        """The number; whole when it is written without a point and an exponent."""
+        """The number; an integer if it is written without a point and an exponent."""
         digits = self.text.removeprefix("-")
         return int(self.text) if digits.isdigit() else float(self.text)
 
@@ -116,7 +116,7 @@ class Constant(Node):
 
 
 class Key(Node):
-    """A telephone key that is no digit: `*` or `#`."""
+    """A telephone key other than a digit: `*` or `#`."""
 
     __slots__ = ("text",)
 
@@ -157,7 +157,7 @@ class Range(Node):
 
 
 class Name(Node):
-    """A bare word where a value may stand: a flag, a word of an enum, or a reference."""
+    """A bare word in place of a value: a flag, a word of an enum, or a reference."""
 
     __slots__ = ("text",)
 
@@ -167,7 +167,7 @@ class Name(Node):
 
 
 class Field(Node):
-    """`.name` behind a reference."""
+    """`.name` after a reference."""
 
     __slots__ = ("name",)
 
@@ -177,7 +177,7 @@ class Field(Node):
 
 
 class Index(Node):
-    """`[value]` behind a reference."""
+    """`[value]` after a reference."""
 
     __slots__ = ("value",)
 
@@ -187,7 +187,7 @@ class Index(Node):
 
 
 class Arguments(Node):
-    """`(value, …)` behind a reference."""
+    """`(value, …)` after a reference."""
 
     __slots__ = ("values",)
 
@@ -197,7 +197,7 @@ class Arguments(Node):
 
 
 class Ref(Node):
-    """A name with something behind it: `call.from`, `order["order-id"]`, `open(office)`. A bare one is a `Name`."""
+    """A name with accessors: `call.from`, `order["order-id"]`, `open(office)`. A bare one is a `Name`."""
 
     __slots__ = ("name", "trailers")
 
@@ -262,7 +262,7 @@ class Unary(Node):
 class Chain(Node):
     """Operands with operators of one rank between them: `a or b or c`, `a - b + c`, `a < b`.
 
-    It is flat, so that no length of it exhausts a stack; there is one operator fewer than operands.
+    The node is flat, so that a long one does not exhaust the stack; it has one operator fewer than operands.
     """
 
     __slots__ = ("operands", "operators")

@@ -65,8 +65,8 @@ def _other_shape(at: Misfit) -> Mistake | None:
     end = at.closers.find(at.start) if at.kind == "LBRACE" else at.end
     if end is None or at.statement is None:
         return None
-    told = not_yet(at.source, Span(at.statement, at.before), f'"{at.word}"', at.word)
-    return Mistake(told, (Token("NAME", end, end),), end, quiet=end, cuts=True)
+    not_compiled = not_yet(at.source, Span(at.statement, at.before), f'"{at.word}"', at.word)
+    return Mistake(not_compiled, (Token("NAME", end, end),), end, quiet=end, cuts=True)
 
 
 DECLARATION_MISTAKES: tuple[Finder, ...] = (

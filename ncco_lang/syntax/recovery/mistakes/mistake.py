@@ -111,8 +111,8 @@ class Misfit:
             to: where reading goes on.
         """
         tokens = tuple(Token(each, to, to) if isinstance(each, str) else each for each in meant)
-        told = finding(rule, self.source, span, message, hint=hint, fix=fix)
-        return Mistake(told, tokens, to, quiet, unread, cuts, closes)
+        found = finding(rule, self.source, span, message, hint=hint, fix=fix)
+        return Mistake(found, tokens, to, quiet, unread, cuts, closes)
 
 
 Finder: TypeAlias = Callable[[Misfit], Mistake | None]

@@ -1,4 +1,4 @@
-"""Mistakes with signs and shapes: `=` for `:`, a sign after a verb, a stray comma, a tab, a unit that stands apart."""
+"""Mistakes with signs and shapes: `=` for `:`, a sign after a verb, a stray comma, a tab, a unit apart from its number."""
 
 from __future__ import annotations
 

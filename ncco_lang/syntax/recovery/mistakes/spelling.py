@@ -183,7 +183,7 @@ def _is_language(text: str, span: Span) -> bool:
 
 
 def _choose(text: str, names: dict[str, str]) -> None:
-    """Fill in what each odd name is to become; it stays "" where that is no name, or is another one already."""
+    """Fill in what each odd name is to become; "" if that is not a valid name, or is another name already."""
     taken = {*RESERVED, *re.findall(rf"{_NAMED}({_VALID})(?=[ \t]*+[=:({{\"])", text)}
     for name in names:
         meant = meant_name(name)
