@@ -46,12 +46,12 @@ def application_token(account: Account, api_request: ApiRequest) -> str:
 
 def _signer(account: Account, api_request: ApiRequest) -> tuple[str, str]:
     """Return the application that signed, and the token's id."""
-    from ncco_lang.tokens.jwt import BadToken, verify_application, verify_application_token
+    from ncco_lang.tokens.jwt import BadToken, read_application_token, verify_application
 
     token = _bearer(api_request)
     now, leeway = account.now(), account.options.leeway
     try:
-        id, _ = verify_application_token(token, now=now, leeway=leeway)
+        id, _ = read_application_token(token, now=now, leeway=leeway)
         application = account.applications.get(id)
         if application is None:
             raise BadToken("there is no such application")

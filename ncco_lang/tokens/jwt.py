@@ -52,7 +52,7 @@ def sign_application(application_id: str, private_pem: str, *, now: float, lifet
     return pyjwt.encode(claims, load_private(private_pem), algorithm="RS256")
 
 
-def verify_application_token(token: str, *, now: float, leeway: float = LEEWAY) -> tuple[str, dict[str, Any]]:
+def read_application_token(token: str, *, now: float, leeway: float = LEEWAY) -> tuple[str, dict[str, Any]]:
     """Return the application id and the claims that a token asserts, to find its key. **The signature is not checked.**
 
     Raises:
