@@ -63,7 +63,7 @@ class Kept(dict[str, _V]):
     def drop(self, key: str) -> None:
         """Remove a value."""
         del self[key]
-        self._size -= self._sizes.pop(key)
+        self._size -= self._sizes.pop(key, 0)
 
     def surplus(self, newest: str, first: Callable[[_V], bool] = lambda _: True) -> str | None:
         """Return the oldest key to drop, preferably one whose value satisfies `first`; None if there is room."""

@@ -558,7 +558,7 @@ def test_a_profile_that_was_renamed_is_noticed(at_vonage: Project) -> None:
     (at_vonage.folder / "ncco.toml").write_text(
         text.replace("profiles.test", "profiles.prod").replace('"test"', '"prod"'), encoding="utf-8"
     )
-    note = 'note: nothing was deployed with profile "prod", but its applications were with "test"'
+    note = 'note: nothing was deployed with profile "prod", but "test", which ncco.toml does not have, has applications'
     plan = at_vonage.command("deploy", "--plan")
     assert plan.code == 0
     assert plan.err.startswith(note)
