@@ -52,7 +52,11 @@ def hold_all(text: str) -> None:
     assert not moved_allows(before, Source("before", text), after, Source("after", formatted)), formatted
     hold_comments(before, text, after, formatted)
     # Text that formatting would give another meaning stays as it is: reserved words, and what a comment allows.
-    if "ncco: allow" not in text and not any(is_reserved(node) for node in nodes(before)):
+    if (
+        "ncco: allow" not in text
+        and not any(is_reserved(node) for node in nodes(before))
+        and keeps_meaning(before, text)
+    ):
         hold_style(after, formatted)
     assert format_text(formatted).text == formatted
 
@@ -71,6 +75,12 @@ def hold_comments(before: ast.File, text: str, after: ast.File, formatted: str) 
         # A comment directly above a node stays directly above it: `// ncco: allow` is about the next line.
         if is_first(before.comments[index], text):
             assert below.get(index) == start, before.comments[index].text
+
+
+def keeps_meaning(file: ast.File, text: str) -> bool:
+    """Return whether the usual layout of a flow reads as the flow does."""
+    after, found = parse_flow(Source("after", format_file(file, Source("before", text))))
+    return not any(finding.severity == "error" for finding in found) and shape(after) == shape(file)
 
 
 def hold_style(file: ast.File, formatted: str) -> None:
