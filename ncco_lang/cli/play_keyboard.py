@@ -9,7 +9,7 @@ import click
 
 from ncco_lang.cli.console import emit
 from ncco_lang.simulate.phone import Phone
-from ncco_lang.simulate.script import is_turn
+from ncco_lang.simulate.script import deliver, is_turn
 from ncco_lang.simulate.state import Leg
 from ncco_lang.simulate.types import Act, Answer, HangUp, Output, Plan, Press, Request, Say, Silence
 
@@ -23,13 +23,7 @@ def play_by_hand(phone: Phone, leg: str, respond: Callable[[Request], Answer], *
     passed: int | None = None
     emit(f"{_HELP}\n")
     while True:
-        taken = phone.take()
-        for output in taken:
-            yield output
-            if isinstance(output, Request):
-                phone.answer(output.id, respond(output))
-        if taken:
-            continue
+        yield from deliver(phone, respond)
         person = phone.board.leg(leg)
         if phone.is_over:
             return

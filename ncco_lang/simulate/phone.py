@@ -300,9 +300,8 @@ class Phone:
 
     def _settle(self) -> None:
         """Do the queued work of the parts until the queue is empty."""
-        board, done = self.board, 0
+        board = self.board
         while board.state.work:
             what, id, argument = board.state.work.pop(0)
             _WORK[what](board, board.leg(id), argument)
-            done += 1
         quiet.watch(board)

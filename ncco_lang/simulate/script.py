@@ -26,13 +26,7 @@ def play(phone: Phone, leg: str, script: Sequence[Act], respond: Callable[[Reque
     left = list(script)
     passed: int | None = None
     for _ in range(MOST_STEPS):
-        taken = phone.take()
-        for output in taken:
-            yield output
-            if isinstance(output, Request):
-                phone.answer(output.id, respond(output))
-        if taken:
-            continue
+        yield from deliver(phone, respond)
         if phone.is_over:
             break
         person = phone.board.leg(leg)
@@ -50,6 +44,15 @@ def play(phone: Phone, leg: str, script: Sequence[Act], respond: Callable[[Reque
     if left:
         person = phone.board.leg(leg)
         yield Happened(phone.now, leg, "unused", {"script": [words_of(each) for each in left]})
+
+
+def deliver(phone: Phone, respond: Callable[[Request], Answer]) -> Iterator[Output]:
+    """Yield what has happened, and give each webhook its response, until nothing more follows from that."""
+    while taken := phone.take():
+        for output in taken:
+            yield output
+            if isinstance(output, Request):
+                phone.answer(output.id, respond(output))
 
 
 def plans_by_number(plans: Mapping[str, Plan]) -> Callable[[str], Plan]:
