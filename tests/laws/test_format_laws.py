@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ncco_lang.compiler import compile_text
@@ -204,6 +204,7 @@ def test_random_flows_parse(seed: int) -> None:
 
 
 @searched(100, 20_000)
+@example(3270821)  # `use: a or es-419` is an expression, not a language without its name.
 @given(seeds)
 def test_trees_without_a_text(seed: int) -> None:
     tree = without_places(parse_flow(Source("made", Flows(Random(seed)).flow()))[0])

@@ -54,6 +54,7 @@ _TEXT = r'"(?!"")(?:\\.|\{\{|\{(?:[^{}"\r\n]|"[^"\r\n]*")*+\}|[^"\\\r\n])*+"'
 _SKIPPED = rf'"""(?:\\[\s\S]|[^\\])*?"""|{_TEXT}|//[^\r\n]*'
 # Compiled at the first use, since nearly no text needs them: that takes longer than it takes to read a small flow.
 _SCAN = rf"{_SKIPPED}|{_NAMED}{_ODD}|{_ODD_ALONE}|{_OF_DEFAULT}|{_ENTRY}|{_BARE}|(?P<points>{_POINTS})|(?P<clock>{_CLOCK})|(?P<comma>{_COMMA})|(?P<time>{_COMPOUND})"
+_AFTER_OPERATOR = r"(?<!\w)(?:or|and|not|in|matches)\Z"
 _WORD = r"[^\W\d](?:[\w.\-']*\w)?"
 _CODE = rf"(?P<skipped>{_SKIPPED})|{_WORD}"
 _WORDS = rf"{_WORD}(?:[ \t]+{_WORD}){{0,3}}"
@@ -170,6 +171,9 @@ def _is_language(text: str, span: Span) -> bool:
     written = text[slice(*span)]
     before = text[max(0, span.start - _NEAR) : span.start].rstrip(" \t")
     if "_" in written and written.islower() and not before.endswith('"'):
+        return False
+    if re.search(_AFTER_OPERATOR, before) is not None:
+        # An operand of an expression.
         return False
     line = before[line_start(before, len(before)) :]
     if not line.strip():
