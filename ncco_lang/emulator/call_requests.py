@@ -10,6 +10,7 @@ from ncco_lang.emulator.applications import Hook, Stored
 from ncco_lang.emulator.calls import CallRequest
 from ncco_lang.emulator.request import ApiRequest, is_url, is_whole, one_of
 from ncco_lang.emulator.responses import Refuse, invalid, missing
+from ncco_lang.resources import load_json_resource
 
 if TYPE_CHECKING:
     from ncco_lang.emulator.account import Account
@@ -23,6 +24,7 @@ _ADDRESS = {"phone": "number", "sip": "uri", "websocket": "uri", "vbc": "extensi
 _KPN_TYPES = ("phone", "sip", "websocket")
 _RATES = ("audio/l16;rate=8000", "audio/l16;rate=16000", "audio/l16;rate=24000")
 _NOT_AT_KPN = ("ncco", "random_from_number", "advanced_machine_detection")
+_KPN_OPTIONS = {"talk": ("text", "voiceName", "loop"), "stream": ("stream_url", "loop")}
 _SECONDS = (("length_timer", 1, 7200), ("ringing_timer", 1, 120))
 _DTMF = re.compile(r"[0-9*#pA-D]{1,200}")
 
@@ -172,6 +174,18 @@ def _wrong_from(account: Account, application: Stored, body: dict[str, Any]) -> 
         yield "from.number", "can contain up to 15 digits prefixed with +"
     elif account.is_kpn and str(number).removeprefix("+") not in account.numbers:
         yield "from.number", "must be a number of the account"
+
+
+def check_kpn_options(account: Account, api_request: ApiRequest, body: dict[str, Any], what: str) -> None:
+    """Refuse what KPN does not describe of `talk` and `stream` in a call: other options, and other voices."""
+    if not account.is_kpn:
+        return
+    found = [(name[:40], "is not supported") for name in body if name not in _KPN_OPTIONS[what]]
+    voices = load_json_resource("schemas/speech.json")["kpn_voices"]
+    if body.get("voiceName", "Kimberly") not in voices:
+        found.append(("voiceName", one_of(voices)))
+    if found:
+        raise Refuse(invalid(api_request.style, found))
 
 
 def _is_number(value: Any) -> bool:

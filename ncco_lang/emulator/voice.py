@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from ncco_lang.emulator.applications import Hook
 from ncco_lang.emulator.call_lifecycle import live, transfer
-from ncco_lang.emulator.call_requests import is_urls, read_order
+from ncco_lang.emulator.call_requests import check_kpn_options, is_urls, read_order
 from ncco_lang.emulator.calls import Call
 from ncco_lang.emulator.request import ApiRequest, is_whole, one_of
 from ncco_lang.emulator.responses import Answer, Refuse, invalid, missing, refusal
@@ -146,6 +146,7 @@ def start_talk(account: Account, api_request: ApiRequest) -> Answer:
     if not isinstance(body.get("text"), str) or not body["text"]:
         raise Refuse(invalid(api_request.style, [("text", "is required")]))
     _check_playing(api_request, body)
+    check_kpn_options(account, api_request, body, "talk")
     for name in ("language", "voice_name", "voiceName"):
         if not isinstance(body.get(name, ""), str):
             raise Refuse(invalid(api_request.style, [(name, "must be a string")]))
@@ -165,6 +166,7 @@ def start_stream(account: Account, api_request: ApiRequest) -> Answer:
     if not is_urls(body.get("stream_url")):
         raise Refuse(invalid(api_request.style, [("stream_url", "must be a list with one valid URL")]))
     _check_playing(api_request, body)
+    check_kpn_options(account, api_request, body, "stream")
     return _play(call, "stream", on=True)
 
 
@@ -183,11 +185,11 @@ def send_dtmf(account: Account, api_request: ApiRequest) -> Answer:
 
 
 def listen(account: Account, api_request: ApiRequest) -> Answer:
-    """Handle `PUT` and `DELETE …/input/dtmf`: their responses are not documented; 204 is assumed."""
+    """Handle `PUT` and `DELETE …/input/dtmf`: 200 without a body (Voice API 1.10.0, and the SDKs)."""
     _talking(account, api_request)
     if api_request.method == "PUT" and not is_urls(api_request.object().get("event_url")):
         raise Refuse(invalid(api_request.style, [("event_url", "must be a list with one valid URL")]))
-    return Answer(status=204)
+    return Answer()
 
 
 def _check_playing(api_request: ApiRequest, body: dict[str, Any]) -> None:
