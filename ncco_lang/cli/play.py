@@ -182,21 +182,22 @@ def _paced(outputs: Iterator[Output], started: float) -> Iterator[Output]:
 def _show(
     outputs: Iterator[Output], phone: Phone, leg: str, beginning: Beginning, started: float
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Print each output as it comes; return all entries of the transcript, and the problems among them."""
+    """Print each output as it comes; return all lines of the transcript, and the problems among them."""
     from ncco_lang.simulate.render import render_entry
-    from ncco_lang.simulate.transcript import Numbering, entry
+    from ncco_lang.simulate.transcript import Numbering, Transcript, entry
 
-    numbering, entries = Numbering(), []
+    numbering, whole = Numbering(), Transcript(started)
     for output in outputs:
+        whole.add(output)
         line = beginning.veiled(numbering.of(entry(output, started)))
-        entries.append(line)
         person = phone.board.leg(leg)
         # Only actions of the file's own NCCO have lines in the file.
         place_of: Callable[[int], str | None] = beginning.place_of if not person.mark else _nowhere
         words = render_entry(line, numbering.of(leg), place_of)
         if words is not None:
             emit(visible(words) + "\n")
-    return entries, [each for each in entries if each["what"] == "problem"]
+    whole.finish()
+    return beginning.veiled(whole.events), beginning.veiled(whole.problems)
 
 
 def _nowhere(_: int) -> None:

@@ -38,9 +38,12 @@ def play_by_hand(phone: Phone, leg: str, respond: Callable[[Request], Answer], *
         at = phone.next_at()
         if at is None:
             return
+        speaks = person.busy_until - phone.board.time_of(person)
+        if speaks > 0:
+            at = min(at, phone.now + speaks)
         if realtime:
             time.sleep(max(0.0, at - phone.now))
-        phone.advance(min(at, person.busy_until) if person.busy_until > phone.now else at)
+        phone.advance(at)
 
 
 def _is_in_room(phone: Phone, person: Leg) -> bool:

@@ -12,8 +12,8 @@ from uuid import uuid4
 from ncco_lang.api.types import END_STATES
 from ncco_lang.emulator.applications import Hook
 from ncco_lang.emulator.outcomes import Ending, ending_of
-from ncco_lang.emulator.owned_numbers import country_of
 from ncco_lang.simulate.bodies import charges_of, status_body
+from ncco_lang.simulate.networks import country_of
 from ncco_lang.simulate.state import Leg
 
 NETWORKS = {"NL": "20408", "GB": "23410", "BE": "20601", "DE": "26201", "FR": "20801", "ES": "21407", "US": "310410"}
@@ -149,4 +149,4 @@ class Call:
 
     def event(self, now: float, **more: Any) -> dict[str, Any]:
         """Return a status event."""
-        return status_body(self.leg(), now, network=f"{country_of(self.order.address)}-FIXED", **more)
+        return status_body(self.leg(), now, **more)

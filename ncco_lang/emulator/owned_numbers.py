@@ -1,10 +1,12 @@
-"""A number of the account, and the countries of numbers that the emulator knows."""
+"""A number of the account."""
 
 from __future__ import annotations
 
 from typing import Any
 
-COUNTRIES = (("31", "NL"), ("44", "GB"), ("32", "BE"), ("49", "DE"), ("33", "FR"), ("34", "ES"), ("1", "US"))
+from ncco_lang.simulate.networks import COUNTRIES, country_of
+
+__all__ = ["COUNTRIES", "Owned", "owned_numbers"]
 
 
 class Owned:
@@ -41,11 +43,6 @@ class Owned:
         if self.application_id is not None and not kpn:
             body["app_id"] = self.application_id
         return body
-
-
-def country_of(msisdn: str) -> str:
-    """Return the country of a number, among those that the emulator knows."""
-    return next((country for prefix, country in COUNTRIES if msisdn.startswith(prefix)), "US")
 
 
 def owned_numbers(numbers: tuple[str, ...]) -> dict[str, Owned]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ncco_lang.simulate import bodies, legs, listening, recording, rooms, sound, webhooks
+from ncco_lang.simulate import bodies, dialing, legs, listening, recording, rooms, sound, webhooks
 from ncco_lang.simulate.board import Board
 from ncco_lang.simulate.nccos import read_ncco
 from ncco_lang.simulate.speaking import speaking_seconds
@@ -43,9 +43,11 @@ def say(board: Board, leg: Leg, words: str, seconds: float | None) -> None:
     if not leg.is_up:
         return
     lasts = seconds if seconds is not None else speaking_seconds(words, "en-US")
-    leg.busy_until = max(leg.busy_until, round(board.now + lasts, 3))
+    leg.busy_until = max(leg.busy_until, round(board.time_of(leg) + round(lasts, 3), 3))
     board.report(leg, "say", words=words, seconds=lasts)
-    listening.say(board, leg, words, seconds)
+    if not leg.muted:
+        leg.heard_until = leg.busy_until
+        listening.say(board, leg, words, seconds)
 
 
 def talk_into(board: Board, leg: Leg, action: dict[str, Any]) -> None:
@@ -54,20 +56,48 @@ def talk_into(board: Board, leg: Leg, action: dict[str, Any]) -> None:
     sound.play(board, leg, playing)
 
 
-def transfer(board: Board, leg: Leg, value: Any) -> str | None:
-    """Continue a leg with another NCCO in a new conversation; return what is wrong with the NCCO, or None."""
+def tones(board: Board, leg: Leg, digits: str) -> None:
+    """Let the person on a leg hear tones."""
+    board.report(leg, "tones", digits=digits)
+
+
+def hearing(board: Board, leg: Leg, what: str) -> None:
+    """Mute, unmute, earmuff or unearmuff a leg: a muted person is not heard, an earmuffed one hears nothing."""
+    if what.endswith("mute"):
+        leg.muted = what == "mute"
+    else:
+        leg.earmuffed = what == "earmuff"
+    board.report(leg, what)
+
+
+def transfer(board: Board, leg: Leg, value: Any) -> None:
+    """Continue a leg with another NCCO; if it is invalid, an error event is posted and the call goes on."""
     read = read_ncco(value)
     if read.actions is None:
-        return read.wrong
+        webhooks.refuse_ncco(board, leg, f"transfer: {read.wrong}")
+    else:
+        _go_on_with(board, leg, read.actions)
+
+
+def transferred(board: Board, leg: Leg, outcome: dict[str, Any]) -> None:
+    """Take the response to a transfer's URL; without an NCCO the call goes on."""
+    if outcome["actions"] is not None:
+        _go_on_with(board, leg, outcome["actions"])
+
+
+def _go_on_with(board: Board, leg: Leg, actions: list[dict[str, Any]]) -> None:
+    """Continue a leg with other actions, in a new conversation."""
+    if not leg.is_up:
+        return
     rooms.leave(board, leg)
+    dialing.leave(board, leg)
     before = leg.doing or {}
     leg.sounds.clear()
-    leg.actions, leg.index, leg.mark = read.actions, 0, "transfer"
+    leg.actions, leg.index, leg.mark = actions, 0, "transfer"
     rooms.move(board, leg, board.new_conversation(), posts=True)
     board.finish(leg)
     if "callee" in before:
         board.do("drop", leg, before["callee"])
-    return None
 
 
 def replace(board: Board, leg: Leg, outcome: dict[str, Any]) -> None:
@@ -100,7 +130,13 @@ def notify(board: Board, leg: Leg, action: dict[str, Any]) -> None:
     board.report(leg, "notify", payload=action["payload"], index=leg.index - 1)
     hook = webhooks.hook_of(board, leg, action)
     webhooks.send(
-        board, leg, "notify", hook, bodies.notify_body(leg, board.now, action["payload"]), waits=True, then="replace"
+        board,
+        leg,
+        "notify",
+        hook,
+        bodies.notify_body(leg, board.time_of(leg), action["payload"]),
+        waits=True,
+        then="replace",
     )
 
 

@@ -37,8 +37,98 @@ class Board:
 
     @property
     def now(self) -> float:
-        """Seconds since 1970."""
+        """The phone's clock, in seconds."""
         return self.state.now
+
+    # ── Calls and their clocks ─────────────────────────────────────────────────────────────────────────
+
+    def begin_call(self, leg: Leg, at: float | None, plans: dict[str, Any]) -> None:
+        """Add a call with its first leg.
+
+        A call has a clock of its own: the phone's plus `offset`. The clock stands still while the call is held; then
+        `since` is the phone's time at which that began, `holds` says how many hold it, and `timers` has those that would
+        have expired.
+
+        Args:
+            at: seconds since 1970 at which the call begins; None if the phone's clock counts them.
+            plans: dumped plans of what the call dials, by number, URI, user or extension; `*` for all others.
+        """
+        offset = 0.0 if at is None else round(at - self.now, 3)
+        call: dict[str, Any] = {
+            "offset": offset,
+            "since": None,
+            "holds": 0,
+            "timers": [],
+            "requests": 0,
+            "plans": plans,
+        }
+        self.state.calls[leg.id] = call
+        self.state.legs[leg.id] = leg
+
+    def call_of(self, leg: Leg) -> dict[str, Any]:
+        """Return the call of a leg."""
+        call: dict[str, Any] = self.state.calls[leg.call]
+        return call
+
+    def time_of(self, leg: Leg) -> float:
+        """Return the time on the clock of a leg's call, in seconds since 1970."""
+        call = self.call_of(leg)
+        now: float = self.now if call["since"] is None else call["since"]
+        return round(now + call["offset"], 3)
+
+    def is_held(self, leg: Leg) -> bool:
+        """Return whether the clock of a leg's call stands still."""
+        return self.call_of(leg)["since"] is not None
+
+    def hold(self, leg: Leg) -> None:
+        """Stop the clock of a leg's call, until `release` is called as often."""
+        call = self.call_of(leg)
+        call["holds"] += 1
+        if call["since"] is None:
+            call["since"] = self.now
+
+    def release(self, leg: Leg) -> None:
+        """Take back one `hold`; after the last one the clock of the call goes on from where it stopped."""
+        call = self.call_of(leg)
+        call["holds"] -= 1
+        if call["holds"]:
+            return
+        call["offset"] = round(call["offset"] - (self.now - call["since"]), 3)
+        call["since"] = None
+        timers, call["timers"] = call["timers"], []
+        for timer in timers:
+            heapq.heappush(self.state.timers, [self._due(timer, call), *timer[1:]])
+
+    @staticmethod
+    def _due(timer: list[Any], call: dict[str, Any]) -> float:
+        """Return the phone's time at which a timer of a call expires."""
+        due: float = timer[6] - call["offset"]
+        return round(due, 3)
+
+    def next_timer(self) -> list[Any] | None:
+        """Return the timer that expires next, which is then the first of the heap; None if there is none.
+
+        Timers that have no effect are dropped. A held call's timer is put aside, and one of a call that was held in the
+        meantime is put back with its later time.
+        """
+        timers, legs, calls = self.state.timers, self.state.legs, self.state.calls
+        while timers:
+            timer = timers[0]
+            leg = legs.get(timer[3])
+            if leg is None or leg.is_over or (timer[4] is not None and timer[4] != leg.serial):
+                heapq.heappop(timers)
+                continue
+            call = calls[leg.call]
+            if call["since"] is not None:
+                call["timers"].append(heapq.heappop(timers))
+                continue
+            due = self._due(timer, call)
+            if due <= timer[0]:
+                return timer
+            heapq.heapreplace(timers, [due, *timer[1:]])
+        return None
+
+    # ── Legs ───────────────────────────────────────────────────────────────────────────────────────────
 
     def leg(self, id: str) -> Leg:
         """Return a leg by its id."""
@@ -60,7 +150,7 @@ class Board:
 
     def report(self, leg: Leg, what: str, **data: Any) -> None:
         """Output that something happened on a leg."""
-        self.outputs.append(Happened(self.now, leg.id, what, data))
+        self.outputs.append(Happened(self.time_of(leg), leg.id, what, data))
 
     def problem(self, leg: Leg, reason: str, message: str) -> None:
         """Output that the person on a leg hears an error or nothing, for one of the reasons in `phone.md`."""
@@ -73,9 +163,14 @@ class Board:
     def after(self, seconds: float, name: str, leg: Leg, argument: Any = None, *, always: bool = False) -> None:
         """Set a timer. It is dropped when the leg has moved on to another action, unless `always`."""
         self.state.count["timer"] += 1
-        at = round(self.now + max(seconds, 0.0), 3)
-        entry = [at, self.state.count["timer"], name, leg.id, None if always else leg.serial, argument]
-        heapq.heappush(self.state.timers, entry)
+        # Rounded before it is added, so that a sum does not depend on the time at which the call began.
+        at = round(self.time_of(leg) + round(max(seconds, 0.0), 3), 3)
+        timer = [0.0, self.state.count["timer"], name, leg.id, None if always else leg.serial, argument, at]
+        heapq.heappush(self.state.timers, [self._due(timer, self.call_of(leg)), *timer[1:]])
+
+    def file_url(self, id: str) -> str:
+        """Return the URL of recorded sound."""
+        return f"{self.settings.files}/{id}"
 
     def do(self, what: str, leg: Leg, argument: Any = None) -> None:
         """Queue work that is done before time passes, after the current work."""

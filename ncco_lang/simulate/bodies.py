@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from ncco_lang.simulate.networks import network_of
 from ncco_lang.simulate.state import Leg
 
 RATE = Decimal("0.01200000")
 """Euro per minute; the platform's own prices differ by country."""
 _BYTES_A_SECOND = {"mp3": 4000, "wav": 32000, "ogg": 4000}
 """For recordings: mp3 has 32 kbit/s, wav 16 bit at 16 kHz (guide on recording); ogg is assumed to be like mp3."""
-NETWORK = "FIXED"
 
 
 def iso(seconds: float, *, milliseconds: bool = True) -> str:
@@ -44,8 +44,8 @@ def charges_of(leg: Leg, network: str) -> dict[str, Any]:
     }
 
 
-def status_body(leg: Leg, now: float, *, network: str = NETWORK, **more: Any) -> dict[str, Any]:
-    """Return a status event of a leg (voice-api.md C2); numbers are strings, and `network` is that of an ended call."""
+def status_body(leg: Leg, now: float, **more: Any) -> dict[str, Any]:
+    """Return a status event of a leg (voice-api.md C2); numbers are strings."""
     body: dict[str, Any] = {
         "headers": leg.headers,
         "from": leg.from_ or "Unknown",
@@ -59,7 +59,7 @@ def status_body(leg: Leg, now: float, *, network: str = NETWORK, **more: Any) ->
     if leg.status == "answered":
         body |= {"start_time": None, "rate": str(RATE), "network": None}
     elif leg.status == "completed" and leg.answered is not None:
-        body |= {**charges_of(leg, network), "disconnected_by": leg.by}
+        body |= {**charges_of(leg, network_of(leg.to)), "sip_code": 200, "disconnected_by": leg.by}
     elif leg.status == "disconnected":
         del body["direction"]
     return {**body, **{name: value for name, value in more.items() if value is not None}}

@@ -18,6 +18,10 @@ DETAILS: dict[str, tuple[str | None, int | None]] = {
     "unanswered": ("unavailable", 480),
 }
 """State of a call that was not answered → `detail` and `sip_code` of its event (voice-api.md C2)."""
+ANSWERS_AFTER = 3.0
+"""Seconds of ringing, if a plan does not say how many."""
+BEEP_TIMEOUT, BEEPS_AFTER = 45.0, 2.0
+"""The default of `beepTimeout`, and the seconds from a machine's answer to its beep."""
 _SILENT = frozenset({"websocket"})
 
 
@@ -25,8 +29,11 @@ def start(board: Board, leg: Leg, action: dict[str, Any]) -> None:
     """Dial the endpoint of a connect."""
     endpoint = action["endpoint"][0]
     callee = new_callee(board, endpoint, action.get("from") or leg.to, leg.conversation)
-    callee.parent = leg.id
-    callee.plan = board.settings.plan_of(callee.to).dump()
+    callee.parent, callee.call = leg.id, leg.call
+    board.state.legs[callee.id] = callee
+    callee.started = board.time_of(callee)
+    plans = board.call_of(leg)["plans"]
+    callee.plan = plans.get(callee.to) or plans.get("*") or board.settings.plan_of(callee.to).dump()
     callee.takes = action.get("eventType") == "synchronous"
     hook = webhooks.hook_of(board, leg, action)
     callee.event = None if hook is None else hook.dump()
@@ -37,64 +44,84 @@ def start(board: Board, leg: Leg, action: dict[str, Any]) -> None:
         "over": False,
         "joined": False,
         "limit": float(action.get("limit", 7200)),
-        "detection": _detection(action),
         "on_answer": endpoint.get("onAnswer"),
-        "timeout": float(action.get("timeout", 60)),
     }
+    callee.doing = {"action": "ringing", "detection": _detection(action)}
     board.report(leg, "dialling", endpoint=callee.kind, to=callee.to, leg_id=callee.id, index=leg.index - 1)
     legs.change_status(board, callee, "started")
-    ring(board, callee, leg.doing["timeout"])
+    ring(board, callee, float(action.get("timeout", 60)))
 
 
 def new_callee(board: Board, endpoint: dict[str, Any], from_: str | None, conversation: str) -> Leg:
-    """Return a new leg to an endpoint of an NCCO or of a create-call request."""
+    """Return a new leg to an endpoint of an NCCO or of a create-call request, which is not in the state yet."""
     kind = endpoint["type"]
     to = next((str(endpoint[name]) for name in ("number", "uri", "user", "extension") if endpoint.get(name)), kind)
     if kind == "sip" and endpoint.get("domain"):
         to = f"{endpoint['user']}@{endpoint['domain']}"
     callee = Leg(board.new_id(), kind, to, from_, "outbound", conversation)
     callee.headers = dict(endpoint.get("headers") or {}) if kind == "websocket" else {}
-    callee.started = board.now
-    board.state.legs[callee.id] = callee
     return callee
 
 
 def _detection(action: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the settings of machine detection: behaviour, and whether to wait for the beep; the advanced ones win."""
+    """Return the settings of machine detection; the advanced ones win."""
     advanced = action.get("advancedMachineDetection")
     if advanced is not None:
-        return {"behavior": advanced.get("behavior", "continue"), "beep": advanced.get("mode") == "detect_beep"}
+        return {
+            "behavior": advanced.get("behavior", "continue"),
+            "beep": advanced.get("mode") == "detect_beep",
+            "timeout": float(advanced.get("beepTimeout", BEEP_TIMEOUT)),
+        }
     simple = action.get("machineDetection")
     return None if simple is None else {"behavior": simple, "beep": False}
 
 
 def ring(board: Board, callee: Leg, timeout: float) -> None:
-    """Ring an endpoint until it does what its plan says, at most `timeout` seconds."""
-    status, after = callee.plan["status"], float(callee.plan["after"])
-    if callee.kind not in _SILENT and status not in ("failed", "rejected"):
-        legs.change_status(board, callee, "ringing")
-    if status == "timeout" or after > timeout:
-        board.after(timeout, "callee", callee, "timeout")
-    else:
-        board.after(after, "callee", callee, status)
+    """Dial and ring an endpoint until it does what its plan says; it rings at most `timeout` seconds."""
+    plan = callee.plan
+    longest = plan["before"] + timeout
+    status, after = plan["status"], plan["after"]
+    if after is None:
+        after = longest if status == "timeout" else ANSWERS_AFTER
+    if callee.kind not in _SILENT and (
+        plan["rings"] if plan["rings"] is not None else status not in ("failed", "rejected")
+    ):
+        if plan["before"]:
+            board.after(plan["before"], "rings", callee)
+        else:
+            rings(board, callee, None)
+    board.after(min(after, longest), "callee", callee, status if after <= longest else "timeout")
+
+
+def rings(board: Board, callee: Leg, _: Any) -> None:
+    """Report that an endpoint rings."""
+    legs.change_status(board, callee, "ringing")
 
 
 def decided(board: Board, callee: Leg, status: str) -> None:
     """Take the result of dialling a leg."""
     if callee.is_over or callee.answered is not None:
         return
+    plan, doing = callee.plan, callee.doing
     if status not in ("answered", "machine"):
         detail, code = DETAILS.get(status, (None, None))
+        if status == plan["status"] and plan["sip_code"] is not None:
+            detail, code = plan["detail"], plan["sip_code"]
         legs.end(board, callee, status, "platform", detail=detail, sip_code=code)
         return
-    parent = board.leg(callee.parent) if callee.parent is not None else None
-    doing = parent.doing if parent is not None else None
     legs.pick_up(board, callee)
-    if callee.plan["lasts"] is not None:
-        board.after(float(callee.plan["lasts"]), "hang_up", callee, always=True)
-    if doing is None or parent is None or doing.get("callee") != callee.id:
-        return
-    if detect(board, callee, doing["detection"], is_machine=status == "machine"):
+    if plan["lasts"] is not None:
+        board.after(float(plan["lasts"]), "hang_up", callee, always=True)
+    if doing is not None:
+        detect(board, callee, doing["detection"], is_machine=status == "machine")
+
+
+def begin(board: Board, callee: Leg) -> None:
+    """Begin what an answered callee of a `connect` is for: its own NCCO, or the conversation."""
+    parent = board.leg(callee.parent or "")
+    doing = parent.doing
+    callee.doing = None
+    if doing is None or doing.get("callee") != callee.id:
         return
     on_answer = doing["on_answer"]
     if on_answer is None:
@@ -106,22 +133,37 @@ def decided(board: Board, callee: Leg, status: str) -> None:
     webhooks.send(board, callee, "on_answer", hook, body, waits=True, then="on_answer")
 
 
-def detect(board: Board, callee: Leg, detection: dict[str, Any] | None, *, is_machine: bool) -> bool:
-    """Report what answered, if machine detection is on; return whether the leg was hung up because of it."""
-    if detection is None:
-        return False
-    status = "machine" if is_machine else "human"
-    sub_state = None
-    if is_machine:
-        callee.status = "machine"
-        if detection["beep"]:
-            sub_state = "beep_start" if callee.plan["beep"] else "beep_timeout"
-    board.report(callee, "status", status=status, **({} if sub_state is None else {"sub_state": sub_state}))
-    legs.post_status(board, callee, status, bodies.detection_body(callee, board.now, status, sub_state))
-    if is_machine and detection["behavior"] == "hangup":
+def detect(board: Board, callee: Leg, detection: dict[str, Any] | None, *, is_machine: bool) -> None:
+    """Report what answered, if machine detection is on; then hang up, wait for the beep, or begin."""
+    if detection is not None:
+        _detected(board, callee, "machine" if is_machine else "human", None)
+    if detection is None or not is_machine:
+        board.do("begin", callee)
+    elif detection["behavior"] == "hangup":
         legs.end(board, callee, "completed", "platform")
-        return True
-    return False
+    elif detection["beep"]:
+        has_beep = callee.plan["beep"]
+        board.after(
+            BEEPS_AFTER if has_beep else detection["timeout"],
+            "beep",
+            callee,
+            "beep_start" if has_beep else "beep_timeout",
+        )
+    else:
+        board.do("begin", callee)
+
+
+def beeped(board: Board, callee: Leg, sub_state: str) -> None:
+    """Take the beep of a machine, or the end of the time for it: what the leg is for begins."""
+    _detected(board, callee, "machine", sub_state)
+    board.do("begin", callee)
+
+
+def _detected(board: Board, callee: Leg, status: str, sub_state: str | None) -> None:
+    if status == "machine":
+        callee.status = status
+    board.report(callee, "status", status=status, **({} if sub_state is None else {"sub_state": sub_state}))
+    legs.post_status(board, callee, status, bodies.detection_body(callee, board.time_of(callee), status, sub_state))
 
 
 def on_answer(board: Board, callee: Leg, outcome: dict[str, Any]) -> None:
@@ -168,6 +210,13 @@ def callee_over(board: Board, callee: Leg) -> None:
     board.report(parent, "disconnected", to=callee.to, status=callee.status)
     if doing["asked"] == 0:
         board.finish(parent)
+
+
+def leave(board: Board, callee: Leg) -> None:
+    """Part a callee that is transferred from the leg that dialled it, whose next action runs."""
+    if callee.parent is not None:
+        callee_over(board, callee)
+        callee.parent = None
 
 
 def event_answered(board: Board, parent: Leg, outcome: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ def change_status(board: Board, leg: Leg, status: str, **more: Any) -> None:
     """Set the status of a leg and post it; if its `connect` is synchronous, the response may replace the NCCO."""
     leg.status = status
     board.report(leg, "status", status=status, **{name: value for name, value in more.items() if value is not None})
-    post_status(board, leg, status, bodies.status_body(leg, board.now, **more))
+    post_status(board, leg, status, bodies.status_body(leg, board.time_of(leg), **more))
 
 
 def post_status(board: Board, leg: Leg, status: str, body: dict[str, Any]) -> None:
@@ -31,8 +31,8 @@ def post_status(board: Board, leg: Leg, status: str, body: dict[str, Any]) -> No
 
 def pick_up(board: Board, leg: Leg) -> None:
     """Answer a leg."""
-    leg.answered = board.now
-    board.after(board.settings.length_timer, "length", leg, always=True)
+    leg.answered = board.time_of(leg)
+    board.after(board.settings.length_timer if leg.length is None else leg.length, "length", leg, always=True)
     change_status(board, leg, "answered")
 
 
@@ -40,7 +40,7 @@ def end(board: Board, leg: Leg, status: str, by: str, **more: Any) -> None:
     """End a leg: stop what it plays and records, post its last status, and let other parts react."""
     if leg.is_over:
         return
-    leg.ended, leg.by = board.now, by
+    leg.ended, leg.by = board.time_of(leg), by
     leg.sounds.clear()
     leg.actions = None
     leg.serial += 1

@@ -8,17 +8,17 @@ from ncco_lang.simulate import bodies, sound, webhooks
 from ncco_lang.simulate.board import Board
 from ncco_lang.simulate.speaking import speaking_seconds
 from ncco_lang.simulate.state import Leg
+from ncco_lang.simulate.types import Hook
 
 CONFIDENCE = "0.9"
 """The confidence of recognised speech; the platform's own values differ by utterance."""
-_FILES = "https://api.nexmo.com/v1/files"
 
 
 def start(board: Board, leg: Leg, action: dict[str, Any]) -> None:
     """Listen for keys, speech, or both. Prompts with barge-in keep playing."""
     leg.barge_in = False
     if action.get("mode") == "asynchronous":
-        board.note(leg, "asynchronous-input", "keys of an asynchronous input are not posted; the call goes on")
+        post_keys(board, leg, webhooks.hook_of(board, leg, action))
         board.finish(leg)
         return
     types = list(action["type"])
@@ -68,8 +68,18 @@ def start_timers(board: Board, leg: Leg) -> None:
         board.after(doing["speech"]["start"], "speech_start", leg)
 
 
+def post_keys(board: Board, leg: Leg, hook: Hook | None) -> None:
+    """Post each key of a leg from now on, or none; the call goes on (ncco.md 7: an asynchronous input)."""
+    leg.keys = None if hook is None else hook.dump()
+    board.report(leg, "keys", url=None if hook is None else hook.url)
+
+
 def key(board: Board, leg: Leg, digit: str) -> None:
-    """Take a key, if an input listens for keys."""
+    """Take a key: post it if a webhook gets each key, and give it to the input that listens for keys."""
+    if leg.keys is not None:
+        dtmf = {"digits": digit, "timed_out": False}
+        body = bodies.input_body(leg, board.time_of(leg), _no_speech(board), dtmf)
+        webhooks.send(board, leg, "input", Hook(**leg.keys), body)
     doing = leg.doing
     if doing is None or not is_listening(leg) or "dtmf" not in doing["types"]:
         return
@@ -132,6 +142,7 @@ def say(board: Board, leg: Leg, words: str, seconds: float | None) -> None:
     settings = doing["speech"]
     lasts = speaking_seconds(words, settings["language"]) if seconds is None else seconds
     doing["heard"], doing["is_timed"] = words, True
+    doing["lasts"] = min(lasts, settings["longest"])
     if lasts >= settings["longest"]:
         board.after(settings["longest"], "speech_end", leg, "max_duration")
     else:
@@ -149,7 +160,9 @@ def speech_over(board: Board, leg: Leg, reason: str) -> None:
         "results": [{"confidence": CONFIDENCE, "text": words}] if words else [],
     }
     if doing["speech"]["saves"]:
-        speech = {"recording_url": f"{_FILES}/{board.new_id()}", **speech}
+        file = board.new_id()
+        board.state.files[file] = doing["lasts"]
+        speech = {"recording_url": board.file_url(file), **speech}
     _post(board, leg, speech, {"digits": None, "timed_out": False})
 
 
@@ -157,16 +170,14 @@ def _nothing(board: Board) -> str | None:
     return "" if board.switches.digits_when_none == "empty" else None
 
 
+def _no_speech(board: Board) -> dict[str, Any]:
+    return {"results": []} if board.switches.speech_when_off == "results" else {"error": "Speech was not enabled"}
+
+
 def _post_keys(board: Board, leg: Leg, *, timed_out: bool) -> None:
     doing = leg.doing
     assert doing is not None
-    speech: dict[str, Any]
-    if "speech" in doing["types"]:
-        speech = {"error": "Speech overridden by DTMF"}
-    elif board.switches.speech_when_off == "results":
-        speech = {"results": []}
-    else:
-        speech = {"error": "Speech was not enabled"}
+    speech = {"error": "Speech overridden by DTMF"} if "speech" in doing["types"] else _no_speech(board)
     _post(board, leg, speech, {"digits": doing["digits"] or _nothing(board), "timed_out": timed_out})
 
 
@@ -178,5 +189,5 @@ def _post(board: Board, leg: Leg, speech: dict[str, Any], dtmf: dict[str, Any]) 
     hook = webhooks.hook_of(board, leg, doing["hook"])
     leg.serial += 1
     leg.doing = {"action": "input", "posting": True}
-    body = bodies.input_body(leg, board.now, speech, dtmf)
+    body = bodies.input_body(leg, board.time_of(leg), speech, dtmf)
     webhooks.send(board, leg, "input", hook, body, waits=True, then="replace")

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from ncco_lang.simulate import acts, bodies, dialing, legs, listening, quiet, recording, rooms, sound, webhooks
 from ncco_lang.simulate.board import Board, numbered_id
+from ncco_lang.simulate.nccos import read_ncco
 from ncco_lang.simulate.state import Leg, State
 from ncco_lang.simulate.switches import Switches
 from ncco_lang.simulate.types import Act, Answer, Hook, Output, Plan, Settings
@@ -53,6 +55,7 @@ def _waited(board: Board, leg: Leg, _: Any) -> None:
 
 
 _TIMERS: Mapping[str, Callable[[Board, Leg, Any], None]] = {
+    "beep": dialing.beeped,
     "callee": dialing.decided,
     "dtmf_time": listening.dtmf_time_over,
     "hang_up": _other_hangs_up,
@@ -61,6 +64,7 @@ _TIMERS: Mapping[str, Callable[[Board, Leg, Any], None]] = {
     "quiet": quiet.over,
     "record_silence": recording.silence_over,
     "record_time": recording.time_over,
+    "rings": dialing.rings,
     "sound": _sound_over,
     "speech_end": listening.speech_over,
     "speech_start": listening.speech_start_over,
@@ -86,6 +90,8 @@ def _next(board: Board, leg: Leg, _: Any) -> None:
     elif leg.parent is not None:
         leg.actions = None
         dialing.join(board, leg)
+    elif leg.plan.get("stays"):
+        leg.actions, leg.doing = None, {"action": "stays"}
     else:
         legs.end(board, leg, "completed", "platform")
 
@@ -98,6 +104,25 @@ def _ended(board: Board, leg: Leg, _: Any) -> None:
         dialing.callee_over(board, leg)
 
 
+def _begin(board: Board, leg: Leg, _: Any) -> None:
+    """Begin what an answered leg is for: its first NCCO, or what the `connect` that dialled it says."""
+    if leg.is_over:
+        return
+    if leg.parent is not None:
+        dialing.begin(board, leg)
+        return
+    doing, leg.doing = leg.doing or {}, {"action": "answer"}
+    if doing.get("ncco") is None:
+        hook = None if doing.get("answer") is None else Hook(**doing["answer"])
+        fields = bodies.answer_body(leg, board.settings.region_url)
+        webhooks.send(board, leg, "answer", hook, fields, waits=True, then="first")
+        return
+    read = read_ncco(doing["ncco"])
+    if read.wrong is not None:
+        webhooks.refuse_ncco(board, leg, f"the NCCO of the call: {read.wrong}")
+    acts.first(board, leg, {"actions": read.actions, "failed": read.wrong, "mark": ""})
+
+
 def _end(board: Board, leg: Leg, by: Any) -> None:
     legs.end(board, leg, "completed" if leg.answered is not None else "cancelled", by)
 
@@ -107,6 +132,7 @@ def _drop(board: Board, _: Leg, callee: Any) -> None:
 
 
 _WORK: Mapping[str, Callable[[Board, Leg, Any], None]] = {
+    "begin": _begin,
     "connect_answered": dialing.event_answered,
     "drop": _drop,
     "end": _end,
@@ -115,6 +141,7 @@ _WORK: Mapping[str, Callable[[Board, Leg, Any], None]] = {
     "next": _next,
     "on_answer": dialing.on_answer,
     "replace": acts.replace,
+    "transferred": acts.transferred,
 }
 
 
@@ -124,7 +151,7 @@ class Phone:
     Args:
         settings: the application and its surroundings.
         switches: assumptions where the platform's documents are silent.
-        now: seconds since 1970 at which its clock begins.
+        now: seconds at which its clock begins; since 1970, unless each call says when it begins.
         state: what `dump` returned, to continue from there.
         ids: returns a uuid for a number that was never used before; by default the same in every run.
     """
@@ -149,7 +176,7 @@ class Phone:
 
     @property
     def now(self) -> float:
-        """Seconds since 1970."""
+        """The phone's clock, in seconds."""
         return self.board.now
 
     def legs(self) -> list[Leg]:
@@ -161,10 +188,22 @@ class Phone:
         taken, self.board.outputs = self.board.outputs, []
         return taken
 
+    def take_files(self) -> dict[str, float]:
+        """Return the seconds of sound that was recorded since the last call, by the id in its URL."""
+        taken, self.board.state.files = self.board.state.files, {}
+        return taken
+
     # ── Calls ──────────────────────────────────────────────────────────────────────────────────────────
 
     def ring_in(
-        self, to: str, from_: str | None, *, kind: str = "phone", ncco: list[dict[str, Any]] | None = None
+        self,
+        to: str,
+        from_: str | None,
+        *,
+        kind: str = "phone",
+        ncco: list[dict[str, Any]] | None = None,
+        at: float | None = None,
+        plans: Mapping[str, Plan] = MappingProxyType({}),
     ) -> str:
         """Call the application from outside; return the id of the leg.
 
@@ -172,16 +211,20 @@ class Phone:
 
         Args:
             ncco: the NCCO to run; None requests it from the answer URL.
+            at: seconds since 1970 at which the call begins, if the phone's clock does not count from there.
+            plans: how endpoints behave that the call dials, as `--ring` does; others behave as the settings say.
         """
         board = self.board
         leg = Leg(board.new_id(), kind, to, from_, "inbound", board.new_conversation())
-        leg.started = board.now
-        board.state.legs[leg.id] = leg
+        board.begin_call(leg, at, {to: plan.dump() for to, plan in plans.items()})
+        leg.started = board.time_of(leg)
         board.report(leg, "call", to=to, from_=from_, direction="inbound", kind=kind)
         legs.change_status(board, leg, "started")
         legs.change_status(board, leg, "ringing")
         legs.pick_up(board, leg)
-        self._begin(leg, board.settings.answer, ncco)
+        hook = board.settings.answer
+        leg.doing = {"action": "ringing", "answer": None if hook is None else hook.dump(), "ncco": ncco}
+        board.do("begin", leg)
         self._settle()
         return leg.id
 
@@ -194,17 +237,24 @@ class Phone:
         ncco: list[dict[str, Any]] | None = None,
         event: Hook | None = None,
         timeout: float = 60.0,
+        length: float | None = None,
         plan: Plan | None = None,
         detection: Mapping[str, Any] | None = None,
+        at: float | None = None,
+        plans: Mapping[str, Plan] = MappingProxyType({}),
     ) -> str:
         """Dial an endpoint as a create-call request does; return the id of the leg.
 
         Args:
             answer, ncco: the source of the NCCO once the call is answered; exactly one of them.
-            detection: `behavior` and `beep` of machine detection.
+            timeout: seconds that it rings. length: seconds from the answer until the platform ends the call.
+            detection: `behavior`, `beep` (whether to wait for it) and `timeout` (for how long) of machine detection.
+            at, plans: as `ring_in`.
         """
         board = self.board
         leg = dialing.new_callee(board, dict(endpoint), from_, board.new_conversation())
+        board.begin_call(leg, at, {to: plan.dump() for to, plan in plans.items()})
+        leg.started, leg.length = board.time_of(leg), length
         leg.plan = (plan or board.settings.plan_of(leg.to)).dump()
         leg.event = None if event is None else event.dump()
         leg.doing = {"action": "ringing", "answer": None if answer is None else answer.dump(), "ncco": ncco}
@@ -215,24 +265,24 @@ class Phone:
         self._settle()
         return leg.id
 
-    def _begin(self, leg: Leg, hook: Hook | None, ncco: list[dict[str, Any]] | None) -> None:
-        """Give an answered leg its first NCCO."""
-        if ncco is not None:
-            acts.first(self.board, leg, {"actions": ncco, "failed": None, "mark": ""})
-        else:
-            fields = bodies.answer_body(leg, self.board.settings.region_url)
-            webhooks.send(self.board, leg, "answer", hook, fields, waits=True, then="first")
+    def is_needed(self, call: str) -> bool:
+        """Return whether `forget` would change anything for other calls: a recording that the call began goes on."""
+        return any(self.board.leg(each["leg"]).call == call for each in self.board.state.recordings.values())
 
-    def _picked_up(self, leg: Leg) -> None:
-        """Give a leg that a request dialled its first NCCO, once it is answered."""
-        board, doing = self.board, leg.doing
-        if doing is None or doing["action"] != "ringing" or not leg.is_up:
-            return
-        leg.doing = {"action": "answer"}
-        if dialing.detect(board, leg, doing["detection"], is_machine=leg.plan["status"] == "machine"):
-            return
-        hook = None if doing["answer"] is None else Hook(**doing["answer"])
-        self._begin(leg, hook, doing["ncco"])
+    def forget(self, call: str) -> None:
+        """Forget a call and its legs, which need not have ended; nothing is posted, and its timers have no effect."""
+        state = self.board.state
+        ids = {leg.id for leg in self.legs() if leg.call == call}
+        for room in list(state.rooms.values()):
+            room["members"] = {id: ends for id, ends in room["members"].items() if id not in ids}
+            if room["recording"] is not None and room["recording"]["leg"] in ids:
+                room["recording"] = None
+        state.rooms = {name: room for name, room in state.rooms.items() if room["members"]}
+        state.legs = {id: leg for id, leg in state.legs.items() if id not in ids}
+        state.recordings = {id: each for id, each in state.recordings.items() if each["leg"] not in ids}
+        state.requests = {id: each for id, each in state.requests.items() if each["leg"] not in ids}
+        state.work = [each for each in state.work if each[1] not in ids]
+        state.calls.pop(call, None)
 
     # ── Input ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -251,11 +301,27 @@ class Phone:
         _end(self.board, self.board.leg(leg), "platform")
         self._settle()
 
-    def transfer(self, leg: str, ncco: Any) -> str | None:
-        """Continue a leg with another NCCO; return what is wrong with it, or None."""
-        wrong = acts.transfer(self.board, self.board.leg(leg), ncco)
+    def transfer(self, leg: str, to: Hook | Any) -> None:
+        """Continue a leg with another NCCO, or with that of a webhook; if it is invalid, the call goes on."""
+        board, person = self.board, self.board.leg(leg)
+        if isinstance(to, Hook):
+            fields = bodies.answer_body(person, board.settings.region_url)
+            webhooks.send(board, person, "answer", to, fields, waits=True, then="transferred")
+        else:
+            acts.transfer(board, person, to)
         self._settle()
-        return wrong
+
+    def tones(self, leg: str, digits: str) -> None:
+        """Let the person on a leg hear tones."""
+        acts.tones(self.board, self.board.leg(leg), digits)
+
+    def hearing(self, leg: str, what: str) -> None:
+        """Do `mute`, `unmute`, `earmuff` or `unearmuff` to a leg."""
+        acts.hearing(self.board, self.board.leg(leg), what)
+
+    def post_keys(self, leg: str, hook: Hook | None) -> None:
+        """Post each key of a leg to a webhook from now on; None: post them no longer."""
+        listening.post_keys(self.board, self.board.leg(leg), hook)
 
     def play(self, leg: str, action: dict[str, Any]) -> None:
         """Play a talk or stream into a leg."""
@@ -270,23 +336,18 @@ class Phone:
     # ── Time ───────────────────────────────────────────────────────────────────────────────────────────
 
     def next_at(self) -> float | None:
-        """Return when the next timer expires, in seconds since 1970; None if no timer is set."""
-        return self.board.state.timers[0][0] if self.board.state.timers else None
+        """Return when the next timer expires, on the phone's clock; None if no timer is set or all calls are held."""
+        timer = self.board.next_timer()
+        return None if timer is None else float(timer[0])
 
     def advance(self, until: float) -> None:
         """Let time pass until then, or until there are outputs."""
         state = self.board.state
-        while state.timers and state.timers[0][0] <= until:
-            at, _, name, id, serial, argument = heapq.heappop(state.timers)
-            leg = self.board.leg(id)
+        while (timer := self.board.next_timer()) is not None and timer[0] <= until:
+            heapq.heappop(state.timers)
+            at, _, name, id, _, argument, _ = timer
             state.now = max(state.now, at)
-            if serial is not None and serial != leg.serial:
-                continue
-            if leg.is_over and name != "quiet":
-                continue
-            _TIMERS[name](self.board, leg, argument)
-            if name == "callee":
-                self._picked_up(leg)
+            _TIMERS[name](self.board, self.board.leg(id), argument)
             self._settle()
             if self.board.outputs:
                 # Webhooks have to be answered at this moment of the clock.

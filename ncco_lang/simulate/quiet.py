@@ -15,8 +15,8 @@ def watch(board: Board) -> None:
     for leg in board.legs():
         quiet = leg.is_up and leg.parent is None and _is_quiet(board, leg)
         if quiet and leg.quiet_since is None:
-            leg.quiet_since = board.now
-            board.after(LONGEST, "quiet", leg, board.now, always=True)
+            leg.quiet_since = board.time_of(leg)
+            board.after(LONGEST, "quiet", leg, leg.quiet_since, always=True)
         elif not quiet:
             leg.quiet_since = None
 
@@ -35,7 +35,7 @@ def _is_quiet(board: Board, leg: Leg) -> bool:
     if doing is None:
         return True
     match doing["action"]:
-        case "wait" | "record" | "connect" | "joined":
+        case "wait" | "record" | "connect" | "joined" | "ringing" | "stays":
             return False
         case "conversation" | "transfer":
             room = board.state.rooms.get(doing.get("room", ""))

@@ -9,7 +9,6 @@ from ncco_lang.simulate.board import Board
 from ncco_lang.simulate.state import Leg
 
 LONGEST = 7200.0
-_FILES = "https://api.nexmo.com/v1/files"
 
 
 def start(board: Board, leg: Leg, action: dict[str, Any]) -> None:
@@ -30,20 +29,21 @@ def start(board: Board, leg: Leg, action: dict[str, Any]) -> None:
 
 def begin(board: Board, leg: Leg, action: dict[str, Any], *, waits: bool) -> str:
     """Begin a recording and return its id."""
-    id = board.new_id()
+    id, file = board.new_id(), board.new_id()
     channels = int(action.get("channels", 1))
     recording = {
         "id": id,
         "leg": leg.id,
-        "start": board.now,
+        "start": board.time_of(leg),
         "conversation": leg.conversation,
         "format": action.get("format", "wav" if channels > 2 else "mp3"),
-        "url": f"{_FILES}/{board.new_id()}",
+        "file": file,
+        "url": board.file_url(file),
         "end_key": action.get("endOnKey"),
         "silence": action.get("endOnSilence"),
         "waits": waits,
         "action": {name: action[name] for name in ("eventUrl", "eventMethod") if name in action},
-        "transcription": f"{_FILES}/{board.new_id()}" if "transcription" in action else None,
+        "transcription": board.file_url(board.new_id()) if "transcription" in action else None,
         "transcription_action": dict(action.get("transcription") or {}),
     }
     board.state.recordings[id] = recording
@@ -54,7 +54,7 @@ def begin(board: Board, leg: Leg, action: dict[str, Any], *, waits: bool) -> str
 def _await_silence(board: Board, leg: Leg, id: str) -> None:
     """Set the timer of silence, from now or from when the person stops speaking."""
     silence = board.state.recordings[id]["silence"]
-    board.after(max(0.0, leg.busy_until - board.now) + float(silence), "record_silence", leg, id, always=True)
+    board.after(max(0.0, leg.heard_until - board.time_of(leg)) + float(silence), "record_silence", leg, id, always=True)
 
 
 def silence_over(board: Board, leg: Leg, id: str) -> None:
@@ -62,7 +62,10 @@ def silence_over(board: Board, leg: Leg, id: str) -> None:
     recording = board.state.recordings.get(id)
     if recording is None:
         return
-    if board.now - leg.busy_until < float(recording["silence"]) - 0.0005 and leg.busy_until > recording["start"]:
+    if (
+        board.time_of(leg) - leg.heard_until < float(recording["silence"]) - 0.0005
+        and leg.heard_until > recording["start"]
+    ):
         _await_silence(board, leg, id)
     else:
         end(board, leg, id, "silence")
@@ -84,9 +87,11 @@ def key(board: Board, leg: Leg, digit: str) -> None:
 def end(board: Board, leg: Leg, id: str, why: str) -> None:
     """End a recording and post its event; the action that waited for it ends."""
     recording = board.state.recordings.pop(id)
-    board.report(leg, "recorded", recording=id, seconds=round(board.now - recording["start"], 3), why=why)
+    now = board.time_of(leg)
+    seconds = board.state.files[recording["file"]] = round(now - recording["start"], 3)
+    board.report(leg, "recorded", recording=id, seconds=seconds, why=why)
     hook = webhooks.hook_of(board, leg, recording["action"])
-    webhooks.send(board, leg, "record", hook, bodies.record_body(recording, board.now))
+    webhooks.send(board, leg, "record", hook, bodies.record_body(recording, now))
     if recording["transcription"] is not None:
         own = recording["transcription_action"]
         hook = webhooks.hook_of(board, leg, own if own.get("eventUrl") else recording["action"])

@@ -65,7 +65,9 @@ def move(board: Board, leg: Leg, conversation: str, *, posts: bool) -> None:
     if not posts or before == conversation:
         return
     board.report(leg, "transfer", before=before, to=conversation)
-    webhooks.send(board, leg, "transfer", webhooks.hook_of(board, leg), bodies.transfer_body(leg, board.now, before))
+    webhooks.send(
+        board, leg, "transfer", webhooks.hook_of(board, leg), bodies.transfer_body(leg, board.time_of(leg), before)
+    )
 
 
 def leave(board: Board, leg: Leg) -> None:

@@ -5,7 +5,7 @@ The loop does no I/O: the caller passes in the function, and time is the phone's
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from ncco_lang.simulate import listening
 from ncco_lang.simulate.phone import Phone
@@ -16,34 +16,76 @@ MOST_STEPS = 200_000
 """The largest number of steps of one call; two hours of a call without end take far fewer."""
 
 
+class Person:
+    """The person on a leg, who follows a script: what is left of it, and when the next of it comes.
+
+    After the script the person is silent.
+    """
+
+    __slots__ = ("_passed", "left", "leg")
+
+    def __init__(self, leg: str, script: Sequence[Act] = ()) -> None:
+        self.leg = leg
+        self.left = list(script)
+        self._passed: int | None = None
+
+    def act(self, phone: Phone) -> bool:
+        """Do the next thing of the script, if its turn has come; return whether anything was done."""
+        leg = phone.board.leg(self.leg)
+        if not self.left or leg.serial == self._passed or not is_turn(phone, leg, self.left[0]):
+            return False
+        what = self.left.pop(0)
+        if isinstance(what, Silence) or (isinstance(what, Say) and listening.is_listening(leg)):
+            # A person who has spoken waits for the result.
+            self._passed = leg.serial
+        phone.act(self.leg, what)
+        return True
+
+    def next_at(self, phone: Phone) -> float | None:
+        """Return when the person stops speaking and may do the next thing, on the phone's clock; None if not speaking."""
+        board = phone.board
+        leg = board.leg(self.leg)
+        rest = leg.busy_until - board.time_of(leg)
+        if not self.left or leg.is_over or rest <= 0 or board.is_held(leg):
+            return None
+        return round(phone.now + rest, 3)
+
+    def unused(self, phone: Phone) -> Happened | None:
+        """Return the note about the rest of the script, for a call that is over; None if nothing is left."""
+        if not self.left:
+            return None
+        leg = phone.board.leg(self.leg)
+        ends = [each.ended for each in phone.legs() if each.call == leg.call and each.ended is not None]
+        at = max(ends, default=phone.board.time_of(leg))
+        return Happened(at, leg.id, "unused", {"script": [words_of(each) for each in self.left]})
+
+
 def play(phone: Phone, leg: str, script: Sequence[Act], respond: Callable[[Request], Answer]) -> Iterator[Output]:
     """Play until every leg has ended; yield what happens, as it happens.
 
     Args:
-        leg: the leg whose person follows the script. After the script the person is silent.
+        leg: the leg whose person follows the script.
         respond: returns the response to a webhook.
     """
-    left = list(script)
-    passed: int | None = None
+    person = Person(leg, script)
     for _ in range(MOST_STEPS):
         yield from deliver(phone, respond)
         if phone.is_over:
             break
-        person = phone.board.leg(leg)
-        if left and person.serial != passed and is_turn(phone, person, left[0]):
-            what = left.pop(0)
-            if isinstance(what, Silence) or (isinstance(what, Say) and listening.is_listening(person)):
-                # A person who has spoken waits for the result.
-                passed = person.serial
-            phone.act(leg, what)
+        if person.act(phone):
             continue
-        at = phone.next_at()
+        at = next_at(phone, [person])
         if at is None:
             break
-        phone.advance(min(at, person.busy_until) if person.busy_until > phone.now else at)
-    if left:
-        person = phone.board.leg(leg)
-        yield Happened(phone.now, leg, "unused", {"script": [words_of(each) for each in left]})
+        phone.advance(at)
+    if (unused := person.unused(phone)) is not None:
+        yield unused
+
+
+def next_at(phone: Phone, people: Iterable[Person]) -> float | None:
+    """Return when something may happen next, on the phone's clock; None if nothing will."""
+    moments = (phone.next_at(), *(person.next_at(phone) for person in people))
+    return min((at for at in moments if at is not None), default=None)
 
 
 def deliver(phone: Phone, respond: Callable[[Request], Answer]) -> Iterator[Output]:
@@ -66,7 +108,8 @@ def is_turn(phone: Phone, leg: Leg, what: Act) -> bool:
     Keys and words wait until the platform listens or records, the prompt has been heard, and earlier speech is over. A
     hang-up also comes while the leg is connected, in a conversation, or waits.
     """
-    if not leg.is_up or phone.now < leg.busy_until or leg.doing is None:
+    board = phone.board
+    if not leg.is_up or board.time_of(leg) < leg.busy_until or leg.doing is None or board.is_held(leg):
         return False
     if leg.sounds:
         return False

@@ -45,9 +45,9 @@ def play(board: Board, leg: Leg, sound: dict[str, Any]) -> None:
 
 def _begin(board: Board, leg: Leg) -> None:
     sound = leg.sounds[0]
-    sound["since"] = board.now
+    sound["since"] = board.time_of(leg)
     shown = {name: value for name, value in sound.items() if name not in ("id", "since", "waits", "what")}
-    board.report(leg, sound["what"], **shown)
+    board.report(leg, sound["what"], **shown, **({"earmuffed": True} if leg.earmuffed else {}))
     loops = int(sound.get("loop", 1))
     if loops > 0:
         board.after(sound["seconds"] * loops, "sound", leg, sound["id"], always=True)
@@ -72,7 +72,12 @@ def cut(board: Board, leg: Leg, which: str, why: str) -> bool:
     first = leg.sounds[0]
     dropped = len(leg.sounds) if which == "all" else 1
     board.report(
-        leg, "cut", by=why, heard=round(board.now - first["since"], 3), dropped=dropped - 1, index=first["index"]
+        leg,
+        "cut",
+        by=why,
+        heard=round(board.time_of(leg) - first["since"], 3),
+        dropped=dropped - 1,
+        index=first["index"],
     )
     del leg.sounds[:dropped]
     if leg.sounds:

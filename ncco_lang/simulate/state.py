@@ -29,19 +29,22 @@ class Leg(_Plain):
 
     Attributes:
         id: its uuid. kind: type of its endpoint. direction: `inbound` or `outbound`.
+        call: id of the first leg of its call: its own, or that of the leg whose `connect` dialled it.
         to, from_: as in webhooks. headers: of a websocket or SIP endpoint.
         conversation: id of its conversation.
-        status: as in the last status event. started, answered, ended: seconds since 1970.
+        status: as in the last status event. started, answered, ended: seconds since 1970, on the clock of its call.
         by: who ended it: `platform` or `user`.
         actions: the NCCO that it runs, or None. index: of the action to start next.
         doing: the synchronous action in progress: `action`, and the data of that action.
         serial: grows with each action, so that timers and responses of an earlier one are recognised.
         sounds: the sound that plays, followed by those that are queued.
         barge_in: whether prompts can be interrupted until the next input.
-        busy_until: the time until which the person speaks.
+        busy_until: the time until which the person speaks. heard_until: the same, for speech that was not muted.
+        muted, earmuffed: whether a request has made it so. keys: the webhook that gets each key, as a dict; or None.
         event: webhook of its status events, as a dict of `Hook`'s fields; None for the application's.
         takes: whether the response to its status events may replace the NCCO of `parent`.
         parent: the leg whose `connect` dialled it. plan: how the endpoint behaves.
+        length: seconds after the answer when the call ends; None for the application's limit.
         quiet_since: since when it hears and awaits nothing.
         mark: the origin of the NCCO, for messages.
     """
@@ -52,17 +55,23 @@ class Leg(_Plain):
         "barge_in",
         "busy_until",
         "by",
+        "call",
         "conversation",
         "direction",
         "doing",
+        "earmuffed",
         "ended",
         "event",
         "from_",
         "headers",
+        "heard_until",
         "id",
         "index",
+        "keys",
         "kind",
+        "length",
         "mark",
+        "muted",
         "parent",
         "plan",
         "quiet_since",
@@ -80,6 +89,7 @@ class Leg(_Plain):
         self.to = to
         self.from_ = from_
         self.direction = direction
+        self.call = id
         self.conversation = conversation
         self.headers: dict[str, Any] = {}
         self.status = "started"
@@ -94,10 +104,15 @@ class Leg(_Plain):
         self.sounds: list[dict[str, Any]] = []
         self.barge_in = False
         self.busy_until = 0.0
+        self.heard_until = 0.0
+        self.muted = False
+        self.earmuffed = False
+        self.keys: dict[str, Any] | None = None
         self.event: dict[str, Any] | None = None
         self.takes = False
         self.parent: str | None = None
         self.plan: dict[str, Any] = {}
+        self.length: float | None = None
         self.quiet_since: float | None = None
         self.mark = ""
 
@@ -116,21 +131,26 @@ class State(_Plain):
     """The whole state of a phone.
 
     Attributes:
-        now: seconds since 1970.
+        now: the phone's clock, in seconds.
+        calls: by the id of their first leg; see `Board.begin_call`.
         legs: by id: `Leg` objects, or their dumps in a dumped state.
         rooms: named conversations by name: `id`, `members` {leg: endOnExit}, `started`, `music`, `recording`.
         recordings: those in progress, by id.
-        timers: (time, number, name, leg, serial, argument); serial is None if any action may be in progress.
+        timers: a heap of (phone's time, number, name, leg, serial, argument, call's time); serial is None if any action
+            may be in progress.
+        files: seconds of recorded sound that `Phone.take_files` has not returned yet, by the id in its URL.
         requests: webhooks without a response yet, by id.
         work: what to do before time passes: (what, leg, argument).
         count: how many ids, timers and requests there were.
     """
 
-    __slots__ = ("count", "legs", "now", "recordings", "requests", "rooms", "timers", "work")
+    __slots__ = ("calls", "count", "files", "legs", "now", "recordings", "requests", "rooms", "timers", "work")
 
     def __init__(self, now: float) -> None:
         self.now = now
+        self.calls: dict[str, dict[str, Any]] = {}
         self.legs: dict[str, Any] = {}
+        self.files: dict[str, float] = {}
         self.rooms: dict[str, dict[str, Any]] = {}
         self.recordings: dict[str, dict[str, Any]] = {}
         self.timers: list[list[Any]] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal, TypeAlias
 
 Json: TypeAlias = Any
@@ -29,19 +29,27 @@ class Plan:
 
     Attributes:
         status: the result of dialling: `answered`, `machine` (a machine answers), or a state of voice-api.md A8.
-        after: seconds until then.
+        after: seconds until then; None for three, or for `timeout` until the ringing times out.
         lasts: seconds from the answer until this side hangs up; None if it stays.
         beep: whether a machine plays a beep.
+        before: the part of `after` before it rings. rings: whether it rings; None if the status decides.
+        detail, sip_code: of the event of a call that is not answered; None for those of the status.
+        stays: whether the call goes on when its NCCO has ended.
     """
 
     status: str = "answered"
-    after: float = 3.0
+    after: float | None = None
     lasts: float | None = 10.0
     beep: bool = True
+    before: float = 0.0
+    rings: bool | None = None
+    detail: str | None = None
+    sip_code: int | None = None
+    stays: bool = False
 
     def dump(self) -> dict[str, Any]:
         """Return the fields by name."""
-        return {"status": self.status, "after": self.after, "lasts": self.lasts, "beep": self.beep}
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
 
 def ordinary_plan(_: str) -> Plan:
@@ -56,6 +64,7 @@ class Settings:
     Attributes:
         answer, event, fallback: the application's webhooks.
         region_url: the `region_url` of answer webhooks.
+        files: the URL below which recordings are.
         plan_of: returns how an endpoint behaves when it is dialled, by its number, URI, user or extension.
         durations: seconds of audio files by URL. default_duration: seconds of any other file.
         length_timer: the longest call in seconds.
@@ -65,6 +74,7 @@ class Settings:
     event: Hook | None = None
     fallback: Hook | None = None
     region_url: str = "https://api.nexmo.com"
+    files: str = "https://api.nexmo.com/v1/files"
     plan_of: Callable[[str], Plan] = ordinary_plan
     durations: Mapping[str, float] = field(default_factory=dict)
     default_duration: float = 5.0

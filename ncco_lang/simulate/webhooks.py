@@ -13,7 +13,7 @@ from ncco_lang.simulate.state import Leg
 from ncco_lang.simulate.types import BAD_CODE, BAD_NCCO, FAILURES, Answer, Hook, Request
 
 MOST_REQUESTS = 5_000
-"""The largest number of webhooks in a phone that wait for a response; a call that sends more is in an endless loop."""
+"""The largest number of webhooks of a call; one that sends more and waits for them is in an endless loop."""
 _REPEATED = frozenset({429, 503, 504})
 _GOOD = range(200, 206)
 _OTHER_TYPES = ("text/html", "application/xml", "text/xml")
@@ -73,7 +73,9 @@ def _put_out(
 ) -> None:
     board.state.count["request"] += 1
     number = board.state.count["request"]
-    if waits and number > MOST_REQUESTS:
+    call = board.call_of(leg)
+    call["requests"] += 1
+    if waits and call["requests"] > MOST_REQUESTS:
         board.problem(leg, "endless", f"the call sent more than {MOST_REQUESTS} webhooks")
         board.do("end", leg, "platform")
         return
@@ -99,6 +101,8 @@ def _put_out(
         is_fallback=is_fallback,
     )
     board.outputs.append(request)
+    if waits:
+        board.hold(leg)
 
 
 def answered(board: Board, id: int, answer: Answer) -> None:
@@ -113,6 +117,7 @@ def answered(board: Board, id: int, answer: Answer) -> None:
     )
     if not pending["waits"]:
         return
+    board.release(leg)
     if outcome.failed is None:
         board.do(pending["then"], leg, {**outcome._asdict(), "serial": pending["serial"]})
         return
@@ -144,12 +149,23 @@ def _falls_back(board: Board, kind: str) -> bool:
 
 def _give_up(board: Board, leg: Leg, pending: dict[str, Any], outcome: Outcome) -> None:
     """Report that neither a webhook nor its fallback gave what the call needs, and pass the failure on."""
-    is_ncco = outcome.failed == BAD_NCCO
-    reason = "invalid-ncco" if is_ncco else "unreachable-webhook"
-    board.problem(leg, reason, f"{pending['kind']} webhook {pending['hook']['url']}: {outcome.words}")
-    words = "Syntax error in NCCO. Invalid value type or action." if is_ncco else outcome.words
-    send(board, leg, "error", board.settings.event, bodies.error_body(leg, board.now, words))
+    words = f"{pending['kind']} webhook {pending['hook']['url']}: {outcome.words}"
+    if outcome.failed == BAD_NCCO:
+        refuse_ncco(board, leg, words)
+    else:
+        board.problem(leg, "unreachable-webhook", words)
+        _post_error(board, leg, outcome.words)
     board.do(pending["then"], leg, {**outcome._asdict(), "serial": pending["serial"]})
+
+
+def refuse_ncco(board: Board, leg: Leg, words: str) -> None:
+    """Report an NCCO that the platform does not play, and post the error event."""
+    board.problem(leg, "invalid-ncco", words)
+    _post_error(board, leg, "Syntax error in NCCO. Invalid value type or action.")
+
+
+def _post_error(board: Board, leg: Leg, words: str) -> None:
+    send(board, leg, "error", hook_of(board, leg), bodies.error_body(leg, board.time_of(leg), words))
 
 
 def _read_status(answer: Answer) -> Outcome:
