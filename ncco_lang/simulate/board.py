@@ -74,7 +74,8 @@ class Board:
         """Return the time on the clock of a leg's call, in seconds since 1970."""
         call = self.call_of(leg)
         now: float = self.now if call["since"] is None else call["since"]
-        return round(now + call["offset"], 3)
+        time: float = now + call["offset"]
+        return round(time, 3)
 
     def is_held(self, leg: Leg) -> bool:
         """Return whether the clock of a leg's call stands still."""
