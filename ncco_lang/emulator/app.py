@@ -58,7 +58,7 @@ def _vonage_routes(account: Account, board: CallScheduler) -> list[Route]:
         ),
         *_call_routes(account, board, calls, "calls", token),
         route(calls + "/{uuid}/input/dtmf", "calls", token, PUT=voice.listen, DELETE=voice.listen),
-        *_number_routes(account, "", "numbers", auth.basic_or_query),
+        *_number_routes(account, "", "numbers", auth.basic_or_fields),
         route("/v1/files/{id}", "calls", auth.recording_token, GET=documents.read_recording),
     ]
 

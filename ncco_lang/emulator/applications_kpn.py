@@ -59,6 +59,8 @@ def get_application(account: Account, api_request: ApiRequest) -> Answer:
 def update_application(account: Account, api_request: ApiRequest) -> Answer:
     """Handle `PUT /applications/{uuid}`: the values are in the query."""
     application = _named(account, api_request)
+    if api_request.body and not api_request.query:
+        raise Refuse(invalid(api_request.style, [("body", "is not read: send the values in the query")]))
     _write(application, _checked(api_request, api_request.given, ("GET", "POST", "PUT")))
     account.keep(application)
     return Answer(body=show(application))

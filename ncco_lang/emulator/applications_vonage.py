@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 REGIONS = ("na-east", "na-west", "eu-east", "eu-west", "apac-sng", "apac-australia")
 HOOKS = {"answer_url": ("GET", 5000), "fallback_answer_url": ("GET", 5000), "event_url": ("POST", 10000)}
 """Webhook of voice → (its default method, its longest and default socket time-out in ms)."""
-_ONLY_POST = {"messages": ("inbound_url", "status_url"), "verify": ("status_url",)}
+_METHODS = {"messages": ("POST",), "verify": ("POST",), "meetings": ("GET", "POST", "PUT")}
+"""Product → the methods of its webhooks, where they are not GET and POST."""
 _LONGEST_NAME = 500
 
 Wrong = tuple[str, str]
@@ -120,7 +121,7 @@ def _write(application: Stored, given: dict[str, Any]) -> None:
     webhooks = voice.setdefault("webhooks", {})
     voice.setdefault("signed_callbacks", True)
     voice.setdefault("conversations_ttl", 48)
-    voice.setdefault("leg_persistence_time", 7)
+    voice.setdefault("leg_persistence_time", 2)
     for name, (method, longest) in HOOKS.items():
         if name in webhooks:
             webhooks[name].setdefault("http_method", method)
@@ -178,8 +179,10 @@ def _wrong(body: dict[str, Any]) -> Iterator[Wrong]:
         elif product == "vbc" and settings:
             yield at, "must be an empty object"
         else:
+            if product == "rtc":
+                yield from _wrong_settings(at, settings)
             for name, webhook in settings.get("webhooks", {}).items():
-                methods = ("POST",) if name in _ONLY_POST.get(product, ()) else ("GET", "POST")
+                methods = _METHODS.get(product, ("GET", "POST"))
                 yield from _wrong_webhook(f"{at}.webhooks.{name[:40]}", webhook, methods, 10000)
 
 
@@ -190,13 +193,18 @@ def _wrong_voice(voice: dict[str, Any]) -> Iterator[Wrong]:
             yield at, one_of(HOOKS)
         else:
             yield from _wrong_webhook(at, webhook, ("GET", "POST"), HOOKS[name][1])
-    if not isinstance(voice.get("signed_callbacks", True), bool):
-        yield "capabilities.voice.signed_callbacks", "must be true or false"
-    for name, least, most in (("conversations_ttl", 0, 9000), ("leg_persistence_time", 1, 31)):
-        if name in voice and not is_whole(voice[name], least, most):
-            yield f"capabilities.voice.{name}", f"must be between {least} and {most}"
+    yield from _wrong_settings("capabilities.voice", voice)
     if "region" in voice and voice["region"] not in REGIONS:
         yield "capabilities.voice.region", one_of(REGIONS)
+
+
+def _wrong_settings(at: str, settings: dict[str, Any]) -> Iterator[Wrong]:
+    """Check the settings that voice and rtc share (Application API 2.1.4 and 2.4.1)."""
+    if not isinstance(settings.get("signed_callbacks", True), bool):
+        yield f"{at}.signed_callbacks", "must be true or false"
+    for name, least, most in (("conversations_ttl", 0, 9000), ("leg_persistence_time", 1, 31)):
+        if name in settings and not is_whole(settings[name], least, most):
+            yield f"{at}.{name}", f"must be between {least} and {most}"
 
 
 def _wrong_webhook(at: str, webhook: Any, methods: tuple[str, ...], longest: int) -> Iterator[Wrong]:

@@ -10,7 +10,7 @@ import secrets
 import string
 from typing import TYPE_CHECKING
 
-from ncco_lang.emulator.request import ApiRequest
+from ncco_lang.emulator.request import FORM, ApiRequest, read_pairs
 from ncco_lang.emulator.responses import Answer, Refuse, missing, refusal
 
 if TYPE_CHECKING:
@@ -27,9 +27,10 @@ def basic(account: Account, api_request: ApiRequest) -> str:
     return ""
 
 
-def basic_or_query(account: Account, api_request: ApiRequest) -> str:
-    """Accept key and secret as Basic or in the query, as the Numbers API does. Raises Refuse."""
-    given, options = api_request.given, account.options
+def basic_or_fields(account: Account, api_request: ApiRequest) -> str:
+    """Accept key and secret as Basic, in the query or in the form, as the Numbers API does. Raises Refuse."""
+    form = read_pairs(api_request.body) if api_request.content_type == FORM else None
+    given, options = {**dict(form or ()), **api_request.given}, account.options
     if "authorization" not in api_request.headers and "api_key" in given:
         pair = (given["api_key"], given.get("api_secret", ""))
         if _same(":".join(pair), f"{options.api_key}:{options.api_secret}"):

@@ -20,12 +20,17 @@ Wrong = tuple[str, str]
 MACHINE = ("continue", "hangup")
 MODES = ("default", "detect", "detect_beep")
 _NUMBER = re.compile(r"\+?[0-9]{7,15}")
+_SIP = re.compile(r"sips?:[^\s@:][^\s]*", re.IGNORECASE)
+_SOCKET = re.compile(r"wss?://[^\s/][^\s]*", re.IGNORECASE)
+_LONGEST = 2000
+_LONGEST_AT_KPN = 50
+"""Characters of a SIP or websocket URI; Vonage's description of 2021 has the same limit, newer ones have none (conflict N25)."""
 _ADDRESS = {"phone": "number", "sip": "uri", "websocket": "uri", "vbc": "extension", "app": "user"}
 _KPN_TYPES = ("phone", "sip", "websocket")
 _RATES = ("audio/l16;rate=8000", "audio/l16;rate=16000", "audio/l16;rate=24000")
 _NOT_AT_KPN = ("ncco", "random_from_number", "advanced_machine_detection")
 _KPN_OPTIONS = {"talk": ("text", "voiceName", "loop"), "stream": ("stream_url", "loop")}
-_SECONDS = (("length_timer", 1, 7200), ("ringing_timer", 1, 120))
+_AUTHORIZATIONS = ("vonage", "custom")
 _DTMF = re.compile(r"[0-9*#pA-D]{1,200}")
 
 
@@ -47,7 +52,7 @@ def read_order(account: Account, api_request: ApiRequest) -> CallRequest:
     answer = body.get("answer_url")
     return CallRequest(
         to={name: value for name, value in to.items() if name not in ("dtmfAnswer", "shaken", "authorization")},
-        from_={"type": "phone", "number": _from(account, application, body)},
+        from_=_from(account, application, body),
         address=address,
         ncco=body.get("ncco"),
         answer=None if answer is None else Hook(address=answer[0], method=body.get("answer_method", "GET")),
@@ -66,14 +71,20 @@ def _event(application: Stored, body: dict[str, Any]) -> Hook | None:
     return application.event
 
 
-def _from(account: Account, application: Stored, body: dict[str, Any]) -> str:
-    given = body.get("from")
-    if isinstance(given, dict):
-        given = given["number"]
-    if given:
-        return str(given).removeprefix("+")
+def _from(account: Account, application: Stored, body: dict[str, Any]) -> dict[str, str]:
+    """Return the caller as calls show it: `number` is digits or a SIP URI."""
+    number = _caller(body.get("from"))
+    if number:
+        return {"type": "sip" if _SIP.fullmatch(number) else "phone", "number": number.removeprefix("+")}
     linked = [number.msisdn for number in account.numbers.values() if number.application_id == application.id]
-    return next(iter([*linked, *account.numbers, "12025550100"]))
+    return {"type": "phone", "number": next(iter([*linked, *account.numbers, "12025550100"]))}
+
+
+def _caller(given: Any) -> Any:
+    """Return the number or SIP URI of a `from`, which is an endpoint or, at Vonage, the text itself."""
+    if isinstance(given, dict):
+        return given.get("uri" if given.get("type") == "sip" else "number")
+    return given
 
 
 def _wrong(account: Account, application: Stored, body: dict[str, Any]) -> Iterator[Wrong]:
@@ -98,15 +109,16 @@ def _wrong(account: Account, application: Stored, body: dict[str, Any]) -> Itera
     for name in ("answer_method", "event_method"):
         if name in body and body[name] not in ("GET", "POST"):
             yield name, one_of(("GET", "POST"))
-    yield from _wrong_settings(body)
+    yield from _wrong_settings(body, 7200 if kpn else 86_400)
 
 
-def _wrong_settings(body: dict[str, Any]) -> Iterator[Wrong]:
+def _wrong_settings(body: dict[str, Any], longest: int) -> Iterator[Wrong]:
+    """Check detection and timers. The limits are those of the Voice API 1.10.0, and of KPN's description."""
     if "machine_detection" in body and body["machine_detection"] not in MACHINE:
         yield "machine_detection", one_of(MACHINE)
-    for name, least, most in _SECONDS:
-        if name in body and not is_whole(body[name], least, most):
-            yield name, f"must be between {least} and {most}"
+    for name, most in (("length_timer", longest), ("ringing_timer", 120)):
+        if name in body and not is_whole(body[name], 1, most):
+            yield name, f"must be between 1 and {most}"
     advanced = body.get("advanced_machine_detection", {})
     if not isinstance(advanced, dict):
         yield "advanced_machine_detection", "must be an object"
@@ -114,8 +126,8 @@ def _wrong_settings(body: dict[str, Any]) -> Iterator[Wrong]:
     for name, words in (("behavior", MACHINE), ("mode", MODES)):
         if name in advanced and advanced[name] not in words:
             yield f"advanced_machine_detection.{name}", one_of(words)
-    if "beep_timeout" in advanced and not is_whole(advanced["beep_timeout"], 45, 120):
-        yield "advanced_machine_detection.beep_timeout", "must be between 45 and 120"
+    if "beep_timeout" in advanced and not is_whole(advanced["beep_timeout"], 30, 120):
+        yield "advanced_machine_detection.beep_timeout", "must be between 30 and 120"
 
 
 def _wrong_to(to: Any, *, kpn: bool) -> Iterator[Wrong]:
@@ -132,22 +144,41 @@ def _wrong_to(to: Any, *, kpn: bool) -> Iterator[Wrong]:
     address = endpoint.get(name)
     if kind == "sip" and address is None and not kpn:
         # The newer form gives the user and the domain separately.
-        if not all(isinstance(endpoint.get(part), str) and endpoint[part] for part in ("user", "domain")):
-            yield "to.uri", "is required"
-        else:
-            endpoint["uri"] = f"sip:{endpoint['user']}@{endpoint['domain']}"
-    elif kind == "phone":
+        parts = endpoint.get("user"), endpoint.get("domain")
+        if all(isinstance(part, str) and part for part in parts):
+            address = endpoint["uri"] = "sip:{}@{}".format(*parts)
+    if kind == "phone":
         if not _is_number(address):
             yield "number", "can contain up to 15 digits prefixed with +"
-    elif not isinstance(address, str) or not 1 <= len(address) <= 255 or not address.isprintable():
-        yield f"to.{name}", "is required"
-    if kind == "websocket" and endpoint.get("content-type") not in _RATES:
-        yield "to.content-type", one_of(_RATES)
-    if "headers" in endpoint and not isinstance(endpoint["headers"], dict):
-        yield "to.headers", "must be an object"
+    else:
+        yield from _wrong_address(kind, name, address, _LONGEST_AT_KPN if kpn else _LONGEST)
+    if kind == "websocket":
+        yield from _wrong_websocket(endpoint, _RATES[:2] if kpn else _RATES)
+    for name in ("headers", "standard_headers"):
+        if name in endpoint and not isinstance(endpoint[name], dict):
+            yield f"to.{name}", "must be an object"
     keys = endpoint.get("dtmfAnswer", "1")
     if not isinstance(keys, str) or not _DTMF.fullmatch(keys):
         yield "to.dtmfAnswer", "may contain 0-9, *, # and p"
+
+
+def _wrong_address(kind: str, name: str, address: Any, longest: int) -> Iterator[Wrong]:
+    if not isinstance(address, str) or not address or not address.isprintable():
+        yield f"to.{name}", "is required"
+    elif len(address) > longest:
+        yield f"to.{name}", f"can contain up to {longest} characters"
+    elif kind == "websocket" and not _SOCKET.fullmatch(address):
+        yield "to.uri", "must begin with wss:// or ws://"
+
+
+def _wrong_websocket(endpoint: dict[str, Any], rates: tuple[str, ...]) -> Iterator[Wrong]:
+    if endpoint.get("content-type") not in rates:
+        yield "to.content-type", one_of(rates)
+    authorization = endpoint.get("authorization", {"type": "vonage"})
+    if not isinstance(authorization, dict) or authorization.get("type") not in _AUTHORIZATIONS:
+        yield "to.authorization.type", one_of(_AUTHORIZATIONS)
+    elif authorization["type"] == "custom" and not isinstance(authorization.get("value"), str):
+        yield "to.authorization.value", "is required"
 
 
 def _wrong_from(account: Account, application: Stored, body: dict[str, Any]) -> Iterator[Wrong]:
@@ -164,16 +195,30 @@ def _wrong_from(account: Account, application: Stored, body: dict[str, Any]) -> 
     if random:
         yield "random_from_number", "cannot be used together with from"
     if isinstance(given, dict):
-        kind, number = given.get("type"), given.get("number")
-        if kind != "phone":
-            yield "from.type", one_of(("phone",))
+        # At Vonage a SIP URI is the `number` of a phone (Voice API 1.10.0); KPN describes an endpoint of type sip.
+        kinds = ("phone", "sip") if account.is_kpn else ("phone",)
+        if given.get("type") not in kinds:
+            yield "from.type", one_of(kinds)
             return
-    else:
-        number = None if account.is_kpn else given
-    if not _is_number(number):
+    elif account.is_kpn:
+        yield "from", "must be an object"
+        return
+    number = _caller(given)
+    if isinstance(number, str) and _SIP.fullmatch(number) and number.isprintable():
+        longest = _LONGEST_AT_KPN if account.is_kpn else _LONGEST
+        if len(number) > longest:
+            yield "from.uri", f"can contain up to {longest} characters"
+    elif not _is_number(number):
         yield "from.number", "can contain up to 15 digits prefixed with +"
-    elif account.is_kpn and str(number).removeprefix("+") not in account.numbers:
-        yield "from.number", "must be a number of the account"
+    elif _needs_own_number(account, body) and number.removeprefix("+") not in account.numbers:
+        yield "from.number", f"must be a number of the account: {', '.join([*account.numbers][:3]) or 'it has none'}"
+
+
+def _needs_own_number(account: Account, body: dict[str, Any]) -> bool:
+    """Return whether the caller's number has to be one of the account: at KPN always, at Vonage if a phone is called."""
+    to = body.get("to")
+    is_phone = isinstance(to, list) and any(isinstance(each, dict) and each.get("type") == "phone" for each in to)
+    return account.is_kpn or is_phone
 
 
 def check_kpn_options(account: Account, api_request: ApiRequest, body: dict[str, Any], what: str) -> None:

@@ -17,16 +17,21 @@ if TYPE_CHECKING:
 DONE = Answer(body={"error-code": "200", "error-code-label": "success"})
 _CALLBACKS = ("sip", "tel", "app")
 _LONGEST = 2000
+_NOT_FOR_SALE = (
+    "Numbers from this country can be requested from the Dashboard (https://dashboard.nexmo.com/buy-numbers) "
+    "as they require a valid local address to be provided before being purchased."
+)
 _STEM = "9701234"
 """The first digits, after the country code, of the numbers that a search finds."""
 
 
 def list_numbers(account: Account, api_request: ApiRequest) -> Answer:
-    """Handle `GET …/account/numbers`."""
+    """Handle `GET …/account/numbers`. KPN describes no filters by country and application, and ignores them."""
     found = [
         number
         for number in account.numbers.values()
-        if _matches(api_request, number.msisdn, number.country) and _is_linked_as(api_request, number)
+        if _matches(api_request, number.msisdn)
+        and (account.is_kpn or (_is_in_country(api_request, number.country) and _is_linked_as(api_request, number)))
     ]
     return _page(api_request, [number.shown(kpn=account.is_kpn) for number in found])
 
@@ -42,7 +47,7 @@ def search_numbers(account: Account, api_request: ApiRequest) -> Answer:
     found = []
     for count in range(20 if prefix and kind == "landline" and features in (None, "VOICE") else 0):
         msisdn = f"{prefix}{_STEM}{count:02}"
-        if msisdn not in account.numbers and _matches(api_request, msisdn, country.upper()):
+        if msisdn not in account.numbers and _matches(api_request, msisdn):
             found.append({**Owned(msisdn, country.upper()).shown(kpn=account.is_kpn), "cost": "1.25"})
     return _page(api_request, found)
 
@@ -73,7 +78,7 @@ def buy_number(account: Account, api_request: ApiRequest) -> Answer:
     msisdn, country = form.get("msisdn", ""), form.get("country", "").upper()
     known = {name: prefix for prefix, name in COUNTRIES}
     if country not in known or not msisdn.startswith(known[country] + _STEM) or not msisdn.isascii():
-        raise Refuse(_failed(api_request, "Numbers from this country can be requested from the dashboard"))
+        raise Refuse(_failed(api_request, _NOT_FOR_SALE))
     is_full = len(account.numbers) >= account.options.bounds.numbers
     if not msisdn.isdigit() or len(msisdn) > 15 or msisdn in account.numbers or is_full:
         raise Refuse(_failed(api_request, "method failed"))
@@ -104,12 +109,13 @@ def _failed(api_request: ApiRequest, words: str) -> Answer:
     return refusal(api_request.style, 400 if api_request.style == "gateway" else 420, words)
 
 
-def _matches(api_request: ApiRequest, msisdn: str, country: str) -> bool:
-    given = api_request.given
-    if given.get("country", country).upper() != country:
-        return False
+def _is_in_country(api_request: ApiRequest, country: str) -> bool:
+    return api_request.given.get("country", country).upper() == country
+
+
+def _matches(api_request: ApiRequest, msisdn: str) -> bool:
     how = api_request.number("search_pattern", 0, 0, 2)
-    pattern = given.get("pattern", "")
+    pattern = api_request.given.get("pattern", "")
     return (msisdn.startswith(pattern), pattern in msisdn, msisdn.endswith(pattern))[how]
 
 
@@ -117,10 +123,13 @@ def _is_linked_as(api_request: ApiRequest, number: Owned) -> bool:
     given = api_request.given
     if "application_id" in given and given["application_id"] != number.application_id:
         return False
-    wanted = given.get("has_application")
-    if wanted not in (None, "true", "false"):
+    if "has_application" not in given:
+        return True
+    # The Python SDK sends `True`.
+    wanted = given["has_application"].lower()
+    if wanted not in ("true", "false"):
         raise Refuse(invalid(api_request.style, [("has_application", "must be true or false")]))
-    return wanted is None or (wanted == "true") == (number.application_id is not None)
+    return (wanted == "true") == (number.application_id is not None)
 
 
 def _page(api_request: ApiRequest, found: list[dict[str, Any]]) -> Answer:

@@ -46,6 +46,10 @@ class ApiRequest:
         """Return the media type, like `application/json`, without parameters."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
+    @property
+    def _sent(self) -> str:
+        return self.content_type[:60] or "without a Content-Type"
+
     def json(self) -> Any:
         """Return the body as JSON.
 
@@ -54,7 +58,9 @@ class ApiRequest:
         """
         is_json = self.content_type == "application/json" or self.content_type.endswith("+json")
         if not is_json and (self.body or self.content_type):
-            raise Refuse(refusal(self.style, 400 if self.style == "gateway" else 415))
+            if self.style == "gateway":
+                raise Refuse(invalid(self.style, [("body", f"must be JSON (application/json), not {self._sent}")]))
+            raise Refuse(refusal(self.style, 415))
         value, reason = read_json(self.body)
         if reason is not None:
             raise Refuse(invalid(self.style, [("body", reason)]))
@@ -69,8 +75,10 @@ class ApiRequest:
 
     def form(self) -> dict[str, str]:
         """Return the body as the fields of a form. Raises Refuse."""
-        if self.content_type not in (FORM, ""):
-            raise Refuse(refusal(self.style, 415 if self.style == "applications" else 400))
+        is_json = self.body.lstrip()[:1] in (b"{", b"[")
+        if self.content_type not in (FORM, "") or is_json:
+            sent = "JSON" if is_json else self._sent
+            raise Refuse(invalid(self.style, [("body", f"must be a form ({FORM}), not {sent}")]))
         fields = read_pairs(self.body)
         if fields is None:
             raise Refuse(invalid(self.style, [("body", "is not form-urlencoded")]))

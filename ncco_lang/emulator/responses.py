@@ -14,15 +14,20 @@ from typing import Any
 from uuid import uuid4
 
 JSON = "application/json"
-VONAGE = "https://developer.nexmo.com/api-errors"
+VONAGE = "https://developer.vonage.com/api-errors"
+_ONLY_JSON = f"Must be one of the following: '{JSON}'"
 _PROBLEMS: Mapping[int, tuple[str, str, str]] = {
     400: ("/application#payload-validation", "Bad Request", "The request failed due to validation errors"),
     401: ("#unauthorized", "Invalid credentials supplied", "You did not provide correct credentials."),
     403: ("#forbidden", "Forbidden", "Your account does not have permission to perform this action."),
     404: ("#not-found", "Not Found", "There is nothing at this path"),
     405: ("#wrong-verb", "Request method not allowed", "This request method is not supported"),
-    406: ("#accept-header", "Invalid Accept header", f"It must be one of the following: '{JSON}'"),
-    415: ("#content-type-header", "Unsupported Content-Type header", f"It must be one of the following: '{JSON}'"),
+    406: ("#accept-header", "Invalid Accept header", f"Invalid Accept header provided. {_ONLY_JSON}"),
+    415: (
+        "#content-type-header",
+        "Unsupported Content-Type header",
+        f"Unsupported Content-Type header provided. {_ONLY_JSON}",
+    ),
     429: ("#rate-limit", "Rate Limit Hit", "Please wait, then retry your request"),
 }
 

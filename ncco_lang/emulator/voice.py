@@ -42,7 +42,8 @@ def list_calls(account: Account, api_request: ApiRequest) -> Answer:
     """Handle `GET /v1/calls`: the application's calls, with filters; `record_index` counts records."""
     size, index = api_request.number("page_size", 10, 1, 100), api_request.number("record_index", 0, 0)
     shown = [call.show(kpn=account.is_kpn) for call in _filtered(account, api_request)]
-    path = "/calls" if account.is_kpn else "/v1/calls"
+    # Vonage's links are absolute: the Node SDK cannot read others (`new URL(href)`). KPN describes `/calls?…`.
+    path = "/calls" if account.is_kpn else f"{account.address}/v1/calls"
     kept = [(name, api_request.given[name]) for name in _FILTERS if name in api_request.given]
     last = max(0, (len(shown) - 1) // size * size)
     begins = {"self": index, "first": 0, "last": last}
@@ -68,8 +69,9 @@ def _filtered(account: Account, api_request: ApiRequest) -> list[Call]:
     given = api_request.given
     status = given.get("status")
     order = given.get("order", "asc")
-    if status is not None and status not in STATUSES:
-        raise Refuse(invalid(api_request.style, [("status", one_of(STATUSES))]))
+    statuses = [each for each in STATUSES if each != "unanswered"] if account.is_kpn else STATUSES
+    if status is not None and status not in statuses:
+        raise Refuse(invalid(api_request.style, [("status", one_of(statuses))]))
     if order not in ("asc", "desc"):
         raise Refuse(invalid(api_request.style, [("order", one_of(("asc", "desc")))]))
     begin, end = _time(api_request, "date_start"), _time(api_request, "date_end")
