@@ -202,6 +202,12 @@ class Client(AccountClient):
     def send_dtmf(self, application_id: str, uuid: str, digits: str) -> Played:
         return self._play(application_id, uuid, "PUT", "dtmf", {"digits": digits}, repeatable=False)
 
+    def listen_dtmf(self, application_id: str, uuid: str, event_url: str) -> None:
+        self._play(application_id, uuid, "PUT", "input/dtmf", {"event_url": [event_url]})
+
+    def stop_listening(self, application_id: str, uuid: str) -> None:
+        self._play(application_id, uuid, "DELETE", "input/dtmf")
+
     def _options(self, given: Mapping[str, Any], known: Mapping[str, str]) -> dict[str, Any]:
         """Return options with the API's names, with levels as text; an option that is None is omitted."""
         given_options = {name: value for name, value in given.items() if value is not None}

@@ -112,6 +112,14 @@ class KpnClient(Client):
             raise ValueError("KPN takes no NCCO with a transfer; it wants the address of one")
         super().transfer(application_id, uuid, url=url)
 
+    def listen_dtmf(self, application_id: str, uuid: str, event_url: str) -> None:
+        """Raise ValueError: KPN has no such request."""
+        raise ValueError("KPN sends no webhook for each key; an NCCO with input does")
+
+    def stop_listening(self, application_id: str, uuid: str) -> None:
+        """Raise ValueError: KPN has no such request."""
+        raise ValueError("KPN sends no webhook for each key, so there is nothing to stop")
+
     def _check_call(self, call: NewCall) -> None:
         kpn_wire.check_call(call)
 

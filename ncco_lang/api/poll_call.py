@@ -12,8 +12,8 @@ from ncco_lang.net.rate_limit import Pace
 
 PAUSE = 1.0
 """Seconds between two reads, and between two requests of one read if the first fails."""
-LONGEST = 7200.0 + 120.0 + 60.0
-"""Seconds after which following stops: the longest call, the longest ringing, and a minute."""
+LENGTH_TIMER = 7200
+"""Seconds that a call lasts at most, unless its request says otherwise."""
 TOLERATED = 5
 """The number of consecutive reads that may fail."""
 SETTLING = 3
@@ -24,6 +24,14 @@ _HICCUPS = (Unreachable, Down, Limited, NotFound)
 
 # Statuses may arrive late: one with a lower rank than the last one is outdated.
 _RANK = {"started": 0, "ringing": 1, "answered": 2, "human": 3, "machine": 3, "disconnected": 4}
+
+
+def longest_of(length_timer: int | None) -> float:
+    """Return the seconds after which following stops: those of the call, the longest ringing, and a minute."""
+    return (length_timer or LENGTH_TIMER) + 120.0 + 60.0
+
+
+LONGEST = longest_of(None)
 
 
 def follow_call(

@@ -185,6 +185,18 @@ class Provider(Protocol):
         """
         ...
 
+    def listen_dtmf(self, application_id: str, uuid: str, event_url: str) -> None:
+        """Send an input webhook for each key that is pressed in a call (Vonage).
+
+        Raises:
+            ValueError: the provider cannot do that (KPN).
+        """
+        ...
+
+    def stop_listening(self, application_id: str, uuid: str) -> None:
+        """End what `listen_dtmf` began. Raises ValueError like `listen_dtmf`."""
+        ...
+
     def read_jwt(self, application_id: str) -> str:
         """Return a JWT for recordings: our own at Vonage, one from `GET /jwt` at KPN. A secret."""
         ...

@@ -80,10 +80,10 @@ class NewCall:
 
     Attributes:
         to: the endpoint to call.
-        from_number: digits of a number of the account; None leaves it to `random_from_number` (Vonage).
+        from_number: digits of a number of the account, or a SIP URI (Vonage); None leaves it to `random_from_number`.
         machine_detection: `continue` or `hangup`.
         advanced_machine_detection: `behavior`, `mode`, `beep_timeout` (Vonage).
-        length_timer: seconds, 1 to 7200. ringing_timer: seconds, 1 to 120.
+        length_timer: seconds, 1 to 86,400, at KPN to 7200. ringing_timer: seconds, 1 to 120.
     """
 
     to: Endpoint

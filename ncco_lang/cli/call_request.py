@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ncco_lang.api.provider import Provider
 from ncco_lang.api.types import Endpoint, NewCall, Settings
+from ncco_lang.cli.call_endpoints import check_callee, read_callee, read_sender
+from ncco_lang.cli.call_options import LONGEST_AT_KPN, CallOptions
 from ncco_lang.cli.console import Refused, emit, emit_findings
 from ncco_lang.cli.provider_command import Chosen
 from ncco_lang.cli.render import visible
@@ -20,94 +21,89 @@ if TYPE_CHECKING:
     from ncco_lang.project.params import Given
     from ncco_lang.project.targets import AppTarget
 
-_SIP = re.compile(r"sips?:\S+", re.IGNORECASE)
-_BEEP = {"behavior": "continue", "mode": "detect_beep"}
-
-
-class CallOptions(NamedTuple):
-    """The options of `ncco call`."""
-
-    to: str
-    sender: str | None
-    flow: str | None
-    detect: Literal["continue", "hangup", "beep"] | None
-    params: Mapping[str, Given]
-    base_url: str | None
-    force: bool
-    no_check: bool = False
-
-
-def read_callee(text: str, *, force: bool) -> Endpoint:
-    """Return the endpoint to call: a telephone number in any form that the language reads, or a SIP URI.
-
-    Raises:
-        Refused: the text is neither, or it is a premium-rate or emergency number without `force`.
-    """
-    from ncco_lang.values.phone import costly_kind, e164_digits
-
-    if _SIP.fullmatch(text.strip()):
-        return Endpoint(type="sip", address=text.strip())
-    kind = costly_kind(text)
-    if kind is not None and not force:
-        why = "a test call takes up a line that somebody in need may want" if kind == "emergency" else "it costs extra"
-        article = "an" if kind == "emergency" else "a"
-        raise Refused(f'"{text}" is {article} {kind} number, and {why}; when that is what you want, say --force')
-    digits = e164_digits(text)
-    if digits is None and kind == "emergency":
-        digits = re.sub(r"\D", "", text)
-    if digits is None:
-        raise Refused(f'"{text}" is no number to ring: {_number_hint(text)}, or a SIP address: sip:desk@example.com')
-    return Endpoint(type="phone", address=digits)
-
-
-def _number_hint(text: str) -> str:
-    from ncco_lang.values.phone import is_national
-
-    if is_national(text):
-        rest = re.sub(r"\D", "", text).removeprefix("0")
-        return f"it has no country code; write it with one, in the Netherlands +31{rest}"
-    return 'write it with its country code, like "+31 20 123 4567"'
-
-
-def read_sender(text: str) -> str:
-    """Return the digits of the caller's number, which the callee sees.
-
-    Raises:
-        Refused: the text is not a telephone number.
-    """
-    from ncco_lang.values.phone import e164_digits
-
-    digits = e164_digits(text)
-    if digits is None:
-        raise Refused(f'--from takes a number of your account, and "{text}" is none: {_number_hint(text)}')
-    return digits
+BEEP_DOCUMENTED = 45
+"""Seconds from which all descriptions allow a beep time-out (conflicts.md A2)."""
 
 
 def make_call(options: CallOptions, chosen: Chosen, app: AppTarget) -> NewCall:
     """Return the call without its NCCO; no request is sent.
 
     Raises:
-        Refused: the provider does not support an option, or the caller's number is missing.
+        Refused: an option is invalid, the provider does not support it, or the caller's number is missing.
     """
-    to = read_callee(options.to, force=options.force)
-    is_kpn = chosen.target.provider == "kpn"
-    if options.detect == "beep" and is_kpn:
-        raise Refused("KPN does not wait for the beep of a machine; --detect continue or --detect hangup are there")
-    sender = read_sender(options.sender) if options.sender is not None else next(iter(app.numbers), None)
-    if sender is None and is_kpn:
+    to = read_callee(options.to, force=options.force, headers=options.headers, content_type=options.content_type)
+    provider = chosen.target.provider
+    if provider == "kpn":
+        _check_kpn(options, to)
+    check_callee(to, options.to, provider)
+    sender = None
+    if options.sender is not None:
+        if options.random_from:
+            raise Refused("--from and --random-from contradict each other; give one of them")
+        sender = read_sender(options.sender)
+    elif not options.random_from:
+        sender = next(iter(app.numbers), None)
+    if sender is None and provider == "kpn":
         name = f"profiles.{chosen.target.profile.name}.applications.{app.key}"
         raise Refused(f"KPN wants to know from which number: say --from, or write numbers = […] in [{name}]")
     return NewCall(
         to=to,
         from_number=sender,
         random_from_number=sender is None,
-        machine_detection=options.detect if options.detect != "beep" else None,
-        advanced_machine_detection=_BEEP if options.detect == "beep" else None,
+        length_timer=options.length_timer,
+        ringing_timer=options.ringing_timer,
+        **_detection(options),
     )
 
 
-def compile_flow(options: CallOptions, chosen: Chosen, app: AppTarget) -> bytes | None:
-    """Compile the flow with the params of the profile and the application.
+def _check_kpn(options: CallOptions, to: Endpoint) -> None:
+    """Refuse what KPN does not have (voice-api.md B5)."""
+    if options.detect == "beep":
+        raise Refused("KPN does not wait for the beep of a machine; --detect continue or --detect hangup are there")
+    given = {
+        "--detect-mode": options.detect_mode,
+        "--beep-timeout": options.beep_timeout,
+        "--random-from": options.random_from or None,
+        "--header": options.headers if to.type == "sip" and options.headers else None,
+    }
+    for name, value in given.items():
+        if value is not None:
+            raise Refused(
+                f"KPN has no {name}" + (" for a SIP address" if name == "--header" else "") + "; leave it out"
+            )
+    if options.length_timer is not None and options.length_timer > LONGEST_AT_KPN:
+        raise Refused(f"--length-timer is at most {LONGEST_AT_KPN} seconds at KPN")
+    if options.sender is not None and not read_sender(options.sender).isdigit():
+        raise Refused("--from at KPN is a number of your account, not a SIP address")
+
+
+def _detection(options: CallOptions) -> dict[str, Any]:
+    """Return the fields of machine detection (ncco.md 4.6); the advanced one only if an option needs it."""
+    mode = options.detect_mode
+    if options.detect == "beep":
+        if mode not in (None, "detect_beep"):
+            raise Refused(f"--detect beep is --detect-mode detect_beep, so it does not go with --detect-mode {mode}")
+        mode = "detect_beep"
+    if options.beep_timeout is not None:
+        if mode in (None, "detect"):
+            raise Refused("--beep-timeout goes with --detect beep, or with --detect-mode default or detect_beep")
+        if options.beep_timeout < BEEP_DOCUMENTED:
+            words = f"--beep-timeout below {BEEP_DOCUMENTED} is newer than most of the provider's pages"
+            emit(f"ncco: warning: {words}\n", err=True)
+    if mode is None:
+        return {"machine_detection": options.detect}
+    advanced = {
+        "behavior": "hangup" if options.detect == "hangup" else "continue",
+        "mode": mode,
+        "beep_timeout": options.beep_timeout,
+    }
+    return {"advanced_machine_detection": {name: value for name, value in advanced.items() if value is not None}}
+
+
+def compile_flow(
+    flow: str, params: Mapping[str, Given], base_url: str | None, chosen: Chosen, app: AppTarget
+) -> bytes | None:
+    """Compile a flow with the params of the profile and the application.
 
     Prints findings on standard error. Returns None if one of them is an error.
 
@@ -117,18 +113,17 @@ def compile_flow(options: CallOptions, chosen: Chosen, app: AppTarget) -> bytes 
     """
     from ncco_lang.deploy.documents import compile_applications
 
-    assert options.flow is not None
-    if options.flow == "-":
-        raise Refused("--flow takes a file, not standard input; write the flow into a file first")
+    if flow == "-":
+        raise Refused("a flow is read from a file, not from standard input; write it into a file first")
     project, target = chosen
     profile = target.profile
-    if options.base_url is not None:
-        profile = replace(profile, base_url=options.base_url)
+    if base_url is not None:
+        profile = replace(profile, base_url=base_url)
         profiles = {**project.config.profiles, profile.name: profile}
         project = project._replace(config=replace(project.config, profiles=profiles))
-    app = replace(app, flow=str(Path(options.flow).absolute()))
+    app = replace(app, flow=str(Path(flow).absolute()))
     target = replace(target, profile=profile, applications={app.key: app})
-    compiled = compile_applications(project, target, [app.key], options.params, typed=options.flow)
+    compiled = compile_applications(project, target, [app.key], params, typed=flow)
     for findings in compiled.findings:
         emit_findings(findings, err=True)
     return None if compiled.has_errors else compiled.documents[app.key]

@@ -1,4 +1,4 @@
-"""`ncco calls`: list calls, show one, hang one up."""
+"""`ncco calls`: list calls, show one, or change one that goes on."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ncco_lang.cli.call_control import change_call, check_control, control_of, control_options
 from ncco_lang.cli.console import emit
-from ncco_lang.cli.provider_command import AnswerIsNo, app_option, chosen, profile_option, remote, without_secrets
+from ncco_lang.cli.options import choosing
+from ncco_lang.cli.provider_command import AnswerIsNo, app_option, chosen, remote, without_secrets
 from ncco_lang.cli.render import visible
 
 if TYPE_CHECKING:
     from ncco_lang.api.provider import Provider
     from ncco_lang.api.types import Call, CallFilter
+    from ncco_lang.project.params import Given
 
 _UUID = re.compile(r"[0-9A-Za-z-]{1,64}")
 _AGO = re.compile(r"([0-9]{1,6})(m|h|d)")
@@ -58,10 +61,13 @@ Examples:
   ncco calls --since 2026-11-01 --until 2026-12-01 --limit 1000 --json | jq -r .price
   ncco calls 63f61863-4a51-4f6b-86e1-46edebcf9356
   ncco calls 63f61863-4a51-4f6b-86e1-46edebcf9356 --hang-up
+  ncco calls 63f61863-4a51-4f6b-86e1-46edebcf9356 --talk "One moment." --language en-GB --style 2
+  ncco calls 63f61863-4a51-4f6b-86e1-46edebcf9356 --transfer menu.flow
 
-Times are local, with their zone; with --json they are the provider's, in UTC.
+One run makes one change: --hang-up, --talk ... or --transfer. Times are local, with their zone; with --json they are
+the provider's, in UTC.
 
-Exit codes: 0 done, 1 call not found, 2 wrong usage or settings, 3 the provider or the network refused.
+Exit codes: 0 done, 1 call not found, over, or not answered yet, or the NCCO of --transfer has errors, 2 wrong usage or settings, 3 the provider or the network refused.
 """
 )
 @click.argument("uuid", required=False, metavar="[UUID]")
@@ -75,24 +81,27 @@ Exit codes: 0 done, 1 call not found, 2 wrong usage or settings, 3 the provider 
 @click.option("--until", callback=_read_moment, metavar="TIME", help="Only calls that began then or earlier.")
 @click.option("--conversation", metavar="UUID", help="Only calls of this conversation (CON-...).")
 @click.option("--limit", type=click.IntRange(1), default=_FIRST, show_default=True, help="The most calls to list.")
-@click.option("--hang-up", is_flag=True, help="End the call with this UUID.")
+@control_options
 @app_option
-@profile_option
+@choosing
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
+@click.pass_context
 @remote
 def command(
+    ctx: click.Context,
     uuid: str | None,
     status: str | None,
     since: str | None,
     until: str | None,
     conversation: str | None,
     limit: int,
-    hang_up: bool,
     app: str | None,
+    params: dict[str, Given],
     profile: str | None,
+    base_url: str | None,
     as_json: bool,
 ) -> None:
-    """List the calls of an application, show the call with this UUID, or hang it up."""
+    """List the calls of an application, show the call with this UUID, or change it while it goes on."""
     from ncco_lang.api.errors import NotFound
     from ncco_lang.api.statuses import STATUSES
     from ncco_lang.api.types import CallFilter
@@ -104,45 +113,39 @@ def command(
         raise click.UsageError(f"{uuid} is a conversation; its calls: ncco calls --conversation {uuid}")
     if uuid is not None and (status or since or until or conversation):
         raise click.UsageError("--status, --since, --until and --conversation are for lists, not for one call")
-    if uuid is None and hang_up:
-        raise click.UsageError("--hang-up wants the UUID of the call")
+    control = control_of(ctx)
+    if uuid is None and control is not None:
+        raise click.UsageError(f"{control.option} wants the UUID of the call")
+    if (params or base_url is not None) and (control is None or control.file is None):
+        raise click.UsageError("-p and --base-url go with --transfer FILE.flow")
     if since is not None and until is not None and since > until:
         raise click.UsageError("--since is later than --until, so no call can lie between them")
     if status is not None and status not in STATUSES:
         raise click.UsageError(f'there is no status "{visible(status)}"; there are {", ".join(STATUSES)}')
     which = CallFilter(status=status, date_start=since, date_end=until, conversation_uuid=conversation, order="desc")
     place = chosen(profile)
-    id = place.application_id(place.app(app))
+    application = place.app(app)
+    ncco = None
+    if control is not None:
+        check_control(control, place.target.provider)
+        if control.file is not None:
+            from ncco_lang.cli.transfer_source import read_transfer
+
+            ncco = read_transfer(control.file, params, base_url, place, application)
+            if ncco is None:
+                ctx.exit(1)
+    id = place.application_id(application)
     with connected(place.target, place.project.folder) as provider:
         if uuid is None:
             _list(provider, id, which, limit, as_json=as_json)
             return
         try:
-            if hang_up:
-                _hang_up(provider, id, uuid)
+            if control is not None:
+                change_call(provider, id, uuid, control, ncco)
             else:
                 _show(provider.read_call(id, uuid), as_json=as_json)
         except NotFound as failed:
             raise AnswerIsNo(str(failed)) from failed
-
-
-def _hang_up(provider: Provider, id: str, uuid: str) -> None:
-    """Hang up; a call that has already ended counts as done."""
-    from ncco_lang.api.errors import ApiError
-    from ncco_lang.api.statuses import has_ended
-
-    try:
-        provider.hang_up(id, uuid)
-    except ApiError as failed:
-        try:
-            is_over = has_ended(provider.read_call(id, uuid))
-        except ApiError:
-            is_over = False
-        if not is_over:
-            raise failed from None
-        emit(f"the call {uuid} had ended already\n", err=True)
-    else:
-        emit(f"hung up: the call {uuid}\n", err=True)
 
 
 def _show(call: Call, *, as_json: bool) -> None:

@@ -32,6 +32,12 @@ def legacy_voices() -> dict[str, dict[str, Any] | None]:
     return found
 
 
+def kpn_voices() -> list[str]:
+    """Return the names of the voices with which KPN speaks into a call (voice-api.md B3)."""
+    found: list[str] = _data()["kpn_voices"]
+    return found
+
+
 @cache
 def _caseless(table: str) -> dict[str, str]:
     tags = voices() if table == "voice" else recognisers()

@@ -74,6 +74,27 @@ def _call(to: dict[str, Any], **more: Any) -> Example:
     return Example(method="POST", url=CALLS, json=body)
 
 
+_LISTENING: dict[str, Any] = {
+    "parameters": [{"in": "path", "name": "uuid", "schema": {"type": "string"}, "required": True}],
+    "put": {
+        "security": [{"bearerAuth": []}],
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": {
+                        "type": "object",
+                        "required": ["event_url"],
+                        "properties": {"event_url": {"type": "array", "items": {"type": "string"}}},
+                    }
+                }
+            },
+        },
+        "responses": {"200": {"description": "Ok"}},
+    },
+    "delete": {"security": [{"bearerAuth": []}], "responses": {"200": {"description": "Ok"}}},
+}
+
 _VOICE = (
     Patch(
         contract="vonage-voice",
@@ -151,6 +172,17 @@ _VOICE = (
         value=True,
         reason="the one header that it names is an example, and any others may be sent, as it says itself",
         examples=(_call({**SOCKET, "headers": {"language": "en-GB"}}),),
+    ),
+    Patch(
+        contract="vonage-voice",
+        operation="add",
+        where="/paths/~1{uuid}~1input~1dtmf",
+        value=_LISTENING,
+        reason="newer than the description (sheet A7, conflict A3)",
+        examples=(
+            Example(method="PUT", url=f"{CALLS}/{ID}/input/dtmf", json={"event_url": ["https://example.com/keys"]}),
+            Example(method="DELETE", url=f"{CALLS}/{ID}/input/dtmf"),
+        ),
     ),
 )
 

@@ -246,6 +246,8 @@ _CALLS = (
     ),
     Step("", "stop_stream", ("DELETE /calls/ID/stream",), ("<id>", "<call>")),
     Step("", "send_dtmf", ("PUT /calls/ID/dtmf",), ("<id>", "<call>", "1p*#")),
+    Step("", "listen_dtmf", ("PUT /calls/ID/input/dtmf",), ("<id>", "<call>", EVENT), on=("vonage",)),
+    Step("", "stop_listening", ("DELETE /calls/ID/input/dtmf",), ("<id>", "<call>"), on=("vonage",)),
     Step("", "hang_up", ("PUT /calls/ID",), ("<id>", "<call>")),
 )
 

@@ -242,6 +242,11 @@ def test_what_can_be_done_to_a_call(server: Scripts, client: KpnClient) -> None:
     assert client.stop_stream(APP, LEG).uuid == LEG
     with pytest.raises(ValueError, match="kpn has no level here"):
         client.play_stream(APP, LEG, "https://a.test/a.mp3", level=1)
+    with pytest.raises(ValueError, match="KPN sends no webhook for each key"):
+        client.listen_dtmf(APP, LEG, "https://a.test/keys")
+    with pytest.raises(ValueError, match="KPN sends no webhook for each key"):
+        client.stop_listening(APP, LEG)
+    assert len(asked(server)) == 9
 
 
 # ── Contracts ──

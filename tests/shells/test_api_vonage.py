@@ -456,6 +456,12 @@ def test_what_can_be_played_into_a_call(server: Scripts, client: VonageClient) -
         {"stream_url": ["https://a.test/a.mp3"], "loop": 2},
         {"digits": "1p#"},
     ]
+    server.on("PUT", f"{CALL}/input/dtmf", Answer(body=b""))
+    server.on("DELETE", f"{CALL}/input/dtmf", Answer(204))
+    client.listen_dtmf(APP, LEG, "https://a.test/keys")
+    client.stop_listening(APP, LEG)
+    assert server.asked[-2].json == {"event_url": ["https://a.test/keys"]}
+    assert [asked.method for asked in server.asked[-2:]] == ["PUT", "DELETE"]
     with pytest.raises(ValueError, match="vonage has no voice_name here"):
         client.play_talk(APP, LEG, "Hello", voice_name="Kimberly")
 

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from ncco_lang.api.types import Endpoint
-from ncco_lang.cli.call_request import read_callee
+from ncco_lang.cli.call_endpoints import read_callee
 from ncco_lang.cli.console import Refused
 from ncco_lang.deploy.fingerprint import CALL_DOCUMENT
 from ncco_lang.emulator.faults import Fault
@@ -507,8 +507,8 @@ def test_a_terminal_has_one_line_that_changes_and_then_the_record(vonage: Accoun
         ("+31 900 1234567", "is a premium-rate number"),
         ("020 123 4567", "it has no country code; write it with one, in the Netherlands +31201234567"),
         ("help", 'write it with its country code, like "+31 20 123 4567"'),
-        ("sip:", "is no number to ring"),
-        ("", "is no number to ring"),
+        ("sip:", "is not a number to call"),
+        ("", "is not a number to call"),
         ("help", "or a SIP address"),
     ],
 )
@@ -526,7 +526,7 @@ def test_a_sender_is_a_number_and_no_sip_address(vonage: Account) -> None:
 
 def test_a_flow_is_a_file(vonage: Account) -> None:
     _, err = vonage.ncco("call", ANSWERS, "--flow", "-", stdin=b'talk "Hello."', code=2)
-    assert err.startswith("ncco: --flow takes a file, not standard input")
+    assert err.startswith("ncco: a flow is read from a file, not from standard input")
 
 
 def test_what_is_not_rung_is_not_asked_for_either(vonage: Account) -> None:
