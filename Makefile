@@ -75,10 +75,13 @@ venv: $(DEV_STAMP) ready ## make or update .venv with everything a contributor n
 demo: ready ## run a short demo: check, compile, deploy and call an emulated telephone
 	@PATH="$(abspath $(BIN)):$$PATH" sh samples/demo.sh
 
-# The tests of the VS Code extension and its colours run in node; without node they are skipped.
+# The VS Code extension, its colours and Vonage's Node SDK are tested in node; without node these tests are skipped.
+NODE_FOLDERS := editors/vscode tests/node
+
 node:
-	@if command -v npm >/dev/null && ! [ editors/vscode/node_modules/.package-lock.json -nt editors/vscode/package-lock.json ]; then \
-	  echo "installing the packages of editors/vscode"; (cd editors/vscode && npm ci --silent --no-audit --no-fund); fi
+	@if command -v npm >/dev/null; then for folder in $(NODE_FOLDERS); do \
+	  if ! [ $$folder/node_modules/.package-lock.json -nt $$folder/package-lock.json ]; then \
+	    echo "installing the packages of $$folder"; (cd $$folder && npm ci --silent --no-audit --no-fund) || exit 1; fi; done; fi
 
 test: venv node ## run all tests, on all cores; ARGS="-k name" selects some
 	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
@@ -141,6 +144,6 @@ $(LOCK_STAMP): requirements/lock.txt | python
 	@touch $@
 
 clean: ## remove everything that the targets above made
-	rm -rf editors/vscode/node_modules editors/vscode/dist editors/vscode/syntaxes benchmarks/pyright/node_modules
+	rm -rf $(addsuffix /node_modules,$(NODE_FOLDERS) benchmarks/pyright) editors/vscode/dist editors/vscode/syntaxes
 	rm -rf $(VENV) .venv-3.* $(BENCH_VENV) $(LOCK_VENV) build dist .hypothesis .ncco_cache samples/.ncco_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
