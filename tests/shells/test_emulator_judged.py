@@ -135,6 +135,44 @@ def test_the_official_package_makes_calls(official: Any, secure: Running) -> Non
         voice.hangup("aaaaaaaa-bbbb-cccc-dddd-0123456789ab")
 
 
+def test_the_official_package_calls_from_and_to_every_kind_of_endpoint(official: Any, secure: Running) -> None:
+    errors = pytest.importorskip("vonage_http_client.errors")
+    from vonage_voice.models import CreateCallRequest, Sip, Talk, ToPhone, Vbc, Websocket
+
+    rate = "audio/l16;rate=24000"
+    for to in (
+        Websocket(uri="wss://example.com", content_type=rate, authorization={"type": "custom", "value": "Bearer a"}),
+        Sip(uri="sip:anna@example.com", standard_headers={"User-to-User": "a"}),
+        Vbc(extension="1234"),
+        ToPhone(number=STAYS),
+    ):
+        order = CreateCallRequest(to=[to], from_="sip:me@example.com", ncco=[Talk(text="Hi.")], length_timer=86_400)
+        made = official.voice.create_call(order)
+        official.voice.hangup(made.uuid)
+    secure.settle()
+    stranger = CreateCallRequest(to=[ToPhone(number=STAYS)], from_={"number": "31209999999"}, ncco=[Talk(text="Hi.")])
+    with pytest.raises(errors.HttpRequestError, match="must be a number of the account"):
+        official.voice.create_call(stranger)
+
+
+def test_the_official_package_links_and_buys_numbers(official: Any) -> None:
+    package, errors = pytest.importorskip("vonage_numbers"), pytest.importorskip("vonage_http_client.errors")
+    numbers, id = official.numbers, official.http_client.auth.application_id
+    number = {"country": "NL", "msisdn": NUMBERS[0]}
+    numbers.update_number(package.UpdateNumberParams(**number, app_id=id))
+    linked, count, following = numbers.list_owned_numbers(package.ListOwnedNumbersFilter(has_application=True))
+    assert ([each.app_id for each in linked], count, following) == ([id], 1, None)
+    numbers.update_number(package.UpdateNumberParams(**number))
+    assert numbers.list_owned_numbers(package.ListOwnedNumbersFilter(has_application=False))[1] == len(NUMBERS)
+    offered, _, following = numbers.search_available_numbers(package.SearchAvailableNumbersFilter(country="NL", size=1))
+    assert following == 2
+    new = package.NumberParams(country="NL", msisdn=offered[0].msisdn)
+    assert numbers.buy_number(new).error_code == "200"
+    assert numbers.cancel_number(new).error_code == "200"
+    with pytest.raises(errors.HttpRequestError, match="420"):
+        numbers.cancel_number(new)
+
+
 # ── schemathesis ──
 
 _EXAMPLES = budget.of(8, 500)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from ncco_lang.api.types import END_STATES
+from ncco_lang.emulator.options import NUMBERS
 from ncco_lang.emulator.server import Running
 from ncco_lang.tokens.keys import make_key_pair
-from tests.emulated import ANSWERED, NUMBERS, STAYS, TALK, Client, emulator_of
+from tests.emulated import ANSWERED, STAYS, TALK, Client, emulator_of
 from tests.node_sdk import NodeError, NodeSdk, node_sdk, why_not
 
 FROM = {"type": "phone", "number": NUMBERS[0]}
@@ -99,10 +101,12 @@ def test_calls_to_every_kind_of_endpoint(sdk: NodeSdk) -> None:
         {"type": "app", "user": "anna"},
         {"type": "vbc", "extension": "1234"},
     ):
-        order = {"to": [to], "from": {"type": "phone", "number": "sip:me@example.com"}, "ncco": TALK}
-        assert sdk.voice.createOutboundCall(order)["status"] == "started"
+        from_sip = {"type": "phone", "number": "sip:me@example.com"}
+        made = sdk.voice.createOutboundCall({"to": [to], "from": from_sip, "ncco": TALK})
+        assert made["status"] == "started"
     detection = {"behavior": "continue", "mode": "detect_beep", "beepTimeout": 30}
-    order = {"to": [{"type": "phone", "number": ANSWERED}], "from": FROM, "ncco": TALK, "lengthTimer": 86_400}
+    whom = [{"type": "phone", "number": ANSWERED}]
+    order: dict[str, Any] = {"to": whom, "from": FROM, "ncco": TALK, "lengthTimer": 86_400}
     assert sdk.voice.createOutboundCall({**order, "advancedMachineDetection": detection})["status"] == "started"
     with pytest.raises(NodeError) as refused:
         sdk.voice.createOutboundCall({**order, "from": {"type": "phone", "number": "31209999999"}})
