@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import shutil
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.shells import fork_server
 
 ROOT = Path(__file__).resolve().parents[2]
 # A warning of Python or of a library is an error here too.
@@ -56,6 +59,28 @@ def imported(folder: Path, *arguments: str, codes: Collection[int] = (0,)) -> se
     return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
 
 
+def run(
+    arguments: Sequence[str], folder: Path, env: Mapping[str, str], stdin: bytes = b"", *, before: Sequence[str] = ()
+) -> subprocess.CompletedProcess[bytes]:
+    """Run `ncco` in a folder: forked from a prepared process, unless an interpreter has to read the environment."""
+    if fork_server.IS_AVAILABLE and not before and not any(name.startswith(("PYTHON", "LC_", "LANG")) for name in env):
+        return _server().run(arguments, folder=folder, env=environment(env), input=stdin, timeout=LONGEST)
+    return subprocess.run(
+        [*before, *NCCO, *arguments],
+        cwd=folder,
+        env=environment(env),
+        input=stdin,
+        capture_output=True,
+        timeout=LONGEST,
+        check=False,
+    )
+
+
+@functools.cache
+def _server() -> fork_server.ForkServer:
+    return fork_server.ForkServer(NCCO[:3], ROOT, environment({}))
+
+
 class Shell:
     """Runs `ncco` in a folder; `before` is the command prefix."""
 
@@ -73,15 +98,8 @@ class Shell:
         self, *arguments: str, code: int, stdin: str | bytes = b"", env: Mapping[str, str] | None = None
     ) -> tuple[str, str]:
         """Run it and check its exit code; return its standard output and standard error."""
-        done = subprocess.run(
-            [*self.before, *NCCO, *arguments],
-            cwd=self.folder,
-            env=environment(env or {}),
-            input=stdin if isinstance(stdin, bytes) else stdin.encode("utf-8"),
-            capture_output=True,
-            timeout=LONGEST,
-            check=False,
-        )
+        content = stdin if isinstance(stdin, bytes) else stdin.encode("utf-8")
+        done = run(arguments, self.folder, env or {}, content, before=self.before)
         out, err = done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
         assert done.returncode == code, out + err
         assert "Traceback" not in err
