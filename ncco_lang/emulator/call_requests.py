@@ -211,7 +211,8 @@ def _wrong_from(account: Account, application: Stored, body: dict[str, Any]) -> 
     elif not _is_number(number):
         yield "from.number", "can contain up to 15 digits prefixed with +"
     elif _needs_own_number(account, body) and number.removeprefix("+") not in account.numbers:
-        yield "from.number", f"must be a number of the account: {', '.join([*account.numbers][:3]) or 'it has none'}"
+        example = next((f"such as {number}" for number in account.numbers), "which has none")
+        yield "from.number", f"must be a number of the account, {example}"
 
 
 def _needs_own_number(account: Account, body: dict[str, Any]) -> bool:

@@ -132,12 +132,10 @@ class Call:
         return leg
 
     def show(self, *, kpn: bool) -> dict[str, Any]:
-        """Return the call as in a response. KPN has arrays for both sides, and no status `unanswered`."""
-        path = "/calls" if kpn else "/v1/calls"
+        """Return the call as in a response, without links. KPN has arrays for both sides, and no `unanswered`."""
         to, from_ = dict(self.order.to), dict(self.order.from_)
         status = "timeout" if kpn and self.status == "unanswered" else self.status
         return {
-            "_links": {"self": {"href": f"{path}/{self.uuid}"}},
             "uuid": self.uuid,
             "conversation_uuid": self.conversation,
             "to": [to] if kpn else to,

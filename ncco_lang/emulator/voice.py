@@ -41,9 +41,8 @@ def create_call(board: CallScheduler, account: Account, api_request: ApiRequest)
 def list_calls(account: Account, api_request: ApiRequest) -> Answer:
     """Handle `GET /v1/calls`: the application's calls, with filters; `record_index` counts records."""
     size, index = api_request.number("page_size", 10, 1, 100), api_request.number("record_index", 0, 0)
-    shown = [call.show(kpn=account.is_kpn) for call in _filtered(account, api_request)]
-    # Vonage's links are absolute: the Node SDK cannot read others (`new URL(href)`). KPN describes `/calls?…`.
-    path = "/calls" if account.is_kpn else f"{account.address}/v1/calls"
+    shown = [_shown(account, call) for call in _filtered(account, api_request)]
+    path = _address(account)
     kept = [(name, api_request.given[name]) for name in _FILTERS if name in api_request.given]
     last = max(0, (len(shown) - 1) // size * size)
     begins = {"self": index, "first": 0, "last": last}
@@ -63,6 +62,16 @@ def list_calls(account: Account, api_request: ApiRequest) -> Answer:
         "_links": links,
     }
     return Answer(body=body)
+
+
+def _address(account: Account) -> str:
+    """Return the address of calls in links. The Node SDK needs an absolute one (A9 of conflicts); KPN describes `/calls`."""
+    return "/calls" if account.is_kpn else f"{account.address}/v1/calls"
+
+
+def _shown(account: Account, call: Call) -> dict[str, Any]:
+    link = {"self": {"href": f"{_address(account)}/{call.uuid}"}}
+    return {"_links": link, **call.show(kpn=account.is_kpn)}
 
 
 def _filtered(account: Account, api_request: ApiRequest) -> list[Call]:
@@ -103,7 +112,7 @@ def _time(api_request: ApiRequest, name: str) -> float | None:
 
 def read_call(account: Account, api_request: ApiRequest) -> Answer:
     """Handle `GET /v1/calls/{uuid}`."""
-    return Answer(body=_named(account, api_request).show(kpn=account.is_kpn))
+    return Answer(body=_shown(account, _named(account, api_request)))
 
 
 def change_call(board: CallScheduler, account: Account, api_request: ApiRequest) -> Answer:

@@ -113,7 +113,7 @@ def test_a_call_is_answered_and_completed(vonage: Client) -> None:
     assert call["to"] == {"type": "phone", "number": ANSWERED}
     assert (call["rate"], call["duration"], call["price"]) == ("0.01200000", "7", "0.00140000")
     assert (call["start_time"][-5:], call["end_time"][-5:], call["network"]) == (".000Z", ".000Z", "20408")
-    assert call["_links"]["self"]["href"] == f"/v1/calls/{made['uuid']}"
+    assert call["_links"]["self"]["href"] == f"{vonage.emulator.address}/v1/calls/{made['uuid']}"
     events = vonage.events()
     assert [event["status"] for event in events] == ["started", "ringing", "answered", "completed"]
     assert all(event["headers"] == {} and event["uuid"] == made["uuid"] for event in events)
@@ -541,6 +541,8 @@ def test_calls_are_listed_in_pages_and_filtered(vonage: Client) -> None:
     at = f"{vonage.emulator.address}/v1/calls?page_size=1&record_index="
     begins = {"self": 1, "first": 0, "last": 2, "next": 2, "prev": 0}
     assert links == {name: f"{at}{begin}&order=desc" for name, begin in begins.items()}
+    (call,) = page["_embedded"]["calls"]
+    assert call["_links"]["self"]["href"] == f"{vonage.emulator.address}/v1/calls/{uuids[1]}"
     assert "next" not in listed(record_index="2")["_links"]
     assert listed(status="busy")["uuids"] == [uuids[1]]
     call = vonage("GET", f"/v1/calls/{uuids[2]}").json()
