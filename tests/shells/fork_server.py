@@ -15,6 +15,7 @@ import contextlib
 import gc
 import importlib
 import json
+import logging
 import os
 import pkgutil
 import random
@@ -77,41 +78,82 @@ class ForkServer:
         self._process.stdin.close()
         self._process.wait(10)
 
+    def start(
+        self,
+        arguments: Sequence[str],
+        streams: Sequence[int],
+        *,
+        folder: Path,
+        env: Mapping[str, str],
+        is_logged: bool = False,
+    ) -> Forked:
+        """Start `ncco` with three file descriptors as its standard streams, which stay open here.
+
+        Args:
+            is_logged: whether Python's `logging` prints everything, from all libraries.
+        """
+        connection = socket.socket(socket.AF_UNIX)
+        connection.connect(self._address)
+        asked = {"arguments": list(arguments), "folder": str(folder), "env": dict(env), "is_logged": is_logged}
+        request = json.dumps(asked).encode()
+        socket.send_fds(connection, [len(request).to_bytes(4, "big")], streams)
+        connection.sendall(request)
+        return Forked(connection)
+
     def run(
-        self, arguments: Sequence[str], *, folder: Path, env: Mapping[str, str], input: bytes, timeout: float
+        self,
+        arguments: Sequence[str],
+        *,
+        folder: Path,
+        env: Mapping[str, str],
+        input: bytes = b"",
+        timeout: float,
+        is_logged: bool = False,
     ) -> subprocess.CompletedProcess[bytes]:
         """Run `ncco` and return its result, as `subprocess.run` does with pipes.
 
         Raises:
             subprocess.TimeoutExpired: it took too long, and was killed.
         """
-        with contextlib.ExitStack() as stack:
-            pipes = [os.pipe() for _ in range(3)]
-            ours = [pipes[0][1], pipes[1][0], pipes[2][0]]
-            theirs = [pipes[0][0], pipes[1][1], pipes[2][1]]
-            modes = ("wb", "rb", "rb")
-            files = [stack.enter_context(os.fdopen(fd, mode, 0)) for fd, mode in zip(ours, modes, strict=True)]
-            connection = stack.enter_context(socket.socket(socket.AF_UNIX))
-            connection.connect(self._address)
-            request = json.dumps({"arguments": list(arguments), "folder": str(folder), "env": dict(env)}).encode()
-            socket.send_fds(connection, [len(request).to_bytes(4, "big")], theirs)
-            connection.sendall(request)
+        pipes = [os.pipe() for _ in range(3)]
+        theirs = [pipes[0][0], pipes[1][1], pipes[2][1]]
+        try:
+            process = self.start(arguments, theirs, folder=folder, env=env, is_logged=is_logged)
+        finally:
             for fd in theirs:
                 os.close(fd)
-            answers = connection.makefile("r")
-            pid = int(answers.readline())
-            workers = [_Feeder(files[0], input), _Reader(files[1]), _Reader(files[2])]
-            connection.settimeout(timeout)
-            try:
-                status = int(answers.readline())
-            except TimeoutError:
-                os.kill(pid, signal.SIGKILL)
-                raise subprocess.TimeoutExpired(["ncco", *arguments], timeout) from None
-            for worker in workers:
+        readers = [_Reader(os.fdopen(pipe[0], "rb", 0)) for pipe in pipes[1:]]
+        feeder = _Feeder(os.fdopen(pipes[0][1], "wb", 0), input)
+        try:
+            code = process.wait(timeout)
+        finally:
+            for worker in (feeder, *readers):
                 worker.join(timeout)
-            return subprocess.CompletedProcess(
-                ["ncco", *arguments], os.waitstatus_to_exitcode(status), bytes(workers[1].data), bytes(workers[2].data)
-            )
+        out, err = (bytes(reader.data) for reader in readers)
+        return subprocess.CompletedProcess(["ncco", *arguments], code, out, err)
+
+
+class Forked:
+    """A forked process."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._answers = connection.makefile("r")
+        self.pid = int(self._answers.readline())
+
+    def wait(self, timeout: float) -> int:
+        """Return the exit code, or the negative number of the signal that ended it.
+
+        Raises:
+            subprocess.TimeoutExpired: it took too long, and was killed.
+        """
+        self._connection.settimeout(timeout)
+        with self._connection, self._answers:
+            try:
+                return os.waitstatus_to_exitcode(int(self._answers.readline()))
+            except TimeoutError:
+                os.kill(self.pid, signal.SIGKILL)
+                raise subprocess.TimeoutExpired("ncco", timeout) from None
 
 
 class _Reader(threading.Thread):
@@ -124,8 +166,9 @@ class _Reader(threading.Thread):
         self.start()
 
     def run(self) -> None:
-        while piece := self._pipe.read(1 << 16):
-            self.data += piece
+        with self._pipe:
+            while piece := self._pipe.read(1 << 16):
+                self.data += piece
 
 
 class _Feeder(_Reader):
@@ -216,6 +259,8 @@ def _become(request: dict[str, Any]) -> None:
         stream = _stream(fd, errors)
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
+    if request["is_logged"]:
+        logging.basicConfig(level=logging.DEBUG)
 
 
 def _stream(fd: int, errors: str) -> TextIO:

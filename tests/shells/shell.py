@@ -60,13 +60,27 @@ def imported(folder: Path, *arguments: str, codes: Collection[int] = (0,)) -> se
 
 
 def run(
-    arguments: Sequence[str], folder: Path, env: Mapping[str, str], stdin: bytes = b"", *, before: Sequence[str] = ()
+    arguments: Sequence[str],
+    folder: Path,
+    env: Mapping[str, str],
+    stdin: bytes = b"",
+    *,
+    before: Sequence[str] = (),
+    is_logged: bool = False,
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run `ncco` in a folder: forked from a prepared process, unless an interpreter has to read the environment."""
+    """Run `ncco` in a folder: forked from a prepared process, unless an interpreter has to read the environment.
+
+    Args:
+        before: a command prefix.
+        is_logged: whether Python's `logging` prints everything, from all libraries.
+    """
     if fork_server.IS_AVAILABLE and not before and not any(name.startswith(("PYTHON", "LC_", "LANG")) for name in env):
-        return _server().run(arguments, folder=folder, env=environment(env), input=stdin, timeout=LONGEST)
+        return forks().run(
+            arguments, folder=folder, env=environment(env), input=stdin, timeout=LONGEST, is_logged=is_logged
+        )
+    command = [sys.executable, "-W", "error", "-c", _LOGGED] if is_logged else NCCO
     return subprocess.run(
-        [*before, *NCCO, *arguments],
+        [*before, *command, *arguments],
         cwd=folder,
         env=environment(env),
         input=stdin,
@@ -76,8 +90,12 @@ def run(
     )
 
 
+_LOGGED = "import logging; logging.basicConfig(level=logging.DEBUG); from ncco_lang.cli.main import main; main()"
+
+
 @functools.cache
-def _server() -> fork_server.ForkServer:
+def forks() -> fork_server.ForkServer:
+    """Return the server of this process; it starts when it is first needed."""
     return fork_server.ForkServer(NCCO[:3], ROOT, environment({}))
 
 

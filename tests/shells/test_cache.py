@@ -14,7 +14,7 @@ import pytest
 from ncco_lang import __version__
 from ncco_lang.workspace.file_stamps import is_settled, stamp
 from ncco_lang.workspace.installation import fingerprint, own_files
-from tests.shells.shell import LONGEST, NCCO, ROOT, Shell, environment, imported, limited
+from tests.shells.shell import LONGEST, ROOT, Shell, environment, imported, limited, run
 
 GOOD = 'talk "Hello"\n'
 # The same length, so that only time and content differ.
@@ -124,14 +124,7 @@ def reported(ncco: Shell, *arguments: str) -> bool:
     """Return whether a check has findings; compare it with a check without the cache."""
     outcomes = []
     for more in ((), ("--no-cache",)):
-        done = subprocess.run(
-            [*NCCO, "check", *arguments, *more],
-            cwd=ncco.folder,
-            env=environment({}),
-            capture_output=True,
-            timeout=LONGEST,
-            check=False,
-        )
+        done = run(["check", *arguments, *more], ncco.folder, {})
         outcomes.append((done.returncode, done.stdout, done.stderr))
     assert outcomes[0] == outcomes[1]
     return outcomes[0][0] == 1

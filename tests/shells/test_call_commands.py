@@ -24,7 +24,7 @@ from ncco_lang.deploy.fingerprint import CALL_DOCUMENT
 from ncco_lang.emulator.faults import Fault
 from ncco_lang.emulator.options import EmulatorOptions
 from ncco_lang.emulator.server import Running, running
-from tests.shells.shell import LONGEST, NCCO, Shell, environment, in_shell, limited
+from tests.shells.shell import LONGEST, NCCO, Shell, environment, forks, in_shell, limited
 
 ANSWERS = "+31 20 123 4500"
 BUSY = "+31201234591"
@@ -461,14 +461,8 @@ def on_terminal(shell: Shell, *arguments: str, stderr: str | None = None, column
     ours, theirs = pty.openpty()
     other = theirs if stderr is None else os.open(stderr, os.O_WRONLY)
     try:
-        process = subprocess.Popen(
-            [*NCCO, *arguments],
-            cwd=shell.folder,
-            env=environment({"COLUMNS": str(columns)}),
-            stdin=theirs,
-            stdout=theirs,
-            stderr=other,
-        )
+        env = environment({"COLUMNS": str(columns)})
+        process = forks().start(arguments, (theirs, theirs, other), folder=shell.folder, env=env)
     finally:
         for end in {theirs, other}:
             os.close(end)

@@ -20,7 +20,7 @@ import pytest
 from ncco_lang import __version__
 from ncco_lang.rules import RULES
 from tests.laws.documents import TEXTS
-from tests.shells.shell import LONGEST, NCCO, ROOT, Shell, codes, environment, in_shell, limited
+from tests.shells.shell import LONGEST, NCCO, ROOT, Shell, codes, environment, in_shell, limited, run
 
 GOOD = '[{"action": "talk", "text": "Hello"}]\n'
 NOTE = '[{"action": "talk", "text": "Hello", "provider": "Google"}]\n'
@@ -284,15 +284,7 @@ def test_a_document_keeps_its_characters_whatever_the_terminal_speaks(ncco: Shel
 
 
 def raw(ncco: Shell, *arguments: str, stdin: str, env: Mapping[str, str]) -> tuple[bytes, bytes]:
-    done = subprocess.run(
-        [*NCCO, *arguments],
-        cwd=ncco.folder,
-        env=environment(env),
-        input=stdin.encode("utf-8"),
-        capture_output=True,
-        timeout=LONGEST,
-        check=False,
-    )
+    done = run(arguments, ncco.folder, env, stdin.encode("utf-8"))
     assert b"Traceback" not in done.stderr
     return done.stdout, done.stderr
 

@@ -6,8 +6,6 @@ import base64
 import json
 import logging
 import re
-import subprocess
-import sys
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,7 +28,7 @@ from ncco_lang.tokens.keys import make_key_pair
 from tests.shells import api_fakes as fakes
 from tests.shells.api_fakes import APP, LEG, Time
 from tests.shells.http_server import Answer, Asked, Scripts, serving
-from tests.shells.shell import LONGEST, environment
+from tests.shells.shell import run
 
 KEY, SECRET, PROXY = "key-QQ11", "s3cret+/QQ22==", "proxy-QQ33"
 SIGNATURE = "signature-QQ44-0123456789-0123456789"
@@ -40,9 +38,6 @@ NAMES = {"vonage": ("api_key", "api_secret"), "kpn": ("client_id", "client_secre
 SETTINGS = Settings(name="a", answer_url="https://a.test", event_url="https://a.test")
 JWT = re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.eyJ")
 AUTHORIZATION = re.compile(r"(?i)(basic|bearer) [A-Za-z0-9+/=._-]{8,}")
-PLAIN = "from ncco_lang.cli.main import main; main()"
-LOGGING = f"import logging; logging.basicConfig(level=logging.DEBUG); {PLAIN}"
-"""A program that logs everything, from all libraries."""
 CALL = ("call", "+31201234500", "--from", "+31201234567", "--json")
 
 
@@ -83,16 +78,9 @@ class Watched:
     def write(self, address: str) -> None:
         (self.folder / "ncco.toml").write_text(toml(self.provider, address, self.emulator.address))
 
-    def __call__(self, *arguments: str, code: int, program: str = LOGGING, **env: str) -> str:
-        """Run a command; return what it printed and logged."""
-        done = subprocess.run(
-            [sys.executable, "-c", program, *arguments],
-            cwd=self.folder,
-            env=environment({**ENV, **env}),
-            capture_output=True,
-            timeout=LONGEST,
-            check=False,
-        )
+    def __call__(self, *arguments: str, code: int, is_logged: bool = True, **env: str) -> str:
+        """Run a command; return what it printed, and what all libraries logged."""
+        done = run(arguments, self.folder, {**ENV, **env}, is_logged=is_logged)
         printed = (done.stdout + done.stderr).decode()
         assert done.returncode == code, printed
         assert "Traceback" not in printed
@@ -175,7 +163,7 @@ def test_what_a_provider_repeats(watched: Watched, kind: str) -> None:
     watched.emulator.account.faults.add(FAULTS[kind])
     # Without logging: httpcore writes the headers of responses at DEBUG, and the server decides what they hold.
     for arguments in (("deploy", "--yes"), CALL, ("apps",), ("destroy", "--yes")):
-        watched(*arguments, code=3, program=PLAIN)
+        watched(*arguments, code=3, is_logged=False)
     state = watched.folder / ".ncco/test.state.json"
     assert state.is_file()
 
