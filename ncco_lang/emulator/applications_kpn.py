@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ncco_lang.emulator.account import Account
 
 TYPES = ("voice", "message")
+"""Products of a new application; an update knows only voice (KPN's description)."""
 
 
 def list_applications(account: Account, api_request: ApiRequest) -> Answer:
@@ -43,7 +44,7 @@ def list_applications(account: Account, api_request: ApiRequest) -> Answer:
 
 def create_application(account: Account, api_request: ApiRequest) -> Answer:
     """Handle `POST /applications`."""
-    given = _checked(api_request, api_request.form(), ("GET", "POST"))
+    given = _checked(api_request, api_request.form(), TYPES, ("GET", "POST"))
     pair = account.platform_keys()
     application = Stored(str(uuid4()), {}, pair.public, pair.private)
     _write(application, given)
@@ -61,7 +62,7 @@ def update_application(account: Account, api_request: ApiRequest) -> Answer:
     application = _named(account, api_request)
     if api_request.body and not api_request.query:
         raise Refuse(invalid(api_request.style, [("body", "is not read: send the values in the query")]))
-    _write(application, _checked(api_request, api_request.given, ("GET", "POST", "PUT")))
+    _write(application, _checked(api_request, api_request.given, ("voice",), ("GET", "POST", "PUT")))
     account.keep(application)
     return Answer(body=show(application))
 
@@ -89,19 +90,21 @@ def _named(account: Account, api_request: ApiRequest) -> Stored:
     return application
 
 
-def _checked(api_request: ApiRequest, given: Mapping[str, str], methods: tuple[str, ...]) -> Mapping[str, str]:
-    found = list(_wrong(given, methods))
+def _checked(
+    api_request: ApiRequest, given: Mapping[str, str], types: tuple[str, ...], methods: tuple[str, ...]
+) -> Mapping[str, str]:
+    found = list(_wrong(given, types, methods))
     if found:
         raise Refuse(invalid(api_request.style, found))
     return given
 
 
-def _wrong(given: Mapping[str, str], methods: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+def _wrong(given: Mapping[str, str], types: tuple[str, ...], methods: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     for name in ("name", "type", "answer_url", "event_url"):
         if not given.get(name, "").strip():
             yield name, "is required"
-    if given.get("type", "voice") not in TYPES:
-        yield "type", one_of(TYPES)
+    if given.get("type", "voice") not in types:
+        yield "type", one_of(types)
     for name in ("answer_url", "event_url"):
         if given.get(name) and not is_url(given[name]):
             yield name, "must be a valid URL"

@@ -202,6 +202,8 @@ def test_kpn_says_where_the_values_of_a_request_belong(kpn: Client) -> None:
     form = {"name": "a", "type": "voice", "answer_url": "https://example.com", "event_url": "https://example.com"}
     changed = kpn("PUT", f"/applications/{kpn.application_id}", form=form)
     assert (changed.status, changed.json()["message"]) == (400, "body is not read: send the values in the query")
+    other = kpn("PUT", f"/applications/{kpn.application_id}", query={**form, "type": "message"})
+    assert (other.status, other.json()["message"]) == (400, "type must be one of: voice")
     called = kpn("POST", "/voice/calls", form=form)
     words = "body must be JSON (application/json), not application/x-www-form-urlencoded"
     assert (called.status, called.json()["message"]) == (400, words)
