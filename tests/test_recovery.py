@@ -270,13 +270,13 @@ def share_of_costly(paths: list[Path], every: int) -> float:
         for edit in list(accidents(text))[::every]:
             cases += 1
             costly += is_costly(text, before, *edit)
-    assert cases > 500
+    assert cases > 350
     return costly / cases
 
 
 def test_an_accident_at_any_token_seldom_costs_more_than_its_statement() -> None:
-    assert share_of_costly(SAMPLES, every=29) < 0.02
-    assert share_of_costly(SYNTAX, every=29) < 0.03
+    assert share_of_costly(SAMPLES, every=41) < 0.02
+    assert share_of_costly(SYNTAX, every=41) < 0.03
 
 
 @pytest.mark.soak

@@ -115,7 +115,7 @@ def lark_tokens(text: str, start: str = "start", offset: int = 0) -> Lexed:
     """Return the tokens of lark's own contextual lexer, up to the first that does not fit."""
     tokens, texts = [], set()
     at = 0
-    run = load_cached().parse_interactive(text, start=start)
+    run = load_lark().parse_interactive(text, start=start)
     try:
         for token in run.iter_parse():
             assert token.start_pos is not None
@@ -130,11 +130,6 @@ def lark_tokens(text: str, start: str = "start", offset: int = 0) -> Lexed:
         tokens, at = tokens[:-1], tokens[-1][0] if tokens else 0
         return Lexed(tokens, {each for each in texts if each[1] <= at}, at)
     return Lexed(tokens, texts, offset + len(text))
-
-
-@cache
-def load_cached() -> Any:
-    return load_lark()
 
 
 def comments_between(text: str, lexed: Lexed, at: int) -> set[tuple[int, int]]:

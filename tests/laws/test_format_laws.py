@@ -184,26 +184,26 @@ def test_a_formatted_flow_compiles_to_the_same_bytes(text: str) -> None:
         assert before.ncco is None or [code for code in codes[0] if code != "F132"] == codes[1]
 
 
-@searched(120, 100_000)
+@searched(60, 100_000)
 @given(seeds)
 def test_random_flows(seed: int) -> None:
     hold_all(Flows(Random(seed)).flow())
 
 
-@searched(250, 100_000)
+@searched(120, 100_000)
 @given(seeds, st.sampled_from([*TEXTS.values()]))
 def test_damaged_flows(seed: int, text: str) -> None:
     hold_all(mutate_text(text, Random(seed)))
 
 
-@searched(100, 20_000)
+@searched(60, 20_000)
 @given(seeds)
 def test_random_flows_parse(seed: int) -> None:
     text = Flows(Random(seed)).flow()
     assert format_text(text).text is not None, text
 
 
-@searched(100, 20_000)
+@searched(60, 20_000)
 @example(3270821)  # `use: a or es-419` is an expression, not a language without its name.
 @given(seeds)
 def test_trees_without_a_text(seed: int) -> None:

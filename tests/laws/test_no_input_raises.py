@@ -218,7 +218,7 @@ def damage(seed: int, count: int) -> None:
 @pytest.mark.search
 @pytest.mark.parametrize("seed", range(budget.of(2, 110)))
 def test_damaged_documents(seed: int) -> None:
-    damage(seed, budget.of(500, 1_000))
+    damage(seed, budget.of(250, 1_000))
 
 
 def test_the_damage_is_of_many_kinds() -> None:
