@@ -25,7 +25,7 @@ ANSWERED, RINGS, STAYS = "31612345678", "31612345690", "31612345699"
 @contextmanager
 def emulator_of(tell: Callable[[str], None] | None = None, **options: Any) -> Iterator[Running]:
     """Run an emulator; calls take no time, and there are no rate limits, unless the options change it."""
-    with running(EmulatorOptions(**{"pace": 0, "limits": False, **options}), tell) as emulator:
+    with running(EmulatorOptions(**{"speed": 0, "limits": False, **options}), tell) as emulator:
         yield emulator
 
 

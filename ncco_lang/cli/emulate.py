@@ -45,7 +45,7 @@ The last two digits of the called number decide how the call ends:
 Examples:
   ncco emulate                                    Vonage at http://127.0.0.1:4580
   ncco emulate --provider kpn --port 4581
-  ncco emulate --documents public --pace 0.1      serve deployed documents from this folder below /documents/
+  ncco emulate --documents public --speed 10      serve deployed documents from this folder below /documents/
   ncco emulate --tls                              https, with a certificate from a temporary authority
   ncco emulate --fail-rate 0.2 --latency 0.5      answer one request in five with 503; all are slow
   ncco emulate --effect-after 6                   changes take effect six seconds after the request
@@ -84,7 +84,14 @@ Exit codes: 0 ended by SIGTERM, 2 wrong usage or a port that cannot be opened, 1
 )
 @click.option("--documents", type=PATH, metavar="DIR", help="Serve the files of this folder below /documents/.")
 @click.option("--number", "numbers", multiple=True, metavar="NUMBER", help="A number of the account; can be repeated.")
-@click.option("--pace", type=_Range(0, 60), default=0.5, show_default=True, help="Seconds between a call's states.")
+@click.option(
+    "--speed",
+    type=_Range(0, 1000),
+    default=1.0,
+    show_default=True,
+    help="How many seconds of a call pass in a second; 0: calls take no time.",
+)
+@click.option("--pace", type=_Range(0, 60), hidden=True)
 @click.option("--sandbox", is_flag=True, help="Emulate KPN's sandbox: no list of applications, no numbers.")
 @click.option("--signature-secret", metavar="REFERENCE", help="Sign webhooks with this secret: env:NAME or file:PATH.")
 @click.option("--no-limits", is_flag=True, help="Do not limit requests per second.")
@@ -122,7 +129,8 @@ Exit codes: 0 ended by SIGTERM, 2 wrong usage or a port that cannot be opened, 1
 def command(ctx: click.Context, /, quiet: bool, **given: Any) -> None:
     """Run an emulated provider on this machine.
 
-    Applications, numbers, calls, webhooks and errors behave as the provider's; no telephone rings and calls are free.
+    Applications, numbers, calls, webhooks and errors behave as the provider's. Calls play their NCCO as ncco play does; no
+    telephone rings, and calls are free.
     All data is lost when the command ends. Put documents for calls in the folder of --documents.
     """
     from ncco_lang.emulator.server import running
@@ -179,6 +187,8 @@ def _options(given: dict[str, Any]) -> EmulatorOptions:
         raise click.UsageError("--sandbox goes with --provider kpn")
     if given["sandbox"] and given["numbers"]:
         raise click.UsageError("--sandbox has no numbers, so --number does not go with it")
+    if given["pace"] is not None:
+        emit("ncco: --pace is deprecated; --speed says how fast calls go\n", err=True)
     secret = given["signature_secret"]
     if given["ca_file"] is not None:
         make_folder(os.path.dirname(given["ca_file"]) or os.curdir)  # noqa: PTH120 - as it was typed
@@ -192,6 +202,7 @@ def _options(given: dict[str, Any]) -> EmulatorOptions:
         numbers=tuple(_digits(number) for number in given["numbers"]) or NUMBERS,
         signature_secret=SIGNATURE_SECRET if secret is None else _secret(secret),
         sandbox=given["sandbox"],
+        speed=given["speed"],
         pace=given["pace"],
         limits=not given["no_limits"],
         token_lifetime=given["token_lifetime"],

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from ncco_lang.simulate.types import Act, HangUp, Plan, Press, Say, Silence
+from ncco_lang.simulate.types import STATES, Act, HangUp, Plan, Press, Say, Silence
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -16,7 +16,6 @@ _WITH_VALUE = ("--press", "--say", "--speak")
 _ALONE = ("--silence", "--hang-up")
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|)")
 _UNITS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0}
-STATES = ("answered", "machine", "busy", "timeout", "unanswered", "rejected", "failed", "cancelled")
 _LONGEST = 7200.0
 
 

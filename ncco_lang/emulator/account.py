@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from ncco_lang.emulator.bounds import Kept
 from ncco_lang.emulator.faults import Faults
@@ -16,6 +16,7 @@ from ncco_lang.emulator.late import Late
 from ncco_lang.emulator.limits import Limits
 from ncco_lang.emulator.log import Log
 from ncco_lang.emulator.owned_numbers import Owned, owned_numbers
+from ncco_lang.simulate.scenario import Scenario
 
 if TYPE_CHECKING:
     from ncco_lang.emulator.applications import Stored
@@ -36,6 +37,8 @@ class Account:
         events: what the sink received, as `GET /_emulator/events` shows it.
         late: requests that have not taken effect yet.
         posted: the events that calls posted, to any address: `uuid` and `body`.
+        recordings: seconds of recorded sound by the id in its URL, oldest first.
+        scenarios: what surrounds the next call to a number, oldest first.
     """
 
     __slots__ = (
@@ -50,7 +53,9 @@ class Account:
         "numbers",
         "options",
         "posted",
+        "recordings",
         "requests",
+        "scenarios",
         "tell",
         "tokens",
         "used",
@@ -68,6 +73,8 @@ class Account:
         self.requests = Log(bounds.log, bounds.log_bytes)
         self.events = Log(bounds.log, bounds.log_bytes)
         self.posted = Log(bounds.log, bounds.log_bytes)
+        self.recordings: OrderedDict[str, float] = OrderedDict()
+        self.scenarios: Kept[Scenario] = Kept(bounds.scenarios, bounds.scenario_bytes)
         self.faults = Faults()
         self.late = Late(bounds.late)
         self.limits = Limits(options.calls_a_second, options.others_a_second)
@@ -101,6 +108,26 @@ class Account:
         while (oldest := self.applications.surplus(application.id)) is not None:
             self.tell(f"application {oldest} is dropped: the emulator keeps no more")
             self.forget(oldest)
+
+    def keep_scenario(self, to: str, scenario: Scenario, content: Any) -> None:
+        """Keep what surrounds the next call to a number; drop the oldest ones if there are too many."""
+        self.scenarios.put(to, scenario, content)
+        while (oldest := self.scenarios.surplus(to)) is not None:
+            self.scenarios.drop(oldest)
+
+    def take_scenario(self, to: str) -> Scenario:
+        """Return what surrounds the next call to a number, and forget it."""
+        scenario = self.scenarios.get(to)
+        if scenario is None:
+            return Scenario()
+        self.scenarios.drop(to)
+        return scenario
+
+    def keep_files(self, files: Mapping[str, float]) -> None:
+        """Keep the lengths of recorded sound; drop the oldest ones if there are too many."""
+        self.recordings.update(files)
+        while len(self.recordings) > self.options.bounds.recordings:
+            self.recordings.popitem(last=False)
 
     def forget(self, application_id: str) -> None:
         """Remove an application, and the links of numbers to it."""

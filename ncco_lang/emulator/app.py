@@ -18,6 +18,8 @@ from ncco_lang.emulator.request import MOST_BYTES, ApiRequest, read_pairs
 from ncco_lang.emulator.responses import JSON, Answer, Refuse, refusal
 
 if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
     from ncco_lang.emulator.account import Account
     from ncco_lang.emulator.call_scheduler import CallScheduler
 
@@ -27,6 +29,8 @@ Guard = Callable[["Account", ApiRequest], str]
 KPN = "/communication/nexmo"
 EFFECT_AFTER = "ncco.effect_after"
 """Key in a request's scope: the seconds after which the request takes effect."""
+ZEROS = "ncco.zeros"
+"""Key in the message of a response's body: how many zero bytes follow it."""
 _UNLIMITED = frozenset({"tokens", "documents", "emulator"})
 _ACCEPTED = ("*/*", "application/*", JSON, "application/hal+json")
 
@@ -45,6 +49,7 @@ def _vonage_routes(account: Account, board: CallScheduler) -> list[Route]:
         return _route(account, path, style, guard, handlers)
 
     v2, calls = applications_vonage, "/v1/calls"
+    listen = partial(voice.listen, board)
     token = auth.application_token
     return [
         route("/v2/applications", "applications", auth.basic, GET=v2.list_applications, POST=v2.create_application),
@@ -57,7 +62,7 @@ def _vonage_routes(account: Account, board: CallScheduler) -> list[Route]:
             DELETE=v2.delete_application,
         ),
         *_call_routes(account, board, calls, "calls", token),
-        route(calls + "/{uuid}/input/dtmf", "calls", token, PUT=voice.listen, DELETE=voice.listen),
+        route(calls + "/{uuid}/input/dtmf", "calls", token, PUT=listen, DELETE=listen),
         *_number_routes(account, "", "numbers", auth.basic_or_fields),
         route("/v1/files/{id}", "calls", auth.recording_token, GET=documents.read_recording),
     ]
@@ -88,13 +93,16 @@ def _kpn_routes(account: Account, board: CallScheduler) -> list[Route]:
 
 def _call_routes(account: Account, board: CallScheduler, calls: str, style: str, guard: Guard) -> list[Route]:
     one = calls + "/{uuid}"
-    create, change = partial(voice.create_call, board), partial(voice.change_call, board)
+
+    def route(path: str, **handlers: Callable[[CallScheduler, Account, ApiRequest], Answer]) -> Route:
+        return _route(account, path, style, guard, {name: partial(each, board) for name, each in handlers.items()})
+
     return [
-        _route(account, calls, style, guard, {"GET": voice.list_calls, "POST": create}),
-        _route(account, one, style, guard, {"GET": voice.read_call, "PUT": change}),
-        _route(account, one + "/talk", style, guard, {"PUT": voice.start_talk, "DELETE": voice.stop_talk}),
-        _route(account, one + "/stream", style, guard, {"PUT": voice.start_stream, "DELETE": voice.stop_stream}),
-        _route(account, one + "/dtmf", style, guard, {"PUT": voice.send_dtmf}),
+        _route(account, calls, style, guard, {"GET": voice.list_calls, "POST": partial(voice.create_call, board)}),
+        _route(account, one, style, guard, {"GET": voice.read_call, "PUT": partial(voice.change_call, board)}),
+        route(one + "/talk", PUT=voice.start_talk, DELETE=voice.stop_talk),
+        route(one + "/stream", PUT=voice.start_stream, DELETE=voice.stop_stream),
+        route(one + "/dtmf", PUT=voice.send_dtmf),
     ]
 
 
@@ -117,6 +125,10 @@ def _own_routes(account: Account, board: CallScheduler) -> list[Route]:
         route("/webhooks/event", "documents", GET=documents.take_event, POST=documents.take_event),
         route("/_emulator/requests", "emulator", GET=control_api.list_requests, DELETE=control_api.forget_requests),
         route("/_emulator/events", "emulator", GET=control_api.list_events, DELETE=control_api.forget_events),
+        route("/_emulator/calls", "emulator", POST=partial(control_api.ring_in, board)),
+        route("/_emulator/scripts", "emulator", POST=control_api.keep_script),
+        route("/_emulator/calls/{uuid}/act", "emulator", POST=partial(control_api.act, board)),
+        route("/_emulator/calls/{uuid}/transcript", "emulator", GET=control_api.read_transcript),
         route("/_emulator/calls/{uuid}/events", "emulator", GET=control_api.list_call_events),
         route("/_emulator/faults", "emulator", GET=control_api.list_faults, PUT=control_api.put_faults),
         route("/_emulator/revoke", "emulator", POST=control_api.revoke_tokens),
@@ -125,7 +137,7 @@ def _own_routes(account: Account, board: CallScheduler) -> list[Route]:
 
 
 def _advance_route(board: CallScheduler) -> Route:
-    """Handle `POST /_emulator/advance`: let late effects happen now, and every call move to its next state."""
+    """Handle `POST /_emulator/advance`: let late effects happen now, and time go on to the next change of a status."""
 
     async def endpoint(request: Request) -> Response:
         await board.advance()
@@ -195,12 +207,27 @@ async def _read(request: Request, style: str) -> ApiRequest:
     )
 
 
+class Sound(Response):
+    """A response with bytes and then so many zeros, which the middleware makes when it sends them."""
+
+    def __init__(self, content: bytes, zeros: int, headers: Mapping[str, str], kind: str) -> None:
+        super().__init__(content, headers={**headers, "content-length": str(len(content) + zeros)}, media_type=kind)
+        self._zeros = zeros
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it to the middleware."""
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await send({"type": "http.response.body", "body": self.body, ZEROS: self._zeros})
+
+
 def _response(account: Account, answer: Answer) -> Response:
     data = answer.data
     headers = dict(answer.headers)
     if account.is_kpn:
         headers = {**_quota(account), **headers}
     kind = answer.content_type if data else None
+    if answer.zeros:
+        return Sound(data, answer.zeros, headers, answer.content_type)
     return Response(data, status_code=answer.status, headers=headers, media_type=kind)
 
 

@@ -16,13 +16,17 @@ class Bounds:
 
     Attributes:
         log, log_bytes: entries of each log: requests, events of the sink, events of calls.
-        calls, call_bytes: ended calls are dropped first; a live one that is dropped sends nothing more.
+        calls, call_bytes: legs, with their transcripts. Ended ones are dropped first; a live call that is dropped sends
+            nothing more.
+        transcript_bytes: of one call; a transcript that is full gets no more lines.
+        scenarios, scenario_bytes: scripts for the next call to a number.
+        recordings: lengths of recorded sound; a forgotten one is half a second long.
         applications, application_bytes: with an application, the links of numbers to it are dropped.
         numbers: here the newest is refused, because the oldest are those the emulator was started with.
         tokens, used: KPN's tokens, and the ids of used JWTs.
         late: requests that wait for their effect; the oldest takes effect at once.
         outbox: webhooks of one call that have not been sent.
-        beside: calls, transfers and late webhooks in progress; beyond it, the latter two are refused or not late.
+        beside: calls and late webhooks in progress; beyond it, transfers are refused and webhooks are not late.
         wires: clients for webhooks, one for each pair of time-outs.
     """
 
@@ -30,6 +34,10 @@ class Bounds:
     log_bytes: int = 64 << 20
     calls: int = 20_000
     call_bytes: int = 64 << 20
+    transcript_bytes: int = 8 << 20
+    scenarios: int = 1_000
+    scenario_bytes: int = 16 << 20
+    recordings: int = 20_000
     applications: int = 10_000
     application_bytes: int = 64 << 20
     numbers: int = 10_000

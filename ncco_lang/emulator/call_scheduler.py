@@ -1,163 +1,121 @@
-"""Schedule calls: one task per call, and one that sends its webhooks in order. All run in the server's loop."""
+"""Schedule calls: one network with a task for each application that has calls. All run in the server's loop."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ncco_lang.net.types import TransportError
+from ncco_lang.emulator.exchange import Exchange
+from ncco_lang.emulator.network import Network, phone_hook
+from ncco_lang.emulator.outcomes import paced, plan_of
+from ncco_lang.simulate.scenario import Scenario
 
 if TYPE_CHECKING:
     from ncco_lang.emulator.account import Account
-    from ncco_lang.emulator.calls import Call
+    from ncco_lang.emulator.calls import Call, CallRequest
     from ncco_lang.emulator.webhooks import Webhooks
+    from ncco_lang.simulate.phone import Phone
 
 
 class CallScheduler:
     """The calls in progress."""
 
-    __slots__ = ("_tasks", "account", "webhooks")
+    __slots__ = ("_networks", "account", "exchange")
 
     def __init__(self, account: Account, webhooks: Webhooks) -> None:
         self.account = account
-        self.webhooks = webhooks
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    def place(self, call: Call, states: AsyncIterator[float]) -> None:
-        """Start a call, and take it through `states`, which yields the seconds to wait before the next one."""
-        calls, order = self.account.calls, call.order
-        calls.put(call.uuid, call, [dict(order.to), order.ncco])
-        while (oldest := calls.surplus(call.uuid, lambda each: each.is_over)) is not None:
-            self._forget(calls[oldest])
-        call.tasks = (self.spawn(self._deliver(call)), self.spawn(self._run(call, states)))
-
-    def _forget(self, call: Call) -> None:
-        """Drop a call, with the webhooks it has not sent."""
-        self.account.calls.drop(call.uuid)
-        for task in call.tasks:
-            task.cancel()
-        call.tasks = ()
-        while not call.outbox.empty():
-            # Otherwise `advance` would wait for it.
-            call.outbox.get_nowait()
-            call.outbox.task_done()
+        self.exchange = Exchange(account, webhooks)
+        self._networks: dict[str, Network] = {}
 
     @property
     def is_busy(self) -> bool:
         """Whether so much is in progress that only calls may be added."""
-        return len(self._tasks) >= self.account.options.bounds.beside
+        return self.exchange.is_busy
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Start work in a task of its own."""
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
+    def network(self, application_id: str) -> Network:
+        """Return the network of an application."""
+        network = self._networks.get(application_id)
+        if network is None:
+            network = self._networks[application_id] = Network(self.exchange, application_id, self.drop_surplus)
+            self.exchange.spawn(self._run(network))
+        return network
 
-    def hang_up(self, call: Call) -> None:
-        """End a call; its task notices before anything else happens to it."""
-        call.hangup = True
-        call.wake.set()
+    async def _run(self, network: Network) -> None:
+        try:
+            await network.run()
+        finally:
+            if self._networks.get(network.application_id) is network:
+                del self._networks[network.application_id]
 
-    def post(self, call: Call, body: dict[str, Any]) -> None:
-        """Put a webhook into the outbox of a call."""
-        self.account.tell(f"call {call.uuid}: {body.get('status') or body.get('type') or body.get('reason')}")
-        self.account.posted.append({"uuid": call.uuid, "body": body})
-        self._put(call, body)
+    def ring_out(self, application_id: str, order: CallRequest) -> Call:
+        """Place the call of a create-call request, with the script that was left for the number."""
+        account = self.account
+        scenario = account.take_scenario(order.address)
+        plan, length = plan_of(order.address), float(order.length_timer)
+        if account.options.pace is not None:
+            plan, longest = paced(plan, account.options.pace)
+            length = length if longest is None else min(length, longest)
+        plan = scenario.plans.get(order.address) or scenario.plans.get("*") or plan
+        application = account.applications.get(application_id)
+        # An application's own webhook may change during the call.
+        is_own = application is not None and order.event is application.event
+        detection = {"behavior": order.detection, "beep": order.beep, "timeout": order.beep_timeout}
+        sender = order.from_.get("number") or order.from_.get("uri")
+        return self.network(application_id).begin(
+            lambda phone: phone.ring_out(
+                order.to,
+                sender,
+                answer=phone_hook(order.answer, application.answer if application is not None else None),
+                ncco=order.ncco,
+                event=None
+                if is_own
+                else phone_hook(order.event, application.event if application is not None else None),
+                timeout=order.ringing_timer,
+                length=length,
+                plan=plan,
+                detection=None if order.detection is None else detection,
+                at=account.now() if scenario.at is None else scenario.at,
+                plans=scenario.plans,
+            ),
+            scenario.script,
+            order=order,
+        )
 
-    def _put(self, call: Call, body: dict[str, Any] | None) -> None:
-        if not call.tasks:
-            return
-        if call.outbox.qsize() >= self.account.options.bounds.outbox:
-            call.outbox.get_nowait()
-            call.outbox.task_done()
-        call.outbox.put_nowait(body)
+    def ring_in(
+        self, application_id: str, to: str, from_: str | None, ncco: list[dict[str, Any]] | None, scenario: Scenario
+    ) -> Call:
+        """Call a number of an application from outside."""
+        at = self.account.now() if scenario.at is None else scenario.at
+        return self.network(application_id).begin(
+            lambda phone: phone.ring_in(to, from_, ncco=ncco, at=at, plans=scenario.plans),
+            scenario.script,
+        )
+
+    def drop_surplus(self) -> None:
+        """Drop the oldest calls if there are too many, first those that have ended; a live one sends nothing more."""
+        calls = self.account.calls
+        while calls and (oldest := calls.surplus(next(reversed(calls)), lambda each: each.is_over)) is not None:
+            call = calls[oldest]
+            network = self._networks.get(call.application_id)
+            legs = [oldest] if network is None or call.is_over else network.drop(call.leg.call)
+            for id in legs:
+                if id in calls:
+                    calls.drop(id)
+
+    def do(self, call: Call, what: Callable[[Phone], object]) -> None:
+        """Do something to a live call."""
+        self.network(call.application_id).do(what, call.uuid)
 
     async def advance(self) -> None:
-        """Let late effects happen, then move every call to its next state and send its webhooks (if `pace` is None)."""
+        """Let late effects happen, then let time go on to the next change of a status in each network."""
         await self.account.late.release()
-        calls = [call for call in self.account.calls.values() if not call.is_over]
-        for call in calls:
-            await call.settled.wait()
-            call.settled.clear()
-            call.wake.set()
-        for call in calls:
-            await call.settled.wait()
-            await call.outbox.join()
+        for network in list(self._networks.values()):
+            await network.next_status()
 
     async def settle(self) -> None:
         """Wait until every call has ended and its webhooks are sent."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        await self.exchange.settle()
 
     async def drop(self) -> None:
         """Drop all calls and other work."""
-        for task in self._tasks:
-            task.cancel()
-        while self._tasks:
-            await asyncio.wait(self._tasks)
-
-    async def _run(self, call: Call, states: AsyncIterator[float]) -> None:
-        try:
-            async for seconds in states:
-                await self._pause(call, seconds)
-        except Exception as failed:
-            # A bug of the emulator must not leave a call hanging.
-            self.account.tell(f"call {call.uuid}: the emulator itself failed: {type(failed).__name__}")
-            call.end("failed", self.account.now())
-        finally:
-            call.settled.set()
-            self._put(call, None)
-
-    async def _pause(self, call: Call, seconds: float) -> None:
-        """Wait until the time is over, the call is hung up, or `advance` is called."""
-        if call.hangup:
-            return
-        call.settled.set()
-        try:
-            async with asyncio.timeout(None if self.account.options.pace is None else seconds):
-                await call.wake.wait()
-        except TimeoutError:
-            pass
-        call.wake.clear()
-        call.settled.clear()
-
-    async def _deliver(self, call: Call) -> None:
-        while True:
-            body = await call.outbox.get()
-            try:
-                if body is None:
-                    return
-                await self._send(call, body)
-            finally:
-                call.outbox.task_done()
-
-    async def _send(self, call: Call, body: dict[str, Any]) -> None:
-        fault = self.account.faults.take_webhook()
-        times = 2 if fault is not None and fault.double else 1
-        if fault is not None and fault.late > 0 and not self.is_busy:
-            # The webhooks after it overtake it.
-            self.spawn(self._send_late(call, body, fault.late, times))
-            return
-        for _ in range(times):
-            await self._send_once(call, body)
-
-    async def _send_late(self, call: Call, body: dict[str, Any], seconds: float, times: int) -> None:
-        await asyncio.sleep(seconds)
-        for _ in range(times):
-            await self._send_once(call, body)
-
-    async def _send_once(self, call: Call, body: dict[str, Any]) -> None:
-        hook = call.order.event
-        if hook is None:
-            return
-        try:
-            await self.webhooks.send(hook, body, signer=self.signer(call))
-        except (TransportError, ValueError) as failed:
-            self.account.tell(f"an event of call {call.uuid} did not arrive: {failed}")
-
-    def signer(self, call: Call) -> str | None:
-        """Return the application that signs the call's webhooks, if it does."""
-        application = self.account.applications.get(call.application_id)
-        return application.id if application is not None and application.signed else None
+        await self.exchange.drop()

@@ -1,10 +1,9 @@
-"""Serve documents of a folder, a sink for webhooks, and a recording, besides the provider's API."""
+"""Serve documents of a folder, a sink for webhooks, and recordings, besides the provider's API."""
 
 from __future__ import annotations
 
-import io
 import mimetypes
-import wave
+import struct
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +14,10 @@ if TYPE_CHECKING:
     from ncco_lang.emulator.account import Account
 
 LARGEST = 64 << 20
-_RATE = 8000
-_SAMPLES = 4000
+_RATE, _WIDTH = 16_000, 2
+"""Of recordings: samples a second, and bytes a sample; there is one channel."""
+_UNKNOWN = 0.5
+"""Seconds of a recording that the emulator did not make, or has forgotten."""
 
 
 def read_document(account: Account, api_request: ApiRequest) -> Answer:
@@ -58,11 +59,9 @@ def take_event(account: Account, api_request: ApiRequest) -> Answer:
 
 
 def read_recording(account: Account, api_request: ApiRequest) -> Answer:
-    """Handle `GET /v1/files/{id}`: half a second of silence, whatever the id."""
-    sound = io.BytesIO()
-    with wave.open(sound, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(_RATE)
-        file.writeframes(bytes(2 * _SAMPLES))
-    return Answer(content=sound.getvalue(), content_type="audio/wav")
+    """Handle `GET /v1/files/{id}`: silence as long as the recording, as a WAV file."""
+    seconds = account.recordings.get(api_request.params["id"], _UNKNOWN)
+    size = round(seconds * _RATE) * _WIDTH
+    head = b"WAVEfmt " + struct.pack("<IHHIIHH", 16, 1, 1, _RATE, _RATE * _WIDTH, _WIDTH, 8 * _WIDTH)
+    head += b"data" + struct.pack("<I", size)
+    return Answer(content=b"RIFF" + struct.pack("<I", len(head) + size) + head, zeros=size, content_type="audio/wav")

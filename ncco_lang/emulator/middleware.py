@@ -6,7 +6,7 @@ import asyncio
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
-from ncco_lang.emulator.app import EFFECT_AFTER, style_of
+from ncco_lang.emulator.app import EFFECT_AFTER, ZEROS, style_of
 from ncco_lang.emulator.request import MOST_BYTES, read_pairs
 from ncco_lang.emulator.responses import Answer, refusal
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from ncco_lang.emulator.faults import Fault
 
 _SECRETS = frozenset({"api_secret", "client_secret"})
+_PIECE = 1 << 16
+"""Bytes of silence that are sent at once."""
 _SHOWN_QUERY = 2000
 _SHOWN_PATH = 2000
 _EMPTY = (204, 205, 304)
@@ -26,14 +28,15 @@ _EMPTY = (204, 205, 304)
 
 
 class Taken:
-    """A response that was made and has not been sent."""
+    """A response that was made and has not been sent. After its body come `zeros` zero bytes."""
 
-    __slots__ = ("body", "headers", "status")
+    __slots__ = ("body", "headers", "status", "zeros")
 
     def __init__(self) -> None:
         self.status = 0
         self.headers: list[tuple[bytes, bytes]] = []
         self.body = bytearray()
+        self.zeros = 0
 
     async def send(self, message: Message) -> None:
         """Add a part to it."""
@@ -41,6 +44,7 @@ class Taken:
             self.status, self.headers = message["status"], list(message.get("headers", []))
         elif message["type"] == "http.response.body":
             self.body += message.get("body", b"")
+            self.zeros += message.get(ZEROS, 0)
 
 
 class Front:
@@ -208,11 +212,18 @@ def _of_fault(fault: Fault, path: str) -> Taken:
 
 
 async def _send(scope: Scope, send: Send, taken: Taken, *, half: bool) -> None:
-    body = bytes(taken.body)
+    transport = scope["state"]["transport"]
+    left = len(taken.body) + taken.zeros
+    if half:
+        left //= 2
     await send({"type": "http.response.start", "status": taken.status, "headers": taken.headers})
-    if not half:
-        await send({"type": "http.response.body", "body": body})
-        return
-    await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
-    # Closed and not aborted, so that what was written is sent first.
-    scope["state"]["transport"].close()
+    piece = bytes(taken.body[:left])
+    left -= len(piece)
+    while left > 0 and not transport.is_closing():
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+        piece = bytes(min(left, _PIECE))
+        left -= len(piece)
+    await send({"type": "http.response.body", "body": piece, "more_body": half})
+    if half:
+        # Closed and not aborted, so that what was written is sent first.
+        transport.close()

@@ -45,8 +45,9 @@ class EmulatorOptions:
         api_key, api_secret: the account at Vonage. client_id, client_secret: the one at KPN.
         signature_secret: signs webhooks; None if they are not signed.
         sandbox: KPN's sandbox: no list of applications, no numbers.
-        pace: seconds between two states of a call; None if calls only move on `Running.advance`.
-        duration: the reported seconds of an answered call.
+        speed: how many seconds of a call pass in a second; 0 if its time is virtual and goes to what comes next; None if time
+            stands still until `Running.advance`.
+        pace: deprecated: seconds between two states of a call to a number, in real time; None for those of the call.
         limits: whether to limit the requests per second.
         calls_a_second, others_a_second: the limits.
         token_lifetime: seconds that a token of KPN's lives.
@@ -68,8 +69,8 @@ class EmulatorOptions:
     client_secret: str = field(default=CLIENT_SECRET, repr=False)
     signature_secret: str | None = field(default=SIGNATURE_SECRET, repr=False)
     sandbox: bool = False
-    pace: float | None = 0.5
-    duration: int = 7
+    speed: float | None = 1.0
+    pace: float | None = None
     limits: bool = True
     calls_a_second: int = 3
     others_a_second: int = 15

@@ -1,73 +1,68 @@
-"""Choose how a call ends, by the last two digits of the dialled number."""
+"""Choose what becomes of a call, by the last two digits of the dialled number."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from ncco_lang.simulate.types import Plan
+
+BEFORE, AFTER = 1.0, 3.0
+"""Seconds from the request until it rings, and until the outcome."""
+HANGS_UP_AFTER = 4.0
+"""Seconds that a callee stays who hangs up, also when the NCCO ends earlier."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
-    """The outcome of a call.
+class Ending(NamedTuple):
+    """The outcome of a call: in words, for the help, and as a plan."""
 
-    Attributes:
-        status: its status; `completed` if it is answered.
-        words: what happens, for the help.
-        detail: the reason in the event webhook.
-        sip_code: the code of the network.
-        rings: whether it rings first.
-        machine: whether a machine answers; beep: whether it plays a beep.
-        stays: whether nothing more happens until it is hung up or a timer ends it.
-        by: who hangs up, `platform` or `user`.
-    """
+    words: str
+    plan: Plan
 
-    status: str = "completed"
-    words: str = ""
-    detail: str | None = None
-    sip_code: int | None = None
-    rings: bool = True
-    machine: bool = False
-    beep: bool = True
-    stays: bool = False
-    by: str = "platform"
+
+def _plan(status: str = "answered", **more: Any) -> Plan:
+    return Plan(**{"status": status, "before": BEFORE, "after": AFTER, "lasts": None, **more})
 
 
 ENDINGS: Mapping[str, Ending] = {
-    "81": Ending(
-        status="rejected", detail="invalid_number", sip_code=484, rings=False, words="rejected: invalid number"
-    ),
-    "82": Ending(
-        status="rejected", detail="restricted", sip_code=603, rings=False, words="rejected: the carrier refuses"
-    ),
-    "83": Ending(
-        status="failed", detail="number_out_of_service", sip_code=502, rings=False, words="failed: out of service"
-    ),
-    "84": Ending(status="unanswered", detail="carrier_timeout", sip_code=408, words="unanswered: the carrier gave up"),
-    "85": Ending(machine=True, beep=False, words="a machine answers, and no beep is heard"),
-    "86": Ending(by="user", words="answered, and the callee hangs up"),
-    "90": Ending(status="timeout", sip_code=487, stays=True, words="rings until ringing_timer, or until you hang up"),
-    "91": Ending(status="busy", sip_code=486, words="busy"),
-    "92": Ending(status="timeout", sip_code=487, words="timeout: rings too long, without making you wait"),
-    "93": Ending(status="rejected", detail="declined", sip_code=603, words="rejected: the callee declines"),
-    "94": Ending(status="unanswered", detail="unavailable", sip_code=480, words="unanswered: not reachable"),
-    "95": Ending(status="failed", detail="cannot_route", sip_code=404, rings=False, words="failed: no way there"),
-    "96": Ending(status="cancelled", sip_code=487, words="cancelled before the answer"),
-    "97": Ending(machine=True, words="a machine answers, with a beep"),
-    "99": Ending(stays=True, words="answered, until length_timer, or until you hang up"),
+    "81": Ending("rejected: invalid number", _plan("rejected", detail="invalid_number", sip_code=484)),
+    "82": Ending("rejected: the carrier refuses", _plan("rejected", detail="restricted", sip_code=603)),
+    "83": Ending("failed: out of service", _plan("failed", detail="number_out_of_service", sip_code=502)),
+    "84": Ending("unanswered: the carrier gave up", _plan("unanswered", detail="carrier_timeout", sip_code=408)),
+    "85": Ending("a machine answers, and no beep is heard", _plan("machine", beep=False)),
+    "86": Ending("answered, and the callee hangs up", _plan(lasts=HANGS_UP_AFTER, stays=True)),
+    "90": Ending("rings until ringing_timer, or until you hang up", _plan("timeout", after=None)),
+    "91": Ending("busy", _plan("busy")),
+    "92": Ending("timeout: rings too long, without making you wait", _plan("timeout")),
+    "93": Ending("rejected: the callee declines", _plan("rejected", rings=True)),
+    "94": Ending("unanswered: not reachable", _plan("unanswered")),
+    "95": Ending("failed: no way there", _plan("failed")),
+    "96": Ending("cancelled before the answer", _plan("cancelled")),
+    "97": Ending("a machine answers, with a beep", _plan("machine")),
+    "99": Ending("answered, until length_timer, or until you hang up", _plan(stays=True)),
 }
-"""Last two digits → the outcome of the call; all others are answered and completed."""
+"""Last two digits → the outcome of the call; all others are answered and go on until their NCCO ends."""
 
-ANSWERED = Ending(words="answered, completed")
+ANSWERED = Ending("answered, until its NCCO ends", _plan())
 
 
-def ending_of(address: str) -> Ending:
+def plan_of(address: str) -> Plan:
     """Return the outcome of a call to a number or an address: the digits at the end of the part before an `@` count."""
     found = re.search(r"([0-9]{2})$", address.partition("@")[0])
-    return ANSWERED if found is None else ENDINGS.get(found[1], ANSWERED)
+    return (ANSWERED if found is None else ENDINGS.get(found[1], ANSWERED)).plan
+
+
+def paced(plan: Plan, pace: float) -> tuple[Plan, float | None]:
+    """Return a plan whose states are `pace` seconds apart, and after how many seconds an answered call ends at most."""
+    after = None if plan.after is None else 2 * pace
+    if plan.lasts is not None:
+        return replace(plan, before=pace, after=after, lasts=pace), None
+    return replace(plan, before=pace, after=after), None if plan.stays else pace
 
 
 def render_endings() -> str:
     """Return the table as lines of text, for the command's help."""
     lines = [f"  {digits}  {ending.words}" for digits, ending in ENDINGS.items()]
-    return "\n".join([*lines, "  all others: answered, completed"])
+    return "\n".join([*lines, f"  all others: {ANSWERED.words}"])

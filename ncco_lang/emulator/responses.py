@@ -34,11 +34,12 @@ _PROBLEMS: Mapping[int, tuple[str, str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A response. `body` is JSON; `content` are bytes instead of it; without both the body is empty."""
+    """A response. `body` is JSON; `content` are bytes instead of it, and `zeros` zero bytes after them."""
 
     status: int = 200
     body: Any = None
     content: bytes | None = None
+    zeros: int = 0
     content_type: str = JSON
     headers: Mapping[str, str] = field(default_factory=dict)
 

@@ -215,7 +215,7 @@ class _Thread(threading.Thread):
             await self._server.serve(sockets=[self._listener])
         finally:
             await self._scheduler.drop()
-            self._scheduler.webhooks.close()
+            self._scheduler.exchange.webhooks.close()
 
 
 def _config(app: Any) -> uvicorn.Config:

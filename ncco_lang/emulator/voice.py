@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from ncco_lang.emulator.applications import Hook
-from ncco_lang.emulator.call_lifecycle import live, transfer
 from ncco_lang.emulator.call_requests import check_kpn_options, is_urls, read_order
 from ncco_lang.emulator.calls import Call
+from ncco_lang.emulator.network import phone_hook
 from ncco_lang.emulator.request import ApiRequest, is_whole, one_of
 from ncco_lang.emulator.responses import Answer, Refuse, invalid, missing, refusal
 
@@ -26,12 +26,10 @@ _FILTERS = ("status", "date_start", "date_end", "conversation_uuid", "order")
 
 def create_call(board: CallScheduler, account: Account, api_request: ApiRequest) -> Answer:
     """Handle `POST /v1/calls`."""
-    order = read_order(account, api_request)
-    call = Call(api_request.application_id, order, account.now())
-    board.place(call, live(board, call))
+    call = board.ring_out(api_request.application_id, read_order(account, api_request))
     body = {
         "uuid": call.uuid,
-        "status": call.status,
+        "status": "started",
         "direction": "outbound",
         "conversation_uuid": call.conversation,
     }
@@ -122,17 +120,16 @@ def change_call(board: CallScheduler, account: Account, api_request: ApiRequest)
     action = body.get("action", "mute" if account.is_kpn else None)
     match action:
         case "hangup":
-            board.hang_up(call)
-        case "mute" | "unmute":
-            call.muted = action == "mute"
-        case "earmuff" | "unearmuff":
-            call.earmuffed = action == "earmuff"
+            board.do(call, lambda phone: phone.hang_up(call.uuid))
+        case "mute" | "unmute" | "earmuff" | "unearmuff":
+            board.do(call, lambda phone: phone.hearing(call.uuid, action))
         case "transfer":
             _must_talk(api_request, call)
             if board.is_busy:
                 raise Refuse(refusal(api_request.style, 429, **{"Retry-After": "1"}))
             ncco, hook = _destination(account, api_request, body.get("destination"))
-            board.spawn(transfer(board, call, ncco, hook))
+            to = ncco if hook is None else phone_hook(hook, account.applications[api_request.application_id].answer)
+            board.do(call, lambda phone: phone.transfer(call.uuid, to))
         case _:
             raise Refuse(invalid(api_request.style, [("action", one_of(ACTIONS))]))
     return Answer(status=204)
@@ -151,7 +148,7 @@ def _destination(account: Account, api_request: ApiRequest, destination: Any) ->
     raise Refuse(invalid(api_request.style, [("destination.url", "must be a list with one valid URL")]))
 
 
-def start_talk(account: Account, api_request: ApiRequest) -> Answer:
+def start_talk(board: CallScheduler, account: Account, api_request: ApiRequest) -> Answer:
     """Handle `PUT …/talk`."""
     call, body = _talking(account, api_request), api_request.object()
     if not isinstance(body.get("text"), str) or not body["text"]:
@@ -163,43 +160,56 @@ def start_talk(account: Account, api_request: ApiRequest) -> Answer:
             raise Refuse(invalid(api_request.style, [(name, "must be a string")]))
     if "style" in body and not is_whole(body["style"], 0, 1000):
         raise Refuse(invalid(api_request.style, [("style", "must be a number")]))
-    return _play(call, "talk", on=True)
+    action: dict[str, Any] = {
+        name: body[name] for name in ("text", "language", "style", "premium", "voiceName", "loop") if name in body
+    }
+    if "voice_name" in body:
+        action["voiceName"] = body["voice_name"]
+    return _play(board, call, {"action": "talk", **action, **_level(body)})
 
 
-def stop_talk(account: Account, api_request: ApiRequest) -> Answer:
+def stop_talk(board: CallScheduler, account: Account, api_request: ApiRequest) -> Answer:
     """Handle `DELETE …/talk`."""
-    return _play(_talking(account, api_request), "talk", on=False)
+    return _stop(board, _talking(account, api_request), "talk")
 
 
-def start_stream(account: Account, api_request: ApiRequest) -> Answer:
+def start_stream(board: CallScheduler, account: Account, api_request: ApiRequest) -> Answer:
     """Handle `PUT …/stream`."""
     call, body = _talking(account, api_request), api_request.object()
     if not is_urls(body.get("stream_url")):
         raise Refuse(invalid(api_request.style, [("stream_url", "must be a list with one valid URL")]))
     _check_playing(api_request, body)
     check_kpn_options(account, api_request, body, "stream")
-    return _play(call, "stream", on=True)
+    action = {"action": "stream", "streamUrl": body["stream_url"], "loop": body.get("loop", 1)}
+    return _play(board, call, {**action, **_level(body)})
 
 
-def stop_stream(account: Account, api_request: ApiRequest) -> Answer:
+def stop_stream(board: CallScheduler, account: Account, api_request: ApiRequest) -> Answer:
     """Handle `DELETE …/stream`."""
-    return _play(_talking(account, api_request), "stream", on=False)
+    return _stop(board, _talking(account, api_request), "stream")
 
 
-def send_dtmf(account: Account, api_request: ApiRequest) -> Answer:
+def send_dtmf(board: CallScheduler, account: Account, api_request: ApiRequest) -> Answer:
     """Handle `PUT …/dtmf`."""
     call, body = _talking(account, api_request), api_request.object()
     digits = body.get("digits")
     if not isinstance(digits, str) or _DIGITS.fullmatch(digits) is None:
         raise Refuse(invalid(api_request.style, [("digits", "may contain 0-9, *, # and p")]))
+    board.do(call, lambda phone: phone.tones(call.uuid, digits))
     return Answer(body={"message": "DTMF sent", "uuid": call.uuid})
 
 
-def listen(account: Account, api_request: ApiRequest) -> Answer:
+def listen(board: CallScheduler, account: Account, api_request: ApiRequest) -> Answer:
     """Handle `PUT` and `DELETE …/input/dtmf`: 200 without a body (Voice API 1.10.0, and the SDKs)."""
-    _talking(account, api_request)
-    if api_request.method == "PUT" and not is_urls(api_request.object().get("event_url")):
-        raise Refuse(invalid(api_request.style, [("event_url", "must be a list with one valid URL")]))
+    call, hook = _talking(account, api_request), None
+    if api_request.method == "PUT":
+        url = api_request.object().get("event_url")
+        if not is_urls(url) or url is None:
+            raise Refuse(invalid(api_request.style, [("event_url", "must be a list with one valid URL")]))
+        hook = phone_hook(
+            Hook(address=url[0], method="POST", read=10.0), account.applications[api_request.application_id].event
+        )
+    board.do(call, lambda phone: phone.post_keys(call.uuid, hook))
     return Answer()
 
 
@@ -217,12 +227,19 @@ def _check_playing(api_request: ApiRequest, body: dict[str, Any]) -> None:
         raise Refuse(invalid(api_request.style, [("level", "must be between -1 and 1")]))
 
 
-def _play(call: Call, what: Literal["talk", "stream"], *, on: bool) -> Answer:
-    if on:
-        call.playing.add(what)
-    else:
-        call.playing.discard(what)
-    return Answer(body={"message": f"{what.title()} {'started' if on else 'stopped'}", "uuid": call.uuid})
+def _level(body: dict[str, Any]) -> dict[str, float]:
+    """Return the level as in an NCCO; here it may be a text."""
+    return {"level": float(body["level"])} if "level" in body else {}
+
+
+def _play(board: CallScheduler, call: Call, action: dict[str, Any]) -> Answer:
+    board.do(call, lambda phone: phone.play(call.uuid, action))
+    return Answer(body={"message": f"{action['action'].title()} started", "uuid": call.uuid})
+
+
+def _stop(board: CallScheduler, call: Call, what: str) -> Answer:
+    board.do(call, lambda phone: phone.stop(call.uuid, what))
+    return Answer(body={"message": f"{what.title()} stopped", "uuid": call.uuid})
 
 
 def _named(account: Account, api_request: ApiRequest) -> Call:
@@ -235,7 +252,7 @@ def _named(account: Account, api_request: ApiRequest) -> Call:
 def _live(account: Account, api_request: ApiRequest) -> Call:
     """Return a call that has not ended. Raises Refuse for an ended one, as if it did not exist."""
     call = _named(account, api_request)
-    if call.is_over or call.hangup:
+    if call.is_over:
         raise Refuse(missing(api_request.style, call.uuid))
     return call
 

@@ -1,39 +1,25 @@
-"""Fetch NCCOs from answer URLs and post events, signed if the application wants it.
-
-Rules of the Voice API's webhook reference: one more attempt after a lost connection, a time-out, 429, 503 and 504; then
-the fallback URL, with `reason` and `original_request`; an event is posted once.
-"""
+"""Send webhooks over HTTP, signed if the application wants it; the phone decides which, and reads the responses."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 from ncco_lang.api.webhook_request import MOST_BYTES, webhook_request
-from ncco_lang.emulator.applications import Hook
 from ncco_lang.emulator.options import LOOPBACK
+from ncco_lang.net import types as http
 from ncco_lang.net.http_client import HttpClient
-from ncco_lang.net.types import Request, Response, TransportError
+from ncco_lang.simulate.types import CLOSED, TIMED_OUT, Answer, Hook, Request
 
 if TYPE_CHECKING:
     from ncco_lang.emulator.account import Account
 
-MOST_AT_ONCE = 32
-AGAIN = frozenset({429, 503, 504})
-GOOD = range(200, 206)
+MOST_AT_ONCE = 128
 _T = TypeVar("_T")
-
-
-class Fetched(NamedTuple):
-    """An NCCO, or why it is missing, and whether to try again."""
-
-    ncco: list[Any] | None = None
-    reason: str | None = None
-    again: bool = False
 
 
 class Webhooks:
@@ -54,37 +40,29 @@ class Webhooks:
         for wire in wires:
             wire.close()
 
-    async def fetch(self, hook: Hook, fields: Mapping[str, Any], *, signer: str | None) -> Fetched:
-        """Return an NCCO from a webhook, after at most two attempts."""
-        fetched = await self._fetch_once(hook, fields, signer)
-        if fetched.again:
-            fetched = await self._fetch_once(hook, fields, signer)
-        return fetched
-
-    async def _fetch_once(self, hook: Hook, fields: Mapping[str, Any], signer: str | None) -> Fetched:
+    async def send(self, request: Request, application_id: str) -> Answer:
+        """Send a webhook of an application; return the response, or the failure as the platform names it."""
+        hook = request.hook
+        application = self._account.applications.get(application_id)
+        signer = application_id if application is not None and application.signed else None
         try:
-            answer = await self.send(hook, fields, signer=signer)
-        except TransportError as failed:
-            return Fetched(reason=f"{_place(hook)}: {failed}", again=True)
+            if not self._account.options.outside and urlsplit(hook.url).hostname not in LOOPBACK:
+                return Answer(failure=CLOSED, words="it lies on another machine, and this emulator keeps to its own")
+            sent = self._request(request, signer)
         except ValueError:
-            return Fetched(reason=f"{_place(hook)}: this is no address that a request can be sent to")
-        self._account.tell(f"fetched {hook.method} {_place(hook)}: {answer.status}")
-        return read_ncco(hook, answer)
-
-    async def send(self, hook: Hook, fields: Mapping[str, Any], *, signer: str | None) -> Response:
-        """Send fields to a webhook by its method; `signer` is the application that signs.
-
-        Raises:
-            TransportError: no response arrived, or the URL is outside this machine and that is not allowed.
-        """
-        if not self._account.options.outside and urlsplit(hook.address).hostname not in LOOPBACK:
-            raise TransportError("it lies on another machine, and this emulator keeps to its own", sent=False)
-        request = self._request(hook, fields, signer)
+            return Answer(failure=CLOSED, words="this is not an address that a request can be sent to")
         await self._room.acquire()
         wire = self._take(hook)
-        return await in_thread(lambda: wire.send(request, at_most=MOST_BYTES), lambda: self._give_back(hook))
+        try:
+            answer = await in_thread(lambda: wire.send(sent, at_most=MOST_BYTES), lambda: self._give_back(hook))
+        except (http.TransportError, ValueError) as failed:
+            late = isinstance(failed, http.TransportError) and failed.late
+            return Answer(failure=TIMED_OUT if late else CLOSED, words=str(failed))
+        if request.waits:
+            self._account.tell(f"{request.kind} webhook {hook.method} {_place(hook)}: {answer.status}")
+        return Answer(status=answer.status, content_type=answer.headers.get("content-type", ""), body=answer.content)
 
-    def _request(self, hook: Hook, fields: Mapping[str, Any], signer: str | None) -> Request:
+    def _request(self, request: Request, signer: str | None) -> http.Request:
         options = self._account.options
         secret = options.signature_secret
 
@@ -94,7 +72,8 @@ class Webhooks:
             now = self._account.now()
             return sign_webhook(secret or "", payload=payload, api_key=options.api_key, application_id=signer, now=now)
 
-        return webhook_request(hook.method, hook.address, fields, sign if signer is not None and secret else None)
+        hook = request.hook
+        return webhook_request(hook.method, hook.url, request.fields, sign if signer is not None and secret else None)
 
     def _take(self, hook: Hook) -> HttpClient:
         """Return a client with the webhook's time-outs, in use until `_give_back`."""
@@ -111,36 +90,9 @@ class Webhooks:
             self._wires.pop(times).close()
 
 
-def read_ncco(hook: Hook, answer: Response) -> Fetched:
-    """Return the NCCO in the response of a webhook; the platform's rules say which failures are tried again."""
-    place = _place(hook)
-    if answer.status not in GOOD:
-        return Fetched(reason=f"{place} answered {answer.status}", again=answer.status in AGAIN)
-    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json" and not kind.endswith("+json"):
-        return Fetched(reason=f"{place} answered {kind or 'without a content type'}, not application/json")
-    value = answer.json()
-    reason = why_invalid(value)
-    return Fetched(ncco=value) if reason is None else Fetched(reason=f"{place}: {reason}")
-
-
-def why_invalid(value: Any) -> str | None:
-    """Return why a value is not an NCCO; None if it is one."""
-    from ncco_lang.checker import check_value
-    from ncco_lang.vocabulary.ncco_schema import is_valid
-
-    try:
-        if isinstance(value, list) and is_valid(value):
-            return None
-        words = [problem.message for problem in check_value(value)]
-    except RecursionError:
-        words = ["it is nested too deeply"]
-    return f"this is no valid NCCO: {words[0] if words else 'it is no list of actions'}"
-
-
 def _place(hook: Hook) -> str:
     """Return a URL without its query and credentials, for messages."""
-    parts = urlsplit(hook.address)
+    parts = urlsplit(hook.url)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 

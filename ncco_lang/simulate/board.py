@@ -22,9 +22,12 @@ class Board:
 
     Args:
         ids: returns a uuid for a number that was never used before.
+
+    Attributes:
+        working: the leg that the work in progress is about.
     """
 
-    __slots__ = ("ids", "outputs", "settings", "state", "switches")
+    __slots__ = ("ids", "outputs", "settings", "state", "switches", "working")
 
     def __init__(
         self, settings: Settings, switches: Switches, state: State, ids: Callable[[int], str] = numbered_id
@@ -34,6 +37,7 @@ class Board:
         self.state = state
         self.ids = ids
         self.outputs: list[Output] = []
+        self.working: str | None = None
 
     @property
     def now(self) -> float:

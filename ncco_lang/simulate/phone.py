@@ -347,6 +347,7 @@ class Phone:
             heapq.heappop(state.timers)
             at, _, name, id, _, argument, _ = timer
             state.now = max(state.now, at)
+            self.board.working = id
             _TIMERS[name](self.board, self.board.leg(id), argument)
             self._settle()
             if self.board.outputs:
@@ -364,5 +365,6 @@ class Phone:
         board = self.board
         while board.state.work:
             what, id, argument = board.state.work.pop(0)
+            board.working = id
             _WORK[what](board, board.leg(id), argument)
         quiet.watch(board)

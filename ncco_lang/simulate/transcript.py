@@ -51,9 +51,10 @@ class Transcript:
 
     Attributes:
         events, problems: the lines that will not change any more: those before the first webhook without a response.
+        is_finished: whether no more lines will come.
     """
 
-    __slots__ = ("_numbering", "_open", "_requests", "_started", "_waiting", "events", "problems")
+    __slots__ = ("_numbering", "_open", "_requests", "_started", "_waiting", "events", "is_finished", "problems")
 
     def __init__(self, started: float) -> None:
         self._started = started
@@ -63,11 +64,7 @@ class Transcript:
         self._open: dict[int, dict[str, Any]] = {}
         self.events: list[dict[str, Any]] = []
         self.problems: list[dict[str, Any]] = []
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether every webhook has its response."""
-        return not self._waiting
+        self.is_finished = False
 
     def add(self, output: Output) -> None:
         """Add an output of the phone."""
@@ -90,6 +87,7 @@ class Transcript:
         while self._waiting:
             self._close(self._waiting.popleft())
         self._open.clear()
+        self.is_finished = True
 
     def _close(self, line: dict[str, Any]) -> None:
         shown = self._numbering.of(line)

@@ -23,6 +23,10 @@ class Hook:
         return {"url": self.url, "method": self.method, "connect": self.connect, "read": self.read}
 
 
+STATES = ("answered", "machine", "busy", "timeout", "unanswered", "rejected", "failed", "cancelled")
+"""What can become of a dialled endpoint."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """How an endpoint behaves when it is dialled.

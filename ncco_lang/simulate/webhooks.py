@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -14,6 +15,7 @@ from ncco_lang.simulate.types import BAD_CODE, BAD_NCCO, FAILURES, Answer, Hook,
 
 MOST_REQUESTS = 5_000
 """The largest number of webhooks of a call; one that sends more and waits for them is in an endless loop."""
+_CREDENTIALS = re.compile(r"//[^/@]*@")
 _REPEATED = frozenset({429, 503, 504})
 _GOOD = range(200, 206)
 _OTHER_TYPES = ("text/html", "application/xml", "text/xml")
@@ -154,7 +156,8 @@ def _give_up(board: Board, leg: Leg, pending: dict[str, Any], outcome: Outcome) 
         refuse_ncco(board, leg, words)
     else:
         board.problem(leg, "unreachable-webhook", words)
-        _post_error(board, leg, outcome.words)
+        place = _CREDENTIALS.sub("//", pending["hook"]["url"].partition("?")[0])
+        _post_error(board, leg, f"{place}: {outcome.words}")
     board.do(pending["then"], leg, {**outcome._asdict(), "serial": pending["serial"]})
 
 

@@ -89,7 +89,7 @@ class Bench:
 def bench(provider: ProviderName, pair: KeyPair, folder: Path) -> Iterator[Bench]:
     (folder / "answer.json").write_text(json.dumps(NCCO), encoding="utf-8")
     # Calls only move on `advance`, so that nothing here depends on the time.
-    options = EmulatorOptions(provider=provider, documents=str(folder), pace=None, limits=False)
+    options = EmulatorOptions(provider=provider, documents=str(folder), speed=None, limits=False)
     wire = WatchedWire(provider)
     with running(options) as emulator, wire:
         client: Provider

@@ -27,7 +27,7 @@ def test_the_example_of_the_package_runs_as_it_stands(
     assert about is not None
     lines = about.splitlines()
     code = textwrap.dedent("\n".join(line for line in lines if line.startswith("    ") or not line))
-    with running(EmulatorOptions(pace=None)) as emulator:
+    with running(EmulatorOptions(speed=None)) as emulator:
         monkeypatch.setattr(emulated, "ADDRESS", emulator.address)
         exec(compile(code, "the example", "exec"), {})
         # Send all events of the call.

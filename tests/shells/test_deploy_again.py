@@ -39,7 +39,7 @@ class CutOff(BaseException):
 def emulator(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """One emulator for each provider; every project begins with an empty account."""
     folder = tmp_path_factory.mktemp("public")
-    with running(EmulatorOptions(provider=request.param, documents=str(folder), limits=False, pace=None)) as emulator:
+    with running(EmulatorOptions(provider=request.param, documents=str(folder), limits=False, speed=None)) as emulator:
         yield emulator
         close_wires()
 

@@ -347,7 +347,7 @@ def _pair() -> KeyPair:
 def emulator(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """One emulator for each provider."""
     folder = tmp_path_factory.mktemp("chaos") / "public"
-    with running(EmulatorOptions(provider=request.param, documents=str(folder), limits=False, pace=None)) as emulator:
+    with running(EmulatorOptions(provider=request.param, documents=str(folder), limits=False, speed=None)) as emulator:
         yield emulator
         close_wires()
 

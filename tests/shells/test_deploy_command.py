@@ -55,7 +55,7 @@ def at_vonage(tmp_path: Path) -> Iterator[Project]:
 
 
 def _project(provider: str, folder: Path) -> Iterator[Project]:
-    options = EmulatorOptions(provider=provider, documents=str(folder / "public"), limits=False, pace=None)
+    options = EmulatorOptions(provider=provider, documents=str(folder / "public"), limits=False, speed=None)
     with running(options) as emulator:
         project = Project(folder, emulator, provider)
         project.write()
@@ -582,7 +582,7 @@ def test_a_store_behind_fsspec_is_only_looked_into_for_drift(project: Project) -
 
 
 def test_a_private_authority_is_trusted_for_the_provider_and_the_documents(tmp_path: Path) -> None:
-    options = EmulatorOptions(tls=True, documents=str(tmp_path / "public"), limits=False, pace=None)
+    options = EmulatorOptions(tls=True, documents=str(tmp_path / "public"), limits=False, speed=None)
     with running(options) as emulator:
         project = Project(tmp_path, emulator, "vonage")
         project.write()
@@ -760,7 +760,7 @@ def test_the_profile_for_kpns_emulator_on_the_page_works(tmp_path: Path) -> None
     page = (ROOT / "docs/deploy.md").read_text(encoding="utf-8")
     start = page.index("[profiles.local-kpn]")
     ncco = Shell(tmp_path)
-    with running(EmulatorOptions(provider="kpn", documents=str(tmp_path / "out/documents"), pace=0.01)) as emulator:
+    with running(EmulatorOptions(provider="kpn", documents=str(tmp_path / "out/documents"), speed=50)) as emulator:
         text = page[start : page.index("```", start)].replace("http://127.0.0.1:4581", emulator.address)
         ncco.write("ncco.toml", text)
         ncco.write("main.flow", FLOW)

@@ -45,7 +45,7 @@ GOES_ON = "the next run goes on from there"
 def emulator(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """One emulator for each provider; every project begins with an empty account."""
     folder = tmp_path_factory.mktemp("public")
-    options = EmulatorOptions(provider=request.param, documents=str(folder), limits=False, pace=None)
+    options = EmulatorOptions(provider=request.param, documents=str(folder), limits=False, speed=None)
     with running(options) as emulator:
         yield emulator
         close_wires()

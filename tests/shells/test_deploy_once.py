@@ -52,7 +52,7 @@ def emulator(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     """One emulator, of Vonage unless the test says `both`; every project begins with an empty account."""
     provider = getattr(request, "param", "vonage")
     folder = tmp_path_factory.mktemp("public")
-    with running(EmulatorOptions(provider=provider, documents=str(folder), limits=False, pace=None)) as emulator:
+    with running(EmulatorOptions(provider=provider, documents=str(folder), limits=False, speed=None)) as emulator:
         yield emulator
         close_wires()
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("_wires")
 @pytest.fixture(scope="module")
 def emulators(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Running]]:
     folder = str(tmp_path_factory.mktemp("documents"))
-    options = EmulatorOptions(documents=folder, limits=False, pace=None)
+    options = EmulatorOptions(documents=folder, limits=False, speed=None)
     with running(options) as vonage, running(replace(options, provider="kpn", sandbox=True)) as kpn:
         yield {"vonage": vonage, "kpn": kpn}
 

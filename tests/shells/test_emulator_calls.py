@@ -32,7 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("documents")
     (folder / "talk.json").write_text(json.dumps(TALK), encoding="utf-8")
     (folder / "wrong.json").write_text('[{"action": "sing"}]', encoding="utf-8")
-    (folder / "talk.txt").write_text(json.dumps(TALK), encoding="utf-8")
+    (folder / "talk.html").write_text(json.dumps(TALK), encoding="utf-8")
     return folder
 
 
@@ -55,8 +55,8 @@ def vonage(server: Running, keys: KeyPair) -> Iterator[Client]:
 
 @pytest.fixture(scope="module")
 def slow(folder: Path) -> Iterator[Running]:
-    """An emulator whose calls only move on `advance`."""
-    with emulator_of(documents=str(folder), pace=None) as emulator:
+    """An emulator whose clock stands still, except for `advance`."""
+    with emulator_of(documents=str(folder), speed=None) as emulator:
         yield emulator
 
 
@@ -68,7 +68,8 @@ def by_hand(slow: Running, keys: KeyPair) -> Iterator[Client]:
         client.create()
         yield client
     # Calls in progress would post to the next test's sink.
-    slow.advance(4)
+    while not all(call.is_over for call in slow.account.calls.values()):
+        slow.advance()
     slow.settle()
 
 
@@ -94,6 +95,12 @@ def statuses(client: Client) -> list[str]:
     return [event.get("status") or event.get("type") or "error" for event in client.events()]
 
 
+def lines(client: Client, uuid: str) -> list[dict[str, Any]]:
+    """Return the lines of a call's transcript so far."""
+    found: list[dict[str, Any]] = client.send("GET", f"/_emulator/calls/{uuid}/transcript").json()["events"]
+    return found
+
+
 def asked_for(client: Client, name: str) -> int:
     return sum(entry["path"] == f"/documents/{name}" for entry in client.emulator.account.requests)
 
@@ -111,14 +118,14 @@ def test_a_call_is_answered_and_completed(vonage: Client) -> None:
     call = vonage("GET", f"/v1/calls/{made['uuid']}").json()
     assert call["status"] == "completed"
     assert call["to"] == {"type": "phone", "number": ANSWERED}
-    assert (call["rate"], call["duration"], call["price"]) == ("0.01200000", "7", "0.00140000")
+    assert (call["rate"], call["duration"], call["price"]) == ("0.01200000", "1", "0.00020000")
     assert (call["start_time"][-5:], call["end_time"][-5:], call["network"]) == (".000Z", ".000Z", "20408")
     assert call["_links"]["self"]["href"] == f"{vonage.emulator.address}/v1/calls/{made['uuid']}"
     events = vonage.events()
     assert [event["status"] for event in events] == ["started", "ringing", "answered", "completed"]
     assert all(event["headers"] == {} and event["uuid"] == made["uuid"] for event in events)
     assert (events[2]["start_time"], events[2]["network"]) == (None, None)
-    assert (events[3]["duration"], events[3]["network"]) == ("7", "NL-FIXED")
+    assert (events[3]["duration"], events[3]["network"]) == ("1", "NL-FIXED")
 
 
 def test_states_one_by_one(by_hand: Client) -> None:
@@ -185,8 +192,8 @@ def test_a_call_that_stays_ends_by_its_timer(by_hand: Client) -> None:
     assert (call["status"], call["duration"]) == ("completed", "100")
 
 
-def test_the_estimated_length_keeps_to_the_timer(vonage: Client) -> None:
-    uuid = vonage.placed(length_timer=2)
+def test_the_length_keeps_to_the_timer(vonage: Client) -> None:
+    uuid = vonage.placed(length_timer=2, ncco=[{"action": "talk", "text": "Hello.", "loop": 0}])
     vonage.emulator.settle()
     assert vonage("GET", f"/v1/calls/{uuid}").json()["duration"] == "2"
 
@@ -271,9 +278,9 @@ def test_an_answer_url_by_post(vonage: Client) -> None:
 @pytest.mark.parametrize(
     ("name", "words", "times"),
     [
-        ("wrong.json", "no valid NCCO", 1),
-        ("nothing.json", "answered 404", 1),
-        ("talk.txt", "not application/json", 1),
+        ("wrong.json", "Syntax error in NCCO", 1),
+        ("nothing.json", "it answered 404", 1),
+        ("talk.html", "Syntax error in NCCO", 1),
     ],
 )
 def test_an_answer_that_is_no_ncco_ends_the_call(vonage: Client, name: str, words: str, times: int) -> None:
@@ -384,8 +391,9 @@ def test_a_leg_is_muted_and_earmuffed(by_hand: Client, action: str) -> None:
     uuid = by_hand.placed(STAYS)
     by_hand.emulator.advance(2)
     assert by_hand("PUT", f"/v1/calls/{uuid}", json={"action": action}).status == 204
-    call = by_hand.emulator.account.calls[uuid]
-    assert (call.muted, call.earmuffed) == (action == "mute", action == "earmuff")
+    leg = by_hand.emulator.account.calls[uuid].leg
+    assert (leg.muted, leg.earmuffed) == (action == "mute", action == "earmuff")
+    assert lines(by_hand, uuid)[-1]["what"] == action
 
 
 def test_what_is_played_into_a_call(by_hand: Client) -> None:
@@ -431,7 +439,7 @@ def test_a_transfer_moves_the_leg(by_hand: Client) -> None:
         by_hand("GET", path).json()["conversation_uuid"]
     }
     # The transfer without an NCCO reported why, and the old one continued.
-    assert any("no valid NCCO" in event.get("reason", "") for event in by_hand.events())
+    assert any("Syntax error in NCCO" in event.get("reason", "") for event in by_hand.events())
     assert by_hand("GET", path).json()["status"] == "answered"
 
 
@@ -606,7 +614,8 @@ def test_a_recording_is_a_small_sound(vonage: Client) -> None:
     answer = vonage("GET", "/v1/files/abc")
     assert answer.headers["content-type"] == "audio/wav"
     with wave.open(BytesIO(answer.content)) as sound:
-        assert sound.getnframes() == 4000
+        assert (sound.getnchannels(), sound.getsampwidth(), sound.getframerate()) == (1, 2, 16000)
+        assert sound.getnframes() == 8000
     assert vonage.send("GET", "/v1/files/abc").status == 401
 
 

@@ -246,7 +246,7 @@ PATHS = [
 @pytest.fixture(scope="module")
 def talking(keys: KeyPair) -> Iterator[Client]:
     """A client with an application and a call that stays answered."""
-    with emulator_of(pace=None) as emulator, Client(emulator, keys) as client:
+    with emulator_of(speed=None) as emulator, Client(emulator, keys) as client:
         client.create()
         client.uuid = client.placed("31612345699")
         emulator.advance(2)
@@ -397,7 +397,7 @@ def test_the_authority_leaves_no_key_behind(tmp_path: Path) -> None:
 
 def test_calls_and_waiting_requests_are_dropped_at_the_end(keys: KeyPair) -> None:
     reported: list[str] = []
-    with running(EmulatorOptions(pace=60), reported.append) as emulator, Client(emulator, keys) as client:
+    with running(EmulatorOptions(speed=None), reported.append) as emulator, Client(emulator, keys) as client:
         client.create()
         client.placed(ANSWERED, ncco=TALK)
     assert any("started" in line for line in reported)

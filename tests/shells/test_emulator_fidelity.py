@@ -24,7 +24,7 @@ def keys() -> KeyPair:
 def kpn_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp("documents")
     (folder / "talk.json").write_text(json.dumps(TALK), encoding="utf-8")
-    with emulator_of(provider="kpn", pace=None, documents=str(folder)) as emulator:
+    with emulator_of(provider="kpn", speed=None, documents=str(folder)) as emulator:
         yield emulator
 
 
@@ -37,7 +37,7 @@ def kpn(kpn_server: Running) -> Iterator[Client]:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Running]:
-    with emulator_of(pace=None) as emulator:
+    with emulator_of(speed=None) as emulator:
         yield emulator
 
 

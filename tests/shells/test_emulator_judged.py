@@ -28,7 +28,7 @@ def keys() -> KeyPair:
 
 @pytest.fixture(scope="module")
 def secure() -> Iterator[Running]:
-    with emulator_of(tls=True, pace=None) as emulator:
+    with emulator_of(tls=True, speed=None) as emulator:
         yield emulator
 
 

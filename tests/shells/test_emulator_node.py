@@ -19,7 +19,7 @@ FROM = {"type": "phone", "number": NUMBERS[0]}
 
 @pytest.fixture(scope="module")
 def emulator() -> Iterator[Running]:
-    with emulator_of(pace=None) as running:
+    with emulator_of(speed=None) as running:
         yield running
 
 

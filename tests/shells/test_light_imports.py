@@ -72,7 +72,7 @@ def test_imports(run: str, tmp_path: Path) -> None:
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shell, str]]:
     folder = tmp_path_factory.mktemp("project")
     (folder / "public").mkdir()
-    with running(EmulatorOptions(documents=str(folder / "public"), pace=0.01)) as emulator:
+    with running(EmulatorOptions(documents=str(folder / "public"), speed=50)) as emulator:
         shell = Shell(folder)
         shell.write("ncco.toml", settings("vonage", emulator.address))
         shell.write("main.flow", 'param company: text\ntalk "Hello from {company}."\n')

@@ -182,7 +182,7 @@ def test_what_init_says_to_do_next_works(ncco: Shell) -> None:
     # There is no terminal to confirm on.
     commands[commands.index("ncco deploy")] += " --yes"
     folder = ncco.folder / "a project"
-    with running(EmulatorOptions(documents=str(folder / "out/documents"), pace=0.01)) as emulator:
+    with running(EmulatorOptions(documents=str(folder / "out/documents"), speed=50)) as emulator:
         toml = (folder / "ncco.toml").read_text(encoding="utf-8")
         assert "http://127.0.0.1:4580" in toml
         ncco.write("a project/ncco.toml", toml.replace("http://127.0.0.1:4580", emulator.address))

@@ -108,7 +108,7 @@ def watched(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Watched]
         provider=request.param,
         documents=str(tmp_path / "public"),
         limits=False,
-        pace=0.01,
+        speed=50,
         api_key=KEY,
         api_secret=SECRET,
         client_id=KEY,
