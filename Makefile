@@ -84,14 +84,14 @@ node:
 	    echo "installing the packages of $$folder"; (cd $$folder && npm ci --silent --no-audit --no-fund) || exit 1; fi; done; fi
 
 test: venv node ## run all tests, on all cores; ARGS="-k name" selects some
-	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 # The tests that start no process, do not search and need no other tool.
 QUICK := -m "not soak and not search" --ignore=tests/shells --ignore=tests/contracts --ignore=tests/laws/test_api_answers.py \
   $(patsubst %,--ignore=tests/test_%.py,benchmarks ci_files docs packaging textmate)
 
 quick: $(TESTS_STAMP) ready ## run half of the tests; VENV=.venv-3.12 PYTHON=python3.12 uses another Python
-	@$(BIN)/python -m pytest -n auto --dist loadfile $(QUICK) $(ARGS)
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n auto --dist loadfile $(QUICK) $(ARGS)
 
 lint: venv ## check style, format and types
 	@$(BIN)/ruff check .

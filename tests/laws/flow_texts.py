@@ -170,6 +170,9 @@ class Flows:
             case 0:
                 operator = random.choice(("or", "and", "+", "-", "*", "/"))
                 parts = [self.atom() for _ in range(random.randint(2, 4))]
+                if operator == "and":
+                    # `2s and 500ms` is a duration with two units, and an error.
+                    parts = [["1"] if part in (["2s"], ["500ms"]) else part for part in parts]
                 return [token for part in parts for token in (operator, *part)][1:]
             case 1:
                 return [*self.atom(), random.choice(("==", "<", "in", "matches", "starts_with")), *self.atom()]
