@@ -218,7 +218,7 @@ class Phone:
         leg = Leg(board.new_id(), kind, to, from_, "inbound", board.new_conversation())
         board.begin_call(leg, at, {to: plan.dump() for to, plan in plans.items()})
         leg.started = board.time_of(leg)
-        board.report(leg, "call", to=to, from_=from_, direction="inbound", kind=kind)
+        board.report(leg, "call", to=to, **{"from": from_}, direction="inbound", kind=kind)
         legs.change_status(board, leg, "started")
         legs.change_status(board, leg, "ringing")
         legs.pick_up(board, leg)
@@ -259,7 +259,7 @@ class Phone:
         leg.event = None if event is None else event.dump()
         leg.doing = {"action": "ringing", "answer": None if answer is None else answer.dump(), "ncco": ncco}
         leg.doing["detection"] = None if detection is None else dict(detection)
-        board.report(leg, "call", to=leg.to, from_=from_, direction="outbound", kind=leg.kind)
+        board.report(leg, "call", to=leg.to, **{"from": from_}, direction="outbound", kind=leg.kind)
         legs.change_status(board, leg, "started")
         dialing.ring(board, leg, timeout)
         self._settle()
