@@ -33,7 +33,7 @@ def _words(entry: dict[str, Any]) -> str | None:
     what = entry["what"]
     match what:
         case "call":
-            return f"call from {entry['from_'] or 'an unknown number'} to {entry['to']}"
+            return f"call from {entry['from'] or 'an unknown number'} to {entry['to']}"
         case "talk":
             return f'hears "{_cut(entry["text"])}"  ({_voice(entry)})'
         case "stream":
