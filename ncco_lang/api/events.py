@@ -7,16 +7,10 @@ fields are those of the event webhook (voice-api.md C2).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from ncco_lang.api.error_mapping import plain
 from ncco_lang.api.json_access import text_of
-from ncco_lang.net.types import Request, TransportError
-
-if TYPE_CHECKING:
-    from ncco_lang.net.http_client import HttpClient
-
-_LARGEST = 1 << 20
 
 
 class Heard(NamedTuple):
@@ -52,15 +46,3 @@ def read_events(events: Iterable[Any]) -> Heard:
             heard = heard._replace(is_known=True)
         before = status or "other"
     return heard
-
-
-def events_at_emulator(address: str, uuid: str, http_client: HttpClient) -> Heard:
-    """Return what the emulator posted about a call; nothing if the request fails."""
-    try:
-        answer = http_client.send(
-            Request(method="GET", url=f"{address}/_emulator/calls/{uuid}/events"), at_most=_LARGEST
-        )
-    except TransportError:
-        return NOTHING_HEARD
-    events = answer.json() if answer.status == 200 else None
-    return read_events(events) if isinstance(events, list) else NOTHING_HEARD

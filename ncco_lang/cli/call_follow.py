@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from ncco_lang.api.events import Heard
     from ncco_lang.api.provider import Provider
     from ncco_lang.api.types import Call, NewCall
-    from ncco_lang.cli.provider_command import Chosen
+    from ncco_lang.cli.call_emulated import EmulatedCall
 
 
 class _Placed(NamedTuple):
     """A call that was placed, and how to report on it.
 
     Attributes:
-        heard: reads the call's events where possible.
         longest: seconds after which following stops.
+        emulated: the call at the emulator; None at a real provider.
     """
 
     provider: Provider
@@ -32,16 +32,31 @@ class _Placed(NamedTuple):
     call: Call
     progress: Progress
     as_json: bool
-    heard: Callable[[str], Heard]
     longest: float
+    emulated: EmulatedCall | None
 
 
 _BY = {"human": "person", "machine": "machine"}
 """Call status → who answered."""
 
 
-def place_call(provider: Provider, id: str, new: NewCall, place: Chosen, *, no_wait: bool, as_json: bool) -> int:
-    """Place the call and follow it. Ctrl-C hangs up, also before the provider has answered."""
+def place_call(
+    provider: Provider,
+    id: str,
+    create: Callable[[], Call],
+    *,
+    length_timer: int | None,
+    emulated: EmulatedCall | None,
+    no_wait: bool,
+    as_json: bool,
+) -> int:
+    """Place a call and follow it; return the exit code. Ctrl-C hangs up, also before the provider has answered.
+
+    Args:
+        create: places the call.
+        length_timer: seconds that it lasts at most, if its request says so.
+        emulated: the call at the emulator; None at a real provider.
+    """
     from ncco_lang.api.poll_call import longest_of
 
     if sys.stdout is None:
@@ -49,17 +64,19 @@ def place_call(provider: Provider, id: str, new: NewCall, place: Chosen, *, no_w
         raise Refused("the output cannot be written: standard output is closed")
     is_shown = sys.stdout.isatty()
     in_lines = as_json or not is_shown
+    is_watched = emulated is not None and not in_lines and sys.stdin is not None and sys.stdin.isatty()
     # If stdout is a file or a pipe, a user at the terminal still sees progress on stderr.
     is_seen = sys.stderr is not None and sys.stderr.isatty() and not is_shown
-    progress = Progress(is_on=not no_wait and (is_seen or not in_lines))
-    longest = longest_of(new.length_timer)
+    progress = Progress(is_on=not no_wait and not is_watched and (is_seen or not in_lines))
     placed: _Placed | None = None
     with Stops(_say_heard) as stops:
         try:
             with stops.held():
-                call = _create(provider, id, new)
-                placed = _Placed(provider, id, call, progress, in_lines, lambda uuid: _hear(place, uuid), longest)
-            return _leave(call, as_json=as_json) if no_wait else _follow(placed)
+                call = create()
+                placed = _Placed(provider, id, call, progress, in_lines, longest_of(length_timer), emulated)
+            if no_wait:
+                return _leave(call, as_json=as_json)
+            return _watch(placed) if is_watched else _follow(placed)
         except KeyboardInterrupt:
             progress.clear()
             if placed is None:
@@ -87,7 +104,8 @@ def _say_heard() -> None:
     _say("hanging up as soon as the provider has answered (Ctrl-C again leaves at once)")
 
 
-def _create(provider: Provider, id: str, new: NewCall) -> Call:
+def create_call(provider: Provider, id: str, new: NewCall) -> Call:
+    """Place a call; add to an error what to do about it."""
     from ncco_lang.api.errors import Invalid
 
     try:
@@ -106,11 +124,10 @@ def _create(provider: Provider, id: str, new: NewCall) -> Call:
 def _follow(placed: _Placed) -> int:
     """Report the call's states until it ends; return the exit code."""
     from ncco_lang.api.errors import ApiError
-    from ncco_lang.api.events import NOTHING_HEARD
     from ncco_lang.api.poll_call import follow_call
     from ncco_lang.api.statuses import was_answered
 
-    provider, id, call, progress, _, hear, longest = placed
+    provider, id, call, progress = placed.provider, placed.application_id, placed.call, placed.progress
     answered, by = was_answered(call), None
     changes = follow_call(
         provider,
@@ -119,7 +136,7 @@ def _follow(placed: _Placed) -> int:
         sleep=progress.sleep,
         clock=time.monotonic,
         known=call.status,
-        longest=longest,
+        longest=placed.longest,
         missed=lambda failed: progress.tell(f"asking again: {failed}"),
     )
     _tell(placed, call)
@@ -134,23 +151,37 @@ def _follow(placed: _Placed) -> int:
         progress.clear()
         failed.advise(_how_to_end(call))
         raise
-    heard = hear(call.uuid) if answered else NOTHING_HEARD
+    return _finish(placed, call, answered, by)
+
+
+def _watch(placed: _Placed) -> int:
+    """Show a call at the emulator as it happens, with the keyboard as its person; return the exit code."""
+    from ncco_lang.api.errors import ApiError
+    from ncco_lang.api.statuses import was_answered
+    from ncco_lang.cli.typing_keys import HELP, keyboard
+
+    assert placed.emulated is not None
+    try:
+        with keyboard() as keys:
+            keys.print_line(HELP)
+            placed.emulated.watch(placed.call, keys)
+        call = placed.provider.read_call(placed.application_id, placed.call.uuid)
+    except ApiError as failed:
+        failed.advise(_how_to_end(placed.call))
+        raise
+    return _finish(placed, call, was_answered(call), None)
+
+
+def _finish(placed: _Placed, call: Call, answered: bool, by: str | None) -> int:
+    """Print the record of an ended call; return the exit code."""
+    from ncco_lang.api.events import NOTHING_HEARD
+
+    emulated = placed.emulated
+    heard = emulated.heard(call) if answered and emulated is not None else NOTHING_HEARD
     heard = heard._replace(answered_by=heard.answered_by or by)
     _end(placed, call, answered, heard)
-    return 0 if answered and call.status == "completed" and heard.no_ncco is None else 1
-
-
-def _hear(place: Chosen, uuid: str) -> Heard:
-    """Return what a call's events say. Only the emulator keeps events; for a provider nothing is known."""
-    from ncco_lang.api.events import NOTHING_HEARD, events_at_emulator
-    from ncco_lang.deploy.open_provider import ca_of
-    from ncco_lang.net.http_client import HttpClient
-
-    target = place.target
-    if not target.emulator or target.address is None:
-        return NOTHING_HEARD
-    with HttpClient(connect=target.connect, read=target.read, ca=ca_of(target, place.project.folder)) as wire:
-        return events_at_emulator(target.address, uuid, wire)
+    has_problems = emulated is not None and emulated.finish(call)
+    return 0 if answered and call.status == "completed" and heard.no_ncco is None and not has_problems else 1
 
 
 def _tell(placed: _Placed, call: Call) -> None:

@@ -31,11 +31,12 @@ def make_call(options: CallOptions, chosen: Chosen, app: AppTarget) -> NewCall:
     Raises:
         Refused: an option is invalid, the provider does not support it, or the caller's number is missing.
     """
-    to = read_callee(options.to, force=options.force, headers=options.headers, content_type=options.content_type)
+    text = options.number
+    to = read_callee(text, force=options.force, headers=options.headers, content_type=options.content_type)
     provider = chosen.target.provider
     if provider == "kpn":
         _check_kpn(options, to)
-    check_callee(to, options.to, provider)
+    check_callee(to, text, provider)
     sender = None
     if options.sender is not None:
         if options.random_from:

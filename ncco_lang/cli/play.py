@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,7 +11,7 @@ import click
 from ncco_lang.cli.console import emit
 from ncco_lang.cli.options import PATH, choosing
 from ncco_lang.cli.render import visible
-from ncco_lang.cli.script_options import ScriptCommand, endpoint_key, script_of, script_options
+from ncco_lang.cli.script_options import ScriptCommand, endpoint_key, read_time, script_of, script_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -84,10 +82,10 @@ def command(
     from ncco_lang.cli.play_answers import Server, answers_of
     from ncco_lang.cli.play_source import read_answers, read_beginning
     from ncco_lang.simulate.phone import Phone
-    from ncco_lang.simulate.player import CALLER, NUMBER
+    from ncco_lang.simulate.player import CALLER, MONDAY, NUMBER
     from ncco_lang.workspace.projects import Choices
 
-    started = _read_time(ctx, at)
+    started = MONDAY if at is None else read_time(ctx, at)
     files = read_answers(ctx, webhooks)
     beginning = read_beginning(what, Choices(profile=profile, params=params, base_url=base_url))
     if beginning is None:
@@ -114,7 +112,9 @@ def command(
     finally:
         server.close()
     if transcript is not None:
-        _write_transcript(transcript, entries, problems)
+        from ncco_lang.cli.transcript_output import write_transcript
+
+        write_transcript(transcript, entries, problems)
     ctx.exit(1 if problems else 0)
 
 
@@ -150,18 +150,6 @@ def _beside(url: str) -> str:
     from urllib.parse import urljoin
 
     return urljoin(url, "event")
-
-
-def _read_time(ctx: click.Context, text: str | None) -> float:
-    from ncco_lang.simulate.player import MONDAY
-
-    if text is None:
-        return MONDAY
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise click.UsageError(f'--at takes a time such as 2026-01-05T10:00, not "{text}"', ctx) from None
-    return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def _is_terminal() -> bool:
@@ -202,16 +190,3 @@ def _show(
 
 def _nowhere(_: int) -> None:
     return None
-
-
-def _write_transcript(name: str, entries: list[dict[str, Any]], problems: list[dict[str, Any]]) -> None:
-    from ncco_lang.simulate.transcript import VERSION
-    from ncco_lang.workspace.files import write_atomic
-
-    text = (
-        json.dumps({"version": VERSION, "events": entries, "problems": problems}, ensure_ascii=False, indent=2) + "\n"
-    )
-    if name == "-":
-        emit(text, product=True)
-    else:
-        write_atomic(name, text)

@@ -8,20 +8,19 @@ from collections.abc import Callable, Iterator, Mapping
 import click
 
 from ncco_lang.cli.console import emit
+from ncco_lang.cli.typing_keys import HELP, Typing
 from ncco_lang.simulate.phone import Phone
 from ncco_lang.simulate.script import deliver, is_turn
 from ncco_lang.simulate.state import Leg
-from ncco_lang.simulate.types import Act, Answer, HangUp, Output, Plan, Press, Request, Say, Silence
+from ncco_lang.simulate.types import Act, Answer, HangUp, Output, Plan, Press, Request, Silence
 
-_KEYS = "0123456789*#"
-_HELP = "keys 0-9 * # · words and Enter · Enter alone: silence · Ctrl-D: hang up"
 _STATES = {"a": "answered", "b": "busy", "n": "timeout", "r": "rejected", "m": "machine"}
 
 
 def play_by_hand(phone: Phone, leg: str, respond: Callable[[Request], Answer], *, realtime: bool) -> Iterator[Output]:
     """Play until every leg has ended; ask the user whenever the platform listens."""
     passed: int | None = None
-    emit(f"{_HELP}\n")
+    emit(f"{HELP}\n")
     while True:
         yield from deliver(phone, respond)
         person = phone.board.leg(leg)
@@ -55,29 +54,15 @@ def _is_in_room(phone: Phone, person: Leg) -> bool:
 def ask() -> Act:
     """Return what the user does: press a key, say a line of words, stay silent or hang up."""
     emit("> ")
-    try:
-        first = click.getchar()
-    except EOFError:
-        # Ctrl-D
-        emit("\n")
-        return HangUp()
-    if first in _KEYS:
-        emit(f"{first}\n")
-        return Press(first)
-    if first in "\r\n":
-        emit("\n")
-        return Silence()
-    emit(first)
-    words = first
-    while (char := click.getchar()) not in "\r\n":
-        if char in "\x7f\b":
-            words = words[:-1]
-            emit("\b \b")
-        elif char.isprintable():
-            words += char
-            emit(char)
-    emit("\n")
-    return Say(words.strip()) if words.strip() else Silence()
+    typing, act = Typing(), None
+    while act is None:
+        try:
+            act = typing.feed(click.getchar())
+        except EOFError:
+            # Ctrl-D
+            emit("\n")
+            act = HangUp()
+    return act
 
 
 def asking_plans(plans: Mapping[str, Plan]) -> Callable[[str], Plan]:

@@ -36,22 +36,25 @@ class Beginning:
     hidden: Veil | None = None
 
     def veiled(self, entry: Any) -> Any:
-        """Return a line of the transcript, or a part of it, with marks in place of texts from the environment.
+        """Return a line of the transcript, or a part of it, without texts from the environment."""
+        return entry if self.hidden is None else veiled(entry, self.hidden)
 
-        What the caller hears is left as it is, because that is what is played.
-        """
-        if self.hidden is None:
+
+def veiled(entry: Any, veil: Veil) -> Any:
+    """Return a line of a transcript, or a part of it, with marks in place of texts from the environment.
+
+    What the caller hears is left as it is, because that is what is played.
+    """
+    if isinstance(entry, dict):
+        if entry.get("what") == "talk":
             return entry
-        if isinstance(entry, dict):
-            if entry.get("what") == "talk":
-                return entry
-            return {name: each if name == "what" else self.veiled(each) for name, each in entry.items()}
-        if isinstance(entry, list | tuple):
-            return [self.veiled(each) for each in entry]
-        if isinstance(entry, str):
-            for text in self.hidden.texts:
-                entry = entry.replace(text, self.hidden.mark)
-        return entry
+        return {name: each if name == "what" else veiled(each, veil) for name, each in entry.items()}
+    if isinstance(entry, list | tuple):
+        return [veiled(each, veil) for each in entry]
+    if isinstance(entry, str):
+        for text in veil.texts:
+            entry = entry.replace(text, veil.mark)
+    return entry
 
 
 def read_beginning(name: str | None, choices: Choices) -> Beginning | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import click
@@ -102,6 +103,19 @@ def read_duration(ctx: click.Context, name: str, value: str) -> float:
     if match is None or float(match[1]) * _UNITS[match[2]] > _LONGEST:
         raise click.UsageError(f'{name} takes a time up to two hours, such as 8s or 500ms, not "{value}"', ctx)
     return float(match[1]) * _UNITS[match[2]]
+
+
+def read_time(ctx: click.Context, text: str) -> float:
+    """Return a time of `--at` as seconds since 1970; without a zone it is in UTC.
+
+    Raises:
+        click.UsageError: the text is not a time.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        raise click.UsageError(f'--at takes a time such as 2026-01-05T10:00, not "{text}"', ctx) from None
 
 
 def _read_rings(ctx: click.Context, _: click.Parameter, words: tuple[str, ...]) -> dict[str, Plan]:
