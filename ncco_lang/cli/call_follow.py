@@ -64,7 +64,7 @@ def place_call(
         raise Refused("the output cannot be written: standard output is closed")
     is_shown = sys.stdout.isatty()
     in_lines = as_json or not is_shown
-    is_watched = emulated is not None and not in_lines and sys.stdin is not None and sys.stdin.isatty()
+    is_watched = emulated is not None and not in_lines
     # If stdout is a file or a pipe, a user at the terminal still sees progress on stderr.
     is_seen = sys.stderr is not None and sys.stderr.isatty() and not is_shown
     progress = Progress(is_on=not no_wait and not is_watched and (is_seen or not in_lines))
@@ -158,12 +158,11 @@ def _watch(placed: _Placed) -> int:
     """Show a call at the emulator as it happens, with the keyboard as its person; return the exit code."""
     from ncco_lang.api.errors import ApiError
     from ncco_lang.api.statuses import was_answered
-    from ncco_lang.cli.typing_keys import HELP, keyboard
+    from ncco_lang.cli.typing_keys import keyboard
 
     assert placed.emulated is not None
     try:
         with keyboard() as keys:
-            keys.print_line(HELP)
             placed.emulated.watch(placed.call, keys)
         call = placed.provider.read_call(placed.application_id, placed.call.uuid)
     except ApiError as failed:

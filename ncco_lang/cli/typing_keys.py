@@ -59,7 +59,11 @@ class Typing:
 
 
 class Keyboard:
-    """The keys of a terminal, read while other things happen. Without a POSIX terminal there are none."""
+    """The keys of a terminal, read while other things happen.
+
+    Args:
+        descriptor: of the terminal; None for a person who does nothing.
+    """
 
     __slots__ = ("_decoder", "_descriptor", "_is_open", "_typing")
 
@@ -68,6 +72,8 @@ class Keyboard:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._is_open = descriptor is not None
         self._typing = Typing()
+        if self._is_open:
+            self.print_line(HELP)
 
     def acts(self, seconds: float) -> Iterator[Act]:
         """Yield what is typed in a number of seconds; return earlier if anything is."""
@@ -108,6 +114,9 @@ def keyboard() -> Iterator[Keyboard]:
         import termios
         import tty
     except ImportError:
+        yield Keyboard(None)
+        return
+    if sys.stdin is None or not sys.stdin.isatty():
         yield Keyboard(None)
         return
     descriptor = sys.stdin.fileno()
