@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ncco_lang.api.calls_wire import read_call
-from ncco_lang.api.emulated import IS_IT_RUNNING
 from ncco_lang.api.error_mapping import plain
 from ncco_lang.api.errors import ApiError, NotFound, Unreachable
 from ncco_lang.api.events import NOTHING_HEARD, Heard, read_events
@@ -93,10 +92,8 @@ class EmulatorControl:
         try:
             response = self._http_client.send(request, at_most=_LARGEST)
         except TransportError as lost:
-            advice = f"; {IS_IT_RUNNING}" if lost.refused else ""
-            raise Unreachable(
-                f"no answer to {request.shown}: {lost}{advice}", request=request.shown, refused=lost.refused
-            ) from None
+            words = f"no answer to {request.shown}: {lost}"
+            raise Unreachable(words, request=request.shown, refused=lost.refused) from None
         if response.status < 300:
             return response
         said = plain(text_of(response.json(), "error") or "")

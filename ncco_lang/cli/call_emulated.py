@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from ncco_lang.cli.console import Refused, emit
@@ -120,11 +120,15 @@ class EmulatedCall:
 
     def finish(self, call: Call) -> bool:
         """Write the transcript of an ended call if that is wanted; return whether a problem was heard."""
+        from ncco_lang.api.errors import ApiError
         from ncco_lang.cli.transcript_output import write_transcript
 
-        self.read(call)
         if self.transcript is None:
+            # A call that is no longer kept has no transcript.
+            with suppress(ApiError):
+                self.read(call)
             return bool(self.problems)
+        self.read(call)
         until = time.monotonic() + _SETTLING
         while not self._is_over and time.monotonic() < until:
             time.sleep(_LOOK)
