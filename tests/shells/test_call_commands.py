@@ -22,7 +22,7 @@ from ncco_lang.cli.call_endpoints import read_callee
 from ncco_lang.cli.console import Refused
 from ncco_lang.deploy.fingerprint import CALL_DOCUMENT
 from ncco_lang.emulator.faults import Fault
-from ncco_lang.emulator.options import EmulatorOptions
+from ncco_lang.emulator.options import API_KEY, API_SECRET, EmulatorOptions
 from ncco_lang.emulator.server import Running, running
 from tests.shells.shell import LONGEST, NCCO, Shell, environment, forks, in_shell, limited
 
@@ -119,6 +119,18 @@ def kpn_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
 def vonage(vonage_all: Account) -> Account:
     """An account at Vonage, with only the calls of earlier tests left."""
     return vonage_all.fresh()
+
+
+@pytest.fixture
+def real(vonage: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    """A copy of the project at Vonage whose profile does not say that its provider is an emulator."""
+    shell = Shell(tmp_path / "copy")
+    shutil.copytree(vonage.ncco.folder, shell.folder)
+    text = (shell.folder / "ncco.toml").read_text(encoding="utf-8").replace("emulator = ", "address = ")
+    shell.write("ncco.toml", text + '[profiles.test.credentials]\napi_key = "env:KEY"\napi_secret = "env:SECRET"\n')
+    monkeypatch.setenv("KEY", API_KEY)
+    monkeypatch.setenv("SECRET", API_SECRET)
+    return shell
 
 
 @pytest.fixture
@@ -350,8 +362,8 @@ def test_a_call_whose_output_cannot_be_written_can_still_be_ended(vonage: Accoun
     assert len(vonage.calls()) == number
 
 
-def test_progress_that_cannot_be_written_does_not_end_a_call(vonage: Account) -> None:
-    code, shown = on_terminal(vonage.ncco, "call", BUSY, stderr="/dev/full")
+def test_progress_that_cannot_be_written_does_not_end_a_call(real: Shell) -> None:
+    code, shown = on_terminal(real, "call", BUSY, stderr="/dev/full")
     assert code == 1
     assert "status        busy" in shown
 
@@ -478,8 +490,8 @@ def on_terminal(shell: Shell, *arguments: str, stderr: str | None = None, column
     return process.wait(LONGEST), shown.decode()
 
 
-def test_a_terminal_has_one_line_that_changes_and_then_the_record(vonage: Account) -> None:
-    code, shown = on_terminal(vonage.ncco, "call", BUSY)
+def test_a_terminal_has_one_line_that_changes_and_then_the_record(real: Shell) -> None:
+    code, shown = on_terminal(real, "call", BUSY)
     assert code == 1
     first, *rest = shown.split("\r\n")
     assert "\r0:00  the call is being set up" in first
