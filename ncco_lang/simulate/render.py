@@ -79,6 +79,12 @@ def _more_words(entry: dict[str, Any]) -> str | None:
             return f'joins the conversation "{_cut(entry["room"])}" ({entry["members"]} in it)'
         case "over":
             return f'the conversation "{_cut(entry["room"])}" is over'
+        case "tones":
+            return f"hears the tones {entry['digits']}"
+        case "stopped":
+            return f"the {entry['sound']} is stopped"
+        case "mute" | "unmute" | "earmuff" | "unearmuff":
+            return f"is {entry['what']}{'ed' if entry['what'].endswith('muff') else 'd'}"
         case "notify":
             return f"notify: {_cut(str(entry['payload']))}"
         case "ended":
