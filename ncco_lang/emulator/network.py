@@ -37,15 +37,17 @@ class Live:
     Attributes:
         root: its first leg, with its transcript. legs: all its legs, by id.
         size: about how many bytes the transcript takes.
+        pending: the number of webhooks without a response.
     """
 
-    __slots__ = ("legs", "outbox", "root", "size")
+    __slots__ = ("legs", "outbox", "pending", "root", "size")
 
     def __init__(self, root: Call, outbox: Outbox) -> None:
         self.root = root
         self.outbox = outbox
         self.legs = {root.uuid: root}
         self.size = 0
+        self.pending = 0
 
     @property
     def is_over(self) -> bool:
@@ -129,9 +131,15 @@ class Network:
 
     def answered(self, call: str, request: Request, answer: Answer) -> None:
         """Take the response to a webhook."""
-        if call in self.live:
-            self._touched.add(call)
-            self.do(lambda phone: phone.answer(request.id, answer), call)
+        live = self.live.get(call)
+        if live is None:
+            return
+        self._up_to_now()
+        self._guarded(lambda: self.phone.answer(request.id, answer), call)
+        live.pending -= 1
+        self._touched.add(call)
+        self.settle()
+        self._wake.set()
 
     def _outbox(self, call: str) -> Outbox:
         """Return the outbox of a call, which stops the clock of the call if that would not wait for webhooks otherwise."""
@@ -245,7 +253,7 @@ class Network:
         touched, self._touched = self._touched, set()
         for id in touched:
             live = self.live.get(id)
-            if live is not None and live.is_over and not live.outbox.pending:
+            if live is not None and live.is_over and not live.pending:
                 self._close(id, live)
         self._settled()
 
@@ -280,6 +288,7 @@ class Network:
                 f"call {request.leg}: {body.get('status') or body.get('type') or body.get('reason') or request.kind}"
             )
             account.posted.append({"uuid": request.leg, "body": body})
+        live.pending += 1
         live.outbox.put(request)
 
     def _close(self, id: str, live: Live) -> None:

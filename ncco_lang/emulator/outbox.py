@@ -39,7 +39,6 @@ class Outbox:
         "_sent",
         "_taken",
         "_tasks",
-        "pending",
     )
 
     def __init__(
@@ -61,14 +60,12 @@ class Outbox:
         self._is_awaiting = False
         self._sent = asyncio.Event()
         self._sent.set()
-        self.pending = 0
 
     def __len__(self) -> int:
         return len(self._plain)
 
     def put(self, request: Request) -> None:
         """Send a webhook in its turn; beyond the most that are kept, the oldest one is dropped."""
-        self.pending += 1
         if request.waits:
             self._awaited.append(request)
             if not self._is_awaiting:
@@ -154,7 +151,6 @@ class Outbox:
         self._take(request, answer)
 
     def _take(self, request: Request, answer: Answer) -> None:
-        self.pending -= 1
         if not request.waits and answer.failure is not None:
             self._exchange.account.tell(
                 f"an event of call {request.leg} did not arrive: {answer.words or answer.failure}"

@@ -88,6 +88,13 @@ def test_with_tls_it_says_what_to_trust(ncco: Shell) -> None:
         assert emulator.get("/v2/applications", ca=path).status == 200
 
 
+@unix
+def test_a_pace_is_deprecated_and_still_taken(ncco: Shell) -> None:
+    with started(ncco, "--pace", "0.1", "--quiet") as emulator:
+        code, err = emulator.end(signal.SIGTERM)
+        assert (code, err) == (0, "ncco: --pace is deprecated; --speed says how fast calls go\n")
+
+
 def test_documents_numbers_and_faults_of_the_command_line(ncco: Shell) -> None:
     ncco.write("public/a.json", "[]")
     arguments = ("--documents", "public", "--number", "+31 20 765 4321", "--number", "+44 20 7946 0001")
@@ -144,6 +151,7 @@ def test_a_port_that_is_taken_is_said(ncco: Shell) -> None:
         (("--tls", "--ca-file", "a-file/ca.pem"), "cannot make the folder a-file: a file is in its way"),
         (("--provider", "kpn", "--sandbox", "--number", "+31201234567"), "--sandbox has no numbers"),
         (("--fail-rate", "2"), "--fail-rate"),
+        (("--speed", "-1"), "--speed"),
         (("--latency", "nan"), "'nan' is not a number"),
         (("--effect-after", "601"), "--effect-after"),
         (("--fault", "{"), "--fault {: it is not valid JSON"),
