@@ -77,7 +77,7 @@ say "A new project has a profile that deploys to an emulator of the provider: no
 run 0 ncco init shop
 cd shop
 put '\n$ ncco emulate --documents out/documents &\n'
-ncco emulate --port 0 --speed 10 --quiet --documents out/documents >emulator.log 2>&1 &
+ncco emulate --port 0 --speed 50 --quiet --documents out/documents >emulator.log 2>&1 &
 emulator=$!
 tries=0
 until grep -q '^emulating ' emulator.log; do
