@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from benchmarks import caching, compiling, deploying, editing, processes, validators
+from benchmarks import caching, compiling, deploying, editing, playing, processes, validators
 
 SECONDS = 0.02
 """The CPU time of one timing of a validator."""
@@ -40,6 +40,8 @@ def report(runs: int, quick: bool, only: str | None) -> Iterator[str]:
         yield from caching.report(runs, caching.QUICK if quick else caching.FULL)
     if only in (None, "editing"):
         yield from editing.report(4 * runs, editing.QUICK if quick else editing.FULL)
+    if only in (None, "playing"):
+        yield from playing.report(runs, playing.QUICK if quick else playing.FULL)
 
 
 def _heading() -> str:
@@ -57,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--quick", action="store_true", help="a short run, to see that it works")
     parser.add_argument(
         "--only",
-        choices=("validators", "compiling", "processes", "deploying", "caching", "editing"),
+        choices=("validators", "compiling", "processes", "deploying", "caching", "editing", "playing"),
         help="one of the reports",
     )
     parser.add_argument("--runs", type=_count, help="pairs and rounds a line (25, quick 5; compiling 15 at the most)")

@@ -9,7 +9,8 @@ import sys
 import pytest
 from jsonschema import Draft202012Validator
 
-from benchmarks import caching, compiling, languages, peers, processes, run
+from benchmarks import caching, compiling, languages, peers, playing, processes, run
+from benchmarks.by_hand import play_by_hand
 from benchmarks.documents import valid_documents, wrong_documents
 from benchmarks.flows import LEAST, Flow, count_tokens, make_flow
 from benchmarks.measure import Lane, compare, rounded, table
@@ -289,3 +290,29 @@ def test_a_check_that_is_not_remembered_is_no_second_one(monkeypatch: pytest.Mon
     assert "note: ruff is not installed" in shown
     assert "NOT measured: `ncco check` left nothing behind" in shown
     assert "Goal" not in shown
+
+
+# ── Playing ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_phone_is_measured_beside_a_state_machine_by_hand(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(playing, "SECONDS", 0.001)
+    assert run.main(["--quick", "--only", "playing", "--runs", "2"]) == 0
+    shown = capsys.readouterr().out
+    assert "6 calls of 6 kinds, with 10 webhooks on average" in shown
+    assert "the same 60 webhooks, byte for byte" in shown
+    assert [row.split(",")[0] for row in ROW.findall(shown)] == [
+        "webhooks as JSON",
+        "webhooks and the transcript as JSON",
+    ]
+    assert re.search(
+        rf"^Goal: .*\n  (met|NOT met): {NUMBER} times\n  (met|NOT met): {NUMBER} calls", shown, re.MULTILINE
+    )
+
+
+def test_a_call_that_is_played_differently_is_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(playing, "play_by_hand", lambda call, at: play_by_hand(call, at + 1))
+    *_, last = playing.report(1, 1)
+    assert last == "NOT measured: the webhooks of a call of the kind notice differ"
