@@ -11,7 +11,7 @@ import click
 
 from ncco_lang.cli.call_options import placing_options
 from ncco_lang.cli.console import Refused
-from ncco_lang.cli.options import choosing
+from ncco_lang.cli.options import choosing, is_text
 from ncco_lang.cli.provider_command import Chosen, app_option, chosen, remote
 from ncco_lang.cli.script_options import ScriptCommand, endpoint_key, read_time, script_of
 
@@ -163,14 +163,18 @@ class _Job:
 
         control = self.control
         assert control is not None
-        number = _digits(self.options.number)
+        number, caller = _digits(self.options.number), endpoint_key(self.options.sender or CALLER)
+        if not number.isdigit():
+            raise Refused(f'--inbound takes a number of the application, not "{self.options.number}"')
+        if not is_text(caller):
+            raise Refused(f'--from takes the caller\'s number, not "{caller}"')
         known = self.provider.find_number(number)
         if known is not None and known.application_id not in (None, self.id):
             raise Refused(f"{number} belongs to another application than {self.app.key}; --app says which is called")
         at = MONDAY if self.at is None else self.at
         body: dict[str, Any] = {
             "to": number,
-            "from": endpoint_key(self.options.sender or CALLER),
+            "from": caller,
             **scenario_fields(self.options, self.script, at),
         }
         if ncco is not None:

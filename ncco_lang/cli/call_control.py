@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import click
 
 from ncco_lang.cli.console import Refused, emit
-from ncco_lang.cli.options import PATH
+from ncco_lang.cli.options import PATH, is_text
 from ncco_lang.cli.provider_command import AnswerIsNo
 
 if TYPE_CHECKING:
@@ -119,6 +119,8 @@ def _check_usage(ctx: click.Context, control: Control) -> None:
         raise click.UsageError("--level takes a number from -1 to 1", ctx)
     if control.option == "--talk" and not control.value.strip():
         raise click.UsageError("--talk takes a text; --stop-talk stops one", ctx)
+    if not all(is_text(each) for each in (control.value, *control.settings.values()) if isinstance(each, str)):
+        raise click.UsageError(f"{control.option}: a value is not UTF-8", ctx)
     if control.option == "--dtmf" and _KEYS.fullmatch(control.value) is None:
         raise click.UsageError(f'--dtmf takes keys (0-9, *, # and p for a pause), not "{control.value}"', ctx)
     if control.file is not None and "://" in control.file:

@@ -100,9 +100,16 @@ class EmulatedCall:
 
     def watch(self, call: Call, keys: Keyboard) -> None:
         """Print the transcript as it happens, and do what is typed, until the call is over."""
+        from ncco_lang.api.errors import ApiError
+
         while True:
             for line in self.read(call):
-                for words in self._rendered(line):
+                try:
+                    rendered = list(self._rendered(line))
+                except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+                    words = "a line of the transcript is not understood; are ncco and the emulator of one version?"
+                    raise ApiError(words) from None
+                for words in rendered:
                     keys.print_line(visible(words))
             if self._is_over:
                 return

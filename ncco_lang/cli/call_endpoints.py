@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from ncco_lang.api.types import Endpoint
 from ncco_lang.cli.console import Refused
+from ncco_lang.cli.options import is_text
 
 _SIP = re.compile(r"sips?:\S+", re.IGNORECASE)
 _SOCKET = re.compile(r"wss?://\S+", re.IGNORECASE)
@@ -29,6 +30,8 @@ def read_callee(text: str, *, force: bool, headers: Sequence[str] = (), content_
             without `force`.
     """
     text = text.strip()
+    if not text.isprintable():
+        raise Refused(f'"{text}" is not an endpoint to call: it has a character that cannot be printed')
     if _SOCKET.fullmatch(text):
         options = {"content-type": content_type or _RATE, **_headers(headers)}
         return Endpoint(type="websocket", address=text, options=options)
@@ -48,7 +51,7 @@ def _headers(headers: Sequence[str]) -> dict[str, dict[str, str]]:
     found: dict[str, str] = {}
     for header in headers:
         name, sign, value = header.partition("=")
-        if not sign or not name:
+        if not sign or not name or not is_text(header):
             raise Refused(f'--header takes NAME=VALUE, not "{header}"')
         if name in found:
             raise Refused(f"--header {name} is given twice")

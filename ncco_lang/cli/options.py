@@ -68,7 +68,7 @@ def _read_params(ctx: click.Context, _: click.Parameter, words: tuple[str, ...])
             )
         if name in given:
             raise click.UsageError(f"-p {name} is given twice", ctx)
-        if not _is_text(value):
+        if not is_text(value):
             raise click.UsageError(f"-p {name}: the value is not UTF-8", ctx)
         given[name] = Given(value, f"-p {name}")
     return given
@@ -85,7 +85,8 @@ params_option = click.option(
 """The option `-p`; its value is a dict by name."""
 
 
-def _is_text(value: str) -> bool:
+def is_text(value: str) -> bool:
+    """Return whether a value of the command line is UTF-8."""
     try:
         value.encode("utf-8")
     except UnicodeEncodeError:

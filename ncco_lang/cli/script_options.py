@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from ncco_lang.cli.options import is_text
 from ncco_lang.simulate.types import STATES, Act, HangUp, Plan, Press, Say, Silence
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -87,6 +88,8 @@ def _act(ctx: click.Context, name: str, value: str) -> Act:
             raise click.UsageError(f'--press takes keys (0-9, * and #), not "{value}"', ctx)
         return Press(value)
     if name == "--say":
+        if not is_text(value):
+            raise click.UsageError("--say takes words, and these are not UTF-8", ctx)
         if not value.strip():
             raise click.UsageError("--say takes words; --speak 2s is speech that is not recognised", ctx)
         return Say(value)
