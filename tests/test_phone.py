@@ -295,3 +295,18 @@ def test_every_real_ncco_reaches_an_end() -> None:
         stopped += "invalid-ncco" in call.problems
     assert played > 100
     assert stopped <= played * 0.05
+
+
+@pytest.mark.parametrize(("stays", "stops", "lasts"), [(True, True, 7200), (True, False, 7200), (False, True, 0)])
+def test_what_a_request_plays_as_the_last_sound_ends_no_call_that_stays(stays: bool, stops: bool, lasts: float) -> None:
+    phone = Phone(SETTINGS, now=NOW)
+    plan = Plan(after=2.0, lasts=None, stays=stays)
+    leg = phone.ring_out({"type": "phone", "number": "31612345699"}, None, ncco=[talk("Hello.")], plan=plan)
+    phone.advance(NOW + 2.0)
+    phone.play(leg, talk("More."))
+    if stops:
+        phone.stop(leg, "talk")
+    while (at := phone.next_at()) is not None:
+        phone.advance(at)
+    assert phone.board.leg(leg).status == "completed"
+    assert phone.now == NOW + 2.0 + lasts

@@ -37,7 +37,7 @@ _STARTS: Mapping[str, Callable[[Board, Leg, dict[str, Any]], None]] = {
 def _sound_over(board: Board, leg: Leg, id: Any) -> None:
     if sound.over(board, leg, id):
         if leg.doing is not None and leg.doing.get("action") == "end":
-            legs.end(board, leg, "completed", "platform")
+            board.finish(leg)
         else:
             listening.start_timers(board, leg)
 

@@ -96,5 +96,6 @@ def stop(board: Board, leg: Leg, what: str) -> None:
     board.report(leg, "stopped", sound=what)
     if kept and kept[0] is not playing:
         _begin(board, leg)
-    if waits:
+    is_last = not kept and leg.doing is not None and leg.doing.get("action") == "end"
+    if waits or is_last:
         board.finish(leg)
