@@ -25,9 +25,10 @@ class Board:
 
     Attributes:
         working: the leg that the work in progress is about.
+        touched: the legs that may have become quiet since `quiet.watch`, or are so no longer, in the order of the changes.
     """
 
-    __slots__ = ("ids", "outputs", "settings", "state", "switches", "working")
+    __slots__ = ("ids", "outputs", "settings", "state", "switches", "touched", "working")
 
     def __init__(
         self, settings: Settings, switches: Switches, state: State, ids: Callable[[int], str] = numbered_id
@@ -38,6 +39,7 @@ class Board:
         self.ids = ids
         self.outputs: list[Output] = []
         self.working: str | None = None
+        self.touched: dict[str, None] = {}
 
     @property
     def now(self) -> float:
@@ -155,6 +157,7 @@ class Board:
 
     def report(self, leg: Leg, what: str, **data: Any) -> None:
         """Output that something happened on a leg."""
+        self.touched[leg.id] = None
         self.outputs.append(Happened(self.time_of(leg), leg.id, what, data))
 
     def problem(self, leg: Leg, reason: str, message: str) -> None:
@@ -179,6 +182,7 @@ class Board:
 
     def do(self, what: str, leg: Leg, argument: Any = None) -> None:
         """Queue work that is done before time passes, after the current work."""
+        self.touched[leg.id] = None
         self.state.work.append([what, leg.id, argument])
 
     def finish(self, leg: Leg) -> None:

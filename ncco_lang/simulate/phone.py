@@ -16,7 +16,7 @@ from typing import Any
 
 from ncco_lang.simulate import acts, bodies, dialing, legs, listening, quiet, recording, rooms, sound, webhooks
 from ncco_lang.simulate.board import Board, numbered_id
-from ncco_lang.simulate.nccos import read_ncco
+from ncco_lang.simulate.nccos import Read, read_ncco
 from ncco_lang.simulate.state import Leg, State
 from ncco_lang.simulate.switches import Switches
 from ncco_lang.simulate.types import Act, Answer, Hook, Output, Plan, Settings
@@ -117,7 +117,8 @@ def _begin(board: Board, leg: Leg, _: Any) -> None:
         fields = bodies.answer_body(leg, board.settings.region_url)
         webhooks.send(board, leg, "answer", hook, fields, waits=True, then="first")
         return
-    read = read_ncco(doing["ncco"])
+    # That of an inbound call was read before it began.
+    read = Read(doing["ncco"]) if leg.direction == "inbound" else read_ncco(doing["ncco"])
     if read.wrong is not None:
         webhooks.refuse_ncco(board, leg, f"the NCCO of the call: {read.wrong}")
     acts.first(board, leg, {"actions": read.actions, "failed": read.wrong, "mark": ""})
@@ -210,7 +211,7 @@ class Phone:
         It rings and is answered at once.
 
         Args:
-            ncco: the NCCO to run; None requests it from the answer URL.
+            ncco: the NCCO to run, as `read_ncco` returns it; None requests it from the answer URL.
             at: seconds since 1970 at which the call begins, if the phone's clock does not count from there.
             plans: how endpoints behave that the call dials, as `--ring` does; others behave as the settings say.
         """
@@ -275,6 +276,7 @@ class Phone:
         ids = {leg.id for leg in self.legs() if leg.call == call}
         for room in list(state.rooms.values()):
             room["members"] = {id: ends for id, ends in room["members"].items() if id not in ids}
+            self.board.touched |= dict.fromkeys(room["members"])
             if room["recording"] is not None and room["recording"]["leg"] in ids:
                 room["recording"] = None
         state.rooms = {name: room for name, room in state.rooms.items() if room["members"]}
@@ -348,6 +350,7 @@ class Phone:
             at, _, name, id, _, argument, _ = timer
             state.now = max(state.now, at)
             self.board.working = id
+            self.board.touched[id] = None
             _TIMERS[name](self.board, self.board.leg(id), argument)
             self._settle()
             if self.board.outputs:

@@ -11,8 +11,9 @@ LONGEST = 15.0
 
 
 def watch(board: Board) -> None:
-    """Record which legs have become quiet or are so no longer; called after every step."""
-    for leg in board.legs():
+    """Record which of the touched legs have become quiet or are so no longer; called after every step."""
+    touched, board.touched = board.touched, {}
+    for leg in (board.leg(id) for id in touched if id in board.state.legs):
         quiet = leg.is_up and leg.parent is None and _is_quiet(board, leg)
         if quiet and leg.quiet_since is None:
             leg.quiet_since = board.time_of(leg)

@@ -23,6 +23,7 @@ def start(board: Board, leg: Leg, action: dict[str, Any]) -> None:
         board.note(leg, "hearing", "who hears whom in a conversation is not played; everyone hears everyone")
     leg.doing = {"action": "conversation", "room": name}
     room["members"][leg.id] = bool(action.get("endOnExit", False))
+    board.touched |= dict.fromkeys(room["members"])
     if action.get("musicOnHoldUrl"):
         room["music"] = action["musicOnHoldUrl"][0]
     starts = bool(action.get("startOnEnter", True))
@@ -76,6 +77,7 @@ def leave(board: Board, leg: Leg) -> None:
         if leg.id not in room["members"]:
             continue
         ends = room["members"].pop(leg.id)
+        board.touched |= dict.fromkeys(room["members"])
         board.report(leg, "left", room=name)
         if ends or not room["members"]:
             _end(board, leg, name, room)
@@ -111,8 +113,10 @@ def transfer(board: Board, leg: Leg, action: dict[str, Any]) -> None:
     for each in moved:
         if each.doing is not None and "callee" in each.doing:
             each.doing = None
+        board.touched[each.id] = None
         each.actions, each.serial = None, each.serial + 1
         each.doing = {"action": "transfer", "room": name} if name is not None else {"action": "transfer"}
         if name is not None:
             board.state.rooms[name]["members"][each.id] = False
+            board.touched |= dict.fromkeys(board.state.rooms[name]["members"])
         move(board, each, target, posts=True)

@@ -16,8 +16,9 @@ from ncco_lang.simulate.types import Happened, Output, Request
 
 VERSION = 1
 _FILES = "https://api.nexmo.com/v1/files/"
-_FILE = re.compile(r"https?://[^/\s]+/v1/files/(?=[0-9a-f]{8}-)")
-_UUID = re.compile(r"(CON-)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_SHORTEST = 36
+"""Characters of the shortest id."""
+_ID = re.compile(r"(https?://[^/\s]+/v1/files/)?(CON-)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
 class Numbering:
@@ -31,19 +32,20 @@ class Numbering:
     def of(self, value: Any) -> Any:
         """Return a JSON value with every id in its texts replaced by its number."""
         if isinstance(value, str):
-            return _UUID.sub(lambda match: self._name(match[0]), _FILE.sub(_FILES, value))
+            return value if len(value) < _SHORTEST else _ID.sub(self._name, value)
         if isinstance(value, dict):
             return {name: self.of(each) for name, each in value.items()}
         if isinstance(value, list | tuple):
             return [self.of(each) for each in value]
         return value
 
-    def _name(self, id: str) -> str:
+    def _name(self, match: re.Match[str]) -> str:
+        file, prefix = match[1], match[2]
+        id = match[0].removeprefix(file or "")
         known = self._names.get(id)
         if known is None:
-            prefix = "CON-" if id.startswith("CON-") else "id-"
-            known = self._names[id] = f"{prefix}{len(self._names) + 1}"
-        return known
+            known = self._names[id] = f"{prefix or 'id-'}{len(self._names) + 1}"
+        return known if file is None else _FILES + known
 
 
 class Transcript:

@@ -1,0 +1,146 @@
+"""Calls of one phone have clocks of their own, and stand still while they wait for a webhook."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from ncco_lang.simulate.phone import Phone
+from ncco_lang.simulate.player import MONDAY
+from ncco_lang.simulate.script import Person, next_at
+from ncco_lang.simulate.transcript import Transcript
+from ncco_lang.simulate.types import Act, Answer, HangUp, Happened, Plan, Press, Request, Say
+from tests.test_phone import ASK, SETTINGS, Call, body, connect, talk
+
+NCCO = [
+    talk("Press 1.", bargeIn=True),
+    {**ASK, "type": ["dtmf", "speech"]},
+    connect(),
+    {"action": "record", "endOnSilence": 2},
+]
+SCRIPT = (Press("1"), Say("", 1.2345), HangUp())
+
+
+class Slow:
+    """Plays calls whose webhooks get their response after some seconds on the phone's clock."""
+
+    def __init__(self, phone: Phone, seconds: float) -> None:
+        self.phone = phone
+        self.seconds = seconds
+        self.people: list[Person] = []
+        self.transcripts: dict[str, Transcript] = {}
+        self.due: list[tuple[float, Request]] = []
+
+    def call(self, ncco: list[dict[str, Any]], script: Sequence[Act], at: float) -> Transcript:
+        leg = self.phone.ring_in("31201234567", "31612345678", ncco=ncco, at=at)
+        self.people.append(Person(leg, script))
+        self.transcripts[leg] = made = Transcript(at)
+        return made
+
+    def play(self) -> None:
+        phone = self.phone
+        while True:
+            for output in phone.take():
+                self.transcripts[phone.board.leg(output.leg).call].add(output)
+                if isinstance(output, Request):
+                    self.due.append((round(phone.now + self.seconds, 3), output))
+            if any(person.act(phone) for person in self.people):
+                continue
+            moments = [*(at for at, _ in self.due), next_at(phone, self.people)]
+            until = min((at for at in moments if at is not None), default=None)
+            if until is None or (phone.is_over and not self.due):
+                break
+            phone.advance(until)
+            if not phone.board.outputs and self.due and self.due[0][0] <= phone.now:
+                phone.answer(self.due.pop(0)[1].id, Answer())
+        for person in self.people:
+            if (unused := person.unused(phone)) is not None:
+                self.transcripts[person.leg].add(unused)
+        for made in self.transcripts.values():
+            made.finish()
+
+
+@pytest.mark.parametrize(("begins", "seconds"), [(0.0, 0.0), (12.345, 0.0), (12.345, 3.2), (987_654.321, 0.7)])
+def test_a_call_is_the_same_however_late_its_webhooks_are_answered(begins: float, seconds: float) -> None:
+    alone = Slow(Phone(SETTINGS, now=MONDAY), 0.0)
+    whole = alone.call(NCCO, SCRIPT, MONDAY)
+    alone.play()
+    phone = Phone(SETTINGS, now=begins)
+    slow = Slow(phone, seconds)
+    first = slow.call(NCCO, SCRIPT, MONDAY)
+    phone.advance(begins + 1.1)
+    second = slow.call(NCCO, SCRIPT, MONDAY)
+    slow.play()
+    assert json.dumps(first.value()) == json.dumps(second.value()) == json.dumps(whole.value())
+    assert whole.events[-1]["what"] == "webhook"
+
+
+def test_a_held_call_can_be_dumped_and_goes_on_where_it_stopped() -> None:
+    phone = Phone(SETTINGS, now=0.0)
+    leg = phone.ring_in("1", "2", ncco=[{"action": "notify", "payload": {}}, talk("a" * 15)], at=MONDAY)
+    request = next(each for each in phone.take() if isinstance(each, Request) and each.waits)
+    phone.advance(100.0)
+    assert phone.next_at() is None
+    phone = Phone(SETTINGS, state=json.loads(json.dumps(phone.dump())))
+    phone.answer(request.id, Answer())
+    assert [each.at for each in phone.take() if isinstance(each, Happened) and each.what == "talk"] == [MONDAY]
+    phone.advance(110.0)
+    assert phone.board.leg(leg).ended == MONDAY + 1.0
+
+
+@pytest.mark.parametrize(
+    ("plan", "states"),
+    [
+        (Plan(before=1.0, after=2.0, lasts=4.0), [(0, "started"), (1, "ringing"), (2, "answered"), (3, "completed")]),
+        (Plan(after=2.0, lasts=4.0, stays=True), [(0, "started"), (0, "ringing"), (2, "answered"), (6, "completed")]),
+        (Plan(status="rejected", rings=True), [(0, "started"), (0, "ringing"), (3, "rejected")]),
+        (Plan(status="timeout", after=2.0, rings=False), [(0, "started"), (2, "timeout")]),
+        (Plan(status="timeout", before=1.0), [(0, "started"), (1, "ringing"), (21, "timeout")]),
+        (Plan(status="failed", detail="number_out_of_service", sip_code=502), [(0, "started"), (3, "failed")]),
+    ],
+)
+def test_a_plan_says_what_becomes_of_a_call(plan: Plan, states: list[tuple[float, str]]) -> None:
+    phone = Phone(SETTINGS, now=5.0)
+    phone.ring_out(
+        {"type": "phone", "number": "31612345678"}, "1", ncco=[talk("a" * 15)], timeout=20, plan=plan, at=0.0
+    )
+    outputs = phone.take()
+    while (at := phone.next_at()) is not None:
+        phone.advance(at)
+        outputs += phone.take()
+    found = [(each.at, each.data["status"]) for each in outputs if isinstance(each, Happened) and each.what == "status"]
+    assert found == states
+    last = [each for each in outputs if isinstance(each, Request)][-1]
+    assert (plan.detail is None) or (last.fields["detail"], last.fields["sip_code"]) == (plan.detail, plan.sip_code)
+
+
+def test_the_keys_of_an_asynchronous_input_are_posted_one_by_one() -> None:
+    keys = {"action": "input", "type": ["dtmf"], "mode": "asynchronous", "eventUrl": ["https://a.example.com/k"]}
+    call = Call(
+        [keys, {"action": "record", "endOnKey": "#"}], Press("12#"), answers={"input": body([talk("not played")])}
+    )
+    assert [posted["dtmf"]["digits"] for posted in call.posted("input")] == ["1", "2", "#"]
+    assert call.heard == []
+
+
+def test_a_forgotten_call_leaves_nothing() -> None:
+    phone = Phone(SETTINGS, now=0.0)
+    room = {"action": "conversation", "name": "room", "record": True}
+    gone = phone.ring_in("1", "2", ncco=[room])
+    stays = phone.ring_in("1", "3", ncco=[room])
+    taken = phone.take()
+    assert phone.is_needed(gone)
+    phone.forget(gone)
+    for output in taken:
+        if isinstance(output, Request):
+            phone.answer(output.id, Answer())
+    phone.take()
+    phone.hang_up(stays)
+    while (at := phone.next_at()) is not None:
+        phone.advance(at)
+    phone.forget(stays)
+    state = {name: value for name, value in phone.dump().items() if name not in ("count", "now", "timers")}
+    assert not any(value for name, value in state.items() if name != "files")
