@@ -301,7 +301,9 @@ def test_every_real_ncco_reaches_an_end() -> None:
 def test_what_a_request_plays_as_the_last_sound_ends_no_call_that_stays(stays: bool, stops: bool, lasts: float) -> None:
     phone = Phone(SETTINGS, now=NOW)
     plan = Plan(after=2.0, lasts=None, stays=stays)
-    leg = phone.ring_out({"type": "phone", "number": "31612345699"}, None, ncco=[talk("Hello.")], plan=plan)
+    leg = phone.ring_out(
+        {"type": "phone", "number": "31612345699"}, None, ncco=[talk("Hello.", bargeIn=True)], plan=plan
+    )
     phone.advance(NOW + 2.0)
     phone.play(leg, talk("More."))
     if stops:
