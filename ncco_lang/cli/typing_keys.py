@@ -106,6 +106,11 @@ class Keyboard:
         words = self._typing.words
         emit(f"\r{' ' * columns_of(words)}\r{line}\n{words}" if words else f"{line}\n")
 
+    def leave(self) -> None:
+        """End the line that is being typed, so that what follows begins a new one."""
+        if self._typing.words:
+            emit("\n")
+
 
 @contextmanager
 def keyboard() -> Iterator[Keyboard]:
@@ -121,8 +126,10 @@ def keyboard() -> Iterator[Keyboard]:
         return
     descriptor = sys.stdin.fileno()
     before = termios.tcgetattr(descriptor)
+    keys = Keyboard(descriptor)
     tty.setcbreak(descriptor)
     try:
-        yield Keyboard(descriptor)
+        yield keys
     finally:
         termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+        keys.leave()
