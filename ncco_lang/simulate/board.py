@@ -78,10 +78,11 @@ class Board:
 
     def time_of(self, leg: Leg) -> float:
         """Return the time on the clock of a leg's call, in seconds since 1970."""
-        call = self.call_of(leg)
-        now: float = self.now if call["since"] is None else call["since"]
-        time: float = now + call["offset"]
-        return round(time, 3)
+        call = self.state.calls[leg.call]
+        since, offset = call["since"], call["offset"]
+        now: float = self.state.now if since is None else since
+        # The phone's clock has whole milliseconds.
+        return round(now + offset, 3) if offset else now
 
     def is_held(self, leg: Leg) -> bool:
         """Return whether the clock of a leg's call stands still."""
@@ -109,8 +110,9 @@ class Board:
     @staticmethod
     def _due(timer: list[Any], call: dict[str, Any]) -> float:
         """Return the phone's time at which a timer of a call expires."""
-        due: float = timer[6] - call["offset"]
-        return round(due, 3)
+        offset: float = call["offset"]
+        due: float = timer[6]
+        return round(due - offset, 3) if offset else due
 
     def next_timer(self) -> list[Any] | None:
         """Return the timer that expires next, which is then the first of the heap; None if there is none.
@@ -173,8 +175,9 @@ class Board:
         self.state.count["timer"] += 1
         # Rounded before it is added, so that a sum does not depend on the time at which the call began.
         at = round(self.time_of(leg) + round(max(seconds, 0.0), 3), 3)
-        timer = [0.0, self.state.count["timer"], name, leg.id, None if always else leg.serial, argument, at]
-        heapq.heappush(self.state.timers, [self._due(timer, self.call_of(leg)), *timer[1:]])
+        timer = [at, self.state.count["timer"], name, leg.id, None if always else leg.serial, argument, at]
+        timer[0] = self._due(timer, self.call_of(leg))
+        heapq.heappush(self.state.timers, timer)
 
     def file_url(self, id: str) -> str:
         """Return the URL of recorded sound."""

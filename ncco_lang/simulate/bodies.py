@@ -19,7 +19,7 @@ _BYTES_A_SECOND = {"mp3": 4000, "wav": 32000, "ogg": 4000}
 def iso(seconds: float, *, milliseconds: bool = True) -> str:
     """Return a time as the platform writes it: ISO 8601 in UTC, with three decimals unless `milliseconds` is false."""
     whole = round(seconds, 3) if milliseconds else float(int(seconds))
-    return datetime.fromtimestamp(whole, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return datetime.fromtimestamp(whole, UTC).isoformat(timespec="milliseconds")[: -len("+00:00")] + "Z"
 
 
 def duration_of(leg: Leg) -> int:
@@ -62,7 +62,8 @@ def status_body(leg: Leg, now: float, **more: Any) -> dict[str, Any]:
         body |= {**charges_of(leg, network_of(leg.to)), "sip_code": 200, "disconnected_by": leg.by}
     elif leg.status == "disconnected":
         del body["direction"]
-    return {**body, **{name: value for name, value in more.items() if value is not None}}
+    body |= {name: value for name, value in more.items() if value is not None}
+    return body
 
 
 def detection_body(leg: Leg, now: float, status: str, sub_state: str | None) -> dict[str, Any]:

@@ -356,12 +356,12 @@ class Phone:
             if self.board.outputs:
                 # Webhooks have to be answered at this moment of the clock.
                 return
-        state.now = max(state.now, until)
+        state.now = max(state.now, round(until, 3))
 
     @property
     def is_over(self) -> bool:
         """Whether every leg has ended."""
-        return all(leg.is_over for leg in self.legs())
+        return all(leg.ended is not None for leg in self.board.state.legs.values())
 
     def _settle(self) -> None:
         """Do the queued work of the parts until the queue is empty."""

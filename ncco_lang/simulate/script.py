@@ -74,7 +74,7 @@ def play(phone: Phone, leg: str, script: Sequence[Act], respond: Callable[[Reque
             break
         if person.act(phone):
             continue
-        at = next_at(phone, [person])
+        at = next_at(phone, (person,))
         if at is None:
             break
         phone.advance(at)

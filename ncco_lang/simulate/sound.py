@@ -8,15 +8,15 @@ from ncco_lang.simulate.board import Board
 from ncco_lang.simulate.speaking import speaking_seconds
 from ncco_lang.simulate.state import Leg
 
+_HIDDEN = frozenset({"id", "since", "waits", "what"})
 _OPTIONS = ("language", "style", "premium", "voiceName", "level", "loop")
 
 
 def start(board: Board, leg: Leg, action: dict[str, Any]) -> None:
     """Play a talk or stream. The next action waits for its end, unless barge-in is on."""
     leg.barge_in = leg.barge_in or bool(action.get("bargeIn"))
-    sound = sound_of(board, action)
-    sound |= {"index": leg.index - 1, "barge_in": leg.barge_in, "waits": not leg.barge_in}
-    play(board, leg, sound)
+    place = {"index": leg.index - 1, "barge_in": leg.barge_in, "waits": not leg.barge_in}
+    play(board, leg, sound_of(board, action) | place)
     if leg.barge_in:
         board.finish(leg)
     else:
@@ -46,7 +46,7 @@ def play(board: Board, leg: Leg, sound: dict[str, Any]) -> None:
 def _begin(board: Board, leg: Leg) -> None:
     sound = leg.sounds[0]
     sound["since"] = board.time_of(leg)
-    shown = {name: value for name, value in sound.items() if name not in ("id", "since", "waits", "what")}
+    shown = {name: value for name, value in sound.items() if name not in _HIDDEN}
     board.report(leg, sound["what"], **shown, **({"earmuffed": True} if leg.earmuffed else {}))
     loops = int(sound.get("loop", 1))
     if loops > 0:

@@ -20,8 +20,11 @@ def speaking_seconds(text: str, language: str) -> float:
     """Return the seconds that a voice of a language takes for a text or SSML."""
     data: dict[str, Any] = load_json_resource("schemas/speaking-rates.json")
     rate = data["languages"].get(language.partition("-")[0].lower(), data["default"])
-    breaks = sum(_break_seconds(match[1], data["breaks"]) for match in _BREAK.finditer(text)) if is_ssml(text) else 0.0
-    characters = len(" ".join(spoken_text(text).split()))
+    breaks = 0.0
+    if is_ssml(text):
+        breaks = sum(_break_seconds(match[1], data["breaks"]) for match in _BREAK.finditer(text))
+        text = spoken_text(text)
+    characters = len(" ".join(text.split()))
     return round(max(SHORTEST, characters / float(rate) + breaks), 3)
 
 

@@ -131,7 +131,7 @@ class State(_Plain):
     """The whole state of a phone.
 
     Attributes:
-        now: the phone's clock, in seconds.
+        now: the phone's clock, in seconds with three decimals.
         calls: by the id of their first leg; see `Board.begin_call`.
         legs: by id: `Leg` objects, or their dumps in a dumped state.
         rooms: named conversations by name: `id`, `members` {leg: endOnExit}, `started`, `music`, `recording`.
@@ -147,7 +147,7 @@ class State(_Plain):
     __slots__ = ("calls", "count", "files", "legs", "now", "recordings", "requests", "rooms", "timers", "work")
 
     def __init__(self, now: float) -> None:
-        self.now = now
+        self.now = round(now, 3)
         self.calls: dict[str, dict[str, Any]] = {}
         self.legs: dict[str, Any] = {}
         self.files: dict[str, float] = {}

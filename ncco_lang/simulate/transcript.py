@@ -32,7 +32,7 @@ class Numbering:
     def of(self, value: Any) -> Any:
         """Return a JSON value with every id in its texts replaced by its number."""
         if isinstance(value, str):
-            return value if len(value) < _SHORTEST else _ID.sub(self._name, value)
+            return value if len(value) < _SHORTEST or "-" not in value else _ID.sub(self._name, value)
         if isinstance(value, dict):
             return {name: self.of(each) for name, each in value.items()}
         if isinstance(value, list | tuple):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ncco_lang.simulate import bodies
@@ -36,7 +35,7 @@ def hook_of(board: Board, leg: Leg, action: dict[str, Any] | None = None) -> Hoo
         base = board.settings.event or Hook(url="")
         if board.switches.own_event_time_outs == "default":
             base = Hook(url="")
-        return replace(base, url=action["eventUrl"][0], method=_method(action))
+        return base._replace(url=action["eventUrl"][0], method=_method(action))
     if action is not None and board.switches.default_event_url == "nowhere":
         return None
     return Hook(**leg.event) if leg.event is not None else board.settings.event
@@ -81,17 +80,12 @@ def _put_out(
         board.problem(leg, "endless", f"the call sent more than {MOST_REQUESTS} webhooks")
         board.do("end", leg, "platform")
         return
-    board.state.requests[str(number)] = {
-        "kind": kind,
-        "hook": hook.dump(),
-        "fields": fields,
-        "leg": leg.id,
-        "waits": waits,
-        "then": then,
-        "attempt": attempt,
-        "is_fallback": is_fallback,
-        "serial": leg.serial,
-    }
+    pending: dict[str, Any] = {"kind": kind, "leg": leg.id, "waits": waits}
+    if waits:
+        # What another attempt needs.
+        pending |= {"hook": hook.dump(), "fields": fields, "then": then, "attempt": attempt}
+        pending |= {"is_fallback": is_fallback, "serial": leg.serial}
+    board.state.requests[str(number)] = pending
     request = Request(
         id=number,
         kind=kind,
@@ -123,13 +117,12 @@ def answered(board: Board, id: int, answer: Answer) -> None:
     if outcome.failed is None:
         board.do(pending["then"], leg, {**outcome._asdict(), "serial": pending["serial"]})
         return
-    hook = Hook(**pending["hook"])
     if outcome.again and pending["attempt"] == 1:
         _put_out(
             board,
             leg,
             kind,
-            hook,
+            Hook(**pending["hook"]),
             pending["fields"],
             waits=True,
             then=pending["then"],
@@ -137,7 +130,7 @@ def answered(board: Board, id: int, answer: Answer) -> None:
             is_fallback=pending["is_fallback"],
         )
     elif _falls_back(board, kind) and not pending["is_fallback"]:
-        original = {"url": hook.url, "type": "answer" if kind == "answer" else "event"}
+        original = {"url": pending["hook"]["url"], "type": "answer" if kind == "answer" else "event"}
         fields = {**pending["fields"], "reason": outcome.failed, "original_request": original}
         assert board.settings.fallback is not None
         _put_out(board, leg, kind, board.settings.fallback, fields, waits=True, then=pending["then"], is_fallback=True)
