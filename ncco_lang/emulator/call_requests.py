@@ -10,7 +10,7 @@ from ncco_lang.emulator.applications import Hook, Stored
 from ncco_lang.emulator.calls import CallRequest
 from ncco_lang.emulator.request import ApiRequest, is_url, is_whole, one_of
 from ncco_lang.emulator.responses import Refuse, invalid, missing
-from ncco_lang.resources import load_json_resource
+from ncco_lang.vocabulary.speech import kpn_voices
 
 if TYPE_CHECKING:
     from ncco_lang.emulator.account import Account
@@ -228,7 +228,7 @@ def check_kpn_options(account: Account, api_request: ApiRequest, body: dict[str,
     if not account.is_kpn:
         return
     found = [(name[:40], "is not supported") for name in body if name not in _KPN_OPTIONS[what]]
-    voices = load_json_resource("schemas/speech.json")["kpn_voices"]
+    voices = kpn_voices()
     if body.get("voiceName", "Kimberly") not in voices:
         found.append(("voiceName", one_of(voices)))
     if found:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import pty
-import subprocess
-import termios
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,7 +19,7 @@ from ncco_lang.emulator.options import EmulatorOptions
 from ncco_lang.emulator.server import Running, running
 from ncco_lang.ncco.veil import veil_of_texts
 from ncco_lang.simulate.types import Act, HangUp, Press, Say, Silence
-from tests.shells.shell import LONGEST, NCCO, Shell, environment
+from tests.shells.shell import LONGEST, Shell, environment, forks
 from tests.shells.test_call_commands import settings
 
 NUMBER = "+31 20 123 4567"
@@ -241,41 +239,34 @@ def test_a_terminal_shows_the_call_and_takes_keys(tmp_path: Path) -> None:
         assert "presses 1" in shown
         assert "status        completed (the call is over)" in shown
         assert '"key": "1"' in (tmp_path / "call.json").read_text(encoding="utf-8")
-        code, shown = typed(shell, "status: answered", b"\x03", "call", "--inbound", NUMBER)
+        code, shown = typed(shell, "status: answered", b"", "call", "--inbound", NUMBER)
         assert code == 130, shown
         call = list(emulator.account.calls.values())[-1]
         assert (f"hung up: the call {call.uuid}" in shown, call.is_over) == (True, True)
 
 
 def typed(shell: Shell, until: str, keys: bytes, *arguments: str) -> tuple[int, str]:
-    """Run it on a terminal, and type keys as soon as a text is shown; return its exit code and what was shown."""
+    """Run it on a terminal, and type keys as soon as a text is shown; return its exit code and what was shown.
+
+    Args:
+        keys: empty for Ctrl-C.
+    """
     ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [*NCCO, *arguments],
-        cwd=shell.folder,
-        env=environment({}),
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        preexec_fn=lambda: own_terminal(theirs),
-    )
+    process = forks().start(arguments, (theirs, theirs, theirs), folder=shell.folder, env=environment({}))
     os.close(theirs)
-    shown = b""
+    shown, is_typed = b"", False
     try:
         while piece := os.read(ours, 4096):
             shown += piece
-            if keys and until.encode() in shown:
-                os.write(ours, keys)
-                keys = b""
+            if not is_typed and until.encode() in shown:
+                is_typed = True
+                if keys:
+                    os.write(ours, keys)
+                else:
+                    os.kill(process.pid, signal.SIGINT)
     except OSError:
         # Linux reports with this that the other end is closed.
         pass
     finally:
         os.close(ours)
     return process.wait(LONGEST), shown.decode()
-
-
-def own_terminal(descriptor: int) -> None:
-    """Make a terminal the one whose Ctrl-C this process gets."""
-    os.setsid()
-    fcntl.ioctl(descriptor, termios.TIOCSCTTY, 0)
