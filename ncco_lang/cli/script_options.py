@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import click
@@ -114,11 +113,14 @@ def read_time(ctx: click.Context, text: str) -> float:
     Raises:
         click.UsageError: the text is not a time.
     """
+    from ncco_lang.simulate import scenario
+
     try:
-        moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError):
-        raise click.UsageError(f'--at takes a time such as 2026-01-05T10:00, not "{text}"', ctx) from None
+        return scenario.read_time(text)
+    except ValueError:
+        raise click.UsageError(
+            f'--at takes a time from 1970 to 9000 such as 2026-01-05T10:00, not "{text}"', ctx
+        ) from None
 
 
 def _read_rings(ctx: click.Context, _: click.Parameter, words: tuple[str, ...]) -> dict[str, Plan]:

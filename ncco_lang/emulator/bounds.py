@@ -68,6 +68,12 @@ class Kept(dict[str, _V]):
         self._sizes[key] = size
         self[key] = value
 
+    def grow(self, key: str, size: int) -> None:
+        """Count more bytes of a value that has grown, if it is still there."""
+        if key in self._sizes:
+            self._size += size
+            self._sizes[key] += size
+
     def drop(self, key: str) -> None:
         """Remove a value."""
         del self[key]

@@ -79,6 +79,7 @@ class CallScheduler:
             ),
             scenario.script,
             order=order,
+            content=order.ncco,
         )
 
     def ring_in(
@@ -89,6 +90,7 @@ class CallScheduler:
         return self.network(application_id).begin(
             lambda phone: phone.ring_in(to, from_, ncco=ncco, at=at, plans=scenario.plans),
             scenario.script,
+            content=ncco,
         )
 
     def drop_surplus(self) -> None:
@@ -102,9 +104,10 @@ class CallScheduler:
                 if id in calls:
                     calls.drop(id)
 
-    def do(self, call: Call, what: Callable[[Phone], object]) -> None:
-        """Do something to a live call."""
-        self.network(call.application_id).do(what, call.uuid)
+    def do(self, call: Call, what: Callable[[Phone], object]) -> bool:
+        """Do something to a call; return whether it was live."""
+        network = self._networks.get(call.application_id)
+        return network is not None and network.do(call, what)
 
     async def advance(self) -> None:
         """Let late effects happen, then let time go on to the next change of a status in each network."""

@@ -89,7 +89,8 @@ def act(board: CallScheduler, account: Account, api_request: ApiRequest) -> Answ
         what = read_act(_object(api_request, None))
     except ValueError as failed:
         raise _refuse(400, str(failed)) from None
-    board.do(call, lambda phone: phone.act(call.uuid, what))
+    if not board.do(call, lambda phone: phone.act(call.uuid, what)):
+        raise _refuse(404, "the call is over")
     return Answer(status=204)
 
 

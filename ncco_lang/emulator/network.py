@@ -100,13 +100,14 @@ class Network:
         script: tuple[Act, ...] = (),
         *,
         order: CallRequest | None = None,
+        content: Any = None,
     ) -> Call:
         """Begin a call; return its first leg.
 
         Args:
             ring: rings in or out, and returns the id of the leg.
             script: what the person on it does.
-            order: the request that creates it, if one does.
+            order: the request that creates it, if one does. content: the NCCO that the emulator keeps for it.
         """
         self._up_to_now()
         id = ring(self.phone)
@@ -115,19 +116,22 @@ class Network:
         call.transcript = Transcript(leg.started)
         self.live[id] = Live(call, self._outbox(id))
         self.exchange.live.add(id)
-        self.exchange.account.calls.put(id, call, [call.to, None if order is None else order.ncco])
+        self.exchange.account.calls.put(id, call, [call.to, content])
         if script:
             self._people.append(Person(id, script))
         self.settle()
         self._wake.set()
         return call
 
-    def do(self, what: Callable[[Phone], object], leg: str) -> None:
-        """Do something to a leg of a live call."""
+    def do(self, call: Call, what: Callable[[Phone], object]) -> bool:
+        """Do something to a leg; return whether it was live."""
         self._up_to_now()
-        self._guarded(lambda: what(self.phone), leg)
+        if call.is_over:
+            return False
+        self._guarded(lambda: what(self.phone), call.uuid)
         self.settle()
         self._wake.set()
+        return True
 
     def answered(self, call: str, request: Request, answer: Answer) -> None:
         """Take the response to a webhook."""
@@ -177,8 +181,7 @@ class Network:
         """Let time pass until there are no more calls."""
         while self.live:
             self._wake.clear()
-            has_more = self.catch_up()
-            if has_more:
+            if self._pass(self._due()):
                 await asyncio.sleep(0)
                 continue
             try:
@@ -190,14 +193,15 @@ class Network:
     def _up_to_now(self) -> None:
         """Let time pass up to now, before something is done to the phone. Virtual time has no now."""
         self._refresh()
-        while not self.exchange.clock.is_virtual and self.catch_up():
-            pass
+        if not self.exchange.clock.is_virtual:
+            due = self._due()
+            while self._pass(due):
+                pass
 
-    def catch_up(self) -> bool:
-        """Let time pass up to now; return whether the work was interrupted for other work of the server."""
+    def _pass(self, due: float) -> bool:
+        """Let time pass; return whether the work was interrupted for other work of the server."""
         self._refresh()
         self.settle()
-        due = self._due()
         for _ in range(STEPS):
             at = next_at(self.phone, self._people)
             if at is None or at > due:
@@ -219,8 +223,7 @@ class Network:
             if at is None:
                 return
             self._skipped = round(self._skipped + max(0.0, at - self._due()), 3)
-            while self.catch_up():
-                pass
+            self._up_to_now()
             self._wake.set()
             await self._join()
 
@@ -277,7 +280,9 @@ class Network:
         """Add a line to a transcript, unless it is full; a response is always added, because its webhook is there."""
         is_answer = isinstance(output, Happened) and output.what == "answer"
         if live.size < self.exchange.account.options.bounds.transcript_bytes or is_answer:
-            live.size += size_of(output.data if isinstance(output, Happened) else output.fields)
+            size = size_of(output.data if isinstance(output, Happened) else output.fields)
+            live.size += size
+            self.exchange.account.calls.grow(live.root.uuid, size)
             assert live.root.transcript is not None
             live.root.transcript.add(output)
 
@@ -293,7 +298,7 @@ class Network:
 
     def _close(self, id: str, live: Live) -> None:
         """Finish the transcript of a call that is over, and forget the call."""
-        account, transcript = self.exchange.account, live.root.transcript
+        transcript = live.root.transcript
         if self.phone.is_needed(id) or transcript is None:
             return
         for person in self._people:
@@ -306,9 +311,6 @@ class Network:
         self.phone.forget(id)
         for call in live.legs.values():
             call.leg.doing = None
-        order = live.root.order
-        if id in account.calls:
-            account.calls.put(id, live.root, [order and order.ncco, transcript.events])
 
     def _guarded(self, work: Callable[[], object], leg: str | None) -> bool:
         """Do work of the phone. A bug in it ends the call that it is about, and no other; return the work's result."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from ncco_lang.emulator.applications import Hook
+from ncco_lang.emulator.applications import Hook, Stored
 from ncco_lang.emulator.call_requests import check_kpn_options, is_urls, read_order
 from ncco_lang.emulator.calls import Call
 from ncco_lang.emulator.network import phone_hook
@@ -15,8 +15,11 @@ from ncco_lang.emulator.request import ApiRequest, is_whole, one_of
 from ncco_lang.emulator.responses import Answer, Refuse, invalid, missing, refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ncco_lang.emulator.account import Account
     from ncco_lang.emulator.call_scheduler import CallScheduler
+    from ncco_lang.simulate.phone import Phone
 
 STATUSES = "started ringing answered machine completed busy cancelled failed rejected timeout unanswered".split()
 ACTIONS = ("hangup", "mute", "unmute", "earmuff", "unearmuff", "transfer")
@@ -120,16 +123,16 @@ def change_call(board: CallScheduler, account: Account, api_request: ApiRequest)
     action = body.get("action", "mute" if account.is_kpn else None)
     match action:
         case "hangup":
-            board.do(call, lambda phone: phone.hang_up(call.uuid))
+            _do(board, api_request, call, lambda phone: phone.hang_up(call.uuid))
         case "mute" | "unmute" | "earmuff" | "unearmuff":
-            board.do(call, lambda phone: phone.hearing(call.uuid, action))
+            _do(board, api_request, call, lambda phone: phone.hearing(call.uuid, action))
         case "transfer":
             _must_talk(api_request, call)
             if board.is_busy:
                 raise Refuse(refusal(api_request.style, 429, **{"Retry-After": "1"}))
             ncco, hook = _destination(account, api_request, body.get("destination"))
-            to = ncco if hook is None else phone_hook(hook, account.applications[api_request.application_id].answer)
-            board.do(call, lambda phone: phone.transfer(call.uuid, to))
+            to = ncco if hook is None else phone_hook(hook, _application(account, api_request).answer)
+            _do(board, api_request, call, lambda phone: phone.transfer(call.uuid, to))
         case _:
             raise Refuse(invalid(api_request.style, [("action", one_of(ACTIONS))]))
     return Answer(status=204)
@@ -165,12 +168,12 @@ def start_talk(board: CallScheduler, account: Account, api_request: ApiRequest) 
     }
     if "voice_name" in body:
         action["voiceName"] = body["voice_name"]
-    return _play(board, call, {"action": "talk", **action, **_level(body)})
+    return _play(board, api_request, call, {"action": "talk", **action, **_level(body)})
 
 
 def stop_talk(board: CallScheduler, account: Account, api_request: ApiRequest) -> Answer:
     """Handle `DELETE …/talk`."""
-    return _stop(board, _talking(account, api_request), "talk")
+    return _stop(board, api_request, _talking(account, api_request), "talk")
 
 
 def start_stream(board: CallScheduler, account: Account, api_request: ApiRequest) -> Answer:
@@ -181,12 +184,12 @@ def start_stream(board: CallScheduler, account: Account, api_request: ApiRequest
     _check_playing(api_request, body)
     check_kpn_options(account, api_request, body, "stream")
     action = {"action": "stream", "streamUrl": body["stream_url"], "loop": body.get("loop", 1)}
-    return _play(board, call, {**action, **_level(body)})
+    return _play(board, api_request, call, {**action, **_level(body)})
 
 
 def stop_stream(board: CallScheduler, account: Account, api_request: ApiRequest) -> Answer:
     """Handle `DELETE …/stream`."""
-    return _stop(board, _talking(account, api_request), "stream")
+    return _stop(board, api_request, _talking(account, api_request), "stream")
 
 
 def send_dtmf(board: CallScheduler, account: Account, api_request: ApiRequest) -> Answer:
@@ -195,7 +198,7 @@ def send_dtmf(board: CallScheduler, account: Account, api_request: ApiRequest) -
     digits = body.get("digits")
     if not isinstance(digits, str) or _DIGITS.fullmatch(digits) is None:
         raise Refuse(invalid(api_request.style, [("digits", "may contain 0-9, *, # and p")]))
-    board.do(call, lambda phone: phone.tones(call.uuid, digits))
+    _do(board, api_request, call, lambda phone: phone.tones(call.uuid, digits))
     return Answer(body={"message": "DTMF sent", "uuid": call.uuid})
 
 
@@ -206,10 +209,8 @@ def listen(board: CallScheduler, account: Account, api_request: ApiRequest) -> A
         url = api_request.object().get("event_url")
         if not is_urls(url) or url is None:
             raise Refuse(invalid(api_request.style, [("event_url", "must be a list with one valid URL")]))
-        hook = phone_hook(
-            Hook(address=url[0], method="POST", read=10.0), account.applications[api_request.application_id].event
-        )
-    board.do(call, lambda phone: phone.post_keys(call.uuid, hook))
+        hook = phone_hook(Hook(address=url[0], method="POST", read=10.0), _application(account, api_request).event)
+    _do(board, api_request, call, lambda phone: phone.post_keys(call.uuid, hook))
     return Answer()
 
 
@@ -232,14 +233,28 @@ def _level(body: dict[str, Any]) -> dict[str, float]:
     return {"level": float(body["level"])} if "level" in body else {}
 
 
-def _play(board: CallScheduler, call: Call, action: dict[str, Any]) -> Answer:
-    board.do(call, lambda phone: phone.play(call.uuid, action))
+def _play(board: CallScheduler, api_request: ApiRequest, call: Call, action: dict[str, Any]) -> Answer:
+    _do(board, api_request, call, lambda phone: phone.play(call.uuid, action))
     return Answer(body={"message": f"{action['action'].title()} started", "uuid": call.uuid})
 
 
-def _stop(board: CallScheduler, call: Call, what: str) -> Answer:
-    board.do(call, lambda phone: phone.stop(call.uuid, what))
+def _stop(board: CallScheduler, api_request: ApiRequest, call: Call, what: str) -> Answer:
+    _do(board, api_request, call, lambda phone: phone.stop(call.uuid, what))
     return Answer(body={"message": f"{what.title()} stopped", "uuid": call.uuid})
+
+
+def _do(board: CallScheduler, api_request: ApiRequest, call: Call, what: Callable[[Phone], object]) -> None:
+    """Do something to a call. Raises Refuse if it has ended at this moment."""
+    if not board.do(call, what):
+        raise Refuse(missing(api_request.style, call.uuid))
+
+
+def _application(account: Account, api_request: ApiRequest) -> Stored:
+    """Return the application. Raises Refuse if it was deleted before a late request took effect."""
+    application = account.applications.get(api_request.application_id)
+    if application is None:
+        raise Refuse(missing(api_request.style, api_request.application_id))
+    return application
 
 
 def _named(account: Account, api_request: ApiRequest) -> Call:

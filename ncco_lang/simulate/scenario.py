@@ -15,6 +15,7 @@ LONGEST = 7200.0
 """The most seconds of a duration."""
 MOST_ACTS = 1_000
 MOST_PLANS = 1_000
+_LATEST = datetime(9001, 1, 1, tzinfo=UTC).timestamp()
 _KEYS = re.compile(r"[0-9*#]{1,1000}")
 
 
@@ -45,8 +46,8 @@ def read_scenario(value: Mapping[str, Any]) -> Scenario:
         raise ValueError(f"rings must be an object with at most {MOST_PLANS} numbers")
     return Scenario(
         script=tuple(read_act(each, f"script[{index}]") for index, each in enumerate(script)),
-        plans={to: _read_plan(each, f"rings[{to[:40]!r}]") for to, each in rings.items()},
-        at=_read_time(value.get("at")),
+        plans={to.removeprefix("+"): _read_plan(each, f"rings[{to[:40]!r}]") for to, each in rings.items()},
+        at=None if value.get("at") is None else read_time(value["at"]),
     )
 
 
@@ -149,11 +150,17 @@ def _read_seconds(given: Any, name: str) -> float:
     return float(given)
 
 
-def _read_time(given: Any) -> float | None:
-    if given is None:
-        return None
+def read_time(text: Any) -> float:
+    """Return a time in ISO 8601, by default in UTC, as seconds since 1970.
+
+    Raises:
+        ValueError: it is not one, or not one between 1970 and 9000.
+    """
     try:
-        moment = datetime.fromisoformat(given)
-        return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).timestamp()
+        moment = datetime.fromisoformat(text)
+        seconds = (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).timestamp()
     except (TypeError, ValueError, OverflowError):
         raise ValueError("at must be a time such as 2026-01-05T10:00Z") from None
+    if not 0 <= seconds < _LATEST:
+        raise ValueError("at must be a time from the year 1970 to 9000")
+    return seconds

@@ -94,7 +94,7 @@ name = "Pedal and Spoke"
 def project(provider: str, folder: Path, **more: Any) -> Iterator[Account]:
     """Yield an emulator, and a project that is deployed to it."""
     (folder / "public").mkdir()
-    with running(EmulatorOptions(provider=provider, documents=str(folder / "public"), speed=50, **more)) as emulator:
+    with running(EmulatorOptions(provider=provider, documents=str(folder / "public"), speed=10, **more)) as emulator:
         shell = Shell(folder)
         shell.write("ncco.toml", settings(provider, emulator.address, is_sandbox=emulator.account.options.sandbox))
         shell.write("main.flow", FLOW)

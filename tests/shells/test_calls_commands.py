@@ -49,7 +49,7 @@ def deployed(provider: str, folder: Path) -> Iterator[tuple[Path, Running]]:
     """Yield the folder of a project that is deployed to an emulator, and the emulator."""
     (folder / "public").mkdir()
     with running(
-        EmulatorOptions(provider=provider, documents=str(folder / "public"), speed=50, limits=False)
+        EmulatorOptions(provider=provider, documents=str(folder / "public"), speed=10, limits=False)
     ) as emulator:
         (folder / "ncco.toml").write_text(settings(provider, emulator.address), encoding="utf-8")
         (folder / "main.flow").write_text(FLOW, encoding="utf-8")

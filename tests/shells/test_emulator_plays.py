@@ -439,6 +439,7 @@ def test_a_recording_of_hours_costs_no_memory(client: Client) -> None:
         ({"to": NUMBER, "rings": {"*": {"status": "asleep"}}}, 400, "rings['*'].status must be one of"),
         ({"to": NUMBER, "rings": {"*": {"after": True}}}, 400, "rings['*'].after must be seconds"),
         ({"to": NUMBER, "at": "tomorrow"}, 400, "at must be a time such as"),
+        ({"to": NUMBER, "at": "9999-12-31T23:59:59Z"}, 400, "at must be a time from the year 1970 to 9000"),
         ({"to": NUMBER, "scirpt": []}, 400, "scirpt is unknown"),
         ([], 400, "the body must be a JSON object"),
     ],
