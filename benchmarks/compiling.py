@@ -60,7 +60,7 @@ QUICK = Scale((10, 100, 1_000, 5_000), 1_000, 1_000)
 
 _GOAL_PEERS = {
     "lark": ("at most 1.3 times what lark alone takes for its tree", 1.3),
-    "sqlglot": ("less than sqlglot's parse", 1.0),
+    "sqlglot": ("at most 1.2 times sqlglot's parse", 1.2),
 }
 """Package → the goal in words, and the greatest permitted ratio of our time to the peer's."""
 GOAL_LARGEST = 1.3
