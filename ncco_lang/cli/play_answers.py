@@ -49,7 +49,8 @@ class Server:
 
     def _wire(self, connect: float, read: float) -> HttpClient:
         if (connect, read) not in self._wires:
-            self._wires[connect, read] = HttpClient(connect=connect, read=read)
+            # The read time-out is for the whole answer, so that a byte now and then does not prolong it.
+            self._wires[connect, read] = HttpClient(connect=connect, read=read, whole=connect + read)
         return self._wires[connect, read]
 
     def _sign(self, payload: bytes) -> str:

@@ -105,10 +105,11 @@ def _of_json(source: Source) -> Beginning | None:
     from ncco_lang.simulate.nccos import read_ncco
     from ncco_lang.syntax.json import parse_json
 
-    root, _ = parse_json(source)
+    root, syntax = parse_json(source)
     value = None if root is None else root.to_value()
     read = read_ncco(value)
-    if read.actions is None:
+    # The platform plays only JSON, also where the intended value is known.
+    if read.actions is None or any(each.severity == "error" for each in syntax):
         findings = [each for each in check_ncco(source) if each.severity == "error"]
         emit_findings(findings, err=True)
         if not findings:

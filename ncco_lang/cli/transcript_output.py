@@ -19,6 +19,8 @@ def write_transcript(name: str, events: list[dict[str, Any]], problems: list[dic
 
     value = {"version": VERSION, "events": events, "problems": problems}
     text = json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+    # Half of a character, which JSON can hold and UTF-8 cannot, is written as its escape.
+    text = text.encode("utf-8", "backslashreplace").decode("utf-8")
     if name == "-":
         emit(text, product=True)
     else:

@@ -48,12 +48,21 @@ class HttpClient:
     Servers on this machine are reached without a proxy.
     """
 
-    __slots__ = ("_ca", "_clients", "_connect", "_deadline", "_lock", "_read")
+    __slots__ = ("_ca", "_clients", "_connect", "_deadline", "_lock", "_read", "_whole")
 
-    def __init__(self, *, connect: float = CONNECT, read: float = READ, ca: str | None = None) -> None:
-        """Args: `connect`, `read` in seconds; `ca` a PEM file of authorities trusted besides the usual ones."""
+    def __init__(
+        self, *, connect: float = CONNECT, read: float = READ, whole: float | None = None, ca: str | None = None
+    ) -> None:
+        """Make a client.
+
+        Args:
+            connect, read: time-outs in seconds.
+            whole: the most seconds from sending a request to having read its response; None for four times `read`.
+            ca: a PEM file of authorities trusted besides the usual ones.
+        """
         self._connect = connect
         self._read = read
+        self._whole = _WHOLE * read if whole is None else whole
         self._ca = ca
         self._lock = threading.Lock()
         self._deadline = Deadline()
@@ -131,7 +140,7 @@ class HttpClient:
             headers["content-type"] = "application/json"
         if not all(text.isascii() and text.isprintable() for pair in headers.items() for text in pair):
             raise TransportError("what would go into its headers has characters that cannot be sent there", sent=False)
-        self._deadline.start(_WHOLE * self._read)
+        self._deadline.start(self._whole)
         try:
             answer = self._begin(client, request, headers, content)
             try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any, NamedTuple
 
@@ -187,7 +188,7 @@ def read_answer(answer: Answer, kind: str) -> Outcome:
     if type in _OTHER_TYPES:
         return Outcome(failed=BAD_NCCO, words=f"its answer is {type} and not application/json")
     try:
-        value = json.loads(body)
+        value = json.loads(body, parse_constant=_finite, parse_float=_finite)
     except (ValueError, RecursionError):
         return Outcome(failed=BAD_NCCO, words="its answer is not JSON")
     if value == [] and not needs_one:
@@ -199,6 +200,14 @@ def read_answer(answer: Answer, kind: str) -> Outcome:
     if read.actions is None:
         return Outcome(failed=BAD_NCCO, words=f"its answer is not a valid NCCO: {read.wrong}")
     return Outcome(actions=read.actions)
+
+
+def _finite(text: str) -> float:
+    """Return a number of a JSON text. Raises ValueError for `NaN`, `Infinity` and `1e999`, which no JSON can hold."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value
 
 
 def _shown(outcome: Outcome) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import json
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -193,3 +193,37 @@ def serving(certificate: ssl.SSLContext | None = None) -> Iterator[Scripts]:
         thread.join()
         server.cut_all()
         server.server_close()
+
+
+@contextmanager
+def speaking(pieces: Callable[[], Iterable[bytes]], pause: float = 0.0) -> Iterator[str]:
+    """Run a server that answers each connection with these pieces, and return its address."""
+    closing = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            while True:
+                try:
+                    connection = listener.accept()[0]
+                except OSError:
+                    return
+                with connection:
+                    try:
+                        connection.recv(65536)
+                        for piece in pieces():
+                            connection.sendall(piece)
+                            if pause and closing.wait(pause):
+                                return
+                    except OSError:
+                        pass
+                    if closing.is_set():
+                        return
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            closing.set()
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join()

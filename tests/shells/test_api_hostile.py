@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import gzip
 import itertools
-import socket
-import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from email.utils import formatdate
 
 import pytest
@@ -20,42 +17,7 @@ from ncco_lang.net.http_client import HttpClient
 from ncco_lang.net.types import Request, Response, TransportError
 from tests.shells import api_fakes as fakes
 from tests.shells.api_fakes import APP, APPS, CALLS, LEG, Time, raised
-from tests.shells.http_server import Answer, Asked, Scripts, serving
-
-
-@contextmanager
-def speaking(pieces: Callable[[], Iterable[bytes]], pause: float = 0.0) -> Iterator[str]:
-    """Run a server that answers each connection with these pieces, and return its address."""
-    closing = threading.Event()
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def serve() -> None:
-            while True:
-                try:
-                    connection = listener.accept()[0]
-                except OSError:
-                    return
-                with connection:
-                    try:
-                        connection.recv(65536)
-                        for piece in pieces():
-                            connection.sendall(piece)
-                            if pause and closing.wait(pause):
-                                return
-                    except OSError:
-                        pass
-                    if closing.is_set():
-                        return
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            closing.set()
-            listener.shutdown(socket.SHUT_RDWR)
-            thread.join()
-
+from tests.shells.http_server import Answer, Asked, Scripts, serving, speaking
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
 GARBAGE = {
