@@ -634,6 +634,7 @@ def test_values_for_what_is_deployed_are_refused(ncco: Shell) -> None:
 def test_calls_are_listed_the_newest_first(account: Account) -> None:
     for number in (ANSWERS, BUSY):
         account.ncco("call", number, "--no-wait", code=0)
+    account.emulator.settle()
     newest = [call.uuid for call in account.calls()][::-1]
     out, err = account.ncco("calls", "--limit", "1", "--json", code=0)
     assert [line["uuid"] for line in lines(out)] == newest[:1]
