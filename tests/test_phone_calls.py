@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from random import Random
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from ncco_lang.simulate.phone import Phone
 from ncco_lang.simulate.player import MONDAY
 from ncco_lang.simulate.script import Person, next_at
 from ncco_lang.simulate.transcript import Transcript
-from ncco_lang.simulate.types import Act, Answer, HangUp, Happened, Plan, Press, Request, Say
+from ncco_lang.simulate.types import Act, Answer, HangUp, Happened, Hook, Plan, Press, Request, Say, Settings
+from tests.laws.test_phone_laws import STATES, act_of, answer, ncco
 from tests.test_phone import ASK, SETTINGS, Call, body, connect, talk
 
 NCCO = [
@@ -27,14 +29,15 @@ SCRIPT = (Press("1"), Say("", 1.2345), HangUp())
 class Slow:
     """Plays calls whose webhooks get their response after some seconds on the phone's clock."""
 
-    def __init__(self, phone: Phone, seconds: float) -> None:
+    def __init__(self, phone: Phone, seconds: float, respond: Callable[[Request], Answer] = lambda _: Answer()) -> None:
         self.phone = phone
         self.seconds = seconds
+        self.respond = respond
         self.people: list[Person] = []
         self.transcripts: dict[str, Transcript] = {}
         self.due: list[tuple[float, Request]] = []
 
-    def call(self, ncco: list[dict[str, Any]], script: Sequence[Act], at: float) -> Transcript:
+    def call(self, ncco: list[dict[str, Any]] | None, script: Sequence[Act], at: float) -> Transcript:
         leg = self.phone.ring_in("31201234567", "31612345678", ncco=ncco, at=at)
         self.people.append(Person(leg, script))
         self.transcripts[leg] = made = Transcript(at)
@@ -55,7 +58,8 @@ class Slow:
                 break
             phone.advance(until)
             if not phone.board.outputs and self.due and self.due[0][0] <= phone.now:
-                phone.answer(self.due.pop(0)[1].id, Answer())
+                request = self.due.pop(0)[1]
+                phone.answer(request.id, self.respond(request))
         for person in self.people:
             if (unused := person.unused(phone)) is not None:
                 self.transcripts[person.leg].add(unused)
@@ -76,6 +80,37 @@ def test_a_call_is_the_same_however_late_its_webhooks_are_answered(begins: float
     slow.play()
     assert json.dumps(first.value()) == json.dumps(second.value()) == json.dumps(whole.value())
     assert whole.events[-1]["what"] == "webhook"
+
+
+def random_call(seed: int, begins: float, seconds: float) -> str:
+    """Return the transcript of a random call, whose responses depend on what it waited for before."""
+    random = Random(seed)
+    plan = Plan(status=random.choice(STATES), after=random.choice([0.0, 3.0]), lasts=random.choice([None, 9.0]))
+    fallback = random.choice([None, Hook(url="https://a.example.com/fallback", method="GET")])
+    settings = Settings(answer=SETTINGS.answer, event=SETTINGS.event, fallback=fallback, plan_of=lambda _: plan)
+    first, script = ncco(random), [act_of(random) for _ in range(random.randint(0, 6))]
+    count = 0
+
+    def respond(request: Request) -> Answer:
+        nonlocal count
+        if not request.waits:
+            return Answer()
+        count += 1
+        if request.kind == "answer":
+            return body(first)
+        return answer(random) if count < 20 else Answer()
+
+    slow = Slow(Phone(settings, now=begins), seconds, respond)
+    made = slow.call(None, script, MONDAY)
+    slow.play()
+    return json.dumps(made.value())
+
+
+def test_random_calls_are_the_same_however_late_their_webhooks_are_answered() -> None:
+    for seed in range(150):
+        at_once = random_call(seed, 0.0, 0.0)
+        assert random_call(seed, 12.345, 3.2) == at_once, seed
+        assert random_call(seed, 987_654.321, 0.7) == at_once, seed
 
 
 def test_a_held_call_can_be_dumped_and_goes_on_where_it_stopped() -> None:

@@ -220,6 +220,17 @@ def test_a_slow_server_holds_its_own_call_only(receiver: Scripts, keys: KeyPair,
     assert json.dumps(there) == json.dumps(as_played(receiver.address + "/slow", event_url, (), {}))
 
 
+def test_a_webhook_that_a_call_waits_for_waits_a_second_for_others(receiver: Scripts, keys: KeyPair) -> None:
+    receiver.on("POST", "/event", Answer(cut="silent"))
+    receiver.on("GET", "/answer", Answer(json=TALK))
+    with emulator_of(speed=50) as emulator, Client(emulator, keys) as client:
+        linked(client, receiver.address + "/answer", event_url={"address": receiver.address + "/event"})
+        uuid = called(client)
+        wait_for(lambda: client("GET", f"/v1/calls/{uuid}").json()["status"] == "completed")
+        # One event is on its way, and the others wait for it.
+        assert len(receiver.of("POST", "/event")) == 1
+
+
 def wait_for(is_there: Any) -> None:
     """Check again and again, for at most ten seconds, until something is the case."""
     ends = time.monotonic() + 10
