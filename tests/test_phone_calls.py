@@ -179,3 +179,13 @@ def test_a_forgotten_call_leaves_nothing() -> None:
     phone.forget(stays)
     state = {name: value for name, value in phone.dump().items() if name not in ("count", "now", "timers")}
     assert not any(value for name, value in state.items() if name != "files")
+
+
+def test_a_recording_ends_with_the_last_call_of_its_conversation_that_is_forgotten() -> None:
+    phone = Phone(SETTINGS, now=0.0)
+    room = {"action": "conversation", "name": "room", "record": True}
+    over, last = phone.ring_in("1", "2", ncco=[room]), phone.ring_in("1", "3", ncco=[room])
+    phone.hang_up(over)
+    assert phone.is_needed(over)
+    phone.forget(last)
+    assert not phone.is_needed(over)

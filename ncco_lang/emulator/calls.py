@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from ncco_lang.emulator.applications import Hook
@@ -39,7 +39,6 @@ class CallRequest:
     beep_timeout: float = 45.0
     length_timer: int = 7200
     ringing_timer: int = 60
-    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Call:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -128,7 +129,7 @@ class Network:
         self._up_to_now()
         if call.is_over:
             return False
-        self._guarded(lambda: what(self.phone), call.uuid)
+        self._guarded(partial(what, self.phone), call.uuid)
         self.settle()
         self._wake.set()
         return True
@@ -139,7 +140,7 @@ class Network:
         if live is None:
             return
         self._up_to_now()
-        self._guarded(lambda: self.phone.answer(request.id, answer), call)
+        self._guarded(partial(self.phone.answer, request.id, answer), call)
         live.pending -= 1
         self._touched.add(call)
         self.settle()
@@ -172,6 +173,8 @@ class Network:
         live.outbox.close()
         self.phone.forget(call)
         self._people = [person for person in self._people if person.leg not in live.legs]
+        # Others may have waited for the end of its recording.
+        self._touched |= self.live.keys()
         self._wake.set()
         return list(live.legs)
 
@@ -206,7 +209,7 @@ class Network:
             at = next_at(self.phone, self._people)
             if at is None or at > due:
                 break
-            self._guarded(lambda at=at: self.phone.advance(at), None)  # type: ignore[misc]
+            self._guarded(partial(self.phone.advance, at), None)
             self.settle()
         else:
             return True
@@ -251,7 +254,7 @@ class Network:
                 self._take(output)
             is_new = False
             for person in list(self._people):
-                is_new |= self._guarded(lambda person=person: person.act(self.phone), person.leg)  # type: ignore[misc]
+                is_new |= self._guarded(partial(person.act, self.phone), person.leg)
         self.exchange.account.keep_files(self.phone.take_files())
         touched, self._touched = self._touched, set()
         for id in touched:

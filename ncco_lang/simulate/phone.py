@@ -277,7 +277,8 @@ class Phone:
         for room in list(state.rooms.values()):
             room["members"] = {id: ends for id, ends in room["members"].items() if id not in ids}
             self.board.touched |= dict.fromkeys(room["members"])
-            if room["recording"] is not None and room["recording"]["leg"] in ids:
+            if room["recording"] is not None and (room["recording"]["leg"] in ids or not room["members"]):
+                state.recordings.pop(room["recording"].get("id", ""), None)
                 room["recording"] = None
         state.rooms = {name: room for name, room in state.rooms.items() if room["members"]}
         state.legs = {id: leg for id, leg in state.legs.items() if id not in ids}
