@@ -18,7 +18,7 @@ from lark.exceptions import LarkError
 from grammar.make_parser import TARGET
 from ncco_lang.resources import read_resource
 from ncco_lang.source import Source, Span
-from ncco_lang.syntax import ast, reserved, skip_patterns
+from ncco_lang.syntax import ast, brackets, reserved, skip_patterns
 from ncco_lang.syntax.driver import Parse, Token
 from ncco_lang.syntax.lark_parser import GRAMMAR, Callbacks, Maker, load_parser, make_data, render_data
 from ncco_lang.syntax.parse import parse_flow
@@ -102,9 +102,12 @@ def test_the_reserved_words_are_those_that_no_name_can_be_in_the_grammar() -> No
 def test_patterns_of_words_values_and_comments_are_those_of_the_grammar() -> None:
     terminals = dict(re.findall(r"^([A-Z]+)[.0-9]*: /(.+)/$", read_resource(GRAMMAR), re.MULTILINE))
     assert terminals["NAME"] == reserved.NAME.pattern
-    assert terminals["LANG"] == rf"{language_tags.TAG.pattern}\b"
-    assert skip_patterns.VALUE in terminals["STRING"]
+    assert terminals["LANG"] == rf"{language_tags.TAG}\b"
+    assert terminals["STRING"] == skip_patterns.TEXT
+    assert terminals["LONGSTRING"] == skip_patterns.LONG_TEXT
     assert f"%ignore /{skip_patterns.COMMENT}/".replace("//[", "\\/\\/[") in read_resource(GRAMMAR)
+    signs = dict(re.findall(r'^([A-Z]+): "([][{}()])"$', read_resource(GRAMMAR), re.MULTILINE))
+    assert signs == {kind: sign for sign, kind in brackets.KINDS.items()}
 
 
 def test_every_rule_of_the_grammar_has_a_fixture() -> None:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from ncco_lang.values.language_tags import TAG
 from ncco_lang.vocabulary.statement_specs import OptionSpec, actions, words_of
 
 TARGET = Path(__file__).parent / "ncco.tmLanguage.json"
@@ -22,7 +23,7 @@ BEGINS = r"(?:^\x{FEFF}?|(?<=[;{>}]))[ \t]*+"
 NO_OPTION = r"(?![A-Za-z0-9_])(?![ \t]*:)"
 WORD = r"[A-Za-z_][A-Za-z0-9_]*"
 NAME = r"[a-z_][a-z0-9_]*"
-LANGUAGE = r"[a-z]{2,3}(?:-[A-Za-z]{4})?-(?:[A-Z]{2}|[0-9]{3})(?:-[A-Z]{3})?\b"
+LANGUAGE = rf"{TAG}\b"
 MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
 DAYS = "(?:mon|tue|wed|thu|fri|sat|sun)"
 WEB = r"\{(?=(?:[^{}\"]|\"(?!\"\")[^\"]*\")*+\})"

@@ -13,19 +13,20 @@ from typing import Literal, NamedTuple
 
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.driver import BEFORE_DATA, CLOSING, OBJECT_KEY
+from ncco_lang.syntax.brackets import CLOSING, CLOSING_KINDS
+from ncco_lang.syntax.driver import BEFORE_DATA, OBJECT_KEY
 from ncco_lang.syntax.lark_parser import load_parser
+from ncco_lang.values.language_tags import TAG_BEFORE, TAG_BEGUN, TAG_REST
 
 WORDS = frozenset({"NAME", "FIELD", "CONSTANT", "LANG"})
 """Token kinds made of letters."""
-_CLOSERS = frozenset(CLOSING.values())
 _BLANKS = re.compile(r"[ \t\ufeff]*")
 _LINE_END = re.compile(r"[\r\n]")
 _WORD_SIGN = re.compile(r"[A-Za-z0-9_]*\Z")
 _REST = re.compile(r"[A-Za-z0-9_]*")
-_TAG_BEFORE = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*-\Z")
+_TAG_BEFORE = re.compile(TAG_BEFORE)
 _NUMBER_BEFORE = re.compile(r"(?<![A-Za-z0-9_.-])[0-9]+\.\Z")
-_TAG_REST = re.compile(r"(?:-[A-Za-z0-9]+)*")
+_TAG_REST = re.compile(TAG_REST)
 _LONGEST_WORD = 200
 _IN_TEXT = re.compile(r'\\.|\{\{|\}\}|[{}"]', re.DOTALL)
 
@@ -124,7 +125,7 @@ def word_at(text: str, offset: int) -> Span:
     tag = _TAG_BEFORE.search(text, max(0, start - 12), start)
     if tag is not None:
         start = tag.start()
-    if re.fullmatch(r"[a-z]{2,3}|[a-z]{2,3}-[A-Za-z0-9-]*", text[start:end]):
+    if re.fullmatch(TAG_BEGUN, text[start:end]):
         more = _TAG_REST.match(text, end)
         end = end if more is None else more.end()
     return Span(start, end)
@@ -255,7 +256,7 @@ class _Reader:
         if kind == "_SEMICOLON" and not self.data:
             return self._next_line()
         parts = self.line.parts
-        if kind in _CLOSERS:
+        if kind in CLOSING_KINDS:
             self._close(kind, start, stop)
             return False
         part = Part(kind, start, stop, self.text[start:stop], len(self.data))

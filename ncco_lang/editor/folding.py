@@ -10,12 +10,13 @@ from ncco_lang.editor.types import FoldingRange
 from ncco_lang.editor.walk import nodes
 from ncco_lang.source import Source
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.json_nodes import CLOSED_BY
+from ncco_lang.syntax.brackets import JSON_CLOSED_BY
+from ncco_lang.syntax.skip_patterns import IN_JSON_TEXT
 
 if TYPE_CHECKING:
     from ncco_lang.editor.analysis import Analysis
 
-_JSON_PART = re.compile(r'"(?:[^"\\\r\n]++|\\[^\r\n])*+"?|[][{}]')
+_JSON_PART = re.compile(rf'"{IN_JSON_TEXT}"?|[][{{}}]')
 _TOML_HEADER = re.compile(r"[ \t]*\[\[?[^\[\]\r\n]+\]\]?[ \t]*(?:#.*)?$")
 
 
@@ -91,8 +92,8 @@ def _of_json(source: Source) -> Iterator[FoldingRange]:
     opened: list[tuple[str, int]] = []
     for match in _JSON_PART.finditer(source.text):
         part = match[0]
-        if part in CLOSED_BY:
-            opened.append((CLOSED_BY[part], match.start()))
+        if part in JSON_CLOSED_BY:
+            opened.append((JSON_CLOSED_BY[part], match.start()))
         elif opened and part == opened[-1][0]:
             yield from _between(source, opened.pop()[1], match.end())
 

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from ncco_lang.source import Span
+from ncco_lang.syntax.brackets import JSON_CLOSED_BY
 from ncco_lang.syntax.depth import DEEPEST_DATA
-from ncco_lang.syntax.json_nodes import CLOSED_BY
+from ncco_lang.syntax.skip_patterns import IN_JSON_TEXT
 
 Role: TypeAlias = Literal["key", "value", "after"]
 
-_SIGN = re.compile(r'"(?:[^"\\\r\n]|\\[^\r\n])*+(?P<closed>")?|[][{}:,]|[^\s"\][{}:,]+')
+_SIGN = re.compile(rf'"{IN_JSON_TEXT}(?P<closed>")?' r'|[][{}:,]|[^\s"\][{}:,]+')
 _BLANKS = re.compile(r"\s*")
 _PUNCTUATION = frozenset("[]{}:,")
 # After an unclosed quote, one word is being written, not the rest of the line.
@@ -125,11 +126,11 @@ def _spot(text: str, offset: int, holders: list[OpenContainer], found: re.Match[
 def _follow(holders: list[OpenContainer], sign: str) -> None:
     """Process the next token."""
     holder = holders[-1] if holders else None
-    if sign in CLOSED_BY:
+    if sign in JSON_CLOSED_BY:
         step = 0 if holder is None else holder.at
         if holder is not None:
             holder.state, holder.last = "after", None
-        holders.append(OpenContainer(CLOSED_BY[sign], step))
+        holders.append(OpenContainer(JSON_CLOSED_BY[sign], step))
     elif holder is None:
         return
     elif sign in "]}":

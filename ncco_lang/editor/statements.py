@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from ncco_lang.editor.cursor_context import WORDS, CursorLine, Part
-from ncco_lang.syntax.driver import CLOSING
+from ncco_lang.syntax.brackets import CLOSING, CLOSING_KINDS
 from ncco_lang.syntax.reserved import OPERATOR_WORDS
 from ncco_lang.vocabulary.statement_specs import (
     ActionSpec,
@@ -21,7 +21,6 @@ from ncco_lang.vocabulary.statement_specs import (
 )
 
 OPERATORS = frozenset({"PLUS", "MINUS", "STAR", "SLASH", "CMP"})
-_CLOSERS = {closer: opener for opener, closer in CLOSING.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +116,7 @@ def _atom_end(parts: Sequence[Part], at: int) -> int:
 def _bracket_end(parts: Sequence[Part], at: int) -> int:
     depth = parts[at].depth
     at += 1
-    while at < len(parts) and not (parts[at].depth == depth and parts[at].kind in _CLOSERS):
+    while at < len(parts) and not (parts[at].depth == depth and parts[at].kind in CLOSING_KINDS):
         at += 1
     return min(at + 1, len(parts))
 

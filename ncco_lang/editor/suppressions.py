@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import cache
 
@@ -11,11 +10,9 @@ from ncco_lang.editor.analysis import Analysis
 from ncco_lang.editor.cursor_context import find_spot
 from ncco_lang.editor.rename import declaration_at
 from ncco_lang.editor.types import CodeAction
-from ncco_lang.source import Source, Span
+from ncco_lang.source import LINE_END, Source, Span
 from ncco_lang.syntax.allows import last_lines
-
-_LINE_END = re.compile(r"\r\n?|\n")
-_BLANKS = re.compile(r"[ \t]*")
+from ncco_lang.syntax.lines import BLANKS
 
 
 @cache
@@ -78,7 +75,7 @@ def _written(source: Source, line: int) -> str:
 
 def _comment(source: Source, line: int, rule: Rule) -> Edit:
     start = source.line_starts[line - 1] + (line == 1 and source.text.startswith("\ufeff"))
-    blanks, end = _BLANKS.match(source.text, start), _LINE_END.search(source.text)
+    blanks, end = BLANKS.match(source.text, start), LINE_END.search(source.text)
     # Tabs would be a finding of their own.
     indent, newline = (blanks[0] if blanks else "").expandtabs(4), end[0] if end else "\n"
     return Edit(Span(start, start), f"{indent}// ncco: allow {rule.name}{newline}")

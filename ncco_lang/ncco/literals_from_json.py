@@ -16,7 +16,7 @@ from ncco_lang.syntax import ast
 from ncco_lang.syntax.depth import DEEPEST_DATA
 from ncco_lang.syntax.reserved import NAME, WORDS
 from ncco_lang.values import units
-from ncco_lang.values.language_tags import is_tag
+from ncco_lang.values.language_tags import is_language, is_tag
 from ncco_lang.values.phone import e164_digits
 from ncco_lang.vocabulary.kinds import LANGUAGES
 from ncco_lang.vocabulary.statement_specs import OptionSpec, enum_value
@@ -26,8 +26,6 @@ NOWHERE = Span(0, 0)
 
 LARGEST = 10**300
 """The smallest whole number that is too large for a flow."""
-
-_SHORT_TAG = re.compile(r"[a-z]{2,3}")
 
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "{": "{{", "}": "}}", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r"}
 _ESCAPES["\t"] = "\\t"
@@ -108,7 +106,7 @@ def _text(option: OptionSpec, value: str, over_lines: bool) -> ast.Value | None:
     if option.kind in LANGUAGES:
         if is_tag(value):
             return ast.Tag(NOWHERE, value)
-        if _SHORT_TAG.fullmatch(value) and value not in WORDS:
+        if is_language(value) and value not in WORDS:
             return ast.Name(NOWHERE, value)
     return spell_text(value, over_lines=over_lines)
 

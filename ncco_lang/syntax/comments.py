@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ncco_lang.source import Span
+from ncco_lang.source import LINE_END, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.driver import Token
 from ncco_lang.syntax.lines import line_start
@@ -57,4 +57,4 @@ def _is_alone(text: str, start: int) -> bool:
 
 
 def _line_ends(text: str) -> int:
-    return len(re.findall(r"\r\n?|\n", text))
+    return len(LINE_END.findall(text))

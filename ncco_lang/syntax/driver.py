@@ -16,8 +16,11 @@ from typing import NamedTuple, Protocol
 from lark import UnexpectedToken
 
 from ncco_lang.source import Span
+from ncco_lang.syntax.brackets import CLOSING, CLOSING_KINDS
 from ncco_lang.syntax.lark_parser import Callbacks, Parser, Part, Row, Trial
 from ncco_lang.syntax.lexicon import ELSE, END, END_OF_TEXT, STRAY, compile_terminal
+from ncco_lang.syntax.lines import BLANKS
+from ncco_lang.syntax.skip_patterns import TEXT_TO_QUOTE
 
 
 class Token(NamedTuple):
@@ -63,15 +66,12 @@ class Recovery(Protocol):
         """Handle a position at which a statement may begin."""
 
 
-CLOSING = {"LBRACE": "RBRACE", "LSQB": "RSQB", "LPAR": "RPAR"}
-_CLOSERS = frozenset(CLOSING.values())
 _BREAKS = frozenset({"_NL", "_SEMICOLON"})
-_SPECIAL = frozenset(CLOSING) | _CLOSERS | _BREAKS
+_SPECIAL = frozenset(CLOSING) | CLOSING_KINDS | _BREAKS
 BEFORE_DATA = frozenset({"_COLON", "_COMMA", "_EQUAL", "LSQB", "LPAR"})
 DEEP = 400
 """How much of the stack a trial copies: more than any rule takes from it."""
-_BLANKS = re.compile(r"[ \t]*")
-OBJECT_KEY = re.compile(r'\s*"(?:[^"\\\r\n]|\\.)*+"\s*:')
+OBJECT_KEY = re.compile(rf"\s*{TEXT_TO_QUOTE}\s*:")
 
 
 class Parse:
@@ -151,7 +151,7 @@ class Parse:
                     return Token(ELSE, at, found.end())
             found = lexicon.token.match(text, at, end)
             if found is None:
-                blanks = _BLANKS.match(text, at, end)
+                blanks = BLANKS.match(text, at, end)
                 start = at if blanks is None else blanks.end()
                 return Token(STRAY, start, start + 1)
             kind = found.lastgroup or END

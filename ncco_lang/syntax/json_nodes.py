@@ -8,8 +8,6 @@ from typing import Any
 
 from ncco_lang.source import Span
 
-CLOSED_BY = {"{": "}", "[": "]"}
-
 LONE = re.compile("[\ud800-\udfff]")
 
 

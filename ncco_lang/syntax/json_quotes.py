@@ -10,12 +10,14 @@ import re
 from itertools import pairwise
 from typing import Literal, NamedTuple, TypeAlias
 
+from ncco_lang.syntax.lines import BLANKS
+from ncco_lang.syntax.skip_patterns import JSON_TEXT
+
 Role: TypeAlias = Literal["key", "member", "item"]
 """The role of a text: a key, the value of one, or an entry of a list."""
 
-_BLANKS = re.compile(r"[ \t]*")
 _LINE_END = re.compile(r"[\r\n]|\Z")
-KEY = re.compile(r"""(?:"(?:[^"\\\r\n]++|\\.)*+"|'(?:[^'\\\r\n]++|\\.)*+'|[“”][^“”\r\n]*[“”]|[^\W\d]\w*)\s*:""")
+KEY = re.compile(rf"(?:{JSON_TEXT}|" r"""'(?:[^'\\\r\n]++|\\.)*+'|[“”][^“”\r\n]*[“”]|[^\W\d]\w*)\s*:""")
 _ENTRY = re.compile(r"""["'`“”‘’\[{+.0-9-]|(?:true|false|null|True|False|None|undefined|nil|NaN|Infinity)\b""")
 _COMMENT = re.compile(r"//|#|/\*")
 _CLOSING = re.compile(r"[]} \t]*")
@@ -118,7 +120,7 @@ class Quotes:
         return _COMMENT.match(self.text, at) is not None and self.text.find('"', at, self._line_end(at)) < 0
 
     def _past_blanks(self, at: int) -> int:
-        match = _BLANKS.match(self.text, at)
+        match = BLANKS.match(self.text, at)
         return at if match is None else match.end()
 
     def _line_end(self, at: int) -> int:

@@ -7,10 +7,13 @@ import re
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label, Rule
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import json_rules as rules
+from ncco_lang.syntax.skip_patterns import JSON_TEXT
 
 TOKEN = re.compile(
     r"""(?P<space>[ \t\r\n]+)
-      | (?P<string>"(?:[^"\\\r\n]++|\\[^\r\n])*+")
+      | (?P<string>"""
+    + JSON_TEXT
+    + r""")
       | (?P<mark>[][{}:,])
       | (?P<number>-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![\w.+-]))
       | (?P<badnumber>[+-]?(?:Infinity\b|NaN\b)|[+.-]?\.?[0-9][\w.+-]*)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 TAB_WIDTH = 4
-_BLANKS = re.compile(r"[ \t]*")
+BLANKS = re.compile(r"[ \t]*")
 
 
 def line_start(text: str, position: int) -> int:
@@ -39,5 +39,5 @@ def begins_line(text: str, position: int) -> bool:
 
 def indent(text: str, position: int) -> int:
     """Return the width of the blanks that begin the line of a position; a tab counts as four."""
-    blanks = _BLANKS.match(text, line_start(text, position))
+    blanks = BLANKS.match(text, line_start(text, position))
     return 0 if blanks is None else len(blanks[0].expandtabs(TAB_WIDTH))

@@ -37,7 +37,8 @@ from ncco_lang.editor.types import Completion
 from ncco_lang.names.interpolate import FILTERS
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.driver import BEFORE_DATA, CLOSING
+from ncco_lang.syntax.brackets import CLOSING
+from ncco_lang.syntax.driver import BEFORE_DATA
 from ncco_lang.syntax.reserved import OPERATOR_WORDS
 from ncco_lang.values.language_tags import is_tag
 from ncco_lang.vocabulary.kinds import VOICE_LANGUAGE

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from ncco_lang.diagnostics import Diagnostic, Fix, Label
 from ncco_lang.source import Source, Span
-from ncco_lang.syntax.driver import CLOSING, Parse, Token
+from ncco_lang.syntax.brackets import CLOSED_BY, CLOSING_KINDS
+from ncco_lang.syntax.driver import Parse, Token
 from ncco_lang.syntax.lexicon import END
 from ncco_lang.syntax.lines import indent, line_start
 from ncco_lang.syntax.recovery.repair_search import SIGNS, Repair
-from ncco_lang.syntax.recovery.unclosed_brackets import CLOSED_BY, Unclosed
+from ncco_lang.syntax.recovery.unclosed_brackets import Unclosed
 from ncco_lang.syntax.syntax_rules import FLOW_SYNTAX, MISSING_BRACE, describe_expected, finding, leave_out, write
 
 _SIGNS = {
@@ -22,13 +23,12 @@ _SIGNS = {
     "LBRACE": " {",
     "_NL": "\n",
 }
-_CLOSERS = frozenset(CLOSING.values())
 _LONGEST_SHOWN = 30
 
 
 def unexpected(source: Source, parse: Parse, token: Token, repair: Repair | None) -> Diagnostic:
     """Return the finding for a token that does not fit."""
-    if token.kind in _CLOSERS and len(parse.brackets) == 1:
+    if token.kind in CLOSING_KINDS and len(parse.brackets) == 1:
         message = f"nothing is open that this {_shown(source, token)} could close"
         return finding(FLOW_SYNTAX, source, token.span, message, fix=leave_out(token.span))
     if repair is not None and repair.too_many is not None and repair.is_read:

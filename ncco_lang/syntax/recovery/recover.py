@@ -12,8 +12,9 @@ import re
 from typing import TYPE_CHECKING
 
 from ncco_lang.diagnostics import Diagnostic
+from ncco_lang.syntax.brackets import CLOSED_BY, CLOSING, CLOSING_KINDS, KINDS
 from ncco_lang.syntax.depth import DEEPEST_BLOCK, DEEPEST_DATA
-from ncco_lang.syntax.driver import BEFORE_DATA, CLOSING, Parse, Token
+from ncco_lang.syntax.driver import BEFORE_DATA, Parse, Token
 from ncco_lang.syntax.lexicon import END
 from ncco_lang.syntax.lines import begins_line, indent, line_end
 from ncco_lang.syntax.recovery.budget import ALL, ENOUGH, MOST_FINDINGS, Budget
@@ -34,6 +35,7 @@ from ncco_lang.syntax.recovery.parser_stack import (
 )
 from ncco_lang.syntax.recovery.repair_search import find_repair, reach, read_after
 from ncco_lang.syntax.recovery.unclosed_brackets import Closers, Unclosed, find_unclosed
+from ncco_lang.syntax.skip_patterns import COMMENT, SKIPPED_TO_QUOTE
 from ncco_lang.syntax.syntax_rules import TOO_DEEP, finding
 from ncco_lang.syntax.tree_builder import Builder
 
@@ -41,7 +43,6 @@ if TYPE_CHECKING:
     from ncco_lang.syntax.recovery.mistakes.mistake import Mistake
 
 
-_KINDS = {"{": "RBRACE", "[": "RSQB", "(": "RPAR"}
 _DECLARATION = re.compile(
     r"""(?:step[ \t]+[a-z_]\w*[ \t]*[({]
       | (?:text|on)[ \t]+[a-z_]\w*[ \t]*\{
@@ -54,10 +55,8 @@ _DECLARATION = re.compile(
       | default[ \t]+[a-z_]\w*[ \t]+[a-z])""",
     re.VERBOSE,
 )
-_SKIP = re.compile(
-    r'"""(?:\\[\s\S]|[^\\])*?"""|"(?:\\.|[^"\\\r\n])*+"|//[^\r\n]*|[{}\[\]()]|;|\r\n?|\n|[^"/{}\[\]();\r\n]+|.'
-)
-_BLOCK = re.compile(r"\{[ \t]*(?://[^\r\n]*)?[\r\n](?!\s*\"[^\"\r\n]*\"[ \t]*:)")
+_SKIP = re.compile(SKIPPED_TO_QUOTE + r'|[{}\[\]();]|\r\n?|\n|[^"/{}\[\]();\r\n]+|.')
+_BLOCK = re.compile(rf"\{{[ \t]*(?:{COMMENT})?[\r\n]" r'(?!\s*"[^"\r\n]*"[ \t]*:)')
 _ENDS = re.compile(r"[ \t]*(?://|[\r\n;]|$)")
 
 
@@ -191,7 +190,7 @@ class Recoverer:
             return False
         closers = [CLOSING[each.kind] for each in data]
         here, at = token.start, parse.previous_end
-        if token.kind in CLOSING.values() and read_after(parse, closers[:1], token.end) >= ALL:
+        if token.kind in CLOSING_KINDS and read_after(parse, closers[:1], token.end) >= ALL:
             return False  # it is of the wrong kind only
         line = ("_NL",) if begins_line(parse.text, here) else ()
         if (line or token.kind == "_NL") and parse.fits([*closers, *line, token.kind]):
@@ -247,7 +246,7 @@ class Recoverer:
                 self.found += found
                 for each in missing:
                     if each.before < position:
-                        self.closings.setdefault(each.before, []).append(_KINDS[text[each.opening]])
+                        self.closings.setdefault(each.before, []).append(CLOSING[KINDS[text[each.opening]]])
                 return True
             self.found += found
         if position < len(text):
@@ -311,9 +310,9 @@ class Recoverer:
             first = found[0][0]
             if first in "\r\n;" or (first == "}" and len(parse.brackets) > 1) or _opens_block(text, position):
                 break
-            closer = self.closers.find(position) if first in _KINDS and is_clear else None
+            closer = self.closers.find(position) if first in CLOSED_BY and is_clear else None
             # After a bracket that is not closed, the others of the line are not a guide either.
-            is_clear = is_clear and (first not in _KINDS or closer is not None)
+            is_clear = is_clear and (first not in CLOSED_BY or closer is not None)
             position = found.end() if closer is None else closer
         return position
 

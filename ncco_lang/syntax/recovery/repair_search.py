@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ncco_lang.source import Span
-from ncco_lang.syntax.driver import CLOSING, Parse, Token
+from ncco_lang.syntax.brackets import CLOSING, CLOSING_KINDS
+from ncco_lang.syntax.driver import Parse, Token
 from ncco_lang.syntax.lexicon import END
 from ncco_lang.syntax.recovery.budget import ALL, ENOUGH, LOOK_AHEAD, PLENTY
 
@@ -27,10 +28,9 @@ _PUT_IN_NAMES: tuple[tuple[str, ...], ...] = (
     ("_EQUAL", "NAME"),
     ("_ARROW", "NAME"),
 )
-_CLOSERS = frozenset(CLOSING.values())
 _SIGNS = frozenset("HASH _COMMA _COLON _EQUAL _ARROW _DOTS DOT PLUS STAR SLASH CMP _BAR _SEMICOLON STRAY".split())
 """Signs and brackets that may be one too many; to leave one out needs little evidence."""
-SIGNS = _SIGNS | _CLOSERS | frozenset(CLOSING)
+SIGNS = _SIGNS | CLOSING_KINDS | frozenset(CLOSING)
 
 
 class Repair(NamedTuple):
@@ -55,7 +55,7 @@ def find_repair(parse: Parse, token: Token, *, may_close: bool) -> Repair | None
     """
     best, most = None, ENOUGH - 1
     for repair in _repairs(parse, token):
-        if not may_close and not _CLOSERS.isdisjoint(repair.kinds):
+        if not may_close and not CLOSING_KINDS.isdisjoint(repair.kinds):
             continue
         states, depth = parse.states, data_depth(parse)
         if repair.is_read and repair.too_many is not None:
@@ -90,7 +90,7 @@ def _repairs(parse: Parse, token: Token) -> Iterator[Repair]:
     for kinds in _PUT_IN:
         yield Repair(kinds, token.start)
     opening = parse.brackets[-1].token
-    if token.kind in _CLOSERS and opening is not None and parse.brackets[-1].is_data:
+    if token.kind in CLOSING_KINDS and opening is not None and parse.brackets[-1].is_data:
         yield Repair((CLOSING[opening.kind],), token.end, token)
     if token.kind in SIGNS:
         yield Repair((), token.end, token)
@@ -109,7 +109,7 @@ def _reach(parse: Parse, states: Sequence[int], kinds: Sequence[str], position: 
         return 0
     was, comments, pending = parse.position, len(parse.comments), parse.pending
     parse.position, parse.pending = position, []
-    depth += sum((kind in CLOSING) - (kind in _CLOSERS) for kind in kinds)
+    depth += sum((kind in CLOSING) - (kind in CLOSING_KINDS) for kind in kinds)
     read = 0
     while read < LOOK_AHEAD:
         token = parse.next_token(trial.row)
@@ -119,7 +119,7 @@ def _reach(parse: Parse, states: Sequence[int], kinds: Sequence[str], position: 
         parse.position = token.end
         if token.kind in ("_NL", "_SEMICOLON", END) and depth <= 0:
             read = ALL
-        depth += (token.kind in CLOSING) - (token.kind in _CLOSERS)
+        depth += (token.kind in CLOSING) - (token.kind in CLOSING_KINDS)
     parse.position, parse.pending = was, pending
     del parse.comments[comments:]
     return read

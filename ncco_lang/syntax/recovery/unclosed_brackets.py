@@ -6,15 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from ncco_lang.syntax.brackets import CLOSED_BY, CLOSING_SIGNS
 from ncco_lang.syntax.lines import TAB_WIDTH, indent
 from ncco_lang.syntax.recovery.budget import Budget
+from ncco_lang.syntax.skip_patterns import SKIPPED_TO_QUOTE
 
-_PART = re.compile(
-    r'"""(?:\\[\s\S]|[^\\])*?"""|"(?:\\.|[^"\\\r\n])*+"|//[^\r\n]*|[{}\[\]()]|(?:\r\n?|\n)[ \t]*|[^"/{}\[\]()\r\n]+|.'
-)
+_PART = re.compile(SKIPPED_TO_QUOTE + r'|[{}\[\]()]|(?:\r\n?|\n)[ \t]*|[^"/{}\[\]()\r\n]+|.')
 _DEEPEST = 200
-CLOSED_BY = {"{": "}", "[": "]", "(": ")"}
-_CLOSERS = frozenset(CLOSED_BY.values())
 
 
 class Unclosed(NamedTuple):
@@ -32,11 +30,11 @@ def find_unclosed(text: str, start: int, end: int) -> list[Unclosed] | None:
     found: list[Unclosed] = []
     opened: list[tuple[int, int]] = []
     for place, part, depth, is_first in parts(text, start, end):
-        while is_first and opened and (depth, part in _CLOSERS) <= (opened[-1][1], False):
+        while is_first and opened and (depth, part in CLOSING_SIGNS) <= (opened[-1][1], False):
             found.append(Unclosed(opened.pop()[0], place))
         if part in CLOSED_BY:
             opened.append((place, depth))
-        elif part in _CLOSERS:
+        elif part in CLOSING_SIGNS:
             if not opened:
                 return None
             opened.pop()
@@ -66,12 +64,12 @@ class Closers:
         expected: list[str] = []
         here = indent(self.text, opening)
         for place, part, depth, is_first in parts(self.text, opening, len(self.text)):
-            is_outside = is_first and (depth, part in _CLOSERS) <= (here, False)
+            is_outside = is_first and (depth, part in CLOSING_SIGNS) <= (here, False)
             if not self.budget.look(len(part)) or len(expected) > _DEEPEST or is_outside:
                 return None
             if part in CLOSED_BY:
                 expected.append(CLOSED_BY[part])
-            elif part in _CLOSERS and part in expected:  # a closer that is not expected is one too many
+            elif part in CLOSING_SIGNS and part in expected:  # a closer that is not expected is one too many
                 while expected.pop() != part:
                     pass
                 if not expected:

@@ -12,12 +12,12 @@ from dataclasses import replace
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.lines import indent, line_end, line_start
+from ncco_lang.syntax.brackets import CLOSED_BY, CLOSING_SIGNS
+from ncco_lang.syntax.lines import BLANKS, indent, line_end, line_start
 from ncco_lang.syntax.recovery.mistakes.mistake import Misfit, Mistake, word_before
-from ncco_lang.syntax.recovery.unclosed_brackets import CLOSED_BY, parts
+from ncco_lang.syntax.recovery.unclosed_brackets import parts
 from ncco_lang.syntax.syntax_rules import MISSING_BRACE
 
-_BLANKS = re.compile(r"[ \t]*")
 _OPENS = re.compile(r"\{[ \t]*(?://[^\"]*)?$")
 _HOLDERS = ("declarations", "entries")
 _INSIDE = ("block", "otherwise", "target", "branches")
@@ -49,7 +49,7 @@ def _end_of_lines(at: Misfit, start: int, depth: int) -> int:
             if not opened:
                 return place
             first = min(first, place)
-        opened += (part in CLOSED_BY) - (part in CLOSED_BY.values())
+        opened += (part in CLOSED_BY) - (part in CLOSING_SIGNS)
         if not at.closers.budget.look(len(part)):
             break
     return first if opened else len(at.text)
@@ -153,7 +153,7 @@ def _braces(source: Source, owner: ast.Command, inside: Span, stop: int) -> Fix 
     last = line_end(text, inside.end)
     last = max(inside.end, last - (len(text[inside.end : last]) - len(text[inside.end : last].rstrip())))
     start = line_start(text, owner.span.start)
-    blanks = _BLANKS.match(text, start)
+    blanks = BLANKS.match(text, start)
     newline = "\r\n" if text.startswith("\r\n", line_end(text, end)) else "\n"
     closing = newline + (blanks[0] if blanks is not None else "") + "}"
     return Fix("put the options in { }", (opening, Edit(Span(last, last), closing)))

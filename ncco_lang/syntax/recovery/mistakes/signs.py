@@ -13,6 +13,7 @@ from ncco_lang.syntax.lexicon import ELSE
 from ncco_lang.syntax.lines import TAB_WIDTH, indent, next_line, rest_of_line
 from ncco_lang.syntax.recovery.mistakes.declarations import TYPES
 from ncco_lang.syntax.recovery.mistakes.mistake import Finder, Misfit, Mistake, number_before, word_before
+from ncco_lang.syntax.skip_patterns import LONG_TEXT
 from ncco_lang.syntax.syntax_rules import MISSING_BRACE, TAB, WRONG_SIGN, finding, write
 from ncco_lang.values.units import short_unit
 
@@ -28,13 +29,12 @@ _UNIT = re.compile(r"(ms|s|m|h|(milli)?sec(ond)?s?|min(ute)?s?|hours?)\b")
 _DECIMALS = re.compile(r"[0-9]+(ms|s|m|h)?\b")
 _CALL = re.compile(r"\(([^()\r\n]*)\)[ \t]*(?=//|;|\r|\n|$)")
 _TAB_INDENT = re.compile(r"^ *\t[ \t]*", re.MULTILINE)
-_LONG_TEXT = re.compile(r'"""(?:\\[\s\S]|[^\\])*?"""')
 
 
 def check_tabs(source: Source) -> Iterator[Diagnostic]:
     """Yield one finding for all lines of a file that are indented with tabs; its fix changes each of them."""
     # In a text over several lines a tab may be part of what is said.
-    texts = [match.span() for match in _LONG_TEXT.finditer(source.text)]
+    texts = [match.span() for match in re.finditer(LONG_TEXT, source.text)]
     starts = [start for start, _ in texts]
     found = [
         match

@@ -15,8 +15,10 @@ from typing import NamedTuple
 from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax.lines import line_end, line_start
-from ncco_lang.syntax.reserved import RESERVED
+from ncco_lang.syntax.reserved import NAME, RESERVED
+from ncco_lang.syntax.skip_patterns import SKIPPED, VALUE
 from ncco_lang.syntax.syntax_rules import FLOW_SYNTAX, finding, write
+from ncco_lang.values.language_tags import ANY_CASE_TAG, MISSPELT_TAG, NEAT_TAG
 from ncco_lang.values.units import SECONDS, short_unit, show
 
 _UNITS = r"(?:(?:milli)?sec(?:ond)?s?|min(?:ute)?s?|hours?|hrs?|ms|s|m|h)"
@@ -27,18 +29,15 @@ _COMPOUND = (
 )
 _POINTS = r"(?<![\w.:/-])[0-9]+\.[0-9]+\.[0-9.]*(?:ms|s|m|h)(?!\w)"
 _NAMED = r"(?:(?m:^)|;)[ \t]*+(?:let|param|arg|step|hours|text)[ \t]++"
-_VALID = r"[a-z_][a-z0-9_]*"
+_VALID = NAME.pattern
 _ODD = rf"(?!{_VALID}[ \t]*+(?:[=:({{\"]|//|\r|\n|\Z))(?P<name>[^\W\d][\w.\-' \t]*?)(?=[ \t]*[=:({{\"])(?!-)"
 _ODD_ALONE = rf"(?m:^)[ \t]*+(?:param|arg)[ \t]++(?!{_VALID}[ \t]*+(?:[:=;\r\n]|//|\Z))(?P<lone>[^\W\d][\w.\-]*+)(?=[ \t]*(?://|;|\r|\n|\Z))"
-_TAG = r"[A-Za-z]{2,3}(?:[-_][A-Za-z]{4})?[-_](?:[A-Za-z]{2}|[0-9]{3})"
-_GOOD_TAG = r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?-(?:[A-Z]{2}|[0-9]{3})(?![\w-])"
-_OF_DEFAULT = (
-    rf"(?m:^)[ \t]*+default[ \t]++\w++[ \t]++(?:\w++[ \t]++)*?(?!{_GOOD_TAG})(?P<tag>{_TAG})(?![\w:.-])(?![ \t]*:)"
-)
-_ENTRY = rf"(?m:^)[ \t]*+(?!{_GOOD_TAG})(?P<entry>[A-Za-z]{{2,3}}(?:-[A-Za-z]{{4}})?-(?:[A-Za-z]{{2}}|[0-9]{{3}}))(?=[ \t]*:)"
+_GOOD_TAG = rf"{NEAT_TAG}(?![\w-])"
+_OF_DEFAULT = rf"(?m:^)[ \t]*+default[ \t]++\w++[ \t]++(?:\w++[ \t]++)*?(?!{_GOOD_TAG})(?P<tag>{MISSPELT_TAG})(?![\w:.-])(?![ \t]*:)"
+_ENTRY = rf"(?m:^)[ \t]*+(?!{_GOOD_TAG})(?P<entry>{ANY_CASE_TAG})(?=[ \t]*:)"
 _ENDED = r"(?![\w:.-])(?![ \t]*[:=])"
-_BARE = rf"(?:(?<=[\w\"#{{;][ \t])|(?m:^)[ \t]*+)(?P<bare>{_TAG}){_ENDED}"
-_HAS_BARE = rf"(?m:^)[ \t]*+(?:(?:talk|input)[ \t][^\r\n]*?[\w\"#{{;][ \t]++)?{_TAG}{_ENDED}"
+_BARE = rf"(?:(?<=[\w\"#{{;][ \t])|(?m:^)[ \t]*+)(?P<bare>{MISSPELT_TAG}){_ENDED}"
+_HAS_BARE = rf"(?m:^)[ \t]*+(?:(?:talk|input)[ \t][^\r\n]*?[\w\"#{{;][ \t]++)?{MISSPELT_TAG}{_ENDED}"
 _TAKES_LANGUAGE = re.compile(r"[ \t]*(?:talk\b|input\b[^\r\n]*\bspeech\b)|[^\r\n]*\btranscription[ \t]*\{[ \t]*\Z")
 _NEAR = 400
 """How many characters around a tag tell which statement it is in."""
@@ -50,15 +49,13 @@ _HINTED = re.compile(
     rf"|{_HAS_BARE}|{_VALUE}[0-9]++[:,][0-9]"
 )
 """Whether a text holds such a word at all; nearly none does, and then nothing more is done."""
-_TEXT = r'"(?!"")(?:\\.|\{\{|\{(?:[^{}"\r\n]|"[^"\r\n]*")*+\}|[^"\\\r\n])*+"'
-_SKIPPED = rf'"""(?:\\[\s\S]|[^\\])*?"""|{_TEXT}|//[^\r\n]*'
 # Compiled at the first use, since nearly no text needs them: that takes longer than it takes to read a small flow.
-_SCAN = rf"{_SKIPPED}|{_NAMED}{_ODD}|{_ODD_ALONE}|{_OF_DEFAULT}|{_ENTRY}|{_BARE}|(?P<points>{_POINTS})|(?P<clock>{_CLOCK})|(?P<comma>{_COMMA})|(?P<time>{_COMPOUND})"
+_SCAN = rf"{SKIPPED}|{_NAMED}{_ODD}|{_ODD_ALONE}|{_OF_DEFAULT}|{_ENTRY}|{_BARE}|(?P<points>{_POINTS})|(?P<clock>{_CLOCK})|(?P<comma>{_COMMA})|(?P<time>{_COMPOUND})"
 _AFTER_OPERATOR = r"(?<!\w)(?:or|and|not|in|matches)\Z"
 _WORD = r"[^\W\d](?:[\w.\-']*\w)?"
-_CODE = rf"(?P<skipped>{_SKIPPED})|{_WORD}"
+_CODE = rf"(?P<skipped>{SKIPPED})|{_WORD}"
 _WORDS = rf"{_WORD}(?:[ \t]+{_WORD}){{0,3}}"
-_INSIDE = r'\{\{|\{((?:[^{}"\r\n]|"[^"\r\n]*")*+)\}'
+_INSIDE = rf"\{{\{{|(?P<value>{VALUE})"
 _LETTERS = str.maketrans({"æ": "ae", "Æ": "Ae", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "ß": "ss", "ı": "i"})
 
 
@@ -220,10 +217,10 @@ def _words(text: str, names: dict[str, str]) -> Iterator[Span]:
             parts = [(match.start(), len(text))]
         else:
             parts = [
-                (word.start(), inside.end(1))
+                (word.start(), inside.end() - 1)
                 for inside in inner.finditer(text, *match.span())
-                if inside[1] is not None
-                for word in code.finditer(text, *inside.span(1))
+                if inside["value"] is not None
+                for word in code.finditer(text, inside.start() + 1, inside.end() - 1)
             ]
         for start, stop in parts:
             span = _known(text, start, stop, names) if start >= end else None

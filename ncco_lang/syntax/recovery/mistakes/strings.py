@@ -12,6 +12,7 @@ from ncco_lang.syntax.lines import indent, line_end, line_start, next_line
 from ncco_lang.syntax.recovery.budget import ALL, ENOUGH, LONGEST_ADDRESS, LONGEST_SENTENCE
 from ncco_lang.syntax.recovery.mistakes.mistake import Finder, Misfit, Mistake, number_before
 from ncco_lang.syntax.syntax_rules import STRAY_CHARACTER, UNCLOSED_TEXT, leave_out, write
+from ncco_lang.values.language_tags import TAG
 
 _QUOTES = {"'": "'", "‘": "’‘", "’": "’", "“": "”“", "”": "”", "„": "“”", "«": "»", "»": "«", "`": "`´'"}
 _CURLY = re.compile(r"[“”„]")
@@ -29,7 +30,7 @@ _IN_OBJECT = re.compile(
     r""""(?:\\.|[^"\\])*" | [{,]\s*(?P<key>[A-Za-z_][\w-]*)(?=[ \t]*:) | (?P<loose>[A-Za-z_][\w-]*(?=[ \t]*:))""",
     re.VERBOSE,
 )
-_NO_JSON = re.compile(r":[ \t]*(?:[a-z]{2,3}-[A-Z]{2}|[0-9.]++(?:ms|s|m|h)|[#*])(?![\w\"])")
+_NO_JSON = re.compile(rf":[ \t]*(?:{TAG}|[0-9.]++(?:ms|s|m|h)|[#*])(?![\w\"])")
 _BRACKETS = re.compile(r"[\s{}\[\],]+$")
 _STATEMENT = re.compile(r"[ \t]*[a-z_]\w*[ \t]*(?:[\"{:=#]|[a-z_]\w*\b|$)")
 
