@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ncco_lang.diagnostics import Rule, apply_edits
 from ncco_lang.editor.analysis import Analysis, analyse, kind_of
-from ncco_lang.editor.edits import least_edits
+from ncco_lang.editor.edits import minimal_edits
 from ncco_lang.editor.fixes import actions_at, fix_all
 from ncco_lang.editor.formatting import format_document, format_range
 from ncco_lang.editor.types import DocumentSettings, Kind
@@ -38,7 +38,7 @@ def look(text: str, kind: Kind = "flow") -> Analysis:
 @given(LINES, LINES)
 def test_edits_turn_one_text_into_the_other(before: list[str], after: list[str]) -> None:
     source, new = Source("a", "".join(before)), "".join(after)
-    edits = least_edits(source, new)
+    edits = minimal_edits(source, new)
     assert apply_edits(source.text, edits) == new
     assert [edit for edit in edits if edit.span.start == edit.span.end and not edit.text] == []
     assert all(one.span.end <= other.span.start for one, other in pairwise(edits))
@@ -47,7 +47,7 @@ def test_edits_turn_one_text_into_the_other(before: list[str], after: list[str])
 def test_edits_are_few_and_small() -> None:
     lines = [f"talk {number}\n" for number in range(200)]
     after = [*lines[:10], "wait\n", *lines[10:100], *lines[103:150], "talk   150\n", *lines[151:]]
-    edits = least_edits(Source("a", "".join(lines)), "".join(after))
+    edits = minimal_edits(Source("a", "".join(lines)), "".join(after))
     assert len(edits) == 3
     assert sum(len(edit.text) for edit in edits) < 20
 

@@ -15,7 +15,7 @@ from ncco_lang.checks.statements import check_statements
 from ncco_lang.checks.suppressions import apply_allows
 from ncco_lang.compiler import compile_text
 from ncco_lang.decompiler import decompile
-from ncco_lang.editor.json_spot import find_json_spot
+from ncco_lang.editor.json_context import find_json_context
 from ncco_lang.formatter import format_source
 from ncco_lang.names.resolve import resolve_file
 from ncco_lang.ncco.emit import emit_ncco
@@ -160,6 +160,6 @@ def test_a_quadratic_pass_is_found_out() -> None:
 def test_a_place_in_json_is_found_in_one_pass(text: str, closing: str) -> None:
     def find(size: int) -> Callable[[], Any]:
         written = "[" + "".join(text.format(n=n) for n in range(size)) + closing * size
-        return partial(find_json_spot, written, len(written) // 2)
+        return partial(find_json_context, written, len(written) // 2)
 
     assert steps(find(1200)) < 4.5 * steps(find(300))

@@ -45,15 +45,15 @@ class CursorLine:
     """A statement, a declaration, or an entry of a block.
 
     Attributes:
-        holder: the line whose block contains it; None at the top of the file.
+        parent: the line whose block contains it; None at the top of the file.
         parts: its tokens, without those of its block and without the word at the position.
         entries: the lines of its block; None if it has no block.
     """
 
-    __slots__ = ("entries", "holder", "parts")
+    __slots__ = ("entries", "parent", "parts")
 
-    def __init__(self, holder: CursorLine | None) -> None:
-        self.holder = holder
+    def __init__(self, parent: CursorLine | None) -> None:
+        self.parent = parent
         self.parts: list[Part] = []
         self.entries: list[CursorLine] | None = None
 
@@ -61,8 +61,8 @@ class CursorLine:
     def chain(self) -> list[CursorLine]:
         """The lines from the top of the file down to this one, each inside the block of the one before."""
         found = [self]
-        while found[-1].holder is not None:
-            found.append(found[-1].holder)
+        while found[-1].parent is not None:
+            found.append(found[-1].parent)
         return found[::-1]
 
 
@@ -100,7 +100,7 @@ class CursorContext:
         return self.line.parts[self.index :]
 
 
-def find_spot(text: str, file: ast.File | None, offset: int) -> CursorContext:
+def find_context(text: str, file: ast.File | None, offset: int) -> CursorContext:
     """Return the context of an offset; an offset outside the text is moved to its nearest end."""
     offset = max(0, min(offset, len(text)))
     declarations = () if file is None else file.declarations
@@ -196,9 +196,9 @@ class _Reader:
             elif self._token(kind, start, stop):
                 break
         self._mark("code")
-        while self.line.holder is not None:  # unclosed blocks
+        while self.line.parent is not None:  # unclosed blocks
             self._keep()
-            self.line = self.line.holder
+            self.line = self.line.parent
         assert self.context is not None
         return self.context
 
@@ -286,14 +286,14 @@ class _Reader:
             # A closing bracket of another kind also closes what is open: one of the two is a typing error.
             self.data.pop()
             self.line.parts.append(Part(kind, start, stop, self.text[start:stop], len(self.data)))
-        elif kind == "RBRACE" and self.line.holder is not None:
+        elif kind == "RBRACE" and self.line.parent is not None:
             self._keep()
-            self.line = self.line.holder
+            self.line = self.line.parent
 
     def _keep(self) -> None:
-        holder = self.line.holder
-        if holder is not None and holder.entries is not None and self.line.parts:
-            holder.entries.append(self.line)
+        parent = self.line.parent
+        if parent is not None and parent.entries is not None and self.line.parts:
+            parent.entries.append(self.line)
 
     def _line_end(self, start: int, stop: int) -> bool:
         """Read line ends with the blank lines and comments after them; return whether reading is done."""
@@ -321,7 +321,7 @@ class _Reader:
     def _next_line(self) -> bool:
         """Begin a new line; return whether reading is done because the statement at the position has ended."""
         self._keep()
-        if self.context is not None and self.line.holder is None:
+        if self.context is not None and self.line.parent is None:
             return True
-        self.line = CursorLine(self.line.holder)
+        self.line = CursorLine(self.line.parent)
         return False

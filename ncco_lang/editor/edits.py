@@ -14,7 +14,7 @@ that the steps grow linearly with the text.
 """
 
 
-def least_edits(before: Source, after: str) -> list[Edit]:
+def minimal_edits(before: Source, after: str) -> list[Edit]:
     """Return the edits that turn a text into another, in order: few and small, though not always the fewest."""
     if before.text == after:
         return []

@@ -6,7 +6,7 @@ from itertools import islice
 
 from ncco_lang.diagnostics import Diagnostic, Fix
 from ncco_lang.editor.analysis import Analysis, analyse
-from ncco_lang.editor.edits import least_edits
+from ncco_lang.editor.edits import minimal_edits
 from ncco_lang.editor.suppressions import allow_actions
 from ncco_lang.editor.types import CodeAction
 from ncco_lang.fixes import Check, apply_fixes, helps
@@ -48,7 +48,7 @@ def fix_all(analysis: Analysis, *, unsafe: bool = False) -> CodeAction | None:
         return None
 
     fixed = apply_fixes(analysis.source, _check_of(analysis), unsafe=unsafe)
-    edits = least_edits(analysis.source, fixed.source.text)
+    edits = minimal_edits(analysis.source, fixed.source.text)
     if not edits:
         return None
     findings = tuple(finding for finding in fixed.before if finding.fix is not None)

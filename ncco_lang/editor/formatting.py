@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from ncco_lang.diagnostics import Edit, apply_edits
 from ncco_lang.editor.analysis import Analysis
-from ncco_lang.editor.edits import least_edits
+from ncco_lang.editor.edits import minimal_edits
 from ncco_lang.source import Span
 
 
 def format_document(analysis: Analysis) -> list[Edit]:
     """Return the edits that format a flow; none if it has syntax errors, and for other kinds."""
     formatted = _formatted(analysis)
-    return [] if formatted is None else least_edits(analysis.source, formatted)
+    return [] if formatted is None else minimal_edits(analysis.source, formatted)
 
 
 def format_range(analysis: Analysis, span: Span) -> list[Edit]:
@@ -26,7 +26,7 @@ def format_range(analysis: Analysis, span: Span) -> list[Edit]:
     source = analysis.source
     first, last = (source.position(min(max(place, 0), len(source.text))).line for place in span)
     lines = Span(source.line_span(first).start, source.line_span(last).end)
-    edits = least_edits(source, formatted)
+    edits = minimal_edits(source, formatted)
     touching = [edit for edit in edits if _is_in(edit.span, lines)]
     if len(touching) == len(edits):
         return touching

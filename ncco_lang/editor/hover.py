@@ -10,11 +10,11 @@ from typing import Any
 from ncco_lang.diagnostics import Path
 from ncco_lang.editor.analysis import Analysis
 from ncco_lang.editor.completion.complete import FILTER_DOCS
-from ncco_lang.editor.cursor_context import CursorContext, find_spot, open_brace, read_parts
-from ncco_lang.editor.hover_names import about_name
+from ncco_lang.editor.cursor_context import CursorContext, find_context, open_brace, read_parts
+from ncco_lang.editor.hover_names import describe_name
 from ncco_lang.editor.rename import declaration_at, name_at
 from ncco_lang.editor.statement_preview import compile_statement
-from ncco_lang.editor.statements import Takes, choices, operand_words, read_statement, what_it_takes, word_docs
+from ncco_lang.editor.statements import AcceptedParts, accepted_parts, choices, operand_words, read_statement, word_docs
 from ncco_lang.editor.types import Hover
 from ncco_lang.editor.vocabulary_docs import (
     action_docs,
@@ -49,7 +49,7 @@ def hover(analysis: Analysis, offset: int) -> Hover | None:
 
         answer = hover_json(text, offset)
     else:
-        answer = _in_flow(analysis, find_spot(text, analysis.file, offset))
+        answer = _in_flow(analysis, find_context(text, analysis.file, offset))
     return _with_rules(analysis, offset, answer)
 
 
@@ -90,7 +90,7 @@ def _in_flow(analysis: Analysis, context: CursorContext) -> Hover | None:
     if context.kind == "text" and (answer := _of_filter(text, context, word)) is not None:
         return Hover(context.word, answer)
     use = name_at(analysis, context.offset)
-    if use is not None and (named := about_name(analysis, use.name)) is not None:
+    if use is not None and (named := describe_name(analysis, use.name)) is not None:
         return Hover(use.span, named)
     if context.kind == "code":
         answer = _of_word(analysis, context, word)
@@ -139,32 +139,32 @@ def _of_word(analysis: Analysis, context: CursorContext, word: str) -> str | Non
         if len(before) == 3 and word in TYPES:
             return f"**{word}**: {TYPES[word]}"
         return _of_tag(word)
-    takes = what_it_takes(context.line)
-    if takes is None and not before:
+    accepted = accepted_parts(context.line)
+    if accepted is None and not before:
         # The word is the verb of a statement that has a syntax error.
         return None
-    return _of_tag(word) if takes is None else _in_statement(analysis, context, takes, word)
+    return _of_tag(word) if accepted is None else _in_statement(analysis, context, accepted, word)
 
 
-def _in_statement(analysis: Analysis, context: CursorContext, takes: Takes, word: str) -> str | None:
+def _in_statement(analysis: Analysis, context: CursorContext, accepted: AcceptedParts, word: str) -> str | None:
     before, after = context.before, context.after
     is_option = bool(after) and after[0].kind == "_COLON"
-    if is_option or (takes.is_block and not before):
-        setting = find_setting(word, takes.settings)
+    if is_option or (accepted.is_block and not before):
+        setting = find_setting(word, accepted.settings)
         return None if setting is None else _of_option(analysis, context, setting)
     if before and before[-1].kind == "_COLON" and len(before) > 1:
-        setting = find_setting(before[-2].text, takes.settings)
+        setting = find_setting(before[-2].text, accepted.settings)
         option = None if setting is None else setting.option
         if option is not None and (word in table_of(option.kind) or _has_tag_shape(word)):
             return language_docs(option.kind, word) or None
         return None if setting is None or option is None else _of_option(analysis, context, setting)
-    if takes.is_block:
+    if accepted.is_block:
         return None
-    known = choices(takes.action)
+    known = choices(accepted.action)
     written = operand_words(read_statement(before))
     if word in known and all(each in known for each in written):
-        return f"**{takes.action.name} {word}**\n\n{word_docs(takes.action, word)}"
-    setting = takes.settings.get(word)
+        return f"**{accepted.action.name} {word}**\n\n{word_docs(accepted.action, word)}"
+    setting = accepted.settings.get(word)
     return _of_tag(word) if setting is None else _of_option(analysis, context, setting)
 
 

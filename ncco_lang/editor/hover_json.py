@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ncco_lang.editor.json_context import JsonContext, find_json_context
 from ncco_lang.editor.json_options import Entries, entries_of, listed_option, wire_docs
-from ncco_lang.editor.json_spot import JsonSpot, find_json_spot
 from ncco_lang.editor.types import Hover
 from ncco_lang.editor.vocabulary_docs import action_docs, language_docs
 from ncco_lang.vocabulary.kinds import LANGUAGES
@@ -12,29 +12,29 @@ from ncco_lang.vocabulary.statement_specs import OptionSpec, actions
 
 def hover_json(text: str, offset: int) -> Hover | None:
     """Return the hover at an offset of an NCCO; None if there is nothing to show."""
-    context = find_json_spot(text, offset)
+    context = find_json_context(text, offset)
     if context is None or context.place.start == context.place.end:
         return None
-    if context.holders[-1].is_list:
-        option = listed_option(context.holders)
+    if context.containers[-1].is_list:
+        option = listed_option(context.containers)
         answer = None if option is None else _of_value(context, option)
     else:
-        entries = entries_of(context.holders)
+        entries = entries_of(context.containers)
         answer = None if entries is None else _in_object(context, entries)
     return None if answer is None else Hover(context.place, answer)
 
 
-def _in_object(context: JsonSpot, entries: Entries) -> str | None:
+def _in_object(context: JsonContext, entries: Entries) -> str | None:
     if context.key == entries.selector:
-        word = context.holders[-1].words.get(context.key, "")
-        action = actions().get(word) if len(context.holders) == 2 else None
+        word = context.containers[-1].words.get(context.key, "")
+        action = actions().get(word) if len(context.containers) == 2 else None
         docs = action_docs(action) if action is not None else entries.words.get(word)
         return None if docs is None else f"**{word}**\n\n{docs}"
     option = entries.options.get(context.key)
     return None if option is None else _of_value(context, option)
 
 
-def _of_value(context: JsonSpot, option: OptionSpec) -> str:
+def _of_value(context: JsonContext, option: OptionSpec) -> str:
     if context.role != "key" and option.kind in LANGUAGES:
         return language_docs(option.kind, context.word) or wire_docs(option)
     return f"**{option.key}**\n\n{wire_docs(option)}"

@@ -13,7 +13,7 @@ from ncco_lang.syntax.comments import read_docs
 _KINDS = {"Arg": "arg", "Hours": "hours", "TextDeclaration": "text", "Step": "step"}
 
 
-def about_name(analysis: Analysis, name: str) -> str | None:
+def describe_name(analysis: Analysis, name: str) -> str | None:
     """Return the description of a declared name, as Markdown; None if the file does not declare it."""
     file = analysis.file
     if file is None:

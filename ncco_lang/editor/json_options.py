@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from ncco_lang.diagnostics import Path
-from ncco_lang.editor.json_spot import OpenContainer
+from ncco_lang.editor.json_context import OpenContainer
 from ncco_lang.editor.snippets import choice, choice_of_few, placeholder, truth
 from ncco_lang.editor.vocabulary_docs import TYPES, code, in_one_line, type_of, with_deprecation
 from ncco_lang.vocabulary.phrases import listed, range_words
@@ -28,22 +28,22 @@ class Entries(NamedTuple):
     words: Mapping[str, str] = {}
 
 
-def entries_of(holders: Sequence[OpenContainer]) -> Entries | None:
-    """Return the entries of the innermost holder; None if it is not an object of the vocabulary."""
-    if len(holders) < 2 or not holders[0].is_list or holders[1].is_list:
+def entries_of(containers: Sequence[OpenContainer]) -> Entries | None:
+    """Return the entries of the innermost container; None if it is not an object of the vocabulary."""
+    if len(containers) < 2 or not containers[0].is_list or containers[1].is_list:
         return None
-    entries = _of_action(holders[1])
+    entries = _of_action(containers[1])
     at = 2
-    while at < len(holders):
-        option = entries.options.get(str(holders[at].step))
+    while at < len(containers):
+        option = entries.options.get(str(containers[at].step))
         if option is None or option.data:
             return None
-        if holders[at].is_list:
+        if containers[at].is_list:
             at += 1
             option = option.item or option
-        if at == len(holders) or holders[at].is_list or not _is_object(option):
+        if at == len(containers) or containers[at].is_list or not _is_object(option):
             return None
-        entries = _of_option(option, holders[at])
+        entries = _of_option(option, containers[at])
         at += 1
     return entries
 
@@ -52,23 +52,23 @@ def _is_object(option: OptionSpec) -> bool:
     return option.flat or "object" in option.types
 
 
-def listed_option(holders: Sequence[OpenContainer]) -> OptionSpec | None:
-    """Return the option whose list the innermost holder is; None if it is not such a list."""
-    entries = entries_of(holders[:-1])
-    return None if entries is None else entries.options.get(str(holders[-1].step))
+def listed_option(containers: Sequence[OpenContainer]) -> OptionSpec | None:
+    """Return the option whose list the innermost container is; None if it is not such a list."""
+    entries = entries_of(containers[:-1])
+    return None if entries is None else entries.options.get(str(containers[-1].step))
 
 
-def _of_action(holder: OpenContainer) -> Entries:
-    action = actions().get(holder.words.get("action", ""))
+def _of_action(container: OpenContainer) -> Entries:
+    action = actions().get(container.words.get("action", ""))
     words = {name: each.doc for name, each in actions().items() if each.deprecated is None}
     return Entries({} if action is None else {each.key: each for each in action.options}, "action", words)
 
 
-def _of_option(option: OptionSpec, holder: OpenContainer) -> Entries:
+def _of_option(option: OptionSpec, container: OpenContainer) -> Entries:
     options = {each.key: each for each in option.options}
     if option.selector is None:
         return Entries(options)
-    variant = option.variants.get(holder.words.get(option.selector, ""))
+    variant = option.variants.get(container.words.get(option.selector, ""))
     if variant is not None:
         options |= {each.key: each for each in variant.options}
     return Entries(options, option.selector, {word: each.doc for word, each in option.variants.items()})

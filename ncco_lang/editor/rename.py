@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from ncco_lang.diagnostics import Edit, apply_edits
 from ncco_lang.editor.analysis import Analysis
-from ncco_lang.editor.cursor_context import CursorContext, find_spot, open_brace
+from ncco_lang.editor.cursor_context import CursorContext, find_context, open_brace
 from ncco_lang.editor.references import Reference, find_uses
 from ncco_lang.names.symbols import CALL_NAMES, TARGETS, WORDS, Declared, read_names
 from ncco_lang.source import Source, Span
@@ -80,7 +80,7 @@ def _in_broken(analysis: Analysis, file: ast.File, offset: int) -> Reference | N
     if not analysis.has_syntax_errors:
         return None
     text = analysis.source.text
-    context = find_spot(text, file, offset)
+    context = find_context(text, file, offset)
     word = text[context.word.start : context.word.end]
     if word not in analysis.names or context.kind == "comment":
         return None
@@ -139,7 +139,7 @@ def _check_unread(analysis: Analysis, file: ast.File, name: str, places: list[Sp
     }
     for found in re.finditer(rf"\b{re.escape(name)}\b", text):
         at = found.start()
-        if at in known or _is_said(text, find_spot(text, file, at)):
+        if at in known or _is_said(text, find_context(text, file, at)):
             continue
         declaration = declaration_at(file, at)
         is_read = declaration is not None and at < declaration.span.end

@@ -52,7 +52,7 @@ def value_snippet(option: OptionSpec, number: int) -> str:
         return value_snippet(option.item, number)
     if "array" in option.types:
         return f"[${number}]"
-    words = spelt_choices(option)
+    words = choice_literals(option)
     if words:
         return choice_of_few(number, words)
     if "boolean" in option.types:
@@ -66,7 +66,7 @@ def value_snippet(option: OptionSpec, number: int) -> str:
     return placeholder(number, number_of(option))
 
 
-def spelt_choices(option: OptionSpec) -> list[str]:
+def choice_literals(option: OptionSpec) -> list[str]:
     """Return the words of an option's enum as an author writes them."""
     values = [spell(option, value) for value in option.enum]
     return [written(value) for value in values if value is not None]

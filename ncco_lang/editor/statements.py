@@ -24,7 +24,7 @@ OPERATORS = frozenset({"PLUS", "MINUS", "STAR", "SLASH", "CMP"})
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class GivenOption:
     """An option's name, a colon and the value after it; `value` is empty if nothing is written yet."""
 
     name: Part
@@ -45,7 +45,7 @@ class PartialStatement:
     verb: Part | None
     is_default: bool
     operands: tuple[tuple[Part, ...], ...]
-    options: tuple[Written, ...]
+    options: tuple[GivenOption, ...]
 
     @property
     def action(self) -> ActionSpec | None:
@@ -59,13 +59,13 @@ def read_statement(parts: Sequence[Part]) -> PartialStatement:
     first = 1 if is_default else 0
     verb = parts[first] if len(parts) > first and parts[first].kind in WORDS else None
     operands: list[tuple[Part, ...]] = []
-    options: list[Written] = []
+    options: list[GivenOption] = []
     at = first + 1
     while at < len(parts):
         part = parts[at]
         if part.kind in WORDS and at + 1 < len(parts) and parts[at + 1].kind == "_COLON":
             end = value_end(parts, at + 2)
-            options.append(Written(part, tuple(parts[at + 2 : end])))
+            options.append(GivenOption(part, tuple(parts[at + 2 : end])))
         elif part.kind == "_COLON":
             # The name before the colon is the word at the position, or is missing.
             end = max(value_end(parts, at + 1), at + 1)
@@ -125,7 +125,7 @@ def _bracket_end(parts: Sequence[Part], at: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Takes:
+class AcceptedParts:
     """The options and operands that a line can take.
 
     Attributes:
@@ -155,7 +155,7 @@ class Takes:
         return frozenset(option.name for option in filled if option.required)
 
 
-def what_it_takes(line: CursorLine) -> Takes | None:
+def accepted_parts(line: CursorLine) -> AcceptedParts | None:
     """Return what a line can take; None if it does not belong to an action of NCCO."""
     root, *below = line.chain
     statement = read_statement(root.parts)
@@ -180,7 +180,7 @@ def what_it_takes(line: CursorLine) -> Takes | None:
             return None
         owner, form = found.option, None
         settings = {part.name: OptionSlot(option=part, path=(*found.path, part.key)) for part in owner.options}
-    return Takes(action, form, settings, owner, bool(below), lacks_word)
+    return AcceptedParts(action, form, settings, owner, bool(below), lacks_word)
 
 
 def operand_words(statement: PartialStatement) -> tuple[str | None, ...]:
@@ -210,36 +210,36 @@ def word_docs(action: ActionSpec, word: str) -> str:
     return next((option.doc for option in action.options if option.key == word), action.doc)
 
 
-def given_options(line: CursorLine, takes: Takes) -> Iterator[tuple[str, tuple[Part, ...]]]:
+def given_options(line: CursorLine, accepted: AcceptedParts) -> Iterator[tuple[str, tuple[Part, ...]]]:
     """Yield the options already written where a line is, with their values, except the line itself."""
     root = line.chain[0]
-    if not takes.is_block or line.holder is root:
+    if not accepted.is_block or line.parent is root:
         statement = read_statement(root.parts)
-        yield from _of_statement(statement, takes)
-    for entry in () if line.holder is None else line.holder.entries or ():
+        yield from _of_statement(statement, accepted)
+    for entry in () if line.parent is None else line.parent.entries or ():
         if entry is not line and entry.parts:
             rest = entry.parts[2:] if len(entry.parts) > 1 and entry.parts[1].kind == "_COLON" else ()
             yield entry.parts[0].text, tuple(rest)
-    if not takes.is_block:
+    if not accepted.is_block:
         for entry in root.entries or ():
             if entry.parts:
                 yield entry.parts[0].text, tuple(entry.parts[2:])
 
 
-def _of_statement(statement: PartialStatement, takes: Takes) -> Iterator[tuple[str, tuple[Part, ...]]]:
+def _of_statement(statement: PartialStatement, accepted: AcceptedParts) -> Iterator[tuple[str, tuple[Part, ...]]]:
     for option in statement.options:
         yield option.name.text, option.value
     for word in operand_words(statement):
-        if word is not None and word in takes.settings:
+        if word is not None and word in accepted.settings:
             yield word, ()
-    if takes.form is not None and takes.form.operand is not None and has_operand(statement, takes):
-        yield takes.form.operand.option.name, ()
+    if accepted.form is not None and accepted.form.operand is not None and has_operand(statement, accepted):
+        yield accepted.form.operand.option.name, ()
 
 
-def has_operand(statement: PartialStatement, takes: Takes) -> bool:
+def has_operand(statement: PartialStatement, accepted: AcceptedParts) -> bool:
     """Return whether the statement's operand is written after its verb."""
-    form = takes.form
+    form = accepted.form
     if form is None:
         return False
     rest = operand_words(statement)[len(form.words) :]
-    return any(word is None or word not in takes.settings for word in rest)
+    return any(word is None or word not in accepted.settings for word in rest)

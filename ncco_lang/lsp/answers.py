@@ -56,60 +56,60 @@ class DocumentRequest(NamedTuple):
         return types.Location(self.document.uri, self.positions.range(span))
 
 
-def completion(asked: DocumentRequest) -> types.CompletionList:
+def completion(request: DocumentRequest) -> types.CompletionList:
     """Return proposals, always all of them, so that the client filters them while the user types on."""
     from ncco_lang.editor.completion.complete import complete
 
-    context: types.CompletionContext | None = asked.params.context
-    proposals = complete(asked.analysis, asked.offset, (context and context.trigger_character) or "")
-    client, positions = asked.client, asked.positions
-    items = [convert.completion(each, positions, client.docs, snippets=client.snippets) for each in proposals]
+    context: types.CompletionContext | None = request.params.context
+    proposals = complete(request.analysis, request.offset, (context and context.trigger_character) or "")
+    client, positions = request.client, request.positions
+    items = [convert.completion(each, positions, client.docs_markup, snippets=client.snippets) for each in proposals]
     return types.CompletionList(is_incomplete=False, items=items)
 
 
-def hover(asked: DocumentRequest) -> types.Hover | None:
+def hover(request: DocumentRequest) -> types.Hover | None:
     """Return the hover at the position."""
     from ncco_lang.editor.hover import hover as describe
 
-    found = describe(asked.analysis, asked.offset)
-    return None if found is None else convert.hover(found, asked.positions, asked.client.tells)
+    found = describe(request.analysis, request.offset)
+    return None if found is None else convert.hover(found, request.positions, request.client.hover_markup)
 
 
-def definition(asked: DocumentRequest) -> types.Location | None:
+def definition(request: DocumentRequest) -> types.Location | None:
     """Return where the name at the position is declared."""
     from ncco_lang.editor.rename import definition as find
 
-    span = find(asked.analysis, asked.offset)
-    return None if span is None else asked.location(span)
+    span = find(request.analysis, request.offset)
+    return None if span is None else request.location(span)
 
 
-def references(asked: DocumentRequest) -> list[types.Location]:
+def references(request: DocumentRequest) -> list[types.Location]:
     """Return where the name at the position is used."""
     from ncco_lang.editor.rename import references as find
 
-    declared = asked.params.context.include_declaration
-    return [asked.location(span) for span in find(asked.analysis, asked.offset, with_declaration=declared)]
+    declared = request.params.context.include_declaration
+    return [request.location(span) for span in find(request.analysis, request.offset, with_declaration=declared)]
 
 
-def highlights(asked: DocumentRequest) -> list[types.DocumentHighlight]:
+def highlights(request: DocumentRequest) -> list[types.DocumentHighlight]:
     """Return all occurrences of the name at the position."""
     from ncco_lang.editor.rename import references as find
 
-    return [types.DocumentHighlight(asked.positions.range(span)) for span in find(asked.analysis, asked.offset)]
+    return [types.DocumentHighlight(request.positions.range(span)) for span in find(request.analysis, request.offset)]
 
 
-def prepare_rename(asked: DocumentRequest) -> types.PrepareRenamePlaceholder | None:
+def prepare_rename(request: DocumentRequest) -> types.PrepareRenamePlaceholder | None:
     """Return the name that a rename would change."""
     from ncco_lang.editor.rename import prepare_rename as prepare
 
-    span = prepare(asked.analysis, asked.offset)
+    span = prepare(request.analysis, request.offset)
     if span is None:
         return None
-    name = asked.document.source.text[span.start : span.end]
-    return types.PrepareRenamePlaceholder(asked.positions.range(span), name)
+    name = request.document.source.text[span.start : span.end]
+    return types.PrepareRenamePlaceholder(request.positions.range(span), name)
 
 
-def rename(asked: DocumentRequest) -> types.WorkspaceEdit | None:
+def rename(request: DocumentRequest) -> types.WorkspaceEdit | None:
     """Return the edits that rename the name at the position; None if it has the new name already.
 
     Raises:
@@ -118,24 +118,24 @@ def rename(asked: DocumentRequest) -> types.WorkspaceEdit | None:
     from ncco_lang.editor.rename import rename as give
 
     try:
-        edits = give(asked.analysis, asked.offset, asked.params.new_name)
+        edits = give(request.analysis, request.offset, request.params.new_name)
     except ValueError as refused:
         raise JsonRpcException(str(refused), REQUEST_FAILED) from refused
-    return asked.edit(edits) if edits else None
+    return request.edit(edits) if edits else None
 
 
-def code_actions(asked: DocumentRequest) -> list[types.CodeAction]:
+def code_actions(request: DocumentRequest) -> list[types.CodeAction]:
     """Return quick fixes at a position, and the fix of all findings if the client or the user asks for it."""
     from ncco_lang.editor.fixes import actions_at, fix_all
 
-    context: types.CodeActionContext = asked.params.context
+    context: types.CodeActionContext = request.params.context
     by_hand = context.trigger_kind != types.CodeActionTriggerKind.Automatic
     actions: list[CodeAction | None] = []
     if _wants(context, types.CodeActionKind.QuickFix):
-        actions += actions_at(asked.analysis, asked.span)
+        actions += actions_at(request.analysis, request.span)
     if _wants(context, convert.FIX_ALL) if context.only is not None else by_hand and actions:
-        actions.append(fix_all(asked.analysis))
-    return [_code_action(asked, action) for action in actions if action is not None]
+        actions.append(fix_all(request.analysis))
+    return [_code_action(request, action) for action in actions if action is not None]
 
 
 def _wants(context: types.CodeActionContext, kind: str) -> bool:
@@ -146,93 +146,93 @@ def _wants(context: types.CodeActionContext, kind: str) -> bool:
     return any(each in ("", kind) or kind.startswith(f"{each}.") for each in wanted)
 
 
-def _code_action(asked: DocumentRequest, action: CodeAction) -> types.CodeAction:
-    fixed = [convert.diagnostic(finding, asked.positions, asked.document.uri) for finding in action.findings]
-    return convert.code_action(action, asked.edit(action.edits), fixed)
+def _code_action(request: DocumentRequest, action: CodeAction) -> types.CodeAction:
+    fixed = [convert.diagnostic(finding, request.positions, request.document.uri) for finding in action.findings]
+    return convert.code_action(action, request.edit(action.edits), fixed)
 
 
-def formatting(asked: DocumentRequest) -> list[types.TextEdit]:
+def formatting(request: DocumentRequest) -> list[types.TextEdit]:
     """Return the edits that format the whole text."""
     from ncco_lang.editor.formatting import format_document
 
-    return convert.text_edits(format_document(asked.analysis), asked.positions)
+    return convert.text_edits(format_document(request.analysis), request.positions)
 
 
-def range_formatting(asked: DocumentRequest) -> list[types.TextEdit]:
+def range_formatting(request: DocumentRequest) -> list[types.TextEdit]:
     """Return the edits that format some lines."""
     from ncco_lang.editor.formatting import format_range
 
-    return convert.text_edits(format_range(asked.analysis, asked.span), asked.positions)
+    return convert.text_edits(format_range(request.analysis, request.span), request.positions)
 
 
-def symbols(asked: DocumentRequest) -> list[types.DocumentSymbol]:
+def symbols(request: DocumentRequest) -> list[types.DocumentSymbol]:
     """Return the outline."""
     from ncco_lang.editor.symbols import symbols as outline
 
-    return [convert.symbol(each, asked.positions) for each in outline(asked.analysis)]
+    return [convert.symbol(each, request.positions) for each in outline(request.analysis)]
 
 
-def folds(asked: DocumentRequest) -> list[types.FoldingRange]:
+def folds(request: DocumentRequest) -> list[types.FoldingRange]:
     """Return the folding ranges."""
     from ncco_lang.editor.folding import folds as find
 
-    return [convert.fold(each) for each in find(asked.analysis)]
+    return [convert.fold(each) for each in find(request.analysis)]
 
 
-def selections(asked: DocumentRequest) -> list[types.SelectionRange]:
+def selections(request: DocumentRequest) -> list[types.SelectionRange]:
     """Return the selection ranges at several positions."""
     from ncco_lang.editor.selection_ranges import selections as find
 
-    offsets = [asked.positions.offset(position) for position in asked.params.positions]
-    return [convert.selection(spans, asked.positions) for spans in find(asked.analysis, offsets)]
+    offsets = [request.positions.offset(position) for position in request.params.positions]
+    return [convert.selection(spans, request.positions) for spans in find(request.analysis, offsets)]
 
 
-def hints(asked: DocumentRequest) -> list[types.InlayHint]:
+def hints(request: DocumentRequest) -> list[types.InlayHint]:
     """Return the inlay hints in the range."""
     from ncco_lang.editor.inlay_hints import hints as find
 
-    return [convert.hint(each, asked.positions) for each in find(asked.analysis, asked.span)]
+    return [convert.hint(each, request.positions) for each in find(request.analysis, request.span)]
 
 
-def links(asked: DocumentRequest) -> list[types.DocumentLink]:
+def links(request: DocumentRequest) -> list[types.DocumentLink]:
     """Return the links of the document."""
     from ncco_lang.editor.links import links as find
 
-    path = asked.document.path
-    found = (convert.link(each, asked.positions, path) for each in find(asked.analysis))
+    path = request.document.path
+    found = (convert.link(each, request.positions, path) for each in find(request.analysis))
     return [each for each in found if each is not None]
 
 
-def tokens(asked: DocumentRequest) -> types.SemanticTokens:
+def tokens(request: DocumentRequest) -> types.SemanticTokens:
     """Return the semantic tokens of the document, with its version as the id for a later delta."""
-    return types.SemanticTokens(_token_data(asked), result_id=_token_id(asked.document))
+    return types.SemanticTokens(_token_data(request), result_id=_token_id(request.document))
 
 
-def tokens_range(asked: DocumentRequest) -> types.SemanticTokens:
+def tokens_range(request: DocumentRequest) -> types.SemanticTokens:
     """Return the semantic tokens in the range."""
     from ncco_lang.editor.semantic_tokens import tokens as find
 
-    return types.SemanticTokens(convert.token_data(find(asked.analysis, asked.span), asked.positions))
+    return types.SemanticTokens(convert.token_data(find(request.analysis, request.span), request.positions))
 
 
-def tokens_delta(asked: DocumentRequest) -> types.SemanticTokens | types.SemanticTokensDelta:
+def tokens_delta(request: DocumentRequest) -> types.SemanticTokens | types.SemanticTokensDelta:
     """Return what changed in the semantic tokens, or all tokens if the client's earlier ones are not kept."""
-    known = dict(filter(None, (asked.document.colours_before, asked.document.colours)))
-    old = known.get(asked.params.previous_result_id)
-    data = _token_data(asked)
+    known = dict(filter(None, (request.document.colours_before, request.document.colours)))
+    old = known.get(request.params.previous_result_id)
+    data = _token_data(request)
     if old is None:
-        return types.SemanticTokens(data, result_id=_token_id(asked.document))
+        return types.SemanticTokens(data, result_id=_token_id(request.document))
     head, tail = _alike(old, data)
     edit = types.SemanticTokensEdit(head, len(old) - head - tail, data[head : len(data) - tail])
     edits = [edit] if edit.delete_count or edit.data else []
-    return types.SemanticTokensDelta(edits, result_id=_token_id(asked.document))
+    return types.SemanticTokensDelta(edits, result_id=_token_id(request.document))
 
 
-def _token_data(asked: DocumentRequest) -> list[int]:
+def _token_data(request: DocumentRequest) -> list[int]:
     from ncco_lang.editor.semantic_tokens import tokens as find
 
-    data = convert.token_data(find(asked.analysis), asked.positions)
-    asked.document.colours = (_token_id(asked.document), data)
+    data = convert.token_data(find(request.analysis), request.positions)
+    request.document.colours = (_token_id(request.document), data)
     return data
 
 
@@ -249,13 +249,13 @@ def _alike(old: list[int], new: list[int]) -> tuple[int, int]:
     return head, tail
 
 
-def compiled(asked: DocumentRequest) -> Mapping[str, Any]:
+def compiled(request: DocumentRequest) -> Mapping[str, Any]:
     """Answer `ncco/compile` with the NCCO of a flow, for clients that show both side by side."""
     from ncco_lang.ncco.emit import render_ncco
 
-    ncco = asked.analysis.ncco
+    ncco = request.analysis.ncco
     return {
         "ncco": None if ncco is None else render_ncco(ncco, minify=False),
-        "findings": len(asked.analysis.findings),
-        "version": asked.document.version,
+        "findings": len(request.analysis.findings),
+        "version": request.document.version,
     }

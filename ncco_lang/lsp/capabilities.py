@@ -11,7 +11,7 @@ from ncco_lang.editor.types import TRIGGERS
 from ncco_lang.lsp import answers, document_sync
 from ncco_lang.lsp.answers import DocumentRequest
 from ncco_lang.lsp.convert import FIX_ALL, TOKEN_MODIFIERS, TOKEN_TYPES
-from ncco_lang.lsp.document_sync import Heard
+from ncco_lang.lsp.document_sync import SyncContext
 
 COMPILE = "ncco/compile"
 
@@ -56,7 +56,7 @@ REQUESTS: Mapping[str, Capability] = {
     COMPILE: Capability(answers.compiled),
 }
 
-NOTIFICATIONS: Mapping[str, Callable[[Heard, Any], None]] = {
+NOTIFICATIONS: Mapping[str, Callable[[SyncContext, Any], None]] = {
     types.TEXT_DOCUMENT_DID_OPEN: document_sync.opened,
     types.TEXT_DOCUMENT_DID_CHANGE: document_sync.changed,
     types.TEXT_DOCUMENT_DID_SAVE: document_sync.saved,

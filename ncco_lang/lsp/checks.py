@@ -16,10 +16,10 @@ from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.editor.analysis import Analysis
 from ncco_lang.lsp.convert import diagnostic
 from ncco_lang.lsp.documents import Snapshot
-from ncco_lang.lsp.mistakes import mistake
+from ncco_lang.lsp.internal_error import format_internal_error
 from ncco_lang.lsp.positions import Positions
-from ncco_lang.lsp.projects import Holding
-from ncco_lang.lsp.server_state import Desk
+from ncco_lang.lsp.projects import LoadedProject
+from ncco_lang.lsp.server_state import ServerState
 from ncco_lang.lsp.uris import uri_of
 
 PAUSE = 0.15
@@ -34,129 +34,131 @@ Publish = Callable[[types.PublishDiagnosticsParams], None]
 class Checks:
     """The scheduled checks, and the settings files with published diagnostics."""
 
-    __slots__ = ("_complained", "_desk", "_publish", "_refresh", "_tell", "_typed", "_waiting")
+    __slots__ = ("_log", "_publish", "_published", "_refresh", "_state", "_typed", "_waiting")
 
-    def __init__(self, desk: Desk, publish: Publish, refresh: Callable[[], None], tell: Callable[[str], None]) -> None:
-        self._desk = desk
+    def __init__(
+        self, state: ServerState, publish: Publish, refresh: Callable[[], None], log: Callable[[str], None]
+    ) -> None:
+        self._state = state
         self._publish = publish
         self._refresh = refresh
-        self._tell = tell
+        self._log = log
         self._waiting: dict[str, asyncio.Task[None]] = {}
-        self._complained: dict[str, tuple[Diagnostic, ...]] = {}
+        self._published: dict[str, tuple[Diagnostic, ...]] = {}
         self._typed: dict[str, float] = {}
 
-    def soon(self, uri: str, pause: float) -> None:
+    def schedule(self, uri: str, pause: float) -> None:
         """Check a document after a pause in typing; an earlier scheduled check is cancelled."""
-        self.forget(uri)
+        self.cancel(uri)
         if pause:
             self._typed[uri] = asyncio.get_running_loop().time()
-        if not self._desk.client.pulls:
+        if not self._state.client.pulls:
             self._waiting[uri] = asyncio.create_task(self._check(uri, pause))
 
-    def forget(self, uri: str) -> None:
+    def cancel(self, uri: str) -> None:
         """Cancel the scheduled check of a document."""
         self._typed.pop(uri, None)
         task = self._waiting.pop(uri, None)
         if task is not None:
             task.cancel()
 
-    def everything(self, pause: float, besides: str = "") -> None:
+    def schedule_all(self, pause: float, except_uri: str = "") -> None:
         """Check all open documents again, because settings changed."""
-        if self._desk.client.pulls:
+        if self._state.client.pulls:
             self._refresh()
-        for document in self._desk.documents:
-            if document.uri != besides:
-                self.soon(document.uri, pause)
+        for document in self._state.documents:
+            if document.uri != except_uri:
+                self.schedule(document.uri, pause)
 
     def clear(self, uri: str) -> None:
         """Clear the diagnostics of a document."""
         self._publish(types.PublishDiagnosticsParams(uri, []))
 
-    async def asked(self, uri: str, previous: str | None) -> types.DocumentDiagnosticReport:
+    async def pull(self, uri: str, previous: str | None) -> types.DocumentDiagnosticReport:
         """Return the diagnostics of a document to a client that pulls them.
 
         Raises:
             JsonRpcException: the text changed meanwhile; the client asks again.
         """
-        document = self._desk.documents.get(uri)
+        document = self._state.documents.get(uri)
         if document is None:
             return types.RelatedFullDocumentDiagnosticReport([])
         if uri in self._typed:
-            await self._rest(uri)
-        if not self._desk.documents.is_newest(document):
-            raise _typed_meanwhile()
-        holding = self._desk.holding(document)
-        name = f"{document.version}.{holding.number}"
+            await self._wait_for_pause(uri)
+        if not self._state.documents.is_newest(document):
+            raise _content_modified()
+        loaded = self._state.project_of(document)
+        name = f"{document.version}.{loaded.number}"
         if name == previous:
             return types.RelatedUnchangedDocumentDiagnosticReport(name)
-        found = await self._find(document, holding)
+        found = await self._find(document, loaded)
         if found is None:
-            raise _typed_meanwhile()
-        self._complain(holding)
+            raise _content_modified()
+        self._publish_settings(loaded)
         return types.RelatedFullDocumentDiagnosticReport(found, result_id=name)
 
     async def _check(self, uri: str, pause: float) -> None:
         try:
             if pause:
-                await self._rest(uri)
+                await self._wait_for_pause(uri)
             await self._check_now(uri)
         except Exception:
-            self._tell(mistake())
+            self._log(format_internal_error())
 
     async def _check_now(self, uri: str) -> None:
-        document = self._desk.documents.get(uri)
+        document = self._state.documents.get(uri)
         if document is None:
             return
-        holding = self._desk.holding(document)
-        found = await self._find(document, holding)
+        loaded = self._state.project_of(document)
+        found = await self._find(document, loaded)
         if found is not None:
             self._publish(types.PublishDiagnosticsParams(uri, found, document.version))
-            self._complain(holding)
+            self._publish_settings(loaded)
 
-    async def _rest(self, uri: str) -> None:
+    async def _wait_for_pause(self, uri: str) -> None:
         """Wait until the pause is over, and parse meanwhile."""
         now = asyncio.get_running_loop().time
         end = self._typed.get(uri, 0) + PAUSE
         await asyncio.sleep(max(end - PAUSE + AHEAD - now(), 0))
-        document = self._desk.documents.get(uri)
-        analysis = None if document is None else self._desk.analysis(document)
+        document = self._state.documents.get(uri)
+        analysis = None if document is None else self._state.analysis(document)
         if document is not None and analysis is not None and now() < end:
-            await self._desk.think(_parse, document, analysis, self._desk.documents.is_newest)
+            await self._state.run_on_worker(_parse, document, analysis, self._state.documents.is_newest)
         await asyncio.sleep(max(end - now(), 0))
 
-    async def _find(self, document: Snapshot, holding: Holding) -> list[types.Diagnostic] | None:
+    async def _find(self, document: Snapshot, loaded: LoadedProject) -> list[types.Diagnostic] | None:
         """Return the diagnostics of a version; None if it is no longer the newest."""
-        analysis = self._desk.analysis(document)
+        analysis = self._state.analysis(document)
         if analysis is None:
             return []
-        is_newest = self._desk.documents.is_newest
-        found = await self._desk.think(_findings, document, analysis, holding, is_newest)
+        is_newest = self._state.documents.is_newest
+        found = await self._state.run_on_worker(_findings, document, analysis, loaded, is_newest)
         return found if is_newest(document) else None
 
-    def _complain(self, holding: Holding) -> None:
+    def _publish_settings(self, loaded: LoadedProject) -> None:
         """Publish the diagnostics of a settings file that is not open; an empty list once they are gone."""
-        if holding.path is None or self._desk.documents.at(holding.path) is not None:
+        if loaded.path is None or self._state.documents.at(loaded.path) is not None:
             return
-        if self._complained.get(holding.path, ()) == holding.troubles:
+        if self._published.get(loaded.path, ()) == loaded.findings:
             return
-        self._complained[holding.path] = holding.troubles
-        uri = uri_of(holding.path)
-        self._publish(types.PublishDiagnosticsParams(uri, self._converted(holding.troubles, uri)))
+        self._published[loaded.path] = loaded.findings
+        uri = uri_of(loaded.path)
+        self._publish(types.PublishDiagnosticsParams(uri, self._converted(loaded.findings, uri)))
 
     def opened(self, document: Snapshot) -> None:
         """Clear the diagnostics of a settings file that is open now, because it reports its own."""
-        if document.path is not None and self._complained.pop(document.path, ()):
+        if document.path is not None and self._published.pop(document.path, ()):
             self.clear(uri_of(document.path))
 
     def _converted(self, found: Sequence[Diagnostic], uri: str) -> list[types.Diagnostic]:
         if not found:
             return []
-        positions = Positions(found[0].source, self._desk.documents.encoding)
+        positions = Positions(found[0].source, self._state.documents.encoding)
         return [diagnostic(finding, positions, uri) for finding in found]
 
 
 def _findings(
-    document: Snapshot, analysis: Analysis, holding: Holding, is_newest: Callable[[Snapshot], bool]
+    document: Snapshot, analysis: Analysis, loaded: LoadedProject, is_newest: Callable[[Snapshot], bool]
 ) -> list[types.Diagnostic] | None:
     """Return the diagnostics, on the worker thread; None if the text has changed."""
     _parse(document, analysis, is_newest)
@@ -164,7 +166,7 @@ def _findings(
         return None
     found = list(analysis.findings)
     if analysis.kind == "toml":
-        found += (trouble for trouble in holding.troubles if not _is_reported(trouble, found))
+        found += (finding for finding in loaded.findings if not _is_reported(finding, found))
     return [diagnostic(finding, document.positions, document.uri) for finding in found]
 
 
@@ -174,9 +176,9 @@ def _parse(document: Snapshot, analysis: Analysis, is_newest: Callable[[Snapshot
         _ = analysis.file
 
 
-def _is_reported(trouble: Diagnostic, found: Sequence[Diagnostic]) -> bool:
-    return any((each.span, each.message) == (trouble.span, trouble.message) for each in found)
+def _is_reported(finding: Diagnostic, found: Sequence[Diagnostic]) -> bool:
+    return any((each.span, each.message) == (finding.span, finding.message) for each in found)
 
 
-def _typed_meanwhile() -> JsonRpcException:
+def _content_modified() -> JsonRpcException:
     return JsonRpcException("the text changed meanwhile", SERVER_CANCELLED, {"retriggerRequest": True})

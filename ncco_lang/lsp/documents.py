@@ -26,7 +26,7 @@ class Snapshot:
         path: the path; None for a document that is not a file.
         language: the client's language id.
         version: the client's number; results for an older one are dropped.
-        analysis: the analysis, once it was needed; `Desk.analysis` keeps it here.
+        analysis: the analysis, once it was needed; `ServerState.analysis` keeps it here.
         colours: the id and the data of the semantic tokens that the client has of this version.
         colours_before: those that it has of an earlier version.
     """
@@ -89,7 +89,7 @@ class OpenDocuments:
 
     def at(self, path: str) -> Snapshot | None:
         """Return the open document of a file; None if it is not open."""
-        return self._open.get(self._uris.get(_spelt(path), ""))
+        return self._open.get(self._uris.get(_normalized(path), ""))
 
     def is_newest(self, document: Snapshot) -> bool:
         """Return whether a snapshot is the newest version of its document."""
@@ -100,7 +100,7 @@ class OpenDocuments:
         document = Snapshot(item.uri, item.language_id, item.version, item.text, self.encoding)
         self._open[item.uri] = document
         if document.path is not None:
-            self._uris[_spelt(document.path)] = item.uri
+            self._uris[_normalized(document.path)] = item.uri
         return document
 
     def change(self, uri: str, version: int, changes: Sequence[Change]) -> Snapshot | None:
@@ -116,11 +116,11 @@ class OpenDocuments:
         """Remove a document and return its last version; None if it is not open."""
         document = self._open.pop(uri, None)
         if document is not None and document.path is not None:
-            self._uris.pop(_spelt(document.path), None)
+            self._uris.pop(_normalized(document.path), None)
         return document
 
 
-def _spelt(path: str) -> str:
+def _normalized(path: str) -> str:
     """Return a path in this system's spelling, so that two paths of one file are equal."""
     return os.path.normcase(os.path.normpath(path))
 

@@ -21,22 +21,22 @@ class Frames:
     """A stream that ends at end of file, or before the first invalid message.
 
     Attributes:
-        trouble: why it ended early, in words; None if it did not.
+        error: why it ended early; None if it did not.
     """
 
-    __slots__ = ("_length", "_lines", "_said", "trouble")
+    __slots__ = ("_length", "_lines", "_stream", "error")
 
-    def __init__(self, said: BinaryIO) -> None:
-        self._said = said
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
         self._lines = 0
         self._length: int | None = None
-        self.trouble: str | None = None
+        self.error: str | None = None
 
     def readline(self) -> bytes:
         """Return a line of the headers, `Content-Length` as the library knows it; empty at the end."""
-        if self.trouble is not None:
+        if self.error is not None:
             return b""
-        line = self._said.readline(_LONGEST_LINE)
+        line = self._stream.readline(_LONGEST_LINE)
         if not line.endswith(b"\n") and len(line) < _LONGEST_LINE:
             return b""
         self._lines += 1
@@ -51,7 +51,7 @@ class Frames:
 
     def read(self, size: int) -> bytes:
         """Return the body of a message."""
-        return self._said.read(size)
+        return self._stream.read(size)
 
     def _measured(self, value: bytes) -> bytes:
         shown = value[:40].decode("ascii", "replace")
@@ -68,6 +68,6 @@ class Frames:
         self._lines, self._length = 0, None
         return line
 
-    def _end(self, trouble: str) -> bytes:
-        self.trouble = trouble
+    def _end(self, error: str) -> bytes:
+        self.error = error
         return b""

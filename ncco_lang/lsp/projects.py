@@ -27,48 +27,48 @@ if TYPE_CHECKING:
     from ncco_lang.project.profiles import Profile, Unset
 
 
-class Holding(NamedTuple):
+class LoadedProject(NamedTuple):
     """The settings of a folder.
 
     Attributes:
         project: the folder and its valid settings; the defaults if the file cannot be used.
         settings: the settings for the analysis of its documents.
         path: the path of the `ncco.toml`; None without one.
-        troubles: its findings, and the environment variables it needs that are not set.
+        findings: its findings, and the environment variables it needs that are not set.
         number: differs from that of the settings before.
     """
 
     project: Project
     settings: DocumentSettings
     path: str | None = None
-    troubles: tuple[Diagnostic, ...] = ()
+    findings: tuple[Diagnostic, ...] = ()
     number: int = 0
 
 
-class Holdings:
+class LoadedProjects:
     """The settings of every folder; each `ncco.toml` is read again when it changes."""
 
     __slots__ = ("_documents", "_known", "_numbers")
 
     def __init__(self, documents: OpenDocuments) -> None:
         self._documents = documents
-        self._known: dict[str, tuple[object, Holding]] = {}
+        self._known: dict[str, tuple[object, LoadedProject]] = {}
         self._numbers = count(1)
 
-    def of(self, path: str | None) -> Holding:
+    def for_path(self, path: str | None) -> LoadedProject:
         """Return the settings of a file; the defaults for a document that is not a file."""
         if path is None:
-            return _nothing("")
+            return _default_project("")
         for folder in Path(path).parents:
             file = str(folder / CONFIG_NAME)
             opened = self._documents.at(file)
             if opened is not None:
-                return self._remembered(file, opened, opened.source)
+                return self._cached(file, opened, opened.source)
             if os.path.lexists(file):
-                return self._remembered(file, _stamp(file), None)
-        return _nothing(str(Path(path).parent))
+                return self._cached(file, _stamp(file), None)
+        return _default_project(str(Path(path).parent))
 
-    def _remembered(self, file: str, stamp: object, source: Source | None) -> Holding:
+    def _cached(self, file: str, stamp: object, source: Source | None) -> LoadedProject:
         """Return the settings of a file, read again if its stamp changed: the open version, or its status on the disk."""
         known = self._known.get(file)
         if known is None or known[0] != stamp:
@@ -88,23 +88,23 @@ def _stamp(file: str) -> object:
 _DEFAULTS = DocumentSettings()
 
 
-def _nothing(folder: str, path: str | None = None, troubles: tuple[Diagnostic, ...] = ()) -> Holding:
-    return Holding(Project(folder, Config()), _DEFAULTS, path, troubles)
+def _default_project(folder: str, path: str | None = None, findings: tuple[Diagnostic, ...] = ()) -> LoadedProject:
+    return LoadedProject(Project(folder, Config()), _DEFAULTS, path, findings)
 
 
-def _read(file: str, source: Source | None) -> Holding:
+def _read(file: str, source: Source | None) -> LoadedProject:
     folder = str(Path(file).parent)
     try:
         source = source or read_settings(file, CONFIG_NAME)
     except InputError as failed:
         unread = invalid_setting(Source(CONFIG_NAME, ""), (), str(failed), "until it can be read the defaults hold")
-        return _nothing(folder, file, (unread,))
+        return _default_project(folder, file, (unread,))
     config, found = parse_config(source, __version__, is_rule, nearest_rule)
     if () in config.wrong:
-        return _nothing(folder, file, tuple(found))
-    settings, troubles = _settings(source, config)
+        return _default_project(folder, file, tuple(found))
+    settings, unset = _settings(source, config)
     project = Project(folder, config, source, file)
-    return Holding(project, settings, file, (*found, *troubles, *_wrong_patterns(project)))
+    return LoadedProject(project, settings, file, (*found, *unset, *_wrong_patterns(project)))
 
 
 def _settings(source: Source, config: Config) -> tuple[DocumentSettings, tuple[Diagnostic, ...]]:
@@ -120,8 +120,8 @@ def _settings(source: Source, config: Config) -> tuple[DocumentSettings, tuple[D
     options = CompileOptions(
         check=check, params=given, base_url=profile.base_url, having_base_url=config.having_base_url
     )
-    troubles = tuple(_unset(source, one) for one in unset)
-    return DocumentSettings(options=options, origins=_origins(source, given, profile)), troubles
+    findings = tuple(_unset(source, one) for one in unset)
+    return DocumentSettings(options=options, origins=_origins(source, given, profile)), findings
 
 
 def _wrong_patterns(project: Project) -> tuple[Diagnostic, ...]:

@@ -8,7 +8,7 @@ import sys
 from typing import BinaryIO, cast
 
 from ncco_lang.lsp.frames import Frames
-from ncco_lang.lsp.server import Server, complain, make_server
+from ncco_lang.lsp.server import Server, make_server, print_error
 
 _PAGE = "docs/editors.md"
 
@@ -24,14 +24,14 @@ def serve_stdio() -> int:
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, _interrupted)
     if os.isatty(0):
-        complain(f"an editor starts this and talks to it over standard input: {_PAGE}. Ctrl-C ends it.")
+        print_error(f"an editor starts this server and sends requests to standard input: see {_PAGE}. Ctrl-C ends it.")
     # Duplicated streams, because `exit` closes them; and output of other code must not reach the client.
-    with os.fdopen(os.dup(0), "rb") as said, os.fdopen(os.dup(1), "wb") as output:
+    with os.fdopen(os.dup(0), "rb") as stream, os.fdopen(os.dup(1), "wb") as output:
         sys.stdout.flush()
         os.dup2(2, 1)
-        frames = Frames(said)
+        frames = Frames(stream)
         server.start_io(cast(BinaryIO, frames), output)
-    return _left(server, frames.trouble)
+    return _exit_code(server, frames.error)
 
 
 def _interrupted(number: int, _: object) -> None:
@@ -39,16 +39,16 @@ def _interrupted(number: int, _: object) -> None:
     os._exit(128 + number)
 
 
-def _left(server: Server, trouble: str | None) -> int:
-    server.desk.close()
-    if trouble is not None:
-        complain(f"{trouble}; so the conversation ends here")
+def _exit_code(server: Server, error: str | None) -> int:
+    server.state.close()
+    if error is not None:
+        print_error(f"{error}; the server stops")
         if server.protocol.is_greeted:
             return 1
-    if server.desk.is_shut_down:
+    if server.state.is_shut_down:
         return 0
     if server.protocol.is_greeted:
-        complain("the editor is gone, and has not said goodbye")
+        print_error("the client disconnected without a shutdown request")
     else:
-        complain(f"standard input ended before an editor said who it is; {_PAGE} tells how one starts this")
+        print_error(f"standard input ended before an initialize request; {_PAGE} says how an editor starts the server")
     return 1

@@ -27,11 +27,11 @@ from ncco_lang.gc_pause import uncollected
 from ncco_lang.lsp.answers import DocumentRequest
 from ncco_lang.lsp.capabilities import NOTIFICATIONS, REQUESTS, Capability
 from ncco_lang.lsp.checks import Checks
-from ncco_lang.lsp.document_sync import WATCHED, Heard
+from ncco_lang.lsp.document_sync import WATCHED, SyncContext
 from ncco_lang.lsp.documents import Snapshot
-from ncco_lang.lsp.mistakes import mistake
+from ncco_lang.lsp.internal_error import format_internal_error
 from ncco_lang.lsp.positions import Encoding
-from ncco_lang.lsp.server_state import ClientCapabilities, Desk
+from ncco_lang.lsp.server_state import ClientCapabilities, ServerState
 
 _DIAGNOSTICS = types.DiagnosticOptions(inter_file_dependencies=True, workspace_diagnostics=False, identifier="ncco")
 _OURS = (types.TEXT_DOCUMENT_DID_OPEN, types.TEXT_DOCUMENT_DID_CHANGE, types.TEXT_DOCUMENT_DID_CLOSE)
@@ -49,7 +49,7 @@ class Protocol(LanguageServerProtocol):
     def handle_message(self, message: Any) -> None:
         """Handle a message if the protocol allows it now; otherwise respond with an error."""
         method = getattr(message, "method", None)
-        refused = self._out_of_season(method)
+        refused = self._refusal(method)
         if refused is None:
             self.is_greeted = self.is_greeted or method == types.INITIALIZE
             super().handle_message(message)
@@ -61,7 +61,7 @@ class Protocol(LanguageServerProtocol):
         with uncollected():
             super()._send_data(data)
 
-    def _out_of_season(self, method: str | None) -> JsonRpcException | None:
+    def _refusal(self, method: str | None) -> JsonRpcException | None:
         if method is None or method == types.EXIT:
             return None
         if not self.is_greeted and method != types.INITIALIZE:
@@ -88,19 +88,19 @@ class Server(LanguageServer):
 
     def __init__(self) -> None:
         super().__init__("ncco", __version__, protocol_cls=Protocol)
-        self.desk = Desk()
-        self.checks = Checks(self.desk, self.text_document_publish_diagnostics, self._refresh, self._tell)
+        self.state = ServerState()
+        self.checks = Checks(self.state, self.text_document_publish_diagnostics, self._refresh, self._log)
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Log an error instead of opening a window, as pygls would. A failed request has its own response."""
         if source is not FeatureRequestError:
             log(self, f"{type(error).__name__}: {error}")
 
-    def _tell(self, message: str) -> None:
+    def _log(self, message: str) -> None:
         log(self, message)
 
     def _refresh(self) -> None:
-        if self.desk.client.refreshes:
+        if self.state.client.refreshes:
             self.workspace_diagnostic_refresh(None)
 
 
@@ -112,11 +112,11 @@ def make_server() -> Server:
     # pygls keeps texts too, but its lines and positions are not those of the protocol.
     for name in _OURS:
         del server.protocol.fm.builtin_features[name]
-    heard = Heard(server.desk, server.checks)
-    for name, follow in NOTIFICATIONS.items():
-        server.feature(name)(_following(server, heard, follow))
-    for name, request in REQUESTS.items():
-        server.feature(name, request.options)(answering(server, request))
+    context = SyncContext(server.state, server.checks)
+    for name, handler in NOTIFICATIONS.items():
+        server.feature(name)(_following(server, context, handler))
+    for name, capability in REQUESTS.items():
+        server.feature(name, capability.options)(answering(server, capability))
     server.feature(types.INITIALIZE)(_initializing(server))
     server.feature(types.INITIALIZED)(_initialized(server))
     server.feature(types.SHUTDOWN)(_shutting_down(server))
@@ -126,13 +126,13 @@ def make_server() -> Server:
 
 def log(server: Server, message: str) -> None:
     """Write a message to standard error and to the client's log."""
-    complain(message)
+    print_error(message)
     # An error here means that the client is gone.
     with suppress(OSError, ValueError):
         server.window_log_message(types.LogMessageParams(types.MessageType.Error, message))
 
 
-def complain(message: str) -> None:
+def print_error(message: str) -> None:
     """Write a message to standard error, if there is one."""
     with suppress(OSError, ValueError):
         if sys.stderr is not None:
@@ -140,37 +140,37 @@ def complain(message: str) -> None:
             sys.stderr.flush()
 
 
-def answering(server: Server, request: Capability) -> Callable[[Any], Coroutine[Any, Any, Any]]:
+def answering(server: Server, capability: Capability) -> Callable[[Any], Coroutine[Any, Any, Any]]:
     """Return the handler of a request about a document. It fixes the version at once, and responds later."""
 
     async def answer(params: Any) -> Any:
         try:
-            document = server.desk.documents.get(_uri(params))
-            analysis = None if document is None else server.desk.analysis(document)
+            document = server.state.documents.get(_uri(params))
+            analysis = None if document is None else server.state.analysis(document)
             if document is None or analysis is None:
                 return None
-            asked = DocumentRequest(document, analysis, params, server.desk.client)
-            return await server.desk.think(_answer, request, asked, server.desk.documents.is_newest)
+            request = DocumentRequest(document, analysis, params, server.state.client)
+            return await server.state.run_on_worker(_answer, capability, request, server.state.documents.is_newest)
         except JsonRpcException:
             raise
         except Exception:
-            log(server, mistake())
+            log(server, format_internal_error())
             return None
 
     return answer
 
 
-def _answer(request: Capability, asked: DocumentRequest, is_newest: Callable[[Snapshot], bool]) -> Any:
+def _answer(capability: Capability, request: DocumentRequest, is_newest: Callable[[Snapshot], bool]) -> Any:
     """Answer on the worker thread. What is only shown is not computed for an outdated version, because requests about
     the newest one would have to wait.
 
     Raises:
         JsonRpcContentModified: there is a newer version, about which the client asks anyway.
     """
-    if request.is_shown and not is_newest(asked.document):
+    if capability.is_shown and not is_newest(request.document):
         raise JsonRpcContentModified("the text changed meanwhile")
     with uncollected():
-        return request.answer(asked)
+        return capability.answer(request)
 
 
 def _uri(params: Any) -> str:
@@ -180,24 +180,26 @@ def _uri(params: Any) -> str:
     return uri if isinstance(uri, str) else ""
 
 
-def _following(server: Server, heard: Heard, follow: Callable[[Heard, Any], None]) -> Callable[[Any], None]:
-    def hear(params: Any) -> None:
+def _following(
+    server: Server, context: SyncContext, handler: Callable[[SyncContext, Any], None]
+) -> Callable[[Any], None]:
+    def handle(params: Any) -> None:
         try:
-            follow(heard, params)
+            handler(context, params)
         except Exception:
-            log(server, mistake())
+            log(server, format_internal_error())
 
-    return hear
+    return handle
 
 
 def _diagnosing(server: Server) -> Callable[[Any], Coroutine[Any, Any, types.DocumentDiagnosticReport]]:
     async def diagnose(params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
         try:
-            return await server.checks.asked(params.text_document.uri, params.previous_result_id)
+            return await server.checks.pull(params.text_document.uri, params.previous_result_id)
         except JsonRpcException:
             raise
         except Exception:
-            log(server, mistake())
+            log(server, format_internal_error())
             return types.RelatedFullDocumentDiagnosticReport([])
 
     return diagnose
@@ -205,17 +207,17 @@ def _diagnosing(server: Server) -> Callable[[Any], Coroutine[Any, Any, types.Doc
 
 def _initializing(server: Server) -> Callable[[types.InitializeParams], None]:
     def initialize(params: types.InitializeParams) -> None:
-        server.desk.client = ClientCapabilities(params.capabilities)
+        server.state.client = ClientCapabilities(params.capabilities)
         agreed = str(getattr(server.workspace.position_encoding, "value", server.workspace.position_encoding))
         encodings: tuple[Encoding, ...] = get_args(Encoding)
-        server.desk.documents.encoding = next((each for each in encodings if each == agreed), "utf-16")
+        server.state.documents.encoding = next((each for each in encodings if each == agreed), "utf-16")
 
     return initialize
 
 
 def _initialized(server: Server) -> Callable[[Any], Coroutine[Any, Any, None]]:
     async def initialized(_: Any) -> None:
-        if server.desk.client.registers:
+        if server.state.client.registers:
             options = types.DidChangeWatchedFilesRegistrationOptions(WATCHED)
             method = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
             server.client_register_capability(
@@ -223,7 +225,7 @@ def _initialized(server: Server) -> Callable[[Any], Coroutine[Any, Any, None]]:
             )
         # If the server stops meanwhile, pygls would log this cancellation.
         with suppress(asyncio.CancelledError):
-            await server.desk.think(_warm_up)
+            await server.state.run_on_worker(_warm_up)
 
     return initialized
 
@@ -240,6 +242,6 @@ def _warm_up() -> None:
 
 def _shutting_down(server: Server) -> Callable[[Any], None]:
     def shut_down(_: Any) -> None:
-        server.desk.is_shut_down = True
+        server.state.is_shut_down = True
 
     return shut_down

@@ -17,7 +17,7 @@ from ncco_lang import __version__
 from ncco_lang.editor.analysis import Analysis, analyse, kind_of
 from ncco_lang.editor.types import Kind
 from ncco_lang.lsp.documents import OpenDocuments, Snapshot
-from ncco_lang.lsp.projects import Holding, Holdings
+from ncco_lang.lsp.projects import LoadedProject, LoadedProjects
 from ncco_lang.workspace.discover import is_ncco
 from ncco_lang.workspace.errors import SettingsError
 
@@ -31,7 +31,8 @@ class ClientCapabilities:
     """The capabilities that the client announced.
 
     Attributes:
-        docs, tells: the markup of proposals' documentation, and of hovers: Markdown if the client supports it.
+        docs_markup: the markup of proposals' documentation: Markdown if the client supports it.
+        hover_markup: that of hovers.
         pulls: it pulls diagnostics.
         refreshes: it supports requests to pull again.
         registers: it can watch files.
@@ -39,31 +40,33 @@ class ClientCapabilities:
         versioned: it supports edits bound to a version.
     """
 
-    __slots__ = ("docs", "pulls", "refreshes", "registers", "snippets", "tells", "versioned")
+    __slots__ = ("docs_markup", "hover_markup", "pulls", "refreshes", "registers", "snippets", "versioned")
 
     def __init__(self, capabilities: Any = None) -> None:
         self.pulls = _has(capabilities, "text_document", "diagnostic")
         self.refreshes = _has(capabilities, "workspace", "diagnostics", "refresh_support")
         self.registers = _has(capabilities, "workspace", "did_change_watched_files", "dynamic_registration")
-        self.docs = _markup(capabilities, "text_document", "completion", "completion_item", "documentation_format")
-        self.tells = _markup(capabilities, "text_document", "hover", "content_format")
+        self.docs_markup = _markup(
+            capabilities, "text_document", "completion", "completion_item", "documentation_format"
+        )
+        self.hover_markup = _markup(capabilities, "text_document", "hover", "content_format")
         self.snippets = _has(capabilities, "text_document", "completion", "completion_item", "snippet_support")
         self.versioned = _has(capabilities, "workspace", "workspace_edit", "document_changes")
 
 
-class Desk:
+class ServerState:
     """The state of the server."""
 
-    __slots__ = ("_thread", "client", "documents", "holdings", "is_shut_down")
+    __slots__ = ("_thread", "client", "documents", "is_shut_down", "projects")
 
     def __init__(self) -> None:
         self.client = ClientCapabilities()
         self.documents = OpenDocuments()
-        self.holdings = Holdings(self.documents)
+        self.projects = LoadedProjects(self.documents)
         self.is_shut_down = False
         self._thread = ThreadPoolExecutor(1, "ncco")
 
-    async def think(self, work: Callable[..., _T], *arguments: Any) -> _T:
+    async def run_on_worker(self, work: Callable[..., _T], *arguments: Any) -> _T:
         """Run work on the worker thread, in the order of the calls, and return its result."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
 
@@ -71,24 +74,24 @@ class Desk:
         """Cancel the work that is waiting."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    def holding(self, document: Snapshot) -> Holding:
+    def project_of(self, document: Snapshot) -> LoadedProject:
         """Return the settings of a document."""
-        return self.holdings.of(document.path)
+        return self.projects.for_path(document.path)
 
     def analysis(self, document: Snapshot) -> Analysis | None:
         """Return the analysis of a document; None for one in another language."""
-        holding = self.holding(document)
+        loaded = self.project_of(document)
         known = document.analysis
-        if known is not None and known.settings is holding.settings:
+        if known is not None and known.settings is loaded.settings:
             return known
-        kind = _kind(document, holding)
+        kind = _kind(document, loaded)
         document.analysis = (
-            None if kind is None else analyse(document.source, kind, holding.settings, version=__version__)
+            None if kind is None else analyse(document.source, kind, loaded.settings, version=__version__)
         )
         return document.analysis
 
 
-def _kind(document: Snapshot, holding: Holding) -> Kind | None:
+def _kind(document: Snapshot, loaded: LoadedProject) -> Kind | None:
     """Return the kind of a document: by the client's language id, by its name, and JSON as `ncco check` does."""
     if document.language in LANGUAGES:
         return LANGUAGES[document.language]
@@ -96,23 +99,23 @@ def _kind(document: Snapshot, holding: Holding) -> Kind | None:
     if kind != "ncco":
         return kind
     try:
-        return kind if document.path is not None and is_ncco(document.path, holding.project) else None
+        return kind if document.path is not None and is_ncco(document.path, loaded.project) else None
     except SettingsError:
         return None
 
 
 def _has(capabilities: Any, *names: str) -> bool:
     """Return whether the client has a nested capability."""
-    return bool(_said(capabilities, *names))
+    return bool(_nested(capabilities, *names))
 
 
 def _markup(capabilities: Any, *names: str) -> types.MarkupKind | None:
     """Return the preferred markup; None if the client supports only plain strings."""
-    formats = _said(capabilities, *names) or ()
+    formats = _nested(capabilities, *names) or ()
     return next((kind for kind in (types.MarkupKind.Markdown, types.MarkupKind.PlainText) if kind in formats), None)
 
 
-def _said(capabilities: Any, *names: str) -> Any:
+def _nested(capabilities: Any, *names: str) -> Any:
     for name in names:
         capabilities = getattr(capabilities, name, None)
     return capabilities

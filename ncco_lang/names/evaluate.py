@@ -23,7 +23,7 @@ from ncco_lang.syntax.depth import DEEPEST_DATA
 from ncco_lang.syntax.recovery.mistakes.spelling import meant_name
 from ncco_lang.syntax.syntax_rules import finding, not_yet
 from ncco_lang.vocabulary.phrases import did_you_mean
-from ncco_lang.vocabulary.speech import respelt_tag
+from ncco_lang.vocabulary.speech import corrected_tag
 
 LONGEST_TEXT = 64 * 1024
 """Characters of one text after interpolation (language description, bounds: 64 KiB of compile-time text)."""
@@ -156,7 +156,7 @@ class Evaluator:
             return ast.Missing(declaration.span)
         word = declaration.value
         # `ar` and `zh` are languages and plain words, so such a default is not a reference.
-        is_word = isinstance(word, ast.Name) and word.text not in self.names and respelt_tag(word.text) is None
+        is_word = isinstance(word, ast.Name) and word.text not in self.names and corrected_tag(word.text) is None
         is_word = is_word and declaration.type.text == "language"
         if (
             isinstance(word, ast.Name)
@@ -196,9 +196,9 @@ class Evaluator:
             return ast.Missing(span)
         if name in CALL_NAMES:
             return self.later(span, f"the value {name}", name)
-        tag = respelt_tag(name)
+        tag = corrected_tag(name)
         if tag is not None:
-            return self._misspeltrespelt_tag(tag, span)
+            return self._report_tag(tag, span)
         near = did_you_mean(name, self.names)
         if near is not None:
             fix = Fix(f'write "{near}"', (Edit(span, near),), unsafe=True)
@@ -215,14 +215,14 @@ class Evaluator:
         if len(parts) < len(chain.operands) or any(operator.text != "-" for operator in chain.operators):
             return None
         joined = "-".join(parts)
-        is_one = joined == self.source.text[slice(*chain.span)] or respelt_tag(joined) is not None
+        is_one = joined == self.source.text[slice(*chain.span)] or corrected_tag(joined) is not None
         return joined if is_one and self.names.keys().isdisjoint(parts) and not joined[0].isdigit() else None
 
     def _unknown_joined(self, joined: str, span: Span) -> ast.Missing:
         """Add a finding for words with dashes between them, none of which is declared: one misspelt word."""
-        tag, name = respelt_tag(joined), meant_name(joined)
+        tag, name = corrected_tag(joined), meant_name(joined)
         if tag is not None:
-            return self._misspeltrespelt_tag(tag, span)
+            return self._report_tag(tag, span)
         message, hint = f'nothing is named "{joined}"', _QUOTES.format(name=name)
         near = did_you_mean(name, self.names)
         if near is None:
@@ -230,7 +230,7 @@ class Evaluator:
         fix = Fix(f'write "{near}"', (Edit(span, near),), unsafe=True)
         return self.report(UNKNOWN_NAME, span, message, hint=f'did you mean "{near}"?', fix=fix)
 
-    def _misspeltrespelt_tag(self, tag: str, span: Span) -> ast.Missing:
+    def _report_tag(self, tag: str, span: Span) -> ast.Missing:
         return self.report(
             UNKNOWN_NAME, span, f"a language tag is written {tag}", fix=Fix(f"write {tag}", (Edit(span, tag),))
         )

@@ -23,7 +23,7 @@ from ncco_lang.syntax import ast
 from ncco_lang.syntax.syntax_rules import finding
 from ncco_lang.vocabulary.kinds import LANGUAGES, WEB_ADDRESSES
 from ncco_lang.vocabulary.phrases import listed
-from ncco_lang.vocabulary.speech import respelt_tag, written_tag
+from ncco_lang.vocabulary.speech import corrected_tag, written_tag
 from ncco_lang.vocabulary.statement_specs import (
     ActionSpec,
     Form,
@@ -194,7 +194,7 @@ class Resolver:
         if option.single and option.item is not None:
             return self.value(option.item, value)
         is_unknown = isinstance(value, ast.Name) and value.text and not self._is_known(value.text)
-        if isinstance(value, ast.Name) and is_unknown and not (option.kind in LANGUAGES and respelt_tag(value.text)):
+        if isinstance(value, ast.Name) and is_unknown and not (option.kind in LANGUAGES and corrected_tag(value.text)):
             found = no_such_word(self.evaluator.source, option, value.span, self.evaluator.names)
             self.evaluator.diagnostics.append(found)
             return ast.Missing(value.span)
@@ -211,7 +211,7 @@ class Resolver:
         table = LANGUAGES.get(item.kind or "")
         return (
             table is not None
-            and respelt_tag(word) is None
+            and corrected_tag(word) is None
             and (word not in self.evaluator.names or written_tag(word, table) is not None)
         )
 

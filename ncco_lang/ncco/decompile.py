@@ -84,7 +84,7 @@ def _read(known: ActionSpec, action: Mapping[str, Any], over_lines: bool) -> Spe
     parts: list[SpelledOption | Nested] = []
     for setting, value in _leaves(action, (), settings, dict(chosen.fixed)):
         if setting is chosen.operand:
-            operand = _spelt(setting.option, value, over_lines)
+            operand = _literal(setting.option, value, over_lines)
         else:
             parts.append(_part(setting.option, value, over_lines))
     return SpelledAction(form=chosen, operand=operand, parts=tuple(parts))
@@ -126,7 +126,7 @@ def _leaves(
 
 def _part(option: OptionSpec, value: Any, over_lines: bool) -> SpelledOption | Nested:
     if not option.is_block:
-        return SpelledOption(option=option, value=_spelt(option, value, over_lines))
+        return SpelledOption(option=option, value=_literal(option, value, over_lines))
     if not isinstance(value, dict):
         raise _UnknownError
     inner = {part.key: part for part in option.options}
@@ -135,7 +135,7 @@ def _part(option: OptionSpec, value: Any, over_lines: bool) -> SpelledOption | N
     return Nested(name=option.name, parts=tuple(_part(inner[key], item, over_lines) for key, item in value.items()))
 
 
-def _spelt(option: OptionSpec, value: Any, over_lines: bool) -> ast.Value:
+def _literal(option: OptionSpec, value: Any, over_lines: bool) -> ast.Value:
     found = spell(option, value, over_lines=over_lines)
     if found is None:
         raise _UnknownError

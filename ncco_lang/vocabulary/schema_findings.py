@@ -85,11 +85,11 @@ def check_schema(value: Any) -> Iterator[Problem]:
     for broken in violations(actions):
         if not broken.path and broken.keyword == "minItems":
             continue
-        for each in (broken, *_as_if_spelt(broken, actions)):
+        for each in (broken, *_as_if_corrected(broken, actions)):
             yield from _problems(each._replace(path=(*path, *(each.path[1:] if lone else each.path))), around)
 
 
-def _as_if_spelt(broken: Violation, actions: list[Any]) -> list[Violation]:
+def _as_if_corrected(broken: Violation, actions: list[Any]) -> list[Violation]:
     """Return the other violations of an action with a misspelt name, read as the action that the author means."""
     if (
         len(broken.path) != 2
@@ -274,13 +274,13 @@ def _unknown_value(broken: Violation, around: Surroundings) -> Problem:
     ):
         return _placeholder(broken, place, choice_words(allowed))
     meant = meant_choices(broken.value, allowed)
-    repair = _respelt(broken, meant, allowed, around) if meant else None
+    repair = _correction(broken, meant, allowed, around) if meant else None
     joiner = " and " if isinstance(broken.path[-1], int) else " or "
     hint = f"did you mean {joiner.join(map(shown, meant))}?" if meant else f"it takes {choice_words(allowed)}"
     return _at(rules.UNKNOWN_VALUE, broken, f"{_name(broken.path)} cannot be {shown(broken.value)}", hint, repair)
 
 
-def _respelt(broken: Violation, meant: list[str], allowed: list[str], around: Surroundings) -> Repair | None:
+def _correction(broken: Violation, meant: list[str], allowed: list[str], around: Surroundings) -> Repair | None:
     """Return the fix that writes what a value means, without the values that its list already has."""
     written, (*holder, step) = ", ".join(map(shown, meant)), broken.path
     beside = around.at(tuple(holder))

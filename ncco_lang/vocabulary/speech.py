@@ -95,7 +95,7 @@ def written_tag(tag: str, table: str) -> str | None:
     return _caseless(table).get(tag.strip().lower().replace("_", "-"))
 
 
-def respelt_tag(word: str) -> str | None:
+def corrected_tag(word: str) -> str | None:
     """Return the tag of either table that a word with dashes or underscores spells in another way, or None."""
     is_tag = "-" in word or "_" in word
     return (written_tag(word, "voice") or written_tag(word, "recogniser")) if is_tag else None

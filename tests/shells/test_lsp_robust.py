@@ -43,10 +43,16 @@ GREETING = message("initialize", HELLO, 1) + message("initialized", {})
 GOODBYE = message("shutdown", None, 99) + message("exit")
 
 
-def run(folder: Path, *said: bytes) -> tuple[int, list[Any], str]:
+def run(folder: Path, *messages: bytes) -> tuple[int, list[Any], str]:
     """Run the server with some bytes; return its exit code, its messages and its standard error."""
     done = subprocess.run(
-        SERVER, cwd=folder, env=environment({}), input=b"".join(said), capture_output=True, timeout=LONGEST, check=False
+        SERVER,
+        cwd=folder,
+        env=environment({}),
+        input=b"".join(messages),
+        capture_output=True,
+        timeout=LONGEST,
+        check=False,
     )
     sent, rest = [], done.stdout
     while rest:
@@ -76,13 +82,13 @@ def test_it_goes_with_1_when_nobody_said_goodbye(tmp_path: Path) -> None:
 
 
 def test_it_says_why_it_goes_with_1(tmp_path: Path) -> None:
-    for said in (b"", b"hello", b"GET / HTTP/1.1\r\n\r\n"):
-        code, sent, complaints = run(tmp_path, said)
+    for stream in (b"", b"hello", b"GET / HTTP/1.1\r\n\r\n"):
+        code, sent, complaints = run(tmp_path, stream)
         assert (code, sent) == (1, [])
         assert complaints.splitlines()[-1] == (
-            "ncco lsp: standard input ended before an editor said who it is; docs/editors.md tells how one starts this"
+            "ncco lsp: standard input ended before an initialize request; docs/editors.md says how an editor starts the server"
         )
-    assert run(tmp_path, GREETING)[2] == "ncco lsp: the editor is gone, and has not said goodbye\n"
+    assert run(tmp_path, GREETING)[2] == "ncco lsp: the client disconnected without a shutdown request\n"
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)])
@@ -143,15 +149,15 @@ def test_what_is_no_message_ends_it(head: bytes, reported: str) -> None:
     while frames.readline():
         lines += 1
     assert lines < 40
-    assert frames.trouble is not None
-    assert reported in frames.trouble
+    assert frames.error is not None
+    assert reported in frames.error
 
 
 def test_a_message_without_end(tmp_path: Path) -> None:
     code, sent, complaints = run(tmp_path, GREETING, b"Content-Length: 99999999999\r\n\r\n{", GOODBYE)
     assert (code, [each.get("id") for each in sent]) == (1, [1])
     assert complaints == (
-        "ncco lsp: a message has 99999999999 bytes, and at most 67108864 are read; so the conversation ends here\n"
+        "ncco lsp: a message has 99999999999 bytes, and at most 67108864 are read; the server stops\n"
     )
 
 
@@ -164,16 +170,16 @@ def test_headers_are_read_in_any_letter_case(tmp_path: Path) -> None:
 
 def test_requests_out_of_season_are_refused(tmp_path: Path) -> None:
     opened = {"textDocument": {"uri": "untitled:a", "languageId": "flow", "version": 1, "text": "talk"}}
-    asked = {"textDocument": {"uri": "untitled:a"}, "position": {"line": 0, "character": 0}}
+    request = {"textDocument": {"uri": "untitled:a"}, "position": {"line": 0, "character": 0}}
     code, sent, complaints = run(
         tmp_path,
         message("textDocument/didOpen", opened),
-        message("textDocument/hover", asked, 2),
+        message("textDocument/hover", request, 2),
         GREETING,
-        message("textDocument/hover", asked, 3),
+        message("textDocument/hover", request, 3),
         message("initialize", HELLO, 4),
         message("shutdown", None, 5),
-        message("textDocument/hover", asked, 6),
+        message("textDocument/hover", request, 6),
         message("shutdown", None, 7),
         message("exit"),
     )
@@ -265,16 +271,16 @@ async def test_a_document_that_is_opened_twice_or_very_long(tmp_path: Path) -> N
 
 
 def test_a_mistake_of_ours_answers_nothing_and_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    def fail(asked: DocumentRequest) -> None:
-        raise LookupError(asked.document.uri)
+    def fail(request: DocumentRequest) -> None:
+        raise LookupError(request.document.uri)
 
     async def ask() -> Any:
         server = make_server()
-        server.desk.documents.open(types.TextDocumentItem("untitled:a", "flow", 1, 'talk "a"'))
+        server.state.documents.open(types.TextDocumentItem("untitled:a", "flow", 1, 'talk "a"'))
         try:
             return await answering(server, Capability(fail))({"uri": "untitled:a"})
         finally:
-            server.desk.close()
+            server.state.close()
 
     assert asyncio.run(ask()) is None
     reported = capsys.readouterr().err
@@ -289,26 +295,26 @@ def test_nobody_waits_for_what_would_only_be_shown_of_an_older_version() -> None
     answered: list[int] = []
     free = threading.Event()
 
-    def answer(asked: DocumentRequest) -> int:
-        answered.append(asked.document.version)
-        return asked.document.version
+    def answer(request: DocumentRequest) -> int:
+        answered.append(request.document.version)
+        return request.document.version
 
     async def ask(*, is_shown: bool) -> Any:
         server = make_server()
-        desk = server.desk
-        desk.documents.open(types.TextDocumentItem("untitled:a", "flow", 1, 'talk "a"'))
-        busy = asyncio.create_task(desk.think(free.wait, LONGEST))
+        state = server.state
+        state.documents.open(types.TextDocumentItem("untitled:a", "flow", 1, 'talk "a"'))
+        busy = asyncio.create_task(state.run_on_worker(free.wait, LONGEST))
         row = answering(server, Capability(answer, is_shown=is_shown))
         older = asyncio.create_task(row({"uri": "untitled:a"}))
         await asyncio.sleep(0)  # both are waiting now
-        desk.documents.change("untitled:a", 2, [types.TextDocumentContentChangeWholeDocument('talk "b"')])
+        state.documents.change("untitled:a", 2, [types.TextDocumentContentChangeWholeDocument('talk "b"')])
         newer = asyncio.create_task(row({"uri": "untitled:a"}))
         await asyncio.sleep(0)
         free.set()
         try:
             return await asyncio.gather(busy, older, newer, return_exceptions=True)
         finally:
-            desk.close()
+            state.close()
 
     _, older, newer = asyncio.run(ask(is_shown=True))
     assert isinstance(older, JsonRpcException)

@@ -16,19 +16,19 @@ from ncco_lang.editor.cursor_context import (
     CursorContext,
     CursorLine,
     Part,
-    find_spot,
+    find_context,
     open_brace,
     read_parts,
 )
 from ncco_lang.editor.statements import (
     OPERATORS,
-    Takes,
+    AcceptedParts,
+    accepted_parts,
     choices,
     given_options,
     has_operand,
     operand_words,
     read_statement,
-    what_it_takes,
     word_docs,
 )
 from ncco_lang.editor.suppressions import allowable
@@ -72,7 +72,7 @@ def complete(analysis: Analysis, offset: int, trigger: str = "") -> list[Complet
 
         return complete_json(analysis.source.text, offset) if trigger != "{" else []
     text, file = analysis.source.text, analysis.file
-    context = find_spot(text, file, offset)
+    context = find_context(text, file, offset)
     # A colon begins a value only among tokens; the other characters only a value of a text.
     if trigger and (trigger == ":") == (context.kind == "text"):
         return []
@@ -160,9 +160,9 @@ def _in_code(text: str, context: CursorContext, names: Names, file: ast.File | N
     elif context.after_block:
         return
     else:
-        takes = what_it_takes(context.line)
-        if takes is not None:
-            yield from _in_statement(context, takes, names, file)
+        accepted = accepted_parts(context.line)
+        if accepted is not None:
+            yield from _in_statement(context, accepted, names, file)
         elif last is None and root.parts and root.parts[0].text in ("step", "test", "anywhere", "on", "if", "each"):
             yield from verbs(context.word)
 
@@ -192,60 +192,62 @@ def _in_declaration(text: str, context: CursorContext, names: Names, file: ast.F
         yield from value_proposals(Proposer(word, others), "" if last.kind == "_EQUAL" else "expression")
 
 
-def _in_statement(context: CursorContext, takes: Takes, names: Names, file: ast.File | None) -> Iterator[Completion]:
+def _in_statement(
+    context: CursorContext, accepted: AcceptedParts, names: Names, file: ast.File | None
+) -> Iterator[Completion]:
     before, word = context.before, context.word
     proposer = Proposer(word, names)
     place = _option_at(context, before)
     if place is not None:
         option, is_grouped = place
-        yield from proposer.values(option, _language(context.line, takes, file), is_grouped=is_grouped)
+        yield from proposer.values(option, _language(context.line, accepted, file), is_grouped=is_grouped)
         return
     last = before[-1] if before else None
     if context.opened or (last is not None and _wants_value(last) and not _ends_value(before)):
         if last is not None and (_wants_value(last) or last.kind in CLOSING) and not _is_key(context):
             yield from proposer.names(list(names.all))
         return
-    if last is not None and takes.is_block:
+    if last is not None and accepted.is_block:
         return
     root = context.line.chain[0]
     statement = read_statement(root.parts)
     # Before a colon, only the name of an option is possible.
     is_named = bool(context.after) and context.after[0].kind == "_COLON"
-    if not takes.is_block and not is_named:
-        yield from _words(context, takes)
-        if takes.lacks_word:
+    if not accepted.is_block and not is_named:
+        yield from _words(context, accepted)
+        if accepted.lacks_word:
             return
         if statement.is_default:
-            yield from _tags(context, takes)
-        elif takes.form is not None and takes.form.operand is not None and not has_operand(statement, takes):
-            yield from proposer.values(takes.form.operand.option, None, is_operand=True)
-    given = {name for name, _ in given_options(context.line, takes)}
-    yield from proposer.options(takes, given, is_named=is_named)
+            yield from _tags(context, accepted)
+        elif accepted.form is not None and accepted.form.operand is not None and not has_operand(statement, accepted):
+            yield from proposer.values(accepted.form.operand.option, None, is_operand=True)
+    given = {name for name, _ in given_options(context.line, accepted)}
+    yield from proposer.options(accepted, given, is_named=is_named)
 
 
-def _words(context: CursorContext, takes: Takes) -> Iterator[Completion]:
+def _words(context: CursorContext, accepted: AcceptedParts) -> Iterator[Completion]:
     """Propose the words after a verb, if only such words are before the position."""
     statement = read_statement(context.before)
-    known = choices(takes.action)
+    known = choices(accepted.action)
     written = operand_words(statement)
     if statement.options or any(word not in known for word in written):
         return
-    chooser = takes.action.chooser
+    chooser = accepted.action.chooser
     if chooser is None or (chooser.variants and written):
         return
     taken = {word for word in operand_words(read_statement(context.line.chain[0].parts)) if word is not None}
     for number, name in enumerate(known):
         if name not in taken:
-            docs = word_docs(takes.action, name)
+            docs = word_docs(accepted.action, name)
             yield Completion(
-                name, "keyword", context.word, name, f"{takes.action.name} {name}", docs, sort=f"0{number}"
+                name, "keyword", context.word, name, f"{accepted.action.name} {name}", docs, sort=f"0{number}"
             )
 
 
-def _tags(context: CursorContext, takes: Takes) -> Iterator[Completion]:
+def _tags(context: CursorContext, accepted: AcceptedParts) -> Iterator[Completion]:
     """Propose the languages that a `default` may be bound to."""
     operands = read_statement(context.line.parts).operands
-    is_spoken = any(setting.option.kind == VOICE_LANGUAGE for setting in takes.settings.values())
+    is_spoken = any(setting.option.kind == VOICE_LANGUAGE for setting in accepted.settings.values())
     if not is_spoken or any(operand[0].kind == "LANG" for operand in operands):
         return
     for each in Proposer(context.word, Names({})).languages(VOICE_LANGUAGE):
@@ -257,8 +259,8 @@ def _option_at(context: CursorContext, before: Sequence[Part]) -> tuple[OptionSp
     """Return the option whose value begins at the position, and whether it is in round brackets; None elsewhere."""
     if not before:
         return None
-    takes = what_it_takes(context.line)
-    if takes is None:
+    accepted = accepted_parts(context.line)
+    if accepted is None:
         return None
     last, opened = before[-1], context.opened
     colon = len(before) - 1
@@ -268,10 +270,10 @@ def _option_at(context: CursorContext, before: Sequence[Part]) -> tuple[OptionSp
         if len(opened) > 1 or not begins_item:
             return None
     if colon < 1 or before[colon].kind != "_COLON" or before[colon - 1].kind not in WORDS:
-        at = takes.form.operand if takes.form is not None else None
-        is_first = not opened and context.kind == "text" and at is not None and not has_operand_before(before, takes)
+        at = accepted.form.operand if accepted.form is not None else None
+        is_first = not opened and context.kind == "text" and at is not None and not has_operand_before(before, accepted)
         return (at.option, False) if is_first and at is not None else None
-    setting = takes.settings.get(before[colon - 1].text)
+    setting = accepted.settings.get(before[colon - 1].text)
     if setting is None:
         return None
     option = setting.option
@@ -282,14 +284,14 @@ def _option_at(context: CursorContext, before: Sequence[Part]) -> tuple[OptionSp
     return option, bool(opened)
 
 
-def has_operand_before(before: Sequence[Part], takes: Takes) -> bool:
+def has_operand_before(before: Sequence[Part], accepted: AcceptedParts) -> bool:
     """Return whether the statement's operand is among these parts."""
-    return has_operand(read_statement(before), takes)
+    return has_operand(read_statement(before), accepted)
 
 
-def _language(line: CursorLine, takes: Takes, file: ast.File | None) -> str | None:
+def _language(line: CursorLine, accepted: AcceptedParts, file: ast.File | None) -> str | None:
     """Return the language of a statement: its own, or that of the first `default` that has one."""
-    for name, value in given_options(line, takes):
+    for name, value in given_options(line, accepted):
         if name == "language" and len(value) == 1:
             return value[0].text.strip('"')
     root = read_statement(line.chain[0].parts)
@@ -297,11 +299,11 @@ def _language(line: CursorLine, takes: Takes, file: ast.File | None) -> str | No
         if operand[0].kind == "LANG":
             return operand[0].text
     for each in file.declarations if file is not None else ():
-        if isinstance(each, ast.Default) and each.verb.text == takes.action.name:
+        if isinstance(each, ast.Default) and each.verb.text == accepted.action.name:
             tag = next((operand.text for operand in each.operands if isinstance(operand, ast.Tag)), None)
             if tag is not None:
                 return tag
-    setting = takes.settings.get("language")
+    setting = accepted.settings.get("language")
     return None if setting is None else setting.option.default
 
 

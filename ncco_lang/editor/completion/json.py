@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 
+from ncco_lang.editor.json_context import JsonContext, find_json_context
 from ncco_lang.editor.json_options import (
     Entries,
     docs_of,
@@ -16,7 +17,6 @@ from ncco_lang.editor.json_options import (
     wire_detail,
     wire_docs,
 )
-from ncco_lang.editor.json_spot import JsonSpot, find_json_spot
 from ncco_lang.editor.snippets import choice, likely_numbers
 from ncco_lang.editor.types import Completion
 from ncco_lang.editor.vocabulary_docs import language_detail, language_docs, languages_of
@@ -30,40 +30,40 @@ _NOTHING_ELSE = re.compile(r"\s*+(\w*+)\s*+")
 
 def complete_json(text: str, offset: int) -> list[Completion]:
     """Return the proposals at an offset of an NCCO."""
-    context = find_json_spot(text, offset)
+    context = find_json_context(text, offset)
     if context is None:
         return list(_beginnings(text, offset))
     if context.role == "after":
         return []
     if context.role == "key":
-        entries = entries_of(context.holders)
+        entries = entries_of(context.containers)
         return [] if entries is None else list(_keys(context, entries))
     return list(_values(context))
 
 
-def _span(context: JsonSpot) -> Span:
+def _span(context: JsonContext) -> Span:
     """Return the span that a proposal replaces: after the opening quote, so that its text is a prefix of the label."""
     return Span(context.place.start + 1, context.place.end) if context.is_quoted else context.place
 
 
-def _text(context: JsonSpot, word: str) -> str:
+def _text(context: JsonContext, word: str) -> str:
     """Return a text as JSON at a position whose opening quote may already be there."""
     return json.dumps(word, ensure_ascii=False)[1 if context.is_quoted else 0 :]
 
 
-def _value(context: JsonSpot, word: str) -> str:
+def _value(context: JsonContext, word: str) -> str:
     """Return a text as a JSON value, with a comma if one is needed."""
     return _text(context, word) + _comma(context)
 
 
-def _comma(context: JsonSpot) -> str:
+def _comma(context: JsonContext) -> str:
     """Return the comma between a new entry and one that follows without a comma, or an empty text."""
     return "," if context.next in ('"', "{") else ""
 
 
-def _keys(context: JsonSpot, entries: Entries) -> Iterator[Completion]:
+def _keys(context: JsonContext, entries: Entries) -> Iterator[Completion]:
     """Propose the missing keys. If the value is already there, only the key is inserted."""
-    there = set(context.holders[-1].words) - {context.key}
+    there = set(context.containers[-1].words) - {context.key}
     span, has_value = _span(context), context.next == ":"
 
     def proposal(key: str, value: str, detail: str, docs: str, sort: str) -> Completion:
@@ -79,18 +79,18 @@ def _keys(context: JsonSpot, entries: Entries) -> Iterator[Completion]:
             yield proposal(key, json_value(option, 1), wire_detail(option), wire_docs(option), sort)
 
 
-def _values(context: JsonSpot) -> Iterator[Completion]:
-    holder = context.holders[-1]
-    if holder.is_list and len(context.holders) == 1:
+def _values(context: JsonContext) -> Iterator[Completion]:
+    container = context.containers[-1]
+    if container.is_list and len(context.containers) == 1:
         if not context.is_quoted:
             yield from _actions(context.place, "", _comma(context))
         return
-    if holder.is_list:
-        option = listed_option(context.holders)
+    if container.is_list:
+        option = listed_option(context.containers)
         if option is not None:
             yield from _of_list(context, option)
         return
-    entries = entries_of(context.holders)
+    entries = entries_of(context.containers)
     if entries is None:
         return
     if context.key == entries.selector:
@@ -120,7 +120,7 @@ def _actions(span: Span, before: str, after: str) -> Iterator[Completion]:
             yield Completion(form.title, "verb", span, insert, "action", docs_of(action, form), True, sort)
 
 
-def _of_list(context: JsonSpot, option: OptionSpec) -> Iterator[Completion]:
+def _of_list(context: JsonContext, option: OptionSpec) -> Iterator[Completion]:
     """Propose the items of a list."""
     if option.item is not None:
         yield from _of_option(context, option.item)
@@ -132,7 +132,7 @@ def _of_list(context: JsonSpot, option: OptionSpec) -> Iterator[Completion]:
             yield Completion(word, "value", context.place, insert, "", variant.doc, bool(needed), f"{number:02}")
 
 
-def _of_option(context: JsonSpot, option: OptionSpec) -> Iterator[Completion]:
+def _of_option(context: JsonContext, option: OptionSpec) -> Iterator[Completion]:
     if option.kind in LANGUAGES:
         yield from _languages(context, option)
         return
@@ -152,13 +152,13 @@ def _of_option(context: JsonSpot, option: OptionSpec) -> Iterator[Completion]:
         yield Completion(word, "value", _span(context), _value(context, word), detail, docs, sort=f"{number:03}")
 
 
-def _languages(context: JsonSpot, option: OptionSpec) -> Iterator[Completion]:
+def _languages(context: JsonContext, option: OptionSpec) -> Iterator[Completion]:
     for tag in languages_of(option.kind):
         detail, docs = language_detail(option.kind, tag), language_docs(option.kind, tag)
         yield Completion(tag, "language", _span(context), _value(context, tag), detail, docs, sort=tag)
 
 
-def _bare(context: JsonSpot, option: OptionSpec) -> Iterable[str]:
+def _bare(context: JsonContext, option: OptionSpec) -> Iterable[str]:
     """Return values written without quotes: all if they are few, or the default and the bounds."""
     if "boolean" in option.types:
         return ("true", "false")
@@ -169,8 +169,8 @@ def _bare(context: JsonSpot, option: OptionSpec) -> Iterable[str]:
     return [f"{value:g}" for value in likely_numbers(option)]
 
 
-def _language(context: JsonSpot) -> str:
+def _language(context: JsonContext) -> str:
     """Return the spoken language where a style is asked for."""
-    entries = entries_of(context.holders)
+    entries = entries_of(context.containers)
     option = None if entries is None else entries.options.get("language")
-    return context.holders[-1].words.get("language") or str(None if option is None else option.default)
+    return context.containers[-1].words.get("language") or str(None if option is None else option.default)

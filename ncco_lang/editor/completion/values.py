@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ncco_lang.editor.snippets import likely_numbers, spelt_choices, value_snippet
-from ncco_lang.editor.statements import Takes
+from ncco_lang.editor.snippets import choice_literals, likely_numbers, value_snippet
+from ncco_lang.editor.statements import AcceptedParts
 from ncco_lang.editor.symbol_docs import Names, type_of_name
 from ncco_lang.editor.types import Completion
 from ncco_lang.editor.vocabulary_docs import (
@@ -39,15 +39,15 @@ class Proposer:
 
     # ── Options ───────────────────────────────────────────────────────────────────────────────────────
 
-    def options(self, takes: Takes, given: set[str], *, is_named: bool) -> Iterator[Completion]:
+    def options(self, accepted: AcceptedParts, given: set[str], *, is_named: bool) -> Iterator[Completion]:
         """Propose the missing options; `is_named` says that a colon follows the position."""
-        operands = takes.operands
-        for number, (name, setting) in enumerate(takes.settings.items()):
+        operands = accepted.operands
+        for number, (name, setting) in enumerate(accepted.settings.items()):
             option = setting.option
-            is_lost = option.deprecated is not None or (option.is_block and not takes.is_block)
+            is_lost = option.deprecated is not None or (option.is_block and not accepted.is_block)
             if name in given or is_lost or name in operands:
                 continue
-            insert = name if is_named else self._option_snippet(name, option, is_block=takes.is_block)
+            insert = name if is_named else self._option_snippet(name, option, is_block=accepted.is_block)
             sort = f"{4 if option.required else 5}{number:02}"
             docs = option_docs(setting)
             yield Completion(name, "option", self.word, insert, detail_of(option), docs, "$" in insert, sort)
@@ -86,7 +86,7 @@ class Proposer:
         if option.kind in LANGUAGES:
             yield from self.languages(option.kind)
         elif option.enum:
-            yield from self._plain(spelt_choices(option), option)
+            yield from self._plain(choice_literals(option), option)
         elif "boolean" in option.types:
             yield from self._plain(["true", "false"], option)
         elif option.unit is not None:

@@ -59,7 +59,7 @@ _INSIDE = rf"\{{\{{|(?P<value>{VALUE})"
 _LETTERS = str.maketrans({"æ": "ae", "Æ": "Ae", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "ß": "ss", "ı": "i"})
 
 
-class _Misspelt(NamedTuple):
+class _Misspelling(NamedTuple):
     """A finding, and what the parser reads in place of its span."""
 
     diagnostic: Diagnostic
@@ -94,7 +94,7 @@ def meant_tag(written: str) -> str:
     return "-".join([first.lower(), *(each.title() if len(each) == 4 else each.upper() for each in others)])
 
 
-def _find(source: Source) -> Iterator[_Misspelt]:
+def _find(source: Source) -> Iterator[_Misspelling]:
     names: dict[str, str] = {}
     for match in re.compile(_SCAN).finditer(source.text):
         kind = match.lastgroup
@@ -106,7 +106,7 @@ def _find(source: Source) -> Iterator[_Misspelt]:
         elif kind in ("tag", "entry"):
             tag = meant_tag(match[kind])
             message = f"a language tag is written {tag}"
-            yield _Misspelt(finding(FLOW_SYNTAX, source, span, message, fix=write(span, tag)), tag)
+            yield _Misspelling(finding(FLOW_SYNTAX, source, span, message, fix=write(span, tag)), tag)
         elif kind == "bare":
             if match[kind] not in names and _is_language(source.text, span):
                 yield _bare_language(source, span)
@@ -119,12 +119,12 @@ def _find(source: Source) -> Iterator[_Misspelt]:
         yield from _uses(source, names)
 
 
-def _duration(source: Source, span: Span, *, has_points: bool) -> _Misspelt:
+def _duration(source: Source, span: Span, *, has_points: bool) -> _Misspelling:
     written = source.text[slice(*span)]
     if has_points:
         unit = written.lstrip("0123456789.")
         message, hint = f"{written} has more than one point", f"a duration is written like 1.5{unit}"
-        return _Misspelt(finding(FLOW_SYNTAX, source, span, message, hint=hint), f"1{unit}")
+        return _Misspelling(finding(FLOW_SYNTAX, source, span, message, hint=hint), f"1{unit}")
     total, is_whole, smaller = Decimal(0), True, "h"
     for amount, unit in re.compile(_PART).findall(written):
         short = short_unit(unit) if unit else {"h": "m", "m": "s"}[smaller]
@@ -133,10 +133,10 @@ def _duration(source: Source, span: Span, *, has_points: bool) -> _Misspelt:
     meant = show(total, "s")
     message = f"a duration has one number and one unit: {meant}"
     fix = write(span, meant, unsafe=not is_whole)
-    return _Misspelt(finding(FLOW_SYNTAX, source, span, message, fix=fix), f"{written[0]}s")
+    return _Misspelling(finding(FLOW_SYNTAX, source, span, message, fix=fix), f"{written[0]}s")
 
 
-def _no_duration(source: Source, span: Span, kind: str) -> _Misspelt:
+def _no_duration(source: Source, span: Span, kind: str) -> _Misspelling:
     """What is wrong with `1:30` and `1,5s`. A fix is offered only where there is one reading."""
     written = source.text[slice(*span)]
     fix, message = None, "a duration has one number and one unit"
@@ -149,10 +149,10 @@ def _no_duration(source: Source, span: Span, kind: str) -> _Misspelt:
         meant = re.sub(r"[ \t]", "", written.replace(",", "."))
         message, hint = f"a number has a point, not a comma: {meant}", None
         fix = write(span, meant)
-    return _Misspelt(finding(FLOW_SYNTAX, source, span, message, hint=hint, fix=fix), f"{written[0]}s")
+    return _Misspelling(finding(FLOW_SYNTAX, source, span, message, hint=hint, fix=fix), f"{written[0]}s")
 
 
-def _bare_language(source: Source, span: Span) -> _Misspelt:
+def _bare_language(source: Source, span: Span) -> _Misspelling:
     option = f"language: {meant_tag(source.text[slice(*span)])}"
     around = source.text[max(0, span.start - _NEAR) : span.end + _NEAR]
     at = min(span.start, _NEAR)
@@ -160,7 +160,7 @@ def _bare_language(source: Source, span: Span) -> _Misspelt:
     # A second language would only be another error.
     has_one = re.search(r"\blanguage[ \t]*:", line) is not None
     fix = None if has_one else write(span, option)
-    return _Misspelt(finding(FLOW_SYNTAX, source, span, f"a language has its name before it: {option}", fix=fix), "")
+    return _Misspelling(finding(FLOW_SYNTAX, source, span, f"a language has its name before it: {option}", fix=fix), "")
 
 
 def _is_language(text: str, span: Span) -> bool:
@@ -193,7 +193,7 @@ def _choose(text: str, names: dict[str, str]) -> None:
             taken.add(meant)
 
 
-def _uses(source: Source, names: dict[str, str]) -> Iterator[_Misspelt]:
+def _uses(source: Source, names: dict[str, str]) -> Iterator[_Misspelling]:
     """Each place where an odd name is declared or read: in code, and between the braces of a text."""
     for span in _words(source.text, names):
         written = source.text[slice(*span)]
@@ -203,7 +203,7 @@ def _uses(source: Source, names: dict[str, str]) -> Iterator[_Misspelt]:
         hint = None if meant else "choose another name, of the letters a to z"
         found = finding(FLOW_SYNTAX, source, span, message, hint=hint, fix=fix)
         read = re.sub(r"[^a-z0-9_]", "_", written.lower())[: len(written)]
-        yield _Misspelt(found, read if meant and read not in RESERVED else "_" * len(read))
+        yield _Misspelling(found, read if meant and read not in RESERVED else "_" * len(read))
 
 
 def _words(text: str, names: dict[str, str]) -> Iterator[Span]:

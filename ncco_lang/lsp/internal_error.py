@@ -6,7 +6,7 @@ import sys
 import traceback
 
 
-def mistake() -> str:
+def format_internal_error() -> str:
     """Return the exception that is being handled: its type and the lines that raised it.
 
     The message is left out, because it may hold a user's value, and logs are copied into bug reports.

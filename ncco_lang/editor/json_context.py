@@ -1,6 +1,6 @@
 """Find the context of a position in a JSON text from its tokens, so that half-typed text has a context too.
 
-Takes a text and an offset and returns a `JsonSpot`. Nothing is parsed: the brackets before the position give its
+Takes a text and an offset and returns a `JsonContext`. Nothing is parsed: the brackets before the position give its
 containers, whatever is missing, and the rest of its action gives the other keys.
 """
 
@@ -60,11 +60,11 @@ class OpenContainer:
 
 
 @dataclass(frozen=True, slots=True)
-class JsonSpot:
+class JsonContext:
     """The context of a position in a JSON text.
 
     Attributes:
-        holders: the lists and objects around it, outermost first; their `words` have all of their keys.
+        containers: the lists and objects around it, outermost first; their `words` have all of their keys.
         role: what is or may be there: a key, a value, or `after` a value only a comma.
         key: the key, or the key of the value; empty in a list.
         word: the text at the position, without quotes; empty between words.
@@ -73,7 +73,7 @@ class JsonSpot:
         next: the sign that follows.
     """
 
-    holders: tuple[OpenContainer, ...]
+    containers: tuple[OpenContainer, ...]
     role: Role
     key: str
     word: str
@@ -82,20 +82,20 @@ class JsonSpot:
     next: str
 
 
-def find_json_spot(text: str, offset: int) -> JsonSpot | None:
+def find_json_context(text: str, offset: int) -> JsonContext | None:
     """Return the context of an offset; None outside all brackets."""
-    holders: list[OpenContainer] = []
-    context: JsonSpot | None = None
+    containers: list[OpenContainer] = []
+    context: JsonContext | None = None
     for found in _SIGN.finditer(text):
         if context is None and _holds(found, offset):
-            context = _spot(text, offset, holders, found)
+            context = _context_at(text, offset, containers, found)
             if context is None:
                 return None
-        _follow(holders, found[0])
+        _follow(containers, found[0])
         # The key that determines the shape of an object may follow the position.
-        if context is not None and (len(holders) < 2 or len(context.holders) < 2):
+        if context is not None and (len(containers) < 2 or len(context.containers) < 2):
             break
-    return context or _spot(text, offset, holders, None)
+    return context or _context_at(text, offset, containers, None)
 
 
 def _holds(found: re.Match[str], offset: int) -> bool:
@@ -105,11 +105,13 @@ def _holds(found: re.Match[str], offset: int) -> bool:
     return offset < end or (is_open and offset == end)
 
 
-def _spot(text: str, offset: int, holders: list[OpenContainer], found: re.Match[str] | None) -> JsonSpot | None:
-    if not holders:
+def _context_at(
+    text: str, offset: int, containers: list[OpenContainer], found: re.Match[str] | None
+) -> JsonContext | None:
+    if not containers:
         return None
-    holder = holders[-1]
-    role: Role = ("value" if holder.state == "key" else holder.state) if holder.is_list else holder.state
+    container = containers[-1]
+    role: Role = ("value" if container.state == "key" else container.state) if container.is_list else container.state
     place, word, is_quoted = Span(offset, offset), "", False
     if found is not None and found.start() <= offset and found[0] not in _PUNCTUATION:
         is_quoted = found[0][0] == '"' and offset > found.start()
@@ -119,56 +121,56 @@ def _spot(text: str, offset: int, holders: list[OpenContainer], found: re.Match[
         word = text[place.start : place.end].strip('"')
     blanks = _BLANKS.match(text, place.end)
     following = place.end if blanks is None else blanks.end()
-    key = "" if holder.is_list else (word if role == "key" else holder.key)
-    return JsonSpot(tuple(holders), role, key, word, place, is_quoted, text[following : following + 1])
+    key = "" if container.is_list else (word if role == "key" else container.key)
+    return JsonContext(tuple(containers), role, key, word, place, is_quoted, text[following : following + 1])
 
 
-def _follow(holders: list[OpenContainer], sign: str) -> None:
+def _follow(containers: list[OpenContainer], sign: str) -> None:
     """Process the next token."""
-    holder = holders[-1] if holders else None
+    container = containers[-1] if containers else None
     if sign in JSON_CLOSED_BY:
-        step = 0 if holder is None else holder.at
-        if holder is not None:
-            holder.state, holder.last = "after", None
-        holders.append(OpenContainer(JSON_CLOSED_BY[sign], step))
-    elif holder is None:
+        step = 0 if container is None else container.at
+        if container is not None:
+            container.state, container.last = "after", None
+        containers.append(OpenContainer(JSON_CLOSED_BY[sign], step))
+    elif container is None:
         return
     elif sign in "]}":
         # A bracket that closes an outer container closes all inside it, because one bracket is missing. The search goes
         # no further out than an NCCO may nest; otherwise a text of only brackets would take quadratic time.
-        if any(each.closer == sign for each in holders[-DEEPEST_DATA:]):
-            while holders.pop().closer != sign:
+        if any(each.closer == sign for each in containers[-DEEPEST_DATA:]):
+            while containers.pop().closer != sign:
                 pass
     elif sign == ",":
-        holder.count += 1
-        holder.state, holder.key, holder.last = "key", "", None
+        container.count += 1
+        container.state, container.key, container.last = "key", "", None
     elif sign == ":":
-        _colon(holder)
+        _colon(container)
     else:
-        _word(holder, sign)
+        _word(container, sign)
 
 
-def _colon(holder: OpenContainer) -> None:
-    if holder.is_list:
+def _colon(container: OpenContainer) -> None:
+    if container.is_list:
         return
-    if holder.last is not None:
+    if container.last is not None:
         # What looked like a value is the next key: the value is not written yet.
-        holder.words[holder.key] = ""
-        holder.key, holder.last = holder.last, None
-        holder.words[holder.key] = ""
-    holder.state = "value"
+        container.words[container.key] = ""
+        container.key, container.last = container.last, None
+        container.words[container.key] = ""
+    container.state = "value"
 
 
-def _word(holder: OpenContainer, sign: str) -> None:
+def _word(container: OpenContainer, sign: str) -> None:
     content = _content(sign)
-    if not holder.is_list and holder.state != "value":
-        holder.key = content
-        holder.words.setdefault(content, "")
+    if not container.is_list and container.state != "value":
+        container.key = content
+        container.words.setdefault(content, "")
         return
-    if not holder.is_list:
-        holder.words[holder.key] = content if sign.startswith('"') else ""
-        holder.last = content
-    holder.state = "after"
+    if not container.is_list:
+        container.words[container.key] = content if sign.startswith('"') else ""
+        container.last = content
+    container.state = "after"
 
 
 def _content(sign: str) -> str:
