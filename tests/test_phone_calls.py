@@ -189,3 +189,23 @@ def test_a_recording_ends_with_the_last_call_of_its_conversation_that_is_forgott
     assert phone.is_needed(over)
     phone.forget(last)
     assert not phone.is_needed(over)
+
+
+def test_a_call_that_is_transferred_while_it_waits_does_not_go_back() -> None:
+    phone = Phone(SETTINGS, now=0.0)
+    leg = phone.ring_in("1", "2")
+    asked = next(each for each in phone.take() if isinstance(each, Request) and each.kind == "answer")
+    phone.transfer(leg, [connect(eventType="synchronous"), talk("transferred")])
+    phone.advance(4.0)
+    # An event of the connection waits for its response when the call is transferred once more.
+    phone.answer(asked.id, body([talk("too late")]))
+    phone.advance(20.0)
+    waits = [each for each in phone.take() if isinstance(each, Request) and each.waits]
+    phone.transfer(leg, [connect(eventType="synchronous"), talk("the end")])
+    for request in waits:
+        phone.answer(request.id, body([talk("too late")]))
+    slow = Slow(phone, 0.0)
+    slow.people, slow.transcripts = [Person(leg)], {leg: Transcript(0.0)}
+    slow.play()
+    assert [line["text"] for line in slow.transcripts[leg].events if line["what"] == "talk"] == ["the end"]
+    assert phone.is_over

@@ -102,7 +102,7 @@ def _go_on_with(board: Board, leg: Leg, actions: list[dict[str, Any]]) -> None:
 
 def replace(board: Board, leg: Leg, outcome: dict[str, Any]) -> None:
     """Take the response to an input or notify: its NCCO, if any, replaces the rest of the current one."""
-    if leg.is_over or outcome.get("serial", leg.serial) != leg.serial:
+    if webhooks.is_late(leg, outcome):
         return
     if outcome["actions"] is not None:
         board.report(leg, "replaced", actions=len(outcome["actions"]))
@@ -113,7 +113,7 @@ def replace(board: Board, leg: Leg, outcome: dict[str, Any]) -> None:
 
 def first(board: Board, leg: Leg, outcome: dict[str, Any]) -> None:
     """Take the response to an answer webhook: without an NCCO the call ends."""
-    if leg.is_over:
+    if webhooks.is_late(leg, outcome):
         return
     if outcome["actions"] is None:
         if outcome["failed"] is None:

@@ -168,7 +168,7 @@ def _detected(board: Board, callee: Leg, status: str, sub_state: str | None) -> 
 
 def on_answer(board: Board, callee: Leg, outcome: dict[str, Any]) -> None:
     """Run the NCCO of `onAnswer` on the callee, or join it at once."""
-    if callee.is_over:
+    if webhooks.is_late(callee, outcome):
         return
     if outcome["actions"]:
         callee.actions, callee.index, callee.mark = outcome["actions"], 0, "onAnswer"
@@ -222,7 +222,7 @@ def leave(board: Board, callee: Leg) -> None:
 def event_answered(board: Board, parent: Leg, outcome: dict[str, Any]) -> None:
     """Take the response to an event of a synchronous connect: an NCCO replaces the remaining actions."""
     doing = parent.doing
-    if parent.is_over or doing is None or "callee" not in doing:
+    if webhooks.is_late(parent, outcome) or doing is None or "callee" not in doing:
         return
     doing["asked"] -= 1
     if outcome["actions"] is not None:

@@ -139,6 +139,11 @@ def answered(board: Board, id: int, answer: Answer) -> None:
         _give_up(board, leg, pending, outcome)
 
 
+def is_late(leg: Leg, outcome: dict[str, Any]) -> bool:
+    """Return whether a leg no longer waits for an outcome: it has ended, or a request has brought it to other actions."""
+    return leg.is_over or outcome.get("serial", leg.serial) != leg.serial
+
+
 def _falls_back(board: Board, kind: str) -> bool:
     return board.settings.fallback is not None and (kind == "answer" or board.switches.fallback_scope == "every")
 
