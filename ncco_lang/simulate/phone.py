@@ -168,7 +168,7 @@ class Phone:
         state: dict[str, Any] | None = None,
         ids: Callable[[int], str] = numbered_id,
     ) -> None:
-        loaded = State(now) if state is None else State.load(state)
+        loaded = State(round(now, 3)) if state is None else State.load(state)
         self.board = Board(settings, switches or Switches(), loaded, ids)
 
     def dump(self) -> dict[str, Any]:
@@ -344,8 +344,8 @@ class Phone:
         return None if timer is None else float(timer[0])
 
     def advance(self, until: float) -> None:
-        """Let time pass until then, or until there are outputs."""
-        state = self.board.state
+        """Let time pass until then, to the nearest millisecond, or until there are outputs."""
+        state, until = self.board.state, round(until, 3)
         while (timer := self.board.next_timer()) is not None and timer[0] <= until:
             heapq.heappop(state.timers)
             at, _, name, id, _, argument, _ = timer
