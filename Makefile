@@ -83,8 +83,11 @@ node:
 	  if ! [ $$folder/node_modules/.package-lock.json -nt $$folder/package-lock.json ]; then \
 	    echo "installing the packages of $$folder"; (cd $$folder && npm ci --silent --no-audit --no-fund) || exit 1; fi; done; fi
 
+# Many tests wait for a process or a server, so three workers keep two cores busy.
+WORKERS = $(or $(shell $(PYTHON) -c 'import os; print(3 * os.cpu_count() // 2)' 2>/dev/null),auto)
+
 test: venv node ## run all tests, on all cores; ARGS="-k name" selects some
-	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 # The tests that start no process, do not search and need no other tool.
 QUICK := -m "not soak and not search" --ignore=tests/shells --ignore=tests/contracts --ignore=tests/laws/test_api_answers.py \

@@ -12,6 +12,8 @@ from ncco_lang.net.rate_limit import Pace
 
 PAUSE = 1.0
 """Seconds between two reads, and between two requests of one read if the first fails."""
+EMULATOR_PAUSE = 0.2
+"""The same with the emulator, whose calls may be faster than real ones and whose requests cost nothing."""
 LENGTH_TIMER = 7200
 """Seconds that a call lasts at most, unless its request says otherwise."""
 TOLERATED = 5
@@ -44,6 +46,7 @@ def follow_call(
     known: str | None = None,
     missed: Callable[[ApiError], object] = lambda _: None,
     longest: float = LONGEST,
+    pause: float = PAUSE,
 ) -> Iterator[Call]:
     """Yield a call each time that its status changes; the last one yielded has ended.
 
@@ -53,19 +56,20 @@ def follow_call(
         known: the status that is already known and is not yielded again.
         missed: called with the error of a failed read after which following continues.
         longest: seconds.
+        pause: seconds between two reads.
 
     Raises:
         Unconfirmed: it has not ended after `longest`.
         ApiError: the provider refuses, or more than `TOLERATED` consecutive reads failed.
     """
-    pace = Pace(1, PAUSE, clock=clock, sleep=sleep)
+    pace = Pace(1, pause, clock=clock, sleep=sleep)
 
     def read() -> Call:
         return provider.read_call(application_id, uuid, pace=pace)
 
     begun, misses, answered = clock(), 0, False
     while True:
-        sleep(PAUSE)
+        sleep(pause)
         try:
             call = read()
         except _HICCUPS as failed:
@@ -77,7 +81,7 @@ def follow_call(
             misses = 0
             answered = answered or was_answered(call)
             if has_ended(call):
-                yield _settled(read, call, sleep) if answered else call
+                yield _settled(read, call, lambda: sleep(pause)) if answered else call
                 return
             if call.status is not None and _is_news(call.status, known):
                 known = call.status
@@ -95,12 +99,12 @@ def _is_news(status: str, known: str | None) -> bool:
     return _RANK.get(status, len(_RANK)) >= _RANK.get(known, 0)
 
 
-def _settled(read: Callable[[], Call], call: Call, sleep: Callable[[float], object]) -> Call:
+def _settled(read: Callable[[], Call], call: Call, wait: Callable[[], object]) -> Call:
     """Return the record with its price, which may come a moment after the status; without it if it does not come."""
     for _ in range(SETTLING):
         if call.status != "completed" or call.price is not None:
             break
-        sleep(PAUSE)
+        wait()
         try:
             again = read()
         except _HICCUPS:

@@ -124,7 +124,7 @@ def create_call(provider: Provider, id: str, new: NewCall) -> Call:
 def _follow(placed: _Placed) -> int:
     """Report the call's states until it ends; return the exit code."""
     from ncco_lang.api.errors import ApiError
-    from ncco_lang.api.poll_call import follow_call
+    from ncco_lang.api.poll_call import EMULATOR_PAUSE, PAUSE, follow_call
     from ncco_lang.api.statuses import was_answered
 
     provider, id, call, progress = placed.provider, placed.application_id, placed.call, placed.progress
@@ -137,6 +137,7 @@ def _follow(placed: _Placed) -> int:
         clock=time.monotonic,
         known=call.status,
         longest=placed.longest,
+        pause=PAUSE if placed.emulated is None else EMULATOR_PAUSE,
         missed=lambda failed: progress.tell(f"asking again: {failed}"),
     )
     _tell(placed, call)
