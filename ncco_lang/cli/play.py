@@ -99,16 +99,16 @@ def command(
         phone = Phone(settings, now=started)
         leg = phone.ring_in(endpoint_key(called or NUMBER), endpoint_key(sender or CALLER), ncco=beginning.ncco)
         if asks:
-            from ncco_lang.cli.play_keyboard import play_by_hand
+            from ncco_lang.cli.play_keyboard import keys_of_user, play_by_hand
 
-            outputs = play_by_hand(phone, leg, respond, realtime=realtime)
+            with keys_of_user() as keys:
+                outputs = play_by_hand(phone, leg, respond, keys, realtime=realtime)
+                entries, problems = _show(outputs, phone, leg, beginning, started, keys.print_line)
         else:
             from ncco_lang.simulate.script import play
 
-            outputs = (
-                _paced(play(phone, leg, script, respond), started) if realtime else play(phone, leg, script, respond)
-            )
-        entries, problems = _show(outputs, phone, leg, beginning, started)
+            outputs = play(phone, leg, script, respond)
+            entries, problems = _show(_paced(outputs, started) if realtime else outputs, phone, leg, beginning, started)
     finally:
         server.close()
     if transcript is not None:
@@ -168,7 +168,12 @@ def _paced(outputs: Iterator[Output], started: float) -> Iterator[Output]:
 
 
 def _show(
-    outputs: Iterator[Output], phone: Phone, leg: str, beginning: Beginning, started: float
+    outputs: Iterator[Output],
+    phone: Phone,
+    leg: str,
+    beginning: Beginning,
+    started: float,
+    print_line: Callable[[str], None] = lambda line: emit(f"{line}\n"),
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Print each output as it comes; return all lines of the transcript, and the problems among them."""
     from ncco_lang.simulate.render import render_entry
@@ -183,7 +188,7 @@ def _show(
         place_of: Callable[[int], str | None] = beginning.place_of if not person.mark else _nowhere
         words = render_entry(line, numbering.of(leg), place_of)
         if words is not None:
-            emit(visible(words) + "\n")
+            print_line(visible(words))
     whole.finish()
     return beginning.veiled(whole.events), beginning.veiled(whole.problems)
 

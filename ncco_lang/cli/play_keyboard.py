@@ -2,35 +2,91 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from importlib.util import find_spec
 
 import click
 
 from ncco_lang.cli.console import emit
-from ncco_lang.cli.typing_keys import HELP, Typing
+from ncco_lang.cli.typing_keys import HELP, Keyboard, Typing, keyboard
+from ncco_lang.simulate import listening
 from ncco_lang.simulate.phone import Phone
 from ncco_lang.simulate.script import deliver, is_turn
 from ncco_lang.simulate.state import Leg
-from ncco_lang.simulate.types import Act, Answer, HangUp, Output, Plan, Press, Request, Silence
+from ncco_lang.simulate.types import Act, Answer, HangUp, Output, Plan, Press, Request, Say, Silence
 
-_STATES = {"a": "answered", "b": "busy", "n": "timeout", "r": "rejected", "m": "machine"}
+_STATES = {
+    "a": "answered",
+    "b": "busy",
+    "n": "timeout",
+    "r": "rejected",
+    "m": "machine",
+    "\r": "answered",
+    "\n": "answered",
+}
+_LONG = 3600.0
+"""Seconds of one wait for a key."""
 
 
-def play_by_hand(phone: Phone, leg: str, respond: Callable[[Request], Answer], *, realtime: bool) -> Iterator[Output]:
-    """Play until every leg has ended; ask the user whenever the platform listens."""
+class Console:
+    """The keys of a console whose keys can only be waited for (Windows)."""
+
+    __slots__ = ()
+
+    def acts(self, _: float) -> Iterator[Act]:
+        """Wait for an act, and yield it."""
+        typing, act = Typing(), None
+        while act is None:
+            try:
+                act = typing.feed(click.getchar())
+            except EOFError:
+                emit("\n")
+                act = HangUp()
+        yield act
+
+    def print_line(self, line: str) -> None:
+        """Print a line."""
+        emit(f"{line}\n")
+
+
+@contextmanager
+def keys_of_user() -> Iterator[Keyboard | Console]:
+    """Yield the keys of the terminal until the block ends."""
+    if find_spec("termios") is None:
+        emit(f"{HELP}\n")
+        yield Console()
+        return
+    with keyboard() as keys:
+        yield keys
+
+
+def play_by_hand(
+    phone: Phone, leg: str, respond: Callable[[Request], Answer], keys: Keyboard | Console, *, realtime: bool
+) -> Iterator[Output]:
+    """Play until every leg has ended.
+
+    On the virtual clock time stands still while the user is asked, which happens whenever the platform listens. In real
+    time the user is never asked: what is typed happens at once, also while a prompt plays.
+    """
     passed: int | None = None
-    emit(f"{HELP}\n")
+    typed: deque[Act] = deque()
+    is_live = realtime and isinstance(keys, Keyboard)
     while True:
         yield from deliver(phone, respond)
         person = phone.board.leg(leg)
         if phone.is_over:
             return
         listens = is_turn(phone, person, Press("1"))
-        if person.serial != passed and (listens or _is_in_room(phone, person)):
-            what = ask()
-            if isinstance(what, Silence) or not listens:
-                # In a conversation nothing answers, so the person is asked once.
+        if not is_live and person.serial != passed and (listens or _is_in_room(phone, person)):
+            what = _ask(keys, typed)
+            has_spoken = isinstance(what, Say) and listening.is_listening(person)
+            if isinstance(what, Silence) or has_spoken or not listens:
+                # A person who has spoken waits for the result. In a conversation nothing answers, so one question is enough.
                 passed = person.serial
             phone.act(leg, what)
             continue
@@ -40,9 +96,15 @@ def play_by_hand(phone: Phone, leg: str, respond: Callable[[Request], Answer], *
         speaks = person.busy_until - phone.board.time_of(person)
         if speaks > 0:
             at = min(at, phone.now + speaks)
-        if realtime:
-            time.sleep(max(0.0, at - phone.now))
-        phone.advance(at)
+        if is_live:
+            begun = time.monotonic()
+            acts = list(keys.acts(max(0.0, at - phone.now)))
+            phone.advance(min(at, phone.now + time.monotonic() - begun))
+            for act in acts:
+                yield from deliver(phone, respond)
+                phone.act(leg, act)
+        else:
+            phone.advance(at)
 
 
 def _is_in_room(phone: Phone, person: Leg) -> bool:
@@ -51,18 +113,24 @@ def _is_in_room(phone: Phone, person: Leg) -> bool:
     return doing is not None and doing["action"] == "conversation" and is_turn(phone, person, HangUp())
 
 
-def ask() -> Act:
-    """Return what the user does: press a key, say a line of words, stay silent or hang up."""
-    emit("> ")
-    typing, act = Typing(), None
-    while act is None:
-        try:
-            act = typing.feed(click.getchar())
-        except EOFError:
-            # Ctrl-D
-            emit("\n")
-            act = HangUp()
-    return act
+def _ask(keys: Keyboard | Console, typed: deque[Act]) -> Act:
+    """Return what the user does next; what is typed too much stays in `typed` for the next time."""
+    if not typed:
+        emit("> ")
+    while not typed:
+        typed.extend(keys.acts(_LONG))
+    return typed.popleft()
+
+
+def _char() -> str:
+    """Return the next character that is typed; Enter if the terminal is gone."""
+    try:
+        if find_spec("termios") is None:
+            return click.getchar()[:1]
+        # The keyboard sends each key at once, because a call is being played.
+        return os.read(sys.stdin.fileno(), 1).decode("ascii", "replace") or "\n"
+    except (EOFError, OSError):
+        return "\n"
 
 
 def asking_plans(plans: Mapping[str, Plan]) -> Callable[[str], Plan]:
@@ -73,8 +141,8 @@ def asking_plans(plans: Mapping[str, Plan]) -> Callable[[str], Plan]:
         if known is not None:
             return known
         emit(f"{to} rings: (a)nswered, (b)usy, (n)o answer, (r)ejected, (m)achine? ")
-        key = click.getchar().lower()
-        state = _STATES.get(key, "answered")
+        while (state := _STATES.get(_char().lower())) is None:
+            pass
         emit(f"{state}\n")
         return Plan(status=state)
 

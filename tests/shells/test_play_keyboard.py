@@ -1,0 +1,79 @@
+"""Test `ncco play` on a terminal, whose keys are the caller's."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
+
+MENU = [
+    {"action": "talk", "text": "Press 1 for sales, or 2 for support.", "bargeIn": True},
+    {"action": "input", "type": ["dtmf", "speech"], "dtmf": {"maxDigits": 2}, "eventUrl": ["https://a.example.com/k"]},
+    {
+        "action": "connect",
+        "from": "31201234567",
+        "endpoint": [{"type": "phone", "number": "31201234568"}],
+    },
+]
+
+
+def on_terminal(folder: Path, *arguments: str, typed: list[tuple[str, bytes]]) -> tuple[int, str]:
+    """Run `ncco play menu.json` on a terminal; type each text when the words before it are shown."""
+    (folder / "menu.json").write_text(json.dumps(MENU), encoding="utf-8")
+    command = [sys.executable, "-m", "ncco_lang", "play", "menu.json", *arguments]
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        command, stdin=theirs, stdout=theirs, stderr=theirs, cwd=folder, start_new_session=True
+    ) as run:
+        os.close(theirs)
+        shown, at, end = "", 0, time.monotonic() + 30
+        try:
+            while time.monotonic() < end and select.select([ours], [], [], 30)[0]:
+                shown += os.read(ours, 65536).decode()
+                while typed and (found := shown.find(typed[0][0], at)) >= 0:
+                    at = found + len(typed[0][0])
+                    os.write(ours, typed.pop(0)[1])
+        except OSError:
+            # Linux ends the output of a terminal with EIO.
+            pass
+        finally:
+            os.close(ours)
+            run.kill() if time.monotonic() >= end else run.wait(30)
+    return run.returncode, shown.replace("\r\n", "\n")
+
+
+def test_keys_words_and_the_other_side_are_asked_for(tmp_path: Path) -> None:
+    code, shown = on_terminal(tmp_path, typed=[("> ", b"21"), ("(m)achine?", b"xb")])
+    assert code == 0
+    assert "input: keys 21 " in shown
+    assert "status: busy" in shown
+    assert shown.count("> ") == 1
+    code, shown = on_terminal(tmp_path, typed=[("> ", b"sales, plea\x7fase\r"), ("(m)achine?", b"\r")])
+    assert code == 0
+    assert 'says "sales, please"' in shown
+    assert "is connected with 31201234568" in shown
+
+
+def test_enter_alone_is_silence_and_ctrl_d_hangs_up(tmp_path: Path) -> None:
+    _, shown = on_terminal(tmp_path, typed=[("> ", b"\r"), ("(m)achine?", b"n")])
+    assert "input: nothing" in shown
+    assert "status: timeout" in shown
+    code, shown = on_terminal(tmp_path, typed=[("> ", b"\x04")])
+    assert code == 0
+    assert "the person hung up" in shown
+
+
+def test_in_real_time_a_key_cuts_the_prompt(tmp_path: Path) -> None:
+    code, shown = on_terminal(tmp_path, "--realtime", typed=[("listens", b"12"), ("(m)achine?", b"r\x04")])
+    assert code == 0
+    assert "the key cuts the prompt after 0" in shown
+    assert "input: keys 12 " in shown
+    assert "the person hung up" in shown
