@@ -12,6 +12,7 @@ from ncco_lang.cli.console import emit
 from ncco_lang.cli.options import PATH, choosing
 from ncco_lang.cli.render import visible
 from ncco_lang.cli.script_options import ScriptCommand, endpoint_key, read_time, script_of, script_options
+from ncco_lang.cli.transcript_output import write_transcript
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,6 +21,19 @@ if TYPE_CHECKING:
     from ncco_lang.project.params import Given
     from ncco_lang.simulate.phone import Phone
     from ncco_lang.simulate.types import Hook, Output, Plan, Settings
+
+_METHODS = click.Choice(("GET", "POST"))
+
+
+def _checked_url(ctx: click.Context, parameter: click.Parameter, text: str | None) -> str | None:
+    """Return the URL of an option. Raises click.UsageError if no request can be sent to it."""
+    from ncco_lang.cli.play_source import is_web_address
+
+    if text is not None and not is_web_address(text):
+        raise click.UsageError(
+            f'{parameter.opts[0]} takes a URL such as http://localhost:3000/event, not "{text}"', ctx
+        )
+    return text
 
 
 @click.command(
@@ -42,10 +56,15 @@ unreadable input, 130 Ctrl-C.
 @click.option("--from", "sender", metavar="NUMBER", help="The caller's number.")
 @click.option("--to", "called", metavar="NUMBER", help="The called number.")
 @click.option("--at", metavar="TIME", help="When the call begins, in UTC. Default: 2026-01-05T10:00.")
+@click.option("--answer-method", type=_METHODS, default="GET", help="How the answer URL is requested. Default: GET.")
 @click.option(
-    "--event-url", metavar="URL", help="The URL for status events. Default with an answer URL: event next to it."
+    "--event-url",
+    metavar="URL",
+    callback=_checked_url,
+    help="The URL for status events. Default with an answer URL: event next to it.",
 )
-@click.option("--fallback-url", metavar="URL", help="The application's fallback URL.")
+@click.option("--event-method", type=_METHODS, default="POST", help="How status events are sent. Default: POST.")
+@click.option("--fallback-url", metavar="URL", callback=_checked_url, help="The application's fallback URL.")
 @click.option(
     "--signature-secret", metavar="SECRET", envvar="NCCO_SIGNATURE_SECRET", help="Sign webhooks with this secret."
 )
@@ -66,7 +85,9 @@ def command(
     sender: str | None,
     called: str | None,
     at: str | None,
+    answer_method: str,
     event_url: str | None,
+    event_method: str,
     fallback_url: str | None,
     signature_secret: str | None,
     post: bool,
@@ -92,7 +113,7 @@ def command(
         ctx.exit(1)
     script = script_of(ctx)
     asks = not script and what != "-" and _is_terminal()
-    settings = _settings(beginning, event_url, fallback_url, rings, asks=asks)
+    settings = _settings(beginning, event_url, fallback_url, rings, (answer_method, event_method), asks=asks)
     server = Server(signature_secret)
     try:
         respond = answers_of(files, server.respond if beginning.url is not None or post else None)
@@ -112,14 +133,18 @@ def command(
     finally:
         server.close()
     if transcript is not None:
-        from ncco_lang.cli.transcript_output import write_transcript
-
         write_transcript(transcript, entries, problems)
     ctx.exit(1 if problems else 0)
 
 
 def _settings(
-    beginning: Beginning, event_url: str | None, fallback_url: str | None, rings: dict[str, Plan], *, asks: bool
+    beginning: Beginning,
+    event_url: str | None,
+    fallback_url: str | None,
+    rings: dict[str, Plan],
+    methods: tuple[str, str],
+    *,
+    asks: bool,
 ) -> Settings:
     from ncco_lang.simulate.player import EVENTS
     from ncco_lang.simulate.script import plans_by_number
@@ -127,14 +152,14 @@ def _settings(
 
     answer = None
     if beginning.url is not None:
-        answer = _hook(beginning.url, read=5.0, method="GET")
+        answer = _hook(beginning.url, read=5.0, method=methods[0])
         event_url = event_url or _beside(beginning.url)
     plan_of = plans_by_number(rings)
     if asks:
         from ncco_lang.cli.play_keyboard import asking_plans
 
         plan_of = asking_plans(rings)
-    event = _hook(event_url or EVENTS, read=10.0)
+    event = _hook(event_url or EVENTS, read=10.0, method=methods[1])
     fallback = None if fallback_url is None else _hook(fallback_url, read=5.0, method="GET")
     return Settings(answer=answer, event=event, fallback=fallback, plan_of=plan_of)
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -66,20 +67,36 @@ def read_beginning(name: str | None, choices: Choices) -> Beginning | None:
     if name is None:
         name = _only_flow(choices)
     if name.lower().startswith(("http://", "https://")):
+        if not is_web_address(name):
+            raise click.UsageError(f'"{visible(name)}" is not a URL that a request can be sent to')
         return Beginning(None, name, lambda _: None)
     source = read_source(name)
     return _of_flow(source, name, choices) if is_flow(name, source.text) else _of_json(source)
 
 
-def _only_flow(choices: Choices) -> str:
-    """Return the path of the only flow of the profile."""
-    from ncco_lang.cli.provider_command import chosen
+def is_web_address(text: str) -> bool:
+    """Return whether a text is an HTTP URL with a host, and a valid port if it has one."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        return False
 
-    place = chosen(choices.profile)
-    flows = sorted({each.flow for each in place.target.applications.values()})
-    if len(flows) != 1:
-        raise click.UsageError(f"name the flow to play, one of: {', '.join(map(visible, flows))}")
-    return place.path(flows[0])
+
+def _only_flow(choices: Choices) -> str:
+    """Return the path of the only flow of the profile, which needs neither credentials nor an address."""
+    from pathlib import Path
+
+    from ncco_lang.workspace.projects import from_here, profile_of
+
+    project = Projects().of_folder(".")
+    profile = profile_of(project, choices.profile)
+    applications = {} if profile is None else profile.table.get("applications", {})
+    flows = sorted({str(each["flow"]) for each in applications.values() if "flow" in each})
+    if len(flows) == 1:
+        return from_here(Path(project.folder) / flows[0])
+    known = ", ".join(map(visible, flows)) or "a .flow or .json file, the answer URL of a server, or -"
+    raise click.UsageError(f"name what to play: {known}")
 
 
 def _of_flow(source: Source, name: str, choices: Choices) -> Beginning | None:

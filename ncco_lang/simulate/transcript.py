@@ -126,7 +126,7 @@ def _webhook(request: Request) -> dict[str, Any]:
         "request": request.id,
         "kind": request.kind,
         "method": request.hook.method,
-        "url": request.hook.url,
+        "url": request.hook.shown,
         "fields": {name: value for name, value in request.fields.items() if name != "region_url"},
         **({"attempt": request.attempt} if request.attempt > 1 else {}),
         **({"fallback": True} if request.is_fallback else {}),

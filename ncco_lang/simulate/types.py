@@ -5,11 +5,13 @@ What each step of a call makes is a NamedTuple, because a frozen dataclass takes
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 Json: TypeAlias = Any
+_CREDENTIALS = re.compile(r"//[^/@]*@")
 
 
 class Hook(NamedTuple):
@@ -23,6 +25,11 @@ class Hook(NamedTuple):
     def dump(self) -> dict[str, Any]:
         """Return the fields by name."""
         return self._asdict()
+
+    @property
+    def shown(self) -> str:
+        """The URL without a user and a password."""
+        return _CREDENTIALS.sub("//", self.url)
 
 
 STATES = ("answered", "machine", "busy", "timeout", "unanswered", "rejected", "failed", "cancelled")

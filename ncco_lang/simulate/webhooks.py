@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from typing import Any, NamedTuple
 
 from ncco_lang.simulate import bodies
@@ -15,7 +14,6 @@ from ncco_lang.simulate.types import BAD_CODE, BAD_NCCO, FAILURES, Answer, Hook,
 
 MOST_REQUESTS = 5_000
 """The largest number of webhooks of a call; one that sends more and waits for them is in an endless loop."""
-_CREDENTIALS = re.compile(r"//[^/@]*@")
 _REPEATED = frozenset({429, 503, 504})
 _GOOD = range(200, 206)
 _OTHER_TYPES = ("text/html", "application/xml", "text/xml")
@@ -150,13 +148,13 @@ def _falls_back(board: Board, kind: str) -> bool:
 
 def _give_up(board: Board, leg: Leg, pending: dict[str, Any], outcome: Outcome) -> None:
     """Report that neither a webhook nor its fallback gave what the call needs, and pass the failure on."""
-    words = f"{pending['kind']} webhook {pending['hook']['url']}: {outcome.words}"
+    url = Hook(**pending["hook"]).shown
+    words = f"{pending['kind']} webhook {url}: {outcome.words}"
     if outcome.failed == BAD_NCCO:
         refuse_ncco(board, leg, words)
     else:
         board.problem(leg, "unreachable-webhook", words)
-        place = _CREDENTIALS.sub("//", pending["hook"]["url"].partition("?")[0])
-        _post_error(board, leg, f"{place}: {outcome.words}")
+        _post_error(board, leg, f"{url.partition('?')[0]}: {outcome.words}")
     board.do(pending["then"], leg, {**outcome._asdict(), "serial": pending["serial"]})
 
 

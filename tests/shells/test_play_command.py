@@ -201,3 +201,52 @@ connect phone desk from: "+44 20 7946 0124"
         assert "This is Pedal 4 You." in text
         assert "‹from the environment›" in text
         assert not any(part in text for part in ("s3cr3t", "t0ken", "442079460123"))
+
+
+def test_without_an_operand_the_only_flow_of_the_profile_is_played(ncco: Shell) -> None:
+    _, err = ncco("play", code=2)
+    assert "name what to play: a .flow or .json file" in err
+    app = '[profiles.live.applications.{0}]\nflow = "{0}.flow"\n'
+    # Without credentials: no request goes to the provider.
+    ncco.write("ncco.toml", 'profile = "live"\n[profiles.live]\nprovider = "vonage"\n' + app.format("shop"))
+    ncco.write("shop.flow", 'talk "Hello."\n')
+    out, err = ncco("play", code=0)
+    assert 'hears "Hello."' in out
+    assert "shop.flow:1" in out
+    assert err == ""
+    ncco.write("ncco.toml", '[profiles.live]\nprovider = "vonage"\n' + app.format("shop") + app.format("desk"))
+    _, err = ncco("play", "--profile", "live", code=2)
+    assert "name what to play: desk.flow, shop.flow" in err
+
+
+def test_the_methods_of_the_application_are_used(ncco: Shell) -> None:
+    with serving() as server:
+        server.on("POST", "/answer", Answer(json=[{"action": "talk", "text": "x"}]))
+        server.on("GET", "/told", Answer())
+        addresses = (f"{server.address}/answer", "--event-url", f"{server.address}/told")
+        ncco("play", *addresses, "--answer-method", "POST", "--event-method", "GET", code=0)
+    (asked,) = server.of("POST", "/answer")
+    assert asked.json["to"] == "31201234567"
+    statuses = [dict(each.query)["status"] for each in server.of("GET", "/told")]
+    assert statuses == ["started", "ringing", "answered", "completed"]
+    assert server.unexpected == []
+
+
+@pytest.mark.parametrize(
+    "arguments", [("http://",), ("http://[::1",), ("http://a:99999/",), ("http://a/", "--event-url", "a/event")]
+)
+def test_what_is_not_a_url_is_wrong_usage(ncco: Shell, arguments: tuple[str, ...]) -> None:
+    out, err = ncco("play", *arguments, code=2)
+    assert out == ""
+    assert "URL" in err
+
+
+def test_the_password_of_a_url_is_not_shown(ncco: Shell) -> None:
+    with serving() as server:
+        server.on("GET", "/answer", Answer(status=500))
+        server.on("POST", "/event", Answer())
+        address = server.address.replace("//", "//ann:s3cr3t@")
+        out, err = ncco("play", f"{address}/answer", "--transcript", "t.json", code=1)
+    assert server.of("GET", "/answer")[0].headers["authorization"].startswith("Basic ")
+    assert f"answer webhook {server.address}/answer: it answered 500" in out
+    assert "s3cr3t" not in out + err + (ncco.folder / "t.json").read_text(encoding="utf-8")
