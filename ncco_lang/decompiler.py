@@ -91,7 +91,11 @@ def _write(value: Any, name: str) -> tuple[str | None, Sequence[Problem], Sequen
         text, refused = _settle(value, name)
     except UnwritableError as error:
         place = Place(_culprit(value, ()))
-        return None, [Problem(rule=NUMBER_TOO_LARGE, place=place, message=f"this cannot stand in a flow: {error}")], ()
+        return (
+            None,
+            [Problem(rule=NUMBER_TOO_LARGE, place=place, message=f"this cannot be written in a flow: {error}")],
+            (),
+        )
     return text, (), refused
 
 

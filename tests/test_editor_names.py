@@ -101,7 +101,7 @@ def test_what_is_no_name_has_no_definition(text: str) -> None:
     assert definition(analysis, offset) is None
     assert references(analysis, offset) == []
     assert prepare_rename(analysis, offset) is None
-    with pytest.raises(ValueError, match="here stands no name"):
+    with pytest.raises(ValueError, match="no name that this file declares"):
         rename(analysis, offset, "another")
 
 

@@ -254,7 +254,7 @@ def test_what_an_application_lacks() -> None:
     assert lacks(text, "kpn") == [
         "8: event_url is below base_url, and there is none "
         "(write base_url below [profiles.kpn], or the whole address here)",
-        '8: no number can be "+31 20 123 4567 890" (look at the number of digits behind the country code)',
+        '8: no number can be "+31 20 123 4567 890" (check the number of digits after the country code)',
         '10: b has no event_url, and KPN wants one (like event_url = "/events", below base_url)',
     ]
 
@@ -282,7 +282,7 @@ APP = "[profiles.p.applications.a]\nflow = 'a'\n"
         (APP + "nmae = 1\n", '3:1 F801 there is no setting "nmae" here (did you mean "name"?)'),
         ("[profiles.p.applications.a]\n", "1:2 F801 profiles.p.applications.a does not say its flow (write flow = "),
         ("[profiles.p.documents]\nstore = 'x'\n", "1:2 F801 profiles.p.documents does not say its url (write url = "),
-        ("[profiles.p.applications.'a b']\nflow = 'a'\n", '1:2 F801 "a b" is no key for an application (it is made'),
+        ("[profiles.p.applications.'a b']\nflow = 'a'\n", '1:2 F801 "a b" is not a key for an application (it is made'),
         ("[profiles.p.applications]\na = 1\n", "2:1 F801 profiles.p.applications.a is an object, but here it is a num"),
         (APP + "answer_connect_timeout = 299\n", "cannot be 299 (write 300 to 1000 milliseconds)"),
         (APP + "event_connect_timeout = '1s'\n", "a whole number, but here it is a text (write 300 to 1000 millisec"),
@@ -294,7 +294,7 @@ APP = "[profiles.p.applications.a]\nflow = 'a'\n"
         (APP + "event_method = 'PUT'\n", 'cannot be "PUT" (it takes "GET" or "POST")'),
         (APP + "event_url = 'events'\n", 'cannot be "events" (write an http or https address without # and password'),
         (APP + "name = ' '\n", 'cannot be " " (write a name, on one line)'),
-        (APP + "numbers = ['020 123 4567']\n", '3:1 F801 "020 123 4567" is no number in international form (begin'),
+        (APP + "numbers = ['020 123 4567']\n", '3:1 F801 "020 123 4567" is not a number in international form (begin'),
         (APP + "numbers = '+31 20 123 4567'\n", "numbers is a list, but here it is a text"),
         (APP + "numbers = ['+31201234567', '0031 20 1234567']\n", '"0031 20 1234567" is twice here (its calls can go'),
         (
@@ -302,8 +302,8 @@ APP = "[profiles.p.applications.a]\nflow = 'a'\n"
             + "numbers = ['+31201234567']\n[profiles.p.applications.b]\nflow = 'b'\nnumbers = ['+31 20 123 4567']\n",
             '6:1 F801 "+31 20 123 4567" is in the application "a" too',
         ),
-        (APP + "params.A = 1\n", '3:1 F801 "A" is no name for a param'),
-        (APP + "params.a = 'env:'\n", '3:1 F801 behind "env:" stands the name'),
+        (APP + "params.A = 1\n", '3:1 F801 "A" is not a name for a param'),
+        (APP + "params.a = 'env:'\n", "3:1 F801 the name of an environment variable follows"),
         (
             "[profiles.p.documents]\nurl = 'https://x.example/?a'\nstore = 'a'\n",
             "2:1 F801 profiles.p.documents.url cann",

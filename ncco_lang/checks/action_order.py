@@ -15,7 +15,7 @@ BARGE_IN_WITHOUT_INPUT = Rule(
     code="F401",
     name="barge-in-without-input",
     severity="error",
-    why="A prompt that keys or speech may stop needs an input behind it to take them. Without one the key that the caller presses is lost.",
+    why="A prompt that keys or speech may stop needs an input after it to take them. Without one the key that the caller presses is lost.",
     bad='[{"action": "talk", "text": "Press 1 for sales.", "bargeIn": true}]',
     good='[{"action": "talk", "text": "Press 1 for sales.", "bargeIn": true}, ' + _KEYS + "]",
 )
@@ -23,7 +23,7 @@ MIXED_BARGE_IN = Rule(
     code="F402",
     name="mixed-barge-in",
     severity="warning",
-    why="Between a prompt that may be stopped and its input stand both talk and stream. What a key press stops then is not documented.",
+    why="There are both talk and stream between a prompt that may be stopped and its input. What a key press stops then is not documented.",
     bad='[{"action": "talk", "text": "Press 1.", "bargeIn": true}, {"action": "stream", "streamUrl": ["https://example.com/m.mp3"], "bargeIn": true}, '
     + _KEYS
     + "]",
@@ -67,7 +67,7 @@ ROOM_NOBODY_STARTS = Rule(
     code="F503",
     name="room-nobody-starts",
     severity="warning",
-    why="Everybody who enters this conversation here waits for somebody else to start it. If nobody else does, they wait for ever, in silence where there is no music.",
+    why="Callers who enter this conversation here wait for another participant to start it. Without one they wait for ever, in silence if there is no music.",
     bad='[{"action": "conversation", "name": "sales", "startOnEnter": false}]',
     good='[{"action": "conversation", "name": "sales"}]',
 )
@@ -75,7 +75,7 @@ BEHIND_CONVERSATION = Rule(
     code="F504",
     name="behind-conversation",
     severity="info",
-    why="What stands behind a conversation is heard only when the conversation ends before the caller hangs up, for example because the moderator left.",
+    why="Actions after a conversation run only when the conversation ends before the caller hangs up, for example because the moderator left.",
     bad='[{"action": "conversation", "name": "sales"}, {"action": "talk", "text": "Goodbye."}]',
     good='[{"action": "conversation", "name": "sales"}]',
 )
@@ -102,7 +102,7 @@ def check_sequence(document: Document) -> Iterator[Problem]:
                 rule=UNHEARD_ANSWER,
                 place=Place(action.at("action")),
                 hint="add eventUrl",
-                message="nobody is named here who hears what the caller enters",
+                message="no eventUrl here receives what the caller enters",
             )
     yield from _reach(actions)
     yield from _rooms(actions)
@@ -124,7 +124,7 @@ def _barge_in(actions: tuple[CheckedAction, ...]) -> Iterator[Problem]:
                     rule=MIXED_BARGE_IN,
                     place=Place(action.at("action")),
                     also=((Place(on.at("bargeIn"), "key"), "barge-in begins here"),),
-                    message=f"a {action.name} stands between a {on.name} with barge-in and its input",
+                    message=f"a {action.name} is between a {on.name} with barge-in and its input",
                     hint=f"use {on.name} for both",
                 )
             if on is None and _true(action.options.get("bargeIn")):
@@ -147,7 +147,7 @@ def _no_input(on: CheckedAction, follower: CheckedAction | None) -> Problem:
         place=Place(on.at("bargeIn"), "key"),
         message=message,
         also=also,
-        hint="put an input behind the prompts, or leave bargeIn out",
+        hint="put an input after the prompts, or leave bargeIn out",
     )
 
 
@@ -183,7 +183,7 @@ def _reach(actions: tuple[CheckedAction, ...]) -> Iterator[Problem]:
                 yield Problem(
                     rule=BEHIND_CONVERSATION,
                     place=Place(follower.at("action")),
-                    also=((Place(action.at("action")), "behind this"),),
+                    also=((Place(action.at("action")), "after this"),),
                     message="this is heard only if the conversation ends while the caller is still there",
                 )
             continue
@@ -235,7 +235,7 @@ def _rooms(actions: tuple[CheckedAction, ...]) -> Iterator[Problem]:
                 rule=ROOM_NOBODY_STARTS,
                 severity="info" if music else None,
                 place=Place(waits[0].at("startOnEnter"), "key"),
-                message=f"nobody here starts the conversation {shown(name)}"
+                message=f"no participant here starts the conversation {shown(name)}"
                 + ("" if music else ", so callers wait in silence"),
                 hint="let a moderator enter it without startOnEnter" + ("" if music else ", and add musicOnHoldUrl"),
             )

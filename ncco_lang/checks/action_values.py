@@ -135,7 +135,7 @@ def _check_setting(setting: OptionValue) -> Iterator[Problem]:
         message = f"{shown(value)} is finer than the steps of {schema['x-step']} that the platform has"
         yield Problem(rule=UNUSUAL_VALUE, place=Place(setting.path), message=message, hint=f"write {round(value, 1)}")
     if "x-suggest" in schema and isinstance(value, str) and value not in schema["x-suggest"]:
-        message = f"{shown(value)} is no {setting.path[-1]} that any SDK knows"
+        message = f"{shown(value)} is not a {setting.path[-1]} that any SDK knows"
         yield Problem(
             rule=UNUSUAL_VALUE,
             place=Place(setting.path),
@@ -180,7 +180,7 @@ def _check_number(setting: OptionValue, near: str) -> Iterator[Problem]:
     verdict = number_verdict(setting.value)
     if verdict == "impossible":
         country = meant_country(setting.value, near if near != setting.value else "")
-        hint = "look at the number of digits behind the country code"
+        hint = "check the number of digits after the country code"
         if country is not None:
             hint = f"the country code is missing: {country}?"
         yield Problem(

@@ -67,7 +67,7 @@ def _find_commas(slips: LineSlips, scope: Scope, command: ast.Command, binding: 
         if at < 0 or text[end:at].strip():
             continue  # recovery inserted this comma
         fix = Fix("take it out", (Edit(Span(at, at + 1), "" if text[at + 1 : at + 2].isspace() else " "),))
-        message = "no comma stands between the parts of a statement"
+        message = "the parts of a statement have no comma between them"
         slips.findings.append(finding(STRAY_VALUE, scope.source, Span(at, at + 1), message, fix=fix))
 
 
@@ -100,7 +100,7 @@ def _find_split_number(slips: LineSlips, scope: Scope, command: ast.Command, bin
         return
     span = Span(command.operands[first].span.start, command.operands[last].span.end)
     fix = Fix("put it in quotes", (Edit(span, f'"{scope.source.text[slice(*span)]}"'),))
-    message = "a telephone number is a text: it stands in quotes"
+    message = "a telephone number is a text: it needs quotes"
     slips.findings.append(finding(WRONG_KIND, scope.source, span, message, fix=fix))
     slips.operands.update(range(first, last + 1))
 

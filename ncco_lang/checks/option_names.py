@@ -67,7 +67,7 @@ def _elsewhere(scope: Scope, name: str) -> str | None:
                 return f"write {listed([f'{action.name} {word}' for word in words_of(option)])}"
             if not any(part.name in scope.settings for part in option.options):
                 return f"write {' '.join((scope.title, name))}"
-            return f"its options stand on the statement itself: {', '.join(p.name for p in option.options)}"
+            return f"its options are those of the statement itself: {', '.join(p.name for p in option.options)}"
     for other in forms(action):
         if name in other.settings:
             return f'"{name}" belongs to {other.title}'

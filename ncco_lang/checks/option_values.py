@@ -253,7 +253,7 @@ def _check_string(source: Source, option: OptionSpec, value: ast.Value) -> Itera
     text = value.value
     if option.kind == "phone":
         if e164_digits(text) is None:
-            message = f"{shown(text)} is no number in international form"
+            message = f"{shown(text)} is not a number in international form"
             hint = 'begin with a plus sign and the country code: "+44 20 7946 0123"'
             yield finding(NOT_INTERNATIONAL, source, value.span, message, hint=hint)
         return
@@ -279,7 +279,7 @@ def _check_string(source: Source, option: OptionSpec, value: ast.Value) -> Itera
 
 def _wrong_kind(source: Source, option: OptionSpec, value: ast.Value) -> Diagnostic:
     if option.kind == "phone" and isinstance(value, ast.Number):
-        message = "a telephone number is a text: it stands in quotes"
+        message = "a telephone number is a text: it needs quotes"
         return finding(WRONG_KIND, source, value.span, message, fix=_quote(source, value.span))
     wanted = f"one of {listed([_as_choice(choice) for choice in option.enum])}" if option.enum else ""
     wanted = wanted or type_words(option.types[0])

@@ -196,7 +196,7 @@ def _check_raw(source: Source, command: ast.Command) -> Iterator[Diagnostic]:
         return
     yield from check_json(source, first)
     for part in (*command.operands[1:], *command.options, *((command.block,) if command.block else ())):
-        yield finding(STRAY_VALUE, source, part.span, f"nothing stands behind the object of {RAW}")
+        yield finding(STRAY_VALUE, source, part.span, f"nothing may follow the object of {RAW}")
 
 
 def _check_form(source: Source, command: ast.Command, binding: OperandBinding, form: Form) -> Iterator[Diagnostic]:
@@ -306,8 +306,8 @@ def _check_command(scope: Scope, command: ast.Command) -> Iterator[Diagnostic]:
     if not verb.text:
         return
     if verb.text not in scope.settings and (verb.text in actions() or verb.text in (RAW, *LATER_VERBS)):
-        message = f"a statement cannot stand among the options of {scope.title}"
-        hint = "put it behind the block"
+        message = f"a statement cannot be among the options of {scope.title}"
+        hint = "put it after the block"
         yield finding(MISPLACED_STATEMENT, scope.source, verb.span, message, hint=hint)
         return
     setting, problem = find_option(scope, verb)
@@ -353,7 +353,7 @@ def _check_missing(scope: Scope, span: Span) -> Iterator[Diagnostic]:
         if not option.required or name in scope.given or name in scope.guessed or option.key in scope.guessed:
             continue
         if operand is not None and setting is operand:
-            hint = f'write it behind {scope.title}: {scope.title} "…"'
+            hint = f'write it after {scope.title}: {scope.title} "…"'
         else:
             hint = f"add {name} {{ … }}" if option.is_block else f"add {name}: …"
         message = f"{scope.title} needs its {name}"

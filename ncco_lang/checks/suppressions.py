@@ -19,7 +19,7 @@ UNUSED_ALLOW = Rule(
     code="F141",
     name="unused-allow",
     severity="warning",
-    why="This comment allows a finding that nobody makes here. It is left over, or it names another rule than it means, "
+    why="This comment allows a finding that no check makes here. It is left over, or it names another rule than it means, "
     "and would hide the next mistake.",
     bad='// ncco: allow speech-too-long\ntalk "Good morning."',
     good='talk "Good morning."',

@@ -58,7 +58,7 @@ def no_such_verb(source: Source, command: ast.Command) -> Diagnostic:
     verb = command.verb
     if verb.text == "else":
         message = 'this "else" belongs to no "if"'
-        return finding(FLOW_SYNTAX, source, verb.span, message, hint="it stands behind the } of an if")
+        return finding(FLOW_SYNTAX, source, verb.span, message, hint="it follows the } of an if")
     if (equals := _EQUALS.match(source.text, verb.span.end)) is not None:
         return _bare_let(source, Span(verb.span.start, equals.end()), verb)
     if verb.text == "answer":

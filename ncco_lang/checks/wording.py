@@ -98,7 +98,7 @@ UNFILLED_SPEECH = Rule(
     code="F611",
     name="unfilled-speech",
     severity="warning",
-    why="A program should have put a word here. As it stands the caller hears the dollar sign and the braces.",
+    why="A program should have put a word here. The caller hears the dollar sign and the braces.",
     bad='[{"action": "talk", "text": "Hello ${name}"}]',
     good='[{"action": "talk", "text": "Hello"}]',
 )
@@ -106,7 +106,7 @@ UNSPOKEN_CHARACTER = Rule(
     code="F612",
     name="unspoken-character",
     severity="warning",
-    why="A control character is no part of any word: no voice speaks it, and a reader of SSML refuses the text.",
+    why="A control character is not part of any word: no voice speaks it, and a reader of SSML refuses the text.",
     bad='[{"action": "talk", "text": "Good\\u0007 morning."}]',
     good='[{"action": "talk", "text": "Good morning."}]',
 )
@@ -187,7 +187,7 @@ def _check_markup(setting: OptionValue, action: CheckedAction, marked: bool) -> 
             yield Problem(
                 rule=MARKUP_WITHOUT_SPEAK,
                 place=Place(path, "inside", *span),
-                message="this tag stands outside of a speak element",
+                message="this tag is outside a speak element",
                 hint=repair.title,
                 repair=repair if _would_hold(text, elements) else None,
             )

@@ -64,7 +64,7 @@ def _read_params(ctx: click.Context, _: click.Parameter, words: tuple[str, ...])
             raise click.UsageError(f'-p takes NAME=VALUE, and "{name}" has no =', ctx)
         if NAME.fullmatch(name) is None:
             raise click.UsageError(
-                f'-p: "{name}" is no name for a param; it is made of small letters, digits and _', ctx
+                f'-p: "{name}" is not a name for a param; it is made of small letters, digits and _', ctx
             )
         if name in given:
             raise click.UsageError(f"-p {name} is given twice", ctx)

@@ -46,7 +46,7 @@ def rename(analysis: Analysis, offset: int, new_name: str) -> list[Edit]:
     """
     found, file = name_at(analysis, offset), analysis.file
     if found is None or file is None:
-        raise ValueError("here stands no name that this file declares")
+        raise ValueError("no name that this file declares is here")
     if new_name == found.name:
         return []
     _check_word(new_name, analysis.names)
@@ -145,7 +145,7 @@ def _check_unread(analysis: Analysis, file: ast.File, name: str, places: list[Sp
         is_read = declaration is not None and at < declaration.span.end
         if not is_read or source.position(at).line in broken:
             line = source.position(at).line
-            raise ValueError(f"line {line} cannot be read, and {name} stands in it; mend that first")
+            raise ValueError(f"line {line} cannot be parsed, and contains {name}; fix that first")
 
 
 def _is_said(text: str, context: CursorContext) -> bool:

@@ -64,9 +64,9 @@ def no_such_word(source: Source, option: OptionSpec, span: Span, known: Iterable
     elif option.unit is not None:
         hint = f"a duration is written like {units.EXAMPLES}"
     elif option.kind in _STRICT:
-        hint = f"{_STRICT[option.kind]} stands in quotes; or declare the name: let {word} = …"
+        hint = f"{_STRICT[option.kind]} needs quotes; or declare the name: let {word} = …"
     elif "string" in option.types:
-        hint = "what is said or sent stands in quotes"
+        hint = "what is said or sent needs quotes"
         fix = Fix("put it in quotes", (Edit(span, f'"{text}"'),), unsafe=True)
     elif option.data or "array" in option.types:
         hint = f"declare it: let {word} = …"

@@ -62,13 +62,13 @@ def _filtered(source: Source, each: ast.Filter, text: str) -> str | Diagnostic:
         return finding(UNKNOWN_FILTER, source, each.name.span, f'there is no filter "{name}"', hint=hint)
     is_slow = _is_slow(each)
     if each.arguments and not is_slow:
-        hint = "digits(slow) reads with a pause behind each digit"
+        hint = "digits(slow) reads with a pause after each digit"
         return finding(UNKNOWN_FILTER, source, each.span, f"{name} does not take these arguments", hint=hint)
     if name == "spell":
         return spoken_letters(text)
     result = spoken_phone(text) if name == "phone" else spoken_digits(text, slow=is_slow)
     if result is None:
-        what = "is no telephone number in international form" if name == "phone" else "has no digits"
+        what = "is not a telephone number in international form" if name == "phone" else "has no digits"
         return finding(NOT_SPEAKABLE, source, each.span, f"{shown(text)} {what}, so {name} cannot read it out")
     return result
 

@@ -8,7 +8,7 @@ UNKNOWN_NAME = Rule(
     code="F201",
     name="unknown-name",
     severity="error",
-    why="Nothing in this file has that name, so nobody can tell which value is meant.",
+    why="Nothing in this file has that name, so it has no value.",
     bad='let office = "+44 20 7946 0123"\nconnect phone offise',
     good='let office = "+44 20 7946 0123"\nconnect phone office',
     language="flow",
@@ -17,7 +17,7 @@ NAME_TWICE = Rule(
     code="F202",
     name="name-twice",
     severity="error",
-    why="Params, lets, steps, texts and hours share one set of names. With two of one name nobody can tell which one "
+    why="Params, lets, steps, texts and hours share one set of names. If two have one name, it is unclear which one "
     "a caller gets.",
     bad='let desk = "+44 20 7946 0123"\nlet desk = "+44 20 7946 0124"\nconnect phone desk',
     good='let desk = "+44 20 7946 0123"\nconnect phone desk',
@@ -28,7 +28,7 @@ UNUSED_NAME = Rule(
     name="unused-name",
     severity="warning",
     why="It is declared and nothing reads it. Often it was meant to be read somewhere, under a name spelt wrongly or "
-    "where a value still stands written out.",
+    "where a value is still written out.",
     bad='let desk = "+44 20 7946 0123"\ntalk "Hello."',
     good='let desk = "+44 20 7946 0123"\ntalk "Hello."\nconnect phone desk',
     language="flow",
@@ -129,8 +129,8 @@ SECRET_IN_NCCO = Rule(
     code="F214",
     name="secret-in-ncco",
     severity="error",
-    why="A secret stays out of everything that is written down, and an NCCO is: it would stand in it for whoever reads "
-    "the file or the log.",
+    why="A secret stays out of everything that is written down, and an NCCO is: every reader of the file or the log "
+    "would see it.",
     bad='param token: secret = "x"\nnotify "https://example.com/e" payload: { "token": token }',
     good='param ticket: text = "x"\nnotify "https://example.com/e" payload: { "ticket": ticket }',
     language="flow",
@@ -172,7 +172,7 @@ NO_BASE_URL = Rule(
     name="no-base-url",
     severity="error",
     why="An address that begins with a slash is put below the base URL of the installation, so that one flow serves "
-    "several. Without a base URL nobody knows where it leads.",
+    "several. Without a base URL it has no server.",
     bad='record event_url: "/voicemail" end_on_key: #',
     good='record event_url: "https://example.com/voicemail" end_on_key: #',
     language="flow",

@@ -18,7 +18,7 @@ def check_profiles(data: Mapping[str, Any]) -> Iterator[Wrong]:
     for name, profile in profiles.items():
         path: Path = ("profiles", name)
         if KEY_NAME.fullmatch(name) is None:
-            yield Wrong(path, f"{shown(name)} is no name for a profile", "it is made of letters, digits, - and _")
+            yield Wrong(path, f"{shown(name)} is not a name for a profile", "it is made of letters, digits, - and _")
         if isinstance(profile, dict):
             yield from check_params((*path, "params"), profile.get("params"))
             if DEPLOYING.intersection(profile):

@@ -92,7 +92,7 @@ def check_params(path: Path, params: Any) -> Iterator[Wrong]:
     for param, value in params.items() if isinstance(params, dict) else ():
         if NAME.fullmatch(param) is None:
             hint = "it is made of small letters, digits and _"
-            yield Wrong((*path, param), f"{shown(param)} is no name for a param", hint)
+            yield Wrong((*path, param), f"{shown(param)} is not a name for a param", hint)
         yield from _check_value((*path, param), value)
 
 
@@ -108,7 +108,7 @@ def _check_value(path: Path, value: Any) -> Iterator[Wrong]:
             waiting += reversed([((*path, step), item) for step, item in items])
         elif isinstance(value, str):
             if value.startswith(FROM_ENV) and _VARIABLE.fullmatch(value) is None:
-                yield Wrong(path, 'behind "env:" stands the name of an environment variable', 'like "env:DESK_NUMBER"')
+                yield Wrong(path, 'the name of an environment variable follows "env:"', 'like "env:DESK_NUMBER"')
         elif isinstance(value, float):
             if not math.isfinite(value):
                 yield Wrong(path, "a param cannot be infinite, nor nan")

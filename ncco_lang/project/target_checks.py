@@ -44,7 +44,7 @@ def check_target(name: str, profile: Mapping[str, Any]) -> Iterator[Wrong]:
         here = (*path, "applications", key)
         if KEY_NAME.fullmatch(key) is None:
             hint = "it is made of letters, digits, - and _; name is free"
-            yield Wrong(here, f"{shown(key)} is no key for an application", hint)
+            yield Wrong(here, f"{shown(key)} is not a key for an application", hint)
         if isinstance(application, dict):
             yield from _check_provider(here, application, "application", provider)
             yield from _check_numbers(here, key, application.get("numbers"), seen)
@@ -72,7 +72,7 @@ def _check_numbers(path: Path, key: str, numbers: Any, seen: dict[str, str]) -> 
         digits = e164_digits(number)
         if digits is None:
             hint = 'begin with a plus sign and the country code: "+31 20 123 4567"'
-            yield Wrong(here, f"{shown(number)} is no number in international form", hint)
+            yield Wrong(here, f"{shown(number)} is not a number in international form", hint)
         elif digits in seen:
             where = "twice here" if seen[digits] == key else f"in the application {shown(seen[digits])} too"
             yield Wrong(here, f"{shown(number)} is {where}", "its calls can go to one application only")

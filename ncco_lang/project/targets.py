@@ -204,7 +204,7 @@ def _wrong_applications(profile: Profile) -> Iterator[Wrong]:
                 yield Wrong((*path, setting), message, hint)
         for index, number in enumerate(entry.get("numbers", ())):
             if number_verdict(e164_digits(number) or "") == "impossible":
-                hint = "look at the number of digits behind the country code"
+                hint = "check the number of digits after the country code"
                 yield Wrong((*path, "numbers", index), f"no number can be {shown(number)}", hint)
 
 

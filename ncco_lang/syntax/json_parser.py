@@ -86,7 +86,7 @@ class Parser(Tokens):
             rules.BAD_NUMBER,
             self.span(),
             "JSON does not write a number like this",
-            hint=f"write {plain}" if fix else "a text stands between double quotes",
+            hint=f"write {plain}" if fix else "a text needs double quotes",
             fix=fix,
         )
 
@@ -100,7 +100,7 @@ class Parser(Tokens):
             self.report(
                 rules.BAD_TEXT,
                 Span(at, min(at + 1, self.end)),
-                f"{what} stands in this text",
+                f"{what} is in this text",
                 hint='escapes are \\" \\\\ \\/ \\b \\f \\n \\r \\t and \\u with four digits',
             )
             return literal[1:-1]
@@ -109,7 +109,7 @@ class Parser(Tokens):
             self.report(
                 rules.LONE_SURROGATE,
                 Span(self.start + start, self.start + end),
-                "half of a character stands alone here",
+                "half of a character is alone here",
                 hint="write the character itself, or both halves",
             )
         return value
@@ -125,7 +125,7 @@ class Parser(Tokens):
             edits = tuple(Edit(Span(quote, quote + 1), '\\"') for quote in torn.quotes)
             self.report(rules.BAD_TEXT, first, message, fix=self.guessed('write \\" inside the text', edits, torn))
         else:
-            message = "text stands between straight double quotes in JSON, and other quotes may stand inside"
+            message = "text needs straight double quotes in JSON, and may contain other quotes"
             literal = json.dumps(node.value, ensure_ascii=False)
             edits = (Edit(Span(self.start, torn.end), literal),)
             self.report(rules.WRONG_QUOTES, first, message, fix=self.guessed("use double quotes", edits, torn))
@@ -150,7 +150,7 @@ class Parser(Tokens):
         self.report(
             rules.WRONG_QUOTES,
             self.span(),
-            "text stands between straight double quotes in JSON",
+            "text needs straight double quotes in JSON",
             fix=Fix("use double quotes", (Edit(self.span(), literal),)),
         )
         return value
@@ -175,7 +175,7 @@ class Parser(Tokens):
         if self.kind == "word":
             return self.stop(
                 f"expected {wanted}, but found {self.text[self.start : self.end]!r}",
-                hint="text stands between double quotes",
+                hint="text needs double quotes",
             )
         if not here.isprintable():
             return self.stop(
@@ -220,7 +220,7 @@ class Parser(Tokens):
             values.append(self.value_tree())
         if self.kind == "end" and last is not None and len(values) == 1 and self.text[last.span.start] == ",":
             fix = Fix("remove the comma", (Edit(last.span, ""),))
-            self.report(rules.TRAILING_COMMA, last.span, "no comma may stand behind the last entry", fix=fix)
+            self.report(rules.TRAILING_COMMA, last.span, "no comma may follow the last entry", fix=fix)
             return first
         if self.kind == "]" and first.members is not None:
             # The closing bracket is there, and only the opening one is missing.
@@ -307,7 +307,7 @@ class Parser(Tokens):
                 self.report(
                     rules.TRAILING_COMMA,
                     comma,
-                    "no comma may stand behind the last entry",
+                    "no comma may follow the last entry",
                     fix=Fix("remove the comma", (Edit(comma, ""),)),
                 )
                 return True
@@ -318,7 +318,7 @@ class Parser(Tokens):
             self.report(
                 rules.MISSING_COMMA,
                 Span(self.previous_end - 1, self.previous_end),
-                "a comma is missing behind this",
+                "a comma is missing after this",
                 fix=Fix("add the comma", (Edit(Span(self.previous_end, self.previous_end), ","),)),
             )
             return False
@@ -349,14 +349,14 @@ class Parser(Tokens):
             self.report(
                 rules.UNQUOTED_KEY,
                 span,
-                "a key stands between double quotes in JSON",
+                "a key needs double quotes in JSON",
                 fix=Fix("add the quotes", (Edit(span, f'"{word}"'),)),
             )
         else:
             raise self.unexpected('a key, such as "action"', top)
         self.advance()
         if self.kind != ":":
-            raise self.unexpected(f'a colon behind the key "{key[:40]}"')
+            raise self.unexpected(f'a colon after the key "{key[:40]}"')
         self.advance()
         members = top.members if top.members is not None else []
         members.append((key, span, JsonNode(span.end, span.end)))
@@ -374,8 +374,8 @@ class Parser(Tokens):
                     self.report(
                         rules.DUPLICATE_KEY,
                         span,
-                        f'"{key}" stands twice in this object',
+                        f'"{key}" is in this object twice',
                         hint="keep one of them",
-                        labels=(Label(first[key], "it stands here first"),),
+                        labels=(Label(first[key], "it is here first"),),
                     )
                 first.setdefault(key, span)

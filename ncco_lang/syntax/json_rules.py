@@ -16,7 +16,7 @@ TRAILING_COMMA = Rule(
     code="F102",
     name="trailing-comma",
     severity="error",
-    why="JavaScript and Python allow a comma behind the last entry, JSON does not: the platform refuses the whole NCCO.",
+    why="JavaScript and Python allow a comma after the last entry, JSON does not: the platform refuses the whole NCCO.",
     bad='[{"action": "talk", "text": "Hello",}]',
     good='[{"action": "talk", "text": "Hello"}]',
 )
@@ -32,7 +32,7 @@ DUPLICATE_KEY = Rule(
     code="F104",
     name="duplicate-key",
     severity="error",
-    why="A key stands twice in one object. Readers of JSON keep one of the two and do not say which, so the caller may get the other one.",
+    why="A key is in one object twice. Readers of JSON keep one of the two and do not say which, so the caller may get the other one.",
     bad='[{"action": "talk", "text": "Hello", "text": "Goodbye"}]',
     good='[{"action": "talk", "text": "Hello"}, {"action": "talk", "text": "Goodbye"}]',
 )
@@ -48,7 +48,7 @@ TOO_DEEP = Rule(
     code="F106",
     name="too-deep",
     severity="error",
-    why="Lists and objects stand in each other more than 100 deep. No NCCO needs that, and readers give up at such depths.",
+    why="Lists and objects are nested more than 100 deep. No NCCO needs that, and readers give up at such depths.",
     bad='[{"action": "notify", "eventUrl": ["https://example.com/e"], "payload": {"deep": '
     + "[" * 99
     + "]" * 99
@@ -67,7 +67,7 @@ BYTE_ORDER_MARK = Rule(
     code="F110",
     name="byte-order-mark",
     severity="warning",
-    why="An invisible mark stands before the text, which some editors write. JSON on the wire must not begin with it, and some readers refuse it.",
+    why="An invisible mark, which some editors write, is before the text. JSON on the wire must not begin with it, and some readers refuse it.",
     bad='\ufeff[{"action": "talk", "text": "Hello"}]',
     good='[{"action": "talk", "text": "Hello"}]',
 )
@@ -75,7 +75,7 @@ WRONG_QUOTES = Rule(
     code="F111",
     name="wrong-quotes",
     severity="error",
-    why="Text in JSON stands between straight double quotes. Single quotes come from JavaScript or Python, curly ones from word processors: the platform refuses both.",
+    why="Text in JSON needs straight double quotes. Single quotes come from JavaScript or Python, curly ones from word processors: the platform refuses both.",
     bad="[{'action': 'talk', 'text': 'Hello'}]",
     good='[{"action": "talk", "text": "Hello"}]',
 )
@@ -99,7 +99,7 @@ MISSING_COMMA = Rule(
     code="F114",
     name="missing-comma",
     severity="error",
-    why="Two entries stand side by side without a comma: the platform refuses the whole NCCO.",
+    why="Two entries have no comma between them: the platform refuses the whole NCCO.",
     bad='[{"action": "talk" "text": "Hello"}]',
     good='[{"action": "talk", "text": "Hello"}]',
 )
@@ -123,7 +123,7 @@ LONE_SURROGATE = Rule(
     code="F117",
     name="lone-surrogate",
     severity="error",
-    why="Half of a character stands alone. It cannot be sent as UTF-8, so the caller hears a hole or the whole NCCO is refused.",
+    why="Half of a character is alone. It cannot be sent as UTF-8, so the caller hears a hole or the whole NCCO is refused.",
     bad='[{"action": "talk", "text": "Hello \\ud83d"}]',
     good='[{"action": "talk", "text": "Hello \\ud83d\\ude00"}]',
 )

@@ -46,7 +46,7 @@ class Tokens:
             self.report(
                 rules.BYTE_ORDER_MARK,
                 Span(0, 1),
-                "an invisible byte order mark stands before the text",
+                "an invisible byte order mark is before the text",
                 fix=Fix("remove the mark", (Edit(Span(0, 1), ""),)),
             )
 

@@ -89,7 +89,7 @@ def _unfit(source: Source, span: Span, token: Token) -> Diagnostic:
     inside = source.text[span.start + 1 : span.end - 1]
     hint = "braces that are said are doubled: {{ and }}"
     if not inside.strip():
-        return finding(FLOW_SYNTAX, source, span, "nothing stands between these braces", hint=hint)
+        return finding(FLOW_SYNTAX, source, span, "nothing is between these braces", hint=hint)
     found = source.text[token.start : token.end]
     if found.isalpha() and not found.isascii():
         hint = "names have the letters a to z, digits and _"

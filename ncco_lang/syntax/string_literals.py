@@ -150,7 +150,7 @@ def _escaped(written: str) -> str | None:
 def _bad_escape(source: Source, span: Span, written: str) -> Diagnostic:
     if written.startswith("\\u"):
         hint = "a pair of such codes is one character; half of it is none" if len(written) == 6 else None
-        message = f"{written} is no character"
+        message = f"{written} is not a character"
         hint = hint or "write \\u and four hexadecimal digits"
         return finding(BAD_ESCAPE, source, span, message, hint=hint)
     return finding(

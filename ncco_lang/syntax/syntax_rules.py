@@ -11,7 +11,7 @@ FLOW_SYNTAX = Rule(
     code="F120",
     name="flow-syntax",
     severity="error",
-    why="The line does not have the shape of a statement, so nobody can tell what the caller should hear.",
+    why="The line does not have the shape of a statement, so it is unclear what the caller should hear.",
     bad='talk "Good morning." level:',
     good='talk "Good morning." level: 0.5',
     language="flow",
@@ -30,7 +30,7 @@ UNCLOSED_TEXT = Rule(
     code="F122",
     name="unclosed-text",
     severity="error",
-    why='A text begins and does not end. A text in "…" ends on its own line; one over several lines stands '
+    why='A text begins and does not end. A text in "…" ends on its own line; one over several lines is '
     'between """ and """.',
     bad='talk "Good morning.',
     good='talk "Good morning."',
@@ -40,7 +40,7 @@ BAD_ESCAPE = Rule(
     code="F123",
     name="bad-escape",
     severity="error",
-    why='Behind a backslash stands what JSON knows: one of " \\ / b f n r t, or u and four hexadecimal '
+    why='A backslash is followed by what JSON allows: one of " \\ / b f n r t, or u and four hexadecimal '
     "digits. Anything else would be guessed at, and the caller would hear the guess.",
     bad=r'talk "Press 1 \or 2."',
     good='talk "Press 1 or 2."',
@@ -60,8 +60,8 @@ TOO_DEEP = Rule(
     code="F125",
     name="nested-too-deep",
     severity="error",
-    why="Blocks nest 50 deep and JSON 100 deep. What goes deeper was made by a program that lost its way, "
-    "and would exhaust whoever reads it next.",
+    why="Blocks nest 50 deep and JSON 100 deep. Deeper nesting comes from a program's mistake, "
+    "and would exhaust the next reader.",
     bad='notify "https://example.com/events" payload: { "a": ' + "[" * 100 + "]" * 100 + " }",
     good='notify "https://example.com/events" payload: { "a": [[1]] }',
     language="flow",
@@ -106,7 +106,7 @@ WRONG_SIGN = Rule(
     code="F130",
     name="wrong-sign",
     severity="error",
-    why="One sign stands where another is meant. An option and its value have a colon between them, a declaration "
+    why="One sign is written where another is meant. An option and its value have a colon between them, a declaration "
     "and its value an equals sign, an answer and what follows it an arrow.",
     bad='talk "Good morning." level = 0.5',
     good='talk "Good morning." level: 0.5',
@@ -117,7 +117,7 @@ MISSING_BRACE = Rule(
     name="missing-brace",
     severity="error",
     why="A brace is missing, or there is one too many: a block is still open where the next declaration begins, where a "
-    "line stands no deeper than the block, or where the file ends; or an option stands in no block at all.",
+    "line is indented no deeper than the block, or where the file ends; or an option is not in a block.",
     bad='step start {\n    talk "Good morning."\n\nstep goodbye {\n    talk "Goodbye."\n}',
     good='talk "Good morning."\ntalk "Goodbye."',
     language="flow",
@@ -126,8 +126,8 @@ TAB = Rule(
     code="F132",
     name="tab",
     severity="warning",
-    why="A tab is as wide as each editor likes, so lines that stand below each other in one stand apart in another, and "
-    "in a text nobody can see what will be said. Blanks look the same everywhere.",
+    why="A tab is as wide as each editor likes, so lines that are aligned in one are not in another, and "
+    "in a text it is not visible what will be said. Blanks look the same everywhere.",
     bad="record {\n\ttimeout: 20s\n}",
     good="record {\n    timeout: 20s\n}",
     language="flow",

@@ -225,7 +225,7 @@ def _fitting_number(builder: Builder, number: ast.Number) -> ast.Number:
         return number
     if len(number.text) <= _LONGEST_NUMBER and math.isfinite(number.value):
         return number
-    message = "this number is too large: whoever reads it would get another one"
+    message = "this number is too large: its reader would get another one"
     hint = "put digits that are no quantity into a text"
     builder.diagnostics.append(finding(NUMBER_TOO_LARGE, builder.source, number.span, message, hint=hint))
     return ast.Number(number.span, "0")
@@ -317,7 +317,7 @@ def _object(builder: Builder, parts: list[Part]) -> ast.Object:
     for pair in parts[1:-1]:
         key = pair.key.value
         if key in first:
-            message = f'"{key}" stands in this object twice'
+            message = f'"{key}" is in this object twice'
             labels = (Label(first[key], "here first"),)
             builder.diagnostics.append(finding(KEY_TWICE, builder.source, pair.key.span, message, labels=labels))
         first.setdefault(key, pair.key.span)

@@ -11,15 +11,13 @@ _QUESTION = (
 _ORDER = (
     "a flow runs from top to bottom: write its statements where they happen; what a key leads to is a flow of its own"
 )
-_AGAIN = "nothing asks again by itself yet: the server behind the event_url of an input can answer with the question"
+_AGAIN = "nothing asks again by itself yet: the server at the event_url of an input can answer with the question"
 _LEG = 'on_answer { url: "…" } of connect phone lets the person called hear an NCCO first; nothing asks them yet'
-_RUNNING = "only a running call knows it: the server that answers the call is told, and writes it into the NCCO"
-_DECIDED = (
-    "nothing decides during a call yet: the server behind the event_url of an input answers with one NCCO or another"
-)
+_RUNNING = "only a running call knows it: the server that answers the call receives it, and writes it into the NCCO"
+_DECIDED = "nothing decides during a call yet: the server at the event_url of an input answers with one NCCO or another"
 _CLOCK = "nothing reads the clock yet: the server that answers the call can choose a flow by the time"
 _EVENTS = "nothing handles events yet: the server at the event address of the application gets them"
-_ENDING = 'nothing in a flow waits for the outcome yet: event_url: "…" names the server that is told of it'
+_ENDING = 'nothing in a flow waits for the outcome yet: event_url: "…" names the server that receives it'
 _SAID_AS = "nothing says it in words yet: let the text that is given be as it should be said"
 
 TODAY: Mapping[str, str] = {
@@ -28,7 +26,7 @@ TODAY: Mapping[str, str] = {
     "step": _ORDER,
     "goto": _ORDER,
     "do": _ORDER,
-    "hangup": "a call ends behind its last statement by itself: take the line out, and what stands below it",
+    "hangup": "a call ends after its last statement by itself: remove the line, and what is below it",
     "go_on": "a call goes on with the next statement by itself: take the line out",
     "retry": _AGAIN,
     "repeat": _AGAIN,
@@ -36,9 +34,9 @@ TODAY: Mapping[str, str] = {
     "accept": _LEG,
     "decline": _LEG,
     "fallback": "nothing yet: fallback_url of the application in ncco.toml gives an NCCO where the answer address does not",
-    "consent": 'nothing keeps it yet: say it with talk "…", and record behind it',
+    "consent": 'nothing keeps it yet: say it with talk "…", and record after it',
     "fetch": "nothing looks anything up yet: notify asks a server of yours, which can answer with the NCCO to go on with",
-    "ring": "nothing places a second call yet: connect phone joins somebody to this one",
+    "ring": "nothing places a second call yet: connect phone joins another person to this one",
     "if": _DECIDED,
     "set": "nothing is kept during a call yet: let name = … is for what is fixed, param name: text for what is given",
     "each": "write the statement once for each item",
@@ -48,13 +46,13 @@ TODAY: Mapping[str, str] = {
     "text": 'let name = "…" holds a text of one language',
     "test": "nothing runs it yet: take it out; ncco emulate lets calls run on this machine",
     "on": _EVENTS,
-    "anywhere": "nothing is heard everywhere yet: the server behind each event_url gets what is keyed or said there",
+    "anywhere": "nothing is heard everywhere yet: the server at each event_url gets what is keyed or said there",
     "zone": f"take it out; {_CLOCK}",
     "an arm": _ENDING,
     "into": _ENDING,
-    "to": "nothing speaks into a room yet: who is in a conversation hears what stands before it",
-    "secret": "nothing keeps an entry secret yet: the server behind event_url gets it as it was keyed",
-    "several numbers": "connect one behind the other: the next statement runs when nobody answered, and after a call as well",
+    "to": "nothing speaks into a room yet: participants of a conversation hear what precedes it",
+    "secret": "nothing keeps an entry secret yet: the server at event_url gets it as it was keyed",
+    "several numbers": "connect one after the other: the next statement runs when the call was not answered, and after a call as well",
     "call": _RUNNING,
     "language": 'write the tag itself, or let tongue = "en-GB"',
     "now": _CLOCK,

@@ -78,10 +78,10 @@ def _plain_reason(reason: str) -> str:
     words = {
         "mismatched tag": "a tag is closed here that is not the one open, or the one open never is",
         "no element found": "the text ends before all tags are closed",
-        "not well-formed (invalid token)": "this character cannot stand here: write &amp; for & and &lt; for <",
-        "junk after document element": "something stands behind </speak>, where nothing is read",
+        "not well-formed (invalid token)": "this character is not allowed here: write &amp; for & and &lt; for <",
+        "junk after document element": "there is something after </speak>, where nothing is read",
         "unclosed token": "a tag is not closed with >",
-        "duplicate attribute": "an attribute stands twice in this tag",
+        "duplicate attribute": "an attribute is in this tag twice",
         "undefined entity": "this entity is not known: SSML has &amp; &lt; &gt; &quot; and &apos;",
         "unbound prefix": "this prefix is not known",
     }

@@ -302,7 +302,7 @@ def _number(broken: Violation, near: str) -> Recognised | None:
         return None
     message = (
         missing
-        or f"{shown(broken.value)} is no number in E.164 form, so the callee may see none, and a call to a telephone may not be placed"
+        or f"{shown(broken.value)} is not a number in E.164 form, so the callee may see none, and a call to a telephone may not be placed"
     )
     return Recognised(_problem(lenient, place, message, hint=hint), [])
 

@@ -26,7 +26,7 @@ TEXT_FOR_VALUE = Rule(
     code="F352",
     name="text-for-value",
     severity="warning",
-    why="true, false and numbers stand without quotes. The platform has been lenient about it, but the reference is not.",
+    why="true, false and numbers have no quotes. The platform has been lenient about it, but the reference is not.",
     bad='[{"action": "talk", "text": "Hello", "premium": "true"}]',
     good='[{"action": "talk", "text": "Hello", "premium": true}]',
 )

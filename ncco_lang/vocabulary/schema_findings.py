@@ -47,7 +47,7 @@ def check_shape(value: Any) -> Iterator[Problem]:
     elif isinstance(value, dict) and isinstance(value.get("ncco"), list):
         others = [key for key in value if key != "ncco"]
         repair = Repair("keep the list alone", (Replace((), Kept(("ncco",))),), unsafe=bool(others))
-        message = 'the actions stand inside "ncco", as in a request to the call API; an answer URL gives the bare list'
+        message = 'the actions are inside "ncco", as in a request to the call API; an answer URL gives the bare list'
         yield Problem(
             rule=rules.SDK_ENVELOPE,
             place=Place(("ncco",), "key"),
@@ -305,7 +305,7 @@ def _wrong_count(broken: Violation) -> Problem:
     low, high = broken.schema.get("minItems", 0), broken.schema.get("maxItems")
     wanted = f"exactly {low}" if low == high else f"{low} to {high}" if high else f"{low} or more"
     message = f"{name} holds {count or 'no'} {'entry' if count == 1 else 'entries'}, but it takes {wanted}"
-    hint = "for several endpoints use one connect behind the other" if name == "endpoint" and count > 1 else None
+    hint = "for several endpoints use one connect after the other" if name == "endpoint" and count > 1 else None
     return _at(rules.WRONG_COUNT, broken, message, hint)
 
 
@@ -339,7 +339,7 @@ def _malformed(broken: Violation) -> Problem:
         return _at(
             rules.MALFORMED_VALUE,
             broken,
-            f"{shown(value)} is no valid {name}",
+            f"{shown(value)} is not a valid {name}",
             f"write {expected}" if expected else None,
         )
     return _at(rules.MALFORMED_VALUE, broken, f"{name} is not allowed here", None)

@@ -16,7 +16,7 @@ SDK_ENVELOPE = Rule(
     code="F108",
     name="sdk-envelope",
     severity="error",
-    why="The actions stand inside an object, as an SDK or the call API wants them. An answer URL has to give the bare list, or the caller hears nothing.",
+    why="The actions are inside an object, as an SDK or the call API wants them. An answer URL has to give the bare list, or the caller hears nothing.",
     bad='{"ncco": [{"action": "talk", "text": "Hello"}]}',
     good='[{"action": "talk", "text": "Hello"}]',
 )
@@ -104,7 +104,7 @@ PLACEHOLDER = Rule(
     code="F312",
     name="placeholder",
     severity="error",
-    why="A program should have put a number, an address or an id here. As it stands nobody can be called and nothing can be fetched.",
+    why="A program should have put a number, an address or an id here. The platform can call no number and fetch nothing with it.",
     bad='[{"action": "stream", "streamUrl": ["${BASE_URL}/music.mp3"]}]',
     good='[{"action": "stream", "streamUrl": ["https://example.com/music.mp3"]}]',
 )

@@ -50,7 +50,7 @@ _RULE_WORD = re.compile(r"[\w-]*\Z")
 _RULE_REST = re.compile(r"[\w-]*")
 FILTER_DOCS = {
     "digits": "one sign after the other, without blanks, dots and dashes",
-    "digits(slow)": "one sign after the other, with a pause behind each",
+    "digits(slow)": "one sign after the other, with a pause after each",
     "spell": "one sign after the other, without blanks",
     "phone": "a telephone number, with a pause between its groups",
 }

@@ -55,7 +55,7 @@ def not_closed(source: Source, each: Unclosed) -> Diagnostic:
     opening, closer = text[each.opening], CLOSED_BY[text[each.opening]]
     end = _end_before(text, each.before)
     closing = "\n" + " " * indent(text, each.opening) + closer
-    fix = write(Span(end, end), closing, f"put {closer} behind its last line", unsafe=True)
+    fix = write(Span(end, end), closing, f"put {closer} after its last line", unsafe=True)
     labels: tuple[Label, ...] = ()
     message = f"this {opening} is never closed"
     if each.before < len(text):

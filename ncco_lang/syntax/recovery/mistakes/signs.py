@@ -19,9 +19,9 @@ from ncco_lang.values.units import short_unit
 
 _SIGNS = {"_COLON": ":", "_EQUAL": "=", "_ARROW": "->"}
 _BETWEEN = {
-    "_COLON": "between a name and its value stands a colon",
-    "_EQUAL": "between a declaration and its value stands an equals sign",
-    "_ARROW": "between an answer and what follows it stands an arrow",
+    "_COLON": "a colon belongs between a name and its value",
+    "_EQUAL": "an equals sign belongs between a declaration and its value",
+    "_ARROW": "an arrow belongs between an answer and what follows it",
 }
 _MISTAKEN = frozenset({"_COLON", "_EQUAL", "_ARROW", "CMP", "MINUS"})
 _ARROWS = re.compile(r"=+>|-+>|→|⇒|--?|>")
@@ -65,12 +65,12 @@ def _verb_with_sign(at: Misfit) -> Mistake | None:
             return None
         span = Span(*call.span())
         edits = (Edit(Span(end, at.end), " "), Edit(Span(call.end(1), call.end(1) + 1), ""))
-        message = f"what {word} takes stands behind it without brackets"
+        message = f"what {word} takes follows it without brackets"
         return at.mistake(span, message, to=at.end, fix=Fix("take the brackets away", edits), quiet=span.end)
     blank = "" if at.text[at.end : at.end + 1] == " " else " "
     # After a word that is not a verb, an equals sign names a value; the parser does not know the verbs.
     fix = write(Span(end, at.end), blank, "take it out", unsafe=at.kind == "_EQUAL")
-    return at.mistake(at.span, f"no {at.written} stands behind the verb {word}", to=at.end, rule=WRONG_SIGN, fix=fix)
+    return at.mistake(at.span, f"no {at.written} belongs after the verb {word}", to=at.end, rule=WRONG_SIGN, fix=fix)
 
 
 def _end_of_entries(at: Misfit, start: int) -> int | None:
@@ -106,7 +106,7 @@ def find_loose_entry(at: Misfit) -> Mistake | None:
     if end is None:
         return None
     hint = "above it a { is missing at the end of a line, or a } is too many"
-    message, cuts = f"this {what} stands in no block", not at.parse.fresh
+    message, cuts = f"this {what} is not in a block", not at.parse.fresh
     return at.mistake(span, message, "NAME", to=span.start, rule=MISSING_BRACE, hint=hint, quiet=end, cuts=cuts)
 
 
@@ -162,7 +162,7 @@ def _trailing_comma(at: Misfit) -> Mistake | None:
     if comma < 0 or at.text[comma + 1 : at.start].strip():
         return None
     span = Span(comma, comma + 1)
-    message = "no comma stands behind the last entry of an object"
+    message = "the last entry of an object has no comma after it"
     return at.mistake(span, message, "STRING", "_COLON", "NAME", to=at.start, fix=write(span, "", "take it out"))
 
 

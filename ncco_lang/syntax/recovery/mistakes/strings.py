@@ -45,7 +45,7 @@ def _stray(at: Misfit) -> Mistake | None:
     if character in _QUOTES:
         return _quoted(at)
     if character.isspace() or not character.isprintable():
-        message = f"an invisible character, U+{ord(character):04X}, stands here"
+        message = f"an invisible character, U+{ord(character):04X}, is here"
         fix = write(at.span, " ", "put a space in its place")
         return at.mistake(at.span, message, to=at.end, rule=STRAY_CHARACTER, fix=fix)
     if _ADDRESS.search(at.text[line_start(at.text, at.start) : at.start]):
@@ -77,7 +77,7 @@ def _unopened(at: Misfit) -> Mistake | None:
     if len(words) < 2 or text[at.start - 1].isspace():
         return None
     begin = at.start - len(words[1])
-    fix = write(Span(begin, begin), '"', "open it behind the verb", unsafe=True)
+    fix = write(Span(begin, begin), '"', "open it after the verb", unsafe=True)
     span, message = Span(begin, at.end), "this text has no opening quote"
     return at.mistake(span, message, "NAME", to=end, rule=UNCLOSED_TEXT, fix=fix, cuts=True)
 
@@ -101,7 +101,7 @@ def _unclosed(at: Misfit) -> Mistake:
     rest, span = text[end:stop].strip(), Span(start, end)
     where = f"before {rest}" if rest else "at the end of the line"
     fix = write(Span(end, end), '"', f"close it {where}", unsafe=True)
-    hint = 'a text over several lines stands between """ and """; a quote inside a text is \\"'
+    hint = 'a text over several lines is between """ and """; a quote inside a text is \\"'
     message = "this text has no closing quote"
     return at.mistake(span, message, Token("STRING", *span), to=end, rule=UNCLOSED_TEXT, hint=hint, fix=fix)
 
@@ -112,8 +112,8 @@ def _unclosed_long(at: Misfit) -> Mistake:
     fix = None
     if end < len(at.text):
         quotes = "\n" + " " * (indent(at.text, at.start) + 4) + '"""'
-        fix = write(Span(end, end), quotes, "close it before the next line that is no part of it", unsafe=True)
-    span, message, hint = Span(at.start, at.start + 3), 'this text has no closing """', 'put """ behind its last line'
+        fix = write(Span(end, end), quotes, "close it before the next line that is not part of it", unsafe=True)
+    span, message, hint = Span(at.start, at.start + 3), 'this text has no closing """', 'put """ after its last line'
     meant = Token("LONGSTRING", at.start, end)
     return at.mistake(span, message, meant, to=end, rule=UNCLOSED_TEXT, hint=hint, fix=fix)
 
@@ -159,7 +159,7 @@ def _quoted(at: Misfit) -> Mistake | None:
     else:
         edits = (Edit(span, '"'), Edit(Span(*closing.span()), '"'))
         fix = Fix("put the text in double quotes", edits)
-    message = f"a text stands in straight double quotes, not in {character}"
+    message = f"a text needs straight double quotes, not {character}"
     return at.mistake(span, message, Token("STRING", span.start, end), to=end, rule=STRAY_CHARACTER, fix=fix)
 
 
@@ -179,8 +179,8 @@ def _address(at: Misfit) -> Mistake | None:
         return None
     tail = _ADDRESS_END.match(text, found.start())
     span = Span(found.start(), found.end() if tail is None else tail.end())
-    hint = 'what stands behind "//" would be a comment' if "//" in text[slice(*span)] else None
-    message = "an address is a text: it stands in quotes"
+    hint = 'what follows "//" would be a comment' if "//" in text[slice(*span)] else None
+    message = "an address is a text: it needs quotes"
     meant = ["NAME"] if at.fits(["NAME"]) else []
     return at.mistake(span, message, *meant, to=span.end, hint=hint, fix=_put_in_quotes(at, span), unread=span.start)
 
@@ -194,7 +194,7 @@ def _sentence(at: Misfit) -> Mistake | None:
     said = _SAID.match(text, start, end) if end - start < LONGEST_SENTENCE else None
     if said is None or at.word in _WORDS or not _SPOKEN.search(said[1]):
         return None
-    span, message = Span(*said.span(1)), "what is said or sent stands in quotes"
+    span, message = Span(*said.span(1)), "what is said or sent needs quotes"
     return at.mistake(span, message, "NAME", to=span.end, fix=_put_in_quotes(at, span), cuts=True)
 
 
@@ -205,7 +205,7 @@ def _title(at: Misfit) -> Mistake | None:
         title = _TITLE.match(at.text, at.start, at.line_end)
     if title is None:
         return None
-    span, message = Span(*title.span()), "the title of a flow stands in quotes"
+    span, message = Span(*title.span()), "the title of a flow needs quotes"
     return at.mistake(span, message, Token("STRING", *span), to=span.end, fix=_put_in_quotes(at, span))
 
 
@@ -221,7 +221,7 @@ def _phone(at: Misfit) -> Mistake | None:
     number = _PHONE.match(at.text, start, line_end(at.text, start))
     if number is None or at.text.startswith('"', number.end()):
         return None
-    span, message = Span(*number.span()), "a telephone number is a text: it stands in quotes"
+    span, message = Span(*number.span()), "a telephone number is a text: it needs quotes"
     meant = ["NAME"] if at.kind == "PLUS" else []
     return at.mistake(span, message, *meant, to=span.end, fix=_put_in_quotes(at, span), unread=start)
 
@@ -243,8 +243,8 @@ def _bare_key(at: Misfit) -> Mistake | None:
         return None
     hint = None
     if before.endswith(":"):
-        hint = "options of the platform stand in a block instead, and no colon stands before its brace"
-    span, message = Span(*key.span(1)), "a key of a JSON object stands in quotes"
+        hint = "options of the platform are in a block instead, without a colon before its brace"
+    span, message = Span(*key.span(1)), "a key of a JSON object needs quotes"
     fix = _quoted_keys(at, opening.start, unsafe=hint is not None)
     # The token fits nowhere, so recovery gives up the whole object.
     return at.mistake(span, message, Token(STRAY, *span), to=at.start, hint=hint, fix=fix, cuts=not is_data)
