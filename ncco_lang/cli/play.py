@@ -36,6 +36,13 @@ def _checked_url(ctx: click.Context, parameter: click.Parameter, text: str | Non
     return text
 
 
+def _checked_secret(ctx: click.Context, _: click.Parameter, text: str | None) -> str | None:
+    """Return the secret. Raises click.UsageError if it is empty, as that of a variable that is not set."""
+    if text == "":
+        raise click.UsageError("--signature-secret takes a secret, but it is empty", ctx)
+    return text
+
+
 @click.command(
     cls=ScriptCommand,
     epilog="""\b
@@ -66,7 +73,11 @@ unreadable input, 130 Ctrl-C.
 @click.option("--event-method", type=_METHODS, default="POST", help="How status events are sent. Default: POST.")
 @click.option("--fallback-url", metavar="URL", callback=_checked_url, help="The application's fallback URL.")
 @click.option(
-    "--signature-secret", metavar="SECRET", envvar="NCCO_SIGNATURE_SECRET", help="Sign webhooks with this secret."
+    "--signature-secret",
+    metavar="SECRET",
+    envvar="NCCO_SIGNATURE_SECRET",
+    callback=_checked_secret,
+    help="Sign webhooks with this secret.",
 )
 @click.option("--post", is_flag=True, help="With a file: send webhooks instead of only showing them.")
 @click.option(

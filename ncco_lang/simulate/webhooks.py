@@ -191,7 +191,7 @@ def read_answer(answer: Answer, kind: str) -> Outcome:
     if type in _OTHER_TYPES:
         return Outcome(failed=BAD_NCCO, words=f"its answer is {type} and not application/json")
     try:
-        value = json.loads(body, parse_constant=_finite, parse_float=_finite)
+        value = _DECODER.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
     except (ValueError, RecursionError):
         return Outcome(failed=BAD_NCCO, words="its answer is not JSON")
     if value == [] and not needs_one:
@@ -211,6 +211,9 @@ def _finite(text: str) -> float:
     if not math.isfinite(value):
         raise ValueError(text)
     return value
+
+
+_DECODER = json.JSONDecoder(parse_constant=_finite, parse_float=_finite)
 
 
 def _shown(outcome: Outcome) -> dict[str, Any]:

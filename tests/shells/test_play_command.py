@@ -118,6 +118,7 @@ def test_dead_air_is_an_answer_of_no(ncco: Shell) -> None:
         (("--speak", "soon"), "--speak takes a time"),
         (("--ring", "31201234567=asleep"), "--ring takes NUMBER=STATE"),
         (("--at", "tomorrow"), "--at takes a time"),
+        (("--signature-secret", ""), "--signature-secret takes a secret"),
         (("--at", "9999-12-31T23:59"), "--at takes a time from 1970 to 9000"),
         (("--webhook", "a.json"), "--webhook takes GLOB=FILE.json"),
     ],
