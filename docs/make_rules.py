@@ -35,8 +35,8 @@ HEAD = """\
 
 Every finding of `ncco check` and `ncco compile` belongs to one of these rules; `ncco explain CODE` shows it in the
 terminal. An **error** means that the call fails or does something else than what is written; with a **warning** it
-goes on, and a caller may notice; **info** is worth knowing. A finding can be told with another severity than its
-rule's where the place calls for it.
+goes on, and a caller may notice; **info** is worth knowing. A finding can have another severity than its
+rule, depending on the place.
 
 A finding in a flow is silenced by a comment on the line before, `// ncco: allow F313` or `// ncco: allow unusual-value`;
 a rule is changed for a project in [`ncco.toml`](commands.md#settings).
