@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ncco_lang.api.webhook_request import MOST_BYTES, webhook_request
 from ncco_lang.net.http_client import HttpClient
 from ncco_lang.net.types import TransportError
+from ncco_lang.simulate.player import EVENTS
 from ncco_lang.simulate.types import CLOSED, TIMED_OUT, Answer
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def answers_of(
         for glob, content in files:
             if fnmatchcase(request.hook.url, glob):
                 return Answer(body=content)
-        return Answer() if server is None else server(request)
+        # Without an application there is no server at the URL of its events.
+        return Answer() if server is None or request.hook.url == EVENTS else server(request)
 
     return respond

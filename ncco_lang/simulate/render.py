@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -86,7 +87,7 @@ def _more_words(entry: dict[str, Any]) -> str | None:
         case "mute" | "unmute" | "earmuff" | "unearmuff":
             return f"is {entry['what']}{'ed' if entry['what'].endswith('muff') else 'd'}"
         case "notify":
-            return f"notify: {_cut(str(entry['payload']))}"
+            return f"notify: {_cut(json.dumps(entry['payload'], ensure_ascii=False))}"
         case "ended":
             return f"the call is over; {'the person' if entry['by'] == 'user' else 'the platform'} hung up"
         case "webhook":

@@ -251,3 +251,16 @@ def test_the_password_of_a_url_is_not_shown(ncco: Shell) -> None:
     assert server.of("GET", "/answer")[0].headers["authorization"].startswith("Basic ")
     assert f"answer webhook {server.address}/answer: it answered 500" in out
     assert "s3cr3t" not in out + err + (ncco.folder / "t.json").read_text(encoding="utf-8")
+
+
+def test_webhooks_of_a_file_are_posted(ncco: Shell) -> None:
+    with serving() as server:
+        server.on("POST", "/note", Answer(json=[{"action": "talk", "text": "Noted."}]))
+        notify = {"action": "notify", "payload": {"paid": True}, "eventUrl": [f"{server.address}/note"]}
+        ncco.write("a.json", json.dumps([notify]))
+        out, _ = ncco("play", "a.json", "--post", code=0)
+    assert server.of("POST", "/note")[0].json["payload"] == {"paid": True}
+    assert 'notify: {"paid": true}' in out
+    assert heard(out) == ["Noted."]
+    # Nothing is sent to the made-up URL of events.
+    assert "events.invalid" not in out
