@@ -155,10 +155,11 @@ def test_a_call_that_ended_unseen_and_unanswered_is_not_called_over() -> None:
 
 
 def event(status: str) -> dict[str, str]:
-    return {"status": status, "uuid": "leg"}
+    return {"status": status, "uuid": "leg", "timestamp": "2026-01-05T10:00:03.000Z"}
 
 
-ERROR = {"reason": "a.test answered\n404", "conversation_uuid": "CON-1"}
+ERROR = {"reason": "a.test answered\n404", "conversation_uuid": "CON-1", "timestamp": "2026-01-05T10:00:03.000Z"}
+LATER = {**ERROR, "timestamp": "2026-01-05T10:00:04.000Z"}
 
 
 @pytest.mark.parametrize(
@@ -170,7 +171,9 @@ ERROR = {"reason": "a.test answered\n404", "conversation_uuid": "CON-1"}
         ([event("answered"), ERROR, event("completed")], Heard(is_known=True, no_ncco="a.test answered 404")),
         ([event("answered"), event("machine"), event("completed")], Heard(is_known=True, answered_by="machine")),
         # A failed transfer: the call goes on with its NCCO.
-        ([event("answered"), event("human"), ERROR, event("completed")], Heard(is_known=True, answered_by="person")),
+        ([event("answered"), LATER, event("completed")], Heard(is_known=True)),
+        ([event("answered"), event("human"), LATER, event("completed")], Heard(is_known=True, answered_by="person")),
+        ([event("human"), ERROR], Heard(is_known=True, answered_by="person", no_ncco="a.test answered 404")),
         ([event("answered"), {"type": "transfer"}, ERROR], Heard(is_known=True)),
     ],
 )

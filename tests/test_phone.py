@@ -267,6 +267,46 @@ def test_two_calls_meet_in_a_conversation_and_the_moderator_ends_it() -> None:
     assert phone.board.leg(guest).by == "platform"
 
 
+def test_each_change_of_the_conversation_is_posted() -> None:
+    phone = Phone(SETTINGS, now=NOW)
+    room = {"action": "conversation", "name": "support"}
+    nccos = {
+        "1": [room, {**room, "name": "own"}],
+        "2": [room, {**room, "name": "other"}],
+        "3": [{**room, "endOnExit": True}],
+    }
+    moves: dict[str, list[str]] = {}
+
+    def respond(request: Request) -> Answer:
+        fields = request.fields
+        if request.kind == "transfer":
+            assert fields["conversation_uuid_from"] == moves[fields["uuid"]][-1]
+            moves[fields["uuid"]].append(fields["conversation_uuid_to"])
+        elif request.kind == "event":
+            assert moves.setdefault(fields["uuid"], [fields["conversation_uuid"]])[-1] == fields["conversation_uuid"]
+        return body(nccos[fields["to"]]) if request.kind == "answer" else Answer()
+
+    legs = [phone.ring_in(number, "9") for number in ("1", "2", "3")]
+    list(play(phone, legs[2], [HangUp()], respond))
+    first, second, third = moves.values()
+    # The first creates the conversation that the others join. When it is over, two others begin.
+    assert first[0] == second[1] == third[1]
+    assert (len(first), len(second), len(third)) == (1, 3, 2)
+
+
+def test_the_times_of_a_call_differ_by_its_duration() -> None:
+    fields = Call([talk("a" * 15), {"action": "wait", "timeout": 1.5}]).posted("event")[-1]
+    assert (fields["start_time"][-8:], fields["end_time"][-8:]) == (":20.000Z", ":23.000Z")
+    assert fields["duration"] == "3"
+
+
+def test_the_beep_is_awaited_as_long_as_the_action_says() -> None:
+    ncco = [connect(advancedMachineDetection={"mode": "detect_beep", "beep_timeout": 100})]
+    plan = Plan(status="machine", beep=False, lasts=200.0)
+    call = Call(ncco, settings=Settings(answer=SETTINGS.answer, event=SETTINGS.event, plan_of=lambda _: plan))
+    assert [event["at"] for event in call.of("connected")] == [103.0]
+
+
 def test_the_state_can_be_dumped_and_loaded_at_every_step() -> None:
     ncco = [
         talk("hello", bargeIn=True),

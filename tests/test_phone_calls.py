@@ -13,7 +13,7 @@ from ncco_lang.simulate.phone import Phone
 from ncco_lang.simulate.player import MONDAY
 from ncco_lang.simulate.script import Person, next_at
 from ncco_lang.simulate.transcript import Transcript
-from ncco_lang.simulate.types import Act, Answer, HangUp, Happened, Hook, Plan, Press, Request, Say, Settings
+from ncco_lang.simulate.types import Act, Answer, HangUp, Happened, Hook, Plan, Press, Request, Say, Settings, Silence
 from tests.laws.test_phone_laws import STATES, act_of, answer, ncco
 from tests.test_phone import ASK, SETTINGS, Call, body, connect, talk
 
@@ -159,6 +159,10 @@ def test_the_keys_of_an_asynchronous_input_are_posted_one_by_one() -> None:
     )
     assert [posted["dtmf"]["digits"] for posted in call.posted("input")] == ["1", "2", "#"]
     assert call.heard == []
+    # They are taken while the call goes on; after silence, the next action is waited for.
+    wait, ask = {"action": "wait", "timeout": 5}, {"action": "input", "type": ["dtmf"], "dtmf": {"maxDigits": 1}}
+    call = Call([keys, talk("a" * 15), wait, ask], Press("12"), Silence(), Press("3"))
+    assert [(press["at"], press["key"]) for press in call.of("press")] == [(1.0, "1"), (1.0, "2"), (6.0, "3")]
 
 
 def test_a_forgotten_call_leaves_nothing() -> None:

@@ -28,21 +28,25 @@ class Heard(NamedTuple):
 
 
 NOTHING_HEARD = Heard()
+_BEGINS = ("answered", "human", "machine")
+"""The states after which the platform runs the first NCCO."""
 
 
 def read_events(events: Iterable[Any]) -> Heard:
     """Return what events say, oldest first; values that are not events are skipped.
 
-    An event with a `reason` is an error (also of a transfer). An error of the first NCCO follows the answer directly.
+    An event with a `reason` is an error (also of a transfer). An error of the first NCCO follows the answer, or what the
+    platform detected, at the same time of the call.
     """
-    heard, before = NOTHING_HEARD, ""
+    heard, before = NOTHING_HEARD, None
     for event in events:
         status, reason = text_of(event, "status"), text_of(event, "reason")
-        if status is None and reason is not None and before == "answered":
+        at = text_of(event, "timestamp")
+        if status is None and reason is not None and at is not None and at == before:
             heard = heard._replace(is_known=True, no_ncco=plain(reason))
         elif status in ("human", "machine"):
             heard = heard._replace(is_known=True, answered_by="person" if status == "human" else "machine")
         elif status is not None:
             heard = heard._replace(is_known=True)
-        before = status or "other"
+        before = at if status in _BEGINS else None
     return heard

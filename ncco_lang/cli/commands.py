@@ -17,7 +17,7 @@ COMMANDS = {
     "deploy": ("ncco_lang.cli.deploy", "Show what would change at the provider, ask, and change it."),
     "destroy": ("ncco_lang.cli.destroy", "Remove what deploy created, and nothing else."),
     "call": ("ncco_lang.cli.call", "Place a test call and follow it."),
-    "calls": ("ncco_lang.cli.calls", "List calls, show one, or hang it up."),
+    "calls": ("ncco_lang.cli.calls", "List calls, show one, or change it."),
     "apps": ("ncco_lang.cli.apps", "List the account's applications, or show one."),
     "recording": ("ncco_lang.cli.recording", "Download a recording."),
     "emulate": ("ncco_lang.cli.emulate", "Run an emulated provider on this machine, without an account."),

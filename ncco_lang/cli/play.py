@@ -220,8 +220,9 @@ def _show(
         whole.add(output)
         line = beginning.veiled(numbering.of(entry(output, started)))
         person = phone.board.leg(leg)
-        # Only actions of the file's own NCCO have lines in the file.
-        place_of: Callable[[int], str | None] = beginning.place_of if not person.mark else _nowhere
+        # Only actions of the file's own NCCO have lines in the file, and only the caller runs it.
+        is_own = output.leg == leg and not person.mark
+        place_of: Callable[[int], str | None] = beginning.place_of if is_own else _nowhere
         words = render_entry(line, numbering.of(leg), place_of)
         if words is not None:
             print_line(visible(words))

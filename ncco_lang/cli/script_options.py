@@ -58,7 +58,8 @@ def script_options(command: _Command) -> _Command:
             metavar="NUMBER=STATE",
             callback=_read_rings,
             help=f"How a dialled number behaves: {', '.join(STATES)}; * is any number. "
-            "NUMBER=answered,after=2s,lasts=30s sets when it answers and how long it stays.",
+            "NUMBER=answered,after=2s,lasts=30s sets when it answers and how long it stays; no-beep is a "
+            "machine that does not beep.",
         ),
     )
     for option in reversed(options):

@@ -94,7 +94,7 @@ def _go_on_with(board: Board, leg: Leg, actions: list[dict[str, Any]]) -> None:
     before = leg.doing or {}
     leg.sounds.clear()
     leg.actions, leg.index, leg.mark = actions, 0, "transfer"
-    rooms.move(board, leg, board.new_conversation(), posts=True)
+    rooms.move(board, leg, board.new_conversation())
     board.finish(leg)
     if "callee" in before:
         board.do("drop", leg, before["callee"])

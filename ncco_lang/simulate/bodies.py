@@ -36,7 +36,8 @@ def charges_of(leg: Leg, network: str) -> dict[str, Any]:
     seconds = duration_of(leg)
     return {
         "start_time": iso(leg.answered, milliseconds=False),
-        "end_time": iso(leg.ended, milliseconds=False),
+        # Whole seconds, and the difference of both times is the duration, as in the documented events.
+        "end_time": iso(int(leg.answered) + seconds, milliseconds=False),
         "duration": str(seconds),
         "rate": str(RATE),
         "price": str((RATE * seconds / 60).quantize(Decimal("0.00000001"))),

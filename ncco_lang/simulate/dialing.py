@@ -21,7 +21,7 @@ DETAILS: dict[str, tuple[str | None, int | None]] = {
 ANSWERS_AFTER = 3.0
 """Seconds of ringing, if a plan does not say how many."""
 BEEP_TIMEOUT, BEEPS_AFTER = 45.0, 2.0
-"""The default of `beepTimeout`, and the seconds from a machine's answer to its beep."""
+"""The default of `beep_timeout`, and the seconds from a machine's answer to its beep."""
 _SILENT = frozenset({"websocket"})
 
 
@@ -70,7 +70,7 @@ def _detection(action: dict[str, Any]) -> dict[str, Any] | None:
         return {
             "behavior": advanced.get("behavior", "continue"),
             "beep": advanced.get("mode") == "detect_beep",
-            "timeout": float(advanced.get("beepTimeout", BEEP_TIMEOUT)),
+            "timeout": float(advanced.get("beep_timeout", BEEP_TIMEOUT)),
         }
     simple = action.get("machineDetection")
     return None if simple is None else {"behavior": simple, "beep": False}

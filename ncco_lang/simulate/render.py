@@ -44,6 +44,10 @@ def _words(entry: dict[str, Any]) -> str | None:
             return f"the {entry['by']} cuts the prompt after {entry['heard']:g} s{more}"
         case "listening":
             return f"listens for {' and '.join('keys' if each == 'dtmf' else each for each in entry['types'])}"
+        case "keys":
+            return (
+                "keys are no longer posted" if entry["url"] is None else f"each key is posted to {_cut(entry['url'])}"
+            )
         case "press":
             return f"presses {entry['key']}"
         case "say":
@@ -71,11 +75,11 @@ def _more_words(entry: dict[str, Any]) -> str | None:
         case "dialling":
             return f"dials {entry['endpoint']} {_cut(entry['to'])}"
         case "status" if entry["status"] != "started":
-            return f"status: {entry['status']}"
+            return f"status: {entry['status']}" + (f" ({entry['sub_state']})" if "sub_state" in entry else "")
         case "connected":
             return f"is connected with {_cut(entry['to'])}"
         case "disconnected":
-            return f"is no longer connected with {_cut(entry['to'])} ({entry['status']})"
+            return f"the call to {_cut(entry['to'])} is over ({entry['status']})"
         case "joined":
             return f'joins the conversation "{_cut(entry["room"])}" ({entry["members"]} in it)'
         case "over":

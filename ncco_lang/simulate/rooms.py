@@ -15,9 +15,8 @@ def start(board: Board, leg: Leg, action: dict[str, Any]) -> None:
     """Put a leg into a named conversation; its next action waits for the end of the conversation."""
     name = action["name"]
     room = board.state.rooms.get(name)
-    is_new = room is None
     if room is None:
-        room = {"id": board.new_conversation(), "members": {}, "started": False, "music": None, "recording": None}
+        room = {"id": _new_id(board, leg), "members": {}, "started": False, "music": None, "recording": None}
         board.state.rooms[name] = room
     if any(option in action for option in _HEARING):
         board.note(leg, "hearing", "who hears whom in a conversation is not played; everyone hears everyone")
@@ -28,7 +27,7 @@ def start(board: Board, leg: Leg, action: dict[str, Any]) -> None:
         room["music"] = action["musicOnHoldUrl"][0]
     starts = bool(action.get("startOnEnter", True))
     board.report(leg, "joined", room=name, index=leg.index - 1, members=len(room["members"]))
-    move(board, leg, room["id"], posts=not is_new)
+    move(board, leg, room["id"])
     if not room["started"]:
         if starts:
             _begin(board, leg, name, room)
@@ -38,6 +37,14 @@ def start(board: Board, leg: Leg, action: dict[str, Any]) -> None:
         room["recording"] = {"leg": leg.id, "action": {**action, "action": "record"}}
         if room["started"]:
             _record(board, room)
+
+
+def _new_id(board: Board, leg: Leg) -> str:
+    """Return the id of a conversation that a leg creates: that of the leg's own, unless other legs may have it too."""
+    own = leg.conversation
+    if leg.parent is not None or any(room["id"] == own for room in board.state.rooms.values()):
+        return board.new_conversation()
+    return own
 
 
 def _begin(board: Board, leg: Leg, name: str, room: dict[str, Any]) -> None:
@@ -60,10 +67,10 @@ def _record(board: Board, room: dict[str, Any]) -> None:
     board.state.recordings[asked["id"]] |= {"room": True, "conversation": room["id"]}
 
 
-def move(board: Board, leg: Leg, conversation: str, *, posts: bool) -> None:
-    """Move a leg to another conversation; if other legs are or were in it, post a `transfer` event."""
+def move(board: Board, leg: Leg, conversation: str) -> None:
+    """Move a leg to another conversation, and post a `transfer` event."""
     before, leg.conversation = leg.conversation, conversation
-    if not posts or before == conversation:
+    if before == conversation:
         return
     board.report(leg, "transfer", before=before, to=conversation)
     webhooks.send(
@@ -119,4 +126,4 @@ def transfer(board: Board, leg: Leg, action: dict[str, Any]) -> None:
         if name is not None:
             board.state.rooms[name]["members"][each.id] = False
             board.touched |= dict.fromkeys(board.state.rooms[name]["members"])
-        move(board, each, target, posts=True)
+        move(board, each, target)

@@ -106,7 +106,8 @@ def is_turn(phone: Phone, leg: Leg, what: Act) -> bool:
     """Return whether the person on a leg does the next thing of a script now.
 
     Keys and words wait until the platform listens or records, the prompt has been heard, and earlier speech is over. A
-    hang-up also comes while the leg is connected, in a conversation, or waits.
+    hang-up also comes while the leg is connected, in a conversation, or waits; so do keys and silence if each key is
+    posted (an asynchronous input).
     """
     board = phone.board
     if not leg.is_up or board.time_of(leg) < leg.busy_until or leg.doing is None or board.is_held(leg):
@@ -116,7 +117,7 @@ def is_turn(phone: Phone, leg: Leg, what: Act) -> bool:
     if listening.is_listening(leg):
         return True
     doing: str = leg.doing["action"]
-    if isinstance(what, HangUp):
+    if isinstance(what, HangUp) or (leg.keys is not None and isinstance(what, Press | Silence)):
         return doing in ("connect", "conversation", "record", "transfer", "wait")
     return doing == "record"
 

@@ -105,6 +105,21 @@ def test_webhooks_are_answered_from_files(ncco: Shell) -> None:
     assert heard(out) == ["Press 1.", "Sales."]
 
 
+def test_only_the_actions_of_the_file_have_lines_in_it(ncco: Shell) -> None:
+    endpoint = {"type": "phone", "number": "31201234568", "onAnswer": {"url": "https://a.example.com/whisper"}}
+    ncco.write("a.json", json.dumps([{"action": "connect", "endpoint": [endpoint], "from": "31201234567"}]))
+    ncco.write("whisper.json", '[{"action": "talk", "text": "A call for you."}]')
+    out, _ = ncco("play", "a.json", "--webhook", "*/whisper=whisper.json", code=0)
+    assert [
+        line.partition("   a.json")[1] != "" for line in out.splitlines() if "dials" in line or "hears" in line
+    ] == [
+        True,
+        False,
+    ]
+    out, _ = ncco("play", "a.json", "--ring", "*=busy", code=0)
+    assert "the call to 31201234568 is over (busy)" in out
+
+
 def test_dead_air_is_an_answer_of_no(ncco: Shell) -> None:
     ncco.write("a.json", '[{"action": "conversation", "name": "room"}]')
     out, _ = ncco("play", "a.json", code=1)
