@@ -27,10 +27,10 @@ from ncco_lang.source import Source
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.parse import parse_flow
 from ncco_lang.vocabulary.legacy_rules import RULES as LEGACY_FORMS
-from ncco_lang.vocabulary.ncco_schema import is_valid, violations
+from ncco_lang.vocabulary.ncco_schema import action_names, is_valid, violations
 from ncco_lang.vocabulary.option_rules import OUTSIDE_SCHEMA
 from ncco_lang.vocabulary.phrases import listed, shown
-from ncco_lang.vocabulary.statement_specs import actions, in_flow_words
+from ncco_lang.vocabulary.statement_specs import in_flow_words
 
 _MOST_NAMED = 3
 
@@ -190,7 +190,7 @@ def _despite(resolved: ast.File, source: Source, found: list[Diagnostic]) -> Ite
     sound = tuple(
         each
         for each in resolved.declarations
-        if isinstance(each, ast.Command) and each.verb.text in actions() and _is_sound(each, wrong)
+        if isinstance(each, ast.Command) and each.verb.text in action_names() and _is_sound(each, wrong)
     )
     emitted = emit_ncco(ast.File(resolved.span, sound), locate=True)
     for problem in check_actions(emitted.ncco):

@@ -39,7 +39,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "user_cache": frozenset(),
     "values": BASE,
     "vocabulary": BASE | {"values"},
-    "syntax": BASE | {"values"},
+    "syntax": BASE | {"values", "vocabulary"},
     "project": BASE | {"syntax", "values", "vocabulary"},
     "names": BASE | {"syntax", "values", "vocabulary", "project"},
     "checks": BASE | {"syntax", "values", "vocabulary", "project", "names"},

@@ -30,7 +30,7 @@ from ncco_lang.rules import RULES
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.parse import parse_flow
-from ncco_lang.vocabulary.statement_specs import ActionSpec, actions, forms
+from ncco_lang.vocabulary.statement_specs import StatementSpec, actions, forms
 
 CANARIES = {
     "text": "Qx7 Zkw9é+Vj3<b>&Hy5.Mw2/Pf8",
@@ -143,7 +143,7 @@ def test_no_finding_of_a_rule_shows_a_value_from_the_environment(rule: Rule) -> 
 
 
 @pytest.mark.parametrize("action", actions().values(), ids=lambda action: action.name)
-def test_no_option_shows_a_value_from_the_environment(action: ActionSpec) -> None:
+def test_no_option_shows_a_value_from_the_environment(action: StatementSpec) -> None:
     for form in forms(action):
         verb = " ".join((form.action.name, *form.words))
         operand = "" if form.operand is None else ' "https://example.com/a.mp3"'

@@ -12,16 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from ncco_lang.checks import statements, suppressions, verbs
+from ncco_lang.checks import suppressions
 from ncco_lang.compiler import Compiled, CompileOptions, compile_source
 from ncco_lang.diagnostics import Diagnostic, Rule, apply_edits
-from ncco_lang.names import defaults, interpolate
 from ncco_lang.names import rules as names
-from ncco_lang.names.symbols import CALL_NAMES, FUNCTIONS
 from ncco_lang.project.params import Given
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import syntax_rules
-from ncco_lang.syntax.unsupported import TODAY
 from ncco_lang.vocabulary import option_rules
 from tests.conftest import Golden
 
@@ -101,12 +98,6 @@ def test_each_fix_mends_its_finding_and_adds_none(path: Path) -> None:
 
 def count(findings: tuple[Diagnostic, ...], rule: Rule) -> int:
     return sum(finding.rule is rule for finding in findings)
-
-
-def test_whatever_comes_later_says_what_to_write_today() -> None:
-    later = {*verbs.LATER_VERBS, *statements.LATER_OPTIONS, *defaults.LATER_VERBS, *interpolate.LATER_FILTERS}
-    declared = "arg each hours if on set step test text use anywhere".split()
-    assert {*later, *declared, *CALL_NAMES, *FUNCTIONS} - {"length"} <= TODAY.keys()
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)

@@ -15,16 +15,8 @@ from ncco_lang.source import Source
 from ncco_lang.syntax.reserved import WORDS
 from ncco_lang.vocabulary import kinds, statement_specs
 from ncco_lang.vocabulary.ncco_schema import action_names, definition, merged
-from ncco_lang.vocabulary.statement_specs import (
-    ActionSpec,
-    Form,
-    OptionSpec,
-    actions,
-    bind_operands,
-    form,
-    forms,
-    in_flow_words,
-)
+from ncco_lang.vocabulary.option_specs import OptionSpec
+from ncco_lang.vocabulary.statement_specs import Form, StatementSpec, actions, bind_operands, form, forms, in_flow_words
 from tests.judge import judge
 
 FORMS = [found for action in actions().values() for found in forms(action)]
@@ -244,7 +236,7 @@ def test_a_form_of_an_unknown_action_is_misuse() -> None:
 
 
 def test_an_action_knows_its_doc() -> None:
-    talk: ActionSpec = actions()["talk"]
+    talk: StatementSpec = actions()["talk"]
     assert talk.doc == definition("talk")["description"]
 
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from ncco_lang.values.language_tags import TAG
-from ncco_lang.vocabulary.statement_specs import OptionSpec, actions, words_of
+from ncco_lang.vocabulary.option_specs import OptionSpec, words_of
+from ncco_lang.vocabulary.statement_specs import actions
 
 TARGET = Path(__file__).parent / "ncco.tmLanguage.json"
 

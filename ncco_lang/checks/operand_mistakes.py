@@ -6,15 +6,15 @@ import re
 from dataclasses import dataclass, field
 
 from ncco_lang.checks.option_names import Scope
-from ncco_lang.checks.verbs import LATER_VERBS, known_verbs
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
 from ncco_lang.names.bare_words import unit_apart
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.lines import indent, line_start
 from ncco_lang.syntax.syntax_rules import finding
+from ncco_lang.vocabulary.language_words import planned_verbs
 from ncco_lang.vocabulary.option_rules import MISPLACED_STATEMENT, OPTION_WITHOUT_VALUE, STRAY_VALUE, WRONG_KIND
-from ncco_lang.vocabulary.statement_specs import OperandBinding
+from ncco_lang.vocabulary.statement_specs import OperandBinding, known_verbs
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def _find_second_statement(slips: LineSlips, scope: Scope, command: ast.Command,
     """`talk "Hello" talk "Goodbye"`"""
     for index in binding.extra:
         word = command.operands[index]
-        if index and isinstance(word, ast.Name) and word.text in {*known_verbs(), *LATER_VERBS} - {*scope.settings}:
+        if index and isinstance(word, ast.Name) and word.text in {*known_verbs(), *planned_verbs()} - {*scope.settings}:
             line = scope.source.text[line_start(scope.source.text, word.span.start) : word.span.start]
             gap = Span(word.span.start - len(line) + len(line.rstrip()), word.span.start)
             fix = Fix(

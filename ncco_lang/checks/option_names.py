@@ -10,8 +10,9 @@ from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.syntax_rules import finding
 from ncco_lang.vocabulary.option_rules import NO_SUCH_OPTION, WIRE_NAME
+from ncco_lang.vocabulary.option_specs import words_of
 from ncco_lang.vocabulary.phrases import did_you_mean, listed
-from ncco_lang.vocabulary.statement_specs import Form, OptionSlot, forms, words_of
+from ncco_lang.vocabulary.statement_specs import Form, OptionSlot, forms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,8 +26,8 @@ from ncco_lang.vocabulary.option_rules import (
     WRONG_FORM,
     WRONG_KIND,
 )
+from ncco_lang.vocabulary.option_specs import OptionSpec, enum_value
 from ncco_lang.vocabulary.phrases import did_you_mean, listed, shown, type_words
-from ncco_lang.vocabulary.statement_specs import OptionSpec, enum_value
 
 _KEYS = {"hash": "#", "pound": "#", "number_sign": "#", "star": "*", "asterisk": "*"}
 

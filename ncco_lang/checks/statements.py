@@ -12,7 +12,6 @@ from ncco_lang.checks.operand_mistakes import find_loose_units, find_slips
 from ncco_lang.checks.option_names import Scope, find_option
 from ncco_lang.checks.option_values import check_json, check_option_value
 from ncco_lang.checks.verbs import (
-    LATER_VERBS,
     RAW,
     as_param,
     is_option_below,
@@ -26,6 +25,7 @@ from ncco_lang.names.symbols import word_of
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.syntax_rules import finding, not_yet
+from ncco_lang.vocabulary.language_words import planned_verbs, words_in
 from ncco_lang.vocabulary.option_rules import (
     EMPTY_FLOW,
     MISPLACED_STATEMENT,
@@ -35,19 +35,17 @@ from ncco_lang.vocabulary.option_rules import (
     OPTION_WITHOUT_VALUE,
     STRAY_VALUE,
 )
+from ncco_lang.vocabulary.option_specs import OptionSpec
 from ncco_lang.vocabulary.statement_specs import (
-    ActionSpec,
     Form,
     OperandBinding,
     OptionSlot,
-    OptionSpec,
-    actions,
+    StatementSpec,
     bind_operands,
     forms,
+    planned_options,
+    spec_of,
 )
-
-# Options of the language that no action has: a later version compiles them.
-LATER_OPTIONS = frozenset({"into", "retries", "secret", "to"})
 
 
 def check_statements(file: ast.File, source: Source) -> Iterator[Diagnostic]:
@@ -86,9 +84,10 @@ def check_statements(file: ast.File, source: Source) -> Iterator[Diagnostic]:
 
 
 def _of_flow(source: Source, option: ast.Option) -> Diagnostic:
-    name = option.name.text
-    if name == "zone":
-        return not_yet(source, option.span, "zone: of a flow", name)
+    name, flow = option.name.text, spec_of("flow")
+    planned = {each.name: each.today for each in flow.planned_options} if flow is not None else {}
+    if name in planned:
+        return not_yet(source, option.span, f"{name}: of a flow", planned[name])
     return finding(NO_SUCH_OPTION, source, option.name.span, f'a flow has no option "{name}"', hint="take it out")
 
 
@@ -114,10 +113,9 @@ def _check_statement(source: Source, command: ast.Command, *, is_last: bool) -> 
         return  # a missing verb has its finding
     elif command.verb.text == RAW:
         yield from _check_raw(source, command)
-    elif command.verb.text not in actions():
+    elif (action := spec_of(command.verb.text)) is None or action.kind != "action":
         yield no_such_verb(source, command)
     else:
-        action = actions()[command.verb.text]
         binding = bind_operands(action, operand_words(command))
         if binding.form is None:
             yield missing_word(source, action, command)
@@ -126,7 +124,7 @@ def _check_statement(source: Source, command: ast.Command, *, is_last: bool) -> 
             yield from _check_form(source, command, binding, binding.form)
 
 
-def _check_options_of(source: Source, action: ActionSpec, command: ast.Command) -> Iterator[Diagnostic]:
+def _check_options_of(source: Source, action: StatementSpec, command: ast.Command) -> Iterator[Diagnostic]:
     """Check the option names of a statement whose kind is missing. Their values are not checked."""
     settings = {name: setting for form in forms(action) for name, setting in form.settings.items()}
     scope = Scope(source=source, title=action.name, settings=settings, form=None)
@@ -161,27 +159,31 @@ def in_words(node: ast.Declaration | ast.Entry) -> str:
 
 def _not_yet(source: Source, node: ast.Declaration | ast.Entry) -> Diagnostic:
     fix = as_param(node) if isinstance(node, ast.Arg) else None
-    word = "an arm" if isinstance(node, ast.Arm) else word_of(node)
-    return not_yet(source, first_line(source, node.span), in_words(node), word, fix=fix)
+    return not_yet(source, first_line(source, node.span), in_words(node), _today(node), fix=fix)
 
 
-def _later(command: ast.Command) -> tuple[str, str] | None:
+def _today(node: ast.Declaration | ast.Entry) -> str | None:
+    """Return what to write instead of something that a later version compiles."""
+    return words_in("statements")["->" if isinstance(node, ast.Arm) else word_of(node)].today
+
+
+def _later(command: ast.Command) -> tuple[str, str | None] | None:
     """Return what only a later version compiles, as arguments of `not_yet`; None if this version compiles it all."""
     verb = command.verb.text
-    if verb in LATER_VERBS:
-        return f'"{verb}"', verb
+    if verb in planned_verbs():
+        return f'"{verb}"', words_in("statements")[verb].today
     # `record into message` lacks its colon; this version would not read the rest either.
     if any(isinstance(operand, ast.Name) and operand.text == "into" for operand in command.operands):
-        return f'"{verb}" with into', "into"
+        return f'"{verb}" with into', planned_options()["into"]
     entries = command.block.entries if command.block is not None else ()
     for option in (*command.options, *entries):
         if isinstance(option, ast.Command) and option.verb.text == "on" and option.block is not None:
-            return f'"{verb}" with on', "an arm"
-        if isinstance(option, ast.Option) and option.name.text in LATER_OPTIONS:
-            return f'"{verb}" with {option.name.text}:', option.name.text
+            return f'"{verb}" with on', words_in("statements")["->"].today
+        if isinstance(option, ast.Option) and option.name.text in planned_options():
+            return f'"{verb}" with {option.name.text}:', planned_options()[option.name.text]
     for entry in entries:
         if isinstance(entry, (ast.Arm, ast.If, ast.Set, ast.Each)):
-            return f'"{verb}" with {in_words(entry)}', "an arm" if isinstance(entry, ast.Arm) else word_of(entry)
+            return f'"{verb}" with {in_words(entry)}', _today(entry)
     return None
 
 
@@ -251,9 +253,10 @@ def _check_extra(scope: Scope, value: ast.Value) -> Iterator[Diagnostic]:
         return
     form = scope.form
     if form is not None and form.operand is not None:
-        if form.words:
+        several = next((operand.today for operand in form.action.operands if operand.today), None)
+        if several is not None:
             what = f"{form.title} with more than one {form.operand.option.name}"
-            yield not_yet(scope.source, value.span, what, "several numbers")
+            yield not_yet(scope.source, value.span, what, several)
             return
         message, hint = f"{scope.title} takes one value", "write a second statement for a second one"
     else:
@@ -305,7 +308,8 @@ def _check_command(scope: Scope, command: ast.Command) -> Iterator[Diagnostic]:
     verb = command.verb
     if not verb.text:
         return
-    if verb.text not in scope.settings and (verb.text in actions() or verb.text in (RAW, *LATER_VERBS)):
+    spec = None if verb.text in scope.settings else spec_of(verb.text)
+    if spec is not None and spec.kind != "keyword":
         message = f"a statement cannot be among the options of {scope.title}"
         hint = "put it after the block"
         yield finding(MISPLACED_STATEMENT, scope.source, verb.span, message, hint=hint)

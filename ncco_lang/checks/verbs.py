@@ -11,19 +11,14 @@ from ncco_lang.syntax import ast
 from ncco_lang.syntax.lines import indent, line_end, line_start, next_line
 from ncco_lang.syntax.syntax_rules import FLOW_SYNTAX, MISSING_BRACE, finding
 from ncco_lang.values.phone import e164_digits
+from ncco_lang.vocabulary.language_words import planned_verbs
 from ncco_lang.vocabulary.option_rules import MISSING_WORD, NO_SUCH_VERB
+from ncco_lang.vocabulary.option_specs import words_of
 from ncco_lang.vocabulary.phrases import did_you_mean, listed
-from ncco_lang.vocabulary.statement_specs import ActionSpec, actions, forms, words_of
+from ncco_lang.vocabulary.statement_specs import StatementSpec, actions, forms, known_verbs
 
 RAW = "raw"
 """The verb that keeps an NCCO action as it is written."""
-
-LATER_VERBS = frozenset(
-    """
-    accept ask consent decline do fallback fetch go_on goto hangup menu repeat retry ring
-    """.split()
-)
-"""Verbs of the language that are not actions: a later version compiles them."""
 
 _ELSEWHERE: Mapping[str, str] = {
     word: meant
@@ -48,11 +43,6 @@ _ELSEWHERE: Mapping[str, str] = {
 _EQUALS = re.compile(r"[ \t]*=(?![=>])")
 
 
-def known_verbs() -> list[str]:
-    """Return the verbs that a statement may begin with, without those of retired actions."""
-    return [*(name for name, action in actions().items() if not action.deprecated), RAW]
-
-
 def no_such_verb(source: Source, command: ast.Command) -> Diagnostic:
     """Return a finding for a line that does not begin with a verb."""
     verb = command.verb
@@ -63,7 +53,7 @@ def no_such_verb(source: Source, command: ast.Command) -> Diagnostic:
         return _bare_let(source, Span(verb.span.start, equals.end()), verb)
     if verb.text == "answer":
         return _answered(source, command)
-    near = _elsewhere(command) or did_you_mean(verb.text, sorted((*known_verbs(), *LATER_VERBS)))
+    near = _elsewhere(command) or did_you_mean(verb.text, sorted((*known_verbs(), *planned_verbs())))
     return finding(
         NO_SUCH_VERB,
         source,
@@ -130,7 +120,7 @@ def as_param(declaration: ast.Arg) -> Fix:
     return Fix("write param", (Edit(word, "param"),), unsafe=True)
 
 
-def missing_word(source: Source, action: ActionSpec, command: ast.Command) -> Diagnostic:
+def missing_word(source: Source, action: StatementSpec, command: ast.Command) -> Diagnostic:
     """Return a finding for a statement without its kind: `connect "+44…"`."""
     assert action.chooser is not None
     words = words_of(action.chooser)

@@ -9,12 +9,11 @@ from typing import Any
 
 from ncco_lang.diagnostics import Path
 from ncco_lang.editor.analysis import Analysis
-from ncco_lang.editor.completion.complete import FILTER_DOCS
 from ncco_lang.editor.cursor_context import CursorContext, find_context, open_brace, read_parts
 from ncco_lang.editor.hover_names import describe_name
 from ncco_lang.editor.rename import declaration_at, name_at
 from ncco_lang.editor.statement_preview import compile_statement
-from ncco_lang.editor.statements import AcceptedParts, accepted_parts, choices, operand_words, read_statement, word_docs
+from ncco_lang.editor.statements import AcceptedParts, accepted_parts, operand_words, read_statement, word_docs
 from ncco_lang.editor.types import Hover
 from ncco_lang.editor.vocabulary_docs import (
     action_docs,
@@ -24,12 +23,13 @@ from ncco_lang.editor.vocabulary_docs import (
     option_docs,
     table_of,
 )
-from ncco_lang.names.params import TYPES
+from ncco_lang.names.params import param_types
 from ncco_lang.names.resolve import find_setting
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.values.language_tags import may_be_tag
 from ncco_lang.vocabulary.kinds import LANGUAGES, VOICE_LANGUAGE
+from ncco_lang.vocabulary.language_words import words_in
 from ncco_lang.vocabulary.statement_specs import OptionSlot, actions
 
 _MOST_LINES = 25
@@ -124,7 +124,8 @@ def _of_filter(text: str, context: CursorContext, word: str) -> str | None:
     is_slow = word == "slow" and len(parts) > 1 and parts[-2].text == "digits"
     if is_slow or (parts and parts[-1].kind == "_BAR"):
         name = "digits(slow)" if is_slow else word
-        return f"**{name}** reads {FILTER_DOCS[name]}" if name in FILTER_DOCS else None
+        known = words_in("filters").get(name)
+        return f"**{name}** reads {known.doc}" if known is not None and known.is_offered else None
     return None
 
 
@@ -136,8 +137,8 @@ def _of_word(analysis: Analysis, context: CursorContext, word: str) -> str | Non
     if context.line is root and [part.text for part in before] == ["default"] and word in actions():
         return f"**{word}**\n\n{action_docs(actions()[word])}"
     if before and before[0].text in ("param", "arg"):
-        if len(before) == 3 and word in TYPES:
-            return f"**{word}**: {TYPES[word]}"
+        if len(before) == 3 and word in param_types():
+            return f"**{word}**: {param_types()[word]}"
         return _of_tag(word)
     accepted = accepted_parts(context.line)
     if accepted is None and not before:
@@ -160,7 +161,7 @@ def _in_statement(analysis: Analysis, context: CursorContext, accepted: Accepted
         return None if setting is None or option is None else _of_option(analysis, context, setting)
     if accepted.is_block:
         return None
-    known = choices(accepted.action)
+    known = accepted.action.words
     written = operand_words(read_statement(before))
     if word in known and all(each in known for each in written):
         return f"**{accepted.action.name} {word}**\n\n{word_docs(accepted.action, word)}"

@@ -7,7 +7,8 @@ from ncco_lang.editor.json_options import Entries, entries_of, listed_option, wi
 from ncco_lang.editor.types import Hover
 from ncco_lang.editor.vocabulary_docs import action_docs, language_docs
 from ncco_lang.vocabulary.kinds import LANGUAGES
-from ncco_lang.vocabulary.statement_specs import OptionSpec, actions
+from ncco_lang.vocabulary.option_specs import OptionSpec
+from ncco_lang.vocabulary.statement_specs import actions
 
 
 def hover_json(text: str, offset: int) -> Hover | None:

@@ -11,7 +11,7 @@ from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.values import units
 from ncco_lang.values.phone import e164_digits
-from ncco_lang.vocabulary.statement_specs import OptionSpec
+from ncco_lang.vocabulary.option_specs import OptionSpec
 
 if TYPE_CHECKING:
     from ncco_lang.editor.analysis import Analysis

@@ -13,7 +13,7 @@ from ncco_lang.project.toml_places import find_places
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.vocabulary.kinds import HTTP_ADDRESSES
-from ncco_lang.vocabulary.statement_specs import OptionSpec
+from ncco_lang.vocabulary.option_specs import OptionSpec
 
 if TYPE_CHECKING:
     from ncco_lang.editor.analysis import Analysis

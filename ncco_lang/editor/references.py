@@ -13,12 +13,14 @@ from ncco_lang.editor.roles import bare_words
 from ncco_lang.editor.statements import every_setting
 from ncco_lang.editor.walk import children
 from ncco_lang.names.resolve import find_setting
-from ncco_lang.names.symbols import CALL_NAMES, Declared
+from ncco_lang.names.symbols import Declared
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.vocabulary.kinds import LANGUAGES
+from ncco_lang.vocabulary.language_words import words_in
+from ncco_lang.vocabulary.option_specs import OptionSpec, enum_value
 from ncco_lang.vocabulary.speech import written_tag
-from ncco_lang.vocabulary.statement_specs import ActionSpec, OptionSlot, OptionSpec, actions, bind_operands, enum_value
+from ncco_lang.vocabulary.statement_specs import OptionSlot, StatementSpec, actions, bind_operands
 
 
 class Reference(NamedTuple):
@@ -62,7 +64,7 @@ def _is_name(ref: ast.Ref, names: Mapping[str, Declared]) -> bool:
     name = ref.name.text
     if ref.trailers and isinstance(ref.trailers[0], ast.Arguments):
         return isinstance(names.get(name), ast.Step)
-    return name in names and name not in CALL_NAMES
+    return name in names and name not in words_in("values")
 
 
 def _inside(node: ast.Node, names: Mapping[str, Declared]) -> Iterator[ast.Node]:
@@ -87,7 +89,7 @@ def _inside(node: ast.Node, names: Mapping[str, Declared]) -> Iterator[ast.Node]
             yield from children(node)
 
 
-def _of_statement(command: ast.Command, action: ActionSpec, names: Mapping[str, Declared]) -> Iterator[ast.Node]:
+def _of_statement(command: ast.Command, action: StatementSpec, names: Mapping[str, Declared]) -> Iterator[ast.Node]:
     arrangement = bind_operands(action, bare_words(action, command, names))
     silent = {*arrangement.words, *arrangement.flags}
     settings = every_setting(action.name) if arrangement.form is None else arrangement.form.settings

@@ -10,10 +10,10 @@ from ncco_lang.diagnostics import Edit, apply_edits
 from ncco_lang.editor.analysis import Analysis
 from ncco_lang.editor.cursor_context import CursorContext, find_context, open_brace
 from ncco_lang.editor.references import Reference, find_uses
-from ncco_lang.names.symbols import CALL_NAMES, TARGETS, WORDS, Declared, read_names
+from ncco_lang.names.symbols import Declared, read_names
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.reserved import NAME
+from ncco_lang.syntax.reserved import NAME, reserved
 
 
 def definition(analysis: Analysis, offset: int) -> Span | None:
@@ -119,7 +119,7 @@ def _declarations(file: ast.File) -> Iterator[Declared]:
 def _check_word(new_name: str, names: Mapping[str, Declared]) -> None:
     if NAME.fullmatch(new_name) is None:
         raise ValueError("a name is of small letters, digits and underscores, and begins with no digit")
-    if new_name in WORDS | TARGETS | CALL_NAMES:
+    if new_name in reserved():
         raise ValueError(f'"{new_name}" is a word of the language itself; choose another name')
     if new_name in names:
         raise ValueError(f'"{new_name}" is declared already; choose another name')

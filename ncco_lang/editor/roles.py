@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from ncco_lang.editor.statements import choices, every_setting
+from ncco_lang.editor.statements import every_setting
 from ncco_lang.names.resolve import find_setting
 from ncco_lang.syntax import ast
-from ncco_lang.vocabulary.statement_specs import ActionSpec, OptionSlot, OptionSpec, actions, bind_operands
+from ncco_lang.vocabulary.option_specs import OptionSpec
+from ncco_lang.vocabulary.statement_specs import OptionSlot, StatementSpec, actions, bind_operands
 
 StatementNode: TypeAlias = "ast.Command | ast.Default"
 
@@ -81,10 +82,10 @@ def fill(statement: StatementNode, names: Mapping[str, object]) -> Filled:
     return filled
 
 
-def _fill_default(filled: Filled, default: ast.Default, action: ActionSpec) -> None:
+def _fill_default(filled: Filled, default: ast.Default, action: StatementSpec) -> None:
     settings = every_setting(action.name)
     for operand in default.operands:
-        if isinstance(operand, ast.Name) and operand.text in choices(action):
+        if isinstance(operand, ast.Name) and operand.text in action.words:
             filled.words.append(operand)
         elif isinstance(operand, ast.Name) and operand.text in settings:
             filled.flags.append((operand, settings[operand.text].option))
@@ -92,7 +93,7 @@ def _fill_default(filled: Filled, default: ast.Default, action: ActionSpec) -> N
         _fill_option(filled, option, settings)
 
 
-def _fill_command(filled: Filled, command: ast.Command, action: ActionSpec, names: Mapping[str, object]) -> None:
+def _fill_command(filled: Filled, command: ast.Command, action: StatementSpec, names: Mapping[str, object]) -> None:
     found = bind_operands(action, bare_words(action, command, names))
     settings = every_setting(action.name) if found.form is None else found.form.settings
     filled.words += [word for index in found.words if isinstance(word := command.operands[index], ast.Name)]
@@ -108,9 +109,9 @@ def _fill_command(filled: Filled, command: ast.Command, action: ActionSpec, name
         _fill_block(filled, command.block, settings)
 
 
-def bare_words(action: ActionSpec, command: ast.Command, names: Mapping[str, object]) -> tuple[str | None, ...]:
+def bare_words(action: StatementSpec, command: ast.Command, names: Mapping[str, object]) -> tuple[str | None, ...]:
     """Return each operand as `bind_operands` takes it: a bare word that is not a name as its text, all else as None."""
-    flags, known = every_setting(action.name), choices(action)
+    flags, known = every_setting(action.name), action.words
     most = 1 if action.chooser is not None and action.chooser.variants else len(known)
     words: list[str | None] = []
     for operand in command.operands:

@@ -11,12 +11,14 @@ from ncco_lang.editor.lexical import Lexeme, lexemes
 from ncco_lang.editor.roles import fill, statements
 from ncco_lang.editor.types import SemanticToken, TokenType
 from ncco_lang.editor.walk import nodes
-from ncco_lang.names.symbols import FUNCTIONS, Declared
+from ncco_lang.names.symbols import Declared
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.lark_parser import load_parser
 from ncco_lang.syntax.reserved import OPERATOR_WORDS
-from ncco_lang.vocabulary.statement_specs import OptionSpec, actions, enum_value
+from ncco_lang.vocabulary.language_words import words_in
+from ncco_lang.vocabulary.option_specs import OptionSpec, enum_value
+from ncco_lang.vocabulary.statement_specs import actions, spec_of
 
 if TYPE_CHECKING:
     from ncco_lang.editor.analysis import Analysis
@@ -105,7 +107,7 @@ def _by_looks(word: str, kind: str, before: str, after: str) -> Role | None:
     if before in _BEFORE_STATEMENT or (before == "RBRACE" and word == "else"):
         if word in load_parser().lexicon.keywords or word == "else":
             return "keyword", ()
-        if word in actions() or word == "raw":
+        if (spec := spec_of(word)) is not None and spec.kind != "keyword" and not spec.planned:
             return "function", ()
     return ("keyword", ()) if word in _INNER_KEYWORDS else ("variable", ())
 
@@ -153,7 +155,7 @@ class _Roles:
             case ast.Name():
                 self.by_start.setdefault(node.span.start, self._named(node.text))
             case ast.Ref():
-                is_call = isinstance(node.trailers[0], ast.Arguments) or node.name.text in FUNCTIONS
+                is_call = isinstance(node.trailers[0], ast.Arguments) or node.name.text in words_in("functions")
                 self._put(node.name, *(("function", ()) if is_call else self._named(node.name.text)))
             case ast.Key():
                 self._put(node, "enumMember")

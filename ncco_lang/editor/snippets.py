@@ -8,7 +8,7 @@ from ncco_lang.editor.vocabulary_docs import amount
 from ncco_lang.ncco.literals_from_json import spell, written
 from ncco_lang.values import units
 from ncco_lang.vocabulary.kinds import LANGUAGES
-from ncco_lang.vocabulary.statement_specs import OptionSpec
+from ncco_lang.vocabulary.option_specs import OptionSpec
 
 _SIGNS = re.compile(r"[\\$}]")
 _CHOICE_SIGNS = re.compile(r"[\\,|]")

@@ -9,16 +9,8 @@ from functools import cache
 from ncco_lang.editor.cursor_context import WORDS, CursorLine, Part
 from ncco_lang.syntax.brackets import CLOSING, CLOSING_KINDS
 from ncco_lang.syntax.reserved import OPERATOR_WORDS
-from ncco_lang.vocabulary.statement_specs import (
-    ActionSpec,
-    Form,
-    OptionSlot,
-    OptionSpec,
-    actions,
-    bind_operands,
-    forms,
-    words_of,
-)
+from ncco_lang.vocabulary.option_specs import OptionSpec
+from ncco_lang.vocabulary.statement_specs import Form, OptionSlot, StatementSpec, actions, bind_operands, forms
 
 OPERATORS = frozenset({"PLUS", "MINUS", "STAR", "SLASH", "CMP"})
 
@@ -48,7 +40,7 @@ class PartialStatement:
     options: tuple[GivenOption, ...]
 
     @property
-    def action(self) -> ActionSpec | None:
+    def action(self) -> StatementSpec | None:
         """The action of the verb; None for a word that is not an NCCO verb."""
         return None if self.verb is None else actions().get(self.verb.text)
 
@@ -137,7 +129,7 @@ class AcceptedParts:
         lacks_word: the word that chooses the statement's form is not written yet.
     """
 
-    action: ActionSpec
+    action: StatementSpec
     form: Form | None
     settings: Mapping[str, OptionSlot]
     owner: OptionSpec | None
@@ -197,12 +189,7 @@ def every_setting(name: str) -> Mapping[str, OptionSlot]:
     return {word: setting for form in forms(actions()[name]) for word, setting in form.settings.items()}
 
 
-def choices(action: ActionSpec) -> tuple[str, ...]:
-    """Return the words after a verb that choose its form."""
-    return words_of(action.chooser) if action.chooser is not None else ()
-
-
-def word_docs(action: ActionSpec, word: str) -> str:
+def word_docs(action: StatementSpec, word: str) -> str:
     """Return the docs of a word after a verb: a variant of the object that it chooses, or an object of its name."""
     chooser = action.chooser
     if chooser is not None and word in chooser.variants:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from ncco_lang.names.symbols import read_names
 from ncco_lang.syntax import ast
 from ncco_lang.vocabulary.kinds import ADDRESSES, LANGUAGES
-from ncco_lang.vocabulary.statement_specs import OptionSpec
+from ncco_lang.vocabulary.option_specs import OptionSpec
 
 Known: TypeAlias = "ast.Param | ast.Let"
 

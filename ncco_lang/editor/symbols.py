@@ -9,7 +9,7 @@ from ncco_lang.editor.roles import inner_entries
 from ncco_lang.editor.types import Symbol
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
-from ncco_lang.vocabulary.statement_specs import actions, words_of
+from ncco_lang.vocabulary.statement_specs import actions
 
 if TYPE_CHECKING:
     from ncco_lang.editor.analysis import Analysis
@@ -88,7 +88,7 @@ def _of_entry(source: Source, node: ast.Node) -> Iterator[Symbol]:
 def _command(source: Source, command: ast.Command) -> Symbol:
     """Return a statement's symbol: its verb and the words that choose its form, with its operand as the detail."""
     action = actions().get(command.verb.text)
-    choice = words_of(action.chooser) if action is not None and action.chooser is not None else ()
+    choice = action.words if action is not None else ()
     name, rest = [command.verb.text], list(command.operands)
     while rest and isinstance(rest[0], ast.Name) and rest[0].text in choice:
         name.append(rest[0].text)

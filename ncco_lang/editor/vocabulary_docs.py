@@ -7,9 +7,10 @@ from typing import Any
 
 from ncco_lang.values import units
 from ncco_lang.vocabulary.kinds import LANGUAGES, VOICE_LANGUAGE
+from ncco_lang.vocabulary.option_specs import OptionSpec
 from ncco_lang.vocabulary.phrases import listed
 from ncco_lang.vocabulary.speech import recognisers, voices
-from ncco_lang.vocabulary.statement_specs import ActionSpec, OptionSlot, OptionSpec
+from ncco_lang.vocabulary.statement_specs import OptionSlot, StatementSpec
 
 _KINDS = {
     "phone": "telephone number",
@@ -114,7 +115,7 @@ def option_docs(setting: OptionSlot) -> str:
     return with_deprecation(f"{option.doc}\n\n{type_of(option)}; {'; '.join(facts)}", option.deprecated)
 
 
-def action_docs(action: ActionSpec) -> str:
+def action_docs(action: StatementSpec) -> str:
     """Return what a verb does, as Markdown."""
     return with_deprecation(action.doc, action.deprecated)
 

@@ -13,8 +13,8 @@ from ncco_lang.syntax.syntax_rules import finding
 from ncco_lang.values import units
 from ncco_lang.vocabulary.kinds import ADDRESSES
 from ncco_lang.vocabulary.option_rules import BARE_DURATION
+from ncco_lang.vocabulary.option_specs import OptionSpec
 from ncco_lang.vocabulary.phrases import did_you_mean
-from ncco_lang.vocabulary.statement_specs import OptionSpec
 
 _TRUTH = {"yes": "true", "on": "true", "enabled": "true", "no": "false", "off": "false", "disabled": "false"}
 

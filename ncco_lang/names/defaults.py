@@ -17,6 +17,7 @@ from ncco_lang.source import Source
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.syntax_rules import finding, not_yet
 from ncco_lang.vocabulary.kinds import VOICE_LANGUAGE
+from ncco_lang.vocabulary.language_words import targets
 from ncco_lang.vocabulary.option_rules import (
     NO_SUCH_OPTION,
     NO_SUCH_VERB,
@@ -25,14 +26,12 @@ from ncco_lang.vocabulary.option_rules import (
     STRAY_VALUE,
 )
 from ncco_lang.vocabulary.phrases import did_you_mean
-from ncco_lang.vocabulary.statement_specs import Form, OptionSlot, actions, bind_operands, forms, words_of
+from ncco_lang.vocabulary.statement_specs import Form, OptionSlot, actions, bind_operands, forms, spec_of
 
 _Key: TypeAlias = tuple[str, tuple[str, ...], str | None]
 """What a line applies to: the verb, the words after it and the language."""
 _Option: TypeAlias = tuple[int, "ast.Option", "DefaultLine"]
 """An option of a line: its place in the file, the option, and its line."""
-
-LATER_VERBS = frozenset({"ring", "ask", "menu", "fetch"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +72,9 @@ class Defaults:
             if not isinstance(declaration, ast.Default):
                 continue
             verb = declaration.verb
-            if verb.text in LATER_VERBS:
-                yield not_yet(self.source, declaration.span, f'"default {verb.text}"', verb.text)
+            spec = spec_of(verb.text)
+            if spec is not None and spec.planned and spec.options and verb.text not in targets():
+                yield not_yet(self.source, declaration.span, f'"default {verb.text}"', spec.today)
             elif verb.text not in actions():
                 near = did_you_mean(verb.text, actions())
                 message = f'there is no statement "{verb.text}" that could have a default'
@@ -86,7 +86,6 @@ class Defaults:
 
     def _read_line(self, declaration: ast.Default) -> Iterator[Diagnostic]:
         action = actions()[declaration.verb.text]
-        chooser = words_of(action.chooser) if action.chooser is not None else ()
         settings = {name: setting for form in forms(action) for name, setting in form.settings.items()}
         words: list[str] = []
         tag = None
@@ -105,7 +104,7 @@ class Defaults:
                     message = f"a default of {action.name} has no place for this language"
                     yield finding(STRAY_VALUE, self.source, part.span, message, hint="one line a language")
                 tag = tag or part
-            elif isinstance(part, ast.Name) and part.text in chooser and not options:
+            elif isinstance(part, ast.Name) and part.text in action.words and not options:
                 words.append(part.text)
             else:
                 yield from self._read_option(action.name, part, settings, options)

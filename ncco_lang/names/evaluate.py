@@ -15,13 +15,14 @@ from ncco_lang.names.literals import kind_of, with_span
 from ncco_lang.names.operators import calculate, negate
 from ncco_lang.names.params import check_default, given_value, missing_value
 from ncco_lang.names.rules import ENDLESS_NAME, NO_SUCH_PART, SECRET_IN_NCCO, TOO_MUCH, UNKNOWN_NAME, WRONG_OPERAND
-from ncco_lang.names.symbols import CALL_NAMES, FUNCTIONS, Declared, word_of
+from ncco_lang.names.symbols import Declared, word_of
 from ncco_lang.project.params import Given
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.depth import DEEPEST_DATA
 from ncco_lang.syntax.recovery.mistakes.spelling import meant_name
 from ncco_lang.syntax.syntax_rules import finding, not_yet
+from ncco_lang.vocabulary.language_words import words_in
 from ncco_lang.vocabulary.phrases import did_you_mean
 from ncco_lang.vocabulary.speech import corrected_tag
 
@@ -101,9 +102,9 @@ class Evaluator:
         self.diagnostics.append(finding(rule, self.source, span, message, hint=hint, fix=fix))
         return ast.Missing(span)
 
-    def later(self, span: Span, what: str, word: str) -> ast.Missing:
+    def later(self, span: Span, what: str, today: str | None) -> ast.Missing:
         """Add a finding that this version does not compile something; the arguments are those of `not_yet`."""
-        self.diagnostics.append(not_yet(self.source, span, what, word))
+        self.diagnostics.append(not_yet(self.source, span, what, today))
         return ast.Missing(span)
 
     # ── Names ─────────────────────────────────────────────────────────────────────────────────────────
@@ -143,7 +144,7 @@ class Evaluator:
             return self.fold(declaration.value)
         if not isinstance(declaration, ast.Param):
             what = f'the name "{declaration.name.text}" as a value'
-            return self.later(declaration.name.span, what, word_of(declaration))
+            return self.later(declaration.name.span, what, words_in("statements")[word_of(declaration)].today)
         given = self.given.get(declaration.name.text)
         if given is not None:
             value, found = given_value(self.source, declaration, given)
@@ -194,8 +195,8 @@ class Evaluator:
     def _unknown(self, name: str, span: Span, instead: str = _QUOTES, *, is_text: bool = False) -> ast.Missing:
         if not name:
             return ast.Missing(span)
-        if name in CALL_NAMES:
-            return self.later(span, f"the value {name}", name)
+        if (known := words_in("values").get(name)) is not None:
+            return self.later(span, f"the value {name}", known.today)
         tag = corrected_tag(name)
         if tag is not None:
             return self._report_tag(tag, span)
@@ -301,8 +302,8 @@ class Evaluator:
         name, first = ref.name.text, ref.trailers[0]
         if isinstance(first, ast.Arguments):
             return self._call(ref, first)
-        if name in CALL_NAMES:
-            return self.later(ref.span, f"the value {_shown(self.source, ref.span)}", name)
+        if (known := words_in("values").get(name)) is not None:
+            return self.later(ref.span, f"the value {_shown(self.source, ref.span)}", known.today)
         value = self._name(name, ref.name.span, instead)
         for trailer in ref.trailers:
             if isinstance(value, ast.Missing):
@@ -343,13 +344,13 @@ class Evaluator:
         return self.report(NO_SUCH_PART, trailer.span, message, hint=hint)
 
     def _call(self, ref: ast.Ref, arguments: ast.Arguments) -> ast.Value:
-        name = ref.name.text
-        if name not in FUNCTIONS:
-            near = did_you_mean(name, FUNCTIONS)
+        name, functions = ref.name.text, words_in("functions")
+        if name not in functions:
+            near = did_you_mean(name, functions)
             hint = f'did you mean "{near}"?' if near else "length is the one that is known when compiling"
             return self.report(UNKNOWN_NAME, ref.name.span, f'there is no function "{name}"', hint=hint)
-        if name != "length" or len(ref.trailers) > 1:
-            return self.later(ref.span, f"the value {_shown(self.source, ref.span)}", name)
+        if functions[name].planned or len(ref.trailers) > 1:
+            return self.later(ref.span, f"the value {_shown(self.source, ref.span)}", functions[name].today)
         values = [self.fold(value) for value in arguments.values]
         if any(isinstance(value, ast.Missing) for value in values):
             return ast.Missing(ref.span)
@@ -379,8 +380,8 @@ class Evaluator:
             return ast.Missing(chain.span)
         result = operands[0]
         for operator, operand in zip(chain.operators, operands[1:], strict=True):
-            if operator.text in ("matches", "starts_with", "ends_with", "in"):
-                return self.later(chain.span, f'"{operator.text}"', operator.text)
+            if (known := words_in("operators").get(operator.text)) is not None:
+                return self.later(chain.span, f'"{operator.text}"', known.today)
             found = calculate(operator.text, result, operand, chain.span)
             if found is None:
                 if operator.text == "/" and isinstance(operand, ast.Number) and isinstance(result, ast.Number):

@@ -12,10 +12,8 @@ from ncco_lang.syntax import ast
 from ncco_lang.syntax.syntax_rules import finding, not_yet
 from ncco_lang.values.escape import escape_ssml, escape_url
 from ncco_lang.values.spoken import spoken_digits, spoken_letters, spoken_phone
+from ncco_lang.vocabulary.language_words import words_in
 from ncco_lang.vocabulary.phrases import did_you_mean, shown
-
-FILTERS = ("digits", "spell", "phone")
-LATER_FILTERS = ("weekday", "date", "time", "money", "count", "ordinal")
 
 EscapeContext: TypeAlias = Literal["plain", "speech", "ssml", "url"]
 """The context of a text, which decides how values in it are escaped. A speech may turn out to be SSML."""
@@ -54,11 +52,13 @@ def spoken(source: Source, piece: ast.Interpolation, value: ast.Value) -> str | 
 
 def _filtered(source: Source, each: ast.Filter, text: str) -> str | Diagnostic:
     name = each.name.text
-    if name in LATER_FILTERS:
-        return not_yet(source, each.span, f'the filter "{name}"', name)
-    if name not in FILTERS:
-        near = did_you_mean(name, (*FILTERS, *LATER_FILTERS))
-        hint = f'did you mean "{near}"?' if near else f"filters are {', '.join(FILTERS)}"
+    filters = {word: known for word, known in words_in("filters").items() if "(" not in word}
+    if name in filters and filters[name].planned:
+        return not_yet(source, each.span, f'the filter "{name}"', filters[name].today)
+    if name not in filters:
+        near = did_you_mean(name, filters)
+        today = [word for word, known in filters.items() if known.is_offered]
+        hint = f'did you mean "{near}"?' if near else f"filters are {', '.join(today)}"
         return finding(UNKNOWN_FILTER, source, each.name.span, f'there is no filter "{name}"', hint=hint)
     is_slow = _is_slow(each)
     if each.arguments and not is_slow:

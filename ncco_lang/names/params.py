@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Iterator, Mapping
+from functools import cache
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
 from ncco_lang.names.literals import kind_of, literal_of
@@ -16,26 +17,9 @@ from ncco_lang.syntax.json import read_value
 from ncco_lang.syntax.syntax_rules import finding, not_yet
 from ncco_lang.values.language_tags import may_be_tag
 from ncco_lang.values.phone import e164_digits
-from ncco_lang.values.units import EXAMPLES, written
+from ncco_lang.values.units import written
+from ncco_lang.vocabulary.language_words import words_in
 from ncco_lang.vocabulary.phrases import did_you_mean, shown
-
-TYPES = {
-    "text": "a text",
-    "number": "a number",
-    "bool": "true or false",
-    "phone": "a telephone number in international form",
-    "url": "an address that begins with http://, https://, ws:// or wss://",
-    "duration": f"a duration like {EXAMPLES}",
-    "language": "a language tag like en-GB",
-    "key": "a telephone key",
-    "list": "a list",
-    "table": 'an object like { "small": 5 }',
-    "secret": "a text",
-}
-"""Type → its values in words (language description, Declarations)."""
-LATER_TYPES = frozenset({"hours"})
-_WRITABLE = tuple(kind for kind in TYPES if kind != "secret")
-"""The types to suggest: this version refuses every statement that reads a secret."""
 
 _ELSEWHERE: Mapping[str, str] = {
     word: meant
@@ -63,6 +47,12 @@ _HOST = re.compile(r"[\w-]+(\.[\w-]+)+(:[0-9]+)?(/\S*)?")
 _HINTS = {"phone": 'begin with a plus sign and the country code: "+44 20 7946 0123"'}
 
 
+@cache
+def param_types() -> Mapping[str, str]:
+    """Return the types that params can have, each with its values in words."""
+    return {name: each.doc for name, each in words_in("types").items() if not each.planned}
+
+
 def declared_params(file: ast.File) -> tuple[str, ...]:
     """Return the names of the params that a flow declares, in its order."""
     return tuple(declaration.name.text for declaration in file.declarations if isinstance(declaration, ast.Param))
@@ -85,12 +75,13 @@ def meant_param(name: str, declared: Collection[str]) -> str | None:
 
 def check_type(source: Source, declaration: ast.Param | ast.Arg) -> Iterator[Diagnostic]:
     """Check that the language has the type of a declaration."""
-    word = declaration.type
-    if word.text in LATER_TYPES:
-        yield not_yet(source, word.span, f'the type "{word.text}"', word.text)
-    elif word.text and word.text not in TYPES:
-        near = _ELSEWHERE.get(word.text.lower()) or did_you_mean(word.text, _WRITABLE)
-        hint = f'did you mean "{near}"?' if near else f"a type is one of {', '.join(_WRITABLE)}"
+    word, types = declaration.type, words_in("types")
+    if word.text in types and types[word.text].planned:
+        yield not_yet(source, word.span, f'the type "{word.text}"', types[word.text].today)
+    elif word.text and word.text not in types:
+        offered = [name for name, each in types.items() if each.is_offered]
+        near = _ELSEWHERE.get(word.text.lower()) or did_you_mean(word.text, offered)
+        hint = f'did you mean "{near}"?' if near else f"a type is one of {', '.join(offered)}"
         fix = Fix(f'write "{near}"', (Edit(word.span, near),), unsafe=True) if near else None
         yield finding(UNKNOWN_TYPE, source, word.span, f'there is no type "{word.text}"', hint=hint, fix=fix)
 
@@ -106,7 +97,7 @@ def given_value(source: Source, declaration: ast.Param, given: Given) -> tuple[a
     if value is None:
         is_open = not given.from_env and kind != "secret"
         what = shown(given.value) if is_open else "the value in the environment" if given.from_env else "this"
-        message = f"{given.origin}{_place(given)}: {name.text} takes {TYPES.get(kind, kind)}, not {what}"
+        message = f"{given.origin}{_place(given)}: {name.text} takes {param_types().get(kind, kind)}, not {what}"
         return None, [finding(WRONG_PARAM, source, name.span, message, hint=_HINTS.get(kind))]
     if given.from_env and kind != "secret":
         message = f"{name.text} is read from the environment ({given.origin}) and written into the NCCO"
@@ -125,10 +116,10 @@ def missing_value(source: Source, declaration: ast.Param) -> Diagnostic:
 def check_default(source: Source, declaration: ast.Param, value: ast.Value) -> Iterator[Diagnostic]:
     """Check that a param's default is of its type."""
     kind = declaration.type.text
-    if kind in TYPES and not fits(kind, value):
+    if kind in param_types() and not fits(kind, value):
         assert declaration.value is not None
         given = shown(value.value) if isinstance(value, ast.Text) else kind_of(value)
-        message = f"{declaration.name.text} takes {TYPES[kind]}, not {given}"
+        message = f"{declaration.name.text} takes {param_types()[kind]}, not {given}"
         span = declaration.value.span
         fix = _fix(source, kind, value, span)
         hint = _HINTS.get(kind)
@@ -177,7 +168,7 @@ def fits(kind: str, value: ast.Value) -> bool:
         case "key", ast.Text():
             return len(value.value) == 1 and value.value in "0123456789*#"
         case _:
-            return kind not in TYPES
+            return kind not in param_types()
 
 
 def _typed_text(kind: str, text: str, span: Span) -> ast.Value | None:

@@ -16,25 +16,25 @@ from ncco_lang.names.evaluate import Evaluator
 from ncco_lang.names.interpolate import EscapeContext
 from ncco_lang.names.params import check_given, check_type
 from ncco_lang.names.rules import NO_BASE_URL, UNUSED_NAME
-from ncco_lang.names.symbols import CALL_NAMES, check_names, read_names
+from ncco_lang.names.symbols import check_names, read_names
 from ncco_lang.project.params import Given
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.syntax_rules import finding
 from ncco_lang.vocabulary.kinds import LANGUAGES, WEB_ADDRESSES
+from ncco_lang.vocabulary.language_words import words_in
+from ncco_lang.vocabulary.option_specs import OptionSpec, enum_value
 from ncco_lang.vocabulary.phrases import listed
 from ncco_lang.vocabulary.speech import corrected_tag, written_tag
 from ncco_lang.vocabulary.statement_specs import (
-    ActionSpec,
     Form,
     OperandBinding,
     OptionSlot,
-    OptionSpec,
+    StatementSpec,
     actions,
     bind_operands,
-    enum_value,
     forms,
-    words_of,
+    spec_of,
 )
 
 _MOST_NAMED = 5
@@ -99,8 +99,8 @@ class Resolver:
 
     def command(self, command: ast.Command) -> ast.Command:
         """Return a statement with literal values; a statement that is not an action stays as it is."""
-        action = actions().get(command.verb.text)
-        if action is None:
+        action = spec_of(command.verb.text)
+        if action is None or action.kind != "action":
             return self._plain(command)
         binding = bind_operands(action, self._words(action, command))
         form = binding.form
@@ -122,9 +122,9 @@ class Resolver:
         )
         return ast.Command(command.span, command.verb, operands, command.options, command.block, command.listed)
 
-    def _words(self, action: ActionSpec, command: ast.Command) -> tuple[str | None, ...]:
+    def _words(self, action: StatementSpec, command: ast.Command) -> tuple[str | None, ...]:
         """Return each operand as `bind_operands` takes it: a bare word that is not a declared name as its text."""
-        flags, choice = _flags(action.name), _choice(action)
+        flags, choice = _flags(action.name), action.words
         words: list[str | None] = []
         for operand in command.operands:
             word = operand.text if isinstance(operand, ast.Name) else None
@@ -216,7 +216,7 @@ class Resolver:
         )
 
     def _is_known(self, name: str) -> bool:
-        return name in self.evaluator.names or name in CALL_NAMES
+        return name in self.evaluator.names or name in words_in("values")
 
     def _below(self, address: ast.Text) -> ast.Value:
         """Return an address that begins with a slash with the base URL before it."""
@@ -250,8 +250,3 @@ def _manner(option: OptionSpec) -> EscapeContext:
 def _flags(name: str) -> frozenset[str]:
     """Return the names of a statement's options, in any form of it."""
     return frozenset(word for form in forms(actions()[name]) for word in form.settings)
-
-
-def _choice(action: ActionSpec) -> tuple[str, ...]:
-    """Return the words after the verb that choose a form."""
-    return words_of(action.chooser) if action.chooser is not None else ()

@@ -9,12 +9,8 @@ from ncco_lang.diagnostics import Diagnostic, Label
 from ncco_lang.names.rules import NAME_TWICE, RESERVED_NAME
 from ncco_lang.source import Source
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.reserved import CALL_NAMES, RESERVED, TARGETS, WORDS
+from ncco_lang.syntax.reserved import reserved
 from ncco_lang.syntax.syntax_rules import finding
-
-__all__ = ["CALL_NAMES", "FUNCTIONS", "TARGETS", "WORDS", "Declared", "check_names", "read_names", "word_of"]
-
-FUNCTIONS = frozenset("length default defined open opens env".split())
 
 Declared: TypeAlias = "ast.Param | ast.Let | ast.Arg | ast.Hours | ast.TextDeclaration | ast.Step"
 
@@ -44,7 +40,7 @@ def check_names(file: ast.File, source: Source) -> Iterator[Diagnostic]:
             labels = (Label(first[name.text].span, "here first"),)
             message = f'"{name.text}" is declared twice'
             yield finding(NAME_TWICE, source, name.span, message, hint="give one of them another name", labels=labels)
-        elif name.text in RESERVED:
+        elif name.text in reserved():
             message = f'"{name.text}" is a word of the language itself'
             yield finding(RESERVED_NAME, source, name.span, message, hint="choose another name")
         first.setdefault(name.text, name)

@@ -15,7 +15,8 @@ from ncco_lang.ncco.literals_from_json import NOWHERE, spell, spell_object
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.vocabulary.ncco_schema import is_valid
-from ncco_lang.vocabulary.statement_specs import ActionSpec, OptionSlot, OptionSpec, actions, form, words_of
+from ncco_lang.vocabulary.option_specs import OptionSpec, words_of
+from ncco_lang.vocabulary.statement_specs import OptionSlot, StatementSpec, actions, form
 
 _RAW = "raw"
 
@@ -75,7 +76,7 @@ def read_action(action: dict[str, Any], *, over_lines: bool = True) -> SpelledAc
 # ── An action as a statement ───────────────────────────────────────────────────────────────────────────
 
 
-def _read(known: ActionSpec, action: Mapping[str, Any], over_lines: bool) -> SpelledAction:
+def _read(known: StatementSpec, action: Mapping[str, Any], over_lines: bool) -> SpelledAction:
     chosen = form(known.name, _words(known, action))
     if chosen is None:
         raise _UnknownError
@@ -90,7 +91,7 @@ def _read(known: ActionSpec, action: Mapping[str, Any], over_lines: bool) -> Spe
     return SpelledAction(form=chosen, operand=operand, parts=tuple(parts))
 
 
-def _words(known: ActionSpec, action: Mapping[str, Any]) -> tuple[str, ...]:
+def _words(known: StatementSpec, action: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the words after the verb that choose the form of an action."""
     chooser = known.chooser
     if chooser is None:

@@ -15,15 +15,9 @@ from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.values import units
 from ncco_lang.values.phone import e164_digits
-from ncco_lang.vocabulary.statement_specs import (
-    Form,
-    OperandBinding,
-    OptionSlot,
-    OptionSpec,
-    actions,
-    bind_operands,
-    enum_value,
-)
+from ncco_lang.vocabulary.ncco_schema import action_names
+from ncco_lang.vocabulary.option_specs import OptionSpec, enum_value
+from ncco_lang.vocabulary.statement_specs import Form, OperandBinding, OptionSlot, bind_operands, spec_of
 
 
 class SourceMap:
@@ -72,7 +66,7 @@ def emit_ncco(file: ast.File, *, locate: bool = False) -> Emitted:
             continue
         writer = _Writer(source_map if locate else None, len(ncco))
         source_map.values[(len(ncco),)] = declaration.span
-        if declaration.verb.text in actions():
+        if declaration.verb.text in action_names():
             writer.write_statement(declaration)
         else:
             raw.add(len(ncco))
@@ -124,7 +118,8 @@ class _Writer:
         self.action.update(self._json((self.index,), body))
 
     def write_statement(self, command: ast.Command) -> None:
-        action = actions()[command.verb.text]
+        action = spec_of(command.verb.text)
+        assert action is not None
         words = tuple([operand.text if type(operand) is ast.Name else None for operand in command.operands])
         binding = bind_operands(action, words)
         assert binding.form is not None

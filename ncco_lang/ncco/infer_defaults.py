@@ -15,7 +15,8 @@ from ncco_lang.ncco.literals_from_json import written
 from ncco_lang.syntax import ast
 from ncco_lang.values.language_tags import is_tag
 from ncco_lang.vocabulary.kinds import VOICE_LANGUAGE
-from ncco_lang.vocabulary.statement_specs import Form, OptionSpec
+from ncco_lang.vocabulary.option_specs import OptionSpec
+from ncco_lang.vocabulary.statement_specs import Form
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

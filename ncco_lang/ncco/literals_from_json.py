@@ -19,7 +19,7 @@ from ncco_lang.values import units
 from ncco_lang.values.language_tags import is_language, is_tag
 from ncco_lang.values.phone import e164_digits
 from ncco_lang.vocabulary.kinds import LANGUAGES
-from ncco_lang.vocabulary.statement_specs import OptionSpec, enum_value
+from ncco_lang.vocabulary.option_specs import OptionSpec, enum_value
 
 NOWHERE = Span(0, 0)
 """The span of a generated node, which is in no text yet."""

@@ -1,8 +1,9 @@
-"""The words that no declaration can have as its name. Tests hold them equal to those of `grammar/flow.lark`."""
+"""The words that no declaration can have as its name. A test compares `WORDS` with `grammar/flow.lark`."""
 
 from __future__ import annotations
 
 import re
+from functools import cache
 
 NAME = re.compile(r"[a-z_][a-z0-9_]*")
 """A name of the language: `NAME` of the grammar."""
@@ -10,8 +11,11 @@ OPERATOR_WORDS = frozenset({"and", "or", "not", "in"})
 """Words between values."""
 WORDS = OPERATOR_WORDS | frozenset("if else each set true false null matches starts_with ends_with".split())
 """Words that the grammar never reads as a name (language description, Lexical rules)."""
-TARGETS = frozenset("hangup retry repeat accept decline go_on".split())
-"""Ready-made targets of a jump (the same place)."""
-CALL_NAMES = frozenset("call language now key".split())
-"""What is known about a call only while it runs (Values, and Questions for `key`)."""
-RESERVED = WORDS | TARGETS | CALL_NAMES
+
+
+@cache
+def reserved() -> frozenset[str]:
+    """Return the words that no name can be: those of the grammar, the targets of arms, and the values of a call."""
+    from ncco_lang.vocabulary.language_words import targets, words_in
+
+    return WORDS | targets() | words_in("values").keys()

@@ -221,18 +221,16 @@ def leave_out(span: Span) -> Fix:
     return write(span, "", "leave it out", unsafe=True)
 
 
-def not_yet(source: Source, span: Span, what: str, word: str, *, fix: Fix | None = None) -> Diagnostic:
+def not_yet(source: Source, span: Span, what: str, today: str | None, *, fix: Fix | None = None) -> Diagnostic:
     """The one finding for a piece of the language that this version does not compile.
 
     Args:
         what: the piece in words, the subject of the message.
-        word: the piece as `unsupported.TODAY` has it.
+        today: what to write instead, as `schemas/flow-statements.json` has it.
     """
-    from ncco_lang.syntax.unsupported import TODAY
-
     verb = "are" if what.endswith("s") and not what.startswith('"') else "is"
     message = f"{what} {verb} not in this version of ncco"
-    return finding(NOT_YET, source, span, message, hint=TODAY.get(word), fix=fix)
+    return finding(NOT_YET, source, span, message, hint=today, fix=fix)
 
 
 def describe_expected(accepts: Iterable[str]) -> str:

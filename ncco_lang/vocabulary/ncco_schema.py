@@ -63,6 +63,7 @@ def definition(name: str) -> Schema:
     return ncco_validator().resolve(f"#/definitions/{name}")
 
 
+@cache
 def action_names() -> tuple[str, ...]:
     """Return the names of all actions, in the order of the schema."""
     return tuple(definition("action")["properties"]["action"]["enum"])

@@ -1,96 +1,79 @@
-"""Build the statements of the language from the NCCO schema: actions, their options, and the forms of a statement.
+"""Build what each statement takes: operands, options, arms; and the forms of a statement.
 
-Reads `schemas/ncco.schema.json` and returns frozen tables. No fact about an action is in this module: its operand is
-`x-operand`, a name of its own `x-name`, and an object whose options belong to the statement itself is `x-flat`.
+Actions are read from `schemas/ncco.schema.json`, all else from `schemas/flow-statements.json`. No fact about a statement
+is in this module: the operand of an action is `x-operand`, and an object whose options belong to the statement itself is
+`x-flat`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from ncco_lang.diagnostics import Path
-from ncco_lang.vocabulary.ncco_schema import action_names, definition, merged
+from ncco_lang.vocabulary.language_words import flow_statements, today, words_in
+from ncco_lang.vocabulary.ncco_schema import action_names, definition
+from ncco_lang.vocabulary.option_specs import OptionSpec, flow_name, options_of, words_of
 
-_CAPITAL = re.compile(r"(?<=[a-z0-9])([A-Z])")
+_PARTS = ("properties", "planned")
 _MEMBER = re.compile(r'"([A-Za-z-]+)": ("?)([\w./-]+)\2')
 _CAMEL = re.compile(r"\b[a-z]+(?:[A-Z][a-z]+)+\b")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OptionSpec:
-    """One option of an action, or of an object inside it.
+class OperandSpec(NamedTuple):
+    """One place after the word that begins a statement.
 
     Attributes:
-        key: its name on the wire, `bargeIn`.
-        name: its name in the language, `barge_in`.
-        doc: one line about it.
-        types: JSON Schema types; empty if the schema has none.
-        unit: `s` or `ms` for a duration.
-        required: whether its object needs it.
-        kind: what kind of value beyond the type, `url`, `phone`; the schema's `x-kind`.
-        since, deprecated: `x-since`, and `x-deprecated` with its reason.
-        single: a list that always holds one item; the language writes the item alone.
-        data: a JSON object of the author's own.
-        flat: an object whose options the language writes on the statement itself.
-        item: the items of a list, as an option of the same name.
-        options: the options of a nested or flat object.
-        variants: for an object of several shapes, each shape by the word that chooses it.
-        selector: the key of that word.
-        schema: the option's schema, references filled in.
+        role: what it is for: `text`, `endpoint`, `prompt`.
+        kind: what it takes: a kind of values as options have, or `word`, `name`, `step`, `expression`.
+        words: the bare words that it takes.
+        many: several values may follow each other.
+        planned: only a later version takes it.
+        today: what to write instead of several values, while this version compiles only one.
     """
 
-    key: str
-    name: str
-    doc: str
-    types: tuple[str, ...]
-    enum: tuple[Any, ...]
-    minimum: float | None
-    maximum: float | None
-    default: Any
-    unit: str | None
-    required: bool
-    kind: str | None
-    since: str | None
-    deprecated: str | None
-    single: bool
-    data: bool
-    flat: bool
-    item: OptionSpec | None
-    options: tuple[OptionSpec, ...]
-    variants: Mapping[str, Variant]
-    selector: str | None
-    schema: Mapping[str, Any] = field(repr=False, compare=False)
-
-    @property
-    def is_block(self) -> bool:
-        """Whether the language writes it as a nested block."""
-        return "object" in self.types and not self.data and not self.flat
+    role: str
+    kind: str
+    words: tuple[str, ...] = ()
+    required: bool = True
+    many: bool = False
+    planned: bool = False
+    today: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Variant:
-    """One shape of an object that has several: `phone` of `endpoint`."""
+class StatementSpec(NamedTuple):
+    """What a statement takes: an action of NCCO, or a statement or a declaration of the language itself.
 
-    word: str
-    doc: str
-    operand: str | None
-    options: tuple[OptionSpec, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActionSpec:
-    """One action: its name, its options, and the wire key of the option that its operand fills."""
+    Attributes:
+        kind: `action` of NCCO; `verb` of the language, a name to the grammar; `keyword`, a word of the grammar.
+        planned: only a later version compiles it.
+        today: what to write instead while it is planned.
+        operand: the wire key of the option that the operand of an action fills.
+        operands: what follows the word that begins it, in order.
+        planned_options: the options that a later version adds.
+        one_of: the options of which it needs exactly one.
+        arms: the outcomes that it can route, as in `words_in("arms")`; a later version compiles them.
+        result: what it keeps under its name, in words.
+        block: what the block of a keyword holds.
+    """
 
     name: str
     doc: str
-    operand: str | None
-    since: str | None
-    deprecated: str | None
-    options: tuple[OptionSpec, ...]
+    kind: Literal["action", "verb", "keyword"]
+    planned: bool = False
+    today: str | None = None
+    operand: str | None = None
+    operands: tuple[OperandSpec, ...] = ()
+    options: tuple[OptionSpec, ...] = ()
+    planned_options: tuple[OptionSpec, ...] = ()
+    one_of: tuple[str, ...] = ()
+    arms: tuple[str, ...] = ()
+    result: str | None = None
+    block: str | None = None
+    since: str | None = None
+    deprecated: str | None = None
 
     @property
     def chooser(self) -> OptionSpec | None:
@@ -100,17 +83,20 @@ class ActionSpec:
                 return option
         return None
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words after the verb that choose a form."""
+        return self.operands[0].words if self.operands else ()
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OptionSlot:
+
+class OptionSlot(NamedTuple):
     """An option that a statement can set, and its path on the wire, below the action."""
 
     option: OptionSpec
     path: Path
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
+class Form(NamedTuple):
     """One form of a statement: `talk`, `connect phone`, `input dtmf speech`.
 
     Attributes:
@@ -120,7 +106,7 @@ class Form:
         fixed: what the words themselves put on the wire.
     """
 
-    action: ActionSpec
+    action: StatementSpec
     words: tuple[str, ...]
     settings: Mapping[str, OptionSlot]
     operand: OptionSlot | None
@@ -132,8 +118,7 @@ class Form:
         return " ".join((self.action.name, *self.words))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OperandBinding:
+class OperandBinding(NamedTuple):
     """The meaning of each operand of a statement, by its index.
 
     Attributes:
@@ -151,113 +136,119 @@ class OperandBinding:
     extra: tuple[int, ...]
 
 
-# ── Reading the schema ─────────────────────────────────────────────────────────────────────────────────
+# ── Reading the schemas ────────────────────────────────────────────────────────────────────────────────
+
+
+def spec_of(verb: str) -> StatementSpec | None:
+    """Return what a statement takes, by the word that begins it (`->` begins an arm); None if the language has none."""
+    if verb in action_names():
+        return _action(verb)
+    return _own(verb) if verb in words_in("statements") else None
 
 
 @cache
-def actions() -> Mapping[str, ActionSpec]:
+def actions() -> Mapping[str, StatementSpec]:
     """Return every action of the schema by its name, in the schema's order."""
     return {name: _action(name) for name in action_names()}
 
 
-def _action(name: str) -> ActionSpec:
-    schema = definition(name)
-    return ActionSpec(
+@cache
+def known_verbs() -> tuple[str, ...]:
+    """Return the verbs that a statement may begin with, without those of retired actions."""
+    actions = (name for name in action_names() if "x-deprecated" not in definition(name))
+    own = flow_statements()["statements"].items()
+    return (*actions, *(name for name, entry in own if entry["kind"] == "verb" and "status" not in entry))
+
+
+@cache
+def planned_options() -> Mapping[str, str]:
+    """Return the options that no action has yet, each with what to write instead, whatever statement they are in."""
+    document = flow_statements()
+    verbs = [entry for entry in document["statements"].values() if entry["kind"] == "verb"]
+    found = [_local(entry.get(part, {})) for entry in (*verbs, *document["additions"].values()) for part in _PARTS]
+    return {flow_name(key): part["today"] for parts in found for key, part in parts.items() if "today" in part}
+
+
+@cache
+def _action(name: str) -> StatementSpec:
+    schema, added = definition(name), flow_statements()["additions"].get(name, {})
+    options = options_of(schema, without="action")
+    filled = next((option for option in options if option.key == schema.get("x-operand")), None)
+    return StatementSpec(
         name=name,
         doc=schema["description"],
+        kind="action",
         operand=schema.get("x-operand"),
+        operands=(*(() if filled is None else (_filling(filled),)), *map(_operand, added.get("operands", ()))),
+        options=options,
+        planned_options=options_of({"properties": _local(added.get("planned", {}))}),
+        arms=tuple(added.get("arms", ())),
+        result=added.get("result"),
         since=schema.get("x-since"),
         deprecated=schema.get("x-deprecated"),
-        options=_options(schema, without="action"),
     )
 
 
-def _options(schema: Mapping[str, Any], *, without: str | None = None) -> tuple[OptionSpec, ...]:
-    required = schema.get("required", ())
-    return tuple(
-        _option(key, merged(part), key in required)
-        for key, part in schema.get("properties", {}).items()
-        if key != without
+def _filling(option: OptionSpec) -> OperandSpec:
+    """Return the operand that fills an option of an action: its value, or the words that choose its shape."""
+    words = words_of(option)
+    kind = "word" if words else option.kind or option.types[0]
+    is_list = bool(words) and not option.variants
+    return OperandSpec(role=option.name, kind=kind, words=words, required=option.required, many=is_list)
+
+
+@cache
+def _own(name: str) -> StatementSpec:
+    entry, word = flow_statements()["statements"][name], words_in("statements")[name]
+    options = options_of({**entry, "properties": _local(entry.get("properties", {}))})
+    borrowed = _borrowed(entry.get("optionsOf", ()), {*entry.get("without", ()), *(option.key for option in options)})
+    return StatementSpec(
+        name=name,
+        doc=word.doc,
+        kind=entry["kind"],
+        planned=word.planned,
+        today=word.today,
+        operands=tuple(map(_operand, entry.get("operands", ()))),
+        options=(*options, *borrowed),
+        planned_options=options_of({"properties": _local(entry.get("planned", {}))}),
+        one_of=tuple(entry.get("oneOf", ())),
+        arms=tuple(entry.get("arms", ())),
+        result=entry.get("result"),
+        block=entry.get("block"),
     )
 
 
-def _option(key: str, schema: Mapping[str, Any], required: bool) -> OptionSpec:
-    is_list = schema.get("type") == "array"
-    inner = merged(schema["items"]) if is_list and "items" in schema else None
-    single = is_list and schema.get("minItems") == 1 and schema.get("maxItems") == 1
-    shape = inner if single and inner is not None and inner.get("x-flat") else schema
-    selector, variants = _variants(shape)
-    data = bool(schema.get("x-data"))
-    types = schema.get("type", ())
-    return OptionSpec(
-        key=key,
-        name=schema.get("x-name", flow_name(key)),
-        doc=schema.get("description", ""),
-        types=(types,) if isinstance(types, str) else tuple(types),
-        enum=tuple(schema.get("enum", ())),
-        minimum=schema.get("minimum"),
-        maximum=schema.get("maximum"),
-        default=schema.get("default"),
-        unit=schema.get("x-unit"),
-        required=required,
-        kind=schema.get("x-kind"),
-        since=schema.get("x-since"),
-        deprecated=schema.get("x-deprecated"),
-        single=single,
-        data=data,
-        flat=bool(shape.get("x-flat")),
-        item=None if inner is None or shape is inner else _option(key, _item(schema, inner), required=True),
-        options=() if data else _options(shape, without=selector),
-        variants=variants,
-        selector=selector,
-        schema=schema,
+def _operand(entry: Mapping[str, Any]) -> OperandSpec:
+    if "of" in entry:
+        return next(each for each in _action(entry["of"]).operands if each.role == entry["role"])
+    return OperandSpec(
+        role=entry["role"],
+        kind=entry["kind"],
+        words=tuple(entry.get("words", ())),
+        required=entry.get("required", True),
+        many=entry.get("many", False),
+        planned="status" in entry,
+        today=today(entry),
     )
 
 
-def _item(schema: Mapping[str, Any], inner: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the schema of a list's item; a list's kind says more than its item's (`audio-url` over `url`)."""
-    kind = schema.get("x-kind")
-    return {**inner, "x-kind": kind} if kind else inner
+def _borrowed(path: Sequence[str], without: Collection[str]) -> Iterator[OptionSpec]:
+    """Yield the options of an action, or of an object in it, except some keys."""
+    if path:
+        options = _action(path[0]).options
+        for key in path[1:]:
+            options = next(option.options for option in options if option.key == key)
+        yield from (option for option in options if option.key not in without)
 
 
-def _variants(schema: Mapping[str, Any]) -> tuple[str | None, Mapping[str, Variant]]:
-    """Return the key whose constant chooses a shape, and the shapes; (None, {}) for an object of one shape."""
-    found: dict[str, Variant] = {}
-    selector = None
-    if schema.get("x-flat"):
-        for branch in schema.get("allOf", ()):
-            ((key, wanted),) = branch["if"]["properties"].items()
-            shape = merged(branch["then"])
-            word = wanted["const"]
-            selector = key
-            options = _options(shape, without=key)
-            operand = shape.get("x-operand")
-            found[word] = Variant(word=word, doc=shape["description"], operand=operand, options=options)
-    return selector, found
-
-
-def flow_name(key: str) -> str:
-    """Return a wire name as the language spells it: `bargeIn` is `barge_in`, `content-type` is `content_type`."""
-    return _CAPITAL.sub(r"_\1", key).replace("-", "_").lower()
-
-
-def words_of(option: OptionSpec) -> tuple[str, ...]:
-    """Return the words after a verb that make up this option: the shapes of an object, or the items of a list."""
-    if option.variants:
-        return tuple(option.variants)
-    return option.item.enum if option.item is not None and not option.single else ()
-
-
-def enum_value(option: OptionSpec, word: str, *, bare: bool) -> Any:
-    """Return the value of an option's enum that a word means, or None.
-
-    Args:
-        bare: a word without quotes; its letter case is free, since names in the language have small letters.
-    """
-    for value in option.enum:
-        if value == word or (bare and str(value).lower() == word.lower()):
-            return value
-    return None
+def _local(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the schemas of options of `flow-statements.json`, with its definitions and its hints filled in."""
+    definitions = flow_statements()["definitions"]
+    whole = {
+        key: definitions[part["$ref"].removeprefix("#/definitions/")] if "$ref" in part else part
+        for key, part in properties.items()
+    }
+    return {key: {**part, "today": today(part)} if "today" in part else part for key, part in whole.items()}
 
 
 # ── The forms of a statement ───────────────────────────────────────────────────────────────────────────
@@ -270,7 +261,7 @@ def form(name: str, words: tuple[str, ...] = ()) -> Form | None:
     Raises:
         KeyError: the action or the word does not exist.
     """
-    action = actions()[name]
+    action = _action(name)
     chooser = action.chooser
     own = list(_settings(action.options, words, chooser))
     if chooser is None:
@@ -302,7 +293,7 @@ def _settings(options: Sequence[OptionSpec], words: Sequence[str], chooser: Opti
 
 
 def _form(
-    action: ActionSpec,
+    action: StatementSpec,
     words: tuple[str, ...],
     settings: Sequence[OptionSlot],
     operand: str | None,
@@ -323,7 +314,7 @@ def _form(
     return Form(action=action, words=words, settings=by_name, operand=filled, fixed=fixed)
 
 
-def forms(action: ActionSpec) -> Iterator[Form]:
+def forms(action: StatementSpec) -> Iterator[Form]:
     """Yield every form of an action: one for each shape, or each set of words."""
     chooser = action.chooser
     if chooser is None:
@@ -339,7 +330,7 @@ def forms(action: ActionSpec) -> Iterator[Form]:
         yield found
 
 
-def bind_operands(action: ActionSpec, operands: tuple[str | None, ...]) -> OperandBinding:
+def bind_operands(action: StatementSpec, operands: tuple[str | None, ...]) -> OperandBinding:
     """Return the meaning of each operand of a statement.
 
     Args:
@@ -351,7 +342,7 @@ def bind_operands(action: ActionSpec, operands: tuple[str | None, ...]) -> Opera
 @lru_cache(maxsize=1024)
 def _bind_operands(name: str, operands: tuple[str | None, ...]) -> OperandBinding:
     """Cached, since most statements of a file have one of a few shapes."""
-    action = actions()[name]
+    action = _action(name)
     chooser = action.chooser
     words: list[str] = []
     if chooser is not None:

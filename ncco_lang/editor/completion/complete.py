@@ -24,7 +24,6 @@ from ncco_lang.editor.statements import (
     OPERATORS,
     AcceptedParts,
     accepted_parts,
-    choices,
     given_options,
     has_operand,
     operand_words,
@@ -34,7 +33,6 @@ from ncco_lang.editor.statements import (
 from ncco_lang.editor.suppressions import allowable
 from ncco_lang.editor.symbol_docs import Names, names_of
 from ncco_lang.editor.types import Completion
-from ncco_lang.names.interpolate import FILTERS
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.brackets import CLOSING
@@ -42,18 +40,14 @@ from ncco_lang.syntax.driver import BEFORE_DATA
 from ncco_lang.syntax.reserved import OPERATOR_WORDS
 from ncco_lang.values.language_tags import is_tag
 from ncco_lang.vocabulary.kinds import VOICE_LANGUAGE
-from ncco_lang.vocabulary.statement_specs import OptionSpec
+from ncco_lang.vocabulary.language_words import words_in
+from ncco_lang.vocabulary.option_specs import OptionSpec
+from ncco_lang.vocabulary.statement_specs import spec_of
 
 _ALLOW = re.compile(r"//[ \t]*ncco:[ \t]*allow\b[\w, \t-]*\Z")
 _ALLOWING = "ncco: allow"
 _RULE_WORD = re.compile(r"[\w-]*\Z")
 _RULE_REST = re.compile(r"[\w-]*")
-FILTER_DOCS = {
-    "digits": "one sign after the other, without blanks, dots and dashes",
-    "digits(slow)": "one sign after the other, with a pause after each",
-    "spell": "one sign after the other, without blanks",
-    "phone": "a telephone number, with a pause between its groups",
-}
 
 
 def complete(analysis: Analysis, offset: int, trigger: str = "") -> list[Completion]:
@@ -130,20 +124,15 @@ def _in_braces(parts: Sequence[Part], word: Span, names: Names) -> Iterator[Comp
     """Propose names, and filters after the bar."""
     last = parts[-1] if parts else None
     if last is not None and last.kind == "_BAR":
-        for number, name in enumerate(dict.fromkeys(each for filter in FILTERS for each in _shapes(filter))):
-            docs = FILTER_DOCS.get(name, "")
-            yield Completion(name, "filter", word, name, docs, sort=str(number))
+        for number, known in enumerate(each for each in words_in("filters").values() if each.is_offered):
+            yield Completion(known.name, "filter", word, known.name, known.doc, sort=str(number))
     elif last is not None and last.kind == "LPAR":
         if len(parts) > 1 and parts[-2].text == "digits":
-            yield Completion("slow", "value", word, "slow", FILTER_DOCS["digits(slow)"])
+            yield Completion("slow", "value", word, "slow", words_in("filters")["digits(slow)"].doc)
     elif last is not None and last.kind == "DOT":
         yield from _fields(parts, word, names)
     elif last is None or _wants_value(last):
         yield from Proposer(word, names).names(names.in_texts())
-
-
-def _shapes(name: str) -> tuple[str, ...]:
-    return (name, "digits(slow)") if name == "digits" else (name,)
 
 
 # ── Code ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -163,8 +152,13 @@ def _in_code(text: str, context: CursorContext, names: Names, file: ast.File | N
         accepted = accepted_parts(context.line)
         if accepted is not None:
             yield from _in_statement(context, accepted, names, file)
-        elif last is None and root.parts and root.parts[0].text in ("step", "test", "anywhere", "on", "if", "each"):
+        elif last is None and root.parts and _holds_statements(root.parts[0].text):
             yield from verbs(context.word)
+
+
+def _holds_statements(word: str) -> bool:
+    spec = spec_of(word)
+    return spec is not None and spec.block == "statements"
 
 
 def _is_declaration(before: Sequence[Part]) -> bool:
@@ -228,7 +222,7 @@ def _in_statement(
 def _words(context: CursorContext, accepted: AcceptedParts) -> Iterator[Completion]:
     """Propose the words after a verb, if only such words are before the position."""
     statement = read_statement(context.before)
-    known = choices(accepted.action)
+    known = accepted.action.words
     written = operand_words(statement)
     if statement.options or any(word not in known for word in written):
         return

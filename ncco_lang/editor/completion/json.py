@@ -22,8 +22,9 @@ from ncco_lang.editor.types import Completion
 from ncco_lang.editor.vocabulary_docs import language_detail, language_docs, languages_of
 from ncco_lang.source import Span
 from ncco_lang.vocabulary.kinds import LANGUAGES
+from ncco_lang.vocabulary.option_specs import OptionSpec
 from ncco_lang.vocabulary.speech import voices
-from ncco_lang.vocabulary.statement_specs import OptionSpec, actions, forms
+from ncco_lang.vocabulary.statement_specs import actions, forms
 
 _NOTHING_ELSE = re.compile(r"\s*+(\w*+)\s*+")
 

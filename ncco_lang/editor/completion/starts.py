@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ncco_lang.checks.verbs import RAW, known_verbs
+from ncco_lang.checks.verbs import RAW
 from ncco_lang.editor.snippets import placeholder, value_snippet
 from ncco_lang.editor.types import Completion
 from ncco_lang.editor.vocabulary_docs import action_docs
-from ncco_lang.names.params import TYPES
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
-from ncco_lang.vocabulary.statement_specs import ActionSpec, Form, actions, forms
-
-_RAW_DOCS = "An action as JSON, kept as it is: for what the platform has and this language does not know yet."
+from ncco_lang.vocabulary.language_words import words_in
+from ncco_lang.vocabulary.statement_specs import Form, StatementSpec, actions, forms, known_verbs
 
 
 def statement_starts(word: Span, *, has_rest: bool) -> Iterator[Completion]:
     """Propose every verb with its operand, or the verb alone if the rest of the statement is already there."""
     yield from verbs(word, with_forms=not has_rest)
     insert, is_snippet = (RAW, False) if has_rest else (f'{RAW} {{ "action": "$1" }}', True)
-    yield Completion(RAW, "verb", word, insert, "JSON", _RAW_DOCS, is_snippet, sort="2raw")
+    yield Completion(RAW, "verb", word, insert, "JSON", words_in("statements")[RAW].doc, is_snippet, sort="2raw")
 
 
 def verbs(word: Span, *, with_forms: bool = True) -> Iterator[Completion]:
@@ -51,7 +49,7 @@ def form_snippet(form: Form) -> str:
     return " ".join(pieces)
 
 
-def _docs(action: ActionSpec, form: Form) -> str:
+def _docs(action: StatementSpec, form: Form) -> str:
     chooser = action.chooser
     docs = action_docs(action)
     if chooser is not None and len(form.words) == 1 and form.words[0] in chooser.variants:
@@ -61,18 +59,16 @@ def _docs(action: ActionSpec, form: Form) -> str:
 
 def declaration_words(word: Span, file: ast.File | None, *, has_rest: bool) -> Iterator[Completion]:
     """Propose the words that begin a declaration which this version compiles; a title only if there is none yet."""
-    names = "|".join(name for name in TYPES if name != "secret")
+    types = ",".join(name for name, each in words_in("types").items() if each.is_offered)
     snippets = {
-        "param": (
-            f"param ${{1:name}}: ${{2|{names.replace('|', ',')}|}} = $3",
-            "a value that may be another each time",
-        ),
-        "let": ("let ${1:name} = $2", "a constant of the file"),
-        "default": ("default $1 ", "options for every statement of a verb"),
-        "flow": (f'flow "{placeholder(1, "")}"', "the title of the file, for people"),
+        "param": f"param ${{1:name}}: ${{2|{types}|}} = $3",
+        "let": "let ${1:name} = $2",
+        "default": "default $1 ",
+        "flow": f'flow "{placeholder(1, "")}"',
     }
     has_title = file is not None and any(isinstance(each, ast.Flow) for each in file.declarations)
-    for number, (name, (snippet, detail)) in enumerate(snippets.items()):
+    for number, (name, snippet) in enumerate(snippets.items()):
+        detail = words_in("statements")[name].doc
         if name != "flow" or not has_title:
             insert = name if has_rest else snippet
             yield Completion(name, "keyword", word, insert, detail, is_snippet=not has_rest, sort=f"3{number}")
@@ -80,6 +76,6 @@ def declaration_words(word: Span, file: ast.File | None, *, has_rest: bool) -> I
 
 def param_types(word: Span) -> Iterator[Completion]:
     """Propose the types of params, without `secret`, because no NCCO may contain a secret."""
-    for number, (name, docs) in enumerate(TYPES.items()):
-        if name != "secret":
-            yield Completion(name, "keyword", word, name, docs, sort=f"{number:02}")
+    for number, (name, each) in enumerate(words_in("types").items()):
+        if each.is_offered:
+            yield Completion(name, "keyword", word, name, each.doc, sort=f"{number:02}")

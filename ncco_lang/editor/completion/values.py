@@ -22,8 +22,8 @@ from ncco_lang.syntax import ast
 from ncco_lang.values import units
 from ncco_lang.values.language_tags import is_tag
 from ncco_lang.vocabulary.kinds import LANGUAGES, VOICE_LANGUAGE
+from ncco_lang.vocabulary.option_specs import OptionSpec
 from ncco_lang.vocabulary.speech import voices
-from ncco_lang.vocabulary.statement_specs import OptionSpec
 
 _DURATIONS = ("500ms", "1s", "2s", "5s", "10s", "30s", "1m", "2m", "5m", "1h")
 

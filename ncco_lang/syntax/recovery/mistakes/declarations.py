@@ -65,7 +65,10 @@ def _other_shape(at: Misfit) -> Mistake | None:
     end = at.closers.find(at.start) if at.kind == "LBRACE" else at.end
     if end is None or at.statement is None:
         return None
-    not_compiled = not_yet(at.source, Span(at.statement, at.before), f'"{at.word}"', at.word)
+    from ncco_lang.vocabulary.language_words import words_in
+
+    today = words_in("statements")[at.word].today
+    not_compiled = not_yet(at.source, Span(at.statement, at.before), f'"{at.word}"', today)
     return Mistake(not_compiled, (Token("NAME", end, end),), end, quiet=end, cuts=True)
 
 

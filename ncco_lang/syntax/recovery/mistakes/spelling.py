@@ -15,7 +15,7 @@ from typing import NamedTuple
 from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax.lines import line_end, line_start
-from ncco_lang.syntax.reserved import NAME, RESERVED
+from ncco_lang.syntax.reserved import NAME, reserved
 from ncco_lang.syntax.skip_patterns import SKIPPED, VALUE
 from ncco_lang.syntax.syntax_rules import FLOW_SYNTAX, finding, write
 from ncco_lang.values.language_tags import ANY_CASE_TAG, MISSPELT_TAG, NEAT_TAG
@@ -185,7 +185,7 @@ def _is_language(text: str, span: Span) -> bool:
 
 def _choose(text: str, names: dict[str, str]) -> None:
     """Fill in what each odd name is to become; "" if that is not a valid name, or is another name already."""
-    taken = {*RESERVED, *re.findall(rf"{_NAMED}({_VALID})(?=[ \t]*+[=:({{\"])", text)}
+    taken = {*reserved(), *re.findall(rf"{_NAMED}({_VALID})(?=[ \t]*+[=:({{\"])", text)}
     for name in names:
         meant = meant_name(name)
         if meant and meant not in taken:
@@ -203,7 +203,7 @@ def _uses(source: Source, names: dict[str, str]) -> Iterator[_Misspelling]:
         hint = None if meant else "choose another name, of the letters a to z"
         found = finding(FLOW_SYNTAX, source, span, message, hint=hint, fix=fix)
         read = re.sub(r"[^a-z0-9_]", "_", written.lower())[: len(written)]
-        yield _Misspelling(found, read if meant and read not in RESERVED else "_" * len(read))
+        yield _Misspelling(found, read if meant and read not in reserved() else "_" * len(read))
 
 
 def _words(text: str, names: dict[str, str]) -> Iterator[Span]:

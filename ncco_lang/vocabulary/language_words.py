@@ -1,0 +1,71 @@
+"""The words of the language by what they are: statements, arms, functions, filters, operators, types, values of a call.
+
+Reads `schemas/flow-statements.json`. `statement_specs` has what a statement takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+from ncco_lang.resources import load_json_resource
+
+Section: TypeAlias = Literal["statements", "arms", "functions", "filters", "operators", "types", "values"]
+
+
+class Word(NamedTuple):
+    """A word of the language.
+
+    Attributes:
+        doc: one line about it.
+        is_offered: statements can use it, so completion and hints propose it.
+        planned: only a later version compiles it.
+        today: what to write instead while it is planned.
+    """
+
+    name: str
+    doc: str
+    is_offered: bool
+    planned: bool
+    today: str | None
+
+
+def flow_statements() -> Mapping[str, Any]:
+    """Return the document; callers must not change it."""
+    document: Mapping[str, Any] = load_json_resource("schemas/flow-statements.json")
+    return document
+
+
+@cache
+def words_in(section: Section) -> Mapping[str, Word]:
+    """Return the words of one kind by name, in the order of the document."""
+    return {
+        name: Word(
+            name=name,
+            doc=entry["description"],
+            is_offered="status" not in entry,
+            planned=entry.get("status") == "planned",
+            today=today(entry),
+        )
+        for name, entry in flow_statements()[section].items()
+    }
+
+
+def today(entry: Mapping[str, Any]) -> str | None:
+    """Return what to write instead of an entry that only a later version compiles; None if the entry does not say it."""
+    key = entry.get("today")
+    return None if key is None else flow_statements()["today"][key]
+
+
+@cache
+def planned_verbs() -> frozenset[str]:
+    """Return the verbs that only a later version compiles."""
+    own = flow_statements()["statements"].items()
+    return frozenset(name for name, entry in own if entry["kind"] == "verb" and "status" in entry)
+
+
+@cache
+def targets() -> frozenset[str]:
+    """Return the statements that an arm can name as its target, like a step."""
+    return frozenset(name for name, entry in flow_statements()["statements"].items() if entry.get("target"))
