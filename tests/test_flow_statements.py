@@ -16,9 +16,9 @@ from ncco_lang.editor.types import DocumentSettings
 from ncco_lang.resources import load_json_resource, read_resource
 from ncco_lang.source import Source
 from ncco_lang.values.units import EXAMPLES
-from ncco_lang.vocabulary.language_words import Section, flow_statements, planned_verbs, targets, words_in
+from ncco_lang.vocabulary.language_words import Section, elsewhere, flow_statements, planned_verbs, targets, words_in
 from ncco_lang.vocabulary.ncco_schema import action_names
-from ncco_lang.vocabulary.statement_specs import StatementSpec, planned_options, spec_of
+from ncco_lang.vocabulary.statement_specs import StatementSpec, known_verbs, planned_options, spec_of
 
 DOCUMENT = flow_statements()
 SPECS = [each for name in (*action_names(), *words_in("statements")) if (each := spec_of(name)) is not None]
@@ -55,6 +55,14 @@ def test_every_reference_has_its_target_and_every_target_a_reference() -> None:
     assert DOCUMENT["additions"].keys() <= set(action_names())
     for each in SPECS:
         assert {*each.one_of} <= {option.name for option in each.options}
+
+
+def test_words_of_other_languages_mean_what_can_be_written() -> None:
+    assert {meant.split()[0] for meant in elsewhere("statements").values()} <= {*known_verbs()}
+    assert not elsewhere("statements").keys() & {*known_verbs(), *planned_verbs()}
+    types = words_in("types")
+    assert all(types[meant].is_offered for meant in elsewhere("types").values())
+    assert not elsewhere("types").keys() & types.keys()
 
 
 def test_the_keywords_are_those_of_the_grammar() -> None:

@@ -42,7 +42,7 @@ from ncco_lang.vocabulary.statement_specs import (
     OptionSlot,
     StatementSpec,
     bind_operands,
-    forms,
+    every_setting,
     planned_options,
     spec_of,
 )
@@ -126,8 +126,7 @@ def _check_statement(source: Source, command: ast.Command, *, is_last: bool) -> 
 
 def _check_options_of(source: Source, action: StatementSpec, command: ast.Command) -> Iterator[Diagnostic]:
     """Check the option names of a statement whose kind is missing. Their values are not checked."""
-    settings = {name: setting for form in forms(action) for name, setting in form.settings.items()}
-    scope = Scope(source=source, title=action.name, settings=settings, form=None)
+    scope = Scope(source=source, title=action.name, settings=every_setting(action.name), form=None)
     yield from find_loose_units(scope, command)
     for option in command.options:
         _, problem = find_option(scope, option.name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label
 from ncco_lang.source import Source, Span
@@ -11,7 +10,7 @@ from ncco_lang.syntax import ast
 from ncco_lang.syntax.lines import indent, line_end, line_start, next_line
 from ncco_lang.syntax.syntax_rules import FLOW_SYNTAX, MISSING_BRACE, finding
 from ncco_lang.values.phone import e164_digits
-from ncco_lang.vocabulary.language_words import planned_verbs
+from ncco_lang.vocabulary.language_words import elsewhere, planned_verbs
 from ncco_lang.vocabulary.option_rules import MISSING_WORD, NO_SUCH_VERB
 from ncco_lang.vocabulary.option_specs import words_of
 from ncco_lang.vocabulary.phrases import did_you_mean, listed
@@ -19,26 +18,6 @@ from ncco_lang.vocabulary.statement_specs import StatementSpec, actions, forms, 
 
 RAW = "raw"
 """The verb that keeps an NCCO action as it is written."""
-
-_ELSEWHERE: Mapping[str, str] = {
-    word: meant
-    for meant, words in {
-        "talk": "say speak tts prompt announce",
-        "stream": "play playback audio",
-        "connect phone": "dial call forward bridge",
-        "connect sip": "sip",
-        "connect websocket": "websocket",
-        "conversation": "conference meeting room join",
-        "input dtmf": "gather collect dtmf keys digits",
-        "input speech": "speech listen",
-        "record": "voicemail",
-        "wait": "pause sleep delay",
-        "transfer": "redirect",
-    }.items()
-    for word in words.split()
-}
-"""Verbs of other platforms, and common words → how the statement begins in this language."""
-
 
 _EQUALS = re.compile(r"[ \t]*=(?![=>])")
 
@@ -99,7 +78,7 @@ def _answered(source: Source, command: ast.Command) -> Diagnostic:
 
 
 def _elsewhere(command: ast.Command) -> str | None:
-    meant = _ELSEWHERE.get(command.verb.text.lower())
+    meant = elsewhere("statements").get(command.verb.text.lower())
     first = command.operands[0] if command.operands else None
     # In `dial phone` the author wrote the second word.
     return meant.split()[0] if meant is not None and isinstance(first, ast.Name) else meant

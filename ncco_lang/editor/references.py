@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from ncco_lang.editor.roles import bare_words
-from ncco_lang.editor.statements import every_setting
 from ncco_lang.editor.walk import children
-from ncco_lang.names.resolve import find_setting
+from ncco_lang.names.resolve import bare_words, find_setting
 from ncco_lang.names.symbols import Declared
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
@@ -20,7 +18,7 @@ from ncco_lang.vocabulary.kinds import LANGUAGES
 from ncco_lang.vocabulary.language_words import words_in
 from ncco_lang.vocabulary.option_specs import OptionSpec, enum_value
 from ncco_lang.vocabulary.speech import written_tag
-from ncco_lang.vocabulary.statement_specs import OptionSlot, StatementSpec, actions, bind_operands
+from ncco_lang.vocabulary.statement_specs import OptionSlot, StatementSpec, actions, bind_operands, every_setting
 
 
 class Reference(NamedTuple):

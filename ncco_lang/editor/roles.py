@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from ncco_lang.editor.statements import every_setting
-from ncco_lang.names.resolve import find_setting
+from ncco_lang.names.resolve import bare_words, find_setting
 from ncco_lang.syntax import ast
 from ncco_lang.vocabulary.option_specs import OptionSpec
-from ncco_lang.vocabulary.statement_specs import OptionSlot, StatementSpec, actions, bind_operands
+from ncco_lang.vocabulary.statement_specs import OptionSlot, StatementSpec, actions, bind_operands, every_setting
 
 StatementNode: TypeAlias = "ast.Command | ast.Default"
 
@@ -107,18 +106,6 @@ def _fill_command(filled: Filled, command: ast.Command, action: StatementSpec, n
         _fill_option(filled, option, settings)
     if command.block is not None:
         _fill_block(filled, command.block, settings)
-
-
-def bare_words(action: StatementSpec, command: ast.Command, names: Mapping[str, object]) -> tuple[str | None, ...]:
-    """Return each operand as `bind_operands` takes it: a bare word that is not a name as its text, all else as None."""
-    flags, known = every_setting(action.name), action.words
-    most = 1 if action.chooser is not None and action.chooser.variants else len(known)
-    words: list[str | None] = []
-    for operand in command.operands:
-        word = operand.text if isinstance(operand, ast.Name) else None
-        chooses = word in known and len(words) < most and None not in words
-        words.append(None if word in names and word not in flags and not chooses else word)
-    return tuple(words)
 
 
 def _fill_option(filled: Filled, option: ast.Option, settings: Mapping[str, OptionSlot]) -> None:

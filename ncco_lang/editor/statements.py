@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from ncco_lang.editor.cursor_context import WORDS, CursorLine, Part
 from ncco_lang.syntax.brackets import CLOSING, CLOSING_KINDS
 from ncco_lang.syntax.reserved import OPERATOR_WORDS
 from ncco_lang.vocabulary.option_specs import OptionSpec
-from ncco_lang.vocabulary.statement_specs import Form, OptionSlot, StatementSpec, actions, bind_operands, forms
+from ncco_lang.vocabulary.statement_specs import (
+    Form,
+    OptionSlot,
+    StatementSpec,
+    actions,
+    bind_operands,
+    every_setting,
+    forms,
+)
 
 OPERATORS = frozenset({"PLUS", "MINUS", "STAR", "SLASH", "CMP"})
 
@@ -181,12 +188,6 @@ def operand_words(statement: PartialStatement) -> tuple[str | None, ...]:
         operand[0].text if len(operand) == 1 and operand[0].kind in ("NAME", "FIELD") else None
         for operand in statement.operands
     )
-
-
-@cache
-def every_setting(name: str) -> Mapping[str, OptionSlot]:
-    """Return the options of a verb in any of its forms."""
-    return {word: setting for form in forms(actions()[name]) for word, setting in form.settings.items()}
 
 
 def word_docs(action: StatementSpec, word: str) -> str:

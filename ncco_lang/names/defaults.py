@@ -26,7 +26,7 @@ from ncco_lang.vocabulary.option_rules import (
     STRAY_VALUE,
 )
 from ncco_lang.vocabulary.phrases import did_you_mean
-from ncco_lang.vocabulary.statement_specs import Form, OptionSlot, actions, bind_operands, forms, spec_of
+from ncco_lang.vocabulary.statement_specs import Form, OptionSlot, actions, bind_operands, every_setting, spec_of
 
 _Key: TypeAlias = tuple[str, tuple[str, ...], str | None]
 """What a line applies to: the verb, the words after it and the language."""
@@ -86,7 +86,7 @@ class Defaults:
 
     def _read_line(self, declaration: ast.Default) -> Iterator[Diagnostic]:
         action = actions()[declaration.verb.text]
-        settings = {name: setting for form in forms(action) for name, setting in form.settings.items()}
+        settings = every_setting(action.name)
         words: list[str] = []
         tag = None
         options: dict[str, ast.Option] = {}
@@ -112,7 +112,11 @@ class Defaults:
         yield from self._keep(line)
 
     def _read_option(
-        self, title: str, part: ast.Name | ast.Option, settings: dict[str, OptionSlot], options: dict[str, ast.Option]
+        self,
+        title: str,
+        part: ast.Name | ast.Option,
+        settings: Mapping[str, OptionSlot],
+        options: dict[str, ast.Option],
     ) -> Iterator[Diagnostic]:
         """Read a flag or an option of a `default`."""
         word = part.name if isinstance(part, ast.Option) else ast.Word(part.span, part.text)

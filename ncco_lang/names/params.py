@@ -18,26 +18,8 @@ from ncco_lang.syntax.syntax_rules import finding, not_yet
 from ncco_lang.values.language_tags import may_be_tag
 from ncco_lang.values.phone import e164_digits
 from ncco_lang.values.units import written
-from ncco_lang.vocabulary.language_words import words_in
+from ncco_lang.vocabulary.language_words import elsewhere, words_in
 from ncco_lang.vocabulary.phrases import did_you_mean, shown
-
-_ELSEWHERE: Mapping[str, str] = {
-    word: meant
-    for meant, words in {
-        "text": "str string varchar char",
-        "number": "int integer float double decimal numeric",
-        "bool": "boolean flag truth",
-        "phone": "tel e164 msisdn phonenumber phone_number telephone_number",
-        "url": "link uri address href",
-        "duration": "seconds interval timeout timedelta",
-        "language": "lang locale tag",
-        "key": "digit dtmf",
-        "list": "array tuple",
-        "table": "object dict map json record",
-    }.items()
-    for word in words.split()
-}
-"""Names of types in other languages, and common words → the type."""
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)")
@@ -80,7 +62,7 @@ def check_type(source: Source, declaration: ast.Param | ast.Arg) -> Iterator[Dia
         yield not_yet(source, word.span, f'the type "{word.text}"', types[word.text].today)
     elif word.text and word.text not in types:
         offered = [name for name, each in types.items() if each.is_offered]
-        near = _ELSEWHERE.get(word.text.lower()) or did_you_mean(word.text, offered)
+        near = elsewhere("types").get(word.text.lower()) or did_you_mean(word.text, offered)
         hint = f'did you mean "{near}"?' if near else f"a type is one of {', '.join(offered)}"
         fix = Fix(f'write "{near}"', (Edit(word.span, near),), unsafe=True) if near else None
         yield finding(UNKNOWN_TYPE, source, word.span, f'there is no type "{word.text}"', hint=hint, fix=fix)

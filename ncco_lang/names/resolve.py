@@ -7,7 +7,6 @@ name. Statements that are already literal are not copied.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
 
 from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.names.bare_words import no_such_word
@@ -31,9 +30,8 @@ from ncco_lang.vocabulary.statement_specs import (
     OperandBinding,
     OptionSlot,
     StatementSpec,
-    actions,
     bind_operands,
-    forms,
+    every_setting,
     spec_of,
 )
 
@@ -102,7 +100,7 @@ class Resolver:
         action = spec_of(command.verb.text)
         if action is None or action.kind != "action":
             return self._plain(command)
-        binding = bind_operands(action, self._words(action, command))
+        binding = bind_operands(action, bare_words(action, command, self.evaluator.names))
         form = binding.form
         if form is None:
             return command
@@ -121,18 +119,6 @@ class Resolver:
             self.evaluator.fold(operand) if isinstance(operand, ast.Object) else operand for operand in command.operands
         )
         return ast.Command(command.span, command.verb, operands, command.options, command.block, command.listed)
-
-    def _words(self, action: StatementSpec, command: ast.Command) -> tuple[str | None, ...]:
-        """Return each operand as `bind_operands` takes it: a bare word that is not a declared name as its text."""
-        flags, choice = _flags(action.name), action.words
-        words: list[str | None] = []
-        for operand in command.operands:
-            word = operand.text if isinstance(operand, ast.Name) else None
-            # `connect app app` calls the value of the name app: only the first words choose the form.
-            chooses = word in choice and len(words) < (1 if action.chooser and action.chooser.variants else len(choice))
-            is_name = word in self.evaluator.names and word not in flags and not (chooses and None not in words)
-            words.append(None if is_name else word)
-        return tuple(words)
 
     def _operands(self, command: ast.Command, binding: OperandBinding) -> tuple[ast.Value, ...]:
         form = binding.form
@@ -246,7 +232,12 @@ def _manner(option: OptionSpec) -> EscapeContext:
     return "url" if option.kind in WEB_ADDRESSES else "plain"
 
 
-@cache
-def _flags(name: str) -> frozenset[str]:
-    """Return the names of a statement's options, in any form of it."""
-    return frozenset(word for form in forms(actions()[name]) for word in form.settings)
+def bare_words(action: StatementSpec, command: ast.Command, names: Mapping[str, object]) -> tuple[str | None, ...]:
+    """Return each operand as `bind_operands` takes it: a bare word that is not a name as its text, all else as None."""
+    flags, known, most = every_setting(action.name), action.words, action.most_words
+    words: list[str | None] = []
+    for operand in command.operands:
+        word = operand.text if isinstance(operand, ast.Name) else None
+        chooses = word in known and len(words) < most and None not in words
+        words.append(None if word in names and word not in flags and not chooses else word)
+    return tuple(words)

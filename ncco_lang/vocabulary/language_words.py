@@ -66,6 +66,12 @@ def planned_verbs() -> frozenset[str]:
 
 
 @cache
+def elsewhere(section: Literal["statements", "types"]) -> Mapping[str, str]:
+    """Return words of other languages and platforms, each with what is written here."""
+    return {word: meant for meant, found in flow_statements()["elsewhere"][section].items() for word in found}
+
+
+@cache
 def targets() -> frozenset[str]:
     """Return the statements that an arm can name as its target, like a step."""
     return frozenset(name for name, entry in flow_statements()["statements"].items() if entry.get("target"))

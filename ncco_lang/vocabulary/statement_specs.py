@@ -88,6 +88,11 @@ class StatementSpec(NamedTuple):
         """The words after the verb that choose a form."""
         return self.operands[0].words if self.operands else ()
 
+    @property
+    def most_words(self) -> int:
+        """How many of these words a statement can have."""
+        return len(self.words) if self.operands and self.operands[0].many else 1
+
 
 class OptionSlot(NamedTuple):
     """An option that a statement can set, and its path on the wire, below the action."""
@@ -316,18 +321,17 @@ def _form(
 
 def forms(action: StatementSpec) -> Iterator[Form]:
     """Yield every form of an action: one for each shape, or each set of words."""
-    chooser = action.chooser
-    if chooser is None:
-        choices: list[tuple[str, ...]] = [()]
-    elif chooser.variants:
-        choices = [(word,) for word in chooser.variants]
-    else:
-        words = words_of(chooser)
-        choices = [(word,) for word in words] + ([words] if len(words) > 1 else [])
-    for choice in choices:
+    choices: list[tuple[str, ...]] = [(word,) for word in action.words] or [()]
+    for choice in (*choices, action.words) if action.most_words > 1 else choices:
         found = form(action.name, choice)
         assert found is not None
         yield found
+
+
+@cache
+def every_setting(name: str) -> Mapping[str, OptionSlot]:
+    """Return the options of an action in any of its forms."""
+    return {word: setting for form in forms(_action(name)) for word, setting in form.settings.items()}
 
 
 def bind_operands(action: StatementSpec, operands: tuple[str | None, ...]) -> OperandBinding:
@@ -343,14 +347,11 @@ def bind_operands(action: StatementSpec, operands: tuple[str | None, ...]) -> Op
 def _bind_operands(name: str, operands: tuple[str | None, ...]) -> OperandBinding:
     """Cached, since most statements of a file have one of a few shapes."""
     action = _action(name)
-    chooser = action.chooser
     words: list[str] = []
-    if chooser is not None:
-        most = 1 if chooser.variants else len(words_of(chooser))
-        for word in operands[:most]:
-            if word is None or word not in words_of(chooser) or word in words:
-                break
-            words.append(word)
+    for word in operands[: action.most_words]:
+        if word is None or word not in action.words or word in words:
+            break
+        words.append(word)
     found = form(action.name, tuple(words))
     operand = None
     flags: list[int] = []
