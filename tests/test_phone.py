@@ -300,6 +300,24 @@ def test_the_times_of_a_call_differ_by_its_duration() -> None:
     assert fields["duration"] == "3"
 
 
+def test_an_ncco_may_answer_that_a_websocket_was_closed() -> None:
+    socket = {"type": "websocket", "uri": "wss://a.example.com/s", "content-type": "audio/l16;rate=16000"}
+    ncco = [{"action": "connect", "endpoint": [socket]}, talk("after")]
+    call = Call(ncco)
+    assert [fields["status"] for fields in call.posted("event")][3:-1] == [
+        "started",
+        "answered",
+        "disconnected",
+        "completed",
+    ]
+    assert "direction" not in call.posted("event")[5]
+    assert call.heard == ["after"]
+    assert Call(ncco, answers={"event disconnected": body([talk("instead")])}).heard == ["instead"]
+    # The platform ends it.
+    limited = Call([{**ncco[0], "limit": 5}])
+    assert "disconnected" not in [fields["status"] for fields in limited.posted("event")]
+
+
 def test_the_beep_is_awaited_as_long_as_the_action_says() -> None:
     ncco = [connect(advancedMachineDetection={"mode": "detect_beep", "beep_timeout": 100})]
     plan = Plan(status="machine", beep=False, lasts=200.0)

@@ -11,6 +11,7 @@ import click
 
 from ncco_lang.cli.options import PATH
 from ncco_lang.cli.script_options import endpoint_key, script_options
+from ncco_lang.cli.transcript_output import transcript_file
 
 if TYPE_CHECKING:
     from ncco_lang.project.params import Given
@@ -139,7 +140,11 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     ),
     script_options,
     click.option(
-        "--transcript", metavar="FILE", type=PATH, help="Write all events of the call as JSON (emulator only)."
+        "--transcript",
+        metavar="FILE",
+        type=PATH,
+        callback=transcript_file,
+        help="Write all events of the call as JSON (emulator only).",
     ),
     click.option("--force", is_flag=True, help="Also call premium-rate and emergency numbers."),
 )

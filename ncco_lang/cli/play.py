@@ -12,7 +12,7 @@ from ncco_lang.cli.console import emit
 from ncco_lang.cli.options import PATH, choosing
 from ncco_lang.cli.render import visible
 from ncco_lang.cli.script_options import ScriptCommand, endpoint_key, read_time, script_of, script_options
-from ncco_lang.cli.transcript_output import write_transcript
+from ncco_lang.cli.transcript_output import transcript_file, write_transcript
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -84,7 +84,9 @@ unreadable input, 130 Ctrl-C.
     "--webhook", "webhooks", multiple=True, metavar="GLOB=FILE", help="Answer webhooks to matching addresses."
 )
 @click.option("--realtime", is_flag=True, help="Play in real time.")
-@click.option("--transcript", metavar="FILE", type=PATH, help="Write all events of the call as JSON.")
+@click.option(
+    "--transcript", metavar="FILE", type=PATH, callback=transcript_file, help="Write all events of the call as JSON."
+)
 @click.pass_context
 def command(
     ctx: click.Context,

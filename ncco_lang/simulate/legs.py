@@ -17,10 +17,11 @@ def change_status(board: Board, leg: Leg, status: str, **more: Any) -> None:
 
 
 def post_status(board: Board, leg: Leg, status: str, body: dict[str, Any]) -> None:
-    """Post a status event of a leg to its event webhook."""
+    """Post a status event of a leg to its event webhook; an NCCO may answer `disconnected` of any connect (ncco.md 13.1)."""
     hook = webhooks.hook_of(board, leg)
     parent = board.leg(leg.parent) if leg.parent is not None else None
-    if leg.takes and parent is not None and status in board.switches.taken_states and not parent.is_over:
+    takes = leg.takes or status == "disconnected"
+    if takes and parent is not None and status in board.switches.taken_states and not parent.is_over:
         waiting = parent.doing
         if waiting is not None and waiting.get("callee") == leg.id:
             waiting["asked"] += 1
@@ -46,5 +47,8 @@ def end(board: Board, leg: Leg, status: str, by: str, **more: Any) -> None:
     leg.serial += 1
     recording.end_all(board, leg)
     board.report(leg, "ended", by=by)
+    if leg.kind == "websocket" and by == "user" and status == "completed":
+        # The far end closed the socket (ncco.md 4.7); a hang-up by a request has no such event.
+        change_status(board, leg, "disconnected")
     change_status(board, leg, status, **more)
     board.do("ended", leg)

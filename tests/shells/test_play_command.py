@@ -136,12 +136,15 @@ def test_dead_air_is_an_answer_of_no(ncco: Shell) -> None:
         (("--signature-secret", ""), "--signature-secret takes a secret"),
         (("--at", "9999-12-31T23:59"), "--at takes a time from 1970 to 9000"),
         (("--webhook", "a.json"), "--webhook takes GLOB=FILE.json"),
+        (("--transcript", "none/t.json"), "cannot write none/t.json: there is no such folder"),
+        (("--transcript", "."), "cannot write .: it is a folder"),
     ],
 )
 def test_wrong_usage_says_what_is_right(ncco: Shell, arguments: tuple[str, ...], words: str) -> None:
     ncco.write("a.json", MENU)
-    _, err = ncco("play", "a.json", *arguments, code=2)
+    out, err = ncco("play", "a.json", *arguments, code=2)
     assert words in err
+    assert out == ""
 
 
 def test_a_number_behaves_as_told(ncco: Shell) -> None:
