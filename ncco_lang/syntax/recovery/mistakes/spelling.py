@@ -51,7 +51,7 @@ _HINTED = re.compile(
 """Whether a text holds such a word at all; nearly none does, and then nothing more is done."""
 # Compiled at the first use, since nearly no text needs them: that takes longer than it takes to read a small flow.
 _SCAN = rf"{SKIPPED}|{_NAMED}{_ODD}|{_ODD_ALONE}|{_OF_DEFAULT}|{_ENTRY}|{_BARE}|(?P<points>{_POINTS})|(?P<clock>{_CLOCK})|(?P<comma>{_COMMA})|(?P<time>{_COMPOUND})"
-_AFTER_OPERATOR = r"(?<!\w)(?:or|and|not|in|matches)\Z"
+_AFTER_OPERATOR = r"(?<!\w)(?:or|and|not|in|matches|if)\Z"
 _WORD = r"[^\W\d](?:[\w.\-']*\w)?"
 _CODE = rf"(?P<skipped>{SKIPPED})|{_WORD}"
 _WORDS = rf"{_WORD}(?:[ \t]+{_WORD}){{0,3}}"
