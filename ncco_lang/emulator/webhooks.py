@@ -79,7 +79,9 @@ class Webhooks:
         """Return a client with the webhook's time-outs, in use until `_give_back`."""
         times = (hook.connect, hook.read)
         self._using[times] += 1
-        return self._wires.setdefault(times, HttpClient(connect=hook.connect, read=hook.read, ca=self._ca))
+        # The read time-out is for the whole answer, so that a byte now and then does not prolong it.
+        wire = HttpClient(connect=hook.connect, read=hook.read, whole=hook.connect + hook.read, ca=self._ca)
+        return self._wires.setdefault(times, wire)
 
     def _give_back(self, hook: Hook) -> None:
         """Release the client. If there are too many, close the oldest that are not in use."""
