@@ -11,10 +11,11 @@ from ncco_lang.syntax.lines import indent, line_end, line_start, next_line
 from ncco_lang.syntax.syntax_rules import FLOW_SYNTAX, MISSING_BRACE, finding
 from ncco_lang.values.phone import e164_digits
 from ncco_lang.vocabulary.language_words import elsewhere, planned_verbs
+from ncco_lang.vocabulary.ncco_schema import action_names
 from ncco_lang.vocabulary.option_rules import MISSING_WORD, NO_SUCH_VERB
 from ncco_lang.vocabulary.option_specs import words_of
 from ncco_lang.vocabulary.phrases import did_you_mean, listed
-from ncco_lang.vocabulary.statement_specs import StatementSpec, actions, forms, known_verbs
+from ncco_lang.vocabulary.statement_specs import StatementSpec, every_setting, known_verbs
 
 RAW = "raw"
 """The verb that keeps an NCCO action as it is written."""
@@ -45,10 +46,9 @@ def no_such_verb(source: Source, command: ast.Command) -> Diagnostic:
 
 def is_option_below(source: Source, above: ast.Command, command: ast.Command) -> bool:
     """Return whether a line is indented below a statement and begins with an option of it instead of a verb."""
-    action = actions().get(above.verb.text)
-    if action is None or command.verb.text in actions() or above.block is not None:
+    if command.verb.text in action_names() or above.verb.text not in action_names() or above.block is not None:
         return False
-    is_option = any(command.verb.text in form.settings for form in forms(action))
+    is_option = command.verb.text in every_setting(above.verb.text)
     return is_option and indent(source.text, command.span.start) > indent(source.text, above.span.start)
 
 

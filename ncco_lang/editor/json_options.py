@@ -12,7 +12,7 @@ from ncco_lang.editor.snippets import choice, choice_of_few, placeholder, truth
 from ncco_lang.editor.vocabulary_docs import TYPES, code, in_one_line, type_of, with_deprecation
 from ncco_lang.vocabulary.option_specs import OptionSpec
 from ncco_lang.vocabulary.phrases import listed, range_words
-from ncco_lang.vocabulary.statement_specs import Form, StatementSpec, actions
+from ncco_lang.vocabulary.statement_specs import Form, actions
 
 
 class Entries(NamedTuple):
@@ -169,10 +169,3 @@ def _dumped(tree: _Tree | str) -> str:
     if all(isinstance(step, int) for step in tree):
         return f"[{', '.join(map(_dumped, tree.values()))}]"
     return f"{{{', '.join(f'{json.dumps(step)}: {_dumped(part)}' for step, part in tree.items())}}}"
-
-
-def docs_of(action: StatementSpec, form: Form) -> str:
-    """Return the docs of an action in one of its forms."""
-    chooser = action.chooser
-    variant = chooser.variants.get(form.words[0]) if chooser is not None and form.words else None
-    return action.doc if variant is None else f"{action.doc}\n\n{variant.doc}"

@@ -10,7 +10,7 @@ from ncco_lang.vocabulary.kinds import LANGUAGES, VOICE_LANGUAGE
 from ncco_lang.vocabulary.option_specs import OptionSpec
 from ncco_lang.vocabulary.phrases import listed
 from ncco_lang.vocabulary.speech import recognisers, voices
-from ncco_lang.vocabulary.statement_specs import OptionSlot, StatementSpec
+from ncco_lang.vocabulary.statement_specs import Form, OptionSlot, StatementSpec
 
 _KINDS = {
     "phone": "telephone number",
@@ -118,6 +118,14 @@ def option_docs(setting: OptionSlot) -> str:
 def action_docs(action: StatementSpec) -> str:
     """Return what a verb does, as Markdown."""
     return with_deprecation(action.doc, action.deprecated)
+
+
+def form_docs(form: Form) -> str:
+    """Return what a verb does with the words after it, as Markdown."""
+    chooser = form.action.chooser
+    variant = chooser.variants.get(form.words[0]) if chooser is not None and form.words else None
+    docs = action_docs(form.action)
+    return docs if variant is None else f"{docs}\n\n{variant.doc}"
 
 
 def with_deprecation(docs: str, deprecated: str | None) -> str:

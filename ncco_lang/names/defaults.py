@@ -18,6 +18,7 @@ from ncco_lang.syntax import ast
 from ncco_lang.syntax.syntax_rules import finding, not_yet
 from ncco_lang.vocabulary.kinds import VOICE_LANGUAGE
 from ncco_lang.vocabulary.language_words import targets
+from ncco_lang.vocabulary.ncco_schema import action_names
 from ncco_lang.vocabulary.option_rules import (
     NO_SUCH_OPTION,
     NO_SUCH_VERB,
@@ -26,7 +27,14 @@ from ncco_lang.vocabulary.option_rules import (
     STRAY_VALUE,
 )
 from ncco_lang.vocabulary.phrases import did_you_mean
-from ncco_lang.vocabulary.statement_specs import Form, OptionSlot, actions, bind_operands, every_setting, spec_of
+from ncco_lang.vocabulary.statement_specs import (
+    Form,
+    OptionSlot,
+    StatementSpec,
+    bind_operands,
+    every_setting,
+    spec_of,
+)
 
 _Key: TypeAlias = tuple[str, tuple[str, ...], str | None]
 """What a line applies to: the verb, the words after it and the language."""
@@ -75,17 +83,16 @@ class Defaults:
             spec = spec_of(verb.text)
             if spec is not None and spec.planned and spec.options and verb.text not in targets():
                 yield not_yet(self.source, declaration.span, f'"default {verb.text}"', spec.today)
-            elif verb.text not in actions():
-                near = did_you_mean(verb.text, actions())
+            elif spec is None or spec.kind != "action":
+                near = did_you_mean(verb.text, action_names())
                 message = f'there is no statement "{verb.text}" that could have a default'
-                hint = f'did you mean "{near}"?' if near else f"there are {', '.join(actions())}"
+                hint = f'did you mean "{near}"?' if near else f"there are {', '.join(action_names())}"
                 fix = Fix(f'write "{near}"', (Edit(verb.span, near),), unsafe=True) if near else None
                 yield finding(NO_SUCH_VERB, self.source, verb.span, message, hint=hint, fix=fix)
             else:
-                yield from self._read_line(declaration)
+                yield from self._read_line(declaration, spec)
 
-    def _read_line(self, declaration: ast.Default) -> Iterator[Diagnostic]:
-        action = actions()[declaration.verb.text]
+    def _read_line(self, declaration: ast.Default, action: StatementSpec) -> Iterator[Diagnostic]:
         settings = every_setting(action.name)
         words: list[str] = []
         tag = None
@@ -162,7 +169,9 @@ class Defaults:
         if command.verb.text not in self.lines:
             return command
         words = [operand.text if isinstance(operand, ast.Name) else None for operand in command.operands]
-        binding = bind_operands(actions()[command.verb.text], tuple(words))
+        action = spec_of(command.verb.text)
+        assert action is not None  # `read` keeps the lines of actions only
+        binding = bind_operands(action, tuple(words))
         form = binding.form
         if form is None:
             return command

@@ -25,7 +25,7 @@ class OptionSpec(NamedTuple):
         unit: `s` or `ms` for a duration.
         required: whether its object needs it.
         kind: what kind of value beyond the type, `url`, `phone`; the schema's `x-kind`.
-        since, deprecated: `x-since`, and `x-deprecated` with its reason.
+        deprecated: `x-deprecated`, why it should not be used.
         single: a list that always holds one item; the language writes the item alone.
         data: a JSON object of the author's own.
         flat: an object whose options the language writes on the statement itself.
@@ -48,7 +48,6 @@ class OptionSpec(NamedTuple):
     unit: str | None
     required: bool
     kind: str | None
-    since: str | None
     deprecated: str | None
     single: bool
     data: bool
@@ -109,7 +108,6 @@ def _option(key: str, schema: Mapping[str, Any], required: bool) -> OptionSpec:
         unit=schema.get("x-unit"),
         required=required,
         kind=schema.get("x-kind"),
-        since=schema.get("x-since"),
         deprecated=schema.get("x-deprecated"),
         single=single,
         data=data,

@@ -72,7 +72,6 @@ class StatementSpec(NamedTuple):
     arms: tuple[str, ...] = ()
     result: str | None = None
     block: str | None = None
-    since: str | None = None
     deprecated: str | None = None
 
     @property
@@ -189,7 +188,6 @@ def _action(name: str) -> StatementSpec:
         planned_options=options_of({"properties": _local(added.get("planned", {}))}),
         arms=tuple(added.get("arms", ())),
         result=added.get("result"),
-        since=schema.get("x-since"),
         deprecated=schema.get("x-deprecated"),
     )
 

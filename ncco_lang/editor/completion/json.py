@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from ncco_lang.editor.json_context import JsonContext, find_json_context
 from ncco_lang.editor.json_options import (
     Entries,
-    docs_of,
     entries_of,
     form_as_json,
     json_value,
@@ -19,7 +18,7 @@ from ncco_lang.editor.json_options import (
 )
 from ncco_lang.editor.snippets import choice, likely_numbers
 from ncco_lang.editor.types import Completion
-from ncco_lang.editor.vocabulary_docs import language_detail, language_docs, languages_of
+from ncco_lang.editor.vocabulary_docs import form_docs, language_detail, language_docs, languages_of
 from ncco_lang.source import Span
 from ncco_lang.vocabulary.kinds import LANGUAGES
 from ncco_lang.vocabulary.option_specs import OptionSpec
@@ -118,7 +117,7 @@ def _actions(span: Span, before: str, after: str) -> Iterator[Completion]:
         for index, form in enumerate(forms(action)):
             insert = f"{before}{form_as_json(form)}{after}"
             sort = f"{number:02}{index}"
-            yield Completion(form.title, "verb", span, insert, "action", docs_of(action, form), True, sort)
+            yield Completion(form.title, "verb", span, insert, "action", form_docs(form), True, sort)
 
 
 def _of_list(context: JsonContext, option: OptionSpec) -> Iterator[Completion]:

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from ncco_lang.checks.verbs import RAW
 from ncco_lang.editor.snippets import placeholder, value_snippet
 from ncco_lang.editor.types import Completion
-from ncco_lang.editor.vocabulary_docs import action_docs
+from ncco_lang.editor.vocabulary_docs import action_docs, form_docs
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.vocabulary.language_words import words_in
-from ncco_lang.vocabulary.statement_specs import Form, StatementSpec, actions, forms, known_verbs
+from ncco_lang.vocabulary.statement_specs import Form, actions, forms, known_verbs
 
 
 def statement_starts(word: Span, *, has_rest: bool) -> Iterator[Completion]:
@@ -32,7 +32,7 @@ def verbs(word: Span, *, with_forms: bool = True) -> Iterator[Completion]:
         for index, form in enumerate(forms(action)):
             snippet = form_snippet(form)
             detail = "" if form.operand is None else form.operand.option.name
-            docs = _docs(action, form)
+            docs = form_docs(form)
             yield Completion(form.title, "verb", word, snippet, detail, docs, "$" in snippet, f"{sort}{index}")
 
 
@@ -47,14 +47,6 @@ def form_snippet(form: Form) -> str:
             pieces.append(f"{name}: {value_snippet(setting.option, number)}")
             number += 1
     return " ".join(pieces)
-
-
-def _docs(action: StatementSpec, form: Form) -> str:
-    chooser = action.chooser
-    docs = action_docs(action)
-    if chooser is not None and len(form.words) == 1 and form.words[0] in chooser.variants:
-        return f"{docs}\n\n{chooser.variants[form.words[0]].doc}"
-    return docs
 
 
 def declaration_words(word: Span, file: ast.File | None, *, has_rest: bool) -> Iterator[Completion]:
