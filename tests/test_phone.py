@@ -318,6 +318,13 @@ def test_an_ncco_may_answer_that_a_websocket_was_closed() -> None:
     assert "disconnected" not in [fields["status"] for fields in limited.posted("event")]
 
 
+def test_a_server_cannot_fill_the_memory() -> None:
+    again = {"action": "notify", "payload": {"x": "y" * 2**20}, "eventUrl": ["https://a.example.com/again"]}
+    call = Call([again], answers={"notify": body([again])})
+    assert call.problems == ["endless"]
+    assert len(call.posted("notify")) < 20
+
+
 def test_the_beep_is_awaited_as_long_as_the_action_says() -> None:
     ncco = [connect(advancedMachineDetection={"mode": "detect_beep", "beep_timeout": 100})]
     plan = Plan(status="machine", beep=False, lasts=200.0)

@@ -66,6 +66,7 @@ class Board:
             "holds": 0,
             "timers": [],
             "requests": 0,
+            "answered": 0,
             "plans": plans,
         }
         self.state.calls[leg.id] = call

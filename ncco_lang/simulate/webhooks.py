@@ -14,6 +14,8 @@ from ncco_lang.simulate.types import BAD_CODE, BAD_NCCO, FAILURES, Answer, Hook,
 
 MOST_REQUESTS = 5_000
 """The largest number of webhooks of a call; one that sends more and waits for them is in an endless loop."""
+MOST_ANSWERED = 16 << 20
+"""The largest number of bytes of all NCCOs that a call is answered, which its transcript holds."""
 _REPEATED = frozenset({429, 503, 504})
 _GOOD = range(200, 206)
 _OTHER_TYPES = ("text/html", "application/xml", "text/xml")
@@ -75,8 +77,11 @@ def _put_out(
     number = board.state.count["request"]
     call = board.call_of(leg)
     call["requests"] += 1
-    if waits and call["requests"] > MOST_REQUESTS:
-        board.problem(leg, "endless", f"the call sent more than {MOST_REQUESTS} webhooks")
+    if waits and (call["requests"] > MOST_REQUESTS or call["answered"] > MOST_ANSWERED):
+        much = f"sent more than {MOST_REQUESTS} webhooks"
+        if call["answered"] > MOST_ANSWERED:
+            much = f"was answered more than {MOST_ANSWERED >> 20} MiB of NCCOs"
+        board.problem(leg, "endless", f"the call {much}")
         board.do("end", leg, "platform")
         return
     pending: dict[str, Any] = {"kind": kind, "leg": leg.id, "waits": waits}
@@ -113,6 +118,8 @@ def answered(board: Board, id: int, answer: Answer) -> None:
     if not pending["waits"]:
         return
     board.release(leg)
+    if outcome.actions:
+        board.call_of(leg)["answered"] += len(answer.body)
     if outcome.failed is None:
         board.do(pending["then"], leg, {**outcome._asdict(), "serial": pending["serial"]})
         return
