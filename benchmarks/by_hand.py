@@ -179,7 +179,7 @@ class Machine:
         seconds = max(1, math.ceil(round(self.now - leg["answered"], 3)))
         charges = {
             "start_time": iso_seconds(leg["answered"]),
-            "end_time": iso_seconds(self.now),
+            "end_time": iso_seconds(int(leg["answered"]) + seconds),
             "duration": str(seconds),
             "rate": "0.01200000",
             "price": f"{_RATE * seconds / 60:.8f}",

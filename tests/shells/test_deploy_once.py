@@ -172,7 +172,8 @@ def test_a_process_that_is_stopped_during_a_create_makes_one_application(
     with subprocess.Popen(
         command, cwd=project.folder, env=environment({}), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     ) as process:
-        while not any(each["method"] == "POST" for each in list(project.emulator.account.requests)):
+        # The request has arrived whole, and waits for its effect.
+        while len(project.emulator.account.late) == 0:
             assert process.poll() is None
             time.sleep(0.02)
         process.send_signal(how)
