@@ -270,13 +270,13 @@ def share_of_costly(paths: list[Path], every: int) -> float:
         for edit in list(accidents(text))[::every]:
             cases += 1
             costly += is_costly(text, before, *edit)
-    assert cases > 350
+    assert cases > 250
     return costly / cases
 
 
 def test_an_accident_at_any_token_seldom_costs_more_than_its_statement() -> None:
-    assert share_of_costly(SAMPLES, every=41) < 0.02
-    assert share_of_costly(SYNTAX, every=41) < 0.03
+    assert share_of_costly(SAMPLES, every=59) < 0.02
+    assert share_of_costly(SYNTAX, every=59) < 0.03
 
 
 @pytest.mark.soak

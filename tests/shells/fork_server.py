@@ -1,8 +1,8 @@
 """Run `ncco` in processes that are forked from one that has imported it, which saves a third of a second for each.
 
 A forked process has its own folder, environment, arguments, streams and exit code. What it does not show is what
-importing does and costs, and how the interpreter ends; `test_light_imports.py` and all tests that start a process by
-themselves show that.
+importing and reading the package's data does and costs, and how the interpreter ends; `test_light_imports.py` and all
+tests that start a process by themselves show that.
 
 The server is this module run as a program. It reads a request and three file descriptors for the standard streams from
 each connection, forks, and answers with the process id and, at its end, the wait status.
@@ -45,6 +45,7 @@ _LIBRARIES = (
     "starlette.applications",
     "uvicorn",
 )
+_FLOW = 'talk "Hello."\n'
 IS_AVAILABLE = hasattr(os, "pidfd_open") and hasattr(socket, "send_fds")
 
 
@@ -189,14 +190,18 @@ class _Feeder(_Reader):
 
 
 def _preload() -> None:
-    """Import the package and its libraries."""
+    """Import the package and its libraries, and read the package's data: a flow is compiled, checked and formatted."""
     import ncco_lang
+    from ncco_lang.checker import check_value
 
     for module in pkgutil.walk_packages(ncco_lang.__path__, "ncco_lang."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
     for name in _LIBRARIES:
         importlib.import_module(name)
+    ncco_lang.compile_text(_FLOW)
+    ncco_lang.format_text(_FLOW)
+    check_value([{"action": "talk", "text": "Hello."}])
     gc.collect()
     # A collection in a forked process would copy every page.
     gc.freeze()

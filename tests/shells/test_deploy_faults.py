@@ -23,6 +23,7 @@ from ncco_lang.deploy.open_provider import connected
 from ncco_lang.emulator.faults import Fault
 from ncco_lang.emulator.options import EmulatorOptions
 from ncco_lang.emulator.server import Running, running
+from tests import budget
 from tests.deploying import (
     FLOW,
     STATE,
@@ -97,9 +98,16 @@ def around(steps: list[str]) -> list[str]:
     return [f"{when} {step}" for step in steps for when in ("before", "after")]
 
 
+def points(emulator: Running, steps: list[str]) -> range:
+    """Return the checkpoints at which a run is killed: every other one, other ones at each provider; all in the soak."""
+    first = int(emulator.account.is_kpn)
+    return budget.of(range(first, len(steps), 2), range(len(steps)))
+
+
+@pytest.mark.search
 def test_killed_while_it_is_made(emulator: Running, tmp_path: Path, killer: Callable[..., Any]) -> None:
     steps = around(FIRST)
-    for at in range(len(steps)):
+    for at in points(emulator, steps):
         project = new_project(emulator, tmp_path / str(at))
         killed = killer(project, at)
         assert killed["killed"]
@@ -113,6 +121,7 @@ def test_killed_while_it_is_made(emulator: Running, tmp_path: Path, killer: Call
     assert killer(new_project(emulator, tmp_path / "whole"), None)["passed"] == steps
 
 
+@pytest.mark.search
 def test_killed_while_it_is_changed(emulator: Running, tmp_path: Path, killer: Callable[..., Any]) -> None:
     steps = around(UPDATE)
 
@@ -122,7 +131,7 @@ def test_killed_while_it_is_changed(emulator: Running, tmp_path: Path, killer: C
         project.write(application(name="New name", numbers='"+31 30 123 4567"'), main='talk "New."\n')
         return project
 
-    for at in range(len(steps)):
+    for at in points(emulator, steps):
         project = changed(str(at))
         assert killer(project, at)["passed"] == steps[: at + 1]
         goes_on(project, number=OTHER_NUMBER)
@@ -130,6 +139,7 @@ def test_killed_while_it_is_changed(emulator: Running, tmp_path: Path, killer: C
     assert killer(changed("whole"), None)["passed"] == steps
 
 
+@pytest.mark.search
 def test_killed_while_it_is_replaced(emulator: Running, tmp_path: Path, killer: Callable[..., Any]) -> None:
     steps = around(REPLACE)
 
@@ -138,7 +148,7 @@ def test_killed_while_it_is_replaced(emulator: Running, tmp_path: Path, killer: 
         assert project.run().code == 0
         return project
 
-    for at in range(len(steps)):
+    for at in points(emulator, steps):
         project = deployed(str(at))
         assert killer(project, at, replaced=("main",))["passed"] == steps[: at + 1]
         # Without --replace: what was begun is finished nevertheless, or was not begun at all.
@@ -152,6 +162,7 @@ def test_killed_while_it_is_replaced(emulator: Running, tmp_path: Path, killer: 
     assert killer(deployed("whole"), None, replaced=("main",))["passed"] == steps
 
 
+@pytest.mark.search
 def test_killed_while_it_is_removed(emulator: Running, tmp_path: Path, killer: Callable[..., Any]) -> None:
     def deployed(folder: str) -> Project:
         project = new_project(emulator, tmp_path / folder)
@@ -161,7 +172,7 @@ def test_killed_while_it_is_removed(emulator: Running, tmp_path: Path, killer: C
     steps = killer(deployed("whole"), None, "destroy")["passed"]
     assert steps[:4] == around(["unlink main", "delete main"])
     assert all(step.split()[1] == "remove" for step in steps[4:])
-    for at in range(len(steps)):
+    for at in points(emulator, steps):
         project = deployed(str(at))
         document = Path(project.store, project.state.applications["main"].document)
         assert killer(project, at, "destroy")["killed"]
