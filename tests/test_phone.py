@@ -238,6 +238,19 @@ def test_the_platform_asks_again_and_then_the_fallback() -> None:
     assert transcript(outputs, NOW)["problems"] == []
 
 
+def test_an_invalid_ncco_is_an_error_event_also_if_the_fallback_has_a_valid_one() -> None:
+    fallback = Hook(url="https://a.example.com/fallback")
+    phone = Phone(Settings(answer=SETTINGS.answer, event=SETTINGS.event, fallback=fallback), now=NOW)
+
+    def respond(request: Request) -> Answer:
+        return body([talk("fallback") if request.is_fallback else {"action": "tlak"}])
+
+    outputs = list(play(phone, phone.ring_in("1", "2"), (), respond))
+    errors = [each.fields["reason"] for each in outputs if isinstance(each, Request) and each.kind == "error"]
+    assert errors == ["Syntax error in NCCO. Invalid value type or action."]
+    assert transcript(outputs, NOW)["problems"] == []
+
+
 def test_an_invalid_ncco_ends_the_call_with_a_problem() -> None:
     call = Call([{"action": "tlak", "text": "x"}])
     assert call.problems == ["invalid-ncco"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from ncco_lang.cli.console import Refused, emit
@@ -248,6 +249,9 @@ def _hang_up(placed: _Placed) -> None:
             _say(f"the call {uuid} could not be hung up: {failed}; {later}")
     else:
         _say(f"hung up: the call {uuid}")
+    if placed.emulated is not None and placed.emulated.transcript is not None:
+        with suppress(ApiError, KeyboardInterrupt):
+            placed.emulated.finish(call)
 
 
 def _has_ended_already(placed: _Placed) -> bool:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from ncco_lang.cli.play_source import Beginning
     from ncco_lang.project.params import Given
     from ncco_lang.simulate.phone import Phone
-    from ncco_lang.simulate.types import Hook, Output, Plan, Settings
+    from ncco_lang.simulate.transcript import Transcript
+    from ncco_lang.simulate.types import Answer, Hook, Output, Plan, Request, Settings
 
 _METHODS = click.Choice(("GET", "POST"))
 
@@ -117,6 +118,8 @@ def command(
     from ncco_lang.cli.play_source import read_answers, read_beginning
     from ncco_lang.simulate.phone import Phone
     from ncco_lang.simulate.player import CALLER, MONDAY, NUMBER
+    from ncco_lang.simulate.script import play
+    from ncco_lang.simulate.transcript import Transcript
     from ncco_lang.workspace.projects import Choices
 
     started = MONDAY if at is None else read_time(ctx, at)
@@ -127,27 +130,39 @@ def command(
     script = script_of(ctx)
     asks = not script and what != "-" and _is_terminal()
     settings = _settings(beginning, event_url, fallback_url, rings, (answer_method, event_method), asks=asks)
-    server = Server(signature_secret)
+    server, whole = Server(signature_secret), Transcript(started)
+    respond = answers_of(files, server.respond if beginning.url is not None or post else None)
+    phone = Phone(settings, now=started)
     try:
-        respond = answers_of(files, server.respond if beginning.url is not None or post else None)
-        phone = Phone(settings, now=started)
         leg = phone.ring_in(endpoint_key(called or NUMBER), endpoint_key(sender or CALLER), ncco=beginning.ncco)
         if asks:
-            from ncco_lang.cli.play_keyboard import keys_of_user, play_by_hand
-
-            with keys_of_user() as keys:
-                outputs = play_by_hand(phone, leg, respond, keys, realtime=realtime)
-                entries, problems = _show(outputs, phone, leg, beginning, started, keys.print_line)
+            _play_by_hand(phone, leg, respond, beginning, whole, realtime=realtime)
         else:
-            from ncco_lang.simulate.script import play
-
             outputs = play(phone, leg, script, respond)
-            entries, problems = _show(_paced(outputs, started) if realtime else outputs, phone, leg, beginning, started)
+            _show(_paced(outputs, started) if realtime else outputs, phone, leg, beginning, whole)
     finally:
         server.close()
-    if transcript is not None:
-        write_transcript(transcript, entries, problems)
-    ctx.exit(1 if problems else 0)
+        whole.finish()
+        if transcript is not None:
+            # After Ctrl-C too: what has happened until then.
+            write_transcript(transcript, beginning.veiled(whole.events), beginning.veiled(whole.problems))
+    ctx.exit(1 if whole.problems else 0)
+
+
+def _play_by_hand(
+    phone: Phone,
+    leg: str,
+    respond: Callable[[Request], Answer],
+    beginning: Beginning,
+    whole: Transcript,
+    *,
+    realtime: bool,
+) -> None:
+    from ncco_lang.cli.play_keyboard import keys_of_user, play_by_hand
+
+    with keys_of_user() as keys:
+        outputs = play_by_hand(phone, leg, respond, keys, realtime=realtime)
+        _show(outputs, phone, leg, beginning, whole, keys.print_line)
 
 
 def _settings(
@@ -210,17 +225,17 @@ def _show(
     phone: Phone,
     leg: str,
     beginning: Beginning,
-    started: float,
+    whole: Transcript,
     print_line: Callable[[str], None] = lambda line: emit(f"{line}\n"),
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Print each output as it comes; return all lines of the transcript, and the problems among them."""
+) -> None:
+    """Print each output as it comes, and add it to the transcript."""
     from ncco_lang.simulate.render import render_entry
-    from ncco_lang.simulate.transcript import Numbering, Transcript, entry
+    from ncco_lang.simulate.transcript import Numbering, entry
 
-    numbering, whole = Numbering(), Transcript(started)
+    numbering = Numbering()
     for output in outputs:
         whole.add(output)
-        line = beginning.veiled(numbering.of(entry(output, started)))
+        line = beginning.veiled(numbering.of(entry(output, whole.started)))
         person = phone.board.leg(leg)
         # Only actions of the file's own NCCO have lines in the file, and only the caller runs it.
         is_own = output.leg == leg and not person.mark
@@ -228,8 +243,6 @@ def _show(
         words = render_entry(line, numbering.of(leg), place_of)
         if words is not None:
             print_line(visible(words))
-    whole.finish()
-    return beginning.veiled(whole.events), beginning.veiled(whole.problems)
 
 
 def _nowhere(_: int) -> None:

@@ -52,14 +52,15 @@ class Transcript:
     """The transcript of one call, as it comes about.
 
     Attributes:
+        started: seconds since 1970 at which the call began.
         events, problems: the lines that will not change any more: those before the first webhook without a response.
         is_finished: whether no more lines will come.
     """
 
-    __slots__ = ("_numbering", "_open", "_requests", "_started", "_waiting", "events", "is_finished", "problems")
+    __slots__ = ("_numbering", "_open", "_requests", "_waiting", "events", "is_finished", "problems", "started")
 
     def __init__(self, started: float) -> None:
-        self._started = started
+        self.started = started
         self._numbering = Numbering()
         self._requests = 0
         self._waiting: deque[dict[str, Any]] = deque()
@@ -75,7 +76,7 @@ class Transcript:
             if line is not None:
                 line |= {name: value for name, value in output.data.items() if name not in ("request", "kind")}
         else:
-            line = entry(output, self._started)
+            line = entry(output, self.started)
             if isinstance(output, Request):
                 self._requests += 1
                 self._open[output.id] = line

@@ -16,6 +16,8 @@ MOST_REQUESTS = 5_000
 """The largest number of webhooks of a call; one that sends more and waits for them is in an endless loop."""
 MOST_ANSWERED = 16 << 20
 """The largest number of bytes of all NCCOs that a call is answered, which its transcript holds."""
+_NO_NCCO = "Syntax error in NCCO. Invalid value type or action."
+"""The reason in the error event for an answer that is not a valid NCCO, also if the fallback has one (ncco.md 13.2)."""
 _REPEATED = frozenset({429, 503, 504})
 _GOOD = range(200, 206)
 _OTHER_TYPES = ("text/html", "application/xml", "text/xml")
@@ -136,6 +138,8 @@ def answered(board: Board, id: int, answer: Answer) -> None:
             is_fallback=pending["is_fallback"],
         )
     elif _falls_back(board, kind) and not pending["is_fallback"]:
+        if outcome.failed == BAD_NCCO:
+            _post_error(board, leg, _NO_NCCO)
         original = {"url": pending["hook"]["url"], "type": "answer" if kind == "answer" else "event"}
         fields = {**pending["fields"], "reason": outcome.failed, "original_request": original}
         assert board.settings.fallback is not None
@@ -168,7 +172,7 @@ def _give_up(board: Board, leg: Leg, pending: dict[str, Any], outcome: Outcome) 
 def refuse_ncco(board: Board, leg: Leg, words: str) -> None:
     """Report an NCCO that the platform does not play, and post the error event."""
     board.problem(leg, "invalid-ncco", words)
-    _post_error(board, leg, "Syntax error in NCCO. Invalid value type or action.")
+    _post_error(board, leg, _NO_NCCO)
 
 
 def _post_error(board: Board, leg: Leg, words: str) -> None:

@@ -66,26 +66,26 @@ def hold_any_text(text: str) -> None:
         assert 0 <= finding.span.start <= finding.span.end <= len(finding.source.text)
 
 
-@searched(120, 20_000)
+@searched(60, 20_000)
 @given(nccos())
 def test_every_valid_ncco_comes_back(ncco: list[dict[str, Any]]) -> None:
     hold_valid(ncco)
 
 
-@searched(100, 20_000)
+@searched(60, 20_000)
 @given(st.lists(st.dictionaries(st.sampled_from(KEYS), DATA, min_size=1, max_size=4), min_size=1, max_size=3))
 def test_every_list_of_objects_comes_back(ncco: list[dict[str, Any]]) -> None:
     hold_way_back(decompile(ncco), ncco)
 
 
-@searched(150, 20_000)
+@searched(80, 20_000)
 @given(st.sampled_from(sorted(VALUES)), st.integers(0, 2**32))
 def test_damaged_documents_come_back_or_are_refused(name: str, seed: int) -> None:
     value = mutate_value(VALUES[name], Random(seed), KEYS)
     hold_any_value(value)
 
 
-@searched(150, 20_000)
+@searched(80, 20_000)
 @given(st.sampled_from([*TEXTS.values(), *SLIPS]), st.integers(0, 2**32))
 def test_damaged_texts_are_written_or_refused(start: str, seed: int) -> None:
     hold_any_text(mutate_text(start, Random(seed)))

@@ -218,7 +218,7 @@ def damage(seed: int, count: int) -> None:
 @pytest.mark.search
 @pytest.mark.parametrize("seed", range(budget.of(2, 110)))
 def test_damaged_documents(seed: int) -> None:
-    damage(seed, budget.of(250, 1_000))
+    damage(seed, budget.of(150, 1_000))
 
 
 def test_the_damage_is_of_many_kinds() -> None:
@@ -228,19 +228,19 @@ def test_the_damage_is_of_many_kinds() -> None:
     assert 500 < sum(map(is_json, texts)) < 1_500
 
 
-@searched(200, 50_000)
+@searched(80, 50_000)
 @given(st.lists(st.sampled_from((*TOKENS, *CHARACTERS)), max_size=30).map("".join))
 def test_any_tokens(text: str) -> None:
     hold_all(text)
 
 
-@searched(150, 50_000)
+@searched(60, 50_000)
 @given(st.text(st.characters(codec=None), max_size=60))
 def test_any_characters(text: str) -> None:
     hold_all(text)
 
 
-@searched(150, 50_000)
+@searched(60, 50_000)
 @given(st.binary(max_size=80))
 def test_any_bytes(data: bytes) -> None:
     hold_all(data.decode("utf-8", "surrogateescape"))
@@ -274,7 +274,7 @@ def actions(draw: st.DrawFn) -> Any:
     return made
 
 
-@searched(300, 100_000)
+@searched(120, 100_000)
 @given(st.one_of(ANYTHING, actions()))
 def test_any_value(value: Any) -> None:
     for provider in (None, "vonage", "kpn"):
@@ -283,7 +283,7 @@ def test_any_value(value: Any) -> None:
     assert is_valid(value) is (judge(value) == [])
 
 
-@searched(150, 50_000)
+@searched(60, 50_000)
 @given(st.one_of(ANYTHING, actions()), st.sampled_from((None, 1, 2)), st.booleans())
 def test_any_value_as_text(value: Any, indent: int | None, ascii_only: bool) -> None:
     hold_all(json.dumps(value, indent=indent, ensure_ascii=ascii_only))

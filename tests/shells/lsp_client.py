@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
+from pygls.io_ import run_async
 from pytest_lsp import LanguageClient, client_capabilities
 from pytest_lsp.client import make_test_lsp_client
 
-from tests.shells.shell import NCCO, environment
+from tests.shells import fork_server
+from tests.shells.shell import NCCO, environment, forks
 
 SERVER = (*NCCO, "lsp")
 LONGEST = 30.0
@@ -98,6 +102,42 @@ def capabilities(**general: Any) -> types.ClientCapabilities:
     return found
 
 
+async def start(client: Any, folder: Path, env: Mapping[str, str]) -> None:
+    """Start a server; a forked one where that is possible, since a start takes as long as many of the tests."""
+    if not fork_server.IS_AVAILABLE:
+        await client.start_io(*SERVER, cwd=folder, env=environment(env))
+        return
+    loop, reader = asyncio.get_running_loop(), asyncio.StreamReader()
+    (theirs_in, ours_in), (ours_out, theirs_out) = os.pipe(), os.pipe()
+    with Path(os.devnull).open("wb") as nothing:
+        process = forks().start(["lsp"], (theirs_in, theirs_out, nothing.fileno()), folder=folder, env=environment(env))
+    os.close(theirs_in)
+    os.close(theirs_out)
+    pipes = os.fdopen(ours_out, "rb", 0), os.fdopen(ours_in, "wb", 0)
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipes[0])
+    transport, protocol = await loop.connect_write_pipe(asyncio.streams.FlowControlMixin, pipes[1])
+    client.protocol.set_writer(asyncio.StreamWriter(transport, protocol, None, loop))
+    client._server = ForkedServer(process)
+    reading = run_async(stop_event=client._stop_event, reader=reader, protocol=client.protocol)
+    client._async_tasks += [asyncio.create_task(reading), asyncio.create_task(client._server_exit())]
+
+
+class ForkedServer:
+    """A forked server, with what pygls uses of `asyncio.subprocess.Process`."""
+
+    def __init__(self, process: fork_server.Forked) -> None:
+        self.pid = process.pid
+        self.returncode: int | None = None
+        self._ended = asyncio.ensure_future(asyncio.to_thread(process.wait, 2 * LONGEST))
+
+    async def wait(self) -> int:
+        self.returncode = await asyncio.shield(self._ended)
+        return self.returncode
+
+    def kill(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+
+
 @asynccontextmanager
 async def talking(
     folder: Path,
@@ -110,7 +150,7 @@ async def talking(
     talk = Talk(client, folder)
     # The handler of pytest-lsp only keeps the last ones.
     client.protocol.fm.features.update({types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS: talk.hear, **(on or {})})
-    await client.start_io(*SERVER, cwd=folder, env=environment(env))
+    await start(client, folder, env)
     try:
         params = types.InitializeParams(capabilities=said or capabilities(), root_uri=folder.as_uri())
         async with asyncio.timeout(LONGEST):

@@ -175,7 +175,7 @@ def test_the_official_package_links_and_buys_numbers(official: Any) -> None:
 
 # ── schemathesis ──
 
-_EXAMPLES = budget.of(3, 500)
+_EXAMPLES = budget.of(2, 500)
 
 
 @pytest.fixture(scope="module")

@@ -146,9 +146,9 @@ async def test_settings_hold_as_they_stand_in_the_editor(tmp_path: Path) -> None
 
 async def test_a_misspelt_setting_costs_that_setting_alone(tmp_path: Path) -> None:
     async with talking(tmp_path) as talk:
-        talk.open("menu.flow", 'param desk: text\ntalk "{desk}"\n')
         talk.open("ncco.toml", 'profile = "a"\n[profiles.a]\nbase_urll = 1\n[profiles.a.params]\ndesk = "Hello."\n')
         assert await talk.codes("ncco.toml") == ["F801"]
+        talk.open("menu.flow", 'param desk: text\ntalk "{desk}"\n')
         assert await talk.codes("menu.flow") == []
 
 

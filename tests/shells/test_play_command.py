@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +15,7 @@ import pytest
 from ncco_lang.tokens.jwt import verify_webhook
 from tests.shells.answer_server import PIN, AnswerServer, answer_server
 from tests.shells.http_server import Answer, serving
-from tests.shells.shell import ROOT, Shell
+from tests.shells.shell import LONGEST, ROOT, Shell
 
 MENU = json.dumps(
     [
@@ -52,6 +54,19 @@ def test_a_file_is_played_with_the_lines_of_its_actions(ncco: Shell) -> None:
     assert "presses 1" in out
     assert "menu.json:2" in out
     assert err == ""
+
+
+def test_ctrl_c_keeps_the_transcript_so_far(ncco: Shell) -> None:
+    ncco.write("menu.json", MENU)
+    arguments = ("play", "menu.json", "--press", "1", "--realtime", "--transcript", "call.json")
+    with ncco.start(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        while b'hears "Press 1."' not in process.stdout.readline():
+            pass
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=LONGEST)
+    assert process.returncode == 130
+    assert events_of(ncco.folder / "call.json")[-1]["text"] == "Press 1."
 
 
 @pytest.mark.parametrize("text", ["[{'action': 'talk', 'text': 'x'}]", '[{"action": "talk", "text": "x"},]'])
