@@ -82,7 +82,7 @@ def steps(run: Callable[[], Any]) -> int:
 
 def assert_linear(run: Callable[[str], Any], text: Callable[[int], str]) -> None:
     run(text(3))  # values that are cached per process are computed here
-    small, large = (steps(partial(run, text(size))) for size in (20, 80))
+    small, large = (steps(partial(run, text(size))) for size in (12, 48))
     assert large < 4.4 * small + 400, (small, large)
 
 
@@ -139,7 +139,7 @@ def prepared(name: str, text: str) -> Callable[[], Any]:
 def test_each_pass_is_linear(name: str) -> None:
     text = TEXTS["statements"]
     prepared(name, text(3))()
-    small, large = (steps(prepared(name, text(size))) for size in (20, 80))
+    small, large = (steps(prepared(name, text(size))) for size in (12, 48))
     assert large < 4.4 * small + 400, (small, large)
 
 

@@ -213,7 +213,7 @@ def test_the_grammar_has_no_conflict() -> None:
 # ── Any input ──────────────────────────────────────────────────────────────────────────────────────────
 
 MANY = budget.of(20_000, 100_000)
-LONG = budget.of(1_000_000, 10_000_000)
+LONG = budget.of(300_000, 10_000_000)
 HOSTILE = {
     "lists": "talk x: " + "[" * MANY,
     "closed lists": "talk x: " + "[" * MANY + "]" * MANY,

@@ -139,7 +139,7 @@ def test_scraps(scraps: list[str]) -> None:
 
 
 MANY = budget.of(5_000, 100_000)
-LONG = budget.of(500_000, 10_000_000)
+LONG = budget.of(200_000, 10_000_000)
 LARGE = {
     "braces": "{" * MANY,
     "braces behind a verb": "a {" * MANY + "}" * MANY,

@@ -351,7 +351,7 @@ CASES: dict[str, tuple[str, set[str]]] = {
     "brackets in a text": (TALK % ("[" * 1000), set()),
 }
 
-LONG = budget.of(1_000_000, 10_000_000)
+LONG = budget.of(300_000, 10_000_000)
 LARGE: dict[str, tuple[Callable[[], str], set[str]]] = {
     "megabytes of one text": (lambda: TALK % ("a" * LONG), {"speech-too-long"}),
     "megabytes of one text, unclosed": (lambda: TALK[:-3] % ("a" * LONG), {"json-syntax"}),
