@@ -140,7 +140,7 @@ def test_validators_report(capsys: pytest.CaptureFixture[str], monkeypatch: pyte
 
 def test_compiling_report(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("benchmarks.compiling.QUICK", compiling.Scale((10, 50, 100), 50, 10))
-    assert run.main(["--quick", "--only", "compiling", "--runs", "2"]) == 0
+    assert run.main(["--quick", "--only", "compiling", "--runs", "1"]) == 0
     shown = capsys.readouterr().out
     assert "NOT the same flow" not in shown
     assert "NOT measured" not in shown
