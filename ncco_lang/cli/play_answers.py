@@ -7,13 +7,12 @@ from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from ncco_lang.api.webhook_request import MOST_BYTES, webhook_request
-from ncco_lang.net.http_client import HttpClient
-from ncco_lang.net.types import TransportError
+from ncco_lang.emulator.webhook_client import send_webhook, webhook_client
 from ncco_lang.simulate.player import EVENTS
-from ncco_lang.simulate.types import CLOSED, TIMED_OUT, Answer
+from ncco_lang.simulate.types import Answer
 
 if TYPE_CHECKING:
+    from ncco_lang.net.http_client import HttpClient
     from ncco_lang.simulate import types as phone
 
 
@@ -38,21 +37,10 @@ class Server:
     def respond(self, request: phone.Request) -> Answer:
         """Return the server's answer, or the failure as the platform names it."""
         hook = request.hook
-        sign = None if self._secret is None else self._sign
-        try:
-            sent = webhook_request(hook.method, hook.url, request.fields, sign)
-            answer = self._wire(hook.connect, hook.read).send(sent, at_most=MOST_BYTES)
-        except TransportError as failed:
-            return Answer(failure=TIMED_OUT if failed.late else CLOSED, words=str(failed))
-        except ValueError:
-            return Answer(failure=CLOSED, words="this is not an address that a request can be sent to")
-        return Answer(status=answer.status, content_type=answer.headers.get("content-type", ""), body=answer.content)
-
-    def _wire(self, connect: float, read: float) -> HttpClient:
-        if (connect, read) not in self._wires:
-            # The read time-out is for the whole answer, so that a byte now and then does not prolong it.
-            self._wires[connect, read] = HttpClient(connect=connect, read=read, whole=connect + read)
-        return self._wires[connect, read]
+        times = (hook.connect, hook.read)
+        if times not in self._wires:
+            self._wires[times] = webhook_client(hook)
+        return send_webhook(self._wires[times], request, None if self._secret is None else self._sign)
 
     def _sign(self, payload: bytes) -> str:
         from ncco_lang.tokens.jwt import sign_webhook

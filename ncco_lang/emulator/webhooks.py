@@ -9,11 +9,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
-from ncco_lang.api.webhook_request import MOST_BYTES, webhook_request
 from ncco_lang.emulator.options import LOOPBACK
-from ncco_lang.net import types as http
+from ncco_lang.emulator.webhook_client import UNUSABLE, send_webhook, webhook_client
 from ncco_lang.net.http_client import HttpClient
-from ncco_lang.simulate.types import CLOSED, TIMED_OUT, Answer, Hook, Request
+from ncco_lang.simulate.types import CLOSED, Answer, Hook, Request
 
 if TYPE_CHECKING:
     from ncco_lang.emulator.account import Account
@@ -44,44 +43,43 @@ class Webhooks:
         """Send a webhook of an application; return the response, or the failure as the platform names it."""
         hook = request.hook
         application = self._account.applications.get(application_id)
-        signer = application_id if application is not None and application.signed else None
         try:
             if not self._account.options.outside and urlsplit(hook.url).hostname not in LOOPBACK:
                 return Answer(failure=CLOSED, words="it lies on another machine, and this emulator keeps to its own")
-            sent = self._request(request, signer)
         except ValueError:
-            return Answer(failure=CLOSED, words="this is not an address that a request can be sent to")
+            return UNUSABLE
+        sign = self._signature(application_id) if application is not None and application.signed else None
         await self._room.acquire()
         wire = self._take(hook)
-        try:
-            answer = await in_thread(lambda: wire.send(sent, at_most=MOST_BYTES), lambda: self._give_back(hook))
-        except (http.TransportError, ValueError) as failed:
-            late = isinstance(failed, http.TransportError) and failed.late
-            return Answer(failure=TIMED_OUT if late else CLOSED, words=str(failed))
-        if request.waits:
+        answer = await in_thread(lambda: send_webhook(wire, request, sign), lambda: self._give_back(hook))
+        if request.waits and answer.failure is None:
             self._account.tell(f"{request.kind} webhook {hook.method} {_place(hook)}: {answer.status}")
-        return Answer(status=answer.status, content_type=answer.headers.get("content-type", ""), body=answer.content)
+        return answer
 
-    def _request(self, request: Request, signer: str | None) -> http.Request:
+    def _signature(self, application_id: str) -> Callable[[bytes], str] | None:
+        """Return a function that signs a payload as an application; None if the account has no secret."""
         options = self._account.options
         secret = options.signature_secret
+        if not secret:
+            return None
 
         def sign(payload: bytes) -> str:
             from ncco_lang.tokens.jwt import sign_webhook
 
             now = self._account.now()
-            return sign_webhook(secret or "", payload=payload, api_key=options.api_key, application_id=signer, now=now)
+            return sign_webhook(
+                secret, payload=payload, api_key=options.api_key, application_id=application_id, now=now
+            )
 
-        hook = request.hook
-        return webhook_request(hook.method, hook.url, request.fields, sign if signer is not None and secret else None)
+        return sign
 
     def _take(self, hook: Hook) -> HttpClient:
         """Return a client with the webhook's time-outs, in use until `_give_back`."""
         times = (hook.connect, hook.read)
         self._using[times] += 1
-        # The read time-out is for the whole answer, so that a byte now and then does not prolong it.
-        wire = HttpClient(connect=hook.connect, read=hook.read, whole=hook.connect + hook.read, ca=self._ca)
-        return self._wires.setdefault(times, wire)
+        if times not in self._wires:
+            self._wires[times] = webhook_client(hook, self._ca)
+        return self._wires[times]
 
     def _give_back(self, hook: Hook) -> None:
         """Release the client. If there are too many, close the oldest that are not in use."""
