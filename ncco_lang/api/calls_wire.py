@@ -8,13 +8,14 @@ from typing import Any
 from ncco_lang.api.json_access import id_of, text_of
 from ncco_lang.api.types import Call, CallFilter, Endpoint, NewCall, Played
 
-_ADDRESS_KEYS: Mapping[str, str] = {
+ADDRESS_KEYS: Mapping[str, str] = {
     "phone": "number",
     "sip": "uri",
     "websocket": "uri",
     "vbc": "extension",
     "app": "user",
 }
+"""Type of an endpoint → the key of its address."""
 
 
 def call_body(call: NewCall) -> dict[str, Any]:
@@ -45,7 +46,7 @@ def call_body(call: NewCall) -> dict[str, Any]:
 
 def endpoint_body(endpoint: Endpoint) -> dict[str, Any]:
     """Return an endpoint as JSON. Raises ValueError if its type is not one of the Voice API's."""
-    key = _ADDRESS_KEYS.get(endpoint.type)
+    key = ADDRESS_KEYS.get(endpoint.type)
     if key is None:
         raise ValueError(f"{endpoint.type!r} is no type of endpoint")
     return {"type": endpoint.type, key: endpoint.address, **endpoint.options}
@@ -60,7 +61,7 @@ def read_endpoint(data: Any) -> Endpoint | None:
     if not isinstance(data, dict):
         return None
     kind = text_of(data, "type") or "phone"
-    keys = [_ADDRESS_KEYS.get(kind, "number"), *_ADDRESS_KEYS.values()]
+    keys = [ADDRESS_KEYS.get(kind, "number"), *ADDRESS_KEYS.values()]
     key = next((key for key in keys if text_of(data, key) is not None), None)
     if key is None:
         return None

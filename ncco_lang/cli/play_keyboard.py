@@ -18,7 +18,7 @@ from ncco_lang.simulate import listening
 from ncco_lang.simulate.phone import Phone
 from ncco_lang.simulate.script import deliver, is_turn
 from ncco_lang.simulate.state import Leg
-from ncco_lang.simulate.types import Act, Answer, HangUp, Output, Plan, Press, Request, Say, Silence
+from ncco_lang.simulate.types import Act, Answer, HangUp, Output, Plan, Press, Request, Say, Silence, find_plan
 
 _STATES = {
     "a": "answered",
@@ -137,7 +137,7 @@ def asking_plans(plans: Mapping[str, Plan]) -> Callable[[str], Plan]:
     """Return a function that gives an endpoint's plan: from `plans`, else from the user's answer."""
 
     def plan_of(to: str) -> Plan:
-        known = plans.get(to) or plans.get("*")
+        known = find_plan(plans, to)
         if known is not None:
             return known
         emit(f"{to} rings: (a)nswered, (b)usy, (n)o answer, (r)ejected, (m)achine? ")

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from ncco_lang.cli.options import is_text
-from ncco_lang.simulate.types import STATES, Act, HangUp, Plan, Press, Say, Silence
+from ncco_lang.simulate.types import LONGEST_DURATION, STATES, Act, HangUp, Plan, Press, Say, Silence
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -17,7 +17,6 @@ _WITH_VALUE = ("--press", "--say", "--speak")
 _ALONE = ("--silence", "--hang-up")
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|)")
 _UNITS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0}
-_LONGEST = 7200.0
 
 
 class ScriptCommand(click.Command):
@@ -103,7 +102,7 @@ def read_duration(ctx: click.Context, name: str, value: str) -> float:
         click.UsageError: the value is not a duration, or longer than two hours.
     """
     match = _DURATION.fullmatch(value.strip())
-    if match is None or float(match[1]) * _UNITS[match[2]] > _LONGEST:
+    if match is None or float(match[1]) * _UNITS[match[2]] > LONGEST_DURATION:
         raise click.UsageError(f'{name} takes a time up to two hours, such as 8s or 500ms, not "{value}"', ctx)
     return float(match[1]) * _UNITS[match[2]]
 

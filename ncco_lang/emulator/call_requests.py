@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from ncco_lang.api.calls_wire import ADDRESS_KEYS
 from ncco_lang.emulator.applications import Hook, Stored
 from ncco_lang.emulator.calls import CallRequest
 from ncco_lang.emulator.request import ApiRequest, is_url, is_whole, one_of
@@ -25,7 +26,6 @@ _SOCKET = re.compile(r"wss?://[^\s/][^\s]*", re.IGNORECASE)
 _LONGEST = 2000
 _LONGEST_AT_KPN = 50
 """Characters of a SIP or websocket URI; Vonage's description of 2021 has the same limit, newer ones have none (conflict N25)."""
-_ADDRESS = {"phone": "number", "sip": "uri", "websocket": "uri", "vbc": "extension", "app": "user"}
 _KPN_TYPES = ("phone", "sip", "websocket")
 _RATES = ("audio/l16;rate=8000", "audio/l16;rate=16000", "audio/l16;rate=24000")
 _NOT_AT_KPN = ("ncco", "random_from_number", "advanced_machine_detection")
@@ -45,7 +45,7 @@ def read_order(account: Account, api_request: ApiRequest) -> CallRequest:
     if found:
         raise Refuse(invalid(api_request.style, found))
     to = dict(body["to"][0])
-    address = to[_ADDRESS[to["type"]]]
+    address = to[ADDRESS_KEYS[to["type"]]]
     if to["type"] == "phone":
         address = to["number"] = address.removeprefix("+")
     detection = body.get("advanced_machine_detection", {})
@@ -136,12 +136,12 @@ def _wrong_to(to: Any, *, kpn: bool) -> Iterator[Wrong]:
         yield "to", "must be a list with one endpoint"
         return
     endpoint = to[0]
-    kinds = _KPN_TYPES if kpn else tuple(_ADDRESS)
+    kinds = _KPN_TYPES if kpn else tuple(ADDRESS_KEYS)
     kind = endpoint.get("type")
     if kind not in kinds:
         yield "to.type", one_of(kinds)
         return
-    name = _ADDRESS[kind]
+    name = ADDRESS_KEYS[kind]
     address = endpoint.get(name)
     if kind == "sip" and address is None and not kpn:
         # The newer form gives the user and the domain separately.

@@ -9,6 +9,7 @@ from ncco_lang.emulator.exchange import Exchange
 from ncco_lang.emulator.network import Network, phone_hook
 from ncco_lang.emulator.outcomes import paced, plan_of
 from ncco_lang.simulate.scenario import Scenario
+from ncco_lang.simulate.types import find_plan
 
 if TYPE_CHECKING:
     from ncco_lang.emulator.account import Account
@@ -55,7 +56,7 @@ class CallScheduler:
         if account.options.pace is not None:
             plan, longest = paced(plan, account.options.pace)
             length = length if longest is None else min(length, longest)
-        plan = scenario.plans.get(order.address) or scenario.plans.get("*") or plan
+        plan = find_plan(scenario.plans, order.address) or plan
         application = account.applications.get(application_id)
         # An application's own webhook may change during the call.
         is_own = application is not None and order.event is application.event

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ncco_lang.api.calls_wire import ADDRESS_KEYS
 from ncco_lang.emulator.applications import Hook
 from ncco_lang.simulate.bodies import charges_of
 from ncco_lang.simulate.networks import country_of
@@ -13,7 +14,6 @@ from ncco_lang.simulate.state import Leg
 from ncco_lang.simulate.transcript import Transcript
 
 NETWORKS = {"NL": "20408", "GB": "23410", "BE": "20601", "DE": "26201", "FR": "20801", "ES": "21407", "US": "310410"}
-_FIELDS = {"phone": "number", "sip": "uri", "websocket": "uri", "vbc": "extension", "app": "user"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ class Call:
         self.application_id = application_id
         self.leg = leg
         self.order = order
-        self.to = dict(order.to) if order else {"type": leg.kind, _FIELDS.get(leg.kind, "number"): leg.to}
+        self.to = dict(order.to) if order else {"type": leg.kind, ADDRESS_KEYS.get(leg.kind, "number"): leg.to}
         self.from_ = dict(order.from_) if order else {"type": "phone", "number": leg.from_ or "Unknown"}
         self.transcript: Transcript | None = None
 

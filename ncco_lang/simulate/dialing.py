@@ -7,7 +7,7 @@ from typing import Any
 from ncco_lang.simulate import bodies, legs, webhooks
 from ncco_lang.simulate.board import Board
 from ncco_lang.simulate.state import Leg
-from ncco_lang.simulate.types import Hook
+from ncco_lang.simulate.types import Hook, find_plan
 
 DETAILS: dict[str, tuple[str | None, int | None]] = {
     "busy": (None, 486),
@@ -33,7 +33,7 @@ def start(board: Board, leg: Leg, action: dict[str, Any]) -> None:
     board.state.legs[callee.id] = callee
     callee.started = board.time_of(callee)
     plans = board.call_of(leg)["plans"]
-    callee.plan = plans.get(callee.to) or plans.get("*") or board.settings.plan_of(callee.to).dump()
+    callee.plan = find_plan(plans, callee.to) or board.settings.plan_of(callee.to).dump()
     callee.takes = action.get("eventType") == "synchronous"
     hook = webhooks.hook_of(board, leg, action)
     callee.event = None if hook is None else hook.dump()

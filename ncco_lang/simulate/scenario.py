@@ -9,10 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ncco_lang.simulate.bodies import iso
-from ncco_lang.simulate.types import STATES, Act, HangUp, Plan, Press, Say, Silence
+from ncco_lang.simulate.types import LONGEST_DURATION, STATES, Act, HangUp, Plan, Press, Say, Silence
 
-LONGEST = 7200.0
-"""The most seconds of a duration."""
 MOST_ACTS = 1_000
 MOST_PLANS = 1_000
 _LATEST = datetime(9001, 1, 1, tzinfo=UTC).timestamp()
@@ -145,8 +143,8 @@ def _read_plan(given: Any, name: str) -> Plan:
 
 
 def _read_seconds(given: Any, name: str) -> float:
-    if isinstance(given, bool) or not isinstance(given, int | float) or not 0 <= given <= LONGEST:
-        raise ValueError(f"{name} must be seconds from 0 to {LONGEST:g}")
+    if isinstance(given, bool) or not isinstance(given, int | float) or not 0 <= given <= LONGEST_DURATION:
+        raise ValueError(f"{name} must be seconds from 0 to {LONGEST_DURATION:g}")
     return float(given)
 
 

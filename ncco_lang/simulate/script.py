@@ -10,7 +10,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from ncco_lang.simulate import listening
 from ncco_lang.simulate.phone import Phone
 from ncco_lang.simulate.state import Leg
-from ncco_lang.simulate.types import Act, Answer, HangUp, Happened, Output, Plan, Press, Request, Say, Silence
+from ncco_lang.simulate.types import (
+    Act,
+    Answer,
+    HangUp,
+    Happened,
+    Output,
+    Plan,
+    Press,
+    Request,
+    Say,
+    Silence,
+    find_plan,
+)
 
 MOST_STEPS = 200_000
 """The largest number of steps of one call; two hours of a call without end take far fewer."""
@@ -99,7 +111,7 @@ def deliver(phone: Phone, respond: Callable[[Request], Answer]) -> Iterator[Outp
 
 def plans_by_number(plans: Mapping[str, Plan]) -> Callable[[str], Plan]:
     """Return a function to the plan of an endpoint by number, URI, user or extension; `*` is for all others."""
-    return lambda to: plans.get(to) or plans.get("*") or Plan()
+    return lambda to: find_plan(plans, to) or Plan()
 
 
 def is_turn(phone: Phone, leg: Leg, what: Act) -> bool:

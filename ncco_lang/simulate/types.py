@@ -8,9 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 Json: TypeAlias = Any
+_P = TypeVar("_P")
+LONGEST_DURATION = 7200.0
+"""The most seconds of a duration in a script or a plan."""
 _CREDENTIALS = re.compile(r"//[^/@]*@")
 
 
@@ -63,6 +66,11 @@ class Plan:
     def dump(self) -> dict[str, Any]:
         """Return the fields by name."""
         return {name: getattr(self, name) for name in self.__slots__}
+
+
+def find_plan(plans: Mapping[str, _P], to: str) -> _P | None:
+    """Return the plan of an endpoint by number, URI, user or extension, else that of `*`; None if there is neither."""
+    return plans.get(to) or plans.get("*")
 
 
 def ordinary_plan(_: str) -> Plan:

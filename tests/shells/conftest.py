@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from ncco_lang.tokens.keys import KeyPair, make_key_pair
 from tests.shells.shell import Shell, powerless
+
+
+@pytest.fixture(scope="session")
+def keys() -> KeyPair:
+    """The keys of applications at the emulator."""
+    return make_key_pair()
 
 
 @pytest.fixture

@@ -8,15 +8,10 @@ from typing import Any
 import pytest
 
 from ncco_lang.emulator.server import Running
-from ncco_lang.tokens.keys import KeyPair, make_key_pair, public_of
+from ncco_lang.tokens.keys import KeyPair, public_of
 from tests.emulated import KPN, Client, basic, emulator_of
 
 HOOK = {"address": "https://example.com/answer"}
-
-
-@pytest.fixture(scope="module")
-def keys() -> KeyPair:
-    return make_key_pair()
 
 
 @pytest.fixture(scope="module")

@@ -22,11 +22,6 @@ from tests.shells.shell import Shell
 
 
 @pytest.fixture(scope="module")
-def keys() -> KeyPair:
-    return make_key_pair()
-
-
-@pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Documents, served under `/documents/`."""
     folder = tmp_path_factory.mktemp("documents")

@@ -16,15 +16,10 @@ from ncco_lang.emulator.limits import WINDOW, Limit
 from ncco_lang.emulator.options import EmulatorOptions
 from ncco_lang.emulator.server import CannotListen, Running, running
 from ncco_lang.net.types import TransportError
-from ncco_lang.tokens.keys import KeyPair, make_key_pair
+from ncco_lang.tokens.keys import KeyPair
 from tests.emulated import ANSWERED, KPN, TALK, Client, basic, emulator_of, form_of, json_of, raw, request_bytes
 
 BARE: dict[str, Any] = {"name": "a", "capabilities": {}}
-
-
-@pytest.fixture(scope="module")
-def keys() -> KeyPair:
-    return make_key_pair()
 
 
 @pytest.fixture(scope="module")

@@ -11,13 +11,8 @@ import pytest
 
 from ncco_lang.emulator.options import API_KEY, API_SECRET
 from ncco_lang.emulator.server import Running
-from ncco_lang.tokens.keys import KeyPair, make_key_pair
+from ncco_lang.tokens.keys import KeyPair
 from tests.emulated import KPN, STAYS, TALK, Client, emulator_of
-
-
-@pytest.fixture(scope="module")
-def keys() -> KeyPair:
-    return make_key_pair()
 
 
 @pytest.fixture(scope="module")

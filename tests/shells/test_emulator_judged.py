@@ -10,17 +10,12 @@ import pytest
 
 from ncco_lang.emulator.options import API_KEY, API_SECRET, NUMBERS
 from ncco_lang.emulator.server import Running
-from ncco_lang.tokens.keys import KeyPair, make_key_pair
+from ncco_lang.tokens.keys import KeyPair
 from tests import budget
 from tests.emulated import KPN, STAYS, TALK, Client, emulator_of
 
 OPENAPI = Path(__file__).resolve().parents[3] / "shared" / "reference" / "openapi"
 needs_descriptions = pytest.mark.skipif(not OPENAPI.is_dir(), reason=f"no published descriptions at {OPENAPI}")
-
-
-@pytest.fixture(scope="module")
-def keys() -> KeyPair:
-    return make_key_pair()
 
 
 # ── Vonage's own package ──

@@ -26,7 +26,7 @@ from ncco_lang.simulate.player import CALLER, MONDAY
 from ncco_lang.simulate.scenario import Scenario, write_scenario
 from ncco_lang.simulate.transcript import transcript
 from ncco_lang.simulate.types import Act, HangUp, Hook, Plan, Press, Say, Settings, Silence
-from ncco_lang.tokens.keys import KeyPair, make_key_pair
+from ncco_lang.tokens.keys import KeyPair
 from tests.emulated import ANSWERED, STAYS, TALK, Client, emulator_of
 from tests.shells.answer_server import PIN, AnswerServer, answer_server
 from tests.shells.http_server import Answer, Asked, Scripts, serving
@@ -37,11 +37,6 @@ SAMPLES = sorted([*(ROOT / "samples").glob("*/*.ncco.json"), ROOT / "samples/han
 ASK = {"action": "input", "type": ["dtmf"], "dtmf": {"maxDigits": 1}}
 ROOM = {"action": "conversation", "name": "room"}
 LONG = {"action": "talk", "text": "Please hold the line.", "loop": 0}
-
-
-@pytest.fixture(scope="module")
-def keys() -> KeyPair:
-    return make_key_pair()
 
 
 @pytest.fixture(scope="module")
