@@ -1,4 +1,4 @@
-"""Calls of one phone have clocks of their own, and stand still while they wait for a webhook."""
+"""Calls of one phone have clocks of their own, which stop while a call waits for a webhook."""
 
 from __future__ import annotations
 

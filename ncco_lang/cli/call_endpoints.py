@@ -64,7 +64,7 @@ def _read_number(text: str, *, force: bool) -> str:
 
     kind = costly_kind(text)
     if kind is not None and not force:
-        why = "a test call takes up a line that somebody in need may want" if kind == "emergency" else "it costs extra"
+        why = "a test call takes up a line that a person in need may want" if kind == "emergency" else "it costs extra"
         article = "an" if kind == "emergency" else "a"
         raise Refused(f'"{text}" is {article} {kind} number, and {why}; when that is what you want, say --force')
     digits = e164_digits(text)

@@ -60,7 +60,7 @@ class CallOptions:
         """
         numbers = [each for each in (self.to, self.inbound, self.called) if each is not None]
         if self.inbound is not None and self.to is not None:
-            raise click.UsageError("--inbound takes no TO: the application is called, and calls nobody")
+            raise click.UsageError("--inbound takes no TO: it calls a number of the application")
         if not numbers:
             raise click.UsageError("name whom to call: TO; or the number that is called: --inbound NUMBER")
         if len({endpoint_key(each) for each in numbers}) > 1:

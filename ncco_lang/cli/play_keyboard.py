@@ -70,7 +70,7 @@ def play_by_hand(
 ) -> Iterator[Output]:
     """Play until every leg has ended.
 
-    On the virtual clock time stands still while the user is asked, which happens whenever the platform listens. In real
+    The virtual clock is stopped while the user is asked, which happens whenever the platform listens. In real
     time the user is never asked: what is typed happens at once, also while a prompt plays.
     """
     passed: int | None = None

@@ -46,7 +46,7 @@ class EmulatorOptions:
         signature_secret: signs webhooks; None if they are not signed.
         sandbox: KPN's sandbox: no list of applications, no numbers.
         speed: how many seconds of a call pass in a second; 0 if its time is virtual and goes to what comes next; None if time
-            stands still until `Running.advance`.
+            is stopped until `Running.advance`.
         pace: deprecated: seconds between two states of a call to a number, in real time; None for those of the call.
         limits: whether to limit the requests per second.
         calls_a_second, others_a_second: the limits.

@@ -51,7 +51,7 @@ class Board:
     def begin_call(self, leg: Leg, at: float | None, plans: dict[str, Any]) -> None:
         """Add a call with its first leg.
 
-        A call has a clock of its own: the phone's plus `offset`. The clock stands still while the call is held; then
+        A call has a clock of its own: the phone's plus `offset`. The clock stops while the call is held; then
         `since` is the phone's time at which that began, `holds` says how many hold it, and `timers` has those that would
         have expired.
 
@@ -86,7 +86,7 @@ class Board:
         return round(now + offset, 3) if offset else now
 
     def is_held(self, leg: Leg) -> bool:
-        """Return whether the clock of a leg's call stands still."""
+        """Return whether the clock of a leg's call is stopped."""
         return self.call_of(leg)["since"] is not None
 
     def hold(self, leg: Leg) -> None:
@@ -116,7 +116,7 @@ class Board:
         return round(due - offset, 3) if offset else due
 
     def next_timer(self) -> list[Any] | None:
-        """Return the timer that expires next, which is then the first of the heap; None if there is none.
+        """Return the timer that expires next and leave it first in the heap; None if no timer is set.
 
         Timers that have no effect are dropped. A held call's timer is put aside, and one of a call that was held in the
         meantime is put back with its later time.

@@ -172,7 +172,7 @@ class Parse:
             return self._other(row, Token(kind, start, at))
 
     def _other(self, row: Container[str], first: Token) -> Token:
-        """Return the first terminal that the grammar can use here; `first` if there is none."""
+        """Return the first terminal that the grammar accepts here; `first` if it accepts no terminal."""
         for kind, pattern in self.parser.lexicon.terminals:
             if kind in row and kind != first.kind:
                 found = compile_terminal(pattern).match(self.text, first.start, self.end)

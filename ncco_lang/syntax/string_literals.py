@@ -138,7 +138,7 @@ def _common_indent(lines: list[str]) -> int:
 
 
 def _escaped(written: str) -> str | None:
-    """Return the character of an escape; None if there is none that can be said or sent."""
+    """Return the character of an escape; None if the escape is invalid or its character cannot be spoken or sent."""
     if not written.startswith("\\u"):
         return _ESCAPES.get(written[1:])
     codes = [int(digits, 16) for digits in written.split("\\u")[1:] if len(digits) == 4]

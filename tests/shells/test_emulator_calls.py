@@ -50,7 +50,7 @@ def vonage(server: Running, keys: KeyPair) -> Iterator[Client]:
 
 @pytest.fixture(scope="module")
 def slow(folder: Path) -> Iterator[Running]:
-    """An emulator whose clock stands still, except for `advance`."""
+    """An emulator whose clock only moves by `advance`."""
     with emulator_of(documents=str(folder), speed=None) as emulator:
         yield emulator
 

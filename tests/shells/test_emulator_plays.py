@@ -290,7 +290,7 @@ def test_a_machine_is_heard_after_its_beep(client: Client) -> None:
 
 @pytest.fixture
 def by_hand(keys: KeyPair) -> Iterator[Client]:
-    """An answered inbound call on a clock that stands still, with `uuid`."""
+    """An answered inbound call on a stopped clock, with `uuid`."""
     with emulator_of(speed=None) as emulator, Client(emulator, keys) as client:
         linked(client)
         client.uuid = called(client, ncco=[ASK, LONG])

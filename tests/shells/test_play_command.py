@@ -256,12 +256,12 @@ def test_without_an_operand_the_only_flow_of_the_profile_is_played(ncco: Shell) 
 def test_the_methods_of_the_application_are_used(ncco: Shell) -> None:
     with serving() as server:
         server.on("POST", "/answer", Answer(json=[{"action": "talk", "text": "x"}]))
-        server.on("GET", "/told", Answer())
-        addresses = (f"{server.address}/answer", "--event-url", f"{server.address}/told")
+        server.on("GET", "/events", Answer())
+        addresses = (f"{server.address}/answer", "--event-url", f"{server.address}/events")
         ncco("play", *addresses, "--answer-method", "POST", "--event-method", "GET", code=0)
     (asked,) = server.of("POST", "/answer")
     assert asked.json["to"] == "31201234567"
-    statuses = [dict(each.query)["status"] for each in server.of("GET", "/told")]
+    statuses = [dict(each.query)["status"] for each in server.of("GET", "/events")]
     assert statuses == ["started", "ringing", "answered", "completed"]
     assert server.unexpected == []
 
