@@ -16,7 +16,7 @@ from graphlib import CycleError, TopologicalSorter
 PACKAGE = "ncco_lang"
 
 BASE = frozenset({"resources", "source", "diagnostics", "gc_pause", "user_cache"})
-BACK_END = BASE | {"values", "vocabulary", "project", "names", "blocks"}
+BACK_END = BASE | {"values", "vocabulary", "project", "names", "program", "blocks"}
 CENTRE = BACK_END | {
     "syntax",
     "checks",
@@ -42,13 +42,14 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "syntax": BASE | {"values", "vocabulary"},
     "project": BASE | {"syntax", "values", "vocabulary"},
     "names": BASE | {"syntax", "values", "vocabulary", "project"},
-    "checks": BASE | {"syntax", "values", "vocabulary", "project", "names"},
+    "program": BASE | {"syntax", "values", "vocabulary", "project", "names"},
+    "checks": BASE | {"syntax", "values", "vocabulary", "project", "names", "program"},
     "blocks": BASE | {"syntax", "values", "vocabulary", "project", "names"},
     "proof": BACK_END,
     "bundle": BASE | {"values"},
     "formatter": BASE | {"syntax"},
     "fixes": BASE,
-    "ncco": BASE | {"syntax", "values", "vocabulary", "blocks", "bundle"},
+    "ncco": BASE | {"syntax", "values", "vocabulary", "program", "blocks", "bundle"},
     "checker": CENTRE - {"compiler", "decompiler", "rules"},
     "compiler": CENTRE - {"decompiler"},
     "decompiler": (CENTRE | {"formatter"}) - {"rules"},
