@@ -138,10 +138,11 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A second span of a finding, with a label."""
+    """A second span of a finding, with a label. A `source` of None means the finding's own text."""
 
     span: Span
     text: str
+    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)

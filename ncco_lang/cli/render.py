@@ -61,13 +61,18 @@ def render_text(findings: Iterable[Diagnostic], *, colour: bool = False, width: 
 def render_finding(finding: Diagnostic, *, colour: bool = False, width: int = FRAME) -> str:
     """Return one finding as lines of text, with a final line end."""
     source = finding.source
-    place = source.position(finding.span.start)
-    head = _paint(f"{visible(source.name)}:{place.line}:{place.column}:", "bold", colour)
+    head = _paint(f"{place_words(source, finding.span)}:", "bold", colour)
     level = _paint(f"{finding.severity} {finding.rule.code}", finding.severity, colour)
     lines = [f"{head} {level} {finding.rule.name}: {visible(finding.message)}"]
-    marks = [(finding.span, "^", ""), *((label.span, "-", label.text) for label in finding.labels)]
-    lines += _snippets(source, marks, finding.severity, colour, width)
-    margin = " " * len(str(_last_line(source, marks)))
+    marks = {source: [(finding.span, "^", "")]}
+    for label in finding.labels:
+        marks.setdefault(label.source or source, []).append((label.span, "-", label.text))
+    digits = len(str(max(each.position(span.start).line for each, some in marks.items() for span, _, _ in some)))
+    margin = " " * digits
+    for each, some in marks.items():
+        if each is not source:
+            lines.append(f"  {margin} {_paint('>', 'dim', colour)} {place_words(each, some[0][0])}")
+        lines += _snippets(each, some, finding.severity, colour, width, digits)
     if finding.hint and (finding.fix is None or finding.fix.title != finding.hint):
         lines.append(
             f"  {margin} {_paint('=', 'dim', colour)} {_paint('hint:', 'hint', colour)} {visible(finding.hint)}"
@@ -81,15 +86,16 @@ def render_finding(finding: Diagnostic, *, colour: bool = False, width: int = FR
     return "\n".join(lines) + "\n"
 
 
-def _last_line(source: Source, marks: list[tuple[Span, str, str]]) -> int:
-    return max(source.position(span.start).line for span, _, _ in marks)
+def place_words(source: Source, span: Span) -> str:
+    """Return where a span begins, as `menu.flow:3:5`."""
+    line, column = source.position(span.start)
+    return f"{visible(source.name)}:{line}:{column}"
 
 
 def _snippets(
-    source: Source, marks: list[tuple[Span, str, str]], severity: Severity, colour: bool, columns: int
+    source: Source, marks: list[tuple[Span, str, str]], severity: Severity, colour: bool, columns: int, width: int
 ) -> list[str]:
-    """Return the marked source lines in order, each with its marks below."""
-    width = len(str(_last_line(source, marks)))
+    """Return the marked source lines in order, each with its marks below; line numbers take `width` columns."""
     room = max(columns - width - len("   | "), _NARROWEST)
     by_line: dict[int, list[tuple[Span, str, str]]] = {}
     for mark in marks:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-from ncco_lang.cli.render import visible
-from ncco_lang.diagnostics import Diagnostic, Rule
+from ncco_lang.cli.render import place_words, visible
+from ncco_lang.diagnostics import Diagnostic, Label, Rule
 from ncco_lang.source import Source, Span
 
 
@@ -33,7 +33,7 @@ def _as_json(finding: Diagnostic) -> dict[str, Any]:
         "message": finding.message,
         "hint": finding.hint,
         **_json_span(source, finding.span),
-        "labels": [{"message": label.text, **_json_span(source, label.span)} for label in finding.labels],
+        "labels": [_json_label(label, label.source or source) for label in finding.labels],
         "fix": None
         if fix is None
         else {
@@ -42,6 +42,10 @@ def _as_json(finding: Diagnostic) -> dict[str, Any]:
             "edits": [{"text": edit.text, **_json_span(source, edit.span)} for edit in fix.edits],
         },
     }
+
+
+def _json_label(label: Label, source: Source) -> dict[str, Any]:
+    return {"file": source.name, "message": label.text, **_json_span(source, label.span)}
 
 
 def _json_span(source: Source, span: Span) -> dict[str, Any]:
@@ -96,7 +100,8 @@ def _sarif_result(finding: Diagnostic, index: dict[str, int]) -> dict[str, Any]:
     }
     if finding.labels:
         result["relatedLocations"] = [
-            {**_sarif_location(source, label.span), "message": {"text": label.text}} for label in finding.labels
+            {**_sarif_location(label.source or source, label.span), "message": {"text": label.text}}
+            for label in finding.labels
         ]
     if finding.fix is not None:
         replacements = [
@@ -136,12 +141,17 @@ def render_github(findings: list[Diagnostic], files: int) -> str:
         source = finding.source
         start, end = source.position(finding.span.start), source.position(finding.span.end)
         title = _github_property(f"{finding.rule.code} {finding.rule.name}")
-        text = _github_text(finding.message + (f"\n{finding.hint}" if finding.hint else ""))
+        text = _github_text("\n".join([finding.message, *filter(None, [finding.hint]), *_elsewhere(finding)]))
         where = f"file={_github_property(source.name)},line={start.line},endLine={end.line},col={start.column}"
         if end.line == start.line:
             where += f",endColumn={end.column}"
         lines.append(f"::{levels[finding.severity]} {where},title={title}::{text}\n")
     return "".join(lines)
+
+
+def _elsewhere(finding: Diagnostic) -> list[str]:
+    """Return the labels in other files in words, for formats with one place for each finding."""
+    return [f"{place_words(each.source, each.span)}: {each.text}" for each in finding.labels if each.source is not None]
 
 
 def _github_text(text: str) -> str:
@@ -171,7 +181,9 @@ def render_gitlab(findings: list[Diagnostic], files: int) -> str:
         mark = "\0".join((*words, str(seen[words]))).encode("utf-8", "surrogatepass")
         issues.append(
             {
-                "description": finding.message + (f" ({finding.hint})" if finding.hint else ""),
+                "description": "".join(
+                    [finding.message, *(f" ({words})" for words in (finding.hint, *_elsewhere(finding)) if words)]
+                ),
                 "check_name": f"{finding.rule.code} {finding.rule.name}",
                 "fingerprint": blake2b(mark, digest_size=16).hexdigest(),
                 "severity": _GITLAB_SEVERITIES[finding.severity],

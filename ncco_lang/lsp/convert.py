@@ -10,7 +10,7 @@ from typing import get_args
 
 from lsprotocol import types
 
-from ncco_lang.diagnostics import Diagnostic, Edit
+from ncco_lang.diagnostics import Diagnostic, Edit, Label
 from ncco_lang.editor.types import (
     CodeAction,
     Completion,
@@ -74,14 +74,11 @@ _ESCAPED = re.compile(r"\\(.)")
 
 
 def diagnostic(finding: Diagnostic, positions: Positions, uri: str) -> types.Diagnostic:
-    """Return a finding in LSP's form, with the hint on a line after the message."""
+    """Return a finding in LSP's form, with the hint on a line after the message. The name of another file is its path."""
     name = finding.rule.name
     tags = [types.DiagnosticTag.Unnecessary] if name in _UNNECESSARY else []
     tags += [types.DiagnosticTag.Deprecated] if name in _DEPRECATED else []
-    related = [
-        types.DiagnosticRelatedInformation(types.Location(uri, positions.range(label.span)), label.text)
-        for label in finding.labels
-    ]
+    related = [types.DiagnosticRelatedInformation(_place(each, positions, uri), each.text) for each in finding.labels]
     return types.Diagnostic(
         range=positions.range(finding.span),
         severity=_SEVERITIES[finding.severity],
@@ -92,6 +89,12 @@ def diagnostic(finding: Diagnostic, positions: Positions, uri: str) -> types.Dia
         related_information=related or None,
         data={"rule": name},
     )
+
+
+def _place(label: Label, positions: Positions, uri: str) -> types.Location:
+    if label.source is None:
+        return types.Location(uri, positions.range(label.span))
+    return types.Location(uri_of(label.source.name), Positions(label.source, positions.encoding).range(label.span))
 
 
 def text_edit(edit: Edit, positions: Positions) -> types.TextEdit:

@@ -22,10 +22,11 @@ _WIDE = {"utf-8": re.compile("[^\x00-\x7f]"), "utf-16": re.compile("[\U00010000-
 class Positions:
     """The positions of one version of a text. Every result lies in the text."""
 
-    __slots__ = ("_before", "_wide", "source")
+    __slots__ = ("_before", "_wide", "encoding", "source")
 
     def __init__(self, source: Source, encoding: Encoding) -> None:
         self.source = source
+        self.encoding = encoding
         # The offsets of characters longer than one unit, and the sum of the extra units before each.
         self._wide: list[int] = []
         self._before: list[int] = [0]

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import jsonschema
 import pytest
+from lsprotocol import types
 
 from ncco_lang.checker import CheckOptions, check_ncco
+from ncco_lang.cli.render import render_text
 from ncco_lang.cli.reporters import RENDERERS
 from ncco_lang.compiler import CompileOptions, check_flow
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label
+from ncco_lang.lsp.convert import diagnostic
+from ncco_lang.lsp.positions import Positions
 from ncco_lang.rules import RULES, find_rule
 from ncco_lang.source import Source, Span
 from tests.laws.documents import TEXTS
@@ -247,3 +252,59 @@ def test_gitlab_through_the_command(ncco: Shell) -> None:
     (issue,) = json.loads(out)
     assert (issue["location"], issue["severity"]) == ({"path": "sub/a.flow", "lines": {"begin": 1, "end": 1}}, "major")
     assert err == ""
+
+
+# ── A place in another file ──────────────────────────────────────────────────────────────────────────
+
+OTHER = Source("/tmp/b c.flow", "\n" * 10 + "step 🙂 bye")
+
+
+def across() -> Diagnostic:
+    """Return a finding of one file with one place in it and two in another."""
+    begin = OTHER.text.index("bye")
+    labels = (
+        Label(Span(begin, begin + 3), "declared here", OTHER),
+        Label(Span(2, 3), "and here"),
+        Label(Span(0, 0), "x", OTHER),
+    )
+    found: Diagnostic = made("abc\ndef", 4, 7)
+    return replace(found, labels=labels)
+
+
+def test_a_text_shows_the_lines_of_every_file() -> None:
+    assert render_text([across()]).splitlines()[1:-1] == [
+        "   1 | abc",
+        "     |   - and here",
+        "   2 | def",
+        "     | ^^^",
+        "     > /tmp/b c.flow:11:8",
+        "   1 |",
+        "     | - x",
+        "     :",
+        "  11 | step 🙂 bye",
+        "     |         --- declared here",
+    ]
+
+
+def test_programs_get_the_name_and_the_place_in_the_other_file() -> None:
+    (found,) = json.loads(RENDERERS["json"]([across()], 1))["findings"]
+    assert [(label["file"], label["start"]["line"]) for label in found["labels"]] == [
+        ("/tmp/b c.flow", 11),
+        ("a.flow", 1),
+        ("/tmp/b c.flow", 1),
+    ]
+    log = log_of([across()])
+    hold(official_schema(), log)
+    place = log["runs"][0]["results"][0]["relatedLocations"][0]["physicalLocation"]
+    assert place["artifactLocation"] == {"uri": "file:///tmp/b%20c.flow"}
+    assert place["region"] == {"startLine": 11, "startColumn": 9, "endLine": 11, "endColumn": 12}
+    assert "%0A/tmp/b c.flow:11:8: declared here%0A" in RENDERERS["github"]([across()], 1)
+    assert "(/tmp/b c.flow:11:8: declared here)" in issues_of([across()])[0]["description"]
+
+
+def test_an_editor_gets_a_link_to_the_other_file() -> None:
+    own = across().source
+    related = diagnostic(across(), Positions(own, "utf-16"), "untitled:a").related_information or []
+    places = [(each.location.uri, each.location.range.start) for each in related]
+    assert places[0] == ("file:///tmp/b%20c.flow", types.Position(10, 8))
+    assert places[1] == ("untitled:a", types.Position(0, 2))
