@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ncco_lang.api.vonage import VonageClient
     from ncco_lang.checker import CheckOptions, fix, validate, validate_value
     from ncco_lang.cli.render import render_text
-    from ncco_lang.compiler import Compiled, CompileOptions, check, compile_text
+    from ncco_lang.compiler import Compiled, CompileOptions, Document, check, compile_text
     from ncco_lang.decompiler import Decompiled, decompile, decompile_source
     from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label, Place, Problem, Repair, Rule, Severity
     from ncco_lang.fixes import Fixed
@@ -49,6 +49,7 @@ _HOMES = {
     "CheckOptions": "checker",
     "Compiled": "compiler",
     "CompileOptions": "compiler",
+    "Document": "compiler",
     "check": "compiler",
     "compile_text": "compiler",
     "Decompiled": "decompiler",
@@ -87,6 +88,7 @@ __all__ = [
     "Compiled",
     "Decompiled",
     "Diagnostic",
+    "Document",
     "Edit",
     "Fix",
     "Fixed",

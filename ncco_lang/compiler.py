@@ -57,18 +57,17 @@ class CompileOptions:
 DEFAULTS = CompileOptions()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compiled:
-    """The result of compiling a flow.
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The product of a flow that is one NCCO.
 
     Attributes:
-        ncco: the NCCO; None if there is a finding at error level.
+        ncco: the NCCO.
         secret: the params of the flow whose values come from the environment.
         veil: the parts of the NCCO that depend on them; None if there are none, or if they cannot be determined.
     """
 
-    ncco: list[dict[str, Any]] | None
-    diagnostics: tuple[Diagnostic, ...]
+    ncco: list[dict[str, Any]]
     secret: tuple[str, ...] = ()
     veil: Veil | None = field(default=None, repr=False)
 
@@ -78,6 +77,24 @@ class Compiled:
         if not self.secret:
             return self.ncco
         return None if self.veil is None else self.veil.shown
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """The result of compiling a flow.
+
+    Attributes:
+        product: what the flow compiles to; None if there is a finding at error level.
+        diagnostics: every finding, in the order of the text.
+    """
+
+    product: Document | None
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def ncco(self) -> list[dict[str, Any]] | None:
+        """The NCCO of the product."""
+        return None if self.product is None else self.product.ncco
 
 
 def compile_text(text: str, *, name: str = "<text>", options: CompileOptions = DEFAULTS) -> Compiled:
@@ -137,10 +154,10 @@ def compile_parsed(source: Source, file: ast.File, syntax: list[Diagnostic], opt
     other = _compile(source, file, syntax, replace(options, params=with_stand_ins(file, options.params)))
     independent = set(other.diagnostics)
     return Compiled(
-        ncco=compiled.ncco,
-        diagnostics=tuple(each if each in independent else _discreet(each, secret) for each in compiled.diagnostics),
-        secret=secret,
-        veil=None if compiled.ncco is None else veil_of(compiled.ncco, other.ncco, secret),
+        None
+        if compiled.product is None
+        else Document(compiled.product.ncco, secret, veil_of(compiled.product.ncco, other.ncco, secret)),
+        tuple(each if each in independent else _discreet(each, secret) for each in compiled.diagnostics),
     )
 
 
@@ -174,14 +191,14 @@ def _compile(source: Source, file: ast.File, syntax: list[Diagnostic], options: 
         emitted = emit_ncco(resolved, locate=True)
         found += (_locate(source, emitted, problem) for problem in problems)
     compiled = _compiled(emitted.ncco, file, source, found, options)
-    if compiled.ncco is None:
+    if compiled.product is None:
         return compiled
     outside = list(_outside(source, emitted)) if problems and not is_valid(emitted.ncco) else []
     if options.is_written and not outside:
         outside += _refused(source, resolved, emitted)
     if not outside:
         return compiled
-    return Compiled(ncco=None, diagnostics=tuple(levelled([*compiled.diagnostics, *outside], {})))
+    return Compiled(None, tuple(levelled([*compiled.diagnostics, *outside], {})))
 
 
 def _despite(resolved: ast.File, source: Source, found: list[Diagnostic]) -> Iterator[Diagnostic]:
@@ -236,7 +253,7 @@ def _compiled(
         stopping |= {each.rule.code for each in found if each.severity == "error"}
         levels = {word: level for word, level in levels.items() if word not in stopping}
     kept = levelled(_once(found), levels)
-    return Compiled(ncco=None if _has_errors(kept) else ncco, diagnostics=tuple(kept))
+    return Compiled(None if ncco is None or _has_errors(kept) else Document(ncco), tuple(kept))
 
 
 def _beside(syntax: list[Diagnostic], found: list[Diagnostic]) -> list[Diagnostic]:

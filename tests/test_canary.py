@@ -70,7 +70,8 @@ def printed(compiled: Compiled) -> Iterator[str]:
     yield render_github(found, 1)
     yield render_gitlab(found, 1)
     yield repr([(each.message, each.hint, each.labels, each.fix) for each in found])
-    yield "" if compiled.shown is None else render_ncco(compiled.shown)
+    shown = None if compiled.product is None else compiled.product.shown
+    yield "" if shown is None else render_ncco(shown)
 
 
 def editor_texts(source: Source, options: CompileOptions) -> Iterator[str]:

@@ -127,10 +127,10 @@ def _run(
     if compiled.diagnostics:
         emit_findings(compiled.diagnostics, err=True, apart=tally.reported > 0)
         tally = tally._replace(reported=tally.reported + 1)
-    if compiled.ncco is None:
+    if compiled.product is None:
         return tally._replace(wrong=tally.wrong + 1)
     try:
-        is_new = _deliver(job, render_ncco(compiled.ncco, minify=minify))
+        is_new = _deliver(job, render_ncco(compiled.product.ncco, minify=minify))
     except OutputError as failed:
         complaints.add(failed)
         return tally._replace(refused=tally.refused + 1)

@@ -104,11 +104,11 @@ def _of_flow(source: Source, name: str, choices: Choices) -> Beginning | None:
 
     options = compile_options(Projects().of_file(name), choices)
     compiled = compile_source(source, options)
-    if compiled.ncco is None:
+    if compiled.product is None:
         emit_findings(compiled.diagnostics, err=True)
         return None
     lines = action_lines(source, options)
-    return Beginning(compiled.ncco, None, _places(source.name, lines), _hidden(options.params))
+    return Beginning(compiled.product.ncco, None, _places(source.name, lines), _hidden(options.params))
 
 
 def _hidden(params: Mapping[str, Given]) -> Veil:

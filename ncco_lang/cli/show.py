@@ -76,6 +76,7 @@ def _ncco(source: Source, file: str, choices: Choices, complaints: Complaints) -
     project = Projects(complaints.add).of_file(file)
     refuse_wrong(project, choices.profile)
     compiled = compile_source(source, compile_options(project, choices))
-    if compiled.ncco is not None and compiled.shown is None:
+    shown = None if compiled.product is None else compiled.product.shown
+    if compiled.product is not None and shown is None:
         emit("ncco: the NCCO is not shown, because values from the environment decide its shape\n", err=True)
-    return "" if compiled.shown is None else render_ncco(compiled.shown), compiled.diagnostics
+    return "" if shown is None else render_ncco(shown), compiled.diagnostics

@@ -78,11 +78,12 @@ def compile_applications(
             # Report a finding of a flow once, also if two applications have the flow.
             reported = tuple(f"{each.rule.code} {each.span} {each.message}" for each in compiled.diagnostics)
             findings.setdefault((application.flow, reported), compiled.diagnostics)
-        if compiled.ncco is not None:
-            documents[application.key] = render_ncco(compiled.ncco).encode("utf-8")
+        product = compiled.product
+        if product is not None:
+            documents[application.key] = render_ncco(product.ncco).encode("utf-8")
             unused = [given.value for given in options.params.values() if given.from_env]
-            if compiled.secret:
-                veils[application.key] = compiled.veil
+            if product.secret:
+                veils[application.key] = product.veil
             elif unused:
                 veils[application.key] = veil_of_texts(unused)
     return CompiledFlows(documents, tuple(findings.values()), declared, veils)

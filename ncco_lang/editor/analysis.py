@@ -75,7 +75,8 @@ class Analysis:
     @property
     def ncco(self) -> list[dict[str, Any]] | None:
         """The NCCO that a flow becomes, without values from the environment; None if none can be shown."""
-        return self._compile().shown if self.kind == "flow" else None
+        product = self._compile().product if self.kind == "flow" else None
+        return None if product is None else product.shown
 
     @property
     def findings(self) -> tuple[Diagnostic, ...]:
