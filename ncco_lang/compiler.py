@@ -29,8 +29,8 @@ from ncco_lang.syntax.parse import parse_flow
 from ncco_lang.vocabulary.legacy_rules import RULES as LEGACY_FORMS
 from ncco_lang.vocabulary.ncco_schema import action_names, is_valid, violations
 from ncco_lang.vocabulary.option_rules import OUTSIDE_SCHEMA
-from ncco_lang.vocabulary.phrases import listed, shown
 from ncco_lang.vocabulary.statement_specs import in_flow_words
+from ncco_lang.words import listed, shown
 
 _MOST_NAMED = 3
 

@@ -25,9 +25,9 @@ from ncco_lang.syntax.json_nodes import JsonNode
 from ncco_lang.syntax.parse import parse_flow
 from ncco_lang.syntax.syntax_rules import NUMBER_TOO_LARGE
 from ncco_lang.vocabulary.option_rules import OUTSIDE_SCHEMA
-from ncco_lang.vocabulary.phrases import kind_words
 from ncco_lang.vocabulary.schema_findings import check_shape
 from ncco_lang.vocabulary.schema_rules import MISSING_OPTION, WRONG_TYPE
+from ncco_lang.words import kind_words
 
 _ERROR: Severity = "error"
 _MOST_ROUNDS = 6

@@ -7,10 +7,12 @@ text (a document made at run time), and positions are looked up only for finding
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias, dataclass_transform
 
 from ncco_lang.source import Source, Span
+from ncco_lang.words import Spelling, Words, fill
 
 Severity: TypeAlias = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
@@ -40,6 +42,68 @@ class Rule:
     bad: str
     good: str
     language: Literal["json", "flow", "toml"] = "json"
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True)
+class Facts:
+    """The facts of one finding; each rule has a subclass, or one for each shape of the rule.
+
+    A subclass annotates its facts, which are hashable: texts, numbers, `Wire` names and tuples of them. It says them in
+    templates (`ncco_lang/words.py`), or overrides `words`. It is no dataclass, because there are many of them, and making
+    a dataclass takes a hundred times as long.
+
+    Attributes:
+        rule: the rule in JSON, and in a flow unless `flow_rule` is another.
+        message: what is wrong, in at most twelve words.
+        hint: what to write.
+        labels: a label for each further place; the last one is also that of all places after it.
+    """
+
+    rule: ClassVar[Rule]
+    flow_rule: ClassVar[Rule | None] = None
+    message: ClassVar[str]
+    hint: ClassVar[str | None] = None
+    labels: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, **facts: Any) -> None:
+        self.__dict__.update(facts)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{name} cannot be set: facts are frozen")
+
+    def items(self) -> Iterator[tuple[str, Any]]:
+        """Yield the facts with their names, in the order of the class."""
+        for name in _names(type(self)):
+            yield name, getattr(self, name)
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        return self.say(spelling, self.message, self.hint)
+
+    def say(self, spelling: Spelling, message: str, hint: str | None = None, **more: Any) -> Words:
+        """Return templates filled in with the facts, and with more values that only these words need."""
+        facts = {**dict(self.items()), **more}
+        labels = tuple(fill(label, facts, spelling) for label in self.labels)
+        return Words(fill(message, facts, spelling), None if hint is None else fill(hint, facts, spelling), labels)
+
+    def rule_in(self, spelling: Spelling) -> Rule:
+        """Return the rule of a text with that spelling."""
+        return (self.flow_rule if spelling.is_flow else None) or self.rule
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and list(self.items()) == list(other.items())
+
+    def __hash__(self) -> int:
+        return hash((type(self), tuple(self.items())))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.items())})"
+
+
+def _names(kind: type[Facts]) -> tuple[str, ...]:
+    """Return the names of the facts of a class: what it and its bases annotate, except class variables."""
+    bases = [vars(base).get("__annotations__", {}) for base in reversed(kind.__mro__)]
+    return tuple(name for notes in bases for name, note in notes.items() if not note.startswith("ClassVar"))
 
 
 @dataclass(frozen=True, slots=True)

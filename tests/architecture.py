@@ -15,7 +15,7 @@ from graphlib import CycleError, TopologicalSorter
 
 PACKAGE = "ncco_lang"
 
-BASE = frozenset({"resources", "source", "diagnostics", "gc_pause", "user_cache"})
+BASE = frozenset({"resources", "source", "words", "diagnostics", "gc_pause", "user_cache"})
 BACK_END = BASE | {"values", "vocabulary", "project", "names", "program", "blocks"}
 CENTRE = BACK_END | {
     "syntax",
@@ -34,7 +34,8 @@ CENTRE = BACK_END | {
 MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "resources": frozenset({"source"}),
     "source": frozenset(),
-    "diagnostics": frozenset({"source"}),
+    "words": frozenset(),
+    "diagnostics": frozenset({"source", "words"}),
     "gc_pause": frozenset(),
     "user_cache": frozenset(),
     "values": BASE,

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from ncco_lang.checks.action_list import CheckedAction, Document
 from ncco_lang.diagnostics import Place, Problem, Rule
-from ncco_lang.vocabulary.phrases import shown
+from ncco_lang.words import shown
 
 _KEYS = '{"action": "input", "type": ["dtmf"], "eventUrl": ["https://example.com/keys"]}'
 

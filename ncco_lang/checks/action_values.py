@@ -11,8 +11,8 @@ from ncco_lang.checks.action_list import Document
 from ncco_lang.diagnostics import Place, Problem, Repair, ReplaceInside, Rule
 from ncco_lang.vocabulary.kinds import WEB_ADDRESSES
 from ncco_lang.vocabulary.ncco_schema import OptionValue, ncco_validator
-from ncco_lang.vocabulary.phrases import choice_words, shown
 from ncco_lang.vocabulary.schema_validator import Schema
+from ncco_lang.words import choice_words, shown
 
 UNUSUAL_VALUE = Rule(
     code="F313",

@@ -11,8 +11,9 @@ from ncco_lang.syntax import ast
 from ncco_lang.syntax.syntax_rules import finding
 from ncco_lang.vocabulary.option_rules import NO_SUCH_OPTION, WIRE_NAME
 from ncco_lang.vocabulary.option_specs import words_of
-from ncco_lang.vocabulary.phrases import did_you_mean, listed
+from ncco_lang.vocabulary.phrases import did_you_mean
 from ncco_lang.vocabulary.statement_specs import Form, OptionSlot, forms
+from ncco_lang.words import listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,8 @@ from ncco_lang.vocabulary.option_rules import (
     WRONG_KIND,
 )
 from ncco_lang.vocabulary.option_specs import OptionSpec, enum_value
-from ncco_lang.vocabulary.phrases import did_you_mean, listed, shown, type_words
+from ncco_lang.vocabulary.phrases import did_you_mean, type_words
+from ncco_lang.words import listed, shown
 
 _KEYS = {"hash": "#", "pound": "#", "number_sign": "#", "star": "*", "asterisk": "*"}
 

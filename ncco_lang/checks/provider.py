@@ -9,7 +9,7 @@ from ncco_lang.checks.action_list import Document
 from ncco_lang.diagnostics import Place, Problem, Rule
 from ncco_lang.resources import load_json_resource
 from ncco_lang.vocabulary.ncco_schema import OptionValue
-from ncco_lang.vocabulary.phrases import choice_words, shown
+from ncco_lang.words import choice_words, shown
 
 _SAMPLE = '[{"action": "talk", "text": "One moment."}'
 

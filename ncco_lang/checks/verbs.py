@@ -14,8 +14,9 @@ from ncco_lang.vocabulary.language_words import elsewhere, planned_verbs
 from ncco_lang.vocabulary.ncco_schema import action_names
 from ncco_lang.vocabulary.option_rules import MISSING_WORD, NO_SUCH_VERB
 from ncco_lang.vocabulary.option_specs import words_of
-from ncco_lang.vocabulary.phrases import did_you_mean, listed
+from ncco_lang.vocabulary.phrases import did_you_mean
 from ncco_lang.vocabulary.statement_specs import StatementSpec, every_setting, known_verbs
+from ncco_lang.words import listed
 
 RAW = "raw"
 """The verb that keeps an NCCO action as it is written."""

@@ -11,9 +11,10 @@ from ncco_lang.vocabulary.kinds import LANGUAGES
 from ncco_lang.vocabulary.legacy_table import form
 from ncco_lang.vocabulary.meant import meant_option
 from ncco_lang.vocabulary.ncco_schema import OptionValue
-from ncco_lang.vocabulary.phrases import did_you_mean, shown
+from ncco_lang.vocabulary.phrases import did_you_mean
 from ncco_lang.vocabulary.schema_validator import is_type
 from ncco_lang.vocabulary.speech import legacy_voices, recognisers, tags_of, voices, written_tag
+from ncco_lang.words import shown
 
 UNKNOWN_LANGUAGE = Rule(
     code="F318",

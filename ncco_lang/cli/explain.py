@@ -43,7 +43,7 @@ def command(rule: str | None) -> None:
         return
     found = find_rule(rule)
     if found is None:
-        from ncco_lang.vocabulary.phrases import choice_words
+        from ncco_lang.words import choice_words
 
         near = nearest_rule(rule)
         meant = [near] if near else [each.name for each in RULES if each.name.startswith(f"{rule.lower()}-")]

@@ -11,8 +11,9 @@ from ncco_lang.editor.json_context import OpenContainer
 from ncco_lang.editor.snippets import choice, choice_of_few, placeholder, truth
 from ncco_lang.editor.vocabulary_docs import TYPES, code, in_one_line, type_of, with_deprecation
 from ncco_lang.vocabulary.option_specs import OptionSpec
-from ncco_lang.vocabulary.phrases import listed, range_words
+from ncco_lang.vocabulary.phrases import range_words
 from ncco_lang.vocabulary.statement_specs import Form, actions
+from ncco_lang.words import listed
 
 
 class Entries(NamedTuple):

@@ -8,9 +8,9 @@ from typing import Any
 from ncco_lang.values import units
 from ncco_lang.vocabulary.kinds import LANGUAGES, VOICE_LANGUAGE
 from ncco_lang.vocabulary.option_specs import OptionSpec
-from ncco_lang.vocabulary.phrases import listed
 from ncco_lang.vocabulary.speech import recognisers, voices
 from ncco_lang.vocabulary.statement_specs import Form, OptionSlot, StatementSpec
+from ncco_lang.words import listed
 
 _KINDS = {
     "phone": "telephone number",

@@ -13,7 +13,8 @@ from ncco_lang.syntax.syntax_rules import finding, not_yet
 from ncco_lang.values.escape import escape_ssml, escape_url
 from ncco_lang.values.spoken import spoken_digits, spoken_letters, spoken_phone
 from ncco_lang.vocabulary.language_words import words_in
-from ncco_lang.vocabulary.phrases import did_you_mean, shown
+from ncco_lang.vocabulary.phrases import did_you_mean
+from ncco_lang.words import shown
 
 EscapeContext: TypeAlias = Literal["plain", "speech", "ssml", "url"]
 """The context of a text, which decides how values in it are escaped. A speech may turn out to be SSML."""

@@ -19,7 +19,8 @@ from ncco_lang.values.language_tags import may_be_tag
 from ncco_lang.values.phone import e164_digits
 from ncco_lang.values.units import written
 from ncco_lang.vocabulary.language_words import elsewhere, words_in
-from ncco_lang.vocabulary.phrases import did_you_mean, shown
+from ncco_lang.vocabulary.phrases import did_you_mean
+from ncco_lang.words import shown
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)")

@@ -23,7 +23,6 @@ from ncco_lang.syntax.syntax_rules import finding
 from ncco_lang.vocabulary.kinds import LANGUAGES, WEB_ADDRESSES
 from ncco_lang.vocabulary.language_words import words_in
 from ncco_lang.vocabulary.option_specs import OptionSpec, enum_value
-from ncco_lang.vocabulary.phrases import listed
 from ncco_lang.vocabulary.speech import corrected_tag, written_tag
 from ncco_lang.vocabulary.statement_specs import (
     Form,
@@ -34,6 +33,7 @@ from ncco_lang.vocabulary.statement_specs import (
     every_setting,
     spec_of,
 )
+from ncco_lang.words import listed
 
 _MOST_NAMED = 5
 

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from ncco_lang.diagnostics import Diagnostic, Fix, Path, Rule, Severity
 from ncco_lang.resources import load_json_resource
 from ncco_lang.source import Source, Span
-from ncco_lang.vocabulary.phrases import choice_words, did_you_mean, kind_words, range_words, shown, type_words
+from ncco_lang.vocabulary.phrases import did_you_mean, range_words, type_words
 from ncco_lang.vocabulary.schema_validator import Schema, Validator, Violation
+from ncco_lang.words import choice_words, kind_words, shown
 
 if TYPE_CHECKING:
     from ncco_lang.project.profiles import Profile

@@ -7,7 +7,8 @@ from typing import Any
 
 from ncco_lang.diagnostics import Path
 from ncco_lang.project.profiles import DEPLOYING, KEY_NAME, Wrong, check_params, no_such_profile
-from ncco_lang.vocabulary.phrases import did_you_mean, shown
+from ncco_lang.vocabulary.phrases import did_you_mean
+from ncco_lang.words import shown
 
 
 def check_profiles(data: Mapping[str, Any]) -> Iterator[Wrong]:

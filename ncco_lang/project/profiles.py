@@ -17,7 +17,8 @@ from ncco_lang.resources import load_json_resource
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax.depth import DEEPEST_DATA
 from ncco_lang.syntax.reserved import NAME
-from ncco_lang.vocabulary.phrases import choice_words, did_you_mean, shown
+from ncco_lang.vocabulary.phrases import did_you_mean
+from ncco_lang.words import choice_words, shown
 
 FROM_ENV = "env:"
 DEPLOYING = frozenset({"credentials", "documents", "applications", "api", "state", "keys"})

@@ -13,7 +13,7 @@ from ncco_lang.diagnostics import Path
 from ncco_lang.project.profiles import KEY_NAME, Wrong, check_params
 from ncco_lang.resources import load_json_resource
 from ncco_lang.values.phone import e164_digits
-from ncco_lang.vocabulary.phrases import shown
+from ncco_lang.words import shown
 
 TITLES = {"vonage": "Vonage", "kpn": "KPN"}
 """The names of the providers in messages."""

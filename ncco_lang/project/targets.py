@@ -16,7 +16,7 @@ from ncco_lang.project.profiles import Profile, TomlValue, Wrong
 from ncco_lang.project.target_checks import TITLES
 from ncco_lang.source import Span
 from ncco_lang.values.phone import e164_digits, number_verdict
-from ncco_lang.vocabulary.phrases import shown
+from ncco_lang.words import shown
 
 CREDENTIALS: Mapping[str, tuple[str, ...]] = {
     "vonage": ("api_key", "api_secret"),

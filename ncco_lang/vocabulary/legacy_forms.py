@@ -30,9 +30,10 @@ from ncco_lang.vocabulary import legacy_rules
 from ncco_lang.vocabulary.legacy_table import Form, form
 from ncco_lang.vocabulary.meant import Surroundings, meant_choices
 from ncco_lang.vocabulary.ncco_schema import definition, merged, ncco_validator, option_schema
-from ncco_lang.vocabulary.phrases import kind_words, range_words, shown, type_words
+from ncco_lang.vocabulary.phrases import range_words, type_words
 from ncco_lang.vocabulary.schema_rules import MALFORMED_VALUE, MISSING_OPTION, WRONG_TYPE
 from ncco_lang.vocabulary.schema_validator import Schema, Violation, is_type
+from ncco_lang.words import kind_words, shown
 
 
 class Recognised(NamedTuple):

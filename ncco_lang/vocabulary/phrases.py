@@ -1,11 +1,9 @@
-"""Words for findings: "did you mean", lists of choices, types in plain English."""
+"""Guess the word that a misspelt one means, and say types and ranges of the schema in words."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any
 
 from ncco_lang.vocabulary.schema_validator import Schema
 
@@ -52,46 +50,6 @@ def _plain(word: str) -> str:
 def type_words(name: str) -> str:
     """Return a JSON Schema type in words, with its article."""
     return _TYPE_WORDS[name]
-
-
-def kind_words(value: Any) -> str:
-    """Return in words what kind of JSON value it is."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (int, float)):
-        return "a number"
-    return "a text" if isinstance(value, str) else "a list" if isinstance(value, list) else "an object"
-
-
-def shown(value: Any, limit: int = 40) -> str:
-    """Return a value as JSON, cut short, safe to print."""
-    if isinstance(value, str) and len(value) > limit:
-        value = value[:limit] + "…"
-    if isinstance(value, (list, dict)):
-        return kind_words(value)
-    text = (
-        json.dumps(value, ensure_ascii=False, default=str)
-        if not isinstance(value, int) or isinstance(value, bool)
-        else _digits(value, limit)
-    )
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def _digits(number: int, limit: int) -> str:
-    """Return a whole number, cut short: Python refuses to format enormous ones."""
-    return str(number) if abs(number) < 10**limit else f"a number of more than {limit} digits"
-
-
-def listed(words: Sequence[str]) -> str:
-    """`a, b or c`."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
-
-
-def choice_words(choices: Iterable[Any]) -> str:
-    """`"a", "b" or "c"`."""
-    return listed([shown(choice) for choice in choices])
 
 
 def range_words(schema: Schema) -> str:

@@ -14,8 +14,9 @@ from ncco_lang.vocabulary import schema_rules as rules
 from ncco_lang.vocabulary.legacy_forms import recognise
 from ncco_lang.vocabulary.meant import Surroundings, meant_choices, meant_option
 from ncco_lang.vocabulary.ncco_schema import action_names, ncco_validator, violations
-from ncco_lang.vocabulary.phrases import choice_words, did_you_mean, kind_words, range_words, shown, type_words
+from ncco_lang.vocabulary.phrases import did_you_mean, range_words, type_words
 from ncco_lang.vocabulary.schema_validator import Violation, is_type
+from ncco_lang.words import choice_words, kind_words, shown
 
 
 def find_actions(value: Any) -> tuple[Path, list[Any]] | None:

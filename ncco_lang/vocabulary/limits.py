@@ -1,0 +1,275 @@
+"""The limits of the schema on one value: type, range, choices, form, length and count.
+
+`check_limits` is the only check of them: a JSON document's values and a flow's, brought to their wire form, get the same
+facts. The spelling decides the rule (F304 to F309 in JSON, F336 to F342 in a flow) and the words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from ncco_lang.diagnostics import Facts, Path
+from ncco_lang.vocabulary import option_rules as flow
+from ncco_lang.vocabulary import schema_rules as rules
+from ncco_lang.vocabulary.meant import meant_choices
+from ncco_lang.vocabulary.ncco_schema import ncco_validator
+from ncco_lang.vocabulary.phrases import type_words
+from ncco_lang.vocabulary.schema_validator import Schema, Violation, is_type
+from ncco_lang.words import Spelling, Wire, Words, kind_words, listed
+
+_SOUND_FILE = 'the address of a sound file, such as "https://example.com/hold.mp3", or "/hold.mp3" below the base URL'
+_INTERNATIONAL = 'a plus sign, the country code and the number, such as "+44 20 7946 0123"'
+_WHOLE = {"s": "whole seconds", "ms": "whole milliseconds"}
+
+
+class WrongType(Facts):
+    """A value of another type than the option takes: `wanted` is a JSON type, `given` the kind of value in words."""
+
+    rule = rules.WRONG_TYPE
+    flow_rule = flow.WRONG_KIND
+    option: Wire
+    wanted: str
+    given: str
+    choices: tuple[Any, ...] = ()
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        hint = "write {choices:choice}" if self.choices else "write {type:s}"
+        return self.say(spelling, "{option} takes {type:s}, not {given:s}", hint, type=type_words(self.wanted))
+
+
+class UnevenDuration(Facts):
+    """A fraction of a unit of which the platform counts whole ones; `near` are the whole numbers that fit beside it."""
+
+    rule = rules.WRONG_TYPE
+    flow_rule = flow.UNEVEN_DURATION
+    option: Wire
+    value: float
+    unit: str
+    near: tuple[int, ...]
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        near = listed([spelling.amount(each, self.unit) for each in self.near])
+        more = {"whole": _WHOLE[self.unit], "amount": spelling.amount(self.value, self.unit), "near": near}
+        return self.say(spelling, "{option} takes {whole:s}, not {amount:s}", "write {near:s}", **more)
+
+
+class OutOfRange(Facts):
+    """A number outside of the range of its option; the number is more than `above`, if there is one."""
+
+    rule = rules.OUT_OF_RANGE
+    flow_rule = flow.OUTSIDE_RANGE
+    option: Wire
+    value: float
+    minimum: float | None = None
+    maximum: float | None = None
+    above: float | None = None
+    unit: str | None = None
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        more = {"amount": spelling.amount(self.value, self.unit), "range": self._range(spelling)}
+        return self.say(spelling, "{option} cannot be {amount:s}", "write {range:s}", **more)
+
+    def _range(self, spelling: Spelling) -> str:
+        """Return what the option takes, in words: `a number from 0 to 1`, `a duration of at most 2h`."""
+        bounds = (self.minimum, self.maximum, self.above)
+        low, high, above = (None if each is None else spelling.amount(each, self.unit) for each in bounds)
+        if low is not None:
+            limit = f"of at least {low}" if high is None else f"from {low} to {high}"
+        else:
+            limit = f"above {above}" if high is None else f"of at most {high}"
+        return f"{spelling.numbers(self.unit)} {limit}"
+
+
+class FractionOutOfRange(OutOfRange):
+    """A fraction outside of a range of whole units: in JSON it has the wrong type, in a flow it is out of range."""
+
+    rule = rules.WRONG_TYPE
+
+
+class NotAChoice(Facts):
+    """A value that is not among the choices of its option; `near` are those that it may mean, all of them in a list."""
+
+    rule = rules.UNKNOWN_VALUE
+    flow_rule = flow.NOT_AMONG_CHOICES
+    option: Wire
+    value: Any
+    choices: tuple[Any, ...]
+    near: tuple[str, ...] = ()
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        hint = "did you mean {near:choice}?" if self.near else "write {choices:choice}"
+        return self.say(spelling, "{option} cannot be {value}", hint)
+
+
+class EmptyText(Facts):
+    """An empty text where the option needs one; `kind` is the schema's `x-kind`, `expected` what to write, in words."""
+
+    rule = rules.MALFORMED_VALUE
+    flow_rule = flow.WRONG_FORM
+    message = "{option} is empty"
+    option: Wire
+    expected: str | None = None
+    kind: str | None = None
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        return self.say(spelling, self.message, "write {form:s}", form=_form(self.expected, self.kind, spelling))
+
+
+class TooLong(Facts):
+    """A text of more characters than the option takes."""
+
+    rule = rules.MALFORMED_VALUE
+    flow_rule = flow.WRONG_FORM
+    message = "{option} has {length:,} characters; {longest:,} are allowed"
+    hint = "shorten the text"
+    option: Wire
+    length: int
+    longest: int
+
+
+class WrongForm(EmptyText):
+    """A text that has not the form that the option needs."""
+
+    message = "{option} cannot be {value}"
+    value: str
+
+
+class NotInternational(WrongForm):
+    """A telephone number without its country code, or no number at all."""
+
+    flow_rule = flow.NOT_INTERNATIONAL
+    message = "{value} is not an international telephone number"
+
+
+class WrongCount(Facts):
+    """A list with too few or too many entries."""
+
+    rule = rules.WRONG_COUNT
+    option: Wire
+    count: int
+    least: int
+    most: int | None
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        takes = f"{self.least} to {self.most}" if self.most is not None else f"{self.least} or more"
+        takes = f"exactly {self.least}" if self.least == self.most else takes
+        has = f"{self.count or 'no'} {'entry' if self.count == 1 else 'entries'}"
+        is_hunt = self.option == "endpoint" and self.count > 1
+        hint = "write a connect for each endpoint, one after the other" if is_hunt else "write {takes:s}"
+        return self.say(spelling, "{option} has {has:s}; it takes {takes:s}", hint, has=has, takes=takes)
+
+
+class EntryTwice(Facts):
+    """A list that has an entry twice."""
+
+    rule = rules.WRONG_COUNT
+    message = "{option} has an entry twice"
+    hint = "keep each entry once"
+    option: Wire
+
+
+class NotAllowed(Facts):
+    """A value that the schema does not allow at its place."""
+
+    rule = rules.MALFORMED_VALUE
+    message = "{option} is not allowed here"
+    hint = "leave it out"
+    option: Wire
+
+
+class Limit(NamedTuple):
+    """A limit that a value breaks: the path below the value, and the facts."""
+
+    path: Path
+    facts: Facts
+
+
+def check_limits(schema: Schema, value: Any, option: Wire) -> Iterator[Limit]:
+    """Yield each limit of an option's schema that a value in wire form breaks. Objects are checked by their options.
+
+    Args:
+        schema: of the option, references filled in or not.
+        value: a JSON value.
+        option: the name that messages give to the value, and to its items if it is a list.
+    """
+    for broken in ncco_validator().check(schema)(value) or ():
+        yield Limit(broken.path, limit_facts(broken, option))
+
+
+def limit_facts(broken: Violation, option: Wire) -> Facts:
+    """Return the facts of a violation of a keyword about one value."""
+    schema, value = broken.schema, broken.value
+    match broken.keyword:
+        case "type":
+            return _wrong_type(schema, value, option)
+        case "enum" | "const":
+            return _not_a_choice(schema, value, option)
+        case "minimum" | "maximum" | "exclusiveMinimum":
+            return _out_of_range(OutOfRange, schema, value, option)
+        case "minItems" | "maxItems":
+            least, most = schema.get("minItems", 0), schema.get("maxItems")
+            return WrongCount(option=option, count=len(value), least=least, most=most)
+        case "uniqueItems":
+            return EntryTwice(option=option)
+        case "maxLength":
+            return TooLong(option=option, length=len(value), longest=schema["maxLength"])
+        case "minLength" | "pattern":
+            expected, kind = schema.get("x-expected"), schema.get("x-kind")
+            if kind == "phone":
+                return NotInternational(option=option, value=value, expected=expected, kind=kind)
+            if not value:
+                return EmptyText(option=option, expected=expected, kind=kind)
+            return WrongForm(option=option, value=value, expected=expected, kind=kind)
+        case _:
+            return NotAllowed(option=option)
+
+
+def _wrong_type(schema: Schema, value: Any, option: Wire) -> Facts:
+    unit = schema.get("x-unit")
+    if unit is not None and schema["type"] == "integer" and is_type(value, "number"):
+        low, high = schema.get("minimum", value), schema.get("maximum", value)
+        if not low <= value <= high:
+            return _out_of_range(FractionOutOfRange, schema, value, option)
+        near = tuple(each for each in (int(value), int(value) + 1) if low <= each <= high)
+        return UnevenDuration(option=option, value=value, unit=unit, near=near)
+    choices = tuple(schema.get("enum", ()))
+    return WrongType(option=option, wanted=schema["type"], given=kind_words(value), choices=choices)
+
+
+def _not_a_choice(schema: Schema, value: Any, option: Wire) -> Facts:
+    choices = tuple(schema["enum"]) if "enum" in schema else (schema["const"],)
+    if all(isinstance(each, str) for each in choices):
+        if not isinstance(value, str):
+            return WrongType(option=option, wanted="string", given=kind_words(value), choices=choices)
+        return NotAChoice(option=option, value=value, choices=choices, near=tuple(meant_choices(value, choices)))
+    given = kind_words(value) if isinstance(value, (list, dict)) else value
+    return NotAChoice(option=option, value=given, choices=choices)
+
+
+def _out_of_range(kind: type[OutOfRange], schema: Schema, value: Any, option: Wire) -> Facts:
+    return kind(
+        option=option,
+        value=value,
+        minimum=schema.get("minimum"),
+        maximum=schema.get("maximum"),
+        above=schema.get("exclusiveMinimum"),
+        unit=schema.get("x-unit"),
+    )
+
+
+def _form(expected: str | None, kind: str | None, spelling: Spelling) -> str:
+    """Return what to write in place of a text that has not the form of its option."""
+    if spelling.is_flow and kind in _IN_FLOWS:
+        return _IN_FLOWS[kind]
+    return expected or "a text"
+
+
+_IN_FLOWS = {"phone": _INTERNATIONAL, "audio-url": _SOUND_FILE}
+"""Kind of a value → what to write in a flow, where a number may have blanks and an address may begin with a slash."""

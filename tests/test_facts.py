@@ -1,0 +1,93 @@
+"""Facts and their words: templates, the two spellings, and the limits of the schema, which both surfaces share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ncco_lang.diagnostics import Facts, Rule
+from ncco_lang.vocabulary.flow_spelling import FLOW
+from ncco_lang.vocabulary.limits import check_limits
+from ncco_lang.vocabulary.ncco_schema import definition, option_schema
+from ncco_lang.words import JSON, Wire, fill
+
+RULE = Rule(code="F999", name="a-rule", severity="error", why="", bad="", good="")
+
+
+class Example(Facts):
+    rule = RULE
+    message = "{option} has {text} for `bargeIn`"
+    labels = ("{option} here", "and here")
+    option: Wire
+    text: str
+    count: int = 1
+
+
+def test_facts_are_values_that_never_change() -> None:
+    facts = Example(option=Wire("eventUrl"), text="x")
+    assert facts == Example(option=Wire("eventUrl"), text="x", count=1)
+    assert hash(facts) == hash(Example(option=Wire("eventUrl"), text="x", count=1))
+    assert facts != Example(option=Wire("eventUrl"), text="x", count=2)
+    assert dict(facts.items()) == {"option": "eventUrl", "text": "x", "count": 1}
+    with pytest.raises(AttributeError):
+        facts.text = "y"  # type: ignore[misc]
+
+
+def test_a_name_is_spelled_and_a_text_of_the_author_is_not() -> None:
+    facts = Example(option=Wire("eventUrl"), text="`eventUrl` {count}")
+    assert facts.words(JSON).message == 'eventUrl has "`eventUrl` {count}" for bargeIn'
+    assert facts.words(FLOW).message == 'event_url has "`eventUrl` {count}" for barge_in'
+    assert facts.words(FLOW).labels == ("event_url here", "and here")
+
+
+@pytest.mark.parametrize(
+    ("template", "facts", "json", "flow"),
+    [
+        ('add `"premium": true`', {}, 'add "premium": true', "add premium: true"),
+        ('add `"split": "conversation"`', {}, 'add "split": "conversation"', "add split: conversation"),
+        ('`"language": {tag}`', {"tag": "en-GB"}, '"language": "en-GB"', "language: en-GB"),
+        ("{names}", {"names": (Wire("timeOut"), Wire("mode"))}, "timeOut or mode", "timeout or mode"),
+        ("{each:choice}", {"each": ("mp3", "a b")}, '"mp3" or "a b"', 'mp3 or "a b"'),
+        ("{count:,} of {title:s}", {"count": 1500, "title": "phone"}, "1,500 of phone", "1,500 of phone"),
+        ("{text}", {"text": "x" * 50}, '"' + "x" * 40 + '…"', '"' + "x" * 40 + '…"'),
+        ("{number}", {"number": 10**5000}, *["a number of more than 40 digits"] * 2),
+        ("{half}", {"half": "\ud800"}, '"\\ud800"', '"\\ud800"'),
+    ],
+)
+def test_templates(template: str, facts: dict[str, Any], json: str, flow: str) -> None:
+    assert (fill(template, facts, JSON), fill(template, facts, FLOW)) == (json, flow)
+
+
+@pytest.mark.parametrize(
+    ("owner", "key", "value", "json", "flow"),
+    [
+        ("record", "timeOut", 2, "F305 timeOut cannot be 2", "F337 timeout cannot be 2s"),
+        ("record", "timeOut", 3.5, "F304 timeOut takes whole seconds, not 3.5", "F340 timeout takes whole seconds, not 3.5s"),
+        ("record", "timeOut", 0.5, "F304 timeOut cannot be 0.5", "F337 timeout cannot be 500ms"),
+        ("record", "format", "MP3", 'F306 format cannot be "MP3"', 'F338 format cannot be "MP3"'),
+        ("record", "format", 3, "F304 format takes a text, not a number", "F336 format takes a text, not a number"),
+        ("talk", "bargeIn", 1, "F304 bargeIn takes true or false, not a number", "F336 barge_in takes true or false, not a number"),
+        ("stream", "streamUrl", ["a.mp3"], 'F307 streamUrl cannot be "a.mp3"', 'F342 stream_url cannot be "a.mp3"'),
+        ("stream", "streamUrl", [""], "F307 streamUrl is empty", "F342 stream_url is empty"),
+        ("stream", "streamUrl", [], "F309 streamUrl has no entries; it takes exactly 1", "F309 stream_url has no entries; it takes exactly 1"),
+        ("input", "type", ["dtmf", "dtmf"], "F309 type has an entry twice", "F309 type has an entry twice"),
+        ("endpointPhone", "number", "12", *(f'{code} "12" is not an international telephone number' for code in ("F307", "F341"))),
+    ],
+)  # fmt: skip
+def test_both_surfaces_have_the_same_limits(owner: str, key: str, value: Any, json: str, flow: str) -> None:
+    schema = option_schema(definition(owner), key)
+    assert schema is not None
+    (limit,) = check_limits(schema, value, Wire(key))
+    assert f"{limit.facts.rule_in(JSON).code} {limit.facts.words(JSON).message}" == json
+    assert f"{limit.facts.rule_in(FLOW).code} {limit.facts.words(FLOW).message}" == flow
+
+
+def test_a_limit_says_where_below_the_value_it_is_and_what_to_write() -> None:
+    schema = option_schema(definition("input"), "type")
+    assert schema is not None
+    (limit,) = check_limits(schema, ["dtmf", "fax"], Wire("type"))
+    assert limit.path == (1,)
+    assert limit.facts.words(JSON).hint == 'write "dtmf" or "speech"'
+    assert limit.facts.words(FLOW).hint == "write dtmf or speech"
+    assert list(check_limits(schema, ["dtmf"], Wire("type"))) == []
