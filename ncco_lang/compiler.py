@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ncco_lang.checker import DEFAULTS as CHECK_DEFAULTS
 from ncco_lang.checker import CheckOptions, Level, check_actions, check_value, levelled
@@ -31,6 +31,9 @@ from ncco_lang.vocabulary.ncco_schema import action_names, is_valid, violations
 from ncco_lang.vocabulary.option_rules import OUTSIDE_SCHEMA
 from ncco_lang.vocabulary.statement_specs import in_flow_words
 from ncco_lang.words import listed, shown
+
+if TYPE_CHECKING:
+    from ncco_lang.program.imports import Imports, Reader
 
 _MOST_NAMED = 3
 
@@ -122,15 +125,21 @@ def check(text: str, *, name: str = "<text>", options: CompileOptions = DEFAULTS
     return check_flow(Source(name, text), options)
 
 
-def check_flow(source: Source, options: CompileOptions = DEFAULTS) -> list[Diagnostic]:
+def check_flow(source: Source, options: CompileOptions = DEFAULTS, reader: Reader | None = None) -> list[Diagnostic]:
     """Return every finding about a flow, in the order of the text."""
-    return list(compile_source(source, options).diagnostics)
+    return list(compile_source(source, options, reader).diagnostics)
 
 
-def compile_source(source: Source, options: CompileOptions = DEFAULTS) -> Compiled:
-    """Compile a text that has a name. An NCCO that the schema rejects is never emitted, whatever the severities."""
+def compile_source(source: Source, options: CompileOptions = DEFAULTS, reader: Reader | None = None) -> Compiled:
+    """Compile a text that has a name. An NCCO that the schema rejects is never emitted, whatever the severities.
+
+    Args:
+        source: the flow.
+        options: params, base URL, provider and severities.
+        reader: gives the files that the flow imports; without one they are not looked at.
+    """
     with uncollected():
-        return compile_parsed(source, *parse_flow(source), options)
+        return compile_parsed(source, *parse_flow(source), options, reader)
 
 
 def action_lines(source: Source, options: CompileOptions = DEFAULTS) -> list[int]:
@@ -142,16 +151,23 @@ def action_lines(source: Source, options: CompileOptions = DEFAULTS) -> list[int
     return [source.position(span.start).line for span in spans]
 
 
-def compile_parsed(source: Source, file: ast.File, syntax: list[Diagnostic], options: CompileOptions) -> Compiled:
+def compile_parsed(
+    source: Source,
+    file: ast.File,
+    syntax: list[Diagnostic],
+    options: CompileOptions,
+    reader: Reader | None = None,
+) -> Compiled:
     """Compile the result of `parse_flow`, for callers that need the tree too; neither is changed.
 
     A flow with values from the environment is compiled again with stand-ins: a finding that only they cause must not show them.
     """
-    compiled = _compile(source, file, syntax, options)
+    imports = _imports(source, file, reader)
+    compiled = _compile(source, file, syntax, imports, options)
     secret = secret_params(file, options.params)
     if not secret:
         return compiled
-    other = _compile(source, file, syntax, replace(options, params=with_stand_ins(file, options.params)))
+    other = _compile(source, file, syntax, imports, replace(options, params=with_stand_ins(file, options.params)))
     independent = set(other.diagnostics)
     return Compiled(
         None
@@ -173,11 +189,23 @@ def _discreet(found: Diagnostic, secret: tuple[str, ...]) -> Diagnostic:
     )
 
 
-def _compile(source: Source, file: ast.File, syntax: list[Diagnostic], options: CompileOptions) -> Compiled:
+def _imports(source: Source, file: ast.File, reader: Reader | None) -> Imports | None:
+    """Return what a file imports; None if it imports nothing."""
+    if not any(isinstance(each, ast.Use) for each in file.declarations):
+        return None
+    # Imported here, because few flows import.
+    from ncco_lang.program.imports import read_imports
+
+    return read_imports(file, source, reader)
+
+
+def _compile(
+    source: Source, file: ast.File, syntax: list[Diagnostic], imports: Imports | None, options: CompileOptions
+) -> Compiled:
     found = list(syntax)
     resolved, more, idle = resolve_file(file, source, options.params, options.base_url, options.having_base_url)
     is_whole = not _has_errors(found)
-    found += _beside(found, [*more, *check_statements(resolved, source)])
+    found += _beside(found, [*(imports.findings if imports else ()), *more, *check_statements(resolved, source)])
     if is_whole:
         found += check_entry(file, source)
     if _has_errors(found):

@@ -16,15 +16,18 @@ from ncco_lang.checks import suppressions
 from ncco_lang.compiler import Compiled, CompileOptions, compile_source
 from ncco_lang.diagnostics import Diagnostic, Rule, apply_edits
 from ncco_lang.names import rules as names
+from ncco_lang.program import imports
 from ncco_lang.project.params import Given
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import syntax_rules
 from ncco_lang.vocabulary import option_rules
 from tests.conftest import Golden
+from tests.imported import files_of
 
 FOLDER = Path(__file__).parent / "fixtures" / "diagnostics"
 FIXTURES = sorted(FOLDER.glob("*.flow"))
-RULES = (*syntax_rules.RULES, *names.RULES, *suppressions.RULES, *option_rules.RULES)
+RULES = (*syntax_rules.RULES, *names.RULES, *imports.RULES, *suppressions.RULES, *option_rules.RULES)
+IMPORTS = {rule.code for rule in imports.RULES}
 EXPECTATION = re.compile(r"[ \t]*// *(\^+ F\d|-+ F\d|@\d F\d|= |~ ).*")
 
 
@@ -36,7 +39,9 @@ GIVEN = {
 
 
 def compile_example(code: str, source: Source) -> Compiled:
-    return compile_source(source, CompileOptions(params=GIVEN.get(code, {})))
+    # A project of this one file; for other fixtures, what they import does not matter.
+    reader = files_of({}, "menu.flow") if code in IMPORTS else None
+    return compile_source(source, CompileOptions(params=GIVEN.get(code, {})), reader)
 
 
 def read(path: Path) -> Source:

@@ -1,0 +1,285 @@
+"""Read the files that a flow imports with `use`, for the names that they declare.
+
+Another file is only parsed: its other findings are those of a check of that file. A `Reader` gives the files, from the
+disk, an editor or a test.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple, Protocol
+
+from ncco_lang.diagnostics import Diagnostic, Label, Rule
+from ncco_lang.names.rules import UNKNOWN_NAME
+from ncco_lang.names.symbols import Declared, read_names
+from ncco_lang.source import Source, Span
+from ncco_lang.syntax import ast
+from ncco_lang.syntax.parse import parse_flow
+from ncco_lang.syntax.syntax_rules import finding
+from ncco_lang.vocabulary.phrases import did_you_mean
+from ncco_lang.words import shown
+
+UNREADABLE_IMPORT = Rule(
+    code="F219",
+    name="unreadable-import",
+    severity="error",
+    why="The file cannot be imported, so its names have no meaning here. A path begins at the folder of the file that "
+    "has the use, and stays in the project: the folder of ncco.toml, or without one the folder of the flow.",
+    bad='use goodbye from "shared/closing.flow"  // there is no such file',
+    good='talk "Goodbye."',
+    language="flow",
+)
+IMPORT_CYCLE = Rule(
+    code="F220",
+    name="import-cycle",
+    severity="error",
+    why="These files import each other, so none of them can be understood first.",
+    bad='use goodbye from "menu.flow"  // in menu.flow itself',
+    good='talk "Goodbye."',
+    language="flow",
+)
+RULES = (UNREADABLE_IMPORT, IMPORT_CYCLE)
+
+LONGEST_FILE = 1 << 20
+"""Bytes of a file that is imported."""
+MOST_FILES = 256
+"""Files that one file imports, directly and by way of others."""
+MOST_TEXT = 1 << 24
+"""Characters of all these files."""
+_MOST_NAMES = 500
+_MOST_SHOWN = 4
+
+
+class Unread(NamedTuple):
+    """Why a file cannot be imported, in words after a colon, and what to do."""
+
+    why: str
+    hint: str | None = None
+
+
+NO_FILE = Unread("there is no such file", "the path begins at the folder of this file")
+OUTSIDE = Unread("it is outside the project", "an ncco.toml in a folder above both files makes them one project")
+
+
+class Content(NamedTuple):
+    """The declarations of a file by name, its imports, and the place of its first syntax error."""
+
+    names: Mapping[str, Declared]
+    uses: tuple[ast.Use, ...]
+    wrong: Span | None
+
+
+class OtherFile:
+    """A file that others import. It is parsed when it is first needed, and once.
+
+    Attributes:
+        path: its path from the project's root, with `/`; equal for two paths of one file.
+    """
+
+    __slots__ = ("_content", "path", "source")
+
+    def __init__(self, path: str, source: Source) -> None:
+        self.path = path
+        self.source = source
+        self._content: Content | None = None
+
+    @property
+    def content(self) -> Content:
+        """What the file declares and imports."""
+        if self._content is None:
+            file, found = parse_flow(self.source)
+            wrong = min((each.span for each in found if each.severity == "error"), default=None)
+            self._content = Content(read_names(file), _uses(file), wrong)
+        return self._content
+
+
+class Reader(Protocol):
+    """The other files of a project, for the imports of one file."""
+
+    @property
+    def home(self) -> str:
+        """The path of that file from the project's root, with `/`."""
+
+    def read(self, path: str) -> OtherFile | Unread:
+        """Return a file by its path from the project's root; the same object for the same version of a file.
+
+        A file that is larger than `LONGEST_FILE`, or really outside the root (a link), is not read.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A name that a file imports.
+
+    Attributes:
+        word: the name in the `use`.
+        source: the other file; None if it was not read.
+        declaration: the declaration there; None if it is not known.
+    """
+
+    word: ast.Word
+    source: Source | None
+    declaration: Declared | None
+
+
+@dataclass(frozen=True, slots=True)
+class Imports:
+    """What a file imports: each name with its first `use`, and the findings."""
+
+    names: Mapping[str, Imported]
+    findings: tuple[Diagnostic, ...] = ()
+
+
+class _Edge(NamedTuple):
+    """One `use`: the file that has it, and the file that it names."""
+
+    origin: OtherFile
+    use: ast.Use
+    target: OtherFile | Unread
+
+
+def read_imports(file: ast.File, source: Source, reader: Reader | None) -> Imports:
+    """Read what a file imports. Without a reader, its imports have names and no declarations.
+
+    Args:
+        file: the tree of the file.
+        source: its text.
+        reader: gives the other files.
+    """
+    uses = _uses(file)
+    if reader is None:
+        return Imports(
+            {word.text: Imported(word, None, None) for use in reversed(uses) for word in reversed(use.names)}
+        )
+    home = OtherFile(reader.home, source)
+    edges = [_edge(home, home, use, reader) for use in uses]
+    names: dict[str, Imported] = {}
+    found: list[Diagnostic] = []
+    for _, use, target in edges:
+        known: Mapping[str, Declared] = {}
+        other = None
+        if isinstance(target, Unread):
+            found.append(_unread(source, use, target))
+        elif target is not home:
+            known, other = target.content.names, target.source
+            found += _unknown(source, use, target)
+        for word in use.names:
+            names.setdefault(word.text, Imported(word, other, known.get(word.text)))
+    return Imports(names, (*found, *_cycles(edges, home, reader)))
+
+
+def _uses(file: ast.File) -> tuple[ast.Use, ...]:
+    return tuple(each for each in file.declarations if isinstance(each, ast.Use))
+
+
+def _edge(home: OtherFile, origin: OtherFile, use: ast.Use, reader: Reader) -> _Edge:
+    path = _path(origin.path, use)
+    target = path if isinstance(path, Unread) else home if path == home.path else reader.read(path)
+    if isinstance(target, OtherFile) and target.path == home.path:
+        target = home
+    return _Edge(origin, use, target)
+
+
+def _path(origin: str, use: ast.Use) -> str | Unread:
+    """Return the path of an imported file from the project's root."""
+    if not all(isinstance(piece, ast.Piece) for piece in use.path.pieces):
+        return Unread("its path has a value in braces", "write the path out")
+    written = use.path.value
+    if not written.lower().endswith(".flow"):
+        return Unread("it is not a .flow file", 'use name from "file.flow"')
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(origin), written))
+    return OUTSIDE if path.startswith(("/", "../")) else path
+
+
+# ── Cycles ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _cycles(edges: list[_Edge], home: OtherFile, reader: Reader) -> Iterator[Diagnostic]:
+    """Yield the imports that lead back to their file, and the one that leads to too many files."""
+    into: dict[str, list[_Edge]] = {}
+    seen, size = {home.path}, 0
+    waiting = deque((edge, edge.use) for edge in edges)
+    while waiting:
+        edge, first = waiting.popleft()
+        target = edge.target
+        if isinstance(target, Unread):
+            continue
+        into.setdefault(target.path, []).append(edge)
+        if target.path in seen:
+            continue
+        seen.add(target.path)
+        size += len(target.source.text)
+        if len(seen) > MOST_FILES or size > MOST_TEXT:
+            most = f"more than {MOST_FILES} files" if len(seen) > MOST_FILES else f"more than {MOST_TEXT >> 20} MiB"
+            yield _unread(home.source, first, Unread(f"it and its imports are {most}"))
+            break
+        waiting += ((_edge(home, target, use, reader), first) for use in target.content.uses)
+    way = _ways_back(into, home)
+    for edge in edges:
+        if isinstance(edge.target, OtherFile) and (edge.target is home or edge.target.path in way):
+            yield _cycle(edge, home, way)
+
+
+def _ways_back(into: Mapping[str, list[_Edge]], home: OtherFile) -> dict[str, _Edge]:
+    """Return, for each file that leads back, the import that begins the shortest way."""
+    way: dict[str, _Edge] = {}
+    waiting = deque([home.path])
+    while waiting:
+        for edge in into.get(waiting.popleft(), ()):
+            if edge.origin is not home and edge.origin.path not in way:
+                way[edge.origin.path] = edge
+                waiting.append(edge.origin.path)
+    return way
+
+
+def _cycle(edge: _Edge, home: OtherFile, way: Mapping[str, _Edge]) -> Diagnostic:
+    labels = []
+    target = edge.target
+    while isinstance(target, OtherFile) and target is not home:
+        following = way[target.path]
+        words = f"this imports {shown(following.use.path.value)}"
+        labels.append(Label(following.use.path.span, words, target.source))
+        target = following.target
+    name = shown(edge.use.path.value)
+    message = f"{name} imports this file{', through others' if len(labels) > 1 else ''}"
+    hint = "move what both need into a file of its own"
+    if not labels:
+        message, hint = "this file imports itself", "its own names need no use: take the line out"
+    return finding(IMPORT_CYCLE, home.source, edge.use.path.span, message, hint=hint, labels=tuple(labels))
+
+
+# ── Findings ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _unread(source: Source, use: ast.Use, unread: Unread) -> Diagnostic:
+    message = f"cannot import {shown(use.path.value)}: {unread.why}"
+    return finding(UNREADABLE_IMPORT, source, use.path.span, message, hint=unread.hint)
+
+
+def _unknown(source: Source, use: ast.Use, other: OtherFile) -> Iterator[Diagnostic]:
+    """Yield the findings about names that the other file does not declare."""
+    names, uses, wrong = other.content
+    unknown = [word for word in use.names if word.text not in names]
+    passed = {word.text: each for each in uses for word in each.names} if unknown else {}
+    some = ", ".join(islice(names, _MOST_SHOWN)) or "nothing"
+    more = len(names) - _MOST_SHOWN
+    for word in unknown:
+        hint: str | None = None
+        if word.text in passed:
+            hint = "import it from the file that declares it"
+            label = Label(passed[word.text].path.span, "it is only imported here", other.source)
+        elif wrong is not None:
+            hint = "correct that file first"
+            label = Label(wrong, "this file has a syntax error", other.source)
+        elif (near := did_you_mean(word.text, islice(names, _MOST_NAMES))) is not None:
+            hint = f'did you mean "{near}"?'
+            label = Label(names[near].name.span, "this is declared", other.source)
+        else:
+            words = f"this file declares {some}{f' and {more} more' if more > 0 else ''}"
+            label = Label(Span(0, 0), words, other.source)
+        message = f'{shown(use.path.value)} declares no "{word.text}"'
+        yield finding(UNKNOWN_NAME, source, word.span, message, hint=hint, labels=(label,))
