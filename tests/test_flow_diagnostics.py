@@ -16,7 +16,6 @@ from ncco_lang.checks import suppressions
 from ncco_lang.compiler import Compiled, CompileOptions, compile_source
 from ncco_lang.diagnostics import Diagnostic, Rule, apply_edits
 from ncco_lang.names import rules as names
-from ncco_lang.program import imports
 from ncco_lang.project.params import Given
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import syntax_rules
@@ -26,8 +25,8 @@ from tests.imported import files_of
 
 FOLDER = Path(__file__).parent / "fixtures" / "diagnostics"
 FIXTURES = sorted(FOLDER.glob("*.flow"))
-RULES = (*syntax_rules.RULES, *names.RULES, *imports.RULES, *suppressions.RULES, *option_rules.RULES)
-IMPORTS = {rule.code for rule in imports.RULES}
+RULES = (*syntax_rules.RULES, *names.RULES, *suppressions.RULES, *option_rules.RULES)
+IMPORTS = {names.UNREADABLE_IMPORT.code, names.IMPORT_CYCLE.code}
 EXPECTATION = re.compile(r"[ \t]*// *(\^+ F\d|-+ F\d|@\d F\d|= |~ ).*")
 
 

@@ -201,3 +201,56 @@ def test_a_pipe_is_written_to(tmp_path: Path) -> None:
     finally:
         os.close(ours)
     assert [each.name for each in tmp_path.iterdir()] == ["pipe"]
+
+
+# ── Imports ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def imported(folder: Path, path: str, name: str = "main.flow") -> list[str]:
+    """Return the findings of a flow that imports a file, except that this version does not compile it."""
+    (folder / name).write_text(f'use a from "{path}"\ntalk "Hello."\n', encoding="utf-8")
+    return [each.message for each in check_file(folder / name) if each.rule.code != "F139"]
+
+
+def test_a_project_is_the_folder_of_its_settings_else_of_the_file(tmp_path: Path) -> None:
+    sub = tmp_path / "sub"
+    sub.mkdir()
+    (tmp_path / "a.flow").write_text("let a = 1\n", encoding="utf-8")
+    assert imported(sub, "../a.flow") == ['cannot import "../a.flow": it is outside the project']
+    (tmp_path / "ncco.toml").write_text("edition = 2026\n", encoding="utf-8")
+    assert imported(sub, "../a.flow") == []
+    assert imported(sub, "../sub/main.flow") == ["this file imports itself"]
+
+
+def test_links_lead_to_files_of_the_project_only(tmp_path: Path) -> None:
+    root, outside = tmp_path / "in", tmp_path / "out"
+    for folder in (root, outside):
+        folder.mkdir()
+        (folder / "a.flow").write_text("let a = 1\n", encoding="utf-8")
+    (root / "link.flow").symlink_to("a.flow")
+    (root / "again").symlink_to(".")
+    (root / "away.flow").symlink_to(outside / "a.flow")
+    (root / "gone").symlink_to(outside)
+    assert imported(root, "link.flow") == imported(root, "again/again/a.flow") == []
+    assert imported(root, "again/main.flow") == ["this file imports itself"]
+    for path in ("away.flow", "gone/a.flow"):
+        assert imported(root, path) == [f'cannot import "{path}": it is a link that leads out of the project']
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a named pipe")
+def test_what_is_no_text_is_not_imported(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.flow")
+    (tmp_path / "folder.flow").mkdir()
+    (tmp_path / "large.flow").write_bytes(b" " * (1 << 20) + b" ")
+    (tmp_path / "bytes.flow").write_bytes(b"let a = 1\nlet b = \xff")
+    why = {
+        "pipe.flow": "it is a pipe, not a file",
+        "folder.flow": "it is a folder",
+        "large.flow": "it is larger than 1 MiB",
+        "bytes.flow": "it is not UTF-8 (byte 0xff at line 2, byte 9); save it as UTF-8",
+        f"{'x' * 300}.flow": "File name too long",
+    }
+    for path, words in why.items():
+        (message,) = imported(tmp_path, path)
+        assert message.endswith(f": {words}")
+    assert imported(tmp_path, "a\\u0000.flow")[0].endswith(": its path is not valid for a file")

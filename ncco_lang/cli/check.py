@@ -20,6 +20,7 @@ from ncco_lang.workspace.discover import Found, discover, is_flow
 from ncco_lang.workspace.errors import InputError, OutputError
 from ncco_lang.workspace.files import is_folder, read_source, write_atomic
 from ncco_lang.workspace.flows import checker_of, params_of_others
+from ncco_lang.workspace.imports import DiskReader, Known
 from ncco_lang.workspace.projects import Choices, Project, Projects
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ def _with_cache(job: _Job) -> list[Outcome]:
 class _Job:
     """One run over files and folders."""
 
-    __slots__ = ("_complaints", "_folders", "_projects", "_stdin_filename", "files", "visited", "wishes")
+    __slots__ = ("_complaints", "_folders", "_imported", "_projects", "_stdin_filename", "files", "visited", "wishes")
 
     def __init__(self, files: tuple[str, ...], wishes: Wishes, stdin_filename: str | None) -> None:
         self.files = files
@@ -169,6 +170,7 @@ class _Job:
         self._complaints = Complaints()
         self._projects = Projects(self._complaints.add)
         self._folders: dict[str, Project] = {}
+        self._imported: Known = {}
 
     @property
     def has_complained(self) -> bool:
@@ -213,7 +215,8 @@ class _Job:
 
     def _checked(self, file: Found, source: Source, not_for_it: Collection[str]) -> Outcome:
         project, wishes = self._project(file), self.wishes
-        check = checker_of(self._named(file), source, project, wishes.choices, not_for_it)
+        reader = DiskReader(project.folder, self._named(file), self._imported)
+        check = checker_of(self._named(file), source, project, wishes.choices, reader, not_for_it)
         outcome = _fixed(file.name, source, check, wishes) if wishes.fix or wishes.diff else _found(source, check)
         grave = _grave(wishes.fail_on or project.config.fail_on)
         return outcome._replace(failed=any(finding.severity in grave for finding in outcome.findings))

@@ -17,9 +17,11 @@ from ncco_lang.source import Source
 from ncco_lang.workspace.errors import InputError, OutputError
 from ncco_lang.workspace.files import make_folder, read_source, write_atomic
 from ncco_lang.workspace.flows import params_of_others, without_params
+from ncco_lang.workspace.imports import DiskReader, Known
 from ncco_lang.workspace.projects import Choices
 
 if TYPE_CHECKING:
+    from ncco_lang.program.imports import Reader
     from ncco_lang.project.params import Given
 
 
@@ -87,8 +89,10 @@ def command(
         sources = list(sources)
         not_for = params_of_others(filter(None, sources), params)
     tally = Tally(refused=left_out)
+    imported: Known = {}
     for job, source in zip(jobs, sources, strict=True):
-        tally = _run(job, source, not_for.get(job.name, ()), tally, complaints, minify=minify)
+        reader = DiskReader(job.project.folder, job.name, imported)
+        tally = _run(job, source, reader, not_for.get(job.name, ()), tally, complaints, minify=minify)
     if len(jobs) + left_out > 1:
         emit(render_tally(len(jobs) + left_out, tally), err=True)
     elif not jobs and not left_out:
@@ -110,6 +114,7 @@ def _read(job: Job, complaints: Complaints) -> Source | None:
 def _run(
     job: Job,
     source: Source | None,
+    reader: Reader,
     not_for_it: Collection[str],
     tally: Tally,
     complaints: Complaints,
@@ -123,7 +128,7 @@ def _run(
 
     if source is None:
         return tally._replace(refused=tally.refused + 1)
-    compiled = compile_source(source, replace(without_params(job.options, not_for_it), is_written=True))
+    compiled = compile_source(source, replace(without_params(job.options, not_for_it), is_written=True), reader)
     if compiled.diagnostics:
         emit_findings(compiled.diagnostics, err=True, apart=tally.reported > 0)
         tally = tally._replace(reported=tally.reported + 1)

@@ -14,6 +14,7 @@ from ncco_lang.cli.console import Refused, emit, emit_findings
 from ncco_lang.cli.render import visible
 from ncco_lang.workspace.discover import is_flow
 from ncco_lang.workspace.files import read_source
+from ncco_lang.workspace.imports import DiskReader
 from ncco_lang.workspace.projects import Choices, Projects, compile_options
 
 if TYPE_CHECKING:
@@ -102,8 +103,9 @@ def _only_flow(choices: Choices) -> str:
 def _of_flow(source: Source, name: str, choices: Choices) -> Beginning | None:
     from ncco_lang.compiler import action_lines, compile_source
 
-    options = compile_options(Projects().of_file(name), choices)
-    compiled = compile_source(source, options)
+    project = Projects().of_file(name)
+    options = compile_options(project, choices)
+    compiled = compile_source(source, options, DiskReader(project.folder, name))
     if compiled.product is None:
         emit_findings(compiled.diagnostics, err=True)
         return None

@@ -11,6 +11,7 @@ from ncco_lang.cli.console import Complaints, emit, emit_findings
 from ncco_lang.cli.options import PATH, choosing
 from ncco_lang.cli.render import visible
 from ncco_lang.workspace.files import read_source
+from ncco_lang.workspace.imports import DiskReader
 from ncco_lang.workspace.projects import Choices, Projects, compile_options, refuse_wrong
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _ncco(source: Source, file: str, choices: Choices, complaints: Complaints) -
 
     project = Projects(complaints.add).of_file(file)
     refuse_wrong(project, choices.profile)
-    compiled = compile_source(source, compile_options(project, choices))
+    compiled = compile_source(source, compile_options(project, choices), DiskReader(project.folder, file))
     shown = None if compiled.product is None else compiled.product.shown
     if compiled.product is not None and shown is None:
         emit("ncco: the NCCO is not shown, because values from the environment decide its shape\n", err=True)

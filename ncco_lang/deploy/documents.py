@@ -12,6 +12,7 @@ from ncco_lang.project.targets import AppTarget, Target, with_params
 from ncco_lang.source import Source
 from ncco_lang.workspace.files import read_source
 from ncco_lang.workspace.flows import params_of_others, without_params
+from ncco_lang.workspace.imports import DiskReader, Known
 from ncco_lang.workspace.projects import Choices, Project, compile_options
 
 if TYPE_CHECKING:
@@ -63,16 +64,18 @@ def compile_applications(
     findings: dict[tuple[str, tuple[str, ...]], tuple[Diagnostic, ...]] = {}
     declared: dict[str, tuple[str, ...]] = {}
     veils: dict[str, Veil | None] = {}
+    imported: Known = {}
     for application in applications:
         source = sources[application.flow]
         options = compile_options(
             _project_of(project, target, application),
             Choices(profile=target.profile.name, params=params),
         )
+        reader = DiskReader(project.folder, str(Path(project.folder, application.flow)), imported)
         with uncollected():
             file, syntax = parse_flow(source)
             given = without_params(options, not_for.get(source.name, ()))
-            compiled = compile_parsed(source, file, syntax, replace(given, is_written=True))
+            compiled = compile_parsed(source, file, syntax, replace(given, is_written=True), reader)
         declared[application.flow] = declared_params(file)
         if compiled.diagnostics:
             # Report a finding of a flow once, also if two applications have the flow.

@@ -177,6 +177,25 @@ NO_BASE_URL = Rule(
     good='record event_url: "https://example.com/voicemail" end_on_key: #',
     language="flow",
 )
+UNREADABLE_IMPORT = Rule(
+    code="F219",
+    name="unreadable-import",
+    severity="error",
+    why="The file cannot be imported, so its names have no meaning here. A path begins at the folder of the file that "
+    "has the use, and stays in the project: the folder of ncco.toml, or without one the folder of the flow.",
+    bad='use goodbye from "shared/closing.flow"  // there is no such file',
+    good='talk "Goodbye."',
+    language="flow",
+)
+IMPORT_CYCLE = Rule(
+    code="F220",
+    name="import-cycle",
+    severity="error",
+    why="These files import each other, so none of them can be understood first.",
+    bad='use goodbye from "menu.flow"  // in menu.flow itself',
+    good='talk "Goodbye."',
+    language="flow",
+)
 RULES = (
     UNKNOWN_NAME,
     NAME_TWICE,
@@ -196,4 +215,6 @@ RULES = (
     IDLE_DEFAULT,
     TOO_MUCH,
     NO_BASE_URL,
+    UNREADABLE_IMPORT,
+    IMPORT_CYCLE,
 )

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple, Protocol
 
-from ncco_lang.diagnostics import Diagnostic, Label, Rule
-from ncco_lang.names.rules import UNKNOWN_NAME
+from ncco_lang.diagnostics import Diagnostic, Label
+from ncco_lang.names.rules import IMPORT_CYCLE, UNKNOWN_NAME, UNREADABLE_IMPORT
 from ncco_lang.names.symbols import Declared, read_names
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
@@ -22,27 +22,6 @@ from ncco_lang.syntax.parse import parse_flow
 from ncco_lang.syntax.syntax_rules import finding
 from ncco_lang.vocabulary.phrases import did_you_mean
 from ncco_lang.words import shown
-
-UNREADABLE_IMPORT = Rule(
-    code="F219",
-    name="unreadable-import",
-    severity="error",
-    why="The file cannot be imported, so its names have no meaning here. A path begins at the folder of the file that "
-    "has the use, and stays in the project: the folder of ncco.toml, or without one the folder of the flow.",
-    bad='use goodbye from "shared/closing.flow"  // there is no such file',
-    good='talk "Goodbye."',
-    language="flow",
-)
-IMPORT_CYCLE = Rule(
-    code="F220",
-    name="import-cycle",
-    severity="error",
-    why="These files import each other, so none of them can be understood first.",
-    bad='use goodbye from "menu.flow"  // in menu.flow itself',
-    good='talk "Goodbye."',
-    language="flow",
-)
-RULES = (UNREADABLE_IMPORT, IMPORT_CYCLE)
 
 LONGEST_FILE = 1 << 20
 """Bytes of a file that is imported."""

@@ -35,11 +35,23 @@ class AlreadyThere(OutputError):
     """A file is already at the path of a new one, and is left as it is."""
 
 
-def reason_of(failed: OSError) -> str:
-    """Return in words why the operating system refused."""
+def reason_of(failed: OSError | ValueError) -> str:
+    """Return in words why the operating system refused, or why what it gave is not text."""
+    if isinstance(failed, UnicodeDecodeError):
+        return _not_text(failed.object, failed.start)
+    if isinstance(failed, ValueError):
+        return str(failed)
     words = {
         FileNotFoundError: "there is no such file",
         IsADirectoryError: "it is a folder",
         PermissionError: "permission denied",
     }
     return words.get(type(failed), failed.strerror or str(failed))
+
+
+def _not_text(data: bytes, at: int) -> str:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "it is UTF-16; save it as UTF-8"
+    line = data.count(b"\n", 0, at) + 1
+    column = at - (data.rfind(b"\n", 0, at) + 1) + 1
+    return f"it is not UTF-8 (byte {data[at]:#04x} at line {line}, byte {column}); save it as UTF-8"

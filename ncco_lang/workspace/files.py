@@ -29,14 +29,11 @@ def read_source(name: str, shown: str | None = None, *, allowed: Allowed = "file
     shown = shown if shown is not None else "<stdin>" if name == "-" else name
     try:
         data = _read_stdin() if name == "-" else read_file(name, allowed)
-    except OSError as failed:
+        return Source(shown, data.decode("utf-8"))
+    except (OSError, UnicodeDecodeError) as failed:
         raise InputError(f"cannot read {shown}: {reason_of(failed)}") from failed
     except ValueError as failed:
-        raise InputError(f"cannot read {shown!r}: {failed}") from failed
-    try:
-        return Source(shown, data.decode("utf-8"))
-    except UnicodeDecodeError as failed:
-        raise InputError(_decoding_words(shown, data, failed.start)) from failed
+        raise InputError(f"cannot read {shown!r}: {reason_of(failed)}") from failed
 
 
 def read_settings(file: str, shown: str) -> Source:
@@ -58,16 +55,6 @@ def _read_stdin() -> bytes:
         raise InputError("cannot read <stdin>: it is closed")
     buffer: Any = sys.stdin.buffer
     return read_all(buffer.read1)
-
-
-def _decoding_words(shown: str, data: bytes, at: int) -> str:
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return f"cannot read {shown}: it is UTF-16; save it as UTF-8"
-    line = data.count(b"\n", 0, at) + 1
-    column = at - (data.rfind(b"\n", 0, at) + 1) + 1
-    return (
-        f"cannot read {shown}: it is not UTF-8 (byte {data[at]:#04x} at line {line}, byte {column}); save it as UTF-8"
-    )
 
 
 def is_file(path: str | Path) -> bool:

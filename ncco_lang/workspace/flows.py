@@ -10,10 +10,12 @@ from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.source import Source
 from ncco_lang.workspace.discover import is_flow
 from ncco_lang.workspace.files import read_source
+from ncco_lang.workspace.imports import DiskReader
 from ncco_lang.workspace.projects import Choices, Project, Projects, check_options, compile_options
 
 if TYPE_CHECKING:
     from ncco_lang.compiler import Compiled, CompileOptions
+    from ncco_lang.program.imports import Reader
 
 
 def compile_file(
@@ -38,8 +40,9 @@ def compile_file(
     from ncco_lang.compiler import compile_source
 
     name = fspath(path)
-    options = compile_options(Projects().of_file(name), _choices(profile, params, base_url))
-    return compile_source(read_source(name, allowed="pipes"), options)
+    project = Projects().of_file(name)
+    options = compile_options(project, _choices(profile, params, base_url))
+    return compile_source(read_source(name, allowed="pipes"), options, DiskReader(project.folder, name))
 
 
 def check_file(
@@ -55,15 +58,24 @@ def check_file(
     """
     name = fspath(path)
     source = read_source(name, allowed="pipes")
-    return checker_of(name, source, Projects().of_file(name), _choices(profile, params, base_url))(source)
+    project = Projects().of_file(name)
+    return checker_of(name, source, project, _choices(profile, params, base_url), DiskReader(project.folder, name))(
+        source
+    )
 
 
 def checker_of(
-    name: str, source: Source, project: Project, choices: Choices, not_for_it: Collection[str] = ()
+    name: str,
+    source: Source,
+    project: Project,
+    choices: Choices,
+    reader: Reader,
+    not_for_it: Collection[str] = (),
 ) -> Callable[[Source], list[Diagnostic]]:
     """Return the check for a file, of flows or of NCCO JSON: by its suffix, else by its text.
 
-    `not_for_it` are given params that belong to other files (`params_of_others`).
+    The reader gives the files that a flow imports; `not_for_it` are given params that belong to other files
+    (`params_of_others`).
 
     Raises:
         SettingsError: the chosen profile does not exist, or needs a variable that the environment does not have.
@@ -72,7 +84,7 @@ def checker_of(
         from ncco_lang.compiler import check_flow
 
         flow_options = without_params(compile_options(project, choices), not_for_it)
-        return lambda text: check_flow(text, flow_options)
+        return lambda text: check_flow(text, flow_options, reader)
     from ncco_lang.checker import check_ncco
 
     options = check_options(project, choices)

@@ -1,0 +1,73 @@
+"""Read the files that flows import, from the disk."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from ncco_lang.source import Source
+from ncco_lang.workspace.errors import reason_of
+from ncco_lang.workspace.projects import from_here
+from ncco_lang.workspace.regular import read_file
+
+if TYPE_CHECKING:
+    from ncco_lang.program.imports import OtherFile, Unread
+
+Known: TypeAlias = "dict[str, OtherFile | Unread]"
+"""Full path → what was read, for one run."""
+
+
+class DiskReader:
+    """Reads the files that one flow imports, each once in a run.
+
+    Args:
+        root: the real path of the project's folder.
+        name: the path of the flow; for standard input, a name in the working folder.
+        known: the files that were read for other flows of this run.
+    """
+
+    __slots__ = ("_known", "_name", "_root")
+
+    def __init__(self, root: str, name: str, known: Known | None = None) -> None:
+        self._root = root
+        self._name = name
+        self._known: Known = {} if known is None else known
+
+    @property
+    def home(self) -> str:
+        """The path of the flow from the root, with `/`."""
+        return _below(self._root, os.path.realpath(self._name)) or Path(self._name).name
+
+    def read(self, path: str) -> OtherFile | Unread:
+        """Return a file by its path from the root."""
+        full = f"{self._root}{os.sep}{path}"
+        if full not in self._known:
+            self._known[full] = self._read(full)
+        return self._known[full]
+
+    def _read(self, full: str) -> OtherFile | Unread:
+        # Imported here, because few flows import.
+        from ncco_lang.program.imports import LONGEST_FILE, NO_FILE, OtherFile, Unread
+
+        try:
+            real = os.path.realpath(full)
+            path = _below(self._root, real)
+            if path is None:
+                return Unread("it is a link that leads out of the project")
+            data = read_file(real, at_most=LONGEST_FILE + 1)
+            if len(data) > LONGEST_FILE:
+                return Unread(f"it is larger than {LONGEST_FILE >> 20} MiB")
+            return OtherFile(path, Source(from_here(Path(real)), data.decode("utf-8")))
+        except FileNotFoundError:
+            return NO_FILE
+        except (OSError, UnicodeDecodeError) as failed:
+            return Unread(reason_of(failed))
+        except ValueError:
+            return Unread("its path is not valid for a file")
+
+
+def _below(root: str, real: str) -> str | None:
+    """Return a real path from the root, with `/`; None if it is outside."""
+    top = root.rstrip(os.sep) + os.sep
+    return real[len(top) :].replace(os.sep, "/") if real.startswith(top) else None
