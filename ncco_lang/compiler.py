@@ -14,20 +14,21 @@ from typing import TYPE_CHECKING, Any
 
 from ncco_lang.checker import DEFAULTS as CHECK_DEFAULTS
 from ncco_lang.checker import CheckOptions, Level, check_actions, check_value, levelled
-from ncco_lang.checks.statements import check_entry, check_statements
+from ncco_lang.checks.slots import check_slots
 from ncco_lang.diagnostics import Diagnostic, Label, Place, Problem
 from ncco_lang.gc_pause import uncollected
-from ncco_lang.names.resolve import resolve_file
 from ncco_lang.names.stand_ins import secret_params, with_stand_ins
 from ncco_lang.ncco.emit import Emitted, emit_ncco
 from ncco_lang.ncco.fix_mapping import to_fix
 from ncco_lang.ncco.veil import Veil, veil_of
+from ncco_lang.program.bind import bind_file, check_entry
+from ncco_lang.program.model import UNFIT, BoundStatement, Program
 from ncco_lang.project.params import Given
-from ncco_lang.source import Source
+from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.parse import parse_flow
 from ncco_lang.vocabulary.legacy_rules import RULES as LEGACY_FORMS
-from ncco_lang.vocabulary.ncco_schema import action_names, is_valid, violations
+from ncco_lang.vocabulary.ncco_schema import is_valid, violations
 from ncco_lang.vocabulary.option_rules import OUTSIDE_SCHEMA
 from ncco_lang.vocabulary.statement_specs import in_flow_words
 from ncco_lang.words import listed, shown
@@ -145,10 +146,9 @@ def compile_source(source: Source, options: CompileOptions = DEFAULTS, reader: R
 def action_lines(source: Source, options: CompileOptions = DEFAULTS) -> list[int]:
     """Return the line of the statement of each action that a flow compiles to, from 1."""
     file, _ = parse_flow(source)
-    resolved, _, _ = resolve_file(file, source, options.params, options.base_url, options.having_base_url)
-    emitted = emit_ncco(resolved, locate=True)
-    spans = (emitted.source_map.values[index,] for index in range(len(emitted.ncco)))
-    return [source.position(span.start).line for span in spans]
+    program = bind_file(file, source, options.params, options.base_url, options.having_base_url)
+    written = (each for each in program.statements if isinstance(each, BoundStatement))
+    return [source.position(statement.node.span.start).line for statement in written]
 
 
 def compile_parsed(
@@ -203,58 +203,46 @@ def _compile(
     source: Source, file: ast.File, syntax: list[Diagnostic], imports: Imports | None, options: CompileOptions
 ) -> Compiled:
     found = list(syntax)
-    resolved, more, idle = resolve_file(file, source, options.params, options.base_url, options.having_base_url)
+    program = bind_file(file, source, options.params, options.base_url, options.having_base_url)
     is_whole = not _has_errors(found)
-    found += _beside(found, [*(imports.findings if imports else ()), *more, *check_statements(resolved, source)])
+    found += _beside(found, [*(imports.findings if imports else ()), *program.diagnostics, *check_slots(program)])
     if is_whole:
         found += check_entry(file, source)
     if _has_errors(found):
-        found += _despite(resolved, source, found)
+        found += _despite(program, found)
         return _compiled(None, file, source, found, options)
-    found += idle
-    emitted = emit_ncco(resolved)
+    found += program.idle
+    emitted = emit_ncco(program)
     problems = list(check_value(emitted.ncco, options.check.provider))
-    if problems:
-        # The source map is built only if there is a finding to locate.
-        emitted = emit_ncco(resolved, locate=True)
-        found += (_locate(source, emitted, problem) for problem in problems)
+    found += (_locate(source, emitted, problem) for problem in problems)
     compiled = _compiled(emitted.ncco, file, source, found, options)
     if compiled.product is None:
         return compiled
     outside = list(_outside(source, emitted)) if problems and not is_valid(emitted.ncco) else []
     if options.is_written and not outside:
-        outside += _refused(source, resolved, emitted)
+        outside += _refused(source, emitted)
     if not outside:
         return compiled
     return Compiled(None, tuple(levelled([*compiled.diagnostics, *outside], {})))
 
 
-def _despite(resolved: ast.File, source: Source, found: list[Diagnostic]) -> Iterator[Diagnostic]:
+def _despite(program: Program, found: list[Diagnostic]) -> Iterator[Diagnostic]:
     """Yield findings about the statements without errors, so that one run reports all, although there is no NCCO."""
     wrong = sorted(each.span.start for each in found if each.severity == "error")
-    sound = tuple(
-        each
-        for each in resolved.declarations
-        if isinstance(each, ast.Command) and each.verb.text in action_names() and _is_sound(each, wrong)
-    )
-    emitted = emit_ncco(ast.File(resolved.span, sound), locate=True)
+    statements = (each for each in program.statements if isinstance(each, BoundStatement))
+    emitted = emit_ncco(program, [each for each in statements if each.form is not None and _is_sound(each, wrong)])
     for problem in check_actions(emitted.ncco):
-        yield _locate(source, emitted, problem)
+        yield _locate(program.source, emitted, problem)
 
 
-def _is_sound(command: ast.Command, wrong: list[int]) -> bool:
+def _is_sound(statement: BoundStatement, wrong: list[int]) -> bool:
     """Return whether a statement, with what defaults add to it, has no error and no missing part."""
-    waiting: list[Any] = [command]
-    while waiting:
-        node = waiting.pop()
-        at = bisect_left(wrong, node.span.start)
-        if isinstance(node, ast.Missing) or (at < len(wrong) and wrong[at] < max(node.span.end, node.span.start + 1)):
+    added = [Span(slot.key.start, slot.span.end) for slot in statement.slots if slot.origin is not None]
+    for span in (statement.node.span, *added):
+        at = bisect_left(wrong, span.start)
+        if at < len(wrong) and wrong[at] < max(span.end, span.start + 1):
             return False
-        for name in node.__slots__:
-            value = getattr(node, name)
-            parts = value if type(value) is tuple else (value,)
-            waiting += [part for part in parts if isinstance(part, ast.Node)]
-    return True
+    return all(slot.wire is not UNFIT for slot in statement.slots)
 
 
 def _compiled(
@@ -346,7 +334,7 @@ def _outside(source: Source, emitted: Emitted) -> Iterator[Diagnostic]:
             )
 
 
-def _refused(source: Source, resolved: ast.File, emitted: Emitted) -> Iterator[Diagnostic]:
+def _refused(source: Source, emitted: Emitted) -> Iterator[Diagnostic]:
     """Yield what `jsonschema` rejects although our checks accept it: one of the two is wrong."""
     # Imported here, because it takes longer than all else, and checking a flow does not need it.
     from ncco_lang.vocabulary.judge import refused
@@ -357,7 +345,7 @@ def _refused(source: Source, resolved: ast.File, emitted: Emitted) -> Iterator[D
             rule=OUTSIDE_SCHEMA,
             severity="error",
             source=source,
-            span=emit_ncco(resolved, locate=True).source_map.locate(Place(refusal.path)),
+            span=emitted.source_map.locate(Place(refusal.path)),
             message=f"jsonschema refuses {shown(refusal.value)} ({refusal.keyword}), which ncco accepts",
             hint="nothing is written; this is a mistake in ncco: please report it with this statement",
         )

@@ -1,45 +1,88 @@
-"""Turn a tree into an NCCO with a source map.
+"""Turn a bound program into an NCCO, and find the place in the flow of each part of the NCCO.
 
-Only a tree without errors is emitted, so every name is known and every value fits.
+Only a program without errors is emitted, so every slot has a value that the platform takes.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 from ncco_lang.diagnostics import Path, Place
+from ncco_lang.program.model import BoundStatement, Program, Slot
+from ncco_lang.program.values import Known
+from ncco_lang.program.option_values import escape_context
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
-from ncco_lang.values import units
-from ncco_lang.values.phone import e164_digits
-from ncco_lang.vocabulary.ncco_schema import action_names
-from ncco_lang.vocabulary.option_specs import OptionSpec, enum_value
-from ncco_lang.vocabulary.statement_specs import Form, OperandBinding, OptionSlot, bind_operands, spec_of
+
+if TYPE_CHECKING:
+    from ncco_lang.names.interpolate import EscapeContext
+    from ncco_lang.program.values import Value
 
 
 class SourceMap:
-    """The position in a `.flow` file of each part of an NCCO."""
+    """The position in a `.flow` file of each part of an NCCO. A position is looked up only for a finding."""
 
-    __slots__ = ("keys", "texts", "values")
+    __slots__ = ("_program", "statements")
 
-    def __init__(self, whole: Span) -> None:
-        self.values: dict[Path, Span] = {(): whole}
-        self.keys: dict[Path, Span] = {}
-        self.texts: dict[Path, ast.Text] = {}
+    def __init__(self, program: Program, statements: Sequence[BoundStatement]) -> None:
+        self._program = program
+        self.statements = statements
 
     def locate(self, place: Place) -> Span:
         """Return the span of a place, or of the nearest part around it if it has none of its own."""
         path = place.path
-        if place.part == "key" and path in self.keys:
-            return self.keys[path]
-        if place.part == "inside" and path in self.texts:
-            return _inside(self.texts[path], place.start, place.end)
-        while path not in self.values:
-            path = path[:-1]
-        return self.values[path]
+        if not path:
+            return self._program.file.span
+        statement, rest = self.statements[int(path[0])], path[1:]
+        while rest:
+            found = self._in_statement(statement, rest, place if rest == path[1:] else Place(rest))
+            if found is not None:
+                return found
+            rest = rest[:-1]
+        return statement.node.span
+
+    def _in_statement(self, statement: BoundStatement, path: Path, place: Place) -> Span | None:
+        if statement.form is None:
+            return self._in_value(statement.operands[0][1], path, place, "plain")
+        is_key = place.part == "key"
+        if path == ("action",):
+            return statement.node.verb.span
+        for fixed, _ in statement.form.fixed:
+            if fixed[: len(path)] == path or path[: len(fixed)] == fixed:
+                return Span(statement.words[0].span.start, statement.words[-1].span.end)
+        around: Slot | None = None
+        for slot in statement.slots:
+            if slot.path == path[: len(slot.path)]:
+                around = slot
+            elif slot.path[: len(path)] == path:
+                return slot.key if is_key else slot.span
+        if around is None:
+            return None
+        if around.path == path and is_key:
+            return around.key
+        return self._in_value(around.value, path[len(around.path) :], place, escape_context(around.option))
+
+    def _in_value(self, value: Value, path: Path, place: Place, context: EscapeContext) -> Span | None:
+        """Return the span of a part of a slot's value; None if the value has no such part."""
+        if type(value) is not Known:
+            return None
+        found, data = _part(value.data, path)
+        if not found:
+            return None
+        positions = self._program.positions
+        if place.part == "key" and path:
+            return positions.key_span(value.node, path)
+        pieces = positions.pieces(value.node, path, context) if place.part == "inside" else None
+        if pieces is not None and isinstance(data, str):
+            # The base URL is before what the author wrote.
+            written = sum(len(piece.value) for piece in pieces)
+            ahead = len(data) - written
+            return _inside(pieces, place.start - ahead, place.end - ahead) or positions.span(value.node, path)
+        return positions.span(value.node, path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,28 +94,18 @@ class Emitted:
     raw: frozenset[int]
 
 
-def emit_ncco(file: ast.File, *, locate: bool = False) -> Emitted:
-    """Return the NCCO of a resolved file's statements, in order; options keep the author's order.
+def emit_ncco(program: Program, statements: Iterable[BoundStatement] | None = None) -> Emitted:
+    """Return the NCCO of a program's statements, in order; options keep the author's order.
 
     Args:
-        file: a tree in which every value is a literal.
-        locate: fill the source map, which takes longer than all the rest; without it the map has only the actions.
+        program: a program without errors.
+        statements: the statements to write, each of them without errors; None for those at the top level.
     """
-    source_map = SourceMap(file.span)
-    ncco: list[dict[str, Any]] = []
-    raw: set[int] = set()
-    for declaration in file.declarations:
-        if not isinstance(declaration, ast.Command):
-            continue
-        writer = _Writer(source_map if locate else None, len(ncco))
-        source_map.values[(len(ncco),)] = declaration.span
-        if declaration.verb.text in action_names():
-            writer.write_statement(declaration)
-        else:
-            raw.add(len(ncco))
-            writer.write_raw(declaration)
-        ncco.append(writer.action)
-    return Emitted(ncco=ncco, source_map=source_map, raw=frozenset(raw))
+    if statements is None:
+        statements = (bound for bound in program.statements if isinstance(bound, BoundStatement))
+    written = tuple(statements)
+    raw = frozenset(index for index, statement in enumerate(written) if statement.form is None)
+    return Emitted(ncco=[_action(program, each) for each in written], source_map=SourceMap(program, written), raw=raw)
 
 
 def render_ncco(ncco: Any, *, minify: bool = False) -> str:
@@ -82,17 +115,57 @@ def render_ncco(ncco: Any, *, minify: bool = False) -> str:
     return json.dumps(ncco, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
-def _holds(whole: Span, part: Span) -> bool:
-    return whole.start <= part.start and part.end <= whole.end
+def _action(program: Program, statement: BoundStatement) -> dict[str, Any]:
+    form = statement.form
+    if form is None:
+        wire: dict[str, Any] = statement.wire
+        return wire
+    action: dict[str, Any] = {"action": form.action.name}
+    for path, value in form.fixed:
+        _put(action, path, value)
+    for slot in statement.slots:
+        if len(slot.path) == 1:
+            action[slot.path[0]] = slot.wire  # type: ignore[index]
+        else:
+            _put(action, slot.path, slot.wire)
+    return action
 
 
-def _inside(text: ast.Text, start: int, end: int) -> Span:
+def _put(action: dict[str, Any], path: Path, value: Any) -> None:
+    """Put a value at a path of an action, and create the objects and lists on the way."""
+    holder: Any = action
+    for step, following in pairwise(path):
+        inner: Any = [] if isinstance(following, int) else {}
+        if isinstance(holder, list):
+            if len(holder) <= int(step):
+                holder.append(inner)
+        else:
+            holder.setdefault(step, inner)
+        holder = holder[step]
+    last = path[-1]
+    if isinstance(holder, list) and len(holder) <= int(last):
+        holder.append(value)
+    else:
+        holder[last] = value
+
+
+def _part(data: Any, path: Path) -> tuple[bool, Any]:
+    """Return whether a value has a part at a path, and the part. A value alone is also a list of itself."""
+    for step in path:
+        if isinstance(data, dict) and step in data:
+            data = data[step]
+        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
+            data = data[step]
+        elif step != 0 or isinstance(data, (dict, list)):
+            return False, None
+    return True, data
+
+
+def _inside(pieces: tuple[ast.Piece, ...], start: int, end: int) -> Span | None:
     """Return the span of a range of characters of a decoded text."""
     at = 0
     found: list[Span] = []
-    for piece in text.pieces:
-        if isinstance(piece, ast.Interpolation):
-            continue
+    for piece in pieces:
         length = len(piece.value)
         if at < end and start < at + length:
             if length == piece.span.end - piece.span.start:
@@ -101,133 +174,4 @@ def _inside(text: ast.Text, start: int, end: int) -> Span:
             else:
                 found.append(piece.span)
         at += length
-    return Span(found[0].start, found[-1].end) if found else text.span
-
-
-class _Writer:
-    """Fills one action, and the source map of its values."""
-
-    def __init__(self, source_map: SourceMap | None, index: int) -> None:
-        self.source_map = source_map
-        self.index = index
-        self.action: dict[str, Any] = {}
-
-    def write_raw(self, command: ast.Command) -> None:
-        body = command.operands[0]
-        assert isinstance(body, ast.Object)
-        self.action.update(self._json((self.index,), body))
-
-    def write_statement(self, command: ast.Command) -> None:
-        action = spec_of(command.verb.text)
-        assert action is not None
-        words = tuple([operand.text if type(operand) is ast.Name else None for operand in command.operands])
-        binding = bind_operands(action, words)
-        assert binding.form is not None
-        self._put(("action",), action.name, command.verb.span, command.verb.span)
-        self._write_words(command, binding, binding.form)
-        self._write_operands(command, binding, binding.form)
-        block = command.block.entries if command.block is not None else ()
-        flags = [command.operands[index] for index in binding.flags]
-        settings = binding.form.settings
-        # The statement's own options in their order, then those of defaults, which are elsewhere in the file.
-        whole = command.span
-        for part in sorted(
-            (*flags, *command.options, *block), key=lambda part: (not _holds(whole, part.span), part.span)
-        ):
-            self._write_option(part, settings)
-
-    def _write_words(self, command: ast.Command, binding: OperandBinding, form: Form) -> None:
-        if binding.words:
-            spans = [command.operands[index].span for index in binding.words]
-            span = Span(spans[0].start, spans[-1].end)
-            for path, value in form.fixed:
-                self._put(path, value, span, span)
-
-    def _write_operands(self, command: ast.Command, binding: OperandBinding, form: Form) -> None:
-        if binding.operand is not None and form.operand is not None:
-            self._set(form.operand, command.operands[binding.operand], command.verb.span)
-
-    def _write_option(self, part: ast.Value | ast.Entry, settings: Mapping[str, OptionSlot]) -> None:
-        """Write a flag, an option or a nested block."""
-        if isinstance(part, ast.Name):
-            self._put(settings[part.text].path, True, part.span, part.span)
-        elif isinstance(part, ast.Option):
-            self._set(settings[part.name.text], part.value, part.name.span)
-        elif isinstance(part, ast.Command):
-            setting = settings[part.verb.text]
-            self._put(setting.path, {}, part.span, part.verb.span)
-            inner = {
-                option.name: OptionSlot(option=option, path=(*setting.path, option.key))
-                for option in setting.option.options
-            }
-            for entry in part.block.entries if part.block is not None else ():
-                self._write_option(entry, inner)
-
-    def _set(self, setting: OptionSlot, value: ast.Value, key: Span) -> None:
-        plain = self._wire((self.index, *setting.path), setting.option, value)
-        self._put(setting.path, plain, value.span, key)
-
-    def _put(self, path: Path, value: Any, span: Span, key: Span) -> None:
-        """Put a value at a path below the action, and create the objects and lists on the way."""
-        holder: Any = self.action
-        for depth, step in enumerate(path):
-            here = (self.index, *path[: depth + 1])
-            if self.source_map is not None:
-                self.source_map.values.setdefault(here, span)
-                self.source_map.keys.setdefault(here, key)
-            if depth == len(path) - 1:
-                inner = value
-            else:
-                inner = [] if isinstance(path[depth + 1], int) else {}
-            if isinstance(holder, list):
-                if len(holder) <= int(step):
-                    holder.append(inner)
-            elif depth == len(path) - 1:
-                holder[step] = inner
-            else:
-                holder.setdefault(step, inner)
-            holder = holder[step]
-
-    def _wire(self, path: Path, option: OptionSpec, value: ast.Value) -> Any:
-        """Return a checked value in its form on the wire."""
-        if self.source_map is not None:
-            self.source_map.values[path] = value.span
-        if option.single and option.item is not None:
-            return [self._wire((*path, 0), option.item, value)]
-        if isinstance(value, ast.List) and option.item is not None and "object" not in option.item.types:
-            return [self._wire((*path, i), option.item, item) for i, item in enumerate(value.items)]
-        if isinstance(value, ast.Duration):
-            return units.plain(units.convert(value.amount, value.unit, option.unit or "s"))
-        if option.enum and isinstance(value, ast.Text | ast.Name | ast.Key | ast.Number):
-            word = value.value if isinstance(value, ast.Text) else value.text
-            return enum_value(option, word, bare=isinstance(value, ast.Name))
-        if option.kind == "phone" and isinstance(value, ast.Text):
-            return e164_digits(value.value)
-        if "integer" in option.types and isinstance(value, ast.Number):
-            return int(value.value)
-        return self._json(path, value)
-
-    def _json(self, path: Path, value: ast.Value) -> Any:
-        if self.source_map is not None:
-            self.source_map.values[path] = value.span
-        match value:
-            case ast.Text():
-                if self.source_map is not None:
-                    self.source_map.texts[path] = value
-                return value.value
-            case ast.Number() | ast.Constant():
-                return value.value
-            case ast.List():
-                return [self._json((*path, index), item) for index, item in enumerate(value.items)]
-            case ast.Object():
-                plain = {}
-                for pair in value.pairs:
-                    inside = (*path, pair.key.value)
-                    if self.source_map is not None:
-                        self.source_map.keys[inside] = pair.key.span
-                    plain[pair.key.value] = self._json(inside, pair.value)
-                return plain
-            case ast.Tag() | ast.Name() | ast.Key():
-                return value.text
-            case _:
-                raise AssertionError(f"{type(value).__name__} was let through by the checks")
+    return Span(found[0].start, found[-1].end) if found else None

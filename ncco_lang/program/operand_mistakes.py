@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from ncco_lang.checks.option_names import Scope
+from ncco_lang.program.option_names import OptionScope
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
 from ncco_lang.names.bare_words import unit_apart
 from ncco_lang.source import Span
@@ -29,7 +29,7 @@ class LineSlips:
     options: set[str] = field(default_factory=set)
 
 
-def find_slips(scope: Scope, command: ast.Command, binding: OperandBinding) -> LineSlips:
+def find_slips(scope: OptionScope, command: ast.Command, binding: OperandBinding) -> LineSlips:
     """Return the mistakes between the parts of a statement."""
     slips = LineSlips()
     _find_commas(slips, scope, command, binding)
@@ -50,7 +50,7 @@ def find_slips(scope: Scope, command: ast.Command, binding: OperandBinding) -> L
     return slips
 
 
-def find_loose_units(scope: Scope, command: ast.Command) -> list[Diagnostic]:
+def find_loose_units(scope: OptionScope, command: ast.Command) -> list[Diagnostic]:
     """Return findings for units that are apart from their numbers, in a statement whose operands are not known."""
     slips = LineSlips()
     for index in range(len(command.operands)):
@@ -58,7 +58,7 @@ def find_loose_units(scope: Scope, command: ast.Command) -> list[Diagnostic]:
     return slips.findings
 
 
-def _find_commas(slips: LineSlips, scope: Scope, command: ast.Command, binding: OperandBinding) -> None:
+def _find_commas(slips: LineSlips, scope: OptionScope, command: ast.Command, binding: OperandBinding) -> None:
     """`talk "Hello", premium`"""
     text = scope.source.text
     for index in () if binding.extra else command.listed:
@@ -71,7 +71,7 @@ def _find_commas(slips: LineSlips, scope: Scope, command: ast.Command, binding: 
         slips.findings.append(finding(STRAY_VALUE, scope.source, Span(at, at + 1), message, fix=fix))
 
 
-def _find_inner_quotes(slips: LineSlips, scope: Scope, command: ast.Command) -> None:
+def _find_inner_quotes(slips: LineSlips, scope: OptionScope, command: ast.Command) -> None:
     """`talk "She said "yes" to it."`: a quote that touches a word does not end the text."""
     source, first = (
         scope.source,
@@ -88,7 +88,7 @@ def _find_inner_quotes(slips: LineSlips, scope: Scope, command: ast.Command) -> 
     slips.operands.update(range(first, last + 1))
 
 
-def _find_split_number(slips: LineSlips, scope: Scope, command: ast.Command, binding: OperandBinding) -> None:
+def _find_split_number(slips: LineSlips, scope: OptionScope, command: ast.Command, binding: OperandBinding) -> None:
     """`connect phone 020 7946 0123`: several numbers where the author means one telephone number."""
     first, operand = binding.operand, scope.form.operand if scope.form is not None else None
     if first is None or operand is None or operand.option.kind != "phone":
@@ -105,7 +105,7 @@ def _find_split_number(slips: LineSlips, scope: Scope, command: ast.Command, bin
     slips.operands.update(range(first, last + 1))
 
 
-def _find_second_statement(slips: LineSlips, scope: Scope, command: ast.Command, binding: OperandBinding) -> None:
+def _find_second_statement(slips: LineSlips, scope: OptionScope, command: ast.Command, binding: OperandBinding) -> None:
     """`talk "Hello" talk "Goodbye"`"""
     for index in binding.extra:
         word = command.operands[index]
@@ -122,7 +122,7 @@ def _find_second_statement(slips: LineSlips, scope: Scope, command: ast.Command,
             return
 
 
-def _find_loose_unit(slips: LineSlips, scope: Scope, command: ast.Command, index: int, operand: int | None) -> None:
+def _find_loose_unit(slips: LineSlips, scope: OptionScope, command: ast.Command, index: int, operand: int | None) -> None:
     """`timeout: 45 s`, `wait 5 s`"""
     word = command.operands[index]
     if not isinstance(word, ast.Name):
@@ -138,7 +138,7 @@ def _find_loose_unit(slips: LineSlips, scope: Scope, command: ast.Command, index
             slips.options.add(option.name.text)
 
 
-def _is_apart(slips: LineSlips, scope: Scope, value: ast.Value, word: ast.Name) -> bool:
+def _is_apart(slips: LineSlips, scope: OptionScope, value: ast.Value, word: ast.Name) -> bool:
     """Report a word that is the unit of the number before it, and return whether it is."""
     found = unit_apart(scope.source, value, word)
     if found is not None:

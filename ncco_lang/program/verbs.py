@@ -85,6 +85,12 @@ def _elsewhere(command: ast.Command) -> str | None:
     return meant.split()[0] if meant is not None and isinstance(first, ast.Name) else meant
 
 
+def first_line(source: Source, span: Span) -> Span:
+    """Return the part of a span on its first line, for a finding about something long."""
+    end = source.line_span(source.position(span.start).line).end
+    return Span(span.start, max(span.start, min(span.end, end)))
+
+
 def without_line(source: Source, span: Span) -> Fix | None:
     """Return a fix that removes a statement; None if it shares its line with something else."""
     text = source.text

@@ -17,7 +17,7 @@ from ncco_lang.words import listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
+class OptionScope:
     """A statement or a nested block: the options it takes, and those given so far.
 
     `guessed` are options that a misspelt name or a mistake probably means: they are neither missing nor given twice.
@@ -31,7 +31,7 @@ class Scope:
     guessed: set[str] = field(default_factory=set)
 
 
-def find_option(scope: Scope, name: ast.Word) -> tuple[OptionSlot | None, Diagnostic | None]:
+def find_option(scope: OptionScope, name: ast.Word) -> tuple[OptionSlot | None, Diagnostic | None]:
     """Return the setting that a name means, and a finding if the name is not spelled as it should be."""
     setting = scope.settings.get(name.text)
     if setting is not None:
@@ -45,7 +45,7 @@ def find_option(scope: Scope, name: ast.Word) -> tuple[OptionSlot | None, Diagno
     return None, _no_such_option(scope, name)
 
 
-def _no_such_option(scope: Scope, name: ast.Word) -> Diagnostic:
+def _no_such_option(scope: OptionScope, name: ast.Word) -> Diagnostic:
     message = f'{scope.title} has no option "{name.text}"'
     elsewhere = _elsewhere(scope, name.text)
     near = did_you_mean(name.text, scope.settings) if elsewhere is None else None
@@ -58,7 +58,7 @@ def _no_such_option(scope: Scope, name: ast.Word) -> Diagnostic:
     return finding(NO_SUCH_OPTION, scope.source, name.span, message, hint=hint, fix=fix)
 
 
-def _elsewhere(scope: Scope, name: str) -> str | None:
+def _elsewhere(scope: OptionScope, name: str) -> str | None:
     """Return a hint if the name is valid in another place."""
     if scope.form is None:
         return None
@@ -74,3 +74,11 @@ def _elsewhere(scope: Scope, name: str) -> str | None:
         if name in other.settings:
             return f'"{name}" belongs to {other.title}'
     return None
+
+
+def find_setting(name: str, settings: Mapping[str, OptionSlot]) -> OptionSlot | None:
+    """Return the setting of a name in the language or on the wire."""
+    setting = settings.get(name)
+    if setting is None:
+        setting = next((each for each in settings.values() if each.option.key == name), None)
+    return setting

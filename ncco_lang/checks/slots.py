@@ -1,0 +1,57 @@
+"""Check the values of a bound program against the limits of their options: range, choices, form, length."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ncco_lang.diagnostics import Diagnostic, Edit, Facts, Fix, Path
+from ncco_lang.program.model import UNFIT, Program, Slot
+from ncco_lang.program.values import Known
+from ncco_lang.program.walk import bound_statements
+from ncco_lang.source import Span
+from ncco_lang.syntax.syntax_rules import finding
+from ncco_lang.values.data import Tag, Word
+from ncco_lang.vocabulary.flow_spelling import FLOW
+from ncco_lang.vocabulary.kinds import LANGUAGES
+from ncco_lang.vocabulary.limits import NotAChoice, check_limits
+from ncco_lang.vocabulary.option_specs import OptionSpec
+from ncco_lang.words import Wire
+
+_KEYS = {"hash": "#", "pound": "#", "number_sign": "#", "star": "*", "asterisk": "*"}
+
+
+def check_slots(program: Program) -> Iterator[Diagnostic]:
+    """Yield a finding for each value of a slot that is outside the limits of its option."""
+    for statement in bound_statements(program.statements):
+        for slot in statement.slots:
+            if slot.wire is not UNFIT and type(slot.value) is Known:
+                yield from _check(program, slot, slot.option, slot.value.data, slot.wire, ())
+
+
+def _check(program: Program, slot: Slot, option: OptionSpec, data: Any, wire: Any, path: Path) -> Iterator[Diagnostic]:
+    if option.is_block or option.data:
+        return
+    if option.single and option.item is not None:
+        yield from _check(program, slot, option.item, data, wire[0], path)
+    elif "array" in option.types:
+        if option.item is not None and "object" not in option.item.types:
+            for index, item in enumerate(wire):
+                yield from _check(program, slot, option.item, data[index], item, (*path, index))
+    elif not (option.kind in LANGUAGES and isinstance(data, (Tag, Word))):
+        for limit in check_limits(option.schema, wire, Wire(option.key)):
+            yield _finding(program, program.positions.span(slot.value.node, path), limit.facts)
+
+
+def _finding(program: Program, span: Span, facts: Facts) -> Diagnostic:
+    fix = None
+    if isinstance(facts, NotAChoice):
+        near = facts.near
+        if (key := _KEYS.get(str(facts.value).lower())) in facts.choices:
+            near = (str(key),)
+            facts = NotAChoice(option=facts.option, value=facts.value, choices=facts.choices, near=near)
+        if len(near) == 1:
+            written = FLOW.choice(near[0])
+            fix = Fix(f"write {written}", (Edit(span, written),), unsafe=True)
+    words = facts.words(FLOW)
+    return finding(facts.rule_in(FLOW), program.source, span, words.message, hint=words.hint, fix=fix)

@@ -1,0 +1,154 @@
+"""Evaluate the value of an option: a bare word that the option knows means itself, all else is an expression."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ncco_lang.diagnostics import Diagnostic
+from ncco_lang.names.bare_words import no_such_word
+from ncco_lang.names.evaluate import Evaluator
+from ncco_lang.names.interpolate import EscapeContext
+from ncco_lang.names.rules import NO_BASE_URL
+from ncco_lang.program.model import UNFIT, Slot
+from ncco_lang.program.positions import Positions
+from ncco_lang.program.values import Invalid, Known
+from ncco_lang.program.wire import WireWriter
+from ncco_lang.source import Source, Span
+from ncco_lang.syntax import ast
+from ncco_lang.values.data import Date, Duration, Key, Range, Tag, TimeRange, Word, number
+from ncco_lang.vocabulary.kinds import LANGUAGES, WEB_ADDRESSES
+from ncco_lang.vocabulary.language_words import words_in
+from ncco_lang.vocabulary.option_specs import OptionSpec, enum_value
+from ncco_lang.words import listed
+from ncco_lang.vocabulary.speech import corrected_tag, written_tag
+from ncco_lang.vocabulary.statement_specs import OptionSlot
+
+if TYPE_CHECKING:
+    from ncco_lang.program.values import Value
+
+_MOST_NAMED = 5
+
+
+class OptionValues:
+    """Evaluates the values of one file, each for its option.
+
+    Attributes:
+        evaluator: the names of the file and their values.
+        wires: converts values to JSON.
+        found: the findings.
+    """
+
+    __slots__ = ("_base_url", "_having_base_url", "evaluator", "found", "positions", "source", "wires")
+
+    def __init__(self, evaluator: Evaluator, base_url: str | None, having_base_url: Sequence[str]) -> None:
+        self.evaluator = evaluator
+        self.source: Source = evaluator.source
+        self.found: list[Diagnostic] = evaluator.diagnostics
+        self.positions = Positions(evaluator)
+        self.wires = WireWriter(self.source, self.positions, self.found)
+        self._base_url = base_url
+        self._having_base_url = having_base_url
+
+    @property
+    def names(self) -> Mapping[str, object]:
+        """What the file declares."""
+        return self.evaluator.names
+
+    def slot(self, setting: OptionSlot, node: ast.Value, name: ast.Word | None, key: Span) -> Slot:
+        """Return the slot of an option with its value."""
+        value = self.value(setting.option, node)
+        wire: Any = UNFIT
+        if type(value) is Known:
+            wire = self.wires.option(setting.option, value)
+        return Slot(setting.option, setting.path, value, wire, name, key, node.span)
+
+    def fold(self, node: ast.Value, escape_context: EscapeContext = "plain") -> Value:
+        """Return the value of an expression."""
+        literal = self.evaluator.fold(node, escape_context)
+        return Invalid(node) if isinstance(literal, ast.Missing) else Known(data_of(literal), node)
+
+    def value(self, option: OptionSpec, node: ast.Value) -> Value:
+        """Return the value that is written for an option."""
+        if isinstance(node, ast.Missing):
+            return Invalid(node)
+        if type(node) is ast.Name:
+            if self._is_word(option, node.text):
+                return Known(Word(node.text), node)
+            item = option.item if option.single and option.item is not None else option
+            is_unknown = node.text and not (node.text in self.names or node.text in words_in("values"))
+            if is_unknown and not (item.kind in LANGUAGES and corrected_tag(node.text)):
+                self.found.append(no_such_word(self.source, item, node.span, self.names))
+                return Invalid(node)
+        if option.single and option.item is not None:
+            option = option.item
+        value = self.fold(node, escape_context(option))
+        if type(value) is Known and option.kind in WEB_ADDRESSES:
+            data = value.data
+            if type(data) is str and data.startswith("/"):
+                return self._below(data, node)
+        return value
+
+    def _is_word(self, option: OptionSpec, word: str) -> bool:
+        """Return whether a bare word means itself: the option knows it, or no declaration has that name."""
+        item = option.item if option.single and option.item is not None else option
+        if item.enum:
+            return word not in self.names or enum_value(item, word, bare=True) is not None
+        table = LANGUAGES.get(item.kind or "")
+        return (
+            table is not None
+            and corrected_tag(word) is None
+            and (word not in self.names or written_tag(word, table) is not None)
+        )
+
+    def _below(self, address: str, node: ast.Value) -> Value:
+        """Return an address that begins with a slash with the base URL before it."""
+        if self._base_url is not None:
+            return Known(self._base_url.rstrip("/") + address, node)
+        hint = "give one: --base-url, or base_url in a profile of ncco.toml; or write the whole address"
+        if self._having_base_url:
+            these = listed([f"--profile {name}" for name in self._having_base_url[:_MOST_NAMED]])
+            hint = f"take {these}; or give --base-url, or write the whole address"
+        message = "this address is below a base URL, and there is none"
+        self.evaluator.report(NO_BASE_URL, node.span, message, hint=hint)
+        return Invalid(node)
+
+
+def escape_context(option: OptionSpec) -> EscapeContext:
+    """Return how a value inside the text of an option is escaped."""
+    if option.kind == "speech":
+        return "speech"
+    return "url" if option.kind in WEB_ADDRESSES else "plain"
+
+
+def data_of(literal: ast.Value) -> Any:
+    """Return a literal as plain data; a part that has a finding as `UNFIT`."""
+    match literal:
+        case ast.Missing():
+            return UNFIT
+        case ast.Text():
+            return literal.value
+        case ast.Number():
+            return number(literal.text)
+        case ast.Duration():
+            return Duration(literal.amount, literal.unit)
+        case ast.Constant():
+            return literal.value
+        case ast.Tag():
+            return Tag(literal.text)
+        case ast.Key():
+            return Key(literal.text)
+        case ast.Name():
+            return Word(literal.text)
+        case ast.Date():
+            return Date(literal.text)
+        case ast.TimeRange():
+            return TimeRange(literal.text)
+        case ast.Range():
+            return Range(number(literal.low.text), number(literal.high.text))
+        case ast.List():
+            return [data_of(item) for item in literal.items]
+        case ast.Object():
+            return {pair.key.value: data_of(pair.value) for pair in literal.pairs}
+        case _:
+            raise AssertionError("only literals have data")

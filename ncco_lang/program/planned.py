@@ -1,0 +1,55 @@
+"""Say what only a later version compiles: `schemas/flow-statements.json` has these statements and options as planned."""
+
+from __future__ import annotations
+
+from ncco_lang.diagnostics import Diagnostic
+from ncco_lang.names.symbols import word_of
+from ncco_lang.program.verbs import as_param, first_line
+from ncco_lang.source import Source
+from ncco_lang.syntax import ast
+from ncco_lang.syntax.syntax_rules import not_yet
+from ncco_lang.vocabulary.language_words import planned_verbs, words_in
+from ncco_lang.vocabulary.statement_specs import planned_options
+
+
+def planned_part(command: ast.Command) -> tuple[str, str | None] | None:
+    """Return what only a later version compiles, as arguments of `not_yet`; None if this version compiles it all."""
+    verb = command.verb.text
+    if verb in planned_verbs():
+        return f'"{verb}"', words_in("statements")[verb].today
+    # `record into message` lacks its colon; this version would not read the rest either.
+    if any(isinstance(operand, ast.Name) and operand.text == "into" for operand in command.operands):
+        return f'"{verb}" with into', planned_options()["into"]
+    if not command.options and command.block is None:
+        return None
+    entries = command.block.entries if command.block is not None else ()
+    for option in (*command.options, *entries):
+        if isinstance(option, ast.Command) and option.verb.text == "on" and option.block is not None:
+            return f'"{verb}" with on', words_in("statements")["->"].today
+        if isinstance(option, ast.Option) and option.name.text in planned_options():
+            return f'"{verb}" with {option.name.text}:', planned_options()[option.name.text]
+    for entry in entries:
+        if isinstance(entry, (ast.Arm, ast.If, ast.Set, ast.Each)):
+            return f'"{verb}" with {_in_words(entry)}', _today(entry)
+    return None
+
+
+def not_compiled(source: Source, node: ast.Declaration | ast.Entry) -> Diagnostic:
+    """Return the finding for a declaration or an entry that only a later version compiles."""
+    fix = as_param(node) if isinstance(node, ast.Arg) else None
+    return not_yet(source, first_line(source, node.span), _in_words(node), _today(node), fix=fix)
+
+
+def _in_words(node: ast.Declaration | ast.Entry) -> str:
+    match node:
+        case ast.TextDeclaration():
+            return 'the declaration "text"'
+        case ast.Arm():
+            return "an arm (->)"
+        case _:
+            return f'"{word_of(node)}"'
+
+
+def _today(node: ast.Declaration | ast.Entry) -> str | None:
+    """Return what to write instead of something that a later version compiles."""
+    return words_in("statements")["->" if isinstance(node, ast.Arm) else word_of(node)].today

@@ -1,0 +1,106 @@
+"""Find the place of an item inside a value, such as one entry of a list that a name stands for.
+
+Only findings need this, so nothing is kept while a file is bound.
+"""
+
+from __future__ import annotations
+
+from ncco_lang.diagnostics import Path
+from ncco_lang.names.evaluate import Evaluator
+from ncco_lang.names.interpolate import EscapeContext
+from ncco_lang.source import Span
+from ncco_lang.syntax import ast
+
+
+class Positions:
+    """The places of the items of values in one file."""
+
+    __slots__ = ("_evaluator",)
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+
+    def span(self, node: ast.Value, path: Path) -> Span:
+        """Return the place of the item at a path of a value; for the value itself, of the node."""
+        return self._item(node, path).span if path else node.span
+
+    def key_span(self, node: ast.Value, path: Path) -> Span:
+        """Return the place of the key of an entry; of its value if the key is not written in the file."""
+        holder = self._literal(self._item(node, path[:-1]))
+        if isinstance(holder, ast.Object):
+            for pair in reversed(holder.pairs):
+                if pair.key.value == path[-1]:
+                    return pair.key.span
+        return self.span(node, path)
+
+    def pieces(self, node: ast.Value, path: Path, context: EscapeContext) -> tuple[ast.Piece, ...] | None:
+        """Return the characters of a text at a path, with their places; None if no text is written there."""
+        found = self._item(node, path)
+        while isinstance(found, ast.Group):
+            found = found.value
+        literal = self._evaluator.fold(found, context) if isinstance(found, ast.Text) else None
+        if not isinstance(literal, ast.Text):
+            return None
+        return tuple(piece for piece in literal.pieces if isinstance(piece, ast.Piece))
+
+    def _item(self, node: ast.Value, path: Path) -> ast.Node:
+        """Return the node at a path, or the nearest one around it."""
+        here: ast.Node = node
+        for step in path:
+            literal = self._literal(here)
+            inner: ast.Node | None = None
+            if isinstance(literal, ast.List) and isinstance(step, int) and step < len(literal.items):
+                inner = literal.items[step]
+            elif isinstance(literal, ast.Object):
+                inner = next((pair.value for pair in reversed(literal.pairs) if pair.key.value == step), None)
+            elif step == 0 and not isinstance(literal, ast.List):
+                continue  # an option that the platform takes as a list of one
+            if inner is None:
+                return literal
+            here = inner
+        return here
+
+    def _literal(self, node: ast.Node, most: int = 100) -> ast.Node:
+        """Return what a node stands for: a name its declaration's value, a field the value of that field."""
+        for _ in range(most):
+            match node:
+                case ast.Group():
+                    node = node.value
+                case ast.Name():
+                    declared = self._declared(node.text)
+                    if declared is None:
+                        return node
+                    node = declared
+                case ast.Ref():
+                    part = self._part(node)
+                    if part is None:
+                        return node
+                    node = part
+                case _:
+                    return node
+        return node
+
+    def _declared(self, name: str) -> ast.Node | None:
+        declaration = self._evaluator.names.get(name)
+        if isinstance(declaration, ast.Param) and name in self._evaluator.given:
+            return declaration.name
+        return declaration.value if isinstance(declaration, (ast.Param, ast.Let)) else None
+
+    def _part(self, ref: ast.Ref) -> ast.Node | None:
+        here = self._declared(ref.name.text)
+        for trailer in ref.trailers:
+            if here is None:
+                return None
+            literal = self._literal(here, most=10)
+            here = None
+            if isinstance(trailer, ast.Field) or (
+                isinstance(trailer, ast.Index) and isinstance(trailer.value, ast.Text)
+            ):
+                key = trailer.name.text if isinstance(trailer, ast.Field) else trailer.value.value
+                if isinstance(literal, ast.Object):
+                    here = next((pair.value for pair in literal.pairs if pair.key.value == key), None)
+            elif isinstance(trailer, ast.Index) and isinstance(trailer.value, ast.Number):
+                at = trailer.value.value
+                if isinstance(literal, ast.List) and isinstance(at, int) and 0 <= at < len(literal.items):
+                    here = literal.items[at]
+        return here

@@ -1,0 +1,258 @@
+"""Convert the value of an option to JSON, and report a value of a kind that the option does not take.
+
+Ranges, choices and patterns are limits of the JSON value: `checks/limits.py` checks them.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Path, Rule
+from ncco_lang.program.model import UNFIT
+from ncco_lang.program.positions import Positions
+from ncco_lang.program.values import Known
+from ncco_lang.source import Source, Span
+from ncco_lang.syntax import ast
+from ncco_lang.syntax.reserved import NAME
+from ncco_lang.syntax.syntax_rules import finding
+from ncco_lang.values import units
+from ncco_lang.values.data import Date, Duration, Key, Numeral, Range, Tag, TimeRange, Word, described, json_number
+from ncco_lang.values.phone import e164_digits
+from ncco_lang.vocabulary.kinds import LANGUAGES
+from ncco_lang.vocabulary.option_rules import (
+    BARE_DURATION,
+    NOT_INTERNATIONAL,
+    OBJECT_FOR_BLOCK,
+    WRONG_KIND,
+)
+from ncco_lang.vocabulary.option_specs import OptionSpec, enum_value
+from ncco_lang.vocabulary.phrases import type_words
+from ncco_lang.words import listed, shown
+
+_NO_JSON = (Tag, Key, Word, Date, TimeRange, Duration, Range)
+
+
+class WireWriter:
+    """Converts the values of one file."""
+
+    __slots__ = ("_node", "found", "positions", "source")
+
+    def __init__(self, source: Source, positions: Positions, found: list[Diagnostic]) -> None:
+        self.source = source
+        self.positions = positions
+        self.found = found
+        self._node: ast.Value
+
+    def option(self, option: OptionSpec, value: Known) -> Any:
+        """Return the JSON of an option's value; `UNFIT`, with a finding, if the option does not take such a value."""
+        self._node = value.node
+        return self._option(option, value.data, ())
+
+    def json(self, value: Known) -> Any:
+        """Return the JSON of a value of the author's own; `UNFIT`, with a finding, if JSON cannot hold a part of it."""
+        self._node = value.node
+        return self._json(value.data, ())
+
+    def _option(self, option: OptionSpec, data: Any, path: Path) -> Any:
+        if data is UNFIT:
+            return UNFIT
+        if option.is_block:
+            hint = f"write it as a block of its own: {option.name} {{ … }}"
+            return self._report(OBJECT_FOR_BLOCK, path, f"{option.name} is a block, not a value", hint=hint)
+        if option.data:
+            return self._json(data, path) if type(data) is dict else self._wrong_kind(option, data, path)
+        if option.single and option.item is not None:
+            return self._single(option, option.item, data, path)
+        types = option.types
+        if "array" in types:
+            return self._list(option, data, path)
+        if option.unit is not None:
+            return self._duration(option, option.unit, data, path)
+        if option.enum:
+            return self._choice(option, data, path)
+        if "string" in types:
+            return self._string(option, data, path)
+        if "boolean" in types:
+            return data if data is True or data is False else self._wrong_kind(option, data, path)
+        return self._number(option, data, path)
+
+    # ── Lists and objects ─────────────────────────────────────────────────────────────────────────────
+
+    def _json(self, data: Any, path: Path) -> Any:
+        kind = type(data)
+        if kind is str or kind is int or data is None or kind is bool:
+            return data
+        if kind is dict:
+            table = {key: self._json(item, (*path, key)) for key, item in data.items()}
+            return UNFIT if UNFIT in table.values() else table
+        if kind is list:
+            items = [self._json(item, (*path, index)) for index, item in enumerate(data)]
+            return UNFIT if UNFIT in items else items
+        if data is UNFIT:
+            return UNFIT
+        if isinstance(data, Decimal):
+            return json_number(data)
+        assert isinstance(data, _NO_JSON)
+        message = f"JSON has no {described(data).partition(' ')[2]}"
+        return self._report(WRONG_KIND, path, message, hint="write a text", fix=self._quote(path))
+
+    def _single(self, option: OptionSpec, item: OptionSpec, data: Any, path: Path) -> Any:
+        if type(data) is not list:
+            wire = self._option(item, data, path)
+            return UNFIT if wire is UNFIT else [wire]
+        fix = None
+        if len(data) == 1:
+            inner = self.positions.span(self._node, (*path, 0))
+            whole = self.positions.span(self._node, path)
+            fix = Fix("take the brackets away", (Edit(whole, self.source.text[inner.start : inner.end]),))
+        message = f"{option.name} takes one value, not a list"
+        hint = "the list that the platform wants is made when compiling"
+        return self._report(WRONG_KIND, path, message, hint=hint, fix=fix)
+
+    def _list(self, option: OptionSpec, data: Any, path: Path) -> Any:
+        if type(data) is not list:
+            span = self.positions.span(self._node, path)
+            fix = Fix("put it into a list", (Edit(span, f"[{self.source.text[slice(*span)]}]"),))
+            return self._report(WRONG_KIND, path, f"{option.name} takes a list, not {described(data)}", fix=fix)
+        item = option.item
+        if item is None or "object" in item.types:
+            return self._json(data, path)
+        wires = [self._option(item, each, (*path, index)) for index, each in enumerate(data)]
+        return UNFIT if UNFIT in wires else wires
+
+    # ── Numbers and durations ─────────────────────────────────────────────────────────────────────────
+
+    def _number(self, option: OptionSpec, data: Any, path: Path) -> Any:
+        if not _is_number(data):
+            return self._wrong_kind(option, data, path)
+        number = json_number(data)
+        return int(number) if "integer" in option.types and number == int(number) else number
+
+    def _duration(self, option: OptionSpec, unit: str, data: Any, path: Path) -> Any:
+        if type(data) is Duration:
+            return units.plain(units.convert(data.amount, data.unit, unit))
+        if _is_number(data):
+            return self._bare_duration(option, unit, data, path)
+        message = f"{option.name} takes a duration, not {described(data)}"
+        return self._report(WRONG_KIND, path, message, hint=f"a duration is written like {units.EXAMPLES}")
+
+    def _bare_duration(self, option: OptionSpec, wire: str, data: int | Decimal, path: Path) -> Any:
+        """Report a number without a unit; the finding has a fix if only one unit gives an allowed value."""
+        text = number_text(data)
+        written = units.written(text)
+        fitting = [f"{written}{unit}" for unit in ("ms", "s") if _fits(option, units.convert(written, unit, wire))]
+        hint = f"write {' or '.join(fitting)}"
+        if not fitting:
+            hint = f"a duration is written like {units.EXAMPLES}"
+            if option.minimum is not None or option.maximum is not None:
+                hint += f"; {range_hint(option)}"
+        span = self.positions.span(self._node, path)
+        fix = Fix(hint, (Edit(span, fitting[0]),), unsafe=True) if len(fitting) == 1 else None
+        return self._report(BARE_DURATION, path, f"{option.name} needs a unit: {text} of what?", hint=hint, fix=fix)
+
+    # ── Words and texts ───────────────────────────────────────────────────────────────────────────────
+
+    def _choice(self, option: OptionSpec, data: Any, path: Path) -> Any:
+        word = choice_word(data)
+        if word is None:
+            return self._wrong_kind(option, data, path)
+        value = enum_value(option, word, bare=type(data) is Word)
+        return word if value is None else value
+
+    def _string(self, option: OptionSpec, data: Any, path: Path) -> Any:
+        if option.kind in LANGUAGES and isinstance(data, (Tag, Word)):
+            return str(data)
+        if type(data) is not str:
+            return self._wrong_kind(option, data, path)
+        if option.kind != "phone":
+            return data
+        digits = e164_digits(data)
+        if digits is not None:
+            return digits
+        message = f"{shown(data)} is not a number in international form"
+        hint = 'begin with a plus sign and the country code: "+44 20 7946 0123"'
+        return self._report(NOT_INTERNATIONAL, path, message, hint=hint)
+
+    # ── Messages ──────────────────────────────────────────────────────────────────────────────────────
+
+    def _report(self, rule: Rule, path: Path, message: str, *, hint: str | None = None, fix: Fix | None = None) -> Any:
+        span = self.positions.span(self._node, path)
+        self.found.append(finding(rule, self.source, span, message, hint=hint, fix=fix))
+        return UNFIT
+
+    def _wrong_kind(self, option: OptionSpec, data: Any, path: Path) -> Any:
+        if option.kind == "phone" and _is_number(data):
+            message = "a telephone number is a text: it needs quotes"
+            return self._report(WRONG_KIND, path, message, fix=self._quote(path))
+        wanted = f"one of {listed([as_choice(choice) for choice in option.enum])}" if option.enum else ""
+        wanted = wanted or type_words(option.types[0])
+        fix = None
+        if type(data) is str and "string" not in option.types and _fits_bare(option, data):
+            fix = Fix("take the quotes away", (Edit(self.positions.span(self._node, path), data),))
+        elif "string" in option.types and (_is_number(data) or isinstance(data, (Tag, Key, Duration))):
+            fix = self._quote(path)
+        return self._report(WRONG_KIND, path, f"{option.name} takes {wanted}, not {described(data)}", fix=fix)
+
+    def _quote(self, path: Path) -> Fix:
+        return quote(self.source, self.positions.span(self._node, path))
+
+
+def quote(source: Source, span: Span) -> Fix:
+    """Return the fix that puts what is written in quotes."""
+    return Fix("put it in quotes", (Edit(span, f'"{source.text[span.start : span.end]}"'),))
+
+
+def number_text(data: int | Decimal) -> str:
+    """Return a number as its author wrote it."""
+    return data.text if isinstance(data, Numeral) else str(data)
+
+
+def choice_word(data: Any) -> str | None:
+    """Return the text of a value that may be a word of an enum, None for any other value."""
+    if type(data) is str or isinstance(data, (Word, Key)):
+        return str(data)
+    return number_text(data) if _is_number(data) else None
+
+
+def as_choice(choice: str) -> str:
+    """Return a word of an enum as the language writes it: bare if it is a name or a key, else in quotes."""
+    bare = choice.lower()
+    return bare if NAME.fullmatch(bare) or re.fullmatch(r"[0-9*#]", bare) else f'"{choice}"'
+
+
+def is_outside(option: OptionSpec, number: float) -> bool:
+    """Return whether a number is outside an option's range."""
+    return (option.minimum is not None and number < option.minimum) or (
+        option.maximum is not None and number > option.maximum
+    )
+
+
+def range_hint(option: OptionSpec) -> str:
+    """Return an option's range in words, in its unit. The option has a range."""
+
+    def show(number: float) -> str:
+        return f"{number:g}" if option.unit is None else units.show(number, option.unit)
+
+    if option.minimum is not None and option.maximum is not None:
+        return f"it goes from {show(option.minimum)} to {show(option.maximum)}"
+    if option.minimum is not None:
+        return f"it is {show(option.minimum)} or more"
+    assert option.maximum is not None
+    return f"it is {show(option.maximum)} at most"
+
+
+def _is_number(data: Any) -> bool:
+    return isinstance(data, (int, Decimal)) and not isinstance(data, bool)
+
+
+def _fits(option: OptionSpec, amount: Decimal) -> bool:
+    """Return whether an option can take an amount of its unit."""
+    return not is_outside(option, float(amount)) and ("integer" not in option.types or units.is_whole(amount))
+
+
+def _fits_bare(option: OptionSpec, text: str) -> bool:
+    if "boolean" in option.types:
+        return text in ("true", "false")
+    return re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text) is not None
