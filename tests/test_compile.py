@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ncco_lang.compiler import compile_source
 from ncco_lang.diagnostics import Place
 from ncco_lang.ncco.emit import emit_ncco, render_ncco
+from ncco_lang.program.bind import bind_file
 from ncco_lang.source import Source
 from ncco_lang.syntax.parse import parse_flow
 from tests.budget import searched
@@ -106,5 +107,5 @@ raw { "action": "talk", "text": ["a", "b"] }"""
 def test_places_of_the_ncco_are_found_in_the_text(place: Place, written: str) -> None:
     file, problems = parse_flow(Source("x", TEXT))
     assert problems == []
-    span = emit_ncco(file, locate=True).source_map.locate(place)
+    span = emit_ncco(bind_file(file, Source("x", TEXT), {})).source_map.locate(place)
     assert TEXT[span.start : span.end] == written

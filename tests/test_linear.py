@@ -11,14 +11,15 @@ from typing import Any
 import pytest
 
 from ncco_lang.checker import check_value, levelled
-from ncco_lang.checks.statements import check_statements
+from ncco_lang.checks.slots import check_slots
 from ncco_lang.checks.suppressions import apply_allows
 from ncco_lang.compiler import compile_text
 from ncco_lang.decompiler import decompile
+from ncco_lang.diagnostics import Place
 from ncco_lang.editor.json_context import find_json_context
 from ncco_lang.formatter import format_source
-from ncco_lang.names.resolve import resolve_file
 from ncco_lang.ncco.emit import emit_ncco
+from ncco_lang.program.bind import bind_file
 from ncco_lang.rules import find_rule, nearest_rule
 from ncco_lang.source import Source
 from ncco_lang.syntax.allows import read_allows
@@ -102,16 +103,17 @@ def prepared(name: str, text: str) -> Callable[[], Any]:
     """Return one pass, with the results of the passes before it as its input."""
     source = Source("x", text)
     file, _ = parse_flow(source)
-    resolved = resolve_file(file, source, {})[0]
-    if name == "resolve":
-        return lambda: resolve_file(file, source, {})
-    if name == "check statements":
-        return lambda: list(check_statements(resolved, source))
+    program = bind_file(file, source, {})
+    if name == "bind":
+        return lambda: bind_file(file, source, {})
+    if name == "check slots":
+        return lambda: list(check_slots(program))
     if name == "emit":
-        return lambda: emit_ncco(resolved)
-    if name == "emit with places":
-        return lambda: emit_ncco(resolved, locate=True)
-    ncco = emit_ncco(resolved).ncco
+        return lambda: emit_ncco(program)
+    emitted = emit_ncco(program)
+    ncco = emitted.ncco
+    if name == "locate":
+        return lambda: [emitted.source_map.locate(Place((index, "text"))) for index in range(len(ncco))]
     if name == "check the value":
         return lambda: list(check_value(ncco))
     if name == "decompile":
@@ -126,10 +128,10 @@ def prepared(name: str, text: str) -> Callable[[], Any]:
 @pytest.mark.parametrize(
     "name",
     [
-        "resolve",
-        "check statements",
+        "bind",
+        "check slots",
         "emit",
-        "emit with places",
+        "locate",
         "check the value",
         "decompile",
         "allow",

@@ -9,12 +9,13 @@ from ncco_lang.diagnostics import Diagnostic, Edit, Facts, Fix, Path
 from ncco_lang.program.model import UNFIT, Program, Slot
 from ncco_lang.program.values import Known
 from ncco_lang.program.walk import bound_statements
+from ncco_lang.program.wire import number_text
 from ncco_lang.source import Span
 from ncco_lang.syntax.syntax_rules import finding
 from ncco_lang.values.data import Tag, Word
 from ncco_lang.vocabulary.flow_spelling import FLOW
 from ncco_lang.vocabulary.kinds import LANGUAGES
-from ncco_lang.vocabulary.limits import NotAChoice, check_limits
+from ncco_lang.vocabulary.limits import NotAChoice, WrongType, check_limits
 from ncco_lang.vocabulary.option_specs import OptionSpec
 from ncco_lang.words import Wire
 
@@ -40,11 +41,13 @@ def _check(program: Program, slot: Slot, option: OptionSpec, data: Any, wire: An
                 yield from _check(program, slot, option.item, data[index], item, (*path, index))
     elif not (option.kind in LANGUAGES and isinstance(data, (Tag, Word))):
         for limit in check_limits(option.schema, wire, Wire(option.key)):
-            yield _finding(program, program.positions.span(slot.value.node, path), limit.facts)
+            yield _finding(program, program.positions.span(slot.value.node, path), limit.facts, data)
 
 
-def _finding(program: Program, span: Span, facts: Facts) -> Diagnostic:
+def _finding(program: Program, span: Span, facts: Facts, data: Any) -> Diagnostic:
     fix = None
+    if isinstance(facts, WrongType):
+        facts = WrongType(option=facts.option, wanted=facts.wanted, given=number_text(data))
     if isinstance(facts, NotAChoice):
         near = facts.near
         if (key := _KEYS.get(str(facts.value).lower())) in facts.choices:

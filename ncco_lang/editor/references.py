@@ -1,6 +1,6 @@
 """Find where the names of a file are read: every node of its tree that refers to a declaration.
 
-It follows what `names/resolve.py` reads as a name. A bare word that chooses a form, is a flag, or is one of an option's
+It follows what `program/option_values.py` reads as a name. A bare word that chooses a form, is a flag, or is one of an option's
 own words or a language is not a name.
 """
 
@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from ncco_lang.editor.walk import children
-from ncco_lang.names.resolve import bare_words, find_setting
 from ncco_lang.names.symbols import Declared
+from ncco_lang.program.option_names import find_setting
+from ncco_lang.program.statements import bare_words
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.vocabulary.kinds import LANGUAGES

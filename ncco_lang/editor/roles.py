@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from ncco_lang.names.resolve import bare_words, find_setting
+from ncco_lang.program.option_names import find_setting
+from ncco_lang.program.statements import bare_words
 from ncco_lang.syntax import ast
 from ncco_lang.vocabulary.option_specs import OptionSpec
 from ncco_lang.vocabulary.statement_specs import OptionSlot, StatementSpec, actions, bind_operands, every_setting

@@ -11,13 +11,13 @@ from dataclasses import replace
 from typing import Any
 
 from ncco_lang.checker import check_actions
-from ncco_lang.checks.statements import check_statements
+from ncco_lang.checks.slots import check_slots
 from ncco_lang.diagnostics import Diagnostic, Problem
 from ncco_lang.editor.analysis import Analysis
-from ncco_lang.editor.walk import nodes
 from ncco_lang.names.evaluate import Evaluator
-from ncco_lang.names.resolve import resolve_file
 from ncco_lang.ncco.emit import emit_ncco
+from ncco_lang.program.bind import bind_file
+from ncco_lang.program.model import UNFIT, BoundStatement
 from ncco_lang.project.params import Given
 from ncco_lang.syntax import ast
 from ncco_lang.vocabulary.statement_specs import actions
@@ -37,16 +37,17 @@ def compile_statement(analysis: Analysis, command: ast.Command) -> dict[str, Any
     around = tuple(each for each in file.declarations if isinstance(each, _AROUND))
     options = analysis.settings.options
     whole = ast.File(file.span, (*around, command))
-    resolved, misread, _ = resolve_file(whole, analysis.source, masked(options.params), options.base_url)
-    statement = resolved.declarations[-1]
-    alone = ast.File(file.span, (statement,))
-    if any(isinstance(node, ast.Missing) for node in nodes(statement)):
+    program = bind_file(whole, analysis.source, masked(options.params), options.base_url)
+    statement = program.statements[-1]
+    if not isinstance(statement, BoundStatement) or any(slot.wire is UNFIT for slot in statement.slots):
         return None
-    here = (each for each in (*analysis.syntax, *misread) if each.span.touches(command.span))
     # Options from a default are checked with the statement, wherever the default is.
-    if _has_errors((*here, *check_statements(alone, analysis.source))):
+    from_defaults = [slot.span for slot in statement.slots if slot.origin is not None]
+    found = (*analysis.syntax, *program.diagnostics, *check_slots(program))
+    here = (command.span, *from_defaults)
+    if _has_errors(each for each in found if any(each.span.touches(span) for span in here)):
         return None
-    ncco = emit_ncco(alone).ncco
+    ncco = emit_ncco(program, (statement,)).ncco
     return None if _has_errors(check_actions(ncco)) else ncco[0]
 
 

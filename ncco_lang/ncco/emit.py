@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from ncco_lang.diagnostics import Path, Place
 from ncco_lang.program.model import BoundStatement, Program, Slot
-from ncco_lang.program.values import Known
 from ncco_lang.program.option_values import escape_context
+from ncco_lang.program.values import Known
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 
 if TYPE_CHECKING:
-    from ncco_lang.names.interpolate import EscapeContext
     from ncco_lang.program.values import Value
 
 
@@ -43,11 +42,11 @@ class SourceMap:
             if found is not None:
                 return found
             rest = rest[:-1]
-        return statement.node.span
+        return statement.node.span if statement.form is not None else statement.operands[0][1].node.span
 
     def _in_statement(self, statement: BoundStatement, path: Path, place: Place) -> Span | None:
         if statement.form is None:
-            return self._in_value(statement.operands[0][1], path, place, "plain")
+            return self._in_value(statement.operands[0][1], path, place)
         is_key = place.part == "key"
         if path == ("action",):
             return statement.node.verb.span
@@ -58,31 +57,34 @@ class SourceMap:
         for slot in statement.slots:
             if slot.path == path[: len(slot.path)]:
                 around = slot
-            elif slot.path[: len(path)] == path:
+            elif around is None and slot.path[: len(path)] == path:
                 return slot.key if is_key else slot.span
         if around is None:
             return None
-        if around.path == path and is_key:
-            return around.key
-        return self._in_value(around.value, path[len(around.path) :], place, escape_context(around.option))
+        if around.path == path and place.part != "inside":
+            return around.key if is_key else around.span
+        return self._in_value(around.value, path[len(around.path) :], place, around)
 
-    def _in_value(self, value: Value, path: Path, place: Place, context: EscapeContext) -> Span | None:
-        """Return the span of a part of a slot's value; None if the value has no such part."""
+    def _in_value(self, value: Value, path: Path, place: Place, slot: Slot | None = None) -> Span | None:
+        """Return the span of a part of a value, that of a slot or the action of `raw`; None if it has no such part."""
         if type(value) is not Known:
             return None
         found, data = _part(value.data, path)
         if not found:
             return None
-        positions = self._program.positions
+        positions, node = self._program.positions, value.node
         if place.part == "key" and path:
-            return positions.key_span(value.node, path)
-        pieces = positions.pieces(value.node, path, context) if place.part == "inside" else None
-        if pieces is not None and isinstance(data, str):
-            # The base URL is before what the author wrote.
-            written = sum(len(piece.value) for piece in pieces)
-            ahead = len(data) - written
-            return _inside(pieces, place.start - ahead, place.end - ahead) or positions.span(value.node, path)
-        return positions.span(value.node, path)
+            return positions.key_span(node, path)
+        whole = positions.span(node, path)
+        # A telephone number and a word of an enum are other texts on the wire.
+        if place.part != "inside" or (slot is not None and _part(slot.wire, path)[1] not in (data, [data])):
+            return whole
+        pieces = positions.pieces(node, path, "plain" if slot is None else escape_context(slot.option))
+        if pieces is None or not isinstance(data, str):
+            return whole
+        ahead = data[: len(data) - sum(len(piece.value) for piece in pieces)]  # the base URL
+        before = ast.Piece(Span(whole.start, whole.start), ahead, "")
+        return _inside((before, *pieces), place.start, place.end) or whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +136,7 @@ def _action(program: Program, statement: BoundStatement) -> dict[str, Any]:
 def _put(action: dict[str, Any], path: Path, value: Any) -> None:
     """Put a value at a path of an action, and create the objects and lists on the way."""
     holder: Any = action
+    step: Any
     for step, following in pairwise(path):
         inner: Any = [] if isinstance(following, int) else {}
         if isinstance(holder, list):
@@ -142,7 +145,7 @@ def _put(action: dict[str, Any], path: Path, value: Any) -> None:
         else:
             holder.setdefault(step, inner)
         holder = holder[step]
-    last = path[-1]
+    last: Any = path[-1]
     if isinstance(holder, list) and len(holder) <= int(last):
         holder.append(value)
     else:
@@ -151,10 +154,9 @@ def _put(action: dict[str, Any], path: Path, value: Any) -> None:
 
 def _part(data: Any, path: Path) -> tuple[bool, Any]:
     """Return whether a value has a part at a path, and the part. A value alone is also a list of itself."""
+    step: Any
     for step in path:
-        if isinstance(data, dict) and step in data:
-            data = data[step]
-        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
+        if (isinstance(data, dict) and step in data) or (type(data) is list and step in range(len(data))):
             data = data[step]
         elif step != 0 or isinstance(data, (dict, list)):
             return False, None

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from ncco_lang.program.option_names import OptionScope
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
 from ncco_lang.names.bare_words import unit_apart
+from ncco_lang.program.option_names import OptionScope
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.lines import indent, line_start
@@ -122,7 +122,9 @@ def _find_second_statement(slips: LineSlips, scope: OptionScope, command: ast.Co
             return
 
 
-def _find_loose_unit(slips: LineSlips, scope: OptionScope, command: ast.Command, index: int, operand: int | None) -> None:
+def _find_loose_unit(
+    slips: LineSlips, scope: OptionScope, command: ast.Command, index: int, operand: int | None
+) -> None:
     """`timeout: 45 s`, `wait 5 s`"""
     word = command.operands[index]
     if not isinstance(word, ast.Name):

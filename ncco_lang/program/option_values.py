@@ -20,9 +20,9 @@ from ncco_lang.values.data import Date, Duration, Key, Range, Tag, TimeRange, Wo
 from ncco_lang.vocabulary.kinds import LANGUAGES, WEB_ADDRESSES
 from ncco_lang.vocabulary.language_words import words_in
 from ncco_lang.vocabulary.option_specs import OptionSpec, enum_value
-from ncco_lang.words import listed
 from ncco_lang.vocabulary.speech import corrected_tag, written_tag
 from ncco_lang.vocabulary.statement_specs import OptionSlot
+from ncco_lang.words import listed
 
 if TYPE_CHECKING:
     from ncco_lang.program.values import Value

@@ -93,12 +93,13 @@ class Positions:
                 return None
             literal = self._literal(here, most=10)
             here = None
-            if isinstance(trailer, ast.Field) or (
-                isinstance(trailer, ast.Index) and isinstance(trailer.value, ast.Text)
-            ):
-                key = trailer.name.text if isinstance(trailer, ast.Field) else trailer.value.value
-                if isinstance(literal, ast.Object):
-                    here = next((pair.value for pair in literal.pairs if pair.key.value == key), None)
+            key = None
+            if isinstance(trailer, ast.Field):
+                key = trailer.name.text
+            elif isinstance(trailer, ast.Index) and isinstance(trailer.value, ast.Text):
+                key = trailer.value.value
+            if key is not None and isinstance(literal, ast.Object):
+                here = next((pair.value for pair in literal.pairs if pair.key.value == key), None)
             elif isinstance(trailer, ast.Index) and isinstance(trailer.value, ast.Number):
                 at = trailer.value.value
                 if isinstance(literal, ast.List) and isinstance(at, int) and 0 <= at < len(literal.items):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ncco_lang.checks.verbs import RAW
 from ncco_lang.editor.snippets import placeholder, value_snippet
 from ncco_lang.editor.types import Completion
 from ncco_lang.editor.vocabulary_docs import action_docs, form_docs
+from ncco_lang.program.verbs import RAW
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.vocabulary.language_words import words_in
