@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-DEEPEST_DATA = 100
+from ncco_lang.values import data
+
+DEEPEST_DATA = data.DEEPEST_DATA
 """Lists and objects, in a flow, in JSON and in settings."""
 DEEPEST_BLOCK = 50
 DEEPEST_IN_TEXT = 20

@@ -1,0 +1,390 @@
+"""Evaluate expressions: JSON data → values of the language.
+
+A scalar is itself; all else is a list that begins with its operator: `["+", ["slot", 3], 1]`. So an expression can be
+part of a file, and the compiler evaluates it with the same code as a call: a compiler that knows some of the values
+gets a smaller expression, which during the call has the value that the whole one has.
+
+    constants   ["number", "1.50"] ["duration", "2", "s"] ["tag", "en-GB"] ["key", "#"] ["word", "always"]
+                ["date", "25 december"] ["time", "09:00-17:30"] ["range", "4", "6"] ["undefined"]
+    references  ["slot", 3] ["call", "from"] ["language"] ["now"] ["open", "office"] ["opens", "office"] ["secret", "NAME"]
+    parts       ["member", x, "status"] ["list", x, y] ["object", key, x, key, y]
+    operators   those of `OPERATORS`, with their operands, and ["and", x, y, …] ["or", x, y, …] ["default", x, y]
+    texts       ["text", place, part, …]: a part is a text, which is not escaped, or ["put", x, filter, …], which is, or
+                ["raw", x, filter, …]; a filter is a list, ["digits", "slow"]
+
+`UNDEFINED` is the value of what is missing or of another type than an operator takes. Every comparison with it is false
+(`!=` too), it is false in a condition, an empty word in a text, and left out of lists and objects.
+
+Neither deep nor long expressions exhaust the stack: the evaluator keeps its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import groupby
+from typing import Any, Final, Literal, NamedTuple, Protocol, TypeAlias
+
+from ncco_lang.values.constants import CONSTANTS, quote, read_constant
+from ncco_lang.values.data import DEEPEST_DATA, UNDEFINED, Undefined, from_json, text_of, type_of
+from ncco_lang.values.escape import ESCAPES
+from ncco_lang.values.operators import CONDITION, FILTERS, KEY, OPERATORS, SPEAKABLE, Types
+
+Expression: TypeAlias = Any
+"""JSON data, as above."""
+
+LONGEST_TEXT = 64 * 1024
+"""Characters of one text with all that is put into it (language description, bounds: 64 KiB of compile-time text)."""
+MOST_VALUES = 10_000
+"""Values in one list or object, including those of nested lists and objects each time they are read."""
+REFERENCES: Final = frozenset({"slot", "call", "language", "now", "open", "opens", "secret"})
+"""The operators that only the environment has a value for."""
+
+
+class Unknown:
+    """In place of a value that is not known yet: the expression for it, and its type, None if it may be of any."""
+
+    __slots__ = ("expression", "type")
+
+    def __init__(self, type: str | None = None, expression: Expression = None) -> None:
+        self.type = type
+        self.expression = expression
+
+
+class Environment(Protocol):
+    """What references mean. Its values are no deeper than `DEEPEST_DATA`; `from_json` returns such values."""
+
+    def look_up(self, reference: list[Any]) -> Any:
+        """Return the value of a reference, `UNDEFINED` if it has none, or an `Unknown` with its type."""
+
+
+class Names(NamedTuple):
+    """An environment of values by their references as tuples: `{("slot", 3): "x"}`, and the types of other references."""
+
+    values: Mapping[tuple[Any, ...], Any] = {}
+    types: Mapping[tuple[Any, ...], str] = {}
+
+    def look_up(self, reference: list[Any]) -> Any:
+        """Return the value of a reference, or an `Unknown` with its type."""
+        key = tuple(reference)
+        return self.values[key] if key in self.values else Unknown(self.types.get(key))
+
+
+FaultKind: TypeAlias = Literal["operand", "part", "unspeakable", "filter", "unreadable", "long", "many", "deep"]
+
+
+class Fault(NamedTuple):
+    """Why a value is undefined.
+
+    Attributes:
+        expression: the very list in the expression, not a copy, so that a caller can find its place by its `id`.
+        kind: `operand` (of another type, or without a result), `part` (a list or table does not have it),
+            `unspeakable` (cannot be read into a text), `filter` (there is none), `unreadable` (the filter cannot read the
+            text out), `long` (a text), `many` (values), `deep` (lists and objects).
+        details: the operands, each a value or an `Unknown`; for filters the filter and the text.
+    """
+
+    expression: Expression
+    kind: FaultKind
+    details: tuple[Any, ...] = ()
+
+
+def evaluate(expression: Expression, environment: Environment, faults: list[Fault] | None = None) -> Any:
+    """Return the value of an expression; never raises.
+
+    Args:
+        expression: JSON data; one that is malformed is undefined.
+        environment: the values of references; one that it does not know is undefined.
+        faults: gets why parts are undefined.
+    """
+    return Evaluator(environment, faults).evaluate(expression)
+
+
+def fold(expression: Expression, known: Environment, faults: list[Fault] | None = None) -> Expression:
+    """Return a smaller expression: what the known names determine is evaluated, and only the rest is left."""
+    return _quoted(Evaluator(known, faults).evaluate_partly(expression))
+
+
+def type_of_expression(expression: Expression, types: Environment) -> str | None:
+    """Return the type that the value of an expression has, `undefined` if it has none, None if that is not certain."""
+    value = Evaluator(types).evaluate_partly(expression)
+    return value.type if isinstance(value, Unknown) else type_of(value)
+
+
+def check_types(expression: Expression, types: Environment) -> list[Fault]:
+    """Return the operands that are of another type than their operator takes, whatever the values are."""
+    faults: list[Fault] = []
+    Evaluator(types, faults).evaluate_partly(expression)
+    return faults
+
+
+class _Apply(NamedTuple):
+    """A step: apply an operator to its evaluated operands, which are the values from `start` on."""
+
+    expression: list[Any]
+    start: int
+
+
+class _Forgive(NamedTuple):
+    """A step: drop the faults about missing parts from `start` on, because the author expects that they are missing."""
+
+    start: int
+
+
+class _Decide(NamedTuple):
+    """A step of `and` and `or`: read the operand in place `at`.
+
+    Attributes:
+        kept: the operands that are not known yet, and the one that decides, if there is one.
+        decided: the number of faults when an operand decided the result; the rest is evaluated only for its faults.
+    """
+
+    expression: list[Any]
+    at: int
+    kept: list[Any]
+    decided: int | None = None
+
+
+class Evaluator:
+    """Evaluates expressions in one environment; it remembers the sizes of lists from one to the next."""
+
+    def __init__(self, environment: Environment, faults: list[Fault] | None = None) -> None:
+        self.environment = environment
+        self.faults = [] if faults is None else faults
+        self._is_partial = False
+        self._work: list[Any] = []
+        self._values: list[Any] = []
+        self._measures: dict[int, tuple[Any, int, int]] = {}
+
+    def evaluate(self, expression: Expression) -> Any:
+        """Return the value of an expression."""
+        return self._run(expression, is_partial=False)
+
+    def evaluate_partly(self, expression: Expression) -> Any:
+        """Return the value of an expression, or an `Unknown` with what is left of the expression."""
+        return self._run(expression, is_partial=True)
+
+    def _run(self, expression: Expression, *, is_partial: bool) -> Any:
+        outer, self._is_partial = self._is_partial, is_partial
+        work, values = self._work, self._values
+        # The environment may evaluate another expression for a reference: that run leaves the steps of this one alone.
+        bottom = len(work)
+        work.append(expression)
+        while len(work) > bottom:
+            step = work.pop()
+            match step:
+                case list():
+                    self._open(step)
+                case _Apply():
+                    operands = values[step.start :]
+                    del values[step.start :]
+                    values.append(self._apply(step.expression, operands))
+                case _Decide():
+                    self._decide(step)
+                case _Forgive():
+                    self._forgive(step.start)
+                case _:
+                    values.append(from_json(step, deepest=0))
+        self._is_partial = outer
+        return values.pop()
+
+    def _open(self, expression: list[Any]) -> None:
+        """Put the operands of an expression on the stack; its value, if it has no operands."""
+        name = expression[0] if expression and isinstance(expression[0], str) else ""
+        work, values = self._work, self._values
+        operands = len(expression) - 1
+        apply = _Apply(expression, len(values))
+        if name in CONSTANTS:
+            values.append(read_constant(expression))
+        elif name in REFERENCES and all(isinstance(each, (str, int)) for each in expression):
+            values.append(self._look_up(expression))
+        elif name in ("and", "or") and operands:
+            work += (_Decide(expression, 1, []), expression[1])
+        elif name == "default" and operands == 2:
+            work += (apply, expression[2], _Forgive(len(self.faults)), expression[1])
+        elif name == "defined" and operands == 1:
+            work += (apply, _Forgive(len(self.faults)), expression[1])
+        elif name in ("put", "raw") and operands:
+            work += (apply, expression[1])
+        elif name == "text" and operands and isinstance(expression[1], str) and expression[1] in ESCAPES:
+            work += (apply, *expression[:1:-1])
+        elif _takes(name, operands):
+            work += (apply, *expression[:0:-1])
+        else:
+            values.append(UNDEFINED)
+
+    def _look_up(self, reference: list[Any]) -> Any:
+        value = self.environment.look_up(reference)
+        if isinstance(value, Unknown):
+            return Unknown(value.type, reference) if self._is_partial else UNDEFINED
+        return value
+
+    def _apply(self, expression: list[Any], operands: list[Any]) -> Any:
+        match expression[0]:
+            case "text":
+                return self._text(expression, operands)
+            case "put" | "raw":
+                return self._put(expression, operands[0])
+            case "list":
+                return self._list(expression, operands)
+            case "object":
+                return self._object(expression, operands)
+            case "default":
+                return _default(expression, *operands)
+            case _:
+                return self._operator(expression, operands)
+
+    def _fault(self, expression: list[Any], kind: FaultKind, *details: Any) -> Undefined:
+        self.faults.append(Fault(expression, kind, details))
+        return UNDEFINED
+
+    def _forgive(self, start: int) -> None:
+        self.faults[start:] = [each for each in self.faults[start:] if each.kind != "part"]
+
+    # ── Operators ─────────────────────────────────────────────────────────────────────────────────────
+
+    def _operator(self, expression: list[Any], operands: list[Any]) -> Any:
+        operator = OPERATORS[expression[0]]
+        if any(operand is UNDEFINED for operand in operands):
+            return operator.absent
+        fits = all(_is_of(operand, types) for operand, types in zip(operands, operator.operands, strict=True))
+        if not fits:
+            self._fault(expression, "operand", *operands)
+        if any(isinstance(operand, Unknown) for operand in operands):
+            return _left(expression[:1], operands, operator.result)
+        if not fits:
+            return UNDEFINED
+        result = operator.apply(*operands)
+        if result is UNDEFINED:
+            return self._fault(expression, "part" if expression[0] == "member" else "operand", *operands)
+        return result
+
+    def _decide(self, step: _Decide) -> None:
+        """Read one operand of `and` or `or`, and evaluate the next one if it matters."""
+        expression, at, kept, decided = step
+        operand = self._values.pop()
+        if not _is_of(operand, CONDITION):
+            self._fault(expression, "operand", operand)
+        value = False if operand is UNDEFINED else operand
+        neutral = expression[0] == "and"
+        if decided is None and value is not neutral:
+            kept.append(operand)
+            decided = None if isinstance(value, Unknown) else len(self.faults)
+        if at + 1 < len(expression) and (decided is None or self._is_partial):
+            self._work += (_Decide(expression, at + 1, kept, decided), expression[at + 1])
+            return
+        if decided is not None:
+            self._forgive(decided)
+        if not kept:
+            self._values.append(neutral)
+        elif isinstance(kept[0], Unknown):
+            self._values.append(_left(expression[:1], kept, "bool"))
+        else:
+            self._values.append(not neutral if _is_of(kept[0], CONDITION) else UNDEFINED)
+
+    # ── Texts, lists and objects ──────────────────────────────────────────────────────────────────────
+
+    def _text(self, expression: list[Any], operands: list[Any]) -> Any:
+        escape = ESCAPES[expression[1]]
+        pieces: list[Any] = []
+        for part, operand in zip(expression[2:], operands, strict=True):
+            if not isinstance(operand, Unknown):
+                is_raw = isinstance(part, str) or part[:1] == ["raw"]
+                text = text_of(operand) or ""
+                operand = text if is_raw else escape(text)
+            pieces.append(operand)
+        if sum(len(piece) for piece in pieces if isinstance(piece, str)) > LONGEST_TEXT:
+            return self._fault(expression, "long")
+        if not any(isinstance(piece, Unknown) for piece in pieces):
+            return "".join(pieces)
+        parts: list[Any] = []
+        for is_text, group in groupby(pieces, lambda piece: isinstance(piece, str)):
+            run = list(group)
+            parts += ["".join(run)] if is_text else [piece.expression for piece in run]
+        return Unknown("text", ["text", expression[1], *parts])
+
+    def _put(self, expression: list[Any], value: Any) -> Any:
+        filters = expression[2:]
+        if not _is_of(value, SPEAKABLE):
+            self._fault(expression, "unspeakable", value)
+        if isinstance(value, Unknown):
+            return Unknown("text", [expression[0], value.expression, *filters])
+        text = text_of(value)
+        for each in filters:
+            apply = FILTERS.get(tuple(map(str, each))) if isinstance(each, list) else None
+            if text is None:
+                return UNDEFINED
+            if apply is None:
+                return self._fault(expression, "filter", each)
+            filtered = apply(text)
+            if filtered is None:
+                self._fault(expression, "unreadable", each, text)
+            text = filtered
+        return UNDEFINED if text is None else text
+
+    def _list(self, expression: list[Any], operands: list[Any]) -> Any:
+        items = [operand for operand in operands if operand is not UNDEFINED]
+        if any(isinstance(item, Unknown) for item in items):
+            return _left(["list"], items, "list")
+        return self._bounded(expression, items)
+
+    def _object(self, expression: list[Any], operands: list[Any]) -> Any:
+        left: list[Any] = []
+        for key, value in zip(operands[::2], operands[1::2], strict=True):
+            if not _is_of(key, KEY):
+                self._fault(expression, "operand", key)
+            if value is not UNDEFINED and isinstance(key, (str, Unknown)):
+                left += (key, value)
+        if any(isinstance(part, Unknown) for part in left):
+            return _left(["object"], left, "table")
+        return self._bounded(expression, {str(key): value for key, value in zip(left[::2], left[1::2], strict=True)})
+
+    def _bounded(self, expression: list[Any], value: list[Any] | dict[str, Any]) -> Any:
+        """Return a list or object, unless it has become too large."""
+        size, depth = self._measure(value, DEEPEST_DATA)
+        if size > MOST_VALUES:
+            return self._fault(expression, "many")
+        return self._fault(expression, "deep") if depth > DEEPEST_DATA else value
+
+    def _measure(self, value: Any, deepest: int) -> tuple[int, int]:
+        """Return the number of values in a value, with itself, and their depth; each list is counted once."""
+        if not isinstance(value, (list, dict)):
+            return 1, 0
+        if deepest < 0:
+            return 1, 1
+        if id(value) not in self._measures:
+            parts = value if isinstance(value, list) else value.values()
+            inner = [self._measure(part, deepest - 1) for part in parts]
+            size, depth = 1 + sum(size for size, _ in inner), 1 + max((depth for _, depth in inner), default=0)
+            # The value is kept, so that no other one gets its id.
+            self._measures[id(value)] = (value, size, depth)
+        return self._measures[id(value)][1:]
+
+
+def _takes(name: str, operands: int) -> bool:
+    """Return whether an operator that evaluates its operands first takes so many of them."""
+    if name in OPERATORS:
+        return operands == len(OPERATORS[name].operands)
+    return name == "list" or (name == "object" and operands % 2 == 0)
+
+
+def _is_of(value: Any, types: Types) -> bool:
+    """Return whether a value is, or may be, of one of the types."""
+    if types is None or value is UNDEFINED:
+        return True
+    found = value.type if isinstance(value, Unknown) else type_of(value)
+    return found is None or found in types
+
+
+def _default(expression: list[Any], value: Any, other: Any) -> Any:
+    if not isinstance(value, Unknown):
+        return other if value is UNDEFINED else value
+    other_type = other.type if isinstance(other, Unknown) else type_of(other)
+    return _left(expression[:1], [value, other], value.type if value.type == other_type else None)
+
+
+def _left(head: list[Any], operands: list[Any], type: str | None) -> Unknown:
+    return Unknown(type, [*head, *map(_quoted, operands)])
+
+
+def _quoted(value: Any) -> Expression:
+    return value.expression if isinstance(value, Unknown) else quote(value)
