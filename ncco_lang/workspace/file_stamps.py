@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 
 LARGEST = 1 << 26
 """Bytes that a file of the cache may have."""
@@ -47,6 +48,12 @@ def is_settled(found: os.stat_result, now: int) -> bool:
     latest = max(found.st_mtime_ns, found.st_ctime_ns)
     tick = _COARSE_TICK if found.st_mtime_ns % _SECOND == 0 or found.st_ctime_ns % _SECOND == 0 else _TICK
     return latest + tick < now
+
+
+def settled_stamp(path: str) -> str | None:
+    """Return the stamp of the file of that name, `-` if there is none; None if a later change might leave it the same."""
+    found = look_at_name(path)
+    return stamp(found) if found is None or is_settled(found, time.time_ns()) else None
 
 
 def read_regular(path: str) -> bytes | None:

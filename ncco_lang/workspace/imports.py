@@ -8,18 +8,22 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ncco_lang.source import Source
 from ncco_lang.workspace.errors import reason_of
+from ncco_lang.workspace.file_stamps import settled_stamp
 from ncco_lang.workspace.projects import from_here
 from ncco_lang.workspace.regular import read_file
 
 if TYPE_CHECKING:
     from ncco_lang.program.imports import OtherFile, Unread
 
-Known: TypeAlias = "dict[str, OtherFile | Unread]"
-"""Full path → what was read, for one run."""
+Known: TypeAlias = "dict[str, tuple[OtherFile | Unread, str | None]]"
+"""Full path → what was read, and the stamp from before, for one run."""
 
 
 class DiskReader:
     """Reads the files that one flow imports, each once in a run.
+
+    Attributes:
+        stamps: the full path of each file that was asked for → its stamp from before it was read, as `settled_stamp` has it.
 
     Args:
         root: the real path of the project's folder.
@@ -27,12 +31,13 @@ class DiskReader:
         known: the files that were read for other flows of this run.
     """
 
-    __slots__ = ("_known", "_name", "_root")
+    __slots__ = ("_known", "_name", "_root", "stamps")
 
     def __init__(self, root: str, name: str, known: Known | None = None) -> None:
         self._root = root
         self._name = name
         self._known: Known = {} if known is None else known
+        self.stamps: dict[str, str | None] = {}
 
     @property
     def home(self) -> str:
@@ -43,8 +48,10 @@ class DiskReader:
         """Return a file by its path from the root."""
         full = f"{self._root}{os.sep}{path}"
         if full not in self._known:
-            self._known[full] = self._read(full)
-        return self._known[full]
+            before = settled_stamp(full)
+            self._known[full] = self._read(full), before
+        found, self.stamps[full] = self._known[full]
+        return found
 
     def _read(self, full: str) -> OtherFile | Unread:
         # Imported here, because few flows import.

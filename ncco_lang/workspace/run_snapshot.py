@@ -1,6 +1,6 @@
 """Detect that nothing has changed since a whole run found nothing wrong, so that there is nothing to do.
 
-A run without findings leaves a list of everything that it read: the files, the contents of each folder, the settings
+A run without findings leaves a list of everything that it read: the files, those that they import, the contents of each folder, the settings
 and ignore files at and above them (also those that were missing), and the files of ncco itself, each with its stamp.
 While all of these are unchanged, the result is too. This module only asks the file system, reads no file but the list,
 and imports no large module; a second check of a thousand files takes less time than reading them.
@@ -45,7 +45,14 @@ def files_unchanged(run: str, first: str) -> int | None:
     return checked
 
 
-def remember(run: str, folders: Sequence[str], visited: Mapping[str, str], files: Mapping[str, str], now: int) -> None:
+def remember(
+    run: str,
+    folders: Sequence[str],
+    visited: Mapping[str, str],
+    files: Mapping[str, str],
+    imports: Mapping[str, str | None],
+    now: int,
+) -> None:
     """Write the list of a run without findings, if none of what it read was changing.
 
     Args:
@@ -53,14 +60,16 @@ def remember(run: str, folders: Sequence[str], visited: Mapping[str, str], files
         folders: the folders of the command line.
         visited: the folders that it searched, and the mark of the contents of each.
         files: the stamps of the files that it checked, from before it read them.
+        imports: the stamps of the files that these import, also of those that do not exist; None for one that was changing.
         now: when it began, in nanoseconds.
     """
     from ncco_lang.workspace.installation import own_files
 
-    if NOTHING in files.values():
+    if NOTHING in files.values() or None in imports.values():
         return
     lines = [("folder", mark, path) for path, mark in visited.items()]
     lines += [("checked", word, path) for path, word in files.items()]
+    lines += [("file", word, path) for path, word in imports.items() if word is not None]
     try:
         beside = dict.fromkeys([*own_files(), *_settings_of(visited, folders)])
     except OSError:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from ncco_lang import __version__
+from ncco_lang.compiler import check_flow
+from ncco_lang.workspace import run_snapshot
+from ncco_lang.workspace.cache import Cache
 from ncco_lang.workspace.file_stamps import is_settled, stamp
+from ncco_lang.workspace.files import read_source
+from ncco_lang.workspace.imports import DiskReader
 from ncco_lang.workspace.installation import fingerprint, own_files
+from ncco_lang.workspace.projects import Choices, Projects
 from tests.shells.shell import LONGEST, ROOT, Shell, environment, imported, limited, run
 
 GOOD = 'talk "Hello"\n'
@@ -521,6 +530,108 @@ def test_it_stays_small(project: Shell) -> None:
     newest = max(index_files(project.folder), key=lambda path: path.stat().st_mtime_ns).read_bytes()
     assert b"\tsub/new.flow\n" in newest
     assert b"\tsub/b.flow\n" not in newest
+
+
+# ── Imports ──────────────────────────────────────────────────────────────────────────────────────────
+
+IMPORTING = 'use bye from "shared/closing.flow"\ntalk "Hello"\n'
+CLOSING = 'let bye = "Bye"\n'
+
+
+def test_what_a_flow_imports_is_looked_at_in_each_run(ncco: Shell) -> None:
+    ncco.write("ncco.toml", "edition = 2026\n")
+    ncco.write("main.flow", IMPORTING)
+
+    def codes() -> set[str]:
+        rest(ncco)
+        outcomes = [ncco("check", *more, "--format", "json", code=1)[0] for more in ((), (), ("--no-cache",))]
+        assert outcomes[0] == outcomes[1] == outcomes[2]
+        return {each["code"] for each in json.loads(outcomes[0])["findings"] if each["file"] == "main.flow"}
+
+    assert codes() == {"F139", "F219"}
+    path = ncco.write("shared/closing.flow", CLOSING)
+    assert codes() == {"F139"}
+    path.write_text(CLOSING.replace("bye", "boo"), encoding="utf-8")
+    assert codes() == {"F139", "F201"}
+    path.write_text(CLOSING + 'use main from "../main.flow"\n', encoding="utf-8")
+    assert codes() == {"F139", "F220"}
+    path.unlink()
+    assert codes() == {"F139", "F219"}
+
+
+class Checked(NamedTuple):
+    """What a check of a flow used: the list of the run, the entry of the file; and whether it found something."""
+
+    run: bool
+    entry: bool
+    wrong: bool
+
+
+def check_importing(folder: Path) -> Checked:
+    """Check `main.flow` as `ncco check` does, but as if this version compiled `use`."""
+    root, name = str(folder), str(folder / "main.flow")
+    began, project = time.time_ns(), Projects().of_folder(root)
+    run = run_snapshot.run_of([root], (None, None))
+    known = run_snapshot.files_unchanged(run, root) is not None
+    cache = Cache(Choices())
+    entry = cache.entry(name, "flow", project)
+    assert entry is not None
+    if entry.is_same_file():
+        same, wrong = True, False
+    else:
+        source, reader = read_source(name), DiskReader(root, name)
+        same = entry.is_same_text(source.text)
+        wrong = any(each.rule.code != "F139" for each in check_flow(source, reader=reader))
+        if not wrong:
+            entry.keep(reader.stamps)
+    cache.save()
+    if not wrong:
+        run_snapshot.remember(run, [root], {}, cache.stamps, cache.imports(), began)
+    return Checked(known, same, wrong)
+
+
+def test_an_entry_serves_while_no_imported_file_changes(ncco: Shell) -> None:
+    path = ncco.folder / "shared" / "closing.flow"
+    ncco.write("ncco.toml", "edition = 2026\n")
+    ncco.write("main.flow", IMPORTING)
+    ncco.write("shared/closing.flow", CLOSING + 'use other from "other.flow"\n')
+    rest(ncco)
+    assert check_importing(ncco.folder) == (False, False, False)
+    assert check_importing(ncco.folder) == check_importing(ncco.folder) == (True, True, False)
+    # A file that the imported file lacks is created, and deleted.
+    ncco.write("shared/other.flow", 'use main from "../main.flow"\n')
+    rest(ncco)
+    assert check_importing(ncco.folder) == check_importing(ncco.folder) == (False, False, True)
+    (ncco.folder / "shared" / "other.flow").unlink()
+    rest(ncco)
+    assert check_importing(ncco.folder) == (True, True, False)
+    before = path.stat()
+    path.write_text(path.read_text(encoding="utf-8").replace("bye", "boo"), encoding="utf-8")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    rest(ncco)
+    assert check_importing(ncco.folder) == check_importing(ncco.folder) == (False, False, True)
+    path.unlink()
+    assert check_importing(ncco.folder) == (False, False, True)
+    ncco.write("shared/closing.flow", CLOSING)
+    rest(ncco)
+    assert check_importing(ncco.folder) == (False, False, False)
+    assert check_importing(ncco.folder) == (True, True, False)
+
+
+def test_a_text_alone_serves_no_flow_that_imports(ncco: Shell) -> None:
+    ncco.write("ncco.toml", "edition = 2026\n")
+    ncco.write("main.flow", IMPORTING)
+    ncco.write("shared/closing.flow", CLOSING)
+    rest(ncco)
+    assert not check_importing(ncco.folder).wrong
+    (index,) = index_files(ncco.folder)
+    assert b"\0" in index.read_bytes()
+    # The same text and index beside another file of that name.
+    other = ncco.folder.parent / "other"
+    shutil.copytree(ncco.folder, other, copy_function=shutil.copyfile)
+    (other / "shared" / "closing.flow").write_text("let boo = 1\n", encoding="utf-8")
+    rest(Shell(other))
+    assert check_importing(other) == (False, False, True)
 
 
 # ── Two at once ──────────────────────────────────────────────────────────────────────────────────────
