@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ncco_lang.cli.render import render_text
     from ncco_lang.compiler import Compiled, CompileOptions, Document, check, compile_text
     from ncco_lang.decompiler import Decompiled, decompile, decompile_source
-    from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label, Place, Problem, Repair, Rule, Severity
+    from ncco_lang.diagnostics import Diagnostic, Edit, Facts, Fix, Label, Place, Problem, Repair, Rule, Severity
     from ncco_lang.fixes import Fixed
     from ncco_lang.formatter import Formatted, format_text
     from ncco_lang.project.params import Given
@@ -66,6 +66,7 @@ _HOMES = {
     "compile_file": "workspace.flows",
     "Diagnostic": "diagnostics",
     "Edit": "diagnostics",
+    "Facts": "diagnostics",
     "Fix": "diagnostics",
     "Label": "diagnostics",
     "Place": "diagnostics",
@@ -90,6 +91,7 @@ __all__ = [
     "Diagnostic",
     "Document",
     "Edit",
+    "Facts",
     "Fix",
     "Fixed",
     "Formatted",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal, TypeAlias
 
 from ncco_lang.checks.action_list import Document, build_document
@@ -18,12 +19,13 @@ from ncco_lang.checks.action_values import check_values
 from ncco_lang.checks.provider import check_provider
 from ncco_lang.checks.voices import check_voices
 from ncco_lang.checks.wording import check_wording
-from ncco_lang.diagnostics import Diagnostic, Label, Problem, Severity
+from ncco_lang.diagnostics import Diagnostic, Problem, Severity, place_problem
 from ncco_lang.fixes import Fixed, apply_fixes
 from ncco_lang.source import Source
 from ncco_lang.syntax.json import parse_json, read_value
 from ncco_lang.syntax.json_nodes import JsonNode
 from ncco_lang.vocabulary.schema_findings import check_schema, check_shape, find_actions
+from ncco_lang.words import JSON
 
 DOCUMENT_CHECKS: tuple[Callable[[Document], Iterable[Problem]], ...] = (
     check_values,
@@ -135,19 +137,10 @@ def _placed(problems: list[Problem], root: JsonNode, source: Source) -> Iterator
     """Yield problems of the value as findings in the text, except in a broken value, which has a finding already."""
     from ncco_lang.syntax.json_spans import locate, to_fix, touches_broken
 
+    text = source.text
     for problem in problems:
-        if touches_broken(root, problem.place.path):
-            continue
-        yield Diagnostic(
-            rule=problem.rule,
-            severity=problem.severity or problem.rule.severity,
-            source=source,
-            span=locate(root, source.text, problem.place),
-            message=problem.message,
-            hint=problem.hint,
-            labels=tuple(Label(locate(root, source.text, place), word) for place, word in problem.also),
-            fix=None if problem.repair is None else to_fix(root, source.text, problem.repair),
-        )
+        if not touches_broken(root, problem.place.path):
+            yield place_problem(problem, source, JSON, partial(locate, root, text), partial(to_fix, root, text))
 
 
 def levelled(found: Iterable[Diagnostic], levels: Mapping[str, Level]) -> list[Diagnostic]:

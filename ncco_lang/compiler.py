@@ -10,33 +10,32 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ncco_lang.checker import DEFAULTS as CHECK_DEFAULTS
 from ncco_lang.checker import CheckOptions, Level, check_actions, check_value, levelled
 from ncco_lang.checks.slots import check_slots
-from ncco_lang.diagnostics import Diagnostic, Label, Place, Problem
+from ncco_lang.diagnostics import Diagnostic, Place, Problem, place_problem
 from ncco_lang.gc_pause import uncollected
 from ncco_lang.names.stand_ins import secret_params, with_stand_ins
 from ncco_lang.ncco.emit import Emitted, emit_ncco
-from ncco_lang.ncco.fix_mapping import to_fix
-from ncco_lang.ncco.veil import Veil, veil_of
+from ncco_lang.ncco.fix_mapping import to_fix as fix_of_repair
+from ncco_lang.ncco.veil import FromEnvironment, Veil, veil_of
 from ncco_lang.program.bind import bind_file, check_entry
 from ncco_lang.program.model import UNFIT, BoundStatement, Program
 from ncco_lang.project.params import Given
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.parse import parse_flow
+from ncco_lang.vocabulary.flow_spelling import FLOW
 from ncco_lang.vocabulary.legacy_rules import RULES as LEGACY_FORMS
 from ncco_lang.vocabulary.ncco_schema import is_valid, violations
-from ncco_lang.vocabulary.option_rules import OUTSIDE_SCHEMA
-from ncco_lang.vocabulary.statement_specs import in_flow_words
-from ncco_lang.words import listed, shown
+from ncco_lang.vocabulary.option_rules import OUTSIDE_SCHEMA, OutsideSchema, RefusedByJudge
+from ncco_lang.words import JSON, shown
 
 if TYPE_CHECKING:
     from ncco_lang.program.imports import Imports, Reader
-
-_MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,14 +178,9 @@ def compile_parsed(
 
 def _discreet(found: Diagnostic, secret: tuple[str, ...]) -> Diagnostic:
     """Return a finding that depends on a value from the environment, without that value and anything made from it."""
-    names = listed(secret) if len(secret) <= _MOST_NAMED else "a param"
-    return replace(
-        found,
-        message=f"{names} from the environment does not fit here",
-        hint=f"the value is not shown; ncco explain {found.rule.code} says what is wanted",
-        labels=(),
-        fix=None,
-    )
+    facts = FromEnvironment(names=secret, code=found.rule.code)
+    message, hint, _ = facts.words(FLOW)
+    return replace(found, facts=facts, message=message, hint=hint, labels=(), fix=None)
 
 
 def _imports(source: Source, file: ast.File, reader: Reader | None) -> Imports | None:
@@ -296,27 +290,16 @@ def _once(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
 
 
 def _locate(source: Source, emitted: Emitted, problem: Problem) -> Diagnostic:
-    """Return a problem of the NCCO as a finding in the text, in the words of the language."""
-    locate = emitted.source_map.locate
-    rule, severity = problem.rule, problem.severity or problem.rule.severity
-    message, hint = problem.message, problem.hint
+    """Return a problem of the NCCO as a finding in the text, in the words of the language; `raw` has those of JSON."""
+    locate, to_fix = emitted.source_map.locate, partial(fix_of_repair, source, emitted.source_map)
     if not _is_raw(emitted, problem.place):
-        message, hint = in_flow_words(message), None if hint is None else in_flow_words(hint)
-        if rule in LEGACY_FORMS:
-            # In JSON an older form is only advice; in a flow it is an error, because the language never had older forms.
-            severity = "error"
-    elif severity == "error":
-        rule, severity = OUTSIDE_SCHEMA, OUTSIDE_SCHEMA.severity
-    return Diagnostic(
-        rule=rule,
-        severity=severity,
-        source=source,
-        span=locate(problem.place),
-        message=message,
-        hint=hint,
-        labels=tuple(Label(locate(place), text) for place, text in problem.also),
-        fix=None if problem.repair is None else to_fix(source, emitted.source_map, problem.repair),
-    )
+        found = place_problem(problem, source, FLOW, locate, to_fix)
+        # In JSON an older form is only advice; in a flow it is an error, because the language never had older forms.
+        return replace(found, severity="error") if problem.rule in LEGACY_FORMS else found
+    found = place_problem(problem, source, JSON, locate, to_fix)
+    if found.severity == "error":
+        return replace(found, rule=OUTSIDE_SCHEMA, severity=OUTSIDE_SCHEMA.severity)
+    return found
 
 
 def _outside(source: Source, emitted: Emitted) -> Iterator[Diagnostic]:
@@ -324,13 +307,9 @@ def _outside(source: Source, emitted: Emitted) -> Iterator[Diagnostic]:
     for broken in violations(emitted.ncco):
         place = Place(broken.path)
         if not _is_raw(emitted, place):
-            yield Diagnostic(
-                rule=OUTSIDE_SCHEMA,
-                severity="error",
-                source=source,
-                span=emitted.source_map.locate(place),
-                message=f"this does not pass the NCCO schema ({broken.keyword}), so it cannot be written",
-                hint="raw writes what the schema does not know",
+            facts = OutsideSchema(keyword=broken.keyword)
+            yield place_problem(
+                Problem(facts=facts, place=place, severity="error"), source, FLOW, emitted.source_map.locate
             )
 
 
@@ -341,14 +320,9 @@ def _refused(source: Source, emitted: Emitted) -> Iterator[Diagnostic]:
 
     refusal = refused(emitted.ncco, emitted.raw)
     if refusal is not None:
-        yield Diagnostic(
-            rule=OUTSIDE_SCHEMA,
-            severity="error",
-            source=source,
-            span=emitted.source_map.locate(Place(refusal.path)),
-            message=f"jsonschema refuses {shown(refusal.value)} ({refusal.keyword}), which ncco accepts",
-            hint="nothing is written; this is a mistake in ncco: please report it with this statement",
-        )
+        facts = RefusedByJudge(keyword=refusal.keyword, value=shown(refusal.value))
+        problem = Problem(facts=facts, place=Place(refusal.path), severity="error")
+        yield place_problem(problem, source, FLOW, emitted.source_map.locate)
 
 
 def _is_raw(emitted: Emitted, place: Place) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ncco_lang.compiler import compile_source
-from ncco_lang.diagnostics import Diagnostic, Path, Place, Problem, Severity
+from ncco_lang.diagnostics import Diagnostic, Facts, Path, Place, Problem, Severity, place_problem
 from ncco_lang.formatter import format_file
 from ncco_lang.ncco.decompile import read_actions, to_tree
 from ncco_lang.ncco.infer_defaults import find_defaults
@@ -24,15 +24,34 @@ from ncco_lang.syntax.json import parse_json, read_value
 from ncco_lang.syntax.json_nodes import JsonNode
 from ncco_lang.syntax.parse import parse_flow
 from ncco_lang.syntax.syntax_rules import NUMBER_TOO_LARGE
+from ncco_lang.vocabulary.flow_spelling import FLOW
+from ncco_lang.vocabulary.ncco_schema import action_names
 from ncco_lang.vocabulary.option_rules import OUTSIDE_SCHEMA
 from ncco_lang.vocabulary.schema_findings import check_shape
-from ncco_lang.vocabulary.schema_rules import MISSING_OPTION, WRONG_TYPE
-from ncco_lang.words import kind_words
+from ncco_lang.vocabulary.schema_rules import MissingAction, NotAnAction
+from ncco_lang.words import JSON, kind_words
 
 _ERROR: Severity = "error"
 _MOST_ROUNDS = 6
 _ABOVE = -1
 """The index of what is above all actions, the `default` lines."""
+
+
+class Unwritable(Facts):
+    """A value that no flow can hold; `reason` says why."""
+
+    rule = NUMBER_TOO_LARGE
+    message = "no flow can hold this: {reason:s}"
+    hint = "change the value, and decompile again"
+    reason: str
+
+
+class Lost(Facts):
+    """An NCCO that does not compile back to itself, which is a mistake of ours."""
+
+    rule = OUTSIDE_SCHEMA
+    message = "this NCCO does not compile back to itself"
+    hint = "this is a mistake in ncco: please report it with this NCCO"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +109,7 @@ def _write(value: Any, name: str) -> tuple[str | None, Sequence[Problem], Sequen
     try:
         text, refused = _settle(value, name)
     except UnwritableError as error:
-        place = Place(_culprit(value, ()))
-        return (
-            None,
-            [Problem(rule=NUMBER_TOO_LARGE, place=place, message=f"this cannot be written in a flow: {error}")],
-            (),
-        )
+        return None, [Problem(facts=Unwritable(reason=str(error)), place=Place(_culprit(value, ())))], ()
     return text, (), refused
 
 
@@ -107,10 +121,9 @@ def _obstacles(value: Any) -> Iterator[Problem]:
     yield from check_shape(value)
     for index, action in enumerate(value if isinstance(value, list) else ()):
         if not isinstance(action, dict):
-            message = f"an action is an object, but this is {kind_words(action)}"
-            yield Problem(rule=WRONG_TYPE, place=Place((index,)), message=message)
+            yield Problem(facts=NotAnAction(given=kind_words(action)), place=Place((index,)))
         elif not action:
-            yield Problem(rule=MISSING_OPTION, place=Place((index,)), message='an action needs "action"')
+            yield Problem(facts=MissingAction(known=action_names()[:-1]), place=Place((index,)))
 
 
 def _culprit(value: Any, path: Path) -> Path:
@@ -129,15 +142,11 @@ def _culprit(value: Any, path: Path) -> Path:
 def _located(problems: Sequence[Problem], root: JsonNode | None, source: Source) -> Iterator[Diagnostic]:
     from ncco_lang.syntax.json_spans import locate
 
+    def span_of(place: Place) -> Span:
+        return Span(0, len(source.text)) if root is None else locate(root, source.text, place)
+
     for problem in problems:
-        yield Diagnostic(
-            rule=problem.rule,
-            severity=problem.severity or problem.rule.severity,
-            source=source,
-            span=Span(0, len(source.text)) if root is None else locate(root, source.text, problem.place),
-            message=problem.message,
-            hint=problem.hint,
-        )
+        yield place_problem(problem, source, JSON, span_of)
 
 
 # ── Writing, and proving it ────────────────────────────────────────────────────────────────────────────
@@ -194,8 +203,7 @@ def _settle(ncco: list[dict[str, Any]], name: str) -> tuple[str | None, Sequence
 def _lost(ncco: list[dict[str, Any]], name: str) -> Diagnostic:
     """Return the finding for an internal error: even with `raw` the NCCO does not compile back."""
     source = Source(name, format_file(to_tree(ncco, [None] * len(ncco))))
-    message = "this does not come back from a flow as it was, which is a mistake of ncco"
-    return Diagnostic(rule=OUTSIDE_SCHEMA, severity=_ERROR, source=source, span=Span(0, 0), message=message)
+    return place_problem(Problem(facts=Lost(), place=Place(()), severity=_ERROR), source, FLOW, lambda _: Span(0, 0))
 
 
 def _shortest(ncco: list[dict[str, Any]], way: _Way) -> str:

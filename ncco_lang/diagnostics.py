@@ -2,17 +2,18 @@
 
 A check works on plain values (an NCCO, a tree) and yields a `Problem`, which says *where in the value*. Code that has
 the text turns it into a `Diagnostic`, which says *where in the text*. So a check runs at full speed on values without a
-text (a document made at run time), and positions are looked up only for findings.
+text (a document made at run time), and positions are looked up only for findings. What is wrong is data, too: `Facts`,
+which become words when it is known whether their reader sees JSON or a flow.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, TypeAlias, dataclass_transform
 
 from ncco_lang.source import Source, Span
-from ncco_lang.words import Spelling, Words, fill
+from ncco_lang.words import JSON, Spelling, Words, as_data, fill
 
 Severity: TypeAlias = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
@@ -48,12 +49,12 @@ class Rule:
 class Facts:
     """The facts of one finding; each rule has a subclass, or one for each shape of the rule.
 
-    A subclass annotates its facts, which are hashable: texts, numbers, `Wire` names and tuples of them. It says them in
-    templates (`ncco_lang/words.py`), or overrides `words`. It is no dataclass, because there are many of them, and making
-    a dataclass takes a hundred times as long.
+    A subclass annotates its facts, which are hashable: texts, numbers, `Wire` names and tuples of them; a name with an
+    underscore before it is for the words only. It says the facts in templates (`ncco_lang/words.py`), or overrides `words`.
+    Facts are not dataclasses, because there are many, and making a dataclass takes a hundred times as long.
 
     Attributes:
-        rule: the rule in JSON, and in a flow unless `flow_rule` is another.
+        rule: the rule; `flow_rule` instead, if it is a value as an author wrote it in a flow.
         message: what is wrong, in at most twelve words.
         hint: what to write.
         labels: a label for each further place; the last one is also that of all places after it.
@@ -76,6 +77,10 @@ class Facts:
         for name in _names(type(self)):
             yield name, getattr(self, name)
 
+    def as_data(self) -> dict[str, Any]:
+        """Return the facts for a program, as JSON holds them: `type` is the name of the class, then come the facts."""
+        return {"type": type(self).__name__} | {name: as_data(value) for name, value in self.items() if name[0] != "_"}
+
     def words(self, spelling: Spelling) -> Words:
         """Return the facts in words."""
         return self.say(spelling, self.message, self.hint)
@@ -87,7 +92,7 @@ class Facts:
         return Words(fill(message, facts, spelling), None if hint is None else fill(hint, facts, spelling), labels)
 
     def rule_in(self, spelling: Spelling) -> Rule:
-        """Return the rule of a text with that spelling."""
+        """Return the rule of a value that is written in that spelling."""
         return (self.flow_rule if spelling.is_flow else None) or self.rule
 
     def __eq__(self, other: object) -> bool:
@@ -180,24 +185,42 @@ Change: TypeAlias = Replace | ReplaceInside | ReplaceEntry | Rename | Remove | I
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """Changes of a value that fix a problem; `unsafe` if the call would behave differently."""
+    """Changes of a value that fix a problem.
 
-    title: str
+    Attributes:
+        title: a template over the facts of the problem; None if its hint says what the changes do.
+        unsafe: the call would behave differently.
+    """
+
     changes: tuple[Change, ...]
+    title: str | None = None
     unsafe: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """A finding about a value. A `severity` of None means the rule's; `also` are further places with a label each."""
+    """A finding about a value. A `severity` of None means the rule's; `also` are further places."""
 
-    rule: Rule
+    facts: Facts
     place: Place
-    message: str
     severity: Severity | None = None
-    hint: str | None = None
-    also: tuple[tuple[Place, str], ...] = ()
+    also: tuple[Place, ...] = ()
     repair: Repair | None = None
+
+    @property
+    def rule(self) -> Rule:
+        """The rule of its facts."""
+        return self.facts.rule
+
+    @property
+    def message(self) -> str:
+        """What is wrong, in the spelling of JSON."""
+        return self.facts.words(JSON).message
+
+    @property
+    def hint(self) -> str | None:
+        """What to write, in the spelling of JSON."""
+        return self.facts.words(JSON).hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +251,7 @@ class Fix:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
-    """A finding about a text: what, where, why, and what to do."""
+    """A finding about a text: what, where, why, and what to do. `message`, `hint` and the labels say the facts."""
 
     rule: Rule
     severity: Severity
@@ -238,6 +261,44 @@ class Diagnostic:
     hint: str | None = None
     labels: tuple[Label, ...] = ()
     fix: Fix | None = None
+    facts: Facts | None = None
+
+
+def place_problem(
+    problem: Problem,
+    source: Source,
+    spelling: Spelling,
+    locate: Callable[[Place], Span],
+    to_fix: Callable[[Repair, str], Fix | None] | None = None,
+) -> Diagnostic:
+    """Return a problem of a value as a finding in the text of the value.
+
+    Args:
+        spelling: that of the text.
+        locate: returns the span of a place of the value.
+        to_fix: returns the fix of the text for a repair and its title; None if the text cannot be fixed.
+    """
+    facts, repair = problem.facts, problem.repair
+    words, fix = facts.words(spelling), None
+    if repair is not None and to_fix is not None:
+        title = words.hint if repair.title is None else fill(repair.title, dict(facts.items()), spelling)
+        fix = to_fix(repair, title or "")
+    return Diagnostic(
+        rule=problem.rule,
+        severity=problem.severity or problem.rule.severity,
+        source=source,
+        span=locate(problem.place),
+        message=words.message,
+        hint=words.hint,
+        labels=_labels([locate(place) for place in problem.also], words.labels),
+        fix=fix,
+        facts=facts,
+    )
+
+
+def _labels(spans: list[Span], words: tuple[str, ...]) -> tuple[Label, ...]:
+    """Return a label for each span; the last words are also those of all spans after it."""
+    return tuple(Label(span, words[min(index, len(words) - 1)]) for index, span in enumerate(spans))
 
 
 def apply_edits(text: str, edits: list[Edit]) -> str:

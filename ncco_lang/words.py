@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 
 _MARK = re.compile(r"`\"([\w-]+)\": ([^`]+)`|`([^`]+)`|\{(\w+)(?::([^{}]*))?\}")
 _LONGEST = 40
+_LONGEST_DATA = 1000
+_LARGEST = 2.0**53
 _UNITS = {"s": "seconds", "ms": "milliseconds"}
 
 
@@ -38,8 +40,8 @@ class Spelling:
     is_flow = False
 
     def name(self, wire: str) -> str:
-        """Return the name of an option: `bargeIn`."""
-        return wire
+        """Return the name of an option: `"bargeIn"`."""
+        return f'"{wire}"'
 
     def choice(self, value: object) -> str:
         """Return a value that an option has a list of: `"mp3"`."""
@@ -47,7 +49,9 @@ class Spelling:
 
     def member(self, wire: str, value: object) -> str:
         """Return an option with its value: `"premium": true`."""
-        return f'"{wire}": {self.choice(value)}'
+        items = value if isinstance(value, tuple) else (value,)
+        written = ", ".join(map(self.choice, items))
+        return f'"{wire}": [{written}]' if isinstance(value, tuple) else f'"{wire}": {written}'
 
     def amount(self, number: float, unit: str | None) -> str:
         """Return a number of units without the unit, since JSON has none: `3.5`."""
@@ -76,11 +80,25 @@ def fill(template: str, facts: Mapping[str, Any], spelling: Spelling) -> str:
         if name is not None:
             return spelling.name(name)
         fact = facts[field]
+        if isinstance(fact, Wire):
+            return spelling.name(fact)
         if form == "choice":
             return listed([spelling.choice(each) for each in (fact if isinstance(fact, tuple) else (fact,))])
         return format(fact, form) if form else show_fact(fact, spelling)
 
     return _MARK.sub(mark, template)
+
+
+def as_data(fact: Any) -> Any:
+    """Return a fact as JSON holds it: a tuple as a list, a long text cut, a number that JSON cannot hold as a text."""
+    if isinstance(fact, tuple):
+        return [as_data(each) for each in fact]
+    if isinstance(fact, str):
+        cut = fact if len(fact) <= _LONGEST_DATA else fact[:_LONGEST_DATA] + "…"
+        return cut.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(fact, (int, float)) and not isinstance(fact, bool):
+        return fact if abs(fact) <= _LARGEST else shown(fact)
+    return fact
 
 
 def show_fact(fact: Any, spelling: Spelling) -> str:

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ncco_lang.diagnostics import Facts, Rule
+from ncco_lang.checker import CheckOptions, check_ncco
+from ncco_lang.compiler import CompileOptions, check, check_flow
+from ncco_lang.diagnostics import Diagnostic, Facts, Rule
+from ncco_lang.rules import RULES
+from ncco_lang.source import Source
 from ncco_lang.vocabulary.flow_spelling import FLOW
 from ncco_lang.vocabulary.limits import check_limits
 from ncco_lang.vocabulary.ncco_schema import definition, option_schema
 from ncco_lang.words import JSON, Wire, fill
 
+TESTS = Path(__file__).resolve().parent
+CORPUS = TESTS.parents[1] / "shared" / "corpus" / "dev"
+KPN = CheckOptions(provider="kpn")
 RULE = Rule(code="F999", name="a-rule", severity="error", why="", bad="", good="")
 
 
@@ -36,7 +46,7 @@ def test_facts_are_values_that_never_change() -> None:
 
 def test_a_name_is_spelled_and_a_text_of_the_author_is_not() -> None:
     facts = Example(option=Wire("eventUrl"), text="`eventUrl` {count}")
-    assert facts.words(JSON).message == 'eventUrl has "`eventUrl` {count}" for bargeIn'
+    assert facts.words(JSON).message == '"eventUrl" has "`eventUrl` {count}" for "bargeIn"'
     assert facts.words(FLOW).message == 'event_url has "`eventUrl` {count}" for barge_in'
     assert facts.words(FLOW).labels == ("event_url here", "and here")
 
@@ -47,7 +57,7 @@ def test_a_name_is_spelled_and_a_text_of_the_author_is_not() -> None:
         ('add `"premium": true`', {}, 'add "premium": true', "add premium: true"),
         ('add `"split": "conversation"`', {}, 'add "split": "conversation"', "add split: conversation"),
         ('`"language": {tag}`', {"tag": "en-GB"}, '"language": "en-GB"', "language: en-GB"),
-        ("{names}", {"names": (Wire("timeOut"), Wire("mode"))}, "timeOut or mode", "timeout or mode"),
+        ("{names}", {"names": (Wire("timeOut"), Wire("mode"))}, '"timeOut" or "mode"', "timeout or mode"),
         ("{each:choice}", {"each": ("mp3", "a b")}, '"mp3" or "a b"', 'mp3 or "a b"'),
         ("{count:,} of {title:s}", {"count": 1500, "title": "phone"}, "1,500 of phone", "1,500 of phone"),
         ("{text}", {"text": "x" * 50}, '"' + "x" * 40 + '…"', '"' + "x" * 40 + '…"'),
@@ -62,16 +72,16 @@ def test_templates(template: str, facts: dict[str, Any], json: str, flow: str) -
 @pytest.mark.parametrize(
     ("owner", "key", "value", "json", "flow"),
     [
-        ("record", "timeOut", 2, "F305 timeOut cannot be 2", "F337 timeout cannot be 2s"),
-        ("record", "timeOut", 3.5, "F304 timeOut takes whole seconds, not 3.5", "F340 timeout takes whole seconds, not 3.5s"),
-        ("record", "timeOut", 0.5, "F304 timeOut cannot be 0.5", "F337 timeout cannot be 500ms"),
-        ("record", "format", "MP3", 'F306 format cannot be "MP3"', 'F338 format cannot be "MP3"'),
-        ("record", "format", 3, "F304 format takes a text, not a number", "F336 format takes a text, not a number"),
-        ("talk", "bargeIn", 1, "F304 bargeIn takes true or false, not a number", "F336 barge_in takes true or false, not a number"),
-        ("stream", "streamUrl", ["a.mp3"], 'F307 streamUrl cannot be "a.mp3"', 'F342 stream_url cannot be "a.mp3"'),
-        ("stream", "streamUrl", [""], "F307 streamUrl is empty", "F342 stream_url is empty"),
-        ("stream", "streamUrl", [], "F309 streamUrl has no entries; it takes exactly 1", "F309 stream_url has no entries; it takes exactly 1"),
-        ("input", "type", ["dtmf", "dtmf"], "F309 type has an entry twice", "F309 type has an entry twice"),
+        ("record", "timeOut", 2, 'F305 "timeOut" cannot be 2', "F337 timeout cannot be 2s"),
+        ("record", "timeOut", 3.5, 'F304 "timeOut" takes whole seconds, not 3.5', "F340 timeout takes whole seconds, not 3.5s"),
+        ("record", "timeOut", 0.5, 'F304 "timeOut" cannot be 0.5', "F337 timeout cannot be 500ms"),
+        ("record", "format", "MP3", 'F306 "format" cannot be "MP3"', 'F338 format cannot be "MP3"'),
+        ("record", "format", 3, 'F304 "format" takes a text, not a number', "F336 format takes a text, not a number"),
+        ("talk", "bargeIn", 1, 'F304 "bargeIn" takes true or false, not a number', "F336 barge_in takes true or false, not a number"),
+        ("stream", "streamUrl", ["a.mp3"], 'F307 "streamUrl" cannot be "a.mp3"', 'F342 stream_url cannot be "a.mp3"'),
+        ("stream", "streamUrl", [""], 'F307 "streamUrl" is empty', "F342 stream_url is empty"),
+        ("stream", "streamUrl", [], 'F309 "streamUrl" has no entries; it takes exactly 1', "F309 stream_url has no entries; it takes exactly 1"),
+        ("input", "type", ["dtmf", "dtmf"], 'F309 "type" has an entry twice', "F309 type has an entry twice"),
         ("endpointPhone", "number", "12", *(f'{code} "12" is not an international telephone number' for code in ("F307", "F341"))),
     ],
 )  # fmt: skip
@@ -91,3 +101,38 @@ def test_a_limit_says_where_below_the_value_it_is_and_what_to_write() -> None:
     assert limit.facts.words(JSON).hint == 'write "dtmf" or "speech"'
     assert limit.facts.words(FLOW).hint == "write dtmf or speech"
     assert list(check_limits(schema, ["dtmf"], Wire("type"))) == []
+
+
+def test_the_words_of_an_author_are_never_respelled() -> None:
+    (found,) = check('conversation "eventUrl" start_on_enter: false\n')
+    assert found.message == 'no participant here starts "eventUrl", so callers wait in silence'
+    assert found.hint == "let a moderator enter it without start_on_enter, and add music_on_hold_url"
+    # Not even the keys of an object of the author's own.
+    (found,) = check('connect sip "sip:a@example.com" from: "+442079460958" headers: { "eventUrl": 5 }\n')
+    assert (found.rule.code, found.message) == ("F304", '"eventUrl" takes a text, not a number')
+    # What raw holds is JSON.
+    (found,) = check('raw { "action": "talk", "text": "Hello", "bargeIn": 5 }\n')
+    assert found.message == '"bargeIn" takes true or false, not a number'
+
+
+def everything() -> Iterator[Diagnostic]:
+    """Yield the findings of every rule's examples, of the fixtures, and of the corpus if it is there."""
+    texts: list[tuple[str, str]] = [(rule.language, text) for rule in RULES for text in (rule.bad, rule.good)]
+    for folder in ("diagnostics", "field", "oddities"):
+        paths = sorted((TESTS / "fixtures" / folder).glob("*.*"))
+        texts += [(path.suffix[1:], path.read_bytes().decode("utf-8")) for path in paths]
+    texts += [("json", path.read_text(encoding="utf-8")) for path in sorted(CORPUS.glob("**/*.json"))[::4]]
+    for language, text in texts:
+        if language == "json":
+            yield from check_ncco(Source("a.json", text), KPN)
+        elif language == "flow":
+            yield from check_flow(Source("a.flow", text), CompileOptions(check=KPN))
+
+
+def test_a_message_has_at_most_twelve_words_beside_what_it_quotes() -> None:
+    long = set()
+    for found in everything():
+        plain = re.sub(r'"(?:[^"\\]|\\.)*"', "", found.message)
+        if found.facts is not None and len(plain.split()) > 12:
+            long.add(found.message)
+    assert long == set()

@@ -16,7 +16,7 @@ from ncco_lang.syntax.reserved import WORDS
 from ncco_lang.vocabulary import kinds, statement_specs
 from ncco_lang.vocabulary.ncco_schema import action_names, definition, merged
 from ncco_lang.vocabulary.option_specs import OptionSpec
-from ncco_lang.vocabulary.statement_specs import Form, StatementSpec, actions, bind_operands, form, forms, in_flow_words
+from ncco_lang.vocabulary.statement_specs import Form, StatementSpec, actions, bind_operands, form, forms
 from tests.judge import judge
 
 FORMS = [found for action in actions().values() for found in forms(action)]
@@ -238,16 +238,3 @@ def test_a_form_of_an_unknown_action_is_misuse() -> None:
 def test_an_action_knows_its_doc() -> None:
     talk: StatementSpec = actions()["talk"]
     assert talk.doc == definition("talk")["description"]
-
-
-@pytest.mark.parametrize(
-    ("message", "flow"),
-    [
-        ("from and randomFromNumber exclude each other", "from and random_from_number exclude each other"),
-        ('add "split": "conversation"', "add split: conversation"),
-        ('say "type": ["dtmf"], or remove mode', 'say "type": ["dtmf"], or remove mode'),
-        ("iPhones stay as they are", "iPhones stay as they are"),
-    ],
-)
-def test_in_flow_words(message: str, flow: str) -> None:
-    assert in_flow_words(message) == flow

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from ncco_lang.checks.action_list import CheckedAction, Document
-from ncco_lang.diagnostics import Place, Problem, Rule
-from ncco_lang.words import shown
+from ncco_lang.diagnostics import Facts, Place, Problem, Rule
+from ncco_lang.words import Spelling, Words
 
 _KEYS = '{"action": "input", "type": ["dtmf"], "eventUrl": ["https://example.com/keys"]}'
 
@@ -23,7 +23,7 @@ MIXED_BARGE_IN = Rule(
     code="F402",
     name="mixed-barge-in",
     severity="warning",
-    why="There are both talk and stream between a prompt that may be stopped and its input. What a key press stops then is not documented.",
+    why="Both talk and stream are between a prompt that may be stopped and its input. It is not documented what a key press then stops.",
     bad='[{"action": "talk", "text": "Press 1.", "bargeIn": true}, {"action": "stream", "streamUrl": ["https://example.com/m.mp3"], "bargeIn": true}, '
     + _KEYS
     + "]",
@@ -33,7 +33,7 @@ UNHEARD_ANSWER = Rule(
     code="F403",
     name="unheard-answer",
     severity="warning",
-    why="What the caller enters or says is posted to eventUrl. Without one it goes to the application's event URL, which often listens to nothing but call states, and the call goes on as if nothing was entered.",
+    why="What the caller enters or says is posted to eventUrl. Without one it goes to the application's event URL, which often reads only call states, and the call goes on as if the caller had entered nothing.",
     bad='[{"action": "input", "type": ["dtmf"]}]',
     good="[" + _KEYS + "]",
 )
@@ -41,7 +41,7 @@ BARGE_IN_ON_GREETING = Rule(
     code="F404",
     name="barge-in-on-greeting",
     severity="info",
-    why="The very first prompt can be stopped. With speech input a noise in the background may do so before the caller has heard a word; a short greeting without bargeIn first is safer.",
+    why="The first prompt can be stopped. With speech input, noise in the background may stop it before the caller has heard a word. A short greeting without bargeIn first is safer.",
     bad='[{"action": "talk", "text": "Press 1 for sales.", "bargeIn": true}, ' + _KEYS + "]",
     good='[{"action": "talk", "text": "Welcome."}, {"action": "talk", "text": "Press 1 for sales.", "bargeIn": true}, '
     + _KEYS
@@ -51,7 +51,7 @@ UNREACHABLE_ACTION = Rule(
     code="F501",
     name="unreachable-action",
     severity="warning",
-    why="An action before this one never returns, so no caller ever gets here.",
+    why="An action before this one never ends, so no caller gets here.",
     bad='[{"action": "talk", "text": "Please hold.", "loop": 0}, {"action": "talk", "text": "Goodbye."}]',
     good='[{"action": "talk", "text": "Please hold.", "loop": 3}, {"action": "talk", "text": "Goodbye."}]',
 )
@@ -59,7 +59,7 @@ RECORDING_CUT_SHORT = Rule(
     code="F502",
     name="recording-cut-short",
     severity="warning",
-    why="A recording without an end condition runs beside the next actions, and here there are none: the call ends at once, and with it the recording.",
+    why="A recording without an end condition goes on during the next actions. Here there are none: the call ends at once, and with it the recording.",
     bad='[{"action": "talk", "text": "Speak after the beep."}, {"action": "record", "beepStart": true}]',
     good='[{"action": "talk", "text": "Speak after the beep."}, {"action": "record", "beepStart": true, "endOnKey": "#"}]',
 )
@@ -67,7 +67,7 @@ ROOM_NOBODY_STARTS = Rule(
     code="F503",
     name="room-nobody-starts",
     severity="warning",
-    why="Callers who enter this conversation here wait for another participant to start it. Without one they wait for ever, in silence if there is no music.",
+    why="Callers who enter this conversation wait for another participant to start it. Without one they wait for ever, in silence if there is no music.",
     bad='[{"action": "conversation", "name": "sales", "startOnEnter": false}]',
     good='[{"action": "conversation", "name": "sales"}]',
 )
@@ -92,18 +92,102 @@ RULES = (
 )
 
 
+class BargeInWithoutInput(Facts):
+    """A prompt that a key press stops, without an input to take the key."""
+
+    rule = BARGE_IN_WITHOUT_INPUT
+    message = "a key press stops this prompt, but no input follows it"
+    hint = "put an input after the prompts, or leave out `bargeIn`"
+    labels = ("this comes instead of an input",)
+    instead: str | None
+
+
+class MixedBargeIn(Facts):
+    """A prompt of another action between a prompt with barge-in and its input."""
+
+    rule = MIXED_BARGE_IN
+    message = "this {between:s} is between a {prompt:s} with barge-in and its input"
+    hint = "use {prompt:s} for both"
+    labels = ("barge-in begins here",)
+    prompt: str
+    between: str
+
+
+class UnheardAnswer(Facts):
+    """An input without an address that receives what the caller enters."""
+
+    rule = UNHEARD_ANSWER
+    message = "no `eventUrl` receives what the caller enters"
+    hint = "add `eventUrl`"
+
+
+class BargeInOnGreeting(Facts):
+    """Barge-in on the first prompt; `by_speech` if speech stops it too."""
+
+    rule = BARGE_IN_ON_GREETING
+    hint = "begin with a short greeting without `bargeIn`"
+    by_speech: bool
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        by_key = "the caller can stop the first prompt before hearing it"
+        return self.say(spelling, "any noise can stop the first prompt" if self.by_speech else by_key, self.hint)
+
+
+class UnreachableAction(Facts):
+    """An action after one that never ends."""
+
+    rule = UNREACHABLE_ACTION
+    message = "no caller ever gets here"
+    hint = "remove this, or let what is before it end"
+    labels = ("this never ends",)
+
+
+class AfterTransfer(UnreachableAction):
+    """An action after one that never returns."""
+
+    labels = ("this never returns",)
+
+
+class BehindConversation(Facts):
+    """An action after a conversation."""
+
+    rule = BEHIND_CONVERSATION
+    message = "this runs only if the conversation ends before the caller hangs up"
+    hint = "put it before the conversation if every caller must hear it"
+    labels = ("after this",)
+
+
+class RecordingCutShort(Facts):
+    """A recording without an end condition as the last action."""
+
+    rule = RECORDING_CUT_SHORT
+    message = "the call ends here at once, and with it the recording"
+    hint = "add `endOnKey`, `endOnSilence` or `timeOut`"
+
+
+class RoomWithoutStarter(Facts):
+    """A conversation that no participant starts; `is_silent` if the participants hear no music."""
+
+    rule = ROOM_NOBODY_STARTS
+    name: str
+    is_silent: bool
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        message, hint = "no participant here starts {name}", "let a moderator enter it without `startOnEnter`"
+        if self.is_silent:
+            message, hint = f"{message}, so callers wait in silence", f"{hint}, and add `musicOnHoldUrl`"
+        return self.say(spelling, message, hint)
+
+
 def check_sequence(document: Document) -> Iterator[Problem]:
     """Yield every finding of this module about one NCCO."""
     actions = document.actions
     yield from _barge_in(actions)
     for action in actions:
         if action.role == "input" and "eventUrl" not in action.options:
-            yield Problem(
-                rule=UNHEARD_ANSWER,
-                place=Place(action.at("action")),
-                hint="add eventUrl",
-                message="no eventUrl here receives what the caller enters",
-            )
+            yield Problem(facts=UnheardAnswer(), place=Place(action.at("action")))
     yield from _reach(actions)
     yield from _rooms(actions)
 
@@ -120,13 +204,9 @@ def _barge_in(actions: tuple[CheckedAction, ...]) -> Iterator[Problem]:
         if action.role == "prompt":
             if on is not None and action.name != on.name and not mixed:
                 mixed = True
-                yield Problem(
-                    rule=MIXED_BARGE_IN,
-                    place=Place(action.at("action")),
-                    also=((Place(on.at("bargeIn"), "key"), "barge-in begins here"),),
-                    message=f"a {action.name} is between a {on.name} with barge-in and its input",
-                    hint=f"use {on.name} for both",
-                )
+                facts = MixedBargeIn(prompt=on.name, between=action.name)
+                begin = Place(on.at("bargeIn"), "key")
+                yield Problem(facts=facts, place=Place(action.at("action")), also=(begin,))
             if on is None and _true(action.options.get("bargeIn")):
                 on, mixed = action, False
                 if index == 0:
@@ -140,15 +220,9 @@ def _barge_in(actions: tuple[CheckedAction, ...]) -> Iterator[Problem]:
 
 
 def _no_input(on: CheckedAction, follower: CheckedAction | None) -> Problem:
-    also = () if follower is None else ((Place(follower.at("action")), "this comes instead of an input"),)
-    message = "a key press stops this prompt, but no input follows to take it"
-    return Problem(
-        rule=BARGE_IN_WITHOUT_INPUT,
-        place=Place(on.at("bargeIn"), "key"),
-        message=message,
-        also=also,
-        hint="put an input after the prompts, or leave bargeIn out",
-    )
+    also = () if follower is None else (Place(follower.at("action")),)
+    facts = BargeInWithoutInput(instead=None if follower is None else follower.name)
+    return Problem(facts=facts, place=Place(on.at("bargeIn"), "key"), also=also)
 
 
 def _greeting(actions: tuple[CheckedAction, ...]) -> Iterator[Problem]:
@@ -158,12 +232,9 @@ def _greeting(actions: tuple[CheckedAction, ...]) -> Iterator[Problem]:
     kinds = answer.options.get("type", ())
     speech = "speech" in kinds if isinstance(kinds, (list, str)) else False
     yield Problem(
-        rule=BARGE_IN_ON_GREETING,
+        facts=BargeInOnGreeting(by_speech=speech),
         severity="warning" if speech else None,
         place=Place(actions[0].at("bargeIn"), "key"),
-        message="the first thing the caller hears can be stopped"
-        + (" by any noise" if speech else " before it is heard"),
-        hint="begin with a short greeting without bargeIn",
     )
 
 
@@ -175,38 +246,22 @@ def _reach(actions: tuple[CheckedAction, ...]) -> Iterator[Problem]:
             and action.options.get("loop") is not False
         )
         if endless and not _barges(actions, action):
-            also = ((Place(action.at("loop"), "key"), "this never ends"),)
+            facts, cause = UnreachableAction(), Place(action.at("loop"), "key")
         elif action.schema.get("x-terminal"):
-            also = ((Place(action.at("action")), "this never returns"),)
+            facts, cause = AfterTransfer(), Place(action.at("action"))
         else:
             if action.role == "room":
-                yield Problem(
-                    rule=BEHIND_CONVERSATION,
-                    place=Place(follower.at("action")),
-                    also=((Place(action.at("action")), "after this"),),
-                    message="this is heard only if the conversation ends while the caller is still there",
-                )
+                before = (Place(action.at("action")),)
+                yield Problem(facts=BehindConversation(), place=Place(follower.at("action")), also=before)
             continue
-        message = "no caller ever gets here"
-        yield Problem(
-            rule=UNREACHABLE_ACTION,
-            place=Place(follower.at("action")),
-            message=message,
-            also=also,
-            hint="remove it, or let the action before it end",
-        )
+        yield Problem(facts=facts, place=Place(follower.at("action")), also=(cause,))
         break
     if (
         actions
         and actions[-1].role == "recording"
         and not {"endOnSilence", "endOnKey", "timeOut"} & actions[-1].options.keys()
     ):
-        yield Problem(
-            rule=RECORDING_CUT_SHORT,
-            place=Place(actions[-1].at("action")),
-            hint="add endOnKey, endOnSilence or timeOut",
-            message="the call ends here at once, and the recording with it",
-        )
+        yield Problem(facts=RecordingCutShort(), place=Place(actions[-1].at("action")))
 
 
 def _barges(actions: tuple[CheckedAction, ...], wanted: CheckedAction) -> bool:
@@ -232,10 +287,7 @@ def _rooms(actions: tuple[CheckedAction, ...]) -> Iterator[Problem]:
         if len(waits) == len(joiners):
             music = "musicOnHoldUrl" in waits[0].options
             yield Problem(
-                rule=ROOM_NOBODY_STARTS,
+                facts=RoomWithoutStarter(name=name, is_silent=not music),
                 severity="info" if music else None,
                 place=Place(waits[0].at("startOnEnter"), "key"),
-                message=f"no participant here starts the conversation {shown(name)}"
-                + ("" if music else ", so callers wait in silence"),
-                hint="let a moderator enter it without startOnEnter" + ("" if music else ", and add musicOnHoldUrl"),
             )

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from ncco_lang.checks.action_list import Document
-from ncco_lang.diagnostics import Place, Problem, Repair, ReplaceInside, Rule
+from ncco_lang.diagnostics import Facts, Place, Problem, Repair, ReplaceInside, Rule
 from ncco_lang.vocabulary.kinds import WEB_ADDRESSES
 from ncco_lang.vocabulary.ncco_schema import OptionValue, ncco_validator
 from ncco_lang.vocabulary.schema_validator import Schema
-from ncco_lang.words import choice_words, shown
+from ncco_lang.words import Spelling, Wire, Words
 
 UNUSUAL_VALUE = Rule(
     code="F313",
@@ -26,7 +26,7 @@ UNDOCUMENTED_OPTION = Rule(
     code="F315",
     name="undocumented-option",
     severity="info",
-    why="The option is known from the SDKs of 2026 only; the reference does not have it, so nothing is promised.",
+    why="Only the SDKs of 2026 have this option. The reference does not, so nothing is promised.",
     bad='[{"action": "talk", "text": "Hello", "provider": "Google"}]',
     good='[{"action": "talk", "text": "Hello"}]',
 )
@@ -34,7 +34,7 @@ RETIRED_ACTION = Rule(
     code="F316",
     name="retired-action",
     severity="error",
-    why='The action is gone from the reference, and the platform may refuse the whole NCCO. Whose account still has it sets "retired-action" to "warning" in ncco.toml.',
+    why='The action is gone from the reference, and the platform may refuse the whole NCCO. If your account still has it, set "retired-action" to "warning" in ncco.toml.',
     bad='[{"action": "pay", "amount": 9.99}]',
     good='[{"action": "talk", "text": "You can pay on our web site."}]',
 )
@@ -42,7 +42,7 @@ TOO_MUCH_DATA = Rule(
     code="F317",
     name="too-much-data",
     severity="warning",
-    why="More data than the platform passes on: the rest is cut, or the connection is refused.",
+    why="The data are longer than the platform passes on: the rest is cut, or the connection is refused.",
     bad='[{"action": "connect", "from": "442079460001", "endpoint": [{"type": "websocket", "uri": "wss://example.com/s", "content-type": "audio/l16;rate=16000", "headers": {"note": "'
     + "x" * 520
     + '"}}]}]',
@@ -52,7 +52,7 @@ PLAIN_HTTP = Rule(
     code="F320",
     name="plain-http",
     severity="warning",
-    why="Over http and ws anybody on the way reads and changes what callers say and hear. Use https and wss.",
+    why="Over http and ws, others can read and change what callers say and hear. Use https and wss.",
     bad='[{"action": "stream", "streamUrl": ["http://example.com/music.mp3"]}]',
     good='[{"action": "stream", "streamUrl": ["https://example.com/music.mp3"]}]',
 )
@@ -68,7 +68,7 @@ UNASSIGNED_NUMBER = Rule(
     code="F322",
     name="unassigned-number",
     severity="info",
-    why="The length fits the country, but no operator hands out numbers that begin like this one. Often a digit is wrong; numbers in examples are meant to be so.",
+    why="The length fits the country, but no operator hands out numbers that begin like this one. Often a digit is wrong. Numbers for examples are like this on purpose.",
     bad='[{"action": "connect", "endpoint": [{"type": "phone", "number": "15555551234"}], "from": "442079460958"}]',
     good='[{"action": "connect", "endpoint": [{"type": "phone", "number": "442079460958"}], "from": "442079460958"}]',
 )
@@ -84,13 +84,112 @@ RULES = (
 )
 
 
+class Advice(Facts):
+    """A value or a combination of options about which the schema has advice (`x-advice`), in its words."""
+
+    rule = UNUSUAL_VALUE
+    option: Wire | None
+    _says: str
+    _instead: str
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        return self.say(spelling, self._says, self._instead)
+
+
+class TooFine(Facts):
+    """A number finer than the steps in which the platform counts."""
+
+    rule = UNUSUAL_VALUE
+    message = "{option} counts in steps of {step}, so {value} is too fine"
+    hint = "write {near}"
+    option: Wire
+    value: float
+    step: float
+    near: float
+
+
+class NotSuggested(Facts):
+    """A text that no source knows as a value of its option."""
+
+    rule = UNUSUAL_VALUE
+    message = "no SDK knows the {option} {value}"
+    hint = "write {known}, or try it before you rely on it"
+    option: Wire
+    value: str
+    known: tuple[str, ...]
+
+
+class UndocumentedOption(Facts):
+    """An option that only the SDKs of 2026 have."""
+
+    rule = UNDOCUMENTED_OPTION
+    message = "the SDKs of 2026 have {option}; the reference does not"
+    hint = "try it with your account before you rely on it"
+    option: Wire
+
+
+class RetiredAction(Facts):
+    """An action that is gone from the reference."""
+
+    rule = RETIRED_ACTION
+    message = "{action} is {reason:s}"
+    hint = "take the payment outside the call"
+    action: str
+    reason: str
+
+
+class TooMuchData(Facts):
+    """Data of the author's own that are longer than the platform passes on."""
+
+    rule = TOO_MUCH_DATA
+    message = "{option} has {size:,} bytes; the platform passes on {limit:,}"
+    hint = "send an id, and keep the data on your server"
+    option: Wire
+    size: int
+    limit: int
+
+
+class PlainHttp(Facts):
+    """An address whose connection is not encrypted."""
+
+    rule = PLAIN_HTTP
+    message = "others can read and change what {scheme:s} carries"
+    hint = "use {secure:s} if the server has it"
+    scheme: str
+    secure: str
+
+
+class ImpossibleNumber(Facts):
+    """A telephone number of a length that its country does not have; `country` is the code that may be missing."""
+
+    rule = IMPOSSIBLE_NUMBER
+    number: str
+    country: str | None
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        hint = "check the number of digits after the country code"
+        if self.country is not None:
+            hint = "begin with the country code: is it {country:s}?"
+        return self.say(spelling, "no telephone number can be {number}", hint)
+
+
+class UnassignedNumber(Facts):
+    """A telephone number whose first digits no operator hands out."""
+
+    rule = UNASSIGNED_NUMBER
+    message = "no operator has numbers like {number}"
+    hint = "look for a wrong digit"
+    number: str
+
+
 def check_values(document: Document) -> Iterator[Problem]:
     """Yield every finding of this module, in the order of the document."""
     for action in document.actions:
         if "x-deprecated" in action.schema:
-            message = f'"{action.name}" is {action.schema["x-deprecated"]}'
-            hint = "take the payment outside of the call"
-            yield Problem(rule=RETIRED_ACTION, place=Place(action.at("action")), message=message, hint=hint)
+            facts = RetiredAction(action=action.name, reason=action.schema["x-deprecated"])
+            yield Problem(facts=facts, place=Place(action.at("action")))
         yield from _advice(action.schema, action.options, action.path)
         for setting in action.kinds:
             if isinstance(setting.value, str):
@@ -107,51 +206,32 @@ def _advice(schema: Schema, value: Any, path: tuple[str | int, ...]) -> Iterator
         if ncco_validator().check(advice["if"])(value) is None:
             blame = advice.get("blame")
             place = Place(path) if blame is None else Place((*path, blame), "value" if blame == "action" else "key")
-            yield Problem(
-                rule=UNUSUAL_VALUE,
-                severity=advice["severity"],
-                place=place,
-                message=advice["message"],
-                hint=advice["hint"],
-            )
+            option = next((Wire(step) for step in reversed(place.path) if isinstance(step, str)), None)
+            facts = Advice(option=option, _says=advice["message"], _instead=advice["hint"])
+            yield Problem(facts=facts, severity=advice["severity"], place=place)
 
 
 def _check_setting(setting: OptionValue) -> Iterator[Problem]:
     schema, value = setting.schema, setting.value
+    option = Wire(next(step for step in reversed(setting.path) if isinstance(step, str)))
     if schema.get("x-since") == "sdk-2026" and setting.path and setting.owner != "authorization":
-        message = f"{setting.path[-1]} is known to the SDKs of 2026, not to the reference"
-        yield Problem(
-            rule=UNDOCUMENTED_OPTION,
-            place=Place(setting.path, "key"),
-            message=message,
-            hint="try it with your account before you rely on it",
-        )
+        yield Problem(facts=UndocumentedOption(option=option), place=Place(setting.path, "key"))
     if (
         "x-step" in schema
         and isinstance(value, float)
         and math.isfinite(value)
         and abs(value / schema["x-step"] - round(value / schema["x-step"])) > 1e-6
     ):
-        message = f"{shown(value)} is finer than the steps of {schema['x-step']} that the platform has"
-        yield Problem(rule=UNUSUAL_VALUE, place=Place(setting.path), message=message, hint=f"write {round(value, 1)}")
+        facts = TooFine(option=option, value=value, step=schema["x-step"], near=round(value, 1))
+        yield Problem(facts=facts, place=Place(setting.path))
     if "x-suggest" in schema and isinstance(value, str) and value not in schema["x-suggest"]:
-        message = f"{shown(value)} is not a {setting.path[-1]} that any SDK knows"
-        yield Problem(
-            rule=UNUSUAL_VALUE,
-            place=Place(setting.path),
-            message=message,
-            hint=f"known are {choice_words(schema['x-suggest'])}",
-        )
+        suggestion = NotSuggested(option=option, value=value, known=tuple(schema["x-suggest"]))
+        yield Problem(facts=suggestion, place=Place(setting.path))
     if "x-max-bytes" in schema and isinstance(value, dict):
         size = len(json.dumps(value, ensure_ascii=True, separators=(",", ":")))
         if size > schema["x-max-bytes"]:
-            message = f"{setting.path[-1]} come to {size} bytes, and {schema['x-max-bytes']} are passed on"
-            yield Problem(
-                rule=TOO_MUCH_DATA,
-                place=Place(setting.path, "key"),
-                message=message,
-                hint="send an id, and keep the data where the server finds it",
-            )
+            excess = TooMuchData(option=option, size=size, limit=schema["x-max-bytes"])
+            yield Problem(facts=excess, place=Place(setting.path, "key"))
 
 
 def _check_text(setting: OptionValue, shows: Any) -> Iterator[Problem]:
@@ -166,11 +246,11 @@ def _check_address(setting: OptionValue) -> Iterator[Problem]:
         if setting.value.lower().startswith(scheme):
             secure = "https" if scheme == "http://" else "wss"
             length = len(scheme) - 3
-            repair = Repair(f"use {secure}", (ReplaceInside(setting.path, 0, length, secure),), unsafe=True)
-            message = f"{scheme[:-3]} can be read and changed on the way"
-            place = Place(setting.path, "inside", 0, length)
+            change = ReplaceInside(setting.path, 0, length, secure)
             yield Problem(
-                rule=PLAIN_HTTP, place=place, message=message, hint=f"use {secure} if the server has it", repair=repair
+                facts=PlainHttp(scheme=scheme[:-3], secure=secure),
+                place=Place(setting.path, "inside", 0, length),
+                repair=Repair((change,), "use {secure:s}", unsafe=True),
             )
 
 
@@ -180,15 +260,6 @@ def _check_number(setting: OptionValue, near: str) -> Iterator[Problem]:
     verdict = number_verdict(setting.value)
     if verdict == "impossible":
         country = meant_country(setting.value, near if near != setting.value else "")
-        hint = "check the number of digits after the country code"
-        if country is not None:
-            hint = f"the country code is missing: {country}?"
-        yield Problem(
-            rule=IMPOSSIBLE_NUMBER,
-            place=Place(setting.path),
-            message=f"no number can be {shown(setting.value)}",
-            hint=hint,
-        )
+        yield Problem(facts=ImpossibleNumber(number=setting.value, country=country), place=Place(setting.path))
     elif verdict == "unassigned":
-        message = f"no operator has numbers like {shown(setting.value)}"
-        yield Problem(rule=UNASSIGNED_NUMBER, place=Place(setting.path), message=message, hint="look for a wrong digit")
+        yield Problem(facts=UnassignedNumber(number=setting.value), place=Place(setting.path))

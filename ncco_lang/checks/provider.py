@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from ncco_lang.checks.action_list import Document
-from ncco_lang.diagnostics import Place, Problem, Rule
+from ncco_lang.diagnostics import Facts, Place, Problem, Rule
 from ncco_lang.resources import load_json_resource
 from ncco_lang.vocabulary.ncco_schema import OptionValue
-from ncco_lang.words import choice_words, shown
+from ncco_lang.words import Wire
 
 _SAMPLE = '[{"action": "talk", "text": "One moment."}'
 
@@ -25,7 +25,7 @@ OPTION_NOT_AT_PROVIDER = Rule(
     code="F702",
     name="option-not-at-provider",
     severity="warning",
-    why="The provider's pages do not have this option, or not this value of it: it may be passed over. (With --provider kpn.)",
+    why="The provider's pages do not have this option, or not this value of it: the platform may ignore it. (With --provider kpn.)",
     bad='[{"action": "talk", "text": "Hello", "premium": true}]',
     good='[{"action": "talk", "text": "Hello"}]',
 )
@@ -41,6 +41,46 @@ ENDPOINT_NOT_AT_PROVIDER = Rule(
 RULES = (ACTION_NOT_AT_PROVIDER, OPTION_NOT_AT_PROVIDER, ENDPOINT_NOT_AT_PROVIDER)
 
 
+class UndocumentedAction(Facts):
+    """An action that a provider's pages do not have; `documented` are those that they have."""
+
+    rule = ACTION_NOT_AT_PROVIDER
+    message = "{provider:s} does not document {action}"
+    hint = "use {documented}, or try it before you rely on it"
+    provider: str
+    action: str
+    documented: tuple[str, ...]
+
+
+class UndocumentedAtProvider(Facts):
+    """An option that a provider's pages do not have."""
+
+    rule = OPTION_NOT_AT_PROVIDER
+    message = "{provider:s} does not document {option}"
+    hint = "leave it out, or try it before you rely on it"
+    provider: str
+    option: Wire
+
+
+class UndocumentedValue(UndocumentedAtProvider):
+    """A value that a provider's pages do not have; `reason` is what they say."""
+
+    message = "{provider:s} does not document this value of {option}"
+    hint = "{reason:s}"
+    reason: str
+
+
+class UndocumentedEndpoint(Facts):
+    """A kind of endpoint that a provider's pages do not have; `documented` are those that they have."""
+
+    rule = ENDPOINT_NOT_AT_PROVIDER
+    message = "{provider:s} does not document endpoints of type {kind}"
+    hint = "use {documented}, or try it before you rely on it"
+    provider: str
+    kind: str
+    documented: tuple[str, ...]
+
+
 def check_provider(document: Document, provider: str) -> Iterator[Problem]:
     """Yield a finding for each thing that a document uses and a provider's pages do not document.
 
@@ -48,48 +88,32 @@ def check_provider(document: Document, provider: str) -> Iterator[Problem]:
         document: the actions.
         provider: `vonage` or `kpn`; `schemas/providers/` has a file for each.
     """
-    facts: dict[str, Any] = load_json_resource(f"schemas/providers/{provider}.json")
-    title = facts["title"]
+    pages: dict[str, Any] = load_json_resource(f"schemas/providers/{provider}.json")
+    title = pages["title"]
     for action in document.actions:
-        if action.name not in facts["actions"] and "x-deprecated" not in action.schema:
-            yield Problem(
-                rule=ACTION_NOT_AT_PROVIDER,
-                place=Place(action.at("action")),
-                message=f"{title} does not document {shown(action.name)}",
-                hint=f"its pages have {choice_words(facts['actions'])}",
-            )
+        if action.name not in pages["actions"] and "x-deprecated" not in action.schema:
+            lacking = UndocumentedAction(provider=title, action=action.name, documented=tuple(pages["actions"]))
+            yield Problem(facts=lacking, place=Place(action.at("action")))
             continue
         for setting in action.settings:
-            yield from _check_setting(setting, facts)
+            yield from _check_setting(setting, pages)
 
 
-def _check_setting(setting: OptionValue, facts: dict[str, Any]) -> Iterator[Problem]:
-    title, name = facts["title"], setting.path[-1]
+def _check_setting(setting: OptionValue, pages: dict[str, Any]) -> Iterator[Problem]:
+    title, name = pages["title"], setting.path[-1]
+    option = Wire(next(step for step in reversed(setting.path) if isinstance(step, str)))
     since = setting.schema.get("x-since")
-    if since is not None and since not in facts["documented_since"] and since != "sdk-2026":
-        yield Problem(
-            rule=OPTION_NOT_AT_PROVIDER,
-            place=Place(setting.path, "key"),
-            message=f"{title} does not document {name}",
-            hint="leave it out, or try it before you rely on it",
-        )
+    if since is not None and since not in pages["documented_since"] and since != "sdk-2026":
+        yield Problem(facts=UndocumentedAtProvider(provider=title, option=option), place=Place(setting.path, "key"))
     if setting.owner == "endpoint" or (name == "type" and setting.owner.endswith(" endpoint")):
         kind = setting.value
-        if isinstance(kind, str) and kind not in facts["endpoints"]:
-            yield Problem(
-                rule=ENDPOINT_NOT_AT_PROVIDER,
-                place=Place(setting.path),
-                message=f"{title} does not document {kind} endpoints",
-                hint=f"its pages have {choice_words(facts['endpoints'])}",
-            )
-    for limit in facts["limits"]:
+        if isinstance(kind, str) and kind not in pages["endpoints"]:
+            lacking = UndocumentedEndpoint(provider=title, kind=kind, documented=tuple(pages["endpoints"]))
+            yield Problem(facts=lacking, place=Place(setting.path))
+    for limit in pages["limits"]:
         if limit["in"] == setting.owner and limit["option"] == name and _over(setting.value, limit):
-            yield Problem(
-                rule=OPTION_NOT_AT_PROVIDER,
-                place=Place(setting.path),
-                message=f"{title} does not document this {name}",
-                hint=limit["why"],
-            )
+            facts = UndocumentedValue(provider=title, option=option, reason=limit["why"])
+            yield Problem(facts=facts, place=Place(setting.path))
 
 
 def _over(value: Any, limit: dict[str, Any]) -> bool:

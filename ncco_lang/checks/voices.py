@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ncco_lang.checks.action_list import CheckedAction, Document
-from ncco_lang.diagnostics import Place, Problem, Repair, Replace, ReplaceEntry, Rule, Severity
+from ncco_lang.diagnostics import Facts, Place, Problem, Repair, Replace, ReplaceEntry, Rule, Severity
 from ncco_lang.vocabulary.kinds import LANGUAGES
 from ncco_lang.vocabulary.legacy_table import form
 from ncco_lang.vocabulary.meant import meant_option
@@ -14,13 +14,13 @@ from ncco_lang.vocabulary.ncco_schema import OptionValue
 from ncco_lang.vocabulary.phrases import did_you_mean
 from ncco_lang.vocabulary.schema_validator import is_type
 from ncco_lang.vocabulary.speech import legacy_voices, recognisers, tags_of, voices, written_tag
-from ncco_lang.words import shown
+from ncco_lang.words import Spelling, Words
 
 UNKNOWN_LANGUAGE = Rule(
     code="F318",
     name="unknown-language",
     severity="warning",
-    why="The language is on no list we know, so the caller may hear American English, or speech is not recognised. The lists are of 2022 and 2023: a newer language can be right.",
+    why="No list has this language, so the caller may hear American English, or speech is not recognised. The lists are of 2022 and 2023: a newer language can be right.",
     bad='[{"action": "talk", "text": "Hello", "language": "en-UK"}]',
     good='[{"action": "talk", "text": "Hello", "language": "en-GB"}]',
 )
@@ -36,7 +36,7 @@ LEGACY_VOICE = Rule(
     code="F360",
     name="legacy-voice",
     severity="warning",
-    why="Voices had names until 2020. Now language and style choose one, and the name is gone from the reference.",
+    why="Voices had names until 2020. Now language and style choose a voice, and the reference no longer has the names.",
     bad='[{"action": "talk", "text": "Hello", "voiceName": "Amy"}]',
     good='[{"action": "talk", "text": "Hello", "language": "en-GB", "style": 0}]',
 )
@@ -52,6 +52,113 @@ LANGUAGE_SPELLING = Rule(
 _MOST_TAGS = 3
 
 RULES = (UNKNOWN_LANGUAGE, UNKNOWN_STYLE, LEGACY_VOICE, LANGUAGE_SPELLING)
+
+
+class UnknownLanguage(Facts):
+    """A tag that no list has; `near` are tags that may be meant, each with the name of its language."""
+
+    rule = UNKNOWN_LANGUAGE
+    tag: str
+    table: str
+    near: tuple[tuple[str, str], ...]
+    has_more: bool
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        what = "voice speaks" if self.table == "voice" else "recogniser understands"
+        named = [f"{spelling.choice(tag)}, {name}" for tag, name in self.near]
+        hint = f"did you mean {'; '.join(named)}?" + (" There are more" if self.has_more else "")
+        return self.say(spelling, f"no known {what} {{tag}}", hint if named else "ncco schema shows the languages")
+
+
+class MisspeltLanguage(Facts):
+    """A tag that the lists spell in another way."""
+
+    rule = LANGUAGE_SPELLING
+    message = "{tag} is written {right:choice}"
+    hint = "write {right:choice}"
+    tag: str
+    right: str
+
+
+class OlderLanguage(Facts):
+    """A tag that is an older name, or is no longer on the list; `use` takes its place."""
+
+    rule = LANGUAGE_SPELLING
+    hint = "use {use:choice}, and listen to its styles: their numbers differ"
+    tag: str
+    use: str
+    is_withdrawn: bool
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        older = "{tag} is an older name for {use:choice}"
+        return self.say(spelling, "{tag} is no longer on the list" if self.is_withdrawn else older, self.hint)
+
+
+class NeverAVoice(Facts):
+    """A voice name that never existed."""
+
+    rule = LEGACY_VOICE
+    message = "no voice was ever named {name}"
+    name: str
+    near: str | None
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        near = "did you mean {near}? " if self.near else ""
+        return self.say(spelling, self.message, near + "Now `language` and `style` choose a voice")
+
+
+class VoiceIsGone(Facts):
+    """A voice name without a successor."""
+
+    rule = LEGACY_VOICE
+    message = "the voice {name} is gone, and nothing replaces it"
+    hint = "choose `language` and `style`"
+    name: str
+
+
+class VoiceByName(Facts):
+    """The name of a voice that language and style choose now."""
+
+    rule = LEGACY_VOICE
+    message = "voices have no names now: {name} is style {style} of {title:s}"
+    hint = 'use `"language": {language}`, `"style": {style}`'
+    name: str
+    title: str
+    language: str
+    style: int
+
+
+class PremiumStyle(Facts):
+    """A style that only premium voices have; `voice` is the name of the language."""
+
+    rule = UNKNOWN_STYLE
+    message = "style {style} of {voice:s} is a premium voice only"
+    hint = 'add `"premium": true`, which costs extra'
+    voice: str
+    style: int
+
+
+class UnknownStyle(Facts):
+    """A style that its language has not; `styles` are those that it has."""
+
+    rule = UNKNOWN_STYLE
+    message = "{voice:s} has no style {style} on the known list"
+    voice: str
+    style: int
+    styles: tuple[int, ...]
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        return self.say(spelling, self.message, "use {ranges:s}", ranges=_ranges(self.styles))
+
+
+class WithdrawnStyle(UnknownStyle):
+    """A style that its language has no longer."""
+
+    message = "style {style} of {voice:s} was withdrawn in 2023"
 
 
 def check_voices(document: Document) -> Iterator[Problem]:
@@ -73,63 +180,38 @@ def _check_tag(setting: OptionValue, table: str) -> Iterator[Problem]:
     known = voices() if table == "voice" else recognisers()
     right = written_tag(tag, table)
     if right is None:
-        what = "voice speaks" if table == "voice" else "recogniser understands"
-        yield Problem(
-            rule=UNKNOWN_LANGUAGE,
-            place=place,
-            message=f"no {what} {shown(tag)} on the lists we know",
-            hint=_meant_tag(tag, table),
-        )
+        yield Problem(facts=_unknown_language(tag, table), place=place)
         return
     if right.lower() != tag.lower():
         yield _misspelt(tag, right, table, setting)
     use = known[right].get("use")
     if isinstance(use, str):
-        withdrawn = voices()[right].get("status") == "withdrawn"
-        message = (
-            f"{shown(right)} is no longer on the list"
-            if withdrawn
-            else f"{shown(right)} is an older name for {shown(use)}"
-        )
-        yield Problem(
-            rule=LANGUAGE_SPELLING,
-            severity="warning" if withdrawn else "info",
-            place=place,
-            message=message,
-            hint=f"use {shown(use)}, and listen to its styles: they are numbered in another way",
-        )
+        is_withdrawn = voices()[right].get("status") == "withdrawn"
+        facts = OlderLanguage(tag=right, use=use, is_withdrawn=is_withdrawn)
+        yield Problem(facts=facts, severity="warning" if is_withdrawn else "info", place=place)
 
 
 def _misspelt(tag: str, right: str, table: str, setting: OptionValue) -> Problem:
     """Return a finding for a tag that the lists spell in another way. The letter case is the author's choice."""
-    message, hint = f"{shown(tag)} is written {shown(right)}", f"write {shown(right)}"
+    facts, place = MisspeltLanguage(tag=tag, right=right), Place(setting.path)
     if right.lower() == tag.strip().lower().replace("_", "-"):
         # No fix: whether the platform accepts an underscore is not known. If it does, the fix changes nothing; if it
         # does not, the caller hears another voice afterwards.
-        return Problem(rule=LANGUAGE_SPELLING, severity="info", place=Place(setting.path), message=message, hint=hint)
+        return Problem(facts=facts, severity="info", place=place)
     # conflicts N35: this tag is a typing error of an SDK, not a language.
     severity: Severity | None = "error" if table == "voice" else None
-    repair = Repair(hint, (Replace(setting.path, right),))
-    return Problem(
-        rule=LANGUAGE_SPELLING,
-        severity=severity,
-        place=Place(setting.path),
-        message=message,
-        hint=hint,
-        repair=repair,
-    )
+    return Problem(facts=facts, severity=severity, place=place, repair=Repair((Replace(setting.path, right),)))
 
 
-def _meant_tag(tag: str, table: str) -> str:
-    """Return a hint for an unknown tag: the nearest tag, or the tags of the language that it names."""
+def _unknown_language(tag: str, table: str) -> UnknownLanguage:
+    """Return the facts of an unknown tag, with the nearest tag, or the tags of the language that it names."""
     known = voices() if table == "voice" else recognisers()
     tags = [] if "-" in tag else tags_of(tag, table)
-    if len(tags) > 1:
-        named = [f"{shown(each)}, {known[each]['name']}" for each in tags[:_MOST_TAGS]]
-        return f"did you mean {'; '.join(named)}?" + (" There are more" if len(tags) > _MOST_TAGS else "")
     # Many authors write the country as they say it.
-    near = tags[0] if tags else did_you_mean(re.sub(r"-UK$", "-GB", tag, flags=re.IGNORECASE), known)
-    return f"did you mean {shown(near)}, {known[near]['name']}?" if near else "ncco schema shows the languages"
+    near = None if tags else did_you_mean(re.sub(r"-UK$", "-GB", tag, flags=re.IGNORECASE), known)
+    meant = tags[:_MOST_TAGS] if near is None else [near]
+    named = tuple((each, known[each]["name"]) for each in meant)
+    return UnknownLanguage(tag=tag, table=table, near=named, has_more=len(tags) > _MOST_TAGS)
 
 
 def _check_name(setting: OptionValue, action: CheckedAction) -> Iterator[Problem]:
@@ -138,30 +220,19 @@ def _check_name(setting: OptionValue, action: CheckedAction) -> Iterator[Problem
         return
     name, place = setting.value, Place(setting.path, "key")
     if name not in legacy_voices():
-        near = did_you_mean(name, legacy_voices())
-        hint = (
-            f"did you mean {shown(near)}? It is better to choose language and style"
-            if near
-            else "choose language and style"
-        )
-        yield Problem(rule=LEGACY_VOICE, place=place, message=f"there never was a voice {shown(name)}", hint=hint)
+        yield Problem(facts=NeverAVoice(name=name, near=did_you_mean(name, legacy_voices())), place=place)
         return
     voice = legacy_voices()[name]
     if voice is None:
-        yield Problem(
-            rule=LEGACY_VOICE,
-            place=place,
-            message=f"the voice {shown(name)} is gone, and nothing replaces it",
-            hint="choose language and style",
-        )
+        yield Problem(facts=VoiceIsGone(name=name), place=place)
         return
-    hint = f'use "language": "{voice["language"]}", "style": {voice["style"]}'
+    language, style = voice["language"], voice["style"]
     meant = {meant_option(key, action.options, action.schema, action.name) for key in action.options}
     taken = [key for key in ("language", "style") if key in action.options or key in meant]
-    changes = (ReplaceEntry(setting.path, (("language", voice["language"]), ("style", voice["style"]))),)
-    repair = None if taken else Repair(hint, changes, unsafe=older["changes_meaning"])
-    message = f"voices are no longer chosen by name; {shown(name)} is {voices()[voice['language']]['name']}, style {voice['style']}"
-    yield Problem(rule=LEGACY_VOICE, severity=older["severity"], place=place, message=message, hint=hint, repair=repair)
+    changes = (ReplaceEntry(setting.path, (("language", language), ("style", style))),)
+    repair = None if taken else Repair(changes, unsafe=older["changes_meaning"])
+    facts = VoiceByName(name=name, title=voices()[language]["name"], language=language, style=style)
+    yield Problem(facts=facts, severity=older["severity"], place=place, repair=repair)
 
 
 def _check_style(action: CheckedAction) -> Iterator[Problem]:
@@ -180,21 +251,18 @@ def _check_style(action: CheckedAction) -> Iterator[Problem]:
     place = Place(action.at("style")) if "style" in action.options else Place(action.at("language"))
     if style in voice["styles"] or (premium and style in voice["premium"]):
         return
+    facts: Facts
     if style in voice["premium"]:
-        message = f"style {shown(style)} of {voice['name']} is a premium voice only"
-        yield Problem(
-            rule=UNKNOWN_STYLE, place=place, message=message, hint='add "premium": true, which is charged extra'
-        )
+        facts = PremiumStyle(voice=voice["name"], style=style)
     elif style in voice.get("removed", ()):
-        message = f"style {shown(style)} of {voice['name']} was withdrawn in 2023"
-        yield Problem(rule=UNKNOWN_STYLE, place=place, message=message, hint=f"it has {_ranges(voice['styles'])}")
+        facts = WithdrawnStyle(voice=voice["name"], style=style, styles=tuple(voice["styles"]))
     else:
-        message = f"{voice['name']} has no style {shown(style)} on the list we know"
-        every = sorted({*voice["styles"], *voice["premium"]})
-        yield Problem(rule=UNKNOWN_STYLE, place=place, message=message, hint=f"it has {_ranges(every)}")
+        every = tuple(sorted({*voice["styles"], *voice["premium"]}))
+        facts = UnknownStyle(voice=voice["name"], style=style, styles=every)
+    yield Problem(facts=facts, place=place)
 
 
-def _ranges(numbers: list[int]) -> str:
+def _ranges(numbers: tuple[int, ...]) -> str:
     """`0 to 4, 7`."""
     runs: list[list[int]] = []
     for number in numbers:

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ncco_lang.checks.action_list import CheckedAction, Document
-from ncco_lang.diagnostics import Place, Problem, Repair, ReplaceInside, Rule
+from ncco_lang.diagnostics import Facts, Place, Problem, Repair, ReplaceInside, Rule
 from ncco_lang.resources import load_json_resource
 from ncco_lang.values.placeholder import find_template
-from ncco_lang.values.ssml import find_faults, find_markup, is_ssml, spoken_text
+from ncco_lang.values.ssml import SsmlFault, find_faults, find_markup, is_ssml, spoken_text
 from ncco_lang.vocabulary.ncco_schema import OptionValue
 from ncco_lang.vocabulary.speech import voices, written_tag
+from ncco_lang.words import Spelling, Words
 
 SPEECH_TOO_LONG = Rule(
     code="F601",
@@ -34,7 +35,7 @@ BROKEN_SSML = Rule(
     code="F603",
     name="broken-ssml",
     severity="error",
-    why="The markup does not hold together, so the voice cannot read it: callers hear nothing, or the tags spelt out.",
+    why="The markup is not well formed, so the voice cannot read it: callers hear nothing, or the tags.",
     bad='[{"action": "talk", "text": "<speak>Hello <emphasis>you</speak>"}]',
     good='[{"action": "talk", "text": "<speak>Hello <emphasis>you</emphasis></speak>"}]',
 )
@@ -42,7 +43,7 @@ FOREIGN_SSML = Rule(
     code="F604",
     name="foreign-ssml",
     severity="warning",
-    why="SSML has more elements and values than the platform's pages list. Another one is passed over or spoils the prompt.",
+    why="SSML has more elements and values than the platform's pages list. The platform ignores another one, or it spoils the prompt.",
     bad='[{"action": "talk", "text": "<speak>Hello <whisper>you</whisper></speak>"}]',
     good='[{"action": "talk", "text": "<speak>Hello <prosody volume=\\"soft\\">you</prosody></speak>"}]',
 )
@@ -50,7 +51,7 @@ MARKUP_WITHOUT_SPEAK = Rule(
     code="F605",
     name="markup-without-speak",
     severity="warning",
-    why="Tags count as SSML inside one speak element only. Outside, the caller may hear them read out.",
+    why="Tags are SSML only inside one speak element. Outside, the caller may hear them.",
     bad='[{"action": "talk", "text": "One moment <break time=\\"1s\\"/> please"}]',
     good='[{"action": "talk", "text": "<speak>One moment <break time=\\"1s\\"/> please</speak>"}]',
 )
@@ -58,7 +59,7 @@ VOICE_WITHOUT_SSML = Rule(
     code="F606",
     name="voice-without-ssml",
     severity="warning",
-    why="This voice passes SSML over, so pauses and emphasis are not heard.",
+    why="This voice ignores SSML, so pauses and emphasis are not heard.",
     bad='[{"action": "talk", "language": "ar", "style": 2, "text": "<speak>مرحبا <break time=\\"1s\\"/></speak>"}]',
     good='[{"action": "talk", "language": "ar", "style": 0, "text": "<speak>مرحبا <break time=\\"1s\\"/></speak>"}]',
 )
@@ -66,7 +67,7 @@ SPOKEN_LINK = Rule(
     code="F607",
     name="spoken-link",
     severity="warning",
-    why="A web or mail address is read out letter by letter, slashes included. Nobody can write that down.",
+    why="The voice reads a web or mail address letter by letter, slashes included. No caller can write that down.",
     bad='[{"action": "talk", "text": "See https://example.com/help?topic=1 for more."}]',
     good='[{"action": "talk", "text": "See the help page at example dot com."}]',
 )
@@ -74,7 +75,7 @@ SPOKEN_CAPITALS = Rule(
     code="F608",
     name="spoken-capitals",
     severity="info",
-    why="Words in capitals are often spelt out letter by letter, and never sound louder.",
+    why="The voice often spells words in capitals letter by letter, and never speaks them louder.",
     bad='[{"action": "talk", "text": "PLEASE HOLD THE LINE."}]',
     good='[{"action": "talk", "text": "Please hold the line."}]',
 )
@@ -82,7 +83,7 @@ SPOKEN_DIGITS = Rule(
     code="F609",
     name="spoken-digits",
     severity="info",
-    why="A long run of digits is read as one large number. Put blanks or commas between the digits, or use say-as.",
+    why="The voice reads a long run of digits as one large number. Put blanks or commas between the digits, or use say-as.",
     bad='[{"action": "talk", "text": "Call us at 0201234567."}]',
     good='[{"action": "talk", "text": "Call us at 0 2 0, 1 2 3, 4 5 6 7."}]',
 )
@@ -106,7 +107,7 @@ UNSPOKEN_CHARACTER = Rule(
     code="F612",
     name="unspoken-character",
     severity="warning",
-    why="A control character is not part of any word: no voice speaks it, and a reader of SSML refuses the text.",
+    why="A control character is not part of a word: no voice speaks it, and readers of SSML refuse the text.",
     bad='[{"action": "talk", "text": "Good\\u0007 morning."}]',
     good='[{"action": "talk", "text": "Good morning."}]',
 )
@@ -126,6 +127,163 @@ RULES = (
     UNSPOKEN_CHARACTER,
 )
 
+
+class SpeechTooLong(Facts):
+    """A text of more spoken characters than are allowed."""
+
+    rule = SPEECH_TOO_LONG
+    message = "the voice speaks {spoken:,} characters here; {limit:,} are allowed"
+    hint = "split it into several prompts, at the ends of sentences"
+    spoken: int
+    limit: int
+
+
+class LongWithTags(Facts):
+    """A text of more characters than are allowed, if its tags count."""
+
+    rule = LONG_WITH_TAGS
+    message = "the text has {length:,} characters with its tags, {spoken:,} without"
+    hint = "harmless, unless the Python SDK sends it: it allows {limit:,} with tags"
+    length: int
+    spoken: int
+    limit: int
+
+
+class EmptySpeech(Facts):
+    """A text without anything to say."""
+
+    rule = EMPTY_SPEECH
+    message = "there is nothing to say here"
+    hint = "write a text, or remove this"
+
+
+class UnspokenCharacter(Facts):
+    """A control character in a text: `U+0007`."""
+
+    rule = UNSPOKEN_CHARACTER
+    message = "no voice speaks the control character {character:s}"
+    hint = "remove it"
+    character: str
+
+
+class MarkupWithoutSpeak(Facts):
+    """A tag in a text that is not SSML."""
+
+    rule = MARKUP_WITHOUT_SPEAK
+    message = "this tag is outside a speak element"
+    hint = "put the text into <speak> and </speak>"
+
+
+class BrokenSsml(Facts):
+    """Markup that is not well formed: `reason` is the parser's."""
+
+    rule = BROKEN_SSML
+    reason: str
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        message, hint = _REASONS.get(self.reason, ("the markup cannot be read: {reason:s}", "correct it"))
+        return self.say(spelling, message, hint)
+
+
+class UnknownElement(Facts):
+    """An element that the platform's pages do not list."""
+
+    rule = FOREIGN_SSML
+    message = "the platform's pages have no element {element}"
+    hint = "use the elements of the platform's pages"
+    element: str
+
+
+class UnknownAttribute(Facts):
+    """An attribute that the platform's pages do not list for its element."""
+
+    rule = FOREIGN_SSML
+    message = "the element {element} has no attribute {attribute}"
+    hint = "use the attributes of the platform's pages"
+    element: str
+    attribute: str
+
+
+class WrongAttribute(UnknownAttribute):
+    """A value that the platform's pages do not list for its attribute."""
+
+    message = "{attribute:s} of the element {element} cannot be {value}"
+    hint = "use the values of the platform's pages"
+    value: str
+
+
+class MissingAttribute(UnknownAttribute):
+    """An element without an attribute that it needs."""
+
+    message = "the element {element} needs {attribute:s}"
+    hint = "add {attribute:s}"
+
+
+class VoiceWithoutSsml(Facts):
+    """A style that ignores SSML."""
+
+    rule = VOICE_WITHOUT_SSML
+    message = "style {style} of {voice:s} ignores SSML"
+    hint = "choose another style, or write plain text"
+    voice: str
+    style: int
+
+
+class UnfilledSpeech(Facts):
+    """A placeholder in a text, which a program should have replaced."""
+
+    rule = UNFILLED_SPEECH
+    message = "the voice speaks the placeholder {placeholder} as it is"
+    hint = "replace it before the NCCO is sent"
+    placeholder: str
+
+
+class SpokenLink(Facts):
+    """An address in a text."""
+
+    rule = SPOKEN_LINK
+    message = "the voice reads this address letter by letter"
+    hint = 'say where to find it, such as "on our web site"'
+    address: str
+
+
+class SpokenCapitals(Facts):
+    """Words in capitals in a text."""
+
+    rule = SPOKEN_CAPITALS
+    message = "the voice may spell these capitals letter by letter"
+    hint = "write small letters; for stress use <emphasis>"
+    capitals: str
+
+
+class SpokenDigits(Facts):
+    """A run of digits in a text."""
+
+    rule = SPOKEN_DIGITS
+    message = "the voice reads these digits as one large number"
+    digits: str
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        return self.say(spelling, self.message, "put blanks between them: {apart:s}", apart=" ".join(self.digits[:12]))
+
+
+_REASONS = {
+    "document type": ("SSML has no document type", "remove it"),
+    "mismatched tag": ("this closes another element than the open one", "close elements in reverse order"),
+    "no element found": ("the text ends before all elements are closed", "add the closing tag"),
+    "not well-formed (invalid token)": (
+        "this character cannot be here in SSML",
+        "write &amp; for & and &lt; for <",
+    ),
+    "junk after document element": ("there is text after </speak>", "move it before </speak>"),
+    "unclosed token": ("a tag is not closed with >", "add the >"),
+    "duplicate attribute": ("this tag has an attribute twice", "keep one of the two"),
+    "undefined entity": ("SSML does not know this entity", "use &amp; &lt; &gt; &quot; or &apos;"),
+    "unbound prefix": ("SSML does not know this prefix", "remove the prefix"),
+}
+"""The parser's reason → what is wrong, and what to write."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _LINK = re.compile(r"https?://[^\s<>\"]+|\bwww\.[^\s<>\"]+|\b[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{2,}")
 _CAPITALS = re.compile(r"\b[A-Z]{3,}(?:[ ,'-]+[A-Z]{2,}){2,}\b|\b[A-Z]{8,}\b")
@@ -145,31 +303,15 @@ def _check_text(setting: OptionValue, action: CheckedAction) -> Iterator[Problem
     marked = is_ssml(text)
     spoken = spoken_text(text)
     if not spoken.strip() and "<break" not in text:
-        yield Problem(
-            rule=EMPTY_SPEECH,
-            place=whole,
-            message="there is nothing to say here",
-            hint="write a text, or remove the action",
-        )
+        yield Problem(facts=EmptySpeech(), place=whole)
     limit = setting.schema["x-max-spoken"]
     if len(spoken) > limit:
-        message = f"{len(spoken):,} characters are spoken here, and {limit:,} are allowed"
-        yield Problem(
-            rule=SPEECH_TOO_LONG,
-            place=whole,
-            message=message,
-            hint="split it into several actions, at the end of a sentence",
-        )
+        yield Problem(facts=SpeechTooLong(spoken=len(spoken), limit=limit), place=whole)
     elif len(text) > limit:
-        message = f"with its tags the text has {len(text):,} characters; the platform counts {len(spoken):,}, the Python SDK all of them"
-        yield Problem(rule=LONG_WITH_TAGS, place=whole, message=message, hint="harmless unless that SDK sends it")
+        yield Problem(facts=LongWithTags(length=len(text), spoken=len(spoken), limit=limit), place=whole)
     if (control := _CONTROL.search(text)) is not None:
-        yield Problem(
-            rule=UNSPOKEN_CHARACTER,
-            place=Place(setting.path, "inside", *control.span()),
-            message=f"the control character U+{ord(control[0]):04X} is not spoken",
-            hint="take it out",
-        )
+        facts = UnspokenCharacter(character=f"U+{ord(control[0]):04X}")
+        yield Problem(facts=facts, place=Place(setting.path, "inside", *control.span()))
     if "<" in text:
         yield from _check_markup(setting, action, marked)
     yield from _check_sound(setting, marked)
@@ -183,27 +325,31 @@ def _check_markup(setting: OptionValue, action: CheckedAction, marked: bool) -> 
         if span is not None:
             length = len(text)
             changes = (ReplaceInside(path, 0, 0, "<speak>"), ReplaceInside(path, length, length, "</speak>"))
-            repair = Repair("put the text into <speak> and </speak>", changes, unsafe=True)
-            yield Problem(
-                rule=MARKUP_WITHOUT_SPEAK,
-                place=Place(path, "inside", *span),
-                message="this tag is outside a speak element",
-                hint=repair.title,
-                repair=repair if _would_hold(text, elements) else None,
-            )
+            repair = Repair(changes, unsafe=True) if _would_hold(text, elements) else None
+            yield Problem(facts=MarkupWithoutSpeak(), place=Place(path, "inside", *span), repair=repair)
         return
     for fault in find_faults(text, elements):
-        rule = BROKEN_SSML if fault.kind == "form" else FOREIGN_SSML
-        hint = None if fault.kind == "form" else "keep to the elements and values of the platform's pages"
-        yield Problem(rule=rule, place=Place(path, "inside", fault.start, fault.end), message=fault.message, hint=hint)
+        yield Problem(facts=_of_fault(fault), place=Place(path, "inside", fault.start, fault.end))
     language, style = action.options.get("language", "en-US"), action.options.get("style", 0)
     voice = voices().get(written_tag(language, "voice") or "", {}) if isinstance(language, str) else {}
     if style in voice.get("no_ssml", ()) and action.options.get("premium") is not True:
         where = Place(action.at("style")) if "style" in action.options else Place(path)
-        message = f"style {style} of {voice['name']} passes SSML over"
-        yield Problem(
-            rule=VOICE_WITHOUT_SSML, place=where, message=message, hint="choose another style, or write plain text"
-        )
+        yield Problem(facts=VoiceWithoutSsml(voice=voice["name"], style=style), place=where)
+
+
+def _of_fault(fault: SsmlFault) -> Facts:
+    """Return the facts of a fault in SSML."""
+    match fault.kind, fault.names:
+        case "element", (element,):
+            return UnknownElement(element=element)
+        case "attribute", (element, attribute):
+            return UnknownAttribute(element=element, attribute=attribute)
+        case "value", (element, attribute, value):
+            return WrongAttribute(element=element, attribute=attribute, value=value)
+        case "missing", (element, attribute):
+            return MissingAttribute(element=element, attribute=attribute)
+        case _:
+            return BrokenSsml(reason=fault.names[0])
 
 
 def _would_hold(text: str, elements: Mapping[str, Any]) -> bool:
@@ -217,37 +363,18 @@ def _check_sound(setting: OptionValue, marked: bool) -> Iterator[Problem]:
     """Check links, capitals and digits in spoken text; in SSML the content of tags and of say-as is skipped."""
     text, path = setting.value, setting.path
     if (template := find_template(text)) is not None:
-        yield Problem(
-            rule=UNFILLED_SPEECH,
-            place=Place(path, "inside", *template),
-            message="the caller hears this sign by sign",
-            hint="fill it in before the NCCO is sent",
-        )
+        placeholder = UnfilledSpeech(placeholder=text[slice(*template)])
+        yield Problem(facts=placeholder, place=Place(path, "inside", *template))
         return
     if marked:
         text = _blanked(text)
     if (link := _LINK.search(text)) is not None:
-        yield Problem(
-            rule=SPOKEN_LINK,
-            place=Place(path, "inside", *link.span()),
-            message="an address is read out letter by letter",
-            hint='say where to find it: "on our web site"',
-        )
+        yield Problem(facts=SpokenLink(address=link[0]), place=Place(path, "inside", *link.span()))
     if (capitals := _CAPITALS.search(text)) is not None:
-        yield Problem(
-            rule=SPOKEN_CAPITALS,
-            place=Place(path, "inside", *capitals.span()),
-            message="words in capitals may be spelt out",
-            hint="write them in small letters; for weight use <emphasis>",
-        )
+        yield Problem(facts=SpokenCapitals(capitals=capitals[0]), place=Place(path, "inside", *capitals.span()))
     digits = _DIGITS.search(text)
     if digits is not None and (link is None or not link.start() <= digits.start() < link.end()):
-        yield Problem(
-            rule=SPOKEN_DIGITS,
-            place=Place(path, "inside", *digits.span()),
-            message="these digits are read as one large number",
-            hint="put blanks between them: " + " ".join(digits[0][:12]),
-        )
+        yield Problem(facts=SpokenDigits(digits=digits[0]), place=Place(path, "inside", *digits.span()))
 
 
 def _blanked(text: str) -> str:

@@ -10,7 +10,7 @@ from ncco_lang.ncco.emit import SourceMap
 from ncco_lang.source import Source, Span
 
 
-def to_fix(source: Source, source_map: SourceMap, repair: Repair) -> Fix | None:
+def to_fix(source: Source, source_map: SourceMap, repair: Repair, title: str) -> Fix | None:
     """Return the fix of the text for a repair; None if it does more than change values in place."""
     edits = []
     for change in repair.changes:
@@ -24,7 +24,7 @@ def to_fix(source: Source, source_map: SourceMap, repair: Repair) -> Fix | None:
         if edit is None:
             return None
         edits.append(edit)
-    return Fix(repair.title, tuple(sorted(edits, key=lambda edit: edit.span)), repair.unsafe)
+    return Fix(title, tuple(sorted(edits, key=lambda edit: edit.span)), repair.unsafe)
 
 
 def _replace(source: Source, span: Span, value: Any) -> Edit | None:

@@ -9,14 +9,31 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ncco_lang.diagnostics import Path
+from ncco_lang.diagnostics import Facts, Path
 from ncco_lang.values.escape import escape_ssml, escape_url
 from ncco_lang.values.phone import e164_digits
 from ncco_lang.values.spoken import spoken_digits, spoken_letters, spoken_phone
+from ncco_lang.words import Spelling, Words, listed
 
 _ANY_MARK = "‹from the environment›"
 _FEWEST = 4
 """The fewest characters of a text from the environment to search other documents for; shorter ones are too common."""
+
+
+_MOST_NAMED = 3
+
+
+class FromEnvironment(Facts):
+    """A value from the environment that does not fit: its params, and the code of the rule that says what is wanted."""
+
+    names: tuple[str, ...]
+    code: str
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        names = listed(self.names) if len(self.names) <= _MOST_NAMED else "a param"
+        hint = "the value is not shown; ncco explain {code:s} says what is wanted"
+        return self.say(spelling, "{params:s} from the environment does not fit here", hint, params=names)
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ def touches_broken(root: JsonNode, path: Path) -> bool:
     return node.broken
 
 
-def to_fix(root: JsonNode, text: str, repair: Repair) -> Fix | None:
+def to_fix(root: JsonNode, text: str, repair: Repair, title: str) -> Fix | None:
     """Return a repair of the value as a fix of the text; None if the text cannot be changed that way."""
     edits: list[Edit] = []
     containers: dict[Path, list[Change]] = {}
@@ -89,7 +89,7 @@ def to_fix(root: JsonNode, text: str, repair: Repair) -> Fix | None:
     edits.sort(key=lambda edit: edit.span)
     if not edits:
         return None
-    return Fix(repair.title, tuple(edits), repair.unsafe)
+    return Fix(title, tuple(edits), repair.unsafe)
 
 
 def _simple_edit(root: JsonNode, text: str, change: Change) -> Edit | None:

@@ -6,7 +6,7 @@ Pure functions on texts; offsets count code points. expat parses the markup; doc
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from html import unescape
 from typing import Any, NamedTuple
 
@@ -15,12 +15,20 @@ _MOST_FAULTS = 20
 
 
 class SsmlFault(NamedTuple):
-    """A fault in SSML: its kind, its place, and the message."""
+    """A fault in SSML.
+
+    Attributes:
+        kind: `form` for markup that is not well formed; `element`, `attribute`, `value` for what the platform's pages do
+            not list, `missing` for an attribute that is not there.
+        start: where it begins in the text.
+        end: where it ends.
+        names: of `form` the parser's reason, else the element, the attribute and the value.
+    """
 
     kind: str
     start: int
     end: int
-    message: str
+    names: tuple[str, ...]
 
 
 def is_ssml(text: str) -> bool:
@@ -47,12 +55,12 @@ def find_faults(text: str, elements: Mapping[str, Any]) -> list[SsmlFault]:
         elements: the platform's elements, as in `schemas/ssml.json`.
 
     Returns:
-        one fault of kind `form` if the markup is not well formed, and the first ones of kind `subset`.
+        one fault of kind `form` if the markup is not well formed, and the first ones of the other kinds.
     """
     from xml.parsers import expat
 
     if (declared := re.search(r"<!(DOCTYPE|ENTITY)", text, re.IGNORECASE)) is not None:
-        return [SsmlFault("form", *declared.span(), "a document type has no place in SSML")]
+        return [SsmlFault("form", *declared.span(), ("document type",))]
     data = text.encode("utf-8", "replace")
     faults: list[SsmlFault] = []
     parser = expat.ParserCreate("utf-8")
@@ -61,44 +69,33 @@ def find_faults(text: str, elements: Mapping[str, Any]) -> list[SsmlFault]:
         return len(data[:count].decode("utf-8", "ignore"))
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        for message in _subset_faults(name, attributes, elements) if len(faults) < _MOST_FAULTS else ():
+        for kind, names in _unlisted(name, attributes, elements) if len(faults) < _MOST_FAULTS else ():
             at = chars(parser.CurrentByteIndex)
-            faults.append(SsmlFault("subset", at, text.find(">", at) + 1 or len(text), message))
+            faults.append(SsmlFault(kind, at, text.find(">", at) + 1 or len(text), names))
 
     parser.StartElementHandler = start
     try:
         parser.Parse(data, True)
     except expat.ExpatError as error:
         at = min(chars(parser.ErrorByteIndex), max(len(text) - 1, 0))
-        faults.append(SsmlFault("form", at, at + 1, _plain_reason(expat.errors.messages.get(error.code, str(error)))))
+        faults.append(SsmlFault("form", at, at + 1, (expat.errors.messages.get(error.code, str(error)),)))
     return faults
 
 
-def _plain_reason(reason: str) -> str:
-    words = {
-        "mismatched tag": "a tag is closed here that is not the one open, or the one open never is",
-        "no element found": "the text ends before all tags are closed",
-        "not well-formed (invalid token)": "this character is not allowed here: write &amp; for & and &lt; for <",
-        "junk after document element": "there is something after </speak>, where nothing is read",
-        "unclosed token": "a tag is not closed with >",
-        "duplicate attribute": "an attribute is in this tag twice",
-        "undefined entity": "this entity is not known: SSML has &amp; &lt; &gt; &quot; and &apos;",
-        "unbound prefix": "this prefix is not known",
-    }
-    return words.get(reason, f"the markup cannot be read ({reason})")
-
-
-def _subset_faults(name: str, attributes: dict[str, str], elements: Mapping[str, Any]) -> list[str]:
+def _unlisted(
+    name: str, attributes: dict[str, str], elements: Mapping[str, Any]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the kind and the names of each fault of an element: what the platform's pages do not list."""
     element = elements.get(name)
     if element is None:
-        return [f"the platform has no <{name[:40]}>"]
-    found = []
+        yield "element", (name,)
+        return
     for key, value in attributes.items():
         if key not in element["attributes"]:
             if not key.startswith("xmlns"):
-                found.append(f"<{name}> has no attribute {key[:40]}")
+                yield "attribute", (name, key)
         elif (pattern := element["attributes"][key]) is not None and not re.fullmatch(pattern, value):
-            found.append(f'{key} of <{name}> cannot be "{value[:40]}"')
-    missing = [key for key in element.get("required", ()) if key not in attributes]
-    found += [f"<{name}> needs {key}" for key in missing]
-    return found
+            yield "value", (name, key, value)
+    for key in element.get("required", ()):
+        if key not in attributes:
+            yield "missing", (name, key)

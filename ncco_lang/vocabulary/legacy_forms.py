@@ -7,11 +7,12 @@ remain after the fix. The forms are data: `schemas/legacy-forms.json`.
 from __future__ import annotations
 
 import re
-from functools import cache
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ncco_lang.diagnostics import (
     Change,
+    Facts,
     Insert,
     Kept,
     Path,
@@ -22,30 +23,24 @@ from ncco_lang.diagnostics import (
     Repair,
     Replace,
     ReplaceEntry,
-    Rule,
 )
 from ncco_lang.values.phone import certain_digits, e164_digits, is_national, meant_country
 from ncco_lang.values.placeholder import find_placeholder
-from ncco_lang.vocabulary import legacy_rules
+from ncco_lang.vocabulary import legacy_rules as legacy
 from ncco_lang.vocabulary.legacy_table import Form, form
+from ncco_lang.vocabulary.limits import limit_facts, named
 from ncco_lang.vocabulary.meant import Surroundings, meant_choices
 from ncco_lang.vocabulary.ncco_schema import definition, merged, ncco_validator, option_schema
-from ncco_lang.vocabulary.phrases import range_words, type_words
-from ncco_lang.vocabulary.schema_rules import MALFORMED_VALUE, MISSING_OPTION, WRONG_TYPE
+from ncco_lang.vocabulary.schema_rules import conflict_facts, titled
 from ncco_lang.vocabulary.schema_validator import Schema, Violation, is_type
-from ncco_lang.words import kind_words, shown
+from ncco_lang.words import Wire, kind_words
 
 
 class Recognised(NamedTuple):
     """The result for an older form: the finding (None if another finding covers it), and the remaining violations."""
 
     problem: Problem | None
-    remaining: list[Violation]
-
-
-@cache
-def _rules() -> dict[str, Rule]:
-    return {rule.name: rule for rule in (*legacy_rules.RULES, MISSING_OPTION, WRONG_TYPE)}
+    remaining: Sequence[Violation]
 
 
 def recognise(broken: Violation, around: Surroundings) -> Recognised | None:
@@ -76,31 +71,20 @@ def recognise(broken: Violation, around: Surroundings) -> Recognised | None:
             return None
 
 
-def _problem(
+def _recognised(
     form: Form,
+    facts: Facts,
     place: Place,
-    message: str,
     changes: tuple[Change, ...] = (),
+    rest: Sequence[Violation] = (),
     *,
-    title: str = "",
-    hint: str | None = None,
-    also: tuple[tuple[Place, str], ...] = (),
-) -> Problem:
-    repair = Repair(title, changes, unsafe=form["changes_meaning"]) if changes else None
-    return Problem(
-        rule=_rules()[form["rule"]],
-        severity=form["severity"],
-        place=place,
-        message=message,
-        hint=hint or title or None,
-        repair=repair,
-        also=also,
-    )
-
-
-def _option(path: Path) -> str:
-    """Return the name of the option that a path leads into."""
-    return next((step for step in reversed(path) if isinstance(step, str)), "")
+    title: str | None = None,
+    also: tuple[Place, ...] = (),
+) -> Recognised:
+    """Return the problem of a form, with the violations that remain."""
+    repair = Repair(changes, title, unsafe=form["changes_meaning"]) if changes else None
+    problem = Problem(facts=facts, severity=form["severity"], place=place, repair=repair, also=also)
+    return Recognised(problem, rest)
 
 
 def _rechecked(value: Any, schema: Any, path: Path, owner: str, drop: int = 0) -> list[Violation]:
@@ -115,35 +99,28 @@ def _other_type(broken: Violation) -> Recognised | None:
     found = form("type", wanted, given)
     if found is None:
         return None
-    place, name = Place(broken.path), _option(broken.path)
+    place, name = Place(broken.path), named(broken.path)
     if found["fix"]["kind"] == "wrap":
         if _stands_for_list(value, broken.schema):
             return None
         if not is_type(value, merged(broken.schema.get("items", {})).get("type", "string")):
             return None
         rest = _rechecked([value], broken.schema, broken.path, broken.owner, drop=1)
-        message = f"{name} is a list, also with one entry, but here it is {kind_words(value)}"
-        return Recognised(
-            _problem(found, place, message, (Replace(broken.path, [Kept(broken.path)]),), title="put it into a list"),
-            rest,
-        )
+        kind = legacy.ObjectForList if given == "object" else legacy.TextForList
+        facts = kind(option=name, given=kind_words(value))
+        return _recognised(found, facts, place, (Replace(broken.path, [Kept(broken.path)]),), rest)
     if found["fix"]["kind"] == "unwrap":
         if len(value) != 1 or not isinstance(value[0], str):
             return None
         rest = _rechecked(value[0], broken.schema, broken.path, broken.owner)
         change = Replace(broken.path, Kept((*broken.path, 0)))
-        return Recognised(
-            _problem(found, place, f"{name} is one text, not a list", (change,), title="take it out of the list"), rest
-        )
+        return _recognised(found, legacy.ListForText(option=name), place, (change,), rest)
     converted = _converted(value, wanted)
     if converted is None:
         return None
     rest = _rechecked(converted, broken.schema, broken.path, broken.owner)
-    message = f"{name} is {type_words(wanted)}, but here it is {kind_words(value)}"
-    change = Replace(broken.path, converted)
-    return Recognised(
-        _problem(found, place, message, (change,), title=f"write {shown(converted)} without quotes"), rest
-    )
+    spelled = legacy.TextForValue(option=name, wanted=wanted, value=converted)
+    return _recognised(found, spelled, place, (Replace(broken.path, converted),), rest)
 
 
 def _stands_for_list(value: Any, schema: Schema) -> bool:
@@ -167,7 +144,7 @@ def _converted(text: str, wanted: str) -> bool | int | float | None:
 
 def _other_name(broken: Violation, around: Surroundings) -> Recognised | None:
     older = broken.detail
-    inside = _option(broken.path)
+    inside = named(broken.path)
     found = form("option", broken.owner, older) or form("option", broken.owner, inside, older)
     if found is None:
         return None
@@ -179,16 +156,7 @@ def _other_name(broken: Violation, around: Surroundings) -> Recognised | None:
     rest = [] if target is None else _rechecked(broken.value[older], target, path, broken.owner)
     is_free = name not in broken.value and around.claims(broken.value, broken.schema, broken.owner)[name] <= 1
     changes: tuple[Change, ...] = (Rename(path, name),) if is_free else ()
-    return Recognised(
-        _problem(
-            found,
-            Place(path, "key"),
-            f'{older} is written "{name}" in an NCCO',
-            changes,
-            title=f'rename it to "{name}"',
-        ),
-        rest,
-    )
+    return _recognised(found, legacy.OlderName(option=older, name=Wire(name)), Place(path, "key"), changes, rest)
 
 
 def _flat(found: Form, broken: Violation, path: Path, around: Surroundings) -> Recognised:
@@ -207,21 +175,15 @@ def _flat(found: Form, broken: Violation, path: Path, around: Surroundings) -> R
     )
     gone = tuple(Remove((*broken.path, key)) for key in flat[1:])
     changes: tuple[Change, ...] = ()
-    if claimed[into]:
-        pass
-    elif into not in holder:
-        changes = (ReplaceEntry(path, (*added, (into, dict(moved)))), *gone)
-    elif isinstance(holder[into], dict) and not holder[into].keys() & set(flat):
+    obstacle: str | None = "misspelt" if claimed[into] else "taken"
+    if not claimed[into] and into not in holder:
+        changes, obstacle = (ReplaceEntry(path, (*added, (into, dict(moved)))), *gone), None
+    elif not claimed[into] and isinstance(holder[into], dict) and not holder[into].keys() & set(flat):
         first = ReplaceEntry(path, added) if added else Remove(path)
-        changes = (first, *gone, Insert((*broken.path, into), moved))
-    also = tuple((Place((*broken.path, key), "key"), "and this") for key in flat[1:])
-    message = f"{', '.join(flat)} stood in the action itself before May 2020; the settings for keys belong into {into}"
-    hint = f"move into {into} and change the program that reads the result: its shape changes"
-    if not changes:
-        hint = f"{into} has this too: keep one of the two, there"
-        if claimed[into]:
-            hint = f"move into {into}, once that is spelt right"
-    return Recognised(_problem(found, Place(path, "key"), message, changes, title=hint, also=also), rest)
+        changes, obstacle = (first, *gone, Insert((*broken.path, into), moved)), None
+    facts = legacy.FlatInput(options=tuple(map(Wire, flat)), into=Wire(into), obstacle=obstacle)
+    also = tuple(Place((*broken.path, key), "key") for key in flat[1:])
+    return _recognised(found, facts, Place(path, "key"), changes, rest, also=also)
 
 
 def _missing(broken: Violation) -> Recognised | None:
@@ -237,88 +199,64 @@ def _missing(broken: Violation) -> Recognised | None:
     value: Any = fix.get("value")
     if fix["kind"] == "insert-present":
         value = [name for name in fix["names"] if name in holder] or fix["default"]
-    message = f"this {broken.owner} does not say {key}"
+    kind = legacy.LeftOut if found["rule"] == legacy.LeftOut.rule.name else legacy.InputWithoutType
+    facts = kind(owner=titled(broken.owner), option=Wire(key), value=tuple(value) if isinstance(value, list) else value)
     place = Place((*broken.path, "action"), "value") if "action" in holder else Place(broken.path)
-    change = Insert(broken.path, ((key, value),))
-    hint = f'add "{key}": {shown(value) if isinstance(value, str) else str(value).replace(chr(39), chr(34))}'
-    return Recognised(_problem(found, place, message, (change,), title=hint), [])
+    return _recognised(found, facts, place, (Insert(broken.path, ((key, value),)),))
 
 
 def _other_value(broken: Violation) -> Recognised | None:
     if not isinstance(broken.value, str):
         return None
-    found = form("value", broken.owner, _option(broken.path), broken.value)
+    name = named(broken.path)
+    found = form("value", broken.owner, name, broken.value)
     if found is None:
         return None
     right = found["fix"]["value"]
-    message = f"{shown(broken.value)} is spelt {shown(right)}"
-    return Recognised(
-        _problem(found, Place(broken.path), message, (Replace(broken.path, right),), title=f"write {shown(right)}"), []
-    )
+    facts = legacy.MisspeltValue(option=name, value=broken.value, right=right)
+    return _recognised(found, facts, Place(broken.path), (Replace(broken.path, right),))
 
 
 def _other_range(broken: Violation) -> Recognised | None:
-    found = form("range", broken.owner, _option(broken.path))
+    name = named(broken.path)
+    found = form("range", broken.owner, name)
     if found is None or broken.value < found["see"].get("minimum", broken.value):
         return None
-    limit = broken.schema[broken.keyword]
-    words = range_words(broken.schema)
+    limit = dict(limit_facts(broken, name).items())
     if found["fix"]["kind"] == "clamp":
-        message = f"{shown(broken.value)} lies outside {words}, so the platform takes {limit}"
-        return Recognised(
-            _problem(found, Place(broken.path), message, (Replace(broken.path, limit),), title=f"write {limit}"), []
-        )
-    return Recognised(
-        _problem(found, Place(broken.path), f"{shown(broken.value)} lies outside {words}", hint=found["why"]), []
-    )
+        nearest = broken.schema[broken.keyword]
+        clamped = legacy.ClampedNumber(**limit, limit=nearest)
+        return _recognised(found, clamped, Place(broken.path), (Replace(broken.path, nearest),))
+    return _recognised(found, legacy.OlderRange(**limit, reason=found["why"]), Place(broken.path))
 
 
 def _too_many(broken: Violation) -> Recognised | None:
-    name = _option(broken.path)
+    name = named(broken.path)
     found = form("count", name)
     if found is None:
         return None
     changes = tuple(Remove((*broken.path, index)) for index in range(1, len(broken.value)))
-    message = f"{name} holds {len(broken.value)} addresses, but only one is ever called"
-    return Recognised(_problem(found, Place((*broken.path, 1)), message, changes, title="keep the first address"), [])
+    facts = legacy.SeveralUrls(option=name, count=len(broken.value))
+    return _recognised(found, facts, Place((*broken.path, 1)), changes)
 
 
 def _number(broken: Violation, near: str) -> Recognised | None:
     if broken.schema.get("x-kind") != "phone" or find_placeholder(broken.value):
         return None
-    place, number = Place(broken.path), form("number") or {}
-    digits = certain_digits(broken.value, near)
+    place, number, value = Place(broken.path), form("number") or {}, broken.value
+    digits = certain_digits(value, near)
     if digits is not None and re.search(broken.schema["pattern"], digits):
-        message = f"numbers are written as country code and digits: {digits}"
-        change = Replace(broken.path, digits)
-        return Recognised(_problem(number, place, message, (change,), title=f'write "{digits}"'), [])
-    hint = "write country code and digits, nothing else"
-    lenient = form("pattern", broken.owner, _option(broken.path))
-    missing = missing_country(broken.value, near)
-    if missing is not None and lenient is None:
-        return Recognised(Problem(rule=MALFORMED_VALUE, place=place, message=missing, hint=hint), [])
-    if missing is None and e164_digits(broken.value) is not None:
-        return Recognised(_problem(number, place, f"no number can be {shown(broken.value)}", hint=hint), [])
-    if lenient is None:
-        return None
-    message = (
-        missing
-        or f"{shown(broken.value)} is not a number in E.164 form, so the callee may see none, and a call to a telephone may not be placed"
-    )
-    return Recognised(_problem(lenient, place, message, hint=hint), [])
-
-
-def missing_country(text: str, near: str = "") -> str | None:
-    """Return a message for a number that lacks its country code; None for any other text.
-
-    Args:
-        text: the number as the author wrote it.
-        near: a number of the same action in E.164.
-    """
-    country = meant_country(text, near)
-    if country is not None:
-        return f"the country code is missing: {country}?"
-    return "the country code is missing" if is_national(text) else None
+        facts = legacy.NumberForm(value=value, digits=digits)
+        return _recognised(number, facts, place, (Replace(broken.path, digits),))
+    lenient = form("pattern", broken.owner, named(broken.path))
+    country = meant_country(value, near)
+    if country is not None or is_national(value):
+        if lenient is None:
+            return Recognised(Problem(facts=legacy.MissingCountry(value=value, country=country), place=place), [])
+        return _recognised(lenient, legacy.LenientCountry(value=value, country=country), place)
+    if e164_digits(value) is not None:
+        return _recognised(number, legacy.NoSuchNumber(value=value), place)
+    return None if lenient is None else _recognised(lenient, legacy.NumberForm(value=value), place)
 
 
 def _constraint(broken: Violation) -> Recognised | None:
@@ -330,9 +268,10 @@ def _constraint(broken: Violation) -> Recognised | None:
         return None
     option = fix["option"]
     changes: tuple[Change, ...]
+    title: str | None
     match fix["kind"]:
         case "insert":
-            changes, title = (Insert(broken.path, ((option, fix["value"]),)),), broken.schema["x-hint"]
+            changes, title = (Insert(broken.path, ((option, fix["value"]),)),), None
         case "append":
             listed = option_schema(definition(holder["action"]), option) or {}
             if any(fix["value"] in meant_choices(item, merged(listed["items"])["enum"]) for item in holder[option]):
@@ -341,8 +280,9 @@ def _constraint(broken: Violation) -> Recognised | None:
             is_full = len(holder[option]) >= listed["maxItems"]
             kept = [Kept((*broken.path, option, index)) for index in range(len(holder[option]))]
             changes = () if is_full else (Replace((*broken.path, option), [*kept, fix["value"]]),)
-            title = f'add "{fix["value"]}" to {option}'
+            title = f'add "{fix["value"]}" to `{option}`'
         case _:
-            changes, title = (Remove((*broken.path, option)),), f"remove {option}"
+            changes, title = (Remove((*broken.path, option)),), f"remove `{option}`"
     place = Place((*broken.path, broken.schema["x-blame"]), "key")
-    return Recognised(_problem(found, place, broken.schema["x-message"], changes, title=title), [])
+    facts = conflict_facts(legacy.CONFLICTS[found["rule"]], broken.schema)
+    return _recognised(found, facts, place, changes, title=title)

@@ -7,6 +7,7 @@ facts. The spelling decides the rule (F304 to F309 in JSON, F336 to F342 in a fl
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, NamedTuple
 
 from ncco_lang.diagnostics import Facts, Path
@@ -28,7 +29,7 @@ class WrongType(Facts):
 
     rule = rules.WRONG_TYPE
     flow_rule = flow.WRONG_KIND
-    option: Wire
+    option: str
     wanted: str
     given: str
     choices: tuple[Any, ...] = ()
@@ -44,7 +45,7 @@ class UnevenDuration(Facts):
 
     rule = rules.WRONG_TYPE
     flow_rule = flow.UNEVEN_DURATION
-    option: Wire
+    option: str
     value: float
     unit: str
     near: tuple[int, ...]
@@ -61,7 +62,7 @@ class OutOfRange(Facts):
 
     rule = rules.OUT_OF_RANGE
     flow_rule = flow.OUTSIDE_RANGE
-    option: Wire
+    option: str
     value: float
     minimum: float | None = None
     maximum: float | None = None
@@ -91,18 +92,21 @@ class FractionOutOfRange(OutOfRange):
 
 
 class NotAChoice(Facts):
-    """A value that is not among the choices of its option; `near` are those that it may mean, all of them in a list."""
+    """A value that is not among the choices of its option; `near` are those that it may mean, an item all of them."""
 
     rule = rules.UNKNOWN_VALUE
     flow_rule = flow.NOT_AMONG_CHOICES
-    option: Wire
+    option: str
     value: Any
     choices: tuple[Any, ...]
     near: tuple[str, ...] = ()
+    is_item: bool = False
 
     def words(self, spelling: Spelling) -> Words:
         """Return the facts in words."""
         hint = "did you mean {near:choice}?" if self.near else "write {choices:choice}"
+        if self.is_item and self.near:
+            hint = f"did you mean {' and '.join(map(spelling.choice, self.near))}?"
         return self.say(spelling, "{option} cannot be {value}", hint)
 
 
@@ -112,7 +116,7 @@ class EmptyText(Facts):
     rule = rules.MALFORMED_VALUE
     flow_rule = flow.WRONG_FORM
     message = "{option} is empty"
-    option: Wire
+    option: str
     expected: str | None = None
     kind: str | None = None
 
@@ -128,7 +132,7 @@ class TooLong(Facts):
     flow_rule = flow.WRONG_FORM
     message = "{option} has {length:,} characters; {longest:,} are allowed"
     hint = "shorten the text"
-    option: Wire
+    option: str
     length: int
     longest: int
 
@@ -151,7 +155,7 @@ class WrongCount(Facts):
     """A list with too few or too many entries."""
 
     rule = rules.WRONG_COUNT
-    option: Wire
+    option: str
     count: int
     least: int
     most: int | None
@@ -162,7 +166,11 @@ class WrongCount(Facts):
         takes = f"exactly {self.least}" if self.least == self.most else takes
         has = f"{self.count or 'no'} {'entry' if self.count == 1 else 'entries'}"
         is_hunt = self.option == "endpoint" and self.count > 1
-        hint = "write a connect for each endpoint, one after the other" if is_hunt else "write {takes:s}"
+        hint = (
+            "write a connect for each endpoint, one after the other"
+            if is_hunt
+            else f"write {takes} {'entry' if takes == 'exactly 1' else 'entries'}"
+        )
         return self.say(spelling, "{option} has {has:s}; it takes {takes:s}", hint, has=has, takes=takes)
 
 
@@ -172,7 +180,7 @@ class EntryTwice(Facts):
     rule = rules.WRONG_COUNT
     message = "{option} has an entry twice"
     hint = "keep each entry once"
-    option: Wire
+    option: str
 
 
 class NotAllowed(Facts):
@@ -181,7 +189,7 @@ class NotAllowed(Facts):
     rule = rules.MALFORMED_VALUE
     message = "{option} is not allowed here"
     hint = "leave it out"
-    option: Wire
+    option: str
 
 
 class Limit(NamedTuple):
@@ -191,26 +199,27 @@ class Limit(NamedTuple):
     facts: Facts
 
 
-def check_limits(schema: Schema, value: Any, option: Wire) -> Iterator[Limit]:
+def check_limits(schema: Schema, value: Any, option: str) -> Iterator[Limit]:
     """Yield each limit of an option's schema that a value in wire form breaks. Objects are checked by their options.
 
     Args:
         schema: of the option, references filled in or not.
         value: a JSON value.
-        option: the name that messages give to the value, and to its items if it is a list.
+        option: the name that messages give to the value, and to its items if it is a list: a `Wire` name, or a key of
+            the author's own.
     """
     for broken in ncco_validator().check(schema)(value) or ():
         yield Limit(broken.path, limit_facts(broken, option))
 
 
-def limit_facts(broken: Violation, option: Wire) -> Facts:
+def limit_facts(broken: Violation, option: str) -> Facts:
     """Return the facts of a violation of a keyword about one value."""
     schema, value = broken.schema, broken.value
     match broken.keyword:
         case "type":
             return _wrong_type(schema, value, option)
         case "enum" | "const":
-            return _not_a_choice(schema, value, option)
+            return _not_a_choice(broken, option)
         case "minimum" | "maximum" | "exclusiveMinimum":
             return _out_of_range(OutOfRange, schema, value, option)
         case "minItems" | "maxItems":
@@ -231,7 +240,22 @@ def limit_facts(broken: Violation, option: Wire) -> Facts:
             return NotAllowed(option=option)
 
 
-def _wrong_type(schema: Schema, value: Any, option: Wire) -> Facts:
+def named(path: Path) -> str:
+    """Return how messages name the value at a path: by its option, or by its key in an object of the author's own."""
+    steps = [step for step in path if isinstance(step, str)]
+    if not steps:
+        return Wire("this")
+    return steps[-1] if _own_data().intersection(steps[:-1]) else Wire(steps[-1])
+
+
+@cache
+def _own_data() -> frozenset[str]:
+    """Return the options that hold objects of the author's own."""
+    parts = ncco_validator().document["definitions"].values()
+    return frozenset(key for part in parts for key, option in part.get("properties", {}).items() if "x-data" in option)
+
+
+def _wrong_type(schema: Schema, value: Any, option: str) -> Facts:
     unit = schema.get("x-unit")
     if unit is not None and schema["type"] == "integer" and is_type(value, "number"):
         low, high = schema.get("minimum", value), schema.get("maximum", value)
@@ -243,17 +267,19 @@ def _wrong_type(schema: Schema, value: Any, option: Wire) -> Facts:
     return WrongType(option=option, wanted=schema["type"], given=kind_words(value), choices=choices)
 
 
-def _not_a_choice(schema: Schema, value: Any, option: Wire) -> Facts:
+def _not_a_choice(broken: Violation, option: str) -> Facts:
+    schema, value = broken.schema, broken.value
     choices = tuple(schema["enum"]) if "enum" in schema else (schema["const"],)
     if all(isinstance(each, str) for each in choices):
         if not isinstance(value, str):
             return WrongType(option=option, wanted="string", given=kind_words(value), choices=choices)
-        return NotAChoice(option=option, value=value, choices=choices, near=tuple(meant_choices(value, choices)))
+        is_item, near = bool(broken.path) and isinstance(broken.path[-1], int), tuple(meant_choices(value, choices))
+        return NotAChoice(option=option, value=value, choices=choices, near=near, is_item=is_item)
     given = kind_words(value) if isinstance(value, (list, dict)) else value
     return NotAChoice(option=option, value=given, choices=choices)
 
 
-def _out_of_range(kind: type[OutOfRange], schema: Schema, value: Any, option: Wire) -> Facts:
+def _out_of_range(kind: type[OutOfRange], schema: Schema, value: Any, option: str) -> Facts:
     return kind(
         option=option,
         value=value,

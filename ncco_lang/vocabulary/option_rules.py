@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ncco_lang.diagnostics import Rule
+from ncco_lang.diagnostics import Facts, Rule
 
 NO_SUCH_VERB = Rule(
     code="F330",
@@ -199,3 +199,20 @@ RULES = (
     MISPLACED_STATEMENT,
     OUTSIDE_SCHEMA,
 )
+
+
+class OutsideSchema(Facts):
+    """A finding that is silenced, although no NCCO can be written with it; `keyword` is the schema's."""
+
+    rule = OUTSIDE_SCHEMA
+    message = "the NCCO schema does not allow this: {keyword}"
+    hint = "use raw to write what the schema does not know"
+    keyword: str
+
+
+class RefusedByJudge(OutsideSchema):
+    """A value that `jsonschema` refuses and our checks accept, which is a mistake of ours."""
+
+    message = "jsonschema refuses {value:s} ({keyword:s}), which ncco accepts"
+    hint = "nothing is written; this is a mistake in ncco: please report it with this statement"
+    value: str

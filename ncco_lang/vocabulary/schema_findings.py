@@ -5,18 +5,21 @@ The value may be a bare NCCO, a single action, or an SDK's envelope; `find_actio
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ncco_lang.diagnostics import Kept, Path, Place, Problem, Remove, Rename, Repair, Replace, Rule
+from ncco_lang.diagnostics import Facts, Kept, Path, Place, Problem, Remove, Rename, Repair, Replace
 from ncco_lang.values.placeholder import find_placeholder
 from ncco_lang.vocabulary import schema_rules as rules
 from ncco_lang.vocabulary.legacy_forms import recognise
+from ncco_lang.vocabulary.limits import NotAChoice, WrongType, limit_facts, named
 from ncco_lang.vocabulary.meant import Surroundings, meant_choices, meant_option
 from ncco_lang.vocabulary.ncco_schema import action_names, ncco_validator, violations
-from ncco_lang.vocabulary.phrases import did_you_mean, range_words, type_words
+from ncco_lang.vocabulary.phrases import did_you_mean, type_words
 from ncco_lang.vocabulary.schema_validator import Violation, is_type
-from ncco_lang.words import choice_words, kind_words, shown
+from ncco_lang.words import Wire, choice_words, kind_words, shown
+
+_WRITE = "write {near:choice}"
 
 
 def find_actions(value: Any) -> tuple[Path, list[Any]] | None:
@@ -38,42 +41,16 @@ def check_shape(value: Any) -> Iterator[Problem]:
     """Check that a document is a list of actions; the problem says what to do if it is not."""
     if isinstance(value, list):
         if not value:
-            hint = 'add an action: {"action": "talk", "text": "Hello"}'
-            yield Problem(
-                rule=rules.EMPTY_NCCO,
-                place=Place(()),
-                message="there is no action here, so the call ends at once",
-                hint=hint,
-            )
+            yield Problem(facts=rules.EmptyNcco(), place=Place(()))
     elif isinstance(value, dict) and isinstance(value.get("ncco"), list):
         others = [key for key in value if key != "ncco"]
-        repair = Repair("keep the list alone", (Replace((), Kept(("ncco",))),), unsafe=bool(others))
-        message = 'the actions are inside "ncco", as in a request to the call API; an answer URL gives the bare list'
-        yield Problem(
-            rule=rules.SDK_ENVELOPE,
-            place=Place(("ncco",), "key"),
-            message=message,
-            hint="keep the list alone",
-            repair=repair,
-        )
+        repair = Repair((Replace((), Kept(("ncco",))),), unsafe=bool(others))
+        yield Problem(facts=rules.Envelope(), place=Place(("ncco",), "key"), repair=repair)
     elif isinstance(value, dict) and "action" in value:
-        repair = Repair("put it into a list", (Replace((), [Kept(())]),))
-        message = "an NCCO is a list, also with one action"
-        yield Problem(
-            rule=rules.NOT_AN_ARRAY,
-            place=Place(("action",), "key"),
-            message=message,
-            hint="put it between [ and ]",
-            repair=repair,
-        )
+        repair = Repair((Replace((), [Kept(())]),), "put it into a list")
+        yield Problem(facts=rules.LoneAction(), place=Place(("action",), "key"), repair=repair)
     else:
-        message = f"an NCCO is a list of actions, but this is {kind_words(value)}"
-        yield Problem(
-            rule=rules.NOT_AN_ARRAY,
-            place=Place(()),
-            message=message,
-            hint='such as [{"action": "talk", "text": "Hello"}]',
-        )
+        yield Problem(facts=rules.NotAList(given=kind_words(value)), place=Place(()))
 
 
 def check_schema(value: Any) -> Iterator[Problem]:
@@ -117,230 +94,149 @@ def _problems(broken: Violation, around: Surroundings) -> Iterator[Problem]:
             yield recognised.problem
         for rest in recognised.remaining:
             yield from _problems(rest, around)
-    elif (problem := _in_words(broken, around)) is not None:
-        yield problem
+    else:
+        yield _problem(broken, around)
 
 
-def _in_words(broken: Violation, around: Surroundings) -> Problem | None:
-    """Return the problem of a violation that is not an older form; None if another finding covers it."""
+def _problem(broken: Violation, around: Surroundings) -> Problem:
+    """Return the problem of a violation that is not an older form."""
     match broken.keyword:
-        case "type":
-            return _wrong_type(broken)
         case "additionalProperties":
             return _unknown_option(broken, around)
         case "required":
             return _missing_option(broken)
-        case "enum" | "const":
-            return _unknown_value(broken, around)
-        case "minimum" | "maximum" | "exclusiveMinimum":
-            message = f"{_name(broken.path)} is {shown(broken.value)}, but it takes {range_words(broken.schema)}"
-            return _at(rules.OUT_OF_RANGE, broken, message, "use a number in that range")
-        case "minItems" | "maxItems" | "uniqueItems":
-            return _wrong_count(broken)
+        case "enum" | "const" if _is_action(broken):
+            return _unknown_action(broken)
+        case "type" if len(broken.path) <= 2 and isinstance(broken.path[-1], int):
+            return Problem(facts=rules.NotAnAction(given=kind_words(broken.value)), place=Place(broken.path))
         case "if":
             return _conflict(broken)
+        case "type" | "enum" | "pattern" if (placeholder := _placeholder(broken)) is not None:
+            return placeholder
         case _:
-            return _malformed(broken)
+            facts = limit_facts(broken, named(broken.path))
+            return Problem(facts=facts, place=Place(broken.path), repair=_repair(broken, facts, around))
 
 
-def _at(rule: Rule, broken: Violation, message: str, hint: str | None, repair: Repair | None = None) -> Problem:
-    return Problem(rule=rule, place=Place(broken.path), message=message, hint=hint, repair=repair)
-
-
-def _name(path: Path) -> str:
-    return next((step for step in reversed(path) if isinstance(step, str)), "this")
-
-
-def _wrong_type(broken: Violation) -> Problem:
-    wanted = broken.schema["type"]
-    if len(broken.path) <= 2 and isinstance(broken.path[-1], int):
-        message = f"an action is an object, but this is {kind_words(broken.value)}"
-        return _at(rules.WRONG_TYPE, broken, message, 'such as {"action": "talk", "text": "Hello"}')
-    if isinstance(broken.value, str) and (place := find_placeholder(broken.value)):
-        return _placeholder(broken, place, type_words(wanted))
-    message = f"{_name(broken.path)} is {type_words(wanted)}, but here it is {kind_words(broken.value)}"
-    repair = None
-    if broken.value is None and "default" in broken.schema:
-        repair = Repair("leave it out", (Remove(broken.path),))
-    elif wanted == "string" and broken.path[-1] != "action" and is_type(broken.value, "integer"):
-        digits = str(int(broken.value)) if abs(broken.value) < 10**15 else None
-        repair = Repair(f'write "{digits}"', (Replace(broken.path, digits),)) if digits else None
-    return _at(rules.WRONG_TYPE, broken, message, repair.title if repair else f"write {type_words(wanted)}", repair)
-
-
-def _placeholder(broken: Violation, place: tuple[int, int], wanted: str) -> Problem:
-    text = broken.value[place[0] : place[1]]
-    message = f"{shown(text)} was never filled in, so there is no {_name(broken.path)} here"
-    return Problem(
-        rule=rules.PLACEHOLDER,
-        place=Place(broken.path, "inside", *place),
-        message=message,
-        hint=f"put {wanted} in its place",
-    )
+# ── Options ────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _unknown_option(broken: Violation, around: Surroundings) -> Problem:
     key, path = broken.detail, (*broken.path, broken.detail)
-    options = [name for name in broken.schema["properties"] if name not in broken.value]
+    options = tuple(Wire(name) for name in broken.schema["properties"] if name not in broken.value)
     near = did_you_mean(key, options)
-    place = Place(path, "key")
+    repair = None
     if near is not None:
         # Only a typing error of a letter or two has a fix: "digits" may not mean the similar maxDigits.
         is_slip = meant_option(key, broken.value, broken.schema, broken.owner) == near
         is_only = around.claims(broken.value, broken.schema, broken.owner)[near] == 1
-        repair = Repair(f'rename it to "{near}"', (Rename(path, near),), unsafe=True) if is_slip and is_only else None
-        return Problem(
-            rule=rules.UNKNOWN_OPTION,
-            place=place,
-            message=f'{_owner(broken)} has no option "{key[:40]}"',
-            hint=f'did you mean "{near}"?',
-            repair=repair,
-        )
-    home = _home_of(key, broken)
-    hint = (
-        f'"{key}" is an option of {home}'
-        if home
-        else f"it takes {choice_words(options)}"
-        if options
-        else "leave it out"
+        repair = Repair((Rename(path, near),), "rename it to {near}", unsafe=True) if is_slip and is_only else None
+    homes = _homes_of(key, broken) if near is None else ()
+    facts = rules.UnknownOption(
+        owner=_owner(broken), option=key, near=None if near is None else Wire(near), homes=homes, options=options
     )
-    return Problem(
-        rule=rules.UNKNOWN_OPTION, place=place, message=f'{_owner(broken)} has no option "{key[:40]}"', hint=hint
-    )
+    return Problem(facts=facts, place=Place(path, "key"), repair=repair)
 
 
 def _owner(broken: Violation) -> str:
-    title = broken.schema.get("title")
-    if title:
-        return f"a {title}" if title.endswith(("endpoint", "prompt")) else str(title)
-    return _name(broken.path)
+    title: str | None = broken.schema.get("title")
+    return rules.titled(title) if title else named(broken.path)
 
 
-def _home_of(key: str, broken: Violation) -> str | None:
-    """Return the other parts of the same action, or other actions, that have an option of this name."""
+def _homes_of(key: str, broken: Violation) -> tuple[str, ...]:
+    """Return the other parts of the same action, or other actions, that have an option of this name; () if too many."""
     parts = {name: part for name, part in ncco_validator().document["definitions"].items() if "properties" in part}
     inside = [name for name in broken.schema.get("properties", {}) if key in parts.get(name, {}).get("properties", {})]
     homes = inside or [
         part["title"] for part in parts.values() if key in part["properties"] and part.get("title") in action_names()
     ]
-    return choice_words(homes).replace('"', "") if 0 < len(homes) <= 3 else None
+    return tuple(homes) if len(homes) <= 3 else ()
 
 
 def _missing_option(broken: Violation) -> Problem:
     key, holder = broken.detail, broken.value
-    others = [other for other in holder if other not in broken.schema.get("properties", {})]
-    near = did_you_mean(key, others)
     mark = next((mark for mark in ("action", "type") if mark in holder), None)
     place = Place(broken.path if mark is None else (*broken.path, mark))
     if key == "action":
-        message, hint = 'an action needs "action"', f"it is {choice_words(action_names()[:-1])}"
-    else:
-        message = f'{_owner(broken)} needs "{key}"'
-        described = broken.schema["properties"].get(key, {}).get("description", "").removesuffix(".")
-        hint = f'add "{key}"' + (f": {described[0].lower() + described[1:]}" if described else "")
-        hint = f'did you mean "{key}" by "{near}"?' if near else hint
-    return Problem(rule=rules.MISSING_OPTION, place=place, message=message, hint=hint)
-
-
-def _unknown_value(broken: Violation, around: Surroundings) -> Problem:
-    if broken.keyword == "const":
-        allowed = [broken.schema["const"]]
-    else:
-        allowed = broken.schema["enum"]
-    if (
-        isinstance(broken.value, str)
-        and _name(broken.path) == "action"
-        and isinstance(broken.path[-1], str)
-        and len(broken.path) <= 3
-    ):
-        near = did_you_mean(broken.value, allowed)
-        repair = Repair(f'write "{near}"', (Replace(broken.path, near),), unsafe=True) if near else None
-        hint = f'did you mean "{near}"?' if near else f"there are {choice_words(allowed[:-1])}"
-        return _at(rules.UNKNOWN_ACTION, broken, f"there is no action {shown(broken.value)}", hint, repair)
-    if not isinstance(broken.value, str) and all(isinstance(item, str) for item in allowed):
-        numeral = shown(broken.value) if isinstance(broken.value, int) and not isinstance(broken.value, bool) else None
-        repair = Repair(f'write "{numeral}"', (Replace(broken.path, numeral),)) if numeral in allowed else None
-        return _at(
-            rules.WRONG_TYPE,
-            broken,
-            f"{_name(broken.path)} is a text, but here it is {kind_words(broken.value)}",
-            f"it takes {choice_words(allowed)}",
-            repair,
-        )
-    if (
-        isinstance(broken.value, str)
-        and broken.keyword == "enum"
-        and (place := find_placeholder(broken.value))
-        and place[1] - place[0] == len(broken.value)
-    ):
-        return _placeholder(broken, place, choice_words(allowed))
-    meant = meant_choices(broken.value, allowed)
-    repair = _correction(broken, meant, allowed, around) if meant else None
-    joiner = " and " if isinstance(broken.path[-1], int) else " or "
-    hint = f"did you mean {joiner.join(map(shown, meant))}?" if meant else f"it takes {choice_words(allowed)}"
-    return _at(rules.UNKNOWN_VALUE, broken, f"{_name(broken.path)} cannot be {shown(broken.value)}", hint, repair)
-
-
-def _correction(broken: Violation, meant: list[str], allowed: list[str], around: Surroundings) -> Repair | None:
-    """Return the fix that writes what a value means, without the values that its list already has."""
-    written, (*holder, step) = ", ".join(map(shown, meant)), broken.path
-    beside = around.at(tuple(holder))
-    if not isinstance(step, int) or not isinstance(beside, list):
-        # Several values need a list; a text in place of a list has another fix, which makes it a list.
-        return Repair(f"write {written}", (Replace(broken.path, meant[0]),), unsafe=True) if len(meant) == 1 else None
-    there = {each for index, item in enumerate(beside) if index < step for each in meant_choices(item, allowed)}
-    new = [each for each in meant if each not in there and each not in beside]
-    if not new:
-        return Repair("remove it, since the list has it already", (Remove(broken.path),), unsafe=True)
-    if len(meant) == 1:
-        return Repair(f"write {written}", (Replace(broken.path, meant[0]),), unsafe=True)
-    before = [Kept((*holder, index)) for index in range(step)]
-    after = [Kept((*holder, index)) for index in range(step + 1, len(beside))]
-    return Repair(f"write {written}", (Replace(tuple(holder), [*before, *new, *after]),), unsafe=True)
-
-
-def _wrong_count(broken: Violation) -> Problem:
-    count, name = len(broken.value), _name(broken.path)
-    if broken.keyword == "uniqueItems":
-        return _at(rules.WRONG_COUNT, broken, f"{name} names something twice", "keep each once")
-    low, high = broken.schema.get("minItems", 0), broken.schema.get("maxItems")
-    wanted = f"exactly {low}" if low == high else f"{low} to {high}" if high else f"{low} or more"
-    message = f"{name} holds {count or 'no'} {'entry' if count == 1 else 'entries'}, but it takes {wanted}"
-    hint = "for several endpoints use one connect after the other" if name == "endpoint" and count > 1 else None
-    return _at(rules.WRONG_COUNT, broken, message, hint)
+        return Problem(facts=rules.MissingAction(known=action_names()[:-1]), place=place)
+    near = did_you_mean(key, [other for other in holder if other not in broken.schema.get("properties", {})])
+    said = broken.schema["properties"].get(key, {}).get("description", "").removesuffix(".")
+    said = said[:1].lower() + said[1:]
+    facts = rules.MissingOption(owner=_owner(broken), option=Wire(key), near=near, description=said)
+    return Problem(facts=facts, place=place)
 
 
 def _conflict(broken: Violation) -> Problem:
-    schema, holder = broken.schema, broken.value
-    keys = [key for key in (schema["x-blame"], *schema.get("x-also", ())) if key in holder]
+    keys = [key for key in (broken.schema["x-blame"], *broken.schema.get("x-also", ())) if key in broken.value]
     place = Place((*broken.path, keys[0]), "key") if keys else Place(broken.path)
-    also = tuple((Place((*broken.path, key), "key"), "with this") for key in keys[1:])
-    return Problem(
-        rule=rules.CONFLICTING_OPTIONS, place=place, message=schema["x-message"], hint=schema["x-hint"], also=also
-    )
+    also = tuple(Place((*broken.path, key), "key") for key in keys[1:])
+    return Problem(facts=rules.conflict_facts(rules.Conflict, broken.schema), place=place, also=also)
 
 
-def _malformed(broken: Violation) -> Problem:
-    name, value = _name(broken.path), broken.value
-    expected = broken.schema.get("x-expected")
-    if broken.keyword == "pattern" and (place := find_placeholder(value)):
-        return _placeholder(broken, place, expected or "the value")
-    if broken.keyword == "minLength" or value == "":
-        return _at(
-            rules.MALFORMED_VALUE, broken, f"{name} is empty", f"write {expected}" if expected else "write a text"
-        )
-    if broken.keyword == "maxLength":
-        return _at(
-            rules.MALFORMED_VALUE,
-            broken,
-            f"{name} is {len(value)} characters long, and {broken.schema['maxLength']} are allowed",
-            None,
-        )
-    if broken.keyword == "pattern":
-        return _at(
-            rules.MALFORMED_VALUE,
-            broken,
-            f"{shown(value)} is not a valid {name}",
-            f"write {expected}" if expected else None,
-        )
-    return _at(rules.MALFORMED_VALUE, broken, f"{name} is not allowed here", None)
+# ── Values ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _is_action(broken: Violation) -> bool:
+    """Return whether a value is the name of an action that does not exist."""
+    is_text = isinstance(broken.value, str) and len(broken.path) <= 3
+    return is_text and bool(broken.path) and broken.path[-1] == "action"
+
+
+def _unknown_action(broken: Violation) -> Problem:
+    known = tuple(broken.schema["enum"])
+    near = did_you_mean(broken.value, known)
+    repair = Repair((Replace(broken.path, near),), "write {near}", unsafe=True) if near else None
+    facts = rules.UnknownAction(action=broken.value, near=near, known=known[:-1])
+    return Problem(facts=facts, place=Place(broken.path), repair=repair)
+
+
+def _placeholder(broken: Violation) -> Problem | None:
+    """Return the problem of a text that is a placeholder, or has one where only part of it could be right."""
+    place = find_placeholder(broken.value) if isinstance(broken.value, str) else None
+    if place is None:
+        return None
+    if broken.keyword == "type":
+        wanted = type_words(broken.schema["type"])
+    elif broken.keyword == "pattern":
+        wanted = broken.schema.get("x-expected") or "the value"
+    elif place == (0, len(broken.value)):
+        wanted = choice_words(broken.schema["enum"])
+    else:
+        return None
+    facts = rules.Placeholder(option=named(broken.path), placeholder=broken.value[slice(*place)], wanted=wanted)
+    return Problem(facts=facts, place=Place(broken.path, "inside", *place))
+
+
+def _repair(broken: Violation, facts: Facts, around: Surroundings) -> Repair | None:
+    """Return the fix of a value that breaks a limit, if there is one right answer."""
+    path, value = broken.path, broken.value
+    match facts:
+        case NotAChoice(near=near, choices=choices) if near:
+            return _correction(broken, near, choices, around)
+        case WrongType() if value is None and "default" in broken.schema:
+            return Repair((Remove(path),), "leave it out")
+        case WrongType(wanted="string", choices=choices) if path[-1] != "action" and is_type(value, "integer"):
+            digits = shown(int(value)) if abs(value) < 10**15 else ""
+            is_right = digits and (not choices or digits in choices)
+            return Repair((Replace(path, digits),), f'write "{digits}"') if is_right else None
+        case _:
+            return None
+
+
+def _correction(broken: Violation, meant: Sequence[str], allowed: Sequence[str], around: Surroundings) -> Repair | None:
+    """Return the fix that writes what a value means, without the values that its list already has."""
+    *holder, step = broken.path
+    beside = around.at(tuple(holder))
+    if not isinstance(step, int) or not isinstance(beside, list):
+        # Several values need a list; a text in place of a list has another fix, which makes it a list.
+        return Repair((Replace(broken.path, meant[0]),), _WRITE, unsafe=True) if len(meant) == 1 else None
+    there = {each for index, item in enumerate(beside) if index < step for each in meant_choices(item, allowed)}
+    new = [each for each in meant if each not in there and each not in beside]
+    if not new:
+        return Repair((Remove(broken.path),), "remove it, since the list has it already", unsafe=True)
+    if len(meant) == 1:
+        return Repair((Replace(broken.path, meant[0]),), _WRITE, unsafe=True)
+    before = [Kept((*holder, index)) for index in range(step)]
+    after = [Kept((*holder, index)) for index in range(step + 1, len(beside))]
+    title = f"write {', '.join(map(shown, meant))}"
+    return Repair((Replace(tuple(holder), [*before, *new, *after]),), title, unsafe=True)

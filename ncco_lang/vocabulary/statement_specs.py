@@ -7,7 +7,6 @@ is in this module: the operand of an action is `x-operand`, and an object whose 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, Literal, NamedTuple
@@ -18,8 +17,6 @@ from ncco_lang.vocabulary.ncco_schema import action_names, definition
 from ncco_lang.vocabulary.option_specs import OptionSpec, flow_name, options_of, words_of
 
 _PARTS = ("properties", "planned")
-_MEMBER = re.compile(r'"([A-Za-z-]+)": ("?)([\w./-]+)\2')
-_CAMEL = re.compile(r"\b[a-z]+(?:[A-Z][a-z]+)+\b")
 
 
 class OperandSpec(NamedTuple):
@@ -364,23 +361,3 @@ def _bind_operands(name: str, operands: tuple[str | None, ...]) -> OperandBindin
     return OperandBinding(
         form=found, words=tuple(range(len(words))), operand=operand, flags=tuple(flags), extra=tuple(extra)
     )
-
-
-def in_flow_words(message: str) -> str:
-    """Return a sentence about options on the wire as a sentence about options of the language."""
-    message = _MEMBER.sub(lambda match: f"{flow_name(match[1])}: {match[3]}", message)
-    return _CAMEL.sub(lambda match: _flow_names().get(match[0], match[0]), message)
-
-
-@cache
-def _flow_names() -> Mapping[str, str]:
-    """Return every wire name of the schema with its name in the language."""
-    return {option.key: option.name for action in actions().values() for option in _every(action.options)}
-
-
-def _every(options: Sequence[OptionSpec]) -> Iterator[OptionSpec]:
-    for option in options:
-        yield option
-        yield from _every(option.options)
-        for variant in option.variants.values():
-            yield from _every(variant.options)

@@ -130,6 +130,39 @@ def test_a_log_that_is_wrong_is_noticed(spoil: Any) -> None:
         hold(official_schema(), log)
 
 
+def test_each_format_for_programs_has_the_facts() -> None:
+    source = Source("a.json", '[{"action": "talk", "text": "Hello", "level": 5}]')
+    found = check_ncco(source)
+    facts = {
+        "type": "OutOfRange",
+        "option": "level",
+        "value": 5,
+        "minimum": -1,
+        "maximum": 1,
+        "above": None,
+        "unit": None,
+    }
+    assert json.loads(RENDERERS["json"](found, 1))["findings"][0]["facts"] == facts
+    assert log_of(found)["runs"][0]["results"][0]["properties"] == {"facts": facts}
+    data: Any = diagnostic(found[0], Positions(source, "utf-16"), "file:///a.json").data
+    assert data["facts"] == facts
+
+
+def test_facts_are_short_and_plain() -> None:
+    long = (
+        '[{"action": "stream", "streamUrl": ["'
+        + "x" * 5000
+        + '\\ud800"]}, {"action": "talk", "text": "a", "level": 1'
+        + "0" * 5000
+        + "}]"
+    )
+    texts = [
+        json.dumps(found["facts"])
+        for found in json.loads(RENDERERS["json"](check_ncco(Source("a", long)), 1))["findings"]
+    ]
+    assert max(map(len, texts)) < 1500
+
+
 def test_sarif_counts_columns_in_utf16_and_lines_as_we_do() -> None:
     text = "🙂é\r\na\rtalk 🙂x"
     run = log_of([made(text, text.index("x"), len(text))])["runs"][0]
