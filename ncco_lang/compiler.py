@@ -24,10 +24,12 @@ from ncco_lang.ncco.fix_mapping import to_fix as fix_of_repair
 from ncco_lang.ncco.veil import FromEnvironment, Veil, veil_of
 from ncco_lang.program.bind import bind_file, check_entry
 from ncco_lang.program.model import UNFIT, BoundStatement, Program
+from ncco_lang.program.scope_checks import check_unused
 from ncco_lang.project.params import Given
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.parse import parse_flow
+from ncco_lang.syntax.syntax_rules import NOT_YET
 from ncco_lang.vocabulary.flow_spelling import FLOW
 from ncco_lang.vocabulary.legacy_rules import RULES as LEGACY_FORMS
 from ncco_lang.vocabulary.ncco_schema import is_valid, violations
@@ -197,13 +199,18 @@ def _compile(
     source: Source, file: ast.File, syntax: list[Diagnostic], imports: Imports | None, options: CompileOptions
 ) -> Compiled:
     found = list(syntax)
-    program = bind_file(file, source, options.params, options.base_url, options.having_base_url)
+    program = bind_file(file, source, options.params, options.base_url, options.having_base_url, imports)
     is_whole = not _has_errors(found)
     found += _beside(found, [*(imports.findings if imports else ()), *program.diagnostics, *check_slots(program)])
     if is_whole:
         found += check_entry(file, source)
     if _has_errors(found):
         found += _despite(program, found)
+        if program.scopes.has_steps and all(each.rule is NOT_YET for each in found if each.severity == "error"):
+            # Imported here, because no flow that compiles needs it.
+            from ncco_lang.program.uses import read_bindings
+
+            found += check_unused(program.scopes, read_bindings(program.scopes))
         return _compiled(None, file, source, found, options)
     found += program.idle
     emitted = emit_ncco(program)

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ncco_lang.editor.types import FoldingRange
-from ncco_lang.editor.walk import nodes
 from ncco_lang.source import Source
 from ncco_lang.syntax import ast
+from ncco_lang.syntax.ast.walk import nodes
 from ncco_lang.syntax.brackets import JSON_CLOSED_BY
 from ncco_lang.syntax.skip_patterns import IN_JSON_TEXT
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from ncco_lang.editor.roles import fill, statements
 from ncco_lang.editor.types import DocumentLink
-from ncco_lang.editor.walk import nodes
 from ncco_lang.project.toml_places import find_places
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
+from ncco_lang.syntax.ast.walk import nodes
 from ncco_lang.vocabulary.kinds import HTTP_ADDRESSES
 from ncco_lang.vocabulary.option_specs import OptionSpec
 

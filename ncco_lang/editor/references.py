@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from ncco_lang.editor.walk import children
 from ncco_lang.names.symbols import Declared
 from ncco_lang.program.option_names import find_setting
 from ncco_lang.program.statements import bare_words
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
+from ncco_lang.syntax.ast.walk import children
 from ncco_lang.vocabulary.kinds import LANGUAGES
 from ncco_lang.vocabulary.language_words import words_in
 from ncco_lang.vocabulary.option_specs import OptionSpec, enum_value

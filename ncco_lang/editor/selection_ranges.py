@@ -9,9 +9,9 @@ from ncco_lang.editor.cursor_context import word_at
 from ncco_lang.editor.rename import declaration_at
 from ncco_lang.editor.symbols import symbols
 from ncco_lang.editor.types import Symbol
-from ncco_lang.editor.walk import nodes
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
+from ncco_lang.syntax.ast.walk import nodes
 
 
 def selections(analysis: Analysis, offsets: Sequence[int]) -> list[list[Span]]:

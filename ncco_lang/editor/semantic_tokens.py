@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, TypeAlias
 from ncco_lang.editor.lexical import Lexeme, lexemes
 from ncco_lang.editor.roles import fill, statements
 from ncco_lang.editor.types import SemanticToken, TokenType
-from ncco_lang.editor.walk import nodes
 from ncco_lang.names.symbols import Declared
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
+from ncco_lang.syntax.ast.walk import nodes
 from ncco_lang.syntax.lark_parser import load_parser
 from ncco_lang.syntax.reserved import OPERATOR_WORDS
 from ncco_lang.vocabulary.language_words import words_in

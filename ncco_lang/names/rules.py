@@ -17,8 +17,8 @@ NAME_TWICE = Rule(
     code="F202",
     name="name-twice",
     severity="error",
-    why="Params, lets, steps, texts and hours share one set of names. If two have one name, it is unclear which one "
-    "a caller gets.",
+    why="Params, lets, args, steps, texts, hours, imported names and variables of the call share one set of names. If two "
+    "have one name, it is unclear which one a caller gets.",
     bad='let desk = "+44 20 7946 0123"\nlet desk = "+44 20 7946 0124"\nconnect phone desk',
     good='let desk = "+44 20 7946 0123"\nconnect phone desk',
     language="flow",
@@ -196,6 +196,16 @@ IMPORT_CYCLE = Rule(
     good='talk "Goodbye."',
     language="flow",
 )
+SHADOWED_NAME = Rule(
+    code="F221",
+    name="shadowed-name",
+    severity="error",
+    why="A parameter of a step or the name of an each has the name of something else that can be read there, so a reader "
+    "of the flow cannot tell which one is meant. Only a variable of the call may have the same name.",
+    bad='let slot = "ten"\nstep start {\n    goto book("two")\n}\nstep book(slot: text) {\n    talk slot\n}',
+    good='let slot = "ten"\ntalk slot',
+    language="flow",
+)
 RULES = (
     UNKNOWN_NAME,
     NAME_TWICE,
@@ -217,4 +227,5 @@ RULES = (
     NO_BASE_URL,
     UNREADABLE_IMPORT,
     IMPORT_CYCLE,
+    SHADOWED_NAME,
 )

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, assert_never
 from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.names.evaluate import Evaluator
 from ncco_lang.names.params import check_given, check_type
-from ncco_lang.names.rules import UNUSED_NAME
-from ncco_lang.names.symbols import check_names, read_names
+from ncco_lang.names.symbols import read_names
 from ncco_lang.program.defaults import Defaults
 from ncco_lang.program.model import Program
 from ncco_lang.program.option_values import OptionValues
 from ncco_lang.program.planned import not_compiled
+from ncco_lang.program.scope_checks import check_scopes, check_unused
+from ncco_lang.program.scopes import read_scopes
 from ncco_lang.program.statements import StatementBinder
 from ncco_lang.program.verbs import is_option_below, loose_word
 from ncco_lang.project.params import Given
@@ -27,6 +28,7 @@ from ncco_lang.vocabulary.option_rules import EMPTY_FLOW, NO_SUCH_OPTION
 from ncco_lang.vocabulary.statement_specs import spec_of
 
 if TYPE_CHECKING:
+    from ncco_lang.program.imports import Imports
     from ncco_lang.program.model import Bound
 
 
@@ -36,6 +38,7 @@ def bind_file(
     given: Mapping[str, Given],
     base_url: str | None = None,
     having_base_url: Sequence[str] = (),
+    imports: Imports | None = None,
 ) -> Program:
     """Bind every statement of a file, and evaluate every value.
 
@@ -45,11 +48,13 @@ def bind_file(
         given: values for its params.
         base_url: the base of addresses that begin with a slash.
         having_base_url: the profiles that have a base URL.
+        imports: what the names of `use` are in the other files.
     """
+    scopes = read_scopes(file, source, imports)
     names = read_names(file)
     evaluator = Evaluator(source, names, given)
     found = evaluator.diagnostics
-    found += check_names(file, source)
+    found += check_scopes(scopes)
     found += check_given(file, source, given)
     for declaration in file.declarations:
         if isinstance(declaration, ast.Param):
@@ -59,9 +64,10 @@ def bind_file(
     defaults = Defaults(values)
     found += defaults.read(file)
     statements = tuple(_bound(file, StatementBinder(values, defaults)))
-    idle = [*_unused(source, names, evaluator.read_names()), *defaults.idle()]
+    used = {scopes.file_scope.names[name] for name in evaluator.read_names()}
+    idle = [*check_unused(scopes, used), *defaults.idle()]
     lines = tuple(line for lines in defaults.lines.values() for line in lines)
-    return Program(source, file, statements, lines, values.positions, found, idle)
+    return Program(source, file, scopes, statements, lines, values.positions, found, idle)
 
 
 def check_entry(file: ast.File, source: Source) -> Iterator[Diagnostic]:
@@ -114,11 +120,3 @@ def _of_flow(source: Source, option: ast.Option) -> Diagnostic:
     if name in planned:
         return not_yet(source, option.span, f"{name}: of a flow", planned[name])
     return finding(NO_SUCH_OPTION, source, option.name.span, f'a flow has no option "{name}"', hint="take it out")
-
-
-def _unused(source: Source, names: Mapping[str, ast.Node], used: set[str]) -> Iterator[Diagnostic]:
-    for name, declaration in names.items():
-        if isinstance(declaration, (ast.Param, ast.Let)) and name not in used:
-            what = "param" if isinstance(declaration, ast.Param) else "let"
-            message = f"nothing reads the {what} {name}"
-            yield finding(UNUSED_NAME, source, declaration.name.span, message, hint="use it, or take it out")

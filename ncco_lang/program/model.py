@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 if TYPE_CHECKING:
     from ncco_lang.diagnostics import Diagnostic, Path
     from ncco_lang.program.positions import Positions
+    from ncco_lang.program.scopes import Scopes
     from ncco_lang.program.values import Value
     from ncco_lang.source import Source, Span
     from ncco_lang.syntax import ast
@@ -186,6 +187,7 @@ class Program:
     Attributes:
         source: the text.
         file: its tree.
+        scopes: its names.
         statements: what is at the top level, in order: statements, and declarations that hold statements.
         defaults: the `default` lines.
         positions: finds the places of items inside values.
@@ -193,12 +195,13 @@ class Program:
         idle: findings that matter only without others: unused names and defaults.
     """
 
-    __slots__ = ("defaults", "diagnostics", "file", "idle", "positions", "source", "statements")
+    __slots__ = ("defaults", "diagnostics", "file", "idle", "positions", "scopes", "source", "statements")
 
     def __init__(
         self,
         source: Source,
         file: ast.File,
+        scopes: Scopes,
         statements: tuple[Bound, ...],
         defaults: tuple[DefaultLine, ...],
         positions: Positions,
@@ -207,6 +210,7 @@ class Program:
     ) -> None:
         self.source = source
         self.file = file
+        self.scopes = scopes
         self.statements = statements
         self.defaults = defaults
         self.positions = positions

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container
 from typing import TYPE_CHECKING
 
 from ncco_lang.diagnostics import Diagnostic
@@ -115,7 +115,7 @@ class StatementBinder:
         return BoundStatement(command, spec, slots=tuple(slots), unknown=tuple(unknown))
 
 
-def bare_words(action: StatementSpec, command: ast.Command, names: Mapping[str, object]) -> tuple[str | None, ...]:
+def bare_words(action: StatementSpec, command: ast.Command, names: Container[str]) -> tuple[str | None, ...]:
     """Return each operand as `bind_operands` takes it: a bare word that is not a name as its text, all else as None."""
     operands = command.operands
     if len(operands) == 1 and type(operands[0]) is not ast.Name:

@@ -75,3 +75,9 @@ def elsewhere(section: Literal["statements", "types"]) -> Mapping[str, str]:
 def targets() -> frozenset[str]:
     """Return the statements that an arm can name as its target, like a step."""
     return frozenset(name for name, entry in flow_statements()["statements"].items() if entry.get("target"))
+
+
+@cache
+def outcomes() -> frozenset[str]:
+    """Return the outcomes that an arm names by their word, `silence`; not those that it shows, such as a key."""
+    return frozenset(name for name, entry in flow_statements()["arms"].items() if not entry.get("placeholder"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ncco_lang.syntax.ast import Node
+from ncco_lang.syntax.ast.nodes import Node
 
 
 def nodes(root: Node) -> Iterator[Node]:

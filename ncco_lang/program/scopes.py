@@ -1,0 +1,393 @@
+"""Read which names a flow has, and where each can be read: a side table beside the tree.
+
+A name belongs to a file (`param`, `let`, `arg`, `hours`, `text`, `step`), to the call (`set`, `into:`, the name of a
+question), to a step (its parameters) or to the block of an `each` (its name and `key`). It is looked up from the inside
+out: block, step, call, file, imported names. The vocabulary decides which words of a statement are names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+from ncco_lang.source import Source
+from ncco_lang.syntax import ast
+from ncco_lang.vocabulary.language_words import targets
+from ncco_lang.vocabulary.statement_specs import spec_of
+
+if TYPE_CHECKING:
+    from ncco_lang.program.imports import Imported, Imports
+
+ScopeKind: TypeAlias = Literal["import", "file", "call", "step", "block"]
+BindingKind: TypeAlias = Literal[
+    "param",
+    "let",
+    "arg",
+    "hours",
+    "text",
+    "step",
+    "import",
+    "parameter",
+    "each",
+    "key",
+    "variable",
+    "result",
+    "question",
+]
+NameWord: TypeAlias = "ast.Word | ast.Name"
+"""A name in the text: `into: x` has a value there, and all else a word."""
+
+SET_VALUES = frozenset({"language"})
+"""Values of the call that `set` changes (language description, Languages)."""
+_RUN_TIME = frozenset({"arg", "parameter", "each", "key", "variable", "result", "question"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Binding:
+    """A name and its meaning.
+
+    Attributes:
+        words: where it is declared; for a name of the call, wherever a statement sets it; empty for `key`.
+        node: its declaration; for a name of the call, the first `Set`, `Command` or `Option` that sets it.
+        scope: where it is visible.
+        type: the type that its declaration has; None without one.
+        slot: its index in the table of the names that a call knows; None if it is fixed when compiling.
+        origin: for an imported name, its other file and its declaration there, as far as they are known.
+    """
+
+    name: str
+    kind: BindingKind
+    words: tuple[NameWord, ...]
+    node: ast.Node
+    scope: Scope
+    type: str | None = None
+    slot: int | None = None
+    origin: Imported | None = None
+
+    @property
+    def source(self) -> Source:
+        """The text that declares it."""
+        return self.scope.source
+
+
+class Scope:
+    """The names of one part of a flow. `node` is the `Step` or the `Each` that opens it."""
+
+    __slots__ = ("kind", "names", "node", "parent", "source")
+
+    def __init__(self, kind: ScopeKind, source: Source, parent: Scope | None, node: ast.Node | None = None) -> None:
+        self.kind: ScopeKind = kind
+        self.source = source
+        self.parent = parent
+        self.node = node
+        self.names: dict[str, Binding] = {}
+
+    def find(self, name: str) -> Binding | None:
+        """Return what a name means here; None if it is not declared."""
+        scope: Scope | None = self
+        while scope is not None:
+            found = scope.names.get(name)
+            if found is not None:
+                return found
+            scope = scope.parent
+        return None
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self.find(name) is not None
+
+    def visible(self) -> dict[str, Binding]:
+        """Return every name that can be read here."""
+        found: dict[str, Binding] = {} if self.parent is None else self.parent.visible()
+        return {**found, **self.names}
+
+    @property
+    def step(self) -> ast.Step | None:
+        """The step that contains it."""
+        scope: Scope | None = self
+        while scope is not None and not isinstance(scope.node, ast.Step):
+            scope = scope.parent
+        return None if scope is None or not isinstance(scope.node, ast.Step) else scope.node
+
+
+class Place(NamedTuple):
+    """A word of a statement that sets a name or leads to a step, and the scope in which it is."""
+
+    word: NameWord
+    scope: Scope
+
+
+class Scopes:
+    """The names of a file.
+
+    Attributes:
+        file: the tree; it keeps the nodes alive whose ids are the keys of the side table.
+        import_scope: the imported names, outermost; `file_scope` and `call` are inside it, in this order.
+        call: the names of the call, and the scope of statements outside of steps.
+        bindings: every declaration, in the order of the text, with those that repeat a name; names of the call last.
+        slots: the names that a call knows, in the order of appearance.
+        assignments: every place that sets a name of the call or an `arg`.
+        targets: every place that leads to a step.
+    """
+
+    __slots__ = (
+        "_at",
+        "assignments",
+        "bindings",
+        "call",
+        "file",
+        "file_scope",
+        "import_scope",
+        "slots",
+        "source",
+        "targets",
+    )
+
+    def __init__(self, file: ast.File, source: Source) -> None:
+        self.file = file
+        self.source = source
+        self.import_scope = Scope("import", source, None)
+        self.file_scope = Scope("file", source, self.import_scope)
+        self.call = Scope("call", source, self.file_scope)
+        self.bindings: list[Binding] = []
+        self.slots: list[Binding] = []
+        self.assignments: list[Place] = []
+        self.targets: list[Place] = []
+        self._at: dict[int, Scope] = {}
+
+    @property
+    def has_steps(self) -> bool:
+        """Whether the file declares or imports a step."""
+        return any(binding.kind in ("step", "import") for binding in self.bindings)
+
+    def scope_at(self, node: ast.Node) -> Scope:
+        """Return the scope of a statement, an arm, or the contents of a block of the tree."""
+        return self._at.get(id(node), self.call)
+
+    def place(self, node: ast.Node, scope: Scope) -> None:
+        """Record the scope of a node of the tree."""
+        self._at[id(node)] = scope
+
+
+def read_scopes(file: ast.File, source: Source, imports: Imports | None = None) -> Scopes:
+    """Return the names of a file. Nothing is reported here: `check_scopes` and `check_unused` do that.
+
+    Args:
+        file: the tree as parsed.
+        source: its text.
+        imports: what the names in `use` are in the other files, if that is known.
+    """
+    reader = _Reader(Scopes(file, source), {} if imports is None else imports.names)
+    nested: list[ast.Declaration] = []
+    for declaration in file.declarations:
+        if type(declaration) is not ast.Command:
+            reader.declaration(declaration)
+            nested.append(declaration)
+        elif declaration.block is not None or names_in(declaration.verb.text) is not _NOTHING:
+            nested.append(declaration)  # most statements of most files have no names
+    for declaration in nested:
+        reader.contents(declaration)
+    reader.finish()
+    return reader.scopes
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A name of the call while its places are collected."""
+
+    slot: int
+    kinds: list[BindingKind]
+    node: ast.Node
+    words: list[NameWord]
+
+
+class _Reader:
+    """Fills the tables of `scopes`. Names of the call are complete only after the last statement."""
+
+    __slots__ = ("call", "file", "imported", "imports", "kept", "scopes", "slots")
+
+    def __init__(self, scopes: Scopes, imports: Mapping[str, Imported]) -> None:
+        self.scopes = scopes
+        self.imports = imports
+        self.call = scopes.call
+        self.file, self.imported = scopes.file_scope, scopes.import_scope
+        self.kept: dict[str, _Kept] = {}
+        self.slots: list[Binding | str] = []
+
+    def declaration(self, node: ast.Declaration) -> None:
+        """Read the name of a declaration."""
+        match node:
+            case ast.Param() | ast.Arg():
+                kind: BindingKind = "param" if isinstance(node, ast.Param) else "arg"
+                self._declare(self.file, kind, node, node.name, node.type.text)
+            case ast.Let():
+                self._declare(self.file, "let", node, node.name)
+            case ast.Hours():
+                self._declare(self.file, "hours", node, node.name, "hours")
+            case ast.TextDeclaration():
+                self._declare(self.file, "text", node, node.name, "text")
+            case ast.Step():
+                self._declare(self.file, "step", node, node.name)
+            case ast.Use():
+                for word in node.names:
+                    self._declare(self.imported, "import", node, word, origin=self.imports.get(word.text))
+            case _:
+                pass
+
+    def contents(self, node: ast.Declaration) -> None:
+        """Read the names in the statements of a declaration; a test declares none."""
+        match node:
+            case ast.Step():
+                scope = Scope("step", self.scopes.source, self.call, node)
+                for parameter in node.parameters or ():
+                    self._declare(scope, "parameter", parameter, parameter.name, parameter.type.text)
+                self._walk(node.block, scope)
+            case ast.On() | ast.Anywhere():
+                self._walk(node.block, self.call)
+            case ast.Command() | ast.If() | ast.Set() | ast.Each():
+                self._walk(node, self.call)
+            case _:
+                pass
+
+    def finish(self) -> None:
+        """Make a binding of each name of the call, now that all of its places are known."""
+        for name, kept in self.kept.items():
+            # What a question or a lookup sets as well is more than a variable.
+            kind: BindingKind = next((kind for kind in kept.kinds if kind != "variable"), "variable")
+            binding = Binding(name, kind, tuple(kept.words), kept.node, self.call, slot=kept.slot)
+            self.call.names[name] = binding
+            self.scopes.bindings.append(binding)
+        self.scopes.slots += (self.call.names[each] if isinstance(each, str) else each for each in self.slots)
+
+    def _declare(
+        self,
+        scope: Scope,
+        kind: BindingKind,
+        node: ast.Node,
+        word: ast.Word,
+        type: str | None = None,
+        origin: Imported | None = None,
+    ) -> None:
+        """Add a name to a scope. The first of two declarations with one name counts."""
+        if not word.text:
+            return
+        slot = len(self.slots) if kind in _RUN_TIME else None
+        words = () if kind == "key" else (word,)
+        binding = Binding(word.text, kind, words, node, scope, type or None, slot, origin)
+        if slot is not None:
+            self.slots.append(binding)
+        scope.names.setdefault(binding.name, binding)
+        self.scopes.bindings.append(binding)
+
+    def _keep(self, word: NameWord, kind: BindingKind, node: ast.Node, scope: Scope) -> None:
+        """Read a name that a statement sets."""
+        if not word.text:
+            return
+        self.scopes.assignments.append(Place(word, scope))
+        if kind == "variable" and (word.text in SET_VALUES or self._is_arg(word.text)):
+            return
+        if word.text not in self.kept:
+            self.kept[word.text] = _Kept(len(self.slots), [], node, [])
+            self.slots.append(word.text)
+        self.kept[word.text].kinds.append(kind)
+        self.kept[word.text].words.append(word)
+
+    def _is_arg(self, name: str) -> bool:
+        return name in self.file.names and self.file.names[name].kind == "arg"
+
+    # ── Statements ────────────────────────────────────────────────────────────────────────────────────
+
+    def _walk(self, root: ast.Statement | ast.Block, scope: Scope) -> None:
+        """Read the names in a statement or a block, in the order of the text and without recursion."""
+        waiting: list[tuple[ast.Node, Scope, Mapping[str, str]]] = [(root, scope, {})]
+        while waiting:
+            node, scope, options = waiting.pop()
+            if scope is not self.call:
+                self.scopes.place(node, scope)
+            match node:
+                case ast.Block():
+                    waiting += [(entry, scope, options) for entry in reversed(node.entries)]
+                case ast.Command():
+                    named = names_in(node.verb.text)
+                    self._statement(node, scope, named)
+                    if node.block is not None:
+                        waiting.append((node.block, scope, named.options))
+                case ast.Option():
+                    self._option(node, scope, options)
+                case ast.Set():
+                    self._keep(node.name, "variable", node, scope)
+                case ast.Each():
+                    waiting.append((node.block, self._each(node, scope), options))
+                case ast.If():
+                    if node.otherwise is not None:
+                        waiting.append((node.otherwise, scope, options))
+                    waiting += [(branch.block, scope, options) for branch in reversed(node.branches)]
+                case ast.Arm():
+                    waiting.append((node.target, scope, {}))
+                case ast.Jump():
+                    # `-> consent` is a statement without operands, unless a step has its name.
+                    if spec_of(node.name.text) is None or node.name.text in self.file.names:
+                        self._lead(node.name, scope)
+                case _:
+                    pass
+
+    def _each(self, node: ast.Each, outer: Scope) -> Scope:
+        scope = Scope("block", self.scopes.source, outer, node)
+        self._declare(scope, "each", node, node.name)
+        self._declare(scope, "key", node, ast.Word(node.name.span, "key"), "number")  # not written anywhere
+        return scope
+
+    def _statement(self, command: ast.Command, scope: Scope, named: NamesIn) -> None:
+        first = command.operands[0] if command.operands else None
+        if named.operand == "name" and isinstance(first, ast.Name):
+            self._keep(first, "question", command, scope)
+        elif named.operand == "step" and isinstance(first, (ast.Name, ast.Ref)):
+            self._lead(first if isinstance(first, ast.Name) else first.name, scope)
+        if named.options:
+            for option in command.options:
+                self._option(option, scope, named.options)
+
+    def _option(self, option: ast.Option, scope: Scope, options: Mapping[str, str]) -> None:
+        kind, value = options.get(option.name.text), option.value
+        if kind == "name" and isinstance(value, ast.Name):
+            self._keep(value, "result", option, scope)
+        elif kind == "step" and isinstance(value, (ast.Name, ast.Ref)):
+            self._lead(value if isinstance(value, ast.Name) else value.name, scope)
+
+    def _lead(self, word: NameWord, scope: Scope) -> None:
+        if word.text and word.text not in targets():
+            self.scopes.targets.append(Place(word, scope))
+
+
+class NamesIn(NamedTuple):
+    """Where a statement has a name that it sets (`name`) or a step that it leads to (`step`).
+
+    Attributes:
+        operand: the kind of its first operand; None for other values.
+        options: the kinds of its options, by name.
+    """
+
+    operand: str | None
+    options: Mapping[str, str]
+
+
+_NOTHING = NamesIn(None, {})
+
+
+@lru_cache(maxsize=1024)
+def names_in(verb: str) -> NamesIn:
+    """Return where a statement has names and steps; an unknown verb has none."""
+    spec = spec_of(verb)
+    if spec is None:
+        return _NOTHING
+    operand = spec.operands[0].kind if spec.operands else None
+    # `retry NAME` reads the name of a question; a statement with a result declares its name.
+    is_kept = operand == "step" or (operand == "name" and spec.result is not None)
+    options = {each.name: each.kind for each in (*spec.options, *spec.planned_options) if each.kind in ("name", "step")}
+    return NamesIn(operand if is_kept else None, options) if is_kept or options else _NOTHING
+
+
+def leads_to_step(verb: str) -> bool:
+    """Return whether the operand of a statement is a step: `goto`, `do`, `fallback`."""
+    return names_in(verb).operand == "step"
