@@ -17,6 +17,7 @@ from ncco_lang.source import Source
 if TYPE_CHECKING:
     from ncco_lang.compiler import Compiled
     from ncco_lang.names.symbols import Declared
+    from ncco_lang.program.imports import Reader
     from ncco_lang.syntax import ast
 
 ANY_VERSION = "999999"
@@ -33,15 +34,19 @@ class Analysis:
         kind: the language of the text.
         settings: the settings that apply to it.
         version: the version of this tool, for the `requires` of an `ncco.toml`.
+        reader: gives the files that a flow imports.
     """
 
-    __slots__ = ("_compiled", "_findings", "_names", "_parsed", "kind", "settings", "source", "version")
+    __slots__ = ("_compiled", "_findings", "_names", "_parsed", "kind", "reader", "settings", "source", "version")
 
-    def __init__(self, source: Source, kind: Kind, settings: DocumentSettings, version: str) -> None:
+    def __init__(
+        self, source: Source, kind: Kind, settings: DocumentSettings, version: str, reader: Reader | None
+    ) -> None:
         self.source = source
         self.kind = kind
         self.settings = settings
         self.version = version
+        self.reader = reader
         self._parsed: tuple[ast.File, list[Diagnostic]] | None = None
         self._names: Mapping[str, Declared] | None = None
         self._compiled: Compiled | None = None
@@ -110,11 +115,18 @@ class Analysis:
 
             file, syntax = self._parse()
             with uncollected():
-                self._compiled = compile_parsed(self.source, file, syntax, self.settings.options)
+                self._compiled = compile_parsed(self.source, file, syntax, self.settings.options, self.reader)
         return self._compiled
 
 
-def analyse(source: Source, kind: Kind, settings: DocumentSettings, *, version: str = ANY_VERSION) -> Analysis:
+def analyse(
+    source: Source,
+    kind: Kind,
+    settings: DocumentSettings,
+    *,
+    version: str = ANY_VERSION,
+    reader: Reader | None = None,
+) -> Analysis:
     """Return the analysis of a text. Neither this nor any property of the result raises on user text.
 
     Args:
@@ -122,8 +134,9 @@ def analyse(source: Source, kind: Kind, settings: DocumentSettings, *, version: 
         kind: the language of the text.
         settings: the settings that apply to it.
         version: the version of this tool, for the `requires` of an `ncco.toml`.
+        reader: gives the files that a flow imports; without one they are not looked at.
     """
-    return Analysis(source, kind, settings, version)
+    return Analysis(source, kind, settings, version, reader)
 
 
 def kind_of(name: str, text: str) -> Kind | None:

@@ -61,7 +61,8 @@ def _check_of(analysis: Analysis) -> Check:
     def check(source: Source) -> list[Diagnostic]:
         if source is analysis.source:
             return list(analysis.findings)
-        return list(analyse(source, analysis.kind, analysis.settings, version=analysis.version).findings)
+        kind, settings, version, reader = analysis.kind, analysis.settings, analysis.version, analysis.reader
+        return list(analyse(source, kind, settings, version=version, reader=reader).findings)
 
     return check
 

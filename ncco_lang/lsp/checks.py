@@ -34,7 +34,7 @@ Publish = Callable[[types.PublishDiagnosticsParams], None]
 class Checks:
     """The scheduled checks, and the settings files with published diagnostics."""
 
-    __slots__ = ("_log", "_publish", "_published", "_refresh", "_state", "_typed", "_waiting")
+    __slots__ = ("_log", "_publish", "_published", "_refresh", "_refreshing", "_state", "_typed", "_waiting")
 
     def __init__(
         self, state: ServerState, publish: Publish, refresh: Callable[[], None], log: Callable[[str], None]
@@ -46,6 +46,7 @@ class Checks:
         self._waiting: dict[str, asyncio.Task[None]] = {}
         self._published: dict[str, tuple[Diagnostic, ...]] = {}
         self._typed: dict[str, float] = {}
+        self._refreshing: asyncio.Task[None] | None = None
 
     def schedule(self, uri: str, pause: float) -> None:
         """Check a document after a pause in typing; an earlier scheduled check is cancelled."""
@@ -64,11 +65,23 @@ class Checks:
 
     def schedule_all(self, pause: float, except_uri: str = "") -> None:
         """Check all open documents again, because settings changed."""
-        if self._state.client.pulls:
-            self._refresh()
-        for document in self._state.documents:
-            if document.uri != except_uri:
-                self.schedule(document.uri, pause)
+        self._schedule_again([each for each in self._state.documents if each.uri != except_uri], pause)
+
+    def schedule_importers(self, path: str, pause: float) -> None:
+        """Check the open documents again that import a file, because the file changed."""
+        self._schedule_again(self._state.importers(path), pause)
+
+    def _schedule_again(self, documents: Sequence[Snapshot], pause: float) -> None:
+        for document in documents:
+            self.schedule(document.uri, pause)
+        if documents and self._state.client.pulls:
+            if self._refreshing is not None:
+                self._refreshing.cancel()
+            self._refreshing = asyncio.create_task(self._refresh_after(pause))
+
+    async def _refresh_after(self, pause: float) -> None:
+        await asyncio.sleep(pause)
+        self._refresh()
 
     def clear(self, uri: str) -> None:
         """Clear the diagnostics of a document."""
@@ -88,7 +101,8 @@ class Checks:
         if not self._state.documents.is_newest(document):
             raise _content_modified()
         loaded = self._state.project_of(document)
-        name = f"{document.version}.{loaded.number}"
+        self._state.analysis(document)
+        name = f"{document.version}.{loaded.number}.{document.number}"
         if name == previous:
             return types.RelatedUnchangedDocumentDiagnosticReport(name)
         found = await self._find(document, loaded)

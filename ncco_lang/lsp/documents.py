@@ -10,6 +10,7 @@ from lsprotocol import types
 
 from ncco_lang.diagnostics import Edit, apply_edits
 from ncco_lang.editor.analysis import Analysis
+from ncco_lang.lsp.imports import OpenReader
 from ncco_lang.lsp.positions import Encoding, Positions
 from ncco_lang.lsp.uris import name_of, path_of
 from ncco_lang.source import Source, Span
@@ -27,6 +28,8 @@ class Snapshot:
         language: the client's language id.
         version: the client's number; results for an older one are dropped.
         analysis: the analysis, once it was needed; `ServerState.analysis` keeps it here.
+        number: the number of the analysis, since settings and imported files change too.
+        reader: reads what the analysis imports.
         colours: the id and the data of the semantic tokens that the client has of this version.
         colours_before: those that it has of an earlier version.
     """
@@ -38,7 +41,9 @@ class Snapshot:
         "colours_before",
         "encoding",
         "language",
+        "number",
         "path",
+        "reader",
         "source",
         "uri",
         "version",
@@ -52,6 +57,8 @@ class Snapshot:
         self.source = Source(name_of(uri), text)
         self.encoding = encoding
         self.analysis: Analysis | None = None
+        self.number = 0
+        self.reader: OpenReader | None = None
         self.colours: Colours | None = None
         self.colours_before: Colours | None = None
         self._positions: Positions | None = None
@@ -90,6 +97,11 @@ class OpenDocuments:
     def at(self, path: str) -> Snapshot | None:
         """Return the open document of a file; None if it is not open."""
         return self._open.get(self._uris.get(_normalized(path), ""))
+
+    def text_at(self, path: str) -> Source | None:
+        """Return the newest text of the open document of a file; None if it is not open."""
+        document = self.at(path)
+        return None if document is None else document.source
 
     def is_newest(self, document: Snapshot) -> bool:
         """Return whether a snapshot is the newest version of its document."""

@@ -17,6 +17,7 @@ from ncco_lang import __version__
 from ncco_lang.editor.analysis import Analysis, analyse, kind_of
 from ncco_lang.editor.types import Kind
 from ncco_lang.lsp.documents import OpenDocuments, Snapshot
+from ncco_lang.lsp.imports import Known, OpenReader
 from ncco_lang.lsp.projects import LoadedProject, LoadedProjects
 from ncco_lang.workspace.discover import is_ncco
 from ncco_lang.workspace.errors import SettingsError
@@ -57,13 +58,14 @@ class ClientCapabilities:
 class ServerState:
     """The state of the server."""
 
-    __slots__ = ("_thread", "client", "documents", "is_shut_down", "projects")
+    __slots__ = ("_imported", "_thread", "client", "documents", "is_shut_down", "projects")
 
     def __init__(self) -> None:
         self.client = ClientCapabilities()
         self.documents = OpenDocuments()
         self.projects = LoadedProjects(self.documents)
         self.is_shut_down = False
+        self._imported: Known = {}
         self._thread = ThreadPoolExecutor(1, "ncco")
 
     async def run_on_worker(self, work: Callable[..., _T], *arguments: Any) -> _T:
@@ -81,14 +83,23 @@ class ServerState:
     def analysis(self, document: Snapshot) -> Analysis | None:
         """Return the analysis of a document; None for one in another language."""
         loaded = self.project_of(document)
-        known = document.analysis
-        if known is not None and known.settings is loaded.settings:
+        known, reader = document.analysis, document.reader
+        if known is not None and known.settings is loaded.settings and (reader is None or reader.is_fresh()):
             return known
         kind = _kind(document, loaded)
-        document.analysis = (
-            None if kind is None else analyse(document.source, kind, loaded.settings, version=__version__)
-        )
+        if kind is None:
+            document.analysis = None
+            return None
+        if document.path is not None:
+            reader = OpenReader(loaded.project.folder, document.path, self.documents.text_at, self._imported)
+        document.number += 1
+        document.reader = reader
+        document.analysis = analyse(document.source, kind, loaded.settings, version=__version__, reader=reader)
         return document.analysis
+
+    def importers(self, path: str) -> list[Snapshot]:
+        """Return the open documents that import a file, directly or by way of others."""
+        return [each for each in self.documents if each.reader is not None and each.reader.has_read(path)]
 
 
 def _kind(document: Snapshot, loaded: LoadedProject) -> Kind | None:

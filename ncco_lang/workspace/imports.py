@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -49,29 +50,37 @@ class DiskReader:
         full = f"{self._root}{os.sep}{path}"
         if full not in self._known:
             before = settled_stamp(full)
-            self._known[full] = self._read(full), before
+            self._known[full] = read_below(self._root, full, from_here), before
         found, self.stamps[full] = self._known[full]
         return found
 
-    def _read(self, full: str) -> OtherFile | Unread:
-        # Imported here, because few flows import.
-        from ncco_lang.program.imports import LONGEST_FILE, NO_FILE, OtherFile, Unread
 
-        try:
-            real = os.path.realpath(full)
-            path = _below(self._root, real)
-            if path is None:
-                return Unread("it is a link that leads out of the project")
-            data = read_file(real, at_most=LONGEST_FILE + 1)
-            if len(data) > LONGEST_FILE:
-                return Unread(f"it is larger than {LONGEST_FILE >> 20} MiB")
-            return OtherFile(path, Source(from_here(Path(real)), data.decode("utf-8")))
-        except FileNotFoundError:
-            return NO_FILE
-        except (OSError, UnicodeDecodeError) as failed:
-            return Unread(reason_of(failed))
-        except ValueError:
-            return Unread("its path is not valid for a file")
+def read_below(root: str, full: str, name_of: Callable[[Path], str]) -> OtherFile | Unread:
+    """Return a file that is imported.
+
+    Args:
+        root: the real path of the project's folder.
+        full: the full path of the file.
+        name_of: returns the name of a file in findings, from its real path.
+    """
+    # Imported here, because few flows import.
+    from ncco_lang.program.imports import LONGEST_FILE, NO_FILE, OtherFile, Unread
+
+    try:
+        real = os.path.realpath(full)
+        path = _below(root, real)
+        if path is None:
+            return Unread("it is a link that leads out of the project")
+        data = read_file(real, at_most=LONGEST_FILE + 1)
+        if len(data) > LONGEST_FILE:
+            return Unread(f"it is larger than {LONGEST_FILE >> 20} MiB")
+        return OtherFile(path, Source(name_of(Path(real)), data.decode("utf-8")))
+    except FileNotFoundError:
+        return NO_FILE
+    except (OSError, UnicodeDecodeError) as failed:
+        return Unread(reason_of(failed))
+    except ValueError:
+        return Unread("its path is not valid for a file")
 
 
 def _below(root: str, real: str) -> str | None:
