@@ -8,8 +8,8 @@ which become words when it is known whether their reader sees JSON or a flow.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal, TypeAlias, dataclass_transform
 
 from ncco_lang.source import Source, Span
@@ -278,27 +278,47 @@ def place_problem(
         locate: returns the span of a place of the value.
         to_fix: returns the fix of the text for a repair and its title; None if the text cannot be fixed.
     """
-    facts, repair = problem.facts, problem.repair
-    words, fix = facts.words(spelling), None
+    facts, repair, fix = problem.facts, problem.repair, None
     if repair is not None and to_fix is not None:
-        title = words.hint if repair.title is None else fill(repair.title, dict(facts.items()), spelling)
+        title = facts.words(spelling).hint
+        if repair.title is not None:
+            title = fill(repair.title, dict(facts.items()), spelling)
         fix = to_fix(repair, title or "")
+    also = [locate(place) for place in problem.also]
+    found = place_facts(facts, source, locate(problem.place), spelling, also=also, fix=fix)
+    rule = problem.rule
+    return replace(found, rule=rule, severity=problem.severity or rule.severity)
+
+
+def place_facts(
+    facts: Facts,
+    source: Source,
+    span: Span,
+    spelling: Spelling,
+    *,
+    also: Sequence[Span | tuple[Span, Source]] = (),
+    fix: Fix | None = None,
+) -> Diagnostic:
+    """Return the finding of facts about a text, with the severity of their rule.
+
+    Args:
+        spelling: that of the text.
+        also: the further spans, in this text or in another one; each gets a label of the facts.
+    """
+    rule, (message, hint, words) = facts.rule_in(spelling), facts.words(spelling)
+    places = [(each, None) if isinstance(each, Span) else each for each in also]
+    labels = tuple(Label(at, words[min(index, len(words) - 1)], text) for index, (at, text) in enumerate(places))
     return Diagnostic(
-        rule=problem.rule,
-        severity=problem.severity or problem.rule.severity,
+        rule=rule,
+        severity=rule.severity,
         source=source,
-        span=locate(problem.place),
-        message=words.message,
-        hint=words.hint,
-        labels=_labels([locate(place) for place in problem.also], words.labels),
+        span=span,
+        message=message,
+        hint=hint,
+        labels=labels,
         fix=fix,
         facts=facts,
     )
-
-
-def _labels(spans: list[Span], words: tuple[str, ...]) -> tuple[Label, ...]:
-    """Return a label for each span; the last words are also those of all spans after it."""
-    return tuple(Label(span, words[min(index, len(words) - 1)]) for index, span in enumerate(spans))
 
 
 def apply_edits(text: str, edits: list[Edit]) -> str:

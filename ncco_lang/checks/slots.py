@@ -11,9 +11,8 @@ from ncco_lang.program.values import Known
 from ncco_lang.program.walk import bound_statements
 from ncco_lang.program.wire import number_text
 from ncco_lang.source import Span
-from ncco_lang.syntax.syntax_rules import finding
 from ncco_lang.values.data import Tag, Word
-from ncco_lang.vocabulary.flow_spelling import FLOW
+from ncco_lang.vocabulary.flow_spelling import FLOW, flow_finding
 from ncco_lang.vocabulary.kinds import LANGUAGES
 from ncco_lang.vocabulary.limits import NotAChoice, WrongType, check_limits
 from ncco_lang.vocabulary.option_specs import OptionSpec
@@ -56,5 +55,4 @@ def _finding(program: Program, span: Span, facts: Facts, data: Any) -> Diagnosti
         if len(near) == 1:
             written = FLOW.choice(near[0])
             fix = Fix(f"write {written}", (Edit(span, written),), unsafe=True)
-    words = facts.words(FLOW)
-    return finding(facts.rule_in(FLOW), program.source, span, words.message, hint=words.hint, fix=fix)
+    return flow_finding(program.source, span, facts, fix=fix)

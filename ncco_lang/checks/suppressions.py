@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Rule
+from ncco_lang.diagnostics import Diagnostic, Edit, Facts, Fix, Rule
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.allows import Allow
-from ncco_lang.syntax.syntax_rules import finding
+from ncco_lang.vocabulary.flow_spelling import flow_finding
+from ncco_lang.words import Spelling, Words
 
 UNUSED_ALLOW = Rule(
     code="F141",
@@ -29,12 +30,34 @@ UNKNOWN_ALLOW = Rule(
     code="F142",
     name="unknown-allow",
     severity="error",
-    why="This comment allows a rule that there is not, so it does nothing.",
+    why="This comment allows a rule that does not exist, so it has no effect.",
     bad='// ncco: allow F9999\ntalk "Good morning."',
     good='talk "Good morning."',
     language="flow",
 )
 RULES = (UNUSED_ALLOW, UNKNOWN_ALLOW)
+
+
+class UnusedAllow(Facts):
+    """A comment that allows a rule without a finding."""
+
+    rule = UNUSED_ALLOW
+    message = "there is no finding here that {word:s} could allow"
+    hint = "remove it"
+    word: str
+
+
+class UnknownAllow(Facts):
+    """A comment that allows a rule that does not exist; `word` is empty if it names none."""
+
+    rule = UNKNOWN_ALLOW
+    word: str
+    near: str | None
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        message = "there is no rule {word}" if self.word else "this comment names no rule"
+        return self.say(spelling, message, "did you mean {near}?" if self.near else "ncco explain lists the rules")
 
 
 def apply_allows(
@@ -65,14 +88,11 @@ def apply_allows(
     for allow in allows:
         rule = rules[allow.word]
         if rule is None:
-            near = nearest(allow.word) if allow.word else None
-            hint = f'did you mean "{near}"?' if near else "ncco explain lists the rules"
-            message = f'there is no rule "{allow.word}"' if allow.word else "this comment names no rule"
-            yield finding(UNKNOWN_ALLOW, source, allow.span, message, hint=hint)
+            facts = UnknownAllow(word=allow.word, near=nearest(allow.word) if allow.word else None)
+            yield flow_finding(source, allow.span, facts)
         elif is_complete and (allow.lines, rule) not in used:
-            message = f"nothing is found here that {allow.word} could silence"
-            fix = Fix("take the comment out", (Edit(_whole(source, allow.comment), ""),)) if allow.alone else None
-            yield finding(UNUSED_ALLOW, source, allow.span, message, fix=fix)
+            fix = Fix("remove the comment", (Edit(_whole(source, allow.comment), ""),)) if allow.alone else None
+            yield flow_finding(source, allow.span, UnusedAllow(word=allow.word), fix=fix)
 
 
 def _by_line(ranges: set[range]) -> dict[int, list[range]]:

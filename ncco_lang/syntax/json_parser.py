@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 
-from ncco_lang.diagnostics import Edit, Fix, Label
+from ncco_lang.diagnostics import Edit, Fix
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import json_rules as rules
 from ncco_lang.syntax.depth import DEEPEST_DATA
@@ -47,13 +47,8 @@ class Parser(Tokens):
         elif self.kind == "word" and word in _FOREIGN:
             right = _FOREIGN[word]
             node.value = _LITERALS[right]
-            self.report(
-                rules.FOREIGN_LITERAL,
-                self.span(),
-                f"{word} is not JSON",
-                hint=f"write {right}",
-                fix=Fix(f"write {right}", (Edit(self.span(), right),)),
-            )
+            fix = Fix(f"write {right}", (Edit(self.span(), right),))
+            self.report(rules.ForeignLiteral(word=word, right=right), self.span(), fix=fix)
         elif self.kind == "quoted":
             node.value = self.requoted(word)
         else:
@@ -65,14 +60,12 @@ class Parser(Tokens):
             node.value = finite(word) if any(char in word for char in ".eE") else int(word)
         except (ValueError, UnusualError):
             node.broken = True
-            self.report(rules.BAD_NUMBER, self.span(), "this number is too large to be read")
+            self.report(rules.HugeNumber(), self.span())
 
     def bad_number(self, node: JsonNode, word: str) -> None:
         node.broken = True
         if word.lstrip("+-") in ("NaN", "Infinity"):
-            self.report(
-                rules.NOT_A_NUMBER, self.span(), f"{word} is not JSON", hint="write a number, or leave the option out"
-            )
+            self.report(rules.NotANumber(word=word), self.span())
             return
         fix = None
         plain = word.removeprefix("+")
@@ -82,36 +75,19 @@ class Parser(Tokens):
         if match is not None and match.lastgroup == "number":
             fix = Fix(f"write {plain}", (Edit(self.span(), plain),))
             node.value = float(plain)
-        self.report(
-            rules.BAD_NUMBER,
-            self.span(),
-            "JSON does not write a number like this",
-            hint=f"write {plain}" if fix else "a text needs double quotes",
-            fix=fix,
-        )
+        self.report(rules.BadNumber(right=plain if fix else None), self.span(), fix=fix)
 
     def string_value(self, literal: str) -> str:
         try:
             value: str = json.loads(literal)
         except ValueError as error:
             at = self.start + getattr(error, "pos", 0)
-            shown = self.text[at : at + 1]
-            what = "a raw control character" if shown < " " else "an escape that JSON does not have"
-            self.report(
-                rules.BAD_TEXT,
-                Span(at, min(at + 1, self.end)),
-                f"{what} is in this text",
-                hint='escapes are \\" \\\\ \\/ \\b \\f \\n \\r \\t and \\u with four digits',
-            )
+            facts = rules.BadText(kind="control" if self.text[at : at + 1] < " " else "escape")
+            self.report(facts, Span(at, min(at + 1, self.end)))
             return literal[1:-1]
         if "\\u" in literal and (lone := LONE.search(value)):
             start, end = raw_offsets(literal, lone.start(), lone.end())
-            self.report(
-                rules.LONE_SURROGATE,
-                Span(self.start + start, self.start + end),
-                "half of a character is alone here",
-                hint="write the character itself, or both halves",
-            )
+            self.report(rules.LoneSurrogate(), Span(self.start + start, self.start + end))
         return value
 
     def torn_text(self, torn: Torn) -> JsonNode:
@@ -121,14 +97,12 @@ class Parser(Tokens):
         node.broken, node.value = True, self.text[inside.start : inside.end]
         first = Span(torn.quotes[0], torn.quotes[0] + 1)
         if self.text[self.start] == '"':
-            message = 'a quote inside a text is written \\"'
             edits = tuple(Edit(Span(quote, quote + 1), '\\"') for quote in torn.quotes)
-            self.report(rules.BAD_TEXT, first, message, fix=self.guessed('write \\" inside the text', edits, torn))
+            self.report(rules.QuoteInside(), first, fix=self.guessed('write \\" inside the text', edits, torn))
         else:
-            message = "text needs straight double quotes in JSON, and may contain other quotes"
             literal = json.dumps(node.value, ensure_ascii=False)
             edits = (Edit(Span(self.start, torn.end), literal),)
-            self.report(rules.WRONG_QUOTES, first, message, fix=self.guessed("use double quotes", edits, torn))
+            self.report(rules.WrongQuotes(), first, fix=self.guessed("use double quotes", edits, torn))
         self.pos = self.end = torn.end
         return node
 
@@ -147,41 +121,23 @@ class Parser(Tokens):
             value: str = json.loads(literal)
         except ValueError:
             value, literal = inner, json.dumps(inner, ensure_ascii=False)
-        self.report(
-            rules.WRONG_QUOTES,
-            self.span(),
-            "text needs straight double quotes in JSON",
-            fix=Fix("use double quotes", (Edit(self.span(), literal),)),
-        )
+        fix = Fix("use double quotes", (Edit(self.span(), literal),))
+        self.report(rules.WrongQuotes(), self.span(), fix=fix)
         return value
 
-    def unexpected(self, wanted: str, opened: JsonNode | None = None) -> StopError:
-        """Report what was found here and what was expected."""
-        labels: tuple[Label, ...] = ()
+    def unexpected(self, wanted: str, opened: JsonNode | None = None, after: str | None = None) -> StopError:
+        """Report what was found here and what was expected, perhaps after a key."""
         if self.kind == "end":
-            if opened is not None:
-                mark = self.text[opened.start]
-                labels = (Label(Span(opened.start, opened.start + 1), f"this {mark} is never closed"),)
-            return self.stop(f"the text ends here, but {wanted} is missing", labels=labels)
+            facts = rules.Unexpected(wanted=wanted, after=after, found=None)
+            return self.stop(facts, also=() if opened is None else (Span(opened.start, opened.start + 1),))
         here = self.text[self.start]
         if self.kind == "odd" and here in "\"'“”„‘’`":
             line_end = re.compile(r"[\r\n]|$").search(self.text, self.start)
             end = line_end.start() if line_end else self.start + 1
-            return self.stop(
-                "this text is never closed",
-                span=Span(self.start, max(end, self.start + 1)),
-                hint="add the closing quote; a line break inside a text is written \\n",
-            )
-        if self.kind == "word":
-            return self.stop(
-                f"expected {wanted}, but found {self.text[self.start : self.end]!r}",
-                hint="text needs double quotes",
-            )
-        if not here.isprintable():
-            return self.stop(
-                f"expected {wanted}, but found the character U+{ord(here):04X}", hint="is this a text file in UTF-8?"
-            )
-        return self.stop(f"expected {wanted}, but found {here!r}", labels=labels)
+            return self.stop(rules.UnclosedText(), Span(self.start, max(end, self.start + 1)))
+        found = self.text[self.start : self.end] if self.kind == "word" else here
+        found = found if here.isprintable() else f"U+{ord(here):04X}"
+        return self.stop(rules.Unexpected(wanted=wanted, after=after, found=found))
 
     # Lists and objects.
 
@@ -189,13 +145,7 @@ class Parser(Tokens):
         """Return the one value of the text."""
         self.advance()
         if self.kind == "end":
-            self.report(
-                rules.EMPTY_TEXT,
-                Span(0, min(1, len(self.text))),
-                "there is nothing here",
-                hint='an NCCO is a list of actions: [{"action": "talk", "text": "Hello"}]',
-            )
-            raise StopError
+            raise self.stop(rules.NothingHere(), Span(0, min(1, len(self.text))))
         root = self.value_tree()
         return root if self.kind == "end" else self.several(root)
 
@@ -219,8 +169,7 @@ class Parser(Tokens):
                 edits.append(Edit(between, ","))
             values.append(self.value_tree())
         if self.kind == "end" and last is not None and len(values) == 1 and self.text[last.span.start] == ",":
-            fix = Fix("remove the comma", (Edit(last.span, ""),))
-            self.report(rules.TRAILING_COMMA, last.span, "no comma may follow the last entry", fix=fix)
+            self.report(rules.TrailingComma(), last.span, fix=Fix("remove the comma", (Edit(last.span, ""),)))
             return first
         if self.kind == "]" and first.members is not None:
             # The closing bracket is there, and only the opening one is missing.
@@ -228,13 +177,8 @@ class Parser(Tokens):
             self.advance()
         is_ncco = self.kind == "end" and all(value.child("action") for value in values)
         last = last or Edit(Span(values[-1].end, values[-1].end), "]")
-        self.report(
-            rules.JSON_SYNTAX,
-            second or self.span(),
-            "a second value begins here, but a file holds one NCCO",
-            hint="put all actions into one list",
-            fix=Fix("put all of them into one list", (*edits, last)) if is_ncco else None,
-        )
+        fix = Fix("put all actions into one list", (*edits, last)) if is_ncco else None
+        self.report(rules.SeveralValues(), second or self.span(), fix=fix)
         if not is_ncco and not first.child("action"):
             return first
         # Also where the rest cannot be read: brackets around what was read would only be in the way.
@@ -265,7 +209,7 @@ class Parser(Tokens):
 
     def open(self, depth: int) -> JsonNode:
         if depth >= DEEPEST_DATA:
-            self.report(rules.TOO_DEEP, self.span(), f"nested deeper than {DEEPEST_DATA}")
+            self.report(rules.NestedTooDeep(most=DEEPEST_DATA), self.span())
             raise StopError
         node = JsonNode(self.start, self.end)
         if self.kind == "[":
@@ -304,23 +248,14 @@ class Parser(Tokens):
             comma = self.span()
             self.advance()
             if self.kind == closing:
-                self.report(
-                    rules.TRAILING_COMMA,
-                    comma,
-                    "no comma may follow the last entry",
-                    fix=Fix("remove the comma", (Edit(comma, ""),)),
-                )
+                self.report(rules.TrailingComma(), comma, fix=Fix("remove the comma", (Edit(comma, ""),)))
                 return True
             if self.kind == ",":
-                raise self.stop("two commas in a row: an entry is missing between them")
+                raise self.stop(rules.EntryMissing())
             return False
         if self.is_comma_missing(top):
-            self.report(
-                rules.MISSING_COMMA,
-                Span(self.previous_end - 1, self.previous_end),
-                "a comma is missing after this",
-                fix=Fix("add the comma", (Edit(Span(self.previous_end, self.previous_end), ","),)),
-            )
+            fix = Fix("add the comma", (Edit(Span(self.previous_end, self.previous_end), ","),))
+            self.report(rules.MissingComma(), Span(self.previous_end - 1, self.previous_end), fix=fix)
             return False
         raise self.unexpected(f"a comma or the closing {closing}", top)
 
@@ -346,17 +281,12 @@ class Parser(Tokens):
             key = self.requoted(word)
         elif self.kind == "word":
             key = word
-            self.report(
-                rules.UNQUOTED_KEY,
-                span,
-                "a key needs double quotes in JSON",
-                fix=Fix("add the quotes", (Edit(span, f'"{word}"'),)),
-            )
+            self.report(rules.UnquotedKey(key=key), span, fix=Fix("add the quotes", (Edit(span, f'"{word}"'),)))
         else:
             raise self.unexpected('a key, such as "action"', top)
         self.advance()
         if self.kind != ":":
-            raise self.unexpected(f'a colon after the key "{key[:40]}"')
+            raise self.unexpected("a colon", after=key)
         self.advance()
         members = top.members if top.members is not None else []
         members.append((key, span, JsonNode(span.end, span.end)))
@@ -371,11 +301,5 @@ class Parser(Tokens):
             for key, span, member in node.members or ():
                 waiting.append(member)
                 if key in first:
-                    self.report(
-                        rules.DUPLICATE_KEY,
-                        span,
-                        f'"{key}" is in this object twice',
-                        hint="keep one of them",
-                        labels=(Label(first[key], "it is here first"),),
-                    )
+                    self.report(rules.KeyTwice(key=key), span, also=(first[key],))
                 first.setdefault(key, span)

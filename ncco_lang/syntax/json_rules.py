@@ -1,8 +1,9 @@
-"""The rules about JSON as text, for the findings of `syntax/json.py`."""
+"""The rules about JSON as text, and their facts, for the findings of `syntax/json.py`."""
 
 from __future__ import annotations
 
-from ncco_lang.diagnostics import Rule
+from ncco_lang.diagnostics import Facts, Rule
+from ncco_lang.words import Spelling, Words
 
 JSON_SYNTAX = Rule(
     code="F101",
@@ -145,3 +146,197 @@ RULES = (
     BAD_TEXT,
     LONE_SURROGATE,
 )
+
+
+class ByteOrderMark(Facts):
+    """A byte order mark before the text."""
+
+    rule = BYTE_ORDER_MARK
+    message = "an invisible byte order mark is before the text"
+    hint = "remove the mark"
+
+
+class Comment(Facts):
+    """A comment in JSON."""
+
+    rule = JSON_COMMENT
+    message = "JSON has no comments"
+    hint = "a .flow file has them: // to the end of the line"
+
+
+class TrailingComma(Facts):
+    """A comma after the last entry."""
+
+    rule = TRAILING_COMMA
+    message = "no comma may follow the last entry"
+    hint = "remove the comma"
+
+
+class MissingComma(Facts):
+    """Two entries without a comma between them."""
+
+    rule = MISSING_COMMA
+    message = "a comma is missing after this"
+    hint = "add the comma"
+
+
+class KeyTwice(Facts):
+    """A key that its object has twice."""
+
+    rule = DUPLICATE_KEY
+    message = "{key} is in this object twice"
+    hint = "keep one of the two"
+    labels = ("it is here first",)
+    key: str
+
+
+class UnquotedKey(Facts):
+    """A key without quotes."""
+
+    rule = UNQUOTED_KEY
+    message = "a key needs double quotes in JSON"
+    hint = "add the quotes"
+    key: str
+
+
+class NotANumber(Facts):
+    """`NaN` or `Infinity`."""
+
+    rule = NOT_A_NUMBER
+    message = "JSON has no {word:s}"
+    hint = "write a number, or leave the option out"
+    word: str
+
+
+class ForeignLiteral(Facts):
+    """A literal of another language, and JSON's."""
+
+    rule = FOREIGN_LITERAL
+    message = "JSON has no {word:s}"
+    hint = "write {right:s}"
+    word: str
+    right: str
+
+
+class HugeNumber(Facts):
+    """A number that does not fit into a double."""
+
+    rule = BAD_NUMBER
+    message = "this number is too large to be read"
+    hint = "write a smaller number"
+
+
+class BadNumber(Facts):
+    """A number in a form that JSON does not have; `right` is JSON's, if it is certain."""
+
+    rule = BAD_NUMBER
+    right: str | None
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        hint = "a text needs double quotes" if self.right is None else "write {right:s}"
+        return self.say(spelling, "JSON does not write a number like this", hint)
+
+
+class BadText(Facts):
+    """A character that a text in JSON cannot have: `control` or `escape`."""
+
+    rule = BAD_TEXT
+    kind: str
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        what = "a raw control character" if self.kind == "control" else "an escape that JSON does not have"
+        hint = 'escapes are \\" \\\\ \\/ \\b \\f \\n \\r \\t and \\u with four digits'
+        return self.say(spelling, f"{what} is in this text", hint)
+
+
+class QuoteInside(Facts):
+    """A quote inside a text, without its backslash."""
+
+    rule = BAD_TEXT
+    message = 'a quote inside a text is written \\"'
+    hint = 'write \\" inside the text'
+
+
+class LoneSurrogate(Facts):
+    """Half of a character of two halves."""
+
+    rule = LONE_SURROGATE
+    message = "half of a character is alone here"
+    hint = "write the character itself, or both halves"
+
+
+class WrongQuotes(Facts):
+    """A text in other quotes than JSON's."""
+
+    rule = WRONG_QUOTES
+    message = "a text in JSON needs straight double quotes"
+    hint = "use double quotes"
+
+
+class NestedTooDeep(Facts):
+    """Lists and objects that nest deeper than any reader takes."""
+
+    rule = TOO_DEEP
+    message = "lists and objects nest more than {most} deep here"
+    hint = "nest them less"
+    most: int
+
+
+class NothingHere(Facts):
+    """A text without a value."""
+
+    rule = EMPTY_TEXT
+    message = "there is nothing here"
+    hint = 'write a list of actions: [{"action": "talk", "text": "Hello"}]'
+
+
+class SeveralValues(Facts):
+    """A second value after the first."""
+
+    rule = JSON_SYNTAX
+    message = "a second value begins here, but a file holds one NCCO"
+    hint = "put all actions into one list"
+
+
+class EntryMissing(Facts):
+    """Two commas in a row."""
+
+    rule = JSON_SYNTAX
+    message = "an entry is missing between these two commas"
+    hint = "add the entry, or remove a comma"
+
+
+class UnclosedText(Facts):
+    """A text without its closing quote."""
+
+    rule = JSON_SYNTAX
+    message = "this text is never closed"
+    hint = "add the closing quote; a line break inside a text is written \\n"
+
+
+class Unexpected(Facts):
+    """Something else than JSON has at this place.
+
+    Attributes:
+        wanted: what JSON has here, in words.
+        after: the key before it, if that is what it follows.
+        found: the characters that are here: a sign, a word, or `U+0007`; None at the end of the text.
+    """
+
+    rule = JSON_SYNTAX
+    labels = ("this is never closed",)
+    wanted: str
+    after: str | None
+    found: str | None
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        wanted = self.wanted if self.after is None else f"{self.wanted} after the key {{after}}"
+        if self.found is None:
+            return self.say(spelling, f"the text ends here, without {wanted}", "complete the text")
+        hint = "a text needs double quotes" if self.found[0].isalpha() else "correct what is here"
+        if self.found.startswith("U+"):
+            return self.say(spelling, f"expected {wanted}, not {{found:s}}", "save the file as text in UTF-8")
+        return self.say(spelling, f"expected {wanted}, not {{found}}", hint)

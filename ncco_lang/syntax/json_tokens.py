@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label, Rule
+from ncco_lang.diagnostics import Diagnostic, Edit, Facts, Fix, place_facts
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import json_rules as rules
 from ncco_lang.syntax.skip_patterns import JSON_TEXT
+from ncco_lang.words import JSON
 
 TOKEN = re.compile(
     r"""(?P<space>[ \t\r\n]+)
@@ -43,35 +44,11 @@ class Tokens:
         self.found: list[Diagnostic] = []
         if source.text.startswith("\ufeff"):
             self.pos = 1
-            self.report(
-                rules.BYTE_ORDER_MARK,
-                Span(0, 1),
-                "an invisible byte order mark is before the text",
-                fix=Fix("remove the mark", (Edit(Span(0, 1), ""),)),
-            )
+            self.report(rules.ByteOrderMark(), Span(0, 1), fix=Fix("remove the mark", (Edit(Span(0, 1), ""),)))
 
-    def report(
-        self,
-        rule: Rule,
-        span: Span,
-        message: str,
-        *,
-        hint: str | None = None,
-        fix: Fix | None = None,
-        labels: tuple[Label, ...] = (),
-    ) -> None:
-        self.found.append(
-            Diagnostic(
-                rule=rule,
-                severity=rule.severity,
-                source=self.source,
-                span=span,
-                message=message,
-                hint=hint,
-                fix=fix,
-                labels=labels,
-            )
-        )
+    def report(self, facts: Facts, span: Span, *, fix: Fix | None = None, also: tuple[Span, ...] = ()) -> None:
+        """Keep a finding."""
+        self.found.append(place_facts(facts, self.source, span, JSON, fix=fix, also=also))
 
     def advance(self) -> None:
         """Read the next token that means something into `kind`, `start` and `end`; `previous_end` is where the last ended."""
@@ -85,13 +62,8 @@ class Tokens:
             self.kind = str(match.lastgroup)
             self.pos = self.end = match.end()
             if self.kind == "comment":
-                self.report(
-                    rules.JSON_COMMENT,
-                    Span(self.start, self.end),
-                    "JSON has no comments",
-                    hint="a .flow file has them: // to the end of the line",
-                    fix=Fix("remove the comment", (Edit(Span(self._comment_start(), self.end), ""),)),
-                )
+                fix = Fix("remove the comment", (Edit(Span(self._comment_start(), self.end), ""),))
+                self.report(rules.Comment(), Span(self.start, self.end), fix=fix)
             elif self.kind != "space":
                 if self.kind == "mark":
                     self.kind = self.text[self.start]
@@ -107,8 +79,7 @@ class Tokens:
     def span(self) -> Span:
         return Span(self.start, self.end)
 
-    def stop(
-        self, message: str, *, span: Span | None = None, hint: str | None = None, labels: tuple[Label, ...] = ()
-    ) -> StopError:
-        self.report(rules.JSON_SYNTAX, span or self.span(), message, hint=hint, labels=labels)
+    def stop(self, facts: Facts, span: Span | None = None, also: tuple[Span, ...] = ()) -> StopError:
+        """Keep a finding, and return the exception that ends the parser."""
+        self.report(facts, span or self.span(), also=also)
         return StopError()

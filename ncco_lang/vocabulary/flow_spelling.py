@@ -1,4 +1,4 @@
-"""Spell the names and values of options as the language does, for messages about flows."""
+"""Spell the names and values of options as the language does, for findings about flows."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
+from ncco_lang.diagnostics import Diagnostic, Facts, Fix, place_facts
+from ncco_lang.source import Source, Span
 from ncco_lang.values import units
 from ncco_lang.vocabulary.option_specs import OptionSpec
-from ncco_lang.vocabulary.statement_specs import actions
 from ncco_lang.words import Spelling, shown
 
 _BARE = re.compile(r"[a-z][a-z0-9_]*|[A-Za-z]{2,3}(-[A-Za-z0-9]+)+|[0-9*#]")
@@ -44,6 +45,18 @@ class FlowSpelling(Spelling):
 FLOW = FlowSpelling()
 
 
+def flow_finding(
+    source: Source,
+    span: Span,
+    facts: Facts,
+    *,
+    also: Sequence[Span | tuple[Span, Source]] = (),
+    fix: Fix | None = None,
+) -> Diagnostic:
+    """Return the finding of facts about a flow; the further spans get the labels of the facts."""
+    return place_facts(facts, source, span, FLOW, also=also, fix=fix)
+
+
 def _as_word(value: str) -> str:
     if _BARE.fullmatch(value):
         return value
@@ -53,6 +66,9 @@ def _as_word(value: str) -> str:
 @cache
 def _names() -> Mapping[str, str]:
     """Return every wire name of the schema with its name in the language."""
+    # Imported here, because most runs have no finding to spell.
+    from ncco_lang.vocabulary.statement_specs import actions
+
     return {option.key: option.name for action in actions().values() for option in _every(action.options)}
 
 
