@@ -2,7 +2,8 @@
 
     .flow text ─▶ syntax ─▶ names ─▶ check ─▶ ncco ─▶ NCCO, checked as a value and validated against the schema
 
-Every stage is a plain function; problems are located in the text only here.
+Every stage is a plain function; problems are located in the text only here. The same page serves a single statement, for
+hover (`compile_statement`), and the examples of rules (`check`).
 """
 
 from __future__ import annotations
@@ -68,11 +69,13 @@ class Document:
 
     Attributes:
         ncco: the NCCO.
+        spans: the place of the statement of each action.
         secret: the params of the flow whose values come from the environment.
         veil: the parts of the NCCO that depend on them; None if there are none, or if they cannot be determined.
     """
 
     ncco: list[dict[str, Any]]
+    spans: tuple[Span, ...] = field(default=(), repr=False)
     secret: tuple[str, ...] = ()
     veil: Veil | None = field(default=None, repr=False)
 
@@ -144,14 +147,6 @@ def compile_source(source: Source, options: CompileOptions = DEFAULTS, reader: R
         return compile_parsed(source, *parse_flow(source), options, reader)
 
 
-def action_lines(source: Source, options: CompileOptions = DEFAULTS) -> list[int]:
-    """Return the line of the statement of each action that a flow compiles to, from 1."""
-    file, _ = parse_flow(source)
-    program = bind_file(file, source, options.params, options.base_url, options.having_base_url)
-    written = (each for each in program.statements if isinstance(each, BoundStatement))
-    return [source.position(statement.node.span.start).line for statement in written]
-
-
 def compile_parsed(
     source: Source,
     file: ast.File,
@@ -170,12 +165,29 @@ def compile_parsed(
         return compiled
     other = _compile(source, file, syntax, imports, replace(options, params=with_stand_ins(file, options.params)))
     independent = set(other.diagnostics)
+    product = compiled.product
+    if product is not None:
+        product = replace(product, secret=secret, veil=veil_of(product.ncco, other.ncco, secret))
     return Compiled(
-        None
-        if compiled.product is None
-        else Document(compiled.product.ncco, secret, veil_of(compiled.product.ncco, other.ncco, secret)),
-        tuple(each if each in independent else _discreet(each, secret) for each in compiled.diagnostics),
+        product, tuple(each if each in independent else _discreet(each, secret) for each in compiled.diagnostics)
     )
+
+
+def compile_statement(
+    source: Source, file: ast.File, syntax: list[Diagnostic], command: ast.Command, options: CompileOptions
+) -> dict[str, Any] | None:
+    """Return the action of one top-level statement of a file, for hover; None if the statement has an error.
+
+    Errors elsewhere, or in the order of the statements, do not matter. Arguments are those of `compile_parsed`.
+    """
+    around = (each for each in file.declarations if not isinstance(each, ast.Command))
+    program = _bound(source, ast.File(file.span, (*around, command)), None, options)
+    statement = program.statements[-1]
+    wrong = _wrong([*syntax, *program.diagnostics, *check_slots(program)])
+    if not isinstance(statement, BoundStatement) or not _is_sound(statement, wrong):
+        return None
+    ncco = emit_ncco(program, [statement]).ncco
+    return None if any((each.severity or each.rule.severity) == "error" for each in check_actions(ncco)) else ncco[0]
 
 
 def _discreet(found: Diagnostic, secret: tuple[str, ...]) -> Diagnostic:
@@ -199,7 +211,7 @@ def _compile(
     source: Source, file: ast.File, syntax: list[Diagnostic], imports: Imports | None, options: CompileOptions
 ) -> Compiled:
     found = list(syntax)
-    program = bind_file(file, source, options.params, options.base_url, options.having_base_url, imports)
+    program = _bound(source, file, imports, options)
     is_whole = not _has_errors(found)
     found += _beside(found, [*(imports.findings if imports else ()), *program.diagnostics, *check_slots(program)])
     if is_whole:
@@ -216,7 +228,7 @@ def _compile(
     emitted = emit_ncco(program)
     problems = list(check_value(emitted.ncco, options.check.provider))
     found += (_locate(source, emitted, problem) for problem in problems)
-    compiled = _compiled(emitted.ncco, file, source, found, options)
+    compiled = _compiled(emitted, file, source, found, options)
     if compiled.product is None:
         return compiled
     outside = list(_outside(source, emitted)) if problems and not is_valid(emitted.ncco) else []
@@ -227,9 +239,18 @@ def _compile(
     return Compiled(None, tuple(levelled([*compiled.diagnostics, *outside], {})))
 
 
+def _bound(source: Source, file: ast.File, imports: Imports | None, options: CompileOptions) -> Program:
+    return bind_file(file, source, options.params, options.base_url, options.having_base_url, imports)
+
+
+def _wrong(found: Iterable[Diagnostic]) -> list[int]:
+    """Return where errors begin, in order."""
+    return sorted(each.span.start for each in found if each.severity == "error")
+
+
 def _despite(program: Program, found: list[Diagnostic]) -> Iterator[Diagnostic]:
     """Yield findings about the statements without errors, so that one run reports all, although there is no NCCO."""
-    wrong = sorted(each.span.start for each in found if each.severity == "error")
+    wrong = _wrong(found)
     statements = (each for each in program.statements if isinstance(each, BoundStatement))
     emitted = emit_ncco(program, [each for each in statements if each.form is not None and _is_sound(each, wrong)])
     for problem in check_actions(emitted.ncco):
@@ -247,7 +268,7 @@ def _is_sound(statement: BoundStatement, wrong: list[int]) -> bool:
 
 
 def _compiled(
-    ncco: list[dict[str, Any]] | None,
+    emitted: Emitted | None,
     file: ast.File,
     source: Source,
     found: Iterable[Diagnostic],
@@ -261,16 +282,19 @@ def _compiled(
         from ncco_lang.syntax.allows import read_allows
 
         allows = read_allows(file, source)
-        found = apply_allows(allows, source, found, find_rule, nearest_rule, is_complete=ncco is not None)
+        found = apply_allows(allows, source, found, find_rule, nearest_rule, is_complete=emitted is not None)
     levels: Mapping[str, Level] = options.check.levels
-    if ncco is None:
+    if emitted is None:
         # A finding that prevents compiling stays an error, or the author would not learn why there is no NCCO.
         found = list(found)
         stopping = {each.rule.name for each in found if each.severity == "error"}
         stopping |= {each.rule.code for each in found if each.severity == "error"}
         levels = {word: level for word, level in levels.items() if word not in stopping}
     kept = levelled(_once(found), levels)
-    return Compiled(None if ncco is None or _has_errors(kept) else Document(ncco), tuple(kept))
+    if emitted is None or _has_errors(kept):
+        return Compiled(None, tuple(kept))
+    spans = tuple(statement.node.span for statement in emitted.source_map.statements)
+    return Compiled(Document(emitted.ncco, spans), tuple(kept))
 
 
 def _beside(syntax: list[Diagnostic], found: list[Diagnostic]) -> list[Diagnostic]:

@@ -84,6 +84,11 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     },
 }
 
+# What a module must not import, directly or by way of others: the rules are read wherever one is named, before any text is.
+NEVER_REACHES: Mapping[str, frozenset[str]] = {
+    "rules": frozenset({"compiler", "decompiler", "checker", "syntax.parse", "program.bind"}),
+}
+
 # The only rooms with access to files, sockets, clocks, environment and printing.
 SHELLS = frozenset({"cli", "workspace", "net", "tokens", "store", "api", "emulator", "deploy", "lsp", "user_cache"})
 # The façade and `python -m` are outside of the rooms: they may import any of them.
@@ -147,6 +152,7 @@ BANS: Mapping[str, str] = {
     "unknown-room": "every room has a row in the table of imports",
     "direction": "imports follow the table",
     "circle": "no file imports itself by way of others",
+    "reach": "some modules never load others, also by way of others",
     "library": "one owner for each library",
     "world": "only a shell reaches files, sockets, clocks and the environment",
     "builtin": "only a shell prints, opens and asks; nobody evaluates text",
@@ -211,16 +217,36 @@ def check_circles(modules: Iterable[Module]) -> Iterator[Breach]:
 
     The façade exports names from every room and is not part of a circle.
     """
-    graph: dict[str, set[str]] = {module.name: set() for module in modules if module.name not in OUTSIDE}
-    for module in modules:
-        if module.name in graph:
-            targets = (file_of(target, graph) for _, target in imported_names(module, ast.parse(module.text)))
-            graph[module.name] = {target for target in targets if target is not None and target != module.name}
     try:
-        TopologicalSorter(graph).prepare()
+        TopologicalSorter(import_graph(modules)).prepare()
     except CycleError as error:
         circle: list[str] = error.args[1]
         yield Breach(circle[0], 1, "circle", " ← ".join(circle))
+
+
+def check_reach(modules: Iterable[Module]) -> Iterator[Breach]:
+    """Yield each module that another imports, directly or by way of others, and must not."""
+    graph = import_graph(modules)
+    for name, never in NEVER_REACHES.items():
+        before: dict[str, str] = {}
+        waiting = [f"{PACKAGE}.{name}"]
+        for module in waiting:
+            for target in sorted(graph.get(module, ())):
+                if target not in before:
+                    before[target] = module
+                    waiting.append(target)
+        for target in sorted({f"{PACKAGE}.{each}" for each in never} & before.keys()):
+            yield Breach(before[target], 1, "reach", f"{name} reaches {target}")
+
+
+def import_graph(modules: Iterable[Module]) -> dict[str, set[str]]:
+    """Return module → the modules that it imports, without the façade."""
+    known = {module.name: module for module in modules if module.name not in OUTSIDE}
+    graph = {}
+    for name, module in known.items():
+        targets = (file_of(target, known) for _, target in imported_names(module, ast.parse(module.text)))
+        graph[name] = {target for target in targets if target is not None and target != name}
+    return graph
 
 
 def file_of(target: str, names: Iterable[str]) -> str | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests import architecture
-from tests.architecture import PACKAGE, Module, check_circles, check_module
+from tests.architecture import PACKAGE, Module, check_circles, check_module, check_reach
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -41,6 +41,11 @@ def test_module_keeps_the_rules(module: Module) -> None:
 
 def test_no_files_import_each_other_in_a_circle() -> None:
     breaches = [str(breach) for breach in check_circles(MODULES)]
+    assert not breaches, "\n" + "\n".join(breaches)
+
+
+def test_no_module_reaches_what_it_must_not() -> None:
+    breaches = [str(breach) for breach in check_reach(MODULES)]
     assert not breaches, "\n" + "\n".join(breaches)
 
 
@@ -193,8 +198,24 @@ def test_files_without_a_circle_pass() -> None:
     assert list(check_circles([*modules_of(straight), facade])) == []
 
 
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {"rules": "from ncco_lang.compiler import check", "compiler": ""},
+        {
+            "rules": "def f():\n    from ncco_lang.checks import one",
+            "checks.one": "import ncco_lang.compiler",
+            "compiler": "",
+        },
+    ],
+)
+def test_a_way_to_what_must_not_be_reached_is_found(texts: dict[str, str]) -> None:
+    assert [breach.ban for breach in check_reach(modules_of(texts))] == ["reach"]
+    assert list(check_reach(modules_of({**texts, "rules": ""}))) == []
+
+
 def test_every_ban_is_tripped() -> None:
-    assert {ban for ban, _, _ in TRIPS} | {"circle"} == set(architecture.BANS)
+    assert {ban for ban, _, _ in TRIPS} | {"circle", "reach"} == set(architecture.BANS)
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ def _only_flow(choices: Choices) -> str:
 
 
 def _of_flow(source: Source, name: str, choices: Choices) -> Beginning | None:
-    from ncco_lang.compiler import action_lines, compile_source
+    from ncco_lang.compiler import compile_source
 
     project = Projects().of_file(name)
     options = compile_options(project, choices)
@@ -109,7 +109,7 @@ def _of_flow(source: Source, name: str, choices: Choices) -> Beginning | None:
     if compiled.product is None:
         emit_findings(compiled.diagnostics, err=True)
         return None
-    lines = action_lines(source, options)
+    lines = [source.position(span.start).line for span in compiled.product.spans]
     return Beginning(compiled.product.ncco, None, _places(source.name, lines), _hidden(options.params))
 
 

@@ -12,7 +12,7 @@ from ncco_lang.editor.analysis import Analysis
 from ncco_lang.editor.cursor_context import CursorContext, find_context, open_brace, read_parts
 from ncco_lang.editor.hover_names import describe_name
 from ncco_lang.editor.rename import declaration_at, name_at
-from ncco_lang.editor.statement_preview import compile_statement
+from ncco_lang.editor.statement_preview import action_of
 from ncco_lang.editor.statements import AcceptedParts, accepted_parts, operand_words, read_statement, word_docs
 from ncco_lang.editor.types import Hover
 from ncco_lang.editor.vocabulary_docs import (
@@ -203,7 +203,7 @@ def _compiled(analysis: Analysis, context: CursorContext) -> dict[str, Any] | No
     """Return the action of the top-level statement that contains a position."""
     found = None if analysis.file is None else declaration_at(analysis.file, context.offset)
     is_here = isinstance(found, ast.Command) and found.span.start <= context.offset <= found.span.end
-    return compile_statement(analysis, found) if is_here and isinstance(found, ast.Command) else None
+    return action_of(analysis, found) if is_here and isinstance(found, ast.Command) else None
 
 
 def _looked_up(value: Any, path: Path) -> Iterator[Any]:

@@ -6,49 +6,28 @@ Values from the environment may be secrets: a mark replaces them, and where a ma
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ncco_lang.checker import check_actions
-from ncco_lang.checks.slots import check_slots
-from ncco_lang.diagnostics import Diagnostic, Problem
+from ncco_lang.compiler import compile_statement
 from ncco_lang.editor.analysis import Analysis
 from ncco_lang.names.evaluate import Evaluator
-from ncco_lang.ncco.emit import emit_ncco
-from ncco_lang.program.bind import bind_file
-from ncco_lang.program.model import UNFIT, BoundStatement
 from ncco_lang.project.params import Given
 from ncco_lang.syntax import ast
 from ncco_lang.vocabulary.statement_specs import actions
 
-_AROUND = (ast.Param, ast.Let, ast.Default, ast.Arg, ast.Hours, ast.TextDeclaration, ast.Step)
 _LONGEST_VALUE = 120
 
 
-def compile_statement(analysis: Analysis, command: ast.Command) -> dict[str, Any] | None:
-    """Return the action of one top-level statement of a flow; None if it has an error or must not be shown.
-
-    Errors elsewhere, or in the order of the statements, do not matter.
-    """
+def action_of(analysis: Analysis, command: ast.Command) -> dict[str, Any] | None:
+    """Return the action of one top-level statement of a flow; None if it has an error or must not be shown."""
     file = analysis.file
     if file is None or command.verb.text not in actions():
         return None
-    around = tuple(each for each in file.declarations if isinstance(each, _AROUND))
     options = analysis.settings.options
-    whole = ast.File(file.span, (*around, command))
-    program = bind_file(whole, analysis.source, masked(options.params), options.base_url)
-    statement = program.statements[-1]
-    if not isinstance(statement, BoundStatement) or any(slot.wire is UNFIT for slot in statement.slots):
-        return None
-    # Options from a default are checked with the statement, wherever the default is.
-    from_defaults = [slot.span for slot in statement.slots if slot.origin is not None]
-    found = (*analysis.syntax, *program.diagnostics, *check_slots(program))
-    here = (command.span, *from_defaults)
-    if _has_errors(each for each in found if any(each.span.touches(span) for span in here)):
-        return None
-    ncco = emit_ncco(program, (statement,)).ncco
-    return None if _has_errors(check_actions(ncco)) else ncco[0]
+    shown_options = replace(options, params=masked(options.params))
+    return compile_statement(analysis.source, file, analysis.syntax, command, shown_options)
 
 
 def masked(params: Mapping[str, Given]) -> dict[str, Given]:
@@ -107,7 +86,3 @@ def _joined(items: list[tuple[ast.Text | None, ast.Value]], room: int) -> str:
         pieces.append(f"{prefix}{_written(value, room)}")
         room -= len(pieces[-1])
     return ", ".join(pieces)
-
-
-def _has_errors(found: Iterable[Diagnostic | Problem]) -> bool:
-    return any((each.severity or each.rule.severity) == "error" for each in found)
