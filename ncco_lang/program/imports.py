@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple, Protocol
 
-from ncco_lang.diagnostics import Diagnostic, Label
+from ncco_lang.diagnostics import Diagnostic, Facts
 from ncco_lang.names.rules import IMPORT_CYCLE, UNKNOWN_NAME, UNREADABLE_IMPORT
 from ncco_lang.names.symbols import Declared, read_names
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.parse import parse_flow
-from ncco_lang.syntax.syntax_rules import finding
+from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.vocabulary.phrases import did_you_mean
-from ncco_lang.words import shown
+from ncco_lang.words import Spelling, Words, shown
 
 LONGEST_FILE = 1 << 20
 """Bytes of a file that is imported."""
@@ -216,49 +216,94 @@ def _ways_back(into: Mapping[str, list[_Edge]], home: OtherFile) -> dict[str, _E
 
 
 def _cycle(edge: _Edge, home: OtherFile, way: Mapping[str, _Edge]) -> Diagnostic:
-    labels = []
+    through: list[_Edge] = []
     target = edge.target
     while isinstance(target, OtherFile) and target is not home:
         following = way[target.path]
-        words = f"this imports {shown(following.use.path.value)}"
-        labels.append(Label(following.use.path.span, words, target.source))
+        through.append(following)
         target = following.target
-    name = shown(edge.use.path.value)
-    message = f"{name} imports this file{', through others' if len(labels) > 1 else ''}"
-    hint = "move what both need into a file of its own"
-    if not labels:
-        message, hint = "this file imports itself", "its own names need no use: take the line out"
-    return finding(IMPORT_CYCLE, home.source, edge.use.path.span, message, hint=hint, labels=tuple(labels))
+    facts = ImportCycle(path=edge.use.path.value, then=tuple(each.use.path.value for each in through))
+    places = [(each.use.path.span, each.origin.source) for each in through]
+    return flow_finding(home.source, edge.use.path.span, facts, also=places)
 
 
 # ── Findings ───────────────────────────────────────────────────────────────────────────────────────────
 
 
+class UnreadableImport(Facts):
+    """A file that cannot be imported; `why` says it in words."""
+
+    rule = UNREADABLE_IMPORT
+    message = "cannot import {path}: {why:s}"
+    path: str
+    why: str
+    _advice: str | None
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        return self.say(spelling, self.message, self._advice)
+
+
+class ImportCycle(Facts):
+    """A file that imports itself; `then` are the paths in the files on the way back, in order."""
+
+    rule = IMPORT_CYCLE
+    path: str
+    then: tuple[str, ...]
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        if not self.then:
+            return self.say(spelling, "this file imports itself", "its own names need no use: remove the line")
+        through = ", through others" if len(self.then) > 1 else ""
+        words = self.say(spelling, f"{{path}} imports this file{through}", "move what both need into a file of its own")
+        return words._replace(labels=tuple(f"this imports {shown(path)}" for path in self.then))
+
+
+class NotExported(Facts):
+    """A name that the imported file does not declare, and the best explanation: a near name, an import, a syntax error."""
+
+    rule = UNKNOWN_NAME
+    path: str
+    name: str
+    near: str | None = None
+    is_import: bool = False
+    is_broken: bool = False
+    _declared: str = ""
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        hint, label = None, f"this file declares {self._declared}"
+        if self.is_import:
+            hint, label = "import it from the file that declares it", "it is only imported here"
+        elif self.is_broken:
+            hint, label = "correct that file first", "this file has a syntax error"
+        elif self.near is not None:
+            hint, label = "did you mean {near}?", "this is declared"
+        return self.say(spelling, "{path} declares no {name}", hint)._replace(labels=(label,))
+
+
 def _unread(source: Source, use: ast.Use, unread: Unread) -> Diagnostic:
-    message = f"cannot import {shown(use.path.value)}: {unread.why}"
-    return finding(UNREADABLE_IMPORT, source, use.path.span, message, hint=unread.hint)
+    facts = UnreadableImport(path=use.path.value, why=unread.why, _advice=unread.hint)
+    return flow_finding(source, use.path.span, facts)
 
 
 def _unknown(source: Source, use: ast.Use, other: OtherFile) -> Iterator[Diagnostic]:
     """Yield the findings about names that the other file does not declare."""
-    names, uses, wrong = other.content
+    path, (names, uses, wrong) = use.path.value, other.content
     unknown = [word for word in use.names if word.text not in names]
     passed = {word.text: each for each in uses for word in each.names} if unknown else {}
     some = ", ".join(islice(names, _MOST_SHOWN)) or "nothing"
     more = len(names) - _MOST_SHOWN
+    some += f" and {more} more" if more > 0 else ""
     for word in unknown:
-        hint: str | None = None
-        if word.text in passed:
-            hint = "import it from the file that declares it"
-            label = Label(passed[word.text].path.span, "it is only imported here", other.source)
+        name, place = word.text, Span(0, 0)
+        if name in passed:
+            facts, place = NotExported(path=path, name=name, is_import=True), passed[name].path.span
         elif wrong is not None:
-            hint = "correct that file first"
-            label = Label(wrong, "this file has a syntax error", other.source)
-        elif (near := did_you_mean(word.text, islice(names, _MOST_NAMES))) is not None:
-            hint = f'did you mean "{near}"?'
-            label = Label(names[near].name.span, "this is declared", other.source)
+            facts, place = NotExported(path=path, name=name, is_broken=True), wrong
+        elif (near := did_you_mean(name, islice(names, _MOST_NAMES))) is not None:
+            facts, place = NotExported(path=path, name=name, near=near), names[near].name.span
         else:
-            words = f"this file declares {some}{f' and {more} more' if more > 0 else ''}"
-            label = Label(Span(0, 0), words, other.source)
-        message = f'{shown(use.path.value)} declares no "{word.text}"'
-        yield finding(UNKNOWN_NAME, source, word.span, message, hint=hint, labels=(label,))
+            facts = NotExported(path=path, name=name, _declared=some)
+        yield flow_finding(source, word.span, facts, also=[(place, other.source)])
