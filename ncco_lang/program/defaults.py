@@ -9,27 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
-from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label, Path
+from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Path
 from ncco_lang.names.bare_words import unit_apart
-from ncco_lang.names.rules import IDLE_DEFAULT
+from ncco_lang.program import facts
 from ncco_lang.program.model import UNFIT, DefaultLine, Slot
+from ncco_lang.program.option_names import no_such_option
 from ncco_lang.program.values import Known
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.syntax_rules import finding, not_yet
+from ncco_lang.syntax.syntax_rules import not_yet
 from ncco_lang.values.data import Tag
+from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.vocabulary.kinds import VOICE_LANGUAGE
 from ncco_lang.vocabulary.language_words import targets
 from ncco_lang.vocabulary.ncco_schema import action_names
-from ncco_lang.vocabulary.option_rules import (
-    NO_SUCH_OPTION,
-    NO_SUCH_VERB,
-    OPTION_TWICE,
-    OPTION_WITHOUT_VALUE,
-    STRAY_VALUE,
-)
 from ncco_lang.vocabulary.phrases import did_you_mean
 from ncco_lang.vocabulary.statement_specs import Form, OptionSlot, StatementSpec, every_setting, spec_of
+from ncco_lang.words import Wire
 
 if TYPE_CHECKING:
     from ncco_lang.program.option_values import OptionValues
@@ -62,10 +58,9 @@ class Defaults:
                 yield not_yet(self.values.source, declaration.span, f'"default {verb.text}"', spec.today)
             elif spec is None or spec.kind != "action":
                 near = did_you_mean(verb.text, action_names())
-                message = f'there is no statement "{verb.text}" that could have a default'
-                hint = f'did you mean "{near}"?' if near else f"there are {', '.join(action_names())}"
                 fix = Fix(f'write "{near}"', (Edit(verb.span, near),), unsafe=True) if near else None
-                yield finding(NO_SUCH_VERB, self.values.source, verb.span, message, hint=hint, fix=fix)
+                unknown = facts.NoSuchDefault(verb=verb.text, near=near, known=action_names())
+                yield flow_finding(self.values.source, verb.span, unknown, fix=fix)
             else:
                 yield from self._read_line(declaration, spec)
 
@@ -85,8 +80,7 @@ class Defaults:
                     continue
             if isinstance(part, ast.Tag):
                 if tag is not None or not any(_is_language(setting) for setting in settings.values()):
-                    message = f"a default of {action.name} has no place for this language"
-                    yield finding(STRAY_VALUE, self.values.source, part.span, message, hint="one line a language")
+                    yield flow_finding(self.values.source, part.span, facts.NoLanguageHere(action=action.name))
                 tag = tag or part
             elif isinstance(part, ast.Name) and part.text in action.words and not slots:
                 words.append(part)
@@ -112,18 +106,15 @@ class Defaults:
             return  # a missing value has its finding
         if setting is None:
             near = did_you_mean(word.text, settings)
-            hint = f'did you mean "{near}"?' if near else f"it has {', '.join(settings)}"
             fix = Fix(f"write {near}", (Edit(word.span, near),), unsafe=True) if near else None
-            message = f'{title} has no option "{word.text}"'
-            yield finding(NO_SUCH_OPTION, source, word.span, message, hint=hint, fix=fix)
+            yield flow_finding(source, word.span, no_such_option(title, word.text, near, settings), fix=fix)
             return
         if isinstance(part, ast.Name) and "boolean" not in setting.option.types:
-            message = f"{word.text} is not true or false by itself"
-            yield finding(OPTION_WITHOUT_VALUE, source, word.span, message, hint=f"write {word.text}: …")
+            yield flow_finding(source, word.span, facts.NotAFlag(option=Wire(setting.option.key)))
             return
         if word.text in slots:
-            labels = (Label(_whole(slots[word.text]), "here first"),)
-            yield finding(OPTION_TWICE, source, part.span, f"{word.text} is given twice", labels=labels)
+            twice = facts.OptionTwice(option=Wire(setting.option.key))
+            yield flow_finding(source, part.span, twice, also=(_whole(slots[word.text]),))
         if isinstance(part, ast.Name):
             slot = Slot(setting.option, setting.path, Known(True, part), True, part, part.span, part.span)
         else:
@@ -140,9 +131,8 @@ class Defaults:
         given = self._slots.setdefault(_key(line), {})
         for name, slot in line.slots.items():
             if name in given:
-                labels = (Label(_whole(given[name]), "here first"),)
-                message = f"{name} has a default already"
-                yield finding(OPTION_TWICE, self.values.source, _whole(slot), message, labels=labels)
+                twice = facts.DefaultTwice(option=Wire(slot.option.key))
+                yield flow_finding(self.values.source, _whole(slot), twice, also=(_whole(given[name]),))
             else:
                 given[name] = slot
 
@@ -197,13 +187,13 @@ class Defaults:
         for verb, lines in self.lines.items():
             for line in lines:
                 if line.tag is not None and _key(line) not in self._spoken:
-                    message = f"no {verb} is in {line.tag.text}, so nothing takes this default"
-                    yield finding(IDLE_DEFAULT, self.values.source, line.node.span, message)
+                    idle = facts.IdleLanguage(verb=verb, tag=line.tag.text)
+                    yield flow_finding(self.values.source, line.node.span, idle)
                     continue
                 for name, slot in line.slots.items():
                     if name not in line.used:
-                        message = f"no {verb} takes {name} from its default"
-                        yield finding(IDLE_DEFAULT, self.values.source, _whole(slot), message, hint="take it out")
+                        unused = facts.IdleDefault(verb=verb, option=Wire(slot.option.key))
+                        yield flow_finding(self.values.source, _whole(slot), unused)
 
 
 def _key(line: DefaultLine) -> _Key:

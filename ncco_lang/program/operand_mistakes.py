@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
 from ncco_lang.names.bare_words import unit_apart
+from ncco_lang.program import facts
 from ncco_lang.program.option_names import OptionScope
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.lines import indent, line_start
-from ncco_lang.syntax.syntax_rules import finding
+from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.vocabulary.language_words import planned_verbs
-from ncco_lang.vocabulary.option_rules import MISPLACED_STATEMENT, OPTION_WITHOUT_VALUE, STRAY_VALUE, WRONG_KIND
 from ncco_lang.vocabulary.statement_specs import OperandBinding, known_verbs
+from ncco_lang.words import Wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,9 @@ def find_slips(scope: OptionScope, command: ast.Command, binding: OperandBinding
         flag = command.operands[index]
         assert isinstance(flag, ast.Name)
         if index + 1 in binding.extra and "boolean" not in scope.settings[flag.text].option.types:
-            fix = Fix("put a colon in", (Edit(Span(flag.span.end, flag.span.end), ":"),))
-            message = f"{flag.text} needs a colon before its value"
-            slips.findings.append(finding(OPTION_WITHOUT_VALUE, scope.source, flag.span, message, fix=fix))
+            fix = Fix("add the colon", (Edit(Span(flag.span.end, flag.span.end), ":"),))
+            colon = facts.MissingColon(option=Wire(scope.settings[flag.text].option.key))
+            slips.findings.append(flow_finding(scope.source, flag.span, colon, fix=fix))
             slips.operands.update((index, index + 1))
             slips.options.add(flag.text)
     return slips
@@ -66,9 +67,8 @@ def _find_commas(slips: LineSlips, scope: OptionScope, command: ast.Command, bin
         at = text.find(",", end)
         if at < 0 or text[end:at].strip():
             continue  # recovery inserted this comma
-        fix = Fix("take it out", (Edit(Span(at, at + 1), "" if text[at + 1 : at + 2].isspace() else " "),))
-        message = "the parts of a statement have no comma between them"
-        slips.findings.append(finding(STRAY_VALUE, scope.source, Span(at, at + 1), message, fix=fix))
+        fix = Fix("remove it", (Edit(Span(at, at + 1), "" if text[at + 1 : at + 2].isspace() else " "),))
+        slips.findings.append(flow_finding(scope.source, Span(at, at + 1), facts.StrayComma(), fix=fix))
 
 
 def _find_inner_quotes(slips: LineSlips, scope: OptionScope, command: ast.Command) -> None:
@@ -83,8 +83,7 @@ def _find_inner_quotes(slips: LineSlips, scope: OptionScope, command: ast.Comman
     span = Span(command.operands[first].span.start, command.operands[last].span.end)
     inside = re.sub(r'(?<!\\)"', r'\\"', source.text[span.start + 1 : span.end - 1])
     fix = Fix('write \\" inside it', (Edit(span, f'"{inside}"'),), unsafe=True)
-    found = finding(STRAY_VALUE, source, span, 'a quote inside a text is written \\"', fix=fix)
-    slips.findings.append(found)
+    slips.findings.append(flow_finding(source, span, facts.QuoteInside(), fix=fix))
     slips.operands.update(range(first, last + 1))
 
 
@@ -100,8 +99,7 @@ def _find_split_number(slips: LineSlips, scope: OptionScope, command: ast.Comman
         return
     span = Span(command.operands[first].span.start, command.operands[last].span.end)
     fix = Fix("put it in quotes", (Edit(span, f'"{scope.source.text[slice(*span)]}"'),))
-    message = "a telephone number is a text: it needs quotes"
-    slips.findings.append(finding(WRONG_KIND, scope.source, span, message, fix=fix))
+    slips.findings.append(flow_finding(scope.source, span, facts.NumberInDigits(), fix=fix))
     slips.operands.update(range(first, last + 1))
 
 
@@ -115,8 +113,8 @@ def _find_second_statement(slips: LineSlips, scope: OptionScope, command: ast.Co
             fix = Fix(
                 "begin a new line", (Edit(gap, "\n" + " " * indent(scope.source.text, word.span.start)),), unsafe=True
             )
-            message = f"a statement begins on a line of its own: {word.text}"
-            slips.findings.append(finding(MISPLACED_STATEMENT, scope.source, word.span, message, fix=fix))
+            second = facts.SecondStatement(verb=word.text)
+            slips.findings.append(flow_finding(scope.source, word.span, second, fix=fix))
             slips.operands.update(range(index, len(command.operands)))
             slips.options.update(option.name.text for option in command.options if option.span.start > word.span.start)
             return

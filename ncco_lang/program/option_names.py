@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
+from ncco_lang.program.facts import NoSuchOption, WireName
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.syntax_rules import finding
-from ncco_lang.vocabulary.option_rules import NO_SUCH_OPTION, WIRE_NAME
+from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.vocabulary.option_specs import words_of
 from ncco_lang.vocabulary.phrases import did_you_mean
 from ncco_lang.vocabulary.statement_specs import Form, OptionSlot, forms
-from ncco_lang.words import listed
+from ncco_lang.words import Wire, listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,13 +40,12 @@ def find_option(scope: OptionScope, name: ast.Word) -> tuple[OptionSlot | None, 
         if setting.option.key == name.text:
             right = setting.option.name
             fix = Fix(f"write {right}", (Edit(name.span, right),))
-            message = f"in a flow {name.text} is written {right}"
-            return setting, finding(WIRE_NAME, scope.source, name.span, message, fix=fix)
+            facts = WireName(written=name.text, option=Wire(name.text))
+            return setting, flow_finding(scope.source, name.span, facts, fix=fix)
     return None, _no_such_option(scope, name)
 
 
 def _no_such_option(scope: OptionScope, name: ast.Word) -> Diagnostic:
-    message = f'{scope.title} has no option "{name.text}"'
     elsewhere = _elsewhere(scope, name.text)
     near = did_you_mean(name.text, scope.settings) if elsewhere is None else None
     fix = None
@@ -54,8 +53,21 @@ def _no_such_option(scope: OptionScope, name: ast.Word) -> Diagnostic:
         scope.guessed.add(near)
         # If the author wrote it again, it would be given twice.
         fix = None if near in scope.given else Fix(f"write {near}", (Edit(name.span, near),), unsafe=True)
-    hint = elsewhere or (f'did you mean "{near}"?' if near else f"it has {', '.join(scope.settings)}")
-    return finding(NO_SUCH_OPTION, scope.source, name.span, message, hint=hint, fix=fix)
+    facts = no_such_option(scope.title, name.text, near, scope.settings, elsewhere)
+    return flow_finding(scope.source, name.span, facts, fix=fix)
+
+
+def no_such_option(
+    owner: str, name: str, near: str | None, settings: Mapping[str, OptionSlot], instead: str | None = None
+) -> NoSuchOption:
+    """Return the facts of an unknown option: `near` is the name that it may mean."""
+    return NoSuchOption(
+        owner=owner,
+        option=name,
+        near=None if near is None else Wire(settings[near].option.key),
+        instead=instead,
+        options=tuple(Wire(setting.option.key) for setting in settings.values()),
+    )
 
 
 def _elsewhere(scope: OptionScope, name: str) -> str | None:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 
-from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label
+from ncco_lang.diagnostics import Diagnostic, Edit, Fix
+from ncco_lang.program import facts
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.lines import indent, line_end, line_start, next_line
-from ncco_lang.syntax.syntax_rules import FLOW_SYNTAX, MISSING_BRACE, finding
 from ncco_lang.values.phone import e164_digits
+from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.vocabulary.language_words import elsewhere, planned_verbs
 from ncco_lang.vocabulary.ncco_schema import action_names
-from ncco_lang.vocabulary.option_rules import MISSING_WORD, NO_SUCH_VERB
 from ncco_lang.vocabulary.option_specs import words_of
 from ncco_lang.vocabulary.phrases import did_you_mean
 from ncco_lang.vocabulary.statement_specs import StatementSpec, every_setting, known_verbs
-from ncco_lang.words import listed
+from ncco_lang.words import Wire
 
 RAW = "raw"
 """The verb that keeps an NCCO action as it is written."""
@@ -28,21 +28,15 @@ def no_such_verb(source: Source, command: ast.Command) -> Diagnostic:
     """Return a finding for a line that does not begin with a verb."""
     verb = command.verb
     if verb.text == "else":
-        message = 'this "else" belongs to no "if"'
-        return finding(FLOW_SYNTAX, source, verb.span, message, hint="it follows the } of an if")
+        return flow_finding(source, verb.span, facts.ElseWithoutIf())
     if (equals := _EQUALS.match(source.text, verb.span.end)) is not None:
         return _bare_let(source, Span(verb.span.start, equals.end()), verb)
     if verb.text == "answer":
         return _answered(source, command)
     near = _elsewhere(command) or did_you_mean(verb.text, sorted((*known_verbs(), *planned_verbs())))
-    return finding(
-        NO_SUCH_VERB,
-        source,
-        verb.span,
-        f'there is no statement "{verb.text}"',
-        hint=f'did you mean "{near}"?' if near else f"a line begins with {listed(known_verbs())}",
-        fix=Fix(f'write "{near}"', (Edit(verb.span, near),), unsafe=True) if near else None,
-    )
+    fix = Fix(f'write "{near}"', (Edit(verb.span, near),), unsafe=True) if near else None
+    unknown = facts.NoSuchStatement(verb=verb.text, near=near, known=known_verbs())
+    return flow_finding(source, verb.span, unknown, fix=fix)
 
 
 def is_option_below(source: Source, above: ast.Command, command: ast.Command) -> bool:
@@ -58,24 +52,23 @@ def loose_word(source: Source, above: ast.Command, command: ast.Command) -> Diag
     gap = Span(above.span.end, command.span.start)
     is_next = not source.text[slice(*gap)].strip() and command.block is None
     fix = Fix("put it on the line of its statement", (Edit(gap, " "),)) if is_next else None
-    message = f"{command.verb.text} is an option, so it needs the line of its statement or {{ }}"
-    labels = (Label(above.verb.span, "an option of this statement"),)
-    return finding(MISSING_BRACE, source, command.verb.span, message, labels=labels, fix=fix)
+    option = every_setting(above.verb.text)[command.verb.text].option
+    below = facts.OptionBelow(option=Wire(option.key))
+    return flow_finding(source, command.verb.span, below, also=(above.verb.span,), fix=fix)
 
 
 def _bare_let(source: Source, span: Span, verb: ast.Word) -> Diagnostic:
     """`shop = "Bakery"`: a let without its keyword."""
     meant = f"let {verb.text} ="
     fix = Fix(f"write {meant}", (Edit(span, meant),), unsafe=True)
-    return finding(NO_SUCH_VERB, source, verb.span, f"a value gets its name with let: {meant} …", fix=fix)
+    return flow_finding(source, verb.span, facts.LetWithoutKeyword(name=verb.text), fix=fix)
 
 
 def _answered(source: Source, command: ast.Command) -> Diagnostic:
     """`answer`, which other platforms have."""
     span = command.verb.span
     fix = without_line(source, span) if span == command.span else None
-    hint = "a call is answered before its flow begins: take the line out"
-    return finding(NO_SUCH_VERB, source, span, 'there is no statement "answer"', hint=hint, fix=fix)
+    return flow_finding(source, span, facts.NoAnswer(), fix=fix)
 
 
 def _elsewhere(command: ast.Command) -> str | None:
@@ -97,7 +90,7 @@ def without_line(source: Source, span: Span) -> Fix | None:
     start = line_start(text, span.start)
     if text[start : span.start].strip() or text[span.end : line_end(text, span.end)].strip():
         return None
-    return Fix("take the line out", (Edit(Span(start, next_line(text, span.end)), ""),))
+    return Fix("remove the line", (Edit(Span(start, next_line(text, span.end)), ""),))
 
 
 def as_param(declaration: ast.Arg) -> Fix:
@@ -111,21 +104,21 @@ def missing_word(source: Source, action: StatementSpec, command: ast.Command) ->
     assert action.chooser is not None
     words = words_of(action.chooser)
     first = command.operands[0] if command.operands else None
-    hint = f"write {listed([f'{action.name} {word}' for word in words])}"
+    written = tuple(f"{action.name} {word}" for word in words)
     fix = None
     if isinstance(first, ast.Name):
         target = command.operands[1] if len(command.operands) > 1 else None
-        near = did_you_mean(first.text, words) or _kind_of_target(target)
-        if near in words:
-            hint = f'did you mean "{near}"?'
+        near: str | None = did_you_mean(first.text, words) or _kind_of_target(target)
+        near = near if near in words else None
+        if near is not None:
             fix = Fix(f'write "{near}"', (Edit(first.span, near),), unsafe=True)
-        message = f'{action.name} knows no "{first.text}"'
-        return finding(MISSING_WORD, source, first.span, message, hint=hint, fix=fix)
+        unknown = facts.UnknownWord(statement=action.name, forms=written, word=first.text, near=near)
+        return flow_finding(source, first.span, unknown, fix=fix)
     word = _kind_of_target(first)
     if word in words:
         end = Span(command.verb.span.end, command.verb.span.end)
         fix = Fix(f'write "{action.name} {word}"', (Edit(end, f" {word}"),), unsafe=True)
-    return finding(MISSING_WORD, source, command.verb.span, f"{action.name} of which kind?", hint=hint, fix=fix)
+    return flow_finding(source, command.verb.span, facts.MissingWord(statement=action.name, forms=written), fix=fix)
 
 
 def _kind_of_target(value: ast.Value | None) -> str:

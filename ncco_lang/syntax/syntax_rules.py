@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label, Rule
+from ncco_lang.diagnostics import Diagnostic, Edit, Facts, Fix, Label, Rule
 from ncco_lang.source import Source, Span
+from ncco_lang.vocabulary.flow_spelling import flow_finding
+from ncco_lang.words import Spelling, Words
 
 FLOW_SYNTAX = Rule(
     code="F120",
@@ -141,6 +143,22 @@ NOT_YET = Rule(
     good='talk "Press 1 to order." barge_in\ninput dtmf max_digits: 1 event_url: "https://example.com/menu"',
     language="flow",
 )
+
+
+class NotYet(Facts):
+    """A piece of the language that only a later version compiles: `what` it is in words, and what to write `today`."""
+
+    rule = NOT_YET
+    what: str
+    today: str | None
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        verb = "are" if self.what.endswith("s") and not self.what.startswith('"') else "is"
+        message = f"{{what:s}} {verb} not in this version of ncco"
+        return self.say(spelling, message, None if self.today is None else "{today:s}")
+
+
 RULES = (
     FLOW_SYNTAX,
     STRAY_CHARACTER,
@@ -228,9 +246,7 @@ def not_yet(source: Source, span: Span, what: str, today: str | None, *, fix: Fi
         what: the piece in words, the subject of the message.
         today: what to write instead, as `schemas/flow-statements.json` has it.
     """
-    verb = "are" if what.endswith("s") and not what.startswith('"') else "is"
-    message = f"{what} {verb} not in this version of ncco"
-    return finding(NOT_YET, source, span, message, hint=today, fix=fix)
+    return flow_finding(source, span, NotYet(what=what, today=today), fix=fix)
 
 
 def describe_expected(accepts: Iterable[str]) -> str:

@@ -1,0 +1,238 @@
+"""The facts of the findings about statements and their parts. Values are those of `vocabulary/limits.py`."""
+
+from __future__ import annotations
+
+from ncco_lang.diagnostics import Facts
+from ncco_lang.names.rules import IDLE_DEFAULT
+from ncco_lang.syntax.syntax_rules import FLOW_SYNTAX, MISSING_BRACE
+from ncco_lang.vocabulary import option_rules as rules
+from ncco_lang.words import Spelling, Wire, Words, listed
+
+# ── The start of a statement ───────────────────────────────────────────────────────────────────────────
+
+
+class NoSuchStatement(Facts):
+    """A line that begins with no verb: `near` is the one that may be meant, `known` are all of them."""
+
+    rule = rules.NO_SUCH_VERB
+    message = "there is no statement {verb}"
+    verb: str
+    near: str | None
+    known: tuple[str, ...]
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        return self.say(spelling, self.message, "did you mean {near}?" if self.near else "write {known:choice}")
+
+
+class NoSuchDefault(NoSuchStatement):
+    """A default of something that is no action."""
+
+    message = "there is no statement {verb} that can have a default"
+
+
+class NoAnswer(Facts):
+    """`answer`, which other platforms have."""
+
+    rule = rules.NO_SUCH_VERB
+    message = 'there is no statement "answer"'
+    hint = "remove the line: a call is answered before its flow begins"
+
+
+class LetWithoutKeyword(Facts):
+    """A name and its value without `let`."""
+
+    rule = rules.NO_SUCH_VERB
+    message = "a value gets its name with let"
+    hint = "write let {name:s} = …"
+    name: str
+
+
+class ElseWithoutIf(Facts):
+    """An `else` that follows no `if`."""
+
+    rule = FLOW_SYNTAX
+    message = 'this "else" belongs to no "if"'
+    hint = "write it after the } of an if"
+
+
+class MissingWord(Facts):
+    """A statement without the word for its kind; `forms` are the statement with each of the words."""
+
+    rule = rules.MISSING_WORD
+    message = "{statement:s} does not say of which kind it is"
+    statement: str
+    forms: tuple[str, ...]
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        return self.say(spelling, self.message, f"write {listed(self.forms)}")
+
+
+class UnknownWord(MissingWord):
+    """A statement with a word that is none of its kinds."""
+
+    message = "{statement:s} has no kind {word}"
+    word: str
+    near: str | None
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        words = super().words(spelling)
+        return words._replace(hint=f'did you mean "{self.near}"?') if self.near else words
+
+
+class SecondStatement(Facts):
+    """A verb on the line of another statement."""
+
+    rule = rules.MISPLACED_STATEMENT
+    message = "the statement {verb:s} needs a line of its own"
+    hint = "begin a new line"
+    verb: str
+
+
+# ── Options ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class WireName(Facts):
+    """An option with its name in JSON."""
+
+    rule = rules.WIRE_NAME
+    message = "in a flow {written} is written {option}"
+    hint = "write {option}"
+    written: str
+    option: Wire
+
+
+class NoSuchOption(Facts):
+    """An option that a statement or a block does not have.
+
+    Attributes:
+        owner: the statement or the block.
+        near: the option that may be meant.
+        instead: what to write, in words, for a name that is valid elsewhere.
+        options: those that the statement has.
+    """
+
+    rule = rules.NO_SUCH_OPTION
+    message = "{owner:s} has no option {option}"
+    owner: str
+    option: str
+    near: Wire | None = None
+    instead: str | None = None
+    options: tuple[Wire, ...] = ()
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        hint = "use {options}" if self.options else "remove it"
+        if self.near is not None:
+            hint = "did you mean {near}?"
+        return self.say(spelling, self.message, hint if self.instead is None else "{instead:s}")
+
+
+class OptionTwice(Facts):
+    """An option that its statement has already."""
+
+    rule = rules.OPTION_TWICE
+    message = "{option} is given twice"
+    hint = "keep one of the two"
+    labels = ("here first",)
+    option: Wire
+
+
+class DefaultTwice(OptionTwice):
+    """An option that has a default already."""
+
+    message = "{option} has a default already"
+
+
+class OptionBelow(Facts):
+    """An option on the line below its statement, outside of a block."""
+
+    rule = MISSING_BRACE
+    message = "the option {option} needs the line of its statement or { }"
+    hint = "put it on the line of its statement"
+    labels = ("an option of this statement",)
+    option: Wire
+
+
+class MissingColon(Facts):
+    """An option and its value without a colon between them."""
+
+    rule = rules.OPTION_WITHOUT_VALUE
+    message = "{option} needs a colon before its value"
+    hint = "add the colon"
+    option: Wire
+
+
+class NotAFlag(Facts):
+    """A bare option that takes another value than true or false; `is_block` if it takes options of its own."""
+
+    rule = rules.OPTION_WITHOUT_VALUE
+    message = "{option} needs a value, not only its name"
+    option: Wire
+    is_block: bool = False
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        in_block = "write it in a block: { {option} { … } }"
+        return self.say(spelling, self.message, in_block if self.is_block else "write {option}: …")
+
+
+# ── Operands ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+class StrayComma(Facts):
+    """A comma between the parts of a statement."""
+
+    rule = rules.STRAY_VALUE
+    message = "the parts of a statement have no comma between them"
+    hint = "remove it"
+
+
+class QuoteInside(Facts):
+    """A quote inside a text, without its backslash."""
+
+    rule = rules.STRAY_VALUE
+    message = 'a quote inside a text is written \\"'
+    hint = 'write \\" inside it'
+
+
+class NumberInDigits(Facts):
+    """A telephone number that is written as a number."""
+
+    rule = rules.WRONG_KIND
+    message = "a telephone number is a text, so it needs quotes"
+    hint = "put it in quotes"
+
+
+# ── Defaults ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+class NoLanguageHere(Facts):
+    """A language in a default that takes none, or has one."""
+
+    rule = rules.STRAY_VALUE
+    message = "a default of {action:s} has no place for this language"
+    hint = "write one line for each language"
+    action: str
+
+
+class IdleLanguage(Facts):
+    """A default for a language that no statement has."""
+
+    rule = IDLE_DEFAULT
+    message = "no {verb:s} is in {tag:s}, so nothing takes this default"
+    hint = "remove it"
+    verb: str
+    tag: str
+
+
+class IdleDefault(Facts):
+    """An option of a default that no statement takes."""
+
+    rule = IDLE_DEFAULT
+    message = "no {verb:s} takes {option} from its default"
+    hint = "remove it"
+    verb: str
+    option: Wire
