@@ -175,7 +175,7 @@ class ActionBinder:
         if form.operand is not None:
             several = next((operand.today for operand in form.action.operands if operand.today), None)
             if several is not None:
-                what = f"{form.title} with a second {form.operand.option.name}"
+                what = f"a second {form.operand.option.name}"
                 self.found.append(not_yet(self.source, value.span, what, several))
                 return
             message, hint = f"{form.title} takes one value", "write a second statement for a second one"
