@@ -339,7 +339,7 @@ def test_the_colours_of_a_range_cost_by_the_range() -> None:
     def of_a_range(size: int) -> int:
         analysis = look("".join(UNIT.format(n=n) for n in range(size)))
         middle = analysis.source.text.index(f"// Statement {size // 2}.")
-        _ = analysis.file, analysis.names, tokens(analysis, Span(0, 10))
+        _ = analysis.file, analysis.scopes, tokens(analysis, Span(0, 10))
         return steps(lambda: tokens(analysis, Span(middle, middle + 300)))
 
     small, large = of_a_range(20), of_a_range(400)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,18 @@ def test_what_is_no_name_has_no_definition(text: str) -> None:
         ('text greeting {\n    en-GB: "Hello."\n}\ntalk gree‸ting', 2),
         ('let desk = "x"\r\ntalk "😀 {de‸sk}"\r\ntalk desk', 3),
         ('let desk = "x"\ntalk """\n  😀 {de‸sk}\n  {desk}\n  """', 3),
+        ("step a(x: text) {\n    talk x\n}\nstep b(‸x: text) {\n    talk x; set y = x\n}\nset x = 1", 3),
+        ("each x in y { talk x }\neach ‸x in y { talk x; talk x }", 3),
+        ("each x in y { talk x; each z in x { talk z; key -> a(k‸ey) } }", 2),
+        ('step a(x: text) { talk x }\nstep b { set x‸ = 1; talk x; ask x "?" speech; fetch "u" into: x }', 4),
+        ("arg x: text\nset x = 1\non completed { if defined(‸x) { wait 1s } }", 3),
+        ('use a, b from "c.flow"\nstep start { do ‸a; 1 -> a; goto b }', 3),
+        ('text busy { en-GB: "b" }\nmenu { bu‸sy, "busy" -> b }\nconnect phone "1" { busy -> retry }', 2),
+        ('step s { ask code "?" digits: 4; retry c‸ode "No."; retry with "No." }', 2),
+        (
+            'hours h "Europe/London" { mon 09:00-17:00 }\nhours i "Europe/London" { closed ‸h }\nif open(h) { wait 1s }',
+            3,
+        ),
     ],
 )
 def test_names_of_all_kinds_are_found(text: str, uses: int) -> None:
@@ -152,6 +165,66 @@ def test_a_name_that_cannot_be_is_refused(new_name: str, words: str) -> None:
     text = 'param desk: phone = "+44 20 7946 0151"\nlet hello = "x"\ntalk hello\nconnect phone d‸esk'
     with pytest.raises(ValueError, match=words):
         renamed(text, new_name)
+
+
+SCOPED = """let town = "Utrecht"
+step start {
+    ask code "Your code?" digits: 6
+    each slot in code { talk "{slot} {town}"; key -> book(slot) }
+    each slot in code { talk "{slot}" }
+    goto book(code)
+}
+step book(slot: text) {
+    talk "{slot} {code}"
+    set code = slot
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("declared", "lines"),
+    [
+        ("slot: text", {8: 1, 9: 1, 10: 1}),
+        ("slot in code { talk", {4: 3}),
+        ('code "', {3: 1, 4: 1, 5: 1, 6: 1, 9: 1, 10: 1}),
+        ("book(slot: ", {4: 1, 6: 1, 8: 1}),
+        ("town =", {1: 1, 4: 1}),
+    ],
+)
+def test_a_rename_changes_the_name_in_its_scope_only(declared: str, lines: dict[int, int]) -> None:
+    analysis = flow(SCOPED)
+    edits = rename(analysis, SCOPED.index(declared), "quite_another")
+    places = Counter(analysis.source.position(edit.span.start).line for edit in edits)
+    assert places == lines
+    after = flow(apply_edits(SCOPED, edits))
+    assert [each.rule.code for each in after.findings] == [each.rule.code for each in analysis.findings]
+
+
+@pytest.mark.parametrize(
+    ("declared", "new_name", "words"),
+    [
+        ("slot: text", "town", "declared already"),
+        ("slot: text", "book", "declared already"),
+        ("slot: text", "code", "would mean something else"),  # it is read there
+        ("slot in code { talk", "town", "declared already"),
+        ('code "', "slot", "would mean something else"),
+        ('code "', "start", "declared already"),
+        ("town =", "code", "declared already"),
+        ("town =", "slot", "hide another name"),
+        ("key ->", "number", "has no other name"),
+    ],
+)
+def test_a_rename_never_changes_what_another_name_means(declared: str, new_name: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        rename(flow(SCOPED), SCOPED.index(declared), new_name)
+
+
+def test_an_imported_name_is_renamed_in_its_file() -> None:
+    analysis, offset = at_cursor('use a from "b.flow"\nstep start { goto ‸a }')
+    assert definition(analysis, offset) == (4, 5)
+    assert prepare_rename(analysis, offset) is None
+    with pytest.raises(ValueError, match="declared in another file"):
+        rename(analysis, offset, "b")
 
 
 def test_a_rename_to_the_same_name_changes_nothing() -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from ncco_lang.program.bindings import Scopes
 from ncco_lang.program.imports import read_imports
 from ncco_lang.program.scope_checks import check_scopes, check_unused
-from ncco_lang.program.scopes import Scopes, read_scopes
+from ncco_lang.program.scopes import read_scopes
 from ncco_lang.program.uses import find_uses, read_bindings
 from ncco_lang.source import Source
 from ncco_lang.syntax.parse import parse_flow

@@ -4,7 +4,6 @@ the tree and must not wait for findings.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,7 @@ from ncco_lang.source import Source
 
 if TYPE_CHECKING:
     from ncco_lang.compiler import Compiled
-    from ncco_lang.names.symbols import Declared
+    from ncco_lang.program.bindings import Scopes
     from ncco_lang.program.imports import Reader
     from ncco_lang.syntax import ast
 
@@ -37,7 +36,7 @@ class Analysis:
         reader: gives the files that a flow imports.
     """
 
-    __slots__ = ("_compiled", "_findings", "_names", "_parsed", "kind", "reader", "settings", "source", "version")
+    __slots__ = ("_compiled", "_findings", "_parsed", "_scopes", "kind", "reader", "settings", "source", "version")
 
     def __init__(
         self, source: Source, kind: Kind, settings: DocumentSettings, version: str, reader: Reader | None
@@ -48,7 +47,7 @@ class Analysis:
         self.version = version
         self.reader = reader
         self._parsed: tuple[ast.File, list[Diagnostic]] | None = None
-        self._names: Mapping[str, Declared] | None = None
+        self._scopes: Scopes | None = None
         self._compiled: Compiled | None = None
         self._findings: tuple[Diagnostic, ...] | None = None
 
@@ -58,14 +57,13 @@ class Analysis:
         return self._parse()[0] if self.kind == "flow" else None
 
     @property
-    def names(self) -> Mapping[str, Declared]:
-        """The declarations of a flow, by name; empty for other kinds."""
-        if self._names is None:
-            from ncco_lang.names.symbols import read_names
+    def scopes(self) -> Scopes | None:
+        """The names of a flow; None for other kinds. What it imports has no declarations."""
+        if self._scopes is None and self.file is not None:
+            from ncco_lang.program.scopes import read_scopes
 
-            file = self.file
-            self._names = {} if file is None else read_names(file)
-        return self._names
+            self._scopes = read_scopes(self.file, self.source)
+        return self._scopes
 
     @property
     def syntax(self) -> list[Diagnostic]:

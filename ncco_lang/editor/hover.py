@@ -90,8 +90,8 @@ def _in_flow(analysis: Analysis, context: CursorContext) -> Hover | None:
     if context.kind == "text" and (answer := _of_filter(text, context, word)) is not None:
         return Hover(context.word, answer)
     use = name_at(analysis, context.offset)
-    if use is not None and (named := describe_name(analysis, use.name)) is not None:
-        return Hover(use.span, named)
+    if use is not None:
+        return Hover(use.span, describe_name(analysis, use.binding))
     if context.kind == "code":
         answer = _of_word(analysis, context, word)
     return None if answer is None else Hover(context.word, answer)

@@ -4,40 +4,26 @@ from __future__ import annotations
 
 from ncco_lang.editor.analysis import Analysis
 from ncco_lang.editor.statement_preview import shown, value_of
-from ncco_lang.editor.symbol_docs import type_of_name
+from ncco_lang.editor.symbol_docs import title_of_name
 from ncco_lang.editor.vocabulary_docs import code
-from ncco_lang.names.symbols import Declared
+from ncco_lang.program.bindings import Binding
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.comments import read_docs
 
-_KINDS = {"Arg": "arg", "Hours": "hours", "TextDeclaration": "text", "Step": "step"}
 
-
-def describe_name(analysis: Analysis, name: str) -> str | None:
-    """Return the description of a declared name, as Markdown; None if the file does not declare it."""
-    file = analysis.file
-    if file is None:
-        return None
-    declaration = analysis.names.get(name)
-    if declaration is None:
-        return None
-    docs = read_docs(file, analysis.source.text).get(declaration, "")
-    lines = [f"**{_title(declaration)}**", docs, _value(analysis, declaration)]
+def describe_name(analysis: Analysis, binding: Binding) -> str:
+    """Return the description of a name, as Markdown."""
+    assert analysis.file is not None
+    docs = next(
+        (text for node, text in read_docs(analysis.file, analysis.source.text).items() if node is binding.node), ""
+    )
+    lines = [f"**{title_of_name(binding)}**", docs, _value(analysis, binding)]
     return "\n\n".join(line for line in lines if line)
 
 
-def _title(declaration: Declared) -> str:
-    name = declaration.name.text
-    if isinstance(declaration, (ast.Param, ast.Let)):
-        kind = type_of_name(declaration)
-        what = "param" if isinstance(declaration, ast.Param) else "let"
-        return f"{what} {name}: {kind}" if kind else f"{what} {name}"
-    return f"{_KINDS[type(declaration).__name__]} {name}"
-
-
-def _value(analysis: Analysis, declaration: Declared) -> str:
+def _value(analysis: Analysis, binding: Binding) -> str:
     """Return the value of a param or a let, and its origin; never a value from the environment, and never a secret."""
-    name = declaration.name.text
+    name, declaration = binding.name, binding.node
     if isinstance(declaration, ast.Let):
         value = value_of(analysis, name)
         return "" if value is None else f"is {code(shown(value))}"

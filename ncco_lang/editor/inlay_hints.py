@@ -21,14 +21,13 @@ _E164 = "what the platform gets: the number in E.164 form"
 
 def hints(analysis: Analysis, span: Span) -> list[Hint]:
     """Return the hints in a span, in the order of the text."""
-    file = analysis.file
-    if file is None:
+    file, scopes = analysis.file, analysis.scopes
+    if file is None or scopes is None:
         return []
-    names = analysis.names
     found: list[Hint] = []
     numbers: set[str] = set()
     for statement in statements(file.declarations):
-        for option, value in fill(statement, names).values:
+        for option, value in fill(statement, scopes.scope_at(statement)).values:
             if option.kind == "phone" and isinstance(value, ast.Name):
                 numbers.add(value.text)
             elif value.span.touches(span):

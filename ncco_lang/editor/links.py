@@ -27,8 +27,8 @@ _BELOW = "below the base URL"
 def links(analysis: Analysis) -> list[DocumentLink]:
     """Return the links of a text, in order."""
     text = analysis.source.text
-    file = analysis.file
-    if file is None:
+    file, scopes = analysis.file, analysis.scopes
+    if file is None or scopes is None:
         addresses = list(_in_text(text, Span(0, len(text)), is_open=False))
         return addresses if analysis.kind != "toml" else sorted([*addresses, *_flows(text)], key=lambda link: link.span)
     found: list[DocumentLink] = []
@@ -40,7 +40,7 @@ def links(analysis: Analysis) -> list[DocumentLink]:
     base = analysis.settings.options.base_url
     if base is not None:
         for statement in statements(file.declarations):
-            for option, value in fill(statement, analysis.names).values:
+            for option, value in fill(statement, scopes.scope_at(statement)).values:
                 found += _relative(option, value, base)
     return sorted(found, key=lambda link: link.span)
 

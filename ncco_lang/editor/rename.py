@@ -1,96 +1,120 @@
-"""Definition, references and rename of what a flow declares: params, lets, steps, texts, hours."""
+"""Definition, references and rename of the names of a flow, each in its scope."""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
 
 from ncco_lang.diagnostics import Edit, apply_edits
 from ncco_lang.editor.analysis import Analysis
 from ncco_lang.editor.cursor_context import CursorContext, find_context, open_brace
-from ncco_lang.editor.references import Reference, find_uses
-from ncco_lang.names.symbols import Declared, read_names
+from ncco_lang.program.bindings import Binding, Scopes
+from ncco_lang.program.scope_checks import check_scopes
+from ncco_lang.program.scopes import read_scopes
+from ncco_lang.program.uses import Use, find_uses
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.reserved import NAME, reserved
+
+_FIXED = {
+    "key": "key is the number of the item, and has no other name",
+    "import": "{name} is declared in another file; rename it there",
+}
 
 
 def definition(analysis: Analysis, offset: int) -> Span | None:
     """Return where the name at an offset is declared; None if there is no declared name."""
     found = name_at(analysis, offset)
-    return None if found is None else analysis.names[found.name].name.span
+    return None if found is None else place_of(found.binding)
 
 
 def references(analysis: Analysis, offset: int, *, with_declaration: bool = True) -> list[Span]:
-    """Return every place that reads the name at an offset, in the order of the text."""
-    found = name_at(analysis, offset)
-    if found is None or analysis.file is None:
+    """Return every place that uses the name at an offset, in the order of the text.
+
+    Args:
+        with_declaration: whether places that declare or set the name count.
+    """
+    found, scopes = name_at(analysis, offset), analysis.scopes
+    if found is None or scopes is None:
         return []
-    return _places(analysis.file, found.name, with_declaration=with_declaration)
+    return _places(scopes, found.binding, with_declaration=with_declaration)
 
 
 def prepare_rename(analysis: Analysis, offset: int) -> Span | None:
     """Return the span of the name at an offset; None if no name there can be renamed."""
     found = name_at(analysis, offset)
-    return None if found is None else found.span
+    return None if found is None or found.binding.kind in _FIXED else found.span
 
 
 def rename(analysis: Analysis, offset: int, new_name: str) -> list[Edit]:
-    """Return the edits that rename the name at an offset, everywhere in the file.
+    """Return the edits that rename the name at an offset, everywhere in its scope.
 
-    Values that are given from outside, by `-p` and `ncco.toml`, are not changed.
+    Values that are given from outside, by `-p` and `ncco.toml`, and other files are not changed.
 
     Raises:
         ValueError: there is no name at the offset, or the new name is not possible; the message says why.
     """
-    found, file = name_at(analysis, offset), analysis.file
-    if found is None or file is None:
+    found, scopes = name_at(analysis, offset), analysis.scopes
+    if found is None or scopes is None:
         raise ValueError("no name that this file declares is here")
-    if new_name == found.name:
+    binding = found.binding
+    if binding.kind in _FIXED:
+        raise ValueError(_FIXED[binding.kind].format(name=binding.name))
+    if new_name == binding.name:
         return []
-    _check_word(new_name, analysis.names)
-    places = _places(file, found.name, with_declaration=True)
-    _check_unread(analysis, file, found.name, places)
+    _check_word(new_name, binding, scopes)
+    places = _places(scopes, binding, with_declaration=True)
+    _check_unread(analysis, scopes.file, binding.name, places)
     edits = [Edit(span, new_name) for span in places]
-    if not _is_same(analysis.source.text, edits, new_name):
-        raise ValueError(f'"{new_name}" would mean something else where {found.name} is read; choose another name')
+    if not _is_same(scopes, edits):
+        raise ValueError(
+            f'"{new_name}" would mean something else where {binding.name} is read, or hide another name; choose another'
+        )
     return edits
 
 
-def name_at(analysis: Analysis, offset: int) -> Reference | None:
-    """Return the declared name at an offset, where it is declared or read."""
-    file = analysis.file
-    if file is None:
+def name_at(analysis: Analysis, offset: int) -> Use | None:
+    """Return the declared name at an offset, where it is declared or used."""
+    scopes = analysis.scopes
+    if scopes is None:
         return None
-    names = analysis.names
-    declaration = declaration_at(file, offset)
+    for binding in scopes.bindings:
+        for word in binding.words:
+            if word.span.start <= offset <= word.span.end:
+                # Of two declarations with one name, the first counts.
+                return Use(word.span, binding.scope.names[binding.name])
+    declaration = declaration_at(scopes.file, offset)
     if declaration is not None:
-        word = getattr(declaration, "name", None)
-        if isinstance(word, ast.Word) and word.span.start <= offset <= word.span.end:
-            return Reference(word.text, word.span) if word.text in names else None
-        for use in find_uses(declaration, names):
+        for use in find_uses(scopes, declaration):
             if use.span.start <= offset <= use.span.end:
                 return use
-    return _in_broken(analysis, file, offset)
+    return _in_broken(analysis, scopes, offset)
 
 
-def _in_broken(analysis: Analysis, file: ast.File, offset: int) -> Reference | None:
+def place_of(binding: Binding) -> Span:
+    """Return where a name is declared; for `key` it is the name of its `each`."""
+    if isinstance(binding.node, ast.Each):
+        return binding.node.name.span
+    return binding.words[0].span
+
+
+def _in_broken(analysis: Analysis, scopes: Scopes, offset: int) -> Use | None:
     """Return a name in a statement with a syntax error, found by its tokens."""
     if not analysis.has_syntax_errors:
         return None
     text = analysis.source.text
-    context = find_context(text, file, offset)
-    word = text[context.word.start : context.word.end]
-    if word not in analysis.names or context.kind == "comment":
+    context = find_context(text, scopes.file, offset)
+    binding = scopes.scope_around(offset).find(text[context.word.start : context.word.end])
+    if binding is None or context.kind == "comment":
         return None
+    use = Use(context.word, binding)
     if context.kind == "text":
         assert context.inside is not None
-        return Reference(word, context.word) if open_brace(text, context.inside, offset) is not None else None
+        return use if open_brace(text, context.inside, offset) is not None else None
     is_option = bool(context.after) and context.after[0].kind == "_COLON"
-    declaration = declaration_at(file, offset)
+    declaration = declaration_at(scopes.file, offset)
     is_read = declaration is not None and declaration.span.start <= offset <= declaration.span.end
-    return Reference(word, context.word) if context.before and not is_option and not is_read else None
+    return use if context.before and not is_option and not is_read else None
 
 
 def declaration_at(file: ast.File, offset: int) -> ast.Declaration | None:
@@ -99,29 +123,25 @@ def declaration_at(file: ast.File, offset: int) -> ast.Declaration | None:
     return file.declarations[at - 1] if at else None
 
 
-def _places(file: ast.File, name: str, *, with_declaration: bool) -> list[Span]:
-    names = read_names(file)
-    found = {use.span for use in find_uses(file, names) if use.name == name}
-    if with_declaration:
-        found |= {each.name.span for each in _declarations(file) if each.name.text == name}
-    return sorted(found)
-
-
-def _declarations(file: ast.File) -> Iterator[Declared]:
-    for each in file.declarations:
-        if isinstance(each, (ast.Param, ast.Let, ast.Arg, ast.Hours, ast.TextDeclaration, ast.Step)):
-            yield each
+def _places(scopes: Scopes, binding: Binding, *, with_declaration: bool) -> list[Span]:
+    root = None if binding.scope.step is None else binding.scope.step
+    found = {use.span for use in find_uses(scopes, root) if use.binding is binding}
+    same = (each for each in scopes.bindings if each.name == binding.name and each.scope is binding.scope)
+    declared = {word.span for each in same for word in each.words}
+    return sorted(found | declared if with_declaration else found - declared)
 
 
 # ── Whether a rename is safe ──────────────────────────────────────────────────────────────────────────
 
 
-def _check_word(new_name: str, names: Mapping[str, Declared]) -> None:
+def _check_word(new_name: str, binding: Binding, scopes: Scopes) -> None:
     if NAME.fullmatch(new_name) is None:
         raise ValueError("a name is of small letters, digits and underscores, and begins with no digit")
     if new_name in reserved():
         raise ValueError(f'"{new_name}" is a word of the language itself; choose another name')
-    if new_name in names:
+    is_local = binding.scope.kind in ("step", "block")
+    other = (binding.scope if is_local else scopes.call).find(new_name)
+    if other is not None and not (is_local and other.scope.kind == "call"):
         raise ValueError(f'"{new_name}" is declared already; choose another name')
 
 
@@ -155,14 +175,19 @@ def _is_said(text: str, context: CursorContext) -> bool:
     return context.kind == "comment"
 
 
-def _is_same(text: str, edits: list[Edit], new_name: str) -> bool:
-    """Return whether the edited text reads the new name exactly at the places of the old one."""
+def _is_same(scopes: Scopes, edits: list[Edit]) -> bool:
+    """Return whether the edited text uses the new name exactly at the places of the old one, and has no new finding."""
     from ncco_lang.syntax.parse import parse_flow
 
-    file, _ = parse_flow(Source("renamed", apply_edits(text, edits)))
+    source = Source("renamed", apply_edits(scopes.source.text, edits))
+    file, _ = parse_flow(source)
+    renamed = read_scopes(file, source)
     wanted: list[int] = []
     moved = 0
     for edit in edits:
         wanted.append(edit.span.start + moved)
         moved += len(edit.text) - (edit.span.end - edit.span.start)
-    return [span.start for span in _places(file, new_name, with_declaration=True)] == wanted
+    binding = next((each for each in renamed.bindings if any(word.span.start in wanted for word in each.words)), None)
+    if binding is None or len([*check_scopes(renamed)]) > len([*check_scopes(scopes)]):
+        return False
+    return [span.start for span in _places(renamed, binding, with_declaration=True)] == wanted

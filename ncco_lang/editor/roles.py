@@ -5,7 +5,7 @@ Nothing here reports errors: what does not fit has no option, and the checks rep
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from ncco_lang.program.option_names import find_setting
@@ -65,7 +65,7 @@ def inner_entries(node: ast.Node) -> list[ast.Node]:
             return []
 
 
-def fill(statement: StatementNode, names: Mapping[str, object]) -> Filled:
+def fill(statement: StatementNode, names: Container[str]) -> Filled:
     """Return the parts of a statement by role.
 
     Args:
@@ -93,7 +93,7 @@ def _fill_default(filled: Filled, default: ast.Default, action: StatementSpec) -
         _fill_option(filled, option, settings)
 
 
-def _fill_command(filled: Filled, command: ast.Command, action: StatementSpec, names: Mapping[str, object]) -> None:
+def _fill_command(filled: Filled, command: ast.Command, action: StatementSpec, names: Container[str]) -> None:
     found = bind_operands(action, bare_words(action, command, names))
     settings = every_setting(action.name) if found.form is None else found.form.settings
     filled.words += [word for index in found.words if isinstance(word := command.operands[index], ast.Name)]

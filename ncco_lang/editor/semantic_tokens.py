@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from ncco_lang.editor.lexical import Lexeme, lexemes
 from ncco_lang.editor.roles import fill, statements
 from ncco_lang.editor.types import SemanticToken, TokenType
-from ncco_lang.names.symbols import Declared
+from ncco_lang.program.bindings import Scope, Scopes
+from ncco_lang.program.uses import find_uses
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.ast.walk import nodes
@@ -62,8 +63,8 @@ def tokens(analysis: Analysis, span: Span | None = None) -> list[SemanticToken]:
     Args:
         span: only the tokens in this span, read from the declarations that it touches.
     """
-    file = analysis.file
-    if file is None:
+    file, scopes = analysis.file, analysis.scopes
+    if file is None or scopes is None:
         return []
     text, declarations = analysis.source.text, file.declarations
     first, last = 0, len(declarations)
@@ -73,7 +74,7 @@ def tokens(analysis: Analysis, span: Span | None = None) -> list[SemanticToken]:
     begin = declarations[first].span.start if first else 0
     end = declarations[last].span.start if last < len(declarations) else len(text)
     here = declarations[first:last]
-    roles = _Roles(here, analysis.names).by_start
+    roles = _Roles(here, scopes).by_start
     # Each declaration is read by itself, so that a syntax error before it has no effect on it.
     stretches = pairwise((begin, *map(_start, here), end))
     found = (token for stretch in stretches for token in _coloured(text, *stretch, roles))
@@ -115,11 +116,13 @@ def _by_looks(word: str, kind: str, before: str, after: str) -> Role | None:
 class _Roles:
     """The roles of the words of declarations, from the tree: offset → role."""
 
-    __slots__ = ("by_start", "names")
+    __slots__ = ("by_start", "named", "scopes")
 
-    def __init__(self, declarations: Sequence[ast.Declaration], names: Mapping[str, Declared]) -> None:
+    def __init__(self, declarations: Sequence[ast.Declaration], scopes: Scopes) -> None:
         self.by_start: dict[int, Role] = {}
-        self.names = names
+        self.scopes = scopes
+        uses = (use for declaration in declarations for use in find_uses(scopes, declaration))
+        self.named = {use.span.start: use.binding for use in uses}
         for declaration in declarations:
             for node in nodes(declaration):
                 self._node(node)
@@ -153,22 +156,23 @@ class _Roles:
             case ast.Field():
                 self._put(node.name, "property")
             case ast.Name():
-                self.by_start.setdefault(node.span.start, self._named(node.text))
+                self.by_start.setdefault(node.span.start, self._named(node))
             case ast.Ref():
                 is_call = isinstance(node.trailers[0], ast.Arguments) or node.name.text in words_in("functions")
-                self._put(node.name, *(("function", ()) if is_call else self._named(node.name.text)))
+                self._put(node.name, *(("function", ()) if is_call else self._named(node.name)))
             case ast.Key():
                 self._put(node, "enumMember")
             case _:
                 pass
 
-    def _named(self, name: str) -> Role:
-        match self.names.get(name):
-            case ast.Param() | ast.Arg():
+    def _named(self, word: ast.Name | ast.Word) -> Role:
+        binding = self.named.get(word.span.start)
+        match None if binding is None else binding.kind:
+            case "param" | "arg" | "parameter":
                 return "parameter", ()
-            case ast.Let() | ast.Hours() | ast.TextDeclaration():
+            case "let" | "hours" | "text":
                 return "variable", _FIXED
-            case ast.Step():
+            case "step":
                 return "function", ()
             case _:
                 return "variable", ()
@@ -176,7 +180,8 @@ class _Roles:
     def _statement(self, statement: ast.Command | ast.Default) -> None:
         action = actions().get(statement.verb.text)
         self._put(statement.verb, "function", _deprecated(action))
-        filled = fill(statement, self.names)
+        scope = self.scopes.scope_at(statement)
+        filled = fill(statement, scope)
         for word in filled.words:
             self._put(word, "enumMember")
         for flag, option in filled.flags:
@@ -184,17 +189,17 @@ class _Roles:
         for name, known in filled.names:
             self._put(name, "property", _deprecated(known))
         for option, value in filled.values:
-            self._value(option, value)
+            self._value(option, value, scope)
 
-    def _value(self, option: OptionSpec, value: ast.Value) -> None:
+    def _value(self, option: OptionSpec, value: ast.Value, scope: Scope) -> None:
         """Mark a bare word that the option knows as one of its words; a language is one too."""
         if option.item is not None:
             items: Iterable[ast.Value] = value.items if isinstance(value, ast.List) else (value,)
             for item in items:
-                self._value(option.item, item)
+                self._value(option.item, item, scope)
         elif isinstance(value, ast.Name):
             is_word = bool(option.enum) and enum_value(option, value.text, bare=True) is not None
-            if is_word or (value.text not in self.names and (option.kind or "").endswith("-language")):
+            if is_word or (value.text not in scope and (option.kind or "").endswith("-language")):
                 self._put(value, "enumMember")
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from ncco_lang.compiler import compile_statement
 from ncco_lang.editor.analysis import Analysis
 from ncco_lang.names.evaluate import Evaluator
+from ncco_lang.names.symbols import read_names
 from ncco_lang.project.params import Given
 from ncco_lang.syntax import ast
 from ncco_lang.vocabulary.statement_specs import actions
@@ -42,7 +43,7 @@ def value_of(analysis: Analysis, name: str) -> ast.Value | None:
     """Return the value of a param or a let as a literal; None if it is not known."""
     if analysis.file is None:
         return None
-    names = analysis.names
+    names = read_names(analysis.file)
     if not isinstance(names.get(name), (ast.Param, ast.Let)):
         return None
     folder = Evaluator(analysis.source, names, masked(analysis.settings.options.params))

@@ -1,17 +1,14 @@
-"""The params and lets of a file for an editor: type, docs, value, and where a value can be used."""
+"""The names that a position can read, for an editor: their types, and where their values can be used."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
 
-from ncco_lang.names.symbols import read_names
+from ncco_lang.program.bindings import Binding, BindingKind, Scopes
 from ncco_lang.syntax import ast
 from ncco_lang.vocabulary.kinds import ADDRESSES, LANGUAGES
 from ncco_lang.vocabulary.option_specs import OptionSpec
-
-Known: TypeAlias = "ast.Param | ast.Let"
 
 _LITERALS: Mapping[type[ast.Node], str] = {
     ast.Text: "text",
@@ -23,14 +20,16 @@ _LITERALS: Mapping[type[ast.Node], str] = {
     ast.List: "list",
     ast.Object: "table",
 }
+_KINDS: Mapping[BindingKind, str] = {"import": "imported name", "question": "answer"}
+_FIXED = frozenset({"param", "let"})
 _IN_TEXTS = frozenset({"text", "number", "bool", "phone", "url", "language", "key", "list", "table", ""})
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The params and lets of a file by name."""
+    """The names that a position can read."""
 
-    all: Mapping[str, Known]
+    all: Mapping[str, Binding]
 
     def fitting(self, option: OptionSpec | None) -> list[str]:
         """Return the names whose value an option could take, as far as their type is known; all names for no option."""
@@ -44,19 +43,27 @@ class Names:
         return [name for name, each in self.all.items() if type_of_name(each) in _IN_TEXTS]
 
 
-def names_of(file: ast.File | None) -> Names:
-    """Return the params and lets of a file."""
-    if file is None:
+def names_at(scopes: Scopes | None, offset: int) -> Names:
+    """Return the names that can be read at an offset: params and lets, and in a step what a call knows there."""
+    if scopes is None:
         return Names({})
-    known = read_names(file)
-    return Names({name: each for name, each in known.items() if isinstance(each, (ast.Param, ast.Let))})
+    scope = scopes.scope_around(offset)
+    found = scope.visible().items()
+    return Names({name: each for name, each in found if each.kind in _FIXED or (each.slot is not None and scope.step)})
 
 
-def type_of_name(declaration: Known) -> str:
-    """Return the type of a param, or of the literal of a let; empty if the type is not obvious."""
-    if isinstance(declaration, ast.Param):
-        return declaration.type.text
-    return _LITERALS.get(type(declaration.value), "")
+def type_of_name(binding: Binding) -> str:
+    """Return the type of a name, or of the literal of a let; empty if the type is not obvious."""
+    if isinstance(binding.node, ast.Let):
+        return _LITERALS.get(type(binding.node.value), "")
+    return "" if binding.kind in ("hours", "text") else binding.type or ""
+
+
+def title_of_name(binding: Binding) -> str:
+    """Return a name with its kind and its type, `param desk: phone`."""
+    kind = type_of_name(binding)
+    what = binding.name if binding.kind == "key" else f"{_KINDS.get(binding.kind, binding.kind)} {binding.name}"
+    return f"{what}: {kind}" if kind else what
 
 
 def _wanted(option: OptionSpec) -> frozenset[str]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from ncco_lang.diagnostics import Diagnostic, Path
+    from ncco_lang.program.bindings import Scopes
     from ncco_lang.program.positions import Positions
-    from ncco_lang.program.scopes import Scopes
     from ncco_lang.program.values import Value
     from ncco_lang.source import Source, Span
     from ncco_lang.syntax import ast

@@ -8,7 +8,8 @@ from typing import TypeAlias
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label, Rule
 from ncco_lang.names.rules import NAME_TWICE, RESERVED_NAME, SHADOWED_NAME, UNKNOWN_NAME, UNUSED_NAME
-from ncco_lang.program.scopes import Binding, BindingKind, NameWord, Scopes, leads_to_step
+from ncco_lang.program.bindings import Binding, BindingKind, NameWord, Scopes
+from ncco_lang.program.scopes import leads_to_step
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.reserved import reserved
 from ncco_lang.syntax.syntax_rules import finding

@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
+from ncco_lang.program.bindings import Binding, NameWord, Scope, Scopes
 from ncco_lang.program.option_names import find_setting
-from ncco_lang.program.scopes import Binding, NameWord, Scope, Scopes
 from ncco_lang.program.statements import bare_words
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast

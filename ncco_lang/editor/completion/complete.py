@@ -31,7 +31,7 @@ from ncco_lang.editor.statements import (
     word_docs,
 )
 from ncco_lang.editor.suppressions import allowable
-from ncco_lang.editor.symbol_docs import Names, names_of
+from ncco_lang.editor.symbol_docs import Names, names_at
 from ncco_lang.editor.types import Completion
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
@@ -74,9 +74,9 @@ def complete(analysis: Analysis, offset: int, trigger: str = "") -> list[Complet
     if context.kind == "comment":
         found = _rules(text, context)
     elif context.kind == "text":
-        found = _in_text(text, context, names_of(file), file)
+        found = _in_text(text, context, names_at(analysis.scopes, offset), file)
     else:
-        found = _in_code(text, context, names_of(file), file)
+        found = _in_code(text, context, names_at(analysis.scopes, offset), file)
     return list(found)
 
 
@@ -324,7 +324,7 @@ def _is_key(context: CursorContext) -> bool:
 def _fields(before: Sequence[Part], word: Span, names: Names) -> Iterator[Completion]:
     """Propose the fields of a table, after its name and a dot."""
     known = names.all.get(before[-2].text) if len(before) > 1 else None
-    value = known.value if known is not None else None
+    value = known.node.value if known is not None and isinstance(known.node, ast.Param | ast.Let) else None
     if isinstance(value, ast.Object):
         for pair in value.pairs:
             key = pair.key.value

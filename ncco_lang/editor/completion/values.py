@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from ncco_lang.editor.snippets import choice_literals, likely_numbers, value_snippet
 from ncco_lang.editor.statements import AcceptedParts
-from ncco_lang.editor.symbol_docs import Names, type_of_name
+from ncco_lang.editor.symbol_docs import Names, title_of_name, type_of_name
 from ncco_lang.editor.types import Completion
 from ncco_lang.editor.vocabulary_docs import (
     amount,
@@ -18,7 +18,6 @@ from ncco_lang.editor.vocabulary_docs import (
     option_docs,
 )
 from ncco_lang.source import Span
-from ncco_lang.syntax import ast
 from ncco_lang.values import units
 from ncco_lang.values.language_tags import is_tag
 from ncco_lang.vocabulary.kinds import LANGUAGES, VOICE_LANGUAGE
@@ -122,14 +121,18 @@ class Proposer:
             yield Completion(str(style), "value", self.word, str(style), detail, option.doc, sort=f"1{style:03}")
 
     def names(self, names: Iterable[str], *, in_brackets: bool = False) -> Iterator[Completion]:
-        """Propose params and lets, in brackets where a bare word would be one of the option's own."""
+        """Propose names, in brackets where a bare word would be one of the option's own."""
         for name in names:
-            known = self.known.all[name]
-            kind = type_of_name(known)
-            what = "param" if isinstance(known, ast.Param) else "let"
-            detail = f"{what} {name}: {kind}" if kind else f"{what} {name}"
             insert = f"({name})" if in_brackets else name
-            yield Completion(name, "param" if what == "param" else "let", self.word, insert, detail, sort=f"2{name}")
+            binding = self.known.all[name]
+            yield Completion(
+                name,
+                "let" if binding.kind == "let" else "param",
+                self.word,
+                insert,
+                title_of_name(binding),
+                sort=f"2{name}",
+            )
 
 
 def value_proposals(proposer: Proposer, kind: str) -> Iterator[Completion]:
