@@ -28,6 +28,7 @@ from ncco_lang.vocabulary.statement_specs import Form, OptionSlot, StatementSpec
 from ncco_lang.words import Wire
 
 if TYPE_CHECKING:
+    from ncco_lang.program.context import Context
     from ncco_lang.program.option_values import OptionValues
 
 _Key: TypeAlias = tuple[str, tuple[str, ...], str | None]
@@ -37,10 +38,11 @@ _Key: TypeAlias = tuple[str, tuple[str, ...], str | None]
 class Defaults:
     """The defaults of one file."""
 
-    __slots__ = ("_converted", "_first", "_slots", "_spoken", "lines", "values")
+    __slots__ = ("_converted", "_first", "_slots", "_spoken", "context", "lines", "values")
 
-    def __init__(self, values: OptionValues) -> None:
+    def __init__(self, values: OptionValues, context: Context) -> None:
         self.values = values
+        self.context = context
         self.lines: dict[str, list[DefaultLine]] = {}
         self._first: dict[str, ast.Tag] = {}
         self._spoken: set[_Key] = set()
@@ -118,7 +120,7 @@ class Defaults:
         if isinstance(part, ast.Name):
             slot = Slot(setting.option, setting.path, Known(True, part), True, part, part.span, part.span)
         else:
-            value = self.values.value(setting.option, part.value)
+            value = self.values.value(setting.option, part.value, self.context)
             slot = Slot(setting.option, setting.path, value, UNFIT, part.name, part.name.span, part.value.span)
         slots.setdefault(word.text, slot)
 

@@ -139,10 +139,13 @@ class BoundSet:
 class BoundArm:
     """`pattern, … -> target`: a target is a jump with its arguments, or statements."""
 
-    __slots__ = ("arguments", "body", "node")
+    __slots__ = ("arguments", "body", "node", "patterns")
 
-    def __init__(self, node: ast.Arm, arguments: tuple[Value, ...], body: tuple[Bound, ...]) -> None:
+    def __init__(
+        self, node: ast.Arm, patterns: tuple[Value, ...], arguments: tuple[Value, ...], body: tuple[Bound, ...]
+    ) -> None:
         self.node = node
+        self.patterns = patterns
         self.arguments = arguments
         self.body = body
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ncco_lang.diagnostics import Diagnostic
@@ -12,7 +12,7 @@ from ncco_lang.names.interpolate import EscapeContext
 from ncco_lang.names.rules import NO_BASE_URL
 from ncco_lang.program.model import UNFIT, Slot
 from ncco_lang.program.positions import Positions
-from ncco_lang.program.values import Invalid, Known
+from ncco_lang.program.values import Deferred, Invalid, Known
 from ncco_lang.program.wire import WireWriter
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
@@ -25,6 +25,8 @@ from ncco_lang.vocabulary.statement_specs import OptionSlot
 from ncco_lang.words import listed
 
 if TYPE_CHECKING:
+    from ncco_lang.program.context import Context
+    from ncco_lang.program.scopes import Scope
     from ncco_lang.program.values import Value
 
 _MOST_NAMED = 5
@@ -50,55 +52,66 @@ class OptionValues:
         self._base_url = base_url
         self._having_base_url = having_base_url
 
-    @property
-    def names(self) -> Mapping[str, object]:
-        """What the file declares."""
-        return self.evaluator.names
-
-    def slot(self, setting: OptionSlot, node: ast.Value, name: ast.Word | None, key: Span) -> Slot:
+    def slot(self, setting: OptionSlot, node: ast.Value, name: ast.Word | None, key: Span, context: Context) -> Slot:
         """Return the slot of an option with its value."""
-        value = self.value(setting.option, node)
+        value = self.value(setting.option, node, context)
         wire: Any = UNFIT
         if type(value) is Known:
             wire = self.wires.option(setting.option, value)
         return Slot(setting.option, setting.path, value, wire, name, key, node.span)
 
-    def fold(self, node: ast.Value, escape_context: EscapeContext = "plain") -> Value:
+    def fold(self, node: ast.Value, context: Context, escape_context: EscapeContext = "plain") -> Value:
         """Return the value of an expression."""
+        if context.is_nested and _reads_call(node, context.names):
+            return Deferred(None, None, node)
         literal = self.evaluator.fold(node, escape_context)
         return Invalid(node) if isinstance(literal, ast.Missing) else Known(data_of(literal), node)
 
-    def value(self, option: OptionSpec, node: ast.Value) -> Value:
+    def operand(self, kind: str, node: ast.Value, context: Context) -> Value:
+        """Return the value of an operand of the language's own statements, by its kind in the vocabulary."""
+        return self.fold(node, context, escape_context_of_kind(kind))
+
+    def arguments(self, node: ast.Ref, context: Context) -> list[Value]:
+        """Return the arguments of a step: `book(slot)`."""
+        given = [trailer for trailer in node.trailers if isinstance(trailer, ast.Arguments)]
+        return [self.fold(value, context) for trailer in given for value in trailer.values]
+
+    def value(self, option: OptionSpec, node: ast.Value, context: Context) -> Value:
         """Return the value that is written for an option."""
         if isinstance(node, ast.Missing):
             return Invalid(node)
+        if option.kind == "name" and isinstance(node, ast.Name):
+            return Known(Word(node.text), node)
+        if option.kind == "step" and isinstance(node, (ast.Name, ast.Ref)):
+            self.arguments(node, context) if isinstance(node, ast.Ref) else ()
+            return Known(Word(node.text if isinstance(node, ast.Name) else node.name.text), node)
         if type(node) is ast.Name:
-            if self._is_word(option, node.text):
+            if self._is_word(option, node.text, context.names):
                 return Known(Word(node.text), node)
             item = option.item if option.single and option.item is not None else option
-            is_unknown = node.text and not (node.text in self.names or node.text in words_in("values"))
+            is_unknown = node.text and not (node.text in context.names or node.text in words_in("values"))
             if is_unknown and not (item.kind in LANGUAGES and corrected_tag(node.text)):
-                self.found.append(no_such_word(self.source, item, node.span, self.names))
+                self.found.append(no_such_word(self.source, item, node.span, context.names.visible()))
                 return Invalid(node)
         if option.single and option.item is not None:
             option = option.item
-        value = self.fold(node, escape_context(option))
+        value = self.fold(node, context, escape_context(option))
         if type(value) is Known and option.kind in WEB_ADDRESSES:
             data = value.data
             if type(data) is str and data.startswith("/"):
                 return self._below(data, node)
         return value
 
-    def _is_word(self, option: OptionSpec, word: str) -> bool:
+    def _is_word(self, option: OptionSpec, word: str, names: Scope) -> bool:
         """Return whether a bare word means itself: the option knows it, or no declaration has that name."""
         item = option.item if option.single and option.item is not None else option
         if item.enum:
-            return word not in self.names or enum_value(item, word, bare=True) is not None
+            return word not in names or enum_value(item, word, bare=True) is not None
         table = LANGUAGES.get(item.kind or "")
         return (
             table is not None
             and corrected_tag(word) is None
-            and (word not in self.names or written_tag(word, table) is not None)
+            and (word not in names or written_tag(word, table) is not None)
         )
 
     def _below(self, address: str, node: ast.Value) -> Value:
@@ -116,9 +129,32 @@ class OptionValues:
 
 def escape_context(option: OptionSpec) -> EscapeContext:
     """Return how a value inside the text of an option is escaped."""
-    if option.kind == "speech":
+    return escape_context_of_kind(option.kind)
+
+
+def escape_context_of_kind(kind: str | None) -> EscapeContext:
+    """Return how a value inside a text of a kind is escaped."""
+    if kind == "speech":
         return "speech"
-    return "url" if option.kind in WEB_ADDRESSES else "plain"
+    return "url" if kind in WEB_ADDRESSES else "plain"
+
+
+def _reads_call(node: ast.Value, names: Scope) -> bool:
+    """Return whether an expression reads what only a call knows."""
+    waiting: list[Any] = [node]
+    while waiting:
+        part = waiting.pop()
+        word = part.text if isinstance(part, ast.Name) else part.name.text if isinstance(part, ast.Ref) else None
+        if word is not None:
+            binding = names.find(word)
+            if word in words_in("values") or (binding is not None and binding.kind not in ("param", "let")):
+                return True
+            if words_in("functions").get(word) is not None:
+                return True
+        for name in part.__slots__:
+            inner = getattr(part, name)
+            waiting += [each for each in (inner if type(inner) is tuple else (inner,)) if isinstance(each, ast.Node)]
+    return False
 
 
 def data_of(literal: ast.Value) -> Any:

@@ -277,6 +277,33 @@ def form(name: str, words: tuple[str, ...] = ()) -> Form | None:
     return _form(action, words, settings, variant.operand, (((*base, chooser.selector), words[0]),))
 
 
+@cache
+def own_form(name: str, words: tuple[str, ...] = ()) -> Form:
+    """Return the form of a verb of the language; words after the verb choose the shape of a borrowed object.
+
+    Raises:
+        KeyError: the language has no such verb.
+    """
+    spec = _own(name)
+    settings: dict[str, OptionSlot] = {}
+    for option in spec.options:
+        inner = option.options
+        if option.variants:
+            inner = next((option.variants[word].options for word in words if word in option.variants), ())
+        parts = [OptionSlot(part, (option.key, part.key)) for part in inner] if option.flat or option.variants else []
+        for setting in parts or [OptionSlot(option, (option.key,))]:
+            settings.setdefault(setting.option.name, setting)
+    return Form(action=spec, words=words, settings=settings, operand=None, fixed=())
+
+
+@cache
+def planned_settings(name: str) -> Mapping[str, OptionSlot]:
+    """Return the options that a later version adds to a statement, by name."""
+    spec = spec_of(name)
+    options = () if spec is None else spec.planned_options
+    return {option.name: OptionSlot(option, (option.key,)) for option in options}
+
+
 def _settings(options: Sequence[OptionSpec], words: Sequence[str], chooser: OptionSpec | None) -> Iterator[OptionSlot]:
     """Yield the options that a statement sets: its own, and those of its flat objects.
 
