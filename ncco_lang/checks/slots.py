@@ -9,9 +9,9 @@ from ncco_lang.diagnostics import Diagnostic, Edit, Facts, Fix, Path
 from ncco_lang.program.model import UNFIT, Program, Slot
 from ncco_lang.program.values import Known
 from ncco_lang.program.walk import bound_statements
-from ncco_lang.program.wire import number_text
+from ncco_lang.program.wire import OWN_KINDS, number_text
 from ncco_lang.source import Span
-from ncco_lang.values.data import Tag, Word
+from ncco_lang.values.data import Range, Tag, Word
 from ncco_lang.vocabulary.flow_spelling import FLOW, flow_finding
 from ncco_lang.vocabulary.kinds import LANGUAGES
 from ncco_lang.vocabulary.limits import NotAChoice, WrongType, check_limits
@@ -30,7 +30,11 @@ def check_slots(program: Program) -> Iterator[Diagnostic]:
 
 
 def _check(program: Program, slot: Slot, option: OptionSpec, data: Any, wire: Any, path: Path) -> Iterator[Diagnostic]:
-    if option.is_block or option.data:
+    if type(data) is Range and option.kind == "number-or-range":
+        for bound, number in zip(data, wire, strict=True):
+            yield from _check(program, slot, option, bound, number, path)
+        return
+    if option.is_block or option.data or (option.kind in OWN_KINDS and option.kind != "number-or-range"):
         return
     if option.single and option.item is not None:
         yield from _check(program, slot, option.item, data, wire[0], path)

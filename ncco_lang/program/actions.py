@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ncco_lang.names.bare_words import no_such_word
@@ -123,6 +124,8 @@ class ActionBinder(OptionBinder):
             self.found += () if problem is None else (problem,)
             if setting is not None:
                 self._flag(ast.Name(span=value.span, text=setting.option.name), setting)
+        elif context.is_nested and (planned := _planned(form.action, self.extra)) is not None:
+            self.extra.append((planned.role, self.values.operand(planned.kind, value, context)))
         elif form.operand is not None and (several := _several(form.action)) is not None:
             self.extra.append((several.role, self.values.value(form.operand.option, value, context)))
             if not context.is_nested:
@@ -166,3 +169,9 @@ _NO_SLIPS = LineSlips()
 def _several(action: StatementSpec) -> OperandSpec | None:
     """Return the operand of which a later version takes several."""
     return next((operand for operand in action.operands if operand.many and operand.today), None)
+
+
+def _planned(action: StatementSpec, given: Sequence[tuple[str, Value]]) -> OperandSpec | None:
+    """Return the operand that a later version adds to an action, unless it is given."""
+    taken = {role for role, _ in given}
+    return next((operand for operand in action.operands if operand.planned and operand.role not in taken), None)

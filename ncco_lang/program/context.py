@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -19,14 +18,12 @@ class Context:
         names: the names that its values can read.
         owner: the question, lookup or connect whose block contains it; None outside such a block.
         is_nested: it is inside something that this version does not compile, which has its finding.
-        reported: names of options that have a finding already.
     """
 
     names: Scope
     owner: StatementSpec | None = None
     is_nested: bool = False
-    reported: Collection[str] = ()
 
     def inside(self, owner: StatementSpec) -> Context:
         """Return the context of what is in the block of a statement."""
-        return replace(self, owner=owner, is_nested=True, reported=())
+        return replace(self, owner=owner, is_nested=True)

@@ -119,7 +119,7 @@ class OptionBinder:
             setting = self.planned.get(name.text, setting)
         if setting is None and is_reported:
             return find_setting(name.text, scope.settings)
-        if setting is None and name.text not in self.context.reported:
+        if setting is None:
             setting, problem = find_option(scope, name)
             self.found += () if problem is None else (problem,)
         return setting
@@ -132,7 +132,8 @@ class OptionBinder:
                 case ast.Command():
                     self._entry(scope, entry)
                 case ast.Arm() | ast.If() | ast.Set() | ast.Each() if scope is self.scope:
-                    self.body += self.binder.entries((entry,), self.context.inside(self.spec))
+                    if not self._is_silent:
+                        self.body += self.binder.entries((entry,), self.context.inside(self.spec))
                 case ast.Arm() | ast.If() | ast.Set() | ast.Each():
                     self.found.append(not_compiled(self.source, entry))
                 case _:

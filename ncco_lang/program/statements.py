@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
 from ncco_lang.names.rules import UNKNOWN_NAME
@@ -47,12 +47,13 @@ from ncco_lang.vocabulary.statement_specs import (
     bind_operands,
     every_setting,
     own_form,
-    planned_options,
     spec_of,
 )
 
 _MENU = "menu"
 """The verb whose arms `anywhere` has."""
+
+_Bound = TypeVar("_Bound")
 
 if TYPE_CHECKING:
     from ncco_lang.program.context import Context
@@ -106,6 +107,8 @@ class StatementBinder:
         if not context.is_nested and not isinstance(entry, (ast.Param, ast.Let, ast.Default, ast.Flow)):
             self.found.append(not_compiled(self.source, entry))
             context = replace(context, is_nested=True)
+            if isinstance(entry, (ast.If, ast.Each, ast.Set, ast.Arm)):
+                return self._unreported(lambda: self._nested(entry, context))
         match entry:
             case ast.Flow():
                 self.values.fold(entry.title, context)
@@ -136,6 +139,13 @@ class StatementBinder:
             case _:
                 pass
         return None
+
+    def _unreported(self, bind: Callable[[], _Bound]) -> _Bound:
+        """Bind what a later version compiles without more findings: its own says what can be written today."""
+        mark = len(self.found)
+        bound = bind()
+        del self.found[mark:]
+        return bound
 
     def _if(self, entry: ast.If, context: Context) -> BoundIf:
         branches: list[tuple[Value | None, tuple[Bound, ...]]] = []
@@ -185,14 +195,13 @@ class StatementBinder:
         """Return a statement with its options as slots."""
         verb, spec = command.verb.text, spec_of(command.verb.text)
         planned = None if context.is_nested else planned_part(command)
-        is_silent = False
         if planned is not None:
             is_idle = verb == "go_on" or (verb == "hangup" and command is self._last)
             fix = without_line(self.source, command.span) if is_idle else None
             self.found.append(not_yet(self.source, first_line(self.source, command.span), *planned, fix=fix))
-            # `record into message` lacks its colon: more findings about it would be about the same mistake.
-            is_silent = any(isinstance(each, ast.Name) and each.text == "into" for each in command.operands)
-            context = replace(context, is_nested=True, reported=planned_options())
+            context = replace(context, is_nested=True)
+            if spec is not None and spec.kind == "verb":
+                return self._unreported(lambda: self.statement(command, context))
         if not verb:
             return BoundStatement(command, None)  # a missing verb has its finding
         if verb == RAW and not (context.is_nested and (command.options or command.block)):
@@ -209,7 +218,7 @@ class StatementBinder:
         binding = bind_operands(spec, bare_words(spec, command, context.names))
         if binding.form is None:
             return self._without_form(command, spec)
-        return ActionBinder(self, command, binding, binding.form, context, is_silent=is_silent).bind()
+        return ActionBinder(self, command, binding, binding.form, context, is_silent=planned is not None).bind()
 
     def _raw(self, command: ast.Command, spec: StatementSpec | None, context: Context) -> BoundStatement:
         first = command.operands[0] if command.operands else None

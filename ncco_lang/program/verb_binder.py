@@ -90,7 +90,11 @@ class VerbBinder(OptionBinder):
 
     def _operand(self, role: OperandSpec, node: ast.Value) -> Iterator[tuple[str, Value]]:
         """Yield an operand with its role; the arguments of a step follow it."""
-        if role.kind not in _WORDS:
+        if role.kind == "address" and self.form.operand is not None:
+            option = self.form.operand.option
+            self.scope.given[option.name] = node.span
+            yield role.role, self.values.value(option, node, self.context)
+        elif role.kind not in _WORDS:
             yield role.role, self.values.operand(role.kind, node, self.context)
         elif isinstance(node, ast.Name):
             yield role.role, Known(Word(node.text), node)

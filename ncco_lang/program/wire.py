@@ -31,6 +31,16 @@ from ncco_lang.vocabulary.option_specs import OptionSpec, enum_value
 from ncco_lang.vocabulary.phrases import type_words
 from ncco_lang.words import listed, shown
 
+_OWN_WORDS = {
+    "name": "a name without quotes",
+    "step": "a step",
+    "number-or-range": "a number or a range such as 4..6",
+    "flag-or-language": "true or a language tag",
+    "choices": "a list, a table or a range",
+    "json": "a value",
+}
+OWN_KINDS = frozenset(_OWN_WORDS)
+"""The kinds of values that only options of the language have (`schemas/flow-statements.json`)."""
 _NO_JSON = (Tag, Key, Word, Date, TimeRange, Duration, Range)
 
 
@@ -58,6 +68,8 @@ class WireWriter:
     def _option(self, option: OptionSpec, data: Any, path: Path) -> Any:
         if data is UNFIT:
             return UNFIT
+        if option.kind in OWN_KINDS:
+            return self._own(option, data, path)
         if option.is_block:
             hint = f"write it as a block of its own: {option.name} {{ … }}"
             return self._report(OBJECT_FOR_BLOCK, path, f"{option.name} is a block, not a value", hint=hint)
@@ -77,6 +89,27 @@ class WireWriter:
         if "boolean" in types:
             return data if data is True or data is False else self._wrong_kind(option, data, path)
         return self._number(option, data, path)
+
+    def _own(self, option: OptionSpec, data: Any, path: Path) -> Any:
+        """Return the value of an option that only the language has: a name, a step, a range, choices, any JSON."""
+        match option.kind, data:
+            case (("name" | "step"), Word()):
+                return str(data)
+            case "number-or-range", Range():
+                return [json_number(data.low), json_number(data.high)]
+            case "number-or-range", _:
+                return self._number(option, data, path)
+            case "flag-or-language", (Tag() | True):
+                return data
+            case "choices", Range():
+                return [json_number(data.low), json_number(data.high)]
+            case "choices", (list() | dict()):
+                return self._json(data, path)
+            case "json", _:
+                return self._json(data, path)
+            case _:
+                message = f"{option.name} takes {_OWN_WORDS[option.kind or '']}, not {described(data)}"
+                return self._report(WRONG_KIND, path, message)
 
     # ── Lists and objects ─────────────────────────────────────────────────────────────────────────────
 

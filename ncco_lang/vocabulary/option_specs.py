@@ -117,7 +117,7 @@ def _option(key: str, schema: Mapping[str, Any], required: bool) -> OptionSpec:
         variants=variants,
         selector=selector,
         today=schema.get("today"),
-        schema=schema,
+        schema={key: part for key, part in schema.items() if key != "today"} if "today" in schema else schema,
     )
 
 

@@ -286,14 +286,17 @@ def own_form(name: str, words: tuple[str, ...] = ()) -> Form:
     """
     spec = _own(name)
     settings: dict[str, OptionSlot] = {}
+    filled = None
     for option in spec.options:
         inner = option.options
-        if option.variants:
-            inner = next((option.variants[word].options for word in words if word in option.variants), ())
+        variant = next((option.variants[word] for word in words if word in option.variants), None)
+        if variant is not None:
+            inner, filled = variant.options, variant.operand
         parts = [OptionSlot(part, (option.key, part.key)) for part in inner] if option.flat or option.variants else []
         for setting in parts or [OptionSlot(option, (option.key,))]:
             settings.setdefault(setting.option.name, setting)
-    return Form(action=spec, words=words, settings=settings, operand=None, fixed=())
+    operand = next((setting for setting in settings.values() if setting.option.key == filled), None)
+    return Form(action=spec, words=words, settings=settings, operand=operand, fixed=())
 
 
 @cache
