@@ -251,8 +251,8 @@ def _wrong(found: Iterable[Diagnostic]) -> list[int]:
 def _despite(program: Program, found: list[Diagnostic]) -> Iterator[Diagnostic]:
     """Yield findings about the statements without errors, so that one run reports all, although there is no NCCO."""
     wrong = _wrong(found)
-    statements = (each for each in program.statements if isinstance(each, BoundStatement))
-    emitted = emit_ncco(program, [each for each in statements if each.form is not None and _is_sound(each, wrong)])
+    statements = (each for each in program.statements if isinstance(each, BoundStatement) and each.is_action)
+    emitted = emit_ncco(program, [each for each in statements if _is_sound(each, wrong)])
     for problem in check_actions(emitted.ncco):
         yield _locate(program.source, emitted, problem)
 

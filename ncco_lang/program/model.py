@@ -104,6 +104,11 @@ class BoundStatement:
         self.body = body
         self.wire = wire
 
+    @property
+    def is_action(self) -> bool:
+        """Whether it is an action of NCCO in a known form."""
+        return self.form is not None and self.spec is not None and self.spec.kind == "action"
+
 
 class BoundIf:
     """`if … { … } else { … }`: each branch is its condition and its statements; the condition of `else` is None."""
