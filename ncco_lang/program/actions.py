@@ -19,8 +19,8 @@ from ncco_lang.vocabulary.option_rules import STRAY_VALUE
 from ncco_lang.vocabulary.statement_specs import Form, OperandBinding, OperandSpec, StatementSpec
 
 if TYPE_CHECKING:
+    from ncco_lang.program.binder import Binder
     from ncco_lang.program.context import Context
-    from ncco_lang.program.statements import StatementBinder
     from ncco_lang.program.values import Value
 
 
@@ -31,7 +31,7 @@ class ActionBinder(OptionBinder):
 
     def __init__(
         self,
-        binder: StatementBinder,
+        binder: Binder,
         command: ast.Command,
         binding: OperandBinding,
         form: Form,

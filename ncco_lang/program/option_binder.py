@@ -18,9 +18,9 @@ from ncco_lang.vocabulary.option_specs import OptionSpec
 from ncco_lang.vocabulary.statement_specs import OptionSlot, StatementSpec, planned_settings, spec_of
 
 if TYPE_CHECKING:
+    from ncco_lang.program.binder import Binder
     from ncco_lang.program.context import Context
     from ncco_lang.program.model import Bound
-    from ncco_lang.program.statements import StatementBinder
 
 
 class OptionBinder:
@@ -57,7 +57,7 @@ class OptionBinder:
 
     def __init__(
         self,
-        binder: StatementBinder,
+        binder: Binder,
         command: ast.Command,
         spec: StatementSpec,
         scope: OptionScope,

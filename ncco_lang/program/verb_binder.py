@@ -16,8 +16,8 @@ from ncco_lang.vocabulary.option_rules import MISSING_VALUE, STRAY_VALUE
 from ncco_lang.vocabulary.statement_specs import OperandSpec, StatementSpec, own_form
 
 if TYPE_CHECKING:
+    from ncco_lang.program.binder import Binder
     from ncco_lang.program.context import Context
-    from ncco_lang.program.statements import StatementBinder
     from ncco_lang.program.values import Value
 
 _WORDS = frozenset({"name", "word", "step"})
@@ -31,7 +31,7 @@ class VerbBinder(OptionBinder):
 
     __slots__ = ("form", "operands")
 
-    def __init__(self, binder: StatementBinder, command: ast.Command, spec: StatementSpec, context: Context) -> None:
+    def __init__(self, binder: Binder, command: ast.Command, spec: StatementSpec, context: Context) -> None:
         words = {word for operand in spec.operands for word in operand.words}
         chosen = tuple(each.text for each in command.operands[:1] if isinstance(each, ast.Name) and each.text in words)
         form = own_form(spec.name, chosen)
