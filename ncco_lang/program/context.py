@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ncco_lang.program.scopes import Scope
+    from ncco_lang.program.bindings import Scope
     from ncco_lang.vocabulary.statement_specs import StatementSpec
 
 

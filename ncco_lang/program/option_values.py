@@ -25,8 +25,8 @@ from ncco_lang.vocabulary.statement_specs import OptionSlot
 from ncco_lang.words import listed
 
 if TYPE_CHECKING:
+    from ncco_lang.program.bindings import Scope
     from ncco_lang.program.context import Context
-    from ncco_lang.program.scopes import Scope
     from ncco_lang.program.values import Value
 
 _MOST_NAMED = 5

@@ -56,11 +56,11 @@ _MENU = "menu"
 _Bound = TypeVar("_Bound")
 
 if TYPE_CHECKING:
+    from ncco_lang.program.bindings import Scopes
     from ncco_lang.program.context import Context
     from ncco_lang.program.defaults import Defaults
     from ncco_lang.program.model import Bound
     from ncco_lang.program.option_values import OptionValues
-    from ncco_lang.program.scopes import Scopes
     from ncco_lang.program.values import Value
 
 
