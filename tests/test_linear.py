@@ -20,10 +20,12 @@ from ncco_lang.editor.json_context import find_json_context
 from ncco_lang.formatter import format_source
 from ncco_lang.ncco.emit import emit_ncco
 from ncco_lang.program.bind import bind_file
+from ncco_lang.program.imports import read_imports
 from ncco_lang.rules import find_rule, nearest_rule
 from ncco_lang.source import Source
 from ncco_lang.syntax.allows import read_allows
 from ncco_lang.syntax.parse import parse_flow
+from tests.imported import files_of
 
 UNIT = """// Statement {n}.
 talk "Number {n}, {{greeting}}." language: en-GB style: 2
@@ -142,6 +144,37 @@ def test_each_pass_is_linear(name: str) -> None:
     text = TEXTS["statements"]
     prepared(name, text(3))()
     small, large = (steps(prepared(name, text(size))) for size in (12, 48))
+    assert large < 4.4 * small + 400, (small, large)
+
+
+IMPORTS: dict[str, Callable[[int], dict[str, str]]] = {
+    "names that another file does not declare": lambda size: {
+        "menu.flow": "".join(f'use n{n} from "b.flow"\n' for n in range(size)),
+        "b.flow": "let m = 1\n" * size,
+    },
+    "a chain of files that leads back": lambda size: {
+        "menu.flow": 'use a from "f0.flow"\n' * size,
+        **{f"f{n}.flow": f'use a from "f{n + 1}.flow"\n' for n in range(size)},
+        f"f{size}.flow": 'use a from "menu.flow"\n',
+    },
+    "files that lead to one": lambda size: {
+        "menu.flow": "".join(f'use a from "f{n}.flow"\n' for n in range(size)),
+        **{f"f{n}.flow": 'use a from "b.flow"\n' for n in range(size)},
+        "b.flow": "let a = 1\n" * size,
+    },
+}
+
+
+@pytest.mark.parametrize("texts", IMPORTS.values(), ids=IMPORTS)
+def test_imports_are_read_in_proportion(texts: Callable[[int], dict[str, str]]) -> None:
+    def read(size: int) -> Callable[[], Any]:
+        reader = files_of(texts(size))
+        source = Source("menu.flow", texts(size)["menu.flow"])
+        file, _ = parse_flow(source)
+        return lambda: read_imports(file, source, reader)
+
+    read(3)()
+    small, large = steps(read(12)), steps(read(48))
     assert large < 4.4 * small + 400, (small, large)
 
 

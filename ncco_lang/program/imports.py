@@ -31,6 +31,9 @@ MOST_TEXT = 1 << 24
 """Characters of all these files."""
 _MOST_NAMES = 500
 _MOST_SHOWN = 4
+_MOST_LABELS = 20
+_MOST_GUESSES = 50
+"""For how many names of a file the nearest is searched, since each search takes time in proportion to the other file."""
 
 
 class Unread(NamedTuple):
@@ -145,7 +148,7 @@ def read_imports(file: ast.File, source: Source, reader: Reader | None) -> Impor
             found.append(_unread(source, use, target))
         elif target is not home:
             known, other = target.content.names, target.source
-            found += _unknown(source, use, target)
+            found += _unknown(source, use, target, can_guess=len(found) < _MOST_GUESSES)
         for word in use.names:
             names.setdefault(word.text, Imported(word, other, known.get(word.text)))
     return Imports(names, (*found, *_cycles(edges, home, reader)))
@@ -198,8 +201,9 @@ def _cycles(edges: list[_Edge], home: OtherFile, reader: Reader) -> Iterator[Dia
             break
         waiting += ((_edge(home, target, use, reader), first) for use in target.content.uses)
     way = _ways_back(into, home)
-    for edge in edges:
-        if isinstance(edge.target, OtherFile) and (edge.target is home or edge.target.path in way):
+    direct = {edge.target.path: edge for edge in reversed(edges) if isinstance(edge.target, OtherFile)}
+    for path, edge in direct.items():
+        if edge.target is home or path in way:
             yield _cycle(edge, home, way)
 
 
@@ -218,7 +222,7 @@ def _ways_back(into: Mapping[str, list[_Edge]], home: OtherFile) -> dict[str, _E
 def _cycle(edge: _Edge, home: OtherFile, way: Mapping[str, _Edge]) -> Diagnostic:
     through: list[_Edge] = []
     target = edge.target
-    while isinstance(target, OtherFile) and target is not home:
+    while isinstance(target, OtherFile) and target is not home and len(through) < _MOST_LABELS:
         following = way[target.path]
         through.append(following)
         target = following.target
@@ -288,10 +292,11 @@ def _unread(source: Source, use: ast.Use, unread: Unread) -> Diagnostic:
     return flow_finding(source, use.path.span, facts)
 
 
-def _unknown(source: Source, use: ast.Use, other: OtherFile) -> Iterator[Diagnostic]:
+def _unknown(source: Source, use: ast.Use, other: OtherFile, *, can_guess: bool) -> Iterator[Diagnostic]:
     """Yield the findings about names that the other file does not declare."""
     path, (names, uses, wrong) = use.path.value, other.content
     unknown = [word for word in use.names if word.text not in names]
+    can_guess = can_guess and len(unknown) < _MOST_GUESSES
     passed = {word.text: each for each in uses for word in each.names} if unknown else {}
     some = ", ".join(islice(names, _MOST_SHOWN)) or "nothing"
     more = len(names) - _MOST_SHOWN
@@ -302,7 +307,7 @@ def _unknown(source: Source, use: ast.Use, other: OtherFile) -> Iterator[Diagnos
             facts, place = NotExported(path=path, name=name, is_import=True), passed[name].path.span
         elif wrong is not None:
             facts, place = NotExported(path=path, name=name, is_broken=True), wrong
-        elif (near := did_you_mean(name, islice(names, _MOST_NAMES))) is not None:
+        elif can_guess and (near := did_you_mean(name, islice(names, _MOST_NAMES))) is not None:
             facts, place = NotExported(path=path, name=name, near=near), names[near].name.span
         else:
             facts = NotExported(path=path, name=name, _declared=some)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 import re
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from ncco_lang.compiler import compile_source
 from ncco_lang.formatter import format_source
+from ncco_lang.program.imports import NO_FILE, OtherFile, Unread
 from ncco_lang.source import Source
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.parse import parse_flow
@@ -49,6 +51,8 @@ SCRAPS = [
     ],
     *[
         "step a {",
+        'use a from "y.flow"\n',
+        'use a, desk from "../x.flow"\n',
         "let x = 1\n",
         "param p: phone\n",
         "default talk en-GB style: 2\n",
@@ -74,13 +78,25 @@ SCRAPS = [
 ]
 
 
+class Mirror(NamedTuple):
+    """A reader that gives the same text for every path, two folders deep."""
+
+    text: str
+    home: str = "x.flow"
+
+    def read(self, path: str) -> OtherFile | Unread:
+        return NO_FILE if path.count("/") > 2 else OtherFile(path, Source(path, self.text))
+
+
 def assert_sane(text: str) -> None:
     """Compile a text, and assert the laws about the result."""
     source = Source("x", text)
-    compiled = compile_source(source)
+    compiled = compile_source(source, reader=Mirror(text))
     assert (compiled.ncco is None) == any(finding.severity == "error" for finding in compiled.diagnostics)
     for finding in compiled.diagnostics:
         assert 0 <= finding.span.start <= finding.span.end <= len(text), finding
+        for label in finding.labels:
+            assert 0 <= label.span.start <= label.span.end <= len(text), finding
         for edit in finding.fix.edits if finding.fix is not None else ():
             assert 0 <= edit.span.start <= edit.span.end <= len(text), finding
     if compiled.ncco is not None and not re.search(r"\braw\b", text):
