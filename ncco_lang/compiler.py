@@ -24,8 +24,9 @@ from ncco_lang.ncco.emit import Emitted, emit_ncco
 from ncco_lang.ncco.fix_mapping import to_fix as fix_of_repair
 from ncco_lang.ncco.veil import FromEnvironment, Veil, veil_of
 from ncco_lang.program.bind import bind_file, check_entry
-from ncco_lang.program.model import UNFIT, BoundStatement, Program
+from ncco_lang.program.model import BoundStatement, Program
 from ncco_lang.program.scope_checks import check_unused
+from ncco_lang.program.values import UNFIT
 from ncco_lang.project.params import Given
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Facts, Fix, Path
-from ncco_lang.program.model import UNFIT, Program, Slot
-from ncco_lang.program.values import Known
+from ncco_lang.program.model import Program, Slot
+from ncco_lang.program.values import UNFIT, Known
 from ncco_lang.program.walk import bound_statements
 from ncco_lang.program.wire import OWN_KINDS, number_text
 from ncco_lang.source import Span

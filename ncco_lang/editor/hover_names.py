@@ -7,6 +7,7 @@ from ncco_lang.editor.statement_preview import shown, value_of
 from ncco_lang.editor.symbol_docs import title_of_name
 from ncco_lang.editor.vocabulary_docs import code
 from ncco_lang.program.bindings import Binding
+from ncco_lang.program.values import UNFIT
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.comments import read_docs
 
@@ -26,7 +27,7 @@ def _value(analysis: Analysis, binding: Binding) -> str:
     name, declaration = binding.name, binding.node
     if isinstance(declaration, ast.Let):
         value = value_of(analysis, name)
-        return "" if value is None else f"is {code(shown(value))}"
+        return "" if value is UNFIT else f"is {code(shown(value))}"
     if not isinstance(declaration, ast.Param):
         return ""
     given = analysis.settings.options.params.get(name)
@@ -40,7 +41,7 @@ def _value(analysis: Analysis, binding: Binding) -> str:
     if declaration.type.text == "secret":
         return f"a secret, from {origin}" if origin else "a secret that has no value yet"
     value = value_of(analysis, name)
-    if value is None:
+    if value is UNFIT:
         return (
             ""
             if given is not None or declaration.value is not None

@@ -12,10 +12,12 @@ from typing import Any
 
 from ncco_lang.compiler import compile_statement
 from ncco_lang.editor.analysis import Analysis
-from ncco_lang.names.evaluate import Evaluator
 from ncco_lang.names.symbols import read_names
+from ncco_lang.program.expressions import Folder
+from ncco_lang.program.values import UNFIT
 from ncco_lang.project.params import Given
 from ncco_lang.syntax import ast
+from ncco_lang.values.data import text_of, to_json, type_of
 from ncco_lang.vocabulary.statement_specs import actions
 
 _LONGEST_VALUE = 120
@@ -39,51 +41,46 @@ def masked(params: Mapping[str, Given]) -> dict[str, Given]:
     }
 
 
-def value_of(analysis: Analysis, name: str) -> ast.Value | None:
-    """Return the value of a param or a let as a literal; None if it is not known."""
-    if analysis.file is None:
-        return None
-    names = read_names(analysis.file)
+def value_of(analysis: Analysis, name: str) -> Any:
+    """Return the value of a param or a let; `UNFIT` if it is not known."""
+    names = {} if analysis.file is None else read_names(analysis.file)
     if not isinstance(names.get(name), (ast.Param, ast.Let)):
-        return None
-    folder = Evaluator(analysis.source, names, masked(analysis.settings.options.params))
-    folder.fold_declared()
-    value = folder.value_of(name)
-    return None if isinstance(value, ast.Missing) else value
+        return UNFIT
+    folder = Folder(analysis.source, names, masked(analysis.settings.options.params))
+    folder.names.fold_declared()
+    return folder.names.value_of(name)
 
 
-def shown(value: ast.Value) -> str:
-    """Return a literal as an author writes it, on one line, truncated."""
+def shown(value: Any) -> str:
+    """Return a value as an author writes it, on one line, truncated."""
     written = _written(value, _LONGEST_VALUE)
     return written if len(written) <= _LONGEST_VALUE else f"{written[:_LONGEST_VALUE]}…"
 
 
-def _written(value: ast.Value, room: int) -> str:
-    match value:
-        case ast.Text():
-            return json.dumps(value.value[:room], ensure_ascii=False)
-        case ast.Duration():
-            return value.amount + value.unit
-        case ast.Constant():
-            return json.dumps(value.value)
-        case ast.Number() | ast.Tag() | ast.Key() | ast.Name() | ast.Date() | ast.TimeRange():
-            return value.text
-        case ast.List():
-            return f"[{_joined([(None, item) for item in value.items], room)}]"
-        case ast.Object():
-            return f"{{ {_joined([(pair.key, pair.value) for pair in value.pairs], room)} }}"
-        case _:
+def _written(value: Any, room: int) -> str:
+    match type_of(value):
+        case "text":
+            return json.dumps(value[:room], ensure_ascii=False)
+        case "null":
+            return "null"
+        case "list":
+            return f"[{_joined([('', item) for item in value], room)}]"
+        case "table":
+            pairs = [(f"{json.dumps(key[:room], ensure_ascii=False)}: ", item) for key, item in value.items()]
+            return f"{{ {_joined(pairs, room)} }}"
+        case "undefined":
             return "…"
+        case _:
+            return text_of(value) or str(to_json(value))
 
 
-def _joined(items: list[tuple[ast.Text | None, ast.Value]], room: int) -> str:
-    """Return values joined by commas, as many as fit."""
+def _joined(items: list[tuple[str, Any]], room: int) -> str:
+    """Return values, each after its prefix, joined by commas, as many as fit."""
     pieces: list[str] = []
-    for key, value in items:
+    for prefix, value in items:
         if room <= 0:
             pieces.append("…")
             break
-        prefix = "" if key is None else f"{_written(key, room)}: "
         pieces.append(f"{prefix}{_written(value, room)}")
         room -= len(pieces[-1])
     return ", ".join(pieces)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache
+from typing import Any
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
-from ncco_lang.names.literals import kind_of, literal_of
 from ncco_lang.names.rules import MISSING_PARAM, UNKNOWN_PARAM, UNKNOWN_TYPE, WRITTEN_OUT, WRONG_PARAM
 from ncco_lang.project.params import Given
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.json import read_value
 from ncco_lang.syntax.syntax_rules import finding, not_yet
+from ncco_lang.values.data import UNDEFINED, Duration, Tag, described, from_json, number, text_of, type_of
 from ncco_lang.values.language_tags import may_be_tag
 from ncco_lang.values.phone import e164_digits
 from ncco_lang.values.units import written
@@ -27,6 +27,7 @@ _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)")
 _MANY_SECONDS = 100
 _URL = re.compile(r"(https?|wss?)://\S+")
 _HOST = re.compile(r"[\w-]+(\.[\w-]+)+(:[0-9]+)?(/\S*)?")
+_WRITTEN_OUT = (ast.Text, ast.Number, ast.Duration, ast.Tag, ast.Key)
 _HINTS = {"phone": 'begin with a plus sign and the country code: "+44 20 7946 0123"'}
 
 
@@ -69,19 +70,15 @@ def check_type(source: Source, declaration: ast.Param | ast.Arg) -> Iterator[Dia
         yield finding(UNKNOWN_TYPE, source, word.span, f'there is no type "{word.text}"', hint=hint, fix=fix)
 
 
-def given_value(source: Source, declaration: ast.Param, given: Given) -> tuple[ast.Value | None, list[Diagnostic]]:
-    """Return a given value as a literal at the declaration of its param; None, with a finding, for another type."""
+def given_value(source: Source, declaration: ast.Param, given: Given) -> tuple[Any, list[Diagnostic]]:
+    """Return the data of a given value; `UNDEFINED`, with a finding, for another type."""
     name, kind = declaration.name, declaration.type.text
-    value = _typed_text(kind, given.value, name.span) if isinstance(given.value, str) else None
-    if value is None and not isinstance(given.value, str):
-        value = literal_of(given.value, name.span)
-        if value is not None and not fits(kind, value):
-            value = None
-    if value is None:
+    value = _typed_text(kind, given.value) if isinstance(given.value, str) else from_json(given.value)
+    if value is UNDEFINED or not fits(kind, value):
         is_open = not given.from_env and kind != "secret"
         what = shown(given.value) if is_open else "the value in the environment" if given.from_env else "this"
         message = f"{given.origin}{_place(given)}: {name.text} takes {param_types().get(kind, kind)}, not {what}"
-        return None, [finding(WRONG_PARAM, source, name.span, message, hint=_HINTS.get(kind))]
+        return UNDEFINED, [finding(WRONG_PARAM, source, name.span, message, hint=_HINTS.get(kind))]
     if given.from_env and kind != "secret":
         message = f"{name.text} is read from the environment ({given.origin}) and written into the NCCO"
         return value, [finding(WRITTEN_OUT, source, name.span, message)]
@@ -96,83 +93,75 @@ def missing_value(source: Source, declaration: ast.Param) -> Diagnostic:
     return finding(MISSING_PARAM, source, declaration.name.span, message, hint=hint)
 
 
-def check_default(source: Source, declaration: ast.Param, value: ast.Value) -> Iterator[Diagnostic]:
-    """Check that a param's default is of its type."""
+def check_default(source: Source, declaration: ast.Param, value: Any) -> Iterator[Diagnostic]:
+    """Check that the data of a param's default is of its type."""
     kind = declaration.type.text
-    if kind in param_types() and not fits(kind, value):
-        assert declaration.value is not None
-        given = shown(value.value) if isinstance(value, ast.Text) else kind_of(value)
-        message = f"{declaration.name.text} takes {param_types()[kind]}, not {given}"
-        span = declaration.value.span
-        fix = _fix(source, kind, value, span)
-        hint = _HINTS.get(kind)
-        if kind == "duration" and isinstance(value, ast.Number) and fix is None:
-            hint = f"write {written(value.text)}ms or {written(value.text)}s"
-        yield finding(WRONG_PARAM, source, span, message, hint=hint, fix=fix)
+    if kind not in param_types() or fits(kind, value):
+        return
+    assert declaration.value is not None
+    given = shown(value) if type_of(value) == "text" else described(value)
+    message = f"{declaration.name.text} takes {param_types()[kind]}, not {given}"
+    fix = _fix(source, kind, value, declaration.value) if isinstance(declaration.value, _WRITTEN_OUT) else None
+    hint = _HINTS.get(kind)
+    if kind == "duration" and type_of(value) == "number" and fix is None:
+        amount = written(text_of(value) or "0")
+        hint = f"write {amount}ms or {amount}s"
+    yield finding(WRONG_PARAM, source, declaration.value.span, message, hint=hint, fix=fix)
 
 
-def _fix(source: Source, kind: str, value: ast.Value, span: Span) -> Fix | None:
-    """Return a fix that writes a literal as the param's type; None if that would be a guess."""
-    if value.span != span:
-        return None  # a name is written there
-    if isinstance(value, ast.Text):
-        if kind == "url" and _HOST.fullmatch(value.value):
+def _fix(source: Source, kind: str, value: Any, node: ast.Value) -> Fix | None:
+    """Return a fix that writes a default as the param's type; None if that would be a guess."""
+    found, span = type_of(value), node.span
+    if found == "text":
+        if kind == "url" and _HOST.fullmatch(value):
             return Fix("put https:// before it", (Edit(Span(span.start + 1, span.start + 1), "https://"),), unsafe=True)
-        if kind in ("number", "bool", "duration", "language") and _typed_text(kind, value.value, span) is not None:
-            return Fix("take the quotes away", (Edit(span, value.value),))
-    elif isinstance(value, ast.Number) and kind == "duration":
+        if kind in ("number", "bool", "duration", "language") and fits(kind, _typed_text(kind, value)):
+            return Fix("take the quotes away", (Edit(span, value),))
+    elif found == "number" and kind == "duration":
         # The author may mean a large number in milliseconds.
-        seconds = f"{written(value.text)}s"
-        return Fix(f"write {seconds}", (Edit(span, seconds),), unsafe=True) if value.value < _MANY_SECONDS else None
-    elif isinstance(value, (ast.Number, ast.Duration, ast.Tag, ast.Key)) and kind in ("text", "phone"):
+        seconds = f"{written(text_of(value) or '0')}s"
+        return Fix(f"write {seconds}", (Edit(span, seconds),), unsafe=True) if value < _MANY_SECONDS else None
+    elif found in ("number", "duration", "language", "key") and kind in ("text", "phone"):
         return Fix("put it in quotes", (Edit(span, f'"{source.text[slice(*span)]}"'),))
     return None
 
 
-def fits(kind: str, value: ast.Value) -> bool:
-    """Return whether a literal is of a type."""
-    match kind, value:
-        case (_, ast.Missing()):
+def fits(kind: str, value: Any) -> bool:
+    """Return whether a value is of a type."""
+    found = type_of(value)
+    match kind, found:
+        case ("text" | "secret", "text") | ("language", "language" | "word"):
             return True
-        case ("text" | "secret", ast.Text()) | ("number", ast.Number()) | ("duration", ast.Duration()):
-            return True
-        case ("language", ast.Tag() | ast.Name()) | ("list", ast.List()) | ("table", ast.Object()):
-            return True
-        case "bool", ast.Constant():
-            return value.value is not None
-        case "phone", ast.Text():
-            return e164_digits(value.value) is not None
-        case "url", ast.Text():
-            return _URL.fullmatch(value.value) is not None
-        case "language", ast.Text():
-            return may_be_tag(value.value)
-        case "key", ast.Key() | ast.Number():
-            return value.text in "0123456789*#" and len(value.text) == 1
-        case "key", ast.Text():
-            return len(value.value) == 1 and value.value in "0123456789*#"
+        case "phone", "text":
+            return e164_digits(value) is not None
+        case "url", "text":
+            return _URL.fullmatch(value) is not None
+        case "language", "text":
+            return may_be_tag(value)
+        case "key", "key" | "number" | "text":
+            return text_of(value) in [*"0123456789*#"]
         case _:
-            return kind not in param_types()
+            return kind == found or kind not in param_types()
 
 
-def _typed_text(kind: str, text: str, span: Span) -> ast.Value | None:
-    """Return a text from outside as a literal of a type; None if it is not of that type."""
-    value: ast.Value | None
-    if kind == "number":
-        is_number = len(text) < 300 and _NUMBER.fullmatch(text) is not None
-        value = ast.Number(span, text) if is_number and math.isfinite(float(text)) else None
-    elif kind == "bool":
-        value = ast.Constant(span, text == "true") if text in ("true", "false") else None
-    elif kind == "duration":
-        found = _DURATION.fullmatch(text)
-        value = ast.Duration(span, found[1], found[2]) if found is not None and len(text) < 300 else None
-    elif kind == "language":
-        value = ast.Tag(span, text) if may_be_tag(text) else None
-    elif kind in ("list", "table"):
-        plain = read_value(text)
-        value = literal_of(plain[0], span) if plain is not None else None
-    else:
-        value = literal_of(text, span)
-    return value if value is not None and fits(kind, value) else None
+def _typed_text(kind: str, text: str) -> Any:
+    """Return a text from outside as a value of a type; `UNDEFINED` if it does not look like one."""
+    match kind:
+        case "number":
+            is_number = len(text) < 300 and _NUMBER.fullmatch(text) is not None
+            return from_json(number(text)) if is_number else UNDEFINED
+        case "bool":
+            return text == "true" if text in ("true", "false") else UNDEFINED
+        case "duration":
+            found = _DURATION.fullmatch(text) if len(text) < 300 else None
+            return UNDEFINED if found is None else Duration(found[1], found[2])
+        case "language":
+            return Tag(text) if may_be_tag(text) else UNDEFINED
+        case "list" | "table":
+            plain = read_value(text)
+            return UNDEFINED if plain is None else from_json(plain[0])
+        case _:
+            return text
 
 
 def _place(given: Given) -> str:

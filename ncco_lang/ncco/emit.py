@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ncco_lang.diagnostics import Path, Place
 from ncco_lang.program.model import BoundStatement, Program, Slot
-from ncco_lang.program.option_values import escape_context
+from ncco_lang.program.option_values import place_of_option
 from ncco_lang.program.values import Known
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
@@ -79,7 +79,7 @@ class SourceMap:
         # A telephone number and a word of an enum are other texts on the wire.
         if place.part != "inside" or (slot is not None and _part(slot.wire, path)[1] not in (data, [data])):
             return whole
-        pieces = positions.pieces(node, path, "plain" if slot is None else escape_context(slot.option))
+        pieces = positions.pieces(node, path, "plain" if slot is None else place_of_option(slot.option))
         if pieces is None or not isinstance(data, str):
             return whole
         ahead = data[: len(data) - sum(len(piece.value) for piece in pieces)]  # the base URL

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ncco_lang.diagnostics import Diagnostic
-from ncco_lang.names.evaluate import Evaluator
 from ncco_lang.names.params import check_given, check_type
 from ncco_lang.names.symbols import read_names
 from ncco_lang.program.context import Context
 from ncco_lang.program.defaults import Defaults
+from ncco_lang.program.expressions import Folder
 from ncco_lang.program.model import Program
 from ncco_lang.program.option_values import OptionValues
 from ncco_lang.program.scope_checks import check_scopes, check_unused
@@ -49,20 +49,20 @@ def bind_file(
     """
     scopes = read_scopes(file, source, imports)
     names = read_names(file)
-    evaluator = Evaluator(source, names, given)
-    found = evaluator.diagnostics
+    folder = Folder(source, names, given)
+    found = folder.names.diagnostics
     found += check_scopes(scopes)
     found += check_given(file, source, given)
     for declaration in file.declarations:
         if isinstance(declaration, ast.Param):
             found += check_type(source, declaration)
-    evaluator.fold_declared()
-    values = OptionValues(evaluator, base_url, having_base_url)
+    folder.names.fold_declared()
+    values = OptionValues(folder, base_url, having_base_url)
     context = Context(scopes.call)
     defaults = Defaults(values, context)
     found += defaults.read(file)
     statements = tuple(StatementBinder(values, defaults, scopes).entries(file.declarations, context))
-    used = {scopes.file_scope.names[name] for name in evaluator.read_names()}
+    used = {scopes.file_scope.names[name] for name in folder.names.read_names()}
     idle = [*check_unused(scopes, used), *defaults.idle()]
     lines = tuple(line for lines in defaults.lines.values() for line in lines)
     return Program(source, file, scopes, statements, lines, values.positions, found, idle)

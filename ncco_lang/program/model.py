@@ -55,16 +55,6 @@ class Slot:
         self.origin = origin
 
 
-class Unfit:
-    """The type of `UNFIT`."""
-
-    __slots__ = ()
-
-
-UNFIT = Unfit()
-"""In place of the JSON of a value that has none: there is a finding, or only a call knows it."""
-
-
 class BoundStatement:
     """A statement of one line: an action, or a verb of the language.
 

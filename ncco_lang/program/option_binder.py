@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, assert_never
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label
-from ncco_lang.program.model import UNFIT, Slot
+from ncco_lang.program.model import Slot
 from ncco_lang.program.option_names import OptionScope, find_option, find_setting
 from ncco_lang.program.planned import not_compiled
-from ncco_lang.program.values import Invalid, Known
+from ncco_lang.program.values import UNFIT, Invalid, Known
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.syntax_rules import finding

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.names.bare_words import no_such_word
-from ncco_lang.names.evaluate import Evaluator
-from ncco_lang.names.interpolate import EscapeContext
 from ncco_lang.names.rules import NO_BASE_URL
-from ncco_lang.program.model import UNFIT, Slot
+from ncco_lang.program.expressions import Folder
+from ncco_lang.program.model import Slot
 from ncco_lang.program.positions import Positions
-from ncco_lang.program.values import Deferred, Invalid, Known
+from ncco_lang.program.values import UNFIT, Deferred, Invalid, Known
 from ncco_lang.program.wire import WireWriter
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
-from ncco_lang.values.data import Date, Duration, Key, Range, Tag, TimeRange, Word, number
+from ncco_lang.values.data import Word
+from ncco_lang.values.escape import Place
 from ncco_lang.vocabulary.kinds import LANGUAGES, WEB_ADDRESSES
 from ncco_lang.vocabulary.language_words import words_in
 from ncco_lang.vocabulary.option_specs import OptionSpec, enum_value
@@ -36,18 +36,18 @@ class OptionValues:
     """Evaluates the values of one file, each for its option.
 
     Attributes:
-        evaluator: the names of the file and their values.
+        folder: folds expressions, with the names of the file.
         wires: converts values to JSON.
         found: the findings.
     """
 
-    __slots__ = ("_base_url", "_having_base_url", "evaluator", "found", "positions", "source", "wires")
+    __slots__ = ("_base_url", "_having_base_url", "folder", "found", "positions", "source", "wires")
 
-    def __init__(self, evaluator: Evaluator, base_url: str | None, having_base_url: Sequence[str]) -> None:
-        self.evaluator = evaluator
-        self.source: Source = evaluator.source
-        self.found: list[Diagnostic] = evaluator.diagnostics
-        self.positions = Positions(evaluator)
+    def __init__(self, folder: Folder, base_url: str | None, having_base_url: Sequence[str]) -> None:
+        self.folder = folder
+        self.source: Source = folder.names.source
+        self.found: list[Diagnostic] = folder.names.diagnostics
+        self.positions = Positions(folder)
         self.wires = WireWriter(self.source, self.positions, self.found)
         self._base_url = base_url
         self._having_base_url = having_base_url
@@ -60,16 +60,15 @@ class OptionValues:
             wire = self.wires.option(setting.option, value)
         return Slot(setting.option, setting.path, value, wire, name, key, node.span)
 
-    def fold(self, node: ast.Value, context: Context, escape_context: EscapeContext = "plain") -> Value:
+    def fold(self, node: ast.Value, context: Context, place: Place = "plain") -> Value:
         """Return the value of an expression."""
         if context.is_nested and _reads_call(node, context.names):
             return Deferred(None, None, node)
-        literal = self.evaluator.fold(node, escape_context)
-        return Invalid(node) if isinstance(literal, ast.Missing) else Known(data_of(literal), node)
+        return self.folder.fold(node, place)
 
     def operand(self, kind: str, node: ast.Value, context: Context) -> Value:
         """Return the value of an operand of the language's own statements, by its kind in the vocabulary."""
-        return self.fold(node, context, escape_context_of_kind(kind))
+        return self.fold(node, context, place_of_kind(kind))
 
     def arguments(self, node: ast.Ref, context: Context) -> list[Value]:
         """Return the arguments of a step: `book(slot)`."""
@@ -95,7 +94,7 @@ class OptionValues:
                 return Invalid(node)
         if option.single and option.item is not None:
             option = option.item
-        value = self.fold(node, context, escape_context(option))
+        value = self.fold(node, context, place_of_option(option))
         if type(value) is Known and option.kind in WEB_ADDRESSES:
             data = value.data
             if type(data) is str and data.startswith("/"):
@@ -123,17 +122,17 @@ class OptionValues:
             these = listed([f"--profile {name}" for name in self._having_base_url[:_MOST_NAMED]])
             hint = f"take {these}; or give --base-url, or write the whole address"
         message = "this address is below a base URL, and there is none"
-        self.evaluator.report(NO_BASE_URL, node.span, message, hint=hint)
+        self.folder.names.report(NO_BASE_URL, node.span, message, hint=hint)
         return Invalid(node)
 
 
-def escape_context(option: OptionSpec) -> EscapeContext:
-    """Return how a value inside the text of an option is escaped."""
-    return escape_context_of_kind(option.kind)
+def place_of_option(option: OptionSpec) -> Place:
+    """Return the place of the text of an option, which decides how values in it are escaped."""
+    return place_of_kind(option.kind)
 
 
-def escape_context_of_kind(kind: str | None) -> EscapeContext:
-    """Return how a value inside a text of a kind is escaped."""
+def place_of_kind(kind: str | None) -> Place:
+    """Return the place of a text of a kind."""
     if kind == "speech":
         return "speech"
     return "url" if kind in WEB_ADDRESSES else "plain"
@@ -155,36 +154,3 @@ def _reads_call(node: ast.Value, names: Scope) -> bool:
             inner = getattr(part, name)
             waiting += [each for each in (inner if type(inner) is tuple else (inner,)) if isinstance(each, ast.Node)]
     return False
-
-
-def data_of(literal: ast.Value) -> Any:
-    """Return a literal as plain data; a part that has a finding as `UNFIT`."""
-    match literal:
-        case ast.Missing():
-            return UNFIT
-        case ast.Text():
-            return literal.value
-        case ast.Number():
-            return number(literal.text)
-        case ast.Duration():
-            return Duration(literal.amount, literal.unit)
-        case ast.Constant():
-            return literal.value
-        case ast.Tag():
-            return Tag(literal.text)
-        case ast.Key():
-            return Key(literal.text)
-        case ast.Name():
-            return Word(literal.text)
-        case ast.Date():
-            return Date(literal.text)
-        case ast.TimeRange():
-            return TimeRange(literal.text)
-        case ast.Range():
-            return Range(number(literal.low.text), number(literal.high.text))
-        case ast.List():
-            return [data_of(item) for item in literal.items]
-        case ast.Object():
-            return {pair.key.value: data_of(pair.value) for pair in literal.pairs}
-        case _:
-            raise AssertionError("only literals have data")

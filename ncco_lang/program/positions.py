@@ -6,19 +6,19 @@ Only findings need this, so nothing is kept while a file is bound.
 from __future__ import annotations
 
 from ncco_lang.diagnostics import Path
-from ncco_lang.names.evaluate import Evaluator
-from ncco_lang.names.interpolate import EscapeContext
+from ncco_lang.program.expressions import Folder
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
+from ncco_lang.values.escape import Place
 
 
 class Positions:
     """The places of the items of values in one file."""
 
-    __slots__ = ("_evaluator",)
+    __slots__ = ("_folder",)
 
-    def __init__(self, evaluator: Evaluator) -> None:
-        self._evaluator = evaluator
+    def __init__(self, folder: Folder) -> None:
+        self._folder = folder
 
     def span(self, node: ast.Value, path: Path) -> Span:
         """Return the place of the item at a path of a value; for the value itself, of the node."""
@@ -33,15 +33,12 @@ class Positions:
                     return pair.key.span
         return self.span(node, path)
 
-    def pieces(self, node: ast.Value, path: Path, context: EscapeContext) -> tuple[ast.Piece, ...] | None:
+    def pieces(self, node: ast.Value, path: Path, place: Place) -> tuple[ast.Piece, ...] | None:
         """Return the characters of a text at a path, with their places; None if no text is written there."""
         found = self._item(node, path)
         while isinstance(found, ast.Group):
             found = found.value
-        literal = self._evaluator.fold(found, context) if isinstance(found, ast.Text) else None
-        if not isinstance(literal, ast.Text):
-            return None
-        return tuple(piece for piece in literal.pieces if isinstance(piece, ast.Piece))
+        return self._folder.pieces(found, place) if isinstance(found, ast.Text) else None
 
     def _item(self, node: ast.Value, path: Path) -> ast.Node:
         """Return the node at a path, or the nearest one around it."""
@@ -81,8 +78,8 @@ class Positions:
         return node
 
     def _declared(self, name: str) -> ast.Node | None:
-        declaration = self._evaluator.names.get(name)
-        if isinstance(declaration, ast.Param) and name in self._evaluator.given:
+        declaration = self._folder.names.declared.get(name)
+        if isinstance(declaration, ast.Param) and name in self._folder.names.given:
             return declaration.name
         return declaration.value if isinstance(declaration, (ast.Param, ast.Let)) else None
 

@@ -11,6 +11,16 @@ if TYPE_CHECKING:
     from ncco_lang.syntax import ast
 
 
+class Unfit:
+    """The type of `UNFIT`."""
+
+    __slots__ = ()
+
+
+UNFIT = Unfit()
+"""In place of the JSON of a value that has none: there is a finding, or only a call knows it."""
+
+
 class Known:
     """A value that is fixed when compiling.
 

@@ -10,9 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Path, Rule
-from ncco_lang.program.model import UNFIT
 from ncco_lang.program.positions import Positions
-from ncco_lang.program.values import Known
+from ncco_lang.program.values import UNFIT, Known
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.reserved import NAME

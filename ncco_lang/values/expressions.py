@@ -144,32 +144,56 @@ class _Decide(NamedTuple):
     decided: int | None = None
 
 
-class Evaluator:
-    """Evaluates expressions in one environment; it remembers the sizes of lists from one to the next."""
+class Measures:
+    """The sizes of lists and tables, each counted once, although it may be part of many others."""
 
-    def __init__(self, environment: Environment, faults: list[Fault] | None = None) -> None:
+    __slots__ = ("_known",)
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Any, int, int]] = {}
+
+    def of(self, value: Any, deepest: int = DEEPEST_DATA) -> tuple[int, int]:
+        """Return the number of values in a value, with itself, and their depth, which is counted to `deepest` and one."""
+        if not isinstance(value, (list, dict)):
+            return 1, 0
+        if deepest < 0:
+            return 1, 1
+        if id(value) not in self._known:
+            parts = value if isinstance(value, list) else value.values()
+            inner = [self.of(part, deepest - 1) for part in parts]
+            size, depth = 1 + sum(size for size, _ in inner), 1 + max((depth for _, depth in inner), default=0)
+            # The value is kept, so that no other one gets its id.
+            self._known[id(value)] = (value, size, depth)
+        return self._known[id(value)][1:]
+
+
+class Evaluator:
+    """Evaluates one expression."""
+
+    def __init__(
+        self, environment: Environment, faults: list[Fault] | None = None, measures: Measures | None = None
+    ) -> None:
+        """Args: `measures` are those of expressions that have lists in common with this one."""
         self.environment = environment
         self.faults = [] if faults is None else faults
+        self._measures = measures or Measures()
         self._is_partial = False
         self._work: list[Any] = []
         self._values: list[Any] = []
-        self._measures: dict[int, tuple[Any, int, int]] = {}
 
     def evaluate(self, expression: Expression) -> Any:
         """Return the value of an expression."""
-        return self._run(expression, is_partial=False)
+        return self._run(expression)
 
     def evaluate_partly(self, expression: Expression) -> Any:
         """Return the value of an expression, or an `Unknown` with what is left of the expression."""
-        return self._run(expression, is_partial=True)
+        self._is_partial = True
+        return self._run(expression)
 
-    def _run(self, expression: Expression, *, is_partial: bool) -> Any:
-        outer, self._is_partial = self._is_partial, is_partial
+    def _run(self, expression: Expression) -> Any:
         work, values = self._work, self._values
-        # The environment may evaluate another expression for a reference: that run leaves the steps of this one alone.
-        bottom = len(work)
         work.append(expression)
-        while len(work) > bottom:
+        while work:
             step = work.pop()
             match step:
                 case list():
@@ -184,7 +208,6 @@ class Evaluator:
                     self._forgive(step.start)
                 case _:
                     values.append(from_json(step, deepest=0))
-        self._is_partial = outer
         return values.pop()
 
     def _open(self, expression: list[Any]) -> None:
@@ -250,7 +273,7 @@ class Evaluator:
         if not fits:
             self._fault(expression, "operand", *operands)
         if any(isinstance(operand, Unknown) for operand in operands):
-            return _left(expression[:1], operands, operator.result)
+            return left_of(expression[:1], operands, operator.result)
         if not fits:
             return UNDEFINED
         result = operator.apply(*operands)
@@ -277,7 +300,7 @@ class Evaluator:
         if not kept:
             self._values.append(neutral)
         elif isinstance(kept[0], Unknown):
-            self._values.append(_left(expression[:1], kept, "bool"))
+            self._values.append(left_of(expression[:1], kept, "bool"))
         else:
             self._values.append(not neutral if _is_of(kept[0], CONDITION) else UNDEFINED)
 
@@ -324,7 +347,7 @@ class Evaluator:
     def _list(self, expression: list[Any], operands: list[Any]) -> Any:
         items = [operand for operand in operands if operand is not UNDEFINED]
         if any(isinstance(item, Unknown) for item in items):
-            return _left(["list"], items, "list")
+            return left_of(["list"], items, "list")
         return self._bounded(expression, items)
 
     def _object(self, expression: list[Any], operands: list[Any]) -> Any:
@@ -335,29 +358,15 @@ class Evaluator:
             if value is not UNDEFINED and isinstance(key, (str, Unknown)):
                 left += (key, value)
         if any(isinstance(part, Unknown) for part in left):
-            return _left(["object"], left, "table")
+            return left_of(["object"], left, "table")
         return self._bounded(expression, {str(key): value for key, value in zip(left[::2], left[1::2], strict=True)})
 
     def _bounded(self, expression: list[Any], value: list[Any] | dict[str, Any]) -> Any:
         """Return a list or object, unless it has become too large."""
-        size, depth = self._measure(value, DEEPEST_DATA)
+        size, depth = self._measures.of(value)
         if size > MOST_VALUES:
             return self._fault(expression, "many")
         return self._fault(expression, "deep") if depth > DEEPEST_DATA else value
-
-    def _measure(self, value: Any, deepest: int) -> tuple[int, int]:
-        """Return the number of values in a value, with itself, and their depth; each list is counted once."""
-        if not isinstance(value, (list, dict)):
-            return 1, 0
-        if deepest < 0:
-            return 1, 1
-        if id(value) not in self._measures:
-            parts = value if isinstance(value, list) else value.values()
-            inner = [self._measure(part, deepest - 1) for part in parts]
-            size, depth = 1 + sum(size for size, _ in inner), 1 + max((depth for _, depth in inner), default=0)
-            # The value is kept, so that no other one gets its id.
-            self._measures[id(value)] = (value, size, depth)
-        return self._measures[id(value)][1:]
 
 
 def _takes(name: str, operands: int) -> bool:
@@ -379,10 +388,11 @@ def _default(expression: list[Any], value: Any, other: Any) -> Any:
     if not isinstance(value, Unknown):
         return other if value is UNDEFINED else value
     other_type = other.type if isinstance(other, Unknown) else type_of(other)
-    return _left(expression[:1], [value, other], value.type if value.type == other_type else None)
+    return left_of(expression[:1], [value, other], value.type if value.type == other_type else None)
 
 
-def _left(head: list[Any], operands: list[Any], type: str | None) -> Unknown:
+def left_of(head: list[Any], operands: list[Any], type: str | None) -> Unknown:
+    """Return what is left of a list, from its first items and its operands, of which one or more are unknown."""
     return Unknown(type, [*head, *map(_quoted, operands)])
 
 

@@ -1,0 +1,126 @@
+"""Fold the values of a file: what is written becomes an expression, and the evaluator of calls evaluates it.
+
+A literal is its own value. All else is translated (`translate.py`): names become references to their values, and a side
+table keeps what is written for each list of the expression. A fault of the evaluator is a finding there. A value with a
+finding is `Invalid`, so that no later pass reports it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ncco_lang.names.symbols import Declared
+from ncco_lang.program.name_values import QUOTES, NameValues
+from ncco_lang.program.translate import LITERALS, Translation, plain_text
+from ncco_lang.program.value_faults import report_deep, report_faults, report_many
+from ncco_lang.program.values import UNFIT, Deferred, Invalid, Known
+from ncco_lang.project.params import Given
+from ncco_lang.source import Source
+from ncco_lang.syntax import ast
+from ncco_lang.syntax.depth import DEEPEST_DATA
+from ncco_lang.values.escape import Place
+from ncco_lang.values.expressions import MOST_VALUES, Evaluator, Fault, Measures, Unknown, evaluate, left_of
+
+if TYPE_CHECKING:
+    from ncco_lang.program.values import Value
+
+
+class Folder:
+    """Folds the values of one file.
+
+    Attributes:
+        names: the params and lets of the file; has the findings.
+    """
+
+    __slots__ = ("_measures", "_names_read", "names")
+
+    def __init__(self, source: Source, declared: Mapping[str, Declared], given: Mapping[str, Given]) -> None:
+        self.names = NameValues(source, declared, given, self.data)
+        self._measures = Measures()
+        self._names_read = 0
+
+    def fold(self, node: ast.Value, place: Place = "plain") -> Value:
+        """Return the value of an expression.
+
+        Args:
+            place: the place of a text, which decides how the values in it are escaped.
+        """
+        data = self.data(node, place)
+        if data is UNFIT:
+            return Invalid(node)
+        return Deferred(data.expression, data.type, node) if type(data) is Unknown else Known(data, node)
+
+    def data(self, node: ast.Value, place: Place = "plain") -> Any:
+        """Return the data of an expression; `UNFIT` in place of a value that has a finding."""
+        kind = type(node)
+        literal = LITERALS.get(kind)
+        if literal is not None:
+            return literal(node)
+        match node:
+            case ast.Text():
+                plain = plain_text(node)
+                return self._evaluated(node, place) if plain is None else plain
+            case ast.Name():
+                self._names_read += 1
+                return self.names.look_up(node.text, node.span, QUOTES)
+            case ast.Group():
+                return self.data(node.value, place)
+            case ast.List() | ast.Object():
+                return self._collection(node)
+            case _:
+                return UNFIT if kind is ast.Missing else self._evaluated(node, place)
+
+    def pieces(self, text: ast.Text, place: Place) -> tuple[ast.Piece, ...] | None:
+        """Return a text with the values in it, in pieces that have their places; None if it is invalid."""
+        if plain_text(text) is not None:
+            return tuple(piece for piece in text.pieces if isinstance(piece, ast.Piece))
+        translation = Translation(self.names)
+        _, place, *parts = translation.text(text, place)
+        pieces = []
+        for piece, part in zip(text.pieces, parts, strict=True):
+            said = evaluate(["text", place, part], translation)
+            pieces.append(piece if isinstance(piece, ast.Piece) else ast.Piece(piece.span, said, said))
+        return None if translation.is_invalid else tuple(pieces)
+
+    def _evaluated(self, node: ast.Value, place: Place) -> Any:
+        self._names_read += 1
+        translation = Translation(self.names)
+        expression = translation.translate(node, place)
+        faults: list[Fault] = []
+        value = Evaluator(translation, faults, self._measures).evaluate_partly(expression)
+        report_faults(translation, faults)
+        if not faults:
+            translation.finish()
+        return UNFIT if faults or translation.is_invalid else value
+
+    def _collection(self, node: ast.List | ast.Object) -> Any:
+        """Return a list or a table; a part with a finding is `UNFIT` in it, so that the others are still checked."""
+        read_before = self._names_read
+        value: Any
+        if isinstance(node, ast.List):
+            value = parts = [self.data(item) for item in node.items]
+        else:
+            value, parts = {}, []
+            for pair in node.pairs:
+                key, item = self.data(pair.key), self.data(pair.value)
+                parts += (key, item)
+                if isinstance(key, str):
+                    value[key] = item
+        if self._names_read == read_before:
+            return value
+        if any(type(part) is Unknown for part in parts):
+            name = ("list", "list") if isinstance(node, ast.List) else ("object", "table")
+            return UNFIT if UNFIT in parts else left_of([name[0]], parts, name[1])
+        return self._bounded(node, value)
+
+    def _bounded(self, node: ast.List | ast.Object, value: Any) -> Any:
+        """Return a list or table that has values of names in it, unless it has become too large."""
+        size, depth = self._measures.of(value)
+        if size > MOST_VALUES:
+            report_many(self.names, node)
+        elif depth > DEEPEST_DATA:
+            report_deep(self.names, node)
+        else:
+            return value
+        return UNFIT

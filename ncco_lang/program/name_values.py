@@ -1,0 +1,217 @@
+"""The values of the names of a file, each evaluated once, and findings about names that have none.
+
+A value that only a call can know gets one finding, "not in this version".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Rule
+from ncco_lang.names.params import check_default, given_value, missing_value
+from ncco_lang.names.rules import ENDLESS_NAME, SECRET_IN_NCCO, UNKNOWN_NAME
+from ncco_lang.names.symbols import Declared, word_of
+from ncco_lang.program.values import UNFIT
+from ncco_lang.project.params import Given
+from ncco_lang.source import Source, Span
+from ncco_lang.syntax import ast
+from ncco_lang.syntax.ast.walk import nodes
+from ncco_lang.syntax.recovery.mistakes.spelling import meant_name
+from ncco_lang.syntax.syntax_rules import finding, not_yet
+from ncco_lang.values.data import UNDEFINED, Word
+from ncco_lang.vocabulary.language_words import words_in
+from ncco_lang.vocabulary.phrases import did_you_mean
+from ncco_lang.vocabulary.speech import corrected_tag
+
+LONGEST_CHAIN = 100
+"""The longest chain of names in which each is made of the next."""
+
+QUOTES = "declare it: let {name} = …, or put a text in quotes"
+FIELD = "declare its table: let {name} = …, or write {{{{ for a brace that is meant"
+BRACE = "declare it: param {name}: text = …, or write {{{{ for a brace that is meant"
+
+
+class NameValues:
+    """The params and lets of one file.
+
+    Attributes:
+        declared: the declarations of the file.
+        given: values for its params.
+        diagnostics: the findings so far.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        declared: Mapping[str, Declared],
+        given: Mapping[str, Given],
+        fold: Callable[[ast.Value], Any],
+    ) -> None:
+        """Args: `fold` returns the data of an expression, or `UNFIT`."""
+        self.source = source
+        self.declared = declared
+        self.given = given
+        self.diagnostics: list[Diagnostic] = []
+        self._fold = fold
+        self._used: set[str] = set()
+        self._used_by: dict[str, set[str]] = {}
+        self._is_too_long = False
+        self._values: dict[str, Any] = {}
+        self._open: list[str] = []
+
+    def report(self, rule: Rule, span: Span, message: str, *, hint: str | None = None, fix: Fix | None = None) -> Any:
+        """Add a finding, and return the data to put in place of the faulty value."""
+        self.diagnostics.append(finding(rule, self.source, span, message, hint=hint, fix=fix))
+        return UNFIT
+
+    def later(self, span: Span, what: str, today: str | None) -> Any:
+        """Add a finding that this version does not compile something; the arguments are those of `not_yet`."""
+        self.diagnostics.append(not_yet(self.source, span, what, today))
+        return UNFIT
+
+    def value_of(self, name: str) -> Any:
+        """Return the value of a declared name."""
+        (self._used_by.setdefault(self._open[-1], set()) if self._open else self._used).add(name)
+        if name not in self._values:
+            self._evaluate(name)
+        return self._values[name]
+
+    def fold_declared(self) -> None:
+        """Evaluate the declarations in the order of the file, each after those that it is made of, without recursion."""
+        for name, declaration in self.declared.items():
+            if isinstance(declaration, (ast.Param, ast.Let)):
+                self._prepare(name)
+
+    def read_names(self) -> set[str]:
+        """Return the names that statements read, and the names that these are made of."""
+        found: set[str] = set()
+        waiting = list(self._used)
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting += self._used_by.get(name, ())
+        return found
+
+    def look_up(self, name: str, span: Span, instead: str = QUOTES) -> Any:
+        """Return the value of a name that is read at a place; `UNFIT`, with a finding, if it has none.
+
+        Args:
+            instead: the hint for an unknown name.
+        """
+        if name not in self.declared:
+            return self._unknown(name, span, instead)
+        if name in self._open:
+            through = self._open[self._open.index(name) + 1 :][:4]
+            round_about = f", by way of {' and '.join(through)}" if through else ""
+            return self.report(ENDLESS_NAME, span, f"{name} is made of itself{round_about}")
+        if len(self._open) > LONGEST_CHAIN and name not in self._values:
+            if self._is_too_long:
+                return UNFIT
+            self._is_too_long = True
+            message = f"more than {LONGEST_CHAIN} names are made of each other here, each of one below it"
+            return self.report(ENDLESS_NAME, span, message, hint="put what a name is made of above it")
+        declaration = self.declared[name]
+        value = self.value_of(name)
+        if value is not UNFIT and isinstance(declaration, ast.Param) and declaration.type.text == "secret":
+            hint = "secrets are read while a call runs, which this version does not compile"
+            return self.report(SECRET_IN_NCCO, span, f"the secret {name} would be written into the NCCO", hint=hint)
+        return value
+
+    def joined(self, chain: ast.Chain) -> str | None:
+        """Return `my-shop` for names and numbers between dashes that are one word; None for a calculation."""
+        parts = [operand.text for operand in chain.operands if isinstance(operand, (ast.Name, ast.Number))]
+        if len(parts) < len(chain.operands) or any(operator.text != "-" for operator in chain.operators):
+            return None
+        joined = "-".join(parts)
+        is_one = joined == self.source.text[slice(*chain.span)] or corrected_tag(joined) is not None
+        return joined if is_one and self.declared.keys().isdisjoint(parts) and not joined[0].isdigit() else None
+
+    def unknown_joined(self, joined: str, span: Span) -> Any:
+        """Add a finding for words with dashes between them, none of which is declared: one misspelt word."""
+        tag, name = corrected_tag(joined), meant_name(joined)
+        return self._report_tag(tag, span) if tag is not None else self._report_unknown(joined, name, span, QUOTES)
+
+    def _prepare(self, name: str) -> None:
+        """Evaluate a name after those that it is made of; the open names are those from the first one to it."""
+        waiting = [(name, self._parts(name))]
+        self._open.append(name)
+        while waiting:
+            name, parts = waiting[-1]
+            part = next((each for each in parts if each not in self._values and each not in self._open), None)
+            if part is not None and len(self._open) <= LONGEST_CHAIN:
+                waiting.append((part, self._parts(part)))
+                self._open.append(part)
+                continue
+            waiting.pop()
+            self._open.pop()
+            self._evaluate(name)
+
+    def _parts(self, name: str) -> Iterator[str]:
+        """Yield the params and lets that the value of a name reads."""
+        value = getattr(self.declared[name], "value", None)
+        for node in () if value is None or name in self._values else nodes(value):
+            part = node.text if isinstance(node, ast.Name) else node.name.text if isinstance(node, ast.Ref) else ""
+            if isinstance(self.declared.get(part), (ast.Param, ast.Let)):
+                yield part
+
+    def _evaluate(self, name: str) -> None:
+        if name not in self._values:
+            self._open.append(name)
+            self._values[name] = UNFIT
+            self._values[name] = self._declared(self.declared[name])
+            self._open.pop()
+
+    def _declared(self, declaration: Declared) -> Any:
+        if isinstance(declaration, ast.Let):
+            return self._fold(declaration.value)
+        if not isinstance(declaration, ast.Param):
+            what = f'the name "{declaration.name.text}" as a value'
+            return self.later(declaration.name.span, what, words_in("statements")[word_of(declaration)].today)
+        given = self.given.get(declaration.name.text)
+        if given is not None:
+            value, found = given_value(self.source, declaration, given)
+            self.diagnostics += found
+            return UNFIT if value is UNDEFINED else value
+        word, kind = declaration.value, declaration.type.text
+        if word is None:
+            if kind:
+                self.diagnostics.append(missing_value(self.source, declaration))
+            return UNFIT
+        if isinstance(word, ast.Name) and word.text not in self.declared:
+            if kind in ("text", "phone", "url"):
+                return self._unknown(word.text, word.span, is_text=True)
+            # `ar` and `zh` are languages and plain words, so such a default is not a reference.
+            if kind == "language" and corrected_tag(word.text) is None:
+                return self._checked(declaration, Word(word.text))
+        return self._checked(declaration, self._fold(word))
+
+    def _checked(self, declaration: ast.Param, value: Any) -> Any:
+        if value is UNFIT:
+            return UNFIT
+        wrong = list(check_default(self.source, declaration, value))
+        self.diagnostics += wrong
+        return UNFIT if wrong else value
+
+    def _unknown(self, name: str, span: Span, instead: str = QUOTES, *, is_text: bool = False) -> Any:
+        if not name:
+            return UNFIT
+        if (known := words_in("values").get(name)) is not None:
+            return self.later(span, f"the value {name}", known.today)
+        tag = corrected_tag(name)
+        return (
+            self._report_tag(tag, span) if tag is not None else self._report_unknown(name, name, span, instead, is_text)
+        )
+
+    def _report_unknown(self, written: str, name: str, span: Span, instead: str, is_text: bool = False) -> Any:
+        message, near = f'nothing is named "{written}"', did_you_mean(name, self.declared)
+        if near is not None:
+            fix = Fix(f'write "{near}"', (Edit(span, near),), unsafe=True)
+            return self.report(UNKNOWN_NAME, span, message, hint=f'did you mean "{near}"?', fix=fix)
+        quoted = Fix("put it in quotes", (Edit(span, f'"{name}"'),), unsafe=True) if is_text else None
+        return self.report(UNKNOWN_NAME, span, message, hint=instead.format(name=name), fix=quoted)
+
+    def _report_tag(self, tag: str, span: Span) -> Any:
+        fix = Fix(f"write {tag}", (Edit(span, tag),))
+        return self.report(UNKNOWN_NAME, span, f"a language tag is written {tag}", fix=fix)

@@ -1,0 +1,218 @@
+"""Translate a value of the tree into an expression, and keep what is written for each list of the expression."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Final, TypeAlias
+
+from ncco_lang.names.rules import UNKNOWN_NAME, WRONG_OPERAND
+from ncco_lang.program.name_values import BRACE, FIELD, QUOTES, NameValues
+from ncco_lang.program.values import UNFIT
+from ncco_lang.source import Source, Span
+from ncco_lang.syntax import ast
+from ncco_lang.values.constants import quote
+from ncco_lang.values.data import Date, Duration, Key, Range, Tag, TimeRange, number
+from ncco_lang.values.escape import Place
+from ncco_lang.vocabulary.language_words import words_in
+from ncco_lang.vocabulary.phrases import did_you_mean
+
+Written: TypeAlias = "ast.Node | tuple[ast.Chain, ast.Word]"
+"""What is written for a list: a node; for an operator between two values its chain and its word."""
+
+LITERALS: Final[Mapping[type, Callable[[Any], Any]]] = {
+    ast.Number: lambda node: number(node.text),
+    ast.Duration: lambda node: Duration(node.amount, node.unit),
+    ast.Constant: lambda node: node.value,
+    ast.Tag: lambda node: Tag(node.text),
+    ast.Key: lambda node: Key(node.text),
+    ast.Date: lambda node: Date(node.text),
+    ast.TimeRange: lambda node: TimeRange(node.text),
+    ast.Range: lambda node: Range(number(node.low.text), number(node.high.text)),
+}
+"""A literal that has no other values in it → its data."""
+_UNDEFINED = ["undefined"]
+
+
+def plain_text(text: ast.Text) -> str | None:
+    """Return the characters of a text without interpolations; None for another."""
+    pieces = text.pieces
+    if len(pieces) == 1 and type(pieces[0]) is ast.Piece:
+        return pieces[0].value
+    return None if any(type(piece) is ast.Interpolation for piece in pieces) else text.value
+
+
+def shown_source(source: Source, span: Span) -> str:
+    """Return what is written at a place, on one line and cut short."""
+    written = " ".join(source.text[span.start : span.end].split())
+    return written if len(written) <= 40 else written[:39] + "…"
+
+
+class Translation:
+    """One expression while it is translated; an environment in which its names have their values.
+
+    Attributes:
+        is_invalid: a part has a finding already, so the expression has no value.
+    """
+
+    __slots__ = ("_afterwards", "_known", "_written", "is_invalid", "names")
+
+    def __init__(self, names: NameValues) -> None:
+        self.names = names
+        self.is_invalid = False
+        self._known: dict[str, Any] = {}
+        self._written: dict[int, tuple[list[Any], Written]] = {}
+        self._afterwards: list[Callable[[], Any]] = []
+
+    def look_up(self, reference: list[Any]) -> Any:
+        """Return the value of a name of the file."""
+        return self._known[reference[1]]
+
+    def written_for(self, expression: list[Any]) -> Written | None:
+        """Return what is written for a list of the expression; None for a part of an invalid calculation."""
+        found = self._written.get(id(expression))
+        return None if found is None else found[1]
+
+    def finish(self) -> None:
+        """Report what matters only if the expression has no other fault."""
+        for report in self._afterwards:
+            report()
+            self.is_invalid = True
+
+    # ── Values ────────────────────────────────────────────────────────────────────────────────────────
+
+    def translate(self, node: ast.Value, place: Place = "plain") -> Any:
+        """Return the expression for a value.
+
+        Args:
+            place: the place of a text, which decides how the values in it are escaped.
+        """
+        literal = LITERALS.get(type(node))
+        if literal is not None:
+            return quote(literal(node))
+        match node:
+            case ast.Text():
+                plain = plain_text(node)
+                return self.text(node, place) if plain is None else plain
+            case ast.Name():
+                return self._name(node.text, node.span, QUOTES)
+            case ast.Group():
+                return self.translate(node.value)
+            case ast.List():
+                return self._list(node, "list", [self.translate(item) for item in node.items])
+            case ast.Object():
+                parts = [part for pair in node.pairs for part in (pair.key, pair.value)]
+                return self._list(node, "object", [self.translate(part) for part in parts])
+            case ast.Ref():
+                return self._ref(node, QUOTES)
+            case ast.Unary():
+                name = "negative" if node.operator.text == "-" else "not"
+                return self._list(node, name, [self.translate(node.operand)])
+            case ast.Chain():
+                return self._chain(node)
+            case _:
+                return self._invalid()
+
+    def _list(self, written: Written, name: str, operands: list[Any]) -> list[Any]:
+        expression = [name, *operands]
+        self._written[id(expression)] = expression, written
+        return expression
+
+    def _invalid(self, _reported: Any = None) -> list[Any]:
+        self.is_invalid = True
+        return _UNDEFINED
+
+    def _name(self, name: str, span: Span, instead: str) -> list[Any]:
+        value = self.names.look_up(name, span, instead)
+        if value is UNFIT:
+            return self._invalid()
+        self._known[name] = value
+        return ["slot", name]
+
+    def _chain(self, chain: ast.Chain) -> list[Any]:
+        joined = self.names.joined(chain)
+        if joined is not None:
+            return self._invalid(self.names.unknown_joined(joined, chain.span))
+        was_invalid, self.is_invalid = self.is_invalid, False
+        operands = [self.translate(operand) for operand in chain.operands]
+        if self.is_invalid:
+            return _UNDEFINED
+        self.is_invalid = was_invalid
+        result: list[Any] = operands[0]
+        for operator, operand in zip(chain.operators, operands[1:], strict=True):
+            known = words_in("operators").get(operator.text)
+            if known is not None and known.planned:
+                self._afterwards.append(partial(self.names.later, chain.span, f'"{operator.text}"', known.today))
+                return _UNDEFINED
+            result = self._list((chain, operator), operator.text, [result, operand])
+        return result
+
+    # ── References and calls ──────────────────────────────────────────────────────────────────────────
+
+    def _ref(self, ref: ast.Ref, instead: str) -> list[Any]:
+        name, first, source = ref.name.text, ref.trailers[0], self.names.source
+        if isinstance(first, ast.Arguments):
+            return self._call(ref, first)
+        if (known := words_in("values").get(name)) is not None:
+            what = f"the value {shown_source(source, ref.span)}"
+            return self._invalid(self.names.later(ref.span, what, known.today))
+        result = self._name(name, ref.name.span, instead)
+        for trailer in ref.trailers:
+            if result is _UNDEFINED:
+                return result
+            if isinstance(trailer, ast.Arguments):
+                message = f"{shown_source(source, ref.span)} is a value, not something that can be called"
+                self._afterwards.append(partial(self.names.report, WRONG_OPERAND, trailer.span, message))
+                return _UNDEFINED
+            key = trailer.name.text if isinstance(trailer, ast.Field) else self.translate(trailer.value)
+            result = self._list(trailer, "member", [result, key])
+        return result
+
+    def _call(self, ref: ast.Ref, arguments: ast.Arguments) -> list[Any]:
+        name, functions = ref.name.text, words_in("functions")
+        if name not in functions:
+            near = did_you_mean(name, functions)
+            hint = f'did you mean "{near}"?' if near else "length is the one that is known when compiling"
+            message = f'there is no function "{name}"'
+            return self._invalid(self.names.report(UNKNOWN_NAME, ref.name.span, message, hint=hint))
+        if functions[name].planned or len(ref.trailers) > 1:
+            what = f"the value {shown_source(self.names.source, ref.span)}"
+            return self._invalid(self.names.later(ref.span, what, functions[name].today))
+        was_invalid, self.is_invalid = self.is_invalid, False
+        operands = [self.translate(value) for value in arguments.values]
+        if not self.is_invalid and len(operands) != 1:
+            self._afterwards.append(partial(self.names.report, WRONG_OPERAND, arguments.span, LENGTH))
+        self.is_invalid = self.is_invalid or was_invalid
+        return self._list(arguments, name, operands)
+
+    # ── Texts ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def text(self, text: ast.Text, place: Place) -> list[Any]:
+        """Return the expression for a text with interpolations: one part for each of its pieces."""
+        first = text.pieces[0]
+        if place == "speech" and isinstance(first, ast.Piece) and text.value.lstrip().startswith("<speak"):
+            place = "ssml"
+        parts: list[Any] = []
+        for piece in text.pieces:
+            if isinstance(piece, ast.Interpolation):
+                # A value at the beginning of an address is the address itself.
+                parts.append(self._put(piece, "raw" if place == "url" and piece is first else "put"))
+            else:
+                parts.append(piece.value)
+        return self._list(text, "text", [place, *parts])
+
+    def _put(self, piece: ast.Interpolation, name: str) -> list[Any]:
+        value = piece.value
+        # The author may not mean an unknown word between braces as a name.
+        if isinstance(value, ast.Name):
+            said = self._name(value.text, value.span, BRACE)
+        else:
+            said = self._ref(value, FIELD) if isinstance(value, ast.Ref) else self.translate(value)
+        filters = [[each.name.text, *map(self._argument, each.arguments or ())] for each in piece.filters]
+        return self._list(piece, name, [said, *filters])
+
+    def _argument(self, value: ast.Value) -> str:
+        return self.names.source.text[slice(*value.span)]
+
+
+LENGTH = "length takes one list or one text"
