@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from ncco_lang import __version__
 from ncco_lang.checker import CheckOptions, check_ncco
 from ncco_lang.compiler import CompileOptions, check, check_flow
 from ncco_lang.diagnostics import Diagnostic, Facts, Rule
+from ncco_lang.project.config import parse_config
 from ncco_lang.rules import RULES
 from ncco_lang.source import Source
 from ncco_lang.vocabulary.flow_spelling import FLOW
@@ -127,6 +129,8 @@ def everything() -> Iterator[Diagnostic]:
             yield from check_ncco(Source("a.json", text), KPN)
         elif language == "flow":
             yield from check_flow(Source("a.flow", text), CompileOptions(check=KPN))
+        else:
+            yield from parse_config(Source("ncco.toml", text), __version__, lambda word: False, lambda word: None)[1]
 
 
 def test_a_message_has_at_most_twelve_words_beside_what_it_quotes() -> None:

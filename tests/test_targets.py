@@ -254,8 +254,8 @@ def test_what_an_application_lacks() -> None:
     assert lacks(text, "kpn") == [
         "8: event_url is below base_url, and there is none "
         "(write base_url below [profiles.kpn], or the whole address here)",
-        '8: no number can be "+31 20 123 4567 890" (check the number of digits after the country code)',
-        '10: b has no event_url, and KPN wants one (like event_url = "/events", below base_url)',
+        '8: no telephone number can be "+31 20 123 4567 890" (check the number of digits after the country code)',
+        '10: b has no event_url, and KPN needs one (write event_url = "/events", which is below base_url)',
     ]
 
 
@@ -282,21 +282,30 @@ APP = "[profiles.p.applications.a]\nflow = 'a'\n"
         (APP + "nmae = 1\n", '3:1 F801 there is no setting "nmae" here (did you mean "name"?)'),
         ("[profiles.p.applications.a]\n", "1:2 F801 profiles.p.applications.a does not say its flow (write flow = "),
         ("[profiles.p.documents]\nstore = 'x'\n", "1:2 F801 profiles.p.documents does not say its url (write url = "),
-        ("[profiles.p.applications.'a b']\nflow = 'a'\n", '1:2 F801 "a b" is not a key for an application (it is made'),
-        ("[profiles.p.applications]\na = 1\n", "2:1 F801 profiles.p.applications.a is an object, but here it is a num"),
+        (
+            "[profiles.p.applications.'a b']\nflow = 'a'\n",
+            '1:2 F801 "a b" is not a name for an application (use letters',
+        ),
+        ("[profiles.p.applications]\na = 1\n", "2:1 F801 profiles.p.applications.a takes an object, not a number"),
         (APP + "answer_connect_timeout = 299\n", "cannot be 299 (write 300 to 1000 milliseconds)"),
-        (APP + "event_connect_timeout = '1s'\n", "a whole number, but here it is a text (write 300 to 1000 millisec"),
+        (APP + "event_connect_timeout = '1s'\n", "takes a whole number, not a text (write 300 to 1000 millisec"),
         (APP + "answer_socket_timeout = 5001\n", "cannot be 5001 (write 1000 to 5000 milliseconds)"),
         (APP + "event_socket_timeout = 10001\n", "cannot be 10001 (write 1000 to 10000 milliseconds)"),
         (APP + "conversations_ttl = 9001\n", "cannot be 9001 (write 0 to 9000 hours)"),
         (APP + "leg_persistence_time = 0\n", "cannot be 0 (write 1 to 31 days)"),
-        (APP + "region = 'eu'\n", 'cannot be "eu" (it takes "na-east"'),
-        (APP + "event_method = 'PUT'\n", 'cannot be "PUT" (it takes "GET" or "POST")'),
+        (APP + "region = 'eu'\n", 'cannot be "eu" (write "na-east"'),
+        (APP + "event_method = 'PUT'\n", 'cannot be "PUT" (write "GET" or "POST")'),
         (APP + "event_url = 'events'\n", 'cannot be "events" (write an http or https address without # and password'),
         (APP + "name = ' '\n", 'cannot be " " (write a name, on one line)'),
-        (APP + "numbers = ['020 123 4567']\n", '3:1 F801 "020 123 4567" is not a number in international form (begin'),
-        (APP + "numbers = '+31 20 123 4567'\n", "numbers is a list, but here it is a text"),
-        (APP + "numbers = ['+31201234567', '0031 20 1234567']\n", '"0031 20 1234567" is twice here (its calls can go'),
+        (
+            APP + "numbers = ['020 123 4567']\n",
+            '3:1 F801 "020 123 4567" is not an international telephone number (write',
+        ),
+        (APP + "numbers = '+31 20 123 4567'\n", "numbers takes a list, not a text"),
+        (
+            APP + "numbers = ['+31201234567', '0031 20 1234567']\n",
+            '"0031 20 1234567" is twice here (keep it in one application',
+        ),
         (
             APP
             + "numbers = ['+31201234567']\n[profiles.p.applications.b]\nflow = 'b'\nnumbers = ['+31 20 123 4567']\n",
@@ -310,21 +319,21 @@ APP = "[profiles.p.applications.a]\nflow = 'a'\n"
         ),
         ("[profiles.p]\nstate = ''\n", '2:1 F801 profiles.p.state cannot be "" (write a path'),
         ("[profiles.p.api]\nread_timeout = 0\n", "cannot be 0 (write 1000 to 600000 milliseconds)"),
-        ("[profiles.p.api]\nemulator = 'http://10.0.0.1:4580'\n", "2:1 F801 emulator is http on another machine"),
+        ("[profiles.p.api]\nemulator = 'http://10.0.0.1:4580'\n", "2:1 F801 emulator is http, so others can read"),
         (
             "[profiles.p.api]\nemulator = 'http://127.0.0.1.example.com'\n",
-            "2:1 F801 emulator is http on another machine",
+            "2:1 F801 emulator is http, so others can read",
         ),
-        ("[profiles.p.api]\naddress = 'http://api.nexmo.com'\n", "2:1 F801 address is http on another machine"),
-        ("[profiles.p.api]\naddress = 'https://api.nexmo.com:99999'\n", "its host or port is none"),
+        ("[profiles.p.api]\naddress = 'http://api.nexmo.com'\n", "2:1 F801 address is http, so others can read"),
+        ("[profiles.p.api]\naddress = 'https://api.nexmo.com:99999'\n", "write an address with a host"),
         (
             "[profiles.p.api]\nemulator = 'localhost:4580'\n",
             '2:1 F801 profiles.p.api.emulator cannot be "localhost:4580" (write "http://localhost:4580")',
         ),
-        ("[profiles.p.api]\naddress = 'http://[::1'\n", "its host or port is none"),
+        ("[profiles.p.api]\naddress = 'http://[::1'\n", "write an address with a host"),
         (
             "[profiles.p.api]\naddress = 'https://a.example'\nemulator = 'https://b.example'\n",
-            "2:1 F801 emulator says the address already (leave one of them out)",
+            "2:1 F801 emulator says the address already (leave out one of the two)",
         ),
         (
             "[profiles.p.api]\nemulator = 'http://localhost:1'\n[profiles.p.credentials]\napi_key = 'env:A'\n",
@@ -402,7 +411,7 @@ def test_a_secret_in_the_file_is_refused_and_never_shown(text: str) -> None:
         assert found
         shown = render_text(found)
         assert SECRET not in shown
-        assert all(SECRET not in f"{each.message} {each.hint} {each.source.text}" for each in found)
+        assert all(SECRET not in f"{each.message} {each.hint} {each.facts} {each.source.text}" for each in found)
         # The places are those of the text itself.
         assert all(len(each.source.text) == len(written) for each in found)
 
@@ -410,8 +419,8 @@ def test_a_secret_in_the_file_is_refused_and_never_shown(text: str) -> None:
 def test_a_secret_in_the_file_gets_words_that_help() -> None:
     _, found = parsed(f'[profiles.p.credentials]\napi_key = "env:KEY"\napi_secret = "{SECRET}"\n')
     assert render_text(found) == (
-        "ncco.toml:3:1: error F801 invalid-setting: profiles.p.credentials.api_secret says where the secret is found, "
-        "never the secret itself\n"
+        "ncco.toml:3:1: error F801 invalid-setting: profiles.p.credentials.api_secret names the place of a "
+        "secret, not the secret itself\n"
         "  3 | api_secret = ****************\n"
         "    | ^^^^^^^^^^\n"
         '    = hint: write "env:VONAGE_API_SECRET" or "file:PATH", and keep the secret there\n'

@@ -16,6 +16,7 @@ from ncco_lang.compiler import CompileOptions
 from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.editor.types import DocumentSettings
 from ncco_lang.project.config import CONFIG_NAME, Config, invalid_setting, parse_config
+from ncco_lang.project.setting_facts import UnreadSettings, UnsetVariable
 from ncco_lang.source import Source
 from ncco_lang.workspace.errors import InputError, SettingsError
 from ncco_lang.workspace.files import read_settings
@@ -97,7 +98,7 @@ def _read(file: str, source: Source | None) -> LoadedProject:
     try:
         source = source or read_settings(file, CONFIG_NAME)
     except InputError as failed:
-        unread = invalid_setting(Source(CONFIG_NAME, ""), (), str(failed), "until it can be read the defaults hold")
+        unread = invalid_setting(Source(CONFIG_NAME, ""), (), UnreadSettings(reason=str(failed)))
         return _default_project(folder, file, (unread,))
     config, found = parse_config(source, __version__, is_rule, nearest_rule)
     if () in config.wrong:
@@ -157,8 +158,7 @@ def _unset(source: Source, unset: Unset) -> Diagnostic:
     """Return the finding that a param has no value here, at its setting."""
     from dataclasses import replace
 
-    message = f"the environment variable {unset.variable} is not set here, so {unset.param} has no value in the editor"
-    found = invalid_setting(source, (), message, "start the editor where it is set")
+    found = invalid_setting(source, (), UnsetVariable(param=unset.param, variable=unset.variable))
     return replace(found, span=unset.span, severity="info")
 
 

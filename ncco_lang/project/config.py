@@ -11,12 +11,14 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from ncco_lang.diagnostics import Diagnostic, Fix, Path, Rule, Severity
+from ncco_lang.diagnostics import Diagnostic, Fix, Path, Severity, place_facts
+from ncco_lang.project import setting_facts as facts
+from ncco_lang.project.setting_facts import INVALID_SETTING, InvalidSetting
 from ncco_lang.resources import load_json_resource
 from ncco_lang.source import Source, Span
 from ncco_lang.vocabulary.phrases import did_you_mean, range_words, type_words
 from ncco_lang.vocabulary.schema_validator import Schema, Validator, Violation
-from ncco_lang.words import choice_words, kind_words, shown
+from ncco_lang.words import JSON, kind_words, shown
 
 if TYPE_CHECKING:
     from ncco_lang.project.profiles import Profile
@@ -24,15 +26,6 @@ if TYPE_CHECKING:
 CONFIG_NAME = "ncco.toml"
 CONFIG_SCHEMA = "schemas/ncco-toml.schema.json"
 
-INVALID_SETTING = Rule(
-    code="F801",
-    name="invalid-setting",
-    severity="error",
-    why="ncco.toml says something that ncco does not know. That setting is left out; the others hold. Nothing is compiled or deployed with a profile that has such a setting.",
-    bad='[check]\nprovidr = "kpn"\n',
-    good='[check]\nprovider = "kpn"\n',
-    language="toml",
-)
 RULES = (INVALID_SETTING,)
 
 _MOST_LOOKED_FOR = 100
@@ -163,13 +156,10 @@ def _too_new(source: Source, data: dict[str, Any], version: str) -> Diagnostic |
     known: list[int] = schema["edition"]["enum"]
     is_range = isinstance(requires, str) and re.search(schema["requires"]["pattern"], requires)
     if is_range and _numbers(requires) > _numbers(version):
-        message = f"this project needs ncco {requires}, and this is {version}"
-        return invalid_setting(source, ("requires",), message, "install a newer ncco-lang")
+        return invalid_setting(source, ("requires",), facts.TooNew(requires=requires, version=version))
     if isinstance(edition, int) and edition > max(known):
-        message = f"this project is written in edition {shown(edition)}, which ncco {version} does not know"
-        return invalid_setting(
-            source, ("edition",), message, f"it knows {choice_words(known)}; install a newer ncco-lang"
-        )
+        newer = facts.UnknownEdition(edition=edition, version=version, known=tuple(known))
+        return invalid_setting(source, ("edition",), newer)
     return None
 
 
@@ -188,16 +178,16 @@ def _check(
     for number, pattern in enumerate(check["json"] if isinstance(check.get("json"), list) else ()):
         if isinstance(pattern, str) and (upside := _upside_down(pattern)) is not None:
             path: Path = ("check", "json", number)
-            yield path, invalid_setting(source, path, f"the range {upside} runs backwards", f"write [{upside[::-1]}]")
+            yield path, invalid_setting(source, path, facts.BackwardRange(range=upside, right=upside[::-1]))
     severity = check.get("severity", {})
     if isinstance(severity, dict):
         yield from _check_rules(source, severity, is_rule, near)
     if "profile" in data or "profiles" in data:
         from ncco_lang.project.profile_checks import check_profiles
 
-        for path, message, hint, meant in check_profiles(data):
+        for path, wrong, meant in check_profiles(data):
             fix = _replaced(source, path, data.get("profile"), meant)
-            yield path, replace(invalid_setting(source, path, message, hint), fix=fix)
+            yield path, replace(invalid_setting(source, path, wrong), fix=fix)
 
 
 def _upside_down(pattern: str) -> str | None:
@@ -219,8 +209,7 @@ def _check_rules(
     for number, word in enumerate(word for word in severity if not is_rule(word)):
         path: Path = ("check", "severity", word)
         meant = near(word) if number < _MOST_LOOKED_FOR else None
-        hint = f'did you mean "{meant}"?' if meant else "ncco explain lists them"
-        found = invalid_setting(source, path, f'there is no rule "{word}"', hint)
+        found = invalid_setting(source, path, facts.NoSuchRule(word=word, near=meant))
         yield path, replace(found, fix=_renamed(source, path, meant, severity))
 
 
@@ -243,8 +232,8 @@ def _syntax(source: Source, reason: str) -> Diagnostic:
     start = len(source.text)
     if place is not None and int(place[1]) <= len(source.line_starts):
         start = min(source.line_starts[int(place[1]) - 1] + int(place[2]) - 1, len(source.text))
-    message = "this is not TOML: " + re.sub(r" \(at .*\)$", "", reason).lower()
-    return _diagnostic(source, Span(start, min(start + 1, len(source.text))), message, None)
+    broken = facts.NotToml(reason=re.sub(r" \(at .*\)$", "", reason).lower())
+    return place_facts(broken, source, Span(start, min(start + 1, len(source.text))), JSON)
 
 
 def _violation(source: Source, broken: Violation) -> Diagnostic:
@@ -252,33 +241,40 @@ def _violation(source: Source, broken: Violation) -> Diagnostic:
     match broken.keyword:
         case "additionalProperties":
             near = did_you_mean(broken.detail, broken.schema["properties"])
-            hint = f'did you mean "{near}"?' if near else f"there are {choice_words(broken.schema['properties'])}"
-            path = (*broken.path, broken.detail)
-            found = invalid_setting(source, path, f'there is no setting "{broken.detail}" here', hint)
+            path, known = (*broken.path, broken.detail), tuple(broken.schema["properties"])
+            unknown = facts.UnknownSetting(setting=broken.detail, near=near, known=known)
+            found = invalid_setting(source, path, unknown)
             return replace(found, fix=_renamed(source, path, near, broken.value))
         case "type":
-            message = f"{name} is {type_words(broken.schema['type'])}, but here it is {_kind(broken.value)}"
-            return invalid_setting(source, broken.path, message, _meant_table(broken) or _expected(broken.schema))
+            wrong = facts.WrongTypeOfSetting(
+                setting=name,
+                wanted=type_words(broken.schema["type"]),
+                given=_given(broken),
+                expected=_meant_table(broken) or _expected(broken.schema),
+            )
+            return invalid_setting(source, broken.path, wrong)
         case "required":
-            message = f"{name} does not say its {broken.detail}"
-            return invalid_setting(source, broken.path, message, _expected(broken.schema["properties"][broken.detail]))
+            expected = _expected(broken.schema["properties"][broken.detail])
+            missing = facts.MissingSetting(setting=name, key=broken.detail, expected=expected)
+            return invalid_setting(source, broken.path, missing)
         case "pattern" if broken.schema.get("x-secret"):
-            message = f"{name} says where the secret is found, never the secret itself"
-            return invalid_setting(source, broken.path, message, _expected(broken.schema))
+            secret = facts.WrittenSecret(setting=name, expected=_expected(broken.schema))
+            return invalid_setting(source, broken.path, secret)
         case "enum":
             choices = broken.schema["enum"]
-            message = f"{name} cannot be {shown(broken.value)}"
-            found = invalid_setting(source, broken.path, message, f"it takes {choice_words(choices)}")
+            choice = facts.NoSuchChoice(setting=name, value=_plain(broken.value), choices=tuple(choices))
+            found = invalid_setting(source, broken.path, choice)
             words = [word for word in choices if isinstance(word, str)]
             meant = did_you_mean(broken.value, words) if isinstance(broken.value, str) else None
             return replace(found, fix=_replaced(source, broken.path, broken.value, meant))
         case _:
             # The wrong value may be an address with a password in it.
             is_open = not isinstance(broken.value, str) or "@" not in broken.value
-            value = shown(broken.value) if is_open else "this"
-            return invalid_setting(
-                source, broken.path, f"{name} cannot be {value}", _with_scheme(broken) or _expected(broken.schema)
+            value = _plain(broken.value) if is_open else None
+            unfit = facts.WrongValue(
+                setting=name, value=value, expected=_with_scheme(broken) or _expected(broken.schema)
             )
+            return invalid_setting(source, broken.path, unfit)
 
 
 def _meant_table(broken: Violation) -> str | None:
@@ -329,15 +325,20 @@ def _kind(value: Any) -> str:
     return kind_words(value) if is_json else "a date or a time"
 
 
-def invalid_setting(source: Source, path: Path, message: str, hint: str | None) -> Diagnostic:
+def _given(broken: Violation) -> str:
+    """Return in words what a setting of the wrong type has."""
+    is_fraction = broken.schema["type"] == "integer" and isinstance(broken.value, float)
+    return shown(broken.value) if is_fraction else _kind(broken.value)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as facts hold it."""
+    return value if isinstance(value, (str, int, float)) else _kind(value)
+
+
+def invalid_setting(source: Source, path: Path, facts: InvalidSetting) -> Diagnostic:
     """Return a finding at the key of a setting."""
-    return _diagnostic(source, find_setting(source, path), message, hint)
-
-
-def _diagnostic(source: Source, span: Span, message: str, hint: str | None) -> Diagnostic:
-    return Diagnostic(
-        rule=INVALID_SETTING, severity=INVALID_SETTING.severity, source=source, span=span, message=message, hint=hint
-    )
+    return place_facts(facts, source, find_setting(source, path), JSON)
 
 
 def find_setting(source: Source, path: Path) -> Span:

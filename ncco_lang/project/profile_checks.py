@@ -7,8 +7,8 @@ from typing import Any
 
 from ncco_lang.diagnostics import Path
 from ncco_lang.project.profiles import DEPLOYING, KEY_NAME, Wrong, check_params, no_such_profile
+from ncco_lang.project.setting_facts import BadName
 from ncco_lang.vocabulary.phrases import did_you_mean
-from ncco_lang.words import shown
 
 
 def check_profiles(data: Mapping[str, Any]) -> Iterator[Wrong]:
@@ -19,7 +19,7 @@ def check_profiles(data: Mapping[str, Any]) -> Iterator[Wrong]:
     for name, profile in profiles.items():
         path: Path = ("profiles", name)
         if KEY_NAME.fullmatch(name) is None:
-            yield Wrong(path, f"{shown(name)} is not a name for a profile", "it is made of letters, digits, - and _")
+            yield Wrong(path, BadName(name=name, what="a profile", characters="letters, digits, - and _"))
         if isinstance(profile, dict):
             yield from check_params((*path, "params"), profile.get("params"))
             if DEPLOYING.intersection(profile):
@@ -29,4 +29,4 @@ def check_profiles(data: Mapping[str, Any]) -> Iterator[Wrong]:
                 yield from check_target(name, profile)
     chosen = data.get("profile")
     if isinstance(chosen, str) and chosen not in profiles:
-        yield Wrong(("profile",), *no_such_profile(chosen, profiles), did_you_mean(chosen, profiles))
+        yield Wrong(("profile",), no_such_profile(chosen, profiles), did_you_mean(chosen, profiles))

@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 
 from ncco_lang.diagnostics import Path
 from ncco_lang.project.params import Given
+from ncco_lang.project.setting_facts import BadName, BadParam, InvalidSetting, NoSuchProfile
 from ncco_lang.resources import load_json_resource
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax.depth import DEEPEST_DATA
 from ncco_lang.syntax.reserved import NAME
 from ncco_lang.vocabulary.phrases import did_you_mean
-from ncco_lang.words import choice_words, shown
 
 FROM_ENV = "env:"
 DEPLOYING = frozenset({"credentials", "documents", "applications", "api", "state", "keys"})
@@ -65,8 +65,7 @@ class Wrong(NamedTuple):
     """A setting with a wrong value; `meant` is the value that the author most likely means."""
 
     path: Path
-    message: str
-    hint: str | None = None
+    facts: InvalidSetting
     meant: str | None = None
 
 
@@ -76,24 +75,17 @@ def is_base_url(text: str) -> bool:
     return re.search(profile["properties"]["base_url"]["pattern"], text) is not None
 
 
-def no_such_profile(name: str, profiles: Mapping[str, Any]) -> tuple[str, str]:
-    """Return a message and a hint for a profile that does not exist."""
-    message = f"there is no profile {shown(name)}"
-    if not profiles:
-        return message, f"there are none; [profiles.{name}] begins one"
-    near = did_you_mean(name, profiles)
-    those = f"{'there are' if len(profiles) > 1 else 'there is'} {choice_words(profiles).replace(' or ', ' and ')}"
-    if near is None:
-        return message, those
-    return message, f"did you mean {shown(near)}?" + (f" {those}" if len(profiles) > 1 else "")
+def no_such_profile(name: str, profiles: Mapping[str, Any]) -> NoSuchProfile:
+    """Return the facts of a profile that does not exist."""
+    return NoSuchProfile(profile=name, near=did_you_mean(name, profiles), known=tuple(profiles))
 
 
 def check_params(path: Path, params: Any) -> Iterator[Wrong]:
     """Yield what is wrong with a table of params and the schema cannot express."""
     for param, value in params.items() if isinstance(params, dict) else ():
         if NAME.fullmatch(param) is None:
-            hint = "it is made of small letters, digits and _"
-            yield Wrong((*path, param), f"{shown(param)} is not a name for a param", hint)
+            bad = BadName(name=param, what="a param", characters="small letters, digits and _")
+            yield Wrong((*path, param), bad)
         yield from _check_value((*path, param), value)
 
 
@@ -103,21 +95,21 @@ def _check_value(path: Path, value: Any) -> Iterator[Wrong]:
     while waiting:
         path, value = waiting.pop()
         if len(path) > DEEPEST_DATA:
-            yield Wrong(path, f"this is nested more than {DEEPEST_DATA} deep")
+            yield Wrong(path, BadParam(kind="deep", most=DEEPEST_DATA))
         elif isinstance(value, (list, dict)):
             items = value.items() if isinstance(value, dict) else enumerate(value)
             waiting += reversed([((*path, step), item) for step, item in items])
         elif isinstance(value, str):
             if value.startswith(FROM_ENV) and _VARIABLE.fullmatch(value) is None:
-                yield Wrong(path, 'the name of an environment variable follows "env:"', 'like "env:DESK_NUMBER"')
+                yield Wrong(path, BadParam(kind="variable"))
         elif isinstance(value, float):
             if not math.isfinite(value):
-                yield Wrong(path, "a param cannot be infinite, nor nan")
+                yield Wrong(path, BadParam(kind="infinite"))
         elif isinstance(value, int):
             if not -_WHOLE <= value < _WHOLE:
-                yield Wrong(path, "a whole number has at most 64 bits")
+                yield Wrong(path, BadParam(kind="large"))
         else:
-            yield Wrong(path, "a param cannot be a date or a time", "put it in quotes")
+            yield Wrong(path, BadParam(kind="date"))
 
 
 def read_params(profile: Profile, lookup: Callable[[str], str | None]) -> tuple[dict[str, Given], list[Unset]]:

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ncco_lang.diagnostics import Path
+from ncco_lang.project import setting_facts as facts
 from ncco_lang.project.profiles import KEY_NAME, Wrong, check_params
 from ncco_lang.resources import load_json_resource
 from ncco_lang.values.phone import e164_digits
-from ncco_lang.words import shown
 
 TITLES = {"vonage": "Vonage", "kpn": "KPN"}
 """The names of the providers in messages."""
@@ -43,8 +43,8 @@ def check_target(name: str, profile: Mapping[str, Any]) -> Iterator[Wrong]:
     for key, application in applications.items() if isinstance(applications, dict) else ():
         here = (*path, "applications", key)
         if KEY_NAME.fullmatch(key) is None:
-            hint = "it is made of letters, digits, - and _; name is free"
-            yield Wrong(here, f"{shown(key)} is not a key for an application", hint)
+            characters = "letters, digits, - and _ (the setting name is free)"
+            yield Wrong(here, facts.BadName(name=key, what="an application", characters=characters))
         if isinstance(application, dict):
             yield from _check_provider(here, application, "application", provider)
             yield from _check_numbers(here, key, application.get("numbers"), seen)
@@ -59,8 +59,8 @@ def _check_provider(path: Path, table: Any, definition: str, provider: Any) -> I
     for setting in table:
         owner = properties.get(setting, {}).get("x-provider", provider)
         if owner != provider:
-            message = f"{setting} is a setting of {TITLES[owner]}, and this profile is for {TITLES[provider]}"
-            yield Wrong((*path, setting), message, "leave it out")
+            others = facts.OtherProviders(setting=setting, owner=TITLES[owner], provider=TITLES[provider])
+            yield Wrong((*path, setting), others)
 
 
 def _check_numbers(path: Path, key: str, numbers: Any, seen: dict[str, str]) -> Iterator[Wrong]:
@@ -71,11 +71,10 @@ def _check_numbers(path: Path, key: str, numbers: Any, seen: dict[str, str]) -> 
         here = (*path, "numbers", index)
         digits = e164_digits(number)
         if digits is None:
-            hint = 'begin with a plus sign and the country code: "+31 20 123 4567"'
-            yield Wrong(here, f"{shown(number)} is not a number in international form", hint)
+            yield Wrong(here, facts.NationalNumber(number=number))
         elif digits in seen:
-            where = "twice here" if seen[digits] == key else f"in the application {shown(seen[digits])} too"
-            yield Wrong(here, f"{shown(number)} is {where}", "its calls can go to one application only")
+            other = None if seen[digits] == key else seen[digits]
+            yield Wrong(here, facts.NumberTwice(number=number, other=other))
         else:
             seen[digits] = key
 
@@ -88,15 +87,13 @@ def _check_api(path: Path, api: Mapping[str, Any], *, has_credentials: bool) -> 
             continue
         host = _host(address)
         if host is None:
-            yield Wrong((*path, setting), f"{setting} cannot be {shown(address)}", "its host or port is none")
+            yield Wrong((*path, setting), facts.NoHost(setting=setting, address=address))
         elif address.startswith("http:") and _HERE.fullmatch(host) is None:
-            message = f"{setting} is http on another machine, where everybody can read what is sent"
-            yield Wrong((*path, setting), message, 'write https, or an address of this machine like "http://127.0.0.1"')
+            yield Wrong((*path, setting), facts.PlainAddress(setting=setting))
     if "emulator" in api and "address" in api:
-        yield Wrong((*path, "address"), "emulator says the address already", "leave one of them out")
+        yield Wrong((*path, "address"), facts.AddressTwice())
     if "emulator" in api and has_credentials:
-        message = "the emulator has credentials of its own, and real ones have no business there"
-        yield Wrong((*path[:-1], "credentials"), message, "leave them out, or take emulator out of api")
+        yield Wrong((*path[:-1], "credentials"), facts.RealCredentials())
 
 
 def _host(address: str) -> str | None:

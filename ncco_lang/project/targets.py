@@ -10,13 +10,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from ncco_lang.diagnostics import Diagnostic, Path
+from ncco_lang.project import setting_facts as facts
 from ncco_lang.project.config import find_setting, invalid_setting
 from ncco_lang.project.params import variables_of
 from ncco_lang.project.profiles import Profile, TomlValue, Wrong
 from ncco_lang.project.target_checks import TITLES
 from ncco_lang.source import Span
 from ncco_lang.values.phone import e164_digits, number_verdict
-from ncco_lang.words import shown
 
 CREDENTIALS: Mapping[str, tuple[str, ...]] = {
     "vonage": ("api_key", "api_secret"),
@@ -126,7 +126,7 @@ def read_target(profile: Profile, *, deploying: bool = True) -> tuple[Target | N
     wrong = [*_lacking_account(profile), *_lacking_documents(profile, deploying), *_wrong_applications(profile)]
     if wrong:
         path: Path = ("profiles", profile.name)
-        return None, [invalid_setting(profile.source, (*path, *each.path), each.message, each.hint) for each in wrong]
+        return None, [invalid_setting(profile.source, (*path, *each.path), each.facts) for each in wrong]
     table = profile.table
     documents, api = table.get("documents", {}), table.get("api", {})
     address = api.get("emulator", api.get("address"))
@@ -168,44 +168,37 @@ def _lacking_account(profile: Profile) -> Iterator[Wrong]:
     """Yield what is missing of the provider and its credentials. Paths begin below the profile."""
     name, table = profile.name, profile.table
     if profile.provider is None:
-        message = f'profile "{name}" does not say who the provider is'
-        yield Wrong(("provider",), message, 'write provider = "vonage" or provider = "kpn"')
+        yield Wrong(("provider",), facts.NoProvider(profile=name))
         return
     has = table.get("credentials", {})
     missing = [key for key in CREDENTIALS[profile.provider] if key not in has]
     if missing and "emulator" not in table.get("api", {}):
         variables = {key: f"{profile.provider}_{key}".upper() for key in missing}
         lines = " and ".join(f'{key} = "env:{variables[key]}"' for key in missing)
-        message = f'profile "{name}" lacks {" and ".join(missing)} for {TITLES[profile.provider]}'
-        yield Wrong(("credentials",), message, f"write below [profiles.{name}.credentials] {lines}")
+        title = TITLES[profile.provider]
+        lacking = facts.LacksCredentials(profile=name, missing=tuple(missing), provider=title, _lines=lines)
+        yield Wrong(("credentials",), lacking)
 
 
 def _lacking_documents(profile: Profile, deploying: bool) -> Iterator[Wrong]:
     name, table = profile.name, profile.table
     if deploying and "documents" not in table:
-        message = f'profile "{name}" does not say where its documents go'
-        yield Wrong(("documents",), message, f"write below [profiles.{name}.documents] a store and its url")
+        yield Wrong(("documents",), facts.NoDocuments(profile=name))
     if deploying and not table.get("applications"):
-        hint = f'begin one with [profiles.{name}.applications.main] and flow = "main.flow"'
-        yield Wrong(("applications",), f'profile "{name}" has no applications', hint)
+        yield Wrong(("applications",), facts.NoApplications(profile=name))
 
 
 def _wrong_applications(profile: Profile) -> Iterator[Wrong]:
     for key, entry in profile.table.get("applications", {}).items():
         path: Path = ("applications", key)
         if profile.provider == "kpn" and "event_url" not in entry:
-            yield Wrong(
-                path, f"{key} has no event_url, and KPN wants one", 'like event_url = "/events", below base_url'
-            )
+            yield Wrong(path, facts.NoEventUrl(application=key))
         for setting in _ADDRESSES:
             if profile.base_url is None and entry.get(setting, "").startswith("/"):
-                message = f"{setting} is below base_url, and there is none"
-                hint = f"write base_url below [profiles.{profile.name}], or the whole address here"
-                yield Wrong((*path, setting), message, hint)
+                yield Wrong((*path, setting), facts.NoBaseUrl(setting=setting, profile=profile.name))
         for index, number in enumerate(entry.get("numbers", ())):
             if number_verdict(e164_digits(number) or "") == "impossible":
-                hint = "check the number of digits after the country code"
-                yield Wrong((*path, "numbers", index), f"no number can be {shown(number)}", hint)
+                yield Wrong((*path, "numbers", index), facts.ImpossibleSettingNumber(number=number))
 
 
 def _whole(value: Any) -> Any:

@@ -17,7 +17,7 @@ from ncco_lang.vocabulary.meant import meant_choices
 from ncco_lang.vocabulary.ncco_schema import ncco_validator
 from ncco_lang.vocabulary.phrases import type_words
 from ncco_lang.vocabulary.schema_validator import Schema, Violation, is_type
-from ncco_lang.words import Spelling, Wire, Words, kind_words, listed
+from ncco_lang.words import Spelling, Wire, Words, kind_words, listed, shown
 
 _SOUND_FILE = 'the address of a sound file, such as "https://example.com/hold.mp3", or "/hold.mp3" below the base URL'
 _INTERNATIONAL = 'a plus sign, the country code and the number, such as "+44 20 7946 0123"'
@@ -263,8 +263,9 @@ def _wrong_type(schema: Schema, value: Any, option: str) -> Facts:
             return _out_of_range(FractionOutOfRange, schema, value, option)
         near = tuple(each for each in (int(value), int(value) + 1) if low <= each <= high)
         return UnevenDuration(option=option, value=value, unit=unit, near=near)
-    choices = tuple(schema.get("enum", ()))
-    return WrongType(option=option, wanted=schema["type"], given=kind_words(value), choices=choices)
+    is_fraction = schema["type"] == "integer" and is_type(value, "number")
+    given = shown(value) if is_fraction else kind_words(value)
+    return WrongType(option=option, wanted=schema["type"], given=given, choices=tuple(schema.get("enum", ())))
 
 
 def _not_a_choice(broken: Violation, option: str) -> Facts:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.project.config import CONFIG_NAME, Config, parse_config
 from ncco_lang.source import Source
+from ncco_lang.words import JSON
 from ncco_lang.workspace.errors import SettingsError
 from ncco_lang.workspace.files import read_settings
 
@@ -169,8 +170,8 @@ def profile_of(project: Project, name: str | None) -> Profile | None:
         raise SettingsError(f'there is no profile "{wanted}", because no ncco.toml was found')
     from ncco_lang.project.profiles import no_such_profile
 
-    message, hint = no_such_profile(wanted, profiles)
-    raise SettingsError(f"{message} in {project.source.name}; {hint}")
+    words = no_such_profile(wanted, profiles).words(JSON)
+    raise SettingsError(f"{words.message} in {project.source.name}; {words.hint}")
 
 
 def check_options(project: Project, choices: Choices) -> CheckOptions:

@@ -109,7 +109,7 @@ def test_a_profile_has_a_provider(project: Shell) -> None:
         (SETTINGS, "lvie", 'there is no profile "lvie" in ncco.toml; did you mean "live"? there are "test" and "live"'),
         (SETTINGS, "zzz", 'there is no profile "zzz" in ncco.toml; there are "test" and "live"'),
         ("[profiles.a]\n", "zzz", 'there is no profile "zzz" in ncco.toml; there is "a"'),
-        ("", "live", 'there is no profile "live" in ncco.toml; there are none; [profiles.live] begins one'),
+        ("", "live", 'there is no profile "live" in ncco.toml; begin one with [profiles.live]'),
         (None, "live", 'there is no profile "live", because no ncco.toml was found'),
     ],
 )
@@ -209,11 +209,11 @@ def test_an_empty_value_is_a_value(project: Shell) -> None:
 @pytest.mark.parametrize(
     ("text", "place", "words"),
     [
-        ("profile = 1\n", "1:1", "profile is a text, but here it is a number"),
+        ("profile = 1\n", "1:1", "profile takes a text, not a number"),
         ('profile = "lvie"\n[profiles.live]\n', "1:1", 'did you mean "live"?'),
-        ('profile = "live"\n', "1:1", "[profiles.live] begins one"),
-        ("profiles = 1\n", "1:1", "profiles is an object"),
-        ("[profiles]\nlive = 1\n", "2:1", "profiles.live is an object"),
+        ('profile = "live"\n', "1:1", "begin one with [profiles.live]"),
+        ("profiles = 1\n", "1:1", "profiles takes an object"),
+        ("[profiles]\nlive = 1\n", "2:1", "profiles.live takes an object"),
         ('[profiles."live eu"]\n', "1:2", '"live eu" is not a name for a profile'),
         ('profile = "lvie"\n[profiles.live]\n', "1:1", 'hint: did you mean "live"?\n'),
         ('[profile.live]\nprovider = "kpn"\n', "1:2", "did you mean [profiles.live]?"),
@@ -228,12 +228,12 @@ def test_an_empty_value_is_a_value(project: Shell) -> None:
         ("[profiles.live.params]\na = inf\n", "2:1", "a param cannot be infinite, nor nan"),
         ("[profiles.live.params]\na = 0xffffffffffffffff\n", "2:1", "a whole number has at most 64 bits"),
         ('[profiles.live.params]\na = "env:"\n', "2:1", 'the name of an environment variable follows "env:"'),
-        (f"[profiles.live.params]\na = {'[' * 200}{']' * 200}\n", "2:1", "this is nested more than 100 deep"),
+        (f"[profiles.live.params]\na = {'[' * 200}{']' * 200}\n", "2:1", "the value nests more than 100 deep"),
         ('[check]\njson = ["""\n[profiles.x]\nprovidr = 1"""]\nprovidr = 1\n', "5:1", 'no setting "providr"'),
         ('[check]\njson = ["[z-a].json"]\n', "2:1", "the range z-a runs backwards"),
         ('[check]\njson = ["a", "b\\\\"]\n', "2:1", "check.json.1 cannot be"),
-        ("edition = 2027\nnew_setting = 1\n", "1:1", f"edition 2027, which ncco {__version__} does not know"),
-        ("edition = 1.5\n", "1:1", "edition is a whole number"),
+        ("edition = 2027\nnew_setting = 1\n", "1:1", f"ncco {__version__} does not know the edition 2027"),
+        ("edition = 1.5\n", "1:1", "edition takes a whole number, not 1.5"),
         ('requires = ">=99"\nnew_setting = 1\n', "1:1", f"needs ncco >=99, and this is {__version__}"),
         ('requires = "99"\n', "1:1", 'write a lowest version, like ">=0.1"'),
     ],
@@ -347,7 +347,7 @@ def test_a_secret_in_the_file_is_not_printed(ncco: Shell, form: str) -> None:
     ncco.write("a.flow", FLOW)
     out, err = ncco("check", "a.flow", "--format", form, code=2)
     assert "hunter2" not in out + err
-    assert "profiles.live.credentials.api_secret says where the secret is found, never the secret itself" in err
+    assert "profiles.live.credentials.api_secret names the place of a secret, not the secret itself" in err
     # The reference beside it is hidden only if it is not a valid reference.
     assert "  4 | credentials = " in err
 
