@@ -159,7 +159,7 @@ def compile_parsed(
 
     A flow with values from the environment is compiled again with stand-ins: a finding that only they cause must not show them.
     """
-    imports = _imports(source, file, reader)
+    imports = imports_of(source, file, reader)
     compiled = _compile(source, file, syntax, imports, options)
     secret = secret_params(file, options.params)
     if not secret:
@@ -198,7 +198,7 @@ def _discreet(found: Diagnostic, secret: tuple[str, ...]) -> Diagnostic:
     return replace(found, facts=facts, message=message, hint=hint, labels=(), fix=None)
 
 
-def _imports(source: Source, file: ast.File, reader: Reader | None) -> Imports | None:
+def imports_of(source: Source, file: ast.File, reader: Reader | None) -> Imports | None:
     """Return what a file imports; None if it imports nothing."""
     if not any(isinstance(each, ast.Use) for each in file.declarations):
         return None

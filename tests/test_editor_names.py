@@ -51,7 +51,7 @@ def test_every_use_is_found_from_every_use() -> None:
     for span in first:
         for offset in (span.start, span.end):
             assert references(analysis, offset) == first
-            assert definition(analysis, offset) == first[0]
+            assert definition(analysis, offset) == (analysis.source, first[0])
             assert prepare_rename(analysis, offset) == span
     assert references(analysis, FLOW.index("desk"), with_declaration=False) == first[1:]
 
@@ -142,7 +142,7 @@ def test_names_of_all_kinds_are_found(text: str, uses: int) -> None:
 
 def test_a_definition_is_found_from_a_broken_statement() -> None:
     analysis, offset = at_cursor('let town = "Utrecht"\ntalk ) town‸ ]\ntalk town')
-    assert definition(analysis, offset) == (4, 8)
+    assert definition(analysis, offset) == (analysis.source, (4, 8))
 
 
 @pytest.mark.parametrize(
@@ -221,7 +221,7 @@ def test_a_rename_never_changes_what_another_name_means(declared: str, new_name:
 
 def test_an_imported_name_is_renamed_in_its_file() -> None:
     analysis, offset = at_cursor('use a from "b.flow"\nstep start { goto ‸a }')
-    assert definition(analysis, offset) == (4, 5)
+    assert definition(analysis, offset) == (analysis.source, (4, 5))
     assert prepare_rename(analysis, offset) is None
     with pytest.raises(ValueError, match="declared in another file"):
         rename(analysis, offset, "b")

@@ -60,9 +60,10 @@ class Analysis:
     def scopes(self) -> Scopes | None:
         """The names of a flow; None for other kinds. What it imports has no declarations."""
         if self._scopes is None and self.file is not None:
+            from ncco_lang.compiler import imports_of
             from ncco_lang.program.scopes import read_scopes
 
-            self._scopes = read_scopes(self.file, self.source)
+            self._scopes = read_scopes(self.file, self.source, imports_of(self.source, self.file, self.reader))
         return self._scopes
 
     @property

@@ -22,10 +22,15 @@ _FIXED = {
 }
 
 
-def definition(analysis: Analysis, offset: int) -> Span | None:
-    """Return where the name at an offset is declared; None if there is no declared name."""
+def definition(analysis: Analysis, offset: int) -> tuple[Source, Span] | None:
+    """Return where the name at an offset is declared, maybe in another file; None if there is no declared name."""
     found = name_at(analysis, offset)
-    return None if found is None else place_of(found.binding)
+    if found is None:
+        return None
+    origin = found.binding.origin
+    if origin is not None and origin.source is not None and origin.declaration is not None:
+        return origin.source, origin.declaration.name.span
+    return analysis.source, place_of(found.binding)
 
 
 def references(analysis: Analysis, offset: int, *, with_declaration: bool = True) -> list[Span]:

@@ -18,7 +18,7 @@ from ncco_lang.lsp import convert
 from ncco_lang.lsp.documents import Snapshot
 from ncco_lang.lsp.positions import Positions
 from ncco_lang.lsp.server_state import ClientCapabilities
-from ncco_lang.source import Span
+from ncco_lang.source import Source, Span
 
 REQUEST_FAILED = -32803
 
@@ -51,9 +51,9 @@ class DocumentRequest(NamedTuple):
         uri, version = self.document.uri, self.document.version
         return convert.workspace_edit(edits, self.positions, uri, version, versioned=self.client.versioned)
 
-    def location(self, span: Span) -> types.Location:
-        """Return a span of the document in LSP's form."""
-        return types.Location(self.document.uri, self.positions.range(span))
+    def location(self, span: Span, source: Source | None = None) -> types.Location:
+        """Return a span of the document, or of another file, in LSP's form."""
+        return convert.location(span, source, self.positions, self.document.uri)
 
 
 def completion(request: DocumentRequest) -> types.CompletionList:
@@ -79,8 +79,8 @@ def definition(request: DocumentRequest) -> types.Location | None:
     """Return where the name at the position is declared."""
     from ncco_lang.editor.rename import definition as find
 
-    span = find(request.analysis, request.offset)
-    return None if span is None else request.location(span)
+    found = find(request.analysis, request.offset)
+    return None if found is None else request.location(found[1], found[0])
 
 
 def references(request: DocumentRequest) -> list[types.Location]:

@@ -10,7 +10,7 @@ from typing import get_args
 
 from lsprotocol import types
 
-from ncco_lang.diagnostics import Diagnostic, Edit, Label
+from ncco_lang.diagnostics import Diagnostic, Edit
 from ncco_lang.editor.types import (
     CodeAction,
     Completion,
@@ -24,7 +24,7 @@ from ncco_lang.editor.types import (
 )
 from ncco_lang.lsp.positions import Positions
 from ncco_lang.lsp.uris import uri_of
-from ncco_lang.source import Span
+from ncco_lang.source import Source, Span
 from ncco_lang.vocabulary.legacy_rules import RULES as LEGACY_FORMS
 
 TOKEN_TYPES: tuple[str, ...] = get_args(TokenType)
@@ -78,7 +78,10 @@ def diagnostic(finding: Diagnostic, positions: Positions, uri: str) -> types.Dia
     name = finding.rule.name
     tags = [types.DiagnosticTag.Unnecessary] if name in _UNNECESSARY else []
     tags += [types.DiagnosticTag.Deprecated] if name in _DEPRECATED else []
-    related = [types.DiagnosticRelatedInformation(_place(each, positions, uri), each.text) for each in finding.labels]
+    related = [
+        types.DiagnosticRelatedInformation(location(each.span, each.source, positions, uri), each.text)
+        for each in finding.labels
+    ]
     return types.Diagnostic(
         range=positions.range(finding.span),
         severity=_SEVERITIES[finding.severity],
@@ -91,10 +94,11 @@ def diagnostic(finding: Diagnostic, positions: Positions, uri: str) -> types.Dia
     )
 
 
-def _place(label: Label, positions: Positions, uri: str) -> types.Location:
-    if label.source is None:
-        return types.Location(uri, positions.range(label.span))
-    return types.Location(uri_of(label.source.name), Positions(label.source, positions.encoding).range(label.span))
+def location(span: Span, source: Source | None, positions: Positions, uri: str) -> types.Location:
+    """Return a span of another file, whose name is its path, or without one of the document, in LSP's form."""
+    if source is None or source is positions.source:
+        return types.Location(uri, positions.range(span))
+    return types.Location(uri_of(source.name), Positions(source, positions.encoding).range(span))
 
 
 def text_edit(edit: Edit, positions: Positions) -> types.TextEdit:

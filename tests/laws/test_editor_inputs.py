@@ -75,7 +75,7 @@ def ask_at(analysis: Analysis, offset: int) -> None:
     assert all(inside(span, text) for span in places)
     where = definition(analysis, offset)
     assert (where is None) == (not places)
-    assert where is None or where in places
+    assert where is None or where[1] in places
     here = prepare_rename(analysis, offset)
     assert (here is None) == (where is None)
     assert here is None or here.start <= offset <= here.end

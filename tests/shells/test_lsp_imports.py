@@ -120,6 +120,23 @@ async def test_a_client_that_asks_is_told_to_ask_again(tmp_path: Path, closing: 
         assert {each.code for each in after.items} == {"F139", "F201"}
 
 
+async def test_the_definition_is_in_the_other_file(tmp_path: Path, closing: Path) -> None:
+    async with talking(tmp_path) as talk:
+        talk.open("main.flow", MAIN)
+
+        async def definition(*place: int) -> types.Location:
+            params = types.DefinitionParams(talk.at("main.flow"), types.Position(*place))
+            location: types.Location = await talk.ask(types.TEXT_DOCUMENT_DEFINITION, params)
+            return location
+
+        wanted = types.Location(closing.as_uri(), span((0, 4), (0, 7)))
+        assert await definition(0, 5) == await definition(1, 19) == wanted
+        talk.open("shared/closing.flow", "\n" + CLOSING)
+        assert (await definition(1, 19)).range == span((1, 4), (1, 7))
+        talk.write("shared/closing.flow", "")
+        assert await definition(1, 19) == types.Location(talk.uri("main.flow"), span((0, 4), (0, 7)))
+
+
 async def test_a_document_that_is_no_file_imports_nothing(tmp_path: Path) -> None:
     async with talking(tmp_path) as talk:
         talk.open("untitled:Untitled-1", MAIN, "ncco-flow")
