@@ -19,7 +19,7 @@ from ncco_lang.checker import CheckOptions, Level, check_actions, check_value, l
 from ncco_lang.checks.slots import check_slots
 from ncco_lang.diagnostics import Diagnostic, Place, Problem, place_problem
 from ncco_lang.gc_pause import uncollected
-from ncco_lang.names.stand_ins import secret_params, with_stand_ins
+from ncco_lang.names.stand_ins import masked, secret_params, with_stand_ins
 from ncco_lang.ncco.emit import Emitted, emit_ncco
 from ncco_lang.ncco.fix_mapping import to_fix as fix_of_repair
 from ncco_lang.ncco.veil import FromEnvironment, Veil, veil_of
@@ -172,6 +172,21 @@ def compile_parsed(
     return Compiled(
         product, tuple(each if each in independent else _discreet(each, secret) for each in compiled.diagnostics)
     )
+
+
+def bind_source(
+    source: Source, options: CompileOptions = DEFAULTS, reader: Reader | None = None
+) -> tuple[Program, tuple[Diagnostic, ...]]:
+    """Return the bound program of a flow, with values from the environment masked, and every finding about the flow.
+
+    Args:
+        source: the flow.
+        options: params, base URL, provider and severities.
+        reader: gives the files that the flow imports; without one they are not looked at.
+    """
+    file, syntax = parse_flow(source)
+    program = _bound(source, file, imports_of(source, file, reader), replace(options, params=masked(options.params)))
+    return program, compile_parsed(source, file, syntax, options, reader).diagnostics
 
 
 def compile_statement(

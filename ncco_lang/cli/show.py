@@ -1,4 +1,4 @@
-"""`ncco show`: show a flow's syntax tree or its NCCO."""
+"""`ncco show`: show a flow's syntax tree, its bound program or its NCCO."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     epilog="""\b
 Examples:
   ncco show --tree menu.flow    show its syntax tree
+  ncco show --bound menu.flow   show what each statement means, with its values
   ncco show --ncco menu.flow    show its NCCO
 
 Exit codes: 0 done, 1 the flow has findings at error level, 2 wrong usage or unreadable input.
@@ -33,6 +34,7 @@ Exit codes: 0 done, 1 the flow has findings at error level, 2 wrong usage or unr
 )
 @click.argument("file", type=PATH, metavar="FILE|-")
 @click.option("--tree", "stage", flag_value="tree", help="Show the syntax tree, without positions.")
+@click.option("--bound", "stage", flag_value="bound", help="Show the bound program: each option with its value.")
 @click.option("--ncco", "stage", flag_value="ncco", help="Show the NCCO, with values from the environment hidden.")
 @choosing
 @click.pass_context
@@ -44,9 +46,9 @@ def command(
     profile: str | None,
     base_url: str | None,
 ) -> None:
-    """Show the syntax tree or the NCCO of the flow in FILE; - reads standard input."""
+    """Show the syntax tree, the bound program or the NCCO of the flow in FILE; - reads standard input."""
     if stage is None:
-        raise click.UsageError("say what to show: --tree or --ncco")
+        raise click.UsageError("say what to show: --tree, --bound or --ncco")
     if Path(file).suffix.lower() == ".json":
         raise click.UsageError(f"{visible(file)} is no flow")
     source = read_source(file, allowed="pipes")
@@ -54,7 +56,8 @@ def command(
     if stage == "tree":
         text, found = _tree(source)
     else:
-        text, found = _ncco(source, file, Choices(profile=profile, params=params, base_url=base_url), complaints)
+        show = _bound if stage == "bound" else _ncco
+        text, found = show(source, file, Choices(profile=profile, params=params, base_url=base_url), complaints)
     if found:
         emit_findings(found, err=True)
     emit(text, product=True)
@@ -68,6 +71,17 @@ def _tree(source: Source) -> tuple[str, Sequence[Diagnostic]]:
 
     file, found = parse_flow(source)
     return dump(file), found
+
+
+def _bound(source: Source, file: str, choices: Choices, complaints: Complaints) -> tuple[str, Sequence[Diagnostic]]:
+    """Return the bound program, also of a flow with errors, and the findings; values from the environment are hidden."""
+    from ncco_lang.compiler import bind_source
+    from ncco_lang.program.show import render_program
+
+    project = Projects(complaints.add).of_file(file)
+    refuse_wrong(project, choices.profile)
+    program, found = bind_source(source, compile_options(project, choices), DiskReader(project.folder, file))
+    return render_program(program), found
 
 
 def _ncco(source: Source, file: str, choices: Choices, complaints: Complaints) -> tuple[str, Sequence[Diagnostic]]:

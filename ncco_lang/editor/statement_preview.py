@@ -6,16 +6,15 @@ Values from the environment may be secrets: a mark replaces them, and where a ma
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from ncco_lang.compiler import compile_statement
 from ncco_lang.editor.analysis import Analysis
+from ncco_lang.names.stand_ins import masked
 from ncco_lang.names.symbols import read_names
 from ncco_lang.program.expressions import Folder
 from ncco_lang.program.values import UNFIT
-from ncco_lang.project.params import Given
 from ncco_lang.syntax import ast
 from ncco_lang.values.data import text_of, to_json, type_of
 from ncco_lang.vocabulary.statement_specs import actions
@@ -31,14 +30,6 @@ def action_of(analysis: Analysis, command: ast.Command) -> dict[str, Any] | None
     options = analysis.settings.options
     shown_options = replace(options, params=masked(options.params))
     return compile_statement(analysis.source, file, analysis.syntax, command, shown_options)
-
-
-def masked(params: Mapping[str, Given]) -> dict[str, Given]:
-    """Return the values of params, with a mark in place of each value from the environment."""
-    return {
-        name: replace(given, value=f"‹{name}›", from_env=False) if given.from_env else given
-        for name, given in params.items()
-    }
 
 
 def value_of(analysis: Analysis, name: str) -> Any:

@@ -43,6 +43,14 @@ def with_stand_ins(file: ast.File, given: Mapping[str, Given]) -> dict[str, Give
     }
 
 
+def masked(params: Mapping[str, Given]) -> dict[str, Given]:
+    """Return the values of params, with a mark in place of each value from the environment."""
+    return {
+        name: replace(given, value=f"‹{name}›", from_env=False) if given.from_env else given
+        for name, given in params.items()
+    }
+
+
 def stand_in(value: Any, kind: str = "") -> Any:
     """Return another value of the same shape.
 

@@ -44,7 +44,7 @@ class Defaults:
         self.values = values
         self.context = context
         self.lines: dict[str, list[DefaultLine]] = {}
-        self._first: dict[str, ast.Tag] = {}
+        self._first: dict[str, tuple[ast.Tag, DefaultLine]] = {}
         self._spoken: set[_Key] = set()
         self._slots: dict[_Key, dict[str, Slot]] = {}
         self._converted: dict[tuple[Span, Path], Slot] = {}
@@ -129,7 +129,7 @@ class Defaults:
         verb = line.node.verb.text
         self.lines.setdefault(verb, []).append(line)
         if line.tag is not None:
-            self._first.setdefault(verb, line.tag)
+            self._first.setdefault(verb, (line.tag, line))
         given = self._slots.setdefault(_key(line), {})
         for name, slot in line.slots.items():
             if name in given:
@@ -155,9 +155,10 @@ class Defaults:
         taken = set(given)
         first = self._first.get(verb)
         if language is None and first is not None and "language" in form.settings:
-            language = first.text
+            tag, line = first
+            language = tag.text
             setting = form.settings["language"]
-            own = Slot(setting.option, setting.path, Known(Tag(language), first), UNFIT, None, first.span, first.span)
+            own = Slot(setting.option, setting.path, Known(Tag(language), tag), UNFIT, None, tag.span, tag.span, line)
             added.append(self._in_form(own, setting))
             taken.add("language")
         words = tuple(form.words)

@@ -122,6 +122,14 @@ def test_show_the_tree(ncco: Shell) -> None:
     assert codes(err) == [("<stdin>", "F122")]
 
 
+def test_show_the_bound_program(ncco: Shell) -> None:
+    out, err = ncco("show", "--bound", "-p", "name=Ann", "-", code=0, stdin='param name: text\ntalk "Hello {name}."\n')
+    assert (out, err) == ('talk  (2:1)\n  text = "Hello Ann."\n', "")
+    out, err = ncco("show", "--bound", "-", code=1, stdin='talk "Hello" volume: 1\n')
+    assert out == 'talk  (1:1)\n  text = "Hello"\n  ? volume\n'
+    assert codes(err) == [("<stdin>", "F331")]
+
+
 def test_show_the_ncco(ncco: Shell) -> None:
     ncco.write("a.flow", 'talk "Hello"\n')
     assert ncco("show", "--ncco", "a.flow", code=0) == ncco("compile", "a.flow", code=0)
@@ -287,7 +295,7 @@ def test_a_shell_takes_the_script(ncco: Shell, shell: str) -> None:
         (("decompile", "a.json", "-o", "./a.json"), "./a.json is the input and would be overwritten"),
         (("decompile", "none.json"), "cannot read none.json: there is no such file"),
         (("decompile", "a.json", "-o", "no/a.flow"), "cannot write no/a.flow: there is no such folder"),
-        (("show", "a.flow"), "say what to show: --tree or --ncco"),
+        (("show", "a.flow"), "say what to show: --tree, --bound or --ncco"),
         (("show", "--tree"), "Missing argument"),
         (("show", "--tree", "a.json"), "a.json is no flow"),
         (("show", "--ncco", "none.flow"), "cannot read none.flow: there is no such file"),
