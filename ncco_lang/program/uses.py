@@ -6,12 +6,12 @@ A bare word that chooses a form, is a flag, an outcome of a question, or one of 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from functools import cache
 from typing import NamedTuple
 
 from ncco_lang.program.bindings import Binding, NameWord, Scope, Scopes
 from ncco_lang.program.option_names import find_setting
 from ncco_lang.program.statements import bare_words
+from ncco_lang.program.verb_binder import form_of, operand_roles
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.ast.walk import children
@@ -19,7 +19,15 @@ from ncco_lang.vocabulary.kinds import LANGUAGES
 from ncco_lang.vocabulary.language_words import outcomes, targets
 from ncco_lang.vocabulary.option_specs import OptionSpec, enum_value
 from ncco_lang.vocabulary.speech import written_tag
-from ncco_lang.vocabulary.statement_specs import OptionSlot, StatementSpec, bind_operands, every_setting, spec_of
+from ncco_lang.vocabulary.statement_specs import (
+    OptionSlot,
+    StatementSpec,
+    bind_operands,
+    every_setting,
+    own_form,
+    planned_settings,
+    spec_of,
+)
 
 _CALLED = frozenset({"step", "import"})
 
@@ -125,13 +133,16 @@ def _uses(part: _Part, scopes: Scopes) -> Iterable[NameWord | _Part]:
 
 
 def _of_statement(command: ast.Command, scope: Scope, spec: StatementSpec) -> Iterator[_Part]:
-    settings = _settings(spec.name)
+    settings: Mapping[str, OptionSlot] = _settings(spec.name)
     if spec.kind == "action":
         binding = bind_operands(spec, bare_words(spec, command, scope))
         silent = {*binding.words, *binding.flags}
-        settings = settings if binding.form is None else {**_planned(spec.name), **binding.form.settings}
+        settings = settings if binding.form is None else {**planned_settings(spec.name), **binding.form.settings}
+    elif spec.kind == "verb":
+        settings = {**planned_settings(spec.name), **form_of(spec, command).settings}
+        silent = set(_own_words(command, spec, settings, scope))
     else:
-        silent = set(_own_words(command, spec, settings))
+        silent = set()
     yield from (_Part(operand, scope) for index, operand in enumerate(command.operands) if index not in silent)
     for option in command.options:
         yield from _of_option(option, scope, settings)
@@ -139,15 +150,14 @@ def _of_statement(command: ast.Command, scope: Scope, spec: StatementSpec) -> It
         yield from _of_block(command.block, scope, settings, outcomes().intersection(spec.arms))
 
 
-def _own_words(command: ast.Command, spec: StatementSpec, settings: Mapping[str, OptionSlot]) -> Iterator[int]:
+def _own_words(
+    command: ast.Command, spec: StatementSpec, settings: Mapping[str, OptionSlot], scope: Scope
+) -> Iterator[int]:
     """Yield the indexes of the bare words of a statement of the language that are not names: its words and flags."""
-    words = {word for operand in spec.operands for word in operand.words}
-    is_named = bool(spec.operands) and spec.operands[0].kind == "name"
-    is_first = True  # only names and words precede a word
-    for index, operand in enumerate(command.operands):
-        if not isinstance(operand, ast.Name):
-            is_first = False
-        elif (is_first and operand.text in words) or (operand.text in settings and not (is_named and index == 0)):
+    for index, role in enumerate(operand_roles(command, spec, settings, scope)):
+        operand = command.operands[index]
+        is_flag = role is None and isinstance(operand, ast.Name) and operand.text in settings
+        if is_flag or (role is not None and role.kind == "word"):
             yield index
 
 
@@ -172,24 +182,13 @@ def _of_option(option: ast.Option, scope: Scope, settings: Mapping[str, OptionSl
         yield _Part(value, scope)
 
 
-@cache
 def _settings(verb: str) -> Mapping[str, OptionSlot]:
     """Return the options of a statement in any of its forms, with those of a later version."""
     spec = spec_of(verb)
-    if spec is None:
+    if spec is None or spec.kind == "keyword":
         return {}
-    own = every_setting(verb) if spec.kind == "action" else _slots(spec.options)
-    return {**_planned(verb), **own}
-
-
-@cache
-def _planned(verb: str) -> Mapping[str, OptionSlot]:
-    spec = spec_of(verb)
-    return {} if spec is None else _slots(spec.planned_options)
-
-
-def _slots(options: Iterable[OptionSpec]) -> Mapping[str, OptionSlot]:
-    return {option.name: OptionSlot(option=option, path=(option.key,)) for option in options}
+    own = every_setting(verb) if spec.kind == "action" else own_form(verb).settings
+    return {**planned_settings(verb), **own}
 
 
 def _is_word(option: OptionSpec, word: str) -> bool:

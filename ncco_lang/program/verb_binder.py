@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from ncco_lang.program.model import BoundStatement
@@ -13,10 +13,11 @@ from ncco_lang.syntax import ast
 from ncco_lang.syntax.syntax_rules import finding
 from ncco_lang.values.data import Word
 from ncco_lang.vocabulary.option_rules import MISSING_VALUE, STRAY_VALUE
-from ncco_lang.vocabulary.statement_specs import OperandSpec, StatementSpec, own_form
+from ncco_lang.vocabulary.statement_specs import Form, OperandSpec, OptionSlot, StatementSpec, own_form
 
 if TYPE_CHECKING:
     from ncco_lang.program.binder import Binder
+    from ncco_lang.program.bindings import Scope
     from ncco_lang.program.context import Context
     from ncco_lang.program.values import Value
 
@@ -32,9 +33,7 @@ class VerbBinder(OptionBinder):
     __slots__ = ("form", "operands")
 
     def __init__(self, binder: Binder, command: ast.Command, spec: StatementSpec, context: Context) -> None:
-        words = {word for operand in spec.operands for word in operand.words}
-        chosen = tuple(each.text for each in command.operands[:1] if isinstance(each, ast.Name) and each.text in words)
-        form = own_form(spec.name, chosen)
+        form = form_of(spec, command)
         scope = OptionScope(source=binder.source, title=form.title, settings=form.settings, form=None)
         super().__init__(binder, command, spec, scope, context)
         self.form = form
@@ -43,16 +42,12 @@ class VerbBinder(OptionBinder):
     def bind(self) -> BoundStatement:
         """Return the bound statement."""
         command, scope = self.command, self.scope
-        left = iter(self.spec.operands)
-        role = next(left, None)
-        for node in command.operands:
-            while role is not None and not self._fits(role, node) and not role.required:
-                role = next(left, None)
+        roles = operand_roles(command, self.spec, self.scope.settings, self.context.names)
+        for node, role in zip(command.operands, roles, strict=True):
             if isinstance(node, ast.Missing):
                 self._is_incomplete = True
-            elif role is not None and self._fits(role, node):
+            elif role is not None:
                 self.operands += self._operand(role, node)
-                role = role if role.many else next(left, None)
             else:
                 self._other(node)
         for option in command.options:
@@ -61,7 +56,7 @@ class VerbBinder(OptionBinder):
             self._block(scope, command.block.entries)
         self.slots.sort(key=lambda slot: slot.key)
         if not self._is_incomplete:
-            self._check_missing(role, left)
+            self._check_missing()
         return BoundStatement(
             command,
             self.spec,
@@ -71,22 +66,6 @@ class VerbBinder(OptionBinder):
             unknown=tuple(self.unknown),
             body=tuple(self.body),
         )
-
-    def _fits(self, role: OperandSpec, node: ast.Value) -> bool:
-        if role.kind == "word":
-            return isinstance(node, ast.Name) and node.text in role.words
-        if role.kind == "name":
-            is_name = isinstance(node, ast.Name)
-            if role.required or not isinstance(node, ast.Name):
-                return is_name
-            binding = self.context.names.find(node.text)
-            return binding is not None and binding.kind in _QUESTIONS
-        if role.kind == "step":
-            return isinstance(node, (ast.Name, ast.Ref))
-        return not self._is_flag(node)
-
-    def _is_flag(self, node: ast.Value) -> bool:
-        return isinstance(node, ast.Name) and node.text in self.scope.settings and node.text not in self.context.names
 
     def _operand(self, role: OperandSpec, node: ast.Value) -> Iterator[tuple[str, Value]]:
         """Yield an operand with its role; the arguments of a step follow it."""
@@ -115,10 +94,10 @@ class VerbBinder(OptionBinder):
         message = f"{self.spec.name} has no place for this value"
         self.found.append(finding(STRAY_VALUE, self.source, node.span, message, hint="take it out"))
 
-    def _check_missing(self, role: OperandSpec | None, left: Iterator[OperandSpec]) -> None:
+    def _check_missing(self) -> None:
         span, name = self.command.verb.span, self.spec.name
         given = {each for each, _ in self.operands}
-        for operand in (*(() if role is None else (role,)), *left):
+        for operand in self.spec.operands:
             if operand.required and operand.role not in given:
                 message, hint = f"{name} needs its {operand.role}", f"write it after {name}"
                 self.found.append(finding(MISSING_VALUE, self.source, span, message, hint=hint))
@@ -127,3 +106,49 @@ class VerbBinder(OptionBinder):
             message, hint = f"{name} needs one of {choices}", f"add {self.spec.one_of[0]}: …"
             self.found.append(finding(MISSING_VALUE, self.source, span, message, hint=hint))
         self._missing(self.scope, span)
+
+
+def form_of(spec: StatementSpec, command: ast.Command) -> Form:
+    """Return the form of a statement of the language; a word after the verb can choose it."""
+    words = {word for operand in spec.operands for word in operand.words}
+    first = command.operands[:1]
+    return own_form(spec.name, tuple(each.text for each in first if isinstance(each, ast.Name) and each.text in words))
+
+
+def operand_roles(
+    command: ast.Command, spec: StatementSpec, settings: Mapping[str, OptionSlot], names: Scope
+) -> list[OperandSpec | None]:
+    """Return the role of each operand of a statement of the language; None for a flag and for what has no place.
+
+    Args:
+        settings: the options of the statement.
+        names: the names that it can read; a word that is not one of them may be a flag.
+    """
+    roles: list[OperandSpec | None] = []
+    left = iter(spec.operands)
+    role = next(left, None)
+    for node in command.operands:
+        while role is not None and not role.required and not _fits(role, node, settings, names):
+            role = next(left, None)
+        fits = role is not None and not isinstance(node, ast.Missing) and _fits(role, node, settings, names)
+        roles.append(role if fits else None)
+        if fits and role is not None and not role.many:
+            role = next(left, None)
+    return roles
+
+
+def _fits(role: OperandSpec, node: ast.Value, settings: Mapping[str, OptionSlot], names: Scope) -> bool:
+    match role.kind, node:
+        case "word", _:
+            return isinstance(node, ast.Name) and node.text in role.words
+        case "name", ast.Name() if not role.required:
+            binding = names.find(node.text)
+            return binding is not None and binding.kind in _QUESTIONS
+        case "name", _:
+            return isinstance(node, ast.Name)
+        case "step", _:
+            return isinstance(node, (ast.Name, ast.Ref))
+        case _, ast.Name():
+            return node.text not in settings or node.text in names
+        case _:
+            return True
