@@ -223,7 +223,7 @@ def test_settings_say_what_deploying_lacks() -> None:
 
 
 def test_a_single_fix_that_does_not_help_is_not_offered() -> None:
-    text = 'talk {\n  "a"\n  en-gb\n}\n'
+    text = 'talk {\n  "a": 1\n  en-gb\n}\n'
     analysis = look(text)
     found = [each for each in analysis.findings if each.fix is not None and each.fix.title == "write language: en-GB"]
     assert found

@@ -19,7 +19,7 @@ from ncco_lang.source import Span
 from ncco_lang.syntax.brackets import CLOSING, CLOSING_KINDS
 from ncco_lang.syntax.lark_parser import Callbacks, Parser, Part, Row, Trial
 from ncco_lang.syntax.lexicon import ELSE, END, END_OF_TEXT, STRAY, compile_terminal
-from ncco_lang.syntax.lines import BLANKS
+from ncco_lang.syntax.lines import BLANKS, line_end
 from ncco_lang.syntax.skip_patterns import TEXT_TO_QUOTE
 
 
@@ -66,6 +66,8 @@ class Recovery(Protocol):
         """Handle a position at which a statement may begin."""
 
 
+SKIPPED = "SKIPPED"
+"""The kind of a part of the text that the driver skips."""
 _BREAKS = frozenset({"_NL", "_SEMICOLON"})
 _SPECIAL = frozenset(CLOSING) | CLOSING_KINDS | _BREAKS
 BEFORE_DATA = frozenset({"_COLON", "_COMMA", "_EQUAL", "LSQB", "LPAR"})
@@ -82,6 +84,8 @@ class Parse:
         states, values: the two stacks; `values[n]` was made on the way to `states[n + 1]`.
         brackets: the open brackets, the file first.
         pending: tokens that recovery inserts before those of the text.
+        plan: tokens that recovery inserts where they begin, and parts of the text to skip, of the kind `SKIPPED`.
+        planned: how many of the plan have been used.
         comments: the tokens that contain comments.
         previous_kind, previous_end: of the last token that fitted.
         fresh: the next token is the first of a statement.
@@ -105,6 +109,8 @@ class Parse:
         self.states, self.values = self._run.states, self._run.values
         self.brackets = [Bracket(None, start != "start", 1)]
         self.pending: list[Token] = []
+        self.plan: list[Token] = []
+        self.planned = 0
         self.comments: list[Token] = []
         self.previous_kind, self.previous_end = END, begin
         self.fresh = True
@@ -141,6 +147,8 @@ class Parse:
         """Return the next token that the grammar can use; the next token at all if it can use none."""
         if self.pending:
             return self.pending.pop(0)
+        if self.plan and (planned := self._next_planned()) is not None:
+            return planned
         lexicon, text, end = self.parser.lexicon, self.text, self.end
         at = self.position
         while True:
@@ -170,6 +178,19 @@ class Parse:
             if kind == END_OF_TEXT:
                 return Token(END, start, at)
             return self._other(row, Token(kind, start, at))
+
+    def _next_planned(self) -> Token | None:
+        """Return the token that the plan inserts here, if it inserts one; skip what it skips here."""
+        plan = self.plan
+        while self.planned < len(plan) and plan[self.planned].start <= self.position:
+            token = plan[self.planned]
+            self.planned += 1
+            if line_end(self.text, token.start) < self.position:
+                continue  # recovery gave up a part of the text with this place in it
+            if token.kind != SKIPPED:
+                return Token(token.kind, self.position, self.position)
+            self.position = max(self.position, token.end)
+        return None
 
     def _other(self, row: Container[str], first: Token) -> Token:
         """Return the first terminal that the grammar accepts here; `first` if it accepts no terminal."""

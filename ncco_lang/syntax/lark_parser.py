@@ -249,6 +249,11 @@ class Trial:
         """What the grammar can use next."""
         return self._state.parse_conf.states[self._state.position]
 
+    @property
+    def states(self) -> list[int]:
+        """The stack of states."""
+        return self._state.state_stack
+
     def takes(self, kind: str) -> bool:
         """Feed a token; return whether it fits."""
         if kind not in self.row:

@@ -32,7 +32,7 @@ _STEPS_PER_CHARACTER = 10
 class Budget:
     """What is left of the tries and steps of one file."""
 
-    __slots__ = ("_at_place", "_furthest", "_in_line", "_line_end", "_read_again", "_steps", "_text", "_tries")
+    __slots__ = ("_at_place", "_furthest", "_in_line", "_line_end", "_steps", "_text", "_tries")
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -40,7 +40,6 @@ class Budget:
         self._tries = _MOST_TRIES
         self._line_end, self._in_line = -1, 0
         self._furthest, self._at_place = -1, 0
-        self._read_again = -1
 
     def try_at(self, position: int, found: int) -> int | None:
         """Draw a try at a position.
@@ -69,13 +68,3 @@ class Budget:
         """Draw steps; return whether there were enough."""
         self._steps -= characters
         return self._steps >= 0
-
-    def read_again(self, start: int) -> bool:
-        """Return whether the statement that begins at `start` may be read once more: True once for each statement."""
-        is_first_time = start > self._read_again
-        self._read_again = max(self._read_again, start)
-        return is_first_time
-
-    def go_back(self, start: int) -> None:
-        """Grant new tries for the places from `start` on, which are read again."""
-        self._furthest = start - 1

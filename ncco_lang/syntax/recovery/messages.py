@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from ncco_lang.diagnostics import Diagnostic, Fix, Label
 from ncco_lang.source import Source, Span
-from ncco_lang.syntax.brackets import CLOSED_BY, CLOSING_KINDS
+from ncco_lang.syntax.brackets import CLOSING_KINDS
 from ncco_lang.syntax.driver import Parse, Token
 from ncco_lang.syntax.lexicon import END
-from ncco_lang.syntax.lines import indent, line_start
+from ncco_lang.syntax.lines import indent, line_start, rest_of_line
+from ncco_lang.syntax.recovery.brace_plan import Correction, Fault
 from ncco_lang.syntax.recovery.repair_search import SIGNS, Repair
-from ncco_lang.syntax.recovery.unclosed_brackets import Unclosed
 from ncco_lang.syntax.syntax_rules import FLOW_SYNTAX, MISSING_BRACE, describe_expected, finding, leave_out, write
 
 _SIGNS = {
@@ -22,8 +24,11 @@ _SIGNS = {
     "RBRACE": "}",
     "LBRACE": " {",
     "_NL": "\n",
+    "_ELSE": " else",
 }
 _LONGEST_SHOWN = 30
+_FIRST = re.compile(r"\w+|\"[^\"\r\n]*\"|\S")
+_WORD_END = re.compile(r"[^\s/]*")
 
 
 def unexpected(source: Source, parse: Parse, token: Token, repair: Repair | None) -> Diagnostic:
@@ -49,22 +54,50 @@ def unexpected(source: Source, parse: Parse, token: Token, repair: Repair | None
     return finding(FLOW_SYNTAX, source, span, message, hint=hint, fix=_fix(parse, token, repair))
 
 
-def not_closed(source: Source, each: Unclosed) -> Diagnostic:
-    """Return the finding for a bracket that should end before a line."""
+def wrong_brace(source: Source, each: Correction) -> Diagnostic:
+    """Return the finding for a brace that is missing or extra, and not only by its place in the line."""
+    at, text = Span(each.place, each.place), source.text
+    if each.fault is Fault.CLOSING_MISSING:
+        return not_closed(source, each.opening, each.before, each.place)
+    if each.fault is Fault.OPENING_MISSING:
+        fix = write(at, " {", "put { in", unsafe=True)
+        if each.before < 0:
+            return finding(MISSING_BRACE, source, at, "a { is missing here", fix=fix)
+        first = _FIRST.match(text, each.before)
+        span = Span(each.before, each.before + 1) if first is None else Span(*first.span())
+        header = Span(line_start(text, each.place) + indent(text, each.place), each.place)
+        labels = (Label(header, "a { is missing at the end of this line"),)
+        return finding(MISSING_BRACE, source, span, "this line begins a block without a {", labels=labels, fix=fix)
+    span = Span(each.place, each.place + 1)
+    what = "closes" if each.fault is Fault.CLOSING_EXTRA else "opens"
+    rule = FLOW_SYNTAX if each.opening < 0 else MISSING_BRACE
+    return finding(rule, source, span, f"this {text[each.place]} {what} nothing", fix=leave_out(span))
+
+
+def not_closed(source: Source, opening: int, before: int, last: int) -> Diagnostic:
+    """Return the finding for a brace that should be closed before a line.
+
+    Args:
+        opening: where the brace is.
+        before: where the line begins.
+        last: where the last line of the block ends, or a place after it.
+    """
     text = source.text
-    opening, closer = text[each.opening], CLOSED_BY[text[each.opening]]
-    end = _end_before(text, each.before)
-    closing = "\n" + " " * indent(text, each.opening) + closer
-    fix = write(Span(end, end), closing, f"put {closer} after its last line", unsafe=True)
+    end = _end_before(text, before)
+    is_short = line_start(text, last) == line_start(text, opening) and rest_of_line(text, opening + 1).strip()
+    closing = " }" if is_short else "\n" + " " * indent(text, opening) + "}"
+    title = "put } at the end of the line" if is_short else "put } after its last line"
+    if is_short:
+        word = _WORD_END.match(text, last)  # the parser may have read a shorter word in place of a misspelt one
+        end = last if word is None else word.end()
+    fix = write(Span(end, end), closing, title, unsafe=True)
     labels: tuple[Label, ...] = ()
-    message = f"this {opening} is never closed"
-    if each.before < len(text):
-        message = f"this {opening} is not closed"
-        line = source.line_span(source.position(each.before).line)
-        labels = (Label(Span(each.before, max(line.end, each.before)), f"a {closer} is missing above this line"),)
-    span = Span(each.opening, each.opening + 1)
-    rule = MISSING_BRACE if opening == "{" else FLOW_SYNTAX
-    return finding(rule, source, span, message, labels=labels, fix=fix)
+    message = "this { is never closed"
+    if before < len(text):
+        message = "this { is not closed"
+        line = source.line_span(source.position(before).line)
+        labels = (Label(Span(before, max(line.end, before)), "a } is missing above this line"),)
+    return finding(MISSING_BRACE, source, Span(opening, opening + 1), message, labels=labels, fix=fix)
 
 
 def not_closed_data(source: Source, opening: Token, closers: list[str], at: int | None) -> Diagnostic:
@@ -77,6 +110,11 @@ def not_closed_data(source: Source, opening: Token, closers: list[str], at: int 
     rule = MISSING_BRACE if opening.kind == "LBRACE" else FLOW_SYNTAX
     message = f"this {source.text[opening.start : opening.end]} is not closed"
     return finding(rule, source, opening.span, message, fix=fix)
+
+
+def no_value(source: Source, brace: Token) -> Diagnostic:
+    """Return the finding for a brace that begins a block where a value is missing."""
+    return finding(FLOW_SYNTAX, source, brace.span, 'found "{" where a value was expected')
 
 
 def too_many(source: Source, token: Token) -> Diagnostic:

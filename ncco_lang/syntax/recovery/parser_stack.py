@@ -88,6 +88,17 @@ def start_anew(parse: Parse) -> None:
             parse.values.pop()
 
 
+def start_again(parse: Parse) -> None:
+    """Go back to the start of the text, as if nothing had been read."""
+    del parse.states[1:], parse.brackets[1:]
+    parse.values.clear()
+    parse.comments.clear()
+    parse.brackets[0].base = 1
+    parse.position = parse.previous_end = 0
+    parse.previous_kind = END
+    parse.fresh = True
+
+
 def cut_file(parse: Parse) -> None:
     """Forget the statement of the file that is being read, with everything in it."""
     parse.pending.clear()

@@ -1,9 +1,10 @@
 """Recover at a token that does not fit: make one finding, and the smallest change after which reading goes on.
 
-The changes are tried in this order: a known mistake (`mistakes/`), a bracket that is not closed, a token inserted or left
-out (`repair_search`), a value given up, and last the statement: the stacks go back to where it begins, and reading goes on
-after its end. A missing brace shows only later; then the statement is read again, with the brace where the indent says it
-belongs. So one mistake costs at most one statement. `budget` bounds what all of this may try.
+At the first such token, the braces of the file are compared with its indent, and it is read again with corrected braces
+(`braces`). After that the changes are tried in this order: a brace of a block that was read as one of an object, a known
+mistake (`mistakes/`), a bracket that is not closed, a token inserted or left out (`repair_search`), a value given up, and last
+the statement: the stacks go back to where it begins, and reading goes on after its end. So one mistake costs at most one
+statement. `budget` bounds what all of this may try.
 """
 
 from __future__ import annotations
@@ -12,15 +13,15 @@ import re
 from typing import TYPE_CHECKING
 
 from ncco_lang.diagnostics import Diagnostic
-from ncco_lang.syntax.brackets import CLOSED_BY, CLOSING, CLOSING_KINDS, KINDS
+from ncco_lang.syntax.brackets import CLOSED_BY, CLOSING, CLOSING_KINDS
 from ncco_lang.syntax.depth import DEEPEST_BLOCK, DEEPEST_DATA
 from ncco_lang.syntax.driver import BEFORE_DATA, Parse, Token
 from ncco_lang.syntax.lexicon import END
-from ncco_lang.syntax.lines import begins_line, indent, line_end
-from ncco_lang.syntax.recovery.budget import ALL, ENOUGH, MOST_FINDINGS, Budget
-from ncco_lang.syntax.recovery.messages import not_closed, not_closed_data, too_many, unexpected
+from ncco_lang.syntax.lines import begins_line, indent, line_end, line_start
+from ncco_lang.syntax.recovery.braces import Braces
+from ncco_lang.syntax.recovery.budget import ALL, ENOUGH, LOOK_AHEAD, MOST_FINDINGS, Budget
+from ncco_lang.syntax.recovery.messages import no_value, not_closed, not_closed_data, too_many, unexpected
 from ncco_lang.syntax.recovery.parser_stack import (
-    begin,
     cut,
     cut_file,
     cut_to_end,
@@ -34,8 +35,8 @@ from ncco_lang.syntax.recovery.parser_stack import (
     zero,
 )
 from ncco_lang.syntax.recovery.repair_search import find_repair, reach, read_after
-from ncco_lang.syntax.recovery.unclosed_brackets import Closers, Unclosed, find_unclosed
-from ncco_lang.syntax.skip_patterns import COMMENT, SKIPPED_TO_QUOTE
+from ncco_lang.syntax.recovery.unclosed_brackets import Closers, opens_block
+from ncco_lang.syntax.skip_patterns import SKIPPED_TO_QUOTE
 from ncco_lang.syntax.syntax_rules import TOO_DEEP, finding
 from ncco_lang.syntax.tree_builder import Builder
 
@@ -56,7 +57,7 @@ _DECLARATION = re.compile(
     re.VERBOSE,
 )
 _SKIP = re.compile(SKIPPED_TO_QUOTE + r'|[{}\[\]();]|\r\n?|\n|[^"/{}\[\]();\r\n]+|.')
-_BLOCK = re.compile(rf"\{{[ \t]*(?:{COMMENT})?[\r\n]" r'(?!\s*"[^"\r\n]*"[ \t]*:)')
+_OPTION = re.compile(r"[A-Za-z_][\w-]*[ \t]*:")
 _ENDS = re.compile(r"[ \t]*(?://|[\r\n;]|$)")
 
 
@@ -66,7 +67,7 @@ class Recoverer:
     Attributes:
         found: the findings.
         quiet_until: what does not fit before this position only follows from an earlier finding.
-        closings: closers to insert before a line, found when the statement was read the first time.
+        braces: the braces that are missing or extra; None before the first token that does not fit.
         loose: where blocks without braces begin.
     """
 
@@ -75,7 +76,7 @@ class Recoverer:
         self.source = builder.source
         self.found: list[Diagnostic] = []
         self.quiet_until = -1
-        self.closings: dict[int, list[str]] = {}
+        self.braces: Braces | None = None
         self.loose: set[int] = set()
         self.budget = Budget(builder.text)
         self.closers = Closers(builder.text, self.budget)
@@ -100,25 +101,32 @@ class Recoverer:
         _stop(parse)
 
     def began_line(self, parse: Parse, position: int) -> None:
-        """Close what is known to end here, and a block in which a declaration begins that is indented no deeper."""
-        if position in self.closings:
-            for kind in self.closings.pop(position):
-                parse.pending += zero(position, kind, "_NL")
-            return
+        """Close the blocks in which a declaration begins that is indented no deeper than they are."""
         bracket = parse.brackets[-1]
         if bracket.token is None or bracket.is_data or _DECLARATION.match(parse.text, position) is None:
             return
+        if parse.planned < len(parse.plan) and parse.plan[parse.planned].start <= position:
+            return  # the plan closes it
         here = indent(parse.text, position)
         unclosed = [each.token for each in parse.brackets if each.token is not None]
-        if all(indent(parse.text, token.start) >= here for token in unclosed):
-            self._close(parse, unclosed, position)
+        if all(indent(parse.text, token.start) >= here for token in unclosed) and not self._read_again(parse):
+            self._report_unclosed(unclosed[-1], position)
+            parse.pending += zero(position, *(CLOSING[token.kind] for token in reversed(unclosed)), "_NL")
 
     def recover(self, parse: Parse, token: Token) -> None:
         """Make a finding about a token that does not fit, and change the run so that it can go on."""
         parse.pending.clear()
-        if token.kind == END and token.start in self.closings:
-            self.began_line(parse, token.start)
+        if self._read_again(parse):
             return
+        if token.kind == END and parse.planned < len(parse.plan):
+            parse.position = parse.end
+            return
+        if token.start == token.end and token.kind in ("LBRACE", "RBRACE"):
+            # The plan inserts this brace. A closing one is inserted again when the statement before it is complete.
+            if token.kind == "LBRACE":
+                return
+            parse.planned -= 1
+            token = Token("_NL", token.start, token.start)
         place = self.budget.try_at(token.start, len(self.found))
         if place is None:
             _stop(parse)
@@ -130,6 +138,11 @@ class Recoverer:
             parse.position = max(parse.position, token.end, place)
             self._give_up_statement(parse)
 
+    def findings(self) -> list[Diagnostic]:
+        """Return all findings, those about braces last."""
+        braces = [] if self.braces is None else self.braces.findings(self.source, self.found)
+        return [*self.found, *braces][:MOST_FINDINGS]
+
     # ── How to go on ──────────────────────────────────────────────────────────────────────────────────
 
     def _change(self, parse: Parse, token: Token) -> None:
@@ -137,6 +150,8 @@ class Recoverer:
         from ncco_lang.syntax.recovery.mistakes.find import find_mistake
         from ncco_lang.syntax.recovery.mistakes.mistake import Misfit
 
+        if self._correct_brace(parse, token) or self._reopen(parse, token):
+            return
         mistake = find_mistake(Misfit(parse, self.builder, token, self.closers))
         if mistake is not None:
             self._follow(parse, mistake)
@@ -144,6 +159,17 @@ class Recoverer:
             self._end(parse, token)
         elif not self._close_data(parse, token):
             self._repair(parse, token)
+
+    def _read_again(self, parse: Parse) -> bool:
+        """Begin to read the file again with corrected braces, at the first call; return whether it is read again."""
+        if self.braces is not None:
+            return False
+        self.braces = Braces(parse.text)
+        if not self.braces.read_again(parse):
+            return False
+        self.builder.diagnostics.clear()
+        self.builder.unclosed.clear()
+        return True
 
     def _follow(self, parse: Parse, mistake: Mistake) -> None:
         """Go on as if the author had written what they meant."""
@@ -155,7 +181,7 @@ class Recoverer:
         if any(token.kind == "LBRACE" for token in mistake.tokens):
             self.loose.add(mistake.position)
         if mistake.closes is not None:
-            self.closings.setdefault(mistake.closes, []).append("RBRACE")
+            parse.plan[parse.planned : parse.planned] = zero(mistake.closes, "RBRACE", "_NL")
         go_to(parse, mistake.position)
         if parse.fits([token.kind for token in mistake.tokens]):
             parse.pending += mistake.tokens
@@ -166,13 +192,17 @@ class Recoverer:
         """Insert a token, leave one out, or give up what is being read."""
         data = open_data(parse)
         is_closed = bool(data) and (self.closers.find(data[-1].start) or 0) > token.end
-        repair = find_repair(parse, token, may_close=not is_closed)
+        closing = self.closers.find(token.start) if token.kind in CLOSING else None
+        may_stay = closing is not None and closing <= line_end(parse.text, token.start)
+        repair = find_repair(parse, token, may_close=not is_closed, may_stay=may_stay)
         found = unexpected(self.source, parse, token, repair)
         self._report(found, token.start, line_end(parse.text, token.start))
         if repair is None:
             self._give_up(parse)
             return
         at = parse.previous_end if repair.too_many is None else repair.position
+        if repair.too_many is not None and repair.too_many.kind == "LBRACE" and self.braces is not None:
+            self.braces.drop(parse, repair.too_many.start)
         if repair.is_read:
             if parse.brackets[-1].token == repair.too_many:
                 parse.brackets.pop()
@@ -181,6 +211,62 @@ class Recoverer:
             parse.values.pop()
         go_to(parse, repair.position)
         parse.pending += zero(at, *repair.kinds)
+
+    def _correct_brace(self, parse: Parse, token: Token) -> bool:
+        """Insert a brace that is missing on the line of a token, or leave out one that is not closed on it."""
+        braces = self.braces
+        if braces is None or braces.open_before(parse, token, self.budget):
+            return braces is not None
+        opening = token if token.start in braces.unclosed else parse.brackets[-1].token
+        if opening is None or opening.start not in braces.unclosed or line_end(parse.text, opening.start) < token.start:
+            return False
+        if opening != token:
+            if reach(parse, parse.states[: place_of(parse, opening) + 1], opening.end) < LOOK_AHEAD:
+                return False
+            drop_from(parse, opening)
+        braces.drop(parse, opening.start)
+        self._report(too_many(self.source, opening), opening.start, opening.end)
+        go_to(parse, opening.end)
+        return True
+
+    def _reopen(self, parse: Parse, token: Token) -> bool:
+        """Read a brace as that of a block if it was read as that of an object; return whether a statement shows it.
+
+        Then a value or a closing bracket is missing before the brace.
+        """
+        text, opening = parse.text, parse.brackets[-1].token
+        if (
+            opening is None
+            or opening.end == opening.start
+            or token.kind in ("STRING", "RBRACE")
+            or parse.fits(["NAME"])
+        ):
+            return False
+        place, is_short = place_of(parse, opening), not opens_block(text, opening.start)
+        if len(parse.values) > place + 2 - is_short or (is_short and parse.brackets[-1].is_data):
+            return False
+        line = () if is_short else ("_NL",)
+        end = self.closers.find(opening.start)
+        outer = [each.token for each in parse.brackets[:-1] if each.token is not None and each.is_data]
+        is_whole = not outer or self.closers.find(outer[0].start) is not None
+        if is_whole and _OPTION.match(text, token.start) and "->" not in text[opening.end : end or opening.end]:
+            return False  # the author means an object
+        closers = [CLOSING[each.kind] for each in reversed(outer)]
+        trials = ((kinds, parse.try_from(parse.states[: place + 1])) for kinds in (closers, ["NAME", *closers]))
+        fitting = (kinds for kinds, trial in trials if all(map(trial.takes, [*kinds, "LBRACE", *line, "NAME"])))
+        kinds = next(fitting, None)
+        if kinds is None:
+            return False
+        begin = line_start(text, opening.start)
+        at = begin + len(text[begin : opening.start].rstrip())
+        found = (
+            no_value(self.source, opening) if kinds != closers else not_closed_data(self.source, outer[0], kinds, at)
+        )
+        self._report(found, opening.start, token.start)
+        drop_from(parse, opening)
+        go_to(parse, opening.start)
+        parse.pending += zero(at, *kinds)
+        return True
 
     def _close_data(self, parse: Parse, token: Token) -> bool:
         """Go on without a list or an object that is never closed; return whether there is one."""
@@ -197,6 +283,10 @@ class Recoverer:
             self._report(not_closed_data(self.source, data[0], closers, at), here, here)
             parse.pending += zero(at, *closers, *line)
             return True
+        if read_after(parse, closers, here) >= ALL:
+            self._report(not_closed_data(self.source, data[0], closers, at), here, here)
+            parse.pending += zero(at, *closers)
+            return True
         before = parse.states[: place_of(parse, opening) + 1]
         if reach(parse, before, opening.end) >= ENOUGH:
             self._report(too_many(self.source, opening), here, here)
@@ -208,20 +298,24 @@ class Recoverer:
         if len(data) > 1 and open_data(parse):
             self._give_up(parse)
             return True
-        go_to(parse, line_end(parse.text, opening.end))
-        if parse.fits(["NAME"]):
-            parse.pending += zero(parse.position, "NAME")
-        else:
+        end = line_end(parse.text, opening.end)
+        brace = parse.text.rfind("{", opening.end, end)
+        is_block = brace >= 0 and opens_block(parse.text, brace)
+        go_to(parse, brace if is_block else end)
+        kinds = _before_block(parse) if is_block else ("NAME",) if parse.fits(["NAME"]) else None
+        if kinds is None:
             self._give_up_statement(parse)
+        else:
+            parse.pending += zero(parse.position, *kinds)
         return True
 
     def _end(self, parse: Parse, token: Token) -> None:
         """Close what is open where the text ends, and forget a statement that is not complete."""
         opened = [each.token for each in parse.brackets if each.token is not None]
-        if not opened:
+        if opened:
+            self._report_unclosed(opened[-1], token.start)
+        else:
             self._report(unexpected(self.source, parse, token, None), token.start, token.start)
-        elif self._close(parse, opened, token.start):
-            return
         data = open_data(parse)
         if data:
             drop_from(parse, data[-1])
@@ -231,40 +325,10 @@ class Recoverer:
             start_anew(parse)
         parse.pending[:] = zero(token.start, *(ending or ()), "_NL", *(["RBRACE"] if len(parse.brackets) > 1 else []))
 
-    def _close(self, parse: Parse, unclosed: list[Token], position: int) -> bool:
-        """Close brackets where the indent says that they end; return whether the statement is read again."""
-        if len(self.found) >= MOST_FINDINGS:
-            _stop(parse)
-            return True
-        text, start = parse.text, begin(parse, parse.brackets[0]) or 0
-        if self.budget.read_again(start):
-            missing = find_unclosed(text, start, position)
-            known = [Unclosed(token.start, position) for token in unclosed[-1:] if token.end > token.start]
-            found = [not_closed(self.source, each) for each in missing or known]
-            if missing and any(each.before < position for each in missing):
-                self._forget(parse, start)
-                self.found += found
-                for each in missing:
-                    if each.before < position:
-                        self.closings.setdefault(each.before, []).append(CLOSING[KINDS[text[each.opening]]])
-                return True
-            self.found += found
-        if position < len(text):
-            parse.pending += zero(position, *(CLOSING[token.kind] for token in reversed(unclosed)), "_NL")
-        return False
-
-    def _forget(self, parse: Parse, start: int) -> None:
-        """Go back to where a statement of the file begins, as if it had not been read."""
-        for findings in (self.builder.diagnostics, self.found):
-            while findings and findings[-1].span.start >= start:
-                findings.pop()
-        while parse.comments and parse.comments[-1].start >= start:
-            parse.comments.pop()
-        del parse.brackets[1:]
-        cut(parse)
-        go_to(parse, start)
-        self.quiet_until = start - 1
-        self.budget.go_back(start)
+    def _report_unclosed(self, token: Token, position: int) -> None:
+        """Report a brace that is not closed before a position, unless recovery inserted it."""
+        if token.end > token.start:
+            self.found.append(not_closed(self.source, token.start, position, position))
 
     def _give_up(self, parse: Parse) -> None:
         """Give up the value that is being read if that is enough, else the statement."""
@@ -287,7 +351,7 @@ class Recoverer:
             drop_from(parse, data[-1])
         begun = parse.position
         end = self._end_of_statement(parse, begun)
-        if _opens_block(parse.text, end):
+        if opens_block(parse.text, end):
             kinds = _before_block(parse)
         else:
             kinds = ending_of(parse)
@@ -295,7 +359,7 @@ class Recoverer:
             start_anew(parse)
             kinds = ("NAME",)
         is_end = _ENDS.match(parse.text, end) or (parse.text.startswith("}", end) and len(parse.brackets) > 1)
-        if end == begun and not is_end and not _opens_block(parse.text, end):
+        if end == begun and not is_end and not opens_block(parse.text, end):
             end = begun + 1
         self.quiet_until = max(self.quiet_until, end)
         go_to(parse, end)
@@ -308,7 +372,7 @@ class Recoverer:
             found = _SKIP.match(text, position, parse.end)
             assert found is not None
             first = found[0][0]
-            if first in "\r\n;" or (first == "}" and len(parse.brackets) > 1) or _opens_block(text, position):
+            if first in "\r\n;" or (first == "}" and len(parse.brackets) > 1) or opens_block(text, position):
                 break
             closer = self.closers.find(position) if first in CLOSED_BY and is_clear else None
             # After a bracket that is not closed, the others of the line are not a guide either.
@@ -327,11 +391,6 @@ def _stop(parse: Parse) -> None:
     """Give up the rest of the file."""
     cut_file(parse)
     parse.position = parse.end
-
-
-def _opens_block(text: str, position: int) -> bool:
-    """Return whether a brace ends its line here, with something other than data on the next line."""
-    return _BLOCK.match(text, position) is not None
 
 
 def _before_block(parse: Parse) -> tuple[str, ...] | None:

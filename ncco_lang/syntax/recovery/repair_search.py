@@ -8,8 +8,10 @@ from typing import NamedTuple
 from ncco_lang.source import Span
 from ncco_lang.syntax.brackets import CLOSING, CLOSING_KINDS
 from ncco_lang.syntax.driver import Parse, Token
+from ncco_lang.syntax.lark_parser import Trial
 from ncco_lang.syntax.lexicon import END
 from ncco_lang.syntax.recovery.budget import ALL, ENOUGH, LOOK_AHEAD, PLENTY
+from ncco_lang.syntax.recovery.unclosed_brackets import opens_block
 
 _PUT_IN: tuple[tuple[str, ...], ...] = (
     ("_COLON",),
@@ -20,14 +22,16 @@ _PUT_IN: tuple[tuple[str, ...], ...] = (
     ("RSQB",),
     ("_NL",),
     ("IN",),
+    ("_ELSE",),
 )
 _PUT_IN_NAMES: tuple[tuple[str, ...], ...] = (
     ("NAME",),
-    ("LBRACE",),
     ("_COLON", "NAME"),
     ("_EQUAL", "NAME"),
     ("_ARROW", "NAME"),
 )
+_LONGEST = 40
+"""The tokens of a line among which a missing brace is looked for."""
 _SIGNS = frozenset("HASH _COMMA _COLON _EQUAL _ARROW _DOTS DOT PLUS STAR SLASH CMP _BAR _SEMICOLON STRAY".split())
 """Signs and brackets that may be one too many; to leave one out needs little evidence."""
 SIGNS = _SIGNS | CLOSING_KINDS | frozenset(CLOSING)
@@ -47,14 +51,15 @@ class Repair(NamedTuple):
     is_read: bool = False
 
 
-def find_repair(parse: Parse, token: Token, *, may_close: bool) -> Repair | None:
+def find_repair(parse: Parse, token: Token, *, may_close: bool, may_stay: bool) -> Repair | None:
     """Return the change after which most of the line reads; None if no change leads far enough.
 
     Args:
         may_close: a list or an object may be closed here; False if its own bracket follows.
+        may_stay: the token opens a bracket that is closed on its line.
     """
     best, most = None, ENOUGH - 1
-    for repair in _repairs(parse, token):
+    for repair in _repairs(parse, token, may_stay):
         if not may_close and not CLOSING_KINDS.isdisjoint(repair.kinds):
             continue
         states, depth = parse.states, data_depth(parse)
@@ -81,21 +86,70 @@ def read_after(parse: Parse, kinds: Sequence[str], position: int) -> int:
     return _reach(parse, parse.states, kinds, position, data_depth(parse))
 
 
+def begins_with(parse: Parse, kind: str, start: int) -> bool:
+    """Return whether the statement that is being read, from `start` on, reads to its end after a token of this kind."""
+    return _reach(parse, parse.states[: parse.brackets[-1].base], (kind,), start, 0) >= LOOK_AHEAD
+
+
+def find_opening(parse: Parse, start: int, closing: int) -> int | None:
+    """Return where an opening brace lets a statement read as far as its closing brace, and on from there.
+
+    Args:
+        start: where the statement begins.
+        closing: the end of the closing brace.
+    """
+    base = len(parse.states) if parse.fresh else parse.brackets[-1].base
+    kept = parse.position, parse.pending, parse.plan
+    parse.position, parse.pending, parse.plan = start, [], []
+    comments = len(parse.comments)
+    trial, place = parse.try_from(parse.states[:base]), None
+    for _ in range(_LONGEST):
+        at = parse.position
+        if at > start and _closes(parse, trial, closing):
+            place = at
+            break
+        parse.position = at
+        token = parse.next_token(trial.row)
+        if token.end >= closing or not trial.takes(token.kind):
+            break
+        parse.position = token.end
+    parse.position, parse.pending, parse.plan = kept
+    del parse.comments[comments:]
+    return place
+
+
+def _closes(parse: Parse, before: Trial, closing: int) -> bool:
+    """Return whether the text up to a closing brace and the token after it fit, after an opening brace."""
+    trial = parse.try_from(before.states)
+    if not trial.takes("LBRACE"):
+        return False
+    for _ in range(_LONGEST):
+        token = parse.next_token(trial.row)
+        if not trial.takes(token.kind):
+            return False
+        if parse.position >= closing:
+            return True
+        parse.position = token.end
+    return False
+
+
 def data_depth(parse: Parse) -> int:
     """Return how many brackets of data are open."""
     return sum(bracket.is_data for bracket in parse.brackets if bracket.token is not None)
 
 
-def _repairs(parse: Parse, token: Token) -> Iterator[Repair]:
+def _repairs(parse: Parse, token: Token, may_stay: bool) -> Iterator[Repair]:
     for kinds in _PUT_IN:
         yield Repair(kinds, token.start)
     opening = parse.brackets[-1].token
     if token.kind in CLOSING_KINDS and opening is not None and parse.brackets[-1].is_data:
         yield Repair((CLOSING[opening.kind],), token.end, token)
-    if token.kind in SIGNS:
+    if token.kind in SIGNS and not (token.kind in CLOSING and may_stay):
         yield Repair((), token.end, token)
     for kinds in _PUT_IN_NAMES:
         yield Repair(kinds, token.start)
+    if token.kind == "_NL":
+        yield Repair(("LBRACE",), token.start)
     kind, end = parse.previous_kind, parse.previous_end
     start = end - (2 if kind in ("_ARROW", "_DOTS") else 1)
     if kind in SIGNS and parse.values and parse.values[-1] == (None if kind[0] == "_" else Span(start, end)):
@@ -107,7 +161,7 @@ def _reach(parse: Parse, states: Sequence[int], kinds: Sequence[str], position: 
     trial = parse.try_from(states)
     if not all(trial.takes(kind) for kind in kinds):
         return 0
-    was, comments, pending = parse.position, len(parse.comments), parse.pending
+    was, comments, pending, planned = parse.position, len(parse.comments), parse.pending, parse.planned
     parse.position, parse.pending = position, []
     depth += sum((kind in CLOSING) - (kind in CLOSING_KINDS) for kind in kinds)
     read = 0
@@ -119,7 +173,9 @@ def _reach(parse: Parse, states: Sequence[int], kinds: Sequence[str], position: 
         parse.position = token.end
         if token.kind in ("_NL", "_SEMICOLON", END) and depth <= 0:
             read = ALL
+        if token.kind == "LBRACE" and depth <= 0 and opens_block(parse.text, token.start):
+            read = ALL
         depth += (token.kind in CLOSING) - (token.kind in CLOSING_KINDS)
-    parse.position, parse.pending = was, pending
+    parse.position, parse.pending, parse.planned = was, pending, planned
     del parse.comments[comments:]
     return read

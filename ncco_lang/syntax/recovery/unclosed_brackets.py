@@ -1,47 +1,23 @@
-"""Find where closing brackets are missing by the indent of the lines: an author who forgets a brace still indents."""
+"""Find the end of a bracket in a text that may not parse, by the other brackets and the indent of the lines."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from ncco_lang.syntax.brackets import CLOSED_BY, CLOSING_SIGNS
 from ncco_lang.syntax.lines import TAB_WIDTH, indent
 from ncco_lang.syntax.recovery.budget import Budget
-from ncco_lang.syntax.skip_patterns import SKIPPED_TO_QUOTE
+from ncco_lang.syntax.skip_patterns import COMMENT, SKIPPED_TO_QUOTE
 
 _PART = re.compile(SKIPPED_TO_QUOTE + r'|[{}\[\]()]|(?:\r\n?|\n)[ \t]*|[^"/{}\[\]()\r\n]+|.')
+_BLOCK = re.compile(rf"\{{[ \t]*(?:{COMMENT})?[\r\n]" r'(?!\s*"[^"\r\n]*"[ \t]*:)')
 _DEEPEST = 200
 
 
-class Unclosed(NamedTuple):
-    """A bracket that should end before a line: its place, and that of the first character of the line."""
-
-    opening: int
-    before: int
-
-
-def find_unclosed(text: str, start: int, end: int) -> list[Unclosed] | None:
-    """Return the brackets between two places that must end before a line, because it is indented no deeper than theirs.
-
-    None if that does not explain all of them: then the indent is not a guide.
-    """
-    found: list[Unclosed] = []
-    opened: list[tuple[int, int]] = []
-    for place, part, depth, is_first in parts(text, start, end):
-        while is_first and opened and (depth, part in CLOSING_SIGNS) <= (opened[-1][1], False):
-            found.append(Unclosed(opened.pop()[0], place))
-        if part in CLOSED_BY:
-            opened.append((place, depth))
-        elif part in CLOSING_SIGNS:
-            if not opened:
-                return None
-            opened.pop()
-    depth = -1 if end >= len(text) else indent(text, end)
-    while opened and depth <= opened[-1][1]:
-        found.append(Unclosed(opened.pop()[0], end))
-    return None if opened else found
+def opens_block(text: str, position: int) -> bool:
+    """Return whether a brace ends its line here, with something other than data on the next line."""
+    return _BLOCK.match(text, position) is not None
 
 
 class Closers:

@@ -11,6 +11,7 @@ from ncco_lang.syntax.recovery.mistakes.mistake import Finder, Misfit, Mistake, 
 from ncco_lang.syntax.syntax_rules import not_yet, write
 
 TYPES = {"STRING": "text", "NUMBER": "number", "DURATION": "duration", "LANG": "language", "CONSTANT": "bool"}
+_LIST = re.compile(r"[ \t]*[\[(]")
 _TYPE = re.compile(r":[ \t]*[a-z_]\w*[ \t]*(?==)")
 _LATER_SHAPES = {"use": ("USE", "STRING"), "hours": ("NAME", "LBRACE")}
 _ELSEWHERE_LET = re.compile(r"(var|const|val|def|define)[ \t]+([a-z_][a-z0-9_]*)[ \t]*")
@@ -28,6 +29,35 @@ def _untyped_param(at: Misfit) -> Mistake | None:
     message = f"a {at.word} says of which type it is: {at.word} {name}: {kind}" + ("" if is_bare else " = …")
     meant = (Token("_COLON", end, end), Token("NAME", end, end))
     return at.mistake(Span(end - len(name), end), message, *meant, to=at.start, fix=fix)
+
+
+def find_untitled_param(at: Misfit) -> Mistake | None:
+    """`shop: text = "…"`: the word `param` or `arg` is missing."""
+    name = word_before(at.text, at.before)
+    start = at.before - len(name)
+    if at.kind != "_COLON" or not _is_lone_name(at, start) or _TYPE.match(at.text, at.start) is None:
+        return None
+    fix = write(Span(start, start), "param ", f"write param {name}", unsafe=True)
+    meant = (Token("PARAM", start, start), Token("NAME", start, at.before))
+    message = f"the word param or arg is missing before {name}"
+    return at.mistake(Span(start, at.before), message, *meant, to=at.start, fix=fix, cuts=True)
+
+
+def _untitled_let(at: Misfit) -> Mistake | None:
+    """`towns = ["…"]`: the word `let` is missing; a list can follow no verb."""
+    name = word_before(at.text, at.before)
+    start = at.before - len(name)
+    if at.kind != "_EQUAL" or not _is_lone_name(at, start) or _LIST.match(at.text, at.end) is None:
+        return None
+    fix = write(Span(start, start), "let ", f"write let {name}", unsafe=True)
+    meant = (Token("LET", start, start), Token("NAME", start, at.before))
+    message = f"a value gets its name with let: let {name} = …"
+    return at.mistake(Span(start, at.before), message, *meant, to=at.start, fix=fix, cuts=True)
+
+
+def _is_lone_name(at: Misfit, start: int) -> bool:
+    """Return whether a name at `start` is all of a statement of the file so far."""
+    return at.kind_before == "NAME" and at.statement == start and not at.is_nested
 
 
 def _capital_type(at: Misfit) -> Mistake | None:
@@ -73,6 +103,7 @@ def _other_shape(at: Misfit) -> Mistake | None:
 
 
 DECLARATION_MISTAKES: tuple[Finder, ...] = (
+    _untitled_let,
     _untyped_param,
     _capital_type,
     _typed_let,

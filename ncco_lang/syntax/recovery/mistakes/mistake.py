@@ -13,7 +13,7 @@ from ncco_lang.syntax.driver import Parse, Token
 from ncco_lang.syntax.lines import line_end, rest_of_line
 from ncco_lang.syntax.recovery.budget import ENOUGH
 from ncco_lang.syntax.recovery.parser_stack import statement_start
-from ncco_lang.syntax.recovery.repair_search import read_after
+from ncco_lang.syntax.recovery.repair_search import begins_with, read_after
 from ncco_lang.syntax.recovery.unclosed_brackets import Closers
 from ncco_lang.syntax.syntax_rules import FLOW_SYNTAX, finding
 from ncco_lang.syntax.tree_builder import Builder
@@ -89,6 +89,10 @@ class Misfit:
     def reads_on(self, position: int, *kinds: str, enough: int = ENOUGH) -> bool:
         """Return whether the text reads on from a position, after tokens of these kinds."""
         return read_after(self.parse, kinds, position) >= enough
+
+    def begins(self, start: int, kind: str) -> bool:
+        """Return whether the statement at `start` reads to the end of its line after a token of this kind."""
+        return begins_with(self.parse, kind, start)
 
     def mistake(
         self,

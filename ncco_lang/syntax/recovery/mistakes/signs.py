@@ -10,7 +10,8 @@ from ncco_lang.diagnostics import Diagnostic, Edit, Fix
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax.driver import Token
 from ncco_lang.syntax.lexicon import ELSE
-from ncco_lang.syntax.lines import TAB_WIDTH, indent, next_line, rest_of_line
+from ncco_lang.syntax.lines import TAB_WIDTH, indent, line_start, next_line, rest_of_line
+from ncco_lang.syntax.recovery.budget import LOOK_AHEAD
 from ncco_lang.syntax.recovery.mistakes.declarations import TYPES
 from ncco_lang.syntax.recovery.mistakes.mistake import Finder, Misfit, Mistake, number_before, word_before
 from ncco_lang.syntax.skip_patterns import LONG_TEXT
@@ -28,6 +29,7 @@ _ARROWS = re.compile(r"=+>|-+>|→|⇒|--?|>")
 _UNIT = re.compile(r"(ms|s|m|h|(milli)?sec(ond)?s?|min(ute)?s?|hours?)\b")
 _DECIMALS = re.compile(r"[0-9]+(ms|s|m|h)?\b")
 _CALL = re.compile(r"\(([^()\r\n]*)\)[ \t]*(?=//|;|\r|\n|$)")
+_IF = re.compile(r"[ \t]+if\b")
 _TAB_INDENT = re.compile(r"^ *\t[ \t]*", re.MULTILINE)
 
 
@@ -190,20 +192,57 @@ def _decimal_comma(at: Misfit) -> Mistake | None:
     return at.mistake(span, message, to=span.end, fix=write(span, written, unsafe=True), unread=span.start)
 
 
+def _missing_if(at: Misfit) -> Mistake | None:
+    """`open(office) {`, `else open(office) {`: the word `if` is missing."""
+    if at.bracket.is_data or not at.rest.rstrip().endswith("{"):
+        return None
+    if at.kind_before == ELSE:
+        start, cuts = at.start, False
+    elif at.statement is not None and at.statement >= line_start(at.text, at.start):
+        start, cuts = at.statement, True
+    else:
+        return None
+    if not at.begins(start, "IF") if cuts else not at.reads_on(start, "IF", enough=LOOK_AHEAD):
+        return None
+    fix = write(Span(start, start), "if ", "write if before it", unsafe=True)
+    message = "the word if is missing before this condition"
+    return at.mistake(Span(start, at.end), message, "IF", to=start, fix=fix, cuts=cuts)
+
+
+def _missing_list(at: Misfit) -> Mistake | None:
+    """`let towns = ` with the elements of a list on the next lines."""
+    text, end = at.text, at.before
+    if at.kind != "_NL" or at.kind_before not in ("_EQUAL", "_COLON") or at.bracket.is_data:
+        return None
+    place, depth = next_line(text, end), indent(text, end)
+    while place < len(text) and (not rest_of_line(text, place).strip() or indent(text, place) > depth):
+        if not at.closers.budget.look(len(rest_of_line(text, place)) + 1):
+            return None
+        place = next_line(text, place)
+    if not rest_of_line(text, place).lstrip().startswith("]") or not at.fits(["LSQB", "_NL"]):
+        return None
+    fix = write(Span(end, end), " [", "put [ in", unsafe=True)
+    return at.mistake(Span(end, end), "a [ is missing at the end of this line", "LSQB", to=at.start, fix=fix)
+
+
 def _lonely_else(at: Misfit) -> Mistake | None:
     """An `else` after a statement that is not an `if`: its block is read as that of a statement without a verb."""
     if at.kind != ELSE:
         return None
     message, hint = 'this "else" belongs to no "if"', "one if has one else at most"
-    return at.mistake(Span(at.end - 4, at.end), message, "_NL", "NAME", to=at.end, hint=hint)
+    begins_if = _IF.match(at.text, at.end) is not None  # an if of its own, to which a further else belongs
+    meant = ["_NL"] if begins_if else ["_NL", "NAME"]
+    return at.mistake(Span(at.end - 4, at.end), message, *meant, to=at.end, hint=hint)
 
 
 SIGN_MISTAKES: tuple[Finder, ...] = (
+    _missing_if,
     _verb_with_sign,
     _arrow_for_another,
     _wrong_sign,
     _trailing_comma,
     _loose_unit,
     _decimal_comma,
+    _missing_list,
     _lonely_else,
 )

@@ -101,6 +101,8 @@ def _find(source: Source) -> Iterator[_Misspelling]:
         if kind is None:
             continue
         span = Span(*match.span(kind))
+        if kind == "name" and (_lacks_colon(match) or _lacks_brace(match)):
+            continue
         if kind in ("name", "lone"):
             names.setdefault(match[kind], "")
         elif kind in ("tag", "entry"):
@@ -117,6 +119,21 @@ def _find(source: Source) -> Iterator[_Misspelling]:
     if names:
         _choose(source.text, names)
         yield from _uses(source, names)
+
+
+def _lacks_colon(match: re.Match[str]) -> bool:
+    """Return whether the words of a `param` or `arg` are a name and a type, without the colon between them."""
+    from ncco_lang.vocabulary.language_words import words_in
+
+    name, _, kind = match["name"].rpartition(" ")
+    is_param = match[0].lstrip(" \t;").startswith(("param", "arg"))
+    return is_param and re.fullmatch(_VALID, name.rstrip()) is not None and kind in words_in("types")
+
+
+def _lacks_brace(match: re.Match[str]) -> bool:
+    """Return whether the words of a `text` are a name and a language tag, without the brace between them."""
+    tag = match["name"].rpartition(" ")[2]
+    return match[0].lstrip(" \t;").startswith("text") and re.fullmatch(_GOOD_TAG, tag) is not None
 
 
 def _duration(source: Source, span: Span, *, has_points: bool) -> _Misspelling:

@@ -11,6 +11,7 @@ from ncco_lang.syntax.lexicon import END, STRAY
 from ncco_lang.syntax.lines import indent, line_end, line_start, next_line
 from ncco_lang.syntax.recovery.budget import ALL, ENOUGH, LONGEST_ADDRESS, LONGEST_SENTENCE
 from ncco_lang.syntax.recovery.mistakes.mistake import Finder, Misfit, Mistake, number_before
+from ncco_lang.syntax.skip_patterns import TEXT
 from ncco_lang.syntax.syntax_rules import STRAY_CHARACTER, UNCLOSED_TEXT, leave_out, write
 from ncco_lang.values.language_tags import TAG
 
@@ -31,6 +32,9 @@ _IN_OBJECT = re.compile(
     re.VERBOSE,
 )
 _NO_JSON = re.compile(rf":[ \t]*(?:{TAG}|[0-9.]++(?:ms|s|m|h)|[#*])(?![\w\"])")
+_CLOSES = re.compile(r"\s*\}")
+_ONE_TEXT = re.compile(TEXT)
+_NO_VERB = "a line begins with what happens, and a text alone does not say it"
 _BRACKETS = re.compile(r"[\s{}\[\],]+$")
 _STATEMENT = re.compile(r"[ \t]*[a-z_]\w*[ \t]*(?:[\"{:=#]|[a-z_]\w*\b|$)")
 
@@ -269,11 +273,15 @@ def _quoted_keys(at: Misfit, opening: int, *, unsafe: bool) -> Fix | None:
 
 def _lonely_text(at: Misfit) -> Mistake | None:
     """A line that is a text and nothing else."""
+    is_read = at.kind == "_NL" and at.kind_before == "STRING" and not at.bracket.is_data
+    is_key = _CLOSES.match(at.text, at.end) is not None  # the text may be a key without its value
+    if is_read and not is_key and at.statement is not None and _ONE_TEXT.fullmatch(at.text, at.statement, at.before):
+        fix = write(Span(at.statement, at.statement), "talk ", "write talk before it", unsafe=True)
+        return at.mistake(Span(at.statement, at.before), _NO_VERB, "NAME", to=at.statement, fix=fix, cuts=True)
     if at.kind not in ("STRING", "LONGSTRING") or not at.parse.fresh or at.bracket.is_data:
         return None
     fix = write(Span(at.start, at.start), "talk ", "write talk before it", unsafe=True)
-    message = "a line begins with what happens, and a text alone does not say it"
-    return at.mistake(Span(at.start, min(at.end, at.line_end)), message, "NAME", to=at.start, fix=fix)
+    return at.mistake(Span(at.start, min(at.end, at.line_end)), _NO_VERB, "NAME", to=at.start, fix=fix)
 
 
 def _json(at: Misfit) -> Mistake | None:
