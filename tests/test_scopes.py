@@ -128,8 +128,11 @@ def test_a_name_of_the_call_knows_every_place_that_sets_it() -> None:
     assert binding.kind == "question"
 
 
-def test_a_part_of_a_text_that_cannot_be_read_is_not_missing() -> None:
-    text = "step start {\n    goto order\n    goto agent\n}\nstep order ( {\n    wait 1s\n}\n"
+@pytest.mark.parametrize(
+    "broken", ["step order ( {", "stap order {", "use order, from ", "step order(a: ) {", "step order"]
+)
+def test_a_part_of_a_text_that_cannot_be_read_is_not_missing(broken: str) -> None:
+    text = f"step start {{\n    goto order\n    goto agent\n}}\n{broken}\n    wait 1s\n}}\n"
     assert [each for each in findings(text) if "F201" in each] == ['37 F201 there is no step "agent"']
 
 

@@ -32,7 +32,9 @@ _MOST_PLACES = 4
 _FRAME = frozenset({"parameter", "each"})
 _MOST_GUESSES = 50
 """For how many names of a file the nearest is searched, since each search takes time in proportion to the file."""
-_STEP = re.compile(r"\bstep[ \t]+([a-z_][a-z0-9_]*)")
+_DECLARING = re.compile(r"^(?:use\b.*|[ \t]?[\w \t]++(?=[({]))|\bstep[ \t]+\w+", re.MULTILINE)
+"""Where the text of a file may declare a step, although it has syntax errors."""
+_WORD = re.compile(r"[a-z_][a-z0-9_]*")
 
 
 def check_scopes(scopes: Scopes) -> Iterator[Diagnostic]:
@@ -97,7 +99,7 @@ def _check_targets(scopes: Scopes) -> Iterator[Diagnostic]:
         name, found = word.text, scope.find(word.text)
         if found is None:
             # A step that could not be read is not missing.
-            lost = set(_STEP.findall(scopes.source.text)) if lost is None else lost
+            lost = _lost(scopes.source.text) if lost is None else lost
             if name not in lost:
                 if name not in guesses and len(guesses) < _MOST_GUESSES:
                     guesses[name] = did_you_mean(name, steps)
@@ -105,6 +107,11 @@ def _check_targets(scopes: Scopes) -> Iterator[Diagnostic]:
         elif not _may_be_step(found):
             facts = NotAStep(name=name, kind=found.kind)
             yield flow_finding(scopes.source, word.span, facts, also=_declared(found))
+
+
+def _lost(text: str) -> set[str]:
+    """Return the words that may be names of steps which could not be read."""
+    return {word for found in _DECLARING.finditer(text) for word in _WORD.findall(found[0])}
 
 
 def _may_be_step(binding: Binding) -> bool:
