@@ -83,6 +83,33 @@ def test_paths_begin_at_the_folder_of_their_file() -> None:
     assert check_in(texts, "calls/day/menu.flow") == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "talk bye",
+        'talk "{bye}"',
+        "connect phone bye",
+        "let x = bye\ntalk x",
+        "param x: text = bye\ntalk x",
+        "param x: number = bye\nwait 1s level: x",
+        'notify "https://example.com/e" payload: { "a": [bye] }',
+        "default talk level: bye\ntalk 'x'",
+        "step start { if bye == 1 { talk bye } }",
+    ],
+)
+def test_an_imported_name_can_be_read(text: str) -> None:
+    """Its value is not known yet, so nothing is said of it; and it is not unused."""
+    found = check_in({"menu.flow": f'use bye from "a.flow"\n{text}\n', "a.flow": 'let bye = "x"'})
+    assert [each.message for each in found if "bye" in each.message] == []
+
+
+def test_an_imported_step_can_be_a_target() -> None:
+    texts = {"menu.flow": 'use bye from "a.flow"\nstep start { goto bye }\n', "a.flow": 'step bye { talk "Bye." }\n'}
+    assert check_in(texts) == []
+    (found,) = check_in({**texts, "a.flow": "let bye = 1\n"})
+    assert (found.rule.code, marked(found.source, found.span)) == ("F201", "menu.flow: bye")
+
+
 def test_a_name_that_the_other_file_does_not_declare() -> None:
     use = 'use {} from "o.flow"\n' + TALK
     other = 'let one = 1\nuse gone from "p.flow"\nlet three = 3\n'

@@ -49,7 +49,7 @@ def bind_file(
     """
     scopes = read_scopes(file, source, imports)
     names = read_names(file)
-    folder = Folder(source, names, given)
+    folder = Folder(source, names, given, scopes.import_scope.names)
     found = folder.names.diagnostics
     found += check_scopes(scopes)
     found += check_given(file, source, given)

@@ -7,7 +7,7 @@ finding is `Invalid`, so that no later pass reports it again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ncco_lang.names.symbols import Declared
@@ -35,8 +35,14 @@ class Folder:
 
     __slots__ = ("_measures", "_names_read", "names")
 
-    def __init__(self, source: Source, declared: Mapping[str, Declared], given: Mapping[str, Given]) -> None:
-        self.names = NameValues(source, declared, given, self.data)
+    def __init__(
+        self,
+        source: Source,
+        declared: Mapping[str, Declared],
+        given: Mapping[str, Given],
+        imported: Collection[str] = (),
+    ) -> None:
+        self.names = NameValues(source, declared, given, self.data, imported)
         self._measures = Measures()
         self._names_read = 0
 

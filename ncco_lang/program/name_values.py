@@ -5,7 +5,7 @@ A value that only a call can know gets one finding, "not in this version".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Rule
@@ -47,13 +47,15 @@ class NameValues:
         declared: Mapping[str, Declared],
         given: Mapping[str, Given],
         fold: Callable[[ast.Value], Any],
+        imported: Collection[str] = (),
     ) -> None:
-        """Args: `fold` returns the data of an expression, or `UNFIT`."""
+        """Args: `fold` returns the data of an expression, or `UNFIT`; `imported` are the names of `use`."""
         self.source = source
         self.declared = declared
         self.given = given
         self.diagnostics: list[Diagnostic] = []
         self._fold = fold
+        self._imported = imported
         self._used: set[str] = set()
         self._used_by: dict[str, set[str]] = {}
         self._is_too_long = False
@@ -195,7 +197,8 @@ class NameValues:
         return UNFIT if wrong else value
 
     def _unknown(self, name: str, span: Span, instead: str = QUOTES, *, is_text: bool = False) -> Any:
-        if not name:
+        if not name or name in self._imported:
+            # The `use` of an imported name has a finding.
             return UNFIT
         if (known := words_in("values").get(name)) is not None:
             return self.later(span, f"the value {name}", known.today)
