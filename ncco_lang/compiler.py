@@ -19,13 +19,13 @@ from ncco_lang.checker import CheckOptions, Level, check_actions, check_value, l
 from ncco_lang.checks.slots import check_slots
 from ncco_lang.diagnostics import Diagnostic, Place, Problem, place_problem
 from ncco_lang.gc_pause import uncollected
-from ncco_lang.names.stand_ins import masked, secret_params, with_stand_ins
 from ncco_lang.ncco.emit import Emitted, emit_ncco
 from ncco_lang.ncco.fix_mapping import to_fix as fix_of_repair
 from ncco_lang.ncco.veil import FromEnvironment, Veil, veil_of
 from ncco_lang.program.bind import bind_file, check_entry
 from ncco_lang.program.model import BoundStatement, Program
 from ncco_lang.program.scope_checks import check_unused
+from ncco_lang.program.stand_ins import masked, secret_params, with_stand_ins
 from ncco_lang.program.values import UNFIT
 from ncco_lang.project.params import Given
 from ncco_lang.source import Source, Span

@@ -6,7 +6,7 @@ from functools import cache
 
 from ncco_lang.checks import action_order, action_values, provider, suppressions, voices, wording
 from ncco_lang.diagnostics import Rule
-from ncco_lang.names import rules as names
+from ncco_lang.program import name_rules as names
 from ncco_lang.project import config
 from ncco_lang.syntax import json_rules, syntax_rules
 from ncco_lang.vocabulary import legacy_rules, option_rules, schema_rules

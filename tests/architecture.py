@@ -16,7 +16,7 @@ from graphlib import CycleError, TopologicalSorter
 PACKAGE = "ncco_lang"
 
 BASE = frozenset({"resources", "source", "words", "diagnostics", "gc_pause", "user_cache"})
-BACK_END = BASE | {"values", "vocabulary", "project", "names", "program", "blocks"}
+BACK_END = BASE | {"values", "vocabulary", "project", "program", "blocks"}
 CENTRE = BACK_END | {
     "syntax",
     "checks",
@@ -42,10 +42,9 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "vocabulary": BASE | {"values"},
     "syntax": BASE | {"values", "vocabulary"},
     "project": BASE | {"syntax", "values", "vocabulary"},
-    "names": BASE | {"syntax", "values", "vocabulary", "project"},
-    "program": BASE | {"syntax", "values", "vocabulary", "project", "names"},
-    "checks": BASE | {"syntax", "values", "vocabulary", "project", "names", "program"},
-    "blocks": BASE | {"syntax", "values", "vocabulary", "project", "names"},
+    "program": BASE | {"syntax", "values", "vocabulary", "project"},
+    "checks": BASE | {"syntax", "values", "vocabulary", "project", "program"},
+    "blocks": BASE | {"syntax", "values", "vocabulary", "project", "program"},
     "proof": BACK_END,
     "bundle": BASE | {"values"},
     "formatter": BASE | {"syntax"},

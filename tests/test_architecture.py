@@ -121,7 +121,7 @@ TRIPS = [
     ("direction", "ncco_lang.values.phone", "from .. import syntax"),
     ("direction", "ncco_lang.values", "from ..syntax import ast"),
     ("direction", "ncco_lang.syntax.json", "def f():\n    from ncco_lang.checks import inputs"),
-    ("direction", "ncco_lang.syntax.json", "if TYPE_CHECKING:\n    from ncco_lang.names import tables"),
+    ("direction", "ncco_lang.syntax.json", "if TYPE_CHECKING:\n    from ncco_lang.program import tables"),
     ("direction", "ncco_lang.syntax.json", "import_module('ncco_lang.checks')"),
     ("direction", "ncco_lang.checks.statements", "from ncco_lang import Checker"),
     ("direction", "ncco_lang.checks.statements", "from ncco_lang.formatter import layout"),

@@ -13,7 +13,7 @@ from ncco_lang.diagnostics import apply_edits
 from ncco_lang.editor.analysis import Analysis, analyse
 from ncco_lang.editor.rename import definition, prepare_rename, references, rename
 from ncco_lang.editor.types import DocumentSettings
-from ncco_lang.names.symbols import read_names
+from ncco_lang.program.declarations import read_names
 from ncco_lang.source import Source
 from tests.editor_cases import at_cursor
 

@@ -15,7 +15,7 @@ import pytest
 from ncco_lang.checks import suppressions
 from ncco_lang.compiler import Compiled, CompileOptions, compile_source
 from ncco_lang.diagnostics import Diagnostic, Rule, apply_edits
-from ncco_lang.names import rules as names
+from ncco_lang.program import name_rules as names
 from ncco_lang.project.params import Given
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import syntax_rules

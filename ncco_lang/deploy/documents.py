@@ -52,9 +52,9 @@ def compile_applications(
     """
     from ncco_lang.compiler import compile_parsed
     from ncco_lang.gc_pause import uncollected
-    from ncco_lang.names.params import declared_params
     from ncco_lang.ncco.emit import render_ncco
     from ncco_lang.ncco.veil import veil_of_texts
+    from ncco_lang.program.params import declared_params
     from ncco_lang.syntax.parse import parse_flow
 
     applications = [target.applications[key] for key in keys]

@@ -8,8 +8,8 @@ from dataclasses import replace
 from ncco_lang.checker import levelled
 from ncco_lang.deploy.documents import CompiledFlows
 from ncco_lang.diagnostics import Diagnostic, Severity
-from ncco_lang.names.params import meant_param
-from ncco_lang.names.rules import UNKNOWN_PARAM
+from ncco_lang.program.name_rules import UNKNOWN_PARAM
+from ncco_lang.program.params import meant_param
 from ncco_lang.project.config import Config, discreet
 from ncco_lang.project.profiles import TomlValue
 from ncco_lang.project.targets import Target

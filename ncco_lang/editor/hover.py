@@ -23,8 +23,8 @@ from ncco_lang.editor.vocabulary_docs import (
     option_docs,
     table_of,
 )
-from ncco_lang.names.params import param_types
 from ncco_lang.program.option_names import find_setting
+from ncco_lang.program.params import param_types
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.values.language_tags import may_be_tag

@@ -11,9 +11,9 @@ from typing import Any
 
 from ncco_lang.compiler import compile_statement
 from ncco_lang.editor.analysis import Analysis
-from ncco_lang.names.stand_ins import masked
-from ncco_lang.names.symbols import read_names
+from ncco_lang.program.declarations import read_names
 from ncco_lang.program.expressions import Folder
+from ncco_lang.program.stand_ins import masked
 from ncco_lang.program.values import UNFIT
 from ncco_lang.syntax import ast
 from ncco_lang.values.data import text_of, to_json, type_of

@@ -19,7 +19,7 @@ from ncco_lang.syntax.lines import BLANKS
 def allowable() -> tuple[Rule, ...]:
     """Return the rules that a comment in a flow can allow, without those that prevent compiling."""
     from ncco_lang.checks import suppressions
-    from ncco_lang.names import rules as names
+    from ncco_lang.program import name_rules as names
     from ncco_lang.rules import RULES
     from ncco_lang.syntax import json_rules, syntax_rules
     from ncco_lang.vocabulary import option_rules

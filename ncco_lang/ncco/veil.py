@@ -1,6 +1,6 @@
 """Show an NCCO with a mark in place of every value that depends on the environment.
 
-Such values are found by comparing with the same NCCO compiled from stand-ins (`names/stand_ins.py`).
+Such values are found by comparing with the same NCCO compiled from stand-ins (`program/stand_ins.py`).
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ncco_lang.names.bare_words import no_such_word
+from ncco_lang.program.bare_words import no_such_word
 from ncco_lang.program.model import BoundStatement, Slot
 from ncco_lang.program.operand_mistakes import LineSlips, find_slips
 from ncco_lang.program.option_binder import OptionBinder

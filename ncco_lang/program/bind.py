@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ncco_lang.diagnostics import Diagnostic
-from ncco_lang.names.params import check_given, check_type
-from ncco_lang.names.symbols import read_names
 from ncco_lang.program.context import Context
+from ncco_lang.program.declarations import read_names
 from ncco_lang.program.defaults import Defaults
 from ncco_lang.program.expressions import Folder
 from ncco_lang.program.model import Program
 from ncco_lang.program.option_values import OptionValues
+from ncco_lang.program.params import check_given, check_type
 from ncco_lang.program.scope_checks import check_scopes, check_unused
 from ncco_lang.program.scopes import read_scopes
 from ncco_lang.program.statements import StatementBinder

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Path
-from ncco_lang.names.bare_words import unit_apart
 from ncco_lang.program import facts
+from ncco_lang.program.bare_words import unit_apart
 from ncco_lang.program.model import DefaultLine, Slot
 from ncco_lang.program.option_names import no_such_option
 from ncco_lang.program.values import UNFIT, Known

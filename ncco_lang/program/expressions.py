@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ncco_lang.names.symbols import Declared
+from ncco_lang.program.declarations import Declared
 from ncco_lang.program.name_values import QUOTES, NameValues
 from ncco_lang.program.translate import LITERALS, Translation, plain_text
 from ncco_lang.program.value_faults import report_deep, report_faults, report_many

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ncco_lang.diagnostics import Facts
-from ncco_lang.names.rules import IDLE_DEFAULT
+from ncco_lang.program.name_rules import IDLE_DEFAULT
 from ncco_lang.syntax.syntax_rules import FLOW_SYNTAX, MISSING_BRACE
 from ncco_lang.vocabulary import option_rules as rules
 from ncco_lang.words import Spelling, Wire, Words, listed

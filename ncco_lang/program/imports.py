@@ -14,8 +14,8 @@ from itertools import islice
 from typing import NamedTuple, Protocol
 
 from ncco_lang.diagnostics import Diagnostic, Facts
-from ncco_lang.names.rules import IMPORT_CYCLE, UNKNOWN_NAME, UNREADABLE_IMPORT
-from ncco_lang.names.symbols import Declared, read_names
+from ncco_lang.program.declarations import Declared, read_names
+from ncco_lang.program.name_rules import IMPORT_CYCLE, UNKNOWN_NAME, UNREADABLE_IMPORT
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.parse import parse_flow

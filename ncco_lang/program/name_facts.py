@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ncco_lang.diagnostics import Facts
-from ncco_lang.names.rules import NAME_TWICE, RESERVED_NAME, SHADOWED_NAME, UNKNOWN_NAME, UNUSED_NAME
+from ncco_lang.program.name_rules import NAME_TWICE, RESERVED_NAME, SHADOWED_NAME, UNKNOWN_NAME, UNUSED_NAME
 from ncco_lang.words import Spelling, Words
 
 _OTHER = "choose another name"

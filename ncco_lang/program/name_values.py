@@ -9,9 +9,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Rule
-from ncco_lang.names.params import check_default, given_value, missing_value
-from ncco_lang.names.rules import ENDLESS_NAME, SECRET_IN_NCCO, UNKNOWN_NAME
-from ncco_lang.names.symbols import Declared, word_of
+from ncco_lang.program.declarations import Declared, word_of
+from ncco_lang.program.name_rules import ENDLESS_NAME, SECRET_IN_NCCO, UNKNOWN_NAME
+from ncco_lang.program.params import check_default, given_value, missing_value
 from ncco_lang.program.values import UNFIT
 from ncco_lang.project.params import Given
 from ncco_lang.source import Source, Span

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
-from ncco_lang.names.bare_words import unit_apart
 from ncco_lang.program import facts
+from ncco_lang.program.bare_words import unit_apart
 from ncco_lang.program.option_names import OptionScope
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast

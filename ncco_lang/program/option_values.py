@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ncco_lang.diagnostics import Diagnostic
-from ncco_lang.names.bare_words import no_such_word
-from ncco_lang.names.rules import NO_BASE_URL
+from ncco_lang.program.bare_words import no_such_word
 from ncco_lang.program.expressions import Folder
 from ncco_lang.program.model import Slot
+from ncco_lang.program.name_rules import NO_BASE_URL
 from ncco_lang.program.positions import Positions
 from ncco_lang.program.values import UNFIT, Deferred, Invalid, Known
 from ncco_lang.program.wire import WireWriter

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ncco_lang.diagnostics import Diagnostic
-from ncco_lang.names.symbols import word_of
+from ncco_lang.program.declarations import word_of
 from ncco_lang.program.verbs import as_param, first_line
 from ncco_lang.source import Source
 from ncco_lang.syntax import ast

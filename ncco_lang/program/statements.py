@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
-from ncco_lang.names.rules import UNKNOWN_NAME
 from ncco_lang.program.actions import ActionBinder
 from ncco_lang.program.model import BoundArm, BoundDeclaration, BoundEach, BoundIf, BoundSet, BoundStatement, Slot
+from ncco_lang.program.name_rules import UNKNOWN_NAME
 from ncco_lang.program.operand_mistakes import find_loose_units
 from ncco_lang.program.option_binder import is_gap
 from ncco_lang.program.option_names import OptionScope, find_option

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final, TypeAlias
 
-from ncco_lang.names.rules import UNKNOWN_NAME, WRONG_OPERAND
+from ncco_lang.program.name_rules import UNKNOWN_NAME, WRONG_OPERAND
 from ncco_lang.program.name_values import BRACE, FIELD, QUOTES, NameValues
 from ncco_lang.program.values import UNFIT
 from ncco_lang.source import Source, Span

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from ncco_lang.names.rules import NO_SUCH_PART, NOT_SPEAKABLE, TOO_MUCH, UNKNOWN_FILTER, WRONG_OPERAND
+from ncco_lang.program.name_rules import NO_SUCH_PART, NOT_SPEAKABLE, TOO_MUCH, UNKNOWN_FILTER, WRONG_OPERAND
 from ncco_lang.program.name_values import NameValues
 from ncco_lang.program.translate import LENGTH, Translation
 from ncco_lang.syntax import ast

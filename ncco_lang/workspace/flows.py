@@ -97,7 +97,7 @@ def params_of_others(flows: Iterable[Source], given: Collection[str]) -> dict[st
     So one run with `-p` serves flows with different params. A param that no flow declares is a mistake: it is in no set
     here, and each flow reports it.
     """
-    from ncco_lang.names.params import declared_params
+    from ncco_lang.program.params import declared_params
     from ncco_lang.syntax.parse import parse_flow
 
     has = {source.name: frozenset(declared_params(parse_flow(source)[0])) for source in flows}

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
-from ncco_lang.names.rules import MISSING_PARAM, UNKNOWN_PARAM, UNKNOWN_TYPE, WRITTEN_OUT, WRONG_PARAM
+from ncco_lang.program.name_rules import MISSING_PARAM, UNKNOWN_PARAM, UNKNOWN_TYPE, WRITTEN_OUT, WRONG_PARAM
 from ncco_lang.project.params import Given
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
-from ncco_lang.names.rules import UNKNOWN_NAME
+from ncco_lang.program.name_rules import UNKNOWN_NAME
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.syntax_rules import finding

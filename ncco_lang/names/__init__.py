@@ -1,1 +1,0 @@
-"""The tree → who is declared, who is meant: params, lets, defaults and interpolation become literals."""
