@@ -155,16 +155,38 @@ def compile_parsed(
     options: CompileOptions,
     reader: Reader | None = None,
 ) -> Compiled:
-    """Compile the result of `parse_flow`, for callers that need the tree too; neither is changed.
+    """Compile the result of `parse_flow`, for callers that need the tree too; neither is changed."""
+    return compile_program(bind_parsed(source, file, options, reader), syntax, options)
+
+
+def bind_parsed(source: Source, file: ast.File, options: CompileOptions, reader: Reader | None = None) -> Program:
+    """Bind the result of `parse_flow`, with the files that it imports."""
+    imports = None
+    if any(isinstance(each, ast.Use) for each in file.declarations):
+        # Imported here, because few flows import.
+        from ncco_lang.program.imports import read_imports
+
+        imports = read_imports(file, source, reader)
+    return _bound(source, file, imports, options)
+
+
+def compile_program(program: Program, syntax: list[Diagnostic], options: CompileOptions) -> Compiled:
+    """Compile a bound program.
 
     A flow with values from the environment is compiled again with stand-ins: a finding that only they cause must not show them.
+
+    Args:
+        program: what `bind_parsed` returns for the same options.
+        syntax: the findings of `parse_flow`.
     """
-    imports = imports_of(source, file, reader)
-    compiled = _compile(source, file, syntax, imports, options)
-    secret = secret_params(file, options.params)
+    compiled = _compile(program, syntax, options)
+    secret = secret_params(program.file, options.params)
     if not secret:
         return compiled
-    other = _compile(source, file, syntax, imports, replace(options, params=with_stand_ins(file, options.params)))
+    params = with_stand_ins(program.file, options.params)
+    other = _compile(
+        _bound(program.source, program.file, program.imports, replace(options, params=params)), syntax, options
+    )
     independent = set(other.diagnostics)
     product = compiled.product
     if product is not None:
@@ -185,22 +207,27 @@ def bind_source(
         reader: gives the files that the flow imports; without one they are not looked at.
     """
     file, syntax = parse_flow(source)
-    program = _bound(source, file, imports_of(source, file, reader), replace(options, params=masked(options.params)))
-    return program, compile_parsed(source, file, syntax, options, reader).diagnostics
+    program = bind_parsed(source, file, options, reader)
+    found = compile_program(program, syntax, options).diagnostics
+    return masked_program(program, options), found
 
 
-def compile_statement(
-    source: Source, file: ast.File, syntax: list[Diagnostic], command: ast.Command, options: CompileOptions
-) -> dict[str, Any] | None:
-    """Return the action of one top-level statement of a file, for hover; None if the statement has an error.
+def masked_program(program: Program, options: CompileOptions) -> Program:
+    """Return a bound program with a mark in place of each value from the environment."""
+    params = masked(options.params)
+    if params == options.params:
+        return program
+    return _bound(program.source, program.file, program.imports, replace(options, params=params))
 
-    Errors elsewhere, or in the order of the statements, do not matter. Arguments are those of `compile_parsed`.
+
+def compile_statement(program: Program, syntax: list[Diagnostic], command: ast.Command) -> dict[str, Any] | None:
+    """Return the action of one statement at the top level of a program, for hover; None if the statement has an error.
+
+    Errors elsewhere, or in the order of the statements, do not matter. Arguments are those of `compile_program`.
     """
-    around = (each for each in file.declarations if not isinstance(each, ast.Command))
-    program = _bound(source, ast.File(file.span, (*around, command)), None, options)
-    statement = program.statements[-1]
+    statement = next((each for each in program.statements if each.node is command), None)
     wrong = _wrong([*syntax, *program.diagnostics, *check_slots(program)])
-    if not isinstance(statement, BoundStatement) or not _is_sound(statement, wrong):
+    if not isinstance(statement, BoundStatement) or not statement.is_action or not _is_sound(statement, wrong):
         return None
     ncco = emit_ncco(program, [statement]).ncco
     return None if any((each.severity or each.rule.severity) == "error" for each in check_actions(ncco)) else ncco[0]
@@ -213,23 +240,11 @@ def _discreet(found: Diagnostic, secret: tuple[str, ...]) -> Diagnostic:
     return replace(found, facts=facts, message=message, hint=hint, labels=(), fix=None)
 
 
-def imports_of(source: Source, file: ast.File, reader: Reader | None) -> Imports | None:
-    """Return what a file imports; None if it imports nothing."""
-    if not any(isinstance(each, ast.Use) for each in file.declarations):
-        return None
-    # Imported here, because few flows import.
-    from ncco_lang.program.imports import read_imports
-
-    return read_imports(file, source, reader)
-
-
-def _compile(
-    source: Source, file: ast.File, syntax: list[Diagnostic], imports: Imports | None, options: CompileOptions
-) -> Compiled:
+def _compile(program: Program, syntax: list[Diagnostic], options: CompileOptions) -> Compiled:
+    source, file = program.source, program.file
     found = list(syntax)
-    program = _bound(source, file, imports, options)
     is_whole = not _has_errors(found)
-    found += _beside(found, [*(imports.findings if imports else ()), *program.diagnostics, *check_slots(program)])
+    found += _beside(found, [*program.diagnostics, *check_slots(program)])
     if is_whole:
         found += check_entry(file, source)
     if _has_errors(found):

@@ -1,5 +1,5 @@
 """Analyse one version of a text. Each part is computed when it is first asked for, and once: semantic tokens need only
-the tree and must not wait for findings.
+the bound program and must not wait for findings.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ncco_lang.compiler import Compiled
     from ncco_lang.program.bindings import Scopes
     from ncco_lang.program.imports import Reader
+    from ncco_lang.program.model import Program
     from ncco_lang.syntax import ast
 
 ANY_VERSION = "999999"
@@ -36,7 +37,18 @@ class Analysis:
         reader: gives the files that a flow imports.
     """
 
-    __slots__ = ("_compiled", "_findings", "_parsed", "_scopes", "kind", "reader", "settings", "source", "version")
+    __slots__ = (
+        "_compiled",
+        "_findings",
+        "_parsed",
+        "_program",
+        "_shown_program",
+        "kind",
+        "reader",
+        "settings",
+        "source",
+        "version",
+    )
 
     def __init__(
         self, source: Source, kind: Kind, settings: DocumentSettings, version: str, reader: Reader | None
@@ -47,7 +59,8 @@ class Analysis:
         self.version = version
         self.reader = reader
         self._parsed: tuple[ast.File, list[Diagnostic]] | None = None
-        self._scopes: Scopes | None = None
+        self._program: Program | None = None
+        self._shown_program: Program | None = None
         self._compiled: Compiled | None = None
         self._findings: tuple[Diagnostic, ...] | None = None
 
@@ -57,14 +70,28 @@ class Analysis:
         return self._parse()[0] if self.kind == "flow" else None
 
     @property
-    def scopes(self) -> Scopes | None:
-        """The names of a flow; None for other kinds. What it imports has no declarations."""
-        if self._scopes is None and self.file is not None:
-            from ncco_lang.compiler import imports_of
-            from ncco_lang.program.scopes import read_scopes
+    def program(self) -> Program | None:
+        """The bound program of a flow; None for other kinds. Its values may be from the environment: see `shown_program`."""
+        if self._program is None and self.file is not None:
+            from ncco_lang.compiler import bind_parsed
 
-            self._scopes = read_scopes(self.file, self.source, imports_of(self.source, self.file, self.reader))
-        return self._scopes
+            with uncollected():
+                self._program = bind_parsed(self.source, self.file, self.settings.options, self.reader)
+        return self._program
+
+    @property
+    def shown_program(self) -> Program | None:
+        """The bound program of a flow, with values from the environment masked; None for other kinds."""
+        if self._shown_program is None and self.program is not None:
+            from ncco_lang.compiler import masked_program
+
+            self._shown_program = masked_program(self.program, self.settings.options)
+        return self._shown_program
+
+    @property
+    def scopes(self) -> Scopes | None:
+        """The names of a flow; None for other kinds."""
+        return None if self.program is None else self.program.scopes
 
     @property
     def syntax(self) -> list[Diagnostic]:
@@ -110,11 +137,12 @@ class Analysis:
 
     def _compile(self) -> Compiled:
         if self._compiled is None:
-            from ncco_lang.compiler import compile_parsed
+            from ncco_lang.compiler import compile_program
 
-            file, syntax = self._parse()
+            program = self.program
+            assert program is not None  # only a flow is compiled
             with uncollected():
-                self._compiled = compile_parsed(self.source, file, syntax, self.settings.options, self.reader)
+                self._compiled = compile_program(program, self.syntax, self.settings.options)
         return self._compiled
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ncco_lang.editor.roles import fill, statements
+from ncco_lang.editor.roles import statements
 from ncco_lang.editor.types import Hint
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
@@ -21,18 +21,18 @@ _E164 = "what the platform gets: the number in E.164 form"
 
 def hints(analysis: Analysis, span: Span) -> list[Hint]:
     """Return the hints in a span, in the order of the text."""
-    file, scopes = analysis.file, analysis.scopes
-    if file is None or scopes is None:
+    program = analysis.program
+    if program is None:
         return []
     found: list[Hint] = []
     numbers: set[str] = set()
-    for statement in statements(file.declarations):
-        for option, value in fill(statement, scopes.scope_at(statement)).values:
+    for statement in statements(program):
+        for option, value in statement.values:
             if option.kind == "phone" and isinstance(value, ast.Name):
                 numbers.add(value.text)
             elif value.span.touches(span):
                 found += _of_value(option, value)
-    for declaration in file.declarations:
+    for declaration in program.file.declarations:
         if isinstance(declaration, ast.Param | ast.Let) and declaration.span.touches(span):
             is_param = isinstance(declaration, ast.Param) and declaration.type.text == "phone"
             # A let has no type: it is a number if a statement uses it as one.

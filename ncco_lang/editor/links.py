@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ncco_lang.editor.roles import fill, statements
+from ncco_lang.editor.roles import statements
 from ncco_lang.editor.types import DocumentLink
 from ncco_lang.project.toml_places import find_places
 from ncco_lang.source import Span
@@ -27,20 +27,20 @@ _BELOW = "below the base URL"
 def links(analysis: Analysis) -> list[DocumentLink]:
     """Return the links of a text, in order."""
     text = analysis.source.text
-    file, scopes = analysis.file, analysis.scopes
-    if file is None or scopes is None:
+    program = analysis.program
+    if program is None:
         addresses = list(_in_text(text, Span(0, len(text)), is_open=False))
         return addresses if analysis.kind != "toml" else sorted([*addresses, *_flows(text)], key=lambda link: link.span)
     found: list[DocumentLink] = []
-    for node in nodes(file):
+    for node in nodes(program.file):
         if isinstance(node, ast.Text):
             found += _in_literal(text, node)
         elif isinstance(node, ast.Use):
             found += _path(node)
     base = analysis.settings.options.base_url
     if base is not None:
-        for statement in statements(file.declarations):
-            for option, value in fill(statement, scopes.scope_at(statement)).values:
+        for statement in statements(program):
+            for option, value in statement.values:
                 found += _relative(option, value, base)
     return sorted(found, key=lambda link: link.span)
 

@@ -8,9 +8,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
 from ncco_lang.editor.lexical import Lexeme, lexemes
-from ncco_lang.editor.roles import fill, statements
+from ncco_lang.editor.roles import Parts, statements
 from ncco_lang.editor.types import SemanticToken, TokenType
-from ncco_lang.program.bindings import Scope, Scopes
+from ncco_lang.program.bindings import Scope
+from ncco_lang.program.model import Program
 from ncco_lang.program.uses import find_uses
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
@@ -63,10 +64,10 @@ def tokens(analysis: Analysis, span: Span | None = None) -> list[SemanticToken]:
     Args:
         span: only the tokens in this span, read from the declarations that it touches.
     """
-    file, scopes = analysis.file, analysis.scopes
-    if file is None or scopes is None:
+    program = analysis.program
+    if program is None:
         return []
-    text, declarations = analysis.source.text, file.declarations
+    text, declarations = analysis.source.text, program.file.declarations
     first, last = 0, len(declarations)
     if span is not None:
         first = max(bisect_right(declarations, span.start, key=_start) - 1, 0)
@@ -74,7 +75,7 @@ def tokens(analysis: Analysis, span: Span | None = None) -> list[SemanticToken]:
     begin = declarations[first].span.start if first else 0
     end = declarations[last].span.start if last < len(declarations) else len(text)
     here = declarations[first:last]
-    roles = _Roles(here, scopes).by_start
+    roles = _Roles(here, program, Span(begin, end)).by_start
     # Each declaration is read by itself, so that a syntax error before it has no effect on it.
     stretches = pairwise((begin, *map(_start, here), end))
     found = (token for stretch in stretches for token in _coloured(text, *stretch, roles))
@@ -118,15 +119,15 @@ class _Roles:
 
     __slots__ = ("by_start", "named", "scopes")
 
-    def __init__(self, declarations: Sequence[ast.Declaration], scopes: Scopes) -> None:
+    def __init__(self, declarations: Sequence[ast.Declaration], program: Program, within: Span) -> None:
         self.by_start: dict[int, Role] = {}
-        self.scopes = scopes
+        self.scopes = scopes = program.scopes
         uses = (use for declaration in declarations for use in find_uses(scopes, declaration))
         self.named = {use.span.start: use.binding for use in uses}
         for declaration in declarations:
             for node in nodes(declaration):
                 self._node(node)
-        for statement in statements(declarations):
+        for statement in statements(program, within):
             self._statement(statement)
 
     def _put(self, node: ast.Node, type: TokenType, modifiers: tuple[str, ...] = ()) -> None:
@@ -147,6 +148,8 @@ class _Roles:
                     self._put(name, "function", _DECLARED)
             case ast.On():
                 self._put(node.event, "enumMember")
+            case ast.Command() | ast.Default():
+                self._put(node.verb, "function", _deprecated(actions().get(node.verb.text)))
             case ast.Set() | ast.Each():
                 self._put(node.name, "variable")
             case ast.Jump() | ast.Filter():
@@ -177,18 +180,13 @@ class _Roles:
             case _:
                 return "variable", ()
 
-    def _statement(self, statement: ast.Command | ast.Default) -> None:
-        action = actions().get(statement.verb.text)
-        self._put(statement.verb, "function", _deprecated(action))
-        scope = self.scopes.scope_at(statement)
-        filled = fill(statement, scope)
-        for word in filled.words:
+    def _statement(self, statement: Parts) -> None:
+        scope = self.scopes.scope_at(statement.node)
+        for word in statement.words:
             self._put(word, "enumMember")
-        for flag, option in filled.flags:
-            self._put(flag, "property", _deprecated(option))
-        for name, known in filled.names:
+        for name, known in statement.names:
             self._put(name, "property", _deprecated(known))
-        for option, value in filled.values:
+        for option, value in statement.values:
             self._value(option, value, scope)
 
     def _value(self, option: OptionSpec, value: ast.Value, scope: Scope) -> None:

@@ -6,7 +6,6 @@ Values from the environment may be secrets: a mark replaces them, and where a ma
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 from ncco_lang.compiler import compile_statement
@@ -24,12 +23,10 @@ _LONGEST_VALUE = 120
 
 def action_of(analysis: Analysis, command: ast.Command) -> dict[str, Any] | None:
     """Return the action of one top-level statement of a flow; None if it has an error or must not be shown."""
-    file = analysis.file
-    if file is None or command.verb.text not in actions():
+    program = analysis.shown_program
+    if program is None or command.verb.text not in actions():
         return None
-    options = analysis.settings.options
-    shown_options = replace(options, params=masked(options.params))
-    return compile_statement(analysis.source, file, analysis.syntax, command, shown_options)
+    return compile_statement(program, analysis.syntax, command)
 
 
 def value_of(analysis: Analysis, name: str) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from ncco_lang.editor.roles import inner_entries
 from ncco_lang.editor.types import Symbol
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
@@ -102,7 +101,7 @@ def _symbol(source: Source, node: ast.Node, kind: Kind, word: ast.Node, name: st
     place = Span(max(node.span.start, word.span.start), min(node.span.end, word.span.end))
     if place.end < place.start:
         place = Span(node.span.start, node.span.start)
-    children = tuple(_of_entries(source, inner_entries(node)))
+    children = tuple(_of_entries(source, _inner_entries(node)))
     return Symbol(shortened(name) or "…", detail, kind, node.span, place, children)
 
 
@@ -130,3 +129,22 @@ def _target(target: ast.Target) -> str:
             return f"set {target.name.text}"
         case ast.Block():
             return ""
+
+
+def _inner_entries(node: ast.Node) -> list[ast.Node]:
+    """Return the entries of the blocks of a declaration or a statement, without the options of an action."""
+    match node:
+        case ast.Command():
+            return [] if node.block is None or node.verb.text in actions() else list(node.block.entries)
+        case ast.Step() | ast.Test() | ast.On() | ast.Anywhere() | ast.Each() | ast.Hours() | ast.TextDeclaration():
+            return list(node.block.entries)
+        case ast.If():
+            entries: list[ast.Node] = [entry for branch in node.branches for entry in branch.block.entries]
+            return entries + list(node.otherwise.entries if node.otherwise is not None else ())
+        case ast.Arm():
+            target = node.target
+            if isinstance(target, ast.Block):
+                return list(target.entries)
+            return [target] if isinstance(target, ast.Command | ast.Set) else []
+        case _:
+            return []

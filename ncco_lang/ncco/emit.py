@@ -126,10 +126,12 @@ def _action(program: Program, statement: BoundStatement) -> dict[str, Any]:
     for path, value in form.fixed:
         _put(action, path, value)
     for slot in statement.slots:
+        # The options of a nested block follow it, and are put into it.
+        wire = {} if slot.option.is_block else slot.wire
         if len(slot.path) == 1:
-            action[slot.path[0]] = slot.wire  # type: ignore[index]
+            action[slot.path[0]] = wire  # type: ignore[index]
         else:
-            _put(action, slot.path, slot.wire)
+            _put(action, slot.path, wire)
     return action
 
 

@@ -51,6 +51,7 @@ def bind_file(
     names = read_names(file)
     folder = Folder(source, names, given, scopes.import_scope.names)
     found = folder.names.diagnostics
+    found += () if imports is None else imports.findings
     found += check_scopes(scopes)
     found += check_given(file, source, given)
     for declaration in file.declarations:
@@ -64,8 +65,8 @@ def bind_file(
     statements = tuple(StatementBinder(values, defaults, scopes).entries(file.declarations, context))
     used = {scopes.file_scope.names[name] for name in folder.names.read_names()}
     idle = [*check_unused(scopes, used), *defaults.idle()]
-    lines = tuple(line for lines in defaults.lines.values() for line in lines)
-    return Program(source, file, scopes, statements, lines, values.positions, found, idle)
+    lines = sorted((line for lines in defaults.lines.values() for line in lines), key=lambda line: line.node.span)
+    return Program(source, file, imports, scopes, statements, tuple(lines), values.positions, found, idle)
 
 
 def check_entry(file: ast.File, source: Source) -> Iterator[Diagnostic]:

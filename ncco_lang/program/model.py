@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 if TYPE_CHECKING:
     from ncco_lang.diagnostics import Diagnostic, Path
     from ncco_lang.program.bindings import Scopes
+    from ncco_lang.program.imports import Imports
     from ncco_lang.program.positions import Positions
     from ncco_lang.program.values import Value
     from ncco_lang.source import Source, Span
@@ -185,6 +186,7 @@ class Program:
     Attributes:
         source: the text.
         file: its tree.
+        imports: what the names of `use` are in other files; None if it imports nothing.
         scopes: its names.
         statements: what is at the top level, in order: statements, and declarations that hold statements.
         defaults: the `default` lines.
@@ -193,12 +195,13 @@ class Program:
         idle: findings that matter only without others: unused names and defaults.
     """
 
-    __slots__ = ("defaults", "diagnostics", "file", "idle", "positions", "scopes", "source", "statements")
+    __slots__ = ("defaults", "diagnostics", "file", "idle", "imports", "positions", "scopes", "source", "statements")
 
     def __init__(
         self,
         source: Source,
         file: ast.File,
+        imports: Imports | None,
         scopes: Scopes,
         statements: tuple[Bound, ...],
         defaults: tuple[DefaultLine, ...],
@@ -208,6 +211,7 @@ class Program:
     ) -> None:
         self.source = source
         self.file = file
+        self.imports = imports
         self.scopes = scopes
         self.statements = statements
         self.defaults = defaults
