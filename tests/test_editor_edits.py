@@ -73,7 +73,7 @@ def test_line_ends_stay_as_they_are() -> None:
 def test_a_finding_is_mended_where_the_cursor_is() -> None:
     text = 'talk "a" // ncco: allow F601\ntalk "b"\n'
     (quick,) = actions_at(look(text), Span(12, 12))
-    assert (quick.title, quick.is_preferred, quick.is_all) == ("take the comment out", True, False)
+    assert (quick.title, quick.is_preferred, quick.is_all) == ("remove the comment", True, False)
     assert apply_edits(text, list(quick.edits)) == 'talk "a"\ntalk "b"\n'
     assert actions_at(look(text), Span(len(text), len(text))) == []
     misspelt = 'talk "b" premum\n'
@@ -103,7 +103,7 @@ def test_markup_that_would_not_hold_is_not_put_into_speak() -> None:
 
 def test_an_option_that_is_given_already_is_not_written_again() -> None:
     (found,) = look('talk "Hello." level: 0.5 levl: 0.6\n').findings
-    assert (found.hint, found.fix) == ('did you mean "level"?', None)
+    assert (found.hint, found.fix) == ("did you mean level?", None)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ncco_lang.program import facts
 from ncco_lang.program.bare_words import no_such_word
 from ncco_lang.program.model import BoundStatement, Slot
 from ncco_lang.program.operand_mistakes import LineSlips, find_slips
@@ -13,9 +14,9 @@ from ncco_lang.program.option_names import OptionScope, find_option
 from ncco_lang.program.values import Invalid, Known
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.syntax_rules import finding, not_yet
+from ncco_lang.syntax.syntax_rules import not_yet
+from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.vocabulary.kinds import VOICE_LANGUAGE
-from ncco_lang.vocabulary.option_rules import STRAY_VALUE
 from ncco_lang.vocabulary.statement_specs import Form, OperandBinding, OperandSpec, StatementSpec
 
 if TYPE_CHECKING:
@@ -132,11 +133,9 @@ class ActionBinder(OptionBinder):
                 what = f"a second {form.operand.option.name}"
                 self.found.append(not_yet(self.source, value.span, what, several.today))
         elif form.operand is not None:
-            message, hint = f"{form.title} takes one value", "write a second statement for a second one"
-            self.found.append(finding(STRAY_VALUE, self.source, value.span, message, hint=hint))
+            self.found.append(flow_finding(self.source, value.span, facts.OneValue(owner=form.title)))
         else:
-            message, hint = f"{form.title} takes options only", "an option is a name, a colon and a value"
-            self.found.append(finding(STRAY_VALUE, self.source, value.span, message, hint=hint))
+            self.found.append(flow_finding(self.source, value.span, facts.OptionsOnly(owner=form.title)))
 
     def _add_defaults(self) -> None:
         if self.command.verb.text not in self.binder.defaults.lines:

@@ -13,6 +13,7 @@ from ncco_lang.program.context import Context
 from ncco_lang.program.declarations import read_names
 from ncco_lang.program.defaults import Defaults
 from ncco_lang.program.expressions import Folder
+from ncco_lang.program.facts import EmptyFlow
 from ncco_lang.program.model import Program
 from ncco_lang.program.option_values import OptionValues
 from ncco_lang.program.params import check_given, check_type
@@ -22,8 +23,7 @@ from ncco_lang.program.statements import StatementBinder
 from ncco_lang.project.params import Given
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.syntax_rules import finding
-from ncco_lang.vocabulary.option_rules import EMPTY_FLOW
+from ncco_lang.vocabulary.flow_spelling import flow_finding
 
 if TYPE_CHECKING:
     from ncco_lang.program.imports import Imports
@@ -73,6 +73,5 @@ def check_entry(file: ast.File, source: Source) -> Iterator[Diagnostic]:
     """Yield a finding if the flow has no statement."""
     silent = (ast.Flow, ast.Param, ast.Let, ast.Default)
     if all(isinstance(declaration, silent) for declaration in file.declarations):
-        message = "nothing happens in this flow, so the call ends at once"
         span = Span(0, 0) if not file.declarations else file.declarations[0].span
-        yield finding(EMPTY_FLOW, source, span, message, hint='begin with a statement: talk "Hello."')
+        yield flow_finding(source, span, EmptyFlow())

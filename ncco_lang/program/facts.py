@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from ncco_lang.diagnostics import Facts
-from ncco_lang.program.name_rules import IDLE_DEFAULT
+from ncco_lang.program.name_rules import IDLE_DEFAULT, UNKNOWN_NAME
 from ncco_lang.syntax.syntax_rules import FLOW_SYNTAX, MISSING_BRACE
+from ncco_lang.values.units import EXAMPLES
 from ncco_lang.vocabulary import option_rules as rules
+from ncco_lang.vocabulary.limits import range_in_words
 from ncco_lang.words import Spelling, Wire, Words, listed
 
 # ── The start of a statement ───────────────────────────────────────────────────────────────────────────
@@ -179,6 +181,121 @@ class NotAFlag(Facts):
         return self.say(spelling, self.message, in_block if self.is_block else "write {option}: …")
 
 
+class NeedsValue(NotAFlag):
+    """An option of a block without its colon and its value; `write` is how it is written with a value."""
+
+    message = "{option} needs a colon and its value"
+    is_boolean: bool = False
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        if self.is_block:
+            return self.say(spelling, "{option} needs its block", "write {option} { … }")
+        if self.is_boolean:
+            return self.say(spelling, "in a block {option} needs its value", "write {option}: true")
+        return self.say(spelling, self.message, "write {option}: …")
+
+
+class MissingValue(Facts):
+    """A statement or a block without an option or an operand that it needs: `form` is where it is written."""
+
+    rule = rules.MISSING_VALUE
+    owner: str
+    option: str
+    form: str
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        hints = {
+            "operand": 'write it after {owner:s}: {owner:s} "…"',
+            "block": "add {option} { … }",
+            "option": "add {option}: …",
+            "role": "write it after {owner:s}",
+        }
+        name = "{option:s}" if self.form == "role" else "{option}"
+        return self.say(spelling, f"{{owner:s}} needs its {name}", hints[self.form])
+
+
+class NeedsOneOf(Facts):
+    """A statement without any of several options of which it needs one."""
+
+    rule = rules.MISSING_VALUE
+    message = "{owner:s} needs one of {options}"
+    owner: str
+    options: tuple[Wire, ...]
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        return self.say(spelling, self.message, "add {first}: …", first=self.options[0])
+
+
+class NoFlowOption(Facts):
+    """An option of `flow`, which has none."""
+
+    rule = rules.NO_SUCH_OPTION
+    message = "a flow has no option {option}"
+    hint = "remove it"
+    option: str
+
+
+class StatementInOptions(Facts):
+    """A statement among the options of another one."""
+
+    rule = rules.MISPLACED_STATEMENT
+    message = "a statement cannot be among the options of {owner:s}"
+    hint = "put it after the block"
+    owner: str
+
+
+class StatementInArms(Facts):
+    """A statement among the arms of a question."""
+
+    rule = rules.MISPLACED_STATEMENT
+    message = "only talk and stream can be among the arms of {owner:s}"
+    hint = "put it after the block, or after the -> of an arm"
+    owner: str
+
+
+class OptionAlone(Facts):
+    """An option that belongs to no statement."""
+
+    rule = rules.MISPLACED_STATEMENT
+    message = "the option {option} has no statement"
+    hint = "put it on the line of its statement"
+    option: str
+
+
+class ArmAlone(Facts):
+    """An arm outside of the block of a question."""
+
+    rule = rules.MISPLACED_STATEMENT
+    message = "an arm belongs in the block of a question"
+    hint = 'write it in { } after menu "…"'
+
+
+class EmptyFlow(Facts):
+    """A flow without a statement."""
+
+    rule = rules.EMPTY_FLOW
+    message = "nothing happens in this flow, so the call ends at once"
+    hint = 'begin with a statement: talk "Hello."'
+
+
+class NoSuchOutcome(Facts):
+    """An arm for an outcome that its statement does not have."""
+
+    rule = UNKNOWN_NAME
+    message = "{owner:s} has no outcome {outcome}"
+    owner: str
+    outcome: str
+    near: str | None
+    known: tuple[str, ...]
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        return self.say(spelling, self.message, "did you mean {near}?" if self.near else "write {known:choice}")
+
+
 # ── Operands ───────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -204,6 +321,98 @@ class NumberInDigits(Facts):
     rule = rules.WRONG_KIND
     message = "a telephone number is a text, so it needs quotes"
     hint = "put it in quotes"
+
+
+class OneValue(Facts):
+    """A second value after a statement that takes one."""
+
+    rule = rules.STRAY_VALUE
+    message = "{owner:s} takes one value"
+    hint = "write a second statement for a second one"
+    owner: str
+
+
+class OptionsOnly(Facts):
+    """A value after a statement that takes only options."""
+
+    rule = rules.STRAY_VALUE
+    message = "{owner:s} takes only options"
+    hint = "write a name, a colon and a value"
+    owner: str
+
+
+class NoPlace(Facts):
+    """A value that has no place in its statement."""
+
+    rule = rules.STRAY_VALUE
+    message = "{owner:s} has no place for this value"
+    hint = "remove it"
+    owner: str
+
+
+class RawWithoutAction(Facts):
+    """`raw` without an object."""
+
+    rule = rules.MISSING_VALUE
+    message = "raw needs the action as a JSON object"
+    hint = 'write raw { "action": "talk", "text": "Hello" }'
+
+
+class AfterRaw(Facts):
+    """Something after the object of `raw`."""
+
+    rule = rules.STRAY_VALUE
+    message = "nothing may follow the object of raw"
+    hint = "remove it"
+
+
+# ── Values ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class ObjectForBlock(Facts):
+    """A value in place of a block."""
+
+    rule = rules.OBJECT_FOR_BLOCK
+    message = "{option} is a block, not a value"
+    hint = "write {option} { … }"
+    option: Wire
+
+
+class ListForOne(Facts):
+    """A list in place of its one value."""
+
+    rule = rules.WRONG_KIND
+    message = "{option} takes one value, not a list"
+    hint = "write the value alone: compiling makes the list of it"
+    option: Wire
+
+
+class NotJson(Facts):
+    """A value that JSON does not have: `kind` is in words, without an article."""
+
+    rule = rules.WRONG_KIND
+    message = "JSON has no {kind:s}"
+    hint = "write a text"
+    kind: str
+
+
+class BareDuration(Facts):
+    """A number without its unit; `near` are the durations that fit."""
+
+    rule = rules.BARE_DURATION
+    message = "{option} needs a unit after {number:s}"
+    option: Wire
+    number: str
+    near: tuple[str, ...]
+    minimum: float | None
+    maximum: float | None
+    unit: str
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        takes = range_in_words(spelling, self.unit, self.minimum, self.maximum)
+        hint = f"write {listed(self.near)}" if self.near else f"write {takes}, such as {EXAMPLES}"
+        return self.say(spelling, self.message, hint)
 
 
 # ── Defaults ───────────────────────────────────────────────────────────────────────────────────────────

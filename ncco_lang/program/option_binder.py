@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, assert_never
 
-from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label
+from ncco_lang.diagnostics import Diagnostic, Edit, Fix
+from ncco_lang.program import facts
 from ncco_lang.program.model import Slot
 from ncco_lang.program.option_names import OptionScope, find_option, find_setting
 from ncco_lang.program.planned import not_compiled
 from ncco_lang.program.values import UNFIT, Invalid, Known
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.syntax_rules import finding
-from ncco_lang.vocabulary.option_rules import MISPLACED_STATEMENT, MISSING_VALUE, OPTION_TWICE, OPTION_WITHOUT_VALUE
+from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.vocabulary.option_specs import OptionSpec
 from ncco_lang.vocabulary.statement_specs import OptionSlot, StatementSpec, planned_settings, spec_of
+from ncco_lang.words import Wire
 
 if TYPE_CHECKING:
     from ncco_lang.program.binder import Binder
@@ -90,9 +91,8 @@ class OptionBinder:
         value = Known(True, flag) if is_flag else Invalid(flag)
         self.slots.append(Slot(option, setting.path, value, True if is_flag else UNFIT, flag, flag.span, flag.span))
         if not is_flag:
-            hint = f"write it in a block: {{ {flag.text} {{ … }} }}" if option.is_block else f"write {flag.text}: …"
-            message = f"{flag.text} is not true or false by itself"
-            self.found.append(finding(OPTION_WITHOUT_VALUE, self.source, flag.span, message, hint=hint))
+            bare = facts.NotAFlag(option=Wire(option.key), is_block=option.is_block)
+            self.found.append(flow_finding(self.source, flag.span, bare))
 
     def _option(self, scope: OptionScope, option: ast.Option, *, is_reported: bool = False) -> bool:
         """Bind an option; return whether its value is missing or has a finding already."""
@@ -150,9 +150,7 @@ class OptionBinder:
             if self.spec.block is not None and scope is self.scope:
                 self.body += self.binder.entries((command,), self.context.inside(self.spec))
                 return
-            message = f"a statement cannot be among the options of {scope.title}"
-            hint = "put it after the block"
-            self.found.append(finding(MISPLACED_STATEMENT, self.source, verb.span, message, hint=hint))
+            self.found.append(flow_finding(self.source, verb.span, facts.StatementInOptions(owner=scope.title)))
             return
         setting, problem = find_option(scope, verb)
         self.found += () if problem is None else (problem,)
@@ -186,23 +184,20 @@ class OptionBinder:
     def _without_colon(self, command: ast.Command, option: OptionSpec) -> None:
         verb = command.verb
         end = Span(verb.span.end, verb.span.end)
-        message, how, fix = f"{verb.text} needs a colon and its value", None, None
-        if option.is_block:
-            message, how = f"{verb.text} needs its block", f"write {verb.text} {{ … }}"
-        elif "boolean" in option.types and not command.operands and command.block is None:
-            message, how = f"in a block {verb.text} needs its value", f"write {verb.text}: true"
+        is_boolean = "boolean" in option.types and not command.operands and command.block is None
+        fix = None
+        if not option.is_block and is_boolean:
             fix = Fix(f"write {verb.text}: true", (Edit(end, ": true"),))
-        elif len(command.operands) == 1 or (option.data and command.block is not None):
-            fix = Fix("put a colon in", (Edit(end, ":"),))
-        self.found.append(finding(OPTION_WITHOUT_VALUE, self.source, verb.span, message, hint=how, fix=fix))
+        elif not option.is_block and (len(command.operands) == 1 or (option.data and command.block is not None)):
+            fix = Fix("add the colon", (Edit(end, ":"),))
+        needs = facts.NeedsValue(option=Wire(option.key), is_block=option.is_block, is_boolean=is_boolean)
+        self.found.append(flow_finding(self.source, verb.span, needs, fix=fix))
 
     def _once(self, scope: OptionScope, option: OptionSpec, span: Span) -> None:
         """Note that an option is given; report it if it was given before."""
         if option.name in scope.given:
-            message = f"{option.name} is given twice"
-            labels = (Label(scope.given[option.name], "here first"),)
-            hint = "keep one of the two"
-            self.found.append(finding(OPTION_TWICE, self.source, span, message, hint=hint, labels=labels))
+            twice = facts.OptionTwice(option=Wire(option.key))
+            self.found.append(flow_finding(self.source, span, twice, also=(scope.given[option.name],)))
         scope.given.setdefault(option.name, span)
 
     def _missing(self, scope: OptionScope, span: Span) -> None:
@@ -211,12 +206,9 @@ class OptionBinder:
             option = setting.option
             if not option.required or name in scope.given or name in scope.guessed or option.key in scope.guessed:
                 continue
-            if operand is not None and setting is operand:
-                hint = f'write it after {scope.title}: {scope.title} "…"'
-            else:
-                hint = f"add {name} {{ … }}" if option.is_block else f"add {name}: …"
-            message = f"{scope.title} needs its {name}"
-            self.found.append(finding(MISSING_VALUE, self.source, span, message, hint=hint))
+            form = "operand" if operand is not None and setting is operand else "block" if option.is_block else "option"
+            missing = facts.MissingValue(owner=scope.title, option=Wire(option.key), form=form)
+            self.found.append(flow_finding(self.source, span, missing))
 
 
 def is_gap(entry: ast.Entry) -> bool:

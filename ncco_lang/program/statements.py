@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
+from ncco_lang.program import facts
 from ncco_lang.program.actions import ActionBinder
 from ncco_lang.program.model import BoundArm, BoundDeclaration, BoundEach, BoundIf, BoundSet, BoundStatement, Slot
-from ncco_lang.program.name_rules import UNKNOWN_NAME
 from ncco_lang.program.operand_mistakes import find_loose_units
 from ncco_lang.program.option_binder import is_gap
 from ncco_lang.program.option_names import OptionScope, find_option
@@ -27,11 +27,11 @@ from ncco_lang.program.verbs import (
 )
 from ncco_lang.source import Source
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.syntax_rules import finding, not_yet
+from ncco_lang.syntax.syntax_rules import not_yet
 from ncco_lang.values.data import Word
+from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.vocabulary.language_words import words_in
 from ncco_lang.vocabulary.ncco_schema import definition
-from ncco_lang.vocabulary.option_rules import MISPLACED_STATEMENT, MISSING_VALUE, NO_SUCH_OPTION, STRAY_VALUE
 from ncco_lang.vocabulary.phrases import did_you_mean
 from ncco_lang.vocabulary.statement_specs import (
     StatementSpec,
@@ -122,11 +122,8 @@ class StatementBinder:
                     entry, tuple(self.entries(entry.block.entries, context.inside(own_form(_MENU).action)))
                 )
             case ast.Option():
-                message, hint = (
-                    f"{entry.name.text} is an option without a statement",
-                    "put it on the line of its statement",
-                )
-                self.found.append(finding(MISPLACED_STATEMENT, self.source, entry.name.span, message, hint=hint))
+                alone = facts.OptionAlone(option=entry.name.text)
+                self.found.append(flow_finding(self.source, entry.name.span, alone))
             case _:
                 pass
         return None
@@ -151,10 +148,7 @@ class StatementBinder:
         """Bind an arm: its patterns, and its target."""
         owner, target = context.owner, arm.target
         if owner is None or not owner.arms:
-            message, hint = "an arm belongs to the block of a question", 'write it in { } after menu "…"'
-            self.found.append(
-                finding(MISPLACED_STATEMENT, self.source, first_line(self.source, arm.span), message, hint=hint)
-            )
+            self.found.append(flow_finding(self.source, first_line(self.source, arm.span), facts.ArmAlone()))
         patterns = tuple([self._pattern(each, context) for each in arm.patterns])
         inner = replace(context, owner=None)
         if isinstance(target, ast.Jump):
@@ -176,10 +170,9 @@ class StatementBinder:
         if pattern.text in names:
             return self.values.fold(pattern, context)
         near = did_you_mean(pattern.text, [*(each for each in outcomes if each in words_in("arms")), *names.visible()])
-        message = f'{owner.name} has no outcome "{pattern.text}"'
-        hint = f'did you mean "{near}"?' if near else f"its outcomes are {', '.join(outcomes)}"
         fix = Fix(f'write "{near}"', (Edit(pattern.span, near),), unsafe=True) if near else None
-        self.found.append(finding(UNKNOWN_NAME, self.source, pattern.span, message, hint=hint, fix=fix))
+        unknown = facts.NoSuchOutcome(owner=owner.name, outcome=pattern.text, near=near, known=tuple(outcomes))
+        self.found.append(flow_finding(self.source, pattern.span, unknown, fix=fix))
         return Invalid(pattern)
 
     def statement(self, command: ast.Command, context: Context) -> BoundStatement:
@@ -203,9 +196,8 @@ class StatementBinder:
         if spec.kind == "verb":
             return VerbBinder(self, command, spec, context).bind()
         if context.owner is not None and definition(verb).get("x-role") != "prompt":
-            hint = "put it after the block, or after an arm's ->"
-            message = f"only talk and stream can be among the arms of {context.owner.name}"
-            self.found.append(finding(MISPLACED_STATEMENT, self.source, command.verb.span, message, hint=hint))
+            among = facts.StatementInArms(owner=context.owner.name)
+            self.found.append(flow_finding(self.source, command.verb.span, among))
         binding = bind_operands(spec, bare_words(spec, command, context.names))
         if binding.form is None:
             return self._without_form(command, spec)
@@ -221,15 +213,13 @@ class StatementBinder:
         if isinstance(first, ast.Missing) or has_gap:
             return statement
         if not isinstance(first, ast.Object):
-            message = f"{RAW} needs the action as a JSON object"
-            hint = f'{RAW} {{ "action": "talk", "text": "Hello" }}'
-            self.found.append(finding(MISSING_VALUE, self.source, command.verb.span, message, hint=hint))
+            self.found.append(flow_finding(self.source, command.verb.span, facts.RawWithoutAction()))
             return statement
         value = operands[0][1]
         if type(value) is Known:
             statement = BoundStatement(command, spec, operands=operands, wire=self.values.wires.json(value))
         for part in (*command.operands[1:], *command.options, *((command.block,) if command.block else ())):
-            self.found.append(finding(STRAY_VALUE, self.source, part.span, f"nothing may follow the object of {RAW}"))
+            self.found.append(flow_finding(self.source, part.span, facts.AfterRaw()))
         return statement
 
     def _without_form(self, command: ast.Command, spec: StatementSpec) -> BoundStatement:
@@ -257,7 +247,7 @@ def _of_flow(source: Source, option: ast.Option) -> Diagnostic:
     planned = {each.name: each.today for each in flow.planned_options} if flow is not None else {}
     if name in planned:
         return not_yet(source, option.span, f"{name}: of a flow", planned[name])
-    return finding(NO_SUCH_OPTION, source, option.name.span, f'a flow has no option "{name}"', hint="take it out")
+    return flow_finding(source, option.name.span, facts.NoFlowOption(option=name))
 
 
 def bare_words(action: StatementSpec, command: ast.Command, names: Container[str]) -> tuple[str | None, ...]:

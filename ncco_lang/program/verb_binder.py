@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from ncco_lang.program import facts
 from ncco_lang.program.model import BoundStatement
 from ncco_lang.program.option_binder import OptionBinder
 from ncco_lang.program.option_names import OptionScope, find_option
 from ncco_lang.program.values import Invalid, Known
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.syntax_rules import finding
 from ncco_lang.values.data import Word
-from ncco_lang.vocabulary.option_rules import MISSING_VALUE, STRAY_VALUE
+from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.vocabulary.statement_specs import Form, OperandSpec, OptionSlot, StatementSpec, own_form
+from ncco_lang.words import Wire
 
 if TYPE_CHECKING:
     from ncco_lang.program.binder import Binder
@@ -91,20 +92,18 @@ class VerbBinder(OptionBinder):
             if setting is not None:
                 self._flag(node, setting)
             return
-        message = f"{self.spec.name} has no place for this value"
-        self.found.append(finding(STRAY_VALUE, self.source, node.span, message, hint="take it out"))
+        self.found.append(flow_finding(self.source, node.span, facts.NoPlace(owner=self.spec.name)))
 
     def _check_missing(self) -> None:
         span, name = self.command.verb.span, self.spec.name
         given = {each for each, _ in self.operands}
         for operand in self.spec.operands:
             if operand.required and operand.role not in given:
-                message, hint = f"{name} needs its {operand.role}", f"write it after {name}"
-                self.found.append(finding(MISSING_VALUE, self.source, span, message, hint=hint))
+                missing = facts.MissingValue(owner=name, option=operand.role, form="role")
+                self.found.append(flow_finding(self.source, span, missing))
         if self.spec.one_of and self.scope.given.keys().isdisjoint(self.spec.one_of):
-            choices = " or ".join(self.spec.one_of)
-            message, hint = f"{name} needs one of {choices}", f"add {self.spec.one_of[0]}: …"
-            self.found.append(finding(MISSING_VALUE, self.source, span, message, hint=hint))
+            one_of = facts.NeedsOneOf(owner=name, options=tuple(map(Wire, self.spec.one_of)))
+            self.found.append(flow_finding(self.source, span, one_of))
         self._missing(self.scope, span)
 
 

@@ -9,26 +9,21 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Path, Rule
+from ncco_lang.diagnostics import Diagnostic, Edit, Facts, Fix, Path
+from ncco_lang.program import facts
 from ncco_lang.program.positions import Positions
 from ncco_lang.program.values import UNFIT, Known
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.reserved import NAME
-from ncco_lang.syntax.syntax_rules import finding
 from ncco_lang.values import units
 from ncco_lang.values.data import Date, Duration, Key, Numeral, Range, Tag, TimeRange, Word, described, json_number
 from ncco_lang.values.phone import e164_digits
+from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.vocabulary.kinds import LANGUAGES
-from ncco_lang.vocabulary.option_rules import (
-    BARE_DURATION,
-    NOT_INTERNATIONAL,
-    OBJECT_FOR_BLOCK,
-    WRONG_KIND,
-)
+from ncco_lang.vocabulary.limits import DURATION, NotInternational, WrongType
 from ncco_lang.vocabulary.option_specs import OptionSpec, enum_value
-from ncco_lang.vocabulary.phrases import type_words
-from ncco_lang.words import listed, shown
+from ncco_lang.words import Wire
 
 _OWN_WORDS = {
     "name": "a name without quotes",
@@ -70,8 +65,7 @@ class WireWriter:
         if option.kind in OWN_KINDS:
             return self._own(option, data, path)
         if option.is_block:
-            hint = f"write it as a block of its own: {option.name} {{ … }}"
-            return self._report(OBJECT_FOR_BLOCK, path, f"{option.name} is a block, not a value", hint=hint)
+            return self._report(facts.ObjectForBlock(option=Wire(option.key)), path)
         if option.data:
             return self._json(data, path) if type(data) is dict else self._wrong_kind(option, data, path)
         if option.single and option.item is not None:
@@ -107,8 +101,7 @@ class WireWriter:
             case "json", _:
                 return self._json(data, path)
             case _:
-                message = f"{option.name} takes {_OWN_WORDS[option.kind or '']}, not {described(data)}"
-                return self._report(WRONG_KIND, path, message)
+                return self._report(_wrong(option, _OWN_WORDS[option.kind or ""], data), path)
 
     # ── Lists and objects ─────────────────────────────────────────────────────────────────────────────
 
@@ -127,8 +120,7 @@ class WireWriter:
         if isinstance(data, Decimal):
             return json_number(data)
         assert isinstance(data, _NO_JSON)
-        message = f"JSON has no {described(data).partition(' ')[2]}"
-        return self._report(WRONG_KIND, path, message, hint="write a text", fix=self._quote(path))
+        return self._report(facts.NotJson(kind=described(data).partition(" ")[2]), path, fix=self._quote(path))
 
     def _single(self, option: OptionSpec, item: OptionSpec, data: Any, path: Path) -> Any:
         if type(data) is not list:
@@ -138,16 +130,14 @@ class WireWriter:
         if len(data) == 1:
             inner = self.positions.span(self._node, (*path, 0))
             whole = self.positions.span(self._node, path)
-            fix = Fix("take the brackets away", (Edit(whole, self.source.text[inner.start : inner.end]),))
-        message = f"{option.name} takes one value, not a list"
-        hint = "the list that the platform wants is made when compiling"
-        return self._report(WRONG_KIND, path, message, hint=hint, fix=fix)
+            fix = Fix("remove the brackets", (Edit(whole, self.source.text[inner.start : inner.end]),))
+        return self._report(facts.ListForOne(option=Wire(option.key)), path, fix=fix)
 
     def _list(self, option: OptionSpec, data: Any, path: Path) -> Any:
         if type(data) is not list:
             span = self.positions.span(self._node, path)
             fix = Fix("put it into a list", (Edit(span, f"[{self.source.text[slice(*span)]}]"),))
-            return self._report(WRONG_KIND, path, f"{option.name} takes a list, not {described(data)}", fix=fix)
+            return self._report(_wrong(option, "array", data), path, fix=fix)
         item = option.item
         if item is None or "object" in item.types:
             return self._json(data, path)
@@ -167,22 +157,24 @@ class WireWriter:
             return units.plain(units.convert(data.amount, data.unit, unit))
         if _is_number(data):
             return self._bare_duration(option, unit, data, path)
-        message = f"{option.name} takes a duration, not {described(data)}"
-        return self._report(WRONG_KIND, path, message, hint=f"a duration is written like {units.EXAMPLES}")
+        return self._report(_wrong(option, DURATION, data), path)
 
     def _bare_duration(self, option: OptionSpec, wire: str, data: int | Decimal, path: Path) -> Any:
         """Report a number without a unit; the finding has a fix if only one unit gives an allowed value."""
         text = number_text(data)
         written = units.written(text)
         fitting = [f"{written}{unit}" for unit in ("ms", "s") if _fits(option, units.convert(written, unit, wire))]
-        hint = f"write {' or '.join(fitting)}"
-        if not fitting:
-            hint = f"a duration is written like {units.EXAMPLES}"
-            if option.minimum is not None or option.maximum is not None:
-                hint += f"; {range_hint(option)}"
         span = self.positions.span(self._node, path)
-        fix = Fix(hint, (Edit(span, fitting[0]),), unsafe=True) if len(fitting) == 1 else None
-        return self._report(BARE_DURATION, path, f"{option.name} needs a unit: {text} of what?", hint=hint, fix=fix)
+        fix = Fix(f"write {fitting[0]}", (Edit(span, fitting[0]),), unsafe=True) if len(fitting) == 1 else None
+        bare = facts.BareDuration(
+            option=Wire(option.key),
+            number=text,
+            near=tuple(fitting),
+            minimum=option.minimum,
+            maximum=option.maximum,
+            unit=wire,
+        )
+        return self._report(bare, path, fix=fix)
 
     # ── Words and texts ───────────────────────────────────────────────────────────────────────────────
 
@@ -203,32 +195,31 @@ class WireWriter:
         digits = e164_digits(data)
         if digits is not None:
             return digits
-        message = f"{shown(data)} is not a number in international form"
-        hint = 'begin with a plus sign and the country code: "+44 20 7946 0123"'
-        return self._report(NOT_INTERNATIONAL, path, message, hint=hint)
+        return self._report(NotInternational(option=Wire(option.key), value=data, kind="phone"), path)
 
     # ── Messages ──────────────────────────────────────────────────────────────────────────────────────
 
-    def _report(self, rule: Rule, path: Path, message: str, *, hint: str | None = None, fix: Fix | None = None) -> Any:
-        span = self.positions.span(self._node, path)
-        self.found.append(finding(rule, self.source, span, message, hint=hint, fix=fix))
+    def _report(self, facts: Facts, path: Path, *, fix: Fix | None = None) -> Any:
+        self.found.append(flow_finding(self.source, self.positions.span(self._node, path), facts, fix=fix))
         return UNFIT
 
     def _wrong_kind(self, option: OptionSpec, data: Any, path: Path) -> Any:
         if option.kind == "phone" and _is_number(data):
-            message = "a telephone number is a text: it needs quotes"
-            return self._report(WRONG_KIND, path, message, fix=self._quote(path))
-        wanted = f"one of {listed([as_choice(choice) for choice in option.enum])}" if option.enum else ""
-        wanted = wanted or type_words(option.types[0])
+            return self._report(facts.NumberInDigits(), path, fix=self._quote(path))
         fix = None
         if type(data) is str and "string" not in option.types and _fits_bare(option, data):
-            fix = Fix("take the quotes away", (Edit(self.positions.span(self._node, path), data),))
+            fix = Fix("remove the quotes", (Edit(self.positions.span(self._node, path), data),))
         elif "string" in option.types and (_is_number(data) or isinstance(data, (Tag, Key, Duration))):
             fix = self._quote(path)
-        return self._report(WRONG_KIND, path, f"{option.name} takes {wanted}, not {described(data)}", fix=fix)
+        return self._report(_wrong(option, option.types[0], data), path, fix=fix)
 
     def _quote(self, path: Path) -> Fix:
         return quote(self.source, self.positions.span(self._node, path))
+
+
+def _wrong(option: OptionSpec, wanted: str, data: Any) -> WrongType:
+    """Return the facts of a value of another kind than an option takes: `wanted` is a JSON type or words."""
+    return WrongType(option=Wire(option.key), wanted=wanted, given=described(data), choices=option.enum)
 
 
 def quote(source: Source, span: Span) -> Fix:
@@ -259,20 +250,6 @@ def is_outside(option: OptionSpec, number: float) -> bool:
     return (option.minimum is not None and number < option.minimum) or (
         option.maximum is not None and number > option.maximum
     )
-
-
-def range_hint(option: OptionSpec) -> str:
-    """Return an option's range in words, in its unit. The option has a range."""
-
-    def show(number: float) -> str:
-        return f"{number:g}" if option.unit is None else units.show(number, option.unit)
-
-    if option.minimum is not None and option.maximum is not None:
-        return f"it goes from {show(option.minimum)} to {show(option.maximum)}"
-    if option.minimum is not None:
-        return f"it is {show(option.minimum)} or more"
-    assert option.maximum is not None
-    return f"it is {show(option.maximum)} at most"
 
 
 def _is_number(data: Any) -> bool:

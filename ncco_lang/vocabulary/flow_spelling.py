@@ -9,7 +9,7 @@ from functools import cache
 from ncco_lang.diagnostics import Diagnostic, Facts, Fix, place_facts
 from ncco_lang.source import Source, Span
 from ncco_lang.values import units
-from ncco_lang.vocabulary.option_specs import OptionSpec
+from ncco_lang.vocabulary.option_specs import OptionSpec, flow_name
 from ncco_lang.words import Spelling, shown
 
 _BARE = re.compile(r"[a-z][a-z0-9_]*|[A-Za-z]{2,3}(-[A-Za-z0-9]+)+|[0-9*#]")
@@ -23,7 +23,7 @@ class FlowSpelling(Spelling):
 
     def name(self, wire: str) -> str:
         """Return the name of an option: `barge_in`."""
-        return _names().get(wire, wire)
+        return _names().get(wire) or flow_name(wire)
 
     def choice(self, value: object) -> str:
         """Return a value that an option has a list of, without quotes if it is a word, a key or a tag: `mp3`."""

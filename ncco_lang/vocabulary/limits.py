@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from ncco_lang.diagnostics import Facts, Path
+from ncco_lang.values.units import EXAMPLES
 from ncco_lang.vocabulary import option_rules as flow
 from ncco_lang.vocabulary import schema_rules as rules
 from ncco_lang.vocabulary.meant import meant_choices
@@ -21,11 +22,13 @@ from ncco_lang.words import Spelling, Wire, Words, kind_words, listed, shown
 
 _SOUND_FILE = 'the address of a sound file, such as "https://example.com/hold.mp3", or "/hold.mp3" below the base URL'
 _INTERNATIONAL = 'a plus sign, the country code and the number, such as "+44 20 7946 0123"'
+DURATION = "a duration"
+"""What `WrongType.wanted` is for a duration, which JSON does not have."""
 _WHOLE = {"s": "whole seconds", "ms": "whole milliseconds"}
 
 
 class WrongType(Facts):
-    """A value of another type than the option takes: `wanted` is a JSON type, `given` the kind of value in words."""
+    """A value of another type than the option takes: `wanted` is a JSON type or words, `given` are words."""
 
     rule = rules.WRONG_TYPE
     flow_rule = flow.WRONG_KIND
@@ -37,6 +40,8 @@ class WrongType(Facts):
     def words(self, spelling: Spelling) -> Words:
         """Return the facts in words."""
         hint = "write {choices:choice}" if self.choices else "write {type:s}"
+        if self.wanted == DURATION:
+            hint = f"write {DURATION}, such as {EXAMPLES}"
         return self.say(spelling, "{option} takes {type:s}, not {given:s}", hint, type=type_words(self.wanted))
 
 
@@ -71,18 +76,22 @@ class OutOfRange(Facts):
 
     def words(self, spelling: Spelling) -> Words:
         """Return the facts in words."""
-        more = {"amount": spelling.amount(self.value, self.unit), "range": self._range(spelling)}
+        takes = range_in_words(spelling, self.unit, self.minimum, self.maximum, self.above)
+        more = {"amount": spelling.amount(self.value, self.unit), "range": takes}
         return self.say(spelling, "{option} cannot be {amount:s}", "write {range:s}", **more)
 
-    def _range(self, spelling: Spelling) -> str:
-        """Return what the option takes, in words: `a number from 0 to 1`, `a duration of at most 2h`."""
-        bounds = (self.minimum, self.maximum, self.above)
-        low, high, above = (None if each is None else spelling.amount(each, self.unit) for each in bounds)
-        if low is not None:
-            limit = f"of at least {low}" if high is None else f"from {low} to {high}"
-        else:
-            limit = f"above {above}" if high is None else f"of at most {high}"
-        return f"{spelling.numbers(self.unit)} {limit}"
+
+def range_in_words(
+    spelling: Spelling, unit: str | None, minimum: float | None, maximum: float | None, above: float | None = None
+) -> str:
+    """Return the numbers that an option takes, in words: `a number from 0 to 1`, `a duration of at most 2h`."""
+    low, high, more = (None if each is None else spelling.amount(each, unit) for each in (minimum, maximum, above))
+    limit = "" if high is None else f" of at most {high}"
+    if low is not None:
+        limit = f" of at least {low}" if high is None else f" from {low} to {high}"
+    elif more is not None:
+        limit = f" above {more}"
+    return spelling.numbers(unit) + limit
 
 
 class FractionOutOfRange(OutOfRange):

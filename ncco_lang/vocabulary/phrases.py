@@ -48,8 +48,8 @@ def _plain(word: str) -> str:
 
 
 def type_words(name: str) -> str:
-    """Return a JSON Schema type in words, with its article."""
-    return _TYPE_WORDS[name]
+    """Return a JSON Schema type in words, with its article; other words are returned as they are."""
+    return _TYPE_WORDS.get(name, name)
 
 
 def range_words(schema: Schema) -> str:
