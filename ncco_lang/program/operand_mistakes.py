@@ -9,6 +9,7 @@ from ncco_lang.diagnostics import Diagnostic, Edit, Fix
 from ncco_lang.program import facts
 from ncco_lang.program.bare_words import unit_apart
 from ncco_lang.program.option_names import OptionScope
+from ncco_lang.program.value_facts import NumberInDigits
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.lines import indent, line_start
@@ -99,7 +100,7 @@ def _find_split_number(slips: LineSlips, scope: OptionScope, command: ast.Comman
         return
     span = Span(command.operands[first].span.start, command.operands[last].span.end)
     fix = Fix("put it in quotes", (Edit(span, f'"{scope.source.text[slice(*span)]}"'),))
-    slips.findings.append(flow_finding(scope.source, span, facts.NumberInDigits(), fix=fix))
+    slips.findings.append(flow_finding(scope.source, span, NumberInDigits(), fix=fix))
     slips.operands.update(range(first, last + 1))
 
 

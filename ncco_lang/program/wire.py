@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Facts, Fix, Path
-from ncco_lang.program import facts
+from ncco_lang.program import value_facts as facts
 from ncco_lang.program.positions import Positions
 from ncco_lang.program.values import UNFIT, Known
 from ncco_lang.source import Source, Span
