@@ -2,37 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
-from typing import Any
 
-from ncco_lang.diagnostics import Path
 from ncco_lang.editor.analysis import Analysis
 from ncco_lang.editor.cursor_context import CursorContext, find_context, open_brace, read_parts
 from ncco_lang.editor.hover_names import describe_name
-from ncco_lang.editor.rename import declaration_at, name_at
-from ncco_lang.editor.statement_preview import action_of
-from ncco_lang.editor.statements import AcceptedParts, accepted_parts, operand_words, read_statement, word_docs
+from ncco_lang.editor.hover_statements import describe_statement_word
+from ncco_lang.editor.rename import name_at
 from ncco_lang.editor.types import Hover
 from ncco_lang.editor.vocabulary_docs import (
-    action_docs,
-    code,
-    code_block,
     language_docs,
-    option_docs,
-    table_of,
 )
-from ncco_lang.program.option_names import find_setting
 from ncco_lang.program.params import param_types
 from ncco_lang.source import Span
-from ncco_lang.syntax import ast
 from ncco_lang.values.language_tags import may_be_tag
-from ncco_lang.vocabulary.kinds import LANGUAGES, VOICE_LANGUAGE
+from ncco_lang.vocabulary.kinds import VOICE_LANGUAGE
 from ncco_lang.vocabulary.language_words import words_in
-from ncco_lang.vocabulary.statement_specs import OptionSlot, actions
 
-_MOST_LINES = 25
 _MOST_RULES = 2
 _RULE_WORD = re.compile(r"[\w-]+")
 
@@ -131,42 +117,13 @@ def _of_filter(text: str, context: CursorContext, word: str) -> str | None:
 
 def _of_word(analysis: Analysis, context: CursorContext, word: str) -> str | None:
     """Describe a verb, a word after it, an option, a value, or the type of a param."""
-    before, root = context.before, context.line.chain[0]
-    if context.line is root and not before:
-        return _of_verb(analysis, context, word) if word in actions() else None
-    if context.line is root and [part.text for part in before] == ["default"] and word in actions():
-        return f"**{word}**\n\n{action_docs(actions()[word])}"
+    before = context.before
     if before and before[0].text in ("param", "arg"):
         if len(before) == 3 and word in param_types():
             return f"**{word}**: {param_types()[word]}"
         return _of_tag(word)
-    accepted = accepted_parts(context.line)
-    if accepted is None and not before:
-        # The word is the verb of a statement that has a syntax error.
-        return None
-    return _of_tag(word) if accepted is None else _in_statement(analysis, context, accepted, word)
-
-
-def _in_statement(analysis: Analysis, context: CursorContext, accepted: AcceptedParts, word: str) -> str | None:
-    before, after = context.before, context.after
-    is_option = bool(after) and after[0].kind == "_COLON"
-    if is_option or (accepted.is_block and not before):
-        setting = find_setting(word, accepted.settings)
-        return None if setting is None else _of_option(analysis, context, setting)
-    if before and before[-1].kind == "_COLON" and len(before) > 1:
-        setting = find_setting(before[-2].text, accepted.settings)
-        option = None if setting is None else setting.option
-        if option is not None and (word in table_of(option.kind) or _has_tag_shape(word)):
-            return language_docs(option.kind, word) or None
-        return None if setting is None or option is None else _of_option(analysis, context, setting)
-    if accepted.is_block:
-        return None
-    known = accepted.action.words
-    written = operand_words(read_statement(before))
-    if word in known and all(each in known for each in written):
-        return f"**{accepted.action.name} {word}**\n\n{word_docs(accepted.action, word)}"
-    setting = accepted.settings.get(word)
-    return _of_tag(word) if setting is None else _of_option(analysis, context, setting)
+    described = describe_statement_word(analysis, context.offset, context.word)
+    return _of_tag(word) if described is None else described
 
 
 def _of_tag(word: str) -> str | None:
@@ -175,42 +132,3 @@ def _of_tag(word: str) -> str | None:
 
 def _has_tag_shape(word: str) -> bool:
     return "-" in word and may_be_tag(word)
-
-
-def _of_verb(analysis: Analysis, context: CursorContext, verb: str) -> str:
-    """Return the docs of a verb, and the action that its statement compiles to."""
-    lines = [f"**{verb}**", action_docs(actions()[verb])]
-    action = _compiled(analysis, context)
-    if action is not None:
-        written = json.dumps(action, ensure_ascii=False, indent=2).split("\n")
-        if len(written) > _MOST_LINES:
-            written = [*written[:_MOST_LINES], "…"]
-        lines.append(code_block("\n".join(written), "json"))
-    return "\n\n".join(lines)
-
-
-def _of_option(analysis: Analysis, context: CursorContext, setting: OptionSlot) -> str:
-    """Return the docs of an option, and its value on the wire in this statement."""
-    lines = [f"**{setting.option.name}**", option_docs(setting)]
-    action = None if context.line.chain[0].parts[:1] == [] else _compiled(analysis, context)
-    here = None if action is None else next(_looked_up(action, setting.path), None)
-    if isinstance(here, (str, int, float)) and setting.option.kind not in LANGUAGES:
-        lines.append(f"here {code(json.dumps(here, ensure_ascii=False)[:200])}")
-    return "\n\n".join(lines)
-
-
-def _compiled(analysis: Analysis, context: CursorContext) -> dict[str, Any] | None:
-    """Return the action of the top-level statement that contains a position."""
-    found = None if analysis.file is None else declaration_at(analysis.file, context.offset)
-    is_here = isinstance(found, ast.Command) and found.span.start <= context.offset <= found.span.end
-    return action_of(analysis, found) if is_here and isinstance(found, ast.Command) else None
-
-
-def _looked_up(value: Any, path: Path) -> Iterator[Any]:
-    """Yield the value at a path of an action, if there is one; a list of one item yields that item."""
-    for step in path:
-        try:
-            value = value[step]
-        except (KeyError, IndexError, TypeError):
-            return
-    yield value[0] if isinstance(value, list) and len(value) == 1 else value

@@ -41,8 +41,8 @@ def statements(program: Program, within: Span | None = None) -> Iterator[Parts]:
     Args:
         within: only those at the top level that begin in this span, with what is in them.
     """
-    yield from map(_of_statement, bound_statements(_within(program.statements, within)))
-    yield from map(_of_default, _within(program.defaults, within))
+    yield from map(parts_of, bound_statements(_within(program.statements, within)))
+    yield from map(parts_of, _within(program.defaults, within))
 
 
 def _within(parts: Sequence[_Part], within: Span | None) -> Sequence[_Part]:
@@ -53,15 +53,15 @@ def _within(parts: Sequence[_Part], within: Span | None) -> Sequence[_Part]:
     return parts[first : bisect_left(parts, within.end, lo=first, key=lambda part: part.node.span.start)]
 
 
-def _of_statement(statement: BoundStatement) -> Parts:
-    own = [slot for slot in statement.slots if slot.origin is None]
+def parts_of(statement: BoundStatement | DefaultLine) -> Parts:
+    """Return the parts of a statement or a `default` by role, without what other `default` lines add."""
+    node, words = statement.node, statement.words
+    if isinstance(statement, DefaultLine):
+        slots = list(statement.slots.values())
+        return Parts(node, node.verb, words, _names(slots), _values(slots))
+    slots = [slot for slot in statement.slots if slot.origin is None]
     unknown: list[tuple[ast.Name | ast.Word, OptionSpec | None]] = [(word, None) for word in statement.unknown]
-    return Parts(statement.node, statement.node.verb, statement.words, unknown + _names(own), _values(own))
-
-
-def _of_default(line: DefaultLine) -> Parts:
-    slots = list(line.slots.values())
-    return Parts(line.node, line.node.verb, line.words, _names(slots), _values(slots))
+    return Parts(node, node.verb, words, unknown + _names(slots), _values(slots))
 
 
 def _names(slots: list[Slot]) -> list[tuple[ast.Name | ast.Word, OptionSpec | None]]:

@@ -1,0 +1,96 @@
+"""Describe the word of a statement at a position: its verb, a word that chooses its form, an option, a word of an option."""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_right
+from typing import TYPE_CHECKING, Any
+
+from ncco_lang.editor.roles import Parts, parts_of
+from ncco_lang.editor.statement_preview import action_of
+from ncco_lang.editor.statements import word_docs
+from ncco_lang.editor.vocabulary_docs import action_docs, code, code_block, language_docs, option_docs, table_of
+from ncco_lang.program.model import BoundStatement, DefaultLine, Program, Slot
+from ncco_lang.program.walk import inner
+from ncco_lang.source import Span
+from ncco_lang.syntax import ast
+from ncco_lang.values.language_tags import may_be_tag
+from ncco_lang.vocabulary.kinds import LANGUAGES
+from ncco_lang.vocabulary.statement_specs import OptionSlot, StatementSpec, actions
+
+if TYPE_CHECKING:
+    from ncco_lang.editor.analysis import Analysis
+    from ncco_lang.program.model import Bound
+
+_MOST_LINES = 25
+
+
+def describe_statement_word(analysis: Analysis, offset: int, word: Span) -> str | None:
+    """Return the docs of the word of a statement or a `default` at an offset; None if it has none."""
+    program = analysis.shown_program
+    if program is None:
+        return None
+    found = _statement_at(program, offset)
+    if found is None:
+        return None
+    text = analysis.source.text[word.start : word.end]
+    parts = parts_of(found)
+    spec = actions().get(parts.verb.text)
+    if _holds(parts.verb.span, offset):
+        is_top = found in program.statements
+        return None if spec is None else _of_verb(analysis, spec, parts, is_top=is_top)
+    if spec is not None and any(_holds(each.span, offset) for each in parts.words):
+        return f"**{spec.name} {text}**\n\n{word_docs(spec, text)}"
+    for slot in found.slots.values() if isinstance(found, DefaultLine) else found.slots:
+        if isinstance(found, BoundStatement) and slot.origin is not None:
+            continue
+        if slot.name is not None and _holds(slot.name.span, offset):
+            return _of_option(slot)
+        if _holds(slot.value.node.span, offset) and not isinstance(slot.value.node, (ast.Text, ast.Object, ast.List)):
+            return _of_value(slot, text)
+    return None
+
+
+def _statement_at(program: Program, offset: int) -> BoundStatement | DefaultLine | None:
+    """Return the innermost statement, or the `default` line, that contains an offset."""
+    at = bisect_right(program.defaults, offset, key=lambda line: line.node.span.start) - 1
+    if at >= 0 and _holds(program.defaults[at].node.span, offset):
+        return program.defaults[at]
+    at = bisect_right(program.statements, offset, key=lambda bound: bound.node.span.start) - 1
+    here: Bound | None = program.statements[at] if at >= 0 else None
+    found: BoundStatement | None = None
+    while here is not None and _holds(here.node.span, offset):
+        found = here if isinstance(here, BoundStatement) else found
+        here = next((each for each in inner(here) if _holds(each.node.span, offset)), None)
+    return found
+
+
+def _holds(span: Span, offset: int) -> bool:
+    return span.start <= offset <= span.end
+
+
+def _of_verb(analysis: Analysis, spec: StatementSpec, parts: Parts, *, is_top: bool) -> str:
+    """Return the docs of an action, and the JSON that its statement compiles to."""
+    lines = [f"**{spec.name}**", action_docs(spec)]
+    action = action_of(analysis, parts.node) if is_top and isinstance(parts.node, ast.Command) else None
+    if action is not None:
+        written = json.dumps(action, ensure_ascii=False, indent=2).split("\n")
+        if len(written) > _MOST_LINES:
+            written = [*written[:_MOST_LINES], "…"]
+        lines.append(code_block("\n".join(written), "json"))
+    return "\n\n".join(lines)
+
+
+def _of_option(slot: Slot) -> str:
+    """Return the docs of an option, and its value on the wire in this statement."""
+    lines = [f"**{slot.option.name}**", option_docs(OptionSlot(slot.option, slot.path))]
+    here: Any = slot.wire[0] if isinstance(slot.wire, list) and len(slot.wire) == 1 else slot.wire
+    if isinstance(here, (str, int, float)) and slot.option.kind not in LANGUAGES:
+        lines.append(f"here {code(json.dumps(here, ensure_ascii=False)[:200])}")
+    return "\n\n".join(lines)
+
+
+def _of_value(slot: Slot, word: str) -> str | None:
+    if word in table_of(slot.option.kind) or ("-" in word and may_be_tag(word)):
+        return language_docs(slot.option.kind, word) or None
+    return _of_option(slot) if isinstance(slot.value.node, ast.Name) else None
