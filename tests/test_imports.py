@@ -172,16 +172,22 @@ def test_a_cycle_of_others_is_theirs() -> None:
 
 
 def test_too_many_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    chain = {f"f{i}.flow": f'use n{i + 1} from "f{i + 1}.flow"\nlet n{i} = 1\n' for i in range(imports.MOST_FILES + 9)}
-    (found,) = check_in({"menu.flow": f'use n0 from "f0.flow"\n{TALK}', **chain})
-    assert (found.rule.code, found.message) == (
-        "F219",
-        'cannot import "f0.flow": it and its imports are more than 256 files',
-    )
+    monkeypatch.setattr(imports, "MOST_FILES", 20)
+    chain = {f"f{i}.flow": f'use n{i + 1} from "f{i + 1}.flow"\nlet n{i} = 1\n' for i in range(30)}
+    (found,) = check_in({"menu.flow": f'{TALK}use n0 from "f0.flow"\nstep a {{ talk n0 }}\n', **chain})
+    assert shown([found]) == [
+        ("F219", 'menu.flow: "f0.flow"', 'cannot import "f0.flow": it leads to more than 20 files')
+    ]
+    many = "".join(f'use n{i} from "f{i}.flow"\n' for i in range(30))
+    refused = [each for each in check_in({"menu.flow": many, **chain}) if each.rule.code == "F219"]
+    assert [marked(each.source, each.span) for each in refused[:10]] == [
+        f'menu.flow: "f{i}.flow"' for i in range(20, 30)
+    ]
     monkeypatch.setattr(imports, "MOST_TEXT", 1 << 20)
-    large = {"a.flow": f"let a = 1\n//{'x' * (1 << 19)}", "b.flow": f"let b = 1\n//{'x' * (1 << 19)}"}
-    (found,) = check_in({"menu.flow": f'use a from "a.flow"\nuse b from "b.flow"\n{TALK}', **large})
-    assert found.message == 'cannot import "b.flow": it and its imports are more than 1 MiB'
+    large = {f"{name}.flow": f"let {name} = 1\n//{'x' * (1 << 19)}" for name in "abc"}
+    text = "".join(f'use {name} from "{name}.flow"\nstep s{name} {{ talk {name} }}\n' for name in "abc")
+    (found,) = (each for each in check_in({"menu.flow": text, **large}) if each.rule.code == "F219")
+    assert found.message == 'cannot import "c.flow": it leads to more than 1 MiB of text'
 
 
 def test_each_file_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:

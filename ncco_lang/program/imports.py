@@ -37,10 +37,11 @@ _MOST_GUESSES = 50
 
 
 class Unread(NamedTuple):
-    """Why a file cannot be imported, in words after a colon, and what to do."""
+    """Why a file cannot be imported, in words after a colon, and what to do; `is_bound`: too much is imported already."""
 
     why: str
     hint: str | None = None
+    is_bound: bool = False
 
 
 NO_FILE = Unread("there is no such file", "the path begins at the folder of this file")
@@ -48,10 +49,11 @@ OUTSIDE = Unread("it is outside the project", "an ncco.toml in a folder above bo
 
 
 class Content(NamedTuple):
-    """The declarations of a file by name, its imports, and the place of its first syntax error."""
+    """The declarations of a file by name, its imports, also by name, and the place of its first syntax error."""
 
     names: Mapping[str, Declared]
     uses: tuple[ast.Use, ...]
+    imported: Mapping[str, ast.Use]
     wrong: Span | None
 
 
@@ -75,7 +77,9 @@ class OtherFile:
         if self._content is None:
             file, found = parse_flow(self.source)
             wrong = min((each.span for each in found if each.severity == "error"), default=None)
-            self._content = Content(read_names(file), _uses(file), wrong)
+            uses = _uses(file)
+            imported = {word.text: use for use in uses for word in use.names}
+            self._content = Content(read_names(file), uses, imported, wrong)
         return self._content
 
 
@@ -124,6 +128,36 @@ class _Edge(NamedTuple):
     target: OtherFile | Unread
 
 
+class _Files:
+    """The files that one file, `home`, leads to, read within the bounds."""
+
+    __slots__ = ("_known", "_reader", "_room", "home")
+
+    def __init__(self, home: OtherFile, reader: Reader) -> None:
+        self.home = home
+        self._reader = reader
+        self._room = MOST_TEXT
+        self._known: dict[str, OtherFile | Unread] = {home.path: home}
+
+    def edge(self, origin: OtherFile, use: ast.Use) -> _Edge:
+        """Return the edge of a `use`."""
+        path = _path(origin.path, use)
+        return _Edge(origin, use, path if isinstance(path, Unread) else self._read(path))
+
+    def _read(self, path: str) -> OtherFile | Unread:
+        if path not in self._known:
+            if len(self._known) > MOST_FILES:
+                return Unread(f"it leads to more than {MOST_FILES} files", is_bound=True)
+            if self._room <= 0:
+                return Unread(f"it leads to more than {MOST_TEXT >> 20} MiB of text", is_bound=True)
+            found = self._reader.read(path)
+            if isinstance(found, OtherFile):
+                found = self._known.setdefault(found.path, found)
+                self._room -= len(found.source.text) if isinstance(found, OtherFile) else 0
+            self._known[path] = found
+        return self._known[path]
+
+
 def read_imports(file: ast.File, source: Source, reader: Reader | None) -> Imports:
     """Read what a file imports. Without a reader, its imports have names and no declarations.
 
@@ -137,8 +171,8 @@ def read_imports(file: ast.File, source: Source, reader: Reader | None) -> Impor
         return Imports(
             {word.text: Imported(word, None, None) for use in reversed(uses) for word in reversed(use.names)}
         )
-    home = OtherFile(reader.home, source)
-    edges = [_edge(home, home, use, reader) for use in uses]
+    files = _Files(OtherFile(reader.home, source), reader)
+    edges = [files.edge(files.home, use) for use in uses]
     names: dict[str, Imported] = {}
     found: list[Diagnostic] = []
     for _, use, target in edges:
@@ -146,24 +180,16 @@ def read_imports(file: ast.File, source: Source, reader: Reader | None) -> Impor
         other = None
         if isinstance(target, Unread):
             found.append(_unread(source, use, target))
-        elif target is not home:
+        elif target is not files.home:
             known, other = target.content.names, target.source
             found += _unknown(source, use, target, can_guess=len(found) < _MOST_GUESSES)
         for word in use.names:
             names.setdefault(word.text, Imported(word, other, known.get(word.text)))
-    return Imports(names, (*found, *_cycles(edges, home, reader)))
+    return Imports(names, (*found, *_cycles(edges, files)))
 
 
 def _uses(file: ast.File) -> tuple[ast.Use, ...]:
     return tuple(each for each in file.declarations if isinstance(each, ast.Use))
-
-
-def _edge(home: OtherFile, origin: OtherFile, use: ast.Use, reader: Reader) -> _Edge:
-    path = _path(origin.path, use)
-    target = path if isinstance(path, Unread) else home if path == home.path else reader.read(path)
-    if isinstance(target, OtherFile) and target.path == home.path:
-        target = home
-    return _Edge(origin, use, target)
 
 
 def _path(origin: str, use: ast.Use) -> str | Unread:
@@ -180,26 +206,23 @@ def _path(origin: str, use: ast.Use) -> str | Unread:
 # ── Cycles ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _cycles(edges: list[_Edge], home: OtherFile, reader: Reader) -> Iterator[Diagnostic]:
-    """Yield the imports that lead back to their file, and the one that leads to too many files."""
+def _cycles(edges: list[_Edge], files: _Files) -> Iterator[Diagnostic]:
+    """Yield the imports that lead back to their file, and the first that leads beyond the bounds by way of others."""
+    home = files.home
     into: dict[str, list[_Edge]] = {}
-    seen, size = {home.path}, 0
+    seen, is_reported = {home.path}, any(isinstance(target, Unread) and target.is_bound for _, _, target in edges)
     waiting = deque((edge, edge.use) for edge in edges)
     while waiting:
         edge, first = waiting.popleft()
         target = edge.target
-        if isinstance(target, Unread):
-            continue
-        into.setdefault(target.path, []).append(edge)
-        if target.path in seen:
-            continue
-        seen.add(target.path)
-        size += len(target.source.text)
-        if len(seen) > MOST_FILES or size > MOST_TEXT:
-            most = f"more than {MOST_FILES} files" if len(seen) > MOST_FILES else f"more than {MOST_TEXT >> 20} MiB"
-            yield _unread(home.source, first, Unread(f"it and its imports are {most}"))
-            break
-        waiting += ((_edge(home, target, use, reader), first) for use in target.content.uses)
+        if isinstance(target, OtherFile):
+            into.setdefault(target.path, []).append(edge)
+            if target.path not in seen:
+                seen.add(target.path)
+                waiting += ((files.edge(target, use), first) for use in target.content.uses)
+        elif target.is_bound and not is_reported:
+            is_reported = True
+            yield _unread(home.source, first, target)
     way = _ways_back(into, home)
     direct = {edge.target.path: edge for edge in reversed(edges) if isinstance(edge.target, OtherFile)}
     for path, edge in direct.items():
@@ -294,17 +317,16 @@ def _unread(source: Source, use: ast.Use, unread: Unread) -> Diagnostic:
 
 def _unknown(source: Source, use: ast.Use, other: OtherFile, *, can_guess: bool) -> Iterator[Diagnostic]:
     """Yield the findings about names that the other file does not declare."""
-    path, (names, uses, wrong) = use.path.value, other.content
+    path, (names, _, imported, wrong) = use.path.value, other.content
     unknown = [word for word in use.names if word.text not in names]
     can_guess = can_guess and len(unknown) < _MOST_GUESSES
-    passed = {word.text: each for each in uses for word in each.names} if unknown else {}
     some = ", ".join(islice(names, _MOST_SHOWN)) or "nothing"
     more = len(names) - _MOST_SHOWN
     some += f" and {more} more" if more > 0 else ""
     for word in unknown:
         name, place = word.text, Span(0, 0)
-        if name in passed:
-            facts, place = NotExported(path=path, name=name, is_import=True), passed[name].path.span
+        if name in imported:
+            facts, place = NotExported(path=path, name=name, is_import=True), imported[name].path.span
         elif wrong is not None:
             facts, place = NotExported(path=path, name=name, is_broken=True), wrong
         elif can_guess and (near := did_you_mean(name, islice(names, _MOST_NAMES))) is not None:
