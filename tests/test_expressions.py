@@ -67,7 +67,8 @@ CASES: list[tuple[str, Any]] = [
     ('["and", true, ["slot", 9], ["/", 1, "x"]]', False),
     ('["or", ["slot", 9], true, "x"]', True),
     ('["or", false, ["slot", 9]]', False),
-    ('["and", true, "x"]', UNDEFINED),
+    ('["and", true, "x"]', False),
+    ('["or", "x", true]', True),
     ('["length", ["slot", 0]]', 7),
     ('["length", ["member", ["slot", 1], "tags"]]', 2),
     ('["length", 1]', UNDEFINED),
@@ -110,7 +111,7 @@ FAULTS: list[tuple[str, list[tuple[str, str, list[str]]]]] = [
     ('["text", "plain", ["put", ["slot", 1]]]', [("put", "unspeakable", ["an object"])]),
     ('["text", "plain", ["put", ["slot", 0], ["phone"]]]', [("put", "unreadable", ["a list", "a text"])]),
     ('["text", "plain", ["put", 1, ["roman"]]]', [("put", "filter", ["a list"])]),
-    ('["and", "x", ["slot", 1]]', [("and", "operand", ["a text"])]),
+    ('["and", "x", ["slot", 1]]', [("and", "operand", ["a text", "a number"])]),
     ('["object", 1, 2]', [("object", "operand", ["a number"])]),
 ]
 

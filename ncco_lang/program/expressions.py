@@ -19,10 +19,12 @@ from ncco_lang.project.params import Given
 from ncco_lang.source import Source
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.depth import DEEPEST_DATA
+from ncco_lang.values.data import Measures
 from ncco_lang.values.escape import Place
-from ncco_lang.values.expressions import MOST_VALUES, Evaluator, Fault, Measures, Unknown, evaluate, left_of
+from ncco_lang.values.expressions import MOST_VALUES, Evaluator, Fault, Unknown, evaluate, left_of
 
 if TYPE_CHECKING:
+    from ncco_lang.program.bindings import Scope
     from ncco_lang.program.values import Value
 
 
@@ -46,18 +48,19 @@ class Folder:
         self._measures = Measures()
         self._names_read = 0
 
-    def fold(self, node: ast.Value, place: Place = "plain") -> Value:
+    def fold(self, node: ast.Value, place: Place = "plain", scope: Scope | None = None) -> Value:
         """Return the value of an expression.
 
         Args:
             place: the place of a text, which decides how the values in it are escaped.
+            scope: the names there, if a call runs what has the expression; None if it must be known when compiling.
         """
-        data = self.data(node, place)
+        data = self.data(node, place, scope)
         if data is UNFIT:
             return Invalid(node)
         return Deferred(data.expression, data.type, node) if type(data) is Unknown else Known(data, node)
 
-    def data(self, node: ast.Value, place: Place = "plain") -> Any:
+    def data(self, node: ast.Value, place: Place = "plain", scope: Scope | None = None) -> Any:
         """Return the data of an expression; `UNFIT` in place of a value that has a finding."""
         kind = type(node)
         literal = LITERALS.get(kind)
@@ -66,16 +69,16 @@ class Folder:
         match node:
             case ast.Text():
                 plain = plain_text(node)
-                return self._evaluated(node, place) if plain is None else plain
+                return self._evaluated(node, place, scope) if plain is None else plain
             case ast.Name():
                 self._names_read += 1
-                return self.names.look_up(node.text, node.span, QUOTES)
+                return self.names.look_up(node.text, node.span, QUOTES, scope)
             case ast.Group():
-                return self.data(node.value, place)
+                return self.data(node.value, place, scope)
             case ast.List() | ast.Object():
-                return self._collection(node)
+                return self._collection(node, scope)
             case _:
-                return UNFIT if kind is ast.Missing else self._evaluated(node, place)
+                return UNFIT if kind is ast.Missing else self._evaluated(node, place, scope)
 
     def pieces(self, text: ast.Text, place: Place) -> tuple[ast.Piece, ...] | None:
         """Return a text with the values in it, in pieces that have their places; None if it is invalid."""
@@ -89,9 +92,9 @@ class Folder:
             pieces.append(piece if isinstance(piece, ast.Piece) else ast.Piece(piece.span, said, said))
         return None if translation.is_invalid else tuple(pieces)
 
-    def _evaluated(self, node: ast.Value, place: Place) -> Any:
+    def _evaluated(self, node: ast.Value, place: Place, scope: Scope | None) -> Any:
         self._names_read += 1
-        translation = Translation(self.names)
+        translation = Translation(self.names, scope)
         expression = translation.translate(node, place)
         faults: list[Fault] = []
         value = Evaluator(translation, faults, self._measures).evaluate_partly(expression)
@@ -100,16 +103,16 @@ class Folder:
             translation.finish()
         return UNFIT if faults or translation.is_invalid else value
 
-    def _collection(self, node: ast.List | ast.Object) -> Any:
+    def _collection(self, node: ast.List | ast.Object, scope: Scope | None) -> Any:
         """Return a list or a table; a part with a finding is `UNFIT` in it, so that the others are still checked."""
         read_before = self._names_read
         value: Any
         if isinstance(node, ast.List):
-            value = parts = [self.data(item) for item in node.items]
+            value = parts = [self.data(item, scope=scope) for item in node.items]
         else:
             value, parts = {}, []
             for pair in node.pairs:
-                key, item = self.data(pair.key), self.data(pair.value)
+                key, item = (self.data(part, scope=scope) for part in (pair.key, pair.value))
                 parts += (key, item)
                 if isinstance(key, str):
                     value[key] = item

@@ -5,12 +5,12 @@ A value that only a call can know gets one finding, "not in this version".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Container, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Rule
 from ncco_lang.program.declarations import Declared, word_of
-from ncco_lang.program.name_rules import ENDLESS_NAME, SECRET_IN_NCCO, UNKNOWN_NAME
+from ncco_lang.program.name_rules import ENDLESS_NAME, SECRET_IN_NCCO, UNKNOWN_NAME, WRONG_OPERAND
 from ncco_lang.program.params import check_default, given_value, missing_value
 from ncco_lang.program.values import UNFIT
 from ncco_lang.project.params import Given
@@ -20,13 +20,19 @@ from ncco_lang.syntax.ast.walk import nodes
 from ncco_lang.syntax.recovery.mistakes.spelling import meant_name
 from ncco_lang.syntax.syntax_rules import finding, not_yet
 from ncco_lang.values.data import UNDEFINED, Word
+from ncco_lang.values.expressions import Unknown
 from ncco_lang.vocabulary.language_words import words_in
 from ncco_lang.vocabulary.phrases import did_you_mean
 from ncco_lang.vocabulary.speech import corrected_tag
 
+if TYPE_CHECKING:
+    from ncco_lang.program.bindings import Binding, Scope
+
 LONGEST_CHAIN = 100
 """The longest chain of names in which each is made of the next."""
 
+_IN_CALL: Final[Mapping[str, str | None]] = {"language": "language", "now": None, "call": "table"}
+"""The values that every call has, each with its type."""
 QUOTES = "declare it: let {name} = …, or put a text in quotes"
 FIELD = "declare its table: let {name} = …, or write {{{{ for a brace that is meant"
 BRACE = "declare it: param {name}: text = …, or write {{{{ for a brace that is meant"
@@ -96,14 +102,21 @@ class NameValues:
                 waiting += self._used_by.get(name, ())
         return found
 
-    def look_up(self, name: str, span: Span, instead: str = QUOTES) -> Any:
+    def look_up(self, name: str, span: Span, instead: str = QUOTES, scope: Scope | None = None) -> Any:
         """Return the value of a name that is read at a place; `UNFIT`, with a finding, if it has none.
 
         Args:
             instead: the hint for an unknown name.
+            scope: the names there, if a call runs what reads the name: one that only the call knows is an `Unknown`.
         """
+        if scope is not None:
+            binding = scope.find(name)
+            if binding is None and name in _IN_CALL:
+                return Unknown(_IN_CALL[name], [name])
+            if binding is not None and (binding.kind not in ("param", "let") or binding.type == "secret"):
+                return self._known_by_call(binding, span)
         if name not in self.declared:
-            return self._unknown(name, span, instead)
+            return self._unknown(name, span, instead, scope)
         if name in self._open:
             through = self._open[self._open.index(name) + 1 :][:4]
             round_about = f", by way of {' and '.join(through)}" if through else ""
@@ -121,19 +134,33 @@ class NameValues:
             return self.report(SECRET_IN_NCCO, span, f"the secret {name} would be written into the NCCO", hint=hint)
         return value
 
-    def joined(self, chain: ast.Chain) -> str | None:
+    def _known_by_call(self, binding: Binding, span: Span) -> Any:
+        name = binding.name
+        if binding.type == "secret":
+            return Unknown("secret", ["secret", name])
+        if binding.slot is not None:
+            return Unknown(binding.type, ["slot", binding.slot])
+        if binding.kind == "step":
+            return self.report(WRONG_OPERAND, span, f"{name} is a step, not a value")
+        return Unknown(binding.type, ["declared", name])
+
+    def joined(self, chain: ast.Chain, scope: Scope | None) -> str | None:
         """Return `my-shop` for names and numbers between dashes that are one word; None for a calculation."""
         parts = [operand.text for operand in chain.operands if isinstance(operand, (ast.Name, ast.Number))]
         if len(parts) < len(chain.operands) or any(operator.text != "-" for operator in chain.operators):
             return None
         joined = "-".join(parts)
         is_one = joined == self.source.text[slice(*chain.span)] or corrected_tag(joined) is not None
-        return joined if is_one and self.declared.keys().isdisjoint(parts) and not joined[0].isdigit() else None
+        known: Container[str] = self.declared if scope is None else scope
+        is_one = is_one and not joined[0].isdigit() and not any(part in known for part in parts)
+        return joined if is_one else None
 
-    def unknown_joined(self, joined: str, span: Span) -> Any:
+    def unknown_joined(self, joined: str, span: Span, scope: Scope | None) -> Any:
         """Add a finding for words with dashes between them, none of which is declared: one misspelt word."""
         tag, name = corrected_tag(joined), meant_name(joined)
-        return self._report_tag(tag, span) if tag is not None else self._report_unknown(joined, name, span, QUOTES)
+        if tag is not None:
+            return self._report_tag(tag, span)
+        return self._report_unknown(joined, name, span, QUOTES, scope)
 
     def _prepare(self, name: str) -> None:
         """Evaluate a name after those that it is made of; the open names are those from the first one to it."""
@@ -196,19 +223,24 @@ class NameValues:
         self.diagnostics += wrong
         return UNFIT if wrong else value
 
-    def _unknown(self, name: str, span: Span, instead: str = QUOTES, *, is_text: bool = False) -> Any:
+    def _unknown(
+        self, name: str, span: Span, instead: str = QUOTES, scope: Scope | None = None, *, is_text: bool = False
+    ) -> Any:
         if not name or name in self._imported:
             # The `use` of an imported name has a finding.
             return UNFIT
-        if (known := words_in("values").get(name)) is not None:
+        if scope is None and (known := words_in("values").get(name)) is not None:
             return self.later(span, f"the value {name}", known.today)
         tag = corrected_tag(name)
-        return (
-            self._report_tag(tag, span) if tag is not None else self._report_unknown(name, name, span, instead, is_text)
-        )
+        if tag is not None:
+            return self._report_tag(tag, span)
+        return self._report_unknown(name, name, span, instead, scope, is_text=is_text)
 
-    def _report_unknown(self, written: str, name: str, span: Span, instead: str, is_text: bool = False) -> Any:
-        message, near = f'nothing is named "{written}"', did_you_mean(name, self.declared)
+    def _report_unknown(
+        self, written: str, name: str, span: Span, instead: str, scope: Scope | None = None, *, is_text: bool = False
+    ) -> Any:
+        near = did_you_mean(name, self.declared if scope is None else scope.visible())
+        message = f'nothing is named "{written}"'
         if near is not None:
             fix = Fix(f'write "{near}"', (Edit(span, near),), unsafe=True)
             return self.report(UNKNOWN_NAME, span, message, hint=f'did you mean "{near}"?', fix=fix)

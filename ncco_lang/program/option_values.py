@@ -11,6 +11,7 @@ from ncco_lang.program.expressions import Folder
 from ncco_lang.program.model import Slot
 from ncco_lang.program.name_rules import NO_BASE_URL
 from ncco_lang.program.positions import Positions
+from ncco_lang.program.value_types import check_type
 from ncco_lang.program.values import UNFIT, Deferred, Invalid, Known
 from ncco_lang.program.wire import WireWriter
 from ncco_lang.source import Source, Span
@@ -58,13 +59,13 @@ class OptionValues:
         wire: Any = UNFIT
         if type(value) is Known:
             wire = self.wires.option(setting.option, value)
+        elif type(value) is Deferred:
+            self.found += check_type(self.source, setting.option, value)
         return Slot(setting.option, setting.path, value, wire, name, key, node.span)
 
     def fold(self, node: ast.Value, context: Context, place: Place = "plain") -> Value:
         """Return the value of an expression."""
-        if context.is_nested and _reads_call(node, context.names):
-            return Deferred(None, None, node)
-        return self.folder.fold(node, place)
+        return self.folder.fold(node, place, context.names if context.is_nested else None)
 
     def operand(self, kind: str, node: ast.Value, context: Context) -> Value:
         """Return the value of an operand of the language's own statements, by its kind in the vocabulary."""
@@ -136,21 +137,3 @@ def place_of_kind(kind: str | None) -> Place:
     if kind == "speech":
         return "speech"
     return "url" if kind in WEB_ADDRESSES else "plain"
-
-
-def _reads_call(node: ast.Value, names: Scope) -> bool:
-    """Return whether an expression reads what only a call knows."""
-    waiting: list[Any] = [node]
-    while waiting:
-        part = waiting.pop()
-        word = part.text if isinstance(part, ast.Name) else part.name.text if isinstance(part, ast.Ref) else None
-        if word is not None:
-            binding = names.find(word)
-            if word in words_in("values") or (binding is not None and binding.kind not in ("param", "let")):
-                return True
-            if words_in("functions").get(word) is not None:
-                return True
-        for name in part.__slots__:
-            inner = getattr(part, name)
-            waiting += [each for each in (inner if type(inner) is tuple else (inner,)) if isinstance(each, ast.Node)]
-    return False

@@ -14,6 +14,7 @@ from ncco_lang.program.operand_mistakes import find_loose_units
 from ncco_lang.program.option_binder import is_gap
 from ncco_lang.program.option_names import OptionScope, find_option
 from ncco_lang.program.planned import not_compiled, planned_part
+from ncco_lang.program.value_types import check_operand
 from ncco_lang.program.values import UNFIT, Invalid, Known
 from ncco_lang.program.verb_binder import VerbBinder
 from ncco_lang.program.verbs import (
@@ -108,6 +109,7 @@ class StatementBinder:
                 return self._if(entry, context)
             case ast.Each():
                 values = self.values.fold(entry.values, context)
+                self.found += check_operand(self.source, "each", values)
                 inner = replace(context, names=self.scopes.scope_at(entry.block))
                 return BoundEach(entry, values, tuple(self.entries(entry.block.entries, inner)))
             case ast.Set():
@@ -139,6 +141,7 @@ class StatementBinder:
         branches: list[tuple[Value | None, tuple[Bound, ...]]] = []
         for branch in entry.branches:
             condition = self.values.fold(branch.condition, context)
+            self.found += check_operand(self.source, "if", condition)
             branches.append((condition, tuple(self.entries(branch.block.entries, context))))
         if entry.otherwise is not None:
             branches.append((None, tuple(self.entries(entry.otherwise.entries, context))))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ncco_lang.program.name_rules import UNKNOWN_NAME, WRONG_OPERAND
 from ncco_lang.program.name_values import BRACE, FIELD, QUOTES, NameValues
@@ -14,8 +14,12 @@ from ncco_lang.syntax import ast
 from ncco_lang.values.constants import quote
 from ncco_lang.values.data import Date, Duration, Key, Range, Tag, TimeRange, number
 from ncco_lang.values.escape import Place
+from ncco_lang.values.expressions import Unknown
 from ncco_lang.vocabulary.language_words import words_in
 from ncco_lang.vocabulary.phrases import did_you_mean
+
+if TYPE_CHECKING:
+    from ncco_lang.program.bindings import Scope
 
 Written: TypeAlias = "ast.Node | tuple[ast.Chain, ast.Word]"
 """What is written for a list: a node; for an operator between two values its chain and its word."""
@@ -32,6 +36,19 @@ LITERALS: Final[Mapping[type, Callable[[Any], Any]]] = {
 }
 """A literal that has no other values in it → its data."""
 _UNDEFINED = ["undefined"]
+_ARGUMENTS: Final[Mapping[str, str]] = {
+    "length": "one list or one text",
+    "defined": "one value",
+    "default": "a value, and another one for when it is not set",
+    "open": "the name of a schedule",
+    "opens": "the name of a schedule",
+    "env": "one name in quotes",
+}
+
+
+def wanted(function: str) -> str:
+    """Return what a function takes, in words."""
+    return f"{function} takes {_ARGUMENTS[function]}"
 
 
 def plain_text(text: ast.Text) -> str | None:
@@ -52,21 +69,24 @@ class Translation:
     """One expression while it is translated; an environment in which its names have their values.
 
     Attributes:
+        scope: the names there, if a call runs what has the expression; None if it must be known when compiling.
         is_invalid: a part has a finding already, so the expression has no value.
     """
 
-    __slots__ = ("_afterwards", "_known", "_written", "is_invalid", "names")
+    __slots__ = ("_afterwards", "_known", "_written", "is_invalid", "names", "scope")
 
-    def __init__(self, names: NameValues) -> None:
+    def __init__(self, names: NameValues, scope: Scope | None = None) -> None:
         self.names = names
+        self.scope = scope
         self.is_invalid = False
-        self._known: dict[str, Any] = {}
+        self._known: dict[tuple[Any, ...], Any] = {}
         self._written: dict[int, tuple[list[Any], Written]] = {}
         self._afterwards: list[Callable[[], Any]] = []
 
     def look_up(self, reference: list[Any]) -> Any:
-        """Return the value of a name of the file."""
-        return self._known[reference[1]]
+        """Return the value of a name; an `Unknown` with its type for one that only a call knows."""
+        key = tuple(reference)
+        return self._known[key] if key in self._known else Unknown()
 
     def written_for(self, expression: list[Any]) -> Written | None:
         """Return what is written for a list of the expression; None for a part of an invalid calculation."""
@@ -123,25 +143,28 @@ class Translation:
         return _UNDEFINED
 
     def _name(self, name: str, span: Span, instead: str) -> list[Any]:
-        value = self.names.look_up(name, span, instead)
+        value = self.names.look_up(name, span, instead, self.scope)
         if value is UNFIT:
             return self._invalid()
-        self._known[name] = value
-        return ["slot", name]
+        reference: list[Any] = value.expression if isinstance(value, Unknown) else ["slot", name]
+        self._known[tuple(reference)] = value
+        return reference
 
     def _chain(self, chain: ast.Chain) -> list[Any]:
-        joined = self.names.joined(chain)
+        joined = self.names.joined(chain, self.scope)
         if joined is not None:
-            return self._invalid(self.names.unknown_joined(joined, chain.span))
+            return self._invalid(self.names.unknown_joined(joined, chain.span, self.scope))
         was_invalid, self.is_invalid = self.is_invalid, False
         operands = [self.translate(operand) for operand in chain.operands]
         if self.is_invalid:
             return _UNDEFINED
         self.is_invalid = was_invalid
+        if chain.operators[0].text in ("and", "or"):
+            return self._list(chain, chain.operators[0].text, operands)
         result: list[Any] = operands[0]
         for operator, operand in zip(chain.operators, operands[1:], strict=True):
             known = words_in("operators").get(operator.text)
-            if known is not None and known.planned:
+            if known is not None and known.planned and self.scope is None:
                 self._afterwards.append(partial(self.names.later, chain.span, f'"{operator.text}"', known.today))
                 return _UNDEFINED
             result = self._list((chain, operator), operator.text, [result, operand])
@@ -153,11 +176,15 @@ class Translation:
         name, first, source = ref.name.text, ref.trailers[0], self.names.source
         if isinstance(first, ast.Arguments):
             return self._call(ref, first)
-        if (known := words_in("values").get(name)) is not None:
+        known, trailers = words_in("values").get(name), ref.trailers
+        if known is not None and self.scope is None:
             what = f"the value {shown_source(source, ref.span)}"
             return self._invalid(self.names.later(ref.span, what, known.today))
-        result = self._name(name, ref.name.span, instead)
-        for trailer in ref.trailers:
+        if name == "call" and known is not None and isinstance(first, ast.Field):
+            result, trailers = [name, first.name.text], trailers[1:]
+        else:
+            result = self._name(name, ref.name.span, instead)
+        for trailer in trailers:
             if result is _UNDEFINED:
                 return result
             if isinstance(trailer, ast.Arguments):
@@ -175,15 +202,31 @@ class Translation:
             hint = f'did you mean "{near}"?' if near else "length is the one that is known when compiling"
             message = f'there is no function "{name}"'
             return self._invalid(self.names.report(UNKNOWN_NAME, ref.name.span, message, hint=hint))
-        if functions[name].planned or len(ref.trailers) > 1:
+        if len(ref.trailers) > 1 or (functions[name].planned and self.scope is None):
             what = f"the value {shown_source(self.names.source, ref.span)}"
             return self._invalid(self.names.later(ref.span, what, functions[name].today))
+        if name in ("open", "opens", "env"):
+            return self._named(name, arguments)
         was_invalid, self.is_invalid = self.is_invalid, False
         operands = [self.translate(value) for value in arguments.values]
-        if not self.is_invalid and len(operands) != 1:
-            self._afterwards.append(partial(self.names.report, WRONG_OPERAND, arguments.span, LENGTH))
+        if not self.is_invalid and len(operands) != (2 if name == "default" else 1):
+            self._invalid(self.names.report(WRONG_OPERAND, arguments.span, wanted(name)))
         self.is_invalid = self.is_invalid or was_invalid
         return self._list(arguments, name, operands)
+
+    def _named(self, function: str, arguments: ast.Arguments) -> list[Any]:
+        """Return the reference for a function whose argument is a name, not a value: `open(office)`, `env("KEY")`."""
+        only = arguments.values[0] if len(arguments.values) == 1 else None
+        if function == "env" and isinstance(only, ast.Text) and (secret := plain_text(only)) is not None:
+            return ["secret", secret]
+        if function != "env" and isinstance(only, ast.Name):
+            value = self.names.look_up(only.text, only.span, QUOTES, self.scope)
+            if value is UNFIT:
+                return self._invalid()
+            if isinstance(value, Unknown) and value.type in ("hours", None):
+                self._known[function, only.text] = Unknown("bool" if function == "open" else None)
+                return [function, only.text]
+        return self._invalid(self.names.report(WRONG_OPERAND, arguments.span, wanted(function)))
 
     # ── Texts ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -213,6 +256,3 @@ class Translation:
 
     def _argument(self, value: ast.Value) -> str:
         return self.names.source.text[slice(*value.span)]
-
-
-LENGTH = "length takes one list or one text"

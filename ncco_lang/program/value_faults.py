@@ -7,16 +7,22 @@ from typing import Any, Final
 
 from ncco_lang.program.name_rules import NO_SUCH_PART, NOT_SPEAKABLE, TOO_MUCH, UNKNOWN_FILTER, WRONG_OPERAND
 from ncco_lang.program.name_values import NameValues
-from ncco_lang.program.translate import LENGTH, Translation
+from ncco_lang.program.translate import Translation, wanted
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.depth import DEEPEST_DATA
 from ncco_lang.values.data import described, described_type, text_of, type_of
-from ncco_lang.values.expressions import LONGEST_TEXT, MOST_VALUES, Fault, Unknown
+from ncco_lang.values.expressions import LONGEST_TEXT, MOST_VALUES, Fault, Unknown, fits
+from ncco_lang.values.operators import OPERATORS
 from ncco_lang.vocabulary.language_words import words_in
 from ncco_lang.vocabulary.phrases import did_you_mean
 from ncco_lang.words import shown
 
 _MOST_NAMED = 10
+_TAKEN: Final = {
+    **dict.fromkeys(("starts_with", "ends_with", "matches"), "texts"),
+    "in": "a list or an object on its right",
+}
+"""Operators that do not take numbers → what they take, in words."""
 
 
 def report_faults(translation: Translation, faults: list[Fault]) -> None:
@@ -29,6 +35,12 @@ def report_faults(translation: Translation, faults: list[Fault]) -> None:
                 if id(chain) not in chains:
                     chains.add(id(chain))
                     _report_operator(translation.names, operator, fault)
+            case ast.Chain():
+                if id(written) not in chains:
+                    chains.add(id(written))
+                    _report_condition(translation.names, written, *fault.details)
+            case ast.Interpolation() if fault.kind == "filter":
+                _report_filter(translation, _filter_at(written, fault))
             case ast.Node():
                 _REPORTS[fault.kind](translation.names, written, fault)
             case _:
@@ -40,27 +52,34 @@ def kind_words(value: Any) -> str:
     return described_type(value.type) if isinstance(value, Unknown) else described(value)
 
 
+def _report_condition(names: NameValues, chain: ast.Chain, operand: Any, at: int) -> None:
+    operator = chain.operators[max(at - 2, 0)]
+    message = f"{operator.text} takes true or false, not {kind_words(operand)}"
+    names.report(WRONG_OPERAND, operator.span, message)
+
+
 def _report_operator(names: NameValues, operator: ast.Word, fault: Fault) -> None:
-    kinds = [kind_words(operand) for operand in fault.details]
-    if operator.text in ("and", "or"):
-        message = f"{operator.text} takes true or false, not {kinds[0]}"
-    elif any(type_of(operand) != "number" for operand in fault.details):
-        message = f"{operator.text} takes two numbers, not {kinds[0]} and {kinds[1]}"
-    elif operator.text == "/":
+    word, operands = operator.text, fault.details
+    types = OPERATORS[word].operands
+    wrong = next((operand for operand, taken in zip(operands, types, strict=True) if not fits(operand, taken)), None)
+    if wrong is not None:
+        taken = _TAKEN.get(word, "numbers")
+        message = f"{word} takes {taken}, not {kind_words(wrong)}"
+    elif word == "/":
         message = "nothing can be divided by 0"
     else:
-        message = f"the result of {operator.text} is too large"
+        message = f"the result of {word} is too large"
     names.report(WRONG_OPERAND, operator.span, message)
 
 
 def _report_operand(names: NameValues, written: ast.Node, fault: Fault) -> None:
     match written:
         case ast.Unary():
-            wanted = "a number" if written.operator.text == "-" else "true or false"
-            message = f"{written.operator.text} takes {wanted}, not {kind_words(fault.details[0])}"
+            taken = "a number" if written.operator.text == "-" else "true or false"
+            message = f"{written.operator.text} takes {taken}, not {kind_words(fault.details[0])}"
             names.report(WRONG_OPERAND, written.span, message)
         case ast.Arguments():
-            names.report(WRONG_OPERAND, written.span, LENGTH)
+            names.report(WRONG_OPERAND, written.span, wanted(fault.expression[0]))
         case _:
             _report_part(names, written, fault)
 
@@ -97,9 +116,8 @@ def _report_unspeakable(names: NameValues, written: ast.Node, fault: Fault) -> N
     names.report(NOT_SPEAKABLE, written.value.span, message, hint=hints.get(found or ""))
 
 
-def _report_filter(names: NameValues, written: ast.Node, fault: Fault) -> None:
-    each = _filter_at(written, fault)
-    name = each.name.text
+def _report_filter(translation: Translation, each: ast.Filter) -> None:
+    names, name = translation.names, each.name.text
     filters = {word: known for word, known in words_in("filters").items() if "(" not in word}
     if name not in filters:
         near = did_you_mean(name, filters)
@@ -107,7 +125,9 @@ def _report_filter(names: NameValues, written: ast.Node, fault: Fault) -> None:
         hint = f'did you mean "{near}"?' if near else f"filters are {', '.join(today)}"
         names.report(UNKNOWN_FILTER, each.name.span, f'there is no filter "{name}"', hint=hint)
     elif filters[name].planned:
-        names.later(each.span, f'the filter "{name}"', filters[name].today)
+        # What a call runs has a finding already.
+        if translation.scope is None:
+            names.later(each.span, f'the filter "{name}"', filters[name].today)
     else:
         hint = "digits(slow) reads with a pause after each digit"
         names.report(UNKNOWN_FILTER, each.span, f"{name} does not take these arguments", hint=hint)
@@ -146,7 +166,6 @@ _REPORTS: Final[Mapping[str, Callable[[NameValues, ast.Node, Fault], None]]] = {
     "operand": _report_operand,
     "part": _report_part,
     "unspeakable": _report_unspeakable,
-    "filter": _report_filter,
     "unreadable": _report_unreadable,
     "long": _report_long,
     "many": report_many,

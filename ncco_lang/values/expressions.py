@@ -7,6 +7,7 @@ gets a smaller expression, which during the call has the value that the whole on
     constants   ["number", "1.50"] ["duration", "2", "s"] ["tag", "en-GB"] ["key", "#"] ["word", "always"]
                 ["date", "25 december"] ["time", "09:00-17:30"] ["range", "4", "6"] ["undefined"]
     references  ["slot", 3] ["call", "from"] ["language"] ["now"] ["open", "office"] ["opens", "office"] ["secret", "NAME"]
+                ["declared", "which_town"] (a text in the current language, or an imported name)
     parts       ["member", x, "status"] ["list", x, y] ["object", key, x, key, y]
     operators   those of `OPERATORS`, with their operands, and ["and", x, y, …] ["or", x, y, …] ["default", x, y]
     texts       ["text", place, part, …]: a part is a text, which is not escaped, or ["put", x, filter, …], which is, or
@@ -25,7 +26,7 @@ from itertools import groupby
 from typing import Any, Final, Literal, NamedTuple, Protocol, TypeAlias
 
 from ncco_lang.values.constants import CONSTANTS, quote, read_constant
-from ncco_lang.values.data import DEEPEST_DATA, UNDEFINED, Undefined, from_json, text_of, type_of
+from ncco_lang.values.data import DEEPEST_DATA, UNDEFINED, Measures, Undefined, from_json, text_of, type_of
 from ncco_lang.values.escape import ESCAPES
 from ncco_lang.values.operators import CONDITION, FILTERS, KEY, OPERATORS, SPEAKABLE, Types
 
@@ -36,7 +37,7 @@ LONGEST_TEXT = 64 * 1024
 """Characters of one text with all that is put into it (language description, bounds: 64 KiB of compile-time text)."""
 MOST_VALUES = 10_000
 """Values in one list or object, including those of nested lists and objects each time they are read."""
-REFERENCES: Final = frozenset({"slot", "call", "language", "now", "open", "opens", "secret"})
+REFERENCES: Final = frozenset({"slot", "call", "language", "now", "open", "opens", "secret", "declared"})
 """The operators that only the environment has a value for."""
 
 
@@ -80,7 +81,8 @@ class Fault(NamedTuple):
         kind: `operand` (of another type, or without a result), `part` (a list or table does not have it),
             `unspeakable` (cannot be read into a text), `filter` (there is none), `unreadable` (the filter cannot read the
             text out), `long` (a text), `many` (values), `deep` (lists and objects).
-        details: the operands, each a value or an `Unknown`; for filters the filter and the text.
+        details: the operands, each a value or an `Unknown`; for `and` and `or` the operand and its index in the list; for
+            filters the filter and the text.
     """
 
     expression: Expression
@@ -142,29 +144,6 @@ class _Decide(NamedTuple):
     at: int
     kept: list[Any]
     decided: int | None = None
-
-
-class Measures:
-    """The sizes of lists and tables, each counted once, although it may be part of many others."""
-
-    __slots__ = ("_known",)
-
-    def __init__(self) -> None:
-        self._known: dict[int, tuple[Any, int, int]] = {}
-
-    def of(self, value: Any, deepest: int = DEEPEST_DATA) -> tuple[int, int]:
-        """Return the number of values in a value, with itself, and their depth, which is counted to `deepest` and one."""
-        if not isinstance(value, (list, dict)):
-            return 1, 0
-        if deepest < 0:
-            return 1, 1
-        if id(value) not in self._known:
-            parts = value if isinstance(value, list) else value.values()
-            inner = [self.of(part, deepest - 1) for part in parts]
-            size, depth = 1 + sum(size for size, _ in inner), 1 + max((depth for _, depth in inner), default=0)
-            # The value is kept, so that no other one gets its id.
-            self._known[id(value)] = (value, size, depth)
-        return self._known[id(value)][1:]
 
 
 class Evaluator:
@@ -269,12 +248,12 @@ class Evaluator:
         operator = OPERATORS[expression[0]]
         if any(operand is UNDEFINED for operand in operands):
             return operator.absent
-        fits = all(_is_of(operand, types) for operand, types in zip(operands, operator.operands, strict=True))
-        if not fits:
+        are_fit = all(fits(operand, types) for operand, types in zip(operands, operator.operands, strict=True))
+        if not are_fit:
             self._fault(expression, "operand", *operands)
         if any(isinstance(operand, Unknown) for operand in operands):
             return left_of(expression[:1], operands, operator.result)
-        if not fits:
+        if not are_fit:
             return UNDEFINED
         result = operator.apply(*operands)
         if result is UNDEFINED:
@@ -284,25 +263,24 @@ class Evaluator:
     def _decide(self, step: _Decide) -> None:
         """Read one operand of `and` or `or`, and evaluate the next one if it matters."""
         expression, at, kept, decided = step
-        operand = self._values.pop()
-        if not _is_of(operand, CONDITION):
-            self._fault(expression, "operand", operand)
-        value = False if operand is UNDEFINED else operand
+        value = self._values.pop()
+        if not fits(value, CONDITION):
+            self._fault(expression, "operand", value, at)
+        if not isinstance(value, (bool, Unknown)):
+            value = False
         neutral = expression[0] == "and"
         if decided is None and value is not neutral:
-            kept.append(operand)
+            kept.append(value)
             decided = None if isinstance(value, Unknown) else len(self.faults)
         if at + 1 < len(expression) and (decided is None or self._is_partial):
             self._work += (_Decide(expression, at + 1, kept, decided), expression[at + 1])
             return
         if decided is not None:
             self._forgive(decided)
-        if not kept:
-            self._values.append(neutral)
-        elif isinstance(kept[0], Unknown):
+        if any(isinstance(each, Unknown) for each in kept):
             self._values.append(left_of(expression[:1], kept, "bool"))
         else:
-            self._values.append(not neutral if _is_of(kept[0], CONDITION) else UNDEFINED)
+            self._values.append(kept[0] if kept else neutral)
 
     # ── Texts, lists and objects ──────────────────────────────────────────────────────────────────────
 
@@ -327,13 +305,15 @@ class Evaluator:
 
     def _put(self, expression: list[Any], value: Any) -> Any:
         filters = expression[2:]
-        if not _is_of(value, SPEAKABLE):
+        if not fits(value, SPEAKABLE):
             self._fault(expression, "unspeakable", value)
+        applied = [(each, FILTERS.get(tuple(map(str, each))) if isinstance(each, list) else None) for each in filters]
         if isinstance(value, Unknown):
+            for each in (each for each, apply in applied if apply is None):
+                self._fault(expression, "filter", each)
             return Unknown("text", [expression[0], value.expression, *filters])
         text = text_of(value)
-        for each in filters:
-            apply = FILTERS.get(tuple(map(str, each))) if isinstance(each, list) else None
+        for each, apply in applied:
             if text is None:
                 return UNDEFINED
             if apply is None:
@@ -353,7 +333,7 @@ class Evaluator:
     def _object(self, expression: list[Any], operands: list[Any]) -> Any:
         left: list[Any] = []
         for key, value in zip(operands[::2], operands[1::2], strict=True):
-            if not _is_of(key, KEY):
+            if not fits(key, KEY):
                 self._fault(expression, "operand", key)
             if value is not UNDEFINED and isinstance(key, (str, Unknown)):
                 left += (key, value)
@@ -376,7 +356,7 @@ def _takes(name: str, operands: int) -> bool:
     return name == "list" or (name == "object" and operands % 2 == 0)
 
 
-def _is_of(value: Any, types: Types) -> bool:
+def fits(value: Any, types: Types) -> bool:
     """Return whether a value is, or may be, of one of the types."""
     if types is None or value is UNDEFINED:
         return True

@@ -19,7 +19,7 @@ Types: TypeAlias = frozenset[str] | None
 
 _NUMBER = frozenset({"number"})
 _BOOL = frozenset({"bool"})
-_TEXT = frozenset({"text", "phone", "url", "secret", "language", "key", "word"})
+TEXT: Final = frozenset({"text", "phone", "url", "secret", "language", "key", "word"})
 
 
 class Operator(NamedTuple):
@@ -154,11 +154,11 @@ OPERATORS: Final[Mapping[str, Operator]] = {
     "==": Operator((None, None), "bool", False, equal),
     "!=": Operator((None, None), "bool", False, _different),
     "in": Operator((None, frozenset({"list", "table"})), "bool", False, _contains),
-    "starts_with": Operator((_TEXT, _TEXT), "bool", False, str.startswith),
-    "ends_with": Operator((_TEXT, _TEXT), "bool", False, str.endswith),
-    "matches": Operator((_TEXT, _TEXT), "bool", False, matches),
+    "starts_with": Operator((TEXT, TEXT), "bool", False, str.startswith),
+    "ends_with": Operator((TEXT, TEXT), "bool", False, str.endswith),
+    "matches": Operator((TEXT, TEXT), "bool", False, matches),
     "not": Operator((_BOOL,), "bool", True, operator.not_),
-    "length": Operator((_TEXT | {"list"},), "number", UNDEFINED, len),
+    "length": Operator((TEXT | {"list"},), "number", UNDEFINED, len),
     "defined": Operator((None,), "bool", False, _defined),
     "member": Operator((frozenset({"list", "table"}), None), None, UNDEFINED, _member),
 }
@@ -166,9 +166,9 @@ OPERATORS: Final[Mapping[str, Operator]] = {
 `expressions.py`."""
 CONDITION: Final = _BOOL
 """The types that `and` and `or` take."""
-KEY: Final = _TEXT
+KEY: Final = TEXT
 """The types that a key of an object may have."""
-SPEAKABLE: Final = _TEXT | _NUMBER | _BOOL | {"null"}
+SPEAKABLE: Final = TEXT | _NUMBER | _BOOL | {"null"}
 """The types that can be read into a text."""
 
 
