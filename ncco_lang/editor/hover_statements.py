@@ -93,4 +93,4 @@ def _of_option(slot: Slot) -> str:
 def _of_value(slot: Slot, word: str) -> str | None:
     if word in table_of(slot.option.kind) or ("-" in word and may_be_tag(word)):
         return language_docs(slot.option.kind, word) or None
-    return _of_option(slot) if isinstance(slot.value.node, ast.Name) else None
+    return None if slot.name is None else _of_option(slot)
