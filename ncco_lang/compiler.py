@@ -39,7 +39,8 @@ from ncco_lang.vocabulary.option_rules import OUTSIDE_SCHEMA, OutsideSchema, Ref
 from ncco_lang.words import JSON, shown
 
 if TYPE_CHECKING:
-    from ncco_lang.program.imports import Imports, Reader
+    from ncco_lang.program.declarations import Imports
+    from ncco_lang.program.imports import Reader
 
 
 @dataclass(frozen=True, slots=True)

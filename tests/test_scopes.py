@@ -147,6 +147,29 @@ def test_names_of_other_files_are_found_there() -> None:
     assert [each for each in findings(text % "other", files) if "F201" in each] == []
 
 
+def test_what_an_imported_step_sets_belongs_to_this_call_too() -> None:
+    files = {
+        "shared.flow": 'use more from "more.flow"\nstep goodbye { set mood = "good"; ask code "?" speech; goto more }\n',
+        "more.flow": 'step more { fetch "https://example.com" into: found { otherwise -> go_on } }\n',
+    }
+    text = 'use goodbye from "shared.flow"\nstep start(found: text) { talk "{mood} {code} {found}"; set code = 1; do goodbye }\n'
+    assert findings(text, files) == []
+    scopes = scopes_of(text, files)
+    assert [binding.name for binding in scopes.slots] == ["found", "code", "mood", "found"]
+    elsewhere = {
+        name: place and (place[1].name, place[1].text[slice(*place[0])])
+        for name, binding in scopes.call.visible().items()
+        for place in [binding.elsewhere]
+    }
+    assert elsewhere == {
+        "goodbye": ("shared.flow", "goodbye"),
+        "mood": ("shared.flow", "mood"),
+        "found": ("more.flow", "found"),
+        "code": None,
+        "start": None,
+    }
+
+
 def test_a_file_without_an_entry_is_for_others() -> None:
     library = 'param desk: phone = "+44 20 7946 0123"\nstep voicemail(idle: text) { record end_on_key: # }\nfallback voicemail\n'
     assert findings(library) == ["54 F203 nothing reads the parameter idle"]

@@ -16,20 +16,15 @@ from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.reserved import NAME, reserved
 
-_FIXED = {
-    "key": "key is the number of the item, and has no other name",
-    "import": "{name} is declared in another file; rename it there",
-}
-
 
 def definition(analysis: Analysis, offset: int) -> tuple[Source, Span] | None:
     """Return where the name at an offset is declared, maybe in another file; None if there is no declared name."""
     found = name_at(analysis, offset)
     if found is None:
         return None
-    origin = found.binding.origin
-    if origin is not None and origin.source is not None and origin.declaration is not None:
-        return origin.source, origin.declaration.name.span
+    if found.binding.elsewhere is not None:
+        span, source = found.binding.elsewhere
+        return source, span
     return analysis.source, place_of(found.binding)
 
 
@@ -48,7 +43,7 @@ def references(analysis: Analysis, offset: int, *, with_declaration: bool = True
 def prepare_rename(analysis: Analysis, offset: int) -> Span | None:
     """Return the span of the name at an offset; None if no name there can be renamed."""
     found = name_at(analysis, offset)
-    return None if found is None or found.binding.kind in _FIXED else found.span
+    return None if found is None or _why_fixed(found.binding) is not None else found.span
 
 
 def rename(analysis: Analysis, offset: int, new_name: str) -> list[Edit]:
@@ -63,8 +58,8 @@ def rename(analysis: Analysis, offset: int, new_name: str) -> list[Edit]:
     if found is None or scopes is None:
         raise ValueError("no name that this file declares is here")
     binding = found.binding
-    if binding.kind in _FIXED:
-        raise ValueError(_FIXED[binding.kind].format(name=binding.name))
+    if (why := _why_fixed(binding)) is not None:
+        raise ValueError(why)
     if new_name == binding.name:
         return []
     _check_word(new_name, binding, scopes)
@@ -137,6 +132,15 @@ def _places(scopes: Scopes, binding: Binding, *, with_declaration: bool) -> list
 
 
 # ── Whether a rename is safe ──────────────────────────────────────────────────────────────────────────
+
+
+def _why_fixed(binding: Binding) -> str | None:
+    """Return why a name cannot be renamed in this file; None if it can."""
+    if binding.kind == "key":
+        return "key is the number of the item, and has no other name"
+    if binding.kind == "import" or binding.origin is not None:
+        return f"{binding.name} is declared or set in another file; rename it there"
+    return None
 
 
 def _check_word(new_name: str, binding: Binding, scopes: Scopes) -> None:

@@ -26,7 +26,7 @@ from ncco_lang.syntax import ast
 from ncco_lang.vocabulary.flow_spelling import flow_finding
 
 if TYPE_CHECKING:
-    from ncco_lang.program.imports import Imports
+    from ncco_lang.program.declarations import Imports
 
 
 def bind_file(

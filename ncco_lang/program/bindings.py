@@ -8,13 +8,11 @@ step, call, file, imported names. `read_scopes` makes them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
+from ncco_lang.program.declarations import Imported
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
-
-if TYPE_CHECKING:
-    from ncco_lang.program.imports import Imported
 
 ScopeKind: TypeAlias = Literal["import", "file", "call", "step", "block"]
 BindingKind: TypeAlias = Literal[
@@ -41,12 +39,14 @@ class Binding:
     """A name and its meaning.
 
     Attributes:
-        words: where it is declared; for a name of the call, wherever a statement sets it; empty for `key`.
+        words: where it is declared; for a name of the call, wherever a statement sets it; empty for `key`, and for
+            what only other files set.
         node: its declaration; for a name of the call, the first `Set`, `Command` or `Option` that sets it.
         scope: where it is visible.
         type: the type that its declaration has; None without one.
         slot: its index in the table of the names that a call knows; None if it is fixed when compiling.
-        origin: for an imported name, its other file and its declaration there, as far as they are known.
+        origin: for an imported name, its other file and its declaration there, as far as they are known; for a name of
+            the call, the place in another file that sets it too.
     """
 
     name: str
@@ -59,9 +59,14 @@ class Binding:
     origin: Imported | None = None
 
     @property
-    def source(self) -> Source:
-        """The text that declares it."""
-        return self.scope.source
+    def elsewhere(self) -> tuple[Span, Source] | None:
+        """The place in another file that declares or sets it; None if it is in this file or not known."""
+        origin = self.origin
+        if origin is None or origin.source is None:
+            return None
+        if origin.declaration is not None:
+            return origin.declaration.name.span, origin.source
+        return None if self.words else (origin.word.span, origin.source)
 
 
 class Scope:

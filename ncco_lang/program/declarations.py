@@ -1,13 +1,46 @@
-"""Collect the names that a file declares: name → its first declaration."""
+"""The names that a file declares, and those that it imports."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from ncco_lang.diagnostics import Diagnostic
+from ncco_lang.source import Source
 from ncco_lang.syntax import ast
 
 Declared: TypeAlias = "ast.Param | ast.Let | ast.Arg | ast.Hours | ast.TextDeclaration | ast.Step"
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A name that a file imports.
+
+    Attributes:
+        word: the name in the `use`, or where the other file sets a name of the call.
+        source: the other file; None if it was not read.
+        declaration: the declaration there; None if it is not known.
+    """
+
+    word: ast.Word | ast.Name
+    source: Source | None
+    declaration: Declared | None
+
+
+@dataclass(frozen=True, slots=True)
+class Imports:
+    """What a file imports.
+
+    Attributes:
+        names: each imported name, with its first `use`.
+        findings: what is wrong with the imports.
+        sets: the names of the call that the imported files set.
+    """
+
+    names: Mapping[str, Imported]
+    findings: tuple[Diagnostic, ...] = ()
+    sets: Mapping[str, Imported] = field(default_factory=dict)
 
 
 def read_names(file: ast.File) -> dict[str, Declared]:

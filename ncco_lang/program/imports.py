@@ -9,13 +9,14 @@ from __future__ import annotations
 import posixpath
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple, Protocol
 
 from ncco_lang.diagnostics import Diagnostic, Facts
-from ncco_lang.program.declarations import Declared, read_names
+from ncco_lang.program.bindings import NameWord
+from ncco_lang.program.declarations import Declared, Imported, Imports, read_names
 from ncco_lang.program.name_rules import IMPORT_CYCLE, UNKNOWN_NAME, UNREADABLE_IMPORT
+from ncco_lang.program.scopes import read_scopes
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.parse import parse_flow
@@ -49,9 +50,12 @@ OUTSIDE = Unread("it is outside the project", "an ncco.toml in a folder above bo
 
 
 class Content(NamedTuple):
-    """The declarations of a file by name, its imports, also by name, and the place of its first syntax error."""
+    """The declarations of a file by name, where it sets names of the call, its imports, also by name, and the place of its
+    first syntax error.
+    """
 
     names: Mapping[str, Declared]
+    sets: Mapping[str, NameWord]
     uses: tuple[ast.Use, ...]
     imported: Mapping[str, ast.Use]
     wrong: Span | None
@@ -79,7 +83,8 @@ class OtherFile:
             wrong = min((each.span for each in found if each.severity == "error"), default=None)
             uses = _uses(file)
             imported = {word.text: use for use in uses for word in use.names}
-            self._content = Content(read_names(file), uses, imported, wrong)
+            sets = {name: each.words[0] for name, each in read_scopes(file, self.source).call.names.items()}
+            self._content = Content(read_names(file), sets, uses, imported, wrong)
         return self._content
 
 
@@ -95,29 +100,6 @@ class Reader(Protocol):
 
         A file that is larger than `LONGEST_FILE`, or really outside the root (a link), is not read.
         """
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """A name that a file imports.
-
-    Attributes:
-        word: the name in the `use`.
-        source: the other file; None if it was not read.
-        declaration: the declaration there; None if it is not known.
-    """
-
-    word: ast.Word
-    source: Source | None
-    declaration: Declared | None
-
-
-@dataclass(frozen=True, slots=True)
-class Imports:
-    """What a file imports: each name with its first `use`, and the findings."""
-
-    names: Mapping[str, Imported]
-    findings: tuple[Diagnostic, ...] = ()
 
 
 class _Edge(NamedTuple):
@@ -143,6 +125,12 @@ class _Files:
         """Return the edge of a `use`."""
         path = _path(origin.path, use)
         return _Edge(origin, use, path if isinstance(path, Unread) else self._read(path))
+
+    def others(self) -> Iterator[OtherFile]:
+        """Yield the files that were read, once each."""
+        for path, each in self._known.items():
+            if isinstance(each, OtherFile) and each is not self.home and each.path == path:
+                yield each
 
     def _read(self, path: str) -> OtherFile | Unread:
         if path not in self._known:
@@ -185,7 +173,12 @@ def read_imports(file: ast.File, source: Source, reader: Reader | None) -> Impor
             found += _unknown(source, use, target, can_guess=len(found) < _MOST_GUESSES)
         for word in use.names:
             names.setdefault(word.text, Imported(word, other, known.get(word.text)))
-    return Imports(names, (*found, *_cycles(edges, files)))
+    found += _cycles(edges, files)
+    sets: dict[str, Imported] = {}
+    for each in files.others():
+        for name, place in each.content.sets.items():
+            sets.setdefault(name, Imported(place, each.source, None))
+    return Imports(names, tuple(found), sets)
 
 
 def _uses(file: ast.File) -> tuple[ast.Use, ...]:
@@ -317,7 +310,7 @@ def _unread(source: Source, use: ast.Use, unread: Unread) -> Diagnostic:
 
 def _unknown(source: Source, use: ast.Use, other: OtherFile, *, can_guess: bool) -> Iterator[Diagnostic]:
     """Yield the findings about names that the other file does not declare."""
-    path, (names, _, imported, wrong) = use.path.value, other.content
+    path, (names, _, _, imported, wrong) = use.path.value, other.content
     unknown = [word for word in use.names if word.text not in names]
     can_guess = can_guess and len(unknown) < _MOST_GUESSES
     some = ", ".join(islice(names, _MOST_SHOWN)) or "nothing"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 if TYPE_CHECKING:
     from ncco_lang.diagnostics import Diagnostic, Path
     from ncco_lang.program.bindings import Scopes
-    from ncco_lang.program.imports import Imports
+    from ncco_lang.program.declarations import Imports
     from ncco_lang.program.positions import Positions
     from ncco_lang.program.values import Value
     from ncco_lang.source import Source, Span

@@ -29,6 +29,7 @@ START = "start"
 """The step in which a call begins."""
 _DECLARED = frozenset({"param", "let", "arg", "hours", "text", "step", "import"})
 _MOST_PLACES = 4
+_OF_CALL = frozenset({"variable", "result", "question"})
 _FRAME = frozenset({"parameter", "each"})
 _MOST_GUESSES = 50
 """For how many names of a file the nearest is searched, since each search takes time in proportion to the file."""
@@ -78,15 +79,13 @@ def _hidden(binding: Binding) -> Binding | None:
     """Return what a parameter or the name of an each hides, and may not: all but a name of the call."""
     assert binding.scope.parent is not None
     found = binding.scope.parent.find(binding.name)
-    return None if found is None or found.scope.kind == "call" else found
+    return None if found is None or found.kind in _OF_CALL else found
 
 
 def _declared(binding: Binding) -> list[Span | tuple[Span, Source]]:
     """Return the place of a declaration; that of an imported name is in the other file."""
-    origin = binding.origin
-    if origin is not None and origin.declaration is not None and origin.source is not None:
-        return [(origin.declaration.name.span, origin.source)]
-    return [binding.words[0].span]
+    elsewhere = binding.elsewhere
+    return [binding.words[0].span] if elsewhere is None else [elsewhere]
 
 
 def _check_targets(scopes: Scopes) -> Iterator[Diagnostic]:
@@ -173,6 +172,6 @@ def _led_to(scopes: Scopes) -> Iterator[Binding]:
 def _unused(scopes: Scopes, binding: Binding) -> Diagnostic:
     facts = UnusedName(name=binding.name, kind=binding.kind)
     others: list[Span | tuple[Span, Source]] = [word.span for word in binding.words[1:_MOST_PLACES]]
-    if binding.origin is not None and binding.origin.declaration is not None:
-        others = _declared(binding)
+    if binding.elsewhere is not None:
+        others = [binding.elsewhere]
     return flow_finding(scopes.source, binding.words[0].span, facts, also=others)

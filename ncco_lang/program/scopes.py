@@ -8,19 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from ncco_lang.program.bindings import Binding, BindingKind, NameWord, Place, Scope, ScopeKind, Scopes
+from ncco_lang.program.declarations import Imported, Imports
 from ncco_lang.source import Source
 from ncco_lang.syntax import ast
 from ncco_lang.vocabulary.language_words import targets
 from ncco_lang.vocabulary.statement_specs import spec_of
 
-if TYPE_CHECKING:
-    from ncco_lang.program.imports import Imported, Imports
-
 SET_VALUES = frozenset({"language"})
 """Values of the call that `set` changes (language description, Languages)."""
+_NO_IMPORTS = Imports({})
 _RUN_TIME = frozenset({"arg", "parameter", "each", "key", "variable", "result", "question"})
 
 
@@ -32,7 +31,7 @@ def read_scopes(file: ast.File, source: Source, imports: Imports | None = None) 
         source: its text.
         imports: what the names in `use` are in the other files, if that is known.
     """
-    reader = _Reader(Scopes(file, source), {} if imports is None else imports.names)
+    reader = _Reader(Scopes(file, source), imports or _NO_IMPORTS)
     nested: list[ast.Declaration] = []
     for declaration in file.declarations:
         if type(declaration) is not ast.Command:
@@ -61,7 +60,7 @@ class _Reader:
 
     __slots__ = ("call", "file", "imported", "imports", "kept", "scopes", "slots")
 
-    def __init__(self, scopes: Scopes, imports: Mapping[str, Imported]) -> None:
+    def __init__(self, scopes: Scopes, imports: Imports) -> None:
         self.scopes = scopes
         self.imports = imports
         self.call = scopes.call
@@ -85,7 +84,7 @@ class _Reader:
                 self._declare(self.file, "step", node, node.name)
             case ast.Use():
                 for word in node.names:
-                    self._declare(self.imported, "import", node, word, origin=self.imports.get(word.text))
+                    self._declare(self.imported, "import", node, word, origin=self.imports.names.get(word.text))
             case _:
                 pass
 
@@ -109,9 +108,15 @@ class _Reader:
         for name, kept in self.kept.items():
             # What a question or a lookup sets as well is more than a variable.
             kind: BindingKind = next((kind for kind in kept.kinds if kind != "variable"), "variable")
-            binding = Binding(name, kind, tuple(kept.words), kept.node, self.call, slot=kept.slot)
+            origin = self.imports.sets.get(name)
+            binding = Binding(name, kind, tuple(kept.words), kept.node, self.call, slot=kept.slot, origin=origin)
             self.call.names[name] = binding
             self.scopes.bindings.append(binding)
+        for name, origin in self.imports.sets.items():
+            if name not in self.imported.names and name not in self.call.names:
+                binding = Binding(name, "variable", (), origin.word, self.imported, None, len(self.slots), origin)
+                self.imported.names[name] = binding
+                self.slots.append(binding)
         self.scopes.slots += (self.call.names[each] if isinstance(each, str) else each for each in self.slots)
 
     def _declare(
