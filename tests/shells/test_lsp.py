@@ -26,7 +26,7 @@ async def test_a_finding_says_where_what_and_why(tmp_path: Path) -> None:
     assert first.related_information is not None
     assert [each.location.range for each in first.related_information] == [span((0, 4), (0, 5))]
     assert (second.code, second.range) == ("F331", span((2, 11), (2, 17)))
-    assert second.message == 'talk has no option "premum"\ndid you mean "premium"?'
+    assert second.message == 'talk has no option "premum"\ndid you mean premium?'
 
 
 async def test_what_is_left_over_is_faded_and_what_is_older_is_struck_out(tmp_path: Path) -> None:
