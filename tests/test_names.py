@@ -247,7 +247,7 @@ def test_the_value_of_a_secret_is_never_shown() -> None:
         ('let a = "x"\ntalk "{a | digits}"', '"x" has no digits, so digits cannot read it out'),
         (
             'let a = "12"\ntalk "{a | phone}"',
-            '"12" is not a telephone number in international form, so phone cannot read it out',
+            '"12" is not an international telephone number, so phone cannot read it out',
         ),
         ('let a = 1\ntalk "{a / 0}"', "nothing can be divided by 0"),
         ('let a = [1]\ntalk "{a[1]}"', "there is no item 1 in this list"),

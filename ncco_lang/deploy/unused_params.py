@@ -9,10 +9,11 @@ from ncco_lang.checker import levelled
 from ncco_lang.deploy.documents import CompiledFlows
 from ncco_lang.diagnostics import Diagnostic, Severity
 from ncco_lang.program.name_rules import UNKNOWN_PARAM
-from ncco_lang.program.params import meant_param
+from ncco_lang.program.param_facts import meant_param
 from ncco_lang.project.config import Config, discreet
 from ncco_lang.project.profiles import TomlValue
 from ncco_lang.project.targets import Target
+from ncco_lang.vocabulary.phrases import did_you_mean
 
 
 def held_against_flows(compiled: CompiledFlows, config: Config, target: Target) -> CompiledFlows:
@@ -60,5 +61,5 @@ def _unknown(
                 source=target.profile.source,
                 span=setting.span,
                 message=f'{there} param "{name}"',
-                hint=meant_param(name, declared),
+                hint=meant_param(did_you_mean(name, declared), tuple(declared)),
             )

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ncco_lang.program.declarations import Declared
-from ncco_lang.program.name_values import QUOTES, NameValues
+from ncco_lang.program.name_values import NameValues
 from ncco_lang.program.translate import LITERALS, Translation, plain_text
 from ncco_lang.program.value_faults import report_deep, report_faults, report_many
 from ncco_lang.program.values import UNFIT, Deferred, Invalid, Known
@@ -72,7 +72,7 @@ class Folder:
                 return self._evaluated(node, place, scope) if plain is None else plain
             case ast.Name():
                 self._names_read += 1
-                return self.names.look_up(node.text, node.span, QUOTES, scope)
+                return self.names.look_up(node.text, node.span, scope=scope)
             case ast.Group():
                 return self.data(node.value, place, scope)
             case ast.List() | ast.Object():

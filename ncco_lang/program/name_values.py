@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Container, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Rule
+from ncco_lang.diagnostics import Diagnostic, Edit, Facts, Fix
+from ncco_lang.program import expression_facts as facts
 from ncco_lang.program.declarations import Declared, word_of
-from ncco_lang.program.name_rules import ENDLESS_NAME, SECRET_IN_NCCO, UNKNOWN_NAME, WRONG_OPERAND
 from ncco_lang.program.params import check_default, given_value, missing_value
 from ncco_lang.program.values import UNFIT
 from ncco_lang.project.params import Given
@@ -18,9 +18,10 @@ from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.ast.walk import nodes
 from ncco_lang.syntax.recovery.mistakes.spelling import meant_name
-from ncco_lang.syntax.syntax_rules import finding, not_yet
+from ncco_lang.syntax.syntax_rules import not_yet
 from ncco_lang.values.data import UNDEFINED, Word
 from ncco_lang.values.expressions import Unknown
+from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.vocabulary.language_words import words_in
 from ncco_lang.vocabulary.phrases import did_you_mean
 from ncco_lang.vocabulary.speech import corrected_tag
@@ -33,9 +34,6 @@ LONGEST_CHAIN = 100
 
 _IN_CALL: Final[Mapping[str, str | None]] = {"language": "language", "now": None, "call": "table"}
 """The values that every call has, each with its type."""
-QUOTES = "declare it: let {name} = …, or put a text in quotes"
-FIELD = "declare its table: let {name} = …, or write {{{{ for a brace that is meant"
-BRACE = "declare it: param {name}: text = …, or write {{{{ for a brace that is meant"
 
 
 class NameValues:
@@ -68,9 +66,9 @@ class NameValues:
         self._values: dict[str, Any] = {}
         self._open: list[str] = []
 
-    def report(self, rule: Rule, span: Span, message: str, *, hint: str | None = None, fix: Fix | None = None) -> Any:
+    def report(self, span: Span, facts: Facts, *, fix: Fix | None = None) -> Any:
         """Add a finding, and return the data to put in place of the faulty value."""
-        self.diagnostics.append(finding(rule, self.source, span, message, hint=hint, fix=fix))
+        self.diagnostics.append(flow_finding(self.source, span, facts, fix=fix))
         return UNFIT
 
     def later(self, span: Span, what: str, today: str | None) -> Any:
@@ -102,11 +100,13 @@ class NameValues:
                 waiting += self._used_by.get(name, ())
         return found
 
-    def look_up(self, name: str, span: Span, instead: str = QUOTES, scope: Scope | None = None) -> Any:
+    def look_up(
+        self, name: str, span: Span, unknown: type[facts.UnknownName] = facts.UnknownName, scope: Scope | None = None
+    ) -> Any:
         """Return the value of a name that is read at a place; `UNFIT`, with a finding, if it has none.
 
         Args:
-            instead: the hint for an unknown name.
+            unknown: the facts of an unknown name.
             scope: the names there, if a call runs what reads the name: one that only the call knows is an `Unknown`.
         """
         if scope is not None:
@@ -116,22 +116,19 @@ class NameValues:
             if binding is not None and (binding.kind not in ("param", "let") or binding.type == "secret"):
                 return self._known_by_call(binding, span)
         if name not in self.declared:
-            return self._unknown(name, span, instead, scope)
+            return self._unknown(name, span, unknown, scope)
         if name in self._open:
             through = self._open[self._open.index(name) + 1 :][:4]
-            round_about = f", by way of {' and '.join(through)}" if through else ""
-            return self.report(ENDLESS_NAME, span, f"{name} is made of itself{round_about}")
+            return self.report(span, facts.MadeOfItself(name=name, through=tuple(through)))
         if len(self._open) > LONGEST_CHAIN and name not in self._values:
             if self._is_too_long:
                 return UNFIT
             self._is_too_long = True
-            message = f"more than {LONGEST_CHAIN} names are made of each other here, each of one below it"
-            return self.report(ENDLESS_NAME, span, message, hint="put what a name is made of above it")
+            return self.report(span, facts.LongChain(most=LONGEST_CHAIN))
         declaration = self.declared[name]
         value = self.value_of(name)
         if value is not UNFIT and isinstance(declaration, ast.Param) and declaration.type.text == "secret":
-            hint = "secrets are read while a call runs, which this version does not compile"
-            return self.report(SECRET_IN_NCCO, span, f"the secret {name} would be written into the NCCO", hint=hint)
+            return self.report(span, facts.SecretWritten(name=name))
         return value
 
     def _known_by_call(self, binding: Binding, span: Span) -> Any:
@@ -141,7 +138,7 @@ class NameValues:
         if binding.slot is not None:
             return Unknown(binding.type, ["slot", binding.slot])
         if binding.kind == "step":
-            return self.report(WRONG_OPERAND, span, f"{name} is a step, not a value")
+            return self.report(span, facts.StepAsValue(name=name))
         return Unknown(binding.type, ["declared", name])
 
     def joined(self, chain: ast.Chain, scope: Scope | None) -> str | None:
@@ -160,7 +157,7 @@ class NameValues:
         tag, name = corrected_tag(joined), meant_name(joined)
         if tag is not None:
             return self._report_tag(tag, span)
-        return self._report_unknown(joined, name, span, QUOTES, scope)
+        return self._report_unknown(joined, name, span, facts.UnknownName, scope)
 
     def _prepare(self, name: str) -> None:
         """Evaluate a name after those that it is made of; the open names are those from the first one to it."""
@@ -224,7 +221,13 @@ class NameValues:
         return UNFIT if wrong else value
 
     def _unknown(
-        self, name: str, span: Span, instead: str = QUOTES, scope: Scope | None = None, *, is_text: bool = False
+        self,
+        name: str,
+        span: Span,
+        unknown: type[facts.UnknownName] = facts.UnknownName,
+        scope: Scope | None = None,
+        *,
+        is_text: bool = False,
     ) -> Any:
         if not name or name in self._imported:
             # The `use` of an imported name has a finding.
@@ -234,19 +237,24 @@ class NameValues:
         tag = corrected_tag(name)
         if tag is not None:
             return self._report_tag(tag, span)
-        return self._report_unknown(name, name, span, instead, scope, is_text=is_text)
+        return self._report_unknown(name, name, span, unknown, scope, is_text=is_text)
 
     def _report_unknown(
-        self, written: str, name: str, span: Span, instead: str, scope: Scope | None = None, *, is_text: bool = False
+        self,
+        written: str,
+        name: str,
+        span: Span,
+        unknown: type[facts.UnknownName],
+        scope: Scope | None = None,
+        *,
+        is_text: bool = False,
     ) -> Any:
         near = did_you_mean(name, self.declared if scope is None else scope.visible())
-        message = f'nothing is named "{written}"'
+        fix = Fix("put it in quotes", (Edit(span, f'"{name}"'),), unsafe=True) if is_text else None
         if near is not None:
             fix = Fix(f'write "{near}"', (Edit(span, near),), unsafe=True)
-            return self.report(UNKNOWN_NAME, span, message, hint=f'did you mean "{near}"?', fix=fix)
-        quoted = Fix("put it in quotes", (Edit(span, f'"{name}"'),), unsafe=True) if is_text else None
-        return self.report(UNKNOWN_NAME, span, message, hint=instead.format(name=name), fix=quoted)
+        return self.report(span, unknown(written=written, name=name, near=near), fix=fix)
 
     def _report_tag(self, tag: str, span: Span) -> Any:
         fix = Fix(f"write {tag}", (Edit(span, tag),))
-        return self.report(UNKNOWN_NAME, span, f"a language tag is written {tag}", fix=fix)
+        return self.report(span, facts.MisspeltTag(tag=tag), fix=fix)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.program.bare_words import no_such_word
+from ncco_lang.program.expression_facts import NoBaseUrl
 from ncco_lang.program.expressions import Folder
 from ncco_lang.program.model import Slot
-from ncco_lang.program.name_rules import NO_BASE_URL
 from ncco_lang.program.positions import Positions
 from ncco_lang.program.value_types import check_type
 from ncco_lang.program.values import UNFIT, Deferred, Invalid, Known
@@ -23,14 +23,11 @@ from ncco_lang.vocabulary.language_words import words_in
 from ncco_lang.vocabulary.option_specs import OptionSpec, enum_value
 from ncco_lang.vocabulary.speech import corrected_tag, written_tag
 from ncco_lang.vocabulary.statement_specs import OptionSlot
-from ncco_lang.words import listed
 
 if TYPE_CHECKING:
     from ncco_lang.program.bindings import Scope
     from ncco_lang.program.context import Context
     from ncco_lang.program.values import Value
-
-_MOST_NAMED = 5
 
 
 class OptionValues:
@@ -118,12 +115,7 @@ class OptionValues:
         """Return an address that begins with a slash with the base URL before it."""
         if self._base_url is not None:
             return Known(self._base_url.rstrip("/") + address, node)
-        hint = "give one: --base-url, or base_url in a profile of ncco.toml; or write the whole address"
-        if self._having_base_url:
-            these = listed([f"--profile {name}" for name in self._having_base_url[:_MOST_NAMED]])
-            hint = f"take {these}; or give --base-url, or write the whole address"
-        message = "this address is below a base URL, and there is none"
-        self.folder.names.report(NO_BASE_URL, node.span, message, hint=hint)
+        self.folder.names.report(node.span, NoBaseUrl(profiles=tuple(self._having_base_url)))
         return Invalid(node)
 
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
-from ncco_lang.program.name_rules import MISSING_PARAM, UNKNOWN_PARAM, UNKNOWN_TYPE, WRITTEN_OUT, WRONG_PARAM
+from ncco_lang.program import param_facts as facts
 from ncco_lang.project.params import Given
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.json import read_value
-from ncco_lang.syntax.syntax_rules import finding, not_yet
+from ncco_lang.syntax.syntax_rules import not_yet
 from ncco_lang.values.data import UNDEFINED, Duration, Tag, described, from_json, number, text_of, type_of
 from ncco_lang.values.language_tags import may_be_tag
 from ncco_lang.values.phone import e164_digits
 from ncco_lang.values.units import written
+from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.vocabulary.language_words import elsewhere, words_in
 from ncco_lang.vocabulary.phrases import did_you_mean
 from ncco_lang.words import shown
@@ -28,7 +29,6 @@ _MANY_SECONDS = 100
 _URL = re.compile(r"(https?|wss?)://\S+")
 _HOST = re.compile(r"[\w-]+(\.[\w-]+)+(:[0-9]+)?(/\S*)?")
 _WRITTEN_OUT = (ast.Text, ast.Number, ast.Duration, ast.Tag, ast.Key)
-_HINTS = {"phone": 'begin with a plus sign and the country code: "+44 20 7946 0123"'}
 
 
 @cache
@@ -47,14 +47,9 @@ def check_given(file: ast.File, source: Source, given: Mapping[str, Given]) -> I
     declared = declared_params(file)
     for name, value in given.items():
         if name not in declared and value.source is None:
-            message = f'{value.origin}: this file has no param "{name}"'
-            yield finding(UNKNOWN_PARAM, source, Span(0, 0), message, hint=meant_param(name, declared))
-
-
-def meant_param(name: str, declared: Collection[str]) -> str | None:
-    """Return a hint for an unknown param: the one that the user most likely means, or all of them."""
-    near = did_you_mean(name, declared)
-    return f'did you mean "{near}"?' if near else f"its params are {', '.join(declared)}" if declared else None
+            near = did_you_mean(name, declared)
+            unknown = facts.NoSuchParam(origin=value.origin, name=name, near=near, params=declared)
+            yield flow_finding(source, Span(0, 0), unknown)
 
 
 def check_type(source: Source, declaration: ast.Param | ast.Arg) -> Iterator[Diagnostic]:
@@ -63,11 +58,10 @@ def check_type(source: Source, declaration: ast.Param | ast.Arg) -> Iterator[Dia
     if word.text in types and types[word.text].planned:
         yield not_yet(source, word.span, f'the type "{word.text}"', types[word.text].today)
     elif word.text and word.text not in types:
-        offered = [name for name, each in types.items() if each.is_offered]
+        offered = tuple(name for name, each in types.items() if each.is_offered)
         near = elsewhere("types").get(word.text.lower()) or did_you_mean(word.text, offered)
-        hint = f'did you mean "{near}"?' if near else f"a type is one of {', '.join(offered)}"
         fix = Fix(f'write "{near}"', (Edit(word.span, near),), unsafe=True) if near else None
-        yield finding(UNKNOWN_TYPE, source, word.span, f'there is no type "{word.text}"', hint=hint, fix=fix)
+        yield flow_finding(source, word.span, facts.NoSuchType(name=word.text, near=near, types=offered), fix=fix)
 
 
 def given_value(source: Source, declaration: ast.Param, given: Given) -> tuple[Any, list[Diagnostic]]:
@@ -77,20 +71,19 @@ def given_value(source: Source, declaration: ast.Param, given: Given) -> tuple[A
     if value is UNDEFINED or not fits(kind, value):
         is_open = not given.from_env and kind != "secret"
         what = shown(given.value) if is_open else "the value in the environment" if given.from_env else "this"
-        message = f"{given.origin}{_place(given)}: {name.text} takes {param_types().get(kind, kind)}, not {what}"
-        return UNDEFINED, [finding(WRONG_PARAM, source, name.span, message, hint=_HINTS.get(kind))]
+        wanted, origin = param_types().get(kind, kind), f"{given.origin}{_place(given)}"
+        wrong = facts.WrongGiven(param=name.text, type=kind, wanted=wanted, given=what, origin=origin)
+        return UNDEFINED, [flow_finding(source, name.span, wrong)]
     if given.from_env and kind != "secret":
-        message = f"{name.text} is read from the environment ({given.origin}) and written into the NCCO"
-        return value, [finding(WRITTEN_OUT, source, name.span, message)]
+        written_out = facts.FromEnvironment(param=name.text, origin=given.origin)
+        return value, [flow_finding(source, name.span, written_out)]
     return value, []
 
 
 def missing_value(source: Source, declaration: ast.Param) -> Diagnostic:
     """Return the finding for a param without a value."""
-    name = declaration.name.text
-    message = f"{name} has no default, and nothing was given to it"
-    hint = f"-p {name}=…, a profile in ncco.toml, or a default: param {name}: {declaration.type.text} = …"
-    return finding(MISSING_PARAM, source, declaration.name.span, message, hint=hint)
+    missing = facts.MissingParam(param=declaration.name.text, type=declaration.type.text)
+    return flow_finding(source, declaration.name.span, missing)
 
 
 def check_default(source: Source, declaration: ast.Param, value: Any) -> Iterator[Diagnostic]:
@@ -100,13 +93,14 @@ def check_default(source: Source, declaration: ast.Param, value: Any) -> Iterato
         return
     assert declaration.value is not None
     given = shown(value) if type_of(value) == "text" else described(value)
-    message = f"{declaration.name.text} takes {param_types()[kind]}, not {given}"
     fix = _fix(source, kind, value, declaration.value) if isinstance(declaration.value, _WRITTEN_OUT) else None
-    hint = _HINTS.get(kind)
+    near: tuple[str, ...] = ()
     if kind == "duration" and type_of(value) == "number" and fix is None:
         amount = written(text_of(value) or "0")
-        hint = f"write {amount}ms or {amount}s"
-    yield finding(WRONG_PARAM, source, declaration.value.span, message, hint=hint, fix=fix)
+        near = (f"{amount}ms", f"{amount}s")
+    name, wanted = declaration.name.text, param_types()[kind]
+    wrong = facts.WrongDefault(param=name, type=kind, wanted=wanted, given=given, near=near)
+    yield flow_finding(source, declaration.value.span, wrong, fix=fix)
 
 
 def _fix(source: Source, kind: str, value: Any, node: ast.Value) -> Fix | None:

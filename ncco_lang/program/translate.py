@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from ncco_lang.program.name_rules import UNKNOWN_NAME, WRONG_OPERAND
-from ncco_lang.program.name_values import BRACE, FIELD, QUOTES, NameValues
+from ncco_lang.program import expression_facts as facts
+from ncco_lang.program.name_values import NameValues
 from ncco_lang.program.values import UNFIT
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
@@ -46,9 +46,9 @@ _ARGUMENTS: Final[Mapping[str, str]] = {
 }
 
 
-def wanted(function: str) -> str:
-    """Return what a function takes, in words."""
-    return f"{function} takes {_ARGUMENTS[function]}"
+def wrong_arguments(function: str) -> facts.WrongArguments:
+    """Return the facts of arguments that a function does not take."""
+    return facts.WrongArguments(function=function, wanted=_ARGUMENTS[function])
 
 
 def plain_text(text: ast.Text) -> str | None:
@@ -115,7 +115,7 @@ class Translation:
                 plain = plain_text(node)
                 return self.text(node, place) if plain is None else plain
             case ast.Name():
-                return self._name(node.text, node.span, QUOTES)
+                return self._name(node.text, node.span, facts.UnknownName)
             case ast.Group():
                 return self.translate(node.value)
             case ast.List():
@@ -124,7 +124,7 @@ class Translation:
                 parts = [part for pair in node.pairs for part in (pair.key, pair.value)]
                 return self._list(node, "object", [self.translate(part) for part in parts])
             case ast.Ref():
-                return self._ref(node, QUOTES)
+                return self._ref(node, facts.UnknownName)
             case ast.Unary():
                 name = "negative" if node.operator.text == "-" else "not"
                 return self._list(node, name, [self.translate(node.operand)])
@@ -142,8 +142,8 @@ class Translation:
         self.is_invalid = True
         return _UNDEFINED
 
-    def _name(self, name: str, span: Span, instead: str) -> list[Any]:
-        value = self.names.look_up(name, span, instead, self.scope)
+    def _name(self, name: str, span: Span, unknown: type[facts.UnknownName]) -> list[Any]:
+        value = self.names.look_up(name, span, unknown, self.scope)
         if value is UNFIT:
             return self._invalid()
         reference: list[Any] = value.expression if isinstance(value, Unknown) else ["slot", name]
@@ -172,7 +172,7 @@ class Translation:
 
     # ── References and calls ──────────────────────────────────────────────────────────────────────────
 
-    def _ref(self, ref: ast.Ref, instead: str) -> list[Any]:
+    def _ref(self, ref: ast.Ref, unknown: type[facts.UnknownName]) -> list[Any]:
         name, first, source = ref.name.text, ref.trailers[0], self.names.source
         if isinstance(first, ast.Arguments):
             return self._call(ref, first)
@@ -183,13 +183,13 @@ class Translation:
         if name == "call" and known is not None and isinstance(first, ast.Field):
             result, trailers = [name, first.name.text], trailers[1:]
         else:
-            result = self._name(name, ref.name.span, instead)
+            result = self._name(name, ref.name.span, unknown)
         for trailer in trailers:
             if result is _UNDEFINED:
                 return result
             if isinstance(trailer, ast.Arguments):
-                message = f"{shown_source(source, ref.span)} is a value, not something that can be called"
-                self._afterwards.append(partial(self.names.report, WRONG_OPERAND, trailer.span, message))
+                called = facts.NotAFunction(written=shown_source(source, ref.span))
+                self._afterwards.append(partial(self.names.report, trailer.span, called))
                 return _UNDEFINED
             key = trailer.name.text if isinstance(trailer, ast.Field) else self.translate(trailer.value)
             result = self._list(trailer, "member", [result, key])
@@ -199,9 +199,7 @@ class Translation:
         name, functions = ref.name.text, words_in("functions")
         if name not in functions:
             near = did_you_mean(name, functions)
-            hint = f'did you mean "{near}"?' if near else "length is the one that is known when compiling"
-            message = f'there is no function "{name}"'
-            return self._invalid(self.names.report(UNKNOWN_NAME, ref.name.span, message, hint=hint))
+            return self._invalid(self.names.report(ref.name.span, facts.NoSuchFunction(name=name, near=near)))
         if len(ref.trailers) > 1 or (functions[name].planned and self.scope is None):
             what = f"the value {shown_source(self.names.source, ref.span)}"
             return self._invalid(self.names.later(ref.span, what, functions[name].today))
@@ -210,7 +208,7 @@ class Translation:
         was_invalid, self.is_invalid = self.is_invalid, False
         operands = [self.translate(value) for value in arguments.values]
         if not self.is_invalid and len(operands) != (2 if name == "default" else 1):
-            self._invalid(self.names.report(WRONG_OPERAND, arguments.span, wanted(name)))
+            self._invalid(self.names.report(arguments.span, wrong_arguments(name)))
         self.is_invalid = self.is_invalid or was_invalid
         return self._list(arguments, name, operands)
 
@@ -220,13 +218,13 @@ class Translation:
         if function == "env" and isinstance(only, ast.Text) and (secret := plain_text(only)) is not None:
             return ["secret", secret]
         if function != "env" and isinstance(only, ast.Name):
-            value = self.names.look_up(only.text, only.span, QUOTES, self.scope)
+            value = self.names.look_up(only.text, only.span, scope=self.scope)
             if value is UNFIT:
                 return self._invalid()
             if isinstance(value, Unknown) and value.type in ("hours", None):
                 self._known[function, only.text] = Unknown("bool" if function == "open" else None)
                 return [function, only.text]
-        return self._invalid(self.names.report(WRONG_OPERAND, arguments.span, wanted(function)))
+        return self._invalid(self.names.report(arguments.span, wrong_arguments(function)))
 
     # ── Texts ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -248,9 +246,9 @@ class Translation:
         value = piece.value
         # The author may not mean an unknown word between braces as a name.
         if isinstance(value, ast.Name):
-            said = self._name(value.text, value.span, BRACE)
+            said = self._name(value.text, value.span, facts.UnknownNameInText)
         else:
-            said = self._ref(value, FIELD) if isinstance(value, ast.Ref) else self.translate(value)
+            said = self._ref(value, facts.UnknownTableInText) if isinstance(value, ast.Ref) else self.translate(value)
         filters = [[each.name.text, *map(self._argument, each.arguments or ())] for each in piece.filters]
         return self._list(piece, name, [said, *filters])
 

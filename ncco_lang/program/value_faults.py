@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from ncco_lang.program.name_rules import NO_SUCH_PART, NOT_SPEAKABLE, TOO_MUCH, UNKNOWN_FILTER, WRONG_OPERAND
+from ncco_lang.diagnostics import Facts
+from ncco_lang.program import expression_facts as facts
 from ncco_lang.program.name_values import NameValues
-from ncco_lang.program.translate import Translation, wanted
+from ncco_lang.program.translate import Translation, wrong_arguments
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.depth import DEEPEST_DATA
 from ncco_lang.values.data import described, described_type, text_of, type_of
@@ -15,7 +16,6 @@ from ncco_lang.values.expressions import LONGEST_TEXT, MOST_VALUES, Fault, Unkno
 from ncco_lang.values.operators import OPERATORS
 from ncco_lang.vocabulary.language_words import words_in
 from ncco_lang.vocabulary.phrases import did_you_mean
-from ncco_lang.words import shown
 
 _MOST_NAMED = 10
 _TAKEN: Final = {
@@ -54,90 +54,69 @@ def kind_words(value: Any) -> str:
 
 def _report_condition(names: NameValues, chain: ast.Chain, operand: Any, at: int) -> None:
     operator = chain.operators[max(at - 2, 0)]
-    message = f"{operator.text} takes true or false, not {kind_words(operand)}"
-    names.report(WRONG_OPERAND, operator.span, message)
+    wrong = facts.WrongOperand(operator=operator.text, wanted="true or false", given=kind_words(operand))
+    names.report(operator.span, wrong)
 
 
 def _report_operator(names: NameValues, operator: ast.Word, fault: Fault) -> None:
     word, operands = operator.text, fault.details
     types = OPERATORS[word].operands
     wrong = next((operand for operand, taken in zip(operands, types, strict=True) if not fits(operand, taken)), None)
+    found: Facts = facts.DividedByZero() if word == "/" else facts.ResultTooLarge(operator=word)
     if wrong is not None:
-        taken = _TAKEN.get(word, "numbers")
-        message = f"{word} takes {taken}, not {kind_words(wrong)}"
-    elif word == "/":
-        message = "nothing can be divided by 0"
-    else:
-        message = f"the result of {word} is too large"
-    names.report(WRONG_OPERAND, operator.span, message)
+        found = facts.WrongOperand(operator=word, wanted=_TAKEN.get(word, "numbers"), given=kind_words(wrong))
+    names.report(operator.span, found)
 
 
 def _report_operand(names: NameValues, written: ast.Node, fault: Fault) -> None:
     match written:
         case ast.Unary():
-            taken = "a number" if written.operator.text == "-" else "true or false"
-            message = f"{written.operator.text} takes {taken}, not {kind_words(fault.details[0])}"
-            names.report(WRONG_OPERAND, written.span, message)
+            word, given = written.operator.text, kind_words(fault.details[0])
+            taken = "a number" if word == "-" else "true or false"
+            names.report(written.span, facts.WrongOperand(operator=word, wanted=taken, given=given))
         case ast.Arguments():
-            names.report(WRONG_OPERAND, written.span, wanted(fault.expression[0]))
+            names.report(written.span, wrong_arguments(fault.expression[0]))
         case _:
             _report_part(names, written, fault)
 
 
 def _report_part(names: NameValues, written: ast.Node, fault: Fault) -> None:
     container, key = fault.details
-    message, hint = f"{kind_words(container)} has no part that {kind_words(key)} names", None
-    if isinstance(container, dict):
-        keys = ", ".join(list(container)[:_MOST_NAMED])
-        if isinstance(key, str):
-            near = did_you_mean(key, container)
-            message = f'there is no "{key}" in it'
-            hint = f'did you mean "{near}"?' if near else f"it has {keys}" if keys else None
-        else:
-            hint = f"its parts have names: {keys}" if keys else None
-    elif isinstance(container, list):
-        hint = "its items are counted from 0: [0] is the first"
-        if type_of(key) == "number":
-            message = f"there is no item {text_of(key)} in this list"
-            hint = f"it has {len(container)}, counted from 0"
-    names.report(NO_SUCH_PART, written.span, message, hint=hint)
+    keys = tuple(container)[:_MOST_NAMED] if isinstance(container, dict) else ()
+    found: Facts
+    if isinstance(container, dict) and isinstance(key, str):
+        found = facts.NoSuchKey(key=str(key), near=did_you_mean(key, container), keys=keys)
+    elif isinstance(container, list) and type_of(key) == "number":
+        found = facts.NoSuchItem(index=text_of(key) or "", count=len(container))
+    else:
+        is_list = isinstance(container, list)
+        found = facts.NoParts(given=kind_words(container), key=kind_words(key), is_list=is_list, keys=keys)
+    names.report(written.span, found)
 
 
 def _report_unspeakable(names: NameValues, written: ast.Node, fault: Fault) -> None:
     assert isinstance(written, ast.Interpolation)
-    hints = {
-        "list": "read one of its items: {name[0]}",
-        "table": "read one of its fields: {name.field}",
-        "duration": "write it out as a text, as it should be said",
-    }
     value = fault.details[0]
-    message = f"{kind_words(value)} cannot be read into a text"
     found = value.type if isinstance(value, Unknown) else type_of(value)
-    names.report(NOT_SPEAKABLE, written.value.span, message, hint=hints.get(found or ""))
+    names.report(written.value.span, facts.Unspeakable(given=kind_words(value), type=found or ""))
 
 
 def _report_filter(translation: Translation, each: ast.Filter) -> None:
     names, name = translation.names, each.name.text
     filters = {word: known for word, known in words_in("filters").items() if "(" not in word}
     if name not in filters:
-        near = did_you_mean(name, filters)
-        today = [word for word, known in filters.items() if known.is_offered]
-        hint = f'did you mean "{near}"?' if near else f"filters are {', '.join(today)}"
-        names.report(UNKNOWN_FILTER, each.name.span, f'there is no filter "{name}"', hint=hint)
-    elif filters[name].planned:
-        # What a call runs has a finding already.
-        if translation.scope is None:
-            names.later(each.span, f'the filter "{name}"', filters[name].today)
-    else:
-        hint = "digits(slow) reads with a pause after each digit"
-        names.report(UNKNOWN_FILTER, each.span, f"{name} does not take these arguments", hint=hint)
+        today = tuple(word for word, known in filters.items() if known.is_offered)
+        unknown = facts.NoSuchFilter(name=name, near=did_you_mean(name, filters), filters=today)
+        names.report(each.name.span, unknown)
+    elif not filters[name].planned:
+        names.report(each.span, facts.WrongFilterArguments(filter=name))
+    elif translation.scope is None:  # what a call runs has a finding already
+        names.later(each.span, f'the filter "{name}"', filters[name].today)
 
 
 def _report_unreadable(names: NameValues, written: ast.Node, fault: Fault) -> None:
-    each, text = _filter_at(written, fault), fault.details[1]
-    name = each.name.text
-    what = "is not a telephone number in international form" if name == "phone" else "has no digits"
-    names.report(NOT_SPEAKABLE, each.span, f"{shown(text)} {what}, so {name} cannot read it out")
+    each = _filter_at(written, fault)
+    names.report(each.span, facts.Unreadable(filter=each.name.text, text=fault.details[1]))
 
 
 def _filter_at(written: ast.Node, fault: Fault) -> ast.Filter:
@@ -148,18 +127,17 @@ def _filter_at(written: ast.Node, fault: Fault) -> ast.Filter:
 
 
 def _report_long(names: NameValues, written: ast.Node, _fault: Fault) -> None:
-    message = f"this text has more than {LONGEST_TEXT} characters with all that is read into it"
-    names.report(TOO_MUCH, written.span, message)
+    names.report(written.span, facts.TextTooLong(most=LONGEST_TEXT))
 
 
 def report_many(names: NameValues, written: ast.Node, _fault: Fault | None = None) -> None:
     """Add a finding for a list or object with too many values."""
-    names.report(TOO_MUCH, written.span, f"more than {MOST_VALUES} values have come together here")
+    names.report(written.span, facts.TooManyValues(most=MOST_VALUES))
 
 
 def report_deep(names: NameValues, written: ast.Node, _fault: Fault | None = None) -> None:
     """Add a finding for lists and objects that nest too deeply."""
-    names.report(TOO_MUCH, written.span, f"lists and objects have come to nest deeper than {DEEPEST_DATA}")
+    names.report(written.span, facts.TooDeep(most=DEEPEST_DATA))
 
 
 _REPORTS: Final[Mapping[str, Callable[[NameValues, ast.Node, Fault], None]]] = {

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from ncco_lang.diagnostics import Diagnostic
-from ncco_lang.program.name_rules import WRONG_OPERAND
+from ncco_lang.program.expression_facts import WrongOperand
 from ncco_lang.program.values import Deferred, Known
 from ncco_lang.source import Source
-from ncco_lang.syntax.syntax_rules import finding
 from ncco_lang.values.data import described, described_type, type_of
 from ncco_lang.values.operators import CONDITION, TEXT, Types
 from ncco_lang.vocabulary.flow_spelling import flow_finding
@@ -60,7 +59,7 @@ def check_operand(source: Source, word: str, value: Value) -> Iterator[Diagnosti
     found = value.type if isinstance(value, Deferred) else type_of(value.data) if isinstance(value, Known) else None
     if found is not None and found not in types:
         given = described(value.data) if isinstance(value, Known) else described_type(found)
-        yield finding(WRONG_OPERAND, source, value.node.span, f"{word} takes {taken}, not {given}")
+        yield flow_finding(source, value.node.span, WrongOperand(operator=word, wanted=taken, given=given))
 
 
 def _types(option: OptionSpec) -> Types:
