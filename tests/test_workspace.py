@@ -254,3 +254,16 @@ def test_what_is_no_text_is_not_imported(tmp_path: Path) -> None:
         (message,) = imported(tmp_path, path)
         assert message.endswith(f": {words}")
     assert imported(tmp_path, "a\\u0000.flow")[0].endswith(": its path is not valid for a file")
+
+
+def test_a_flow_outside_of_its_project_imports_from_its_own_folder(tmp_path: Path) -> None:
+    root, outside = tmp_path / "in", tmp_path / "out"
+    for folder in (root, outside):
+        folder.mkdir()
+    (root / "ncco.toml").write_text("edition = 2026\n", encoding="utf-8")
+    (root / "inner.flow").write_text("let a = 1\n", encoding="utf-8")
+    (outside / "outer.flow").write_text("let a = 1\n", encoding="utf-8")
+    (root / "main.flow").symlink_to(outside / "main.flow")
+    assert imported(root, "outer.flow") == []
+    assert imported(root, "inner.flow") == ['cannot import "inner.flow": there is no such file']
+    assert imported(root, "../in/inner.flow") == ['cannot import "../in/inner.flow": it is outside the project']

@@ -24,6 +24,7 @@ class DiskReader:
     """Reads the files that one flow imports, each once in a run.
 
     Attributes:
+        home: the path of the flow from the root, with `/`.
         stamps: the full path of each file that was asked for → its stamp from before it was read, as `settled_stamp` has it.
 
     Args:
@@ -32,18 +33,16 @@ class DiskReader:
         known: the files that were read for other flows of this run.
     """
 
-    __slots__ = ("_known", "_name", "_root", "stamps")
+    __slots__ = ("_known", "_root", "home", "stamps")
 
     def __init__(self, root: str, name: str, known: Known | None = None) -> None:
-        self._root = root
-        self._name = name
+        real = os.path.realpath(name)
+        home = _below(root, real)
+        # A flow outside of the project, by its path or by a link, has only its own folder.
+        self._root = root if home is not None else os.path.dirname(real)  # noqa: PTH120 - a text, as the others are
+        self.home = home or os.path.basename(real)  # noqa: PTH119
         self._known: Known = {} if known is None else known
         self.stamps: dict[str, str | None] = {}
-
-    @property
-    def home(self) -> str:
-        """The path of the flow from the root, with `/`."""
-        return _below(self._root, os.path.realpath(self._name)) or Path(self._name).name
 
     def read(self, path: str) -> OtherFile | Unread:
         """Return a file by its path from the root."""
