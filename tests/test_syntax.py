@@ -247,9 +247,9 @@ def test_no_input_raises(name: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a {" * 51, "blocks nested deeper than 50"),
-        ("talk x: " + "[" * 101, "nested deeper than 100"),
-        ('raw {"a":' + "[" * 100, "nested deeper than 100"),
+        ("a {" * 51, "blocks nest deeper than 50 here"),
+        ("talk x: " + "[" * 101, "data nests deeper than 100 here"),
+        ('raw {"a":' + "[" * 100, "data nests deeper than 100 here"),
     ],
 )
 def test_one_bracket_too_many_is_one_finding(text: str, message: str) -> None:

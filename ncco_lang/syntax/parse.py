@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.source import Source, Span
-from ncco_lang.syntax import ast
+from ncco_lang.syntax import ast, said
 from ncco_lang.syntax.comments import read_comments
 from ncco_lang.syntax.depth import DEEPEST_IN_TEXT
 from ncco_lang.syntax.driver import Parse, Token
 from ncco_lang.syntax.lark_parser import load_parser
 from ncco_lang.syntax.recovery.mistakes.spelling import read_as_meant
 from ncco_lang.syntax.recovery.recover import Recoverer
-from ncco_lang.syntax.syntax_rules import FLOW_SYNTAX, finding
 from ncco_lang.syntax.tree_builder import Builder
 
 
@@ -87,12 +86,9 @@ class _Single:
 
 def _unfit(source: Source, span: Span, token: Token) -> Diagnostic:
     inside = source.text[span.start + 1 : span.end - 1]
-    hint = "braces that are said are doubled: {{ and }}"
     if not inside.strip():
-        return finding(FLOW_SYNTAX, source, span, "nothing is between these braces", hint=hint)
+        return said.misread(source, span, said.BRACES_EMPTY)
     found = source.text[token.start : token.end]
-    if found.isalpha() and not found.isascii():
-        hint = "names have the letters a to z, digits and _"
+    wrong = said.NO_LETTER if found.isalpha() and not found.isascii() else said.NOT_READABLE
     what = f'"{found}"' if found and token.start < span.end - 1 else "the closing brace"
-    message = f"found {what} where a value or a filter (| name) was expected"
-    return finding(FLOW_SYNTAX, source, Span(token.start, max(token.end, token.start + 1)), message, hint=hint)
+    return said.misread(source, Span(token.start, max(token.end, token.start + 1)), wrong, written=what)

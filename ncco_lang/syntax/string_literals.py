@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
 from ncco_lang.source import Source, Span
-from ncco_lang.syntax import ast
+from ncco_lang.syntax import ast, said
 from ncco_lang.syntax.skip_patterns import VALUE
-from ncco_lang.syntax.syntax_rules import BAD_ESCAPE, LONE_BRACE, finding
 
 _PIECE = re.compile(
     r"""(?P<plain>[^\\{}]+)
@@ -149,27 +148,13 @@ def _escaped(written: str) -> str | None:
 
 def _bad_escape(source: Source, span: Span, written: str) -> Diagnostic:
     if written.startswith("\\u"):
-        hint = "a pair of such codes is one character; half of it is none" if len(written) == 6 else None
-        message = f"{written} is not a character"
-        hint = hint or "write \\u and four hexadecimal digits"
-        return finding(BAD_ESCAPE, source, span, message, hint=hint)
-    return finding(
-        BAD_ESCAPE,
-        source,
-        span,
-        f"{written} means nothing in a text",
-        hint=r"a backslash itself is written \\; known are \" \\ \/ \b \f \n \r \t and \u0041",
-        fix=Fix("double the backslash", (Edit(Span(span.start, span.start + 1), "\\\\"),)),
-    )
+        what = said.HALF_CHARACTER if len(written) == 6 else said.NO_CHARACTER
+        return said.misread(source, span, what, written=written)
+    fix = Fix("double the backslash", (Edit(Span(span.start, span.start + 1), "\\\\"),))
+    return said.misread(source, span, said.NO_ESCAPE, written=written, fix=fix)
 
 
 def _lone_brace(source: Source, span: Span, written: str) -> Diagnostic:
+    fix = Fix("double the brace", (Edit(span, written * 2),), unsafe=True)
     other = "}" if written == "{" else "{"
-    return finding(
-        LONE_BRACE,
-        source,
-        span,
-        f"a single {written} in a text is half of something",
-        hint=f"a {other} may be missing; {written * 2} is a brace that is said",
-        fix=Fix("double the brace", (Edit(span, written * 2),), unsafe=True),
-    )
+    return said.misread(source, span, said.LONE_BRACE, written=written, instead=other, fix=fix)

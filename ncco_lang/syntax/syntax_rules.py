@@ -178,9 +178,9 @@ RULES = (
 
 # Terminals of the grammar in the author's words. Operators are left out: they could follow almost anything.
 _WORDS = {
-    "$END": "the end of the file",
-    "_NL": "the end of the line",
-    "_SEMICOLON": "the end of the line",
+    "$END": "end of file",
+    "_NL": "end of line",
+    "_SEMICOLON": "end of line",
     "_COLON": '":"',
     "_COMMA": '","',
     "LBRACE": '"{"',
@@ -269,7 +269,7 @@ def describe_expected(accepts: Iterable[str]) -> str:
     for terminal, word in _WORDS.items():
         if terminal in left and word not in words:
             words.append(word)
-    if "the end of the line" in words and "the end of the file" in words:
-        words.remove("the end of the file")
+    if "end of line" in words and "end of file" in words:
+        words.remove("end of file")
     words = words[:4]
     return " or ".join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else "".join(words)

@@ -10,12 +10,11 @@ import math
 from collections.abc import Callable
 from functools import partial
 
-from ncco_lang.diagnostics import Diagnostic, Label
+from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.source import Source, Span
-from ncco_lang.syntax import ast
+from ncco_lang.syntax import ast, said
 from ncco_lang.syntax.lark_parser import Callbacks, Maker, Part, load_parser
 from ncco_lang.syntax.string_literals import TextReader
-from ncco_lang.syntax.syntax_rules import KEY_TWICE, NUMBER_TOO_LARGE, finding
 
 _LONGEST_NUMBER = 300
 _CONSTANTS = {"true": True, "false": False, "null": None}
@@ -225,9 +224,7 @@ def _fitting_number(builder: Builder, number: ast.Number) -> ast.Number:
         return number
     if len(number.text) <= _LONGEST_NUMBER and math.isfinite(number.value):
         return number
-    message = "this number is too large: its reader would get another one"
-    hint = "put digits that are no quantity into a text"
-    builder.diagnostics.append(finding(NUMBER_TOO_LARGE, builder.source, number.span, message, hint=hint))
+    builder.diagnostics.append(said.misread(builder.source, number.span, said.NUMBER_TOO_LARGE))
     return ast.Number(number.span, "0")
 
 
@@ -317,9 +314,8 @@ def _object(builder: Builder, parts: list[Part]) -> ast.Object:
     for pair in parts[1:-1]:
         key = pair.key.value
         if key in first:
-            message = f'"{key}" is in this object twice'
-            labels = (Label(first[key], "here first"),)
-            builder.diagnostics.append(finding(KEY_TWICE, builder.source, pair.key.span, message, labels=labels))
+            twice = said.misread(builder.source, pair.key.span, said.KEY_TWICE, written=key, also=(first[key],))
+            builder.diagnostics.append(twice)
         first.setdefault(key, pair.key.span)
     return ast.Object(_around(parts), tuple(parts[1:-1]))
 

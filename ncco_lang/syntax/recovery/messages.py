@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 
-from ncco_lang.diagnostics import Diagnostic, Fix, Label
+from ncco_lang.diagnostics import Diagnostic, Fix
 from ncco_lang.source import Source, Span
+from ncco_lang.syntax import said
 from ncco_lang.syntax.brackets import CLOSING_KINDS
 from ncco_lang.syntax.driver import Parse, Token
 from ncco_lang.syntax.lexicon import END
 from ncco_lang.syntax.lines import indent, line_start, rest_of_line
 from ncco_lang.syntax.recovery.brace_plan import Correction, Fault
 from ncco_lang.syntax.recovery.repair_search import SIGNS, Repair
-from ncco_lang.syntax.syntax_rules import FLOW_SYNTAX, MISSING_BRACE, describe_expected, finding, leave_out, write
+from ncco_lang.syntax.syntax_rules import describe_expected, leave_out, write
 
 _SIGNS = {
     "_COLON": ":",
@@ -34,24 +35,24 @@ _WORD_END = re.compile(r"[^\s/]*")
 def unexpected(source: Source, parse: Parse, token: Token, repair: Repair | None) -> Diagnostic:
     """Return the finding for a token that does not fit."""
     if token.kind in CLOSING_KINDS and len(parse.brackets) == 1:
-        message = f"nothing is open that this {_shown(source, token)} could close"
-        return finding(FLOW_SYNTAX, source, token.span, message, fix=leave_out(token.span))
+        fix = leave_out(token.span)
+        return said.misread(source, token.span, said.NOTHING_OPEN, written=_shown(source, token), fix=fix)
     if repair is not None and repair.too_many is not None and repair.is_read:
-        message = f"{_shown(source, repair.too_many)} has no place here"
-        return finding(FLOW_SYNTAX, source, repair.too_many.span, message, fix=leave_out(repair.too_many.span))
+        return too_many(source, repair.too_many)
     span, found = token.span, _shown(source, token)
     if token.kind == END:
         at = len(parse.text.rstrip())
-        span, found = Span(at, at), "the end of the file"
+        span, found = Span(at, at), "end of file"
     elif token.kind == "_NL":
-        span, found = Span(token.start, token.start), "the end of the line"
+        span, found = Span(token.start, token.start), "end of line"
     accepted = parse.expected()
     if parse.brackets[-1].is_data:
         accepted.discard("_NL")  # newlines are free between these brackets, so naming them does not help
     expected = describe_expected(accepted)
-    message = f"found {found} where {expected} was expected" if expected else f"{found} has no place here"
-    hint = "a name begins with a letter or _" if expected == "a name" and token.kind == "NUMBER" else None
-    return finding(FLOW_SYNTAX, source, span, message, hint=hint, fix=_fix(parse, token, repair))
+    what = said.UNEXPECTED if expected else said.NO_PLACE
+    if expected == "a name" and token.kind == "NUMBER":
+        what = said.DIGIT_FIRST
+    return said.misread(source, span, what, written=found, instead=expected, fix=_fix(parse, token, repair))
 
 
 def wrong_brace(source: Source, each: Correction) -> Diagnostic:
@@ -62,16 +63,15 @@ def wrong_brace(source: Source, each: Correction) -> Diagnostic:
     if each.fault is Fault.OPENING_MISSING:
         fix = write(at, " {", "put { in", unsafe=True)
         if each.before < 0:
-            return finding(MISSING_BRACE, source, at, "a { is missing here", fix=fix)
+            return said.misread(source, at, said.BRACE_MISSING, fix=fix)
         first = _FIRST.match(text, each.before)
         span = Span(each.before, each.before + 1) if first is None else Span(*first.span())
         header = Span(line_start(text, each.place) + indent(text, each.place), each.place)
-        labels = (Label(header, "a { is missing at the end of this line"),)
-        return finding(MISSING_BRACE, source, span, "this line begins a block without a {", labels=labels, fix=fix)
+        return said.misread(source, span, said.BLOCK_WITHOUT_BRACE, also=(header,), fix=fix)
     span = Span(each.place, each.place + 1)
     what = "closes" if each.fault is Fault.CLOSING_EXTRA else "opens"
-    rule = FLOW_SYNTAX if each.opening < 0 else MISSING_BRACE
-    return finding(rule, source, span, f"this {text[each.place]} {what} nothing", fix=leave_out(span))
+    brace = said.STRAY_BRACE if each.opening < 0 else said.EXTRA_BRACE
+    return said.misread(source, span, brace, written=text[each.place], instead=what, fix=leave_out(span))
 
 
 def not_closed(source: Source, opening: int, before: int, last: int) -> Diagnostic:
@@ -91,13 +91,12 @@ def not_closed(source: Source, opening: int, before: int, last: int) -> Diagnost
         word = _WORD_END.match(text, last)  # the parser may have read a shorter word in place of a misspelt one
         end = last if word is None else word.end()
     fix = write(Span(end, end), closing, title, unsafe=True)
-    labels: tuple[Label, ...] = ()
-    message = "this { is never closed"
-    if before < len(text):
-        message = "this { is not closed"
-        line = source.line_span(source.position(before).line)
-        labels = (Label(Span(before, max(line.end, before)), "a } is missing above this line"),)
-    return finding(MISSING_BRACE, source, Span(opening, opening + 1), message, labels=labels, fix=fix)
+    span = Span(opening, opening + 1)
+    if before >= len(text):
+        return said.misread(source, span, said.NEVER_CLOSED, fix=fix)
+    line = source.line_span(source.position(before).line)
+    below = Span(before, max(line.end, before))
+    return said.misread(source, span, said.NOT_CLOSED, also=(below,), fix=fix)
 
 
 def not_closed_data(source: Source, opening: Token, closers: list[str], at: int | None) -> Diagnostic:
@@ -107,20 +106,19 @@ def not_closed_data(source: Source, opening: Token, closers: list[str], at: int 
     if at is not None:
         end = _end_before(source.text, at)
         fix = write(Span(end, end), written, f"put {written} in", unsafe=True)
-    rule = MISSING_BRACE if opening.kind == "LBRACE" else FLOW_SYNTAX
-    message = f"this {source.text[opening.start : opening.end]} is not closed"
-    return finding(rule, source, opening.span, message, fix=fix)
+    what = said.OBJECT_NOT_CLOSED if opening.kind == "LBRACE" else said.LIST_NOT_CLOSED
+    return said.misread(source, opening.span, what, written=source.text[opening.start : opening.end], fix=fix)
 
 
 def no_value(source: Source, brace: Token) -> Diagnostic:
     """Return the finding for a brace that begins a block where a value is missing."""
-    return finding(FLOW_SYNTAX, source, brace.span, 'found "{" where a value was expected')
+    return said.misread(source, brace.span, said.BLOCK_FOR_VALUE)
 
 
 def too_many(source: Source, token: Token) -> Diagnostic:
     """Return the finding for a token to leave out."""
-    message = f"{_shown(source, token)} has no place here"
-    return finding(FLOW_SYNTAX, source, token.span, message, fix=leave_out(token.span))
+    fix = leave_out(token.span)
+    return said.misread(source, token.span, said.NO_PLACE, written=_shown(source, token), fix=fix)
 
 
 def _fix(parse: Parse, token: Token, repair: Repair | None) -> Fix | None:

@@ -13,6 +13,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ncco_lang.diagnostics import Diagnostic
+from ncco_lang.syntax import said
 from ncco_lang.syntax.brackets import CLOSED_BY, CLOSING, CLOSING_KINDS
 from ncco_lang.syntax.depth import DEEPEST_BLOCK, DEEPEST_DATA
 from ncco_lang.syntax.driver import BEFORE_DATA, Parse, Token
@@ -37,7 +38,6 @@ from ncco_lang.syntax.recovery.parser_stack import (
 from ncco_lang.syntax.recovery.repair_search import find_repair, reach, read_after
 from ncco_lang.syntax.recovery.unclosed_brackets import Closers, opens_block
 from ncco_lang.syntax.skip_patterns import SKIPPED_TO_QUOTE
-from ncco_lang.syntax.syntax_rules import TOO_DEEP, finding
 from ncco_lang.syntax.tree_builder import Builder
 
 if TYPE_CHECKING:
@@ -92,12 +92,12 @@ class Recoverer:
         assert token is not None
         data = sum(bracket.is_data for bracket in brackets)
         if data > DEEPEST_DATA:
-            message, hint = f"nested deeper than {DEEPEST_DATA}", "take a part of it out"
+            deep, most = said.NESTED_DATA, DEEPEST_DATA
         elif len(brackets) - 1 - data > DEEPEST_BLOCK:
-            message, hint = f"blocks nested deeper than {DEEPEST_BLOCK}", "make a step of what is inside"
+            deep, most = said.NESTED_BLOCKS, DEEPEST_BLOCK
         else:
             return
-        self.found.append(finding(TOO_DEEP, self.source, token.span, message, hint=hint))
+        self.found.append(said.misread(self.source, token.span, deep, written=str(most)))
         _stop(parse)
 
     def began_line(self, parse: Parse, position: int) -> None:

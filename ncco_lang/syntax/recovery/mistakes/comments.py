@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from ncco_lang.source import Span
+from ncco_lang.syntax import said
 from ncco_lang.syntax.lines import begins_line, line_end, next_line, rest_of_line
 from ncco_lang.syntax.recovery.mistakes.mistake import Finder, Misfit, Mistake
-from ncco_lang.syntax.syntax_rules import BLOCK_COMMENT, HASH_COMMENT, write
+from ncco_lang.syntax.syntax_rules import write
 
 
 def _hash_comment(at: Misfit) -> Mistake | None:
@@ -21,10 +22,9 @@ def _hash_comment(at: Misfit) -> Mistake | None:
     elif _is_stray(at, at.end):
         return None
     end = line_end(at.text, start)
-    message = "a comment begins with //; # is the telephone key"
     fix = write(Span(start, start + 1), "//")
     to = _after(at, end, cuts)
-    return at.mistake(Span(start, end), message, to=to, rule=HASH_COMMENT, fix=fix, cuts=cuts)
+    return at.mistake(Span(start, end), said.HASH_COMMENT, to=to, fix=fix, cuts=cuts)
 
 
 def _block_comment(at: Misfit) -> Mistake | None:
@@ -40,12 +40,11 @@ def _block_comment(at: Misfit) -> Mistake | None:
     fix = None
     if closing >= 0 and not rest_of_line(text, end).strip():
         lines = text[span.end : closing].rstrip().splitlines(keepends=True)
-        said = [
+        kept = [
             re.sub(r"^([ \t]*)\**[ \t]?", r"\1// ", line) if index else f"//{line}" for index, line in enumerate(lines)
         ]
-        fix = write(Span(at.start, end), "".join(said) or "//", "write //")
-    message = "a comment begins with // and ends with its line"
-    return at.mistake(span, message, to=_after(at, end), rule=BLOCK_COMMENT, fix=fix)
+        fix = write(Span(at.start, end), "".join(kept) or "//", "write //")
+    return at.mistake(span, said.BLOCK_COMMENT, to=_after(at, end), fix=fix)
 
 
 def _after(at: Misfit, end: int, cuts: bool = False) -> int:

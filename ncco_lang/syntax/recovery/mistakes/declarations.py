@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ncco_lang.source import Span
+from ncco_lang.syntax import said
 from ncco_lang.syntax.driver import Token
 from ncco_lang.syntax.lexicon import END
 from ncco_lang.syntax.recovery.mistakes.mistake import Finder, Misfit, Mistake, word_before
@@ -26,9 +27,10 @@ def _untyped_param(at: Misfit) -> Mistake | None:
     kind = "text" if is_bare else TYPES.get(at.parse.next_token(at.parse.row).kind, "text")
     name, end = word_before(at.text, at.before), at.before
     fix = write(Span(end, end), f": {kind}", f"write {name}: {kind}", unsafe=True)
-    message = f"a {at.word} says of which type it is: {at.word} {name}: {kind}" + ("" if is_bare else " = …")
+    typed = f"{name}: {kind}" + ("" if is_bare else " = …")
     meant = (Token("_COLON", end, end), Token("NAME", end, end))
-    return at.mistake(Span(end - len(name), end), message, *meant, to=at.start, fix=fix)
+    span = Span(end - len(name), end)
+    return at.mistake(span, said.NO_TYPE, *meant, to=at.start, written=at.word, instead=typed, fix=fix)
 
 
 def find_untitled_param(at: Misfit) -> Mistake | None:
@@ -39,8 +41,7 @@ def find_untitled_param(at: Misfit) -> Mistake | None:
         return None
     fix = write(Span(start, start), "param ", f"write param {name}", unsafe=True)
     meant = (Token("PARAM", start, start), Token("NAME", start, at.before))
-    message = f"the word param or arg is missing before {name}"
-    return at.mistake(Span(start, at.before), message, *meant, to=at.start, fix=fix, cuts=True)
+    return at.mistake(Span(start, at.before), said.NO_PARAM, *meant, to=at.start, written=name, fix=fix, cuts=True)
 
 
 def _untitled_let(at: Misfit) -> Mistake | None:
@@ -51,8 +52,7 @@ def _untitled_let(at: Misfit) -> Mistake | None:
         return None
     fix = write(Span(start, start), "let ", f"write let {name}", unsafe=True)
     meant = (Token("LET", start, start), Token("NAME", start, at.before))
-    message = f"a value gets its name with let: let {name} = …"
-    return at.mistake(Span(start, at.before), message, *meant, to=at.start, fix=fix, cuts=True)
+    return at.mistake(Span(start, at.before), said.NO_LET, *meant, to=at.start, instead=name, fix=fix, cuts=True)
 
 
 def _is_lone_name(at: Misfit, start: int) -> bool:
@@ -64,7 +64,7 @@ def _capital_type(at: Misfit) -> Mistake | None:
     """`param shop: String = …`"""
     if at.kind != "FIELD" or at.kind_before != "_COLON" or at.word not in ("param", "arg"):
         return None
-    return at.mistake(at.span, "a type has small letters", "NAME", to=at.end, fix=write(at.span, at.written.lower()))
+    return at.mistake(at.span, said.CAPITAL_TYPE, "NAME", to=at.end, fix=write(at.span, at.written.lower()))
 
 
 def _typed_let(at: Misfit) -> Mistake | None:
@@ -73,8 +73,7 @@ def _typed_let(at: Misfit) -> Mistake | None:
     if at.kind != "_COLON" or found is None or at.word != "let":
         return None
     span = Span(at.start, at.start + len(found[0].rstrip()))
-    fix = write(span, "", "take the type out")
-    return at.mistake(span, "a let has no type: its value tells it", to=found.end(), fix=fix)
+    return at.mistake(span, said.TYPED_LET, to=found.end(), fix=write(span, "", "remove the type"))
 
 
 def _let_elsewhere(at: Misfit) -> Mistake | None:
@@ -83,9 +82,8 @@ def _let_elsewhere(at: Misfit) -> Mistake | None:
     if at.kind != "_EQUAL" or found is None or found.end() != at.start or at.is_nested:
         return None
     word, name = Span(*found.span(1)), Span(*found.span(2))
-    message = f"a value gets its name with let: let {found[2]} = …"
-    meant = (Token("LET", *word), Token("NAME", *name))
-    return at.mistake(word, message, *meant, to=at.start, fix=write(word, "let"), cuts=True)
+    meant, fix = (Token("LET", *word), Token("NAME", *name)), write(word, "let")
+    return at.mistake(word, said.OTHER_LET, *meant, to=at.start, instead=found[2], fix=fix, cuts=True)
 
 
 def _other_shape(at: Misfit) -> Mistake | None:

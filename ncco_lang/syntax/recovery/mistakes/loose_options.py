@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Label
 from ncco_lang.source import Source, Span
-from ncco_lang.syntax import ast
+from ncco_lang.syntax import ast, said
 from ncco_lang.syntax.brackets import CLOSED_BY, CLOSING_SIGNS
 from ncco_lang.syntax.lines import BLANKS, indent, line_end, line_start
 from ncco_lang.syntax.recovery.mistakes.mistake import Misfit, Mistake, word_before
@@ -36,9 +36,8 @@ def find_loose_options(at: Misfit) -> Mistake | None:
     closes: int | None = _end_of_lines(at, start, indent(text, owner))
     if text.startswith("}", closes):
         closes = None  # only the opening brace was left out
-    message = f"{word} is an option, so it needs the line of its statement or {{ }}"
-    span = Span(start, end)
-    return at.mistake(span, message, "NAME", "LBRACE", to=start, rule=MISSING_BRACE, cuts=True, closes=closes)
+    span, below = Span(start, end), said.OPTION_BELOW
+    return at.mistake(span, below, "NAME", "LBRACE", to=start, written=word, cuts=True, closes=closes)
 
 
 def _end_of_lines(at: Misfit, start: int, depth: int) -> int:

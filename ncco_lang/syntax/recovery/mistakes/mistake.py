@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from ncco_lang.diagnostics import Diagnostic, Fix, Rule
+from ncco_lang.diagnostics import Diagnostic, Fix
 from ncco_lang.source import Span
 from ncco_lang.syntax.driver import Parse, Token
 from ncco_lang.syntax.lines import line_end, rest_of_line
@@ -15,7 +15,7 @@ from ncco_lang.syntax.recovery.budget import ENOUGH
 from ncco_lang.syntax.recovery.parser_stack import statement_start
 from ncco_lang.syntax.recovery.repair_search import begins_with, read_after
 from ncco_lang.syntax.recovery.unclosed_brackets import Closers
-from ncco_lang.syntax.syntax_rules import FLOW_SYNTAX, finding
+from ncco_lang.syntax.said import Said, misread
 from ncco_lang.syntax.tree_builder import Builder
 
 _WORD = re.compile(r"\w+|#")
@@ -97,11 +97,11 @@ class Misfit:
     def mistake(
         self,
         span: Span,
-        message: str,
+        what: Said,
         *meant: str | Token,
         to: int,
-        rule: Rule = FLOW_SYNTAX,
-        hint: str | None = None,
+        written: str = "",
+        instead: str = "",
         fix: Fix | None = None,
         quiet: int = 0,
         unread: int | None = None,
@@ -113,9 +113,11 @@ class Misfit:
         Args:
             meant: the tokens the author meant; a kind alone is a token of no characters at `to`.
             to: where reading goes on.
+            written: what the author wrote, for the words of the mistake.
+            instead: what they mean.
         """
         tokens = tuple(Token(each, to, to) if isinstance(each, str) else each for each in meant)
-        found = finding(rule, self.source, span, message, hint=hint, fix=fix)
+        found = misread(self.source, span, what, written=written, instead=instead, fix=fix)
         return Mistake(found, tokens, to, quiet, unread, cuts, closes)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
 from ncco_lang.source import Source, Span
+from ncco_lang.syntax import said
 from ncco_lang.syntax.driver import Token
 from ncco_lang.syntax.lexicon import ELSE
 from ncco_lang.syntax.lines import TAB_WIDTH, indent, line_start, next_line, rest_of_line
@@ -15,14 +16,14 @@ from ncco_lang.syntax.recovery.budget import LOOK_AHEAD
 from ncco_lang.syntax.recovery.mistakes.declarations import TYPES
 from ncco_lang.syntax.recovery.mistakes.mistake import Finder, Misfit, Mistake, number_before, word_before
 from ncco_lang.syntax.skip_patterns import LONG_TEXT
-from ncco_lang.syntax.syntax_rules import MISSING_BRACE, TAB, WRONG_SIGN, finding, write
+from ncco_lang.syntax.syntax_rules import write
 from ncco_lang.values.units import short_unit
 
 _SIGNS = {"_COLON": ":", "_EQUAL": "=", "_ARROW": "->"}
 _BETWEEN = {
-    "_COLON": "a colon belongs between a name and its value",
-    "_EQUAL": "an equals sign belongs between a declaration and its value",
-    "_ARROW": "an arrow belongs between an answer and what follows it",
+    "_COLON": said.NO_COLON,
+    "_EQUAL": said.NO_EQUALS_SIGN,
+    "_ARROW": said.NO_ARROW,
 }
 _MISTAKEN = frozenset({"_COLON", "_EQUAL", "_ARROW", "CMP", "MINUS"})
 _ARROWS = re.compile(r"=+>|-+>|→|⇒|--?|>")
@@ -45,8 +46,8 @@ def check_tabs(source: Source) -> Iterator[Diagnostic]:
     ]
     if found:
         edits = tuple(Edit(Span(*match.span()), match[0].expandtabs(TAB_WIDTH)) for match in found)
-        message = "a tab indents this line" if len(found) == 1 else f"tabs indent {len(found)} lines, this one first"
-        yield finding(TAB, source, edits[0].span, message, fix=Fix("write blanks instead", edits))
+        what, fix = said.TAB if len(found) == 1 else said.TABS, Fix("write blanks instead", edits)
+        yield said.misread(source, edits[0].span, what, written=str(len(found)), fix=fix)
 
 
 # ── Signs ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -67,12 +68,12 @@ def _verb_with_sign(at: Misfit) -> Mistake | None:
             return None
         span = Span(*call.span())
         edits = (Edit(Span(end, at.end), " "), Edit(Span(call.end(1), call.end(1) + 1), ""))
-        message = f"what {word} takes follows it without brackets"
-        return at.mistake(span, message, to=at.end, fix=Fix("take the brackets away", edits), quiet=span.end)
+        fix = Fix("remove the brackets", edits)
+        return at.mistake(span, said.CALL, to=at.end, written=word, fix=fix, quiet=span.end)
     blank = "" if at.text[at.end : at.end + 1] == " " else " "
     # After a word that is not a verb, an equals sign names a value; the parser does not know the verbs.
-    fix = write(Span(end, at.end), blank, "take it out", unsafe=at.kind == "_EQUAL")
-    return at.mistake(at.span, f"no {at.written} belongs after the verb {word}", to=at.end, rule=WRONG_SIGN, fix=fix)
+    fix = write(Span(end, at.end), blank, "remove it", unsafe=at.kind == "_EQUAL")
+    return at.mistake(at.span, said.SIGN_AFTER_VERB, to=at.end, written=at.written, instead=word, fix=fix)
 
 
 def _end_of_entries(at: Misfit, start: int) -> int | None:
@@ -107,9 +108,8 @@ def find_loose_entry(at: Misfit) -> Mistake | None:
     end = None if at.is_nested else _end_of_entries(at, span.start)
     if end is None:
         return None
-    hint = "above it a { is missing at the end of a line, or a } is too many"
-    message, cuts = f"this {what} is not in a block", not at.parse.fresh
-    return at.mistake(span, message, "NAME", to=span.start, rule=MISSING_BRACE, hint=hint, quiet=end, cuts=cuts)
+    cuts = not at.parse.fresh
+    return at.mistake(span, said.LOOSE_ENTRY, "NAME", to=span.start, written=what, quiet=end, cuts=cuts)
 
 
 def _arrow_for_another(at: Misfit) -> Mistake | None:
@@ -117,12 +117,10 @@ def _arrow_for_another(at: Misfit) -> Mistake | None:
     end = at.before
     if at.kind_before == "_EQUAL" and at.start == end and at.text.startswith(">", end):
         fix = write(Span(end, end + 1), "", "write =")
-        message = f"{_BETWEEN['_EQUAL']}, not =>"
-        return at.mistake(Span(end - 1, end + 1), message, to=end + 1, rule=WRONG_SIGN, fix=fix)
+        return at.mistake(Span(end - 1, end + 1), said.NO_EQUALS_SIGN, to=end + 1, written="=>", fix=fix)
     if at.kind_before == "_ARROW" and at.kind in (*TYPES, "LONGSTRING", "STAR", "HASH"):
         fix = write(Span(len(at.text[: end - 2].rstrip()), end), ":")
-        message = f"{_BETWEEN['_COLON']}, not ->"
-        return at.mistake(Span(end - 2, end), message, "NAME", to=at.end, rule=WRONG_SIGN, fix=fix, cuts=True)
+        return at.mistake(Span(end - 2, end), said.NO_COLON, "NAME", to=at.end, written="->", fix=fix, cuts=True)
     return None
 
 
@@ -139,8 +137,7 @@ def _wrong_sign(at: Misfit) -> Mistake | None:
         meant, written = "_ARROW", arrow[0]
     span = Span(at.start, at.start + len(written))
     if meant is None and at.kind == "_EQUAL" and at.fits(["CMP"]):
-        message = "two values are compared with =="
-        return at.mistake(span, message, Token("CMP", *span), to=span.end, rule=WRONG_SIGN, fix=write(span, "=="))
+        return at.mistake(span, said.COMPARISON, Token("CMP", *span), to=span.end, fix=write(span, "=="))
     if meant is None or (meant != "_ARROW" and at.kind in ("CMP", "MINUS")):
         return None
     sign = _SIGNS[meant]
@@ -149,8 +146,7 @@ def _wrong_sign(at: Misfit) -> Mistake | None:
     else:
         put = (at.text[at.before : at.start] or " ") + sign
     fix = write(Span(at.before, span.end), put, f"write {sign}")
-    message = f"{_BETWEEN[meant]}, not {written}"
-    return at.mistake(span, message, Token(meant, *span), to=span.end, rule=WRONG_SIGN, fix=fix)
+    return at.mistake(span, _BETWEEN[meant], Token(meant, *span), to=span.end, written=written, fix=fix)
 
 
 # ── Shapes ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -164,8 +160,8 @@ def _trailing_comma(at: Misfit) -> Mistake | None:
     if comma < 0 or at.text[comma + 1 : at.start].strip():
         return None
     span = Span(comma, comma + 1)
-    message = "the last entry of an object has no comma after it"
-    return at.mistake(span, message, "STRING", "_COLON", "NAME", to=at.start, fix=write(span, "", "take it out"))
+    fix = write(span, "", "remove it")
+    return at.mistake(span, said.TRAILING_COMMA, "STRING", "_COLON", "NAME", to=at.start, fix=fix)
 
 
 def _loose_unit(at: Misfit) -> Mistake | None:
@@ -176,9 +172,8 @@ def _loose_unit(at: Misfit) -> Mistake | None:
         return None
     written = number + short_unit(unit[0])
     span = Span(at.before - len(number), unit.end())
-    how = "without a blank" if at.start > at.before else "with a short unit"
-    message = f"a duration is written {how}: {written}"
-    return at.mistake(span, message, to=span.end, fix=write(span, written), unread=span.start)
+    what = said.LOOSE_UNIT if at.start > at.before else said.LONG_UNIT
+    return at.mistake(span, what, to=span.end, instead=written, fix=write(span, written), unread=span.start)
 
 
 def _decimal_comma(at: Misfit) -> Mistake | None:
@@ -188,8 +183,8 @@ def _decimal_comma(at: Misfit) -> Mistake | None:
     if at.kind != "_COMMA" or at.before != at.start or not number or tail is None or at.bracket.is_data:
         return None
     span, written = Span(at.before - len(number), tail.end()), f"{number}.{tail[0]}"
-    message = f"a number has a point, not a comma: {written}"
-    return at.mistake(span, message, to=span.end, fix=write(span, written, unsafe=True), unread=span.start)
+    fix = write(span, written, unsafe=True)
+    return at.mistake(span, said.DECIMAL_COMMA, to=span.end, instead=written, fix=fix, unread=span.start)
 
 
 def _missing_if(at: Misfit) -> Mistake | None:
@@ -205,8 +200,7 @@ def _missing_if(at: Misfit) -> Mistake | None:
     if not at.begins(start, "IF") if cuts else not at.reads_on(start, "IF", enough=LOOK_AHEAD):
         return None
     fix = write(Span(start, start), "if ", "write if before it", unsafe=True)
-    message = "the word if is missing before this condition"
-    return at.mistake(Span(start, at.end), message, "IF", to=start, fix=fix, cuts=cuts)
+    return at.mistake(Span(start, at.end), said.MISSING_IF, "IF", to=start, fix=fix, cuts=cuts)
 
 
 def _missing_list(at: Misfit) -> Mistake | None:
@@ -222,17 +216,16 @@ def _missing_list(at: Misfit) -> Mistake | None:
     if not rest_of_line(text, place).lstrip().startswith("]") or not at.fits(["LSQB", "_NL"]):
         return None
     fix = write(Span(end, end), " [", "put [ in", unsafe=True)
-    return at.mistake(Span(end, end), "a [ is missing at the end of this line", "LSQB", to=at.start, fix=fix)
+    return at.mistake(Span(end, end), said.LIST_BELOW, "LSQB", to=at.start, fix=fix)
 
 
 def _lonely_else(at: Misfit) -> Mistake | None:
     """An `else` after a statement that is not an `if`: its block is read as that of a statement without a verb."""
     if at.kind != ELSE:
         return None
-    message, hint = 'this "else" belongs to no "if"', "one if has one else at most"
     begins_if = _IF.match(at.text, at.end) is not None  # an if of its own, to which a further else belongs
     meant = ["_NL"] if begins_if else ["_NL", "NAME"]
-    return at.mistake(Span(at.end - 4, at.end), message, *meant, to=at.end, hint=hint)
+    return at.mistake(Span(at.end - 4, at.end), said.LONELY_ELSE, *meant, to=at.end)
 
 
 SIGN_MISTAKES: tuple[Finder, ...] = (

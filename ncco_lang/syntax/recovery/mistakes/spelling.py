@@ -14,10 +14,11 @@ from typing import NamedTuple
 
 from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.source import Source, Span
+from ncco_lang.syntax import said
 from ncco_lang.syntax.lines import line_end, line_start
 from ncco_lang.syntax.reserved import NAME, reserved
 from ncco_lang.syntax.skip_patterns import SKIPPED, VALUE
-from ncco_lang.syntax.syntax_rules import FLOW_SYNTAX, finding, write
+from ncco_lang.syntax.syntax_rules import write
 from ncco_lang.values.language_tags import ANY_CASE_TAG, MISSPELT_TAG, NEAT_TAG
 from ncco_lang.values.units import SECONDS, short_unit, show
 
@@ -107,8 +108,7 @@ def _find(source: Source) -> Iterator[_Misspelling]:
             names.setdefault(match[kind], "")
         elif kind in ("tag", "entry"):
             tag = meant_tag(match[kind])
-            message = f"a language tag is written {tag}"
-            yield _Misspelling(finding(FLOW_SYNTAX, source, span, message, fix=write(span, tag)), tag)
+            yield _Misspelling(said.misread(source, span, said.TAG_CASE, instead=tag, fix=write(span, tag)), tag)
         elif kind == "bare":
             if match[kind] not in names and _is_language(source.text, span):
                 yield _bare_language(source, span)
@@ -140,33 +140,33 @@ def _duration(source: Source, span: Span, *, has_points: bool) -> _Misspelling:
     written = source.text[slice(*span)]
     if has_points:
         unit = written.lstrip("0123456789.")
-        message, hint = f"{written} has more than one point", f"a duration is written like 1.5{unit}"
-        return _Misspelling(finding(FLOW_SYNTAX, source, span, message, hint=hint), f"1{unit}")
+        found = said.misread(source, span, said.SEVERAL_POINTS, written=written, instead=unit)
+        return _Misspelling(found, f"1{unit}")
     total, is_whole, smaller = Decimal(0), True, "h"
     for amount, unit in re.compile(_PART).findall(written):
         short = short_unit(unit) if unit else {"h": "m", "m": "s"}[smaller]
         is_whole, smaller = is_whole and bool(unit), short
         total += Decimal(amount) * SECONDS[short]
     meant = show(total, "s")
-    message = f"a duration has one number and one unit: {meant}"
     fix = write(span, meant, unsafe=not is_whole)
-    return _Misspelling(finding(FLOW_SYNTAX, source, span, message, fix=fix), f"{written[0]}s")
+    found = said.misread(source, span, said.COMPOUND_DURATION, instead=meant, fix=fix)
+    return _Misspelling(found, f"{written[0]}s")
 
 
 def _no_duration(source: Source, span: Span, kind: str) -> _Misspelling:
     """What is wrong with `1:30` and `1,5s`. A fix is offered only where there is one reading."""
     written = source.text[slice(*span)]
-    fix, message = None, "a duration has one number and one unit"
+    fix, what = None, said.NO_DURATION
     if kind == "clock":
         first, second, *_ = map(int, written.split(":"))
-        hint = f"write {first * 60 + second}s or {first * 60 + second}m" if written.count(":") == 1 else "write seconds"
+        whole = first * 60 + second
+        meant = f"{whole}s or {whole}m" if written.count(":") == 1 else "seconds"
     elif re.fullmatch(r"[0-9]{1,3}(?:,[0-9]{3})+\D*", written):
-        hint = f"write {written.replace(',', '')} or {written.replace(',', '.', 1)}"
+        meant = f"{written.replace(',', '')} or {written.replace(',', '.', 1)}"
     else:
         meant = re.sub(r"[ \t]", "", written.replace(",", "."))
-        message, hint = f"a number has a point, not a comma: {meant}", None
-        fix = write(span, meant)
-    return _Misspelling(finding(FLOW_SYNTAX, source, span, message, hint=hint, fix=fix), f"{written[0]}s")
+        what, fix = said.DECIMAL_COMMA, write(span, meant)
+    return _Misspelling(said.misread(source, span, what, instead=meant, fix=fix), f"{written[0]}s")
 
 
 def _bare_language(source: Source, span: Span) -> _Misspelling:
@@ -177,7 +177,7 @@ def _bare_language(source: Source, span: Span) -> _Misspelling:
     # A second language would only be another error.
     has_one = re.search(r"\blanguage[ \t]*:", line) is not None
     fix = None if has_one else write(span, option)
-    return _Misspelling(finding(FLOW_SYNTAX, source, span, f"a language has its name before it: {option}", fix=fix), "")
+    return _Misspelling(said.misread(source, span, said.BARE_LANGUAGE, instead=option, fix=fix), "")
 
 
 def _is_language(text: str, span: Span) -> bool:
@@ -216,9 +216,8 @@ def _uses(source: Source, names: dict[str, str]) -> Iterator[_Misspelling]:
         written = source.text[slice(*span)]
         meant = names[written]
         fix = write(span, meant, unsafe=True) if meant else None
-        message = "a name is of small letters, digits and underscores" + (f": {meant}" if meant else "")
-        hint = None if meant else "choose another name, of the letters a to z"
-        found = finding(FLOW_SYNTAX, source, span, message, hint=hint, fix=fix)
+        what = said.ODD_NAME if meant else said.ODD_LETTERS
+        found = said.misread(source, span, what, instead=meant, fix=fix)
         read = re.sub(r"[^a-z0-9_]", "_", written.lower())[: len(written)]
         yield _Misspelling(found, read if meant and read not in reserved() else "_" * len(read))
 

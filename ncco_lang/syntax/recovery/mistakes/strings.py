@@ -6,13 +6,14 @@ import re
 
 from ncco_lang.diagnostics import Edit, Fix
 from ncco_lang.source import Span
+from ncco_lang.syntax import said
 from ncco_lang.syntax.driver import Token
 from ncco_lang.syntax.lexicon import END, STRAY
 from ncco_lang.syntax.lines import indent, line_end, line_start, next_line
 from ncco_lang.syntax.recovery.budget import ALL, ENOUGH, LONGEST_ADDRESS, LONGEST_SENTENCE
 from ncco_lang.syntax.recovery.mistakes.mistake import Finder, Misfit, Mistake, number_before
 from ncco_lang.syntax.skip_patterns import TEXT
-from ncco_lang.syntax.syntax_rules import STRAY_CHARACTER, UNCLOSED_TEXT, leave_out, write
+from ncco_lang.syntax.syntax_rules import leave_out, write
 from ncco_lang.values.language_tags import TAG
 
 _QUOTES = {"'": "'", "‘": "’‘", "’": "’", "“": "”“", "”": "”", "„": "“”", "«": "»", "»": "«", "`": "`´'"}
@@ -34,7 +35,6 @@ _IN_OBJECT = re.compile(
 _NO_JSON = re.compile(rf":[ \t]*(?:{TAG}|[0-9.]++(?:ms|s|m|h)|[#*])(?![\w\"])")
 _CLOSES = re.compile(r"\s*\}")
 _ONE_TEXT = re.compile(TEXT)
-_NO_VERB = "a line begins with what happens, and a text alone does not say it"
 _BRACKETS = re.compile(r"[\s{}\[\],]+$")
 _STATEMENT = re.compile(r"[ \t]*[a-z_]\w*[ \t]*(?:[\"{:=#]|[a-z_]\w*\b|$)")
 
@@ -49,19 +49,17 @@ def _stray(at: Misfit) -> Mistake | None:
     if character in _QUOTES:
         return _quoted(at)
     if character.isspace() or not character.isprintable():
-        message = f"an invisible character, U+{ord(character):04X}, is here"
         fix = write(at.span, " ", "put a space in its place")
-        return at.mistake(at.span, message, to=at.end, rule=STRAY_CHARACTER, fix=fix)
+        return at.mistake(at.span, said.INVISIBLE, to=at.end, written=f"U+{ord(character):04X}", fix=fix)
     if _ADDRESS.search(at.text[line_start(at.text, at.start) : at.start]):
         return _address(at)
     if character in "→⇒":
         return None
-    hint = "names have the letters a to z, digits and _" if character.isalpha() else None
-    message = f"{character} means nothing outside a text"
+    what = said.STRAY_LETTER if character.isalpha() else said.STRAY_SIGN
     if not at.reads_on(at.end):
         stray = Token(STRAY, *at.span)
-        return at.mistake(at.span, message, stray, to=at.start, rule=STRAY_CHARACTER, hint=hint)
-    return at.mistake(at.span, message, to=at.end, rule=STRAY_CHARACTER, hint=hint, fix=leave_out(at.span))
+        return at.mistake(at.span, what, stray, to=at.start, written=character)
+    return at.mistake(at.span, what, to=at.end, written=character, fix=leave_out(at.span))
 
 
 # ── Quotes ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -82,8 +80,7 @@ def _unopened(at: Misfit) -> Mistake | None:
         return None
     begin = at.start - len(words[1])
     fix = write(Span(begin, begin), '"', "open it after the verb", unsafe=True)
-    span, message = Span(begin, at.end), "this text has no opening quote"
-    return at.mistake(span, message, "NAME", to=end, rule=UNCLOSED_TEXT, fix=fix, cuts=True)
+    return at.mistake(Span(begin, at.end), said.NO_OPENING_QUOTE, "NAME", to=end, fix=fix, cuts=True)
 
 
 def _unclosed(at: Misfit) -> Mistake:
@@ -95,19 +92,16 @@ def _unclosed(at: Misfit) -> Mistake:
     if curly is not None:
         at.builder.unclosed.add(start)
         span, fix = Span(start, curly.end()), write(Span(*curly.span()), '"')
-        message = f'this text begins with " and ends with {curly[0]}'
-        return at.mistake(span, message, Token("STRING", *span), to=span.end, rule=STRAY_CHARACTER, fix=fix)
+        other, meant = said.OTHER_CLOSING_QUOTE, Token("STRING", *span)
+        return at.mistake(span, other, meant, to=span.end, written=curly[0], fix=fix)
     end = _end_of_text(at, stop)
     if end is None:
-        message = "this quote has no other"
-        return at.mistake(at.span, message, to=at.end, rule=UNCLOSED_TEXT, fix=leave_out(at.span), quiet=stop)
+        return at.mistake(at.span, said.LONE_QUOTE, to=at.end, fix=leave_out(at.span), quiet=stop)
     at.builder.unclosed.add(start)
     rest, span = text[end:stop].strip(), Span(start, end)
     where = f"before {rest}" if rest else "at the end of the line"
     fix = write(Span(end, end), '"', f"close it {where}", unsafe=True)
-    hint = 'a text over several lines is between """ and """; a quote inside a text is \\"'
-    message = "this text has no closing quote"
-    return at.mistake(span, message, Token("STRING", *span), to=end, rule=UNCLOSED_TEXT, hint=hint, fix=fix)
+    return at.mistake(span, said.NO_CLOSING_QUOTE, Token("STRING", *span), to=end, fix=fix)
 
 
 def _unclosed_long(at: Misfit) -> Mistake:
@@ -117,9 +111,8 @@ def _unclosed_long(at: Misfit) -> Mistake:
     if end < len(at.text):
         quotes = "\n" + " " * (indent(at.text, at.start) + 4) + '"""'
         fix = write(Span(end, end), quotes, "close it before the next line that is not part of it", unsafe=True)
-    span, message, hint = Span(at.start, at.start + 3), 'this text has no closing """', 'put """ after its last line'
-    meant = Token("LONGSTRING", at.start, end)
-    return at.mistake(span, message, meant, to=end, rule=UNCLOSED_TEXT, hint=hint, fix=fix)
+    span, meant = Span(at.start, at.start + 3), Token("LONGSTRING", at.start, end)
+    return at.mistake(span, said.NO_CLOSING_QUOTES, meant, to=end, fix=fix)
 
 
 def _end_of_text(at: Misfit, stop: int) -> int | None:
@@ -154,8 +147,8 @@ def _quoted(at: Misfit) -> Mistake | None:
     end = span.start + len(text[span.start : stop].rstrip()) if closing is None else closing.end()
     is_alone = end == span.end or (closing is None and text[span.start - 1 : span.start].isalnum())
     if is_alone or not at.reads_on(end, "STRING"):
-        message = f"{character} means nothing outside a text"
-        return at.mistake(span, message, to=span.end, rule=STRAY_CHARACTER, fix=leave_out(span), quiet=stop)
+        fix = leave_out(span)
+        return at.mistake(span, said.STRAY_SIGN, to=span.end, written=character, fix=fix, quiet=stop)
     if closing is None:
         at.builder.unclosed.add(span.start)
         edits = (Edit(span, '"'), Edit(Span(end, end), '"'))
@@ -163,8 +156,8 @@ def _quoted(at: Misfit) -> Mistake | None:
     else:
         edits = (Edit(span, '"'), Edit(Span(*closing.span()), '"'))
         fix = Fix("put the text in double quotes", edits)
-    message = f"a text needs straight double quotes, not {character}"
-    return at.mistake(span, message, Token("STRING", span.start, end), to=end, rule=STRAY_CHARACTER, fix=fix)
+    meant = Token("STRING", span.start, end)
+    return at.mistake(span, said.OTHER_QUOTES, meant, to=end, written=character, fix=fix)
 
 
 # ── What belongs in quotes ─────────────────────────────────────────────────────────────────────────────
@@ -183,10 +176,9 @@ def _address(at: Misfit) -> Mistake | None:
         return None
     tail = _ADDRESS_END.match(text, found.start())
     span = Span(found.start(), found.end() if tail is None else tail.end())
-    hint = 'what follows "//" would be a comment' if "//" in text[slice(*span)] else None
-    message = "an address is a text: it needs quotes"
+    what = said.ADDRESS_AS_COMMENT if "//" in text[slice(*span)] else said.ADDRESS
     meant = ["NAME"] if at.fits(["NAME"]) else []
-    return at.mistake(span, message, *meant, to=span.end, hint=hint, fix=_put_in_quotes(at, span), unread=span.start)
+    return at.mistake(span, what, *meant, to=span.end, fix=_put_in_quotes(at, span), unread=span.start)
 
 
 def _sentence(at: Misfit) -> Mistake | None:
@@ -195,11 +187,11 @@ def _sentence(at: Misfit) -> Mistake | None:
     if start is None or at.bracket.is_data or line_end(text, start) < at.start:
         return None
     end = line_end(text, start)
-    said = _SAID.match(text, start, end) if end - start < LONGEST_SENTENCE else None
-    if said is None or at.word in _WORDS or not _SPOKEN.search(said[1]):
+    spoken = _SAID.match(text, start, end) if end - start < LONGEST_SENTENCE else None
+    if spoken is None or at.word in _WORDS or not _SPOKEN.search(spoken[1]):
         return None
-    span, message = Span(*said.span(1)), "what is said or sent needs quotes"
-    return at.mistake(span, message, "NAME", to=span.end, fix=_put_in_quotes(at, span), cuts=True)
+    span = Span(*spoken.span(1))
+    return at.mistake(span, said.SENTENCE, "NAME", to=span.end, fix=_put_in_quotes(at, span), cuts=True)
 
 
 def _title(at: Misfit) -> Mistake | None:
@@ -209,8 +201,8 @@ def _title(at: Misfit) -> Mistake | None:
         title = _TITLE.match(at.text, at.start, at.line_end)
     if title is None:
         return None
-    span, message = Span(*title.span()), "the title of a flow needs quotes"
-    return at.mistake(span, message, Token("STRING", *span), to=span.end, fix=_put_in_quotes(at, span))
+    span = Span(*title.span())
+    return at.mistake(span, said.TITLE, Token("STRING", *span), to=span.end, fix=_put_in_quotes(at, span))
 
 
 def _phone(at: Misfit) -> Mistake | None:
@@ -225,9 +217,8 @@ def _phone(at: Misfit) -> Mistake | None:
     number = _PHONE.match(at.text, start, line_end(at.text, start))
     if number is None or at.text.startswith('"', number.end()):
         return None
-    span, message = Span(*number.span()), "a telephone number is a text: it needs quotes"
-    meant = ["NAME"] if at.kind == "PLUS" else []
-    return at.mistake(span, message, *meant, to=span.end, fix=_put_in_quotes(at, span), unread=start)
+    span, meant = Span(*number.span()), ["NAME"] if at.kind == "PLUS" else []
+    return at.mistake(span, said.PHONE, *meant, to=span.end, fix=_put_in_quotes(at, span), unread=start)
 
 
 def _bare_key(at: Misfit) -> Mistake | None:
@@ -245,13 +236,11 @@ def _bare_key(at: Misfit) -> Mistake | None:
         fits = at.kind == "_COMMA" and before.endswith("raw")
     if key is None or not fits:
         return None
-    hint = None
-    if before.endswith(":"):
-        hint = "options of the platform are in a block instead, without a colon before its brace"
-    span, message = Span(*key.span(1)), "a key of a JSON object needs quotes"
-    fix = _quoted_keys(at, opening.start, unsafe=hint is not None)
+    is_option = before.endswith(":")
+    span, what = Span(*key.span(1)), said.BARE_OPTION if is_option else said.BARE_KEY
+    fix = _quoted_keys(at, opening.start, unsafe=is_option)
     # The token fits nowhere, so recovery gives up the whole object.
-    return at.mistake(span, message, Token(STRAY, *span), to=at.start, hint=hint, fix=fix, cuts=not is_data)
+    return at.mistake(span, what, Token(STRAY, *span), to=at.start, fix=fix, cuts=not is_data)
 
 
 def _quoted_keys(at: Misfit, opening: int, *, unsafe: bool) -> Fix | None:
@@ -277,20 +266,21 @@ def _lonely_text(at: Misfit) -> Mistake | None:
     is_key = _CLOSES.match(at.text, at.end) is not None  # the text may be a key without its value
     if is_read and not is_key and at.statement is not None and _ONE_TEXT.fullmatch(at.text, at.statement, at.before):
         fix = write(Span(at.statement, at.statement), "talk ", "write talk before it", unsafe=True)
-        return at.mistake(Span(at.statement, at.before), _NO_VERB, "NAME", to=at.statement, fix=fix, cuts=True)
+        span = Span(at.statement, at.before)
+        return at.mistake(span, said.LONELY_TEXT, "NAME", to=at.statement, fix=fix, cuts=True)
     if at.kind not in ("STRING", "LONGSTRING") or not at.parse.fresh or at.bracket.is_data:
         return None
     fix = write(Span(at.start, at.start), "talk ", "write talk before it", unsafe=True)
-    return at.mistake(Span(at.start, min(at.end, at.line_end)), _NO_VERB, "NAME", to=at.start, fix=fix)
+    span = Span(at.start, min(at.end, at.line_end))
+    return at.mistake(span, said.LONELY_TEXT, "NAME", to=at.start, fix=fix)
 
 
 def _json(at: Misfit) -> Mistake | None:
     """A file that is an NCCO, not a flow."""
     if at.kind not in ("LSQB", "LBRACE") or len(at.parse.values) > 1 or at.text[: at.start].strip("\ufeff \t\r\n"):
         return None
-    hint = "ncco decompile makes a flow of it; ncco check takes it as it is, in a file whose name ends in .json"
     end = len(at.text)
-    return at.mistake(at.span, "this is JSON, not a flow", to=end, hint=hint, quiet=end)
+    return at.mistake(at.span, said.JSON_FILE, to=end, quiet=end)
 
 
 STRING_MISTAKES: tuple[Finder, ...] = (
