@@ -42,7 +42,7 @@ def read(text: str) -> tuple[ast.File, list[Diagnostic]]:
 def declared(file: ast.File, text: str) -> Counter[str]:
     """Count declarations by their first two words, in which most have their kind and name."""
     return Counter(
-        " ".join(text[each.span.start : each.span.end].split(maxsplit=2)[:2])
+        " ".join(re.findall(r"\w+", text[each.span.start : each.span.end])[:2])
         for each in file.declarations
         if not isinstance(each, ast.Command)
     )
@@ -200,6 +200,10 @@ def test_a_closing_brace_left_out_is_one_finding_with_its_fix(name: str) -> None
         ("if a {\n    wait\n} else if b == 1 {\n    hangup\n}\n", "if a {\n    wait\n} else b == 1 {\n    hangup\n}\n"),
         ("param a: text = b\n", "a: text = b\n"),
         ('let a = ["b"]\n', 'a = ["b"]\n'),
+        ('let a = ["b", "c"]\n', 'let a = "b", "c"]\n'),
+        ("if length(a) > 1 {\n    wait\n}\n", "if length a) > 1 {\n    wait\n}\n"),
+        ('let a = [\n    { "b": 1 },\n    { "b": 2 }\n]\n', 'let a = [\n    "b": 1 },\n    { "b": 2 }\n]\n'),
+        ('step a {\n    goto b("c")\n}\n', 'step a {\n    goto b("c)\n}\n'),
         ('text a { nl-NL: "b" }\n', 'text a nl-NL: "b" }\n'),
         ("menu a { 1 -> { set b = 2; hangup } }\n", "menu a { 1 -> set b = 2; hangup } }\n"),
         ('menu a {\n    talk "b"\n    talk c\n}\n', 'menu a {\n    "b"\n    talk c\n}\n'),

@@ -33,7 +33,7 @@ def parse_flow(source: Source) -> tuple[ast.File, list[Diagnostic]]:
         from ncco_lang.syntax.recovery.mistakes.loose_options import give_back
 
         give_back(file, source, recoverer.found, recoverer.loose)
-    found = [*misspelt, *builder.diagnostics, *recoverer.findings()]
+    found = [*misspelt, *recoverer.findings()]
     if "\t" in source.text:
         from ncco_lang.syntax.recovery.mistakes.signs import check_tabs
 

@@ -83,6 +83,7 @@ JSON_FILE = Said(
 # ── Braces ─────────────────────────────────────────────────────────────────────────────────────────────
 
 BRACE_MISSING = Said("brace-missing", rules.MISSING_BRACE, "a { is missing here")
+BRACKET_MISSING = Said("bracket-missing", rules.FLOW_SYNTAX, "a {instead:s} is missing here")
 BLOCK_WITHOUT_BRACE = Said(
     "block-without-brace",
     rules.MISSING_BRACE,

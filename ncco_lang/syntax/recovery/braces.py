@@ -54,11 +54,12 @@ class Braces:
         if parse.planned >= len(parse.plan):
             return False
         planned, here = parse.plan[parse.planned], statement_start(parse)
-        start, place = token.start if here is None else here, None
+        start, read = token.start if here is None else here, None
         if planned.kind == SKIPPED and planned.end <= line_end(parse.text, start) and budget.look(planned.end - start):
-            place = find_opening(parse, start, planned.end)
-        if place is None:
+            read = find_opening(parse, start, planned.end, "LBRACE")
+        if read is None:
             return False
+        place = read[-1].start
         self._opened[planned.end - 1] = place
         parse.plan[parse.planned] = Token("LBRACE", place, place)
         if here is not None:

@@ -6,7 +6,7 @@ import re
 
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.driver import Bracket, Parse, Token
+from ncco_lang.syntax.driver import BEFORE_DATA, Bracket, Parse, Token
 from ncco_lang.syntax.lexicon import END
 
 _NAMED = re.compile(r"(?:param|arg|let)\b")
@@ -137,3 +137,9 @@ def ending_of(parse: Parse) -> tuple[str, ...] | None:
     if not (is_long or _NAMED.match(parse.text, start) or parse.previous_kind == "RBRACE"):
         return None
     return next((kinds for kinds in _ENDINGS if parse.fits([*kinds, "_NL"])), None)
+
+
+def before_block(parse: Parse) -> tuple[str, ...] | None:
+    """Return the tokens before a block that make it part of what has been read; None if it cannot be."""
+    choices = (("NAME",), ()) if parse.previous_kind in BEFORE_DATA else ((), ("NAME",), ("_COLON", "NAME"))
+    return next((kinds for kinds in choices if parse.fits([*kinds, "LBRACE"])), None)

@@ -16,13 +16,14 @@ from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.syntax import said
 from ncco_lang.syntax.brackets import CLOSED_BY, CLOSING, CLOSING_KINDS
 from ncco_lang.syntax.depth import DEEPEST_BLOCK, DEEPEST_DATA
-from ncco_lang.syntax.driver import BEFORE_DATA, Parse, Token
+from ncco_lang.syntax.driver import Parse, Token
 from ncco_lang.syntax.lexicon import END
 from ncco_lang.syntax.lines import begins_line, indent, line_end, line_start
 from ncco_lang.syntax.recovery.braces import Braces
 from ncco_lang.syntax.recovery.budget import ALL, ENOUGH, LOOK_AHEAD, MOST_FINDINGS, Budget
 from ncco_lang.syntax.recovery.messages import no_value, not_closed, not_closed_data, too_many, unexpected
 from ncco_lang.syntax.recovery.parser_stack import (
+    before_block,
     cut,
     cut_file,
     cut_to_end,
@@ -38,6 +39,7 @@ from ncco_lang.syntax.recovery.parser_stack import (
 from ncco_lang.syntax.recovery.repair_search import find_repair, reach, read_after
 from ncco_lang.syntax.recovery.unclosed_brackets import Closers, opens_block
 from ncco_lang.syntax.skip_patterns import SKIPPED_TO_QUOTE
+from ncco_lang.syntax.syntax_rules import UNCLOSED_TEXT
 from ncco_lang.syntax.tree_builder import Builder
 
 if TYPE_CHECKING:
@@ -139,9 +141,12 @@ class Recoverer:
             self._give_up_statement(parse)
 
     def findings(self) -> list[Diagnostic]:
-        """Return all findings, those about braces last."""
+        """Return the findings about literals, tokens and braces, without those that follow from a quote left open."""
+        text = self.builder.text
+        unclosed = {line_start(text, each.span.start) for each in self.found if each.rule is UNCLOSED_TEXT}
+        literals = [each for each in self.builder.diagnostics if line_start(text, each.span.start) not in unclosed]
         braces = [] if self.braces is None else self.braces.findings(self.source, self.found)
-        return [*self.found, *braces][:MOST_FINDINGS]
+        return [*literals, *[*self.found, *braces][:MOST_FINDINGS]]
 
     # ── How to go on ──────────────────────────────────────────────────────────────────────────────────
 
@@ -302,7 +307,7 @@ class Recoverer:
         brace = parse.text.rfind("{", opening.end, end)
         is_block = brace >= 0 and opens_block(parse.text, brace)
         go_to(parse, brace if is_block else end)
-        kinds = _before_block(parse) if is_block else ("NAME",) if parse.fits(["NAME"]) else None
+        kinds = before_block(parse) if is_block else ("NAME",) if parse.fits(["NAME"]) else None
         if kinds is None:
             self._give_up_statement(parse)
         else:
@@ -352,7 +357,7 @@ class Recoverer:
         begun = parse.position
         end = self._end_of_statement(parse, begun)
         if opens_block(parse.text, end):
-            kinds = _before_block(parse)
+            kinds = before_block(parse)
         else:
             kinds = ending_of(parse)
         if kinds is None:
@@ -391,9 +396,3 @@ def _stop(parse: Parse) -> None:
     """Give up the rest of the file."""
     cut_file(parse)
     parse.position = parse.end
-
-
-def _before_block(parse: Parse) -> tuple[str, ...] | None:
-    """Return the tokens before a block that make it part of what has been read; None if it cannot be."""
-    choices = (("NAME",), ()) if parse.previous_kind in BEFORE_DATA else ((), ("NAME",), ("_COLON", "NAME"))
-    return next((kinds for kinds in choices if parse.fits([*kinds, "LBRACE"])), None)

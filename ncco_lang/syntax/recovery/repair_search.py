@@ -91,37 +91,40 @@ def begins_with(parse: Parse, kind: str, start: int) -> bool:
     return _reach(parse, parse.states[: parse.brackets[-1].base], (kind,), start, 0) >= LOOK_AHEAD
 
 
-def find_opening(parse: Parse, start: int, closing: int) -> int | None:
-    """Return where an opening brace lets a statement read as far as its closing brace, and on from there.
+def find_opening(parse: Parse, start: int, closing: int, kind: str) -> list[Token] | None:
+    """Find where an opening bracket lets a statement read as far as its closing bracket, and on from there.
 
     Args:
         start: where the statement begins.
-        closing: the end of the closing brace.
+        closing: the end of the closing bracket.
+        kind: the terminal of the opening bracket.
+
+    Returns:
+        The tokens of the statement up to the opening bracket, which is the last; None if there is no such place.
     """
     base = len(parse.states) if parse.fresh else parse.brackets[-1].base
-    kept = parse.position, parse.pending, parse.plan
+    kept, comments = (parse.position, parse.pending, parse.plan), len(parse.comments)
     parse.position, parse.pending, parse.plan = start, [], []
-    comments = len(parse.comments)
-    trial, place = parse.try_from(parse.states[:base]), None
-    for _ in range(_LONGEST):
+    trial, read, found = parse.try_from(parse.states[:base]), list[Token](), None
+    while len(read) < _LONGEST and found is None:
         at = parse.position
-        if at > start and _closes(parse, trial, closing):
-            place = at
-            break
+        if _closes(parse, trial, closing, kind):
+            found = [*read, Token(kind, at, at)]
         parse.position = at
         token = parse.next_token(trial.row)
         if token.end >= closing or not trial.takes(token.kind):
             break
+        read.append(token)
         parse.position = token.end
     parse.position, parse.pending, parse.plan = kept
     del parse.comments[comments:]
-    return place
+    return found
 
 
-def _closes(parse: Parse, before: Trial, closing: int) -> bool:
-    """Return whether the text up to a closing brace and the token after it fit, after an opening brace."""
+def _closes(parse: Parse, before: Trial, closing: int, kind: str) -> bool:
+    """Return whether the text up to a closing bracket and the token after it fit, after an opening bracket."""
     trial = parse.try_from(before.states)
-    if not trial.takes("LBRACE"):
+    if not trial.takes(kind):
         return False
     for _ in range(_LONGEST):
         token = parse.next_token(trial.row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ncco_lang.syntax.recovery.mistakes.brackets import find_missing_opening
 from ncco_lang.syntax.recovery.mistakes.comments import COMMENT_MISTAKES
 from ncco_lang.syntax.recovery.mistakes.declarations import DECLARATION_MISTAKES, find_untitled_param
 from ncco_lang.syntax.recovery.mistakes.loose_options import find_loose_options
@@ -16,6 +17,7 @@ _FINDERS = (
     *COMMENT_MISTAKES,
     *STRING_MISTAKES,
     *DECLARATION_MISTAKES,
+    find_missing_opening,
     *SIGN_MISTAKES,
 )
 

@@ -35,7 +35,7 @@ _IN_OBJECT = re.compile(
 _NO_JSON = re.compile(rf":[ \t]*(?:{TAG}|[0-9.]++(?:ms|s|m|h)|[#*])(?![\w\"])")
 _CLOSES = re.compile(r"\s*\}")
 _ONE_TEXT = re.compile(TEXT)
-_BRACKETS = re.compile(r"[\s{}\[\],]+$")
+_BRACKETS = re.compile(r"[\s{}\[\](),]+$")
 _STATEMENT = re.compile(r"[ \t]*[a-z_]\w*[ \t]*(?:[\"{:=#]|[a-z_]\w*\b|$)")
 
 
@@ -124,7 +124,9 @@ def _end_of_text(at: Misfit, stop: int) -> int | None:
     for place in (before, end) if opens_block else (end, before):
         if place > at.end and at.reads_on(place, "STRING", enough=ENOUGH if opens_block else ALL):
             return place
-    return None if at.reads_on(at.end) else end
+    if at.reads_on(at.end):
+        return None
+    return before if opens_block and before > at.end else end
 
 
 def _end_of_long(text: str, at: int) -> int:
