@@ -44,7 +44,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "project": BASE | {"syntax", "values", "vocabulary"},
     "program": BASE | {"syntax", "values", "vocabulary", "project"},
     "checks": BASE | {"syntax", "values", "vocabulary", "project", "program"},
-    "blocks": BASE | {"syntax", "values", "vocabulary", "project", "program"},
+    "blocks": BASE | {"syntax", "values", "vocabulary", "project", "bundle", "program"},
     "proof": BACK_END,
     "bundle": BASE | {"values"},
     "formatter": BASE | {"syntax"},

@@ -1,4 +1,4 @@
-"""`ncco show`: show a flow's syntax tree, its bound program or its NCCO."""
+"""`ncco show`: show a flow's syntax tree, its bound program, its blocks or its NCCO."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 from ncco_lang.cli.console import Complaints, emit, emit_findings
 from ncco_lang.cli.options import PATH, choosing
 from ncco_lang.cli.render import visible
+from ncco_lang.workspace.errors import InputError
 from ncco_lang.workspace.files import read_source
 from ncco_lang.workspace.imports import DiskReader
 from ncco_lang.workspace.projects import Choices, Projects, compile_options, refuse_wrong
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 Examples:
   ncco show --tree menu.flow    show its syntax tree
   ncco show --bound menu.flow   show what each statement means, with its values
+  ncco show --blocks menu.flow  show the blocks that a call walks
   ncco show --ncco menu.flow    show its NCCO
 
 Exit codes: 0 done, 1 the flow has findings at error level, 2 wrong usage or unreadable input.
@@ -35,6 +37,7 @@ Exit codes: 0 done, 1 the flow has findings at error level, 2 wrong usage or unr
 @click.argument("file", type=PATH, metavar="FILE|-")
 @click.option("--tree", "stage", flag_value="tree", help="Show the syntax tree, without positions.")
 @click.option("--bound", "stage", flag_value="bound", help="Show the bound program: each option with its value.")
+@click.option("--blocks", "stage", flag_value="blocks", help="Show the graph of blocks that a call walks.")
 @click.option("--ncco", "stage", flag_value="ncco", help="Show the NCCO, with values from the environment hidden.")
 @choosing
 @click.pass_context
@@ -46,9 +49,9 @@ def command(
     profile: str | None,
     base_url: str | None,
 ) -> None:
-    """Show the syntax tree, the bound program or the NCCO of the flow in FILE; - reads standard input."""
+    """Show the syntax tree, the bound program, the blocks or the NCCO of the flow in FILE; - reads standard input."""
     if stage is None:
-        raise click.UsageError("say what to show: --tree, --bound or --ncco")
+        raise click.UsageError("say what to show: --tree, --bound, --blocks or --ncco")
     if Path(file).suffix.lower() == ".json":
         raise click.UsageError(f"{visible(file)} is no flow")
     source = read_source(file, allowed="pipes")
@@ -56,7 +59,7 @@ def command(
     if stage == "tree":
         text, found = _tree(source)
     else:
-        show = _bound if stage == "bound" else _ncco
+        show = {"bound": _bound, "blocks": _blocks, "ncco": _ncco}[stage]
         text, found = show(source, file, Choices(profile=profile, params=params, base_url=base_url), complaints)
     if found:
         emit_findings(found, err=True)
@@ -82,6 +85,28 @@ def _bound(source: Source, file: str, choices: Choices, complaints: Complaints) 
     refuse_wrong(project, choices.profile)
     program, found = bind_source(source, compile_options(project, choices), DiskReader(project.folder, file))
     return render_program(program), found
+
+
+def _blocks(source: Source, file: str, choices: Choices, complaints: Complaints) -> tuple[str, Sequence[Diagnostic]]:
+    """Return the blocks of a flow, and the findings; nothing of a flow with errors beside what a later version compiles."""
+    from ncco_lang.blocks.lower import NotLoweredError, lower_program
+    from ncco_lang.blocks.show import render_graph
+    from ncco_lang.compiler import bind_source
+    from ncco_lang.syntax.syntax_rules import NOT_YET
+
+    project = Projects(complaints.add).of_file(file)
+    refuse_wrong(project, choices.profile)
+    program, found = bind_source(source, compile_options(project, choices), DiskReader(project.folder, file))
+    if any(each.severity == "error" and each.rule is not NOT_YET for each in found):
+        return "", found
+    try:
+        return render_graph(lower_program(program)[0]), found
+    except NotLoweredError as error:
+        position = source.position(error.span.start)
+        complaints.add(
+            InputError(f"{visible(file)}:{position.line}:{position.column}: no blocks for {error} in this version")
+        )
+        return "", found
 
 
 def _ncco(source: Source, file: str, choices: Choices, complaints: Complaints) -> tuple[str, Sequence[Diagnostic]]:

@@ -130,6 +130,16 @@ def test_show_the_bound_program(ncco: Shell) -> None:
     assert codes(err) == [("<stdin>", "F331")]
 
 
+def test_show_the_blocks(ncco: Shell) -> None:
+    ncco.write("a.flow", 'talk "Hello."\ngoto end\nstep end { hangup }\n')
+    out, _ = ncco("show", "--blocks", "a.flow", code=1)  # this version compiles no steps
+    assert out == ('entry start.1\nstep end() end.1\nstart.1:\n  talk {text: "Hello."}\n  jump end()\nend.1:\n  end\n')
+    out, err = ncco("show", "--blocks", "-", code=2, stdin="step start { consent }\n")
+    assert (out, "no blocks for consent in this version" in err) == ("", True)
+    out, err = ncco("show", "--blocks", "-", code=1, stdin='talk "Hello" volume: 1\n')
+    assert (out, codes(err)) == ("", [("<stdin>", "F331")])
+
+
 def test_show_the_ncco(ncco: Shell) -> None:
     ncco.write("a.flow", 'talk "Hello"\n')
     assert ncco("show", "--ncco", "a.flow", code=0) == ncco("compile", "a.flow", code=0)
@@ -295,7 +305,7 @@ def test_a_shell_takes_the_script(ncco: Shell, shell: str) -> None:
         (("decompile", "a.json", "-o", "./a.json"), "./a.json is the input and would be overwritten"),
         (("decompile", "none.json"), "cannot read none.json: there is no such file"),
         (("decompile", "a.json", "-o", "no/a.flow"), "cannot write no/a.flow: there is no such folder"),
-        (("show", "a.flow"), "say what to show: --tree, --bound or --ncco"),
+        (("show", "a.flow"), "say what to show: --tree, --bound, --blocks or --ncco"),
         (("show", "--tree"), "Missing argument"),
         (("show", "--tree", "a.json"), "a.json is no flow"),
         (("show", "--ncco", "none.flow"), "cannot read none.flow: there is no such file"),

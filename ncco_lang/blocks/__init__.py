@@ -1,0 +1,1 @@
+"""The bound program → the graph of blocks that a call walks."""

@@ -1,0 +1,283 @@
+"""The graph of blocks of a flow, as frozen classes: what the compiler lowers a flow to, and what a runtime walks.
+
+Indexes (`BlockId`, `QuestionId`, `StepId`, `SlotId`) are those of the tuples of `Graph`. An expression is JSON data, as
+`values/expressions.py` describes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+Expression: TypeAlias = Any
+BlockId: TypeAlias = int
+QuestionId: TypeAlias = int
+StepId: TypeAlias = int
+SlotId: TypeAlias = int
+Role: TypeAlias = Literal["written", "prompt", "generated"]
+"""Who wants an action: the author, a question, or the compiler alone, in which case it causes no findings."""
+Fields: TypeAlias = tuple[tuple[str, Expression], ...]
+"""Options by their names in the language, in the order in which they are sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name that a call knows.
+
+    Attributes:
+        type: its type in the language; None if it may be of any.
+        scope: `call`, or `frame` for a parameter, the name of an `each` and `key`.
+        secret: its value stays out of tokens, logs and transcripts.
+    """
+
+    text: str
+    type: str | None
+    scope: Literal["call", "arg", "frame"]
+    secret: bool = False
+
+
+# ── Actions ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """One action of NCCO: its verb, the words after it, and its options."""
+
+    verb: str
+    words: tuple[str, ...]
+    fields: Fields
+    role: Role = "written"
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """Sets a slot; the undefined value clears it."""
+
+    slot: SlotId
+    value: Expression
+
+
+Action: TypeAlias = Say | Set
+
+
+# ── Questions ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The caller pressed these keys."""
+
+    keys: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """The caller said this phrase."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Valued:
+    """The caller pressed or said this value: digits are keys, words a phrase."""
+
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What happened instead of an answer: `silence`, `otherwise`, `busy`."""
+
+    name: str
+
+
+Pattern: TypeAlias = Key | Phrase | Valued | Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """Where some outcomes of a question lead."""
+
+    patterns: tuple[Pattern, ...]
+    target: BlockId
+
+
+@dataclass(frozen=True, slots=True)
+class IfArms:
+    """Arms that count when a condition holds at the answer."""
+
+    condition: Expression
+    arms: tuple[Arms, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EachArms:
+    """Arms for each item of a list, matched with the item in a slot and its number, from 1, in another."""
+
+    slot: SlotId
+    key: SlotId
+    values: Expression
+    arms: tuple[Arms, ...]
+
+
+Arms: TypeAlias = Arm | IfArms | EachArms
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked, and what can come of it.
+
+    Attributes:
+        kind: the verb.
+        name: the slot that keeps the answer.
+        retries: how often it is asked again.
+        arms: where its outcomes lead; the first that fits counts.
+        start: the first prompt.
+        listen: the block that waits for the answer; a retry in place of the question takes only its exit.
+        give_up: where it leads when the retries are used up; None if it cannot retry.
+        marked: another step asks it again, so the frame it was entered with is kept.
+    """
+
+    kind: str
+    name: SlotId | None
+    retries: Expression
+    arms: tuple[Arms, ...]
+    start: BlockId
+    listen: BlockId
+    give_up: BlockId | None
+    marked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """How an answer is heard: the form of the answer, what it is made of, and the options of the question."""
+
+    form: Literal["menu", "digits", "speech", "one_of"]
+    of: Expression
+    options: Fields
+
+
+# ── Exits ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Goto:
+    """The next block."""
+
+    to: BlockId
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """The block of the first condition that holds; `volatile` if it reads the clock, hours, keys or the duration."""
+
+    cases: tuple[tuple[Expression, BlockId], ...]
+    other: BlockId
+    volatile: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """Another step, which does not come back."""
+
+    step: StepId
+    arguments: tuple[Expression, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """The end of a step: back to the step that ran it with `do`, or the end of the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The end of the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enter:
+    """A question begins: its count is zero and its name is unset."""
+
+    question: QuestionId
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A question is asked again.
+
+    Attributes:
+        counts: it is a retry, so after the last one the question's `give_up` is next.
+        texts: said before the question, the nth at the nth retry and the last one from then on.
+        instead: the text is said in place of the question.
+        after: a pause before it, in seconds; None for none.
+    """
+
+    question: QuestionId
+    counts: bool
+    texts: tuple[Expression, ...] = ()
+    instead: bool = False
+    after: Expression = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The call waits for the caller; `good` follows an answer that no arm takes."""
+
+    question: QuestionId
+    listen: Listen
+    good: BlockId
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """The call waits for an endpoint; `good` follows when it answered and the connection has ended."""
+
+    question: QuestionId
+    endpoints: tuple[Say, ...]
+    good: BlockId
+    on_answer: tuple[StepId, tuple[Expression, ...]] | None = None
+
+
+Exit: TypeAlias = Goto | Branch | Jump | Leave | End | Enter | Again | Ask | Dial
+
+
+# ── The graph ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A straight run of actions that ends in one way; `name` is that of its step and a number: `order.3`."""
+
+    name: str
+    actions: tuple[Action, ...]
+    exit: Exit
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step: its parameters, and its first block."""
+
+    name: str
+    parameters: tuple[SlotId, ...]
+    entry: BlockId
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """A flow as blocks.
+
+    Attributes:
+        names: the names that a call knows, by slot.
+        entry: the block in which a call begins.
+        fallback: the step for callers when everything else is gone; None if the flow declares none.
+        handlers: the first block of each `on EVENT`.
+    """
+
+    blocks: tuple[Block, ...]
+    questions: tuple[Question, ...]
+    steps: tuple[Step, ...]
+    names: tuple[Name, ...]
+    entry: BlockId
+    fallback: StepId | None = None
+    handlers: Mapping[str, BlockId] = field(default_factory=dict)
