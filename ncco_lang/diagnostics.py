@@ -261,7 +261,7 @@ class Diagnostic:
     hint: str | None = None
     labels: tuple[Label, ...] = ()
     fix: Fix | None = None
-    facts: Facts | None = None
+    facts: Facts
 
 
 def place_problem(

@@ -33,7 +33,7 @@ def _as_json(finding: Diagnostic) -> dict[str, Any]:
         "message": finding.message,
         "hint": finding.hint,
         **_json_span(source, finding.span),
-        "facts": None if finding.facts is None else finding.facts.as_data(),
+        "facts": finding.facts.as_data(),
         "labels": [_json_label(label, label.source or source) for label in finding.labels],
         "fix": None
         if fix is None
@@ -98,9 +98,8 @@ def _sarif_result(finding: Diagnostic, index: dict[str, int]) -> dict[str, Any]:
         "level": _SARIF_LEVELS[finding.severity],
         "message": {"text": text},
         "locations": [_sarif_location(source, finding.span)],
+        "properties": {"facts": finding.facts.as_data()},
     }
-    if finding.facts is not None:
-        result["properties"] = {"facts": finding.facts.as_data()}
     if finding.labels:
         result["relatedLocations"] = [
             {**_sarif_location(label.source or source, label.span), "message": {"text": label.text}}

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from ncco_lang.checker import levelled
 from ncco_lang.deploy.documents import CompiledFlows
-from ncco_lang.diagnostics import Diagnostic, Severity
-from ncco_lang.program.name_rules import UNKNOWN_PARAM
-from ncco_lang.program.param_facts import meant_param
+from ncco_lang.diagnostics import Diagnostic, Severity, place_facts
+from ncco_lang.program.param_facts import UnusedParam
 from ncco_lang.project.config import Config, discreet
 from ncco_lang.project.profiles import TomlValue
 from ncco_lang.project.targets import Target
 from ncco_lang.vocabulary.phrases import did_you_mean
+from ncco_lang.words import JSON
 
 
 def held_against_flows(compiled: CompiledFlows, config: Config, target: Target) -> CompiledFlows:
@@ -55,11 +55,6 @@ def _unknown(
 ) -> Iterator[Diagnostic]:
     for name, setting in given.items():
         if name not in declared:
-            yield Diagnostic(
-                rule=UNKNOWN_PARAM,
-                severity=severity,
-                source=target.profile.source,
-                span=setting.span,
-                message=f'{there} param "{name}"',
-                hint=meant_param(did_you_mean(name, declared), tuple(declared)),
-            )
+            near = did_you_mean(name, declared)
+            facts = UnusedParam(origin=there, name=name, near=near, params=tuple(declared))
+            yield replace(place_facts(facts, target.profile.source, setting.span, JSON), severity=severity)

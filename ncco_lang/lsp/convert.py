@@ -90,7 +90,7 @@ def diagnostic(finding: Diagnostic, positions: Positions, uri: str) -> types.Dia
         message=finding.message if finding.hint is None else f"{finding.message}\n{finding.hint}",
         tags=tags or None,
         related_information=related or None,
-        data={"rule": name, "facts": None if finding.facts is None else finding.facts.as_data()},
+        data={"rule": name, "facts": finding.facts.as_data()},
     )
 
 

@@ -6,19 +6,18 @@ import re
 from collections.abc import Iterable
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
-from ncco_lang.program.name_rules import UNKNOWN_NAME
+from ncco_lang.program.value_facts import LongUnit, NoSuchWord, UnitApart
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.syntax_rules import finding
-from ncco_lang.values import units
+from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.vocabulary.kinds import ADDRESSES
-from ncco_lang.vocabulary.option_rules import BARE_DURATION
 from ncco_lang.vocabulary.option_specs import OptionSpec
 from ncco_lang.vocabulary.phrases import did_you_mean
+from ncco_lang.words import Wire
 
 _TRUTH = {"yes": "true", "on": "true", "enabled": "true", "no": "false", "off": "false", "disabled": "false"}
 
-_STRICT = {"phone": "a telephone number", **dict.fromkeys(ADDRESSES, "an address")}
+_STRICT = {"phone": "phone", **dict.fromkeys(ADDRESSES, "address")}
 
 _UNIT = re.compile(r"(ms|s|m|h|(?:milli)?sec(?:ond)?s?|min(?:ute)?s?|hours?)")
 
@@ -33,13 +32,8 @@ def unit_apart(source: Source, value: ast.Value, word: ast.Name) -> Diagnostic |
     unit = "ms" if word.text.startswith(("ms", "milli")) else word.text[0]
     span, together = Span(value.span.start, word.span.end), value.text + unit
     fix = Fix(f"write {together}", (Edit(span, together),))
-    return finding(
-        BARE_DURATION,
-        source,
-        span,
-        f"a duration is written {'without a blank' if between else 'with a short unit'}: {together}",
-        fix=fix,
-    )
+    kind = UnitApart if between else LongUnit
+    return flow_finding(source, span, kind(together=together), fix=fix)
 
 
 def no_such_word(source: Source, option: OptionSpec, span: Span, known: Iterable[str]) -> Diagnostic:
@@ -52,24 +46,28 @@ def no_such_word(source: Source, option: OptionSpec, span: Span, known: Iterable
     """
     text = source.text[slice(*span)]
     word = text.split()[0].rstrip(",")
-    message = f'nothing is named "{word}"'
     near = did_you_mean(word, known) if word == text else None
-    truth = _TRUTH.get(word.lower()) or (word.lower() if word.lower() in _TRUTH.values() else None)
+    takes = _taken(option)
     fix: Fix | None = None
     if near is not None:
-        hint, fix = f'did you mean "{near}"?', Fix(f'write "{near}"', (Edit(span, near),), unsafe=True)
-    elif "boolean" in option.types:
-        hint = f"{option.name} is true or false"
+        fix = Fix(f'write "{near}"', (Edit(span, near),), unsafe=True)
+    elif takes == "boolean":
+        truth = _TRUTH.get(word.lower()) or (word.lower() if word.lower() in _TRUTH.values() else None)
         fix = Fix(f"write {truth}", (Edit(span, truth),)) if truth is not None and word == text else None
-    elif option.unit is not None:
-        hint = f"a duration is written like {units.EXAMPLES}"
-    elif option.kind in _STRICT:
-        hint = f"{_STRICT[option.kind]} needs quotes; or declare the name: let {word} = …"
-    elif "string" in option.types:
-        hint = "what is said or sent needs quotes"
+    elif takes == "text":
         fix = Fix("put it in quotes", (Edit(span, f'"{text}"'),), unsafe=True)
-    elif option.data or "array" in option.types:
-        hint = f"declare it: let {word} = …"
-    else:
-        hint = f"{option.name} takes a number; or declare the name: let {word} = …"
-    return finding(UNKNOWN_NAME, source, span, message, hint=hint, fix=fix)
+    facts = NoSuchWord(option=Wire(option.key), word=word, near=near, takes=takes)
+    return flow_finding(source, span, facts, fix=fix)
+
+
+def _taken(option: OptionSpec) -> str:
+    """Return what an option takes, as `NoSuchWord` says it."""
+    if "boolean" in option.types:
+        return "boolean"
+    if option.unit is not None:
+        return "duration"
+    if option.kind in _STRICT:
+        return _STRICT[option.kind]
+    if "string" in option.types:
+        return "text"
+    return "data" if option.data or "array" in option.types else "number"

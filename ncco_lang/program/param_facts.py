@@ -24,6 +24,12 @@ class NoSuchParam(Facts):
         return self.say(spelling, self.message)._replace(hint=meant_param(self.near, self.params))
 
 
+class UnusedParam(NoSuchParam):
+    """A param in `ncco.toml` that no flow declares: `origin` is `main.flow has no`, or `no flow … has a`."""
+
+    message = "{origin:s} param {name}"
+
+
 def meant_param(near: str | None, params: tuple[str, ...]) -> str | None:
     """Return a hint for an unknown param: the one that the user most likely means, or all of them."""
     return f'did you mean "{near}"?' if near else f"its params are {', '.join(params)}" if params else None
@@ -48,7 +54,7 @@ class WrongDefault(Facts):
     """A default of another type than its param has: `wanted` and `given` are words; `near` are durations it may mean."""
 
     rule = rules.WRONG_PARAM
-    message = "{param:s} takes {wanted:s}, not {given:s}"
+    message = "{param:s} needs a value of type {type:s}, not {given:s}"
     param: str
     type: str
     wanted: str
@@ -57,14 +63,15 @@ class WrongDefault(Facts):
 
     def words(self, spelling: Spelling) -> Words:
         """Return the facts in words."""
-        hint = f"write {' or '.join(self.near)}" if self.near else _INTERNATIONAL if self.type == "phone" else None
+        hint = f"write {' or '.join(self.near) or self.wanted}"
+        hint = hint if self.near or self.type != "phone" else _INTERNATIONAL
         return self.say(spelling, self.message)._replace(hint=hint)
 
 
 class WrongGiven(WrongDefault):
     """A given value of another type than its param has; `origin` says where it is given."""
 
-    message = "{origin:s}: {param:s} takes {wanted:s}, not {given:s}"
+    message = "{origin:s}: {param:s} needs a value of type {type:s}, not {given:s}"
     origin: str
 
 

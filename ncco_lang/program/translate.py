@@ -39,7 +39,7 @@ _UNDEFINED = ["undefined"]
 _ARGUMENTS: Final[Mapping[str, str]] = {
     "length": "one list or one text",
     "defined": "one value",
-    "default": "a value, and another one for when it is not set",
+    "default": "a value, and one for when it is not set",
     "open": "the name of a schedule",
     "opens": "the name of a schedule",
     "env": "one name in quotes",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ncco_lang.diagnostics import Facts
+from ncco_lang.program.name_rules import UNKNOWN_NAME
 from ncco_lang.values.units import EXAMPLES
 from ncco_lang.vocabulary import option_rules as rules
 from ncco_lang.vocabulary.limits import range_in_words
@@ -61,3 +62,44 @@ class BareDuration(Facts):
         takes = range_in_words(spelling, self.unit, self.minimum, self.maximum)
         hint = f"write {listed(self.near)}" if self.near else f"write {takes}, such as {EXAMPLES}"
         return self.say(spelling, self.message, hint)
+
+
+class UnitApart(Facts):
+    """A number and its unit with a blank between them; `together` is the duration."""
+
+    rule = rules.BARE_DURATION
+    message = "a duration is written without a blank: {together:s}"
+    together: str
+
+
+class LongUnit(UnitApart):
+    """A number and the name of its unit."""
+
+    message = "a duration is written with a short unit: {together:s}"
+
+
+class NoSuchWord(Facts):
+    """A bare word that is not a name: `takes` says what its option takes, `near` is the name that may be meant."""
+
+    rule = UNKNOWN_NAME
+    message = "nothing is named {word}"
+    option: Wire
+    word: str
+    near: str | None
+    takes: str
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        return self.say(spelling, self.message, "did you mean {near}?" if self.near else _INSTEAD[self.takes])
+
+
+_INSTEAD = {
+    "boolean": "write true or false",
+    "duration": f"write a duration, such as {EXAMPLES}",
+    "phone": "put the telephone number in quotes, or declare the name: let {word:s} = …",
+    "address": "put the address in quotes, or declare the name: let {word:s} = …",
+    "text": "put what is said or sent in quotes",
+    "data": "declare it: let {word:s} = …",
+    "number": "write a number, or declare the name: let {word:s} = …",
+}
+"""What an option takes → what to write in place of a word that nothing is named."""

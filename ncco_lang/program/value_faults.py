@@ -20,7 +20,7 @@ from ncco_lang.vocabulary.phrases import did_you_mean
 _MOST_NAMED = 10
 _TAKEN: Final = {
     **dict.fromkeys(("starts_with", "ends_with", "matches"), "texts"),
-    "in": "a list or an object on its right",
+    "in": "a list or object on its right",
 }
 """Operators that do not take numbers → what they take, in words."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ncco_lang.diagnostics import Diagnostic, Edit, Facts, Fix, Label, Rule
+from ncco_lang.diagnostics import Diagnostic, Edit, Facts, Fix, Rule
 from ncco_lang.source import Source, Span
 from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.words import Spelling, Words
@@ -204,29 +204,6 @@ _VALUE = frozenset({"STRING", "LONGSTRING", "NUMBER", "DURATION", "LANG", "CONST
 _IN_VALUES = _VALUE | {"NAME", "FIELD", "LBRACE", "STAR", "HASH", "NOT", "MINUS"}
 _STATEMENT = frozenset({"IF", "SET", "EACH"})
 _OPTION_OR_OPERAND = frozenset({"STRING", "NUMBER", "DURATION", "NAME", "LANG"})
-
-
-def finding(
-    rule: Rule,
-    source: Source,
-    span: Span,
-    message: str,
-    *,
-    hint: str | None = None,
-    labels: tuple[Label, ...] = (),
-    fix: Fix | None = None,
-) -> Diagnostic:
-    """A finding with its rule's severity."""
-    return Diagnostic(
-        rule=rule,
-        severity=rule.severity,
-        source=source,
-        span=span,
-        message=message,
-        hint=hint,
-        labels=labels,
-        fix=fix,
-    )
 
 
 def write(span: Span, text: str, title: str = "", *, unsafe: bool = False) -> Fix:

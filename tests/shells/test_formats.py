@@ -22,6 +22,7 @@ from ncco_lang.lsp.convert import diagnostic
 from ncco_lang.lsp.positions import Positions
 from ncco_lang.rules import RULES, find_rule
 from ncco_lang.source import Source, Span
+from ncco_lang.vocabulary.schema_rules import UnknownAction
 from tests.laws.documents import TEXTS
 from tests.shells.shell import Shell
 
@@ -73,6 +74,7 @@ def made(text: str, start: int, end: int, *, name: str = "a.flow", message: str 
         hint=hint,
         labels=(Label(span, "here"),),
         fix=Fix("mend it", (Edit(span, ""),)),
+        facts=UnknownAction(action="no", near=None, known=()),
     )
 
 
