@@ -113,7 +113,7 @@ def test_a_wrong_value_is_told_with_its_place() -> None:
     source = Source("ncco.toml", '[profiles.live.params]\ndesk = "020"\n')
     given = Given("020", 'profile "live"', source, Span(23, 27))
     (message,) = refused("param desk: phone\nconnect phone desk", desk=given)
-    assert message == ('profile "live" (ncco.toml:2:1): desk takes a telephone number in international form, not "020"')
+    assert message == ('profile "live" (ncco.toml:2:1): desk needs a value of type phone, not "020"')
 
 
 def test_a_value_of_the_environment_is_never_shown() -> None:
