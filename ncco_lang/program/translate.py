@@ -142,11 +142,13 @@ class Translation:
         self.is_invalid = True
         return _UNDEFINED
 
-    def _name(self, name: str, span: Span, unknown: type[facts.UnknownName]) -> list[Any]:
+    def _name(self, name: str, span: Span, unknown: type[facts.UnknownName]) -> Any:
         value = self.names.look_up(name, span, unknown, self.scope)
         if value is UNFIT:
             return self._invalid()
-        reference: list[Any] = value.expression if isinstance(value, Unknown) else ["slot", name]
+        if type(value) is str or type(value) is int:
+            return value
+        reference = value.expression if isinstance(value, Unknown) else ["slot", name]
         self._known[tuple(reference)] = value
         return reference
 
@@ -249,6 +251,8 @@ class Translation:
             said = self._name(value.text, value.span, facts.UnknownNameInText)
         else:
             said = self._ref(value, facts.UnknownTableInText) if isinstance(value, ast.Ref) else self.translate(value)
+        if not piece.filters:
+            return self._list(piece, name, [said])
         filters = [[each.name.text, *map(self._argument, each.arguments or ())] for each in piece.filters]
         return self._list(piece, name, [said, *filters])
 

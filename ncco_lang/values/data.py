@@ -169,6 +169,8 @@ def json_number(value: Number) -> int | float:
 
 def text_of(value: Any) -> str | None:
     """Return the characters of a value that can be read into a text; None for a value of another type."""
+    if type(value) is str:
+        return value
     match value:
         case Date() | TimeRange():
             return None

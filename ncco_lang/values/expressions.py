@@ -39,6 +39,7 @@ MOST_VALUES = 10_000
 """Values in one list or object, including those of nested lists and objects each time they are read."""
 REFERENCES: Final = frozenset({"slot", "call", "language", "now", "open", "opens", "secret", "declared"})
 """The operators that only the environment has a value for."""
+_PUTS: Final = frozenset({"put", "raw"})
 
 
 class Unknown:
@@ -119,11 +120,14 @@ def check_types(expression: Expression, types: Environment) -> list[Fault]:
     return faults
 
 
-class _Apply(NamedTuple):
+class _Apply:
     """A step: apply an operator to its evaluated operands, which are the values from `start` on."""
 
-    expression: list[Any]
-    start: int
+    __slots__ = ("expression", "start")
+
+    def __init__(self, expression: list[Any], start: int) -> None:
+        self.expression = expression
+        self.start = start
 
 
 class _Forgive(NamedTuple):
@@ -174,43 +178,46 @@ class Evaluator:
         work.append(expression)
         while work:
             step = work.pop()
-            match step:
-                case list():
-                    self._open(step)
-                case _Apply():
-                    operands = values[step.start :]
-                    del values[step.start :]
-                    values.append(self._apply(step.expression, operands))
-                case _Decide():
-                    self._decide(step)
-                case _Forgive():
-                    self._forgive(step.start)
-                case _:
-                    values.append(from_json(step, deepest=0))
+            kind = type(step)
+            if kind is str:
+                values.append(step)
+            elif kind is list:
+                self._open(step)
+            elif kind is _Apply:
+                operands = values[step.start :]
+                del values[step.start :]
+                values.append(self._apply(step.expression, operands))
+            elif kind is _Decide:
+                self._decide(step)
+            elif kind is _Forgive:
+                self._forgive(step.start)
+            else:
+                values.append(from_json(step, deepest=0))
         return values.pop()
 
     def _open(self, expression: list[Any]) -> None:
         """Put the operands of an expression on the stack; its value, if it has no operands."""
-        name = expression[0] if expression and isinstance(expression[0], str) else ""
-        work, values = self._work, self._values
-        operands = len(expression) - 1
-        apply = _Apply(expression, len(values))
-        if name in CONSTANTS:
+        name = expression[0] if expression and type(expression[0]) is str else ""
+        work, values, operands = self._work, self._values, len(expression) - 1
+        if name in _PUTS and operands:
+            work += (_Apply(expression, len(values)), expression[1])
+        elif name in REFERENCES:
+            is_well_formed = all(isinstance(each, (str, int)) for each in expression)
+            values.append(self._look_up(expression) if is_well_formed else UNDEFINED)
+        elif name in CONSTANTS:
             values.append(read_constant(expression))
-        elif name in REFERENCES and all(isinstance(each, (str, int)) for each in expression):
-            values.append(self._look_up(expression))
         elif name in ("and", "or") and operands:
             work += (_Decide(expression, 1, []), expression[1])
-        elif name == "default" and operands == 2:
-            work += (apply, expression[2], _Forgive(len(self.faults)), expression[1])
-        elif name == "defined" and operands == 1:
-            work += (apply, _Forgive(len(self.faults)), expression[1])
-        elif name in ("put", "raw") and operands:
-            work += (apply, expression[1])
-        elif name == "text" and operands and isinstance(expression[1], str) and expression[1] in ESCAPES:
-            work += (apply, *expression[:1:-1])
         elif _takes(name, operands):
-            work += (apply, *expression[:0:-1])
+            work.append(_Apply(expression, len(values)))
+            if name == "text":
+                work += expression[:1:-1]
+            elif name == "default":
+                work += (expression[2], _Forgive(len(self.faults)), expression[1])
+            elif name == "defined":
+                work += (_Forgive(len(self.faults)), expression[1])
+            else:
+                work += expression[:0:-1]
         else:
             values.append(UNDEFINED)
 
@@ -222,10 +229,10 @@ class Evaluator:
 
     def _apply(self, expression: list[Any], operands: list[Any]) -> Any:
         match expression[0]:
-            case "text":
-                return self._text(expression, operands)
             case "put" | "raw":
                 return self._put(expression, operands[0])
+            case "text":
+                return self._text(expression, operands)
             case "list":
                 return self._list(expression, operands)
             case "object":
@@ -285,15 +292,20 @@ class Evaluator:
     # ── Texts, lists and objects ──────────────────────────────────────────────────────────────────────
 
     def _text(self, expression: list[Any], operands: list[Any]) -> Any:
-        escape = ESCAPES[expression[1]]
+        place = expression[1]
+        escape = ESCAPES.get(place) if isinstance(place, str) else None
+        if escape is None:
+            return UNDEFINED
         pieces: list[Any] = []
+        length = 0
         for part, operand in zip(expression[2:], operands, strict=True):
             if not isinstance(operand, Unknown):
-                is_raw = isinstance(part, str) or part[:1] == ["raw"]
                 text = text_of(operand) or ""
+                is_raw = type(part) is not list or part[:1] == ["raw"]
                 operand = text if is_raw else escape(text)
+                length += len(operand)
             pieces.append(operand)
-        if sum(len(piece) for piece in pieces if isinstance(piece, str)) > LONGEST_TEXT:
+        if length > LONGEST_TEXT:
             return self._fault(expression, "long")
         if not any(isinstance(piece, Unknown) for piece in pieces):
             return "".join(pieces)
@@ -301,10 +313,12 @@ class Evaluator:
         for is_text, group in groupby(pieces, lambda piece: isinstance(piece, str)):
             run = list(group)
             parts += ["".join(run)] if is_text else [piece.expression for piece in run]
-        return Unknown("text", ["text", expression[1], *parts])
+        return Unknown("text", ["text", place, *parts])
 
     def _put(self, expression: list[Any], value: Any) -> Any:
         filters = expression[2:]
+        if not filters and type(value) is str:
+            return value
         if not fits(value, SPEAKABLE):
             self._fault(expression, "unspeakable", value)
         applied = [(each, FILTERS.get(tuple(map(str, each))) if isinstance(each, list) else None) for each in filters]
@@ -353,7 +367,9 @@ def _takes(name: str, operands: int) -> bool:
     """Return whether an operator that evaluates its operands first takes so many of them."""
     if name in OPERATORS:
         return operands == len(OPERATORS[name].operands)
-    return name == "list" or (name == "object" and operands % 2 == 0)
+    if name == "default":
+        return operands == 2
+    return name == "list" or (name == "text" and operands > 0) or (name == "object" and operands % 2 == 0)
 
 
 def fits(value: Any, types: Types) -> bool:

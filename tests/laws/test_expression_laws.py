@@ -108,7 +108,7 @@ def exactly(value: Any) -> Any:
     return type_of(value), text_of(value) if text_of(value) is not None else str(value)
 
 
-@searched(500, 20_000)
+@searched(500, 5_000)
 @given(EXPRESSIONS, VALUES, OTHERS)
 def test_folding_and_writing_as_json_keep_the_value(expression: Any, known: Any, others: Any) -> None:
     expected = exactly(evaluate(expression, Names({**others, **known})))
@@ -121,7 +121,7 @@ def test_folding_and_writing_as_json_keep_the_value(expression: Any, known: Any,
     json.dumps(to_json([value]), allow_nan=False)
 
 
-@searched(500, 20_000)
+@searched(500, 5_000)
 @given(EXPRESSIONS, VALUES)
 def test_types_are_those_of_values(expression: Any, values: Any) -> None:
     """A type that is certain is that of the value; where all types are, no operand has a type that was not found."""
@@ -139,7 +139,7 @@ def test_types_are_those_of_values(expression: Any, values: Any) -> None:
                 assert wanted is None or type_of(operand) in wanted, fault
 
 
-@searched(250, 20_000)
+@searched(250, 5_000)
 @given(ANYTHING, VALUES)
 def test_nothing_raises(expression: Any, values: Any) -> None:
     faults: list[Fault] = []
@@ -166,7 +166,7 @@ SPOKEN = st.text(max_size=6) | st.lists(
 ).map("".join)
 
 
-@searched(200, 20_000)
+@searched(200, 5_000)
 @given(SPOKEN)
 def test_a_value_never_changes_the_structure_around_it(value: str) -> None:
     ssml = [put("ssml", "<speak><p>", given, '</p><break time="1s"/></speak>') for given in (value, "x")]
