@@ -213,5 +213,5 @@ def test_names_take_steps_in_proportion_to_the_text(unit: str) -> None:
         return steps(run)
 
     count(2)
-    # The nearest name is searched for the first 50 only, so the small size is above that.
+    # Only 50 meant names are guessed, so the smaller text has more unknown ones.
     assert count(240) < 4.4 * count(60) + 400

@@ -96,8 +96,8 @@ class ActionBinder(OptionBinder):
         while last + 1 in binding.extra and isinstance(operands[last + 1], ast.Name):
             last += 1
         span = Span(operands[first].span.start, operands[last].span.end)
-        known = [*self.context.names.visible(), *self.form.settings]
-        self.values.found.append(no_such_word(self.source, self.form.operand.option, span, known))
+        option, guesses = self.form.operand.option, self.values.guesses
+        self.values.found.append(no_such_word(self.source, option, span, self.context.names, guesses))
         for at in range(first, last + 1):
             operands[at] = ast.Missing(operands[at].span)
         extra = tuple(at for at in binding.extra if at != first)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
+from ncco_lang.program.bindings import Scope
 from ncco_lang.program.value_facts import LongUnit, NoSuchWord, UnitApart
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.vocabulary.kinds import ADDRESSES
 from ncco_lang.vocabulary.option_specs import OptionSpec
-from ncco_lang.vocabulary.phrases import did_you_mean
+from ncco_lang.vocabulary.phrases import Guesses
 from ncco_lang.words import Wire
 
 _TRUTH = {"yes": "true", "on": "true", "enabled": "true", "no": "false", "off": "false", "disabled": "false"}
@@ -36,17 +36,18 @@ def unit_apart(source: Source, value: ast.Value, word: ast.Name) -> Diagnostic |
     return flow_finding(source, span, kind(together=together), fix=fix)
 
 
-def no_such_word(source: Source, option: OptionSpec, span: Span, known: Iterable[str]) -> Diagnostic:
+def no_such_word(source: Source, option: OptionSpec, span: Span, known: Scope, guesses: Guesses) -> Diagnostic:
     """Return a finding for an unknown word, or several in a row.
 
     Args:
         option: the option that they are given to.
         span: from the first to the last of them.
         known: the names that the author may mean.
+        guesses: finds the one that the author most likely means.
     """
     text = source.text[slice(*span)]
     word = text.split()[0].rstrip(",")
-    near = did_you_mean(word, known) if word == text else None
+    near = guesses.meant(word, known, known) if word == text else None
     takes = _taken(option)
     fix: Fix | None = None
     if near is not None:

@@ -7,6 +7,7 @@ step, call, file, imported names. `read_scopes` makes them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -93,6 +94,13 @@ class Scope:
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and self.find(name) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names that can be read here, from the inside out; a hidden name too."""
+        scope: Scope | None = self
+        while scope is not None:
+            yield from scope.names
+            scope = scope.parent
 
     def visible(self) -> dict[str, Binding]:
         """Return every name that can be read here."""

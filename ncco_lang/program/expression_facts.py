@@ -39,6 +39,15 @@ class UnknownTableInText(UnknownName):
     hint = "declare its table: let {name:s} = …, or write {{ for a brace that is meant"
 
 
+class OutsideEach(Facts):
+    """A value of an `each` that is read outside of one: `key`."""
+
+    rule = rules.UNKNOWN_NAME
+    message = "{name:s} has a value only inside each"
+    hint = "move it into an each"
+    name: str
+
+
 class MisspeltTag(Facts):
     """A language tag in the wrong case, or with an underscore."""
 

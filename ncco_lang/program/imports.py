@@ -21,7 +21,7 @@ from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.parse import parse_flow
 from ncco_lang.vocabulary.flow_spelling import flow_finding
-from ncco_lang.vocabulary.phrases import did_you_mean
+from ncco_lang.vocabulary.phrases import Guesses
 from ncco_lang.words import Spelling, Words, shown
 
 LONGEST_FILE = 1 << 20
@@ -30,10 +30,8 @@ MOST_FILES = 256
 """Files that one file imports, directly and by way of others."""
 MOST_TEXT = 1 << 24
 """Characters of all these files."""
-_MOST_NAMES = 500
 _MOST_SHOWN = 4
 _MOST_LABELS = 20
-_MOST_GUESSES = 50
 """For how many names of a file the nearest is searched, since each search takes time in proportion to the other file."""
 
 
@@ -161,6 +159,7 @@ def read_imports(file: ast.File, source: Source, reader: Reader | None) -> Impor
         )
     files = _Files(OtherFile(reader.home, source), reader)
     edges = [files.edge(files.home, use) for use in uses]
+    guesses = Guesses()
     names: dict[str, Imported] = {}
     found: list[Diagnostic] = []
     for _, use, target in edges:
@@ -170,7 +169,7 @@ def read_imports(file: ast.File, source: Source, reader: Reader | None) -> Impor
             found.append(_unread(source, use, target))
         elif target is not files.home:
             known, other = target.content.names, target.source
-            found += _unknown(source, use, target, can_guess=len(found) < _MOST_GUESSES)
+            found += _unknown(source, use, target, guesses)
         for word in use.names:
             names.setdefault(word.text, Imported(word, other, known.get(word.text)))
     found += _cycles(edges, files)
@@ -308,11 +307,10 @@ def _unread(source: Source, use: ast.Use, unread: Unread) -> Diagnostic:
     return flow_finding(source, use.path.span, facts)
 
 
-def _unknown(source: Source, use: ast.Use, other: OtherFile, *, can_guess: bool) -> Iterator[Diagnostic]:
+def _unknown(source: Source, use: ast.Use, other: OtherFile, guesses: Guesses) -> Iterator[Diagnostic]:
     """Yield the findings about names that the other file does not declare."""
     path, (names, _, _, imported, wrong) = use.path.value, other.content
     unknown = [word for word in use.names if word.text not in names]
-    can_guess = can_guess and len(unknown) < _MOST_GUESSES
     some = ", ".join(islice(names, _MOST_SHOWN)) or "nothing"
     more = len(names) - _MOST_SHOWN
     some += f" and {more} more" if more > 0 else ""
@@ -322,7 +320,7 @@ def _unknown(source: Source, use: ast.Use, other: OtherFile, *, can_guess: bool)
             facts, place = NotExported(path=path, name=name, is_import=True), imported[name].path.span
         elif wrong is not None:
             facts, place = NotExported(path=path, name=name, is_broken=True), wrong
-        elif can_guess and (near := did_you_mean(name, islice(names, _MOST_NAMES))) is not None:
+        elif (near := guesses.meant(name, names, other.path)) is not None:
             facts, place = NotExported(path=path, name=name, near=near), names[near].name.span
         else:
             facts = NotExported(path=path, name=name, _declared=some)

@@ -23,7 +23,7 @@ from ncco_lang.values.data import UNDEFINED, Word
 from ncco_lang.values.expressions import Unknown
 from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.vocabulary.language_words import words_in
-from ncco_lang.vocabulary.phrases import did_you_mean
+from ncco_lang.vocabulary.phrases import Guesses
 from ncco_lang.vocabulary.speech import corrected_tag
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ class NameValues:
         declared: the declarations of the file.
         given: values for its params.
         diagnostics: the findings so far.
+        guesses: guesses what the author means by a misspelt name.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class NameValues:
         self.declared = declared
         self.given = given
         self.diagnostics: list[Diagnostic] = []
+        self.guesses = Guesses()
         self._fold = fold
         self._imported = imported
         self._used: set[str] = set()
@@ -237,6 +239,8 @@ class NameValues:
         tag = corrected_tag(name)
         if tag is not None:
             return self._report_tag(tag, span)
+        if name in words_in("values"):
+            return self.report(span, facts.OutsideEach(name=name))
         return self._report_unknown(name, name, span, unknown, scope, is_text=is_text)
 
     def _report_unknown(
@@ -249,7 +253,7 @@ class NameValues:
         *,
         is_text: bool = False,
     ) -> Any:
-        near = did_you_mean(name, self.declared if scope is None else scope.visible())
+        near = self.guesses.meant(name, self.declared if scope is None else _values_in(scope), scope)
         fix = Fix("put it in quotes", (Edit(span, f'"{name}"'),), unsafe=True) if is_text else None
         if near is not None:
             fix = Fix(f'write "{near}"', (Edit(span, near),), unsafe=True)
@@ -258,3 +262,8 @@ class NameValues:
     def _report_tag(self, tag: str, span: Span) -> Any:
         fix = Fix(f"write {tag}", (Edit(span, tag),))
         return self.report(span, facts.MisspeltTag(tag=tag), fix=fix)
+
+
+def _values_in(scope: Scope) -> Iterator[str]:
+    """Yield the names that have a value; a step has none."""
+    return (name for name in scope if (found := scope.find(name)) is not None and found.kind != "step")

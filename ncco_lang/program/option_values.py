@@ -21,6 +21,7 @@ from ncco_lang.values.escape import Place
 from ncco_lang.vocabulary.kinds import LANGUAGES, WEB_ADDRESSES
 from ncco_lang.vocabulary.language_words import words_in
 from ncco_lang.vocabulary.option_specs import OptionSpec, enum_value
+from ncco_lang.vocabulary.phrases import Guesses
 from ncco_lang.vocabulary.speech import corrected_tag, written_tag
 from ncco_lang.vocabulary.statement_specs import OptionSlot
 
@@ -60,6 +61,11 @@ class OptionValues:
             self.found += check_type(self.source, setting.option, value)
         return Slot(setting.option, setting.path, value, wire, name, key, node.span)
 
+    @property
+    def guesses(self) -> Guesses:
+        """Guesses what the author means by a misspelt name."""
+        return self.folder.names.guesses
+
     def fold(self, node: ast.Value, context: Context, place: Place = "plain") -> Value:
         """Return the value of an expression."""
         return self.folder.fold(node, place, context.names if context.is_nested else None)
@@ -88,7 +94,7 @@ class OptionValues:
             item = option.item if option.single and option.item is not None else option
             is_unknown = node.text and not (node.text in context.names or node.text in words_in("values"))
             if is_unknown and not (item.kind in LANGUAGES and corrected_tag(node.text)):
-                self.found.append(no_such_word(self.source, item, node.span, context.names.visible()))
+                self.found.append(no_such_word(self.source, item, node.span, context.names, self.guesses))
                 return Invalid(node)
         if option.single and option.item is not None:
             option = option.item

@@ -23,7 +23,7 @@ from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.reserved import reserved
 from ncco_lang.vocabulary.flow_spelling import flow_finding
-from ncco_lang.vocabulary.phrases import did_you_mean
+from ncco_lang.vocabulary.phrases import Guesses
 
 START = "start"
 """The step in which a call begins."""
@@ -31,8 +31,6 @@ _DECLARED = frozenset({"param", "let", "arg", "hours", "text", "step", "import"}
 _MOST_PLACES = 4
 _OF_CALL = frozenset({"variable", "result", "question"})
 _FRAME = frozenset({"parameter", "each"})
-_MOST_GUESSES = 50
-"""For how many names of a file the nearest is searched, since each search takes time in proportion to the file."""
 _DECLARING = re.compile(r"^(?:use\b.*|[ \t]?[\w \t]++(?=[({]))|\bstep[ \t]+\w+", re.MULTILINE)
 """Where the text of a file may declare a step, although it has syntax errors."""
 _WORD = re.compile(r"[a-z_][a-z0-9_]*")
@@ -93,16 +91,14 @@ def _check_targets(scopes: Scopes) -> Iterator[Diagnostic]:
         return  # this version does not compile what leads to a step, and says so
     steps = {each.name: each for each in scopes.bindings if each.kind in ("step", "import")}
     lost: set[str] | None = None
-    guesses: dict[str, str | None] = {}
+    guesses = Guesses()
     for word, scope in scopes.targets:
         name, found = word.text, scope.find(word.text)
         if found is None:
             # A step that could not be read is not missing.
             lost = _lost(scopes.source.text) if lost is None else lost
             if name not in lost:
-                if name not in guesses and len(guesses) < _MOST_GUESSES:
-                    guesses[name] = did_you_mean(name, steps)
-                yield _no_such_step(scopes, word, steps.get(guesses.get(name) or ""))
+                yield _no_such_step(scopes, word, steps.get(guesses.meant(name, steps) or ""))
         elif not _may_be_step(found):
             facts = NotAStep(name=name, kind=found.kind)
             yield flow_finding(scopes.source, word.span, facts, also=_declared(found))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
@@ -33,7 +34,6 @@ from ncco_lang.values.data import Word
 from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.vocabulary.language_words import words_in
 from ncco_lang.vocabulary.ncco_schema import definition
-from ncco_lang.vocabulary.phrases import did_you_mean
 from ncco_lang.vocabulary.statement_specs import (
     StatementSpec,
     bind_operands,
@@ -172,7 +172,8 @@ class StatementBinder:
             return Known(Word(pattern.text), pattern)
         if pattern.text in names:
             return self.values.fold(pattern, context)
-        near = did_you_mean(pattern.text, [*(each for each in outcomes if each in words_in("arms")), *names.visible()])
+        choices = chain((each for each in outcomes if each in words_in("arms")), names)
+        near = self.values.guesses.meant(pattern.text, choices, (names, owner.name))
         fix = Fix(f'write "{near}"', (Edit(pattern.span, near),), unsafe=True) if near else None
         unknown = facts.NoSuchOutcome(owner=owner.name, outcome=pattern.text, near=near, known=tuple(outcomes))
         self.found.append(flow_finding(self.source, pattern.span, unknown, fix=fix))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from functools import lru_cache
 
 from ncco_lang.vocabulary.schema_validator import Schema
+
+_MOST_GUESSES = 50
 
 _TYPE_WORDS = {
     "string": "a text",
@@ -21,6 +23,29 @@ _TYPE_WORDS = {
 def did_you_mean(word: str, choices: Iterable[str]) -> str | None:
     """Return the choice that a misspelt word most likely means, ignoring case and dashes; None if no choice is near."""
     return _nearest(word[:80], tuple(choices))
+
+
+class Guesses:
+    """Guesses the names that the misspelt names of one file mean.
+
+    Each guess takes time in proportion to the names of the file, so there are only 50, and a file of misspelt names takes
+    time in proportion to its length.
+    """
+
+    __slots__ = ("_found",)
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, Hashable], str | None] = {}
+
+    def meant(self, word: str, choices: Iterable[str], place: Hashable = None) -> str | None:
+        """Return the choice that a word most likely means; None if no choice is near, or after too many guesses.
+
+        Args:
+            choices: the same ones for the same place.
+        """
+        if (word, place) not in self._found and len(self._found) < _MOST_GUESSES:
+            self._found[word, place] = did_you_mean(word, choices)
+        return self._found.get((word, place))
 
 
 @lru_cache(maxsize=1024)
