@@ -8,8 +8,8 @@ which become words when it is known whether their reader sees JSON or a flow.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, TypeAlias, dataclass_transform
 
 from ncco_lang.source import Source, Span
@@ -74,8 +74,9 @@ class Facts:
 
     def items(self) -> Iterator[tuple[str, Any]]:
         """Yield the facts with their names, in the order of the class."""
-        for name in _names(type(self)):
-            yield name, getattr(self, name)
+        given = self.__dict__
+        for name, default in _fields(type(self)).items():
+            yield name, given.get(name, default)
 
     def as_data(self) -> dict[str, Any]:
         """Return the facts for a program, as JSON holds them: `type` is the name of the class, then come the facts."""
@@ -87,7 +88,7 @@ class Facts:
 
     def say(self, spelling: Spelling, message: str, hint: str | None = None, **more: Any) -> Words:
         """Return templates filled in with the facts, and with more values that only these words need."""
-        facts = {**dict(self.items()), **more}
+        facts = {**_fields(type(self)), **self.__dict__, **more}
         labels = tuple(fill(label, facts, spelling) for label in self.labels)
         return Words(fill(message, facts, spelling), None if hint is None else fill(hint, facts, spelling), labels)
 
@@ -105,10 +106,17 @@ class Facts:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.items())})"
 
 
-def _names(kind: type[Facts]) -> tuple[str, ...]:
-    """Return the names of the facts of a class: what it and its bases annotate, except class variables."""
-    bases = [vars(base).get("__annotations__", {}) for base in reversed(kind.__mro__)]
-    return tuple(name for notes in bases for name, note in notes.items() if not note.startswith("ClassVar"))
+_FIELDS: dict[type, dict[str, Any]] = {}
+
+
+def _fields(kind: type[Facts]) -> dict[str, Any]:
+    """Return the names of the facts of a class with their defaults: what it and its bases annotate, class variables not."""
+    found = _FIELDS.get(kind)
+    if found is None:
+        notes = [vars(base).get("__annotations__", {}) for base in reversed(kind.__mro__)]
+        names = [name for each in notes for name, note in each.items() if not note.startswith("ClassVar")]
+        found = _FIELDS[kind] = {name: getattr(kind, name, None) for name in names}
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,16 +286,22 @@ def place_problem(
         locate: returns the span of a place of the value.
         to_fix: returns the fix of the text for a repair and its title; None if the text cannot be fixed.
     """
-    facts, repair, fix = problem.facts, problem.repair, None
+    facts, repair, rule, fix = problem.facts, problem.repair, problem.rule, None
+    words = facts.words(spelling)
     if repair is not None and to_fix is not None:
-        title = facts.words(spelling).hint
-        if repair.title is not None:
-            title = fill(repair.title, dict(facts.items()), spelling)
+        title = words.hint if repair.title is None else fill(repair.title, dict(facts.items()), spelling)
         fix = to_fix(repair, title or "")
-    also = [locate(place) for place in problem.also]
-    found = place_facts(facts, source, locate(problem.place), spelling, also=also, fix=fix)
-    rule = problem.rule
-    return replace(found, rule=rule, severity=problem.severity or rule.severity)
+    return Diagnostic(
+        rule=rule,
+        severity=problem.severity or rule.severity,
+        source=source,
+        span=locate(problem.place),
+        message=words.message,
+        hint=words.hint,
+        labels=_labels([(locate(place), None) for place in problem.also], words.labels),
+        fix=fix,
+        facts=facts,
+    )
 
 
 def place_facts(
@@ -305,9 +319,7 @@ def place_facts(
         spelling: that of the text.
         also: the further spans, in this text or in another one; each gets a label of the facts.
     """
-    rule, (message, hint, words) = facts.rule_in(spelling), facts.words(spelling)
-    places = [(each, None) if isinstance(each, Span) else each for each in also]
-    labels = tuple(Label(at, words[min(index, len(words) - 1)], text) for index, (at, text) in enumerate(places))
+    rule, (message, hint, labels) = facts.rule_in(spelling), facts.words(spelling)
     return Diagnostic(
         rule=rule,
         severity=rule.severity,
@@ -315,10 +327,15 @@ def place_facts(
         span=span,
         message=message,
         hint=hint,
-        labels=labels,
+        labels=_labels([(each, None) if isinstance(each, Span) else each for each in also], labels),
         fix=fix,
         facts=facts,
     )
+
+
+def _labels(places: Iterable[tuple[Span, Source | None]], words: tuple[str, ...]) -> tuple[Label, ...]:
+    """Return a label for each place; the last words are also those of all places after it."""
+    return tuple(Label(at, words[min(index, len(words) - 1)], text) for index, (at, text) in enumerate(places))
 
 
 def apply_edits(text: str, edits: list[Edit]) -> str:

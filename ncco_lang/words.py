@@ -86,7 +86,7 @@ def fill(template: str, facts: Mapping[str, Any], spelling: Spelling) -> str:
             return listed([spelling.choice(each) for each in (fact if isinstance(fact, tuple) else (fact,))])
         return format(fact, form) if form else show_fact(fact, spelling)
 
-    return _MARK.sub(mark, template)
+    return _MARK.sub(mark, template) if "{" in template or "`" in template else template
 
 
 def as_data(fact: Any) -> Any:
