@@ -219,6 +219,12 @@ def test_a_rename_never_changes_what_another_name_means(declared: str, new_name:
         rename(flow(SCOPED), SCOPED.index(declared), new_name)
 
 
+def test_a_rename_never_makes_a_name_that_another_one_hides() -> None:
+    analysis, offset = at_cursor('let to‸wn = "x"\nstep start { talk town }\nstep book(slot: text) { talk slot }')
+    with pytest.raises(ValueError, match="hide another name"):
+        rename(analysis, offset, "slot")
+
+
 def test_an_imported_name_is_renamed_in_its_file() -> None:
     analysis, offset = at_cursor('use a from "b.flow"\nstep start { goto ‸a }')
     assert definition(analysis, offset) == (analysis.source, (4, 5))

@@ -121,9 +121,10 @@ def test_what_a_call_knows_has_a_slot_and_what_is_fixed_has_none() -> None:
 
 def test_a_name_of_the_call_knows_every_place_that_sets_it() -> None:
     scopes = scopes_of(
-        'step start {\n    set a = 1\n    ask a "A?" speech\n}\nstep other {\n    fetch "x" into: a\n}\n'
+        'step start {\n    set a = 1\n    ask a "A?" speech { 1 -> retry a "B?" }\n}\nstep other {\n    fetch "x" into: a\n}\n'
     )
     binding = scopes.call.names["a"]
+    assert len([use for use in find_uses(scopes) if use.binding is binding]) == 4
     assert [scopes.source.position(word.span.start).line for word in binding.words] == [2, 3, 6]
     assert binding.kind == "question"
 
