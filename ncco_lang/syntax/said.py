@@ -96,12 +96,6 @@ NEVER_CLOSED = Said("never-closed", rules.MISSING_BRACE, "this { is never closed
 NOT_CLOSED = Said("not-closed", rules.MISSING_BRACE, "this { is not closed", label="a } is missing above this line")
 OBJECT_NOT_CLOSED = Said("object-not-closed", rules.MISSING_BRACE, "this {written:s} is not closed")
 LIST_NOT_CLOSED = OBJECT_NOT_CLOSED._replace(name="list-not-closed", rule=rules.FLOW_SYNTAX)
-LOOSE_ENTRY = Said(
-    "loose-entry",
-    rules.MISSING_BRACE,
-    "this {written:s} is not in a block",
-    "above it a { is missing at the end of a line, or a } is too many",
-)
 OPTION_BELOW = Said(
     "option-below", rules.MISSING_BRACE, "the option {written:s} needs the line of its statement or { }"
 )

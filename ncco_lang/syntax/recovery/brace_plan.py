@@ -238,7 +238,8 @@ class _Region:
         del frames[at:]
         is_first = place == line.start
         top = frames[-1] if frames else None
-        if top is None or (is_first and top.header.depth < line.depth):
+        is_outside = top is not None and (top.header.depth < line.depth if is_first else top.opening is None)
+        if top is None or is_outside:
             self._extra(line, place, is_first)
             return
         frames.pop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
+from dataclasses import replace
 from operator import attrgetter
 
 from ncco_lang.diagnostics import Diagnostic
@@ -20,22 +21,21 @@ from ncco_lang.syntax.recovery.repair_search import find_opening
 _BREAKS = re.compile(r"(?:[ \t]*(?://[^\r\n]*)?(?:\r\n?|\n))*[ \t]*")
 
 
-_EXTRA = (Fault.OPENING_EXTRA, Fault.CLOSING_EXTRA)
-
-
 class Braces:
     """The corrections of one file.
 
     Attributes:
         opened: an extra closing brace → where its opening brace is missing on the same line.
+        unfit: where a planned opening brace does not fit.
         unclosed: an opening brace → where a closing one is inserted for it.
     """
 
-    __slots__ = ("_corrections", "_opened", "unclosed")
+    __slots__ = ("_corrections", "_opened", "unclosed", "unfit")
 
     def __init__(self, text: str) -> None:
         self._corrections = plan_braces(text)
         self._opened: dict[int, int] = {}
+        self.unfit: set[int] = set()
         closings = (each for each in self._corrections if each.fault is Fault.CLOSING_MISSING)
         self.unclosed = {each.opening: each.place for each in closings}
 
@@ -77,16 +77,23 @@ class Braces:
             index += 1
         parse.plan[index] = Token(SKIPPED, place, place)
 
-    def findings(self, source: Source, found: list[Diagnostic]) -> Iterator[Diagnostic]:
-        """Yield the findings about braces; none about an extra brace on a line that has a finding."""
+    def findings(self, source: Source, found: list[Diagnostic]) -> list[Diagnostic]:
+        """Return the findings about braces; without fixes beside other findings, after whose fixes they may be others."""
+        return [replace(each, fix=None) if found else each for each in self._findings(source, found)]
+
+    def _findings(self, source: Source, found: list[Diagnostic]) -> Iterator[Diagnostic]:
+        """Yield the findings about braces; for an extra brace only if it is the first finding on its line."""
         lines = {line_start(source.text, each.span.start) for each in found}
         for each in self._corrections:
-            opening = self._opened.get(each.place)
-            if each.fault is Fault.CLOSING_MISSING and each.opening not in self.unclosed:
-                continue
+            line, opening = line_start(source.text, each.place), self._opened.get(each.place)
             if opening is not None:
                 yield wrong_brace(source, Correction(Fault.OPENING_MISSING, opening, -1, -1))
-            elif each.fault not in _EXTRA or line_start(source.text, each.place) not in lines:
+            elif (each.fault is Fault.OPENING_MISSING and each.place not in self.unfit) or (
+                each.fault is Fault.CLOSING_MISSING and each.opening in self.unclosed
+            ):
+                yield wrong_brace(source, each)
+            elif each.fault in (Fault.OPENING_EXTRA, Fault.CLOSING_EXTRA) and line not in lines:
+                lines.add(line)
                 yield wrong_brace(source, each)
 
 

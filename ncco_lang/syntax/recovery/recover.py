@@ -126,6 +126,8 @@ class Recoverer:
         if token.start == token.end and token.kind in ("LBRACE", "RBRACE"):
             # The plan inserts this brace. A closing one is inserted again when the statement before it is complete.
             if token.kind == "LBRACE":
+                if self.braces is not None:
+                    self.braces.unfit.add(token.start)
                 return
             parse.planned -= 1
             token = Token("_NL", token.start, token.start)
@@ -151,7 +153,7 @@ class Recoverer:
     # ── How to go on ──────────────────────────────────────────────────────────────────────────────────
 
     def _change(self, parse: Parse, token: Token) -> None:
-        # Most files have no mistake, and compiling the patterns of the known mistakes takes time.
+        # Compiling the patterns of the known mistakes takes time.
         from ncco_lang.syntax.recovery.mistakes.find import find_mistake
         from ncco_lang.syntax.recovery.mistakes.mistake import Misfit
 

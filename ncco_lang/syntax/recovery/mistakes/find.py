@@ -7,13 +7,12 @@ from ncco_lang.syntax.recovery.mistakes.comments import COMMENT_MISTAKES
 from ncco_lang.syntax.recovery.mistakes.declarations import DECLARATION_MISTAKES, find_untitled_param
 from ncco_lang.syntax.recovery.mistakes.loose_options import find_loose_options
 from ncco_lang.syntax.recovery.mistakes.mistake import Misfit, Mistake
-from ncco_lang.syntax.recovery.mistakes.signs import SIGN_MISTAKES, find_loose_entry
+from ncco_lang.syntax.recovery.mistakes.signs import SIGN_MISTAKES
 from ncco_lang.syntax.recovery.mistakes.strings import STRING_MISTAKES
 
 _FINDERS = (
     find_untitled_param,
     find_loose_options,
-    find_loose_entry,
     *COMMENT_MISTAKES,
     *STRING_MISTAKES,
     *DECLARATION_MISTAKES,

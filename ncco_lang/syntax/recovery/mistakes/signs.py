@@ -76,42 +76,6 @@ def _verb_with_sign(at: Misfit) -> Mistake | None:
     return at.mistake(at.span, said.SIGN_AFTER_VERB, to=at.end, written=at.written, instead=word, fix=fix)
 
 
-def _end_of_entries(at: Misfit, start: int) -> int | None:
-    """Return the end of the brace after lines indented like the entries of a block; None if there is none."""
-    text, depth = at.text, indent(at.text, start)
-    while depth and (start := next_line(text, start)) < len(text):
-        line = rest_of_line(text, start)
-        if not at.closers.budget.look(len(line)):
-            return None
-        if line.strip() and indent(text, start) < depth:
-            return start + line.index("}") + 1 if line.lstrip().startswith("}") else None
-    return None
-
-
-def find_loose_entry(at: Misfit) -> Mistake | None:
-    """Find an option, an answer or a pair after its statement: a brace is missing, or one too many.
-
-    The entry and those after it are read as entries of a statement without a verb, and get no further findings.
-    """
-    span, what = at.span, "answer"
-    if at.kind == "_COLON":
-        word = word_before(at.text, at.before)
-        span, what = Span(at.before - len(word), at.before), "option"
-        if not word or at.statement != span.start:
-            return None
-    elif not at.parse.fresh or at.kind not in ("STRING", "NUMBER", "STAR", "HASH"):
-        return None
-    elif "->" not in at.rest:
-        what = "pair"
-        if at.kind != "STRING" or not at.rest.lstrip().startswith(":"):
-            return None
-    end = None if at.is_nested else _end_of_entries(at, span.start)
-    if end is None:
-        return None
-    cuts = not at.parse.fresh
-    return at.mistake(span, said.LOOSE_ENTRY, "NAME", to=span.start, written=what, quiet=end, cuts=cuts)
-
-
 def _arrow_for_another(at: Misfit) -> Mistake | None:
     """`let title => "x"`, `timeout -> 20s`"""
     end = at.before
