@@ -17,7 +17,7 @@ TRAILING_COMMA = Rule(
     code="F102",
     name="trailing-comma",
     severity="error",
-    why="JavaScript and Python allow a comma after the last entry, JSON does not: the platform refuses the whole NCCO.",
+    why="JavaScript and Python allow a comma after the last entry. JSON does not, so the platform refuses the whole NCCO.",
     bad='[{"action": "talk", "text": "Hello",}]',
     good='[{"action": "talk", "text": "Hello"}]',
 )
@@ -33,7 +33,7 @@ DUPLICATE_KEY = Rule(
     code="F104",
     name="duplicate-key",
     severity="error",
-    why="A key is in one object twice. Readers of JSON keep one of the two and do not say which, so the caller may get the other one.",
+    why="An object has a key twice. Readers of JSON keep one of the two and do not say which, so the caller may get the other one.",
     bad='[{"action": "talk", "text": "Hello", "text": "Goodbye"}]',
     good='[{"action": "talk", "text": "Hello"}, {"action": "talk", "text": "Goodbye"}]',
 )
@@ -41,7 +41,7 @@ NOT_A_NUMBER = Rule(
     code="F105",
     name="not-a-number",
     severity="error",
-    why="NaN and Infinity are no JSON, though some programs write them: the platform refuses the whole NCCO.",
+    why="NaN and Infinity are not JSON, though some programs write them: the platform refuses the whole NCCO.",
     bad='[{"action": "talk", "text": "Hello", "level": NaN}]',
     good='[{"action": "talk", "text": "Hello", "level": 0}]',
 )
@@ -49,7 +49,7 @@ TOO_DEEP = Rule(
     code="F106",
     name="too-deep",
     severity="error",
-    why="Lists and objects are nested more than 100 deep. No NCCO needs that, and readers give up at such depths.",
+    why="Lists and objects nest more than 100 deep. No NCCO needs that, and readers of JSON refuse it.",
     bad='[{"action": "notify", "eventUrl": ["https://example.com/e"], "payload": {"deep": '
     + "[" * 99
     + "]" * 99
@@ -108,7 +108,7 @@ BAD_NUMBER = Rule(
     code="F115",
     name="bad-number",
     severity="error",
-    why="JSON numbers have no plus sign, no zero in front, no bare dot and no hexadecimal digits, and a number too large for a computer is read as something else.",
+    why="JSON numbers have no plus sign, no zero in front, no bare point and no hexadecimal digits. A number that is too large for a computer is read as another one.",
     bad='[{"action": "talk", "text": "Hello", "level": .5}]',
     good='[{"action": "talk", "text": "Hello", "level": 0.5}]',
 )
@@ -116,7 +116,7 @@ BAD_TEXT = Rule(
     code="F116",
     name="bad-string",
     severity="error",
-    why="A text holds a quote without a backslash, a raw control character, or an escape that JSON does not have, so the platform cannot read the NCCO.",
+    why="A text has a quote without a backslash, a raw control character, or an escape that JSON does not have, so the platform cannot read the NCCO.",
     bad='[{"action": "talk", "text": "Hello\\x21"}]',
     good='[{"action": "talk", "text": "Hello!"}]',
 )
@@ -124,7 +124,7 @@ LONE_SURROGATE = Rule(
     code="F117",
     name="lone-surrogate",
     severity="error",
-    why="Half of a character is alone. It cannot be sent as UTF-8, so the caller hears a hole or the whole NCCO is refused.",
+    why="Half of a character is alone. It cannot be sent as UTF-8, so the caller misses a word, or the whole NCCO is refused.",
     bad='[{"action": "talk", "text": "Hello \\ud83d"}]',
     good='[{"action": "talk", "text": "Hello \\ud83d\\ude00"}]',
 )
