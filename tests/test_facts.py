@@ -19,7 +19,7 @@ from ncco_lang.source import Source
 from ncco_lang.vocabulary.flow_spelling import FLOW
 from ncco_lang.vocabulary.limits import check_limits
 from ncco_lang.vocabulary.ncco_schema import definition, option_schema
-from ncco_lang.words import JSON, Wire, fill
+from ncco_lang.words import JSON, Wire, as_data, fill
 
 TESTS = Path(__file__).resolve().parent
 CORPUS = TESTS.parents[1] / "shared" / "corpus" / "dev"
@@ -69,6 +69,13 @@ def test_a_name_is_spelled_and_a_text_of_the_author_is_not() -> None:
 )
 def test_templates(template: str, facts: dict[str, Any], json: str, flow: str) -> None:
     assert (fill(template, facts, JSON), fill(template, facts, FLOW)) == (json, flow)
+
+
+def test_facts_as_data_are_values_that_every_reader_of_json_takes() -> None:
+    facts = Example(option=Wire("eventUrl"), text="\ud800", count=10**5000)
+    data = {"type": "Example", "option": "eventUrl", "text": "\\ud800", "count": "a number of more than 40 digits"}
+    assert facts.as_data() == data
+    assert as_data((Wire("a"), float("inf"), True, None)) == ["a", "Infinity", True, None]
 
 
 @pytest.mark.parametrize(
