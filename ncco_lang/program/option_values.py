@@ -89,7 +89,7 @@ class OptionValues:
             self.arguments(node, context) if isinstance(node, ast.Ref) else ()
             return Known(Word(node.text if isinstance(node, ast.Name) else node.name.text), node)
         if type(node) is ast.Name:
-            if self._is_word(option, node.text, context.names):
+            if is_word(option, node.text, context.names):
                 return Known(Word(node.text), node)
             item = option.item if option.single and option.item is not None else option
             is_unknown = node.text and not (node.text in context.names or node.text in words_in("values"))
@@ -105,24 +105,25 @@ class OptionValues:
                 return self._below(data, node)
         return value
 
-    def _is_word(self, option: OptionSpec, word: str, names: Scope) -> bool:
-        """Return whether a bare word means itself: the option knows it, or no declaration has that name."""
-        item = option.item if option.single and option.item is not None else option
-        if item.enum:
-            return word not in names or enum_value(item, word, bare=True) is not None
-        table = LANGUAGES.get(item.kind or "")
-        return (
-            table is not None
-            and corrected_tag(word) is None
-            and (word not in names or written_tag(word, table) is not None)
-        )
-
     def _below(self, address: str, node: ast.Value) -> Value:
         """Return an address that begins with a slash with the base URL before it."""
         if self._base_url is not None:
             return Known(self._base_url.rstrip("/") + address, node)
         self.folder.names.report(node.span, NoBaseUrl(profiles=tuple(self._having_base_url)))
         return Invalid(node)
+
+
+def is_word(option: OptionSpec, word: str, names: Scope) -> bool:
+    """Return whether a bare word means itself: the option knows it, or no declaration has that name."""
+    item = option.item if option.single and option.item is not None else option
+    if item.enum:
+        return word not in names or enum_value(item, word, bare=True) is not None
+    table = LANGUAGES.get(item.kind or "")
+    return (
+        table is not None
+        and corrected_tag(word) is None
+        and (word not in names or written_tag(word, table) is not None)
+    )
 
 
 def place_of_option(option: OptionSpec) -> Place:

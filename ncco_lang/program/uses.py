@@ -10,15 +10,13 @@ from typing import NamedTuple
 
 from ncco_lang.program.bindings import Binding, NameWord, Scope, Scopes
 from ncco_lang.program.option_names import find_setting
+from ncco_lang.program.option_values import is_word
 from ncco_lang.program.statements import bare_words
 from ncco_lang.program.verb_binder import form_of, operand_roles
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.ast.walk import children
-from ncco_lang.vocabulary.kinds import LANGUAGES
 from ncco_lang.vocabulary.language_words import outcomes, targets
-from ncco_lang.vocabulary.option_specs import OptionSpec, enum_value
-from ncco_lang.vocabulary.speech import written_tag
 from ncco_lang.vocabulary.statement_specs import (
     OptionSlot,
     StatementSpec,
@@ -178,7 +176,7 @@ def _of_block(
 
 def _of_option(option: ast.Option, scope: Scope, settings: Mapping[str, OptionSlot]) -> Iterator[_Part]:
     setting, value = find_setting(option.name.text, settings), option.value
-    if setting is None or not isinstance(value, ast.Name) or not _is_word(setting.option, value.text):
+    if setting is None or not isinstance(value, ast.Name) or not is_word(setting.option, value.text, scope):
         yield _Part(value, scope)
 
 
@@ -189,12 +187,3 @@ def _settings(verb: str) -> Mapping[str, OptionSlot]:
         return {}
     own = every_setting(verb) if spec.kind == "action" else own_form(verb).settings
     return {**planned_settings(verb), **own}
-
-
-def _is_word(option: OptionSpec, word: str) -> bool:
-    """Return whether a bare word that is also a name is one of the option's own words."""
-    item = option.item if option.single and option.item is not None else option
-    if item.enum:
-        return enum_value(item, word, bare=True) is not None
-    table = LANGUAGES.get(item.kind or "")
-    return table is not None and written_tag(word, table) is not None
