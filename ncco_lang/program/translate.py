@@ -15,7 +15,7 @@ from ncco_lang.values.constants import quote
 from ncco_lang.values.data import Date, Duration, Key, Range, Tag, TimeRange, number
 from ncco_lang.values.escape import Place
 from ncco_lang.values.expressions import Unknown
-from ncco_lang.vocabulary.language_words import words_in
+from ncco_lang.vocabulary.language_words import fields_of, words_in
 from ncco_lang.vocabulary.phrases import did_you_mean
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ class Translation:
             what = f"the value {shown_source(source, ref.span)}"
             return self._invalid(self.names.later(ref.span, what, known.today))
         if name == "call" and known is not None and isinstance(first, ast.Field):
-            result, trailers = [name, first.name.text], trailers[1:]
+            result, trailers = self._of_call(first), trailers[1:]
         else:
             result = self._name(name, ref.name.span, unknown)
         for trailer in trailers:
@@ -196,6 +196,14 @@ class Translation:
             key = trailer.name.text if isinstance(trailer, ast.Field) else self.translate(trailer.value)
             result = self._list(trailer, "member", [result, key])
         return result
+
+    def _of_call(self, field: ast.Field) -> list[Any]:
+        name, fields = field.name.text, fields_of("call")
+        if name not in fields:
+            unknown = facts.NoSuchKey(key=name, near=did_you_mean(name, fields), keys=tuple(fields))
+            return self._invalid(self.names.report(field.span, unknown))
+        self._known["call", name] = Unknown(fields[name])
+        return ["call", name]
 
     def _call(self, ref: ast.Ref, arguments: ast.Arguments) -> list[Any]:
         name, functions = ref.name.text, words_in("functions")

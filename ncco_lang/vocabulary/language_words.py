@@ -58,6 +58,12 @@ def today(entry: Mapping[str, Any]) -> str | None:
     return None if key is None else flow_statements()["today"][key]
 
 
+def fields_of(value: str) -> Mapping[str, str]:
+    """Return the fields of a value of a call, with the type of each: `from` of `call` is a `phone`."""
+    fields: Mapping[str, str] = flow_statements()["values"][value].get("fields", {})
+    return fields
+
+
 @cache
 def planned_verbs() -> frozenset[str]:
     """Return the verbs that only a later version compiles."""
