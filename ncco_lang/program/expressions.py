@@ -20,8 +20,9 @@ from ncco_lang.source import Source
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.depth import DEEPEST_DATA
 from ncco_lang.values.data import Measures
+from ncco_lang.values.environment import Unknown
 from ncco_lang.values.escape import Place
-from ncco_lang.values.expressions import MOST_VALUES, Evaluator, Fault, Unknown, evaluate, left_of
+from ncco_lang.values.expressions import MOST_VALUES, Evaluator, Fault, evaluate, left_of
 
 if TYPE_CHECKING:
     from ncco_lang.program.bindings import Scope

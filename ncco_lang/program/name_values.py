@@ -20,7 +20,7 @@ from ncco_lang.syntax.ast.walk import nodes
 from ncco_lang.syntax.recovery.mistakes.spelling import meant_name
 from ncco_lang.syntax.syntax_rules import not_yet
 from ncco_lang.values.data import UNDEFINED, Word
-from ncco_lang.values.expressions import Unknown
+from ncco_lang.values.environment import Unknown
 from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.vocabulary.language_words import words_in
 from ncco_lang.vocabulary.phrases import Guesses

@@ -13,8 +13,8 @@ from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.values.constants import quote
 from ncco_lang.values.data import Date, Duration, Key, Range, Tag, TimeRange, number
+from ncco_lang.values.environment import Unknown
 from ncco_lang.values.escape import Place
-from ncco_lang.values.expressions import Unknown
 from ncco_lang.vocabulary.language_words import fields_of, words_in
 from ncco_lang.vocabulary.phrases import did_you_mean
 

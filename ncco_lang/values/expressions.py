@@ -21,12 +21,12 @@ Neither deep nor long expressions exhaust the stack: the evaluator keeps its own
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import groupby
-from typing import Any, Final, Literal, NamedTuple, Protocol, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from ncco_lang.values.constants import CONSTANTS, quote, read_constant
 from ncco_lang.values.data import DEEPEST_DATA, UNDEFINED, Measures, Undefined, from_json, text_of, type_of
+from ncco_lang.values.environment import Environment, Unknown
 from ncco_lang.values.escape import ESCAPES
 from ncco_lang.values.operators import CONDITION, FILTERS, KEY, OPERATORS, SPEAKABLE, Types
 
@@ -40,35 +40,6 @@ MOST_VALUES = 10_000
 REFERENCES: Final = frozenset({"slot", "call", "language", "now", "open", "opens", "secret", "declared"})
 """The operators that only the environment has a value for."""
 _PUTS: Final = frozenset({"put", "raw"})
-
-
-class Unknown:
-    """In place of a value that is not known yet: the expression for it, and its type, None if it may be of any."""
-
-    __slots__ = ("expression", "type")
-
-    def __init__(self, type: str | None = None, expression: Expression = None) -> None:
-        self.type = type
-        self.expression = expression
-
-
-class Environment(Protocol):
-    """What references mean. Its values are no deeper than `DEEPEST_DATA`; `from_json` returns such values."""
-
-    def look_up(self, reference: list[Any]) -> Any:
-        """Return the value of a reference, `UNDEFINED` if it has none, or an `Unknown` with its type."""
-
-
-class Names(NamedTuple):
-    """An environment of values by their references as tuples: `{("slot", 3): "x"}`, and the types of other references."""
-
-    values: Mapping[tuple[Any, ...], Any] = {}
-    types: Mapping[tuple[Any, ...], str] = {}
-
-    def look_up(self, reference: list[Any]) -> Any:
-        """Return the value of a reference, or an `Unknown` with its type."""
-        key = tuple(reference)
-        return self.values[key] if key in self.values else Unknown(self.types.get(key))
 
 
 FaultKind: TypeAlias = Literal["operand", "part", "unspeakable", "filter", "unreadable", "long", "many", "deep"]
@@ -130,13 +101,16 @@ class _Apply:
         self.start = start
 
 
-class _Forgive(NamedTuple):
+class _Forgive:
     """A step: drop the faults about missing parts from `start` on, because the author expects that they are missing."""
 
-    start: int
+    __slots__ = ("start",)
+
+    def __init__(self, start: int) -> None:
+        self.start = start
 
 
-class _Decide(NamedTuple):
+class _Decide:
     """A step of `and` and `or`: read the operand in place `at`.
 
     Attributes:
@@ -144,10 +118,13 @@ class _Decide(NamedTuple):
         decided: the number of faults when an operand decided the result; the rest is evaluated only for its faults.
     """
 
-    expression: list[Any]
-    at: int
-    kept: list[Any]
-    decided: int | None = None
+    __slots__ = ("at", "decided", "expression", "kept")
+
+    def __init__(self, expression: list[Any], at: int, kept: list[Any], decided: int | None = None) -> None:
+        self.expression = expression
+        self.at = at
+        self.kept = kept
+        self.decided = decided
 
 
 class Evaluator:
@@ -269,7 +246,7 @@ class Evaluator:
 
     def _decide(self, step: _Decide) -> None:
         """Read one operand of `and` or `or`, and evaluate the next one if it matters."""
-        expression, at, kept, decided = step
+        expression, at, kept, decided = step.expression, step.at, step.kept, step.decided
         value = self._values.pop()
         if not fits(value, CONDITION):
             self._fault(expression, "operand", value, at)

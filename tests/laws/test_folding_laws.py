@@ -13,7 +13,8 @@ from ncco_lang.program.values import UNFIT, Deferred, Invalid, Known
 from ncco_lang.source import Source
 from ncco_lang.syntax.parse import parse_flow
 from ncco_lang.values.data import UNDEFINED, type_of
-from ncco_lang.values.expressions import Names, evaluate
+from ncco_lang.values.environment import Names
+from ncco_lang.values.expressions import evaluate
 from ncco_lang.values.operators import equal
 from tests.budget import searched
 
