@@ -172,9 +172,9 @@ def test_what_an_imported_step_sets_belongs_to_this_call_too() -> None:
 
 
 def test_a_file_without_an_entry_is_for_others() -> None:
-    library = 'param desk: phone = "+44 20 7946 0123"\nstep voicemail(idle: text) { record end_on_key: # }\nfallback voicemail\n'
+    library = 'param desk: phone = "+44 20 7946 0123"\nstep voicemail(idle: text) { record end_on_key: #; set left = 1 }\nfallback voicemail\n'
     assert findings(library) == ["54 F203 nothing reads the parameter idle"]
-    assert len(findings(library + "step start { wait 1s }\n")) == 2
+    assert len(findings(library + "step start { wait 1s }\n")) == 3
 
 
 def test_every_branching_flow_of_the_language_description_has_its_names() -> None:

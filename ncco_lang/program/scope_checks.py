@@ -128,8 +128,8 @@ def _no_such_step(scopes: Scopes, word: NameWord, near: Binding | None) -> Diagn
 def check_unused(scopes: Scopes, used: Collection[Binding]) -> Iterator[Diagnostic]:
     """Yield the declarations that nothing uses; these findings matter only if the flow has no others.
 
-    The name of an `each`, of a question or of a result is not reported: the statement does more than to set it. Nor is a
-    declaration of a file without an entry, since other files import it.
+    The name of an `each`, of a question or of a result is not reported: the statement does more than to set it. Nor is what
+    another file may read: a declaration or a variable of a file without an entry, and a variable of a file that imports.
 
     Args:
         used: the names that values read, without those that only an unused `param` or `let` reads.
@@ -138,8 +138,8 @@ def check_unused(scopes: Scopes, used: Collection[Binding]) -> Iterator[Diagnost
     reported = {"parameter"}
     if any(map(_is_entry, scopes.file.declarations)):
         reported |= _DECLARED
-    if not any(isinstance(each, ast.Use) for each in scopes.file.declarations):
-        reported.add("variable")  # no step of another file can read it
+        if not any(isinstance(each, ast.Use) for each in scopes.file.declarations):
+            reported.add("variable")  # no step of another file can read it
     for binding in scopes.bindings:
         is_used = binding in led or (binding.kind != "step" and binding in used)
         is_known = binding.scope.names[binding.name] is binding
