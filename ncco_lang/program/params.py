@@ -14,7 +14,7 @@ from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.json import read_value
 from ncco_lang.syntax.syntax_rules import not_yet
-from ncco_lang.values.data import UNDEFINED, Duration, Tag, described, from_json, number, text_of, type_of
+from ncco_lang.values.data import UNDEFINED, Duration, Tag, described, from_json, number, number_text, text_of, type_of
 from ncco_lang.values.language_tags import may_be_tag
 from ncco_lang.values.phone import e164_digits
 from ncco_lang.values.units import written
@@ -96,7 +96,7 @@ def check_default(source: Source, declaration: ast.Param, value: Any) -> Iterato
     fix = _fix(source, kind, value, declaration.value) if isinstance(declaration.value, _WRITTEN_OUT) else None
     near: tuple[str, ...] = ()
     if kind == "duration" and type_of(value) == "number" and fix is None:
-        amount = written(text_of(value) or "0")
+        amount = written(number_text(value))
         near = (f"{amount}ms", f"{amount}s")
     name, wanted = declaration.name.text, param_types()[kind]
     wrong = facts.WrongDefault(param=name, type=kind, wanted=wanted, given=given, near=near)
@@ -113,7 +113,7 @@ def _fix(source: Source, kind: str, value: Any, node: ast.Value) -> Fix | None:
             return Fix("take the quotes away", (Edit(span, value),))
     elif found == "number" and kind == "duration":
         # The author may mean a large number in milliseconds.
-        seconds = f"{written(text_of(value) or '0')}s"
+        seconds = f"{written(number_text(value))}s"
         return Fix(f"write {seconds}", (Edit(span, seconds),), unsafe=True) if value < _MANY_SECONDS else None
     elif found in ("number", "duration", "language", "key") and kind in ("text", "phone"):
         return Fix("put it in quotes", (Edit(span, f'"{source.text[slice(*span)]}"'),))

@@ -17,7 +17,7 @@ from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.reserved import NAME
 from ncco_lang.values import units
-from ncco_lang.values.data import Date, Duration, Key, Numeral, Range, Tag, TimeRange, Word, described, json_number
+from ncco_lang.values.data import Date, Duration, Key, Range, Tag, TimeRange, Word, described, json_number, number_text
 from ncco_lang.values.phone import e164_digits
 from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.vocabulary.kinds import LANGUAGES
@@ -225,11 +225,6 @@ def _wrong(option: OptionSpec, wanted: str, data: Any) -> WrongType:
 def quote(source: Source, span: Span) -> Fix:
     """Return the fix that puts what is written in quotes."""
     return Fix("put it in quotes", (Edit(span, f'"{source.text[span.start : span.end]}"'),))
-
-
-def number_text(data: int | Decimal) -> str:
-    """Return a number as its author wrote it."""
-    return data.text if isinstance(data, Numeral) else str(data)
 
 
 def choice_word(data: Any) -> str | None:

@@ -159,6 +159,15 @@ def number(text: str) -> Number:
     return int(text) if is_plain else Numeral(text)
 
 
+def number_text(value: Number) -> str:
+    """Return a number as its author wrote it; a result as an author would, with an exponent only if it is long."""
+    if isinstance(value, Numeral):
+        return value.text
+    if isinstance(value, int):
+        return str(value)
+    return f"{value:f}" if abs(value.adjusted()) < 30 else f"{value:e}"
+
+
 def json_number(value: Number) -> int | float:
     """Return a number as JSON has it: an integer if its literal has no fraction and no exponent."""
     if isinstance(value, int):
@@ -180,12 +189,8 @@ def text_of(value: Any) -> str | None:
             return "true" if value else "false"
         case None:
             return ""
-        case Numeral():
-            return value.text
-        case int():
-            return str(value)
-        case Decimal():
-            return f"{value:f}" if abs(value.adjusted()) < 30 else f"{value:e}"
+        case int() | Decimal():
+            return number_text(value)
         case _:
             return None
 
