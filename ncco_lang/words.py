@@ -141,8 +141,8 @@ def kind_words(value: Any) -> str:
 
 
 def listed(words: Sequence[str]) -> str:
-    """`a, b or c`."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+    """`a, b or c`; `nothing` without words."""
+    return " or ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words) or "nothing"
 
 
 def choice_words(choices: Iterable[Any]) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +57,7 @@ def test_a_name_is_spelled_and_a_text_of_the_author_is_not() -> None:
 
 
 @pytest.mark.parametrize(
-    ("template", "facts", "json", "flow"),
+    ("template", "facts", "in_json", "in_flow"),
     [
         ('add `"premium": true`', {}, 'add "premium": true', "add premium: true"),
         ('add `"split": "conversation"`', {}, 'add "split": "conversation"', "add split: conversation"),
@@ -63,12 +66,13 @@ def test_a_name_is_spelled_and_a_text_of_the_author_is_not() -> None:
         ("{each:choice}", {"each": ("mp3", "a b")}, '"mp3" or "a b"', 'mp3 or "a b"'),
         ("{count:,} of {title:s}", {"count": 1500, "title": "phone"}, "1,500 of phone", "1,500 of phone"),
         ("{text}", {"text": "x" * 50}, '"' + "x" * 40 + '…"', '"' + "x" * 40 + '…"'),
+        ("{none}", {"none": ()}, *["nothing"] * 2),
         ("{number}", {"number": 10**5000}, *["a number of more than 40 digits"] * 2),
         ("{half}", {"half": "\ud800"}, '"\\ud800"', '"\\ud800"'),
     ],
 )
-def test_templates(template: str, facts: dict[str, Any], json: str, flow: str) -> None:
-    assert (fill(template, facts, JSON), fill(template, facts, FLOW)) == (json, flow)
+def test_templates(template: str, facts: dict[str, Any], in_json: str, in_flow: str) -> None:
+    assert (fill(template, facts, JSON), fill(template, facts, FLOW)) == (in_json, in_flow)
 
 
 def test_facts_as_data_are_values_that_every_reader_of_json_takes() -> None:
@@ -79,7 +83,7 @@ def test_facts_as_data_are_values_that_every_reader_of_json_takes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("owner", "key", "value", "json", "flow"),
+    ("owner", "key", "value", "in_json", "in_flow"),
     [
         ("record", "timeOut", 2, 'F305 "timeOut" cannot be 2', "F337 timeout cannot be 2s"),
         ("record", "timeOut", 3.5, 'F304 "timeOut" takes whole seconds, not 3.5', "F340 timeout takes whole seconds, not 3.5s"),
@@ -94,12 +98,12 @@ def test_facts_as_data_are_values_that_every_reader_of_json_takes() -> None:
         ("endpointPhone", "number", "12", *(f'{code} "12" is not an international telephone number' for code in ("F307", "F341"))),
     ],
 )  # fmt: skip
-def test_both_surfaces_have_the_same_limits(owner: str, key: str, value: Any, json: str, flow: str) -> None:
+def test_both_surfaces_have_the_same_limits(owner: str, key: str, value: Any, in_json: str, in_flow: str) -> None:
     schema = option_schema(definition(owner), key)
     assert schema is not None
     (limit,) = check_limits(schema, value, Wire(key))
-    assert f"{limit.facts.rule_in(JSON).code} {limit.facts.words(JSON).message}" == json
-    assert f"{limit.facts.rule_in(FLOW).code} {limit.facts.words(FLOW).message}" == flow
+    assert f"{limit.facts.rule_in(JSON).code} {limit.facts.words(JSON).message}" == in_json
+    assert f"{limit.facts.rule_in(FLOW).code} {limit.facts.words(FLOW).message}" == in_flow
 
 
 def test_a_limit_says_where_below_the_value_it_is_and_what_to_write() -> None:
@@ -140,9 +144,21 @@ def everything() -> Iterator[Diagnostic]:
             yield from parse_config(Source("ncco.toml", text), __version__, lambda word: False, lambda word: None)[1]
 
 
+@cache
+def findings() -> tuple[Diagnostic, ...]:
+    return tuple(everything())
+
+
+def test_every_finding_has_facts_that_json_can_hold() -> None:
+    for found in findings():
+        data = found.facts.as_data()
+        assert json.loads(json.dumps(data)) == data
+        assert hash(found) == hash(replace(found))
+
+
 def test_a_message_has_at_most_twelve_words_beside_what_it_quotes() -> None:
     long = set()
-    for found in everything():
+    for found in findings():
         plain = re.sub(r'"(?:[^"\\]|\\.)*"', "", found.message)
         if len(plain.split()) > 12:
             long.add(found.message)

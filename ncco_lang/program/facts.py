@@ -291,7 +291,8 @@ class NoSuchOutcome(Facts):
 
     def words(self, spelling: Spelling) -> Words:
         """Return the facts in words."""
-        return self.say(spelling, self.message, "did you mean {near}?" if self.near else "write {known:choice}")
+        hint = "write {known:choice}" if self.known else "remove the arm"
+        return self.say(spelling, self.message, "did you mean {near}?" if self.near else hint)
 
 
 # ── Operands ───────────────────────────────────────────────────────────────────────────────────────────
