@@ -246,6 +246,8 @@ def test_a_word_of_an_option_may_be_a_name_where_it_is_none_of_that_option() -> 
 def test_nothing_is_renamed_while_a_use_may_be_hidden() -> None:
     with pytest.raises(ValueError, match="line 2 cannot be parsed"):
         renamed('let town = "Utrecht"\ntalk ) town ]\ntalk to‸wn', "city")
+    with pytest.raises(ValueError, match="line 1 cannot be parsed"):
+        renamed('let to‸wn hall = "Utrecht"\ntalk "Hello."', "city")
     assert (
         renamed('let town = "Utrecht"\ntalk ) 5 ]\ntalk to‸wn', "city") == 'let city = "Utrecht"\ntalk ) 5 ]\ntalk city'
     )

@@ -159,6 +159,9 @@ def _check_unread(analysis: Analysis, file: ast.File, name: str, places: list[Sp
     if not analysis.has_syntax_errors:
         return
     text, source = analysis.source.text, analysis.source
+    guessed = next((span for span in places if text[slice(*span)] != name), None)
+    if guessed is not None:
+        raise ValueError(f"line {source.position(guessed.start).line} cannot be parsed; fix that first")
     known = {span.start for span in places}
     broken = {
         line

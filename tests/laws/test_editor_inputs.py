@@ -5,6 +5,7 @@ does not change the call.
 from __future__ import annotations
 
 import random
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -75,9 +76,12 @@ def ask_at(analysis: Analysis, offset: int) -> None:
     assert all(inside(span, text) for span in places)
     where = definition(analysis, offset)
     assert (where is None) == (not places)
-    assert where is None or where[1] in places
+    name = text[slice(*places[0])] if places else ""
+    is_key = name == "key"  # its `each` declares it, without the word
+    assert where is None or where[1] in places or is_key
     here = prepare_rename(analysis, offset)
-    assert (here is None) == (where is None)
+    is_fixed = is_key or re.search(rf"^use\b.*\b{name}\b", text, re.MULTILINE) is not None
+    assert (here is None) == (where is None or is_fixed)
     assert here is None or here.start <= offset <= here.end
     assert all(
         inside(edit.span, text) for action in actions_at(analysis, Span(offset, offset)) for edit in action.edits
@@ -135,6 +139,8 @@ def test_a_rename_of_anything_leaves_the_call_as_it_is() -> None:
         except ValueError:
             continue
         before, after = compile_text(text), compile_text(apply_edits(text, edits))
+        if any(each.rule.code == "F204" for each in before.diagnostics):
+            continue  # another name corrects that
         assert after.ncco == before.ncco, text
         assert [each.rule.code for each in after.diagnostics] == [each.rule.code for each in before.diagnostics], text
         made += 1
