@@ -15,7 +15,6 @@ from ncco_lang.program.positions import Positions
 from ncco_lang.program.values import UNFIT, Known
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.reserved import NAME
 from ncco_lang.values import units
 from ncco_lang.values.data import Date, Duration, Key, Range, Tag, TimeRange, Word, described, json_number, number_text
 from ncco_lang.values.phone import e164_digits
@@ -232,12 +231,6 @@ def choice_word(data: Any) -> str | None:
     if type(data) is str or isinstance(data, (Word, Key)):
         return str(data)
     return number_text(data) if _is_number(data) else None
-
-
-def as_choice(choice: str) -> str:
-    """Return a word of an enum as the language writes it: bare if it is a name or a key, else in quotes."""
-    bare = choice.lower()
-    return bare if NAME.fullmatch(bare) or re.fullmatch(r"[0-9*#]", bare) else f'"{choice}"'
 
 
 def is_outside(option: OptionSpec, number: float) -> bool:

@@ -159,7 +159,7 @@ BARE_OPTION = BARE_KEY._replace(
     name="bare-option", hint="options of the platform are in a block, without a colon before its brace"
 )
 LONELY_TEXT = Said("lonely-text", rules.FLOW_SYNTAX, _NO_VERB)
-KEY_TWICE = Said("key-twice", rules.KEY_TWICE, '"{written:s}" is in this object twice', label="here first")
+KEY_TWICE = Said("key-twice", rules.KEY_TWICE, "{written} is in this object twice", "keep one of the two", "here first")
 NUMBER_TOO_LARGE = Said(
     "number-too-large",
     rules.NUMBER_TOO_LARGE,
