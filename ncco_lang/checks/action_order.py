@@ -129,7 +129,6 @@ class BargeInOnGreeting(Facts):
     by_speech: bool
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         by_key = "the caller can stop the first prompt before hearing it"
         return self.say(spelling, "any noise can stop the first prompt" if self.by_speech else by_key, self.hint)
 
@@ -174,7 +173,6 @@ class RoomWithoutStarter(Facts):
     is_silent: bool
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         message, hint = "no participant here starts {name}", "let a moderator enter it without `startOnEnter`"
         if self.is_silent:
             message, hint = f"{message}, so callers wait in silence", f"{hint}, and add `musicOnHoldUrl`"

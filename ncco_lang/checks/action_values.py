@@ -93,7 +93,6 @@ class Advice(Facts):
     _instead: str
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         return self.say(spelling, self._says, self._instead)
 
 
@@ -168,7 +167,6 @@ class ImpossibleNumber(Facts):
     country: str | None
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         hint = "check the number of digits after the country code"
         if self.country is not None:
             hint = "begin with the country code: is it {country:s}?"

@@ -55,7 +55,6 @@ class UnknownAllow(Facts):
     near: str | None
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         message = "there is no rule {word}" if self.word else "this comment names no rule"
         return self.say(spelling, message, "did you mean {near}?" if self.near else "ncco explain lists the rules")
 

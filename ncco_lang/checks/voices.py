@@ -64,7 +64,6 @@ class UnknownLanguage(Facts):
     has_more: bool
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         what = "voice speaks" if self.table == "voice" else "recogniser understands"
         named = [f"{spelling.choice(tag)}, {name}" for tag, name in self.near]
         hint = f"did you mean {'; '.join(named)}?" + (" There are more" if self.has_more else "")
@@ -91,7 +90,6 @@ class OlderLanguage(Facts):
     is_withdrawn: bool
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         older = "{tag} is an older name for {use:choice}"
         return self.say(spelling, "{tag} is no longer on the list" if self.is_withdrawn else older, self.hint)
 
@@ -105,7 +103,6 @@ class NeverAVoice(Facts):
     near: str | None
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         near = "did you mean {near}? " if self.near else ""
         return self.say(spelling, self.message, near + "Now `language` and `style` choose a voice")
 
@@ -151,7 +148,6 @@ class UnknownStyle(Facts):
     styles: tuple[int, ...]
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         return self.say(spelling, self.message, "use {ranges:s}", ranges=_ranges(self.styles))
 
 

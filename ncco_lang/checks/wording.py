@@ -181,7 +181,6 @@ class BrokenSsml(Facts):
     reason: str
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         message, hint = _REASONS.get(self.reason, ("the markup cannot be read: {reason:s}", "correct it"))
         return self.say(spelling, message, hint)
 
@@ -265,7 +264,6 @@ class SpokenDigits(Facts):
     digits: str
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         return self.say(spelling, self.message, "put blanks between them: {apart:s}", apart=" ".join(self.digits[:12]))
 
 

@@ -30,7 +30,6 @@ class FromEnvironment(Facts):
     code: str
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         names = listed(self.names) if len(self.names) <= _MOST_NAMED else "a param"
         hint = "the value is not shown; ncco explain {code:s} says what is wanted"
         return self.say(spelling, "{params:s} from the environment does not fit here", hint, params=names)

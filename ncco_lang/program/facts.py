@@ -21,7 +21,6 @@ class NoSuchStatement(Facts):
     known: tuple[str, ...]
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         return self.say(spelling, self.message, "did you mean {near}?" if self.near else "write {known:choice}")
 
 
@@ -65,7 +64,6 @@ class MissingWord(Facts):
     forms: tuple[str, ...]
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         return self.say(spelling, self.message, f"write {listed(self.forms)}")
 
 
@@ -77,7 +75,6 @@ class UnknownWord(MissingWord):
     near: str | None
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         words = super().words(spelling)
         return words._replace(hint=f'did you mean "{self.near}"?') if self.near else words
 
@@ -123,7 +120,6 @@ class NoSuchOption(Facts):
     options: tuple[Wire, ...] = ()
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         hint = "use {options}" if self.options else "remove it"
         if self.near is not None:
             hint = "did you mean {near}?"
@@ -174,7 +170,6 @@ class NotAFlag(Facts):
     is_block: bool = False
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         in_block = "write it in a block: { {option} { … } }"
         return self.say(spelling, self.message, in_block if self.is_block else "write {option}: …")
 
@@ -186,7 +181,6 @@ class NeedsValue(NotAFlag):
     is_boolean: bool = False
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         if self.is_block:
             return self.say(spelling, "{option} needs its block", "write {option} { … }")
         if self.is_boolean:
@@ -203,7 +197,6 @@ class MissingValue(Facts):
     form: str
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         hints = {
             "operand": 'write it after {owner:s}: {owner:s} "…"',
             "block": "add {option} { … }",
@@ -223,7 +216,6 @@ class NeedsOneOf(Facts):
     options: tuple[Wire, ...]
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         return self.say(spelling, self.message, "add {first}: …", first=self.options[0])
 
 
@@ -290,7 +282,6 @@ class NoSuchOutcome(Facts):
     known: tuple[str, ...]
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         hint = "write {known:choice}" if self.known else "remove the arm"
         return self.say(spelling, self.message, "did you mean {near}?" if self.near else hint)
 

@@ -259,7 +259,6 @@ class UnreadableImport(Facts):
     _advice: str | None
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         return self.say(spelling, self.message, self._advice)
 
 
@@ -271,7 +270,6 @@ class ImportCycle(Facts):
     then: tuple[str, ...]
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         if not self.then:
             return self.say(spelling, "this file imports itself", "its own names need no use: remove the line")
         through = ", through others" if len(self.then) > 1 else ""
@@ -291,7 +289,6 @@ class NotExported(Facts):
     _declared: str = ""
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         hint, label = None, f"this file declares {self._declared}"
         if self.is_import:
             hint, label = "import it from the file that declares it", "it is only imported here"

@@ -58,7 +58,6 @@ class BareDuration(Facts):
     unit: str
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         takes = range_in_words(spelling, self.unit, self.minimum, self.maximum)
         hint = f"write {listed(self.near)}" if self.near else f"write {takes}, such as {EXAMPLES}"
         return self.say(spelling, self.message, hint)
@@ -89,7 +88,6 @@ class NoSuchWord(Facts):
     takes: str
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         return self.say(spelling, self.message, "did you mean {near}?" if self.near else _INSTEAD[self.takes])
 
 

@@ -60,7 +60,6 @@ class UnknownSetting(InvalidSetting):
     known: tuple[str, ...]
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         return self.say(spelling, self.message, "did you mean {near}?" if self.near else "write {known}")
 
 
@@ -74,7 +73,6 @@ class WrongTypeOfSetting(InvalidSetting):
     expected: str | None
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         return self.say(spelling, self.message, "{expected:s}" if self.expected else "write {wanted:s}")
 
 
@@ -87,7 +85,6 @@ class MissingSetting(InvalidSetting):
     expected: str | None
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         return self.say(spelling, self.message, "{expected:s}" if self.expected else "add {key:s}")
 
 
@@ -99,7 +96,6 @@ class WrittenSecret(InvalidSetting):
     expected: str | None
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         return self.say(spelling, self.message, "{expected:s}" if self.expected else None)
 
 
@@ -121,7 +117,6 @@ class WrongValue(InvalidSetting):
     expected: str | None
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         message = "{setting:s} cannot be this" if self.value is None else "{setting:s} cannot be {value}"
         return self.say(spelling, message, "{expected:s}" if self.expected else None)
 
@@ -143,7 +138,6 @@ class NoSuchRule(InvalidSetting):
     near: str | None
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         return self.say(spelling, self.message, "did you mean {near}?" if self.near else "ncco explain lists them")
 
 
@@ -156,7 +150,6 @@ class NoSuchProfile(InvalidSetting):
     known: tuple[str, ...]
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         if not self.known:
             return self.say(spelling, self.message, "begin one with [profiles.{profile:s}]")
         names = listed([shown(each) for each in self.known]).replace(" or ", " and ")
@@ -184,7 +177,6 @@ class BadParam(InvalidSetting):
     most: int | None = None
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         return self.say(spelling, *_PARAMS[self.kind])
 
 
@@ -221,7 +213,6 @@ class NumberTwice(InvalidSetting):
     other: str | None
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         message = "{number} is twice here" if self.other is None else "{number} is in the application {other} too"
         return self.say(spelling, message, "keep it in one application, which gets its calls")
 
@@ -274,7 +265,6 @@ class LacksCredentials(InvalidSetting):
     _lines: str
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         message = f"profile {{profile}} lacks {' and '.join(self.missing)} for {{provider:s}}"
         return self.say(spelling, message)._replace(
             hint=f"write below [profiles.{self.profile}.credentials] {self._lines}"

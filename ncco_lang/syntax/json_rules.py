@@ -233,7 +233,6 @@ class BadNumber(Facts):
     right: str | None
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         hint = "a text needs double quotes" if self.right is None else "write {right:s}"
         return self.say(spelling, "JSON does not write a number like this", hint)
 
@@ -245,7 +244,6 @@ class BadText(Facts):
     kind: str
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         what = "a raw control character" if self.kind == "control" else "an escape that JSON does not have"
         hint = 'escapes are \\" \\\\ \\/ \\b \\f \\n \\r \\t and \\u with four digits'
         return self.say(spelling, f"{what} is in this text", hint)
@@ -332,7 +330,6 @@ class Unexpected(Facts):
     found: str | None
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         wanted = self.wanted if self.after is None else f"{self.wanted} after the key {{after}}"
         if self.found is None:
             return self.say(spelling, f"the text ends here, without {wanted}", "complete the text")

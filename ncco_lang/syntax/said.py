@@ -34,7 +34,6 @@ class SyntaxMistake(Facts):
     _said: Said
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         words = self.say(spelling, self._said.message, self._said.hint)
         return words._replace(labels=(self._said.label,))
 

@@ -149,7 +149,6 @@ class NotYet(Facts):
     today: str | None
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         verb = "are" if self.what.endswith("s") and not self.what.startswith('"') else "is"
         message = f"{{what:s}} {verb} not in this version of ncco"
         return self.say(spelling, message, None if self.today is None else "{today:s}")

@@ -169,7 +169,6 @@ class TextForValue(Facts):
     value: bool | float
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         message = "{option} takes {type:s}, not a text"
         return self.say(spelling, message, "write {value} without quotes", type=type_words(self.wanted))
 
@@ -195,7 +194,6 @@ class FlatInput(Facts):
     obstacle: str | None
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         hint = "move them into {into}; the result changes its shape, so change the program that reads it"
         if self.obstacle == "taken":
             hint = "{into} has this too: keep one of the two, there"
@@ -214,7 +212,6 @@ class InputWithoutType(Facts):
     value: Any
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         return self.say(spelling, self.message, "add {member:s}", member=spelling.member(self.option, self.value))
 
 
@@ -242,7 +239,6 @@ class OlderRange(OutOfRange):
     reason: str
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         message = "{option} of {value} is outside the documented range"
         return self.say(spelling, message)._replace(hint=f"{super().words(spelling).hint}: {self.reason}")
 
@@ -254,7 +250,6 @@ class ClampedNumber(OutOfRange):
     limit: float
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         message = super().words(spelling).message + "; the platform takes {limit}"
         return self.say(spelling, message, "write {limit}")
 
@@ -278,7 +273,6 @@ class NumberForm(Facts):
     digits: str | None = None
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         return self.say(spelling, self.message, "write {digits}" if self.digits else _E164)
 
 
@@ -295,7 +289,6 @@ class LenientCountry(NumberForm):
     country: str | None
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         hint = "begin with the country code: is it {country:s}?" if self.country else _E164
         return self.say(spelling, self.message, hint)
 

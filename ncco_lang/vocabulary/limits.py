@@ -38,7 +38,6 @@ class WrongType(Facts):
     choices: tuple[Any, ...] = ()
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         hint = "write {choices:choice}" if self.choices else "write {type:s}"
         if self.wanted == DURATION:
             hint = f"write {DURATION}, such as {EXAMPLES}"
@@ -56,7 +55,6 @@ class UnevenDuration(Facts):
     near: tuple[int, ...]
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         near = listed([spelling.amount(each, self.unit) for each in self.near])
         more = {"whole": _WHOLE[self.unit], "amount": spelling.amount(self.value, self.unit), "near": near}
         return self.say(spelling, "{option} takes {whole:s}, not {amount:s}", "write {near:s}", **more)
@@ -75,7 +73,6 @@ class OutOfRange(Facts):
     unit: str | None = None
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         takes = range_in_words(spelling, self.unit, self.minimum, self.maximum, self.above)
         more = {"amount": spelling.amount(self.value, self.unit), "range": takes}
         return self.say(spelling, "{option} cannot be {amount:s}", "write {range:s}", **more)
@@ -112,7 +109,6 @@ class NotAChoice(Facts):
     is_item: bool = False
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         hint = "did you mean {near:choice}?" if self.near else "write {choices:choice}"
         if self.is_item and self.near:
             hint = f"did you mean {' and '.join(map(spelling.choice, self.near))}?"
@@ -130,7 +126,6 @@ class EmptyText(Facts):
     kind: str | None = None
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         return self.say(spelling, self.message, "write {form:s}", form=_form(self.expected, self.kind, spelling))
 
 
@@ -170,7 +165,6 @@ class WrongCount(Facts):
     most: int | None
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         takes = f"{self.least} to {self.most}" if self.most is not None else f"{self.least} or more"
         takes = f"exactly {self.least}" if self.least == self.most else takes
         has = f"{self.count or 'no'} {'entry' if self.count == 1 else 'entries'}"

@@ -182,7 +182,6 @@ class UnknownAction(Facts):
     known: tuple[str, ...]
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         return self.say(spelling, self.message, "did you mean {near}?" if self.near else "write {known}")
 
 
@@ -206,7 +205,6 @@ class UnknownOption(Facts):
     options: tuple[str, ...]
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         hint = "use {options}" if self.options else "leave it out"
         if self.near is not None:
             hint = "did you mean {near}?"
@@ -226,7 +224,6 @@ class MissingOption(Facts):
     description: str = ""
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         hint = "add {option}: {description:s}" if self.description else "add {option}"
         return self.say(spelling, self.message, "did you mean {option} by {near}?" if self.near else hint)
 
@@ -262,7 +259,6 @@ class Conflict(Facts):
     _instead: str
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
         return self.say(spelling, self._says, self._instead)
 
 
