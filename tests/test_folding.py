@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -82,6 +83,16 @@ def test_what_is_known_is_folded(value: str, data: Any) -> None:
     found = folded(value)
     assert isinstance(found, Known)
     assert found.data == data
+
+
+def test_an_expression_of_a_call_can_be_written_as_json() -> None:
+    """JSON nests no deeper than a reader's stack, so what nests deeper has a finding."""
+    for operators, kind in ((90, Deferred), (5_000, Invalid)):
+        found = folded(" + ".join(["count"] * operators))
+        assert isinstance(found, kind)
+    found = folded(" and ".join(["slot == count"] * 5_000))
+    assert isinstance(found, Deferred)
+    json.dumps(found.expression)
 
 
 @pytest.mark.parametrize("value", ["nothing", "slot + 1", '"{nothing}{slot}"', "[nothing, slot]", "start"])

@@ -47,6 +47,11 @@ TEXTS: dict[str, Callable[[int], str]] = {
     "one list": lambda size: (
         'notify "https://example.com/e" payload: { "a": [' + ", ".join(["1"] * size * 20) + "] }\n"
     ),
+    "a list that a call reads": lambda size: (
+        f"let big = [{', '.join(['1'] * size * 10)}]\nstep start(x: number) {{\n"
+        + "set y = big[x]\nset z = [[big], x]\n" * size
+        + "}\n"
+    ),
     "one text with values": lambda size: 'let a = "x"\ntalk "' + "{a} " * size * 4 + '"\n',
     "one chain of operators": lambda size: 'talk "{' + " + ".join(["1"] * size * 5) + '}"\n',
     "options that there are not": lambda size: "".join(f'talk "x" leve{n % 7}: 1\n' for n in range(size * 4)),

@@ -300,3 +300,12 @@ class TooDeep(Facts):
     rule = rules.TOO_MUCH
     message = "lists and objects have come to nest deeper than {most:d}"
     most: int
+
+
+class LongCalculation(Facts):
+    """A calculation of a call with more operators in a row than an expression may nest."""
+
+    rule = rules.TOO_MUCH
+    message = "a call cannot compute more than {most:d} operators in a row"
+    hint = "compute a part of it first, with set"
+    most: int

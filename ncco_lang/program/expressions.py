@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ncco_lang.program import expression_facts as facts
 from ncco_lang.program.declarations import Declared
 from ncco_lang.program.name_values import NameValues
 from ncco_lang.program.translate import LITERALS, Translation, plain_text
@@ -19,7 +20,7 @@ from ncco_lang.project.params import Given
 from ncco_lang.source import Source
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.depth import DEEPEST_DATA
-from ncco_lang.values.data import Measures
+from ncco_lang.values.constants import Shared
 from ncco_lang.values.environment import Unknown
 from ncco_lang.values.escape import Place
 from ncco_lang.values.expressions import MOST_VALUES, Evaluator, Fault, evaluate, left_of
@@ -36,7 +37,7 @@ class Folder:
         names: the params and lets of the file; has the findings.
     """
 
-    __slots__ = ("_measures", "_names_read", "names")
+    __slots__ = ("_names_read", "_shared", "names")
 
     def __init__(
         self,
@@ -46,7 +47,7 @@ class Folder:
         imported: Collection[str] = (),
     ) -> None:
         self.names = NameValues(source, declared, given, self.data, imported)
-        self._measures = Measures()
+        self._shared = Shared()
         self._names_read = 0
 
     def fold(self, node: ast.Value, place: Place = "plain", scope: Scope | None = None) -> Value:
@@ -98,10 +99,12 @@ class Folder:
         translation = Translation(self.names, scope)
         expression = translation.translate(node, place)
         faults: list[Fault] = []
-        value = Evaluator(translation, faults, self._measures).evaluate_partly(expression)
+        value = Evaluator(translation, faults, self._shared).evaluate_partly(expression)
         report_faults(translation, faults)
         if not faults:
             translation.finish()
+        if type(value) is Unknown and value.depth > DEEPEST_DATA:
+            return self.names.report(node.span, facts.LongCalculation(most=DEEPEST_DATA))
         return UNFIT if faults or translation.is_invalid else value
 
     def _collection(self, node: ast.List | ast.Object, scope: Scope | None) -> Any:
@@ -121,12 +124,12 @@ class Folder:
             return value
         if any(type(part) is Unknown for part in parts):
             name = ("list", "list") if isinstance(node, ast.List) else ("object", "table")
-            return UNFIT if UNFIT in parts else left_of([name[0]], parts, name[1])
+            return UNFIT if UNFIT in parts else left_of([name[0]], parts, name[1], self._shared)
         return self._bounded(node, value)
 
     def _bounded(self, node: ast.List | ast.Object, value: Any) -> Any:
         """Return a list or table that has values of names in it, unless it has become too large."""
-        size, depth = self._measures.of(value)
+        size, depth = self._shared.measure(value)
         if size > MOST_VALUES:
             report_many(self.names, node)
         elif depth > DEEPEST_DATA:

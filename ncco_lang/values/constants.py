@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ncco_lang.values import units
 from ncco_lang.values.data import (
+    DEEPEST_DATA,
     UNDEFINED,
     Date,
     Duration,
@@ -71,21 +72,54 @@ def read_constant(constant: list[Any]) -> Any:
 
 def quote(value: Any) -> Any:
     """Return the expression whose value is this value."""
-    match value:
-        case None | bool() | int():
-            return value
-        case Decimal():
-            return ["number", text_of(value)]
-        case str():
-            name = _NAMES.get(type(value))
-            return value if name is None else [name, str(value)]
-        case Duration():
-            return ["duration", *value]
-        case Range():
-            return ["range", text_of(value.low), text_of(value.high)]
-        case list():
-            return ["list", *(quote(item) for item in value)]
-        case dict():
-            return ["object", *(part for key, item in value.items() for part in (key, quote(item)))]
-        case _:
-            return ["undefined"]
+    return Shared().quote(value)
+
+
+class Shared:
+    """The lists and tables that expressions have in common: each is measured and quoted once."""
+
+    __slots__ = ("_measures", "_quoted")
+
+    def __init__(self) -> None:
+        # Each value is kept, so that no other one gets its id.
+        self._measures: dict[int, tuple[Any, int, int]] = {}
+        self._quoted: dict[int, tuple[Any, list[Any]]] = {}
+
+    def measure(self, value: Any, deepest: int = DEEPEST_DATA) -> tuple[int, int]:
+        """Return the number of values in a value, with itself, and their depth, which is counted to `deepest` and one."""
+        if not isinstance(value, (list, dict)):
+            return 1, 0
+        if deepest < 0:
+            return 1, 1
+        if id(value) not in self._measures:
+            parts = value if isinstance(value, list) else value.values()
+            inner = [self.measure(part, deepest - 1) for part in parts]
+            size, depth = 1 + sum(size for size, _ in inner), 1 + max((depth for _, depth in inner), default=0)
+            self._measures[id(value)] = (value, size, depth)
+        return self._measures[id(value)][1:]
+
+    def quote(self, value: Any) -> Any:
+        """Return the expression whose value is this value."""
+        match value:
+            case None | bool() | int():
+                return value
+            case Decimal():
+                return ["number", text_of(value)]
+            case str():
+                name = _NAMES.get(type(value))
+                return value if name is None else [name, str(value)]
+            case Duration():
+                return ["duration", *value]
+            case Range():
+                return ["range", text_of(value.low), text_of(value.high)]
+            case list() | dict():
+                if id(value) not in self._quoted:
+                    self._quoted[id(value)] = (value, self._quoted_parts(value))
+                return self._quoted[id(value)][1]
+            case _:
+                return ["undefined"]
+
+    def _quoted_parts(self, value: list[Any] | dict[str, Any]) -> list[Any]:
+        if isinstance(value, list):
+            return ["list", *map(self.quote, value)]
+        return ["object", *(part for key, item in value.items() for part in (key, self.quote(item)))]

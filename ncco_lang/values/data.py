@@ -247,26 +247,3 @@ def usual(number: Decimal) -> Number | Undefined:
     if number.adjusted() < 30 and number == number.to_integral_value():
         return int(number)
     return number
-
-
-class Measures:
-    """The sizes of lists and tables, each counted once, although it may be part of many others."""
-
-    __slots__ = ("_known",)
-
-    def __init__(self) -> None:
-        self._known: dict[int, tuple[Any, int, int]] = {}
-
-    def of(self, value: Any, deepest: int = DEEPEST_DATA) -> tuple[int, int]:
-        """Return the number of values in a value, with itself, and their depth, which is counted to `deepest` and one."""
-        if not isinstance(value, (list, dict)):
-            return 1, 0
-        if deepest < 0:
-            return 1, 1
-        if id(value) not in self._known:
-            parts = value if isinstance(value, list) else value.values()
-            inner = [self.of(part, deepest - 1) for part in parts]
-            size, depth = 1 + sum(size for size, _ in inner), 1 + max((depth for _, depth in inner), default=0)
-            # The value is kept, so that no other one gets its id.
-            self._known[id(value)] = (value, size, depth)
-        return self._known[id(value)][1:]

@@ -9,13 +9,17 @@ _NOTHING: Final[Mapping[Any, Any]] = {}
 
 
 class Unknown:
-    """In place of a value that is not known yet: the expression for it, and its type, None if it may be of any."""
+    """In place of a value that is not known yet: the expression for it, and its type, None if it may be of any.
 
-    __slots__ = ("expression", "type")
+    `depth` says how many of its operators are in each other.
+    """
 
-    def __init__(self, type: str | None = None, expression: Any = None) -> None:
+    __slots__ = ("depth", "expression", "type")
+
+    def __init__(self, type: str | None = None, expression: Any = None, depth: int = 1) -> None:
         self.type = type
         self.expression = expression
+        self.depth = depth
 
 
 class Environment(Protocol):

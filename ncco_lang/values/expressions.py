@@ -24,8 +24,8 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
-from ncco_lang.values.constants import CONSTANTS, quote, read_constant
-from ncco_lang.values.data import DEEPEST_DATA, UNDEFINED, Measures, Undefined, from_json, text_of, type_of
+from ncco_lang.values.constants import CONSTANTS, Shared, quote, read_constant
+from ncco_lang.values.data import DEEPEST_DATA, UNDEFINED, Undefined, from_json, text_of, type_of
 from ncco_lang.values.environment import Environment, Unknown
 from ncco_lang.values.escape import ESCAPES
 from ncco_lang.values.operators import CONDITION, FILTERS, KEY, OPERATORS, SPEAKABLE, Types
@@ -75,7 +75,8 @@ def evaluate(expression: Expression, environment: Environment, faults: list[Faul
 
 def fold(expression: Expression, known: Environment, faults: list[Fault] | None = None) -> Expression:
     """Return a smaller expression: what the known names determine is evaluated, and only the rest is left."""
-    return _quoted(Evaluator(known, faults).evaluate_partly(expression))
+    value = Evaluator(known, faults).evaluate_partly(expression)
+    return value.expression if isinstance(value, Unknown) else quote(value)
 
 
 def type_of_expression(expression: Expression, types: Environment) -> str | None:
@@ -131,12 +132,12 @@ class Evaluator:
     """Evaluates one expression."""
 
     def __init__(
-        self, environment: Environment, faults: list[Fault] | None = None, measures: Measures | None = None
+        self, environment: Environment, faults: list[Fault] | None = None, shared: Shared | None = None
     ) -> None:
-        """Args: `measures` are those of expressions that have lists in common with this one."""
+        """Args: `shared` is that of expressions that have lists in common with this one."""
         self.environment = environment
         self.faults = [] if faults is None else faults
-        self._measures = measures or Measures()
+        self._shared = shared or Shared()
         self._is_partial = False
         self._work: list[Any] = []
         self._values: list[Any] = []
@@ -215,7 +216,7 @@ class Evaluator:
             case "object":
                 return self._object(expression, operands)
             case "default":
-                return _default(expression, *operands)
+                return self._default(expression, *operands)
             case _:
                 return self._operator(expression, operands)
 
@@ -236,13 +237,20 @@ class Evaluator:
         if not are_fit:
             self._fault(expression, "operand", *operands)
         if any(isinstance(operand, Unknown) for operand in operands):
-            return left_of(expression[:1], operands, operator.result)
+            return left_of(expression[:1], operands, operator.result, self._shared)
         if not are_fit:
             return UNDEFINED
         result = operator.apply(*operands)
         if result is UNDEFINED:
             return self._fault(expression, "part" if expression[0] == "member" else "operand", *operands)
         return result
+
+    def _default(self, expression: list[Any], value: Any, other: Any) -> Any:
+        if not isinstance(value, Unknown):
+            return other if value is UNDEFINED else value
+        other_type = other.type if isinstance(other, Unknown) else type_of(other)
+        found = value.type if value.type == other_type else None
+        return left_of(expression[:1], [value, other], found, self._shared)
 
     def _decide(self, step: _Decide) -> None:
         """Read one operand of `and` or `or`, and evaluate the next one if it matters."""
@@ -262,7 +270,7 @@ class Evaluator:
         if decided is not None:
             self._forgive(decided)
         if any(isinstance(each, Unknown) for each in kept):
-            self._values.append(left_of(expression[:1], kept, "bool"))
+            self._values.append(left_of(expression[:1], kept, "bool", self._shared))
         else:
             self._values.append(kept[0] if kept else neutral)
 
@@ -290,7 +298,8 @@ class Evaluator:
         for is_text, group in groupby(pieces, lambda piece: isinstance(piece, str)):
             run = list(group)
             parts += ["".join(run)] if is_text else [piece.expression for piece in run]
-        return Unknown("text", ["text", place, *parts])
+        depth = 1 + max(piece.depth for piece in pieces if isinstance(piece, Unknown))
+        return Unknown("text", ["text", place, *parts], depth)
 
     def _put(self, expression: list[Any], value: Any) -> Any:
         filters = expression[2:]
@@ -302,7 +311,7 @@ class Evaluator:
         if isinstance(value, Unknown):
             for each in (each for each, apply in applied if apply is None):
                 self._fault(expression, "filter", each)
-            return Unknown("text", [expression[0], value.expression, *filters])
+            return Unknown("text", [expression[0], value.expression, *filters], value.depth + 1)
         text = text_of(value)
         for each, apply in applied:
             if text is None:
@@ -318,7 +327,7 @@ class Evaluator:
     def _list(self, expression: list[Any], operands: list[Any]) -> Any:
         items = [operand for operand in operands if operand is not UNDEFINED]
         if any(isinstance(item, Unknown) for item in items):
-            return left_of(["list"], items, "list")
+            return left_of(["list"], items, "list", self._shared)
         return self._bounded(expression, items)
 
     def _object(self, expression: list[Any], operands: list[Any]) -> Any:
@@ -329,12 +338,12 @@ class Evaluator:
             if value is not UNDEFINED and isinstance(key, (str, Unknown)):
                 left += (key, value)
         if any(isinstance(part, Unknown) for part in left):
-            return left_of(["object"], left, "table")
+            return left_of(["object"], left, "table", self._shared)
         return self._bounded(expression, {str(key): value for key, value in zip(left[::2], left[1::2], strict=True)})
 
     def _bounded(self, expression: list[Any], value: list[Any] | dict[str, Any]) -> Any:
         """Return a list or object, unless it has become too large."""
-        size, depth = self._measures.of(value)
+        size, depth = self._shared.measure(value)
         if size > MOST_VALUES:
             return self._fault(expression, "many")
         return self._fault(expression, "deep") if depth > DEEPEST_DATA else value
@@ -357,17 +366,8 @@ def fits(value: Any, types: Types) -> bool:
     return found is None or found in types
 
 
-def _default(expression: list[Any], value: Any, other: Any) -> Any:
-    if not isinstance(value, Unknown):
-        return other if value is UNDEFINED else value
-    other_type = other.type if isinstance(other, Unknown) else type_of(other)
-    return left_of(expression[:1], [value, other], value.type if value.type == other_type else None)
-
-
-def left_of(head: list[Any], operands: list[Any], type: str | None) -> Unknown:
+def left_of(head: list[Any], operands: list[Any], type: str | None, shared: Shared) -> Unknown:
     """Return what is left of a list, from its first items and its operands, of which one or more are unknown."""
-    return Unknown(type, [*head, *map(_quoted, operands)])
-
-
-def _quoted(value: Any) -> Expression:
-    return value.expression if isinstance(value, Unknown) else quote(value)
+    depth = 1 + max(each.depth for each in operands if isinstance(each, Unknown))
+    left = [each.expression if isinstance(each, Unknown) else shared.quote(each) for each in operands]
+    return Unknown(type, [*head, *left], depth)
