@@ -43,7 +43,10 @@ def _check(program: Program, slot: Slot, option: OptionSpec, data: Any, wire: An
             for index, item in enumerate(wire):
                 yield from _check(program, slot, option.item, data[index], item, (*path, index))
     elif not (option.kind in LANGUAGES and isinstance(data, (Tag, Word))):
-        for limit in check_limits(option.schema, wire, Wire(option.key)):
+        # The author of `wait 50ms` knows the duration by its verb.
+        is_unnamed = slot.name is None and option.unit is not None
+        named = program.source.text[slice(*slot.key)] if is_unnamed else option.key
+        for limit in check_limits(option.schema, wire, Wire(named)):
             yield _finding(program, program.positions.span(slot.value.node, path), limit.facts, data)
 
 
