@@ -83,8 +83,9 @@ class Facts:
         return {"type": type(self).__name__} | {name: as_data(value) for name, value in self.items() if name[0] != "_"}
 
     def words(self, spelling: Spelling) -> Words:
-        """Return the facts in words."""
-        return self.say(spelling, self.message, self.hint)
+        """Return the facts in words. A fact `near`, the word that may be meant, is a better hint than that of the class."""
+        near = self.__dict__.get("near")
+        return self.say(spelling, self.message, "did you mean {near}?" if isinstance(near, str) else self.hint)
 
     def say(self, spelling: Spelling, message: str, hint: str | None = None, **more: Any) -> Words:
         """Return templates filled in with the facts, and with more values that only these words need."""

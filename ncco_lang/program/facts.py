@@ -16,12 +16,10 @@ class NoSuchStatement(Facts):
 
     rule = rules.NO_SUCH_VERB
     message = "there is no statement {verb}"
+    hint = "write {known:choice}"
     verb: str
     near: str | None
     known: tuple[str, ...]
-
-    def words(self, spelling: Spelling) -> Words:
-        return self.say(spelling, self.message, "did you mean {near}?" if self.near else "write {known:choice}")
 
 
 class NoSuchDefault(NoSuchStatement):

@@ -55,12 +55,10 @@ class UnknownSetting(InvalidSetting):
     """A setting that its table does not have."""
 
     message = "there is no setting {setting} here"
+    hint = "write {known}"
     setting: str
     near: str | None
     known: tuple[str, ...]
-
-    def words(self, spelling: Spelling) -> Words:
-        return self.say(spelling, self.message, "did you mean {near}?" if self.near else "write {known}")
 
 
 class WrongTypeOfSetting(InvalidSetting):
@@ -134,11 +132,9 @@ class NoSuchRule(InvalidSetting):
     """A severity for a rule that does not exist."""
 
     message = "there is no rule {word}"
+    hint = "ncco explain lists them"
     word: str
     near: str | None
-
-    def words(self, spelling: Spelling) -> Words:
-        return self.say(spelling, self.message, "did you mean {near}?" if self.near else "ncco explain lists them")
 
 
 class NoSuchProfile(InvalidSetting):

@@ -177,12 +177,10 @@ class UnknownAction(Facts):
 
     rule = UNKNOWN_ACTION
     message = "there is no action {action}"
+    hint = "write {known}"
     action: str
     near: str | None
     known: tuple[str, ...]
-
-    def words(self, spelling: Spelling) -> Words:
-        return self.say(spelling, self.message, "did you mean {near}?" if self.near else "write {known}")
 
 
 class UnknownOption(Facts):
