@@ -102,6 +102,15 @@ class SecretWritten(Facts):
     name: str
 
 
+class SecretRead(Facts):
+    """A secret in a value that others may see during a call."""
+
+    rule = rules.SECRET_IN_NCCO
+    message = "the secret {name:s} is read where others may see it"
+    hint = "only headers and json may read a secret"
+    name: str
+
+
 class NoBaseUrl(Facts):
     """An address below a base URL that nothing gives; `profiles` are those that have one."""
 

@@ -57,10 +57,15 @@ class Folder:
             place: the place of a text, which decides how the values in it are escaped.
             scope: the names there, if a call runs what has the expression; None if it must be known when compiling.
         """
+        self.names.secret = None
         data = self.data(node, place, scope)
         if data is UNFIT:
             return Invalid(node)
-        return Deferred(data.expression, data.type, node) if type(data) is Unknown else Known(data, node)
+        return (
+            Deferred(data.expression, data.type, node, self.names.secret)
+            if type(data) is Unknown
+            else Known(data, node)
+        )
 
     def data(self, node: ast.Value, place: Place = "plain", scope: Scope | None = None) -> Any:
         """Return the data of an expression; `UNFIT` in place of a value that has a finding."""

@@ -43,6 +43,7 @@ class NameValues:
         declared: the declarations of the file.
         given: values for its params.
         diagnostics: the findings so far.
+        secret: the last secret that an expression has read.
         guesses: guesses what the author means by a misspelt name.
     """
 
@@ -60,6 +61,7 @@ class NameValues:
         self.given = given
         self.diagnostics: list[Diagnostic] = []
         self.guesses = Guesses()
+        self.secret: str | None = None
         self._fold = fold
         self._imported = imported
         self._used: set[str] = set()
@@ -136,6 +138,7 @@ class NameValues:
     def _known_by_call(self, binding: Binding, span: Span) -> Any:
         name = binding.name
         if binding.type == "secret":
+            self.secret = name
             return Unknown("secret", ["secret", name])
         if binding.slot is not None:
             return Unknown(binding.type, ["slot", binding.slot])

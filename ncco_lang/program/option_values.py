@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.program.bare_words import no_such_word
-from ncco_lang.program.expression_facts import NoBaseUrl
+from ncco_lang.program.expression_facts import NoBaseUrl, SecretRead
 from ncco_lang.program.expressions import Folder
 from ncco_lang.program.model import Slot
 from ncco_lang.program.positions import Positions
@@ -59,6 +59,8 @@ class OptionValues:
             wire = self.wires.option(setting.option, value)
         elif type(value) is Deferred:
             self.found += check_type(self.source, setting.option, value)
+            if not setting.option.schema.get("x-secret"):
+                self._check_secret(value)
         return Slot(setting.option, setting.path, value, wire, name, key, node.span)
 
     @property
@@ -72,7 +74,13 @@ class OptionValues:
 
     def operand(self, kind: str, node: ast.Value, context: Context) -> Value:
         """Return the value of an operand of the language's own statements, by its kind in the vocabulary."""
-        return self.fold(node, context, place_of_kind(kind))
+        value = self.fold(node, context, place_of_kind(kind))
+        self._check_secret(value)
+        return value
+
+    def _check_secret(self, value: Value) -> None:
+        if type(value) is Deferred and value.secret is not None:
+            self.folder.names.report(value.node.span, SecretRead(name=value.secret))
 
     def arguments(self, node: ast.Ref, context: Context) -> list[Value]:
         """Return the arguments of a step: `book(slot)`."""

@@ -226,6 +226,7 @@ class Translation:
         """Return the reference for a function whose argument is a name, not a value: `open(office)`, `env("KEY")`."""
         only = arguments.values[0] if len(arguments.values) == 1 else None
         if function == "env" and isinstance(only, ast.Text) and (secret := plain_text(only)) is not None:
+            self.names.secret = secret
             return ["secret", secret]
         if function != "env" and isinstance(only, ast.Name):
             value = self.names.look_up(only.text, only.span, scope=self.scope)

@@ -43,14 +43,16 @@ class Deferred:
         expression: JSON data, as in `values/expressions.py`.
         type: its type in the language, such as `text`; None if any type is possible.
         node: the value as its author wrote it.
+        secret: the secret that it reads; None if it reads none.
     """
 
-    __slots__ = ("expression", "node", "type")
+    __slots__ = ("expression", "node", "secret", "type")
 
-    def __init__(self, expression: Any, type: str | None, node: ast.Value) -> None:
+    def __init__(self, expression: Any, type: str | None, node: ast.Value, secret: str | None = None) -> None:
         self.expression = expression
         self.type = type
         self.node = node
+        self.secret = secret
 
 
 class Invalid:
