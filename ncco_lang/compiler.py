@@ -254,7 +254,7 @@ def _compile(program: Program, syntax: list[Diagnostic], options: CompileOptions
             # Imported here, because no flow that compiles needs it.
             from ncco_lang.program.uses import read_bindings
 
-            found += check_unused(program.scopes, read_bindings(program.scopes))
+            found += check_unused(program.scopes, read_bindings(program))
         return _compiled(None, file, source, found, options)
     found += program.idle
     emitted = emit_ncco(program)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from ncco_lang.compiler import CompileOptions, bind_parsed
 from ncco_lang.program.bindings import Scopes
-from ncco_lang.program.imports import read_imports
+from ncco_lang.program.model import Program
 from ncco_lang.program.scope_checks import check_scopes, check_unused
 from ncco_lang.program.scopes import read_scopes
 from ncco_lang.program.uses import find_uses, read_bindings
@@ -44,16 +45,19 @@ arg who: text = "you"
 """
 
 
-def scopes_of(text: str, files: Mapping[str, str] | None = None) -> Scopes:
+def program_of(text: str, files: Mapping[str, str] | None = None) -> Program:
     source = Source("x.flow", text)
-    file = parse_flow(source)[0]
-    return read_scopes(file, source, None if files is None else read_imports(file, source, files_of(files)))
+    return bind_parsed(source, parse_flow(source)[0], CompileOptions(), None if files is None else files_of(files))
 
 
-def meanings(scopes: Scopes) -> list[str]:
+def scopes_of(text: str, files: Mapping[str, str] | None = None) -> Scopes:
+    return program_of(text, files).scopes
+
+
+def meanings(program: Program) -> list[str]:
     """Return each use in the order of the text as `line name: kind line-of-its-declaration`."""
-    source, found = scopes.source, []
-    for span, binding in sorted(find_uses(scopes), key=lambda use: use.span):
+    source, found = program.source, []
+    for span, binding in sorted(find_uses(program), key=lambda use: use.span):
         declared = source.position(binding.words[0].span.start if binding.words else binding.node.span.start).line
         line = source.position(span.start).line
         found.append(f"{line} {source.text[slice(*span)]}: {binding.kind} {declared}")
@@ -61,8 +65,8 @@ def meanings(scopes: Scopes) -> list[str]:
 
 
 def findings(text: str, files: Mapping[str, str] | None = None) -> list[str]:
-    scopes = scopes_of(text, files)
-    found = [*check_scopes(scopes), *check_unused(scopes, read_bindings(scopes))]
+    program = program_of(text, files)
+    found = [*check_scopes(program.scopes), *check_unused(program.scopes, read_bindings(program))]
     return [
         f"{each.span.start} {each.rule.code} {each.message}"
         + "".join(f" [{(label.source or each.source).name} {label.span.start}]" for label in each.labels)
@@ -71,7 +75,7 @@ def findings(text: str, files: Mapping[str, str] | None = None) -> list[str]:
 
 
 def test_each_name_means_the_declaration_that_is_nearest_inside_out() -> None:
-    found = meanings(scopes_of(FLOW))
+    found = meanings(program_of(FLOW))
     assert [each for each in found if each.startswith("10 ")] == [
         "10 slots: result 8",
         "10 key: key 10",
@@ -120,12 +124,12 @@ def test_what_a_call_knows_has_a_slot_and_what_is_fixed_has_none() -> None:
 
 
 def test_a_name_of_the_call_knows_every_place_that_sets_it() -> None:
-    scopes = scopes_of(
+    program = program_of(
         'step start {\n    set a = 1\n    ask a "A?" speech { 1 -> retry a "B?" }\n}\nstep other {\n    fetch "x" into: a\n}\n'
     )
-    binding = scopes.call.names["a"]
-    assert len([use for use in find_uses(scopes) if use.binding is binding]) == 4
-    assert [scopes.source.position(word.span.start).line for word in binding.words] == [2, 3, 6]
+    binding = program.scopes.call.names["a"]
+    assert len([use for use in find_uses(program) if use.binding is binding]) == 4
+    assert [program.source.position(word.span.start).line for word in binding.words] == [2, 3, 6]
     assert binding.kind == "question"
 
 
@@ -204,12 +208,12 @@ def test_every_branching_flow_of_the_language_description_has_its_names() -> Non
 def test_names_take_steps_in_proportion_to_the_text(unit: str) -> None:
     def count(size: int) -> int:
         text = "step s { wait 1s }\n" + "".join(unit.format(n=n) for n in range(size))
-        scopes = scopes_of(text)
+        program = program_of(text)
 
         def run() -> None:
-            again = read_scopes(scopes.file, scopes.source)
+            again = read_scopes(program.file, program.source)
             assert list(check_scopes(again)) is not None
-            assert list(check_unused(again, read_bindings(again))) is not None
+            assert list(check_unused(again, read_bindings(program))) is not None
 
         return steps(run)
 

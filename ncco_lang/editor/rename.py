@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from typing import TYPE_CHECKING
 
 from ncco_lang.diagnostics import Edit, apply_edits
 from ncco_lang.editor.analysis import Analysis
 from ncco_lang.editor.cursor_context import CursorContext, find_context, open_brace
 from ncco_lang.program.bindings import Binding, Scopes
+from ncco_lang.program.model import Program
 from ncco_lang.program.scope_checks import check_scopes
-from ncco_lang.program.scopes import read_scopes
 from ncco_lang.program.uses import Use, find_uses
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.reserved import NAME, reserved
+
+if TYPE_CHECKING:
+    from ncco_lang.compiler import CompileOptions
 
 
 def definition(analysis: Analysis, offset: int) -> tuple[Source, Span] | None:
@@ -34,10 +38,10 @@ def references(analysis: Analysis, offset: int, *, with_declaration: bool = True
     Args:
         with_declaration: whether places that declare or set the name count.
     """
-    found, scopes = name_at(analysis, offset), analysis.scopes
-    if found is None or scopes is None:
+    found, program = name_at(analysis, offset), analysis.program
+    if found is None or program is None:
         return []
-    return _places(scopes, found.binding, with_declaration=with_declaration)
+    return _places(program, found.binding, with_declaration=with_declaration)
 
 
 def prepare_rename(analysis: Analysis, offset: int) -> Span | None:
@@ -54,19 +58,19 @@ def rename(analysis: Analysis, offset: int, new_name: str) -> list[Edit]:
     Raises:
         ValueError: there is no name at the offset, or the new name is not possible; the message says why.
     """
-    found, scopes = name_at(analysis, offset), analysis.scopes
-    if found is None or scopes is None:
+    found, program = name_at(analysis, offset), analysis.program
+    if found is None or program is None:
         raise ValueError("no name that this file declares is here")
     binding = found.binding
     if (why := _why_fixed(binding)) is not None:
         raise ValueError(why)
     if new_name == binding.name:
         return []
-    _check_word(new_name, binding, scopes)
-    places = _places(scopes, binding, with_declaration=True)
-    _check_unread(analysis, scopes.file, binding.name, places)
+    _check_word(new_name, binding, program.scopes)
+    places = _places(program, binding, with_declaration=True)
+    _check_unread(analysis, program.file, binding.name, places)
     edits = [Edit(span, new_name) for span in places]
-    if not _is_same(scopes, edits):
+    if not _is_same(program, edits, analysis.settings.options):
         raise ValueError(
             f'"{new_name}" would mean something else where {binding.name} is read, or hide another name; choose another'
         )
@@ -75,9 +79,10 @@ def rename(analysis: Analysis, offset: int, new_name: str) -> list[Edit]:
 
 def name_at(analysis: Analysis, offset: int) -> Use | None:
     """Return the declared name at an offset, where it is declared or used."""
-    scopes = analysis.scopes
-    if scopes is None:
+    program = analysis.program
+    if program is None:
         return None
+    scopes = program.scopes
     for binding in scopes.bindings:
         for word in binding.words:
             if word.span.start <= offset <= word.span.end:
@@ -85,7 +90,7 @@ def name_at(analysis: Analysis, offset: int) -> Use | None:
                 return Use(word.span, binding.scope.names[binding.name])
     declaration = declaration_at(scopes.file, offset)
     if declaration is not None:
-        for use in find_uses(scopes, declaration):
+        for use in find_uses(program, declaration.span):
             if use.span.start <= offset <= use.span.end:
                 return use
     return _in_broken(analysis, scopes, offset)
@@ -123,10 +128,10 @@ def declaration_at(file: ast.File, offset: int) -> ast.Declaration | None:
     return file.declarations[at - 1] if at else None
 
 
-def _places(scopes: Scopes, binding: Binding, *, with_declaration: bool) -> list[Span]:
-    root = None if binding.scope.step is None else binding.scope.step
-    found = {use.span for use in find_uses(scopes, root) if use.binding is binding}
-    same = (each for each in scopes.bindings if each.name == binding.name and each.scope is binding.scope)
+def _places(program: Program, binding: Binding, *, with_declaration: bool) -> list[Span]:
+    within = None if binding.scope.step is None else binding.scope.step.span
+    found = {use.span for use in find_uses(program, within) if use.binding is binding}
+    same = (each for each in program.scopes.bindings if each.name == binding.name and each.scope is binding.scope)
     declared = {word.span for each in same for word in each.words}
     return sorted(found | declared if with_declaration else found - declared)
 
@@ -187,19 +192,21 @@ def _is_said(text: str, context: CursorContext) -> bool:
     return context.kind == "comment"
 
 
-def _is_same(scopes: Scopes, edits: list[Edit]) -> bool:
+def _is_same(program: Program, edits: list[Edit], options: CompileOptions) -> bool:
     """Return whether the edited text uses the new name exactly at the places of the old one, and has no new finding."""
+    from ncco_lang.compiler import bind_parsed
     from ncco_lang.syntax.parse import parse_flow
 
-    source = Source("renamed", apply_edits(scopes.source.text, edits))
-    file, _ = parse_flow(source)
-    renamed = read_scopes(file, source)
+    source = Source("renamed", apply_edits(program.source.text, edits))
+    renamed = bind_parsed(source, parse_flow(source)[0], options)
     wanted: list[int] = []
     moved = 0
     for edit in edits:
         wanted.append(edit.span.start + moved)
         moved += len(edit.text) - (edit.span.end - edit.span.start)
-    binding = next((each for each in renamed.bindings if any(word.span.start in wanted for word in each.words)), None)
-    if binding is None or len([*check_scopes(renamed)]) > len([*check_scopes(scopes)]):
+    binding = next(
+        (each for each in renamed.scopes.bindings if any(word.span.start in wanted for word in each.words)), None
+    )
+    if binding is None or len([*check_scopes(renamed.scopes)]) > len([*check_scopes(program.scopes)]):
         return False
     return [span.start for span in _places(renamed, binding, with_declaration=True)] == wanted

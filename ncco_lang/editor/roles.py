@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from ncco_lang.program.model import BoundStatement, DefaultLine, Program, Slot
-from ncco_lang.program.walk import bound_statements
+from ncco_lang.program.walk import begin_within, bound_statements
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.vocabulary.option_specs import OptionSpec
-
-if TYPE_CHECKING:
-    from ncco_lang.program.model import Bound
-
-_Part = TypeVar("_Part", "Bound", DefaultLine)
 
 
 class Parts(NamedTuple):
@@ -41,16 +35,8 @@ def statements(program: Program, within: Span | None = None) -> Iterator[Parts]:
     Args:
         within: only those at the top level that begin in this span, with what is in them.
     """
-    yield from map(parts_of, bound_statements(_within(program.statements, within)))
-    yield from map(parts_of, _within(program.defaults, within))
-
-
-def _within(parts: Sequence[_Part], within: Span | None) -> Sequence[_Part]:
-    """Return the parts that begin in a span, of parts in the order of the text."""
-    if within is None:
-        return parts
-    first = bisect_left(parts, within.start, key=lambda part: part.node.span.start)
-    return parts[first : bisect_left(parts, within.end, lo=first, key=lambda part: part.node.span.start)]
+    yield from map(parts_of, bound_statements(begin_within(program.statements, within)))
+    yield from map(parts_of, begin_within(program.defaults, within))
 
 
 def parts_of(statement: BoundStatement | DefaultLine) -> Parts:

@@ -121,9 +121,8 @@ class _Roles:
 
     def __init__(self, declarations: Sequence[ast.Declaration], program: Program, within: Span) -> None:
         self.by_start: dict[int, Role] = {}
-        self.scopes = scopes = program.scopes
-        uses = (use for declaration in declarations for use in find_uses(scopes, declaration))
-        self.named = {use.span.start: use.binding for use in uses}
+        self.scopes = program.scopes
+        self.named = {use.span.start: use.binding for use in find_uses(program, within)}
         for declaration in declarations:
             for node in nodes(declaration):
                 self._node(node)

@@ -132,8 +132,7 @@ class OptionBinder:
                 case ast.Command():
                     self._entry(scope, entry)
                 case ast.Arm() | ast.If() | ast.Set() | ast.Each() if scope is self.scope:
-                    if not self._is_silent:
-                        self.body += self.binder.entries((entry,), self.context.inside(self.spec))
+                    self.body += self._inside(entry)
                 case ast.Arm() | ast.If() | ast.Set() | ast.Each():
                     self.found.append(not_compiled(self.source, entry))
                 case _:
@@ -148,7 +147,7 @@ class OptionBinder:
         spec = None if verb.text in scope.settings else spec_of(verb.text)
         if spec is not None and spec.kind != "keyword":
             if self.spec.block is not None and scope is self.scope:
-                self.body += self.binder.entries((command,), self.context.inside(self.spec))
+                self.body += self._inside(command)
                 return
             self.found.append(flow_finding(self.source, verb.span, facts.StatementInOptions(owner=scope.title)))
             return
@@ -164,6 +163,14 @@ class OptionBinder:
             if not command.operands and not command.options:
                 return
         self._without_colon(command, option)
+
+    def _inside(self, entry: ast.Entry) -> list[Bound]:
+        """Return an entry that holds statements or is one."""
+        mark = len(self.binder.found)
+        bound = self.binder.entries((entry,), self.context.inside(self.spec))
+        if self._is_silent:
+            del self.binder.found[mark:]
+        return bound
 
     def _nested(self, setting: OptionSlot, command: ast.Command, block: ast.Block) -> None:
         """Bind the options of a nested block."""

@@ -32,7 +32,7 @@ from ncco_lang.syntax import ast
 from ncco_lang.syntax.syntax_rules import not_yet
 from ncco_lang.values.data import Word
 from ncco_lang.vocabulary.flow_spelling import flow_finding
-from ncco_lang.vocabulary.language_words import words_in
+from ncco_lang.vocabulary.language_words import outcomes
 from ncco_lang.vocabulary.ncco_schema import definition
 from ncco_lang.vocabulary.statement_specs import (
     StatementSpec,
@@ -167,15 +167,15 @@ class StatementBinder:
             return Known(Word(pattern.text), ast.Name(pattern.span, pattern.text))
         if not isinstance(pattern, ast.Name):
             return self.values.fold(pattern, context)
-        outcomes = () if owner is None else owner.arms
-        if pattern.text in outcomes or owner is None:
-            return Known(Word(pattern.text), pattern)
-        if pattern.text in names:
+        known = tuple(each for each in (() if owner is None else owner.arms) if each in outcomes())
+        if pattern.text in names and pattern.text not in known:
             return self.values.fold(pattern, context)
-        choices = chain((each for each in outcomes if each in words_in("arms")), names)
+        if pattern.text in known or owner is None:
+            return Known(Word(pattern.text), pattern)
+        choices = chain(known, names)
         near = self.values.guesses.meant(pattern.text, choices, (names, owner.name))
         fix = Fix(f'write "{near}"', (Edit(pattern.span, near),), unsafe=True) if near else None
-        unknown = facts.NoSuchOutcome(owner=owner.name, outcome=pattern.text, near=near, known=tuple(outcomes))
+        unknown = facts.NoSuchOutcome(owner=owner.name, outcome=pattern.text, near=near, known=known)
         self.found.append(flow_finding(self.source, pattern.span, unknown, fix=fix))
         return Invalid(pattern)
 

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, TypeVar, assert_never
 
 from ncco_lang.program.model import BoundArm, BoundDeclaration, BoundEach, BoundIf, BoundSet, BoundStatement
+from ncco_lang.syntax import ast
 
 if TYPE_CHECKING:
-    from ncco_lang.program.model import Bound
+    from ncco_lang.program.model import Bound, DefaultLine
+    from ncco_lang.source import Span
+
+
+_Part = TypeVar("_Part", "Bound", "DefaultLine", "ast.Declaration")
+
+
+def begin_within(parts: Sequence[_Part], within: Span | None) -> Sequence[_Part]:
+    """Return the parts that begin in a span, or all; they are in the order of the text."""
+    if within is None:
+        return parts
+    first = bisect_left(parts, within.start, key=_start)
+    return parts[first : bisect_left(parts, within.end, lo=first, key=_start)]
+
+
+def _start(part: Bound | DefaultLine | ast.Declaration) -> int:
+    return part.span.start if isinstance(part, ast.Node) else part.node.span.start
 
 
 def walk(bounds: Sequence[Bound]) -> Iterator[Bound]:
