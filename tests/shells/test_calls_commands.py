@@ -172,7 +172,7 @@ def test_a_change_is_one_request(provider: str, arguments: list[str], method: st
         ([LEG, "--stream", "https://a.test/a.mp3", "--style", "1"], "--style goes with --talk"),
         ([LEG, "--mute", "--loop", "2"], "--loop goes with --talk or --stream"),
         ([LEG, "--talk", " "], "--talk takes a text"),
-        ([LEG, "--talk", "<speak>Hello"], "--talk: the text ends before all tags are closed"),
+        ([LEG, "--talk", "<speak>Hello"], "--talk: the text ends before all elements are closed"),
         ([LEG, "--talk", "a", "--level", "1.5"], "--level"),
         ([LEG, "--talk", "a", "--level", "nan"], "--level takes a number from -1 to 1"),
         ([LEG, "--talk", "a", "--loop", "-1"], "--loop"),
@@ -333,9 +333,13 @@ def test_options_that_contradict_each_other(vonage: Place) -> None:
 
 def test_what_kpn_does_not_call(kpn: Place) -> None:
     for arguments, words in {
-        ("app:jamie",): "KPN Voice does not document app endpoints",
-        ("vbc:12",): "KPN Voice does not document vbc endpoints",
-        ("wss://a.test", "--content-type", "audio/l16;rate=24000"): "KPN Voice does not document this content-type",
+        ("app:jamie",): 'KPN Voice does not document endpoints of type "app"',
+        ("vbc:12",): 'KPN Voice does not document endpoints of type "vbc"',
+        (
+            "wss://a.test",
+            "--content-type",
+            "audio/l16;rate=24000",
+        ): 'KPN Voice does not document this value of "content-type"',
         ("sip:a@b.test", "--header", "a=b"): "KPN has no --header for a SIP address",
         (ANSWERS, "--detect-mode", "detect"): "KPN has no --detect-mode",
         (ANSWERS, "--beep-timeout", "60"): "KPN has no --beep-timeout",
