@@ -46,6 +46,8 @@ def folded(value: str) -> Any:
         ("count * tax", ["*", ["slot", 2], ["number", "0.21"]], "number"),
         ('"a{server}b{slot}{tax}"', ["text", "plain", "ahttps://example.comb", ["put", ["slot", 1]], "0.21"], "text"),
         ('"{code | digits(slow)}"', ["text", "plain", ["put", ["slot", 3], ["digits", "slow"]]], "text"),
+        ('"{code | digits | date}"', ["text", "plain", ["put", ["slot", 3], ["digits"], ["date"]]], "text"),
+        ('"{tax | digits | date}"', ["text", "plain", ["put", "0 2 1", ["date"]]], "text"),
         ("[1, who]", ["list", 1, ["slot", 0]], "list"),
         ('{ "a": towns, "b": who }', ["object", "a", ["list", "Utrecht", "Zwolle"], "b", ["slot", 0]], "table"),
         ('call.sip["X-Name"]', ["member", ["call", "sip"], "X-Name"], None),

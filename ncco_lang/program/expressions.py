@@ -14,7 +14,7 @@ from ncco_lang.program import expression_facts as facts
 from ncco_lang.program.declarations import Declared
 from ncco_lang.program.name_values import NameValues
 from ncco_lang.program.translate import LITERALS, Translation, plain_text
-from ncco_lang.program.value_faults import report_deep, report_faults, report_many
+from ncco_lang.program.value_faults import report_deep, report_faults, report_many, without_later_filters
 from ncco_lang.program.values import UNFIT, Deferred, Invalid, Known
 from ncco_lang.project.params import Given
 from ncco_lang.source import Source
@@ -105,6 +105,7 @@ class Folder:
         expression = translation.translate(node, place)
         faults: list[Fault] = []
         value = Evaluator(translation, faults, self._shared).evaluate_partly(expression)
+        faults = without_later_filters(translation, faults)
         report_faults(translation, faults)
         if not faults:
             translation.finish()

@@ -48,6 +48,21 @@ def report_faults(translation: Translation, faults: list[Fault]) -> None:
                 pass  # a part of an invalid calculation, or a consequence of another fault
 
 
+def without_later_filters(translation: Translation, faults: list[Fault]) -> list[Fault]:
+    """Return the faults without filters of a later version, which stay in an expression that a call runs.
+
+    What runs it is of a later version too, and has its finding.
+    """
+    if translation.scope is None:
+        return faults
+    filters = words_in("filters")
+    return [
+        fault
+        for fault in faults
+        if fault.kind != "filter" or fault.details[0][0] not in filters or not filters[fault.details[0][0]].planned
+    ]
+
+
 def kind_words(value: Any) -> str:
     """Return in words what kind of value an operand is, with its article."""
     return described_type(value.type) if isinstance(value, Unknown) else described(value)
@@ -111,7 +126,7 @@ def _report_filter(translation: Translation, each: ast.Filter) -> None:
         names.report(each.name.span, unknown)
     elif not filters[name].planned:
         names.report(each.span, facts.WrongFilterArguments(filter=name))
-    elif translation.scope is None:  # what a call runs has a finding already
+    else:
         names.later(each.span, f'the filter "{name}"', filters[name].today)
 
 

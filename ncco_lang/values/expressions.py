@@ -313,11 +313,12 @@ class Evaluator:
                 self._fault(expression, "filter", each)
             return Unknown("text", [expression[0], value.expression, *filters], value.depth + 1)
         text = text_of(value)
-        for each, apply in applied:
+        for at, (each, apply) in enumerate(applied):
             if text is None:
                 return UNDEFINED
             if apply is None:
-                return self._fault(expression, "filter", each)
+                self._fault(expression, "filter", each)
+                return Unknown("text", [expression[0], text, *filters[at:]]) if self._is_partial else UNDEFINED
             filtered = apply(text)
             if filtered is None:
                 self._fault(expression, "unreadable", each, text)
