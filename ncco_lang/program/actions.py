@@ -61,7 +61,8 @@ class ActionBinder(OptionBinder):
                 self._flag(flag, form.settings[flag.text])
         for index in binding.extra:
             if index not in slips.operands:
-                self._extra(command.operands[index])
+                is_listed = index in command.listed or index - 1 in command.listed
+                self._extra(command.operands[index], is_listed=is_listed)
         for option in command.options:
             is_missing = self._option(scope, option, is_reported=option.name.text in slips.options)
             self._is_incomplete = self._is_incomplete or is_missing
@@ -115,12 +116,16 @@ class ActionBinder(OptionBinder):
         self.scope.given[setting.option.name] = node.span
         return self._slot(setting, node, None, self.command.verb.span, is_reported=at in slips.operands)
 
-    def _extra(self, value: ast.Value) -> None:
-        """Bind an operand beyond the first: one more address, an option without its colon, or a stray value."""
+    def _extra(self, value: ast.Value, *, is_listed: bool) -> None:
+        """Bind an operand beyond the first: one more address, an option without its colon, or a stray value.
+
+        A word with a comma before or after it (`is_listed`) is an address where a statement takes several.
+        """
         form, context = self.form, self.context
+        is_address = is_listed and form.operand is not None and _several(form.action) is not None
         if isinstance(value, ast.Missing):
             self._is_incomplete = True
-        elif isinstance(value, ast.Name) and value.text not in context.names:
+        elif isinstance(value, ast.Name) and value.text not in context.names and not is_address:
             setting, problem = find_option(self.scope, ast.Word(span=value.span, text=value.text))
             self.found += () if problem is None else (problem,)
             if setting is not None:
@@ -128,8 +133,9 @@ class ActionBinder(OptionBinder):
         elif context.is_nested and (planned := _planned(form.action, self.extra)) is not None:
             self.extra.append((planned.role, self.values.operand(planned.kind, value, context)))
         elif form.operand is not None and (several := _several(form.action)) is not None:
-            self.extra.append((several.role, self.values.value(form.operand.option, value, context)))
-            if not context.is_nested:
+            address = self.values.value(form.operand.option, value, context)
+            self.extra.append((several.role, address))
+            if not context.is_nested and type(address) is not Invalid:
                 what = f"a second {form.operand.option.name}"
                 self.found.append(not_yet(self.source, value.span, what, several.today))
         elif form.operand is not None:

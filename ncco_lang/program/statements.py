@@ -34,6 +34,7 @@ from ncco_lang.values.data import Word
 from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.vocabulary.language_words import outcomes
 from ncco_lang.vocabulary.ncco_schema import definition
+from ncco_lang.vocabulary.option_specs import words_of
 from ncco_lang.vocabulary.statement_specs import (
     StatementSpec,
     bind_operands,
@@ -203,6 +204,8 @@ class StatementBinder:
             among = facts.StatementInArms(owner=context.owner.name)
             self.found.append(flow_finding(self.source, command.verb.span, among))
         binding = bind_operands(spec, bare_words(spec, command, context.names))
+        if binding.form is None and planned is not None:
+            return self._unreported(lambda: self._without_form(command, spec))
         if binding.form is None:
             return self._without_form(command, spec)
         return ActionBinder(self, command, binding, binding.form, context, is_silent=planned is not None).bind()
@@ -233,7 +236,10 @@ class StatementBinder:
         slots, unknown = [], []
         found.append(missing_word(self.source, spec, command))
         found += find_loose_units(scope, command)
+        kinds = words_of(spec.chooser) if spec.chooser is not None else ()
         for option in command.options:
+            if option.name.text in kinds:
+                continue  # `connect phone: "…"`, which the finding about the missing word is about
             setting, problem = find_option(scope, option.name)
             found += () if problem is None else (problem,)
             if setting is None:

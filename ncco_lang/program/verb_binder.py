@@ -101,7 +101,7 @@ class VerbBinder(OptionBinder):
             if operand.required and operand.role not in given:
                 missing = facts.MissingValue(owner=name, option=operand.role, form="role")
                 self.found.append(flow_finding(self.source, span, missing))
-        if self.spec.one_of and self.scope.given.keys().isdisjoint(self.spec.one_of):
+        if self.spec.one_of and (self.scope.given.keys() | self.scope.guessed).isdisjoint(self.spec.one_of):
             one_of = facts.NeedsOneOf(owner=name, options=tuple(map(Wire, self.spec.one_of)))
             self.found.append(flow_finding(self.source, span, one_of))
         self._missing(self.scope, span)

@@ -115,7 +115,11 @@ def missing_word(source: Source, action: StatementSpec, command: ast.Command) ->
         unknown = facts.UnknownWord(statement=action.name, forms=written, word=first.text, near=near)
         return flow_finding(source, first.span, unknown, fix=fix)
     word = _kind_of_target(first)
-    if word in words:
+    option = command.options[0] if command.options and not command.operands else None
+    if option is not None and option.name.text in words and not isinstance(option.value, ast.Missing):
+        colon = Span(option.name.span.end, option.value.span.start)
+        fix = Fix(f'write "{action.name} {option.name.text}"', (Edit(colon, " "),), unsafe=True)
+    elif word in words:
         end = Span(command.verb.span.end, command.verb.span.end)
         fix = Fix(f'write "{action.name} {word}"', (Edit(end, f" {word}"),), unsafe=True)
     return flow_finding(source, command.verb.span, facts.MissingWord(statement=action.name, forms=written), fix=fix)
