@@ -4,7 +4,7 @@ An author who forgets a brace still indents. Recovery makes this comparison at t
 file is then read again with the corrections.
 
 A region is a declaration that begins a line, with all lines up to the next one. Its corrections are used only if there
-are as many as braces without a partner; otherwise its indent is not a guide.
+are as many as braces without a partner; otherwise its indent is not a guide. A block without both braces counts for none.
 """
 
 from __future__ import annotations
@@ -46,12 +46,14 @@ class Correction(NamedTuple):
         place: where the brace is inserted, or where the extra one is.
         opening: the brace that is not closed, or that the extra brace would close; -1 if there is none.
         before: where the line begins that shows it.
+        closing: where the closing brace is inserted, if both are missing; -1 otherwise.
     """
 
     fault: Fault
     place: int
     opening: int
     before: int
+    closing: int = -1
 
 
 class _Line:
@@ -94,11 +96,9 @@ def plan_braces(text: str) -> list[Correction]:
     """Return the corrections of a file, in the order of their places."""
     found: list[Correction] = []
     for lines, stop in _regions(text):
-        unmatched = _count_unmatched(text, lines)
-        if unmatched:
-            corrections = _Region(text).compare(lines, stop)
-            if len(corrections) == unmatched:
-                found += corrections
+        corrections = _Region(text).compare(lines, stop)
+        if sum(each.closing < 0 for each in corrections) == _count_unmatched(text, lines):
+            found += corrections
     return sorted(found, key=lambda each: each.place)
 
 
@@ -171,8 +171,8 @@ class _Region:
             self._end(self.frames.pop(), stop)
         return self.found
 
-    def _correct(self, fault: Fault, place: int, opening: int = -1, before: int = -1) -> None:
-        self.found.append(Correction(fault, place, opening, before))
+    def _correct(self, fault: Fault, place: int, opening: int = -1, before: int = -1, closing: int = -1) -> None:
+        self.found.append(Correction(fault, place, opening, before, closing))
 
     def _is_in_data(self, line: _Line) -> bool:
         """Return whether a line is inside a list or an object; forget one that should have ended before the line."""
@@ -265,7 +265,12 @@ class _Region:
     def _end(self, frame: _Frame, before: int) -> None:
         """Correct a block that has no closing brace before a line."""
         text, opening, header = self.text, frame.opening, frame.header
-        if frame.is_data or opening is None:
+        if frame.is_data:
+            return
+        last = header.end if self.previous is None else max(header.end, self.previous.end)
+        if opening is None:
+            if _NEEDS_BLOCK.match(text, header.start) and text[header.end - 1] not in "{};":
+                self._correct(Fault.OPENING_MISSING, header.end, before=frame.begin, closing=last)
             return
         is_empty = frame.inner is None and opening == header.end - 1
         written = text[header.start : opening].rstrip()
@@ -273,5 +278,4 @@ class _Region:
         if is_empty and not needs_block:
             self._correct(Fault.OPENING_EXTRA, opening)
             return
-        last = header.end if self.previous is None else max(header.end, self.previous.end)
         self._correct(Fault.CLOSING_MISSING, last, opening, before)

@@ -43,7 +43,9 @@ class Braces:
         """Go back to the start of the text with the corrections as the plan; return whether there are any."""
         if self._corrections:
             start_again(parse)
-            parse.plan += [_planned(parse.text, each) for each in self._corrections]
+            plan = [_planned(parse.text, each) for each in self._corrections]
+            plan += [Token("RBRACE", each.closing, each.closing) for each in self._corrections if each.closing >= 0]
+            parse.plan += sorted(plan, key=attrgetter("start"))
         return bool(self._corrections)
 
     def open_before(self, parse: Parse, token: Token, budget: Budget) -> bool:

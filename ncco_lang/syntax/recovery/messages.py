@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ncco_lang.diagnostics import Diagnostic, Fix
+from ncco_lang.diagnostics import Diagnostic, Edit, Fix
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import said
 from ncco_lang.syntax.brackets import CLOSING_KINDS
@@ -62,6 +62,9 @@ def wrong_brace(source: Source, each: Correction) -> Diagnostic:
         return not_closed(source, each.opening, each.before, each.place)
     if each.fault is Fault.OPENING_MISSING:
         fix = write(at, " {", "put { in", unsafe=True)
+        if each.closing >= 0:
+            closing = Edit(Span(each.closing, each.closing), "\n" + " " * indent(text, each.place) + "}")
+            fix = Fix("put { } around the block", (*fix.edits, closing), unsafe=True)
         if each.before < 0:
             return said.misread(source, at, said.BRACE_MISSING, fix=fix)
         first = _FIRST.match(text, each.before)
