@@ -9,13 +9,13 @@ from ncco_lang.diagnostics import Diagnostic, Edit, Facts, Fix, Path
 from ncco_lang.program.model import Program, Slot
 from ncco_lang.program.values import UNFIT, Known
 from ncco_lang.program.walk import bound_statements
-from ncco_lang.program.wire import OWN_KINDS
 from ncco_lang.source import Span
 from ncco_lang.values.data import Range, Tag, Word, number_text
 from ncco_lang.vocabulary.flow_spelling import FLOW, flow_finding
 from ncco_lang.vocabulary.kinds import LANGUAGES
 from ncco_lang.vocabulary.limits import NotAChoice, WrongType, check_limits
 from ncco_lang.vocabulary.option_specs import OptionSpec
+from ncco_lang.vocabulary.wire import OWN_KINDS
 from ncco_lang.words import Wire
 
 _KEYS = {"hash": "#", "pound": "#", "number_sign": "#", "star": "*", "asterisk": "*"}

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from ncco_lang.diagnostics import Path, Place
@@ -17,6 +16,7 @@ from ncco_lang.program.option_values import place_of_option
 from ncco_lang.program.values import Known
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
+from ncco_lang.vocabulary.wire import action_json
 
 if TYPE_CHECKING:
     from ncco_lang.program.values import Value
@@ -107,7 +107,7 @@ def emit_ncco(program: Program, statements: Iterable[BoundStatement] | None = No
         statements = (bound for bound in program.statements if isinstance(bound, BoundStatement))
     written = tuple(statements)
     raw = frozenset(index for index, statement in enumerate(written) if statement.form is None)
-    return Emitted(ncco=[_action(program, each) for each in written], source_map=SourceMap(program, written), raw=raw)
+    return Emitted(ncco=[_action(each) for each in written], source_map=SourceMap(program, written), raw=raw)
 
 
 def render_ncco(ncco: Any, *, minify: bool = False) -> str:
@@ -117,41 +117,14 @@ def render_ncco(ncco: Any, *, minify: bool = False) -> str:
     return json.dumps(ncco, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
-def _action(program: Program, statement: BoundStatement) -> dict[str, Any]:
-    form = statement.form
-    if form is None:
+def _action(statement: BoundStatement) -> dict[str, Any]:
+    if statement.form is None:
         wire: dict[str, Any] = statement.wire
         return wire
-    action: dict[str, Any] = {"action": form.action.name}
-    for path, value in form.fixed:
-        _put(action, path, value)
-    for slot in statement.slots:
-        # The options of a nested block follow it, and are put into it.
-        wire = {} if slot.option.is_block else slot.wire
-        if len(slot.path) == 1:
-            action[slot.path[0]] = wire  # type: ignore[index]
-        else:
-            _put(action, slot.path, wire)
-    return action
-
-
-def _put(action: dict[str, Any], path: Path, value: Any) -> None:
-    """Put a value at a path of an action, and create the objects and lists on the way."""
-    holder: Any = action
-    step: Any
-    for step, following in pairwise(path):
-        inner: Any = [] if isinstance(following, int) else {}
-        if isinstance(holder, list):
-            if len(holder) <= int(step):
-                holder.append(inner)
-        else:
-            holder.setdefault(step, inner)
-        holder = holder[step]
-    last: Any = path[-1]
-    if isinstance(holder, list) and len(holder) <= int(last):
-        holder.append(value)
-    else:
-        holder[last] = value
+    # The options of a nested block follow it, and are put into it.
+    return action_json(
+        statement.form, ((slot.path, {} if slot.option.is_block else slot.wire) for slot in statement.slots)
+    )
 
 
 def _part(data: Any, path: Path) -> tuple[bool, Any]:
