@@ -1,20 +1,20 @@
-"""The graph of blocks of a flow, as frozen classes: what the compiler lowers a flow to, and what a runtime walks.
+"""The graph of blocks of a flow and its bundle, as frozen classes: what the compiler makes, and what a runtime walks.
 
 Indexes (`BlockId`, `QuestionId`, `StepId`, `SlotId`) are those of the tuples of `Graph`. An expression is JSON data, as
-`values/expressions.py` describes it.
+`values/expressions.py` describes it. `bundle_json.py` reads and writes a bundle.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 Expression: TypeAlias = Any
-BlockId: TypeAlias = int
-QuestionId: TypeAlias = int
-StepId: TypeAlias = int
-SlotId: TypeAlias = int
+BlockId: TypeAlias = Annotated[int, "blocks"]
+QuestionId: TypeAlias = Annotated[int, "questions"]
+StepId: TypeAlias = Annotated[int, "steps"]
+SlotId: TypeAlias = Annotated[int, "names"]
 Role: TypeAlias = Literal["written", "prompt", "generated"]
 """Who wants an action: the author, a question, or the compiler alone, in which case it causes no findings."""
 Fields: TypeAlias = tuple[tuple[str, Expression], ...]
@@ -281,3 +281,38 @@ class Graph:
     entry: BlockId
     fallback: StepId | None = None
     handlers: Mapping[str, BlockId] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """All that a runtime needs of one flow.
+
+    Attributes:
+        graph: the blocks.
+        title: the title of the flow; empty if it has none.
+        zone: the time zone of the flow.
+        data: the lists and tables of `let` that a call reads.
+        texts: each `text` by its name: language tag → expression.
+        hours: each schedule by its name.
+        voices: the options of `default talk` by language tag, in the order in which they are sent; `""` has those of a
+            talk in any other language. A call begins in the first language.
+        joins: what comes after a routed connect: `notify`, a webhook whose answer goes on; or `before`, the actions
+            of the good outcome, for a provider without the action `notify`.
+        mixed_barge_in: talk and stream have barge-in together.
+        rescue: the first block of the route that a caller takes when the runtime does not answer; None if there is none.
+        format: the version of these classes.
+        version: the hash of the content, which `bundle_json.py` computes; empty before.
+    """
+
+    graph: Graph
+    title: str = ""
+    zone: str | None = None
+    data: Mapping[str, Expression] = field(default_factory=dict)
+    texts: Mapping[str, Mapping[str, Expression]] = field(default_factory=dict)
+    hours: Mapping[str, Expression] = field(default_factory=dict)
+    voices: Mapping[str, Fields] = field(default_factory=dict)
+    joins: Literal["notify", "before"] = "notify"
+    mixed_barge_in: bool = False
+    rescue: BlockId | None = None
+    format: Literal[0] = 0
+    version: str = ""

@@ -7,9 +7,9 @@ from typing import Any
 from ncco_lang.simulate import bodies, dialing, legs, listening, recording, rooms, sound, webhooks
 from ncco_lang.simulate.board import Board
 from ncco_lang.simulate.nccos import read_ncco
-from ncco_lang.simulate.speaking import speaking_seconds
 from ncco_lang.simulate.state import Leg
 from ncco_lang.simulate.types import Act, HangUp, Press, Say, Silence
+from ncco_lang.vocabulary.speaking import speaking_seconds
 
 
 def act(board: Board, leg: Leg, what: Act) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 
 from ncco_lang.simulate import bodies, sound, webhooks
 from ncco_lang.simulate.board import Board
-from ncco_lang.simulate.speaking import speaking_seconds
 from ncco_lang.simulate.state import Leg
 from ncco_lang.simulate.types import Hook
+from ncco_lang.vocabulary.speaking import speaking_seconds
 
 CONFIDENCE = "0.9"
 """The confidence of recognised speech; the platform's own values differ by utterance."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ncco_lang.simulate.board import Board
-from ncco_lang.simulate.speaking import speaking_seconds
 from ncco_lang.simulate.state import Leg
+from ncco_lang.vocabulary.speaking import speaking_seconds
 
 _HIDDEN = frozenset({"id", "since", "waits", "what"})
 _OPTIONS = ("language", "style", "premium", "voiceName", "level", "loop")

@@ -1,0 +1,95 @@
+"""A document while a walk adds actions to it: its event URLs, its barge-in and its tail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ncco_lang.bundle import BlockId, Role, Say
+from ncco_lang.engine.actions import actions_of
+from ncco_lang.engine.events import Address, Hook, placeholder
+from ncco_lang.engine.state import State
+from ncco_lang.engine.tail import tail_of
+from ncco_lang.engine.values import CallValues
+from ncco_lang.vocabulary.speaking import speaking_seconds
+
+SHORTEST_WAIT = 0.1
+LONGEST_WAIT = 7200
+"""The seconds of a `wait` (`timeout` in the schema)."""
+_DEFAULT_LANGUAGE = "en-US"
+_FILE_SECONDS = 30.0
+"""The length of an audio file, which the engine cannot know, when it estimates how long a document plays."""
+
+
+class Document:
+    """The actions so far, with who wants each of them, which part of a block it is of, and about how long they play."""
+
+    __slots__ = ("actions", "addresses", "origins", "roles", "seconds")
+
+    def __init__(self) -> None:
+        self.actions: list[dict[str, Any]] = []
+        self.roles: list[Role] = []
+        self.origins: list[tuple[BlockId, int]] = []
+        self.addresses: list[Address] = []
+        self.seconds = 0.0
+
+    def say(self, say: Say, values: CallValues, origin: tuple[BlockId, int]) -> None:
+        """Append an action.
+
+        Raises:
+            UnusableError: the action lacks an option that it needs.
+        """
+        self._add(actions_of(say, values), say.role, origin)
+
+    def call(self, action: dict[str, Any], hook: Hook, state: State) -> None:
+        """Append an action whose events come to an address with a state."""
+        self.addresses.append(Address((len(self.actions), "eventUrl", 0), hook, state))
+        self._add([{**action, "eventUrl": [placeholder(hook)]}], "generated", (state.block, -1))
+
+    def join(self, state: State) -> None:
+        """Append the notify whose answer goes on in a state."""
+        self.call({"action": "notify", "payload": {}}, "j", state)
+
+    def tail(self, values: CallValues) -> None:
+        """Append the tail, unless the leg is a called one before it is joined."""
+        if values.state.mode != "whisper":
+            self._add(tail_of(values), "generated", (values.state.block, -1))
+
+    def pause(self, seconds: float, joins: str, origin: tuple[BlockId, int]) -> None:
+        """Append a pause; a provider without `wait` says nothing for so long."""
+        if joins == "notify":
+            action = {"action": "wait", "timeout": min(LONGEST_WAIT, max(SHORTEST_WAIT, seconds))}
+        else:
+            action = {"action": "talk", "text": f'<speak><break time="{round(seconds * 1000)}ms"/></speak>'}
+        self._add([action], "generated", origin)
+
+    def let_barge_in(self, *, mixed: bool) -> None:
+        """Let the caller interrupt the prompts at the end, all of the last one's kind or, if `mixed`, of both kinds."""
+        kinds = {"talk", "stream"} if mixed or not self.actions else {self.actions[-1]["action"]}
+        for at in range(len(self.actions) - 1, -1, -1):
+            if self.roles[at] != "prompt" or self.actions[at]["action"] not in kinds & {"talk", "stream"}:
+                break
+            self.actions[at] = {**self.actions[at], "bargeIn": True}
+
+    def is_only_sound(self) -> bool:
+        """Return whether the caller has heard all of it when its last action begins: speech and nothing else."""
+        return all(action["action"] in ("talk", "stream", "wait") for action in self.actions)
+
+    def _add(self, actions: list[dict[str, Any]], role: Role, origin: tuple[BlockId, int]) -> None:
+        self.actions += actions
+        self.seconds += sum(map(_seconds, actions))
+        self.roles += [role] * len(actions)
+        self.origins += [origin] * len(actions)
+
+
+def _seconds(action: dict[str, Any]) -> float:
+    match action:
+        case {"action": "talk", "text": str(text)}:
+            language, loop = action.get("language"), action.get("loop")
+            spoken = speaking_seconds(text, language if isinstance(language, str) else _DEFAULT_LANGUAGE)
+            return spoken * (loop if isinstance(loop, int) else 1)
+        case {"action": "stream"}:
+            return _FILE_SECONDS
+        case {"action": "wait", "timeout": int(seconds) | float(seconds)}:
+            return float(seconds)
+        case _:
+            return 0.0

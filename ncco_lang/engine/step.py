@@ -1,0 +1,144 @@
+"""The engine: one event of a call → its answer. A pure function, run again with each result, never suspended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, assert_never
+
+from ncco_lang.bundle import Ask, Bundle, Dial, Exit
+from ncco_lang.engine.choices import Choice, choices_of, outcome
+from ncco_lang.engine.events import (
+    Connect,
+    Ended,
+    Event,
+    Fact,
+    Facts,
+    Input,
+    Joined,
+    Lookup,
+    Moved,
+    Note,
+    Reply,
+    RoomLeft,
+    Started,
+    Whisper,
+    Woken,
+)
+from ncco_lang.engine.listening import choice_of
+from ncco_lang.engine.state import State
+from ncco_lang.engine.values import CallValues
+from ncco_lang.engine.walk import Walk
+from ncco_lang.values.constants import quote
+from ncco_lang.values.data import UNDEFINED, from_json
+
+FAILURES = frozenset({"busy", "timeout", "unanswered", "failed", "rejected", "cancelled"})
+"""The statuses of a called leg that did not answer (language description, Connect)."""
+_GRACE = 5.0
+"""Seconds beyond its `timeout` in which an endpoint can have rung (language description, Connect)."""
+_NO_FACTS = Facts()
+
+
+def step(
+    bundle: Bundle, state: State | None, event: Event, results: Sequence[Any] = (), facts: Facts = _NO_FACTS
+) -> Reply | Lookup:
+    """Return what an event is answered with.
+
+    Args:
+        state: the state that the event's token carries; None for a call that begins.
+        results: the results of the lookups of this event so far; this version makes none.
+        facts: what is known of the leg.
+    """
+    if isinstance(event, Started):
+        begun = _begun(bundle, event)
+        return Walk(bundle, begun, event.time).run(begun.block)
+    if state is None:
+        return Reply()
+    match event:
+        case Input():
+            return _answered(bundle, state, event)
+        case Joined():
+            return _joined(bundle, state, event, facts)
+        case Connect():
+            return _dialled(bundle, state, event, facts)
+        case Whisper() | Moved() | Fact() | Ended() | RoomLeft() | Woken():
+            return Reply(state=state)
+        case _:
+            assert_never(event)
+
+
+def _begun(bundle: Bundle, event: Started) -> State:
+    names = bundle.graph.names
+    given = {
+        slot: from_json(event.arguments[name.text])
+        for slot, name in enumerate(names)
+        if name.scope == "arg" and name.text in event.arguments
+    }
+    return State(
+        block=bundle.graph.entry,
+        leg=event.leg,
+        conversation=event.conversation,
+        caller=event.caller,
+        called=event.called,
+        language=next(filter(None, bundle.voices), None),
+        values={slot: quote(value) for slot, value in given.items() if value is not UNDEFINED},
+    )
+
+
+def _exit(bundle: Bundle, state: State) -> Exit:
+    return bundle.graph.blocks[state.block].exit
+
+
+def _answered(bundle: Bundle, state: State, event: Input) -> Reply:
+    """Follow the arm that an answer takes; a question without one is asked again."""
+    exit, walk = _exit(bundle, state), Walk(bundle, state, event.time)
+    if not isinstance(exit, Ask):
+        return walk.resume()
+    values = CallValues(bundle, state)
+    choices = list(choices_of(bundle.graph.questions[exit.question].arms, values))
+    choice = choice_of(exit.listen, choices, values, event)
+    return walk.follow(choice) if choice is not None else walk.ask_again(exit.question)
+
+
+def _joined(bundle: Bundle, state: State, event: Joined, facts: Facts) -> Reply:
+    """Go on after the document: after a connect by what is noted about it."""
+    exit, walk = _exit(bundle, state), Walk(bundle, state, event.time)
+    if not isinstance(exit, Dial):
+        return walk.resume()
+    statuses = _noted(state, facts)
+    choices = _choices(bundle, state, exit)
+    if "answered" in statuses:
+        return walk.lead(exit.good, "good")
+    failed = next((status for status in statuses if status in FAILURES), None)
+    if failed is None and state.wait is not None and event.time > state.wait[1] + _GRACE:
+        return walk.lead(exit.good, "good")  # it took longer than the endpoint rings, so its events were lost
+    choice = outcome(choices, failed or "unanswered", "otherwise")
+    return walk.follow(choice) if choice is not None else walk.rescue()
+
+
+def _dialled(bundle: Bundle, state: State, event: Connect, facts: Facts) -> Reply:
+    """Note a status of a called leg; a failure is answered with its arm, while its document runs and nobody answered."""
+    exit = _exit(bundle, state)
+    if not isinstance(exit, Dial) or event.status not in FAILURES | {"answered"}:
+        return Reply(state=state)
+    note = Note("connect", _dial_of(state), event.status, event.time)
+    is_old = facts.serial is not None and facts.serial > state.serial
+    if is_old or event.status == "answered" or "answered" in _noted(state, facts):
+        return Reply(notes=(note,), state=state)
+    choice = outcome(_choices(bundle, state, exit), event.status, "otherwise")
+    walk = Walk(bundle, state, event.time)
+    reply = walk.follow(choice) if choice is not None else walk.rescue()
+    return replace(reply, notes=(note, *reply.notes))
+
+
+def _choices(bundle: Bundle, state: State, exit: Dial) -> list[Choice]:
+    return list(choices_of(bundle.graph.questions[exit.question].arms, CallValues(bundle, state)))
+
+
+def _noted(state: State, facts: Facts) -> list[Any]:
+    """Return the statuses of the connect that a state waits for."""
+    return [note.value for note in facts.notes if note.kind == "connect" and note.wait == _dial_of(state)]
+
+
+def _dial_of(state: State) -> int:
+    return state.serial if state.wait is None else state.wait[0]

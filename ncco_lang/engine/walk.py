@@ -1,0 +1,323 @@
+"""A walk from block to block: it adds actions to a document until the call ends, or waits for the caller or a leg."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any, NoReturn, assert_never
+
+from ncco_lang.bundle import (
+    Action,
+    Again,
+    Ask,
+    BlockId,
+    Branch,
+    Bundle,
+    Dial,
+    End,
+    Enter,
+    Exit,
+    Expression,
+    Goto,
+    Jump,
+    Leave,
+    QuestionId,
+    Say,
+    SlotId,
+)
+from ncco_lang.engine.actions import UnusableError, actions_of
+from ncco_lang.engine.choices import Choice, choices_of, outcome
+from ncco_lang.engine.document import SHORTEST_WAIT, Document
+from ncco_lang.engine.events import Reply
+from ncco_lang.engine.listening import input_of
+from ncco_lang.engine.state import State
+from ncco_lang.engine.values import CallValues
+from ncco_lang.values import units
+from ncco_lang.values.constants import quote
+from ncco_lang.values.data import UNDEFINED, Duration, Tag
+from ncco_lang.vocabulary.ncco_schema import definition
+
+MOST_BLOCKS = 1000
+"""A walk through more blocks than this, or with more actions, counts as endless; so does one that comes to a block again
+in the same state."""
+_LANGUAGE = "language"
+"""The name of the call whose value is the language of voices and recognisers."""
+
+
+class _End(Exception):
+    """The document is complete."""
+
+
+class Walk:
+    """One walk.
+
+    Attributes:
+        state: the state after the blocks so far.
+        document: the actions so far.
+        trail: the edges so far.
+    """
+
+    def __init__(self, bundle: Bundle, state: State, time: float) -> None:
+        self.bundle, self.graph, self.time = bundle, bundle.graph, time
+        self.state = replace(state, serial=state.serial + 1, wait=None)
+        self.document = Document()
+        self.trail: list[tuple[BlockId, str]] = []
+        self._is_rescued = False
+
+    # ── Where it begins ───────────────────────────────────────────────────────────────────────────────
+
+    def run(self, at: BlockId) -> Reply:
+        """Walk from a block on."""
+        return self._run(at, is_exit=False)
+
+    def resume(self) -> Reply:
+        """Take the exit that waits."""
+        return self._run(self.state.block, is_exit=True)
+
+    def lead(self, to: BlockId, label: str) -> Reply:
+        """Follow an edge of the exit that waits."""
+        self.trail.append((self.state.block, label))
+        return self.run(to)
+
+    def follow(self, choice: Choice) -> Reply:
+        """Follow an arm, with the names that it sets."""
+        self.state = replace(self.state, frame={**self.state.frame, **choice.names})
+        return self.lead(choice.target, choice.label)
+
+    def ask_again(self, question: QuestionId) -> Reply:
+        """Retry a question whose arms do not take the answer."""
+        self.trail.append((self.state.block, "otherwise"))
+        try:
+            at, is_exit = self._again(Again(question, counts=True))
+        except _End:
+            return self._reply()
+        return self._run(at, is_exit=is_exit)
+
+    def rescue(self) -> Reply:
+        """Go the route that needs nothing."""
+        try:
+            return self._run(self._rescue(), is_exit=False)
+        except _End:
+            return self._reply()
+
+    # ── The walk ──────────────────────────────────────────────────────────────────────────────────────
+
+    def _run(self, at: BlockId, *, is_exit: bool) -> Reply:
+        seen: dict[tuple[BlockId, bool], tuple[Any, ...]] = {}
+        try:
+            for _ in range(MOST_BLOCKS):
+                state = self.state
+                known = (state.values, state.frame, state.stack, state.counts, state.language)
+                if seen.get((at, is_exit)) == known or len(self.document.actions) > MOST_BLOCKS:
+                    break
+                seen[at, is_exit] = known
+                at, is_exit = self._block(at, is_exit=is_exit)
+        except _End:
+            return self._reply()
+        self.document = Document()
+        self.trail.append((at, "endless"))
+        self.document.tail(self._values())
+        self._end()
+        return self._reply()
+
+    def _block(self, at: BlockId, *, is_exit: bool) -> tuple[BlockId, bool]:
+        """Take a block, or its exit alone; return the next one."""
+        block = self.graph.blocks[at]
+        self.state = replace(self.state, block=at)
+        try:
+            for index, action in enumerate(() if is_exit else block.actions):
+                self._act(action, (at, index))
+            return self._take(block.exit)
+        except UnusableError:
+            return self._rescue(), False
+
+    def _act(self, action: Action, origin: tuple[BlockId, int]) -> None:
+        if isinstance(action, Say):
+            self.document.say(action, self._values(), origin)
+        else:
+            self._set(action.slot, self._values().read(action.value))
+
+    def _set(self, slot: SlotId, value: Any) -> None:
+        name = self.graph.names[slot]
+        if name.text == _LANGUAGE and name.scope != "frame" and isinstance(value, Tag):
+            self.state = replace(self.state, language=str(value))
+        kept = dict(self.state.frame if name.scope == "frame" else self.state.values)
+        kept.pop(slot, None)
+        if value is not UNDEFINED:
+            kept[slot] = quote(value)
+        self.state = replace(self.state, frame=kept) if name.scope == "frame" else replace(self.state, values=kept)
+
+    def _take(self, exit: Exit) -> tuple[BlockId, bool]:
+        """Return the block that an exit leads to, and whether only its exit counts.
+
+        Raises:
+            _End: the document is complete.
+            UnusableError: an action of the exit cannot be sent.
+        """
+        match exit:
+            case Goto(to):
+                return to, False
+            case Branch():
+                return self._branch(exit), False
+            case Jump():
+                return self._jump(exit), False
+            case Leave():
+                return self._leave(), False
+            case End():
+                self._end()
+                raise _End
+            case Enter(question):
+                return self._enter(question), False
+            case Again():
+                return self._again(exit)
+            case Ask():
+                self._ask(exit)
+                raise _End
+            case Dial():
+                return self._dial(exit), False
+            case _:
+                assert_never(exit)
+
+    # ── Exits that go on ──────────────────────────────────────────────────────────────────────────────
+
+    def _branch(self, exit: Branch) -> BlockId:
+        if exit.volatile and self.bundle.joins == "notify" and not self.document.is_only_sound():
+            self._join()
+        values = self._values()
+        for number, (condition, to) in enumerate(exit.cases):
+            if values.read(condition) is True:
+                self.trail.append((self.state.block, f"case {number}"))
+                return to
+        self.trail.append((self.state.block, "else"))
+        return exit.other
+
+    def _jump(self, exit: Jump) -> BlockId:
+        step, values = self.graph.steps[exit.step], self._values()
+        given = [(slot, values.read(value)) for slot, value in zip(step.parameters, exit.arguments, strict=False)]
+        frame = {slot: quote(value) for slot, value in given if value is not UNDEFINED}
+        self.state = replace(self.state, frame=frame, stack=())
+        return step.entry
+
+    def _leave(self) -> BlockId:
+        if not self.state.stack:
+            self._end()
+            raise _End
+        back, frame = self.state.stack[-1]
+        self.state = replace(self.state, frame=frame, stack=self.state.stack[:-1])
+        return back
+
+    def _enter(self, at: QuestionId) -> BlockId:
+        question, state = self.graph.questions[at], self.state
+        counts = {key: count for key, count in state.counts.items() if key != at}
+        marks = {**state.marks, at: (state.frame, state.stack)} if question.marked else state.marks
+        self.state = replace(state, counts=counts, marks=marks, endpoint=0, round=0)
+        self._clear(question.name)
+        return question.start
+
+    def _again(self, exit: Again) -> tuple[BlockId, bool]:
+        """Ask again: the text, the pause, then the question, or only its exit where the text is in its place."""
+        question, count = self.graph.questions[exit.question], self.state.counts.get(exit.question, 0)
+        block = self.state.block
+        if exit.counts:
+            retries = self._values().read(question.retries)
+            if not isinstance(retries, (int, Decimal)) or count >= retries:
+                self.trail.append((block, "give_up"))
+                return (self._rescue() if question.give_up is None else question.give_up), False
+            count += 1
+            self.state = replace(self.state, counts={**self.state.counts, exit.question: count})
+        self.trail.append((block, "retry" if exit.counts else "repeat"))
+        if exit.texts:
+            text = exit.texts[min(max(count, 1), len(exit.texts)) - 1]
+            self._say_text(text, block)
+        self._pause(exit.after, block)
+        if exit.question in self.state.marks:
+            frame, stack = self.state.marks[exit.question]
+            self.state = replace(self.state, frame=frame, stack=stack)
+        self.state = replace(self.state, endpoint=0, round=0)
+        self._clear(question.name)
+        return (question.listen, True) if exit.instead else (question.start, False)
+
+    def _say_text(self, text: Expression, block: BlockId) -> None:
+        """Say a text of a retry; without a value it is left out, since the question follows."""
+        with suppress(UnusableError):
+            self.document.say(Say("talk", (), (("text", text),), "prompt"), self._values(), (block, -1))
+
+    def _pause(self, after: Expression, block: BlockId) -> None:
+        pause = self._values().read(after)
+        if isinstance(pause, Duration):
+            seconds = float(units.convert(pause.amount, pause.unit, "s"))
+            self.document.pause(seconds, self.bundle.joins, (block, -1))
+
+    def _rescue(self) -> BlockId:
+        """Return the first block of the route that needs nothing; the second time the call ends with a sentence."""
+        self.trail.append((self.state.block, "rescue"))
+        if self.bundle.rescue is None or self._is_rescued:
+            self.document.tail(self._values())
+            self._end()
+            raise _End
+        self._is_rescued = True
+        self.state = replace(self.state, frame={}, stack=())
+        return self.bundle.rescue
+
+    # ── Exits that wait ───────────────────────────────────────────────────────────────────────────────
+
+    def _ask(self, exit: Ask) -> None:
+        values = self._values()
+        choices = list(choices_of(self.graph.questions[exit.question].arms, values))
+        (action,) = actions_of(input_of(exit.listen, choices, values), values)
+        self.document.let_barge_in(mixed=self.bundle.mixed_barge_in)
+        self.document.call(action, "i", self.state)
+        self.document.tail(values)
+
+    def _dial(self, exit: Dial) -> BlockId:
+        """Ring the endpoint; return the next block if it follows in the same document.
+
+        Raises:
+            _End: the document ends with the join.
+        """
+        values = self._values()
+        try:
+            (action,) = actions_of(exit.endpoints[0], values)
+        except UnusableError:
+            choice = outcome(list(choices_of(self.graph.questions[exit.question].arms, values)), "otherwise")
+            if choice is None:
+                raise
+            self.trail.append((self.state.block, choice.label))
+            return choice.target
+        ringing = action.get("timeout", definition("connect")["properties"]["timeout"]["default"])
+        rung_out = self.time + self.document.seconds + ringing
+        self.state = replace(self.state, wait=(self.state.serial, rung_out))
+        self.document.call({**action, "eventType": "synchronous"}, "c", self.state)
+        if self.bundle.joins == "notify":
+            self._join()
+        self.trail.append((self.state.block, "good"))
+        return exit.good
+
+    def _join(self) -> NoReturn:
+        self.document.join(self.state)
+        self.document.tail(self._values())
+        raise _End
+
+    def _end(self) -> None:
+        """End the call: an empty answer would let the platform play the tail of the document before."""
+        if not self.document.actions:
+            self.document.pause(SHORTEST_WAIT, self.bundle.joins, (self.state.block, -1))
+
+    # ── Helpers ───────────────────────────────────────────────────────────────────────────────────────
+
+    def _values(self) -> CallValues:
+        return CallValues(self.bundle, self.state)
+
+    def _clear(self, slot: SlotId | None) -> None:
+        if slot is not None:
+            self._set(slot, UNDEFINED)
+
+    def _reply(self) -> Reply:
+        return Reply(
+            document=self.document.actions,
+            addresses=tuple(self.document.addresses),
+            state=self.state,
+            trail=tuple(self.trail),
+            origins=tuple(self.document.origins),
+        )

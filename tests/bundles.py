@@ -1,0 +1,202 @@
+"""Random small bundles, states and events: every index leads somewhere, and nothing else is certain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from ncco_lang.bundle import (
+    Again,
+    Arm,
+    Ask,
+    Block,
+    Branch,
+    Bundle,
+    Dial,
+    EachArms,
+    End,
+    Enter,
+    Goto,
+    Graph,
+    IfArms,
+    Jump,
+    Key,
+    Leave,
+    Listen,
+    Name,
+    Outcome,
+    Phrase,
+    Question,
+    Say,
+    Set,
+    Step,
+    Valued,
+)
+from ncco_lang.engine.events import (
+    Connect,
+    Ended,
+    Event,
+    Fact,
+    Heard,
+    Input,
+    Joined,
+    Moved,
+    RoomLeft,
+    Started,
+    Whisper,
+    Woken,
+)
+
+NAMES = (Name("who", "text", "call"), Name("slot", None, "frame"), Name("patient", "text", "arg"))
+FAILURES = ("busy", "timeout", "unanswered", "failed", "rejected", "cancelled")
+EXPRESSIONS = st.sampled_from(
+    [
+        "Hello.",
+        "+44 20 7946 0123",
+        "https://example.com/a.mp3",
+        "",
+        "word " * 400,
+        7,
+        True,
+        None,
+        ["slot", 0],
+        ["slot", 1],
+        ["slot", 2],
+        ["call", "from"],
+        ["text", "speech", "Hello, ", ["put", ["slot", 2]], "."],
+        ["duration", "5", "s"],
+        ["duration", "900", "s"],
+        ["undefined"],
+        ["==", ["slot", 0], "a"],
+        ["tag", "nl-NL"],
+        ["list", "a", 2],
+        ["object", "url", "https://example.com/a"],
+        ["number", "1.5"],
+    ]
+)
+TEXTS = st.sampled_from(["Hello.", "Press 1.", ["text", "speech", "Hello, ", ["put", ["slot", 2]], "."], ["undefined"]])
+OPTIONS = (
+    "text level style language loop timeout limit from number end_on_key on_answer stream_url event_url payload".split()
+)
+VERBS = (("talk",), ("talk",), ("stream",), ("connect", "phone"), ("record",), ("wait",), ("notify",), ("raw",))
+
+
+def _say(role: Any, verbs: Any = VERBS) -> Any:
+    fields = st.lists(st.tuples(st.sampled_from(OPTIONS), EXPRESSIONS), max_size=3, unique_by=lambda each: each[0])
+    return st.builds(
+        lambda verb, text, more: Say(verb[0], verb[1:], _own(verb, text, more), role),
+        st.sampled_from(verbs),
+        TEXTS,
+        fields,
+    )
+
+
+def _own(verb: tuple[str, ...], text: Any, more: list[Any]) -> tuple[Any, ...]:
+    needed = {
+        "talk": ("text", text),
+        "stream": ("stream_url", "https://example.com/a.mp3"),
+        "connect": ("number", "+44 20 7946 0123"),
+        "notify": ("event_url", "https://example.com/e"),
+        "raw": ("action", ["object", "action", "wait"]),
+    }.get(verb[0])
+    return (
+        *([needed] if needed is not None else []),
+        *(each for each in more if needed is None or each[0] != needed[0]),
+    )
+
+
+_BLOCKS, _QUESTIONS = 4, 2
+_BLOCK, _QUESTION = st.integers(0, _BLOCKS - 1), st.integers(0, _QUESTIONS - 1)
+_PATTERNS = st.one_of(
+    st.builds(Key, st.sampled_from(["1", "2", "204", "#", "*"])),
+    st.builds(Phrase, st.sampled_from(["order", "Opening hours", "pizza order", "!"])),
+    st.builds(Valued, EXPRESSIONS),
+    st.builds(Outcome, st.sampled_from(["silence", "otherwise", *FAILURES])),
+)
+_ARM = st.builds(Arm, st.lists(_PATTERNS, max_size=3).map(tuple), _BLOCK)
+_INNER = st.lists(_ARM, max_size=2).map(tuple)
+_ARMS = st.one_of(
+    _ARM,
+    _ARM,
+    st.builds(IfArms, EXPRESSIONS, _INNER),
+    st.builds(EachArms, st.just(0), st.just(1), EXPRESSIONS, _INNER),
+)
+_ASKED = st.builds(
+    Question,
+    kind=st.just("menu"),
+    name=st.sampled_from([None, 0]),
+    retries=EXPRESSIONS | st.just(2),
+    arms=st.lists(_ARMS, max_size=3).map(tuple),
+    start=_BLOCK,
+    listen=_BLOCK,
+    give_up=st.none() | _BLOCK,
+    marked=st.booleans(),
+)
+_LISTEN = Listen("menu", None, (("timeout", ["duration", "5", "s"]),))
+_EXITS = st.one_of(
+    st.builds(Goto, _BLOCK),
+    st.builds(Branch, st.lists(st.tuples(EXPRESSIONS, _BLOCK), max_size=2).map(tuple), _BLOCK, st.booleans()),
+    st.builds(Jump, st.just(0), st.lists(EXPRESSIONS, max_size=2).map(tuple)),
+    st.sampled_from([Leave(), End()]),
+    st.builds(Enter, _QUESTION),
+    st.builds(Again, _QUESTION, st.booleans(), st.lists(TEXTS, max_size=2).map(tuple), st.booleans(), EXPRESSIONS),
+    st.builds(Ask, _QUESTION, st.just(_LISTEN), _BLOCK),
+    st.builds(Ask, _QUESTION, st.just(_LISTEN), _BLOCK),
+    st.builds(Dial, _QUESTION, st.tuples(_say("written", VERBS[3:4])), _BLOCK),
+)
+_ACTIONS = st.one_of(_say("written"), _say("prompt"), st.builds(Set, st.integers(0, 1), EXPRESSIONS))
+_MADE = st.builds(Block, st.just("start.1"), st.lists(_ACTIONS, max_size=2).map(tuple), _EXITS)
+_GRAPHS = st.builds(
+    Graph,
+    blocks=st.tuples(*[_MADE] * _BLOCKS),
+    questions=st.tuples(*[_ASKED] * _QUESTIONS),
+    steps=st.tuples(st.builds(Step, st.just("start"), st.just((1,)), _BLOCK)),
+    names=st.just(NAMES),
+    entry=_BLOCK,
+)
+BUNDLES = st.builds(
+    Bundle,
+    graph=_GRAPHS,
+    voices=st.sampled_from([{}, {"en-GB": (("language", ["tag", "en-GB"]), ("style", 2)), "": ()}]),
+    joins=st.sampled_from(["notify", "before"]),
+    mixed_barge_in=st.booleans(),
+    rescue=st.none() | _BLOCK,
+)
+
+
+TIMES = st.sampled_from([0.0, 1.0, 5.0, 90.0, 10_000.0])
+HEARD = st.builds(
+    Heard, st.sampled_from(["order", "a pizza order please", "", "Öpening HOURS!"]), st.sampled_from([0.0, 0.4, 0.9])
+)
+EVENTS: st.SearchStrategy[Event] = st.one_of(
+    st.builds(
+        Input,
+        time=TIMES,
+        digits=st.sampled_from(["", "1", "2", "20", "204", "#", "1#", "*", "x"]),
+        timed_out=st.booleans(),
+        heard=st.lists(HEARD, max_size=2).map(tuple),
+        spoke=st.booleans(),
+    ),
+    st.builds(Joined, time=TIMES),
+    st.builds(
+        Connect, time=TIMES, status=st.sampled_from(["ringing", "answered", "completed", "machine", "x", *FAILURES])
+    ),
+    st.builds(
+        Started,
+        time=TIMES,
+        leg=st.just("leg"),
+        caller=st.sampled_from([None, "31612345678"]),
+        arguments=st.sampled_from([{}, {"patient": "Ms <Jones>"}, {"other": [1.5]}]),
+    ),
+    st.sampled_from(
+        [
+            Whisper(time=1.0, leg="b"),
+            Moved(time=1.0),
+            Ended(time=1.0),
+            RoomLeft(time=1.0),
+            Woken(time=1.0),
+            Fact(time=1.0, kind="recording"),
+        ]
+    ),
+)
