@@ -33,6 +33,8 @@ _OF_CALL = frozenset({"variable", "result", "question"})
 _FRAME = frozenset({"parameter", "each"})
 _DECLARING = re.compile(r"^(?:use\b.*|[ \t]?[\w \t]++(?=[({]))|\bstep[ \t]+\w+", re.MULTILINE)
 """Where the text of a file may declare a step, although it has syntax errors."""
+_QUOTED = re.compile(r'"(?:\\.|[^"\\\n])*"|//.*')
+"""Texts and comments, which declare nothing."""
 _WORD = re.compile(r"[a-z_][a-z0-9_]*")
 
 
@@ -106,7 +108,7 @@ def _check_targets(scopes: Scopes) -> Iterator[Diagnostic]:
 
 def _lost(text: str) -> set[str]:
     """Return the words that may be names of steps which could not be read."""
-    return {word for found in _DECLARING.finditer(text) for word in _WORD.findall(found[0])}
+    return {word for found in _DECLARING.finditer(_QUOTED.sub('""', text)) for word in _WORD.findall(found[0])}
 
 
 def _may_be_step(binding: Binding) -> bool:
