@@ -188,7 +188,7 @@ def test_a_connect_that_is_answered() -> None:
 
 def test_a_connect_whose_events_are_lost() -> None:
     dialled = at_the_desk()
-    early = answer(MUSEUM, dialled.state, Joined(time=1030.0))
+    early = answer(MUSEUM, dialled.state, Joined(time=1040.5))  # 25 s of ringing, 5 s more, and the speech before
     assert said(early) == ["The desk does not answer.", "Leave a message after the beep.", "<record>"]
     assert said(answer(MUSEUM, dialled.state, Joined(time=1045.0))) == ["Thank you for calling."]
 
