@@ -8,7 +8,6 @@ step, call, file, imported names. `read_scopes` makes them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
 from ncco_lang.program.declarations import Imported
@@ -35,9 +34,8 @@ NameWord: TypeAlias = "ast.Word | ast.Name"
 """A name in the text: `into: x` has a value there, and all else a word."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Binding:
-    """A name and its meaning.
+    """A name and its meaning. It does not change, and is compared by identity.
 
     Attributes:
         words: where it is declared; for a name of the call, wherever a statement sets it; empty for `key`, and for
@@ -50,14 +48,27 @@ class Binding:
             the call, the place in another file that sets it too.
     """
 
-    name: str
-    kind: BindingKind
-    words: tuple[NameWord, ...]
-    node: ast.Node
-    scope: Scope
-    type: str | None = None
-    slot: int | None = None
-    origin: Imported | None = None
+    __slots__ = ("kind", "name", "node", "origin", "scope", "slot", "type", "words")
+
+    def __init__(
+        self,
+        name: str,
+        kind: BindingKind,
+        words: tuple[NameWord, ...],
+        node: ast.Node,
+        scope: Scope,
+        type: str | None = None,
+        slot: int | None = None,
+        origin: Imported | None = None,
+    ) -> None:
+        self.name = name
+        self.kind: BindingKind = kind
+        self.words = words
+        self.node = node
+        self.scope = scope
+        self.type = type
+        self.slot = slot
+        self.origin = origin
 
     @property
     def elsewhere(self) -> tuple[Span, Source] | None:

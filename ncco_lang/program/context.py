@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from ncco_lang.program.bindings import Scope
     from ncco_lang.vocabulary.statement_specs import StatementSpec
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """The surroundings of a statement.
 
     Attributes:
@@ -26,4 +24,4 @@ class Context:
 
     def inside(self, owner: StatementSpec) -> Context:
         """Return the context of what is in the block of a statement."""
-        return replace(self, owner=owner, is_nested=True)
+        return self._replace(owner=owner, is_nested=True)

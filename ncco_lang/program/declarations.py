@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from types import MappingProxyType
+from typing import Final, NamedTuple, TypeAlias
 
 from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.source import Source
@@ -13,8 +13,10 @@ from ncco_lang.syntax import ast
 Declared: TypeAlias = "ast.Param | ast.Let | ast.Arg | ast.Hours | ast.TextDeclaration | ast.Step"
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
+_NONE: Final[Mapping[str, Imported]] = MappingProxyType({})
+
+
+class Imported(NamedTuple):
     """A name that a file imports.
 
     Attributes:
@@ -28,8 +30,7 @@ class Imported:
     declaration: Declared | None
 
 
-@dataclass(frozen=True, slots=True)
-class Imports:
+class Imports(NamedTuple):
     """What a file imports.
 
     Attributes:
@@ -40,7 +41,7 @@ class Imports:
 
     names: Mapping[str, Imported]
     findings: tuple[Diagnostic, ...] = ()
-    sets: Mapping[str, Imported] = field(default_factory=dict)
+    sets: Mapping[str, Imported] = _NONE
 
 
 def read_names(file: ast.File) -> dict[str, Declared]:

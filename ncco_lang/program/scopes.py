@@ -6,7 +6,6 @@ The vocabulary decides which words of a statement are names.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -45,8 +44,7 @@ def read_scopes(file: ast.File, source: Source, imports: Imports | None = None) 
     return reader.scopes
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
+class _Kept(NamedTuple):
     """A name of the call while its places are collected."""
 
     slot: int

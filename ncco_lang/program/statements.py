@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
-from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
@@ -99,7 +98,7 @@ class StatementBinder:
         """Return an entry that holds others, or sets a variable."""
         if not context.is_nested and not isinstance(entry, (ast.Param, ast.Let, ast.Default, ast.Flow)):
             self.found.append(not_compiled(self.source, entry))
-            context = replace(context, is_nested=True)
+            context = context._replace(is_nested=True)
             if isinstance(entry, (ast.If, ast.Each, ast.Set, ast.Arm)):
                 return self._unreported(lambda: self._nested(entry, context))
         match entry:
@@ -111,14 +110,14 @@ class StatementBinder:
             case ast.Each():
                 values = self.values.fold(entry.values, context)
                 self.found += check_operand(self.source, "each", values)
-                inner = replace(context, names=self.scopes.scope_at(entry.block))
+                inner = context._replace(names=self.scopes.scope_at(entry.block))
                 return BoundEach(entry, values, tuple(self.entries(entry.block.entries, inner)))
             case ast.Set():
                 return BoundSet(entry, self.values.fold(entry.value, context))
             case ast.Arm():
                 return self._arm(entry, context)
             case ast.Step() | ast.On():
-                inner = replace(context, names=self.scopes.scope_at(entry.block), owner=None)
+                inner = context._replace(names=self.scopes.scope_at(entry.block), owner=None)
                 return BoundDeclaration(entry, tuple(self.entries(entry.block.entries, inner)))
             case ast.Anywhere():
                 return BoundDeclaration(
@@ -154,7 +153,7 @@ class StatementBinder:
         if owner is None or not owner.arms:
             self.found.append(flow_finding(self.source, first_line(self.source, arm.span), facts.ArmAlone()))
         patterns = tuple([self._pattern(each, context) for each in arm.patterns])
-        inner = replace(context, owner=None)
+        inner = context._replace(owner=None)
         if isinstance(target, ast.Jump):
             arguments = tuple([self.values.fold(value, context) for value in target.arguments or ()])
             return BoundArm(arm, patterns, arguments, ())
@@ -188,7 +187,7 @@ class StatementBinder:
             is_idle = verb == "go_on" or (verb == "hangup" and command is self._last)
             fix = without_line(self.source, command.span) if is_idle else None
             self.found.append(not_yet(self.source, first_line(self.source, command.span), *planned, fix=fix))
-            context = replace(context, is_nested=True)
+            context = context._replace(is_nested=True)
             if spec is not None and spec.kind == "verb":
                 return self._unreported(lambda: self.statement(command, context))
         if not verb:

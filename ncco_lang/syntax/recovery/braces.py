@@ -8,16 +8,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 from operator import attrgetter
 
-from ncco_lang.diagnostics import Diagnostic
-from ncco_lang.source import Source
+from ncco_lang.diagnostics import Diagnostic, Edit, Fix
+from ncco_lang.source import Source, Span
+from ncco_lang.syntax import said
 from ncco_lang.syntax.driver import SKIPPED, Parse, Token
-from ncco_lang.syntax.lines import line_end, line_start
+from ncco_lang.syntax.lines import indent, line_end, line_start
 from ncco_lang.syntax.recovery.brace_plan import Correction, Fault, plan_braces
 from ncco_lang.syntax.recovery.budget import Budget
-from ncco_lang.syntax.recovery.messages import wrong_brace
+from ncco_lang.syntax.recovery.messages import not_closed
 from ncco_lang.syntax.recovery.parser_stack import cut, go_to, start_again, statement_start
 from ncco_lang.syntax.recovery.repair_search import find_opening
+from ncco_lang.syntax.syntax_rules import leave_out, write
 
+_FIRST = re.compile(r"\w+|\"[^\"\r\n]*\"|\S")
 _BREAKS = re.compile(r"(?:[ \t]*(?://[^\r\n]*)?(?:\r\n?|\n))*[ \t]*")
 
 
@@ -89,14 +92,14 @@ class Braces:
         for each in self._corrections:
             line, opening = line_start(source.text, each.place), self._opened.get(each.place)
             if opening is not None:
-                yield wrong_brace(source, Correction(Fault.OPENING_MISSING, opening, -1, -1))
+                yield _wrong_brace(source, Correction(Fault.OPENING_MISSING, opening, -1, -1))
             elif (each.fault is Fault.OPENING_MISSING and each.place not in self.unfit) or (
                 each.fault is Fault.CLOSING_MISSING and each.opening in self.unclosed
             ):
-                yield wrong_brace(source, each)
+                yield _wrong_brace(source, each)
             elif each.fault in (Fault.OPENING_EXTRA, Fault.CLOSING_EXTRA) and line not in lines:
                 lines.add(line)
-                yield wrong_brace(source, each)
+                yield _wrong_brace(source, each)
 
 
 def _planned(text: str, each: Correction) -> Token:
@@ -110,3 +113,25 @@ def _planned(text: str, each: Correction) -> Token:
         return Token(SKIPPED, begin + before, each.place + 1)
     rest = _BREAKS.match(text, each.place + 1)
     return Token(SKIPPED, each.place, each.place + 1 if rest is None else rest.end())
+
+
+def _wrong_brace(source: Source, each: Correction) -> Diagnostic:
+    """Return the finding for a brace that is missing or extra, and not only by its place in the line."""
+    at, text = Span(each.place, each.place), source.text
+    if each.fault is Fault.CLOSING_MISSING:
+        return not_closed(source, each.opening, each.before, each.place)
+    if each.fault is Fault.OPENING_MISSING:
+        fix = write(at, " {", "put { in", unsafe=True)
+        if each.closing >= 0:
+            closing = Edit(Span(each.closing, each.closing), "\n" + " " * indent(text, each.place) + "}")
+            fix = Fix("put { } around the block", (*fix.edits, closing), unsafe=True)
+        if each.before < 0:
+            return said.misread(source, at, said.BRACE_MISSING, fix=fix)
+        first = _FIRST.match(text, each.before)
+        span = Span(each.before, each.before + 1) if first is None else Span(*first.span())
+        header = Span(line_start(text, each.place) + indent(text, each.place), each.place)
+        return said.misread(source, span, said.BLOCK_WITHOUT_BRACE, also=(header,), fix=fix)
+    span = Span(each.place, each.place + 1)
+    what = "closes" if each.fault is Fault.CLOSING_EXTRA else "opens"
+    brace = said.STRAY_BRACE if each.opening < 0 else said.EXTRA_BRACE
+    return said.misread(source, span, brace, written=text[each.place], instead=what, fix=leave_out(span))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 
-from ncco_lang.diagnostics import Diagnostic, Edit, Fix
+from ncco_lang.diagnostics import Diagnostic, Fix
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import said
 from ncco_lang.syntax.brackets import CLOSING_KINDS
 from ncco_lang.syntax.driver import Parse, Token
 from ncco_lang.syntax.lexicon import END
 from ncco_lang.syntax.lines import indent, line_start, rest_of_line
-from ncco_lang.syntax.recovery.brace_plan import Correction, Fault
 from ncco_lang.syntax.recovery.repair_search import SIGNS, Repair
 from ncco_lang.syntax.syntax_rules import describe_expected, leave_out, write
 
@@ -28,7 +27,6 @@ _SIGNS = {
     "_ELSE": " else",
 }
 _LONGEST_SHOWN = 30
-_FIRST = re.compile(r"\w+|\"[^\"\r\n]*\"|\S")
 _WORD_END = re.compile(r"[^\s/]*")
 
 
@@ -53,28 +51,6 @@ def unexpected(source: Source, parse: Parse, token: Token, repair: Repair | None
     if expected == "a name" and token.kind == "NUMBER":
         what = said.DIGIT_FIRST
     return said.misread(source, span, what, written=found, instead=expected, fix=_fix(parse, token, repair))
-
-
-def wrong_brace(source: Source, each: Correction) -> Diagnostic:
-    """Return the finding for a brace that is missing or extra, and not only by its place in the line."""
-    at, text = Span(each.place, each.place), source.text
-    if each.fault is Fault.CLOSING_MISSING:
-        return not_closed(source, each.opening, each.before, each.place)
-    if each.fault is Fault.OPENING_MISSING:
-        fix = write(at, " {", "put { in", unsafe=True)
-        if each.closing >= 0:
-            closing = Edit(Span(each.closing, each.closing), "\n" + " " * indent(text, each.place) + "}")
-            fix = Fix("put { } around the block", (*fix.edits, closing), unsafe=True)
-        if each.before < 0:
-            return said.misread(source, at, said.BRACE_MISSING, fix=fix)
-        first = _FIRST.match(text, each.before)
-        span = Span(each.before, each.before + 1) if first is None else Span(*first.span())
-        header = Span(line_start(text, each.place) + indent(text, each.place), each.place)
-        return said.misread(source, span, said.BLOCK_WITHOUT_BRACE, also=(header,), fix=fix)
-    span = Span(each.place, each.place + 1)
-    what = "closes" if each.fault is Fault.CLOSING_EXTRA else "opens"
-    brace = said.STRAY_BRACE if each.opening < 0 else said.EXTRA_BRACE
-    return said.misread(source, span, brace, written=text[each.place], instead=what, fix=leave_out(span))
 
 
 def not_closed(source: Source, opening: int, before: int, last: int) -> Diagnostic:

@@ -19,7 +19,6 @@ from ncco_lang.syntax.depth import DEEPEST_BLOCK, DEEPEST_DATA
 from ncco_lang.syntax.driver import Parse, Token
 from ncco_lang.syntax.lexicon import END
 from ncco_lang.syntax.lines import begins_line, indent, line_end, line_start
-from ncco_lang.syntax.recovery.braces import Braces
 from ncco_lang.syntax.recovery.budget import ALL, ENOUGH, LOOK_AHEAD, MOST_FINDINGS, Budget
 from ncco_lang.syntax.recovery.messages import no_value, not_closed, not_closed_data, too_many, unexpected
 from ncco_lang.syntax.recovery.parser_stack import (
@@ -43,8 +42,8 @@ from ncco_lang.syntax.syntax_rules import UNCLOSED_TEXT
 from ncco_lang.syntax.tree_builder import Builder
 
 if TYPE_CHECKING:
+    from ncco_lang.syntax.recovery.braces import Braces
     from ncco_lang.syntax.recovery.mistakes.mistake import Mistake
-
 
 _DECLARATION = re.compile(
     r"""(?:step[ \t]+[a-z_]\w*[ \t]*[({]
@@ -169,10 +168,10 @@ class Recoverer:
 
     def _read_again(self, parse: Parse) -> bool:
         """Begin to read the file again with corrected braces, at the first call; return whether it is read again."""
-        if self.braces is not None:
-            return False
-        self.braces = Braces(parse.text)
-        if not self.braces.read_again(parse):
+        from ncco_lang.syntax.recovery.braces import Braces  # most files have no error
+
+        is_first, self.braces = self.braces is None, self.braces or Braces(parse.text)
+        if not is_first or not self.braces.read_again(parse):
             return False
         self.builder.diagnostics.clear()
         self.builder.unclosed.clear()
