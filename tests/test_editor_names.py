@@ -225,6 +225,11 @@ def test_a_rename_never_makes_a_name_that_another_one_hides() -> None:
         rename(analysis, offset, "slot")
 
 
+def test_the_step_in_which_a_call_begins_keeps_its_name() -> None:
+    with pytest.raises(ValueError, match="a call begins in the step start"):
+        renamed(SCOPED.replace("start", "sta‸rt"), "begin")
+
+
 def test_an_imported_name_is_renamed_in_its_file() -> None:
     analysis, offset = at_cursor('use a from "b.flow"\nstep start { goto ‸a }')
     assert definition(analysis, offset) == (analysis.source, (4, 5))

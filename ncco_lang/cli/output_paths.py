@@ -47,7 +47,7 @@ def plan_jobs(
     for name in files:
         if Path(name).suffix.lower() == ".json":
             raise click.UsageError(
-                f"{visible(name)} is no flow: ncco check checks NCCO, and ncco decompile makes a flow of it"
+                f"{visible(name)} is not a flow: ncco check checks NCCO, and ncco decompile makes a flow of it"
             )
     folder = output if _wants_folder(files, output) else None
     projects = Projects(complaints.add)

@@ -53,7 +53,7 @@ def command(
     if stage is None:
         raise click.UsageError("say what to show: --tree, --bound, --blocks or --ncco")
     if Path(file).suffix.lower() == ".json":
-        raise click.UsageError(f"{visible(file)} is no flow")
+        raise click.UsageError(f"{visible(file)} is not a flow")
     source = read_source(file, allowed="pipes")
     complaints = Complaints()
     if stage == "tree":

@@ -11,7 +11,7 @@ from ncco_lang.editor.analysis import Analysis
 from ncco_lang.editor.cursor_context import CursorContext, find_context, open_brace
 from ncco_lang.program.bindings import Binding, Scopes
 from ncco_lang.program.model import Program
-from ncco_lang.program.scope_checks import check_scopes
+from ncco_lang.program.scope_checks import START, check_scopes
 from ncco_lang.program.uses import Use, find_uses
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
@@ -145,6 +145,8 @@ def _why_fixed(binding: Binding) -> str | None:
         return "key is the number of the item, and has no other name"
     if binding.kind == "import" or binding.origin is not None:
         return f"{binding.name} is declared or set in another file; rename it there"
+    if binding.kind == "step" and binding.name == START:
+        return "a call begins in the step start, so this step keeps its name"
     return None
 
 

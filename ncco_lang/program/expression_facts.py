@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ncco_lang.diagnostics import Facts
 from ncco_lang.program import name_rules as rules
+from ncco_lang.syntax.reserved import reserved
 from ncco_lang.words import Spelling, Words, listed
 
 _MOST_NAMED = 5
@@ -18,22 +19,25 @@ class UnknownName(Facts):
     rule = rules.UNKNOWN_NAME
     message = "nothing is named {written}"
     hint = "declare it: let {name:s} = …, or put a text in quotes"
+    for_reserved = "put a text in quotes"
     written: str
     name: str
     near: str | None
 
     def words(self, spelling: Spelling) -> Words:
         """Return the facts in words."""
-        return self.say(spelling, self.message, _MEANT if self.near else self.hint)
+        undeclared = self.for_reserved if self.name in reserved() else self.hint
+        return self.say(spelling, self.message, _MEANT if self.near else undeclared)
 
 
 class UnknownNameInText(UnknownName):
     """An unknown name between the braces of a text."""
 
+    for_reserved = "write {{ for a brace that is meant"
     hint = "declare it: param {name:s}: text = …, or write {{ for a brace that is meant"
 
 
-class UnknownTableInText(UnknownName):
+class UnknownTableInText(UnknownNameInText):
     """An unknown name with a field, between the braces of a text."""
 
     hint = "declare its table: let {name:s} = …, or write {{ for a brace that is meant"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ncco_lang.diagnostics import Facts
 from ncco_lang.program.name_rules import UNKNOWN_NAME
+from ncco_lang.syntax.reserved import reserved
 from ncco_lang.values.units import EXAMPLES
 from ncco_lang.vocabulary import option_rules as rules
 from ncco_lang.vocabulary.limits import range_in_words
@@ -88,16 +89,20 @@ class NoSuchWord(Facts):
     takes: str
 
     def words(self, spelling: Spelling) -> Words:
-        return self.say(spelling, self.message, "did you mean {near}?" if self.near else _INSTEAD[self.takes])
+        instead = _INSTEAD[self.takes]
+        if self.word in reserved():
+            instead = instead.removesuffix(_DECLARE)
+        return self.say(spelling, self.message, "did you mean {near}?" if self.near else instead)
 
 
+_DECLARE = ", or declare the name: let {word:s} = …"
 _INSTEAD = {
     "boolean": "write true or false",
     "duration": f"write a duration, such as {EXAMPLES}",
-    "phone": "put the telephone number in quotes, or declare the name: let {word:s} = …",
-    "address": "put the address in quotes, or declare the name: let {word:s} = …",
+    "phone": "put the telephone number in quotes" + _DECLARE,
+    "address": "put the address in quotes" + _DECLARE,
     "text": "put what is said or sent in quotes",
     "data": "declare it: let {word:s} = …",
-    "number": "write a number, or declare the name: let {word:s} = …",
+    "number": "write a number" + _DECLARE,
 }
 """What an option takes → what to write in place of a word that nothing is named."""

@@ -183,7 +183,7 @@ def test_a_folder_without_flows(ncco: Shell) -> None:
         (("-", "-o", "missing/folder/a.json"), "cannot write missing/folder/a.json: there is no such folder"),
         (("-", "-o", "."), "standard input has no name"),
         (("-", "a.flow", "-o", "out"), "standard input has no name"),
-        (("a.json",), "a.json is no flow: ncco check checks NCCO, and ncco decompile makes a flow of it"),
+        (("a.json",), "a.json is not a flow: ncco check checks NCCO, and ncco decompile makes a flow of it"),
         (("--depfile", "a.d", "a.flow"), "--depfile needs -o"),
         (("--depfile", "a.d", "a.flow", "-o", "-"), "--depfile needs -o"),
         (("--depfile", "a.flow", "a.flow", "-o", "x.json"), "is an input or an output already"),

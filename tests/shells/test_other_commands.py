@@ -307,7 +307,7 @@ def test_a_shell_takes_the_script(ncco: Shell, shell: str) -> None:
         (("decompile", "a.json", "-o", "no/a.flow"), "cannot write no/a.flow: there is no such folder"),
         (("show", "a.flow"), "say what to show: --tree, --bound, --blocks or --ncco"),
         (("show", "--tree"), "Missing argument"),
-        (("show", "--tree", "a.json"), "a.json is no flow"),
+        (("show", "--tree", "a.json"), "a.json is not a flow"),
         (("show", "--ncco", "none.flow"), "cannot read none.flow: there is no such file"),
         (("completion",), "Missing argument"),
         (("completion", "tcsh"), "tcsh"),
