@@ -187,13 +187,7 @@ class _Job:
         flows = [source for file, source in files if source is not None and is_flow(self._named(file), source.text)]
         not_for = params_of_others(flows, params)
         return [
-            (
-                source
-                and self._attempt(
-                    partial(self._checked, file, source, self._reader(file), not_for.get(source.name, ()))
-                )
-            )
-            or UNREADABLE
+            (source and self._attempt(partial(self._checked, file, source, not_for.get(source.name, ())))) or UNREADABLE
             for file, source in files
         ]
 
@@ -215,7 +209,7 @@ class _Job:
         if entry is not None and entry.is_same_text(source.text):
             return CLEAN
         reader = self._reader(file)
-        outcome = self._checked(file, source, reader, ())
+        outcome = self._checked(file, source, (), reader)
         if entry is not None and outcome == CLEAN:
             entry.keep(reader.stamps)
         return outcome
@@ -223,8 +217,11 @@ class _Job:
     def _reader(self, file: Found) -> DiskReader:
         return DiskReader(self._project(file).folder, self._named(file), self._imported)
 
-    def _checked(self, file: Found, source: Source, reader: DiskReader, not_for_it: Collection[str]) -> Outcome:
+    def _checked(
+        self, file: Found, source: Source, not_for_it: Collection[str], reader: DiskReader | None = None
+    ) -> Outcome:
         project, wishes = self._project(file), self.wishes
+        reader = self._reader(file) if reader is None else reader
         check = checker_of(self._named(file), source, project, wishes.choices, reader, not_for_it)
         outcome = _fixed(file.name, source, check, wishes) if wishes.fix or wishes.diff else _found(source, check)
         grave = _grave(wishes.fail_on or project.config.fail_on)

@@ -17,7 +17,7 @@ from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.ast.walk import nodes
 from ncco_lang.syntax.lark_parser import load_parser
-from ncco_lang.syntax.reserved import OPERATOR_WORDS
+from ncco_lang.syntax.reserved import OPERATOR_WORDS, WORDS
 from ncco_lang.vocabulary.language_words import words_in
 from ncco_lang.vocabulary.option_specs import OptionSpec, enum_value
 from ncco_lang.vocabulary.statement_specs import actions, spec_of
@@ -168,6 +168,8 @@ class _Roles:
                 pass
 
     def _named(self, word: ast.Name | ast.Word) -> Role:
+        if word.text in WORDS:
+            return "keyword", ()  # recovery reads a word of the grammar as a value where a value is missing
         binding = self.named.get(word.span.start)
         match None if binding is None else binding.kind:
             case "param" | "arg" | "parameter":
