@@ -180,7 +180,7 @@ class Translation:
             return self._call(ref, first)
         known, trailers = words_in("values").get(name), ref.trailers
         if known is not None and self.scope is None:
-            what = f"the value {shown_source(source, ref.span)}"
+            what = f'the value "{shown_source(source, ref.span)}"'
             return self._invalid(self.names.later(ref.span, what, known.today))
         if name == "call" and known is not None and isinstance(first, ast.Field):
             result, trailers = self._of_call(first), trailers[1:]
@@ -211,7 +211,7 @@ class Translation:
             near = did_you_mean(name, functions)
             return self._invalid(self.names.report(ref.name.span, facts.NoSuchFunction(name=name, near=near)))
         if len(ref.trailers) > 1 or (functions[name].planned and self.scope is None):
-            what = f"the value {shown_source(self.names.source, ref.span)}"
+            what = f'the value "{shown_source(self.names.source, ref.span)}"'
             return self._invalid(self.names.later(ref.span, what, functions[name].today))
         if name in ("open", "opens", "env"):
             return self._named(name, arguments)

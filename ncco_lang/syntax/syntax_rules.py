@@ -243,5 +243,5 @@ def describe_expected(accepts: Iterable[str]) -> str:
             words.append(word)
     if "end of line" in words and "end of file" in words:
         words.remove("end of file")
-    words = words[:4]
+    words = words[:3]
     return " or ".join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else "".join(words)
