@@ -46,7 +46,7 @@ def unexpected(source: Source, parse: Parse, token: Token, repair: Repair | None
     accepted = parse.expected()
     if parse.brackets[-1].is_data:
         accepted.discard("_NL")  # newlines are free between these brackets, so naming them does not help
-    expected = describe_expected(accepted)
+    expected = describe_expected(accepted - {token.kind})
     what = said.UNEXPECTED if expected else said.NO_PLACE
     if expected == "a name" and token.kind == "NUMBER":
         what = said.DIGIT_FIRST
