@@ -117,7 +117,7 @@ def _joined(bundle: Bundle, state: State, event: Joined, facts: Facts) -> Reply:
 
 
 def _dialled(bundle: Bundle, state: State, event: Connect, facts: Facts) -> Reply:
-    """Note a status of a called leg; a failure is answered with its arm, while its document runs and nobody answered."""
+    """Note a status of a called leg; a failure is answered with its arm, while its document runs and the endpoint has not answered."""
     exit = _exit(bundle, state)
     if not isinstance(exit, Dial) or event.status not in FAILURES | {"answered"}:
         return Reply(state=state)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ncco_lang.program import facts
 from ncco_lang.program.bare_words import no_such_word
 from ncco_lang.program.model import BoundStatement, Slot
-from ncco_lang.program.operand_mistakes import LineSlips, find_slips
+from ncco_lang.program.operand_mistakes import LineMistakes, find_mistakes
 from ncco_lang.program.option_binder import OptionBinder
 from ncco_lang.program.option_names import OptionScope, find_option
 from ncco_lang.program.values import Invalid, Known
@@ -50,21 +50,21 @@ class ActionBinder(OptionBinder):
         node, form, scope = self.command, self.form, self.scope
         self._read_loose_words()
         command, binding = self.command, self.binding
-        slips = find_slips(scope, command, binding) if self._may_have_slips() else _NO_SLIPS
-        self.found += slips.findings
-        scope.guessed.update(slips.options)
-        operand = self._operand(slips)
+        mistakes = find_mistakes(scope, command, binding) if self._may_have_mistakes() else _NO_MISTAKES
+        self.found += mistakes.findings
+        scope.guessed.update(mistakes.options)
+        operand = self._operand(mistakes)
         self._is_incomplete = operand is not None and type(operand.value) is Invalid
         for index in binding.flags:
             flag = command.operands[index]
-            if isinstance(flag, ast.Name) and index not in slips.operands:
+            if isinstance(flag, ast.Name) and index not in mistakes.operands:
                 self._flag(flag, form.settings[flag.text])
         for index in binding.extra:
-            if index not in slips.operands:
+            if index not in mistakes.operands:
                 is_listed = index in command.listed or index - 1 in command.listed
                 self._extra(command.operands[index], is_listed=is_listed)
         for option in command.options:
-            is_missing = self._option(scope, option, is_reported=option.name.text in slips.options)
+            is_missing = self._option(scope, option, is_reported=option.name.text in mistakes.options)
             self._is_incomplete = self._is_incomplete or is_missing
         if command.block is not None:
             self._block(scope, command.block.entries)
@@ -81,7 +81,7 @@ class ActionBinder(OptionBinder):
             node, form.action, form, words, tuple(self.slots), tuple(self.extra), tuple(self.unknown), tuple(self.body)
         )
 
-    def _may_have_slips(self) -> bool:
+    def _may_have_mistakes(self) -> bool:
         """Return whether the parts of the statement can have a mistake between them; most statements cannot."""
         return bool(self.binding.extra or self.command.listed)
 
@@ -108,13 +108,13 @@ class ActionBinder(OptionBinder):
 
     # ── Operands ──────────────────────────────────────────────────────────────────────────────────────
 
-    def _operand(self, slips: LineSlips) -> Slot | None:
+    def _operand(self, mistakes: LineMistakes) -> Slot | None:
         at, setting = self.binding.operand, self.form.operand
         if at is None or setting is None:
             return None
         node = self.command.operands[at]
         self.scope.given[setting.option.name] = node.span
-        return self._slot(setting, node, None, self.command.verb.span, is_reported=at in slips.operands)
+        return self._slot(setting, node, None, self.command.verb.span, is_reported=at in mistakes.operands)
 
     def _extra(self, value: ast.Value, *, is_listed: bool) -> None:
         """Bind an operand beyond the first: one more address, an option without its colon, or a stray value.
@@ -168,7 +168,7 @@ class ActionBinder(OptionBinder):
         return own
 
 
-_NO_SLIPS = LineSlips()
+_NO_MISTAKES = LineMistakes()
 
 
 def _several(action: StatementSpec) -> OperandSpec | None:

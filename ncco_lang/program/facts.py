@@ -23,7 +23,7 @@ class NoSuchStatement(Facts):
 
 
 class NoSuchDefault(NoSuchStatement):
-    """A default of something that is no action."""
+    """A default of something that is not an action."""
 
     message = "there is no statement {verb} that can have a default"
 

@@ -20,7 +20,7 @@ from ncco_lang.words import Wire
 
 
 @dataclass(frozen=True, slots=True)
-class LineSlips:
+class LineMistakes:
     """The mistakes between the parts of one statement.
 
     `operands` (by index) and `options` (by name) are already reported, so other checks skip them.
@@ -31,36 +31,36 @@ class LineSlips:
     options: set[str] = field(default_factory=set)
 
 
-def find_slips(scope: OptionScope, command: ast.Command, binding: OperandBinding) -> LineSlips:
+def find_mistakes(scope: OptionScope, command: ast.Command, binding: OperandBinding) -> LineMistakes:
     """Return the mistakes between the parts of a statement."""
-    slips = LineSlips()
-    _find_commas(slips, scope, command, binding)
-    _find_inner_quotes(slips, scope, command)
-    _find_split_number(slips, scope, command, binding)
+    mistakes = LineMistakes()
+    _find_commas(mistakes, scope, command, binding)
+    _find_inner_quotes(mistakes, scope, command)
+    _find_split_number(mistakes, scope, command, binding)
     for index in binding.extra:
-        _find_loose_unit(slips, scope, command, index, binding.operand)
-    _find_second_statement(slips, scope, command, binding)
+        _find_loose_unit(mistakes, scope, command, index, binding.operand)
+    _find_second_statement(mistakes, scope, command, binding)
     for index in binding.flags:
         flag = command.operands[index]
         assert isinstance(flag, ast.Name)
         if index + 1 in binding.extra and "boolean" not in scope.settings[flag.text].option.types:
             fix = Fix("add the colon", (Edit(Span(flag.span.end, flag.span.end), ":"),))
             colon = facts.MissingColon(option=Wire(scope.settings[flag.text].option.key))
-            slips.findings.append(flow_finding(scope.source, flag.span, colon, fix=fix))
-            slips.operands.update((index, index + 1))
-            slips.options.add(flag.text)
-    return slips
+            mistakes.findings.append(flow_finding(scope.source, flag.span, colon, fix=fix))
+            mistakes.operands.update((index, index + 1))
+            mistakes.options.add(flag.text)
+    return mistakes
 
 
 def find_loose_units(scope: OptionScope, command: ast.Command) -> list[Diagnostic]:
     """Return findings for units that are apart from their numbers, in a statement whose operands are not known."""
-    slips = LineSlips()
+    mistakes = LineMistakes()
     for index in range(len(command.operands)):
-        _find_loose_unit(slips, scope, command, index, None)
-    return slips.findings
+        _find_loose_unit(mistakes, scope, command, index, None)
+    return mistakes.findings
 
 
-def _find_commas(slips: LineSlips, scope: OptionScope, command: ast.Command, binding: OperandBinding) -> None:
+def _find_commas(mistakes: LineMistakes, scope: OptionScope, command: ast.Command, binding: OperandBinding) -> None:
     """`talk "Hello", premium`"""
     text = scope.source.text
     for index in () if binding.extra else command.listed:
@@ -69,10 +69,10 @@ def _find_commas(slips: LineSlips, scope: OptionScope, command: ast.Command, bin
         if at < 0 or text[end:at].strip():
             continue  # recovery inserted this comma
         fix = Fix("remove it", (Edit(Span(at, at + 1), "" if text[at + 1 : at + 2].isspace() else " "),))
-        slips.findings.append(flow_finding(scope.source, Span(at, at + 1), facts.StrayComma(), fix=fix))
+        mistakes.findings.append(flow_finding(scope.source, Span(at, at + 1), facts.StrayComma(), fix=fix))
 
 
-def _find_inner_quotes(slips: LineSlips, scope: OptionScope, command: ast.Command) -> None:
+def _find_inner_quotes(mistakes: LineMistakes, scope: OptionScope, command: ast.Command) -> None:
     """`talk "She said "yes" to it."`: a quote that touches a word does not end the text."""
     source, first = (
         scope.source,
@@ -84,11 +84,13 @@ def _find_inner_quotes(slips: LineSlips, scope: OptionScope, command: ast.Comman
     span = Span(command.operands[first].span.start, command.operands[last].span.end)
     inside = re.sub(r'(?<!\\)"', r'\\"', source.text[span.start + 1 : span.end - 1])
     fix = Fix('write \\" inside it', (Edit(span, f'"{inside}"'),), unsafe=True)
-    slips.findings.append(flow_finding(source, span, facts.QuoteInside(), fix=fix))
-    slips.operands.update(range(first, last + 1))
+    mistakes.findings.append(flow_finding(source, span, facts.QuoteInside(), fix=fix))
+    mistakes.operands.update(range(first, last + 1))
 
 
-def _find_split_number(slips: LineSlips, scope: OptionScope, command: ast.Command, binding: OperandBinding) -> None:
+def _find_split_number(
+    mistakes: LineMistakes, scope: OptionScope, command: ast.Command, binding: OperandBinding
+) -> None:
     """`connect phone 020 7946 0123`: several numbers where the author means one telephone number."""
     first, operand = binding.operand, scope.form.operand if scope.form is not None else None
     if first is None or operand is None or operand.option.kind != "phone":
@@ -100,11 +102,13 @@ def _find_split_number(slips: LineSlips, scope: OptionScope, command: ast.Comman
         return
     span = Span(command.operands[first].span.start, command.operands[last].span.end)
     fix = Fix("put it in quotes", (Edit(span, f'"{scope.source.text[slice(*span)]}"'),))
-    slips.findings.append(flow_finding(scope.source, span, NumberInDigits(), fix=fix))
-    slips.operands.update(range(first, last + 1))
+    mistakes.findings.append(flow_finding(scope.source, span, NumberInDigits(), fix=fix))
+    mistakes.operands.update(range(first, last + 1))
 
 
-def _find_second_statement(slips: LineSlips, scope: OptionScope, command: ast.Command, binding: OperandBinding) -> None:
+def _find_second_statement(
+    mistakes: LineMistakes, scope: OptionScope, command: ast.Command, binding: OperandBinding
+) -> None:
     """`talk "Hello" talk "Goodbye"`"""
     for index in binding.extra:
         word = command.operands[index]
@@ -115,14 +119,16 @@ def _find_second_statement(slips: LineSlips, scope: OptionScope, command: ast.Co
                 "begin a new line", (Edit(gap, "\n" + " " * indent(scope.source.text, word.span.start)),), unsafe=True
             )
             second = facts.SecondStatement(verb=word.text)
-            slips.findings.append(flow_finding(scope.source, word.span, second, fix=fix))
-            slips.operands.update(range(index, len(command.operands)))
-            slips.options.update(option.name.text for option in command.options if option.span.start > word.span.start)
+            mistakes.findings.append(flow_finding(scope.source, word.span, second, fix=fix))
+            mistakes.operands.update(range(index, len(command.operands)))
+            mistakes.options.update(
+                option.name.text for option in command.options if option.span.start > word.span.start
+            )
             return
 
 
 def _find_loose_unit(
-    slips: LineSlips, scope: OptionScope, command: ast.Command, index: int, operand: int | None
+    mistakes: LineMistakes, scope: OptionScope, command: ast.Command, index: int, operand: int | None
 ) -> None:
     """`timeout: 45 s`, `wait 5 s`"""
     word = command.operands[index]
@@ -130,18 +136,18 @@ def _find_loose_unit(
         return
     filled = scope.form.operand if scope.form is not None else None
     is_time = filled is not None and filled.option.unit is not None
-    if is_time and operand is not None and _is_apart(slips, scope, command.operands[operand], word):
-        slips.operands.update((operand, index))
+    if is_time and operand is not None and _is_apart(mistakes, scope, command.operands[operand], word):
+        mistakes.operands.update((operand, index))
     for option in command.options:
         setting = scope.settings.get(option.name.text)
-        if setting is not None and setting.option.unit is not None and _is_apart(slips, scope, option.value, word):
-            slips.operands.add(index)
-            slips.options.add(option.name.text)
+        if setting is not None and setting.option.unit is not None and _is_apart(mistakes, scope, option.value, word):
+            mistakes.operands.add(index)
+            mistakes.options.add(option.name.text)
 
 
-def _is_apart(slips: LineSlips, scope: OptionScope, value: ast.Value, word: ast.Name) -> bool:
+def _is_apart(mistakes: LineMistakes, scope: OptionScope, value: ast.Value, word: ast.Name) -> bool:
     """Report a word that is the unit of the number before it, and return whether it is."""
     found = unit_apart(scope.source, value, word)
     if found is not None:
-        slips.findings.append(found)
+        mistakes.findings.append(found)
     return found is not None
