@@ -227,8 +227,10 @@ def compile_statement(program: Program, syntax: list[Diagnostic], command: ast.C
     Errors elsewhere, or in the order of the statements, do not matter. Arguments are those of `compile_program`.
     """
     statement = next((each for each in program.statements if each.node is command), None)
-    wrong = _wrong([*syntax, *program.diagnostics, *check_slots(program)])
-    if not isinstance(statement, BoundStatement) or not statement.is_action or not _is_sound(statement, wrong):
+    if not isinstance(statement, BoundStatement) or not statement.is_action:
+        return None
+    wrong = _wrong([*syntax, *program.diagnostics, *check_slots(program, [statement])])
+    if not _is_sound(statement, wrong):
         return None
     ncco = emit_ncco(program, [statement]).ncco
     return None if any((each.severity or each.rule.severity) == "error" for each in check_actions(ncco)) else ncco[0]
@@ -245,7 +247,7 @@ def _compile(program: Program, syntax: list[Diagnostic], options: CompileOptions
     source, file = program.source, program.file
     found = list(syntax)
     is_whole = not _has_errors(found)
-    found += _beside(found, [*program.diagnostics, *check_slots(program)])
+    found += _beside(found, [*program.diagnostics, *check_slots(program, program.statements)])
     if is_whole:
         found += check_entry(file, source)
     if _has_errors(found):

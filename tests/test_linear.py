@@ -114,7 +114,7 @@ def prepared(name: str, text: str) -> Callable[[], Any]:
     if name == "bind":
         return lambda: bind_file(file, source, {})
     if name == "check slots":
-        return lambda: list(check_slots(program))
+        return lambda: list(check_slots(program, program.statements))
     if name == "emit":
         return lambda: emit_ncco(program)
     emitted = emit_ncco(program)

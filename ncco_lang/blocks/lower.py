@@ -214,7 +214,7 @@ class _Lowering:
                 arms += (Arm(outcomes, target),) if outcomes else ()
         if _OTHERWISE not in found and kind != "connect":
             arms.append(Arm((_OTHERWISE,), self._add(inside, Again(question, counts=True), bound.node.span)))
-        retries = next((_expression(slot.value) for slot in bound.slots if slot.option.name == "retries"), _RETRIES)
+        retries = _option(bound, "retries", _RETRIES)
         made = Question(kind, None, retries, tuple(arms), start, listen, give_up)
         self.draft.set_question(question, made)
 
@@ -249,14 +249,13 @@ class _Lowering:
     def _again(self, bound: BoundStatement, place: _Place) -> Again:
         if place.question is None or _operand(bound, "question") is not None:
             raise NotLoweredError(f"{bound.node.verb.text} of another question", bound.node.span)
-        texts = tuple(_expression(value) for role, value in bound.operands if role == "texts")
-        after = next((_expression(slot.value) for slot in bound.slots if slot.option.name == "after"), None)
+        texts = _operands(bound, "texts")
+        after = _option(bound, "after", None)
         instead = _operand(bound, "instead") is not None
         return Again(place.question, bound.node.verb.text == "retry", texts, instead, after)
 
     def _jump(self, bound: BoundStatement) -> Jump:
-        arguments = tuple(_expression(value) for role, value in bound.operands if role == "argument")
-        return Jump(self._step_of(_operand(bound, "step"), bound), arguments)
+        return Jump(self._step_of(_operand(bound, "step"), bound), _operands(bound, "argument"))
 
     def _step_of(self, value: Value | None, bound: Bound) -> StepId:
         name = str(value.data) if isinstance(value, Known) else ""
@@ -302,6 +301,14 @@ def _expression(value: Value) -> Any:
 def _operand(bound: Bound, role: str) -> Value | None:
     operands = bound.operands if isinstance(bound, BoundStatement) else ()
     return next((value for each, value in operands if each == role), None)
+
+
+def _operands(bound: BoundStatement, role: str) -> tuple[Any, ...]:
+    return tuple(_expression(value) for each, value in bound.operands if each == role)
+
+
+def _option(bound: BoundStatement, name: str, default: Any) -> Any:
+    return next((_expression(slot.value) for slot in bound.slots if slot.option.name == name), default)
 
 
 def _arms(bound: BoundStatement) -> list[BoundArm]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Facts, Fix, Path
 from ncco_lang.program.model import Program, Slot
@@ -18,12 +18,15 @@ from ncco_lang.vocabulary.option_specs import OptionSpec
 from ncco_lang.vocabulary.wire import OWN_KINDS
 from ncco_lang.words import Wire
 
+if TYPE_CHECKING:
+    from ncco_lang.program.model import Bound
+
 _KEYS = {"hash": "#", "pound": "#", "number_sign": "#", "star": "*", "asterisk": "*"}
 
 
-def check_slots(program: Program) -> Iterator[Diagnostic]:
-    """Yield a finding for each value of a slot that is outside the limits of its option."""
-    for statement in bound_statements(program.statements):
+def check_slots(program: Program, statements: Sequence[Bound]) -> Iterator[Diagnostic]:
+    """Yield a finding for each value in these statements of a program that is outside the limits of its option."""
+    for statement in bound_statements(statements):
         for slot in statement.slots:
             if slot.wire is not UNFIT and type(slot.value) is Known:
                 yield from _check(program, slot, slot.option, slot.value.data, slot.wire, ())

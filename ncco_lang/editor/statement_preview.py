@@ -10,9 +10,6 @@ from typing import Any
 
 from ncco_lang.compiler import compile_statement
 from ncco_lang.editor.analysis import Analysis
-from ncco_lang.program.declarations import read_names
-from ncco_lang.program.expressions import Folder
-from ncco_lang.program.stand_ins import masked
 from ncco_lang.program.values import UNFIT
 from ncco_lang.syntax import ast
 from ncco_lang.values.data import text_of, to_json, type_of
@@ -31,12 +28,11 @@ def action_of(analysis: Analysis, command: ast.Command) -> dict[str, Any] | None
 
 def value_of(analysis: Analysis, name: str) -> Any:
     """Return the value of a param or a let; `UNFIT` if it is not known."""
-    names = {} if analysis.file is None else read_names(analysis.file)
-    if not isinstance(names.get(name), (ast.Param, ast.Let)):
+    program = analysis.shown_program
+    if program is None:
         return UNFIT
-    folder = Folder(analysis.source, names, masked(analysis.settings.options.params))
-    folder.names.fold_declared()
-    return folder.names.value_of(name)
+    names = program.positions.folder.names
+    return names.value_of(name) if isinstance(names.declared.get(name), (ast.Param, ast.Let)) else UNFIT
 
 
 def shown(value: Any) -> str:

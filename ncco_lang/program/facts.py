@@ -66,7 +66,7 @@ class MissingWord(Facts):
 
 
 class UnknownWord(MissingWord):
-    """A statement with a word that is none of its kinds."""
+    """A statement with a word that does not name one of its kinds."""
 
     message = "{statement:s} has no kind {word}"
     word: str

@@ -91,21 +91,20 @@ class OptionValues:
         """Return the value that is written for an option."""
         if isinstance(node, ast.Missing):
             return Invalid(node)
-        if option.kind == "name" and isinstance(node, ast.Name):
+        if option.kind in ("name", "step") and isinstance(node, ast.Name):
             return Known(Word(node.text), node)
-        if option.kind == "step" and isinstance(node, (ast.Name, ast.Ref)):
-            self.arguments(node, context) if isinstance(node, ast.Ref) else ()
-            return Known(Word(node.text if isinstance(node, ast.Name) else node.name.text), node)
+        if option.kind == "step" and isinstance(node, ast.Ref):
+            self.arguments(node, context)  # for their findings
+            return Known(Word(node.name.text), node)
         if type(node) is ast.Name:
             if is_word(option, node.text, context.names):
                 return Known(Word(node.text), node)
-            item = option.item if option.single and option.item is not None else option
+            item = option.written
             is_unknown = node.text and not (node.text in context.names or node.text in words_in("values"))
             if is_unknown and not (item.kind in LANGUAGES and corrected_tag(node.text)):
                 self.found.append(no_such_word(self.source, item, node.span, context.names, self.guesses))
                 return Invalid(node)
-        if option.single and option.item is not None:
-            option = option.item
+        option = option.written
         value = self.fold(node, context, place_of_option(option))
         if type(value) is Known and option.kind in WEB_ADDRESSES:
             data = value.data
@@ -123,7 +122,7 @@ class OptionValues:
 
 def is_word(option: OptionSpec, word: str, names: Scope) -> bool:
     """Return whether a bare word means itself: the option knows it, or no declaration has that name."""
-    item = option.item if option.single and option.item is not None else option
+    item = option.written
     if item.enum:
         return word not in names or enum_value(item, word, bare=True) is not None
     table = LANGUAGES.get(item.kind or "")

@@ -1,4 +1,4 @@
-"""Find the place of an item inside a value, such as one entry of a list that a name stands for.
+"""Find the place of an item inside a value, such as one entry of a list that a name means.
 
 Only findings need this, so nothing is kept while a file is bound.
 """
@@ -13,12 +13,16 @@ from ncco_lang.values.escape import Place
 
 
 class Positions:
-    """The places of the items of values in one file."""
+    """The places of the items of values in one file.
 
-    __slots__ = ("_folder",)
+    Attributes:
+        folder: has the values of the names of the file.
+    """
+
+    __slots__ = ("folder",)
 
     def __init__(self, folder: Folder) -> None:
-        self._folder = folder
+        self.folder = folder
 
     def span(self, node: ast.Value, path: Path) -> Span:
         """Return the place of the item at a path of a value; for the value itself, of the node."""
@@ -38,7 +42,7 @@ class Positions:
         found = self._item(node, path)
         while isinstance(found, ast.Group):
             found = found.value
-        return self._folder.pieces(found, place) if isinstance(found, ast.Text) else None
+        return self.folder.pieces(found, place) if isinstance(found, ast.Text) else None
 
     def _item(self, node: ast.Value, path: Path) -> ast.Node:
         """Return the node at a path, or the nearest one around it."""
@@ -58,7 +62,7 @@ class Positions:
         return here
 
     def _literal(self, node: ast.Node, most: int = 100) -> ast.Node:
-        """Return what a node stands for: a name its declaration's value, a field the value of that field."""
+        """Return the literal that a node means: for a name, its declaration's value; for a field, the field's value."""
         for _ in range(most):
             match node:
                 case ast.Group():
@@ -78,8 +82,8 @@ class Positions:
         return node
 
     def _declared(self, name: str) -> ast.Node | None:
-        declaration = self._folder.names.declared.get(name)
-        if isinstance(declaration, ast.Param) and name in self._folder.names.given:
+        declaration = self.folder.names.declared.get(name)
+        if isinstance(declaration, ast.Param) and name in self.folder.names.given:
             return declaration.name
         return declaration.value if isinstance(declaration, (ast.Param, ast.Let)) else None
 

@@ -43,8 +43,7 @@ _TAKEN: Final = {"if": (CONDITION, "true or false"), "each": (frozenset({"list"}
 
 def check_type(source: Source, option: OptionSpec, value: Deferred) -> Iterator[Diagnostic]:
     """Yield a finding if an option takes no value of this type."""
-    if option.single and option.item is not None:
-        option = option.item
+    option = option.written
     types = _types(option)
     if value.type is not None and types is not None and value.type not in types:
         wanted = DURATION if option.unit is not None else option.types[0]

@@ -97,7 +97,7 @@ def _contains(item: Any, values: Any) -> bool:
 
 
 def _member(container: Any, key: Any) -> Any:
-    """Return an item of a list, counted from 0, or a value of a table; `UNDEFINED` if there is none."""
+    """Return an item of a list, counted from 0, or a value of a table; `UNDEFINED` if it is absent."""
     if isinstance(container, dict):
         return container.get(key, UNDEFINED) if isinstance(key, str) else UNDEFINED
     index = to_json(key)

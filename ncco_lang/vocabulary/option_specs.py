@@ -64,6 +64,11 @@ class OptionSpec(NamedTuple):
         """Whether the language writes it as a nested block."""
         return "object" in self.types and not self.data and not self.flat
 
+    @property
+    def written(self) -> OptionSpec:
+        """The option whose value an author writes: the item of a list of one, else the option itself."""
+        return self.item if self.single and self.item is not None else self
+
 
 class Variant(NamedTuple):
     """One shape of an object that has several: `phone` of `endpoint`."""

@@ -51,7 +51,7 @@ def is_settled(found: os.stat_result, now: int) -> bool:
 
 
 def settled_stamp(path: str) -> str | None:
-    """Return the stamp of the file of that name, `-` if there is none; None if a later change might leave it the same."""
+    """Return the stamp of the file of that name, `-` if no such file exists; None if a later change might keep the stamp."""
     found = look_at_name(path)
     return stamp(found) if found is None or is_settled(found, time.time_ns()) else None
 

@@ -70,8 +70,7 @@ class Proposer:
             is_grouped: the position is in round brackets, where words are names.
             is_operand: the value is the statement's operand, so options may be there too.
         """
-        if option.single and option.item is not None:
-            option = option.item
+        option = option.written
         is_word = bool(option.enum) or option.kind in LANGUAGES
         if is_operand and (snippet := value_snippet(option, 1)) == '"$1"':
             label, detail = f'"{option.name}"', detail_of(option)
