@@ -13,6 +13,7 @@ COMMANDS = {
     "fmt": ("ncco_lang.cli.fmt", "Format .flow files."),
     "decompile": ("ncco_lang.cli.decompile", "Turn NCCO JSON into a .flow file."),
     "show": ("ncco_lang.cli.show", "Show a flow's syntax tree, or its NCCO."),
+    "graph": ("ncco_lang.cli.graph", "Draw a flow as a flowchart."),
     "play": ("ncco_lang.cli.play", "Play a call, and show what the caller hears."),
     "deploy": ("ncco_lang.cli.deploy", "Show what would change at the provider, ask, and change it."),
     "destroy": ("ncco_lang.cli.destroy", "Remove what deploy created, and nothing else."),

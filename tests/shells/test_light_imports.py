@@ -36,6 +36,7 @@ ALONE: dict[str, set[str]] = {
     "-m ncco_lang fmt --check a.flow": {"click", "lark"},
     "-m ncco_lang decompile a.json": {"click", "lark"},
     "-m ncco_lang show --ncco a.flow": {"click", "lark"},
+    "-m ncco_lang graph a.flow": {"click", "lark"},
     "-m ncco_lang init shop": {"click"},
     "-m ncco_lang explain F401": {"click", "lark"},
     "-m ncco_lang schema": {"click"},

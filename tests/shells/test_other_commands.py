@@ -13,6 +13,7 @@ import pytest
 
 from ncco_lang.emulator.options import EmulatorOptions
 from ncco_lang.emulator.server import running
+from tests.mermaid import check_mermaid
 from tests.shells.shell import LONGEST, Shell, codes, environment, limited
 
 LOOSE = '// a comment\ntalk   "Hello."    { level :0.5 ; premium:true }\n'
@@ -138,6 +139,29 @@ def test_show_the_blocks(ncco: Shell) -> None:
     assert (out, "no blocks for consent in this version" in err) == ("", True)
     out, err = ncco("show", "--blocks", "-", code=1, stdin='talk "Hello" volume: 1\n')
     assert (out, codes(err)) == ("", [("<stdin>", "F331")])
+
+
+def test_graph(ncco: Shell) -> None:
+    ncco.write(
+        "a.flow",
+        'param unread: text = "x"\nmenu "Press 1." { 1 -> end; otherwise, give_up -> hangup }\nstep end { hangup }\n',
+    )
+    out, err = ncco("graph", "a.flow", code=1)  # this version compiles no steps
+    check_mermaid(out)
+    assert 'start_2 -->|"1"| end_1' in out
+    assert ("a.flow", "F139") in codes(err)
+    assert ncco("graph", "a.flow", "--format", "mermaid", "-o", "a.mmd", code=1) == ("", err)
+    assert (ncco.folder / "a.mmd").read_text(encoding="utf-8") == out
+
+
+def test_graph_of_what_cannot_be_drawn(ncco: Shell) -> None:
+    drawn = ncco.write("a.mmd", "old")
+    out, err = ncco("graph", "-", "-o", "a.mmd", code=1, stdin="step start { consent }\n")
+    assert (out, codes(err)[0][1]) == ("", "F139")
+    assert drawn.read_text(encoding="utf-8") == "old"
+    out, err = ncco("graph", "-", code=1, stdin='talk "a\ntalk "b"\n')
+    assert "“a”<br/>“b”<br/>F122" in out
+    assert codes(err) == [("<stdin>", "F122")]
 
 
 def test_show_the_ncco(ncco: Shell) -> None:
@@ -309,6 +333,10 @@ def test_a_shell_takes_the_script(ncco: Shell, shell: str) -> None:
         (("show", "--tree"), "Missing argument"),
         (("show", "--tree", "a.json"), "a.json is not a flow"),
         (("show", "--ncco", "none.flow"), "cannot read none.flow: there is no such file"),
+        (("graph", "a.json"), "a.json is not a flow"),
+        (("graph", "a.flow", "-o", "./a.flow"), "./a.flow is the input and would be overwritten"),
+        (("graph", "a.flow", "--format", "dot"), "'dot' is not 'mermaid'"),
+        (("graph", "none.flow"), "cannot read none.flow: there is no such file"),
         (("completion",), "Missing argument"),
         (("completion", "tcsh"), "tcsh"),
         (("init", "a", "b"), "b"),
@@ -328,7 +356,9 @@ def test_wrong_usage_is_2(ncco: Shell, arguments: tuple[str, ...], message: str)
     assert ncco.files() == ["a.flow", "a.json"]
 
 
-@pytest.mark.parametrize("command", ["check", "compile", "fmt", "decompile", "show", "init", "explain", "schema"])
+@pytest.mark.parametrize(
+    "command", ["check", "compile", "fmt", "decompile", "show", "graph", "init", "explain", "schema"]
+)
 def test_help_has_examples(ncco: Shell, command: str) -> None:
     out, err = ncco(command, "--help", code=0)
     assert f"\n  Examples:\n    ncco {command}" in out
