@@ -51,6 +51,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "bundle": BASE | {"values"},
     "bundle_json": BASE | {"values", "bundle"},
     "engine": BASE | {"values", "vocabulary", "bundle"},
+    "runtime": BASE | {"values", "vocabulary", "bundle", "engine"},
     "formatter": BASE | {"syntax"},
     "fixes": BASE,
     "ncco": BASE | {"syntax", "values", "vocabulary", "program", "blocks", "bundle"},
@@ -67,12 +68,15 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "tokens": BASE,
     "store": BASE | {"workspace"},
     "api": BASE | {"values", "net", "tokens"},
-    "emulator": CENTRE | {PACKAGE, "simulate", "workspace", "net", "tokens", "api"},
+    "serve": CENTRE | {PACKAGE, "runtime", "workspace", "tokens"},
+    "emulator": CENTRE | {PACKAGE, "runtime", "simulate", "workspace", "net", "tokens", "api"},
     "deploy": CENTRE | {PACKAGE, "formatter", "workspace", "net", "tokens", "store", "api"},
     "cli": CENTRE
     | {
         PACKAGE,
         "rule_examples",
+        "runtime",
+        "serve",
         "simulate",
         "workspace",
         "formatter",
@@ -93,7 +97,9 @@ NEVER_REACHES: Mapping[str, frozenset[str]] = {
 }
 
 # The only rooms with access to files, sockets, clocks, environment and printing.
-SHELLS = frozenset({"cli", "workspace", "net", "tokens", "store", "api", "emulator", "deploy", "lsp", "user_cache"})
+SHELLS = frozenset(
+    {"cli", "workspace", "net", "tokens", "store", "api", "emulator", "serve", "deploy", "lsp", "user_cache"}
+)
 # The façade and `python -m` are outside of the rooms: they may import any of them.
 OUTSIDE = frozenset({PACKAGE, f"{PACKAGE}.__main__"})
 

@@ -6,10 +6,11 @@ from typing import Any
 
 from ncco_lang.bundle import BlockId, Role, Say
 from ncco_lang.engine.actions import actions_of
-from ncco_lang.engine.events import Address, Hook, placeholder
+from ncco_lang.engine.events import Address
 from ncco_lang.engine.state import State
 from ncco_lang.engine.tail import tail_of
 from ncco_lang.engine.values import CallValues
+from ncco_lang.values.event_urls import Hook, placeholder
 from ncco_lang.vocabulary.speaking import speaking_seconds
 
 SHORTEST_WAIT = 0.1

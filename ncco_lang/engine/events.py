@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 from ncco_lang.bundle import BlockId, Expression
 from ncco_lang.diagnostics import Path
 from ncco_lang.engine.state import State
+from ncco_lang.values.event_urls import Hook
 from ncco_lang.vocabulary.wire import put_at
 
 # ── Events ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -172,10 +173,6 @@ class Order:
     options: Mapping[str, Any]
 
 
-Hook: TypeAlias = Literal["i", "c", "w", "r", "j"]
-"""The kind of an event URL: `i` input, `c` connect, `w` whisper, `r` recording or raw event, `j` the notify that joins."""
-
-
 @dataclass(frozen=True, slots=True)
 class Address:
     """An event URL of a document: its path in the document, its kind, and the state that its token carries."""
@@ -204,11 +201,6 @@ class Reply:
     state: State | None = None
     trail: tuple[tuple[BlockId, str], ...] = ()
     origins: tuple[tuple[BlockId, int], ...] = ()
-
-
-def placeholder(hook: Hook) -> str:
-    """Return what a document has in place of an event URL."""
-    return f"https://flow.invalid/{hook}/token"
 
 
 def with_addresses(reply: Reply, url: Callable[[Address], str]) -> list[dict[str, Any]]:

@@ -50,7 +50,7 @@ def step(
         facts: what is known of the leg.
     """
     if isinstance(event, Started):
-        begun = _begun(bundle, event)
+        begun = begin(bundle, event)
         return Walk(bundle, begun, event.time).run(begun.block)
     if state is None:
         return Reply()
@@ -67,7 +67,8 @@ def step(
             assert_never(event)
 
 
-def _begun(bundle: Bundle, event: Started) -> State:
+def begin(bundle: Bundle, event: Started) -> State:
+    """Return the state of a call that begins."""
     names = bundle.graph.names
     given = {
         slot: from_json(event.arguments[name.text])

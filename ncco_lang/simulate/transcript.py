@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ncco_lang.simulate.types import Happened, Output, Request
+from ncco_lang.values.event_urls import without_tokens
 
 VERSION = 1
 _FILES = "https://api.nexmo.com/v1/files/"
@@ -22,7 +23,10 @@ _ID = re.compile(r"(https?://[^/\s]+/v1/files/)?(CON-)?[0-9a-f]{8}-[0-9a-f]{4}-[
 
 
 class Numbering:
-    """Names ids by the order in which they appear: `id-1`, `CON-2`. The URLs of recordings get the platform's host."""
+    """Names ids by the order in which they appear: `id-1`, `CON-2`. The URLs of recordings get the platform's host.
+
+    The URLs of a runtime's webhooks lose their tokens and their host, so that a call has one transcript wherever it runs.
+    """
 
     __slots__ = ("_names",)
 
@@ -32,7 +36,7 @@ class Numbering:
     def of(self, value: Any) -> Any:
         """Return a JSON value with every id in its texts replaced by its number."""
         if isinstance(value, str):
-            return value if len(value) < _SHORTEST or "-" not in value else _ID.sub(self._name, value)
+            return value if len(value) < _SHORTEST or "-" not in value else _ID.sub(self._name, without_tokens(value))
         if isinstance(value, dict):
             return {name: self.of(each) for name, each in value.items()}
         if isinstance(value, list | tuple):

@@ -1,0 +1,141 @@
+"""Read what the platform sends to a webhook: its fields → an event of the engine (voice-api.md C, ncco.md 7.4, 8 and 13)."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from ncco_lang.engine.events import Connect, Ended, Event, Fact, Heard, Input, Joined, Started, Whisper
+from ncco_lang.values.event_urls import Webhook
+
+LONGEST_TEXT = 256
+"""Characters of an id, a number or a status; longer ones are not the platform's."""
+_MOST_HEARD = 20
+_LONGEST_HEARD = 4000
+_KEY = re.compile(r"[0-9*#]")
+_MOST_KEYS = 100
+_SPOKE = frozenset({"end_on_silence_timeout", "max_duration"})
+_NOT_SPOKEN = frozenset({"Speech overridden by DTMF", "Speech was not enabled"})
+"""The errors of `speech` that say nothing about what the caller did (ncco.md 7.3)."""
+ENDS = frozenset({"completed", "busy", "cancelled", "failed", "rejected", "timeout", "unanswered"})
+"""The statuses after which a leg is over (voice-api.md A8)."""
+
+
+class Malformed(NamedTuple):
+    """Fields that are not those of the webhook; `why` is a sentence without any of their values."""
+
+    why: str
+
+
+def read_event(webhook: Webhook, fields: Mapping[str, Any], time: float) -> Event | Malformed:
+    """Return the event that a webhook reports. Never raises.
+
+    Args:
+        webhook: its kind.
+        fields: its JSON body, or its query for GET, in which inner objects are JSON texts.
+        time: seconds since 1970.
+    """
+    match webhook:
+        case "answer" | "fallback":
+            return _started(fields, time)
+        case "event":
+            status = _text(fields, "status")
+            return Ended(time=time) if status in ENDS else Fact(time=time, kind="status", value=status)
+        case "i":
+            return _input(fields, time)
+        case "j":
+            if "payload" not in fields and "conversation_uuid" not in fields:
+                return Malformed("the body is not that of a notify")
+            return Joined(time=time)
+        case "c":
+            return _connect(fields, time)
+        case "w":
+            return Whisper(time=time, leg=leg_of(fields))
+        case "r":
+            return Fact(time=time, kind="recording", value=_text(fields, "recording_url"))
+
+
+def leg_of(fields: Mapping[str, Any]) -> str:
+    """Return the id of the leg that a webhook is about; empty if it has none. Machine detection calls it `call_uuid`."""
+    return _text(fields, "uuid") or _text(fields, "call_uuid") or ""
+
+
+def _started(fields: Mapping[str, Any], time: float) -> Started | Malformed:
+    if not leg_of(fields) and not _text(fields, "conversation_uuid"):
+        return Malformed("the request has no uuid, so it is not that of an answer webhook")
+    return Started(
+        time=time,
+        leg=leg_of(fields),
+        conversation=_text(fields, "conversation_uuid") or "",
+        caller=_text(fields, "from") or _text(fields, "from_user"),
+        called=_text(fields, "to"),
+    )
+
+
+def _connect(fields: Mapping[str, Any], time: float) -> Event | Malformed:
+    status = _text(fields, "status")
+    if status is not None:
+        return Connect(time=time, status=status, leg=leg_of(fields))
+    if "reason" in fields or "type" in fields:
+        return Fact(time=time, kind="other")
+    return Malformed("the body has no status, so it is not that of an event of a call")
+
+
+# ── Input ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _input(fields: Mapping[str, Any], time: float) -> Input | Malformed:
+    if "dtmf" not in fields and "speech" not in fields:
+        return Malformed("the body has neither dtmf nor speech, so it is not the result of an input")
+    dtmf, speech = _inner(fields, "dtmf"), _inner(fields, "speech")
+    digits = "".join(_KEY.findall(str(dtmf.get("digits") or ""))[:_MOST_KEYS])
+    heard = tuple(_heard(speech.get("results")))
+    error = speech.get("error")
+    failed = isinstance(error, str) and error not in _NOT_SPOKEN
+    return Input(
+        time=time,
+        digits=digits,
+        timed_out=_is_true(dtmf.get("timed_out")) or not digits,
+        heard=heard,
+        spoke=bool(heard) or speech.get("timeout_reason") in _SPOKE or failed,
+    )
+
+
+def _heard(results: Any) -> Iterator[Heard]:
+    for each in results[:_MOST_HEARD] if isinstance(results, list) else ():
+        text = each.get("text") if isinstance(each, dict) else None
+        if isinstance(text, str) and text.strip():
+            yield Heard(text[:_LONGEST_HEARD], _confidence(each.get("confidence")))
+
+
+def _confidence(value: Any) -> float:
+    """Return how sure the recogniser is; the platform writes it as a text. Without a number it is not sure at all."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return 0.0
+    return min(1.0, max(0.0, number)) if math.isfinite(number) else 0.0
+
+
+def _inner(fields: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return an object of the fields; in a query it is a JSON text."""
+    value = fields.get(name)
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _is_true(value: Any) -> bool:
+    return value is True or value == "true"
+
+
+def _text(fields: Mapping[str, Any], name: str) -> str | None:
+    """Return a field that is an id, a number or a status; None if it is missing, empty, too long or something else."""
+    value = fields.get(name)
+    return value if isinstance(value, str) and 0 < len(value) <= LONGEST_TEXT else None
