@@ -247,7 +247,7 @@ def _compile(program: Program, syntax: list[Diagnostic], options: CompileOptions
     source, file = program.source, program.file
     found = list(syntax)
     is_whole = not _has_errors(found)
-    found += _beside(found, [*program.diagnostics, *check_slots(program, program.statements)])
+    found += _beside(found, [*program.diagnostics, *check_slots(program, (*program.statements, *program.tests))])
     if is_whole:
         found += check_entry(file, source)
     if _has_errors(found):

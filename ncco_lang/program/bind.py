@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ncco_lang.diagnostics import Diagnostic
+from ncco_lang.program.bind_tests import bind_tests
 from ncco_lang.program.context import Context
 from ncco_lang.program.declarations import read_names
 from ncco_lang.program.defaults import Defaults
@@ -62,16 +63,18 @@ def bind_file(
     context = Context(scopes.call)
     defaults = Defaults(values, context)
     found += defaults.read(file)
-    statements = tuple(StatementBinder(values, defaults, scopes).entries(file.declarations, context))
+    binder = StatementBinder(values, defaults, scopes)
+    statements = tuple(binder.entries(file.declarations, context))
+    tests = bind_tests(binder, [each for each in file.declarations if isinstance(each, ast.Test)], context)
     used = {scopes.file_scope.names[name] for name in folder.names.read_names()}
     idle = [*check_unused(scopes, used), *defaults.idle()]
     lines = sorted((line for lines in defaults.lines.values() for line in lines), key=lambda line: line.node.span)
-    return Program(source, file, imports, scopes, statements, tuple(lines), values.positions, found, idle)
+    return Program(source, file, imports, scopes, statements, tuple(lines), values.positions, found, idle, tests)
 
 
 def check_entry(file: ast.File, source: Source) -> Iterator[Diagnostic]:
     """Yield a finding if the flow has no statement."""
-    silent = (ast.Flow, ast.Param, ast.Let, ast.Default)
+    silent = (ast.Flow, ast.Param, ast.Let, ast.Default, ast.Test)
     if all(isinstance(declaration, silent) for declaration in file.declarations):
         span = Span(0, 0) if not file.declarations else file.declarations[0].span
         yield flow_finding(source, span, EmptyFlow())

@@ -189,13 +189,25 @@ class Program:
         imports: what the names of `use` are in other files; None if it imports nothing.
         scopes: its names.
         statements: what is at the top level, in order: statements, and declarations that hold statements.
+        tests: its tests, which are not part of what it compiles to.
         defaults: the `default` lines.
         positions: finds the places of items inside values.
         diagnostics: the findings.
         idle: findings that matter only without others: unused names and defaults.
     """
 
-    __slots__ = ("defaults", "diagnostics", "file", "idle", "imports", "positions", "scopes", "source", "statements")
+    __slots__ = (
+        "defaults",
+        "diagnostics",
+        "file",
+        "idle",
+        "imports",
+        "positions",
+        "scopes",
+        "source",
+        "statements",
+        "tests",
+    )
 
     def __init__(
         self,
@@ -208,6 +220,7 @@ class Program:
         positions: Positions,
         diagnostics: list[Diagnostic],
         idle: list[Diagnostic],
+        tests: tuple[BoundDeclaration, ...] = (),
     ) -> None:
         self.source = source
         self.file = file
@@ -218,6 +231,7 @@ class Program:
         self.positions = positions
         self.diagnostics = diagnostics
         self.idle = idle
+        self.tests = tests
 
 
 if TYPE_CHECKING:

@@ -72,7 +72,7 @@ def no_such_option(
 
 def _elsewhere(scope: OptionScope, name: str) -> str | None:
     """Return a hint if the name is valid in another place."""
-    if scope.form is None:
+    if scope.form is None or scope.form.action.kind != "action":
         return None
     action = scope.form.action
     for option in action.options:

@@ -96,7 +96,7 @@ class StatementBinder:
 
     def _nested(self, entry: ast.Declaration | ast.Entry, context: Context) -> Bound | None:
         """Return an entry that holds others, or sets a variable."""
-        if not context.is_nested and not isinstance(entry, (ast.Param, ast.Let, ast.Default, ast.Flow)):
+        if not context.is_nested and not isinstance(entry, (ast.Param, ast.Let, ast.Default, ast.Flow, ast.Test)):
             self.found.append(not_compiled(self.source, entry))
             context = context._replace(is_nested=True)
             if isinstance(entry, (ast.If, ast.Each, ast.Set, ast.Arm)):

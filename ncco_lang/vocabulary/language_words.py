@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from ncco_lang.resources import load_json_resource
 
-Section: TypeAlias = Literal["statements", "arms", "functions", "filters", "operators", "types", "values"]
+Section: TypeAlias = Literal["statements", "arms", "functions", "filters", "operators", "types", "values", "tests"]
 
 
 class Word(NamedTuple):

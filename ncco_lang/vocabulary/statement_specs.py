@@ -47,7 +47,7 @@ class StatementSpec(NamedTuple):
         kind: `action` of NCCO; `verb` of the language, a name to the grammar; `keyword`, a word of the grammar.
         planned: only a later version compiles it.
         today: what to write instead while it is planned.
-        operand: the wire key of the option that the operand of an action fills.
+        operand: the wire key of the option that the operand of an action or of a word of tests fills.
         operands: what follows the word that begins it, in order.
         planned_options: the options that a later version adds.
         one_of: the options of which it needs exactly one.
@@ -199,15 +199,20 @@ def _filling(option: OptionSpec) -> OperandSpec:
 
 @cache
 def _own(name: str) -> StatementSpec:
-    entry, word = flow_statements()["statements"][name], words_in("statements")[name]
+    return spec_from(name, flow_statements()["statements"][name])
+
+
+def spec_from(name: str, entry: Mapping[str, Any]) -> StatementSpec:
+    """Return what a statement takes, from its entry in `flow-statements.json`."""
     options = options_of({**entry, "properties": _local(entry.get("properties", {}))})
     borrowed = _borrowed(entry.get("optionsOf", ()), {*entry.get("without", ()), *(option.key for option in options)})
     return StatementSpec(
         name=name,
-        doc=word.doc,
+        doc=entry["description"],
         kind=entry["kind"],
-        planned=word.planned,
-        today=word.today,
+        planned="status" in entry,
+        today=today(entry),
+        operand=entry.get("operand"),
         operands=tuple(map(_operand, entry.get("operands", ()))),
         options=(*options, *borrowed),
         planned_options=options_of({"properties": _local(entry.get("planned", {}))}),
