@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from ncco_lang.api.errors import ApiError
     from ncco_lang.api.kpn import KpnClient
     from ncco_lang.api.vonage import VonageClient
+    from ncco_lang.bundler import Bundled
     from ncco_lang.checker import CheckOptions, fix, validate, validate_value
     from ncco_lang.cli.render import render_text
-    from ncco_lang.compiler import Compiled, CompileOptions, Document, check, compile_text
+    from ncco_lang.compiler import Compiled, CompileOptions, check, compile_text
     from ncco_lang.decompiler import Decompiled, decompile, decompile_source
     from ncco_lang.diagnostics import Diagnostic, Edit, Facts, Fix, Label, Place, Problem, Repair, Rule, Severity
     from ncco_lang.fixes import Fixed
@@ -47,9 +48,10 @@ _HOMES = {
     "is_valid": "vocabulary.ncco_schema",
     "render_text": "cli.render",
     "CheckOptions": "checker",
+    "Bundled": "bundler",
     "Compiled": "compiler",
     "CompileOptions": "compiler",
-    "Document": "compiler",
+    "Document": "product",
     "check": "compiler",
     "compile_text": "compiler",
     "Decompiled": "decompiler",
@@ -84,6 +86,7 @@ _HOMES = {
 
 __all__ = [
     "ApiError",
+    "Bundled",
     "CheckOptions",
     "CompileOptions",
     "Compiled",

@@ -6,6 +6,7 @@ Indexes (`BlockId`, `QuestionId`, `StepId`, `SlotId`) are those of the tuples of
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, TypeAlias
@@ -17,6 +18,8 @@ StepId: TypeAlias = Annotated[int, "steps"]
 SlotId: TypeAlias = Annotated[int, "names"]
 Role: TypeAlias = Literal["written", "prompt", "generated"]
 """Who wants an action: the author, a question, or the compiler alone, in which case it causes no findings."""
+KEYS = re.compile(r"[0-9*#]+")
+"""The form of the keys of a telephone, as a caller presses them; `fullmatch` it."""
 Fields: TypeAlias = tuple[tuple[str, Expression], ...]
 """Options by their names in the language, in the order in which they are sent."""
 
@@ -299,6 +302,8 @@ class Bundle:
         joins: what comes after a routed connect: `notify`, a webhook whose answer goes on; or `before`, the actions
             of the good outcome, for a provider without the action `notify`.
         mixed_barge_in: talk and stream have barge-in together.
+        source: the name of the flow's file, without folders.
+        lines: for each block the lines of the file, from 1, that its actions are on, and last that of its exit.
         rescue: the first block of the route that a caller takes when the runtime does not answer; None if there is none.
         format: the version of these classes.
         version: the hash of the content, which `bundle_json.py` computes; empty before.
@@ -313,6 +318,8 @@ class Bundle:
     voices: Mapping[str, Fields] = field(default_factory=dict)
     joins: Literal["notify", "before"] = "notify"
     mixed_barge_in: bool = False
+    source: str = ""
+    lines: tuple[tuple[int, ...], ...] = ()
     rescue: BlockId | None = None
     format: Literal[0] = 0
     version: str = ""

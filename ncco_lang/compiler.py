@@ -10,18 +10,18 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ncco_lang.checker import DEFAULTS as CHECK_DEFAULTS
 from ncco_lang.checker import CheckOptions, Level, check_actions, check_value, levelled
 from ncco_lang.checks.slots import check_slots
-from ncco_lang.diagnostics import Diagnostic, Place, Problem, place_problem
+from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.gc_pause import uncollected
-from ncco_lang.ncco.emit import Emitted, emit_ncco
-from ncco_lang.ncco.fix_mapping import to_fix as fix_of_repair
-from ncco_lang.ncco.veil import FromEnvironment, Veil, veil_of
+from ncco_lang.ncco.emit import emit_ncco
+from ncco_lang.ncco.located import locate_problem, outside_schema, refused_by_judge
+from ncco_lang.ncco.veil import FromEnvironment, veil_of
+from ncco_lang.product import Document
 from ncco_lang.program.bind import bind_file, check_entry
 from ncco_lang.program.model import BoundStatement, Program
 from ncco_lang.program.scope_checks import check_unused
@@ -33,14 +33,16 @@ from ncco_lang.syntax import ast
 from ncco_lang.syntax.parse import parse_flow
 from ncco_lang.syntax.syntax_rules import NOT_YET
 from ncco_lang.vocabulary.flow_spelling import FLOW
-from ncco_lang.vocabulary.legacy_rules import RULES as LEGACY_FORMS
-from ncco_lang.vocabulary.ncco_schema import is_valid, violations
-from ncco_lang.vocabulary.option_rules import OUTSIDE_SCHEMA, OutsideSchema, RefusedByJudge
-from ncco_lang.words import JSON, shown
+from ncco_lang.vocabulary.ncco_schema import is_valid
 
 if TYPE_CHECKING:
+    from ncco_lang.bundler import Bundled, Joins
     from ncco_lang.program.declarations import Imports
     from ncco_lang.program.imports import Reader
+
+
+Product: TypeAlias = "Document | Bundled"
+"""What a flow compiles to: one NCCO, or a bundle for a runtime."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,9 @@ class CompileOptions:
         base_url: the prefix of addresses that begin with a slash.
         having_base_url: the profiles that have one, for the message if this one does not.
         is_written: the NCCO is for a file, a provider or a pipe, so `jsonschema` validates it too.
+        joins: what follows a routed connect, as `Bundle.joins`; None for what the provider can do.
+        mixed_barge_in: in a menu, talk and stream have barge-in together.
+        is_single: the product is to be one NCCO, so a flow that needs a runtime has a finding.
     """
 
     check: CheckOptions = CHECK_DEFAULTS
@@ -60,33 +65,12 @@ class CompileOptions:
     base_url: str | None = None
     having_base_url: tuple[str, ...] = ()
     is_written: bool = False
+    joins: Joins | None = None
+    mixed_barge_in: bool = False
+    is_single: bool = False
 
 
 DEFAULTS = CompileOptions()
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """The product of a flow that is one NCCO.
-
-    Attributes:
-        ncco: the NCCO.
-        spans: the place of the statement of each action.
-        secret: the params of the flow whose values come from the environment.
-        veil: the parts of the NCCO that depend on them; None if there are none, or if they cannot be determined.
-    """
-
-    ncco: list[dict[str, Any]]
-    spans: tuple[Span, ...] = field(default=(), repr=False)
-    secret: tuple[str, ...] = ()
-    veil: Veil | None = field(default=None, repr=False)
-
-    @property
-    def shown(self) -> list[dict[str, Any]] | None:
-        """The NCCO without values from the environment, for printing; None if it cannot be shown."""
-        if not self.secret:
-            return self.ncco
-        return None if self.veil is None else self.veil.shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +82,13 @@ class Compiled:
         diagnostics: every finding, in the order of the text.
     """
 
-    product: Document | None
+    product: Product | None
     diagnostics: tuple[Diagnostic, ...]
 
     @property
     def ncco(self) -> list[dict[str, Any]] | None:
-        """The NCCO of the product."""
-        return None if self.product is None else self.product.ncco
+        """The NCCO of a flow that is one; None for a flow with errors, and for one that needs a runtime."""
+        return self.product.ncco if isinstance(self.product, Document) else None
 
 
 def compile_text(text: str, *, name: str = "<text>", options: CompileOptions = DEFAULTS) -> Compiled:
@@ -190,8 +174,10 @@ def compile_program(program: Program, syntax: list[Diagnostic], options: Compile
     )
     independent = set(other.diagnostics)
     product = compiled.product
-    if product is not None:
+    if isinstance(product, Document):
         product = replace(product, secret=secret, veil=veil_of(product.ncco, other.ncco, secret))
+    elif product is not None:
+        product = replace(product, secret=secret)
     return Compiled(
         product, tuple(each if each in independent else _discreet(each, secret) for each in compiled.diagnostics)
     )
@@ -259,18 +245,36 @@ def _compile(program: Program, syntax: list[Diagnostic], options: CompileOptions
             found += check_unused(program.scopes, read_bindings(program))
         return _compiled(None, file, source, found, options)
     found += program.idle
+    if not is_linear(program):
+        # Imported here, because most of its work is for flows that need a runtime.
+        from ncco_lang.bundler import BundleOptions, compile_branching
+
+        names = (field.name for field in fields(BundleOptions) if field.name != "provider")
+        chosen = {name: getattr(options, name) for name in names}
+        product, others = compile_branching(program, BundleOptions(options.check.provider, **chosen))
+        return _compiled(product, file, source, [*found, *others], options)
     emitted = emit_ncco(program)
     problems = list(check_value(emitted.ncco, options.check.provider))
-    found += (_locate(source, emitted, problem) for problem in problems)
-    compiled = _compiled(emitted, file, source, found, options)
+    found += (locate_problem(source, emitted, problem) for problem in problems)
+    spans = tuple(statement.node.span for statement in emitted.source_map.statements)
+    compiled = _compiled(Document(emitted.ncco, spans), file, source, found, options)
     if compiled.product is None:
         return compiled
-    outside = list(_outside(source, emitted)) if problems and not is_valid(emitted.ncco) else []
+    outside = list(outside_schema(source, emitted)) if problems and not is_valid(emitted.ncco) else []
     if options.is_written and not outside:
-        outside += _refused(source, emitted)
+        outside += refused_by_judge(source, emitted)
     if not outside:
         return compiled
     return Compiled(None, tuple(levelled([*compiled.diagnostics, *outside], {})))
+
+
+def is_linear(program: Program) -> bool:
+    """Return whether a program is a sequence of actions, which are its NCCO."""
+    return all(map(_is_plain, program.statements))
+
+
+def _is_plain(bound: object) -> bool:
+    return isinstance(bound, BoundStatement) and (bound.is_action or bound.wire is not None) and not bound.body
 
 
 def _bound(source: Source, file: ast.File, imports: Imports | None, options: CompileOptions) -> Program:
@@ -288,7 +292,7 @@ def _despite(program: Program, found: list[Diagnostic]) -> Iterator[Diagnostic]:
     statements = (each for each in program.statements if isinstance(each, BoundStatement) and each.is_action)
     emitted = emit_ncco(program, [each for each in statements if _is_sound(each, wrong)])
     for problem in check_actions(emitted.ncco):
-        yield _locate(program.source, emitted, problem)
+        yield locate_problem(program.source, emitted, problem)
 
 
 def _is_sound(statement: BoundStatement, wrong: list[int]) -> bool:
@@ -302,7 +306,7 @@ def _is_sound(statement: BoundStatement, wrong: list[int]) -> bool:
 
 
 def _compiled(
-    emitted: Emitted | None,
+    product: Product | None,
     file: ast.File,
     source: Source,
     found: Iterable[Diagnostic],
@@ -316,19 +320,18 @@ def _compiled(
         from ncco_lang.syntax.allows import read_allows
 
         allows = read_allows(file, source)
-        found = apply_allows(allows, source, found, find_rule, nearest_rule, is_complete=emitted is not None)
+        found = apply_allows(allows, source, found, find_rule, nearest_rule, is_complete=product is not None)
     levels: Mapping[str, Level] = options.check.levels
-    if emitted is None:
+    if product is None:
         # A finding that prevents compiling stays an error, or the author would not learn why there is no NCCO.
         found = list(found)
         stopping = {each.rule.name for each in found if each.severity == "error"}
         stopping |= {each.rule.code for each in found if each.severity == "error"}
         levels = {word: level for word, level in levels.items() if word not in stopping}
     kept = levelled(_once(found), levels)
-    if emitted is None or _has_errors(kept):
+    if product is None or _has_errors(kept):
         return Compiled(None, tuple(kept))
-    spans = tuple(statement.node.span for statement in emitted.source_map.statements)
-    return Compiled(Document(emitted.ncco, spans), tuple(kept))
+    return Compiled(product, tuple(kept))
 
 
 def _beside(syntax: list[Diagnostic], found: list[Diagnostic]) -> list[Diagnostic]:
@@ -352,46 +355,6 @@ def _once(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
         if key not in seen:
             seen.add(key)
             yield each
-
-
-def _locate(source: Source, emitted: Emitted, problem: Problem) -> Diagnostic:
-    """Return a problem of the NCCO as a finding in the text, in the words of the language; `raw` has those of JSON."""
-    locate, to_fix = emitted.source_map.locate, partial(fix_of_repair, source, emitted.source_map)
-    if not _is_raw(emitted, problem.place):
-        found = place_problem(problem, source, FLOW, locate, to_fix)
-        # In JSON an older form is only advice; in a flow it is an error, because the language never had older forms.
-        return replace(found, severity="error") if problem.rule in LEGACY_FORMS else found
-    found = place_problem(problem, source, JSON, locate, to_fix)
-    if found.severity == "error":
-        return replace(found, rule=OUTSIDE_SCHEMA, severity=OUTSIDE_SCHEMA.severity)
-    return found
-
-
-def _outside(source: Source, emitted: Emitted) -> Iterator[Diagnostic]:
-    """Yield what the schema rejects although a setting or a comment silenced it. Only `raw` may leave the schema."""
-    for broken in violations(emitted.ncco):
-        place = Place(broken.path)
-        if not _is_raw(emitted, place):
-            facts = OutsideSchema(keyword=broken.keyword)
-            yield place_problem(
-                Problem(facts=facts, place=place, severity="error"), source, FLOW, emitted.source_map.locate
-            )
-
-
-def _refused(source: Source, emitted: Emitted) -> Iterator[Diagnostic]:
-    """Yield what `jsonschema` rejects although our checks accept it: one of the two is wrong."""
-    # Imported here, because it takes longer than all else, and checking a flow does not need it.
-    from ncco_lang.vocabulary.judge import refused
-
-    refusal = refused(emitted.ncco, emitted.raw)
-    if refusal is not None:
-        facts = RefusedByJudge(keyword=refusal.keyword, value=shown(refusal.value))
-        problem = Problem(facts=facts, place=Place(refusal.path), severity="error")
-        yield place_problem(problem, source, FLOW, emitted.source_map.locate)
-
-
-def _is_raw(emitted: Emitted, place: Place) -> bool:
-    return bool(place.path) and place.path[0] in emitted.raw
 
 
 def _has_errors(found: Iterable[Diagnostic]) -> bool:

@@ -220,8 +220,8 @@ def _shortest(ncco: list[dict[str, Any]], way: _Way) -> str:
 def _differences(ncco: list[dict[str, Any]], source: Source) -> tuple[set[int], Sequence[Diagnostic]]:
     """Return the indexes of actions that do not compile back to themselves, and the findings that prevent it."""
     compiled = compile_source(source)
-    if compiled.product is not None:
-        back = compiled.product.ncco
+    back = compiled.ncco
+    if back is not None:
         if len(back) != len(ncco):
             return set(range(len(ncco))), ()
         return {index for index, action in enumerate(ncco) if not is_equal(action, back[index])}, ()

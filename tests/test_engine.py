@@ -34,7 +34,7 @@ def bundle_of(text: str, **settings: Any) -> Bundle:
     program, found = bind_source(Source("x.flow", text))
     wrong = [each.message for each in found if each.rule.name != "not-in-this-version" and each.severity == "error"]
     assert wrong == []
-    return build_bundle(program, lower_program(program)[0], **settings)
+    return build_bundle(program, *lower_program(program), **settings)
 
 
 def answer(bundle: Bundle, state: State | None, event: Event, facts: Facts = NO_FACTS) -> Reply:
@@ -254,7 +254,7 @@ def test_an_endless_walk_answers_the_tail() -> None:
 @pytest.mark.parametrize("path", sorted((FIXTURES / "compile").glob("*.flow")), ids=lambda path: path.stem)
 def test_a_flow_without_questions_is_what_compile_gives(path: Path) -> None:
     program, _ = bind_source(Source(path.name, path.read_bytes().decode("utf-8")))
-    reply = step(build_bundle(program, lower_program(program)[0]), None, STARTED)
+    reply = step(build_bundle(program, *lower_program(program)), None, STARTED)
     assert isinstance(reply, Reply)
     assert render_ncco(reply.document) == render_ncco(emit_ncco(program).ncco)
     assert reply.addresses == ()

@@ -138,7 +138,6 @@ record timeout: 1,500ms event_url: "https://e.example.com/r"
             "5:38 F120 error ~~",
             "6:6 F120 error ~~",
             "7:15 F120 error ~~",
-            "8:1 F139 error",
             "8:6 F120 error ~~",
             "9:12 F120 error ~~",
         ],
@@ -155,7 +154,7 @@ step my_step {
     talk "{my_shop}"
 }
 """,
-        ["F139"],
+        [],
     ),
     Row(
         "row43_language",

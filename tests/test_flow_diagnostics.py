@@ -21,6 +21,7 @@ from ncco_lang.project.params import Given
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import syntax_rules
 from ncco_lang.vocabulary import option_rules
+from ncco_lang.vocabulary.option_rules import NEEDS_RUNTIME
 from tests.conftest import Golden
 from tests.imported import files_of
 
@@ -41,7 +42,8 @@ GIVEN = {
 def compile_example(code: str, source: Source) -> Compiled:
     # A project of this one file; for other fixtures, what they import does not matter.
     reader = files_of({}, "menu.flow") if code in IMPORTS else None
-    return compile_source(source, CompileOptions(params=GIVEN.get(code, {})), reader)
+    options = CompileOptions(params=GIVEN.get(code, {}), is_single=code == NEEDS_RUNTIME.code)
+    return compile_source(source, options, reader)
 
 
 def read(path: Path) -> Source:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import PurePath
 from typing import Literal
 
+from ncco_lang.blocks.draft import Places
 from ncco_lang.blocks.edges import targets
 from ncco_lang.bundle import Arm, Ask, Block, BlockId, Bundle, Dial, Expression, Fields, Graph, Outcome, Say
 from ncco_lang.bundle_json import with_version
@@ -15,13 +17,19 @@ from ncco_lang.values.constants import quote
 
 
 def build_bundle(
-    program: Program, graph: Graph, *, joins: Literal["notify", "before"] = "notify", mixed_barge_in: bool = False
+    program: Program,
+    graph: Graph,
+    places: Places,
+    *,
+    joins: Literal["notify", "before"] = "notify",
+    mixed_barge_in: bool = False,
 ) -> Bundle:
     """Return the bundle of a program, with its version.
 
     Args:
         program: a program without errors.
         graph: its blocks, from `lower_program`.
+        places: the places of their actions and exits, from there too.
         joins: as the profile has it.
         mixed_barge_in: as the profile has it.
     """
@@ -36,9 +44,17 @@ def build_bundle(
             voices=_voices(program),
             joins=joins,
             mixed_barge_in=mixed_barge_in,
+            source=PurePath(program.source.name).name,
+            lines=tuple(_lines(program, graph, places)),
             rescue=_rescue(graph),
         )
     )
+
+
+def _lines(program: Program, graph: Graph, places: Places) -> Iterator[tuple[int, ...]]:
+    for number, block in enumerate(graph.blocks):
+        spans = [places[number, index] for index in (*range(len(block.actions)), -1)]
+        yield tuple(program.source.position(span.start).line for span in spans)
 
 
 def _voices(program: Program) -> dict[str, Fields]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ncco_lang.blocks.draft import Draft, Places
 from ncco_lang.bundle import (
+    KEYS,
     Action,
     Again,
     Arm,
@@ -242,6 +243,8 @@ class _Lowering:
             return Outcome(str(data))
         if isinstance(data, Sign) or (data is not None and isinstance(value.node, ast.Number)):
             return Key(self.program.source.text[slice(*value.node.span)])
+        if isinstance(data, str) and KEYS.fullmatch(data) and not isinstance(value.node, ast.Text):
+            return Key(data)
         return Phrase(data) if isinstance(data, str) else Valued(_expression(value))
 
     # ── Exits ─────────────────────────────────────────────────────────────────────────────────────────
@@ -270,7 +273,7 @@ class _Lowering:
 def _say(bound: BoundStatement, role: Role = "written") -> Say:
     """Return the action of a statement. What `default talk` adds is the voice of the call's language, read later."""
     is_talk = bound.node.verb.text == "talk"
-    slots = [slot for slot in bound.slots if slot.origin is None or not is_talk]
+    slots = [slot for slot in bound.slots if slot.path and (slot.origin is None or not is_talk)]
     words = tuple(word.text for word in bound.words)
     own = tuple((role, _expression(value)) for role, value in bound.operands)
     return Say(bound.node.verb.text, words, (*own, *_fields(slots)), role)

@@ -21,6 +21,7 @@ from ncco_lang.workspace.imports import DiskReader, Known
 from ncco_lang.workspace.projects import Choices
 
 if TYPE_CHECKING:
+    from ncco_lang.bundler import Bundled
     from ncco_lang.program.imports import Reader
     from ncco_lang.project.params import Given
 
@@ -40,7 +41,8 @@ class Tally(NamedTuple):
 Examples:
   ncco compile menu.flow                       NCCO on standard output
   ncco compile menu.flow -o menu.ncco.json     to a file, which stays as it is if the flow has errors
-  ncco compile . -o out                        every flow below this folder, to out/….ncco.json
+  ncco compile menu.flow -o build/             a flow that branches, to build/bundle.json and its documents
+  ncco compile . -o out                        every flow below this folder, to out/….ncco.json or out/NAME/bundle.json
   ncco compile menu.flow --profile live -p desk="+31 20 123 4567"
   ncco compile --minify - < menu.flow
   ncco compile menu.flow -o menu.ncco.json --depfile menu.d
@@ -55,7 +57,8 @@ Exit codes: 0 done, 1 a flow has findings at error level, 2 wrong usage, unreada
     "--output",
     type=PATH,
     metavar="PATH",
-    help="Write to this file; for several flows or a folder, write NAME.ncco.json files into this folder.",
+    help="Write to this file; for several flows or a folder, write NAME.ncco.json files into this folder. "
+    "A flow that branches is written into a folder, as bundle.json with its documents.",
 )
 @choosing
 @click.option("--minify", is_flag=True, help="Print on one line, without spaces.")
@@ -73,7 +76,7 @@ def command(
     minify: bool,
     depfile: str | None,
 ) -> None:
-    """Compile flows to NCCO; - reads standard input.
+    """Compile flows to NCCO, and those that branch to bundles for ncco serve; - reads standard input.
 
     If a flow has a finding at error level, its output file stays as it is. A file that would not change is not written.
     """
@@ -82,7 +85,9 @@ def command(
         raise click.UsageError("--depfile needs -o: standard output cannot be what a rule makes")
     complaints = Complaints()
     jobs, left_out = plan_jobs(files, output, Choices(profile=profile, params=params, base_url=base_url), complaints)
-    rules = "" if depfile is None else _depfile(depfile, jobs)
+    bundles: dict[str, str] = {}
+    if depfile is not None:
+        _depfile(depfile, jobs, bundles)  # refuses a wrong path before anything is written
     sources: Iterable[Source | None] = (_read(job, complaints) for job in jobs)
     not_for: Mapping[str, frozenset[str]] = {}
     if params and len(jobs) > 1:
@@ -92,13 +97,13 @@ def command(
     imported: Known = {}
     for job, source in zip(jobs, sources, strict=True):
         reader = DiskReader(job.project.folder, job.name, imported)
-        tally = _run(job, source, reader, not_for.get(job.name, ()), tally, complaints, minify=minify)
+        tally = _run(job, source, reader, not_for.get(job.name, ()), tally, complaints, bundles, minify=minify)
     if len(jobs) + left_out > 1:
         emit(render_tally(len(jobs) + left_out, tally), err=True)
     elif not jobs and not left_out:
         emit("ncco: no flows here\n", err=True)
     if depfile is not None and not (tally.wrong or tally.refused):
-        write_atomic(depfile, rules)
+        write_atomic(depfile, _depfile(depfile, jobs, bundles))
     ctx.exit(2 if tally.refused or complaints else 1 if tally.wrong else 0)
 
 
@@ -118,28 +123,50 @@ def _run(
     not_for_it: Collection[str],
     tally: Tally,
     complaints: Complaints,
+    bundles: dict[str, str],
     *,
     minify: bool,
 ) -> Tally:
-    """Compile one flow and write its NCCO; report and count an output that cannot be written."""
+    """Compile one flow and write its product; report and count an output that cannot be written.
+
+    Args:
+        bundles: gets the `bundle.json` of a flow that is written as a bundle, by the name of the flow.
+    """
     # Imported here, so that `--help` does not load the compiler.
     from ncco_lang.compiler import compile_source
     from ncco_lang.ncco.emit import render_ncco
+    from ncco_lang.product import Document
 
     if source is None:
         return tally._replace(refused=tally.refused + 1)
-    compiled = compile_source(source, replace(without_params(job.options, not_for_it), is_written=True), reader)
+    options = replace(without_params(job.options, not_for_it), is_written=True, is_single=job.bundle is None)
+    compiled = compile_source(source, options, reader)
+    product = compiled.product
     if compiled.diagnostics:
         emit_findings(compiled.diagnostics, err=True, apart=tally.reported > 0)
         tally = tally._replace(reported=tally.reported + 1)
-    if compiled.product is None:
+    if product is None:
         return tally._replace(wrong=tally.wrong + 1)
     try:
-        is_new = _deliver(job, render_ncco(compiled.product.ncco, minify=minify))
+        if isinstance(product, Document):
+            is_new = _deliver(job, render_ncco(product.ncco, minify=minify))
+        else:
+            is_new = _deliver_bundle(job, product, bundles, minify=minify)
     except OutputError as failed:
         complaints.add(failed)
         return tally._replace(refused=tally.refused + 1)
     return tally._replace(written=tally.written + is_new, unchanged=tally.unchanged + (not is_new))
+
+
+def _deliver_bundle(job: Job, product: Bundled, bundles: dict[str, str], *, minify: bool) -> bool:
+    """Write a bundle into its folder; return False if nothing in it changes."""
+    from ncco_lang.workspace.bundle_folder import BUNDLE, bundle_files, write_bundle
+
+    assert job.bundle is not None
+    bundles[job.name] = str(Path(job.bundle, BUNDLE))
+    if job.folder is not None:
+        make_folder(job.folder)
+    return write_bundle(job.bundle, bundle_files(product, minify=minify))
 
 
 def _deliver(job: Job, text: str) -> bool:
@@ -154,17 +181,18 @@ def _deliver(job: Job, text: str) -> bool:
     return write_atomic(job.output, text)
 
 
-def _depfile(depfile: str, jobs: list[Job]) -> str:
+def _depfile(depfile: str, jobs: list[Job], bundles: Mapping[str, str]) -> str:
     """Return the rules that name the inputs of each output: its flow, and the `ncco.toml` that applies to it."""
     from ncco_lang.workspace.depfile import render_depfile
 
     rules = []
     for job in jobs:
         files = [name for name in (job.name, job.project.file) if name is not None and name != "-"]
-        assert job.output is not None
-        if any(is_same_file(depfile, name) for name in (*files, job.output)):
+        output = bundles.get(job.name, job.output)
+        assert output is not None
+        if any(is_same_file(depfile, name) for name in (*files, output)):
             raise click.UsageError(f"--depfile {visible(depfile)} is an input or an output already")
-        rules.append((job.output, files))
+        rules.append((output, files))
     try:
         return render_depfile(rules)
     except ValueError as failed:

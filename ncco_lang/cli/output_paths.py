@@ -24,13 +24,20 @@ OUTPUT_SUFFIX = ".ncco.json"
 
 
 class Job(NamedTuple):
-    """A flow, its settings, where its NCCO goes (None: standard output), and the folder of all outputs, if any."""
+    """A flow, its settings, and where its product goes.
+
+    Attributes:
+        output: the file of its NCCO; None for standard output.
+        folder: the folder of all outputs, if they go into one.
+        bundle: the folder of its bundle, if it needs a runtime; None where only a file can be written.
+    """
 
     name: str
     project: Project
     options: CompileOptions
     output: str | None
     folder: str | None
+    bundle: str | None
 
 
 def plan_jobs(
@@ -59,12 +66,23 @@ def plan_jobs(
                 raise found.refusal
             project = projects.of_file(found.name)
             refuse_wrong(project, choices.profile)
-            jobs.append(Job(found.name, project, compile_options(project, choices), path, folder))
+            bundle = _bundle_folder(files, output, folder, found)
+            jobs.append(Job(found.name, project, compile_options(project, choices), path, folder, bundle))
         except InputError as failed:
             complaints.add(failed)
             left_out += 1
     _refuse_clashes(jobs)
     return jobs, left_out
+
+
+def _bundle_folder(files: tuple[str, ...], output: str | None, folder: str | None, found: Found) -> str | None:
+    """Return the folder for a bundle: that of `-o` for the only flow, else one of its name in the folder of all outputs."""
+    if folder is not None and (len(files) > 1 or is_folder(files[0])):
+        return str(Path(folder, found.below.removesuffix(FLOW)))
+    is_file = output is not None and (
+        output.lower().endswith(".json") or (not is_folder(output) and look(output) is not None)
+    )
+    return None if output is None or is_file else output
 
 
 def output_name(found: Found) -> str:

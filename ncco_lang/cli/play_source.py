@@ -102,6 +102,7 @@ def _only_flow(choices: Choices) -> str:
 
 def _of_flow(source: Source, name: str, choices: Choices) -> Beginning | None:
     from ncco_lang.compiler import compile_source
+    from ncco_lang.product import Document
 
     project = Projects().of_file(name)
     options = compile_options(project, choices)
@@ -109,6 +110,8 @@ def _of_flow(source: Source, name: str, choices: Choices) -> Beginning | None:
     if compiled.product is None:
         emit_findings(compiled.diagnostics, err=True)
         return None
+    if not isinstance(compiled.product, Document):
+        raise Refused("this flow needs a runtime, and ncco play plays only one NCCO in this version")
     lines = [source.position(span.start).line for span in compiled.product.spans]
     return Beginning(compiled.product.ncco, None, _places(source.name, lines), _hidden(options.params))
 

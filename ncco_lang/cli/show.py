@@ -117,6 +117,8 @@ def _ncco(source: Source, file: str, choices: Choices, complaints: Complaints) -
     refuse_wrong(project, choices.profile)
     compiled = compile_source(source, compile_options(project, choices), DiskReader(project.folder, file))
     shown = None if compiled.product is None else compiled.product.shown
-    if compiled.product is not None and shown is None:
+    if compiled.product is not None and compiled.ncco is None:
+        emit("ncco: this flow needs a runtime, so it is not one NCCO; ncco show --blocks shows it\n", err=True)
+    elif compiled.product is not None and shown is None:
         emit("ncco: the NCCO is not shown, because values from the environment decide its shape\n", err=True)
     return "" if shown is None else render_ncco(shown), compiled.diagnostics

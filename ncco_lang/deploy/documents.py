@@ -54,8 +54,10 @@ def compile_applications(
     from ncco_lang.gc_pause import uncollected
     from ncco_lang.ncco.emit import render_ncco
     from ncco_lang.ncco.veil import veil_of_texts
+    from ncco_lang.product import Document
     from ncco_lang.program.params import declared_params
     from ncco_lang.syntax.parse import parse_flow
+    from ncco_lang.workspace.errors import InputError
 
     applications = [target.applications[key] for key in keys]
     sources = {flow: _read(project, flow, typed) for flow in dict.fromkeys(each.flow for each in applications)}
@@ -82,6 +84,8 @@ def compile_applications(
             reported = tuple(f"{each.rule.code} {each.span} {each.message}" for each in compiled.diagnostics)
             findings.setdefault((application.flow, reported), compiled.diagnostics)
         product = compiled.product
+        if product is not None and not isinstance(product, Document):
+            raise InputError(f"{source.name} needs a runtime, and ncco deploy publishes only one NCCO in this version")
         if product is not None:
             documents[application.key] = render_ncco(product.ncco).encode("utf-8")
             unused = [given.value for given in options.params.values() if given.from_env]

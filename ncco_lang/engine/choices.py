@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from ncco_lang.bundle import Arm, Arms, BlockId, EachArms, IfArms, Key, Outcome, Pattern, Phrase
+from ncco_lang.bundle import KEYS, Arm, Arms, BlockId, EachArms, IfArms, Key, Outcome, Pattern, Phrase
 from ncco_lang.engine.events import Heard, Input
 from ncco_lang.engine.state import Values
 from ncco_lang.engine.values import CallValues
@@ -16,7 +16,6 @@ from ncco_lang.values.data import text_of
 
 MOST_ITEMS = 9
 """Items of `each` in a question, because `key` is one digit (language description, Menu)."""
-_KEYS = re.compile(r"[0-9*#]+")
 _APOSTROPHES = re.compile("['’]")
 _WORD = re.compile(r"\w+")
 
@@ -67,7 +66,7 @@ def _of_pattern(pattern: Pattern, target: BlockId, values: CallValues) -> Iterat
         case _:
             value = values.read(pattern.value)
             for text in filter(None, map(text_of, value if isinstance(value, list) else [value])):
-                yield Choice(target, keys=text) if _KEYS.fullmatch(text) else Choice(target, phrase=text)
+                yield Choice(target, keys=text) if KEYS.fullmatch(text) else Choice(target, phrase=text)
 
 
 def outcome(choices: Sequence[Choice], *names: str) -> Choice | None:

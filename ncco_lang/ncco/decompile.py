@@ -80,7 +80,7 @@ def _read(known: StatementSpec, action: Mapping[str, Any], over_lines: bool) -> 
     chosen = form(known.name, _words(known, action))
     if chosen is None:
         raise _UnknownError
-    settings = {setting.path: setting for setting in chosen.settings.values()}
+    settings = {setting.path: setting for setting in chosen.settings.values() if setting.path}
     operand: ast.Value | None = None
     parts: list[SpelledOption | Nested] = []
     for setting, value in _leaves(action, (), settings, dict(chosen.fixed)):

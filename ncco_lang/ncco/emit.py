@@ -6,7 +6,7 @@ Only a program without errors is emitted, so every slot has a value that the pla
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +54,7 @@ class SourceMap:
             if fixed[: len(path)] == path or path[: len(fixed)] == fixed:
                 return Span(statement.words[0].span.start, statement.words[-1].span.end)
         around: Slot | None = None
-        for slot in statement.slots:
+        for slot in _sent(statement):
             if slot.path == path[: len(slot.path)]:
                 around = slot
             elif around is None and slot.path[: len(path)] == path:
@@ -123,8 +123,13 @@ def _action(statement: BoundStatement) -> dict[str, Any]:
         return wire
     # The options of a nested block follow it, and are put into it.
     return action_json(
-        statement.form, ((slot.path, {} if slot.option.is_block else slot.wire) for slot in statement.slots)
+        statement.form, ((slot.path, {} if slot.option.is_block else slot.wire) for slot in _sent(statement))
     )
+
+
+def _sent(statement: BoundStatement) -> Iterator[Slot]:
+    """Yield the options that the action has on the wire, not those of the language alone."""
+    return (slot for slot in statement.slots if slot.path)
 
 
 def _part(data: Any, path: Path) -> tuple[bool, Any]:

@@ -37,11 +37,9 @@ class ActionBinder(OptionBinder):
         binding: OperandBinding,
         form: Form,
         context: Context,
-        *,
-        is_silent: bool,
     ) -> None:
         scope = OptionScope(source=binder.source, title=form.title, settings=form.settings, form=form)
-        super().__init__(binder, command, form.action, scope, context, is_silent=is_silent)
+        super().__init__(binder, command, form.action, scope, context)
         self.binding, self.form = binding, form
         self.extra: list[tuple[str, Value]] = []
 
@@ -130,12 +128,12 @@ class ActionBinder(OptionBinder):
             self.found += () if problem is None else (problem,)
             if setting is not None:
                 self._flag(ast.Name(span=value.span, text=setting.option.name), setting)
-        elif context.is_nested and (planned := _planned(form.action, self.extra)) is not None:
+        elif context.is_later and (planned := _planned(form.action, self.extra)) is not None:
             self.extra.append((planned.role, self.values.operand(planned.kind, value, context)))
         elif form.operand is not None and (several := _several(form.action)) is not None:
             address = self.values.value(form.operand.option, value, context)
             self.extra.append((several.role, address))
-            if not context.is_nested and type(address) is not Invalid:
+            if not context.is_later and type(address) is not Invalid:
                 what = f"a second {form.operand.option.name}"
                 self.found.append(not_yet(self.source, value.span, what, several.today))
         elif form.operand is not None:

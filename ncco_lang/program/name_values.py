@@ -116,6 +116,7 @@ class NameValues:
         if scope is not None:
             binding = scope.find(name)
             if binding is None and name in _IN_CALL:
+                self.later(span, f"the value {name}", words_in("values")[name].today)
                 return Unknown(_IN_CALL[name], [name])
             if binding is not None and (binding.kind not in ("param", "let") or binding.type == "secret"):
                 return self._known_by_call(binding, span)

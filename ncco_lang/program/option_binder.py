@@ -63,17 +63,15 @@ class OptionBinder:
         spec: StatementSpec,
         scope: OptionScope,
         context: Context,
-        *,
-        is_silent: bool = False,
     ) -> None:
         self.binder, self.values, self.source = binder, binder.values, binder.source
         self.command, self.spec, self.scope, self.context = command, spec, scope, context
-        self.found: list[Diagnostic] = [] if is_silent else binder.found
+        self.found: list[Diagnostic] = binder.found
         self.planned: Mapping[str, OptionSlot] = planned_settings(spec.name)
         self.slots: list[Slot] = []
         self.body: list[Bound] = []
         self.unknown: list[ast.Word] = []
-        self._is_silent = is_silent
+        self._is_silent = False
         self._is_incomplete = False
 
     def _slot(

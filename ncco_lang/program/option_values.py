@@ -70,7 +70,7 @@ class OptionValues:
 
     def fold(self, node: ast.Value, context: Context, place: Place = "plain") -> Value:
         """Return the value of an expression."""
-        return self.folder.fold(node, place, context.names if context.is_nested else None)
+        return self.folder.fold(node, place, context.names if context.is_in_call else None)
 
     def operand(self, kind: str, node: ast.Value, context: Context) -> Value:
         """Return the value of an operand of the language's own statements, by its kind in the vocabulary."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.program.declarations import word_of
 from ncco_lang.program.verbs import as_param, first_line
 from ncco_lang.source import Source
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.syntax_rules import not_yet
-from ncco_lang.vocabulary.language_words import planned_verbs, words_in
-from ncco_lang.vocabulary.statement_specs import planned_options
+from ncco_lang.vocabulary.language_words import planned_verbs, today_of, words_in
+from ncco_lang.vocabulary.statement_specs import spec_of
+
+if TYPE_CHECKING:
+    from ncco_lang.vocabulary.statement_specs import StatementSpec
 
 
 def planned_part(command: ast.Command) -> tuple[str, str | None] | None:
@@ -19,19 +24,43 @@ def planned_part(command: ast.Command) -> tuple[str, str | None] | None:
         return f'"{verb}"', words_in("statements")[verb].today
     # `record into message` lacks its colon; this version would not read the rest either.
     if any(isinstance(operand, ast.Name) and operand.text == "into" for operand in command.operands):
-        return f'"{verb}" with into', planned_options()["into"]
+        return f'"{verb}" with into', today_of("outcome")
     if not command.options and command.block is None:
         return None
+    spec = spec_of(verb)
+    if spec is None:
+        return None
+    options = {option.name: option.today for option in spec.planned_options}
     entries = command.block.entries if command.block is not None else ()
     for option in (*command.options, *entries):
         if isinstance(option, ast.Command) and option.verb.text == "on" and option.block is not None:
-            return f'"{verb}" with on', words_in("statements")["->"].today
-        if isinstance(option, ast.Option) and option.name.text in planned_options():
-            return f'"{verb}" with {option.name.text}:', planned_options()[option.name.text]
+            return f'"{verb}" with on', today_of("outcome")
+        if isinstance(option, ast.Option) and option.name.text in options:
+            return f'"{verb}" with {option.name.text}:', options[option.name.text]
+    if spec.block is not None:
+        return None
     for entry in entries:
-        if isinstance(entry, (ast.Arm, ast.If, ast.Set, ast.Each)):
+        if isinstance(entry, (ast.If, ast.Set, ast.Each)) or (isinstance(entry, ast.Arm) and _is_later(spec)):
             return f'"{verb}" with {_in_words(entry)}', _today(entry)
     return None
+
+
+def planned_outcome(spec: StatementSpec, outcome: str) -> tuple[str, str | None] | None:
+    """Return an outcome that only a later version routes, as arguments of `not_yet`; None if this version routes it."""
+    if outcome not in spec.planned_arms:
+        return None
+    return f'the arm "{outcome}"', words_in("arms")[outcome].today
+
+
+def _is_later(spec: StatementSpec) -> bool:
+    return bool(spec.planned_arms) and not spec.arms
+
+
+def is_planned(node: ast.Declaration | ast.Entry) -> bool:
+    """Return whether only a later version compiles a declaration, or an entry that holds others."""
+    if isinstance(node, ast.Arm | ast.Option):
+        return False
+    return words_in("statements")[word_of(node)].planned
 
 
 def not_compiled(source: Source, node: ast.Declaration | ast.Entry) -> Diagnostic:
@@ -52,4 +81,4 @@ def _in_words(node: ast.Declaration | ast.Entry) -> str:
 
 def _today(node: ast.Declaration | ast.Entry) -> str | None:
     """Return what to write instead of something that a later version compiles."""
-    return words_in("statements")["->" if isinstance(node, ast.Arm) else word_of(node)].today
+    return today_of("outcome") if isinstance(node, ast.Arm) else words_in("statements")[word_of(node)].today

@@ -13,7 +13,7 @@ from ncco_lang.program.model import BoundArm, BoundDeclaration, BoundEach, Bound
 from ncco_lang.program.operand_mistakes import find_loose_units
 from ncco_lang.program.option_binder import is_gap
 from ncco_lang.program.option_names import OptionScope, find_option
-from ncco_lang.program.planned import not_compiled, planned_part
+from ncco_lang.program.planned import is_planned, not_compiled, planned_outcome, planned_part
 from ncco_lang.program.value_types import check_operand
 from ncco_lang.program.values import UNFIT, Invalid, Known
 from ncco_lang.program.verb_binder import VerbBinder
@@ -24,11 +24,10 @@ from ncco_lang.program.verbs import (
     loose_word,
     missing_word,
     no_such_verb,
-    without_line,
 )
 from ncco_lang.source import Source
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.syntax_rules import not_yet
+from ncco_lang.syntax.syntax_rules import NOT_YET, not_yet
 from ncco_lang.values.data import Word
 from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.vocabulary.language_words import outcomes
@@ -66,14 +65,12 @@ class StatementBinder:
         found: the findings.
     """
 
-    __slots__ = ("_last", "defaults", "found", "scopes", "source", "values")
+    __slots__ = ("defaults", "found", "scopes", "source", "values")
 
     def __init__(self, values: OptionValues, defaults: Defaults, scopes: Scopes) -> None:
         self.values = values
         self.defaults = defaults
         self.scopes = scopes
-        declarations = scopes.file.declarations
-        self._last = declarations[-1] if declarations else None
         self.source = values.source
         self.found: list[Diagnostic] = values.found
 
@@ -96,11 +93,10 @@ class StatementBinder:
 
     def _nested(self, entry: ast.Declaration | ast.Entry, context: Context) -> Bound | None:
         """Return an entry that holds others, or sets a variable."""
-        if not context.is_nested and not isinstance(entry, (ast.Param, ast.Let, ast.Default, ast.Flow, ast.Test)):
+        if not context.is_later and is_planned(entry):
             self.found.append(not_compiled(self.source, entry))
-            context = context._replace(is_nested=True)
-            if isinstance(entry, (ast.If, ast.Each, ast.Set, ast.Arm)):
-                return self._unreported(lambda: self._nested(entry, context))
+            context = context._replace(is_in_call=True, is_later=True)
+            return self._reported(lambda: self._nested(entry, context))
         match entry:
             case ast.Flow():
                 self.values.fold(entry.title, context)
@@ -117,7 +113,8 @@ class StatementBinder:
             case ast.Arm():
                 return self._arm(entry, context)
             case ast.Step() | ast.On():
-                inner = context._replace(names=self.scopes.scope_at(entry.block), owner=None)
+                names = self.scopes.scope_at(entry.block)
+                inner = context._replace(names=names, owner=None, is_in_call=True)
                 return BoundDeclaration(entry, tuple(self.entries(entry.block.entries, inner)))
             case ast.Anywhere():
                 return BoundDeclaration(
@@ -130,11 +127,11 @@ class StatementBinder:
                 pass
         return None
 
-    def _unreported(self, bind: Callable[[], _Bound]) -> _Bound:
-        """Bind what a later version compiles without more findings: its own says what can be written today."""
+    def _reported(self, bind: Callable[[], _Bound]) -> _Bound:
+        """Bind what a later version compiles, and keep findings about all else: its own says what can be written today."""
         mark = len(self.found)
         bound = bind()
-        del self.found[mark:]
+        self.found[mark:] = [each for each in self.found[mark:] if each.rule is not NOT_YET]
         return bound
 
     def _if(self, entry: ast.If, context: Context) -> BoundIf:
@@ -150,10 +147,10 @@ class StatementBinder:
     def _arm(self, arm: ast.Arm, context: Context) -> BoundArm:
         """Bind an arm: its patterns, and its target."""
         owner, target = context.owner, arm.target
-        if owner is None or not owner.arms:
+        if owner is None or not (owner.arms or owner.planned_arms):
             self.found.append(flow_finding(self.source, first_line(self.source, arm.span), facts.ArmAlone()))
         patterns = tuple([self._pattern(each, context) for each in arm.patterns])
-        inner = context._replace(owner=None)
+        inner = context._replace(owner=None, is_in_call=True)
         if isinstance(target, ast.Jump):
             arguments = tuple([self.values.fold(value, context) for value in target.arguments or ()])
             return BoundArm(arm, patterns, arguments, ())
@@ -167,10 +164,14 @@ class StatementBinder:
             return Known(Word(pattern.text), ast.Name(pattern.span, pattern.text))
         if not isinstance(pattern, ast.Name):
             return self.values.fold(pattern, context)
-        known = tuple(each for each in (() if owner is None else owner.arms) if each in outcomes())
+        arms = () if owner is None else (*owner.arms, *owner.planned_arms)
+        known = tuple(each for each in arms if each in outcomes())
         if pattern.text in names and pattern.text not in known:
             return self.values.fold(pattern, context)
         if pattern.text in known or owner is None:
+            planned = None if owner is None or context.is_later else planned_outcome(owner, pattern.text)
+            if planned is not None:
+                self.found.append(not_yet(self.source, pattern.span, *planned))
             return Known(Word(pattern.text), pattern)
         choices = chain(known, names)
         near = self.values.guesses.meant(pattern.text, choices, (names, owner.name))
@@ -182,17 +183,14 @@ class StatementBinder:
     def statement(self, command: ast.Command, context: Context) -> BoundStatement:
         """Return a statement with its options as slots."""
         verb, spec = command.verb.text, spec_of(command.verb.text)
-        planned = None if context.is_nested else planned_part(command)
+        planned = None if context.is_later else planned_part(command)
         if planned is not None:
-            is_idle = verb == "go_on" or (verb == "hangup" and command is self._last)
-            fix = without_line(self.source, command.span) if is_idle else None
-            self.found.append(not_yet(self.source, first_line(self.source, command.span), *planned, fix=fix))
-            context = context._replace(is_nested=True)
-            if spec is not None and spec.kind == "verb":
-                return self._unreported(lambda: self.statement(command, context))
+            self.found.append(not_yet(self.source, first_line(self.source, command.span), *planned))
+            context = context._replace(is_in_call=True, is_later=True)
+            return self._reported(lambda: self.statement(command, context))
         if not verb:
             return BoundStatement(command, None)  # a missing verb has its finding
-        if verb == RAW and not (context.is_nested and (command.options or command.block)):
+        if verb == RAW and not (context.is_later and (command.options or command.block)):
             return self._raw(command, spec, context)
         if spec is None or spec.kind == "keyword":
             self.found.append(no_such_verb(self.source, command))
@@ -203,11 +201,9 @@ class StatementBinder:
             among = facts.StatementInArms(owner=context.owner.name)
             self.found.append(flow_finding(self.source, command.verb.span, among))
         binding = bind_operands(spec, bare_words(spec, command, context.names))
-        if binding.form is None and planned is not None:
-            return self._unreported(lambda: self._without_form(command, spec))
         if binding.form is None:
             return self._without_form(command, spec)
-        return ActionBinder(self, command, binding, binding.form, context, is_silent=planned is not None).bind()
+        return ActionBinder(self, command, binding, binding.form, context).bind()
 
     def _raw(self, command: ast.Command, spec: StatementSpec | None, context: Context) -> BoundStatement:
         first = command.operands[0] if command.operands else None

@@ -166,9 +166,12 @@ class Translation:
         result: list[Any] = operands[0]
         for operator, operand in zip(chain.operators, operands[1:], strict=True):
             known = words_in("operators").get(operator.text)
-            if known is not None and known.planned and self.scope is None:
-                self._afterwards.append(partial(self.names.later, chain.span, f'"{operator.text}"', known.today))
-                return _UNDEFINED
+            if known is not None and known.planned:
+                report = partial(self.names.later, chain.span, f'"{operator.text}"', known.today)
+                if self.scope is None:
+                    self._afterwards.append(report)
+                    return _UNDEFINED
+                report()
             result = self._list((chain, operator), operator.text, [result, operand])
         return result
 
@@ -179,9 +182,10 @@ class Translation:
         if isinstance(first, ast.Arguments):
             return self._call(ref, first)
         known, trailers = words_in("values").get(name), ref.trailers
-        if known is not None and self.scope is None:
-            what = f'the value "{shown_source(source, ref.span)}"'
-            return self._invalid(self.names.later(ref.span, what, known.today))
+        if known is not None:
+            self.names.later(ref.span, f'the value "{shown_source(source, ref.span)}"', known.today)
+            if self.scope is None:
+                return self._invalid()
         if name == "call" and known is not None and isinstance(first, ast.Field):
             result, trailers = self._of_call(first), trailers[1:]
         else:
@@ -210,9 +214,11 @@ class Translation:
         if name not in functions:
             near = did_you_mean(name, functions)
             return self._invalid(self.names.report(ref.name.span, facts.NoSuchFunction(name=name, near=near)))
-        if len(ref.trailers) > 1 or (functions[name].planned and self.scope is None):
+        if len(ref.trailers) > 1 or functions[name].planned:
             what = f'the value "{shown_source(self.names.source, ref.span)}"'
-            return self._invalid(self.names.later(ref.span, what, functions[name].today))
+            self.names.later(ref.span, what, functions[name].today)
+            if len(ref.trailers) > 1 or self.scope is None:
+                return self._invalid()
         if name in ("open", "opens", "env"):
             return self._named(name, arguments)
         was_invalid, self.is_invalid = self.is_invalid, False

@@ -49,18 +49,19 @@ def report_faults(translation: Translation, faults: list[Fault]) -> None:
 
 
 def without_later_filters(translation: Translation, faults: list[Fault]) -> list[Fault]:
-    """Return the faults without filters of a later version, which stay in an expression that a call runs.
-
-    What runs it is of a later version too, and has its finding.
-    """
+    """Report filters of a later version in an expression that a call runs, where they stay; return the other faults."""
     if translation.scope is None:
         return faults
     filters = words_in("filters")
-    return [
-        fault
-        for fault in faults
-        if fault.kind != "filter" or fault.details[0][0] not in filters or not filters[fault.details[0][0]].planned
-    ]
+    others = []
+    for fault in faults:
+        known = filters.get(fault.details[0][0]) if fault.kind == "filter" else None
+        written = None if known is None or not known.planned else translation.written_for(fault.expression)
+        if isinstance(written, ast.Interpolation):
+            _report_filter(translation, _filter_at(written, fault))
+        else:
+            others.append(fault)
+    return others
 
 
 def kind_words(value: Any) -> str:

@@ -55,7 +55,13 @@ def words_in(section: Section) -> Mapping[str, Word]:
 def today(entry: Mapping[str, Any]) -> str | None:
     """Return what to write instead of an entry that only a later version compiles; None if the entry does not say it."""
     key = entry.get("today")
-    return None if key is None else flow_statements()["today"][key]
+    return None if key is None else today_of(key)
+
+
+def today_of(key: str) -> str:
+    """Return what to write instead of something planned, by its key in the document."""
+    text: str = flow_statements()["today"][key]
+    return text
 
 
 def fields_of(value: str) -> Mapping[str, str]:

@@ -167,6 +167,16 @@ MISPLACED_STATEMENT = Rule(
     language="flow",
 )
 
+NEEDS_RUNTIME = Rule(
+    code="F348",
+    name="needs-runtime",
+    severity="error",
+    why="One NCCO cannot wait for what a caller says or keys and then go on in one of several ways. A flow that does is a "
+    "bundle: documents that a runtime answers webhooks with.",
+    bad='menu "Press 1 to order." {\n    1 -> { talk "You can order." }\n    give_up -> hangup\n}',
+    good='talk "You can order."',
+    language="flow",
+)
 OUTSIDE_SCHEMA = Rule(
     code="F349",
     name="outside-schema",
@@ -196,8 +206,17 @@ RULES = (
     MISSING_WORD,
     EMPTY_FLOW,
     MISPLACED_STATEMENT,
+    NEEDS_RUNTIME,
     OUTSIDE_SCHEMA,
 )
+
+
+class NeedsRuntime(Facts):
+    """A flow that is asked for as one NCCO, at the first statement that waits for an answer."""
+
+    rule = NEEDS_RUNTIME
+    message = "the call waits here, so the flow needs more than one NCCO"
+    hint = "-o DIR writes a bundle for ncco serve; without this statement the flow is one NCCO"
 
 
 class OutsideSchema(Facts):

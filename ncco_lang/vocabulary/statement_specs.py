@@ -14,9 +14,7 @@ from typing import Any, Literal, NamedTuple
 from ncco_lang.diagnostics import Path
 from ncco_lang.vocabulary.language_words import flow_statements, today, words_in
 from ncco_lang.vocabulary.ncco_schema import action_names, definition
-from ncco_lang.vocabulary.option_specs import OptionSpec, flow_name, options_of, words_of
-
-_PARTS = ("properties", "planned")
+from ncco_lang.vocabulary.option_specs import OptionSpec, options_of, words_of
 
 
 class OperandSpec(NamedTuple):
@@ -51,7 +49,9 @@ class StatementSpec(NamedTuple):
         operands: what follows the word that begins it, in order.
         planned_options: the options that a later version adds.
         one_of: the options of which it needs exactly one.
-        arms: the outcomes that it can route, as in `words_in("arms")`; a later version compiles them.
+        arms: the outcomes that it can route, as in `words_in("arms")`.
+        planned_arms: those that a later version adds.
+        own_options: the options of an action that the language adds, and that are not sent.
         result: what it keeps under its name, in words.
         block: what the block of a keyword holds.
     """
@@ -67,6 +67,8 @@ class StatementSpec(NamedTuple):
     planned_options: tuple[OptionSpec, ...] = ()
     one_of: tuple[str, ...] = ()
     arms: tuple[str, ...] = ()
+    planned_arms: tuple[str, ...] = ()
+    own_options: tuple[OptionSpec, ...] = ()
     result: str | None = None
     block: str | None = None
     deprecated: str | None = None
@@ -91,7 +93,7 @@ class StatementSpec(NamedTuple):
 
 
 class OptionSlot(NamedTuple):
-    """An option that a statement can set, and its path on the wire, below the action."""
+    """An option that a statement can set, and its path on the wire, below the action; an empty one is not sent."""
 
     option: OptionSpec
     path: Path
@@ -162,15 +164,6 @@ def known_verbs() -> tuple[str, ...]:
 
 
 @cache
-def planned_options() -> Mapping[str, str]:
-    """Return the options that no action has yet, each with what to write instead, whatever statement they are in."""
-    document = flow_statements()
-    verbs = [entry for entry in document["statements"].values() if entry["kind"] == "verb"]
-    found = [_local(entry.get(part, {})) for entry in (*verbs, *document["additions"].values()) for part in _PARTS]
-    return {flow_name(key): part["today"] for parts in found for key, part in parts.items() if "today" in part}
-
-
-@cache
 def _action(name: str) -> StatementSpec:
     schema, added = definition(name), flow_statements()["additions"].get(name, {})
     options = options_of(schema, without="action")
@@ -184,6 +177,8 @@ def _action(name: str) -> StatementSpec:
         options=options,
         planned_options=options_of({"properties": _local(added.get("planned", {}))}),
         arms=tuple(added.get("arms", ())),
+        planned_arms=tuple(added.get("plannedArms", ())),
+        own_options=options_of({"properties": _local(added.get("properties", {}))}),
         result=added.get("result"),
         deprecated=schema.get("x-deprecated"),
     )
@@ -218,6 +213,7 @@ def spec_from(name: str, entry: Mapping[str, Any]) -> StatementSpec:
         planned_options=options_of({"properties": _local(entry.get("planned", {}))}),
         one_of=tuple(entry.get("oneOf", ())),
         arms=tuple(entry.get("arms", ())),
+        planned_arms=tuple(entry.get("plannedArms", ())),
         result=entry.get("result"),
         block=entry.get("block"),
     )
@@ -268,7 +264,7 @@ def form(name: str, words: tuple[str, ...] = ()) -> Form | None:
     """
     action = _action(name)
     chooser = action.chooser
-    own = list(_settings(action.options, words, chooser))
+    own = [*_settings(action.options, words, chooser), *(OptionSlot(option, ()) for option in action.own_options)]
     if chooser is None:
         return _form(action, (), own, action.operand, ())
     if not words:

@@ -11,7 +11,7 @@ from ncco_lang.program.verbs import RAW
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.vocabulary.language_words import words_in
-from ncco_lang.vocabulary.statement_specs import Form, actions, forms, known_verbs
+from ncco_lang.vocabulary.statement_specs import Form, StatementSpec, actions, forms, known_verbs, spec_of
 
 
 def statement_starts(word: Span, *, has_rest: bool) -> Iterator[Completion]:
@@ -24,8 +24,14 @@ def statement_starts(word: Span, *, has_rest: bool) -> Iterator[Completion]:
 def verbs(word: Span, *, with_forms: bool = True) -> Iterator[Completion]:
     """Propose the verbs of NCCO: each form with its snippet, or each verb alone."""
     for number, name in enumerate(each for each in known_verbs() if each != RAW):
-        action = actions()[name]
         sort = f"1{number:02}"
+        if name not in actions():
+            spec = spec_of(name)
+            step = " ${1:start}" if with_forms and spec is not None and _needs_step(spec) else ""
+            doc = words_in("statements")[name].doc
+            yield Completion(name, "verb", word, f"{name}{step}", "", doc, bool(step), sort=sort)
+            continue
+        action = actions()[name]
         if not with_forms:
             yield Completion(name, "verb", word, name, "", action_docs(action), sort=sort)
             continue
@@ -34,6 +40,10 @@ def verbs(word: Span, *, with_forms: bool = True) -> Iterator[Completion]:
             detail = "" if form.operand is None else form.operand.option.name
             docs = form_docs(form)
             yield Completion(form.title, "verb", word, snippet, detail, docs, "$" in snippet, f"{sort}{index}")
+
+
+def _needs_step(spec: StatementSpec) -> bool:
+    return any(operand.kind == "step" and operand.required for operand in spec.operands)
 
 
 def form_snippet(form: Form) -> str:

@@ -1,0 +1,162 @@
+"""Compile a flow that branches: bound program ─▶ graph of blocks ─▶ one NCCO, or a bundle for a runtime."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from ncco_lang.blocks.build import build_bundle
+from ncco_lang.blocks.draft import Places
+from ncco_lang.blocks.lower import NotLoweredError, lower_program
+from ncco_lang.bundle import Bundle, Graph, Say
+from ncco_lang.checker import check_actions
+from ncco_lang.checks.action_list import build_document
+from ncco_lang.checks.provider import check_provider
+from ncco_lang.diagnostics import Diagnostic
+from ncco_lang.engine.events import Address, Reply, with_addresses
+from ncco_lang.engine.explore import Answer, answers, fallback_document, first_reply
+from ncco_lang.ncco.emit import emit_ncco
+from ncco_lang.ncco.located import locate_problem
+from ncco_lang.product import Document
+from ncco_lang.program.model import Program
+from ncco_lang.program.values import UNFIT
+from ncco_lang.program.verbs import first_line
+from ncco_lang.program.walk import bound_statements
+from ncco_lang.syntax.syntax_rules import not_yet
+from ncco_lang.vocabulary.flow_spelling import flow_finding
+from ncco_lang.vocabulary.option_rules import NeedsRuntime, RefusedByJudge
+from ncco_lang.vocabulary.schema_findings import check_schema
+from ncco_lang.words import shown
+
+if TYPE_CHECKING:
+    from ncco_lang.vocabulary.judge import Refusal
+
+Joins: TypeAlias = Literal["notify", "before"]
+NO_BASE_URL = "https://flow.invalid"
+"""The base of event URLs in documents for reading, if there is none (language description, Targets)."""
+
+
+@dataclass(frozen=True, slots=True)
+class BundleOptions:
+    """How a flow that branches is compiled: the parts of `compiler.CompileOptions` that matter to it."""
+
+    provider: str | None = None
+    base_url: str | None = None
+    joins: Joins | None = None
+    mixed_barge_in: bool = False
+    is_written: bool = False
+    is_single: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bundled:
+    """The product of a flow that needs a runtime.
+
+    Attributes:
+        bundle: what the runtime reads.
+        places: the place in the flow of each action of a block by its index, and of its exit by -1.
+        base_url: the base of the event URLs in the documents.
+        secret: the params of the flow whose values come from the environment.
+    """
+
+    bundle: Bundle
+    places: Places = field(repr=False)
+    base_url: str = NO_BASE_URL
+    secret: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> None:
+        """Nothing: it is not one NCCO that can be shown."""
+        return
+
+    def documents(self) -> Iterator[tuple[Answer, list[dict[str, Any]]]]:
+        """Yield every document that a webhook can be answered with, with event URLs that name the block that waits."""
+        for answer in answers(self.bundle):
+            yield answer, with_addresses(answer.reply, self._url)
+
+    def fallback(self) -> list[dict[str, Any]]:
+        """Return the NCCO for callers when the runtime does not answer; empty if there is no such route."""
+        return fallback_document(self.bundle)
+
+    def raw(self, reply: Reply) -> frozenset[int]:
+        """Return the indexes of the actions of a document that `raw` wrote."""
+        return raw_actions(self.bundle.graph, reply)
+
+    def _url(self, address: Address) -> str:
+        return f"{self.base_url.rstrip('/')}/{address.hook}/{self.bundle.graph.blocks[address.state.block].name}"
+
+
+def compile_branching(program: Program, options: BundleOptions) -> tuple[Document | Bundled | None, list[Diagnostic]]:
+    """Return what a program without errors compiles to, and findings; no product if one of them prevents it.
+
+    A flow that needs no runtime is one NCCO: the compiler runs the engine, which then waits for nothing.
+    """
+    found = list(_check_actions(program, options))
+    try:
+        graph, places = lower_program(program)
+    except NotLoweredError as error:
+        return None, [*found, not_yet(program.source, error.span, str(error), None)]
+    if any(each.severity == "error" for each in found):
+        return None, found
+    joins = options.joins or joins_of(options.provider)
+    bundle = build_bundle(program, graph, places, joins=joins, mixed_barge_in=options.mixed_barge_in)
+    reply = first_reply(bundle)
+    product: Document | Bundled
+    if reply.addresses and options.is_single:
+        needs = places[reply.addresses[0].state.block, -1]
+        return None, [*found, flow_finding(program.source, first_line(program.source, needs), NeedsRuntime())]
+    if not reply.addresses and not reply.orders and reply.document is not None:
+        product = Document(reply.document, tuple(places[origin] for origin in reply.origins))
+        documents = [(reply, reply.document)]
+    else:
+        product = Bundled(bundle, places, options.base_url or NO_BASE_URL)
+        documents = [(answer.reply, document) for answer, document in product.documents()] if options.is_written else []
+    wrong = [_refused(program, places, reply, refusal) for reply, refusal in _refusals(graph, documents, options)]
+    return (None if wrong else product), [*found, *wrong]
+
+
+def joins_of(provider: str | None) -> Joins:
+    """Return what follows a routed connect at a provider; KPN's pages have no `notify` (language description, Targets)."""
+    return "before" if provider == "kpn" else "notify"
+
+
+def _check_actions(program: Program, options: BundleOptions) -> Iterator[Diagnostic]:
+    """Yield findings about the actions of a program, each alone: only a call knows which follows which."""
+    statements = [each for each in bound_statements(program.statements) if each.is_action or each.wire is not None]
+    fit = [each for each in statements if all(slot.wire is not UNFIT for slot in each.slots)]
+    emitted = emit_ncco(program, fit)
+    problems = [*check_schema(emitted.ncco), *check_actions(emitted.ncco)]
+    if options.provider is not None:
+        problems += check_provider(build_document(emitted.ncco, ()), options.provider)
+    for problem in problems:
+        yield locate_problem(program.source, emitted, problem)
+
+
+def _refusals(
+    graph: Graph, documents: list[tuple[Reply, list[dict[str, Any]]]], options: BundleOptions
+) -> Iterator[tuple[Reply, Refusal]]:
+    if options.is_written:
+        # Imported here, because it takes longer than all else, and checking a flow does not need it.
+        from ncco_lang.vocabulary.judge import refused
+
+        for reply, document in documents:
+            refusal = refused(document, raw_actions(graph, reply))
+            if refusal is not None:
+                yield reply, refusal
+
+
+def _refused(program: Program, places: Places, reply: Reply, refusal: Refusal) -> Diagnostic:
+    facts = RefusedByJudge(keyword=refusal.keyword, value=shown(refusal.value))
+    at = reply.origins[int(refusal.path[0])] if refusal.path else reply.origins[0]
+    return flow_finding(program.source, places[at], facts)
+
+
+def raw_actions(graph: Graph, reply: Reply) -> frozenset[int]:
+    """Return the indexes of the actions of a document that `raw` wrote."""
+    found = set()
+    for index, (block, at) in enumerate(reply.origins):
+        action = graph.blocks[block].actions[at] if at >= 0 else None
+        if isinstance(action, Say) and action.verb == "raw":
+            found.add(index)
+    return frozenset(found)
