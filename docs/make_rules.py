@@ -26,6 +26,9 @@ FAMILIES = {
     "F701": "Providers",
     "F801": "Settings",
     "F901": "Tests",
+    "P101": "Paths through a call",
+    "Q101": "Questions, keys and connects",
+    "S101": "Steps and jumps",
 }
 
 HEAD = """\

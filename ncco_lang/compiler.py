@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ncco_lang.checker import DEFAULTS as CHECK_DEFAULTS
@@ -22,9 +22,9 @@ from ncco_lang.ncco.emit import emit_ncco
 from ncco_lang.ncco.located import locate_problem, outside_schema, refused_by_judge
 from ncco_lang.ncco.veil import FromEnvironment, veil_of
 from ncco_lang.product import Document
-from ncco_lang.program.bind import bind_file, check_entry
+from ncco_lang.program.bind import bind_file
+from ncco_lang.program.entry import check_entry
 from ncco_lang.program.model import BoundStatement, Program
-from ncco_lang.program.scope_checks import check_unused
 from ncco_lang.program.stand_ins import masked, secret_params, with_stand_ins
 from ncco_lang.program.values import UNFIT
 from ncco_lang.project.params import Given
@@ -239,19 +239,22 @@ def _compile(program: Program, syntax: list[Diagnostic], options: CompileOptions
     if _has_errors(found):
         found += _despite(program, found)
         if program.scopes.has_steps and all(each.rule is NOT_YET for each in found if each.severity == "error"):
-            # Imported here, because no flow that compiles needs it.
-            from ncco_lang.program.uses import read_bindings
-
-            found += check_unused(program.scopes, read_bindings(program))
+            found += program.idle
         return _compiled(None, file, source, found, options)
     found += program.idle
     if not is_linear(program):
         # Imported here, because most of its work is for flows that need a runtime.
         from ncco_lang.bundler import BundleOptions, compile_branching
 
-        names = (field.name for field in fields(BundleOptions) if field.name != "provider")
-        chosen = {name: getattr(options, name) for name in names}
-        product, others = compile_branching(program, BundleOptions(options.check.provider, **chosen))
+        chosen = BundleOptions(
+            provider=options.check.provider,
+            base_url=options.base_url,
+            joins=options.joins,
+            mixed_barge_in=options.mixed_barge_in,
+            is_written=options.is_written,
+            is_single=options.is_single,
+        )
+        product, others = compile_branching(program, chosen)
         return _compiled(product, file, source, [*found, *others], options)
     emitted = emit_ncco(program)
     problems = list(check_value(emitted.ncco, options.check.provider))

@@ -6,6 +6,7 @@ from functools import cache
 
 from ncco_lang.checks import action_order, action_values, provider, suppressions, voices, wording
 from ncco_lang.diagnostics import Rule
+from ncco_lang.program import entry
 from ncco_lang.program import findings_of_tests as tests
 from ncco_lang.program import name_rules as names
 from ncco_lang.project import config
@@ -27,6 +28,7 @@ RULES: tuple[Rule, ...] = tuple(
             *provider.RULES,
             *option_rules.RULES,
             *names.RULES,
+            *entry.RULES,
             *suppressions.RULES,
             *config.RULES,
             *tests.RULES,

@@ -29,7 +29,7 @@ FOLDER = Path(__file__).parent / "fixtures" / "diagnostics"
 FIXTURES = sorted(FOLDER.glob("*.flow"))
 RULES = (*syntax_rules.RULES, *names.RULES, *suppressions.RULES, *option_rules.RULES, *tests.RULES)
 IMPORTS = {names.UNREADABLE_IMPORT.code, names.IMPORT_CYCLE.code}
-EXPECTATION = re.compile(r"[ \t]*// *(\^+ F\d|-+ F\d|@\d F\d|= |~ ).*")
+EXPECTATION = re.compile(r"[ \t]*// *(\^+ [FPQS]\d|-+ [FPQS]\d|@\d [FPQS]\d|= |~ ).*")
 
 
 # Params given to the flows, to trigger the rules about given params.

@@ -39,6 +39,7 @@ from ncco_lang.bundle import (
     Valued,
 )
 from ncco_lang.program.model import BoundArm, BoundDeclaration, BoundStatement, Program, Slot
+from ncco_lang.program.scopes import START
 from ncco_lang.program.values import Deferred, Known
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
@@ -51,8 +52,6 @@ if TYPE_CHECKING:
     from ncco_lang.program.model import Bound
     from ncco_lang.program.values import Value
 
-START = "start"
-"""The step in which a call begins, if there are no statements at the top level."""
 _RETRIES = 2
 """How often a question is asked again (language description, Retry and repeat)."""
 _OTHERWISE, _GIVE_UP = Outcome("otherwise"), Outcome("give_up")

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 
 
 def _complete(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Return the names of matching rules, or their codes if the text begins with F."""
+    """Return the names of matching rules, or their codes if the text begins as a code does: `F`, `q1`."""
     from click.shell_completion import CompletionItem
 
     from ncco_lang.rules import RULES
 
-    words = [(rule.code if incomplete[:1] in ("F", "f") else rule.name, rule.name) for rule in RULES]
+    is_code = incomplete[:1].isupper() or incomplete[1:2].isdigit()
+    words = [(rule.code if is_code else rule.name, rule.name) for rule in RULES]
     return [CompletionItem(word, help=name) for word, name in words if word.lower().startswith(incomplete.lower())]
 
 

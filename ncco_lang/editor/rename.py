@@ -11,7 +11,8 @@ from ncco_lang.editor.analysis import Analysis
 from ncco_lang.editor.cursor_context import CursorContext, find_context, open_brace
 from ncco_lang.program.bindings import Binding, Scopes
 from ncco_lang.program.model import Program
-from ncco_lang.program.scope_checks import START, check_scopes
+from ncco_lang.program.scope_checks import check_scopes
+from ncco_lang.program.scopes import START
 from ncco_lang.program.uses import Use, find_uses
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast

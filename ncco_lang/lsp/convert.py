@@ -36,7 +36,9 @@ _SEVERITIES = {
     "warning": types.DiagnosticSeverity.Warning,
     "info": types.DiagnosticSeverity.Information,
 }
-_UNNECESSARY = frozenset({"unused-name", "unused-allow", "idle-default", "unreachable-action"})
+_UNNECESSARY = frozenset(
+    {"unused-name", "unused-allow", "idle-default", "unreachable-action", "unreachable-statement", "unreachable-step"}
+)
 _DEPRECATED = frozenset(rule.name for rule in LEGACY_FORMS) | {"legacy-voice", "retired-action"}
 _COMPLETIONS: Mapping[str, types.CompletionItemKind] = {
     "verb": types.CompletionItemKind.Function,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ncco_lang.program import facts
 from ncco_lang.program.bare_words import no_such_word
-from ncco_lang.program.model import BoundStatement, Slot
+from ncco_lang.program.model import BoundArm, BoundStatement, Slot
 from ncco_lang.program.operand_mistakes import LineMistakes, find_mistakes
 from ncco_lang.program.option_binder import OptionBinder
 from ncco_lang.program.option_names import OptionScope, find_option
@@ -18,6 +18,7 @@ from ncco_lang.syntax.syntax_rules import not_yet
 from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.vocabulary.kinds import VOICE_LANGUAGE
 from ncco_lang.vocabulary.statement_specs import Form, OperandBinding, OperandSpec, StatementSpec
+from ncco_lang.words import Wire
 
 if TYPE_CHECKING:
     from ncco_lang.program.binder import Binder
@@ -71,6 +72,12 @@ class ActionBinder(OptionBinder):
         if operand is not None:
             self.slots.insert(0, operand)
         self._add_defaults()
+        if not any(isinstance(each, BoundArm) for each in self.body):
+            self.found += (
+                flow_finding(self.source, slot.key, facts.OnlyWithArms(option=Wire(slot.option.key), owner=form.title))
+                for slot in self.slots
+                if not slot.path and slot.origin is None
+            )
         words = tuple([word for at in binding.words if isinstance(word := command.operands[at], ast.Name)])
         if not (self._is_silent or self._is_incomplete):
             start = command.verb.span.start

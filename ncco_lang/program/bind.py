@@ -5,16 +5,14 @@ The vocabulary decides where a bare word means itself (a flag, a word of an enum
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.program.bind_tests import bind_tests
 from ncco_lang.program.context import Context
 from ncco_lang.program.declarations import read_names
 from ncco_lang.program.defaults import Defaults
 from ncco_lang.program.expressions import Folder
-from ncco_lang.program.facts import EmptyFlow
 from ncco_lang.program.model import Program
 from ncco_lang.program.option_values import OptionValues
 from ncco_lang.program.params import check_given, check_type
@@ -22,9 +20,8 @@ from ncco_lang.program.scope_checks import check_scopes, check_unused
 from ncco_lang.program.scopes import read_scopes
 from ncco_lang.program.statements import StatementBinder
 from ncco_lang.project.params import Given
-from ncco_lang.source import Source, Span
+from ncco_lang.source import Source
 from ncco_lang.syntax import ast
-from ncco_lang.vocabulary.flow_spelling import flow_finding
 
 if TYPE_CHECKING:
     from ncco_lang.program.declarations import Imports
@@ -66,15 +63,13 @@ def bind_file(
     binder = StatementBinder(values, defaults, scopes)
     statements = tuple(binder.entries(file.declarations, context))
     tests = bind_tests(binder, [each for each in file.declarations if isinstance(each, ast.Test)], context)
-    used = {scopes.file_scope.names[name] for name in folder.names.read_names()}
-    idle = [*check_unused(scopes, used), *defaults.idle()]
     lines = sorted((line for lines in defaults.lines.values() for line in lines), key=lambda line: line.node.span)
-    return Program(source, file, imports, scopes, statements, tuple(lines), values.positions, found, idle, tests)
+    program = Program(source, file, imports, scopes, statements, tuple(lines), values.positions, found, [], tests)
+    used = {scopes.file_scope.names[name] for name in folder.names.read_names()}
+    if scopes.has_steps:
+        # Imported here, because no sequence of actions needs it.
+        from ncco_lang.program.uses import read_bindings
 
-
-def check_entry(file: ast.File, source: Source) -> Iterator[Diagnostic]:
-    """Yield a finding if the flow has no statement."""
-    silent = (ast.Flow, ast.Param, ast.Let, ast.Default, ast.Test)
-    if all(isinstance(declaration, silent) for declaration in file.declarations):
-        span = Span(0, 0) if not file.declarations else file.declarations[0].span
-        yield flow_finding(source, span, EmptyFlow())
+        used |= set(read_bindings(program))
+    program.idle += [*check_unused(scopes, used), *defaults.idle()]
+    return program

@@ -35,6 +35,10 @@ _Key: TypeAlias = tuple[str, tuple[str, ...], str | None]
 """What a line applies to: the verb, the words after it and the language."""
 
 
+_MENU = "menu"
+"""The verb of the language whose options a `default` gives; the others are those of actions."""
+
+
 class Defaults:
     """The defaults of one file."""
 
@@ -58,10 +62,10 @@ class Defaults:
             spec = spec_of(verb.text)
             if spec is not None and spec.planned and spec.options and verb.text not in targets():
                 yield not_yet(self.values.source, declaration.span, f'"default {verb.text}"', spec.today)
-            elif spec is None or spec.kind != "action":
-                near = did_you_mean(verb.text, action_names())
+            elif spec is None or spec.kind == "keyword" or not spec.options or verb.text in targets():
+                near = did_you_mean(verb.text, (*action_names(), _MENU))
                 fix = Fix(f'write "{near}"', (Edit(verb.span, near),), unsafe=True) if near else None
-                unknown = facts.NoSuchDefault(verb=verb.text, near=near, known=action_names())
+                unknown = facts.NoSuchDefault(verb=verb.text, near=near, known=(*action_names(), _MENU))
                 yield flow_finding(self.values.source, verb.span, unknown, fix=fix)
             else:
                 yield from self._read_line(declaration, spec)

@@ -312,6 +312,16 @@ class OneValue(Facts):
     owner: str
 
 
+class OnlyWithArms(Facts):
+    """An option that counts retries, of a statement without arms."""
+
+    rule = rules.STRAY_VALUE
+    message = "{option} of {owner:s} counts only with arms"
+    hint = "add arms in { }, or remove it"
+    option: Wire
+    owner: str
+
+
 class OptionsOnly(Facts):
     """A value after a statement that takes only options."""
 

@@ -18,15 +18,13 @@ from ncco_lang.program.name_facts import (
     TitleTwice,
     UnusedName,
 )
-from ncco_lang.program.scopes import leads_to_step
+from ncco_lang.program.scopes import START, begins_call
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.reserved import reserved
 from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.vocabulary.phrases import Guesses
 
-START = "start"
-"""The step in which a call begins."""
 _DECLARED = frozenset({"param", "let", "arg", "hours", "text", "step", "import"})
 _MOST_PLACES = 4
 _OF_CALL = frozenset({"variable", "result", "question"})
@@ -151,9 +149,7 @@ def check_unused(scopes: Scopes, used: Collection[Binding]) -> Iterator[Diagnost
 
 def _is_entry(node: ast.Declaration) -> bool:
     """Return whether a call begins here: a statement outside of steps, but not `fallback`, or `step start`."""
-    if isinstance(node, ast.Command):
-        return not leads_to_step(node.verb.text)
-    return isinstance(node, (ast.If, ast.Set, ast.Each)) or (isinstance(node, ast.Step) and node.name.text == START)
+    return begins_call(node) or (isinstance(node, ast.Step) and node.name.text == START)
 
 
 def _led_to(scopes: Scopes) -> Iterator[Binding]:

@@ -18,6 +18,9 @@ from ncco_lang.vocabulary.statement_specs import spec_of
 
 SET_VALUES = frozenset({"language"})
 """Values of the call that `set` changes (language description, Languages)."""
+START = "start"
+"""The step in which a call begins, if there are no statements outside of steps."""
+_FALLBACK = "fallback"
 _NO_IMPORTS = Imports({})
 _RUN_TIME = frozenset({"arg", "parameter", "each", "key", "variable", "result", "question"})
 
@@ -248,6 +251,13 @@ def names_in(verb: str) -> NamesIn:
     is_kept = operand == "step" or (operand == "name" and spec.result is not None)
     options = {each.name: each.kind for each in (*spec.options, *spec.planned_options) if each.kind in ("name", "step")}
     return NamesIn(operand if is_kept else None, options) if is_kept or options else _NOTHING
+
+
+def begins_call(node: ast.Declaration) -> bool:
+    """Return whether a declaration is a statement with which a call begins; `fallback` is not."""
+    if isinstance(node, ast.Command):
+        return node.verb.text != _FALLBACK
+    return isinstance(node, (ast.If, ast.Set, ast.Each))
 
 
 def leads_to_step(verb: str) -> bool:

@@ -56,6 +56,9 @@ class VerbBinder(OptionBinder):
         if command.block is not None:
             self._block(scope, command.block.entries)
         self.slots.sort(key=lambda slot: slot.key)
+        added = self.binder.defaults.added(self.spec.name, self.form, set(self.scope.given), None)
+        self.slots += added
+        self.scope.given.update({slot.option.name: slot.key for slot in added})
         if not self._is_incomplete:
             self._check_missing()
         return BoundStatement(

@@ -138,6 +138,8 @@ def _profiles(source: Source, data: dict[str, Any]) -> dict[str, Profile]:
             name,
             source,
             base_url=entry.get("base_url"),
+            joins=entry.get("joins"),
+            mixed_barge_in=entry.get("mixed_barge_in", False),
             provider=entry.get("provider"),
             params={
                 param: TomlValue(value, find_setting(source, ("profiles", name, "params", param)))

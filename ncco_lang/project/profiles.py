@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from ncco_lang.diagnostics import Path
 from ncco_lang.project.params import Given
@@ -42,6 +42,8 @@ class Profile:
     """One `[profiles.NAME]`. A param `env:NAME` is still that text; `read_params` looks up its value.
 
     Attributes:
+        joins: what follows a routed connect; None for what the provider can do.
+        mixed_barge_in: in a menu, talk and stream have barge-in together.
         table: the whole TOML table; `targets.read_target` reads its deploying half when it is needed.
     """
 
@@ -50,6 +52,8 @@ class Profile:
     base_url: str | None = None
     provider: str | None = None
     params: Mapping[str, TomlValue] = field(default_factory=dict)
+    joins: Literal["notify", "before"] | None = None
+    mixed_barge_in: bool = False
     table: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 

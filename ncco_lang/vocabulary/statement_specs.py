@@ -356,7 +356,9 @@ def forms(action: StatementSpec) -> Iterator[Form]:
 
 @cache
 def every_setting(name: str) -> Mapping[str, OptionSlot]:
-    """Return the options of an action in any of its forms."""
+    """Return the options of an action in any of its forms, or of a verb of the language."""
+    if name not in actions():
+        return own_form(name).settings
     return {word: setting for form in forms(_action(name)) for word, setting in form.settings.items()}
 
 
