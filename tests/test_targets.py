@@ -194,7 +194,7 @@ def test_the_schema_marks_what_each_provider_has() -> None:
     assert definitions["api"]["properties"]["connect_timeout"]["default"] == 1000 * target_of(VONAGE, "live").connect
     assert definitions["api"]["properties"]["read_timeout"]["default"] == 1000 * target_of(VONAGE, "live").read
     profile = load_json_resource("schemas/ncco-toml.schema.json")["properties"]["profiles"]["additionalProperties"]
-    assert set(profile["properties"]) == DEPLOYING | {"base_url", "provider", "params"}
+    assert set(profile["properties"]) == DEPLOYING | {"base_url", "joins", "mixed_barge_in", "provider", "params"}
 
 
 def test_the_emulators_numbers_can_exist() -> None:
