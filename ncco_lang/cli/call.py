@@ -13,7 +13,8 @@ from ncco_lang.cli.call_options import placing_options
 from ncco_lang.cli.console import Refused
 from ncco_lang.cli.options import choosing, is_text
 from ncco_lang.cli.provider_command import Chosen, app_option, chosen, remote
-from ncco_lang.cli.script_options import ScriptCommand, endpoint_key, read_time, script_of
+from ncco_lang.cli.script_options import ScriptCommand, read_time, script_of
+from ncco_lang.simulate.types import endpoint_key
 
 if TYPE_CHECKING:
     from ncco_lang.api.emulator_control import EmulatorControl

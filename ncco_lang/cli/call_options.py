@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from ncco_lang.cli.options import PATH
-from ncco_lang.cli.script_options import endpoint_key, script_options
+from ncco_lang.cli.script_options import script_options
 from ncco_lang.cli.transcript_output import transcript_file
+from ncco_lang.simulate.types import endpoint_key
 
 if TYPE_CHECKING:
     from ncco_lang.project.params import Given

@@ -11,8 +11,9 @@ import click
 from ncco_lang.cli.console import emit
 from ncco_lang.cli.options import PATH, choosing
 from ncco_lang.cli.render import visible
-from ncco_lang.cli.script_options import ScriptCommand, endpoint_key, read_time, script_of, script_options
+from ncco_lang.cli.script_options import ScriptCommand, read_time, script_of, script_options
 from ncco_lang.cli.transcript_output import transcript_file, write_transcript
+from ncco_lang.simulate.types import endpoint_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from ncco_lang.cli.options import is_text
-from ncco_lang.simulate.types import LONGEST_DURATION, STATES, Act, HangUp, Plan, Press, Say, Silence
+from ncco_lang.simulate.types import LONGEST_DURATION, STATES, Act, HangUp, Plan, Press, Say, Silence, endpoint_key
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -149,9 +149,3 @@ def _with_options(ctx: click.Context, plan: Plan, options: Sequence[str]) -> Pla
                 f'--ring takes after=TIME, lasts=TIME and no-beep after the state, not "{option}"', ctx
             )
     return Plan(status=plan.status, after=after, lasts=lasts, beep=beep)
-
-
-def endpoint_key(text: str) -> str:
-    """Return the key of an endpoint in a plan: the digits of a telephone number, any other text as it is."""
-    digits = re.sub(r"[\s().-]", "", text).removeprefix("+")
-    return digits if digits.isdigit() else text

@@ -14,6 +14,8 @@ Json: TypeAlias = Any
 _P = TypeVar("_P")
 LONGEST_DURATION = 7200.0
 """The most seconds of a duration in a script or a plan."""
+_BETWEEN = re.compile(r"[\s().-]")
+"""What may be between the digits of a telephone number."""
 _CREDENTIALS = re.compile(r"//[^/@]*@")
 
 
@@ -66,6 +68,12 @@ class Plan:
     def dump(self) -> dict[str, Any]:
         """Return the fields by name."""
         return {name: getattr(self, name) for name in self.__slots__}
+
+
+def endpoint_key(text: str) -> str:
+    """Return the key of an endpoint in a plan: the digits of a telephone number, any other text as it is."""
+    digits = _BETWEEN.sub("", text).removeprefix("+")
+    return digits if digits.isdigit() else text
 
 
 def find_plan(plans: Mapping[str, _P], to: str) -> _P | None:

@@ -1,0 +1,32 @@
+"""Why a test fails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ncco_lang.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a test fails.
+
+    Attributes:
+        message: what is wrong.
+        span: the line of the test; None for what no line is about.
+        heard: what the leg heard in its place; empty for nothing.
+        place: the action in the flow that was heard.
+    """
+
+    message: str
+    span: Span | None = None
+    heard: str = ""
+    place: Span | None = None
+
+
+class Failed(Exception):
+    """The test has failed."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
