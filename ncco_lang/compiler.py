@@ -24,6 +24,7 @@ from ncco_lang.ncco.veil import FromEnvironment, veil_of
 from ncco_lang.product import Document
 from ncco_lang.program.bind import bind_file
 from ncco_lang.program.entry import check_entry
+from ncco_lang.program.file_of_tests import check_file_of_tests, is_file_of_tests, with_flow
 from ncco_lang.program.model import BoundStatement, Program
 from ncco_lang.program.stand_ins import masked, secret_params, with_stand_ins
 from ncco_lang.program.values import UNFIT
@@ -152,6 +153,8 @@ def bind_parsed(source: Source, file: ast.File, options: CompileOptions, reader:
         from ncco_lang.program.imports import read_imports
 
         imports = read_imports(file, source, reader)
+    if is_file_of_tests(source.name):
+        imports = with_flow(imports, source, reader)
     return _bound(source, file, imports, options)
 
 
@@ -165,10 +168,11 @@ def compile_program(program: Program, syntax: list[Diagnostic], options: Compile
         syntax: the findings of `parse_flow`.
     """
     compiled = _compile(program, syntax, options)
-    secret = secret_params(program.file, options.params)
+    declaring = _declaring(program)
+    secret = secret_params(declaring, options.params)
     if not secret:
         return compiled
-    params = with_stand_ins(program.file, options.params)
+    params = with_stand_ins(declaring, options.params)
     other = _compile(
         _bound(program.source, program.file, program.imports, replace(options, params=params)), syntax, options
     )
@@ -222,6 +226,12 @@ def compile_statement(program: Program, syntax: list[Diagnostic], command: ast.C
     return None if any((each.severity or each.rule.severity) == "error" for each in check_actions(ncco)) else ncco[0]
 
 
+def _declaring(program: Program) -> ast.File:
+    """Return the file whose params a program reads; the tests of a flow read those of the flow too."""
+    file, flow = program.file, None if program.imports is None else program.imports.beside
+    return file if flow is None else ast.File(file.span, (*flow.file.declarations, *file.declarations))
+
+
 def _discreet(found: Diagnostic, secret: tuple[str, ...]) -> Diagnostic:
     """Return a finding that depends on a value from the environment, without that value and anything made from it."""
     facts = FromEnvironment(names=secret, code=found.rule.code)
@@ -234,6 +244,8 @@ def _compile(program: Program, syntax: list[Diagnostic], options: CompileOptions
     found = list(syntax)
     is_whole = not _has_errors(found)
     found += _beside(found, [*program.diagnostics, *check_slots(program, (*program.statements, *program.tests))])
+    if is_file_of_tests(source.name):
+        return _compiled(None, file, source, [*found, *check_file_of_tests(file, source)], options)
     if is_whole:
         found += check_entry(file, source)
     if _has_errors(found):

@@ -10,6 +10,7 @@ import click
 
 from ncco_lang.cli.console import Complaints, Refused
 from ncco_lang.cli.render import visible
+from ncco_lang.program.file_of_tests import is_file_of_tests
 from ncco_lang.workspace.discover import FLOW, Found, discover
 from ncco_lang.workspace.errors import InputError
 from ncco_lang.workspace.file_stamps import look
@@ -52,6 +53,8 @@ def plan_jobs(
         Refused: two outputs would be the same file, or an output would overwrite a flow.
     """
     for name in files:
+        if is_file_of_tests(name):
+            raise click.UsageError(f"{visible(name)} has tests, and is not compiled: ncco test runs them")
         if Path(name).suffix.lower() == ".json":
             raise click.UsageError(
                 f"{visible(name)} is not a flow: ncco check checks NCCO, and ncco decompile makes a flow of it"
@@ -60,6 +63,8 @@ def plan_jobs(
     projects = Projects(complaints.add)
     jobs, left_out = [], 0
     for found in discover(files, projects, ncco=False):
+        if is_file_of_tests(found.name) and found.name not in files:
+            continue
         path = output if folder is None else str(Path(folder, output_name(found)))
         try:
             if found.refusal is not None:

@@ -15,7 +15,7 @@ from ncco_lang.program.defaults import Defaults
 from ncco_lang.program.expressions import Folder
 from ncco_lang.program.model import Program
 from ncco_lang.program.option_values import OptionValues
-from ncco_lang.program.params import check_given, check_type
+from ncco_lang.program.params import check_given, check_type, declared_params
 from ncco_lang.program.scope_checks import check_scopes, check_unused
 from ncco_lang.program.scopes import read_scopes
 from ncco_lang.program.statements import StatementBinder
@@ -46,12 +46,17 @@ def bind_file(
         imports: what the names of `use` are in the other files.
     """
     scopes = read_scopes(file, source, imports)
-    names = read_names(file)
-    folder = Folder(source, names, given, scopes.import_scope.names)
+    names, own = read_names(file), given
+    outer = None
+    if imports is not None and imports.beside is not None:
+        flow = imports.beside
+        outer = bind_file(flow.file, flow.source, given, base_url, having_base_url).positions.folder.names
+        own = {name: each for name, each in given.items() if name not in declared_params(flow.file)}
+    folder = Folder(source, names, given, scopes.import_scope.names, outer)
     found = folder.names.diagnostics
     found += () if imports is None else imports.findings
     found += check_scopes(scopes)
-    found += check_given(file, source, given)
+    found += check_given(file, source, own)
     for declaration in file.declarations:
         if isinstance(declaration, ast.Param):
             found += check_type(source, declaration)

@@ -30,6 +30,13 @@ class Imported(NamedTuple):
     declaration: Declared | None
 
 
+class Beside(NamedTuple):
+    """The flow that a file of tests is about."""
+
+    file: ast.File
+    source: Source
+
+
 class Imports(NamedTuple):
     """What a file imports.
 
@@ -37,11 +44,13 @@ class Imports(NamedTuple):
         names: each imported name, with its first `use`.
         findings: what is wrong with the imports.
         sets: the names of the call that the imported files set.
+        beside: the flow that a file of tests is about, whose names can be read.
     """
 
     names: Mapping[str, Imported]
     findings: tuple[Diagnostic, ...] = ()
     sets: Mapping[str, Imported] = _NONE
+    beside: Beside | None = None
 
 
 def read_names(file: ast.File) -> dict[str, Declared]:

@@ -45,8 +45,9 @@ class Folder:
         declared: Mapping[str, Declared],
         given: Mapping[str, Given],
         imported: Collection[str] = (),
+        outer: NameValues | None = None,
     ) -> None:
-        self.names = NameValues(source, declared, given, self.data, imported)
+        self.names = NameValues(source, declared, given, self.data, imported, outer)
         self._shared = Shared()
         self._names_read = 0
 

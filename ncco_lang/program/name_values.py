@@ -54,8 +54,15 @@ class NameValues:
         given: Mapping[str, Given],
         fold: Callable[[ast.Value], Any],
         imported: Collection[str] = (),
+        outer: NameValues | None = None,
     ) -> None:
-        """Args: `fold` returns the data of an expression, or `UNFIT`; `imported` are the names of `use`."""
+        """Make the names of a file.
+
+        Args:
+            fold: returns the data of an expression, or `UNFIT`.
+            imported: the names of `use`.
+            outer: the names of the flow that a file of tests is about.
+        """
         self.source = source
         self.declared = declared
         self.given = given
@@ -64,6 +71,7 @@ class NameValues:
         self.secret: str | None = None
         self._fold = fold
         self._imported = imported
+        self._outer = outer
         self._used: set[str] = set()
         self._used_by: dict[str, set[str]] = {}
         self._is_too_long = False
@@ -120,6 +128,8 @@ class NameValues:
                 return Unknown(_IN_CALL[name], [name])
             if binding is not None and (binding.kind not in ("param", "let") or binding.type == "secret"):
                 return self._known_by_call(binding, span)
+        if name not in self.declared and self._outer is not None and name in self._outer.declared:
+            return self._of_flow(self._outer, name, span)
         if name not in self.declared:
             return self._unknown(name, span, unknown, scope)
         if name in self._open:
@@ -135,6 +145,16 @@ class NameValues:
         if value is not UNFIT and isinstance(declaration, ast.Param) and declaration.type.text == "secret":
             return self.report(span, facts.SecretWritten(name=name))
         return value
+
+    def _of_flow(self, flow: NameValues, name: str, span: Span) -> Any:
+        """Return the value of a name of the flow that a file of tests is about."""
+        declaration = flow.declared[name]
+        if not isinstance(declaration, (ast.Param, ast.Let)):
+            what = f'the name "{name}" as a value'
+            return self.later(span, what, words_in("statements")[word_of(declaration)].today)
+        if isinstance(declaration, ast.Param) and declaration.type.text == "secret":
+            return self.report(span, facts.SecretWritten(name=name))
+        return flow.value_of(name)
 
     def _known_by_call(self, binding: Binding, span: Span) -> Any:
         name = binding.name

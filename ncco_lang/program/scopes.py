@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ncco_lang.program.bindings import Binding, BindingKind, NameWord, Place, Scope, ScopeKind, Scopes
-from ncco_lang.program.declarations import Imported, Imports
+from ncco_lang.program.declarations import Beside, Imported, Imports, read_names
 from ncco_lang.source import Source
 from ncco_lang.syntax import ast
 from ncco_lang.vocabulary.language_words import targets
@@ -118,7 +118,16 @@ class _Reader:
                 binding = Binding(name, "variable", (), origin.word, self.imported, None, len(self.slots), origin)
                 self.imported.names[name] = binding
                 self.slots.append(binding)
+        if self.imports.beside is not None:
+            self._read_beside(self.imports.beside)
         self.scopes.slots += (self.call.names[each] if isinstance(each, str) else each for each in self.slots)
+
+    def _read_beside(self, flow: Beside) -> None:
+        """Make the names of the flow that a file of tests is about visible."""
+        for name, declaration in read_names(flow.file).items():
+            origin = Imported(declaration.name, flow.source, declaration)
+            binding = Binding(name, "import", (), declaration, self.imported, None, None, origin)
+            self.imported.names.setdefault(name, binding)
 
     def _declare(
         self,
