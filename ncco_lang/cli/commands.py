@@ -14,6 +14,7 @@ COMMANDS = {
     "decompile": ("ncco_lang.cli.decompile", "Turn NCCO JSON into a .flow file."),
     "show": ("ncco_lang.cli.show", "Show a flow's syntax tree, or its NCCO."),
     "graph": ("ncco_lang.cli.graph", "Draw a flow as a flowchart."),
+    "test": ("ncco_lang.cli.test", "Run the tests of flows."),
     "play": ("ncco_lang.cli.play", "Play a call, and show what the caller hears."),
     "deploy": ("ncco_lang.cli.deploy", "Show what would change at the provider, ask, and change it."),
     "destroy": ("ncco_lang.cli.destroy", "Remove what deploy created, and nothing else."),

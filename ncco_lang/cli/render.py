@@ -86,6 +86,12 @@ def render_finding(finding: Diagnostic, *, colour: bool = False, width: int = FR
     return "\n".join(lines) + "\n"
 
 
+def render_snippet(source: Source, span: Span, *, colour: bool = False, width: int = FRAME) -> list[str]:
+    """Return the source line in which a span begins, and the mark below it."""
+    digits = len(str(source.position(span.start).line))
+    return _snippets(source, [(span, "^", "")], "info", colour, width, digits)
+
+
 def place_words(source: Source, span: Span) -> str:
     """Return where a span begins, as `menu.flow:3:5`."""
     line, column = source.position(span.start)

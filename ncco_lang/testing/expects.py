@@ -9,6 +9,8 @@ from typing import Literal
 from ncco_lang.testing.cases import Expect, Line
 from ncco_lang.testing.heard import matches
 
+_MOST_SHOWN = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -43,6 +45,17 @@ def unmet(lines: Sequence[Line], events: Sequence[Event], *, is_over: bool) -> L
             return broken
         at, unwanted = found + 1, []
     return _broken(unwanted, events[at:]) if is_over else None
+
+
+def described(expect: Expect, events: Sequence[Event]) -> str:
+    """Return what is wrong in a call in which an expectation is not met, as a sentence."""
+    if expect.kind == "hangup":
+        return "the platform hangs up" if expect.is_negated else "the platform does not hang up"
+    dialled = [event for event in events if event.kind == "ring"]
+    shown = ", ".join(f"{event.endpoint} from {event.caller}" for event in dialled[:_MOST_SHOWN])
+    if expect.is_negated:
+        return f"an endpoint is dialled: {shown}"
+    return f"the flow dials only {shown}" if shown else "the flow dials nothing"
 
 
 def _broken(lines: Sequence[Line], events: Sequence[Event]) -> Line | None:

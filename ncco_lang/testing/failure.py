@@ -14,13 +14,13 @@ class Failure:
     Attributes:
         message: what is wrong.
         span: the line of the test; None for what no line is about.
-        heard: what the leg heard in its place; empty for nothing.
+        heard: what the leg heard in its place; empty for nothing, and None if the line is not about that.
         place: the action in the flow that was heard.
     """
 
     message: str
     span: Span | None = None
-    heard: str = ""
+    heard: str | None = None
     place: Span | None = None
 
 

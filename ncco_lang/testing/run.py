@@ -28,7 +28,7 @@ from ncco_lang.simulate.types import (
 from ncco_lang.source import Span
 from ncco_lang.testing.cases import LAST, Call, Case, Do, Expect, Given, Hear, Line, Quiet, Wait
 from ncco_lang.testing.ears import Ears
-from ncco_lang.testing.expects import Event, unmet
+from ncco_lang.testing.expects import Event, described, unmet
 from ncco_lang.testing.failure import Failed, Failure
 from ncco_lang.testing.heard import Sound, run_of, taken, words_of
 from ncco_lang.testing.in_process import InProcess, Playable
@@ -170,14 +170,18 @@ class _Run:
         self._check_heard(None)
         while (missing := unmet(expected, self.events, is_over=False)) is not None:
             if leg.is_over or not self._advance():
-                self._fail(missing, "it does not happen in the call", None)
+                self._unmet(missing)
             if self._is_whole(leg):
                 self._check_heard(None)
         if not leg.is_over:
             self.phone.hang_up(leg.id)
             self.phone.take()
         if (unwanted := unmet(expected, self.events, is_over=True)) is not None:
-            self._fail(unwanted, "it happens in the call", None)
+            self._unmet(unwanted)
+
+    def _unmet(self, line: Line) -> NoReturn:
+        assert isinstance(line.what, Expect)
+        raise Failed(Failure(described(line.what, self.events), line.span))
 
     # ── Legs ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -197,7 +201,7 @@ class _Run:
         self._until(lambda: find() is not None or self._person.is_over)
         leg = find()
         if leg is None:
-            self._fail(line, "no such leg was answered", None)
+            raise Failed(Failure("no such leg was answered", line.span))
         return leg
 
     def _plan(self, to: str) -> Plan:
@@ -307,8 +311,8 @@ class _Run:
             before = "" if line is None else " before this line"
             self._raise(line, f"no hear takes what is heard{before}", left)
 
-    def _fail(self, line: Line, message: str, leg: Leg | None) -> NoReturn:
-        self._raise(line, message, () if leg is None else self.ears.left(leg.id))
+    def _fail(self, line: Line, message: str, leg: Leg) -> NoReturn:
+        self._raise(line, message, self.ears.left(leg.id))
 
     def _raise(self, line: Line | None, message: str, sounds: Iterable[Sound]) -> NoReturn:
         left = list(sounds)

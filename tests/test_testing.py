@@ -1,0 +1,122 @@
+"""Run tests of flows: the tests of `fixtures/testing/*.flow` pass, those of `failing/*.flow` fail as their golden files show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ncco_lang.cli.suite_reports import SuiteRun, render_coverage, render_failure, render_json, render_junit
+from ncco_lang.cli.suites import Suite, playable_of
+from ncco_lang.compiler import DEFAULTS, bind_parsed, compile_program, compile_text
+from ncco_lang.source import Source
+from ncco_lang.syntax.parse import parse_flow
+from ncco_lang.testing.cases import Hear, cases_of
+from ncco_lang.testing.coverage import coverage_of
+from ncco_lang.testing.heard import Sound, matches, taken
+from ncco_lang.testing.run import Result, run_case
+from tests.conftest import Golden
+
+FOLDER = Path(__file__).parent / "fixtures" / "testing"
+PASSING = sorted(FOLDER.glob("*.flow"))
+FAILING = sorted((FOLDER / "failing").glob("*.flow"))
+
+
+def suite_of(text: str, name: str = "shop.flow") -> Suite:
+    source = Source(name, text)
+    file, syntax = parse_flow(source)
+    program = bind_parsed(source, file, DEFAULTS)
+    compiled = compile_program(program, syntax, DEFAULTS)
+    assert compiled.product is not None, [each.message for each in compiled.diagnostics]
+    return Suite(source, playable_of(compiled.product), tuple(cases_of(program)))
+
+
+def ran(text: str, name: str = "shop.flow") -> SuiteRun:
+    suite = suite_of(text, name)
+    playable = suite.playable
+    assert playable is not None
+    results = tuple(result for case in suite.cases for result in run_case(case, playable))
+    coverage = None
+    if playable.bundle is not None:
+        trail = frozenset(edge for result in results for edge in result.trail)
+        blocks = frozenset(block for result in results for block in result.blocks)
+        coverage = coverage_of(playable.bundle, playable.places, trail, blocks)
+    return SuiteRun(suite, results, coverage)
+
+
+def passes(text: str) -> list[Result]:
+    done = ran(text)
+    assert not done.failed, "\n".join(render_failure(done.suite, each, colour=False, width=120) for each in done.failed)
+    return list(done.results)
+
+
+@pytest.mark.parametrize("path", PASSING, ids=lambda path: path.stem)
+def test_every_test_of_a_fixture_passes(path: Path) -> None:
+    assert passes(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", FAILING, ids=lambda path: path.stem)
+def test_every_failure_shows_what_was_expected_and_heard(path: Path, golden: Golden) -> None:
+    done = ran(path.read_text(encoding="utf-8"), path.name)
+    assert len(done.failed) == len(done.results) > 0
+    shown = [render_failure(done.suite, each, colour=False, width=120) for each in done.results]
+    golden.check(path.with_suffix(".txt"), "\n".join([*shown, render_coverage([done])]))
+    golden.check(path.with_suffix(".json"), render_json([done]))
+    golden.check(path.with_suffix(".xml"), render_junit([done]))
+
+
+@pytest.mark.parametrize("path", PASSING + FAILING, ids=lambda path: path.stem)
+def test_a_flow_compiles_to_the_same_with_and_without_its_tests(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    with_tests, without = compile_text(text).product, compile_text(text[: text.index('\ntest "')]).product
+    assert with_tests is not None
+    assert getattr(with_tests, "bundle", None) == getattr(without, "bundle", None) is not None
+
+
+def test_a_flow_without_branches_can_be_tested() -> None:
+    flow = 'talk "Hello."\nconnect phone "+31201234567" from: "+31207654321"\ntalk "Goodbye."\n'
+    (result,) = passes(
+        flow + 'test "a" {\n given ring "*" busy\n call\n hear "Hello."\n hear "Goodbye."\n expect hangup\n}'
+    )
+    assert next(place for _, place in result.outputs if place is not None).start == 0
+
+
+def test_the_same_test_gives_the_same_bytes() -> None:
+    text = FAILING[0].read_text(encoding="utf-8")
+    assert render_json([ran(text)]) == render_json([ran(text)])
+
+
+# ── What a hear takes ─────────────────────────────────────────────────────────────────────────────────
+
+
+def heard(*words: str) -> list[Sound]:
+    return [Sound("text", each, "en-GB") for each in words]
+
+
+@pytest.mark.parametrize(
+    ("glob", "size"),
+    [("*", 3), ("One*", 3), ("One.", 1), ("One. Two.", 2), ("*Two.", 2), ("Two.", 0), ("On?.", 1), ("one.", 0)],
+)
+def test_a_hear_takes_the_longest_run_that_it_matches(glob: str, size: int) -> None:
+    assert taken(Hear("text", glob), heard("One.", "Two.", "Three.")) == size
+
+
+def test_a_run_ends_at_another_sound() -> None:
+    sounds = [*heard("One."), Sound("recording", "https://example.com/a.mp3"), *heard("Two.")]
+    assert taken(Hear("text", "*"), sounds) == 1
+    assert taken(Hear("text", "https://*.mp3"), sounds[1:]) == 1
+    assert taken(Hear("recording"), sounds[1:]) == 1
+    assert taken(Hear("music"), sounds[1:]) == 0
+
+
+@pytest.mark.parametrize(
+    ("glob", "text", "fits"),
+    [
+        ("[1] costs *", "[1] costs 5", True),
+        ("[1]", "1", False),
+        ("a  b", "a b", True),
+        ("*" * 50 + "x", "a" * 5000, False),
+    ],
+)
+def test_globs(glob: str, text: str, fits: bool) -> None:
+    assert matches(glob, text) is fits
