@@ -46,12 +46,16 @@ class Suite:
     veil: Veil | None = field(default=None, repr=False)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """Which tests of a flow are wanted: those in the flow itself, and those in the file beside it."""
 
     own: bool = False
     beside: bool = False
+
+    def __or__(self, other: Wanted) -> Wanted:
+        """Return the tests that one of both wants."""
+        return Wanted(self.own or other.own, self.beside or other.beside)
 
 
 def wanted_flows(path: str, projects: Projects, complaints: Complaints) -> dict[str, Wanted]:
@@ -67,7 +71,7 @@ def wanted_flows(path: str, projects: Projects, complaints: Complaints) -> dict[
         if found.refusal is not None:
             complaints.add(found.refusal)
         elif is_file_of_tests(found.name):
-            flows.setdefault(flow_of(found.name), Wanted()).beside = True
+            flows.setdefault(flow_of(found.name), Wanted(beside=True))
         else:
             flows[found.name] = Wanted(own=True, beside=True)
     return flows

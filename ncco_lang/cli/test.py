@@ -98,8 +98,7 @@ def _suites(
     flows: dict[str, Wanted] = {}
     for found in named.values():
         for name, wanted in found.items():
-            known = flows.setdefault(name, Wanted())
-            known.own, known.beside = known.own or wanted.own, known.beside or wanted.beside
+            flows[name] = flows.get(name, Wanted()) | wanted
     suites: dict[str, Suite] = {}
     for name, wanted in flows.items():
         try:

@@ -42,6 +42,7 @@ ALONE: dict[str, set[str]] = {
     "-m ncco_lang schema": {"click"},
     "-m ncco_lang completion bash": {"click"},
     "-m ncco_lang lsp": {"click", "lark", "lsprotocol", "pygls"},
+    "-m ncco_lang test a.flow": {"click", "lark"},
     "-m ncco_lang play a.flow": {"click", "lark"},
     "-m ncco_lang emulate --documents a.flow": {"click", "starlette", "uvicorn"},
 }
@@ -59,7 +60,7 @@ DEPLOYED: dict[str, set[str]] = {
 
 @pytest.mark.parametrize("run", ALONE)
 def test_imports(run: str, tmp_path: Path) -> None:
-    (tmp_path / "a.flow").write_text('talk "Hello."\n')
+    (tmp_path / "a.flow").write_text('talk "Hello."\ntest "greeting" {\n    call\n    hear "Hello."\n}\n')
     (tmp_path / "a.json").write_text('[{"action": "talk", "text": "Hello."}]')
     loaded = imported(tmp_path, *shlex.split(run), codes=ANY)
     assert "ncco_lang" in loaded
