@@ -28,14 +28,17 @@ class BundleError(ValueError):
 
 def dump_bundle(bundle: Bundle) -> str:
     """Return a bundle as JSON, with its version; the same content gives the same bytes."""
-    content = {**_dumped(bundle), "version": ""}
-    return _text({**content, "version": sha256(_text(content).encode("utf-8", "surrogatepass")).hexdigest()})
+    content = _dumped(bundle)
+    return _text({**content, "version": _version(content)})
 
 
 def with_version(bundle: Bundle) -> Bundle:
     """Return a bundle with the hash of its content as its version."""
-    version: str = json.loads(dump_bundle(bundle))["version"]
-    return replace(bundle, version=version)
+    return replace(bundle, version=_version(_dumped(bundle)))
+
+
+def _version(content: Any) -> str:
+    return sha256(_text({**content, "version": ""}).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def load_bundle(text: str) -> Bundle:
@@ -61,7 +64,7 @@ def load_bundle(text: str) -> Bundle:
         raise BundleError("the bundle is nested too deep") from None
     except _MismatchError as error:
         raise BundleError(f"the bundle has a wrong value: {error}") from None
-    if json.loads(dump_bundle(bundle))["version"] != bundle.version:
+    if _version(_dumped(bundle)) != bundle.version:
         raise BundleError("the bundle has been changed since it was compiled; compile the flow again")
     return bundle
 
