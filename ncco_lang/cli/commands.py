@@ -16,6 +16,7 @@ COMMANDS = {
     "graph": ("ncco_lang.cli.graph", "Draw a flow as a flowchart."),
     "test": ("ncco_lang.cli.test", "Run the tests of flows."),
     "play": ("ncco_lang.cli.play", "Play a call, and show what the caller hears."),
+    "serve": ("ncco_lang.cli.serve", "Serve flows: answer the webhooks of calls."),
     "deploy": ("ncco_lang.cli.deploy", "Show what would change at the provider, ask, and change it."),
     "destroy": ("ncco_lang.cli.destroy", "Remove what deploy created, and nothing else."),
     "call": ("ncco_lang.cli.call", "Place a test call and follow it."),

@@ -241,7 +241,7 @@ def _faults(given: dict[str, Any]) -> list[Fault]:
         click.UsageError: a `--fault` is not valid.
     """
     from ncco_lang.emulator.faults import Fault, read_fault
-    from ncco_lang.emulator.request import read_json
+    from ncco_lang.values.received import read_json
 
     faults = []
     for text in given["more_faults"]:

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ncco_lang.diagnostics import Diagnostic
-from ncco_lang.project.targets import AppTarget, Target, with_params
+from ncco_lang.project.targets import Target
 from ncco_lang.source import Source
 from ncco_lang.workspace.files import read_source
 from ncco_lang.workspace.flows import params_of_others, without_params
 from ncco_lang.workspace.imports import DiskReader, Known
-from ncco_lang.workspace.projects import Choices, Project, compile_options
+from ncco_lang.workspace.projects import Choices, Project, compile_options, for_application
 
 if TYPE_CHECKING:
     from ncco_lang.ncco.veil import Veil
@@ -70,7 +70,7 @@ def compile_applications(
     for application in applications:
         source = sources[application.flow]
         options = compile_options(
-            _project_of(project, target, application),
+            for_application(project, target.profile, application),
             Choices(profile=target.profile.name, params=params),
         )
         reader = DiskReader(project.folder, str(Path(project.folder, application.flow)), imported)
@@ -108,12 +108,3 @@ def _read(project: Project, flow: str, typed: str | None) -> Source:
     except ValueError:
         shown = str(path)
     return read_source(str(path), str(path) if shown.startswith(os.pardir) else shown)
-
-
-def _project_of(project: Project, target: Target, application: AppTarget) -> Project:
-    """Return the project with the application's params among those of the profile."""
-    if not application.params:
-        return project
-    profile = with_params(target.profile, application)
-    profiles = {**project.config.profiles, profile.name: profile}
-    return project._replace(config=replace(project.config, profiles=profiles))

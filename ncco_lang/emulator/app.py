@@ -14,8 +14,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ncco_lang.emulator import applications_kpn, applications_vonage, auth, control_api, documents, numbers, voice
-from ncco_lang.emulator.request import MOST_BYTES, ApiRequest, read_pairs
+from ncco_lang.emulator.request import MOST_BYTES, ApiRequest
 from ncco_lang.emulator.responses import JSON, Answer, Refuse, refusal
+from ncco_lang.values.received import read_pairs
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send

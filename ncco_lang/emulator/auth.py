@@ -10,8 +10,9 @@ import secrets
 import string
 from typing import TYPE_CHECKING
 
-from ncco_lang.emulator.request import FORM, ApiRequest, read_pairs
+from ncco_lang.emulator.request import FORM, ApiRequest
 from ncco_lang.emulator.responses import Answer, Refuse, missing, refusal
+from ncco_lang.values.received import read_pairs
 
 if TYPE_CHECKING:
     from ncco_lang.emulator.account import Account

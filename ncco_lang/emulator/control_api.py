@@ -6,11 +6,12 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from ncco_lang.emulator.faults import read_faults
-from ncco_lang.emulator.request import ApiRequest, read_json
+from ncco_lang.emulator.request import ApiRequest
 from ncco_lang.emulator.responses import Answer, Refuse
 from ncco_lang.simulate.nccos import read_ncco
 from ncco_lang.simulate.scenario import read_act, read_scenario
 from ncco_lang.simulate.transcript import VERSION
+from ncco_lang.values.received import read_json
 
 if TYPE_CHECKING:
     from ncco_lang.emulator.account import Account

@@ -7,8 +7,9 @@ import struct
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ncco_lang.emulator.request import ApiRequest, read_json
+from ncco_lang.emulator.request import ApiRequest
 from ncco_lang.emulator.responses import Answer, Refuse, refusal
+from ncco_lang.values.received import read_json
 
 if TYPE_CHECKING:
     from ncco_lang.emulator.account import Account

@@ -7,8 +7,9 @@ from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
 from ncco_lang.emulator.app import EFFECT_AFTER, ZEROS, style_of
-from ncco_lang.emulator.request import MOST_BYTES, read_pairs
+from ncco_lang.emulator.request import MOST_BYTES
 from ncco_lang.emulator.responses import Answer, refusal
+from ncco_lang.values.received import read_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping

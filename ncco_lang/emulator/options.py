@@ -21,14 +21,10 @@ __all__ = [
     "CLIENT_ID",
     "CLIENT_SECRET",
     "DEFAULT_PORT",
-    "LOOPBACK",
     "NUMBERS",
     "SIGNATURE_SECRET",
     "EmulatorOptions",
 ]
-
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
-"""Hosts that only this machine can reach; http is served on no other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 import ssl
 import tempfile
@@ -22,20 +21,16 @@ from ncco_lang.emulator.account import Account
 from ncco_lang.emulator.app import make_app
 from ncco_lang.emulator.call_scheduler import CallScheduler
 from ncco_lang.emulator.middleware import Front
-from ncco_lang.emulator.options import LOOPBACK, EmulatorOptions
+from ncco_lang.emulator.options import EmulatorOptions
 from ncco_lang.emulator.webhooks import Webhooks
-from ncco_lang.workspace.errors import InputError, OutputError, reason_of
+from ncco_lang.workspace.errors import OutputError, reason_of
+from ncco_lang.workspace.listening import LOOPBACK, CannotListen, listen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _EVERYWHERE = ("0.0.0.0", "::")
-_BACKLOG = 512
 _STARTS_WITHIN = 30.0
-
-
-class CannotListen(InputError):
-    """The emulator cannot listen at the given host and port; the message is a sentence."""
 
 
 class Running:
@@ -91,7 +86,7 @@ def running(options: EmulatorOptions, tell: Callable[[str], None] | None = None)
         raise CannotListen(f"{options.host} can be reached from outside, so it takes --tls; http is for 127.0.0.1")
     account = Account(options, tell)
     with ExitStack() as stack:
-        listener = stack.enter_context(_listen(options))
+        listener = stack.enter_context(listen(options.host, options.port))
         account.address = _address(options, listener.getsockname()[1])
         ca, context = _certify(options, stack) if options.tls else (None, None)
         scheduler = CallScheduler(account, Webhooks(account, ca))
@@ -232,29 +227,6 @@ def _config(app: Any) -> uvicorn.Config:
         timeout_keep_alive=60,
         **more,
     )
-
-
-@contextmanager
-def _listen(options: EmulatorOptions) -> Iterator[socket.socket]:
-    """Yield a socket that already listens, so that the port is taken before it is reported."""
-    host = "127.0.0.1" if options.host == "localhost" else options.host
-    try:
-        family = socket.getaddrinfo(host, options.port, type=socket.SOCK_STREAM)[0][0]
-        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    except OSError as failed:
-        raise CannotListen(f"cannot listen at {options.host}: {reason_of(failed)}") from None
-    with listener:
-        try:
-            if os.name == "posix":
-                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind((host, options.port))
-            listener.listen(_BACKLOG)
-        except OSError as failed:
-            words = reason_of(failed).lower()
-            raise CannotListen(
-                f"cannot listen at {options.host}:{options.port}: {words}; --port takes another, and 0 a free one"
-            ) from None
-        yield listener
 
 
 def _address(options: EmulatorOptions, port: int) -> str:

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
-from ncco_lang.emulator.options import LOOPBACK
 from ncco_lang.emulator.webhook_client import UNUSABLE, send_webhook, webhook_client
 from ncco_lang.net.http_client import HttpClient
 from ncco_lang.simulate.types import CLOSED, Answer, Hook, Request
+from ncco_lang.workspace.listening import LOOPBACK
 
 if TYPE_CHECKING:
     from ncco_lang.emulator.account import Account

@@ -43,6 +43,7 @@ class Config:
         severity: rule code or name → severity or `off`.
         profile: the default profile.
         profiles: every profile by its name.
+        serve: the table `[serve]`, as the schema has it.
         wrong: the paths of the settings that are left out because they are wrong; `()` is the whole file.
     """
 
@@ -52,6 +53,7 @@ class Config:
     severity: dict[str, Severity | Literal["off"]] = field(default_factory=dict)
     profile: str | None = None
     profiles: Mapping[str, Profile] = field(default_factory=dict)
+    serve: Mapping[str, Any] = field(default_factory=dict)
     wrong: tuple[Path, ...] = ()
 
     @property
@@ -124,6 +126,7 @@ def _settings(source: Source, data: dict[str, Any], wrong: tuple[Path, ...]) -> 
         severity=dict(check.get("severity", {})),
         profile=data.get("profile") if data.get("profile") in profiles else None,
         profiles=profiles,
+        serve=data.get("serve", {}),
         wrong=wrong,
     )
 

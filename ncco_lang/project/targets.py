@@ -136,7 +136,7 @@ def read_target(profile: Profile, *, deploying: bool = True) -> tuple[Target | N
         credentials={name: read_reference(text) for name, text in table.get("credentials", {}).items()},
         store=documents.get("store", ""),
         documents_url=documents.get("url", "").rstrip("/"),
-        applications={key: _application(profile, key, entry) for key, entry in table.get("applications", {}).items()},
+        applications=read_applications(profile),
         address=None if address is None else address.rstrip("/"),
         ca=api.get("ca"),
         emulator="emulator" in api,
@@ -146,6 +146,11 @@ def read_target(profile: Profile, *, deploying: bool = True) -> tuple[Target | N
         keys=table.get("keys", DEFAULT_KEYS),
     )
     return target, []
+
+
+def read_applications(profile: Profile) -> dict[str, AppTarget]:
+    """Return the applications of a profile by their keys; what only deploying needs may be missing."""
+    return {key: _application(profile, key, entry) for key, entry in profile.table.get("applications", {}).items()}
 
 
 def default_state(profile: str) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ncco_lang.compiler import CompileOptions
     from ncco_lang.project.params import Given
     from ncco_lang.project.profiles import Profile
+    from ncco_lang.project.targets import AppTarget
 
 
 class Choices(NamedTuple):
@@ -207,6 +208,18 @@ def compile_options(project: Project, choices: Choices) -> CompileOptions:
         joins=None if profile is None else profile.joins,
         mixed_barge_in=profile is not None and profile.mixed_barge_in,
     )
+
+
+def for_application(project: Project, profile: Profile, application: AppTarget) -> Project:
+    """Return the project with the application's params among those of the profile."""
+    if not application.params:
+        return project
+    from dataclasses import replace
+
+    from ncco_lang.project.targets import with_params
+
+    profiles = {**project.config.profiles, profile.name: with_params(profile, application)}
+    return project._replace(config=replace(project.config, profiles=profiles))
 
 
 def _params_of(profile: Profile, leave_out: Mapping[str, Given]) -> dict[str, Given]:

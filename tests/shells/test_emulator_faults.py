@@ -14,9 +14,10 @@ import pytest
 from ncco_lang.emulator.faults import Fault
 from ncco_lang.emulator.limits import WINDOW, Limit
 from ncco_lang.emulator.options import EmulatorOptions
-from ncco_lang.emulator.server import CannotListen, Running, running
+from ncco_lang.emulator.server import Running, running
 from ncco_lang.net.types import TransportError
 from ncco_lang.tokens.keys import KeyPair
+from ncco_lang.workspace.listening import CannotListen
 from tests.emulated import ANSWERED, KPN, TALK, Client, basic, emulator_of, form_of, json_of, raw, request_bytes
 
 BARE: dict[str, Any] = {"name": "a", "capabilities": {}}

@@ -1,0 +1,219 @@
+"""The ASGI application: a request → its webhook, checked → the answer of the runtime → a response."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ncco_lang.runtime.answering import SHORT, fallback_document
+from ncco_lang.serve.addresses import VERSION_HEADER
+from ncco_lang.serve.log_lines import event_line, failure_lines
+from ncco_lang.serve.service import Served, Service
+from ncco_lang.tokens.jwt import BadToken, payload_of_query, verify_webhook
+from ncco_lang.values.event_urls import Address, read_address
+from ncco_lang.values.received import read_json, read_pairs
+
+MOST_BYTES = 256 << 10
+"""Bytes of a body."""
+BODY_SECONDS = 10.0
+"""How long a body may take."""
+_LATE = 1.0
+"""Seconds by which the server is late when it counts as overloaded: the platform waits 1 to 10."""
+_BEAT = 0.25
+_LOOK = 0.5
+_TIDY = 60.0
+_JSON = "application/json"
+
+
+class _Refused(Exception):
+    """A request that is answered with a status and nothing else."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class _Front:
+    """Handles requests, and measures how busy the server is."""
+
+    __slots__ = ("_late", "_most", "_running", "_service")
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._most = service.settings.most_requests
+        self._running = 0
+        self._late = 0.0
+
+    async def webhook(self, request: Request) -> Response:
+        """Answer a webhook."""
+        path = request.scope["path"]
+        address = read_address(path[max(0, path.find("/ncco-")) :])
+        served = None if address is None else self._service.find(address.part)
+        if address is None or served is None:
+            return Response(status_code=404)
+        self._running += 1
+        try:
+            if self._running > self._most or self._late > _LATE:
+                return self._overloaded(served, address)
+            return await self._answer(request, served, address)
+        except _Refused as refused:
+            # What is left of a large or slow body is not read.
+            headers = {"connection": "close"} if refused.status in (408, 413) else None
+            return Response(status_code=refused.status, headers=headers)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        finally:
+            self._running -= 1
+
+    async def _answer(self, request: Request, served: Served, address: Address) -> Response:
+        body = await _body(request)
+        fields = _read(request, served, body)
+        try:
+            answered = self._service.answer(served, address, fields, time.time())
+        except Exception as failed:
+            # The runtime answers whatever fails in it, so this is for a fault in the runtime itself.
+            self._service.tell(f"{served.application.key} internal error: {type(failed).__name__}")
+            return self._last_resort(served, address)
+        key = served.application.key
+        if answered.status != 200:
+            why = answered.why or "the token is not valid here, or has expired"
+            self._service.tell(f"{key} {address.webhook} webhook refused with {answered.status}: {why}")
+            return Response(status_code=answered.status)
+        for line in (event_line(key, answered), *failure_lines(key, answered)):
+            self._service.tell(line)
+        headers = {} if answered.bundle is None else {VERSION_HEADER: answered.bundle.version[:SHORT]}
+        return Response(answered.body, headers=headers, media_type=_JSON if answered.body else None)
+
+    def _overloaded(self, served: Served, address: Address) -> Response:
+        """Let the platform repeat the webhook; a call that begins and has no other way gets a short document."""
+        self._service.tell(f"{served.application.key} overloaded: a webhook is answered with 503")
+        if address.webhook != "answer" or served.application.has_fallback:
+            return Response(status_code=503, headers={"retry-after": "1"})
+        return self._last_resort(served, address)
+
+    def _last_resort(self, served: Served, address: Address) -> Response:
+        if address.webhook not in ("answer", "fallback", "i", "j"):
+            return Response()
+        flow = served.flow
+        document = flow.document if flow.newest is None else fallback_document(flow.newest)
+        return Response(json.dumps(document), media_type=_JSON)
+
+    async def health(self, _: Request) -> Response:
+        """Say whether the server can answer calls."""
+        try:
+            self._service.store.facts("")
+        except Exception:
+            return Response('{"status":"the call store fails"}', status_code=503, media_type=_JSON)
+        return Response('{"status":"ok"}', media_type=_JSON)
+
+    async def measure(self) -> None:
+        """Measure how late the loop is, for ever."""
+        loop = asyncio.get_running_loop()
+        while True:
+            before = loop.time()
+            await asyncio.sleep(_BEAT)
+            self._late = loop.time() - before - _BEAT
+
+
+def make_app(service: Service, *, reloads: bool = False) -> Starlette:
+    """Return the application.
+
+    Args:
+        service: with its applications loaded; it is closed with the application.
+        reloads: load flows again after an edit.
+    """
+    front = _Front(service)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        work = [front.measure(), _tidy(service)] + ([_reload(service)] if reloads else [])
+        tasks = [asyncio.create_task(each) for each in work]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            with suppress(Exception):
+                service.close()
+
+    routes = [Route("/healthz", front.health), Route("/{path:path}", front.webhook, methods=["GET", "POST"])]
+    app = Starlette(routes=routes, lifespan=lifespan)
+    app.router.redirect_slashes = False
+    return app
+
+
+async def _tidy(service: Service) -> None:
+    while True:
+        service.tidy(time.time())
+        await asyncio.sleep(_TIDY)
+
+
+async def _reload(service: Service) -> None:
+    while True:
+        await asyncio.sleep(_LOOK)
+        # In a thread, because compiling takes longer than a call may wait.
+        await asyncio.to_thread(service.reload)
+
+
+# ── Requests ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def _body(request: Request) -> bytes:
+    """Return the body. Raises _Refused if it is too large or comes too slowly."""
+    if request.method == "GET":
+        return b""
+    announced = request.headers.get("content-length", "0")
+    if not announced.isdigit() or int(announced) > MOST_BYTES:
+        raise _Refused(413)
+    body = bytearray()
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for piece in request.stream():
+                body += piece
+                if len(body) > MOST_BYTES:
+                    raise _Refused(413)
+    except TimeoutError:
+        raise _Refused(408) from None
+    return bytes(body)
+
+
+def _read(request: Request, served: Served, body: bytes) -> dict[str, Any]:
+    """Return the fields of a webhook. Raises _Refused: the signature is wrong or missing, or the fields are not readable."""
+    secret = served.application.secret
+    if request.method == "GET":
+        pairs = read_pairs(request.scope["query_string"])
+        if pairs is None:
+            raise _Refused(400)
+        if secret is not None:
+            _verify(request, secret, payload_of_query(pairs))
+        return dict(pairs)
+    if secret is not None:
+        _verify(request, secret, body)
+    fields, wrong = read_json(body)
+    if wrong is not None or not isinstance(fields, dict):
+        raise _Refused(400)
+    return fields
+
+
+def _verify(request: Request, secret: str, payload: bytes) -> None:
+    """Raise _Refused unless the request is signed: 401 for a wrong signature.
+
+    After an internal error the platform may send a webhook without a signature, and it repeats it after a 503.
+    """
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise _Refused(503)
+    try:
+        verify_webhook(token.strip(), secret, payload=payload, now=time.time())
+    except BadToken:
+        raise _Refused(401) from None

@@ -1,0 +1,102 @@
+"""One line of the log for each event: what happened in which call, and where in the flow the call is then."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import PurePath
+from typing import assert_never
+
+from ncco_lang.bundle import BlockId, Bundle
+from ncco_lang.engine.events import (
+    Connect,
+    Ended,
+    Event,
+    Fact,
+    Input,
+    Joined,
+    Moved,
+    RoomLeft,
+    Started,
+    Whisper,
+    Woken,
+)
+from ncco_lang.runtime.answering import Answered
+
+_SHOWN_KEYS = 2
+"""More keys than this may be a code, which is not for a log."""
+_SHOWN_LEG = 8
+
+
+def event_line(application: str, answered: Answered) -> str:
+    """Return the line of an event that was answered with 200."""
+    parts = [application, answered.leg[:_SHOWN_LEG] or "-", _words(answered.event)]
+    after = None if answered.reply is None else answered.reply.state
+    if answered.is_repeated:
+        parts.append("again, the same answer")
+    elif answered.bundle is not None and after is not None and answered.body:
+        parts += ["→", place_of(answered.bundle, after.block)]
+    elif answered.body:
+        parts += ["→", "the document"]
+    return " ".join(parts)
+
+
+def failure_lines(application: str, answered: Answered) -> list[str]:
+    """Return a line for each exception on the way to an answer, with the place in the flow, and none of its values."""
+    where = ""
+    if answered.bundle is not None and answered.before is not None:
+        where = f" at {place_of(answered.bundle, answered.before.block)}"
+    leg = answered.leg[:_SHOWN_LEG] or "-"
+    return [f"{application} {leg} internal error{where}: {_exception(each)}" for each in answered.failures]
+
+
+def _exception(failed: Exception) -> str:
+    """Return the type of an exception and the place in our code; its message may hold what a caller said."""
+    frames = traceback.extract_tb(failed.__traceback__)
+    place = f" ({PurePath(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    return f"{type(failed).__name__}{place}"
+
+
+def place_of(bundle: Bundle, block: BlockId) -> str:
+    """Return the step and the source line of a block: `main_menu menu.flow:12`."""
+    name = bundle.graph.blocks[block].name.rpartition(".")[0]
+    lines = bundle.lines[block] if block < len(bundle.lines) else ()
+    return f"{name} {bundle.source}:{lines[-1]}" if lines else name
+
+
+def mask(number: str | None) -> str:
+    """Return a number with its first three and its last two digits; anything else is hidden."""
+    if number is None:
+        return "unknown"
+    digits = number.removeprefix("+")
+    if not digits.isascii() or not digits.isdigit() or len(digits) < 8:
+        return "•••"
+    return f"{digits[:3]}•••{digits[-2:]}"
+
+
+def _words(event: Event | None) -> str:
+    match event:
+        case None:
+            return "nothing"
+        case Started():
+            return f"call from {mask(event.caller)} to {mask(event.called)}"
+        case Input():
+            return _input(event)
+        case Joined():
+            return "document played"
+        case Connect():
+            return f"connect {event.status[:20]}"
+        case Ended():
+            return "call ended"
+        case Fact():
+            return f"{event.kind} {event.value}"[:40] if event.kind == "status" else event.kind
+        case Whisper() | Moved() | RoomLeft() | Woken():
+            return type(event).__name__.lower()
+        case _:
+            assert_never(event)
+
+
+def _input(event: Input) -> str:
+    if event.digits:
+        count = len(event.digits)
+        return f"keys {event.digits}" if count <= _SHOWN_KEYS else f"{count} keys"
+    return "speech" if event.heard or event.spoke else "silence"

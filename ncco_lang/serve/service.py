@@ -1,0 +1,268 @@
+"""The flows that a server answers for: loaded, reloaded after an edit, and kept by version while calls are in them."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ncco_lang.bundle import Bundle
+from ncco_lang.diagnostics import Diagnostic
+from ncco_lang.project.profiles import Profile
+from ncco_lang.project.targets import Reference, read_reference
+from ncco_lang.resources import load_json_resource
+from ncco_lang.runtime.answering import SHORT, Answered, Answering, Flow
+from ncco_lang.serve.addresses import part_of
+from ncco_lang.serve.applications import (
+    Application,
+    Loaded,
+    Sources,
+    changed,
+    load_applications,
+    read_project,
+)
+from ncco_lang.serve.bundles import KeptBundles
+from ncco_lang.serve.call_store import SqliteStore
+from ncco_lang.serve.keys import make_serve_folder, read_keys
+from ncco_lang.tokens.sealed import TokenKey, Tokens
+from ncco_lang.values.event_urls import Address
+from ncco_lang.workspace.errors import SettingsError, WorkspaceError
+from ncco_lang.workspace.projects import Project
+
+DEFAULT_FOLDER = ".ncco/serve"
+CALLS = "calls.sqlite"
+"""The name of the call store in the folder of the server."""
+
+
+class FlowErrors(WorkspaceError):
+    """A flow has findings at error level, so it cannot be served. `findings` are those of all flows."""
+
+    def __init__(self, findings: tuple[Diagnostic, ...]) -> None:
+        super().__init__("a flow has errors, so nothing is served; correct them first")
+        self.findings = findings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeSettings:
+    """The settings of a server: `[serve]` of `ncco.toml`, and its project.
+
+    Attributes:
+        folder: where key, call store and versions are kept.
+        key: where the settings say that the key is.
+        seconds: for how long a token is valid.
+        most_requests: requests at the same time.
+    """
+
+    project: Project
+    profile: Profile | None
+    folder: Path
+    key: Reference | None
+    port: int
+    seconds: float
+    most_requests: int
+
+
+def read_settings(sources: Sources) -> ServeSettings:
+    """Return the settings for what is served.
+
+    Raises:
+        InputError: `ncco.toml` cannot be read or used, or has no such profile.
+    """
+    project, profile = read_project(sources)
+    table: Mapping[str, Any] = project.config.serve
+    known = load_json_resource("schemas/ncco-toml.schema.json")["properties"]["serve"]["properties"]
+
+    def number(name: str) -> int:
+        return int(table.get(name, known[name]["default"]))
+
+    return ServeSettings(
+        project=project,
+        profile=profile,
+        folder=Path(project.folder, table.get("folder", DEFAULT_FOLDER)),
+        key=read_reference(table["key"]) if "key" in table else None,
+        port=number("port"),
+        seconds=number("call_hours") * 3600.0,
+        most_requests=number("max_requests"),
+    )
+
+
+class Served(NamedTuple):
+    """An application and its flow."""
+
+    application: Application
+    flow: Flow
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What changes when flows are loaded: the applications by the unguessable parts of their paths."""
+
+    served: Mapping[str, Served] = field(default_factory=dict)
+    stamps: Mapping[str, str] = field(default_factory=dict)
+
+
+class Service:
+    """Answers the webhooks of the applications.
+
+    Args:
+        sources: what is served; its base URL is that of this server.
+        tell: called with each line of the log.
+        report: called with findings about flows.
+
+    Attributes:
+        keys: the serve keys, the first one seals.
+    """
+
+    __slots__ = ("_answering", "_report", "_sources", "_state", "keys", "settings", "store", "tell")
+
+    def __init__(
+        self,
+        sources: Sources,
+        settings: ServeSettings,
+        keys: tuple[TokenKey, ...],
+        store: SqliteStore,
+        tell: Callable[[str], None],
+        report: Callable[[tuple[Diagnostic, ...]], None],
+    ) -> None:
+        self.settings, self.keys, self.store, self.tell = settings, keys, store, tell
+        self._sources, self._report = sources, report
+        self._answering = Answering(Tokens(keys, settings.seconds, os.urandom), store)
+        self._state = _State()
+
+    @property
+    def base_url(self) -> str:
+        """The address of the server, as the platform reaches it."""
+        return (self._sources.choices.base_url or "").rstrip("/")
+
+    @property
+    def applications(self) -> list[Served]:
+        """The applications, in the order of the settings."""
+        return list({each.application.key: each for each in self._state.served.values()}.values())
+
+    def find(self, part: str) -> Served | None:
+        """Return the application with an unguessable part; None if there is none."""
+        return self._state.served.get(part)
+
+    def answer(self, served: Served, address: Address, fields: Mapping[str, Any], now: float) -> Answered:
+        """Return the answer to a webhook. Never raises."""
+        return self._answering.answer(
+            served.flow, address.webhook, fields, now, token=address.token, version=address.version
+        )
+
+    # ── Loading ───────────────────────────────────────────────────────────────────────────────────────
+
+    def load(self) -> None:
+        """Load the applications for the first time.
+
+        Raises:
+            FlowErrors: a flow has errors.
+            WorkspaceError: a file cannot be read or written.
+        """
+        self._take(load_applications(self._sources, self.settings.project, self.settings.profile), time.time())
+
+    def reload(self) -> bool:
+        """Load the applications again if a file has changed; what has errors changes nothing. Return whether it did."""
+        state = self._state
+        if not any(True for _ in changed(state.stamps)):
+            return False
+        # Not again before the next edit, whatever comes of this one.
+        self._state = replace(state, stamps={path: _now(path) for path in state.stamps})
+        try:
+            project, profile = read_project(self._sources)
+            self._take(load_applications(self._sources, project, profile), time.time())
+        except FlowErrors:
+            self.tell("the flows have errors; calls go on with the versions before the edit")
+            return False
+        except WorkspaceError as failed:
+            self.tell(f"{failed}; calls go on with the versions before the edit")
+            return False
+        self.tell("the flows were loaded again; calls that have begun go on with their versions")
+        return True
+
+    def _take(self, loaded: Loaded, now: float) -> None:
+        if loaded.findings:
+            self._report(loaded.findings)
+        if loaded.has_errors:
+            raise FlowErrors(loaded.findings)
+        served: dict[str, Served] = {}
+        for application in loaded.applications:
+            each = Served(application, self._flow(application, now))
+            served |= {part_of(key, application.key): each for key in reversed(self.keys)}
+        self._state = _State(served, loaded.stamps)
+
+    def _flow(self, application: Application, now: float) -> Flow:
+        kept = self._kept(application)
+        if application.bundle is not None:
+            kept.keep(application.bundle, now)
+        bundles: dict[str, Bundle] = kept.read(now)
+        return Flow(
+            name=application.key,
+            base=f"{self.base_url}/{part_of(self.keys[0], application.key)}",
+            newest=application.bundle,
+            document=application.document,
+            bundles=bundles
+            if application.bundle is None
+            else {**bundles, application.bundle.version[:SHORT]: application.bundle},
+            seconds=self.settings.seconds,
+        )
+
+    def _kept(self, application: Application) -> KeptBundles:
+        return KeptBundles(self.settings.folder, application.key, self.settings.seconds)
+
+    def close(self) -> None:
+        """Close the call store."""
+        self.store.close()
+
+    def tidy(self, now: float) -> None:
+        """Forget what has expired, and note which versions are still the newest. Never raises."""
+        try:
+            self.store.sweep(now)
+        except Exception as failed:
+            self.tell(f"the call store cannot be tidied: {failed}")
+        for application, _ in self.applications:
+            if application.bundle is not None:
+                self._kept(application).touch(application.bundle, now)
+
+
+def _now(path: str) -> str:
+    from ncco_lang.workspace.file_stamps import look, stamp
+
+    return stamp(look(path))
+
+
+def open_service(
+    sources: Sources,
+    *,
+    tell: Callable[[str], None],
+    report: Callable[[tuple[Diagnostic, ...]], None] = lambda _: None,
+    settings: ServeSettings | None = None,
+) -> Service:
+    """Return a service whose applications are loaded.
+
+    Args:
+        sources: without a base URL, that of the profile counts, else this machine's with the port of the settings.
+        tell: called with each line of the log.
+        report: called with findings about flows.
+        settings: those of `read_settings`; None to read them here.
+
+    Raises:
+        FlowErrors: a flow has errors.
+        WorkspaceError: the settings, a file, the key or the folder cannot be used.
+    """
+    settings = read_settings(sources) if settings is None else settings
+    choices = sources.choices
+    base_url = choices.base_url or (settings.profile.base_url if settings.profile is not None else None)
+    sources = sources._replace(choices=choices._replace(base_url=base_url or f"http://127.0.0.1:{settings.port}"))
+    make_serve_folder(settings.folder)
+    keys = read_keys(settings.key, settings.project.folder, settings.folder)
+    store = SqliteStore(settings.folder / CALLS)
+    try:
+        service = Service(sources, settings, keys, store, tell, report)
+        service.load()
+    except (WorkspaceError, SettingsError):
+        store.close()
+        raise
+    return service
