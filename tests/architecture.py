@@ -110,7 +110,7 @@ SHELLS = frozenset(
 # The façade and `python -m` are outside of the rooms: they may import any of them.
 OUTSIDE = frozenset({PACKAGE, f"{PACKAGE}.__main__"})
 
-# The room, or the module of it, that owns each library; its types do not travel further.
+# The rooms, or the modules of them, that own each library; its types do not travel further.
 OWNER: Mapping[str, str] = {
     "click": "cli",
     "cryptography": "tokens",
@@ -124,8 +124,8 @@ OWNER: Mapping[str, str] = {
     "pathspec": "workspace",
     "phonenumbers": "values",
     "pygls": "lsp",
-    "starlette": "emulator",
-    "uvicorn": "emulator",
+    "starlette": "emulator serve",
+    "uvicorn": "emulator serve",
 }
 
 # Modules of the standard library with access to the outside world.
@@ -293,9 +293,9 @@ def check_libraries(module: Module, tree: ast.Module) -> Iterator[Breach]:
         library = target.split(".")[0]
         if library == PACKAGE or library in sys.stdlib_module_names:
             continue
-        owner = OWNER.get(library)
-        if owner not in (module.room, module.name.removeprefix(f"{PACKAGE}.")):
-            belongs = f"belongs to {owner}" if owner else "is not in the table of libraries"
+        owners = OWNER.get(library, "").split()
+        if not {module.room, module.name.removeprefix(f"{PACKAGE}.")}.intersection(owners):
+            belongs = f"belongs to {' and '.join(owners)}" if owners else "is not in the table of libraries"
             yield Breach(module.name, line, "library", f"{library} {belongs}")
 
 

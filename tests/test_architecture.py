@@ -94,7 +94,11 @@ def test_the_page_has_the_same_rooms_and_directions() -> None:
 
 def test_the_page_names_the_same_owners() -> None:
     homes = packages_distributions()
-    held = {(homes[library][0].lower(), owner.split(".")[0]) for library, owner in architecture.OWNER.items()}
+    held = {
+        (homes[library][0].lower(), owner.split(".")[0])
+        for library, owners in architecture.OWNER.items()
+        for owner in owners.split()
+    }
     assert {
         (library.lower(), room) for row, _, libraries in page_rows() for library in libraries for room in row
     } == held

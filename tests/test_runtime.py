@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,10 +15,11 @@ from hypothesis import strategies as st
 from ncco_lang.bundle import Bundle
 from ncco_lang.engine.events import Connect, Ended, Event, Fact, Facts, Heard, Input, Joined, Note, Started
 from ncco_lang.engine.state import State
-from ncco_lang.runtime.answering import SHORT, Answered, Answering, Flow, fallback_document
+from ncco_lang.runtime.answering import SHORT, Answered, Answering, Flow, last_words
 from ncco_lang.runtime.call_store import REPLY_SECONDS, Kept, MemoryStore
 from ncco_lang.runtime.tokens import PlainSealer, pack, unpack
 from ncco_lang.runtime.webhooks import Malformed, read_event
+from ncco_lang.serve.call_store import SqliteStore
 from ncco_lang.tokens.sealed import LEAST_SECRET, TokenKey, Tokens
 from ncco_lang.values.event_urls import LONGEST_URL, Address, Webhook, read_address, without_tokens
 from tests.budget import searched
@@ -96,9 +98,15 @@ class Call:
         return texts
 
 
-@pytest.fixture(params=["memory"])
-def store(request: pytest.FixtureRequest) -> Any:
-    return MemoryStore()
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
+    """A store of each kind."""
+    if request.param == "memory":
+        yield MemoryStore()
+        return
+    store = SqliteStore(tmp_path / "calls.sqlite")
+    yield store
+    store.close()
 
 
 # ── Whole calls ────────────────────────────────────────────────────────────────────────────────────────
@@ -247,7 +255,8 @@ def test_the_fallback_webhook_takes_the_route_that_needs_nothing() -> None:
     call = Call()
     call.send("fallback", {**CALL, "reason": "Connection closed.", "original_request": {"type": "answer"}})
     assert call.said() == ["Leave a message after the beep.", "record"]
-    assert judge(fallback_document(MUSEUM)) == []
+    assert judge(last_words(MUSEUM)) == []
+    assert judge(last_words(replace(MUSEUM, rescue=999))) == []
 
 
 # ── Tokens ─────────────────────────────────────────────────────────────────────────────────────────────

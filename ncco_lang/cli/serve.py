@@ -97,7 +97,13 @@ def command(
                 raise Refused(str(failed)) from None
             emit(_addresses(service, here))
             try:
-                serve(make_app(service, reloads=reloads), listener, certificate=tls_cert, key=tls_key)
+                serve(
+                    make_app(service, reloads=reloads),
+                    listener,
+                    request_seconds=settings.request_seconds,
+                    certificate=tls_cert,
+                    key=tls_key,
+                )
             except OSError as failed:
                 raise Refused(f"cannot serve with these files of TLS: {failed}") from failed
     except _Ended:

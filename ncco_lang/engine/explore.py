@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ncco_lang.bundle import Ask, BlockId, Bundle, Dial
 from ncco_lang.engine.choices import Choice, choices_of, outcome
@@ -69,10 +70,15 @@ def answers(bundle: Bundle) -> Iterator[Answer]:
                 waiting += _answers_to(bundle, address, state)
 
 
-def fallback_document(bundle: Bundle) -> list[dict[str, object]]:
-    """Return the NCCO that a caller hears when the runtime does not answer: the tail alone."""
-    language = next(filter(None, bundle.voices), None)
-    return tail_of(CallValues(bundle, State(block=bundle.graph.entry, language=language)))
+def fallback_document(bundle: Bundle, state: State | None = None) -> list[dict[str, Any]]:
+    """Return the NCCO that a caller hears when the runtime does not answer: the tail alone.
+
+    Args:
+        state: that of the call; None if it is not known.
+    """
+    if state is None:
+        state = State(block=bundle.graph.entry, language=next(filter(None, bundle.voices), None))
+    return tail_of(CallValues(bundle, state))
 
 
 def _alone(bundle: Bundle, state: State) -> State:

@@ -13,10 +13,10 @@ from typing import Any, TypeVar
 
 from ncco_lang.bundle import Bundle
 from ncco_lang.engine.events import Address, Connect, Ended, Event, Facts, Input, Joined, Reply, Started, with_addresses
+from ncco_lang.engine.explore import fallback_document
 from ncco_lang.engine.state import State, StateError, load_state
 from ncco_lang.engine.step import FAILURES, begin, step
-from ncco_lang.engine.tail import SORRY, tail_of
-from ncco_lang.engine.values import CallValues
+from ncco_lang.engine.tail import SORRY
 from ncco_lang.engine.walk import Walk
 from ncco_lang.runtime.call_store import CallStore, Kept
 from ncco_lang.runtime.tokens import (
@@ -88,6 +88,7 @@ class Answered:
     failures: tuple[Exception, ...] = ()
 
 
+_SORRY = [{"action": "talk", "text": SORRY["en"]}]
 _UNKNOWN = Answered(status=404)
 """One answer for every token that does not open, so that it says nothing about why."""
 
@@ -242,7 +243,7 @@ class _Turn:
             return reply, self._sealed(bundle, reply)
         except Exception as failed:
             self.failures.append(failed)
-        document = fallback_document(bundle, state)
+        document = last_words(bundle, state)
         return Reply(document=document, state=state), _json(document)
 
     def _sealed(self, bundle: Bundle, reply: Reply) -> bytes:
@@ -292,18 +293,12 @@ class _Turn:
         )
 
 
-def fallback_document(bundle: Bundle, state: State | None = None) -> list[dict[str, Any]]:
-    """Return what a caller hears when nothing else can be made: the tail, or its sentence alone. Never raises."""
+def last_words(bundle: Bundle, state: State | None = None) -> list[dict[str, Any]]:
+    """Return what a caller hears when nothing else can be made: the tail, or a sentence alone. Never raises."""
     try:
-        language = next(filter(None, bundle.voices), None)
-        known = State(block=bundle.graph.entry, language=language) if state is None else state
-        return tail_of(CallValues(bundle, known)) or _sorry()
+        return fallback_document(bundle, state) or _SORRY
     except Exception:
-        return _sorry()
-
-
-def _sorry() -> list[dict[str, Any]]:
-    return [{"action": "talk", "text": SORRY["en"]}]
+        return _SORRY
 
 
 def _takes_document(event: Event) -> bool:

@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ncco_lang.runtime.answering import SHORT, fallback_document
+from ncco_lang.runtime.answering import SHORT, last_words
 from ncco_lang.serve.addresses import VERSION_HEADER
 from ncco_lang.serve.log_lines import event_line, failure_lines
 from ncco_lang.serve.service import Served, Service
@@ -24,8 +24,6 @@ from ncco_lang.values.received import read_json, read_pairs
 
 MOST_BYTES = 256 << 10
 """Bytes of a body."""
-BODY_SECONDS = 10.0
-"""How long a body may take."""
 _LATE = 1.0
 """Seconds by which the server is late when it counts as overloaded: the platform waits 1 to 10."""
 _BEAT = 0.25
@@ -75,7 +73,7 @@ class _Front:
             self._running -= 1
 
     async def _answer(self, request: Request, served: Served, address: Address) -> Response:
-        body = await _body(request)
+        body = await _body(request, self._service.settings.request_seconds)
         fields = _read(request, served, body)
         try:
             answered = self._service.answer(served, address, fields, time.time())
@@ -104,7 +102,7 @@ class _Front:
         if address.webhook not in ("answer", "fallback", "i", "j"):
             return Response()
         flow = served.flow
-        document = flow.document if flow.newest is None else fallback_document(flow.newest)
+        document = flow.document if flow.newest is None else last_words(flow.newest)
         return Response(json.dumps(document), media_type=_JSON)
 
     async def health(self, _: Request) -> Response:
@@ -168,7 +166,7 @@ async def _reload(service: Service) -> None:
 # ── Requests ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-async def _body(request: Request) -> bytes:
+async def _body(request: Request, seconds: float) -> bytes:
     """Return the body. Raises _Refused if it is too large or comes too slowly."""
     if request.method == "GET":
         return b""
@@ -177,7 +175,7 @@ async def _body(request: Request) -> bytes:
         raise _Refused(413)
     body = bytearray()
     try:
-        async with asyncio.timeout(BODY_SECONDS):
+        async with asyncio.timeout(seconds):
             async for piece in request.stream():
                 body += piece
                 if len(body) > MOST_BYTES:

@@ -36,13 +36,14 @@ class SqliteStore:
     def __init__(self, path: Path) -> None:
         shown = from_here(path)
         try:
+            # SQLite gives the files beside it the same mode.
+            path.touch(0o600)
             self._database = sqlite3.connect(path, timeout=_BUSY, isolation_level=None, check_same_thread=False)
             # A commit survives the end of the process. Only a power failure may lose the last ones, and then the
             # calls are gone as well.
             self._database.execute("PRAGMA journal_mode = WAL")
             self._database.execute("PRAGMA synchronous = NORMAL")
             version = self._prepare()
-            path.chmod(0o600)
         except (sqlite3.Error, OSError) as failed:
             raise InputError(
                 f"cannot open the call store {shown}: {failed}; without calls it may be deleted"

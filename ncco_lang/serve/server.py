@@ -10,11 +10,17 @@ import uvicorn
 from starlette.applications import Starlette
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-REQUEST_SECONDS = 15.0
-"""How long a request may take to arrive, from its first byte to its last."""
+_GRACE = 1.0
+"""Seconds beyond the limit of a request, in which the application answers 408 first."""
 MOST_HEADER_BYTES = 64 << 10
 _IDLE_SECONDS = 75
 _DRAIN_SECONDS = 15
+
+
+class _Config(uvicorn.Config):
+    """uvicorn's, with the seconds that a request may take to arrive, from its first byte to its last."""
+
+    request_seconds = 10.0
 
 
 class _Protocol(HttpToolsProtocol):
@@ -55,7 +61,8 @@ class _Protocol(HttpToolsProtocol):
 
     def _begin(self) -> None:
         if self._deadline is None:
-            self._deadline = self.loop.call_later(REQUEST_SECONDS, self._cut)
+            seconds = self.config.request_seconds if isinstance(self.config, _Config) else _Config.request_seconds
+            self._deadline = self.loop.call_later(seconds + _GRACE, self._cut)
 
     def _end(self) -> None:
         if self._deadline is not None:
@@ -68,18 +75,26 @@ class _Protocol(HttpToolsProtocol):
             self.transport.abort()
 
 
-def serve(app: Starlette, listener: socket.socket, *, certificate: str | None = None, key: str | None = None) -> None:
+def serve(
+    app: Starlette,
+    listener: socket.socket,
+    *,
+    request_seconds: float,
+    certificate: str | None = None,
+    key: str | None = None,
+) -> None:
     """Serve until SIGTERM or SIGINT; requests that have begun are answered first, and then the signal is raised again.
 
     Args:
         listener: listens already.
+        request_seconds: how long a request may take to arrive.
         certificate, key: files in PEM, for https.
 
     Raises:
         OSError: a file of TLS cannot be used.
     """
     more: dict[str, Any] = {"ws": "none", "log_config": None, "lifespan": "on"}
-    config = uvicorn.Config(
+    config = _Config(
         app,
         http=_Protocol,
         log_level="critical",
@@ -92,5 +107,6 @@ def serve(app: Starlette, listener: socket.socket, *, certificate: str | None = 
         ssl_keyfile=key,
         **more,
     )
+    config.request_seconds = request_seconds
     config.load()
     uvicorn.Server(config).run(sockets=[listener])

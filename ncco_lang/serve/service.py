@@ -54,6 +54,7 @@ class ServeSettings:
         key: where the settings say that the key is.
         seconds: for how long a token is valid.
         most_requests: requests at the same time.
+        request_seconds: how long a request may take to arrive.
     """
 
     project: Project
@@ -63,6 +64,7 @@ class ServeSettings:
     port: int
     seconds: float
     most_requests: int
+    request_seconds: float
 
 
 def read_settings(sources: Sources) -> ServeSettings:
@@ -86,6 +88,7 @@ def read_settings(sources: Sources) -> ServeSettings:
         port=number("port"),
         seconds=number("call_hours") * 3600.0,
         most_requests=number("max_requests"),
+        request_seconds=float(number("request_seconds")),
     )
 
 
