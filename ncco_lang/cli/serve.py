@@ -69,12 +69,7 @@ def command(
 
     A call goes on after a restart and after an edit, with the version of the flow that it began with.
     """
-    from ncco_lang.serve.app import make_app
-    from ncco_lang.serve.applications import Sources
-    from ncco_lang.serve.server import serve
-    from ncco_lang.serve.service import FlowErrors, open_service, read_settings
     from ncco_lang.workspace.listening import LOOPBACK, listen
-    from ncco_lang.workspace.projects import Choices
 
     if (tls_cert is None) != (tls_key is None):
         raise click.UsageError("--tls-cert and --tls-key go together", ctx)
@@ -83,6 +78,12 @@ def command(
             f"{visible(host)} can be reached from outside, so webhooks need TLS",
             "Give --tls-cert and --tls-key, or --behind-proxy where a proxy has the certificate.",
         )
+    from ncco_lang.serve.app import make_app
+    from ncco_lang.serve.applications import Sources
+    from ncco_lang.serve.server import serve
+    from ncco_lang.serve.service import FlowErrors, open_service, read_settings
+    from ncco_lang.workspace.projects import Choices
+
     sources = Sources(operands, Choices(profile=profile, params=params, base_url=base_url))
     settings = read_settings(sources)
     before = signal.signal(signal.SIGTERM, _end)

@@ -44,6 +44,7 @@ ALONE: dict[str, set[str]] = {
     "-m ncco_lang lsp": {"click", "lark", "lsprotocol", "pygls"},
     "-m ncco_lang test a.flow": {"click", "lark"},
     "-m ncco_lang play a.flow": {"click", "lark"},
+    "-m ncco_lang serve a.flow --host 0.0.0.0": {"click"},
     "-m ncco_lang emulate --documents a.flow": {"click", "starlette", "uvicorn"},
 }
 # Arguments of `ncco` in a project whose provider is an emulator → the libraries that it then imports.
