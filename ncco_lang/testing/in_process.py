@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from ncco_lang.bundle import BlockId, Bundle
-from ncco_lang.runtime.answering import SHORT, Answered, Answering, Flow, fallback_document
+from ncco_lang.runtime.answering import SHORT, Answered, Answering, Flow, last_words
 from ncco_lang.runtime.call_store import MemoryStore
 from ncco_lang.runtime.tokens import PlainSealer
 from ncco_lang.simulate.types import CLOSED, Answer, Hook, Request
@@ -100,7 +100,7 @@ class InProcess:
         import json
 
         bundle = self._playable.bundle
-        return None if bundle is None else json.dumps(fallback_document(bundle)).encode()
+        return None if bundle is None else json.dumps(last_words(bundle)).encode()
 
     def place_of(self, leg: str, index: int) -> Span | None:
         """Return the place of an action of the NCCO that a leg runs."""
