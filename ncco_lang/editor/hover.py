@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from ncco_lang.editor.analysis import Analysis
-from ncco_lang.editor.cursor_context import CursorContext, find_context, open_brace, read_parts
 from ncco_lang.editor.hover_names import describe_name
 from ncco_lang.editor.hover_statements import describe_statement_word
+from ncco_lang.editor.marker import Spot, find_spot
 from ncco_lang.editor.rename import name_at
 from ncco_lang.editor.types import Hover
 from ncco_lang.editor.vocabulary_docs import (
@@ -15,6 +15,7 @@ from ncco_lang.editor.vocabulary_docs import (
 )
 from ncco_lang.program.params import param_types
 from ncco_lang.source import Span
+from ncco_lang.syntax import ast
 from ncco_lang.values.language_tags import may_be_tag
 from ncco_lang.vocabulary.kinds import VOICE_LANGUAGE
 from ncco_lang.vocabulary.language_words import words_in
@@ -35,7 +36,7 @@ def hover(analysis: Analysis, offset: int) -> Hover | None:
 
         answer = hover_json(text, offset)
     else:
-        answer = _in_flow(analysis, find_context(text, analysis.file, offset))
+        answer = _in_flow(analysis, offset)
     return _with_rules(analysis, offset, answer)
 
 
@@ -65,35 +66,36 @@ def _of_setting(text: str, offset: int) -> Hover | None:
 # ── Flows ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _in_flow(analysis: Analysis, context: CursorContext) -> Hover | None:
+def _in_flow(analysis: Analysis, offset: int) -> Hover | None:
     text = analysis.source.text
-    if context.kind == "comment":
-        return _of_rule(text, context)
-    word = text[context.word.start : context.word.end]
+    spot = find_spot(text, analysis.file, offset)
+    if spot.kind == "comment":
+        return _of_rule(text, offset)
+    word = text[spot.word.start : spot.word.end]
     if not word:
         return None
     answer: str | None = None
-    if context.kind == "text" and (answer := _of_filter(text, context, word)) is not None:
-        return Hover(context.word, answer)
-    use = name_at(analysis, context.offset)
+    if spot.kind == "text" and (answer := _of_filter(spot, word)) is not None:
+        return Hover(spot.word, answer)
+    use = name_at(analysis, offset)
     if use is not None:
         return Hover(use.span, describe_name(analysis, use.binding))
-    if context.kind == "code":
-        answer = _of_word(analysis, context, word)
-    return None if answer is None else Hover(context.word, answer)
+    if spot.kind == "code":
+        answer = _of_word(analysis, offset, spot, word)
+    return None if answer is None else Hover(spot.word, answer)
 
 
-def _of_rule(text: str, context: CursorContext) -> Hover | None:
+def _of_rule(text: str, offset: int) -> Hover | None:
     """Describe a rule that `// ncco: allow` names."""
     from ncco_lang.rules import find_rule
 
-    line = max(text.rfind("\n", 0, context.offset), text.rfind("\r", 0, context.offset)) + 1
-    allow = text.find("allow", line, context.offset)
+    line = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
+    allow = text.find("allow", line, offset)
     if allow < 0 or "ncco:" not in text[line:allow]:
         return None
     for found in _RULE_WORD.finditer(text, allow + len("allow")):
-        if found.end() >= context.offset:
-            rule = find_rule(found[0]) if found.start() <= context.offset else None
+        if found.end() >= offset:
+            rule = find_rule(found[0]) if found.start() <= offset else None
             span = Span(*found.span())
             return (
                 None if rule is None else Hover(span, f"**{rule.name}** ({rule.code}, {rule.severity})\n\n{rule.why}")
@@ -101,28 +103,24 @@ def _of_rule(text: str, context: CursorContext) -> Hover | None:
     return None
 
 
-def _of_filter(text: str, context: CursorContext, word: str) -> str | None:
-    assert context.inside is not None
-    brace = open_brace(text, context.inside, context.offset)
-    if brace is None:
+def _of_filter(spot: Spot, word: str) -> str | None:
+    around = next((node for node in spot.path if isinstance(node, ast.Filter)), None)
+    if around is None:
         return None
-    parts = read_parts(text, brace + 1, max(brace + 1, context.word.start))
-    is_slow = word == "slow" and len(parts) > 1 and parts[-2].text == "digits"
-    if is_slow or (parts and parts[-1].kind == "_BAR"):
-        name = "digits(slow)" if is_slow else word
-        known = words_in("filters").get(name)
-        return f"**{name}** reads {known.doc}" if known is not None and known.is_offered else None
-    return None
+    if spot.path[-1] is not around.name:
+        word = f"{around.name.text}({word})"
+    known = words_in("filters").get(word)
+    return f"**{word}** reads {known.doc}" if known is not None and known.is_offered else None
 
 
-def _of_word(analysis: Analysis, context: CursorContext, word: str) -> str | None:
+def _of_word(analysis: Analysis, offset: int, spot: Spot, word: str) -> str | None:
     """Describe a verb, a word after it, an option, a value, or the type of a param."""
-    before = context.before
-    if before and before[0].text in ("param", "arg"):
-        if len(before) == 3 and word in param_types():
+    declaration = spot.path[0] if spot.path else None
+    if isinstance(declaration, (ast.Param, ast.Arg)):
+        if spot.path[-1] is declaration.type and word in param_types():
             return f"**{word}**: {param_types()[word]}"
         return _of_tag(word)
-    described = describe_statement_word(analysis, context.offset, context.word)
+    described = describe_statement_word(analysis, offset, spot.word)
     return _of_tag(word) if described is None else described
 
 

@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from ncco_lang.editor.roles import Parts, parts_of
 from ncco_lang.editor.statement_preview import action_of
-from ncco_lang.editor.statements import word_docs
-from ncco_lang.editor.vocabulary_docs import action_docs, code, code_block, language_docs, option_docs, table_of
+from ncco_lang.editor.vocabulary_docs import (
+    action_docs,
+    code,
+    code_block,
+    language_docs,
+    option_docs,
+    table_of,
+    word_docs,
+)
 from ncco_lang.program.model import BoundStatement, DefaultLine, Program, Slot
 from ncco_lang.program.walk import inner
 from ncco_lang.source import Span

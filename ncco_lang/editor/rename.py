@@ -7,8 +7,9 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from ncco_lang.diagnostics import Edit, apply_edits
+from ncco_lang.editor import lexical
 from ncco_lang.editor.analysis import Analysis
-from ncco_lang.editor.cursor_context import CursorContext, find_context, open_brace
+from ncco_lang.editor.words import word_at
 from ncco_lang.program.bindings import Binding, Scopes
 from ncco_lang.program.model import Program
 from ncco_lang.program.scope_checks import check_scopes
@@ -20,6 +21,9 @@ from ncco_lang.syntax.reserved import NAME, reserved
 
 if TYPE_CHECKING:
     from ncco_lang.compiler import CompileOptions
+
+_SAID = frozenset({"COMMENT", "TEXT", "ESCAPE"})
+"""What no name is in."""
 
 
 def definition(analysis: Analysis, offset: int) -> tuple[Source, Span] | None:
@@ -109,18 +113,35 @@ def _in_broken(analysis: Analysis, scopes: Scopes, offset: int) -> Use | None:
     if not analysis.has_syntax_errors:
         return None
     text = analysis.source.text
-    context = find_context(text, scopes.file, offset)
-    binding = scopes.scope_around(offset).find(text[context.word.start : context.word.end])
-    if binding is None or context.kind == "comment":
+    word = word_at(text, offset)
+    binding = scopes.scope_around(offset).find(text[word.start : word.end])
+    if binding is None:
         return None
-    use = Use(context.word, binding)
-    if context.kind == "text":
-        assert context.inside is not None
-        return use if open_brace(text, context.inside, offset) is not None else None
-    is_option = bool(context.after) and context.after[0].kind == "_COLON"
+    before, here, after = _lexemes_around(text, scopes.file, word)
+    if here is None or here.kind in _SAID:
+        return None
     declaration = declaration_at(scopes.file, offset)
     is_read = declaration is not None and declaration.span.start <= offset <= declaration.span.end
-    return use if context.before and not is_option and not is_read else None
+    is_first = before is None or before.kind in ("_NL", "LBRACE", "_SEMICOLON")
+    is_option = after is not None and after.kind == "_COLON"
+    is_in_braces = before is not None and before.kind == "OPEN"
+    return Use(word, binding) if is_in_braces or not (is_first or is_option or is_read) else None
+
+
+def _lexemes_around(
+    text: str, file: ast.File, word: Span
+) -> tuple[lexical.Lexeme | None, lexical.Lexeme | None, lexical.Lexeme | None]:
+    """Return the token at a word, with the one before and the one after it."""
+    declaration = declaration_at(file, word.start)
+    found: list[lexical.Lexeme] = []
+    for each in lexical.lexemes(text, 0 if declaration is None else declaration.span.start, len(text)):
+        found.append(each)
+        if each.start > word.start:
+            break
+    at = next((index for index, each in enumerate(found) if each.start <= word.start < each.end), None)
+    if at is None:
+        return None, None, None
+    return found[at - 1] if at else None, found[at], found[at + 1] if at + 1 < len(found) else None
 
 
 def declaration_at(file: ast.File, offset: int) -> ast.Declaration | None:
@@ -179,7 +200,7 @@ def _check_unread(analysis: Analysis, file: ast.File, name: str, places: list[Sp
     }
     for found in re.finditer(rf"\b{re.escape(name)}\b", text):
         at = found.start()
-        if at in known or _is_said(text, find_context(text, file, at)):
+        if at in known or _is_said(text, file, Span(*found.span())):
             continue
         declaration = declaration_at(file, at)
         is_read = declaration is not None and at < declaration.span.end
@@ -188,11 +209,10 @@ def _check_unread(analysis: Analysis, file: ast.File, name: str, places: list[Sp
             raise ValueError(f"line {line} cannot be parsed, and contains {name}; fix that first")
 
 
-def _is_said(text: str, context: CursorContext) -> bool:
+def _is_said(text: str, file: ast.File, word: Span) -> bool:
     """Return whether a word is in a comment, or in a text outside its braces."""
-    if context.inside is not None:
-        return open_brace(text, context.inside, context.offset) is None
-    return context.kind == "comment"
+    _, here, _ = _lexemes_around(text, file, word)
+    return here is not None and here.kind in _SAID
 
 
 def _is_same(program: Program, edits: list[Edit], options: CompileOptions) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ncco_lang.editor.analysis import Analysis
-from ncco_lang.editor.cursor_context import word_at
 from ncco_lang.editor.rename import declaration_at
 from ncco_lang.editor.symbols import symbols
 from ncco_lang.editor.types import Symbol
+from ncco_lang.editor.words import word_at
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.ast.walk import nodes

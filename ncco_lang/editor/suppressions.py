@@ -7,7 +7,7 @@ from functools import cache
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Rule
 from ncco_lang.editor.analysis import Analysis
-from ncco_lang.editor.cursor_context import find_context
+from ncco_lang.editor.marker import find_spot
 from ncco_lang.editor.rename import declaration_at
 from ncco_lang.editor.types import CodeAction
 from ncco_lang.source import LINE_END, Source, Span
@@ -64,7 +64,7 @@ def _line(analysis: Analysis, finding: Diagnostic) -> int | None:
     # The doc comment of a declaration stays directly above it.
     while line > 1 and _written(source, line - 1).startswith("///"):
         line -= 1
-    is_in_text = find_context(source.text, file, source.line_starts[line - 1]).kind == "text"
+    is_in_text = find_spot(source.text, file, source.line_starts[line - 1]).kind == "text"
     return None if is_in_text else line
 
 

@@ -187,3 +187,11 @@ def code_block(text: str, language: str) -> str:
     """Return lines as a code block in Markdown."""
     fence = "`" * max(3, 1 + max((len(run) for run in _RUN.findall(text)), default=0))
     return f"{fence}{language}\n{text}\n{fence}"
+
+
+def word_docs(action: StatementSpec, word: str) -> str:
+    """Return the docs of a word after a verb: a variant of the object that it chooses, or an object of its name."""
+    chooser = action.chooser
+    if chooser is not None and word in chooser.variants:
+        return chooser.variants[word].doc
+    return next((option.doc for option in action.options if option.key == word), action.doc)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ncco_lang.editor.snippets import placeholder, value_snippet
 from ncco_lang.editor.types import Completion
@@ -11,39 +11,39 @@ from ncco_lang.program.verbs import RAW
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.vocabulary.language_words import words_in
-from ncco_lang.vocabulary.statement_specs import Form, StatementSpec, actions, forms, known_verbs, spec_of
+from ncco_lang.vocabulary.statement_specs import Form, StatementSpec, forms, known_verbs, spec_of
 
 
-def statement_starts(word: Span, *, has_rest: bool) -> Iterator[Completion]:
-    """Propose every verb with its operand, or the verb alone if the rest of the statement is already there."""
-    yield from verbs(word, with_forms=not has_rest)
-    insert, is_snippet = (RAW, False) if has_rest else (f'{RAW} {{ "action": "$1" }}', True)
-    yield Completion(RAW, "verb", word, insert, "JSON", words_in("statements")[RAW].doc, is_snippet, sort="2raw")
-
-
-def verbs(word: Span, *, with_forms: bool = True) -> Iterator[Completion]:
-    """Propose the verbs of NCCO: each form with its snippet, or each verb alone."""
-    for number, name in enumerate(each for each in known_verbs() if each != RAW):
+def verbs(word: Span, names: Iterable[str], *, with_forms: bool = True) -> Iterator[Completion]:
+    """Propose verbs, as they are ordered: each form with its snippet, or each verb alone."""
+    for number, name in enumerate(names):
+        spec = spec_of(name)
+        assert spec is not None
         sort = f"1{number:02}"
-        if name not in actions():
-            spec = spec_of(name)
-            step = " ${1:start}" if with_forms and spec is not None and _needs_step(spec) else ""
-            doc = words_in("statements")[name].doc
-            yield Completion(name, "verb", word, f"{name}{step}", "", doc, bool(step), sort=sort)
-            continue
-        action = actions()[name]
-        if not with_forms:
-            yield Completion(name, "verb", word, name, "", action_docs(action), sort=sort)
-            continue
-        for index, form in enumerate(forms(action)):
-            snippet = form_snippet(form)
-            detail = "" if form.operand is None else form.operand.option.name
-            docs = form_docs(form)
-            yield Completion(form.title, "verb", word, snippet, detail, docs, "$" in snippet, f"{sort}{index}")
+        if name == RAW:
+            insert, is_snippet = (f'{RAW} {{ "action": "$1" }}', True) if with_forms else (RAW, False)
+            yield Completion(RAW, "verb", word, insert, "JSON", spec.doc, is_snippet, sort="2raw")
+        elif spec.kind == "verb":
+            insert = verb_snippet(spec) if with_forms else name
+            yield Completion(name, "verb", word, insert, "", spec.doc, "$" in insert, sort="2" + sort)
+        elif not with_forms:
+            yield Completion(name, "verb", word, name, "", action_docs(spec), sort=sort)
+        else:
+            for index, form in enumerate(forms(spec)):
+                snippet = form_snippet(form)
+                detail = "" if form.operand is None else form.operand.option.name
+                docs = form_docs(form)
+                yield Completion(form.title, "verb", word, snippet, detail, docs, "$" in snippet, f"{sort}{index}")
 
 
-def _needs_step(spec: StatementSpec) -> bool:
-    return any(operand.kind == "step" and operand.required for operand in spec.operands)
+def verb_snippet(spec: StatementSpec) -> str:
+    """Return a statement of the language with what it needs: its operands, and the arms of a question."""
+    pieces, number = [spec.name], 1
+    for operand in spec.operands:
+        if operand.required or (spec.block is not None and operand.kind == "speech"):
+            pieces.append(f'"${number}"' if operand.kind in ("speech", "text", "url") else f"${number}")
+            number += 1
+    return " ".join(pieces) + (" {\n\t$0\n}" if spec.arms else "")
 
 
 def form_snippet(form: Form) -> str:
@@ -61,17 +61,21 @@ def form_snippet(form: Form) -> str:
 
 def declaration_words(word: Span, file: ast.File | None, *, has_rest: bool) -> Iterator[Completion]:
     """Propose the words that begin a declaration which this version compiles; a title only if there is none yet."""
+    known = words_in("statements")
     types = ",".join(name for name, each in words_in("types").items() if each.is_offered)
     snippets = {
         "param": f"param ${{1:name}}: ${{2|{types}|}} = $3",
         "let": "let ${1:name} = $2",
         "default": "default $1 ",
         "flow": f'flow "{placeholder(1, "")}"',
+        "step": "step ${1:name} {\n\t$0\n}",
+        "anywhere": "anywhere {\n\t$0\n}",
+        "test": 'test "$1" {\n\tcall\n\t$0\n}',
     }
     has_title = file is not None and any(isinstance(each, ast.Flow) for each in file.declarations)
     for number, (name, snippet) in enumerate(snippets.items()):
-        detail = words_in("statements")[name].doc
-        if name != "flow" or not has_title:
+        detail = known[name].doc
+        if known[name].is_offered and (name != "flow" or not has_title):
             insert = name if has_rest else snippet
             yield Completion(name, "keyword", word, insert, detail, is_snippet=not has_rest, sort=f"3{number}")
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 from ncco_lang.editor.snippets import choice_literals, likely_numbers, value_snippet
-from ncco_lang.editor.statements import AcceptedParts
 from ncco_lang.editor.symbol_docs import Names, title_of_name, type_of_name
 from ncco_lang.editor.types import Completion
 from ncco_lang.editor.vocabulary_docs import (
@@ -23,6 +22,7 @@ from ncco_lang.values.language_tags import is_tag
 from ncco_lang.vocabulary.kinds import LANGUAGES, VOICE_LANGUAGE
 from ncco_lang.vocabulary.option_specs import OptionSpec
 from ncco_lang.vocabulary.speech import voices
+from ncco_lang.vocabulary.statement_specs import OptionSlot
 
 _DURATIONS = ("500ms", "1s", "2s", "5s", "10s", "30s", "1m", "2m", "5m", "1h")
 
@@ -38,15 +38,28 @@ class Proposer:
 
     # ── Options ───────────────────────────────────────────────────────────────────────────────────────
 
-    def options(self, accepted: AcceptedParts, given: set[str], *, is_named: bool) -> Iterator[Completion]:
-        """Propose the missing options; `is_named` says that a colon follows the position."""
-        operands = accepted.operands
-        for number, (name, setting) in enumerate(accepted.settings.items()):
+    def options(
+        self,
+        settings: Mapping[str, OptionSlot],
+        without: Container[str],
+        *,
+        is_named: bool = False,
+        is_block: bool = False,
+    ) -> Iterator[Completion]:
+        """Propose options.
+
+        Args:
+            settings: the options of the statement or of the block of options.
+            without: the names of those that are written, or that are operands.
+            is_named: a colon follows the position.
+            is_block: the position is in a block, where every option has its colon.
+        """
+        for number, (name, setting) in enumerate(settings.items()):
             option = setting.option
-            is_lost = option.deprecated is not None or (option.is_block and not accepted.is_block)
-            if name in given or is_lost or name in operands:
+            is_lost = option.deprecated is not None or (option.is_block and not is_block)
+            if name in without or is_lost:
                 continue
-            insert = name if is_named else self._option_snippet(name, option, is_block=accepted.is_block)
+            insert = name if is_named else self._option_snippet(name, option, is_block=is_block)
             sort = f"{4 if option.required else 5}{number:02}"
             docs = option_docs(setting)
             yield Completion(name, "option", self.word, insert, detail_of(option), docs, "$" in insert, sort)

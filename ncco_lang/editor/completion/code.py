@@ -1,0 +1,391 @@
+"""Propose what can be written at a position among the tokens of a flow: the marker's place in the tree says what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ncco_lang.editor.completion import branching
+from ncco_lang.editor.completion.accepted import Accepted, accepted_by
+from ncco_lang.editor.completion.holders import Holder, holder_of
+from ncco_lang.editor.completion.starts import declaration_words, param_types, verbs
+from ncco_lang.editor.completion.values import Proposer, value_proposals
+from ncco_lang.editor.marker import Spot
+from ncco_lang.editor.symbol_docs import Names
+from ncco_lang.editor.types import Completion
+from ncco_lang.editor.vocabulary_docs import word_docs
+from ncco_lang.program.bindings import Scope
+from ncco_lang.program.verb_binder import operand_roles
+from ncco_lang.program.verbs import RAW
+from ncco_lang.syntax import ast
+from ncco_lang.values.language_tags import is_tag
+from ncco_lang.vocabulary.kinds import VOICE_LANGUAGE
+from ncco_lang.vocabulary.language_words import fields_of, targets, words_in
+from ncco_lang.vocabulary.ncco_schema import definition
+from ncco_lang.vocabulary.option_specs import OptionSpec
+from ncco_lang.vocabulary.statement_specs import OperandSpec, OptionSlot, StatementSpec, actions, known_verbs, spec_of
+
+_STARTS = re.compile(r"(?:\A|[\r\n;{>])[ \t\ufeff]*\Z")
+_LONGEST_BLANK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A position among the tokens of a flow.
+
+    Attributes:
+        text: the flow.
+        file: its tree.
+        names: the names whose values can be read there.
+        scope: all names there, steps too.
+    """
+
+    text: str
+    file: ast.File | None
+    spot: Spot
+    names: Names
+    scope: Scope
+
+    @property
+    def proposer(self) -> Proposer:
+        """Proposals that replace the word at the position."""
+        return Proposer(self.spot.word, self.names)
+
+    def complete(self) -> Iterator[Completion]:
+        """Yield the proposals."""
+        holder, (entry, *inner) = holder_of(self.spot.path)
+        if isinstance(self.spot.path[-2], ast.Field):
+            yield from fields(self.spot, self.names)
+            return
+        match entry:
+            case ast.Command() if inner[0] is entry.verb:
+                yield from self._start(entry, holder)
+            case ast.Command() | ast.Default():
+                yield from self._in_statement(entry, inner)
+            case ast.Option():
+                yield from self._option_in_block(entry, inner, holder)
+            case ast.Arm():
+                yield from self._arm(entry, inner, holder)
+            case ast.Param() | ast.Arg() | ast.Let():
+                yield from self._declaration(entry, inner)
+            case ast.Step() if isinstance(inner[0], ast.Parameter) and inner[1] is inner[0].type:
+                yield from param_types(self.spot.word)
+            case ast.Set() | ast.Each() if inner[0] is not entry.name:
+                yield from self.proposer.names(list(self.names.all))
+            case ast.If():
+                yield from self.proposer.names(list(self.names.all))
+            case _:
+                pass
+
+    # ── Where a statement begins ──────────────────────────────────────────────────────────────────────
+
+    def _start(self, entry: ast.Command, holder: Holder) -> Iterator[Completion]:
+        word = self.spot.word
+        before = self.text[max(0, word.start - _LONGEST_BLANK) : word.start]
+        if _STARTS.search(before) is None:
+            return  # another statement ends on this line
+        has_rest = bool(entry.operands or entry.options or entry.block)
+        match holder.kind:
+            case "file":
+                yield from verbs(word, _statements(in_file=True), with_forms=not has_rest)
+                yield from declaration_words(word, self.file, has_rest=has_rest)
+            case "statements":
+                in_arm = any(isinstance(node, ast.Arm) for node in self.spot.path)
+                yield from verbs(word, _statements(in_arm=in_arm), with_forms=not has_rest)
+            case "option":
+                given = {name for each in holder.entries if each is not entry for name in _named(each)}
+                yield from self.proposer.options(holder.settings, given, is_block=True)
+            case "statement" if holder.spec is not None:
+                yield from self._in_block(entry, holder, holder.spec, has_rest=has_rest)
+            case _:
+                pass
+
+    def _in_block(
+        self, entry: ast.Node, holder: Holder, spec: StatementSpec, *, has_rest: bool
+    ) -> Iterator[Completion]:
+        """Propose what belongs to a statement: options, the prompts of a question, arms."""
+        word = self.spot.word
+        if isinstance(holder.owner, ast.Command):
+            accepted = accepted_by(holder.owner, spec, self.scope, entry)
+            yield from self.proposer.options(accepted.settings, accepted.given | accepted.operands, is_block=True)
+        if spec.block == "prompts":
+            prompts = (each for each in known_verbs() if _is_prompt(each))
+            yield from verbs(word, prompts, with_forms=not has_rest)
+        yield from branching.arms(word, spec, self._all_entries(holder), has_rest=has_rest)
+
+    def _all_entries(self, holder: Holder) -> Sequence[ast.Node]:
+        """Return the entries of a question's block, also where the position is in a condition inside it."""
+        owner = holder.owner
+        block = None if owner is None else owner.block
+        return holder.entries if block is None else block.entries
+
+    # ── Statements ────────────────────────────────────────────────────────────────────────────────────
+
+    def _in_statement(self, node: ast.Command | ast.Default, inner: Sequence[ast.Node]) -> Iterator[Completion]:
+        """Propose in a statement on its line: words, operands, options and their values."""
+        first = inner[0]
+        if isinstance(node, ast.Default) and first is node.verb:
+            yield from verbs(self.spot.word, [name for name in known_verbs() if name in actions()], with_forms=False)
+            return
+        spec = spec_of(node.verb.text)
+        if spec is None or spec.kind == "keyword" or node.verb.text == RAW:
+            return
+        if isinstance(first, ast.Option):
+            accepted = accepted_by(node, spec, self.scope, first)
+            if inner[1] is first.name:
+                yield from self.proposer.options(accepted.settings, accepted.given | accepted.operands, is_named=True)
+            else:
+                yield from self._value(accepted.settings, first, inner[1:], language_of(node, accepted, self.file))
+            return
+        accepted = accepted_by(node, spec, self.scope, first)
+        if spec.kind == "verb" and isinstance(node, ast.Command):
+            yield from self._operand_of_verb(node, accepted, inner)
+        elif isinstance(first, ast.Name):
+            yield from self._operand_of_action(node, accepted, first)
+        else:
+            yield from self.proposer.names(list(self.names.all))
+
+    def _operand_of_action(
+        self, node: ast.Command | ast.Default, accepted: Accepted, marker: ast.Name
+    ) -> Iterator[Completion]:
+        at = next(index for index, each in enumerate(node.operands) if each is marker)
+        operand = None if accepted.form is None else accepted.form.operand
+        if isinstance(node, ast.Command) and at and at - 1 in node.listed and operand is not None:
+            yield from self.proposer.values(operand.option, None)
+            return
+        yield from self._words(node, accepted, at)
+        if accepted.lacks_word:
+            return
+        if isinstance(node, ast.Default):
+            yield from self._tags(node, accepted)
+        elif operand is not None and not accepted.has_operand:
+            yield from self.proposer.values(operand.option, None, is_operand=True)
+        yield from self.proposer.options(accepted.settings, accepted.given | accepted.operands)
+
+    def _words(self, node: ast.Command | ast.Default, accepted: Accepted, at: int) -> Iterator[Completion]:
+        """Propose the words after a verb, if only such words are before the position."""
+        spec, chooser = accepted.spec, accepted.spec.chooser
+        before = node.operands[:at]
+        start = node.operands[at].span.start
+        is_plain = all(isinstance(each, ast.Name) and each.text in spec.words for each in before)
+        if any(option.span.start < start for option in node.options) or not is_plain:
+            return
+        if chooser is None or (chooser.variants and before):
+            return
+        for number, name in enumerate(spec.words):
+            if name not in accepted.words:
+                docs = word_docs(spec, name)
+                detail = f"{spec.name} {name}"
+                yield Completion(name, "keyword", self.spot.word, name, detail, docs, sort=f"0{number}")
+
+    def _tags(self, node: ast.Default, accepted: Accepted) -> Iterator[Completion]:
+        """Propose the languages that a `default` may be bound to."""
+        is_spoken = any(setting.option.kind == VOICE_LANGUAGE for setting in accepted.settings.values())
+        if is_spoken and not any(isinstance(each, ast.Tag) for each in node.operands):
+            languages = Proposer(self.spot.word, Names({})).languages(VOICE_LANGUAGE)
+            yield from (each for each in languages if is_tag(each.label))
+
+    def _operand_of_verb(
+        self, node: ast.Command, accepted: Accepted, inner: Sequence[ast.Node]
+    ) -> Iterator[Completion]:
+        """Propose an operand of a statement of the language, by its role, and its options."""
+        first = inner[0]
+        roles = operand_roles(node, accepted.spec, accepted.settings, self.scope)
+        at = next(index for index, each in enumerate(node.operands) if each is first)
+        role = roles[at]
+        if isinstance(first, ast.Ref) and role is not None and role.kind == "step":
+            yield from self._step(first.name, inner[-1], _arguments_of(first))
+            return
+        if not isinstance(first, ast.Name):
+            yield from self.proposer.names(list(self.names.all))
+            return
+        taken = {each.role for each in roles[:at] if each is not None and not each.many}
+        for operand in accepted.spec.operands:
+            if operand.role not in taken and (role is operand or not operand.required):
+                yield from self._role(operand)
+        yield from self.proposer.options(accepted.settings, accepted.given)
+
+    def _role(self, operand: OperandSpec) -> Iterator[Completion]:
+        word = self.spot.word
+        match operand.kind:
+            case "step":
+                yield from branching.steps(word, self.scope, has_arguments=False)
+            case "word":
+                for each in operand.words:
+                    yield Completion(each, "keyword", word, each, sort=f"1{each}")
+            case "speech" | "text":
+                label = f'"{operand.role}"'
+                yield Completion(label, "snippet", word, '"$1"', is_snippet=True, sort="0")
+                yield from self.proposer.names(self.names.in_texts())
+            case "name" if not operand.required:
+                asked = [name for name, each in self.names.all.items() if each.kind in ("question", "result")]
+                yield from self.proposer.names(asked)
+            case "name" | "object":
+                pass
+            case _:
+                yield from self.proposer.names(list(self.names.all))
+
+    # ── Options and their values ──────────────────────────────────────────────────────────────────────
+
+    def _option_in_block(self, option: ast.Option, inner: Sequence[ast.Node], holder: Holder) -> Iterator[Completion]:
+        owner, spec = holder.owner, holder.spec
+        if spec is None or not isinstance(owner, ast.Command):
+            return
+        settings = settings_of(holder, option, self.scope)
+        accepted = accepted_by(owner, spec, self.scope, option)
+        if inner[0] is option.name:
+            given = {name for each in holder.entries if each is not option for name in _named(each)}
+            given |= accepted.given | accepted.operands if holder.kind == "statement" else set()
+            yield from self.proposer.options(settings, given, is_named=True, is_block=True)
+        else:
+            yield from self._value(settings, option, inner, language_of(owner, accepted, self.file))
+
+    def _value(
+        self, settings: Mapping[str, OptionSlot], option: ast.Option, inner: Sequence[ast.Node], language: str | None
+    ) -> Iterator[Completion]:
+        """Propose the value of an option, or part of it."""
+        setting = settings.get(option.name.text)
+        spec = None if setting is None else value_spec(setting.option, inner)
+        if spec is not None and spec.kind == "step":
+            yield from branching.steps(self.spot.word, self.scope, has_arguments=False)
+        elif spec is not None and spec.kind != "name":
+            is_grouped = isinstance(inner[0], ast.Group)
+            yield from self.proposer.values(spec, language, is_grouped=is_grouped)
+        elif spec is None:
+            yield from self.proposer.names(list(self.names.all))
+
+    # ── Arms and declarations ─────────────────────────────────────────────────────────────────────────
+
+    def _arm(self, arm: ast.Arm, inner: Sequence[ast.Node], holder: Holder) -> Iterator[Completion]:
+        word, target = self.spot.word, arm.target
+        if isinstance(inner[0], ast.Jump):
+            jump = inner[0]
+            if inner[1] is jump.name:
+                has_arguments = jump.arguments is not None
+                yield from branching.steps(word, self.scope, has_arguments=has_arguments)
+                if not has_arguments:
+                    yield from branching.ready_made(word)
+                    yield from verbs(word, _others())
+            else:
+                yield from self._step(jump.name, inner[-1], jump.arguments or ())
+        elif inner[0] is target and isinstance(target, ast.Command):
+            if inner[1] is target.verb:
+                yield from branching.ready_made(word)
+                yield from verbs(word, _others(), with_forms=False)
+            else:
+                yield from self._in_statement(target, inner[1:])
+        elif inner[0] is target:
+            yield from self.proposer.names(list(self.names.all))
+        elif holder.spec is not None:
+            yield from branching.arms(word, holder.spec, self._all_entries(holder), has_rest=True)
+
+    def _step(self, name: ast.Word, marker: ast.Node, given: Sequence[ast.Value]) -> Iterator[Completion]:
+        """Propose the name of a step that has arguments, or one of them."""
+        index = next((at for at, each in enumerate(given) if each is marker), None)
+        if name is marker:
+            yield from branching.steps(self.spot.word, self.scope, has_arguments=True)
+        elif index is not None:
+            yield from branching.arguments(self.proposer, self.scope, name.text, index)
+        else:
+            yield from self.proposer.names(list(self.names.all))
+
+    def _declaration(self, node: ast.Param | ast.Arg | ast.Let, inner: Sequence[ast.Node]) -> Iterator[Completion]:
+        first = inner[0]
+        if first is node.name:
+            return
+        others = Names({name: each for name, each in self.names.all.items() if name != node.name.text})
+        proposer = Proposer(self.spot.word, others)
+        if isinstance(node, ast.Let):
+            kind = "" if isinstance(first, ast.Name) else "expression"
+            yield from value_proposals(proposer, kind)
+        elif first is node.type:
+            yield from param_types(self.spot.word)
+        elif isinstance(first, ast.Name):
+            yield from value_proposals(proposer, node.type.text)
+
+
+def fields(spot: Spot, names: Names) -> Iterator[Completion]:
+    """Propose the fields of a table, or of the call, after its name and a dot."""
+    ref = spot.path[-3] if len(spot.path) > 2 else None
+    if not isinstance(ref, ast.Ref) or ref.trailers[0] is not spot.path[-2]:
+        return
+    name, word = ref.name.text, spot.word
+    known = names.all.get(name)
+    value = known.node.value if known is not None and isinstance(known.node, ast.Param | ast.Let) else None
+    if isinstance(value, ast.Object):
+        for pair in value.pairs:
+            key = pair.key.value
+            if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", key):
+                yield Completion(key, "value", word, key, f"of {name}")
+    elif known is None and name in words_in("values") and words_in("values")[name].is_offered:
+        for field, kind in fields_of(name).items():
+            yield Completion(field, "value", word, field, kind)
+
+
+def settings_of(holder: Holder, option: ast.Option, scope: Scope) -> Mapping[str, OptionSlot]:
+    """Return the options that a block can have in which an option is."""
+    if holder.kind == "option" or holder.spec is None or not isinstance(holder.owner, ast.Command):
+        return holder.settings
+    return accepted_by(holder.owner, holder.spec, scope, option).settings
+
+
+def value_spec(option: OptionSpec, inner: Sequence[ast.Node]) -> OptionSpec | None:
+    """Return the option whose whole value is at the end of a path that begins with a value; None for a part of one."""
+    match inner:
+        case [ast.List(), ast.Name() | ast.Text(), *rest] if not any(isinstance(each, ast.Name) for each in rest):
+            return option.item if option.item is not None and not option.single else None
+        case [ast.Group(), ast.Name()] | [ast.Name()] | [ast.Text(), *_]:
+            return option
+        case _:
+            return None
+
+
+def language_of(node: ast.Command | ast.Default, accepted: Accepted, file: ast.File | None) -> str | None:
+    """Return the language of a statement: its own, or that of the first `default` that has one."""
+    entries = node.block.entries if isinstance(node, ast.Command) and node.block is not None else ()
+    for each in (*node.options, *entries):
+        if isinstance(each, ast.Option) and each.name.text == "language":
+            if isinstance(each.value, ast.Text):
+                return each.value.value
+            if isinstance(each.value, (ast.Tag, ast.Name)):
+                return each.value.text
+    tags = [each for each in node.operands if isinstance(each, ast.Tag)]
+    for default in file.declarations if file is not None and isinstance(node, ast.Command) else ():
+        if isinstance(default, ast.Default) and default.verb.text == accepted.spec.name:
+            tags += [each for each in default.operands if isinstance(each, ast.Tag)]
+    if tags:
+        return tags[0].text
+    setting = accepted.settings.get("language")
+    return None if setting is None else setting.option.default
+
+
+def _arguments_of(ref: ast.Ref) -> Sequence[ast.Value]:
+    return next((each.values for each in ref.trailers if isinstance(each, ast.Arguments)), ())
+
+
+def _named(entry: ast.Node) -> Iterator[str]:
+    if isinstance(entry, ast.Option):
+        yield entry.name.text
+    elif isinstance(entry, ast.Command):
+        yield entry.verb.text
+
+
+def _statements(*, in_file: bool = False, in_arm: bool = False) -> list[str]:
+    """Return the verbs of statements: `fallback` is of the file, and what asks a question again is of its arms."""
+    again = targets() - {"hangup"}
+    return [
+        name
+        for name in known_verbs()
+        if (in_arm or name not in again) and (in_file or name != "fallback")
+    ]
+
+
+def _others() -> list[str]:
+    """Return the verbs of statements that are targets of arms, but no ready-made ones."""
+    return [name for name in _statements() if name not in targets()]
+
+
+def _is_prompt(verb: str) -> bool:
+    spec = spec_of(verb)
+    return spec is not None and spec.kind == "action" and definition(verb).get("x-role") == "prompt"
