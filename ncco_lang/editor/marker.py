@@ -52,10 +52,12 @@ def find_spot(text: str, file: ast.File | None, offset: int) -> Spot:
     region = _region(text, file, offset, word)
     spot, is_whole = _read(text, region, word, MARKER)
     if not is_whole and not spot.is_in_braces:
-        # The brace of a text may not be closed yet.
+        # The brace of a text, or the bracket of arguments, may not be closed yet.
         closed, _ = _read(text, region, word, MARKER + "}")
         if closed.is_in_braces:
             return closed
+        if not spot.path and spot.kind == "code":
+            return _read(text, region, word, MARKER + ")")[0]
     return spot
 
 

@@ -81,9 +81,9 @@ def likely_numbers(option: OptionSpec) -> list[float]:
 
 
 def duration(option: OptionSpec) -> str:
-    """Return a duration that an option takes: its default, or else its minimum."""
+    """Return a duration that an option takes: its default, or else its minimum, or one unit."""
     value = option.default if option.default is not None else option.minimum
-    return units.show(value if value is not None else 1, option.unit or "s")
+    return units.show(value or 1, option.unit or "s")
 
 
 def number_of(option: OptionSpec) -> str:

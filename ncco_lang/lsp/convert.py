@@ -42,6 +42,7 @@ _UNNECESSARY = frozenset(
 _DEPRECATED = frozenset(rule.name for rule in LEGACY_FORMS) | {"legacy-voice", "retired-action"}
 _COMPLETIONS: Mapping[str, types.CompletionItemKind] = {
     "verb": types.CompletionItemKind.Function,
+    "step": types.CompletionItemKind.Reference,
     "option": types.CompletionItemKind.Property,
     "value": types.CompletionItemKind.EnumMember,
     "language": types.CompletionItemKind.EnumMember,

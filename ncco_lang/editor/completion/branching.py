@@ -56,11 +56,11 @@ def _patterns(entries: Iterable[ast.Node]) -> Iterator[str]:
 
 
 def ready_made(word: Span) -> Iterator[Completion]:
-    """Propose the targets of an arm that are no steps, and a block."""
+    """Propose the targets of an arm that are not steps."""
     known = words_in("statements")
-    for number, name in enumerate(sorted(targets())):
+    for number, name in enumerate(name for name in known if name in targets()):
         if known[name].is_offered:
-            yield Completion(name, "keyword", word, name, "target", known[name].doc, sort=f"1{number:02}")
+            yield Completion(name, "keyword", word, name, "target", known[name].doc, sort=f"0~{number}")
 
 
 def steps(word: Span, scope: Scope, *, has_arguments: bool) -> Iterator[Completion]:
@@ -76,7 +76,7 @@ def steps(word: Span, scope: Scope, *, has_arguments: bool) -> Iterator[Completi
             insert = f"{name}({', '.join(given)})"
         detail = ", ".join(f"{each.name.text}: {each.type.text}" for each in parameters)
         title = f"step {name}({detail})" if parameters else f"step {name}"
-        yield Completion(name, "verb", word, insert, title, "", "$" in insert, sort=f"0{name}")
+        yield Completion(name, "step", word, insert, title, "", "$" in insert, sort=f"0{name}")
 
 
 def arguments(proposer: Proposer, scope: Scope, name: str, index: int) -> Iterator[Completion]:

@@ -10,6 +10,7 @@ from ncco_lang.editor.completion import branching
 from ncco_lang.editor.completion.accepted import Accepted, accepted_by
 from ncco_lang.editor.completion.holders import Holder, holder_of
 from ncco_lang.editor.completion.starts import declaration_words, param_types, verbs
+from ncco_lang.editor.completion.test_words import in_test_line, test_words
 from ncco_lang.editor.completion.values import Proposer, value_proposals
 from ncco_lang.editor.marker import Spot
 from ncco_lang.editor.symbol_docs import Names
@@ -61,6 +62,8 @@ class Code:
         match entry:
             case ast.Command() if inner[0] is entry.verb:
                 yield from self._start(entry, holder)
+            case ast.Command() if holder.kind == "test":
+                yield from in_test_line(entry, inner, self.proposer)
             case ast.Command() | ast.Default():
                 yield from self._in_statement(entry, inner)
             case ast.Option():
@@ -93,6 +96,9 @@ class Code:
             case "statements":
                 in_arm = any(isinstance(node, ast.Arm) for node in self.spot.path)
                 yield from verbs(word, _statements(in_arm=in_arm), with_forms=not has_rest)
+            case "test":
+                around = holder.owner.verb.text if isinstance(holder.owner, ast.Command) else None
+                yield from test_words(word, around, has_rest=has_rest)
             case "option":
                 given = {name for each in holder.entries if each is not entry for name in _named(each)}
                 yield from self.proposer.options(holder.settings, given, is_block=True)
@@ -109,7 +115,7 @@ class Code:
         if isinstance(holder.owner, ast.Command):
             accepted = accepted_by(holder.owner, spec, self.scope, entry)
             yield from self.proposer.options(accepted.settings, accepted.given | accepted.operands, is_block=True)
-        if spec.block == "prompts":
+        if spec.block == "prompts" and isinstance(holder.owner, ast.Command):
             prompts = (each for each in known_verbs() if _is_prompt(each))
             yield from verbs(word, prompts, with_forms=not has_rest)
         yield from branching.arms(word, spec, self._all_entries(holder), has_rest=has_rest)
@@ -374,11 +380,7 @@ def _named(entry: ast.Node) -> Iterator[str]:
 def _statements(*, in_file: bool = False, in_arm: bool = False) -> list[str]:
     """Return the verbs of statements: `fallback` is of the file, and what asks a question again is of its arms."""
     again = targets() - {"hangup"}
-    return [
-        name
-        for name in known_verbs()
-        if (in_arm or name not in again) and (in_file or name != "fallback")
-    ]
+    return [name for name in known_verbs() if (in_arm or name not in again) and (in_file or name != "fallback")]
 
 
 def _others() -> list[str]:

@@ -22,14 +22,14 @@ class Holder:
 
     Attributes:
         kind: `file`, `statements` of a step or an arm, `statement` (what belongs to one: options, prompts, arms), `option`
-            (the options of a nested block) or `other`.
+            (the options of a nested block), `test` or `other`.
         entries: the entries of the block.
-        owner: the statement whose block it is; None for `file`, `statements` and `other`.
+        owner: the statement whose block it is, or the line of a test; None for `file`, `statements`, a `test` and `other`.
         spec: what the owner takes.
         option: the option whose block it is, for `option`.
     """
 
-    kind: Literal["file", "statements", "statement", "option", "other"]
+    kind: Literal["file", "statements", "statement", "option", "test", "other"]
     entries: tuple[ast.Node, ...] = ()
     owner: Owner | None = None
     spec: StatementSpec | None = None
@@ -67,6 +67,10 @@ def _inner(around: Holder, node: ast.Node, block: ast.Block) -> Holder:
             return Holder("statements", block.entries)
         case ast.Anywhere():
             return Holder("statement", block.entries, node, own_form(MENU).action)
+        case ast.Test():
+            return Holder("test", block.entries)
+        case ast.Command() if around.kind == "test":
+            return Holder("test", block.entries, node)
         case ast.Command():
             return _of_command(around, node, block)
         case _:

@@ -11,7 +11,7 @@ from ncco_lang.program.verbs import RAW
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.vocabulary.language_words import words_in
-from ncco_lang.vocabulary.statement_specs import Form, StatementSpec, forms, known_verbs, spec_of
+from ncco_lang.vocabulary.statement_specs import Form, StatementSpec, forms, spec_of
 
 
 def verbs(word: Span, names: Iterable[str], *, with_forms: bool = True) -> Iterator[Completion]:
@@ -41,7 +41,8 @@ def verb_snippet(spec: StatementSpec) -> str:
     pieces, number = [spec.name], 1
     for operand in spec.operands:
         if operand.required or (spec.block is not None and operand.kind == "speech"):
-            pieces.append(f'"${number}"' if operand.kind in ("speech", "text", "url") else f"${number}")
+            is_text = operand.kind in ("speech", "text", "url")
+            pieces.append(f'"${number}"' if is_text else f"${{{number}:{operand.role}}}")
             number += 1
     return " ".join(pieces) + (" {\n\t$0\n}" if spec.arms else "")
 
