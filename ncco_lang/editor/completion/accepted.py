@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ncco_lang.program.bindings import Scope
 from ncco_lang.program.statements import bare_words
 from ncco_lang.program.verb_binder import form_of
+from ncco_lang.program.verbs import RAW
 from ncco_lang.syntax import ast
 from ncco_lang.vocabulary.statement_specs import (
     Form,
@@ -16,6 +17,7 @@ from ncco_lang.vocabulary.statement_specs import (
     bind_operands,
     every_setting,
     forms,
+    spec_of,
 )
 
 
@@ -50,6 +52,14 @@ class Accepted:
             return frozenset()
         filled = (form.operand.option for form in forms(self.spec) if form.operand is not None)
         return frozenset(option.name for option in filled if option.required)
+
+
+def spec_for(node: ast.Command | ast.Default) -> StatementSpec | None:
+    """Return what a statement takes; None for an unknown verb, and for `raw`, which takes the author's own data."""
+    spec = spec_of(node.verb.text)
+    if spec is None or spec.kind == "keyword" or spec.name == RAW:
+        return None
+    return spec if spec.kind == "action" or isinstance(node, ast.Command) else None
 
 
 def accepted_by(

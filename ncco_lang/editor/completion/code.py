@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ncco_lang.editor.completion import branching
-from ncco_lang.editor.completion.accepted import Accepted, accepted_by
+from ncco_lang.editor.completion.accepted import Accepted, accepted_by, spec_for
 from ncco_lang.editor.completion.holders import Holder, holder_of
 from ncco_lang.editor.completion.starts import declaration_words, param_types, verbs
 from ncco_lang.editor.completion.test_words import in_test_line, test_words
@@ -18,7 +18,6 @@ from ncco_lang.editor.types import Completion
 from ncco_lang.editor.vocabulary_docs import word_docs
 from ncco_lang.program.bindings import Scope
 from ncco_lang.program.verb_binder import operand_roles
-from ncco_lang.program.verbs import RAW
 from ncco_lang.syntax import ast
 from ncco_lang.values.language_tags import is_tag
 from ncco_lang.vocabulary.kinds import VOICE_LANGUAGE
@@ -134,8 +133,8 @@ class Code:
         if isinstance(node, ast.Default) and first is node.verb:
             yield from verbs(self.spot.word, [name for name in known_verbs() if name in actions()], with_forms=False)
             return
-        spec = spec_of(node.verb.text)
-        if spec is None or spec.kind == "keyword" or node.verb.text == RAW:
+        spec = spec_for(node)
+        if spec is None:
             return
         if isinstance(first, ast.Option):
             accepted = accepted_by(node, spec, self.scope, first)

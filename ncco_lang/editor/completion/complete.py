@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from ncco_lang.editor.analysis import Analysis
-from ncco_lang.editor.completion.accepted import accepted_by
+from ncco_lang.editor.completion.accepted import accepted_by, spec_for
 from ncco_lang.editor.completion.code import Code, fields, settings_of, value_spec
 from ncco_lang.editor.completion.holders import holder_of
 from ncco_lang.editor.completion.values import Proposer
@@ -22,7 +22,6 @@ from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.vocabulary.language_words import words_in
 from ncco_lang.vocabulary.option_specs import OptionSpec
-from ncco_lang.vocabulary.statement_specs import spec_of
 
 _ALLOW = re.compile(r"//[ \t]*ncco:[ \t]*allow\b[\w, \t-]*\Z")
 _ALLOWING = "ncco: allow"
@@ -125,8 +124,8 @@ def _option_of_text(spot: Spot, scope: Scope) -> OptionSpec | None:
     if isinstance(entry, ast.Option):
         setting = settings_of(holder, entry, scope).get(entry.name.text)
         return None if setting is None else value_spec(setting.option, inner)
-    spec = spec_of(entry.verb.text) if isinstance(entry, (ast.Command, ast.Default)) else None
-    if spec is None or spec.kind == "keyword" or not isinstance(entry, (ast.Command, ast.Default)):
+    spec = spec_for(entry) if isinstance(entry, (ast.Command, ast.Default)) else None
+    if spec is None or not isinstance(entry, (ast.Command, ast.Default)):
         return None
     accepted = accepted_by(entry, spec, scope, inner[0])
     if isinstance(inner[0], ast.Option):
