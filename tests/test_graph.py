@@ -22,7 +22,7 @@ OTHERS = sorted([*(ROOT / "tests" / "fixtures").rglob("*.flow"), *(ROOT / "sampl
 def draw(path: Path) -> str:
     source = Source(path.name, path.read_bytes().decode("utf-8", "surrogateescape"))
     program, found = bind_source(source)
-    marked = [each for each in found if each.rule.name != "not-in-this-version"]
+    marked = [each for each in found if each.rule.name == "unused-name"]
     return render_mermaid(chart_of(program, *lower_program(program), marked))
 
 

@@ -57,9 +57,7 @@ class Accepted:
 def spec_for(node: ast.Command | ast.Default) -> StatementSpec | None:
     """Return what a statement takes; None for an unknown verb, and for `raw`, which takes the author's own data."""
     spec = spec_of(node.verb.text)
-    if spec is None or spec.kind == "keyword" or spec.name == RAW:
-        return None
-    return spec if spec.kind == "action" or isinstance(node, ast.Command) else None
+    return None if spec is None or spec.kind == "keyword" or spec.name == RAW else spec
 
 
 def accepted_by(
@@ -74,6 +72,9 @@ def accepted_by(
     operands = tuple(each for each in node.operands if each is not marker)
     words = tuple(each.text for each in operands if isinstance(each, ast.Name))
     given = set(_given(node, marker))
+    if spec.kind != "action" and isinstance(node, ast.Default):
+        settings = every_setting(spec.name)
+        return Accepted(spec, None, settings, frozenset(given | {*words}), words, False, False)
     if spec.kind != "action":
         assert isinstance(node, ast.Command)
         own = form_of(spec, ast.Command(node.span, node.verb, operands, node.options, node.block))

@@ -24,7 +24,7 @@ from ncco_lang.vocabulary.kinds import VOICE_LANGUAGE
 from ncco_lang.vocabulary.language_words import fields_of, targets, words_in
 from ncco_lang.vocabulary.ncco_schema import definition
 from ncco_lang.vocabulary.option_specs import OptionSpec
-from ncco_lang.vocabulary.statement_specs import OperandSpec, OptionSlot, StatementSpec, actions, known_verbs, spec_of
+from ncco_lang.vocabulary.statement_specs import OperandSpec, OptionSlot, StatementSpec, known_verbs, spec_of
 
 _STARTS = re.compile(r"(?:\A|[\r\n;{>])[ \t\ufeff]*\Z")
 _LONGEST_BLANK = 200
@@ -131,7 +131,7 @@ class Code:
         """Propose in a statement on its line: words, operands, options and their values."""
         first = inner[0]
         if isinstance(node, ast.Default) and first is node.verb:
-            yield from verbs(self.spot.word, [name for name in known_verbs() if name in actions()], with_forms=False)
+            yield from verbs(self.spot.word, filter(_has_defaults, known_verbs()), with_forms=False)
             return
         spec = spec_for(node)
         if spec is None:
@@ -385,6 +385,11 @@ def _statements(*, in_file: bool = False, in_arm: bool = False) -> list[str]:
 def _others() -> list[str]:
     """Return the verbs of statements that are targets of arms, but no ready-made ones."""
     return [name for name in _statements() if name not in targets()]
+
+
+def _has_defaults(verb: str) -> bool:
+    spec = spec_of(verb)
+    return spec is not None and bool(spec.options) and verb not in targets()
 
 
 def _is_prompt(verb: str) -> bool:
