@@ -18,6 +18,7 @@ from ncco_lang.simulate.types import endpoint_key
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from ncco_lang.cli.play_served import Served
     from ncco_lang.cli.play_source import Beginning
     from ncco_lang.project.params import Given
     from ncco_lang.simulate.phone import Phone
@@ -54,12 +55,13 @@ Examples:
   ncco play http://localhost:3000/answer           play the NCCO of your own server
   ncco play menu.flow --ring "+31201234568=busy"   make a number busy
   ncco play menu.flow --press 1 --transcript call.json
+  ncco play menu.flow --dead-after 1               hear what callers hear while the flow's server is down
 
 Exit codes: 0 the call reached its end, 1 the caller heard an error or dead air, or the flow has errors, 2 wrong usage or
 unreadable input, 130 Ctrl-C.
 """,
 )
-@click.argument("what", required=False, type=PATH, metavar="[FILE.flow|FILE.json|URL|-]")
+@click.argument("what", required=False, type=PATH, metavar="[FILE.flow|FILE.json|BUNDLE|URL|-]")
 @choosing
 @script_options
 @click.option("--from", "sender", metavar="NUMBER", help="The caller's number.")
@@ -85,6 +87,12 @@ unreadable input, 130 Ctrl-C.
 @click.option(
     "--webhook", "webhooks", multiple=True, metavar="GLOB=FILE", help="Answer webhooks to matching addresses."
 )
+@click.option(
+    "--dead-after",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="With a flow that branches: its server answers N webhooks, and then nothing any more.",
+)
 @click.option("--realtime", is_flag=True, help="Play in real time.")
 @click.option(
     "--transcript", metavar="FILE", type=PATH, callback=transcript_file, help="Write all events of the call as JSON."
@@ -107,6 +115,7 @@ def command(
     signature_secret: str | None,
     post: bool,
     webhooks: tuple[str, ...],
+    dead_after: int | None,
     realtime: bool,
     transcript: str | None,
 ) -> None:
@@ -130,17 +139,19 @@ def command(
         ctx.exit(1)
     script = script_of(ctx)
     asks = not script and what != "-" and _is_terminal()
-    settings = _settings(beginning, event_url, fallback_url, rings, (answer_method, event_method), asks=asks)
     server, whole = Server(signature_secret), Transcript(started)
-    respond = answers_of(files, server.respond if beginning.url is not None or post else None)
+    others = server.respond if beginning.url is not None or post else None
+    served = _served(ctx, beginning, dead_after, fallback_url, others)
+    settings = _settings(beginning, served, event_url, fallback_url, rings, (answer_method, event_method), asks=asks)
+    respond = answers_of(files, others if served is None else lambda request: served.respond(phone, request))
     phone = Phone(settings, now=started)
     try:
         leg = phone.ring_in(endpoint_key(called or NUMBER), endpoint_key(sender or CALLER), ncco=beginning.ncco)
         if asks:
-            _play_by_hand(phone, leg, respond, beginning, whole, realtime=realtime)
+            _play_by_hand(phone, leg, respond, beginning, served, whole, realtime=realtime)
         else:
             outputs = play(phone, leg, script, respond)
-            _show(_paced(outputs, started) if realtime else outputs, phone, leg, beginning, whole)
+            _show(_paced(outputs, started) if realtime else outputs, phone, leg, beginning, served, whole)
     finally:
         server.close()
         whole.finish()
@@ -155,6 +166,7 @@ def _play_by_hand(
     leg: str,
     respond: Callable[[Request], Answer],
     beginning: Beginning,
+    served: Served | None,
     whole: Transcript,
     *,
     realtime: bool,
@@ -163,15 +175,39 @@ def _play_by_hand(
 
     with keys_of_user() as keys:
         outputs = play_by_hand(phone, leg, respond, keys, realtime=realtime)
-        _show(outputs, phone, leg, beginning, whole, keys.print_line)
+        _show(outputs, phone, leg, beginning, served, whole, keys.print_line)
+
+
+def _served(
+    ctx: click.Context,
+    beginning: Beginning,
+    dead_after: int | None,
+    fallback_url: str | None,
+    others: Callable[[Request], Answer] | None,
+) -> Served | None:
+    """Return the runtime of a flow that branches; None for one NCCO, and for the answer URL of a server.
+
+    Raises:
+        click.UsageError: `--dead-after` goes with a flow that branches only.
+    """
+    if beginning.bundle is None:
+        if dead_after is not None:
+            raise click.UsageError("--dead-after goes with a flow that branches, which ncco serves itself", ctx)
+        return None
+    from ncco_lang.cli.play_served import Served
+    from ncco_lang.testing.in_process import InProcess, Playable
+
+    server = InProcess(Playable(beginning.bundle), dead_after=dead_after, fallback_url=fallback_url)
+    return Served(server, beginning.bundle, beginning.name, others)
 
 
 def _settings(
     beginning: Beginning,
+    served: Served | None,
     event_url: str | None,
     fallback_url: str | None,
     rings: dict[str, Plan],
-    methods: tuple[str, str],
+    methods: tuple[Any, Any],
     *,
     asks: bool,
 ) -> Settings:
@@ -180,6 +216,9 @@ def _settings(
     from ncco_lang.simulate.types import Settings
 
     answer = None
+    if served is not None:
+        answer = served.server.answer_hook._replace(method=methods[0])
+        event_url = event_url or served.server.event_hook.url
     if beginning.url is not None:
         answer = _hook(beginning.url, read=5.0, method=methods[0])
         event_url = event_url or _beside(beginning.url)
@@ -226,6 +265,7 @@ def _show(
     phone: Phone,
     leg: str,
     beginning: Beginning,
+    served: Served | None,
     whole: Transcript,
     print_line: Callable[[str], None] = lambda line: emit(f"{line}\n"),
 ) -> None:
@@ -241,6 +281,8 @@ def _show(
         # Only actions of the file's own NCCO have lines in the file, and only the caller runs it.
         is_own = output.leg == leg and not person.mark
         place_of: Callable[[int], str | None] = beginning.place_of if is_own else _nowhere
+        if served is not None:
+            place_of = served.place_of(output.leg)
         words = render_entry(line, numbering.of(leg), place_of)
         if words is not None:
             print_line(visible(words))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -12,12 +13,14 @@ import click
 
 from ncco_lang.cli.console import Refused, emit, emit_findings
 from ncco_lang.cli.render import visible
+from ncco_lang.program.file_of_tests import is_file_of_tests
 from ncco_lang.workspace.discover import is_flow
-from ncco_lang.workspace.files import read_source
+from ncco_lang.workspace.files import is_folder, read_source
 from ncco_lang.workspace.imports import DiskReader
 from ncco_lang.workspace.projects import Choices, Projects, compile_options
 
 if TYPE_CHECKING:
+    from ncco_lang.bundle import Bundle
     from ncco_lang.ncco.veil import Veil
     from ncco_lang.project.params import Given
     from ncco_lang.source import Source
@@ -25,9 +28,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """What a call starts from; exactly one of `ncco` and `url` is set.
+    """What a call starts from; exactly one of `ncco`, `url` and `bundle` is set.
 
     Attributes:
+        name: the path of the file; empty for a URL.
         place_of: index of an action → file and line; None if unknown.
         hidden: hides texts from the environment; None if there are none.
     """
@@ -36,6 +40,8 @@ class Beginning:
     url: str | None
     place_of: Callable[[int], str | None]
     hidden: Veil | None = None
+    bundle: Bundle | None = None
+    name: str = ""
 
     def veiled(self, entry: Any) -> Any:
         """Return a line of the transcript, or a part of it, without texts from the environment."""
@@ -71,7 +77,11 @@ def read_beginning(name: str | None, choices: Choices) -> Beginning | None:
         if not is_web_address(name):
             raise click.UsageError(f'"{visible(name)}" is not a URL that a request can be sent to')
         return Beginning(None, name, lambda _: None)
+    if is_folder(name):
+        name = str(Path(name, "bundle.json"))
     source = read_source(name)
+    if is_file_of_tests(name):
+        raise Refused(f"{visible(name)} has tests: ncco test runs them")
     return _of_flow(source, name, choices) if is_flow(name, source.text) else _of_json(source)
 
 
@@ -86,8 +96,6 @@ def is_web_address(text: str) -> bool:
 
 def _only_flow(choices: Choices) -> str:
     """Return the path of the only flow of the profile, which needs neither credentials nor an address."""
-    from pathlib import Path
-
     from ncco_lang.workspace.projects import from_here, profile_of
 
     project = Projects().of_folder(".")
@@ -111,7 +119,7 @@ def _of_flow(source: Source, name: str, choices: Choices) -> Beginning | None:
         emit_findings(compiled.diagnostics, err=True)
         return None
     if not isinstance(compiled.product, Document):
-        raise Refused("this flow needs a runtime, and ncco play plays only one NCCO in this version")
+        return Beginning(None, None, _nowhere, _hidden(options.params), compiled.product.bundle, source.name)
     lines = [source.position(span.start).line for span in compiled.product.spans]
     return Beginning(compiled.product.ncco, None, _places(source.name, lines), _hidden(options.params))
 
@@ -129,6 +137,8 @@ def _of_json(source: Source) -> Beginning | None:
 
     root, syntax = parse_json(source)
     value = None if root is None else root.to_value()
+    if isinstance(value, dict) and "graph" in value:
+        return _of_bundle(source)
     read = read_ncco(value)
     # The platform plays only JSON, also where the intended value is known.
     if read.actions is None or any(each.severity == "error" for each in syntax):
@@ -141,6 +151,19 @@ def _of_json(source: Source) -> Beginning | None:
     lines = [source.position(node.start).line for node in nodes]
     # Older forms may become more or fewer actions; then the lines would be wrong.
     return Beginning(read.actions, None, _places(source.name, lines if len(lines) == len(read.actions) else []))
+
+
+def _of_bundle(source: Source) -> Beginning:
+    from ncco_lang.bundle_json import BundleError, load_bundle
+
+    try:
+        return Beginning(None, None, _nowhere, bundle=load_bundle(source.text), name=source.name)
+    except BundleError as failed:
+        raise Refused(f"{source.name} is not a bundle that this ncco plays: {failed}") from failed
+
+
+def _nowhere(_: int) -> None:
+    return None
 
 
 def _places(name: str, lines: list[int]) -> Callable[[int], str | None]:

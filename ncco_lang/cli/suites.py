@@ -135,5 +135,5 @@ def playable_of(product: Product) -> Playable:
     from ncco_lang.product import Document
 
     if isinstance(product, Document):
-        return Playable(ncco=product.ncco, spans=product.spans)
-    return Playable(product.bundle, product.places)
+        return Playable(ncco=product.ncco, places={(-1, at): span for at, span in enumerate(product.spans)})
+    return Playable(product.bundle, places=product.places)

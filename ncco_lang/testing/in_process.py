@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -25,15 +26,13 @@ class Playable:
 
     Attributes:
         bundle: None for one NCCO.
+        ncco: the one NCCO; its actions are those of a block -1.
         places: the place in the flow of each action of a block by its index, and of its exit by -1.
-        ncco: the one NCCO.
-        spans: the places of its actions.
     """
 
     bundle: Bundle | None = None
-    places: Mapping[tuple[BlockId, int], Span] = field(default_factory=dict, repr=False)
     ncco: list[dict[str, Any]] | None = None
-    spans: tuple[Span, ...] = ()
+    places: Mapping[tuple[BlockId, int], Span] = field(default_factory=dict, repr=False)
 
 
 class InProcess:
@@ -41,15 +40,17 @@ class InProcess:
 
     Attributes:
         flow: what it serves.
-        origins: by leg: the places of the actions of the NCCO that it runs; None for an action without a place.
+
+    Args:
+        dead_after: the number of webhooks after which nothing answers any more, but status events; None for never.
+        fallback_url: the address of the fallback document, which another server has.
     """
 
-    __slots__ = ("_answering", "_is_down", "_left", "_playable", "flow", "origins")
+    __slots__ = ("_answering", "_fallback_url", "_left", "_origins", "_playable", "flow")
 
-    def __init__(self, playable: Playable, *, dead_after: int | None = None) -> None:
-        """Args: `dead_after` is the number of webhooks after which nothing answers any more; None for never."""
+    def __init__(self, playable: Playable, *, dead_after: int | None = None, fallback_url: str | None = None) -> None:
         bundle = playable.bundle
-        self._playable = playable
+        self._playable, self._fallback_url = playable, fallback_url
         self._answering = Answering(PlainSealer(), MemoryStore())
         self._left = dead_after
         self.flow = Flow(
@@ -59,7 +60,7 @@ class InProcess:
             document=playable.ncco,
             bundles={} if bundle is None else {bundle.version[:SHORT]: bundle},
         )
-        self.origins: dict[str, tuple[Span | None, ...]] = {}
+        self._origins: dict[str, Sequence[tuple[BlockId, int]]] = {}
 
     @property
     def answer_hook(self) -> Hook:
@@ -72,8 +73,8 @@ class InProcess:
         return Hook(f"{_BASE}/event")
 
     def serves(self, url: str) -> bool:
-        """Return whether a URL is one of this server's."""
-        return url.startswith(f"{_BASE}/")
+        """Return whether a URL is one of this server's, or that of the fallback document."""
+        return url.startswith(f"{_BASE}/") or url == self._fallback_url
 
     def respond(self, request: Request, now: float) -> tuple[Answer, Answered | None]:
         """Return the answer to a webhook, and what the runtime says of it; None if the runtime was not asked.
@@ -81,6 +82,9 @@ class InProcess:
         Args:
             now: seconds since 1970, on the clock of the call.
         """
+        if request.hook.url == self._fallback_url:
+            self._origins[request.leg] = ()
+            return Answer(body=self._fallback()), None
         address = read_address(urlsplit(request.hook.url).path)
         if address is None:
             return Answer(), None
@@ -92,22 +96,20 @@ class InProcess:
             self.flow, address.webhook, request.fields, now, token=address.token, version=address.version
         )
         if answered.body and not answered.is_repeated:
-            self.origins[request.leg] = tuple(self._places(answered))
+            reply, ncco = answered.reply, self._playable.ncco or []
+            self._origins[request.leg] = reply.origins if reply is not None else [(-1, at) for at in range(len(ncco))]
         return Answer(status=answered.status, body=answered.body), answered
 
-    def fallback(self) -> bytes | None:
-        """Return the fallback document of the flow, as a store has it; None for one NCCO."""
-        import json
-
-        bundle = self._playable.bundle
-        return None if bundle is None else json.dumps(last_words(bundle)).encode()
-
-    def place_of(self, leg: str, index: int) -> Span | None:
-        """Return the place of an action of the NCCO that a leg runs."""
-        origins = self.origins.get(leg, ())
+    def origin_of(self, leg: str, index: int) -> tuple[BlockId, int] | None:
+        """Return the block, and the index in it, of an action of the NCCO that a leg runs; None for a fallback document."""
+        origins = self._origins.get(leg, ())
         return origins[index] if index < len(origins) else None
 
-    def _places(self, answered: Answered) -> list[Span | None]:
-        if answered.reply is None:
-            return list(self._playable.spans)
-        return [self._playable.places.get(origin) for origin in answered.reply.origins]
+    def place_of(self, leg: str, index: int) -> Span | None:
+        """Return the place in the flow of an action of the NCCO that a leg runs."""
+        origin = self.origin_of(leg, index)
+        return None if origin is None else self._playable.places.get(origin)
+
+    def _fallback(self) -> bytes:
+        bundle = self._playable.bundle
+        return json.dumps(self._playable.ncco if bundle is None else last_words(bundle)).encode()
