@@ -132,8 +132,7 @@ def command(
     from ncco_lang.simulate.transcript import Transcript
     from ncco_lang.workspace.projects import Choices
 
-    started = MONDAY if at is None else read_time(ctx, at)
-    files = read_answers(ctx, webhooks)
+    started, files = MONDAY if at is None else read_time(ctx, at), read_answers(ctx, webhooks)
     beginning = read_beginning(what, Choices(profile=profile, params=params, base_url=base_url))
     if beginning is None:
         ctx.exit(1)

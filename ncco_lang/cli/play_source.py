@@ -13,7 +13,6 @@ import click
 
 from ncco_lang.cli.console import Refused, emit, emit_findings
 from ncco_lang.cli.render import visible
-from ncco_lang.program.file_of_tests import is_file_of_tests
 from ncco_lang.workspace.discover import is_flow
 from ncco_lang.workspace.files import is_folder, read_source
 from ncco_lang.workspace.imports import DiskReader
@@ -80,8 +79,6 @@ def read_beginning(name: str | None, choices: Choices) -> Beginning | None:
     if is_folder(name):
         name = str(Path(name, "bundle.json"))
     source = read_source(name)
-    if is_file_of_tests(name):
-        raise Refused(f"{visible(name)} has tests: ncco test runs them")
     return _of_flow(source, name, choices) if is_flow(name, source.text) else _of_json(source)
 
 
@@ -111,7 +108,10 @@ def _only_flow(choices: Choices) -> str:
 def _of_flow(source: Source, name: str, choices: Choices) -> Beginning | None:
     from ncco_lang.compiler import compile_source
     from ncco_lang.product import Document
+    from ncco_lang.program.file_of_tests import is_file_of_tests
 
+    if is_file_of_tests(name):
+        raise Refused(f"{visible(name)} has tests: ncco test runs them")
     project = Projects().of_file(name)
     options = compile_options(project, choices)
     compiled = compile_source(source, options, DiskReader(project.folder, name))

@@ -25,10 +25,12 @@ MENU = [
 ]
 
 
-def on_terminal(folder: Path, *arguments: str, typed: list[tuple[str, bytes]]) -> tuple[int, str]:
-    """Run `ncco play menu.json` on a terminal; type each text when the words before it are shown."""
+def on_terminal(
+    folder: Path, *arguments: str, typed: list[tuple[str, bytes]], file: str = "menu.json"
+) -> tuple[int, str]:
+    """Run `ncco play` on a terminal; type each text when the words before it are shown."""
     (folder / "menu.json").write_text(json.dumps(MENU), encoding="utf-8")
-    command = [sys.executable, "-m", "ncco_lang", "play", "menu.json", *arguments]
+    command = [sys.executable, "-m", "ncco_lang", "play", file, *arguments]
     ours, theirs = pty.openpty()
     with subprocess.Popen(
         command, stdin=theirs, stdout=theirs, stderr=theirs, cwd=folder, start_new_session=True
@@ -77,3 +79,13 @@ def test_in_real_time_a_key_cuts_the_prompt(tmp_path: Path) -> None:
     assert "the key cuts the prompt after 0" in shown
     assert "input: keys 12 " in shown
     assert "the person hung up" in shown
+
+
+def test_a_flow_that_branches_asks_again(tmp_path: Path) -> None:
+    (tmp_path / "shop.flow").write_text(
+        'step start {\n    menu "Press 1." {\n        1         -> { talk "Good."; hangup }\n'
+        '        otherwise -> retry "Sorry."\n        give_up   -> hangup\n    }\n}\n'
+    )
+    code, shown = on_terminal(tmp_path, file="shop.flow", typed=[("> ", b"7"), ('hears "Press 1."', b""), ("> ", b"1")])
+    assert code == 0
+    assert shown.index("presses 7") < shown.index('hears "Sorry."') < shown.index('hears "Good."')
