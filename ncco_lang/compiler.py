@@ -28,6 +28,7 @@ from ncco_lang.program.file_of_tests import check_file_of_tests, is_file_of_test
 from ncco_lang.program.model import BoundStatement, Program
 from ncco_lang.program.stand_ins import masked, secret_params, with_stand_ins
 from ncco_lang.program.values import UNFIT
+from ncco_lang.program.walk import bound_statements
 from ncco_lang.project.params import Given
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
@@ -212,12 +213,12 @@ def masked_program(program: Program, options: CompileOptions) -> Program:
 
 
 def compile_statement(program: Program, syntax: list[Diagnostic], command: ast.Command) -> dict[str, Any] | None:
-    """Return the action of one statement at the top level of a program, for hover; None if the statement has an error.
+    """Return the action of one statement of a program, for hover; None if it has an error, or if only a call knows it.
 
     Errors elsewhere, or in the order of the statements, do not matter. Arguments are those of `compile_program`.
     """
-    statement = next((each for each in program.statements if each.node is command), None)
-    if not isinstance(statement, BoundStatement) or not statement.is_action:
+    statement = next((each for each in bound_statements(program.statements) if each.node is command), None)
+    if statement is None or not statement.is_action:
         return None
     wrong = _wrong([*syntax, *program.diagnostics, *check_slots(program, [statement])])
     if not _is_sound(statement, wrong):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from ncco_lang.editor.analysis import Analysis
 from ncco_lang.editor.hover import hover
 from ncco_lang.editor.types import DocumentSettings
 from ncco_lang.project.params import Given
+from ncco_lang.vocabulary.ncco_schema import is_valid
 from tests.conftest import Golden
 from tests.editor_cases import FIXTURES, at_cursor, rendered
 
@@ -66,6 +69,7 @@ def test_the_origin_may_have_words_of_its_own() -> None:
         'param x: text = "a"\nra‸w { "action": "talk", "text": x }',
         'param x: text = "a"\ntal‸k "{x | spell}"',
         'param x: phone = "+44 20 7946 0150"\ncon‸nect phone x',
+        'param x: text = "a"\nstep start { me‸nu "{x}" { 1, x, give_up -> hangup } }',
         'param x: secret = "a"\ntal‸k "{x}"',
         'param x: secret = "a"\ntalk "{‸x}"',
     ],
@@ -82,6 +86,15 @@ def test_a_mark_stands_for_what_the_environment_gives() -> None:
     found = hover(*at_cursor('param x: text = "a"\nta‸lk "It is {x}."', settings=given(SECRET, from_env=True)))
     assert found is not None
     assert '"text": "It is ‹x›."' in found.text
+
+
+def test_what_asks_a_question_is_a_valid_ncco() -> None:
+    shown = re.findall(
+        r"```json\n(\[.*?\])\n```", (FIXTURES / "hover" / "steps.expected").read_text("utf-8"), re.DOTALL
+    )
+    assert len(shown) > 4
+    for each in shown:
+        assert is_valid(json.loads(each))
 
 
 def test_a_secret_of_the_file_is_never_told() -> None:

@@ -18,7 +18,7 @@ from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.values.language_tags import may_be_tag
 from ncco_lang.vocabulary.kinds import VOICE_LANGUAGE
-from ncco_lang.vocabulary.language_words import words_in
+from ncco_lang.vocabulary.language_words import outcomes, targets, words_in
 
 _MOST_RULES = 2
 _RULE_WORD = re.compile(r"[\w-]+")
@@ -120,8 +120,27 @@ def _of_word(analysis: Analysis, offset: int, spot: Spot, word: str) -> str | No
         if spot.path[-1] is declaration.type and word in param_types():
             return f"**{word}**: {param_types()[word]}"
         return _of_tag(word)
-    described = describe_statement_word(analysis, offset, spot.word)
+    described = _of_arm(spot, word) or describe_statement_word(analysis, offset, spot.word) or _of_keyword(spot, word)
     return _of_tag(word) if described is None else described
+
+
+def _of_arm(spot: Spot, word: str) -> str | None:
+    """Describe an outcome, or a target that is not a step."""
+    around = spot.path[-2] if len(spot.path) > 1 else None
+    if isinstance(around, ast.Arm) and word in outcomes():
+        return f"**{word}**\n\n{words_in('arms')[word].doc}"
+    if isinstance(around, ast.Jump) and word in targets():
+        return f"**{word}**\n\n{words_in('statements')[word].doc}"
+    return None
+
+
+def _of_keyword(spot: Spot, word: str) -> str | None:
+    """Describe a word that begins a declaration, or a line of a test."""
+    around = spot.path[-2] if len(spot.path) > 1 else None
+    if not isinstance(around, ast.Command) or spot.path[-1] is not around.verb:
+        return None
+    known = words_in("tests" if isinstance(spot.path[0], ast.Test) else "statements").get(word)
+    return None if known is None or not known.is_offered else f"**{word}**\n\n{known.doc}"
 
 
 def _of_tag(word: str) -> str | None:

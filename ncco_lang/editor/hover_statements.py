@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Any
 
-from ncco_lang.editor.roles import Parts, parts_of
+from ncco_lang.editor.roles import parts_of
 from ncco_lang.editor.statement_preview import action_of
 from ncco_lang.editor.vocabulary_docs import (
     action_docs,
@@ -17,19 +18,21 @@ from ncco_lang.editor.vocabulary_docs import (
     table_of,
     word_docs,
 )
-from ncco_lang.program.model import BoundStatement, DefaultLine, Program, Slot
+from ncco_lang.program.model import BoundArm, BoundStatement, DefaultLine, Program, Slot
 from ncco_lang.program.walk import inner
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.values.language_tags import may_be_tag
 from ncco_lang.vocabulary.kinds import LANGUAGES
-from ncco_lang.vocabulary.statement_specs import OptionSlot, StatementSpec, actions
+from ncco_lang.vocabulary.statement_specs import OptionSlot, StatementSpec, spec_of
 
 if TYPE_CHECKING:
     from ncco_lang.editor.analysis import Analysis
     from ncco_lang.program.model import Bound
 
-_MOST_LINES = 25
+_MOST_LINES, _MOST_LINES_OF_QUESTION = 25, 50
+_TEXTS = re.compile(r'\[\s+"[^"\\\s]*"(?:,\s+"[^"\\\s]*")*\s+\]')
+"""Lists of texts without blanks."""
 
 
 def describe_statement_word(analysis: Analysis, offset: int, word: Span) -> str | None:
@@ -42,10 +45,9 @@ def describe_statement_word(analysis: Analysis, offset: int, word: Span) -> str 
         return None
     text = analysis.source.text[word.start : word.end]
     parts = parts_of(found)
-    spec = actions().get(parts.verb.text)
+    spec = spec_of(parts.verb.text)
     if _holds(parts.verb.span, offset):
-        is_top = found in program.statements
-        return None if spec is None else _of_verb(analysis, spec, parts, is_top=is_top)
+        return None if spec is None or spec.planned else _of_verb(analysis, spec, found)
     if spec is not None and any(_holds(each.span, offset) for each in parts.words):
         return f"**{spec.name} {text}**\n\n{word_docs(spec, text)}"
     for slot in found.slots.values() if isinstance(found, DefaultLine) else found.slots:
@@ -76,16 +78,32 @@ def _holds(span: Span, offset: int) -> bool:
     return span.start <= offset <= span.end
 
 
-def _of_verb(analysis: Analysis, spec: StatementSpec, parts: Parts, *, is_top: bool) -> str:
-    """Return the docs of an action, and the JSON that its statement compiles to."""
+def _of_verb(analysis: Analysis, spec: StatementSpec, found: BoundStatement | DefaultLine) -> str:
+    """Return the docs of a statement, and the JSON that it compiles to; for a question, what asks it."""
     lines = [f"**{spec.name}**", action_docs(spec)]
-    action = action_of(analysis, parts.node) if is_top and isinstance(parts.node, ast.Command) else None
-    if action is not None:
-        written = json.dumps(action, ensure_ascii=False, indent=2).split("\n")
-        if len(written) > _MOST_LINES:
-            written = [*written[:_MOST_LINES], "…"]
-        lines.append(code_block("\n".join(written), "json"))
+    node = found.node
+    made: object = None
+    if isinstance(node, ast.Command) and isinstance(found, BoundStatement):
+        if any(isinstance(each, BoundArm) for each in found.body):
+            # Imported here, because only a question needs the engine.
+            from ncco_lang.editor.question_preview import question_document
+
+            made = question_document(analysis, found)
+        else:
+            made = action_of(analysis, node)
+    if made is not None:
+        lines.append(code_block("\n".join(_written(made)), "json"))
     return "\n\n".join(lines)
+
+
+def _written(made: object) -> list[str]:
+    """Return the lines of JSON, with lists of texts on one line."""
+    text = json.dumps(made, ensure_ascii=False, indent=2)
+    written = _TEXTS.sub(lambda texts: " ".join(texts[0].split()).replace("[ ", "[").replace(" ]", "]"), text).split(
+        "\n"
+    )
+    most = _MOST_LINES if isinstance(made, dict) else _MOST_LINES_OF_QUESTION
+    return written if len(written) <= most else [*written[:most], "…"]
 
 
 def _of_option(slot: Slot) -> str:

@@ -19,7 +19,7 @@ _LONGEST_VALUE = 120
 
 
 def action_of(analysis: Analysis, command: ast.Command) -> dict[str, Any] | None:
-    """Return the action of one top-level statement of a flow; None if it has an error or must not be shown."""
+    """Return the action of one statement of a flow; None if it has an error or must not be shown."""
     program = analysis.shown_program
     if program is None or command.verb.text not in actions():
         return None

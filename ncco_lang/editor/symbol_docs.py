@@ -60,8 +60,12 @@ def type_of_name(binding: Binding) -> str:
 
 
 def title_of_name(binding: Binding) -> str:
-    """Return a name with its kind and its type, `param desk: phone`."""
+    """Return a name with its kind and its type, `param desk: phone`, a step with its parameters."""
     kind = type_of_name(binding)
+    origin = binding.node if binding.origin is None else binding.origin.declaration
+    if isinstance(origin, ast.Step):
+        taken = ", ".join(f"{each.name.text}: {each.type.text}" for each in origin.parameters or ())
+        return f"step {binding.name}({taken})" if taken else f"step {binding.name}"
     what = binding.name if binding.kind == "key" else f"{_KINDS.get(binding.kind, binding.kind)} {binding.name}"
     return f"{what}: {kind}" if kind else what
 

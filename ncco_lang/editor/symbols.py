@@ -56,7 +56,8 @@ def _of_entry(source: Source, node: ast.Node) -> Iterator[Symbol]:
         case ast.Default():
             yield _symbol(source, node, "default", node.verb, f"default {node.verb.text}", _rest_of(source, node))
         case ast.Step():
-            yield _symbol(source, node, "step", node.name, node.name.text)
+            taken = ", ".join(f"{each.name.text}: {each.type.text}" for each in node.parameters or ())
+            yield _symbol(source, node, "step", node.name, node.name.text, shortened(taken))
         case ast.On():
             yield _symbol(source, node, "step", node.event, f"on {node.event.text}")
         case ast.Anywhere():
@@ -135,12 +136,14 @@ def _inner_entries(node: ast.Node) -> list[ast.Node]:
     """Return the entries of the blocks of a declaration or a statement, without the options of an action."""
     match node:
         case ast.Command():
-            return [] if node.block is None or node.verb.text in actions() else list(node.block.entries)
+            entries: list[ast.Node] = [] if node.block is None else list(node.block.entries)
+            is_action = node.verb.text in actions()
+            return [each for each in entries if isinstance(each, ast.Arm)] if is_action else entries
         case ast.Step() | ast.Test() | ast.On() | ast.Anywhere() | ast.Each() | ast.Hours() | ast.TextDeclaration():
             return list(node.block.entries)
         case ast.If():
-            entries: list[ast.Node] = [entry for branch in node.branches for entry in branch.block.entries]
-            return entries + list(node.otherwise.entries if node.otherwise is not None else ())
+            branches: list[ast.Node] = [entry for branch in node.branches for entry in branch.block.entries]
+            return branches + list(node.otherwise.entries if node.otherwise is not None else ())
         case ast.Arm():
             target = node.target
             if isinstance(target, ast.Block):
