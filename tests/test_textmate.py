@@ -43,6 +43,10 @@ TEXTS = {
         "step flow(on: text) { if not text == talk { goto flow } else if a { b } else { c } }\n"
         'text t { nl-NL: "a"; en-GB: "b" }\non hangup { set x = premium.phone + phone[1] + phone(2) }\n'
     ),
+    "arms and tests": (
+        'menu "a" { 1 -> agent("x"); silence, otherwise -> retry "Sorry."; 2 -> talk y; 3 -> { goto agent } }\n'
+        'test "t" { call from: "+31 20 123 4567"; hear "a*"; press "1"; silence 5s; expect no ring "b"; expect hangup }\n'
+    ),
     "texts": (
         'talk "" ; talk "a \\" b \\\\" ; talk "{{a}} {b | digits(slow)} {c["}"]} {d} //no" // yes "no"\n'
         'talk """one {a | spell} " "" \\""" two\n  // no\n  three""" level: 1 // yes\ntalk "\U0001f600 {a}\U0001f600" x\n'
@@ -258,6 +262,16 @@ def scope_of(name: str, word: str) -> str:
         ("texts", "{{", "constant.character.escape.ncco"),
         ("every kind of value", "* -> a", "keyword.operator.arithmetic.ncco"),
         ("every kind of value", "*; timeout", "constant.other.key.ncco"),
+        ("every kind of value", "menu {", "support.function.verb.ncco"),
+        ("every kind of value", "a; # ->", "entity.name.function.ncco"),
+        ("arms and tests", "silence, otherwise", "support.constant.outcome.ncco"),
+        ("arms and tests", "otherwise ->", "support.constant.outcome.ncco"),
+        ("arms and tests", "retry", "keyword.control.ncco"),
+        ("arms and tests", "agent(", "entity.name.function.ncco"),
+        ("arms and tests", "talk y", "support.function.verb.ncco"),
+        ("arms and tests", "agent }", "entity.name.function.ncco"),
+        ("arms and tests", "hear", "support.function.verb.ncco"),
+        ("arms and tests", "silence 5s", "support.function.verb.ncco"),
         ("words of the language as names", "else if", "keyword.control.ncco"),
     ],
 )
@@ -273,7 +287,7 @@ def test_the_committed_grammar_is_fresh() -> None:
 
 
 def test_the_grammar_knows_every_word_of_the_vocabulary() -> None:
-    assert set(verbs()) == {*actions(), "raw"}
+    assert set(verbs()) >= {*actions(), "raw", "menu", "goto", "hangup", "call", "hear", "expect"}
     settings = {
         name: each.option
         for action in actions().values()

@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from ncco_lang.values.language_tags import TAG
+from ncco_lang.vocabulary.language_words import outcomes, targets
 from ncco_lang.vocabulary.option_specs import OptionSpec, words_of
-from ncco_lang.vocabulary.statement_specs import actions
+from ncco_lang.vocabulary.statement_specs import actions, known_verbs
+from ncco_lang.vocabulary.words_of_tests import offered_words
 
 TARGET = Path(__file__).parent / "ncco.tmLanguage.json"
 
@@ -120,6 +122,7 @@ def declarations() -> list[Pattern]:
         _line(rf"(param|arg)[ \t]+({NAME})[ \t]*(:)[ \t]*({NAME})", "storage.type", "variable.parameter", ":", "type"),
         _line(rf"(let)[ \t]+({NAME})(?=[ \t]*=)", "storage.type", "variable.other.constant"),
         _line(rf"(step)[ \t]+({NAME})", "storage.type.function", "entity.name.function"),
+        _line(rf"(goto|fallback)[ \t]+({NAME})(?![ \t]*:)", "support.function.verb", "entity.name.function"),
         _line(rf"(hours|text)[ \t]+({NAME})(?=[ \t]*[\"{{])", "storage.type", "variable.other.constant"),
         _line(rf"(on)[ \t]+({NAME})(?=[ \t]*\{{)", "keyword.control", "entity.name.tag"),
         _line(rf"(default)[ \t]+({_either(verbs())})(?![A-Za-z0-9_])", "keyword.control", "support.function.verb"),
@@ -132,9 +135,21 @@ def declarations() -> list[Pattern]:
 def statements() -> list[Pattern]:
     """Return patterns of verbs at the start of a statement, and of keywords elsewhere."""
     return [
-        _line(rf"({_either(verbs())}){NO_OPTION}", "support.function.verb"),
+        _line(rf"({_either(verbs())}){NO_OPTION}(?![ \t]*(?:,|->))", "support.function.verb"),
+        _pair(rf"(->)[ \t]*({_either(targets())})(?![A-Za-z0-9_])", "keyword.operator.arrow", "keyword.control"),
+        _pair(rf"(->)[ \t]*({NAME})(?=[ \t]*(?:[;}}(\r\n]|//|$))", "keyword.operator.arrow", "entity.name.function"),
+        _pair(rf"(->)[ \t]*({_either(verbs())})(?![A-Za-z0-9_])", "keyword.operator.arrow", "support.function.verb"),
+        {
+            "name": "support.constant.outcome.ncco",
+            "match": rf"(?<![A-Za-z0-9_.])(?:{_either(outcomes())})(?=[ \t]*(?:,|->))",
+        },
         {"name": "keyword.control.ncco", "match": rf"(?<![A-Za-z0-9_])(?:if|else|from){NO_OPTION}"},
     ]
+
+
+def _pair(match: str, *names: str) -> Pattern:
+    """Return a pattern with a scope for each of its groups."""
+    return {"match": match, "captures": {str(at): {"name": f"{name}.ncco"} for at, name in enumerate(names, 1)}}
 
 
 def _line(match: str, *names: str) -> Pattern:
@@ -199,8 +214,8 @@ def values() -> list[Pattern]:
 
 
 def verbs() -> list[str]:
-    """Return the words that begin a statement: the actions of the schema, and `raw`."""
-    return [*actions(), "raw"]
+    """Return the words that begin a statement: the actions of the schema, and the verbs of the language and of tests."""
+    return [*dict.fromkeys((*actions(), *known_verbs(), *(word.split()[0] for word in offered_words())))]
 
 
 def choices() -> list[str]:
