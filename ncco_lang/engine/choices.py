@@ -7,8 +7,9 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from ncco_lang.bundle import KEYS, Arm, Arms, BlockId, EachArms, IfArms, Key, Outcome, Pattern, Phrase
+from ncco_lang.bundle import KEYS, Arm, Arms, BlockId, EachArms, IfArms, Key, Outcome, Pattern, Phrase, Question, Valued
 from ncco_lang.engine.events import Heard, Input
+from ncco_lang.engine.memo import Memo, is_constant
 from ncco_lang.engine.state import Values
 from ncco_lang.engine.values import CallValues
 from ncco_lang.values.constants import quote
@@ -34,6 +35,27 @@ class Choice:
     def label(self) -> str:
         """The name of the edge in a trail."""
         return self.keys or self.phrase or self.outcome
+
+
+_known: Memo[list[Choice]] = Memo()
+
+
+def choices_of_question(question: Question, values: CallValues) -> list[Choice]:
+    """Return the choices of a question in a state, in their order; those that every state has are made once."""
+
+    def make() -> list[Choice] | None:
+        return list(choices_of(question.arms, values)) if has_same_choices(question) else None
+
+    known = _known.of(question, None, make)
+    return list(choices_of(question.arms, values)) if known is None else known
+
+
+def has_same_choices(question: Question) -> bool:
+    """Return whether a question has the same choices in every state."""
+    return all(
+        isinstance(arm, Arm) and all(not isinstance(each, Valued) or is_constant(each.value) for each in arm.patterns)
+        for arm in question.arms
+    )
 
 
 def choices_of(arms: Sequence[Arms], values: CallValues) -> Iterator[Choice]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from ncco_lang.bundle import BlockId, Role, Say
-from ncco_lang.engine.actions import actions_of
+from ncco_lang.engine.actions import known_actions_of
 from ncco_lang.engine.events import Address
 from ncco_lang.engine.state import State
 from ncco_lang.engine.tail import tail_of
@@ -19,6 +20,7 @@ LONGEST_WAIT = 7200
 _DEFAULT_LANGUAGE = "en-US"
 _FILE_SECONDS = 30.0
 """The length of an audio file, which the engine cannot know, when it estimates how long a document plays."""
+_spoken_seconds = lru_cache(maxsize=1000)(speaking_seconds)
 
 
 class Document:
@@ -39,7 +41,7 @@ class Document:
         Raises:
             UnusableError: the action lacks an option that it needs.
         """
-        self._add(actions_of(say, values), say.role, origin)
+        self._add(known_actions_of(say, values), say.role, origin)
 
     def call(self, action: dict[str, Any], hook: Hook, state: State) -> None:
         """Append an action whose events come to an address with a state."""
@@ -86,7 +88,7 @@ def _seconds(action: dict[str, Any]) -> float:
     match action:
         case {"action": "talk", "text": str(text)}:
             language, loop = action.get("language"), action.get("loop")
-            spoken = speaking_seconds(text, language if isinstance(language, str) else _DEFAULT_LANGUAGE)
+            spoken = _spoken_seconds(text, language if isinstance(language, str) else _DEFAULT_LANGUAGE)
             return spoken * (loop if isinstance(loop, int) else 1)
         case {"action": "stream"}:
             return _FILE_SECONDS

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ncco_lang.bundle import Ask, BlockId, Bundle, Dial
-from ncco_lang.engine.choices import Choice, choices_of, outcome
+from ncco_lang.engine.choices import Choice, choices_of_question, outcome
 from ncco_lang.engine.events import Address, Lookup, Reply, Started
 from ncco_lang.engine.state import State
 from ncco_lang.engine.step import FAILURES, step
@@ -100,7 +100,7 @@ def _answers_to(bundle: Bundle, address: Address, state: State) -> Iterator[Answ
 
     match exit:
         case Ask(question):
-            choices = list(choices_of(bundle.graph.questions[question].arms, values))
+            choices = choices_of_question(bundle.graph.questions[question], values)
             for labels, choice in _distinct(choices):
                 yield made(Walk(bundle, state, _TIME).follow(choice), *labels)
             if outcome(choices, "otherwise") is None:
@@ -108,7 +108,7 @@ def _answers_to(bundle: Bundle, address: Address, state: State) -> Iterator[Answ
         case Dial(question) if address.hook == "j":
             yield made(Walk(bundle, state, _TIME).lead(exit.good, "good"), "good")
         case Dial(question):
-            choices = list(choices_of(bundle.graph.questions[question].arms, values))
+            choices = choices_of_question(bundle.graph.questions[question], values)
             failed = [(status, outcome(choices, status, "otherwise")) for status in sorted(FAILURES)]
             for _, choice in _distinct([choice for _, choice in failed if choice is not None]):
                 labels = tuple(status for status, each in failed if each == choice)

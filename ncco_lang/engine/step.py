@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, assert_never
 
 from ncco_lang.bundle import Ask, Bundle, Dial, Exit
-from ncco_lang.engine.choices import Choice, choices_of, outcome
+from ncco_lang.engine.choices import Choice, choices_of_question, outcome
 from ncco_lang.engine.events import (
     Connect,
     Ended,
@@ -96,7 +96,7 @@ def _answered(bundle: Bundle, state: State, event: Input) -> Reply:
     if not isinstance(exit, Ask):
         return walk.resume()
     values = CallValues(bundle, state)
-    choices = list(choices_of(bundle.graph.questions[exit.question].arms, values))
+    choices = choices_of_question(bundle.graph.questions[exit.question], values)
     choice = choice_of(exit.listen, choices, values, event)
     return walk.follow(choice) if choice is not None else walk.ask_again(exit.question)
 
@@ -133,7 +133,7 @@ def _dialled(bundle: Bundle, state: State, event: Connect, facts: Facts) -> Repl
 
 
 def _choices(bundle: Bundle, state: State, exit: Dial) -> list[Choice]:
-    return list(choices_of(bundle.graph.questions[exit.question].arms, CallValues(bundle, state)))
+    return choices_of_question(bundle.graph.questions[exit.question], CallValues(bundle, state))
 
 
 def _noted(state: State, facts: Facts) -> list[Any]:

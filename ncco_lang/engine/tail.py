@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from ncco_lang.bundle import Block, Branch, Dial, Enter, Goto, Jump, Say
-from ncco_lang.engine.actions import UnusableError, actions_of
+from ncco_lang.engine.actions import UnusableError, known_actions_of, talk_of
 from ncco_lang.engine.values import CallValues
 
 SORRY = {
@@ -27,7 +27,8 @@ def tail_of(values: CallValues) -> list[dict[str, Any]]:
     sentence = (
         ["declared", "sorry"] if language in texts.get("sorry", {}) else SORRY.get(language.split("-")[0], SORRY["en"])
     )
-    return [*_usable(Say("talk", (), (("text", sentence),)), values), *_route(values)]
+    say = talk_of(sentence, "generated") if isinstance(sentence, str) else Say("talk", (), (("text", sentence),))
+    return [*_usable(say, values), *_route(values)]
 
 
 def _route(values: CallValues) -> list[dict[str, Any]]:
@@ -67,6 +68,6 @@ def _following(block: Block, values: CallValues) -> int | None:
 
 def _usable(say: Say, values: CallValues) -> list[dict[str, Any]]:
     try:
-        return actions_of(say, values)
+        return known_actions_of(say, values)
     except UnusableError:
         return []

@@ -26,11 +26,11 @@ from ncco_lang.bundle import (
     Say,
     SlotId,
 )
-from ncco_lang.engine.actions import UnusableError, actions_of
-from ncco_lang.engine.choices import Choice, choices_of, outcome
+from ncco_lang.engine.actions import UnusableError, known_actions_of, talk_of
+from ncco_lang.engine.choices import Choice, choices_of_question, outcome
 from ncco_lang.engine.document import SHORTEST_WAIT, Document
 from ncco_lang.engine.events import Reply
-from ncco_lang.engine.listening import input_of
+from ncco_lang.engine.listening import input_action
 from ncco_lang.engine.state import State
 from ncco_lang.engine.values import CallValues
 from ncco_lang.values import units
@@ -241,7 +241,8 @@ class Walk:
     def _say_text(self, text: Expression, block: BlockId) -> None:
         """Say a text of a retry; without a value it is left out, since the question follows."""
         with suppress(UnusableError):
-            self.document.say(Say("talk", (), (("text", text),), "prompt"), self._values(), (block, -1))
+            say = talk_of(text, "prompt") if isinstance(text, str) else Say("talk", (), (("text", text),), "prompt")
+            self.document.say(say, self._values(), (block, -1))
 
     def _pause(self, after: Expression, block: BlockId) -> None:
         pause = self._values().read(after)
@@ -264,8 +265,7 @@ class Walk:
 
     def _ask(self, exit: Ask) -> None:
         values = self._values()
-        choices = list(choices_of(self.graph.questions[exit.question].arms, values))
-        (action,) = actions_of(input_of(exit.listen, choices, values), values)
+        action = input_action(self.graph.questions[exit.question], exit.listen, values)
         self.document.let_barge_in(mixed=self.bundle.mixed_barge_in)
         self.document.call(action, "i", self.state)
         self.document.tail(values)
@@ -278,9 +278,9 @@ class Walk:
         """
         values = self._values()
         try:
-            (action,) = actions_of(exit.endpoints[0], values)
+            (action,) = known_actions_of(exit.endpoints[0], values)
         except UnusableError:
-            choice = outcome(list(choices_of(self.graph.questions[exit.question].arms, values)), "otherwise")
+            choice = outcome(choices_of_question(self.graph.questions[exit.question], values), "otherwise")
             if choice is None:
                 raise
             self.trail.append((self.state.block, choice.label))

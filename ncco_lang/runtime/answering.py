@@ -205,7 +205,9 @@ class _Turn:
         before = _tried(lambda: store.reply(key, self.now), None, self.failures)
         if before is not None:
             return self._answered(before, bundle, state, leg, None, is_repeated=True)
-        facts = _tried(lambda: store.facts(leg), _NO_FACTS, self.failures) if leg else _NO_FACTS
+        facts = _NO_FACTS
+        if leg and isinstance(self.event, (Connect, Joined)):
+            facts = _tried(lambda: store.facts(leg), _NO_FACTS, self.failures)
         reply, body = self._rescue(bundle, state) if is_rescued else self._step(bundle, state, facts)
         if reply.document is None and not reply.notes:
             return self._answered(body, bundle, state, leg, reply)
@@ -214,7 +216,7 @@ class _Turn:
             leg=leg,
             conversation="" if after is None else after.conversation,
             notes=reply.notes,
-            serial=None if reply.document is None or after is None else after.serial,
+            serial=after.serial if after is not None and _may_be_late(state, reply) else None,
             key=key,
             body=body,
             until=self.now + self.flow.seconds,
@@ -299,6 +301,15 @@ def last_words(bundle: Bundle, state: State | None = None) -> list[dict[str, Any
         return fallback_document(bundle, state) or _SORRY
     except Exception:
         return _SORRY
+
+
+def _may_be_late(before: State | None, reply: Reply) -> bool:
+    """Return whether a later event of a connect has to be told from one of an older document.
+
+    The document dials, or it replaces one that does.
+    """
+    dials = any(address.hook == "c" for address in reply.addresses)
+    return dials or (reply.document is not None and before is not None and before.wait is not None)
 
 
 def _takes_document(event: Event) -> bool:

@@ -17,7 +17,7 @@ class Kept(NamedTuple):
     Attributes:
         leg: the leg whose token the event came with; empty if it has no id, and then its facts cannot be kept.
         notes: the facts to add.
-        serial: the number of the document that the leg is given; None if it is given none.
+        serial: the number of the document that the leg is given, if an event of an older one may come late; else None.
         key: names the token and the event.
         body: the answer; empty for none.
         until: seconds since 1970 at which the leg's facts may go.
@@ -107,7 +107,7 @@ class MemoryStore:
         before = self.reply(kept.key, now)
         if before is not None:
             return before
-        if kept.leg:
+        if kept.leg and (kept.notes or kept.serial is not None):
             leg = self._legs.setdefault(kept.leg, _Leg(kept.conversation))
             leg.notes += kept.notes
             leg.until = max(leg.until, kept.until)
