@@ -23,6 +23,7 @@ from ncco_lang.program.model import Program
 from ncco_lang.program.values import UNFIT
 from ncco_lang.program.verbs import first_line
 from ncco_lang.program.walk import bound_statements
+from ncco_lang.proof.check import check_graph
 from ncco_lang.syntax.syntax_rules import not_yet
 from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.vocabulary.option_rules import NeedsRuntime, RefusedByJudge
@@ -97,6 +98,7 @@ def compile_branching(program: Program, options: BundleOptions) -> tuple[Documen
         graph, places = lower_program(program)
     except NotLoweredError as error:
         return None, [*found, not_yet(program.source, error.span, str(error), None)]
+    found += check_graph(program, graph, places)
     if any(each.severity == "error" for each in found):
         return None, found
     joins = options.joins or joins_of(options.provider)

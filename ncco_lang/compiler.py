@@ -247,6 +247,11 @@ def _compile(program: Program, syntax: list[Diagnostic], options: CompileOptions
     found += _beside(found, [*program.diagnostics, *check_slots(program, (*program.statements, *program.tests))])
     if is_file_of_tests(source.name):
         return _compiled(None, file, source, [*found, *check_file_of_tests(file, source)], options)
+    if not is_linear(program):
+        # Imported here, because few flows have questions.
+        from ncco_lang.checks.questions import check_questions
+
+        found += _beside(syntax, list(check_questions(program, mixed_barge_in=options.mixed_barge_in)))
     if is_whole:
         found += check_entry(file, source)
     if _has_errors(found):
@@ -305,7 +310,7 @@ def _wrong(found: Iterable[Diagnostic]) -> list[int]:
 def _despite(program: Program, found: list[Diagnostic]) -> Iterator[Diagnostic]:
     """Yield findings about the statements without errors, so that one run reports all, although there is no NCCO."""
     wrong = _wrong(found)
-    statements = (each for each in program.statements if isinstance(each, BoundStatement) and each.is_action)
+    statements = (each for each in bound_statements(program.statements) if each.is_action)
     emitted = emit_ncco(program, [each for each in statements if _is_sound(each, wrong)])
     for problem in check_actions(emitted.ncco):
         yield locate_problem(program.source, emitted, problem)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 
-from ncco_lang.checks import action_order, action_values, provider, suppressions, voices, wording
+from ncco_lang.checks import action_order, action_values, provider, question_rules, suppressions, voices, wording
 from ncco_lang.diagnostics import Rule
-from ncco_lang.program import entry
+from ncco_lang.program import entry, jumps
 from ncco_lang.program import findings_of_tests as tests
 from ncco_lang.program import name_rules as names
 from ncco_lang.project import config
+from ncco_lang.proof import endings, repeating
 from ncco_lang.syntax import json_rules, syntax_rules
 from ncco_lang.vocabulary import legacy_rules, option_rules, schema_rules
 from ncco_lang.vocabulary.phrases import did_you_mean
@@ -32,6 +33,10 @@ RULES: tuple[Rule, ...] = tuple(
             *suppressions.RULES,
             *config.RULES,
             *tests.RULES,
+            *jumps.RULES,
+            *question_rules.RULES,
+            *repeating.RULES,
+            *endings.RULES,
         ),
         key=lambda rule: rule.code,
     )

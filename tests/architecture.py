@@ -49,7 +49,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "program": BASE | {"syntax", "values", "vocabulary", "project"},
     "checks": BASE | {"syntax", "values", "vocabulary", "project", "program"},
     "blocks": BASE | {"syntax", "values", "vocabulary", "project", "bundle", "bundle_json", "program"},
-    "proof": BACK_END,
+    "proof": BACK_END | {"syntax", "bundle"},
     "bundle": BASE | {"values"},
     "bundle_json": BASE | {"values", "bundle"},
     "engine": BASE | {"values", "vocabulary", "bundle"},

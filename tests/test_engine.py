@@ -32,7 +32,11 @@ STARTED = Started(time=1000.0, leg="leg", conversation="con", caller="3161234567
 def bundle_of(text: str, **settings: Any) -> Bundle:
     """Return the bundle of a flow; `settings` are those of `build_bundle`."""
     program, found = bind_source(Source("x.flow", text))
-    wrong = [each.message for each in found if each.rule.name != "not-in-this-version" and each.severity == "error"]
+    wrong = [
+        each.message
+        for each in found
+        if each.rule.name not in ("not-in-this-version", "endless-call") and each.severity == "error"
+    ]
     assert wrong == []
     return build_bundle(program, *lower_program(program), **settings)
 

@@ -46,7 +46,7 @@ def build_bundle(
             mixed_barge_in=mixed_barge_in,
             source=PurePath(program.source.name).name,
             lines=tuple(_lines(program, graph, places)),
-            rescue=_rescue(graph),
+            rescue=find_rescue(graph),
         )
     )
 
@@ -82,7 +82,7 @@ def _voices(program: Program) -> dict[str, Fields]:
     return voices
 
 
-def _rescue(graph: Graph) -> BlockId | None:
+def find_rescue(graph: Graph) -> BlockId | None:
     """Return where the route begins that needs no runtime (language description, The tail).
 
     It is the step that `fallback` names, else the first connect that a caller reaches without a key, else voicemail.

@@ -1,10 +1,10 @@
-"""Where the exits of blocks lead."""
+"""Where the exits of blocks lead, and what happens on the way."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from ncco_lang.bundle import (
     Again,
@@ -19,49 +19,91 @@ from ncco_lang.bundle import (
     Exit,
     Goto,
     Jump,
+    Key,
     Leave,
+    Outcome,
+    Pattern,
+    Phrase,
     Question,
     QuestionId,
     Step,
 )
 
 
-def targets(exit: Exit, questions: Sequence[Question], steps: Sequence[Step]) -> Iterator[BlockId]:
-    """Yield every block to which an exit can lead."""
+class Edge(NamedTuple):
+    """One way out of a block.
+
+    Attributes:
+        label: what happens, as a trail of the engine has it: `1`, `busy`, `good`, `retry`, `give_up`, `case 0`, `else`;
+            empty for the only way.
+        to: the next block.
+        pattern: what the caller or the endpoint does, for an arm.
+    """
+
+    label: str
+    to: BlockId
+    pattern: Pattern | None = None
+
+
+def edges(exit: Exit, questions: Sequence[Question], steps: Sequence[Step]) -> Iterator[Edge]:
+    """Yield every way out of a block by its exit, in the order in which the exit tries them.
+
+    A menu has no good outcome of its own: an answer that no arm names is `otherwise`.
+    """
     match exit:
         case Goto(to):
-            yield to
+            yield Edge("", to)
         case Branch(cases, other, _):
-            yield from (block for _, block in cases)
-            yield other
+            yield from (Edge(f"case {number}", block) for number, (_, block) in enumerate(cases))
+            yield Edge("else", other)
         case Jump(step, _):
-            yield steps[step].entry
+            yield Edge("", steps[step].entry)
         case Enter(question):
-            yield questions[question].start
+            yield Edge("", questions[question].start)
         case Again():
             asked = questions[exit.question]
-            yield asked.listen if exit.instead else asked.start
+            yield Edge("retry" if exit.counts else "repeat", asked.listen if exit.instead else asked.start)
             if exit.counts and asked.give_up is not None:
-                yield asked.give_up
+                yield Edge("give_up", asked.give_up)
         case Ask() | Dial():
-            asked = questions[exit.question]
-            yield from arm_targets(asked.arms)
-            yield exit.good
-            if asked.give_up is not None:
-                yield asked.give_up
+            for arm in every_arm(questions[exit.question].arms):
+                yield from (Edge(label_of(pattern), arm.target, pattern) for pattern in arm.patterns)
+            if isinstance(exit, Dial) or exit.listen.form != "menu":
+                yield Edge("good", exit.good)
         case Leave() | End():
             pass
         case _:
             assert_never(exit)
 
 
-def arm_targets(arms: Sequence[Arms]) -> Iterator[BlockId]:
-    """Yield the block of every arm, at any depth."""
+def targets(exit: Exit, questions: Sequence[Question], steps: Sequence[Step]) -> Iterator[BlockId]:
+    """Yield every block that an exit names; for a question that waits, those of the good outcome and of `give_up` too."""
+    yield from (edge.to for edge in edges(exit, questions, steps))
+    if isinstance(exit, (Ask, Dial)):
+        give_up = questions[exit.question].give_up
+        yield from (exit.good,) if give_up is None else (exit.good, give_up)
+
+
+def every_arm(arms: Sequence[Arms]) -> Iterator[Arm]:
+    """Yield every arm, at any depth."""
     for each in arms:
         if isinstance(each, Arm):
-            yield each.target
+            yield each
         else:
-            yield from arm_targets(each.arms)
+            yield from every_arm(each.arms)
+
+
+def label_of(pattern: Pattern) -> str:
+    """Return the label of the edge of a pattern; empty for a value that only a call knows."""
+    match pattern:
+        case Key(keys):
+            return keys
+        case Phrase(text):
+            return text
+        case Outcome(name):
+            return name
+        case _:
+            return ""
 
 
 def question_of(exit: Exit) -> QuestionId | None:

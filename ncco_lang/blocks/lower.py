@@ -198,21 +198,21 @@ class _Lowering:
         A question without `otherwise` is asked again; a connect names every failure instead.
         """
         kind, end = bound.node.verb.text, bound.node.span.end
-        found: list[Pattern] = []
+        found: set[str] = set()
         give_up: BlockId | None = None
         arms: list[Arms] = []
         for arm, place in (
             *((arm, inside) for arm in _arms(bound)),
             *((arm, replace(inside, order=end)) for arm in anywhere),
         ):
-            patterns = [pattern for pattern in map(self._pattern, arm.patterns) if pattern not in found]
+            patterns = [pattern for pattern in map(self._pattern, arm.patterns) if repr(pattern) not in found]
             if patterns:
                 target = self._target(arm, place)
-                found += patterns
+                found.update(map(repr, patterns))
                 give_up = target if _GIVE_UP in patterns else give_up
                 outcomes = tuple(pattern for pattern in patterns if pattern != _GIVE_UP)
                 arms += (Arm(outcomes, target),) if outcomes else ()
-        if _OTHERWISE not in found and kind != "connect":
+        if repr(_OTHERWISE) not in found and kind != "connect":
             arms.append(Arm((_OTHERWISE,), self._add(inside, Again(question, counts=True), bound.node.span)))
         retries = _option(bound, "retries", _RETRIES)
         made = Question(kind, None, retries, tuple(arms), start, listen, give_up)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -14,11 +12,10 @@ from ncco_lang.engine.state import Values
 from ncco_lang.engine.values import CallValues
 from ncco_lang.values.constants import quote
 from ncco_lang.values.data import text_of
+from ncco_lang.values.spoken import spoken_words
 
 MOST_ITEMS = 9
 """Items of `each` in a question, because `key` is one digit (language description, Menu)."""
-_APOSTROPHES = re.compile("['’]")
-_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +125,3 @@ def _said(choices: Sequence[Choice], heard: Heard) -> Choice | None:
     said = spoken_words(heard.text)
     found = [(words, choice) for choice in choices if len(words := spoken_words(choice.phrase)) > 2 and words in said]
     return max(found, key=lambda each: (each[0].count(" "), len(each[0])))[1] if found else None
-
-
-def spoken_words(text: str) -> str:
-    """Return the words of a text without case, accents and punctuation, each with a blank before and after it."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(character for character in plain if not unicodedata.combining(character))
-    return f" {' '.join(_WORD.findall(_APOSTROPHES.sub('', plain)))} "

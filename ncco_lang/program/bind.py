@@ -13,6 +13,7 @@ from ncco_lang.program.context import Context
 from ncco_lang.program.declarations import read_names
 from ncco_lang.program.defaults import Defaults
 from ncco_lang.program.expressions import Folder
+from ncco_lang.program.jumps import check_jumps
 from ncco_lang.program.model import Program
 from ncco_lang.program.option_values import OptionValues
 from ncco_lang.program.params import check_given, check_type, declared_params
@@ -68,6 +69,7 @@ def bind_file(
     binder = StatementBinder(values, defaults, scopes)
     statements = tuple(binder.entries(file.declarations, context))
     tests = bind_tests(binder, [each for each in file.declarations if isinstance(each, ast.Test)], context)
+    found += check_jumps(scopes, statements) if scopes.has_steps else ()
     lines = sorted((line for lines in defaults.lines.values() for line in lines), key=lambda line: line.node.span)
     program = Program(source, file, imports, scopes, statements, tuple(lines), values.positions, found, [], tests)
     used = {scopes.file_scope.names[name] for name in folder.names.read_names()}

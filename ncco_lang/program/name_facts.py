@@ -129,9 +129,6 @@ class UnusedName(Facts):
 
     def words(self, spelling: Spelling) -> Words:
         """Return the facts in words."""
-        if self.kind == "step":
-            hint = "lead to it with goto, do or an arm, or remove it"
-            return self.say(spelling, "nothing leads to the step {name:s}", hint)
         what = described(self.kind).partition(" ")[2]
         label = "declared here" if self.kind == "import" else "and set here"
         found = self.say(spelling, f"nothing reads the {what} {{name:s}}", "use it, or remove it")

@@ -52,7 +52,7 @@ def check_given(file: ast.File, source: Source, given: Mapping[str, Given]) -> I
             yield flow_finding(source, Span(0, 0), unknown)
 
 
-def check_type(source: Source, declaration: ast.Param | ast.Arg) -> Iterator[Diagnostic]:
+def check_type(source: Source, declaration: ast.Param | ast.Arg | ast.Parameter) -> Iterator[Diagnostic]:
     """Check that the language has the type of a declaration."""
     word, types = declaration.type, words_in("types")
     if word.text in types and types[word.text].planned:
@@ -93,7 +93,7 @@ def check_default(source: Source, declaration: ast.Param, value: Any) -> Iterato
         return
     assert declaration.value is not None
     given = shown(value) if type_of(value) == "text" else described(value)
-    fix = _fix(source, kind, value, declaration.value) if isinstance(declaration.value, _WRITTEN_OUT) else None
+    fix = type_fix(source, kind, value, declaration.value)
     near: tuple[str, ...] = ()
     if kind == "duration" and type_of(value) == "number" and fix is None:
         amount = written(number_text(value))
@@ -103,8 +103,10 @@ def check_default(source: Source, declaration: ast.Param, value: Any) -> Iterato
     yield flow_finding(source, declaration.value.span, wrong, fix=fix)
 
 
-def _fix(source: Source, kind: str, value: Any, node: ast.Value) -> Fix | None:
-    """Return a fix that writes a default as the param's type; None if that would be a guess."""
+def type_fix(source: Source, kind: str, value: Any, node: ast.Value) -> Fix | None:
+    """Return a fix that writes a literal as a value of a type; None if that would be a guess, or it is no literal."""
+    if not isinstance(node, _WRITTEN_OUT):
+        return None
     found, span = type_of(value), node.span
     if found == "text":
         if kind == "url" and _HOST.fullmatch(value):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
 from ncco_lang.program.bindings import Binding, NameWord, Scopes
+from ncco_lang.program.jumps import UnreachableStep, steps_from
 from ncco_lang.program.name_facts import (
     Hides,
     NameTaken,
@@ -134,16 +135,23 @@ def check_unused(scopes: Scopes, used: Collection[Binding]) -> Iterator[Diagnost
     Args:
         used: the names that values read, without those that only an unused `param` or `let` reads.
     """
-    led = set(_led_to(scopes))
     reported = {"parameter"}
     if any(map(_is_entry, scopes.file.declarations)):
         reported |= _DECLARED
         if not any(isinstance(each, ast.Use) for each in scopes.file.declarations):
             reported.add("variable")  # no step of another file can read it
+    leads = list(_leads(scopes))
+    reached = steps_from(leads)
+    sources: dict[Binding, list[Binding]] = {}
+    for inside, to in leads:
+        if inside is not None and inside is not to:
+            sources.setdefault(to, []).append(inside)
     for binding in scopes.bindings:
-        is_used = binding in led or (binding.kind != "step" and binding in used)
-        is_known = binding.scope.names[binding.name] is binding
-        if is_known and not is_used and binding.kind in reported:
+        if binding.kind not in reported or binding.scope.names[binding.name] is not binding or binding in reached:
+            continue
+        if binding.kind == "step":
+            yield _unreached(scopes, binding, sources.get(binding, ()))
+        elif binding not in used:
             yield _unused(scopes, binding)
 
 
@@ -152,15 +160,22 @@ def _is_entry(node: ast.Declaration) -> bool:
     return begins_call(node) or (isinstance(node, ast.Step) and node.name.text == START)
 
 
-def _led_to(scopes: Scopes) -> Iterator[Binding]:
-    """Yield the steps in which a call begins, or to which another step or statement leads."""
+def _leads(scopes: Scopes) -> Iterator[tuple[Binding | None, Binding]]:
+    """Yield each place that leads to a step, as `steps_from` takes it; a call begins outside of steps."""
     start = scopes.file_scope.names.get(START)
     if start is not None:
-        yield start
+        yield None, start
+    steps = {each.node: each for each in scopes.bindings if each.kind == "step"}
     for word, scope in scopes.targets:
         found = scope.find(word.text)
-        if found is not None and found.node is not scope.step:
-            yield found
+        if found is not None:
+            yield (None if scope.step is None else steps.get(scope.step)), found
+
+
+def _unreached(scopes: Scopes, binding: Binding, leading: Sequence[Binding]) -> Diagnostic:
+    by = list(dict.fromkeys(leading))[: _MOST_PLACES - 1]
+    facts = UnreachableStep(step=binding.name, by=tuple(each.name for each in by))
+    return flow_finding(scopes.source, binding.words[0].span, facts, also=[each.words[0].span for each in by])
 
 
 def _unused(scopes: Scopes, binding: Binding) -> Diagnostic:

@@ -1,8 +1,14 @@
-"""Spell values for speech: text → the text that a voice reads as digits, letters or a telephone number."""
+"""Spell values for speech: text → the text that a voice reads as digits, letters or a telephone number; and compare speech."""
 
 from __future__ import annotations
 
+import re
+import unicodedata
+
 from ncco_lang.values.phone import e164_digits
+
+_APOSTROPHES = re.compile("['’]")
+_WORD = re.compile(r"\w+")
 
 
 def spoken_digits(text: str, *, slow: bool = False) -> str | None:
@@ -39,3 +45,10 @@ def spoken_phone(text: str) -> str | None:
     written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
     groups = written.removeprefix("+").replace("-", " ").split()
     return "+" + ", ".join(" ".join(group) for group in groups)
+
+
+def spoken_words(text: str) -> str:
+    """Return the words of a text without case, accents and punctuation, each with a blank before and after it."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(character for character in plain if not unicodedata.combining(character))
+    return f" {' '.join(_WORD.findall(_APOSTROPHES.sub('', plain)))} "

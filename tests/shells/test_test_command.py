@@ -15,7 +15,7 @@ FLOW = """step start {
         give_up -> hangup
     }
 }
-
+fallback good
 step good { talk "Good." }
 """
 PASSES = 'test "one" {\n    call\n    hear "Press 1."\n    press "1"\n    hear "Good."\n    expect hangup\n}\n'

@@ -1,0 +1,194 @@
+"""Check the arms and prompts of questions and connects (Q): what needs no path, so that it is found beside other errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from ncco_lang.checks import question_rules as facts
+from ncco_lang.diagnostics import Diagnostic, Edit, Fix
+from ncco_lang.program.model import BoundArm, BoundDeclaration, BoundEach, BoundIf, BoundStatement, Program
+from ncco_lang.program.values import Invalid, Known
+from ncco_lang.program.walk import inner, walk
+from ncco_lang.source import Source, Span
+from ncco_lang.syntax import ast
+from ncco_lang.values.data import Duration, Key, Word
+from ncco_lang.values.spoken import spoken_words
+from ncco_lang.vocabulary.flow_spelling import flow_finding
+
+if TYPE_CHECKING:
+    from ncco_lang.program.model import Bound
+    from ncco_lang.program.values import Value
+
+_FAILURES = ("busy", "timeout", "unanswered", "failed", "rejected", "cancelled")
+"""What every connect can come to without an answer (language description, Connect)."""
+_KEY_TIMEOUT = "3s"
+"""How long the platform waits for the next key (`dtmf.timeOut` in the schema)."""
+
+
+class _Answer(NamedTuple):
+    """One pattern of an arm: a `key`, a `phrase` by its words, an `outcome`, or a `value` that is not known here."""
+
+    kind: str
+    text: str
+    span: Span
+
+
+def check_questions(program: Program, *, mixed_barge_in: bool = False) -> Iterator[Diagnostic]:
+    """Yield the findings about the questions and connects of a flow, in any order.
+
+    Args:
+        mixed_barge_in: talk and stream have barge-in together.
+    """
+    source = program.source
+    anywhere: list[_Answer] = []
+    for declared in program.statements:
+        if isinstance(declared, BoundDeclaration) and isinstance(declared.node, ast.Anywhere):
+            answers = list(_answers(source, declared.body))
+            yield from _check_twice(source, answers)
+            anywhere += answers
+    for bound in walk(program.statements):
+        if isinstance(bound, BoundArm):
+            yield from _check_retry(source, bound)
+        elif isinstance(bound, BoundStatement) and bound.node.verb.text == "menu":
+            yield from _check_menu(source, bound, anywhere, mixed_barge_in=mixed_barge_in)
+        elif isinstance(bound, BoundStatement) and bound.node.verb.text == "connect":
+            yield from _check_connect(source, bound)
+
+
+# ── Arms ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _answers(source: Source, bounds: Iterable[Bound]) -> Iterator[_Answer]:
+    """Yield what the arms among some statements are for."""
+    for bound in bounds:
+        if isinstance(bound, BoundArm):
+            yield from (_answer(source, value) for value in bound.patterns)
+
+
+def _answer(source: Source, value: Value) -> _Answer:
+    data, node = value.data if type(value) is Known else None, value.node
+    if type(value) is Invalid:
+        return _Answer("invalid", "", node.span)
+    if isinstance(data, Word):
+        return _Answer("outcome", str(data), node.span)
+    if isinstance(data, Key) or (data is not None and isinstance(node, ast.Number)):
+        return _Answer("key", source.text[slice(*node.span)], node.span)
+    return (
+        _Answer("phrase", spoken_words(data), node.span) if isinstance(data, str) else _Answer("value", "", node.span)
+    )
+
+
+def _check_twice(source: Source, answers: Iterable[_Answer]) -> Iterator[Diagnostic]:
+    first: dict[tuple[str, str], Span] = {}
+    for kind, text, span in answers:
+        if kind not in ("value", "invalid") and first.setdefault((kind, text), span) != span:
+            found = facts.AnswerTwice(kind=kind, answer=text)
+            yield flow_finding(source, span, found, also=(first[kind, text],))
+
+
+def _check_connect(source: Source, bound: BoundStatement) -> Iterator[Diagnostic]:
+    answers = list(_answers(source, bound.body))
+    yield from _check_twice(source, answers)
+    named = {answer.text for answer in answers}
+    if not answers or "otherwise" in named or any(answer.kind == "invalid" for answer in answers):
+        return
+    has_step = any(slot.option.kind == "step" for slot in bound.slots)
+    missing = tuple(name for name in (*_FAILURES, *(("declined",) if has_step else ())) if name not in named)
+    if missing:
+        yield flow_finding(source, bound.node.verb.span, facts.OpenFailure(missing=missing))
+
+
+# ── Menus ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _check_menu(
+    source: Source, bound: BoundStatement, anywhere: Sequence[_Answer], *, mixed_barge_in: bool
+) -> Iterator[Diagnostic]:
+    answers = list(_answers(source, bound.body))
+    yield from _check_twice(source, answers)
+    inside = [answer for each in _nested(bound.body) for answer in _answers(source, [each])]
+    own = {(answer.kind, answer.text) for answer in answers}
+    heard = [*inside, *(answer for answer in anywhere if (answer.kind, answer.text) not in own)]
+    if all(answer.kind == "outcome" for answer in heard):
+        yield flow_finding(source, bound.node.verb.span, facts.MenuWithoutChoice())
+    yield from _check_lengths(source, bound, heard)
+    if not mixed_barge_in:
+        yield from _check_prompts(source, bound)
+
+
+def _nested(bounds: Sequence[Bound]) -> Iterator[Bound]:
+    """Yield the prompts and arms of a menu in the order of the text, with those in `if` and `each`."""
+    for bound in bounds:
+        if isinstance(bound, (BoundIf, BoundEach)):
+            yield from _nested(inner(bound))
+        else:
+            yield bound
+
+
+def _check_lengths(source: Source, bound: BoundStatement, answers: Sequence[_Answer]) -> Iterator[Diagnostic]:
+    """Yield a finding if a key is longer than others, which are then taken only after the time-out."""
+    keys = [answer for answer in answers if answer.kind == "key"]
+    long = max(keys, key=lambda answer: len(answer.text), default=None)
+    if long is None:
+        return
+    # `#` ends an entry at once where it is an arm.
+    short = [answer for answer in keys if len(answer.text) < len(long.text) and answer.text != "#"]
+    if not short:
+        return
+    begins = [answer for answer in short if long.text.startswith(answer.text)]
+    named = tuple(dict.fromkeys(answer.text for answer in (*begins, *short)))
+    found = facts.LateKey(short=named, long=long.text, wait=_timeout(source, bound))
+    label = (begins or short)[0].span
+    yield flow_finding(source, long.span, found, also=(label,))
+
+
+def _timeout(source: Source, bound: BoundStatement) -> str:
+    """Return how long a menu waits for the next key, in words."""
+    for slot in bound.slots:
+        if slot.option.name == "timeout":
+            data = slot.value.data if type(slot.value) is Known else None
+            written = source.text[slice(*slot.value.node.span)]
+            return f"{data.amount}{data.unit}" if isinstance(data, Duration) else written
+    return _KEY_TIMEOUT
+
+
+def _check_prompts(source: Source, bound: BoundStatement) -> Iterator[Diagnostic]:
+    """Yield a finding for the last prompt that a key does not stop, because prompts of the other kind follow it."""
+    prompts = [("talk", value.node.span) for role, value in bound.operands if role == "prompt"]
+    said = (each for each in _nested(bound.body) if isinstance(each, BoundStatement))
+    prompts += ((each.node.verb.text, each.node.span) for each in said if each.node.verb.text in ("talk", "stream"))
+    for at in range(len(prompts) - 1, 0, -1):
+        (kind, span), (following, after) = prompts[at - 1], prompts[at]
+        if kind != following:
+            found = facts.NoBargeIn(prompt=kind, following=following)
+            yield flow_finding(source, span, found, also=(after,))
+            return
+
+
+# ── Retries ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _check_retry(source: Source, arm: BoundArm) -> Iterator[Diagnostic]:
+    """Yield a finding for the first talk of an arm's block before its retry."""
+    verbs = [each.node.verb.text if isinstance(each, BoundStatement) else "" for each in arm.body]
+    if "retry" not in verbs:
+        return
+    end = verbs.index("retry")
+    talks = [each for each in arm.body[:end] if isinstance(each, BoundStatement) and each.node.verb.text == "talk"]
+    retry = arm.body[end]
+    if talks and isinstance(retry, BoundStatement):
+        fix = _moved(source, talks[0], retry) if len(talks) == 1 and arm.body[end - 1] is talks[0] else None
+        also = (retry.node.verb.span,)
+        yield flow_finding(source, talks[0].node.span, facts.TextBeforeRetry(), also=also, fix=fix)
+
+
+def _moved(source: Source, talk: BoundStatement, retry: BoundStatement) -> Fix | None:
+    """Return a fix that moves the text of a talk into the retry after it; None if either has more than that."""
+    own, verb = [slot for slot in talk.slots if slot.origin is None], retry.node.verb.span
+    gap = source.text[talk.node.span.end : retry.node.span.start]
+    if len(own) != 1 or retry.operands or talk.node.block is not None or gap.strip().strip(";").strip():
+        return None
+    text = source.text[slice(*own[0].value.node.span)]
+    taken = Edit(Span(talk.node.span.start, retry.node.span.start), "")
+    return Fix("move it into the retry", (taken, Edit(Span(verb.end, verb.end), f" {text}")), unsafe=True)

@@ -1,0 +1,1 @@
+"""The graph of a flow → findings about the paths of a call."""

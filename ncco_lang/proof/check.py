@@ -1,0 +1,34 @@
+"""Check the graph of a flow: every finding about the paths of a call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ncco_lang.program.walk import bound_statements
+from ncco_lang.proof.endings import check_endings
+from ncco_lang.proof.paths import find_paths
+from ncco_lang.proof.repeating import check_repeating
+from ncco_lang.proof.subject import Subject
+
+if TYPE_CHECKING:
+    from ncco_lang.blocks.draft import Places
+    from ncco_lang.bundle import Graph
+    from ncco_lang.diagnostics import Diagnostic
+    from ncco_lang.program.model import Program
+
+
+def check_graph(program: Program, graph: Graph, places: Places) -> Iterator[Diagnostic]:
+    """Yield the findings about the paths of a flow, in any order; a flow without steps and questions has none.
+
+    Args:
+        program: a program without errors.
+        graph: its blocks, from `lower_program`.
+        places: the places of their actions and exits.
+    """
+    if not graph.questions and not graph.steps:
+        return
+    statements = {each.node.span: each for each in bound_statements(program.statements)}
+    subject = Subject(program, graph, places, find_paths(graph), statements)
+    yield from check_repeating(subject)
+    yield from check_endings(subject)

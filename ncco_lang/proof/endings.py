@@ -1,0 +1,152 @@
+"""Check where a call ends: without a word, before statements that no caller gets to, or when its server is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from ncco_lang.blocks.build import find_rescue
+from ncco_lang.bundle import Ask, Dial, Leave
+from ncco_lang.diagnostics import Diagnostic, Facts, Rule
+from ncco_lang.program.model import BoundArm, BoundDeclaration, BoundStatement
+from ncco_lang.program.verbs import first_line
+from ncco_lang.program.walk import inner
+from ncco_lang.proof.paths import is_spoken
+from ncco_lang.proof.subject import Subject
+from ncco_lang.source import Span
+from ncco_lang.syntax import ast
+from ncco_lang.vocabulary.flow_spelling import flow_finding
+from ncco_lang.words import Spelling, Words
+
+if TYPE_CHECKING:
+    from ncco_lang.program.model import Bound
+
+SILENT_END = Rule(
+    code="P103",
+    name="silent-end",
+    severity="warning",
+    why="The call ends at the end of a step, and the caller has heard nothing since the last answer. Often a goto is "
+    "missing; hangup says that the end is meant.",
+    bad='menu "Press 1 for sales, 2 to stop." {\n    1 -> { talk "Sales is closed today." }\n    2 -> go_on\n'
+    "    give_up -> hangup\n}",
+    good='menu "Press 1 for sales, 2 to stop." {\n    1 -> { talk "Sales is closed today." }\n    2 -> hangup\n'
+    "    give_up -> hangup\n}",
+    language="flow",
+)
+UNREACHABLE_STATEMENT = Rule(
+    code="P104",
+    name="unreachable-statement",
+    severity="warning",
+    why="What is before this statement always leads elsewhere, so no caller gets here.",
+    bad='step start {\n    goto closing\n    talk "Goodbye."\n}\n\nstep closing {\n    talk "We are closed."\n}',
+    good='step start {\n    talk "Goodbye."\n    goto closing\n}\n\nstep closing {\n    talk "We are closed."\n}',
+    language="flow",
+)
+NO_FALLBACK = Rule(
+    code="P105",
+    name="no-fallback",
+    severity="info",
+    why="When the server that answers the call is gone, the platform goes on alone, with a route that needs no answer: the "
+    "fallback step, else the first connect that callers reach without a key, else the first recording. This flow has none "
+    "of them, so callers hear an apology and the call ends.",
+    bad='menu "Press 1 to hear our address." {\n    1 -> { talk "Canal Street 4." }\n    give_up -> hangup\n}',
+    good='fallback message\n\nstep start {\n    menu "Press 1 to hear our address." {\n        1 -> { talk "Canal Street 4." }\n'
+    '        give_up -> hangup\n    }\n}\n\nstep message {\n    talk "Please call again tomorrow."\n}',
+    language="flow",
+)
+
+RULES = (SILENT_END, UNREACHABLE_STATEMENT, NO_FALLBACK)
+
+
+class SilentEnd(Facts):
+    """The end of a step that callers reach without hearing anything; `path` is the way there."""
+
+    rule = SILENT_END
+    message = "the call ends without a word"
+    labels = ("the step ends here",)
+    path: str
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        hint = "say something before it, lead on with goto, or write hangup"
+        return self.say(spelling, self.message, f"for callers who {{path:s}}: {hint}" if self.path else hint)
+
+
+class UnreachableStatement(Facts):
+    """A statement after one that always leads elsewhere."""
+
+    rule = UNREACHABLE_STATEMENT
+    message = "no caller ever gets here"
+    hint = "remove this, or put it before what leads elsewhere"
+    labels = ("this leads elsewhere",)
+
+
+class NoFallback(Facts):
+    """A flow in which no route leads on when its server does not answer."""
+
+    rule = NO_FALLBACK
+    message = "when its server fails, this flow has no route for callers"
+    hint = "name a step that only speaks, connects or records: fallback …; without it they hear an apology, and the call ends"
+
+
+def check_endings(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield the findings of this module."""
+    yield from _check_ends(subject)
+    yield from _check_unreached(subject)
+    yield from _check_fallback(subject)
+
+
+def _check_ends(subject: Subject) -> Iterator[Diagnostic]:
+    source, quiet = subject.program.source, subject.paths.quiet
+    for at, block in enumerate(subject.graph.blocks):
+        if not isinstance(block.exit, Leave) or at not in quiet or is_spoken(block):
+            continue
+        act, end = quiet[at], subject.places[at, -1].end
+        brace = Span(end - 1, end)
+        closing = (brace,) if source.text[slice(*brace)] == "}" and end < subject.program.file.span.end else ()
+        facts = SilentEnd(path=subject.paths.words(act))
+        if act is not None:
+            yield flow_finding(source, subject.answer_of(act), facts, also=closing)
+        elif closing:
+            yield flow_finding(source, brace, facts)
+
+
+def _check_fallback(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield one finding at the first question, because only a flow with a question needs a server."""
+    graph = subject.graph
+    asking = (
+        at for at, block in enumerate(graph.blocks) if isinstance(block.exit, (Ask, Dial)) and at in subject.paths
+    )
+    first = next(asking, None)
+    if first is not None and find_rescue(graph) is None:
+        yield flow_finding(subject.program.source, subject.verb_of(first), NoFallback())
+
+
+# ── Statements that are never reached ─────────────────────────────────────────────────────────────────
+
+
+def _check_unreached(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield the first statement of each block that no caller gets to, if callers get to the one before it."""
+    reached = {span for (at, _), span in subject.places.items() if at in subject.paths}
+    waiting: list[Sequence[Bound]] = [subject.program.statements]
+    while waiting:
+        bounds = [each for each in waiting.pop() if not _is_elsewhere(each)]
+        waiting += [each.body for each in bounds if isinstance(each, BoundDeclaration)]
+        row = [each for each in bounds if not isinstance(each, (BoundDeclaration, BoundArm))]
+        count = next((index for index, each in enumerate(row) if not _is_reached(each, reached)), len(row))
+        if 0 < count < len(row):
+            span = first_line(subject.program.source, row[count].node.span)
+            before = first_line(subject.program.source, row[count - 1].node.span)
+            yield flow_finding(subject.program.source, span, UnreachableStatement(), also=(before,))
+        waiting += [inner(each) for each in (*row[:count], *(each for each in bounds if isinstance(each, BoundArm)))]
+
+
+def _is_elsewhere(bound: Bound) -> bool:
+    """Return whether statements are not in the order of a call: those of `anywhere`, of events and of tests."""
+    if isinstance(bound, BoundDeclaration):
+        return not isinstance(bound.node, ast.Step)
+    return isinstance(bound, BoundStatement) and bound.node.verb.text in ("fallback", "go_on")
+
+
+def _is_reached(bound: Bound, reached: set[Span]) -> bool:
+    return bound.node.span in reached
