@@ -1,12 +1,13 @@
 """The documents are true: paths exist, links lead somewhere, commands print what is shown below them.
 
-In a fenced block marked `console`, the `$ ncco …`, `$ python -m ncco_lang …` and `$ cat …` lines run in order, in a
-copy of the repository's samples, and the output shown must be the output. A line of only `…` matches anything;
-`$ echo $?` shows the exit code of the command before it. `$ cd` enters a folder, and `$ ncco emulate … &` runs until
-the document ends, on another port than the reader's. Commands of other programs (`$ make`, `$ git`, `$ pip`) do not
-run.
+In a fenced block marked `console`, the `$ ncco …`, `$ python -m ncco_lang …`, `$ cat …` and `$ cmp …` lines run in
+order, in a copy of the repository's samples, and the output shown must be the output. A line of only `…` matches
+anything; `$ echo $?` shows the exit code of the command before it. `$ cd` enters a folder, and `$ ncco emulate … &` and
+`$ ncco serve … &` run until the document ends, on other ports than the reader's. Commands of other programs (`$ make`,
+`$ git`, `$ pip`) do not run.
 
-A block marked `flow` has no warnings, and one marked `toml` is valid. A block marked `python` runs.
+A block marked `flow` has no warnings, and one marked `toml` is valid; a name after the mark (`flow main.flow`) is the
+file that the reader writes there. A block marked `python` runs.
 """
 
 from __future__ import annotations
@@ -36,11 +37,12 @@ COPIED = ("samples", "schemas", "grammar")
 SOURCES = ("ncco_lang", "tests", "grammar", "docs", "benchmarks")
 
 # A program's name ends with a space or the end of the line, so that `ncco-lang` is another program.
-RUNNABLE = re.compile(r"(?:ncco|cat|python -m ncco_lang)(?:\s|$)")
+RUNNABLE = re.compile(r"(?:ncco|cat|cmp|python -m ncco_lang)(?:\s|$)")
 EXIT_CODE = "echo $?"
 ANYTHING = "…"
-# The address at which `ncco init` expects an emulator.
-EMULATED = "127.0.0.1:4580"
+SERVERS = {"ncco emulate ": ("127.0.0.1:4580", "--port 0 --speed 0"), "ncco serve ": ("127.0.0.1:4590", "--port 0")}
+"""The commands that run until the document ends, with the address at which the settings of `ncco init` expect each, and
+the options with which the tests run them: on a free port, and calls take no time, where a reader's go on for minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +58,44 @@ class Command:
         return all(RUNNABLE.match(part.strip()) for part in self.text.split(" | "))
 
 
-def blocks(markdown: str, language: str) -> Iterator[list[tuple[int, str]]]:
-    """Yield the numbered lines of each fenced block of a language, without the fence's own indentation."""
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of a document, which the reader writes."""
+
+    line: int
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A fenced block: its language, what follows the language, and its numbered lines without the fence's indentation."""
+
+    language: str
+    name: str
+    lines: list[tuple[int, str]]
+
+    @property
+    def text(self) -> str:
+        return "".join(f"{line}\n" for _, line in self.lines)
+
+
+def every_block(markdown: str) -> Iterator[Block]:
     fence: re.Match[str] | None = None
     block: list[tuple[int, str]] = []
     for number, line in enumerate(markdown.splitlines(), 1):
         if fence is None:
-            fence = re.match(r"(\s*)(`{3,})\s*(\S*)", line)
+            fence = re.match(r"(\s*)(`{3,})\s*(\S*)\s*(\S*)", line)
             block = []
         elif line.strip() == fence[2]:
-            if fence[3] == language:
-                yield block
+            yield Block(fence[3], fence[4], block)
             fence = None
         else:
             block.append((number, line.removeprefix(fence[1])))
+
+
+def blocks(markdown: str, language: str) -> Iterator[Block]:
+    return (block for block in every_block(markdown) if block.language == language)
 
 
 def commands(block: list[tuple[int, str]]) -> Iterator[Command]:
@@ -113,7 +139,16 @@ def relative(path: Path) -> str:
 
 
 def commands_of(markdown: str) -> list[Command]:
-    return [command for block in blocks(markdown, "console") for command in commands(block)]
+    return [command for block in blocks(markdown, "console") for command in commands(block.lines)]
+
+
+def steps_of(markdown: str) -> Iterator[Command | File]:
+    """Yield what a reader runs and writes, in order."""
+    for block in every_block(markdown):
+        if block.language == "console":
+            yield from commands(block.lines)
+        elif block.name:
+            yield File(block.lines[0][0], block.name, block.text)
 
 
 @pytest.fixture
@@ -149,15 +184,12 @@ def reader() -> dict[str, str]:
     }
 
 
-def emulate(command: str, folder: Path, stack: ExitStack) -> None:
-    """Start an emulator on a free port, change the settings of the folder to it, and stop it with the stack.
-
-    Its calls take no time: a reader's would go on for minutes.
-    """
-    line = command.removesuffix("&").strip() + " --port 0 --speed 0"
+def start(command: str, folder: Path, stack: ExitStack) -> None:
+    """Start a server on a free port, change the settings of the folder to it, and stop it with the stack."""
+    expected, options = next(each for name, each in SERVERS.items() if command.startswith(name))
     process = stack.enter_context(
         subprocess.Popen(
-            ["/bin/sh", "-c", f"exec {line}"],
+            ["/bin/sh", "-c", f"exec {command.removesuffix('&').strip()} {options}"],
             cwd=folder,
             env=reader(),
             stdin=subprocess.DEVNULL,
@@ -168,32 +200,35 @@ def emulate(command: str, folder: Path, stack: ExitStack) -> None:
     )
     stack.callback(process.terminate)
     assert process.stdout is not None
-    address = re.fullmatch(r"emulating \w+ at http://(127\.0\.0\.1:\d+)\n", process.stdout.readline())
+    address = re.fullmatch(r"(?:emulating|serving) .* at http://(127\.0\.0\.1:\d+)\n", process.stdout.readline())
     assert address is not None
     settings = folder / "ncco.toml"
-    settings.write_text(settings.read_text(encoding="utf-8").replace(EMULATED, address[1]), encoding="utf-8")
+    settings.write_text(settings.read_text(encoding="utf-8").replace(expected, address[1]), encoding="utf-8")
 
 
 def complaints(markdown: str, workspace: Path) -> Iterator[str]:
-    """Run a document's commands in order, and yield where the document is wrong."""
+    """Follow a document in order, and yield where it is wrong."""
     code, folder = 0, workspace
     with ExitStack() as stack:
-        for command in commands_of(markdown):
-            asked = f"line {command.line}: $ {command.text}"
-            if command.text == EXIT_CODE:
-                if command.shown != str(code):
-                    yield f"{asked}\nis {code}, not {command.shown}"
-            elif command.text.startswith("cd "):
-                folder = workspace / command.text.removeprefix("cd ")
-            elif command.text.startswith("ncco emulate ") and command.text.endswith("&"):
-                emulate(command.text, folder, stack)
-            elif command.runs:
-                code, printed = run(command.text, folder)
+        for step in steps_of(markdown):
+            if isinstance(step, File):
+                (folder / step.name).write_text(step.text, encoding="utf-8")
+                continue
+            asked = f"line {step.line}: $ {step.text}"
+            if step.text == EXIT_CODE:
+                if step.shown != str(code):
+                    yield f"{asked}\nis {code}, not {step.shown}"
+            elif step.text.startswith("cd "):
+                folder = workspace / step.text.removeprefix("cd ")
+            elif step.text.endswith("&") and step.text.startswith(tuple(SERVERS)):
+                start(step.text, folder, stack)
+            elif step.runs:
+                code, printed = run(step.text, folder)
                 if code not in (0, 1):
                     # 0 and 1 are answers; any other code means that the command itself is wrong.
                     yield f"{asked}\nended with exit code {code}:\n{printed}"
-                elif command.shown is not None and not agrees(command.shown, printed):
-                    yield f"{asked}\nprinted:\n{printed}\nbut shows:\n{command.shown}"
+                elif step.shown is not None and not agrees(step.shown, printed):
+                    yield f"{asked}\nprinted:\n{printed}\nbut shows:\n{step.shown}"
 
 
 @pytest.mark.parametrize("document", documents(), ids=relative)
@@ -270,10 +305,9 @@ def faults(markdown: str) -> Iterator[str]:
     """Yield the flows and settings of a document that have findings above the level of a note."""
     for language, check in (("flow", check_flow), ("toml", check_settings)):
         for block in blocks(markdown, language):
-            text = "\n".join(line for _, line in block) + "\n"
-            for finding in check(Source(f"example.{language}", text)):
+            for finding in check(Source(f"example.{language}", block.text)):
                 if finding.severity != "info":
-                    line = block[0][0] + text[: finding.span.start].count("\n")
+                    line = block.lines[0][0] + block.text[: finding.span.start].count("\n")
                     yield f"line {line}: {finding.rule.code} {finding.message}"
 
 
@@ -284,11 +318,10 @@ def check_settings(source: Source) -> list[Diagnostic]:
 @pytest.mark.parametrize("document", documents(), ids=relative)
 def test_python_runs(document: Path, workspace: Path) -> None:
     for block in blocks(document.read_text(encoding="utf-8"), "python"):
-        program = "\n".join(line for _, line in block)
         done = subprocess.run(
-            [sys.executable, "-c", program], cwd=workspace, capture_output=True, encoding="utf-8", check=False
+            [sys.executable, "-c", block.text], cwd=workspace, capture_output=True, encoding="utf-8", check=False
         )
-        assert done.returncode == 0, f"line {block[0][0]}: {done.stderr}"
+        assert done.returncode == 0, f"line {block.lines[0][0]}: {done.stderr}"
 
 
 def test_page_of_rules_is_fresh(golden: Golden) -> None:
@@ -373,6 +406,15 @@ def test_the_truth_passes(tmp_path: Path) -> None:
     (tmp_path / "note.txt").write_text("something\n", encoding="utf-8")
     truth = "```console\n$ cat note.txt\nsomething\n$ cat missing.txt\n…\n$ echo $?\n1\n```"
     assert list(complaints(truth, tmp_path)) == []
+
+
+def test_a_file_is_written_where_the_reader_is(tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+    page = (
+        "```console\n$ cd shop\n```\n\n```text note.txt\nsomething\n```\n\n```console\n$ cat note.txt\nsomething\n```\n"
+    )
+    assert list(complaints(page, tmp_path)) == []
+    assert (tmp_path / "shop/note.txt").read_text(encoding="utf-8") == "something\n"
 
 
 def test_paths_are_told_from_words() -> None:

@@ -1,4 +1,7 @@
-"""The samples: each compiles without a finding to its NCCO, is formatted, and decompiles to the same call."""
+"""The samples: each compiles without a finding, is formatted, and does what its comments and its tests say.
+
+A flow that is one NCCO has it beside it, and decompiles to the same call. The others are bundles.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from ncco_lang.bundler import Bundled
 from ncco_lang.compiler import CompileOptions, compile_source, compile_text
 from ncco_lang.decompiler import decompile
 from ncco_lang.formatter import format_source
@@ -22,11 +26,15 @@ from tests.judge import judge
 FOLDER = Path(__file__).resolve().parent.parent / "samples"
 SAMPLES = sorted(FOLDER.glob("*/*.flow"))
 NAMES = """
-    announcement appointment-reminder call-forward conference emergency-broadcast hold-music pin-prompt
-    sip-handover voicemail websocket-bot
+    announcement appointment-reminder call-forward clinic conference emergency-broadcast emergency-line front-desk
+    hold-music pin-prompt sip-handover voicemail websocket-bot
 """.split()
+BRANCHING = {"clinic", "emergency-line", "front-desk"}
 
 every_sample = pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+every_ncco = pytest.mark.parametrize(
+    "path", [path for path in SAMPLES if path.stem not in BRANCHING], ids=lambda path: path.stem
+)
 
 
 def read(path: Path) -> Source:
@@ -50,11 +58,17 @@ def test_every_sample_has_a_folder_of_its_own() -> None:
 def test_nothing_is_to_be_said_about_it(path: Path) -> None:
     compiled = compile_source(read(path))
     assert [finding.message for finding in compiled.diagnostics] == []
-    assert compiled.ncco is not None
-    assert judge(compiled.ncco) == []
+    assert isinstance(compiled.product, Bundled) == (path.stem in BRANCHING)
+    if isinstance(compiled.product, Bundled):
+        nccos = [compiled.product.fallback(), *(document for _, document in compiled.product.documents())]
+        assert any(action["action"] == "connect" for action in nccos[0]), "callers get a person if the server is dead"
+    else:
+        assert compiled.ncco is not None
+        nccos = [compiled.ncco]
+    assert [complaint for ncco in nccos for complaint in judge(ncco)] == []
 
 
-@every_sample
+@every_ncco
 def test_ncco(path: Path, golden: Golden) -> None:
     compiled = compile_source(read(path))
     assert compiled.ncco is not None
@@ -75,7 +89,7 @@ def test_it_is_formatted(path: Path) -> None:
     assert format_source(source).text == source.text
 
 
-@every_sample
+@every_ncco
 def test_its_ncco_decompiles_and_compiles_back(path: Path) -> None:
     ncco = compile_source(read(path)).ncco
     assert ncco is not None
@@ -96,6 +110,19 @@ def test_the_folder_passes_the_check() -> None:
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == f"no findings in {len(NAMES)} files\n"
+
+
+def test_their_tests_visit_every_step_and_arm() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "ncco_lang", "test", "--coverage", "samples"],
+        cwd=FOLDER.parent,
+        env={**os.environ, "NO_COLOR": "1"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.fullmatch(r"\d+ of \d+ steps and arms visited \(100 %\)\n\d\d tests passed\n", done.stdout)
 
 
 def test_the_demo_runs_to_its_end() -> None:

@@ -26,7 +26,7 @@ JSON = '[{"action": "tlak", "text": "Hello."}]\n'
 def block(language: str) -> str:
     """Return the one code block of a language on the page."""
     (found,) = blocks(PAGE.read_text(encoding="utf-8"), language)
-    return "\n".join(line for _, line in found) + "\n"
+    return found.text
 
 
 class Place:
