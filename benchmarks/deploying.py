@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,10 +26,11 @@ from benchmarks.measure import rounded, table
 from ncco_lang.api.emulated import API_KEY, API_SECRET
 from ncco_lang.api.provider import Provider
 from ncco_lang.api.vonage import VonageClient
-from ncco_lang.deploy.deploy_run import Environment, carry_out, plan_for, running, wanted_now
-from ncco_lang.deploy.documents import compile_applications
+from ncco_lang.deploy.deploy_run import Environment, carry_out, plan_for, running
+from ncco_lang.deploy.documents import CompiledFlows, compile_applications
 from ncco_lang.deploy.profile_paths import ProfilePaths
 from ncco_lang.deploy.reading import read_for
+from ncco_lang.deploy.wanted import wanted_now
 from ncco_lang.emulator.options import EmulatorOptions
 from ncco_lang.emulator.server import Running
 from ncco_lang.emulator.server import running as emulating
@@ -224,8 +225,8 @@ def _unpaced(target: Target, folder: str) -> Iterator[Provider]:
         )
 
 
-def _compiled(site: ProfilePaths) -> Mapping[str, bytes]:
-    return compile_applications(site.project, site.target, site.target.applications, {}).documents
+def _compiled(site: ProfilePaths) -> CompiledFlows:
+    return compile_applications(site.project, site.target, site.target.applications, {})
 
 
 def _quiet(_: str) -> None:

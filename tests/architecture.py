@@ -76,7 +76,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "api": BASE | {"values", "net", "tokens"},
     "serve": CENTRE | {PACKAGE, "runtime", "workspace", "tokens"},
     "emulator": CENTRE | {PACKAGE, "runtime", "simulate", "workspace", "net", "tokens", "api"},
-    "deploy": CENTRE | {PACKAGE, "formatter", "workspace", "net", "tokens", "store", "api"},
+    "deploy": CENTRE | {PACKAGE, "formatter", "workspace", "net", "tokens", "store", "api", "serve"},
     "cli": CENTRE
     | {
         PACKAGE,

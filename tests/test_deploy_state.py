@@ -159,7 +159,7 @@ def test_a_text_that_is_no_json_is_refused(text: str) -> None:
 
 
 def test_a_state_of_a_newer_version_asks_for_an_update() -> None:
-    data = {**json.loads(dump_state(FULL)), "version": 3, "what": "nobody knows"}
+    data = {**json.loads(dump_state(FULL)), "version": 4, "what": "nobody knows"}
     with pytest.raises(StateError, match="newer ncco"):
         load_state(json.dumps(data), "here.json")
 

@@ -19,7 +19,7 @@ class Settings:
     Attributes:
         name: the name in lists; need not be unique.
         public_key: PEM, with which the application's JWTs are verified (Vonage).
-        answer_url, event_url, fallback_url: the webhooks' URLs.
+        answer_url, event_url, fallback_url: the webhooks' URLs. An empty one is removed (Vonage).
         answer_method, event_method, fallback_method: `GET` or `POST`.
         answer_connect_timeout, event_connect_timeout, fallback_connect_timeout: milliseconds, 300 to 1000 (Vonage).
         answer_socket_timeout, event_socket_timeout, fallback_socket_timeout: milliseconds, 1000 to 5000, for events to

@@ -78,7 +78,10 @@ def application_body(settings: Settings, current: Json | None = None) -> dict[st
 
 
 def _change_webhook(hooks: dict[str, Any], ours: str, theirs: str, method: str, settings: Settings) -> None:
-    """Change the settings of one webhook; do not add one without settings."""
+    """Change the settings of one webhook; do not add one without settings, and remove one whose URL is empty."""
+    if getattr(settings, f"{ours}_url") == "":
+        hooks.pop(theirs, None)
+        return
     wanted: Mapping[str, Any] = {
         "address": getattr(settings, f"{ours}_url"),
         "http_method": getattr(settings, f"{ours}_method"),

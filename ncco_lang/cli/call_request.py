@@ -127,6 +127,11 @@ def compile_flow(
     compiled = compile_applications(project, target, [app.key], params, typed=flow)
     for findings in compiled.findings:
         emit_findings(findings, err=True)
+    if app.key in compiled.bundles:
+        raise Refused(
+            f"{visible(flow)} branches, so a server has to answer its calls: ncco serve, then ncco deploy and ncco call "
+            "without --flow"
+        )
     return None if compiled.has_errors else compiled.documents[app.key]
 
 
@@ -218,7 +223,13 @@ def _check_answer(settings: Settings, chosen: Chosen, app: AppTarget) -> None:
         return
     looker = PublishedVerifier(ca=ca_of(chosen.target, chosen.project.folder), sleep=time.sleep)
     try:
-        why = looker.glance(url, settings)
+        if deployed.served is None:
+            why = looker.glance(url, settings)
+        else:
+            from ncco_lang.deploy.rehearsal import rehearsal_of
+
+            folder = chosen.project.folder
+            why, _ = rehearsal_of(chosen.target, folder, looker, settings, say=lambda _: None).ask(url, settings)
     finally:
         looker.close()
     if why:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
 from ncco_lang.cli.console import Refused, emit, emit_findings, wants_colour
 from ncco_lang.cli.deploy_options import DeployOptions, check_usage
+from ncco_lang.cli.deploy_prepare import Prepared, prepare
 from ncco_lang.cli.deploy_session import agreed, check_former, check_keys, going_on, interrupted, say, tell_keys
 from ncco_lang.cli.options import PATH, params_option
 from ncco_lang.cli.provider_command import chosen, profile_option, remote
@@ -18,31 +19,11 @@ from ncco_lang.cli.render import count_words, visible
 if TYPE_CHECKING:
     from ncco_lang.deploy.deploy_run import Environment, Run
     from ncco_lang.deploy.documents import CompiledFlows
-    from ncco_lang.deploy.plan import Change, Plan, ProviderState, Wanted
     from ncco_lang.deploy.plan_file import PlanFile
     from ncco_lang.deploy.profile_paths import ProfilePaths
-    from ncco_lang.deploy.state import Version
-    from ncco_lang.ncco.veil import Veil
     from ncco_lang.project.params import Given
 
 _PENDING = 4
-
-
-class Prepared(NamedTuple):
-    """A plan and what it was made from.
-
-    Attributes:
-        goal: the version that a rollback restores.
-        diffs: by application key, the changed lines of the flow, without hidden values.
-        hidden: the keys of applications whose documents may hold values from the environment.
-    """
-
-    plan: Plan
-    wanted: Mapping[str, Wanted]
-    provider_state: ProviderState
-    goal: str | None
-    diffs: Mapping[str, list[str]]
-    hidden: Collection[str]
 
 
 @click.command(
@@ -104,6 +85,11 @@ refused, 4 changes are pending (--detailed-exitcode), 130 Ctrl-C.
     metavar="[VERSION]",
     help="Restore a version, given by at least 4 digits of its hash. Default: the previous version.",
 )
+@click.option(
+    "--skip-check",
+    is_flag=True,
+    help="Do not ask the server of a flow that branches for its answer before the provider is changed.",
+)
 @click.pass_context
 @remote
 def command(
@@ -122,6 +108,7 @@ def command(
     moved_from: str | None,
     history: bool,
     rollback: str | None,
+    skip_check: bool,
 ) -> None:
     """Deploy flows: show what would change, ask, and change it. Without KEY: all applications of the profile.
 
@@ -143,6 +130,7 @@ def command(
         adopt=adopt,
         rollback=rollback,
         moved_from=moved_from,
+        skip_check=skip_check,
     )
     check_usage(options)
     # Imported here, so that `--help` does not load it.
@@ -191,7 +179,7 @@ def deploy(
         file: the plan file that `options` names.
         environment: the provider, the clock and the pauses; for tests.
     """
-    from ncco_lang.deploy.deploy_run import ORDINARY, running
+    from ncco_lang.deploy.deploy_run import ORDINARY, rehearse, running
 
     scope = _scope(paths, options, file)
     compiled = None if file is not None or options.rollback is not None else _compile(paths, scope, options.params)
@@ -208,7 +196,7 @@ def deploy(
     ):
         if options.moved_from is None and file is None:
             check_former(run, only_shown=options.only_plan and options.output is None)
-        prepared = _prepare(run, options, file, scope, compiled)
+        prepared = prepare(run, options, file, scope, compiled)
         is_changing = bool(prepared.plan.changes)
         _show(run, options, prepared)
         if options.only_plan:
@@ -216,6 +204,8 @@ def deploy(
         if is_changing and not agreed(yes=options.yes or file is not None):
             emit("nothing was changed\n", err=True)
             return 1
+        if not options.skip_check:
+            rehearse(run, prepared.plan, prepared.wanted)
         has_begun.set()
         carry_out(run, prepared, by_plan_file=file is not None)
     if is_changing:
@@ -245,9 +235,11 @@ def _compile(paths: ProfilePaths, scope: Collection[str] | None, params: Mapping
 
     Raises:
         FlowErrors: a flow has errors.
+        SettingsError: the profile lacks what its flows need.
     """
     from ncco_lang.deploy.documents import compile_applications
     from ncco_lang.deploy.errors import FlowErrors
+    from ncco_lang.deploy.requirements import check_requirements
     from ncco_lang.deploy.unused_params import held_against_flows
 
     keys = [key for key in paths.target.applications if scope is None or key in scope]
@@ -255,72 +247,12 @@ def _compile(paths: ProfilePaths, scope: Collection[str] | None, params: Mapping
     compiled = held_against_flows(compiled, paths.project.config, paths.target)
     for number, findings in enumerate(compiled.findings):
         emit_findings(findings, err=True, apart=number > 0)
-    wrong = [key for key in keys if key not in compiled.documents]
+    wrong = [key for key in keys if key not in compiled.keys]
     if wrong:
         has = "has" if len(wrong) == 1 else "have"
         raise FlowErrors(f"{', '.join(wrong)} {has} errors; nothing was done")
+    check_requirements(paths.target, compiled.documents.keys(), compiled.bundles.keys())
     return compiled
-
-
-def _prepare(
-    run: Run,
-    options: DeployOptions,
-    file: PlanFile | None,
-    scope: Collection[str] | None,
-    compiled: CompiledFlows | None,
-) -> Prepared:
-    from ncco_lang.deploy import deploy_run, plan_file
-    from ncco_lang.deploy.history import releases_at
-    from ncco_lang.deploy.reading import read_for
-
-    replaced: Collection[str] = options.replaced
-    goal = None
-    veils: Mapping[str, Veil | None] = {} if compiled is None else compiled.veils
-    if file is not None:
-        assert options.plan_file is not None
-        plan_file.check_owner(file, run.read, options.plan_file)
-        plan_file.check_state(file, run.read, options.plan_file)
-        wanted, replaced = deploy_run.wanted_by(run, file), file.replaced
-    elif options.rollback is not None:
-        version = _version(run, options.rollback)
-        goal = version.hash
-        wanted = deploy_run.wanted_then(run, releases_at(run.state.history, run.state.history.index(version)))
-        # It is not known which parts of an older document come from the environment.
-        veils = dict.fromkeys(run.paths.target.reading_environment(wanted))
-    else:
-        wanted = deploy_run.wanted_now(run, {} if compiled is None else compiled.documents, replaced)
-    provider_state = read_for(run, wanted, scope)
-    plan = deploy_run.plan_for(run, wanted, provider_state, scope, replaced)
-    if file is not None:
-        assert options.plan_file is not None
-        plan_file.check_world(file, plan, options.plan_file)
-        return Prepared(plan, wanted, provider_state, goal, file.diffs, ())
-    diffs = {
-        change.key: lines
-        for change in plan.changes
-        if change.kind != "delete" and (lines := _diff(run, change, wanted[change.key], veils))
-    }
-    hidden = [key for key, veil in veils.items() if veil is None or veil.slots]
-    return Prepared(plan, wanted, provider_state, goal, diffs, hidden)
-
-
-def _diff(run: Run, change: Change, wanted: Wanted, veils: Mapping[str, Veil | None]) -> list[str]:
-    from ncco_lang.deploy.differences import diff_of, veiled_lines
-
-    lines_of = veiled_lines(veils[change.key]) if change.key in veils else None
-    return diff_of(change, wanted.content, run.store.get, lines_of)
-
-
-def _version(run: Run, wanted: str) -> Version:
-    from ncco_lang.deploy.history import find_version
-
-    try:
-        index = find_version(run.state, wanted or None)
-    except LookupError as failed:
-        raise Refused(str(failed.args[0])) from failed
-    version = run.state.history[index]
-    emit(f"rolling back to {version.hash[:12]} of {version.when}\n", err=True)
-    return version
 
 
 def _show(run: Run, options: DeployOptions, prepared: Prepared) -> None:
@@ -340,6 +272,8 @@ def _show(run: Run, options: DeployOptions, prepared: Prepared) -> None:
     if options.output is not None and options.output != "-":
         # It holds whole documents, and those hold what params take from the environment.
         write_atomic(options.output, text, private=True)
+    for note in prepared.notes:
+        say(f"note: {note}")
     made_anew = {change.key for change in plan.changes if change.makes_key}
     tell_keys(run, wanted.keys() - made_anew, prepared.provider_state, wanted.values())
     if to_stdout:
@@ -374,4 +308,10 @@ def carry_out(run: Run, prepared: Prepared, *, by_plan_file: bool) -> None:
     from ncco_lang.deploy import deploy_run
 
     with going_on(by_plan_file=by_plan_file):
-        deploy_run.carry_out(run, prepared.plan, prepared.wanted, prepared.provider_state, goal=prepared.goal)
+        deploy_run.carry_out(
+            run,
+            prepared.plan,
+            prepared.wanted,
+            prepared.provider_state,
+            goal=prepared.goal,
+        )

@@ -20,6 +20,7 @@ class DeployOptions(NamedTuple):
         replaced: the keys of the applications to create again.
         rollback: the version to restore; empty for the previous one.
         moved_from: the profile's former name; "none" if the profile is new.
+        skip_check: do not ask the server of a flow that branches for its answer first.
     """
 
     keys: tuple[str, ...] = ()
@@ -36,6 +37,7 @@ class DeployOptions(NamedTuple):
     adopt: str | None = None
     rollback: str | None = None
     moved_from: str | None = None
+    skip_check: bool = False
 
     @property
     def former(self) -> str | None:
@@ -75,6 +77,11 @@ _RULES = (
         without=("KEY", "--replace", "-p"),
     ),
     _Rule(
+        "--skip-check",
+        "--skip-check is for a run that changes something: without --plan, --drift and --history",
+        without=("--plan", "--drift", "--history"),
+    ),
+    _Rule(
         "--moved-from",
         "--moved-from moves a state, which a kept plan does not know; deploy with it first, then write a plan",
         without=("-o",),
@@ -111,5 +118,6 @@ def _given(options: DeployOptions) -> frozenset[str]:
         "--adopt": options.adopt is not None,
         "--rollback": options.rollback is not None,
         "--moved-from": options.former is not None,
+        "--skip-check": options.skip_check,
     }
     return frozenset(option for option, value in said.items() if value)

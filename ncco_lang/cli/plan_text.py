@@ -110,8 +110,12 @@ def _block(
         head += f" ({change.reason})"
     lines = [paint(visible(head), sign, colour)]
     lines += (f"    {line}" for line in _details(change, wanted, ours, keys, colour))
-    if change.document_after is not None and (change.upload or change.document_before != change.document_after):
-        lines.append(f"    {'document'.ljust(_WIDTH)} {_document_words(change)}")
+    is_kept = change.bundle_after == change.bundle_before and change.kind == "update"
+    if not is_kept and change.kind != "delete" and (change.bundle_after or change.bundle_before):
+        lines.append(f"    {'flow'.ljust(_WIDTH)} {_flow_words(change)}")
+    if change.document_after and (change.upload or change.document_before != change.document_after):
+        name = "document" if change.bundle_after is None else "fallback document"
+        lines.append(f"    {name.ljust(_WIDTH)} {_document_words(change)}")
     for line in diff[:_MOST_LINES]:
         shown = visible(line.rstrip())
         lines.append(f"      {paint(shown, line[:1], colour)}".rstrip())
@@ -136,6 +140,7 @@ def _field_words(field: FieldChange, change: Change, wanted: Wanted | None, keys
     if change.kind != "update":
         return after
     before = "nothing" if field.before is None else _value(field.name, field.before)
+    after = "nothing" if field.after == "" else after
     return f"{before} → {after}{'  (changed by hand)' if field.by_hand else ''}"
 
 
@@ -157,8 +162,19 @@ def _number_words(change: NumberChange, ours: Mapping[str, str]) -> str:
     return f"move {number} here from our application {ours[other]}"
 
 
+def _flow_words(change: Change) -> str:
+    """Return which version of a flow that branches becomes which; without one, calls get the document."""
+    before, after = (
+        None if each is None else f"version {each[:12]}" for each in (change.bundle_before, change.bundle_after)
+    )
+    if before is None or before == after:
+        is_new = not change.document_before or change.kind != "update"
+        return f"{after}" if is_new else f"one document → {after}, at the server"
+    return f"{before} → {after or 'one document'}"
+
+
 def _document_words(change: Change) -> str:
-    if change.document_before in (None, change.document_after):
+    if change.document_before in (None, "", change.document_after):
         return f"{change.document_after}"
     return f"{change.document_before} → {change.document_after}"
 

@@ -60,7 +60,8 @@ def apply_plan(plan: Plan, wanted: Mapping[str, Wanted], provider_state: Provide
 
 
 def _create(change: Change, wanted: Wanted, tools: Tools) -> None:
-    _upload(wanted, tools)
+    if change.upload:
+        _upload(wanted, tools)
     settings = _with_key(wanted, tools)
     old = change.id
     name = settings.name or wanted.key
@@ -81,11 +82,17 @@ def _create(change: Change, wanted: Wanted, tools: Tools) -> None:
         key=wanted.key,
         mark=wanted.mark,
         id=old,
-        document=wanted.document,
+        document=wanted.document or None,
         name=settings.name,
         date=None if now is None else iso(now),
     )
-    made = tools.journal.step(intent, lambda: _made(settings, intent, tools), settle, is_refusal=_is_refusal)
+    made = tools.journal.step(
+        intent,
+        lambda: _made(settings, intent, tools),
+        settle,
+        begun=lambda state: _with_begun(state, wanted),
+        is_refusal=_is_refusal,
+    )
     tools.say(f"{wanted.key}: created {made.id}")
     _change_numbers(change.numbers, wanted.key, made.id, tools)
     if old is not None:
@@ -124,7 +131,7 @@ def _update(change: Change, wanted: Wanted, provider_state: ProviderState, tools
             return replace(state, applications={**state.applications, wanted.key: now})
 
         tools.journal.step(
-            Intent(kind="update", key=wanted.key, mark=wanted.mark, id=id, document=wanted.document),
+            Intent(kind="update", key=wanted.key, mark=wanted.mark, id=id, document=wanted.document or None),
             act,
             settle,
             is_refusal=_is_stale,
@@ -183,12 +190,7 @@ def _upload(wanted: Wanted, tools: Tools) -> None:
     tools.say(f"{wanted.key}: uploading {name}")
 
     def begun(state: State) -> State:
-        is_new = wanted.key not in state.applications or state.applications[wanted.key].mark != wanted.mark
-        return replace(
-            state,
-            begun={**state.begun, wanted.key: wanted.mark} if is_new else state.begun,
-            documents=state.documents | {name},
-        )
+        return replace(_with_begun(state, wanted), documents=state.documents | {name})
 
     tools.journal.step(
         Intent(kind="upload", key=wanted.key, mark=wanted.mark, document=name),
@@ -196,11 +198,28 @@ def _upload(wanted: Wanted, tools: Tools) -> None:
         lambda state, _: state,
         begun=begun,
     )
-    assert wanted.settings.answer_url is not None
-    tools.say(f"{wanted.key}: looking at {wanted.settings.answer_url}")
+    settings = wanted.settings if wanted.served is None else _as_answer(wanted.settings)
+    assert settings.answer_url is not None
+    tools.say(f"{wanted.key}: looking at {settings.answer_url}")
     tools.journal.checkpoint(f"before look {wanted.key}")
-    tools.look(wanted.settings.answer_url, wanted.content, wanted.settings)
+    tools.look(settings.answer_url, wanted.content, settings)
     tools.journal.checkpoint(f"after look {wanted.key}")
+
+
+def _with_begun(state: State, wanted: Wanted) -> State:
+    """Return the state with the mark of an application that is made, which has no id yet."""
+    is_new = wanted.key not in state.applications or state.applications[wanted.key].mark != wanted.mark
+    return replace(state, begun={**state.begun, wanted.key: wanted.mark}) if is_new else state
+
+
+def _as_answer(settings: Settings) -> Settings:
+    """Return settings whose answer webhook is the fallback webhook, from which the document is read."""
+    return Settings(
+        answer_url=settings.fallback_url,
+        answer_method=settings.fallback_method,
+        answer_connect_timeout=settings.fallback_connect_timeout,
+        answer_socket_timeout=settings.fallback_socket_timeout,
+    )
 
 
 def _with_key(wanted: Wanted, tools: Tools) -> Settings:

@@ -5,7 +5,6 @@ The commands ask and print; all other work is in the functions of this module.
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -15,9 +14,7 @@ from typing import TYPE_CHECKING
 from ncco_lang.api.provider import Provider
 from ncco_lang.api.response_times import iso
 from ncco_lang.deploy.apply import Tools, apply_plan
-from ncco_lang.deploy.desired import build, mark_for, settings_of
-from ncco_lang.deploy.errors import PlanError, StateError
-from ncco_lang.deploy.fingerprint import is_document
+from ncco_lang.deploy.errors import StateError
 from ncco_lang.deploy.history import with_version
 from ncco_lang.deploy.journal import Journal, sweep
 from ncco_lang.deploy.lock import Lock, folder_of
@@ -27,15 +24,14 @@ from ncco_lang.deploy.open_provider import connected, exposed_secrets
 from ncco_lang.deploy.plan import Plan, ProviderState, Wanted, make_plan
 from ncco_lang.deploy.profile_paths import ProfilePaths
 from ncco_lang.deploy.recover import recover
-from ncco_lang.deploy.state import Release, State
+from ncco_lang.deploy.serving import Serving
+from ncco_lang.deploy.state import State
 from ncco_lang.deploy.state_file import read_state
 from ncco_lang.deploy.verify_published import PublishedVerifier
 from ncco_lang.project.targets import Target
 from ncco_lang.workspace.errors import SettingsError
-from ncco_lang.workspace.secrets import read_secret
 
 if TYPE_CHECKING:
-    from ncco_lang.deploy.plan_file import PlanFile
     from ncco_lang.net.http_client import HttpClient
 
 
@@ -69,7 +65,19 @@ class Run:
     otherwise the run holds the lock.
     """
 
-    __slots__ = ("environment", "journal", "keyring", "paths", "provider", "read", "say", "search", "state", "store")
+    __slots__ = (
+        "environment",
+        "journal",
+        "keyring",
+        "paths",
+        "provider",
+        "read",
+        "say",
+        "search",
+        "serving",
+        "state",
+        "store",
+    )
 
     def __init__(
         self,
@@ -91,6 +99,7 @@ class Run:
         self.search = search
         self.store = paths.documents
         self.keyring = paths.keyring
+        self.serving = Serving(paths)
         self.say = say
 
 
@@ -188,128 +197,6 @@ def _owned(state: State, paths: ProfilePaths, provider: Provider) -> State:
     return state
 
 
-# ── What is wanted ─────────────────────────────────────────────────────────────────────────────────────
-
-
-def wanted_now(run: Run, documents: Mapping[str, bytes], replaced: Collection[str]) -> dict[str, Wanted]:
-    """Return what the settings and the compiled flows want, by key."""
-    target, state = run.paths.target, run.state
-    wanted = {}
-    for key, content in documents.items():
-        application = target.applications[key]
-        wanted[key] = build(
-            target,
-            key,
-            settings_of(application),
-            content,
-            application.numbers,
-            mark=mark_for(key, state, replaced, draw_mark),
-            state=state,
-            reference=reference_key(run.paths, key),
-        )
-    return wanted
-
-
-def wanted_then(run: Run, releases: Mapping[str, Release]) -> dict[str, Wanted]:
-    """Return what a version of the history had, by key.
-
-    Raises:
-        SettingsError: one of its documents is no longer in the store.
-    """
-    wanted = {}
-    for key, release in releases.items():
-        content = run.store.get(release.document)
-        if content is None or not is_document(release.document, content):
-            raise SettingsError(
-                f"the document {release.document} of {key} is not in the store any more{' as it was' if content else ''}, "
-                "so this version cannot be put back; nothing was done. Put the flow back as it was (from version "
-                "control) and deploy it"
-            )
-        wanted[key] = build(
-            run.paths.target,
-            key,
-            release.settings,
-            content,
-            release.numbers,
-            mark=mark_for(key, run.state, (), draw_mark),
-            state=run.state,
-            reference=reference_key(run.paths, key),
-        )
-    return wanted
-
-
-def wanted_by(run: Run, file: PlanFile) -> dict[str, Wanted]:
-    """Return what a plan file wants, by key. URLs come from the settings, so a plan file cannot change them.
-
-    Raises:
-        PlanError: it gives an application the mark of another, so that recovery would find the wrong one.
-    """
-    target = run.paths.target
-    wanted = {}
-    whose = {each.mark: key for key, each in run.state.applications.items()} | {
-        mark: key for key, mark in run.state.begun.items()
-    }
-    for key, planned in file.wanted.items():
-        if whose.setdefault(planned.mark, key) != key:
-            raise PlanError(f"the plan gives {key} the mark of {whose[planned.mark]}; somebody changed it")
-        wanted[key] = build(
-            target,
-            key,
-            planned.settings,
-            planned.content or b"",
-            planned.numbers,
-            mark=planned.mark,
-            state=run.state,
-            reference=reference_key(run.paths, key),
-            document=planned.document,
-        )
-    return {**wanted, **_staying(run, file, wanted)}
-
-
-def _staying(run: Run, file: PlanFile, wanted: Collection[str]) -> dict[str, Wanted]:
-    """Return, unchanged, the applications for which a plan file only removes a replaced or surplus one."""
-    staying = {}
-    for key in file.keys.difference(wanted):
-        deployed = run.state.applications.get(key)
-        going = {change.get("id") for change in file.changes if change["key"] == key}
-        if deployed is not None and going.isdisjoint((None, deployed.id)):
-            staying[key] = build(
-                run.paths.target,
-                key,
-                deployed.settings,
-                b"",
-                deployed.numbers,
-                mark=deployed.mark,
-                state=run.state,
-                reference=reference_key(run.paths, key),
-                document=deployed.document,
-            )
-    return staying
-
-
-def reference_key(paths: ProfilePaths, key: str) -> str | None:
-    """Return the public half of the private key that the profile names for an application; None if it names none.
-
-    Raises:
-        SettingsError: the file is missing, or is not a private key.
-    """
-    application = paths.target.applications.get(key)
-    if application is None or application.private_key is None or paths.target.provider != "vonage":
-        return None
-    from ncco_lang.tokens.keys import public_of
-
-    private = read_secret(application.private_key, paths.project.folder)
-    try:
-        return public_of(private)
-    except ValueError as failed:
-        raise SettingsError(f"private_key of {key} ({application.private_key}): {failed}") from failed
-
-
-def draw_mark() -> str:
-    """Return a new random mark: 16 hex digits."""
-    return secrets.token_hex(8)
-
-
 # ── Plan and changes ───────────────────────────────────────────────────────────────────────────────────
 
 
@@ -354,13 +241,7 @@ def carry_out(
     assert run.journal is not None
     if plan.changes:
         run.journal.write(replace(run.journal.state, goal=goal))
-    target = run.paths.target
-    verifier = PublishedVerifier(
-        ca=run.paths.ca,
-        sleep=run.environment.sleep,
-        emulator=target.address if target.emulator else None,
-        make=run.environment.http_client,
-    )
+    verifier = _verifier(run)
     tools = Tools(
         provider=run.provider,
         store=run.store,
@@ -376,6 +257,43 @@ def carry_out(
         verifier.close()
     run.journal.write(with_version(replace(run.journal.state, goal=None), iso(run.environment.clock())))
     run.state = run.journal.state
+
+
+def _verifier(run: Run) -> PublishedVerifier:
+    target = run.paths.target
+    return PublishedVerifier(
+        ca=run.paths.ca,
+        sleep=run.environment.sleep,
+        emulator=target.address if target.emulator else None,
+        make=run.environment.http_client,
+    )
+
+
+def rehearse(run: Run, plan: Plan, wanted: Mapping[str, Wanted]) -> None:
+    """Ask the server of each flow that branches and is to change for its answer, before anything is changed.
+
+    Raises:
+        NotReady: a server does not answer, or has another version of the flow.
+        SettingsError: the secret that signs webhooks cannot be read.
+    """
+    from ncco_lang.deploy.rehearsal import rehearsal_of, to_rehearse
+
+    changed = list(to_rehearse(plan, wanted))
+    if not changed:
+        return
+    verifier = _verifier(run)
+    try:
+        for one in changed:
+            rehearsal_of(
+                run.paths.target,
+                run.paths.project.folder,
+                verifier,
+                one.settings,
+                say=run.say,
+                sleep=run.environment.sleep,
+            ).check(one)
+    finally:
+        verifier.close()
 
 
 def ours(run: Run, provider_state: ProviderState) -> dict[str, str]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ncco_lang.deploy.plan import Change
+from ncco_lang.deploy.state import ServedFlow
 
 if TYPE_CHECKING:
     from ncco_lang.ncco.veil import Veil
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 HIDDEN = "the lines are not shown, because values from the environment may be among them"
 SAME = "only what is not shown changes"
 LOST = "the document before this is not in the store any more; this is all of the new one"
+UNKNOWN_STEPS = "its steps are not known here, so this shows only the versions"
+SAME_STEPS = "the steps stay; voices, texts, values or lines change"
 _CONTEXT = 2
 
 
@@ -33,12 +36,12 @@ def diff_of(
     """
     lines_of = lines_of or flow_lines
     before, after = change.document_before, change.document_after
-    if after is None or (before is not None and before.partition("/")[2] == after.partition("/")[2]):
+    if not after or (before is not None and before.partition("/")[2] == after.partition("/")[2]):
         return []
     new = lines_of(content)
     if new == [HIDDEN]:
         return [f"… {HIDDEN}"]
-    if before is None:
+    if not before:
         return [f"+ {line}" for line in new]
     old = get(before)
     if old is None:
@@ -50,6 +53,23 @@ def diff_of(
         # No line is omitted before the first one.
         del lines[0]
     return ["…" if line.startswith("@@") else f"{line[0]} {line[1:]}".rstrip() for line in lines]
+
+
+def steps_diff(before: ServedFlow | None, after: ServedFlow) -> list[str]:
+    """Return how a flow that branches changes, step by step; empty if it stays.
+
+    The lines begin with `+`, `-` or `~` for a step that changes, or are `…` for what is not known.
+    """
+    if before is not None and before.version == after.version:
+        return []
+    if not after.steps or (before is not None and not before.steps):
+        return [f"… {UNKNOWN_STEPS}"]
+    known = {} if before is None else before.steps
+    lines = [f"- step {name}" for name in known if name not in after.steps]
+    for name, digest in after.steps.items():
+        if known.get(name) != digest:
+            lines.append(f"{'~' if name in known else '+'} step {name}")
+    return lines or [f"… {SAME_STEPS}"]
 
 
 def flow_lines(document: bytes) -> list[str]:

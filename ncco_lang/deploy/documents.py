@@ -16,22 +16,29 @@ from ncco_lang.workspace.imports import DiskReader, Known
 from ncco_lang.workspace.projects import Choices, Project, compile_options, for_application
 
 if TYPE_CHECKING:
+    from ncco_lang.bundler import Bundled
     from ncco_lang.ncco.veil import Veil
     from ncco_lang.project.params import Given
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledFlows:
-    """The documents by the keys of their applications, and the findings of each flow.
+    """The documents and bundles by the keys of their applications, and the findings of each flow.
 
-    A flow with a finding at error level has no document. `params` are the params that each flow declares, by its path
+    A flow with a finding at error level has neither; one that branches has a bundle. `params` are the params that each flow declares, by its path
     in the settings. `veils` belong to the documents that hold values from the environment; None hides all lines.
     """
 
     documents: Mapping[str, bytes]
+    bundles: Mapping[str, Bundled]
     findings: tuple[tuple[Diagnostic, ...], ...]
     params: Mapping[str, tuple[str, ...]]
     veils: Mapping[str, Veil | None] = field(default_factory=dict)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of the applications whose flow has no errors."""
+        return (*self.documents, *self.bundles)
 
     @property
     def has_errors(self) -> bool:
@@ -50,19 +57,19 @@ def compile_applications(
     Raises:
         InputError: a flow cannot be read, or the environment lacks a variable that the profile names.
     """
+    from ncco_lang.bundler import Bundled
     from ncco_lang.compiler import compile_parsed
     from ncco_lang.gc_pause import uncollected
     from ncco_lang.ncco.emit import render_ncco
     from ncco_lang.ncco.veil import veil_of_texts
-    from ncco_lang.product import Document
     from ncco_lang.program.params import declared_params
     from ncco_lang.syntax.parse import parse_flow
-    from ncco_lang.workspace.errors import InputError
 
     applications = [target.applications[key] for key in keys]
     sources = {flow: _read(project, flow, typed) for flow in dict.fromkeys(each.flow for each in applications)}
     not_for = params_of_others(sources.values(), params) if params and len(sources) > 1 else {}
     documents: dict[str, bytes] = {}
+    bundles: dict[str, Bundled] = {}
     findings: dict[tuple[str, tuple[str, ...]], tuple[Diagnostic, ...]] = {}
     declared: dict[str, tuple[str, ...]] = {}
     veils: dict[str, Veil | None] = {}
@@ -84,16 +91,18 @@ def compile_applications(
             reported = tuple(f"{each.rule.code} {each.span} {each.message}" for each in compiled.diagnostics)
             findings.setdefault((application.flow, reported), compiled.diagnostics)
         product = compiled.product
-        if product is not None and not isinstance(product, Document):
-            raise InputError(f"{source.name} needs a runtime, and ncco deploy publishes only one NCCO in this version")
-        if product is not None:
+        if isinstance(product, Bundled):
+            bundles[application.key] = product
+            if product.secret:
+                veils[application.key] = None
+        elif product is not None:
             documents[application.key] = render_ncco(product.ncco).encode("utf-8")
             unused = [given.value for given in options.params.values() if given.from_env]
             if product.secret:
                 veils[application.key] = product.veil
             elif unused:
                 veils[application.key] = veil_of_texts(unused)
-    return CompiledFlows(documents, tuple(findings.values()), declared, veils)
+    return CompiledFlows(documents, bundles, tuple(findings.values()), declared, veils)
 
 
 def _read(project: Project, flow: str, typed: str | None) -> Source:

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from ncco_lang.deploy.desired import without_made_urls
 from ncco_lang.deploy.fingerprint import digest
+from ncco_lang.deploy.plan import version_of
 from ncco_lang.deploy.state import Deployed, Release, State, Version
 from ncco_lang.deploy.state_file import release_to_json
 
@@ -19,9 +21,14 @@ _FEWEST_DIGITS = 4
 
 
 def release_of(deployed: Deployed) -> Release:
-    """Return what a version keeps of an application: all but its id, mark, answer URL and keys."""
-    settings = replace(deployed.settings, answer_url=None, public_key=None)
-    return Release(settings=settings, document=deployed.document, numbers=deployed.numbers)
+    """Return what a version keeps of an application: all but its id, mark, keys, and the URLs that a deploy makes."""
+    settings = replace(without_made_urls(deployed), public_key=None)
+    return Release(
+        settings=settings,
+        document=deployed.document,
+        bundle=version_of(deployed.served),
+        numbers=deployed.numbers,
+    )
 
 
 def names_of(history: tuple[Version, ...]) -> Iterator[list[str]]:
@@ -50,8 +57,7 @@ def content_hash(releases: Mapping[str, Release]) -> str:
     """Return 64 hex digits for a set of releases; a document counts by its content."""
     data = {}
     for key, release in releases.items():
-        entry = release_to_json(release)
-        data[key] = {**entry, "document": _content_of(release)}
+        data[key] = release_to_json(replace(release, document=_content_of(release)))
     return digest(data)
 
 

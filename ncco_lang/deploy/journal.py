@@ -13,7 +13,7 @@ from ncco_lang.deploy.errors import Busy, NotSaved
 from ncco_lang.deploy.lock import Lock
 from ncco_lang.deploy.state import Intent, State
 from ncco_lang.deploy.state_file import Lines, dump_state
-from ncco_lang.deploy.state_versions import VERSION, keep_backup, version_of
+from ncco_lang.deploy.state_versions import keep_backup, version_for, version_of
 from ncco_lang.workspace.errors import OutputError
 from ncco_lang.workspace.files import write_atomic
 from ncco_lang.workspace.regular import read_file
@@ -29,7 +29,18 @@ class Journal:
         checkpoint: called with `before STEP` and `after STEP` around every remote step. Tests stop the program there.
     """
 
-    __slots__ = ("_is_current", "_lines", "_lock", "_path", "_say", "_shown", "_written", "checkpoint", "state")
+    __slots__ = (
+        "_found",
+        "_found_version",
+        "_lines",
+        "_lock",
+        "_path",
+        "_say",
+        "_shown",
+        "_written",
+        "checkpoint",
+        "state",
+    )
 
     def __init__(
         self,
@@ -47,7 +58,8 @@ class Journal:
         self._lines: Lines = {}
         self._written = _read(path)
         self._say = say
-        self._is_current = False
+        self._found = self._written
+        self._found_version: int | None = None
         self.state = state
         self.checkpoint = checkpoint
 
@@ -67,7 +79,7 @@ class Journal:
                 f"{self._shown} was changed by somebody else while this run had its lock; it is left as it is now. "
                 "See that nobody else deploys with it, and run it again"
             )
-        self._keep_older()
+        self._keep_older(version_for(state))
         text = dump_state(state, self._lines)
         try:
             write_atomic(self._path, text)
@@ -78,19 +90,18 @@ class Journal:
             ) from failed
         self.state, self._written = state, text.encode("utf-8")
 
-    def _keep_older(self) -> None:
-        """Keep a copy of a state from an older ncco, before the first write changes its format.
+    def _keep_older(self, version: int) -> None:
+        """Keep a copy of the file that this run found, before the first write in a newer format.
 
         Raises:
             NotSaved: the copy cannot be written.
         """
-        if self._is_current or self._written is None:
-            return
-        version = version_of(json.loads(self._written))
-        if version < VERSION:
-            kept = keep_backup(self._path, self._written, version, self._shown)
-            self._say(f"{self._shown} gets a newer format (version {VERSION}); the old one is kept as {kept}")
-        self._is_current = True
+        if self._found is not None and self._found_version is None:
+            self._found_version = version_of(json.loads(self._found))
+        if self._found is not None and (self._found_version or 0) < version:
+            kept = keep_backup(self._path, self._found, self._found_version or 0, self._shown)
+            self._say(f"{self._shown} gets a newer format (version {version}); the old one is kept as {kept}")
+            self._found = None
 
     def step(
         self,

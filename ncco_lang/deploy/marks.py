@@ -28,7 +28,12 @@ def held_ids(state: State) -> frozenset[str]:
 
 def keys_by_mark(state: State) -> dict[str, str]:
     """Return the marks that applications have, had, or were to have, each with the key of its application."""
-    found = {mark_of(each.document): key for version in state.history for key, each in version.changed.items()}
+    found = {
+        mark_of(each.document): key
+        for version in state.history
+        for key, each in version.changed.items()
+        if each.document
+    }
     found.update(state.given_up)
     found.update((mark, key) for key, mark in state.begun.items())
     found.update((each.mark, key) for key, each in state.applications.items())

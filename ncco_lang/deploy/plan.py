@@ -12,11 +12,15 @@ from typing import Any, Literal
 
 from ncco_lang.api.types import Application, PhoneNumber, Settings
 from ncco_lang.deploy.fingerprint import fingerprint
-from ncco_lang.deploy.state import Deployed, State
+from ncco_lang.deploy.state import Deployed, ServedFlow, State
 from ncco_lang.deploy.state_file import setting_names
 
 Kind = Literal["create", "update", "replace", "delete"]
-_HOW_IT_IS_FETCHED = frozenset({"answer_url", "answer_method", "answer_connect_timeout", "answer_socket_timeout"})
+_HOW_IT_IS_FETCHED = frozenset(
+    f"{which}_{what}"
+    for which in ("answer", "fallback")
+    for what in ("url", "method", "connect_timeout", "socket_timeout")
+)
 """If one of these changes, the document is uploaded again (harmless if it is there) and its URL is checked."""
 _SURPLUS = "surplus: an earlier run asked for it, and it is not the one in use"
 
@@ -28,8 +32,11 @@ class Wanted:
     Attributes:
         mark: its current or new mark.
         settings: with the answer URL; `public_key` is None if a new key pair is to be made.
-        document: the name of its document in the store.
-        content: the document.
+        document: the name of its document in the store: its flow, or the fallback document of a flow that branches; empty
+            if that has none.
+        content: the document; empty if there is none.
+        served: its flow, if that branches.
+        is_pinned: calls begin with that very version of its flow, and not with the newest one of the server.
         numbers: digits of the numbers that are linked to it.
         makes_key: whether to make a key pair for it.
         key_file: the file name of the private key; None if the settings name another, or none is needed.
@@ -40,6 +47,8 @@ class Wanted:
     settings: Settings
     document: str
     content: bytes = field(repr=False)
+    served: ServedFlow | None = None
+    is_pinned: bool = False
     numbers: tuple[str, ...] = ()
     makes_key: bool = False
     key_file: str | None = None
@@ -93,6 +102,7 @@ class Change:
         mark: of the application to be made or changed; for a deletion, of the deleted one.
         fields, numbers: the differences.
         document_before, document_after: names in the store; equal if the document stays.
+        bundle_before, bundle_after: versions of its flow, if that branches; equal if the flow stays.
         upload: whether to write the document.
         makes_key: whether to make a key pair.
         reason: why, if the differences do not show it.
@@ -106,6 +116,8 @@ class Change:
     numbers: tuple[NumberChange, ...] = ()
     document_before: str | None = None
     document_after: str | None = None
+    bundle_before: str | None = None
+    bundle_after: str | None = None
     upload: bool = False
     makes_key: bool = False
     reason: str | None = None
@@ -168,7 +180,9 @@ def _change_of(
         fields = (*fields, FieldChange("public_key", there.settings.public_key, None))
     numbers = tuple(_number_changes(wanted, deployed, deployed.id, provider_state, taken))
     is_missing = wanted.document in provider_state.missing
-    if not fields and not numbers and not is_missing:
+    is_fetched_anew = any(field.name in _HOW_IT_IS_FETCHED for field in fields)
+    bundle_before, bundle_after = version_of(deployed.served), version_of(wanted.served)
+    if not fields and not numbers and not is_missing and bundle_before == bundle_after:
         return None
     return Change(
         kind="update",
@@ -179,9 +193,9 @@ def _change_of(
         numbers=numbers,
         document_before=deployed.document,
         document_after=wanted.document,
-        upload=is_missing
-        or deployed.document != wanted.document
-        or any(field.name in _HOW_IT_IS_FETCHED for field in fields),
+        bundle_before=bundle_before,
+        bundle_after=bundle_after,
+        upload=bool(wanted.document) and (is_missing or deployed.document != wanted.document or is_fetched_anew),
         makes_key=wanted.makes_key,
         reason="its document is not in the store any more, or is another now" if is_missing and not fields else None,
     )
@@ -197,7 +211,7 @@ def _creation(
     fields = tuple(
         FieldChange(name, None, value)
         for name in setting_names()
-        if (value := getattr(wanted.settings, name)) is not None
+        if (value := getattr(wanted.settings, name)) not in (None, "")
     )
     if wanted.makes_key:
         fields = (*fields, FieldChange("public_key", None, None))
@@ -216,7 +230,9 @@ def _creation(
         numbers=(*_number_changes(wanted, None, None, provider_state, ()), *_unlinks(old, provider_state, taken)),
         document_before=None if deployed is None else deployed.document,
         document_after=wanted.document,
-        upload=True,
+        bundle_before=None if deployed is None else version_of(deployed.served),
+        bundle_after=version_of(wanted.served),
+        upload=bool(wanted.document),
         makes_key=wanted.makes_key,
         reason=reason,
     )
@@ -231,6 +247,7 @@ def _deletion(key: str, deployed: Deployed, provider_state: ProviderState, taken
         mark=deployed.mark,
         numbers=tuple(_unlinks(deployed.id, provider_state, taken)),
         document_before=deployed.document,
+        bundle_before=version_of(deployed.served),
         reason=None if there else f"the provider has no application {deployed.id} any more; it is forgotten",
     )
 
@@ -255,8 +272,13 @@ def _differences(wanted: Settings, there: Settings, left: Settings) -> Iterator[
 def _same(name: str, one: Any, other: Any) -> bool:
     if name == "public_key" and one is not None and other is not None:
         return fingerprint(one) == fingerprint(other)
-    # A response without a key does not mean that the application has none.
-    return bool(one == other) or (name == "public_key" and one is None)
+    # A response without a key does not mean that the application has none. An empty URL is one that is to be removed.
+    return bool(one == other) or (name == "public_key" and one is None) or (not one and other == "")
+
+
+def version_of(served: ServedFlow | None) -> str | None:
+    """Return the version of a flow that branches, or None."""
+    return None if served is None else served.version
 
 
 def _number_changes(
@@ -278,8 +300,14 @@ def remembered(wanted: Wanted, id: str, public_key: str | None) -> Deployed:
     return Deployed(
         mark=wanted.mark,
         id=id,
-        settings=replace(wanted.settings, public_key=wanted.settings.public_key or public_key),
+        settings=replace(
+            wanted.settings,
+            public_key=wanted.settings.public_key or public_key,
+            event_url=wanted.settings.event_url or None,
+            fallback_url=wanted.settings.fallback_url or None,
+        ),
         document=wanted.document,
+        served=wanted.served,
         numbers=tuple(sorted(wanted.numbers)),
         key_file=wanted.key_file,
     )
@@ -311,6 +339,8 @@ def find_drift(state: State, provider_state: ProviderState, scope: Collection[st
                     numbers=tuple(numbers),
                     document_before=deployed.document,
                     document_after=None if is_missing else deployed.document,
+                    bundle_before=version_of(deployed.served),
+                    bundle_after=version_of(deployed.served),
                     reason="the provider has no such application any more" if there is None else None,
                 )
             )

@@ -17,11 +17,20 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ncco_lang.api.types import Settings
+from ncco_lang.deploy.desired import without_made_urls
 from ncco_lang.deploy.errors import PlanError, StalePlan
 from ncco_lang.deploy.fingerprint import digest, document_name, fingerprint
 from ncco_lang.deploy.plan import Change, Plan, Wanted
-from ncco_lang.deploy.state import State
-from ncco_lang.deploy.state_file import dump_state, is_key, settings_from_json, settings_to_json, whole_json
+from ncco_lang.deploy.state import ServedFlow, State
+from ncco_lang.deploy.state_file import (
+    dump_state,
+    is_key,
+    served_from_json,
+    served_to_json,
+    settings_from_json,
+    settings_to_json,
+    whole_json,
+)
 from ncco_lang.resources import load_json_resource
 from ncco_lang.vocabulary.schema_validator import Validator
 
@@ -38,6 +47,8 @@ class Planned:
     mark: str
     settings: Settings
     document: str
+    served: ServedFlow | None
+    is_pinned: bool
     numbers: tuple[str, ...]
     content: bytes | None
 
@@ -108,13 +119,7 @@ def dump_plan(
         ],
         "unchanged": list(plan.unchanged),
         "wanted": {
-            key: {
-                "mark": wanted[key].mark,
-                "settings": settings_to_json(replace(wanted[key].settings, public_key=None, answer_url=None)),
-                "document": wanted[key].document,
-                "numbers": list(wanted[key].numbers),
-                **({"content": wanted[key].content.decode("utf-8")} if change.upload and key not in hidden else {}),
-            }
+            key: _wanted_to_json(wanted[key], has_content=change.upload and key not in hidden)
             for key, change in made.items()
         },
     }
@@ -123,10 +128,23 @@ def dump_plan(
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
 
 
+def _wanted_to_json(wanted: Wanted, *, has_content: bool) -> dict[str, Any]:
+    data = {
+        "mark": wanted.mark,
+        "settings": settings_to_json(replace(without_made_urls(wanted), public_key=None)),
+        "document": wanted.document or None,
+        "served": served_to_json(wanted.served),
+        "pinned": wanted.is_pinned or None,
+        "numbers": list(wanted.numbers),
+        "content": wanted.content.decode("utf-8") if has_content else None,
+    }
+    return {name: value for name, value in data.items() if value is not None}
+
+
 def change_to_json(change: Change) -> dict[str, Any]:
     """Return a change as JSON; a public key is shown as its fingerprint."""
     data: dict[str, Any] = {"kind": change.kind, "key": change.key}
-    for name in ("id", "mark", "document_before", "document_after", "reason"):
+    for name in ("id", "mark", "document_before", "document_after", "bundle_before", "bundle_after", "reason"):
         value = getattr(change, name)
         if value:
             data[name] = value
@@ -195,7 +213,9 @@ def _checked(data: dict[str, Any], name: str) -> PlanFile:
         content = each["content"].encode("utf-8") if "content" in each else None
         if (content is not None) != made[key]["upload"]:
             raise PlanError(f"{name}: whether a document of {key} goes with it is said in two ways")
-        if content is not None and document_name(each["mark"], content) != each["document"]:
+        if "document" not in each and "served" not in each:
+            raise PlanError(f"{name}: the plan has neither a document of {key} nor a flow that branches")
+        if content is not None and document_name(each["mark"], content) != each.get("document", ""):
             raise PlanError(
                 f"{name}: the document of {key} is not the one that its name stands for; somebody changed it"
             )
@@ -204,7 +224,9 @@ def _checked(data: dict[str, Any], name: str) -> PlanFile:
         wanted[key] = Planned(
             mark=each["mark"],
             settings=settings_from_json(each["settings"]),
-            document=each["document"],
+            document=each.get("document", ""),
+            served=served_from_json(each.get("served")),
+            is_pinned=each.get("pinned", False),
             numbers=tuple(each["numbers"]),
             content=content,
         )

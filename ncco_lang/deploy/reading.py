@@ -23,7 +23,7 @@ def read_for(
     """
     remembered = _remembered(run, scope)
     numbers = any(each.numbers for each in wanted.values()) or any(each.numbers for each in remembered.values())
-    documents: Iterable[str] = (each.document for each in remembered.values())
+    documents: Iterable[str] = (each.document for each in remembered.values() if each.document)
     if not (thorough or run.paths.is_local_store):
         documents = ()
     if wanted and not remembered and not numbers:

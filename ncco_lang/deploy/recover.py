@@ -111,13 +111,12 @@ def _with_link(state: State, intent: Intent | None) -> State:
 
 def _with_made(state: State, intent: Intent, made: Application, keyring: Keyring) -> State:
     assert intent.mark is not None
-    assert intent.document is not None
     key_file = key_file_name(intent.key, intent.mark)
     deployed = Deployed(
         mark=intent.mark,
         id=made.id,
         settings=made.settings,
-        document=intent.document,
+        document=intent.document or "",
         key_file=key_file if keyring.has(key_file) else None,
     )
     leaving = dict(state.leaving)

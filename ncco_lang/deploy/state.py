@@ -12,6 +12,19 @@ IntentKind = Literal["upload", "create", "update", "delete", "link", "unlink", "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServedFlow:
+    """A flow that branches: `ncco serve` answers its calls.
+
+    Attributes:
+        version: that of its bundle, 64 hex digits.
+        steps: the digest of each step by its name, to tell which of them change; empty if they are not known.
+    """
+
+    version: str
+    steps: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deployed:
     """An application that was made or taken over.
 
@@ -19,7 +32,9 @@ class Deployed:
         mark: 16 random hex digits; the folder of its documents, so its answer URL identifies it.
         id: the provider's id.
         settings: what was last sent, with answer URL and public key.
-        document: the name of its document in the store, `MARK/HASH.json`.
+        document: the name of its document in the store, `MARK/HASH.json`: its flow, or the fallback document of a flow
+            that branches; empty if that has none.
+        served: its flow, if that branches.
         numbers: digits of the numbers that a deploy linked to it.
         key_file: the private key's file in the folder of keys; None if the profile names another, or the provider
             needs none.
@@ -29,6 +44,7 @@ class Deployed:
     id: str
     settings: Settings
     document: str
+    served: ServedFlow | None = None
     numbers: tuple[str, ...] = ()
     key_file: str | None = None
 
@@ -53,10 +69,18 @@ class Intent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """One application of a version: its settings (without answer URL and public key), document and numbers."""
+    """One application of a version.
+
+    Attributes:
+        settings: without the public key and the URLs that a deploy makes.
+        document: see `Deployed`.
+        bundle: the version of its bundle, if its flow branches.
+        numbers: digits.
+    """
 
     settings: Settings
     document: str
+    bundle: str | None = None
     numbers: tuple[str, ...] = ()
 
 

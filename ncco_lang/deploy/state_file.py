@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 from ncco_lang.api.types import Settings
 from ncco_lang.deploy.consistent import contradiction
 from ncco_lang.deploy.errors import StateError
-from ncco_lang.deploy.state import Deployed, Intent, Release, State, Version
-from ncco_lang.deploy.state_versions import VERSION, upgraded, version_of
+from ncco_lang.deploy.state import Deployed, Intent, Release, ServedFlow, State, Version
+from ncco_lang.deploy.state_versions import VERSION, upgraded, version_for, version_of
 from ncco_lang.resources import load_json_resource
 from ncco_lang.vocabulary.schema_validator import Validator
 from ncco_lang.workspace.errors import InputError
@@ -130,7 +130,8 @@ def _from_json(data: dict[str, Any]) -> State:
                 mark=each["mark"],
                 id=each["id"],
                 settings=settings_from_json(each["settings"]),
-                document=each["document"],
+                document=each.get("document", ""),
+                served=served_from_json(each.get("served")),
                 numbers=tuple(each["numbers"]),
                 key_file=each.get("key_file"),
             )
@@ -167,7 +168,7 @@ def dump_state(state: State, known: Lines | None = None) -> str:
     """
     known = {} if known is None else known
     entries: dict[str, str | list[str]] = {
-        "version": _compact(VERSION),
+        "version": _compact(version_for(state)),
         "serial": _compact(state.serial),
         "profile": _compact(state.profile),
         "provider": _compact(state.provider),
@@ -211,10 +212,12 @@ def _deployed_to_json(each: Deployed) -> dict[str, Any]:
         "mark": each.mark,
         "id": each.id,
         "settings": settings_to_json(each.settings),
-        "document": each.document,
+        "document": each.document or None,
+        "served": served_to_json(each.served),
         "numbers": list(each.numbers),
+        "key_file": each.key_file,
     }
-    return data if each.key_file is None else {**data, "key_file": each.key_file}
+    return _without_none(data)
 
 
 def _version_to_json(version: Version) -> dict[str, Any]:
@@ -228,18 +231,33 @@ def _version_to_json(version: Version) -> dict[str, Any]:
 
 def release_to_json(release: Release) -> dict[str, Any]:
     """Return a release as JSON."""
-    return {
+    data = {
         "settings": settings_to_json(release.settings),
-        "document": release.document,
+        "document": release.document or None,
+        "bundle": release.bundle,
         "numbers": list(release.numbers),
     }
+    return _without_none(data)
 
 
 def release_from_json(data: Mapping[str, Any]) -> Release:
     """Return a release from validated JSON."""
     return Release(
-        settings=settings_from_json(data["settings"]), document=data["document"], numbers=tuple(data["numbers"])
+        settings=settings_from_json(data["settings"]),
+        document=data.get("document", ""),
+        bundle=data.get("bundle"),
+        numbers=tuple(data["numbers"]),
     )
+
+
+def served_to_json(served: ServedFlow | None) -> dict[str, Any] | None:
+    """Return a served flow as JSON."""
+    return None if served is None else {"version": served.version, "steps": dict(served.steps)}
+
+
+def served_from_json(data: Mapping[str, Any] | None) -> ServedFlow | None:
+    """Return a served flow from validated JSON."""
+    return None if data is None else ServedFlow(version=data["version"], steps=data["steps"])
 
 
 def settings_to_json(settings: Settings) -> dict[str, Any]:
@@ -255,6 +273,10 @@ def settings_from_json(data: Mapping[str, Any]) -> Settings:
 def setting_names() -> tuple[str, ...]:
     """Return the names of all settings, in the order in which plans show them."""
     return tuple(each.name for each in fields(Settings))
+
+
+def _without_none(data: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if value is not None}
 
 
 def _present(value: Any) -> dict[str, Any]:

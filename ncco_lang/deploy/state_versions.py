@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from ncco_lang.deploy.errors import NotSaved
+from ncco_lang.deploy.state import State
 from ncco_lang.workspace.errors import AlreadyThere, OutputError
 from ncco_lang.workspace.files import replacing
 
-VERSION = 2
-"""The format version that is written."""
+VERSION = 3
+"""The newest format version."""
+_WITHOUT_SERVED = 2
 
 
 def version_of(data: Any) -> int:
@@ -20,12 +22,19 @@ def version_of(data: Any) -> int:
     return version if isinstance(version, int) and not isinstance(version, bool) else 0
 
 
+def version_for(state: State) -> int:
+    """Return the format version to write: 2, which older versions of ncco read, unless the state has a served flow."""
+    is_served = any(each.served is not None or not each.document for each in state.applications.values())
+    was_served = any(each.bundle is not None for version in state.history for each in version.changed.values())
+    return VERSION if is_served or was_served else _WITHOUT_SERVED
+
+
 def upgraded(data: Any) -> Any:
     """Return the JSON of a state in the current format; unchanged unless it is in an older format."""
     if version_of(data) != 1:
         return data
     # Version 1 did not record a create that it gave up.
-    return {**data, "version": VERSION, "given_up": {}}
+    return {**data, "version": _WITHOUT_SERVED, "given_up": {}}
 
 
 def keep_backup(path: str, content: bytes, version: int, shown: str) -> str:

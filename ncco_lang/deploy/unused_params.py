@@ -30,23 +30,27 @@ def held_against_flows(compiled: CompiledFlows, config: Config, target: Target) 
     found: list[Diagnostic] = []
     refused: set[str] = set()
     # It is not known for certain what a flow with errors declares.
-    for key in compiled.documents:
+    for key in compiled.keys:
         application = target.applications[key]
         known, there = compiled.params[application.flow], f"{application.flow} has no"
         wrong = levelled(_unknown(target, application.params, known, there, "error"), config.severity)
         found += wrong
         refused |= {key for each in wrong if each.severity == "error"}
-    if compiled.documents.keys() == target.applications.keys():
+    if set(compiled.keys) == target.applications.keys():
         known = tuple(dict.fromkeys(name for names in compiled.params.values() for name in names))
         there = f'no flow of profile "{target.profile.name}" has a'
         wrong = levelled(_unknown(target, target.profile.params, known, there, "warning"), config.severity)
         found += wrong
-        refused |= {key for each in wrong if each.severity == "error" for key in compiled.documents}
+        refused |= {key for each in wrong if each.severity == "error" for key in compiled.keys}
     if not found:
         return compiled
     documents = {key: document for key, document in compiled.documents.items() if key not in refused}
+    bundles = {key: bundle for key, bundle in compiled.bundles.items() if key not in refused}
     return replace(
-        compiled, documents=documents, findings=(*compiled.findings, tuple(discreet(target.profile.source, found)))
+        compiled,
+        documents=documents,
+        bundles=bundles,
+        findings=(*compiled.findings, tuple(discreet(target.profile.source, found))),
     )
 
 

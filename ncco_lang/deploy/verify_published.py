@@ -80,6 +80,14 @@ class PublishedVerifier:
             f"changed at the provider. {advice}"
         )
 
+    def fetch(self, request: Request, settings: Settings, *, at_most: int) -> Response:
+        """Send a request within the time-outs of the answer URL.
+
+        Raises:
+            TransportError: there was no response, or it has more than `at_most` bytes.
+        """
+        return self._wire(settings).send(request, at_most=at_most)
+
     def glance(self, url: str, settings: Settings) -> str:
         """Request the document at a URL once, and return what is wrong with it; empty if it is an NCCO.
 
@@ -90,7 +98,7 @@ class PublishedVerifier:
             answer = self._wire(settings).send(request, at_most=_LARGEST)
         except TransportError as failed:
             return f"gives no answer ({failed})"
-        why = _answer_words(answer, request.method)
+        why = answer_words(answer, request.method)
         if why:
             return why
         given = answer.json()
@@ -117,7 +125,7 @@ def _what_is_wrong(sender: HttpClient, method: str, url: str, content: bytes) ->
         TransportError: there was no response.
     """
     answer = sender.send(_request(method, url), at_most=len(content) + _SPARE)
-    why = _answer_words(answer, method)
+    why = answer_words(answer, method)
     if why or answer.content == content:
         return why
     given = answer.json()
@@ -132,7 +140,7 @@ def _request(method: str, url: str) -> Request:
     return Request(method=method, url=url, headers={"accept": "application/json"})
 
 
-def _answer_words(answer: Response, method: str) -> str:
+def answer_words(answer: Response, method: str) -> str:
     """Return what is wrong with the status or the content type of a response; empty if nothing is."""
     if answer.status != 200:
         return _status_words(answer, method)

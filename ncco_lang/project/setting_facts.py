@@ -300,6 +300,23 @@ class NoBaseUrl(InvalidSetting):
     profile: str
 
 
+class ServedWithoutBaseUrl(InvalidSetting):
+    """A flow that branches, in a profile without a base URL."""
+
+    message = "{application:s} branches, and its profile has no base_url"
+    hint = "write below [profiles.{profile:s}] as base_url where ncco serve is reached"
+    application: str
+    profile: str
+
+
+class UnreachableBaseUrl(InvalidSetting):
+    """A base URL on this machine, for a provider that is elsewhere."""
+
+    message = "the provider cannot reach base_url {base_url} on this machine"
+    hint = "write the address of a tunnel or a server; ncco serve prints recipes for tunnels"
+    base_url: str
+
+
 class UnreadSettings(InvalidSetting):
     """Settings that an editor cannot read; `reason` says why."""
 

@@ -118,7 +118,8 @@ def read_target(profile: Profile, *, deploying: bool = True) -> tuple[Target | N
 
     Args:
         profile: a profile of a `Config`, so each of its settings is valid.
-        deploying: whether documents and applications are required; requests to the provider alone do not need them.
+        deploying: whether documents and applications are required; requests to the provider alone do not need them. With
+            a base URL, `deploy/requirements.py` checks documents and event URLs when it knows which flows branch.
 
     Returns:
         the target and no findings, or None and a finding for each missing setting, with its place.
@@ -187,7 +188,7 @@ def _lacking_account(profile: Profile) -> Iterator[Wrong]:
 
 def _lacking_documents(profile: Profile, deploying: bool) -> Iterator[Wrong]:
     name, table = profile.name, profile.table
-    if deploying and "documents" not in table:
+    if deploying and "documents" not in table and profile.base_url is None:
         yield Wrong(("documents",), facts.NoDocuments(profile=name))
     if deploying and not table.get("applications"):
         yield Wrong(("applications",), facts.NoApplications(profile=name))
@@ -196,7 +197,7 @@ def _lacking_documents(profile: Profile, deploying: bool) -> Iterator[Wrong]:
 def _wrong_applications(profile: Profile) -> Iterator[Wrong]:
     for key, entry in profile.table.get("applications", {}).items():
         path: Path = ("applications", key)
-        if profile.provider == "kpn" and "event_url" not in entry:
+        if profile.provider == "kpn" and "event_url" not in entry and profile.base_url is None:
             yield Wrong(path, facts.NoEventUrl(application=key))
         for setting in _ADDRESSES:
             if profile.base_url is None and entry.get(setting, "").startswith("/"):
