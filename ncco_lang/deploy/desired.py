@@ -77,8 +77,7 @@ def build(
     else:
         assert document
         settings = replace(settings, answer_url=public_url(target, document))
-    settings = _with_methods(settings, "GET" if webhooks is None else "POST")
-    settings = replace(_without_older_urls(settings, deployed), public_key=None)
+    settings = replace(_without_older_urls(_with_methods(settings), deployed), public_key=None)
     key_file: str | None = None
     makes_key = False
     if target.provider == "vonage":
@@ -118,11 +117,11 @@ def _answered_by_server(target: Target, settings: Settings, webhooks: WebhookUrl
     return replace(settings, event_socket_timeout=settings.event_socket_timeout or EVENT_TIMEOUT)
 
 
-def _with_methods(settings: Settings, answer_method: str) -> Settings:
+def _with_methods(settings: Settings) -> Settings:
     """Return the settings with a method for each URL, because providers' defaults differ (conflicts.md R13)."""
     return replace(
         settings,
-        answer_method=settings.answer_method or answer_method,
+        answer_method=settings.answer_method or "GET",
         event_method=settings.event_method or ("POST" if settings.event_url else None),
         fallback_method=settings.fallback_method or ("GET" if settings.fallback_url else None),
     )

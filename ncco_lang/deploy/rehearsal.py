@@ -89,7 +89,7 @@ class Rehearsal:
             ), ""
         if response.status in (401, 503) and self._secret is not None:
             return f"answers with {response.status}: its signature secret is another, or it is overloaded", ""
-        why = answer_words(response, settings.answer_method or "POST")
+        why = answer_words(response, settings.answer_method or "GET")
         given = None if why else response.json()
         if why or not _is_ncco(given):
             return why or "gives something that is not an NCCO", ""
@@ -109,7 +109,7 @@ class Rehearsal:
             "conversation_uuid": f"CON-dry-run-{uuid4()}",
         }
         headers = {"accept": "application/json"}
-        is_post = settings.answer_method != "GET"
+        is_post = settings.answer_method == "POST"
         if self._secret is not None:
             from ncco_lang.tokens.jwt import payload_of_query, sign_webhook
 

@@ -54,8 +54,8 @@ def is_pinned(answer_url: str | None, served: ServedFlow | None) -> bool:
     return served is not None and (answer_url or "").endswith(f"/{served.version[:_SHORT]}/answer")
 
 
-_SHORT = 12
-"""Digits of a version in an answer URL (`serve/addresses.py`)."""
+_SHORT, _FOLDER = 12, ".ncco/serve"
+"""Digits of a version in an answer URL, and the default folder of the server (`serve/service.py`)."""
 
 
 class Serving:
@@ -101,7 +101,7 @@ class Serving:
 
     @property
     def _folder(self) -> Path:
-        return Path(self._paths.project.folder, self._settings.get("folder", ".ncco/serve"))
+        return Path(self._paths.project.folder, self._settings.get("folder", _FOLDER))
 
     def _serve_key(self) -> TokenKey:
         from ncco_lang.project.targets import read_reference

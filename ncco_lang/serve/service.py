@@ -33,6 +33,8 @@ from ncco_lang.workspace.errors import SettingsError, WorkspaceError
 from ncco_lang.workspace.projects import Project
 
 DEFAULT_FOLDER = ".ncco/serve"
+PINNED_SECONDS = 30 * 86400.0
+"""How long a version is kept after the last call that began with it because the answer URL has it (a rollback)."""
 CALLS = "calls.sqlite"
 """The name of the call store in the folder of the server."""
 
@@ -119,7 +121,7 @@ class Service:
         keys: the serve keys, the first one seals.
     """
 
-    __slots__ = ("_answering", "_report", "_sources", "_state", "keys", "settings", "store", "tell")
+    __slots__ = ("_answering", "_pinned", "_report", "_sources", "_state", "keys", "settings", "store", "tell")
 
     def __init__(
         self,
@@ -134,6 +136,7 @@ class Service:
         self._sources, self._report = sources, report
         self._answering = Answering(Tokens(keys, settings.seconds, os.urandom), store)
         self._state = _State()
+        self._pinned: dict[tuple[str, str], Bundle] = {}
 
     @property
     def base_url(self) -> str:
@@ -151,6 +154,9 @@ class Service:
 
     def answer(self, served: Served, address: Address, fields: Mapping[str, Any], now: float) -> Answered:
         """Return the answer to a webhook. Never raises."""
+        pinned = served.flow.bundles.get(address.version)
+        if pinned is not None:
+            self._pinned[served.application.key, address.version] = pinned
         return self._answering.answer(
             served.flow, address.webhook, fields, now, token=address.token, version=address.version
         )
@@ -228,6 +234,10 @@ class Service:
         for application, _ in self.applications:
             if application.bundle is not None:
                 self._kept(application).touch(application.bundle, now)
+            for key, bundle in list(self._pinned.items()):
+                if key[0] == application.key:
+                    self._kept(application).touch(bundle, now + PINNED_SECONDS)
+                    del self._pinned[key]
 
 
 def _now(path: str) -> str:

@@ -1,0 +1,228 @@
+"""Test `ncco deploy` and `ncco call` of a flow that branches, with an emulator and a server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+
+from ncco_lang.emulator.options import EmulatorOptions
+from ncco_lang.emulator.server import running
+from tests.deploying import NUMBER, Project, close_wires, settings_at
+from tests.shells.serving import CALL, MENU, Server, free_port, send, served
+from tests.shells.shell import Shell
+
+SETTINGS = """\
+profile = "test"
+
+[profiles.test]
+provider = "{provider}"
+base_url = "http://127.0.0.1:{port}"
+api.emulator = "{address}"
+{documents}
+
+[profiles.test.applications.main]
+flow = "main.flow"
+name = "Shop"
+numbers = ["+31 20 123 4567"]
+"""
+
+
+class Served(Project):
+    """A project whose flow branches, with a port for its server."""
+
+    def settle(self, flow: str = MENU, *, documents: bool = True) -> None:
+        """Write the settings and the flow."""
+        store = f'documents = {{ store = "{self.store}", url = "{self.emulator.address}/documents" }}'
+        text = SETTINGS.format(
+            provider=self.provider,
+            port=self.port,
+            address=self.emulator.address,
+            documents=store if documents else "",
+        )
+        (self.folder / "ncco.toml").write_text(text, encoding="utf-8")
+        (self.folder / "main.flow").write_text(flow, encoding="utf-8")
+
+    @property
+    def port(self) -> int:
+        return int((self.folder / "port").read_text(encoding="ascii"))
+
+    def serve(self) -> AbstractContextManager[Server]:
+        return served(Shell(self.folder), port=self.port)
+
+    def is_begun_with(self, url: str) -> str:
+        """Return the version of the flow that a call begins with."""
+        return send(url, CALL).headers["ncco-version"]
+
+
+def _projects(provider: str, folder: Path) -> Iterator[Served]:
+    options = EmulatorOptions(provider=provider, documents=str(folder / "public"), limits=False, speed=0)
+    with running(options) as emulator:
+        (folder / "port").write_text(str(free_port()), encoding="ascii")
+        project = Served(folder, emulator, provider, str(folder / "public"))
+        project.settle()
+        yield project
+        close_wires()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Served]:
+    """A project at Vonage."""
+    yield from _projects("vonage", tmp_path)
+
+
+@pytest.fixture
+def at_kpn(tmp_path: Path) -> Iterator[Served]:
+    """A project at KPN."""
+    yield from _projects("kpn", tmp_path)
+
+
+def test_deployed_called_changed_and_rolled_back(project: Served) -> None:
+    with project.serve() as server:
+        done = project.run()
+        assert done.code == 0, done.err
+        assert "+ step desk" in done.out
+        (id,) = project.applications
+        main = project.state.applications["main"]
+        assert main.served is not None
+        there = settings_at(project, id)
+        assert there.event_url == main.settings.event_url
+        assert there.answer_url is not None
+        assert there.answer_url.startswith(f"{server.address}/ncco-")
+        assert there.answer_url.endswith(f"/{main.mark}/answer")
+        assert there.event_socket_timeout == 3000
+        assert there.fallback_url == f"{project.emulator.address}/documents/{main.document}"
+        fallback = json.loads((project.folder / "public" / main.document).read_bytes())
+        assert [action["action"] for action in fallback] == ["talk", "talk", "record"]
+        assert project.number() == id
+        assert "nothing to do" in project.run().out
+        # A call goes all the way, and says nothing of the dry run.
+        call = project.command("call", "--inbound", NUMBER, "--press", "1", "--transcript", "call.json")
+        assert call.code == 0, call.err
+        heard = (project.folder / "call.json").read_text(encoding="utf-8")
+        assert "One moment." in heard
+        assert "Thank you for calling." in heard
+        first = project.is_begun_with(there.answer_url)
+
+        # An edit that the server does not have yet.
+        project.settle(MENU.replace("One moment.", "Please hold."))
+        assert "~ step desk" in project.run(only_plan=True).out
+        before = (project.folder / ".ncco/test.state.json").read_bytes()
+        refused = project.run()
+        assert refused.code == 3
+        assert f"has the version {first} of the flow" in refused.err
+        assert "Nothing was changed" in refused.err
+        assert (project.folder / ".ncco/test.state.json").read_bytes() == before
+
+    with project.serve():
+        done = project.run()
+        assert done.code == 0, done.err
+        assert "done: 1 updated" in done.out
+        second = project.is_begun_with(there.answer_url)
+        assert first != second
+        back = project.run(rollback="")
+        assert back.code == 0, back.err
+        assert "~ step desk" in back.out
+        pinned = settings_at(project, id).answer_url
+        assert pinned is not None
+        assert pinned.endswith(f"/{main.mark}/{first}/answer")
+        assert project.is_begun_with(pinned) == first
+        assert project.state.history[-1].hash == project.state.history[0].hash
+        again = project.run()
+        assert again.code == 0, again.err
+        assert settings_at(project, id).answer_url == there.answer_url
+        # A version that the server does not hold any more.
+        for kept in (project.folder / ".ncco/serve/bundles/main").glob(f"{first}*"):
+            kept.unlink()
+
+    with project.serve():
+        gone = project.run(rollback="")
+        assert gone.code == 3
+        assert f"does not hold the version {first}" in gone.err
+        assert project.destroy().code == 0
+        assert project.applications == {}
+        assert not list((project.folder / "public").rglob("*.json"))
+
+
+def test_without_a_server_nothing_is_changed(project: Served) -> None:
+    refused = project.run()
+    assert refused.code == 3
+    assert "start it with: ncco serve" in refused.err
+    assert project.applications == {}
+    assert not (project.folder / "public").exists() or not list((project.folder / "public").rglob("*.json"))
+    done = project.run(skip_check=True)
+    assert done.code == 0, done.err
+    assert len(project.applications) == 1
+
+
+def test_a_server_with_another_key_is_told_from_this_one(project: Served) -> None:
+    with project.serve():
+        (project.folder / "other.key").write_text("k" * 40, encoding="ascii")
+        text = project.settings + '\n[serve]\nkey = "file:other.key"\n'
+        (project.folder / "ncco.toml").write_text(text, encoding="utf-8")
+        refused = project.run()
+    assert refused.code == 3
+    assert "(404)" in refused.err
+    assert "`key` of [serve]" in refused.err
+    assert "k" * 40 not in refused.err
+
+
+def test_a_plan_file_of_a_flow_that_branches(project: Served) -> None:
+    with project.serve():
+        assert project.run(only_plan=True, output="plan.json").code == 0
+        plan = (project.folder / "plan.json").read_text(encoding="utf-8")
+        assert '"event_url"' not in json.dumps(json.loads(plan)["wanted"])
+        done = project.run(plan_file="plan.json")
+        assert done.code == 0, done.err
+        assert "nothing to do" in project.run().out
+
+
+def test_a_flow_that_branches_no_more_goes_to_the_store(project: Served) -> None:
+    with project.serve():
+        assert project.run().code == 0
+    (id,) = project.applications
+    project.settle('talk "We are closed."\n')
+    done = project.run()
+    assert done.code == 0, done.err
+    there = settings_at(project, id)
+    assert there.answer_url == f"{project.emulator.address}/documents/{project.state.applications['main'].document}"
+    assert (there.event_url, there.fallback_url) == (None, None)
+    assert "nothing to do" in project.run().out
+    # And back, without a server at first.
+    project.settle()
+    assert project.run().code == 3
+    with project.serve():
+        assert project.run().code == 0
+    assert settings_at(project, id).fallback_url is not None
+
+
+def test_without_a_store_a_note_says_what_callers_hear(project: Served) -> None:
+    project.settle(documents=False)
+    with project.serve():
+        done = project.run()
+    assert done.code == 0, done.err
+    assert "note: main gets no fallback URL, because the profile has no [documents]" in done.err
+    (id,) = project.applications
+    assert settings_at(project, id).fallback_url is None
+
+
+def test_kpn_has_no_fallback_url(at_kpn: Served) -> None:
+    with at_kpn.serve():
+        done = at_kpn.run()
+        assert done.code == 0, done.err
+        assert "because this provider has none" in done.err
+        assert "nothing to do" in at_kpn.run().out
+        call = at_kpn.command("call", "--inbound", NUMBER, "--press", "1", "--transcript", "call.json")
+        assert call.code == 0, call.err
+        assert "One moment." in (at_kpn.folder / "call.json").read_text(encoding="utf-8")
+
+
+def test_the_flow_of_a_call_alone_cannot_branch(project: Served) -> None:
+    with project.serve():
+        assert project.run().code == 0
+    done = project.command("call", "+31 20 123 4568", "--flow", "main.flow")
+    assert done.code == 2
+    assert "main.flow branches" in done.err
