@@ -222,7 +222,7 @@ def test_what_init_writes_says_all_once_it_is_filled_in() -> None:
 
 def test_what_a_profile_lacks() -> None:
     # A profile that only compiles is valid; these are reported when it is deployed.
-    assert lacks("\n[profiles.live]\ninclude = []\n") == [
+    assert lacks("\n[profiles.live]\nparams = {}\n") == [
         '2: profile "live" does not say who the provider is (write provider = "vonage" or provider = "kpn")',
         '2: profile "live" does not say where its documents go '
         "(write below [profiles.live.documents] a store and its url)",
