@@ -220,7 +220,7 @@ class _Lowering:
 
     def _target(self, arm: BoundArm, inside: _Place) -> BlockId:
         target, span = arm.node.target, arm.node.span
-        if not isinstance(target, ast.Jump):
+        if arm.body or not isinstance(target, ast.Jump):
             return self._body(arm.body, inside.good, inside)
         assert inside.question is not None
         match target.name.text:

@@ -13,6 +13,8 @@ from typing import Literal, NamedTuple, TypeAlias
 from ncco_lang.program.declarations import Imported
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
+from ncco_lang.vocabulary.language_words import targets
+from ncco_lang.vocabulary.statement_specs import spec_of
 
 ScopeKind: TypeAlias = Literal["import", "file", "call", "step", "block"]
 BindingKind: TypeAlias = Literal[
@@ -179,6 +181,12 @@ class Scopes:
     def has_steps(self) -> bool:
         """Whether the file declares or imports a step."""
         return any(binding.kind in ("step", "import") for binding in self.bindings)
+
+    def is_statement(self, jump: ast.Jump) -> bool:
+        """Return whether the target of an arm is a statement without operands, `-> record`, and not a step of its name."""
+        name = jump.name.text
+        is_verb = spec_of(name) is not None and name not in targets()
+        return is_verb and jump.arguments is None and name not in self.file_scope.names
 
     def scope_at(self, node: ast.Node) -> Scope:
         """Return the scope of a statement, an arm, or the contents of a block of the tree."""

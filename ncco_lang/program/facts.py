@@ -22,6 +22,28 @@ class NoSuchStatement(Facts):
     known: tuple[str, ...]
 
 
+class StepAsStatement(Facts):
+    """The name of a step in place of a verb."""
+
+    rule = rules.NO_SUCH_VERB
+    message = "{step:s} is a step, and not a statement"
+    step: str
+    has_values: bool
+
+    def words(self, spelling: Spelling) -> Words:
+        hint = "what a step takes is in brackets: {step:s}(…)" if self.has_values else "write goto {step:s}"
+        return self.say(spelling, self.message, hint)
+
+
+class DeclarationInside(Facts):
+    """A declaration in a block; `word` begins it."""
+
+    rule = rules.MISPLACED_STATEMENT
+    message = "{word} belongs at the top level of the file"
+    hint = "move it out of the braces around it"
+    word: str
+
+
 class NoSuchDefault(NoSuchStatement):
     """A default of something that is not an action."""
 

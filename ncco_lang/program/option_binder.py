@@ -13,7 +13,9 @@ from ncco_lang.program.planned import not_compiled
 from ncco_lang.program.values import UNFIT, Invalid, Known
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
+from ncco_lang.syntax.said import NO_ARROW, misread
 from ncco_lang.vocabulary.flow_spelling import flow_finding
+from ncco_lang.vocabulary.language_words import outcomes
 from ncco_lang.vocabulary.option_specs import OptionSpec
 from ncco_lang.vocabulary.statement_specs import OptionSlot, StatementSpec, planned_settings, spec_of
 from ncco_lang.words import Wire
@@ -117,7 +119,12 @@ class OptionBinder:
             setting = self.planned.get(name.text, setting)
         if setting is None and is_reported:
             return find_setting(name.text, scope.settings)
-        if setting is None:
+        if setting is None and scope is self.scope and name.text in self.spec.arms and name.text in outcomes():
+            colon = Span(name.span.end, name.span.end + 1)
+            if self.source.text[slice(*colon)] == ":":  # any other sign has its finding
+                fix = Fix("write ->", (Edit(colon, " ->"),))
+                self.found.append(misread(self.source, colon, NO_ARROW, written=":", fix=fix))
+        elif setting is None:
             setting, problem = find_option(scope, name)
             self.found += () if problem is None else (problem,)
         return setting

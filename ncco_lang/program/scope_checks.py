@@ -88,8 +88,6 @@ def _declared(binding: Binding) -> list[Span | tuple[Span, Source]]:
 
 
 def _check_targets(scopes: Scopes) -> Iterator[Diagnostic]:
-    if not scopes.has_steps:
-        return  # this version does not compile what leads to a step, and says so
     steps = {each.name: each for each in scopes.bindings if each.kind in ("step", "import")}
     lost: set[str] | None = None
     guesses = Guesses()

@@ -195,8 +195,7 @@ class _Reader:
                 case ast.Arm():
                     waiting.append((node.target, scope, {}))
                 case ast.Jump():
-                    # `-> consent` is a statement without operands, unless a step has its name.
-                    if spec_of(node.name.text) is None or node.name.text in self.file.names:
+                    if not self.scopes.is_statement(node):
                         self._lead(node.name, scope)
                 case _:
                     pass

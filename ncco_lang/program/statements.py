@@ -30,7 +30,7 @@ from ncco_lang.syntax import ast
 from ncco_lang.syntax.syntax_rules import NOT_YET, not_yet
 from ncco_lang.values.data import Word
 from ncco_lang.vocabulary.flow_spelling import flow_finding
-from ncco_lang.vocabulary.language_words import outcomes
+from ncco_lang.vocabulary.language_words import elsewhere, outcomes
 from ncco_lang.vocabulary.ncco_schema import definition
 from ncco_lang.vocabulary.option_specs import words_of
 from ncco_lang.vocabulary.statement_specs import (
@@ -151,6 +151,8 @@ class StatementBinder:
             self.found.append(flow_finding(self.source, first_line(self.source, arm.span), facts.ArmAlone()))
         patterns = tuple([self._pattern(each, context) for each in arm.patterns])
         inner = context._replace(owner=None, is_in_call=True)
+        if isinstance(target, ast.Jump) and self.scopes.is_statement(target):
+            target = ast.Command(target.span, target.name, (), (), None)
         if isinstance(target, ast.Jump):
             arguments = tuple([self.values.fold(value, context) for value in target.arguments or ()])
             return BoundArm(arm, patterns, arguments, ())
@@ -174,7 +176,8 @@ class StatementBinder:
                 self.found.append(not_yet(self.source, pattern.span, *planned))
             return Known(Word(pattern.text), pattern)
         choices = chain(known, names)
-        near = self.values.guesses.meant(pattern.text, choices, (names, owner.name))
+        near = next((each for each in (elsewhere("arms").get(pattern.text),) if each in known), None)
+        near = near or self.values.guesses.meant(pattern.text, choices, (names, owner.name))
         fix = Fix(f'write "{near}"', (Edit(pattern.span, near),), unsafe=True) if near else None
         unknown = facts.NoSuchOutcome(owner=owner.name, outcome=pattern.text, near=near, known=known)
         self.found.append(flow_finding(self.source, pattern.span, unknown, fix=fix))
@@ -193,7 +196,7 @@ class StatementBinder:
         if verb == RAW and not (context.is_later and (command.options or command.block)):
             return self._raw(command, spec, context)
         if spec is None or spec.kind == "keyword":
-            self.found.append(no_such_verb(self.source, command))
+            self.found.append(no_such_verb(self.source, command, context.names))
             return BoundStatement(command, spec)
         if spec.kind == "verb":
             return VerbBinder(self, command, spec, context).bind()

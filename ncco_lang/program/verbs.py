@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
 from ncco_lang.program import facts
@@ -18,15 +19,29 @@ from ncco_lang.vocabulary.phrases import did_you_mean
 from ncco_lang.vocabulary.statement_specs import StatementSpec, every_setting, known_verbs
 from ncco_lang.words import Wire
 
+if TYPE_CHECKING:
+    from ncco_lang.program.bindings import Scope
+
 RAW = "raw"
 """The verb that keeps an NCCO action as it is written."""
 
+_DECLARATIONS = frozenset({"step", "flow", "param", "arg", "default", "anywhere", "test", "use", "hours", "on"})
+"""Words that begin a declaration, which is never in a block."""
 _EQUALS = re.compile(r"[ \t]*=(?![=>])")
 
 
-def no_such_verb(source: Source, command: ast.Command) -> Diagnostic:
-    """Return a finding for a line that does not begin with a verb."""
+def no_such_verb(source: Source, command: ast.Command, names: Scope) -> Diagnostic:
+    """Return a finding for a line that does not begin with a verb; a step is among the names."""
     verb = command.verb
+    known = names.find(verb.text)
+    if known is not None and known.kind == "step":
+        jump = f"goto {verb.text}"
+        fix = None if command.operands else Fix(f"write {jump}", (Edit(verb.span, jump),), unsafe=True)
+        return flow_finding(
+            source, verb.span, facts.StepAsStatement(step=verb.text, has_values=bool(command.operands)), fix=fix
+        )
+    if verb.text in _DECLARATIONS:
+        return flow_finding(source, verb.span, facts.DeclarationInside(word=verb.text))
     if verb.text == "else":
         return flow_finding(source, verb.span, facts.ElseWithoutIf())
     if (equals := _EQUALS.match(source.text, verb.span.end)) is not None:

@@ -177,6 +177,16 @@ NO_EQUALS_SIGN = Said(
     "no-equals-sign", rules.WRONG_SIGN, "between a declaration and its value belongs =, not {written:s}"
 )
 NO_ARROW = Said("no-arrow", rules.WRONG_SIGN, "between an answer and what follows belongs ->, not {written:s}")
+NO_TARGET = Said(
+    "no-target", rules.FLOW_SYNTAX, "this arm leads nowhere", "write a step, a statement or { … } after ->"
+)
+QUOTED_STEP = Said("quoted-step", rules.FLOW_SYNTAX, "the name of a step is written without quotes: {instead:s}")
+SAID_BY_ARM = Said(
+    "said-by-arm", rules.FLOW_SYNTAX, "an arm leads to a statement, not to a text", "write talk before it"
+)
+LONELY_ARM = Said(
+    "lonely-arm", rules.FLOW_SYNTAX, "an arm belongs in the block of a question", 'write it in { } after menu "…"'
+)
 COMPARISON = Said("comparison", rules.WRONG_SIGN, "two values are compared with ==")
 TRAILING_COMMA = Said("trailing-comma", rules.FLOW_SYNTAX, "the last entry of an object has no comma after it")
 LOOSE_UNIT = Said("loose-unit", rules.FLOW_SYNTAX, "a duration is written without a blank: {instead:s}")

@@ -135,8 +135,8 @@ NOT_YET = Rule(
     name="not-in-this-version",
     severity="error",
     why="This is part of the language, and this version of ncco does not compile it yet.",
-    bad='menu "Press 1 to order." { 1 -> order }',
-    good='talk "Press 1 to order." barge_in\ninput dtmf max_digits: 1 event_url: "https://example.com/menu"',
+    bad='ask code "Key in your code." digits: 4',
+    good='talk "Key in your code." barge_in\ninput dtmf max_digits: 4 event_url: "https://example.com/code"',
     language="flow",
 )
 

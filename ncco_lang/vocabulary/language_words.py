@@ -78,7 +78,7 @@ def planned_verbs() -> frozenset[str]:
 
 
 @cache
-def elsewhere(section: Literal["statements", "types"]) -> Mapping[str, str]:
+def elsewhere(section: Literal["statements", "arms", "types"]) -> Mapping[str, str]:
     """Return words of other languages and platforms, each with what is written here."""
     return {word: meant for meant, found in flow_statements()["elsewhere"][section].items() for word in found}
 

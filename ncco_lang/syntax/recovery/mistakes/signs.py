@@ -26,7 +26,9 @@ _BETWEEN = {
     "_ARROW": said.NO_ARROW,
 }
 _MISTAKEN = frozenset({"_COLON", "_EQUAL", "_ARROW", "CMP", "MINUS"})
-_ARROWS = re.compile(r"=+>|-+>|→|⇒|--?|>")
+_ARROWS = re.compile(r"=+>|-+[ \t]*>|:[ \t]*->|→|⇒|--?|>")
+_STEP = re.compile(r"[a-z_][a-z0-9_]*")
+_PATTERN = re.compile(r'[0-9*#"]|(?:silence|otherwise|give_up)\b')
 _UNIT = re.compile(r"(ms|s|m|h|(milli)?sec(ond)?s?|min(ute)?s?|hours?)\b")
 _DECIMALS = re.compile(r"[0-9]+(ms|s|m|h)?\b")
 _CALL = re.compile(r"\(([^()\r\n]*)\)[ \t]*(?=//|;|\r|\n|$)")
@@ -82,10 +84,39 @@ def _arrow_for_another(at: Misfit) -> Mistake | None:
     if at.kind_before == "_EQUAL" and at.start == end and at.text.startswith(">", end):
         fix = write(Span(end, end + 1), "", "write =")
         return at.mistake(Span(end - 1, end + 1), said.NO_EQUALS_SIGN, to=end + 1, written="=>", fix=fix)
+    if at.kind_before == "_ARROW" and at.kind == "STRING" and _is_pattern(at):
+        inside = at.text[at.start + 1 : at.end - 1]
+        if _STEP.fullmatch(inside):
+            fix = write(at.span, inside, "remove the quotes")
+            return at.mistake(at.span, said.QUOTED_STEP, "NAME", to=at.end, instead=inside, fix=fix)
+        fix = write(Span(at.start, at.start), "talk ", "write talk before it", unsafe=True)
+        return at.mistake(at.span, said.SAID_BY_ARM, "NAME", to=at.start, fix=fix)
     if at.kind_before == "_ARROW" and at.kind in (*TYPES, "LONGSTRING", "STAR", "HASH"):
         fix = write(Span(len(at.text[: end - 2].rstrip()), end), ":")
         return at.mistake(Span(end - 2, end), said.NO_COLON, "NAME", to=at.end, written="->", fix=fix, cuts=True)
     return None
+
+
+def _is_pattern(at: Misfit) -> bool:
+    """Return whether the statement begins with what only an arm begins with."""
+    return at.statement is not None and _PATTERN.match(at.text, at.statement) is not None
+
+
+def _no_target(at: Misfit) -> Mistake | None:
+    """`1 ->` and nothing after it."""
+    if at.kind_before != "_ARROW" or at.kind not in ("_NL", "_SEMICOLON", "RBRACE"):
+        return None
+    return at.mistake(Span(at.before - 2, at.before), said.NO_TARGET, "NAME", to=at.start)
+
+
+def _lonely_arm(at: Misfit) -> Mistake | None:
+    """`1 -> order` at the top level of a file."""
+    if at.is_nested or at.statement is not None or at.kind not in ("NUMBER", "STRING", "STAR", "HASH"):
+        return None
+    arrow = at.rest.find("->")
+    if arrow < 0 or '"' in at.rest[:arrow]:
+        return None
+    return at.mistake(Span(at.start, at.end + len(at.rest.rstrip())), said.LONELY_ARM, "NAME", to=at.line_end)
 
 
 def _wrong_sign(at: Misfit) -> Mistake | None:
@@ -97,8 +128,8 @@ def _wrong_sign(at: Misfit) -> Mistake | None:
     written = at.written
     meant = next((kind for kind in _SIGNS if kind != at.kind and at.fits([kind])), None)
     arrow = _ARROWS.match(at.text, at.start)
-    if arrow is not None and at.fits(["_ARROW"]):
-        meant, written = "_ARROW", arrow[0]
+    if (arrow is not None or _is_pattern(at)) and at.fits(["_ARROW"]):
+        meant, written = "_ARROW", written if arrow is None else arrow[0]
     span = Span(at.start, at.start + len(written))
     if meant is None and at.kind == "_EQUAL" and at.fits(["CMP"]):
         return at.mistake(span, said.COMPARISON, Token("CMP", *span), to=span.end, fix=write(span, "=="))
@@ -195,6 +226,8 @@ def _lonely_else(at: Misfit) -> Mistake | None:
 SIGN_MISTAKES: tuple[Finder, ...] = (
     _missing_if,
     _verb_with_sign,
+    _lonely_arm,
+    _no_target,
     _arrow_for_another,
     _wrong_sign,
     _trailing_comma,
