@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
-from ncco_lang.program import facts
+from ncco_lang.program import facts, verb_facts
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.lines import indent, line_end, line_start, next_line
@@ -38,12 +38,12 @@ def no_such_verb(source: Source, command: ast.Command, names: Scope) -> Diagnost
         jump = f"goto {verb.text}"
         fix = None if command.operands else Fix(f"write {jump}", (Edit(verb.span, jump),), unsafe=True)
         return flow_finding(
-            source, verb.span, facts.StepAsStatement(step=verb.text, has_values=bool(command.operands)), fix=fix
+            source, verb.span, verb_facts.StepAsStatement(step=verb.text, has_values=bool(command.operands)), fix=fix
         )
     if verb.text in _DECLARATIONS:
-        return flow_finding(source, verb.span, facts.DeclarationInside(word=verb.text))
+        return flow_finding(source, verb.span, verb_facts.DeclarationInside(word=verb.text))
     if verb.text == "else":
-        return flow_finding(source, verb.span, facts.ElseWithoutIf())
+        return flow_finding(source, verb.span, verb_facts.ElseWithoutIf())
     if (equals := _EQUALS.match(source.text, verb.span.end)) is not None:
         return _bare_let(source, Span(verb.span.start, equals.end()), verb)
     if verb.text == "answer":
@@ -76,14 +76,14 @@ def _bare_let(source: Source, span: Span, verb: ast.Word) -> Diagnostic:
     """`shop = "Bakery"`: a let without its keyword."""
     meant = f"let {verb.text} ="
     fix = Fix(f"write {meant}", (Edit(span, meant),), unsafe=True)
-    return flow_finding(source, verb.span, facts.LetWithoutKeyword(name=verb.text), fix=fix)
+    return flow_finding(source, verb.span, verb_facts.LetWithoutKeyword(name=verb.text), fix=fix)
 
 
 def _answered(source: Source, command: ast.Command) -> Diagnostic:
     """`answer`, which other platforms have."""
     span = command.verb.span
     fix = without_line(source, span) if span == command.span else None
-    return flow_finding(source, span, facts.NoAnswer(), fix=fix)
+    return flow_finding(source, span, verb_facts.NoAnswer(), fix=fix)
 
 
 def _elsewhere(command: ast.Command) -> str | None:
