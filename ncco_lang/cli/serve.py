@@ -96,8 +96,8 @@ def command(
                 service = open_service(sources, settings=settings, tell=_ignore if quiet else _tell, report=_report)
             except FlowErrors as failed:
                 raise Refused(str(failed)) from None
-            emit(_addresses(service, here))
             try:
+                emit(_addresses(service, here))
                 serve(
                     make_app(service, reloads=reloads),
                     listener,
@@ -107,6 +107,9 @@ def command(
                 )
             except OSError as failed:
                 raise Refused(f"cannot serve with these files of TLS: {failed}") from failed
+            finally:
+                # Also where a signal comes before the server has started, which closes it otherwise.
+                service.close()
     except _Ended:
         ctx.exit(0)
     finally:

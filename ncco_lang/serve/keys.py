@@ -28,20 +28,27 @@ def make_serve_folder(folder: Path) -> None:
     write_atomic(str(folder / ".gitignore"), "*\n")
 
 
-def read_keys(reference: Reference | None, home: str, folder: Path) -> tuple[TokenKey, ...]:
+def read_keys(reference: Reference | None, home: str, folder: Path, *, makes: bool = True) -> tuple[TokenKey, ...]:
     """Return the keys: the first one seals, and each of them opens. Without a reference one is made if there is none.
 
     Args:
         reference: where the settings say that the keys are, separated by white space.
         home: the folder of `ncco.toml`.
-        folder: that of the server, which exists.
+        folder: that of the server; it exists if a key may be made.
+        makes: make a key if there is none. A deploy for a server on another machine needs the key of that server.
 
     Raises:
-        SettingsError: a key cannot be read, or is too short.
+        SettingsError: a key cannot be read, or is too short; or there is none, and none may be made.
         OutputError: the new key cannot be written.
     """
     if reference is None:
-        text, shown = _made(folder / KEY_FILE), from_here(folder / KEY_FILE)
+        path = folder / KEY_FILE
+        if not makes and not path.exists():
+            raise SettingsError(
+                f"there is no serve key in {from_here(path)}; give the key of the server: [serve] key ="
+                ' "env:NCCO_SERVE_KEY" in ncco.toml'
+            )
+        text, shown = _made(path), from_here(path)
     else:
         text, shown = read_secret(reference, home), str(reference)
     try:

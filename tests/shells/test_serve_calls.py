@@ -42,6 +42,21 @@ def test_a_whole_call_by_hand(ncco: Shell) -> None:
     ]
 
 
+def test_webhooks_may_come_by_get(ncco: Shell) -> None:
+    ncco.write("menu.flow", MENU)
+    with served(ncco, "menu.flow") as server:
+        call = Call(server.answer)
+        fields = {name: each if isinstance(each, str) else json.dumps(each) for name, each in keys("1").items()}
+        call.take(send(query(call.url("input"), fields)))
+        assert call.first == "One moment."
+        call.take(send(query(call.url("connect"), status("busy"))))
+        assert call.first == "The desk is busy."
+        fallback = server.answer.replace("/answer", "/fallback")
+        call.take(send(query(fallback, {**CALL, "uuid": "new", "reason": "Connection closed."})))
+        assert call.first == "Leave a message."
+        assert send(query(server.answer.replace("/answer", "/event"), status("ringing"))).content == b""
+
+
 def test_a_server_that_is_killed_after_each_event_loses_no_call(ncco: Shell) -> None:
     ncco.write("menu.flow", MENU)
     port = free_port()

@@ -6,6 +6,8 @@ import json
 import signal
 import socket
 import stat
+import subprocess
+import sys
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,10 +15,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from ncco_lang.serve.addresses import webhook_urls
+from ncco_lang.serve.keys import read_keys
 from ncco_lang.tokens.jwt import payload_of_query, sign_webhook
 from ncco_lang.tokens.sealed import TokenKey
-from tests.shells.serving import CALL, MENU, NOTIFY, Call, keys, query, send, served, status
-from tests.shells.shell import Shell, in_shell
+from ncco_lang.workspace.errors import SettingsError
+from tests.shells.serving import CALL, MENU, NOTIFY, Call, free_port, keys, query, send, served, status
+from tests.shells.shell import ROOT, Shell, environment, in_shell
 
 SETTINGS = """\
 profile = "live"
@@ -104,8 +108,8 @@ def test_what_it_keeps_is_for_its_owner_and_out_of_version_control(ncco: Shell) 
         assert send(f"{server.address}/healthz").json() == {"status": "ok"}
         first = server.answer
         assert server.end(signal.SIGINT)[0] == 130
-    with served(ncco, "menu.flow", port=int(first.split(":")[2].split("/")[0])) as server:
-        assert server.answer == first
+    with served(ncco, "menu.flow") as server:
+        assert urlsplit(server.answer).path == urlsplit(first).path
         assert server.end() == (0, "")
     assert (folder / "key").read_text() == key
     assert not (folder / "calls.sqlite-wal").exists()
@@ -236,11 +240,37 @@ def test_what_cannot_be_served_is_refused(ncco: Shell) -> None:
         _, err = ncco("serve", "menu.flow", "--port", str(taken.getsockname()[1]), code=2)
         assert "--port takes another" in err
     (ncco.folder / "short.toml").rename(ncco.folder / "ncco.toml")
-    _, err = ncco("serve", "menu.flow", code=2, env={"SHORT": "hunter2"})
+    _, err = ncco("serve", "menu.flow", "--port", "0", code=2, env={"SHORT": "hunter2"})
     assert "takes 32 or more" in err
     assert "hunter2" not in err
     ncco.write("ncco.toml", "[serve]\nport = 70000\n")
-    assert "70000" in ncco("serve", "menu.flow", code=2)[1]
+    assert "70000" in ncco("serve", "menu.flow", "--port", "0", code=2)[1]
+
+
+def test_another_asgi_server_can_run_it(ncco: Shell) -> None:
+    ncco.write("menu.flow", MENU)
+    ncco.write("ncco.toml", '[profiles.a]\n[profiles.a.applications.menu]\nflow = "menu.flow"\n')
+    port = free_port()
+    command = [sys.executable, "-m", "uvicorn", "--factory", "ncco_lang.serve:create_app", "--port", str(port)]
+    base = f"http://127.0.0.1:{port}"
+    env = environment({"NCCO_PROFILE": "a", "NCCO_BASE_URL": base, "PYTHONPATH": str(ROOT)})
+    with subprocess.Popen(command, cwd=ncco.folder, env=env, stderr=subprocess.PIPE) as process:
+        try:
+            assert process.stderr is not None
+            while b"running on" not in (line := process.stderr.readline()):
+                assert line, process.wait()
+            key = TokenKey((ncco.folder / ".ncco/serve/key").read_text().strip())
+            assert Call(webhook_urls(base, key, "menu").answer).first == "Press 1 for the desk."
+        finally:
+            process.terminate()
+
+
+def test_a_deploy_makes_no_key_for_another_machine(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="give the key of the server"):
+        read_keys(None, str(tmp_path), tmp_path, makes=False)
+    made = read_keys(None, str(tmp_path), tmp_path)
+    again = read_keys(None, str(tmp_path), tmp_path, makes=False)
+    assert [each.id for each in again] == [each.id for each in made]
 
 
 def test_a_damaged_store_is_refused_and_a_damaged_version_is_left_out(ncco: Shell) -> None:
