@@ -69,19 +69,12 @@ def command(
 
     A call goes on after a restart and after an edit, with the version of the flow that it began with.
     """
-    from ncco_lang.workspace.listening import LOOPBACK, listen
-
-    if (tls_cert is None) != (tls_key is None):
-        raise click.UsageError("--tls-cert and --tls-key go together", ctx)
-    if host not in LOOPBACK and tls_cert is None and not behind_proxy:
-        raise Refused(
-            f"{visible(host)} can be reached from outside, so webhooks need TLS",
-            "Give --tls-cert and --tls-key, or --behind-proxy where a proxy has the certificate.",
-        )
+    _check_tls(ctx, host, tls_cert, tls_key, behind_proxy=behind_proxy)
     from ncco_lang.serve.app import make_app
     from ncco_lang.serve.applications import Sources
     from ncco_lang.serve.server import serve
     from ncco_lang.serve.service import FlowErrors, open_service, read_settings
+    from ncco_lang.workspace.listening import listen
     from ncco_lang.workspace.projects import Choices
 
     sources = Sources(operands, Choices(profile=profile, params=params, base_url=base_url))
@@ -97,23 +90,33 @@ def command(
             except FlowErrors as failed:
                 raise Refused(str(failed)) from None
             try:
-                emit(_addresses(service, here))
                 serve(
                     make_app(service, reloads=reloads),
                     listener,
                     request_seconds=settings.request_seconds,
+                    started=lambda: emit(_addresses(service, here)),
                     certificate=tls_cert,
                     key=tls_key,
                 )
             except OSError as failed:
                 raise Refused(f"cannot serve with these files of TLS: {failed}") from failed
-            finally:
-                # Also where a signal comes before the server has started, which closes it otherwise.
-                service.close()
     except _Ended:
         ctx.exit(0)
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _check_tls(ctx: click.Context, host: str, certificate: str | None, key: str | None, *, behind_proxy: bool) -> None:
+    """Raise an error if webhooks would come from outside without TLS."""
+    from ncco_lang.workspace.listening import LOOPBACK
+
+    if (certificate is None) != (key is None):
+        raise click.UsageError("--tls-cert and --tls-key go together", ctx)
+    if host not in LOOPBACK and certificate is None and not behind_proxy:
+        raise Refused(
+            f"{visible(host)} can be reached from outside, so webhooks need TLS",
+            "Give --tls-cert and --tls-key, or --behind-proxy where a proxy has the certificate.",
+        )
 
 
 class _Ended(BaseException):

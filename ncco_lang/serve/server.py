@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
@@ -13,6 +16,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 _GRACE = 1.0
 """Seconds beyond the limit of a request, in which the application answers 408 first."""
 MOST_HEADER_BYTES = 64 << 10
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _IDLE_SECONDS = 75
 _DRAIN_SECONDS = 15
 
@@ -75,11 +79,28 @@ class _Protocol(HttpToolsProtocol):
             self.transport.abort()
 
 
+class _Server(uvicorn.Server):
+    """uvicorn's, which says when it has started, and ends at once if a signal came before."""
+
+    def __init__(self, config: _Config, started: Callable[[], None], signals: list[int]) -> None:
+        super().__init__(config)
+        self._tell_started = started
+        self._signals = signals
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self._signals:
+            self.should_exit = True
+        else:
+            self._tell_started()
+
+
 def serve(
     app: Starlette,
     listener: socket.socket,
     *,
     request_seconds: float,
+    started: Callable[[], None],
     certificate: str | None = None,
     key: str | None = None,
 ) -> None:
@@ -88,6 +109,7 @@ def serve(
     Args:
         listener: listens already.
         request_seconds: how long a request may take to arrive.
+        started: called when requests are answered, and signals heard.
         certificate, key: files in PEM, for https.
 
     Raises:
@@ -109,4 +131,22 @@ def serve(
     )
     config.request_seconds = request_seconds
     config.load()
-    uvicorn.Server(config).run(sockets=[listener])
+    with _signals_kept() as signals:
+        _Server(config, started, signals).run(sockets=[listener])
+    if signals:
+        signal.raise_signal(signals[0])
+
+
+@contextmanager
+def _signals_kept() -> Iterator[list[int]]:
+    """Collect signals to stop in a list: one that interrupts asyncio while it starts or ends leaves work undone.
+
+    uvicorn handles them while it runs, and raises them again afterwards.
+    """
+    found: list[int] = []
+    before = {each: signal.signal(each, lambda number, _: found.append(number)) for each in _SIGNALS}
+    try:
+        yield found
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
