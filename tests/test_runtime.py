@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from ncco_lang.runtime.call_store import REPLY_SECONDS, Kept, MemoryStore
 from ncco_lang.runtime.tokens import PlainSealer, pack, unpack
 from ncco_lang.runtime.webhooks import Malformed, read_event
 from ncco_lang.serve.call_store import SqliteStore
+from ncco_lang.serve.log_lines import event_line, failure_lines, mask
 from ncco_lang.tokens.sealed import LEAST_SECRET, TokenKey, Tokens
 from ncco_lang.values.event_urls import LONGEST_URL, Address, Webhook, read_address, without_tokens
 from tests.budget import searched
@@ -82,7 +84,7 @@ class Call:
         return self.send(address.webhook, fields, address.token)
 
     def address(self, action: str) -> Address:
-        (url,) = [each["eventUrl"][0] for each in self.document if each["action"] == action]
+        (url,) = [each["eventUrl"][0] for each in self.document if each["action"] == action and "eventUrl" in each]
         found = read_address(url.removeprefix("https://calls.example"))
         assert found is not None
         assert len(url) <= LONGEST_URL
@@ -150,6 +152,16 @@ def test_a_late_event_of_a_connect_changes_nothing() -> None:
     connect = call.address("connect")
     call.to("notify", NOTIFY)
     assert call.send("c", status("timeout"), connect.token).body == b""
+
+
+def test_a_late_event_of_a_connect_in_the_same_document_as_a_question() -> None:
+    text = 'step start { connect phone "+31 20 765 4321" { otherwise -> hangup }\n menu "Press 1." { 1 -> hangup; otherwise -> repeat } }'
+    call = Call(flow_of(bundle_of(text, joins="before")))
+    assert call.start() == ["connect"]
+    connect = call.address("connect")
+    call.to("input", keys("7"))
+    assert call.said() == ["Press 1.", "input"]
+    assert call.send("c", status("busy"), connect.token).body == b""
 
 
 def test_the_same_event_again_gets_the_same_answer_and_does_nothing(store: Any) -> None:
@@ -445,3 +457,34 @@ def test_a_transcript_has_neither_token_nor_host() -> None:
     text = f"{BASE}/{MARK}/answer http://127.0.0.1:4590/a/b/{PART}/i/tok-en_, {BASE}/{MARK}/{VERSION}/event {BASE}/x"
     shown = "https://flow.invalid/answer https://flow.invalid/i/token, https://flow.invalid/event "
     assert without_tokens(text) == f"{shown}{BASE}/x"
+
+
+# ── The log of a server ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_log_has_no_numbers_and_no_lines_of_others() -> None:
+    assert [mask(each) for each in ("31612345678", "+31612345678", "1234567", "sip:me", None)] == [
+        *("316•••78", "316•••78", "•••", "•••", "unknown"),
+    ]
+    call = Call()
+    answered = call.send("answer", {**CALL, "uuid": "a\nb c"})
+    assert event_line("shop", answered) == "shop a?b?c call from 316•••78 to 312•••67 → main_menu x.flow:10"
+    lines = [
+        event_line("shop", call.to("input", keys("123"))),
+        event_line("shop", call.send("event", {**status("com\nplet"), "uuid": "x"})),
+        event_line("shop", Answered(body=b"[]", event=Started(time=NOW, leg="y"))),
+    ]
+    assert lines == [
+        "shop a?b?c 3 keys → main_menu x.flow:10",
+        "shop x status com?plet",
+        "shop y call from unknown to unknown → the document",
+    ]
+
+
+def test_a_log_says_where_an_internal_error_was() -> None:
+    broken = replace(MUSEUM.graph, steps=MUSEUM.graph.steps[-1:])
+    call = Call()
+    call.start()
+    call.flow = replace(call.flow, bundles={MUSEUM.version[:SHORT]: replace(MUSEUM, graph=broken)})
+    (line,) = failure_lines("shop", call.to("input", keys("1")))
+    assert re.fullmatch(r"shop aaaaaaaa internal error at main_menu x.flow:10: IndexError \(walk.py:\d+\)", line)

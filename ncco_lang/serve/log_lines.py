@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from pathlib import PurePath
 from typing import assert_never
@@ -25,18 +26,23 @@ from ncco_lang.runtime.answering import Answered
 _SHOWN_KEYS = 2
 """More keys than this may be a code, which is not for a log."""
 _SHOWN_LEG = 8
+_LONGEST = 20
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9_-]")
 
 
 def event_line(application: str, answered: Answered) -> str:
     """Return the line of an event that was answered with 200."""
-    parts = [application, answered.leg[:_SHOWN_LEG] or "-", _words(answered.event)]
+    bundle, before = answered.bundle, answered.before
     after = None if answered.reply is None else answered.reply.state
+    parts = [application, _leg(answered), _words(answered.event)]
     if answered.is_repeated:
         parts.append("again, the same answer")
-    elif answered.bundle is not None and after is not None and answered.body:
-        parts += ["→", place_of(answered.bundle, after.block)]
+    elif bundle is not None and after is not None and answered.body:
+        parts += ["→", place_of(bundle, after.block)]
     elif answered.body:
         parts += ["→", "the document"]
+    elif bundle is not None and before is not None:
+        parts += ["at", place_of(bundle, before.block)]
     return " ".join(parts)
 
 
@@ -45,8 +51,16 @@ def failure_lines(application: str, answered: Answered) -> list[str]:
     where = ""
     if answered.bundle is not None and answered.before is not None:
         where = f" at {place_of(answered.bundle, answered.before.block)}"
-    leg = answered.leg[:_SHOWN_LEG] or "-"
-    return [f"{application} {leg} internal error{where}: {_exception(each)}" for each in answered.failures]
+    return [f"{application} {_leg(answered)} internal error{where}: {_exception(each)}" for each in answered.failures]
+
+
+def _leg(answered: Answered) -> str:
+    return _plain(answered.leg[:_SHOWN_LEG]) or "-"
+
+
+def _plain(text: str) -> str:
+    """Return a text of a request so that it can be part of a line."""
+    return _NOT_PLAIN.sub("?", text[:_LONGEST])
 
 
 def _exception(failed: Exception) -> str:
@@ -84,11 +98,11 @@ def _words(event: Event | None) -> str:
         case Joined():
             return "document played"
         case Connect():
-            return f"connect {event.status[:20]}"
+            return f"connect {_plain(event.status)}"
         case Ended():
             return "call ended"
         case Fact():
-            return f"{event.kind} {event.value}"[:40] if event.kind == "status" else event.kind
+            return f"status {_plain(event.value or 'unknown')}" if event.kind == "status" else event.kind
         case Whisper() | Moved() | RoomLeft() | Woken():
             return type(event).__name__.lower()
         case _:

@@ -35,8 +35,8 @@ def test_a_whole_call_by_hand(ncco: Shell) -> None:
         "menu aaaaaaaa call from 316•••78 to 312•••67 → start menu.flow:5",
         "menu aaaaaaaa keys 7 → start menu.flow:5",
         "menu aaaaaaaa keys 1 → desk menu.flow:14",
-        "menu aaaaaaaa connect ringing",
-        "menu aaaaaaaa connect answered",
+        "menu aaaaaaaa connect ringing at desk menu.flow:14",
+        "menu aaaaaaaa connect answered at desk menu.flow:14",
         "menu aaaaaaaa document played → desk menu.flow:19",
         "menu aaaaaaaa call ended",
     ]
