@@ -472,7 +472,7 @@ def test_a_log_has_no_numbers_and_no_lines_of_others() -> None:
     lines = [
         event_line("shop", call.to("input", keys("123"))),
         event_line("shop", call.send("event", {**status("com\nplet"), "uuid": "x"})),
-        event_line("shop", Answered(body=b"[]", event=Started(time=NOW, leg="y"))),
+        event_line("shop", Answered(body=b"[]", event=Started(time=NOW, leg="y"), leg="y")),
     ]
     assert lines == [
         "shop a?b?c 3 keys → main_menu x.flow:10",
