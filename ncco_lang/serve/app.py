@@ -69,18 +69,17 @@ class _Front:
             return Response(status_code=refused.status, headers=headers)
         except ClientDisconnect:
             return Response(status_code=400)
+        except Exception as failed:
+            # The runtime answers whatever fails in it, so this is for a fault around it: a caller must hear something.
+            self._service.tell(f"{served.application.key} internal error: {type(failed).__name__}")
+            return self._last_resort(served, address)
         finally:
             self._running -= 1
 
     async def _answer(self, request: Request, served: Served, address: Address) -> Response:
         body = await _body(request, self._service.settings.request_seconds)
         fields = _read(request, served, body)
-        try:
-            answered = self._service.answer(served, address, fields, time.time())
-        except Exception as failed:
-            # The runtime answers whatever fails in it, so this is for a fault in the runtime itself.
-            self._service.tell(f"{served.application.key} internal error: {type(failed).__name__}")
-            return self._last_resort(served, address)
+        answered = self._service.answer(served, address, fields, time.time())
         key = served.application.key
         if answered.status != 200:
             why = answered.why or "the token is not valid here, or has expired"
@@ -171,7 +170,7 @@ async def _body(request: Request, seconds: float) -> bytes:
     if request.method == "GET":
         return b""
     announced = request.headers.get("content-length", "0")
-    if not announced.isdigit() or int(announced) > MOST_BYTES:
+    if not (announced.isascii() and announced.isdigit()) or int(announced[:9]) > MOST_BYTES:
         raise _Refused(413)
     body = bytearray()
     try:

@@ -1,0 +1,94 @@
+"""The ASGI application of `ncco serve`: no request makes it fail, and none is answered with 500."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ncco_lang.serve.app import make_app
+from ncco_lang.serve.applications import Sources
+from ncco_lang.serve.service import Service, open_service
+from ncco_lang.workspace.projects import Choices
+from tests.budget import searched
+from tests.test_engine import FIXTURES
+
+BASE = "http://127.0.0.1:1"
+CALL = "uuid=leg&conversation_uuid=con&from=31612345678&to=31201234567"
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    folder = tmp_path_factory.mktemp("serve")
+    (folder / "museum.flow").write_bytes((FIXTURES / "engine" / "museum.flow").read_bytes())
+    opened = open_service(Sources((str(folder / "museum.flow"),), Choices(base_url=BASE)), tell=lambda _: None)
+    yield opened
+    opened.close()
+
+
+def sender(service: Service) -> Callable[..., tuple[int, bytes]]:
+    """Return a function that sends one request to the application, without a socket."""
+    app = make_app(service)
+
+    async def send(method: str, path: str, query: bytes, headers: Any, body: bytes) -> tuple[int, bytes]:
+        sent: list[Any] = []
+        scope = {"type": "http", "method": method, "path": path, "raw_path": b"", "query_string": query}
+        scope |= {"headers": headers, "http_version": "1.1", "scheme": "http", "root_path": "", "server": ("x", 1)}
+        pieces = [
+            {"type": "http.request", "body": body[:7], "more_body": True},
+            {"type": "http.request", "body": body[7:]},
+        ]
+
+        async def receive() -> Any:
+            return pieces.pop(0) if pieces else {"type": "http.disconnect"}
+
+        async def take(message: Any) -> None:
+            sent.append(message)
+
+        await app(scope, receive, take)
+        return sent[0]["status"], b"".join(each.get("body", b"") for each in sent[1:])
+
+    return lambda method, path, query=b"", headers=(), body=b"": asyncio.run(send(method, path, query, headers, body))
+
+
+def paths(service: Service) -> list[str]:
+    """Return the paths of the application, with those of a call's first document."""
+    (answer,) = [each.flow.base.removeprefix(BASE) + "/answer" for each in service.applications]
+    status, body = sender(service)("GET", answer, CALL.encode())
+    assert status == 200
+    (url,) = [each["eventUrl"][0] for each in json.loads(body) if each["action"] == "input"]
+    token = url.rsplit("/", 1)[1]
+    base = answer.removesuffix("answer")
+    kinds = [f"{base}{kind}/{token}" for kind in "icwrj"]
+    return [answer, f"{base}event", f"{base}fallback", *kinds, f"{base}i/{token[:-3]}", base, "/healthz", "/", "/ncco-"]
+
+
+FIELDS: st.SearchStrategy[dict[str, Any]] = st.dictionaries(
+    st.sampled_from("uuid conversation_uuid from to status dtmf speech payload digits results".split()),
+    st.none() | st.integers() | st.text(max_size=9) | st.just({"digits": "1", "timed_out": False}) | st.just([{}]),
+)
+BODIES = FIELDS.map(lambda each: json.dumps(each).encode()) | st.binary(max_size=40) | st.just(b"[" * 3000)
+HEADERS = st.lists(
+    st.tuples(
+        st.sampled_from([b"content-length", b"content-type", b"authorization", b"transfer-encoding", b"x"]),
+        st.binary(max_size=9) | st.sampled_from([b"7", b"-1", b"999999999", b"application/json", b"\xb2"]),
+    ),
+    max_size=3,
+)
+
+
+@searched(80, 5000)
+@given(data=st.data())
+def test_no_request_is_answered_with_500(service: Service, data: st.DataObject) -> None:
+    path = data.draw(st.sampled_from(paths(service))) + data.draw(st.sampled_from(["", "", "", "/", "%00", "/é\n"]))
+    method = data.draw(st.sampled_from(["GET", "POST", "HEAD", "PUT", "X"]))
+    query = data.draw(st.binary(max_size=30) | st.just(CALL.encode()) | st.just(b"&a=1" * 900))
+    status, body = sender(service)(method, path, query, data.draw(HEADERS), data.draw(BODIES))
+    assert status in (200, 400, 404, 405, 408, 413), (status, method, path)
+    if body and status == 200 and "healthz" not in path:
+        assert json.loads(body)[0]["action"] == "talk"
