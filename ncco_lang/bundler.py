@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from ncco_lang.blocks.build import build_bundle
@@ -12,12 +12,14 @@ from ncco_lang.blocks.lower import NotLoweredError, lower_program
 from ncco_lang.bundle import Bundle, Graph, Say
 from ncco_lang.checker import check_actions
 from ncco_lang.checks.action_list import build_document
+from ncco_lang.checks.action_order import BargeInOnGreeting, RoomWithoutStarter, check_sequence
 from ncco_lang.checks.provider import check_provider
 from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.engine.events import Address, Reply, with_addresses
 from ncco_lang.engine.explore import Answer, answers, fallback_document, first_reply
 from ncco_lang.ncco.emit import emit_ncco
 from ncco_lang.ncco.located import locate_problem
+from ncco_lang.ncco.runs import find_runs
 from ncco_lang.product import Document
 from ncco_lang.program.model import Program
 from ncco_lang.program.values import UNFIT
@@ -99,6 +101,7 @@ def compile_branching(program: Program, options: BundleOptions) -> tuple[Documen
     except NotLoweredError as error:
         return None, [*found, not_yet(program.source, error.span, str(error), None)]
     found += check_graph(program, graph, places)
+    found += _check_order(program, graph, places)
     if any(each.severity == "error" for each in found):
         return None, found
     joins = options.joins or joins_of(options.provider)
@@ -125,7 +128,8 @@ def joins_of(provider: str | None) -> Joins:
 
 def _check_actions(program: Program, options: BundleOptions) -> Iterator[Diagnostic]:
     """Yield findings about the actions of a program, each alone: only a call knows which follows which."""
-    statements = [each for each in bound_statements(program.statements) if each.is_action or each.wire is not None]
+    written = [each for bound in bound_statements(program.statements) for each in (*bound.speech, bound)]
+    statements = [each for each in written if each.is_action or each.wire is not None]
     fit = [each for each in statements if all(slot.wire is not UNFIT for slot in each.slots)]
     emitted = emit_ncco(program, fit)
     problems = [*check_schema(emitted.ncco), *check_actions(emitted.ncco)]
@@ -133,6 +137,25 @@ def _check_actions(program: Program, options: BundleOptions) -> Iterator[Diagnos
         problems += check_provider(build_document(emitted.ncco, ()), options.provider)
     for problem in problems:
         yield locate_problem(program.source, emitted, problem)
+
+
+def _check_order(program: Program, graph: Graph, places: Places) -> Iterator[Diagnostic]:
+    """Yield findings about actions that follow each other in every call, each at the block that has the action."""
+    runs = list(find_runs(program, graph, places))
+    rooms = (action for run in runs for action in run.emitted.ncco if action["action"] == "conversation")
+    started = [room.get("name") for room in rooms if room.get("startOnEnter") is not False]
+    for run in runs:
+        for problem in check_sequence(build_document(run.emitted.ncco, ())):
+            facts, at = problem.facts, problem.place.path[0]
+            is_elsewhere = not isinstance(at, int) or at >= run.own
+            if isinstance(facts, BargeInOnGreeting):
+                # The barge-in of a prompt is not the author's, so it is worth a note, and only because of noise.
+                is_elsewhere = not run.is_first or (run.is_asked and not facts.by_speech)
+                problem = replace(problem, severity="info") if run.is_asked else problem
+            elif isinstance(facts, RoomWithoutStarter):
+                is_elsewhere = is_elsewhere or facts.name in started
+            if not is_elsewhere:
+                yield locate_problem(program.source, run.emitted, problem)
 
 
 def _refusals(

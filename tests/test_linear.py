@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from ncco_lang.blocks.lower import lower_program
 from ncco_lang.checker import check_value, levelled
+from ncco_lang.checks.questions import check_questions
 from ncco_lang.checks.slots import check_slots
 from ncco_lang.checks.suppressions import apply_allows
 from ncco_lang.compiler import compile_text
@@ -19,8 +21,12 @@ from ncco_lang.diagnostics import Place
 from ncco_lang.editor.json_context import find_json_context
 from ncco_lang.formatter import format_source
 from ncco_lang.ncco.emit import emit_ncco
+from ncco_lang.ncco.runs import find_runs
 from ncco_lang.program.bind import bind_file
 from ncco_lang.program.imports import read_imports
+from ncco_lang.program.jumps import check_jumps
+from ncco_lang.program.scope_checks import check_unused
+from ncco_lang.proof.check import check_graph
 from ncco_lang.rules import find_rule, nearest_rule
 from ncco_lang.source import Source
 from ncco_lang.syntax.allows import read_allows
@@ -130,6 +136,75 @@ def prepared(name: str, text: str) -> Callable[[], Any]:
         allows = read_allows(file, source)
         return lambda: list(apply_allows(allows, source, found, find_rule, nearest_rule))
     return lambda: levelled(found, {})
+
+
+BRANCHING: dict[str, Callable[[int], str]] = {
+    "steps in a row": lambda size: (
+        "goto s0\n"
+        + "".join(f'step s{n}(x: text) {{ talk "x"; goto s{n + 1} }}\n' for n in range(size * 4))
+        + f"step s{size * 4} {{ wait 1s }}\n"
+    ),
+    "steps in a circle": lambda size: (
+        "goto s0\n" + "".join(f'step s{n} {{ talk "x"; goto s{(n + 1) % (size * 4)} }}\n' for n in range(size * 4))
+    ),
+    "steps that no call gets to": lambda size: (
+        "hangup\n" + "".join(f'step s{n} {{ talk "x"; goto s{(n + 1) % (size * 4)} }}\n' for n in range(size * 4))
+    ),
+    "arms that lead to silence": lambda size: (
+        'menu "x" {\n'
+        + "".join(f"{n} -> s{n}\n" for n in range(size * 4))
+        + "}\n"
+        + "".join(f"step s{n} {{ wait 1s }}\n" for n in range(size * 4))
+    ),
+    "arms that lead to steps without an end": lambda size: (
+        'menu "x" {\n'
+        + "".join(f"{n} -> s{n}\n" for n in range(size * 4))
+        + "}\n"
+        + "".join(f'step s{n} {{ talk "x"; goto s{n}(1) }}\n' for n in range(size * 4))
+    ),
+    "menus in a row": lambda size: "".join(
+        f'menu {{ 1, 204 -> go_on; "a{n}" -> hangup; silence -> {{ talk "x"; retry }}\n }}\n' for n in range(size * 3)
+    ),
+    "menus that lead on": lambda size: (
+        "goto s0\n"
+        + "".join(
+            f'step s{n} {{ menu {{ 1 -> s{n + 1}; 2 -> retry; 1 -> hangup }} talk "x" }}\n' for n in range(size * 3)
+        )
+        + f"step s{size * 3} {{ goto s0 }}\n"
+    ),
+    "menus that lead to one": lambda size: (
+        "goto s0\n"
+        + "".join(f"step s{n} {{ menu {{ 1 -> t; give_up, otherwise -> s{n + 1} }} }}\n" for n in range(size * 4))
+        + f"step s{size * 4} {{ goto t }}\nstep t {{ menu {{ 1 -> retry }} }}\n"
+    ),
+    "connects": lambda size: 'connect phone "+31 20 123 4567" { busy -> retry; failed -> go_on }\n' * size * 4,
+}
+
+
+def branching(name: str, text: str) -> Callable[[], Any]:
+    """Return one pass over a flow that branches, with the results of the passes before it as its input."""
+    source = Source("x", text)
+    program = bind_file(parse_flow(source)[0], source, {})
+    passes: dict[str, Callable[[], Any]] = {
+        "jumps": lambda: list(check_jumps(program.scopes, program.statements)),
+        "unused": lambda: list(check_unused(program.scopes, set())),
+        "questions": lambda: list(check_questions(program)),
+        "lower": lambda: lower_program(program),
+    }
+    if name in passes:
+        return passes[name]
+    graph, places = lower_program(program)
+    if name == "runs":
+        return lambda: list(find_runs(program, graph, places))
+    return lambda: list(check_graph(program, graph, places))
+
+
+@pytest.mark.parametrize("name", ["jumps", "unused", "questions", "lower", "graph", "runs"])
+@pytest.mark.parametrize("text", BRANCHING.values(), ids=BRANCHING)
+def test_each_pass_over_a_flow_that_branches_is_linear(name: str, text: Callable[[int], str]) -> None:
+    branching(name, text(3))()
+    small, large = (steps(branching(name, text(size))) for size in (6, 24))
+    assert large < 4.4 * small + 400, (small, large)
 
 
 @pytest.mark.parametrize(

@@ -69,9 +69,10 @@ class BoundStatement:
         unknown: names of options that it does not have.
         wire: the action of `raw` as JSON; None for every other verb.
         body: what its block holds beside options, in written order: prompts, arms, conditions.
+        speech: what it says itself, each text as the talk that it becomes, so that checks of actions read it too.
     """
 
-    __slots__ = ("body", "form", "node", "operands", "slots", "spec", "unknown", "wire", "words")
+    __slots__ = ("body", "form", "node", "operands", "slots", "spec", "speech", "unknown", "wire", "words")
 
     def __init__(
         self,
@@ -84,6 +85,7 @@ class BoundStatement:
         unknown: tuple[ast.Word, ...] = (),
         body: tuple[Bound, ...] = (),
         wire: Any = None,
+        speech: tuple[BoundStatement, ...] = (),
     ) -> None:
         self.node = node
         self.spec = spec
@@ -94,6 +96,7 @@ class BoundStatement:
         self.unknown = unknown
         self.body = body
         self.wire = wire
+        self.speech = speech
 
     @property
     def is_action(self) -> bool:

@@ -54,14 +54,18 @@ class OptionValues:
     def slot(self, setting: OptionSlot, node: ast.Value, name: ast.Word | None, key: Span, context: Context) -> Slot:
         """Return the slot of an option with its value."""
         value = self.value(setting.option, node, context)
+        if type(value) is Deferred and not setting.option.schema.get("x-secret"):
+            self._check_secret(value)
+        return self.slot_of(setting, value, key, name)
+
+    def slot_of(self, setting: OptionSlot, value: Value, key: Span, name: ast.Word | None = None) -> Slot:
+        """Return the slot of an option with a value that is evaluated already."""
         wire: Any = UNFIT
         if type(value) is Known:
             wire = self.wires.option(setting.option, value)
         elif type(value) is Deferred:
             self.found += check_type(self.source, setting.option, value)
-            if not setting.option.schema.get("x-secret"):
-                self._check_secret(value)
-        return Slot(setting.option, setting.path, value, wire, name, key, node.span)
+        return Slot(setting.option, setting.path, value, wire, name, key, value.node.span)
 
     @property
     def guesses(self) -> Guesses:

@@ -14,6 +14,7 @@ from ncco_lang.syntax import ast
 from ncco_lang.values.data import Word
 from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.vocabulary.statement_specs import Form, OperandSpec, OptionSlot, StatementSpec, own_form
+from ncco_lang.vocabulary.statement_specs import form as talk_form
 from ncco_lang.words import Wire
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 _WORDS = frozenset({"name", "word", "step"})
 """The kinds of operands that are bare words."""
+_SPEECH = "speech"
+"""The kind of operands that are said."""
 _QUESTIONS = frozenset({"question", "result"})
 """The kinds of names that `retry NAME` can mean."""
 
@@ -31,7 +34,7 @@ _QUESTIONS = frozenset({"question", "result"})
 class VerbBinder(OptionBinder):
     """Binds one statement of a verb of the language."""
 
-    __slots__ = ("form", "operands")
+    __slots__ = ("form", "operands", "speech")
 
     def __init__(self, binder: Binder, command: ast.Command, spec: StatementSpec, context: Context) -> None:
         form = form_of(spec, command)
@@ -39,6 +42,7 @@ class VerbBinder(OptionBinder):
         super().__init__(binder, command, spec, scope, context)
         self.form = form
         self.operands: list[tuple[str, Value]] = []
+        self.speech: list[BoundStatement] = []
 
     def bind(self) -> BoundStatement:
         """Return the bound statement."""
@@ -69,6 +73,7 @@ class VerbBinder(OptionBinder):
             operands=tuple(self.operands),
             unknown=tuple(self.unknown),
             body=tuple(self.body),
+            speech=tuple(self.speech),
         )
 
     def _operand(self, role: OperandSpec, node: ast.Value) -> Iterator[tuple[str, Value]]:
@@ -78,7 +83,10 @@ class VerbBinder(OptionBinder):
             self.scope.given[option.name] = node.span
             yield role.role, self.values.value(option, node, self.context)
         elif role.kind not in _WORDS:
-            yield role.role, self.values.operand(role.kind, node, self.context)
+            value = self.values.operand(role.kind, node, self.context)
+            if role.kind == _SPEECH:
+                self.speech.append(self._talk(value))
+            yield role.role, value
         elif isinstance(node, ast.Name):
             yield role.role, Known(Word(node.text), node)
         elif isinstance(node, ast.Ref):
@@ -86,6 +94,15 @@ class VerbBinder(OptionBinder):
             for value in self.values.arguments(node, self.context):
                 self._is_incomplete = self._is_incomplete or type(value) is Invalid
                 yield "argument", value
+
+    def _talk(self, value: Value) -> BoundStatement:
+        """Return the talk that a text of the statement becomes, with what the defaults of talk add."""
+        form, node = _talk_form(), value.node
+        setting = form.settings["text"]
+        slot = self.values.slot_of(setting, value, node.span)
+        added = self.binder.defaults.added("talk", form, {"text"}, None)
+        command = ast.Command(node.span, ast.Word(node.span, "talk"), (node,), (), None)
+        return BoundStatement(command, form.action, form, slots=(slot, *added))
 
     def _other(self, node: ast.Value) -> None:
         """Bind a word that is no operand: a flag, or what has no place in the statement."""
@@ -154,3 +171,9 @@ def _fits(role: OperandSpec, node: ast.Value, settings: Mapping[str, OptionSlot]
             return node.text not in settings or node.text in names
         case _:
             return True
+
+
+def _talk_form() -> Form:
+    found = talk_form("talk")
+    assert found is not None
+    return found

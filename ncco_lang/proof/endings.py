@@ -9,6 +9,7 @@ from ncco_lang.blocks.build import find_rescue
 from ncco_lang.bundle import Ask, Dial, Leave
 from ncco_lang.diagnostics import Diagnostic, Facts, Rule
 from ncco_lang.program.model import BoundArm, BoundDeclaration, BoundStatement
+from ncco_lang.program.scopes import START
 from ncco_lang.program.verbs import first_line
 from ncco_lang.program.walk import inner
 from ncco_lang.proof.paths import is_spoken
@@ -112,14 +113,17 @@ def _check_ends(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def _check_fallback(subject: Subject) -> Iterator[Diagnostic]:
-    """Yield one finding at the first question, because only a flow with a question needs a server."""
+    """Yield one finding where the call begins; only a flow with a question needs a server."""
     graph = subject.graph
     asking = (
         at for at, block in enumerate(graph.blocks) if isinstance(block.exit, (Ask, Dial)) and at in subject.paths
     )
     first = next(asking, None)
     if first is not None and find_rescue(graph) is None:
-        yield flow_finding(subject.program.source, subject.verb_of(first), NoFallback())
+        declared = subject.program.file.declarations
+        begins = [each.name.span for each in declared if isinstance(each, ast.Step) and each.name.text == START]
+        place = (*begins, subject.verb_of(first))[0]
+        yield flow_finding(subject.program.source, place, NoFallback())
 
 
 # ── Statements that are never reached ─────────────────────────────────────────────────────────────────

@@ -93,13 +93,13 @@ class Paths:
         return min(found, key=_length)
 
     def words(self, act: Act | None) -> str:
-        """Return a path in words, its last answers only if there are many; empty without any answer."""
+        """Return a path in words, its last answers after `…` if there are many; empty without any answer."""
         words: list[str] = []
         while act is not None and len(words) < _MOST_ACTS:
             words.append(self._act_words(act))
             act = act.before
         if act is not None:
-            words.append(f"after {act.number} other answers" if act.number > 1 else "after another answer")
+            words.append("…")
         return ", ".join(reversed(words))
 
     def _act_words(self, act: Act) -> str:
