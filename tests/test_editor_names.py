@@ -276,3 +276,12 @@ def test_names_that_stand_in_other_files_of_a_project_are_none_of_ours() -> None
     analysis = analyse(Source("ncco.toml", '[profiles.live.params]\ndesk = "x"\n'), "toml", DocumentSettings())
     assert definition(analysis, 25) is None
     assert references(analysis, 25) == []
+
+
+def test_the_words_of_tests_are_no_names() -> None:
+    text = (
+        'param music: phone = "+31 20 123 4567"\nlet ring = "Hello."\ntalk ring\nconnect phone music from: "+31207654321"\n'
+        'test "a" {\n    given ring music busy\n    call\n    hear ring\n    hear music\n    expect ring music\n}\n'
+    )
+    assert apply_edits(text, rename(flow(text), text.index("music"), "desk")).count("desk") == 4
+    assert apply_edits(text, rename(flow(text), text.index("ring ="), "hello")).count("hello") == 3

@@ -174,6 +174,7 @@ class _WordBinder(OptionBinder):
             command,
             self.spec,
             self.form,
+            words=tuple(each for each in command.operands[: self._taken] if isinstance(each, ast.Name)),
             slots=tuple(self.slots),
             operands=tuple(self.operands),
             unknown=tuple(self.unknown),

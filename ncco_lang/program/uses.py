@@ -40,7 +40,7 @@ def find_uses(program: Program, within: Span | None = None) -> Iterator[Use]:
     Args:
         within: only those in the declarations that begin in this span.
     """
-    statements = begin_within(program.statements, within)
+    statements = [*begin_within(program.statements, within), *begin_within(program.tests, within)]
     bound = {id(each.node) for each in statements}
     for declaration in begin_within(program.file.declarations, within):
         if not isinstance(declaration, (ast.Use, ast.Default)) and id(declaration) not in bound:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ncco_lang.bundle import Bundle
 from ncco_lang.bundle_json import BundleError, load_bundle
 from ncco_lang.diagnostics import Diagnostic
+from ncco_lang.program.file_of_tests import is_file_of_tests
 from ncco_lang.project.profiles import Profile
 from ncco_lang.project.targets import AppTarget, read_applications, read_reference
 from ncco_lang.workspace.errors import InputError, SettingsError
@@ -145,6 +146,8 @@ def _found(sources: Sources, project: Project, profile: Profile | None) -> tuple
     flows, bundles = list[_Flow](), dict[str, Path]()
     for name in sources.operands:
         path = Path(name)
+        if is_file_of_tests(name):
+            raise InputError(f"{name} has tests, and is not served: ncco test runs them")
         if is_folder(path) or path.suffix.lower() == ".json":
             bundles |= _bundles_of(path, bundles)
             continue
