@@ -5,13 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from ncco_lang.cli.suite_reports import SuiteRun, render_coverage, render_failure, render_json, render_junit
+from ncco_lang.cli.suite_reports import (
+    SuiteRun,
+    render_coverage,
+    render_failure,
+    render_json,
+    render_junit,
+    transcript_of,
+)
 from ncco_lang.cli.suites import Suite, playable_of
 from ncco_lang.compiler import DEFAULTS, bind_parsed, compile_program, compile_text
-from ncco_lang.source import Source
+from ncco_lang.simulate.types import HangUp, Plan, Press, Say
+from ncco_lang.source import Source, Span
 from ncco_lang.syntax.parse import parse_flow
-from ncco_lang.testing.cases import Hear, cases_of
+from ncco_lang.testing.cases import LAST, Call, Case, Do, Expect, Given, Hear, Line, Quiet, Wait, cases_of
 from ncco_lang.testing.coverage import coverage_of
 from ncco_lang.testing.heard import Sound, matches, taken
 from ncco_lang.testing.run import Result, run_case
@@ -84,6 +94,41 @@ def test_a_flow_without_branches_can_be_tested() -> None:
 def test_the_same_test_gives_the_same_bytes() -> None:
     text = FAILING[0].read_text(encoding="utf-8")
     assert render_json([ran(text)]) == render_json([ran(text)])
+
+
+WORDS = st.one_of(
+    st.builds(
+        Given, st.sampled_from(["*", "31201234567"]), st.builds(Plan, status=st.sampled_from(["busy", "answered"]))
+    ),
+    st.builds(Hear, st.sampled_from(["text", "music", "recording", "nothing"]), st.sampled_from(["*", "Press*", "x"])),
+    st.builds(
+        Do, st.sampled_from([Press("1"), Press("0"), Press("2"), Press("30"), Say("music"), Say("", 2.0), HangUp()])
+    ),
+    st.builds(Quiet, st.sampled_from([None, 0.0, 1.5, 30.0])),
+    st.builds(Wait, st.sampled_from([0.0, 0.5, 90.0])),
+    st.builds(
+        Expect, st.sampled_from(["hangup", "ring"]), st.booleans(), st.sampled_from([None, "31201234567"]), st.none()
+    ),
+    st.just(Call()),
+)
+LINES = st.lists(st.builds(Line, st.just(Span(0, 1)), WORDS, st.sampled_from([None, None, None, LAST])), max_size=12)
+
+
+@pytest.fixture(scope="module")
+def menu() -> Suite:
+    return suite_of(PASSING[0].read_text(encoding="utf-8"))
+
+
+@given(LINES)
+@settings(max_examples=60, deadline=None)
+def test_no_test_raises_and_each_ends_the_same_way_again(menu: Suite, lines: list[Line]) -> None:
+    case = Case("any", menu.source, Span(0, 1), (Line(Span(0, 1), Call()), *lines))
+    assert menu.playable is not None
+    first, second = run_case(case, menu.playable), run_case(case, menu.playable)
+    assert first == second
+    for result in first:
+        assert "ncco itself" not in (result.failure.message if result.failure else "")
+        assert list(transcript_of(menu, result))
 
 
 # ── What a hear takes ─────────────────────────────────────────────────────────────────────────────────
