@@ -165,3 +165,49 @@ def test_a_run_ends_at_another_sound() -> None:
 )
 def test_globs(glob: str, text: str, fits: bool) -> None:
     assert matches(glob, text) is fits
+
+
+# ── Coverage ──────────────────────────────────────────────────────────────────────────────────────────
+
+PARTS = """
+anywhere { * -> repeat }
+step start {
+    menu "Press 1, 2 or 3." {
+        1          -> go_on
+        2          -> go_on
+        3, give_up -> other
+    }
+    menu "Press 4." {
+        4       -> other
+        give_up -> go_on
+    }
+    talk "Good."
+}
+step other { talk "Other." }
+step again { goto start }
+"""
+
+
+@pytest.mark.parametrize(
+    ("acts", "missed"),
+    [
+        ('press "1"\n hear "*"\n press "4"\n hear "*"', ["2", "3, give_up", "give_up", "*", "step again"]),
+        (
+            'press "2"\n hear "*"\n press "*"\n hear "*"',
+            ["1", "3, give_up", "4", "give_up", "step other", "step again"],
+        ),
+        (
+            'silence\n hear "*"\n silence\n hear "*"\n silence\n hear "Other."',
+            ["1", "2", "*", "4", "give_up", "step again"],
+        ),
+    ],
+)
+def test_what_no_test_visits(acts: str, missed: list[str]) -> None:
+    done = ran(
+        PARTS + f'test "a" {{\n call\n hear "*"\n {acts}\n}}',
+        "shop.flow",
+    )
+    assert not done.failed
+    assert done.coverage is not None
+    shown = [part.name if part.kind == "arm" else f"step {part.name}" for part in done.coverage.missed]
+    assert sorted(shown) == sorted(missed)

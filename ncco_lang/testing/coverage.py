@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
-from ncco_lang.blocks.edges import targets
-from ncco_lang.bundle import Again, Arm, Arms, Ask, BlockId, Bundle, Dial, Enter, Goto, Jump, Key, Outcome, Phrase
+from ncco_lang.blocks.edges import edges, every_arm, label_of
+from ncco_lang.bundle import Again, Ask, BlockId, Bundle, Dial, Enter, Goto, Jump
 from ncco_lang.source import Span
 
 
@@ -38,68 +38,68 @@ def coverage_of(
         blocks: those that were visited, as far as the trail and the documents show.
     """
     visited = _visited(bundle, set(blocks), trail)
-    parts: dict[tuple[str, Span], tuple[Part, bool]] = {}
+    in_steps = {_step_of(bundle, at) for at in visited}
+    parts: dict[tuple[str, str, Span], bool] = {}
     for step in bundle.graph.steps:
-        own = [at for at, block in enumerate(bundle.graph.blocks) if block.name.rpartition(".")[0] == step.name]
-        _add(parts, Part("step", step.name, _place(places, step.entry)), not visited.isdisjoint(own))
-    for part, is_visited in _arms(bundle, places, trail):
-        _add(parts, part, is_visited)
-    missed = sorted((part for part, is_visited in parts.values() if not is_visited), key=lambda part: part.span)
-    return Coverage(len(parts), tuple(missed))
+        parts["step", step.name, _place(places, step.entry)] = step.name in in_steps
+    for arm in _arms(bundle, places, trail):
+        # An arm of `anywhere` is in many questions, and counts once.
+        key = ("arm", ", ".join(arm.labels), arm.span)
+        parts[key] = parts.get(key, False) or arm.is_visited
+    missed = (Part(*key) for key, is_visited in parts.items() if not is_visited)
+    return Coverage(len(parts), tuple(sorted(missed, key=lambda part: part.span)))
 
 
-def _add(parts: dict[tuple[str, Span], tuple[Part, bool]], part: Part, is_visited: bool) -> None:
-    """Add a part; an arm of `anywhere` is in many questions, and counts once."""
-    key = part.kind, part.span
-    before = parts.get(key)
-    parts[key] = part, is_visited or (before is not None and before[1])
+class _Arm(NamedTuple):
+    """An arm of a question: what leads to it, and whether that has happened."""
+
+    labels: tuple[str, ...]
+    span: Span
+    is_visited: bool
 
 
 def _arms(
     bundle: Bundle, places: Mapping[tuple[BlockId, int], Span], trail: Collection[tuple[BlockId, str]]
-) -> Iterator[tuple[Part, bool]]:
+) -> Iterator[_Arm]:
     graph = bundle.graph
-    gave_up = {
-        exit.question
-        for at, label in trail
-        if label == "give_up" and isinstance(exit := graph.blocks[at].exit, (Again, Ask))
-    }
+    taken: dict[BlockId, set[str]] = {}
+    for at, label in trail:
+        taken.setdefault(at, set()).add(label)
+    exits = (graph.blocks[at].exit for at, labels in taken.items() if "give_up" in labels)
+    gave_up = {exit.question for exit in exits if isinstance(exit, (Again, Ask))}
     for at, block in enumerate(graph.blocks):
         if not isinstance(block.exit, (Ask, Dial)):
             continue
-        question, taken = graph.questions[block.exit.question], {label for each, label in trail if each == at}
-        seen: dict[BlockId, tuple[list[str], bool]] = {}
-        for arm in _every_arm(question.arms):
-            if places.get((arm.target, -1)) == places.get((at, -1)):
-                continue  # the compiler's own: a menu without otherwise is asked again
-            labels = [_label(pattern) for pattern in arm.patterns]
-            seen[arm.target] = labels, not taken.isdisjoint(labels)
+        question = graph.questions[block.exit.question]
+        whole, good = places.get((at, -1), Span(0, 0)), block.exit.good
+        # `-> go_on` has no place of its own.
+        place_of = {
+            arm.target: whole if arm.target == good else _place(places, arm.target) for arm in every_arm(question.arms)
+        }
+        own = taken.get(at, set())
+        arms: list[_Arm] = []
+        for arm in every_arm(question.arms):
+            # The compiler's own: a menu without otherwise is asked again.
+            if places.get((arm.target, -1)) != whole:
+                labels = tuple(map(label_of, arm.patterns))
+                arms.append(_Arm(labels, place_of[arm.target], not own.isdisjoint(labels)))
         if question.give_up is not None:
-            labels, is_visited = seen.get(question.give_up, ([], False))
-            seen[question.give_up] = [*labels, "give_up"], is_visited or block.exit.question in gave_up
-        for target, (labels, is_visited) in seen.items():
-            step = block.name.rpartition(".")[0]
-            yield Part("arm", f"{', '.join(labels)} in step {step}", _place(places, target)), is_visited
+            place = whole if question.give_up == good else _place(places, question.give_up)
+            _add_give_up(arms, _Arm(("give_up",), place, block.exit.question in gave_up), whole)
+        yield from arms
 
 
-def _every_arm(arms: tuple[Arms, ...]) -> Iterator[Arm]:
-    for each in arms:
-        if isinstance(each, Arm):
-            yield each
-        else:
-            yield from _every_arm(each.arms)
+def _add_give_up(arms: list[_Arm], gives_up: _Arm, question: Span) -> None:
+    """Add the arm `give_up`, to the arm that has it beside other outcomes if there is one."""
+    for number, arm in enumerate(arms):
+        if arm.span == gives_up.span != question:
+            arms[number] = _Arm((*arm.labels, "give_up"), arm.span, arm.is_visited or gives_up.is_visited)
+            return
+    arms.append(gives_up)
 
 
-def _label(pattern: object) -> str:
-    match pattern:
-        case Key(keys):
-            return keys
-        case Phrase(text):
-            return text
-        case Outcome(name):
-            return name
-        case _:
-            return ""
+def _step_of(bundle: Bundle, at: BlockId) -> str:
+    return bundle.graph.blocks[at].name.rpartition(".")[0]
 
 
 def _place(places: Mapping[tuple[BlockId, int], Span], at: BlockId) -> Span:
@@ -111,21 +111,14 @@ def _visited(bundle: Bundle, known: set[BlockId], trail: Collection[tuple[BlockI
     graph = bundle.graph
     waiting = [graph.entry, *known] if known else []
     for at, label in trail:
-        exit = graph.blocks[at].exit
-        if isinstance(exit, (Ask, Dial)):
-            question = graph.questions[exit.question]
-            waiting += [arm.target for arm in _every_arm(question.arms) if label in map(_label, arm.patterns)]
-            waiting += [exit.good] if label == "good" else []
-        elif isinstance(exit, Again) and label == "give_up":
-            give_up = graph.questions[exit.question].give_up
-            waiting += [] if give_up is None else [give_up]
+        ways = edges(graph.blocks[at].exit, graph.questions, graph.steps)
+        waiting += [edge.to for edge in ways if edge.label == label]
     visited: set[BlockId] = set()
     while waiting:
         at = waiting.pop()
-        if at in visited:
-            continue
-        visited.add(at)
-        exit = graph.blocks[at].exit
-        if isinstance(exit, (Goto, Jump, Enter)):
-            waiting += targets(exit, graph.questions, graph.steps)
+        if at not in visited:
+            visited.add(at)
+            exit = graph.blocks[at].exit
+            if isinstance(exit, (Goto, Jump, Enter)):
+                waiting += [edge.to for edge in edges(exit, graph.questions, graph.steps)]
     return visited
