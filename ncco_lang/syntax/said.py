@@ -184,6 +184,9 @@ QUOTED_STEP = Said("quoted-step", rules.FLOW_SYNTAX, "the name of a step is writ
 SAID_BY_ARM = Said(
     "said-by-arm", rules.FLOW_SYNTAX, "an arm leads to a statement, not to a text", "write talk before it"
 )
+WORD_BEFORE_PATTERN = Said(
+    "word-before-pattern", rules.FLOW_SYNTAX, "an arm begins with the key or the phrase, not with {written:s}"
+)
 LONELY_ARM = Said(
     "lonely-arm", rules.FLOW_SYNTAX, "an arm belongs in the block of a question", 'write it in { } after menu "…"'
 )

@@ -29,6 +29,8 @@ _MISTAKEN = frozenset({"_COLON", "_EQUAL", "_ARROW", "CMP", "MINUS"})
 _ARROWS = re.compile(r"=+>|-+[ \t]*>|:[ \t]*->|→|⇒|--?|>")
 _STEP = re.compile(r"[a-z_][a-z0-9_]*")
 _PATTERN = re.compile(r'[0-9*#"]|(?:silence|otherwise|give_up)\b')
+_KEY_OR_PHRASE = r'(?:[0-9]+|"[^"\\\r\n]*"|[a-z_]+)[ \t]*'
+_WORD_AND_KEY = re.compile(rf'(?P<word>[a-z_]+)[ \t]+(?P<key>(?=[0-9"]){_KEY_OR_PHRASE}(?:,[ \t]*{_KEY_OR_PHRASE})*+)')
 _UNIT = re.compile(r"(ms|s|m|h|(milli)?sec(ond)?s?|min(ute)?s?|hours?)\b")
 _DECIMALS = re.compile(r"[0-9]+(ms|s|m|h)?\b")
 _CALL = re.compile(r"\(([^()\r\n]*)\)[ \t]*(?=//|;|\r|\n|$)")
@@ -107,6 +109,24 @@ def _no_target(at: Misfit) -> Mistake | None:
     if at.kind_before != "_ARROW" or at.kind not in ("_NL", "_SEMICOLON", "RBRACE"):
         return None
     return at.mistake(Span(at.before - 2, at.before), said.NO_TARGET, "NAME", to=at.start)
+
+
+def _word_before_pattern(at: Misfit) -> Mistake | None:
+    """`press 1 -> order`"""
+    if at.kind != "_ARROW" or not at.is_nested or at.statement is None:
+        return None
+    found = _WORD_AND_KEY.fullmatch(at.text, at.statement, at.start)
+    if found is None:
+        return None
+    fix = write(Span(found.start(), found.start("key")), "", "remove it", unsafe=True)
+    return at.mistake(
+        Span(*found.span("word")),
+        said.WORD_BEFORE_PATTERN,
+        to=found.start("key"),
+        written=found["word"],
+        fix=fix,
+        cuts=True,
+    )
 
 
 def _lonely_arm(at: Misfit) -> Mistake | None:
@@ -226,6 +246,7 @@ def _lonely_else(at: Misfit) -> Mistake | None:
 SIGN_MISTAKES: tuple[Finder, ...] = (
     _missing_if,
     _verb_with_sign,
+    _word_before_pattern,
     _lonely_arm,
     _no_target,
     _arrow_for_another,
