@@ -92,7 +92,7 @@ def assert_sane(text: str) -> None:
     """Compile a text, and assert the laws about the result."""
     source = Source("x", text)
     compiled = compile_source(source, reader=Mirror(text))
-    assert (compiled.ncco is None) == any(finding.severity == "error" for finding in compiled.diagnostics)
+    assert (compiled.product is None) == any(finding.severity == "error" for finding in compiled.diagnostics)
     for finding in compiled.diagnostics:
         assert 0 <= finding.span.start <= finding.span.end <= len(text), finding
         for label in finding.labels:
