@@ -5,8 +5,9 @@ set -eu
 
 # Work in a copy.
 temp=$(mktemp -d)
-emulator=
-trap '[ -z "$emulator" ] || kill "$emulator" 2>/dev/null || true; rm -rf "$temp"' EXIT
+emulator= server=
+# Stop what runs beside the demo, also after a failure.
+trap 'for each in $emulator $server; do kill "$each" 2>/dev/null || true; done; rm -rf "$temp"' EXIT
 cp -R "$(dirname "$0")" "$temp/samples"
 cd "$temp"
 # A closed pipe (make demo | head) ends the demo without a failure.
@@ -41,6 +42,20 @@ run() {
     if [ "$status" -ne 0 ]; then
         put '(exit code %d)\n' "$status"
     fi
+}
+
+# await PID PATTERN LOG: wait until a process in the background has printed what it prints when it is ready; print its log.
+await() {
+    tries=0
+    until grep -q "$2" "$3"; do
+        tries=$((tries + 1))
+        if [ "$tries" -gt 300 ] || ! kill -0 "$1" 2>/dev/null; then
+            cat "$3" >&2
+            exit 1
+        fi
+        sleep 0.1
+    done
+    cat "$3"
 }
 
 say "A flow is written in words…"
@@ -79,16 +94,7 @@ cd shop
 put '\n$ ncco emulate --documents out/documents &\n'
 ncco emulate --port 0 --speed 50 --quiet --documents out/documents >emulator.log 2>&1 &
 emulator=$!
-tries=0
-until grep -q '^emulating ' emulator.log; do
-    tries=$((tries + 1))
-    if [ "$tries" -gt 300 ] || ! kill -0 "$emulator" 2>/dev/null; then
-        cat emulator.log >&2
-        exit 1
-    fi
-    sleep 0.1
-done
-cat emulator.log
+await "$emulator" '^emulating ' emulator.log
 # Use the emulator's port: the default one may be in use.
 address=$(sed -n 's|^emulating .* at http://\([^ ]*\).*|\1|p' emulator.log)
 sed "s|127.0.0.1:4580|$address|g" ncco.toml >settled.toml
@@ -115,3 +121,30 @@ run 0 ncco deploy --yes
 say "One command restores the old version."
 run 0 ncco deploy --rollback --yes
 run 0 ncco deploy --history
+
+say "A flow with a menu branches while the call goes on. Its tests are in the flow."
+cp ../samples/front-desk/front-desk.flow main.flow
+run 0 ncco test main.flow
+
+say "ncco serve answers its calls. The profile says where it is reached."
+# The server takes a free port, and so may the address of a profile that is on this machine.
+sed -e 's|^base_url = "https://test.example.com"|base_url = "http://127.0.0.1:4590"|' -e '/^event_url = .*webhooks/d' \
+    -e 's|^params = { company.*||' ncco.toml >settled.toml
+mv settled.toml ncco.toml
+put '\n$ ncco serve &\n'
+ncco serve --port 0 --quiet >server.log 2>&1 &
+server=$!
+await "$server" '^serving ' server.log
+served=$(sed -n 's|^serving .* at http://\(.*\)|\1|p' server.log)
+sed "s|127.0.0.1:4590|$served|" ncco.toml >settled.toml
+mv settled.toml ncco.toml
+
+say "The deploy asks the server for its answer first. The document for callers without the server goes to the store."
+run 0 ncco deploy --yes
+
+say "A caller rings the emulated telephone number, and presses 0."
+run 0 ncco call --inbound "+31 20 123 4567" --press 0 --from 31612345678 --at 2026-01-05T10:00 --transcript called.json
+
+say "ncco play needs no server and no account, and its transcript is the same, byte for byte."
+run 0 ncco play main.flow --press 0 --from 31612345678 --to 31201234567 --at 2026-01-05T10:00 --transcript played.json
+run 0 cmp called.json played.json

@@ -174,7 +174,8 @@ def _flow_words(change: Change) -> str:
 
 
 def _document_words(change: Change) -> str:
-    if change.document_before in (None, "", change.document_after):
+    is_other_kind = (change.bundle_before is None) != (change.bundle_after is None)
+    if is_other_kind or change.document_before in (None, "", change.document_after):
         return f"{change.document_after}"
     return f"{change.document_before} → {change.document_after}"
 
