@@ -565,7 +565,7 @@ def test_a_damaged_state_is_left_alone_and_can_be_put_back(project: Project) -> 
     project.run()
     path = project.folder / STATE
     whole = path.read_bytes()
-    newer = whole.replace(b'"version": 2', b'"version": 3')
+    newer = whole.replace(b'"version": 2', b'"version": 4')
     broken = (b"", whole[: len(whole) // 2], b"\x00" * 100, b"\xff\xfe", b"[]", whole.replace(b'"id"', b'"di"'), newer)
     for damaged in broken:
         path.write_bytes(damaged)
