@@ -31,6 +31,7 @@ from ncco_lang.tokens.sealed import TokenKey, Tokens
 from ncco_lang.values.event_urls import Address
 from ncco_lang.workspace.errors import SettingsError, WorkspaceError
 from ncco_lang.workspace.projects import Project
+from ncco_lang.workspace.secrets import exposed
 
 DEFAULT_FOLDER = ".ncco/serve"
 PINNED_SECONDS = 30 * 86400.0
@@ -270,6 +271,9 @@ def open_service(
     base_url = choices.base_url or (settings.profile.base_url if settings.profile is not None else None)
     sources = sources._replace(choices=choices._replace(base_url=base_url or f"http://127.0.0.1:{settings.port}"))
     make_serve_folder(settings.folder)
+    warning = None if settings.key is None else exposed(settings.key, settings.project.folder)
+    if warning is not None:
+        tell(warning)
     keys = read_keys(settings.key, settings.project.folder, settings.folder)
     store = SqliteStore(settings.folder / CALLS)
     try:

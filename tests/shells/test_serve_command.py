@@ -74,6 +74,7 @@ def test_it_serves_all_applications_of_the_profile(ncco: Shell) -> None:
         assert url.startswith(webhook_urls(base, key, "shop").answer.removesuffix("answer") + "i/")
         _, err = server.end()
     assert SECRET not in err
+    assert "the file serve.key can be read by everybody" in err
     assert not (ncco.folder / ".ncco" / "serve" / "key").exists()
 
 
