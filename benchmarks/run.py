@@ -9,11 +9,34 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from benchmarks import caching, compiling, deploying, editing, playing, processes, validators
+from benchmarks import (
+    branching,
+    caching,
+    calling,
+    compiling,
+    deploying,
+    editing,
+    playing,
+    processes,
+    serving,
+    validators,
+)
 
 SECONDS = 0.02
 """The CPU time of one timing of a validator."""
 QUICK_SECONDS = 0.004
+REPORTS = (
+    "validators",
+    "compiling",
+    "processes",
+    "deploying",
+    "caching",
+    "editing",
+    "playing",
+    "serving",
+    "calling",
+    "branching",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,6 +65,12 @@ def report(runs: int, quick: bool, only: str | None) -> Iterator[str]:
         yield from editing.report(4 * runs, editing.QUICK if quick else editing.FULL)
     if only in (None, "playing"):
         yield from playing.report(runs, playing.QUICK if quick else playing.FULL)
+    if only in (None, "serving"):
+        yield from serving.report(runs, serving.QUICK if quick else serving.FULL)
+    if only in (None, "calling"):
+        yield from calling.report(runs)
+    if only in (None, "branching"):
+        yield from branching.report(runs, branching.QUICK if quick else branching.FULL)
 
 
 def _heading() -> str:
@@ -59,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--quick", action="store_true", help="a short run, to see that it works")
     parser.add_argument(
         "--only",
-        choices=("validators", "compiling", "processes", "deploying", "caching", "editing", "playing"),
+        choices=REPORTS,
         help="one of the reports",
     )
     parser.add_argument("--runs", type=_count, help="pairs and rounds a line (25, quick 5; compiling 15 at the most)")

@@ -307,6 +307,7 @@ class Bundle:
         rescue: the first block of the route that a caller takes when the runtime does not answer; None if there is none.
         format: the version of these classes.
         version: the hash of the content, which `bundle_json.py` computes; empty before.
+        prepared: what the engine has made of constant parts, so that it makes each once; no part of the format.
     """
 
     graph: Graph
@@ -323,3 +324,4 @@ class Bundle:
     rescue: BlockId | None = None
     format: Literal[0] = 0
     version: str = ""
+    prepared: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)

@@ -88,10 +88,16 @@ def _text(content: Any) -> str:
 def _dumped(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         kind = {"is": type(value).__name__} if type(value).__name__ in _tagged() else {}
-        return kind | {field.name: _dumped(getattr(value, field.name)) for field in fields(value)}
+        return kind | {name: _dumped(getattr(value, name)) for name in _names(type(value))}
     if isinstance(value, tuple):
         return [_dumped(item) for item in value]
     return {key: _dumped(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    """Return the names of the fields that are written."""
+    return tuple(field.name for field in fields(kind) if field.init)
 
 
 @cache
@@ -139,7 +145,8 @@ _Reader: TypeAlias = Callable[[Any, _Place], Any]
 
 @cache
 def _hints(kind: Any) -> dict[str, Any]:
-    return get_type_hints(kind, include_extras=True)
+    hints = get_type_hints(kind, include_extras=True)
+    return {name: hints[name] for name in _names(kind)}
 
 
 @cache

@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import re
 import sys
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from benchmarks import caching, compiling, languages, peers, playing, processes, run
+from benchmarks import branching, caching, calling, compiling, languages, peers, playing, processes, run, serving
 from benchmarks.by_hand import play_by_hand
 from benchmarks.documents import valid_documents, wrong_documents
 from benchmarks.flows import LEAST, Flow, count_tokens, make_flow
 from benchmarks.measure import Lane, compare, rounded, table
+from benchmarks.menus import MENU, Act
 from benchmarks.validators import SIZES
 from ncco_lang import is_valid, validate_value
 from ncco_lang.compiler import compile_text
@@ -316,3 +318,55 @@ def test_a_call_that_is_played_differently_is_not_measured(monkeypatch: pytest.M
     monkeypatch.setattr(playing, "play_by_hand", lambda call, at: play_by_hand(call, at + 1))
     *_, last = playing.report(1, 1)
     assert last == "NOT measured: the webhooks of a call of the kind notice differ"
+
+
+# ── Flows that branch ──────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="uvloop does not run on Windows")
+def test_serving_is_measured_beside_a_menu_by_hand(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "QUICK", 8)
+    assert run.main(["--quick", "--only", "serving", "--runs", "2"]) == 0
+    shown = capsys.readouterr().out
+    assert "the same 32 of each server, byte for byte but for the tokens" in shown
+    rows = ["by hand, bare Starlette", "ours, store in memory and no log", "ours, as `ncco serve` runs"]
+    assert ROW.findall(shown) == [*rows, *rows]
+    assert re.search(rf"^Goal: .*\n  (met|NOT met): {NUMBER} times .*\n  .*: {NUMBER} times$", shown, re.MULTILINE)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="uvloop does not run on Windows")
+def test_a_menu_that_answers_differently_is_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    def play(caller: serving.Caller, way: tuple[Act, ...], leg: str) -> tuple[list[str], str, dict[str, Any]]:
+        return [caller.server.answer_url], "", {}
+
+    monkeypatch.setattr(serving.Caller, "play", play)
+    *_, last = serving.report(1, 8)
+    assert last == "NOT measured: the answers differ after: press 1"
+
+
+def test_whole_calls_are_measured(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calling, "SECONDS", 0.001)
+    assert run.main(["--quick", "--only", "calling", "--runs", "2"]) == 0
+    shown = capsys.readouterr().out
+    assert "the 5 calls send and hear what they should" in shown
+    assert re.search(rf"^Goal: .*\n  (met|NOT met): {NUMBER} calls a second$", shown, re.MULTILINE)
+
+
+def test_a_call_that_ends_in_another_way_is_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calling, "MENU", MENU.replace("Goodbye", "Bye"))
+    *_, last = calling.report(1)
+    assert last.startswith("NOT measured: the call 'an order' ends in another way: ")
+
+
+def test_flows_that_branch_are_measured_by_their_steps(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(branching, "QUICK", branching.Scale((4, 10), 4))
+    monkeypatch.setattr(branching, "STEPS_A_PASS", 1)
+    assert run.main(["--quick", "--only", "branching", "--runs", "2"]) == 0
+    shown = capsys.readouterr().out
+    assert ROW.findall(shown)[0].split()[-2:] == ["4", "steps"]
+    for name in ("check", "compile"):
+        assert re.search(rf"^  (met|NOT met): {name}: {NUMBER} times \(quartiles ", shown, re.MULTILINE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,8 @@ def answer(bundle: Bundle, state: State | None, event: Event, facts: Facts = NO_
     """Return the reply to an event, after checks that every reply passes."""
     reply = step(bundle, state, event, (), facts)
     assert isinstance(reply, Reply)
+    # What earlier answers have left prepared changes nothing.
+    assert step(replace(bundle), state, event, (), facts) == reply
     if reply.document is not None:
         assert judge(reply.document) == []
         assert is_valid(reply.document)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any
 
-from ncco_lang.bundle import Fields, Role, Say
-from ncco_lang.engine.memo import Memo, is_constant
+from ncco_lang.bundle import Fields, Say
 from ncco_lang.engine.values import CallValues
 from ncco_lang.values.constants import quote
 from ncco_lang.values.data import UNDEFINED, Tag, Word
@@ -20,48 +18,11 @@ from ncco_lang.vocabulary.wire import action_json, data_json, option_json
 
 LONGEST_SPEECH = 1500
 """The most characters of one talk (`x-max-spoken` of the schema)."""
-
-
-class _Voiced(NamedTuple):
-    """The NCCO of an action, and the voices that it was made with, kept so that no others get their `id`."""
-
-    voices: Mapping[str, Fields]
-    actions: list[dict[str, Any]]
-
-
-_known: Memo[_Voiced] = Memo()
 _SENTENCE = re.compile(r"(?<=[.!?…。])\s+")
 
 
 class UnusableError(Exception):
     """An action lacks an option that it needs, so it cannot be sent."""
-
-
-def known_actions_of(say: Say, values: CallValues) -> list[dict[str, Any]]:
-    """Return what `actions_of` returns, made once if it depends only on the voice of the call. It must not be changed.
-
-    Args:
-        say: an action of a bundle.
-
-    Raises:
-        UnusableError: as `actions_of`.
-    """
-
-    def make() -> _Voiced | None:
-        return _Voiced(values.bundle.voices, actions_of(say, values)) if _is_constant(say) else None
-
-    known = _known.of(say, (values.state.language, id(values.bundle.voices)), make)
-    return actions_of(say, values) if known is None else known.actions
-
-
-def _is_constant(say: Say) -> bool:
-    return all(is_constant(value) for _, value in say.fields)
-
-
-@lru_cache(maxsize=1000)
-def talk_of(text: str, role: Role) -> Say:
-    """Return the talk of a text; the same one for the same text."""
-    return Say("talk", (), (("text", text),), role)
 
 
 def actions_of(say: Say, values: CallValues) -> list[dict[str, Any]]:

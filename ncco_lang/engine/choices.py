@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from ncco_lang.bundle import KEYS, Arm, Arms, BlockId, EachArms, IfArms, Key, Outcome, Pattern, Phrase, Question, Valued
+from ncco_lang.bundle import KEYS, Arm, Arms, BlockId, EachArms, IfArms, Key, Outcome, Pattern, Phrase, QuestionId
 from ncco_lang.engine.events import Heard, Input
-from ncco_lang.engine.memo import Memo, is_constant
 from ncco_lang.engine.state import Values
 from ncco_lang.engine.values import CallValues
 from ncco_lang.values.constants import quote
@@ -34,27 +33,6 @@ class Choice:
         return self.keys or self.phrase or self.outcome
 
 
-_known: Memo[list[Choice]] = Memo()
-
-
-def choices_of_question(question: Question, values: CallValues) -> list[Choice]:
-    """Return the choices of a question in a state, in their order; those that every state has are made once."""
-
-    def make() -> list[Choice] | None:
-        return list(choices_of(question.arms, values)) if has_same_choices(question) else None
-
-    known = _known.of(question, None, make)
-    return list(choices_of(question.arms, values)) if known is None else known
-
-
-def has_same_choices(question: Question) -> bool:
-    """Return whether a question has the same choices in every state."""
-    return all(
-        isinstance(arm, Arm) and all(not isinstance(each, Valued) or is_constant(each.value) for each in arm.patterns)
-        for arm in question.arms
-    )
-
-
 def choices_of(arms: Sequence[Arms], values: CallValues) -> Iterator[Choice]:
     """Yield the choices that the arms offer in a state, in their order."""
     for each in arms:
@@ -69,9 +47,15 @@ def choices_of(arms: Sequence[Arms], values: CallValues) -> Iterator[Choice]:
                 items = values.read(each.values)
                 for number, item in enumerate(items[:MOST_ITEMS] if isinstance(items, list) else (), 1):
                     names = {each.slot: quote(item), each.key: number}
-                    state = replace(values.state, frame={**values.state.frame, **names})
-                    for choice in choices_of(each.arms, CallValues(values.bundle, state)):
+                    inside = values.beside({**values.state.frame, **names})
+                    for choice in choices_of(each.arms, inside):
                         yield replace(choice, names={**names, **choice.names})
+
+
+def choices_at(question: QuestionId, values: CallValues) -> Sequence[Choice]:
+    """Return the choices that a question offers in a state."""
+    arms = values.bundle.graph.questions[question].arms
+    return values.prepared(("choices", question), lambda values: tuple(choices_of(arms, values)))
 
 
 def _of_pattern(pattern: Pattern, target: BlockId, values: CallValues) -> Iterator[Choice]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 from ncco_lang.bundle import BlockId, Role, Say
-from ncco_lang.engine.actions import known_actions_of
+from ncco_lang.engine.actions import actions_of
 from ncco_lang.engine.events import Address
 from ncco_lang.engine.state import State
 from ncco_lang.engine.tail import tail_of
@@ -20,28 +19,36 @@ LONGEST_WAIT = 7200
 _DEFAULT_LANGUAGE = "en-US"
 _FILE_SECONDS = 30.0
 """The length of an audio file, which the engine cannot know, when it estimates how long a document plays."""
-_spoken_seconds = lru_cache(maxsize=1000)(speaking_seconds)
 
 
 class Document:
-    """The actions so far, with who wants each of them, which part of a block it is of, and about how long they play."""
+    """The actions so far, with who wants each of them, and which part of a block it is of."""
 
-    __slots__ = ("actions", "addresses", "origins", "roles", "seconds")
+    __slots__ = ("actions", "addresses", "origins", "roles")
 
     def __init__(self) -> None:
         self.actions: list[dict[str, Any]] = []
         self.roles: list[Role] = []
         self.origins: list[tuple[BlockId, int]] = []
         self.addresses: list[Address] = []
-        self.seconds = 0.0
 
-    def say(self, say: Say, values: CallValues, origin: tuple[BlockId, int]) -> None:
+    @property
+    def seconds(self) -> float:
+        """About how long it plays."""
+        return sum(map(_seconds, self.actions))
+
+    def say(self, say: Say, values: CallValues, origin: tuple[BlockId, int], text: int = 0) -> None:
         """Append an action.
+
+        Args:
+            origin: the block and the index of the action in it, or -1 for its exit.
+            text: which of the exit's texts it says.
 
         Raises:
             UnusableError: the action lacks an option that it needs.
         """
-        self._add(known_actions_of(say, values), say.role, origin)
+        actions = values.prepared(("action", *origin, text), lambda values: actions_of(say, values))
+        self._add(actions, say.role, origin)
 
     def call(self, action: dict[str, Any], hook: Hook, state: State) -> None:
         """Append an action whose events come to an address with a state."""
@@ -79,7 +86,6 @@ class Document:
 
     def _add(self, actions: list[dict[str, Any]], role: Role, origin: tuple[BlockId, int]) -> None:
         self.actions += actions
-        self.seconds += sum(map(_seconds, actions))
         self.roles += [role] * len(actions)
         self.origins += [origin] * len(actions)
 
@@ -88,7 +94,7 @@ def _seconds(action: dict[str, Any]) -> float:
     match action:
         case {"action": "talk", "text": str(text)}:
             language, loop = action.get("language"), action.get("loop")
-            spoken = _spoken_seconds(text, language if isinstance(language, str) else _DEFAULT_LANGUAGE)
+            spoken = speaking_seconds(text, language if isinstance(language, str) else _DEFAULT_LANGUAGE)
             return spoken * (loop if isinstance(loop, int) else 1)
         case {"action": "stream"}:
             return _FILE_SECONDS

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ncco_lang.bundle import Ask, BlockId, Bundle, Dial
-from ncco_lang.engine.choices import Choice, choices_of_question, outcome
+from ncco_lang.engine.choices import Choice, choices_at, outcome
 from ncco_lang.engine.events import Address, Lookup, Reply, Started
 from ncco_lang.engine.state import State
 from ncco_lang.engine.step import FAILURES, step
@@ -87,7 +87,7 @@ def _alone(bundle: Bundle, state: State) -> State:
     counts = state.counts
     if isinstance(exit, Ask | Dial):
         counts = {key: count for key, count in counts.items() if key == exit.question}
-    return replace(state, counts=counts, serial=0, wait=None)
+    return state._replace(counts=counts, serial=0, wait=None)
 
 
 def _answers_to(bundle: Bundle, address: Address, state: State) -> Iterator[Answer]:
@@ -100,7 +100,7 @@ def _answers_to(bundle: Bundle, address: Address, state: State) -> Iterator[Answ
 
     match exit:
         case Ask(question):
-            choices = choices_of_question(bundle.graph.questions[question], values)
+            choices = choices_at(question, values)
             for labels, choice in _distinct(choices):
                 yield made(Walk(bundle, state, _TIME).follow(choice), *labels)
             if outcome(choices, "otherwise") is None:
@@ -108,7 +108,7 @@ def _answers_to(bundle: Bundle, address: Address, state: State) -> Iterator[Answ
         case Dial(question) if address.hook == "j":
             yield made(Walk(bundle, state, _TIME).lead(exit.good, "good"), "good")
         case Dial(question):
-            choices = choices_of_question(bundle.graph.questions[question], values)
+            choices = choices_at(question, values)
             failed = [(status, outcome(choices, status, "otherwise")) for status in sorted(FAILURES)]
             for _, choice in _distinct([choice for _, choice in failed if choice is not None]):
                 labels = tuple(status for status, each in failed if each == choice)
@@ -117,7 +117,7 @@ def _answers_to(bundle: Bundle, address: Address, state: State) -> Iterator[Answ
             yield made(Walk(bundle, state, _TIME).resume(), "joined")
 
 
-def _distinct(choices: list[Choice]) -> Iterator[tuple[tuple[str, ...], Choice]]:
+def _distinct(choices: Sequence[Choice]) -> Iterator[tuple[tuple[str, ...], Choice]]:
     """Yield the choices that lead to different places, each with the labels of all that lead there."""
     found: dict[tuple[object, ...], tuple[list[str], Choice]] = {}
     for choice in choices:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from ncco_lang.bundle import Expression, Fields, Listen, Question, Say
-from ncco_lang.engine.actions import actions_of
-from ncco_lang.engine.choices import Choice, answered, choices_of_question, has_same_choices
+from ncco_lang.bundle import Ask, Expression, Fields, Listen, Say
+from ncco_lang.engine.choices import Choice, answered, choices_at
 from ncco_lang.engine.events import Input
-from ncco_lang.engine.memo import Memo, is_constant
 from ncco_lang.engine.values import CallValues
 from ncco_lang.values.constants import quote
 from ncco_lang.values.data import Tag
@@ -22,35 +20,6 @@ LEAST_SURE = 0.4
 """The `min_confidence` of a question without one (language description, Menu)."""
 _OWN = frozenset({"timeout", "language", "submit_on_hash", "min_confidence", "retries"})
 """The options of a menu that `input` does not have in the same form."""
-
-
-class _Made(NamedTuple):
-    """The NCCO of an input, and what it was made of, kept so that nothing else gets its `id`."""
-
-    listen: Listen
-    action: dict[str, Any]
-
-
-_known: Memo[_Made] = Memo()
-
-
-def input_action(question: Question, listen: Listen, values: CallValues) -> dict[str, Any]:
-    """Return the NCCO that waits for the answer to a question. It must not be changed.
-
-    Raises:
-        UnusableError: an option has no value that can be sent.
-    """
-
-    def made() -> dict[str, Any]:
-        (action,) = actions_of(input_of(listen, choices_of_question(question, values), values), values)
-        return action
-
-    def make() -> _Made | None:
-        is_same = has_same_choices(question) and all(is_constant(value) for _, value in listen.options)
-        return _Made(listen, made()) if is_same else None
-
-    known = _known.of(question, (values.state.language, id(listen)), make)
-    return made() if known is None else known.action
 
 
 def input_of(listen: Listen, choices: Sequence[Choice], values: CallValues) -> Say:
@@ -69,16 +38,31 @@ def input_of(listen: Listen, choices: Sequence[Choice], values: CallValues) -> S
     return Say("input", words, tuple(fields), "generated")
 
 
-def choice_of(listen: Listen, choices: Sequence[Choice], values: CallValues, event: Input) -> Choice | None:
+class Ear(NamedTuple):
+    """How an answer is understood: by its choices, and as `answered` describes it."""
+
+    choices: Sequence[Choice]
+    hash_ends: bool
+    most_keys: int
+    least_sure: float
+
+
+def ear_of(ask: Ask, values: CallValues) -> Ear:
+    """Return how the answers to a question are understood in a state."""
+    return values.prepared(("ear", ask.question), lambda values: _ear(ask, values))
+
+
+def _ear(ask: Ask, values: CallValues) -> Ear:
+    choices = choices_at(ask.question, values)
+    sure = values.read(dict(ask.listen.options).get("min_confidence", ["undefined"]))
+    least_sure = float(sure) if isinstance(sure, (int, Decimal)) else LEAST_SURE
+    return Ear(choices, _hash_ends(ask.listen, choices, values), _most_keys(choices), least_sure)
+
+
+def choice_of(ask: Ask, values: CallValues, event: Input) -> Choice | None:
     """Return the choice that an answer takes; None if no arm takes it."""
-    sure = values.read(dict(listen.options).get("min_confidence", ["undefined"]))
-    return answered(
-        choices,
-        event,
-        hash_ends=_hash_ends(listen, choices, values),
-        most_keys=_most_keys(choices),
-        least_sure=float(sure) if isinstance(sure, (int, Decimal)) else LEAST_SURE,
-    )
+    choices, hash_ends, most_keys, least_sure = ear_of(ask, values)
+    return answered(choices, event, hash_ends=hash_ends, most_keys=most_keys, least_sure=least_sure)
 
 
 def _keys(choices: Sequence[Choice]) -> list[str]:

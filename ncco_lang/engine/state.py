@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args
 
 from ncco_lang.bundle import BlockId, Expression, Graph, QuestionId, SlotId
 
@@ -21,9 +20,11 @@ class StateError(ValueError):
     """Text that is not a state of a call of this bundle."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State:
-    """What a call knows while it waits.
+_NONE: Final[Mapping[int, Any]] = {}
+
+
+class State(NamedTuple):
+    """What a call knows while it waits. A NamedTuple, because every block makes new ones.
 
     Attributes:
         block: the block whose exit waits.
@@ -49,11 +50,11 @@ class State:
     caller: str | None = None
     called: str | None = None
     language: str | None = None
-    values: Values = field(default_factory=dict)
-    frame: Values = field(default_factory=dict)
+    values: Values = _NONE
+    frame: Values = _NONE
     stack: tuple[Return, ...] = ()
-    counts: Mapping[QuestionId, int] = field(default_factory=dict)
-    marks: Mapping[QuestionId, tuple[Values, tuple[Return, ...]]] = field(default_factory=dict)
+    counts: Mapping[QuestionId, int] = _NONE
+    marks: Mapping[QuestionId, tuple[Values, tuple[Return, ...]]] = _NONE
     wait: tuple[int, float] | None = None
     endpoint: int = 0
     round: int = 0
@@ -81,7 +82,7 @@ def dump_state(state: State) -> str:
     ]
     while len(row) > 1 and not row[-1]:
         row.pop()
-    return json.dumps(row, separators=(",", ":"))
+    return _ENCODER.encode(row)
 
 
 def load_state(text: str, graph: Graph) -> State:
@@ -104,6 +105,7 @@ def load_state(text: str, graph: Graph) -> State:
         raise StateError("the state is not JSON") from None
 
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
 _MODES: tuple[Mode, ...] = get_args(Mode)
 _EMPTY: tuple[Any, ...] = (0, 0, 0, "", "", None, None, None, [], [], [], [], [], None, 0, 0)
 
@@ -153,6 +155,8 @@ def _read(row: list[Any], graph: Graph) -> State:
 
 def _groups(flat: Any, readers: tuple[Callable[[Any], Any], ...]) -> list[tuple[Any, ...]]:
     """Return the items of a flat list in groups, each item read in its way."""
+    if flat == []:
+        return []
     size = len(readers)
     if not isinstance(flat, list) or len(flat) % size:
         raise StateError("a list in the state has a wrong length")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, assert_never
 
 from ncco_lang.bundle import Ask, Bundle, Dial, Exit
-from ncco_lang.engine.choices import Choice, choices_of_question, outcome
+from ncco_lang.engine.choices import choices_at, outcome
 from ncco_lang.engine.events import (
     Connect,
     Ended,
@@ -95,9 +95,7 @@ def _answered(bundle: Bundle, state: State, event: Input) -> Reply:
     exit, walk = _exit(bundle, state), Walk(bundle, state, event.time)
     if not isinstance(exit, Ask):
         return walk.resume()
-    values = CallValues(bundle, state)
-    choices = choices_of_question(bundle.graph.questions[exit.question], values)
-    choice = choice_of(exit.listen, choices, values, event)
+    choice = choice_of(exit, CallValues(bundle, state), event)
     return walk.follow(choice) if choice is not None else walk.ask_again(exit.question)
 
 
@@ -107,7 +105,7 @@ def _joined(bundle: Bundle, state: State, event: Joined, facts: Facts) -> Reply:
     if not isinstance(exit, Dial):
         return walk.resume()
     statuses = _noted(state, facts)
-    choices = _choices(bundle, state, exit)
+    choices = choices_at(exit.question, CallValues(bundle, state))
     if "answered" in statuses:
         return walk.lead(exit.good, "good")
     failed = next((status for status in statuses if status in FAILURES), None)
@@ -126,14 +124,10 @@ def _dialled(bundle: Bundle, state: State, event: Connect, facts: Facts) -> Repl
     is_old = facts.serial is not None and facts.serial > state.serial
     if is_old or event.status == "answered" or "answered" in _noted(state, facts):
         return Reply(notes=(note,), state=state)
-    choice = outcome(_choices(bundle, state, exit), event.status, "otherwise")
+    choice = outcome(choices_at(exit.question, CallValues(bundle, state)), event.status, "otherwise")
     walk = Walk(bundle, state, event.time)
     reply = walk.follow(choice) if choice is not None else walk.rescue()
     return replace(reply, notes=(note, *reply.notes))
-
-
-def _choices(bundle: Bundle, state: State, exit: Dial) -> list[Choice]:
-    return choices_of_question(bundle.graph.questions[exit.question], CallValues(bundle, state))
 
 
 def _noted(state: State, facts: Facts) -> list[Any]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from ncco_lang.bundle import Block, Branch, Dial, Enter, Goto, Jump, Say
-from ncco_lang.engine.actions import UnusableError, known_actions_of, talk_of
+from ncco_lang.engine.actions import UnusableError, actions_of
 from ncco_lang.engine.values import CallValues
 
 SORRY = {
@@ -23,18 +22,21 @@ SORRY = {
 
 def tail_of(values: CallValues) -> list[dict[str, Any]]:
     """Return the actions of the tail: a sentence, and the route that needs no runtime as far as it is certain."""
+    return values.prepared(("tail",), _made)
+
+
+def _made(values: CallValues) -> list[dict[str, Any]]:
     texts, language = values.bundle.texts, values.state.language or "en"
     sentence = (
         ["declared", "sorry"] if language in texts.get("sorry", {}) else SORRY.get(language.split("-")[0], SORRY["en"])
     )
-    say = talk_of(sentence, "generated") if isinstance(sentence, str) else Say("talk", (), (("text", sentence),))
-    return [*_usable(say, values), *_route(values)]
+    return [*_usable(Say("talk", (), (("text", sentence),)), values), *_route(values)]
 
 
 def _route(values: CallValues) -> list[dict[str, Any]]:
     """Return the actions from the block `rescue` on, to the first connect, or to what needs an answer."""
     bundle, at, found = values.bundle, values.bundle.rescue, list[dict[str, Any]]()
-    values = CallValues(bundle, replace(values.state, frame={}))
+    values = values.beside({})
     seen = set[int]()
     while at is not None and at not in seen:
         seen.add(at)
@@ -68,6 +70,6 @@ def _following(block: Block, values: CallValues) -> int | None:
 
 def _usable(say: Say, values: CallValues) -> list[dict[str, Any]]:
     try:
-        return known_actions_of(say, values)
+        return actions_of(say, values)
     except UnusableError:
         return []

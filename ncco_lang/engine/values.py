@@ -2,26 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from ncco_lang.bundle import Bundle, Expression
-from ncco_lang.engine.state import State
+from ncco_lang.engine.state import State, Values
 from ncco_lang.values.data import UNDEFINED, Tag, from_json
 from ncco_lang.values.environment import Names
 from ncco_lang.values.expressions import evaluate
 
+_T = TypeVar("_T")
 _NO_NAMES = Names()
 
 
 class CallValues:
-    """The environment of the expressions of a call in one state."""
+    """The environment of the expressions of a call in one state.
 
-    __slots__ = ("bundle", "state")
+    Attributes:
+        names_read: names whose values were read, if those can differ in two calls with the same language.
+    """
 
-    def __init__(self, bundle: Bundle, state: State) -> None:
+    __slots__ = ("bundle", "names_read", "state")
+
+    def __init__(self, bundle: Bundle, state: State, names_read: list[str] | None = None) -> None:
         self.bundle = bundle
         self.state = state
+        self.names_read = [] if names_read is None else names_read
+
+    def beside(self, frame: Values) -> CallValues:
+        """Return the environment with other values of the step's names; what it reads counts as read here."""
+        return CallValues(self.bundle, self.state._replace(frame=frame), self.names_read)
+
+    def prepared(self, part: tuple[Any, ...], make: Callable[[CallValues], _T]) -> _T:
+        """Return what a function makes of a part of the bundle; made once for each language if it reads no names.
+
+        Args:
+            part: names the part and the function.
+            make: gets the environment.
+        """
+        prepared, key = self.bundle.prepared, (self.state.language, *part)
+        if key in prepared:
+            return prepared[key]  # type: ignore[no-any-return]
+        values = CallValues(self.bundle, self.state)
+        made = make(values)
+        if values.names_read:
+            self.names_read += values.names_read
+        else:
+            prepared[key] = made
+        return made
 
     def read(self, expression: Expression) -> Any:
         """Return the value of an expression; `UNDEFINED` if it has none."""
@@ -30,6 +59,8 @@ class CallValues:
     def look_up(self, reference: list[Any]) -> Any:
         """Return the value of a reference; `UNDEFINED` for one that a later version knows."""
         state = self.state
+        if reference[0] not in ("language", "declared"):
+            self.names_read.append(str(reference[0]))
         match reference:
             case ["slot", int(slot)]:
                 constant = state.frame[slot] if slot in state.frame else state.values.get(slot, ["undefined"])
@@ -56,4 +87,4 @@ class CallValues:
         texts = self.bundle.texts.get(name, {})
         expression = texts.get(self.state.language or "", ["undefined"])
         # A text does not read other texts.
-        return evaluate(expression, CallValues(replace(self.bundle, texts={}), self.state))
+        return evaluate(expression, CallValues(replace(self.bundle, texts={}), self.state, self.names_read))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any, NoReturn, assert_never
 
@@ -26,11 +25,11 @@ from ncco_lang.bundle import (
     Say,
     SlotId,
 )
-from ncco_lang.engine.actions import UnusableError, known_actions_of, talk_of
-from ncco_lang.engine.choices import Choice, choices_of_question, outcome
+from ncco_lang.engine.actions import UnusableError, actions_of
+from ncco_lang.engine.choices import Choice, choices_at, outcome
 from ncco_lang.engine.document import SHORTEST_WAIT, Document
 from ncco_lang.engine.events import Reply
-from ncco_lang.engine.listening import input_action
+from ncco_lang.engine.listening import input_of
 from ncco_lang.engine.state import State
 from ncco_lang.engine.values import CallValues
 from ncco_lang.values import units
@@ -60,7 +59,7 @@ class Walk:
 
     def __init__(self, bundle: Bundle, state: State, time: float) -> None:
         self.bundle, self.graph, self.time = bundle, bundle.graph, time
-        self.state = replace(state, serial=state.serial + 1, wait=None)
+        self.state = state._replace(serial=state.serial + 1, wait=None)
         self.document = Document()
         self.trail: list[tuple[BlockId, str]] = []
         self._is_rescued = False
@@ -82,7 +81,8 @@ class Walk:
 
     def follow(self, choice: Choice) -> Reply:
         """Follow an arm, with the names that it sets."""
-        self.state = replace(self.state, frame={**self.state.frame, **choice.names})
+        if choice.names:
+            self.state = self.state._replace(frame={**self.state.frame, **choice.names})
         return self.lead(choice.target, choice.label)
 
     def ask_again(self, question: QuestionId) -> Reply:
@@ -124,7 +124,8 @@ class Walk:
     def _block(self, at: BlockId, *, is_exit: bool) -> tuple[BlockId, bool]:
         """Take a block, or its exit alone; return the next one."""
         block = self.graph.blocks[at]
-        self.state = replace(self.state, block=at)
+        if at != self.state.block:
+            self.state = self.state._replace(block=at)
         try:
             for index, action in enumerate(() if is_exit else block.actions):
                 self._act(action, (at, index))
@@ -141,12 +142,12 @@ class Walk:
     def _set(self, slot: SlotId, value: Any) -> None:
         name = self.graph.names[slot]
         if name.text == _LANGUAGE and name.scope != "frame" and isinstance(value, Tag):
-            self.state = replace(self.state, language=str(value))
+            self.state = self.state._replace(language=str(value))
         kept = dict(self.state.frame if name.scope == "frame" else self.state.values)
         kept.pop(slot, None)
         if value is not UNDEFINED:
             kept[slot] = quote(value)
-        self.state = replace(self.state, frame=kept) if name.scope == "frame" else replace(self.state, values=kept)
+        self.state = self.state._replace(frame=kept) if name.scope == "frame" else self.state._replace(values=kept)
 
     def _take(self, exit: Exit) -> tuple[BlockId, bool]:
         """Return the block that an exit leads to, and whether only its exit counts.
@@ -196,7 +197,7 @@ class Walk:
         step, values = self.graph.steps[exit.step], self._values()
         given = [(slot, values.read(value)) for slot, value in zip(step.parameters, exit.arguments, strict=False)]
         frame = {slot: quote(value) for slot, value in given if value is not UNDEFINED}
-        self.state = replace(self.state, frame=frame, stack=())
+        self.state = self.state._replace(frame=frame, stack=())
         return step.entry
 
     def _leave(self) -> BlockId:
@@ -204,14 +205,14 @@ class Walk:
             self._end()
             raise _End
         back, frame = self.state.stack[-1]
-        self.state = replace(self.state, frame=frame, stack=self.state.stack[:-1])
+        self.state = self.state._replace(frame=frame, stack=self.state.stack[:-1])
         return back
 
     def _enter(self, at: QuestionId) -> BlockId:
         question, state = self.graph.questions[at], self.state
         counts = {key: count for key, count in state.counts.items() if key != at}
         marks = {**state.marks, at: (state.frame, state.stack)} if question.marked else state.marks
-        self.state = replace(state, counts=counts, marks=marks, endpoint=0, round=0)
+        self.state = state._replace(counts=counts, marks=marks, endpoint=0, round=0)
         self._clear(question.name)
         return question.start
 
@@ -225,24 +226,23 @@ class Walk:
                 self.trail.append((block, "give_up"))
                 return (self._rescue() if question.give_up is None else question.give_up), False
             count += 1
-            self.state = replace(self.state, counts={**self.state.counts, exit.question: count})
+            self.state = self.state._replace(counts={**self.state.counts, exit.question: count})
         self.trail.append((block, "retry" if exit.counts else "repeat"))
         if exit.texts:
-            text = exit.texts[min(max(count, 1), len(exit.texts)) - 1]
-            self._say_text(text, block)
+            self._say_text(exit, min(max(count, 1), len(exit.texts)) - 1)
         self._pause(exit.after, block)
         if exit.question in self.state.marks:
             frame, stack = self.state.marks[exit.question]
-            self.state = replace(self.state, frame=frame, stack=stack)
-        self.state = replace(self.state, endpoint=0, round=0)
+            self.state = self.state._replace(frame=frame, stack=stack)
+        self.state = self.state._replace(endpoint=0, round=0)
         self._clear(question.name)
         return (question.listen, True) if exit.instead else (question.start, False)
 
-    def _say_text(self, text: Expression, block: BlockId) -> None:
+    def _say_text(self, exit: Again, index: int) -> None:
         """Say a text of a retry; without a value it is left out, since the question follows."""
+        say = Say("talk", (), (("text", exit.texts[index]),), "prompt")
         with suppress(UnusableError):
-            say = talk_of(text, "prompt") if isinstance(text, str) else Say("talk", (), (("text", text),), "prompt")
-            self.document.say(say, self._values(), (block, -1))
+            self.document.say(say, self._values(), (self.state.block, -1), index)
 
     def _pause(self, after: Expression, block: BlockId) -> None:
         pause = self._values().read(after)
@@ -258,14 +258,18 @@ class Walk:
             self._end()
             raise _End
         self._is_rescued = True
-        self.state = replace(self.state, frame={}, stack=())
+        self.state = self.state._replace(frame={}, stack=())
         return self.bundle.rescue
 
     # ── Exits that wait ───────────────────────────────────────────────────────────────────────────────
 
     def _ask(self, exit: Ask) -> None:
+        def input_action(values: CallValues) -> dict[str, Any]:
+            (action,) = actions_of(input_of(exit.listen, choices_at(exit.question, values), values), values)
+            return action
+
         values = self._values()
-        action = input_action(self.graph.questions[exit.question], exit.listen, values)
+        action = values.prepared(("input", self.state.block), input_action)
         self.document.let_barge_in(mixed=self.bundle.mixed_barge_in)
         self.document.call(action, "i", self.state)
         self.document.tail(values)
@@ -278,16 +282,18 @@ class Walk:
         """
         values = self._values()
         try:
-            (action,) = known_actions_of(exit.endpoints[0], values)
+            (action,) = values.prepared(
+                ("dial", self.state.block), lambda values: actions_of(exit.endpoints[0], values)
+            )
         except UnusableError:
-            choice = outcome(choices_of_question(self.graph.questions[exit.question], values), "otherwise")
+            choice = outcome(choices_at(exit.question, values), "otherwise")
             if choice is None:
                 raise
             self.trail.append((self.state.block, choice.label))
             return choice.target
         ringing = action.get("timeout", definition("connect")["properties"]["timeout"]["default"])
         rung_out = self.time + self.document.seconds + ringing
-        self.state = replace(self.state, wait=(self.state.serial, rung_out))
+        self.state = self.state._replace(wait=(self.state.serial, rung_out))
         self.document.call({**action, "eventType": "synchronous"}, "c", self.state)
         if self.bundle.joins == "notify":
             self._join()

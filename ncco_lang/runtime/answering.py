@@ -88,6 +88,8 @@ class Answered:
     failures: tuple[Exception, ...] = ()
 
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
+_KEY_ENCODER = json.JSONEncoder(sort_keys=True, default=str)
 _SORRY = [{"action": "talk", "text": SORRY["en"]}]
 _UNKNOWN = Answered(status=404)
 """One answer for every token that does not open, so that it says nothing about why."""
@@ -345,12 +347,12 @@ def _about(flow: Flow, webhook: str) -> bytes:
 
 def _key(flow: Flow, webhook: str, token: str, fields: Mapping[str, Any]) -> str:
     """Return the name of a token and an event: the platform repeats a webhook with the same fields."""
-    text = json.dumps([flow.name, webhook, token, fields], sort_keys=True, default=str)
+    text = _KEY_ENCODER.encode([flow.name, webhook, token, fields])
     return blake2b(text.encode("ascii", "backslashreplace"), digest_size=16).hexdigest()
 
 
 def _json(document: list[dict[str, Any]]) -> bytes:
-    return json.dumps(document, separators=(",", ":")).encode("ascii")
+    return _ENCODER.encode(document).encode("ascii")
 
 
 def _tried(work: Callable[[], _T], otherwise: _T, failures: list[Exception]) -> _T:
