@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from ncco_lang import __version__
 from ncco_lang.api import emulated
 from ncco_lang.api.types import Settings
-from ncco_lang.cli.init import SETTINGS
+from ncco_lang.cli.project_templates import TEMPLATES
 from ncco_lang.cli.render import render_text
 from ncco_lang.diagnostics import Diagnostic
-from ncco_lang.project.config import Config, parse_config
+from ncco_lang.project.config import CONFIG_NAME, Config, parse_config
 from ncco_lang.project.params import Given
 from ncco_lang.project.profiles import DEPLOYING, read_params
 from ncco_lang.project.targets import AppTarget, Reference, Target, read_target, with_params
@@ -201,20 +201,22 @@ def test_the_emulators_numbers_can_exist() -> None:
     assert [number_verdict(number) for number in emulated.NUMBERS] == ["assigned"] * len(emulated.NUMBERS)
 
 
-def test_what_init_writes_says_all_once_it_is_filled_in() -> None:
-    local = target_of(SETTINGS, "local")
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_what_init_writes_says_all_once_it_is_filled_in(template: str) -> None:
+    settings = TEMPLATES[template].files[CONFIG_NAME]
+    local = target_of(settings, "local")
     assert (local.address, local.emulator) == (emulated.ADDRESS, True)
     assert set(local.applications["main"].numbers) <= set(emulated.NUMBERS)
     # Commented settings are written without a blank after the #.
-    filled = re.sub(r"(?m)^#(?=[\[a-z])", "", SETTINGS)
+    filled = re.sub(r"(?m)^#(?=[\[a-z])", "", settings)
     assert [target_of(filled, name).provider for name in ("local", "live", "kpn")] == ["vonage", "vonage", "kpn"]
     main = target_of(filled, "live").applications["main"]
     assert main.name != main.key
     assert main.numbers
     assert main.params
-    assert {"event_url", "region", "answer_connect_timeout", "answer_socket_timeout", "signed_callbacks"} <= (
-        main.settings.keys()
-    )
+    assert {"region", "answer_connect_timeout", "answer_socket_timeout", "signed_callbacks"} <= main.settings.keys()
+    # ncco serve has an event webhook of its own.
+    assert ("event_url" in main.settings) == (template != "menu")
 
 
 # ── Missing settings ───────────────────────────────────────────────────────────────────────────────────

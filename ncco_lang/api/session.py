@@ -25,7 +25,8 @@ from ncco_lang.net.types import Request, Response, TransportError
 T = TypeVar("T")
 
 TRIES = 4
-_NOT_SENT_TRIES = 2
+# Where nothing listens, an emulator may have been started a moment ago.
+_NOT_SENT_TRIES = 3
 _FIRST_REST = 0.5
 # An error is more useful than a longer wait.
 _LONGEST_REST = 120.0

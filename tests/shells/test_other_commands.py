@@ -7,12 +7,9 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from ncco_lang.emulator.options import EmulatorOptions
-from ncco_lang.emulator.server import running
 from tests.mermaid import check_mermaid
 from tests.shells.shell import LONGEST, Shell, codes, environment, limited
 
@@ -170,97 +167,6 @@ def test_show_the_ncco(ncco: Shell) -> None:
     out, err = ncco("show", "--ncco", "-", code=1, stdin='tlak "Hello"')
     assert out == ""
     assert codes(err) == [("<stdin>", "F330")]
-
-
-# ── init ─────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize("folder", [".", "new", "deep/in a/folder"])
-def test_a_first_project_compiles_and_checks_without_findings(ncco: Shell, folder: str) -> None:
-    out, err = ncco("init", *([] if folder == "." else [folder]), code=0)
-    assert err == ""
-    assert [line for line in out.splitlines() if line.startswith("made ")] == [
-        f"made {Path(folder, name)}" for name in ("main.flow", "ncco.toml", ".gitignore")
-    ]
-    ncco.folder /= folder
-    assert ncco("check", code=0) == ("no findings in 1 file\n", "")
-    assert ncco("fmt", "--check", code=0)[0] == ""
-    for arguments in ((), ("--profile", "live")):
-        assert json.loads(ncco("compile", "main.flow", *arguments, code=0)[0])
-    ncco("compile", ".", "-o", "out", code=0)
-    # .gitignore excludes what was written.
-    assert ncco("check", code=0) == ("no findings in 1 file\n", "")
-
-
-def test_git_leaves_out_what_is_made_and_what_is_secret(ncco: Shell) -> None:
-    git = shutil.which("git")
-    if git is None:
-        pytest.skip("there is no git")
-    ncco("init", code=0)
-    ncco("compile", ".", "-o", "out", code=0)
-    for name in (
-        ".ncco/local.state.json",
-        ".ncco/local.state.json.lock",
-        ".ncco/keys/main.pem",
-        "out/documents/a.json",
-    ):
-        ncco.write(name, "")
-    for arguments in (("init", "-q"), ("add", ".")):
-        subprocess.run([git, *arguments], cwd=ncco.folder, env=environment({}), capture_output=True, check=True)
-    added = subprocess.run([git, "ls-files"], cwd=ncco.folder, env=environment({}), capture_output=True, check=True)
-    assert added.stdout.decode().split() == [".gitignore", ".ncco/local.state.json", "main.flow", "ncco.toml"]
-
-
-def test_what_init_says_to_do_next_works(ncco: Shell) -> None:
-    out, _ = ncco("init", "a project", code=0)
-    steps = out.partition("\nNext:\n")[2]
-    assert steps.splitlines()[0] == "  cd 'a project'"
-    binaries = {"PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
-    commands = [line.strip().split("   ")[0] for line in steps.splitlines()]
-    # An emulator on a port of its own replaces the one that the reader starts.
-    started = "ncco emulate -q --documents out/documents &"
-    assert started in commands
-    commands.remove(started)
-    # There is no terminal to confirm on.
-    commands[commands.index("ncco deploy")] += " --yes"
-    folder = ncco.folder / "a project"
-    with running(EmulatorOptions(documents=str(folder / "out/documents"), speed=50)) as emulator:
-        toml = (folder / "ncco.toml").read_text(encoding="utf-8")
-        assert "http://127.0.0.1:4580" in toml
-        ncco.write("a project/ncco.toml", toml.replace("http://127.0.0.1:4580", emulator.address))
-        done = subprocess.run(
-            ["sh", "-c", "\n".join(["set -e", *commands])],
-            cwd=ncco.folder,
-            env=environment(binaries),
-            capture_output=True,
-            timeout=LONGEST,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        assert [call.status for call in emulator.account.calls.values()] == ["completed"]
-
-
-def test_init_overwrites_nothing(ncco: Shell) -> None:
-    ncco.write("main.flow", "mine")
-    _, err = ncco("init", code=2)
-    assert err == "ncco: main.flow is there already; nothing was written\n"
-    assert ncco.files() == ["main.flow"]
-    (ncco.folder / "ncco.toml").symlink_to("nowhere")
-    _, err = ncco("init", ".", code=2)
-    assert err == "ncco: main.flow and ncco.toml are there already; nothing was written\n"
-
-
-def test_init_keeps_a_gitignore(ncco: Shell) -> None:
-    ncco.write(".gitignore", "mine\n")
-    out, _ = ncco("init", code=0)
-    assert "kept .gitignore as it is; /out/ and /.ncco/keys/ may belong into it\n" in out
-    assert (ncco.folder / ".gitignore").read_text(encoding="utf-8") == "mine\n"
-
-
-def test_init_where_a_file_is(ncco: Shell) -> None:
-    ncco.write("file", "")
-    _, err = ncco("init", "file", code=2)
-    assert err == "ncco: cannot make the folder file: a file is in its way\n"
 
 
 # ── completion ───────────────────────────────────────────────────────────────────────────────────────
