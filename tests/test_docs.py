@@ -219,7 +219,7 @@ def complaints(markdown: str, workspace: Path) -> Iterator[str]:
                 if step.shown != str(code):
                     yield f"{asked}\nis {code}, not {step.shown}"
             elif step.text.startswith("cd "):
-                folder = workspace / step.text.removeprefix("cd ")
+                folder = (folder / step.text.removeprefix("cd ")).resolve()
             elif step.text.endswith("&") and step.text.startswith(tuple(SERVERS)):
                 start(step.text, folder, stack)
             elif step.runs:
