@@ -30,6 +30,7 @@ def folder(tmp_path: Path) -> Path:
         ("compile", "main.flow"),
         ("show", "--ncco", "main.flow"),
         ("show", "--tree", "main.flow"),
+        ("graph", "main.flow"),
         ("fmt", "--diff", "main.flow"),
     ],
 )
