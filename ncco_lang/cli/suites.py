@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,12 +13,14 @@ from ncco_lang.cli.render import visible
 from ncco_lang.compiler import bind_parsed, compile_program
 from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.program.file_of_tests import flow_of, is_file_of_tests, tests_of
+from ncco_lang.program.params import declared_params
 from ncco_lang.source import Source
 from ncco_lang.syntax.parse import parse_flow
 from ncco_lang.testing.cases import Case, cases_of
 from ncco_lang.testing.in_process import Playable
 from ncco_lang.workspace.discover import FLOW, discover
 from ncco_lang.workspace.files import is_file, is_folder, read_source
+from ncco_lang.workspace.flows import without_params
 from ncco_lang.workspace.imports import DiskReader, Known
 from ncco_lang.workspace.projects import Choices, Projects, compile_options, refuse_wrong
 
@@ -77,15 +80,26 @@ def wanted_flows(path: str, projects: Projects, complaints: Complaints) -> dict[
     return flows
 
 
-def load_suite(name: str, wanted: Wanted, choices: Choices, projects: Projects) -> Suite:
+def params_of(flows: Iterable[str]) -> frozenset[str]:
+    """Return the params that flows and their files of tests declare, so that one run with `-p` serves all of them."""
+    files = (file for name in flows for file in (name, tests_of(name)) if is_file(file))
+    return frozenset(param for file in files for param in declared_params(parse_flow(read_source(file))[0]))
+
+
+def load_suite(
+    name: str, wanted: Wanted, choices: Choices, projects: Projects, known: frozenset[str] = frozenset()
+) -> Suite:
     """Return the suite of a flow.
+
+    Args:
+        known: the params that some file of the run declares; a file that does not declare one is not given it.
 
     Raises:
         InputError: a file cannot be read, or its settings are not usable.
     """
     project = projects.of_file(name)
     refuse_wrong(project, choices.profile)
-    loader = _Loader(compile_options(project, choices), project.folder, {})
+    loader = _Loader(compile_options(project, choices), project.folder, known, {})
     beside = tests_of(name)
     has_beside = wanted.beside and is_file(beside)
     if not is_file(name) and has_beside:
@@ -97,6 +111,7 @@ def load_suite(name: str, wanted: Wanted, choices: Choices, projects: Projects) 
 class _Loader:
     options: CompileOptions
     folder: str
+    known_params: frozenset[str]
     known: Known
 
     def suite(self, name: str, beside: str | None, *, is_own: bool) -> Suite:
@@ -120,8 +135,12 @@ class _Loader:
     def _compiled(self, name: str) -> tuple[Program, Product | None, tuple[Diagnostic, ...]]:
         source = read_source(name)
         file, syntax = parse_flow(source)
-        program = bind_parsed(source, file, self.options, DiskReader(self.folder, name, self.known))
-        compiled = compile_program(program, syntax, self.options)
+        own = {*declared_params(file)}
+        if is_file_of_tests(name) and is_file(flow_of(name)):
+            own |= params_of([flow_of(name)])
+        options = without_params(self.options, self.known_params - own)
+        program = bind_parsed(source, file, options, DiskReader(self.folder, name, self.known))
+        compiled = compile_program(program, syntax, options)
         return program, compiled.product, compiled.diagnostics
 
     def _veil(self) -> Veil:

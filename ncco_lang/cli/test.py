@@ -89,7 +89,7 @@ def _suites(
     """
     from dataclasses import replace
 
-    from ncco_lang.cli.suites import Wanted, load_suite, wanted_flows
+    from ncco_lang.cli.suites import Wanted, load_suite, params_of, wanted_flows
     from ncco_lang.workspace.errors import InputError
     from ncco_lang.workspace.projects import Projects
 
@@ -100,9 +100,10 @@ def _suites(
         for name, wanted in found.items():
             flows[name] = flows.get(name, Wanted()) | wanted
     suites: dict[str, Suite] = {}
+    known = params_of(flows) if choices.params else frozenset()
     for name, wanted in flows.items():
         try:
-            suites[name] = load_suite(name, wanted, choices, projects)
+            suites[name] = load_suite(name, wanted, choices, projects, known)
         except InputError as failed:
             complaints.add(failed)
     for path, found in named.items():

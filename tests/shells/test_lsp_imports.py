@@ -141,3 +141,12 @@ async def test_a_document_that_is_no_file_imports_nothing(tmp_path: Path) -> Non
     async with talking(tmp_path) as talk:
         talk.open("untitled:Untitled-1", MAIN, "ncco-flow")
         assert {*await talk.codes("untitled:Untitled-1")} == {"F139"}
+
+
+async def test_the_tests_of_a_flow_read_its_names(tmp_path: Path) -> None:
+    (tmp_path / "shop.flow").write_text('let hello = "Hello."\ntalk hello\n')
+    async with talking(tmp_path) as talk:
+        talk.open("shop_test.flow", 'test "a" {\n    call\n    hear hello\n}\n')
+        assert await talk.findings("shop_test.flow") == []
+        talk.open("shop.flow", 'let hullo = "Hello."\ntalk hullo\n')
+        assert [each.code for each in await talk.findings("shop_test.flow", 1)] == ["F345"]

@@ -109,6 +109,11 @@ def test_params_are_given(ncco: Shell) -> None:
     ncco.write("shop.flow", 'param word: text\ntalk "{word}"\ntest "a" {\n    call\n    hear word\n}\n')
     assert ncco("test", "-p", "word=Hello", code=0)[0] == "1 test passed\n"
     assert "F206" in ncco("test", code=1)[1]
+    ncco.write("other.flow", 'param place: text = "here"\ntalk place\n')
+    ncco.write("other_test.flow", 'param more: text = "x"\ntest "b" {\n    call\n    hear place\n    hear nothing\n}\n')
+    given = ("-p", "word=Hello", "-p", "place=there", "-p", "more=y")
+    assert ncco("test", *given, code=0)[0] == "2 tests passed\n"
+    assert "nobody" in ncco("test", "-p", "nobody=1", "-p", "word=Hello", code=1)[1]
 
 
 @pytest.mark.parametrize("code", [0, 1])
