@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from ncco_lang.blocks.build import build_bundle
+from ncco_lang.blocks.edges import edges
 from ncco_lang.blocks.lower import lower_program
 from ncco_lang.checker import check_value, levelled
 from ncco_lang.checks.questions import check_questions
@@ -31,6 +33,7 @@ from ncco_lang.rules import find_rule, nearest_rule
 from ncco_lang.source import Source
 from ncco_lang.syntax.allows import read_allows
 from ncco_lang.syntax.parse import parse_flow
+from ncco_lang.testing.coverage import coverage_of
 from tests.imported import files_of
 
 UNIT = """// Statement {n}.
@@ -72,6 +75,12 @@ TEXTS: dict[str, Callable[[int], str]] = {
     "defaults and statements": lambda size: ("default talk premium\n" + 'talk "x"\n') * size * 3,
     "defaults of many languages": lambda size: "".join(
         f'default talk x{chr(97 + n // 26 % 26)}-{chr(65 + n % 26)}A style: 1\ntalk "x"\n' for n in range(size * 2)
+    ),
+    "tests": lambda size: (
+        'let a = "x"\ntalk a\n'
+        + "".join(
+            f'test "{n}" {{\n call\n hear a\n other {{ hangup }}\n expect no ring "{n}"\n}}\n' for n in range(size)
+        )
     ),
     "blocks on one line": lambda size: "record { timeout: 2m; end_on_key: # };" * size * 4,
 }
@@ -194,12 +203,21 @@ def branching(name: str, text: str) -> Callable[[], Any]:
     if name in passes:
         return passes[name]
     graph, places = lower_program(program)
+    if name == "coverage":
+        bundle = build_bundle(program, graph, places)
+        taken = [
+            (at, edge)
+            for at, block in enumerate(graph.blocks)
+            for edge in edges(block.exit, graph.questions, graph.steps)
+        ]
+        trail = {(at, edge.label) for at, edge in taken if edge.pattern is None}
+        return lambda: coverage_of(bundle, places, trail, {at for at, _ in taken})
     if name == "runs":
         return lambda: list(find_runs(program, graph, places))
     return lambda: list(check_graph(program, graph, places))
 
 
-@pytest.mark.parametrize("name", ["jumps", "unused", "questions", "lower", "graph", "runs"])
+@pytest.mark.parametrize("name", ["jumps", "unused", "questions", "lower", "graph", "runs", "coverage"])
 @pytest.mark.parametrize("text", BRANCHING.values(), ids=BRANCHING)
 def test_each_pass_over_a_flow_that_branches_is_linear(name: str, text: Callable[[int], str]) -> None:
     branching(name, text(3))()
