@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +15,8 @@ from hypothesis import strategies as st
 
 from ncco_lang.serve.app import make_app
 from ncco_lang.serve.applications import Sources
-from ncco_lang.serve.service import Service, open_service
+from ncco_lang.serve.service import PINNED_SECONDS, Service, open_service
+from ncco_lang.values.event_urls import Address
 from ncco_lang.workspace.projects import Choices
 from tests.budget import searched
 from tests.test_engine import FIXTURES
@@ -92,3 +95,25 @@ def test_no_request_is_answered_with_500(service: Service, data: st.DataObject) 
     assert status in (200, 400, 404, 405, 408, 413), (status, method, path)
     if body and status == 200 and "healthz" not in path:
         assert json.loads(body)[0]["action"] == "talk"
+
+
+def test_a_version_that_an_answer_url_names_is_kept_for_long(tmp_path: Path) -> None:
+    flow, folder = tmp_path / "menu.flow", tmp_path / ".ncco" / "serve" / "bundles" / "menu"
+    text = 'step start { menu "Press 1." { 1 -> a; silence, otherwise -> retry; give_up -> a } }\nstep a { hangup }\n'
+    versions = []
+    (tmp_path / "ncco.toml").write_text("")
+    for words in ("Press 1.", "Press one."):
+        flow.write_text(text.replace("Press 1.", words))
+        service = open_service(Sources((str(flow),), Choices(base_url=BASE)), tell=lambda _: None)
+        (served,) = service.applications
+        assert served.application.bundle is not None
+        versions.append(served.application.bundle.version[:12])
+        old = Address(service.keys[0].part("menu"), "answer", version=versions[0])
+        answered = service.answer(served, old, {"uuid": words}, 0.0)
+        assert answered.bundle is not None
+        assert answered.bundle.version[:12] == versions[0]
+        now = time.time()
+        service.tidy(now)
+        service.close()
+    ages = {path.stem: path.stat().st_mtime - now for path in folder.iterdir()}
+    assert ages == {versions[0]: pytest.approx(PINNED_SECONDS, abs=1), versions[1]: pytest.approx(0, abs=1)}

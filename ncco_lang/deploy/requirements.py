@@ -46,6 +46,11 @@ def _of_served(target: Target, keys: Collection[str]) -> Iterator[Diagnostic]:
             yield invalid_setting(
                 profile.source, path, facts.ServedWithoutBaseUrl(application=key, profile=profile.name)
             )
-    elif keys and not target.emulator and urlsplit(profile.base_url).hostname in LOOPBACK:
+    elif keys and _is_here(profile.base_url) and not _is_here(target.address or ""):
         place = ("profiles", profile.name, "base_url")
         yield invalid_setting(profile.source, place, facts.UnreachableBaseUrl(base_url=profile.base_url))
+
+
+def _is_here(address: str) -> bool:
+    """Return whether an address is on this machine, as an emulator is."""
+    return urlsplit(address).hostname in LOOPBACK

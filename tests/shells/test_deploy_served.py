@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from ncco_lang.emulator.options import EmulatorOptions
+from ncco_lang.api.types import Settings
+from ncco_lang.emulator.options import API_KEY, API_SECRET, SIGNATURE_SECRET, EmulatorOptions
 from ncco_lang.emulator.server import running
-from tests.deploying import NUMBER, Project, close_wires, settings_at
+from tests.deploying import NUMBER, Project, close_wires, quick, settings_at, target_of
 from tests.shells.serving import CALL, MENU, Server, free_port, send, served
 from tests.shells.shell import Shell
 
@@ -226,3 +227,64 @@ def test_the_flow_of_a_call_alone_cannot_branch(project: Served) -> None:
     done = project.command("call", "+31 20 123 4568", "--flow", "main.flow")
     assert done.code == 2
     assert "main.flow branches" in done.err
+
+
+class Killed(BaseException):
+    """The end of a killed process, which the program cannot handle."""
+
+
+def test_a_killed_deploy_is_completed_by_the_next(project: Served) -> None:
+    cases = [(True, "after upload main"), (True, "after create main"), (False, "after create main")]
+    with project.serve():
+        for documents, name in cases:
+            project.settle(documents=documents)
+
+            def kill(at: str, name: str = name) -> None:
+                if at == name:
+                    raise Killed
+
+            with pytest.raises(Killed):
+                project.run(checkpoint=kill)
+            done = project.run()
+            assert done.code == 0, done.err
+            (id,) = project.applications
+            main = project.state.applications["main"]
+            assert (main.id, project.number()) == (id, id)
+            assert main.served is not None
+            assert bool(main.document) == documents
+            assert settings_at(project, id).answer_url == main.settings.answer_url
+            assert "nothing to do" in project.run().out
+            assert project.destroy().code == 0
+
+
+def test_the_check_is_signed_and_drift_is_put_back(project: Served) -> None:
+    keys = {"account.key": API_KEY, "account.secret": API_SECRET, "sign.secret": SIGNATURE_SECRET}
+    for name, secret in keys.items():
+        (project.folder / name).write_text(secret, encoding="ascii")
+        (project.folder / name).chmod(0o600)
+    credentials = (
+        'credentials = { api_key = "file:account.key", api_secret = "file:account.secret", '
+        'signature_secret = "file:sign.secret" }\napi.address'
+    )
+    (project.folder / "ncco.toml").write_text(project.settings.replace("api.emulator", credentials), encoding="utf-8")
+    with project.serve():
+        done = project.run()
+        assert done.code == 0, done.err
+        assert "no drift" in project.command("deploy", "--drift").out
+        (id,) = project.applications
+        with quick(lambda _: None)(target_of(project), "") as provider:
+            there = provider.read_application(id)
+            provider.update_application(there, Settings(event_url="https://elsewhere.example.com/e"))
+        drift = project.command("deploy", "--drift")
+        assert drift.code == 1
+        assert "event_url" in drift.out
+        assert project.run().code == 0
+        assert "no drift" in project.command("deploy", "--drift").out
+        (project.folder / "sign.secret").write_text("another", encoding="ascii")
+        project.settle(MENU.replace("One moment.", "Hold."))
+        (project.folder / "ncco.toml").write_text(
+            project.settings.replace("api.emulator", credentials), encoding="utf-8"
+        )
+        refused = project.run()
+        assert refused.code == 3
+        assert "answers with 401" in refused.err
