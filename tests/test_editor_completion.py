@@ -169,11 +169,26 @@ def test_a_value_is_written_with_its_quotes_and_comma() -> None:
                 assert taken.endswith(f"{end}}}]")
 
 
-def test_a_large_file_is_neither_compiled_nor_read_again() -> None:
-    unit = 'let name_{n} = "x"\ntalk "{{name_{n}}}" level: 0.5\nrecord {{\n    timeout: 2m\n}}\n'
+def test_what_is_left_out_of_a_long_declaration_makes_no_difference() -> None:
+    idle = '    talk "Hello."\n'
+    for place in ("    ‸\n", "    goto ‸\n", '    menu "Press 1." {\n        1 -> start\n        ‸\n    }\n'):
+        short = f"step start {{\n{idle}{place}{idle}}}\n"
+        long = f"step start {{\n{idle * 400}{place}{idle * 400}}}\n"
+        assert labels(long) == labels(short) != []
 
+
+@pytest.mark.parametrize(
+    ("unit", "around"),
+    [
+        ('let name_{n} = "x"\ntalk "{{name_{n}}}" level: 0.5\nrecord {{\n    timeout: 2m\n}}\n', "{}"),
+        ('    talk "Hello." level: 0.5\n    record {{\n        timeout: 2m\n    }}\n', "step start {{\n{}}}\n"),
+    ],
+    ids=["statements", "one step"],
+)
+def test_a_large_file_is_neither_compiled_nor_read_again(unit: str, around: str) -> None:
     def steps(size: int) -> int:
-        text = "".join(unit.format(n=n) for n in range(size)) + 'talk "Hello." ‸\n' + unit.format(n=size)
+        body = "".join(unit.format(n=n) for n in range(size)) + 'talk "Hello." ‸\n' + unit.format(n=size)
+        text = around.format(body)
         analysis, offset = at_cursor(text)
         assert analysis.file is not None
         complete(analysis, offset)
@@ -193,4 +208,4 @@ def test_a_large_file_is_neither_compiled_nor_read_again() -> None:
         return count
 
     assert steps(400) < 4.5 * steps(100)
-    assert steps(400) < 400 * 40
+    assert steps(400) < 400 * 50
