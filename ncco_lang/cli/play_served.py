@@ -39,7 +39,7 @@ class Served:
             return Answer() if self._others is None else self._others(request)
         answer, answered = self.server.respond(request, phone.board.time_of(phone.board.leg(request.leg)))
         if answered is not None and answered.failures:
-            say(f"ncco: internal error, so the caller hears the fallback: {answered.failures[0]!r}")
+            say(f"ncco: internal error, so the caller hears the fallback: {type(answered.failures[0]).__name__}")
         return answer
 
     def place_of(self, leg: str) -> Callable[[int], str | None]:

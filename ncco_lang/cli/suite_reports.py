@@ -200,7 +200,7 @@ def _counts(tested: Sequence[SuiteRun]) -> str:
     failed = sum(len(each.failed) for each in tested)
     wrong = sum(each.suite.playable is None for each in tested)
     number = sum(len(each.results) for each in tested) + wrong
-    return f'tests="{number}" failures="{failed}" errors="{wrong}" skipped="0"'
+    return f'tests="{number}" failures="{failed}" errors="{wrong}"'
 
 
 def _attribute(text: str) -> str:

@@ -274,7 +274,7 @@ class _Run:
             self.blocks.update(block for block, _ in (*reply.trail, *reply.origins))
             self.blocks.update(() if reply.state is None else (reply.state.block,))
         if answered is not None and answered.failures:
-            raise Failed(Failure(f"ncco itself failed: {answered.failures[0]!r}"))
+            raise Failed(Failure(f"ncco itself failed: {type(answered.failures[0]).__name__}"))
         return answer
 
     def _note(self, output: Output) -> None:
