@@ -90,10 +90,16 @@ class Bundled:
         return f"{self.base_url.rstrip('/')}/{address.hook}/{self.bundle.graph.blocks[address.state.block].name}"
 
 
-def compile_branching(program: Program, options: BundleOptions) -> tuple[Document | Bundled | None, list[Diagnostic]]:
-    """Return what a program without errors compiles to, and findings; no product if one of them prevents it.
+def compile_branching(
+    program: Program, options: BundleOptions, *, is_valid: bool = True
+) -> tuple[Document | Bundled | None, list[Diagnostic]]:
+    """Return what a program compiles to, and findings; no product if one of them prevents it.
 
     A flow that needs no runtime is one NCCO: the compiler runs the engine, which then waits for nothing.
+
+    Args:
+        program: a program without errors, or with errors in its jumps and questions only.
+        is_valid: it has none.
     """
     found = list(_check_actions(program, options))
     try:
@@ -102,7 +108,7 @@ def compile_branching(program: Program, options: BundleOptions) -> tuple[Documen
         return None, [*found, not_yet(program.source, error.span, str(error), None)]
     found += check_graph(program, graph, places)
     found += _check_order(program, graph, places)
-    if any(each.severity == "error" for each in found):
+    if not is_valid or any(each.severity == "error" for each in found):
         return None, found
     joins = options.joins or joins_of(options.provider)
     bundle = build_bundle(program, graph, places, joins=joins, mixed_barge_in=options.mixed_barge_in)

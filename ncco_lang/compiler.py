@@ -73,6 +73,8 @@ class CompileOptions:
 
 
 DEFAULTS = CompileOptions()
+_BESIDE_PATHS = "QS"
+"""The families of errors beside which the paths of a call are checked: jumps lead on, and questions are asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +256,8 @@ def _compile(program: Program, syntax: list[Diagnostic], options: CompileOptions
         found += _beside(syntax, list(check_questions(program, mixed_barge_in=options.mixed_barge_in)))
     if is_whole:
         found += check_entry(file, source)
-    if _has_errors(found):
+    errors = [each for each in found if each.severity == "error"]
+    if not all(each.rule.code[0] in _BESIDE_PATHS for each in errors):
         found += _despite(program, found)
         if program.scopes.has_steps and all(each.rule is NOT_YET for each in found if each.severity == "error"):
             found += program.idle
@@ -272,7 +275,7 @@ def _compile(program: Program, syntax: list[Diagnostic], options: CompileOptions
             is_written=options.is_written,
             is_single=options.is_single,
         )
-        product, others = compile_branching(program, chosen)
+        product, others = compile_branching(program, chosen, is_valid=not errors)
         return _compiled(product, file, source, [*found, *others], options)
     emitted = emit_ncco(program)
     problems = list(check_value(emitted.ncco, options.check.provider))

@@ -102,7 +102,7 @@ class OpenFailure(Facts):
 
 
 class AnswerTwice(Facts):
-    """An answer that an arm before this one takes; `kind` is `key`, `phrase` or `outcome`."""
+    """An answer that an arm before this one takes; `kind` is `key`, `phrase` or `outcome`, `answer` the key or outcome."""
 
     rule = ANSWER_TWICE
     labels = ("this arm takes it",)

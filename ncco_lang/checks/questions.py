@@ -83,7 +83,7 @@ def _check_twice(source: Source, answers: Iterable[_Answer]) -> Iterator[Diagnos
     first: dict[tuple[str, str], Span] = {}
     for kind, text, span in answers:
         if kind not in ("value", "invalid") and first.setdefault((kind, text), span) != span:
-            found = facts.AnswerTwice(kind=kind, answer=text)
+            found = facts.AnswerTwice(kind=kind, answer="" if kind == "phrase" else text)
             yield flow_finding(source, span, found, also=(first[kind, text],))
 
 
