@@ -166,6 +166,8 @@ class StatementBinder:
             return Known(Word(pattern.text), ast.Name(pattern.span, pattern.text))
         if not isinstance(pattern, ast.Name):
             return self.values.fold(pattern, context)
+        if not pattern.text:
+            return Invalid(pattern)  # a missing pattern has its finding
         arms = () if owner is None else (*owner.arms, *owner.planned_arms)
         known = tuple(each for each in arms if each in outcomes())
         if pattern.text in names and pattern.text not in known:

@@ -187,6 +187,7 @@ SAID_BY_ARM = Said(
 WORD_BEFORE_PATTERN = Said(
     "word-before-pattern", rules.FLOW_SYNTAX, "an arm begins with the key or the phrase, not with {written:s}"
 )
+SPLIT_OUTCOME = Said("split-outcome", rules.FLOW_SYNTAX, "the outcome is one word: {instead:s}")
 LONELY_ARM = Said(
     "lonely-arm", rules.FLOW_SYNTAX, "an arm belongs in the block of a question", 'write it in { } after menu "…"'
 )

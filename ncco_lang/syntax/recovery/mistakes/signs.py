@@ -29,6 +29,7 @@ _MISTAKEN = frozenset({"_COLON", "_EQUAL", "_ARROW", "CMP", "MINUS"})
 _ARROWS = re.compile(r"=+>|-+[ \t]*>|:[ \t]*->|→|⇒|--?|>")
 _STEP = re.compile(r"[a-z_][a-z0-9_]*")
 _PATTERN = re.compile(r'[0-9*#"]|(?:silence|otherwise|give_up)\b')
+_SPLIT = re.compile(r"give[ \t]+up\b")
 _KEY_OR_PHRASE = r'(?:[0-9]+|"[^"\\\r\n]*"|[a-z_]+)[ \t]*'
 _WORD_AND_KEY = re.compile(rf'(?P<word>[a-z_]+)[ \t]+(?P<key>(?=[0-9"]){_KEY_OR_PHRASE}(?:,[ \t]*{_KEY_OR_PHRASE})*+)')
 _UNIT = re.compile(r"(ms|s|m|h|(milli)?sec(ond)?s?|min(ute)?s?|hours?)\b")
@@ -112,9 +113,12 @@ def _no_target(at: Misfit) -> Mistake | None:
 
 
 def _word_before_pattern(at: Misfit) -> Mistake | None:
-    """`press 1 -> order`"""
+    """`press 1 -> order`, `give up -> order`"""
     if at.kind != "_ARROW" or not at.is_nested or at.statement is None:
         return None
+    if (split := _SPLIT.match(at.text, at.statement, at.start)) is not None:
+        span, fix = Span(*split.span()), write(Span(*split.span()), "give_up")
+        return at.mistake(span, said.SPLIT_OUTCOME, "NAME", to=at.start, instead="give_up", fix=fix, cuts=True)
     found = _WORD_AND_KEY.fullmatch(at.text, at.statement, at.start)
     if found is None:
         return None
