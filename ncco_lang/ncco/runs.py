@@ -21,8 +21,8 @@ from ncco_lang.vocabulary.wire import action_json
 if TYPE_CHECKING:
     from ncco_lang.blocks.draft import Places
 
-_MOST_AHEAD = 10
-"""How many actions after a block are read: the first that is no prompt decides."""
+_MOST_AHEAD = 5
+"""How many blocks after one are read, and actions of each: the first action that is no prompt decides."""
 _PROMPTS = frozenset({"talk", "stream"})
 _BY_KEYS: dict[str, Any] = {"action": "input", "type": ["dtmf"], "eventUrl": ["https://flow.invalid/i"]}
 _BY_SPEECH = {**_BY_KEYS, "type": ["dtmf", "speech"]}
@@ -60,7 +60,7 @@ def find_runs(program: Program, graph: Graph, places: Places) -> Iterator[Run]:
     for at in range(len(graph.blocks)):
         own = list(blocks.said(at))
         if own:
-            row = [*own, *islice(blocks.after(at), _MOST_AHEAD)]
+            row = [*own, *blocks.after(at)]
             _let_barge_in(row)
             emitted = Emitted(
                 ncco=[each.action for each in row],
@@ -87,7 +87,10 @@ class _Blocks(NamedTuple):
                 yield _Said(_action(statement), statement, action.role == "prompt")
 
     def after(self, at: BlockId) -> Iterator[_Said]:
-        """Yield what follows a block in every call; what only a call decides ends it, as an answer that is waited for."""
+        """Yield what follows a block in every call.
+
+        What only a call decides ends it, and so do many actions, as if the call waited for an answer there.
+        """
         for _ in range(_MOST_AHEAD):
             if isinstance(self.graph.blocks[at].exit, (End, Leave, Dial)):
                 return
@@ -95,7 +98,7 @@ class _Blocks(NamedTuple):
             if following is None:
                 break
             at = following
-            yield from self.said(at)
+            yield from islice(self.said(at), _MOST_AHEAD)
         exit, statement = self.graph.blocks[at].exit, self.statements.get(self.places[at, -1])
         if statement is not None:
             yield _Said(_BY_SPEECH if isinstance(exit, Ask) and self._hears(exit) else _BY_KEYS, statement)
