@@ -99,9 +99,10 @@ def test_its_ncco_decompiles_and_compiles_back(path: Path) -> None:
     assert format_source(Source("decompiled", text)).text == text
 
 
-def test_the_folder_passes_the_check() -> None:
+@pytest.mark.parametrize("profile", [[], ["--profile", "local"]], ids=["no profile", "local"])
+def test_the_folder_passes_the_check(profile: list[str]) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "ncco_lang", "check", "--fail-on", "info", "samples"],
+        [sys.executable, "-m", "ncco_lang", "check", "--fail-on", "info", *profile, "samples"],
         cwd=FOLDER.parent,
         env={**os.environ, "NO_COLOR": "1"},
         capture_output=True,

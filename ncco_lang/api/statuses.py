@@ -91,7 +91,7 @@ def outcome_of(call: Call, answered: bool, heard: Heard = NOTHING_HEARD) -> Mean
     if answered and heard.no_ncco is not None:
         return Meaning(
             f"answered, but the call had no NCCO: {heard.no_ncco}",
-            "see that its answer URL gives an NCCO; for a deployed flow: ncco deploy --drift, then ncco deploy",
+            "see that its answer URL gives an NCCO; a flow that branches needs ncco serve, another one ncco deploy",
         )
     if call.status == "completed" and heard.answered_by is not None:
         return Meaning(f"a {heard.answered_by} answered; the call is over")
