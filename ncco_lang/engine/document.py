@@ -67,7 +67,8 @@ class Document:
     def pause(self, seconds: float, joins: str, origin: tuple[BlockId, int]) -> None:
         """Append a pause; a provider without `wait` says nothing for so long."""
         if joins == "notify":
-            action = {"action": "wait", "timeout": min(LONGEST_WAIT, max(SHORTEST_WAIT, seconds))}
+            whole = int(seconds) if seconds == int(seconds) else seconds
+            action = {"action": "wait", "timeout": min(LONGEST_WAIT, max(SHORTEST_WAIT, whole))}
         else:
             action = {"action": "talk", "text": f'<speak><break time="{round(seconds * 1000)}ms"/></speak>'}
         self._add([action], "generated", origin)
