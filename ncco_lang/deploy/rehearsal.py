@@ -15,6 +15,7 @@ from ncco_lang.deploy.plan import Plan, Wanted
 from ncco_lang.deploy.verify_published import PublishedVerifier, answer_words
 from ncco_lang.net.types import Request, TransportError
 from ncco_lang.project.targets import Target
+from ncco_lang.vocabulary.ncco_schema import violations
 from ncco_lang.workspace.secrets import read_secret
 
 _PAUSES = (0.25, 0.5, 1.0, 1.5, 2.0, 3.0)
@@ -93,6 +94,11 @@ class Rehearsal:
         given = None if why else response.json()
         if why or not _is_ncco(given):
             return why or "gives something that is not an NCCO", ""
+        broken = next(iter(violations(given)), None)
+        if broken is not None:
+            # Only `raw` may leave the schema, and only its author can know whether the provider takes it.
+            where = ".".join(map(str, broken.path))
+            return f"gives an NCCO that is not valid at {where or 'its top'} ({broken.keyword})", ""
         other = next((each for each in _event_urls(given) if not each.startswith(f"{self._base_url}/")), None)
         if other is not None:
             self._say(

@@ -8,6 +8,7 @@ import pytest
 
 from ncco_lang.api.types import Settings
 from ncco_lang.deploy.errors import NotReady
+from ncco_lang.deploy.rehearsal import Rehearsal
 from ncco_lang.deploy.verify_published import PublishedVerifier
 from tests.shells.http_server import Answer, Scripts, serving
 
@@ -89,3 +90,26 @@ def test_it_is_asked_for_as_the_provider_will(server: Scripts) -> None:
     assert look(server, Answer(body=NCCO, headers=JSON), method="POST") == []
     with pytest.raises(NotReady, match="answers with 405 to a POST, which answer_method asks for"):
         look(server, Answer(405), method="POST")
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (Answer(body=NCCO, headers={**JSON, "ncco-version": "0123456789ab"}), ""),
+        (Answer(404), "does not know this application (404)"),
+        (Answer(body=b'{"a": 1}', headers=JSON), "not an NCCO"),
+        (Answer(body=b'[{"action":"talk"}]', headers=JSON), "not valid at 0 (required)"),
+        (Answer(body=b'[{"action":"talk","text":"a","level":9}]', headers=JSON), "not valid at 0.level"),
+    ],
+    ids=["right", "unknown", "no array", "incomplete", "out of range"],
+)
+def test_a_server_is_asked_for_a_valid_ncco(server: Scripts, answer: Answer, words: str) -> None:
+    server.on("GET", "/answer", answer)
+    looker = PublishedVerifier(ca=None, sleep=lambda _: None)
+    asking = Rehearsal(looker, sleep=lambda _: None, say=lambda _: None, secret=None, base_url=server.address)
+    settings = Settings(answer_connect_timeout=300, answer_socket_timeout=1000)
+    try:
+        why, _ = asking.ask(f"{server.address}/answer", settings)
+    finally:
+        looker.close()
+    assert (words in why) if words else (why == "")
