@@ -8,7 +8,7 @@ from typing import Literal
 
 from ncco_lang.blocks.draft import Places
 from ncco_lang.blocks.edges import targets
-from ncco_lang.bundle import Arm, Ask, Block, BlockId, Bundle, Dial, Expression, Fields, Graph, Outcome, Say
+from ncco_lang.bundle import Arm, Ask, Block, BlockId, Bundle, Dial, Expression, Fields, Graph, Jump, Outcome, Say
 from ncco_lang.bundle_json import with_version
 from ncco_lang.program.model import Program
 from ncco_lang.program.values import Known
@@ -91,9 +91,9 @@ def find_rescue(graph: Graph) -> BlockId | None:
         return graph.steps[graph.fallback].entry
     reached = list(_reached_without_a_key(graph))
     for verb in ("connect", "record"):
-        for at in reached:
+        for start, at in reached:
             if _has(graph.blocks[at], verb):
-                return at
+                return start
     return None
 
 
@@ -102,20 +102,26 @@ def _has(block: Block, verb: str) -> bool:
     return is_dial or any(isinstance(action, Say) and action.verb == verb for action in block.actions)
 
 
-def _reached_without_a_key(graph: Graph) -> Iterator[BlockId]:
+def _reached_without_a_key(graph: Graph) -> Iterator[tuple[BlockId, BlockId]]:
+    """Yield each block that a caller reaches without a key, after the block where a route to it begins.
+
+    That is the block itself, or the one with the jump that gives its step values.
+    """
     seen = {graph.entry}
-    waiting = [graph.entry]
-    for at in waiting:
-        yield at
+    waiting: list[tuple[BlockId | None, BlockId]] = [(None, graph.entry)]
+    for start, at in waiting:
+        yield at if start is None else start, at
         exit = graph.blocks[at].exit
         if isinstance(exit, Ask):
-            question = graph.questions[exit.question]
+            question, start = graph.questions[exit.question], None
             silent = [each for each in question.arms if isinstance(each, Arm)]
             following = [arm.target for arm in silent if any(isinstance(each, Outcome) for each in arm.patterns)]
             following += [] if question.give_up is None else [question.give_up]
         else:
             following = list(targets(exit, graph.questions, graph.steps))
+        if isinstance(exit, Jump):
+            start = None if not exit.arguments else at if start is None else start
         for to in following:
             if to not in seen:
                 seen.add(to)
-                waiting.append(to)
+                waiting.append((start, to))

@@ -46,9 +46,11 @@ def _route(values: CallValues) -> list[dict[str, Any]]:
                 found += _usable(action, values)
                 if action.verb == "connect":
                     return found
-        at = _following(block, values)
         if isinstance(block.exit, Dial):
             return found + _usable(block.exit.endpoints[0], values)
+        if isinstance(block.exit, Jump):
+            values = values.beside(values.frame_of(block.exit))
+        at = _following(block, values)
     return found
 
 
@@ -58,7 +60,7 @@ def _following(block: Block, values: CallValues) -> int | None:
     match exit:
         case Goto(to):
             return to
-        case Jump(step, ()):
+        case Jump(step):
             return graph.steps[step].entry
         case Enter(question):
             return graph.questions[question].start

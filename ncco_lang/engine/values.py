@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from ncco_lang.bundle import Bundle, Expression
+from ncco_lang.bundle import Bundle, Expression, Jump
 from ncco_lang.engine.state import State, Values
+from ncco_lang.values.constants import quote
 from ncco_lang.values.data import UNDEFINED, Tag, from_json
 from ncco_lang.values.environment import Names
 from ncco_lang.values.expressions import evaluate
@@ -33,6 +34,12 @@ class CallValues:
     def beside(self, frame: Values) -> CallValues:
         """Return the environment with other values of the step's names; what it reads counts as read here."""
         return CallValues(self.bundle, self.state._replace(frame=frame), self.names_read)
+
+    def frame_of(self, jump: Jump) -> Values:
+        """Return the values of a step's parameters after a jump to it."""
+        step = self.bundle.graph.steps[jump.step]
+        given = [(slot, self.read(value)) for slot, value in zip(step.parameters, jump.arguments, strict=False)]
+        return {slot: quote(value) for slot, value in given if value is not UNDEFINED}
 
     def prepared(self, part: tuple[Any, ...], make: Callable[[CallValues], _T]) -> _T:
         """Return what a function makes of a part of the bundle; made once for each language if it reads no names.

@@ -194,11 +194,8 @@ class Walk:
         return exit.other
 
     def _jump(self, exit: Jump) -> BlockId:
-        step, values = self.graph.steps[exit.step], self._values()
-        given = [(slot, values.read(value)) for slot, value in zip(step.parameters, exit.arguments, strict=False)]
-        frame = {slot: quote(value) for slot, value in given if value is not UNDEFINED}
-        self.state = self.state._replace(frame=frame, stack=())
-        return step.entry
+        self.state = self.state._replace(frame=self._values().frame_of(exit), stack=())
+        return self.graph.steps[exit.step].entry
 
     def _leave(self) -> BlockId:
         if not self.state.stack:

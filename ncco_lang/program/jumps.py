@@ -89,6 +89,16 @@ class BeginsWithParameters(Facts):
     parameter: str
 
 
+class FallbackWithParameters(Facts):
+    """A step with parameters as the fallback, which no call enters by a jump."""
+
+    rule = WRONG_ARGUMENTS
+    message = "fallback gives {step:s} no values"
+    hint = "let another step goto {step:s} with its values, and name that one"
+    labels = ("declared here",)
+    step: str
+
+
 class UnreachableStep(Facts):
     """A step that no call gets to; `by` are steps that lead to it, and that no call gets to either."""
 
@@ -109,6 +119,7 @@ class _Jump(NamedTuple):
     name: str
     span: Span
     arguments: Sequence[Value]
+    is_fallback: bool = False
 
 
 def check_jumps(scopes: Scopes, statements: Sequence[Bound]) -> Iterator[Diagnostic]:
@@ -142,7 +153,8 @@ def _jumps(statements: Sequence[Bound]) -> Iterator[_Jump]:
             for role, value in bound.operands:
                 if role == "step" and isinstance(value.node, (ast.Name, ast.Ref)) and type(value) is Known:
                     arguments = [each for role, each in bound.operands if role == "argument"]
-                    yield _Jump(str(value.data), value.node.span, arguments)
+                    is_fallback = bound.spec is not None and bound.spec.name == "fallback"
+                    yield _Jump(str(value.data), value.node.span, arguments, is_fallback)
 
 
 def _step_of(binding: Binding) -> ast.Step | None:
@@ -154,6 +166,10 @@ def _step_of(binding: Binding) -> ast.Step | None:
 def _check_jump(source: Source, jump: _Jump, binding: Binding, step: ast.Step) -> Iterator[Diagnostic]:
     parameters = step.parameters or ()
     elsewhere = binding.elsewhere
+    if jump.is_fallback and parameters:
+        facts: Facts = FallbackWithParameters(step=jump.name)
+        yield flow_finding(source, jump.span, facts, also=(elsewhere or step.name.span,))
+        return
     if len(parameters) != len(jump.arguments):
         names = tuple(each.name.text for each in parameters)
         count = ArgumentCount(step=jump.name, given=len(jump.arguments), parameters=names)
