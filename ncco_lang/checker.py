@@ -16,7 +16,10 @@ from typing import Any, Literal, TypeAlias
 from ncco_lang.checks.action_list import Document, build_document
 from ncco_lang.checks.action_order import check_sequence
 from ncco_lang.checks.action_values import check_values
+from ncco_lang.checks.leftovers import check_leftovers
 from ncco_lang.checks.provider import check_provider
+from ncco_lang.checks.recordings import check_recordings
+from ncco_lang.checks.scripts import check_scripts
 from ncco_lang.checks.voices import check_voices
 from ncco_lang.checks.wording import check_wording
 from ncco_lang.diagnostics import Diagnostic, Problem, Severity, place_problem
@@ -24,18 +27,22 @@ from ncco_lang.fixes import Fixed, apply_fixes
 from ncco_lang.source import Source
 from ncco_lang.syntax.json import parse_json, read_value
 from ncco_lang.syntax.json_nodes import JsonNode
-from ncco_lang.vocabulary.schema_findings import check_schema, check_shape, find_actions
+from ncco_lang.vocabulary.document_shape import check_shape, find_actions
+from ncco_lang.vocabulary.schema_findings import check_schema
 from ncco_lang.words import JSON
 
 DOCUMENT_CHECKS: tuple[Callable[[Document], Iterable[Problem]], ...] = (
     check_values,
     check_voices,
     check_wording,
+    check_leftovers,
+    check_scripts,
     check_sequence,
+    check_recordings,
 )
 """The rules on the actions of one NCCO, in running order; the provider's rules run last."""
 
-ACTION_CHECKS = (check_values, check_voices, check_wording)
+ACTION_CHECKS = (check_values, check_voices, check_wording, check_leftovers, check_scripts)
 """The rules that look at one action at a time."""
 
 

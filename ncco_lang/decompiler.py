@@ -24,10 +24,10 @@ from ncco_lang.syntax.json import parse_json, read_value
 from ncco_lang.syntax.json_nodes import JsonNode
 from ncco_lang.syntax.parse import parse_flow
 from ncco_lang.syntax.syntax_rules import NUMBER_TOO_LARGE
+from ncco_lang.vocabulary.document_shape import check_shape
 from ncco_lang.vocabulary.flow_spelling import FLOW
 from ncco_lang.vocabulary.ncco_schema import action_names
 from ncco_lang.vocabulary.option_rules import OUTSIDE_SCHEMA
-from ncco_lang.vocabulary.schema_findings import check_shape
 from ncco_lang.vocabulary.schema_rules import MissingAction, NotAnAction
 from ncco_lang.words import JSON, kind_words
 

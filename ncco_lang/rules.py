@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from functools import cache
 
-from ncco_lang.checks import action_order, action_values, provider, question_rules, suppressions, voices, wording
+from ncco_lang.checks import (
+    action_order,
+    action_values,
+    addresses,
+    leftovers,
+    provider,
+    question_rules,
+    recordings,
+    scripts,
+    suppressions,
+    voices,
+    wording,
+)
 from ncco_lang.diagnostics import Rule
 from ncco_lang.program import entry, jumps
 from ncco_lang.program import findings_of_tests as tests
@@ -23,6 +35,10 @@ RULES: tuple[Rule, ...] = tuple(
             *schema_rules.RULES,
             *legacy_rules.RULES,
             *action_values.RULES,
+            *addresses.RULES,
+            *leftovers.RULES,
+            *recordings.RULES,
+            *scripts.RULES,
             *voices.RULES,
             *action_order.RULES,
             *wording.RULES,

@@ -55,14 +55,6 @@ UNREACHABLE_ACTION = Rule(
     bad='[{"action": "talk", "text": "Please hold.", "loop": 0}, {"action": "talk", "text": "Goodbye."}]',
     good='[{"action": "talk", "text": "Please hold.", "loop": 3}, {"action": "talk", "text": "Goodbye."}]',
 )
-RECORDING_CUT_SHORT = Rule(
-    code="F502",
-    name="recording-cut-short",
-    severity="warning",
-    why="A recording without an end condition goes on during the next actions. Here there are none: the call ends at once, and with it the recording.",
-    bad='[{"action": "talk", "text": "Speak after the beep."}, {"action": "record", "beepStart": true}]',
-    good='[{"action": "talk", "text": "Speak after the beep."}, {"action": "record", "beepStart": true, "endOnKey": "#"}]',
-)
 ROOM_NOBODY_STARTS = Rule(
     code="F503",
     name="room-nobody-starts",
@@ -79,6 +71,14 @@ BEHIND_CONVERSATION = Rule(
     bad='[{"action": "conversation", "name": "sales"}, {"action": "talk", "text": "Goodbye."}]',
     good='[{"action": "conversation", "name": "sales"}]',
 )
+ASYNCHRONOUS_INPUT_LAST = Rule(
+    code="F507",
+    name="asynchronous-input-last",
+    severity="info",
+    why="An asynchronous input posts keys while the next actions run. Without any the call probably ends at once; it is not documented.",
+    bad='[{"action": "input", "type": ["dtmf"], "mode": "asynchronous", "eventUrl": ["https://example.com/keys"]}]',
+    good='[{"action": "input", "type": ["dtmf"], "mode": "asynchronous", "eventUrl": ["https://example.com/keys"]}, {"action": "stream", "streamUrl": ["https://example.com/music.mp3"]}]',
+)
 
 RULES = (
     BARGE_IN_WITHOUT_INPUT,
@@ -86,9 +86,9 @@ RULES = (
     UNHEARD_ANSWER,
     BARGE_IN_ON_GREETING,
     UNREACHABLE_ACTION,
-    RECORDING_CUT_SHORT,
     ROOM_NOBODY_STARTS,
     BEHIND_CONVERSATION,
+    ASYNCHRONOUS_INPUT_LAST,
 )
 
 
@@ -157,12 +157,12 @@ class BehindConversation(Facts):
     labels = ("after this",)
 
 
-class RecordingCutShort(Facts):
-    """A recording without an end condition as the last action."""
+class AsynchronousInputLast(Facts):
+    """An asynchronous input as the last action."""
 
-    rule = RECORDING_CUT_SHORT
-    message = "the call ends here at once, and with it the recording"
-    hint = "add `endOnKey`, `endOnSilence` or `timeOut`"
+    rule = ASYNCHRONOUS_INPUT_LAST
+    message = "this input does not wait, so the call may end at once"
+    hint = "put an action after it during which the caller presses keys"
 
 
 class RoomWithoutStarter(Facts):
@@ -254,12 +254,8 @@ def _reach(actions: tuple[CheckedAction, ...]) -> Iterator[Problem]:
             continue
         yield Problem(facts=facts, place=Place(follower.at("action")), also=(cause,))
         break
-    if (
-        actions
-        and actions[-1].role == "recording"
-        and not {"endOnSilence", "endOnKey", "timeOut"} & actions[-1].options.keys()
-    ):
-        yield Problem(facts=RecordingCutShort(), place=Place(actions[-1].at("action")))
+    if actions and actions[-1].role == "input" and actions[-1].options.get("mode") == "asynchronous":
+        yield Problem(facts=AsynchronousInputLast(), place=Place(actions[-1].at("mode")))
 
 
 def _barges(actions: tuple[CheckedAction, ...], wanted: CheckedAction) -> bool:

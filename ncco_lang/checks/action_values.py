@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from ncco_lang.checks.action_list import Document
-from ncco_lang.diagnostics import Facts, Place, Problem, Repair, ReplaceInside, Rule
-from ncco_lang.vocabulary.kinds import WEB_ADDRESSES
+from ncco_lang.checks.addresses import check_address
+from ncco_lang.diagnostics import Facts, Place, Problem, Rename, Repair, Rule
+from ncco_lang.vocabulary.kinds import ADDRESSES
 from ncco_lang.vocabulary.ncco_schema import OptionValue, ncco_validator
 from ncco_lang.vocabulary.schema_validator import Schema
 from ncco_lang.words import Spelling, Wire, Words
@@ -48,14 +49,6 @@ TOO_MUCH_DATA = Rule(
     + '"}}]}]',
     good='[{"action": "connect", "from": "442079460001", "endpoint": [{"type": "websocket", "uri": "wss://example.com/s", "content-type": "audio/l16;rate=16000", "headers": {"note": "x"}}]}]',
 )
-PLAIN_HTTP = Rule(
-    code="F320",
-    name="plain-http",
-    severity="warning",
-    why="Over http and ws, others can read and change what callers say and hear. Use https and wss.",
-    bad='[{"action": "stream", "streamUrl": ["http://example.com/music.mp3"]}]',
-    good='[{"action": "stream", "streamUrl": ["https://example.com/music.mp3"]}]',
-)
 IMPOSSIBLE_NUMBER = Rule(
     code="F321",
     name="impossible-number",
@@ -78,7 +71,6 @@ RULES = (
     UNDOCUMENTED_OPTION,
     RETIRED_ACTION,
     TOO_MUCH_DATA,
-    PLAIN_HTTP,
     IMPOSSIBLE_NUMBER,
     UNASSIGNED_NUMBER,
 )
@@ -106,6 +98,16 @@ class TooFine(Facts):
     value: float
     step: float
     near: float
+
+
+class DoubledPrefix(Facts):
+    """A SIP header with the prefix that the platform adds; `plain` is its name without it."""
+
+    rule = UNUSUAL_VALUE
+    message = "the platform sends {key} as X-{key:s}"
+    hint = "write {plain}"
+    key: str
+    plain: str
 
 
 class NotSuggested(Facts):
@@ -147,16 +149,6 @@ class TooMuchData(Facts):
     option: Wire
     size: int
     limit: int
-
-
-class PlainHttp(Facts):
-    """An address whose connection is not encrypted."""
-
-    rule = PLAIN_HTTP
-    message = "others can read and change what {scheme:s} carries"
-    hint = "use {secure:s} if the server has it"
-    scheme: str
-    secure: str
 
 
 class ImpossibleNumber(Facts):
@@ -225,6 +217,8 @@ def _check_setting(setting: OptionValue) -> Iterator[Problem]:
     if "x-suggest" in schema and isinstance(value, str) and value not in schema["x-suggest"]:
         suggestion = NotSuggested(option=option, value=value, known=tuple(schema["x-suggest"]))
         yield Problem(facts=suggestion, place=Place(setting.path))
+    if setting.owner == "sip endpoint" and option == "headers" and isinstance(value, dict):
+        yield from _check_headers(setting)
     if "x-max-bytes" in schema and isinstance(value, dict):
         size = len(json.dumps(value, ensure_ascii=True, separators=(",", ":")))
         if size > schema["x-max-bytes"]:
@@ -232,24 +226,20 @@ def _check_setting(setting: OptionValue) -> Iterator[Problem]:
             yield Problem(facts=excess, place=Place(setting.path, "key"))
 
 
+def _check_headers(setting: OptionValue) -> Iterator[Problem]:
+    """Check the keys of SIP headers, to which the platform adds `X-`."""
+    for key in setting.value:
+        if key[:2].lower() == "x-" and len(key) > 2:
+            plain, path = key[2:], (*setting.path, key)
+            repair = None if plain in setting.value else Repair((Rename(path, plain),), unsafe=True)
+            yield Problem(facts=DoubledPrefix(key=key, plain=plain), place=Place(path, "key"), repair=repair)
+
+
 def _check_text(setting: OptionValue, shows: Any) -> Iterator[Problem]:
-    if setting.kind in WEB_ADDRESSES:
-        yield from _check_address(setting)
+    if setting.kind in ADDRESSES:
+        yield from check_address(setting)
     elif setting.kind == "phone" and ncco_validator().check(setting.schema)(setting.value) is None:
         yield from _check_number(setting, shows if isinstance(shows, str) else "")
-
-
-def _check_address(setting: OptionValue) -> Iterator[Problem]:
-    for scheme in ("http://", "ws://"):
-        if setting.value.lower().startswith(scheme):
-            secure = "https" if scheme == "http://" else "wss"
-            length = len(scheme) - 3
-            change = ReplaceInside(setting.path, 0, length, secure)
-            yield Problem(
-                facts=PlainHttp(scheme=scheme[:-3], secure=secure),
-                place=Place(setting.path, "inside", 0, length),
-                repair=Repair((change,), "use {secure:s}", unsafe=True),
-            )
 
 
 def _check_number(setting: OptionValue, near: str) -> Iterator[Problem]:

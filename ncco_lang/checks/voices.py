@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from ncco_lang.checks.action_list import CheckedAction, Document
-from ncco_lang.diagnostics import Facts, Place, Problem, Repair, Replace, ReplaceEntry, Rule, Severity
+from ncco_lang.diagnostics import Facts, Place, Problem, Remove, Repair, Replace, ReplaceEntry, Rule, Severity
+from ncco_lang.values.placeholder import find_placeholder
 from ncco_lang.vocabulary.kinds import LANGUAGES
 from ncco_lang.vocabulary.legacy_table import form
 from ncco_lang.vocabulary.meant import meant_option
 from ncco_lang.vocabulary.ncco_schema import OptionValue
 from ncco_lang.vocabulary.phrases import did_you_mean
+from ncco_lang.vocabulary.schema_rules import PLACEHOLDER
 from ncco_lang.vocabulary.schema_validator import is_type
-from ncco_lang.vocabulary.speech import legacy_voices, recognisers, tags_of, voices, written_tag
+from ncco_lang.vocabulary.speech import legacy_voices, recognisers, tag_elsewhere, tags_of, voices, written_tag
 from ncco_lang.words import Spelling, Words
 
 UNKNOWN_LANGUAGE = Rule(
@@ -128,6 +131,27 @@ class VoiceByName(Facts):
     style: int
 
 
+class OtherVoice(Facts):
+    """A voice name beside a language that it does not speak."""
+
+    rule = LEGACY_VOICE
+    message = "{name} speaks {title:s}, and `language` is {language}"
+    hint = "keep `language`, and leave out `voiceName`"
+    name: str
+    title: str
+    language: str
+
+
+class UnfilledLanguage(Facts):
+    """A placeholder in place of a language."""
+
+    rule = PLACEHOLDER
+    message = "{placeholder} was never replaced by a language"
+    hint = "write a tag, such as {example:choice}"
+    placeholder: str
+    example: str
+
+
 class PremiumStyle(Facts):
     """A style that only premium voices have; `voice` is the name of the language."""
 
@@ -175,8 +199,18 @@ def _check_tag(setting: OptionValue, table: str) -> Iterator[Problem]:
     tag, place = setting.value, Place(setting.path)
     known = voices() if table == "voice" else recognisers()
     right = written_tag(tag, table)
+    if right is None and (found := find_placeholder(tag)) is not None:
+        unfilled = UnfilledLanguage(placeholder=tag[slice(*found)], example="en-GB")
+        yield Problem(facts=unfilled, severity="warning", place=Place(setting.path, "inside", *found))
+        return
     if right is None:
-        yield Problem(facts=_unknown_language(tag, table), place=place)
+        other = tag_elsewhere(tag, table)
+        repair = (
+            None
+            if other is None
+            else Repair((Replace(setting.path, other),), "write the tag of this platform", unsafe=True)
+        )
+        yield Problem(facts=_unknown_language(tag, table), place=place, repair=repair)
         return
     if right.lower() != tag.lower():
         yield _misspelt(tag, right, table, setting)
@@ -202,9 +236,11 @@ def _misspelt(tag: str, right: str, table: str, setting: OptionValue) -> Problem
 def _unknown_language(tag: str, table: str) -> UnknownLanguage:
     """Return the facts of an unknown tag, with the nearest tag, or the tags of the language that it names."""
     known = voices() if table == "voice" else recognisers()
-    tags = [] if "-" in tag else tags_of(tag, table)
-    # Many authors write the country as they say it.
-    near = None if tags else did_you_mean(re.sub(r"-UK$", "-GB", tag, flags=re.IGNORECASE), known)
+    near = tag_elsewhere(tag, table)
+    tags = [] if "-" in tag or near is not None else tags_of(tag, table)
+    if near is None and not tags:
+        # Many authors write the country as they say it.
+        near = did_you_mean(re.sub(r"-UK$", "-GB", tag, flags=re.IGNORECASE), known)
     meant = tags[:_MOST_TAGS] if near is None else [near]
     named = tuple((each, known[each]["name"]) for each in meant)
     return UnknownLanguage(tag=tag, table=table, near=named, has_more=len(tags) > _MOST_TAGS)
@@ -223,10 +259,19 @@ def _check_name(setting: OptionValue, action: CheckedAction) -> Iterator[Problem
         yield Problem(facts=VoiceIsGone(name=name), place=place)
         return
     language, style = voice["language"], voice["style"]
+    given = action.options.get("language")
+    spoken = written_tag(given, "voice") if isinstance(given, str) else None
+    if spoken is not None and spoken != language:
+        other = OtherVoice(name=name, title=voices()[language]["name"], language=str(given))
+        removed = Repair((Remove(setting.path),), "leave out `voiceName`", unsafe=True)
+        yield Problem(facts=other, severity=older["severity"], place=place, repair=removed)
+        return
     meant = {meant_option(key, action.options, action.schema, action.name) for key in action.options}
     taken = [key for key in ("language", "style") if key in action.options or key in meant]
-    changes = (ReplaceEntry(setting.path, (("language", language), ("style", style))),)
-    repair = None if taken else Repair(changes, unsafe=older["changes_meaning"])
+    entries: tuple[tuple[str, Any], ...] = (("language", language), ("style", style))
+    if spoken == language and taken == ["language"]:
+        taken, entries = [], (("style", style),)
+    repair = None if taken else Repair((ReplaceEntry(setting.path, entries),), unsafe=older["changes_meaning"])
     facts = VoiceByName(name=name, title=voices()[language]["name"], language=language, style=style)
     yield Problem(facts=facts, severity=older["severity"], place=place, repair=repair)
 

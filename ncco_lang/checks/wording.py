@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ncco_lang.checks.action_list import CheckedAction, Document
-from ncco_lang.diagnostics import Facts, Place, Problem, Repair, ReplaceInside, Rule
+from ncco_lang.checks.leftovers import UNFILLED_SPEECH, check_speech
+from ncco_lang.diagnostics import Facts, Path, Place, Problem, Repair, ReplaceInside, Rule
 from ncco_lang.resources import load_json_resource
-from ncco_lang.values.placeholder import find_template
-from ncco_lang.values.ssml import SsmlFault, find_faults, find_markup, is_ssml, spoken_text
+from ncco_lang.values.ssml import UNCLOSED, SsmlFault, find_faults, find_html, find_markup, is_ssml, spoken_text
 from ncco_lang.vocabulary.ncco_schema import OptionValue
 from ncco_lang.vocabulary.speech import voices, written_tag
 from ncco_lang.words import Spelling, Words
@@ -95,14 +95,6 @@ EMPTY_SPEECH = Rule(
     bad='[{"action": "talk", "text": " "}]',
     good='[{"action": "talk", "text": "Hello"}]',
 )
-UNFILLED_SPEECH = Rule(
-    code="F611",
-    name="unfilled-speech",
-    severity="warning",
-    why="A program should have put a word here. The caller hears the dollar sign and the braces.",
-    bad='[{"action": "talk", "text": "Hello ${name}"}]',
-    good='[{"action": "talk", "text": "Hello"}]',
-)
 UNSPOKEN_CHARACTER = Rule(
     code="F612",
     name="unspoken-character",
@@ -123,7 +115,6 @@ RULES = (
     SPOKEN_CAPITALS,
     SPOKEN_DIGITS,
     EMPTY_SPEECH,
-    UNFILLED_SPEECH,
     UNSPOKEN_CHARACTER,
 )
 
@@ -172,6 +163,25 @@ class MarkupWithoutSpeak(Facts):
     rule = MARKUP_WITHOUT_SPEAK
     message = "this tag is outside a speak element"
     hint = "put the text into <speak> and </speak>"
+
+
+class HtmlTag(Facts):
+    """A tag of HTML in a text."""
+
+    rule = MARKUP_WITHOUT_SPEAK
+    message = "the caller hears this tag: a talk has no HTML"
+    hint = "remove it, or write SSML inside <speak> and </speak>"
+
+
+class UnclosedElement(Facts):
+    """An element of SSML without its closing tag."""
+
+    rule = BROKEN_SSML
+    message = "the element {element} is never closed"
+    element: str
+
+    def words(self, spelling: Spelling) -> Words:
+        return self.say(spelling, self.message, _EMPTY if self.element == "break" else "close it with </{element:s}>")
 
 
 class BrokenSsml(Facts):
@@ -229,15 +239,6 @@ class VoiceWithoutSsml(Facts):
     style: int
 
 
-class UnfilledSpeech(Facts):
-    """A placeholder in a text, which a program should have replaced."""
-
-    rule = UNFILLED_SPEECH
-    message = "the voice speaks the placeholder {placeholder} as it is"
-    hint = "replace it before the NCCO is sent"
-    placeholder: str
-
-
 class SpokenLink(Facts):
     """An address in a text."""
 
@@ -282,6 +283,7 @@ _REASONS = {
     "unbound prefix": ("SSML does not know this prefix", "remove the prefix"),
 }
 """The parser's reason → what is wrong, and what to write."""
+_EMPTY = "it has no content: end its tag with />"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _LINK = re.compile(r"https?://[^\s<>\"]+|\bwww\.[^\s<>\"]+|\b[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{2,}")
 _CAPITALS = re.compile(r"\b[A-Z]{3,}(?:[ ,'-]+[A-Z]{2,}){2,}\b|\b[A-Z]{8,}\b")
@@ -320,6 +322,10 @@ def _check_markup(setting: OptionValue, action: CheckedAction, marked: bool) -> 
     elements = load_json_resource("schemas/ssml.json")["elements"]
     if not marked:
         span = find_markup(text, elements)
+        if span is None and (tags := find_html(text)):
+            removed = tuple(ReplaceInside(path, *each, "") for each in tags)
+            place = Place(path, "inside", *tags[0])
+            yield Problem(facts=HtmlTag(), place=place, repair=Repair(removed, "remove the tags", unsafe=True))
         if span is not None:
             length = len(text)
             changes = (ReplaceInside(path, 0, 0, "<speak>"), ReplaceInside(path, length, length, "</speak>"))
@@ -327,7 +333,8 @@ def _check_markup(setting: OptionValue, action: CheckedAction, marked: bool) -> 
             yield Problem(facts=MarkupWithoutSpeak(), place=Place(path, "inside", *span), repair=repair)
         return
     for fault in find_faults(text, elements):
-        yield Problem(facts=_of_fault(fault), place=Place(path, "inside", fault.start, fault.end))
+        place = Place(path, "inside", fault.start, fault.end)
+        yield Problem(facts=_of_fault(fault), place=place, repair=_closed(path, text, fault))
     language, style = action.options.get("language", "en-US"), action.options.get("style", 0)
     voice = voices().get(written_tag(language, "voice") or "", {}) if isinstance(language, str) else {}
     if style in voice.get("no_ssml", ()) and action.options.get("premium") is not True:
@@ -344,10 +351,19 @@ def _of_fault(fault: SsmlFault) -> Facts:
             return UnknownAttribute(element=element, attribute=attribute)
         case "value", (element, attribute, value):
             return WrongAttribute(element=element, attribute=attribute, value=value)
+        case "form", (_, element):
+            return UnclosedElement(element=element)
         case "missing", (element, attribute):
             return MissingAttribute(element=element, attribute=attribute)
         case _:
             return BrokenSsml(reason=fault.names[0])
+
+
+def _closed(path: Path, text: str, fault: SsmlFault) -> Repair | None:
+    """Return the fix that closes a break in its own tag, since it has no content; None for other faults."""
+    if fault.names != (UNCLOSED, "break") or text[fault.end - 1] != ">":
+        return None
+    return Repair((ReplaceInside(path, fault.end - 1, fault.end, "/>"),), "write />", unsafe=True)
 
 
 def _would_hold(text: str, elements: Mapping[str, Any]) -> bool:
@@ -360,9 +376,9 @@ def _would_hold(text: str, elements: Mapping[str, Any]) -> bool:
 def _check_sound(setting: OptionValue, marked: bool) -> Iterator[Problem]:
     """Check links, capitals and digits in spoken text; in SSML the content of tags and of say-as is skipped."""
     text, path = setting.value, setting.path
-    if (template := find_template(text)) is not None:
-        placeholder = UnfilledSpeech(placeholder=text[slice(*template)])
-        yield Problem(facts=placeholder, place=Place(path, "inside", *template))
+    left = list(check_speech(setting, marked))
+    yield from left
+    if any(each.rule is UNFILLED_SPEECH for each in left):
         return
     if marked:
         text = _blanked(text)

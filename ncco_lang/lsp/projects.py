@@ -16,6 +16,7 @@ from ncco_lang.compiler import CompileOptions
 from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.editor.types import DocumentSettings
 from ncco_lang.project.config import CONFIG_NAME, Config, invalid_setting, parse_config
+from ncco_lang.project.profiles import levels_of
 from ncco_lang.project.setting_facts import UnreadSettings, UnsetVariable
 from ncco_lang.source import Source
 from ncco_lang.workspace.errors import InputError, SettingsError
@@ -114,7 +115,7 @@ def _settings(source: Source, config: Config) -> tuple[DocumentSettings, tuple[D
     """
     profile = None if config.profile is None else config.profiles[config.profile]
     provider = config.provider if profile is None or profile.provider is None else profile.provider
-    check = CheckOptions(provider=provider, levels=config.severity)
+    check = CheckOptions(provider=provider, levels=levels_of(profile, config.severity))
     if profile is None:
         return DocumentSettings(options=CompileOptions(check=check, having_base_url=config.having_base_url)), ()
     given, unset = _params(profile)

@@ -56,6 +56,19 @@ class Profile:
     mixed_barge_in: bool = False
     table: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
+    @property
+    def is_emulated(self) -> bool:
+        """Whether its provider is an emulator, on this machine or in the same network."""
+        api = self.table.get("api")
+        return isinstance(api, Mapping) and "emulator" in api
+
+
+def levels_of(profile: Profile | None, severity: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the severities of a project's rules for a profile: an emulator reaches the addresses of a private network."""
+    if profile is None or not profile.is_emulated:
+        return severity
+    return {**severity, "unreachable-address": "off"}
+
 
 class Unset(NamedTuple):
     """An environment variable that a profile needs and that is not set."""

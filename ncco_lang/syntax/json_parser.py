@@ -12,6 +12,7 @@ from ncco_lang.diagnostics import Edit, Fix
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import json_rules as rules
 from ncco_lang.syntax.depth import DEEPEST_DATA
+from ncco_lang.syntax.foreign_documents import foreign_document
 from ncco_lang.syntax.json_nodes import LONE, JsonNode, UnusualError, finite, raw_offsets
 from ncco_lang.syntax.json_quotes import KEY, Quotes, Role, Torn
 from ncco_lang.syntax.json_tokens import TOKEN, StopError, Tokens
@@ -143,6 +144,11 @@ class Parser(Tokens):
 
     def document(self) -> JsonNode:
         """Return the one value of the text."""
+        if (other := foreign_document(self.text)) is not None:
+            what, instead, begin = other
+            line_end = self.text.find("\n", begin)
+            span = Span(begin, line_end if line_end > begin else len(self.text))
+            raise self.stop(rules.OtherDocument(what=what, instead=instead), span)
         self.advance()
         if self.kind == "end":
             raise self.stop(rules.NothingHere(), Span(0, min(1, len(self.text))))

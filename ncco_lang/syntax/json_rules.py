@@ -306,6 +306,16 @@ class EntryMissing(Facts):
     hint = "add the entry, or remove a comma"
 
 
+class OtherDocument(Facts):
+    """A text in another language: `what` it is and what to do `instead`, in words."""
+
+    rule = JSON_SYNTAX
+    message = "this is {what:s}, not an NCCO"
+    hint = "{instead:s}"
+    what: str
+    instead: str
+
+
 class UnclosedText(Facts):
     """A text without its closing quote."""
 

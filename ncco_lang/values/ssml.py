@@ -12,6 +12,14 @@ from typing import Any, NamedTuple
 
 _TAG = re.compile(r"<[^<>]*>")
 _MOST_FAULTS = 20
+UNCLOSED = "unclosed element"
+"""The reason of a `form` fault whose second name is an element without its closing tag."""
+_HTML = re.compile(
+    r"</?(?:a|abbr|article|b|big|body|br|button|center|code|dd|div|dl|dt|em|font|footer|form|h[1-6]|head|header|hr|html"
+    r"|i|img|input|label|li|link|meta|ol|option|pre|script|section|select|small|span|strike|strong|style|sup|table|tbody"
+    r"|td|textarea|th|thead|title|tr|u|ul|video)(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
 
 
 class SsmlFault(NamedTuple):
@@ -47,6 +55,11 @@ def find_markup(text: str, elements: Mapping[str, Any]) -> tuple[int, int] | Non
     return match.span() if match else None
 
 
+def find_html(text: str) -> list[tuple[int, int]]:
+    """Return the spans of the tags of HTML in a text that is not an SSML document."""
+    return [match.span() for match in _HTML.finditer(text)]
+
+
 def find_faults(text: str, elements: Mapping[str, Any]) -> list[SsmlFault]:
     """Return the faults of a text that begins with `<speak`.
 
@@ -62,6 +75,7 @@ def find_faults(text: str, elements: Mapping[str, Any]) -> list[SsmlFault]:
     if (declared := re.search(r"<!(DOCTYPE|ENTITY)", text, re.IGNORECASE)) is not None:
         return [SsmlFault("form", *declared.span(), ("document type",))]
     data = text.encode("utf-8", "replace")
+    opened: list[tuple[str, int]] = []
     faults: list[SsmlFault] = []
     parser = expat.ParserCreate("utf-8")
 
@@ -69,17 +83,37 @@ def find_faults(text: str, elements: Mapping[str, Any]) -> list[SsmlFault]:
         return len(data[:count].decode("utf-8", "ignore"))
 
     def start(name: str, attributes: dict[str, str]) -> None:
+        opened.append((name, parser.CurrentByteIndex))
         for kind, names in _unlisted(name, attributes, elements) if len(faults) < _MOST_FAULTS else ():
             at = chars(parser.CurrentByteIndex)
             faults.append(SsmlFault(kind, at, text.find(">", at) + 1 or len(text), names))
 
+    def end(name: str) -> None:
+        opened.pop()
+
     parser.StartElementHandler = start
+    parser.EndElementHandler = end
     try:
         parser.Parse(data, True)
     except expat.ExpatError as error:
         at = min(chars(parser.ErrorByteIndex), max(len(text) - 1, 0))
-        faults.append(SsmlFault("form", at, at + 1, (expat.errors.messages.get(error.code, str(error)),)))
+        reason = expat.errors.messages.get(error.code, str(error))
+        name, begin = opened[-1] if opened else ("", 0)
+        if reason in ("mismatched tag", "no element found") and _is_left_open(text, at, [each for each, _ in opened]):
+            where = chars(begin)
+            tag_end = text.find(">", where) + 1 or len(text)
+            faults.append(SsmlFault("form", where, tag_end, (UNCLOSED, name)))
+        else:
+            faults.append(SsmlFault("form", at, at + 1, (reason,)))
     return faults
+
+
+def _is_left_open(text: str, at: int, names: list[str]) -> bool:
+    """Return whether the innermost open element has no closing tag: the text ends, or an outer element closes at `at`."""
+    if not names:
+        return False
+    closing = re.match(r"</\s*([\w:.-]+)", text[max(text.rfind("</", 0, at + 1), 0) :])
+    return at >= len(text) - 1 or closing is None or closing[1] in names[:-1]
 
 
 def _unlisted(

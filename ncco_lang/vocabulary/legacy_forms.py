@@ -25,7 +25,7 @@ from ncco_lang.diagnostics import (
     ReplaceEntry,
 )
 from ncco_lang.values.phone import certain_digits, e164_digits, is_national, meant_country
-from ncco_lang.values.placeholder import find_placeholder
+from ncco_lang.values.placeholder import find_leak, find_placeholder
 from ncco_lang.vocabulary import legacy_rules as legacy
 from ncco_lang.vocabulary.legacy_table import Form, form
 from ncco_lang.vocabulary.limits import limit_facts, named
@@ -63,8 +63,10 @@ def recognise(broken: Violation, around: Surroundings) -> Recognised | None:
             return _other_range(broken)
         case "maxItems":
             return _too_many(broken)
+        case "minItems":
+            return _empty(broken, around)
         case "pattern":
-            return _number(broken, around.number_beside(broken.path))
+            return _number(broken, around)
         case "if":
             return _constraint(broken)
         case _:
@@ -115,12 +117,25 @@ def _other_type(broken: Violation) -> Recognised | None:
         rest = _rechecked(value[0], broken.schema, broken.path, broken.owner)
         change = Replace(broken.path, Kept((*broken.path, 0)))
         return _recognised(found, legacy.ListForText(option=name), place, (change,), rest)
+    if found["fix"]["kind"] == "object":
+        return _list_for_object(found, broken)
     converted = _converted(value, wanted)
     if converted is None:
         return None
     rest = _rechecked(converted, broken.schema, broken.path, broken.owner)
     spelled = legacy.TextForValue(option=name, wanted=wanted, value=converted)
     return _recognised(found, spelled, place, (Replace(broken.path, converted),), rest)
+
+
+def _list_for_object(found: Form, broken: Violation) -> Recognised | None:
+    """Recognise an empty list in place of an object, and an object in a list of one."""
+    value, path, is_one = broken.value, broken.path, len(broken.value) == 1 and isinstance(broken.value[0], dict)
+    if (value and not is_one) or not any(isinstance(step, str) for step in path[1:]):
+        return None
+    facts = legacy.ListForObject(option=named(path), one=is_one)
+    rest = _rechecked(value[0] if is_one else {}, broken.schema, path, broken.owner)
+    change = Replace(path, Kept((*path, 0)) if is_one else {})
+    return _recognised(found, facts, Place(path), (change,), [] if is_one else rest)
 
 
 def _stands_for_list(value: Any, schema: Schema) -> bool:
@@ -162,27 +177,36 @@ def _other_name(broken: Violation, around: Surroundings) -> Recognised | None:
 def _flat(found: Form, broken: Violation, path: Path, around: Surroundings) -> Recognised:
     """Move options into the object they belong to: one finding for all of them."""
     into, holder = found["fix"]["into"], broken.value
-    flat = [key for key in holder if (other := form("option", broken.owner, key)) and other["fix"].get("into") == into]
+    flat = {
+        key: other["fix"].get("as", key)
+        for key in holder
+        if (other := form("option", broken.owner, key)) and other["fix"].get("into") == into
+    }
     target = option_schema(broken.schema, into) or {}
-    inner = option_schema(target, broken.detail)
+    inner = option_schema(target, flat[broken.detail])
     rest = [] if inner is None else _rechecked(holder[broken.detail], inner, path, into)
-    if flat[0] != broken.detail:
+    first, *others = flat
+    if first != broken.detail:
         return Recognised(None, rest)
-    moved = tuple((key, Kept((*broken.path, key))) for key in flat)
+    moved = tuple((name, Kept((*broken.path, key))) for key, name in flat.items())
     claimed = around.claims(holder, broken.schema, broken.owner)
     added = tuple(
         (key, value) for key, value in found["fix"]["implies"].items() if key not in holder and not claimed[key]
     )
-    gone = tuple(Remove((*broken.path, key)) for key in flat[1:])
+    gone = tuple(Remove((*broken.path, key)) for key in others)
     changes: tuple[Change, ...] = ()
     obstacle: str | None = "misspelt" if claimed[into] else "taken"
-    if not claimed[into] and into not in holder:
+    is_twice = len({*flat.values()}) < len(flat)
+    if is_twice:
+        pass
+    elif not claimed[into] and into not in holder:
         changes, obstacle = (ReplaceEntry(path, (*added, (into, dict(moved)))), *gone), None
-    elif not claimed[into] and isinstance(holder[into], dict) and not holder[into].keys() & set(flat):
-        first = ReplaceEntry(path, added) if added else Remove(path)
-        changes, obstacle = (first, *gone, Insert((*broken.path, into), moved)), None
-    facts = legacy.FlatInput(options=tuple(map(Wire, flat)), into=Wire(into), obstacle=obstacle)
-    also = tuple(Place((*broken.path, key), "key") for key in flat[1:])
+    elif not claimed[into] and isinstance(holder[into], dict) and not holder[into].keys() & {*flat.values()}:
+        begin = ReplaceEntry(path, added) if added else Remove(path)
+        changes, obstacle = (begin, *gone, Insert((*broken.path, into), moved)), None
+    names = tuple(map(Wire, flat.values())) if any(key != name for key, name in flat.items()) else ()
+    facts = legacy.FlatInput(options=tuple(map(Wire, flat)), into=Wire(into), obstacle=obstacle, names=names)
+    also = tuple(Place((*broken.path, key), "key") for key in others)
     return _recognised(found, facts, Place(path, "key"), changes, rest, also=also)
 
 
@@ -240,8 +264,24 @@ def _too_many(broken: Violation) -> Recognised | None:
     return _recognised(found, facts, Place((*broken.path, 1)), changes)
 
 
-def _number(broken: Violation, near: str) -> Recognised | None:
-    if broken.schema.get("x-kind") != "phone" or find_placeholder(broken.value):
+def _empty(broken: Violation, around: Surroundings) -> Recognised | None:
+    name = named(broken.path)
+    found = form("empty", name)
+    if found is None or not around.is_optional(broken.path):
+        return None
+    return _recognised(found, legacy.EmptyEventUrl(option=name), Place(broken.path), (Remove(broken.path),))
+
+
+def _calls_no_telephone(path: Path, around: Surroundings) -> bool:
+    """Return whether every endpoint beside a `from` takes any text: a websocket or a user of an app."""
+    endpoints = around.at(path[:-1]).get("endpoint") if path and path[-1] == "from" else None
+    types = [each.get("type") for each in endpoints if isinstance(each, dict)] if isinstance(endpoints, list) else []
+    return bool(types) and all(each in ("websocket", "app", "vbc") for each in types)
+
+
+def _number(broken: Violation, around: Surroundings) -> Recognised | None:
+    near = around.number_beside(broken.path)
+    if broken.schema.get("x-kind") != "phone" or find_placeholder(broken.value) or find_leak(broken.value):
         return None
     place, number, value = Place(broken.path), form("number") or {}, broken.value
     digits = certain_digits(value, near)
@@ -256,6 +296,8 @@ def _number(broken: Violation, near: str) -> Recognised | None:
         return _recognised(lenient, legacy.LenientCountry(value=value, country=country), place)
     if e164_digits(value) is not None:
         return _recognised(number, legacy.NoSuchNumber(value=value), place)
+    if lenient is not None and _calls_no_telephone(broken.path, around):
+        return Recognised(Problem(facts=legacy.ShownText(value=value), severity="info", place=place), [])
     return None if lenient is None else _recognised(lenient, legacy.NumberForm(value=value), place)
 
 

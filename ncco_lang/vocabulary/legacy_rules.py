@@ -118,6 +118,15 @@ SETTINGS_WITHOUT_TYPE = Rule(
     good='[{"action": "input", "type": ["speech", "dtmf"], "dtmf": {"maxDigits": 1}, "eventUrl": ["https://example.com/said"]}]',
 )
 
+EMPTY_EVENT_URL = Rule(
+    code="F365",
+    name="empty-event-url",
+    severity="warning",
+    why="The list has no address. An official SDK writes it by itself; the reference does not allow it.",
+    bad='[{"action": "connect", ' + _PHONE + ', "eventUrl": []}]',
+    good='[{"action": "connect", ' + _PHONE + "}]",
+)
+
 RULES = (
     TEXT_FOR_LIST,
     LIST_FOR_TEXT,
@@ -132,6 +141,7 @@ RULES = (
     NUMBER_FORM,
     EMPTY_DTMF,
     SETTINGS_WITHOUT_TYPE,
+    EMPTY_EVENT_URL,
 )
 
 
@@ -149,6 +159,28 @@ class ObjectForList(TextForList):
     """An object in place of a list."""
 
     rule = WRONG_TYPE
+
+
+class ListForObject(Facts):
+    """A list in place of an object: an empty one, or `one` object in a list."""
+
+    rule = WRONG_TYPE
+    message = "{option} takes an object, not a list"
+    option: str
+    one: bool
+
+    def words(self, spelling: Spelling) -> Words:
+        empty = "write {empty:s}: an empty array of PHP becomes a list"
+        return self.say(spelling, self.message, "take it out of the list" if self.one else empty, empty="{}")
+
+
+class EmptyEventUrl(Facts):
+    """A list without an address, where one official SDK writes it by itself."""
+
+    rule = EMPTY_EVENT_URL
+    message = "{option} has no address"
+    hint = "leave it out; then the application's event URL is asked"
+    option: str
 
 
 class ListForText(Facts):
@@ -192,8 +224,11 @@ class FlatInput(Facts):
     options: tuple[Wire, ...]
     into: Wire
     obstacle: str | None
+    names: tuple[Wire, ...] = ()
 
     def words(self, spelling: Spelling) -> Words:
+        if self.names and self.obstacle is None:
+            return self.say(spelling, "an input has {names} inside {into}, not {options}", "write it there")
         hint = "move them into {into}; the result changes its shape, so change the program that reads it"
         if self.obstacle == "taken":
             hint = "{into} has this too: keep one of the two, there"
@@ -291,6 +326,16 @@ class LenientCountry(NumberForm):
     def words(self, spelling: Spelling) -> Words:
         hint = "begin with the country code: is it {country:s}?" if self.country else _E164
         return self.say(spelling, self.message, hint)
+
+
+class ShownText(NumberForm):
+    """A text that is no number, shown to something else than a telephone."""
+
+    message = "{value} is shown as it is; no telephone shows it"
+    hint = "keep it, as long as no telephone is called"
+
+    def words(self, spelling: Spelling) -> Words:
+        return self.say(spelling, self.message, self.hint)
 
 
 class MissingCountry(LenientCountry):

@@ -11,9 +11,12 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from ncco_lang.diagnostics import Facts, Path
+from ncco_lang.values.address_form import AddressFault, find_address_fault
 from ncco_lang.values.units import EXAMPLES
 from ncco_lang.vocabulary import option_rules as flow
 from ncco_lang.vocabulary import schema_rules as rules
+from ncco_lang.vocabulary.kinds import HTTP_ADDRESSES, WEB_ADDRESSES
+from ncco_lang.vocabulary.legacy_table import is_default
 from ncco_lang.vocabulary.meant import meant_choices
 from ncco_lang.vocabulary.ncco_schema import ncco_validator
 from ncco_lang.vocabulary.phrases import type_words
@@ -42,6 +45,33 @@ class WrongType(Facts):
         if self.wanted == DURATION:
             hint = f"write {DURATION}, such as {EXAMPLES}"
         return self.say(spelling, "{option} takes {type:s}, not {given:s}", hint, type=type_words(self.wanted))
+
+
+class LeftOutNull(WrongType):
+    """A null in place of an option that may be absent."""
+
+    def words(self, spelling: Spelling) -> Words:
+        return self.say(spelling, "{option} takes {type:s}, not null", "leave it out", type=type_words(self.wanted))
+
+
+class EndpointShape(WrongType):
+    """A text in place of an endpoint: `number` are its digits in E.164, if it is a telephone number."""
+
+    number: str | None
+
+    def words(self, spelling: Spelling) -> Words:
+        shape = f'{{"type": "phone", "number": "{self.number or "442079460000"}"}}'
+        written = f"[{shape}]" if self.wanted == "array" else shape
+        return self.say(spelling, super().words(spelling).message, "write {shape:s}", shape=written)
+
+
+class NumberShape(WrongType):
+    """An endpoint in place of its number."""
+
+    number: str
+
+    def words(self, spelling: Spelling) -> Words:
+        return self.say(spelling, super().words(spelling).message, "write {number}")
 
 
 class UnevenDuration(Facts):
@@ -115,6 +145,17 @@ class NotAChoice(Facts):
         return self.say(spelling, "{option} cannot be {value}", hint)
 
 
+class MeansDefault(Facts):
+    """A value that the option does not have, for what happens without the option."""
+
+    rule = rules.UNKNOWN_VALUE
+    flow_rule = flow.NOT_AMONG_CHOICES
+    message = "{value} is what happens without {option}"
+    hint = "leave it out"
+    option: str
+    value: Any
+
+
 class EmptyText(Facts):
     """An empty text where the option needs one; `kind` is the schema's `x-kind`, `expected` what to write, in words."""
 
@@ -148,6 +189,18 @@ class WrongForm(EmptyText):
     value: str
 
 
+class FaultyAddress(WrongForm):
+    """A web address with one certain fault: `what` it has and what to write `instead`, in words."""
+
+    message = "{option} has {what:s}"
+    hint = "{instead:s}"
+    what: str
+    instead: str
+
+    def words(self, spelling: Spelling) -> Words:
+        return self.say(spelling, self.message, self.hint)
+
+
 class NotInternational(WrongForm):
     """A telephone number without its country code, or no number at all."""
 
@@ -168,6 +221,10 @@ class WrongCount(Facts):
         takes = f"{self.least} to {self.most}" if self.most is not None else f"{self.least} or more"
         takes = f"exactly {self.least}" if self.least == self.most else takes
         has = f"{self.count or 'no'} {'entry' if self.count == 1 else 'entries'}"
+        if not self.count and self.option.endswith("Url"):
+            return self.say(
+                spelling, "{option} has {has:s}; it takes {takes:s}", "write one address", has=has, takes=takes
+            )
         is_hunt = self.option == "endpoint" and self.count > 1
         hint = (
             "write a connect for each endpoint, one after the other"
@@ -219,6 +276,8 @@ def limit_facts(broken: Violation, option: str) -> Facts:
     """Return the facts of a violation of a keyword about one value."""
     schema, value = broken.schema, broken.value
     match broken.keyword:
+        case "type" if is_default(option, value):
+            return MeansDefault(option=option, value=value)
         case "type":
             return _wrong_type(schema, value, option)
         case "enum" | "const":
@@ -238,9 +297,17 @@ def limit_facts(broken: Violation, option: str) -> Facts:
                 return NotInternational(option=option, value=value, expected=expected, kind=kind)
             if not value:
                 return EmptyText(option=option, expected=expected, kind=kind)
+            if kind in WEB_ADDRESSES and (fault := address_fault(value, kind)) is not None:
+                said = {"what": fault.what, "instead": fault.instead}
+                return FaultyAddress(option=option, value=value, expected=expected, kind=kind, **said)
             return WrongForm(option=option, value=value, expected=expected, kind=kind)
         case _:
             return NotAllowed(option=option)
+
+
+def address_fault(text: str, kind: str) -> AddressFault | None:
+    """Return the fault of a web address of that kind, or None."""
+    return find_address_fault(text, ("https", "http") if kind in HTTP_ADDRESSES else ("wss", "ws"))
 
 
 def named(path: Path) -> str:
@@ -273,6 +340,8 @@ def _wrong_type(schema: Schema, value: Any, option: str) -> Facts:
 
 def _not_a_choice(broken: Violation, option: str) -> Facts:
     schema, value = broken.schema, broken.value
+    if is_default(option, value):
+        return MeansDefault(option=option, value=value)
     choices = tuple(schema["enum"]) if "enum" in schema else (schema["const"],)
     if all(isinstance(each, str) for each in choices):
         if not isinstance(value, str):

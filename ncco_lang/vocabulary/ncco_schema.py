@@ -69,6 +69,12 @@ def action_names() -> tuple[str, ...]:
     return tuple(definition("action")["properties"]["action"]["enum"])
 
 
+@cache
+def current_actions() -> tuple[str, ...]:
+    """Return the names of the actions that are not retired."""
+    return tuple(name for name in action_names() if "x-deprecated" not in definition(name))
+
+
 def merged(schema: Schema) -> Schema:
     """Return a schema with its `$ref` filled in; its own keywords override those of the reference."""
     while "$ref" in schema:

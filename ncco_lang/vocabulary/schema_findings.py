@@ -1,6 +1,6 @@
 """Turn violations of the schema into problems in plain words, with legacy forms recognised.
 
-The value may be a bare NCCO, a single action, or an SDK's envelope; `find_actions` finds the list inside.
+The value may be a bare NCCO, a single action, or an envelope around one; `find_actions` finds the list inside.
 """
 
 from __future__ import annotations
@@ -8,49 +8,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ncco_lang.diagnostics import Facts, Kept, Path, Place, Problem, Remove, Rename, Repair, Replace
-from ncco_lang.values.placeholder import find_placeholder
+from ncco_lang.diagnostics import Facts, Kept, Place, Problem, Remove, Rename, Repair, Replace
+from ncco_lang.values.placeholder import find_leak, find_placeholder, find_template
 from ncco_lang.vocabulary import schema_rules as rules
+from ncco_lang.vocabulary.document_shape import find_actions
 from ncco_lang.vocabulary.legacy_forms import recognise
-from ncco_lang.vocabulary.limits import NotAChoice, WrongType, limit_facts, named
-from ncco_lang.vocabulary.meant import Surroundings, meant_choices, meant_option
-from ncco_lang.vocabulary.ncco_schema import action_names, ncco_validator, violations
+from ncco_lang.vocabulary.limits import (
+    FaultyAddress,
+    LeftOutNull,
+    MeansDefault,
+    NotAChoice,
+    WrongType,
+    limit_facts,
+    named,
+)
+from ncco_lang.vocabulary.meant import Surroundings, meant_action, meant_choices, meant_option
+from ncco_lang.vocabulary.misplaced import at_prompt, faulty_address, misnamed_action, other_shape
+from ncco_lang.vocabulary.ncco_schema import current_actions, ncco_validator, violations
 from ncco_lang.vocabulary.phrases import did_you_mean, type_words
 from ncco_lang.vocabulary.schema_validator import Violation, is_type
 from ncco_lang.words import Wire, choice_words, kind_words, shown
 
 _WRITE = "write {near:choice}"
-
-
-def find_actions(value: Any) -> tuple[Path, list[Any]] | None:
-    """Return the list of actions in a document with its path; a single action is a list of one (with the path `()`).
-
-    None if there is no such list; `check_shape` says why.
-    """
-    if isinstance(value, list):
-        return (), value
-    if isinstance(value, dict):
-        if isinstance(value.get("ncco"), list):
-            return ("ncco",), value["ncco"]
-        if "action" in value:
-            return (), [value]
-    return None
-
-
-def check_shape(value: Any) -> Iterator[Problem]:
-    """Check that a document is a list of actions; the problem says what to do if it is not."""
-    if isinstance(value, list):
-        if not value:
-            yield Problem(facts=rules.EmptyNcco(), place=Place(()))
-    elif isinstance(value, dict) and isinstance(value.get("ncco"), list):
-        others = [key for key in value if key != "ncco"]
-        repair = Repair((Replace((), Kept(("ncco",))),), unsafe=bool(others))
-        yield Problem(facts=rules.Envelope(), place=Place(("ncco",), "key"), repair=repair)
-    elif isinstance(value, dict) and "action" in value:
-        repair = Repair((Replace((), [Kept(())]),), "put it into a list")
-        yield Problem(facts=rules.LoneAction(), place=Place(("action",), "key"), repair=repair)
-    else:
-        yield Problem(facts=rules.NotAList(given=kind_words(value)), place=Place(()))
 
 
 def check_schema(value: Any) -> Iterator[Problem]:
@@ -76,7 +55,7 @@ def _as_if_corrected(broken: Violation, actions: list[Any]) -> list[Violation]:
         or not isinstance(broken.value, str)
     ):
         return []
-    near, index = did_you_mean(broken.value, broken.schema["enum"]), broken.path[0]
+    (near, _), index = meant_action(broken.value), broken.path[0]
     if near is None or not isinstance(index, int):
         return []
     found = violations([{**actions[index], "action": near}])
@@ -113,8 +92,14 @@ def _problem(broken: Violation, around: Surroundings) -> Problem:
             return _conflict(broken)
         case "type" | "enum" | "pattern" if (placeholder := _placeholder(broken)) is not None:
             return placeholder
+        case "type" if (shaped := other_shape(broken, around)) is not None:
+            return shaped
         case _:
             facts = limit_facts(broken, named(broken.path))
+            if isinstance(facts, WrongType) and broken.value is None and _can_be_absent(broken, around):
+                facts = LeftOutNull(option=facts.option, wanted=facts.wanted, given=facts.given)
+            if isinstance(facts, FaultyAddress):
+                return faulty_address(broken, facts)
             return Problem(facts=facts, place=Place(broken.path), repair=_repair(broken, facts, around))
 
 
@@ -124,14 +109,18 @@ def _problem(broken: Violation, around: Surroundings) -> Problem:
 def _unknown_option(broken: Violation, around: Surroundings) -> Problem:
     key, path = broken.detail, (*broken.path, broken.detail)
     options = tuple(Wire(name) for name in broken.schema["properties"] if name not in broken.value)
-    near = did_you_mean(key, options)
+    if (misplaced := at_prompt(broken, around)) is not None:
+        return misplaced
+    meant, homes = meant_option(key, broken.value, broken.schema, broken.owner), _homes_of(key, broken)
+    # An option of another action is not a typing error for one that is spelled a little like it.
+    near = meant or (did_you_mean(key, options) if not homes else None)
     repair = None
     if near is not None:
         # Only a typing error of a letter or two has a fix: "digits" may not mean the similar maxDigits.
-        is_slip = meant_option(key, broken.value, broken.schema, broken.owner) == near
+        is_slip = meant == near
         is_only = around.claims(broken.value, broken.schema, broken.owner)[near] == 1
         repair = Repair((Rename(path, near),), "rename it to {near}", unsafe=True) if is_slip and is_only else None
-    homes = _homes_of(key, broken) if near is None else ()
+    homes = homes if near is None else ()
     facts = rules.UnknownOption(
         owner=_owner(broken), option=key, near=None if near is None else Wire(near), homes=homes, options=options
     )
@@ -148,7 +137,7 @@ def _homes_of(key: str, broken: Violation) -> tuple[str, ...]:
     parts = {name: part for name, part in ncco_validator().document["definitions"].items() if "properties" in part}
     inside = [name for name in broken.schema.get("properties", {}) if key in parts.get(name, {}).get("properties", {})]
     homes = inside or [
-        part["title"] for part in parts.values() if key in part["properties"] and part.get("title") in action_names()
+        part["title"] for part in parts.values() if key in part["properties"] and part.get("title") in current_actions()
     ]
     return tuple(homes) if len(homes) <= 3 else ()
 
@@ -158,7 +147,7 @@ def _missing_option(broken: Violation) -> Problem:
     mark = next((mark for mark in ("action", "type") if mark in holder), None)
     place = Place(broken.path if mark is None else (*broken.path, mark))
     if key == "action":
-        return Problem(facts=rules.MissingAction(known=action_names()[:-1]), place=place)
+        return misnamed_action(broken) or Problem(facts=rules.MissingAction(known=current_actions()), place=place)
     near = did_you_mean(key, [other for other in holder if other not in broken.schema.get("properties", {})])
     said = broken.schema["properties"].get(key, {}).get("description", "").removesuffix(".")
     said = said[:1].lower() + said[1:]
@@ -183,27 +172,31 @@ def _is_action(broken: Violation) -> bool:
 
 
 def _unknown_action(broken: Violation) -> Problem:
-    known = tuple(broken.schema["enum"])
-    near = did_you_mean(broken.value, known)
+    near, instead = meant_action(broken.value)
     repair = Repair((Replace(broken.path, near),), "write {near}", unsafe=True) if near else None
-    facts = rules.UnknownAction(action=broken.value, near=near, known=known[:-1])
+    facts = rules.UnknownAction(action=broken.value, near=near, known=current_actions(), _instead=instead)
     return Problem(facts=facts, place=Place(broken.path), repair=repair)
 
 
 def _placeholder(broken: Violation) -> Problem | None:
     """Return the problem of a text that is a placeholder, or has one where only part of it could be right."""
-    place = find_placeholder(broken.value) if isinstance(broken.value, str) else None
+    if not isinstance(broken.value, str):
+        return None
+    place, option = find_placeholder(broken.value), named(broken.path)
+    if (leak := find_leak(broken.value)) is not None:
+        missing = rules.MissingValue(option=option, leak=broken.value[slice(*leak)])
+        return Problem(facts=missing, place=Place(broken.path, "inside", *leak))
     if place is None:
         return None
     if broken.keyword == "type":
         wanted = type_words(broken.schema["type"])
     elif broken.keyword == "pattern":
         wanted = broken.schema.get("x-expected") or "the value"
-    elif place == (0, len(broken.value)):
+    elif place == (0, len(broken.value)) or find_template(broken.value) == place:
         wanted = choice_words(broken.schema["enum"])
     else:
         return None
-    facts = rules.Placeholder(option=named(broken.path), placeholder=broken.value[slice(*place)], wanted=wanted)
+    facts = rules.Placeholder(option=option, placeholder=broken.value[slice(*place)], wanted=wanted)
     return Problem(facts=facts, place=Place(broken.path, "inside", *place))
 
 
@@ -213,14 +206,27 @@ def _repair(broken: Violation, facts: Facts, around: Surroundings) -> Repair | N
     match facts:
         case NotAChoice(near=near, choices=choices) if near:
             return _correction(broken, near, choices, around)
-        case WrongType() if value is None and "default" in broken.schema:
-            return Repair((Remove(path),), "leave it out")
+        case LeftOutNull():
+            return Repair((Remove(path[:-1] if _is_only_item(broken, around) else path),))
+        case MeansDefault():
+            return Repair((Remove(path),))
         case WrongType(wanted="string", choices=choices) if path[-1] != "action" and is_type(value, "integer"):
             digits = shown(int(value)) if abs(value) < 10**15 else ""
             is_right = digits and (not choices or digits in choices)
             return Repair((Replace(path, digits),), f'write "{digits}"') if is_right else None
         case _:
             return None
+
+
+def _can_be_absent(broken: Violation, around: Surroundings) -> bool:
+    """Return whether a null can be left out: an option, the list whose only entry it is, or one of several entries."""
+    if isinstance(broken.path[-1], int) and not _is_only_item(broken, around):
+        return len(broken.path) > 1
+    return around.is_optional(broken.path[:-1] if _is_only_item(broken, around) else broken.path)
+
+
+def _is_only_item(broken: Violation, around: Surroundings) -> bool:
+    return isinstance(broken.path[-1], int) and len(around.at(broken.path[:-1])) == 1
 
 
 def _correction(broken: Violation, meant: Sequence[str], allowed: Sequence[str], around: Surroundings) -> Repair | None:

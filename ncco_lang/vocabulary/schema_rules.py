@@ -181,6 +181,10 @@ class UnknownAction(Facts):
     action: str
     near: str | None
     known: tuple[str, ...]
+    _instead: str = ""
+
+    def words(self, spelling: Spelling) -> Words:
+        return self.say(spelling, self.message, self._instead) if self._instead else super().words(spelling)
 
 
 class UnknownOption(Facts):
@@ -211,6 +215,37 @@ class UnknownOption(Facts):
         return self.say(spelling, self.message, hint)
 
 
+class NoVoiceName(UnknownOption):
+    """A voice by its name; `language` and `style` are those of an older name, if it is one."""
+
+    language: str | None
+    style: int | None
+
+    def words(self, spelling: Spelling) -> Words:
+        hint = "`language` and `style` choose the voice"
+        if self.language is not None:
+            hint = 'write `"language": {language}`, `"style": {style}`'
+        return self.say(spelling, self.message, hint)
+
+
+class NothingPosted(UnknownOption):
+    """An address for events at an action that has none."""
+
+    message = "{owner:s} posts nothing, so it has no {option}"
+
+    def words(self, spelling: Spelling) -> Words:
+        return self.say(spelling, self.message, "put a notify after it, which posts to its `eventUrl`")
+
+
+class OfInput(UnknownOption):
+    """A setting for keys at a prompt: `setting` is its name in `dtmf` of an input."""
+
+    setting: Wire
+
+    def words(self, spelling: Spelling) -> Words:
+        return self.say(spelling, self.message, "write {setting} in `dtmf` of the input after it")
+
+
 class MissingOption(Facts):
     """An option that its object needs: `near` is a key that may mean it, `description` says what the option is."""
 
@@ -235,6 +270,34 @@ class MissingAction(Facts):
     known: tuple[str, ...]
 
 
+class OtherCase(Facts):
+    """A key of an action in other letters."""
+
+    rule = MISSING_OPTION
+    message = 'an action needs "action"; {key} is another key'
+    hint = "keys are case-sensitive: write {right}"
+    key: str
+    right: str
+
+
+class OtherKey(Facts):
+    """The name of an action under the key of another platform."""
+
+    rule = MISSING_OPTION
+    message = 'an action needs "action", not {key}'
+    hint = 'write "action" for {key}'
+    key: str
+
+
+class ActionAsKey(Facts):
+    """The name of an action as the only key of its object."""
+
+    rule = MISSING_OPTION
+    message = 'an action needs "action"; here its name is the key'
+    hint = 'begin with "action": {action}'
+    action: str
+
+
 class Placeholder(Facts):
     """A placeholder that a program should have replaced by what is `wanted`, in words."""
 
@@ -244,6 +307,16 @@ class Placeholder(Facts):
     option: str
     placeholder: str
     wanted: str
+
+
+class MissingValue(Facts):
+    """What a program wrote for a value that was missing: `undefined`."""
+
+    rule = PLACEHOLDER
+    message = "{leak} is what a program writes for a missing value"
+    hint = "find out why the value for {option} was missing"
+    option: str
+    leak: str
 
 
 class Conflict(Facts):

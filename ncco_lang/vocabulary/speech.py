@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from ncco_lang.resources import load_json_resource
+from ncco_lang.vocabulary.legacy_table import elsewhere
 from ncco_lang.vocabulary.phrases import did_you_mean
 
 
@@ -93,6 +94,22 @@ def written_tag(tag: str, table: str) -> str | None:
         table: `voice` or `recogniser`.
     """
     return _caseless(table).get(tag.strip().lower().replace("_", "-"))
+
+
+@cache
+def _tags_elsewhere(table: str) -> dict[str, str]:
+    """Return the tags of other platforms, in small letters, each with the platform's own."""
+    return {other.lower(): tag for other, tag in elsewhere(f"{table}-languages").items()}
+
+
+def tag_elsewhere(tag: str, table: str) -> str | None:
+    """Return the platform's tag for one that other platforms write, such as `cmn-CN` for `zh-CN`; None for others.
+
+    Args:
+        tag: what the author wrote.
+        table: `voice` or `recogniser`.
+    """
+    return _tags_elsewhere(table).get(tag.strip().lower().replace("_", "-"))
 
 
 def corrected_tag(word: str) -> str | None:

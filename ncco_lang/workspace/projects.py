@@ -182,11 +182,13 @@ def check_options(project: Project, choices: Choices) -> CheckOptions:
         SettingsError: the chosen profile does not exist.
     """
     from ncco_lang.checker import CheckOptions
+    from ncco_lang.project.profiles import levels_of
 
     profile = profile_of(project, choices.profile)
     of_profile = None if profile is None else profile.provider
     return CheckOptions(
-        provider=choices.provider or of_profile or project.config.provider, levels=project.config.severity
+        provider=choices.provider or of_profile or project.config.provider,
+        levels=levels_of(profile, project.config.severity),
     )
 
 

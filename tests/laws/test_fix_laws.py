@@ -75,7 +75,7 @@ def keys(value: Any) -> Iterator[str]:
     """Yield every telephone key that an action waits for or sends."""
     for entry in entries(value):
         if isinstance(entry, dict):
-            yield from (str(entry[name]) for name in ("endOnKey", "dtmfAnswer") if name in entry)
+            yield from (str(entry[name]) for name in ("endOnKey", "dtmfAnswer") if entry.get(name) is not None)
 
 
 def words(value: Any) -> Iterator[str]:
