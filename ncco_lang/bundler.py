@@ -14,6 +14,7 @@ from ncco_lang.checker import check_actions
 from ncco_lang.checks.action_list import build_document
 from ncco_lang.checks.action_order import BargeInOnGreeting, RoomWithoutStarter, check_sequence
 from ncco_lang.checks.provider import check_provider
+from ncco_lang.checks.recordings import check_recordings
 from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.engine.events import Address, Reply, with_addresses
 from ncco_lang.engine.explore import Answer, answers, fallback_document, first_reply
@@ -151,7 +152,8 @@ def _check_order(program: Program, graph: Graph, places: Places) -> Iterator[Dia
     rooms = (action for run in runs for action in run.emitted.ncco if action["action"] == "conversation")
     started = [room.get("name") for room in rooms if room.get("startOnEnter") is not False]
     for run in runs:
-        for problem in check_sequence(build_document(run.emitted.ncco, ())):
+        document = build_document(run.emitted.ncco, ())
+        for problem in (*check_sequence(document), *check_recordings(document)):
             facts, at = problem.facts, problem.place.path[0]
             is_elsewhere = not isinstance(at, int) or at >= run.own
             if isinstance(facts, BargeInOnGreeting):
