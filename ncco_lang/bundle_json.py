@@ -13,7 +13,19 @@ from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from hashlib import sha256
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, NamedTuple, NoReturn, TypeAlias, Union, get_args, get_origin, get_type_hints
+from typing import (
+    Annotated,
+    Any,
+    Final,
+    Literal,
+    NamedTuple,
+    NoReturn,
+    TypeAlias,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from ncco_lang.bundle import Bundle
 from ncco_lang.values.data import DEEPEST_DATA
@@ -86,12 +98,22 @@ def _text(content: Any) -> str:
 
 
 def _dumped(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        kind = {"is": type(value).__name__} if type(value).__name__ in _tagged() else {}
-        return kind | {name: _dumped(getattr(value, name)) for name in _names(type(value))}
-    if isinstance(value, tuple):
+    kind = type(value)
+    if kind is tuple:
         return [_dumped(item) for item in value]
-    return {key: _dumped(item) for key, item in value.items()} if isinstance(value, dict) else value
+    if kind is dict:
+        return {key: _dumped(item) for key, item in value.items()}
+    if is_dataclass(kind):
+        content: dict[str, Any] = {"is": kind.__name__} if kind.__name__ in _tagged() else {}
+        for name in _names(kind):
+            part = getattr(value, name)
+            # Most parts are texts and numbers, which stay as they are.
+            content[name] = part if type(part) in _SCALARS else _dumped(part)
+        return content
+    return value
+
+
+_SCALARS: Final = frozenset({str, int, float, bool, NoneType})
 
 
 @cache
