@@ -15,9 +15,9 @@ from ncco_lang.bundler import Bundled
 from ncco_lang.compiler import Compiled, CompileOptions, compile_source
 from ncco_lang.source import Source
 
-STEPS_A_PASS = 400
+STEPS_A_PASS = 200
 """The fewest steps compiled each time, in several flows if they are small."""
-MOST_ROUNDS = 15
+MOST_ROUNDS = 7
 LARGEST_ROUNDS = 3
 GOAL = 1.3
 """The greatest permitted cost of a step of the largest flow, as a multiple of a step of the base."""

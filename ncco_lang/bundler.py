@@ -173,10 +173,14 @@ def _refusals(
         # Imported here, because it takes longer than all else, and checking a flow does not need it.
         from ncco_lang.vocabulary.judge import refused
 
+        # The engine makes a constant action once for all documents; all of them are alive, so an `id` means one action.
+        judged = set[int]()
         for reply, document in documents:
-            refusal = refused(document, raw_actions(graph, reply))
+            known = {index for index, action in enumerate(document) if id(action) in judged}
+            refusal = refused(document, raw_actions(graph, reply) | known)
             if refusal is not None:
                 yield reply, refusal
+            judged.update(map(id, document))
 
 
 def _refused(program: Program, places: Places, reply: Reply, refusal: Refusal) -> Diagnostic:
