@@ -140,7 +140,7 @@ def test_a_rename_of_anything_leaves_the_call_as_it_is() -> None:
         except ValueError:
             continue
         before, after = compile_text(text), compile_text(apply_edits(text, edits))
-        if any(each.rule.code == "F204" for each in before.diagnostics):
+        if any(each.rule.code in ("F202", "F204") for each in before.diagnostics):
             continue  # another name corrects that
         assert after.ncco == before.ncco, text
         assert [each.rule.code for each in after.diagnostics] == [each.rule.code for each in before.diagnostics], text
