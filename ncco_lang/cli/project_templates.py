@@ -205,12 +205,23 @@ _MENU_LIVE_URL = """\
 base_url = "https://calls.example.com"
 """
 
+_SIGNATURE = """\
+# The secret that verifies webhooks goes there too: signature_secret = "env:VONAGE_SIGNATURE_SECRET"
+"""
+
+_SERVE = """
+# Where ncco serve runs on another machine than ncco deploy, both need this key.
+#[serve]
+#key = "env:NCCO_SERVE_KEY"
+"""
+
 _LIVE = """
 # Vonage. Remove the # from these lines and fill in your own values.
 [profiles.live]
 provider = "vonage"
 {base_url}\
 # Where to read the secrets, never the secrets themselves: "env:NAME" or "file:PATH".
+{signature}\
 #credentials = {{ api_key = "env:VONAGE_API_KEY", api_secret = "env:VONAGE_API_SECRET" }}
 # A folder, or a bucket such as "s3://name/ncco", and the address at which Vonage reads its files.
 #documents = {{ store = "public/ncco", url = "https://static.example.com/ncco" }}
@@ -243,8 +254,8 @@ provider = "vonage"
 _EVENT_URL = '#event_url = "/events"\n'
 
 
-def _settings(local: str, base_url: str, event_url: str) -> str:
-    return _BEGINNING + local + _LIVE.format(base_url=base_url, event_url=event_url)
+def _settings(local: str, base_url: str, event_url: str = "", signature: str = "") -> str:
+    return _BEGINNING + local + _LIVE.format(base_url=base_url, event_url=event_url, signature=signature)
 
 
 TEMPLATES = {
@@ -257,7 +268,11 @@ TEMPLATES = {
         _VOICEMAIL_NEXT,
     ),
     "menu": Template(
-        {"main.flow": _MENU, CONFIG_NAME: _settings(_MENU_LOCAL, _MENU_LIVE_URL, ""), GITIGNORE: _LEFT_OUT},
+        {
+            "main.flow": _MENU,
+            CONFIG_NAME: _settings(_MENU_LOCAL, _MENU_LIVE_URL, signature=_SIGNATURE) + _SERVE,
+            GITIGNORE: _LEFT_OUT,
+        },
         _MENU_NEXT,
     ),
 }
