@@ -29,8 +29,38 @@ COMMANDS = {
     "schema": ("ncco_lang.cli.schema", "Print a JSON Schema for editors and other tools."),
     "lsp": ("ncco_lang.cli.lsp", "Run the language server for editors."),
     "completion": ("ncco_lang.cli.completion", "Print a script for shell completion."),
+    "help": ("ncco_lang.cli.help", "Show how to use ncco, or one command."),
+    "version": ("ncco_lang.cli.version", "Show the version."),
 }
 """Command → (module with the function `command`, line in the help)."""
+
+_ELSEWHERE = {
+    "apply": "deploy",
+    "build": "compile",
+    "docs": "help",
+    "emulator": "emulate",
+    "format": "fmt",
+    "lint": "check",
+    "new": "init",
+    "plan": "deploy --plan",
+    "rollback": "deploy --rollback",
+    "run": "play",
+    "server": "serve",
+    "simulate": "play",
+    "validate": "check",
+}
+"""What other tools call a command → the command here."""
+
+
+def no_such_command(word: str) -> str:
+    """Return the error for an unknown command, with the one that the user most likely means."""
+    meant = _ELSEWHERE.get(word.lower())
+    if meant is None:
+        import difflib
+
+        near = difflib.get_close_matches(word, [*COMMANDS, *_ELSEWHERE], n=1)
+        meant = _ELSEWHERE.get(near[0], near[0]) if near else None
+    return f'there is no command "{word}"' + (f'; did you mean "{meant}"?' if meant else "")
 
 
 class _Commands(click.Group):
@@ -53,10 +83,7 @@ class _Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS:
-            import difflib
-
-            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
-            ctx.fail(f'there is no command "{args[0]}"' + (f'; did you mean "{near[0]}"?' if near else ""))
+            ctx.fail(no_such_command(args[0]))
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -75,10 +102,9 @@ class _Commands(click.Group):
 
 def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted:
-        from ncco_lang import __version__
-        from ncco_lang.cli.console import emit
+        from ncco_lang.cli.version import show_version
 
-        emit(f"ncco {__version__}\n")
+        show_version()
         ctx.exit()
 
 
@@ -102,7 +128,7 @@ def _show_help(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
-    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show the version."
+    "-V", "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show the version."
 )
 def cli() -> None:
     """Write, check and compile call flows for the Vonage Voice platform.

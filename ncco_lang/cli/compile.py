@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,10 +15,10 @@ from ncco_lang.cli.output_paths import Job, is_same_file, plan_jobs
 from ncco_lang.cli.render import count_words, visible
 from ncco_lang.source import Source
 from ncco_lang.workspace.errors import InputError, OutputError
-from ncco_lang.workspace.files import make_folder, read_source, write_atomic
+from ncco_lang.workspace.files import is_folder, make_folder, read_source, write_atomic
 from ncco_lang.workspace.flows import params_of_others, without_params
 from ncco_lang.workspace.imports import DiskReader, Known
-from ncco_lang.workspace.projects import Choices
+from ncco_lang.workspace.projects import Choices, from_here
 
 if TYPE_CHECKING:
     from ncco_lang.bundler import Bundled
@@ -87,23 +87,25 @@ def command(
     jobs, left_out = plan_jobs(files, output, Choices(profile=profile, params=params, base_url=base_url), complaints)
     bundles: dict[str, str] = {}
     if depfile is not None:
-        _depfile(depfile, jobs, bundles)  # refuses a wrong path before anything is written
+        _depfile(depfile, jobs, bundles, {})  # refuses a wrong path before anything is written
     sources: Iterable[Source | None] = (_read(job, complaints) for job in jobs)
     not_for: Mapping[str, frozenset[str]] = {}
     if params and len(jobs) > 1:
         sources = list(sources)
         not_for = params_of_others(filter(None, sources), params)
     tally = Tally(refused=left_out)
-    imported: Known = {}
+    known: Known = {}
+    imported: dict[str, list[str]] = {}
     for job, source in zip(jobs, sources, strict=True):
-        reader = DiskReader(job.project.folder, job.name, imported)
+        reader = DiskReader(job.project.folder, job.name, known)
         tally = _run(job, source, reader, not_for.get(job.name, ()), tally, complaints, bundles, minify=minify)
-    if len(jobs) + left_out > 1:
+        imported[job.name] = [from_here(Path(path)) for path in reader.stamps]
+    if len(jobs) + left_out > 1 or (jobs and any(map(is_folder, files))):
         emit(render_tally(len(jobs) + left_out, tally), err=True)
     elif not jobs and not left_out:
         emit("ncco: no flows here\n", err=True)
     if depfile is not None and not (tally.wrong or tally.refused):
-        write_atomic(depfile, _depfile(depfile, jobs, bundles))
+        write_atomic(depfile, _depfile(depfile, jobs, bundles, imported))
     ctx.exit(2 if tally.refused or complaints else 1 if tally.wrong else 0)
 
 
@@ -181,13 +183,14 @@ def _deliver(job: Job, text: str) -> bool:
     return write_atomic(job.output, text)
 
 
-def _depfile(depfile: str, jobs: list[Job], bundles: Mapping[str, str]) -> str:
-    """Return the rules that name the inputs of each output: its flow, and the `ncco.toml` that applies to it."""
+def _depfile(depfile: str, jobs: list[Job], bundles: Mapping[str, str], imported: Mapping[str, Sequence[str]]) -> str:
+    """Return the rules that name the inputs of each output: its flow, its imports, and the `ncco.toml` that applies."""
     from ncco_lang.workspace.depfile import render_depfile
 
     rules = []
     for job in jobs:
-        files = [name for name in (job.name, job.project.file) if name is not None and name != "-"]
+        inputs = (job.name, *imported.get(job.name, ()), job.project.file)
+        files = [name for name in inputs if name is not None and name != "-"]
         output = bundles.get(job.name, job.output)
         assert output is not None
         if any(is_same_file(depfile, name) for name in (*files, output)):

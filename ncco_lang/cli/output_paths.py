@@ -113,6 +113,8 @@ def _wants_folder(files: tuple[str, ...], output: str | None) -> bool:
             raise click.UsageError(f"the outputs of {what} need a folder: -o DIR")
         if not is_folder(output) and look(output) is not None:
             raise click.UsageError(f"the outputs of {what} need a folder, and {visible(output)} is a file")
+        if output.lower().endswith(".json") and not into_folder:
+            raise click.UsageError(f"the outputs of {what} need a folder, and {visible(output)} is the name of a file")
         into_folder = True
     if into_folder and "-" in files:
         raise click.UsageError("standard input has no name for a file in a folder: compile it alone, with -o FILE")

@@ -813,7 +813,10 @@ def test_schema_prints_the_file(ncco: Shell, arguments: tuple[str, ...], name: s
 
 
 def test_version_and_help(ncco: Shell) -> None:
-    assert ncco("--version", code=0) == (f"ncco {__version__}\n", "")
+    for words in ("--version", "-V", "version"):
+        assert ncco(words, code=0) == (f"ncco {__version__}\n", "")
+    assert ncco("help", code=0) == ncco("--help", code=0)
+    assert ncco("help", "compile", code=0) == ncco("compile", "--help", code=0)
     for command in ((), ("check",), ("compile",), ("explain",), ("schema",)):
         for option in ("-h", "--help"):
             out, err = ncco(*command, option, code=0)
@@ -826,6 +829,12 @@ def test_version_and_help(ncco: Shell) -> None:
     [
         (("chekc",), 'there is no command "chekc"; did you mean "check"?'),
         (("zzz",), 'there is no command "zzz"'),
+        (("plan",), 'there is no command "plan"; did you mean "deploy --plan"?'),
+        (("apply",), 'there is no command "apply"; did you mean "deploy"?'),
+        (("lint",), 'there is no command "lint"; did you mean "check"?'),
+        (("vaildate",), 'there is no command "vaildate"; did you mean "check"?'),
+        (("format",), 'there is no command "format"; did you mean "fmt"?'),
+        (("help", "formt"), 'there is no command "formt"; did you mean "fmt"?'),
         (("check", "--fxi"), "--fxi"),
         (("check", "--format", "xml"), "xml"),
         (("check", "--fail-on", "sometimes"), "sometimes"),

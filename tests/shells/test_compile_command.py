@@ -7,11 +7,12 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.shells.shell import LONGEST, Shell, codes, in_shell, limited
+from tests.shells.shell import LONGEST, ROOT, Shell, codes, in_shell, limited
 
 GOOD = 'talk "Grüße – 中文"\n'
 GOOD_NCCO = '[\n  {\n    "action": "talk",\n    "text": "Grüße – 中文"\n  }\n]\n'
@@ -188,6 +189,8 @@ def test_a_folder_without_flows(ncco: Shell) -> None:
         (("--depfile", "a.d", "a.flow", "-o", "-"), "--depfile needs -o"),
         (("--depfile", "a.flow", "a.flow", "-o", "x.json"), "is an input or an output already"),
         (("--depfile", "./x.json", "a.flow", "-o", "x.json"), "is an input or an output already"),
+        (("a.flow", "b.flow", "-o", "out.json"), "need a folder, and out.json is the name of a file"),
+        ((".", "-o", "out.ncco.json"), "need a folder, and out.ncco.json is the name of a file"),
         (("--base-url", "ftp://example.com", "a.flow"), "--base-url takes an http or https address"),
         (("--base-url", "https://example.com/?q", "a.flow"), "--base-url takes an http or https address"),
     ],
@@ -293,12 +296,18 @@ def test_a_depfile_says_what_each_output_was_made_from(ncco: Shell) -> None:
         "out/a.ncco.json: flows/a.flow flows/ncco.toml\n"
         "out/b\\ c.ncco.json: flows/b\\ c.flow flows/ncco.toml\n"
         "out/d.ncco.json: d.flow\n"
+        "flows/a.flow:\nflows/ncco.toml:\nflows/b\\ c.flow:\nd.flow:\n"
     )
     ncco.folder /= "flows"
     ncco("compile", "a.flow", "-o", "x.json", "--depfile", "x.d", code=0)
-    assert (ncco.folder / "x.d").read_text(encoding="utf-8") == "x.json: a.flow ncco.toml\n"
+    assert (ncco.folder / "x.d").read_text(encoding="utf-8") == "x.json: a.flow ncco.toml\na.flow:\nncco.toml:\n"
     ncco("compile", "-", "-o", "x.json", "--depfile", "x.d", code=0, stdin=GOOD)
-    assert (ncco.folder / "x.d").read_text(encoding="utf-8") == "x.json: ncco.toml\n"
+    assert (ncco.folder / "x.d").read_text(encoding="utf-8") == "x.json: ncco.toml\nncco.toml:\n"
+
+
+def test_a_folder_with_one_flow_has_a_summary(ncco: Shell) -> None:
+    ncco.write("flows/a.flow", GOOD)
+    assert ncco("compile", "flows", "-o", "out", code=0)[1] == "1 file compiled, 1 written\n"
 
 
 def test_a_depfile_waits_until_every_flow_compiles(ncco: Shell) -> None:
@@ -328,6 +337,25 @@ def test_make_reads_the_depfile(ncco: Shell) -> None:
         os.utime(changed, (2_000_000_001, 2_000_000_001))
         assert "made" in make(ncco)
         os.utime(changed, (1, 1))
+    (ncco.folder / "ncco.toml").unlink()
+    assert "made" in make(ncco)
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")
+def test_the_makefile_of_the_docs(ncco: Shell) -> None:
+    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    ncco.write("Makefile", page.partition("```make\n")[2].partition("```")[0])
+    ncco.write("flows/a.flow", GOOD)
+    command = ncco.write("ncco", f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m ncco_lang "$@"\n')
+    command.chmod(0o755)
+    command_path = f"{ncco.folder}{os.pathsep}{os.environ['PATH']}"
+    for _ in range(2):
+        done = subprocess.run(
+            ["make"], cwd=ncco.folder, env={**os.environ, "PATH": command_path}, capture_output=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+    assert b"Nothing to be done" in done.stdout
+    assert (ncco.folder / "out" / "a.ncco.json").read_text(encoding="utf-8") == GOOD_NCCO
 
 
 def make(ncco: Shell) -> str:

@@ -29,6 +29,8 @@ ALONE: dict[str, set[str]] = {
     "-c 'import ncco_lang'": set(),
     "-c 'import ncco_lang; ncco_lang.compile_text'": {"lark"},
     "-m ncco_lang --help": {"click"},
+    "-m ncco_lang help": {"click"},
+    "-m ncco_lang version": {"click"},
     "-m ncco_lang check a.flow": {"click", "lark"},
     "-m ncco_lang check a.json": {"click"},
     "-m ncco_lang check .": {"click", "lark", "pathspec"},
