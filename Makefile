@@ -111,6 +111,7 @@ grammar: venv ## write the prepared parser and the editors' colours from grammar
 
 docs: ready ## write the pages that are generated from the code
 	@$(BIN)/python docs/make_rules.py
+	@$(BIN)/python docs/make_reference.py
 
 golden: venv ## rewrite the expected output of the tests; read the diff afterwards
 	@$(BIN)/python -m pytest --golden

@@ -66,7 +66,8 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "rules": CENTRE
     - {"fixes", "bundle_json", "engine", "ncco", "checker", "product", "bundler", "compiler", "decompiler", "rules"},
     "rule_examples": CENTRE,
-    "editor": CENTRE | {"formatter"},
+    "reference": CENTRE,
+    "editor": CENTRE | {"formatter", "reference"},
     "simulate": BASE | {"values", "vocabulary", "checker"},
     "workspace": CENTRE | {PACKAGE},
     "lsp": CENTRE | {PACKAGE, "formatter", "editor", "workspace"},
@@ -80,6 +81,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "cli": CENTRE
     | {
         PACKAGE,
+        "reference",
         "rule_examples",
         "runtime",
         "serve",

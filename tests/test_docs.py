@@ -24,6 +24,8 @@ from pathlib import Path
 
 import pytest
 
+from docs.make_reference import PAGE as REFERENCE
+from docs.make_reference import render_reference
 from docs.make_rules import PAGE, render_rules
 from ncco_lang import Diagnostic, __version__
 from ncco_lang.compiler import check_flow
@@ -329,6 +331,10 @@ def test_page_of_rules_is_fresh(golden: Golden) -> None:
     markdown = PAGE.read_text(encoding="utf-8")
     assert re.findall(r"^### ([FPQS]\d{3}) ", markdown, re.MULTILINE) == [rule.code for rule in RULES]
     assert all(f"](#{rule.code.lower()})" in markdown for rule in RULES)
+
+
+def test_reference_is_fresh(golden: Golden) -> None:
+    golden.check(REFERENCE, render_reference())
 
 
 # ── The checks themselves ────────────────────────────────────────────────────────────────────────────

@@ -88,7 +88,7 @@ def test_wheel_holds_the_tables(wheel: Path) -> None:
         f"ncco_lang/_data/{path.relative_to(ROOT).as_posix()}"
         for folder in ("grammar", "schemas")
         for path in (ROOT / folder).rglob("*")
-        if path.suffix in (".json", ".lark")
+        if path.suffix in (".json", ".lark", ".flow")
     }
     assert "ncco_lang/_data/schemas/ncco.schema.json" in packaged
     # Without this file type checkers ignore every annotation (PEP 561), whatever the classifiers say.

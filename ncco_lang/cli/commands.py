@@ -25,7 +25,7 @@ COMMANDS = {
     "recording": ("ncco_lang.cli.recording", "Download a recording."),
     "emulate": ("ncco_lang.cli.emulate", "Run an emulated provider on this machine, without an account."),
     "init": ("ncco_lang.cli.init", "Create a project."),
-    "explain": ("ncco_lang.cli.explain", "Explain a rule, with a bad and a good example."),
+    "explain": ("ncco_lang.cli.explain", "Explain a rule, a statement or an option, with examples."),
     "schema": ("ncco_lang.cli.schema", "Print a JSON Schema for editors and other tools."),
     "lsp": ("ncco_lang.cli.lsp", "Run the language server for editors."),
     "completion": ("ncco_lang.cli.completion", "Print a script for shell completion."),

@@ -1,4 +1,4 @@
-"""`ncco explain`: explain a rule, or list all rules."""
+"""`ncco explain`: explain a rule, a statement or an option, or list all rules."""
 
 from __future__ import annotations
 
@@ -16,13 +16,16 @@ if TYPE_CHECKING:
 
 
 def _complete(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Return the names of matching rules, or their codes if the text begins as a code does: `F`, `q1`."""
+    """Return the names of matching rules, statements and options, or codes if the text begins as one does: `F`, `q1`."""
     from click.shell_completion import CompletionItem
 
+    from ncco_lang.reference.find import topic_words
     from ncco_lang.rules import RULES
 
     is_code = incomplete[:1].isupper() or incomplete[1:2].isdigit()
     words = [(rule.code if is_code else rule.name, rule.name) for rule in RULES]
+    if not is_code:
+        words += [(word, "") for word in topic_words() if "." in incomplete or "." not in word]
     return [CompletionItem(word, help=name) for word, name in words if word.lower().startswith(incomplete.lower())]
 
 
@@ -31,26 +34,52 @@ def _complete(_: click.Context, __: click.Parameter, incomplete: str) -> list[Co
 Examples:
   ncco explain F401
   ncco explain barge-in-without-input
+  ncco explain talk                  a statement, with its options and an example
+  ncco explain connect.timeout       an option of a statement
+  ncco explain timeout               the statements that have this option
   ncco explain                       list all rules, one per line
 """
 )
-@click.argument("rule", required=False, metavar="[CODE|NAME]", shell_complete=_complete)
-def command(rule: str | None) -> None:
-    """Explain a rule, with a bad and a good example."""
-    from ncco_lang.rules import RULES, find_rule, nearest_rule
+@click.argument("word", required=False, metavar="[CODE|NAME|STATEMENT|OPTION]", shell_complete=_complete)
+def command(word: str | None) -> None:
+    """Explain a rule, a statement or an option, with examples."""
+    from ncco_lang.rules import RULES, find_rule
 
-    if rule is None:
+    if word is None:
         emit("".join(f"{each.code}  {each.severity:<8} {each.name}\n" for each in RULES))
         return
-    found = find_rule(rule)
-    if found is None:
-        from ncco_lang.words import choice_words
+    rule = find_rule(word)
+    parts = [] if rule is None else [render_rule(rule)]
+    if rule is None or rule.code != word.upper():
+        parts += _topics(word)
+    if not parts:
+        raise click.UsageError(f'no rule, statement or option is named "{word}"; {_hint(word)}')
+    emit("\n".join(parts))
 
-        near = nearest_rule(rule)
-        meant = [near] if near else [each.name for each in RULES if each.name.startswith(f"{rule.lower()}-")]
-        hint = f"did you mean {choice_words(meant)}?" if meant else "ncco explain lists them"
-        raise click.UsageError(f'there is no rule "{rule}"; {hint}')
-    emit(render_rule(found))
+
+def _topics(word: str) -> list[str]:
+    """Return what the reference has about a word: a statement before an option of that name."""
+    from ncco_lang.reference.find import find_topics
+    from ncco_lang.reference.render import topics_text
+
+    found = find_topics(word)
+    return topics_text(word, found) if found else []
+
+
+def _hint(word: str) -> str:
+    """Return what may be meant, or where to look."""
+    from ncco_lang.reference.find import topic_words
+    from ncco_lang.rules import RULES
+    from ncco_lang.vocabulary.phrases import did_you_mean
+    from ncco_lang.words import choice_words
+
+    names = [name for rule in RULES for name in (rule.name, rule.code)]
+    near = did_you_mean(word, [*topic_words(), *names])
+    meant = [each.name for each in RULES if each.name.startswith(f"{word.lower()}-")]
+    meant += [near] if near is not None and near not in meant else []
+    if meant:
+        return f"did you mean {choice_words(meant)}?"
+    return "ncco explain lists the rules, and docs/reference.md has the statements"
 
 
 def render_rule(rule: Rule) -> str:

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple, TypeAlias
 from ncco_lang.diagnostics import Path
 from ncco_lang.editor.json_context import OpenContainer
 from ncco_lang.editor.snippets import choice, choice_of_few, placeholder, truth
-from ncco_lang.editor.vocabulary_docs import TYPES, code, in_one_line, type_of, with_deprecation
+from ncco_lang.editor.vocabulary_docs import code, with_deprecation
+from ncco_lang.reference.option_words import TYPES, in_one_line, type_of
 from ncco_lang.vocabulary.option_specs import OptionSpec
 from ncco_lang.vocabulary.phrases import range_words
 from ncco_lang.vocabulary.statement_specs import Form, actions

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ncco_lang.editor.vocabulary_docs import amount
 from ncco_lang.ncco.literals_from_json import spell, written
+from ncco_lang.reference.option_words import amount
 from ncco_lang.values import units
 from ncco_lang.vocabulary.kinds import LANGUAGES
 from ncco_lang.vocabulary.option_specs import OptionSpec

@@ -1,110 +1,29 @@
-"""Describe a verb, an option or a language from the vocabulary, for a list and for a hover."""
+"""Describe a verb, an option or a language from the vocabulary as Markdown, for a list and for a hover."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from ncco_lang.values import units
+from ncco_lang.reference.option_words import UNITS, alternatives, default_of, range_of, type_of, wire_of
 from ncco_lang.vocabulary.kinds import LANGUAGES, VOICE_LANGUAGE
-from ncco_lang.vocabulary.option_specs import OptionSpec
 from ncco_lang.vocabulary.speech import recognisers, voices
 from ncco_lang.vocabulary.statement_specs import Form, OptionSlot, StatementSpec
 from ncco_lang.words import listed
 
-_KINDS = {
-    "phone": "telephone number",
-    "url": "address",
-    "audio-url": "address of audio",
-    "websocket-url": "wss:// address",
-    "sip-uri": "SIP address",
-    "speech": "text that is said",
-    "voice-language": "language",
-    "recogniser-language": "language",
-    "key": "telephone key",
-    "legs": "list of leg ids",
-}
-TYPES = {
-    "string": "text",
-    "boolean": "true or false",
-    "integer": "whole number",
-    "number": "number",
-    "array": "list",
-    "object": "block",
-}
-_WORDY = 6
-"""The greatest number of enum words shown in place of a type."""
 _GONE = frozenset({"withdrawn", "alias"})
-_UNITS = {"s": "seconds", "ms": "milliseconds"}
 _RUN = re.compile(r"`+")
-
-
-def type_of(option: OptionSpec) -> str:
-    """Return what an option takes, in a word or two."""
-    if option.data:
-        return "JSON object"
-    if option.kind in _KINDS:
-        return _KINDS[option.kind]
-    if option.unit is not None:
-        return "duration"
-    if option.single and option.item is not None:
-        return type_of(option.item)
-    if option.enum:
-        return _alternatives(option) if len(option.enum) <= _WORDY else "word"
-    return TYPES.get(option.types[0], "value") if option.types else "value"
-
-
-def _alternatives(option: OptionSpec) -> str:
-    return " | ".join(map(str, option.enum))
-
-
-def range_of(option: OptionSpec) -> str:
-    """Return the range of an option as an author writes it, such as `1s to 2m`; empty without a range."""
-    low, high = option.minimum, option.maximum
-    if low is not None and high is not None:
-        return f"{amount(option, low)} to {amount(option, high)}"
-    if low is not None:
-        return f"{amount(option, low)} or more"
-    return "" if high is None else f"at most {amount(option, high)}"
-
-
-def amount(option: OptionSpec, value: Any) -> str:
-    """Return a number on the wire as an author writes it for this option."""
-    return units.show(value, option.unit) if option.unit is not None else f"{value:g}"
-
-
-def default_of(option: OptionSpec) -> str:
-    """Return the default as an author writes it; empty without a default."""
-    if option.default is None:
-        return ""
-    if isinstance(option.default, bool):
-        return str(option.default).lower()
-    if isinstance(option.default, (int, float)):
-        return amount(option, option.default)
-    return str(option.default)
-
-
-def detail_of(option: OptionSpec) -> str:
-    """Return type, range and default in one line, for a list of proposals."""
-    return in_one_line(option, type_of(option), range_of(option), default_of(option))
-
-
-def in_one_line(option: OptionSpec, kind: str, span: str, default: str) -> str:
-    """Return type, range and default, each in words or empty, and whether the option is required."""
-    words = (kind, span, f"default {default}" if default else "", "required" if option.required else "")
-    return ", ".join(word for word in words if word)
 
 
 def option_docs(setting: OptionSlot) -> str:
     """Return all facts about an option, as Markdown."""
     option = setting.option
-    wire = ".".join(str(step) for step in setting.path if isinstance(step, str))
-    facts = [f"on the wire {code(wire)}"]
+    facts = [f"on the wire {code(wire_of(setting.path))}"]
     if option.unit is not None:
-        facts[0] += f", in {_UNITS.get(option.unit, option.unit)}"
+        facts[0] += f", in {UNITS.get(option.unit, option.unit)}"
     if range_of(option):
         facts.append(range_of(option))
-    if option.enum and type_of(option) != _alternatives(option):
+    if option.enum and type_of(option) != alternatives(option):
         facts.append(f"one of {listed([code(str(word)) for word in option.enum])}")
     if default_of(option):
         facts.append(f"default {code(default_of(option))}")

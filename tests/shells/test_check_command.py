@@ -777,6 +777,23 @@ def test_explain_a_rule(ncco: Shell, word: str) -> None:
     assert err == ""
 
 
+@pytest.mark.parametrize(
+    ("word", "first", "further"),
+    [
+        ("talk", "talk\n", "The NCCO that it becomes:"),
+        ("connect.timeout", "connect.timeout\n", "  range        1s to 2m\n"),
+        ("timeout", "The option timeout (", "  menu.timeout "),
+        ("hangup", "hangup\n", "\n\nhangup (in a test)\n"),
+        ("record", "record\n", "\n\nThe option record ("),
+    ],
+)
+def test_explain_a_statement_or_an_option(ncco: Shell, word: str, first: str, further: str) -> None:
+    out, err = ncco("explain", word, code=0)
+    assert out.startswith(first)
+    assert further in out
+    assert err == ""
+
+
 def test_explain_lists_every_rule(ncco: Shell) -> None:
     out, _ = ncco("explain", code=0)
     assert [line.split() for line in out.splitlines()] == [[rule.code, rule.severity, rule.name] for rule in RULES]
@@ -793,12 +810,14 @@ def test_explain_what_a_bad_setting_shows(ncco: Shell) -> None:
         ("barge-in-without-inputs", 'did you mean "barge-in-without-input"?'),
         ("barge", 'did you mean "barge-in-without-input"'),
         ("zzz", "ncco explain lists"),
+        ("tlak", 'did you mean "talk"?'),
+        ("connect.timeot", 'did you mean "connect.timeout"?'),
     ],
 )
 def test_explain_what_there_is_not(ncco: Shell, word: str, hint: str) -> None:
     out, err = ncco("explain", word, code=2)
     assert out == ""
-    assert f'there is no rule "{word}"' in err
+    assert f'no rule, statement or option is named "{word}"' in err
     assert hint in err
 
 

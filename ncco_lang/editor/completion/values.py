@@ -8,14 +8,12 @@ from ncco_lang.editor.snippets import choice_literals, likely_numbers, value_sni
 from ncco_lang.editor.symbol_docs import Names, title_of_name, type_of_name
 from ncco_lang.editor.types import Completion
 from ncco_lang.editor.vocabulary_docs import (
-    amount,
-    default_of,
-    detail_of,
     language_detail,
     language_docs,
     languages_of,
     option_docs,
 )
+from ncco_lang.reference.option_words import amount, default_of, detail_of
 from ncco_lang.source import Span
 from ncco_lang.values import units
 from ncco_lang.values.language_tags import is_tag
