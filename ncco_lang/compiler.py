@@ -26,6 +26,7 @@ from ncco_lang.program.bind import bind_file
 from ncco_lang.program.entry import check_entry
 from ncco_lang.program.file_of_tests import check_file_of_tests, is_file_of_tests, with_flow
 from ncco_lang.program.model import BoundStatement, Program
+from ncco_lang.program.params import naming_profiles
 from ncco_lang.program.stand_ins import masked, secret_params, with_stand_ins
 from ncco_lang.program.values import UNFIT
 from ncco_lang.program.walk import bound_statements
@@ -56,6 +57,7 @@ class CompileOptions:
         params: values for the params of the file, by name.
         base_url: the prefix of addresses that begin with a slash.
         having_base_url: the profiles that have one, for the message if this one does not.
+        having_params: the params that profiles give a value, with their names, for the message if this one does not.
         is_written: the NCCO is for a file, a provider or a pipe, so `jsonschema` validates it too.
         joins: what follows a routed connect, as `Bundle.joins`; None for what the provider can do.
         mixed_barge_in: in a menu, talk and stream have barge-in together.
@@ -66,6 +68,7 @@ class CompileOptions:
     params: Mapping[str, Given] = field(default_factory=dict)
     base_url: str | None = None
     having_base_url: tuple[str, ...] = ()
+    having_params: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     is_written: bool = False
     joins: Joins | None = None
     mixed_barge_in: bool = False
@@ -345,6 +348,8 @@ def _compiled(
 
         allows = read_allows(file, source)
         found = apply_allows(allows, source, found, find_rule, nearest_rule, is_complete=product is not None)
+    if options.having_params:
+        found = naming_profiles(found, options.having_params)
     levels: Mapping[str, Level] = options.check.levels
     if product is None:
         # A finding that prevents compiling stays an error, or the author would not learn why there is no NCCO.

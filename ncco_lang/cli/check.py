@@ -13,6 +13,7 @@ import click
 from ncco_lang.cli.console import Complaints, complain, emit, emit_findings
 from ncco_lang.cli.options import PATH, choosing
 from ncco_lang.cli.render import render_summary
+from ncco_lang.cli.rule_choice import RuleChoice, complete_rules, read_choice
 from ncco_lang.diagnostics import SEVERITIES, Diagnostic
 from ncco_lang.source import Source
 from ncco_lang.workspace.cache import Cache
@@ -37,6 +38,7 @@ class Wishes(NamedTuple):
     diff: bool
     fail_on: str | None
     choices: Choices
+    rules: RuleChoice
 
 
 class Outcome(NamedTuple):
@@ -61,6 +63,7 @@ Examples:
                                     (which JSON is NCCO: [check] json in ncco.toml)
   ncco check --diff menu.json       what --fix would change
   ncco check --fix --unsafe-fixes menu.json
+  ncco check --select F4,speech-too-long --ignore F401
   ncco check --profile live -p desk="+31 20 123 4567" menu.flow
   curl -s https://example.com/answer | ncco check -
   ncco check --stdin-filename menu.flow - < menu.flow
@@ -92,6 +95,14 @@ Exit codes: 0 no findings at error level, 1 findings (or --diff shows something)
     help="The lowest severity that makes the exit code 1.  [default: error]",
 )
 @click.option(
+    "--select",
+    multiple=True,
+    metavar="RULES",
+    shell_complete=complete_rules,
+    help="Report only these rules: codes, beginnings of codes (F4) or names, separated by commas. Can be repeated.",
+)
+@click.option("--ignore", multiple=True, metavar="RULES", shell_complete=complete_rules, help="Leave out these rules.")
+@click.option(
     "--provider",
     type=click.Choice(["vonage", "kpn"]),
     help="Also report what this provider's documentation does not have.",
@@ -113,6 +124,8 @@ def command(
     diff: bool,
     form: str,
     fail_on: str | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
     provider: str | None,
     params: dict[str, Given],
     profile: str | None,
@@ -129,9 +142,9 @@ def command(
     if stdin_filename is not None and "-" not in files:
         raise click.UsageError("--stdin-filename says what - is, and - is not among the files")
     choices = Choices(profile=profile, params=params, base_url=base_url, provider=provider)
-    wishes = Wishes(fix, unsafe, diff, fail_on, choices)
+    wishes = Wishes(fix, unsafe, diff, fail_on, choices, read_choice(select, ignore))
     job = _Job(files or (".",), wishes, stdin_filename)
-    outcomes = job.outcomes() if no_cache or params else _with_cache(job)
+    outcomes = job.outcomes() if no_cache or params or not wishes.rules.is_all else _with_cache(job)
     _report(outcomes, wishes, form, quiet=quiet, to_stderr=diff or (fix and "-" in files))
     unreadable = job.has_complained or any(outcome.unreadable for outcome in outcomes)
     failed = any(outcome.failed or (diff and outcome.changed) for outcome in outcomes)
@@ -222,7 +235,7 @@ class _Job:
     ) -> Outcome:
         project, wishes = self._project(file), self.wishes
         reader = self._reader(file) if reader is None else reader
-        check = checker_of(self._named(file), source, project, wishes.choices, reader, not_for_it)
+        check = wishes.rules.of(checker_of(self._named(file), source, project, wishes.choices, reader, not_for_it))
         outcome = _fixed(file.name, source, check, wishes) if wishes.fix or wishes.diff else _found(source, check)
         grave = _grave(wishes.fail_on or project.config.fail_on)
         return outcome._replace(failed=any(finding.severity in grave for finding in outcome.findings))

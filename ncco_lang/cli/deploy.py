@@ -12,7 +12,7 @@ from ncco_lang.cli.console import Refused, emit, emit_findings, wants_colour
 from ncco_lang.cli.deploy_options import DeployOptions, check_usage
 from ncco_lang.cli.deploy_prepare import Prepared, prepare
 from ncco_lang.cli.deploy_session import agreed, check_former, check_keys, going_on, interrupted, say, tell_keys
-from ncco_lang.cli.options import PATH, params_option
+from ncco_lang.cli.options import PATH, complete_key, params_option
 from ncco_lang.cli.provider_command import chosen, profile_option, remote
 from ncco_lang.cli.render import count_words, visible
 
@@ -49,7 +49,7 @@ settings or files, 3 the provider, the network, the store or the state (held by 
 refused, 4 changes are pending (--detailed-exitcode), 130 Ctrl-C.
 """
 )
-@click.argument("what", nargs=-1, type=PATH, metavar="[KEY...|PLAN.json]")
+@click.argument("what", nargs=-1, type=PATH, metavar="[KEY...|PLAN.json]", shell_complete=complete_key)
 @profile_option
 @params_option
 @click.option("--plan", "only_plan", is_flag=True, help="Show the plan, without carrying it out.")
@@ -67,7 +67,12 @@ refused, 4 changes are pending (--detailed-exitcode), 130 Ctrl-C.
     help="Show what changed at the provider since the last deploy; exit with 1 if anything did.",
 )
 @click.option(
-    "--replace", "replaced", multiple=True, metavar="KEY", help="Create this application again, with a new key pair."
+    "--replace",
+    "replaced",
+    multiple=True,
+    metavar="KEY",
+    shell_complete=complete_key,
+    help="Create this application again, with a new key pair.",
 )
 @click.option(
     "--adopt", metavar="ID|none", help="The application that a create with a lost answer made; none: it made none."

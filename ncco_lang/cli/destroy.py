@@ -9,6 +9,7 @@ import click
 
 from ncco_lang.cli.console import Refused, emit, wants_colour
 from ncco_lang.cli.deploy_session import agreed, check_former, going_on, interrupted, say
+from ncco_lang.cli.options import complete_key
 from ncco_lang.cli.provider_command import chosen, profile_option, remote
 from ncco_lang.cli.render import count_words, visible
 
@@ -29,7 +30,7 @@ Exit codes: 0 done or nothing to do, 1 "no" to the question, 2 wrong usage, sett
 network, the store or the state (held by another run, damaged, unwritable) refused, 130 Ctrl-C.
 """
 )
-@click.argument("keys", nargs=-1, metavar="[KEY...]")
+@click.argument("keys", nargs=-1, metavar="[KEY...]", shell_complete=complete_key)
 @profile_option
 @click.option("--keys", "with_keys", is_flag=True, help="Also delete the private keys that ncco created.")
 @click.option("--yes", is_flag=True, help="Do not ask.")

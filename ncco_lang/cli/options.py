@@ -50,6 +50,27 @@ def choosing(command: _Command) -> _Command:
     return command
 
 
+def complete_profile(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Return the matching profiles of the working folder's `ncco.toml`; `cli.completing` finds them."""
+    from ncco_lang.cli.completing import profiles_of
+
+    return profiles_of(incomplete)
+
+
+def complete_param(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Return the matching params, each with its equals sign; `cli.completing` finds them."""
+    from ncco_lang.cli.completing import params_of
+
+    return params_of(ctx, incomplete)
+
+
+def complete_key(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Return the matching keys of the profile's applications; `cli.completing` finds them."""
+    from ncco_lang.cli.completing import keys_of
+
+    return keys_of(ctx, incomplete)
+
+
 def _read_params(ctx: click.Context, _: click.Parameter, words: tuple[str, ...]) -> dict[str, Given]:
     """Return the values of all `-p NAME=VALUE`. Errors never show a value: it may be a secret."""
     if not words:
@@ -79,6 +100,7 @@ params_option = click.option(
     "params",
     multiple=True,
     metavar="NAME=VALUE",
+    shell_complete=complete_param,
     callback=_read_params,
     help="A value for a param of the flow; overrides the profile's. Can be repeated.",
 )
@@ -101,17 +123,3 @@ def _read_base_url(ctx: click.Context, _: click.Parameter, url: str | None) -> s
         if not is_base_url(url):
             raise click.UsageError(f'--base-url takes an http or https address without ? and #, not "{url}"', ctx)
     return url
-
-
-def complete_profile(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Return the matching profiles of the working folder's `ncco.toml`."""
-    from click.shell_completion import CompletionItem
-
-    from ncco_lang.workspace.errors import WorkspaceError
-    from ncco_lang.workspace.projects import Projects
-
-    try:
-        profiles = Projects(lambda _: None).of_folder(".").config.profiles
-    except WorkspaceError:
-        return []
-    return [CompletionItem(name) for name in profiles if name.startswith(incomplete)]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
 import click
 
 from ncco_lang.cli.console import Refused, complain, emit_findings
-from ncco_lang.cli.options import complete_profile
+from ncco_lang.cli.options import complete_key, complete_profile
 from ncco_lang.workspace.errors import SettingsError
 from ncco_lang.workspace.projects import Project, Projects, from_here, profile_of, refuse_wrong
 
@@ -69,7 +69,10 @@ profile_option = click.option(
     help="The profile of ncco.toml to use, instead of its default.",
 )
 app_option = click.option(
-    "--app", metavar="KEY", help="The application's key in the profile, or its name. Default: the only application."
+    "--app",
+    metavar="KEY",
+    shell_complete=complete_key,
+    help="The application's key in the profile, or its name. Default: the only application.",
 )
 
 

@@ -6,6 +6,7 @@ from ncco_lang.diagnostics import Facts
 from ncco_lang.program import name_rules as rules
 from ncco_lang.words import Spelling, Words
 
+_MOST_PROFILES = 3
 _INTERNATIONAL = 'begin with a plus sign and the country code: "+44 20 7946 0123"'
 
 
@@ -76,13 +77,22 @@ class WrongGiven(WrongDefault):
 
 
 class MissingParam(Facts):
-    """A param without a value."""
+    """A param without a value; `profiles` are those that have one."""
 
     rule = rules.MISSING_PARAM
     message = "{param:s} has no default, and nothing was given to it"
     hint = "-p {param:s}=…, a profile in ncco.toml, or a default: param {param:s}: {type:s} = …"
     param: str
     type: str
+    profiles: tuple[str, ...] = ()
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        found = self.say(spelling, self.message, self.hint)
+        if not self.profiles:
+            return found
+        giving = " or ".join(f"--profile {name}" for name in self.profiles[:_MOST_PROFILES])
+        return found._replace(hint=f"{giving} gives it a value; so does -p {self.param}=…")
 
 
 class FromEnvironment(Facts):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -18,7 +19,7 @@ from ncco_lang.values.data import UNDEFINED, Duration, Tag, described, from_json
 from ncco_lang.values.language_tags import may_be_tag
 from ncco_lang.values.phone import e164_digits
 from ncco_lang.values.units import written
-from ncco_lang.vocabulary.flow_spelling import flow_finding
+from ncco_lang.vocabulary.flow_spelling import FLOW, flow_finding
 from ncco_lang.vocabulary.language_words import elsewhere, words_in
 from ncco_lang.vocabulary.phrases import did_you_mean
 from ncco_lang.words import shown
@@ -84,6 +85,19 @@ def missing_value(source: Source, declaration: ast.Param) -> Diagnostic:
     """Return the finding for a param without a value."""
     missing = facts.MissingParam(param=declaration.name.text, type=declaration.type.text)
     return flow_finding(source, declaration.name.span, missing)
+
+
+def naming_profiles(found: Iterable[Diagnostic], having: Mapping[str, Sequence[str]]) -> Iterator[Diagnostic]:
+    """Yield findings; those about params without a value name the profiles that have one.
+
+    Args:
+        having: param → the names of the profiles that give it a value.
+    """
+    for each in found:
+        if isinstance(each.facts, facts.MissingParam) and (profiles := having.get(each.facts.param)):
+            named = facts.MissingParam(param=each.facts.param, type=each.facts.type, profiles=tuple(profiles))
+            each = replace(each, facts=named, hint=named.words(FLOW).hint)
+        yield each
 
 
 def check_default(source: Source, declaration: ast.Param, value: Any) -> Iterator[Diagnostic]:

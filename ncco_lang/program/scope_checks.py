@@ -181,4 +181,19 @@ def _unused(scopes: Scopes, binding: Binding) -> Diagnostic:
     others: list[Span | tuple[Span, Source]] = [word.span for word in binding.words[1:_MOST_PLACES]]
     if binding.elsewhere is not None:
         others = [binding.elsewhere]
-    return flow_finding(scopes.source, binding.words[0].span, facts, also=others)
+    fix = _without(scopes.source, binding.node) if isinstance(binding.node, ast.Let) else None
+    return flow_finding(scopes.source, binding.words[0].span, facts, also=others, fix=fix)
+
+
+def _without(source: Source, node: ast.Let) -> Fix | None:
+    """Return the fix that removes a `let` with its lines and the `///` above; None if another statement is there too."""
+    first = source.position(node.span.start).line
+    last = source.position(node.span.end).line
+    start, end = source.line_span(first).start, source.line_span(last).end
+    after = source.text[node.span.end : end].strip()
+    if source.text[start : node.span.start].strip() or not (after == "" or after.startswith("//")):
+        return None
+    while first > 1 and source.text[slice(*source.line_span(first - 1))].lstrip().startswith("///"):
+        first -= 1
+    following = source.line_starts[last] if last < len(source.line_starts) else end
+    return Fix("remove the let", (Edit(Span(source.line_span(first).start, following), ""),))

@@ -61,6 +61,15 @@ class Config:
         """The names of the profiles that have a base URL for relative addresses."""
         return tuple(name for name, profile in self.profiles.items() if profile.base_url is not None)
 
+    @property
+    def having_params(self) -> Mapping[str, tuple[str, ...]]:
+        """Each param that profiles give a value, with their names."""
+        having: dict[str, tuple[str, ...]] = {}
+        for name, profile in self.profiles.items():
+            for param in profile.params:
+                having[param] = (*having.get(param, ()), name)
+        return having
+
 
 def json_patterns(config: Config) -> tuple[str, ...]:
     """Return the patterns of the JSON files that are NCCO: those of the settings, or the default of the schema."""

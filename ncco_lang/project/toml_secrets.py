@@ -14,6 +14,8 @@ _REFERENCE = re.compile(
     r"(\"(?:env:[A-Za-z_][A-Za-z0-9_]*|file:[^\"\\\n]*)\"|'(?:env:[A-Za-z_][A-Za-z0-9_]*|file:[^'\n]*)')"
 )
 _PASSWORD = re.compile(r"(?<=://)[^/\s\"']*(?=@)")
+_QUOTED = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'")
+_NAME_IN_TABLE = re.compile(r"([{,]\s*)([A-Za-z_][\w-]*)(\s*=)(?=\s*[\"'])")
 _SIGN = re.compile(r"[^\s={}\[\],]")
 _LONG = ('"""', "'''")
 
@@ -43,9 +45,21 @@ def hide_secrets(text: str) -> str:
 
 
 def _hide_value(text: str) -> str:
-    """Return the part after a key with asterisks, and references left readable."""
+    """Return the part after a key with asterisks, and references and the names in an inline table left readable."""
     parts = _REFERENCE.split(text)
-    return "".join(part if number % 2 else _SIGN.sub("*", part) for number, part in enumerate(parts))
+    hidden = "".join(part if number % 2 else _SIGN.sub("*", part) for number, part in enumerate(parts))
+    for name in _names(text):
+        hidden = hidden[: name.start(2)] + name[2] + hidden[name.end(2) :]
+    return hidden
+
+
+def _names(text: str) -> list[re.Match[str]]:
+    """Return the names in an inline table; none if a quote is missing, since part of a secret could look like a name."""
+    plain = _QUOTED.sub(lambda found: '"' + " " * (len(found[0]) - 2) + '"', text)
+    is_whole = (
+        plain.lstrip().startswith("{") and plain.count('"') == 2 * len(_QUOTED.findall(text)) and "'" not in plain
+    )
+    return list(_NAME_IN_TABLE.finditer(plain)) if is_whole else []
 
 
 def _stars(found: re.Match[str]) -> str:

@@ -207,6 +207,7 @@ def compile_options(project: Project, choices: Choices) -> CompileOptions:
         params={**params, **choices.params},
         base_url=choices.base_url or (None if profile is None else profile.base_url),
         having_base_url=project.config.having_base_url,
+        having_params=project.config.having_params,
         joins=None if profile is None else profile.joins,
         mixed_barge_in=profile is not None and profile.mixed_barge_in,
     )

@@ -904,3 +904,44 @@ def test_a_check_imports_only_what_it_needs(ncco: Shell, name: str, text: str, u
     never = {"jsonschema", "difflib", "ncco_lang.user_cache", "ncco_lang.decompiler", "ncco_lang.cli.reporters"}
     assert imported & (never | unwanted) == set()
     assert "click" in imported
+
+
+# ── The choice of rules ──────────────────────────────────────────────────────────────────────────────
+
+UNUSED = 'let desk = 1\ntalk "Hello, {{name}}."\n'
+
+
+def test_rules_are_selected_and_ignored(ncco: Shell) -> None:
+    ncco.write("a.flow", UNUSED)
+    every = codes(ncco("check", "a.flow", code=0)[0])
+    assert ("a.flow", "F203") in every
+    assert len(every) > 1
+    for words in (("--select", "unused-name"), ("--select", "F203,F901"), ("--select", "F20", "--select", "S101")):
+        assert codes(ncco("check", *words, "a.flow", code=0)[0]) == [("a.flow", "F203")]
+    assert codes(ncco("check", "--ignore", "f203", "a.flow", code=0)[0]) == [
+        each for each in every if each != ("a.flow", "F203")
+    ]
+    assert ncco("check", "--select", "F2", "--ignore", "F203", "a.flow", code=0)[0] == "no findings in 1 file\n"
+
+
+def test_a_choice_of_rules_is_not_remembered_and_decides_what_is_fixed(ncco: Shell) -> None:
+    path = ncco.write("a.flow", UNUSED)
+    ncco("check", "--select", "S101", code=0)
+    assert "F203" in ncco("check", code=0)[0]
+    ncco("check", "--fix", "--ignore", "F203", code=0)
+    assert path.read_text(encoding="utf-8") == UNUSED
+    ncco("check", "--fix", "--select", "F203", code=0)
+    assert path.read_text(encoding="utf-8") == UNUSED.partition("\n")[2]
+
+
+def test_syntax_errors_are_reported_whatever_is_selected(ncco: Shell) -> None:
+    ncco.write("a.flow", 'talk "Hello.\n')
+    assert "F122" in ncco("check", "--select", "F203", "--ignore", "F1", "a.flow", code=1)[0]
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"), [("unused-nam", 'did you mean "unused-name"?'), ("F999", "ncco explain"), ("", "ncco explain")]
+)
+def test_a_choice_of_unknown_rules_is_refused(ncco: Shell, word: str, hint: str) -> None:
+    ncco.write("a.flow", UNUSED)
+    assert hint in ncco("check", "--select", word, "a.flow", code=2)[1]

@@ -180,6 +180,13 @@ def test_completion_prints_a_script_and_starts_nothing(ncco: Shell, shell: str) 
     assert err == ""
 
 
+def test_completion_is_for_the_shell_of_the_environment(ncco: Shell) -> None:
+    for shell in ("bash", "zsh", "fish"):
+        assert ncco("completion", code=0, env={"SHELL": f"/usr/bin/{shell}"}) == ncco("completion", shell, code=0)
+    out, err = ncco("completion", code=2, env={"SHELL": "/bin/sh"})
+    assert (out, "name a shell: ncco completion bash" in err) == ("", True)
+
+
 def words(ncco: Shell, line: str) -> list[str]:
     """Return the completions that bash offers at the end of a line."""
     env = {"_NCCO_COMPLETE": "bash_complete", "COMP_WORDS": line, "COMP_CWORD": str(len(line.split(" ")) - 1)}
@@ -243,7 +250,6 @@ def test_a_shell_takes_the_script(ncco: Shell, shell: str) -> None:
         (("graph", "a.flow", "-o", "./a.flow"), "./a.flow is the input and would be overwritten"),
         (("graph", "a.flow", "--format", "dot"), "'dot' is not 'mermaid'"),
         (("graph", "none.flow"), "cannot read none.flow: there is no such file"),
-        (("completion",), "Missing argument"),
         (("completion", "tcsh"), "tcsh"),
         (("init", "a", "b"), "b"),
         (("init", ""), "a path is empty; is a variable unset?"),
@@ -269,3 +275,18 @@ def test_help_has_examples(ncco: Shell, command: str) -> None:
     out, err = ncco(command, "--help", code=0)
     assert f"\n  Examples:\n    ncco {command}" in out
     assert err == ""
+
+
+def test_completion_of_keys_and_params(ncco: Shell) -> None:
+    ncco.write(
+        "ncco.toml",
+        '[profiles.a.applications.front]\nflow = "a.flow"\n[profiles.b.applications.back]\nflow = "a.flow"\n',
+    )
+    ncco.write("a.flow", 'param desk: phone\nparam company: text = "Quillmark"\ntalk "Hello."\n')
+    ncco.write("b.flow", 'param other: text\ntalk "{\n')
+    assert words(ncco, "ncco destroy ") == ["plain,front", "plain,back"]
+    assert words(ncco, "ncco deploy --profile b ") == ["plain,back"]
+    assert words(ncco, "ncco deploy --replace f") == ["plain,front"]
+    assert words(ncco, "ncco call --app b") == ["plain,back"]
+    assert words(ncco, "ncco compile a.flow -p ") == ["plain,company=", "plain,desk="]
+    assert words(ncco, "ncco check -p o") == ["plain,other="]

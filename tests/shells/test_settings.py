@@ -404,3 +404,19 @@ def test_settings_that_are_a_link_to_a_file_hold(ncco: Shell) -> None:
     ncco.write("kept/settings.toml", SETTINGS)
     (ncco.folder / "ncco.toml").symlink_to("kept/settings.toml")
     assert compiled(ncco)[0] == "This is test."
+
+
+def test_a_param_without_a_value_names_the_profiles_that_have_one(ncco: Shell) -> None:
+    ncco.write("ncco.toml", '[profiles.live]\nparams = { desk = "+31 20 123 4567" }\n[profiles.test]\n')
+    ncco.write("a.flow", 'param desk: phone\nparam other: text\ntalk "{desk} {other}"\n')
+    out, _ = ncco("check", "a.flow", code=1)
+    assert "hint: --profile live gives it a value; so does -p desk=…\n" in out
+    assert "hint: -p other=…, a profile in ncco.toml" in out
+
+
+def test_the_names_in_a_hidden_table_are_shown(ncco: Shell) -> None:
+    ncco.write("ncco.toml", '[profiles.live]\ncredentials = { api_kye = "env:KEY", api_secret = "opensesame" }\n')
+    ncco.write("a.flow", 'talk "Hello."\n')
+    _, err = ncco("check", "a.flow", code=2)
+    assert 'credentials = { api_kye = "env:KEY", api_secret = ************ }' in err
+    assert "opensesame" not in err
