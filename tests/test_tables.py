@@ -16,7 +16,7 @@ from ncco_lang.syntax.reserved import WORDS
 from ncco_lang.vocabulary import kinds, statement_specs
 from ncco_lang.vocabulary.ncco_schema import action_names, definition, merged
 from ncco_lang.vocabulary.option_specs import OptionSpec
-from ncco_lang.vocabulary.statement_specs import Form, StatementSpec, actions, bind_operands, form, forms
+from ncco_lang.vocabulary.statement_specs import Form, OptionSlot, StatementSpec, actions, bind_operands, form, forms
 from tests.judge import judge
 
 FORMS = [found for action in actions().values() for found in forms(action)]
@@ -55,9 +55,14 @@ def language_paths(found: Form) -> Iterator[Path]:
     yield ("action",)
     for path, _ in found.fixed:
         yield path
-    for setting in found.settings.values():
+    for setting in filter(is_sent, found.settings.values()):
         yield setting.path
         yield from below(setting.option, setting.path)
+
+
+def is_sent(setting: OptionSlot) -> bool:
+    """Return whether an option is one of the action; the language alone has the others."""
+    return bool(setting.path)
 
 
 def below(option: OptionSpec, path: Path) -> Iterator[Path]:
@@ -181,7 +186,13 @@ def flow_of(found: Form, name: str) -> str:
 # Some options need another option or statement next to them, which the tables do not know.
 NEEDS_COMPANY = frozenset({"conflicting-options", "channels-without-split", "barge-in-without-input"})
 
-CASES = [(found, name) for found in FORMS if not found.action.deprecated for name in found.settings]
+CASES = [
+    (found, name)
+    for found in FORMS
+    if not found.action.deprecated
+    for name, setting in found.settings.items()
+    if is_sent(setting)
+]
 
 
 @pytest.mark.parametrize(("found", "name"), CASES, ids=lambda case: case if isinstance(case, str) else case.title)
