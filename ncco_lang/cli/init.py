@@ -10,11 +10,13 @@ import click
 
 from ncco_lang.cli.console import Refused, emit
 from ncco_lang.cli.options import PATH
-from ncco_lang.cli.project_templates import GITIGNORE, KEYS, OUTPUTS, TEMPLATES
+from ncco_lang.cli.project_templates import GITATTRIBUTES, GITIGNORE, KEYS, OUTPUTS, TEMPLATES
 from ncco_lang.cli.render import visible
 from ncco_lang.workspace.files import make_folder, write_atomic
 
 _DEFAULT = next(iter(TEMPLATES))
+_KEPT = {GITIGNORE: f"{OUTPUTS} and {KEYS}", GITATTRIBUTES: "*.flow text eol=lf"}
+"""Files that a folder may have already, and what may be missing in them."""
 
 
 class _Template(click.Choice[str]):
@@ -49,10 +51,10 @@ Exit codes: 0 done, 2 a file already exists or cannot be written.
     help="voicemail is a call from top to bottom, menu a flow that branches, with tests.",
 )
 def command(folder: str, template: str) -> None:
-    """Create a project: a flow, its settings and a .gitignore. No file is overwritten."""
+    """Create a project: a flow, its settings, a .gitignore and a .gitattributes. No file is overwritten."""
     files, following = TEMPLATES[template]
     there = [name for name in files if os.path.lexists(Path(folder, name))]
-    clashes = [os.path.normpath(Path(folder, name)) for name in there if name != GITIGNORE]
+    clashes = [os.path.normpath(Path(folder, name)) for name in there if name not in _KEPT]
     if clashes:
         raise Refused(
             f"{' and '.join(clashes)} {'is' if len(clashes) == 1 else 'are'} there already; nothing was written"
@@ -61,7 +63,7 @@ def command(folder: str, template: str) -> None:
     for name, text in files.items():
         path = os.path.normpath(Path(folder, name))
         if name in there:
-            emit(f"kept {visible(path)} as it is; {OUTPUTS} and {KEYS} may belong into it\n")
+            emit(f"kept {visible(path)} as it is; {_KEPT[name]} may belong into it\n")
         else:
             write_atomic(path, text)
             emit(f"made {visible(path)}\n")

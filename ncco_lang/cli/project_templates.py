@@ -16,6 +16,12 @@ _LEFT_OUT = f"""\
 {KEYS}
 /.ncco/*.lock
 """
+GITATTRIBUTES = ".gitattributes"
+_LINE_ENDS = """\
+# The same line ends on every system, so that ncco fmt --check says the same everywhere.
+*.flow text eol=lf
+*.toml text eol=lf
+"""
 
 
 class Template(NamedTuple):
@@ -264,6 +270,7 @@ TEMPLATES = {
             "main.flow": _VOICEMAIL,
             CONFIG_NAME: _settings(_VOICEMAIL_LOCAL, _VOICEMAIL_LIVE_URL, _EVENT_URL),
             GITIGNORE: _LEFT_OUT,
+            GITATTRIBUTES: _LINE_ENDS,
         },
         _VOICEMAIL_NEXT,
     ),
@@ -272,6 +279,7 @@ TEMPLATES = {
             "main.flow": _MENU,
             CONFIG_NAME: _settings(_MENU_LOCAL, _MENU_LIVE_URL, signature=_SIGNATURE) + _SERVE,
             GITIGNORE: _LEFT_OUT,
+            GITATTRIBUTES: _LINE_ENDS,
         },
         _MENU_NEXT,
     ),

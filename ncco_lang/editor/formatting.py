@@ -34,7 +34,7 @@ def format_range(analysis: Analysis, span: Span) -> list[Edit]:
     from ncco_lang.formatter import format_text
 
     again = format_text(apply_edits(source.text, touching)).text
-    return touching if again is not None and _with_ends_of(source.text, again) == formatted else []
+    return touching if again is not None and again == formatted else []
 
 
 def _is_in(span: Span, lines: Span) -> bool:
@@ -46,14 +46,8 @@ def _formatted(analysis: Analysis) -> str | None:
     """Return the formatted text; None if it cannot be formatted."""
     if analysis.file is None or analysis.has_syntax_errors:
         return None
-    from ncco_lang.formatter import format_file
+    from ncco_lang.formatter import format_file, with_ends_of
     from ncco_lang.gc_pause import uncollected
 
     with uncollected():
-        return _with_ends_of(analysis.source.text, format_file(analysis.file, analysis.source))
-
-
-def _with_ends_of(text: str, formatted: str) -> str:
-    """Return a formatted text with the line ends of the first line of the original."""
-    has_crlf = text[: text.find("\n") + 1].endswith("\r\n")
-    return formatted.replace("\n", "\r\n") if has_crlf else formatted
+        return with_ends_of(analysis.source.text, format_file(analysis.file, analysis.source))

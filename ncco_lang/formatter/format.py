@@ -46,7 +46,13 @@ def format_source(source: Source) -> Formatted:
         file, found = parse_flow(source)
         if any(finding.severity == "error" for finding in found):
             return Formatted(source, None, found)
-        return Formatted(source, _same_meaning(file, source), found)
+        return Formatted(source, with_ends_of(source.text, _same_meaning(file, source)), found)
+
+
+def with_ends_of(text: str, formatted: str) -> str:
+    """Return a formatted text with the line ends of the first line of the original."""
+    has_crlf = text[: text.find("\n") + 1].endswith("\r\n")
+    return formatted.replace("\r\n", "\n").replace("\n", "\r\n") if has_crlf and formatted != text else formatted
 
 
 def _same_meaning(file: ast.File, source: Source) -> str:

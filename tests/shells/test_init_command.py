@@ -25,7 +25,7 @@ def test_a_first_project_compiles_and_checks_without_findings(ncco: Shell, templ
     out, err = ncco("init", *options, *([] if folder == "." else [folder]), code=0)
     assert err == ""
     assert [line for line in out.splitlines() if line.startswith("made ")] == [
-        f"made {Path(folder, name)}" for name in ("main.flow", "ncco.toml", ".gitignore")
+        f"made {Path(folder, name)}" for name in ("main.flow", "ncco.toml", ".gitignore", ".gitattributes")
     ]
     ncco.folder /= folder
     assert ncco("check", "--fail-on", "info", code=0) == ("no findings in 1 file\n", "")
@@ -69,7 +69,13 @@ def test_git_leaves_out_what_is_made_and_what_is_secret(ncco: Shell) -> None:
     for arguments in (("init", "-q"), ("add", ".")):
         subprocess.run([git, *arguments], cwd=ncco.folder, env=environment({}), capture_output=True, check=True)
     added = subprocess.run([git, "ls-files"], cwd=ncco.folder, env=environment({}), capture_output=True, check=True)
-    assert added.stdout.decode().split() == [".gitignore", ".ncco/local.state.json", "main.flow", "ncco.toml"]
+    assert added.stdout.decode().split() == [
+        ".gitattributes",
+        ".gitignore",
+        ".ncco/local.state.json",
+        "main.flow",
+        "ncco.toml",
+    ]
 
 
 def run_next(ncco: Shell, out: str, addresses: dict[str, str], *started: str) -> None:

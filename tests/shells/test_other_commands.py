@@ -36,6 +36,15 @@ def test_fmt_in_place(ncco: Shell) -> None:
     assert ncco("fmt", "sub", "b.flow", code=0) == ("", "2 files unchanged\n")
 
 
+def test_fmt_keeps_the_line_ends_of_windows(ncco: Shell) -> None:
+    path = ncco.write("a.flow", LOOSE.replace("\n", "\r\n"))
+    ncco("fmt", code=0)
+    tidy = TIDY.replace("\n", "\r\n")
+    assert path.read_bytes() == tidy.encode("utf-8")
+    assert ncco("fmt", "--check", code=0) == ("", "1 file unchanged\n")
+    assert ncco("fmt", "-", code=0, stdin=tidy) == (tidy, "")
+
+
 def test_fmt_check_names_and_changes_nothing(ncco: Shell) -> None:
     path = ncco.write("a.flow", LOOSE)
     ncco.write("b.flow", TIDY)
