@@ -1,4 +1,4 @@
-"""Read the data files of the package: `schemas/` and `grammar/`.
+"""Read the data files of the package: `schemas/` and `grammar/`, and the pages of `docs/` that editors link to.
 
 In a wheel they are in `ncco_lang/_data/`; in a checkout they are the folders at the repository's root.
 """
@@ -16,6 +16,11 @@ _PACKAGE = Path(__file__).resolve().parent
 def _root() -> Path:
     packaged = _PACKAGE / "_data"
     return packaged if packaged.is_dir() else _PACKAGE.parent
+
+
+def resource_path(name: str) -> str:
+    """Return the absolute path of a packaged file, which may be missing; `name` is as for `read_resource`."""
+    return str(_root() / name)
 
 
 def read_resource(name: str) -> str:

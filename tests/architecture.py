@@ -70,7 +70,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "editor": CENTRE | {"formatter", "reference"},
     "simulate": BASE | {"values", "vocabulary", "checker"},
     "workspace": CENTRE | {PACKAGE},
-    "lsp": CENTRE | {PACKAGE, "formatter", "editor", "workspace"},
+    "lsp": CENTRE | {PACKAGE, "formatter", "editor", "reference", "workspace"},
     "net": BASE,
     "tokens": BASE,
     "store": BASE | {"workspace"},

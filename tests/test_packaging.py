@@ -89,7 +89,7 @@ def test_wheel_holds_the_tables(wheel: Path) -> None:
         for folder in ("grammar", "schemas")
         for path in (ROOT / folder).rglob("*")
         if path.suffix in (".json", ".lark", ".flow")
-    }
+    } | {f"ncco_lang/_data/docs/{page}.md" for page in ("reference", "rules")}
     assert "ncco_lang/_data/schemas/ncco.schema.json" in packaged
     # Without this file type checkers ignore every annotation (PEP 561), whatever the classifiers say.
     assert "ncco_lang/py.typed" in names

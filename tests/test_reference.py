@@ -9,10 +9,12 @@ import pytest
 
 from ncco_lang.compiler import check
 from ncco_lang.formatter import format_text
-from ncco_lang.reference.entries import OptionEntry, entries
+from ncco_lang.lsp.pages import Page, page_link
+from ncco_lang.reference.entries import OptionEntry, anchor_of, entries
 from ncco_lang.reference.examples import compiled_example, read_example
 from ncco_lang.reference.find import find_topics, topic_words
 from ncco_lang.reference.render import option_text, topics_text
+from ncco_lang.rules import RULES
 from ncco_lang.vocabulary.language_words import words_in
 from ncco_lang.vocabulary.statement_specs import actions, every_setting, known_verbs
 
@@ -83,6 +85,14 @@ def test_what_a_word_means(word: str, topics: list[str]) -> None:
 
 def test_every_offered_word_is_found() -> None:
     assert [word for word in topic_words() if not topics_text(word, find_topics(word))] == []
+
+
+@pytest.mark.parametrize("page", ["docs/rules.md", "docs/reference.md"])
+def test_editors_find_every_anchor(page: Page) -> None:
+    topics = [*entries(), *(option.topic for option in OPTIONS)]
+    anchors = [rule.code.lower() for rule in RULES] if page == "docs/rules.md" else map(anchor_of, topics)
+    assert [anchor for anchor in anchors if page_link(page, anchor) is None] == []
+    assert page_link(page, "no-such-place") is None
 
 
 def test_an_option_has_all_its_facts() -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from ncco_lang.editor.analysis import Analysis
 from ncco_lang.editor.hover_names import describe_name
 from ncco_lang.editor.hover_statements import describe_statement_word
 from ncco_lang.editor.marker import Spot, find_spot
 from ncco_lang.editor.rename import name_at
-from ncco_lang.editor.types import Hover
+from ncco_lang.editor.types import Hover, WordDocs
 from ncco_lang.editor.vocabulary_docs import (
     language_docs,
 )
@@ -49,7 +50,7 @@ def _with_rules(analysis: Analysis, offset: int, answer: Hover | None) -> Hover 
     words = [f"**{rule.name}** ({rule.code}): {rule.why}" for rule in list(rules)[:_MOST_RULES]]
     if answer is None:
         return Hover(next(iter(rules.values())), "\n\n".join(words))
-    return Hover(answer.span, "\n\n".join([answer.text, "---", *words]))
+    return replace(answer, text="\n\n".join([answer.text, "---", *words]))
 
 
 def _of_setting(text: str, offset: int) -> Hover | None:
@@ -74,15 +75,13 @@ def _in_flow(analysis: Analysis, offset: int) -> Hover | None:
     word = text[spot.word.start : spot.word.end]
     if not word:
         return None
-    answer: str | None = None
-    if spot.kind == "text" and (answer := _of_filter(spot, word)) is not None:
-        return Hover(spot.word, answer)
+    if spot.kind == "text" and (docs := _of_filter(spot, word)) is not None:
+        return Hover(spot.word, docs)
     use = name_at(analysis, offset)
     if use is not None:
         return Hover(use.span, describe_name(analysis, use.binding))
-    if spot.kind == "code":
-        answer = _of_word(analysis, offset, spot, word)
-    return None if answer is None else Hover(spot.word, answer)
+    answer = _of_word(analysis, offset, spot, word) if spot.kind == "code" else None
+    return None if answer is None else Hover(spot.word, answer.text, answer.topic)
 
 
 def _of_rule(text: str, offset: int) -> Hover | None:
@@ -113,38 +112,42 @@ def _of_filter(spot: Spot, word: str) -> str | None:
     return f"**{word}** reads {known.doc}" if known is not None and known.is_offered else None
 
 
-def _of_word(analysis: Analysis, offset: int, spot: Spot, word: str) -> str | None:
+def _of_word(analysis: Analysis, offset: int, spot: Spot, word: str) -> WordDocs | None:
     """Describe a verb, a word after it, an option, a value, or the type of a param."""
     declaration = spot.path[0] if spot.path else None
     if isinstance(declaration, (ast.Param, ast.Arg)):
         if spot.path[-1] is declaration.type and word in param_types():
-            return f"**{word}**: {param_types()[word]}"
+            return WordDocs(f"**{word}**: {param_types()[word]}")
         return _of_tag(word)
     described = _of_arm(spot, word) or describe_statement_word(analysis, offset, spot.word) or _of_keyword(spot, word)
     return _of_tag(word) if described is None else described
 
 
-def _of_arm(spot: Spot, word: str) -> str | None:
+def _of_arm(spot: Spot, word: str) -> WordDocs | None:
     """Describe an outcome, or a target that is not a step."""
     around = spot.path[-2] if len(spot.path) > 1 else None
     if isinstance(around, ast.Arm) and word in outcomes():
-        return f"**{word}**\n\n{words_in('arms')[word].doc}"
+        return WordDocs(f"**{word}**\n\n{words_in('arms')[word].doc}", "arm")
     if isinstance(around, ast.Jump) and word in targets():
-        return f"**{word}**\n\n{words_in('statements')[word].doc}"
+        return WordDocs(f"**{word}**\n\n{words_in('statements')[word].doc}", word)
     return None
 
 
-def _of_keyword(spot: Spot, word: str) -> str | None:
+def _of_keyword(spot: Spot, word: str) -> WordDocs | None:
     """Describe a word that begins a declaration, or a line of a test."""
     around = spot.path[-2] if len(spot.path) > 1 else None
     if not isinstance(around, ast.Command) or spot.path[-1] is not around.verb:
         return None
-    known = words_in("tests" if isinstance(spot.path[0], ast.Test) else "statements").get(word)
-    return None if known is None or not known.is_offered else f"**{word}**\n\n{known.doc}"
+    in_test = isinstance(spot.path[0], ast.Test)
+    known = words_in("tests" if in_test else "statements").get(word)
+    if known is None or not known.is_offered:
+        return None
+    return WordDocs(f"**{word}**\n\n{known.doc}", f"test {word}" if in_test else word)
 
 
-def _of_tag(word: str) -> str | None:
-    return language_docs(VOICE_LANGUAGE, word) or None if _has_tag_shape(word) else None
+def _of_tag(word: str) -> WordDocs | None:
+    docs = language_docs(VOICE_LANGUAGE, word) if _has_tag_shape(word) else ""
+    return WordDocs(docs) if docs else None
 
 
 def _has_tag_shape(word: str) -> bool:

@@ -6,6 +6,7 @@ from ncco_lang.editor.json_context import JsonContext, find_json_context
 from ncco_lang.editor.json_options import Entries, entries_of, listed_option, wire_docs
 from ncco_lang.editor.types import Hover
 from ncco_lang.editor.vocabulary_docs import action_docs, language_docs
+from ncco_lang.reference.find import topic_of_option
 from ncco_lang.vocabulary.kinds import LANGUAGES
 from ncco_lang.vocabulary.option_specs import OptionSpec
 from ncco_lang.vocabulary.statement_specs import actions
@@ -22,7 +23,16 @@ def hover_json(text: str, offset: int) -> Hover | None:
     else:
         entries = entries_of(context.containers)
         answer = None if entries is None else _in_object(context, entries)
-    return None if answer is None else Hover(context.place, answer)
+    return None if answer is None else Hover(context.place, answer, _topic(context))
+
+
+def _topic(context: JsonContext) -> str:
+    """Return where the reference has the action or the option; empty for what it does not list."""
+    action, *inner = context.containers[1:]
+    keys = [each.step for each in inner if isinstance(each.step, str)]
+    keys += [context.key] if not context.containers[-1].is_list else []
+    name = action.words.get("action", "")
+    return name if keys == ["action"] else topic_of_option(name, ".".join(keys))
 
 
 def _in_object(context: JsonContext, entries: Entries) -> str | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ncco_lang.editor.roles import parts_of
 from ncco_lang.editor.statement_preview import action_of
+from ncco_lang.editor.types import WordDocs
 from ncco_lang.editor.vocabulary_docs import (
     action_docs,
     code,
@@ -20,6 +21,8 @@ from ncco_lang.editor.vocabulary_docs import (
 )
 from ncco_lang.program.model import BoundArm, BoundStatement, DefaultLine, Program, Slot
 from ncco_lang.program.walk import inner
+from ncco_lang.reference.find import topic_of_option
+from ncco_lang.reference.option_words import wire_of
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.values.language_tags import may_be_tag
@@ -35,7 +38,7 @@ _TEXTS = re.compile(r'\[\s+"[^"\\\s]*"(?:,\s+"[^"\\\s]*")*\s+\]')
 """Lists of texts without blanks."""
 
 
-def describe_statement_word(analysis: Analysis, offset: int, word: Span) -> str | None:
+def describe_statement_word(analysis: Analysis, offset: int, word: Span) -> WordDocs | None:
     """Return the docs of the word of a statement or a `default` at an offset; None if it has none."""
     program = analysis.shown_program
     if program is None:
@@ -47,16 +50,16 @@ def describe_statement_word(analysis: Analysis, offset: int, word: Span) -> str 
     parts = parts_of(found)
     spec = spec_of(parts.verb.text)
     if _holds(parts.verb.span, offset):
-        return None if spec is None or spec.planned else _of_verb(analysis, spec, found)
+        return None if spec is None or spec.planned else WordDocs(_of_verb(analysis, spec, found), spec.name)
     if spec is not None and any(_holds(each.span, offset) for each in parts.words):
-        return f"**{spec.name} {text}**\n\n{word_docs(spec, text)}"
+        return WordDocs(f"**{spec.name} {text}**\n\n{word_docs(spec, text)}", spec.name)
     for slot in found.slots.values() if isinstance(found, DefaultLine) else found.slots:
         if isinstance(found, BoundStatement) and slot.origin is not None:
             continue
         if slot.name is not None and _holds(slot.name.span, offset):
-            return _of_option(slot)
+            return _of_option(parts.verb.text, slot)
         if _holds(slot.value.node.span, offset) and not isinstance(slot.value.node, (ast.Text, ast.Object, ast.List)):
-            return _of_value(slot, text)
+            return _of_value(parts.verb.text, slot, text)
     return None
 
 
@@ -106,16 +109,17 @@ def _written(made: object) -> list[str]:
     return written if len(written) <= most else [*written[:most], "…"]
 
 
-def _of_option(slot: Slot) -> str:
+def _of_option(verb: str, slot: Slot) -> WordDocs:
     """Return the docs of an option, and its value on the wire in this statement."""
     lines = [f"**{slot.option.name}**", option_docs(OptionSlot(slot.option, slot.path))]
     here: Any = slot.wire[0] if isinstance(slot.wire, list) and len(slot.wire) == 1 else slot.wire
     if isinstance(here, (str, int, float)) and slot.option.kind not in LANGUAGES:
         lines.append(f"here {code(json.dumps(here, ensure_ascii=False)[:200])}")
-    return "\n\n".join(lines)
+    return WordDocs("\n\n".join(lines), topic_of_option(verb, wire_of(slot.path) or slot.option.name, slot.option))
 
 
-def _of_value(slot: Slot, word: str) -> str | None:
+def _of_value(verb: str, slot: Slot, word: str) -> WordDocs | None:
     if word in table_of(slot.option.kind) or ("-" in word and may_be_tag(word)):
-        return language_docs(slot.option.kind, word) or None
-    return None if slot.name is None else _of_option(slot)
+        docs = language_docs(slot.option.kind, word)
+        return WordDocs(docs) if docs else None
+    return None if slot.name is None else _of_option(verb, slot)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from ncco_lang.compiler import CompileOptions
 from ncco_lang.diagnostics import Diagnostic, Edit
@@ -55,10 +55,22 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class Hover:
-    """The Markdown to show for a span of the text."""
+    """The Markdown to show for a span of the text.
+
+    Attributes:
+        topic: where the reference has more (`ncco_lang/reference/`): `talk`, `connect.timeout`; empty for nowhere.
+    """
 
     span: Span
     text: str
+    topic: str = ""
+
+
+class WordDocs(NamedTuple):
+    """The docs of a word as Markdown, and its topic in the reference, as `Hover` has them."""
+
+    text: str
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,7 +147,8 @@ def _wants(context: types.CodeActionContext, kind: str) -> bool:
 
 
 def _code_action(request: DocumentRequest, action: CodeAction) -> types.CodeAction:
-    fixed = [convert.diagnostic(finding, request.positions, request.document.uri) for finding in action.findings]
+    positions, uri, linked = request.positions, request.document.uri, request.client.links_rules
+    fixed = [convert.diagnostic(finding, positions, uri, linked=linked) for finding in action.findings]
     return convert.code_action(action, request.edit(action.edits), fixed)
 
 

@@ -146,7 +146,8 @@ class Checks:
         if analysis is None:
             return []
         is_newest = self._state.documents.is_newest
-        found = await self._state.run_on_worker(_findings, document, analysis, loaded, is_newest)
+        linked = self._state.client.links_rules
+        found = await self._state.run_on_worker(_findings, document, analysis, loaded, is_newest, linked)
         return found if is_newest(document) else None
 
     def _publish_settings(self, loaded: LoadedProject) -> None:
@@ -168,11 +169,16 @@ class Checks:
         if not found:
             return []
         positions = Positions(found[0].source, self._state.documents.encoding)
-        return [diagnostic(finding, positions, uri) for finding in found]
+        linked = self._state.client.links_rules
+        return [diagnostic(finding, positions, uri, linked=linked) for finding in found]
 
 
 def _findings(
-    document: Snapshot, analysis: Analysis, loaded: LoadedProject, is_newest: Callable[[Snapshot], bool]
+    document: Snapshot,
+    analysis: Analysis,
+    loaded: LoadedProject,
+    is_newest: Callable[[Snapshot], bool],
+    linked: bool,
 ) -> list[types.Diagnostic] | None:
     """Return the diagnostics, on the worker thread; None if the text has changed."""
     _parse(document, analysis, is_newest)
@@ -181,7 +187,7 @@ def _findings(
     found = list(analysis.findings)
     if analysis.kind == "toml":
         found += (finding for finding in loaded.findings if not _is_reported(finding, found))
-    return [diagnostic(finding, document.positions, document.uri) for finding in found]
+    return [diagnostic(finding, document.positions, document.uri, linked=linked) for finding in found]
 
 
 def _parse(document: Snapshot, analysis: Analysis, is_newest: Callable[[Snapshot], bool]) -> None:

@@ -22,8 +22,10 @@ from ncco_lang.editor.types import (
     Symbol,
     TokenType,
 )
+from ncco_lang.lsp.pages import REFERENCE, RULES, page_link
 from ncco_lang.lsp.positions import Positions
 from ncco_lang.lsp.uris import uri_of
+from ncco_lang.reference.entries import anchor_of
 from ncco_lang.source import Source, Span
 from ncco_lang.vocabulary.legacy_rules import RULES as LEGACY_FORMS
 
@@ -76,8 +78,12 @@ _PLACEHOLDER = re.compile(
 _ESCAPED = re.compile(r"\\(.)")
 
 
-def diagnostic(finding: Diagnostic, positions: Positions, uri: str) -> types.Diagnostic:
-    """Return a finding in LSP's form, with the hint on a line after the message. The name of another file is its path."""
+def diagnostic(finding: Diagnostic, positions: Positions, uri: str, *, linked: bool = False) -> types.Diagnostic:
+    """Return a finding in LSP's form, with the hint on a line after the message. The name of another file is its path.
+
+    Args:
+        linked: the client shows a link to the rule.
+    """
     name = finding.rule.name
     tags = [types.DiagnosticTag.Unnecessary] if name in _UNNECESSARY else []
     tags += [types.DiagnosticTag.Deprecated] if name in _DEPRECATED else []
@@ -85,10 +91,12 @@ def diagnostic(finding: Diagnostic, positions: Positions, uri: str) -> types.Dia
         types.DiagnosticRelatedInformation(location(each.span, each.source, positions, uri), each.text)
         for each in finding.labels
     ]
+    rule = page_link(RULES, finding.rule.code.lower()) if linked else None
     return types.Diagnostic(
         range=positions.range(finding.span),
         severity=_SEVERITIES[finding.severity],
         code=finding.rule.code,
+        code_description=None if rule is None else types.CodeDescription(rule),
         source="ncco",
         message=finding.message if finding.hint is None else f"{finding.message}\n{finding.hint}",
         tags=tags or None,
@@ -168,8 +176,10 @@ def without_placeholders(snippet: str) -> str:
 
 
 def hover(item: Hover, positions: Positions, markup: types.MarkupKind | None) -> types.Hover:
-    """Return a hover in LSP's form."""
-    return types.Hover(_marked(markup, item.text), positions.range(item.span))
+    """Return a hover in LSP's form, with a link to the reference if the client shows Markdown."""
+    link = page_link(REFERENCE, anchor_of(item.topic)) if item.topic and markup == types.MarkupKind.Markdown else None
+    text = item.text if link is None else f"{item.text}\n\n[{item.topic} in the reference](<{link}>)"
+    return types.Hover(_marked(markup, text), positions.range(item.span))
 
 
 def symbol(each: Symbol, positions: Positions) -> types.DocumentSymbol:

@@ -34,6 +34,7 @@ class ClientCapabilities:
     Attributes:
         docs_markup: the markup of proposals' documentation: Markdown if the client supports it.
         hover_markup: that of hovers.
+        links_rules: it shows the link of a finding to its rule.
         pulls: it pulls diagnostics.
         refreshes: it supports requests to pull again.
         registers: it can watch files.
@@ -41,10 +42,20 @@ class ClientCapabilities:
         versioned: it supports edits bound to a version.
     """
 
-    __slots__ = ("docs_markup", "hover_markup", "pulls", "refreshes", "registers", "snippets", "versioned")
+    __slots__ = (
+        "docs_markup",
+        "hover_markup",
+        "links_rules",
+        "pulls",
+        "refreshes",
+        "registers",
+        "snippets",
+        "versioned",
+    )
 
     def __init__(self, capabilities: Any = None) -> None:
         self.pulls = _has(capabilities, "text_document", "diagnostic")
+        self.links_rules = _has(capabilities, "text_document", "publish_diagnostics", "code_description_support")
         self.refreshes = _has(capabilities, "workspace", "diagnostics", "refresh_support")
         self.registers = _has(capabilities, "workspace", "did_change_watched_files", "dynamic_registration")
         self.docs_markup = _markup(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from ncco_lang.reference.entries import Entry, OptionEntry, entries
+from ncco_lang.vocabulary.option_specs import OptionSpec
 
 
 def find_topics(word: str) -> list[Entry | OptionEntry]:
@@ -15,6 +16,16 @@ def find_topics(word: str) -> list[Entry | OptionEntry]:
     the wire, `connect.endpoint.number`, `talk.bargeIn`; an option alone, `timeout`.
     """
     return list(_by_word().get(_plain(word), ()))
+
+
+def topic_of_option(verb: str, wire: str, option: OptionSpec | None = None) -> str:
+    """Return the topic of an option of a statement, by its path on the wire; empty if the reference does not have it.
+
+    Args:
+        option: which one, where several forms of the statement have one there.
+    """
+    found = [each for each in find_topics(f"{verb}.{wire}") if isinstance(each, OptionEntry)]
+    return next((each.topic for each in found if option is None or each.option == option), "")
 
 
 def topic_words() -> tuple[str, ...]:

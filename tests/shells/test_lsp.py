@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from pathlib import Path
 
 import pytest
 from lsprotocol import types
 
+from ncco_lang.lsp.uris import path_of
 from tests.shells.lsp_client import capabilities, span, talking
 
 pytestmark = pytest.mark.asyncio
@@ -27,6 +29,34 @@ async def test_a_finding_says_where_what_and_why(tmp_path: Path) -> None:
     assert [each.location.range for each in first.related_information] == [span((0, 4), (0, 5))]
     assert (second.code, second.range) == ("F331", span((2, 11), (2, 17)))
     assert second.message == 'talk has no option "premum"\ndid you mean premium?'
+
+
+async def test_a_finding_and_a_hover_link_to_the_installed_pages(tmp_path: Path) -> None:
+    can = capabilities()
+    assert can.text_document is not None
+    assert can.text_document.publish_diagnostics is not None
+    assert can.text_document.hover is not None
+    can.text_document.hover.content_format = [types.MarkupKind.Markdown]
+    for linked in (True, False):
+        can.text_document.publish_diagnostics.code_description_support = linked
+        async with talking(tmp_path, can) as talk:
+            talk.open("menu.flow", MISSPELT)
+            (found,) = await talk.findings("menu.flow")
+            place = types.HoverParams(talk.at("menu.flow"), types.Position(0, 1))
+            hover = await talk.ask(types.TEXT_DOCUMENT_HOVER, place)
+        assert (found.code_description is not None) is linked
+        if found.code_description is not None:
+            assert heading(found.code_description.href) == "### F331 unknown-word"
+        (link,) = re.findall(r"\[talk in the reference\]\(<(file:[^>]+)>\)", hover.contents.value)
+        assert heading(link) == "### talk"
+
+
+def heading(link: str) -> str:
+    """Return the line of a file that a link names."""
+    uri, _, line = link.partition("#L")
+    path = path_of(uri)
+    assert path is not None
+    return Path(path).read_text(encoding="utf-8").splitlines()[int(line) - 1]
 
 
 async def test_what_is_left_over_is_faded_and_what_is_older_is_struck_out(tmp_path: Path) -> None:
