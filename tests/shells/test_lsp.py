@@ -46,7 +46,7 @@ async def test_a_finding_and_a_hover_link_to_the_installed_pages(tmp_path: Path)
             hover = await talk.ask(types.TEXT_DOCUMENT_HOVER, place)
         assert (found.code_description is not None) is linked
         if found.code_description is not None:
-            assert heading(found.code_description.href) == "### F331 unknown-word"
+            assert heading(found.code_description.href) == "### F331 no-such-option"
         (link,) = re.findall(r"\[talk in the reference\]\(<(file:[^>]+)>\)", hover.contents.value)
         assert heading(link) == "### talk"
 
