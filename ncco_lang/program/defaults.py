@@ -22,7 +22,7 @@ from ncco_lang.values.data import Tag
 from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.vocabulary.kinds import VOICE_LANGUAGE
 from ncco_lang.vocabulary.language_words import targets
-from ncco_lang.vocabulary.ncco_schema import action_names
+from ncco_lang.vocabulary.ncco_schema import current_actions
 from ncco_lang.vocabulary.phrases import did_you_mean
 from ncco_lang.vocabulary.statement_specs import Form, OptionSlot, StatementSpec, every_setting, spec_of
 from ncco_lang.words import Wire
@@ -63,9 +63,9 @@ class Defaults:
             if spec is not None and spec.planned and spec.options and verb.text not in targets():
                 yield not_yet(self.values.source, declaration.span, f'"default {verb.text}"', spec.today)
             elif spec is None or spec.kind == "keyword" or not spec.options or verb.text in targets():
-                near = did_you_mean(verb.text, (*action_names(), _MENU))
+                near = did_you_mean(verb.text, (*current_actions(), _MENU))
                 fix = Fix(f'write "{near}"', (Edit(verb.span, near),), unsafe=True) if near else None
-                unknown = facts.NoSuchDefault(verb=verb.text, near=near, known=(*action_names(), _MENU))
+                unknown = facts.NoSuchDefault(verb=verb.text, near=near, known=(*current_actions(), _MENU))
                 yield flow_finding(self.values.source, verb.span, unknown, fix=fix)
             else:
                 yield from self._read_line(declaration, spec)

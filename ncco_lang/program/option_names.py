@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -10,10 +11,16 @@ from ncco_lang.program.facts import NoSuchOption, WireName
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.vocabulary.flow_spelling import flow_finding
+from ncco_lang.vocabulary.legacy_table import elsewhere as elsewhere_words
+from ncco_lang.vocabulary.misplaced import VOICE_NAMES
 from ncco_lang.vocabulary.option_specs import words_of
 from ncco_lang.vocabulary.phrases import did_you_mean
+from ncco_lang.vocabulary.speech import legacy_voices
 from ncco_lang.vocabulary.statement_specs import Form, OptionSlot, forms
 from ncco_lang.words import Wire, listed
+
+_LONGEST = 80
+"""How much of a text is looked at for the name of a voice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +53,10 @@ def find_option(scope: OptionScope, name: ast.Word) -> tuple[OptionSlot | None, 
 
 
 def _no_such_option(scope: OptionScope, name: ast.Word) -> Diagnostic:
-    elsewhere = _elsewhere(scope, name.text)
-    near = did_you_mean(name.text, scope.settings) if elsewhere is None else None
+    elsewhere = _elsewhere(scope, name.text, name.span.start)
+    near = None
+    if elsewhere is None:
+        near = _counterpart(scope, name.text) or did_you_mean(name.text, scope.settings)
     fix = None
     if near is not None:
         scope.guessed.add(near)
@@ -55,6 +64,32 @@ def _no_such_option(scope: OptionScope, name: ast.Word) -> Diagnostic:
         fix = None if near in scope.given else Fix(f"write {near}", (Edit(name.span, near),), unsafe=True)
     facts = no_such_option(scope.title, name.text, near, scope.settings, elsewhere)
     return flow_finding(scope.source, name.span, facts, fix=fix)
+
+
+def _counterpart(scope: OptionScope, name: str) -> str | None:
+    """Return the option of this platform for one that another platform has, `level` for `volume`."""
+    owner = scope.title.split()
+    titles = (owner[0], f"{owner[1]} endpoint") if len(owner) > 1 else owner
+    for title in titles:
+        key = elsewhere_words("options", title).get(name) or elsewhere_words("options", title).get(_camel(name))
+        setting = next((each for each in scope.settings.values() if each.option.key == key), None)
+        if setting is not None:
+            return setting.option.name
+    return None
+
+
+def _voice(text: str, name: str) -> str:
+    """Return what to write for an option that names a voice, `voice: Amy`, from the text that begins with it."""
+    written = re.match(rf"{re.escape(name)}[ \t]*:[ \t]*\"?(?:[A-Za-z]+\.)?([A-Za-z]+)", text)
+    voice = None if written is None else legacy_voices().get(written[1].capitalize())
+    if voice is None:
+        return "language and style choose the voice, such as language: en-GB style: 0"
+    return f"write language: {voice['language']} style: {voice['style']}"
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
 
 
 def no_such_option(
@@ -70,11 +105,13 @@ def no_such_option(
     )
 
 
-def _elsewhere(scope: OptionScope, name: str) -> str | None:
+def _elsewhere(scope: OptionScope, name: str, at: int) -> str | None:
     """Return a hint if the name is valid in another place."""
     if scope.form is None or scope.form.action.kind != "action":
         return None
     action = scope.form.action
+    if action.name == "talk" and name in VOICE_NAMES:
+        return _voice(scope.source.text[at : at + _LONGEST], name)
     for option in action.options:
         if option.flat and name in (option.key, option.name):
             if option is action.chooser:

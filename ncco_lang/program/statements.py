@@ -238,8 +238,9 @@ class StatementBinder:
         found += find_loose_units(scope, command)
         kinds = words_of(spec.chooser) if spec.chooser is not None else ()
         for option in command.options:
-            if option.name.text in kinds:
-                continue  # `connect phone: "…"`, which the finding about the missing word is about
+            is_target = option is command.options[0] and isinstance(option.value, ast.Text) and not command.operands
+            if option.name.text in kinds or (is_target and option.name.text not in scope.settings):
+                continue  # `connect phone: "…"`, `connect to: "…"`, which the finding about the missing word is about
             setting, problem = find_option(scope, option.name)
             found += () if problem is None else (problem,)
             if setting is None:

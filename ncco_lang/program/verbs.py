@@ -13,7 +13,7 @@ from ncco_lang.syntax.lines import indent, line_end, line_start, next_line
 from ncco_lang.values.phone import e164_digits
 from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.vocabulary.language_words import elsewhere, planned_verbs
-from ncco_lang.vocabulary.ncco_schema import action_names
+from ncco_lang.vocabulary.ncco_schema import action_names, retired_actions
 from ncco_lang.vocabulary.option_specs import words_of
 from ncco_lang.vocabulary.phrases import did_you_mean
 from ncco_lang.vocabulary.statement_specs import StatementSpec, every_setting, known_verbs
@@ -48,9 +48,11 @@ def no_such_verb(source: Source, command: ast.Command, names: Scope) -> Diagnost
         return _bare_let(source, Span(verb.span.start, equals.end()), verb)
     if verb.text == "answer":
         return _answered(source, command)
-    near = _elsewhere(command) or did_you_mean(verb.text, sorted((*known_verbs(), *planned_verbs())))
+    current = [word for word in (*known_verbs(), *planned_verbs()) if word not in retired_actions()]
+    near = _elsewhere(command) or did_you_mean(verb.text, sorted(current))
     fix = Fix(f'write "{near}"', (Edit(verb.span, near),), unsafe=True) if near else None
-    unknown = facts.NoSuchStatement(verb=verb.text, near=near, known=known_verbs())
+    known_words = tuple(word for word in known_verbs() if word not in retired_actions())
+    unknown = facts.NoSuchStatement(verb=verb.text, near=near, known=known_words)
     return flow_finding(source, verb.span, unknown, fix=fix)
 
 
@@ -134,6 +136,10 @@ def missing_word(source: Source, action: StatementSpec, command: ast.Command) ->
     if option is not None and option.name.text in words and not isinstance(option.value, ast.Missing):
         colon = Span(option.name.span.end, option.value.span.start)
         fix = Fix(f'write "{action.name} {option.name.text}"', (Edit(colon, " "),), unsafe=True)
+    elif option is not None and (meant := _kind_of_target(option.value)) in words and not command.operands:
+        # `connect to: "+44…"`: the option says whom to call.
+        named = Span(option.name.span.start, option.value.span.start)
+        fix = Fix(f'write "{action.name} {meant}"', (Edit(named, f"{meant} "),), unsafe=True)
     elif word in words:
         end = Span(command.verb.span.end, command.verb.span.end)
         fix = Fix(f'write "{action.name} {word}"', (Edit(end, f" {word}"),), unsafe=True)

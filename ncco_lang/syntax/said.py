@@ -157,6 +157,11 @@ BARE_KEY = Said("bare-key", rules.FLOW_SYNTAX, "a key of a JSON object needs quo
 BARE_OPTION = BARE_KEY._replace(
     name="bare-option", hint="options of the platform are in a block, without a colon before its brace"
 )
+BARE_DATA_KEY = BARE_KEY._replace(name="bare-data-key", hint='write "{written:s}": {instead:s} holds data of your own')
+JOINED_TEXTS = Said("joined-texts", rules.FLOW_SYNTAX, "no sign joins texts", "write {instead:s}")
+DEFAULT_WITHOUT_VERB = Said(
+    "default-without-verb", rules.FLOW_SYNTAX, "a default begins with its verb", "write default talk {written:s}"
+)
 LONELY_TEXT = Said("lonely-text", rules.FLOW_SYNTAX, _NO_VERB)
 KEY_TWICE = Said("key-twice", rules.KEY_TWICE, "{written} is in this object twice", "keep one of the two", "here first")
 NUMBER_TOO_LARGE = Said(

@@ -185,3 +185,45 @@ def _kind_in_plan(digits: str) -> Literal["emergency", "premium-rate"] | None:
             return "emergency"
     is_premium = phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.PREMIUM_RATE
     return "premium-rate" if is_premium else None
+
+
+_LOOKALIKES = {"O": "0", "o": "0", "I": "1", "l": "1", "S": "5", "B": "8", "Z": "2"}
+_KEYPAD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
+_EXTENSION = re.compile(r"[0-9)][ ,;]*(?:ext(?:ension)?\b|x(?=[ .]?[0-9])|;ext=|,+(?=[0-9]))", re.IGNORECASE)
+
+
+def number_fault(text: str) -> str | None:
+    """Return what is wrong with a text that should be an international number and what to write, in words, or None.
+
+    Only for a text that begins like a number; what is wrong with others is clear.
+    """
+    plain = text.strip()
+    if plain.lower().startswith(("tel:", "callto:")):
+        return f"leave out {plain.partition(':')[0]}:"
+    if not re.match(r"[+(0-9]", plain):
+        return None
+    if _EXTENSION.search(plain):
+        return "leave out the extension; `dtmfAnswer` presses its keys after the answer"
+    if re.search(r"[0-9][ ]*(?:[,;/|]|or|and)[ ]*[+0-9]", plain) and sum(map(str.isdigit, plain)) > 15:
+        return "write one number; a second connect calls the next"
+    letters = re.findall(r"[^\W\d_]", plain)
+    if letters:
+        return _lettered(plain, letters)
+    digits = re.sub(r"[^0-9]", "", plain)
+    if plain.startswith(("+", "00")):
+        if len(digits.removeprefix("00")) < 7:
+            return "it is too short: write the whole number after the country code"
+        return "it is too long: at most 15 digits follow the plus sign" if len(digits) > 17 else None
+    if len(digits) <= 6:
+        return "it is a short code, which works in one country only: write an international number"
+    return "it is too long: a number has at most 15 digits" if len(digits) > 15 else None
+
+
+def _lettered(text: str, letters: list[str]) -> str:
+    """Return what to write in place of a number with letters."""
+    if len(set(letters)) == 1 and letters[0] in _LOOKALIKES:
+        return f"the letter {letters[0]} is in it: is it the digit {_LOOKALIKES[letters[0]]}?"
+    digits = text.upper().translate(_KEYPAD)
+    if len(letters) > 2 and e164_digits(digits) is not None:
+        return f"write the digits of its letters: {digits}"
+    return f"letters are in it ({letters[0]}): write digits only"

@@ -14,6 +14,8 @@ _TAG = re.compile(r"<[^<>]*>")
 _MOST_FAULTS = 20
 UNCLOSED = "unclosed element"
 """The reason of a `form` fault whose second name is an element without its closing tag."""
+_APART = dict.fromkeys(("<br", "<hr", "<li", "<td", "</d", "</h"), " ")
+"""How tags of HTML begin that part words, with what takes their place."""
 _HTML = re.compile(
     r"</?(?:a|abbr|article|b|big|body|br|button|center|code|dd|div|dl|dt|em|font|footer|form|h[1-6]|head|header|hr|html"
     r"|i|img|input|label|li|link|meta|ol|option|pre|script|section|select|small|span|strike|strong|style|sup|table|tbody"
@@ -55,9 +57,9 @@ def find_markup(text: str, elements: Mapping[str, Any]) -> tuple[int, int] | Non
     return match.span() if match else None
 
 
-def find_html(text: str) -> list[tuple[int, int]]:
-    """Return the spans of the tags of HTML in a text that is not an SSML document."""
-    return [match.span() for match in _HTML.finditer(text)]
+def find_html(text: str) -> list[tuple[int, int, str]]:
+    """Return the spans of the tags of HTML in a text that is no SSML, with what takes the place of each."""
+    return [(*match.span(), _APART.get(match[0][:3].lower(), "")) for match in _HTML.finditer(text)]
 
 
 def find_faults(text: str, elements: Mapping[str, Any]) -> list[SsmlFault]:

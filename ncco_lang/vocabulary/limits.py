@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from ncco_lang.diagnostics import Facts, Path
 from ncco_lang.values.address_form import AddressFault, find_address_fault
+from ncco_lang.values.phone import number_fault
 from ncco_lang.values.units import EXAMPLES
 from ncco_lang.vocabulary import option_rules as flow
 from ncco_lang.vocabulary import schema_rules as rules
@@ -207,6 +208,10 @@ class NotInternational(WrongForm):
     flow_rule = flow.NOT_INTERNATIONAL
     message = "{value} is not an international telephone number"
 
+    def words(self, spelling: Spelling) -> Words:
+        fault = number_fault(self.value)
+        return super().words(spelling) if fault is None else self.say(spelling, self.message, fault)
+
 
 class WrongCount(Facts):
     """A list with too few or too many entries."""
@@ -315,11 +320,11 @@ def named(path: Path) -> str:
     steps = [step for step in path if isinstance(step, str)]
     if not steps:
         return Wire("this")
-    return steps[-1] if _own_data().intersection(steps[:-1]) else Wire(steps[-1])
+    return steps[-1] if own_data().intersection(steps[:-1]) else Wire(steps[-1])
 
 
 @cache
-def _own_data() -> frozenset[str]:
+def own_data() -> frozenset[str]:
     """Return the options that hold objects of the author's own."""
     parts = ncco_validator().document["definitions"].values()
     return frozenset(key for part in parts for key, option in part.get("properties", {}).items() if "x-data" in option)

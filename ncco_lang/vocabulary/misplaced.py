@@ -29,7 +29,8 @@ from ncco_lang.vocabulary.speech import legacy_voices
 from ncco_lang.words import Wire, kind_words
 
 _EVENTS = frozenset({"eventUrl", "eventMethod"})
-_VOICES = frozenset({"voice", "voiceId", "voice_id", "speaker", "gender", "synthesizer"})
+VOICE_NAMES = frozenset({"voice", "voiceId", "voice_id", "speaker", "gender", "synthesizer"})
+"""Options of other platforms that choose a voice by its name."""
 _NAMES = ("verb", "command", "cmd", "step", "type", "method", "name")
 _OTHERS = frozenset({"type", "method", "name"})
 """Keys that often hold something else: only the platform's own actions count there."""
@@ -41,7 +42,7 @@ def at_prompt(broken: Violation, around: Surroundings) -> Problem | None:
     if owner not in action_names():
         return None
     shared: dict[str, Any] = {"owner": owner, "option": key, "near": None, "homes": (), "options": ()}
-    if owner == "talk" and key in _VOICES:
+    if owner == "talk" and key in VOICE_NAMES:
         return _voice(broken, path, shared)
     if key in _EVENTS:
         return Problem(facts=rules.NothingPosted(**shared), place=Place(path, "key"))

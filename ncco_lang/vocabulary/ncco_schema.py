@@ -75,6 +75,12 @@ def current_actions() -> tuple[str, ...]:
     return tuple(name for name in action_names() if "x-deprecated" not in definition(name))
 
 
+@cache
+def retired_actions() -> frozenset[str]:
+    """Return the names of the actions that are retired: no finding proposes one."""
+    return frozenset(action_names()) - frozenset(current_actions())
+
+
 def merged(schema: Schema) -> Schema:
     """Return a schema with its `$ref` filled in; its own keywords override those of the reference."""
     while "$ref" in schema:

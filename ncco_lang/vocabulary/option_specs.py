@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
-from ncco_lang.vocabulary.ncco_schema import merged
+from ncco_lang.vocabulary.ncco_schema import definition, merged, ncco_validator
 
 _CAPITAL = re.compile(r"(?<=[a-z0-9])([A-Z])")
 
@@ -170,3 +171,17 @@ def enum_value(option: OptionSpec, word: str, *, bare: bool) -> Any:
         if value == word or (bare and str(value).lower() == word.lower()):
             return value
     return None
+
+
+@cache
+def data_options() -> frozenset[str]:
+    """Return the names of the options that hold JSON objects of the author's own, as in a flow."""
+    parts = ncco_validator().document["definitions"].values()
+    found = (key for part in parts for key, option in part.get("properties", {}).items() if "x-data" in option)
+    return frozenset(flow_name(key) for key in found)
+
+
+@cache
+def talk_options() -> frozenset[str]:
+    """Return the names of the options of `talk`, as in a flow."""
+    return frozenset(flow_name(key) for key in definition("talk")["properties"])

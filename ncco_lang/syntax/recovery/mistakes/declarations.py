@@ -10,11 +10,14 @@ from ncco_lang.syntax.driver import Token
 from ncco_lang.syntax.lexicon import END
 from ncco_lang.syntax.recovery.mistakes.mistake import Finder, Misfit, Mistake, word_before
 from ncco_lang.syntax.syntax_rules import not_yet, write
+from ncco_lang.values.language_tags import TAG
+from ncco_lang.vocabulary.option_specs import talk_options
 
 TYPES = {"STRING": "text", "NUMBER": "number", "DURATION": "duration", "LANG": "language", "CONSTANT": "bool"}
 _LIST = re.compile(r"[ \t]*[\[(]")
 _TYPE = re.compile(r":[ \t]*[a-z_]\w*[ \t]*(?==)")
 _LATER_SHAPES = {"use": ("USE", "STRING"), "hours": ("NAME", "LBRACE")}
+_AFTER_DEFAULT = re.compile(rf"default[ \t]+(({TAG})|[a-z_]+)")
 _ELSEWHERE_LET = re.compile(r"(var|const|val|def|define)[ \t]+([a-z_][a-z0-9_]*)[ \t]*")
 
 
@@ -100,7 +103,23 @@ def _other_shape(at: Misfit) -> Mistake | None:
     return Mistake(not_compiled, (Token("NAME", end, end),), end, quiet=end, cuts=True)
 
 
+def _default_without_verb(at: Misfit) -> Mistake | None:
+    """`default en-GB`, `default premium`: options of talk without the verb."""
+    if at.word != "default" or at.statement is None or at.is_nested:
+        return None
+    found = _AFTER_DEFAULT.match(at.text, at.statement)
+    if found is None or not found.start(1) <= at.start <= found.end(1) + 1:
+        return None
+    if found[2] is None and found[1] not in talk_options():
+        return None
+    rest = Span(found.start(1), found.end(1))
+    fix = write(Span(rest.start, rest.start), "talk ", f"write default talk {found[1]}", unsafe=True)
+    meant = Token("DEFAULT", at.statement, at.statement + len("default")), Token("NAME", rest.start, rest.start)
+    return at.mistake(rest, said.DEFAULT_WITHOUT_VERB, *meant, to=rest.start, written=found[1], fix=fix, cuts=True)
+
+
 DECLARATION_MISTAKES: tuple[Finder, ...] = (
+    _default_without_verb,
     _untitled_let,
     _untyped_param,
     _capital_type,

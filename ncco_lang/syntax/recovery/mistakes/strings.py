@@ -11,10 +11,11 @@ from ncco_lang.syntax.driver import Token
 from ncco_lang.syntax.lexicon import END, STRAY
 from ncco_lang.syntax.lines import indent, line_end, line_start, next_line
 from ncco_lang.syntax.recovery.budget import ALL, ENOUGH, LONGEST_ADDRESS, LONGEST_SENTENCE
-from ncco_lang.syntax.recovery.mistakes.mistake import Finder, Misfit, Mistake, number_before
+from ncco_lang.syntax.recovery.mistakes.mistake import Finder, Misfit, Mistake, number_before, word_before
 from ncco_lang.syntax.skip_patterns import TEXT
 from ncco_lang.syntax.syntax_rules import leave_out, write
 from ncco_lang.values.language_tags import TAG
+from ncco_lang.vocabulary.option_specs import data_options
 
 _QUOTES = {"'": "'", "‘": "’‘", "’": "’", "“": "”“", "”": "”", "„": "“”", "«": "»", "»": "«", "`": "`´'"}
 _CURLY = re.compile(r"[“”„]")
@@ -238,11 +239,14 @@ def _bare_key(at: Misfit) -> Mistake | None:
         fits = at.kind == "_COMMA" and before.endswith("raw")
     if key is None or not fits:
         return None
-    is_option = before.endswith(":")
-    span, what = Span(*key.span(1)), said.BARE_OPTION if is_option else said.BARE_KEY
-    fix = _quoted_keys(at, opening.start, unsafe=is_option)
+    is_option, span = before.endswith(":"), Span(*key.span(1))
+    option = word_before(text, len(before) - 1) if is_option else ""
+    holds_data = option in data_options()
+    what = said.BARE_DATA_KEY if holds_data else said.BARE_OPTION if is_option else said.BARE_KEY
+    fix = _quoted_keys(at, opening.start, unsafe=is_option and not holds_data)
+    written, stray = key[1] if holds_data else "", Token(STRAY, *span)
     # The token fits nowhere, so recovery gives up the whole object.
-    return at.mistake(span, what, Token(STRAY, *span), to=at.start, fix=fix, cuts=not is_data)
+    return at.mistake(span, what, stray, to=at.start, written=written, instead=option, fix=fix, cuts=not is_data)
 
 
 def _quoted_keys(at: Misfit, opening: int, *, unsafe: bool) -> Fix | None:
