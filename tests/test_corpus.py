@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,46 @@ UNCOUNTED_PLACEHOLDERS = {
 # Oddities of the index that the reference allows.
 ALLOWED_BY_THE_REFERENCE = {"unknown option connect.advancedMachineDetection.beep_timeout"}  # section 4.6
 
+COUNTS = {
+    "F302 unknown-option": 9,
+    "F303 missing-option": 8,
+    "F304 wrong-type": 4,
+    "F305 out-of-range": 4,
+    "F306 unknown-value": 9,
+    "F307 malformed-value": 5,
+    "F308 conflicting-options": 1,
+    "F309 wrong-count": 1,
+    "F312 placeholder": 203,
+    "F313 unusual-value": 50,
+    "F315 undocumented-option": 6,
+    "F316 retired-action": 4,
+    "F320 plain-http": 26,
+    "F321 impossible-number": 1,
+    "F322 unassigned-number": 34,
+    "F323 unreachable-address": 3,
+    "F350 text-for-list": 26,
+    "F352 text-for-value": 69,
+    "F353 older-name": 7,
+    "F354 flat-input": 30,
+    "F355 input-without-type": 23,
+    "F356 misspelt-value": 1,
+    "F359 channels-without-split": 1,
+    "F360 legacy-voice": 42,
+    "F361 number-form": 3,
+    "F401 barge-in-without-input": 14,
+    "F403 unheard-answer": 20,
+    "F404 barge-in-on-greeting": 23,
+    "F502 recording-cut-short": 14,
+    "F503 room-nobody-starts": 6,
+    "F504 behind-conversation": 2,
+    "F505 recording-ends-too-early": 1,
+    "F507 asynchronous-input-last": 2,
+    "F601 speech-too-long": 1,
+    "F609 spoken-digits": 2,
+    "F611 unfilled-speech": 39,
+}
+"""How many findings each rule has in all documents; a rule that is not here has none."""
+
 PRESCRIBED: tuple[tuple[str, set[str]], ...] = (
     (r"legacy option talk\.voiceName", {"legacy-voice"}),  # N30
     (r"legacy option input\.", {"flat-input"}),  # N36
@@ -115,6 +156,11 @@ def test_the_counts_of_the_corpus() -> None:
     assert len(clean()) == 279
     assert len(odd()) == 111
     assert sum("invalid" in entry["flags"] for entry in index().values()) == 6
+
+
+def test_the_counts_of_findings_by_rule() -> None:
+    counted = Counter(f"{finding.rule.code} {finding.rule.name}" for name in index() for finding in findings(name))
+    assert dict(sorted(counted.items())) == COUNTS
 
 
 def test_clean_documents_get_no_error_but_for_placeholders() -> None:

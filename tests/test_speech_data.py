@@ -7,6 +7,8 @@ from typing import Any, Literal, NotRequired, TypedDict, get_args
 import pytest
 from babel import Locale
 
+from ncco_lang.vocabulary.legacy_table import elsewhere
+
 TESTS = Path(__file__).resolve().parent
 FILE = TESTS.parent / "schemas" / "speech.json"
 # The collected facts are next to the project, not in it: a plain checkout has none.
@@ -301,3 +303,10 @@ def test_the_old_names_are_those_of_the_source(tts: dict[str, Any]) -> None:
     assert SPEECH["legacy_voices"] == expected
     assert SPEECH["kpn_voices"] == sorted(source["kpn_enum"])
     assert source["default"] == "Kimberly"
+
+
+def test_tags_of_other_platforms_are_none_of_ours() -> None:
+    for table, tags in (("voice", VOICES.keys()), ("recogniser", RECOGNISERS.keys())):
+        others = elsewhere(f"{table}-languages")
+        assert set(others.values()) <= tags
+        assert {tag.lower() for tag in tags}.isdisjoint(tag.lower() for tag in others)

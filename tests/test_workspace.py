@@ -267,3 +267,23 @@ def test_a_flow_outside_of_its_project_imports_from_its_own_folder(tmp_path: Pat
     assert imported(root, "outer.flow") == []
     assert imported(root, "inner.flow") == ['cannot import "inner.flow": there is no such file']
     assert imported(root, "../in/inner.flow") == ['cannot import "../in/inner.flow": it is outside the project']
+
+
+def test_an_emulator_reaches_private_addresses(tmp_path: Path) -> None:
+    path = tmp_path / "a.flow"
+    path.write_text('talk "Hello."\nstream "/a.mp3"\n', encoding="utf-8")
+    (tmp_path / "ncco.toml").write_text(
+        """
+        [profiles.here]
+        base_url = "http://localhost:8080"
+        [profiles.here.api]
+        emulator = "http://localhost:8090"
+        [profiles.tunnel]
+        base_url = "http://localhost:8080"
+        """,
+        encoding="utf-8",
+    )
+    found = {
+        name: [each.rule.name for each in compile_file(path, profile=name).diagnostics] for name in ("here", "tunnel")
+    }
+    assert found == {"here": [], "tunnel": ["unreachable-address"]}

@@ -323,9 +323,7 @@ def _check_markup(setting: OptionValue, action: CheckedAction, marked: bool) -> 
     if not marked:
         span = find_markup(text, elements)
         if span is None and (tags := find_html(text)):
-            removed = tuple(
-                ReplaceInside(path, *each) for each in tags
-            )
+            removed = tuple(ReplaceInside(path, *each) for each in tags)
             place = Place(path, "inside", *tags[0][:2])
             yield Problem(facts=HtmlTag(), place=place, repair=Repair(removed, "remove the tags", unsafe=True))
         if span is not None:
