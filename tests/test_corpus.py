@@ -79,7 +79,7 @@ COUNTS = {
     "F313 unusual-value": 50,
     "F315 undocumented-option": 6,
     "F316 retired-action": 4,
-    "F320 plain-http": 26,
+    "F320 plain-http": 29,
     "F321 impossible-number": 1,
     "F322 unassigned-number": 34,
     "F323 unreachable-address": 3,

@@ -275,11 +275,11 @@ def test_an_emulator_reaches_private_addresses(tmp_path: Path) -> None:
     (tmp_path / "ncco.toml").write_text(
         """
         [profiles.here]
-        base_url = "http://localhost:8080"
+        base_url = "https://localhost:8080"
         [profiles.here.api]
         emulator = "http://localhost:8090"
         [profiles.tunnel]
-        base_url = "http://localhost:8080"
+        base_url = "https://localhost:8080"
         """,
         encoding="utf-8",
     )

@@ -91,7 +91,7 @@ def check_address(setting: OptionValue) -> Iterator[Problem]:
             return
     if where is not None and is_unreachable(host) and (is_plain_host or find_placeholder(host) is None):
         yield Problem(facts=UnreachableAddress(host=host), place=Place(path, "inside", *where))
-    elif setting.kind in WEB_ADDRESSES and (plain := _PLAIN.match(text)) is not None:
+    if setting.kind in WEB_ADDRESSES and (plain := _PLAIN.match(text)) is not None:
         secure = "https" if plain[1].lower() == "http" else "wss"
         yield Problem(
             facts=PlainHttp(scheme=plain[1].lower(), secure=secure),

@@ -52,8 +52,8 @@ def find_address_fault(text: str, schemes: tuple[str, str]) -> AddressFault | No
     if (scheme := _OTHER_SCHEME.match(text)) is None:
         return _scheme_fault(text, schemes)
     if scheme[1].lower() not in schemes:
-        right = schemes[0] + text[scheme.end(1) :]
-        return AddressFault(f"the scheme {scheme[1]}", f"write {schemes[0]}", 0, scheme.end(1), right)
+        # No fix: whether the server speaks the other protocol is not known.
+        return AddressFault(f"the scheme {scheme[1]}", f"write {schemes[0]}", 0, scheme.end(1), None)
     if scheme[1] not in schemes:
         right = scheme[1].lower() + text[scheme.end(1) :]
         return AddressFault("a scheme in capitals", "write small letters", 0, scheme.end(1), right, is_certain=True)
@@ -65,7 +65,7 @@ def _scheme_fault(text: str, schemes: tuple[str, str]) -> AddressFault | None:
         right = f"{schemes[0]}://{text[odd.end() :]}"
         return AddressFault("a misspelt scheme", f"begin with {schemes[0]}://", 0, odd.end(), right)
     if _WITHOUT_SCHEME.match(text) is not None:
-        return AddressFault("no scheme", f"begin with {schemes[0]}://", 0, len(text), f"{schemes[0]}://{text}")
+        return AddressFault("no scheme", f"begin with {schemes[0]}://", 0, len(text), None)
     return None
 
 
