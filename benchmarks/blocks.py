@@ -139,7 +139,7 @@ action "input" "speech" {
 )
 
 MESSAGE = Scene(
-    statements=2,
+    statements=3,
     flow="""\
 
 talk "Tell {team_~section} what the ~a ~b is for, and press hash. This is recorded."
@@ -157,6 +157,7 @@ record {
         event_url: "{server}/transcripts"
     }
 }
+talk "Thank you."
 """,
     sql="""\
 
@@ -175,6 +176,7 @@ SELECT record(
         event_url => server || '/transcripts'
     )
 );
+SELECT talk('Thank you.');
 """,
     hcl="""\
 
@@ -193,6 +195,7 @@ action "record" {
         event_url = "${local.server}/transcripts"
     }
 }
+action "talk" { text = "Thank you." }
 """,
     jsonnet="""\
 
@@ -212,6 +215,7 @@ action "record" {
       eventUrl: [server + "/transcripts"],
     },
   },
+  talk { text: "Thank you." },
 """,
 )
 

@@ -51,7 +51,7 @@ def wrong_documents(actions: int, count: int, seed: int = SEED) -> list[Document
 def _document(chance: random.Random, length: int) -> Document:
     document: Document = []
     while (left := length - len(document)) > 0:
-        scenes = list(_ONE) if left == 1 else [*_ONE, *_TWO]
+        scenes = [*_ONE, *(_TWO if left > 1 else ()), *(_THREE if left > 2 else ())]
         if left == 1:
             # Nothing may follow a conversation, so it can only be the last scene.
             scenes.append(_room)
@@ -126,7 +126,8 @@ def _message(chance: random.Random) -> Document:
     action: Action = {"action": "record", "format": "mp3", "endOnKey": "#", "beepStart": True}
     if chance.random() < 0.5:
         action |= {"endOnSilence": 3, "timeOut": 120, "eventUrl": [chance.choice(_EVENTS)]}
-    return [_talk(chance), action]
+    # What is recorded is confirmed: a connect right after it would have a finding.
+    return [_talk(chance), action, {"action": "talk", "text": chance.choice(_SENTENCES)}]
 
 
 def _room(chance: random.Random) -> Document:
@@ -134,7 +135,8 @@ def _room(chance: random.Random) -> Document:
 
 
 _ONE = (_greeting, _music, _dial, _report, _pause)
-_TWO = (_menu, _question, _message)
+_TWO = (_menu, _question)
+_THREE = (_message,)
 
 
 # ── Ones with an error ─────────────────────────────────────────────────────────────────────────────────
@@ -155,7 +157,7 @@ def _first(document: Document, key: str) -> Action | None:
 
 def _misspelt_action(document: Document) -> bool:
     name = document[-1]["action"]
-    document[-1]["action"] = name[:2] + name[3] + name[2] + name[4:]
+    document[-1]["action"] = name[1] + name[0] + name[2:]
     return True
 
 
