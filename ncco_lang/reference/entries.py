@@ -15,7 +15,9 @@ from typing import Literal, TypeAlias
 from ncco_lang.diagnostics import Path
 from ncco_lang.reference.examples import TEST
 from ncco_lang.reference.option_words import wire_of
+from ncco_lang.vocabulary.flow_spelling import FlowSpelling
 from ncco_lang.vocabulary.language_words import Word, words_in
+from ncco_lang.vocabulary.ncco_schema import definition, merged
 from ncco_lang.vocabulary.option_specs import OptionSpec
 from ncco_lang.vocabulary.statement_specs import (
     Form,
@@ -28,10 +30,26 @@ from ncco_lang.vocabulary.statement_specs import (
     spec_of,
 )
 from ncco_lang.vocabulary.words_of_tests import EXPECT, NO, form_of_test_word
+from ncco_lang.words import fill
 
 Group: TypeAlias = Literal["Actions", "Statements of the language", "Declarations", "Words of tests"]
 _TESTS: Group = "Words of tests"
 _ARM = "->"
+
+
+class _QuotedSpelling(FlowSpelling):
+    """The language's spelling, with options between backticks."""
+
+    __slots__ = ()
+
+    def name(self, wire: str) -> str:
+        return f"`{super().name(wire)}`"
+
+    def member(self, wire: str, value: object) -> str:
+        return f"`{super().name(wire)}: {self.choice(value)}`"
+
+
+_QUOTED = _QuotedSpelling()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +80,7 @@ class Entry:
         topic: its name; that of a word of tests begins with `test`, `test hear`.
         usages: how it is written, one line for each form; none for a declaration.
         options: by form, those that every form has first.
+        limits: what a check says about options that do not go together, in sentences.
         arms: the outcomes that it can route.
         examples: the names of its examples.
     """
@@ -71,6 +90,7 @@ class Entry:
     group: Group
     usages: tuple[str, ...]
     options: tuple[OptionEntry, ...]
+    limits: tuple[str, ...]
     arms: tuple[Word, ...]
     examples: tuple[str, ...]
 
@@ -111,6 +131,7 @@ def _action(spec: StatementSpec) -> Entry:
         group="Actions",
         usages=tuple(map(_usage, every)),
         options=tuple(_options(spec.name, every)),
+        limits=tuple(_limits(spec)),
         arms=_arms(spec),
         examples=() if spec.deprecated else tuple(names),
     )
@@ -124,6 +145,7 @@ def _own(spec: StatementSpec, group: Group) -> Entry:
         group=group,
         usages=() if form is None else (_usage(form),),
         options=() if form is None else tuple(_options(spec.name, [form], is_sent=False)),
+        limits=(),
         arms=_arms(spec),
         examples=("arm" if spec.name == _ARM else spec.name,),
     )
@@ -137,9 +159,23 @@ def _of_test(name: str, form: Form) -> Entry:
         group=_TESTS,
         usages=(_usage(form),),
         options=tuple(_options(topic, [form], is_sent=False)),
+        limits=(),
         arms=(),
         examples=(TEST,),
     )
+
+
+def _limits(spec: StatementSpec) -> Iterator[str]:
+    """Yield the rules between the options of an action, and of each shape of its endpoint, with options in backticks."""
+    shapes = [definition(spec.name)]
+    if spec.chooser is not None and spec.chooser.variants:
+        shape = merged(spec.chooser.schema["items"])
+        shapes += [merged(branch["then"]) for branch in shape["allOf"]]
+    # The words after the verb choose the form, so a flow cannot break what is about them.
+    chosen = "" if spec.chooser is None else f"`{spec.chooser.key}`"
+    for each in (part for shape in shapes for part in shape.get("allOf", ()) if "x-message" in part):
+        if not chosen or chosen not in each["x-message"]:
+            yield ": ".join(fill(each[key], {}, _QUOTED) for key in ("x-message", "x-hint"))
 
 
 def _arms(spec: StatementSpec) -> tuple[Word, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ncco_lang.diagnostics import Path
 from ncco_lang.values import units
+from ncco_lang.vocabulary.flow_spelling import FLOW
 from ncco_lang.vocabulary.option_specs import OptionSpec
 from ncco_lang.words import listed
 
@@ -55,6 +56,18 @@ def type_of(option: OptionSpec) -> str:
 def alternatives(option: OptionSpec) -> str:
     """Return the words of which an option takes one, `mp3 | wav | ogg`."""
     return " | ".join(map(str, option.enum))
+
+
+def written_type_of(option: OptionSpec) -> str:
+    """Return what an option takes as a flow spells it: a word without quotes, `post | get`, a text with them."""
+    kind = type_of(option)
+    return " | ".join(map(FLOW.choice, option.enum)) if option.enum and kind == alternatives(option) else kind
+
+
+def written_default_of(option: OptionSpec) -> str:
+    """Return the default as a flow spells it; empty without a default."""
+    is_word = option.default is not None and option.enum
+    return FLOW.choice(option.default) if is_word else default_of(option)
 
 
 def range_of(option: OptionSpec) -> str:
@@ -109,10 +122,12 @@ def remarks_of(option: OptionSpec) -> Iterator[str]:
     """Yield what else limits the value of an option, each in a few words."""
     written = option.written
     if option.enum and type_of(option) != alternatives(option):
-        yield f"one of {listed(list(map(str, option.enum)))}"
+        yield f"one of {listed(list(map(FLOW.choice, option.enum)))}"
     if option.is_block:
         yield f"a block of {listed([part.name for part in option.options]).replace(' or ', ' and ')}"
-    if option.kind is None and (expected := written.schema.get("x-expected")):
+    expected = written.schema.get("x-expected", "")
+    # The kind of a value says its form, and so may its description.
+    if option.kind is None and expected.lower() not in option.doc.lower():
         yield expected
     if (low := option.schema.get("exclusiveMinimum")) is not None:
         yield f"more than {low:g}"

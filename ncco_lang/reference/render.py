@@ -9,12 +9,12 @@ from ncco_lang.reference.entries import Entry, OptionEntry, anchor_of, entries
 from ncco_lang.reference.examples import TEST, compiled_example
 from ncco_lang.reference.option_words import (
     UNITS,
-    default_of,
     in_one_line,
     range_of,
     remarks_of,
     since_of,
-    type_of,
+    written_default_of,
+    written_type_of,
 )
 from ncco_lang.vocabulary.ncco_schema import definition
 from ncco_lang.vocabulary.option_specs import OptionSpec
@@ -30,8 +30,10 @@ def _since(entry: Entry) -> str:
 def facts_of(entry: OptionEntry) -> Iterator[tuple[str, str]]:
     """Yield the facts of an option that it has, each with its name."""
     option = entry.option
-    yield "type", type_of(option)
-    yield from ((name, text) for name, text in (("range", range_of(option)), ("default", default_of(option))) if text)
+    yield "type", written_type_of(option)
+    yield from (
+        (name, text) for name, text in (("range", range_of(option)), ("default", written_default_of(option))) if text
+    )
     if entry.form:
         yield "form", entry.topic.rpartition(f".{entry.name}")[0].replace(".", " ")
     if option.required:
@@ -109,6 +111,12 @@ def _entry_lines(entry: Entry) -> Iterator[str]:
         for option in options:
             yield from _hanging(f"  {option.name:<{width}}  ", _long(option))
             yield from _hanging(" " * (width + 4), _doc(option.option))
+    if entry.limits:
+        yield from (
+            "",
+            "Together:",
+            *(line for text in entry.limits for line in _hanging("  - ", text.replace("`", ""))),
+        )
     if entry.arms:
         yield from ("", "Outcomes:")
         width = max(len(_outcome(each.name)) for each in entry.arms)
@@ -129,7 +137,7 @@ def _example_lines(names: Sequence[str]) -> Iterator[str]:
 
 def _short(entry: OptionEntry) -> str:
     option = entry.option
-    return in_one_line(option, type_of(option), range_of(option), default_of(option))
+    return in_one_line(option, written_type_of(option), range_of(option), written_default_of(option))
 
 
 def _long(entry: OptionEntry) -> str:
@@ -170,8 +178,11 @@ def _markdown_parts(entry: Entry) -> Iterator[str]:
         if form:
             yield f"Options of `{form}`:\n"
         yield _table(options)
+    if entry.limits:
+        yield "Options together:\n"
+        yield "".join(f"- {text}\n" for text in entry.limits)
     if entry.arms:
-        yield "Outcomes, which an arm leads on:\n"
+        yield "Outcomes that it can have an arm for:\n"
         yield "| outcome | meaning |\n|---|---|"
         yield "\n".join(f"| `{_outcome(arm.name)}` | {_cell(arm.doc)} |" for arm in entry.arms) + "\n"
     if entry.group == "Words of tests":
@@ -198,9 +209,9 @@ def _row(entry: OptionEntry) -> tuple[str, ...]:
     if entry.is_operand:
         meaning.append("Written after the verb, without its name.")
     name = f'<a id="{anchor_of(entry.topic)}"></a>`{entry.name}`'
-    default = f"`{default_of(option)}`" if default_of(option) else "required" if option.required else ""
+    default = f"`{written_default_of(option)}`" if written_default_of(option) else "required" if option.required else ""
     wire = entry.wire and _wire(entry).replace(entry.wire, f"`{entry.wire}`", 1)
-    kind, span = _cell(type_of(option)), _cell(range_of(option))
+    kind, span = _cell(written_type_of(option)), _cell(range_of(option))
     return (name, kind, span, default, since_of(option), wire, _cell(" ".join(meaning)))
 
 
@@ -214,7 +225,7 @@ def _sentence(text: str) -> str:
 
 
 def _outcome(name: str) -> str:
-    return {"key": "1", "phrase": '"phrase"'}.get(name, name)
+    return {"key": "1", "phrase": '"phrase"', "value": "NAME"}.get(name, name)
 
 
 def _cell(text: str) -> str:
