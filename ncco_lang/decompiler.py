@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ncco_lang.compiler import compile_source
@@ -65,7 +65,7 @@ class Decompiled:
 def decompile_source(source: Source) -> Decompiled:
     """Write the text of an NCCO as a flow. Never raises, whatever the text.
 
-    The text compiles back to an equal NCCO and is formatted. Actions unknown to the language use `raw`.
+    The text compiles back to an equal NCCO and is formatted. The object `{"ncco": […]}` of an SDK counts as its list. Actions unknown to the language use `raw`.
     """
     plain = read_value(source.text)
     root: JsonNode | None = None
@@ -75,10 +75,19 @@ def decompile_source(source: Source) -> Decompiled:
         if root is None or any(finding.severity == _ERROR for finding in found):
             return Decompiled(None, found)
         plain = (root.to_value(),)
-    text, problems, refused = _write(plain[0], source.name)
+    base, actions = _unwrapped(plain[0])
+    text, problems, refused = _write(actions, source.name)
     if problems and root is None:
         root, _ = parse_json(source)
+    problems = [replace(each, place=replace(each.place, path=(*base, *each.place.path))) for each in problems]
     return Decompiled(text, [*found, *_located(problems, root, source), *refused])
+
+
+def _unwrapped(value: Any) -> tuple[Path, Any]:
+    """Return the list of actions in the object `{"ncco": […]}` of an SDK with its path; any other value as it is."""
+    if isinstance(value, dict) and value.keys() == {"ncco"} and isinstance(value["ncco"], list):
+        return ("ncco",), value["ncco"]
+    return (), value
 
 
 def decompile(ncco: list[Any]) -> str:

@@ -158,6 +158,12 @@ def test_numbers_keep_their_value() -> None:
     assert repr(back[0]["payload"]) == repr(data)
 
 
+def test_the_object_of_an_sdk_counts_as_its_list() -> None:
+    assert (
+        decompile_source(Source("<text>", '{"ncco": [{"action": "talk", "text": "Hello"}]}')).text == 'talk "Hello"\n'
+    )
+
+
 # ── Not decompiled ─────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -167,7 +173,8 @@ def test_numbers_keep_their_value() -> None:
         ("", "empty-document"),
         ("[]", "empty-ncco"),
         ('{"action": "talk", "text": "Hello"}', "not-an-array"),
-        ('{"ncco": [{"action": "talk", "text": "Hello"}]}', "sdk-envelope"),
+        ('{"ncco": [{"action": "talk", "text": "Hello"}], "to": []}', "sdk-envelope"),
+        ('{"ncco": [{"action": "talk", "text": "Hello"}, "talk"]}', "wrong-type"),
         ('"talk"', "not-an-array"),
         ("null", "not-an-array"),
         ('[{"action": "talk", "text": "Hello"}, "talk"]', "wrong-type"),

@@ -22,6 +22,7 @@ from ncco_lang.workspace.errors import InputError, OutputError
 from ncco_lang.workspace.files import is_folder, read_source, write_atomic
 from ncco_lang.workspace.flows import checker_of, params_of_others
 from ncco_lang.workspace.imports import DiskReader, Known
+from ncco_lang.workspace.outputs import outputs_among
 from ncco_lang.workspace.projects import Choices, Project, Projects
 
 if TYPE_CHECKING:
@@ -166,19 +167,30 @@ def _with_cache(job: _Job) -> list[Outcome]:
     outcomes = job.outcomes(cache)
     cache.save()
     if run and outcomes and not job.has_complained and all(outcome == CLEAN for outcome in outcomes):
-        run_snapshot.remember(run, job.files, job.visited, cache.stamps, cache.imports(), began)
+        run_snapshot.remember(run, job.files, job.visited, cache.stamps, {**cache.imports(), **job.outputs}, began)
     return outcomes
 
 
 class _Job:
     """One run over files and folders."""
 
-    __slots__ = ("_complaints", "_folders", "_imported", "_projects", "_stdin_filename", "files", "visited", "wishes")
+    __slots__ = (
+        "_complaints",
+        "_folders",
+        "_imported",
+        "_projects",
+        "_stdin_filename",
+        "files",
+        "outputs",
+        "visited",
+        "wishes",
+    )
 
     def __init__(self, files: tuple[str, ...], wishes: Wishes, stdin_filename: str | None) -> None:
         self.files = files
         self.wishes = wishes
         self.visited: dict[str, str] = {}
+        self.outputs: dict[str, str | None] = {}
         self._stdin_filename = stdin_filename
         self._complaints = Complaints()
         self._projects = Projects(self._complaints.add)
@@ -192,7 +204,10 @@ class _Job:
 
     def outcomes(self, cache: Cache | None = None) -> list[Outcome]:
         """Return the outcome of each file."""
-        found = discover(self.files, self._projects, ncco=True, visited=self.visited)
+        found = list(discover(self.files, self._projects, ncco=True, visited=self.visited))
+        outputs = dict(outputs_among(found))
+        self.outputs = {file.real: before for file, before in outputs.items() if file.real is not None}
+        found = [file for file in found if file not in outputs]
         params = self.wishes.choices.params
         if not params:
             return [self._attempt(partial(self._one, file, cache)) or UNREADABLE for file in found]

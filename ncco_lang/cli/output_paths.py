@@ -15,13 +15,11 @@ from ncco_lang.workspace.discover import FLOW, Found, discover
 from ncco_lang.workspace.errors import InputError
 from ncco_lang.workspace.file_stamps import look
 from ncco_lang.workspace.files import is_folder
+from ncco_lang.workspace.outputs import OUTPUT_SUFFIX
 from ncco_lang.workspace.projects import Choices, Project, Projects, compile_options, refuse_wrong
 
 if TYPE_CHECKING:
     from ncco_lang.compiler import CompileOptions
-
-OUTPUT_SUFFIX = ".ncco.json"
-"""The suffix of an output; in a folder, `ncco check` treats such files as NCCO."""
 
 
 class Job(NamedTuple):

@@ -945,3 +945,17 @@ def test_syntax_errors_are_reported_whatever_is_selected(ncco: Shell) -> None:
 def test_a_choice_of_unknown_rules_is_refused(ncco: Shell, word: str, hint: str) -> None:
     ncco.write("a.flow", UNUSED)
     assert hint in ncco("check", "--select", word, "a.flow", code=2)[1]
+
+
+def test_what_compile_wrote_is_not_checked(ncco: Shell) -> None:
+    ncco.write("a.flow", UNUSED)
+    ncco.write("sub/b.flow", 'step start {\n    menu "Press 1." {\n        1 -> end\n        give_up -> end\n    }\n}\n'
+               'step end {\n    talk "Bye."\n    hangup\n}\n')  # fmt: skip
+    ncco.write("ncco.toml", '[check]\njson = ["*.json"]\n')
+    ncco("compile", ".", "-o", "out", code=0)
+    ncco("compile", "a.flow", "-o", "a.ncco.json", "--minify", code=0)
+    assert "in 2 files" in ncco("check", code=0)[0]
+    # A file that is named is checked, and so is one that was written by hand.
+    assert "in 1 file" in ncco("check", "a.ncco.json", code=0)[0]
+    ncco.write("a.ncco.json", '[{"action": "tlak"}]')
+    assert ("a.ncco.json", "F301") in codes(ncco("check", code=1)[0])

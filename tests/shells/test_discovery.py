@@ -165,7 +165,8 @@ def test_the_folders_beside_one_that_may_not_be_read(closed: Shell, command: tup
 def test_an_output_in_a_folder_that_may_not_be_read(closed: Shell, path: str) -> None:
     closed.write("open/a.flow", GOOD)
     _, err = closed("compile", "open", "-o", path, code=2)
-    assert err == f"ncco: cannot make the folder {path}: permission denied\n"
+    summary = "1 file could not be read or written\n"
+    assert err == f"ncco: cannot make the folder {path}: permission denied\n{summary}"
 
 
 @pytest.mark.parametrize("text", ["edition = 2027\n", "edition = \n", b"\xff"])
