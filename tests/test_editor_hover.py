@@ -13,12 +13,14 @@ from ncco_lang.editor.analysis import Analysis
 from ncco_lang.editor.hover import hover
 from ncco_lang.editor.types import DocumentSettings
 from ncco_lang.project.params import Given
+from ncco_lang.reference.find import find_topics
 from ncco_lang.vocabulary.ncco_schema import is_valid
 from tests.conftest import Golden
 from tests.editor_cases import FIXTURES, at_cursor, rendered
 
 CASES = sorted((FIXTURES / "hover").glob("*.cases"))
 SECRET = "hunter2"
+ON_ANSWER = "connect.phone.on_answer.url"
 
 
 def words(analysis: Analysis, offset: int) -> str:
@@ -101,3 +103,49 @@ def test_a_secret_of_the_file_is_never_told() -> None:
     text = f'param x: secret = "{SECRET}"\nlet y = "a {{x}}"\ntalk "{{‸y}}"'
     found = hover(*at_cursor(text))
     assert found is None or SECRET not in found.text
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ('ta‸lk "Hello."', "talk"),
+        ('talk "Hello." le‸vel: 0.5', "talk.level"),
+        ('connect ph‸one "+44 20 7946 0150"', "connect"),
+        ('connect sip "sip:a@example.com" head‸ers: { "a": "b" }', "connect.sip.headers"),
+        (
+            'connect phone "+44 20 7946 0150" {\n    on_answer {\n        ur‸l: "https://example.com/a"\n    }\n}',
+            ON_ANSWER,
+        ),
+        ("input dtmf time‸out: 2s", "input.dtmf.timeout"),
+        ('step start { menu "A" { re‸tries: 1; 1, give_up -> hangup } }', "menu.retries"),
+        ('step start { menu "A" { 1, give_up -> han‸gup } }', "hangup"),
+        ('step start { menu "A" { 1, give‸_up -> hangup } }', "arm"),
+        ('test "a" { mum‸ble }', "test mumble"),
+        ("talk en-‸GB", ""),
+    ],
+)
+def test_where_the_reference_has_more(text: str, topic: str) -> None:
+    found = hover(*at_cursor(text))
+    assert found is not None
+    assert found.topic == topic
+    assert not topic or find_topics(topic)[0].topic == topic
+
+
+@pytest.mark.parametrize(
+    ("key", "topic"),
+    [
+        ("action", "connect"),
+        ("timeout", "connect.timeout"),
+        ("number", "connect.phone.number"),
+        ("url", ON_ANSWER),
+        ("uri", "connect.sip.uri"),
+    ],
+)
+def test_where_the_reference_has_more_about_json(key: str, topic: str) -> None:
+    phone = {"type": "phone", "number": "442079460150", "onAnswer": {"url": "https://example.com/a"}}
+    sip = {"type": "sip", "uri": "sip:a@example.com"}
+    text = json.dumps([{"action": "connect", "timeout": 20, "endpoint": [endpoint]} for endpoint in (phone, sip)])
+    at = text.index(f'"{key}"') + 2
+    found = hover(*at_cursor(f"{text[:at]}‸{text[at:]}", "ncco"))
+    assert found is not None
+    assert found.topic == topic

@@ -44,6 +44,7 @@ Examples:
 def command(word: str | None) -> None:
     """Explain a rule, a statement or an option, with examples."""
     from ncco_lang.rules import RULES, find_rule
+    from ncco_lang.words import shown
 
     if word is None:
         emit("".join(f"{each.code}  {each.severity:<8} {each.name}\n" for each in RULES))
@@ -53,7 +54,7 @@ def command(word: str | None) -> None:
     if rule is None or rule.code != word.upper():
         parts += _topics(word)
     if not parts:
-        raise click.UsageError(f'no rule, statement or option is named "{word}"; {_hint(word)}')
+        raise click.UsageError(f"no rule, statement or option is named {shown(word)}; {_hint(word)}")
     emit("\n".join(parts))
 
 
@@ -70,9 +71,13 @@ def _hint(word: str) -> str:
     """Return what may be meant, or where to look."""
     from ncco_lang.reference.find import topic_words
     from ncco_lang.rules import RULES
+    from ncco_lang.vocabulary.language_words import words_in
     from ncco_lang.vocabulary.phrases import did_you_mean
     from ncco_lang.words import choice_words
 
+    later = words_in("statements").get(word.lower())
+    if later is not None and later.planned:
+        return f"it is a statement of a later version; {later.today}" if later.today else "a later version has it"
     names = [name for rule in RULES for name in (rule.name, rule.code)]
     near = did_you_mean(word, [*topic_words(), *names])
     meant = [each.name for each in RULES if each.name.startswith(f"{word.lower()}-")]

@@ -32,7 +32,9 @@ def _topic(context: JsonContext) -> str:
     keys = [each.step for each in inner if isinstance(each.step, str)]
     keys += [context.key] if not context.containers[-1].is_list else []
     name = action.words.get("action", "")
-    return name if keys == ["action"] else topic_of_option(name, ".".join(keys))
+    entries = entries_of(context.containers)
+    option = None if entries is None else entries.options.get(context.key)
+    return name if keys == ["action"] else topic_of_option(name, ".".join(keys), option)
 
 
 def _in_object(context: JsonContext, entries: Entries) -> str | None:

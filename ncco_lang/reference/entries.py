@@ -179,7 +179,9 @@ def _limits(spec: StatementSpec) -> Iterator[str]:
 
 
 def _arms(spec: StatementSpec) -> tuple[Word, ...]:
-    return tuple(word for name in spec.arms if (word := words_in("arms")[name]).is_offered)
+    """Return the outcomes that a statement can route; an arm has all of them."""
+    names = words_in("arms") if spec.name == _ARM else spec.arms
+    return tuple(word for name in names if (word := words_in("arms")[name]).is_offered)
 
 
 def anchor_of(topic: str) -> str:

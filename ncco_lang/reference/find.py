@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from ncco_lang.reference.entries import Entry, OptionEntry, entries
+from ncco_lang.vocabulary.language_words import outcomes
 from ncco_lang.vocabulary.option_specs import OptionSpec
 
 
@@ -13,7 +14,7 @@ def find_topics(word: str) -> list[Entry | OptionEntry]:
     """Return what a word names, best first; nothing for an unknown word.
 
     `talk`, `connect.timeout`; with the form of the statement or without, `connect.phone.number`, `connect.number`; as on
-    the wire, `connect.endpoint.number`, `talk.bargeIn`; an option alone, `timeout`.
+    the wire, `connect.endpoint.number`, `talk.bargeIn`; an option alone, `timeout`; an outcome, `busy`.
     """
     return list(_by_word().get(_plain(word), ()))
 
@@ -48,6 +49,10 @@ def _by_word() -> Mapping[str, tuple[Entry | OptionEntry, ...]]:
     for names in (_of_entries, _of_options, _of_lone_options):
         for word, each in names():
             found.setdefault(_plain(word), {}).setdefault(each.topic, each)
+    arm = entries()["arm"]
+    for outcome in outcomes():
+        # `timeout` is an option first.
+        found.setdefault(_plain(outcome), {arm.topic: arm})
     return {word: tuple(each.values()) for word, each in found.items()}
 
 

@@ -182,7 +182,7 @@ def _markdown_parts(entry: Entry) -> Iterator[str]:
         yield "Options together:\n"
         yield "".join(f"- {text}\n" for text in entry.limits)
     if entry.arms:
-        yield "Outcomes that it can have an arm for:\n"
+        yield "Outcomes:\n"
         yield "| outcome | meaning |\n|---|---|"
         yield "\n".join(f"| `{_outcome(arm.name)}` | {_cell(arm.doc)} |" for arm in entry.arms) + "\n"
     if entry.group == "Words of tests":
