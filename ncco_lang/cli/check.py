@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -208,6 +208,9 @@ class _Job:
         outputs = dict(outputs_among(found))
         self.outputs = {file.real: before for file, before in outputs.items() if file.real is not None}
         found = [file for file in found if file not in outputs]
+        return [*self._outcomes(found, cache), *self._of_settings(found)]
+
+    def _outcomes(self, found: list[Found], cache: Cache | None) -> list[Outcome]:
         params = self.wishes.choices.params
         if not params:
             return [self._attempt(partial(self._one, file, cache)) or UNREADABLE for file in found]
@@ -218,6 +221,23 @@ class _Job:
             (source and self._attempt(partial(self._checked, file, source, not_for.get(source.name, ())))) or UNREADABLE
             for file, source in files
         ]
+
+    def _of_settings(self, found: list[Found]) -> Iterator[Outcome]:
+        """Yield the findings about the applications of each project whose folder is checked."""
+        for project in {project.folder: project for project in self._folders.values()}.values():
+            if project.folder not in self.visited or not any(
+                profile.table.get("applications") for profile in project.config.profiles.values()
+            ):
+                continue
+            from ncco_lang.checker import levelled
+            from ncco_lang.workspace.applications import check_applications
+
+            flows = [file.name for file in found if is_flow(file.name, "") and self._project(file) == project]
+            findings = levelled(check_applications(project, flows), project.config.severity)
+            findings = [finding for finding in findings if self.wishes.rules.has(finding)]
+            if findings:
+                grave = _grave(self.wishes.fail_on or project.config.fail_on)
+                yield Outcome(findings, failed=any(finding.severity in grave for finding in findings))
 
     def _attempt(self, work: Callable[[], _T]) -> _T | None:
         """Return the result of `work`; report an unreadable file or unreadable settings, and return None."""

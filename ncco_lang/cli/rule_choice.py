@@ -30,9 +30,10 @@ class RuleChoice(NamedTuple):
 
     def of(self, check: Callable[[Source], list[Diagnostic]]) -> Callable[[Source], list[Diagnostic]]:
         """Return a check that reports the chosen rules only."""
-        return check if self.is_all else lambda source: [each for each in check(source) if self._has(each)]
+        return check if self.is_all else lambda source: [each for each in check(source) if self.has(each)]
 
-    def _has(self, finding: Diagnostic) -> bool:
+    def has(self, finding: Diagnostic) -> bool:
+        """Return whether a finding is reported."""
         code = finding.rule.code
         if finding.severity == "error" and code.startswith(_SYNTAX):
             return True

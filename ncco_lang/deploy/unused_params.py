@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from ncco_lang.checker import levelled
 from ncco_lang.deploy.documents import CompiledFlows
-from ncco_lang.diagnostics import Diagnostic, Severity, place_facts
-from ncco_lang.program.param_facts import UnusedParam
+from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.project.config import Config, discreet
-from ncco_lang.project.profiles import TomlValue
 from ncco_lang.project.targets import Target
-from ncco_lang.vocabulary.phrases import did_you_mean
-from ncco_lang.words import JSON
+from ncco_lang.workspace.applications import unknown_params
 
 
 def held_against_flows(compiled: CompiledFlows, config: Config, target: Target) -> CompiledFlows:
@@ -33,13 +29,17 @@ def held_against_flows(compiled: CompiledFlows, config: Config, target: Target) 
     for key in compiled.keys:
         application = target.applications[key]
         known, there = compiled.params[application.flow], f"{application.flow} has no"
-        wrong = levelled(_unknown(target, application.params, known, there, "error"), config.severity)
+        wrong = levelled(
+            unknown_params(target.profile.source, application.params, known, there, "error"), config.severity
+        )
         found += wrong
         refused |= {key for each in wrong if each.severity == "error"}
     if set(compiled.keys) == target.applications.keys():
         known = tuple(dict.fromkeys(name for names in compiled.params.values() for name in names))
         there = f'no flow of profile "{target.profile.name}" has a'
-        wrong = levelled(_unknown(target, target.profile.params, known, there, "warning"), config.severity)
+        wrong = levelled(
+            unknown_params(target.profile.source, target.profile.params, known, there, "warning"), config.severity
+        )
         found += wrong
         refused |= {key for each in wrong if each.severity == "error" for key in compiled.keys}
     if not found:
@@ -52,13 +52,3 @@ def held_against_flows(compiled: CompiledFlows, config: Config, target: Target) 
         bundles=bundles,
         findings=(*compiled.findings, tuple(discreet(target.profile.source, found))),
     )
-
-
-def _unknown(
-    target: Target, given: Mapping[str, TomlValue], declared: Collection[str], there: str, severity: Severity
-) -> Iterator[Diagnostic]:
-    for name, setting in given.items():
-        if name not in declared:
-            near = did_you_mean(name, declared)
-            facts = UnusedParam(origin=there, name=name, near=near, params=tuple(declared))
-            yield replace(place_facts(facts, target.profile.source, setting.span, JSON), severity=severity)

@@ -244,6 +244,20 @@ class RealCredentials(InvalidSetting):
     hint = "leave them out, or take emulator out of api"
 
 
+class NoSuchFlow(InvalidSetting):
+    """An application whose flow does not exist."""
+
+    message = "{application:s} has the flow {flow}, which does not exist"
+    application: str
+    flow: str
+    near: str | None
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        hint = "did you mean {near}?" if self.near else "write its path from the folder of ncco.toml"
+        return self.say(spelling, self.message, hint)
+
+
 class NoProvider(InvalidSetting):
     """A profile without a provider."""
 

@@ -317,7 +317,7 @@ params.nobody = "x"
 def test_who_compiles_needs_nothing_of_what_a_deploy_needs(ncco: Shell) -> None:
     ncco.write("ncco.toml", DEPLOYING)
     ncco.write("sub/a.flow", FLOW)
-    ncco("check", ".", "--profile", "live", code=0)
+    ncco("check", "sub", "--profile", "live", code=0)
     assert compiled(ncco, "--profile", "live")[2] == "https://live.example.com/events"
 
 
@@ -420,3 +420,31 @@ def test_the_names_in_a_hidden_table_are_shown(ncco: Shell) -> None:
     _, err = ncco("check", "a.flow", code=2)
     assert 'credentials = { api_kye = "env:KEY", api_secret = ************ }' in err
     assert "opensesame" not in err
+
+
+APPLICATIONS = """\
+[profiles.live]
+params = { company = "Quillmark", colour = "red" }
+[profiles.live.applications.front]
+flow = "mian.flow"
+[profiles.live.applications.back]
+flow = "main.flow"
+params = { compny = "Quillmark" }
+"""
+
+
+def test_check_compares_the_applications_with_their_flows(ncco: Shell) -> None:
+    ncco.write("ncco.toml", APPLICATIONS)
+    ncco.write("main.flow", 'param company: text = "Q"\ntalk "{company}"\n')
+    out, _ = ncco("check", code=1)
+    assert codes(out) == [("ncco.toml", "F801"), ("ncco.toml", "F208")]
+    assert 'ncco.toml:4:1: error F801 invalid-setting: front has the flow "mian.flow", which does not exist' in out
+    assert 'hint: did you mean "main.flow"?' in out
+    assert 'ncco.toml:7:12: error F208 unknown-param: main.flow has no param "compny"' in out
+    ncco.write("mian.flow", 'talk "Hello."\n')
+    assert 'warning F208 unknown-param: no flow of profile "live" has a param "colour"' in ncco("check", code=1)[0]
+    # Another flow may use the profile too.
+    ncco.write("other.flow", 'param colour: text\ntalk "{colour}"\n')
+    assert "colour" not in ncco("check", "--profile", "live", code=1)[0]
+    # A single file is checked alone.
+    assert ncco("check", "main.flow", code=0)[0] == "no findings in 1 file\n"
