@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from html import unescape
 
 from ncco_lang.checks.action_list import Document
-from ncco_lang.diagnostics import Facts, Place, Problem, Repair, ReplaceInside, Rule
+from ncco_lang.diagnostics import Change, Facts, Place, Problem, Repair, Replace, ReplaceInside, Rule
 from ncco_lang.values.placeholder import find_in_name, find_in_speech, find_leak
 from ncco_lang.values.ssml import find_faults, is_ssml
 from ncco_lang.vocabulary.ncco_schema import OptionValue
@@ -38,6 +38,8 @@ _TWICE = re.compile(r"&amp;(?=(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#[xX][0-9A-Fa-f
 _OF_JSON = re.compile(r"\\(?:[nrt](?![A-Za-z]:)|\"|u[0-9A-Fa-f]{4})")
 _OF_JSON_RIGHT = {"\\n": " ", "\\r": " ", "\\t": " ", '\\"': '"'}
 _WITHOUT_NAMES = frozenset({"prompt", "recording"})
+MOST_CHANGES = 20
+"""With more of them the text is written anew, since each change looks for its place in the text."""
 _AMPERSAND = re.compile(r"&amp;")
 
 
@@ -149,8 +151,10 @@ def _escaped(setting: OptionValue, pattern: re.Pattern[str], kind: type[Escaped]
     """Return the problem of a text with escapes, at the first one, with a fix of all of them."""
     text, path = setting.value, setting.path
     escapes = [each for each in pattern.finditer(text) if _right(each[0]) != each[0]]
-    changes = tuple(ReplaceInside(path, *each.span(), _right(each[0])) for each in escapes)
     right = pattern.sub(lambda each: _right(each[0]), text)
+    changes: tuple[Change, ...] = (Replace(path, right),)
+    if len(escapes) <= MOST_CHANGES:
+        changes = tuple(ReplaceInside(path, *each.span(), _right(each[0])) for each in escapes)
     is_kept = "<" not in right or (is_ssml(right) and not any(each.kind == "form" for each in find_faults(right, {})))
     repair = Repair(changes, "write the characters themselves", unsafe=True) if is_kept or is_ssml(text) else None
     first = escapes[0]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ncco_lang.checks.action_list import CheckedAction, Document
-from ncco_lang.checks.leftovers import UNFILLED_SPEECH, check_speech
+from ncco_lang.checks.leftovers import MOST_CHANGES, UNFILLED_SPEECH, check_speech
 from ncco_lang.diagnostics import Facts, Path, Place, Problem, Repair, ReplaceInside, Rule
 from ncco_lang.resources import load_json_resource
 from ncco_lang.values.ssml import UNCLOSED, SsmlFault, find_faults, find_html, find_markup, is_ssml, spoken_text
@@ -325,7 +325,8 @@ def _check_markup(setting: OptionValue, action: CheckedAction, marked: bool) -> 
         if span is None and (tags := find_html(text)):
             removed = tuple(ReplaceInside(path, *each) for each in tags)
             place = Place(path, "inside", *tags[0][:2])
-            yield Problem(facts=HtmlTag(), place=place, repair=Repair(removed, "remove the tags", unsafe=True))
+            repair = Repair(removed, "remove the tags", unsafe=True) if len(removed) <= MOST_CHANGES else None
+            yield Problem(facts=HtmlTag(), place=place, repair=repair)
         if span is not None:
             length = len(text)
             changes = (ReplaceInside(path, 0, 0, "<speak>"), ReplaceInside(path, length, length, "</speak>"))

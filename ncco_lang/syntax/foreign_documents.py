@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 
 _LOOKED_AT = 1000
+# Possessive, so that no text takes more than one look at each character.
+_COMMENTS = r"(?:(?://[^\n]*+|/\*(?:(?!\*/).)*+\*/|[\"']use strict[\"'];?)\s*+)*+"
+_HASHES = r"(?:#[^\n]*+\s*+)*+"
 
 _KINDS: tuple[tuple[str, str, str], ...] = (
     (
@@ -19,7 +22,7 @@ _KINDS: tuple[tuple[str, str, str], ...] = (
         "write the actions as JSON, or as a flow",
     ),
     (
-        r"(<!--.*?-->\s*)?<(!doctype html|html|head|body|div|h1|p|pre|script)\b",
+        r"(?:<!--.{0,400}?-->\s*)?<(!doctype html|html|head|body|div|h1|p|pre|script)\b",
         "an HTML page",
         "check the address: this may be an error page or a log-in page",
     ),
@@ -27,18 +30,20 @@ _KINDS: tuple[tuple[str, str, str], ...] = (
     (r"http/[0-9.]+ [0-9]{3}", "an HTTP response with its headers", "keep only its body"),
     (r"```", "Markdown", "keep only what is between the fences"),
     (
-        r"((//[^\n]*|/\*.*?\*/|[\"']use strict[\"'];?)\s*)*(const|let|var|import|export|function|async|class|module\.exports|exports\.\w+|require\(|return)\b(?!\s*[:,\"\[])",
+        _COMMENTS
+        + r"(const|let|var|import|export|function|async|class|module\.exports|exports\.\w+|require\(|return)\b(?!\s*[:,\"\[])",
         "a program in JavaScript",
         "check what it sends, not the program",
     ),
     (
-        r"(#[^\n]*\s*)*(from [\w.]+ import|import [\w.]+\s|def \w+\(|class \w+[:(]|@\w+)",
+        _HASHES + r"(from [\w.]+ import|import [\w.]+\s|def \w+\(|class \w+[:(]|@\w+)",
         "a program in Python",
         "check what it sends, not the program",
     ),
-    (r"(#[^\n]*\s*|---\s*)*(-\s+)?[\"']?(action|ncco)[\"']?:\s", "YAML", "write JSON, or a flow"),
+    (_HASHES + r"(?:---\s*+)?(-\s+)?[\"']?(action|ncco)[\"']?:\s", "YAML", "write JSON, or a flow"),
     (
-        r"((//[^\n]*)\s*)*(talk|stream|record|conversation|connect|input|notify|wait|transfer|default|let|param|step|menu)\s+[\w\"$/]",
+        _COMMENTS
+        + r"(talk|stream|record|conversation|connect|input|notify|wait|transfer|default|let|param|step|menu)\s+[\w\"$/]",
         "a flow",
         "name the file .flow",
     ),

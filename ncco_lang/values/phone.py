@@ -189,7 +189,8 @@ def _kind_in_plan(digits: str) -> Literal["emergency", "premium-rate"] | None:
 
 _LOOKALIKES = {"O": "0", "o": "0", "I": "1", "l": "1", "S": "5", "B": "8", "Z": "2"}
 _KEYPAD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
-_EXTENSION = re.compile(r"[0-9)][ ,;]*(?:ext(?:ension)?\b|x(?=[ .]?[0-9])|;ext=|,+(?=[0-9]))", re.IGNORECASE)
+_LONGEST = 80
+_EXTENSION = re.compile(r"[0-9)][ ,;]{0,4}(?:ext(?:ension)?\b|x(?=[ .]?[0-9])|;ext=|,{2,4}(?=[0-9]))", re.IGNORECASE)
 
 
 def number_fault(text: str) -> str | None:
@@ -200,7 +201,7 @@ def number_fault(text: str) -> str | None:
     plain = text.strip()
     if plain.lower().startswith(("tel:", "callto:")):
         return f"leave out {plain.partition(':')[0]}:"
-    if not re.match(r"[+(0-9]", plain):
+    if len(plain) > _LONGEST or not re.match(r"[+(0-9]", plain):
         return None
     if _EXTENSION.search(plain):
         return "leave out the extension; `dtmfAnswer` presses its keys after the answer"

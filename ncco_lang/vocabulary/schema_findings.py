@@ -29,6 +29,7 @@ from ncco_lang.vocabulary.phrases import did_you_mean, type_words
 from ncco_lang.vocabulary.schema_validator import Violation, is_type
 from ncco_lang.words import Wire, choice_words, kind_words, shown
 
+_LONGEST_LIST = 20
 _WRITE = "write {near:choice}"
 
 
@@ -221,7 +222,8 @@ def _repair(broken: Violation, facts: Facts, around: Surroundings) -> Repair | N
 def _can_be_absent(broken: Violation, around: Surroundings) -> bool:
     """Return whether a null can be left out: an option, the list whose only entry it is, or one of several entries."""
     if isinstance(broken.path[-1], int) and not _is_only_item(broken, around):
-        return len(broken.path) > 1
+        # Each removal looks at the whole list, so a long list has no fix.
+        return len(broken.path) > 1 and len(around.at(broken.path[:-1])) <= _LONGEST_LIST
     return around.is_optional(broken.path[:-1] if _is_only_item(broken, around) else broken.path)
 
 

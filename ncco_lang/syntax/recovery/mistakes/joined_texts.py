@@ -46,5 +46,5 @@ def _begin(at: Misfit) -> int | None:
     if at.kind_before == "NAME":
         start = at.before - len(word_before(at.text, at.before))
         return None if start == at.statement else start
-    begin = at.text.rfind("\n", 0, at.before) + 1
+    begin = at.text.rfind("\n", 0, at.before) + 1 if at.statement is None else at.statement
     return next((each.start() for each in _TEXT.finditer(at.text, begin, at.before) if each.end() == at.before), None)
