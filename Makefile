@@ -74,6 +74,7 @@ venv: $(DEV_STAMP) ready ## make or update .venv with everything a contributor n
 
 demo: ready ## run a short demo: check, compile, deploy and call an emulated telephone
 	@PATH="$(abspath $(BIN)):$$PATH" sh samples/demo.sh
+	@echo; echo "For the command ncco in this shell: . $(BIN)/activate"
 
 # The VS Code extension, its colours and Vonage's Node SDK are tested in node; without node these tests are skipped.
 NODE_FOLDERS := editors/vscode tests/node
