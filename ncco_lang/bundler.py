@@ -62,12 +62,14 @@ class Bundled:
         places: the place in the flow of each action of a block by its index, and of its exit by -1.
         base_url: the base of the event URLs in the documents.
         secret: the params of the flow whose values come from the environment.
+        made: the documents, if they were made to be validated.
     """
 
     bundle: Bundle
     places: Places = field(repr=False)
     base_url: str = NO_BASE_URL
     secret: tuple[str, ...] = ()
+    made: tuple[tuple[Answer, list[dict[str, Any]]], ...] = field(default=(), repr=False, compare=False)
 
     @property
     def shown(self) -> None:
@@ -76,6 +78,9 @@ class Bundled:
 
     def documents(self) -> Iterator[tuple[Answer, list[dict[str, Any]]]]:
         """Yield every document that a webhook can be answered with, with event URLs that name the block that waits."""
+        if self.made:
+            yield from self.made
+            return
         for answer in answers(self.bundle):
             yield answer, with_addresses(answer.reply, self._url)
 
@@ -123,7 +128,9 @@ def compile_branching(
         documents = [(reply, reply.document)]
     else:
         product = Bundled(bundle, places, options.base_url or NO_BASE_URL)
-        documents = [(answer.reply, document) for answer, document in product.documents()] if options.is_written else []
+        if options.is_written:
+            product = replace(product, made=tuple(product.documents()))
+        documents = [(answer.reply, document) for answer, document in product.made]
     wrong = [_refused(program, places, reply, refusal) for reply, refusal in _refusals(graph, documents, options)]
     return (None if wrong else product), [*found, *wrong]
 

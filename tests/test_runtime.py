@@ -335,6 +335,9 @@ READ: list[tuple[Webhook, dict[str, Any], Event]] = [
     ("i", keys("12"), Input(time=NOW, digits="12", timed_out=False)),
     ("i", {"dtmf": '{"digits": "1#", "timed_out": "true"}', "speech": "{"}, Input(time=NOW, digits="1#")),
     ("i", keys(None), Input(time=NOW)),
+    ("i", {"dtmf": {"digits": "", "timed_out": False}, "speech": {"results": []}}, Input(time=NOW, timed_out=False)),
+    ("i", {"dtmf": {"digits": None, "timed_out": False}}, Input(time=NOW, timed_out=False)),
+    ("i", {"dtmf": {"digits": "12"}}, Input(time=NOW, digits="12")),
     (
         "i",
         {

@@ -163,7 +163,9 @@ class _Lowering:
         listen = self._add(place, Ask(question, Listen("menu", None, options), follow), span)
         prompts = [each for each in bound.body if not isinstance(each, BoundArm)]
         start = self._prompts(bound, prompts, listen, place)
-        self._question(bound, question, self.anywhere, start, listen, inside)
+        # A menu in an arm of `anywhere` has its own arms only, or it would have itself in one of them.
+        anywhere = self.anywhere if place.order is None else ()
+        self._question(bound, question, anywhere, start, listen, inside)
         return self._add(place, Enter(question), span)
 
     def _prompts(self, bound: BoundStatement, prompts: Sequence[Bound], follow: BlockId, place: _Place) -> BlockId:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +19,9 @@ from ncco_lang.values.event_urls import Hook
 
 _TIME = 0.0
 """The time of every event, in seconds since 1970: no document depends on it."""
+
+MOST_WAYS = 60
+"""In how many states, by values and counts, a block that waits is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +53,13 @@ def first_reply(bundle: Bundle) -> Reply:
 def answers(bundle: Bundle) -> Iterator[Answer]:
     """Yield the document of the answer webhook, then those of every webhook that it leads to, each way once.
 
-    A document that is the same however often its question was asked is there once.
+    A document that is the same however often its question was asked is there once. Of a question whose values grow without
+    end, as in a jump with `n + 1`, the first ways are there.
     """
     first = Answer(first_reply(bundle))
     seen: set[tuple[object, ...]] = set()
     known: set[tuple[object, ...]] = set()
+    ways: Counter[tuple[Hook, BlockId]] = Counter()
     waiting = deque([first])
     while waiting:
         answer = waiting.popleft()
@@ -65,8 +70,9 @@ def answers(bundle: Bundle) -> Iterator[Answer]:
         for address in answer.reply.addresses:
             state = _alone(bundle, address.state)
             key = (address.hook, state.block, repr(state.frame), repr(state.counts), state.language)
-            if key not in seen:
+            if key not in seen and ways[address.hook, state.block] < MOST_WAYS:
                 seen.add(key)
+                ways[address.hook, state.block] += 1
                 waiting += _answers_to(bundle, address, state)
 
 

@@ -95,10 +95,12 @@ def _input(fields: Mapping[str, Any], time: float) -> Input | Malformed:
     heard = tuple(_heard(speech.get("results")))
     error = speech.get("error")
     failed = isinstance(error, str) and error not in _NOT_SPOKEN
+    # Without digits and a time-out, the key # ended the entry, unless it was the recogniser that ended it.
+    ended_by_speech = not digits and "timeout_reason" in speech
     return Input(
         time=time,
         digits=digits,
-        timed_out=_is_true(dtmf.get("timed_out")) or not digits,
+        timed_out=_is_true(dtmf.get("timed_out", True)) or ended_by_speech,
         heard=heard,
         spoke=bool(heard) or speech.get("timeout_reason") in _SPOKE or failed,
     )
