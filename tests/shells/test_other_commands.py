@@ -155,7 +155,7 @@ def test_graph(ncco: Shell) -> None:
     out, err = ncco("graph", "a.flow", code=0)
     check_mermaid(out)
     assert 'start_2 -->|"1"| end_1' in out
-    assert codes(err) == [("a.flow", "F203")]
+    assert codes(err) == [("a.flow", "F203"), ("a.flow", "P105")]
     assert ncco("graph", "a.flow", "--format", "mermaid", "-o", "a.mmd", code=0) == ("", err)
     assert (ncco.folder / "a.mmd").read_text(encoding="utf-8") == out
 
