@@ -36,6 +36,9 @@ _UNIT = re.compile(r"(ms|s|m|h|(milli)?sec(ond)?s?|min(ute)?s?|hours?)\b")
 _DECIMALS = re.compile(r"[0-9]+(ms|s|m|h)?\b")
 _CALL = re.compile(r"\(([^()\r\n]*)\)[ \t]*(?=//|;|\r|\n|$)")
 _IF = re.compile(r"[ \t]+if\b")
+_OPTION = re.compile(r"[ \t]*[a-z_]+:(?!:)")
+_NEXT_OPTION = re.compile(r"(?:(?<![;{,\s:])|^)(?=[ \t]+[a-z_]+:)")
+_QUOTED = re.compile(r'"(?:\\.|[^"\\\r\n])*"')
 _TAB_INDENT = re.compile(r"^ *\t[ \t]*", re.MULTILINE)
 
 
@@ -206,6 +209,36 @@ def _decimal_comma(at: Misfit) -> Mistake | None:
     return at.mistake(span, said.DECIMAL_COMMA, to=span.end, instead=written, fix=fix, unread=span.start)
 
 
+def _stray_comma(at: Misfit) -> Mistake | None:
+    """`level: 0.5, loop: 2`: a comma between options, or after the last one of a line."""
+    if at.kind != "_COMMA" or at.bracket.is_data:
+        return None
+    is_last = re.match(r"[ \t]*(?://|[\r\n}]|$)", at.text[at.end : at.line_end + 1]) is not None
+    if is_last:
+        return at.mistake(at.span, said.STRAY_COMMA, to=at.end, fix=write(at.span, "", "remove it"))
+    if _OPTION.match(at.text, at.end) is None:
+        return None
+    if at.reads_on(at.end):
+        return at.mistake(at.span, said.STRAY_COMMA, to=at.end, fix=write(at.span, "", "remove it"))
+    if not at.fits(["_NL"]):
+        return None
+    return at.mistake(at.span, said.STRAY_COMMA, "_NL", to=at.end, fix=write(at.span, ";"))
+
+
+def _options_in_row(at: Misfit) -> Mistake | None:
+    """`{ level: 0.5 premium: true }`: one finding and one fix for all options of the line."""
+    if at.kind != "NAME" or at.bracket.is_data or not at.is_nested or _OPTION.match(at.text, at.before) is None:
+        return None
+    if not at.fits(["_NL"]):
+        return None
+    rest = _QUOTED.sub(lambda found: "x" * len(found[0]), at.text[at.before : at.line_end]).partition("//")[0]
+    rest = rest.partition("}")[0].partition("{")[0]
+    places = [at.before + found.start() for found in _NEXT_OPTION.finditer(rest)]
+    edits = tuple(Edit(Span(place, place), ";") for place in places)
+    fix = Fix("write ; between them", edits)
+    return at.mistake(at.span, said.OPTIONS_IN_ROW, "_NL", to=at.start, fix=fix, quiet=at.before + len(rest))
+
+
 def _missing_if(at: Misfit) -> Mistake | None:
     """`open(office) {`, `else open(office) {`: the word `if` is missing."""
     if at.bracket.is_data or not at.rest.rstrip().endswith("{"):
@@ -258,6 +291,8 @@ SIGN_MISTAKES: tuple[Finder, ...] = (
     _trailing_comma,
     _loose_unit,
     _decimal_comma,
+    _stray_comma,
+    _options_in_row,
     _missing_list,
     _lonely_else,
 )
