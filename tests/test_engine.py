@@ -125,6 +125,21 @@ def heard(*texts: str, confidence: float = 0.9) -> Input:
     return Input(time=1010.0, heard=tuple(Heard(text, confidence) for text in texts), spoke=True)
 
 
+@pytest.mark.parametrize(
+    ("timeout", "keys_wait", "speech_waits"), [("15s", 10, 15), ("0s", 0, 1), ("2m", 10, 60), ("2600ms", 3, 3)]
+)
+def test_a_time_that_only_a_call_knows_becomes_the_nearest_that_is_allowed(
+    timeout: str, keys_wait: int, speech_waits: int
+) -> None:
+    bundle = bundle_of(
+        f"step start {{ goto ask({timeout}) }}\n"
+        "step ask(patience: duration) {\n"
+        '    menu "Choose." { timeout: patience; 1, "one" -> hangup; otherwise -> hangup }\n}'
+    )
+    (action,) = (each for each in answer(bundle, None, STARTED).document or [] if each["action"] == "input")
+    assert (action["dtmf"]["timeOut"], action["speech"]["startTimeout"]) == (keys_wait, speech_waits)
+
+
 FORMS = """
 menu "Choose." {{
     1 -> hangup

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from ncco_lang.checks import question_rules as facts
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
 from ncco_lang.program.model import BoundArm, BoundDeclaration, BoundEach, BoundIf, BoundStatement, Program
-from ncco_lang.program.values import Invalid, Known
+from ncco_lang.program.values import UNFIT, Invalid, Known
 from ncco_lang.program.walk import inner, walk
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.values.data import Duration, Key, Word
 from ncco_lang.values.spoken import spoken_words
+from ncco_lang.vocabulary.answer_times import answer_times
 from ncco_lang.vocabulary.flow_spelling import flow_finding
+from ncco_lang.vocabulary.limits import check_limits
+from ncco_lang.words import Wire
 
 if TYPE_CHECKING:
     from ncco_lang.program.model import Bound
@@ -113,6 +116,7 @@ def _check_menu(
     if all(answer.kind == "outcome" for answer in heard):
         yield flow_finding(source, bound.node.verb.span, facts.MenuWithoutChoice())
     yield from _check_lengths(source, bound, heard)
+    yield from _check_timeout(source, bound, heard)
     if not mixed_barge_in:
         yield from _check_prompts(source, bound)
 
@@ -141,6 +145,21 @@ def _check_lengths(source: Source, bound: BoundStatement, answers: Sequence[_Ans
     found = facts.LateKey(short=named, long=long.text, wait=_timeout(source, bound))
     label = (begins or short)[0].span
     yield flow_finding(source, long.span, found, also=(label,))
+
+
+def _check_timeout(source: Source, bound: BoundStatement, answers: Sequence[_Answer]) -> Iterator[Diagnostic]:
+    """Yield a finding for a time that the platform does not take for the kinds of answers of a menu."""
+    slots = {slot.option.name: slot for slot in bound.slots}
+    slot, heard = slots.get("timeout"), {answer.kind for answer in answers}
+    kinds = [kind for kind, own in (("dtmf", "key"), ("speech", "phrase")) if own in heard]
+    if "start_timeout" in slots and "speech" in kinds:
+        kinds.remove("speech")
+    if slot is None or not kinds or type(slot.value) is not Known or slot.wire is UNFIT:
+        return
+    # What no kind takes is found with the other values of options.
+    if not any(check_limits(slot.option.schema, slot.wire, Wire("timeout"))):
+        for limit in check_limits(answer_times(*kinds), slot.wire, Wire("timeout")):
+            yield flow_finding(source, slot.value.node.span, limit.facts)
 
 
 def _timeout(source: Source, bound: BoundStatement) -> str:

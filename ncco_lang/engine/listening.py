@@ -10,8 +10,10 @@ from ncco_lang.bundle import Ask, Expression, Fields, Listen, Say
 from ncco_lang.engine.choices import Choice, answered, choices_at
 from ncco_lang.engine.events import Input
 from ncco_lang.engine.values import CallValues
+from ncco_lang.values import units
 from ncco_lang.values.constants import quote
-from ncco_lang.values.data import Tag
+from ncco_lang.values.data import Duration, Tag
+from ncco_lang.vocabulary.answer_times import answer_times
 from ncco_lang.vocabulary.speech import recognisers
 
 MOST_KEYS = 20
@@ -29,7 +31,7 @@ def input_of(listen: Listen, choices: Sequence[Choice], values: CallValues) -> S
     fields: list[tuple[str, Expression]] = []
     if keys or not phrases:
         fields.append(("max_digits", _most_keys(choices)))
-        fields += [("timeout", options["timeout"])] if "timeout" in options else []
+        fields += [("timeout", _time(options["timeout"], "dtmf", values))] if "timeout" in options else []
         fields += [("submit_on_hash", True)] if _hash_ends(listen, choices, values) else []
     if phrases:
         fields += _speech(options, values)
@@ -84,8 +86,17 @@ def _speech(options: dict[str, Expression], values: CallValues) -> Fields:
     language = _recogniser(str(written) if isinstance(written, str) else values.state.language)
     fields: list[tuple[str, Expression]] = [] if language is None else [("language", quote(Tag(language)))]
     if "timeout" in options and "start_timeout" not in options:
-        fields.append(("start_timeout", options["timeout"]))
+        fields.append(("start_timeout", _time(options["timeout"], "speech", values)))
     return (*fields, *((name, value) for name, value in options.items() if name not in _OWN))
+
+
+def _time(written: Expression, kind: str, values: CallValues) -> Expression:
+    """Return a time as the platform takes it for a kind of answer: in whole seconds, the nearest within its limits."""
+    time, limits = values.read(written), answer_times(kind)
+    if not isinstance(time, Duration):
+        return written
+    seconds = round(units.convert(time.amount, time.unit, "s"))
+    return quote(Duration(str(min(limits["maximum"], max(limits["minimum"], seconds))), "s"))
 
 
 def _recogniser(tag: str | None) -> str | None:
