@@ -205,7 +205,9 @@ def start(command: str, folder: Path, stack: ExitStack) -> None:
     address = re.fullmatch(r"(?:emulating|serving) .* at http://(127\.0\.0\.1:\d+)\n", process.stdout.readline())
     assert address is not None
     settings = folder / "ncco.toml"
-    settings.write_text(settings.read_text(encoding="utf-8").replace(expected, address[1]), encoding="utf-8")
+    # Not a longer port that begins with this one: another server may have it.
+    changed = re.sub(rf"{re.escape(expected)}(?!\d)", address[1], settings.read_text(encoding="utf-8"))
+    settings.write_text(changed, encoding="utf-8")
 
 
 def complaints(markdown: str, workspace: Path) -> Iterator[str]:
