@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -89,8 +90,8 @@ def run_next(ncco: Shell, out: str, addresses: dict[str, str], *started: str) ->
     commands[commands.index("ncco deploy")] += " --yes"
     toml = (ncco.folder / "a project/ncco.toml").read_text(encoding="utf-8")
     for usual, address in addresses.items():
-        assert f'"{usual}"' in toml
-        toml = toml.replace(f'"{usual}"', f'"{address}"')
+        toml, count = re.subn(rf"{re.escape(usual)}(?!\d)", address, toml)
+        assert count
     ncco.write("a project/ncco.toml", toml)
     binaries = {"PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
     done = subprocess.run(
