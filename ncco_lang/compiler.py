@@ -26,6 +26,7 @@ from ncco_lang.program.bind import bind_file
 from ncco_lang.program.entry import check_entry
 from ncco_lang.program.file_of_tests import check_file_of_tests, is_file_of_tests, with_flow
 from ncco_lang.program.model import BoundStatement, Program
+from ncco_lang.program.name_facts import NoSuchStep
 from ncco_lang.program.params import naming_profiles
 from ncco_lang.program.stand_ins import masked, secret_params, with_stand_ins
 from ncco_lang.program.values import UNFIT
@@ -260,12 +261,14 @@ def _compile(program: Program, syntax: list[Diagnostic], options: CompileOptions
     if is_whole:
         found += check_entry(file, source)
     errors = [each for each in found if each.severity == "error"]
-    if not all(each.rule.code[0] in _BESIDE_PATHS for each in errors):
+    lost = [each for each in errors if isinstance(each.facts, NoSuchStep)]
+    if not all(each.rule.code[0] in _BESIDE_PATHS or each in lost for each in errors):
         found += _despite(program, found)
         if program.scopes.has_steps and all(each.rule is NOT_YET for each in found if each.severity == "error"):
             found += program.idle
         return _compiled(None, file, source, found, options)
-    found += program.idle
+    # With an unknown target, the step that is meant has no way to it either, which is no second mistake.
+    found += () if lost else program.idle
     if not is_linear(program):
         # Imported here, because most of its work is for flows that need a runtime.
         from ncco_lang.bundler import BundleOptions, compile_branching

@@ -232,10 +232,8 @@ class _Lowering:
                 exit = End()
             case "go_on":
                 return inside.good
-            case name if name in self.numbers:
-                exit = Jump(self.numbers[name], tuple(map(_expression, arm.arguments)))
             case name:
-                raise NotLoweredError(name, span)
+                exit = self._jump_to(name, tuple(map(_expression, arm.arguments)))
         return self._add(inside, exit, span)
 
     def _pattern(self, value: Value) -> Pattern:
@@ -258,8 +256,13 @@ class _Lowering:
         instead = _operand(bound, "instead") is not None
         return Again(place.question, bound.node.verb.text == "retry", texts, instead, after)
 
-    def _jump(self, bound: BoundStatement) -> Jump:
-        return Jump(self._step_of(_operand(bound, "step"), bound), _operands(bound, "argument"))
+    def _jump(self, bound: BoundStatement) -> Exit:
+        value = _operand(bound, "step")
+        return self._jump_to(str(value.data) if isinstance(value, Known) else "", _operands(bound, "argument"))
+
+    def _jump_to(self, name: str, arguments: tuple[Any, ...]) -> Exit:
+        """Return the exit to a step; one that is not declared has its finding, and the paths up to it are checked."""
+        return Jump(self.numbers[name], arguments) if name in self.numbers else End()
 
     def _step_of(self, value: Value | None, bound: Bound) -> StepId:
         name = str(value.data) if isinstance(value, Known) else ""
