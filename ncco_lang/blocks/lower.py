@@ -248,9 +248,11 @@ class _Lowering:
 
     # ── Exits ─────────────────────────────────────────────────────────────────────────────────────────
 
-    def _again(self, bound: BoundStatement, place: _Place) -> Again:
-        if place.question is None or _operand(bound, "question") is not None:
+    def _again(self, bound: BoundStatement, place: _Place) -> Exit:
+        if _operand(bound, "question") is not None:
             raise NotLoweredError(f"{bound.node.verb.text} of another question", bound.node.span)
+        if place.question is None:
+            return End()  # it has its finding
         texts = _operands(bound, "texts")
         after = _option(bound, "after", None)
         instead = _operand(bound, "instead") is not None

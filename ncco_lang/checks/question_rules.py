@@ -74,7 +74,16 @@ NO_BARGE_IN = Rule(
     language="flow",
 )
 
-RULES = (MENU_WITHOUT_CHOICE, OPEN_FAILURE, ANSWER_TWICE, LATE_KEY, TEXT_BEFORE_RETRY, NO_BARGE_IN)
+NO_QUESTION = Rule(
+    code="Q120",
+    name="no-question-to-ask-again",
+    severity="error",
+    why="retry and repeat ask the question again whose arm they are in. Outside of an arm there is no question to ask.",
+    bad='step start {\n    talk "Sorry."\n    retry\n}',
+    good='step start {\n    menu "Press 1." {\n        1                  -> hangup\n        silence, otherwise -> retry "Sorry."\n        give_up            -> hangup\n    }\n}',
+    language="flow",
+)
+RULES = (MENU_WITHOUT_CHOICE, OPEN_FAILURE, ANSWER_TWICE, LATE_KEY, TEXT_BEFORE_RETRY, NO_BARGE_IN, NO_QUESTION)
 
 
 class MenuWithoutChoice(Facts):
@@ -151,3 +160,12 @@ class NoBargeIn(Facts):
     labels = ("a key stops this",)
     prompt: str
     following: str
+
+
+class NoQuestion(Facts):
+    """`retry` or `repeat` that is in no arm of a question."""
+
+    rule = NO_QUESTION
+    message = "{verb:s} is in no arm, so there is no question to ask again"
+    hint = "write it in an arm, as in: silence -> {verb:s}"
+    verb: str

@@ -50,6 +50,7 @@ def check_questions(program: Program, *, mixed_barge_in: bool = False) -> Iterat
             answers = list(_answers(source, declared.body))
             yield from _check_twice(source, answers)
             anywhere += answers
+    yield from _check_outside(source, program.statements)
     for bound in walk(program.statements):
         if isinstance(bound, BoundArm):
             yield from _check_retry(source, bound)
@@ -57,6 +58,17 @@ def check_questions(program: Program, *, mixed_barge_in: bool = False) -> Iterat
             yield from _check_menu(source, bound, anywhere, mixed_barge_in=mixed_barge_in)
         elif isinstance(bound, BoundStatement) and bound.node.verb.text == "connect":
             yield from _check_connect(source, bound)
+
+
+def _check_outside(source: Source, bounds: Sequence[Bound]) -> Iterator[Diagnostic]:
+    """Yield a finding for each `retry` and `repeat` that no arm holds."""
+    waiting = list(bounds)
+    while waiting:
+        bound = waiting.pop()
+        if isinstance(bound, BoundStatement) and bound.node.verb.text in ("retry", "repeat"):
+            yield flow_finding(source, bound.node.verb.span, facts.NoQuestion(verb=bound.node.verb.text))
+        elif not isinstance(bound, BoundArm):
+            waiting += inner(bound)
 
 
 # ── Arms ──────────────────────────────────────────────────────────────────────────────────────────────
