@@ -166,7 +166,9 @@ def _check_order(program: Program, graph: Graph, places: Places) -> Iterator[Dia
             if isinstance(facts, BargeInOnGreeting):
                 # The barge-in of a prompt is not the author's, so it is worth a note, and only because of noise.
                 is_elsewhere = not run.is_first or (run.is_asked and not facts.by_speech)
-                problem = replace(problem, severity="info") if run.is_asked else problem
+                if run.is_asked:
+                    of_menu = BargeInOnGreeting(by_speech=facts.by_speech, of_menu=True)
+                    problem = replace(problem, facts=of_menu, severity="info")
             elif isinstance(facts, RoomWithoutStarter):
                 is_elsewhere = is_elsewhere or facts.name in started
             if not is_elsewhere:

@@ -18,13 +18,14 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from ncco_lang.api.types import Settings
+from ncco_lang.cli.plan_text import render_history
 from ncco_lang.deploy.errors import Busy, NotSaved, StateError
 from ncco_lang.deploy.history import MOST, content_hash, find_version, release_of, releases_at, with_version
 from ncco_lang.deploy.journal import Journal
 from ncco_lang.deploy.keyring import Keyring, key_file_name
 from ncco_lang.deploy.lock import LEASE, Lock
 from ncco_lang.deploy.process_identity import this_machine
-from ncco_lang.deploy.state import Deployed, Intent, State, Version
+from ncco_lang.deploy.state import Deployed, Intent, ServedFlow, State, Version
 from ncco_lang.deploy.state_file import Lines, dump_state, load_state, read_state
 from ncco_lang.resources import load_json_resource
 
@@ -496,6 +497,18 @@ def test_a_version_is_found_by_the_beginning_of_its_hash() -> None:
             find_version(state, short)
     with pytest.raises(LookupError, match="nothing was deployed"):
         find_version(_with(), None)
+
+
+def test_a_version_is_found_by_the_version_of_its_flow_as_a_plan_shows_it() -> None:
+    first, second = (ServedFlow(version=digit * 64) for digit in "cd")
+    state = with_version(_with(main=deployed("1", served=first)), "2026-01-01T00:00:00Z")
+    state = with_version(replace(state, applications={"main": deployed("2", served=first)}), "2026-01-02T00:00:00Z")
+    state = with_version(replace(state, applications={"main": deployed("2", served=second)}), "2026-01-03T00:00:00Z")
+    assert find_version(state, "cccc") == 1
+    assert find_version(state, "d" * 12) == 2
+    newest, *_, oldest = render_history(state.history, None).splitlines()
+    assert newest.endswith(f"(flow {'d' * 12})")
+    assert oldest.endswith(f"(flow {'c' * 12})")
 
 
 def test_the_version_before_is_that_before_the_last_rollback_too() -> None:

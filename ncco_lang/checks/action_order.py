@@ -122,15 +122,17 @@ class UnheardAnswer(Facts):
 
 
 class BargeInOnGreeting(Facts):
-    """Barge-in on the first prompt; `by_speech` if speech stops it too."""
+    """Barge-in on the first prompt; `by_speech` if speech stops it too, `of_menu` if a menu has it, which adds the barge-in."""
 
     rule = BARGE_IN_ON_GREETING
     hint = "begin with a short greeting without `bargeIn`"
     by_speech: bool
+    of_menu: bool = False
 
     def words(self, spelling: Spelling) -> Words:
         by_key = "the caller can stop the first prompt before hearing it"
-        return self.say(spelling, "any noise can stop the first prompt" if self.by_speech else by_key, self.hint)
+        hint = 'put a short greeting before the menu: talk "Welcome."' if self.of_menu else self.hint
+        return self.say(spelling, "any noise can stop the first prompt" if self.by_speech else by_key, hint)
 
 
 class UnreachableAction(Facts):

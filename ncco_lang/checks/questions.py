@@ -89,9 +89,9 @@ def _answer(source: Source, value: Value) -> _Answer:
         return _Answer("outcome", str(data), node.span)
     if isinstance(data, Key) or (data is not None and isinstance(node, ast.Number)):
         return _Answer("key", source.text[slice(*node.span)], node.span)
-    return (
-        _Answer("phrase", spoken_words(data), node.span) if isinstance(data, str) else _Answer("value", "", node.span)
-    )
+    if not isinstance(data, str):
+        return _Answer("value", "", node.span)
+    return _Answer("phrase", spoken_words(data).replace(" ", ""), node.span)
 
 
 def _check_twice(source: Source, answers: Iterable[_Answer]) -> Iterator[Diagnostic]:

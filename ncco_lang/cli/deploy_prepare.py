@@ -100,6 +100,30 @@ def _notes(run: Run, plan: Plan, wanted: Mapping[str, Wanted], compiled: Compile
         product = None if compiled is None or change.kind == "delete" else compiled.bundles.get(change.key)
         if product is not None and (note := fallback_note(run.paths.target, wanted[change.key], product)):
             yield note
+    yield from _key_notes(run, plan, wanted)
+
+
+def _key_notes(run: Run, plan: Plan, wanted: Mapping[str, Wanted]) -> Iterator[str]:
+    """Yield what a serve key that is not the one of the last deploy changes: the URLs of the webhooks."""
+    from ncco_lang.workspace.projects import from_here
+
+    made = run.serving.new_key
+    if made is not None:
+        yield (
+            f"there was no serve key, so a new one was made in {from_here(made)}; the URLs of the webhooks come from it. A "
+            "server elsewhere needs the same key: [serve] key in ncco.toml"
+        )
+    for change in plan.changes:
+        before = run.state.applications.get(change.key)
+        if change.kind != "delete" and before is not None and before.served is not None:
+            parts = _part_of(before.settings.answer_url), _part_of(wanted[change.key].settings.answer_url)
+            if all(parts) and parts[0] != parts[1]:
+                yield f"the URLs of {change.key} change, because the serve key is not the one of the last deploy"
+
+
+def _part_of(url: str | None) -> str:
+    """Return the unguessable part of an answer URL, which comes from the serve key; empty without one."""
+    return (url or "").partition("/ncco-")[2].partition("/")[0]
 
 
 def _diff(run: Run, change: Change, wanted: Wanted, veils: Mapping[str, Veil | None]) -> list[str]:

@@ -217,8 +217,14 @@ def render_history(history: tuple[Version, ...], current: str | None) -> str:
     for version, what in zip(history, names_of(history), strict=True):
         again = f"  (the same as that of {first[version.hash]})" if version.hash in first else ""
         first.setdefault(version.hash, version.when)
-        lines.append(f"{version.hash[:12]}  {version.when}  {few_words(what)}{again}")
+        lines.append(f"{version.hash[:12]}  {version.when}  {few_words(what)}{_flows_words(version)}{again}")
     now = max((index for index, version in enumerate(history) if version.hash == current), default=None)
     if now is not None:
         lines[now] += "  ← deployed now"
     return "".join(f"{line}\n" for line in reversed(lines))
+
+
+def _flows_words(version: Version) -> str:
+    """Return the versions of the flows that a version changed, as a plan shows them."""
+    flows = dict.fromkeys(each.bundle[:12] for each in version.changed.values() if each.bundle is not None)
+    return f"  (flow {', '.join(flows)})" if flows else ""

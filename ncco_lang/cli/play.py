@@ -18,6 +18,7 @@ from ncco_lang.simulate.types import endpoint_key
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from ncco_lang.cli.play_keyboard import AskingPlans
     from ncco_lang.cli.play_served import Served
     from ncco_lang.cli.play_source import Beginning
     from ncco_lang.project.params import Given
@@ -141,13 +142,14 @@ def command(
     server, whole = Server(signature_secret), Transcript(started)
     others = server.respond if beginning.url is not None or post else None
     served = _served(ctx, beginning, dead_after, fallback_url, others)
-    settings = _settings(beginning, served, event_url, fallback_url, rings, (answer_method, event_method), asks=asks)
+    asking, plan_of = _plans(rings, asks=asks)
+    settings = _settings(beginning, served, event_url, fallback_url, plan_of, (answer_method, event_method))
     respond = answers_of(files, others if served is None else lambda request: served.respond(phone, request))
     phone = Phone(settings, now=started)
     try:
         leg = phone.ring_in(endpoint_key(called or NUMBER), endpoint_key(sender or CALLER), ncco=beginning.ncco)
-        if asks:
-            _play_by_hand(phone, leg, respond, beginning, served, whole, realtime=realtime)
+        if asking is not None:
+            _play_by_hand(phone, leg, respond, beginning, served, whole, asking, realtime=realtime)
         else:
             outputs = play(phone, leg, script, respond)
             _show(_paced(outputs, started) if realtime else outputs, phone, leg, beginning, served, whole)
@@ -160,6 +162,18 @@ def command(
     ctx.exit(1 if whole.problems else 0)
 
 
+def _plans(rings: dict[str, Plan], *, asks: bool) -> tuple[AskingPlans | None, Callable[[str], Plan]]:
+    """Return how endpoints behave, and the questions about them if the user is asked."""
+    if asks:
+        from ncco_lang.cli.play_keyboard import AskingPlans
+
+        asking = AskingPlans(rings)
+        return asking, asking.plan_of
+    from ncco_lang.simulate.script import plans_by_number
+
+    return None, plans_by_number(rings)
+
+
 def _play_by_hand(
     phone: Phone,
     leg: str,
@@ -167,13 +181,14 @@ def _play_by_hand(
     beginning: Beginning,
     served: Served | None,
     whole: Transcript,
+    asking: AskingPlans,
     *,
     realtime: bool,
 ) -> None:
     from ncco_lang.cli.play_keyboard import keys_of_user, play_by_hand
 
     with keys_of_user() as keys:
-        outputs = play_by_hand(phone, leg, respond, keys, realtime=realtime)
+        outputs = play_by_hand(phone, leg, respond, keys, asking, realtime=realtime)
         _show(outputs, phone, leg, beginning, served, whole, keys.print_line)
 
 
@@ -205,13 +220,10 @@ def _settings(
     served: Served | None,
     event_url: str | None,
     fallback_url: str | None,
-    rings: dict[str, Plan],
+    plan_of: Callable[[str], Plan],
     methods: tuple[Any, Any],
-    *,
-    asks: bool,
 ) -> Settings:
     from ncco_lang.simulate.player import EVENTS
-    from ncco_lang.simulate.script import plans_by_number
     from ncco_lang.simulate.types import Settings
 
     answer = None
@@ -221,11 +233,6 @@ def _settings(
     if beginning.url is not None:
         answer = _hook(beginning.url, read=5.0, method=methods[0])
         event_url = event_url or _beside(beginning.url)
-    plan_of = plans_by_number(rings)
-    if asks:
-        from ncco_lang.cli.play_keyboard import asking_plans
-
-        plan_of = asking_plans(rings)
     event = _hook(event_url or EVENTS, read=10.0, method=methods[1])
     fallback = None if fallback_url is None else _hook(fallback_url, read=5.0, method="GET")
     return Settings(answer=answer, event=event, fallback=fallback, plan_of=plan_of)

@@ -13,7 +13,7 @@ from importlib.util import find_spec
 import click
 
 from ncco_lang.cli.console import emit
-from ncco_lang.cli.typing_keys import HELP, Keyboard, Typing, keyboard
+from ncco_lang.cli.typing_keys import END, HELP, Keyboard, Typing, keyboard
 from ncco_lang.simulate import listening
 from ncco_lang.simulate.phone import Phone
 from ncco_lang.simulate.script import deliver, is_turn
@@ -66,7 +66,13 @@ def keys_of_user() -> Iterator[Keyboard | Console]:
 
 
 def play_by_hand(
-    phone: Phone, leg: str, respond: Callable[[Request], Answer], keys: Keyboard | Console, *, realtime: bool
+    phone: Phone,
+    leg: str,
+    respond: Callable[[Request], Answer],
+    keys: Keyboard | Console,
+    asking: AskingPlans,
+    *,
+    realtime: bool,
 ) -> Iterator[Output]:
     """Play until every leg has ended.
 
@@ -81,6 +87,10 @@ def play_by_hand(
         person = phone.board.leg(leg)
         if phone.is_over:
             return
+        if asking.has_hung_up:
+            asking.has_hung_up = False
+            phone.act(leg, HangUp())
+            continue
         listens = is_turn(phone, person, Press("1"))
         if not is_live and person.serial != passed and (listens or _is_in_room(phone, person)):
             what = _ask(keys, typed)
@@ -129,21 +139,35 @@ def _char() -> str:
             return click.getchar()[:1]
         # The keyboard sends each key at once, because a call is being played.
         return os.read(sys.stdin.fileno(), 1).decode("ascii", "replace") or "\n"
-    except (EOFError, OSError):
+    except EOFError:
+        return END
+    except OSError:
         return "\n"
 
 
-def asking_plans(plans: Mapping[str, Plan]) -> Callable[[str], Plan]:
-    """Return a function that gives an endpoint's plan: from `plans`, else from the user's answer."""
+class AskingPlans:
+    """The plans of endpoints: those that are given, and else the user's answers.
 
-    def plan_of(to: str) -> Plan:
-        known = find_plan(plans, to)
+    Attributes:
+        has_hung_up: the user pressed Ctrl-D instead of an answer, so the caller hangs up while the endpoint rings.
+    """
+
+    __slots__ = ("_plans", "has_hung_up")
+
+    def __init__(self, plans: Mapping[str, Plan]) -> None:
+        self._plans = plans
+        self.has_hung_up = False
+
+    def plan_of(self, to: str) -> Plan:
+        """Return the plan of an endpoint."""
+        known = find_plan(self._plans, to)
         if known is not None:
             return known
         emit(f"{to} rings: (a)nswered, (b)usy, (n)o answer, (r)ejected, (m)achine? ")
-        while (state := _STATES.get(_char().lower())) is None:
-            pass
+        while (state := _STATES.get(char := _char().lower())) is None:
+            if char == END:
+                emit("\n")
+                self.has_hung_up = True
+                return Plan(status="timeout")
         emit(f"{state}\n")
         return Plan(status=state)
-
-    return plan_of

@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 
 import click
 
-from ncco_lang.cli.console import Refused, emit, emit_findings
+from ncco_lang.cli.console import Complaints, Refused, emit, emit_findings
 from ncco_lang.cli.render import visible
 from ncco_lang.workspace.discover import is_flow
 from ncco_lang.workspace.files import is_folder, read_source
 from ncco_lang.workspace.imports import DiskReader
-from ncco_lang.workspace.projects import Choices, Projects, compile_options
+from ncco_lang.workspace.projects import Choices, Projects, compile_options, refuse_wrong
 
 if TYPE_CHECKING:
     from ncco_lang.bundle import Bundle
@@ -70,8 +70,9 @@ def read_beginning(name: str | None, choices: Choices) -> Beginning | None:
     Raises:
         Refused, WorkspaceError: the source cannot be read.
     """
+    complaints = Complaints()
     if name is None:
-        name = _only_flow(choices)
+        name = _only_flow(choices, complaints)
     if name.lower().startswith(("http://", "https://")):
         if not is_web_address(name):
             raise click.UsageError(f'"{visible(name)}" is not a URL that a request can be sent to')
@@ -79,7 +80,7 @@ def read_beginning(name: str | None, choices: Choices) -> Beginning | None:
     if is_folder(name):
         name = str(Path(name, "bundle.json"))
     source = read_source(name)
-    return _of_flow(source, name, choices) if is_flow(name, source.text) else _of_json(source)
+    return _of_flow(source, name, choices, complaints) if is_flow(name, source.text) else _of_json(source)
 
 
 def is_web_address(text: str) -> bool:
@@ -91,11 +92,12 @@ def is_web_address(text: str) -> bool:
         return False
 
 
-def _only_flow(choices: Choices) -> str:
+def _only_flow(choices: Choices, complaints: Complaints) -> str:
     """Return the path of the only flow of the profile, which needs neither credentials nor an address."""
     from ncco_lang.workspace.projects import from_here, profile_of
 
-    project = Projects().of_folder(".")
+    project = Projects(complaints.add).of_folder(".")
+    refuse_wrong(project, choices.profile)
     profile = profile_of(project, choices.profile)
     applications = {} if profile is None else profile.table.get("applications", {})
     flows = sorted({str(each["flow"]) for each in applications.values() if "flow" in each})
@@ -105,14 +107,15 @@ def _only_flow(choices: Choices) -> str:
     raise click.UsageError(f"name what to play: {known}")
 
 
-def _of_flow(source: Source, name: str, choices: Choices) -> Beginning | None:
+def _of_flow(source: Source, name: str, choices: Choices, complaints: Complaints) -> Beginning | None:
     from ncco_lang.compiler import compile_source
     from ncco_lang.product import Document
     from ncco_lang.program.file_of_tests import is_file_of_tests
 
     if is_file_of_tests(name):
         raise Refused(f"{visible(name)} has tests: ncco test runs them")
-    project = Projects().of_file(name)
+    project = Projects(complaints.add).of_file(name)
+    refuse_wrong(project, choices.profile)
     options = compile_options(project, choices)
     compiled = compile_source(source, options, DiskReader(project.folder, name))
     if compiled.product is None:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from ncco_lang.cli.console import Refused, emit, emit_findings
+from ncco_lang.cli.console import Refused, complain, emit, emit_findings
 from ncco_lang.cli.options import PATH, choosing
 from ncco_lang.cli.render import visible
 
@@ -78,7 +78,7 @@ def command(
     from ncco_lang.workspace.projects import Choices
 
     sources = Sources(operands, Choices(profile=profile, params=params, base_url=base_url))
-    settings = read_settings(sources)
+    settings = read_settings(sources, complain)
     before = signal.signal(signal.SIGTERM, _end)
     try:
         with listen(host, settings.port if port is None else port) as listener:

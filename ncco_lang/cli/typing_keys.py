@@ -16,7 +16,7 @@ from ncco_lang.simulate.types import Act, HangUp, Press, Say, Silence
 
 HELP = "keys 0-9 * # · words and Enter · Enter alone: silence · Ctrl-D: hang up"
 _KEYS = "0123456789*#"
-_END = "\x04"
+END = "\x04"
 """Ctrl-D, as a terminal without line editing sends it."""
 
 
@@ -49,7 +49,7 @@ class Typing:
         if char in "\r\n":
             words, self.words = self.words.strip(), ""
             return Say(words) if words else Silence()
-        if char == _END:
+        if char == END:
             return None if self.words else HangUp()
         if char in "\x7f\b":
             self.words = self.words[:-1]

@@ -105,7 +105,8 @@ def find_version(state: State, wanted: str | None) -> int:
     """Return the index of a version.
 
     Args:
-        wanted: at least the first four digits of its hash. None is the target of an interrupted rollback, or else the
+        wanted: at least the first four digits of its hash, or of the version of a flow in it, which a plan shows; the
+            last version with that flow counts. None is the target of an interrupted rollback, or else the
             version before the current one.
 
     Raises:
@@ -129,7 +130,21 @@ def find_version(state: State, wanted: str | None) -> int:
         )
     found = [index for index, version in enumerate(history) if version.hash.startswith(wanted)]
     if not found:
-        raise LookupError(f'no version begins with "{wanted}"; ncco deploy --history shows them')
+        return _with_flow(history, wanted)
     if len({history[index].hash for index in found}) > 1:
         raise LookupError(f'several versions begin with "{wanted}"; give more digits')
     return found[-1]
+
+
+def _with_flow(history: tuple[Version, ...], wanted: str) -> int:
+    """Return the index of the last version with a flow whose version begins with some digits."""
+    found: dict[str, int] = {}
+    for index in range(len(history)):
+        for release in releases_at(history, index).values():
+            if release.bundle is not None and release.bundle.startswith(wanted):
+                found[release.bundle] = index
+    if not found:
+        raise LookupError(f'no version begins with "{wanted}"; ncco deploy --history shows them')
+    if len(found) > 1:
+        raise LookupError(f'several flows have a version that begins with "{wanted}"; give more digits')
+    return next(iter(found.values()))

@@ -59,13 +59,18 @@ _SHORT, _FOLDER = 12, ".ncco/serve"
 
 
 class Serving:
-    """The server of a profile. The serve key is read when the first flow needs it, and made if there is none."""
+    """The server of a profile. The serve key is read when the first flow needs it, and made if there is none.
 
-    __slots__ = ("_key", "_paths")
+    Attributes:
+        new_key: the path of the key that was made; None if there was one.
+    """
+
+    __slots__ = ("_key", "_paths", "new_key")
 
     def __init__(self, paths: ProfilePaths) -> None:
         self._paths = paths
         self._key: TokenKey | None = None
+        self.new_key: Path | None = None
 
     def webhooks(self, application: str, mark: str, version: str = "") -> WebhookUrls:
         """Return the webhooks of an application.
@@ -105,11 +110,13 @@ class Serving:
 
     def _serve_key(self) -> TokenKey:
         from ncco_lang.project.targets import read_reference
-        from ncco_lang.serve.keys import make_serve_folder, read_keys
+        from ncco_lang.serve.keys import KEY_FILE, make_serve_folder, read_keys, will_make_key
 
         if self._key is None:
             reference = read_reference(self._settings["key"]) if "key" in self._settings else None
             if reference is None:
                 make_serve_folder(self._folder)
+            if will_make_key(reference, self._folder):
+                self.new_key = self._folder / KEY_FILE
             self._key = read_keys(reference, self._paths.project.folder, self._folder)[0]
         return self._key

@@ -11,7 +11,7 @@ from ncco_lang.engine.state import Values
 from ncco_lang.engine.values import CallValues
 from ncco_lang.values.constants import quote
 from ncco_lang.values.data import text_of
-from ncco_lang.values.spoken import spoken_words
+from ncco_lang.values.spoken import is_said, spoken_words
 
 MOST_ITEMS = 9
 """Items of `each` in a question, because `key` is one digit (language description, Menu)."""
@@ -107,5 +107,5 @@ def answered(
 def _said(choices: Sequence[Choice], heard: Heard) -> Choice | None:
     """Return the choice of the longest phrase that is part of what was heard, the first one of several."""
     said = spoken_words(heard.text)
-    found = [(words, choice) for choice in choices if len(words := spoken_words(choice.phrase)) > 2 and words in said]
+    found = [(words, choice) for choice in choices if is_said(words := spoken_words(choice.phrase), said)]
     return max(found, key=lambda each: (each[0].count(" "), len(each[0])))[1] if found else None

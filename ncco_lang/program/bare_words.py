@@ -12,7 +12,7 @@ from ncco_lang.syntax import ast
 from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.vocabulary.kinds import ADDRESSES
 from ncco_lang.vocabulary.option_specs import OptionSpec
-from ncco_lang.vocabulary.phrases import Guesses
+from ncco_lang.vocabulary.phrases import Guesses, is_slip
 from ncco_lang.words import Wire
 
 _TRUTH = {"yes": "true", "on": "true", "enabled": "true", "no": "false", "off": "false", "disabled": "false"}
@@ -47,8 +47,9 @@ def no_such_word(source: Source, option: OptionSpec, span: Span, known: Scope, g
     """
     text = source.text[slice(*span)]
     word = text.split()[0].rstrip(",")
-    near = guesses.meant(word, known, known) if word == text else None
-    takes = _taken(option)
+    near, takes = guesses.meant(word, known, known) if word == text else None, _taken(option)
+    if near is not None and takes == "text" and not is_slip(word, near):
+        near = None  # a word without its quotes is more likely
     fix: Fix | None = None
     if near is not None:
         fix = Fix(f'write "{near}"', (Edit(span, near),), unsafe=True)

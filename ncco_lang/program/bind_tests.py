@@ -210,7 +210,9 @@ class _WordBinder(OptionBinder):
         if isinstance(node, ast.Name) and role is not None:
             words = role.words
             self._is_incomplete = True
-            near = did_you_mean(node.text, words)
+            filled = self.form.operand
+            is_given = filled is None or filled.option.name in self.scope.given
+            near = did_you_mean(node.text, words if is_given else (*words, *self.context.names))
             fix = Fix(f"write {near}", (Edit(node.span, near),), unsafe=True) if near else None
             unknown = facts.UnknownWord(statement=self.spec.name, forms=words, word=node.text, near=near)
             self.found.append(flow_finding(self.source, node.span, unknown, fix=fix))

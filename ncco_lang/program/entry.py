@@ -12,6 +12,7 @@ from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.vocabulary.option_rules import EMPTY_FLOW
+from ncco_lang.vocabulary.statement_specs import spec_of
 
 TWO_ENTRIES = Rule(
     code="S110",
@@ -50,9 +51,16 @@ def check_entry(file: ast.File, source: Source) -> Iterator[Diagnostic]:
     steps = [each for each in file.declarations if isinstance(each, ast.Step)]
     start = next((each for each in steps if each.name.text == START), None)
     if first is not None and start is not None:
+        first = next(filter(_is_known, filter(begins_call, file.declarations)), None)
+        if first is None:
+            return  # misspelt words, which may mean a declaration
         yield flow_finding(source, start.name.span, TwoEntries(), also=(first_line(source, first.span),))
     elif first is None and start is None and steps:
         yield flow_finding(source, steps[0].name.span, NoEntry(step=steps[0].name.text))
     elif first is None and start is None:
         span = file.declarations[0].span if file.declarations else Span(0, 0)
         yield flow_finding(source, span, EmptyFlow())
+
+
+def _is_known(node: ast.Declaration) -> bool:
+    return not isinstance(node, ast.Command) or spec_of(node.verb.text) is not None

@@ -161,6 +161,8 @@ class NameValues:
         if binding.type == "secret":
             self.secret = name
             return Unknown("secret", ["secret", name])
+        if binding.type is not None and binding.type not in words_in("types"):
+            return UNFIT  # the unknown type of a parameter has its finding
         if binding.slot is not None:
             return Unknown(binding.type, ["slot", binding.slot])
         if binding.kind == "step":

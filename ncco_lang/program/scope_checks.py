@@ -30,7 +30,7 @@ _DECLARED = frozenset({"param", "let", "arg", "hours", "text", "step", "import"}
 _MOST_PLACES = 4
 _OF_CALL = frozenset({"variable", "result", "question"})
 _FRAME = frozenset({"parameter", "each"})
-_DECLARING = re.compile(r"^(?:use\b.*|[ \t]?[\w \t]++(?=[({]))|\bstep[ \t]+\w+", re.MULTILINE)
+_DECLARING = re.compile(r"^(?:use\b.*|[ \t]*+(?!goto\b)[\w \t]++(?=[({]))|\bstep[ \t]+\w+", re.MULTILINE)
 """Where the text of a file may declare a step, although it has syntax errors."""
 _QUOTED = re.compile(r'"(?:\\.|[^"\\\n])*"|//.*')
 """Texts and comments, which declare nothing."""

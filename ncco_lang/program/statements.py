@@ -17,6 +17,7 @@ from ncco_lang.program.planned import is_planned, not_compiled, planned_outcome,
 from ncco_lang.program.value_types import check_operand
 from ncco_lang.program.values import UNFIT, Invalid, Known
 from ncco_lang.program.verb_binder import VerbBinder
+from ncco_lang.program.verb_facts import DeclarationInside
 from ncco_lang.program.verbs import (
     RAW,
     first_line,
@@ -43,6 +44,8 @@ from ncco_lang.vocabulary.statement_specs import (
 
 _MENU = "menu"
 """The verb whose arms `anywhere` has."""
+_FALLBACK = "fallback"
+"""The verb that is outside of steps only."""
 
 _Bound = TypeVar("_Bound")
 
@@ -200,6 +203,9 @@ class StatementBinder:
         if spec is None or spec.kind == "keyword":
             self.found.append(no_such_verb(self.source, command, context.names))
             return BoundStatement(command, spec)
+        if verb == _FALLBACK and context.is_in_call and not context.is_later:
+            self.found.append(flow_finding(self.source, command.verb.span, DeclarationInside(word=verb)))
+            context = context._replace(is_later=True)
         if spec.kind == "verb":
             return VerbBinder(self, command, spec, context).bind()
         if context.owner is not None and definition(verb).get("x-role") != "prompt":

@@ -15,7 +15,7 @@ from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.vocabulary.language_words import elsewhere, planned_verbs
 from ncco_lang.vocabulary.ncco_schema import action_names, retired_actions
 from ncco_lang.vocabulary.option_specs import words_of
-from ncco_lang.vocabulary.phrases import did_you_mean
+from ncco_lang.vocabulary.phrases import did_you_mean, is_slip
 from ncco_lang.vocabulary.statement_specs import StatementSpec, every_setting, known_verbs
 from ncco_lang.words import Wire
 
@@ -27,6 +27,8 @@ RAW = "raw"
 
 _DECLARATIONS = frozenset({"step", "flow", "param", "arg", "default", "anywhere", "test", "use", "hours", "on"})
 """Words that begin a declaration, which is never in a block."""
+_BLOCKS = ("anywhere", "step")
+"""Declarations that are read as statements if their word is misspelt, because they have a block."""
 _EQUALS = re.compile(r"[ \t]*=(?![=>])")
 
 
@@ -49,7 +51,8 @@ def no_such_verb(source: Source, command: ast.Command, names: Scope) -> Diagnost
     if verb.text == "answer":
         return _answered(source, command)
     current = [word for word in (*known_verbs(), *planned_verbs()) if word not in retired_actions()]
-    near = _elsewhere(command) or did_you_mean(verb.text, sorted(current))
+    near = _elsewhere(command) or next((word for word in _BLOCKS if is_slip(verb.text, word)), None)
+    near = near or did_you_mean(verb.text, sorted(current))
     fix = Fix(f'write "{near}"', (Edit(verb.span, near),), unsafe=True) if near else None
     known_words = tuple(word for word in known_verbs() if word not in retired_actions())
     unknown = facts.NoSuchStatement(verb=verb.text, near=near, known=known_words)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -89,18 +89,25 @@ class _Flow(NamedTuple):
     target: AppTarget | None = None
 
 
-def read_project(sources: Sources) -> tuple[Project, Profile | None]:
+def read_project(
+    sources: Sources, report: Callable[[SettingsError], object] | None = None
+) -> tuple[Project, Profile | None]:
     """Return the settings for what is served: those of the first path, else of the working folder.
+
+    Args:
+        report: receives what is wrong in settings that are not needed; if None, that is raised.
 
     Raises:
         InputError: `ncco.toml` cannot be read or used, or has no such profile.
     """
-    projects, operands = Projects(), sources.operands
+    projects, operands = Projects(report), sources.operands
     if operands and is_folder(operands[0]):
         project = projects.of_folder(operands[0])
     else:
         project = projects.of_file(operands[0]) if operands else projects.of_folder(".")
     refuse_wrong(project, sources.choices.profile)
+    if project.source is not None and any(path[:1] == ("serve",) for path in project.config.wrong):
+        raise SettingsError(f"{project.source.name}: [serve] is wrong, so nothing was done; correct it first")
     return project, profile_of(project, sources.choices.profile)
 
 

@@ -28,6 +28,11 @@ def make_serve_folder(folder: Path) -> None:
     write_atomic(str(folder / ".gitignore"), "*\n")
 
 
+def will_make_key(reference: Reference | None, folder: Path) -> bool:
+    """Return whether `read_keys` makes a new key, and so new paths."""
+    return reference is None and not (folder / KEY_FILE).exists()
+
+
 def read_keys(reference: Reference | None, home: str, folder: Path, *, makes: bool = True) -> tuple[TokenKey, ...]:
     """Return the keys: the first one seals, and each of them opens. Without a reference one is made if there is none.
 

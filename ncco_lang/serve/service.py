@@ -70,13 +70,16 @@ class ServeSettings:
     request_seconds: float
 
 
-def read_settings(sources: Sources) -> ServeSettings:
+def read_settings(sources: Sources, report: Callable[[SettingsError], object] | None = None) -> ServeSettings:
     """Return the settings for what is served.
+
+    Args:
+        report: see `read_project`.
 
     Raises:
         InputError: `ncco.toml` cannot be read or used, or has no such profile.
     """
-    project, profile = read_project(sources)
+    project, profile = read_project(sources, report)
     table: Mapping[str, Any] = project.config.serve
     known = load_json_resource("schemas/ncco-toml.schema.json")["properties"]["serve"]["properties"]
 
@@ -181,7 +184,7 @@ class Service:
         # Not again before the next edit, whatever comes of this one.
         self._state = replace(state, stamps={path: _now(path) for path in state.stamps})
         try:
-            project, profile = read_project(self._sources)
+            project, profile = read_project(self._sources, lambda failed: self.tell(str(failed)))
             self._take(load_applications(self._sources, project, profile), time.time())
         except FlowErrors:
             self.tell("the flows have errors; calls go on with the versions before the edit")
@@ -266,7 +269,7 @@ def open_service(
         FlowErrors: a flow has errors.
         WorkspaceError: the settings, a file, the key or the folder cannot be used.
     """
-    settings = read_settings(sources) if settings is None else settings
+    settings = read_settings(sources, lambda failed: tell(str(failed))) if settings is None else settings
     choices = sources.choices
     base_url = choices.base_url or (settings.profile.base_url if settings.profile is not None else None)
     sources = sources._replace(choices=choices._replace(base_url=base_url or f"http://127.0.0.1:{settings.port}"))

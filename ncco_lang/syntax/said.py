@@ -189,6 +189,20 @@ QUOTED_STEP = Said("quoted-step", rules.FLOW_SYNTAX, "the name of a step is writ
 SAID_BY_ARM = Said(
     "said-by-arm", rules.FLOW_SYNTAX, "an arm leads to a statement, not to a text", "write talk before it"
 )
+NOT_A_TARGET = Said(
+    "not-a-target",
+    rules.FLOW_SYNTAX,
+    "an arm leads to a step or a statement, not to {written:s}",
+    "write the name of a step, a statement or { … } after ->",
+)
+KEY_RANGE = Said("key-range", rules.FLOW_SYNTAX, "a range is not a key", "write each key: {instead:s} -> …")
+CAPITAL_OUTCOME = Said("capital-outcome", rules.FLOW_SYNTAX, "an outcome has small letters: {instead:s}")
+NO_SUCH_KEY = Said(
+    "no-such-key", rules.FLOW_SYNTAX, "the telephone has no key {written:s}", "the keys are 0 to 9, * and #"
+)
+BARE_PHRASE = Said(
+    "bare-phrase", rules.FLOW_SYNTAX, "a phrase that the caller says needs quotes", 'write "{written:s}" -> …'
+)
 WORD_BEFORE_PATTERN = Said(
     "word-before-pattern", rules.FLOW_SYNTAX, "an arm begins with the key or the phrase, not with {written:s}"
 )
@@ -215,6 +229,12 @@ NO_PARAM = Said("no-param", rules.FLOW_SYNTAX, "the word param or arg is missing
 NO_LET = Said("no-let", rules.FLOW_SYNTAX, _LET)
 OTHER_LET = Said("other-let", rules.FLOW_SYNTAX, _LET)
 CAPITAL_TYPE = Said("capital-type", rules.FLOW_SYNTAX, "a type has small letters")
+PARAMETER_DEFAULT = Said(
+    "parameter-default",
+    rules.FLOW_SYNTAX,
+    "a parameter of a step has no default",
+    "remove it, and give the value in each jump: goto {instead:s}(…)",
+)
 TYPED_LET = Said("typed-let", rules.FLOW_SYNTAX, "a let has no type: its value has one")
 
 # ── Spelling ───────────────────────────────────────────────────────────────────────────────────────────

@@ -8,7 +8,12 @@ import unicodedata
 from ncco_lang.values.phone import e164_digits
 
 _APOSTROPHES = re.compile("['’]")
-_WORD = re.compile(r"\w+")
+_ACCENTS = re.compile("[\u0300-\u036f]")
+"""The marks of Latin, Greek and Cyrillic letters; those of other scripts make another letter (か, が)."""
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
+"""Characters of scripts without blanks between words: Thai, Lao, Burmese, Khmer, Japanese and Chinese."""
 
 
 def spoken_digits(text: str, *, slow: bool = False) -> str | None:
@@ -48,7 +53,25 @@ def spoken_phone(text: str) -> str | None:
 
 
 def spoken_words(text: str) -> str:
-    """Return the words of a text without case, accents and punctuation, each with a blank before and after it."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(character for character in plain if not unicodedata.combining(character))
-    return f" {' '.join(_WORD.findall(_APOSTROPHES.sub('', plain)))} "
+    """Return the words of a text without case, accents and punctuation, each with a blank before and after it.
+
+    In a script without blanks between words each character is a word.
+    """
+    plain = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFKD", text.casefold())))
+    characters = (
+        f" {each} " if _UNSPACED.match(each) else each if _is_of_word(each) else " "
+        for each in _APOSTROPHES.sub("", plain)
+    )
+    return f" {' '.join(''.join(characters).split())} "
+
+
+def _is_of_word(character: str) -> bool:
+    return character.isalnum() or unicodedata.category(character).startswith("M")
+
+
+def is_said(phrase: str, said: str) -> bool:
+    """Return whether a phrase is part of what was said, both from `spoken_words`; `e mail` and `email` are the same."""
+    letters = phrase.replace(" ", "")
+    if not letters or letters not in said.replace(" ", ""):
+        return False
+    return phrase in said or re.search(f" {' ?'.join(letters)} ", said) is not None

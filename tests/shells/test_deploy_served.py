@@ -81,6 +81,16 @@ def at_kpn(tmp_path: Path) -> Iterator[Served]:
     yield from _projects("kpn", tmp_path)
 
 
+def test_the_plan_says_that_the_serve_key_is_another_one(project: Served) -> None:
+    assert "so a new one was made in " in project.run(only_plan=True).err
+    with project.serve():
+        assert "serve key" not in project.run().err
+    (project.folder / ".ncco/serve/key").unlink()
+    plan = project.run(only_plan=True)
+    assert "so a new one was made in " in plan.err
+    assert "the URLs of main change, because the serve key is not the one of the last deploy" in plan.err
+
+
 def test_deployed_called_changed_and_rolled_back(project: Served) -> None:
     with project.serve() as server:
         done = project.run()

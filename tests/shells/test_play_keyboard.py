@@ -71,6 +71,10 @@ def test_enter_alone_is_silence_and_ctrl_d_hangs_up(tmp_path: Path) -> None:
     code, shown = on_terminal(tmp_path, typed=[("> ", b"\x04")])
     assert code == 0
     assert "the person hung up" in shown
+    code, shown = on_terminal(tmp_path, typed=[("> ", b"21"), ("(m)achine?", b"x\x04")])
+    assert code == 0
+    assert "the person hung up" in shown
+    assert "status: cancelled" in shown
 
 
 def test_in_real_time_a_key_cuts_the_prompt(tmp_path: Path) -> None:

@@ -106,6 +106,15 @@ def test_after_a_connect_the_flow_goes_on_at_each_provider(shop: Shell, joins: s
     assert ("notify" in kinds) is (joins == "notify")
 
 
+def test_a_wrong_setting_of_another_profile_is_reported_and_the_call_is_played(shop: Shell) -> None:
+    shop.write("ncco.toml", '[profiles.live]\nprovider = "vonage"\n[profiles.kpn]\nprovider = "kpn"\njoins = "x"\n')
+    out, err = shop("play", "shop.flow", "--profile", "live", "--press", "1", code=0)
+    assert heard(out)
+    assert "ncco.toml: one setting is wrong and left out; the others hold" in err
+    _, err = shop("play", "shop.flow", "--profile", "kpn", "--press", "1", code=2)
+    assert 'profile "kpn" is wrong, so nothing was done' in err
+
+
 @pytest.mark.parametrize("answered", [0, 1])
 def test_while_the_server_is_dead_callers_hear_the_tail_or_the_fallback_document(shop: Shell, answered: int) -> None:
     dead = ("play", "shop.flow", "--press", "1", "--dead-after", str(answered))

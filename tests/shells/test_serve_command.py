@@ -198,7 +198,9 @@ def test_overload_is_answered_with_503_or_a_short_document(ncco: Shell, more: st
     profile = (
         f'[profiles.a]\nbase_url = "http://127.0.0.1:1"\n[profiles.a.applications.menu]\nflow = "menu.flow"\n{more}\n'
     )
-    ncco.write("ncco.toml", f'profile = "a"\n[serve]\nmax_requests = 1\n{profile}')
+    # The wrong setting of another profile is reported, and changes nothing here.
+    other = '[profiles.b]\njoins = "sometimes"\n'
+    ncco.write("ncco.toml", f'profile = "a"\n[serve]\nmax_requests = 1\n{profile}{other}')
     with served(ncco) as server:
         call = Call(server.answer)
         parts = urlsplit(server.answer)
@@ -213,6 +215,7 @@ def test_overload_is_answered_with_503_or_a_short_document(ncco: Shell, more: st
             assert send(call.url("input"), keys("1")).status == 503
         _, err = server.end()
         assert "overloaded" in err
+        assert "one setting is wrong and left out; the others hold" in err
 
 
 def test_what_cannot_be_served_is_refused(ncco: Shell) -> None:

@@ -8,6 +8,7 @@ from ncco_lang.source import Span
 from ncco_lang.syntax import said
 from ncco_lang.syntax.driver import Token
 from ncco_lang.syntax.lexicon import END
+from ncco_lang.syntax.lines import line_start
 from ncco_lang.syntax.recovery.mistakes.mistake import Finder, Misfit, Mistake, word_before
 from ncco_lang.syntax.syntax_rules import not_yet, write
 from ncco_lang.values.language_tags import TAG
@@ -18,6 +19,8 @@ _LIST = re.compile(r"[ \t]*[\[(]")
 _TYPE = re.compile(r":[ \t]*[a-z_]\w*[ \t]*(?==)")
 _LATER_SHAPES = {"use": ("USE", "STRING"), "hours": ("NAME", "LBRACE")}
 _AFTER_DEFAULT = re.compile(rf"default[ \t]+(({TAG})|[a-z_]+)")
+_PARAMETER_DEFAULT = re.compile(r'=[ \t]*(?:"[^"\\\r\n]*"|[^,()"\r\n]*)(?=[,)])')
+_STEP_NAME = re.compile(r"[ \t]*step[ \t]+([a-z_][a-z0-9_]*)")
 _ELSEWHERE_LET = re.compile(r"(var|const|val|def|define)[ \t]+([a-z_][a-z0-9_]*)[ \t]*")
 
 
@@ -79,6 +82,19 @@ def _typed_let(at: Misfit) -> Mistake | None:
     return at.mistake(span, said.TYPED_LET, to=found.end(), fix=write(span, "", "remove the type"))
 
 
+def _parameter_default(at: Misfit) -> Mistake | None:
+    """`step order(size: text = "small")`"""
+    if at.kind != "_EQUAL" or not at.fits(["RPAR"]):
+        return None
+    step = _STEP_NAME.match(at.text, line_start(at.text, at.start), at.start)
+    found = _PARAMETER_DEFAULT.match(at.text, at.start)
+    if step is None or found is None:
+        return None
+    fix = write(Span(at.before, found.end()), "", "remove it", unsafe=True)
+    span = Span(at.start, found.end())
+    return at.mistake(span, said.PARAMETER_DEFAULT, to=found.end(), instead=step[1], fix=fix)
+
+
 def _let_elsewhere(at: Misfit) -> Mistake | None:
     """`var name = "…"`: a let of another language."""
     found = None if at.statement is None else _ELSEWHERE_LET.match(at.text, at.statement)
@@ -124,6 +140,7 @@ DECLARATION_MISTAKES: tuple[Finder, ...] = (
     _untyped_param,
     _capital_type,
     _typed_let,
+    _parameter_default,
     _let_elsewhere,
     _other_shape,
 )

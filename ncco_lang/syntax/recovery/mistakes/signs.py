@@ -27,6 +27,10 @@ _BETWEEN = {
 }
 _MISTAKEN = frozenset({"_COLON", "_EQUAL", "_ARROW", "CMP", "MINUS"})
 _ARROWS = re.compile(r"=+>|-+[ \t]*>|:[ \t]*->|→|⇒|--?|>")
+_RANGE = re.compile(r"(?:-|–|\.\.)[ \t]*([0-9]+)[ \t]*(?=->|,)")
+_CAPITAL_PATTERN = re.compile(r"[A-Z][A-Za-z0-9_]*")
+_MOST_KEYS = 20
+"""Keys of a range that a hint writes out."""
 _STEP = re.compile(r"[a-z_][a-z0-9_]*")
 _PATTERN = re.compile(r'[0-9*#"]|(?:silence|otherwise|give_up)\b')
 _SPLIT = re.compile(r"give[ \t]+up\b")
@@ -97,6 +101,8 @@ def _arrow_for_another(at: Misfit) -> Mistake | None:
             return at.mistake(at.span, said.QUOTED_STEP, "NAME", to=at.end, instead=inside, fix=fix)
         fix = write(Span(at.start, at.start), "talk ", "write talk before it", unsafe=True)
         return at.mistake(at.span, said.SAID_BY_ARM, "NAME", to=at.start, fix=fix)
+    if at.kind_before == "_ARROW" and at.kind in (*TYPES, "STAR", "HASH") and _is_pattern(at):
+        return at.mistake(at.span, said.NOT_A_TARGET, "NAME", to=at.end, written=at.written)
     if at.kind_before == "_ARROW" and at.kind in (*TYPES, "LONGSTRING", "STAR", "HASH"):
         fix = write(Span(len(at.text[: end - 2].rstrip()), end), ":")
         return at.mistake(Span(end - 2, end), said.NO_COLON, "NAME", to=at.end, written="->", fix=fix, cuts=True)
@@ -113,6 +119,38 @@ def _no_target(at: Misfit) -> Mistake | None:
     if at.kind_before != "_ARROW" or at.kind not in ("_NL", "_SEMICOLON", "RBRACE"):
         return None
     return at.mistake(Span(at.before - 2, at.before), said.NO_TARGET, "NAME", to=at.start)
+
+
+def _key_range(at: Misfit) -> Mistake | None:
+    """`1-3 -> order`, `1..3 -> order`"""
+    found, first = _RANGE.match(at.text, at.start), number_before(at.text, at.before)
+    if found is None or not first.isdigit() or not at.is_nested or not at.fits(["_ARROW"]):
+        return None
+    span, last = Span(at.before - len(first), found.end(1)), found[1]
+    count = int(last) - int(first) + 1 if max(len(first), len(last)) < 10 else 0
+    is_short = first == str(int(first)) and 1 < count <= _MOST_KEYS
+    keys = ", ".join(str(int(first) + each) for each in range(count)) if is_short else f"{first}, {last}"
+    fix = write(span, keys, unsafe=True) if is_short else None
+    return at.mistake(span, said.KEY_RANGE, to=found.end(), instead=keys, fix=fix)
+
+
+def _capital_pattern(at: Misfit) -> Mistake | None:
+    """`Otherwise -> order`, `D -> order`, `Sales -> order`"""
+    if at.kind != "_ARROW" or not at.is_nested or at.statement is None:
+        return None
+    found = _CAPITAL_PATTERN.match(at.text, at.statement, at.start)
+    if found is None or found.end() != at.before:
+        return None
+    from ncco_lang.vocabulary.language_words import outcomes
+
+    span, word = Span(*found.span()), found[0]
+    if word.lower() in outcomes():
+        what, fix = said.CAPITAL_OUTCOME, write(span, word.lower())
+    elif len(word) == 1:
+        what, fix = said.NO_SUCH_KEY, None
+    else:
+        what, fix = said.BARE_PHRASE, write(span, f'"{word}"', unsafe=True)
+    return at.mistake(span, what, "NAME", to=at.start, written=word, instead=word.lower(), fix=fix, cuts=True)
 
 
 def _word_before_pattern(at: Misfit) -> Mistake | None:
@@ -284,6 +322,8 @@ SIGN_MISTAKES: tuple[Finder, ...] = (
     _missing_if,
     _verb_with_sign,
     _word_before_pattern,
+    _capital_pattern,
+    _key_range,
     _lonely_arm,
     _no_target,
     _arrow_for_another,
