@@ -138,11 +138,10 @@ def command(
     if beginning is None:
         ctx.exit(1)
     script = script_of(ctx)
-    asks = not script and what != "-" and _is_terminal()
     server, whole = Server(signature_secret), Transcript(started)
     others = server.respond if beginning.url is not None or post else None
     served = _served(ctx, beginning, dead_after, fallback_url, others)
-    asking, plan_of = _plans(rings, asks=asks)
+    asking, plan_of = _plans(rings, asks=not script and what != "-" and _is_terminal())
     settings = _settings(beginning, served, event_url, fallback_url, plan_of, (answer_method, event_method))
     respond = answers_of(files, others if served is None else lambda request: served.respond(phone, request))
     phone = Phone(settings, now=started)
