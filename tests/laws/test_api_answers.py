@@ -29,8 +29,8 @@ SETTINGS = Settings(name="a", answer_url="https://a.test/x.json", event_url="htt
 CALL = NewCall(
     to=Endpoint(type="phone", address="31201234567"), from_number="31207654321", answer_url="https://a.test/x.json"
 )
-OWN_SECRETS = {"vonage": SECRETS[:1], "kpn": SECRETS[1:]}
-"""The secrets of each client; it cannot know those of the other."""
+OWN_SECRETS = {"vonage": SECRETS[:1], "kpn": SECRETS[1:3]}
+"""The secrets of each client; it cannot know those of the other, nor `token-2`, which the hostile server gives no client."""
 RECORD = {"id": APP, "keys": 5, "capabilities": {"voice": [], "webhooks": 1}, "voice": {"webhooks": [[], 1]}, "x": [1]}
 KNOWN = Application(id=APP, settings=Settings(), raw=RECORD)
 NUMBER = PhoneNumber(msisdn="31201234567", country="NL", raw={"voiceCallbackType": ["app"], "moHttpUrl": 3})

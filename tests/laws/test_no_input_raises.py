@@ -329,7 +329,7 @@ CASES: dict[str, tuple[str, set[str]]] = {
     "both halves": (TALK % "\\ud83d\\ude00", set()),
     "beyond the BMP": (TALK % "\U0001f600\U00020000\U0010fffd", set()),
     "combining characters": (TALK % ("e" + "\u0301" * 500), set()),
-    "right to left": (TALK % "\u200f\u202e\u2066שלום\u2069", set()),
+    "right to left": (TALK % "\u200f\u202e\u2066שלום\u2069", {"other-script"}),
     "right to left in a key": ('[{"action": "talk", "text": "a", "\u202etxet": 1}]', {"unknown-option"}),
     "1e999": (LEVEL % "1e999", {"bad-number"}),
     "+1e999": (LEVEL % "+1e999", {"bad-number"}),
