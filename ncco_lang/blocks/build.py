@@ -85,7 +85,8 @@ def _voices(program: Program) -> dict[str, Fields]:
 def find_rescue(graph: Graph) -> BlockId | None:
     """Return where the route begins that needs no runtime (language description, The tail).
 
-    It is the step that `fallback` names, else the first connect that a caller reaches without a key, else voicemail.
+    It is the step that `fallback` names, else the first connect that a caller reaches without a key, else the
+    first record.
     """
     if graph.fallback is not None:
         return graph.steps[graph.fallback].entry

@@ -11,6 +11,7 @@ from ncco_lang.program.model import Slot
 from ncco_lang.program.option_names import OptionScope, find_option, find_setting
 from ncco_lang.program.planned import not_compiled
 from ncco_lang.program.values import UNFIT, Invalid, Known
+from ncco_lang.program.verb_facts import DeclarationInside
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.said import NO_ARROW, misread
@@ -148,6 +149,9 @@ class OptionBinder:
         verb = command.verb
         if not verb.text:
             self._is_incomplete = self._is_incomplete or scope is self.scope
+            return
+        if verb.text in ("step", "anywhere") and command.block is not None:
+            self.found.append(flow_finding(self.source, verb.span, DeclarationInside(word=verb.text)))
             return
         spec = None if verb.text in scope.settings else spec_of(verb.text)
         if spec is not None and spec.kind != "keyword":

@@ -93,6 +93,9 @@ STRAY_BRACE = Said("stray-brace", rules.FLOW_SYNTAX, "this {written:s} {instead:
 EXTRA_BRACE = STRAY_BRACE._replace(name="extra-brace", rule=rules.MISSING_BRACE)
 NEVER_CLOSED = Said("never-closed", rules.MISSING_BRACE, "this { is never closed")
 NOT_CLOSED = Said("not-closed", rules.MISSING_BRACE, "this { is not closed", label="a } is missing above this line")
+DECLARED_INSIDE = NOT_CLOSED._replace(
+    name="declared-inside", hint="{written:s} cannot be inside a step or another block"
+)
 OBJECT_NOT_CLOSED = Said("object-not-closed", rules.MISSING_BRACE, "this {written:s} is not closed")
 LIST_NOT_CLOSED = OBJECT_NOT_CLOSED._replace(name="list-not-closed", rule=rules.FLOW_SYNTAX)
 OPTION_BELOW = Said(

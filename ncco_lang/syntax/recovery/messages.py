@@ -27,6 +27,7 @@ _SIGNS = {
     "_ELSE": " else",
 }
 _LONGEST_SHOWN = 30
+_DECLARING = re.compile(r"[ \t]*(step(?=[ \t]+[a-z_])|anywhere(?=[ \t]*\{))")
 _WORD_END = re.compile(r"[^\s/]*")
 
 
@@ -75,6 +76,9 @@ def not_closed(source: Source, opening: int, before: int, last: int) -> Diagnost
         return said.misread(source, span, said.NEVER_CLOSED, fix=fix)
     line = source.line_span(source.position(before).line)
     below = Span(before, max(line.end, before))
+    declared = _DECLARING.match(text, before)
+    if declared is not None:
+        return said.misread(source, span, said.DECLARED_INSIDE, written=declared[1], also=(below,), fix=fix)
     return said.misread(source, span, said.NOT_CLOSED, also=(below,), fix=fix)
 
 
