@@ -6,7 +6,6 @@ Indexes (`BlockId`, `QuestionId`, `StepId`, `SlotId`) are those of the tuples of
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, TypeAlias
@@ -18,8 +17,6 @@ StepId: TypeAlias = Annotated[int, "steps"]
 SlotId: TypeAlias = Annotated[int, "names"]
 Role: TypeAlias = Literal["written", "prompt", "generated"]
 """Who wants an action: the author, a question, or the compiler alone, in which case it causes no findings."""
-KEYS = re.compile(r"[0-9*#]+")
-"""The form of the keys of a telephone, as a caller presses them; `fullmatch` it."""
 Fields: TypeAlias = tuple[tuple[str, Expression], ...]
 """Options by their names in the language, in the order in which they are sent."""
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from ncco_lang.blocks.draft import Draft, Places
 from ncco_lang.bundle import (
-    KEYS,
     Action,
     Again,
     Arm,
@@ -44,8 +43,8 @@ from ncco_lang.program.values import Deferred, Known
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.values.constants import quote
+from ncco_lang.values.data import KEYS, Word
 from ncco_lang.values.data import Key as Sign
-from ncco_lang.values.data import Word
 
 if TYPE_CHECKING:
     from ncco_lang.program.bindings import Binding

@@ -73,6 +73,37 @@ NO_BARGE_IN = Rule(
     good='stream "https://example.com/jingle.mp3"\nmenu "Press 1 for sales." {\n    1 -> hangup\n' + _REST,
     language="flow",
 )
+RETRY_IN_GIVE_UP = Rule(
+    code="Q108",
+    name="retry-in-give-up",
+    severity="error",
+    why="The arm give_up runs when the retries are used up. A retry in it has no retry left and leads to the same arm again, "
+    "and a repeat asks callers who do not answer for ever.",
+    bad='menu "Press 1 for sales." {\n    1 -> hangup\n    silence -> retry\n    give_up -> retry "Please press 1."\n}',
+    good='menu "Press 1 for sales." {\n    retries: 3\n    1 -> hangup\n    silence -> retry "Please press 1."\n'
+    + _REST,
+    language="flow",
+)
+IMPOSSIBLE_ANSWER = Rule(
+    code="Q109",
+    name="impossible-answer",
+    severity="error",
+    why="This answer is never given, so the arm never runs: a caller enters at most 20 of 0 to 9, * and #, a phrase has words, "
+    "and a connect comes to an outcome, such as busy.",
+    bad='menu "Press 1 for sales." {\n    1.5 -> hangup\n    silence -> retry\n' + _REST,
+    good='menu "Press 1 for sales." {\n    15 -> hangup\n    silence -> retry\n' + _REST,
+    language="flow",
+)
+RETRY_WITHOUT_RETRIES = Rule(
+    code="Q110",
+    name="retry-without-retries",
+    severity="info",
+    why="With retries: 0 a question is asked once, so a retry never asks again: the arm give_up runs in its place.",
+    bad='menu "Press 1 for sales." {\n    retries: 0\n    1 -> hangup\n    otherwise -> retry "Please press 1."\n'
+    + _REST,
+    good='menu "Press 1 for sales." {\n    retries: 0\n    1 -> hangup\n    otherwise, give_up -> hangup\n}',
+    language="flow",
+)
 
 NO_QUESTION = Rule(
     code="Q120",
@@ -83,7 +114,18 @@ NO_QUESTION = Rule(
     good='step start {\n    menu "Press 1." {\n        1                  -> hangup\n        silence, otherwise -> retry "Sorry."\n        give_up            -> hangup\n    }\n}',
     language="flow",
 )
-RULES = (MENU_WITHOUT_CHOICE, OPEN_FAILURE, ANSWER_TWICE, LATE_KEY, TEXT_BEFORE_RETRY, NO_BARGE_IN, NO_QUESTION)
+RULES = (
+    MENU_WITHOUT_CHOICE,
+    OPEN_FAILURE,
+    ANSWER_TWICE,
+    LATE_KEY,
+    TEXT_BEFORE_RETRY,
+    NO_BARGE_IN,
+    RETRY_IN_GIVE_UP,
+    IMPOSSIBLE_ANSWER,
+    RETRY_WITHOUT_RETRIES,
+    NO_QUESTION,
+)
 
 
 class MenuWithoutChoice(Facts):
@@ -169,3 +211,52 @@ class NoQuestion(Facts):
     message = "{verb:s} is in no arm, so there is no question to ask again"
     hint = "write it in an arm, as in: silence -> {verb:s}"
     verb: str
+
+
+class RetryInGiveUp(Facts):
+    """A retry or repeat, `verb`, in the arm that runs when the retries are used up."""
+
+    rule = RETRY_IN_GIVE_UP
+    message = "give_up cannot {verb:s}: the retries are used up"
+    hint = "lead on to a step, or raise retries: of the question"
+    labels = ("this arm runs when no retry is left",)
+    verb: str
+
+
+class ImpossibleKey(Facts):
+    """A number that is not keys of a telephone, or more of them than the platform takes, which is `most`."""
+
+    rule = IMPOSSIBLE_ANSWER
+    key: str
+    most: int
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        if len(self.key) > self.most:
+            return self.say(spelling, "a caller cannot enter this: it has more than {most} keys", "use fewer keys")
+        return self.say(spelling, "a caller cannot enter {key}", "use the keys 0 to 9, * and #")
+
+
+class EmptyPhrase(Facts):
+    """A phrase without words."""
+
+    rule = IMPOSSIBLE_ANSWER
+    message = "this phrase has no words to say"
+    hint = "write what callers say"
+
+
+class AnswerOfConnect(Facts):
+    """An arm of a connect for a key, a phrase or another value."""
+
+    rule = IMPOSSIBLE_ANSWER
+    message = "a connect has no arm for a key or a phrase"
+    hint = "use an outcome, such as busy or otherwise"
+
+
+class RetryWithoutRetries(Facts):
+    """A retry of a question that is never asked again."""
+
+    rule = RETRY_WITHOUT_RETRIES
+    message = "this never asks again: retries is 0"
+    hint = "lead where give_up leads, or raise retries"
+    labels = ("no retry is left at the first answer",)

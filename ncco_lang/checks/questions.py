@@ -12,11 +12,12 @@ from ncco_lang.program.values import UNFIT, Invalid, Known
 from ncco_lang.program.walk import inner, walk
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
-from ncco_lang.values.data import Duration, Key, Word
+from ncco_lang.values.data import KEYS, Duration, Key, Word
 from ncco_lang.values.spoken import spoken_words
 from ncco_lang.vocabulary.answer_times import answer_times
 from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.vocabulary.limits import check_limits
+from ncco_lang.vocabulary.ncco_schema import definition
 from ncco_lang.words import Wire
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _FAILURES = ("busy", "timeout", "unanswered", "failed", "rejected", "cancelled")
 """What every connect can come to without an answer (language description, Connect)."""
+_AGAIN = ("retry", "repeat")
 _KEY_TIMEOUT = "3s"
 """How long the platform waits for the next key (`dtmf.timeOut` in the schema)."""
 
@@ -47,17 +49,20 @@ def check_questions(program: Program, *, mixed_barge_in: bool = False) -> Iterat
     anywhere: list[_Answer] = []
     for declared in program.statements:
         if isinstance(declared, BoundDeclaration) and isinstance(declared.node, ast.Anywhere):
-            answers = list(_answers(source, declared.body))
-            yield from _check_twice(source, answers)
-            anywhere += answers
+            anywhere += _answers(source, declared.body)
+    yield from _check_twice(source, anywhere)
+    yield from _check_possible(source, anywhere)
     yield from _check_outside(source, program.statements)
     for bound in walk(program.statements):
         if isinstance(bound, BoundArm):
             yield from _check_retry(source, bound)
+            yield from _check_give_up(source, bound)
         elif isinstance(bound, BoundStatement) and bound.node.verb.text == "menu":
             yield from _check_menu(source, bound, anywhere, mixed_barge_in=mixed_barge_in)
+            yield from _check_no_retries(source, bound)
         elif isinstance(bound, BoundStatement) and bound.node.verb.text == "connect":
             yield from _check_connect(source, bound)
+            yield from _check_no_retries(source, bound)
 
 
 def _check_outside(source: Source, bounds: Sequence[Bound]) -> Iterator[Diagnostic]:
@@ -65,7 +70,7 @@ def _check_outside(source: Source, bounds: Sequence[Bound]) -> Iterator[Diagnost
     waiting = list(bounds)
     while waiting:
         bound = waiting.pop()
-        if isinstance(bound, BoundStatement) and bound.node.verb.text in ("retry", "repeat"):
+        if isinstance(bound, BoundStatement) and bound.node.verb.text in _AGAIN:
             yield flow_finding(source, bound.node.verb.span, facts.NoQuestion(verb=bound.node.verb.text))
         elif not isinstance(bound, BoundArm):
             waiting += inner(bound)
@@ -97,14 +102,35 @@ def _answer(source: Source, value: Value) -> _Answer:
 def _check_twice(source: Source, answers: Iterable[_Answer]) -> Iterator[Diagnostic]:
     first: dict[tuple[str, str], Span] = {}
     for kind, text, span in answers:
-        if kind not in ("value", "invalid") and first.setdefault((kind, text), span) != span:
+        if kind not in ("value", "invalid") and text.strip() and first.setdefault((kind, text), span) != span:
             found = facts.AnswerTwice(kind=kind, answer="" if kind == "phrase" else text)
             yield flow_finding(source, span, found, also=(first[kind, text],))
+
+
+def _most_keys() -> int:
+    most: int = definition("dtmf")["properties"]["maxDigits"]["maximum"]
+    return most
+
+
+def _is_possible(key: str) -> bool:
+    return KEYS.fullmatch(key) is not None and len(key) <= _most_keys()
+
+
+def _check_possible(source: Source, answers: Iterable[_Answer]) -> Iterator[Diagnostic]:
+    """Yield the keys that no telephone has, and the phrases without words."""
+    for kind, text, span in answers:
+        if kind == "key" and not _is_possible(text):
+            yield flow_finding(source, span, facts.ImpossibleKey(key=text, most=_most_keys()))
+        elif kind == "phrase" and not text.strip():
+            yield flow_finding(source, span, facts.EmptyPhrase())
 
 
 def _check_connect(source: Source, bound: BoundStatement) -> Iterator[Diagnostic]:
     answers = list(_answers(source, bound.body))
     yield from _check_twice(source, answers)
+    for answer in answers:
+        if answer.kind not in ("outcome", "invalid"):
+            yield flow_finding(source, answer.span, facts.AnswerOfConnect())
     named = {answer.text for answer in answers}
     if not answers or "otherwise" in named or any(answer.kind == "invalid" for answer in answers):
         return
@@ -123,6 +149,7 @@ def _check_menu(
     answers = list(_answers(source, bound.body))
     yield from _check_twice(source, answers)
     inside = [answer for each in _nested(bound.body) for answer in _answers(source, [each])]
+    yield from _check_possible(source, inside)
     own = {(answer.kind, answer.text) for answer in answers}
     heard = [*inside, *(answer for answer in anywhere if (answer.kind, answer.text) not in own)]
     if all(answer.kind == "outcome" for answer in heard):
@@ -144,7 +171,7 @@ def _nested(bounds: Sequence[Bound]) -> Iterator[Bound]:
 
 def _check_lengths(source: Source, bound: BoundStatement, answers: Sequence[_Answer]) -> Iterator[Diagnostic]:
     """Yield a finding if a key is longer than others, which are then taken only after the time-out."""
-    keys = [answer for answer in answers if answer.kind == "key"]
+    keys = [answer for answer in answers if answer.kind == "key" and _is_possible(answer.text)]
     long = max(keys, key=lambda answer: len(answer.text), default=None)
     if long is None:
         return
@@ -212,6 +239,41 @@ def _check_retry(source: Source, arm: BoundArm) -> Iterator[Diagnostic]:
         fix = _moved(source, talks[0], retry) if len(talks) == 1 and arm.body[end - 1] is talks[0] else None
         also = (retry.node.verb.span,)
         yield flow_finding(source, talks[0].node.span, facts.TextBeforeRetry(), also=also, fix=fix)
+
+
+def _check_give_up(source: Source, arm: BoundArm) -> Iterator[Diagnostic]:
+    """Yield a finding for each retry and repeat in the arm for used up retries."""
+    pattern = next(filter(_is_give_up, arm.patterns), None)
+    if pattern is not None:
+        for verb in _asking_again(arm):
+            yield flow_finding(source, verb.span, facts.RetryInGiveUp(verb=verb.text), also=(pattern.node.span,))
+
+
+def _check_no_retries(source: Source, bound: BoundStatement) -> Iterator[Diagnostic]:
+    """Yield a finding for each retry of a question that is asked only once."""
+    retries = next((slot for slot in bound.slots if slot.option.name == "retries"), None)
+    if retries is None or retries.wire != 0:
+        return
+    for arm in bound.body:
+        if isinstance(arm, BoundArm) and not any(_is_give_up(value) for value in arm.patterns):
+            for verb in _asking_again(arm):
+                if verb.text == "retry":
+                    yield flow_finding(source, verb.span, facts.RetryWithoutRetries(), also=(retries.value.node.span,))
+
+
+def _is_give_up(pattern: Value) -> bool:
+    return type(pattern) is Known and isinstance(pattern.data, Word) and str(pattern.data) == "give_up"
+
+
+def _asking_again(arm: BoundArm) -> Iterator[ast.Word | ast.Name]:
+    """Yield `retry` and `repeat` where an arm asks its own question again."""
+    target = arm.node.target
+    if isinstance(target, ast.Jump):
+        yield from (target.name,) if target.name.text in _AGAIN else ()
+    inside = (each for each in _nested(arm.body) if isinstance(each, BoundStatement))
+    for each in inside:
+        if each.node.verb.text in _AGAIN and not any(role == "question" for role, _ in each.operands):
+            yield each.node.verb
 
 
 def _moved(source: Source, talk: BoundStatement, retry: BoundStatement) -> Fix | None:

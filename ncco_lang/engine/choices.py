@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from ncco_lang.bundle import KEYS, Arm, Arms, BlockId, EachArms, IfArms, Key, Outcome, Pattern, Phrase, QuestionId
+from ncco_lang.bundle import Arm, Arms, BlockId, EachArms, IfArms, Key, Outcome, Pattern, Phrase, QuestionId
 from ncco_lang.engine.events import Heard, Input
 from ncco_lang.engine.state import Values
 from ncco_lang.engine.values import CallValues
 from ncco_lang.values.constants import quote
-from ncco_lang.values.data import text_of
+from ncco_lang.values.data import KEYS, text_of
 from ncco_lang.values.spoken import is_said, spoken_words
 
 MOST_ITEMS = 9

@@ -10,7 +10,7 @@ from ncco_lang.program import facts
 from ncco_lang.program.bare_words import unit_apart
 from ncco_lang.program.option_names import OptionScope
 from ncco_lang.program.value_facts import NumberInDigits
-from ncco_lang.source import Span
+from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.lines import indent, line_start
 from ncco_lang.vocabulary.flow_spelling import flow_finding
@@ -62,14 +62,18 @@ def find_loose_units(scope: OptionScope, command: ast.Command) -> list[Diagnosti
 
 def _find_commas(mistakes: LineMistakes, scope: OptionScope, command: ast.Command, binding: OperandBinding) -> None:
     """`talk "Hello", premium`"""
-    text = scope.source.text
     for index in () if binding.extra else command.listed:
-        end = command.operands[index].span.end
-        at = text.find(",", end)
-        if at < 0 or text[end:at].strip():
-            continue  # recovery inserted this comma
-        fix = Fix("remove it", (Edit(Span(at, at + 1), "" if text[at + 1 : at + 2].isspace() else " "),))
-        mistakes.findings.append(flow_finding(scope.source, Span(at, at + 1), facts.StrayComma(), fix=fix))
+        mistakes.findings.extend(find_stray_comma(scope.source, command, index))
+
+
+def find_stray_comma(source: Source, command: ast.Command, index: int) -> list[Diagnostic]:
+    """Return the finding for the comma after an operand, in a list; empty if recovery inserted it."""
+    text, end = source.text, command.operands[index].span.end
+    at = text.find(",", end)
+    if at < 0 or text[end:at].strip():
+        return []
+    fix = Fix("remove it", (Edit(Span(at, at + 1), "" if text[at + 1 : at + 2].isspace() else " "),))
+    return [flow_finding(source, Span(at, at + 1), facts.StrayComma(), fix=fix)]
 
 
 def _find_inner_quotes(mistakes: LineMistakes, scope: OptionScope, command: ast.Command) -> None:

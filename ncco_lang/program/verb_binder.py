@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ncco_lang.program import facts
 from ncco_lang.program.model import BoundStatement
+from ncco_lang.program.operand_mistakes import find_stray_comma
 from ncco_lang.program.option_binder import OptionBinder
 from ncco_lang.program.option_names import OptionScope, find_option
 from ncco_lang.program.values import Invalid, Known
@@ -55,6 +56,9 @@ class VerbBinder(OptionBinder):
                 self.operands += self._operand(role, node)
             else:
                 self._other(node)
+        for index in command.listed:
+            if roles[index] is None or roles[index + 1 : index + 2] != [roles[index]]:
+                self.found += find_stray_comma(self.source, command, index)
         for option in command.options:
             self._is_incomplete = self._option(scope, option) or self._is_incomplete
         if command.block is not None:

@@ -17,6 +17,8 @@ DEEPEST_DATA = 100
 """Lists and objects in each other, in a flow, in JSON and in settings (language description, bounds)."""
 EXACT: Final = Context(prec=28)
 """Numbers are decimals, so that 0.1 + 0.2 is 0.3. Every calculation has this context, whatever its thread has."""
+KEYS: Final = re.compile(r"[0-9*#]+")
+"""The form of the keys of a telephone, as a caller presses them; `fullmatch` it."""
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _LARGEST = 10**300
 """A double can hold an integer of this size, and few larger ones."""
