@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ncco_lang.bundle import Again, Ask, BlockId, Enter, Exit, Goto, Graph, Jump
+from ncco_lang.blocks.edges import every_arm
+from ncco_lang.bundle import Again, Ask, BlockId, Dial, Enter, Exit, Goto, Graph, Jump
 from ncco_lang.diagnostics import Diagnostic, Facts, Rule
 from ncco_lang.proof.paths import Act, is_spoken, used_up
 from ncco_lang.proof.subject import Subject
@@ -21,6 +22,17 @@ ENDLESS_CALL = Rule(
     "    goto start\n}",
     good='step start {\n    talk "Please hold."\n    goto music\n}\n\nstep music {\n    stream "https://example.com/m.mp3" '
     "loop: 10\n}",
+    language="flow",
+)
+ENDLESS_DIALLING = Rule(
+    code="P106",
+    name="endless-dialling",
+    severity="warning",
+    why="While these connects fail, they lead to each other, whatever the caller does. With a line that is always busy the call "
+    "dials until the caller hangs up, many times a minute, and each attempt may cost money. A retry ends after the retries.",
+    bad='step start {\n    connect phone "+44 20 7946 0123" from: "+44 20 7946 0124" {\n        otherwise -> start\n    }\n}',
+    good='step start {\n    connect phone "+44 20 7946 0123" from: "+44 20 7946 0124" {\n        otherwise -> retry after: 5s\n'
+    '        give_up -> { talk "All lines are busy." }\n    }\n}',
     language="flow",
 )
 SILENT_QUESTION = Rule(
@@ -46,7 +58,7 @@ NO_GIVE_UP = Rule(
 _MOST, _MORE = 3, "…"
 """How many steps and places of a circle a finding shows."""
 
-RULES = (ENDLESS_CALL, SILENT_QUESTION, NO_GIVE_UP)
+RULES = (ENDLESS_CALL, ENDLESS_DIALLING, SILENT_QUESTION, NO_GIVE_UP)
 
 
 class EndlessCall(Facts):
@@ -64,6 +76,15 @@ class EndlessCall(Facts):
             hint = f"{hint}; callers get there so: {{path:s}}"
         way = " → ".join(name if name == _MORE else f'"{name}"' for name in self.cycle)
         return self.say(spelling, "the call never ends: {way:s}", hint, way=way)
+
+
+class EndlessDialling(Facts):
+    """Connects that lead to each other or to themselves as long as they fail."""
+
+    rule = ENDLESS_DIALLING
+    message = "while this fails, the call dials without end"
+    hint = "retry with give_up -> …, or lead the failures to an end or a menu"
+    labels = ("and this",)
 
 
 class SilentQuestion(Facts):
@@ -137,7 +158,13 @@ def _check_cycles(subject: Subject) -> Iterator[Diagnostic]:
     for cycle in _cycles(graph):
         if cycle[0] not in subject.paths:
             continue
+        dials = [subject.verb_of(at) for at in cycle if isinstance(graph.blocks[at].exit, Dial)]
+        if dials:
+            yield flow_finding(subject.program.source, dials[0], EndlessDialling(), also=tuple(dials[1:2]))
+            continue
         jumping = [at for at in cycle if isinstance(graph.blocks[at].exit, Jump)]
+        if not jumping:
+            continue  # a retry in give_up, which has a finding
         steps = [graph.blocks[at].name.rpartition(".")[0] for at in jumping]
         before = tuple(subject.places[at, -1] for at in jumping[:-1][: _MOST - 1])
         path = subject.paths.words(min(map(subject.paths.to, cycle), key=_length))
@@ -151,7 +178,7 @@ def _length(act: Act | None) -> int:
 
 
 def _cycles(graph: Graph) -> Iterator[list[BlockId]]:
-    """Yield each circle of blocks that lead only to each other, beginning with the first of them in the text."""
+    """Yield each circle of blocks that lead only to each other while connects fail, beginning with the first in the text."""
     seen: dict[BlockId, BlockId] = {}
     for start in range(len(graph.blocks)):
         at: BlockId | None = start
@@ -167,7 +194,10 @@ def _cycles(graph: Graph) -> Iterator[list[BlockId]]:
 
 
 def _only_way(graph: Graph, exit: Exit) -> BlockId | None:
-    """Return the block that follows whatever the caller does; None if the call waits, ends or decides."""
+    """Return the block that follows whatever the caller does; None if the call waits, ends or decides.
+
+    A connect fails, and the retries are used up.
+    """
     match exit:
         case Goto(to):
             return to
@@ -175,5 +205,12 @@ def _only_way(graph: Graph, exit: Exit) -> BlockId | None:
             return graph.steps[step].entry
         case Enter(question):
             return graph.questions[question].start
+        case Again(question, True):
+            return graph.questions[question].give_up
+        case Again(question):
+            return graph.questions[question].start
+        case Dial(question):
+            failures = {arm.target for arm in every_arm(graph.questions[question].arms)}
+            return failures.pop() if len(failures) == 1 else None
         case _:
             return None
