@@ -32,6 +32,7 @@ needs_node = pytest.mark.skipif(
 FILES = sorted([*(ROOT / "samples").rglob("*.flow"), *(ROOT / "tests/fixtures").rglob("*.flow")])
 
 TEXTS = {
+    "an allow": '// ncco: allow unusual-value\nconnect phone "+44 20 7946 0123"\n',
     "every kind of value": (
         "talk x a: 1 b: -2.5 c: 1.5e-3 d: 500ms e: en-GB f: zh-Hant-TW g: 2026-12-24 h: 25 december i: true\n"
         'menu { 1, * -> a; # -> b; 4xx -> c; call.from -> d(1, "x"); 7 -> { talk y; ask z digits: 4..6 } }\n'
@@ -257,7 +258,7 @@ def scope_of(name: str, word: str) -> str:
         ("samples/voicemail/voicemail.flow", "transcription", "variable.parameter.block.ncco"),
         ("samples/voicemail/voicemail.flow", "premium", "variable.parameter.flag.ncco"),
         ("samples/call-forward/call-forward.flow", "phone on_duty", "support.constant.ncco"),
-        ("samples/call-forward/call-forward.flow", "ncco: allow", "keyword.control.directive.ncco"),
+        ("an allow", "ncco: allow", "keyword.control.directive.ncco"),
         ("texts", "spell", "support.function.filter.ncco"),
         ("texts", "{{", "constant.character.escape.ncco"),
         ("every kind of value", "* -> a", "keyword.operator.arithmetic.ncco"),

@@ -208,7 +208,7 @@ class NoQuestion(Facts):
     """`retry` or `repeat` that is in no arm of a question."""
 
     rule = NO_QUESTION
-    message = "{verb:s} is in no arm, so there is no question to ask again"
+    message = "{verb:s} is in no arm of a question"
     hint = "write it in an arm, as in: silence -> {verb:s}"
     verb: str
 

@@ -179,7 +179,8 @@ def _call_body(path: Path) -> Problem:
 
 def _is_command(value: dict[str, Any]) -> bool:
     """Return whether an object is a command of the call API, such as `{"action": "hangup"}`."""
-    return len(value) == 1 and value.get("action") in _CALL_COMMANDS
+    action = value.get("action")
+    return len(value) == 1 and isinstance(action, str) and action in _CALL_COMMANDS
 
 
 def _replacement(value: Any) -> Path | None:

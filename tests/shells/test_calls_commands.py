@@ -172,7 +172,7 @@ def test_a_change_is_one_request(provider: str, arguments: list[str], method: st
         ([LEG, "--stream", "https://a.test/a.mp3", "--style", "1"], "--style goes with --talk"),
         ([LEG, "--mute", "--loop", "2"], "--loop goes with --talk or --stream"),
         ([LEG, "--talk", " "], "--talk takes a text"),
-        ([LEG, "--talk", "<speak>Hello"], "--talk: the text ends before all elements are closed"),
+        ([LEG, "--talk", "<speak>Hello"], '--talk: the element "speak" is never closed'),
         ([LEG, "--talk", "a", "--level", "1.5"], "--level"),
         ([LEG, "--talk", "a", "--level", "nan"], "--level takes a number from -1 to 1"),
         ([LEG, "--talk", "a", "--loop", "-1"], "--loop"),
@@ -215,7 +215,7 @@ def test_a_call_is_changed_while_it_goes_on(place: Place) -> None:
     for arguments, words in {
         ("--talk", "Hello"): "the text is spoken",
         ("--stop-talk",): "the text is stopped",
-        ("--stream", "https://a.test/a.mp3"): "the audio is played",
+        ("--stream", "https://media.example.com/a.mp3"): "the audio is played",
         ("--dtmf", "1p#"): "keys played",
         ("--mute",): "muted",
         ("--unearmuff",): "unearmuffed",
