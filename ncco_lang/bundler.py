@@ -88,10 +88,6 @@ class Bundled:
         """Return the NCCO for callers when the runtime does not answer; empty if there is no such route."""
         return fallback_document(self.bundle)
 
-    def raw(self, reply: Reply) -> frozenset[int]:
-        """Return the indexes of the actions of a document that `raw` wrote."""
-        return raw_actions(self.bundle.graph, reply)
-
     def _url(self, address: Address) -> str:
         return f"{self.base_url.rstrip('/')}/{address.hook}/{self.bundle.graph.blocks[address.state.block].name}"
 

@@ -1,4 +1,4 @@
-"""Rules about what programs leave behind: placeholders, the words of missing values, and escapes of other languages."""
+"""Rules about what programs leave in an NCCO: placeholders, the words of missing values, and escapes of other languages."""
 
 from __future__ import annotations
 

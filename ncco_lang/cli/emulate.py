@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import signal
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ import click
 from ncco_lang.cli.console import Refused, emit
 from ncco_lang.cli.options import PATH
 from ncco_lang.cli.render import visible
+from ncco_lang.cli.signals import ended_by_sigterm
 from ncco_lang.emulator.outcomes import render_endings
 from ncco_lang.workspace.files import is_folder, make_folder
 
@@ -125,8 +125,7 @@ Exit codes: 0 ended by SIGTERM, 2 wrong usage or a port that cannot be opened, 1
     help="A fault, as an object of the list for PUT /_emulator/faults; can be repeated.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Do not print requests and events.")
-@click.pass_context
-def command(ctx: click.Context, /, quiet: bool, **given: Any) -> None:
+def command(*, quiet: bool, **given: Any) -> None:
     """Run an emulated provider on this machine.
 
     Applications, numbers, calls, webhooks and errors behave as the provider's. Calls play their NCCO as ncco play does; no
@@ -136,28 +135,12 @@ def command(ctx: click.Context, /, quiet: bool, **given: Any) -> None:
     from ncco_lang.emulator.server import running
 
     options, faults = _options(given), _faults(given)
-    before = signal.signal(signal.SIGTERM, _end)
-    try:
-        with running(options, None if quiet else _tell) as emulator:
-            emulator.account.faults.add(*faults)
-            emit(f"emulating {options.provider} at {emulator.address}\n")
-            emit(_hints(options, emulator))
-            while True:
-                time.sleep(3600)
-    except _Ended:
-        ctx.exit(0)
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-class _Ended(BaseException):
-    """SIGTERM was received; handled like Ctrl-C."""
-
-
-def _end(*_: object) -> None:
-    # A second signal would interrupt the shutdown.
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise _Ended
+    with ended_by_sigterm(), running(options, None if quiet else _tell) as emulator:
+        emulator.account.faults.add(*faults)
+        emit(f"emulating {options.provider} at {emulator.address}\n")
+        emit(_hints(options, emulator))
+        while True:
+            time.sleep(3600)
 
 
 def _tell(line: str) -> None:

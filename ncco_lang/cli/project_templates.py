@@ -123,11 +123,11 @@ step opening_hours {
 step person {
     talk "One moment, please."
     connect phone colleague from: office timeout: 20s {
-        otherwise -> nobody
+        otherwise -> all_busy
     }
 }
 
-step nobody {
+step all_busy {
     talk "We are all busy at the moment. Please call again later. Goodbye."
     hangup
 }

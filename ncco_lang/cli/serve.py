@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -12,6 +11,7 @@ import click
 from ncco_lang.cli.console import Refused, complain, emit, emit_findings
 from ncco_lang.cli.options import PATH, choosing
 from ncco_lang.cli.render import visible
+from ncco_lang.cli.signals import ended_by_sigterm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,31 +79,25 @@ def command(
 
     sources = Sources(operands, Choices(profile=profile, params=params, base_url=base_url))
     settings = read_settings(sources, complain)
-    before = signal.signal(signal.SIGTERM, _end)
-    try:
-        with listen(host, settings.port if port is None else port) as listener:
-            here = _here(host, listener.getsockname()[1], is_secure=tls_cert is not None)
-            chosen = _base_url(settings, base_url, here, has_port=port is not None)
-            sources = sources._replace(choices=sources.choices._replace(base_url=chosen))
-            try:
-                service = open_service(sources, settings=settings, tell=_ignore if quiet else _tell, report=_report)
-            except FlowErrors as failed:
-                raise Refused(str(failed)) from None
-            try:
-                serve(
-                    make_app(service, reloads=reloads),
-                    listener,
-                    request_seconds=settings.request_seconds,
-                    started=lambda: emit(_addresses(service, here)),
-                    certificate=tls_cert,
-                    key=tls_key,
-                )
-            except OSError as failed:
-                raise Refused(f"cannot serve with these files of TLS: {failed}") from failed
-    except _Ended:
-        ctx.exit(0)
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    with ended_by_sigterm(), listen(host, settings.port if port is None else port) as listener:
+        here = _here(host, listener.getsockname()[1], is_secure=tls_cert is not None)
+        chosen = _base_url(settings, base_url, here, has_port=port is not None)
+        sources = sources._replace(choices=sources.choices._replace(base_url=chosen))
+        try:
+            service = open_service(sources, settings=settings, tell=_ignore if quiet else _tell, report=_report)
+        except FlowErrors as failed:
+            raise Refused(str(failed)) from None
+        try:
+            serve(
+                make_app(service, reloads=reloads),
+                listener,
+                request_seconds=settings.request_seconds,
+                started=lambda: emit(_addresses(service, here)),
+                certificate=tls_cert,
+                key=tls_key,
+            )
+        except OSError as failed:
+            raise Refused(f"cannot serve with these files of TLS: {failed}") from failed
 
 
 def _check_tls(ctx: click.Context, host: str, certificate: str | None, key: str | None, *, behind_proxy: bool) -> None:
@@ -117,15 +111,6 @@ def _check_tls(ctx: click.Context, host: str, certificate: str | None, key: str 
             f"{visible(host)} can be reached from outside, so webhooks need TLS",
             "Give --tls-cert and --tls-key, or --behind-proxy where a proxy has the certificate.",
         )
-
-
-class _Ended(BaseException):
-    """SIGTERM was received, and requests that had begun have been answered."""
-
-
-def _end(*_: object) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise _Ended
 
 
 def _tell(line: str) -> None:

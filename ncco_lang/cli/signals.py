@@ -58,3 +58,25 @@ class Stops:
             return
         self._is_held = True
         raise KeyboardInterrupt
+
+
+class _Terminated(BaseException):
+    """SIGTERM was received."""
+
+
+@contextmanager
+def ended_by_sigterm() -> Iterator[None]:
+    """Leave the block at SIGTERM, which asks a server to end and is no failure. A second signal changes nothing."""
+
+    def end(*_: object) -> None:
+        # A second signal would interrupt the shutdown.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        raise _Terminated
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    except _Terminated:
+        pass
+    finally:
+        signal.signal(signal.SIGTERM, before)

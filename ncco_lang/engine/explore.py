@@ -11,7 +11,7 @@ from ncco_lang.bundle import Ask, BlockId, Bundle, Dial
 from ncco_lang.engine.choices import Choice, choices_at, outcome
 from ncco_lang.engine.events import Address, Lookup, Reply, Started
 from ncco_lang.engine.state import State
-from ncco_lang.engine.step import FAILURES, step
+from ncco_lang.engine.step import FAILURES, at_entry, step
 from ncco_lang.engine.tail import tail_of
 from ncco_lang.engine.values import CallValues
 from ncco_lang.engine.walk import Walk
@@ -83,7 +83,7 @@ def fallback_document(bundle: Bundle, state: State | None = None) -> list[dict[s
         state: that of the call; None if it is not known.
     """
     if state is None:
-        state = State(block=bundle.graph.entry, language=next(filter(None, bundle.voices), None))
+        state = at_entry(bundle)
     return tail_of(CallValues(bundle, state))
 
 

@@ -67,6 +67,11 @@ def step(
             assert_never(event)
 
 
+def at_entry(bundle: Bundle) -> State:
+    """Return the state in which every call begins: the first block, in the first language."""
+    return State(block=bundle.graph.entry, language=next(filter(None, bundle.voices), None))
+
+
 def begin(bundle: Bundle, event: Started) -> State:
     """Return the state of a call that begins."""
     names = bundle.graph.names
@@ -75,13 +80,11 @@ def begin(bundle: Bundle, event: Started) -> State:
         for slot, name in enumerate(names)
         if name.scope == "arg" and name.text in event.arguments
     }
-    return State(
-        block=bundle.graph.entry,
+    return at_entry(bundle)._replace(
         leg=event.leg,
         conversation=event.conversation,
         caller=event.caller,
         called=event.called,
-        language=next(filter(None, bundle.voices), None),
         values={slot: quote(value) for slot, value in given.items() if value is not UNDEFINED},
     )
 

@@ -15,7 +15,7 @@ from ncco_lang.bundle import Bundle
 from ncco_lang.engine.events import Address, Connect, Ended, Event, Facts, Input, Joined, Reply, Started, with_addresses
 from ncco_lang.engine.explore import fallback_document
 from ncco_lang.engine.state import State, StateError, load_state
-from ncco_lang.engine.step import FAILURES, begin, step
+from ncco_lang.engine.step import FAILURES, at_entry, begin, step
 from ncco_lang.engine.tail import SORRY
 from ncco_lang.engine.walk import Walk
 from ncco_lang.runtime.call_store import CallStore, Kept
@@ -119,7 +119,7 @@ class Answering:
         token: str = "",
         version: str = "",
     ) -> Answered:
-        """Return the answer to a webhook, and keep what it leaves behind.
+        """Return the answer to a webhook, and keep what later events need of it.
 
         Args:
             fields: the JSON body, or the query for GET.
@@ -202,7 +202,7 @@ class _Turn:
     # ── What it is answered ───────────────────────────────────────────────────────────────────────────
 
     def _finish(self, bundle: Bundle, state: State | None, leg: str, *, is_rescued: bool = False) -> Answered:
-        """Answer the event, and keep what it leaves behind. The same event again gets the answer that was kept."""
+        """Answer the event, and keep what later events need of it. The same event again gets the answer that was kept."""
         store, key = self.store, self.key
         before = _tried(lambda: store.reply(key, self.now), None, self.failures)
         if before is not None:
@@ -323,15 +323,13 @@ def _takes_document(event: Event) -> bool:
 
 def _outline(bundle: Bundle, text: str | None) -> State:
     """Return a state at the beginning of a bundle, with what the state of another version says of the leg."""
-    state = State(block=bundle.graph.entry, language=next(filter(None, bundle.voices), None))
+    state = at_entry(bundle)
     try:
         row = json.loads(text or "[]")
         serial, _, leg, conversation, caller, called = [*row, *([None] * 7)][1:7]
     except (ValueError, TypeError, RecursionError):
         return state
-    return State(
-        block=state.block,
-        language=state.language,
+    return state._replace(
         serial=serial if isinstance(serial, int) else 0,
         leg=str(leg or ""),
         conversation=str(conversation or ""),

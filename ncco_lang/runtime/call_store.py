@@ -12,7 +12,7 @@ REPLY_SECONDS = 60.0
 
 
 class Kept(NamedTuple):
-    """What an event leaves behind.
+    """What is kept of an event for later ones.
 
     Attributes:
         leg: the leg whose token the event came with; empty if it has no id, and then its facts cannot be kept.
@@ -48,7 +48,7 @@ class CallStore(Protocol):
         """Return the answer that was kept under a key in the last minute; None if there is none."""
 
     def keep(self, kept: Kept, now: float) -> bytes:
-        """Keep what an event leaves behind, all of it or nothing; return the answer that counts.
+        """Keep what later events need of one, all of it or nothing; return the answer that counts.
 
         If the same event was answered meanwhile, nothing is kept and that answer counts.
         """
@@ -103,7 +103,7 @@ class MemoryStore:
         return body if until > now else None
 
     def keep(self, kept: Kept, now: float) -> bytes:
-        """Keep what an event leaves behind."""
+        """Keep what later events need of one."""
         before = self.reply(kept.key, now)
         if before is not None:
             return before

@@ -1,4 +1,4 @@
-"""Serve flows: the webhooks of calls over HTTP, with the runtime behind them.
+"""Serve flows: the runtime answers the webhooks of calls over HTTP.
 
 `create_app` is the ASGI application for any server: `uvicorn --factory ncco_lang.serve:create_app`.
 """

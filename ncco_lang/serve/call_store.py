@@ -94,7 +94,7 @@ class SqliteStore:
         return None if found is None else bytes(found[0])
 
     def keep(self, kept: Kept, now: float) -> bytes:
-        """Keep what an event leaves behind."""
+        """Keep what later events need of one."""
         row = (kept.key, kept.body, now + REPLY_SECONDS, now)
         if not kept.leg or (kept.serial is None and not kept.notes):
             # One statement is a transaction of its own, which costs a third.
