@@ -87,12 +87,19 @@ class Valued:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What happened instead of an answer: `silence`, `otherwise`, `busy`."""
+    """What happened instead of an answer: `silence`, `otherwise`, `busy`, `timeout`."""
 
     name: str
 
 
-Pattern: TypeAlias = Key | Phrase | Valued | Outcome
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A server answered with this status: `404`, or `4xx` for each that begins with 4."""
+
+    code: str
+
+
+Pattern: TypeAlias = Key | Phrase | Valued | Outcome | Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +193,15 @@ class Jump:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """Another step, which comes back to a block at its end."""
+
+    step: StepId
+    arguments: tuple[Expression, ...]
+    back: BlockId
+
+
+@dataclass(frozen=True, slots=True)
 class Leave:
     """The end of a step: back to the step that ran it with `do`, or the end of the call."""
 
@@ -239,7 +255,30 @@ class Dial:
     on_answer: tuple[StepId, tuple[Expression, ...]] | None = None
 
 
-Exit: TypeAlias = Goto | Branch | Jump | Leave | End | Enter | Again | Ask | Dial
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """A lookup at a server.
+
+    Attributes:
+        method: in small letters: `get`.
+        headers, json: an object and any value; they may read secrets, which only the process that asks the server knows.
+        timeout: a duration.
+        into: the slot that keeps the JSON of the answer, if the lookup is good; None for none.
+        arms: by `Status`, `timeout` and `otherwise`; the nearest one counts: `404`, then `4xx`, then `otherwise`.
+        good: follows a status from 200 to 299.
+    """
+
+    method: str
+    url: Expression
+    headers: Expression
+    json: Expression
+    timeout: Expression
+    into: SlotId | None
+    arms: tuple[Arm, ...]
+    good: BlockId
+
+
+Exit: TypeAlias = Goto | Branch | Jump | Call | Leave | End | Enter | Again | Ask | Dial | Fetch
 
 
 # ── The graph ──────────────────────────────────────────────────────────────────────────────────────────

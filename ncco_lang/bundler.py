@@ -16,7 +16,7 @@ from ncco_lang.checks.action_order import BargeInOnGreeting, RoomWithoutStarter,
 from ncco_lang.checks.provider import check_provider
 from ncco_lang.checks.recordings import check_recordings
 from ncco_lang.diagnostics import Diagnostic
-from ncco_lang.engine.events import Address, Reply, with_addresses
+from ncco_lang.engine.events import Address, Lookup, Reply, with_addresses
 from ncco_lang.engine.explore import Answer, answers, fallback_document, first_reply
 from ncco_lang.ncco.emit import emit_ncco
 from ncco_lang.ncco.located import locate_problem
@@ -116,10 +116,11 @@ def compile_branching(
     bundle = build_bundle(program, graph, places, joins=joins, mixed_barge_in=options.mixed_barge_in)
     reply = first_reply(bundle)
     product: Document | Bundled
-    if reply.addresses and options.is_single:
-        needs = places[reply.addresses[0].state.block, -1]
+    waiting = reply.origin if isinstance(reply, Lookup) else next((each.state.block for each in reply.addresses), None)
+    if waiting is not None and options.is_single:
+        needs = places[waiting, -1]
         return None, [*found, flow_finding(program.source, first_line(program.source, needs), NeedsRuntime())]
-    if not reply.addresses and not reply.orders and reply.document is not None:
+    if isinstance(reply, Reply) and waiting is None and not reply.orders and reply.document is not None:
         product = Document(reply.document, tuple(places[origin] for origin in reply.origins))
         documents = [(reply, reply.document)]
     else:

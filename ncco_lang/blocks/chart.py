@@ -18,11 +18,13 @@ from ncco_lang.bundle import (
     Block,
     BlockId,
     Branch,
+    Call,
     Dial,
     EachArms,
     End,
     Enter,
     Exit,
+    Fetch,
     Goto,
     Graph,
     IfArms,
@@ -35,6 +37,7 @@ from ncco_lang.bundle import (
     Question,
     Say,
     Set,
+    Status,
     Valued,
 )
 from ncco_lang.program.walk import bound_statements
@@ -268,7 +271,7 @@ class _Charting:
                 instead = " instead of the question" if exit.instead else ""
                 pause = [f"after {self._value(exit.after)}"] if exit.after is not None else []
                 return self.asking[question], True, ", ".join([*(text + instead for text in said), *pause])
-            case Leave() | End() | Branch() | Ask() | Dial():
+            case Leave() | End() | Branch() | Call() | Ask() | Dial() | Fetch():
                 return None, False, ""
             case _:
                 assert_never(exit)
@@ -287,6 +290,12 @@ class _Charting:
                     yield "answered", self._block(exit.good)
                 if question.give_up is not None:
                     yield self._give_up(question), self._block(question.give_up)
+            case Fetch(arms=arms, good=good):
+                yield from self._arms(arms)
+                yield "found", self._block(good)
+            case Call(step, _, back):
+                yield "do", (self._entered(self.graph.steps[step].entry), False, "")
+                yield "then", self._block(back)
             case _:
                 yield "", self._exit(exit)
 
@@ -312,6 +321,8 @@ class _Charting:
                 return self._value(value)
             case Outcome(name):
                 return name.replace("_", " ")
+            case Status(code):
+                return code
             case _:
                 assert_never(pattern)
 

@@ -13,10 +13,12 @@ from ncco_lang.bundle import (
     Ask,
     BlockId,
     Branch,
+    Call,
     Dial,
     End,
     Enter,
     Exit,
+    Fetch,
     Goto,
     Jump,
     Key,
@@ -26,6 +28,7 @@ from ncco_lang.bundle import (
     Phrase,
     Question,
     QuestionId,
+    Status,
     Step,
 )
 
@@ -58,6 +61,8 @@ def edges(exit: Exit, questions: Sequence[Question], steps: Sequence[Step]) -> I
             yield Edge("else", other)
         case Jump(step, _):
             yield Edge("", steps[step].entry)
+        case Call(step, _, _):
+            yield Edge("", steps[step].entry)
         case Enter(question):
             yield Edge("", questions[question].start)
         case Again():
@@ -70,6 +75,10 @@ def edges(exit: Exit, questions: Sequence[Question], steps: Sequence[Step]) -> I
                 yield from (Edge(label_of(pattern), arm.target, pattern) for pattern in arm.patterns)
             if isinstance(exit, Dial) or exit.listen.form != "menu":
                 yield Edge("good", exit.good)
+        case Fetch():
+            for arm in exit.arms:
+                yield from (Edge(label_of(pattern), arm.target, pattern) for pattern in arm.patterns)
+            yield Edge("good", exit.good)
         case Leave() | End():
             pass
         case _:
@@ -77,8 +86,12 @@ def edges(exit: Exit, questions: Sequence[Question], steps: Sequence[Step]) -> I
 
 
 def targets(exit: Exit, questions: Sequence[Question], steps: Sequence[Step]) -> Iterator[BlockId]:
-    """Yield every block that an exit names; for a question that waits, those of the good outcome and of `give_up` too."""
+    """Yield every block that an exit names: what comes after a `do` and, for a question that waits, after its good outcome
+    and `give_up` too.
+    """
     yield from (edge.to for edge in edges(exit, questions, steps))
+    if isinstance(exit, Call):
+        yield exit.back
     if isinstance(exit, (Ask, Dial)):
         give_up = questions[exit.question].give_up
         yield from (exit.good,) if give_up is None else (exit.good, give_up)
@@ -102,6 +115,8 @@ def label_of(pattern: Pattern) -> str:
             return text
         case Outcome(name):
             return name
+        case Status(code):
+            return code
         case _:
             return ""
 
@@ -122,6 +137,11 @@ def moved_exit(exit: Exit, to: Callable[[BlockId], BlockId], asked: Callable[[Qu
             return replace(exit, question=asked(exit.question), good=to(exit.good))
         case Enter() | Again():
             return replace(exit, question=asked(exit.question))
+        case Call():
+            return replace(exit, back=to(exit.back))
+        case Fetch():
+            arms = tuple(replace(arm, target=to(arm.target)) for arm in exit.arms)
+            return replace(exit, arms=arms, good=to(exit.good))
         case Jump() | Leave() | End():
             return exit
         case _:

@@ -13,11 +13,13 @@ from ncco_lang.bundle import (
     Arms,
     Ask,
     Branch,
+    Call,
     Dial,
     EachArms,
     End,
     Enter,
     Exit,
+    Fetch,
     Goto,
     Graph,
     IfArms,
@@ -30,6 +32,7 @@ from ncco_lang.bundle import (
     Question,
     Say,
     Set,
+    Status,
     Valued,
 )
 
@@ -81,6 +84,9 @@ class _Writer:
                 return f"branch {', '.join(cases)}, else {self._block(exit.other)}"
             case Jump():
                 return f"jump {self.graph.steps[exit.step].name}({', '.join(map(_json, exit.arguments))})"
+            case Call():
+                step = self.graph.steps[exit.step].name
+                return f"do {step}({', '.join(map(_json, exit.arguments))}), then {self._block(exit.back)}"
             case Leave() | End():
                 return type(exit).__name__.lower()
             case Enter():
@@ -93,8 +99,17 @@ class _Writer:
             case Dial():
                 endpoints = " ".join(self._action(endpoint) for endpoint in exit.endpoints)
                 return f"dial question {exit.question} {endpoints}, good {self._block(exit.good)}"
+            case Fetch():
+                return self._fetch(exit)
             case _:
                 assert_never(exit)
+
+    def _fetch(self, exit: Fetch) -> str:
+        parts = {"headers": exit.headers, "json": exit.json, "timeout": exit.timeout}
+        given = _fields([(name, value) for name, value in parts.items() if value is not None])
+        into = "" if exit.into is None else f" into {self.graph.names[exit.into].text}"
+        arms = "".join(f", {line}" for line in self._arms(exit.arms))
+        return f"fetch {exit.method} {_json(exit.url)} {given}{into}{arms}, good {self._block(exit.good)}"
 
     def _question(self, question: Question) -> Iterator[str]:
         yield from self._arms(question.arms)
@@ -131,6 +146,8 @@ def _pattern(pattern: Pattern) -> str:
             return f"({_json(pattern.value)})"
         case Outcome():
             return pattern.name
+        case Status():
+            return pattern.code
         case _:
             assert_never(pattern)
 

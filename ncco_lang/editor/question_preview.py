@@ -9,7 +9,7 @@ from ncco_lang.blocks.build import build_bundle
 from ncco_lang.blocks.lower import NotLoweredError, lower_program
 from ncco_lang.bundle import Ask, Bundle, Dial, Graph, Question
 from ncco_lang.bundler import NO_BASE_URL, joins_of
-from ncco_lang.engine.events import Address, with_addresses
+from ncco_lang.engine.events import Address, Lookup, with_addresses
 from ncco_lang.engine.step import at_entry
 from ncco_lang.engine.walk import Walk
 from ncco_lang.program.model import BoundDeclaration, BoundStatement, Program
@@ -65,6 +65,8 @@ def _document(bundle: Bundle, question: Question) -> list[dict[str, Any]] | None
     named = {slot: f"{{{name.text}}}" for slot, name in enumerate(bundle.graph.names) if name.type in (None, "text")}
     state = at_entry(bundle)._replace(block=question.listen, values=named, frame=named)
     reply = Walk(bundle, state, 0.0).run(question.start)
+    if isinstance(reply, Lookup):
+        return None
     ends = [int(address.path[0]) for address in reply.addresses]
     if not ends or reply.addresses[0].state.block != question.listen:
         return None

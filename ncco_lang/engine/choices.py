@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from ncco_lang.bundle import Arm, Arms, BlockId, EachArms, IfArms, Key, Outcome, Pattern, Phrase, QuestionId
+from ncco_lang.bundle import (
+    Arm,
+    Arms,
+    BlockId,
+    EachArms,
+    IfArms,
+    Key,
+    Outcome,
+    Pattern,
+    Phrase,
+    QuestionId,
+    Status,
+    Valued,
+)
 from ncco_lang.engine.events import Heard, Input
 from ncco_lang.engine.state import Values
 from ncco_lang.engine.values import CallValues
@@ -66,7 +79,9 @@ def _of_pattern(pattern: Pattern, target: BlockId, values: CallValues) -> Iterat
             yield Choice(target, phrase=pattern.text)
         case Outcome():
             yield Choice(target, outcome=pattern.name)
-        case _:
+        case Status():
+            pass  # of a lookup, which asks the caller nothing
+        case Valued():
             value = values.read(pattern.value)
             for text in filter(None, map(text_of, value if isinstance(value, list) else [value])):
                 yield Choice(target, keys=text) if KEYS.fullmatch(text) else Choice(target, phrase=text)

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 from ncco_lang.bundle import BlockId, Expression
 from ncco_lang.diagnostics import Path
 from ncco_lang.engine.state import State
+from ncco_lang.values.data import UNDEFINED
 from ncco_lang.values.event_urls import Hook
 from ncco_lang.vocabulary.wire import put_at
 
@@ -154,14 +155,38 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lookup:
-    """A request whose result the engine needs: the caller makes it, and runs the engine again with one more result."""
+    """A request whose result the engine needs: the caller makes it, and runs the engine again with one more result.
+
+    Attributes:
+        method: in small letters.
+        headers, json: expressions of which only the secrets are left to evaluate; `json` is undefined for no body.
+        timeout: the seconds that the server has.
+        key: the same whenever the same event of the same document is answered: the idempotency key.
+        origin: the block that looks up.
+    """
 
     method: str
     url: str
-    headers: Mapping[str, Expression]
-    json: Any
+    headers: Expression
+    json: Expression
     timeout: float
     key: str
+    origin: BlockId
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a lookup.
+
+    Attributes:
+        status: that of the response; None if there was none.
+        value: the JSON of the response; `UNDEFINED` if its body is empty or not JSON.
+        is_late: there was no response in time.
+    """
+
+    status: int | None
+    value: Any = UNDEFINED
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import methodcaller
 from typing import Any
 
-from ncco_lang.bundle import Ask, BlockId, Bundle, Dial
+from ncco_lang.bundle import Ask, BlockId, Bundle, Dial, Exit, Fetch, Outcome, Status
 from ncco_lang.engine.choices import Choice, choices_at, outcome
-from ncco_lang.engine.events import Address, Lookup, Reply, Started
+from ncco_lang.engine.events import Address, Lookup, Reply, Result, Started
 from ncco_lang.engine.state import State
 from ncco_lang.engine.step import FAILURES, at_entry, step
 from ncco_lang.engine.tail import tail_of
@@ -43,11 +44,9 @@ class Answer:
     count: int = 0
 
 
-def first_reply(bundle: Bundle) -> Reply:
+def first_reply(bundle: Bundle) -> Reply | Lookup:
     """Return the answer to the answer webhook of a call that has no number, no arguments and no leg yet."""
-    reply = step(bundle, None, Started(time=_TIME, leg=""))
-    assert not isinstance(reply, Lookup), "this version makes no lookup"
-    return reply
+    return step(bundle, None, Started(time=_TIME, leg=""))
 
 
 def answers(bundle: Bundle) -> Iterator[Answer]:
@@ -56,11 +55,12 @@ def answers(bundle: Bundle) -> Iterator[Answer]:
     A document that is the same however often its question was asked is there once. Of a question whose values grow without
     end, as in a jump with `n + 1`, the first ways are there.
     """
-    first = Answer(first_reply(bundle))
+    begun = Started(time=_TIME, leg="")
+    first = [Answer(reply) for reply in _replies(bundle, lambda results: step(bundle, None, begun, results))]
     seen: set[tuple[object, ...]] = set()
     known: set[tuple[object, ...]] = set()
     ways: Counter[tuple[Hook, BlockId]] = Counter()
-    waiting = deque([first])
+    waiting = deque(first)
     while waiting:
         answer = waiting.popleft()
         content = (answer.hook, answer.block, answer.labels, repr(answer.reply.document))
@@ -100,27 +100,61 @@ def _answers_to(bundle: Bundle, address: Address, state: State) -> Iterator[Answ
     exit = bundle.graph.blocks[state.block].exit
     values = CallValues(bundle, state)
 
-    def made(reply: Reply, *labels: str) -> Answer:
+    def made(run: Callable[[Walk], Reply | Lookup], *labels: str) -> Iterator[Answer]:
         count = state.counts.get(exit.question, 0) if isinstance(exit, Ask | Dial) else 0
-        return Answer(reply, address.hook, state.block, labels, count)
+        for reply in _replies(bundle, lambda results: run(Walk(bundle, state, _TIME, results))):
+            yield Answer(reply, address.hook, state.block, labels, count)
 
     match exit:
         case Ask(question):
             choices = choices_at(question, values)
             for labels, choice in _distinct(choices):
-                yield made(Walk(bundle, state, _TIME).follow(choice), *labels)
+                yield from made(methodcaller("follow", choice), *labels)
             if outcome(choices, "otherwise") is None:
-                yield made(Walk(bundle, state, _TIME).ask_again(question), "otherwise")
+                yield from made(methodcaller("ask_again", question), "otherwise")
         case Dial(question) if address.hook == "j":
-            yield made(Walk(bundle, state, _TIME).lead(exit.good, "good"), "good")
+            yield from made(methodcaller("lead", exit.good, "good"), "good")
         case Dial(question):
             choices = choices_at(question, values)
             failed = [(status, outcome(choices, status, "otherwise")) for status in sorted(FAILURES)]
             for _, choice in _distinct([choice for _, choice in failed if choice is not None]):
                 labels = tuple(status for status, each in failed if each == choice)
-                yield made(Walk(bundle, state, _TIME).follow(choice), *labels)
+                yield from made(methodcaller("follow", choice), *labels)
         case _:
-            yield made(Walk(bundle, state, _TIME).resume(), "joined")
+            yield from made(Walk.resume, "joined")
+
+
+def _replies(bundle: Bundle, run: Callable[[Sequence[Result]], Reply | Lookup]) -> Iterator[Reply]:
+    """Yield what an event is answered with, once for each way that the lookups on it can end."""
+    waiting: deque[tuple[Result, ...]] = deque([()])
+    for _ in range(MOST_WAYS):
+        if not waiting:
+            return
+        results = waiting.popleft()
+        reply = run(results)
+        if isinstance(reply, Reply):
+            yield reply
+        else:
+            waiting += ((*results, result) for result in _results(bundle.graph.blocks[reply.origin].exit))
+
+
+def _results(exit: Exit) -> Iterator[Result]:
+    """Yield one result of a lookup for each place that it leads to."""
+    if not isinstance(exit, Fetch):
+        return
+    found = {exit.good}
+    yield Result(200, {})
+    arms = [(pattern, arm.target) for arm in exit.arms for pattern in arm.patterns]
+    own = {pattern.code for pattern, _ in arms if isinstance(pattern, Status)}
+    for pattern, target in arms:
+        if target not in found:
+            found.add(target)
+            match pattern:
+                case Status(code):
+                    some = next((each for each in range(100) if f"{code[0]}{each:02}" not in own), 0)
+                    yield Result(int(code) if code.isdigit() else int(f"{code[0]}{some:02}"))
+                case _:
+                    yield Result(None, is_late=pattern == Outcome("timeout"))
 
 
 def _distinct(choices: Sequence[Choice]) -> Iterator[tuple[tuple[str, ...], Choice]]:

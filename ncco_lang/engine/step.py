@@ -20,6 +20,7 @@ from ncco_lang.engine.events import (
     Moved,
     Note,
     Reply,
+    Result,
     RoomLeft,
     Started,
     Whisper,
@@ -40,27 +41,27 @@ _NO_FACTS = Facts()
 
 
 def step(
-    bundle: Bundle, state: State | None, event: Event, results: Sequence[Any] = (), facts: Facts = _NO_FACTS
+    bundle: Bundle, state: State | None, event: Event, results: Sequence[Result] = (), facts: Facts = _NO_FACTS
 ) -> Reply | Lookup:
-    """Return what an event is answered with.
+    """Return what an event is answered with, or the lookup whose result it depends on.
 
     Args:
         state: the state that the event's token carries; None for a call that begins.
-        results: the results of the lookups of this event so far; this version makes none.
+        results: the results of the lookups of this event so far, in their order.
         facts: what is known of the leg.
     """
     if isinstance(event, Started):
         begun = begin(bundle, event)
-        return Walk(bundle, begun, event.time).run(begun.block)
+        return Walk(bundle, begun, event.time, results).run(begun.block)
     if state is None:
         return Reply()
     match event:
         case Input():
-            return _answered(bundle, state, event)
+            return _answered(bundle, state, event, results)
         case Joined():
-            return _joined(bundle, state, event, facts)
+            return _joined(bundle, state, event, facts, results)
         case Connect():
-            return _dialled(bundle, state, event, facts)
+            return _dialled(bundle, state, event, facts, results)
         case Whisper() | Moved() | Fact() | Ended() | RoomLeft() | Woken():
             return Reply(state=state)
         case _:
@@ -93,18 +94,18 @@ def _exit(bundle: Bundle, state: State) -> Exit:
     return bundle.graph.blocks[state.block].exit
 
 
-def _answered(bundle: Bundle, state: State, event: Input) -> Reply:
+def _answered(bundle: Bundle, state: State, event: Input, results: Sequence[Result]) -> Reply | Lookup:
     """Follow the arm that an answer takes; a question without one is asked again."""
-    exit, walk = _exit(bundle, state), Walk(bundle, state, event.time)
+    exit, walk = _exit(bundle, state), Walk(bundle, state, event.time, results)
     if not isinstance(exit, Ask):
         return walk.resume()
     choice = choice_of(exit, CallValues(bundle, state), event)
     return walk.follow(choice) if choice is not None else walk.ask_again(exit.question)
 
 
-def _joined(bundle: Bundle, state: State, event: Joined, facts: Facts) -> Reply:
+def _joined(bundle: Bundle, state: State, event: Joined, facts: Facts, results: Sequence[Result]) -> Reply | Lookup:
     """Go on after the document: after a connect by what is noted about it."""
-    exit, walk = _exit(bundle, state), Walk(bundle, state, event.time)
+    exit, walk = _exit(bundle, state), Walk(bundle, state, event.time, results)
     if not isinstance(exit, Dial):
         return walk.resume()
     statuses = _noted(state, facts)
@@ -118,7 +119,7 @@ def _joined(bundle: Bundle, state: State, event: Joined, facts: Facts) -> Reply:
     return walk.follow(choice) if choice is not None else walk.rescue()
 
 
-def _dialled(bundle: Bundle, state: State, event: Connect, facts: Facts) -> Reply:
+def _dialled(bundle: Bundle, state: State, event: Connect, facts: Facts, results: Sequence[Result]) -> Reply | Lookup:
     """Note a status of a called leg; a failure is answered with its arm, while its document runs and the endpoint has not answered."""
     exit = _exit(bundle, state)
     if not isinstance(exit, Dial) or event.status not in FAILURES | {"answered"}:
@@ -128,9 +129,9 @@ def _dialled(bundle: Bundle, state: State, event: Connect, facts: Facts) -> Repl
     if is_old or event.status == "answered" or "answered" in _noted(state, facts):
         return Reply(notes=(note,), state=state)
     choice = outcome(choices_at(exit.question, CallValues(bundle, state)), event.status, "otherwise")
-    walk = Walk(bundle, state, event.time)
+    walk = Walk(bundle, state, event.time, results)
     reply = walk.follow(choice) if choice is not None else walk.rescue()
-    return replace(reply, notes=(note, *reply.notes))
+    return replace(reply, notes=(note, *reply.notes)) if isinstance(reply, Reply) else reply
 
 
 def _noted(state: State, facts: Facts) -> list[Any]:

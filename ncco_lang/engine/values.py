@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from ncco_lang.bundle import Bundle, Expression, Jump
+from ncco_lang.bundle import Bundle, Call, Expression, Jump
 from ncco_lang.engine.state import State, Values
 from ncco_lang.values.constants import quote
 from ncco_lang.values.data import UNDEFINED, Tag, from_json
-from ncco_lang.values.environment import Names
+from ncco_lang.values.environment import Names, Unknown
 from ncco_lang.values.expressions import evaluate
 
 _T = TypeVar("_T")
@@ -35,8 +35,8 @@ class CallValues:
         """Return the environment with other values of the step's names; what it reads counts as read here."""
         return CallValues(self.bundle, self.state._replace(frame=frame), self.names_read)
 
-    def frame_of(self, jump: Jump) -> Values:
-        """Return the values of a step's parameters after a jump to it."""
+    def frame_of(self, jump: Jump | Call) -> Values:
+        """Return the values of a step's parameters after a jump or a call to it."""
         step = self.bundle.graph.steps[jump.step]
         given = [(slot, self.read(value)) for slot, value in zip(step.parameters, jump.arguments, strict=False)]
         return {slot: quote(value) for slot, value in given if value is not UNDEFINED}
@@ -83,6 +83,8 @@ class CallValues:
                 return UNDEFINED if value is None else value
             case ["language"] if state.language is not None:
                 return Tag(state.language)
+            case ["secret", _]:
+                return Unknown("secret")
             case ["declared", str(name)]:
                 return self._declared(name)
             case _:

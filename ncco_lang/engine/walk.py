@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from decimal import Decimal
 from typing import Any, NoReturn, assert_never
@@ -13,11 +14,13 @@ from ncco_lang.bundle import (
     BlockId,
     Branch,
     Bundle,
+    Call,
     Dial,
     End,
     Enter,
     Exit,
     Expression,
+    Fetch,
     Goto,
     Jump,
     Leave,
@@ -28,13 +31,14 @@ from ncco_lang.bundle import (
 from ncco_lang.engine.actions import UnusableError, actions_of
 from ncco_lang.engine.choices import Choice, choices_at, outcome
 from ncco_lang.engine.document import SHORTEST_WAIT, Document
-from ncco_lang.engine.events import Reply
+from ncco_lang.engine.events import Lookup, Reply, Result
 from ncco_lang.engine.listening import input_of
+from ncco_lang.engine.lookups import arm_of, is_good, lookup_of
 from ncco_lang.engine.state import State
 from ncco_lang.engine.values import CallValues
 from ncco_lang.values import units
 from ncco_lang.values.constants import quote
-from ncco_lang.values.data import UNDEFINED, Duration, Tag
+from ncco_lang.values.data import UNDEFINED, Duration, Tag, from_json
 from ncco_lang.vocabulary.ncco_schema import definition
 
 MOST_BLOCKS = 1000
@@ -48,6 +52,14 @@ class _End(Exception):
     """The document is complete."""
 
 
+class _Needs(Exception):
+    """The walk needs the result of a lookup."""
+
+    def __init__(self, lookup: Lookup) -> None:
+        super().__init__()
+        self.lookup = lookup
+
+
 class Walk:
     """One walk.
 
@@ -57,7 +69,9 @@ class Walk:
         trail: the edges so far.
     """
 
-    def __init__(self, bundle: Bundle, state: State, time: float) -> None:
+    def __init__(self, bundle: Bundle, state: State, time: float, results: Sequence[Result] | None = None) -> None:
+        """Args: `results` are those of the lookups on the way, in their order; without them every lookup fails."""
+        self.results, self._looked_up = results, 0
         self.bundle, self.graph, self.time = bundle, bundle.graph, time
         self.state = state._replace(serial=state.serial + 1, wait=None)
         self.document = Document()
@@ -66,26 +80,26 @@ class Walk:
 
     # ── Where it begins ───────────────────────────────────────────────────────────────────────────────
 
-    def run(self, at: BlockId) -> Reply:
+    def run(self, at: BlockId) -> Reply | Lookup:
         """Walk from a block on."""
         return self._run(at, is_exit=False)
 
-    def resume(self) -> Reply:
+    def resume(self) -> Reply | Lookup:
         """Take the exit that waits."""
         return self._run(self.state.block, is_exit=True)
 
-    def lead(self, to: BlockId, label: str) -> Reply:
+    def lead(self, to: BlockId, label: str) -> Reply | Lookup:
         """Follow an edge of the exit that waits."""
         self.trail.append((self.state.block, label))
         return self.run(to)
 
-    def follow(self, choice: Choice) -> Reply:
+    def follow(self, choice: Choice) -> Reply | Lookup:
         """Follow an arm, with the names that it sets."""
         if choice.names:
             self.state = self.state._replace(frame={**self.state.frame, **choice.names})
         return self.lead(choice.target, choice.label)
 
-    def ask_again(self, question: QuestionId) -> Reply:
+    def ask_again(self, question: QuestionId) -> Reply | Lookup:
         """Retry a question whose arms do not take the answer."""
         self.trail.append((self.state.block, "otherwise"))
         try:
@@ -95,15 +109,18 @@ class Walk:
         return self._run(at, is_exit=is_exit)
 
     def rescue(self) -> Reply:
-        """Go the route that needs nothing."""
+        """Go the route that needs nothing: lookups on it fail."""
+        self.results = None
         try:
-            return self._run(self._rescue(), is_exit=False)
+            reply = self._run(self._rescue(), is_exit=False)
         except _End:
             return self._reply()
+        assert isinstance(reply, Reply)
+        return reply
 
     # ── The walk ──────────────────────────────────────────────────────────────────────────────────────
 
-    def _run(self, at: BlockId, *, is_exit: bool) -> Reply:
+    def _run(self, at: BlockId, *, is_exit: bool) -> Reply | Lookup:
         seen: dict[tuple[BlockId, bool], tuple[Any, ...]] = {}
         try:
             for _ in range(MOST_BLOCKS):
@@ -115,6 +132,8 @@ class Walk:
                 at, is_exit = self._block(at, is_exit=is_exit)
         except _End:
             return self._reply()
+        except _Needs as needed:
+            return needed.lookup
         self.document = Document()
         self.trail.append((at, "endless"))
         self.document.tail(self._values())
@@ -154,6 +173,7 @@ class Walk:
 
         Raises:
             _End: the document is complete.
+            _Needs: the exit needs the result of a lookup.
             UnusableError: an action of the exit cannot be sent.
         """
         match exit:
@@ -163,6 +183,8 @@ class Walk:
                 return self._branch(exit), False
             case Jump():
                 return self._jump(exit), False
+            case Call():
+                return self._call(exit), False
             case Leave():
                 return self._leave(), False
             case End():
@@ -177,6 +199,8 @@ class Walk:
                 raise _End
             case Dial():
                 return self._dial(exit), False
+            case Fetch():
+                return self._fetch(exit), False
             case _:
                 assert_never(exit)
 
@@ -195,6 +219,11 @@ class Walk:
 
     def _jump(self, exit: Jump) -> BlockId:
         self.state = self.state._replace(frame=self._values().frame_of(exit), stack=())
+        return self.graph.steps[exit.step].entry
+
+    def _call(self, exit: Call) -> BlockId:
+        stack = (*self.state.stack, (exit.back, self.state.frame))
+        self.state = self.state._replace(frame=self._values().frame_of(exit), stack=stack)
         return self.graph.steps[exit.step].entry
 
     def _leave(self) -> BlockId:
@@ -296,6 +325,38 @@ class Walk:
             self._join()
         self.trail.append((self.state.block, "good"))
         return exit.good
+
+    def _fetch(self, exit: Fetch) -> BlockId:
+        """Look up, after the caller has heard what comes before; return the block that the result leads to.
+
+        Raises:
+            _End: the document ends with a join.
+            _Needs: there is no result yet.
+            UnusableError: the lookup cannot be made, and has no arm for that.
+        """
+        if self.document.actions and self.bundle.joins == "notify":
+            self._join()
+        result, label = self._result(exit), "good"
+        to, value = exit.good, UNDEFINED if result is None else from_json(result.value)
+        if result is None or not is_good(exit, result, value):
+            found = arm_of(exit, result)
+            if found is None:
+                raise UnusableError
+            label, to = found
+        elif exit.into is not None:
+            self._set(exit.into, value)
+        self.trail.append((self.state.block, label))
+        return to
+
+    def _result(self, exit: Fetch) -> Result | None:
+        """Return the result of the next lookup; None for one that cannot be made."""
+        lookup = lookup_of(exit, self._values(), self._looked_up)
+        if lookup is None or self.results is None:
+            return None
+        self._looked_up += 1
+        if self._looked_up > len(self.results):
+            raise _Needs(lookup)
+        return self.results[self._looked_up - 1]
 
     def _join(self) -> NoReturn:
         self.document.join(self.state)

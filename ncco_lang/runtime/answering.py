@@ -12,7 +12,19 @@ from hashlib import blake2b
 from typing import Any, TypeVar
 
 from ncco_lang.bundle import Bundle
-from ncco_lang.engine.events import Address, Connect, Ended, Event, Facts, Input, Joined, Reply, Started, with_addresses
+from ncco_lang.engine.events import (
+    Address,
+    Connect,
+    Ended,
+    Event,
+    Facts,
+    Input,
+    Joined,
+    Lookup,
+    Reply,
+    Started,
+    with_addresses,
+)
 from ncco_lang.engine.explore import fallback_document
 from ncco_lang.engine.state import State, StateError, load_state
 from ncco_lang.engine.step import FAILURES, at_entry, begin, step
@@ -229,7 +241,7 @@ class _Turn:
     def _step(self, bundle: Bundle, state: State | None, facts: Facts) -> tuple[Reply, bytes]:
         try:
             reply = step(bundle, state, self.event, (), facts)
-            if not isinstance(reply, Reply):
+            if isinstance(reply, Lookup):
                 raise NotImplementedError("the engine asks for a lookup")
             return reply, self._sealed(bundle, reply)
         except Exception as failed:
