@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from ncco_lang.blocks.build import build_bundle
 from ncco_lang.blocks.draft import Places
-from ncco_lang.blocks.lower import NotLoweredError, lower_program
+from ncco_lang.blocks.lower import lower_program
+from ncco_lang.blocks.parts import NotLoweredError
 from ncco_lang.bundle import Bundle, Graph, Say
 from ncco_lang.checker import check_actions
 from ncco_lang.checks.action_list import build_document

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from ncco_lang.blocks.chart import chart_of
-from ncco_lang.blocks.lower import NotLoweredError, lower_program
+from ncco_lang.blocks.lower import lower_program
 from ncco_lang.blocks.mermaid import render_mermaid
+from ncco_lang.blocks.parts import NotLoweredError
 from ncco_lang.compiler import bind_source
 from ncco_lang.source import Source
 from tests.conftest import Golden

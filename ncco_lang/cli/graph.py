@@ -76,8 +76,9 @@ def command(
 def _drawn(source: Source, options: CompileOptions, reader: Reader) -> tuple[str | None, Sequence[Diagnostic]]:
     """Return the flowchart, and the findings; None for a flow that has no blocks because of its errors."""
     from ncco_lang.blocks.chart import chart_of
-    from ncco_lang.blocks.lower import NotLoweredError, lower_program
+    from ncco_lang.blocks.lower import lower_program
     from ncco_lang.blocks.mermaid import render_mermaid
+    from ncco_lang.blocks.parts import NotLoweredError
     from ncco_lang.compiler import bind_source
 
     program, found = bind_source(source, options, reader)

@@ -89,7 +89,8 @@ def _bound(source: Source, file: str, choices: Choices, complaints: Complaints) 
 
 def _blocks(source: Source, file: str, choices: Choices, complaints: Complaints) -> tuple[str, Sequence[Diagnostic]]:
     """Return the blocks of a flow, and the findings; nothing of a flow with errors beside what a later version compiles."""
-    from ncco_lang.blocks.lower import NotLoweredError, lower_program
+    from ncco_lang.blocks.lower import lower_program
+    from ncco_lang.blocks.parts import NotLoweredError
     from ncco_lang.blocks.show import render_graph
     from ncco_lang.compiler import bind_source
     from ncco_lang.syntax.syntax_rules import NOT_YET

@@ -6,7 +6,8 @@ from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from ncco_lang.blocks.build import build_bundle
-from ncco_lang.blocks.lower import NotLoweredError, lower_program
+from ncco_lang.blocks.lower import lower_program
+from ncco_lang.blocks.parts import NotLoweredError
 from ncco_lang.bundle import Ask, Bundle, Dial, Graph, Question
 from ncco_lang.bundler import NO_BASE_URL, joins_of
 from ncco_lang.engine.events import Address, Lookup, with_addresses

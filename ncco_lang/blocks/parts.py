@@ -1,0 +1,121 @@
+"""The parts of a bound statement as blocks have them: actions, expressions and names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ncco_lang.blocks.draft import Draft
+from ncco_lang.bundle import Action, BlockId, Exit, Fields, Name, QuestionId, Role, Say
+from ncco_lang.program.model import BoundArm, BoundStatement, Program, Slot
+from ncco_lang.program.values import Deferred, Known
+from ncco_lang.source import Span
+from ncco_lang.values.constants import quote
+
+if TYPE_CHECKING:
+    from ncco_lang.program.bindings import Binding
+    from ncco_lang.program.model import Bound
+    from ncco_lang.program.values import Value
+
+
+class NotLoweredError(Exception):
+    """A statement whose blocks this version does not make. `span` is its place."""
+
+    def __init__(self, what: str, span: Span) -> None:
+        super().__init__(what)
+        self.span = span
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a statement is: its step, and the nearest question around it with the block after it.
+
+    `order` numbers the blocks of an arm of `anywhere` after those of its question.
+    """
+
+    step: str
+    question: QuestionId | None = None
+    good: BlockId = -1
+    order: int | None = None
+
+
+class Lowering(Protocol):
+    """What lowers the statements around a question and inside it."""
+
+    program: Program
+    draft: Draft
+    anywhere: Sequence[BoundArm]
+
+    def add(self, place: Place, exit: Exit, span: Span, actions: Sequence[tuple[Action, Span]] = ()) -> BlockId:
+        """Add a block of a place, and return its index; the arguments are those of `Draft.add`."""
+
+    def body(self, bounds: Sequence[Bound], follow: BlockId, place: Place) -> BlockId:
+        """Return the first block of statements that another block follows."""
+
+    def jump_to(self, name: str, arguments: tuple[Any, ...]) -> Exit:
+        """Return the exit to a step; one that is not declared has its finding, and the paths up to it are checked."""
+
+
+def say_of(bound: BoundStatement, role: Role = "written") -> Say:
+    """Return the action of a statement. What `default talk` adds is the voice of the call's language, read later."""
+    is_talk = bound.node.verb.text == "talk"
+    slots = [slot for slot in bound.slots if slot.path and (slot.origin is None or not is_talk)]
+    words = tuple(word.text for word in bound.words)
+    own = tuple((role, expression_of(value)) for role, value in bound.operands)
+    return Say(bound.node.verb.text, words, (*own, *_fields(slots)), role)
+
+
+def _fields(slots: Sequence[Slot]) -> Fields:
+    """Return the options by name; a nested block is an object of its own options."""
+    fields: list[tuple[str, Any]] = []
+    blocks: dict[tuple[str | int, ...], list[Any]] = {}
+    for slot in slots:
+        holder = blocks.get(slot.path[:-1])
+        value = ["object"] if slot.option.is_block else expression_of(slot.value)
+        if slot.option.is_block:
+            blocks[slot.path] = value
+        if holder is None:
+            fields.append((slot.option.name, value))
+        else:
+            holder += (slot.option.name, value)
+    return tuple(fields)
+
+
+def expression_of(value: Value) -> Any:
+    """Return the expression of a value."""
+    if isinstance(value, Deferred):
+        return value.expression
+    return quote(value.data) if isinstance(value, Known) else ["undefined"]
+
+
+def operand_of(bound: Bound, role: str) -> Value | None:
+    """Return the first operand with a role; None if there is none."""
+    operands = bound.operands if isinstance(bound, BoundStatement) else ()
+    return next((value for each, value in operands if each == role), None)
+
+
+def operands_of(bound: BoundStatement, role: str) -> tuple[Any, ...]:
+    """Return the expressions of the operands with a role."""
+    return tuple(expression_of(value) for each, value in bound.operands if each == role)
+
+
+def option_of(bound: BoundStatement, name: str, default: Any) -> Any:
+    """Return the expression of an option, or what it is without a value."""
+    return next((expression_of(slot.value) for slot in bound.slots if slot.option.name == name), default)
+
+
+def arms_of(bound: BoundStatement) -> list[BoundArm]:
+    """Return the arms in the block of a statement."""
+    return [each for each in bound.body if isinstance(each, BoundArm)]
+
+
+def verb_of(bound: Bound) -> str:
+    """Return the verb of a statement, or the word of what holds others."""
+    return bound.node.verb.text if isinstance(bound, BoundStatement) else type(bound.node).__name__.lower()
+
+
+def name_of(binding: Binding) -> Name:
+    """Return a name that a call knows."""
+    scope = binding.scope.kind
+    return Name(binding.name, binding.type, "arg" if scope == "file" else "call" if scope == "call" else "frame")

@@ -1,0 +1,154 @@
+"""Lower questions: their prompts, their arms, and what waits for the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ncco_lang.blocks.parts import (
+    Lowering,
+    NotLoweredError,
+    Place,
+    arms_of,
+    expression_of,
+    operand_of,
+    option_of,
+    say_of,
+    verb_of,
+)
+from ncco_lang.bundle import (
+    Action,
+    Again,
+    Arm,
+    Arms,
+    Ask,
+    BlockId,
+    Dial,
+    End,
+    Enter,
+    Exit,
+    Goto,
+    Key,
+    Listen,
+    Outcome,
+    Pattern,
+    Phrase,
+    Question,
+    QuestionId,
+    Say,
+    Valued,
+)
+from ncco_lang.program.model import BoundArm, BoundStatement
+from ncco_lang.program.values import Known
+from ncco_lang.source import Span
+from ncco_lang.syntax import ast
+from ncco_lang.values.data import KEYS, Word
+from ncco_lang.values.data import Key as Sign
+
+if TYPE_CHECKING:
+    from ncco_lang.program.model import Bound
+    from ncco_lang.program.values import Value
+
+_RETRIES = 2
+"""How often a question is asked again (language description, Retry and repeat)."""
+_OTHERWISE, _GIVE_UP = Outcome("otherwise"), Outcome("give_up")
+
+
+class Questions:
+    """Lowers the questions of one program."""
+
+    def __init__(self, lowering: Lowering) -> None:
+        self.lowering, self.draft = lowering, lowering.draft
+
+    def menu(self, bound: BoundStatement, follow: BlockId, place: Place) -> BlockId:
+        """Return the first block of a menu: it enters the question, whose prompts lead to the block that asks."""
+        span, question = bound.node.span, self.draft.new_question()
+        inside = replace(place, question=question, good=follow)
+        options = tuple((slot.option.name, expression_of(slot.value)) for slot in bound.slots)
+        listen = self.lowering.add(place, Ask(question, Listen("menu", None, options), follow), span)
+        prompts = [each for each in bound.body if not isinstance(each, BoundArm)]
+        start = self._prompts(bound, prompts, listen, place)
+        # A menu in an arm of `anywhere` has its own arms only, or it would have itself in one of them.
+        anywhere = self.lowering.anywhere if place.order is None else ()
+        self._question(bound, question, anywhere, start, listen, inside)
+        return self.lowering.add(place, Enter(question), span)
+
+    def _prompts(self, bound: BoundStatement, prompts: Sequence[Bound], follow: BlockId, place: Place) -> BlockId:
+        said: list[tuple[Action, Span]] = []
+        text = operand_of(bound, "prompt")
+        if text is not None:
+            said.append((Say("talk", (), (("text", expression_of(text)),), "prompt"), text.node.span))
+        for prompt in prompts:
+            if not isinstance(prompt, BoundStatement):
+                raise NotLoweredError(verb_of(prompt), prompt.node.span)
+            said.append((say_of(prompt, "prompt"), prompt.node.span))
+        return self.lowering.add(place, Goto(follow), bound.node.span, said) if said else follow
+
+    def dial(self, bound: BoundStatement, follow: BlockId, place: Place) -> BlockId:
+        """Return the first block of a connect with arms: it enters the question, whose block dials."""
+        span, question = bound.node.span, self.draft.new_question()
+        inside = replace(place, question=question, good=follow)
+        dial = self.lowering.add(place, Dial(question, (say_of(bound),), follow), span)
+        self._question(bound, question, (), dial, dial, inside)
+        return self.lowering.add(place, Enter(question), span)
+
+    def _question(
+        self,
+        bound: BoundStatement,
+        question: QuestionId,
+        anywhere: Sequence[BoundArm],
+        start: BlockId,
+        listen: BlockId,
+        inside: Place,
+    ) -> None:
+        """Make a question of its arms, and of those of `anywhere` for outcomes that it does not name itself.
+
+        A question without `otherwise` is asked again; a connect names every failure instead.
+        """
+        kind, end = bound.node.verb.text, bound.node.span.end
+        found: set[str] = set()
+        give_up: BlockId | None = None
+        arms: list[Arms] = []
+        for arm, place in (
+            *((arm, inside) for arm in arms_of(bound)),
+            *((arm, replace(inside, order=end)) for arm in anywhere),
+        ):
+            patterns = [pattern for pattern in map(self._pattern, arm.patterns) if repr(pattern) not in found]
+            if patterns:
+                target = self._target(arm, place)
+                found.update(map(repr, patterns))
+                give_up = target if _GIVE_UP in patterns else give_up
+                outcomes = tuple(pattern for pattern in patterns if pattern != _GIVE_UP)
+                arms += (Arm(outcomes, target),) if outcomes else ()
+        if repr(_OTHERWISE) not in found and kind != "connect":
+            arms.append(Arm((_OTHERWISE,), self.lowering.add(inside, Again(question, counts=True), bound.node.span)))
+        retries = option_of(bound, "retries", _RETRIES)
+        made = Question(kind, None, retries, tuple(arms), start, listen, give_up)
+        self.draft.set_question(question, made)
+
+    def _target(self, arm: BoundArm, inside: Place) -> BlockId:
+        target, span = arm.node.target, arm.node.span
+        if arm.body or not isinstance(target, ast.Jump):
+            return self.lowering.body(arm.body, inside.good, inside)
+        assert inside.question is not None
+        match target.name.text:
+            case "retry" | "repeat":
+                exit: Exit = Again(inside.question, counts=target.name.text == "retry")
+            case "hangup":
+                exit = End()
+            case "go_on":
+                return inside.good
+            case name:
+                exit = self.lowering.jump_to(name, tuple(map(expression_of, arm.arguments)))
+        return self.lowering.add(inside, exit, span)
+
+    def _pattern(self, value: Value) -> Pattern:
+        data = value.data if isinstance(value, Known) else None
+        if isinstance(data, Word):
+            return Outcome(str(data))
+        if isinstance(data, Sign) or (data is not None and isinstance(value.node, ast.Number)):
+            return Key(self.lowering.program.source.text[slice(*value.node.span)])
+        if isinstance(data, str) and KEYS.fullmatch(data) and not isinstance(value.node, ast.Text):
+            return Key(data)
+        return Phrase(data) if isinstance(data, str) else Valued(expression_of(value))
