@@ -13,11 +13,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ncco_lang.bundle import Bundle
-from ncco_lang.engine.events import Connect, Ended, Event, Fact, Facts, Heard, Input, Joined, Note, Started
+from ncco_lang.bundle import Arm, Block, BlockId, Bundle, Expression, Fetch, Outcome
+from ncco_lang.engine.events import (
+    Connect,
+    Ended,
+    Event,
+    Fact,
+    Facts,
+    Heard,
+    Input,
+    Joined,
+    Lookup,
+    Note,
+    Result,
+    Started,
+)
 from ncco_lang.engine.state import State
-from ncco_lang.runtime.answering import SHORT, Answered, Answering, Flow, last_words
+from ncco_lang.runtime.answering import Answering
+from ncco_lang.runtime.answers import SHORT, Answered, Flow, Pending
 from ncco_lang.runtime.call_store import REPLY_SECONDS, Kept, MemoryStore
+from ncco_lang.runtime.rescuing import last_words
 from ncco_lang.runtime.tokens import PlainSealer, pack, unpack
 from ncco_lang.runtime.webhooks import Malformed, read_event
 from ncco_lang.serve.call_store import SqliteStore
@@ -57,6 +72,21 @@ def flow_of(*bundles: Bundle, name: str = "museum") -> Flow:
     return Flow(name=name, base=BASE, newest=bundles[0], bundles={bundle.version[:SHORT]: bundle for bundle in bundles})
 
 
+def looking_up(url: Expression = "https://shop.example/1") -> Bundle:
+    """Return a bundle that looks up twice at the beginning, and then says what came of it."""
+    text = 'step start { menu "Press 1." { 1 -> found; otherwise -> sorry } }'
+    graph = bundle_of(f'{text}\nstep found {{ talk "Found." }}\nstep sorry {{ talk "Not found." }}').graph
+    found, sorry = (next(step.entry for step in graph.steps if step.name == name) for name in ("found", "sorry"))
+    size = len(graph.blocks)
+
+    def fetch(good: int) -> Fetch:
+        arms = (Arm((Outcome("otherwise"),), sorry),)
+        return Fetch("get", url, ["object"], ["undefined"], ["duration", 2, "s"], None, arms, BlockId(good))
+
+    more = (Block("start.8", (), fetch(size + 1)), Block("start.9", (), fetch(found)))
+    return replace(MUSEUM, graph=replace(graph, blocks=(*graph.blocks, *more), entry=BlockId(size)), lines=())
+
+
 class Call:
     """A call: sends webhooks to the event URLs of its newest document."""
 
@@ -65,10 +95,15 @@ class Call:
         self.answering = Answering(sealer or tokens(), store or MemoryStore())
         self.now = NOW
         self.document: list[dict[str, Any]] = []
+        self.lookups: list[Lookup] = []
+        self.results: list[Result] = []
 
     def send(self, webhook: Webhook, fields: Mapping[str, Any], token: str = "", **more: str) -> Answered:
         self.now += 1
         answered = self.answering.answer(self.flow, webhook, fields, self.now, token=token, **more)
+        while isinstance(answered, Pending):
+            self.lookups.append(answered.lookup)
+            answered = answered.resume(self.results.pop(0))
         if answered.status == 200 and answered.body:
             self.document = json.loads(answered.body)
             assert judge(self.document) == []
@@ -273,6 +308,22 @@ def test_the_fallback_webhook_takes_the_route_that_needs_nothing() -> None:
     assert judge(last_words(replace(MUSEUM, rescue=999))) == []
 
 
+# ── Lookups ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_lookup_is_made_by_the_caller_of_the_runtime() -> None:
+    call = Call(flow_of(looking_up()))
+    call.results = [Result(200), Result(200)]
+    assert call.start() == ["Found."]
+    assert [(each.method, each.url, each.timeout) for each in call.lookups] == [
+        ("get", "https://shop.example/1", 2)
+    ] * 2
+    assert call.lookups[0].key != call.lookups[1].key
+    call.results = [Result(200), Result(None, is_late=True)]
+    call.send("answer", {**CALL, "uuid": "second"})
+    assert call.said() == ["Not found."]
+
+
 # ── Tokens ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -293,7 +344,8 @@ def test_a_token_opens_for_its_flow_and_its_webhook_alone() -> None:
         Answering(tokens(), MemoryStore()).answer(replace(call.flow, name="x"), "i", keys("1"), NOW, token=token),
         Answering(tokens(), MemoryStore()).answer(call.flow, "i", keys("1"), NOW + 15_000, token=token),
     ]
-    assert [(each.status, each.body, each.event) for each in results] == [(404, b"", None)] * len(results)
+    answers = [each for each in results if isinstance(each, Answered)]
+    assert [(each.status, each.body, each.event) for each in answers] == [(404, b"", None)] * len(results)
     assert call.send("i", keys("1"), token).status == 200
 
 

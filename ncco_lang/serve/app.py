@@ -14,7 +14,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ncco_lang.runtime.answering import SHORT, last_words
+from ncco_lang.runtime.answers import SHORT
+from ncco_lang.runtime.rescuing import last_words
 from ncco_lang.serve.addresses import VERSION_HEADER
 from ncco_lang.serve.log_lines import event_line, failure_lines
 from ncco_lang.serve.service import Served, Service

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ncco_lang.bundle import Bundle
 from ncco_lang.bundle_json import BundleError, dump_bundle, load_bundle
-from ncco_lang.runtime.answering import SHORT
+from ncco_lang.runtime.answers import SHORT
 from ncco_lang.workspace.errors import WorkspaceError
 from ncco_lang.workspace.files import make_folder, write_atomic
 from ncco_lang.workspace.regular import read_file

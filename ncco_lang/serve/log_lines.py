@@ -21,7 +21,7 @@ from ncco_lang.engine.events import (
     Whisper,
     Woken,
 )
-from ncco_lang.runtime.answering import Answered
+from ncco_lang.runtime.answers import Answered
 
 _SHOWN_KEYS = 2
 """More keys than this may be a code, which is not for a log."""

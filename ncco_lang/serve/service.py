@@ -11,10 +11,12 @@ from typing import Any, NamedTuple
 
 from ncco_lang.bundle import Bundle
 from ncco_lang.diagnostics import Diagnostic
+from ncco_lang.engine.events import Result
 from ncco_lang.project.profiles import Profile
 from ncco_lang.project.targets import Reference, read_reference
 from ncco_lang.resources import load_json_resource
-from ncco_lang.runtime.answering import SHORT, Answered, Answering, Flow
+from ncco_lang.runtime.answering import Answering
+from ncco_lang.runtime.answers import SHORT, Answered, Flow, Pending
 from ncco_lang.serve.addresses import part_of
 from ncco_lang.serve.applications import (
     Application,
@@ -161,9 +163,12 @@ class Service:
         pinned = served.flow.bundles.get(address.version)
         if pinned is not None:
             self._pinned[served.application.key, address.version] = pinned
-        return self._answering.answer(
+        answered = self._answering.answer(
             served.flow, address.webhook, fields, now, token=address.token, version=address.version
         )
+        while isinstance(answered, Pending):
+            answered = answered.resume(Result(None))
+        return answered
 
     # ── Loading ───────────────────────────────────────────────────────────────────────────────────────
 

@@ -9,8 +9,11 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from ncco_lang.bundle import BlockId, Bundle
-from ncco_lang.runtime.answering import SHORT, Answered, Answering, Flow, last_words
+from ncco_lang.engine.events import Result
+from ncco_lang.runtime.answering import Answering
+from ncco_lang.runtime.answers import SHORT, Answered, Flow, Pending
 from ncco_lang.runtime.call_store import MemoryStore
+from ncco_lang.runtime.rescuing import last_words
 from ncco_lang.runtime.tokens import PlainSealer
 from ncco_lang.simulate.types import CLOSED, Answer, Hook, Request
 from ncco_lang.source import Span
@@ -18,6 +21,8 @@ from ncco_lang.values.event_urls import NOWHERE, read_address
 
 _BASE: Final = f"{NOWHERE}/ncco-{'0' * 22}"
 """The address of the webhooks. The transcript has placeholders for all that is below it."""
+_NO_RESULT: Final = Result(None)
+"""What every lookup comes to here: no server answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,8 @@ class InProcess:
         answered = self._answering.answer(
             self.flow, address.webhook, request.fields, now, token=address.token, version=address.version
         )
+        while isinstance(answered, Pending):
+            answered = answered.resume(_NO_RESULT)
         if answered.body and not answered.is_repeated:
             reply, ncco = answered.reply, self._playable.ncco or []
             self._origins[request.leg] = reply.origins if reply is not None else [(-1, at) for at in range(len(ncco))]
