@@ -43,7 +43,7 @@ from ncco_lang.bundle import (
 from ncco_lang.program.walk import bound_statements
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
-from ncco_lang.values.constants import read_constant
+from ncco_lang.values.constants import CONSTANTS, read_constant
 from ncco_lang.values.data import UNDEFINED, text_of
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from ncco_lang.diagnostics import Diagnostic, Severity
     from ncco_lang.program.model import Program
 
-Shape: TypeAlias = Literal["actions", "menu", "connect", "branch"]
+Shape: TypeAlias = Literal["actions", "menu", "connect", "branch", "lookup"]
 NodeId: TypeAlias = "BlockId | None"
 """The block of a node; None for the end of the call."""
 
@@ -167,7 +167,7 @@ class _Charting:
     def _is_thin(self, at: BlockId) -> bool:
         """Return whether a block is drawn as an edge. The first block of a step is not, unless it only enters a question."""
         block = self.graph.blocks[at]
-        if block.actions or isinstance(block.exit, (Ask, Dial, Branch)):
+        if block.actions or isinstance(block.exit, (Ask, Dial, Branch, Fetch)):
             return False
         return isinstance(block.exit, Enter) or at not in self.roots
 
@@ -189,6 +189,9 @@ class _Charting:
             case Ask():
                 shape = "menu"
                 lines = lines or ["menu"]
+            case Fetch():
+                shape = "lookup"
+                lines.append(self._written(self.places[at, -1]))
             case Branch():
                 shape = "branch" if not block.actions else "actions"
                 lines = lines or ["if"]
@@ -209,8 +212,13 @@ class _Charting:
 
     def _statement(self, action: Say, span: Span) -> str:
         """Return an action as its author wrote it, without its block."""
+        if action.verb == "raw":
+            return _shortened(self._source(span), _LONGEST_OTHER)
+        return self._written(span)
+
+    def _written(self, span: Span) -> str:
         node = self.written.get(span)
-        end = span.end if node is None or node.block is None or action.verb == "raw" else node.block.span.start
+        end = span.end if node is None or node.block is None else node.block.span.start
         return _shortened(self._source(Span(span.start, end)), _LONGEST_OTHER)
 
     def _source(self, span: Span) -> str:
@@ -226,8 +234,13 @@ class _Charting:
             case ["text", _, *parts]:
                 said = "".join(part if isinstance(part, str) else self._part(part) for part in parts)
                 return f"“{said}”" if quoted else said
+            case ["member", of, str(key)]:
+                inside = f"{self._value(of)}.{key}"
+                return inside if quoted else f"{{{inside}}}"
             case ["duration", str(amount), str(unit)]:
                 return f"{amount}{unit}"
+            case [str(operator), *_] if operator not in CONSTANTS:
+                return "…"
             case _:
                 pass
         known = read_constant(value) if isinstance(value, list) else value

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ncco_lang.blocks.draft import Draft, Places
+from ncco_lang.blocks.lookups import lower_fetch
 from ncco_lang.blocks.parts import (
     NotLoweredError,
     Place,
@@ -94,6 +95,8 @@ class _Lowering:
                 return self.questions.menu(bound, follow, place)
             case "connect" if isinstance(bound, BoundStatement) and arms_of(bound):
                 return self.questions.dial(bound, follow, place)
+            case "fetch" if isinstance(bound, BoundStatement):
+                return lower_fetch(self, self.questions.target, bound, follow, place)
             case "goto" if isinstance(bound, BoundStatement):
                 return self.add(place, self._jump(bound), span)
             case "hangup":

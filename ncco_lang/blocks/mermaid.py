@@ -20,6 +20,7 @@ _SHAPES: Mapping[Shape, tuple[str, str]] = {
     "menu": ("{{", "}}"),
     "connect": ("[[", "]]"),
     "branch": ("{", "}"),
+    "lookup": ("[/", "/]"),
 }
 _STYLES: Mapping[Severity, str] = {
     "error": "fill:#fee4e2,stroke:#b42318,color:#111",

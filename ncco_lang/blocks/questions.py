@@ -116,7 +116,7 @@ class Questions:
         ):
             patterns = [pattern for pattern in map(self._pattern, arm.patterns) if repr(pattern) not in found]
             if patterns:
-                target = self._target(arm, place)
+                target = self.target(arm, place)
                 found.update(map(repr, patterns))
                 give_up = target if _GIVE_UP in patterns else give_up
                 outcomes = tuple(pattern for pattern in patterns if pattern != _GIVE_UP)
@@ -127,14 +127,17 @@ class Questions:
         made = Question(kind, None, retries, tuple(arms), start, listen, give_up)
         self.draft.set_question(question, made)
 
-    def _target(self, arm: BoundArm, inside: Place) -> BlockId:
+    def target(self, arm: BoundArm, inside: Place) -> BlockId:
+        """Return the block that an arm leads to; that of `retry` outside of questions has its finding."""
         target, span = arm.node.target, arm.node.span
         if arm.body or not isinstance(target, ast.Jump):
             return self.lowering.body(arm.body, inside.good, inside)
-        assert inside.question is not None
         match target.name.text:
+            case "retry" | "repeat" if inside.question is None:
+                exit: Exit = End()
             case "retry" | "repeat":
-                exit: Exit = Again(inside.question, counts=target.name.text == "retry")
+                assert inside.question is not None
+                exit = Again(inside.question, counts=target.name.text == "retry")
             case "hangup":
                 exit = End()
             case "go_on":
