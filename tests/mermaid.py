@@ -7,7 +7,9 @@ import re
 
 _ID = r"[a-z_][a-z0-9_]*"
 _LABEL = r'"(?:[\w .,!?\'()/+=“”…-]|<br/>|#[0-9]+;)*"'
-_NODE = re.compile(rf"({_ID})(?:\[{_LABEL}\]|\{{\{{{_LABEL}\}}\}}|\[\[{_LABEL}\]\]|\{{{_LABEL}\}}|\(\[{_LABEL}\]\))")
+_NODE = re.compile(
+    rf"({_ID})(?:\[{_LABEL}\]|\[/{_LABEL}/\]|\{{\{{{_LABEL}\}}\}}|\[\[{_LABEL}\]\]|\{{{_LABEL}\}}|\(\[{_LABEL}\]\))"
+)
 _EDGE = re.compile(rf"({_ID}) (?:-->|-\.->)(?:\|{_LABEL}\|)? ({_ID})")
 _FIRST = re.compile(rf"({_ID})(?:\(\[{_LABEL}\]\)) --> ({_ID})")
 _SUBGRAPH = re.compile(rf"subgraph ({_ID}) \[{_LABEL}\]")

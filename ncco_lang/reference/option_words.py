@@ -22,6 +22,7 @@ _KINDS = {
     "recogniser-language": "language",
     "key": "telephone key",
     "legs": "list of leg ids",
+    "name": "name",
 }
 TYPES = {
     "string": "text",

@@ -225,7 +225,7 @@ def _sentence(text: str) -> str:
 
 
 def _outcome(name: str) -> str:
-    return {"key": "1", "phrase": '"phrase"', "value": "NAME"}.get(name, name)
+    return {"key": "1", "phrase": '"phrase"', "value": "NAME", "status": "404"}.get(name, name)
 
 
 def _cell(text: str) -> str:

@@ -245,11 +245,13 @@ def _borrowed(path: Sequence[str], without: Collection[str]) -> Iterator[OptionS
 def _local(properties: Mapping[str, Any]) -> dict[str, Any]:
     """Return the schemas of options of `flow-statements.json`, with its definitions and its hints filled in."""
     definitions = flow_statements()["definitions"]
-    whole = {
-        key: definitions[part["$ref"].removeprefix("#/definitions/")] if "$ref" in part else part
-        for key, part in properties.items()
-    }
-    return {key: {**part, "today": today(part)} if "today" in part else part for key, part in whole.items()}
+    whole: dict[str, Any] = {}
+    for key, part in properties.items():
+        if "$ref" in part:
+            part = {**definitions[part["$ref"].removeprefix("#/definitions/")], **part}
+            del part["$ref"]
+        whole[key] = {**part, "today": today(part)} if "today" in part else part
+    return whole
 
 
 # ── The forms of a statement ───────────────────────────────────────────────────────────────────────────
