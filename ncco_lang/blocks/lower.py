@@ -51,7 +51,7 @@ class _Lowering:
         self.steps = {each.node.name.text: each for each in self.declared if isinstance(each.node, ast.Step)}
         self.numbers: dict[str, StepId] = {name: number for number, name in enumerate(self.steps)}
         anywhere = [each for each in self.declared if isinstance(each.node, ast.Anywhere)]
-        self.anywhere = [arm for each in anywhere for arm in each.body if isinstance(arm, BoundArm)]
+        self.anywhere: Sequence[BoundArm] = [arm for each in anywhere for arm in each.body if isinstance(arm, BoundArm)]
 
     def graph(self) -> tuple[Graph, Places]:
         """Return the graph and its places."""

@@ -133,11 +133,9 @@ class Questions:
         if arm.body or not isinstance(target, ast.Jump):
             return self.lowering.body(arm.body, inside.good, inside)
         match target.name.text:
-            case "retry" | "repeat" if inside.question is None:
-                exit: Exit = End()
-            case "retry" | "repeat":
-                assert inside.question is not None
-                exit = Again(inside.question, counts=target.name.text == "retry")
+            case "retry" | "repeat" as word:
+                asked = inside.question
+                exit: Exit = End() if asked is None else Again(asked, counts=word == "retry")
             case "hangup":
                 exit = End()
             case "go_on":
