@@ -10,7 +10,7 @@ from ncco_lang.blocks.build import build_bundle
 from ncco_lang.blocks.draft import Places
 from ncco_lang.blocks.lower import lower_program
 from ncco_lang.blocks.parts import NotLoweredError
-from ncco_lang.bundle import Bundle, Graph, Say
+from ncco_lang.bundle import Bundle, Dial, Graph, Say
 from ncco_lang.checker import check_actions
 from ncco_lang.checks.action_list import build_document
 from ncco_lang.checks.action_order import BargeInOnGreeting, RoomWithoutStarter, check_sequence
@@ -31,6 +31,7 @@ from ncco_lang.proof.check import check_graph
 from ncco_lang.syntax.syntax_rules import not_yet
 from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.vocabulary.option_rules import NeedsRuntime, RefusedByJudge
+from ncco_lang.vocabulary.raw_options import RAW, form_of, split
 from ncco_lang.vocabulary.schema_findings import check_schema
 from ncco_lang.words import shown
 
@@ -129,7 +130,7 @@ def compile_branching(
         if options.is_written:
             product = replace(product, made=tuple(product.documents()))
         documents = [(answer.reply, document) for answer, document in product.made]
-    wrong = [_refused(program, places, reply, refusal) for reply, refusal in _refusals(graph, documents, options)]
+    wrong = [_refused(program, places, reply, refusal) for reply, refusal in _refusals(bundle, documents, options)]
     return (None if wrong else product), [*found, *wrong]
 
 
@@ -174,17 +175,18 @@ def _check_order(program: Program, graph: Graph, places: Places) -> Iterator[Dia
 
 
 def _refusals(
-    graph: Graph, documents: list[tuple[Reply, list[dict[str, Any]]]], options: BundleOptions
+    bundle: Bundle, documents: list[tuple[Reply, list[dict[str, Any]]]], options: BundleOptions
 ) -> Iterator[tuple[Reply, Refusal]]:
     if options.is_written:
         # Imported here, because it takes longer than all else, and checking a flow does not need it.
         from ncco_lang.vocabulary.judge import refused
 
         # The engine makes a constant action once for all documents; all of them are alive, so an `id` means one action.
-        judged = set[int]()
+        judged, has_raw = set[int](), _has_raw_options(bundle)
         for reply, document in documents:
             known = {index for index, action in enumerate(document) if id(action) in judged}
-            refusal = refused(document, raw_actions(graph, reply) | known)
+            plain = [_without_raw(action) for action in document] if has_raw else document
+            refusal = refused(plain, _raw_actions(bundle.graph, reply) | known)
             if refusal is not None:
                 yield reply, refusal
             judged.update(map(id, document))
@@ -196,11 +198,25 @@ def _refused(program: Program, places: Places, reply: Reply, refusal: Refusal) -
     return flow_finding(program.source, places[at], facts)
 
 
-def raw_actions(graph: Graph, reply: Reply) -> frozenset[int]:
+def _raw_actions(graph: Graph, reply: Reply) -> frozenset[int]:
     """Return the indexes of the actions of a document that `raw` wrote."""
     found = set()
     for index, (block, at) in enumerate(reply.origins):
         action = graph.blocks[block].actions[at] if at >= 0 else None
-        if isinstance(action, Say) and action.verb == "raw":
+        if isinstance(action, Say) and action.verb == RAW:
             found.add(index)
     return frozenset(found)
+
+
+def _has_raw_options(bundle: Bundle) -> bool:
+    """Return whether some action of a bundle has the option `raw`."""
+    blocks = bundle.graph.blocks
+    fields = [action.fields for block in blocks for action in block.actions if isinstance(action, Say)]
+    fields += [say.fields for block in blocks if isinstance(block.exit, Dial) for say in block.exit.endpoints]
+    return any(name == RAW for each in (*fields, *bundle.voices.values()) for name, _ in each)
+
+
+def _without_raw(action: dict[str, Any]) -> dict[str, Any]:
+    """Return an action without what its statement has no option for."""
+    chosen = form_of(action)
+    return action if chosen is None else split(chosen, action)[0]

@@ -28,6 +28,7 @@ from ncco_lang.vocabulary.document_shape import check_shape
 from ncco_lang.vocabulary.flow_spelling import FLOW
 from ncco_lang.vocabulary.ncco_schema import action_names
 from ncco_lang.vocabulary.option_rules import OUTSIDE_SCHEMA
+from ncco_lang.vocabulary.raw_options import RAW
 from ncco_lang.vocabulary.schema_rules import MissingAction, NotAnAction
 from ncco_lang.words import JSON, kind_words
 
@@ -65,7 +66,8 @@ class Decompiled:
 def decompile_source(source: Source) -> Decompiled:
     """Write the text of an NCCO as a flow. Never raises, whatever the text.
 
-    The text compiles back to an equal NCCO and is formatted. The object `{"ncco": […]}` of an SDK counts as its list. Actions unknown to the language use `raw`.
+    The text compiles back to an equal NCCO and is formatted. The object `{"ncco": […]}` of an SDK counts as its list. What
+    the language does not know is kept with `raw`: an option of a statement, or a whole action.
     """
     plain = read_value(source.text)
     root: JsonNode | None = None
@@ -103,11 +105,17 @@ def decompile(ncco: list[Any]) -> str:
 
 
 def count_raw(text: str) -> int:
-    """Return how many actions of a decompiled flow are written with `raw`."""
-    if "raw" not in text:
+    """Return how many actions of a decompiled flow are written with `raw`, the verb or the option."""
+    if RAW not in text:
         return 0
     file, _ = parse_flow(Source("<flow>", text))
-    return sum(isinstance(each, ast.Command) and each.verb.text == "raw" for each in file.declarations)
+    return sum(isinstance(each, ast.Command) and _has_raw(each) for each in file.declarations)
+
+
+def _has_raw(command: ast.Command) -> bool:
+    entries = () if command.block is None else command.block.entries
+    options = (each.name.text for each in (*command.options, *entries) if isinstance(each, ast.Option))
+    return command.verb.text == RAW or RAW in options
 
 
 def _write(value: Any, name: str) -> tuple[str | None, Sequence[Problem], Sequence[Diagnostic]]:

@@ -306,7 +306,7 @@ def test_a_default_is_bound_to_a_form_where_others_go_without() -> None:
 
 
 def test_what_raw_keeps_gets_no_default() -> None:
-    ncco = [*with_text(EN, EN), {"action": "talk", "text": "Hello", "silly": True}]
+    ncco = [*with_text(EN, EN), {"action": "talk", "text": "Hello", "level": 5}]
     text = decompile(ncco)
     assert text.startswith("default talk en-GB style: 2\n\ntalk")
     assert is_equal(compile_text(text).ncco, ncco)

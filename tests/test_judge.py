@@ -12,6 +12,7 @@ import jsonschema_rs
 import pytest
 from jsonschema import Draft202012Validator
 
+from ncco_lang.bundler import Bundled
 from ncco_lang.compiler import DEFAULTS, check_flow, compile_text
 from ncco_lang.project.params import Given
 from ncco_lang.resources import load_json_resource
@@ -73,6 +74,50 @@ def test_what_raw_wrote_is_not_judged() -> None:
     assert compiled.ncco == [{"action": "talk", "text": "a"}, {"action": "dance"}]
     assert refused(compiled.ncco, {1}) is None
     assert refused(compiled.ncco) is not None
+
+
+RAW_IN_CALLS = """param desk: phone = "+31201234567"
+default talk en-GB raw: { "loudness": 3 }
+fallback colleague
+step start { goto menu_for("you") }
+step menu_for(who: text) {
+    talk "For {who}." raw: { "who": who, "nested": { "list": [who] } }
+    menu "Press 1." {
+        1 -> colleague
+        give_up -> hangup
+    }
+}
+step colleague {
+    connect phone desk from: desk raw: { "endpoint": { "region": "eu" } } { otherwise -> hangup }
+}
+"""
+
+
+def test_what_the_option_raw_adds_is_not_judged() -> None:
+    compiled = compile_text('talk "a" level: 0.5 raw: { "tone": "kind" }', options=WRITTEN)
+    assert compiled.ncco == [{"action": "talk", "text": "a", "level": 0.5, "tone": "kind"}]
+    assert [each.rule.name for each in compiled.diagnostics] == ["outside-schema"]
+    product = compile_text(RAW_IN_CALLS, options=WRITTEN).product
+    assert isinstance(product, Bundled)
+    documents = [document for _, document in product.documents()]
+    first = documents[0]
+    assert first[0] == {
+        "action": "talk",
+        "text": "For you.",
+        "language": "en-GB",
+        "who": "you",
+        "nested": {"list": ["you"]},
+    }
+    assert first[1]["loudness"] == 3
+    dialled = [each["endpoint"] for document in documents for each in document if each["action"] == "connect"]
+    assert len(dialled) > 2
+    assert all(each == [{"type": "phone", "number": "31201234567", "region": "eu"}] for each in dialled)
+
+
+@pytest.mark.usefixtures("disagreement")
+def test_what_stands_beside_the_option_raw_is_judged() -> None:
+    assert compile_text(FLOW.replace("random", 'raw: { "x": 1 } random'), options=WRITTEN).ncco is None
+    assert compile_text(RAW_IN_CALLS, options=WRITTEN).product is None
 
 
 @pytest.fixture

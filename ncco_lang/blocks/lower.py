@@ -25,6 +25,7 @@ from ncco_lang.program.scopes import START
 from ncco_lang.program.values import Known
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
+from ncco_lang.vocabulary.raw_options import RAW
 
 if TYPE_CHECKING:
     from ncco_lang.program.model import Bound
@@ -105,7 +106,7 @@ class _Lowering:
                 return follow
             case "retry" | "repeat" if isinstance(bound, BoundStatement):
                 return self.add(place, self._again(bound, place), span)
-            case verb if isinstance(bound, BoundStatement) and (bound.is_action or verb == "raw"):
+            case verb if isinstance(bound, BoundStatement) and (bound.is_action or verb == RAW):
                 said: tuple[Action, Span] = (say_of(bound), span)
                 return self.add(place, Goto(follow), span, (said,))
             case verb:

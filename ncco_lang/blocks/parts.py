@@ -12,6 +12,7 @@ from ncco_lang.program.model import BoundArm, BoundStatement, Program, Slot
 from ncco_lang.program.values import Deferred, Known
 from ncco_lang.source import Span
 from ncco_lang.values.constants import quote
+from ncco_lang.vocabulary.raw_options import RAW
 
 if TYPE_CHECKING:
     from ncco_lang.program.bindings import Binding
@@ -60,7 +61,8 @@ class Lowering(Protocol):
 def say_of(bound: BoundStatement, role: Role = "written") -> Say:
     """Return the action of a statement. What `default talk` adds is the voice of the call's language, read later."""
     is_talk = bound.node.verb.text == "talk"
-    slots = [slot for slot in bound.slots if slot.path and (slot.origin is None or not is_talk)]
+    sent = [slot for slot in bound.slots if slot.path or slot.option.kind == RAW]
+    slots = [slot for slot in sent if slot.origin is None or not is_talk]
     words = tuple(word.text for word in bound.words)
     own = tuple((role, expression_of(value)) for role, value in bound.operands)
     return Say(bound.node.verb.text, words, (*own, *_fields(slots)), role)

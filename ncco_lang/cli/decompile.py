@@ -51,7 +51,7 @@ def command(ctx: click.Context, file: str, output: str | None) -> None:
 
 
 def _tell_of_raw(file: str, source: Source, text: str) -> None:
-    """Report the actions written with `raw`, if `ncco check --fix` would turn some of them into statements."""
+    """Report the actions that `raw` keeps as a whole or in part, if `ncco check --fix` would turn some of them into statements."""
     from ncco_lang.decompiler import count_raw, decompile_source
 
     kept = count_raw(text)
@@ -64,4 +64,4 @@ def _tell_of_raw(file: str, source: Source, text: str) -> None:
     after_fixes = decompile_source(fixed.source).text if fixed.applied else None
     if after_fixes is not None and count_raw(after_fixes) < kept:
         how = f"ncco check --fix {visible(file)} first mends older forms"
-        emit(f"ncco: {count_words(kept, 'action')} kept as raw; {how}\n", err=True)
+        emit(f"ncco: {count_words(kept, 'action')} kept with raw; {how}\n", err=True)

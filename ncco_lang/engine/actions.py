@@ -13,6 +13,7 @@ from ncco_lang.values.data import UNDEFINED, Tag, Word
 from ncco_lang.values.ssml import is_ssml
 from ncco_lang.vocabulary.ncco_schema import is_valid, ncco_validator
 from ncco_lang.vocabulary.option_specs import OptionSpec
+from ncco_lang.vocabulary.raw_options import RAW, with_raw
 from ncco_lang.vocabulary.statement_specs import form
 from ncco_lang.vocabulary.wire import action_json, data_json, option_json
 
@@ -31,7 +32,7 @@ def actions_of(say: Say, values: CallValues) -> list[dict[str, Any]]:
     Raises:
         UnusableError: an option that the action needs has no value, or one that the platform does not take.
     """
-    if say.verb == "raw":
+    if say.verb == RAW:
         wire = data_json(values.read(say.fields[0][1] if say.fields else None))
         if not isinstance(wire, dict) or not isinstance(wire.get("action"), str):
             raise UnusableError
@@ -43,13 +44,17 @@ def actions_of(say: Say, values: CallValues) -> list[dict[str, Any]]:
     if chosen is None:
         raise UnusableError
     fields = say.fields if say.verb != "talk" else (*say.fields, *_voice(say.fields, values))
-    given = [(chosen.settings[name], values.read(value)) for name, value in fields if name in chosen.settings]
+    added: Any = next((data_json(values.read(value)) for name, value in fields if name == RAW), {})
+    given = [
+        (chosen.settings[name], values.read(value)) for name, value in fields if name in chosen.settings and name != RAW
+    ]
     # Nearly every action is valid as it is, so its options are checked one by one only if it is not.
     for is_checked in (False, True):
         options = ((setting.path, _wire(setting.option, data, is_checked=is_checked)) for setting, data in given)
         action = action_json(chosen, (each for each in options if each[1] is not UNDEFINED))
         if is_valid([action]):
-            return list(_spoken(action)) if say.verb == "talk" else [action]
+            actions = _spoken(action) if say.verb == "talk" else (action,)
+            return [with_raw(each, added) for each in actions] if isinstance(added, dict) and added else list(actions)
     raise UnusableError
 
 

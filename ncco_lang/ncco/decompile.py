@@ -15,10 +15,9 @@ from ncco_lang.ncco.literals_from_json import NOWHERE, spell, spell_object
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.vocabulary.ncco_schema import is_valid
-from ncco_lang.vocabulary.option_specs import OptionSpec, words_of
-from ncco_lang.vocabulary.statement_specs import OptionSlot, StatementSpec, actions, form
-
-_RAW = "raw"
+from ncco_lang.vocabulary.option_specs import OptionSpec
+from ncco_lang.vocabulary.raw_options import RAW, form_of, split
+from ncco_lang.vocabulary.statement_specs import Form, OptionSlot
 
 
 class _UnknownError(Exception):
@@ -62,13 +61,11 @@ def to_tree(
 
 def read_action(action: dict[str, Any], *, over_lines: bool = True) -> SpelledAction | None:
     """Return the statement for an action; None if the language has no statement for it."""
-    if not is_valid([action]):
-        return None
-    known = actions()[action["action"]]
-    if known.deprecated is not None:
+    chosen = form_of(action)
+    if chosen is None:
         return None
     try:
-        return _read(known, action, over_lines)
+        return _read(chosen, action, over_lines)
     except _UnknownError:
         return None
 
@@ -76,33 +73,21 @@ def read_action(action: dict[str, Any], *, over_lines: bool = True) -> SpelledAc
 # ── An action as a statement ───────────────────────────────────────────────────────────────────────────
 
 
-def _read(known: StatementSpec, action: Mapping[str, Any], over_lines: bool) -> SpelledAction:
-    chosen = form(known.name, _words(known, action))
-    if chosen is None:
+def _read(chosen: Form, action: Mapping[str, Any], over_lines: bool) -> SpelledAction:
+    written, added = split(chosen, action)
+    if not is_valid([written]):
         raise _UnknownError
     settings = {setting.path: setting for setting in chosen.settings.values() if setting.path}
     operand: ast.Value | None = None
     parts: list[SpelledOption | Nested] = []
-    for setting, value in _leaves(action, (), settings, dict(chosen.fixed)):
+    for setting, value in _leaves(written, (), settings, dict(chosen.fixed)):
         if setting is chosen.operand:
             operand = _literal(setting.option, value, over_lines)
         else:
             parts.append(_part(setting.option, value, over_lines))
+    if added:
+        parts.append(SpelledOption(option=chosen.settings[RAW].option, value=spell_object(added)))
     return SpelledAction(form=chosen, operand=operand, parts=tuple(parts))
-
-
-def _words(known: StatementSpec, action: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the words after the verb that choose the form of an action."""
-    chooser = known.chooser
-    if chooser is None:
-        return ()
-    value = action.get(chooser.key)
-    if chooser.variants:
-        value = value[0] if chooser.single and isinstance(value, list) and len(value) == 1 else value
-        value = [value.get(chooser.selector)] if isinstance(value, dict) else None
-    if not isinstance(value, list) or not all(word in words_of(chooser) for word in value):
-        raise _UnknownError
-    return tuple(value)
 
 
 def _leaves(
@@ -121,7 +106,7 @@ def _leaves(
     elif isinstance(value, list) and len(value) == 1:
         yield from _leaves(value[0], (*path, 0), settings, fixed)
     else:
-        # An option that this form does not have, or an empty object whose options belong to the statement.
+        # Several endpoints.
         raise _UnknownError
 
 
@@ -152,7 +137,7 @@ def _at(index: int) -> Span:
 
 
 def _raw(action: dict[str, Any]) -> ast.Command:
-    return ast.Command(NOWHERE, ast.Word(NOWHERE, _RAW), (spell_object(action),), (), None)
+    return ast.Command(NOWHERE, ast.Word(NOWHERE, RAW), (spell_object(action),), (), None)
 
 
 def _command(statement: SpelledAction) -> ast.Command:

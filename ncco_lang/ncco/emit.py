@@ -16,6 +16,7 @@ from ncco_lang.program.option_values import place_of_option
 from ncco_lang.program.values import Known
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
+from ncco_lang.vocabulary.raw_options import RAW, added_paths, is_added, path_in_raw, with_raw
 from ncco_lang.vocabulary.wire import action_json
 
 if TYPE_CHECKING:
@@ -54,6 +55,9 @@ class SourceMap:
             if fixed[: len(path)] == path or path[: len(fixed)] == fixed:
                 return Span(statement.words[0].span.start, statement.words[-1].span.end)
         around: Slot | None = None
+        raw = raw_of(statement)
+        if raw is not None and self._is_merged(statement, raw, path):
+            return self._in_value(raw.value, path_in_raw(raw.wire, path), place)
         for slot in _sent(statement):
             if slot.path == path[: len(slot.path)]:
                 around = slot
@@ -64,6 +68,9 @@ class SourceMap:
         if around.path == path and place.part != "inside":
             return around.key if is_key else around.span
         return self._in_value(around.value, path[len(around.path) :], place, around)
+
+    def _is_merged(self, statement: BoundStatement, raw: Slot, path: Path) -> bool:
+        return is_added(set(added_paths(_written(statement), raw.wire)), path)
 
     def _in_value(self, value: Value, path: Path, place: Place, slot: Slot | None = None) -> Span | None:
         """Return the span of a part of a value, that of a slot or the action of `raw`; None if it has no such part."""
@@ -89,11 +96,22 @@ class SourceMap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Emitted:
-    """An NCCO, its source map, and the indexes of the actions written with `raw`."""
+    """An NCCO and its source map.
+
+    Attributes:
+        raw: the paths of what `raw` wrote: whole actions, and parts of actions.
+    """
 
     ncco: list[dict[str, Any]]
     source_map: SourceMap
-    raw: frozenset[int]
+    raw: frozenset[Path]
+
+    @property
+    def plain(self) -> list[dict[str, Any]]:
+        """The NCCO without what the option `raw` adds to actions."""
+        if all(len(path) == 1 for path in self.raw):
+            return self.ncco
+        return [_written(statement) for statement in self.source_map.statements]
 
 
 def emit_ncco(program: Program, statements: Iterable[BoundStatement] | None = None) -> Emitted:
@@ -106,7 +124,7 @@ def emit_ncco(program: Program, statements: Iterable[BoundStatement] | None = No
     if statements is None:
         statements = (bound for bound in program.statements if isinstance(bound, BoundStatement))
     written = tuple(statements)
-    raw = frozenset(index for index, statement in enumerate(written) if statement.form is None)
+    raw = frozenset((index, *path) for index, statement in enumerate(written) for path in _raw_paths(statement))
     return Emitted(ncco=[_action(each) for each in written], source_map=SourceMap(program, written), raw=raw)
 
 
@@ -117,7 +135,29 @@ def render_ncco(ncco: Any, *, minify: bool = False) -> str:
     return json.dumps(ncco, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
+def raw_of(statement: BoundStatement) -> Slot | None:
+    """Return the option `raw` of a statement, if it has one whose value is known."""
+    for slot in statement.slots:
+        if slot.option.kind == RAW:
+            return slot if isinstance(slot.wire, dict) else None
+    return None
+
+
+def _raw_paths(statement: BoundStatement) -> Iterator[Path]:
+    """Yield the paths of what `raw` wrote in an action: the whole action, or what the option adds."""
+    if statement.form is None:
+        yield ()
+    elif (raw := raw_of(statement)) is not None:
+        yield from added_paths(_written(statement), raw.wire)
+
+
 def _action(statement: BoundStatement) -> dict[str, Any]:
+    raw = raw_of(statement)
+    return _written(statement) if raw is None else with_raw(_written(statement), raw.wire)
+
+
+def _written(statement: BoundStatement) -> dict[str, Any]:
+    """Return the action without what its option `raw` adds."""
     if statement.form is None:
         wire: dict[str, Any] = statement.wire
         return wire

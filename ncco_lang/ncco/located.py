@@ -14,6 +14,7 @@ from ncco_lang.vocabulary.flow_spelling import FLOW
 from ncco_lang.vocabulary.legacy_rules import RULES as LEGACY_FORMS
 from ncco_lang.vocabulary.ncco_schema import violations
 from ncco_lang.vocabulary.option_rules import OUTSIDE_SCHEMA, OutsideSchema, RefusedByJudge
+from ncco_lang.vocabulary.raw_options import is_added
 from ncco_lang.words import JSON, shown
 
 
@@ -32,7 +33,7 @@ def locate_problem(source: Source, emitted: Emitted, problem: Problem) -> Diagno
 
 def outside_schema(source: Source, emitted: Emitted) -> Iterator[Diagnostic]:
     """Yield what the schema rejects although a setting or a comment silenced it. Only `raw` may leave the schema."""
-    for broken in violations(emitted.ncco):
+    for broken in violations(emitted.plain):
         place = Place(broken.path)
         if not is_raw(emitted, place):
             facts = OutsideSchema(keyword=broken.keyword)
@@ -46,7 +47,7 @@ def refused_by_judge(source: Source, emitted: Emitted) -> Iterator[Diagnostic]:
     # Imported here, because it takes longer than all else, and checking a flow does not need it.
     from ncco_lang.vocabulary.judge import refused
 
-    refusal = refused(emitted.ncco, emitted.raw)
+    refusal = refused(emitted.plain, {int(path[0]) for path in emitted.raw if len(path) == 1})
     if refusal is not None:
         facts = RefusedByJudge(keyword=refusal.keyword, value=shown(refusal.value))
         problem = Problem(facts=facts, place=Place(refusal.path), severity="error")
@@ -54,5 +55,5 @@ def refused_by_judge(source: Source, emitted: Emitted) -> Iterator[Diagnostic]:
 
 
 def is_raw(emitted: Emitted, place: Place) -> bool:
-    """Return whether a place is in an action that `raw` wrote."""
-    return bool(place.path) and place.path[0] in emitted.raw
+    """Return whether a place is in what `raw` wrote."""
+    return is_added(emitted.raw, place.path)

@@ -65,7 +65,7 @@ def find_runs(program: Program, graph: Graph, places: Places) -> Iterator[Run]:
             emitted = Emitted(
                 ncco=[each.action for each in row],
                 source_map=SourceMap(program, tuple(each.statement for each in row)),
-                raw=frozenset(index for index, each in enumerate(row) if each.statement.form is None),
+                raw=frozenset((index,) for index, each in enumerate(row) if each.statement.form is None),
             )
             yield Run(emitted, len(own), at == first, own[0].is_prompt)
 

@@ -17,6 +17,7 @@ from ncco_lang.syntax import ast
 from ncco_lang.syntax.syntax_rules import not_yet
 from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.vocabulary.kinds import VOICE_LANGUAGE
+from ncco_lang.vocabulary.raw_options import RAW
 from ncco_lang.vocabulary.statement_specs import Form, OperandBinding, OperandSpec, StatementSpec
 from ncco_lang.words import Wire
 
@@ -76,7 +77,7 @@ class ActionBinder(OptionBinder):
             self.found += (
                 flow_finding(self.source, slot.key, facts.OnlyWithArms(option=Wire(slot.option.key), owner=form.title))
                 for slot in self.slots
-                if not slot.path and slot.origin is None
+                if not slot.path and slot.origin is None and slot.option.kind != RAW
             )
         words = tuple([word for at in binding.words if isinstance(word := command.operands[at], ast.Name)])
         if not (self._is_silent or self._is_incomplete):

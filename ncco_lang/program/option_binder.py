@@ -18,6 +18,7 @@ from ncco_lang.syntax.said import NO_ARROW, misread
 from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.vocabulary.language_words import outcomes
 from ncco_lang.vocabulary.option_specs import OptionSpec
+from ncco_lang.vocabulary.raw_options import RAW
 from ncco_lang.vocabulary.statement_specs import OptionSlot, StatementSpec, planned_settings, spec_of
 from ncco_lang.words import Wire
 
@@ -153,7 +154,7 @@ class OptionBinder:
         if verb.text in ("step", "anywhere") and command.block is not None:
             self.found.append(flow_finding(self.source, verb.span, DeclarationInside(word=verb.text)))
             return
-        spec = None if verb.text in scope.settings else spec_of(verb.text)
+        spec = None if verb.text in scope.settings and not _is_raw_action(command) else spec_of(verb.text)
         if spec is not None and spec.kind != "keyword":
             if self.spec.block is not None and scope is self.scope:
                 self.body += self._inside(command)
@@ -225,6 +226,12 @@ class OptionBinder:
             form = "operand" if operand is not None and setting is operand else "block" if option.is_block else "option"
             missing = facts.MissingValue(owner=scope.title, option=Wire(option.key), form=form)
             self.found.append(flow_finding(self.source, span, missing))
+
+
+def _is_raw_action(command: ast.Command) -> bool:
+    """Return whether an entry of a block is the statement `raw { "action": … }`, not the option without its colon."""
+    first = command.operands[0] if command.operands and command.verb.text == RAW else None
+    return isinstance(first, ast.Object) and any(pair.key.value == "action" for pair in first.pairs)
 
 
 def is_gap(entry: ast.Entry) -> bool:

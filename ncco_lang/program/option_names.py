@@ -15,6 +15,7 @@ from ncco_lang.vocabulary.legacy_table import elsewhere as elsewhere_words
 from ncco_lang.vocabulary.misplaced import VOICE_NAMES
 from ncco_lang.vocabulary.option_specs import words_of
 from ncco_lang.vocabulary.phrases import did_you_mean
+from ncco_lang.vocabulary.raw_options import RAW
 from ncco_lang.vocabulary.speech import legacy_voices
 from ncco_lang.vocabulary.statement_specs import Form, OptionSlot, forms
 from ncco_lang.words import Wire, listed
@@ -101,7 +102,7 @@ def no_such_option(
         option=name,
         near=None if near is None else Wire(settings[near].option.key),
         instead=instead,
-        options=tuple(Wire(setting.option.key) for setting in settings.values()),
+        options=tuple(Wire(each.option.key) for each in settings.values() if each.option.kind != RAW),
     )
 
 

@@ -82,7 +82,7 @@ def _place(program: Program, node: ast.Node) -> str:
 
 def _slot(source: Source, slot: Slot) -> str:
     """Return a slot: its path on the wire, its value there, the value in the flow if it differs, and its origin."""
-    path = ".".join(map(str, slot.path))
+    path = ".".join(map(str, slot.path)) or slot.option.name
     wire = "" if slot.wire is UNFIT else f" = {json.dumps(slot.wire, ensure_ascii=False)}"
     value = _value(slot.value)
     known = "" if wire == f" = {value}" else f" {value}"

@@ -19,7 +19,6 @@ from ncco_lang.program.values import UNFIT, Invalid, Known
 from ncco_lang.program.verb_binder import VerbBinder
 from ncco_lang.program.verb_facts import DeclarationInside
 from ncco_lang.program.verbs import (
-    RAW,
     first_line,
     is_option_below,
     loose_word,
@@ -34,6 +33,7 @@ from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.vocabulary.language_words import elsewhere, outcomes
 from ncco_lang.vocabulary.ncco_schema import definition
 from ncco_lang.vocabulary.option_specs import words_of
+from ncco_lang.vocabulary.raw_options import RAW
 from ncco_lang.vocabulary.statement_specs import (
     StatementSpec,
     bind_operands,
@@ -272,7 +272,8 @@ def bare_words(action: StatementSpec, command: ast.Command, names: Container[str
     operands = command.operands
     if len(operands) == 1 and type(operands[0]) is not ast.Name:
         return (None,)
-    flags, known, most = every_setting(action.name), action.words, action.most_words
+    # `raw` needs a value, so the word alone can only be a name.
+    flags, known, most = every_setting(action.name).keys() - {RAW}, action.words, action.most_words
     words: list[str | None] = []
     for operand in operands:
         word = operand.text if isinstance(operand, ast.Name) else None

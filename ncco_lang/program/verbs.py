@@ -16,14 +16,12 @@ from ncco_lang.vocabulary.language_words import elsewhere, planned_verbs
 from ncco_lang.vocabulary.ncco_schema import action_names, retired_actions
 from ncco_lang.vocabulary.option_specs import words_of
 from ncco_lang.vocabulary.phrases import did_you_mean, is_slip
+from ncco_lang.vocabulary.raw_options import RAW
 from ncco_lang.vocabulary.statement_specs import StatementSpec, every_setting, known_verbs
 from ncco_lang.words import Wire
 
 if TYPE_CHECKING:
     from ncco_lang.program.bindings import Scope
-
-RAW = "raw"
-"""The verb that keeps an NCCO action as it is written."""
 
 _DECLARATIONS = frozenset({"step", "flow", "param", "arg", "default", "anywhere", "test", "use", "hours", "on"})
 """Words that begin a declaration, which is never in a block."""
@@ -61,7 +59,7 @@ def no_such_verb(source: Source, command: ast.Command, names: Scope) -> Diagnost
 
 def is_option_below(source: Source, above: ast.Command, command: ast.Command) -> bool:
     """Return whether a line is indented below a statement and begins with an option of it instead of a verb."""
-    if command.verb.text in action_names() or above.verb.text not in action_names() or above.block is not None:
+    if command.verb.text in (*action_names(), RAW) or above.verb.text not in action_names() or above.block is not None:
         return False
     is_option = command.verb.text in every_setting(above.verb.text)
     return is_option and indent(source.text, command.span.start) > indent(source.text, above.span.start)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ncco_lang.diagnostics import Facts, Rule
+from ncco_lang.words import Spelling, Wire, Words
 
 NO_SUCH_VERB = Rule(
     code="F330",
@@ -187,6 +188,15 @@ OUTSIDE_SCHEMA = Rule(
     good='raw { "action": "talk", "text": "Hello" }',
     language="flow",
 )
+IN_RAW = Rule(
+    code="F366",
+    name="option-in-raw",
+    severity="error",
+    why="raw is for options that the language does not know. An option of the statement is checked, and is in the NCCO once.",
+    bad='talk "Hello" raw: { "style": 2 }',
+    good='talk "Hello" style: 2 raw: { "newOption": true }',
+    language="flow",
+)
 RULES = (
     NO_SUCH_VERB,
     NO_SUCH_OPTION,
@@ -208,6 +218,7 @@ RULES = (
     MISPLACED_STATEMENT,
     NEEDS_RUNTIME,
     OUTSIDE_SCHEMA,
+    IN_RAW,
 )
 
 
@@ -234,3 +245,32 @@ class RefusedByJudge(OutsideSchema):
     message = "jsonschema refuses {value:s} ({keyword:s}), which ncco accepts"
     hint = "nothing is written; this is a mistake in ncco: please report it with this statement"
     value: str
+
+
+class InRaw(Facts):
+    """A part of the option `raw` that the statement itself writes.
+
+    Attributes:
+        part: its keys, with dots between them.
+        option: the option that writes it; None for what the words of the statement give, and for its flat objects.
+        owner: the statement.
+        inside: `raw` has another value in place of the object that holds the options of the statement.
+        is_block: the option is a block.
+        is_given: the statement gives it beside `raw`.
+    """
+
+    rule = IN_RAW
+    part: str
+    option: Wire | None
+    owner: str
+    inside: bool = False
+    is_block: bool = False
+    is_given: bool = False
+
+    def words(self, spelling: Spelling) -> Words:
+        if self.inside:
+            return self.say(spelling, "{part:s} in raw needs an object of options", 'write "{part:s}": { … }')
+        if self.option is None:
+            return self.say(spelling, "{owner:s} gives {part:s} itself", "remove it")
+        hint = "write {option} { … } beside raw" if self.is_block else "write {option}: … beside raw"
+        return self.say(spelling, "{owner:s} has {option} as an option", "remove it" if self.is_given else hint)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
+from ncco_lang.vocabulary.language_words import flow_statements
 from ncco_lang.vocabulary.ncco_schema import definition, merged, ncco_validator
 
 _CAPITAL = re.compile(r"(?<=[a-z0-9])([A-Z])")
@@ -175,8 +176,8 @@ def enum_value(option: OptionSpec, word: str, *, bare: bool) -> Any:
 
 @cache
 def data_options() -> frozenset[str]:
-    """Return the names of the options that hold JSON objects of the author's own, as in a flow."""
-    parts = ncco_validator().document["definitions"].values()
+    """Return the names of the options of actions that hold JSON objects of the author's own, as in a flow."""
+    parts = (*ncco_validator().document["definitions"].values(), {"properties": flow_statements()["everyAction"]})
     found = (key for part in parts for key, option in part.get("properties", {}).items() if "x-data" in option)
     return frozenset(flow_name(key) for key in found)
 

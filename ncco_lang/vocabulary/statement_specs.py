@@ -51,7 +51,7 @@ class StatementSpec(NamedTuple):
         one_of: the options of which it needs exactly one.
         arms: the outcomes that it can route, as in `words_in("arms")`.
         planned_arms: those that a later version adds.
-        own_options: the options of an action that the language adds, and that are not sent.
+        own_options: the options of an action that the language adds, and that have no key of their own in it.
         result: what it keeps under its name, in words.
         block: what the block of a keyword holds.
     """
@@ -165,7 +165,8 @@ def known_verbs() -> tuple[str, ...]:
 
 @cache
 def _action(name: str) -> StatementSpec:
-    schema, added = definition(name), flow_statements()["additions"].get(name, {})
+    schema, language = definition(name), flow_statements()
+    added, every = language["additions"].get(name, {}), language["everyAction"]
     options = options_of(schema, without="action")
     filled = next((option for option in options if option.key == schema.get("x-operand")), None)
     return StatementSpec(
@@ -178,7 +179,7 @@ def _action(name: str) -> StatementSpec:
         planned_options=options_of({"properties": _local(added.get("planned", {}))}),
         arms=tuple(added.get("arms", ())),
         planned_arms=tuple(added.get("plannedArms", ())),
-        own_options=options_of({"properties": _local(added.get("properties", {}))}),
+        own_options=options_of({"properties": _local({**added.get("properties", {}), **every})}),
         result=added.get("result"),
         deprecated=schema.get("x-deprecated"),
     )

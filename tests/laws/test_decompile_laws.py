@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from random import Random
 from typing import Any
 
@@ -14,12 +15,15 @@ from ncco_lang.decompiler import decompile, decompile_source, is_equal
 from ncco_lang.formatter import format_text
 from ncco_lang.source import Source
 from ncco_lang.syntax.json import parse_json, read_value
-from ncco_lang.vocabulary.ncco_schema import definition, merged
+from ncco_lang.vocabulary.ncco_schema import definition
 from tests.budget import searched
 from tests.laws.documents import KEYS, SLIPS, TEXTS, VALUES
 from tests.laws.mutations import mutate_text, mutate_value
 from tests.laws.valid_nccos import DATA, nccos
 from tests.test_decompile import raw_actions
+
+OWN_DATA = {"headers", "standardHeaders", "providerOptions", "payload"}
+"""The keys of objects that hold the author's own data."""
 
 
 def hold_way_back(text: str, ncco: Any) -> None:
@@ -31,11 +35,8 @@ def hold_way_back(text: str, ncco: Any) -> None:
 
 
 def needs_raw(action: dict[str, Any]) -> bool:
-    """Return whether the language cannot express a valid action: a retired one, or an empty object of flat options."""
-    schema = definition(action["action"])
-    return "x-deprecated" in schema or any(
-        value == {} and merged(schema["properties"][key]).get("x-flat") for key, value in action.items()
-    )
+    """Return whether the language cannot express a valid action: a retired one."""
+    return "x-deprecated" in definition(action["action"])
 
 
 def hold_valid(ncco: list[dict[str, Any]]) -> None:
@@ -70,6 +71,26 @@ def hold_any_text(text: str) -> None:
 @given(nccos())
 def test_every_valid_ncco_comes_back(ncco: list[dict[str, Any]]) -> None:
     hold_valid(ncco)
+
+
+@searched(60, 20_000)
+@given(nccos(), st.integers(0, 2**32))
+def test_unknown_options_keep_their_statement(ncco: list[dict[str, Any]], seed: int) -> None:
+    """An option that the schema lacks, in an action or in an object inside it, comes back beside the other options."""
+    random = Random(seed)
+    action = random.choice(ncco)
+    holders = [action, *_objects(action)]
+    random.choice(holders)["newOption"] = random.choice([True, "{{x}}", {"a": [1, None]}, [], {}])
+    hold_valid(ncco)
+
+
+def _objects(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield the objects of an action whose keys are options."""
+    for key, item in value.items():
+        inner = item[0] if isinstance(item, list) and len(item) == 1 else item
+        if isinstance(inner, dict) and key not in OWN_DATA:
+            yield inner
+            yield from _objects(inner)
 
 
 @searched(60, 20_000)

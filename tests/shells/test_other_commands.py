@@ -99,11 +99,12 @@ def test_decompile_and_compile_again(ncco: Shell) -> None:
 
 def test_decompile_tells_of_raw_where_fixes_help(ncco: Shell) -> None:
     older = '{"action": "stream", "streamUrl": "https://example.com/raw.mp3"}'
-    unknown = '{"action": "tlak", "text": "raw"}'
+    unknown = '{"action": "tlak", "text": "raw"}, {"action": "talk", "text": "raw", "tone": "kind"}'
     ncco.write("a.json", f"[{older}, {unknown}]")
     out, err = ncco("decompile", "a.json", code=0)
     assert out.count("raw {") == 2
-    assert err == "ncco: 2 actions kept as raw; ncco check --fix a.json first mends older forms\n"
+    assert 'talk "raw" raw: { "tone": "kind" }' in out
+    assert err == "ncco: 3 actions kept with raw; ncco check --fix a.json first mends older forms\n"
     ncco("check", "--fix", "a.json", code=1)
     out, err = ncco("decompile", "a.json", code=0)
     assert out.startswith('stream "https://example.com/raw.mp3"\nraw {')

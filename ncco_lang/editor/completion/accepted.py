@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from ncco_lang.program.bindings import Scope
 from ncco_lang.program.statements import bare_words
 from ncco_lang.program.verb_binder import form_of
-from ncco_lang.program.verbs import RAW
 from ncco_lang.syntax import ast
+from ncco_lang.vocabulary.raw_options import RAW
 from ncco_lang.vocabulary.statement_specs import (
     Form,
     OptionSlot,

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from ncco_lang.editor.snippets import placeholder, value_snippet
 from ncco_lang.editor.types import Completion
 from ncco_lang.editor.vocabulary_docs import action_docs, form_docs
-from ncco_lang.program.verbs import RAW
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.vocabulary.language_words import words_in
+from ncco_lang.vocabulary.raw_options import RAW
 from ncco_lang.vocabulary.statement_specs import Form, StatementSpec, forms, spec_of
 
 
