@@ -31,9 +31,10 @@ from ncco_lang.engine.events import (
 from ncco_lang.engine.state import State
 from ncco_lang.runtime.answering import Answering
 from ncco_lang.runtime.answers import SHORT, Answered, Flow, Pending
-from ncco_lang.runtime.call_store import REPLY_SECONDS, Kept, MemoryStore
+from ncco_lang.runtime.call_store import MOST_NOTES, REPLY_SECONDS, Begun, Kept, MemoryStore
 from ncco_lang.runtime.rescuing import last_words
-from ncco_lang.runtime.tokens import PlainSealer, pack, unpack
+from ncco_lang.runtime.tokens import PlainSealer, pack, read_payload, unpack
+from ncco_lang.runtime.turn import MOST_LOOKUPS
 from ncco_lang.runtime.webhooks import Malformed, read_event
 from ncco_lang.serve.call_store import SqliteStore
 from ncco_lang.serve.log_lines import event_line, failure_lines, mask
@@ -72,18 +73,18 @@ def flow_of(*bundles: Bundle, name: str = "museum") -> Flow:
     return Flow(name=name, base=BASE, newest=bundles[0], bundles={bundle.version[:SHORT]: bundle for bundle in bundles})
 
 
-def looking_up(url: Expression = "https://shop.example/1") -> Bundle:
-    """Return a bundle that looks up twice at the beginning, and then says what came of it."""
+def looking_up(url: Expression = "https://shop.example/1", rounds: int = 2) -> Bundle:
+    """Return a bundle that looks up so many times at the beginning, and then says what came of it."""
     text = 'step start { menu "Press 1." { 1 -> found; otherwise -> sorry } }'
     graph = bundle_of(f'{text}\nstep found {{ talk "Found." }}\nstep sorry {{ talk "Not found." }}').graph
     found, sorry = (next(step.entry for step in graph.steps if step.name == name) for name in ("found", "sorry"))
     size = len(graph.blocks)
-
-    def fetch(good: int) -> Fetch:
+    more = list[Block]()
+    for number in range(1, rounds + 1):
+        good = BlockId(size + number) if number < rounds else found
         arms = (Arm((Outcome("otherwise"),), sorry),)
-        return Fetch("get", url, ["object"], ["undefined"], ["duration", 2, "s"], None, arms, BlockId(good))
-
-    more = (Block("start.8", (), fetch(size + 1)), Block("start.9", (), fetch(found)))
+        fetch = Fetch("get", url, ["object"], ["undefined"], ["duration", 2, "s"], None, arms, good)
+        more.append(Block(f"start.{number}", (), fetch))
     return replace(MUSEUM, graph=replace(graph, blocks=(*graph.blocks, *more), entry=BlockId(size)), lines=())
 
 
@@ -324,6 +325,131 @@ def test_a_lookup_is_made_by_the_caller_of_the_runtime() -> None:
     assert call.said() == ["Not found."]
 
 
+def test_an_event_that_is_repeated_makes_no_lookup_again(store: Any) -> None:
+    bundle = looking_up(["text", "url", "https://shop.example/", ["put", ["call", "from"], []]])
+    flow = flow_of(bundle)
+
+    def again(time: float) -> Answered | Pending:
+        """Answer in another process, that has the same store."""
+        return Answering(tokens(), store).answer(flow, "answer", CALL, time)
+
+    first = again(NOW)
+    assert isinstance(first, Pending)
+    repeated = again(NOW + 2)
+    assert isinstance(repeated, Pending)
+    assert (repeated.lookup, repeated.key, repeated.number) == (first.lookup, first.key, 0)
+    second = first.resume(Result(200, {"a": [1.5, None]}))
+    assert isinstance(second, Pending)
+    # The first process is killed here. The result of a process that was slower does not count.
+    late = repeated.resume(Result(503))
+    assert isinstance(late, Pending)
+    assert late.lookup == second.lookup
+    last = again(NOW + 5)
+    assert isinstance(last, Pending)
+    assert (last.lookup, last.number) == (second.lookup, 1)
+    done = last.resume(Result(404))
+    assert isinstance(done, Answered)
+    assert json.loads(done.body)[0]["text"] == "Not found."
+    kept = again(NOW + 20)
+    assert isinstance(kept, Answered)
+    assert (kept.body, kept.is_repeated) == (done.body, True)
+    # A slower process gives the answer that was given.
+    slow = second.resume(Result(200))
+    assert isinstance(slow, Answered)
+    assert slow.body == done.body
+
+
+def test_an_event_without_end_takes_the_fallback_route() -> None:
+    call = Call(flow_of(looking_up(rounds=30)))
+    call.results = [Result(200)] * 30
+    answered = call.send("answer", CALL)
+    assert len(call.lookups) == MOST_LOOKUPS
+    assert [type(each) for each in answered.failures] == [LookupError]
+
+
+# ── Secrets ────────────────────────────────────────────────────────────────────────────────────────────
+
+PIN = """step start { goto asked("4711") }
+step asked(pin: text) { menu "Press 1." { 1 -> told(pin); 2 -> start; otherwise -> last } }
+step told(pin: text) { talk "{pin}"; menu "Press 2." { 2 -> told(pin); otherwise -> last } }
+step last { menu "Press 3." { 3 -> last; otherwise -> last } }
+"""
+
+
+def with_a_secret() -> Bundle:
+    """Return a bundle whose names are all secret."""
+    bundle = bundle_of(PIN)
+    return replace(
+        bundle, graph=replace(bundle.graph, names=tuple(replace(each, secret=True) for each in bundle.graph.names))
+    )
+
+
+class SeenStore(MemoryStore):
+    """A store that keeps what it was given and when that expires."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: dict[bytes, tuple[bytes, float]] = {}
+
+    def put(self, leg: str, data: bytes, until: float) -> bytes:
+        reference = super().put(leg, data, until)
+        self.seen[reference] = data, until
+        return reference
+
+    def set_until(self, reference: bytes, until: float) -> None:
+        super().set_until(reference, until)
+        self.seen[reference] = self.seen[reference][0], until
+
+
+def test_a_secret_is_in_the_store_and_in_no_token() -> None:
+    store = SeenStore()
+    call = Call(flow_of(with_a_secret()), PlainSealer(), store)
+    call.start()
+    assert b"4711" not in unplain(call.address("input").token)
+    call.to("input", keys("1"))
+    assert call.said()[0] == "4711"
+    call.to("input", keys("2"))
+    assert call.said()[0] == "4711"
+    # The parameter of the first step is gone, and that of the second one is kept as long as its newest token is valid.
+    first = call.now - 1 + REPLY_SECONDS
+    assert [until for _, until in store.seen.values()] == [first, call.now + call.flow.seconds]
+    call.to("input", keys("9"))
+    assert [until for _, until in store.seen.values()] == [first, call.now + REPLY_SECONDS]
+    assert call.said()[0] == "Press 3."
+    call.send("event", status("completed", LEG))
+    assert [store.get(each) for each in store.seen] == [None, None]
+
+
+def test_what_a_store_keeps_of_a_call_is_sealed(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "calls.sqlite")
+    call = Call(flow_of(with_a_secret()), tokens(), store)
+    call.start()
+    call.to("input", keys("1"))
+    assert call.said()[0] == "4711"
+    store.close()
+    data = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert [each for each in (b"4711", b"Press", b"eventUrl") if each in data] == []
+
+
+def test_a_secret_that_is_gone_has_no_value() -> None:
+    store = MemoryStore()
+    call = Call(flow_of(with_a_secret()), store=store)
+    call.start()
+    store.forget(LEG)
+    answered = call.to("input", keys("1"))
+    assert call.said() == ["", "Press 2.", "input"]
+    assert [type(each) for each in answered.failures] == [LookupError]
+
+
+def unplain(token: str) -> bytes:
+    """Return what a token of a `PlainSealer` has, inflated."""
+    opened = PlainSealer().unseal(token, about=b"", now=0)
+    assert opened is not None
+    payload = read_payload(opened[1])
+    assert payload.secrets is not None
+    return (unpack(payload.state) or "").encode()
+
+
 # ── Tokens ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -347,6 +473,48 @@ def test_a_token_opens_for_its_flow_and_its_webhook_alone() -> None:
     answers = [each for each in results if isinstance(each, Answered)]
     assert [(each.status, each.body, each.event) for each in answers] == [(404, b"", None)] * len(results)
     assert call.send("i", keys("1"), token).status == 200
+
+
+OTHER = {"uuid": "bbbbbbbb-0000-0000-0000-000000000000", "conversation_uuid": "CON-b"}
+
+
+@pytest.mark.parametrize(
+    ("webhook", "fields", "code"),
+    [
+        ("i", OTHER, 404),
+        ("i", {"uuid": OTHER["uuid"], "conversation_uuid": None}, 404),
+        ("i", {"uuid": LEG.replace("-", "").upper(), "conversation_uuid": "CON-b"}, 200),
+        ("i", {"conversation_uuid": CONVERSATION, "uuid": "b"}, 200),
+        ("i", {"uuid": None, "conversation_uuid": None}, 200),
+        ("j", OTHER, 404),
+        ("j", {"conversation_uuid": CONVERSATION}, 200),
+        ("c", OTHER, 404),
+        ("c", {"uuid": "b", "conversation_uuid": CONVERSATION}, 200),
+        ("c", {"call_uuid": "b", "uuid": None, "conversation_uuid": None}, 200),
+    ],
+)
+def test_a_token_is_for_the_webhooks_of_its_call(webhook: Webhook, fields: dict[str, Any], code: int) -> None:
+    call = Call()
+    call.start()
+    call.to("input", keys("0"))
+    token = call.address("connect" if webhook == "c" else "notify").token
+    if webhook == "i":
+        call.start()
+        token = call.address("input").token
+    before = {"i": keys("1"), "j": NOTIFY, "c": status("busy")}[webhook]
+    assert call.send(webhook, {**before, **fields}, token).status == code
+
+
+def test_a_leg_may_join_another_conversation() -> None:
+    call = Call(
+        flow_of(
+            bundle_of(
+                'step start { menu "Press 1." { 1 -> hangup; otherwise -> meet } }\nstep meet { conversation "room" }'
+            )
+        )
+    )
+    call.start()
+    assert call.to("input", {**keys("1"), **OTHER}).status == 200
 
 
 @searched(100, 5000)
@@ -461,26 +629,70 @@ def test_a_store_keeps_what_an_event_leaves_behind(store: Any) -> None:
     assert store.facts("leg") == Facts((note,), 3)
     assert store.facts("other") == Facts()
     assert store.legs("con") == ["leg"]
-    assert store.reply("key", NOW + 59) == b"[]"
-    assert store.reply("key", NOW + REPLY_SECONDS) is None
+    assert store.begun("key", NOW + 59) == Begun(NOW, (), b"[]")
+    assert store.begun("key", NOW + REPLY_SECONDS) is None
     store.keep(kept._replace(leg="", key="anonymous"), NOW)
     assert store.legs("con") == ["leg"]
 
 
 def test_a_store_forgets(store: Any) -> None:
     store.keep(Kept("leg", "con", (Note("connect", 1, "busy", NOW),), 1, "key", b"x", NOW + 100), NOW)
-    store.keep_state("ab", b"state", NOW + 100)
+    state, secret = store.put("leg", b"state", NOW + 100), store.put("leg", b"secret", NOW + 100)
+    assert state != secret
+    store.set_until(secret, NOW + 60)
+    store.begin("key", NOW)
+    store.keep_result("key", 0, b"result", NOW)
     store.sweep(NOW + 61)
-    assert (store.state("ab"), store.reply("key", NOW)) == (b"state", None)
+    assert [store.get(each) for each in (state, secret, bytes(16))] == [b"state", None, None]
+    assert store.begun("key", NOW) is None
     assert store.facts("leg").serial == 1
     store.sweep(NOW + 101)
-    assert (store.state("ab"), store.facts("leg")) == (None, Facts())
+    assert (store.get(state), store.facts("leg")) == (None, Facts())
     store.keep(Kept("leg", "con", (), None, "nothing", b"", NOW + 100), NOW)
     assert store.legs("con") == []
     store.keep(Kept("leg", "con", (), 1, "other", b"", NOW + 100), NOW)
     assert store.facts("leg") == Facts((), 1)
     store.forget("leg")
     assert store.legs("con") == []
+
+
+def test_a_store_keeps_the_results_of_an_event_and_the_time_of_its_first_try(store: Any) -> None:
+    assert store.begun("key", NOW) is None
+    assert store.begin("key", NOW) == NOW
+    assert store.begin("key", NOW + 5) == NOW
+    assert store.keep_result("key", 0, b"first", NOW + 1) == b"first"
+    assert store.keep_result("key", 0, b"late", NOW + 2) == b"first"
+    store.keep_result("key", 1, b"second", NOW + 2)
+    assert store.begun("key", NOW + 9) == Begun(NOW, (b"first", b"second"))
+    store.keep(Kept("", "", (), None, "key", b"[]", NOW), NOW + 3)
+    assert store.begun("key", NOW + 62) == Begun(NOW, (b"first", b"second"), b"[]")
+    assert store.begin("key", NOW + 63) == NOW + 63
+    assert store.begun("key", NOW + 63) == Begun(NOW + 63)
+
+
+def test_a_store_keeps_a_limited_number_of_facts(store: Any) -> None:
+    for number in range(MOST_NOTES + 5):
+        notes = (Note("connect", 1, "busy", NOW), Note("connect", 1, "busy", NOW))
+        store.keep(Kept("leg", "con", notes, None, f"key{number}", b"", NOW + 100), NOW)
+    assert len(store.facts("leg").notes) == MOST_NOTES
+
+
+def test_one_process_at_a_time_holds_an_event(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "calls.sqlite")
+    store.begin("key", NOW)
+    assert store.hold("key", 0, "1.1", NOW, NOW + 4) == "1.1"
+    assert store.hold("key", 0, "2.1", NOW + 1, NOW + 9) == "1.1"
+    assert store.hold("key", 0, "1.1", NOW + 1, NOW + 5) == "1.1"
+    store.release("key", "2.1")
+    assert store.hold("key", 0, "2.1", NOW + 4, NOW + 9) == "1.1"
+    assert store.hold("key", 0, "2.1", NOW + 5, NOW + 9) == "2.1"
+    store.release("key", "2.1")
+    store.keep_result("key", 0, b"x", NOW)
+    assert store.hold("key", 0, "3.1", NOW + 6, NOW + 9) is None
+    assert store.hold("key", 1, "3.1", NOW + 6, NOW + 9) == "3.1"
+    store.keep(Kept("", "", (), None, "key", b"[]", NOW), NOW + 7)
+    assert store.hold("key", 1, "3.1", NOW + 8, NOW + 9) is None
+    store.close()
 
 
 # ── Addresses ──────────────────────────────────────────────────────────────────────────────────────────

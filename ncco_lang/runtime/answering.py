@@ -12,16 +12,15 @@ from hashlib import blake2b
 from typing import Any
 
 from ncco_lang.engine.events import Ended, Event
-from ncco_lang.runtime.answers import Answered, Flow, Pending
+from ncco_lang.runtime.answers import UNKNOWN, Answered, Flow, Pending
 from ncco_lang.runtime.call_store import CallStore
 from ncco_lang.runtime.tokens import Sealer
-from ncco_lang.runtime.turn import Turn, purpose_of, tried
+from ncco_lang.runtime.turn import Turn
+from ncco_lang.runtime.vault import purpose_of
 from ncco_lang.runtime.webhooks import Malformed, leg_of, read_event
 from ncco_lang.values.event_urls import HOOKS, Webhook
 
 _KEY_ENCODER = json.JSONEncoder(sort_keys=True, default=str)
-_UNKNOWN = Answered(status=404)
-"""One answer for every token that does not open, so that it says nothing about why."""
 
 
 class Answering:
@@ -60,22 +59,25 @@ class Answering:
         if webhook in HOOKS:
             opened = self._sealer.unseal(token, about=purpose_of(flow, webhook), now=now)
             if opened is None:
-                return _UNKNOWN
+                return UNKNOWN
         event = read_event(webhook, fields, now)
         if isinstance(event, Malformed):
             return Answered(status=400, why=event.why)
-        if opened is not None:
-            return Turn(self._sealer, self._store, flow, event, now, _key(flow, webhook, token, fields)).follow(opened)
         if webhook == "event":
             return self._note(fields, event)
-        turn = Turn(self._sealer, self._store, flow, event, now, _key(flow, webhook, "", fields))
+        turn = Turn(self._sealer, self._store, flow, event, now, _key(flow, webhook, token, fields))
+        if opened is not None:
+            return turn.follow(opened, fields)
         return turn.begin(flow.bundles.get(version, flow.newest), is_fallback=webhook == "fallback")
 
     def _note(self, fields: Mapping[str, Any], event: Event) -> Answered:
-        """Take an event of a leg; a leg that has ended needs its facts no more."""
+        """Take an event of a leg; a leg that has ended needs its facts and data no more."""
         leg, failures = leg_of(fields), list[Exception]()
         if isinstance(event, Ended) and leg:
-            tried(lambda: self._store.forget(leg), None, failures)
+            try:
+                self._store.forget(leg)
+            except Exception as failed:
+                failures.append(failed)
         return Answered(event=event, leg=leg, failures=tuple(failures))
 
 

@@ -65,6 +65,10 @@ class Answered:
     failures: tuple[Exception, ...] = ()
 
 
+UNKNOWN = Answered(status=404)
+"""One answer for every token that does not open and every call that it is not of, so that it says nothing about why."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
     """A lookup on which the answer to a webhook depends.
@@ -74,6 +78,8 @@ class Pending:
         bundle: that of the call.
         leg: the caller's leg.
         before: the state that the token carried; None for a call that begins.
+        key: names the token and the event.
+        number: how many results the event has so far.
         go_on: what `resume` calls.
     """
 
@@ -81,6 +87,8 @@ class Pending:
     bundle: Bundle
     leg: str
     before: State | None
+    key: str
+    number: int
     go_on: Callable[[Result], Answered | Pending] = field(repr=False)
 
     def resume(self, result: Result) -> Answered | Pending:

@@ -1,4 +1,7 @@
-"""What a runtime keeps between webhooks, because it cannot travel in a token: the interface, and a store in memory."""
+"""What a runtime keeps between webhooks, because it cannot travel in a token: the interface, and a store in memory.
+
+The store does not see the values of calls: replies, results, large states and secrets are sealed before they come here.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,25 @@ from typing import NamedTuple, Protocol
 from ncco_lang.engine.events import Facts, Note
 
 REPLY_SECONDS = 60.0
-"""How long the answer to an event is kept, so that the same event again gets the same answer."""
+"""How long the answer to an event and the results of its lookups are kept, so that the same event again gets the same."""
+REFERENCE_BYTES = 16
+"""Bytes of the reference to data that are kept for a leg."""
+MOST_NOTES = 100
+"""Facts of one leg; more are not kept."""
+
+
+class Begun(NamedTuple):
+    """What is known of an event that has come before.
+
+    Attributes:
+        time: when it came for the first time, in seconds since 1970.
+        results: of its lookups, in their order.
+        body: its answer; empty for none, None while it is not answered.
+    """
+
+    time: float
+    results: tuple[bytes, ...] = ()
+    body: bytes | None = None
 
 
 class Kept(NamedTuple):
@@ -33,7 +54,7 @@ class Kept(NamedTuple):
 
 
 class CallStore(Protocol):
-    """A store of facts by leg, with an index by conversation, and of answers for a short time.
+    """A store of facts by leg, with an index by conversation, of data of a leg, and of events for a short time.
 
     Its methods raise what the medium raises. A runtime answers without it then.
     """
@@ -44,8 +65,14 @@ class CallStore(Protocol):
     def legs(self, conversation: str) -> list[str]:
         """Return the legs of a conversation, in the order in which they became known."""
 
-    def reply(self, key: str, now: float) -> bytes | None:
-        """Return the answer that was kept under a key in the last minute; None if there is none."""
+    def begun(self, key: str, now: float) -> Begun | None:
+        """Return what is known of an event that came in the last minute; None for one that did not."""
+
+    def begin(self, key: str, time: float) -> float:
+        """Note that an event looks up; return when it came for the first time."""
+
+    def keep_result(self, key: str, number: int, data: bytes, now: float) -> bytes:
+        """Keep the result of a lookup of an event, by its number from 0; return the first result with that number."""
 
     def keep(self, kept: Kept, now: float) -> bytes:
         """Keep what later events need of one, all of it or nothing; return the answer that counts.
@@ -53,14 +80,17 @@ class CallStore(Protocol):
         If the same event was answered meanwhile, nothing is kept and that answer counts.
         """
 
-    def keep_state(self, name: str, data: bytes, until: float) -> None:
-        """Keep a state that is too large for a URL."""
+    def put(self, leg: str, data: bytes, until: float) -> bytes:
+        """Keep data of a leg; return a reference of `REFERENCE_BYTES` bytes."""
 
-    def state(self, name: str) -> bytes | None:
-        """Return a state that was kept; None if there is none."""
+    def get(self, reference: bytes) -> bytes | None:
+        """Return the data of a reference; None if there are none."""
+
+    def set_until(self, reference: bytes, until: float) -> None:
+        """Change how long data are kept."""
 
     def forget(self, leg: str) -> None:
-        """Forget the facts of a leg, because its call is over."""
+        """Forget the facts and the data of a leg, because its call is over."""
 
     def sweep(self, now: float) -> None:
         """Forget all that has expired."""
@@ -79,14 +109,18 @@ class _Leg:
 
 
 class MemoryStore:
-    """A store for one process, which is lost with it: for `ncco play`, tests and the emulator."""
+    """A store for one process, which is lost with it: for `ncco play`, tests and the emulator.
 
-    __slots__ = ("_legs", "_replies", "_states")
+    Its references are numbers, so that the same calls have the same tokens.
+    """
+
+    __slots__ = ("_data", "_events", "_legs", "_put")
 
     def __init__(self) -> None:
         self._legs: dict[str, _Leg] = {}
-        self._replies: dict[str, tuple[bytes, float]] = {}
-        self._states: dict[str, tuple[bytes, float]] = {}
+        self._events: dict[str, tuple[Begun, float]] = {}
+        self._data: dict[bytes, tuple[str, bytes, float]] = {}
+        self._put = 0
 
     def facts(self, leg: str) -> Facts:
         """Return what is known of a leg."""
@@ -97,39 +131,66 @@ class MemoryStore:
         """Return the legs of a conversation."""
         return [leg for leg, each in self._legs.items() if each.conversation == conversation]
 
-    def reply(self, key: str, now: float) -> bytes | None:
-        """Return the answer that was kept under a key in the last minute."""
-        body, until = self._replies.get(key, (b"", now))
-        return body if until > now else None
+    def begun(self, key: str, now: float) -> Begun | None:
+        """Return what is known of an event that came in the last minute."""
+        found, until = self._events.get(key, (None, now))
+        return found if until > now else None
+
+    def begin(self, key: str, time: float) -> float:
+        """Note that an event looks up."""
+        found = self.begun(key, time)
+        if found is None:
+            found = Begun(time)
+            self._events[key] = found, time + REPLY_SECONDS
+        return found.time
+
+    def keep_result(self, key: str, number: int, data: bytes, now: float) -> bytes:
+        """Keep the result of a lookup of an event."""
+        found = self.begun(key, now) or Begun(now)
+        if number == len(found.results):
+            found = found._replace(results=(*found.results, data))
+            self._events[key] = found, now + REPLY_SECONDS
+        return found.results[number] if number < len(found.results) else data
 
     def keep(self, kept: Kept, now: float) -> bytes:
         """Keep what later events need of one."""
-        before = self.reply(kept.key, now)
-        if before is not None:
-            return before
+        before = self.begun(kept.key, now) or Begun(now)
+        if before.body is not None:
+            return before.body
         if kept.leg and (kept.notes or kept.serial is not None):
             leg = self._legs.setdefault(kept.leg, _Leg(kept.conversation))
-            leg.notes += kept.notes
+            leg.notes += kept.notes[: MOST_NOTES - len(leg.notes)]
             leg.until = max(leg.until, kept.until)
             if kept.serial is not None:
                 leg.serial = max(leg.serial or 0, kept.serial)
-        self._replies[kept.key] = kept.body, now + REPLY_SECONDS
+        self._events[kept.key] = before._replace(body=kept.body), now + REPLY_SECONDS
         return kept.body
 
-    def keep_state(self, name: str, data: bytes, until: float) -> None:
-        """Keep a state that is too large for a URL."""
-        self._states[name] = data, until
+    def put(self, leg: str, data: bytes, until: float) -> bytes:
+        """Keep data of a leg."""
+        self._put += 1
+        reference = self._put.to_bytes(REFERENCE_BYTES, "big")
+        self._data[reference] = leg, data, until
+        return reference
 
-    def state(self, name: str) -> bytes | None:
-        """Return a state that was kept."""
-        return self._states.get(name, (None, 0.0))[0]
+    def get(self, reference: bytes) -> bytes | None:
+        """Return the data of a reference."""
+        found = self._data.get(reference)
+        return None if found is None else found[1]
+
+    def set_until(self, reference: bytes, until: float) -> None:
+        """Change how long data are kept."""
+        if reference in self._data:
+            leg, data, _ = self._data[reference]
+            self._data[reference] = leg, data, until
 
     def forget(self, leg: str) -> None:
-        """Forget the facts of a leg."""
+        """Forget the facts and the data of a leg."""
         self._legs.pop(leg, None)
+        self._data = {reference: each for reference, each in self._data.items() if each[0] != leg}
 
     def sweep(self, now: float) -> None:
         """Forget all that has expired."""
         self._legs = {leg: each for leg, each in self._legs.items() if each.until > now}
-        self._replies = {key: each for key, each in self._replies.items() if each[1] > now}
-        self._states = {name: each for name, each in self._states.items() if each[1] > now}
+        self._events = {key: each for key, each in self._events.items() if each[1] > now}
+        self._data = {reference: each for reference, each in self._data.items() if each[2] > now}

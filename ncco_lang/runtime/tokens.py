@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from ncco_lang.engine.state import State, dump_state
+from ncco_lang.runtime.call_store import REFERENCE_BYTES
 
 LEAST_SECONDS = 4 * 3600
 """A token is valid for the limit of a call, and at least so long."""
@@ -14,8 +15,9 @@ VERSION_BYTES = 6
 """So many bytes of a bundle's version are in a token, in the clear but authenticated."""
 _LARGEST = 64 << 10
 """Bytes of a state."""
-_DEFLATED, _ELSEWHERE = b"\0", b"\1"
-"""The first byte of a payload that is not the JSON of a state itself: deflated JSON, or the name of a state in the store."""
+_DEFLATED, _ELSEWHERE, _SECRETS = b"\0", b"\1", b"\2"
+"""The first byte of a payload that is not the JSON of a state itself: deflated JSON, or a reference to a state in the store,
+or one to secrets and then the payload of the state without them."""
 
 
 Opened: TypeAlias = tuple[bytes, bytes]
@@ -69,21 +71,47 @@ def decode_token(token: str) -> bytes | None:
     return data if encode_token(data) == token else None
 
 
+class StateTooLarge(ValueError):
+    """A state has more bytes than a call may keep."""
+
+
+class Payload(NamedTuple):
+    """What a payload has: a reference to secrets in the store, and the state or a reference to it there."""
+
+    secrets: bytes | None
+    state: bytes
+    reference: bytes | None
+
+
 def pack(state: State) -> bytes:
-    """Return a state as a payload, deflated if that is shorter."""
+    """Return a state as a payload, deflated if that is shorter.
+
+    Raises:
+        StateTooLarge: it has more than 64 KiB.
+    """
     text = dump_state(state).encode("utf-8", "surrogatepass")
+    if len(text) > _LARGEST:
+        raise StateTooLarge(f"the state of the call has {len(text)} bytes; it may have {_LARGEST}")
     deflated = _DEFLATED + zlib.compress(text, 6, wbits=-zlib.MAX_WBITS)
     return deflated if len(deflated) < len(text) else text
 
 
-def elsewhere(name: str) -> bytes:
-    """Return the payload for a state that is kept in the store under a name of hexadecimal digits."""
-    return _ELSEWHERE + bytes.fromhex(name)
+def elsewhere(reference: bytes) -> bytes:
+    """Return the payload for a state that is kept in the store."""
+    return _ELSEWHERE + reference
 
 
-def name_elsewhere(payload: bytes) -> str | None:
-    """Return the name under which the store has the state of a payload; None if the payload has the state itself."""
-    return payload[1:].hex() if payload[:1] == _ELSEWHERE else None
+def beside_secrets(reference: bytes, payload: bytes) -> bytes:
+    """Return a payload with a reference to the secrets of its state."""
+    return _SECRETS + reference + payload
+
+
+def read_payload(payload: bytes) -> Payload:
+    """Return what a payload has."""
+    secrets = None
+    if payload[:1] == _SECRETS:
+        secrets, payload = payload[1 : 1 + REFERENCE_BYTES], payload[1 + REFERENCE_BYTES :]
+    return Payload(secrets, payload, payload[1:] if payload[:1] == _ELSEWHERE else None)
 
 
 def unpack(payload: bytes) -> str | None:

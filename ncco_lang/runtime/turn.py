@@ -2,48 +2,45 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from hashlib import blake2b
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 from ncco_lang.bundle import Bundle
-from ncco_lang.engine.events import (
-    Address,
-    Connect,
-    Event,
-    Facts,
-    Input,
-    Joined,
-    Lookup,
-    Reply,
-    Result,
-    Started,
-    with_addresses,
-)
-from ncco_lang.engine.state import State, StateError, load_state
+from ncco_lang.engine.events import Connect, Event, Facts, Input, Joined, Lookup, Reply, Result, Started
+from ncco_lang.engine.state import State, StateError
 from ncco_lang.engine.step import FAILURES, begin, step
 from ncco_lang.engine.walk import Walk
-from ncco_lang.runtime.answers import SHORT, Answered, Flow, Pending
+from ncco_lang.runtime.answers import UNKNOWN, Answered, Flow, Pending
 from ncco_lang.runtime.call_store import CallStore, Kept
 from ncco_lang.runtime.rescuing import last_words, outline
-from ncco_lang.runtime.tokens import Opened, Sealer, elsewhere, name_elsewhere, pack, unpack
-from ncco_lang.values.event_urls import LONGEST_URL, Hook, event_url
+from ncco_lang.runtime.tokens import Opened, Sealer
+from ncco_lang.runtime.vault import Vault, dump_result, load_result, to_json
+from ncco_lang.runtime.webhooks import is_of_call
 
-_T = TypeVar("_T")
+MOST_LOOKUPS = 20
+"""Lookups of one event; the platform does not wait so long."""
 _NO_FACTS = Facts()
-_ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 
 class Turn:
-    """One event while it is answered."""
+    """One event.
 
-    __slots__ = ("event", "failures", "flow", "key", "now", "sealer", "store")
+    Args:
+        now: seconds since 1970; that of the event may be earlier, because it is repeated.
+        key: names the token and the event.
+    """
+
+    __slots__ = ("bundle", "event", "facts", "flow", "key", "leg", "now", "results", "state", "store", "vault")
 
     def __init__(self, sealer: Sealer, store: CallStore, flow: Flow, event: Event, now: float, key: str) -> None:
-        self.sealer, self.store = sealer, store
+        self.vault, self.store = Vault(sealer, store, flow, now), store
         self.flow, self.event, self.now, self.key = flow, event, now, key
-        self.failures: list[Exception] = []
+        self.bundle: Bundle | None = None
+        self.state: State | None = None
+        self.leg = event.leg if isinstance(event, Started) else ""
+        self.facts = _NO_FACTS
+        self.results: tuple[Result, ...] = ()
 
     # ── Which call it is ──────────────────────────────────────────────────────────────────────────────
 
@@ -51,148 +48,163 @@ class Turn:
         """Answer the webhook with which a call begins, or the one that is asked when another has failed."""
         if bundle is None:
             return self._whole()
-        assert isinstance(self.event, Started)
-        return self._finish(bundle, None, self.event.leg, is_rescued=is_fallback)
+        return self._finish(bundle, None, is_rescued=is_fallback)
 
-    def follow(self, opened: Opened) -> Answered | Pending:
-        """Answer the event of an authentic token."""
+    def follow(self, opened: Opened, fields: Mapping[str, Any]) -> Answered | Pending:
+        """Answer the event of an authentic token; the fields of another call are refused."""
         version, payload = opened
-        text = self._text_of(payload)
+        text = self.vault.text_of(payload)
         bundle = self.flow.bundles.get(version.hex())
         if bundle is not None and text is not None:
             try:
-                state = load_state(text, bundle.graph)
+                state = self.vault.state_of(payload, text, bundle)
             except StateError as failed:
-                self.failures.append(failed)
+                self.vault.failures.append(failed)
             else:
-                return self._finish(bundle, state, state.leg)
-        else:
-            self.failures.append(LookupError("the version of the flow that this call began with is gone"))
+                return self._finish(bundle, state) if is_of_call(self.event, fields, state, bundle) else UNKNOWN
+        elif bundle is None:
+            self.vault.failures.append(LookupError("the version of the flow that this call began with is gone"))
         if self.flow.newest is None:
             return self._whole()
-        state = outline(self.flow.newest, text)
-        return self._finish(self.flow.newest, state, state.leg, is_rescued=True)
-
-    def _text_of(self, payload: bytes) -> str | None:
-        name = name_elsewhere(payload)
-        kept = payload if name is None else tried(lambda: self.store.state(name), None, self.failures)
-        return None if kept is None else unpack(kept)
+        return self._finish(self.flow.newest, outline(self.flow.newest, text), is_rescued=True)
 
     def _whole(self) -> Answered:
         """Answer with the only document of the flow."""
-        body = _json(self.flow.document or []) if _takes_document(self.event) else b""
-        leg = self.event.leg if isinstance(self.event, Started) else ""
-        return Answered(body=body, event=self.event, leg=leg, failures=tuple(self.failures))
+        body = to_json(self.flow.document or []) if _takes_document(self.event) else b""
+        return self._answered(body, None)
 
     # ── What it is answered ───────────────────────────────────────────────────────────────────────────
 
-    def _finish(self, bundle: Bundle, state: State | None, leg: str, *, is_rescued: bool = False) -> Answered | Pending:
-        """Answer the event. The same event again gets the answer that was kept."""
-        before = tried(lambda: self.store.reply(self.key, self.now), None, self.failures)
+    def _finish(self, bundle: Bundle, state: State | None, *, is_rescued: bool = False) -> Answered | Pending:
+        """Answer the event. The same event again gets the answer that was kept, or goes on with the results so far."""
+        self.bundle, self.state = bundle, state
+        if state is not None:
+            self.leg = state.leg
+        before = self._before()
         if before is not None:
-            return self._answered(before, bundle, state, leg, None, is_repeated=True)
+            return self._answered(before, None, is_repeated=True)
         if is_rescued:
-            return self._keep(bundle, state, leg, *self._rescue(bundle, state))
-        facts = _NO_FACTS
-        if leg and isinstance(self.event, (Connect, Joined)):
-            facts = tried(lambda: self.store.facts(leg), _NO_FACTS, self.failures)
-        return self._step(bundle, state, leg, facts, ())
+            return self._keep(*self._rescue(bundle))
+        if self.leg and isinstance(self.event, (Connect, Joined)):
+            self.facts = self.vault.tried(lambda: self.store.facts(self.leg), _NO_FACTS)
+        return self._step()
 
-    def _step(
-        self, bundle: Bundle, state: State | None, leg: str, facts: Facts, results: tuple[Result, ...]
-    ) -> Answered | Pending:
+    def _before(self) -> bytes | None:
+        """Return the answer that the same event had; else take over the time of its first try, and the results since."""
+        begun = self.vault.tried(lambda: self.store.begun(self.key, self.now), None)
+        if begun is None:
+            return None
+        if begun.body is not None:
+            return self._opened(begun.body)
+        self.event = replace(self.event, time=begun.time)
+        for number, data in enumerate(begun.results):
+            opened = self.vault.unseal(data, self._about(number))
+            if opened is None:
+                break
+            self.results = (*self.results, load_result(opened))
+        return None
+
+    def _step(self) -> Answered | Pending:
         """Run the engine with the results so far."""
+        assert self.bundle is not None
         try:
-            outcome = step(bundle, state, self.event, results, facts)
+            outcome = step(self.bundle, self.state, self.event, self.results, self.facts)
             if isinstance(outcome, Lookup):
-                return Pending(
-                    lookup=outcome,
-                    bundle=bundle,
-                    leg=leg,
-                    before=state,
-                    go_on=lambda result: self._step(bundle, state, leg, facts, (*results, result)),
-                )
-            reply, body = outcome, self._sealed(bundle, outcome)
+                return self._pending(self.bundle, outcome)
+            reply, body = outcome, self.vault.document(self.bundle, outcome)
         except Exception as failed:
-            self.failures.append(failed)
-            reply, body = self._rescue(bundle, state)
-        return self._keep(bundle, state, leg, reply, body)
+            self.vault.failures.append(failed)
+            reply, body = self._rescue(self.bundle)
+        return self._keep(reply, body)
 
-    def _keep(self, bundle: Bundle, state: State | None, leg: str, reply: Reply, body: bytes) -> Answered:
-        """Keep what later events need of this one."""
-        if reply.document is None and not reply.notes:
-            return self._answered(body, bundle, state, leg, reply)
-        after = reply.state or state
-        kept = Kept(
-            leg=leg,
-            conversation="" if after is None else after.conversation,
-            notes=reply.notes,
-            serial=after.serial if after is not None and _may_be_late(state, reply) else None,
+    def _pending(self, bundle: Bundle, lookup: Lookup) -> Answered | Pending:
+        """Return a lookup to make. Whoever repeats the event asks at the same time, so that a request is the same again."""
+        if len(self.results) >= MOST_LOOKUPS:
+            raise LookupError(f"the event has made {MOST_LOOKUPS} lookups")
+        if not self.results:
+            time = self.vault.tried(lambda: self.store.begin(self.key, self.event.time), self.event.time)
+            if time != self.event.time:
+                self.event = replace(self.event, time=time)
+                return self._step()
+        return Pending(
+            lookup=lookup,
+            bundle=bundle,
+            leg=self.leg,
+            before=self.state,
             key=self.key,
-            body=body,
-            until=self.now + self.flow.seconds,
+            number=len(self.results),
+            go_on=self._go_on,
         )
-        first = tried(lambda: self.store.keep(kept, self.now), body, self.failures)
-        return self._answered(first, bundle, state, leg, reply)
 
-    def _rescue(self, bundle: Bundle, state: State | None) -> tuple[Reply, bytes]:
+    def _go_on(self, result: Result) -> Answered | Pending:
+        """Keep a result before anything depends on it; the first one of the same lookup counts."""
+        number = len(self.results)
+
+        def keep() -> Result:
+            data = self.vault.seal(dump_result(result), self._about(number))
+            first = self.store.keep_result(self.key, number, data, self.now)
+            opened = None if first == data else self.vault.unseal(first, self._about(number))
+            return result if opened is None else load_result(opened)
+
+        self.results = (*self.results, self.vault.tried(keep, result))
+        return self._step()
+
+    def _rescue(self, bundle: Bundle) -> tuple[Reply, bytes]:
         """Return the route that needs nothing, or as much of it as can be made; nothing for an event that takes none."""
+        state = self.state
         if not _takes_document(self.event):
             return Reply(state=state), b""
         try:
             if state is None:
                 state = begin(bundle, self.event) if isinstance(self.event, Started) else outline(bundle, None)
             reply = Walk(bundle, state, self.now).rescue()
-            return reply, self._sealed(bundle, reply)
+            return reply, self.vault.document(bundle, reply)
         except Exception as failed:
-            self.failures.append(failed)
+            self.vault.failures.append(failed)
         document = last_words(bundle, state)
-        return Reply(document=document, state=state), _json(document)
+        return Reply(document=document, state=state), to_json(document)
 
-    def _sealed(self, bundle: Bundle, reply: Reply) -> bytes:
-        """Return the body of a reply, with tokens in its event URLs."""
-        if reply.document is None:
-            return b""
-        version = bytes.fromhex(bundle.version[:SHORT])
-        payloads: dict[int, bytes] = {}
+    # ── What is kept ──────────────────────────────────────────────────────────────────────────────────
 
-        def url(address: Address) -> str:
-            # Two event URLs of a document often carry the same state.
-            payload = payloads.get(id(address.state))
-            if payload is None:
-                payload = payloads[id(address.state)] = pack(address.state)
-            made = self._url(address.hook, payload, version)
-            if len(made) <= LONGEST_URL:
-                return made
-            name = blake2b(payload, digest_size=16).hexdigest()
-            self.store.keep_state(name, payload, self.now + self.flow.seconds)
-            return self._url(address.hook, elsewhere(name), version)
+    def _keep(self, reply: Reply, body: bytes) -> Answered:
+        """Keep what later events need of this one."""
+        if reply.document is None and not reply.notes and not self.results:
+            return self._answered(body, reply)
+        after = reply.state or self.state
+        sealed = self.vault.tried(lambda: body and self.vault.seal(body, self._about("reply")), b"")
+        kept = Kept(
+            leg=self.leg,
+            conversation="" if after is None else after.conversation,
+            notes=reply.notes,
+            serial=after.serial if after is not None and _may_be_late(self.state, reply) else None,
+            key=self.key,
+            body=sealed,
+            until=self.now + self.flow.seconds,
+        )
+        first = self.vault.tried(lambda: self.store.keep(kept, self.now), sealed)
+        if reply.document is not None:
+            self.vault.end_secrets()
+        same = None if first == sealed else self._opened(first)
+        return self._answered(body if same is None else same, reply)
 
-        return _json(with_addresses(reply, url))
+    def _opened(self, sealed: bytes) -> bytes | None:
+        """Return an answer that was kept; None if it cannot be opened."""
+        return self.vault.unseal(sealed, self._about("reply")) if sealed else b""
 
-    def _url(self, hook: Hook, payload: bytes, version: bytes) -> str:
-        about = purpose_of(self.flow, hook)
-        return event_url(self.flow.base, hook, self.sealer.seal(payload, version=version, about=about, now=self.now))
+    def _about(self, what: int | str) -> bytes:
+        """Return what is sealed for the store: the reply to this event, or the result with a number."""
+        return f"{what}\0{self.key}".encode()
 
-    def _answered(
-        self,
-        body: bytes,
-        bundle: Bundle,
-        state: State | None,
-        leg: str,
-        reply: Reply | None,
-        *,
-        is_repeated: bool = False,
-    ) -> Answered:
+    def _answered(self, body: bytes, reply: Reply | None, *, is_repeated: bool = False) -> Answered:
         return Answered(
             body=body,
             event=self.event,
-            leg=leg,
-            bundle=bundle,
-            before=state,
+            leg=self.leg,
+            bundle=self.bundle,
+            before=self.state,
             reply=reply,
             is_repeated=is_repeated,
-            failures=tuple(self.failures),
+            failures=tuple(self.vault.failures),
         )
 
 
@@ -210,21 +222,3 @@ def _takes_document(event: Event) -> bool:
     if isinstance(event, Connect):
         return event.status in FAILURES
     return isinstance(event, (Started, Input, Joined))
-
-
-def purpose_of(flow: Flow, webhook: str) -> bytes:
-    """Return what a token is for: the flow and the kind of its URL."""
-    return f"{webhook}\0{flow.name}".encode("utf-8", "surrogatepass")
-
-
-def _json(document: list[dict[str, Any]]) -> bytes:
-    return _ENCODER.encode(document).encode("ascii")
-
-
-def tried(work: Callable[[], _T], otherwise: _T, failures: list[Exception]) -> _T:
-    """Return what the store answers; if it fails, the call goes on without it."""
-    try:
-        return work()
-    except Exception as failed:
-        failures.append(failed)
-        return otherwise

@@ -8,7 +8,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from ncco_lang.bundle import Bundle, Say
 from ncco_lang.engine.events import Connect, Ended, Event, Fact, Heard, Input, Joined, Started, Whisper
+from ncco_lang.engine.state import State
 from ncco_lang.values.event_urls import Webhook
 
 LONGEST_TEXT = 256
@@ -20,6 +22,7 @@ _MOST_KEYS = 100
 _SPOKE = frozenset({"end_on_silence_timeout", "max_duration"})
 _NOT_SPOKEN = frozenset({"Speech overridden by DTMF", "Speech was not enabled"})
 """The errors of `speech` that say nothing about what the caller did (ncco.md 7.3)."""
+_MOVES = frozenset({"conversation", "transfer", "raw"})
 ENDS = frozenset({"completed", "busy", "cancelled", "failed", "rejected", "timeout", "unanswered"})
 """The statuses after which a leg is over (voice-api.md A8)."""
 
@@ -61,6 +64,34 @@ def read_event(webhook: Webhook, fields: Mapping[str, Any], time: float) -> Even
 def leg_of(fields: Mapping[str, Any]) -> str:
     """Return the id of the leg that a webhook is about; empty if it has none. Machine detection calls it `call_uuid`."""
     return _text(fields, "uuid") or _text(fields, "call_uuid") or ""
+
+
+def is_of_call(event: Event, fields: Mapping[str, Any], state: State, bundle: Bundle) -> bool:
+    """Return whether a webhook can be about the call of a token. A field that is missing says nothing.
+
+    The event of a connect has the called leg, and that of a notify no leg, so the conversation counts as well (ncco.md 7.4
+    and 8, voice-api.md C2). A leg that joins another conversation has the id of that one from then on.
+    """
+    leg, conversation = leg_of(fields), _text(fields, "conversation_uuid")
+    if leg and state.leg and _plain(leg) == _plain(state.leg):
+        return True
+    if conversation is None or not state.conversation:
+        return not (isinstance(event, Input) and leg and state.leg)
+    return conversation == state.conversation or _changes_conversation(bundle)
+
+
+def _plain(leg: str) -> str:
+    """Return the id of a leg without what differs between webhooks: inbound legs may have no dashes (voice-api.md C1)."""
+    return leg.replace("-", "").lower()
+
+
+def _changes_conversation(bundle: Bundle) -> bool:
+    """Return whether a flow has an action that brings a leg into another conversation."""
+    known = bundle.prepared.get("changes_conversation")
+    if known is None:
+        verbs = {action.verb for block in bundle.graph.blocks for action in block.actions if isinstance(action, Say)}
+        known = bundle.prepared["changes_conversation"] = not verbs.isdisjoint(_MOVES)
+    return bool(known)
 
 
 def _started(fields: Mapping[str, Any], time: float) -> Started | Malformed:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 from ncco_lang.engine.events import Facts, Note
-from ncco_lang.runtime.call_store import REPLY_SECONDS, Kept
+from ncco_lang.runtime.call_store import MOST_NOTES, REFERENCE_BYTES, REPLY_SECONDS, Begun, Kept
 from ncco_lang.workspace.errors import InputError
 from ncco_lang.workspace.projects import from_here
 
-_VERSION = 1
+_VERSION = 2
 _BUSY = 2.0
 """Seconds to wait for another process that writes."""
 _TABLES = """
@@ -19,17 +21,36 @@ CREATE TABLE legs (leg TEXT NOT NULL UNIQUE, conversation TEXT NOT NULL, serial 
 CREATE INDEX legs_by_conversation ON legs (conversation);
 CREATE TABLE notes (leg TEXT NOT NULL, kind TEXT NOT NULL, wait INTEGER NOT NULL, value TEXT NOT NULL, time REAL NOT NULL);
 CREATE INDEX notes_by_leg ON notes (leg);
-CREATE TABLE replies (key TEXT PRIMARY KEY, body BLOB NOT NULL, until REAL NOT NULL) WITHOUT ROWID;
-CREATE TABLE states (name TEXT PRIMARY KEY, data BLOB NOT NULL, until REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE events (key TEXT PRIMARY KEY, time REAL NOT NULL, body BLOB, holder TEXT, held REAL NOT NULL, until REAL NOT NULL)
+  WITHOUT ROWID;
+CREATE TABLE results (key TEXT NOT NULL, number INTEGER NOT NULL, data BLOB NOT NULL, until REAL NOT NULL,
+  PRIMARY KEY (key, number)) WITHOUT ROWID;
+CREATE TABLE data (reference BLOB PRIMARY KEY, leg TEXT NOT NULL, data BLOB NOT NULL, until REAL NOT NULL) WITHOUT ROWID;
+CREATE INDEX data_by_leg ON data (leg);
 """
 _FACTS = (
     "SELECT serial, kind, wait, value, time FROM legs LEFT JOIN notes ON notes.leg = legs.leg WHERE legs.leg = ?"
     " ORDER BY notes.rowid"
 )
-_REPLY = (
-    "INSERT INTO replies VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET body = excluded.body, until = excluded.until"
-    " WHERE until <= ?"
+_BEGIN = (
+    "INSERT INTO events VALUES (?1, ?2, NULL, NULL, 0, ?3) ON CONFLICT (key) DO UPDATE SET time = excluded.time,"
+    " body = NULL, holder = NULL, held = 0, until = excluded.until WHERE until <= ?2"
 )
+_REPLY = (
+    "INSERT INTO events VALUES (?1, ?3, ?2, NULL, 0, ?4) ON CONFLICT (key) DO UPDATE SET body = excluded.body,"
+    " holder = NULL, until = excluded.until WHERE body IS NULL OR until <= ?3"
+)
+_HOLD = (
+    "UPDATE events SET holder = ?2, held = ?3 WHERE key = ?1 AND body IS NULL AND (holder IS NULL OR holder = ?2 OR held <= ?4)"
+    " AND (SELECT count(*) FROM results WHERE results.key = ?1) = ?5"
+)
+_NOTE = f"INSERT INTO notes SELECT ?1, ?2, ?3, ?4, ?5 WHERE (SELECT count(*) FROM notes WHERE leg = ?1) < {MOST_NOTES}"
+_EXPIRING = {"events": "key", "results": "key", "data": "reference", "legs": "leg"}
+"""The tables whose rows expire, and the column that names a row."""
+_BATCH = 200
+"""Rows that are deleted at once, so that no other process waits long."""
+_LOG_PAGES = 16_000
+"""Pages (of 4 KiB) of the log from which on a commit writes them into the file, because no checkpoint did."""
 _LEG = (
     "INSERT INTO legs VALUES (?, ?, ?, ?) ON CONFLICT (leg) DO UPDATE SET until = max(until, excluded.until),"
     " serial = max(ifnull(serial, excluded.serial), ifnull(excluded.serial, serial))"
@@ -55,6 +76,7 @@ class SqliteStore:
             # calls are gone as well.
             self._database.execute("PRAGMA journal_mode = WAL")
             self._database.execute("PRAGMA synchronous = NORMAL")
+            self._database.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
             version = self._prepare()
         except (sqlite3.Error, OSError) as failed:
             raise InputError(
@@ -88,14 +110,53 @@ class SqliteStore:
         rows = self._database.execute("SELECT leg FROM legs WHERE conversation = ? ORDER BY rowid", (conversation,))
         return [leg for (leg,) in rows]
 
-    def reply(self, key: str, now: float) -> bytes | None:
-        """Return the answer that was kept under a key in the last minute."""
-        found = self._database.execute("SELECT body FROM replies WHERE key = ? AND until > ?", (key, now)).fetchone()
-        return None if found is None else bytes(found[0])
+    def begun(self, key: str, now: float) -> Begun | None:
+        """Return what is known of an event that came in the last minute."""
+        row = self._database.execute("SELECT time, body FROM events WHERE key = ? AND until > ?", (key, now)).fetchone()
+        if row is None:
+            return None
+        time, body = row
+        rows = self._database.execute("SELECT data FROM results WHERE key = ? ORDER BY number", (key,))
+        return Begun(time, tuple(bytes(data) for (data,) in rows), None if body is None else bytes(body))
+
+    def begin(self, key: str, time: float) -> float:
+        """Note that an event looks up."""
+        with _Transaction(self._database):
+            if self._database.execute(_BEGIN, (key, time, time + REPLY_SECONDS)).rowcount > 0:
+                self._database.execute("DELETE FROM results WHERE key = ?", (key,))
+                return time
+            (first,) = self._database.execute("SELECT time FROM events WHERE key = ?", (key,)).fetchone()
+        return float(first)
+
+    def keep_result(self, key: str, number: int, data: bytes, now: float) -> bytes:
+        """Keep the result of a lookup of an event."""
+        row = (key, number, data, now + REPLY_SECONDS)
+        if self._database.execute("INSERT OR IGNORE INTO results VALUES (?, ?, ?, ?)", row).rowcount > 0:
+            return data
+        query = "SELECT data FROM results WHERE key = ? AND number = ?"
+        found = self._database.execute(query, (key, number)).fetchone()
+        return data if found is None else bytes(found[0])
+
+    def hold(self, key: str, number: int, holder: str, now: float, until: float) -> str | None:
+        """Hold an event while a lookup of it is made; return who holds it, None if it has gone on meanwhile.
+
+        Args:
+            number: how many results it has.
+            holder: the one who would hold it; it may hold it already.
+            until: when another one may hold it.
+        """
+        if self._database.execute(_HOLD, (key, holder, until, now, number)).rowcount > 0:
+            return holder
+        found = self._database.execute("SELECT holder FROM events WHERE key = ? AND body IS NULL", (key,)).fetchone()
+        return None if found is None else found[0]
+
+    def release(self, key: str, holder: str) -> None:
+        """Let another one hold an event."""
+        self._database.execute("UPDATE events SET holder = NULL WHERE key = ? AND holder = ?", (key, holder))
 
     def keep(self, kept: Kept, now: float) -> bytes:
         """Keep what later events need of one."""
-        row = (kept.key, kept.body, now + REPLY_SECONDS, now)
+        row = (kept.key, kept.body, now, now + REPLY_SECONDS)
         if not kept.leg or (kept.serial is None and not kept.notes):
             # One statement is a transaction of its own, which costs a third.
             is_first = self._database.execute(_REPLY, row).rowcount > 0
@@ -104,35 +165,58 @@ class SqliteStore:
                 is_first = self._database.execute(_REPLY, row).rowcount > 0
                 if is_first:
                     self._keep_facts(kept)
-        return kept.body if is_first else self.reply(kept.key, now) or kept.body
+        if is_first:
+            return kept.body
+        found = self._database.execute("SELECT body FROM events WHERE key = ?", (kept.key,)).fetchone()
+        return kept.body if found is None or found[0] is None else bytes(found[0])
 
     def _keep_facts(self, kept: Kept) -> None:
         self._database.execute(_LEG, (kept.leg, kept.conversation, kept.serial, kept.until))
         for each in kept.notes:
             row = (kept.leg, each.kind, each.wait, json.dumps(each.value), each.time)
-            self._database.execute("INSERT INTO notes VALUES (?, ?, ?, ?, ?)", row)
+            self._database.execute(_NOTE, row)
 
-    def keep_state(self, name: str, data: bytes, until: float) -> None:
-        """Keep a state that is too large for a URL."""
-        self._database.execute("INSERT OR REPLACE INTO states VALUES (?, ?, ?)", (name, data, until))
+    def put(self, leg: str, data: bytes, until: float) -> bytes:
+        """Keep data of a leg."""
+        reference = os.urandom(REFERENCE_BYTES)
+        self._database.execute("INSERT INTO data VALUES (?, ?, ?, ?)", (reference, leg, data, until))
+        return reference
 
-    def state(self, name: str) -> bytes | None:
-        """Return a state that was kept."""
-        found = self._database.execute("SELECT data FROM states WHERE name = ?", (name,)).fetchone()
+    def get(self, reference: bytes) -> bytes | None:
+        """Return the data of a reference."""
+        found = self._database.execute("SELECT data FROM data WHERE reference = ?", (reference,)).fetchone()
         return None if found is None else bytes(found[0])
 
+    def set_until(self, reference: bytes, until: float) -> None:
+        """Change how long data are kept."""
+        self._database.execute("UPDATE data SET until = ? WHERE reference = ?", (until, reference))
+
     def forget(self, leg: str) -> None:
-        """Forget the facts of a leg."""
+        """Forget the facts and the data of a leg."""
         with _Transaction(self._database):
-            self._database.execute("DELETE FROM notes WHERE leg = ?", (leg,))
-            self._database.execute("DELETE FROM legs WHERE leg = ?", (leg,))
+            for table in ("notes", "legs", "data"):
+                self._database.execute(f"DELETE FROM {table} WHERE leg = ?", (leg,))
 
     def sweep(self, now: float) -> None:
         """Forget all that has expired."""
-        with _Transaction(self._database):
-            self._database.execute("DELETE FROM notes WHERE leg IN (SELECT leg FROM legs WHERE until <= ?)", (now,))
-            for table in ("legs", "replies", "states"):
-                self._database.execute(f"DELETE FROM {table} WHERE until <= ?", (now,))
+        for table, column in _EXPIRING.items():
+            expired = self._database.execute(f"SELECT {column} FROM {table} WHERE until <= ?", (now,)).fetchall()
+            for start in range(0, len(expired), _BATCH):
+                with _Transaction(self._database):
+                    self._forget_expired(table, column, expired[start : start + _BATCH], now)
+
+    def _forget_expired(self, table: str, column: str, rows: list[tuple[Any]], now: float) -> None:
+        """Delete rows of a table, unless another process keeps them longer now."""
+        self._database.executemany(
+            f"DELETE FROM {table} WHERE {column} = ?1 AND until <= ?2", [(*row, now) for row in rows]
+        )
+        if table == "legs":
+            gone = "DELETE FROM notes WHERE leg = ?1 AND NOT EXISTS (SELECT 1 FROM legs WHERE leg = ?1)"
+            self._database.executemany(gone, rows)
+
+    def checkpoint(self) -> None:
+        """Write what the log has into the file, as far as that makes no other process wait."""
+        self._database.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
 
 class _Transaction:
