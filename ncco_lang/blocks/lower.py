@@ -92,8 +92,8 @@ class _Lowering:
     def _statement(self, bound: Bound, follow: BlockId, place: Place) -> BlockId:
         span = bound.node.span
         match verb_of(bound):
-            case "menu" if isinstance(bound, BoundStatement):
-                return self.questions.menu(bound, follow, place)
+            case "menu" | "ask" if isinstance(bound, BoundStatement):
+                return self.questions.asked(bound, follow, place)
             case "connect" if isinstance(bound, BoundStatement) and arms_of(bound):
                 return self.questions.dial(bound, follow, place)
             case "fetch" if isinstance(bound, BoundStatement):

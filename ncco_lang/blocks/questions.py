@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from ncco_lang.blocks.parts import (
     Lowering,
@@ -37,6 +37,7 @@ from ncco_lang.bundle import (
     Question,
     QuestionId,
     Say,
+    SlotId,
     Valued,
 )
 from ncco_lang.program.model import BoundArm, BoundStatement
@@ -52,6 +53,11 @@ if TYPE_CHECKING:
 
 _RETRIES = 2
 """How often a question is asked again (language description, Retry and repeat)."""
+_Form: TypeAlias = Literal["menu", "digits", "speech", "one_of"]
+_FORMS: tuple[_Form, ...] = ("digits", "speech", "one_of")
+"""The forms of an `ask`, by the option that asks for it."""
+_OF_QUESTIONS = frozenset({"retries", "secret"})
+"""The options of a menu and an ask that say nothing about how an answer is heard."""
 _OTHERWISE, _GIVE_UP = Outcome("otherwise"), Outcome("give_up")
 
 
@@ -61,15 +67,14 @@ class Questions:
     def __init__(self, lowering: Lowering) -> None:
         self.lowering, self.draft = lowering, lowering.draft
 
-    def menu(self, bound: BoundStatement, follow: BlockId, place: Place) -> BlockId:
-        """Return the first block of a menu: it enters the question, whose prompts lead to the block that asks."""
+    def asked(self, bound: BoundStatement, follow: BlockId, place: Place) -> BlockId:
+        """Return the first block of a menu or an ask: it enters the question, whose prompts lead to the block that asks."""
         span, question = bound.node.span, self.draft.new_question()
         inside = replace(place, question=question, good=follow)
-        options = tuple((slot.option.name, expression_of(slot.value)) for slot in bound.slots)
-        listen = self.lowering.add(place, Ask(question, Listen("menu", None, options), follow), span)
+        listen = self.lowering.add(place, Ask(question, _listen(bound), follow), span)
         prompts = [each for each in bound.body if not isinstance(each, BoundArm)]
         start = self._prompts(bound, prompts, listen, place)
-        # A menu in an arm of `anywhere` has its own arms only, or it would have itself in one of them.
+        # A question in an arm of `anywhere` has its own arms only, or it would have itself in one of them.
         anywhere = self.lowering.anywhere if place.order is None else ()
         self._question(bound, question, anywhere, start, listen, inside)
         return self.lowering.add(place, Enter(question), span)
@@ -124,8 +129,14 @@ class Questions:
         if repr(_OTHERWISE) not in found and kind != "connect":
             arms.append(Arm((_OTHERWISE,), self.lowering.add(inside, Again(question, counts=True), bound.node.span)))
         retries = option_of(bound, "retries", _RETRIES)
-        made = Question(kind, None, retries, tuple(arms), start, listen, give_up)
+        made = Question(kind, self._kept(bound), retries, tuple(arms), start, listen, give_up)
         self.draft.set_question(question, made)
+
+    def _kept(self, bound: BoundStatement) -> SlotId | None:
+        """Return the slot that keeps the answer to a question; None for a question without a name."""
+        name = operand_of(bound, "name")
+        binding = self.lowering.program.scopes.call.names.get(str(name.data)) if isinstance(name, Known) else None
+        return None if binding is None else binding.slot
 
     def target(self, arm: BoundArm, inside: Place) -> BlockId:
         """Return the block that an arm leads to; that of `retry` outside of questions has its finding."""
@@ -153,3 +164,11 @@ class Questions:
         if isinstance(data, str) and KEYS.fullmatch(data) and not isinstance(value.node, ast.Text):
             return Key(data)
         return Phrase(data) if isinstance(data, str) else Valued(expression_of(value))
+
+
+def _listen(bound: BoundStatement) -> Listen:
+    """Return how the answer to a menu or an ask is heard."""
+    given = {slot.option.name: expression_of(slot.value) for slot in bound.slots if slot.option.name not in _OF_QUESTIONS}
+    form: _Form = next((form for form in _FORMS if given.get(form, False) is not False), "menu")
+    options = tuple((name, value) for name, value in given.items() if name not in _FORMS)
+    return Listen(form, given.get(form), options)

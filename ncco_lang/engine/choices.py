@@ -1,13 +1,15 @@
-"""The arms of a question that count in a state, and which of them an answer takes."""
+"""The answers that a question offers in a state: its arms that count, and the elements of a list or a table."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ncco_lang.bundle import (
     Arm,
     Arms,
+    Ask,
     BlockId,
     EachArms,
     IfArms,
@@ -16,15 +18,14 @@ from ncco_lang.bundle import (
     Pattern,
     Phrase,
     QuestionId,
+    SlotId,
     Status,
     Valued,
 )
-from ncco_lang.engine.events import Heard, Input
 from ncco_lang.engine.state import Values
 from ncco_lang.engine.values import CallValues
 from ncco_lang.values.constants import quote
 from ncco_lang.values.data import KEYS, text_of
-from ncco_lang.values.spoken import is_said, spoken_words
 
 MOST_ITEMS = 9
 """Items of `each` in a question, because `key` is one digit (language description, Menu)."""
@@ -32,18 +33,22 @@ MOST_ITEMS = 9
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One pattern of an arm: `keys`, a `phrase` or an `outcome`, where it leads, and the names that it sets."""
+    """One answer: `keys`, a `phrase` or an `outcome`, where it leads, and the names that it sets.
+
+    `is_good` tells an answer that the question asks for from those of its arms.
+    """
 
     target: BlockId
     keys: str = ""
     phrase: str = ""
     outcome: str = ""
     names: Values = field(default_factory=dict)
+    is_good: bool = False
 
     @property
     def label(self) -> str:
         """The name of the edge in a trail."""
-        return self.keys or self.phrase or self.outcome
+        return "good" if self.is_good else self.keys or self.phrase or self.outcome
 
 
 def choices_of(arms: Sequence[Arms], values: CallValues) -> Iterator[Choice]:
@@ -82,45 +87,44 @@ def _of_pattern(pattern: Pattern, target: BlockId, values: CallValues) -> Iterat
         case Status():
             pass  # of a lookup, which asks the caller nothing
         case Valued():
-            value = values.read(pattern.value)
-            for text in filter(None, map(text_of, value if isinstance(value, list) else [value])):
-                yield Choice(target, keys=text) if KEYS.fullmatch(text) else Choice(target, phrase=text)
+            yield from _of_value(values.read(pattern.value), Choice(target))
+
+
+def elements_of(ask: Ask, values: CallValues) -> Iterator[Choice]:
+    """Yield the choices for the elements of a list or a table, in their order; those of a range are not listed.
+
+    Digits are keys, and words are a phrase. Of a table the caller keys in the key or says the value.
+    """
+    elements, name = values.read(ask.listen.of), values.bundle.graph.questions[ask.question].name
+    match elements:
+        case list():
+            for element in elements:
+                yield from _of_value(element, Choice(ask.good, names=_kept(name, element), is_good=True))
+        case dict():
+            for key, said in elements.items():
+                good = Choice(ask.good, names=_kept(name, key), is_good=True)
+                if KEYS.fullmatch(key):
+                    yield replace(good, keys=key)
+                for text in _texts(said):
+                    yield replace(good, phrase=text)
+        case _:
+            pass
+
+
+def _kept(name: SlotId | None, value: Any) -> Values:
+    return {} if name is None else {name: quote(value)}
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield the characters of a value, or of each item of a list, as far as it has any."""
+    return filter(None, map(text_of, value if isinstance(value, list) else [value]))
+
+
+def _of_value(value: Any, choice: Choice) -> Iterator[Choice]:
+    for text in _texts(value):
+        yield replace(choice, keys=text) if KEYS.fullmatch(text) else replace(choice, phrase=text)
 
 
 def outcome(choices: Sequence[Choice], *names: str) -> Choice | None:
     """Return the choice of the first of some outcomes that has one."""
     return next((choice for name in names for choice in choices if choice.outcome == name), None)
-
-
-def answered(
-    choices: Sequence[Choice], event: Input, *, hash_ends: bool, most_keys: int, least_sure: float
-) -> Choice | None:
-    """Return the choice that an answer takes: by keys, by phrase, else `silence` or `otherwise`; None if it has none.
-
-    Args:
-        hash_ends: the key # ends the entry, and the platform may leave it out.
-        most_keys: the entry ends after so many keys.
-        least_sure: a phrase that the recogniser is less sure of does not count.
-    """
-    entered = event.digits
-    tries = [entered, entered[:-1]] if entered.endswith("#") else [entered]
-    said_nothing = not (event.heard or event.spoke)
-    if hash_ends and not event.timed_out and said_nothing and len(entered) < most_keys:
-        tries.append(f"{entered}#")
-    for keys in filter(None, tries):
-        for choice in choices:
-            if choice.keys == keys:
-                return choice
-    if entered.strip("#"):
-        return outcome(choices, "otherwise")
-    for heard in event.heard:
-        if heard.confidence >= least_sure and (said := _said(choices, heard)) is not None:
-            return said
-    return outcome(choices, "silence", "otherwise") if said_nothing else outcome(choices, "otherwise")
-
-
-def _said(choices: Sequence[Choice], heard: Heard) -> Choice | None:
-    """Return the choice of the longest phrase that is part of what was heard, the first one of several."""
-    said = spoken_words(heard.text)
-    found = [(words, choice) for choice in choices if is_said(words := spoken_words(choice.phrase), said)]
-    return max(found, key=lambda each: (each[0].count(" "), len(each[0])))[1] if found else None

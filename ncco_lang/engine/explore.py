@@ -11,6 +11,7 @@ from typing import Any
 from ncco_lang.bundle import Ask, BlockId, Bundle, Dial, Exit, Fetch, Outcome, Status
 from ncco_lang.engine.choices import Choice, choices_at, outcome
 from ncco_lang.engine.events import Address, Lookup, Reply, Result, Started
+from ncco_lang.engine.listening import sample_choices
 from ncco_lang.engine.state import State
 from ncco_lang.engine.step import FAILURES, at_entry, step
 from ncco_lang.engine.tail import tail_of
@@ -107,10 +108,10 @@ def _answers_to(bundle: Bundle, address: Address, state: State) -> Iterator[Answ
 
     match exit:
         case Ask(question):
-            choices = choices_at(question, values)
-            for labels, choice in _distinct(choices):
+            offered = sample_choices(exit, values)
+            for labels, choice in _distinct(offered):
                 yield from made(methodcaller("follow", choice), *labels)
-            if outcome(choices, "otherwise") is None:
+            if outcome(offered, "otherwise") is None:
                 yield from made(methodcaller("ask_again", question), "otherwise")
         case Dial(question) if address.hook == "j":
             yield from made(methodcaller("lead", exit.good, "good"), "good")

@@ -1,18 +1,18 @@
-"""The `input` of a question: what it listens for is derived from the arms."""
+"""The `input` of a question: what it listens for is derived from what is asked and from the arms."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any
 
 from ncco_lang.bundle import Ask, Expression, Fields, Listen, Say
-from ncco_lang.engine.choices import Choice, answered, choices_at
+from ncco_lang.engine.answers import Ear, samples, understood
+from ncco_lang.engine.choices import Choice, choices_at, elements_of
 from ncco_lang.engine.events import Input
 from ncco_lang.engine.values import CallValues
 from ncco_lang.values import units
 from ncco_lang.values.constants import quote
-from ncco_lang.values.data import Duration, Tag
+from ncco_lang.values.data import UNDEFINED, Duration, Range, Tag
 from ncco_lang.vocabulary.answer_times import answer_times
 from ncco_lang.vocabulary.speech import recognisers
 
@@ -20,33 +20,26 @@ MOST_KEYS = 20
 """The most keys of one entry (`maxDigits` in the schema)."""
 LEAST_SURE = 0.4
 """The `min_confidence` of a question without one (language description, Menu)."""
-_OWN = frozenset({"timeout", "language", "submit_on_hash", "min_confidence", "retries"})
+_OWN = frozenset({"timeout", "language", "submit_on_hash", "min_confidence"})
 """The options of a menu that `input` does not have in the same form."""
 
 
-def input_of(listen: Listen, choices: Sequence[Choice], values: CallValues) -> Say:
-    """Return the action that waits for an answer: keys, speech or both, as the arms need."""
-    keys, phrases = _keys(choices), list(dict.fromkeys(each.phrase for each in choices if each.phrase))
-    options = dict(listen.options)
+def input_of(ask: Ask, values: CallValues) -> Say:
+    """Return the action that waits for an answer: keys, speech or both, as the question and its arms need."""
+    ear, options = ear_of(ask, values), dict(ask.listen.options)
+    phrases = list(dict.fromkeys(each.phrase for each in ear.choices if each.phrase))
+    speaks = bool(phrases) or ear.is_free
+    presses = any(each.keys for each in ear.choices) or ear.lengths is not None or ear.numbers is not None or not speaks
     fields: list[tuple[str, Expression]] = []
-    if keys or not phrases:
-        fields.append(("max_digits", _most_keys(choices)))
+    if presses:
+        fields.append(("max_digits", ear.most_keys))
         fields += [("timeout", _time(options["timeout"], "dtmf", values))] if "timeout" in options else []
-        fields += [("submit_on_hash", True)] if _hash_ends(listen, choices, values) else []
-    if phrases:
-        fields += _speech(options, values)
-        fields.append(("context", quote(phrases)))
-    words = ("dtmf", "speech") if keys and phrases else ("speech",) if phrases else ("dtmf",)
+        fields += [("submit_on_hash", True)] if ear.hash_ends else []
+    if speaks:
+        fields += _speech(ask.listen, options, values)
+        fields += [("context", quote(phrases))] if phrases else []
+    words = ("dtmf", "speech") if presses and speaks else ("speech",) if speaks else ("dtmf",)
     return Say("input", words, tuple(fields), "generated")
-
-
-class Ear(NamedTuple):
-    """How an answer is understood: by its choices, and as `answered` describes it."""
-
-    choices: Sequence[Choice]
-    hash_ends: bool
-    most_keys: int
-    least_sure: float
 
 
 def ear_of(ask: Ask, values: CallValues) -> Ear:
@@ -55,34 +48,57 @@ def ear_of(ask: Ask, values: CallValues) -> Ear:
 
 
 def _ear(ask: Ask, values: CallValues) -> Ear:
-    choices = choices_at(ask.question, values)
-    sure = values.read(dict(ask.listen.options).get("min_confidence", ["undefined"]))
-    least_sure = float(sure) if isinstance(sure, (int, Decimal)) else LEAST_SURE
-    return Ear(choices, _hash_ends(ask.listen, choices, values), _most_keys(choices), least_sure)
+    listen, options = ask.listen, dict(ask.listen.options)
+    sure, submits = (values.read(options.get(name, ["undefined"])) for name in ("min_confidence", "submit_on_hash"))
+    asked = values.read(listen.of) if listen.form in ("digits", "one_of") else UNDEFINED
+    choices = [*choices_at(ask.question, values), *(elements_of(ask, values) if listen.form == "one_of" else ())]
+    lengths = _lengths(asked) if listen.form == "digits" else None
+    numbers = asked if listen.form == "one_of" and isinstance(asked, Range) else None
+    keys = [choice.keys for choice in choices if choice.keys]
+    is_range = listen.form == "digits" and isinstance(asked, Range)
+    if is_range or (lengths is not None and submits is True):
+        most = MOST_KEYS
+    elif lengths is not None:
+        most = lengths[1]
+    else:
+        most = max((*map(len, keys), 1 if numbers is None else len(str(int(numbers.high)))), default=1)
+    return Ear(
+        choices=tuple(choices),
+        hash_ends=submits if isinstance(submits, bool) else is_range or "#" in keys,
+        most_keys=min(MOST_KEYS, most),
+        least_sure=float(sure) if isinstance(sure, (int, Decimal)) else LEAST_SURE,
+        lengths=lengths,
+        numbers=numbers,
+        is_free=listen.form == "speech",
+        good=ask.good,
+        name=values.bundle.graph.questions[ask.question].name,
+    )
+
+
+def _lengths(asked: Any) -> tuple[int, int]:
+    """Return how many digits a good entry has, from and to; any number of them for what is neither a number nor a range."""
+    low, high = asked if isinstance(asked, Range) else (asked, asked)
+    if not isinstance(low, (int, Decimal)) or not isinstance(high, (int, Decimal)):
+        return 1, MOST_KEYS
+    return max(1, int(low)), min(MOST_KEYS, max(1, int(high)))
 
 
 def choice_of(ask: Ask, values: CallValues, event: Input) -> Choice | None:
     """Return the choice that an answer takes; None if no arm takes it."""
-    choices, hash_ends, most_keys, least_sure = ear_of(ask, values)
-    return answered(choices, event, hash_ends=hash_ends, most_keys=most_keys, least_sure=least_sure)
+    return understood(ear_of(ask, values), event)
 
 
-def _keys(choices: Sequence[Choice]) -> list[str]:
-    return [choice.keys for choice in choices if choice.keys]
+def sample_choices(ask: Ask, values: CallValues) -> list[Choice]:
+    """Return the choices of the arms of a question, and one good answer if it has any."""
+    ear = ear_of(ask, values)
+    name = "" if ear.name is None else values.bundle.graph.names[ear.name].text
+    return list(samples(ear, f"{{{name}}}"))
 
 
-def _most_keys(choices: Sequence[Choice]) -> int:
-    return min(MOST_KEYS, max(map(len, _keys(choices)), default=1))
-
-
-def _hash_ends(listen: Listen, choices: Sequence[Choice], values: CallValues) -> bool:
-    own = values.read(dict(listen.options).get("submit_on_hash", ["undefined"]))
-    return own if isinstance(own, bool) else "#" in _keys(choices)
-
-
-def _speech(options: dict[str, Expression], values: CallValues) -> Fields:
+def _speech(listen: Listen, options: dict[str, Expression], values: CallValues) -> Fields:
     """Return the options of the recogniser: its language is that of the question, else that of the call."""
-    written = values.read(options["language"]) if "language" in options else None
+    asked = values.read(listen.of) if listen.form == "speech" else None
+    written = asked if isinstance(asked, str) else values.read(options["language"]) if "language" in options else None
     language = _recogniser(str(written) if isinstance(written, str) else values.state.language)
     fields: list[tuple[str, Expression]] = [] if language is None else [("language", quote(Tag(language)))]
     if "timeout" in options and "start_timeout" not in options:

@@ -94,9 +94,9 @@ class Walk:
         return self.run(to)
 
     def follow(self, choice: Choice) -> Reply | Lookup:
-        """Follow an arm, with the names that it sets."""
-        if choice.names:
-            self.state = self.state._replace(frame={**self.state.frame, **choice.names})
+        """Follow an answer, with the names that it sets."""
+        for slot, constant in choice.names.items():
+            self._keep(slot, constant)
         return self.lead(choice.target, choice.label)
 
     def ask_again(self, question: QuestionId) -> Reply | Lookup:
@@ -162,11 +162,16 @@ class Walk:
         name = self.graph.names[slot]
         if name.text == _LANGUAGE and name.scope != "frame" and isinstance(value, Tag):
             self.state = self.state._replace(language=str(value))
-        kept = dict(self.state.frame if name.scope == "frame" else self.state.values)
+        self._keep(slot, quote(value))
+
+    def _keep(self, slot: SlotId, constant: Expression) -> None:
+        """Put a constant into a slot; the undefined one clears it."""
+        is_local = self.graph.names[slot].scope == "frame"
+        kept = dict(self.state.frame if is_local else self.state.values)
         kept.pop(slot, None)
-        if value is not UNDEFINED:
-            kept[slot] = quote(value)
-        self.state = self.state._replace(frame=kept) if name.scope == "frame" else self.state._replace(values=kept)
+        if constant != ["undefined"]:
+            kept[slot] = constant
+        self.state = self.state._replace(frame=kept) if is_local else self.state._replace(values=kept)
 
     def _take(self, exit: Exit) -> tuple[BlockId, bool]:
         """Return the block that an exit leads to, and whether only its exit counts.
@@ -291,7 +296,7 @@ class Walk:
 
     def _ask(self, exit: Ask) -> None:
         def input_action(values: CallValues) -> dict[str, Any]:
-            (action,) = actions_of(input_of(exit.listen, choices_at(exit.question, values), values), values)
+            (action,) = actions_of(input_of(exit, values), values)
             return action
 
         values = self._values()

@@ -135,8 +135,8 @@ NOT_YET = Rule(
     name="not-in-this-version",
     severity="error",
     why="This is part of the language, and this version of ncco does not compile it yet.",
-    bad='ask code "Key in your code." digits: 4',
-    good='talk "Key in your code." barge_in\ninput dtmf max_digits: 4 event_url: "https://example.com/code"',
+    bad='record "Speak after the beep." into: message end_on_key: #',
+    good='talk "Speak after the beep."\nrecord end_on_key: # event_url: "https://example.com/recordings"',
     language="flow",
 )
 

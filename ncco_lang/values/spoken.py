@@ -69,6 +69,12 @@ def _is_of_word(character: str) -> bool:
     return character.isalnum() or unicodedata.category(character).startswith("M")
 
 
+def same_words(phrase: str, said: str) -> bool:
+    """Return whether two texts are the same words, both from `spoken_words`; `e mail` and `email` are the same."""
+    letters = phrase.replace(" ", "")
+    return bool(letters) and letters == said.replace(" ", "")
+
+
 def is_said(phrase: str, said: str) -> bool:
     """Return whether a phrase is part of what was said, both from `spoken_words`; `e mail` and `email` are the same."""
     letters = phrase.replace(" ", "")

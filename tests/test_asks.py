@@ -1,0 +1,190 @@
+"""The engine: which answers to an `ask` are good, what its name holds, and what the platform is asked to listen for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ncco_lang.bundle import Bundle
+from ncco_lang.engine.events import Heard, Input, Reply
+from ncco_lang.engine.state import State
+from ncco_lang.values.data import UNDEFINED
+from ncco_lang.values.environment import Names
+from ncco_lang.values.expressions import evaluate
+from tests.test_engine import STARTED, answer, bundle_of, said
+
+ASK = """
+let towns = ["Utrecht", "Den Haag", "New York"]
+let floors = [1, 2, 13]
+let desks = {{ "1": "Sales", "2": ["Service", "Repairs"], "x": "The post room" }}
+
+step start {{
+    ask reply "Which one?" {form} {{
+        {arms}
+        otherwise -> {{ talk "otherwise {{reply}}"; hangup }}
+    }}
+    talk "good"
+}}
+"""
+ARMS = '0 -> { talk "zero"; hangup }; "help" -> { talk "help"; hangup }; silence -> { talk "silence"; hangup }'
+
+
+def asking(form: str, arms: str = ARMS) -> Bundle:
+    return bundle_of(ASK.format(form=form, arms=arms))
+
+
+def outcome(bundle: Bundle, event: Input) -> tuple[str, Any]:
+    """Return what is said after an answer, and what the name holds then."""
+    reply = answer(bundle, answer(bundle, None, STARTED).state, event)
+    slot = next(at for at, name in enumerate(bundle.graph.names) if name.text == "reply")
+    state = reply.state or State(block=0)
+    held = state.values.get(slot, ["undefined"])
+    return said(reply)[0], evaluate(held, Names())
+
+
+def keys(digits: str, *, timed_out: bool = False) -> Input:
+    return Input(time=1.0, digits=digits, timed_out=timed_out)
+
+
+def heard(*texts: str, confidence: float = 0.9) -> Input:
+    return Input(time=1.0, heard=tuple(Heard(text, confidence) for text in texts), spoke=True)
+
+
+NOTHING = Input(time=1.0)
+UNCLEAR = Input(time=1.0, spoke=True)
+
+
+@pytest.mark.parametrize(
+    ("form", "event", "words", "held"),
+    [
+        ("digits: 6", keys("123456"), "good", "123456"),
+        ("digits: 6", keys("012345"), "good", "012345"),
+        ("digits: 6", keys("12345", timed_out=True), "otherwise 12345", "12345"),
+        ("digits: 6", keys("12345#"), "otherwise 12345", "12345"),
+        ("digits: 6", keys("12*456"), "otherwise 12*456", "12*456"),
+        ("digits: 6", keys("0", timed_out=True), "zero", UNDEFINED),
+        ("digits: 1", keys("0"), "zero", UNDEFINED),
+        ("digits: 6", keys("", timed_out=True), "silence", UNDEFINED),
+        ("digits: 6", keys("#"), "silence", UNDEFINED),
+        ("digits: 6", NOTHING, "silence", UNDEFINED),
+        ("digits: 6", heard("I need help"), "help", UNDEFINED),
+        ("digits: 6", heard("four"), "otherwise four", "four"),
+        ("digits: 6", heard("help", confidence=0.3), "otherwise help", "help"),
+        ("digits: 6", UNCLEAR, "otherwise ", UNDEFINED),
+        ("digits: 4..6", keys("1234"), "good", "1234"),
+        ("digits: 4..6", keys("123456", timed_out=True), "good", "123456"),
+        ("digits: 4..6", keys("123"), "otherwise 123", "123"),
+        ("digits: 4..6", keys("12345678"), "otherwise 12345678", "12345678"),
+        ("digits: 4 submit_on_hash: true", keys("1234"), "good", "1234"),
+        ("digits: 4 submit_on_hash: true", keys("12345"), "otherwise 12345", "12345"),
+        ("digits: 4 submit_on_hash: false", keys("0#"), "zero", UNDEFINED),
+        ("speech", heard("Twelve apples."), "good", "Twelve apples."),
+        ("speech", heard(" apples ", "pears"), "good", "apples"),
+        ("speech", heard("Help!"), "help", UNDEFINED),
+        ("speech", heard("please help"), "good", "please help"),
+        ("speech", heard("apples", confidence=0.3), "otherwise apples", "apples"),
+        ("speech min_confidence: 0.2", heard("apples", confidence=0.3), "good", "apples"),
+        ("speech", keys("0"), "zero", UNDEFINED),
+        ("speech", keys("12"), "otherwise 12", "12"),
+        ("speech", UNCLEAR, "otherwise ", UNDEFINED),
+        ("speech", NOTHING, "silence", UNDEFINED),
+        ("speech: nl-NL", heard("appels"), "good", "appels"),
+        ("one_of: towns", heard("utrecht please"), "good", "Utrecht"),
+        ("one_of: towns", heard("denhaag"), "good", "Den Haag"),
+        ("one_of: towns", heard("Rome"), "otherwise Rome", "Rome"),
+        ("one_of: towns", heard("Rome", "Newyork"), "good", "New York"),
+        ("one_of: towns", heard("help me to get to New York"), "good", "New York"),
+        ("one_of: towns", NOTHING, "silence", UNDEFINED),
+        ("one_of: floors", keys("13"), "good", 13),
+        ("one_of: floors", keys("3", timed_out=True), "otherwise 3", "3"),
+        ("one_of: 1..12", keys("12"), "good", 12),
+        ("one_of: 1..12", keys("7", timed_out=True), "good", 7),
+        ("one_of: 1..12", keys("07"), "otherwise 07", "07"),
+        ("one_of: 1..12", keys("13"), "otherwise 13", "13"),
+        ("one_of: 1..12", keys("0", timed_out=True), "zero", UNDEFINED),
+        ("one_of: desks", keys("2"), "good", "2"),
+        ("one_of: desks", heard("sales"), "good", "1"),
+        ("one_of: desks", heard("my repairs"), "good", "2"),
+        ("one_of: desks", heard("the post room"), "good", "x"),
+        ("one_of: desks", heard("x"), "otherwise x", "x"),
+        ("one_of: desks", keys("3"), "otherwise 3", "3"),
+    ],
+)
+def test_what_an_answer_means(form: str, event: Input, words: str, held: Any) -> None:
+    assert outcome(asking(form), event) == (words, held)
+
+
+def test_without_an_arm_for_silence_otherwise_takes_it_and_the_name_holds_nothing() -> None:
+    assert outcome(asking("digits: 4", ""), NOTHING) == ("otherwise ", UNDEFINED)
+
+
+@pytest.mark.parametrize(
+    ("form", "arms", "wanted"),
+    [
+        ("digits: 6 timeout: 8s", "", {"type": ["dtmf"], "dtmf": {"maxDigits": 6, "timeOut": 8}}),
+        ("digits: 4..6", "", {"type": ["dtmf"], "dtmf": {"maxDigits": 20, "submitOnHash": True}}),
+        ("digits: 4..6 submit_on_hash: false", "", {"type": ["dtmf"], "dtmf": {"maxDigits": 20}}),
+        ("digits: 4 submit_on_hash: true", "", {"type": ["dtmf"], "dtmf": {"maxDigits": 20, "submitOnHash": True}}),
+        ("digits: 4", "# -> hangup", {"type": ["dtmf"], "dtmf": {"maxDigits": 4, "submitOnHash": True}}),
+        (
+            "digits: 4",
+            '"help" -> hangup',
+            {"type": ["dtmf", "speech"], "dtmf": {"maxDigits": 4}, "speech": {"context": ["help"]}},
+        ),
+        ("speech", "", {"type": ["speech"]}),
+        ("speech: nl-NL timeout: 5s", "", {"type": ["speech"], "speech": {"language": "nl-NL", "startTimeout": 5}}),
+        ("speech end_on_silence: 1s", "", {"type": ["speech"], "speech": {"endOnSilence": 1}}),
+        (
+            "speech",
+            "0 -> hangup",
+            {"type": ["dtmf", "speech"], "dtmf": {"maxDigits": 1}},
+        ),
+        (
+            "one_of: towns",
+            '"help" -> hangup',
+            {"type": ["speech"], "speech": {"context": ["help", "Utrecht", "Den Haag", "New York"]}},
+        ),
+        ("one_of: floors", "", {"type": ["dtmf"], "dtmf": {"maxDigits": 2}}),
+        ("one_of: 1..120", "", {"type": ["dtmf"], "dtmf": {"maxDigits": 3}}),
+        (
+            "one_of: desks language: en-AU",
+            "",
+            {
+                "type": ["dtmf", "speech"],
+                "dtmf": {"maxDigits": 1},
+                "speech": {"language": "en-AU", "context": ["Sales", "Service", "Repairs", "The post room"]},
+            },
+        ),
+    ],
+)
+def test_what_the_platform_listens_for(form: str, arms: str, wanted: dict[str, Any]) -> None:
+    document = answer(asking(form, arms), None, STARTED).document or []
+    action = next(each for each in document if each["action"] == "input")
+    made = {key: value for key, value in action.items() if key not in ("action", "eventUrl")}
+    assert made == wanted
+
+
+RETRYING = """
+step start {
+    ask code "Key in four digits." digits: 4 retries: 1 {
+        otherwise -> retry "Not {code}."
+        give_up   -> { talk "give up {code}"; hangup }
+    }
+    talk "good"
+}
+"""
+
+
+def test_the_name_is_unset_when_the_question_is_asked_again_and_kept_when_it_gives_up() -> None:
+    bundle = bundle_of(RETRYING)
+    first = answer(bundle, None, STARTED)
+    again = answer(bundle, first.state, keys("12", timed_out=True))
+    assert said(again) == ["Not 12. (b)", "Key in four digits. (b)", "<input i>"]
+    assert _held(again) == {}
+    assert said(answer(bundle, again.state, keys("34", timed_out=True))) == ["give up 34"]
+    assert said(answer(bundle, again.state, NOTHING)) == ["give up "]
+
+
+def _held(reply: Reply) -> dict[int, Any]:
+    return dict((reply.state or State(block=0)).values)
