@@ -77,7 +77,7 @@ def test_topics_differ() -> None:
         ("busy", ["arm"]),
         ("give_up", ["arm"]),
         ("silence", ["test silence"]),
-        ("ask", []),
+        ("ask", ["ask"]),
         ("", []),
         ("tlak", []),
     ],

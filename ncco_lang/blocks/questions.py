@@ -168,7 +168,9 @@ class Questions:
 
 def _listen(bound: BoundStatement) -> Listen:
     """Return how the answer to a menu or an ask is heard."""
-    given = {slot.option.name: expression_of(slot.value) for slot in bound.slots if slot.option.name not in _OF_QUESTIONS}
+    given = {
+        slot.option.name: expression_of(slot.value) for slot in bound.slots if slot.option.name not in _OF_QUESTIONS
+    }
     form: _Form = next((form for form in _FORMS if given.get(form, False) is not False), "menu")
     options = tuple((name, value) for name, value in given.items() if name not in _FORMS)
     return Listen(form, given.get(form), options)

@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from ncco_lang.bundle import Ask, Expression, Fields, Listen, Say
-from ncco_lang.engine.answers import Ear, samples, understood
 from ncco_lang.engine.choices import Choice, choices_at, elements_of
 from ncco_lang.engine.events import Input
+from ncco_lang.engine.understanding import Ear, samples, understood
 from ncco_lang.engine.values import CallValues
 from ncco_lang.values import units
 from ncco_lang.values.constants import quote
