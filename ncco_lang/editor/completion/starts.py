@@ -37,13 +37,16 @@ def verbs(word: Span, names: Iterable[str], *, with_forms: bool = True) -> Itera
 
 
 def verb_snippet(spec: StatementSpec) -> str:
-    """Return a statement of the language with what it needs: its operands, and the arms of a question."""
+    """Return a statement of the language with what it needs: its operands, one of its forms, and the arms of a question."""
     pieces, number = [spec.name], 1
     for operand in spec.operands:
         if operand.required or (spec.block is not None and operand.kind == "speech"):
             is_text = operand.kind in ("speech", "text", "url")
             pieces.append(f'"${number}"' if is_text else f"${{{number}:{operand.role}}}")
             number += 1
+    for option in spec.options:
+        if option.name in spec.one_of[:1]:
+            pieces.append(f"{option.name}: {value_snippet(option, number)}")
     return " ".join(pieces) + (" {\n\t$0\n}" if spec.arms else "")
 
 
