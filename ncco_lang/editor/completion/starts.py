@@ -44,9 +44,8 @@ def verb_snippet(spec: StatementSpec) -> str:
             is_text = operand.kind in ("speech", "text", "url")
             pieces.append(f'"${number}"' if is_text else f"${{{number}:{operand.role}}}")
             number += 1
-    for option in spec.options:
-        if option.name in spec.one_of[:1]:
-            pieces.append(f"{option.name}: {value_snippet(option, number)}")
+    first = (option for option in spec.options if option.name in spec.one_of[:1])
+    pieces += (f"{option.name}: {value_snippet(option, number)}" for option in first)
     return " ".join(pieces) + (" {\n\t$0\n}" if spec.arms else "")
 
 
