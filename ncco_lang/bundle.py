@@ -323,6 +323,26 @@ class Graph:
 
 
 @dataclass(frozen=True, slots=True)
+class Needs:
+    """What the state of a call has to keep at some blocks, because a later part of the call reads it.
+
+    Attributes:
+        waits: the blocks whose exits wait with this need; a token has only what its block needs.
+        starts: the blocks that `do` comes back to, or with which a marked question begins: what their frame has to keep.
+        slots: names that are read whole.
+        parts: names that are tables of which only some members are read, each with the members that lead to one of
+            them; without members only whether the name has a value matters.
+        questions: those whose counts and marks are read.
+    """
+
+    waits: tuple[BlockId, ...]
+    starts: tuple[BlockId, ...]
+    slots: tuple[SlotId, ...]
+    parts: tuple[tuple[SlotId, tuple[str, ...]], ...]
+    questions: tuple[QuestionId, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Bundle:
     """All that a runtime needs of one flow.
 
@@ -341,6 +361,7 @@ class Bundle:
         source: the name of the flow's file, without folders.
         lines: for each block the lines of the file, from 1, that its actions are on, and last that of its exit.
         rescue: the first block of the route that a caller takes when the runtime does not answer; None if there is none.
+        needs: what a state has to keep, by block; all of it at a block that no need names.
         format: the version of these classes.
         version: the hash of the content, which `bundle_json.py` computes; empty before.
         prepared: what the engine has made of constant parts, so that it makes each once; no part of the format.
@@ -358,6 +379,7 @@ class Bundle:
     source: str = ""
     lines: tuple[tuple[int, ...], ...] = ()
     rescue: BlockId | None = None
+    needs: tuple[Needs, ...] = ()
     format: Literal[0] = 0
     version: str = ""
     prepared: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)

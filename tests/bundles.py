@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -13,10 +14,12 @@ from ncco_lang.bundle import (
     Block,
     Branch,
     Bundle,
+    Call,
     Dial,
     EachArms,
     End,
     Enter,
+    Fetch,
     Goto,
     Graph,
     IfArms,
@@ -30,6 +33,7 @@ from ncco_lang.bundle import (
     Question,
     Say,
     Set,
+    Status,
     Step,
     Valued,
 )
@@ -146,7 +150,8 @@ _EXITS = st.one_of(
     st.builds(Dial, _QUESTION, st.tuples(_say("written", VERBS[3:4])), _BLOCK),
 )
 _ACTIONS = st.one_of(_say("written"), _say("prompt"), st.builds(Set, st.integers(0, 1), EXPRESSIONS))
-_MADE = st.builds(Block, st.just("start.1"), st.lists(_ACTIONS, max_size=2).map(tuple), _EXITS)
+_RUN = st.lists(_ACTIONS, max_size=2).map(tuple)
+_MADE = st.builds(Block, st.just("start.1"), _RUN, _EXITS)
 _GRAPHS = st.builds(
     Graph,
     blocks=st.tuples(*[_MADE] * _BLOCKS),
@@ -163,6 +168,64 @@ BUNDLES = st.builds(
     mixed_barge_in=st.booleans(),
     rescue=st.none() | _BLOCK,
 )
+_READ = [
+    ["slot", 0],
+    ["slot", 1],
+    ["member", ["slot", 0], "a"],
+    ["member", ["slot", 0], "b"],
+    ["slot", 3],
+    ["declared", "text"],
+]
+_SOME = st.sampled_from([*_READ, ["defined", ["slot", 0]], ["member", ["member", ["slot", 0], "a"], "c"], "x", 2])
+_SPOKEN = st.builds(
+    lambda value: Say("talk", (), (("text", ["text", "speech", "It is ", ["put", value], "."]),)), _SOME
+)
+_SET = st.builds(
+    Set, st.sampled_from([0, 1, 3]), st.one_of(_SOME, st.just(["object", "a", ["object", "c", 1], "b", "x"]))
+)
+_GIVEN = st.lists(_SOME, min_size=1, max_size=1).map(tuple)
+_CALLING_EXITS = st.one_of(
+    _EXITS,
+    st.builds(Enter, _QUESTION),
+    st.builds(Call, st.integers(0, 1), _GIVEN, _BLOCK),
+    st.builds(Jump, st.integers(0, 1), _GIVEN),
+    st.builds(
+        Branch, st.lists(st.tuples(st.builds(lambda it: ["==", it, "x"], _SOME), _BLOCK), max_size=1).map(tuple), _BLOCK
+    ),
+    st.builds(
+        Fetch,
+        st.just("get"),
+        _SOME.map(lambda value: ["text", "url", "https://example.com/", ["put", value]]),
+        st.none(),
+        st.none(),
+        st.none(),
+        st.sampled_from([None, 0, 3]),
+        st.lists(st.builds(Arm, st.sampled_from([(Status("404"),), (Outcome("otherwise"),)]), _BLOCK), max_size=2).map(
+            tuple
+        ),
+        _BLOCK,
+    ),
+    st.builds(Ask, _QUESTION, st.builds(Listen, st.just("menu"), _SOME, st.just(())), _BLOCK),
+)
+_CALLING_BLOCK = st.builds(
+    Block, st.just("start.1"), st.lists(st.one_of(_SPOKEN, _SET), max_size=3).map(tuple), _CALLING_EXITS
+)
+CALLING_BUNDLES = st.builds(
+    Bundle,
+    graph=st.builds(
+        Graph,
+        blocks=st.tuples(*[_CALLING_BLOCK] * (_BLOCKS + 2)),
+        questions=st.tuples(*[_ASKED.map(lambda question: replace(question, marked=False))] * _QUESTIONS),
+        steps=st.tuples(*(st.builds(Step, st.just(name), st.just((1,)), _BLOCK) for name in ("start", "other"))),
+        names=st.just((*NAMES, Name("found", None, "call"))),
+        entry=_BLOCK,
+    ),
+    texts=st.just({"text": {"en-GB": ["text", "speech", "So ", ["put", ["member", ["slot", 3], "b"]]]}}),
+    voices=st.just({"en-GB": ()}),
+    joins=st.sampled_from(["notify", "before"]),
+    rescue=st.none() | _BLOCK,
+)
+"""Bundles with calls of steps, lookups and values that are kept from one document to another."""
 
 
 TIMES = st.sampled_from([0.0, 1.0, 5.0, 90.0, 10_000.0])

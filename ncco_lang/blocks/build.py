@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import PurePath
 from typing import Literal
 
 from ncco_lang.blocks.draft import Places
 from ncco_lang.blocks.edges import targets
+from ncco_lang.blocks.live import find_needs
 from ncco_lang.bundle import Arm, Ask, Block, BlockId, Bundle, Dial, Expression, Fields, Graph, Jump, Outcome, Say
 from ncco_lang.bundle_json import with_version
 from ncco_lang.program.model import Program
@@ -36,19 +38,18 @@ def build_bundle(
     flow = next((each for each in program.file.declarations if isinstance(each, ast.Flow)), None)
     zones = (each.value for each in flow.options if each.name.text == "zone") if flow is not None else ()
     zone = next((value.value for value in zones if isinstance(value, ast.Text)), None)
-    return with_version(
-        Bundle(
-            graph=graph,
-            title="" if flow is None else flow.title.value,
-            zone=zone,
-            voices=_voices(program),
-            joins=joins,
-            mixed_barge_in=mixed_barge_in,
-            source=PurePath(program.source.name).name,
-            lines=tuple(_lines(program, graph, places)),
-            rescue=find_rescue(graph),
-        )
+    bundle = Bundle(
+        graph=graph,
+        title="" if flow is None else flow.title.value,
+        zone=zone,
+        voices=_voices(program),
+        joins=joins,
+        mixed_barge_in=mixed_barge_in,
+        source=PurePath(program.source.name).name,
+        lines=tuple(_lines(program, graph, places)),
+        rescue=find_rescue(graph),
     )
+    return with_version(replace(bundle, needs=find_needs(bundle)))
 
 
 def _lines(program: Program, graph: Graph, places: Places) -> Iterator[tuple[int, ...]]:

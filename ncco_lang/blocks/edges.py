@@ -20,6 +20,7 @@ from ncco_lang.bundle import (
     Exit,
     Fetch,
     Goto,
+    Graph,
     Jump,
     Key,
     Leave,
@@ -30,6 +31,7 @@ from ncco_lang.bundle import (
     QuestionId,
     Status,
     Step,
+    StepId,
 )
 
 
@@ -95,6 +97,30 @@ def targets(exit: Exit, questions: Sequence[Question], steps: Sequence[Step]) ->
     if isinstance(exit, (Ask, Dial)):
         give_up = questions[exit.question].give_up
         yield from (exit.good,) if give_up is None else (exit.good, give_up)
+
+
+def owners(graph: Graph) -> list[set[StepId]]:
+    """Return for each block the steps that it is part of: those that lead to it without a jump or a call."""
+    found: list[set[StepId]] = [set() for _ in graph.blocks]
+    for number, step in enumerate(graph.steps):
+        waiting = [step.entry]
+        while waiting:
+            at = waiting.pop()
+            if number in found[at]:
+                continue
+            found[at].add(number)
+            exit = graph.blocks[at].exit
+            match exit:
+                case Jump():
+                    pass
+                case Call(_, _, back):
+                    waiting.append(back)
+                case Again(question) if graph.questions[question].marked:
+                    give_up = graph.questions[question].give_up
+                    waiting += () if give_up is None else (give_up,)
+                case _:
+                    waiting += targets(exit, graph.questions, graph.steps)
+    return found
 
 
 def every_arm(arms: Sequence[Arms]) -> Iterator[Arm]:

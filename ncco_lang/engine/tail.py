@@ -7,6 +7,7 @@ from typing import Any
 from ncco_lang.bundle import Block, Branch, Dial, Enter, Goto, Jump, Say
 from ncco_lang.engine.actions import UnusableError, actions_of
 from ncco_lang.engine.values import CallValues
+from ncco_lang.values.data import UNDEFINED
 
 SORRY = {
     "de": "Entschuldigung, es ist ein Fehler aufgetreten.",
@@ -46,10 +47,14 @@ def _route(values: CallValues) -> list[dict[str, Any]]:
                 found += _usable(action, values)
                 if action.verb == "connect":
                     return found
+            else:
+                values = values.after(action.slot, values.read(action.value))
         if isinstance(block.exit, Dial):
             return found + _usable(block.exit.endpoints[0], values)
         if isinstance(block.exit, Jump):
             values = values.beside(values.frame_of(block.exit))
+        if isinstance(block.exit, Enter) and (name := bundle.graph.questions[block.exit.question].name) is not None:
+            values = values.after(name, UNDEFINED)
         at = _following(block, values)
     return found
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from ncco_lang.bundle import Bundle, Call, Expression, Jump
+from ncco_lang.bundle import Bundle, Call, Expression, Jump, Name, SlotId
 from ncco_lang.engine.state import State, Values
 from ncco_lang.values.constants import quote
 from ncco_lang.values.data import UNDEFINED, Tag, from_json
@@ -15,6 +15,24 @@ from ncco_lang.values.expressions import evaluate
 
 _T = TypeVar("_T")
 _NO_NAMES = Names()
+_LANGUAGE = "language"
+"""The name of the call whose value is the language of voices and recognisers."""
+
+
+def with_value(state: State, name: Name, slot: SlotId, value: Any) -> State:
+    """Return a state in which a name has a value; `UNDEFINED` for none."""
+    if name.text == _LANGUAGE and name.scope != "frame" and isinstance(value, Tag):
+        state = state._replace(language=str(value))
+    return with_constant(state, name, slot, quote(value))
+
+
+def with_constant(state: State, name: Name, slot: SlotId, constant: Expression) -> State:
+    """Return a state in which a name has the value of a constant; the undefined one clears it."""
+    kept = dict(state.frame if name.scope == "frame" else state.values)
+    kept.pop(slot, None)
+    if constant != ["undefined"]:
+        kept[slot] = constant
+    return state._replace(frame=kept) if name.scope == "frame" else state._replace(values=kept)
 
 
 class CallValues:
@@ -34,6 +52,11 @@ class CallValues:
     def beside(self, frame: Values) -> CallValues:
         """Return the environment with other values of the step's names; what it reads counts as read here."""
         return CallValues(self.bundle, self.state._replace(frame=frame), self.names_read)
+
+    def after(self, slot: SlotId, value: Any) -> CallValues:
+        """Return the environment after a name has got a value; what it reads counts as read here."""
+        state = with_value(self.state, self.bundle.graph.names[slot], slot, value)
+        return CallValues(self.bundle, state, self.names_read)
 
     def frame_of(self, jump: Jump | Call) -> Values:
         """Return the values of a step's parameters after a jump or a call to it."""

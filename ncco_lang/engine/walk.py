@@ -33,19 +33,17 @@ from ncco_lang.engine.choices import Choice, choices_at, outcome
 from ncco_lang.engine.document import SHORTEST_WAIT, Document
 from ncco_lang.engine.events import Lookup, Reply, Result
 from ncco_lang.engine.listening import input_of
+from ncco_lang.engine.live import live_state
 from ncco_lang.engine.lookups import arm_of, is_good, lookup_of
 from ncco_lang.engine.state import State
-from ncco_lang.engine.values import CallValues
+from ncco_lang.engine.values import CallValues, with_constant, with_value
 from ncco_lang.values import units
-from ncco_lang.values.constants import quote
-from ncco_lang.values.data import UNDEFINED, Duration, Tag, from_json
+from ncco_lang.values.data import UNDEFINED, Duration, from_json
 from ncco_lang.vocabulary.ncco_schema import definition
 
 MOST_BLOCKS = 1000
 """A walk through more blocks than this, or with more actions, counts as endless; so does one that comes to a block again
 in the same state."""
-_LANGUAGE = "language"
-"""The name of the call whose value is the language of voices and recognisers."""
 
 
 class _End(Exception):
@@ -159,19 +157,11 @@ class Walk:
             self._set(action.slot, self._values().read(action.value))
 
     def _set(self, slot: SlotId, value: Any) -> None:
-        name = self.graph.names[slot]
-        if name.text == _LANGUAGE and name.scope != "frame" and isinstance(value, Tag):
-            self.state = self.state._replace(language=str(value))
-        self._keep(slot, quote(value))
+        self.state = with_value(self.state, self.graph.names[slot], slot, value)
 
     def _keep(self, slot: SlotId, constant: Expression) -> None:
         """Put a constant into a slot; the undefined one clears it."""
-        is_local = self.graph.names[slot].scope == "frame"
-        kept = dict(self.state.frame if is_local else self.state.values)
-        kept.pop(slot, None)
-        if constant != ["undefined"]:
-            kept[slot] = constant
-        self.state = self.state._replace(frame=kept) if is_local else self.state._replace(values=kept)
+        self.state = with_constant(self.state, self.graph.names[slot], slot, constant)
 
     def _take(self, exit: Exit) -> tuple[BlockId, bool]:
         """Return the block that an exit leads to, and whether only its exit counts.
@@ -302,7 +292,7 @@ class Walk:
         values = self._values()
         action = values.prepared(("input", self.state.block), input_action)
         self.document.let_barge_in(mixed=self.bundle.mixed_barge_in)
-        self.document.call(action, "i", self.state)
+        self.document.call(action, "i", live_state(self.bundle, self.state))
         self.document.tail(values)
 
     def _dial(self, exit: Dial) -> BlockId:
@@ -325,9 +315,10 @@ class Walk:
         ringing = action.get("timeout", definition("connect")["properties"]["timeout"]["default"])
         rung_out = self.time + self.document.seconds + ringing
         self.state = self.state._replace(wait=(self.state.serial, rung_out))
-        self.document.call({**action, "eventType": "synchronous"}, "c", self.state)
+        kept = live_state(self.bundle, self.state)
+        self.document.call({**action, "eventType": "synchronous"}, "c", kept)
         if self.bundle.joins == "notify":
-            self._join()
+            self._join(kept)
         self.trail.append((self.state.block, "good"))
         return exit.good
 
@@ -363,8 +354,9 @@ class Walk:
             raise _Needs(lookup)
         return self.results[self._looked_up - 1]
 
-    def _join(self) -> NoReturn:
-        self.document.join(self.state)
+    def _join(self, kept: State | None = None) -> NoReturn:
+        """End the document with a join; `kept` is the state for its token, if it is made already."""
+        self.document.join(live_state(self.bundle, self.state) if kept is None else kept)
         self.document.tail(self._values())
         raise _End
 
