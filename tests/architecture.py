@@ -71,7 +71,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "simulate": BASE | {"values", "vocabulary", "checker"},
     "workspace": CENTRE | {PACKAGE},
     "lsp": CENTRE | {PACKAGE, "formatter", "editor", "reference", "workspace"},
-    "net": BASE,
+    "net": BASE | {"values"},
     "tokens": BASE,
     "store": BASE | {"workspace"},
     "api": BASE | {"values", "net", "tokens"},

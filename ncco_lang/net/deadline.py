@@ -5,6 +5,9 @@ from __future__ import annotations
 import threading
 import time
 
+CONNECT = 5.0
+"""The most seconds until a connection is open, unless a caller sets another limit."""
+
 
 class TooLate(Exception):
     """The deadline has passed."""

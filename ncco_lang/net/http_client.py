@@ -5,29 +5,22 @@ The client follows no redirects, keeps no cookies and repeats no request; caller
 
 from __future__ import annotations
 
-import json
-import os
-import socket
-import ssl
 import threading
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode, urlsplit
 
-from ncco_lang.net.deadline import Deadline, TooLate
-from ncco_lang.net.proxies import Proxy, proxy_for
+from ncco_lang.net.deadline import CONNECT, Deadline, TooLate
+from ncco_lang.net.failures import describe_failure, host_of, no_address, no_proxy
+from ncco_lang.net.payloads import MIB, Body, Unpacker, half_a_character, too_large, write_request
+from ncco_lang.net.proxies import Proxy, is_encrypted, proxy_for
+from ncco_lang.net.trust import load_trusted
 from ncco_lang.net.types import Request, Response, TransportError
 
 if TYPE_CHECKING:
-    from http.cookiejar import CookieJar
-
     import httpx
 
-MIB = 1 << 20
-CONNECT = 5.0
 READ = 30.0
 LARGEST_ANSWER = 4 * MIB
 """A page of a hundred applications has a tenth of it; parsed JSON may take thirty times its size in memory."""
@@ -38,8 +31,6 @@ _LARGEST_ERROR = MIB
 # A server that sends a byte now and then never exceeds the read time-out, so a response may take this many times as
 # long.
 _WHOLE = 4
-_PIECE = MIB
-_GZIP_OR_ZLIB = 47
 
 
 class HttpClient:
@@ -115,7 +106,7 @@ class HttpClient:
                 for piece in _pieces(answer):
                     size += len(piece)
                     if size > at_most:
-                        raise _too_large(at_most)
+                        raise too_large(at_most)
                     write(piece)
             else:
                 content = _read_whole(answer, _LARGEST_ERROR)
@@ -123,23 +114,15 @@ class HttpClient:
 
     @contextmanager
     def _answer(self, request: Request) -> Iterator[httpx.Response]:
+        import httpcore
         import httpx
 
         from ncco_lang.net.transport import FAILURES
 
-        host = _host(request.url)
+        host = host_of(request.url)
         proxy = _proxy_for(request.url)
         client = self._open(request.url, proxy)
-        headers = {"accept-encoding": "identity", "user-agent": "ncco-lang", **request.headers}
-        content: bytes | None = None
-        if request.form is not None:
-            content = _form(request.form)
-            headers["content-type"] = "application/x-www-form-urlencoded"
-        elif request.json is not None:
-            content = _json(request.json)
-            headers["content-type"] = "application/json"
-        if not all(text.isascii() and text.isprintable() for pair in headers.items() for text in pair):
-            raise TransportError("what would go into its headers has characters that cannot be sent there", sent=False)
+        headers, content = write_request(request)
         self._deadline.start(self._whole)
         try:
             answer = self._begin(client, request, headers, content)
@@ -148,9 +131,11 @@ class HttpClient:
             finally:
                 answer.close()
         except TooLate:
-            raise TransportError(f"the answer of {host} came too slowly", sent=True, late=True) from None
+            raise _too_slow(host) from None
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, *FAILURES) as failed:
-            raise self._no_answer(request.url, proxy, failed) from None
+            if isinstance(failed, httpcore.ReadTimeout) and self._deadline.is_over:
+                raise _too_slow(host) from None
+            raise describe_failure(request.url, proxy, failed, connect=self._connect, read=self._read) from None
         finally:
             self._deadline.lift()
 
@@ -163,14 +148,14 @@ class HttpClient:
             built = client.build_request(request.method, request.url, params=query, headers=headers, content=content)
         except UnicodeError:
             # Suppress the error, which holds the text.
-            raise _no_text() from None
+            raise half_a_character() from None
         try:
             return client.send(built, stream=True)
         except UnicodeError:
-            raise _no_address() from None
+            raise no_address() from None
 
     def _open(self, url: str, proxy: Proxy | None) -> httpx.Client:
-        encrypted = "https" in (urlsplit(url).scheme, proxy.scheme if proxy is not None else "")
+        encrypted = is_encrypted(url, proxy)
         with self._lock:
             client = self._clients.get((encrypted, proxy))
             if client is None:
@@ -180,203 +165,43 @@ class HttpClient:
     def _make(self, encrypted: bool, proxy: Proxy | None) -> httpx.Client:
         import httpx
 
-        from ncco_lang.net.transport import Transport
+        from ncco_lang.net.transport import Transport, no_cookies
 
         # Load certificates only if needed: it takes longer than anything else here.
-        trusted = self._trusted() if encrypted else None
+        trusted = load_trusted(self._ca) if encrypted else None
         try:
             transport = Transport(self._deadline, trusted=trusted, proxy=proxy)
         except ValueError:
-            raise _no_proxy() from None
+            raise no_proxy() from None
         return httpx.Client(
             transport=transport,
             trust_env=False,
             timeout=httpx.Timeout(self._read, connect=self._connect),
             follow_redirects=False,
-            cookies=_no_cookies(),
+            cookies=no_cookies(),
         )
-
-    def _trusted(self) -> ssl.SSLContext:
-        """Return a context with the trusted certificate authorities."""
-        import httpx
-
-        try:
-            # With the system's authorities besides the packaged ones: companies install theirs there.
-            trusted = httpx.create_ssl_context()
-            trusted.load_default_certs()
-            if self._ca is not None:
-                trusted.load_verify_locations(cafile=self._ca)
-        except (OSError, ValueError) as failed:
-            asked = self._ca or os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR")
-            why = failed.strerror if type(failed) is not ssl.SSLError and isinstance(failed, OSError) else None
-            words = f"the certificates in {asked} cannot be read: {why or 'it is no PEM file of certificates'}"
-            raise TransportError(words, sent=False) from None
-        return trusted
-
-    def _no_answer(self, url: str, proxy: Proxy | None, failed: Exception) -> TransportError:
-        """Return the error in words, without our URLs, headers or bodies."""
-        host = _host(url)
-        import httpcore
-        import httpx
-
-        if isinstance(failed, httpx.InvalidURL | httpcore.UnsupportedProtocol | httpcore.LocalProtocolError):
-            return _no_address()
-        # The host to which the connection is opened.
-        first = host if proxy is None else proxy.shown
-        match failed:
-            case httpcore.ConnectTimeout():
-                return TransportError(f"{first} could not be reached within {self._connect:g} s", sent=False, late=True)
-            case httpcore.PoolTimeout():
-                return TransportError("all connections were busy", sent=False)
-            case httpcore.ProxyError():
-                return TransportError(_proxy_words(host, first, failed), sent=False)
-            case httpcore.ConnectError() if _is_refused(failed):
-                at = _place(url) if proxy is None else proxy.shown
-                return TransportError(f"nothing listens at {at}", sent=False, refused=True)
-            case httpcore.ConnectError():
-                return TransportError(_connect_words(host, first, failed), sent=False)
-            case httpcore.ReadTimeout() if self._deadline.is_over:
-                return TransportError(f"the answer of {host} came too slowly", sent=True, late=True)
-            case httpcore.ReadTimeout():
-                return TransportError(f"{host} did not answer within {self._read:g} s", sent=True, late=True)
-            case httpcore.WriteTimeout():
-                return TransportError(f"{host} did not take the request within {self._read:g} s", sent=True, late=True)
-            case _:
-                return TransportError(f"{host} cut the connection before the answer was whole", sent=True)
-
-
-def _host(url: str) -> str:
-    """Return the host of a URL. Raises TransportError if it has none."""
-    try:
-        host = urlsplit(url).hostname
-    except ValueError:
-        host = None
-    if host is None:
-        raise _no_address()
-    return host
-
-
-def _no_address() -> TransportError:
-    return TransportError("this is no address that a request can be sent to", sent=False)
 
 
 def _proxy_for(url: str) -> Proxy | None:
     try:
         return proxy_for(url)
     except ValueError:
-        raise _no_proxy() from None
+        raise no_proxy() from None
 
 
-def _no_proxy() -> TransportError:
-    # Do not show its URL, which may hold a password.
-    return TransportError(
-        "the proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names cannot be used: it is no address of one, "
-        "or one of a kind for which nothing is installed (SOCKS wants the package socksio)",
-        sent=False,
-    )
-
-
-def _no_text() -> TransportError:
-    return TransportError("what would be sent has half a character in it, which cannot be written", sent=False)
-
-
-def _json(value: Any) -> bytes:
-    try:
-        return json.dumps(value, separators=(",", ":"), allow_nan=False).encode("ascii")
-    except ValueError:
-        raise TransportError(
-            "what would be sent has a number in it that JSON has not: NaN or one without end", sent=False
-        ) from None
-
-
-def _form(pairs: tuple[tuple[str, str], ...]) -> bytes:
-    try:
-        return urlencode(pairs).encode("ascii")
-    except UnicodeError:
-        raise _no_text() from None
-
-
-def _no_cookies() -> CookieJar:
-    from http.cookiejar import CookieJar, DefaultCookiePolicy
-
-    return CookieJar(DefaultCookiePolicy(allowed_domains=[]))
-
-
-def _proxy_words(host: str, proxy: str, failed: BaseException) -> str:
-    # The error begins with the status if the proxy sent one; the rest is the proxy's text and is not repeated.
-    status = str(failed)[:3]
-    if status == "407":
-        return f"{proxy} wants to know who asks (407); HTTPS_PROXY takes a user: http://USER:PASSWORD@HOST:PORT"
-    return f"{proxy} does not lead to {host}" + (f" ({status})" if status.isdecimal() else "")
-
-
-def _place(url: str) -> str:
-    """Return the host and the port of a URL, without its credentials."""
-    return urlsplit(url).netloc.rpartition("@")[2]
-
-
-def _is_refused(failed: BaseException) -> bool:
-    """Return whether a connection was refused because no program listens there."""
-    cause: BaseException | None = failed
-    while cause is not None:
-        if isinstance(cause, ConnectionRefusedError):
-            return True
-        cause = cause.__cause__ or cause.__context__
-    return False
-
-
-def _connect_words(host: str, first: str, failed: BaseException) -> str:
-    """Args: `host` is the TLS peer; `first` is the host the connection is opened to: the proxy, or the same."""
-    cause: BaseException | None = failed
-    while cause is not None:
-        match cause:
-            case ssl.SSLCertVerificationError():
-                return (
-                    f"nobody who is trusted here vouches for {host} ({cause.verify_message}); a private authority's "
-                    "certificate is named by `api.ca` in ncco.toml, or by SSL_CERT_FILE"
-                )
-            case ssl.SSLError():
-                return f"{host} and we could not agree on how to encrypt"
-            case socket.gaierror():
-                return f"{first} has no address here; is its name right, and is there a network"
-            case _:
-                cause = cause.__cause__ or cause.__context__
-    return f"there is no way to {first}"
+def _too_slow(host: str) -> TransportError:
+    return TransportError(f"the answer of {host} came too slowly", sent=True, late=True)
 
 
 def _read_whole(answer: httpx.Response, at_most: int) -> bytes:
-    content = bytearray()
-    for piece in _pieces(answer):
-        content += piece
-        if len(content) > at_most:
-            raise _too_large(at_most)
-    return bytes(content)
+    body = Body(answer.headers, at_most)
+    for raw in answer.iter_raw():
+        body.add(raw)
+    return body.end()
 
 
 def _pieces(answer: httpx.Response) -> Iterator[bytes]:
-    """Yield the body, decompressed in pieces of bounded size, so that a small one cannot fill the memory."""
-    packed = answer.headers.get("content-encoding", "identity").strip().lower()
-    if packed in ("", "identity"):
-        yield from answer.iter_raw()
-        return
-    if packed not in ("gzip", "x-gzip", "deflate"):
-        raise TransportError("the answer is packed in a way that was not asked for", sent=True)
-    unpacker, begun = zlib.decompressobj(_GZIP_OR_ZLIB), False
-    try:
-        for raw in answer.iter_raw():
-            data, begun = raw, True
-            while data:
-                if piece := unpacker.decompress(data, _PIECE):
-                    yield piece
-                data = unpacker.unconsumed_tail
-        if piece := unpacker.flush():
-            yield piece
-        if begun and not unpacker.eof:
-            raise TransportError("the answer ends in the middle of what was packed", sent=True)
-    except zlib.error:
-        raise TransportError("the answer is packed wrongly", sent=True) from None
-
-
-def _too_large(at_most: int) -> TransportError:
-    size = f"{at_most // MIB} MiB" if at_most >= MIB else f"{-(-at_most // 1024)} KiB"
-    return TransportError(f"the answer is larger than {size}", sent=True)
+    unpacker = Unpacker(answer.headers)
+    for raw in answer.iter_raw():
+        yield from unpacker.pieces(raw)
+    yield from unpacker.rest()

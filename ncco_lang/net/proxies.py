@@ -51,6 +51,11 @@ def proxy_for(url: str) -> Proxy | None:
         raise ValueError("this is no address of a proxy") from None
 
 
+def is_encrypted(url: str, proxy: Proxy | None) -> bool:
+    """Return whether the way to a server needs certificates: to the server itself, or to the proxy."""
+    return urlsplit(url).scheme == "https" or (proxy is not None and proxy.scheme == "https")
+
+
 def _read(text: str) -> Proxy:
     parts = urlsplit(text)
     host = parts.hostname or ""

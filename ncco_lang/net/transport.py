@@ -7,8 +7,10 @@ is an httpx transport around an httpcore pool, by the public interfaces of both.
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterable, Iterable, Iterator
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.util import find_spec
+from typing import TypedDict
 
 import httpcore
 import httpx
@@ -16,8 +18,9 @@ import httpx
 from ncco_lang.net.deadline import Deadline
 from ncco_lang.net.proxies import Proxy
 
-# The values of httpx's own transport.
-_MOST, _MOST_KEPT, _KEPT_FOR = 100, 20, 5.0
+# More than a pool opens at once, unless servers hang. An idle connection is closed after the time at which common
+# servers close it too.
+_MOST, _KEPT_FOR = 256, 5.0
 
 FAILURES = (
     httpcore.TimeoutException,
@@ -29,36 +32,59 @@ FAILURES = (
 """The errors between us and the server."""
 
 
+class PoolOptions(TypedDict):
+    """What the pools of both clients have in common."""
+
+    ssl_context: ssl.SSLContext | None
+    proxy: httpcore.Proxy | None
+    max_connections: int
+    keepalive_expiry: float
+
+
+def pool_options(trusted: ssl.SSLContext | None, proxy: Proxy | None) -> PoolOptions:
+    """Return the options of a pool.
+
+    Args:
+        trusted: the trusted certificate authorities; None if nothing is encrypted.
+
+    Raises:
+        ValueError: the proxy's user or password cannot be encoded, or the package for SOCKS is not installed.
+    """
+    return PoolOptions(
+        ssl_context=trusted,
+        proxy=None if proxy is None else _proxy(proxy, trusted),
+        max_connections=_MOST,
+        keepalive_expiry=_KEPT_FOR,
+    )
+
+
+def to_httpcore(request: httpx.Request, content: Iterable[bytes] | AsyncIterable[bytes]) -> httpcore.Request:
+    """Return a request of httpx as one of httpcore. `content` is its body."""
+    url = request.url
+    return httpcore.Request(
+        method=request.method,
+        url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+        headers=request.headers.raw,
+        content=content,
+        extensions=request.extensions,
+    )
+
+
+def no_cookies() -> CookieJar:
+    """Return a jar that keeps no cookies."""
+    return CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+
+
 class Transport(httpx.BaseTransport):
     """Connections that are kept open for later requests; threads may share them."""
 
     def __init__(self, deadline: Deadline, *, trusted: ssl.SSLContext | None, proxy: Proxy | None) -> None:
-        """Args: `trusted` holds the trusted certificate authorities; None if nothing is encrypted.
-
-        Raises:
-            ValueError: the proxy's user or password cannot be encoded, or the package for SOCKS is not installed.
-        """
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=trusted,
-            proxy=None if proxy is None else _proxy(proxy, trusted),
-            max_connections=_MOST,
-            max_keepalive_connections=_MOST_KEPT,
-            keepalive_expiry=_KEPT_FOR,
-            network_backend=_Backend(deadline),
-        )
+        """Args, Raises: as `pool_options`."""
+        self._pool = httpcore.ConnectionPool(**pool_options(trusted, proxy), network_backend=_Backend(deadline))
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        url = request.url
         assert isinstance(request.stream, httpx.SyncByteStream)
-        answer = self._pool.handle_request(
-            httpcore.Request(
-                method=request.method,
-                url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
-                headers=request.headers.raw,
-                content=request.stream,
-                extensions=request.extensions,
-            )
-        )
+        answer = self._pool.handle_request(to_httpcore(request, request.stream))
         assert isinstance(answer.stream, Iterable)
         return httpx.Response(
             status_code=answer.status, headers=answer.headers, stream=_Body(answer), extensions=answer.extensions

@@ -46,13 +46,26 @@ class Response:
     def json(self) -> Any:
         """Return the body as JSON; None if it is empty or not JSON (errors of gateways are often HTML).
 
-        NaN, infinite numbers and nesting deeper than `MOST_DEEP` count as invalid, although Python's parser accepts
-        them, because they cannot be written as JSON again. Lone surrogates become U+FFFD.
+        `parse_json` says what is valid.
+        """
+        try:
+            return self.parse_json()
+        except ValueError:
+            return None
+
+    def parse_json(self) -> Any:
+        """Return the body as JSON.
+
+        NaN, infinite numbers and nesting deeper than `MOST_DEEP` are invalid, although Python's parser accepts them,
+        because they cannot be written as JSON again. Lone surrogates become U+FFFD.
+
+        Raises:
+            ValueError: the body is empty or not JSON; the message does not show it.
         """
         try:
             return _whole(json.loads(self.content, parse_constant=_refuse, parse_float=_number), MOST_DEEP)
         except (ValueError, RecursionError):
-            return None
+            raise ValueError("the response is not JSON") from None
 
 
 def _refuse(word: str) -> None:
@@ -92,3 +105,10 @@ class TransportError(Exception):
         self.sent = sent
         self.refused = refused
         self.late = late
+
+
+class AddressForbidden(TransportError):
+    """The request was not made, because its target is a private address or not encrypted, and its host is not allowed.
+
+    A redirect to another host has this error too; `sent` is then true, because the request before it was made.
+    """

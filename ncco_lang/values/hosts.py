@@ -68,7 +68,9 @@ def _is_private(address: int | str) -> bool:
     # Imported here, because few addresses are numbers.
     import ipaddress
 
+    from ncco_lang.values.ip_addresses import is_public
+
     try:
-        return not ipaddress.ip_address(address).is_global
+        return not is_public(ipaddress.ip_address(address))
     except ValueError:
         return False

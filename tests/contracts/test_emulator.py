@@ -22,7 +22,8 @@ from ncco_lang.emulator.faults import Fault
 from ncco_lang.emulator.options import API_KEY, API_SECRET, CLIENT_ID, CLIENT_SECRET, EmulatorOptions
 from ncco_lang.emulator.outcomes import ENDINGS
 from ncco_lang.emulator.server import Running, running
-from ncco_lang.net.http_client import MIB, HttpClient
+from ncco_lang.net.http_client import HttpClient
+from ncco_lang.net.payloads import MIB
 from ncco_lang.net.types import Request, Response
 from ncco_lang.tokens.keys import KeyPair, make_key_pair
 from tests.contracts import check_answer, check_request, contract_of, needs_descriptions, operations, published_url
