@@ -20,6 +20,10 @@ class Asked:
     body: bytes
     peer: tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
+    async def end(self) -> None:
+        """Wait until the client closes the connection."""
+        await self.peer[0].read()
+
     async def write(self, data: bytes) -> None:
         """Send a part of the response, and let the other tasks run."""
         self.peer[1].write(data)
@@ -76,16 +80,7 @@ class LocalServer:
             while True:
                 asked = await self._read(reader, writer)
                 await self._count(asked=asked)
-                answering = asyncio.ensure_future(self._handler(asked))
-                # The client may leave before the response.
-                gone = asyncio.ensure_future(reader.read(1))
-                await asyncio.wait((answering, gone), return_when=asyncio.FIRST_COMPLETED)
-                gone.cancel()
-                await asyncio.gather(gone, return_exceptions=True)
-                if not answering.done():
-                    answering.cancel()
-                    break
-                if (answer := answering.result()) is None:
+                if (answer := await self._handler(asked)) is None:
                     break
                 writer.write(answer)
         except (OSError, EOFError):

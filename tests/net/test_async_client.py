@@ -26,7 +26,7 @@ async def echo(asked: Asked) -> bytes | None:
 
 
 async def never(asked: Asked) -> bytes | None:
-    await asyncio.Event().wait()
+    await asked.end()
     return None
 
 
