@@ -222,6 +222,7 @@ def test_an_address_that_refuses_is_followed_by_the_next() -> None:
         b"HTTP/1.1 200 OK\r\nx: " + b"y" * 200_000 + b"\r\n\r\n",
         b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
     ],
+    ids=["nothing", "cut", "other protocol", "long header", "chunks"],
 )
 def test_a_broken_response_is_a_failure(content: bytes) -> None:
     async def handler(asked: Asked) -> bytes | None:
@@ -248,6 +249,8 @@ def test_a_broken_response_is_a_failure(content: bytes) -> None:
         (response(gzip.compress(b"[1]")[:-9], content_encoding="gzip"), "the answer ends in the middle of"),
         (response(b"?", content_encoding="br"), "the answer is packed in a way"),
     ],
+    # Compressed data have the time in them.
+    ids=["full", "too large", "bomb", "gzip", "invalid gzip", "cut gzip", "brotli"],
 )
 def test_a_body_is_bounded_after_decompression(content: bytes, words: str | None) -> None:
     async def test() -> None:
