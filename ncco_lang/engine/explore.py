@@ -36,6 +36,7 @@ class Answer:
         block: the block that waited; None for the answer webhook.
         labels: what happened there: keys, phrases, outcomes.
         count: how often its question had been asked again before.
+        lookups: the edges of the lookups on the way: `good`, `404`, `otherwise`.
     """
 
     reply: Reply
@@ -43,6 +44,7 @@ class Answer:
     block: BlockId | None = None
     labels: tuple[str, ...] = ()
     count: int = 0
+    lookups: tuple[str, ...] = ()
 
 
 def first_reply(bundle: Bundle) -> Reply | Lookup:
@@ -57,14 +59,15 @@ def answers(bundle: Bundle) -> Iterator[Answer]:
     end, as in a jump with `n + 1`, the first ways are there.
     """
     begun = Started(time=_TIME, leg="")
-    first = [Answer(reply) for reply in _replies(bundle, lambda results: step(bundle, None, begun, results))]
+    replies = _replies(bundle, lambda results: step(bundle, None, begun, results))
+    first = [Answer(reply, lookups=_lookups(bundle, reply)) for reply in replies]
     seen: set[tuple[object, ...]] = set()
     known: set[tuple[object, ...]] = set()
     ways: Counter[tuple[Hook, BlockId]] = Counter()
     waiting = deque(first)
     while waiting:
         answer = waiting.popleft()
-        content = (answer.hook, answer.block, answer.labels, repr(answer.reply.document))
+        content = (answer.hook, answer.block, answer.labels, answer.lookups, repr(answer.reply.document))
         if content not in known:
             known.add(content)
             yield answer
@@ -94,7 +97,7 @@ def _alone(bundle: Bundle, state: State) -> State:
     counts = state.counts
     if isinstance(exit, Ask | Dial):
         counts = {key: count for key, count in counts.items() if key == exit.question}
-    return state._replace(counts=counts, serial=0, wait=None)
+    return state._replace(counts=counts, serial=1, wait=None)
 
 
 def _answers_to(bundle: Bundle, address: Address, state: State) -> Iterator[Answer]:
@@ -104,7 +107,7 @@ def _answers_to(bundle: Bundle, address: Address, state: State) -> Iterator[Answ
     def made(run: Callable[[Walk], Reply | Lookup], *labels: str) -> Iterator[Answer]:
         count = state.counts.get(exit.question, 0) if isinstance(exit, Ask | Dial) else 0
         for reply in _replies(bundle, lambda results: run(Walk(bundle, state, _TIME, results))):
-            yield Answer(reply, address.hook, state.block, labels, count)
+            yield Answer(reply, address.hook, state.block, labels, count, _lookups(bundle, reply))
 
     match exit:
         case Ask(question):
@@ -123,6 +126,11 @@ def _answers_to(bundle: Bundle, address: Address, state: State) -> Iterator[Answ
                 yield from made(methodcaller("follow", choice), *labels)
         case _:
             yield from made(Walk.resume, "joined")
+
+
+def _lookups(bundle: Bundle, reply: Reply) -> tuple[str, ...]:
+    """Return the edges of the lookups on the way to a reply."""
+    return tuple(label for block, label in reply.trail if isinstance(bundle.graph.blocks[block].exit, Fetch))
 
 
 def _replies(bundle: Bundle, run: Callable[[Sequence[Result]], Reply | Lookup]) -> Iterator[Reply]:

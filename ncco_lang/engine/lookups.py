@@ -2,42 +2,99 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
 
 from ncco_lang.bundle import BlockId, Fetch, Outcome, Status
-from ncco_lang.engine.events import Lookup, Result
+from ncco_lang.engine.events import Event, Lookup, Result
+from ncco_lang.engine.state import State, dump_state
 from ncco_lang.engine.values import CallValues
 from ncco_lang.values import units
 from ncco_lang.values.data import UNDEFINED, Duration
 from ncco_lang.values.expressions import fold
 
 LONGEST_LOOKUP = 9.0
-"""The most seconds of one lookup, because the platform waits 10 s for an answer (language description, Fetch)."""
-_USUAL_SECONDS = 2.0
+"""The most seconds of the lookups of one event: the platform waits 10 s for its answer (language description, Fetch)."""
+LONGEST_FIRST = 4.0
+"""The most seconds of lookups before the first document of a call: the platform waits 5 s for it (language description,
+Fetch)."""
+USUAL_SECONDS = 2.0
 """The `timeout` of a fetch without one (language description, Lookups and legs)."""
 
 
-def lookup_of(exit: Fetch, values: CallValues, number: int) -> Lookup | None:
-    """Return the lookup that an exit makes; None if its address has no value.
+class NeededError(Exception):
+    """The walk needs the result of a lookup."""
 
-    Args:
-        number: how many lookups the same event has made before.
-    """
-    url = values.read(exit.url)
-    if not isinstance(url, str):
-        return None
-    state = values.state
-    place = f"{state.conversation}\0{state.leg}\0{state.block}\0{state.serial}\0{number}"
-    return Lookup(
-        method=exit.method,
-        url=str(url),
-        headers=fold(exit.headers, values),
-        json=fold(exit.json, values),
-        timeout=_seconds(values.read(exit.timeout)),
-        key=blake2b(place.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest(),
-        origin=state.block,
-    )
+    def __init__(self, lookup: Lookup) -> None:
+        super().__init__()
+        self.lookup = lookup
+
+
+class Lookups:
+    """The lookups of one event, in their order."""
+
+    __slots__ = ("_before", "_event", "_made", "_most", "_results", "_seconds")
+
+    def __init__(self, before: State, event: Event | None, results: Sequence[Result] | None) -> None:
+        """Read what is known of them.
+
+        Args:
+            before: the state that the event found; `serial` 0 is that of a call without a document.
+            event: what happened.
+            results: what came of the first ones; None if every lookup fails.
+        """
+        self._before, self._event, self._results = before, event, results
+        self._most = LONGEST_LOOKUP if before.serial else LONGEST_FIRST
+        self._made, self._seconds = 0, 0.0
+
+    @property
+    def are_made(self) -> bool:
+        """Whether lookups are made at all."""
+        return self._results is not None
+
+    def fits(self, exit: Fetch, values: CallValues) -> bool:
+        """Return whether the event can wait for one more lookup, if each takes as long as it may."""
+        return self._seconds + seconds_of(values.read(exit.timeout)) <= self._most
+
+    def result(self, exit: Fetch, values: CallValues) -> Result | None:
+        """Return the result of the next lookup; None for one that cannot be made.
+
+        Raises:
+            NeededError: there is no result yet.
+        """
+        url = values.read(exit.url)
+        if self._results is None or not isinstance(url, str):
+            return None
+        seconds = seconds_of(values.read(exit.timeout))
+        if self._made >= len(self._results):
+            raise NeededError(
+                Lookup(
+                    method=exit.method,
+                    url=str(url),
+                    headers=fold(exit.headers, values),
+                    json=fold(exit.json, values),
+                    timeout=seconds,
+                    key=self._key(values.state.block),
+                    origin=values.state.block,
+                )
+            )
+        self._made, self._seconds = self._made + 1, self._seconds + seconds
+        return self._results[self._made - 1]
+
+    def _key(self, block: BlockId) -> str:
+        """Return the idempotency key: the same whenever the same event finds the call in the same state."""
+        event = None if self._event is None else replace(self._event, time=0.0)
+        place = f"{dump_state(self._before)}\0{event!r}\0{block}\0{self._made}"
+        return blake2b(place.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def seconds_of(timeout: Any) -> float:
+    """Return the seconds that a server has, from the value of the option `timeout`."""
+    if not isinstance(timeout, Duration):
+        return USUAL_SECONDS
+    return min(LONGEST_LOOKUP, max(0.0, float(units.convert(timeout.amount, timeout.unit, "s"))))
 
 
 def is_good(exit: Fetch, result: Result, value: Any) -> bool:
@@ -58,9 +115,3 @@ def arm_of(exit: Fetch, result: Result | None) -> tuple[str, BlockId] | None:
     if found is None:
         return None
     return (found.name if isinstance(found, Outcome) else found.code), arms[found]
-
-
-def _seconds(timeout: Any) -> float:
-    if not isinstance(timeout, Duration):
-        return _USUAL_SECONDS
-    return min(LONGEST_LOOKUP, max(0.0, float(units.convert(timeout.amount, timeout.unit, "s"))))

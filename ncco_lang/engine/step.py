@@ -52,7 +52,7 @@ def step(
     """
     if isinstance(event, Started):
         begun = begin(bundle, event)
-        return Walk(bundle, begun, event.time, results).run(begun.block)
+        return Walk(bundle, begun, event.time, results, event).run(begun.block)
     if state is None:
         return Reply()
     match event:
@@ -96,7 +96,7 @@ def _exit(bundle: Bundle, state: State) -> Exit:
 
 def _answered(bundle: Bundle, state: State, event: Input, results: Sequence[Result]) -> Reply | Lookup:
     """Follow the arm that an answer takes; a question without one is asked again."""
-    exit, walk = _exit(bundle, state), Walk(bundle, state, event.time, results)
+    exit, walk = _exit(bundle, state), Walk(bundle, state, event.time, results, event)
     if not isinstance(exit, Ask):
         return walk.resume()
     choice = choice_of(exit, CallValues(bundle, state), event)
@@ -105,7 +105,7 @@ def _answered(bundle: Bundle, state: State, event: Input, results: Sequence[Resu
 
 def _joined(bundle: Bundle, state: State, event: Joined, facts: Facts, results: Sequence[Result]) -> Reply | Lookup:
     """Go on after the document: after a connect by what is noted about it."""
-    exit, walk = _exit(bundle, state), Walk(bundle, state, event.time, results)
+    exit, walk = _exit(bundle, state), Walk(bundle, state, event.time, results, event)
     if not isinstance(exit, Dial):
         return walk.resume()
     statuses = _noted(state, facts)
@@ -129,7 +129,7 @@ def _dialled(bundle: Bundle, state: State, event: Connect, facts: Facts, results
     if is_old or event.status == "answered" or "answered" in _noted(state, facts):
         return Reply(notes=(note,), state=state)
     choice = outcome(choices_at(exit.question, CallValues(bundle, state)), event.status, "otherwise")
-    walk = Walk(bundle, state, event.time, results)
+    walk = Walk(bundle, state, event.time, results, event)
     reply = walk.follow(choice) if choice is not None else walk.rescue()
     return replace(reply, notes=(note, *reply.notes)) if isinstance(reply, Reply) else reply
 

@@ -31,10 +31,10 @@ from ncco_lang.bundle import (
 from ncco_lang.engine.actions import UnusableError, actions_of
 from ncco_lang.engine.choices import Choice, choices_at, outcome
 from ncco_lang.engine.document import SHORTEST_WAIT, Document
-from ncco_lang.engine.events import Lookup, Reply, Result
+from ncco_lang.engine.events import Event, Lookup, Reply, Result
 from ncco_lang.engine.listening import input_of
 from ncco_lang.engine.live import live_state
-from ncco_lang.engine.lookups import arm_of, is_good, lookup_of
+from ncco_lang.engine.lookups import Lookups, NeededError, arm_of, is_good
 from ncco_lang.engine.state import State
 from ncco_lang.engine.values import CallValues, with_constant, with_value
 from ncco_lang.values import units
@@ -50,14 +50,6 @@ class _End(Exception):
     """The document is complete."""
 
 
-class _Needs(Exception):
-    """The walk needs the result of a lookup."""
-
-    def __init__(self, lookup: Lookup) -> None:
-        super().__init__()
-        self.lookup = lookup
-
-
 class Walk:
     """One walk.
 
@@ -67,9 +59,16 @@ class Walk:
         trail: the edges so far.
     """
 
-    def __init__(self, bundle: Bundle, state: State, time: float, results: Sequence[Result] | None = None) -> None:
-        """Args: `results` are those of the lookups on the way, in their order; without them every lookup fails."""
-        self.results, self._looked_up = results, 0
+    def __init__(
+        self,
+        bundle: Bundle,
+        state: State,
+        time: float,
+        results: Sequence[Result] | None = None,
+        event: Event | None = None,
+    ) -> None:
+        """Args: `results` are those of the lookups of the event, in their order; without them every lookup fails."""
+        self._lookups = Lookups(state, event, results)
         self.bundle, self.graph, self.time = bundle, bundle.graph, time
         self.state = state._replace(serial=state.serial + 1, wait=None)
         self.document = Document()
@@ -108,7 +107,7 @@ class Walk:
 
     def rescue(self) -> Reply:
         """Go the route that needs nothing: lookups on it fail."""
-        self.results = None
+        self._lookups = Lookups(self.state, None, None)
         try:
             reply = self._run(self._rescue(), is_exit=False)
         except _End:
@@ -130,7 +129,7 @@ class Walk:
                 at, is_exit = self._block(at, is_exit=is_exit)
         except _End:
             return self._reply()
-        except _Needs as needed:
+        except NeededError as needed:
             return needed.lookup
         self.document = Document()
         self.trail.append((at, "endless"))
@@ -168,7 +167,7 @@ class Walk:
 
         Raises:
             _End: the document is complete.
-            _Needs: the exit needs the result of a lookup.
+            NeededError: the exit needs the result of a lookup.
             UnusableError: an action of the exit cannot be sent.
         """
         match exit:
@@ -325,14 +324,18 @@ class Walk:
     def _fetch(self, exit: Fetch) -> BlockId:
         """Look up, after the caller has heard what comes before; return the block that the result leads to.
 
+        The document ends before a lookup for which the webhook cannot wait; the webhook of its join can.
+
         Raises:
             _End: the document ends with a join.
-            _Needs: there is no result yet.
+            NeededError: there is no result yet.
             UnusableError: the lookup cannot be made, and has no arm for that.
         """
-        if self.document.actions and self.bundle.joins == "notify":
+        values, lookups = self._values(), self._lookups
+        can_join = self.bundle.joins == "notify" and lookups.are_made
+        if can_join and (self.document.actions or not lookups.fits(exit, values)):
             self._join()
-        result, label = self._result(exit), "good"
+        result, label = lookups.result(exit, values), "good"
         to, value = exit.good, UNDEFINED if result is None else from_json(result.value)
         if result is None or not is_good(exit, result, value):
             found = arm_of(exit, result)
@@ -343,16 +346,6 @@ class Walk:
             self._set(exit.into, value)
         self.trail.append((self.state.block, label))
         return to
-
-    def _result(self, exit: Fetch) -> Result | None:
-        """Return the result of the next lookup; None for one that cannot be made."""
-        lookup = lookup_of(exit, self._values(), self._looked_up)
-        if lookup is None or self.results is None:
-            return None
-        self._looked_up += 1
-        if self._looked_up > len(self.results):
-            raise _Needs(lookup)
-        return self.results[self._looked_up - 1]
 
     def _join(self, kept: State | None = None) -> NoReturn:
         """End the document with a join; `kept` is the state for its token, if it is made already."""

@@ -83,12 +83,13 @@ def _remove(path: Path) -> bool:
 
 
 def _name_of(product: Bundled, answer: Answer) -> str:
+    found = "".join(f".{label}" for label in answer.lookups)
     if answer.block is None:
-        return "answer"
+        return f"answer{found}"
     label = "".join(_SIGNS.get(sign, sign) for sign in answer.labels[0])
     label = _NOT_IN_NAMES.sub("-", label)[:_LONGEST].strip("-.") or "other"
     again = f".{answer.count + 1}" if answer.count else ""
-    return f"{product.bundle.graph.blocks[answer.block].name}.{label}{again}"
+    return f"{product.bundle.graph.blocks[answer.block].name}.{label}{again}{found}"
 
 
 def _free_name(name: str, taken: dict[str, Any]) -> str:
@@ -102,8 +103,9 @@ def _free_name(name: str, taken: dict[str, Any]) -> str:
 
 
 def _described(product: Bundled, answer: Answer) -> dict[str, Any]:
+    lookups = {"lookups": list(answer.lookups)} if answer.lookups else {}
     if answer.block is None:
-        return {"webhook": "answer"}
+        return {"webhook": "answer", **lookups}
     bundle = product.bundle
     return {
         "webhook": answer.hook,
@@ -111,4 +113,5 @@ def _described(product: Bundled, answer: Answer) -> dict[str, Any]:
         "line": bundle.lines[answer.block][-1],
         "after": list(answer.labels),
         "asked": answer.count + 1,
+        **lookups,
     }
