@@ -140,11 +140,14 @@ def _wrong_patterns(project: Project) -> tuple[Diagnostic, ...]:
 
 
 def _params(profile: Profile) -> tuple[dict[str, Given], list[Unset]]:
+    from dataclasses import replace
+
     from ncco_lang.project.profiles import read_params
 
     given, unset = read_params(profile, os.environ.get)
-    missing = {one.param for one in unset}
-    return {name: value for name, value in given.items() if name not in missing}, unset
+    missing = {one.param for one in unset if given[one.param].variable is None}
+    known = {name: replace(value, is_needed=False) for name, value in given.items() if name not in missing}
+    return known, unset
 
 
 def _origins(source: Source, given: Mapping[str, Given], profile: Profile) -> dict[str, str]:

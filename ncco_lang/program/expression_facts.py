@@ -102,7 +102,7 @@ class SecretWritten(Facts):
 
     rule = rules.SECRET_IN_NCCO
     message = "the secret {name:s} would be written into the NCCO"
-    hint = "secrets are read while a call runs, which this version does not compile"
+    hint = "only headers and json of fetch may read a secret"
     name: str
 
 
@@ -111,7 +111,7 @@ class SecretRead(Facts):
 
     rule = rules.SECRET_IN_NCCO
     message = "the secret {name:s} is read where others may see it"
-    hint = "only headers and json may read a secret"
+    hint = "only headers and json of fetch may read a secret"
     name: str
 
 

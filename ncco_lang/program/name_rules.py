@@ -131,7 +131,7 @@ SECRET_IN_NCCO = Rule(
     severity="error",
     why="A secret stays out of everything that is written down, and an NCCO is: every reader of the file or the log "
     "would see it.",
-    bad='param token: secret = "x"\nnotify "https://example.com/e" payload: { "token": token }',
+    bad='param token: secret = env("TOKEN")\nnotify "https://example.com/e" payload: { "token": token }',
     good='param ticket: text = "x"\nnotify "https://example.com/e" payload: { "ticket": ticket }',
     language="flow",
 )
@@ -206,6 +206,18 @@ SHADOWED_NAME = Rule(
     good='let slot = "ten"\ntalk slot',
     language="flow",
 )
+SECRET_WRITTEN = Rule(
+    code="F222",
+    name="secret-written",
+    severity="error",
+    why="The value of a secret belongs into no file: a flow and its settings are copied, reviewed and kept for ever. They "
+    "name an environment variable, and the process that serves the flow reads it.",
+    bad='param token: secret = "s3cret"\nstep start {\n'
+    '    fetch "https://example.com/a" headers: { "X-Key": token } { otherwise -> hangup }\n    talk "Done."\n}',
+    good='param token: secret = env("CRM_TOKEN")\nstep start {\n'
+    '    fetch "https://example.com/a" headers: { "X-Key": token } { otherwise -> hangup }\n    talk "Done."\n}',
+    language="flow",
+)
 RULES = (
     UNKNOWN_NAME,
     NAME_TWICE,
@@ -228,4 +240,5 @@ RULES = (
     UNREADABLE_IMPORT,
     IMPORT_CYCLE,
     SHADOWED_NAME,
+    SECRET_WRITTEN,
 )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ncco_lang.diagnostics import Diagnostic, Edit, Facts, Fix
 from ncco_lang.program import expression_facts as facts
 from ncco_lang.program.declarations import Declared, word_of
-from ncco_lang.program.params import check_default, given_value, missing_value
+from ncco_lang.program.params import check_default, given_value, missing_value, secret_variable
 from ncco_lang.program.values import UNFIT
 from ncco_lang.project.params import Given
 from ncco_lang.source import Source, Span
@@ -158,9 +158,9 @@ class NameValues:
 
     def _known_by_call(self, binding: Binding, span: Span) -> Any:
         name = binding.name
-        if binding.type == "secret":
+        if binding.type == "secret" and binding.kind == "param":
             self.secret = name
-            return Unknown("secret", ["secret", name])
+            return self.value_of(name)
         if binding.type is not None and binding.type not in words_in("types"):
             return UNFIT  # the unknown type of a parameter has its finding
         if binding.slot is not None:
@@ -224,7 +224,11 @@ class NameValues:
             what = f'the name "{declaration.name.text}" as a value'
             return self.later(declaration.name.span, what, words_in("statements")[word_of(declaration)].today)
         given = self.given.get(declaration.name.text)
-        if given is not None:
+        if declaration.type.text == "secret":
+            variable, found = secret_variable(self.source, declaration, given)
+            self.diagnostics += found
+            return UNFIT if variable is None else Unknown("secret", ["secret", variable])
+        if given is not None and (given.value is not None or given.is_needed):
             value, found = given_value(self.source, declaration, given)
             self.diagnostics += found
             return UNFIT if value is UNDEFINED else value

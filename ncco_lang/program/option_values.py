@@ -73,14 +73,17 @@ class OptionValues:
         return self.folder.names.guesses
 
     def fold(self, node: ast.Value, context: Context, place: Place = "plain") -> Value:
-        """Return the value of an expression."""
+        """Return the value of an expression, which may read no secret."""
+        value = self._fold(node, context, place)
+        self._check_secret(value)
+        return value
+
+    def _fold(self, node: ast.Value, context: Context, place: Place) -> Value:
         return self.folder.fold(node, place, context.names if context.is_in_call else None)
 
     def operand(self, kind: str, node: ast.Value, context: Context) -> Value:
         """Return the value of an operand of the language's own statements, by its kind in the vocabulary."""
-        value = self.fold(node, context, place_of_kind(kind))
-        self._check_secret(value)
-        return value
+        return self.fold(node, context, place_of_kind(kind))
 
     def _check_secret(self, value: Value) -> None:
         if type(value) is Deferred and value.secret is not None:
@@ -109,7 +112,7 @@ class OptionValues:
                 self.found.append(no_such_word(self.source, item, node.span, context.names, self.guesses))
                 return Invalid(node)
         option = option.written
-        value = self.fold(node, context, place_of_option(option))
+        value = self._fold(node, context, place_of_option(option))
         if type(value) is Known and option.kind in WEB_ADDRESSES:
             data = value.data
             if type(data) is str and data.startswith("/"):

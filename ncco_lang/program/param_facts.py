@@ -88,11 +88,42 @@ class MissingParam(Facts):
 
     def words(self, spelling: Spelling) -> Words:
         """Return the facts in words."""
-        found = self.say(spelling, self.message, self.hint)
+        hint = 'param {param:s}: secret = env("NAME"), or {param:s} = "env:NAME" in a profile of ncco.toml'
+        found = self.say(spelling, self.message, hint if self.type == "secret" else self.hint)
         if not self.profiles:
             return found
         giving = " or ".join(f"--profile {name}" for name in self.profiles[:_MOST_PROFILES])
         return found._replace(hint=f"{giving} gives it a value; so does -p {self.param}=…")
+
+
+class UnsetParam(Facts):
+    """A param whose environment variable is not set; `origin` says where it is named."""
+
+    rule = rules.MISSING_PARAM
+    message = "{param:s} has no value: the environment variable {variable} is not set"
+    hint = "set {variable:s}, which {origin:s} names, or write -p {param:s}=…"
+    param: str
+    variable: str
+    origin: str
+
+
+class SecretInSource(Facts):
+    """The value of a secret in the flow."""
+
+    rule = rules.SECRET_WRITTEN
+    message = "the value of the secret {param:s} is in the flow"
+    hint = 'write env("NAME"), and set that variable where the flow is served'
+    param: str
+
+
+class SecretGiven(Facts):
+    """The value of a secret among the params of a profile or of the command line; `origin` says where."""
+
+    rule = rules.SECRET_WRITTEN
+    message = "{origin:s} has the value of the secret {param:s}"
+    hint = "write env:NAME in its place, and set that variable where the flow is served"
+    param: str
+    origin: str
 
 
 class FromEnvironment(Facts):

@@ -10,7 +10,7 @@ from typing import Any
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
 from ncco_lang.program import param_facts as facts
-from ncco_lang.project.params import Given
+from ncco_lang.project.params import Given, variable_in
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.json import read_value
@@ -68,17 +68,41 @@ def check_type(source: Source, declaration: ast.Param | ast.Arg | ast.Parameter)
 def given_value(source: Source, declaration: ast.Param, given: Given) -> tuple[Any, list[Diagnostic]]:
     """Return the data of a given value; `UNDEFINED`, with a finding, for another type."""
     name, kind = declaration.name, declaration.type.text
+    if given.value is None:
+        unset = facts.UnsetParam(
+            param=name.text, variable=given.variable or "", origin=f"{given.origin}{_place(given)}"
+        )
+        return UNDEFINED, [flow_finding(source, name.span, unset)]
     value = _typed_text(kind, given.value) if isinstance(given.value, str) else from_json(given.value)
     if value is UNDEFINED or not fits(kind, value):
-        is_open = not given.from_env and kind != "secret"
+        is_open = not given.from_env
         what = shown(given.value) if is_open else "the value in the environment" if given.from_env else "this"
         wanted, origin = param_types().get(kind, kind), f"{given.origin}{_place(given)}"
         wrong = facts.WrongGiven(param=name.text, type=kind, wanted=wanted, given=what, origin=origin)
         return UNDEFINED, [flow_finding(source, name.span, wrong)]
-    if given.from_env and kind != "secret":
+    if given.from_env:
         written_out = facts.FromEnvironment(param=name.text, origin=given.origin)
         return value, [flow_finding(source, name.span, written_out)]
     return value, []
+
+
+def secret_variable(source: Source, declaration: ast.Param, given: Given | None) -> tuple[str | None, list[Diagnostic]]:
+    """Return the environment variable that a secret is read from during a call; None, with a finding, without one."""
+    name, default = declaration.name, declaration.value
+    if given is not None:
+        text = given.value if isinstance(given.value, str) and not given.from_env else ""
+        variable = given.variable or variable_in(text)
+        written = facts.SecretGiven(param=name.text, origin=f"{given.origin}{_place(given)}")
+        return variable, [] if variable is not None else [flow_finding(source, name.span, written)]
+    if default is None:
+        return None, [missing_value(source, declaration)]
+    match default:
+        case ast.Ref(name=ast.Word(text="env"), trailers=(ast.Arguments(values=(ast.Text() as named,)),)):
+            variable = variable_in(f"env:{named.value}")
+        case _:
+            variable = None
+    in_source = facts.SecretInSource(param=name.text)
+    return variable, [] if variable is not None else [flow_finding(source, default.span, in_source)]
 
 
 def missing_value(source: Source, declaration: ast.Param) -> Diagnostic:

@@ -30,7 +30,9 @@ _RINGS = ("0123456789", "abcdef", "ghijklmnopqrstuvwxyz", "ABCDEF", "GHIJKLMNOPQ
 
 def secret_params(file: ast.File, given: Mapping[str, Given]) -> tuple[str, ...]:
     """Return the names of the params of a flow whose values come from the environment, in the order of the flow."""
-    declared = (each.name.text for each in file.declarations if isinstance(each, ast.Param))
+    params = [each for each in file.declarations if isinstance(each, ast.Param)]
+    # That of a secret is not read here.
+    declared = (each.name.text for each in params if each.type.text != "secret")
     return tuple(dict.fromkeys(name for name in declared if name in given and given[name].from_env))
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from ncco_lang.program import expression_facts as facts
 from ncco_lang.program.name_values import NameValues
 from ncco_lang.program.values import UNFIT
+from ncco_lang.project.params import variable_in
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.values.constants import quote
@@ -42,7 +43,7 @@ _ARGUMENTS: Final[Mapping[str, str]] = {
     "default": "a value, and one for when it is not set",
     "open": "the name of a schedule",
     "opens": "the name of a schedule",
-    "env": "one name in quotes",
+    "env": "the name of one variable in quotes",
 }
 
 
@@ -231,9 +232,13 @@ class Translation:
     def _named(self, function: str, arguments: ast.Arguments) -> list[Any]:
         """Return the reference for a function whose argument is a name, not a value: `open(office)`, `env("KEY")`."""
         only = arguments.values[0] if len(arguments.values) == 1 else None
-        if function == "env" and isinstance(only, ast.Text) and (secret := plain_text(only)) is not None:
-            self.names.secret = secret
-            return ["secret", secret]
+        name = plain_text(only) if isinstance(only, ast.Text) else None
+        if function == "env" and name is not None and variable_in(f"env:{name}") is not None:
+            if self.scope is None:
+                return self._invalid(self.names.report(arguments.span, facts.SecretWritten(name=name)))
+            self.names.secret = name
+            self._known["secret", name] = Unknown("secret")
+            return ["secret", name]
         if function != "env" and isinstance(only, ast.Name):
             value = self.names.look_up(only.text, only.span, scope=self.scope)
             if value is UNFIT:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from ncco_lang.diagnostics import Path
-from ncco_lang.project.params import Given
+from ncco_lang.project.params import Given, variable_in
 from ncco_lang.project.setting_facts import BadName, BadParam, InvalidSetting, NoSuchProfile
 from ncco_lang.resources import load_json_resource
 from ncco_lang.source import Source, Span
@@ -26,7 +26,6 @@ DEPLOYING = frozenset({"credentials", "documents", "applications", "api", "state
 _SCHEMA = "schemas/ncco-toml.schema.json"
 KEY_NAME = re.compile(r"[A-Za-z0-9_-]{1,200}")
 """The pattern of the name of a profile, and of an application in it: files are named after it; `fullmatch` it."""
-_VARIABLE = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
 _WHOLE = 2**63
 
 
@@ -117,7 +116,7 @@ def _check_value(path: Path, value: Any) -> Iterator[Wrong]:
             items = value.items() if isinstance(value, dict) else enumerate(value)
             waiting += reversed([((*path, step), item) for step, item in items])
         elif isinstance(value, str):
-            if value.startswith(FROM_ENV) and _VARIABLE.fullmatch(value) is None:
+            if value.startswith(FROM_ENV) and variable_in(value) is None:
                 yield Wrong(path, BadParam(kind="variable"))
         elif isinstance(value, float):
             if not math.isfinite(value):
@@ -130,7 +129,7 @@ def _check_value(path: Path, value: Any) -> Iterator[Wrong]:
 
 
 def read_params(profile: Profile, lookup: Callable[[str], str | None]) -> tuple[dict[str, Given], list[Unset]]:
-    """Return the params of a profile, with those from the environment looked up.
+    """Return the params of a profile, with those from the environment looked up; a secret needs no value here.
 
     Args:
         profile: a profile of `ncco.toml`.
@@ -146,19 +145,20 @@ def read_params(profile: Profile, lookup: Callable[[str], str | None]) -> tuple[
         missing: list[str] = []
         value, from_env = _read(setting.value, lookup, missing)
         unset += (Unset(name, variable, setting.span) for variable in missing)
-        given[name] = Given(value, origin, profile.source, setting.span, from_env)
+        variable = variable_in(setting.value) if isinstance(setting.value, str) else None
+        given[name] = Given(value, origin, profile.source, setting.span, from_env, variable)
     return given, unset
 
 
 def _read(value: Any, lookup: Callable[[str], str | None], missing: list[str]) -> tuple[Any, bool]:
     """Return a value with its `env:NAME` texts replaced, and whether it had any."""
     if isinstance(value, str):
-        variable = _VARIABLE.fullmatch(value)
+        variable = variable_in(value)
         if variable is None:
             return value, False
-        text = lookup(variable[1])
+        text = lookup(variable)
         if text is None:
-            missing.append(variable[1])
+            missing.append(variable)
         return text, True
     if isinstance(value, (list, dict)):
         steps: list[Any] = list(value) if isinstance(value, dict) else list(range(len(value)))

@@ -233,10 +233,12 @@ def _params_of(profile: Profile, leave_out: Mapping[str, Given]) -> dict[str, Gi
 
     wanted = {name: setting for name, setting in profile.params.items() if name not in leave_out}
     given, unset = read_params(replace(profile, params=wanted), _variable)
-    if not unset:
+    # One that is the whole value may be that of a secret, which the flow knows and only its server needs.
+    parts = [one for one in unset if given[one.param].variable is None]
+    if not parts:
         return given
-    lines = [f"{profile.source.name}:{profile.source.position(one.span.start).line}" for one in unset]
-    names = [f"{one.variable} ({line}, {one.param})" for one, line in zip(unset, lines, strict=True)]
+    lines = [f"{profile.source.name}:{profile.source.position(one.span.start).line}" for one in parts]
+    names = [f"{one.variable} ({line}, {one.param})" for one, line in zip(parts, lines, strict=True)]
     what = "a variable that is" if len(names) == 1 else "variables that are"
     raise SettingsError(f'profile "{profile.name}" wants {what} not set in the environment: {", ".join(names)}')
 
