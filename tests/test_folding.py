@@ -19,7 +19,7 @@ let tax = 0.21
 let towns = ["Utrecht", "Zwolle"]
 let prices = { "small": 5 }
 arg who: text = "you"
-param key: secret
+param key: secret = env("CRM_KEY")
 hours office "Europe/Amsterdam" { mon-fri 09:00-17:30 }
 text hello { nl-NL: "Dag."; en-GB: "Hello." }
 step start(slot: text, count: number) {
@@ -58,8 +58,8 @@ def folded(value: str) -> Any:
             "bool",
         ),
         ("language == nl-NL", ["==", ["language"], ["tag", "nl-NL"]], "bool"),
-        ("key", ["secret", "key"], "secret"),
-        ('env("KEY")', ["secret", "KEY"], None),
+        ("key", ["secret", "CRM_KEY"], "secret"),
+        ('env("KEY")', ["secret", "KEY"], "secret"),
         ("hello", ["declared", "hello"], "text"),
         ("code in towns", ["in", ["slot", 3], ["list", "Utrecht", "Zwolle"]], "bool"),
     ],

@@ -126,16 +126,15 @@ def test_a_profile_that_does_not_exist(ncco: Shell, settings: str | None, name: 
 
 
 def test_a_variable_that_is_not_set(project: Shell) -> None:
-    _, err = project("compile", "sub/a.flow", "--profile", "live", "-o", "a.json", code=2)
-    assert err == (
-        'ncco: profile "live" wants a variable that is not set in the environment: DESK (ncco.toml:12, desk)\n'
-    )
+    _, err = project("compile", "sub/a.flow", "--profile", "live", "-o", "a.json", code=1)
+    assert 'error F206 missing-param: desk has no value: the environment variable "DESK" is not set\n' in err
+    assert 'set DESK, which profile "live" in ncco.toml (ncco.toml:12:1) names' in err
     assert not (project.folder / "a.json").exists()
-    project.write("ncco.toml", '[profiles.x.params]\na = "env:A"\nb = ["env:B", { c = "env:C" }]\n')
+    project.write("ncco.toml", '[profiles.x.params]\na = "text"\nb = ["env:B", { c = "env:C" }]\n')
     _, err = project("check", "--profile", "x", code=2)
     assert err == (
         'ncco: profile "x" wants variables that are not set in the environment: '
-        "A (ncco.toml:2, a), B (ncco.toml:3, b), C (ncco.toml:3, b)\n"
+        "B (ncco.toml:3, b), C (ncco.toml:3, b)\n"
     )
 
 
