@@ -73,7 +73,7 @@ def flow_of(*bundles: Bundle, name: str = "museum") -> Flow:
     return Flow(name=name, base=BASE, newest=bundles[0], bundles={bundle.version[:SHORT]: bundle for bundle in bundles})
 
 
-def looking_up(url: Expression = "https://shop.example/1", rounds: int = 2) -> Bundle:
+def looking_up(url: Expression = "https://shop.example/1", rounds: int = 2, timeout: str = "2") -> Bundle:
     """Return a bundle that looks up so many times at the beginning, and then says what came of it."""
     text = 'step start { menu "Press 1." { 1 -> found; otherwise -> sorry } }'
     graph = bundle_of(f'{text}\nstep found {{ talk "Found." }}\nstep sorry {{ talk "Not found." }}').graph
@@ -83,7 +83,7 @@ def looking_up(url: Expression = "https://shop.example/1", rounds: int = 2) -> B
     for number in range(1, rounds + 1):
         good = BlockId(size + number) if number < rounds else found
         arms = (Arm((Outcome("otherwise"),), sorry),)
-        fetch = Fetch("get", url, ["object"], ["undefined"], ["duration", 2, "s"], None, arms, good)
+        fetch = Fetch("get", url, ["object"], ["undefined"], ["duration", timeout, "s"], None, arms, good)
         more.append(Block(f"start.{number}", (), fetch))
     return replace(MUSEUM, graph=replace(graph, blocks=(*graph.blocks, *more), entry=BlockId(size)), lines=())
 
@@ -360,7 +360,7 @@ def test_an_event_that_is_repeated_makes_no_lookup_again(store: Any) -> None:
 
 
 def test_an_event_without_end_takes_the_fallback_route() -> None:
-    call = Call(flow_of(looking_up(rounds=30)))
+    call = Call(flow_of(looking_up(rounds=30, timeout="0.1")))
     call.results = [Result(200)] * 30
     answered = call.send("answer", CALL)
     assert len(call.lookups) == MOST_LOOKUPS
