@@ -143,7 +143,7 @@ class Question:
         start: the first prompt.
         listen: the block that waits for the answer; a retry in place of the question takes only its exit.
         give_up: where it leads when the retries are used up; None if it cannot retry.
-        marked: another step asks it again, so the frame it was entered with is kept.
+        marked: it is asked again from outside of its arms, so the frame it was entered with is kept.
     """
 
     kind: str

@@ -188,3 +188,80 @@ def test_the_name_is_unset_when_the_question_is_asked_again_and_kept_when_it_giv
 
 def _held(reply: Reply) -> dict[int, Any]:
     return dict((reply.state or State(block=0)).values)
+
+
+ELSEWHERE = """
+step start {
+    goto order("your order")
+}
+
+step order(what: text) {
+    ask code "The code of {what}?" digits: 4 retries: 1 {
+        otherwise -> retry "Not {code}."
+        give_up   -> { talk "No more tries for {what}."; hangup }
+    }
+    goto confirm("sure")
+}
+
+step confirm(word: text) {
+    menu "Are you {word}?" {
+        1       -> { talk "Done with {code}."; hangup }
+        2       -> retry code "Again, as you are not {word}."
+        3       -> retry code with "Another code, please." after: 2s
+        give_up -> hangup
+    }
+}
+""".replace('    order("your order")', '    goto order("your order")')
+
+
+def test_another_step_asks_again_with_the_parameters_of_the_question_and_counts_against_it() -> None:
+    bundle = bundle_of(ELSEWHERE)
+    first = answer(bundle, None, STARTED)
+    sure = answer(bundle, first.state, keys("1234"))
+    assert said(sure) == ["Are you sure? (b)", "<input i>"]
+    assert _held(sure) == {_slot(bundle, "code"): "1234"}
+    again = answer(bundle, sure.state, keys("2"))
+    assert said(again) == ["Again, as you are not sure. (b)", "The code of your order? (b)", "<input i>"]
+    assert _held(again) == {}
+    # The retry of the other step was the only one.
+    assert said(answer(bundle, again.state, keys("12"))) == ["No more tries for your order."]
+    right = answer(bundle, again.state, keys("4321"))
+    assert said(answer(bundle, right.state, keys("1"))) == ["Done with 4321."]
+    assert said(answer(bundle, right.state, keys("2"))) == ["No more tries for your order."]
+    instead = answer(bundle, sure.state, keys("3"))
+    assert said(instead) == ["Another code, please.", "<wait>", "<input i>"]
+
+
+def _slot(bundle: Bundle, name: str) -> int:
+    return next(at for at, each in enumerate(bundle.graph.names) if each.text == name)
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        ("step start {{ ask a {ask} {{ otherwise -> retry a; {end} }} }}", False),
+        ("step start {{ ask a {ask} {{ otherwise -> {{ menu {menu} {{ 1 -> retry a; {end} }} }}; {end} }} }}", False),
+        ("step start {{ ask a {ask} {{ {end} }}; menu {menu} {{ 1 -> retry a; {end} }} }}", True),
+        (
+            "step start {{ menu {menu} {{ 1 -> retry a; 2 -> b; {end} }} }}\nstep b {{ ask a {ask} {{ {end} }}; goto start }}",
+            True,
+        ),
+    ],
+)
+def test_which_questions_keep_the_frame_they_were_entered_with(text: str, marked: bool) -> None:
+    bundle = bundle_of(text.format(ask='"Code?" digits: 4', menu='"Sure?"', end="give_up -> hangup"))
+    assert [each.marked for each in bundle.graph.questions if each.kind == "ask"] == [marked]
+
+
+def test_a_question_of_anywhere_is_asked_again_where_it_was_asked() -> None:
+    bundle = bundle_of(
+        'anywhere { 9 -> { ask pin "Your PIN?" digits: 2 { give_up -> hangup }\n menu "Sure?" { 2 -> retry pin "Again."; give_up -> hangup } } }\n'
+        'step start { menu "First." { 1 -> other; give_up -> hangup } }\n'
+        'step other { menu "Second." { 1 -> start; give_up -> hangup } }'
+    )
+    for way in ((), ("1",)):
+        state = answer(bundle, None, STARTED).state
+        for digits in (*way, "9", "12", "2"):
+            reply = answer(bundle, state, keys(digits))
+            state = reply.state
+        assert said(reply) == ["Again. (b)", "Your PIN? (b)", "<input i>"]

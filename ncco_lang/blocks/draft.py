@@ -31,11 +31,12 @@ class _Part:
 class Draft:
     """The blocks and questions so far."""
 
-    __slots__ = ("_parts", "_questions")
+    __slots__ = ("_marked", "_parts", "_questions")
 
     def __init__(self) -> None:
         self._parts: list[_Part] = []
         self._questions: list[Question | None] = []
+        self._marked: set[QuestionId] = set()
 
     def add(
         self, step: str, exit: Exit, span: Span, actions: Sequence[tuple[Action, Span]] = (), order: int | None = None
@@ -59,11 +60,19 @@ class Draft:
         """Make the question of a reserved index."""
         self._questions[at] = question
 
+    def mark(self, at: QuestionId) -> None:
+        """Keep for a question the frame and the return addresses with which it is entered."""
+        self._marked.add(at)
+
     def graph(
         self, names: tuple[Name, ...], steps: Sequence[Step], entry: BlockId, fallback: StepId | None
     ) -> tuple[Graph, Places]:
         """Return the graph of the blocks that a call can reach, and the place of each action and exit."""
-        questions = [question for question in self._questions if question is not None]
+        questions = [
+            replace(question, marked=at in self._marked)
+            for at, question in enumerate(self._questions)
+            if question is not None
+        ]
         assert len(questions) == len(self._questions), "every reserved question is made"
         return _Numbering(self._parts, questions, steps, entry).graph(names, fallback)
 

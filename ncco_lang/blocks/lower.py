@@ -14,12 +14,11 @@ from ncco_lang.blocks.parts import (
     name_of,
     operand_of,
     operands_of,
-    option_of,
     say_of,
     verb_of,
 )
 from ncco_lang.blocks.questions import Questions
-from ncco_lang.bundle import Action, Again, BlockId, End, Exit, Goto, Graph, Jump, Leave, Step, StepId
+from ncco_lang.bundle import Action, BlockId, End, Exit, Goto, Graph, Jump, Leave, Step, StepId
 from ncco_lang.program.model import BoundArm, BoundDeclaration, BoundStatement, Program
 from ncco_lang.program.scopes import START
 from ncco_lang.program.values import Known
@@ -105,7 +104,7 @@ class _Lowering:
             case "go_on":
                 return follow
             case "retry" | "repeat" if isinstance(bound, BoundStatement):
-                return self.add(place, self._again(bound, place), span)
+                return self.add(place, self.questions.retries.again(bound, place), span)
             case verb if isinstance(bound, BoundStatement) and (bound.is_action or verb == RAW):
                 said: tuple[Action, Span] = (say_of(bound), span)
                 return self.add(place, Goto(follow), span, (said,))
@@ -113,16 +112,6 @@ class _Lowering:
                 raise NotLoweredError(verb, span)
 
     # ── Exits ─────────────────────────────────────────────────────────────────────────────────────────
-
-    def _again(self, bound: BoundStatement, place: Place) -> Exit:
-        if operand_of(bound, "question") is not None:
-            raise NotLoweredError(f"{bound.node.verb.text} of another question", bound.node.span)
-        if place.question is None:
-            return End()  # it has its finding
-        texts = operands_of(bound, "texts")
-        after = option_of(bound, "after", None)
-        instead = operand_of(bound, "instead") is not None
-        return Again(place.question, bound.node.verb.text == "retry", texts, instead, after)
 
     def _jump(self, bound: BoundStatement) -> Exit:
         value = operand_of(bound, "step")

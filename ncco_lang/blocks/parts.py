@@ -30,15 +30,24 @@ class NotLoweredError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a statement is: its step, and the nearest question around it with the block after it.
+    """Where a statement is: its step, and the questions around it with the block after the nearest one.
 
-    `order` numbers the blocks of an arm of `anywhere` after those of its question.
+    Attributes:
+        around: the questions in whose arms it is, the nearest one last.
+        order: numbers the blocks of an arm of `anywhere` after those of its question.
+        copy: the question for which an arm of `anywhere` is lowered, and the arm; None outside of these arms.
     """
 
     step: str
-    question: QuestionId | None = None
+    around: tuple[QuestionId, ...] = ()
     good: BlockId = -1
     order: int | None = None
+    copy: tuple[QuestionId, BoundArm] | None = None
+
+    @property
+    def question(self) -> QuestionId | None:
+        """The nearest question around it."""
+        return self.around[-1] if self.around else None
 
 
 class Lowering(Protocol):

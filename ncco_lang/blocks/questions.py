@@ -17,6 +17,7 @@ from ncco_lang.blocks.parts import (
     say_of,
     verb_of,
 )
+from ncco_lang.blocks.retries import Retries
 from ncco_lang.bundle import (
     Action,
     Again,
@@ -66,11 +67,12 @@ class Questions:
 
     def __init__(self, lowering: Lowering) -> None:
         self.lowering, self.draft = lowering, lowering.draft
+        self.retries = Retries(lowering.program, lowering.draft)
 
     def asked(self, bound: BoundStatement, follow: BlockId, place: Place) -> BlockId:
         """Return the first block of a menu or an ask: it enters the question, whose prompts lead to the block that asks."""
-        span, question = bound.node.span, self.draft.new_question()
-        inside = replace(place, question=question, good=follow)
+        span, question = bound.node.span, self.retries.number(bound, place)
+        inside = replace(place, around=(*place.around, question), good=follow)
         listen = self.lowering.add(place, Ask(question, _listen(bound), follow), span)
         prompts = [each for each in bound.body if not isinstance(each, BoundArm)]
         start = self._prompts(bound, prompts, listen, place)
@@ -93,7 +95,7 @@ class Questions:
     def dial(self, bound: BoundStatement, follow: BlockId, place: Place) -> BlockId:
         """Return the first block of a connect with arms: it enters the question, whose block dials."""
         span, question = bound.node.span, self.draft.new_question()
-        inside = replace(place, question=question, good=follow)
+        inside = replace(place, around=(*place.around, question), good=follow)
         dial = self.lowering.add(place, Dial(question, (say_of(bound),), follow), span)
         self._question(bound, question, (), dial, dial, inside)
         return self.lowering.add(place, Enter(question), span)
@@ -117,7 +119,7 @@ class Questions:
         arms: list[Arms] = []
         for arm, place in (
             *((arm, inside) for arm in arms_of(bound)),
-            *((arm, replace(inside, order=end)) for arm in anywhere),
+            *((arm, replace(inside, order=end, copy=(question, arm))) for arm in anywhere),
         ):
             patterns = [pattern for pattern in map(self._pattern, arm.patterns) if repr(pattern) not in found]
             if patterns:

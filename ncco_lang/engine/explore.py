@@ -92,11 +92,11 @@ def fallback_document(bundle: Bundle, state: State | None = None) -> list[dict[s
 
 
 def _alone(bundle: Bundle, state: State) -> State:
-    """Return a state without what no later document depends on: the counts of other questions."""
+    """Return a state without what no later document depends on: the counts of questions that only their own arms repeat."""
     exit = bundle.graph.blocks[state.block].exit
-    counts = state.counts
-    if isinstance(exit, Ask | Dial):
-        counts = {key: count for key, count in counts.items() if key == exit.question}
+    own = exit.question if isinstance(exit, Ask | Dial) else None
+    questions = bundle.graph.questions
+    counts = {key: count for key, count in state.counts.items() if key == own or own is None or questions[key].marked}
     return state._replace(counts=counts, serial=1, wait=None)
 
 

@@ -231,7 +231,9 @@ class Walk:
     def _enter(self, at: QuestionId) -> BlockId:
         question, state = self.graph.questions[at], self.state
         counts = {key: count for key, count in state.counts.items() if key != at}
-        marks = {**state.marks, at: (state.frame, state.stack)} if question.marked else state.marks
+        marks = {key: mark for key, mark in state.marks.items() if key != at}
+        if question.marked and (state.frame or state.stack):
+            marks[at] = (state.frame, state.stack)
         self.state = state._replace(counts=counts, marks=marks, endpoint=0, round=0)
         self._clear(question.name)
         return question.start
@@ -239,11 +241,12 @@ class Walk:
     def _again(self, exit: Again) -> tuple[BlockId, bool]:
         """Ask again: the text, the pause, then the question, or only its exit where the text is in its place."""
         question, count = self.graph.questions[exit.question], self.state.counts.get(exit.question, 0)
-        block = self.state.block
+        block, entered = self.state.block, self._entered(exit.question)
         if exit.counts:
-            retries = self._values().read(question.retries)
+            retries = CallValues(self.bundle, entered).read(question.retries)
             if not isinstance(retries, (int, Decimal)) or count >= retries:
                 self.trail.append((block, "give_up"))
+                self.state = entered
                 return (self._rescue() if question.give_up is None else question.give_up), False
             count += 1
             self.state = self.state._replace(counts={**self.state.counts, exit.question: count})
@@ -251,12 +254,16 @@ class Walk:
         if exit.texts:
             self._say_text(exit, min(max(count, 1), len(exit.texts)) - 1)
         self._pause(exit.after, block)
-        if exit.question in self.state.marks:
-            frame, stack = self.state.marks[exit.question]
-            self.state = self.state._replace(frame=frame, stack=stack)
-        self.state = self.state._replace(endpoint=0, round=0)
+        self.state = self._entered(exit.question)._replace(endpoint=0, round=0)
         self._clear(question.name)
         return (question.listen, True) if exit.instead else (question.start, False)
+
+    def _entered(self, question: QuestionId) -> State:
+        """Return the state with the frame and the return addresses with which a question was entered."""
+        if not self.graph.questions[question].marked:
+            return self.state
+        frame, stack = self.state.marks.get(question, ({}, ()))
+        return self.state._replace(frame=frame, stack=stack)
 
     def _say_text(self, exit: Again, index: int) -> None:
         """Say a text of a retry; without a value it is left out, since the question follows."""
