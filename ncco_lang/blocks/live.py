@@ -126,9 +126,9 @@ class LiveValues:
 
     def at_start(self, at: BlockId) -> int:
         """Return what is live before the actions of a block."""
-        marked = (q for q in self.graph.questions if q.marked and q.start == at)
-        listening = [self._leaving(question.listen, is_waiting=False) for question in marked]
-        return _all(listening) | self._starts[at] | self._everywhere
+        questions = enumerate(self.graph.questions)
+        marked = [self._marking(number) for number, question in questions if question.start == at]
+        return _all(marked) | self._starts[at] | self._everywhere
 
     def things(self, bits: int) -> list[Thing]:
         """Return the things that bits mean."""
@@ -195,6 +195,8 @@ class LiveValues:
             yield from self._left_to(at)
         if isinstance(exit, Ask):
             yield self.graph.questions[exit.question].start  # an answer that no arm takes is a retry
+        if isinstance(exit, Enter) and (question := self.graph.questions[exit.question]).marked:
+            yield from (question.listen, *(() if question.give_up is None else (question.give_up,)))
         if isinstance(exit, Dial) and exit.on_answer is not None:
             yield self.graph.steps[exit.on_answer[0]].entry
 
@@ -236,7 +238,8 @@ class LiveValues:
                 return 0
             case Enter(question):
                 asked = graph.questions[question]
-                return starts[asked.start] & ~self._slot(asked.name) & ~self._again(question)
+                live = starts[asked.start] | (self._marking(question) & self._frame)
+                return live & ~self._slot(asked.name) & ~self._again(question)
             case Again():
                 return reads | self._asked_again(exit)
             case Ask(question):
@@ -263,12 +266,22 @@ class LiveValues:
         question = self.graph.questions[exit.question]
         live = self._exits[question.listen] if exit.instead else self._starts[question.start]
         live &= ~self._slot(question.name)
+        if exit.counts:
+            live |= self._given_up(exit.question)
         if question.marked:
             live &= ~self._frame
-        if exit.counts:
-            live |= self._retries[exit.question]
-            live |= 0 if question.give_up is None else self._starts[question.give_up]
         return live | self._again(exit.question)
+
+    def _marking(self, at: QuestionId) -> int:
+        """Return what is read with the frame that the mark of a question keeps; nothing for one without a mark."""
+        question = self.graph.questions[at]
+        if not question.marked:
+            return 0
+        return self._starts[question.start] | self._exits[question.listen] | self._given_up(at)
+
+    def _given_up(self, at: QuestionId) -> int:
+        give_up = self.graph.questions[at].give_up
+        return self._retries[at] | (0 if give_up is None else self._starts[give_up])
 
     def _armed(self, arms: Sequence[Arms]) -> int:
         live = 0
