@@ -67,18 +67,28 @@ def render_failure(suite: Suite, result: Result, *, colour: bool, width: int) ->
     """Return a failed test: the transcript so far, what was expected and what was heard, with the lines of both."""
     failure, case = result.failure, result.case
     assert failure is not None
-    lines = [f'FAILED {place_words(case.source, case.span)} "{visible(name_of(result))}": {visible(failure.message)}']
+    message = visible(_veiled(suite, failure.message))
+    lines = [f'FAILED {place_words(case.source, case.span)} "{visible(name_of(result))}": {message}']
     lines += ["", *transcript_of(suite, result)]
     if failure.span is not None:
-        lines += ["", f"expected at {place_words(case.source, failure.span)}"]
+        lines += ["", f"{'after' if failure.is_after else 'expected at'} {place_words(case.source, failure.span)}"]
         lines += render_snippet(case.source, failure.span, colour=colour, width=width)
     if failure.heard is not None:
         where = "" if failure.place is None else f" from {place_words(suite.source, failure.place)}"
         heard = f'"{visible(failure.heard)}"' if failure.heard else "nothing"
         lines += ["", f"heard {heard}{where}"]
     if failure.place is not None:
+        if failure.heard is None:
+            lines += ["", f"at {place_words(suite.source, failure.place)}"]
         lines += render_snippet(suite.source, failure.place, colour=colour, width=width)
+    if failure.write is not None:
+        lines += ["", f"write before that line: {visible(_veiled(suite, failure.write))}"]
     return "\n".join(lines) + "\n"
+
+
+def _veiled(suite: Suite, words: str) -> str:
+    """Return words without texts from the environment."""
+    return words if suite.veil is None else str(veiled(words, suite.veil))
 
 
 def render_coverage(tested: Sequence[SuiteRun]) -> str:
@@ -154,12 +164,14 @@ def _json_test(suite: Suite, result: Result) -> dict[str, Any]:
     }
     if failure is not None:
         test["failure"] = {
-            "message": failure.message,
+            "message": _veiled(suite, failure.message),
             "line": None if failure.span is None else case.source.position(failure.span.start).line,
-            "expected": None if failure.span is None else case.source.text[slice(*failure.span)],
+            "expected": None if failure.span is None or failure.is_after else case.source.text[slice(*failure.span)],
             "heard": failure.heard or None,
             "heard_line": None if failure.place is None else suite.source.position(failure.place.start).line,
         }
+        if failure.write is not None:
+            test["failure"]["write"] = _veiled(suite, failure.write)
         test["transcript"] = list(transcript_of(suite, result))
     return test
 
@@ -189,7 +201,7 @@ def render_junit(tested: Sequence[SuiteRun]) -> str:
                 continue
             text = render_failure(each.suite, result, colour=False, width=120)
             lines.append(f"{head}>")
-            message = _attribute(result.failure.message)
+            message = _attribute(_veiled(each.suite, result.failure.message))
             lines.append(f'      <failure message={message} type="failed">{_text(text)}</failure>')
             lines.append("    </testcase>")
         lines.append("  </testsuite>")

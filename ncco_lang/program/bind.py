@@ -48,10 +48,11 @@ def bind_file(
     """
     scopes = read_scopes(file, source, imports)
     names, own = read_names(file), given
-    outer = None
+    outer, of_call = None, scopes.call
     if imports is not None and imports.beside is not None:
         flow = imports.beside
-        outer = bind_file(flow.file, flow.source, given, base_url, having_base_url).positions.folder.names
+        program = bind_file(flow.file, flow.source, given, base_url, having_base_url)
+        outer, of_call = program.positions.folder.names, program.scopes.call
         own = {name: each for name, each in given.items() if name not in declared_params(flow.file)}
     folder = Folder(source, names, given, scopes.import_scope.names, outer)
     found = folder.names.diagnostics
@@ -68,7 +69,8 @@ def bind_file(
     found += defaults.read(file)
     binder = StatementBinder(values, defaults, scopes)
     statements = tuple(binder.entries(file.declarations, context))
-    tests = bind_tests(binder, [each for each in file.declarations if isinstance(each, ast.Test)], context)
+    written = [each for each in file.declarations if isinstance(each, ast.Test)]
+    tests = bind_tests(binder, written, context, of_call)
     found += check_jumps(scopes, statements) if scopes.has_steps else ()
     lines = sorted((line for lines in defaults.lines.values() for line in lines), key=lambda line: line.node.span)
     program = Program(source, file, imports, scopes, statements, tuple(lines), values.positions, found, [], tests)

@@ -19,7 +19,9 @@ from ncco_lang.program.findings_of_tests import (
     NotInOther,
     NotInTest,
     TestTwice,
+    TimesAgain,
     TimeWithoutZone,
+    TwoAnswers,
 )
 from ncco_lang.program.model import BoundDeclaration, BoundStatement
 from ncco_lang.program.option_binder import OptionBinder
@@ -36,9 +38,11 @@ from ncco_lang.vocabulary.phrases import did_you_mean
 from ncco_lang.vocabulary.statement_specs import Form, OperandSpec
 from ncco_lang.vocabulary.words_of_tests import (
     EXPECT,
+    FETCH,
     GIVEN,
     OF_OTHER,
     OTHER,
+    THAT,
     form_of_test_word,
     offered_words,
     word_of_test,
@@ -47,29 +51,38 @@ from ncco_lang.words import Wire
 
 if TYPE_CHECKING:
     from ncco_lang.program.binder import Binder
+    from ncco_lang.program.bindings import Scope
     from ncco_lang.program.context import Context
 
 _AT = "at"
 """The option of `call` that has times."""
-
+_OF_ANSWER = frozenset({"returns", "status", "after"})
+"""The options of `given fetch` that say how a server answers."""
 
 _SHAPES = {ast.Arm: "an arm (->)", ast.Option: "an option alone"}
 
 
-def bind_tests(binder: Binder, tests: Sequence[ast.Test], context: Context) -> tuple[BoundDeclaration, ...]:
-    """Return the tests of a file in written order; their findings are those of the binder."""
+def bind_tests(
+    binder: Binder, tests: Sequence[ast.Test], context: Context, of_call: Scope
+) -> tuple[BoundDeclaration, ...]:
+    """Return the tests of a file in written order; their findings are those of the binder.
+
+    Args:
+        of_call: the names that a call of the flow knows, which conditions read.
+    """
     first: dict[str, ast.Test] = {}
     for test in tests:
         other = first.setdefault(test.name.value, test)
         if other is not test:
             twice = TestTwice(name=test.name.value)
             binder.found.append(flow_finding(binder.source, test.name.span, twice, also=(other.name.span,)))
-    return tuple([_bound(binder, test, context) for test in tests])
+    return tuple([_bound(binder, test, context, of_call) for test in tests])
 
 
-def _bound(binder: Binder, test: ast.Test, context: Context) -> BoundDeclaration:
+def _bound(binder: Binder, test: ast.Test, context: Context, of_call: Scope) -> BoundDeclaration:
     binder.values.fold(test.name, context)  # for its findings
-    body = tuple(_words(binder, test.block.entries, context))
+    body = tuple(_words(binder, test.block.entries, context, of_call))
+    binder.found += _check_calls(binder.source, body)
     beginning = next((each for each in test.block.entries if not _is_given(each)), None)
     is_read = isinstance(beginning, ast.Command) and bool(beginning.verb.text)
     if beginning is None:
@@ -89,19 +102,19 @@ def _known_verbs() -> frozenset[str]:
     return frozenset(word.partition(" ")[0] for word in words_in("tests"))
 
 
-def _words(binder: Binder, entries: Iterable[ast.Entry], context: Context) -> Iterator[BoundStatement]:
+def _words(binder: Binder, entries: Iterable[ast.Entry], context: Context, of_call: Scope) -> Iterator[BoundStatement]:
     for entry in entries:
         if not isinstance(entry, ast.Command):
             what = _SHAPES.get(type(entry), f'"{word_of(entry)}"')
             span = first_line(binder.source, entry.span)
             binder.found.append(flow_finding(binder.source, span, NotInTest(what=what)))
             continue
-        bound = _statement(binder, entry, context)
+        bound = _statement(binder, entry, context, of_call)
         if bound is not None:
             yield bound
 
 
-def _statement(binder: Binder, command: ast.Command, context: Context) -> BoundStatement | None:
+def _statement(binder: Binder, command: ast.Command, context: Context, of_call: Scope) -> BoundStatement | None:
     """Return a line of a test; None, with a finding, if it is of a later version or has no known word."""
     source, verb = binder.source, command.verb
     if not verb.text:
@@ -109,7 +122,7 @@ def _statement(binder: Binder, command: ast.Command, context: Context) -> BoundS
     following = tuple(each.text if isinstance(each, ast.Name) else "" for each in command.operands[:2])
     word, taken = word_of_test(verb.text, following)
     if verb.text == EXPECT and any(option.name.text == "that" for option in command.options):
-        word = "expect that"
+        word = THAT
     form = form_of_test_word(word)
     if form is None:
         binder.found.append(_unknown(source, command, word))
@@ -120,7 +133,9 @@ def _statement(binder: Binder, command: ast.Command, context: Context) -> BoundS
     if context.owner is not None and word not in OF_OTHER:
         binder.found.append(flow_finding(source, verb.span, NotInOther(word=word)))
         return None
-    return _WordBinder(binder, command, form, context, taken).bind()
+    if word == THAT:
+        context = context._replace(names=of_call, is_in_call=True)
+    return _WordBinder(binder, command, form, context, of_call, taken).bind()
 
 
 def _unknown(source: Source, command: ast.Command, word: str) -> Diagnostic:
@@ -140,14 +155,16 @@ def _unknown(source: Source, command: ast.Command, word: str) -> Diagnostic:
 class _WordBinder(OptionBinder):
     """Binds one line of a test."""
 
-    __slots__ = ("_taken", "form", "operands")
+    __slots__ = ("_of_call", "_taken", "form", "operands")
 
-    def __init__(self, binder: Binder, command: ast.Command, form: Form, context: Context, taken: int) -> None:
+    def __init__(
+        self, binder: Binder, command: ast.Command, form: Form, context: Context, of_call: Scope, taken: int
+    ) -> None:
         """Args: `taken` is how many operands belong to the word itself."""
         name = form.action.name
         scope = OptionScope(source=binder.source, title=name, settings=form.settings, form=form)
         super().__init__(binder, command, form.action, scope, context)
-        self.form, self._taken = form, taken
+        self.form, self._of_call, self._taken = form, of_call, taken
         self.operands: list[tuple[str, Known]] = []
 
     def bind(self) -> BoundStatement:
@@ -227,7 +244,7 @@ class _WordBinder(OptionBinder):
     def _entries(self, block: ast.Block) -> None:
         """Bind a block: the lines of `other`, or options one per line."""
         if self.spec.name == OTHER:
-            self.body += _words(self.binder, block.entries, self.context._replace(owner=self.spec))
+            self.body += _words(self.binder, block.entries, self.context._replace(owner=self.spec), self._of_call)
         else:
             self._block(self.scope, block.entries)
 
@@ -237,11 +254,25 @@ class _WordBinder(OptionBinder):
             if operand.required and operand.role not in given:
                 missing = facts.MissingValue(owner=self.spec.name, option=operand.role, form="role")
                 self.found.append(flow_finding(self.source, span, missing))
+        if self.spec.name == FETCH and self.operands:
+            _, word = self.operands[0]
+            for slot in self.slots:
+                if slot.option.name in _OF_ANSWER:
+                    twice = TwoAnswers(outcome=str(word.data), option=Wire(slot.option.key))
+                    self.found.append(flow_finding(self.source, slot.key, twice))
         is_empty = self.spec.name == "hear" and not given and self.scope.given.keys().isdisjoint({"text"})
         if is_empty:
             missing = facts.MissingValue(owner=self.spec.name, option=Wire("text"), form="operand")
             self.found.append(flow_finding(self.source, span, missing))
         self._missing(self.scope, span)
+
+
+def _check_calls(source: Source, body: Iterable[BoundStatement]) -> Iterator[Diagnostic]:
+    """Yield the findings about several times of a call that is not the first of its test."""
+    calls = [each for each in body if each.spec is not None and each.spec.name == "call"]
+    for slot in (slot for call in calls[1:] for slot in call.slots):
+        if slot.option.name == _AT and isinstance(slot.value, Known) and isinstance(slot.value.data, list):
+            yield flow_finding(source, slot.span, TimesAgain())
 
 
 def _check_times(source: Source, span: Span, times: Any) -> Iterator[Diagnostic]:

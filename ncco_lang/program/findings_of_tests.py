@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ncco_lang.diagnostics import Facts, Rule
-from ncco_lang.words import Spelling, Words
+from ncco_lang.words import Spelling, Wire, Words
 
 _FLOW = 'talk "Hello."\ntest "greeting" {\n'
 
@@ -53,7 +53,16 @@ TEST_TWICE = Rule(
     good=_FLOW + '    call\n    hear "Hello."\n}\ntest "greeting without hearing" {\n    call\n    hear "*"\n}',
     language="flow",
 )
-RULES = (UNKNOWN_TEST_WORD, MISPLACED_TEST_WORD, TEST_WITHOUT_CALL, TEST_TIME, TEST_TWICE)
+TWO_ANSWERS = Rule(
+    code="F906",
+    name="two-answers-in-test",
+    severity="error",
+    why="A server that does not answer in time, or not at all, sends no status and no JSON. The line says both.",
+    bad=_FLOW + '    given fetch "https://example.com/*" times_out status: 404\n    call\n    hear "Hello."\n}',
+    good=_FLOW + '    given fetch "https://example.com/*" times_out\n    call\n    hear "Hello."\n}',
+    language="flow",
+)
+RULES = (UNKNOWN_TEST_WORD, MISPLACED_TEST_WORD, TEST_WITHOUT_CALL, TEST_TIME, TEST_TWICE, TWO_ANSWERS)
 
 
 class NoSuchTestWord(Facts):
@@ -133,3 +142,26 @@ class TestTwice(Facts):
     hint = "give one of them another name"
     labels = ("here first",)
     name: str
+
+
+class TimesAgain(Facts):
+    """Several times of a call that is not the first of its test."""
+
+    rule = TEST_TIME
+    message = "only the first call of a test has several times"
+    hint = "the test runs at each of them; write one time here"
+
+
+class TwoAnswers(Facts):
+    """An option of `given fetch` that says how a server answers, beside the word for a server that does not."""
+
+    rule = TWO_ANSWERS
+    message = "a server that {outcome:s} has no {option}"
+    hint = "remove one of the two"
+    outcome: str
+    option: Wire
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        outcome = {"times_out": "times out"}.get(self.outcome, self.outcome)
+        return self.say(spelling, self.message, self.hint, outcome=outcome)

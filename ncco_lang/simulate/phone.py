@@ -55,6 +55,7 @@ def _waited(board: Board, leg: Leg, _: Any) -> None:
 
 
 _TIMERS: Mapping[str, Callable[[Board, Leg, Any], None]] = {
+    "answered": webhooks.worked,
     "beep": dialing.beeped,
     "callee": dialing.decided,
     "dtmf_time": listening.dtmf_time_over,

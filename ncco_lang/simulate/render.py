@@ -100,6 +100,10 @@ def _more_words(entry: dict[str, Any]) -> str | None:
             )
         case "answer":
             return _answer(entry)
+        case "lookup":
+            return f"looks up {entry['method']} {_cut(entry['url'])}: {_result(entry)}"
+        case "set":
+            return f"sets {entry['name']} = {_cut(entry['value'])}"
         case "note":
             return f"note: {entry['message']}"
         case "problem":
@@ -117,6 +121,12 @@ def _answer(entry: dict[str, Any]) -> str | None:
         count = len(entry["ncco"])
         return f"{entry['kind']} webhook answered an NCCO of {count} action{'' if count == 1 else 's'}"
     return None
+
+
+def _result(entry: dict[str, Any]) -> str:
+    if entry["is_late"]:
+        return "no answer in time"
+    return "no answer" if entry["status"] is None else str(entry["status"])
 
 
 def _voice(entry: dict[str, Any]) -> str:

@@ -172,6 +172,8 @@ class Answer(NamedTuple):
     Attributes:
         failure: why no response came, one of `FAILURES`; then status and body are meaningless.
         words: the failure in words; by default `failure` itself.
+        after: the seconds of the call in which the server works, if the call waits for it. A server whose time is that of
+            the phone itself has none, because the clock of a call stops while it waits for an answer.
     """
 
     status: int = 200
@@ -179,6 +181,7 @@ class Answer(NamedTuple):
     body: bytes = b""
     failure: str | None = None
     words: str = ""
+    after: float = 0.0
 
 
 CLOSED, RESET, TIMED_OUT = "Connection closed.", "Connection reset.", "Socket timeout."

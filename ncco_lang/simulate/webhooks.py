@@ -109,10 +109,16 @@ def _put_out(
 
 def answered(board: Board, id: int, answer: Answer) -> None:
     """Take the response to a webhook: send it again, fall back, or pass its outcome on."""
-    pending = board.state.requests.pop(str(id), None)
+    pending = board.state.requests.get(str(id))
     if pending is None:
         return
     leg, kind = board.leg(pending["leg"]), pending["kind"]
+    if answer.after and pending["waits"]:
+        board.release(leg)
+        late = {**answer._asdict(), "body": answer.body.decode("latin-1"), "after": 0.0}
+        board.after(answer.after, "answered", leg, [id, late], always=True)
+        return
+    del board.state.requests[str(id)]
     outcome = read_answer(answer, kind) if pending["waits"] else _read_status(answer)
     board.report(
         leg, "answer", request=id, kind=kind, status=None if answer.failure else answer.status, **_shown(outcome)
@@ -146,6 +152,13 @@ def answered(board: Board, id: int, answer: Answer) -> None:
         _put_out(board, leg, kind, board.settings.fallback, fields, waits=True, then=pending["then"], is_fallback=True)
     else:
         _give_up(board, leg, pending, outcome)
+
+
+def worked(board: Board, leg: Leg, argument: list[Any]) -> None:
+    """Take a response that a server has worked on, now that the time is over."""
+    id, late = argument
+    board.hold(leg)
+    answered(board, id, Answer(**{**late, "body": late["body"].encode("latin-1")}))
 
 
 def is_late(leg: Leg, outcome: dict[str, Any]) -> bool:

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, Literal, TypeAlias
 
+from ncco_lang.bundle import Expression
+from ncco_lang.engine.events import Result
 from ncco_lang.program.model import BoundDeclaration, BoundStatement, Program
-from ncco_lang.program.values import UNFIT, Known
+from ncco_lang.program.values import UNFIT, Deferred, Known
 from ncco_lang.simulate.types import Act, HangUp, Plan, Press, Say, endpoint_key
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
+from ncco_lang.testing.servers import NEVER, Server
+from ncco_lang.values.data import UNDEFINED
 
 MUMBLE = 2.0
 """Seconds of speech that is not recognised, if its length does not matter."""
@@ -67,15 +72,32 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Expect:
-    """The platform hangs up, or an endpoint is dialled: at some time in the call, or never if negated."""
+    """The platform hangs up, an endpoint is dialled, or something is looked up: at some time in the call, or never.
 
-    kind: Literal["hangup", "ring"]
+    Attributes:
+        is_negated: it must not happen.
+        endpoint, caller: of what is dialled; None for any.
+        method, url, json: of what is looked up, `url` a glob and `json` a part of what is sent; None for any, and for
+            `json` that is `UNDEFINED`.
+    """
+
+    kind: Literal["hangup", "ring", "fetch"]
     is_negated: bool = False
     endpoint: str | None = None
     caller: str | None = None
+    method: str | None = None
+    url: str | None = None
+    json: Any = UNDEFINED
 
 
-What: TypeAlias = Given | Call | Hear | Do | Quiet | Wait | Expect
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """A condition is true, with the values of the call at that line."""
+
+    condition: Expression
+
+
+What: TypeAlias = Given | Server | Call | Hear | Do | Quiet | Wait | Expect | Holds
 
 LAST = ""
 """The leg that was rung last."""
@@ -109,6 +131,22 @@ class Case:
     lines: tuple[Line, ...]
 
     @property
+    def calls(self) -> Iterator[tuple[Line, ...]]:
+        """The lines of each call: those that give how others behave in it, `call` itself, and what follows it."""
+        begun = -1
+        starts = [0]
+        for at, line in enumerate(self.lines):
+            if isinstance(line.what, Call):
+                if begun >= 0:
+                    first = at
+                    while isinstance(self.lines[first - 1].what, (Given, Server)):
+                        first -= 1
+                    starts.append(first)
+                begun = at
+        for start, end in pairwise([*starts, len(self.lines)]):
+            yield self.lines[start:end]
+
+    @property
     def times(self) -> tuple[float | None, ...]:
         """When its first call begins, for each run; None for the usual time."""
         first = next((line.what for line in self.lines if isinstance(line.what, Call)), Call())
@@ -127,7 +165,7 @@ def _in_order(lines: list[Line]) -> Iterator[Line]:
     """Yield the lines with each `given` that follows a `call` before it, because the call begins after them."""
     waiting: Line | None = None
     for line in lines:
-        if waiting is not None and not isinstance(line.what, Given):
+        if waiting is not None and not isinstance(line.what, (Given, Server)):
             yield waiting
             waiting = None
         if isinstance(line.what, Call):
@@ -161,6 +199,8 @@ def _what(statement: BoundStatement, options: Mapping[str, Any]) -> What:
             after = options.get("after")
             plan = Plan(status=words["state"], after=None if after is None else float(after))
             return Given(endpoint_key(options["endpoint"]), plan)
+        case "given fetch":
+            return _server(options, words.get("outcome"))
         case "call":
             return Call(options.get("from"), options.get("to"), tuple(map(_seconds, _list(options.get("at")))))
         case "hear":
@@ -182,10 +222,34 @@ def _what(statement: BoundStatement, options: Mapping[str, Any]) -> What:
             return Wait(float(options["time"]))
         case "expect hangup":
             return Expect("hangup", is_negated="no" in words)
+        case "expect fetch":
+            method, url = options.get("method"), options.get("url")
+            return Expect("fetch", "no" in words, method=method, url=url, json=options.get("json", UNDEFINED))
+        case "expect that":
+            return Holds(_condition(statement))
         case _:
             endpoint = options.get("endpoint")
             key = None if endpoint is None else endpoint_key(endpoint)
             return Expect("ring", is_negated="no" in words, endpoint=key, caller=options.get("from"))
+
+
+def _server(options: Mapping[str, Any], outcome: str | None) -> Server:
+    """Return how a server answers: with a status and JSON, not in time, or not at all."""
+    method, glob = options.get("method", "get"), options["url"]
+    match outcome:
+        case "times_out":
+            return Server(method, glob, NEVER, after=None)
+        case "fails":
+            return Server(method, glob, Result(None))
+        case _:
+            value = options.get("returns", UNDEFINED)
+            result = Result(options.get("status", 200), value)
+            return Server(method, glob, result, float(options.get("after", 0.0)))
+
+
+def _condition(statement: BoundStatement) -> Expression:
+    value = statement.slots[0].value
+    return value.expression if isinstance(value, Deferred) else value.data if isinstance(value, Known) else False
 
 
 def _list(times: Any) -> list[str]:

@@ -14,14 +14,18 @@ class Failure:
     Attributes:
         message: what is wrong.
         span: the line of the test; None for what no line is about.
+        is_after: the line is the last thing that the person did, and not what is wrong.
         heard: what the leg heard in its place; empty for nothing, and None if the line is not about that.
-        place: the action in the flow that was heard.
+        place: the action in the flow that was heard, or the lookup.
+        write: a line for the test that would answer the lookup.
     """
 
     message: str
     span: Span | None = None
     heard: str | None = None
     place: Span | None = None
+    is_after: bool = False
+    write: str | None = None
 
 
 class Failed(Exception):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
 from ncco_lang.bundle import BlockId, Bundle
@@ -21,8 +21,13 @@ from ncco_lang.values.event_urls import NOWHERE, read_address
 
 _BASE: Final = f"{NOWHERE}/ncco-{'0' * 22}"
 """The address of the webhooks. The transcript has placeholders for all that is below it."""
-_NO_RESULT: Final = Result(None)
-"""What every lookup comes to here: no server answers."""
+LookUp: TypeAlias = Callable[[Request, Pending], tuple[Result, float]]
+"""Gets a webhook and the lookup that its answer depends on; returns the result and the seconds that it takes."""
+
+
+def unreachable(_request: Request, _pending: Pending) -> tuple[Result, float]:
+    """Return what a lookup comes to if there is no server."""
+    return Result(None), 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +52,23 @@ class InProcess:
         flow: what it serves.
 
     Args:
+        look_up: says what lookups come to.
         dead_after: the number of webhooks after which nothing answers any more, but status events; None for never.
         fallback_url: the address of the fallback document, which another server has.
     """
 
-    __slots__ = ("_answering", "_fallback_url", "_left", "_origins", "_playable", "flow")
+    __slots__ = ("_answering", "_fallback_url", "_left", "_look_up", "_origins", "_playable", "flow")
 
-    def __init__(self, playable: Playable, *, dead_after: int | None = None, fallback_url: str | None = None) -> None:
+    def __init__(
+        self,
+        playable: Playable,
+        look_up: LookUp = unreachable,
+        *,
+        dead_after: int | None = None,
+        fallback_url: str | None = None,
+    ) -> None:
         bundle = playable.bundle
-        self._playable, self._fallback_url = playable, fallback_url
+        self._playable, self._look_up, self._fallback_url = playable, look_up, fallback_url
         self._answering = Answering(PlainSealer(), MemoryStore())
         self._left = dead_after
         self.flow = Flow(
@@ -100,12 +113,15 @@ class InProcess:
         answered = self._answering.answer(
             self.flow, address.webhook, request.fields, now, token=address.token, version=address.version
         )
+        taken = 0.0
         while isinstance(answered, Pending):
-            answered = answered.resume(_NO_RESULT)
+            result, seconds = self._look_up(request, answered)
+            taken += seconds
+            answered = answered.resume(result)
         if answered.body and not answered.is_repeated:
             reply, ncco = answered.reply, self._playable.ncco or []
             self._origins[request.leg] = reply.origins if reply is not None else [(-1, at) for at in range(len(ncco))]
-        return Answer(status=answered.status, body=answered.body), answered
+        return Answer(status=answered.status, body=answered.body, after=taken), answered
 
     def origin_of(self, leg: str, index: int) -> tuple[BlockId, int] | None:
         """Return the block, and the index in it, of an action of the NCCO that a leg runs; None for a fallback document."""

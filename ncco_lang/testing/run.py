@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NoReturn, assert_never
 
 from ncco_lang.bundle import BlockId
+from ncco_lang.engine.events import Result as Looked
+from ncco_lang.engine.state import State
+from ncco_lang.engine.values import CallValues
+from ncco_lang.runtime.answers import Answered, Pending
 from ncco_lang.simulate import listening
 from ncco_lang.simulate.phone import Phone
 from ncco_lang.simulate.player import CALLER, MONDAY, NUMBER
@@ -26,16 +30,15 @@ from ncco_lang.simulate.types import (
     find_plan,
 )
 from ncco_lang.source import Span
-from ncco_lang.testing.cases import LAST, Call, Case, Do, Expect, Given, Hear, Line, Quiet, Wait
+from ncco_lang.testing.cases import LAST, Call, Case, Do, Expect, Given, Hear, Holds, Line, Quiet, Wait
 from ncco_lang.testing.ears import Ears
 from ncco_lang.testing.expects import Event, described, unmet
 from ncco_lang.testing.failure import Failed, Failure
 from ncco_lang.testing.heard import Sound, run_of, taken, words_of
 from ncco_lang.testing.in_process import InProcess, Playable
-from ncco_lang.vocabulary.speaking import speaking_seconds
-
-_STEADY = frozenset({"record", "connect", "conversation", "joined", "stays"})
-"""What a leg does when it hears no more by itself; so it is while the platform listens."""
+from ncco_lang.testing.servers import HIDDEN, Server, answer_of, asked, given_for, lookup_line
+from ncco_lang.testing.turns import action_of, in_language, is_steady
+from ncco_lang.testing.values_of_call import changes, failing, secrets_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +71,18 @@ class _Run:
 
     def __init__(self, case: Case, playable: Playable, at: float | None) -> None:
         self.case, self.at = case, at
-        self.server = InProcess(playable)
+        self.playable, self.server = playable, InProcess(playable, self._look_up)
         self.started = MONDAY if at is None else at
         settings = Settings(answer=self.server.answer_hook, event=self.server.event_hook, plan_of=self._plan)
         self.phone = Phone(settings, now=self.started)
         self.ears = Ears()
         self.plans: dict[str, Plan] = {}
+        self.servers: list[Server] = []
         self.stays = {line.leg for line in case.lines if line.leg is not None}
         self.main = ""
+        self.doing: Line | None = None
+        self.state: State | None = None
+        self.secrets: set[str] = set()
         self.events: list[Event] = []
         self.passed: dict[str, int] = {}
         self.outputs: list[tuple[Output, Span | None]] = []
@@ -86,9 +93,11 @@ class _Run:
         """Run the test."""
         failure = None
         try:
-            for line in self.case.lines:
-                self._line(line)
-            self._finish()
+            *earlier, last = self.case.calls
+            for lines in earlier:
+                self._play(lines)
+                self._pump()  # what its end makes the flow do
+            self._play(last)
         except Failed as failed:
             failure = failed.failure
         trail, blocks = frozenset(self.trail), frozenset(self.blocks)
@@ -96,12 +105,22 @@ class _Run:
 
     # ── Lines ─────────────────────────────────────────────────────────────────────────────────────────
 
+    def _play(self, lines: Sequence[Line]) -> None:
+        """Play one call, with what is given for it."""
+        for line in lines:
+            self._line(line)
+        self._finish([line for line in lines if isinstance(line.what, Expect)])
+
     def _line(self, line: Line) -> None:
+        if isinstance(line.what, (Call, Do, Quiet, Wait)):
+            self.doing = line
         match line.what:
             case Given(endpoint, plan):
                 self.plans[endpoint] = plan
+            case Server():
+                self.servers.append(line.what)
             case Call():
-                self._call(line, line.what)
+                self._call(line.what)
             case Hear():
                 self._hear(line, line.what)
             case Do(act, language):
@@ -115,13 +134,17 @@ class _Run:
                 self._wait(seconds)
             case Expect():
                 pass  # when the call has been played
+            case Holds(condition):
+                self._until(lambda: self._rests(self._person))
+                if self.playable.bundle is not None and self.state is not None:
+                    wrong = failing(condition, CallValues(self.playable.bundle, self.state))
+                    if wrong is not None:
+                        raise Failed(Failure(self._masked(wrong), line.span))
             case _:
                 assert_never(line.what)
 
-    def _call(self, line: Line, call: Call) -> None:
-        if self.main:
-            self._until(lambda: self._rests(self._person))
-            self._check_heard(line)
+    def _call(self, call: Call) -> None:
+        self.events, self.state = [], None
         # Only a call that is not the first one has a time of its own: the phone's clock begins with the first.
         at = call.times[0] if self.main and call.times else None
         self.main = self.phone.ring_in(call.called or NUMBER, call.caller or CALLER, at=at)
@@ -151,7 +174,7 @@ class _Run:
             self._fail(line, "the call is over" if leg.is_over else "the platform does not listen", leg)
         self._check_heard(line)
         if isinstance(act, Say) and language is not None:
-            act = _in_language(leg, act, language)
+            act = in_language(leg, act, language)
         if isinstance(act, Silence) or (isinstance(act, Say) and listening.is_listening(leg)):
             self.passed[leg.id] = leg.serial  # who has spoken waits for the result
         self.phone.act(leg.id, act)
@@ -163,9 +186,9 @@ class _Run:
         while self.phone.now < until:
             self._advance(until)
 
-    def _finish(self) -> None:
+    def _finish(self, expected: Sequence[Line]) -> None:
         """Play until what is expected has happened; then the caller hangs up."""
-        leg, expected = self._person, [line for line in self.case.lines if isinstance(line.what, Expect)]
+        leg = self._person
         self._until(lambda: self._rests(leg))
         self._check_heard(None)
         while (missing := unmet(expected, self.events, is_over=False)) is not None:
@@ -174,14 +197,13 @@ class _Run:
             if self._is_whole(leg):
                 self._check_heard(None)
         if not leg.is_over:
-            self.phone.hang_up(leg.id)
-            self.phone.take()
+            self.phone.act(leg.id, HangUp())
         if (unwanted := unmet(expected, self.events, is_over=True)) is not None:
             self._unmet(unwanted)
 
     def _unmet(self, line: Line) -> NoReturn:
         assert isinstance(line.what, Expect)
-        raise Failed(Failure(described(line.what, self.events), line.span))
+        raise Failed(Failure(self._masked(described(line.what, self.events)), line.span))
 
     # ── Legs ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -194,8 +216,10 @@ class _Run:
         if line.leg is None:
             return self._person
 
+        call = self._person.call
+
         def find() -> Leg | None:
-            rung = (each for each in reversed(self.phone.legs()) if each.parent is not None)
+            rung = (each for each in reversed(self.phone.legs()) if each.parent is not None and each.call == call)
             return next((each for each in rung if line.leg in (LAST, each.to) and each.answered is not None), None)
 
         self._until(lambda: find() is not None or self._person.is_over)
@@ -213,17 +237,12 @@ class _Run:
         if leg.serial == self.passed.get(leg.id):
             return False
         if isinstance(act, HangUp):
-            return leg.is_up and not leg.sounds and (self._is_steady(leg) or _action(leg) == "wait")
+            return leg.is_up and not leg.sounds and (is_steady(leg) or action_of(leg) == "wait")
         return is_turn(self.phone, leg, act)
 
     def _rests(self, leg: Leg) -> bool:
         """Return whether a leg hears no more by itself, or is over."""
-        return leg.is_over or (self._is_steady(leg) and leg.serial != self.passed.get(leg.id))
-
-    @staticmethod
-    def _is_steady(leg: Leg) -> bool:
-        is_steady = listening.is_listening(leg) or _action(leg) in _STEADY
-        return leg.is_up and is_steady and all(int(sound.get("loop", 1)) == 0 for sound in leg.sounds)
+        return leg.is_over or (is_steady(leg) and leg.serial != self.passed.get(leg.id))
 
     def _is_whole(self, leg: Leg) -> bool:
         """Return whether no further talk can belong to the next of what a leg has heard."""
@@ -231,7 +250,7 @@ class _Run:
         if leg.is_over or not left:
             return leg.is_over
         run = run_of(left)
-        return run == 0 or run < len(left) or self._is_steady(leg)
+        return run == 0 or run < len(left) or is_steady(leg)
 
     # ── Time ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -273,9 +292,49 @@ class _Run:
             self.trail.update(reply.trail)
             self.blocks.update(block for block, _ in (*reply.trail, *reply.origins))
             self.blocks.update(() if reply.state is None else (reply.state.block,))
+            self._know(request, answered, reply.state)
         if answered is not None and answered.failures:
             raise Failed(Failure(f"ncco itself failed: {type(answered.failures[0]).__name__}"))
         return answer
+
+    def _look_up(self, request: Request, pending: Pending) -> tuple[Looked, float]:
+        """Return what a lookup comes to, and how long it takes.
+
+        Raises:
+            Failed: the test does not say how it is answered.
+        """
+        lookup, made = pending.lookup, asked(pending.lookup)
+        place = self.playable.places.get((lookup.origin, -1))
+        self.events.append(Event("fetch", lookup=made))
+        found = answer_of(self.servers, lookup)
+        line = lookup_line(made, None if found is None else found[0])
+        self.outputs.append((Happened(self._time_of(request), request.leg, "lookup", line), place))
+        if found is None:
+            span = None if self.doing is None else self.doing.span
+            message = f"no given fetch answers {made}"
+            raise Failed(Failure(message, span, place=place, is_after=True, write=given_for(lookup)))
+        return found
+
+    def _know(self, request: Request, answered: Answered, state: State | None) -> None:
+        """Take the state after an event, and what it has set."""
+        bundle = self.playable.bundle
+        if bundle is None or state is None:
+            return
+        self.secrets.update(secrets_of(bundle, state))
+        for name, value in changes(bundle, answered.before, state):
+            data = {"name": name, "value": value}
+            self.outputs.append((Happened(self._time_of(request), request.leg, "set", data), None))
+        if request.leg == self.main and (self.state is None or state.serial >= self.state.serial):
+            self.state = state
+
+    def _time_of(self, request: Request) -> float:
+        return self.phone.board.time_of(self.phone.board.leg(request.leg))
+
+    def _masked(self, words: str) -> str:
+        """Return words without the secret values of the call."""
+        for secret in self.secrets:
+            words = words.replace(secret, HIDDEN)
+        return words
 
     def _note(self, output: Output) -> None:
         """Take something that has happened."""
@@ -319,16 +378,3 @@ class _Run:
         run = left[: max(1, run_of(left))]
         place = run[0].place if run else None
         raise Failed(Failure(message, None if line is None else line.span, words_of(run), place))
-
-
-def _action(leg: Leg) -> str:
-    return "" if leg.doing is None or "posting" in leg.doing else str(leg.doing["action"])
-
-
-def _in_language(leg: Leg, act: Say, language: str) -> Say:
-    """Return what a recogniser hears of words in a language: without meaning, if it listens for another one."""
-    doing = leg.doing or {}
-    listens = str(doing.get("speech", {}).get("language", language)) if listening.is_listening(leg) else language
-    if listens.partition("-")[0] == language.partition("-")[0]:
-        return act
-    return Say("", speaking_seconds(act.words, language))

@@ -10,3 +10,5 @@ LANGUAGES: Mapping[str, str] = {VOICE_LANGUAGE: "voice", "recogniser-language": 
 HTTP_ADDRESSES = frozenset({"url", "audio-url"})
 WEB_ADDRESSES = HTTP_ADDRESSES | {"websocket-url"}
 ADDRESSES = WEB_ADDRESSES | {"sip-uri"}
+URL_GLOB = "url-glob"
+"""A pattern of URLs in a test; values in it are escaped as in a URL."""

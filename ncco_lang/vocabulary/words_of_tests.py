@@ -16,6 +16,9 @@ NO: Final = "no"
 GIVEN, EXPECT = "given", "expect"
 _BEGIN: Final = frozenset({GIVEN, EXPECT})
 OTHER: Final = "other"
+FETCH: Final = "given fetch"
+THAT: Final = "expect that"
+"""The word with a condition, which reads the names of the call."""
 OF_OTHER: Final = frozenset({"hear", "press", "say", "mumble", "silence", "speak", "wait", "hangup", "join"})
 """The words that the block of `other` can have."""
 
