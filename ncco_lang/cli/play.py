@@ -56,6 +56,7 @@ Examples:
   ncco play http://localhost:3000/answer           play the NCCO of your own server
   ncco play menu.flow --ring "+31201234568=busy"   make a number busy
   ncco play menu.flow --press 1 --transcript call.json
+  ncco play order.flow --fetch "GET https://shop.example/orders/*=order.json"
   ncco play menu.flow --dead-after 1               hear what callers hear while the flow's server is down
 
 Exit codes: 0 the call reached its end, 1 the caller heard an error or dead air, or the flow has errors, 2 wrong usage or
@@ -89,6 +90,14 @@ unreadable input, 130 Ctrl-C.
     "--webhook", "webhooks", multiple=True, metavar="GLOB=FILE", help="Answer webhooks to matching addresses."
 )
 @click.option(
+    "--fetch",
+    "fetches",
+    multiple=True,
+    metavar='"GET GLOB=FILE"',
+    help="With a flow that branches: answer lookups of matching addresses with the JSON of a file; =404 is a status, "
+    "=timeout no answer in time, and =fails none at all.",
+)
+@click.option(
     "--dead-after",
     type=click.IntRange(min=0),
     metavar="N",
@@ -116,6 +125,7 @@ def command(
     signature_secret: str | None,
     post: bool,
     webhooks: tuple[str, ...],
+    fetches: tuple[str, ...],
     dead_after: int | None,
     realtime: bool,
     transcript: str | None,
@@ -140,8 +150,8 @@ def command(
     script = script_of(ctx)
     server, whole = Server(signature_secret), Transcript(started)
     others = server.respond if beginning.url is not None or post else None
-    served = _served(ctx, beginning, dead_after, fallback_url, others)
     asking, plan_of = _plans(rings, asks=not script and what != "-" and _is_terminal())
+    served = _served(ctx, beginning, dead_after, fallback_url, others, fetches, asking)
     settings = _settings(beginning, served, event_url, fallback_url, plan_of, (answer_method, event_method))
     respond = answers_of(files, others if served is None else lambda request: served.respond(phone, request))
     phone = Phone(settings, now=started)
@@ -197,21 +207,27 @@ def _served(
     dead_after: int | None,
     fallback_url: str | None,
     others: Callable[[Request], Answer] | None,
+    fetches: tuple[str, ...],
+    asking: AskingPlans | None,
 ) -> Served | None:
     """Return the runtime of a flow that branches; None for one NCCO, and for the answer URL of a server.
 
     Raises:
-        click.UsageError: `--dead-after` goes with a flow that branches only.
+        click.UsageError: `--dead-after` and `--fetch` go with a flow that branches only.
     """
     if beginning.bundle is None:
-        if dead_after is not None:
-            raise click.UsageError("--dead-after goes with a flow that branches, which ncco serves itself", ctx)
+        given = "--dead-after" if dead_after is not None else "--fetch" if fetches else None
+        if given is not None:
+            raise click.UsageError(f"{given} goes with a flow that branches, which ncco serves itself", ctx)
         return None
+    from ncco_lang.cli.play_lookups import Lookups, read_servers
     from ncco_lang.cli.play_served import Served
     from ncco_lang.testing.in_process import InProcess, Playable
 
-    server = InProcess(Playable(beginning.bundle), dead_after=dead_after, fallback_url=fallback_url)
-    return Served(server, beginning.bundle, beginning.name, others)
+    lookups = Lookups(read_servers(ctx, fetches), None if asking is None else asking.line)
+    playable = Playable(beginning.bundle)
+    server = InProcess(playable, lookups.look_up, dead_after=dead_after, fallback_url=fallback_url)
+    return Served(server, lookups, beginning.bundle, beginning.name, others)
 
 
 def _settings(
@@ -274,13 +290,13 @@ def _show(
     whole: Transcript,
     print_line: Callable[[str], None] = lambda line: emit(f"{line}\n"),
 ) -> None:
-    """Print each output as it comes, and add it to the transcript."""
+    """Print each output as it comes, and add it to the transcript, which has only what the platform knows."""
     from ncco_lang.simulate.render import render_entry
     from ncco_lang.simulate.transcript import Numbering, entry
 
     numbering = Numbering()
-    for output in outputs:
-        whole.add(output)
+
+    def show(output: Output, place: str | None) -> None:
         line = beginning.veiled(numbering.of(entry(output, whole.started)))
         person = phone.board.leg(leg)
         # Only actions of the file's own NCCO have lines in the file, and only the caller runs it.
@@ -290,7 +306,16 @@ def _show(
             place_of = served.place_of(output.leg)
         words = render_entry(line, numbering.of(leg), place_of)
         if words is not None:
-            print_line(visible(words))
+            print_line(visible(words) + (f"   {place}" if place else ""))
+
+    for output in outputs:
+        for known, place in () if served is None else served.take():
+            show(known, place)
+        discreet = output if served is None else served.server.discreet(output)
+        whole.add(discreet)
+        show(discreet, None)
+    for known, place in () if served is None else served.take():
+        show(known, place)
 
 
 def _nowhere(_: int) -> None:

@@ -145,11 +145,33 @@ def _char() -> str:
         return "\n"
 
 
+def _line() -> str | None:
+    """Return a line that the user types, with the line editing of the terminal; None at its end (Ctrl-D)."""
+    try:
+        import termios
+    except ImportError:
+        try:
+            return input()
+        except EOFError:
+            return None
+    terminal = sys.stdin.fileno()
+    try:
+        at_once = termios.tcgetattr(terminal)
+        by_line = [at_once[0] | termios.ICRNL, *at_once[1:3], at_once[3] | termios.ICANON | termios.ECHO, *at_once[4:]]
+        termios.tcsetattr(terminal, termios.TCSADRAIN, by_line)
+        try:
+            return os.read(terminal, 1 << 16).decode("utf-8", "replace") or None
+        finally:
+            termios.tcsetattr(terminal, termios.TCSADRAIN, at_once)
+    except (OSError, termios.error):
+        return None
+
+
 class AskingPlans:
     """The plans of endpoints: those that are given, and else the user's answers.
 
     Attributes:
-        has_hung_up: the user pressed Ctrl-D instead of an answer, so the caller hangs up while the endpoint rings.
+        has_hung_up: the user pressed Ctrl-D instead of an answer, so the caller hangs up meanwhile.
     """
 
     __slots__ = ("_plans", "has_hung_up")
@@ -171,3 +193,12 @@ class AskingPlans:
                 return Plan(status="timeout")
         emit(f"{state}\n")
         return Plan(status=state)
+
+    def line(self, prompt: str) -> str | None:
+        """Return the line that the user types after a prompt; None if the user hangs up instead."""
+        emit(prompt)
+        line = _line()
+        if line is None:
+            emit("\n")
+            self.has_hung_up = True
+        return line

@@ -15,8 +15,9 @@ from ncco_lang.runtime.answers import SHORT, Answered, Flow, Pending
 from ncco_lang.runtime.call_store import MemoryStore
 from ncco_lang.runtime.rescuing import last_words
 from ncco_lang.runtime.tokens import PlainSealer
-from ncco_lang.simulate.types import CLOSED, Answer, Hook, Request
+from ncco_lang.simulate.types import CLOSED, Answer, Hook, Output, Request
 from ncco_lang.source import Span
+from ncco_lang.testing.masking import asks_secret, masked
 from ncco_lang.values.event_urls import NOWHERE, read_address
 
 _BASE: Final = f"{NOWHERE}/ncco-{'0' * 22}"
@@ -57,7 +58,7 @@ class InProcess:
         fallback_url: the address of the fallback document, which another server has.
     """
 
-    __slots__ = ("_answering", "_fallback_url", "_left", "_look_up", "_origins", "_playable", "flow")
+    __slots__ = ("_answering", "_fallback_url", "_left", "_look_up", "_origins", "_playable", "_secret", "flow")
 
     def __init__(
         self,
@@ -79,6 +80,7 @@ class InProcess:
             bundles={} if bundle is None else {bundle.version[:SHORT]: bundle},
         )
         self._origins: dict[str, Sequence[tuple[BlockId, int]]] = {}
+        self._secret: set[str] = set()
 
     @property
     def answer_hook(self) -> Hook:
@@ -121,7 +123,13 @@ class InProcess:
         if answered.body and not answered.is_repeated:
             reply, ncco = answered.reply, self._playable.ncco or []
             self._origins[request.leg] = reply.origins if reply is not None else [(-1, at) for at in range(len(ncco))]
+            is_secret = reply is not None and asks_secret(answered.bundle, reply.state)
+            (self._secret.add if is_secret else self._secret.discard)(request.leg)
         return Answer(status=answered.status, body=answered.body, after=taken), answered
+
+    def discreet(self, output: Output) -> Output:
+        """Return something that happened, without what its leg enters at a question whose answer is secret."""
+        return masked(output) if output.leg in self._secret else output
 
     def origin_of(self, leg: str, index: int) -> tuple[BlockId, int] | None:
         """Return the block, and the index in it, of an action of the NCCO that a leg runs; None for a fallback document."""

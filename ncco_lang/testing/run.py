@@ -340,7 +340,7 @@ class _Run:
         """Take something that has happened."""
         index = output.data.get("index") if isinstance(output, Happened) else None
         place = None if index is None else self.server.place_of(output.leg, index)
-        self.outputs.append((output, place))
+        self.outputs.append((self.server.discreet(output), place))
         if isinstance(output, Request):
             return
         match output.what:
