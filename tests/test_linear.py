@@ -33,7 +33,7 @@ from ncco_lang.rules import find_rule, nearest_rule
 from ncco_lang.source import Source
 from ncco_lang.syntax.allows import read_allows
 from ncco_lang.syntax.parse import parse_flow
-from ncco_lang.testing.coverage import coverage_of
+from ncco_lang.testing.coverage import conditions_of, coverage_of
 from tests.imported import files_of
 
 UNIT = """// Statement {n}.
@@ -211,7 +211,7 @@ def branching(name: str, text: str) -> Callable[[], Any]:
             for edge in edges(block.exit, graph.questions, graph.steps)
         ]
         trail = {(at, edge.label) for at, edge in taken if edge.pattern is None}
-        return lambda: coverage_of(bundle, places, trail, {at for at, _ in taken})
+        return lambda: coverage_of(bundle, places, conditions_of(program), trail, {at for at, _ in taken})
     if name == "runs":
         return lambda: list(find_runs(program, graph, places))
     return lambda: list(check_graph(program, graph, places))

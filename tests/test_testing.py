@@ -38,7 +38,7 @@ def suite_of(text: str, name: str = "shop.flow") -> Suite:
     program = bind_parsed(source, file, DEFAULTS)
     compiled = compile_program(program, syntax, DEFAULTS)
     assert compiled.product is not None, [each.message for each in compiled.diagnostics]
-    return Suite(source, playable_of(compiled.product), tuple(cases_of(program)))
+    return Suite(source, playable_of(compiled.product, program), tuple(cases_of(program)))
 
 
 def ran(text: str, name: str = "shop.flow") -> SuiteRun:
@@ -50,7 +50,7 @@ def ran(text: str, name: str = "shop.flow") -> SuiteRun:
     if playable.bundle is not None:
         trail = frozenset(edge for result in results for edge in result.trail)
         blocks = frozenset(block for result in results for block in result.blocks)
-        coverage = coverage_of(playable.bundle, playable.places, trail, blocks)
+        coverage = coverage_of(playable.bundle, playable.places, playable.conditions, trail, blocks)
     return SuiteRun(suite, results, coverage)
 
 

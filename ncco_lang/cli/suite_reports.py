@@ -15,7 +15,8 @@ from ncco_lang.cli.suites import Suite
 from ncco_lang.simulate.bodies import iso
 from ncco_lang.simulate.render import render_entry
 from ncco_lang.simulate.transcript import Numbering, entry
-from ncco_lang.testing.coverage import Coverage
+from ncco_lang.source import Source
+from ncco_lang.testing.coverage import Coverage, Part
 from ncco_lang.testing.run import Result
 
 _QUIET = frozenset({"webhook", "answer"})
@@ -92,20 +93,53 @@ def _veiled(suite: Suite, words: str) -> str:
 
 
 def render_coverage(tested: Sequence[SuiteRun]) -> str:
-    """Return the steps and arms that no test visits, and how many it are of how many."""
-    lines = []
-    total = missed = 0
-    for each in tested:
-        if each.coverage is not None:
-            total, missed = total + each.coverage.total, missed + len(each.coverage.missed)
-            lines += [
-                f"{place_words(each.suite.source, part.span)}: no test visits the {part.kind} {part.name}"
-                for part in each.coverage.missed
-            ]
-    visited = total - missed
-    share = 100 * visited // total if total else 100
-    lines.append(f"{visited} of {total} steps and arms visited ({share} %)")
+    """Return what no test visits, and how much of each flow and of all flows the tests visit."""
+    covered = [(each.suite, each.coverage) for each in tested if each.coverage is not None]
+    lines = [
+        f"{place_words(suite.source, part.span)}: {visible(_missed_words(suite.source, part))}"
+        for suite, coverage in covered
+        for part in coverage.missed
+    ]
+    if len(covered) > 1:
+        counts = ((suite, coverage.visited, coverage.total) for suite, coverage in covered)
+        lines += [f"{visible(suite.source.name)}: {_share_words(*count)}" for suite, *count in counts]
+    lines.append(_share_words(*_totals(tested)))
     return "\n".join(lines) + "\n"
+
+
+def render_too_low(tested: Sequence[SuiteRun], percent: float) -> str | None:
+    """Return that the tests visit less than a share of all parts, as a sentence; None if they do not."""
+    visited, total = _totals(tested)
+    if 100 * visited >= percent * total:
+        return None
+    return f"the tests visit {100 * visited // total} % of the flows, and --fail-under wants {percent:g} %"
+
+
+def _totals(tested: Sequence[SuiteRun]) -> tuple[int, int]:
+    covered = [each.coverage for each in tested if each.coverage is not None]
+    return sum(each.visited for each in covered), sum(each.total for each in covered)
+
+
+def _share_words(visited: int, total: int) -> str:
+    share = 100 * visited // total if total else 100
+    return f"{visited} of {total} steps, arms and outcomes visited ({share} %)"
+
+
+def _missed_words(source: Source, part: Part) -> str:
+    match part.kind:
+        case "condition":
+            return f"in no test {_name_of_part(source, part)}"
+        case "lookup":
+            return "no test visits the good outcome of the lookup"
+        case _:
+            return f"no test visits the {part.kind} {part.name}"
+
+
+def _name_of_part(source: Source, part: Part) -> str:
+    """Return the name of a part; of the outcome of a condition, with the condition as it is written."""
+    return (
+        f"{' '.join(source.text[slice(*part.span)].split())} is {part.name}" if part.kind == "condition" else part.name
+    )
 
 
 def render_summary(tested: Sequence[SuiteRun]) -> str:
@@ -143,8 +177,13 @@ def render_json(tested: Sequence[SuiteRun]) -> str:
             {
                 "file": suite.source.name,
                 "total": coverage.total,
+                "visited": coverage.visited,
                 "missed": [
-                    {"kind": part.kind, "name": part.name, "line": suite.source.position(part.span.start).line}
+                    {
+                        "kind": part.kind,
+                        "name": _name_of_part(suite.source, part),
+                        "line": suite.source.position(part.span.start).line,
+                    }
                     for part in coverage.missed
                 ],
             }
@@ -186,6 +225,7 @@ def render_junit(tested: Sequence[SuiteRun]) -> str:
     for each in tested:
         name = _attribute(each.suite.source.name)
         lines.append(f"  <testsuite name={name} {_counts([each])}>")
+        lines += _properties(each)
         if each.suite.playable is None:
             found = [found for found in each.suite.findings if found.severity == "error"]
             texts = [f"{place_words(one.source, one.span)}: {one.rule.code} {one.message}" for one in found]
@@ -206,6 +246,15 @@ def render_junit(tested: Sequence[SuiteRun]) -> str:
             lines.append("    </testcase>")
         lines.append("  </testsuite>")
     return "\n".join([*lines, "</testsuites>"]) + "\n"
+
+
+def _properties(tested: SuiteRun) -> Iterator[str]:
+    """Yield the lines of the coverage of a flow, if that was asked for."""
+    if tested.coverage is not None:
+        yield "    <properties>"
+        yield f'      <property name="coverage.visited" value="{tested.coverage.visited}"/>'
+        yield f'      <property name="coverage.total" value="{tested.coverage.total}"/>'
+        yield "    </properties>"
 
 
 def _counts(tested: Sequence[SuiteRun]) -> str:

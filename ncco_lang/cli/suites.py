@@ -17,6 +17,7 @@ from ncco_lang.program.params import declared_params
 from ncco_lang.source import Source
 from ncco_lang.syntax.parse import parse_flow
 from ncco_lang.testing.cases import Case, cases_of
+from ncco_lang.testing.coverage import conditions_of
 from ncco_lang.testing.in_process import Playable
 from ncco_lang.workspace.discover import FLOW, discover
 from ncco_lang.workspace.files import is_file, is_folder, read_source
@@ -125,7 +126,7 @@ class _Loader:
                 cases += cases_of(tests)
         if product is None or any(each.severity == "error" for each in findings):
             return Suite(program.source, None, findings=findings)
-        return Suite(program.source, playable_of(product), tuple(cases), veil=self._veil())
+        return Suite(program.source, playable_of(product, program), tuple(cases), veil=self._veil())
 
     def orphan(self, name: str) -> Suite:
         """Return the suite of a file of tests without its flow: a finding."""
@@ -149,10 +150,10 @@ class _Loader:
         return veil_of_texts(given.value for given in self.options.params.values() if given.from_env)
 
 
-def playable_of(product: Product) -> Playable:
-    """Return what a flow compiles to as something that can be called."""
+def playable_of(product: Product, program: Program) -> Playable:
+    """Return what a bound flow compiles to as something that can be called."""
     from ncco_lang.product import Document
 
     if isinstance(product, Document):
         return Playable(ncco=product.ncco, places={(-1, at): span for at, span in enumerate(product.spans)})
-    return Playable(product.bundle, places=product.places)
+    return Playable(product.bundle, places=product.places, conditions=conditions_of(program))

@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 Examples:
   ncco test                          run the tests of all flows below the current folder
   ncco test menu.flow -k busy        those of one flow whose names contain "busy"
-  ncco test --coverage               also print the steps and arms that no test visits
+  ncco test --coverage               also print what no test visits
+  ncco test --fail-under 90          fail if the tests visit less than 90 %
   ncco test --format junit > tests.xml
 
-Exit codes: 0 all tests passed, 1 a test failed or a flow has errors, 2 wrong usage, unreadable input, or a path or -k
+Exit codes: 0 all tests passed, 1 a test failed, a flow has errors, or the coverage is too low, 2 wrong usage, unreadable input, or a path or -k
 that no test matches.
 """,
 )
@@ -35,7 +36,15 @@ that no test matches.
 @click.option(
     "--format", "form", type=click.Choice(("text", "json", "junit")), default="text", help="How results are printed."
 )
-@click.option("--coverage", is_flag=True, help="Print the steps and arms that no test visits.")
+@click.option(
+    "--coverage", is_flag=True, help="Print the steps, arms and outcomes of conditions and lookups that no test visits."
+)
+@click.option(
+    "--fail-under",
+    type=click.FloatRange(0, 100),
+    metavar="PERCENT",
+    help="With the coverage: fail if the tests visit less than this share of all parts.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Print the name of each test that passes, too.")
 @choosing
 @click.pass_context
@@ -45,6 +54,7 @@ def command(
     part: str | None,
     form: str,
     coverage: bool,
+    fail_under: float | None,
     verbose: bool,
     params: dict[str, Given],
     profile: str | None,
@@ -62,7 +72,7 @@ def command(
     suites = _suites(paths or (".",), choices, complaints, part, is_named=bool(paths))
     tested: list[SuiteRun] = []
     for suite in suites:
-        found = _tested(suite, coverage=coverage)
+        found = _tested(suite, coverage=coverage or fail_under is not None)
         tested.append(found)
         if form == "text":
             _show(found, verbose=verbose)
@@ -72,10 +82,14 @@ def command(
     elif form == "junit":
         emit(reports.render_junit(tested), product=True)
     elif not is_empty:
-        emit((reports.render_coverage(tested) if coverage else "") + reports.render_summary(tested))
+        shown = reports.render_coverage(tested) if coverage or fail_under is not None else ""
+        emit(shown + reports.render_summary(tested))
     if is_empty and not complaints:
         emit("ncco: no tests here; docs/testing.md explains how to write one\n", err=True)
-    failed = any(each.failed or each.suite.playable is None for each in tested)
+    too_low = None if fail_under is None else reports.render_too_low(tested, fail_under)
+    if too_low is not None:
+        emit(f"ncco: {too_low}\n", err=True)
+    failed = too_low is not None or any(each.failed or each.suite.playable is None for each in tested)
     ctx.exit(2 if complaints else 1 if failed else 0)
 
 
@@ -140,7 +154,7 @@ def _tested(suite: Suite, *, coverage: bool) -> SuiteRun:
     if coverage and playable.bundle is not None:
         trail = frozenset(edge for result in results for edge in result.trail)
         blocks = frozenset(block for result in results for block in result.blocks)
-        visited = coverage_of(playable.bundle, playable.places, trail, blocks)
+        visited = coverage_of(playable.bundle, playable.places, playable.conditions, trail, blocks)
     return SuiteRun(suite, results, visited)
 
 

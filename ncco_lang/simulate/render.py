@@ -101,7 +101,7 @@ def _more_words(entry: dict[str, Any]) -> str | None:
         case "answer":
             return _answer(entry)
         case "lookup":
-            return f"looks up {entry['method']} {_cut(entry['url'])}: {_result(entry)}"
+            return f"looks up {entry['method']} {_cut(entry['url'])}{_result(entry)}"
         case "set":
             return f"sets {entry['name']} = {_cut(entry['value'])}"
         case "note":
@@ -124,9 +124,9 @@ def _answer(entry: dict[str, Any]) -> str | None:
 
 
 def _result(entry: dict[str, Any]) -> str:
-    if entry["is_late"]:
-        return "no answer in time"
-    return "no answer" if entry["status"] is None else str(entry["status"])
+    if "status" not in entry:
+        return ""
+    return ": no answer in time" if entry["is_late"] else f": {entry['status'] or 'no answer'}"
 
 
 def _voice(entry: dict[str, Any]) -> str:

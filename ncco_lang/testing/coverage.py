@@ -1,19 +1,29 @@
-"""Which steps and arms of a flow no test visits."""
+"""Which steps, arms and outcomes of conditions and lookups no test visits."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Literal, NamedTuple, TypeAlias
 
 from ncco_lang.blocks.edges import edges, every_arm, label_of
-from ncco_lang.bundle import Again, Ask, BlockId, Bundle, Dial, Enter, Goto, Jump
+from ncco_lang.bundle import Again, Arm, Ask, BlockId, Branch, Bundle, Dial, Enter, Fetch, Goto, Jump
+from ncco_lang.program.model import BoundIf, Program
+from ncco_lang.program.walk import walk
 from ncco_lang.source import Span
+
+Conditions: TypeAlias = Mapping[Span, tuple[Span, ...]]
+"""The places of the conditions of each `if`, by its own place."""
 
 
 class Part(NamedTuple):
-    """A step or an arm that no test visits: its name, and its place in the flow."""
+    """A part of a flow that no test visits.
 
-    kind: str
+    Attributes:
+        name: of a step; the outcomes of an arm; `true` or `false` of a condition; `good` of a lookup.
+        span: its place; of a condition the condition itself.
+    """
+
+    kind: Literal["step", "arm", "condition", "lookup"]
     name: str
     span: Span
 
@@ -24,10 +34,25 @@ class Coverage(NamedTuple):
     total: int
     missed: tuple[Part, ...]
 
+    @property
+    def visited(self) -> int:
+        """How many parts its tests visit."""
+        return self.total - len(self.missed)
+
+
+def conditions_of(program: Program) -> Conditions:
+    """Return the places of the conditions of a flow."""
+    return {
+        each.node.span: tuple(branch.condition.span for branch in each.node.branches)
+        for each in walk(program.statements)
+        if isinstance(each, BoundIf)
+    }
+
 
 def coverage_of(
     bundle: Bundle,
     places: Mapping[tuple[BlockId, int], Span],
+    conditions: Conditions,
     trail: Collection[tuple[BlockId, str]],
     blocks: Collection[BlockId],
 ) -> Coverage:
@@ -39,15 +64,37 @@ def coverage_of(
     """
     visited = _visited(bundle, set(blocks), trail)
     in_steps = {_step_of(bundle, at) for at in visited}
-    parts: dict[tuple[str, str, Span], bool] = {}
+    taken: dict[BlockId, set[str]] = {}
+    for at, label in trail:
+        taken.setdefault(at, set()).add(label)
+    parts: dict[Part, bool] = {}
     for step in bundle.graph.steps:
-        parts["step", step.name, _place(places, step.entry)] = step.name in in_steps
-    for arm in _arms(bundle, places, trail):
-        # An arm of `anywhere` is in many questions, and counts once.
-        key = ("arm", ", ".join(arm.labels), arm.span)
-        parts[key] = parts.get(key, False) or arm.is_visited
-    missed = (Part(*key) for key, is_visited in parts.items() if not is_visited)
-    return Coverage(len(parts), tuple(sorted(missed, key=lambda part: part.span)))
+        parts[Part("step", step.name, _place(places, step.entry))] = step.name in in_steps
+    found = [(Part("arm", ", ".join(arm.labels), arm.span), arm.is_visited) for arm in _arms(bundle, places, taken)]
+    for part, is_visited in (*found, *_outcomes(bundle, places, conditions, taken)):
+        # What is in an arm of `anywhere` is in many questions, and counts once.
+        parts[part] = parts.get(part, False) or is_visited
+    missed = (part for part, is_visited in parts.items() if not is_visited)
+    return Coverage(len(parts), tuple(sorted(missed, key=lambda part: (part.span, part.name))))
+
+
+def _outcomes(
+    bundle: Bundle,
+    places: Mapping[tuple[BlockId, int], Span],
+    conditions: Conditions,
+    taken: Mapping[BlockId, Collection[str]],
+) -> Iterator[tuple[Part, bool]]:
+    """Yield the outcomes of conditions, and the good ones of lookups, each with whether it has happened."""
+    for at, block in enumerate(bundle.graph.blocks):
+        own, whole, exit = taken.get(at, ()), places.get((at, -1), Span(0, 0)), block.exit
+        if isinstance(exit, Fetch):
+            yield Part("lookup", "good", whole), "good" in own
+        elif isinstance(exit, Branch) and whole in conditions:
+            labels = [*(f"case {number}" for number in range(len(exit.cases))), "else"]
+            for number, ((condition, _), span) in enumerate(zip(exit.cases, conditions[whole], strict=True)):
+                if isinstance(condition, list):  # else its value is fixed when compiling
+                    yield Part("condition", "true", span), labels[number] in own
+                    yield Part("condition", "false", span), any(label in own for label in labels[number + 1 :])
 
 
 class _Arm(NamedTuple):
@@ -59,34 +106,41 @@ class _Arm(NamedTuple):
 
 
 def _arms(
-    bundle: Bundle, places: Mapping[tuple[BlockId, int], Span], trail: Collection[tuple[BlockId, str]]
+    bundle: Bundle, places: Mapping[tuple[BlockId, int], Span], taken: Mapping[BlockId, Collection[str]]
 ) -> Iterator[_Arm]:
     graph = bundle.graph
-    taken: dict[BlockId, set[str]] = {}
-    for at, label in trail:
-        taken.setdefault(at, set()).add(label)
     exits = (graph.blocks[at].exit for at, labels in taken.items() if "give_up" in labels)
     gave_up = {exit.question for exit in exits if isinstance(exit, (Again, Ask))}
     for at, block in enumerate(graph.blocks):
+        if isinstance(block.exit, Fetch):
+            yield from _arms_of(block.exit.arms, block.exit.good, at, places, taken)
         if not isinstance(block.exit, (Ask, Dial)):
             continue
         question = graph.questions[block.exit.question]
         whole, good = places.get((at, -1), Span(0, 0)), block.exit.good
-        # `-> go_on` has no place of its own.
-        place_of = {
-            arm.target: whole if arm.target == good else _place(places, arm.target) for arm in every_arm(question.arms)
-        }
-        own = taken.get(at, set())
-        arms: list[_Arm] = []
-        for arm in every_arm(question.arms):
-            # The compiler's own: a menu without otherwise is asked again.
-            if places.get((arm.target, -1)) != whole:
-                labels = tuple(map(label_of, arm.patterns))
-                arms.append(_Arm(labels, place_of[arm.target], not own.isdisjoint(labels)))
+        arms = list(_arms_of(every_arm(question.arms), good, at, places, taken))
         if question.give_up is not None:
             place = whole if question.give_up == good else _place(places, question.give_up)
             _add_give_up(arms, _Arm(("give_up",), place, block.exit.question in gave_up), whole)
         yield from arms
+
+
+def _arms_of(
+    arms: Iterable[Arm],
+    good: BlockId,
+    at: BlockId,
+    places: Mapping[tuple[BlockId, int], Span],
+    taken: Mapping[BlockId, Collection[str]],
+) -> Iterator[_Arm]:
+    """Yield the arms of a block that their author wrote."""
+    whole, own = places.get((at, -1), Span(0, 0)), taken.get(at, ())
+    for arm in arms:
+        # The compiler's own: a menu without otherwise is asked again.
+        if places.get((arm.target, -1)) != whole:
+            labels = tuple(map(label_of, arm.patterns))
+            # `-> go_on` has no place of its own.
+            place = whole if arm.target == good else _place(places, arm.target)
+            yield _Arm(labels, place, any(label in own for label in labels))
 
 
 def _add_give_up(arms: list[_Arm], gives_up: _Arm, question: Span) -> None:

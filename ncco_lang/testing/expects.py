@@ -72,7 +72,7 @@ def _described_lookups(expect: Expect, lookups: Sequence[Asked]) -> str:
         found = next(each for each in lookups if _is_wanted(expect, each))
         return f"the flow looks up {found}"
     near = [each for each in lookups if _is_there(expect, each)]
-    if not near:
+    if not near or expect.json is UNDEFINED:
         return f"the flow looks up only {some}" if lookups else "the flow looks up nothing"
     # The last one, because what a caller corrects is sent again.
     differs = [(difference(expect.json, each.json), each) for each in near]

@@ -17,6 +17,7 @@ from ncco_lang.runtime.rescuing import last_words
 from ncco_lang.runtime.tokens import PlainSealer
 from ncco_lang.simulate.types import CLOSED, Answer, Hook, Output, Request
 from ncco_lang.source import Span
+from ncco_lang.testing.coverage import Conditions
 from ncco_lang.testing.masking import asks_secret, masked
 from ncco_lang.values.event_urls import NOWHERE, read_address
 
@@ -39,11 +40,13 @@ class Playable:
         bundle: None for one NCCO.
         ncco: the one NCCO; its actions are those of a block -1.
         places: the place in the flow of each action of a block by its index, and of its exit by -1.
+        conditions: the places of the conditions in the flow.
     """
 
     bundle: Bundle | None = None
     ncco: list[dict[str, Any]] | None = None
     places: Mapping[tuple[BlockId, int], Span] = field(default_factory=dict, repr=False)
+    conditions: Conditions = field(default_factory=dict, repr=False)
 
 
 class InProcess:

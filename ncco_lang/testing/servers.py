@@ -72,9 +72,7 @@ def answer_of(servers: Sequence[Server], lookup: Lookup) -> tuple[Result, float]
 
 def lookup_line(made: Asked, result: Result | None) -> dict[str, Any]:
     """Return what a transcript says of a lookup; its result is None if nothing answers it."""
-    found = (
-        {"status": None, "is_late": False} if result is None else {"status": result.status, "is_late": result.is_late}
-    )
+    found = {} if result is None else {"status": result.status, "is_late": result.is_late}
     return {"method": made.method.upper(), "url": made.url, **found}
 
 
