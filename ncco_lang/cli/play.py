@@ -147,8 +147,7 @@ def command(
     beginning = read_beginning(what, Choices(profile=profile, params=params, base_url=base_url))
     if beginning is None:
         ctx.exit(1)
-    script = script_of(ctx)
-    server, whole = Server(signature_secret), Transcript(started)
+    script, server, whole = script_of(ctx), Server(signature_secret), Transcript(started)
     others = server.respond if beginning.url is not None or post else None
     asking, plan_of = _plans(rings, asks=not script and what != "-" and _is_terminal())
     served = _served(ctx, beginning, dead_after, fallback_url, others, fetches, asking)

@@ -49,7 +49,7 @@ def transcript_of(suite: Suite, result: Result) -> Iterator[str]:
     numbering, caller = Numbering(), ""
     for output, place in result.outputs:
         line = numbering.of(entry(output, result.started))
-        caller = caller or line["leg"]
+        caller = line["leg"] if line["what"] == "call" else caller
         if line["what"] in _QUIET and "failed" not in line:
             continue
         shown = line if suite.veil is None else veiled(line, suite.veil)
