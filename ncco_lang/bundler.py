@@ -30,7 +30,7 @@ from ncco_lang.program.walk import bound_statements
 from ncco_lang.proof.check import check_graph
 from ncco_lang.syntax.syntax_rules import not_yet
 from ncco_lang.vocabulary.flow_spelling import flow_finding
-from ncco_lang.vocabulary.option_rules import NeedsRuntime, RefusedByJudge
+from ncco_lang.vocabulary.option_rules import NeedsCall, NeedsRuntime, RefusedByJudge
 from ncco_lang.vocabulary.raw_options import RAW, form_of, split
 from ncco_lang.vocabulary.schema_findings import check_schema
 from ncco_lang.words import shown
@@ -116,13 +116,20 @@ def compile_branching(
         return None, found
     joins = options.joins or joins_of(options.provider)
     bundle = build_bundle(program, graph, places, joins=joins, mixed_barge_in=options.mixed_barge_in)
-    reply = first_reply(bundle)
+    reply, first_read = first_reply(bundle)
     product: Document | Bundled
     waiting = reply.origin if isinstance(reply, Lookup) else next((each.state.block for each in reply.addresses), None)
-    if waiting is not None and options.is_single:
-        needs = places[waiting, -1]
-        return None, [*found, flow_finding(program.source, first_line(program.source, needs), NeedsRuntime())]
-    if isinstance(reply, Reply) and waiting is None and not reply.orders and reply.document is not None:
+    if options.is_single and (waiting is not None or first_read is not None):
+        needs = places[(waiting, -1) if waiting is not None else first_read or (0, -1)]
+        facts = NeedsRuntime() if waiting is not None else NeedsCall()
+        return None, [*found, flow_finding(program.source, first_line(program.source, needs), facts)]
+    if (
+        isinstance(reply, Reply)
+        and first_read is None
+        and waiting is None
+        and not reply.orders
+        and reply.document is not None
+    ):
         product = Document(reply.document, tuple(places[origin] for origin in reply.origins))
         documents = [(reply, reply.document)]
     else:

@@ -29,7 +29,7 @@ from ncco_lang.program.model import BoundStatement, Program
 from ncco_lang.program.name_facts import NoSuchStep
 from ncco_lang.program.params import naming_profiles
 from ncco_lang.program.stand_ins import masked, secret_params, with_stand_ins
-from ncco_lang.program.values import UNFIT
+from ncco_lang.program.values import UNFIT, Deferred
 from ncco_lang.program.walk import bound_statements
 from ncco_lang.project.params import Given
 from ncco_lang.source import Source, Span
@@ -304,7 +304,9 @@ def is_linear(program: Program) -> bool:
 
 
 def _is_plain(bound: object) -> bool:
-    return isinstance(bound, BoundStatement) and (bound.is_action or bound.wire is not None) and not bound.body
+    if not isinstance(bound, BoundStatement) or bound.body or not (bound.is_action or bound.wire is not None):
+        return False
+    return not any(type(slot.value) is Deferred for slot in bound.slots)
 
 
 def _bound(source: Source, file: ast.File, imports: Imports | None, options: CompileOptions) -> Program:

@@ -51,6 +51,10 @@ class Draft:
         self._parts.append(_Part(step, tuple(actions), exit, span, span.start if order is None else order))
         return len(self._parts) - 1
 
+    def replace_exit(self, at: BlockId, exit: Exit) -> None:
+        """Give a block another exit, one that leads to blocks which were added after it."""
+        self._parts[at] = replace(self._parts[at], exit=exit)
+
     def new_question(self) -> QuestionId:
         """Return the index of a question that `set_question` makes later."""
         self._questions.append(None)

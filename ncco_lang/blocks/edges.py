@@ -11,6 +11,7 @@ from ncco_lang.bundle import (
     Arm,
     Arms,
     Ask,
+    Block,
     BlockId,
     Branch,
     Call,
@@ -121,6 +122,20 @@ def owners(graph: Graph) -> list[set[StepId]]:
                 case _:
                     waiting += targets(exit, graph.questions, graph.steps)
     return found
+
+
+def returns_of(graph: Graph) -> dict[str, list[BlockId]]:
+    """Return the blocks that follow each step when it ends, by its name: those after each `do` of it."""
+    returns: dict[str, list[BlockId]] = {}
+    for block in graph.blocks:
+        if isinstance(block.exit, Call):
+            returns.setdefault(graph.steps[block.exit.step].name, []).append(block.exit.back)
+    return returns
+
+
+def step_of(block: Block) -> str:
+    """Return the name of the step that a block is in."""
+    return block.name.rpartition(".")[0]
 
 
 def every_arm(arms: Sequence[Arms]) -> Iterator[Arm]:

@@ -11,6 +11,10 @@ from ncco_lang.blocks.parts import (
     NotLoweredError,
     Place,
     arms_of,
+    each_of,
+    expression_of,
+    is_said,
+    is_volatile_expression,
     name_of,
     operand_of,
     operands_of,
@@ -18,9 +22,27 @@ from ncco_lang.blocks.parts import (
     verb_of,
 )
 from ncco_lang.blocks.questions import Questions
-from ncco_lang.bundle import Action, BlockId, End, Exit, Goto, Graph, Jump, Leave, Step, StepId
-from ncco_lang.program.model import BoundArm, BoundDeclaration, BoundStatement, Program
-from ncco_lang.program.scopes import START
+from ncco_lang.bundle import (
+    MOST_ITEMS,
+    Action,
+    BlockId,
+    Branch,
+    Call,
+    End,
+    Exit,
+    Expression,
+    Goto,
+    Graph,
+    Jump,
+    Leave,
+    Name,
+    Set,
+    SlotId,
+    Step,
+    StepId,
+)
+from ncco_lang.program.model import BoundDeclaration, BoundEach, BoundIf, BoundSet, BoundStatement, Program
+from ncco_lang.program.scopes import SET_VALUES, START
 from ncco_lang.program.values import Known
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
@@ -51,7 +73,9 @@ class _Lowering:
         self.steps = {each.node.name.text: each for each in self.declared if isinstance(each.node, ast.Step)}
         self.numbers: dict[str, StepId] = {name: number for number, name in enumerate(self.steps)}
         anywhere = [each for each in self.declared if isinstance(each.node, ast.Anywhere)]
-        self.anywhere: Sequence[BoundArm] = [arm for each in anywhere for arm in each.body if isinstance(arm, BoundArm)]
+        self.anywhere: Sequence[Bound] = [arm for each in anywhere for arm in each.body]
+        self.names = [name_of(each) for each in program.scopes.slots]
+        self.hidden: dict[str, SlotId] = {}
 
     def graph(self) -> tuple[Graph, Places]:
         """Return the graph and its places."""
@@ -64,8 +88,7 @@ class _Lowering:
         else:
             entry = steps[self.numbers[START]].entry
         number = None if fallback is None else self._step_of(operand_of(fallback, "step"), fallback)
-        names = tuple(map(name_of, self.program.scopes.slots))
-        return self.draft.graph(names, steps, entry, number)
+        return self.draft.graph(tuple(self.names), steps, entry, number)
 
     def _step(self, name: str, declared: BoundDeclaration) -> Step:
         node = declared.node
@@ -99,6 +122,19 @@ class _Lowering:
                 return lower_fetch(self, self.questions.target, bound, follow, place)
             case "goto" if isinstance(bound, BoundStatement):
                 return self.add(place, self._jump(bound), span)
+            case "do" if isinstance(bound, BoundStatement):
+                exit = self._jump(bound)
+                return self.add(
+                    place, Call(exit.step, exit.arguments, follow) if isinstance(exit, Jump) else exit, span
+                )
+            case "set" if isinstance(bound, BoundSet):
+                return self.add(place, Goto(follow), span, ((self._set(bound), span),))
+            case "if" if isinstance(bound, BoundIf):
+                return self._if(bound, follow, place)
+            case "each" if isinstance(bound, BoundEach):
+                return self._each(bound, follow, place)
+            case "arm":
+                return follow  # it is lowered with its question
             case "hangup":
                 return self.add(place, End(), span)
             case "go_on":
@@ -106,10 +142,60 @@ class _Lowering:
             case "retry" | "repeat" if isinstance(bound, BoundStatement):
                 return self.add(place, self.questions.retries.again(bound, place), span)
             case verb if isinstance(bound, BoundStatement) and (bound.is_action or verb == RAW):
-                said: tuple[Action, Span] = (say_of(bound), span)
+                said: tuple[Action, Span] = (say_of(bound, place.role), span)
                 return self.add(place, Goto(follow), span, (said,))
             case verb:
                 raise NotLoweredError(verb, span)
+
+    # ── Values ────────────────────────────────────────────────────────────────────────────────────────
+
+    def _set(self, bound: BoundSet) -> Set:
+        name, scopes = bound.node.name.text, self.program.scopes
+        if name in SET_VALUES:
+            return Set(self._hidden(name, "language"), expression_of(bound.value))
+        binding = scopes.call.find(name)
+        slot = None if binding is None else binding.slot
+        assert slot is not None, "a name that is set is one of the call"
+        return Set(slot, expression_of(bound.value))
+
+    def _hidden(self, text: str, type: str) -> SlotId:
+        """Return the slot of a name that no declaration has."""
+        if text not in self.hidden:
+            self.hidden[text] = len(self.names)
+            self.names.append(Name(text, type, "call"))
+        return self.hidden[text]
+
+    def _if(self, bound: BoundIf, follow: BlockId, place: Place) -> BlockId:
+        if place.role == "prompt" and not is_said(bound):
+            return follow
+        cases: list[tuple[Expression, BlockId]] = []
+        other = follow
+        for condition, body in reversed(bound.branches):
+            first = self.body(body, follow, place)
+            if condition is None:
+                other = first
+            else:
+                cases.insert(0, (expression_of(condition), first))
+        is_volatile = any(is_volatile_expression(condition) for condition, _ in cases)
+        return self.add(place, Branch(tuple(cases), other, is_volatile), bound.node.span)
+
+    def _each(self, bound: BoundEach, follow: BlockId, place: Place) -> BlockId:
+        """Return the first block of a loop, in which `key` is the number of the item and counts it."""
+        if place.role == "prompt" and not is_said(bound):
+            return follow
+        span = bound.node.span
+        slot, key, values = each_of(bound, self.program.scopes)
+        again = self.add(place, Goto(follow), span)
+        first = self.body(bound.body, again, place)
+        item = ["member", values, ["slot", key]]
+        taken = Set(slot, item), Set(key, ["+", ["slot", key], 1])
+        into = self.add(place, Goto(first), span, [(action, span) for action in taken])
+        is_there: Expression = ["defined", item]
+        if place.role == "prompt":
+            is_there = ["and", ["<", ["slot", key], MOST_ITEMS], is_there]
+        is_volatile = is_volatile_expression(values)
+        self.draft.replace_exit(again, Branch(((is_there, into),), follow, is_volatile))
+        return self.add(place, Goto(again), span, [(Set(key, 0), span)])
 
     # ── Exits ─────────────────────────────────────────────────────────────────────────────────────────
 

@@ -7,17 +7,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ncco_lang.blocks.draft import Draft
-from ncco_lang.bundle import Action, BlockId, Exit, Fields, Name, QuestionId, Role, Say
-from ncco_lang.program.model import BoundArm, BoundStatement, Program, Slot
+from ncco_lang.bundle import Action, BlockId, Exit, Expression, Fields, Name, QuestionId, Role, Say, SlotId
+from ncco_lang.program.model import BoundArm, BoundEach, BoundStatement, Program, Slot
 from ncco_lang.program.values import Deferred, Known
+from ncco_lang.program.walk import inner
 from ncco_lang.source import Span
 from ncco_lang.values.constants import quote
+from ncco_lang.values.expressions import references
 from ncco_lang.vocabulary.raw_options import RAW
 
 if TYPE_CHECKING:
-    from ncco_lang.program.bindings import Binding
+    from ncco_lang.program.bindings import Binding, Scopes
     from ncco_lang.program.model import Bound
     from ncco_lang.program.values import Value
+
+
+_CLOCK = frozenset({"now", "open", "opens"})
+_VOLATILE = frozenset({("call", "duration"), ("call", "keys")})
+"""References whose values differ from moment to moment."""
 
 
 class NotLoweredError(Exception):
@@ -36,6 +43,7 @@ class Place:
         around: the questions in whose arms it is, the nearest one last.
         order: numbers the blocks of an arm of `anywhere` after those of its question.
         copy: the question for which an arm of `anywhere` is lowered, and the arm; None outside of these arms.
+        role: who wants its actions.
     """
 
     step: str
@@ -43,6 +51,7 @@ class Place:
     good: BlockId = -1
     order: int | None = None
     copy: tuple[QuestionId, BoundArm] | None = None
+    role: Role = "written"
 
     @property
     def question(self) -> QuestionId | None:
@@ -55,7 +64,7 @@ class Lowering(Protocol):
 
     program: Program
     draft: Draft
-    anywhere: Sequence[BoundArm]
+    anywhere: Sequence[Bound]
 
     def add(self, place: Place, exit: Exit, span: Span, actions: Sequence[tuple[Action, Span]] = ()) -> BlockId:
         """Add a block of a place, and return its index; the arguments are those of `Draft.add`."""
@@ -114,6 +123,23 @@ def operands_of(bound: BoundStatement, role: str) -> tuple[Any, ...]:
 def option_of(bound: BoundStatement, name: str, default: Any) -> Any:
     """Return the expression of an option, or what it is without a value."""
     return next((expression_of(slot.value) for slot in bound.slots if slot.option.name == name), default)
+
+
+def each_of(bound: BoundEach, scopes: Scopes) -> tuple[SlotId, SlotId, Expression]:
+    """Return the slots of the item and of `key` of an `each`, and the expression of its list."""
+    names = scopes.scope_at(bound.node.block).names
+    slot, key = names[bound.node.name.text].slot or 0, names["key"].slot or 0
+    return slot, key, expression_of(bound.values)
+
+
+def is_said(bound: Bound) -> bool:
+    """Return whether a part of a question has prompts."""
+    return isinstance(bound, BoundStatement) or (not isinstance(bound, BoundArm) and any(map(is_said, inner(bound))))
+
+
+def is_volatile_expression(expression: Expression) -> bool:
+    """Return whether the value of an expression differs from moment to moment."""
+    return any(tuple(each[:2]) in _VOLATILE or each[0] in _CLOCK for each in references(expression))
 
 
 def arms_of(bound: BoundStatement) -> list[BoundArm]:

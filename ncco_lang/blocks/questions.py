@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from ncco_lang.blocks.parts import (
     Lowering,
-    NotLoweredError,
     Place,
-    arms_of,
+    each_of,
     expression_of,
     operand_of,
     option_of,
     say_of,
-    verb_of,
 )
 from ncco_lang.blocks.retries import Retries
 from ncco_lang.bundle import (
-    Action,
     Again,
     Arm,
     Arms,
     Ask,
     BlockId,
     Dial,
+    EachArms,
     End,
     Enter,
     Exit,
+    Expression,
     Goto,
+    IfArms,
     Key,
     Listen,
     Outcome,
@@ -41,9 +41,8 @@ from ncco_lang.bundle import (
     SlotId,
     Valued,
 )
-from ncco_lang.program.model import BoundArm, BoundStatement
+from ncco_lang.program.model import BoundArm, BoundEach, BoundIf, BoundStatement
 from ncco_lang.program.values import Known
-from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.values.data import KEYS, Word
 from ncco_lang.values.data import Key as Sign
@@ -74,23 +73,20 @@ class Questions:
         span, question = bound.node.span, self.retries.number(bound, place)
         inside = replace(place, around=(*place.around, question), good=follow)
         listen = self.lowering.add(place, Ask(question, _listen(bound), follow), span)
-        prompts = [each for each in bound.body if not isinstance(each, BoundArm)]
-        start = self._prompts(bound, prompts, listen, place)
+        start = self._prompts(bound, listen, place)
         # A question in an arm of `anywhere` has its own arms only, or it would have itself in one of them.
         anywhere = self.lowering.anywhere if place.order is None else ()
         self._question(bound, question, anywhere, start, listen, inside)
         return self.lowering.add(place, Enter(question), span)
 
-    def _prompts(self, bound: BoundStatement, prompts: Sequence[Bound], follow: BlockId, place: Place) -> BlockId:
-        said: list[tuple[Action, Span]] = []
+    def _prompts(self, bound: BoundStatement, follow: BlockId, place: Place) -> BlockId:
+        """Return the first prompt of a question, or the block after it: the text of its line, then those of its block."""
+        start = self.lowering.body(bound.body, follow, replace(place, role="prompt"))
         text = operand_of(bound, "prompt")
-        if text is not None:
-            said.append((Say("talk", (), (("text", expression_of(text)),), "prompt"), text.node.span))
-        for prompt in prompts:
-            if not isinstance(prompt, BoundStatement):
-                raise NotLoweredError(verb_of(prompt), prompt.node.span)
-            said.append((say_of(prompt, "prompt"), prompt.node.span))
-        return self.lowering.add(place, Goto(follow), bound.node.span, said) if said else follow
+        if text is None:
+            return start
+        said = Say("talk", (), (("text", expression_of(text)),), "prompt")
+        return self.lowering.add(place, Goto(start), bound.node.span, ((said, text.node.span),))
 
     def dial(self, bound: BoundStatement, follow: BlockId, place: Place) -> BlockId:
         """Return the first block of a connect with arms: it enters the question, whose block dials."""
@@ -104,7 +100,7 @@ class Questions:
         self,
         bound: BoundStatement,
         question: QuestionId,
-        anywhere: Sequence[BoundArm],
+        anywhere: Sequence[Bound],
         start: BlockId,
         listen: BlockId,
         inside: Place,
@@ -114,24 +110,15 @@ class Questions:
         A question without `otherwise` is asked again; a connect names every failure instead.
         """
         kind, end = bound.node.verb.text, bound.node.span.end
-        found: set[str] = set()
-        give_up: BlockId | None = None
-        arms: list[Arms] = []
-        for arm, place in (
-            *((arm, inside) for arm in arms_of(bound)),
-            *((arm, replace(inside, order=end, copy=(question, arm))) for arm in anywhere),
-        ):
-            patterns = [pattern for pattern in map(self._pattern, arm.patterns) if repr(pattern) not in found]
-            if patterns:
-                target = self.target(arm, place)
-                found.update(map(repr, patterns))
-                give_up = target if _GIVE_UP in patterns else give_up
-                outcomes = tuple(pattern for pattern in patterns if pattern != _GIVE_UP)
-                arms += (Arm(outcomes, target),) if outcomes else ()
+        found: dict[str, BlockId] = {}
+        arms = self._arms(bound.body, inside, found)
+        for each in anywhere:
+            copy = (question, each) if isinstance(each, BoundArm) else None
+            arms += self._arms((each,), replace(inside, order=end, copy=copy), found)
         if repr(_OTHERWISE) not in found and kind != "connect":
             arms.append(Arm((_OTHERWISE,), self.lowering.add(inside, Again(question, counts=True), bound.node.span)))
         retries = option_of(bound, "retries", _RETRIES)
-        made = Question(kind, self._kept(bound), retries, tuple(arms), start, listen, give_up)
+        made = Question(kind, self._kept(bound), retries, tuple(arms), start, listen, found.get(repr(_GIVE_UP)))
         self.draft.set_question(question, made)
 
     def _kept(self, bound: BoundStatement) -> SlotId | None:
@@ -139,6 +126,45 @@ class Questions:
         name = operand_of(bound, "name")
         binding = self.lowering.program.scopes.call.names.get(str(name.data)) if isinstance(name, Known) else None
         return None if binding is None else binding.slot
+
+    def _arms(self, bounds: Sequence[Bound], inside: Place, found: dict[str, BlockId]) -> list[Arms]:
+        """Return the arms among some statements for outcomes that are not in `found`, and add these to it.
+
+        What an arm in `if` or `each` is for can have another arm after it, for when the condition does not hold.
+        """
+        arms: list[Arms] = []
+        for bound in bounds:
+            match bound:
+                case BoundArm():
+                    arms += self._arm(bound, inside, found)
+                case BoundIf():
+                    arms += self._if_arms(bound, inside, found)
+                case BoundEach():
+                    slot, key, values = each_of(bound, self.lowering.program.scopes)
+                    arms.append(EachArms(slot, key, values, tuple(self._arms(bound.body, inside, {**found}))))
+                case _:
+                    pass  # a prompt
+        return arms
+
+    def _arm(self, bound: BoundArm, inside: Place, found: dict[str, BlockId]) -> Iterator[Arm]:
+        patterns = [pattern for pattern in map(self._pattern, bound.patterns) if repr(pattern) not in found]
+        if patterns:
+            target = self.target(bound, inside)
+            found.update(dict.fromkeys(map(repr, patterns), target))
+            outcomes = tuple(pattern for pattern in patterns if pattern != _GIVE_UP)
+            if outcomes:
+                yield Arm(outcomes, target)
+
+    def _if_arms(self, bound: BoundIf, inside: Place, found: dict[str, BlockId]) -> Iterator[IfArms]:
+        """Yield the arms of each branch, which count if its condition holds and none before it does."""
+        before: list[Expression] = []
+        for condition, body in bound.branches:
+            own = [] if condition is None else [expression_of(condition)]
+            arms = self._arms(body, inside, {**found})
+            if arms:
+                yield IfArms(["and", *before, *own] if before else own[0], tuple(arms))
+            # A condition without a value does not hold, and `not` of another type has no value.
+            before += (["not", ["==", condition, True]] for condition in own)
 
     def target(self, arm: BoundArm, inside: Place) -> BlockId:
         """Return the block that an arm leads to; that of `retry` outside of questions has its finding."""

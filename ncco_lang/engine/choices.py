@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ncco_lang.bundle import (
+    MOST_ITEMS,
     Arm,
     Arms,
     Ask,
@@ -26,9 +27,6 @@ from ncco_lang.engine.state import Values
 from ncco_lang.engine.values import CallValues
 from ncco_lang.values.constants import quote
 from ncco_lang.values.data import KEYS, text_of
-
-MOST_ITEMS = 9
-"""Items of `each` in a question, because `key` is one digit (language description, Menu)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from ncco_lang.engine.choices import Choice, choices_at, outcome
 from ncco_lang.engine.events import Address, Lookup, Reply, Result, Started
 from ncco_lang.engine.listening import sample_choices
 from ncco_lang.engine.state import State
-from ncco_lang.engine.step import FAILURES, at_entry, step
+from ncco_lang.engine.step import FAILURES, at_entry, begin, step
 from ncco_lang.engine.tail import tail_of
 from ncco_lang.engine.values import CallValues
 from ncco_lang.engine.walk import Walk
@@ -47,9 +47,16 @@ class Answer:
     lookups: tuple[str, ...] = ()
 
 
-def first_reply(bundle: Bundle) -> Reply | Lookup:
-    """Return the answer to the answer webhook of a call that has no number, no arguments and no leg yet."""
-    return step(bundle, None, Started(time=_TIME, leg=""))
+def first_reply(bundle: Bundle) -> tuple[Reply | Lookup, tuple[BlockId, int] | None]:
+    """Return the answer to the answer webhook of a call that has no number, no arguments and no leg yet.
+
+    Returns:
+        the answer, and the first action or exit (-1) that reads a value that only a call has; None if nothing does, so
+        the answer is that of every call.
+    """
+    begun = begin(bundle, Started(time=_TIME, leg=""))
+    walk = Walk(bundle, begun, _TIME, ())
+    return walk.run(begun.block), walk.first_read
 
 
 def answers(bundle: Bundle) -> Iterator[Answer]:

@@ -99,7 +99,7 @@ def _answered(bundle: Bundle, state: State, event: Input, results: Sequence[Resu
     exit, walk = _exit(bundle, state), Walk(bundle, state, event.time, results, event)
     if not isinstance(exit, Ask):
         return walk.resume()
-    choice = choice_of(exit, CallValues(bundle, state), event)
+    choice = choice_of(exit, CallValues(bundle, state, event.time), event)
     return walk.follow(choice) if choice is not None else walk.ask_again(exit.question)
 
 
@@ -109,7 +109,7 @@ def _joined(bundle: Bundle, state: State, event: Joined, facts: Facts, results: 
     if not isinstance(exit, Dial):
         return walk.resume()
     statuses = _noted(state, facts)
-    choices = choices_at(exit.question, CallValues(bundle, state))
+    choices = choices_at(exit.question, CallValues(bundle, state, event.time))
     if "answered" in statuses:
         return walk.lead(exit.good, "good")
     failed = next((status for status in statuses if status in FAILURES), None)
@@ -128,7 +128,7 @@ def _dialled(bundle: Bundle, state: State, event: Connect, facts: Facts, results
     is_old = facts.serial is not None and facts.serial > state.serial
     if is_old or event.status == "answered" or "answered" in _noted(state, facts):
         return Reply(notes=(note,), state=state)
-    choice = outcome(choices_at(exit.question, CallValues(bundle, state)), event.status, "otherwise")
+    choice = outcome(choices_at(exit.question, CallValues(bundle, state, event.time)), event.status, "otherwise")
     walk = Walk(bundle, state, event.time, results, event)
     reply = walk.follow(choice) if choice is not None else walk.rescue()
     return replace(reply, notes=(note, *reply.notes)) if isinstance(reply, Reply) else reply

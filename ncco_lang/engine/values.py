@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from ncco_lang.bundle import Bundle, Call, Expression, Jump, Name, SlotId
@@ -12,6 +13,7 @@ from ncco_lang.values.constants import quote
 from ncco_lang.values.data import UNDEFINED, Tag, from_json
 from ncco_lang.values.environment import Names, Unknown
 from ncco_lang.values.expressions import evaluate
+from ncco_lang.vocabulary.speech import written_tag
 
 _T = TypeVar("_T")
 _NO_NAMES = Names()
@@ -20,10 +22,15 @@ _LANGUAGE = "language"
 
 
 def with_value(state: State, name: Name, slot: SlotId, value: Any) -> State:
-    """Return a state in which a name has a value; `UNDEFINED` for none."""
-    if name.text == _LANGUAGE and name.scope != "frame" and isinstance(value, Tag):
-        state = state._replace(language=str(value))
+    """Return a state in which a name has a value; `UNDEFINED` for none. What is no language leaves the language as it is."""
+    if name.text == _LANGUAGE and name.scope != "frame":
+        return state._replace(language=_tag_of(value) or state.language)
     return with_constant(state, name, slot, quote(value))
+
+
+def _tag_of(value: Any) -> str | None:
+    """Return the language tag that a value is, or a text in any case; None if it is no language."""
+    return str(value) if isinstance(value, Tag) else written_tag(value, "voice") if isinstance(value, str) else None
 
 
 def with_constant(state: State, name: Name, slot: SlotId, constant: Expression) -> State:
@@ -39,24 +46,27 @@ class CallValues:
     """The environment of the expressions of a call in one state.
 
     Attributes:
-        names_read: names whose values were read, if those can differ in two calls with the same language.
+        names_read: the kinds of names whose values were read, if those can differ in two calls with the same language: `slot`,
+            `arg`, `call`, `now` …
     """
 
-    __slots__ = ("bundle", "names_read", "state")
+    __slots__ = ("bundle", "names_read", "state", "time")
 
-    def __init__(self, bundle: Bundle, state: State, names_read: list[str] | None = None) -> None:
+    def __init__(self, bundle: Bundle, state: State, time: float = 0.0, names_read: list[str] | None = None) -> None:
+        """Args: `time` is that of the event, in seconds since 1970."""
         self.bundle = bundle
         self.state = state
+        self.time = time
         self.names_read = [] if names_read is None else names_read
 
     def beside(self, frame: Values) -> CallValues:
         """Return the environment with other values of the step's names; what it reads counts as read here."""
-        return CallValues(self.bundle, self.state._replace(frame=frame), self.names_read)
+        return CallValues(self.bundle, self.state._replace(frame=frame), self.time, self.names_read)
 
     def after(self, slot: SlotId, value: Any) -> CallValues:
         """Return the environment after a name has got a value; what it reads counts as read here."""
         state = with_value(self.state, self.bundle.graph.names[slot], slot, value)
-        return CallValues(self.bundle, state, self.names_read)
+        return CallValues(self.bundle, state, self.time, self.names_read)
 
     def frame_of(self, jump: Jump | Call) -> Values:
         """Return the values of a step's parameters after a jump or a call to it."""
@@ -74,7 +84,7 @@ class CallValues:
         prepared, key = self.bundle.prepared, (self.state.language, *part)
         if key in prepared:
             return prepared[key]  # type: ignore[no-any-return]
-        values = CallValues(self.bundle, self.state)
+        values = CallValues(self.bundle, self.state, self.time)
         made = make(values)
         if values.names_read:
             self.names_read += values.names_read
@@ -90,7 +100,8 @@ class CallValues:
         """Return the value of a reference; `UNDEFINED` for one that a later version knows."""
         state = self.state
         if reference[0] not in ("language", "declared"):
-            self.names_read.append(str(reference[0]))
+            is_arg = reference[0] == "slot" and self._is_arg(reference[1])
+            self.names_read.append("arg" if is_arg else str(reference[0]))
         match reference:
             case ["slot", int(slot)]:
                 constant = state.frame[slot] if slot in state.frame else state.values.get(slot, ["undefined"])
@@ -101,9 +112,12 @@ class CallValues:
                     "to": state.called,
                     "uuid": state.leg,
                     "conversation": state.conversation,
+                    "time": int(self.time),
                 }
                 value = known.get(name)
                 return UNDEFINED if value is None else value
+            case ["now"]:
+                return datetime.fromtimestamp(int(self.time), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
             case ["language"] if state.language is not None:
                 return Tag(state.language)
             case ["secret", _]:
@@ -113,10 +127,14 @@ class CallValues:
             case _:
                 return UNDEFINED
 
+    def _is_arg(self, slot: Any) -> bool:
+        names = self.bundle.graph.names
+        return isinstance(slot, int) and 0 <= slot < len(names) and names[slot].scope == "arg"
+
     def _declared(self, name: str) -> Any:
         if name in self.bundle.data:
-            return from_json(self.bundle.data[name])
+            return self.prepared(("data", name), lambda values: values.read(self.bundle.data[name]))
         texts = self.bundle.texts.get(name, {})
         expression = texts.get(self.state.language or "", ["undefined"])
         # A text does not read other texts.
-        return evaluate(expression, CallValues(replace(self.bundle, texts={}), self.state, self.names_read))
+        return evaluate(expression, CallValues(replace(self.bundle, texts={}), self.state, self.time, self.names_read))

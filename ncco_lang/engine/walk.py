@@ -57,6 +57,8 @@ class Walk:
         state: the state after the blocks so far.
         document: the actions so far.
         trail: the edges so far.
+        names_read: the kinds of names of the call that were read, as `CallValues` has them.
+        first_read: the first action or exit (-1) of a block that read a value that only a call has.
     """
 
     def __init__(
@@ -74,6 +76,8 @@ class Walk:
         self.document = Document()
         self.trail: list[tuple[BlockId, str]] = []
         self._is_rescued = False
+        self.names_read: list[str] = []
+        self.first_read: tuple[BlockId, int] | None = None
 
     # ── Where it begins ───────────────────────────────────────────────────────────────────────────────
 
@@ -145,9 +149,16 @@ class Walk:
         try:
             for index, action in enumerate(() if is_exit else block.actions):
                 self._act(action, (at, index))
+                self._note_reading((at, index))
             return self._take(block.exit)
         except UnusableError:
             return self._rescue(), False
+        finally:
+            self._note_reading((at, -1))
+
+    def _note_reading(self, origin: tuple[BlockId, int]) -> None:
+        if self.first_read is None and any(kind != "slot" for kind in self.names_read):
+            self.first_read = origin
 
     def _act(self, action: Action, origin: tuple[BlockId, int]) -> None:
         if isinstance(action, Say):
@@ -368,7 +379,7 @@ class Walk:
     # ── Helpers ───────────────────────────────────────────────────────────────────────────────────────
 
     def _values(self) -> CallValues:
-        return CallValues(self.bundle, self.state)
+        return CallValues(self.bundle, self.state, self.time, self.names_read)
 
     def _clear(self, slot: SlotId | None) -> None:
         if slot is not None:

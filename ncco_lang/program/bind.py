@@ -68,14 +68,14 @@ def bind_file(
     defaults = Defaults(values, context)
     found += defaults.read(file)
     binder = StatementBinder(values, defaults, scopes)
-    statements = tuple(binder.entries(file.declarations, context))
+    statements = tuple(binder.entries(file.declarations, context._replace(is_in_call=True)))
     written = [each for each in file.declarations if isinstance(each, ast.Test)]
     tests = bind_tests(binder, written, context, of_call)
     found += check_jumps(scopes, statements) if scopes.has_steps else ()
     lines = sorted((line for lines in defaults.lines.values() for line in lines), key=lambda line: line.node.span)
     program = Program(source, file, imports, scopes, statements, tuple(lines), values.positions, found, [], tests)
     used = {scopes.file_scope.names[name] for name in folder.names.read_names()}
-    if scopes.has_steps:
+    if scopes.has_steps or scopes.slots:
         # Imported here, because no sequence of actions needs it.
         from ncco_lang.program.uses import read_bindings
 

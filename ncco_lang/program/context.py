@@ -15,15 +15,17 @@ class Context(NamedTuple):
     Attributes:
         names: the names that its values can read.
         owner: the question, lookup or connect whose block contains it; None outside such a block.
-        is_in_call: it is in a step, an arm or a menu, so a call runs it and its values can be those of the call.
+        is_inside: it is in a step, an arm or a block of another statement.
+        is_in_call: a call runs it, so its values can be those of the call; not so in declarations and tests.
         is_later: it is inside something that this version does not compile, which has its finding.
     """
 
     names: Scope
     owner: StatementSpec | None = None
+    is_inside: bool = False
     is_in_call: bool = False
     is_later: bool = False
 
     def inside(self, owner: StatementSpec) -> Context:
         """Return the context of what is in the block of a statement."""
-        return self._replace(owner=owner, is_in_call=True)
+        return self._replace(owner=owner, is_inside=True, is_in_call=True)

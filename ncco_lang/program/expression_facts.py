@@ -52,6 +52,15 @@ class OutsideEach(Facts):
     name: str
 
 
+class OnlyInCall(Facts):
+    """A value of the call in what is fixed when compiling."""
+
+    rule = rules.ONLY_IN_CALL
+    message = "only a call has {written:s}, and this is fixed when compiling"
+    hint = "read it in a statement, or keep it there with set"
+    written: str
+
+
 class MisspeltTag(Facts):
     """A language tag in the wrong case, or with an underscore."""
 
@@ -70,9 +79,7 @@ class NoSuchFunction(Facts):
 
     def words(self, spelling: Spelling) -> Words:
         """Return the facts in words."""
-        return self.say(
-            spelling, self.message, _MEANT if self.near else "use length, the only one that compiling knows"
-        )
+        return self.say(spelling, self.message, _MEANT if self.near else "use length, defined or default")
 
 
 class MadeOfItself(Facts):
@@ -153,6 +160,14 @@ class WrongArguments(Facts):
     message = "{function:s} takes {wanted:s}"
     function: str
     wanted: str
+
+
+class WholeCall(Facts):
+    """The call itself in place of one of its fields."""
+
+    rule = rules.WRONG_OPERAND
+    message = "call is not a value by itself"
+    hint = "read one of its fields, such as call.from"
 
 
 class DividedByZero(Facts):

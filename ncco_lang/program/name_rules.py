@@ -218,6 +218,16 @@ SECRET_WRITTEN = Rule(
     '    fetch "https://example.com/a" headers: { "X-Key": token } { otherwise -> hangup }\n    talk "Done."\n}',
     language="flow",
 )
+ONLY_IN_CALL = Rule(
+    code="F223",
+    name="only-in-call",
+    severity="error",
+    why="What a let, a param and a default line say is fixed when the flow is compiled, before there is a call. A statement can "
+    "read values of the call.",
+    bad='let caller = call.from\ntalk "You call from {caller | phone}."',
+    good='talk "You call from {call.from | phone}."',
+    language="flow",
+)
 RULES = (
     UNKNOWN_NAME,
     NAME_TWICE,
@@ -241,4 +251,5 @@ RULES = (
     IMPORT_CYCLE,
     SHADOWED_NAME,
     SECRET_WRITTEN,
+    ONLY_IN_CALL,
 )

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 LONGEST_CHAIN = 100
 """The longest chain of names in which each is made of the next."""
 
-_IN_CALL: Final[Mapping[str, str | None]] = {"language": "language", "now": None, "call": "table"}
+_IN_CALL: Final[Mapping[str, str | None]] = {"language": "language", "now": "text", "call": "table"}
 """The values that every call has, each with its type."""
 
 
@@ -124,8 +124,7 @@ class NameValues:
         if scope is not None:
             binding = scope.find(name)
             if binding is None and name in _IN_CALL:
-                self.later(span, f"the value {name}", words_in("values")[name].today)
-                return Unknown(_IN_CALL[name], [name])
+                return Unknown(_IN_CALL[name], [name]) if name != "call" else self.report(span, facts.WholeCall())
             if binding is not None and (binding.kind not in ("param", "let") or binding.type == "secret"):
                 return self._known_by_call(binding, span)
         if name not in self.declared and self._outer is not None and name in self._outer.declared:
@@ -264,8 +263,8 @@ class NameValues:
         if not name or name in self._imported:
             # The `use` of an imported name has a finding.
             return UNFIT
-        if scope is None and (known := words_in("values").get(name)) is not None:
-            return self.later(span, f"the value {name}", known.today)
+        if scope is None and name in _IN_CALL:
+            return self.report(span, facts.OnlyInCall(written=name))
         tag = corrected_tag(name)
         if tag is not None:
             return self._report_tag(tag, span)

@@ -12,6 +12,7 @@ from ncco_lang.program.option_names import OptionScope, find_option, find_settin
 from ncco_lang.program.planned import not_compiled
 from ncco_lang.program.values import UNFIT, Invalid, Known
 from ncco_lang.program.verb_facts import DeclarationInside
+from ncco_lang.program.verbs import first_line
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.said import NO_ARROW, misread
@@ -138,10 +139,15 @@ class OptionBinder:
                     self._option(scope, entry)
                 case ast.Command():
                     self._entry(scope, entry)
-                case ast.Arm() | ast.If() | ast.Set() | ast.Each() if scope is self.scope:
+                case ast.Arm() if scope is self.scope:
                     self.body += self._inside(entry)
-                case ast.Arm() | ast.If() | ast.Set() | ast.Each():
+                case ast.If() | ast.Set() | ast.Each() if scope is self.scope and self.spec.block is not None:
+                    self.body += self._inside(entry)
+                case ast.Arm():
                     self.found.append(not_compiled(self.source, entry))
+                case ast.If() | ast.Set() | ast.Each():
+                    span = first_line(self.source, entry.span)
+                    self.found.append(flow_finding(self.source, span, facts.StatementInOptions(owner=scope.title)))
                 case _:
                     assert_never(entry)
 

@@ -40,7 +40,7 @@ def planned_part(command: ast.Command) -> tuple[str, str | None] | None:
     if spec.block is not None:
         return None
     for entry in entries:
-        if isinstance(entry, (ast.If, ast.Set, ast.Each)) or (isinstance(entry, ast.Arm) and _is_later(spec)):
+        if isinstance(entry, ast.Arm) and _is_later(spec):
             return f'"{verb}" with {_in_words(entry)}', _today(entry)
     return None
 

@@ -98,26 +98,29 @@ class StatementBinder:
         """Return an entry that holds others, or sets a variable."""
         if not context.is_later and is_planned(entry):
             self.found.append(not_compiled(self.source, entry))
-            context = context._replace(is_in_call=True, is_later=True)
+            context = context._replace(is_inside=True, is_in_call=True, is_later=True)
             return self._reported(lambda: self._nested(entry, context))
         match entry:
             case ast.Flow():
-                self.values.fold(entry.title, context)
+                self.values.fold(entry.title, context._replace(is_in_call=False))
                 self.found += (_of_flow(self.source, option) for option in entry.options)
             case ast.If():
                 return self._if(entry, context)
             case ast.Each():
                 values = self.values.fold(entry.values, context)
                 self.found += check_operand(self.source, "each", values)
-                inner = context._replace(names=self.scopes.scope_at(entry.block))
+                inner = context._replace(names=self.scopes.scope_at(entry.block), is_inside=True)
                 return BoundEach(entry, values, tuple(self.entries(entry.block.entries, inner)))
             case ast.Set():
+                if context.owner is not None:
+                    among = facts.StatementInArms(owner=context.owner.name)
+                    self.found.append(flow_finding(self.source, entry.span, among))
                 return BoundSet(entry, self.values.fold(entry.value, context))
             case ast.Arm():
                 return self._arm(entry, context)
             case ast.Step() | ast.On():
                 names = self.scopes.scope_at(entry.block)
-                inner = context._replace(names=names, owner=None, is_in_call=True)
+                inner = context._replace(names=names, owner=None, is_inside=True, is_in_call=True)
                 return BoundDeclaration(entry, tuple(self.entries(entry.block.entries, inner)))
             case ast.Anywhere():
                 return BoundDeclaration(
@@ -139,6 +142,7 @@ class StatementBinder:
 
     def _if(self, entry: ast.If, context: Context) -> BoundIf:
         branches: list[tuple[Value | None, tuple[Bound, ...]]] = []
+        context = context._replace(is_inside=True)
         for branch in entry.branches:
             condition = self.values.fold(branch.condition, context)
             self.found += check_operand(self.source, "if", condition)
@@ -153,7 +157,7 @@ class StatementBinder:
         if owner is None or not (owner.arms or owner.planned_arms):
             self.found.append(flow_finding(self.source, first_line(self.source, arm.span), facts.ArmAlone()))
         patterns = tuple([self._pattern(each, context) for each in arm.patterns])
-        inner = context._replace(owner=None, is_in_call=True)
+        inner = context._replace(owner=None, is_inside=True, is_in_call=True)
         if isinstance(target, ast.Jump) and self.scopes.is_statement(target):
             target = ast.Command(target.span, target.name, (), (), None)
         if isinstance(target, ast.Jump):
@@ -194,7 +198,7 @@ class StatementBinder:
         planned = None if context.is_later else planned_part(command)
         if planned is not None:
             self.found.append(not_yet(self.source, first_line(self.source, command.span), *planned))
-            context = context._replace(is_in_call=True, is_later=True)
+            context = context._replace(is_inside=True, is_in_call=True, is_later=True)
             return self._reported(lambda: self.statement(command, context))
         if not verb:
             return BoundStatement(command, None)  # a missing verb has its finding
@@ -203,7 +207,7 @@ class StatementBinder:
         if spec is None or spec.kind == "keyword":
             self.found.append(no_such_verb(self.source, command, context.names))
             return BoundStatement(command, spec)
-        if verb == _FALLBACK and context.is_in_call and not context.is_later:
+        if verb == _FALLBACK and context.is_inside and not context.is_later:
             self.found.append(flow_finding(self.source, command.verb.span, DeclarationInside(word=verb)))
             context = context._replace(is_later=True)
         if spec.kind == "verb":

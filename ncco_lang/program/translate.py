@@ -183,10 +183,9 @@ class Translation:
         if isinstance(first, ast.Arguments):
             return self._call(ref, first)
         known, trailers = words_in("values").get(name), ref.trailers
-        if known is not None:
-            self.names.later(ref.span, f'the value "{shown_source(source, ref.span)}"', known.today)
-            if self.scope is None:
-                return self._invalid()
+        if known is not None and self.scope is None:
+            what = shown_source(source, ref.span)
+            return self._invalid(self.names.report(ref.span, facts.OnlyInCall(written=what)))
         if name == "call" and known is not None and isinstance(first, ast.Field):
             result, trailers = self._of_call(first), trailers[1:]
         else:
@@ -207,7 +206,10 @@ class Translation:
         if name not in fields:
             unknown = facts.NoSuchKey(key=name, near=did_you_mean(name, fields), keys=tuple(fields))
             return self._invalid(self.names.report(field.span, unknown))
-        self._known["call", name] = Unknown(fields[name])
+        if fields[name].planned:
+            what = f'the value "call.{name}"'
+            return self._invalid(self.names.later(field.span, what, fields[name].today))
+        self._known["call", name] = Unknown(fields[name].type)
         return ["call", name]
 
     def _call(self, ref: ast.Ref, arguments: ast.Arguments) -> list[Any]:

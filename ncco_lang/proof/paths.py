@@ -6,12 +6,12 @@ if it is reached both with and without a word since the last answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from ncco_lang.blocks.edges import Edge, edges, every_arm
+from ncco_lang.blocks.edges import Edge, edges, every_arm, returns_of, step_of
 from ncco_lang.bundle import (
     Again,
     Ask,
@@ -20,6 +20,7 @@ from ncco_lang.bundle import (
     Dial,
     Graph,
     Key,
+    Leave,
     Outcome,
     Pattern,
     Phrase,
@@ -122,13 +123,14 @@ def find_paths(graph: Graph) -> Paths:
         entry = graph.steps[graph.fallback].entry
         waiting.append((_NO_FALLBACK, 1, _Node(entry, is_quiet=False), None))
     number = len(waiting)
+    returns = returns_of(graph)
     while waiting:
         length, _, (at, is_quiet), act = heappop(waiting)
         found = paths.quiet if is_quiet else paths.heard
         if at in found:
             continue
         found[at] = act
-        for following, node in _next(graph, at, act, is_quiet=is_quiet):
+        for following, node in _next(graph, at, act, returns, is_quiet=is_quiet):
             to = paths.quiet if node.is_quiet else paths.heard
             if node.at not in to:
                 number += 1
@@ -141,10 +143,14 @@ def _length(act: Act | None) -> int:
     return 0 if act is None else act.number
 
 
-def _next(graph: Graph, at: BlockId, act: Act | None, *, is_quiet: bool) -> Iterator[tuple[Act | None, _Node]]:
+def _next(
+    graph: Graph, at: BlockId, act: Act | None, returns: Mapping[str, Sequence[BlockId]], *, is_quiet: bool
+) -> Iterator[tuple[Act | None, _Node]]:
     """Yield where a block leads, with the answer that leads there."""
     block = graph.blocks[at]
     quiet = is_quiet and not is_spoken(block)
+    if isinstance(block.exit, Leave):
+        yield from ((act, _Node(back, quiet)) for back in returns.get(step_of(block), ()))
     for edge in edges(block.exit, graph.questions, graph.steps):
         match block.exit:
             case Ask() | Dial():

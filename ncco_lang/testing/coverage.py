@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
-from ncco_lang.blocks.edges import edges, every_arm, label_of
-from ncco_lang.bundle import Again, Arm, Ask, BlockId, Branch, Bundle, Dial, Enter, Fetch, Goto, Jump
+from ncco_lang.blocks.edges import edges, every_arm, label_of, returns_of, step_of
+from ncco_lang.bundle import Again, Arm, Ask, BlockId, Branch, Bundle, Call, Dial, Enter, Fetch, Goto, Jump, Leave
 from ncco_lang.program.model import BoundIf, Program
 from ncco_lang.program.walk import walk
 from ncco_lang.source import Span
@@ -168,11 +168,14 @@ def _visited(bundle: Bundle, known: set[BlockId], trail: Collection[tuple[BlockI
         ways = edges(graph.blocks[at].exit, graph.questions, graph.steps)
         waiting += [edge.to for edge in ways if edge.label == label]
     visited: set[BlockId] = set()
+    returns = returns_of(graph)
     while waiting:
         at = waiting.pop()
         if at not in visited:
             visited.add(at)
             exit = graph.blocks[at].exit
-            if isinstance(exit, (Goto, Jump, Enter)):
+            if isinstance(exit, (Goto, Jump, Call, Enter)):
                 waiting += [edge.to for edge in edges(exit, graph.questions, graph.steps)]
+            if isinstance(exit, Leave):
+                waiting += returns.get(step_of(graph.blocks[at]), ())
     return visited

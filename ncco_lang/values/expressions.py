@@ -21,6 +21,7 @@ Neither deep nor long expressions exhaust the stack: the evaluator keeps its own
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import groupby
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
@@ -90,6 +91,18 @@ def check_types(expression: Expression, types: Environment) -> list[Fault]:
     faults: list[Fault] = []
     Evaluator(types, faults).evaluate_partly(expression)
     return faults
+
+
+def references(expression: Expression) -> Iterator[list[Any]]:
+    """Yield each reference in an expression."""
+    waiting = [expression]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, list) and each:
+            if each[0] in REFERENCES:
+                yield each
+            else:
+                waiting += each[1:]
 
 
 class _Apply:

@@ -31,6 +31,22 @@ class Word(NamedTuple):
     today: str | None
 
 
+class Field(NamedTuple):
+    """A field of a value of a call.
+
+    Attributes:
+        doc: one line about it.
+        type: its type in the language.
+        planned: only a later version has it.
+        today: what to write instead while it is planned.
+    """
+
+    doc: str
+    type: str
+    planned: bool
+    today: str | None
+
+
 def flow_statements() -> Mapping[str, Any]:
     """Return the document; callers must not change it."""
     document: Mapping[str, Any] = load_json_resource("schemas/flow-statements.json")
@@ -64,10 +80,13 @@ def today_of(key: str) -> str:
     return text
 
 
-def fields_of(value: str) -> Mapping[str, str]:
-    """Return the fields of a value of a call, with the type of each: `from` of `call` is a `phone`."""
-    fields: Mapping[str, str] = flow_statements()["values"][value].get("fields", {})
-    return fields
+@cache
+def fields_of(value: str) -> Mapping[str, Field]:
+    """Return the fields of a value of a call by name: `from` of `call` is a `phone`."""
+    return {
+        name: Field(entry["description"], entry["type"], entry.get("status") == "planned", today(entry))
+        for name, entry in flow_statements()["values"][value].get("fields", {}).items()
+    }
 
 
 @cache

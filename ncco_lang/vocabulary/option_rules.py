@@ -172,8 +172,9 @@ NEEDS_RUNTIME = Rule(
     code="F348",
     name="needs-runtime",
     severity="error",
-    why="One NCCO cannot wait for what a caller says or keys and then go on in one of several ways. A flow that does is a "
-    "bundle: documents that a runtime answers webhooks with.",
+    why="One NCCO cannot wait for what a caller says or keys and then go on in one of several ways. Nor can it hold "
+    "what only a call has, such as the caller's number. A flow that needs one of them is a bundle: documents that a runtime "
+    "answers webhooks with.",
     bad='menu "Press 1 to order." {\n    1 -> { talk "You can order." }\n    give_up -> hangup\n}',
     good='talk "You can order."',
     language="flow",
@@ -228,6 +229,12 @@ class NeedsRuntime(Facts):
     rule = NEEDS_RUNTIME
     message = "the call waits here, so the flow needs more than one NCCO"
     hint = "-o DIR writes a bundle for ncco serve; without this statement the flow is one NCCO"
+
+
+class NeedsCall(NeedsRuntime):
+    """A flow that is asked for as one NCCO, at the first statement that reads a value of the call."""
+
+    message = "this reads what only a call has, so the flow needs more than one NCCO"
 
 
 class OutsideSchema(Facts):

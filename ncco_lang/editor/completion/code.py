@@ -324,8 +324,9 @@ def fields(spot: Spot, names: Names) -> Iterator[Completion]:
             if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", key):
                 yield Completion(key, "value", word, key, f"of {name}")
     elif known is None and name in words_in("values") and words_in("values")[name].is_offered:
-        for field, kind in fields_of(name).items():
-            yield Completion(field, "value", word, field, kind)
+        for field, known_field in fields_of(name).items():
+            if not known_field.planned:
+                yield Completion(field, "value", word, field, known_field.type)
 
 
 def settings_of(holder: Holder, option: ast.Option, scope: Scope) -> Mapping[str, OptionSlot]:
