@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 from ncco_lang.bundle import BlockId, Fetch, Outcome, Status
 from ncco_lang.engine.events import Event, Lookup, Result
 from ncco_lang.engine.state import State, dump_state
 from ncco_lang.engine.values import CallValues
 from ncco_lang.values import units
-from ncco_lang.values.data import UNDEFINED, Duration
+from ncco_lang.values.data import UNDEFINED, Duration, from_json
 from ncco_lang.values.expressions import fold
 
 LONGEST_LOOKUP = 9.0
@@ -97,14 +97,28 @@ def seconds_of(timeout: Any) -> float:
     return min(LONGEST_LOOKUP, max(0.0, float(units.convert(timeout.amount, timeout.unit, "s"))))
 
 
-def is_good(exit: Fetch, result: Result, value: Any) -> bool:
-    """Return whether a result is the good outcome: a status of 2xx and, where the answer is kept, JSON."""
+class Way(NamedTuple):
+    """Where a result leads, and the value that the answer has; `is_good` if no arm takes it."""
+
+    label: str
+    to: BlockId
+    value: Any = UNDEFINED
+    is_good: bool = False
+
+
+def way_of(exit: Fetch, result: Result | None) -> Way | None:
+    """Return where a result of a lookup leads; None if it is not good, and no arm takes it.
+
+    The good outcome is a status of 2xx and, where the answer is kept, JSON.
+
+    Args:
+        exit: the lookup.
+        result: its result; None for a lookup that cannot be made.
+    """
+    value = UNDEFINED if result is None else from_json(result.value)
     is_kept = exit.into is None or value is not UNDEFINED
-    return result.status is not None and 200 <= result.status <= 299 and is_kept
-
-
-def arm_of(exit: Fetch, result: Result | None) -> tuple[str, BlockId] | None:
-    """Return the label and the block of the nearest arm of a lookup that is not good; None if it has none."""
+    if result is not None and result.status is not None and 200 <= result.status <= 299 and is_kept:
+        return Way("good", exit.good, value, is_good=True)
     arms = {pattern: arm.target for arm in exit.arms for pattern in arm.patterns}
     nearest: list[Status | Outcome] = [Outcome("otherwise")]
     if result is not None and result.status is not None and not 200 <= result.status <= 299:
@@ -114,4 +128,4 @@ def arm_of(exit: Fetch, result: Result | None) -> tuple[str, BlockId] | None:
     found = next((each for each in nearest if each in arms), None)
     if found is None:
         return None
-    return (found.name if isinstance(found, Outcome) else found.code), arms[found]
+    return Way(found.name if isinstance(found, Outcome) else found.code, arms[found])

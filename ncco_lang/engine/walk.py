@@ -34,11 +34,11 @@ from ncco_lang.engine.document import SHORTEST_WAIT, Document
 from ncco_lang.engine.events import Event, Lookup, Reply, Result
 from ncco_lang.engine.listening import input_of
 from ncco_lang.engine.live import live_state
-from ncco_lang.engine.lookups import Lookups, NeededError, arm_of, is_good
+from ncco_lang.engine.lookups import Lookups, NeededError, way_of
 from ncco_lang.engine.state import State
 from ncco_lang.engine.values import CallValues, with_constant, with_value
 from ncco_lang.values import units
-from ncco_lang.values.data import UNDEFINED, Duration, from_json
+from ncco_lang.values.data import UNDEFINED, Duration
 from ncco_lang.vocabulary.ncco_schema import definition
 
 MOST_BLOCKS = 1000
@@ -353,17 +353,13 @@ class Walk:
         can_join = self.bundle.joins == "notify" and lookups.are_made
         if can_join and (self.document.actions or not lookups.fits(exit, values)):
             self._join()
-        result, label = lookups.result(exit, values), "good"
-        to, value = exit.good, UNDEFINED if result is None else from_json(result.value)
-        if result is None or not is_good(exit, result, value):
-            found = arm_of(exit, result)
-            if found is None:
-                raise UnusableError
-            label, to = found
-        elif exit.into is not None:
-            self._set(exit.into, value)
-        self.trail.append((self.state.block, label))
-        return to
+        found = way_of(exit, lookups.result(exit, values))
+        if found is None:
+            raise UnusableError
+        if found.is_good and exit.into is not None:
+            self._set(exit.into, found.value)
+        self.trail.append((self.state.block, found.label))
+        return found.to
 
     def _join(self, kept: State | None = None) -> NoReturn:
         """End the document with a join; `kept` is the state for its token, if it is made already."""
