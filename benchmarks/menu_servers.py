@@ -28,7 +28,7 @@ from ncco_lang.serve.app import make_app
 from ncco_lang.serve.applications import Sources
 from ncco_lang.serve.call_store import SqliteStore
 from ncco_lang.serve.keys import make_serve_folder, read_keys
-from ncco_lang.serve.server import serve
+from ncco_lang.serve.server import configure, serve
 from ncco_lang.serve.service import CALLS, Service, read_settings
 from ncco_lang.workspace.projects import Choices
 
@@ -108,7 +108,8 @@ def _run_ours(listener: socket.socket, *, is_whole: bool) -> None:
     service.load()
     (served,) = service.applications
     url = f"{served.flow.base}/answer"
-    serve(make_app(service), listener, request_seconds=settings.request_seconds, started=lambda: _tell(url))
+    config = configure(make_app(service), request_seconds=settings.request_seconds)
+    serve(config, listener, started=lambda: _tell(url))
 
 
 def _log(line: str) -> None:

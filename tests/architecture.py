@@ -75,7 +75,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "tokens": BASE,
     "store": BASE | {"workspace"},
     "api": BASE | {"values", "net", "tokens"},
-    "serve": CENTRE | {PACKAGE, "runtime", "workspace", "tokens"},
+    "serve": CENTRE | {PACKAGE, "runtime", "workspace", "net", "tokens"},
     "emulator": CENTRE | {PACKAGE, "runtime", "simulate", "workspace", "net", "tokens", "api"},
     "deploy": CENTRE | {PACKAGE, "formatter", "workspace", "net", "tokens", "store", "api", "serve"},
     "cli": CENTRE

@@ -216,8 +216,10 @@ _SIGNATURE = """\
 """
 
 _SERVE = """
+[serve]
+# Lookups of flows reach the internet over TLS only; this machine is for trying them out.
+allow = ["127.0.0.1"]
 # Where ncco serve runs on another machine than ncco deploy, both need this key.
-#[serve]
 #key = "env:NCCO_SERVE_KEY"
 """
 

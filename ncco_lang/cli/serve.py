@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -14,10 +15,12 @@ from ncco_lang.cli.render import visible
 from ncco_lang.cli.signals import ended_by_sigterm
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import socket
+    from collections.abc import Callable, Sequence
 
     from ncco_lang.diagnostics import Diagnostic
     from ncco_lang.project.params import Given
+    from ncco_lang.serve.server import Config
     from ncco_lang.serve.service import ServeSettings, Service
 
 _EVERYWHERE = ("0.0.0.0", "::")
@@ -29,6 +32,7 @@ Examples:
   ncco serve                                        all applications of the profile
   ncco serve menu.flow --reload                     one flow, loaded again after each edit
   ncco serve build/ --base-url https://calls.example.com --behind-proxy --host 0.0.0.0
+  ncco serve --workers 4                            by four processes
   ncco serve --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem
 
 The key, the call store and the versions of flows are in .ncco/serve, beside ncco.toml. [serve] of ncco.toml has more
@@ -45,6 +49,13 @@ Exit codes: 0 ended by SIGTERM, 2 wrong usage, a flow with errors, or a port, ke
     help="The port to listen on; 0 takes a free one. Default: that of [serve], else 4590.",
 )
 @choosing
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    default=1,
+    show_default=True,
+    help="Answer by so many processes; one that ends is replaced.",
+)
 @click.option("--reload", "reloads", is_flag=True, help="Load flows again after an edit.")
 @click.option("--behind-proxy", is_flag=True, help="A proxy with TLS is in front, so --host may be any.")
 @click.option("--tls-cert", type=PATH, metavar="FILE", help="Serve https with this certificate (PEM).")
@@ -59,6 +70,7 @@ def command(
     params: dict[str, Given],
     profile: str | None,
     base_url: str | None,
+    workers: int,
     reloads: bool,
     behind_proxy: bool,
     tls_cert: str | None,
@@ -70,9 +82,11 @@ def command(
     A call goes on after a restart and after an edit, with the version of the flow that it began with.
     """
     _check_tls(ctx, host, tls_cert, tls_key, behind_proxy=behind_proxy)
+    if workers > 1 and not hasattr(os, "fork"):
+        raise Refused("this system cannot fork processes, so ncco serve has one", "Leave --workers out.")
     from ncco_lang.serve.app import make_app
     from ncco_lang.serve.applications import Sources
-    from ncco_lang.serve.server import serve
+    from ncco_lang.serve.server import configure
     from ncco_lang.serve.service import FlowErrors, open_service, read_settings
     from ncco_lang.workspace.listening import listen
     from ncco_lang.workspace.projects import Choices
@@ -87,17 +101,32 @@ def command(
             service = open_service(sources, settings=settings, tell=_ignore if quiet else _tell, report=_report)
         except FlowErrors as failed:
             raise Refused(str(failed)) from None
+        app = make_app(service, reloads=reloads)
         try:
-            serve(
-                make_app(service, reloads=reloads),
-                listener,
-                request_seconds=settings.request_seconds,
-                started=lambda: emit(_addresses(service, here)),
-                certificate=tls_cert,
-                key=tls_key,
-            )
+            config = configure(app, request_seconds=settings.request_seconds, certificate=tls_cert, key=tls_key)
         except OSError as failed:
             raise Refused(f"cannot serve with these files of TLS: {failed}") from failed
+        _serve(service, config, listener, workers, lambda: emit(_addresses(service, here)))
+
+
+def _serve(
+    service: Service, config: Config, listener: socket.socket, workers: int, started: Callable[[], None]
+) -> None:
+    """Serve until a signal, in this process or in workers."""
+    from ncco_lang.serve.server import serve
+
+    if workers == 1:
+        serve(config, listener, started=started)
+        return
+    from ncco_lang.serve.workers import Lines, Workers
+
+    def work(lines: Lines) -> None:
+        service.reopen()
+        serve(config, listener, started=lines.say_ready, lifeline=lines.lifeline)
+
+    # A connection to SQLite does not survive a fork.
+    service.close()
+    Workers(workers, listener, work, started=started, tell=service.tell).run()
 
 
 def _check_tls(ctx: click.Context, host: str, certificate: str | None, key: str | None, *, behind_proxy: bool) -> None:

@@ -14,10 +14,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from ncco_lang.net.async_client import AsyncHttpClient
 from ncco_lang.runtime.answers import SHORT
 from ncco_lang.runtime.rescuing import last_words
 from ncco_lang.serve.addresses import VERSION_HEADER
 from ncco_lang.serve.log_lines import event_line, failure_lines
+from ncco_lang.serve.lookups import Lookups
 from ncco_lang.serve.service import Served, Service
 from ncco_lang.tokens.jwt import BadToken, payload_of_query, verify_webhook
 from ncco_lang.values.event_urls import Address, read_address
@@ -29,7 +31,7 @@ _LATE = 1.0
 """Seconds by which the server is late when it counts as overloaded: the platform waits 1 to 10."""
 _BEAT = 0.25
 _LOOK = 0.5
-_TIDY = 60.0
+_TIDY = 15.0
 _JSON = "application/json"
 
 
@@ -44,10 +46,11 @@ class _Refused(Exception):
 class _Front:
     """Handles requests, and measures how busy the server is."""
 
-    __slots__ = ("_late", "_most", "_running", "_service")
+    __slots__ = ("_late", "_lookups", "_most", "_running", "_service")
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, client: AsyncHttpClient) -> None:
         self._service = service
+        self._lookups = Lookups(client, service)
         self._most = service.settings.most_requests
         self._running = 0
         self._late = 0.0
@@ -80,8 +83,8 @@ class _Front:
     async def _answer(self, request: Request, served: Served, address: Address) -> Response:
         body = await _body(request, self._service.settings.request_seconds)
         fields = _read(request, served, body)
-        answered = self._service.answer(served, address, fields, time.time())
         key = served.application.key
+        answered = await self._lookups.answer(key, lambda: self._service.answer(served, address, fields, time.time()))
         if answered.status != 200:
             why = answered.why or "the token is not valid here, or has expired"
             self._service.tell(f"{key} {address.webhook} webhook refused with {answered.status}: {why}")
@@ -129,7 +132,8 @@ def make_app(service: Service, *, reloads: bool = False) -> Starlette:
         service: with its applications loaded; it is closed with the application.
         reloads: load flows again after an edit.
     """
-    front = _Front(service)
+    client = AsyncHttpClient(allow=service.settings.allow)
+    front = _Front(service, client)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -142,6 +146,8 @@ def make_app(service: Service, *, reloads: bool = False) -> Starlette:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             with suppress(Exception):
+                await client.close()
+            with suppress(Exception):
                 service.close()
 
     routes = [Route("/healthz", front.health), Route("/{path:path}", front.webhook, methods=["GET", "POST"])]
@@ -152,7 +158,8 @@ def make_app(service: Service, *, reloads: bool = False) -> Starlette:
 
 async def _tidy(service: Service) -> None:
     while True:
-        service.tidy(time.time())
+        # In a thread, because it may wait for the disk.
+        await asyncio.to_thread(service.tidy, time.time())
         await asyncio.sleep(_TIDY)
 
 

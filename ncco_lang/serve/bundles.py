@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from ncco_lang.bundle import Bundle
@@ -15,6 +17,35 @@ from ncco_lang.workspace.regular import read_file
 _MARGIN = 600.0
 """Seconds that a bundle is kept beyond the expiry of its last token."""
 _LARGEST = 64 << 20
+_SHORT = re.compile(rf"[0-9a-f]{{{SHORT}}}")
+
+
+class Versions(Mapping[str, Bundle]):
+    """The bundles of one application by the first digits of their versions.
+
+    A version that another process has loaded meanwhile is read when a call asks for it.
+    """
+
+    __slots__ = ("_find", "_known")
+
+    def __init__(self, known: dict[str, Bundle], find: Callable[[str], Bundle | None]) -> None:
+        """Args: `find` returns the bundle of a version that is not known; None if there is none."""
+        self._known, self._find = known, find
+
+    def __getitem__(self, version: str) -> Bundle:
+        found = self._known.get(version)
+        if found is None:
+            found = self._find(version)
+            if found is None:
+                raise KeyError(version)
+            self._known[version] = found
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
 
 
 class KeptBundles:
@@ -47,6 +78,15 @@ class KeptBundles:
                 continue
             path.unlink(missing_ok=True)
         return found
+
+    def find(self, version: str) -> Bundle | None:
+        """Return the bundle of a version; None if there is none. Never raises."""
+        if _SHORT.fullmatch(version) is None:
+            return None
+        try:
+            return load_bundle(read_file(self._folder / f"{version}.json", at_most=_LARGEST).decode("utf-8"))
+        except (OSError, BundleError, UnicodeDecodeError):
+            return None
 
     def keep(self, bundle: Bundle, now: float) -> None:
         """Keep a bundle, which is the newest one now.

@@ -21,11 +21,11 @@ CREATE TABLE legs (leg TEXT NOT NULL UNIQUE, conversation TEXT NOT NULL, serial 
 CREATE INDEX legs_by_conversation ON legs (conversation);
 CREATE TABLE notes (leg TEXT NOT NULL, kind TEXT NOT NULL, wait INTEGER NOT NULL, value TEXT NOT NULL, time REAL NOT NULL);
 CREATE INDEX notes_by_leg ON notes (leg);
-CREATE TABLE events (key TEXT PRIMARY KEY, time REAL NOT NULL, body BLOB, holder TEXT, held REAL NOT NULL, until REAL NOT NULL)
+CREATE TABLE events (key TEXT PRIMARY KEY, time REAL NOT NULL, until REAL NOT NULL, held REAL NOT NULL, holder TEXT, body BLOB)
   WITHOUT ROWID;
-CREATE TABLE results (key TEXT NOT NULL, number INTEGER NOT NULL, data BLOB NOT NULL, until REAL NOT NULL,
+CREATE TABLE results (key TEXT NOT NULL, number INTEGER NOT NULL, until REAL NOT NULL, data BLOB NOT NULL,
   PRIMARY KEY (key, number)) WITHOUT ROWID;
-CREATE TABLE data (reference BLOB PRIMARY KEY, leg TEXT NOT NULL, data BLOB NOT NULL, until REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE data (reference BLOB PRIMARY KEY, leg TEXT NOT NULL, until REAL NOT NULL, data BLOB NOT NULL) WITHOUT ROWID;
 CREATE INDEX data_by_leg ON data (leg);
 """
 _FACTS = (
@@ -33,11 +33,11 @@ _FACTS = (
     " ORDER BY notes.rowid"
 )
 _BEGIN = (
-    "INSERT INTO events VALUES (?1, ?2, NULL, NULL, 0, ?3) ON CONFLICT (key) DO UPDATE SET time = excluded.time,"
+    "INSERT INTO events VALUES (?1, ?2, ?3, 0, NULL, NULL) ON CONFLICT (key) DO UPDATE SET time = excluded.time,"
     " body = NULL, holder = NULL, held = 0, until = excluded.until WHERE until <= ?2"
 )
 _REPLY = (
-    "INSERT INTO events VALUES (?1, ?3, ?2, NULL, 0, ?4) ON CONFLICT (key) DO UPDATE SET body = excluded.body,"
+    "INSERT INTO events VALUES (?1, ?3, ?4, 0, NULL, ?2) ON CONFLICT (key) DO UPDATE SET body = excluded.body,"
     " holder = NULL, until = excluded.until WHERE body IS NULL OR until <= ?3"
 )
 _HOLD = (
@@ -130,7 +130,7 @@ class SqliteStore:
 
     def keep_result(self, key: str, number: int, data: bytes, now: float) -> bytes:
         """Keep the result of a lookup of an event."""
-        row = (key, number, data, now + REPLY_SECONDS)
+        row = (key, number, now + REPLY_SECONDS, data)
         if self._database.execute("INSERT OR IGNORE INTO results VALUES (?, ?, ?, ?)", row).rowcount > 0:
             return data
         query = "SELECT data FROM results WHERE key = ? AND number = ?"
@@ -179,7 +179,7 @@ class SqliteStore:
     def put(self, leg: str, data: bytes, until: float) -> bytes:
         """Keep data of a leg."""
         reference = os.urandom(REFERENCE_BYTES)
-        self._database.execute("INSERT INTO data VALUES (?, ?, ?, ?)", (reference, leg, data, until))
+        self._database.execute("INSERT INTO data VALUES (?, ?, ?, ?)", (reference, leg, until, data))
         return reference
 
     def get(self, reference: bytes) -> bytes | None:

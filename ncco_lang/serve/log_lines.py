@@ -6,12 +6,12 @@ import re
 import traceback
 from pathlib import PurePath
 from typing import assert_never
+from urllib.parse import urlsplit
 
-from ncco_lang.bundle import BlockId, Bundle
+from ncco_lang.bundle import Ask, BlockId, Bundle, Fetch
 from ncco_lang.engine.events import (
     Connect,
     Ended,
-    Event,
     Fact,
     Input,
     Joined,
@@ -21,7 +21,7 @@ from ncco_lang.engine.events import (
     Whisper,
     Woken,
 )
-from ncco_lang.runtime.answers import Answered
+from ncco_lang.runtime.answers import Answered, Pending
 
 _SHOWN_KEYS = 2
 """More keys than this may be a code, which is not for a log."""
@@ -34,7 +34,7 @@ def event_line(application: str, answered: Answered) -> str:
     """Return the line of an event that was answered with 200."""
     bundle, before = answered.bundle, answered.before
     after = None if answered.reply is None else answered.reply.state
-    parts = [application, _leg(answered), _words(answered.event)]
+    parts = [application, _leg(answered), _words(answered)]
     if answered.is_repeated:
         parts.append("again, the same answer")
     elif bundle is not None and after is not None and answered.body:
@@ -54,7 +54,31 @@ def failure_lines(application: str, answered: Answered) -> list[str]:
     return [f"{application} {_leg(answered)} internal error{where}: {_exception(each)}" for each in answered.failures]
 
 
-def _leg(answered: Answered) -> str:
+def lookup_line(application: str, pending: Pending, words: str, milliseconds: int) -> str:
+    """Return the line of a lookup that has ended.
+
+    Args:
+        words: what came of it.
+    """
+    method, where = pending.lookup.method.upper(), shown_url(pending)
+    return f"{application} {_leg(pending)} {method} {where} {words} {milliseconds} ms"
+
+
+def shown_url(pending: Pending) -> str:
+    """Return the host and the path of a lookup, with `…` for each value that a call puts into the path."""
+    exit = pending.bundle.graph.blocks[pending.lookup.origin].exit
+    written = exit.url if isinstance(exit, Fetch) else ""
+    if isinstance(written, list):
+        is_text = written[:1] == ["text"]
+        written = "".join(each if isinstance(each, str) else "…" for each in written[2:]) if is_text else "…"
+    try:
+        host, path = urlsplit(pending.lookup.url).hostname or "?", urlsplit(written).path
+    except ValueError:
+        return "?"
+    return f"{host}{path}"
+
+
+def _leg(answered: Answered | Pending) -> str:
     return _plain(answered.leg[:_SHOWN_LEG]) or "-"
 
 
@@ -87,14 +111,14 @@ def mask(number: str | None) -> str:
     return f"{digits[:3]}•••{digits[-2:]}"
 
 
-def _words(event: Event | None) -> str:
-    match event:
+def _words(answered: Answered) -> str:
+    match event := answered.event:
         case None:
             return "nothing"
         case Started():
             return f"call from {mask(event.caller)} to {mask(event.called)}"
         case Input():
-            return _input(event)
+            return _input(event, is_secret=_asks_for_secret(answered))
         case Joined():
             return "document played"
         case Connect():
@@ -109,8 +133,17 @@ def _words(event: Event | None) -> str:
             assert_never(event)
 
 
-def _input(event: Input) -> str:
+def _asks_for_secret(answered: Answered) -> bool:
+    if answered.bundle is None or answered.before is None:
+        return False
+    graph = answered.bundle.graph
+    exit = graph.blocks[answered.before.block].exit
+    name = graph.questions[exit.question].name if isinstance(exit, Ask) else None
+    return name is not None and graph.names[name].secret
+
+
+def _input(event: Input, *, is_secret: bool) -> str:
     if event.digits:
         count = len(event.digits)
-        return f"keys {event.digits}" if count <= _SHOWN_KEYS else f"{count} keys"
+        return f"{count} keys" if is_secret or count > _SHOWN_KEYS else f"keys {event.digits}"
     return "speech" if event.heard or event.spoke else "silence"

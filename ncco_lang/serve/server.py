@@ -18,10 +18,11 @@ _GRACE = 1.0
 MOST_HEADER_BYTES = 64 << 10
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _IDLE_SECONDS = 75
-_DRAIN_SECONDS = 15
+DRAIN_SECONDS = 15
+"""Seconds that requests have to end after a signal."""
 
 
-class _Config(uvicorn.Config):
+class Config(uvicorn.Config):
     """uvicorn's, with the seconds that a request may take to arrive, from its first byte to its last."""
 
     request_seconds = 10.0
@@ -65,7 +66,7 @@ class _Protocol(HttpToolsProtocol):
 
     def _begin(self) -> None:
         if self._deadline is None:
-            seconds = self.config.request_seconds if isinstance(self.config, _Config) else _Config.request_seconds
+            seconds = self.config.request_seconds if isinstance(self.config, Config) else Config.request_seconds
             self._deadline = self.loop.call_later(seconds + _GRACE, self._cut)
 
     def _end(self) -> None:
@@ -82,41 +83,40 @@ class _Protocol(HttpToolsProtocol):
 class _Server(uvicorn.Server):
     """uvicorn's, which says when it has started, and ends at once if a signal came before."""
 
-    def __init__(self, config: _Config, started: Callable[[], None], signals: list[int]) -> None:
+    def __init__(self, config: Config, started: Callable[[], None], signals: list[int], lifeline: int | None) -> None:
         super().__init__(config)
         self._tell_started = started
         self._signals = signals
+        self._lifeline = lifeline
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        if self._lifeline is not None:
+            asyncio.get_running_loop().add_reader(self._lifeline, self._cut_off, self._lifeline)
         if self._signals:
             self.should_exit = True
         else:
             self._tell_started()
 
+    def _cut_off(self, lifeline: int) -> None:
+        asyncio.get_running_loop().remove_reader(lifeline)
+        self.should_exit = True
 
-def serve(
-    app: Starlette,
-    listener: socket.socket,
-    *,
-    request_seconds: float,
-    started: Callable[[], None],
-    certificate: str | None = None,
-    key: str | None = None,
-) -> None:
-    """Serve until SIGTERM or SIGINT; requests that have begun are answered first, and then the signal is raised again.
+
+def configure(
+    app: Starlette, *, request_seconds: float, certificate: str | None = None, key: str | None = None
+) -> Config:
+    """Return the settings of a server for `serve`.
 
     Args:
-        listener: listens already.
         request_seconds: how long a request may take to arrive.
-        started: called when requests are answered, and signals heard.
         certificate, key: files in PEM, for https.
 
     Raises:
         OSError: a file of TLS cannot be used.
     """
     more: dict[str, Any] = {"ws": "none", "log_config": None, "lifespan": "on"}
-    config = _Config(
+    config = Config(
         app,
         http=_Protocol,
         log_level="critical",
@@ -124,15 +124,27 @@ def serve(
         server_header=False,
         proxy_headers=False,
         timeout_keep_alive=_IDLE_SECONDS,
-        timeout_graceful_shutdown=_DRAIN_SECONDS,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
         ssl_certfile=certificate,
         ssl_keyfile=key,
         **more,
     )
     config.request_seconds = request_seconds
     config.load()
+    return config
+
+
+def serve(config: Config, listener: socket.socket, *, started: Callable[[], None], lifeline: int | None = None) -> None:
+    """Serve until SIGTERM or SIGINT; requests that have begun are answered first, and then the signal is raised again.
+
+    Args:
+        listener: listens already.
+        started: called when requests are answered, and signals heard.
+        lifeline: a file descriptor; at its end, which is that of the process that has the other side, the server ends
+            as at SIGTERM.
+    """
     with _signals_kept() as signals:
-        _Server(config, started, signals).run(sockets=[listener])
+        _Server(config, started, signals, lifeline).run(sockets=[listener])
     if signals:
         signal.raise_signal(signals[0])
 

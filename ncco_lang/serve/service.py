@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ncco_lang.bundle import Bundle
 from ncco_lang.diagnostics import Diagnostic
-from ncco_lang.engine.events import Result
 from ncco_lang.project.profiles import Profile
 from ncco_lang.project.targets import Reference, read_reference
 from ncco_lang.resources import load_json_resource
@@ -26,9 +26,10 @@ from ncco_lang.serve.applications import (
     load_applications,
     read_project,
 )
-from ncco_lang.serve.bundles import KeptBundles
+from ncco_lang.serve.bundles import KeptBundles, Versions
 from ncco_lang.serve.call_store import SqliteStore
 from ncco_lang.serve.keys import make_serve_folder, read_keys
+from ncco_lang.serve.secrets import secret, secrets_of
 from ncco_lang.tokens.sealed import TokenKey, Tokens
 from ncco_lang.values.event_urls import Address
 from ncco_lang.workspace.errors import SettingsError, WorkspaceError
@@ -60,6 +61,7 @@ class ServeSettings:
         seconds: for how long a token is valid.
         most_requests: requests at the same time.
         request_seconds: how long a request may take to arrive.
+        allow: the hosts that lookups may reach at a private address or without TLS.
     """
 
     project: Project
@@ -70,6 +72,7 @@ class ServeSettings:
     seconds: float
     most_requests: int
     request_seconds: float
+    allow: tuple[str, ...] = ()
 
 
 def read_settings(sources: Sources, report: Callable[[SettingsError], object] | None = None) -> ServeSettings:
@@ -97,6 +100,7 @@ def read_settings(sources: Sources, report: Callable[[SettingsError], object] | 
         seconds=number("call_hours") * 3600.0,
         most_requests=number("max_requests"),
         request_seconds=float(number("request_seconds")),
+        allow=tuple(table.get("allow", ())),
     )
 
 
@@ -158,17 +162,14 @@ class Service:
         """Return the application with an unguessable part; None if there is none."""
         return self._state.served.get(part)
 
-    def answer(self, served: Served, address: Address, fields: Mapping[str, Any], now: float) -> Answered:
-        """Return the answer to a webhook. Never raises."""
+    def answer(self, served: Served, address: Address, fields: Mapping[str, Any], now: float) -> Answered | Pending:
+        """Return the answer to a webhook, or the lookup that it depends on. Never raises."""
         pinned = served.flow.bundles.get(address.version)
         if pinned is not None:
             self._pinned[served.application.key, address.version] = pinned
-        answered = self._answering.answer(
+        return self._answering.answer(
             served.flow, address.webhook, fields, now, token=address.token, version=address.version
         )
-        while isinstance(answered, Pending):
-            answered = answered.resume(Result(None))
-        return answered
 
     # ── Loading ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -205,6 +206,8 @@ class Service:
             self._report(loaded.findings)
         if loaded.has_errors:
             raise FlowErrors(loaded.findings)
+        for application in loaded.applications:
+            _check_secrets(application)
         served: dict[str, Served] = {}
         for application in loaded.applications:
             each = Served(application, self._flow(application, now))
@@ -215,15 +218,15 @@ class Service:
         kept = self._kept(application)
         if application.bundle is not None:
             kept.keep(application.bundle, now)
-        bundles: dict[str, Bundle] = kept.read(now)
+        bundles = kept.read(now)
+        if application.bundle is not None:
+            bundles[application.bundle.version[:SHORT]] = application.bundle
         return Flow(
             name=application.key,
             base=f"{self.base_url}/{part_of(self.keys[0], application.key)}",
             newest=application.bundle,
             document=application.document,
-            bundles=bundles
-            if application.bundle is None
-            else {**bundles, application.bundle.version[:SHORT]: application.bundle},
+            bundles=Versions(bundles, kept.find),
             seconds=self.settings.seconds,
         )
 
@@ -234,10 +237,24 @@ class Service:
         """Close the call store."""
         self.store.close()
 
+    def reopen(self) -> None:
+        """Open the call store again, in a process that was forked after it was closed.
+
+        Raises:
+            InputError: it cannot be opened.
+        """
+        self.store = SqliteStore(self.settings.folder / CALLS)
+        self._answering = Answering(Tokens(self.keys, self.settings.seconds, os.urandom), self.store)
+
     def tidy(self, now: float) -> None:
-        """Forget what has expired, and note which versions are still the newest. Never raises."""
+        """Forget what has expired, and note which versions are still the newest. Never raises.
+
+        It may run in a thread: it uses the call store by a connection of its own.
+        """
         try:
-            self.store.sweep(now)
+            with closing(SqliteStore(self.settings.folder / CALLS)) as store:
+                store.sweep(now)
+                store.checkpoint()
         except Exception as failed:
             self.tell(f"the call store cannot be tidied: {failed}")
         for application, _ in self.applications:
@@ -247,6 +264,18 @@ class Service:
                 if key[0] == application.key:
                     self._kept(application).touch(bundle, now + PINNED_SECONDS)
                     del self._pinned[key]
+
+
+def _check_secrets(application: Application) -> None:
+    """Raise SettingsError if the environment lacks a secret of an application's flow."""
+    needed = frozenset[str]() if application.bundle is None else secrets_of(application.bundle)
+    missing = sorted(name for name in needed if secret(name) is None)
+    if missing:
+        many = len(missing) > 1
+        raise SettingsError(
+            f"the flow of {application.key} needs the environment variable{'s' if many else ''} {' and '.join(missing)},"
+            f" which {'are' if many else 'is'} not set; set {'them' if many else 'it'} for ncco serve"
+        )
 
 
 def _now(path: str) -> str:

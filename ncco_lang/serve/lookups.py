@@ -1,0 +1,132 @@
+"""Make the lookups on which the answer to a webhook depends, each once, whichever process gets the webhook and its repetitions.
+
+An event is held in the call store while a lookup of it is made. Another request with the same event waits for what comes of
+it; if the process that holds the event is gone, the other one goes on with the results that were kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from itertools import count
+
+from ncco_lang.engine.events import Lookup, Result
+from ncco_lang.net.async_client import AsyncHttpClient
+from ncco_lang.net.types import AddressForbidden, TransportError
+from ncco_lang.runtime.answers import Answered, Pending
+from ncco_lang.serve.log_lines import lookup_line
+from ncco_lang.serve.secrets import filled
+from ncco_lang.serve.service import Service
+from ncco_lang.values.data import UNDEFINED
+
+_LOOK = 0.05
+"""Seconds between two looks at an event that another request holds."""
+_MARGIN = 3.0
+"""Seconds beyond its time-out for which an event is held."""
+
+
+class Lookups:
+    """Makes lookups.
+
+    Args:
+        client: makes requests.
+        service: has the call store, the secrets and the log.
+    """
+
+    __slots__ = ("_client", "_held", "_service")
+
+    def __init__(self, client: AsyncHttpClient, service: Service) -> None:
+        self._client, self._service = client, service
+        self._held = count()
+
+    async def answer(self, application: str, ask: Callable[[], Answered | Pending]) -> Answered:
+        """Return the answer to a webhook, after the lookups that it depends on.
+
+        Args:
+            application: its key, for the log.
+            ask: asks the runtime, with what the store has then.
+        """
+        holder = f"{os.getpid()}.{next(self._held)}"
+        outcome = ask()
+        while isinstance(outcome, Pending):
+            held_by = self._hold(outcome, holder)
+            if held_by == holder:
+                return await self._follow(application, outcome, holder)
+            if held_by is not None:
+                await self._wait(outcome, held_by)
+            outcome = ask()
+        return outcome
+
+    def _hold(self, pending: Pending, holder: str) -> str | None:
+        """Hold an event until a lookup has ended; return who holds it. A store that fails lets every request go on."""
+        now = time.time()
+        try:
+            return self._service.store.hold(
+                pending.key, pending.number, holder, now, now + pending.lookup.timeout + _MARGIN
+            )
+        except Exception:
+            return holder
+
+    async def _wait(self, pending: Pending, held_by: str) -> None:
+        """Wait for another request; if its process is gone, release the event."""
+        if is_running(int(held_by.partition(".")[0])):
+            await asyncio.sleep(_LOOK)
+        else:
+            self._service.store.release(pending.key, held_by)
+
+    async def _follow(self, application: str, outcome: Answered | Pending, holder: str) -> Answered:
+        """Make the lookups of an event that is held. It ends although the client may be gone: lookups have effects."""
+        while isinstance(outcome, Pending):
+            key = outcome.key
+            try:
+                result = await self._look_up(application, outcome)
+            except asyncio.CancelledError:
+                self._service.store.release(key, holder)
+                raise
+            outcome = outcome.resume(result)
+            if isinstance(outcome, Pending):
+                self._hold(outcome, holder)
+        return outcome
+
+    async def _look_up(self, application: str, pending: Pending) -> Result:
+        """Return what comes of a lookup, and tell about it in the log."""
+        lookup, begun = pending.lookup, time.perf_counter()
+        result, words = await self._send(lookup)
+        milliseconds = round((time.perf_counter() - begun) * 1000)
+        self._service.tell(lookup_line(application, pending, words, milliseconds))
+        return result
+
+    async def _send(self, lookup: Lookup) -> tuple[Result, str]:
+        """Return what comes of a lookup, and the word for it."""
+        request = filled(lookup)
+        if request is None:
+            return Result(None), "not sent: a secret is missing"
+        try:
+            response = await self._client.send(request, seconds=lookup.timeout)
+        except AddressForbidden as failed:
+            return Result(None), f"not sent: {failed}"
+        except TransportError as failed:
+            return Result(None, is_late=failed.late), "late" if failed.late else "no response"
+        try:
+            value = response.parse_json()
+        except ValueError:
+            value = UNDEFINED
+        words = (
+            str(response.status)
+            if value is not UNDEFINED or not response.content
+            else f"{response.status} without JSON"
+        )
+        return Result(response.status, value), words
+
+
+def is_running(process: int) -> bool:
+    """Return whether a process of this machine is running; True if that is not known."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

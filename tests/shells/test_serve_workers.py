@@ -1,0 +1,205 @@
+"""Test `ncco serve --workers`: processes that are killed at any point lose no call and repeat no effect in another way."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests import budget
+from tests.shells.many_calls import Caller, exchange, in_parallel, joined, receiving
+from tests.shells.serving import Call, Server, free_port, keys, served
+from tests.shells.shell import Shell
+
+SHOP = """\
+flow "Shop"
+default talk en-GB style: 2
+fallback sorry
+step start {
+    menu "Press 1 to order." {
+        1 -> order("red")
+        2 -> order("unknown")
+        otherwise -> retry "Once more."
+        give_up -> sorry
+    }
+}
+step order(colour: text) {
+    fetch "http://127.0.0.1:PORT/reserve/{colour}" method: post json: {"colour": colour} timeout: 3s {
+        404 -> none
+        timeout, otherwise -> sorry
+    }
+    fetch "http://127.0.0.1:PORT/orders" method: put json: {"colour": colour} timeout: 3s { timeout, otherwise -> sorry }
+    talk "Ordered."
+    fetch "http://127.0.0.1:PORT/late" method: post json: {"colour": colour} timeout: 3s { timeout, otherwise -> sorry }
+    menu "Press 1 for more." { 1 -> order(colour); otherwise -> last }
+}
+step none { talk "There is none."; goto start }
+step last { talk "Goodbye." }
+step sorry { talk "Sorry." }
+"""
+ALLOW = '[serve]\nallow = ["127.0.0.1"]\n'
+WORKERS = 4
+
+
+def workers_of(server: Server) -> list[int]:
+    """Return the processes of the workers, the oldest one first."""
+    found = subprocess.run(["pgrep", "-P", str(server.process.pid)], capture_output=True, check=False).stdout
+    return sorted(map(int, found.split()))
+
+
+@pytest.mark.search
+def test_workers_that_are_killed_lose_no_call(ncco: Shell) -> None:
+    ncco.write("ncco.toml", ALLOW)
+    count = budget.of(100, 3000)
+
+    async def run() -> None:
+        async with receiving(0.1) as (receiver, port):
+            ncco.write("shop.flow", SHOP.replace("PORT", str(port)))
+            with served(ncco, "shop.flow", "-q", "--workers", str(WORKERS)) as server:
+                caller = Caller(server.answer, random.Random(17))
+                killer = asyncio.create_task(kill_workers(server, caller))
+                legs = [f"leg{number:05}" for number in range(count)]
+                await in_parallel(20, [partial(caller.call, leg, script_of(leg)) for leg in legs])
+                killer.cancel()
+                killed = await asyncio.gather(killer, return_exceptions=True)
+        assert caller.wrong == []
+        # No effect is missing, and none was made with two bodies.
+        assert len(receiver.bodies) == sum(effects_of(leg) for leg in legs)
+        assert [bodies for bodies in receiver.bodies.values() if len(set(bodies)) > 1] == []
+        assert isinstance(killed[0], asyncio.CancelledError)
+        # Workers were killed in the middle of lookups, and other workers made these again.
+        assert caller.repeated > 0
+        assert any(len(bodies) > 1 for bodies in receiver.bodies.values())
+
+    asyncio.run(run())
+
+
+def script_of(leg: str) -> list[tuple[str, Mapping[str, Any], str]]:
+    """Return the script of a call: one of three, by its number."""
+    ordered: list[tuple[str, Mapping[str, Any], str]] = [
+        ("input", keys("1"), "Ordered."),
+        ("notify", joined(leg), "Press 1 for more."),
+    ]
+    number = int(leg[-2:]) % 3
+    if number == 0:
+        return [*ordered, ("input", keys("9"), "Goodbye.")]
+    if number == 1:
+        return [("input", keys("2"), "There is none."), ("input", keys("5"), "Once more."), *ordered]
+    return [*ordered, *ordered]
+
+
+def effects_of(leg: str) -> int:
+    """Return how many lookups that are not get a script makes."""
+    return (3, 4, 6)[int(leg[-2:]) % 3]
+
+
+async def kill_workers(server: Server, caller: Caller) -> None:
+    """Kill the oldest worker again and again, each time when all workers are there.
+
+    A webhook that is sent for the second time is not sent again, so no worker is killed while there is one.
+    """
+    while True:
+        await asyncio.sleep(0.3)
+        workers = workers_of(server)
+        if len(workers) == WORKERS and caller.seconds == 0:
+            os.kill(workers[0], signal.SIGKILL)
+
+
+def test_a_lookup_ends_although_its_client_is_gone(ncco: Shell) -> None:
+    ncco.write("ncco.toml", ALLOW)
+
+    async def run() -> None:
+        async with receiving(0.3) as (receiver, port):
+            ncco.write("shop.flow", SHOP.replace("PORT", str(port)))
+            with served(ncco, "shop.flow", "--workers", "2") as server:
+                call = await asyncio.to_thread(Call, server.answer)
+                parts = urlsplit(call.url("input"))
+                body = b'{"dtmf": {"digits": "1"}}'
+                _, writer = await asyncio.open_connection(parts.hostname, parts.port)
+                writer.write(
+                    f"POST {parts.path} HTTP/1.1\r\nhost: x\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body
+                )
+                while not receiver.bodies:
+                    await asyncio.sleep(0.01)
+                writer.close()
+                answer = await exchange("POST", call.url("input"), body)
+                assert b"Ordered." in answer.body
+                assert [len(bodies) for bodies in receiver.bodies.values()] == [1, 1]
+                code, err = await asyncio.to_thread(server.end)
+            assert code == 0
+            lines = [line.partition(" ")[2] for line in err.splitlines() if "127.0.0.1/" in line]
+            assert [line.rpartition(" 2")[0].split()[2:] for line in lines] == [
+                ["POST", "127.0.0.1/reserve/…"],
+                ["PUT", "127.0.0.1/orders"],
+            ]
+
+    asyncio.run(run())
+
+
+def test_sigterm_lets_all_workers_end_what_they_do(ncco: Shell) -> None:
+    ncco.write("ncco.toml", ALLOW)
+
+    async def run() -> None:
+        async with receiving(0.4) as (receiver, port):
+            ncco.write("shop.flow", SHOP.replace("PORT", str(port)))
+            with served(ncco, "shop.flow", "--workers", "2") as server:
+                calls = [await asyncio.to_thread(Call, server.answer, leg=f"leg{number}") for number in range(4)]
+                body = b'{"dtmf": {"digits": "1"}}'
+                asked = [asyncio.create_task(exchange("POST", call.url("input"), body)) for call in calls]
+                while len(receiver.bodies) < len(calls):
+                    await asyncio.sleep(0.01)
+                server.process.send_signal(signal.SIGTERM)
+                answers = await asyncio.gather(*asked)
+                assert [b"Ordered." in answer.body for answer in answers] == [True] * len(calls)
+                assert await asyncio.to_thread(server.process.wait, 20) == 0
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(("by", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
+def test_workers_end_with_their_server(ncco: Shell, by: signal.Signals, code: int) -> None:
+    ncco.write("shop.flow", SHOP.replace("PORT", "1"))
+    port = free_port()
+    with served(ncco, "shop.flow", "--workers", "3", port=port) as server:
+        assert Call(server.answer).first == "Press 1 to order."
+        workers = workers_of(server)
+        assert len(workers) == 3
+        assert server.end(by)[0] == code
+        while any(map(_is_running, workers)):
+            time.sleep(0.02)
+    with served(ncco, "shop.flow", port=port) as server:
+        assert Call(server.answer).first == "Press 1 to order."
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_a_version_that_another_worker_has_loaded_is_found(ncco: Shell) -> None:
+    ncco.write("menu.flow", SHOP.replace("PORT", "1"))
+    with served(ncco, "menu.flow", "--reload", "--workers", "2") as server:
+        old = Call(server.answer)
+        ncco.write("menu.flow", SHOP.replace("PORT", "1").replace("Press 1 to order", "Hello. Press 1"))
+        firsts = list[str]()
+        while "Hello. Press 1." not in firsts:
+            call = Call(server.answer, leg=f"leg{len(firsts)}")
+            firsts.append(call.first)
+            # Any of the workers answers, whether it has loaded the flow again or not.
+            first = call.first
+            call.to("input", keys("7"))
+            assert [each["text"] for each in call.document[:2]] == ["Once more.", first]
+        old.to("input", keys("7"))
+        assert old.document[1]["text"] == "Press 1 to order."
