@@ -22,7 +22,7 @@ from ncco_lang.program import entry, jumps
 from ncco_lang.program import findings_of_tests as tests
 from ncco_lang.program import name_rules as names
 from ncco_lang.project import config
-from ncco_lang.proof import endings, repeating
+from ncco_lang.proof import endings, repeating, unset_names
 from ncco_lang.syntax import json_rules, syntax_rules
 from ncco_lang.vocabulary import legacy_rules, option_rules, schema_rules
 from ncco_lang.vocabulary.phrases import did_you_mean
@@ -53,6 +53,7 @@ RULES: tuple[Rule, ...] = tuple(
             *question_rules.RULES,
             *repeating.RULES,
             *endings.RULES,
+            *unset_names.RULES,
         ),
         key=lambda rule: rule.code,
     )

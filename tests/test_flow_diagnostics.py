@@ -19,7 +19,7 @@ from ncco_lang.program import findings_of_tests as tests
 from ncco_lang.program import jumps
 from ncco_lang.program import name_rules as names
 from ncco_lang.project.params import Given
-from ncco_lang.proof import endings, repeating
+from ncco_lang.proof import endings, repeating, unset_names
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import syntax_rules
 from ncco_lang.vocabulary import option_rules
@@ -29,7 +29,7 @@ from tests.imported import files_of
 
 FOLDER = Path(__file__).parent / "fixtures" / "diagnostics"
 FIXTURES = sorted(FOLDER.glob("*.flow"))
-OF_GRAPHS = (*jumps.RULES, *question_rules.RULES, *repeating.RULES, *endings.RULES)
+OF_GRAPHS = (*jumps.RULES, *question_rules.RULES, *repeating.RULES, *endings.RULES, *unset_names.RULES)
 RULES = (*syntax_rules.RULES, *names.RULES, *suppressions.RULES, *option_rules.RULES, *tests.RULES, *OF_GRAPHS)
 IMPORTS = {names.UNREADABLE_IMPORT.code, names.IMPORT_CYCLE.code}
 EXPECTATION = re.compile(r"[ \t]*// *(\^+ [FPQS]\d|-+ [FPQS]\d|@\d [FPQS]\d|= |~ ).*")

@@ -172,6 +172,7 @@ def test_a_bundle_without_needs_keeps_all() -> None:
     assert live_state(bundle, state) is state
 
 
+@searched(quick=20, soak=2_000)
 @given(CALLING_BUNDLES)
 def test_needs_are_part_of_a_bundle(bundle: Bundle) -> None:
     made = with_version(replace(bundle, needs=find_needs(bundle)))

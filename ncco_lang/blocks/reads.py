@@ -86,7 +86,7 @@ def read_parts(expressions: Iterable[Expression], texts: Mapping[str, Mapping[st
     waiting, said = [each for each in expressions if isinstance(each, list)], set[str]()
     while waiting:
         expression = waiting.pop()
-        path = _path(expression)
+        path = path_of(expression)
         match expression:
             case _ if path is not None:
                 yield path
@@ -99,7 +99,7 @@ def read_parts(expressions: Iterable[Expression], texts: Mapping[str, Mapping[st
                 waiting += (each for each in expression[1:] if isinstance(each, list))
 
 
-def _path(expression: list[Expression]) -> Part | None:
+def path_of(expression: list[Expression]) -> Part | None:
     """Return the name and the members of `found.order.status`; None for any other expression."""
     members: list[str] = []
     while True:

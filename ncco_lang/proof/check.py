@@ -10,6 +10,7 @@ from ncco_lang.proof.endings import check_endings
 from ncco_lang.proof.paths import find_paths
 from ncco_lang.proof.repeating import check_repeating
 from ncco_lang.proof.subject import Subject
+from ncco_lang.proof.unset_names import check_unset_names
 
 if TYPE_CHECKING:
     from ncco_lang.blocks.draft import Places
@@ -32,3 +33,4 @@ def check_graph(program: Program, graph: Graph, places: Places) -> Iterator[Diag
     subject = Subject(program, graph, places, find_paths(graph), statements)
     yield from check_repeating(subject)
     yield from check_endings(subject)
+    yield from check_unset_names(subject)

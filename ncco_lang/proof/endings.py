@@ -12,7 +12,7 @@ from ncco_lang.program.model import BoundArm, BoundDeclaration, BoundStatement
 from ncco_lang.program.scopes import START
 from ncco_lang.program.verbs import first_line
 from ncco_lang.program.walk import inner
-from ncco_lang.proof.paths import is_spoken
+from ncco_lang.proof.searching import is_spoken
 from ncco_lang.proof.subject import Subject
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
@@ -98,7 +98,7 @@ def check_endings(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def _check_ends(subject: Subject) -> Iterator[Diagnostic]:
-    source, quiet = subject.program.source, subject.paths.quiet
+    source, quiet = subject.program.source, subject.paths.ending
     for at, block in enumerate(subject.graph.blocks):
         if not isinstance(block.exit, Leave) or at not in quiet or is_spoken(block):
             continue

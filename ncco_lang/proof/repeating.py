@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from ncco_lang.blocks.edges import every_arm
 from ncco_lang.bundle import Again, Ask, BlockId, Dial, Enter, Exit, Goto, Graph, Jump
 from ncco_lang.diagnostics import Diagnostic, Facts, Rule
-from ncco_lang.proof.paths import Act, is_spoken, used_up
+from ncco_lang.proof.paths import used_up
+from ncco_lang.proof.searching import Act, is_spoken, length_of
 from ncco_lang.proof.subject import Subject
 from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.words import Spelling, Words
@@ -167,14 +168,10 @@ def _check_cycles(subject: Subject) -> Iterator[Diagnostic]:
             continue  # a retry in give_up, which has a finding
         steps = [graph.blocks[at].name.rpartition(".")[0] for at in jumping]
         before = tuple(subject.places[at, -1] for at in jumping[:-1][: _MOST - 1])
-        path = subject.paths.words(min(map(subject.paths.to, cycle), key=_length))
+        path = subject.paths.words(min(map(subject.paths.to, cycle), key=length_of))
         more = (_MORE, steps[-1]) if len(steps) > _MOST else ()
         facts = EndlessCall(cycle=(*steps[:_MOST], *more, steps[0]), path=path)
         yield flow_finding(subject.program.source, subject.places[jumping[-1], -1], facts, also=before)
-
-
-def _length(act: Act | None) -> int:
-    return 0 if act is None else act.number
 
 
 def _cycles(graph: Graph) -> Iterator[list[BlockId]]:

@@ -17,7 +17,8 @@ from ncco_lang.values.data import Word
 if TYPE_CHECKING:
     from ncco_lang.blocks.draft import Places
     from ncco_lang.program.values import Value
-    from ncco_lang.proof.paths import Act, Paths
+    from ncco_lang.proof.paths import Paths
+    from ncco_lang.proof.searching import Act
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,16 +52,17 @@ class Receiver:
 
     Attributes:
         bodies: what came, by idempotency key.
-        authorizations: the headers of that name.
+        running: requests that are not answered yet.
     """
 
     def __init__(self, pause: float) -> None:
         self.pause = pause
         self.bodies: dict[str, list[bytes]] = defaultdict(list)
-        self.authorizations = set[str]()
+        self.running = 0
 
     async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer the requests of a connection."""
+        self.running += 1
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
                 lines = head.decode().split("\r\n")
@@ -69,8 +70,6 @@ class Receiver:
                 body = await reader.readexactly(int(fields.get("content-length", 0)))
                 if "idempotency-key" in fields:
                     self.bodies[fields["idempotency-key"]].append(lines[0].split()[1].encode() + b" " + body)
-                if "authorization" in fields:
-                    self.authorizations.add(fields["authorization"])
                 await asyncio.sleep(self.pause)
                 status = "404 Not Found" if "/unknown" in lines[0] else "200 OK"
                 writer.write(
@@ -80,6 +79,7 @@ class Receiver:
         except (OSError, asyncio.IncompleteReadError):
             pass
         finally:
+            self.running -= 1
             writer.close()
 
 
