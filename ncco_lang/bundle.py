@@ -84,6 +84,11 @@ class Valued:
 
     value: Expression
 
+    @property
+    def label(self) -> str:
+        """The name of its edge in a trail, since what the value is differs from call to call."""
+        return f"value {self.value}"
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from ncco_lang.cli.suite_reports import (
     render_failure,
     render_json,
     render_junit,
+    render_too_low,
     transcript_of,
 )
 from ncco_lang.cli.suites import Suite, playable_of
@@ -211,3 +213,40 @@ def test_what_no_test_visits(acts: str, missed: list[str]) -> None:
     assert done.coverage is not None
     shown = [part.name if part.kind == "arm" else f"step {part.name}" for part in done.coverage.missed]
     assert sorted(shown) == sorted(missed)
+
+
+OUTCOMES = """
+step start {
+    ask code "Code?" digits: 1 { otherwise, give_up -> hangup }
+    if code == "1" { talk "One." } else if code == "2" { talk "Two." }
+    if 1 > 2 { talk "Never." }
+    fetch "https://example.com/{code}" { 404 -> go_on; otherwise -> hangup }
+    each item in [1, 2] { talk "Again." }
+    menu "Which?" {
+        each item in ["a", "b"] { key -> go_on }
+        give_up -> hangup
+    }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "missed"),
+    [
+        ("1", 200, {'code == "2" is false', 'code == "2" is true', 'code == "1" is false', "404", "otherwise"}),
+        ("2", 404, {'code == "2" is false', 'code == "1" is true', "good", "otherwise"}),
+        ("3", 500, {'code == "2" is true', 'code == "1" is true', "good", "404", "key"}),
+    ],
+)
+def test_outcomes_of_conditions_and_lookups_are_counted(code: str, status: int, missed: set[str]) -> None:
+    given = f'given fetch "*" status: {status}'
+    menu = "" if status == 500 else 'hear "*"; press "2"'
+    done = ran(OUTCOMES + f'test "a" {{ {given}; call; hear "*"; press "{code}"; {menu} }}')
+    assert not done.failed
+    assert done.coverage is not None
+    report = json.loads(render_json([done]))["coverage"][0]
+    assert {part["name"] for part in report["missed"]} == {*missed, "otherwise, give_up", "give_up"}
+    assert report["visited"] == report["total"] - len(report["missed"])
+    share = 100 * report["visited"] // report["total"]
+    assert render_too_low([done], share) is None
+    assert render_too_low([done], share + 1) is not None

@@ -33,6 +33,7 @@ from ncco_lang.bundle import (
     Status,
     Step,
     StepId,
+    Valued,
 )
 
 
@@ -148,7 +149,7 @@ def every_arm(arms: Sequence[Arms]) -> Iterator[Arm]:
 
 
 def label_of(pattern: Pattern) -> str:
-    """Return the label of the edge of a pattern; empty for a value that only a call knows."""
+    """Return the label of the edge of a pattern."""
     match pattern:
         case Key(keys):
             return keys
@@ -158,8 +159,10 @@ def label_of(pattern: Pattern) -> str:
             return name
         case Status(code):
             return code
+        case Valued():
+            return pattern.label
         case _:
-            return ""
+            assert_never(pattern)
 
 
 def question_of(exit: Exit) -> QuestionId | None:

@@ -112,7 +112,7 @@ def render_too_low(tested: Sequence[SuiteRun], percent: float) -> str | None:
     visited, total = _totals(tested)
     if 100 * visited >= percent * total:
         return None
-    return f"the tests visit {100 * visited // total} % of the flows, and --fail-under wants {percent:g} %"
+    return f"the tests visit {100 * visited // total} % of the flows, and --fail-under requires {percent:g} %"
 
 
 def _totals(tested: Sequence[SuiteRun]) -> tuple[int, int]:

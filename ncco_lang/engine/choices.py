@@ -33,7 +33,8 @@ from ncco_lang.values.data import KEYS, text_of
 class Choice:
     """One answer: `keys`, a `phrase` or an `outcome`, where it leads, and the names that it sets.
 
-    `is_good` tells an answer that the question asks for from those of its arms.
+    `is_good` tells an answer that the question asks for from those of its arms, and `value` is the label of the arm of a
+    value.
     """
 
     target: BlockId
@@ -42,11 +43,12 @@ class Choice:
     outcome: str = ""
     names: Values = field(default_factory=dict)
     is_good: bool = False
+    value: str = ""
 
     @property
     def label(self) -> str:
         """The name of the edge in a trail."""
-        return "good" if self.is_good else self.keys or self.phrase or self.outcome
+        return "good" if self.is_good else self.value or self.keys or self.phrase or self.outcome
 
 
 def choices_of(arms: Sequence[Arms], values: CallValues) -> Iterator[Choice]:
@@ -85,7 +87,7 @@ def _of_pattern(pattern: Pattern, target: BlockId, values: CallValues) -> Iterat
         case Status():
             pass  # of a lookup, which asks the caller nothing
         case Valued():
-            yield from _of_value(values.read(pattern.value), Choice(target))
+            yield from _of_value(values.read(pattern.value), Choice(target, value=pattern.label))
 
 
 def elements_of(ask: Ask, values: CallValues) -> Iterator[Choice]:

@@ -6,10 +6,27 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
 from ncco_lang.blocks.edges import edges, every_arm, label_of, returns_of, step_of
-from ncco_lang.bundle import Again, Arm, Ask, BlockId, Branch, Bundle, Call, Dial, Enter, Fetch, Goto, Jump, Leave
+from ncco_lang.bundle import (
+    Again,
+    Arm,
+    Ask,
+    BlockId,
+    Branch,
+    Bundle,
+    Call,
+    Dial,
+    Enter,
+    Fetch,
+    Goto,
+    Jump,
+    Leave,
+    Pattern,
+    Valued,
+)
 from ncco_lang.program.model import BoundIf, Program
 from ncco_lang.program.walk import walk
 from ncco_lang.source import Span
+from ncco_lang.testing.values_of_call import named
 
 Conditions: TypeAlias = Mapping[Span, tuple[Span, ...]]
 """The places of the conditions of each `if`, by its own place."""
@@ -70,7 +87,7 @@ def coverage_of(
     parts: dict[Part, bool] = {}
     for step in bundle.graph.steps:
         parts[Part("step", step.name, _place(places, step.entry))] = step.name in in_steps
-    found = [(Part("arm", ", ".join(arm.labels), arm.span), arm.is_visited) for arm in _arms(bundle, places, taken)]
+    found = [(Part("arm", ", ".join(arm.names), arm.span), arm.is_visited) for arm in _arms(bundle, places, taken)]
     for part, is_visited in (*found, *_outcomes(bundle, places, conditions, taken)):
         # What is in an arm of `anywhere` is in many questions, and counts once.
         parts[part] = parts.get(part, False) or is_visited
@@ -100,7 +117,7 @@ def _outcomes(
 class _Arm(NamedTuple):
     """An arm of a question: what leads to it, and whether that has happened."""
 
-    labels: tuple[str, ...]
+    names: tuple[str, ...]
     span: Span
     is_visited: bool
 
@@ -113,12 +130,12 @@ def _arms(
     gave_up = {exit.question for exit in exits if isinstance(exit, (Again, Ask))}
     for at, block in enumerate(graph.blocks):
         if isinstance(block.exit, Fetch):
-            yield from _arms_of(block.exit.arms, block.exit.good, at, places, taken)
+            yield from _arms_of(bundle, block.exit.arms, block.exit.good, at, places, taken)
         if not isinstance(block.exit, (Ask, Dial)):
             continue
         question = graph.questions[block.exit.question]
         whole, good = places.get((at, -1), Span(0, 0)), block.exit.good
-        arms = list(_arms_of(every_arm(question.arms), good, at, places, taken))
+        arms = list(_arms_of(bundle, every_arm(question.arms), good, at, places, taken))
         if question.give_up is not None:
             place = whole if question.give_up == good else _place(places, question.give_up)
             _add_give_up(arms, _Arm(("give_up",), place, block.exit.question in gave_up), whole)
@@ -126,6 +143,7 @@ def _arms(
 
 
 def _arms_of(
+    bundle: Bundle,
     arms: Iterable[Arm],
     good: BlockId,
     at: BlockId,
@@ -137,17 +155,22 @@ def _arms_of(
     for arm in arms:
         # The compiler's own: a menu without otherwise is asked again.
         if places.get((arm.target, -1)) != whole:
-            labels = tuple(map(label_of, arm.patterns))
             # `-> go_on` has no place of its own.
             place = whole if arm.target == good else _place(places, arm.target)
-            yield _Arm(labels, place, any(label in own for label in labels))
+            names = tuple(_name_of(bundle, pattern) for pattern in arm.patterns)
+            yield _Arm(names, place, any(label_of(pattern) in own for pattern in arm.patterns))
+
+
+def _name_of(bundle: Bundle, pattern: Pattern) -> str:
+    """Return what an arm is for as it is written, as far as the bundle has it."""
+    return named(pattern.value, bundle)[0] or "of a value" if isinstance(pattern, Valued) else label_of(pattern)
 
 
 def _add_give_up(arms: list[_Arm], gives_up: _Arm, question: Span) -> None:
     """Add the arm `give_up`, to the arm that has it beside other outcomes if there is one."""
     for number, arm in enumerate(arms):
         if arm.span == gives_up.span != question:
-            arms[number] = _Arm((*arm.labels, "give_up"), arm.span, arm.is_visited or gives_up.is_visited)
+            arms[number] = _Arm((*arm.names, "give_up"), arm.span, arm.is_visited or gives_up.is_visited)
             return
     arms.append(gives_up)
 

@@ -63,21 +63,21 @@ def _read(expression: Expression, values: CallValues) -> Iterator[str]:
         part = waiting.pop()
         if not isinstance(part, list) or not part:
             continue
-        name, is_secret = _named(part, values.bundle)
+        name, is_secret = named(part, values.bundle)
         if name:
             yield f"{name} is {HIDDEN if is_secret else _shown(values.read(part))}"
         else:
             waiting += reversed(part[1:])
 
 
-def _named(expression: Any, bundle: Bundle) -> tuple[str, bool]:
+def named(expression: Any, bundle: Bundle) -> tuple[str, bool]:
     """Return a name as a flow writes it, with its members, and whether its value is secret; empty for all else."""
     match expression:
         case ["slot", int(slot)]:
             found = bundle.graph.names[slot]
             return found.text, found.secret
         case ["member", base, str() | int() as key]:
-            name, is_secret = _named(base, bundle)
+            name, is_secret = named(base, bundle)
             return (f"{name}.{key}" if isinstance(key, str) else f"{name}[{key}]") if name else "", is_secret
         case ["call", str(field)]:
             return f"call.{field}", False
