@@ -93,3 +93,27 @@ def test_a_flow_that_branches_asks_again(tmp_path: Path) -> None:
     code, shown = on_terminal(tmp_path, file="shop.flow", typed=[("> ", b"7"), ('hears "Press 1."', b""), ("> ", b"1")])
     assert code == 0
     assert shown.index("presses 7") < shown.index('hears "Sorry."') < shown.index('hears "Good."')
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ([b"no JSON\n", b'404 {"why": "sold out"}\n'], "There is none."),
+        ([b'{"state": "ready"}\n'], "It is ready."),
+        ([b"\n"], "It is ."),
+        ([b"timeout\n"], "We are closed."),
+        ([b"\x04"], "the person hung up"),
+    ],
+)
+def test_the_answers_of_lookups_are_asked_for(tmp_path: Path, typed: list[bytes], words: str) -> None:
+    (tmp_path / "shop.flow").write_text(
+        'step start {\n    menu "Press 1." { 1 -> order; give_up -> hangup }\n}\nstep order {\n'
+        '    fetch "https://shop.example.com/orders" into: found {\n'
+        '        404       -> { talk "There is none."; hangup }\n'
+        '        otherwise -> { talk "We are closed."; hangup }\n    }\n    talk "It is {found.state}."\n}\n'
+    )
+    answers = [("Enter: 200 {}): ", each) for each in typed]
+    code, shown = on_terminal(tmp_path, file="shop.flow", typed=[("> ", b"1"), *answers])
+    assert code == 0
+    assert words in shown
+    assert shown.count("type a status, JSON or both") == len(typed) - 1

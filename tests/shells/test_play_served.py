@@ -152,3 +152,59 @@ def test_only_the_caller_hears_what_comes_from_the_environment(ncco: Shell) -> N
     ncco.write("shop.flow", FLOW.replace(' = "+31 20 123 4567"', ""))
     out, err = ncco("play", "shop.flow", "--profile", "live", "--press", "1", code=0, env={"DESK": "+31208888888"})
     assert "8888888" not in out + err
+
+
+ORDER = """param shop: url = "https://shop.example.com"
+
+step start {
+    talk "One moment."
+    fetch "{shop}/orders?id=1" into: found timeout: 3s {
+        404       -> { talk "There is none."; hangup }
+        timeout   -> { talk "It takes too long."; hangup }
+        otherwise -> { talk "We are closed."; hangup }
+    }
+    talk "It is {found.state}."
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("fetch", "words", "shown"),
+    [
+        ("https://shop.*/orders?id=?=order.json", "It is ready.", 'sets found = {"state": "ready"}'),
+        (
+            "GET https://*=404",
+            "There is none.",
+            "looks up GET https://shop.example.com/orders?id=1: 404   order.flow:5",
+        ),
+        ("get *=timeout", "It takes too long.", "1: no answer in time"),
+        ("GET *=fails", "We are closed.", "1: no answer"),
+    ],
+)
+def test_lookups_are_answered_as_told(ncco: Shell, fetch: str, words: str, shown: str) -> None:
+    ncco.write("order.flow", ORDER)
+    ncco.write("order.json", '{"state": "ready"}')
+    given = ("--fetch", fetch, "--fetch", "*=500", "--transcript", "call.json")
+    out, err = ncco("play", "order.flow", *given, code=0)
+    assert [words for words, _ in heard(out)] == ["One moment.", words]
+    assert shown in out
+    assert not {"lookup", "set"} & {event["what"] for event in events_of(ncco.folder / "call.json")}
+    assert err == ""
+
+
+def test_a_lookup_without_an_answer_ends_the_command(ncco: Shell) -> None:
+    ncco.write("order.flow", ORDER)
+    out, err = ncco("play", "order.flow", "--fetch", "POST *=200", "--transcript", "call.json", code=2)
+    assert 'write --fetch "GET https://shop.example.com/orders?id=1=FILE.json"' in err
+    assert "One moment." in out
+    assert events_of(ncco.folder / "call.json")
+
+
+@pytest.mark.parametrize(
+    "fetch", ["GET", "GET *", "GOT *=404", "=404", "GET *=", "GET *=order.flow", "GET *=none.json"]
+)
+def test_a_wrong_fetch_is_refused(ncco: Shell, fetch: str) -> None:
+    ncco.write("order.flow", ORDER)
+    out, err = ncco("play", "order.flow", "--fetch", fetch, code=2)
+    assert out == ""
+    assert "--fetch takes" in err or "is not JSON" in err or "cannot read" in err

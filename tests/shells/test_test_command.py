@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from xml.etree import ElementTree
 
 import pytest
@@ -125,6 +126,17 @@ def test_results_for_programs(ncco: Shell, code: int) -> None:
     suite = ElementTree.fromstring(ncco("test", "--format", "junit", code=code)[0])
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == (str(1 + code), str(code), "0")
     assert len(suite.findall("./testsuite/testcase/failure")) == code
+
+
+def test_the_coverage_may_be_too_low(ncco: Shell) -> None:
+    ncco.write("shop.flow", FLOW + PASSES)
+    out, err = ncco("test", "--fail-under", "99.5", code=1)
+    share = re.search(r"visited \((\d+) %\)", out)
+    assert share is not None
+    assert "no test visits the arm give_up" in out
+    assert f"the tests visit {share[1]} % of the flows, and --fail-under requires 99.5 %" in err
+    assert ncco("test", "--fail-under", share[1], "--format", "json", code=0)[1] == ""
+    assert ncco("test", "--fail-under", "101", code=2)[0] == ""
 
 
 def test_the_results_of_nothing(ncco: Shell) -> None:
