@@ -17,6 +17,8 @@ StepId: TypeAlias = Annotated[int, "steps"]
 SlotId: TypeAlias = Annotated[int, "names"]
 Role: TypeAlias = Literal["written", "prompt", "generated"]
 """Who wants an action: the author, a question, or the compiler alone, in which case it causes no findings."""
+BEGUN = "call.begun"
+"""The name that keeps when the call began, in seconds since 1970, if a flow reads how long it lasts."""
 Fields: TypeAlias = tuple[tuple[str, Expression], ...]
 """Options by their names in the language, in the order in which they are sent."""
 
@@ -359,7 +361,7 @@ class Bundle:
         graph: the blocks.
         title: the title of the flow; empty if it has none.
         zone: the time zone of the flow.
-        data: the lists and tables of `let` that a call reads.
+        data: the lists and tables that have names and that a call reads, each as an expression.
         texts: each `text` by its name: language tag → expression.
         hours: each schedule by its name.
         voices: the options of `default talk` by language tag, in the order in which they are sent; `""` has those of a

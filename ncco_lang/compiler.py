@@ -255,9 +255,11 @@ def _compile(program: Program, syntax: list[Diagnostic], options: CompileOptions
         return _compiled(None, file, source, [*found, *check_file_of_tests(file, source)], options)
     if not is_linear(program):
         # Imported here, because few flows have questions.
+        from ncco_lang.checks.nested_arms import check_nested_arms
         from ncco_lang.checks.questions import check_questions
 
         found += _beside(syntax, list(check_questions(program, mixed_barge_in=options.mixed_barge_in)))
+        found += _beside(syntax, list(check_nested_arms(program)))
     if is_whole:
         found += check_entry(file, source)
     errors = [each for each in found if each.severity == "error"]

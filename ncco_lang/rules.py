@@ -9,6 +9,7 @@ from ncco_lang.checks import (
     action_values,
     addresses,
     leftovers,
+    nested_arms,
     provider,
     question_rules,
     recordings,
@@ -22,7 +23,7 @@ from ncco_lang.program import entry, jumps
 from ncco_lang.program import findings_of_tests as tests
 from ncco_lang.program import name_rules as names
 from ncco_lang.project import config
-from ncco_lang.proof import endings, repeating, unset_names
+from ncco_lang.proof import endings, repeating, returning, unset_names
 from ncco_lang.syntax import json_rules, syntax_rules
 from ncco_lang.vocabulary import legacy_rules, option_rules, schema_rules
 from ncco_lang.vocabulary.phrases import did_you_mean
@@ -51,9 +52,11 @@ RULES: tuple[Rule, ...] = tuple(
             *tests.RULES,
             *jumps.RULES,
             *question_rules.RULES,
+            *nested_arms.RULES,
             *repeating.RULES,
             *endings.RULES,
             *unset_names.RULES,
+            *returning.RULES,
         ),
         key=lambda rule: rule.code,
     )

@@ -10,6 +10,7 @@ from typing import Literal
 from ncco_lang.blocks.draft import Places
 from ncco_lang.blocks.edges import targets
 from ncco_lang.blocks.live import find_needs
+from ncco_lang.blocks.references import references_in
 from ncco_lang.bundle import Arm, Ask, Block, BlockId, Bundle, Dial, Expression, Fields, Graph, Jump, Outcome, Say
 from ncco_lang.bundle_json import with_version
 from ncco_lang.program.model import Program
@@ -42,6 +43,7 @@ def build_bundle(
         graph=graph,
         title="" if flow is None else flow.title.value,
         zone=zone,
+        data=_data(program, graph),
         voices=_voices(program),
         joins=joins,
         mixed_barge_in=mixed_barge_in,
@@ -50,6 +52,14 @@ def build_bundle(
         rescue=find_rescue(graph),
     )
     return with_version(replace(bundle, needs=find_needs(bundle)))
+
+
+def _data(program: Program, graph: Graph) -> dict[str, Expression]:
+    """Return the lists and tables that a call reads by their names."""
+    names = program.positions.folder.names
+    read = {str(each[1]) for each in references_in((graph.blocks, graph.questions)) if each[0] == "declared"}
+    values = {name: names.value_of(name) for name in sorted(read) if name in names.declared}
+    return {name: quote(value) for name, value in values.items() if isinstance(value, (list, dict))}
 
 
 def _lines(program: Program, graph: Graph, places: Places) -> Iterator[tuple[int, ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from ncco_lang.blocks.call_names import with_call_names
 from ncco_lang.blocks.draft import Draft, Places
 from ncco_lang.blocks.lookups import lower_fetch
 from ncco_lang.blocks.parts import (
@@ -88,7 +89,8 @@ class _Lowering:
         else:
             entry = steps[self.numbers[START]].entry
         number = None if fallback is None else self._step_of(operand_of(fallback, "step"), fallback)
-        return self.draft.graph(tuple(self.names), steps, entry, number)
+        graph, places = self.draft.graph(tuple(self.names), steps, entry, number)
+        return with_call_names(graph), places
 
     def _step(self, name: str, declared: BoundDeclaration) -> Step:
         node = declared.node
@@ -195,7 +197,10 @@ class _Lowering:
             is_there = ["and", ["<", ["slot", key], MOST_ITEMS], is_there]
         is_volatile = is_volatile_expression(values)
         self.draft.replace_exit(again, Branch(((is_there, into),), follow, is_volatile))
-        return self.add(place, Goto(again), span, [(Set(key, 0), span)])
+        # A list that is written here has a first item, which needs no question about it.
+        known = bound.values.data if isinstance(bound.values, Known) else None
+        begin = into if isinstance(known, list) and known else again
+        return self.add(place, Goto(begin), span, [(Set(key, 0), span)])
 
     # ── Exits ─────────────────────────────────────────────────────────────────────────────────────────
 

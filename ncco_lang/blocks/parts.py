@@ -12,6 +12,7 @@ from ncco_lang.program.model import BoundArm, BoundEach, BoundStatement, Program
 from ncco_lang.program.values import Deferred, Known
 from ncco_lang.program.walk import inner
 from ncco_lang.source import Span
+from ncco_lang.syntax import ast
 from ncco_lang.values.constants import quote
 from ncco_lang.values.expressions import references
 from ncco_lang.vocabulary.raw_options import RAW
@@ -106,7 +107,11 @@ def expression_of(value: Value) -> Any:
     """Return the expression of a value."""
     if isinstance(value, Deferred):
         return value.expression
-    return quote(value.data) if isinstance(value, Known) else ["undefined"]
+    if not isinstance(value, Known):
+        return ["undefined"]
+    if isinstance(value.node, ast.Name) and isinstance(value.data, (list, dict)):
+        return ["declared", value.node.text]
+    return quote(value.data)
 
 
 def operand_of(bound: Bound, role: str) -> Value | None:

@@ -19,7 +19,13 @@ from ncco_lang.vocabulary.wire import put_at
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
-    """A call begins: the answer webhook. `arguments` are the values of the flow's `arg` names, by name."""
+    """A call begins: the answer webhook.
+
+    Attributes:
+        arguments: the values of the flow's `arg` names, by name.
+        user: the user of the app that calls; None for a telephone.
+        sip: the headers `X-…` of a SIP call, by name.
+    """
 
     time: float
     leg: str
@@ -27,6 +33,8 @@ class Started:
     caller: str | None = None
     called: str | None = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    user: str | None = None
+    sip: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, assert_never
 
-from ncco_lang.bundle import Ask, Bundle, Dial, Exit
+from ncco_lang.bundle import BEGUN, Ask, Bundle, Dial, Exit
 from ncco_lang.engine.choices import choices_at, outcome
 from ncco_lang.engine.events import (
     Connect,
@@ -81,6 +81,9 @@ def begin(bundle: Bundle, event: Started) -> State:
         for slot, name in enumerate(names)
         if name.scope == "arg" and name.text in event.arguments
     }
+    known = {BEGUN: int(event.time), "call.user": event.user, "call.sip": dict(event.sip) or None}
+    of_call = ((slot, known.get(name.text)) for slot, name in enumerate(names) if name.scope == "call")
+    given |= {slot: value for slot, value in of_call if value is not None}
     return at_entry(bundle)._replace(
         leg=event.leg,
         conversation=event.conversation,

@@ -102,7 +102,7 @@ class Folder:
 
     def _evaluated(self, node: ast.Value, place: Place, scope: Scope | None) -> Any:
         self._names_read += 1
-        translation = Translation(self.names, scope)
+        translation = Translation(self.names, scope, self._shared)
         expression = translation.translate(node, place)
         faults: list[Fault] = []
         value = Evaluator(translation, faults, self._shared).evaluate_partly(expression)

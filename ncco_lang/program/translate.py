@@ -12,7 +12,7 @@ from ncco_lang.program.values import UNFIT
 from ncco_lang.project.params import variable_in
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
-from ncco_lang.values.constants import quote
+from ncco_lang.values.constants import Shared, quote
 from ncco_lang.values.data import Date, Duration, Key, Range, Tag, TimeRange, number
 from ncco_lang.values.environment import Unknown
 from ncco_lang.values.escape import Place
@@ -71,14 +71,16 @@ class Translation:
 
     Attributes:
         scope: the names there, if a call runs what has the expression; None if it must be known when compiling.
+        shared: learns which lists and tables have names.
         is_invalid: a part has a finding already, so the expression has no value.
     """
 
-    __slots__ = ("_afterwards", "_known", "_written", "is_invalid", "names", "scope")
+    __slots__ = ("_afterwards", "_known", "_written", "is_invalid", "names", "scope", "shared")
 
-    def __init__(self, names: NameValues, scope: Scope | None = None) -> None:
+    def __init__(self, names: NameValues, scope: Scope | None = None, shared: Shared | None = None) -> None:
         self.names = names
         self.scope = scope
+        self.shared = shared
         self.is_invalid = False
         self._known: dict[tuple[Any, ...], Any] = {}
         self._written: dict[int, tuple[list[Any], Written]] = {}
@@ -149,6 +151,8 @@ class Translation:
             return self._invalid()
         if type(value) is str or type(value) is int:
             return value
+        if self.scope is not None and self.shared is not None:
+            self.shared.name(value, ["declared", name])
         reference = value.expression if isinstance(value, Unknown) else ["slot", name]
         self._known[tuple(reference)] = value
         return reference

@@ -9,6 +9,7 @@ from ncco_lang.program.walk import bound_statements
 from ncco_lang.proof.endings import check_endings
 from ncco_lang.proof.paths import find_paths
 from ncco_lang.proof.repeating import check_repeating
+from ncco_lang.proof.returning import check_returning
 from ncco_lang.proof.subject import Subject
 from ncco_lang.proof.unset_names import check_unset_names
 
@@ -34,3 +35,4 @@ def check_graph(program: Program, graph: Graph, places: Places) -> Iterator[Diag
     yield from check_repeating(subject)
     yield from check_endings(subject)
     yield from check_unset_names(subject)
+    yield from check_returning(subject)

@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, NamedTuple
 
 from ncco_lang.bundle import Bundle, Say
@@ -19,6 +20,10 @@ _MOST_HEARD = 20
 _LONGEST_HEARD = 4000
 _KEY = re.compile(r"[0-9*#]")
 _MOST_KEYS = 100
+_SIP, _MOST_HEADERS = "SipHeader_", 50
+"""How the fields of SIP headers begin (voice-api.md C1), and how many are read."""
+_WITHHELD = frozenset({"anonymous", "private", "restricted", "unavailable", "unknown", "withheld"})
+"""What networks send in place of a number that the caller withholds; the platform's pages do not name it."""
 _SPOKE = frozenset({"end_on_silence_timeout", "max_duration"})
 _NOT_SPOKEN = frozenset({"Speech overridden by DTMF", "Speech was not enabled"})
 """The errors of `speech` that say nothing about what the caller did (ncco.md 7.3)."""
@@ -101,9 +106,25 @@ def _started(fields: Mapping[str, Any], time: float) -> Started | Malformed:
         time=time,
         leg=leg_of(fields),
         conversation=_text(fields, "conversation_uuid") or "",
-        caller=_text(fields, "from") or _text(fields, "from_user"),
+        caller=_caller(fields),
         called=_text(fields, "to"),
+        user=_text(fields, "from_user"),
+        sip=dict(islice(_sip_headers(fields), _MOST_HEADERS)),
     )
+
+
+def _caller(fields: Mapping[str, Any]) -> str | None:
+    """Return the number of the caller; None if it is withheld, or if a user of an app calls."""
+    caller = _text(fields, "from")
+    return None if caller is None or caller.casefold() in _WITHHELD else caller
+
+
+def _sip_headers(fields: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the headers of a SIP call, `SipHeader_X-UserId` as `X-UserId`."""
+    for name in fields:
+        value = _text(fields, name)
+        if name.startswith(_SIP) and value is not None and len(name) <= LONGEST_TEXT:
+            yield name.removeprefix(_SIP), value
 
 
 def _connect(fields: Mapping[str, Any], time: float) -> Event | Malformed:

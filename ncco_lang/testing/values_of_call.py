@@ -35,7 +35,8 @@ def changes(bundle: Bundle, before: State | None, after: State) -> Iterator[tupl
     known = {} if before is None else _values(before)
     for slot, constant in _values(after).items():
         name = bundle.graph.names[slot]
-        if constant != known.get(slot):
+        # A name with a dot is of the call itself, and no statement sets it.
+        if constant != known.get(slot) and "." not in name.text:
             yield name.text, HIDDEN if name.secret else _shown(evaluate(constant, _NO_NAMES))
 
 

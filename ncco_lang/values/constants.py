@@ -85,6 +85,11 @@ class Shared:
         self._measures: dict[int, tuple[Any, int, int]] = {}
         self._quoted: dict[int, tuple[Any, list[Any]]] = {}
 
+    def name(self, value: Any, expression: Any) -> None:
+        """Let a list or a table be quoted as an expression that refers to it; values of other types are as they are."""
+        if isinstance(value, (list, dict)):
+            self._quoted[id(value)] = (value, expression)
+
     def measure(self, value: Any, deepest: int = DEEPEST_DATA) -> tuple[int, int]:
         """Return the number of values in a value, with itself, and their depth, which is counted to `deepest` and one."""
         if not isinstance(value, (list, dict)):
