@@ -551,7 +551,7 @@ def test_a_payload_is_packed_and_unpacked() -> None:
 
 READ: list[tuple[Webhook, dict[str, Any], Event]] = [
     ("answer", CALL, Started(time=NOW, leg=LEG, conversation=CONVERSATION, caller="31612345678", called="31201234567")),
-    ("answer", {"uuid": "a", "from_user": "alice"}, Started(time=NOW, leg="a", caller="alice")),
+    ("answer", {"uuid": "a", "from_user": "alice"}, Started(time=NOW, leg="a", user="alice")),
     ("i", keys("12"), Input(time=NOW, digits="12", timed_out=False)),
     ("i", {"dtmf": '{"digits": "1#", "timed_out": "true"}', "speech": "{"}, Input(time=NOW, digits="1#")),
     ("i", keys(None), Input(time=NOW)),
