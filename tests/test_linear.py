@@ -28,12 +28,13 @@ from ncco_lang.program.bind import bind_file
 from ncco_lang.program.imports import read_imports
 from ncco_lang.program.jumps import check_jumps
 from ncco_lang.program.scope_checks import check_unused
+from ncco_lang.program.walk import conditions_of
 from ncco_lang.proof.check import check_graph
 from ncco_lang.rules import find_rule, nearest_rule
 from ncco_lang.source import Source
 from ncco_lang.syntax.allows import read_allows
 from ncco_lang.syntax.parse import parse_flow
-from ncco_lang.testing.coverage import conditions_of, coverage_of
+from ncco_lang.testing.coverage import coverage_of
 from tests.imported import files_of
 
 UNIT = """// Statement {n}.
@@ -211,7 +212,7 @@ def branching(name: str, text: str) -> Callable[[], Any]:
             for edge in edges(block.exit, graph.questions, graph.steps)
         ]
         trail = {(at, edge.label) for at, edge in taken if edge.pattern is None}
-        return lambda: coverage_of(bundle, places, conditions_of(program), trail, {at for at, _ in taken})
+        return lambda: coverage_of(bundle, places, conditions_of(program.statements), trail, {at for at, _ in taken})
     if name == "runs":
         return lambda: list(find_runs(program, graph, places))
     return lambda: list(check_graph(program, graph, places))

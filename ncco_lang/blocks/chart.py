@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, assert_never
+from typing import TYPE_CHECKING, Literal, TypeAlias, assert_never
 
+from ncco_lang.blocks.expression_words import expression_words
 from ncco_lang.bundle import (
     Action,
     Again,
@@ -40,11 +41,10 @@ from ncco_lang.bundle import (
     Status,
     Valued,
 )
-from ncco_lang.program.walk import bound_statements
+from ncco_lang.program.model import BoundEach, BoundSet
+from ncco_lang.program.walk import bound_statements, conditions_of, walk
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
-from ncco_lang.values.constants import CONSTANTS, read_constant
-from ncco_lang.values.data import UNDEFINED, text_of
 
 if TYPE_CHECKING:
     from ncco_lang.blocks.draft import Places
@@ -124,6 +124,13 @@ class _Charting:
     def __init__(self, program: Program, graph: Graph, places: Places, found: Sequence[Diagnostic]) -> None:
         self.program, self.graph, self.places = program, graph, places
         self.written = {bound.node.span: bound.node for bound in bound_statements(program.statements)}
+        self.sets = {each.node.span for each in walk(program.statements) if isinstance(each, BoundSet)}
+        self.loops = {
+            each.node.span: self._source(Span(each.node.span.start, each.node.block.span.start)).strip()
+            for each in walk(program.statements)
+            if isinstance(each, BoundEach)
+        }
+        self.conditions = conditions_of(program.statements)
         self.asking = {
             block.exit.question: at for at, block in enumerate(graph.blocks) if isinstance(block.exit, (Ask, Dial))
         }
@@ -148,7 +155,7 @@ class _Charting:
             nodes.setdefault(_step_of(graph.blocks[at]), []).append(self._node(at))
         edges: dict[tuple[BlockId, NodeId, bool], list[str]] = {}
         for at in self.shown:
-            for label, (end, is_again, more) in self._leads(graph.blocks[at].exit):
+            for label, (end, is_again, more) in self._leads(at):
                 labels = edges.setdefault((at, end, is_again), [])
                 said = ": ".join(filter(None, (label, more)))
                 if said and said not in labels:
@@ -180,6 +187,7 @@ class _Charting:
             self._action(action, self.places[each, index])
             for each in blocks
             for index, action in enumerate(self.graph.blocks[each].actions)
+            if not isinstance(action, Set) or self.places[each, index] not in self.loops
         ]
         shape: Shape = "actions"
         match block.exit:
@@ -194,7 +202,10 @@ class _Charting:
                 lines.append(self._written(self.places[at, -1]))
             case Branch():
                 shape = "branch" if not block.actions else "actions"
-                lines = lines or ["if"]
+                conditions = self._conditions(at)
+                lines += conditions if len(conditions) == 1 else () if lines else ["if"]
+            case Goto() if not lines:
+                lines = ["next"]
             case Jump(step) if not lines:
                 lines = [f"goto {self.graph.steps[step].name}"]
             case End() if not lines:
@@ -202,10 +213,12 @@ class _Charting:
         return Node(at, block.name, shape, tuple(lines or ["nothing"]), *_worst(self.marks.get(at, ())))
 
     def _action(self, action: Action, span: Span) -> str:
+        if isinstance(action, Set) and span in self.sets:
+            return _shortened(self._source(span), _LONGEST_OTHER)
         if isinstance(action, Set):
-            return f"set {self.graph.names[action.slot].text} = {self._value(action.value)}"
+            return f"set {self.graph.names[action.slot].text} = {expression_words(self.graph, action.value)}"
         if action.verb == "talk":
-            text = self._value(dict(action.fields).get("text"), quoted=False)
+            text = expression_words(self.graph, dict(action.fields).get("text"), quoted=False)
             if text != "…":
                 return f"“{_shortened(text, _LONGEST_SPEECH)}”"
         return self._statement(action, span)
@@ -223,31 +236,6 @@ class _Charting:
 
     def _source(self, span: Span) -> str:
         return self.program.source.text[span.start : span.end]
-
-    def _value(self, value: Any, *, quoted: bool = True) -> str:
-        """Return an expression in words; what only a call knows is in braces."""
-        if isinstance(value, str):
-            return f"“{value}”" if quoted else value
-        match value:
-            case ["slot", int(slot)]:
-                return f"{{{self.graph.names[slot].text}}}" if not quoted else self.graph.names[slot].text
-            case ["text", _, *parts]:
-                said = "".join(part if isinstance(part, str) else self._part(part) for part in parts)
-                return f"“{said}”" if quoted else said
-            case ["member", of, str(key)]:
-                inside = f"{self._value(of)}.{key}"
-                return inside if quoted else f"{{{inside}}}"
-            case ["duration", str(amount), str(unit)]:
-                return f"{amount}{unit}"
-            case [str(operator), *_] if operator not in CONSTANTS:
-                return "…"
-            case _:
-                pass
-        known = read_constant(value) if isinstance(value, list) else value
-        return "…" if known is UNDEFINED or isinstance(known, list) else text_of(known) or "…"
-
-    def _part(self, part: Any) -> str:
-        return self._value(part[1], quoted=False) if isinstance(part, list) and len(part) > 1 else "…"
 
     # ── Edges ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -277,29 +265,46 @@ class _Charting:
             case Jump(step, arguments):
                 begun = self.graph.steps[step]
                 names = [self.graph.names[slot].text for slot in begun.parameters]
-                given = [f"{name} = {self._value(value)}" for name, value in zip(names, arguments, strict=False)]
+                given = [
+                    f"{name} = {expression_words(self.graph, value)}"
+                    for name, value in zip(names, arguments, strict=False)
+                ]
                 return self._entered(begun.entry), False, ", ".join(given)
             case Again(question):
-                said = [self._value(text) for text in exit.texts]
+                said = [expression_words(self.graph, text) for text in exit.texts]
                 instead = " instead of the question" if exit.instead else ""
-                pause = [f"after {self._value(exit.after)}"] if exit.after is not None else []
+                pause = [f"after {expression_words(self.graph, exit.after)}"] if exit.after is not None else []
                 return self.asking[question], True, ", ".join([*(text + instead for text in said), *pause])
             case Leave() | End() | Branch() | Call() | Ask() | Dial() | Fetch():
                 return None, False, ""
             case _:
                 assert_never(exit)
 
-    def _leads(self, exit: Exit) -> Iterator[tuple[str, tuple[NodeId, bool, str]]]:
-        """Yield where an exit leads, each with its label."""
+    def _conditions(self, at: BlockId) -> list[str]:
+        """Return the conditions of a branch as their author wrote them; for `each`, its beginning."""
+        place = self.places[at, -1]
+        if place in self.loops:
+            return [_shortened(self.loops[place], _LONGEST_OTHER)]
+        spans = self.conditions.get(place, ())
+        return [_shortened(self._source(span), _LONGEST_OTHER) for span in spans]
+
+    def _leads(self, at: BlockId) -> Iterator[tuple[str, tuple[NodeId, bool, str]]]:
+        """Yield where a block leads, each with its label."""
+        exit = self.graph.blocks[at].exit
         match exit:
             case Branch(cases, other):
-                for number, (_, to) in enumerate(cases):
-                    yield "yes" if len(cases) == 1 else f"case {number + 1}", self._block(to)
-                yield "no" if len(cases) == 1 else "else", self._block(other)
+                conditions = self._conditions(at)
+                is_loop = self.places[at, -1] in self.loops
+                labels = (
+                    conditions if len(conditions) == len(cases) > 1 else ["next" if is_loop else "yes"] * len(cases)
+                )
+                for label, (_, to) in zip(labels, cases, strict=True):
+                    yield label, self._block(to)
+                yield "done" if is_loop else "no" if len(cases) == 1 else "else", self._block(other)
             case Ask() | Dial():
                 question = self.graph.questions[exit.question]
                 yield from self._arms(question.arms)
-                if isinstance(exit, Dial):
+                if isinstance(exit, Dial) or exit.listen.form != "menu":
                     yield "answered", self._block(exit.good)
                 if question.give_up is not None:
                     yield self._give_up(question), self._block(question.give_up)
@@ -331,7 +336,7 @@ class _Charting:
             case Phrase(text):
                 return f"“{text}”"
             case Valued(value):
-                return self._value(value)
+                return expression_words(self.graph, value)
             case Outcome(name):
                 return name.replace("_", " ")
             case Status(code):

@@ -14,10 +14,10 @@ from ncco_lang.compiler import bind_parsed, compile_program
 from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.program.file_of_tests import flow_of, is_file_of_tests, tests_of
 from ncco_lang.program.params import declared_params
+from ncco_lang.program.walk import conditions_of
 from ncco_lang.source import Source
 from ncco_lang.syntax.parse import parse_flow
 from ncco_lang.testing.cases import Case, cases_of
-from ncco_lang.testing.coverage import conditions_of
 from ncco_lang.testing.in_process import Playable
 from ncco_lang.workspace.discover import FLOW, discover
 from ncco_lang.workspace.files import is_file, is_folder, read_source
@@ -156,4 +156,4 @@ def playable_of(product: Product, program: Program) -> Playable:
 
     if isinstance(product, Document):
         return Playable(ncco=product.ncco, places={(-1, at): span for at, span in enumerate(product.spans)})
-    return Playable(product.bundle, places=product.places, conditions=conditions_of(program))
+    return Playable(product.bundle, places=product.places, conditions=conditions_of(program.statements))

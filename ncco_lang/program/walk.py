@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, TypeVar, assert_never
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeAlias, TypeVar, assert_never
 
 from ncco_lang.program.model import BoundArm, BoundDeclaration, BoundEach, BoundIf, BoundSet, BoundStatement
 from ncco_lang.syntax import ast
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from ncco_lang.source import Span
 
 
+Conditions: TypeAlias = "Mapping[Span, tuple[Span, ...]]"
+"""The places of the conditions of each `if`, by its own place."""
 _Part = TypeVar("_Part", "Bound", "DefaultLine", "ast.Declaration")
 
 
@@ -41,6 +43,15 @@ def walk(bounds: Sequence[Bound]) -> Iterator[Bound]:
 def bound_statements(bounds: Sequence[Bound]) -> Iterator[BoundStatement]:
     """Yield the statements of one line, actions and verbs, at any depth."""
     return (bound for bound in walk(bounds) if type(bound) is BoundStatement)
+
+
+def conditions_of(bounds: Sequence[Bound]) -> Conditions:
+    """Return the places of the conditions of each `if`."""
+    return {
+        each.node.span: tuple(branch.condition.span for branch in each.node.branches)
+        for each in walk(bounds)
+        if isinstance(each, BoundIf)
+    }
 
 
 def inner(bound: Bound) -> Sequence[Bound]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple
 
 from ncco_lang.blocks.edges import edges, every_arm, label_of, returns_of, step_of
 from ncco_lang.bundle import (
@@ -23,13 +23,9 @@ from ncco_lang.bundle import (
     Pattern,
     Valued,
 )
-from ncco_lang.program.model import BoundIf, Program
-from ncco_lang.program.walk import walk
+from ncco_lang.program.walk import Conditions
 from ncco_lang.source import Span
 from ncco_lang.testing.values_of_call import named
-
-Conditions: TypeAlias = Mapping[Span, tuple[Span, ...]]
-"""The places of the conditions of each `if`, by its own place."""
 
 
 class Part(NamedTuple):
@@ -55,15 +51,6 @@ class Coverage(NamedTuple):
     def visited(self) -> int:
         """How many parts its tests visit."""
         return self.total - len(self.missed)
-
-
-def conditions_of(program: Program) -> Conditions:
-    """Return the places of the conditions of a flow."""
-    return {
-        each.node.span: tuple(branch.condition.span for branch in each.node.branches)
-        for each in walk(program.statements)
-        if isinstance(each, BoundIf)
-    }
 
 
 def coverage_of(

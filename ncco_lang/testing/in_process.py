@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from ncco_lang.bundle import BlockId, Bundle
 from ncco_lang.engine.events import Result
+from ncco_lang.program.walk import Conditions
 from ncco_lang.runtime.answering import Answering
 from ncco_lang.runtime.answers import SHORT, Answered, Flow, Pending
 from ncco_lang.runtime.call_store import MemoryStore
@@ -17,7 +18,6 @@ from ncco_lang.runtime.rescuing import last_words
 from ncco_lang.runtime.tokens import PlainSealer
 from ncco_lang.simulate.types import CLOSED, Answer, Hook, Output, Request
 from ncco_lang.source import Span
-from ncco_lang.testing.coverage import Conditions
 from ncco_lang.testing.masking import asks_secret, masked
 from ncco_lang.values.event_urls import NOWHERE, read_address
 
