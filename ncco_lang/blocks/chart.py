@@ -174,9 +174,14 @@ class _Charting:
     def _is_thin(self, at: BlockId) -> bool:
         """Return whether a block is drawn as an edge. The first block of a step is not, unless it only enters a question."""
         block = self.graph.blocks[at]
-        if block.actions or isinstance(block.exit, (Ask, Dial, Branch, Fetch)):
+        is_seen = any(not self._is_counter(action, self.places[at, n]) for n, action in enumerate(block.actions))
+        if is_seen or isinstance(block.exit, (Ask, Dial, Branch, Fetch)):
             return False
         return isinstance(block.exit, Enter) or at not in self.roots
+
+    def _is_counter(self, action: Action, span: Span) -> bool:
+        """Return whether an action only counts the items of an `each`."""
+        return isinstance(action, Set) and span in self.loops
 
     def _node(self, at: BlockId) -> Node:
         block = self.graph.blocks[at]
@@ -187,7 +192,7 @@ class _Charting:
             self._action(action, self.places[each, index])
             for each in blocks
             for index, action in enumerate(self.graph.blocks[each].actions)
-            if not isinstance(action, Set) or self.places[each, index] not in self.loops
+            if not self._is_counter(action, self.places[each, index])
         ]
         shape: Shape = "actions"
         match block.exit:
@@ -204,8 +209,6 @@ class _Charting:
                 shape = "branch" if not block.actions else "actions"
                 conditions = self._conditions(at)
                 lines += conditions if len(conditions) == 1 else () if lines else ["if"]
-            case Goto() if not lines:
-                lines = ["next"]
             case Jump(step) if not lines:
                 lines = [f"goto {self.graph.steps[step].name}"]
             case End() if not lines:
