@@ -14,11 +14,11 @@ from itertools import count
 
 from ncco_lang.engine.events import Lookup, Result
 from ncco_lang.net.async_client import AsyncHttpClient
-from ncco_lang.net.types import AddressForbidden, TransportError
+from ncco_lang.net.types import AddressForbidden, Request, TransportError
 from ncco_lang.runtime.answers import Answered, Pending
+from ncco_lang.runtime.requests import filled
 from ncco_lang.serve.log_lines import lookup_line
-from ncco_lang.serve.secrets import filled
-from ncco_lang.serve.service import Service
+from ncco_lang.serve.service import Service, missing_secrets
 from ncco_lang.values.data import UNDEFINED
 
 _LOOK = 0.05
@@ -93,16 +93,20 @@ class Lookups:
     async def _look_up(self, application: str, pending: Pending) -> Result:
         """Return what comes of a lookup, and tell about it in the log."""
         lookup, begun = pending.lookup, time.perf_counter()
-        result, words = await self._send(lookup)
+        missing = missing_secrets(pending.bundle)
+        if missing:
+            result, words = Result(None), f"not sent: {' and '.join(missing)} is not set"
+        else:
+            result, words = await self._send(lookup)
         milliseconds = round((time.perf_counter() - begun) * 1000)
         self._service.tell(lookup_line(application, pending, words, milliseconds))
         return result
 
     async def _send(self, lookup: Lookup) -> tuple[Result, str]:
         """Return what comes of a lookup, and the word for it."""
-        request = filled(lookup)
-        if request is None:
-            return Result(None), "not sent: a secret is missing"
+        headers, json = filled(lookup, os.environ)
+        body = None if json is UNDEFINED else json
+        request = Request(method=lookup.method.upper(), url=lookup.url, headers=headers, json=body)
         try:
             response = await self._client.send(request, seconds=lookup.timeout)
         except AddressForbidden as failed:

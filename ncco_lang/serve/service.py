@@ -17,6 +17,7 @@ from ncco_lang.project.targets import Reference, read_reference
 from ncco_lang.resources import load_json_resource
 from ncco_lang.runtime.answering import Answering
 from ncco_lang.runtime.answers import SHORT, Answered, Flow, Pending
+from ncco_lang.runtime.requests import secrets_of
 from ncco_lang.serve.addresses import part_of
 from ncco_lang.serve.applications import (
     Application,
@@ -29,7 +30,6 @@ from ncco_lang.serve.applications import (
 from ncco_lang.serve.bundles import KeptBundles, Versions
 from ncco_lang.serve.call_store import SqliteStore
 from ncco_lang.serve.keys import make_serve_folder, read_keys
-from ncco_lang.serve.secrets import secret, secrets_of
 from ncco_lang.tokens.sealed import TokenKey, Tokens
 from ncco_lang.values.event_urls import Address
 from ncco_lang.workspace.errors import SettingsError, WorkspaceError
@@ -266,15 +266,22 @@ class Service:
                     del self._pinned[key]
 
 
+def missing_secrets(bundle: Bundle) -> tuple[str, ...]:
+    """Return the environment variables that the lookups of a bundle read and that are not set; empty ones count so too."""
+    needed = bundle.prepared.get("secrets")
+    if needed is None:
+        needed = bundle.prepared["secrets"] = secrets_of(bundle)
+    return tuple(name for name in needed if not os.environ.get(name))
+
+
 def _check_secrets(application: Application) -> None:
     """Raise SettingsError if the environment lacks a secret of an application's flow."""
-    needed = frozenset[str]() if application.bundle is None else secrets_of(application.bundle)
-    missing = sorted(name for name in needed if secret(name) is None)
+    missing = () if application.bundle is None else missing_secrets(application.bundle)
     if missing:
-        many = len(missing) > 1
+        are, them = ("s {} are", "them") if len(missing) > 1 else (" {} is", "it")
         raise SettingsError(
-            f"the flow of {application.key} needs the environment variable{'s' if many else ''} {' and '.join(missing)},"
-            f" which {'are' if many else 'is'} not set; set {'them' if many else 'it'} for ncco serve"
+            f"the environment variable{are.format(' and '.join(missing))} not set, and lookups of {application.key} need"
+            f" {them}; set {them} where ncco serve runs"
         )
 
 

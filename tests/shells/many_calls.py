@@ -52,17 +52,16 @@ class Receiver:
 
     Attributes:
         bodies: what came, by idempotency key.
-        running: requests that are not answered yet.
+        authorizations: the headers of that name.
     """
 
     def __init__(self, pause: float) -> None:
         self.pause = pause
         self.bodies: dict[str, list[bytes]] = defaultdict(list)
-        self.running = 0
+        self.authorizations = set[str]()
 
     async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer the requests of a connection."""
-        self.running += 1
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
                 lines = head.decode().split("\r\n")
@@ -70,6 +69,8 @@ class Receiver:
                 body = await reader.readexactly(int(fields.get("content-length", 0)))
                 if "idempotency-key" in fields:
                     self.bodies[fields["idempotency-key"]].append(lines[0].split()[1].encode() + b" " + body)
+                if "authorization" in fields:
+                    self.authorizations.add(fields["authorization"])
                 await asyncio.sleep(self.pause)
                 status = "404 Not Found" if "/unknown" in lines[0] else "200 OK"
                 writer.write(
@@ -79,7 +80,6 @@ class Receiver:
         except (OSError, asyncio.IncompleteReadError):
             pass
         finally:
-            self.running -= 1
             writer.close()
 
 

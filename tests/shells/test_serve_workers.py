@@ -203,3 +203,46 @@ def test_a_version_that_another_worker_has_loaded_is_found(ncco: Shell) -> None:
             assert [each["text"] for each in call.document[:2]] == ["Once more.", first]
         old.to("input", keys("7"))
         assert old.document[1]["text"] == "Press 1 to order."
+
+
+SECRET = """\
+flow "Shop"
+default talk en-GB style: 2
+fallback sorry
+step start {
+    fetch "http://127.0.0.1:PORT/orders" method: post json: {"token": env("SHOP_TOKEN")} headers: {"authorization": "Bearer {env("SHOP_KEY")}"} {
+        otherwise -> sorry
+    }
+    talk "Found."
+}
+step sorry { talk "Sorry." }
+"""
+
+
+def test_secrets_come_from_the_environment_and_go_to_the_server_alone(
+    ncco: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ncco.write("ncco.toml", ALLOW)
+    ncco.write("shop.flow", SECRET.replace("PORT", "1"))
+    _, err = ncco("serve", "shop.flow", "--port", "0", code=2, env={"SHOP_KEY": "hunter2"})
+    assert err.endswith(
+        "ncco: the environment variable SHOP_TOKEN is not set, and lookups of shop need it; set it where ncco serve runs\n"
+    )
+    monkeypatch.setenv("SHOP_KEY", "hunter2")
+    monkeypatch.setenv("SHOP_TOKEN", "correcthorse")
+
+    async def run() -> None:
+        async with receiving(0) as (receiver, port):
+            ncco.write("shop.flow", SECRET.replace("PORT", str(port)))
+            with served(ncco, "shop.flow", "--workers", "2") as server:
+                call = await asyncio.to_thread(Call, server.answer)
+                assert call.first == "Found."
+                assert list(receiver.bodies.values()) == [[b'/orders {"token":"correcthorse"}']]
+                assert receiver.authorizations == {"bearer hunter2"}
+                _, err = await asyncio.to_thread(server.end)
+        kept = b"".join(path.read_bytes() for path in (ncco.folder / ".ncco").rglob("*") if path.is_file())
+        for secret in ("hunter2", "correcthorse"):
+            assert secret not in err
+            assert secret.encode() not in kept
+
+    asyncio.run(run())
