@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from ncco_lang.blocks.draft import Draft
 from ncco_lang.bundle import Action, BlockId, Exit, Expression, Fields, Name, QuestionId, Role, Say, SlotId
@@ -159,5 +159,6 @@ def verb_of(bound: Bound) -> str:
 
 def name_of(binding: Binding) -> Name:
     """Return a name that a call knows."""
-    scope = binding.scope.kind
-    return Name(binding.name, binding.type, "arg" if scope == "file" else "call" if scope == "call" else "frame")
+    kind = binding.scope.kind
+    scope: Literal["arg", "call", "frame"] = "arg" if kind == "file" else "call" if kind == "call" else "frame"
+    return Name(binding.name, binding.type, scope, binding.is_secret)

@@ -46,11 +46,12 @@ class Binding:
         scope: where it is visible.
         type: the type that its declaration has; None without one.
         slot: its index in the table of the names that a call knows; None if it is fixed when compiling.
+        is_secret: its value comes from a question whose answer is secret; `mark_secrets` sets it.
         origin: for an imported name, its other file and its declaration there, as far as they are known; for a name of
             the call, the place in another file that sets it too.
     """
 
-    __slots__ = ("kind", "name", "node", "origin", "scope", "slot", "type", "words")
+    __slots__ = ("is_secret", "kind", "name", "node", "origin", "scope", "slot", "type", "words")
 
     def __init__(
         self,
@@ -71,6 +72,7 @@ class Binding:
         self.type = type
         self.slot = slot
         self.origin = origin
+        self.is_secret = False
 
     @property
     def elsewhere(self) -> tuple[Span, Source] | None:

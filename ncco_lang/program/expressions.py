@@ -58,12 +58,12 @@ class Folder:
             place: the place of a text, which decides how the values in it are escaped.
             scope: the names there, if a call runs what has the expression; None if it must be known when compiling.
         """
-        self.names.secret = None
+        self.names.secret = self.names.answer = None
         data = self.data(node, place, scope)
         if data is UNFIT:
             return Invalid(node)
         return (
-            Deferred(data.expression, data.type, node, self.names.secret)
+            Deferred(data.expression, data.type, node, self.names.secret, self.names.answer)
             if type(data) is Unknown
             else Known(data, node)
         )

@@ -43,7 +43,8 @@ class NameValues:
         declared: the declarations of the file.
         given: values for its params.
         diagnostics: the findings so far.
-        secret: the last secret that an expression has read.
+        secret: the last secret of the server that an expression has read.
+        answer: the name of the last secret answer that an expression has read.
         guesses: guesses what the author means by a misspelt name.
     """
 
@@ -69,6 +70,7 @@ class NameValues:
         self.diagnostics: list[Diagnostic] = []
         self.guesses = Guesses()
         self.secret: str | None = None
+        self.answer: str | None = None
         self._fold = fold
         self._imported = imported
         self._outer = outer
@@ -162,6 +164,8 @@ class NameValues:
             return self.value_of(name)
         if binding.type is not None and binding.type not in words_in("types"):
             return UNFIT  # the unknown type of a parameter has its finding
+        if binding.is_secret:
+            self.answer = name
         if binding.slot is not None:
             return Unknown(binding.type, ["slot", binding.slot])
         if binding.kind == "step":

@@ -72,10 +72,14 @@ class OptionValues:
         """Guesses what the author means by a misspelt name."""
         return self.folder.names.guesses
 
-    def fold(self, node: ast.Value, context: Context, place: Place = "plain") -> Value:
-        """Return the value of an expression, which may read no secret."""
+    def fold(self, node: ast.Value, context: Context, place: Place = "plain", *, is_kept: bool = False) -> Value:
+        """Return the value of an expression, which may read no secret.
+
+        Args:
+            is_kept: the value stays inside of the call, so it may read a secret answer.
+        """
         value = self._fold(node, context, place)
-        self._check_secret(value)
+        self._check_secret(value, is_kept=is_kept)
         return value
 
     def _fold(self, node: ast.Value, context: Context, place: Place) -> Value:
@@ -85,14 +89,16 @@ class OptionValues:
         """Return the value of an operand of the language's own statements, by its kind in the vocabulary."""
         return self.fold(node, context, place_of_kind(kind))
 
-    def _check_secret(self, value: Value) -> None:
-        if type(value) is Deferred and value.secret is not None:
-            self.folder.names.report(value.node.span, SecretRead(name=value.secret))
+    def _check_secret(self, value: Value, *, is_kept: bool = False) -> None:
+        if type(value) is Deferred:
+            read = value.secret if value.secret is not None or is_kept else value.answer
+            if read is not None:
+                self.folder.names.report(value.node.span, SecretRead(name=read))
 
     def arguments(self, node: ast.Ref, context: Context) -> list[Value]:
         """Return the arguments of a step: `book(slot)`."""
         given = [trailer for trailer in node.trailers if isinstance(trailer, ast.Arguments)]
-        return [self.fold(value, context) for trailer in given for value in trailer.values]
+        return [self.fold(value, context, is_kept=True) for trailer in given for value in trailer.values]
 
     def value(self, option: OptionSpec, node: ast.Value, context: Context) -> Value:
         """Return the value that is written for an option."""

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from ncco_lang.program.bindings import Binding, BindingKind, NameWord, Place, Scope, ScopeKind, Scopes
 from ncco_lang.program.declarations import Beside, Imported, Imports, read_names
+from ncco_lang.program.secrets import mark_secrets
 from ncco_lang.source import Source
 from ncco_lang.syntax import ast
 from ncco_lang.vocabulary.language_words import targets
@@ -44,6 +45,7 @@ def read_scopes(file: ast.File, source: Source, imports: Imports | None = None) 
     for declaration in nested:
         reader.contents(declaration)
     reader.finish()
+    mark_secrets(reader.scopes)
     return reader.scopes
 
 

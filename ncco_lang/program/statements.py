@@ -115,7 +115,7 @@ class StatementBinder:
                 if context.owner is not None:
                     among = facts.StatementInArms(owner=context.owner.name)
                     self.found.append(flow_finding(self.source, entry.span, among))
-                return BoundSet(entry, self.values.fold(entry.value, context))
+                return BoundSet(entry, self.values.fold(entry.value, context, is_kept=True))
             case ast.Arm():
                 return self._arm(entry, context)
             case ast.Step() | ast.On():
@@ -144,7 +144,7 @@ class StatementBinder:
         branches: list[tuple[Value | None, tuple[Bound, ...]]] = []
         context = context._replace(is_inside=True)
         for branch in entry.branches:
-            condition = self.values.fold(branch.condition, context)
+            condition = self.values.fold(branch.condition, context, is_kept=True)
             self.found += check_operand(self.source, "if", condition)
             branches.append((condition, tuple(self.entries(branch.block.entries, context))))
         if entry.otherwise is not None:
@@ -161,7 +161,7 @@ class StatementBinder:
         if isinstance(target, ast.Jump) and self.scopes.is_statement(target):
             target = ast.Command(target.span, target.name, (), (), None)
         if isinstance(target, ast.Jump):
-            arguments = tuple([self.values.fold(value, context) for value in target.arguments or ()])
+            arguments = tuple([self.values.fold(value, context, is_kept=True) for value in target.arguments or ()])
             return BoundArm(arm, patterns, arguments, ())
         entries = target.entries if isinstance(target, ast.Block) else (target,)
         return BoundArm(arm, patterns, (), tuple(self.entries(entries, inner)))

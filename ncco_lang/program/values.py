@@ -43,16 +43,25 @@ class Deferred:
         expression: JSON data, as in `values/expressions.py`.
         type: its type in the language, such as `text`; None if any type is possible.
         node: the value as its author wrote it.
-        secret: the secret that it reads; None if it reads none.
+        secret: the secret of the server that it reads; None if it reads none.
+        answer: the name of a secret answer that it reads; None if it reads none.
     """
 
-    __slots__ = ("expression", "node", "secret", "type")
+    __slots__ = ("answer", "expression", "node", "secret", "type")
 
-    def __init__(self, expression: Any, type: str | None, node: ast.Value, secret: str | None = None) -> None:
+    def __init__(
+        self,
+        expression: Any,
+        type: str | None,
+        node: ast.Value,
+        secret: str | None = None,
+        answer: str | None = None,
+    ) -> None:
         self.expression = expression
         self.type = type
         self.node = node
         self.secret = secret
+        self.answer = answer
 
 
 class Invalid:
