@@ -270,3 +270,31 @@ def test_a_question_of_anywhere_is_asked_again_where_it_was_asked() -> None:
             reply = answer(bundle, state, keys(digits))
             state = waiting(reply)
         assert said(reply) == ["Again. (b)", "Your PIN? (b)", "<input i>"]
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ("step start {{ ask pin {ask} secret {{ {end} }} }}", {"pin"}),
+        ("step start {{ ask pin {ask} {{ secret: true; {end} }} }}", {"pin"}),
+        ("step start {{ ask pin {ask} secret: false {{ {end} }} }}", set()),
+        ("default ask secret: true\nstep start {{ ask pin {ask} {{ {end} }} }}", {"pin"}),
+        ("step start {{ ask pin {ask} secret {{ {end} }}; set a = [b]; set b = pin; set c = 1 }}", {"pin", "a", "b"}),
+        (
+            "step start {{ ask pin {ask} secret {{ {end} }}; goto to(1, pin) }}\nstep to(a: number, b: text) {{}}",
+            {"pin", "b"},
+        ),
+        (
+            "step start {{ ask pin {ask} secret {{ 1 -> to(pin); {end} }} }}\nstep to(a: text) {{ set b = a }}",
+            {"pin", "a", "b"},
+        ),
+        (
+            'step start {{ ask pin {ask} secret {{ {end} }}; set a = "{{pin}}"; if a == "1" {{ set b = 2 }} }}',
+            {"pin", "a"},
+        ),
+        ('step start {{ set secret = 1; ask pin {ask} {{ {end} }}; talk "{{pin}}" }}', set()),
+    ],
+)
+def test_which_names_are_secret(text: str, secret: set[str]) -> None:
+    bundle = bundle_of(text.format(ask='"Your PIN?" digits: 4', end="give_up -> hangup"))
+    assert {name.text for name in bundle.graph.names if name.secret} == secret
