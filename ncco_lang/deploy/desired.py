@@ -58,6 +58,7 @@ def build(
     served: ServedFlow | None = None,
     webhooks: WebhookUrls | None = None,
     is_pinned: bool = False,
+    event_timeout: int = EVENT_TIMEOUT,
 ) -> Wanted:
     """Return what is wanted of one application.
 
@@ -69,11 +70,12 @@ def build(
         document: the name in the store, if `content` is not available.
         served, webhooks: a flow that branches, and where the server answers for it; both or none.
         is_pinned: the answer URL in `webhooks` has the version.
+        event_timeout: milliseconds that the provider waits for an event of a flow that branches, unless the settings say it.
     """
     deployed = state.applications.get(key)
     document = document or (document_name(mark, content) if content else "")
     if webhooks is not None:
-        settings = _answered_by_server(target, settings, webhooks, document)
+        settings = _answered_by_server(target, settings, webhooks, document, event_timeout)
     else:
         assert document
         settings = replace(settings, answer_url=public_url(target, document))
@@ -107,14 +109,16 @@ def has_fallback_url(target: Target, settings: Settings) -> bool:
     return target.provider == "vonage" and bool(target.store) and settings.fallback_url is None
 
 
-def _answered_by_server(target: Target, settings: Settings, webhooks: WebhookUrls, document: str) -> Settings:
+def _answered_by_server(
+    target: Target, settings: Settings, webhooks: WebhookUrls, document: str, event_timeout: int
+) -> Settings:
     """Return the settings with the URLs of a server, and that of the fallback document; those of the profile win."""
     settings = replace(settings, answer_url=webhooks.answer, event_url=settings.event_url or webhooks.event)
     if target.provider != "vonage":
         return settings
     if document:
         settings = replace(settings, fallback_url=public_url(target, document))
-    return replace(settings, event_socket_timeout=settings.event_socket_timeout or EVENT_TIMEOUT)
+    return replace(settings, event_socket_timeout=settings.event_socket_timeout or event_timeout)
 
 
 def _with_methods(settings: Settings) -> Settings:

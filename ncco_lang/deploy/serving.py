@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ncco_lang.deploy.desired import EVENT_TIMEOUT
 from ncco_lang.deploy.plan import Wanted
 from ncco_lang.deploy.state import ServedFlow
 from ncco_lang.deploy.step_digests import step_digests
@@ -21,6 +22,14 @@ if TYPE_CHECKING:
 def served_flow(product: Bundled) -> ServedFlow:
     """Return what the state keeps of a flow that branches."""
     return ServedFlow(version=product.bundle.version, steps=step_digests(product.bundle))
+
+
+def event_timeout(product: Bundled) -> int:
+    """Return the milliseconds that the provider waits for an event: the longest lookups of one, and a second more."""
+    from ncco_lang.blocks.waiting import longest_wait
+
+    lookups = longest_wait(product.bundle.graph, product.bundle.joins)
+    return max(EVENT_TIMEOUT, round(lookups * 1000) + 1000)
 
 
 def fallback_content(product: Bundled) -> bytes:

@@ -7,13 +7,13 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from ncco_lang.deploy.deploy_run import Run
-from ncco_lang.deploy.desired import build, has_fallback_url, mark_for, settings_of
+from ncco_lang.deploy.desired import EVENT_TIMEOUT, build, has_fallback_url, mark_for, settings_of
 from ncco_lang.deploy.errors import PlanError
 from ncco_lang.deploy.fingerprint import is_document
 from ncco_lang.deploy.plan import Wanted
 from ncco_lang.deploy.profile_paths import ProfilePaths
 from ncco_lang.deploy.requirements import check_requirements
-from ncco_lang.deploy.serving import fallback_content, is_pinned, served_flow
+from ncco_lang.deploy.serving import event_timeout, fallback_content, is_pinned, served_flow
 from ncco_lang.deploy.state import Release, ServedFlow
 from ncco_lang.workspace.errors import SettingsError
 from ncco_lang.workspace.secrets import read_secret
@@ -52,6 +52,7 @@ def wanted_now(run: Run, compiled: CompiledFlows, replaced: Collection[str]) -> 
             reference=reference_key(run.paths, key),
             served=None if bundle is None else served_flow(bundle),
             webhooks=None if bundle is None else run.serving.webhooks(key, mark),
+            event_timeout=EVENT_TIMEOUT if bundle is None else event_timeout(bundle),
         )
     return wanted
 

@@ -11,17 +11,9 @@ from ncco_lang.bundle import BlockId, Fetch, Outcome, Status
 from ncco_lang.engine.events import Event, Lookup, Result
 from ncco_lang.engine.state import State, dump_state
 from ncco_lang.engine.values import CallValues
-from ncco_lang.values import units
-from ncco_lang.values.data import UNDEFINED, Duration, from_json
+from ncco_lang.values.data import UNDEFINED, from_json
 from ncco_lang.values.expressions import fold
-
-LONGEST_LOOKUP = 9.0
-"""The most seconds of the lookups of one event: the platform waits 10 s for its answer (language description, Fetch)."""
-LONGEST_FIRST = 4.0
-"""The most seconds of lookups before the first document of a call: the platform waits 5 s for it (language description,
-Fetch)."""
-USUAL_SECONDS = 2.0
-"""The `timeout` of a fetch without one (language description, Lookups and legs)."""
+from ncco_lang.values.lookup_times import LONGEST, LONGEST_FIRST, seconds_of
 
 
 class NeededError(Exception):
@@ -46,7 +38,7 @@ class Lookups:
             results: what came of the first ones; None if every lookup fails.
         """
         self._before, self._event, self._results = before, event, results
-        self._most = LONGEST_LOOKUP if before.serial else LONGEST_FIRST
+        self._most = LONGEST if before.serial else LONGEST_FIRST
         self._made, self._seconds = 0, 0.0
 
     @property
@@ -88,13 +80,6 @@ class Lookups:
         event = None if self._event is None else replace(self._event, time=0.0)
         place = f"{dump_state(self._before)}\0{event!r}\0{block}\0{self._made}"
         return blake2b(place.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-
-
-def seconds_of(timeout: Any) -> float:
-    """Return the seconds that a server has, from the value of the option `timeout`."""
-    if not isinstance(timeout, Duration):
-        return USUAL_SECONDS
-    return min(LONGEST_LOOKUP, max(0.0, float(units.convert(timeout.amount, timeout.unit, "s"))))
 
 
 class Way(NamedTuple):
