@@ -26,6 +26,7 @@ FAMILIES = {
     "F701": "Providers",
     "F801": "Settings",
     "F901": "Tests",
+    "L101": "Lookups",
     "P101": "Paths through a call",
     "Q101": "Questions, keys and connects",
     "S101": "Steps and jumps",

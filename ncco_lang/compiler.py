@@ -77,7 +77,7 @@ class CompileOptions:
 
 
 DEFAULTS = CompileOptions()
-_BESIDE_PATHS = "QS"
+_BESIDE_PATHS = "LQS"
 """The families of errors beside which the paths of a call are checked: jumps lead on, and questions are asked."""
 
 
@@ -255,11 +255,12 @@ def _compile(program: Program, syntax: list[Diagnostic], options: CompileOptions
         return _compiled(None, file, source, [*found, *check_file_of_tests(file, source)], options)
     if not is_linear(program):
         # Imported here, because few flows have questions.
+        from ncco_lang.checks.lookups import check_lookups
         from ncco_lang.checks.nested_arms import check_nested_arms
         from ncco_lang.checks.questions import check_questions
 
         found += _beside(syntax, list(check_questions(program, mixed_barge_in=options.mixed_barge_in)))
-        found += _beside(syntax, list(check_nested_arms(program)))
+        found += _beside(syntax, [*check_nested_arms(program), *check_lookups(program)])
     if is_whole:
         found += check_entry(file, source)
     errors = [each for each in found if each.severity == "error"]
@@ -283,8 +284,8 @@ def _compile(program: Program, syntax: list[Diagnostic], options: CompileOptions
             is_written=options.is_written,
             is_single=options.is_single,
         )
-        product, others = compile_branching(program, chosen, is_valid=not errors)
-        return _compiled(product, file, source, [*found, *others], options)
+        product, of_paths = compile_branching(program, chosen, is_valid=not errors)
+        return _compiled(product, file, source, [*found, *of_paths], options)
     emitted = emit_ncco(program)
     problems = list(check_value(emitted.ncco, options.check.provider))
     found += (locate_problem(source, emitted, problem) for problem in problems)

@@ -331,7 +331,7 @@ def test_python_runs(document: Path, workspace: Path) -> None:
 def test_page_of_rules_is_fresh(golden: Golden) -> None:
     golden.check(PAGE, render_rules())
     markdown = PAGE.read_text(encoding="utf-8")
-    assert re.findall(r"^### ([FPQS]\d{3}) ", markdown, re.MULTILINE) == [rule.code for rule in RULES]
+    assert re.findall(r"^### ([FLPQS]\d{3}) ", markdown, re.MULTILINE) == [rule.code for rule in RULES]
     assert all(f"](#{rule.code.lower()})" in markdown for rule in RULES)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ncco_lang.checks import question_rules, suppressions
+from ncco_lang.checks import lookup_rules, question_rules, suppressions
 from ncco_lang.compiler import Compiled, CompileOptions, compile_source
 from ncco_lang.diagnostics import Diagnostic, Rule, apply_edits
 from ncco_lang.program import findings_of_tests as tests
@@ -29,10 +29,10 @@ from tests.imported import files_of
 
 FOLDER = Path(__file__).parent / "fixtures" / "diagnostics"
 FIXTURES = sorted(FOLDER.glob("*.flow"))
-OF_GRAPHS = (*jumps.RULES, *question_rules.RULES, *repeating.RULES, *endings.RULES, *unset_names.RULES)
+OF_GRAPHS = (*jumps.RULES, *question_rules.RULES, *lookup_rules.RULES, *repeating.RULES, *endings.RULES, *unset_names.RULES)
 RULES = (*syntax_rules.RULES, *names.RULES, *suppressions.RULES, *option_rules.RULES, *tests.RULES, *OF_GRAPHS)
 IMPORTS = {names.UNREADABLE_IMPORT.code, names.IMPORT_CYCLE.code}
-EXPECTATION = re.compile(r"[ \t]*// *(\^+ [FPQS]\d|-+ [FPQS]\d|@\d [FPQS]\d|= |~ ).*")
+EXPECTATION = re.compile(r"[ \t]*// *(\^+ [FLPQS]\d|-+ [FLPQS]\d|@\d [FLPQS]\d|= |~ ).*")
 
 
 # Params given to the flows, to trigger the rules about given params.

@@ -84,7 +84,7 @@ def test_every_rule_has_a_fixture() -> None:
 def test_every_fixture_is_named_after_its_rule() -> None:
     for path in FOLDER.iterdir():
         assert path.suffix in (".json", ".toml", ".flow", ".txt"), path
-        assert re.fullmatch(r"[FPQS]\d{3}_[a-z0-9_]+", path.stem), path
+        assert re.fullmatch(r"[FLPQS]\d{3}_[a-z0-9_]+", path.stem), path
         assert find_rule(path.stem[:4]) is not None, path
         if path.suffix == ".txt":
             assert any(path.with_suffix(suffix).exists() for suffix in (".json", ".toml")), f"{path} is left over"
@@ -99,7 +99,7 @@ def test_codes_and_names_are_unique() -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=name_of)
 def test_a_rule_is_told_in_full(rule: Rule) -> None:
-    assert re.fullmatch(r"[FPQS][1-9]\d\d", rule.code)
+    assert re.fullmatch(r"[FLPQS][1-9]\d\d", rule.code)
     assert re.fullmatch(r"[a-z]+(-[a-z]+)*", rule.name)
     assert rule.severity in SEVERITIES
     assert rule.why.strip().endswith((".", "?", ".)"))

@@ -72,6 +72,13 @@ def _check_outside(source: Source, bounds: Sequence[Bound]) -> Iterator[Diagnost
         bound = waiting.pop()
         if isinstance(bound, BoundStatement) and bound.node.verb.text in _AGAIN:
             yield flow_finding(source, bound.node.verb.span, facts.NoQuestion(verb=bound.node.verb.text))
+        elif isinstance(bound, BoundStatement) and bound.node.verb.text == "fetch":
+            # A lookup is no question, so its arms are as outside as it is.
+            arms = [arm for arm in bound.body if isinstance(arm, BoundArm)]
+            words = [arm.node.target.name for arm in arms if isinstance(arm.node.target, ast.Jump)]
+            for word in (word for word in words if word.text in _AGAIN):
+                yield flow_finding(source, word.span, facts.NoQuestion(verb=word.text))
+            waiting += [each for arm in arms for each in arm.body]
         elif not isinstance(bound, BoundArm):
             waiting += inner(bound)
 

@@ -132,7 +132,7 @@ class Shell:
 
 def codes(out: str) -> list[tuple[str, str]]:
     """Return the findings in printed text: (file, code)."""
-    return re.findall(r"^(\S+?):\d+:\d+: (?:error|warning|info) ([FPQS]\d+) ", out, re.MULTILINE)
+    return re.findall(r"^(\S+?):\d+:\d+: (?:error|warning|info) ([FLPQS]\d+) ", out, re.MULTILINE)
 
 
 def limited(ncco: Shell, blocks: int, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -746,7 +746,7 @@ def test_sarif_for_programs(odd: Shell) -> None:
 def test_github_for_programs(odd: Shell) -> None:
     out, err = odd("check", "--format", "github", "a b.json", "older.json", "clean.json", code=1)
     assert err == ""
-    pattern = r"::(error|warning|notice) file=([^,:]+),line=\d+,endLine=\d+,col=\d+(?:,endColumn=\d+)?,title=[FPQS]\d{3} [a-z-]+::.+"
+    pattern = r"::(error|warning|notice) file=([^,:]+),line=\d+,endLine=\d+,col=\d+(?:,endColumn=\d+)?,title=[FLPQS]\d{3} [a-z-]+::.+"
     matches = [re.fullmatch(pattern, line) for line in out.splitlines()]
     assert all(matches)
     assert {match[1] for match in matches if match} == {"error", "warning", "notice"}
