@@ -33,8 +33,7 @@ UNKNOWN_HOST = Rule(
     severity="error",
     why="What a caller says, or another server answers, must not choose the server that is asked. So an address begins with "
     "its scheme and its host, or with a param that has them; a value after them changes one segment or one value.",
-    bad='param host: text = "example.com"\nstep start {\n    fetch "https://{call.from}.example.com/a" { otherwise -> hangup }\n'
-    '    talk "Done."\n}',
+    bad='step start {\n    fetch "https://{call.from}.example.com/a" { otherwise -> hangup }\n    talk "Done."\n}',
     good='param crm: url = "https://example.com"\nstep start {\n    fetch "{crm}/a?from={call.from}" { otherwise -> hangup }\n'
     '    talk "Done."\n}',
     language="flow",

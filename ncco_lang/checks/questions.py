@@ -71,7 +71,8 @@ def _check_outside(source: Source, bounds: Sequence[Bound]) -> Iterator[Diagnost
     while waiting:
         bound = waiting.pop()
         if isinstance(bound, BoundStatement) and bound.node.verb.text in _AGAIN:
-            yield flow_finding(source, bound.node.verb.span, facts.NoQuestion(verb=bound.node.verb.text))
+            if all(role != "question" for role, _ in bound.operands):
+                yield flow_finding(source, bound.node.verb.span, facts.NoQuestion(verb=bound.node.verb.text))
         elif isinstance(bound, BoundStatement) and bound.node.verb.text == "fetch":
             # A lookup is no question, so its arms are as outside as it is.
             arms = [arm for arm in bound.body if isinstance(arm, BoundArm)]
