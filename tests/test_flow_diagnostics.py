@@ -29,7 +29,14 @@ from tests.imported import files_of
 
 FOLDER = Path(__file__).parent / "fixtures" / "diagnostics"
 FIXTURES = sorted(FOLDER.glob("*.flow"))
-OF_GRAPHS = (*jumps.RULES, *question_rules.RULES, *lookup_rules.RULES, *repeating.RULES, *endings.RULES, *unset_names.RULES)
+OF_GRAPHS = (
+    *jumps.RULES,
+    *question_rules.RULES,
+    *lookup_rules.RULES,
+    *repeating.RULES,
+    *endings.RULES,
+    *unset_names.RULES,
+)
 RULES = (*syntax_rules.RULES, *names.RULES, *suppressions.RULES, *option_rules.RULES, *tests.RULES, *OF_GRAPHS)
 IMPORTS = {names.UNREADABLE_IMPORT.code, names.IMPORT_CYCLE.code}
 EXPECTATION = re.compile(r"[ \t]*// *(\^+ [FLPQS]\d|-+ [FLPQS]\d|@\d [FLPQS]\d|= |~ ).*")
