@@ -39,6 +39,12 @@ class Sealer(Protocol):
     def unseal(self, token: str, *, about: bytes, now: float) -> Opened | None:
         """Return what a token has; None if it is forged, altered, expired or for something else. Never raises."""
 
+    def lock(self, data: bytes, *, about: bytes, now: float) -> bytes:
+        """Return data as a store keeps them; `about` says what they are, and they open as nothing else."""
+
+    def unlock(self, data: bytes, *, about: bytes, now: float) -> bytes | None:
+        """Return data that `lock` has sealed; None if they are altered, expired or something else. Never raises."""
+
 
 class PlainSealer:
     """Packs tokens without a secret, so the same call has the same tokens: for `ncco play` and tests, never for a server."""
@@ -55,6 +61,14 @@ class PlainSealer:
         if data is None or len(data) <= VERSION_BYTES:
             return None
         return data[:VERSION_BYTES], data[VERSION_BYTES:]
+
+    def lock(self, data: bytes, *, about: bytes, now: float) -> bytes:
+        """Return the data as they are."""
+        return data
+
+    def unlock(self, data: bytes, *, about: bytes, now: float) -> bytes | None:
+        """Return the data."""
+        return data
 
 
 def encode_token(data: bytes) -> str:

@@ -19,13 +19,19 @@ from ncco_lang.runtime.secret_values import (
     with_secrets,
     without_secrets,
 )
-from ncco_lang.runtime.tokens import VERSION_BYTES, Sealer, beside_secrets, elsewhere, pack, read_payload, unpack
+from ncco_lang.runtime.tokens import (
+    Sealer,
+    beside_secrets,
+    elsewhere,
+    pack,
+    read_payload,
+    unpack,
+)
 from ncco_lang.values.data import UNDEFINED
 from ncco_lang.values.event_urls import LONGEST_URL, Hook, event_url
 
 _T = TypeVar("_T")
 _ENCODER = json.JSONEncoder(separators=(",", ":"))
-_NO_VERSION = bytes(VERSION_BYTES)
 
 
 class Vault:
@@ -146,12 +152,11 @@ class Vault:
 
     def seal(self, data: bytes, about: bytes) -> bytes:
         """Return data as the store keeps them."""
-        return self._sealer.seal(data, version=_NO_VERSION, about=about, now=self._now).encode("ascii")
+        return self._sealer.lock(data, about=about, now=self._now)
 
     def unseal(self, data: bytes, about: bytes) -> bytes | None:
         """Return data that the store has kept; None if they are damaged, or sealed with a key that is gone."""
-        opened = self._sealer.unseal(data.decode("ascii", "replace"), about=about, now=self._now)
-        return None if opened is None else opened[1]
+        return self._sealer.unlock(data, about=about, now=self._now)
 
 
 def purpose_of(flow: Flow, webhook: str) -> bytes:

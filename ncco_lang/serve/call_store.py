@@ -21,11 +21,10 @@ CREATE TABLE legs (leg TEXT NOT NULL UNIQUE, conversation TEXT NOT NULL, serial 
 CREATE INDEX legs_by_conversation ON legs (conversation);
 CREATE TABLE notes (leg TEXT NOT NULL, kind TEXT NOT NULL, wait INTEGER NOT NULL, value TEXT NOT NULL, time REAL NOT NULL);
 CREATE INDEX notes_by_leg ON notes (leg);
-CREATE TABLE events (key TEXT PRIMARY KEY, time REAL NOT NULL, until REAL NOT NULL, held REAL NOT NULL, holder TEXT, body BLOB)
-  WITHOUT ROWID;
+CREATE TABLE events (key TEXT PRIMARY KEY, time REAL NOT NULL, until REAL NOT NULL, held REAL NOT NULL, holder TEXT, body BLOB);
 CREATE TABLE results (key TEXT NOT NULL, number INTEGER NOT NULL, until REAL NOT NULL, data BLOB NOT NULL,
   PRIMARY KEY (key, number)) WITHOUT ROWID;
-CREATE TABLE data (reference BLOB PRIMARY KEY, leg TEXT NOT NULL, until REAL NOT NULL, data BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE data (reference BLOB PRIMARY KEY, leg TEXT NOT NULL, until REAL NOT NULL, data BLOB NOT NULL);
 CREATE INDEX data_by_leg ON data (leg);
 """
 _FACTS = (

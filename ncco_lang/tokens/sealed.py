@@ -21,6 +21,7 @@ LEAST_SECRET = 32
 _VERSION, _EXPIRY, _NONCE, _TAG, _ID = 6, 4, 12, 16, 4
 _CLEAR = _ID + _VERSION + _EXPIRY
 _LAST = 2**32 - 1
+_NO_VERSION = bytes(_VERSION)
 
 
 class TokenKey:
@@ -71,12 +72,7 @@ class Tokens:
             about: what the token is for; it opens for nothing else.
             now: seconds since 1970.
         """
-        key = next(reversed(self._keys.values()))
-        expiry = min(_LAST, int(now + self._seconds))
-        clear = key.id + version + expiry.to_bytes(_EXPIRY, "big")
-        nonce = self._draw(_NONCE)
-        sealed = key.cipher.encrypt(nonce, payload, clear + about)
-        return urlsafe_b64encode(clear + nonce + sealed).rstrip(b"=").decode("ascii")
+        return urlsafe_b64encode(self._sealed(payload, version, about, now)).rstrip(b"=").decode("ascii")
 
     def unseal(self, token: str, *, about: bytes, now: float) -> tuple[bytes, bytes] | None:
         """Return the version and the payload of a token; None if it is forged, altered, expired or for something else. Never raises."""
@@ -87,6 +83,30 @@ class Tokens:
         # The decoder ignores foreign characters and the last bits, and no altered token may open.
         if urlsafe_b64encode(data).rstrip(b"=").decode("ascii") != token:
             return None
+        return self._opened(data, about, now)
+
+    def lock(self, data: bytes, *, about: bytes, now: float) -> bytes:
+        """Return data that are kept sealed.
+
+        Args:
+            about: what the data are; they open as nothing else.
+            now: seconds since 1970.
+        """
+        return self._sealed(data, _NO_VERSION, about, now)
+
+    def unlock(self, data: bytes, *, about: bytes, now: float) -> bytes | None:
+        """Return data that `lock` has sealed; None if they are altered, expired or something else. Never raises."""
+        opened = self._opened(data, about, now)
+        return None if opened is None else opened[1]
+
+    def _sealed(self, payload: bytes, version: bytes, about: bytes, now: float) -> bytes:
+        key = next(reversed(self._keys.values()))
+        expiry = min(_LAST, int(now + self._seconds))
+        clear = key.id + version + expiry.to_bytes(_EXPIRY, "big")
+        nonce = self._draw(_NONCE)
+        return clear + nonce + key.cipher.encrypt(nonce, payload, clear + about)
+
+    def _opened(self, data: bytes, about: bytes, now: float) -> tuple[bytes, bytes] | None:
         key = self._keys.get(data[:_ID])
         if key is None or len(data) < _CLEAR + _NONCE + _TAG:
             return None
