@@ -19,7 +19,7 @@ from ncco_lang.program import findings_of_tests as tests
 from ncco_lang.program import jumps
 from ncco_lang.program import name_rules as names
 from ncco_lang.project.params import Given
-from ncco_lang.proof import endings, repeating, unset_names
+from ncco_lang.proof import conditions, endings, repeating, unset_names
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import syntax_rules
 from ncco_lang.vocabulary import option_rules
@@ -36,6 +36,7 @@ OF_GRAPHS = (
     *repeating.RULES,
     *endings.RULES,
     *unset_names.RULES,
+    *conditions.RULES,
 )
 RULES = (*syntax_rules.RULES, *names.RULES, *suppressions.RULES, *option_rules.RULES, *tests.RULES, *OF_GRAPHS)
 IMPORTS = {names.UNREADABLE_IMPORT.code, names.IMPORT_CYCLE.code}

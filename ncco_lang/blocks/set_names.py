@@ -62,6 +62,7 @@ class SetNames:
         slots = [slot for slot, name in enumerate(graph.names) if name.scope != "frame"]
         self.names = _all(1 << slot for slot in slots) | _all(map(self.asked, range(len(graph.questions))))
         self.given = _all(1 << slot for slot in given)
+        self._collections: dict[tuple[int, bool], Bits] = {}
         self._reads = [[self.read(_values(action)) for action in block.actions] for block in graph.blocks]
         self._found: dict[_Node, Bits] | None = None
         self._returns: dict[StepId, tuple[Bits, Bits] | None] = {}
@@ -254,13 +255,13 @@ class SetNames:
 
     # ── Expressions ───────────────────────────────────────────────────────────────────────────────────
 
-    def read(self, expressions: Iterable[Expression]) -> Bits:
-        """Return the names that expressions read without a proof in them.
+    def read(self, expressions: Iterable[Expression], *, are_members: bool = False) -> Bits:
+        """Return the names that expressions read without a proof in them; `are_members` for those of an object.
 
         `defined`, the first value of `default` and a member of an object may read a name that is not set.
         """
         reads, said = 0, set[str]()
-        waiting: list[tuple[Expression, Bits, bool]] = [(each, 0, False) for each in expressions]
+        waiting: list[tuple[Expression, Bits, bool]] = [(each, 0, are_members) for each in expressions]
         while waiting:
             expression, known, is_member = waiting.pop()
             if not isinstance(expression, list):
@@ -278,17 +279,23 @@ class SetNames:
                     for operand in operands:
                         waiting.append((operand, known, False))
                         known |= self.proven(operand, truth=word == "and")
-                case ["object", *parts]:
-                    waiting += ((key, known, False) for key in parts[::2])
-                    waiting += ((value, known, True) for value in parts[1::2])
-                case ["list", *items]:
-                    waiting += ((item, known, is_member) for item in items)
+                case ["object" | "list", *_]:
+                    reads |= self._read_collection(expression, is_member=is_member) & ~known
                 case ["declared", str(text)] if text not in said:
                     said.add(text)
                     waiting += ((each, known, False) for each in self._texts.get(text, {}).values())
                 case _:
                     waiting += ((each, known, False) for each in expression[1:])
         return reads & self.names
+
+    def _read_collection(self, expression: list[Expression], *, is_member: bool) -> Bits:
+        """Return the names that a list or an object reads; expressions share those of `let`, so each is read once."""
+        key = (id(expression), is_member)
+        if key not in self._collections:
+            is_object = expression[0] == "object"
+            keys, values = (expression[1::2], expression[2::2]) if is_object else ([], expression[1:])
+            self._collections[key] = self.read(keys) | self.read(values, are_members=is_object or is_member)
+        return self._collections[key]
 
     def proven(self, condition: Expression, *, truth: bool) -> Bits:
         """Return the names that are set if a condition holds, or if it does not."""

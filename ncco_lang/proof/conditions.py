@@ -1,0 +1,149 @@
+"""Check conditions whose result is the same in every call: always true, always false, or a comparison that never holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from ncco_lang.blocks.slot_types import Types, find_slot_types
+from ncco_lang.diagnostics import Diagnostic, Facts, Rule
+from ncco_lang.program.model import BoundIf
+from ncco_lang.program.values import Deferred, Known
+from ncco_lang.program.walk import walk
+from ncco_lang.proof.subject import Subject
+from ncco_lang.syntax import ast
+from ncco_lang.syntax.ast.walk import nodes
+from ncco_lang.values.data import described_type
+from ncco_lang.values.expressions import type_of_expression
+from ncco_lang.values.operators import TEXT
+from ncco_lang.vocabulary.flow_spelling import flow_finding
+from ncco_lang.words import Spelling, Words
+
+if TYPE_CHECKING:
+    from ncco_lang.program.model import Program
+    from ncco_lang.program.values import Value
+
+SAME_CONDITION = Rule(
+    code="P109",
+    name="constant-condition",
+    severity="warning",
+    why="The condition has the same result in every call, so one of its branches never happens. What a caller keys in or says is a "
+    "text, which is never equal to a number. A condition that reads a param is not reported: another profile may give "
+    "another value.",
+    bad='step start {\n    ask code "Key in your code." digits: 4 { give_up -> hangup }\n    if code == 1234 {\n'
+    '        talk "That is right."\n    } else {\n        talk "That is wrong."\n    }\n}',
+    good='step start {\n    ask code "Key in your code." digits: 4 { give_up -> hangup }\n    if code == "1234" {\n'
+    '        talk "That is right."\n    } else {\n        talk "That is wrong."\n    }\n}',
+    language="flow",
+)
+
+RULES = (SAME_CONDITION,)
+_COMPARED = frozenset({"==", "!="})
+
+
+class SameCondition(Facts):
+    """A condition that is `always` true or false."""
+
+    rule = SAME_CONDITION
+    always: bool
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        if self.always:
+            return self.say(spelling, "this condition is always true", "leave out the if, or compare what a call sets")
+        return self.say(
+            spelling, "this condition is always false", "compare what a call sets, or leave this branch out"
+        )
+
+
+class NeverEqual(Facts):
+    """A comparison of values of two types, `one` and `other` in words; `is_number` if one of them is a written number."""
+
+    rule = SAME_CONDITION
+    message = "{one:s} is never equal to {other:s}"
+    one: str
+    other: str
+    is_number: bool
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        hint = "write the number in quotes" if self.is_number else "compare values of one type"
+        return self.say(spelling, self.message, hint)
+
+
+def check_conditions(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield one finding for each condition of an `if` that has the same result in every call."""
+    program = subject.program
+    conditions = [
+        condition
+        for bound in walk(program.statements)
+        if isinstance(bound, BoundIf)
+        for condition, _ in bound.branches
+        if condition is not None
+    ]
+    if not conditions:
+        return
+    types = find_slot_types(subject.graph)
+    for condition in conditions:
+        facts = _facts(condition, types)
+        if facts is not None and not _reads_param(program, condition):
+            yield flow_finding(program.source, condition.node.span, facts)
+
+
+def _facts(condition: Value, types: Types) -> Facts | None:
+    match condition:
+        case Known(data=bool(always)):
+            return SameCondition(always=always)
+        case Deferred(expression=["or", *operands]) if any(each is True for each in operands):
+            return SameCondition(always=True)
+        case Deferred(expression=["and", *operands]) if any(each is False for each in operands):
+            return SameCondition(always=False)
+        case Deferred(expression=expression):
+            return next(_never_equal(expression, types), None)
+        case _:
+            return None
+
+
+def _never_equal(expression: Any, types: Types) -> Iterator[Facts]:
+    waiting = [expression]
+    while waiting:
+        match waiting.pop():
+            case [str(word), one, other] if word in _COMPARED:
+                yield from _compared(one, other, types)
+            case ["in", one, ["list", first, *more]] if len({_family(each, types) for each in (first, *more)}) == 1:
+                yield from _compared(one, first, types)
+            case ["and" | "or" | "not", *operands]:
+                waiting += reversed(operands)
+            case _:
+                pass
+
+
+def _compared(one: Any, other: Any, types: Types) -> Iterator[Facts]:
+    found = _family(one, types), _family(other, types)
+    if None not in found and "undefined" not in found and found[0] != found[1]:
+        is_number = "text" in found and any(type(each) is int for each in (one, other))
+        yield NeverEqual(one=described_type(found[0]), other=described_type(found[1]), is_number=is_number)
+
+
+def _family(expression: Any, types: Types) -> str | None:
+    """Return the type of an expression; `text` for all that are compared as texts, None for one that is not certain."""
+    found = type_of_expression(expression, types)
+    return "text" if found in TEXT else found
+
+
+def _reads_param(program: Program, condition: Value) -> bool:
+    """Return whether a condition reads a param, or a name that is made of one."""
+    scope, seen = program.scopes.call, set[str]()
+    waiting: list[ast.Node] = [condition.node]
+    while waiting:
+        for node in nodes(waiting.pop()):
+            name = node.text if isinstance(node, ast.Name) else node.name.text if isinstance(node, ast.Ref) else ""
+            binding = scope.find(name) if name and name not in seen else None
+            seen.add(name)
+            if binding is None:
+                continue
+            if binding.kind in ("param", "import"):
+                return True
+            if isinstance(binding.node, ast.Let):
+                waiting.append(binding.node.value)
+    return False
