@@ -210,7 +210,7 @@ class AsyncHttpClient:
         except ValueError:
             raise no_proxy() from None
         if proxy is not None and is_unreachable(place.host) and not is_allowed(place, self._allowed):
-            raise AddressForbidden(f"{place.host} is private; {how_to_allow(place.host)}", sent=False)
+            raise AddressForbidden(f"{place.host} is not public; {how_to_allow(place.host)}", sent=False)
         return proxy
 
     def _open(self, url: str, proxy: Proxy | None) -> httpx.AsyncClient:

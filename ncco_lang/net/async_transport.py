@@ -125,5 +125,7 @@ class CheckedBackend(httpcore.AsyncNetworkBackend):
             return list(found)
         permitted = [each for each in found if (address := read_address(each)) is not None and is_public(address)]
         if not permitted:
-            raise AddressForbidden(f"{host} has the private address {found[0]}; {how_to_allow(host)}", sent=False)
+            raise AddressForbidden(
+                f"{host} has the address {found[0]}, which is not public; {how_to_allow(host)}", sent=False
+            )
         return permitted

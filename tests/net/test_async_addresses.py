@@ -132,7 +132,7 @@ def test_the_address_that_was_checked_is_the_one_connected_to(tls: tuple[ssl.SSL
             failed = await fails(client.send(get("https://shop.example:8443/"), seconds=LONG))
             assert isinstance(failed, AddressForbidden)
             assert str(failed) == (
-                f'shop.example has the private address {PRIVATE}; `allow = ["shop.example"]` below [serve] in ncco.toml permits it'
+                f'shop.example has the address {PRIVATE}, which is not public; `allow = ["shop.example"]` below [serve] in ncco.toml permits it'
             )
             assert network.connected == [PUBLIC]
             assert len(server.asked) == 1
