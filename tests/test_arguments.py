@@ -33,10 +33,10 @@ arg tongue: language = en-GB
 arg pin: secret
 arg prices: table = { "small": 5 }
 step start {
-    talk "Hello {patient}, {visit}: {prices.small}." language: tongue
+    talk "Hello {default(patient, "there")}, {visit}: {prices.small}." language: tongue
     wait pause
     menu "Press 1." {
-        1       -> { talk "Bye {patient}."; hangup }
+        1       -> { talk "Bye {default(patient, "")}."; hangup }
         give_up -> hangup
     }
 }
@@ -81,7 +81,7 @@ def test_a_call_has_its_args_and_the_defaults_of_the_others() -> None:
 
 def test_a_call_without_args_has_the_defaults_and_a_name_without_one_is_unset() -> None:
     said, wait = first(begun(""))
-    assert (said["text"], said["language"], wait["timeout"]) == ("Hello , your visit to the shop: 5.", "en-GB", 2)
+    assert (said["text"], said["language"], wait["timeout"]) == ("Hello there, your visit to the shop: 5.", "en-GB", 2)
 
 
 def test_an_arg_that_the_flow_does_not_have_is_left_out() -> None:

@@ -24,18 +24,18 @@ arg pin: secret
 arg notes: list = []
 fallback bye
 step start {
-    talk "Hello {patient}."
+    talk "Hello {default(patient, "there")}."
     menu "About {visit}, press 1." {
         1       -> told(notes)
         give_up -> bye
     }
 }
 step told(said: list) {
-    talk "{patient}: {said[0]}."
+    talk "{default(patient, "")}: {said[0]}."
     goto bye
 }
 step bye {
-    talk "Goodbye {patient}."
+    talk "Goodbye."
     hangup
 }
 """
@@ -116,7 +116,7 @@ def test_what_is_refused(linked: tuple[Served, Server], arguments: tuple[str, ..
 def test_a_call_without_args_has_the_defaults(linked: tuple[Served, Server]) -> None:
     project, _ = linked
     document = json.loads(send(answer_url(project), {**CALL, "uuid": "plain"}).content)
-    assert [each["text"] for each in document[:2]] == ["Hello .", "About your visit, press 1."]
+    assert [each["text"] for each in document[:2]] == ["Hello there.", "About your visit, press 1."]
 
 
 def test_forged_args_change_nothing(linked: tuple[Served, Server]) -> None:
