@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ncco_lang.blocks.waiting import later_starts, waits
+from ncco_lang.blocks.waiting import ENDLESS, later_starts, waits
 from ncco_lang.diagnostics import Diagnostic, Facts, Rule
 from ncco_lang.values.lookup_times import LONGEST, LONGEST_FIRST
 from ncco_lang.vocabulary.flow_spelling import flow_finding
@@ -29,14 +29,13 @@ RULES = (LONG_WAIT,)
 
 
 class LongWait(Facts):
-    """Lookups that take longer than a webhook waits; `is_first` for the one with which a call begins."""
+    """Lookups that take longer than a webhook waits."""
 
     rule = LONG_WAIT
-    message = "the lookups up to here can take {seconds}s, but have {most}s"
+    message = "the lookups up to here can take {seconds:s}, but have {most:s}"
     hint = "give them a shorter timeout, or ask the caller something between them"
     seconds: str
     most: str
-    is_first: bool
 
 
 def check_waits(source: Source, graph: Graph, places: Places) -> Iterator[Diagnostic]:
@@ -44,9 +43,10 @@ def check_waits(source: Source, graph: Graph, places: Places) -> Iterator[Diagno
     at_first = waits(graph, "before", (graph.entry,))
     later = waits(graph, "before", later_starts(graph))
     for at in sorted({*at_first, *later}):
-        for found, most, is_first in ((at_first, LONGEST_FIRST, True), (later, LONGEST, False)):
+        for found, most in ((at_first, LONGEST_FIRST), (later, LONGEST)):
             if found.get(at, 0.0) > most:
-                facts = LongWait(seconds=f"{found[at]:g}", most=f"{most:g}", is_first=is_first)
+                seconds = "any time" if found[at] >= ENDLESS else f"{found[at]:g}s"
+                facts = LongWait(seconds=seconds, most=f"{most:g}s")
                 yield flow_finding(source, _verb(places[at, -1]), facts)
                 break
 
