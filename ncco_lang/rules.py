@@ -8,6 +8,7 @@ from ncco_lang.checks import (
     action_order,
     action_values,
     addresses,
+    ask_rules,
     leftovers,
     lookup_rules,
     nested_arms,
@@ -24,7 +25,7 @@ from ncco_lang.program import entry, jumps
 from ncco_lang.program import findings_of_tests as tests
 from ncco_lang.program import name_rules as names
 from ncco_lang.project import config
-from ncco_lang.proof import conditions, endings, repeating, returning, unset_names, waiting
+from ncco_lang.proof import conditions, endings, repeating, returning, unset_names
 from ncco_lang.syntax import json_rules, syntax_rules
 from ncco_lang.vocabulary import legacy_rules, option_rules, schema_rules
 from ncco_lang.vocabulary.phrases import did_you_mean
@@ -55,10 +56,10 @@ RULES: tuple[Rule, ...] = tuple(
             *question_rules.RULES,
             *nested_arms.RULES,
             *lookup_rules.RULES,
+            *ask_rules.RULES,
             *repeating.RULES,
             *endings.RULES,
             *unset_names.RULES,
-            *waiting.RULES,
             *returning.RULES,
             *conditions.RULES,
         ),

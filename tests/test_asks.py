@@ -22,7 +22,7 @@ let desks = {{ "1": "Sales", "2": ["Service", "Repairs"], "x": "The post room" }
 step start {{
     ask reply "Which one?" {form} {{
         {arms}
-        otherwise -> {{ talk "otherwise {{reply}}"; hangup }}
+        otherwise -> {{ talk "otherwise {{default(reply, \"\")}}"; hangup }}
     }}
     talk "good"
 }}
@@ -168,8 +168,8 @@ def test_what_the_platform_listens_for(form: str, arms: str, wanted: dict[str, A
 RETRYING = """
 step start {
     ask code "Key in four digits." digits: 4 retries: 1 {
-        otherwise -> retry "Not {code}."
-        give_up   -> { talk "give up {code}"; hangup }
+        otherwise -> retry "Not {default(code, \"it\")}."
+        give_up   -> { talk "give up {default(code, \"\")}"; hangup }
     }
     talk "good"
 }
@@ -197,7 +197,7 @@ step start {
 
 step order(what: text) {
     ask code "The code of {what}?" digits: 4 retries: 1 {
-        otherwise -> retry "Not {code}."
+        otherwise -> retry "Not {default(code, \"it\")}."
         give_up   -> { talk "No more tries for {what}."; hangup }
     }
     goto confirm("sure")
@@ -248,7 +248,7 @@ def _slot(bundle: Bundle, name: str) -> int:
         ("step start {{ ask a {ask} {{ otherwise -> {{ menu {menu} {{ 1 -> retry a; {end} }} }}; {end} }} }}", False),
         ("step start {{ ask a {ask} {{ {end} }}; menu {menu} {{ 1 -> retry a; {end} }} }}", True),
         (
-            "step start {{ menu {menu} {{ 1 -> retry a; 2 -> b; {end} }} }}\nstep b {{ ask a {ask} {{ {end} }}; goto start }}",
+            "step start {{ ask a {ask} {{ {end} }}; goto b }}\nstep b {{ menu {menu} {{ 1 -> retry a; {end} }} }}",
             True,
         ),
     ],
@@ -279,13 +279,16 @@ def test_a_question_of_anywhere_is_asked_again_where_it_was_asked() -> None:
         ("step start {{ ask pin {ask} {{ secret: true; {end} }} }}", {"pin"}),
         ("step start {{ ask pin {ask} secret: false {{ {end} }} }}", set()),
         ("default ask secret: true\nstep start {{ ask pin {ask} {{ {end} }} }}", {"pin"}),
-        ("step start {{ ask pin {ask} secret {{ {end} }}; set a = [b]; set b = pin; set c = 1 }}", {"pin", "a", "b"}),
+        (
+            "step start {{ ask pin {ask} secret {{ {end} }}; set a = [default(b, 1)]; set b = pin; set c = 1 }}",
+            {"pin", "a", "b"},
+        ),
         (
             "step start {{ ask pin {ask} secret {{ {end} }}; goto to(1, pin) }}\nstep to(a: number, b: text) {{}}",
             {"pin", "b"},
         ),
         (
-            "step start {{ ask pin {ask} secret {{ 1 -> to(pin); {end} }} }}\nstep to(a: text) {{ set b = a }}",
+            "step start {{ ask pin {ask} secret {{ 1 -> to(default(pin, 1)); {end} }} }}\nstep to(a: text) {{ set b = a }}",
             {"pin", "a", "b"},
         ),
         (

@@ -177,11 +177,13 @@ class LateKey(Facts):
     short: tuple[str, ...]
     long: str
     wait: str
+    of_menu: bool = True
 
     def words(self, spelling: Spelling) -> Words:
         """Return the facts in words."""
+        hint = self.hint if self.of_menu else "the question can have a shorter timeout:"
         short = "{short}" if len(self.short) <= _MOST_SHORT else "a shorter key"
-        return self.say(spelling, f"after {short} the call waits {{wait:s}}, because of {{long}}", self.hint)
+        return self.say(spelling, f"after {short} the call waits {{wait:s}}, because of {{long}}", hint)
 
 
 class TextBeforeRetry(Facts):
@@ -260,3 +262,47 @@ class RetryWithoutRetries(Facts):
     message = "this never asks again: retries is 0"
     hint = "lead where give_up leads, or raise retries"
     labels = ("no retry is left at the first answer",)
+
+
+class ElementTwice(Facts):
+    """An element that callers choose like an arm, or like an element before it."""
+
+    rule = ANSWER_TWICE
+    message = "an answer before this is the same"
+    hint = "write it once, or in other words"
+    labels = ("this answer is taken",)
+
+
+class ImpossibleElement(Facts):
+    """An element that has neither keys nor words."""
+
+    rule = IMPOSSIBLE_ANSWER
+    message = "a caller can neither key this in nor say it"
+    hint = "use digits or a text; of a range, whole numbers from 0"
+
+
+class TooLongForEntry(Facts):
+    """A key that has more digits than the entry, `most`, which the `option` sets."""
+
+    rule = IMPOSSIBLE_ANSWER
+    message = "a caller cannot enter this: the entry ends after {most} keys"
+    hint = "use fewer keys, or submit_on_hash: true, which takes up to 20"
+    labels = ("this ends it",)
+    most: int
+    option: str
+
+
+class EmptyRange(Facts):
+    """A range that ends before it begins."""
+
+    rule = IMPOSSIBLE_ANSWER
+    message = "no answer is in this range"
+    hint = "write the smaller number first"
+
+
+class NothingToChoose(Facts):
+    """A list or a table without elements."""
+
+    rule = IMPOSSIBLE_ANSWER
+    message = "there is nothing to choose in this"
+    hint = "give it at least one element"

@@ -60,10 +60,9 @@ def bind_file(
     found += check_scopes(scopes)
     found += check_given(file, source, own)
     for declaration in file.declarations:
-        if isinstance(declaration, ast.Param | ast.Arg):
+        if isinstance(declaration, ast.Param):
             found += check_type(source, declaration)
     folder.names.fold_declared()
-    args = folder.names.defaults_of_args()
     values = OptionValues(folder, base_url, having_base_url)
     context = Context(scopes.call)
     defaults = Defaults(values, context)
@@ -74,7 +73,7 @@ def bind_file(
     tests = bind_tests(binder, written, context, of_call)
     found += check_jumps(scopes, statements) if scopes.has_steps else ()
     lines = sorted((line for lines in defaults.lines.values() for line in lines), key=lambda line: line.node.span)
-    program = Program(source, file, imports, scopes, statements, tuple(lines), values.positions, found, [], tests, args)
+    program = Program(source, file, imports, scopes, statements, tuple(lines), values.positions, found, [], tests)
     used = {scopes.file_scope.names[name] for name in folder.names.read_names()}
     if scopes.has_steps or scopes.slots:
         # Imported here, because no sequence of actions needs it.
