@@ -31,12 +31,14 @@ class Name:
         type: its type in the language; None if it may be of any.
         scope: `call`, or `frame` for a parameter, the name of an `each` and `key`.
         secret: its value stays out of tokens, logs and transcripts.
+        default: the constant that an arg has in a call that does not give it; None without one.
     """
 
     text: str
     type: str | None
     scope: Literal["call", "arg", "frame"]
     secret: bool = False
+    default: Expression = None
 
 
 # ── Actions ────────────────────────────────────────────────────────────────────────────────────────────

@@ -28,6 +28,7 @@ from ncco_lang.program.values import UNFIT
 from ncco_lang.program.verbs import first_line
 from ncco_lang.program.walk import bound_statements
 from ncco_lang.proof.check import check_graph
+from ncco_lang.proof.waiting import check_waits
 from ncco_lang.syntax.syntax_rules import not_yet
 from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.vocabulary.option_rules import NeedsCall, NeedsRuntime, RefusedByJudge
@@ -110,11 +111,12 @@ def compile_branching(
         graph, places = lower_program(program)
     except NotLoweredError as error:
         return None, [*found, not_yet(program.source, error.span, str(error), None)]
+    joins = options.joins or joins_of(options.provider)
     found += check_graph(program, graph, places)
+    found += check_waits(program.source, graph, places) if joins == "before" else ()
     found += _check_order(program, graph, places)
     if not is_valid or any(each.severity == "error" for each in found):
         return None, found
-    joins = options.joins or joins_of(options.provider)
     bundle = build_bundle(program, graph, places, joins=joins, mixed_barge_in=options.mixed_barge_in)
     reply, first_read = first_reply(bundle)
     product: Document | Bundled

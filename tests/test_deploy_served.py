@@ -18,7 +18,7 @@ from ncco_lang.deploy.history import releases_at, with_version
 from ncco_lang.deploy.plan import Plan, ProviderState, Wanted, make_plan, remembered
 from ncco_lang.deploy.plan_file import dump_plan, load_plan
 from ncco_lang.deploy.requirements import check_requirements
-from ncco_lang.deploy.serving import fallback_note, is_pinned, served_flow
+from ncco_lang.deploy.serving import event_timeout, fallback_note, is_pinned, served_flow
 from ncco_lang.deploy.state import Deployed, ServedFlow, State
 from ncco_lang.deploy.state_file import dump_state, load_state
 from ncco_lang.deploy.step_digests import step_digests
@@ -79,6 +79,7 @@ def wanted(
     content: bytes = b"[]",
     state: State | None = None,
     pinned: bool = False,
+    waits: int = 3000,
 ) -> Wanted:
     return build(
         target or target_of(),
@@ -92,6 +93,7 @@ def wanted(
         served=served,
         webhooks=None if served is None else urls(served.version if pinned else ""),
         is_pinned=pinned,
+        event_timeout=waits,
     )
 
 
@@ -172,6 +174,18 @@ def test_the_settings_of_the_profile_win() -> None:
     assert replace(one.settings, public_key=None) == replace(
         mine, answer_url=urls().answer, event_method="POST", fallback_method="GET"
     )
+
+
+@pytest.mark.parametrize(
+    ("timeout", "milliseconds"),
+    [("", 3000), (" timeout: 500ms", 3000), (" timeout: 3500ms", 4500), (" timeout: 9s", 10000)],
+)
+def test_the_provider_waits_as_long_as_a_lookup_can_take(timeout: str, milliseconds: int) -> None:
+    asking = f'step hours(opening: text) {{ fetch "https://example.com/a"{timeout} {{ otherwise -> desk }};'
+    product = bundled(FLOW.replace("step hours(opening: text) {", asking))
+    assert event_timeout(product) == milliseconds
+    body = application_body(wanted(served_flow(product), waits=milliseconds).settings)
+    assert body["capabilities"]["voice"]["webhooks"]["event_url"]["socket_timeout"] == milliseconds
 
 
 def test_kpn_gets_only_what_it_has() -> None:

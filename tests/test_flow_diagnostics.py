@@ -19,7 +19,7 @@ from ncco_lang.program import findings_of_tests as tests
 from ncco_lang.program import jumps
 from ncco_lang.program import name_rules as names
 from ncco_lang.project.params import Given
-from ncco_lang.proof import conditions, endings, repeating, unset_names
+from ncco_lang.proof import conditions, endings, repeating, unset_names, waiting
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import syntax_rules
 from ncco_lang.vocabulary import option_rules
@@ -37,6 +37,7 @@ OF_GRAPHS = (
     *endings.RULES,
     *unset_names.RULES,
     *conditions.RULES,
+    *waiting.RULES,
 )
 RULES = (*syntax_rules.RULES, *names.RULES, *suppressions.RULES, *option_rules.RULES, *tests.RULES, *OF_GRAPHS)
 IMPORTS = {names.UNREADABLE_IMPORT.code, names.IMPORT_CYCLE.code}
@@ -53,7 +54,11 @@ GIVEN = {
 def compile_example(code: str, source: Source) -> Compiled:
     # A project of this one file; for other fixtures, what they import does not matter.
     reader = files_of({}, "menu.flow") if code in IMPORTS else None
-    options = CompileOptions(params=GIVEN.get(code, {}), is_single=code == NEEDS_RUNTIME.code)
+    options = CompileOptions(
+        params=GIVEN.get(code, {}),
+        is_single=code == NEEDS_RUNTIME.code,
+        joins="before" if code == waiting.LONG_WAIT.code else None,
+    )
     return compile_source(source, options, reader)
 
 

@@ -75,7 +75,7 @@ class _Lowering:
         self.numbers: dict[str, StepId] = {name: number for number, name in enumerate(self.steps)}
         anywhere = [each for each in self.declared if isinstance(each.node, ast.Anywhere)]
         self.anywhere: Sequence[Bound] = [arm for each in anywhere for arm in each.body]
-        self.names = [name_of(each) for each in program.scopes.slots]
+        self.names = [name_of(each, program) for each in program.scopes.slots]
         self.hidden: dict[str, SlotId] = {}
 
     def graph(self) -> tuple[Graph, Places]:

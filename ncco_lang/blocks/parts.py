@@ -157,8 +157,9 @@ def verb_of(bound: Bound) -> str:
     return bound.node.verb.text if isinstance(bound, BoundStatement) else type(bound.node).__name__.lower()
 
 
-def name_of(binding: Binding) -> Name:
+def name_of(binding: Binding, program: Program) -> Name:
     """Return a name that a call knows."""
     kind = binding.scope.kind
     scope: Literal["arg", "call", "frame"] = "arg" if kind == "file" else "call" if kind == "call" else "frame"
-    return Name(binding.name, binding.type, scope, binding.is_secret)
+    default = quote(program.args[binding.name]) if scope == "arg" and binding.name in program.args else None
+    return Name(binding.name, binding.type, scope, binding.is_secret, default)

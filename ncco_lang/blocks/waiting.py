@@ -10,8 +10,8 @@ from ncco_lang.bundle import Ask, BlockId, Call, Dial, Fetch, Graph, Leave, Say
 from ncco_lang.values.constants import CONSTANTS, read_constant
 from ncco_lang.values.lookup_times import LONGEST, seconds_of
 
-_TOO_LONG = 2 * LONGEST
-"""No sum of seconds grows beyond this one, so that a circle of lookups has an end."""
+ENDLESS = 2 * LONGEST
+"""The sum of a circle of lookups: no sum of seconds grows beyond this one."""
 
 
 def seconds_of_fetch(exit: Fetch) -> float:
@@ -44,7 +44,7 @@ def waits(graph: Graph, joins: Literal["notify", "before"], starts: Iterable[Blo
             seconds = 0.0
         if isinstance(block.exit, Fetch):
             own = seconds_of_fetch(block.exit)
-            seconds = own if joins == "notify" and seconds + own > LONGEST else min(seconds + own, _TOO_LONG)
+            seconds = own if joins == "notify" and seconds + own > LONGEST else min(seconds + own, ENDLESS)
             found[at] = max(found.get(at, 0.0), seconds)
         waiting += ((to, seconds) for to in _following(graph, at, joins, backs))
     return found

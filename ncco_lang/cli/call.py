@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     epilog="""\b
 Examples:
   ncco call "+31 20 123 4567"                  run the deployed flow
+  ncco call +31201234567 -a patient=Okafor     give the arg patient of the flow a value
   ncco call +31201234567 --flow menu.flow      run this flow, deployed or not
   ncco call +31201234567 --flow menu.flow -p desk=+31209876543
   ncco call sip:desk@example.com --app support --from "+31 20 765 4321"
@@ -70,6 +71,7 @@ def command(
     With the emulator, --inbound NUMBER calls the application instead, the options of a script (--press, --say …) say
     what the person does, and a terminal shows what happens in the call and takes the person's keys and words.
     """
+    from ncco_lang.cli.call_arguments import read_given
     from ncco_lang.cli.call_emulated import control_of_emulator, refuse_at_provider
     from ncco_lang.cli.call_request import compile_flow, make_call
     from ncco_lang.deploy.open_provider import connected
@@ -83,6 +85,7 @@ def command(
     refuse_at_provider(options, script, place)
     application = place.app(app or _key_of(options, place), options.flow)
     call = make_call(options, place, application) if options.inbound is None else None
+    arguments = {} if call is None or options.flow is not None else read_given(options.arguments, place, application)
     ncco = None
     if options.flow is not None:
         ncco = compile_flow(options.flow, options.params, options.base_url, place, application)
@@ -90,7 +93,7 @@ def command(
             ctx.exit(1)
     id = place.application_id(application)
     with connected(place.target, place.project.folder) as provider, control_of_emulator(place) as control:
-        job = _Job(options, script, at, place, application, id, provider, control, no_wait, as_json)
+        job = _Job(options, script, at, place, application, id, provider, control, arguments, no_wait, as_json)
         ctx.exit(job.receive(ncco) if call is None else job.place(call, ncco))
 
 
@@ -114,6 +117,7 @@ class _Job:
         at: seconds since 1970 at which the call begins; None for the default.
         id: the application's id at the provider.
         control: the emulator; None at a real provider.
+        arguments: the values of the flow's args by name.
     """
 
     options: CallOptions
@@ -124,18 +128,21 @@ class _Job:
     id: str
     provider: Provider
     control: EmulatorControl | None
+    arguments: Mapping[str, Any]
     no_wait: bool
     as_json: bool
 
     def place(self, call: NewCall, ncco: bytes | None) -> int:
         """Place a call with an NCCO, or with the deployed one, and return the exit code."""
+        from ncco_lang.cli.call_arguments import with_arguments_of
         from ncco_lang.cli.call_request import address_of_document, take_away, upload_flow, with_answer_of
 
         if ncco is None:
             checking = not self.options.no_check
-            return self._follow_new(
-                with_answer_of(call, self.provider, self.id, self.app, self.target, checking=checking)
-            )
+            new = with_answer_of(call, self.provider, self.id, self.app, self.target, checking=checking)
+            if self.arguments:
+                new = with_arguments_of(new, self.arguments, self.target, self.app)
+            return self._follow_new(new)
         if not self.target.target.uploads_calls:
             return self._follow_new(replace(call, ncco=json.loads(ncco)))
         name = upload_flow(ncco, self.target, self.app)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from ncco_lang.cli.options import PATH
+from ncco_lang.cli.options import PATH, complete_argument, read_pairs
 from ncco_lang.cli.script_options import script_options
 from ncco_lang.cli.transcript_output import transcript_file
 from ncco_lang.simulate.types import endpoint_key
@@ -34,6 +34,7 @@ class CallOptions:
     random_from: bool
     flow: str | None
     params: Mapping[str, Given]
+    arguments: Mapping[str, str]
     base_url: str | None
     detect: Literal["continue", "hangup", "beep"] | None
     detect_mode: Literal["default", "detect", "detect_beep"] | None
@@ -68,6 +69,8 @@ class CallOptions:
             raise click.UsageError(f"{numbers[0]} and --to {numbers[1]} are two numbers; give one of them")
         if self.flow is None and (self.params or self.base_url is not None):
             raise click.UsageError("-p and --base-url go with --flow: what is deployed has its values already")
+        if self.flow is not None and self.arguments:
+            raise click.UsageError("-a is for the deployed flow, whose server reads args; --flow runs one NCCO")
         if self.inbound is not None:
             self._check_inbound()
 
@@ -81,10 +84,15 @@ class CallOptions:
             "--length-timer": self.length_timer,
             "--content-type": self.content_type,
             "--header": self.headers or None,
+            "-a": self.arguments or None,
         }
         for name, value in placing.items():
             if value is not None:
                 raise click.UsageError(f"{name} is for calls that the application places, not for --inbound")
+
+
+def _read_arguments(ctx: click.Context, _: click.Parameter, words: tuple[str, ...]) -> dict[str, str]:
+    return read_pairs(ctx, words, "-a", "an arg")
 
 
 _OPTIONS: tuple[Callable[[Any], Any], ...] = (
@@ -100,6 +108,15 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--to", "called", metavar="NUMBER", help="The same as TO, or as the number of --inbound."),
     click.option("--random-from", is_flag=True, help="Call from any number of the application (Vonage only)."),
     click.option("--flow", metavar="FILE", help="Compile and run this flow instead of the deployed one."),
+    click.option(
+        "-a",
+        "arguments",
+        multiple=True,
+        metavar="NAME=VALUE",
+        shell_complete=complete_argument,
+        callback=_read_arguments,
+        help="A value for an arg of the deployed flow. Can be repeated.",
+    ),
     click.option(
         "--detect",
         type=click.Choice(["continue", "hangup", "beep"]),

@@ -15,6 +15,7 @@ from ncco_lang.workspace.projects import Projects
 
 if TYPE_CHECKING:
     from ncco_lang.project.profiles import Profile
+    from ncco_lang.syntax.ast import Arg, Param
 
 _MOST_FLOWS = 50
 """How many flows of the working folder are read for their params."""
@@ -34,6 +35,18 @@ def keys_of(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
 def params_of(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
     """Return `NAME=` for the params of the command's flows, or of the flows in the working folder, that begin so."""
     from ncco_lang.syntax.ast import Param
+
+    return _declared(ctx, incomplete, Param)
+
+
+def args_of(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+    """Return `NAME=` for the args of the flows in the working folder that begin so."""
+    from ncco_lang.syntax.ast import Arg
+
+    return _declared(ctx, incomplete, Arg)
+
+
+def _declared(ctx: click.Context, incomplete: str, kind: type[Param | Arg]) -> list[CompletionItem]:
     from ncco_lang.syntax.parse import parse_flow
     from ncco_lang.workspace.files import read_source
 
@@ -43,8 +56,7 @@ def params_of(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
             file, _ = parse_flow(read_source(name))
         except WorkspaceError:
             continue
-        params = [each for each in file.declarations if isinstance(each, Param)]
-        types |= {each.name.text: each.type.text for each in params}
+        types |= {each.name.text: each.type.text for each in file.declarations if isinstance(each, kind)}
     return [CompletionItem(f"{name}=", help=types[name]) for name in sorted(types) if name.startswith(incomplete)]
 
 

@@ -64,6 +64,13 @@ def complete_param(ctx: click.Context, parameter: click.Parameter, incomplete: s
     return params_of(ctx, incomplete)
 
 
+def complete_argument(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Return the matching args, each with its equals sign; `cli.completing` finds them."""
+    from ncco_lang.cli.completing import args_of
+
+    return args_of(ctx, incomplete)
+
+
 def complete_key(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Return the matching keys of the profile's applications; `cli.completing` finds them."""
     from ncco_lang.cli.completing import keys_of
@@ -72,26 +79,32 @@ def complete_key(ctx: click.Context, _: click.Parameter, incomplete: str) -> lis
 
 
 def _read_params(ctx: click.Context, _: click.Parameter, words: tuple[str, ...]) -> dict[str, Given]:
-    """Return the values of all `-p NAME=VALUE`. Errors never show a value: it may be a secret."""
+    """Return the values of all `-p NAME=VALUE`."""
     if not words:
         return {}
     from ncco_lang.project.params import Given
+
+    return {name: Given(value, f"-p {name}") for name, value in read_pairs(ctx, words, "-p", "a param").items()}
+
+
+def read_pairs(ctx: click.Context, words: tuple[str, ...], option: str, what: str) -> dict[str, str]:
+    """Return the values of all `NAME=VALUE` of an option. Errors never show a value: it may be a secret."""
     from ncco_lang.syntax.reserved import NAME
 
-    given: dict[str, Given] = {}
+    given: dict[str, str] = {}
     for word in words:
         name, sign, value = word.partition("=")
         if not sign:
-            raise click.UsageError(f'-p takes NAME=VALUE, and "{name}" has no =', ctx)
+            raise click.UsageError(f'{option} takes NAME=VALUE, and "{name}" has no =', ctx)
         if NAME.fullmatch(name) is None:
             raise click.UsageError(
-                f'-p: "{name}" is not a name for a param; it is made of small letters, digits and _', ctx
+                f'{option}: "{name}" is not a name for {what}; it is made of small letters, digits and _', ctx
             )
         if name in given:
-            raise click.UsageError(f"-p {name} is given twice", ctx)
+            raise click.UsageError(f"{option} {name} is given twice", ctx)
         if not is_text(value):
-            raise click.UsageError(f"-p {name}: the value is not UTF-8", ctx)
-        given[name] = Given(value, f"-p {name}")
+            raise click.UsageError(f"{option} {name}: the value is not UTF-8", ctx)
+        given[name] = value
     return given
 
 

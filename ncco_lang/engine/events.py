@@ -22,7 +22,7 @@ class Started:
     """A call begins: the answer webhook.
 
     Attributes:
-        arguments: the values of the flow's `arg` names, by name.
+        arguments: the values of the flow's `arg` names, as in `values/data.py`, by name.
         user: the user of the app that calls; None for a telephone.
         sip: the headers `X-…` of a SIP call, by name.
     """

@@ -42,6 +42,11 @@ class Lookups:
         self._made, self._seconds = 0, 0.0
 
     @property
+    def made(self) -> int:
+        """How many have been made."""
+        return self._made
+
+    @property
     def are_made(self) -> bool:
         """Whether lookups are made at all."""
         return self._results is not None

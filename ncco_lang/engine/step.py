@@ -31,7 +31,6 @@ from ncco_lang.engine.state import State
 from ncco_lang.engine.values import CallValues
 from ncco_lang.engine.walk import Walk
 from ncco_lang.values.constants import quote
-from ncco_lang.values.data import UNDEFINED, from_json
 
 FAILURES = frozenset({"busy", "timeout", "unanswered", "failed", "rejected", "cancelled"})
 """The statuses of a called leg that did not answer (language description, Connect)."""
@@ -69,27 +68,31 @@ def step(
 
 
 def at_entry(bundle: Bundle) -> State:
-    """Return the state in which every call begins: the first block, in the first language."""
-    return State(block=bundle.graph.entry, language=next(filter(None, bundle.voices), None))
+    """Return the state in which every call begins: the first block, in the first language, with the defaults of args."""
+    names = enumerate(bundle.graph.names)
+    return State(
+        block=bundle.graph.entry,
+        language=next(filter(None, bundle.voices), None),
+        values={slot: name.default for slot, name in names if name.default is not None},
+    )
 
 
 def begin(bundle: Bundle, event: Started) -> State:
     """Return the state of a call that begins."""
-    names = bundle.graph.names
-    given = {
-        slot: from_json(event.arguments[name.text])
-        for slot, name in enumerate(names)
-        if name.scope == "arg" and name.text in event.arguments
+    state = at_entry(bundle)
+    of_call = {BEGUN: int(event.time), "call.user": event.user, "call.sip": dict(event.sip) or None}
+    known = {"arg": event.arguments, "call": {name: value for name, value in of_call.items() if value is not None}}
+    own = {
+        slot: quote(known[name.scope][name.text])
+        for slot, name in enumerate(bundle.graph.names)
+        if name.text in known.get(name.scope, ())
     }
-    known = {BEGUN: int(event.time), "call.user": event.user, "call.sip": dict(event.sip) or None}
-    of_call = ((slot, known.get(name.text)) for slot, name in enumerate(names) if name.scope == "call")
-    given |= {slot: value for slot, value in of_call if value is not None}
-    return at_entry(bundle)._replace(
+    return state._replace(
         leg=event.leg,
         conversation=event.conversation,
         caller=event.caller,
         called=event.called,
-        values={slot: quote(value) for slot, value in given.items() if value is not UNDEFINED},
+        values={**state.values, **own},
     )
 
 

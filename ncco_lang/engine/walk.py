@@ -126,7 +126,7 @@ class Walk:
         try:
             for _ in range(MOST_BLOCKS):
                 state = self.state
-                known = (state.values, state.frame, state.stack, state.counts, state.language)
+                known = (state.values, state.frame, state.stack, state.counts, state.language, self._lookups.made)
                 if seen.get((at, is_exit)) == known or len(self.document.actions) > MOST_BLOCKS:
                     break
                 seen[at, is_exit] = known

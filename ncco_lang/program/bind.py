@@ -60,9 +60,10 @@ def bind_file(
     found += check_scopes(scopes)
     found += check_given(file, source, own)
     for declaration in file.declarations:
-        if isinstance(declaration, ast.Param):
+        if isinstance(declaration, ast.Param | ast.Arg):
             found += check_type(source, declaration)
     folder.names.fold_declared()
+    args = folder.names.defaults_of_args()
     values = OptionValues(folder, base_url, having_base_url)
     context = Context(scopes.call)
     defaults = Defaults(values, context)
@@ -73,7 +74,7 @@ def bind_file(
     tests = bind_tests(binder, written, context, of_call)
     found += check_jumps(scopes, statements) if scopes.has_steps else ()
     lines = sorted((line for lines in defaults.lines.values() for line in lines), key=lambda line: line.node.span)
-    program = Program(source, file, imports, scopes, statements, tuple(lines), values.positions, found, [], tests)
+    program = Program(source, file, imports, scopes, statements, tuple(lines), values.positions, found, [], tests, args)
     used = {scopes.file_scope.names[name] for name in folder.names.read_names()}
     if scopes.has_steps or scopes.slots:
         # Imported here, because no sequence of actions needs it.

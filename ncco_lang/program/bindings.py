@@ -46,7 +46,7 @@ class Binding:
         scope: where it is visible.
         type: the type that its declaration has; None without one.
         slot: its index in the table of the names that a call knows; None if it is fixed when compiling.
-        is_secret: its value comes from a question whose answer is secret; `mark_secrets` sets it.
+        is_secret: its value comes from a secret answer or a secret arg; `mark_secrets` sets it.
         origin: for an imported name, its other file and its declaration there, as far as they are known; for a name of
             the call, the place in another file that sets it too.
     """

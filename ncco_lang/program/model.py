@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ncco_lang.diagnostics import Diagnostic, Path
     from ncco_lang.program.bindings import Scopes
     from ncco_lang.program.declarations import Imports
@@ -196,10 +198,12 @@ class Program:
         defaults: the `default` lines.
         positions: finds the places of items inside values.
         diagnostics: the findings.
+        args: the defaults of its args by name.
         idle: findings that matter only without others: unused names and defaults.
     """
 
     __slots__ = (
+        "args",
         "defaults",
         "diagnostics",
         "file",
@@ -224,6 +228,7 @@ class Program:
         diagnostics: list[Diagnostic],
         idle: list[Diagnostic],
         tests: tuple[BoundDeclaration, ...] = (),
+        args: Mapping[str, Any] | None = None,
     ) -> None:
         self.source = source
         self.file = file
@@ -235,6 +240,7 @@ class Program:
         self.diagnostics = diagnostics
         self.idle = idle
         self.tests = tests
+        self.args: Mapping[str, Any] = args or {}
 
 
 if TYPE_CHECKING:

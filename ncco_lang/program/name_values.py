@@ -103,6 +103,18 @@ class NameValues:
             if isinstance(declaration, (ast.Param, ast.Let)):
                 self._prepare(name)
 
+    def defaults_of_args(self) -> dict[str, Any]:
+        """Return the defaults of the args by name; a faulty one has its finding, and is left out."""
+        found: dict[str, Any] = {}
+        for name, declaration in self.declared.items():
+            if isinstance(declaration, ast.Arg) and declaration.value is not None:
+                self._open.append(name)
+                value = self._default_of(declaration, declaration.value)
+                self._open.pop()
+                if value is not UNFIT:
+                    found[name] = value
+        return found
+
     def read_names(self) -> set[str]:
         """Return the names that statements read, and the names that these are made of."""
         found: set[str] = set()
@@ -142,6 +154,8 @@ class NameValues:
             self._is_too_long = True
             return self.report(span, facts.LongChain(most=LONGEST_CHAIN))
         declaration = self.declared[name]
+        if isinstance(declaration, ast.Arg):
+            return self.report(span, facts.OnlyInCall(written=name))
         value = self.value_of(name)
         if value is not UNFIT and isinstance(declaration, ast.Param) and declaration.type.text == "secret":
             return self.report(span, facts.SecretWritten(name=name))
@@ -150,6 +164,8 @@ class NameValues:
     def _of_flow(self, flow: NameValues, name: str, span: Span) -> Any:
         """Return the value of a name of the flow that a file of tests is about."""
         declaration = flow.declared[name]
+        if isinstance(declaration, ast.Arg):
+            return self.report(span, facts.OnlyInCall(written=name))
         if not isinstance(declaration, (ast.Param, ast.Let)):
             what = f'the name "{name}" as a value'
             return self.later(span, what, words_in("statements")[word_of(declaration)].today)
@@ -240,6 +256,10 @@ class NameValues:
             if kind:
                 self.diagnostics.append(missing_value(self.source, declaration))
             return UNFIT
+        return self._default_of(declaration, word)
+
+    def _default_of(self, declaration: ast.Param | ast.Arg, word: ast.Value) -> Any:
+        kind = declaration.type.text
         if isinstance(word, ast.Name) and word.text not in self.declared:
             if kind in ("text", "phone", "url"):
                 return self._unknown(word.text, word.span, is_text=True)
@@ -248,7 +268,7 @@ class NameValues:
                 return self._checked(declaration, Word(word.text))
         return self._checked(declaration, self._fold(word))
 
-    def _checked(self, declaration: ast.Param, value: Any) -> Any:
+    def _checked(self, declaration: ast.Param | ast.Arg, value: Any) -> Any:
         if value is UNFIT:
             return UNFIT
         wrong = list(check_default(self.source, declaration, value))

@@ -116,6 +116,12 @@ class SecretInSource(Facts):
     param: str
 
 
+class SecretArg(SecretInSource):
+    """A default of an arg that is secret."""
+
+    hint = "remove it; ncco call -a {param:s}=… gives the value of a call"
+
+
 class SecretGiven(Facts):
     """The value of a secret among the params of a profile or of the command line; `origin` says where."""
 

@@ -43,6 +43,47 @@ def declared_params(file: ast.File) -> tuple[str, ...]:
     return tuple(declaration.name.text for declaration in file.declarations if isinstance(declaration, ast.Param))
 
 
+class ArgumentError(ValueError):
+    """A value for an arg that the flow does not take, or one that is missing. The message is a sentence."""
+
+
+def read_arguments(file: ast.File, given: Mapping[str, str]) -> dict[str, Any]:
+    """Return the values of the args of a call, as in `values/data.py`; a default is left to the runtime.
+
+    Args:
+        file: the flow.
+        given: the values by name, as on a command line.
+
+    Raises:
+        ArgumentError: the flow has no such arg, a value is of another type, or a value is missing. The message shows no
+            value of an arg of type secret.
+    """
+    declared = {each.name.text: each for each in file.declarations if isinstance(each, ast.Arg)}
+    values: dict[str, Any] = {}
+    for name, text in given.items():
+        if name not in declared:
+            raise ArgumentError(_no_such_arg(name, tuple(declared)))
+        kind = declared[name].type.text
+        value = typed_text(kind, text)
+        if value is UNDEFINED or not fits(kind, value):
+            shows = "this" if kind == "secret" else shown(text)
+            raise ArgumentError(
+                f"{name} needs a value of type {kind}, not {shows}; write {param_types().get(kind, kind)}"
+            )
+        values[name] = value
+    missing = next((name for name, each in declared.items() if each.value is None and name not in values), None)
+    if missing is not None:
+        raise ArgumentError(f"{missing} has no default, and nothing was given to it; add -a {missing}=…")
+    return values
+
+
+def _no_such_arg(name: str, declared: Sequence[str]) -> str:
+    near = did_you_mean(name, declared)
+    if near is not None:
+        return f"the flow has no arg {name}; did you mean {near}?"
+    return f"the flow has no arg {name}; it has {' and '.join(declared)}" if declared else "the flow has no args"
+
+
 def check_given(file: ast.File, source: Source, given: Mapping[str, Given]) -> Iterator[Diagnostic]:
     """Report values on the command line for params that the file does not have; a profile may serve other files too."""
     declared = declared_params(file)
@@ -73,7 +114,7 @@ def given_value(source: Source, declaration: ast.Param, given: Given) -> tuple[A
             param=name.text, variable=given.variable or "", origin=f"{given.origin}{_place(given)}"
         )
         return UNDEFINED, [flow_finding(source, name.span, unset)]
-    value = _typed_text(kind, given.value) if isinstance(given.value, str) else from_json(given.value)
+    value = typed_text(kind, given.value) if isinstance(given.value, str) else from_json(given.value)
     if value is UNDEFINED or not fits(kind, value):
         is_open = not given.from_env
         what = shown(given.value) if is_open else "the value in the environment" if given.from_env else "this"
@@ -124,9 +165,13 @@ def naming_profiles(found: Iterable[Diagnostic], having: Mapping[str, Sequence[s
         yield each
 
 
-def check_default(source: Source, declaration: ast.Param, value: Any) -> Iterator[Diagnostic]:
-    """Check that the data of a param's default is of its type."""
+def check_default(source: Source, declaration: ast.Param | ast.Arg, value: Any) -> Iterator[Diagnostic]:
+    """Check that the data of the default of a param or an arg is of its type."""
     kind = declaration.type.text
+    if isinstance(declaration, ast.Arg) and kind == "secret":
+        assert declaration.value is not None
+        yield flow_finding(source, declaration.value.span, facts.SecretArg(param=declaration.name.text))
+        return
     if kind not in param_types() or fits(kind, value):
         return
     assert declaration.value is not None
@@ -149,7 +194,7 @@ def type_fix(source: Source, kind: str, value: Any, node: ast.Value) -> Fix | No
     if found == "text":
         if kind == "url" and _HOST.fullmatch(value):
             return Fix("put https:// before it", (Edit(Span(span.start + 1, span.start + 1), "https://"),), unsafe=True)
-        if kind in ("number", "bool", "duration", "language") and fits(kind, _typed_text(kind, value)):
+        if kind in ("number", "bool", "duration", "language") and fits(kind, typed_text(kind, value)):
             return Fix("take the quotes away", (Edit(span, value),))
     elif found == "number" and kind == "duration":
         # The author may mean a large number in milliseconds.
@@ -178,7 +223,7 @@ def fits(kind: str, value: Any) -> bool:
             return kind == found or kind not in param_types()
 
 
-def _typed_text(kind: str, text: str) -> Any:
+def typed_text(kind: str, text: str) -> Any:
     """Return a text from outside as a value of a type; `UNDEFINED` if it does not look like one."""
     match kind:
         case "number":

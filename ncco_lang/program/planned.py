@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.program.declarations import word_of
-from ncco_lang.program.verbs import as_param, first_line
+from ncco_lang.program.verbs import first_line
 from ncco_lang.source import Source
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.syntax_rules import not_yet
@@ -65,8 +65,7 @@ def is_planned(node: ast.Declaration | ast.Entry) -> bool:
 
 def not_compiled(source: Source, node: ast.Declaration | ast.Entry) -> Diagnostic:
     """Return the finding for a declaration or an entry that only a later version compiles."""
-    fix = as_param(node) if isinstance(node, ast.Arg) else None
-    return not_yet(source, first_line(source, node.span), _in_words(node), _today(node), fix=fix)
+    return not_yet(source, first_line(source, node.span), _in_words(node), _today(node))
 
 
 def _in_words(node: ast.Declaration | ast.Entry) -> str:

@@ -1,4 +1,4 @@
-"""Mark the names whose values are secret: those of questions with `secret:`, and all that is computed from them."""
+"""Mark the names whose values are secret: questions with `secret:`, args of that type, and all that is made of them."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ def mark_secrets(scopes: Scopes) -> None:
     asked: list[ast.Command] = []
     is_default = False
     for declaration in scopes.file.declarations:
+        if isinstance(declaration, ast.Arg) and declaration.type.text == _SECRET and declaration.name.text:
+            scopes.file_scope.names[declaration.name.text].is_secret = True
         is_default = is_default or (
             isinstance(declaration, ast.Default)
             and declaration.verb.text == _ASK

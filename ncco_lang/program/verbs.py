@@ -111,12 +111,6 @@ def without_line(source: Source, span: Span) -> Fix | None:
     return Fix("remove the line", (Edit(Span(start, next_line(text, span.end)), ""),))
 
 
-def as_param(declaration: ast.Arg) -> Fix:
-    """Return a fix that turns an arg into a param: the value is fixed when compiling, not for each call."""
-    word = Span(declaration.span.start, declaration.span.start + len("arg"))
-    return Fix("write param", (Edit(word, "param"),), unsafe=True)
-
-
 def missing_word(source: Source, action: StatementSpec, command: ast.Command) -> Diagnostic:
     """Return a finding for a statement without its kind: `connect "+44…"`."""
     assert action.chooser is not None

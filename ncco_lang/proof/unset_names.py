@@ -64,6 +64,7 @@ class UnsetName(Facts):
     Attributes:
         path: the shortest path that has not set it; empty if no answer comes before.
         is_fallback: only the fallback route has not set it.
+        is_arg: it is an arg without a default.
     """
 
     rule = UNSET_NAME
@@ -71,10 +72,14 @@ class UnsetName(Facts):
     name: str
     path: str
     is_fallback: bool
+    is_arg: bool = False
 
     def words(self, spelling: Spelling) -> Words:
         """Return the facts in words."""
         message, end = self.message, "set it before, or check defined({name:s})"
+        if self.is_arg:
+            hint = "an inbound call has no args: give it a default, or check defined({name:s})"
+            return self.say(spelling, "{name} is not set in every call", hint)
         if self.is_fallback:
             return self.say(spelling, message, f"for callers of the fallback, which can begin before: {end}")
         if self.path:
@@ -131,6 +136,7 @@ def check_unset_names(subject: Subject) -> Iterator[Diagnostic]:
             name=graph.names[slot].text,
             path=subject.paths.words(way.get(at)),
             is_fallback=slot in paths and at not in way,
+            is_arg=graph.names[slot].scope == "arg",
         )
         span = subject.places[at, index]
         place = next((each for each in places.get(slot, ()) if span.start <= each.start and each.end <= span.end), span)

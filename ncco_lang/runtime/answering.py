@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
 
-from ncco_lang.engine.events import Ended, Event
+from ncco_lang.engine.events import Ended, Event, Started
 from ncco_lang.runtime.answers import UNKNOWN, Answered, Flow, Pending
+from ncco_lang.runtime.arguments import open_arguments
 from ncco_lang.runtime.call_store import CallStore
 from ncco_lang.runtime.tokens import Sealer
 from ncco_lang.runtime.turn import Turn
@@ -52,7 +54,7 @@ class Answering:
         Args:
             fields: the JSON body, or the query for GET.
             now: seconds since 1970.
-            token: that of an event URL.
+            token: that of an event URL, or of the args in an answer URL.
             version: that of an answer URL; a call begins with the newest bundle if it is empty or not known any more.
         """
         opened = None
@@ -68,7 +70,18 @@ class Answering:
         turn = Turn(self._sealer, self._store, flow, event, now, _key(flow, webhook, token, fields))
         if opened is not None:
             return turn.follow(opened, fields)
-        return turn.begin(flow.bundles.get(version, flow.newest), is_fallback=webhook == "fallback")
+        is_rescued = webhook == "fallback"
+        if token and isinstance(event, Started):
+            try:
+                arguments = open_arguments(self._sealer, flow.name, token, now, self._store)
+            except Exception as failed:
+                turn.vault.failures.append(failed)
+                is_rescued = True
+            else:
+                if arguments is None:
+                    return UNKNOWN
+                turn.event = replace(event, arguments=arguments)
+        return turn.begin(flow.bundles.get(version, flow.newest), is_fallback=is_rescued)
 
     def _note(self, fields: Mapping[str, Any], event: Event) -> Answered:
         """Take an event of a leg; a leg that has ended needs its facts and data no more."""

@@ -13,7 +13,7 @@ LEAST_SECONDS = 4 * 3600
 """A token is valid for the limit of a call, and at least so long."""
 VERSION_BYTES = 6
 """So many bytes of a bundle's version are in a token, in the clear but authenticated."""
-_LARGEST = 64 << 10
+LARGEST = 64 << 10
 """Bytes of a state."""
 _DEFLATED, _ELSEWHERE, _SECRETS = b"\0", b"\1", b"\2"
 """The first byte of a payload that is not the JSON of a state itself: deflated JSON, or a reference to a state in the store,
@@ -104,10 +104,15 @@ def pack(state: State) -> bytes:
         StateTooLarge: it has more than 64 KiB.
     """
     text = dump_state(state).encode("utf-8", "surrogatepass")
-    if len(text) > _LARGEST:
-        raise StateTooLarge(f"the state of the call has {len(text)} bytes; it may have {_LARGEST}")
-    deflated = _DEFLATED + zlib.compress(text, 6, wbits=-zlib.MAX_WBITS)
-    return deflated if len(deflated) < len(text) else text
+    if len(text) > LARGEST:
+        raise StateTooLarge(f"the state of the call has {len(text)} bytes; it may have {LARGEST}")
+    return deflated(text)
+
+
+def deflated(text: bytes) -> bytes:
+    """Return JSON as a payload, deflated if that is shorter."""
+    shorter = _DEFLATED + zlib.compress(text, 6, wbits=-zlib.MAX_WBITS)
+    return shorter if len(shorter) < len(text) else text
 
 
 def elsewhere(reference: bytes) -> bytes:
@@ -135,7 +140,7 @@ def unpack(payload: bytes) -> str | None:
     else:
         inflater = zlib.decompressobj(wbits=-zlib.MAX_WBITS)
         try:
-            data = inflater.decompress(payload[1:], _LARGEST)
+            data = inflater.decompress(payload[1:], LARGEST)
         except zlib.error:
             return None
         if not inflater.eof:

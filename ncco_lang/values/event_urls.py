@@ -2,7 +2,8 @@
 
 A webhook is at `BASE/ncco-PART/answer`, `/event` or `/fallback`, and that of a document at `BASE/ncco-PART/KIND/TOKEN`. PART
 is an unguessable part of 22 characters. In the answer URL a mark (16 hexadecimal digits), by which a deploy recognises its
-application, may follow it, and a version of the flow (12 hexadecimal digits), from which calls begin.
+application, may follow it, and a version of the flow (12 hexadecimal digits), from which calls begin. `args-TOKEN` before
+`answer` has the values of the args of one call.
 """
 
 from __future__ import annotations
@@ -25,14 +26,21 @@ HOOKS: frozenset[str] = frozenset(get_args(Hook))
 _OWN = frozenset({"answer", "event", "fallback"})
 _MARK, _VERSION = re.compile(r"[0-9a-f]{16}"), re.compile(r"[0-9a-f]{12}")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]+")
+_ARGS = "args-"
 _SHOWN = re.compile(
     rf"https?://[^\s\"<>]*?/{PART.pattern}(?:/{_MARK.pattern})?(?:/{_VERSION.pattern})?"
-    rf"/(?:(answer|event|fallback)|([icwrj])/{_TOKEN.pattern})(?![A-Za-z0-9_/-])"
+    rf"(?:/{_ARGS}{_TOKEN.pattern})?/(?:(answer|event|fallback)|([icwrj])/{_TOKEN.pattern})(?![A-Za-z0-9_/-])"
 )
 
 
 class Address(NamedTuple):
-    """What the path of a webhook says: its application, its kind, its token, and the version of the answer URL."""
+    """What the path of a webhook says.
+
+    Attributes:
+        part: the unguessable part, which names its application.
+        token: that of an event URL, or of the args in an answer URL.
+        version: that of an answer URL.
+    """
 
     part: str
     webhook: Webhook
@@ -54,6 +62,15 @@ def event_url(base: str, hook: Hook, token: str) -> str:
     return f"{base}/{hook}/{token}"
 
 
+def with_arguments(answer_url: str, token: str) -> str | None:
+    """Return the answer URL of a call that has args; None if the URL is not an answer URL of a runtime."""
+    head, slash, own = answer_url.rpartition("/")
+    address = read_address(f"/ncco-{answer_url.rpartition('/ncco-')[2]}")
+    if address is None or address.webhook != "answer" or address.token:
+        return None
+    return f"{head}/{_ARGS}{token}{slash}{own}"
+
+
 def read_address(path: str) -> Address | None:
     """Return what the path of a webhook says, without the path of the base URL before it; None if it is not one."""
     part, *rest = path.removeprefix("/").split("/")
@@ -62,12 +79,14 @@ def read_address(path: str) -> Address | None:
     match rest:
         case [hook, token] if hook in HOOKS and _TOKEN.fullmatch(token):
             return Address(part, hook, token)  # type: ignore[arg-type]
-        case [*between, own] if own in _OWN and len(between) <= 2:
+        case [*between, own] if own in _OWN and len(between) <= 3:
+            token = ""
+            if own == "answer" and between and _TOKEN.fullmatch(between[-1].removeprefix(_ARGS)):
+                token = between.pop().removeprefix(_ARGS) if between[-1].startswith(_ARGS) else ""
             if between and _MARK.fullmatch(between[0]):
                 between = between[1:]
-            if between and _VERSION.fullmatch(between[0]):
-                return Address(part, own, version=between[0])  # type: ignore[arg-type]
-            return None if between else Address(part, own)  # type: ignore[arg-type]
+            version = between.pop(0) if between and _VERSION.fullmatch(between[0]) else ""
+            return None if between else Address(part, own, token, version)  # type: ignore[arg-type]
         case _:
             return None
 
