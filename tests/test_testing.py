@@ -85,6 +85,14 @@ def test_a_flow_compiles_to_the_same_with_and_without_its_tests(path: Path) -> N
     assert getattr(with_tests, "bundle", None) == getattr(without, "bundle", None) is not None
 
 
+def test_no_report_has_a_secret_that_was_entered() -> None:
+    path = FOLDER / "failing" / "secrets.flow"
+    done = ran(path.read_text(encoding="utf-8"))
+    texts = [render_json([done]), render_junit([done])]
+    assert not any("9876" in text for text in texts)
+    assert all("••••" in text for text in texts)
+
+
 def test_a_flow_without_branches_can_be_tested() -> None:
     flow = 'talk "Hello."\nconnect phone "+31201234567" from: "+31207654321"\ntalk "Goodbye."\n'
     (result,) = passes(

@@ -82,9 +82,9 @@ def named(expression: Any, bundle: Bundle) -> tuple[str, bool]:
             return (f"{name}.{key}" if isinstance(key, str) else f"{name}[{key}]") if name else "", is_secret
         case ["call", str(field)]:
             return f"call.{field}", False
-        case ["declared", str(name)]:
-            return name, False
+        case ["declared" | "secret" as kind, str(name)]:
+            return name, kind == "secret"
         case [str(name), *_] if name in REFERENCES:
-            return name, name == "secret"
+            return name, False
         case _:
             return "", False
