@@ -25,7 +25,7 @@ from ncco_lang.program import entry, jumps
 from ncco_lang.program import findings_of_tests as tests
 from ncco_lang.program import name_rules as names
 from ncco_lang.project import config
-from ncco_lang.proof import conditions, endings, repeating, returning, unset_names, waiting
+from ncco_lang.proof import conditions, endings, loops, repeating, returning, unset_names, waiting
 from ncco_lang.syntax import json_rules, syntax_rules
 from ncco_lang.vocabulary import legacy_rules, option_rules, schema_rules
 from ncco_lang.vocabulary.phrases import did_you_mean
@@ -57,6 +57,7 @@ RULES: tuple[Rule, ...] = tuple(
             *nested_arms.RULES,
             *lookup_rules.RULES,
             *ask_rules.RULES,
+            *loops.RULES,
             *repeating.RULES,
             *endings.RULES,
             *unset_names.RULES,

@@ -13,7 +13,7 @@ from functools import reduce
 from operator import and_, or_
 from typing import TypeAlias, assert_never
 
-from ncco_lang.blocks.edges import edges
+from ncco_lang.blocks.edges import edges, step_of
 from ncco_lang.blocks.reads import path_of
 from ncco_lang.bundle import (
     Action,
@@ -195,16 +195,22 @@ class SetNames:
         """Find for each step that `do` runs what is set when it comes back: surely, and if it was set before; None if it
         does not come back.
         """
-        called = sorted({block.exit.step for block in self.graph.blocks if isinstance(block.exit, Call)})
-        is_new = True
-        while is_new:
-            is_new = False
-            for step in called:
-                entry = (self.graph.steps[step].entry, False)
-                ends = [self._left(self._solve({entry: begun}, is_whole=False)) for begun in (0, self.names)]
-                returned = None if ends[0] is None or ends[1] is None else (ends[0], ends[1])
-                is_new = is_new or returned != self._returns.get(step)
+        graph = self.graph
+        numbers = {step.name: number for number, step in enumerate(graph.steps)}
+        callers: dict[StepId, set[StepId]] = {}
+        for block in graph.blocks:
+            if isinstance(block.exit, Call):
+                caller = numbers.get(step_of(block))
+                callers.setdefault(block.exit.step, set()).update(() if caller is None else (caller,))
+        waiting = sorted(callers)
+        while waiting:
+            step = waiting.pop()
+            entry = (graph.steps[step].entry, False)
+            ends = [self._left(self._solve({entry: begun}, is_whole=False)) for begun in (0, self.names)]
+            returned = None if ends[0] is None or ends[1] is None else (ends[0], ends[1])
+            if returned != self._returns.get(step):
                 self._returns[step] = returned
+                waiting += callers[step] & callers.keys()
 
     def _left(self, found: Mapping[_Node, Bits]) -> Bits | None:
         """Return the names that are set at every end of a step; None if it has no end."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ncco_lang.program.walk import bound_statements
 from ncco_lang.proof.conditions import check_conditions
 from ncco_lang.proof.endings import check_endings
+from ncco_lang.proof.loops import check_loops
 from ncco_lang.proof.paths import find_paths
 from ncco_lang.proof.repeating import check_repeating
 from ncco_lang.proof.returning import check_returning
@@ -34,6 +35,7 @@ def check_graph(program: Program, graph: Graph, places: Places) -> Iterator[Diag
     statements = {each.node.span: each for each in bound_statements(program.statements)}
     subject = Subject(program, graph, places, find_paths(graph), statements)
     yield from check_repeating(subject)
+    yield from check_loops(subject)
     yield from check_endings(subject)
     yield from check_unset_names(subject)
     yield from check_returning(subject)
