@@ -33,11 +33,11 @@ step start {
     }
 }
 step order(colour: text) {
-    fetch "http://127.0.0.1:PORT/reserve/{colour}" method: post json: {"colour": colour} timeout: 3s {
+    fetch "http://127.0.0.1:PORT/reserve/{colour}" method: post json: {"colour": colour, "at": now} timeout: 3s {
         404 -> none
         timeout, otherwise -> sorry
     }
-    fetch "http://127.0.0.1:PORT/orders" method: put json: {"colour": colour} timeout: 3s { timeout, otherwise -> sorry }
+    fetch "http://127.0.0.1:PORT/orders" method: put json: {"leg": call.uuid, "at": now} timeout: 3s { timeout, otherwise -> sorry }
     talk "Ordered."
     fetch "http://127.0.0.1:PORT/late" method: post json: {"colour": colour} timeout: 3s { timeout, otherwise -> sorry }
     menu "Press 1 for more." { 1 -> order(colour); otherwise -> last }
@@ -210,7 +210,16 @@ flow "Shop"
 default talk en-GB style: 2
 fallback sorry
 step start {
-    fetch "http://127.0.0.1:PORT/orders" method: post json: {"token": env("SHOP_TOKEN")} headers: {"authorization": "Bearer {env("SHOP_KEY")}"} {
+    ask pin "Your PIN, please." digits: 4 secret: true {
+        silence, otherwise -> retry "Once more."
+        give_up -> sorry
+    }
+    menu "Press 1." {
+        1 -> go_on
+        otherwise -> retry "Once more."
+        give_up -> sorry
+    }
+    fetch "http://127.0.0.1:PORT/orders" method: post json: {"pin": pin, "token": env("SHOP_TOKEN")} headers: {"authorization": "Bearer {env("SHOP_KEY")}"} {
         otherwise -> sorry
     }
     talk "Found."
@@ -236,12 +245,15 @@ def test_secrets_come_from_the_environment_and_go_to_the_server_alone(
             ncco.write("shop.flow", SECRET.replace("PORT", str(port)))
             with served(ncco, "shop.flow", "--workers", "2") as server:
                 call = await asyncio.to_thread(Call, server.answer)
+                await asyncio.to_thread(call.to, "input", keys("4711"))
+                assert call.first == "Press 1."
+                await asyncio.to_thread(call.to, "input", keys("1"))
                 assert call.first == "Found."
-                assert list(receiver.bodies.values()) == [[b'/orders {"token":"correcthorse"}']]
+                assert list(receiver.bodies.values()) == [[b'/orders {"pin":"4711","token":"correcthorse"}']]
                 assert receiver.authorizations == {"bearer hunter2"}
                 _, err = await asyncio.to_thread(server.end)
-        kept = b"".join(path.read_bytes() for path in (ncco.folder / ".ncco").rglob("*") if path.is_file())
-        for secret in ("hunter2", "correcthorse"):
+        kept = b"".join(path.read_bytes() for path in (ncco.folder / ".ncco").rglob("calls.*"))
+        for secret in ("hunter2", "correcthorse", "4711"):
             assert secret not in err
             assert secret.encode() not in kept
 
