@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,8 +16,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ncco_lang.net.async_client import AsyncHttpClient
+from ncco_lang.runtime.answers import Answered, Pending
 from ncco_lang.serve.app import make_app
 from ncco_lang.serve.applications import Sources
+from ncco_lang.serve.lookups import Lookups
 from ncco_lang.serve.service import PINNED_SECONDS, Service, open_service
 from ncco_lang.values.event_urls import Address
 from ncco_lang.workspace.projects import Choices
@@ -117,3 +123,57 @@ def test_a_version_that_an_answer_url_names_is_kept_for_long(tmp_path: Path) -> 
         service.close()
     ages = {path.stem: path.stat().st_mtime - now for path in folder.iterdir()}
     assert ages == {versions[0]: pytest.approx(PINNED_SECONDS, abs=1), versions[1]: pytest.approx(0, abs=1)}
+
+
+LOOKUP = """\
+fallback sorry
+step start {
+    fetch "http://127.0.0.1:1/a" method: post { otherwise -> sorry }
+    talk "Found."
+}
+step sorry { talk "Sorry." }
+"""
+
+
+def test_an_event_goes_on_whoever_has_held_it(tmp_path: Path) -> None:
+    (tmp_path / "ncco.toml").write_text("")
+    (tmp_path / "look.flow").write_text(LOOKUP)
+    lines = list[str]()
+    service = open_service(Sources((str(tmp_path / "look.flow"),), Choices(base_url=BASE)), tell=lines.append)
+    (served,) = service.applications
+    lookups = Lookups(AsyncHttpClient(), service)
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+
+    def answered(leg: str, before: Callable[[Pending], object]) -> bytes:
+        fields = {"uuid": leg, "conversation_uuid": f"CON-{leg}"}
+        address = Address(service.keys[0].part("look"), "answer")
+
+        def ask() -> Answered | Pending:
+            return service.answer(served, address, fields, time.time())
+
+        pending = ask()
+        assert isinstance(pending, Pending)
+        before(pending)
+        return asyncio.run(lookups.answer("look", ask)).body
+
+    now = time.time()
+    store = service.store
+    for number, before in enumerate(
+        [
+            lambda pending: None,
+            # Another process held it, and was killed.
+            lambda pending: store.hold(pending.key, 0, f"{gone.pid}.7", now, now + 600),
+            # Another request holds it for too long.
+            lambda pending: store.hold(pending.key, 0, f"{os.getpid()}.7", now, now + 0.2),
+            # A result was sealed with a key that is gone.
+            lambda pending: store.keep_result(pending.key, 0, b"damaged", now),
+        ]
+    ):
+        assert b"Sorry." in answered(f"leg{number}", before), number
+    assert [line.rpartition(" ")[0].rpartition(" ")[0] for line in lines if "POST" in line] == [
+        f"look leg{number} POST 127.0.0.1/a not sent: 127.0.0.1 is addressed by http; write https, or `allow ="
+        ' ["127.0.0.1"]` below [serve] in ncco.toml permits it'
+        for number in range(4)
+    ]
+    service.close()

@@ -15,7 +15,7 @@ def create_app() -> Starlette:
     """Return the application that serves the flows of the working folder's `ncco.toml`.
 
     The environment variables NCCO_PROFILE and NCCO_BASE_URL choose the profile and the base URL. Its log goes to the
-    logger `ncco_lang.serve`. One process may run it; its folder `.ncco/serve` is shared with `ncco serve`.
+    logger `ncco_lang.serve`. The processes of one machine may run it; they share its folder `.ncco/serve` with `ncco serve`.
 
     Raises:
         WorkspaceError: the settings, a flow, the key or the folder cannot be used.

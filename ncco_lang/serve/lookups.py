@@ -10,6 +10,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
 
 from ncco_lang.engine.events import Lookup, Result
@@ -21,8 +22,8 @@ from ncco_lang.serve.log_lines import lookup_line
 from ncco_lang.serve.service import Service, missing_secrets
 from ncco_lang.values.data import UNDEFINED
 
-_LOOK = 0.05
-"""Seconds between two looks at an event that another request holds."""
+_FIRST_LOOK, _LAST_LOOK = 0.05, 0.4
+"""Seconds between two looks at an event that another request holds: at first, and after a while."""
 _MARGIN = 3.0
 """Seconds beyond its time-out for which an event is held."""
 
@@ -49,7 +50,7 @@ class Lookups:
             ask: asks the runtime, with what the store has then.
         """
         holder = f"{os.getpid()}.{next(self._held)}"
-        outcome, gone_on = ask(), -1
+        outcome, gone_on, pause = ask(), -1, _FIRST_LOOK
         while isinstance(outcome, Pending):
             held_by = self._hold(outcome, holder)
             # Results that cannot be read, because they were sealed with another key, look as if the event has gone on.
@@ -58,7 +59,8 @@ class Lookups:
             if held_by is None:
                 gone_on = outcome.number
             else:
-                await self._wait(outcome, held_by)
+                await self._wait(outcome, held_by, pause)
+                pause = min(_LAST_LOOK, 1.5 * pause)
             outcome = ask()
         return outcome
 
@@ -72,12 +74,17 @@ class Lookups:
         except Exception:
             return holder
 
-    async def _wait(self, pending: Pending, held_by: str) -> None:
+    async def _wait(self, pending: Pending, held_by: str, pause: float) -> None:
         """Wait for another request; if its process is gone, release the event."""
         if is_running(int(held_by.partition(".")[0])):
-            await asyncio.sleep(_LOOK)
+            await asyncio.sleep(pause)
         else:
-            self._service.store.release(pending.key, held_by)
+            self._release(pending.key, held_by)
+
+    def _release(self, key: str, holder: str) -> None:
+        """Release an event; one that cannot be released is free after a while."""
+        with suppress(Exception):
+            self._service.store.release(key, holder)
 
     async def _follow(self, application: str, outcome: Answered | Pending, holder: str) -> Answered:
         """Make the lookups of an event that is held. It ends although the client may be gone: lookups have effects."""
@@ -86,7 +93,7 @@ class Lookups:
             try:
                 result = await self._look_up(application, outcome)
             except asyncio.CancelledError:
-                self._service.store.release(key, holder)
+                self._release(key, holder)
                 raise
             outcome = outcome.resume(result)
             if isinstance(outcome, Pending):
