@@ -10,7 +10,7 @@ from ncco_lang.blocks.build import build_bundle
 from ncco_lang.blocks.draft import Places
 from ncco_lang.blocks.lower import lower_program
 from ncco_lang.blocks.parts import NotLoweredError
-from ncco_lang.bundle import Bundle, Dial, Graph, Say
+from ncco_lang.bundle import BlockId, Bundle, Dial, Graph, Say
 from ncco_lang.checker import check_actions
 from ncco_lang.checks.action_list import build_document
 from ncco_lang.checks.action_order import BargeInOnGreeting, RoomWithoutStarter, check_sequence
@@ -120,7 +120,7 @@ def compile_branching(
     bundle = build_bundle(program, graph, places, joins=joins, mixed_barge_in=options.mixed_barge_in)
     reply, first_read = first_reply(bundle)
     product: Document | Bundled
-    waiting = reply.origin if isinstance(reply, Lookup) else next((each.state.block for each in reply.addresses), None)
+    waiting = _waiting(reply)
     if options.is_single and (waiting is not None or first_read is not None):
         needs = places[(waiting, -1) if waiting is not None else first_read or (0, -1)]
         facts = NeedsRuntime() if waiting is not None else NeedsCall()
@@ -141,6 +141,13 @@ def compile_branching(
         documents = [(answer.reply, document) for answer, document in product.made]
     wrong = [_refused(program, places, reply, refusal) for reply, refusal in _refusals(bundle, documents, options)]
     return (None if wrong else product), [*found, *wrong]
+
+
+def _waiting(reply: Reply | Lookup | None) -> BlockId | None:
+    """Return the block in which a call waits after its first document."""
+    if reply is None:
+        return None
+    return reply.origin if isinstance(reply, Lookup) else next((each.state.block for each in reply.addresses), None)
 
 
 def joins_of(provider: str | None) -> Joins:

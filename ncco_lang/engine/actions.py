@@ -45,9 +45,8 @@ def actions_of(say: Say, values: CallValues) -> list[dict[str, Any]]:
         raise UnusableError
     fields = say.fields if say.verb != "talk" else (*say.fields, *_voice(say.fields, values))
     added: Any = next((data_json(values.read(value)) for name, value in fields if name == RAW), {})
-    given = [
-        (chosen.settings[name], values.read(value)) for name, value in fields if name in chosen.settings and name != RAW
-    ]
+    settings = [(chosen.settings[name], value) for name, value in fields if name in chosen.settings and name != RAW]
+    given = [(setting, values.read_option(setting.option, value)) for setting, value in settings]
     # Nearly every action is valid as it is, so its options are checked one by one only if it is not.
     for is_checked in (False, True):
         options = ((setting.path, _wire(setting.option, data, is_checked=is_checked)) for setting, data in given)

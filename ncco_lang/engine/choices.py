@@ -62,9 +62,8 @@ def choices_of(arms: Sequence[Arms], values: CallValues) -> Iterator[Choice]:
                 if values.read(each.condition) is True:
                     yield from choices_of(each.arms, values)
             case EachArms():
-                items = values.read(each.values)
-                for number, item in enumerate(items[:MOST_ITEMS] if isinstance(items, list) else (), 1):
-                    names = {each.slot: quote(item), each.key: number}
+                for number, item in enumerate(values.items(each.values, each.slot)[:MOST_ITEMS], 1):
+                    names = {each.slot: item, each.key: number}
                     inside = values.beside({**values.state.frame, **names})
                     for choice in choices_of(each.arms, inside):
                         yield replace(choice, names={**names, **choice.names})

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import methodcaller
 from typing import Any
 
 from ncco_lang.bundle import Ask, BlockId, Bundle, Dial, Exit, Fetch, Outcome, Status
 from ncco_lang.engine.choices import Choice, choices_at, outcome
-from ncco_lang.engine.events import Address, Lookup, Reply, Result, Started
+from ncco_lang.engine.events import Address, Lookup, Reply, Result
+from ncco_lang.engine.exploring import Exploring, UndecidedError, unknown_values
 from ncco_lang.engine.listening import sample_choices
+from ncco_lang.engine.samples import Samples, unknown
 from ncco_lang.engine.state import State
-from ncco_lang.engine.step import FAILURES, at_entry, begin, step
+from ncco_lang.engine.step import FAILURES, at_entry
 from ncco_lang.engine.tail import tail_of
 from ncco_lang.engine.values import CallValues
-from ncco_lang.engine.walk import Walk
 from ncco_lang.values.event_urls import Hook
-
-_TIME = 0.0
-"""The time of every event, in seconds since 1970: no document depends on it."""
 
 MOST_WAYS = 60
 """In how many states, by values and counts, a block that waits is looked at."""
@@ -37,6 +35,7 @@ class Answer:
         labels: what happened there: keys, phrases, outcomes.
         count: how often its question had been asked again before.
         lookups: the edges of the lookups on the way: `good`, `404`, `otherwise`.
+        branches: the branches on the way that only a call decides, each with the edge: `case 0`, `else`.
     """
 
     reply: Reply
@@ -45,36 +44,49 @@ class Answer:
     labels: tuple[str, ...] = ()
     count: int = 0
     lookups: tuple[str, ...] = ()
+    branches: tuple[tuple[BlockId, str], ...] = ()
 
 
-def first_reply(bundle: Bundle) -> tuple[Reply | Lookup, tuple[BlockId, int] | None]:
+def first_reply(bundle: Bundle) -> tuple[Reply | Lookup | None, tuple[BlockId, int] | None]:
     """Return the answer to the answer webhook of a call that has no number, no arguments and no leg yet.
 
     Returns:
-        the answer, and the first action or exit (-1) that reads a value that only a call has; None if nothing does, so
-        the answer is that of every call.
+        the answer, None if it depends on the call, and the first action or exit (-1) that reads a value that only a call
+        has; None if nothing does, so the answer is that of every call.
     """
-    begun = begin(bundle, Started(time=_TIME, leg=""))
-    walk = Walk(bundle, begun, _TIME, ())
-    return walk.run(begun.block), walk.first_read
+    walk = Exploring(bundle, _begun(bundle))
+    try:
+        return walk.run(bundle.graph.entry), walk.first_read
+    except UndecidedError:
+        return None, walk.first_read
+
+
+def _begun(bundle: Bundle) -> State:
+    return at_entry(bundle)._replace(values=dict(unknown_values(bundle)))
 
 
 def answers(bundle: Bundle) -> Iterator[Answer]:
     """Yield the document of the answer webhook, then those of every webhook that it leads to, each way once.
 
     A document that is the same however often its question was asked is there once. Of a question whose values grow without
-    end, as in a jump with `n + 1`, the first ways are there.
+    end, as in a jump with `n + 1`, the first ways are there. A value that only a call has is a sample, or its name in braces.
     """
-    begun = Started(time=_TIME, leg="")
-    replies = _replies(bundle, lambda results: step(bundle, None, begun, results))
-    first = [Answer(reply, lookups=_lookups(bundle, reply)) for reply in replies]
+    begun = _begun(bundle)
+    first = [_answer(bundle, *each) for each in _replies(bundle, begun, lambda walk: walk.run(begun.block))]
     seen: set[tuple[object, ...]] = set()
     known: set[tuple[object, ...]] = set()
     ways: Counter[tuple[Hook, BlockId]] = Counter()
     waiting = deque(first)
     while waiting:
         answer = waiting.popleft()
-        content = (answer.hook, answer.block, answer.labels, answer.lookups, repr(answer.reply.document))
+        content = (
+            answer.hook,
+            answer.block,
+            answer.labels,
+            answer.lookups,
+            answer.branches,
+            repr(answer.reply.document),
+        )
         if content not in known:
             known.add(content)
             yield answer
@@ -109,18 +121,19 @@ def _alone(bundle: Bundle, state: State) -> State:
 
 def _answers_to(bundle: Bundle, address: Address, state: State) -> Iterator[Answer]:
     exit = bundle.graph.blocks[state.block].exit
-    values = CallValues(bundle, state)
+    values = Samples(bundle, state)
 
-    def made(run: Callable[[Walk], Reply | Lookup], *labels: str) -> Iterator[Answer]:
+    def made(run: Callable[[Exploring], Reply | Lookup], *labels: str) -> Iterator[Answer]:
         count = state.counts.get(exit.question, 0) if isinstance(exit, Ask | Dial) else 0
-        for reply in _replies(bundle, lambda results: run(Walk(bundle, state, _TIME, results))):
-            yield Answer(reply, address.hook, state.block, labels, count, _lookups(bundle, reply))
+        for reply, branches in _replies(bundle, state, run):
+            answer = _answer(bundle, reply, branches)
+            yield replace(answer, hook=address.hook, block=state.block, labels=labels, count=count)
 
     match exit:
         case Ask(question):
             offered = sample_choices(exit, values)
             for labels, choice in _distinct(offered):
-                yield from made(methodcaller("follow", choice), *labels)
+                yield from made(methodcaller("follow", _unknown_answer(bundle, exit, choice)), *labels)
             if outcome(offered, "otherwise") is None:
                 yield from made(methodcaller("ask_again", question), "otherwise")
         case Dial(question) if address.hook == "j":
@@ -132,26 +145,42 @@ def _answers_to(bundle: Bundle, address: Address, state: State) -> Iterator[Answ
                 labels = tuple(status for status, each in failed if each == choice)
                 yield from made(methodcaller("follow", choice), *labels)
         case _:
-            yield from made(Walk.resume, "joined")
+            yield from made(Exploring.resume, "joined")
 
 
-def _lookups(bundle: Bundle, reply: Reply) -> tuple[str, ...]:
-    """Return the edges of the lookups on the way to a reply."""
-    return tuple(label for block, label in reply.trail if isinstance(bundle.graph.blocks[block].exit, Fetch))
+def _unknown_answer(bundle: Bundle, exit: Ask, choice: Choice) -> Choice:
+    """Return a good answer of keys or words without the sample in it, since only a call has it."""
+    if not choice.is_good or exit.listen.form not in ("digits", "speech"):
+        return choice
+    names = bundle.graph.names
+    return replace(choice, names={slot: unknown(names[slot].text, "text") for slot in choice.names})
 
 
-def _replies(bundle: Bundle, run: Callable[[Sequence[Result]], Reply | Lookup]) -> Iterator[Reply]:
-    """Yield what an event is answered with, once for each way that the lookups on it can end."""
-    waiting: deque[tuple[Result, ...]] = deque([()])
+def _answer(bundle: Bundle, reply: Reply, branches: tuple[tuple[BlockId, str], ...]) -> Answer:
+    """Return the answer of the answer webhook that a reply is."""
+    found = tuple(label for block, label in reply.trail if isinstance(bundle.graph.blocks[block].exit, Fetch))
+    return Answer(reply, lookups=found, branches=branches)
+
+
+def _replies(
+    bundle: Bundle, state: State, run: Callable[[Exploring], Reply | Lookup]
+) -> Iterator[tuple[Reply, tuple[tuple[BlockId, str], ...]]]:
+    """Yield what an event is answered with, once for each way that the lookups and the branches on it can end."""
+    waiting: deque[tuple[tuple[Result, ...], tuple[bool, ...]]] = deque([((), ())])
     for _ in range(MOST_WAYS):
         if not waiting:
             return
-        results = waiting.popleft()
-        reply = run(results)
+        results, decisions = waiting.popleft()
+        walk = Exploring(bundle, state, results, decisions)
+        try:
+            reply = run(walk)
+        except UndecidedError:
+            waiting += ((results, (*decisions, holds)) for holds in (True, False))
+            continue
         if isinstance(reply, Reply):
-            yield reply
+            yield reply, tuple(walk.branches)
         else:
-            waiting += ((*results, result) for result in _results(bundle.graph.blocks[reply.origin].exit))
+            waiting += (((*results, each), decisions) for each in _results(bundle.graph.blocks[reply.origin].exit))
 
 
 def _results(exit: Exit) -> Iterator[Result]:

@@ -13,6 +13,7 @@ from ncco_lang.values.constants import quote
 from ncco_lang.values.data import UNDEFINED, Tag, from_json
 from ncco_lang.values.environment import Names, Unknown
 from ncco_lang.values.expressions import evaluate
+from ncco_lang.vocabulary.option_specs import OptionSpec
 from ncco_lang.vocabulary.speech import written_tag
 
 _T = TypeVar("_T")
@@ -52,27 +53,29 @@ class CallValues:
 
     __slots__ = ("bundle", "names_read", "state", "time")
 
-    def __init__(self, bundle: Bundle, state: State, time: float = 0.0, names_read: list[str] | None = None) -> None:
+    def __init__(self, bundle: Bundle, state: State, time: float = 0.0, names_read: set[str] | None = None) -> None:
         """Args: `time` is that of the event, in seconds since 1970."""
         self.bundle = bundle
         self.state = state
         self.time = time
-        self.names_read = [] if names_read is None else names_read
+        self.names_read = set() if names_read is None else names_read
 
     def beside(self, frame: Values) -> CallValues:
         """Return the environment with other values of the step's names; what it reads counts as read here."""
-        return CallValues(self.bundle, self.state._replace(frame=frame), self.time, self.names_read)
+        return type(self)(self.bundle, self.state._replace(frame=frame), self.time, self.names_read)
 
     def after(self, slot: SlotId, value: Any) -> CallValues:
         """Return the environment after a name has got a value; what it reads counts as read here."""
         state = with_value(self.state, self.bundle.graph.names[slot], slot, value)
-        return CallValues(self.bundle, state, self.time, self.names_read)
+        return type(self)(self.bundle, state, self.time, self.names_read)
 
     def frame_of(self, jump: Jump | Call) -> Values:
         """Return the values of a step's parameters after a jump or a call to it."""
         step = self.bundle.graph.steps[jump.step]
-        given = [(slot, self.read(value)) for slot, value in zip(step.parameters, jump.arguments, strict=False)]
-        return {slot: quote(value) for slot, value in given if value is not UNDEFINED}
+        given = [
+            (slot, self.constant(value, slot)) for slot, value in zip(step.parameters, jump.arguments, strict=False)
+        ]
+        return {slot: constant for slot, constant in given if constant != ["undefined"]}
 
     def prepared(self, part: tuple[Any, ...], make: Callable[[CallValues], _T]) -> _T:
         """Return what a function makes of a part of the bundle; made once for each language if it reads no names.
@@ -84,10 +87,10 @@ class CallValues:
         prepared, key = self.bundle.prepared, (self.state.language, *part)
         if key in prepared:
             return prepared[key]  # type: ignore[no-any-return]
-        values = CallValues(self.bundle, self.state, self.time)
+        values = type(self)(self.bundle, self.state, self.time)
         made = make(values)
         if values.names_read:
-            self.names_read += values.names_read
+            self.names_read |= values.names_read
         else:
             prepared[key] = made
         return made
@@ -96,16 +99,36 @@ class CallValues:
         """Return the value of an expression; `UNDEFINED` if it has none."""
         return evaluate(expression, self) if isinstance(expression, list) else from_json(expression)
 
+    def read_option(self, option: OptionSpec, expression: Expression) -> Any:
+        """Return the value that an expression has for an option."""
+        del option
+        return self.read(expression)
+
+    def constant(self, expression: Expression, slot: SlotId) -> Expression:
+        """Return the value of an expression as the constant that a name keeps."""
+        del slot
+        return quote(self.read(expression))
+
+    def items(self, expression: Expression, slot: SlotId) -> list[Expression]:
+        """Return the items of a list as constants that a name keeps, one after the other; none of what is no list."""
+        del slot
+        items = self.read(expression)
+        return [quote(item) for item in items] if isinstance(items, list) else []
+
+    def kept(self, slot: SlotId) -> Expression | None:
+        """Return the constant that a name has; None for a name without a value."""
+        return self.state.frame.get(slot, self.state.values.get(slot))
+
     def look_up(self, reference: list[Any]) -> Any:
         """Return the value of a reference; `UNDEFINED` for one that a later version knows."""
         state = self.state
         if reference[0] not in ("language", "declared"):
             is_arg = reference[0] == "slot" and self._is_arg(reference[1])
-            self.names_read.append("arg" if is_arg else str(reference[0]))
+            self.names_read.add("arg" if is_arg else str(reference[0]))
         match reference:
             case ["slot", int(slot)]:
-                constant = state.frame[slot] if slot in state.frame else state.values.get(slot, ["undefined"])
-                return evaluate(constant, _NO_NAMES)
+                constant = self.kept(slot)
+                return UNDEFINED if constant is None else evaluate(constant, _NO_NAMES)
             case ["call", name]:
                 known = {
                     "from": state.caller,

@@ -38,7 +38,8 @@ from ncco_lang.engine.lookups import Lookups, NeededError, way_of
 from ncco_lang.engine.state import State
 from ncco_lang.engine.values import CallValues, with_constant, with_value
 from ncco_lang.values import units
-from ncco_lang.values.data import UNDEFINED, Duration
+from ncco_lang.values.constants import quote
+from ncco_lang.values.data import Duration
 from ncco_lang.vocabulary.ncco_schema import definition
 
 MOST_BLOCKS = 1000
@@ -57,8 +58,6 @@ class Walk:
         state: the state after the blocks so far.
         document: the actions so far.
         trail: the edges so far.
-        names_read: the kinds of names of the call that were read, as `CallValues` has them.
-        first_read: the first action or exit (-1) of a block that read a value that only a call has.
     """
 
     def __init__(
@@ -76,8 +75,6 @@ class Walk:
         self.document = Document()
         self.trail: list[tuple[BlockId, str]] = []
         self._is_rescued = False
-        self.names_read: list[str] = []
-        self.first_read: tuple[BlockId, int] | None = None
 
     # ── Where it begins ───────────────────────────────────────────────────────────────────────────────
 
@@ -149,25 +146,18 @@ class Walk:
         try:
             for index, action in enumerate(() if is_exit else block.actions):
                 self._act(action, (at, index))
-                self._note_reading((at, index))
             return self._take(block.exit)
         except UnusableError:
             return self._rescue(), False
-        finally:
-            self._note_reading((at, -1))
-
-    def _note_reading(self, origin: tuple[BlockId, int]) -> None:
-        if self.first_read is None and any(kind != "slot" for kind in self.names_read):
-            self.first_read = origin
 
     def _act(self, action: Action, origin: tuple[BlockId, int]) -> None:
         if isinstance(action, Say):
             self.document.say(action, self._values(), origin)
         else:
-            self._set(action.slot, self._values().read(action.value))
+            self._set(action.slot, action.value)
 
-    def _set(self, slot: SlotId, value: Any) -> None:
-        self.state = with_value(self.state, self.graph.names[slot], slot, value)
+    def _set(self, slot: SlotId, value: Expression) -> None:
+        self.state = with_value(self.state, self.graph.names[slot], slot, self._values().read(value))
 
     def _keep(self, slot: SlotId, constant: Expression) -> None:
         """Put a constant into a slot; the undefined one clears it."""
@@ -216,11 +206,16 @@ class Walk:
             self._join()
         values = self._values()
         for number, (condition, to) in enumerate(exit.cases):
-            if values.read(condition) is True:
+            if self._holds(values, condition, number):
                 self.trail.append((self.state.block, f"case {number}"))
                 return to
         self.trail.append((self.state.block, "else"))
         return exit.other
+
+    def _holds(self, values: CallValues, condition: Expression, number: int) -> bool:
+        """Return whether a condition holds; `number` is its index in the branch."""
+        del number
+        return values.read(condition) is True
 
     def _jump(self, exit: Jump) -> BlockId:
         self.state = self.state._replace(frame=self._values().frame_of(exit), stack=())
@@ -357,9 +352,14 @@ class Walk:
         if found is None:
             raise UnusableError
         if found.is_good and exit.into is not None:
-            self._set(exit.into, found.value)
+            self._keep(exit.into, self._found(exit.into, found.value))
         self.trail.append((self.state.block, found.label))
         return found.to
+
+    def _found(self, into: SlotId, value: Any) -> Expression:
+        """Return what a name keeps of the answer to a lookup."""
+        del into
+        return quote(value)
 
     def _join(self, kept: State | None = None) -> NoReturn:
         """End the document with a join; `kept` is the state for its token, if it is made already."""
@@ -375,11 +375,11 @@ class Walk:
     # ── Helpers ───────────────────────────────────────────────────────────────────────────────────────
 
     def _values(self) -> CallValues:
-        return CallValues(self.bundle, self.state, self.time, self.names_read)
+        return CallValues(self.bundle, self.state, self.time)
 
     def _clear(self, slot: SlotId | None) -> None:
         if slot is not None:
-            self._set(slot, UNDEFINED)
+            self._keep(slot, ["undefined"])
 
     def _reply(self) -> Reply:
         return Reply(

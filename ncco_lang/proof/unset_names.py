@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from ncco_lang.blocks.set_names import SetNames
-from ncco_lang.bundle import Again, BlockId, QuestionId, SlotId
+from ncco_lang.bundle import Again, BlockId, Graph, QuestionId, SlotId
 from ncco_lang.diagnostics import Diagnostic, Facts, Rule
 from ncco_lang.program.uses import find_uses
 from ncco_lang.proof.searching import Act, search
@@ -121,7 +121,7 @@ class _OfName(NamedTuple):
 def check_unset_names(subject: Subject) -> Iterator[Diagnostic]:
     """Yield each place that reads a name first on a path that has not set it."""
     graph, program = subject.graph, subject.program
-    names = SetNames(graph, _given(program))
+    names = SetNames(graph, (*_given(program), *_of_call(graph)))
     yield from _check_retries(subject, names)
     found = [(slot, at, index) for at in range(len(graph.blocks)) for index, slot in names.unset_reads(at)]
     if not found:
@@ -141,6 +141,11 @@ def check_unset_names(subject: Subject) -> Iterator[Diagnostic]:
         span = subject.places[at, index]
         place = next((each for each in places.get(slot, ()) if span.start <= each.start and each.end <= span.end), span)
         yield flow_finding(program.source, place, facts)
+
+
+def _of_call(graph: Graph) -> Iterator[SlotId]:
+    """Yield the names of the call itself, which have a dot and are set when it begins."""
+    return (slot for slot, name in enumerate(graph.names) if "." in name.text)
 
 
 def _check_retries(subject: Subject, names: SetNames) -> Iterator[Diagnostic]:

@@ -83,13 +83,20 @@ def _remove(path: Path) -> bool:
 
 
 def _name_of(product: Bundled, answer: Answer) -> str:
-    found = "".join(f".{label}" for label in answer.lookups)
+    found = "".join(f".{label}" for label in (*answer.lookups, *map(_way_of, answer.branches)))
     if answer.block is None:
         return f"answer{found}"
     label = "".join(_SIGNS.get(sign, sign) for sign in answer.labels[0])
     label = _NOT_IN_NAMES.sub("-", label)[:_LONGEST].strip("-.") or "other"
     again = f".{answer.count + 1}" if answer.count else ""
     return f"{product.bundle.graph.blocks[answer.block].name}.{label}{again}{found}"
+
+
+def _way_of(branch: tuple[int, str]) -> str:
+    """Return the way that a document takes at a branch: `if`, `else-if-1`, `else`."""
+    _, label = branch
+    number = label.removeprefix("case ")
+    return "else" if number == label else "if" if number == "0" else f"else-if-{number}"
 
 
 def _free_name(name: str, taken: dict[str, Any]) -> str:
@@ -103,10 +110,12 @@ def _free_name(name: str, taken: dict[str, Any]) -> str:
 
 
 def _described(product: Bundled, answer: Answer) -> dict[str, Any]:
-    lookups = {"lookups": list(answer.lookups)} if answer.lookups else {}
+    bundle = product.bundle
+    lookups: dict[str, Any] = {"lookups": list(answer.lookups)} if answer.lookups else {}
+    if answer.branches:
+        lookups["branches"] = [{"line": bundle.lines[each[0]][-1], "way": _way_of(each)} for each in answer.branches]
     if answer.block is None:
         return {"webhook": "answer", **lookups}
-    bundle = product.bundle
     return {
         "webhook": answer.hook,
         "block": bundle.graph.blocks[answer.block].name,
