@@ -127,10 +127,6 @@ class IfArms:
     arms: tuple[Arms, ...]
 
 
-MOST_ITEMS = 9
-"""Items of `each` in a question, because `key` is one digit (language description, Menu)."""
-
-
 @dataclass(frozen=True, slots=True)
 class EachArms:
     """Arms for each item of a list, matched with the item in a slot and its number, from 1, in another."""

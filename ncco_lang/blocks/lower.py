@@ -24,7 +24,6 @@ from ncco_lang.blocks.parts import (
 )
 from ncco_lang.blocks.questions import Questions
 from ncco_lang.bundle import (
-    MOST_ITEMS,
     Action,
     BlockId,
     Branch,
@@ -47,6 +46,7 @@ from ncco_lang.program.scopes import SET_VALUES, START
 from ncco_lang.program.values import Known
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
+from ncco_lang.values.data import MOST_ITEMS
 from ncco_lang.vocabulary.raw_options import RAW
 
 if TYPE_CHECKING:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ncco_lang.bundle import MOST_ITEMS
 from ncco_lang.diagnostics import Diagnostic, Facts, Rule
 from ncco_lang.program.model import BoundArm, BoundEach, BoundIf, Program
 from ncco_lang.program.values import Known
 from ncco_lang.program.walk import bound_statements, inner
 from ncco_lang.source import Source
-from ncco_lang.values.data import Word
+from ncco_lang.values.data import MOST_ITEMS, Word
 from ncco_lang.vocabulary.flow_spelling import flow_finding
 
 if TYPE_CHECKING:

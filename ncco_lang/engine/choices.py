@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ncco_lang.bundle import (
-    MOST_ITEMS,
     Arm,
     Arms,
     Ask,
@@ -26,7 +25,7 @@ from ncco_lang.bundle import (
 from ncco_lang.engine.state import Values
 from ncco_lang.engine.values import CallValues
 from ncco_lang.values.constants import quote
-from ncco_lang.values.data import KEYS, text_of
+from ncco_lang.values.data import KEYS, MOST_ITEMS, text_of
 
 
 @dataclass(frozen=True, slots=True)

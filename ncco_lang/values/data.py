@@ -15,6 +15,8 @@ Number: TypeAlias = int | Decimal
 
 DEEPEST_DATA = 100
 """Lists and objects in each other, in a flow, in JSON and in settings (language description, bounds)."""
+MOST_ITEMS = 9
+"""Items of `each` in a question, because `key` is one digit (language description, Menu)."""
 EXACT: Final = Context(prec=28)
 """Numbers are decimals, so that 0.1 + 0.2 is 0.3. Every calculation has this context, whatever its thread has."""
 KEYS: Final = re.compile(r"[0-9*#]+")
