@@ -237,7 +237,7 @@ def test_the_value_of_a_secret_is_never_shown() -> None:
     text = 'param pin: secret\ntalk "{pin}"\nnotify "https://a.example.com/{pin}" payload: { "pin": pin }'
     given = {"pin": Given("hunter2", "-p pin")}
     found = compile_text(text, options=CompileOptions(params=given)).diagnostics
-    assert [finding.rule.code for finding in found] == ["F214", "F214", "F214"]
+    assert [finding.rule.code for finding in found] == ["F222"]
     assert "hunter2" not in str([(finding.message, finding.hint, finding.fix) for finding in found])
 
 
