@@ -19,7 +19,7 @@ from ncco_lang.program import findings_of_tests as tests
 from ncco_lang.program import jumps
 from ncco_lang.program import name_rules as names
 from ncco_lang.project.params import Given
-from ncco_lang.proof import conditions, endings, loops, repeating, unset_names, waiting
+from ncco_lang.proof import conditions, endings, large_states, loops, repeating, unset_names, waiting
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import syntax_rules
 from ncco_lang.vocabulary import option_rules
@@ -38,6 +38,7 @@ OF_GRAPHS = (
     *endings.RULES,
     *unset_names.RULES,
     *conditions.RULES,
+    *large_states.RULES,
     *waiting.RULES,
 )
 RULES = (*syntax_rules.RULES, *names.RULES, *suppressions.RULES, *option_rules.RULES, *tests.RULES, *OF_GRAPHS)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ncco_lang.program.walk import bound_statements
 from ncco_lang.proof.conditions import check_conditions
 from ncco_lang.proof.endings import check_endings
+from ncco_lang.proof.large_states import check_large_states
 from ncco_lang.proof.loops import check_loops
 from ncco_lang.proof.paths import find_paths
 from ncco_lang.proof.repeating import check_repeating
@@ -38,5 +39,6 @@ def check_graph(program: Program, graph: Graph, places: Places) -> Iterator[Diag
     yield from check_loops(subject)
     yield from check_endings(subject)
     yield from check_unset_names(subject)
+    yield from check_large_states(subject)
     yield from check_returning(subject)
     yield from check_conditions(subject)
