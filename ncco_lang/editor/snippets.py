@@ -59,7 +59,7 @@ def value_snippet(option: OptionSpec, number: int) -> str:
         return truth(option, number)
     if option.unit is not None:
         return placeholder(number, duration(option))
-    if option.kind in LANGUAGES:
+    if option.kind in LANGUAGES or option.kind == "name":
         return f"${number}"
     if "string" in option.types:
         return f'"${number}"'

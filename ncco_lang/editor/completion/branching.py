@@ -14,6 +14,9 @@ from ncco_lang.vocabulary.language_words import outcomes, targets, words_in
 from ncco_lang.vocabulary.statement_specs import StatementSpec
 
 _SIGNS = "1234567890*#"
+_STATUSES = ("404", "4xx", "5xx")
+"""The statuses of servers that flows tell apart most."""
+_WORDS = (ast.Number, ast.Key, ast.Name, ast.Status)
 
 
 def arms(word: Span, spec: StatementSpec, entries: Iterable[ast.Node], *, has_rest: bool) -> Iterator[Completion]:
@@ -33,6 +36,9 @@ def arms(word: Span, spec: StatementSpec, entries: Iterable[ast.Node], *, has_re
     if "phrase" in spec.arms and known["phrase"].is_offered:
         docs = known["phrase"].doc
         yield Completion('"phrase"', "snippet", word, f'"$1"{arrow}', "phrase", docs, is_snippet=True, sort="37")
+    for number, code in enumerate(each for each in _STATUSES if "status" in spec.arms and each not in taken):
+        docs = known["status"].doc
+        yield Completion(code, "value", word, code + arrow, "status", docs, not has_rest, sort=f"36{number:02}")
     for number, name in enumerate(each for each in spec.arms if each in outcomes() and each not in taken):
         if known[name].is_offered:
             docs = known[name].doc
@@ -40,11 +46,11 @@ def arms(word: Span, spec: StatementSpec, entries: Iterable[ast.Node], *, has_re
 
 
 def _patterns(entries: Iterable[ast.Node]) -> Iterator[str]:
-    """Yield the keys and outcomes that arms name, those in conditions too."""
+    """Yield the keys, statuses and outcomes that arms name, those in conditions too."""
     for entry in entries:
         match entry:
             case ast.Arm():
-                yield from (each.text for each in entry.patterns if isinstance(each, (ast.Number, ast.Key, ast.Name)))
+                yield from (each.text for each in entry.patterns if isinstance(each, _WORDS))
             case ast.If():
                 for branch in entry.branches:
                     yield from _patterns(branch.block.entries)
