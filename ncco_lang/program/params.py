@@ -59,21 +59,35 @@ def read_arguments(file: ast.File, given: Mapping[str, str]) -> dict[str, Any]:
             value of an arg of type secret.
     """
     declared = {each.name.text: each for each in file.declarations if isinstance(each, ast.Arg)}
+    values = typed_arguments({name: each.type.text for name, each in declared.items()}, given)
+    missing = next((name for name, each in declared.items() if each.value is None and name not in values), None)
+    if missing is not None:
+        raise ArgumentError(f"{missing} has no default, and nothing was given to it; add -a {missing}=…")
+    return values
+
+
+def typed_arguments(types: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values of args, as in `values/data.py`.
+
+    Args:
+        types: those of the args of the flow by name.
+        given: the values by name: texts as on a command line, or other JSON.
+
+    Raises:
+        ArgumentError: the flow has no such arg, or a value is of another type.
+    """
     values: dict[str, Any] = {}
     for name, text in given.items():
-        if name not in declared:
-            raise ArgumentError(_no_such_arg(name, tuple(declared)))
-        kind = declared[name].type.text
-        value = typed_text(kind, text)
+        if name not in types:
+            raise ArgumentError(_no_such_arg(name, tuple(types)))
+        kind = types[name]
+        value = typed_text(kind, text) if isinstance(text, str) else from_json(text)
         if value is UNDEFINED or not fits(kind, value):
             shows = "this" if kind == "secret" else shown(text)
             raise ArgumentError(
                 f"{name} needs a value of type {kind}, not {shows}; write {param_types().get(kind, kind)}"
             )
         values[name] = value
-    missing = next((name for name, each in declared.items() if each.value is None and name not in values), None)
-    if missing is not None:
-        raise ArgumentError(f"{missing} has no default, and nothing was given to it; add -a {missing}=…")
     return values
 
 

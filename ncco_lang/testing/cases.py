@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
 from typing import Any, Literal, TypeAlias
@@ -32,11 +32,12 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call begins; `times` are seconds since 1970, one run of the test for each."""
+    """A call begins; `times` are seconds since 1970, one run of the test for each, `arguments` its args as JSON by name."""
 
     caller: str | None = None
     called: str | None = None
     times: tuple[float, ...] = ()
+    arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +203,8 @@ def _what(statement: BoundStatement, options: Mapping[str, Any]) -> What:
         case "given fetch":
             return _server(options, words.get("outcome"))
         case "call":
-            return Call(options.get("from"), options.get("to"), tuple(map(_seconds, _list(options.get("at")))))
+            times = tuple(map(_seconds, _list(options.get("at"))))
+            return Call(options.get("from"), options.get("to"), times, options.get("args", {}))
         case "hear":
             sound: Any = words.get("sound", "text")
             return Hear(sound, str(options.get("text", "")), options.get("language"))

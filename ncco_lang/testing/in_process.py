@@ -13,6 +13,7 @@ from ncco_lang.engine.events import Result
 from ncco_lang.program.walk import Conditions
 from ncco_lang.runtime.answering import Answering
 from ncco_lang.runtime.answers import SHORT, Answered, Flow, Pending
+from ncco_lang.runtime.arguments import pack_arguments, seal_arguments
 from ncco_lang.runtime.call_store import MemoryStore
 from ncco_lang.runtime.rescuing import last_words
 from ncco_lang.runtime.tokens import PlainSealer
@@ -54,6 +55,7 @@ class InProcess:
 
     Attributes:
         flow: what it serves.
+        arguments: the values of the args of calls that begin, as in `values/data.py`, by name.
 
     Args:
         look_up: says what lookups come to.
@@ -61,7 +63,18 @@ class InProcess:
         fallback_url: the address of the fallback document, which another server has.
     """
 
-    __slots__ = ("_answering", "_fallback_url", "_left", "_look_up", "_origins", "_playable", "_secret", "flow")
+    __slots__ = (
+        "_answering",
+        "_fallback_url",
+        "_left",
+        "_look_up",
+        "_origins",
+        "_playable",
+        "_secret",
+        "_store",
+        "arguments",
+        "flow",
+    )
 
     def __init__(
         self,
@@ -73,7 +86,8 @@ class InProcess:
     ) -> None:
         bundle = playable.bundle
         self._playable, self._look_up, self._fallback_url = playable, look_up, fallback_url
-        self._answering = Answering(PlainSealer(), MemoryStore())
+        self._store = MemoryStore()
+        self._answering = Answering(PlainSealer(), self._store)
         self._left = dead_after
         self.flow = Flow(
             name="flow",
@@ -84,6 +98,7 @@ class InProcess:
         )
         self._origins: dict[str, Sequence[tuple[BlockId, int]]] = {}
         self._secret: set[str] = set()
+        self.arguments: Mapping[str, Any] = {}
 
     @property
     def answer_hook(self) -> Hook:
@@ -115,8 +130,9 @@ class InProcess:
             if self._left == 0:
                 return Answer(failure=CLOSED, words="the server is dead"), None
             self._left -= 1
+        token = self._token(now) if address.webhook == "answer" else address.token
         answered = self._answering.answer(
-            self.flow, address.webhook, request.fields, now, token=address.token, version=address.version
+            self.flow, address.webhook, request.fields, now, token=token, version=address.version
         )
         taken = 0.0
         while isinstance(answered, Pending):
@@ -129,6 +145,13 @@ class InProcess:
             is_secret = reply is not None and asks_secret(answered.bundle, reply.state)
             (self._secret.add if is_secret else self._secret.discard)(request.leg)
         return Answer(status=answered.status, body=answered.body, after=taken), answered
+
+    def _token(self, now: float) -> str:
+        """Return the token of the args of a call that begins; empty for a call without args."""
+        if not self.arguments:
+            return ""
+        payload, seconds = pack_arguments(self.arguments), self.flow.seconds
+        return seal_arguments(PlainSealer(), self.flow.name, payload, now, self._store, seconds) or ""
 
     def discreet(self, output: Output) -> Output:
         """Return something that happened, without what its leg enters at a question whose answer is secret."""

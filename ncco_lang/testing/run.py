@@ -10,6 +10,7 @@ from ncco_lang.bundle import BlockId
 from ncco_lang.engine.events import Result as Looked
 from ncco_lang.engine.state import State
 from ncco_lang.engine.values import CallValues
+from ncco_lang.program.params import ArgumentError, typed_arguments
 from ncco_lang.runtime.answers import Answered, Pending
 from ncco_lang.simulate import listening
 from ncco_lang.simulate.phone import Phone
@@ -124,7 +125,7 @@ class _Run:
             case Server():
                 self.servers.append(line.what)
             case Call():
-                self._call(line.what)
+                self._call(line, line.what)
             case Hear():
                 self._hear(line, line.what)
             case Do(act, language):
@@ -147,8 +148,15 @@ class _Run:
             case _:
                 assert_never(line.what)
 
-    def _call(self, call: Call) -> None:
+    def _call(self, line: Line, call: Call) -> None:
         self.events, self.state = [], None
+        bundle = self.playable.bundle
+        names = () if bundle is None else bundle.graph.names
+        types = {each.text: each.type or "" for each in names if each.scope == "arg"}
+        try:
+            self.server.arguments = typed_arguments(types, call.arguments)
+        except ArgumentError as wrong:
+            raise Failed(Failure(str(wrong), line.span)) from None
         # Only a call that is not the first one has a time of its own: the phone's clock begins with the first.
         at = call.times[0] if self.main and call.times else None
         self.main = self.phone.ring_in(call.called or NUMBER, call.caller or CALLER, at=at)
