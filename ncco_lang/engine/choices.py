@@ -68,6 +68,16 @@ def choices_of(arms: Sequence[Arms], values: CallValues) -> Iterator[Choice]:
                         yield replace(choice, names={**names, **choice.names})
 
 
+def has_more_items(arms: Sequence[Arms], values: CallValues) -> bool:
+    """Return whether a list has more items than the arms offer."""
+    for each in arms:
+        if isinstance(each, EachArms) and len(values.items(each.values, each.slot)) > MOST_ITEMS:
+            return True
+        if isinstance(each, (IfArms, EachArms)) and has_more_items(each.arms, values):
+            return True
+    return False
+
+
 def choices_at(question: QuestionId, values: CallValues) -> Sequence[Choice]:
     """Return the choices that a question offers in a state."""
     arms = values.bundle.graph.questions[question].arms

@@ -29,7 +29,7 @@ from ncco_lang.bundle import (
     SlotId,
 )
 from ncco_lang.engine.actions import UnusableError, actions_of
-from ncco_lang.engine.choices import Choice, choices_at, outcome
+from ncco_lang.engine.choices import Choice, choices_at, has_more_items, outcome
 from ncco_lang.engine.document import SHORTEST_WAIT, Document
 from ncco_lang.engine.events import Event, Lookup, Reply, Result
 from ncco_lang.engine.listening import input_of
@@ -303,6 +303,8 @@ class Walk:
 
         values = self._values()
         action = values.prepared(("input", self.state.block), input_action)
+        if has_more_items(self.graph.questions[exit.question].arms, values):
+            self.trail.append((self.state.block, "cut"))
         self.document.let_barge_in(mixed=self.bundle.mixed_barge_in)
         self.document.call(action, "i", live_state(self.bundle, self.state))
         self.document.tail(values)

@@ -18,7 +18,7 @@ from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.values.data import Word
 from ncco_lang.values.escape import Place
-from ncco_lang.vocabulary.kinds import LANGUAGES, URL_GLOB, WEB_ADDRESSES
+from ncco_lang.vocabulary.kinds import ADDRESSES, LANGUAGES, TONES, URL_GLOB, WEB_ADDRESSES
 from ncco_lang.vocabulary.language_words import words_in
 from ncco_lang.vocabulary.option_specs import OptionSpec, enum_value
 from ncco_lang.vocabulary.phrases import Guesses
@@ -155,4 +155,6 @@ def place_of_kind(kind: str | None) -> Place:
     """Return the place of a text of a kind."""
     if kind == "speech":
         return "speech"
-    return "url" if kind in WEB_ADDRESSES or kind == URL_GLOB else "plain"
+    if kind == TONES:
+        return "tones"
+    return "url" if kind in ADDRESSES or kind == URL_GLOB else "plain"

@@ -22,6 +22,12 @@ def escape_ssml(text: str) -> str:
     return text if text.isascii() and text.isprintable() else re.sub(_OUTSIDE_XML, " ", text)
 
 
+def without_tag(text: str) -> str:
+    """Return a speech that begins with a value: one that the value would make SSML begins without the sign of a tag."""
+    begun = text.lstrip()
+    return begun[1:] if begun[:6].casefold() == "<speak" else text
+
+
 def escape_url(text: str) -> str:
     """Escape a text as one segment of a path or one value of a query (RFC 3986 section 2.1)."""
     # Imported here, because few flows need it and it costs as much as all of this package.

@@ -28,7 +28,7 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 from ncco_lang.values.constants import CONSTANTS, Shared, quote, read_constant
 from ncco_lang.values.data import DEEPEST_DATA, UNDEFINED, Undefined, from_json, text_of, type_of
 from ncco_lang.values.environment import Environment, Unknown
-from ncco_lang.values.escape import ESCAPES
+from ncco_lang.values.escape import ESCAPES, without_tag
 from ncco_lang.values.operators import CONDITION, FILTERS, KEY, OPERATORS, SPEAKABLE, Types
 
 Expression: TypeAlias = Any
@@ -306,7 +306,8 @@ class Evaluator:
         if length > LONGEST_TEXT:
             return self._fault(expression, "long")
         if not any(isinstance(piece, Unknown) for piece in pieces):
-            return "".join(pieces)
+            text = "".join(pieces)
+            return without_tag(text) if place == "speech" and type(expression[2]) is list else text
         parts: list[Any] = []
         for is_text, group in groupby(pieces, lambda piece: isinstance(piece, str)):
             run = list(group)

@@ -10,5 +10,9 @@ LANGUAGES: Mapping[str, str] = {VOICE_LANGUAGE: "voice", "recogniser-language": 
 HTTP_ADDRESSES = frozenset({"url", "audio-url"})
 WEB_ADDRESSES = HTTP_ADDRESSES | {"websocket-url"}
 ADDRESSES = WEB_ADDRESSES | {"sip-uri"}
+TONES = "tones"
+"""Keys that are sent; a value in them is never a pause."""
+HEADERS = "headers"
+"""Headers of a SIP call: their values are on one line."""
 URL_GLOB = "url-glob"
 """A pattern of URLs in a test; values in it are escaped as in a URL."""

@@ -13,8 +13,9 @@ from typing import Any, Literal, TypeAlias
 from ncco_lang.diagnostics import Path
 from ncco_lang.values import units
 from ncco_lang.values.data import UNDEFINED, Duration, Key, Range, Tag, Word, json_number, number_text, type_of
+from ncco_lang.values.escape import escape_header
 from ncco_lang.values.phone import e164_digits
-from ncco_lang.vocabulary.kinds import LANGUAGES
+from ncco_lang.vocabulary.kinds import HEADERS, LANGUAGES
 from ncco_lang.vocabulary.option_specs import OptionSpec, enum_value
 from ncco_lang.vocabulary.statement_specs import Form
 
@@ -82,6 +83,11 @@ def put_at(action: dict[str, Any], path: Path, value: Any) -> None:
         holder[last] = value
 
 
+def _on_one_line(headers: dict[str, Any]) -> dict[str, Any]:
+    """Return headers whose texts cannot begin another header."""
+    return {key: escape_header(value) if isinstance(value, str) else value for key, value in headers.items()}
+
+
 class _Conversion:
     """Converts one value."""
 
@@ -99,7 +105,8 @@ class _Conversion:
         if option.is_block:
             return self._misfit("block", option, data, path)
         if option.data:
-            return self.json(data, path) if type(data) is dict else self._misfit("kind", option, data, path)
+            table = self.json(data, path) if type(data) is dict else self._misfit("kind", option, data, path)
+            return _on_one_line(table) if option.kind == HEADERS and isinstance(table, dict) else table
         if option.single and option.item is not None:
             return self._single(option, option.item, data, path)
         types = option.types
