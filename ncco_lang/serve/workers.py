@@ -65,7 +65,7 @@ class Workers:
     Args:
         listener: what the workers share; it is closed at a signal, so that no more requests come.
         work: serves in a worker until a signal or the end of its lifeline.
-        started: called when all workers serve for the first time.
+        started: called when so many workers serve for the first time.
         tell: called with each line of the log.
     """
 
@@ -82,8 +82,7 @@ class Workers:
         self._workers: dict[int, _Worker] = {}
         self._selector = selectors.DefaultSelector()
         self._lifeline = os.pipe()
-        self._is_started = False
-        self._failed = 0
+        self._serving = self._failed = 0
         self._pause, self._next = 0.0, 0.0
 
     def run(self) -> None:
@@ -157,12 +156,19 @@ class Workers:
                     os.read(waker, 4096)
                 continue
             self._selector.unregister(key.fd)
-            worker = self._workers.get(key.data)
-            if worker is not None and os.read(key.fd, 1):
-                worker.is_ready, worker.since = True, time.monotonic()
-        if not self._is_started and sum(each.is_ready for each in self._workers.values()) == self._count:
-            self._is_started = True
-            self._started()
+            self._look(self._workers[key.data])
+
+    def _look(self, worker: _Worker) -> None:
+        """Take note of whether a worker serves."""
+        try:
+            serves = not worker.is_ready and os.read(worker.ready, 1) != b""
+        except BlockingIOError:
+            return
+        if serves:
+            worker.is_ready, worker.since = True, time.monotonic()
+            self._serving += 1
+            if self._serving == self._count:
+                self._started()
 
     def _bury(self) -> None:
         """Take note of workers that have ended; after one that ended too soon the next one waits.
@@ -179,7 +185,7 @@ class Workers:
                 self._tell(f"a worker {how}; another one is started")
                 continue
             self._failed += 1
-            if not self._is_started and self._failed >= _MOST_FAILED:
+            if not self._serving and self._failed >= _MOST_FAILED:
                 raise WorkersFailed(f"the workers end at once, again and again; the last one {how}")
             self._pause = min(_LONGEST_PAUSE, max(_FIRST_PAUSE, 2 * self._pause)) if self._failed > self._count else 0.0
             self._next = time.monotonic() + self._pause
@@ -189,6 +195,7 @@ class Workers:
 
     def _forget(self, process: int) -> _Worker:
         worker = self._workers.pop(process)
+        self._look(worker)
         with suppress(KeyError):
             self._selector.unregister(worker.ready)
         os.close(worker.ready)

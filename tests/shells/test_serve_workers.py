@@ -7,9 +7,11 @@ import os
 import random
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,7 +20,7 @@ import pytest
 from tests import budget
 from tests.shells.many_calls import Caller, exchange, in_parallel, joined, receiving
 from tests.shells.serving import Call, Server, free_port, keys, served
-from tests.shells.shell import Shell
+from tests.shells.shell import ROOT, Shell, environment
 
 SHOP = """\
 flow "Shop"
@@ -258,3 +260,53 @@ def test_secrets_come_from_the_environment_and_go_to_the_server_alone(
             assert secret.encode() not in kept
 
     asyncio.run(run())
+
+
+FAILING = """\
+import os, socket, sys
+from ncco_lang.serve.workers import Workers, WorkersFailed
+
+def work(lines):
+    if os.path.exists("serves"):
+        lines.say_ready()
+    raise OSError("the disk is full")
+
+def started():
+    os.remove("serves")
+
+def tell(line):
+    os.write(1, line.encode() + b"\\n")
+    if "in 0.5 s" in line and "ends" in sys.argv:
+        os.kill(os.getpid(), 15)
+
+with socket.create_server(("127.0.0.1", 0)) as listener:
+    try:
+        Workers(2, listener, work, started=started, tell=tell).run()
+    except WorkersFailed as failed:
+        tell(str(failed))
+"""
+
+
+@pytest.mark.parametrize("has_served", [False, True])
+def test_workers_that_end_at_once_are_replaced_later_and_later(tmp_path: Path, has_served: bool) -> None:
+    if has_served:
+        (tmp_path / "serves").touch()
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", FAILING, *(["ends"] if has_served else [])],
+        cwd=tmp_path,
+        env=environment({"PYTHONPATH": str(ROOT)}),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    lines = done.stdout.splitlines()
+    assert done.stderr == ""
+    assert lines.count("a worker cannot serve: OSError") >= 4
+    assert "a worker ended with exit code 1; another one is started" in lines
+    assert "a worker ended with exit code 1 at once, again and again; another one is started in 0.25 s" in lines
+    if has_served:
+        assert "a worker ended with exit code 1 at once, again and again; another one is started in 0.5 s" in lines
+        assert done.returncode == -signal.SIGTERM
+    else:
+        assert lines[-1] == "the workers end at once, again and again; the last one ended with exit code 1"
