@@ -5,9 +5,9 @@ set -eu
 
 # Work in a copy.
 temp=$(mktemp -d)
-emulator= server=
+emulator= server= orders=
 # Stop what runs beside the demo, also after a failure.
-trap 'for each in $emulator $server; do kill "$each" 2>/dev/null || true; done; rm -rf "$temp"' EXIT
+trap 'for each in $emulator $server $orders; do kill "$each" 2>/dev/null || true; done; rm -rf "$temp"' EXIT
 cp -R "$(dirname "$0")" "$temp/samples"
 cd "$temp"
 # A closed pipe (make demo | head) ends the demo without a failure.
@@ -148,3 +148,24 @@ run 0 ncco call --inbound "+31 20 123 4567" --press 0 --from 31612345678 --at 20
 say "ncco play needs no server and no account, and its transcript is the same, byte for byte."
 run 0 ncco play main.flow --press 0 --from 31612345678 --to 31201234567 --at 2026-01-05T10:00 --transcript played.json
 run 0 cmp called.json played.json
+
+say "A flow can ask for a number, look it up at a server of the business, and decide. Its tests answer the lookups."
+run 0 ncco test --coverage ../samples/order-status
+
+say "Here it asks a server that knows a few orders: samples/order-status/server.py."
+put '\n$ uvicorn --app-dir samples/order-status server:app &\n'
+uvicorn --app-dir ../samples/order-status --port 0 server:app >orders.log 2>&1 &
+orders=$!
+await "$orders" 'running on' orders.log
+asked=$(sed -n 's|.* running on \(http://[0-9.:]*\).*|\1|p' orders.log)
+sed "s|https://orders.example.com|$asked|" ../samples/order-status/order-status.flow >main.flow
+# ncco serve looks up public addresses only, unless its settings name others.
+printf '\n[serve]\nallow = ["127.0.0.1"]\n' >>ncco.toml
+kill "$server"
+wait "$server" 2>/dev/null || true
+put '\n$ ncco serve &\n'
+ncco serve --port "${served##*:}" --quiet >server.log 2>&1 &
+server=$!
+await "$server" '^serving ' server.log
+run 0 ncco deploy --yes
+run 0 ncco call --inbound "+31 20 123 4567" --press 200015 --press 0

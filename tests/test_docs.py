@@ -42,7 +42,11 @@ SOURCES = ("ncco_lang", "tests", "grammar", "docs", "benchmarks")
 RUNNABLE = re.compile(r"(?:ncco|cat|cmp|python -m ncco_lang)(?:\s|$)")
 EXIT_CODE = "echo $?"
 ANYTHING = "…"
-SERVERS = {"ncco emulate ": ("127.0.0.1:4580", "--port 0 --speed 0"), "ncco serve ": ("127.0.0.1:4590", "--port 0")}
+SERVERS = {
+    "ncco emulate ": ("127.0.0.1:4580", "--port 0 --speed 0"),
+    "ncco serve ": ("127.0.0.1:4590", "--port 0"),
+    "uvicorn ": ("127.0.0.1:4600", "--port 0"),
+}
 """The commands that run until the document ends, with the address at which the settings of `ncco init` expect each, and
 the options with which the tests run them: on a free port, and calls take no time, where a reader's go on for minutes."""
 
@@ -186,7 +190,7 @@ def reader() -> dict[str, str]:
     }
 
 
-def start(command: str, folder: Path, stack: ExitStack) -> None:
+def start(command: str, folder: Path, stack: ExitStack, moved: dict[str, str]) -> None:
     """Start a server on a free port, change the settings of the folder to it, and stop it with the stack."""
     expected, options = next(each for name, each in SERVERS.items() if command.startswith(name))
     process = stack.enter_context(
@@ -196,27 +200,37 @@ def start(command: str, folder: Path, stack: ExitStack) -> None:
             env=reader(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.STDOUT if command.startswith("uvicorn ") else subprocess.DEVNULL,
             encoding="utf-8",
         )
     )
     stack.callback(process.terminate)
     assert process.stdout is not None
-    address = re.fullmatch(r"(?:emulating|serving) .* at http://(127\.0\.0\.1:\d+)\n", process.stdout.readline())
+    said = (re.search(r"(?:at|running on) http://(127\.0\.0\.1:\d+)", line) for line in process.stdout)
+    address = next((found[1] for found in said if found is not None), None)
     assert address is not None
-    settings = folder / "ncco.toml"
-    # Not a longer port that begins with this one: another server may have it.
-    changed = re.sub(rf"{re.escape(expected)}(?!\d)", address[1], settings.read_text(encoding="utf-8"))
-    settings.write_text(changed, encoding="utf-8")
+    moved[expected] = address
+    replace_addresses(folder / "ncco.toml", moved)
+
+
+def replace_addresses(path: Path, moved: dict[str, str]) -> None:
+    """Write the addresses at which servers really are into a file."""
+    text = path.read_text(encoding="utf-8")
+    for expected, address in moved.items():
+        # Not a longer port that begins with this one: another server may have it.
+        text = re.sub(rf"{re.escape(expected)}(?!\d)", address, text)
+    path.write_text(text, encoding="utf-8")
 
 
 def complaints(markdown: str, workspace: Path) -> Iterator[str]:
     """Follow a document in order, and yield where it is wrong."""
     code, folder = 0, workspace
+    moved: dict[str, str] = {}
     with ExitStack() as stack:
         for step in steps_of(markdown):
             if isinstance(step, File):
                 (folder / step.name).write_text(step.text, encoding="utf-8")
+                replace_addresses(folder / step.name, moved)
                 continue
             asked = f"line {step.line}: $ {step.text}"
             if step.text == EXIT_CODE:
@@ -225,7 +239,7 @@ def complaints(markdown: str, workspace: Path) -> Iterator[str]:
             elif step.text.startswith("cd "):
                 folder = (folder / step.text.removeprefix("cd ")).resolve()
             elif step.text.endswith("&") and step.text.startswith(tuple(SERVERS)):
-                start(step.text, folder, stack)
+                start(step.text, folder, stack, moved)
             elif step.runs:
                 code, printed = run(step.text, folder)
                 if code not in (0, 1):

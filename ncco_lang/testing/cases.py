@@ -38,6 +38,7 @@ class Call:
     called: str | None = None
     times: tuple[float, ...] = ()
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    is_withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +205,8 @@ def _what(statement: BoundStatement, options: Mapping[str, Any]) -> What:
             return _server(options, words.get("outcome"))
         case "call":
             times = tuple(map(_seconds, _list(options.get("at"))))
-            return Call(options.get("from"), options.get("to"), times, options.get("args", {}))
+            numbers = options.get("from"), options.get("to")
+            return Call(*numbers, times, options.get("args", {}), is_withheld="caller" in words)
         case "hear":
             sound: Any = words.get("sound", "text")
             return Hear(sound, str(options.get("text", "")), options.get("language"))

@@ -13,7 +13,7 @@ from ncco_lang.engine.events import Result
 from ncco_lang.program.walk import Conditions
 from ncco_lang.runtime.answering import Answering
 from ncco_lang.runtime.answers import SHORT, Answered, Flow, Pending
-from ncco_lang.runtime.arguments import seal_arguments
+from ncco_lang.runtime.arguments import pack_arguments, seal_arguments
 from ncco_lang.runtime.call_store import MemoryStore
 from ncco_lang.runtime.rescuing import last_words
 from ncco_lang.runtime.tokens import PlainSealer
@@ -55,7 +55,7 @@ class InProcess:
 
     Attributes:
         flow: what it serves.
-        arguments: the args of calls that begin, as `pack_arguments` returns them; empty for none.
+        arguments: the values of the args of calls that begin, as in `values/data.py`, by name.
 
     Args:
         look_up: says what lookups come to.
@@ -98,7 +98,7 @@ class InProcess:
         )
         self._origins: dict[str, Sequence[tuple[BlockId, int]]] = {}
         self._secret: set[str] = set()
-        self.arguments = b""
+        self.arguments: Mapping[str, Any] = {}
 
     @property
     def answer_hook(self) -> Hook:
@@ -150,8 +150,8 @@ class InProcess:
         """Return the token of the args of a call that begins; empty for a call without args."""
         if not self.arguments:
             return ""
-        seconds = self.flow.seconds
-        return seal_arguments(PlainSealer(), self.flow.name, self.arguments, now, self._store, seconds) or ""
+        payload, seconds = pack_arguments(self.arguments), self.flow.seconds
+        return seal_arguments(PlainSealer(), self.flow.name, payload, now, self._store, seconds) or ""
 
     def discreet(self, output: Output) -> Output:
         """Return something that happened, without what its leg enters at a question whose answer is secret."""

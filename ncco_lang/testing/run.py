@@ -12,8 +12,6 @@ from ncco_lang.engine.state import State
 from ncco_lang.engine.values import CallValues
 from ncco_lang.program.params import ArgumentError, typed_arguments
 from ncco_lang.runtime.answers import Answered, Pending
-from ncco_lang.runtime.arguments import pack_arguments
-from ncco_lang.runtime.tokens import StateTooLarge
 from ncco_lang.simulate import listening
 from ncco_lang.simulate.phone import Phone
 from ncco_lang.simulate.player import CALLER, MONDAY, NUMBER
@@ -156,13 +154,13 @@ class _Run:
         names = () if bundle is None else bundle.graph.names
         types = {each.text: each.type or "" for each in names if each.scope == "arg"}
         try:
-            arguments = typed_arguments(types, call.arguments)
-            self.server.arguments = pack_arguments(arguments) if arguments else b""
-        except (ArgumentError, StateTooLarge) as wrong:
+            self.server.arguments = typed_arguments(types, call.arguments)
+        except ArgumentError as wrong:
             raise Failed(Failure(str(wrong), line.span)) from None
         # Only a call that is not the first one has a time of its own: the phone's clock begins with the first.
         at = call.times[0] if self.main and call.times else None
-        self.main = self.phone.ring_in(call.called or NUMBER, call.caller or CALLER, at=at)
+        caller = None if call.is_withheld else call.caller or CALLER
+        self.main = self.phone.ring_in(call.called or NUMBER, caller, at=at)
 
     def _hear(self, line: Line, hear: Hear) -> None:
         leg = self._leg(line)
