@@ -82,8 +82,8 @@ def samples(ear: Ear, named: str) -> Iterator[Choice]:
         good = _good(ear, "12345678901234567890"[: ear.lengths[0]])
     elif ear.numbers is not None:
         good = _good(ear, ear.numbers.low)
-    elif ear.is_free:
-        good = _good(ear, named)
+    elif good is None and ear.name is not None:
+        good = _good(ear, named)  # words, or an element of a list that only a call knows
     if good is not None:
         yield good
 

@@ -22,6 +22,8 @@ SET_VALUES = frozenset({"language"})
 START = "start"
 """The step in which a call begins, if there are no statements outside of steps."""
 _FALLBACK = "fallback"
+_TEXTS, _CHOICE = frozenset({"digits", "speech"}), "one_of"
+"""The options of a question whose answers are texts, and the one whose answers are elements."""
 _NO_IMPORTS = Imports({})
 _RUN_TIME = frozenset({"arg", "parameter", "each", "key", "variable", "result", "question"})
 
@@ -56,6 +58,7 @@ class _Kept(NamedTuple):
     kinds: list[BindingKind]
     node: ast.Node
     words: list[NameWord]
+    types: set[str | None]
 
 
 class _Reader:
@@ -112,7 +115,9 @@ class _Reader:
             # What a question or a lookup sets as well is more than a variable.
             kind: BindingKind = next((kind for kind in kept.kinds if kind != "variable"), "variable")
             origin = self.imports.sets.get(name)
-            binding = Binding(name, kind, tuple(kept.words), kept.node, self.call, slot=kept.slot, origin=origin)
+            type = next(iter(kept.types)) if len(kept.types) == 1 else None
+            words = tuple(kept.words)
+            binding = Binding(name, kind, words, kept.node, self.call, type, slot=kept.slot, origin=origin)
             self.call.names[name] = binding
             self.scopes.bindings.append(binding)
         for name, origin in self.imports.sets.items():
@@ -159,10 +164,11 @@ class _Reader:
         if kind == "variable" and (word.text in SET_VALUES or self._is_arg(word.text)):
             return
         if word.text not in self.kept:
-            self.kept[word.text] = _Kept(len(self.slots), [], node, [])
+            self.kept[word.text] = _Kept(len(self.slots), [], node, [], set())
             self.slots.append(word.text)
         self.kept[word.text].kinds.append(kind)
         self.kept[word.text].words.append(word)
+        self.kept[word.text].types.add(_type_of(node) if kind == "question" else None)
 
     def _is_arg(self, name: str) -> bool:
         return name in self.file.names and self.file.names[name].kind == "arg"
@@ -233,6 +239,16 @@ class _Reader:
     def _lead(self, word: NameWord, scope: Scope) -> None:
         if word.text and word.text not in targets():
             self.scopes.targets.append(Place(word, scope))
+
+
+def _type_of(node: ast.Node) -> str | None:
+    """Return the type of every answer to a question: digits and words are a text; None for one of several."""
+    if not isinstance(node, ast.Command):
+        return None
+    inside = () if node.block is None else node.block.entries
+    options = {each.name.text for each in (*node.options, *inside) if isinstance(each, ast.Option)}
+    flags = {each.text for each in node.operands[1:] if isinstance(each, ast.Name)}
+    return "text" if _TEXTS & (options | flags) and _CHOICE not in options else None
 
 
 class NamesIn(NamedTuple):

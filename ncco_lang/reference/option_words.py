@@ -23,6 +23,9 @@ _KINDS = {
     "key": "telephone key",
     "legs": "list of leg ids",
     "name": "name",
+    "number-or-range": "whole number or range",
+    "flag-or-language": "true or language",
+    "choices": "list, table or range",
 }
 TYPES = {
     "string": "text",
