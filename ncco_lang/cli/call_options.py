@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from ncco_lang.cli.options import PATH, complete_argument, read_pairs
+from ncco_lang.cli.options import PATH, arguments_option
 from ncco_lang.cli.script_options import script_options
 from ncco_lang.cli.transcript_output import transcript_file
 from ncco_lang.simulate.types import endpoint_key
@@ -91,10 +91,6 @@ class CallOptions:
                 raise click.UsageError(f"{name} is for calls that the application places, not for --inbound")
 
 
-def _read_arguments(ctx: click.Context, _: click.Parameter, words: tuple[str, ...]) -> dict[str, str]:
-    return read_pairs(ctx, words, "-a", "an arg")
-
-
 _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--from",
@@ -108,15 +104,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--to", "called", metavar="NUMBER", help="The same as TO, or as the number of --inbound."),
     click.option("--random-from", is_flag=True, help="Call from any number of the application (Vonage only)."),
     click.option("--flow", metavar="FILE", help="Compile and run this flow instead of the deployed one."),
-    click.option(
-        "-a",
-        "arguments",
-        multiple=True,
-        metavar="NAME=VALUE",
-        shell_complete=complete_argument,
-        callback=_read_arguments,
-        help="A value for an arg of the deployed flow. Can be repeated.",
-    ),
+    arguments_option,
     click.option(
         "--detect",
         type=click.Choice(["continue", "hangup", "beep"]),

@@ -120,6 +120,22 @@ params_option = click.option(
 """The option `-p`; its value is a dict by name."""
 
 
+def _read_arguments(ctx: click.Context, _: click.Parameter, words: tuple[str, ...]) -> dict[str, str]:
+    return read_pairs(ctx, words, "-a", "an arg")
+
+
+arguments_option = click.option(
+    "-a",
+    "arguments",
+    multiple=True,
+    metavar="NAME=VALUE",
+    shell_complete=complete_argument,
+    callback=_read_arguments,
+    help="A value for an arg of the flow in this call. Can be repeated.",
+)
+"""The option `-a`; its value is a dict of texts by name."""
+
+
 def is_text(value: str) -> bool:
     """Return whether a value of the command line is UTF-8."""
     try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ncco_lang.cli.console import emit
-from ncco_lang.cli.options import PATH, choosing
+from ncco_lang.cli.options import PATH, arguments_option, choosing
 from ncco_lang.cli.render import visible
 from ncco_lang.cli.script_options import ScriptCommand, read_time, script_of, script_options
 from ncco_lang.cli.transcript_output import transcript_file, write_transcript
@@ -97,6 +97,7 @@ unreadable input, 130 Ctrl-C.
     help="With a flow that branches: answer lookups of matching addresses with the JSON of a file; =404 is a status, "
     "=timeout no answer in time, and =fails none at all.",
 )
+@arguments_option
 @click.option(
     "--dead-after",
     type=click.IntRange(min=0),
@@ -126,6 +127,7 @@ def command(
     post: bool,
     webhooks: tuple[str, ...],
     fetches: tuple[str, ...],
+    arguments: dict[str, str],
     dead_after: int | None,
     realtime: bool,
     transcript: str | None,
@@ -150,7 +152,7 @@ def command(
     script, server, whole = script_of(ctx), Server(signature_secret), Transcript(started)
     others = server.respond if beginning.url is not None or post else None
     asking, plan_of = _plans(rings, asks=not script and what != "-" and _is_terminal())
-    served = _served(ctx, beginning, dead_after, fallback_url, others, fetches, asking)
+    served = _served(ctx, beginning, dead_after, fallback_url, others, fetches, arguments, asking)
     settings = _settings(beginning, served, event_url, fallback_url, plan_of, (answer_method, event_method))
     respond = answers_of(files, others if served is None else lambda request: served.respond(phone, request))
     phone = Phone(settings, now=started)
@@ -164,8 +166,7 @@ def command(
     finally:
         server.close()
         whole.finish()
-        if transcript is not None:
-            # After Ctrl-C too: what has happened until then.
+        if transcript is not None:  # after Ctrl-C too: what has happened until then
             write_transcript(transcript, beginning.veiled(whole.events), beginning.veiled(whole.problems))
     ctx.exit(1 if whole.problems else 0)
 
@@ -207,25 +208,31 @@ def _served(
     fallback_url: str | None,
     others: Callable[[Request], Answer] | None,
     fetches: tuple[str, ...],
+    arguments: dict[str, str],
     asking: AskingPlans | None,
 ) -> Served | None:
     """Return the runtime of a flow that branches; None for one NCCO, and for the answer URL of a server.
 
     Raises:
-        click.UsageError: `--dead-after` and `--fetch` go with a flow that branches only.
+        click.UsageError: `--dead-after`, `--fetch` and `-a` go with a flow that branches only; or an arg is wrong.
     """
     if beginning.bundle is None:
-        given = "--dead-after" if dead_after is not None else "--fetch" if fetches else None
+        given = "--dead-after" if dead_after is not None else "--fetch" if fetches else "-a" if arguments else None
         if given is not None:
             raise click.UsageError(f"{given} goes with a flow that branches, which ncco serves itself", ctx)
         return None
     from ncco_lang.cli.play_lookups import Lookups, read_servers
     from ncco_lang.cli.play_served import Served
+    from ncco_lang.program.params import ArgumentError
     from ncco_lang.testing.in_process import InProcess, Playable
 
     lookups = Lookups(read_servers(ctx, fetches), None if asking is None else asking.line)
     playable = Playable(beginning.bundle)
     server = InProcess(playable, lookups.look_up, dead_after=dead_after, fallback_url=fallback_url)
+    try:
+        server.take_arguments(arguments)
+    except ArgumentError as wrong:
+        raise click.UsageError(f"-a: {wrong}", ctx) from None
     return Served(server, lookups, beginning.bundle, beginning.name, others)
 
 

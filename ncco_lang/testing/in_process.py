@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from ncco_lang.bundle import BlockId, Bundle
 from ncco_lang.engine.events import Result
+from ncco_lang.program.params import typed_arguments
 from ncco_lang.program.walk import Conditions
 from ncco_lang.runtime.answering import Answering
 from ncco_lang.runtime.answers import SHORT, Answered, Flow, Pending
@@ -55,7 +56,6 @@ class InProcess:
 
     Attributes:
         flow: what it serves.
-        arguments: the values of the args of calls that begin, as in `values/data.py`, by name.
 
     Args:
         look_up: says what lookups come to.
@@ -65,6 +65,7 @@ class InProcess:
 
     __slots__ = (
         "_answering",
+        "_arguments",
         "_fallback_url",
         "_left",
         "_look_up",
@@ -72,7 +73,6 @@ class InProcess:
         "_playable",
         "_secret",
         "_store",
-        "arguments",
         "flow",
     )
 
@@ -98,7 +98,7 @@ class InProcess:
         )
         self._origins: dict[str, Sequence[tuple[BlockId, int]]] = {}
         self._secret: set[str] = set()
-        self.arguments: Mapping[str, Any] = {}
+        self._arguments: Mapping[str, Any] = {}
 
     @property
     def answer_hook(self) -> Hook:
@@ -109,6 +109,16 @@ class InProcess:
     def event_hook(self) -> Hook:
         """The event webhook of the application."""
         return Hook(f"{_BASE}/event")
+
+    def take_arguments(self, given: Mapping[str, Any]) -> None:
+        """Give the calls that begin from now on their args, as JSON or as texts of a command line, by name.
+
+        Raises:
+            ArgumentError: the flow has no such arg, or a value is of another type.
+        """
+        names = () if self._playable.bundle is None else self._playable.bundle.graph.names
+        types = {each.text: each.type or "" for each in names if each.scope == "arg"}
+        self._arguments = typed_arguments(types, given)
 
     def serves(self, url: str) -> bool:
         """Return whether a URL is one of this server's, or that of the fallback document."""
@@ -148,9 +158,9 @@ class InProcess:
 
     def _token(self, now: float) -> str:
         """Return the token of the args of a call that begins; empty for a call without args."""
-        if not self.arguments:
+        if not self._arguments:
             return ""
-        payload, seconds = pack_arguments(self.arguments), self.flow.seconds
+        payload, seconds = pack_arguments(self._arguments), self.flow.seconds
         return seal_arguments(PlainSealer(), self.flow.name, payload, now, self._store, seconds) or ""
 
     def discreet(self, output: Output) -> Output:

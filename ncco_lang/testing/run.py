@@ -10,7 +10,7 @@ from ncco_lang.bundle import BlockId
 from ncco_lang.engine.events import Result as Looked
 from ncco_lang.engine.state import State
 from ncco_lang.engine.values import CallValues
-from ncco_lang.program.params import ArgumentError, typed_arguments
+from ncco_lang.program.params import ArgumentError
 from ncco_lang.runtime.answers import Answered, Pending
 from ncco_lang.simulate import listening
 from ncco_lang.simulate.phone import Phone
@@ -150,11 +150,8 @@ class _Run:
 
     def _call(self, line: Line, call: Call) -> None:
         self.events, self.state = [], None
-        bundle = self.playable.bundle
-        names = () if bundle is None else bundle.graph.names
-        types = {each.text: each.type or "" for each in names if each.scope == "arg"}
         try:
-            self.server.arguments = typed_arguments(types, call.arguments)
+            self.server.take_arguments(call.arguments)
         except ArgumentError as wrong:
             raise Failed(Failure(str(wrong), line.span)) from None
         # Only a call that is not the first one has a time of its own: the phone's clock begins with the first.

@@ -152,3 +152,13 @@ def test_another_serve_key_is_refused(linked: tuple[Served, Server]) -> None:
         assert "there is no serve key in" in refused.err
     finally:
         key.write_bytes(before)
+
+
+def test_a_played_call_has_args_too(linked: tuple[Served, Server]) -> None:
+    project, _ = linked
+    played = project.command("play", "main.flow", "-a", "patient=Kim", "--press", "1")
+    assert played.code == 0, played.err
+    assert "Hello Kim." in played.out
+    refused = project.command("play", "main.flow", "-a", "patiant=Kim")
+    assert (refused.code, refused.out) == (2, "")
+    assert "-a: the flow has no arg patiant; did you mean patient?" in refused.err
