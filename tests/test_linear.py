@@ -13,7 +13,9 @@ import pytest
 from ncco_lang.blocks.build import build_bundle
 from ncco_lang.blocks.edges import edges
 from ncco_lang.blocks.lower import lower_program
+from ncco_lang.blocks.waiting import longest_wait
 from ncco_lang.checker import check_value, levelled
+from ncco_lang.checks.lookups import check_lookups
 from ncco_lang.checks.questions import check_questions
 from ncco_lang.checks.slots import check_slots
 from ncco_lang.checks.suppressions import apply_allows
@@ -30,6 +32,7 @@ from ncco_lang.program.jumps import check_jumps
 from ncco_lang.program.scope_checks import check_unused
 from ncco_lang.program.walk import conditions_of
 from ncco_lang.proof.check import check_graph
+from ncco_lang.proof.waiting import check_waits
 from ncco_lang.rules import find_rule, nearest_rule
 from ncco_lang.source import Source
 from ncco_lang.syntax.allows import read_allows
@@ -187,6 +190,10 @@ BRANCHING: dict[str, Callable[[int], str]] = {
         + "".join(f"step s{n} {{ menu {{ 1 -> t; give_up, otherwise -> s{n + 1} }} }}\n" for n in range(size * 4))
         + f"step s{size * 4} {{ goto t }}\nstep t {{ menu {{ 1 -> retry }} }}\n"
     ),
+    "lookups": lambda size: "".join(
+        f'fetch "https://example.com/{n}" timeout: {n % 9 + 1}s {{ 404 -> retry; 40{n % 9} -> go_on; otherwise -> hangup }}\n'
+        for n in range(size * 4)
+    ),
     "connects": lambda size: 'connect phone "+31 20 123 4567" { busy -> retry; failed -> go_on }\n' * size * 4,
 }
 
@@ -199,6 +206,7 @@ def branching(name: str, text: str) -> Callable[[], Any]:
         "jumps": lambda: list(check_jumps(program.scopes, program.statements)),
         "unused": lambda: list(check_unused(program.scopes, set())),
         "questions": lambda: list(check_questions(program)),
+        "lookups": lambda: list(check_lookups(program)),
         "lower": lambda: lower_program(program),
     }
     if name in passes:
@@ -213,12 +221,16 @@ def branching(name: str, text: str) -> Callable[[], Any]:
         ]
         trail = {(at, edge.label) for at, edge in taken if edge.pattern is None}
         return lambda: coverage_of(bundle, places, conditions_of(program.statements), trail, {at for at, _ in taken})
+    if name == "waits":
+        return lambda: (longest_wait(graph, "notify"), list(check_waits(source, graph, places)))
     if name == "runs":
         return lambda: list(find_runs(program, graph, places))
     return lambda: list(check_graph(program, graph, places))
 
 
-@pytest.mark.parametrize("name", ["jumps", "unused", "questions", "lower", "graph", "runs", "coverage"])
+@pytest.mark.parametrize(
+    "name", ["jumps", "unused", "questions", "lookups", "lower", "graph", "waits", "runs", "coverage"]
+)
 @pytest.mark.parametrize("text", BRANCHING.values(), ids=BRANCHING)
 def test_each_pass_over_a_flow_that_branches_is_linear(name: str, text: Callable[[int], str]) -> None:
     branching(name, text(3))()

@@ -32,7 +32,7 @@ def waits(graph: Graph, joins: Literal["notify", "before"], starts: Iterable[Blo
     """
     before: dict[BlockId, float] = {}
     found: dict[BlockId, float] = {}
-    backs = list(_backs(graph))
+    backs = _backs(graph)
     waiting = [(start, 0.0) for start in starts]
     while waiting:
         at, seconds = waiting.pop()
@@ -69,14 +69,16 @@ def _joined(graph: Graph, joins: str) -> Iterator[BlockId]:
         yield from (at for at, block in enumerate(graph.blocks) if isinstance(block.exit, Fetch))
 
 
-def _backs(graph: Graph) -> Iterator[tuple[str, BlockId]]:
-    """Yield where each step that is run with `do` comes back to."""
+def _backs(graph: Graph) -> dict[str, list[BlockId]]:
+    """Return where each step that is run with `do` comes back to, by its name."""
+    found: dict[str, list[BlockId]] = {}
     for block in graph.blocks:
         if isinstance(block.exit, Call):
-            yield graph.steps[block.exit.step].name, block.exit.back
+            found.setdefault(graph.steps[block.exit.step].name, []).append(block.exit.back)
+    return found
 
 
-def _following(graph: Graph, at: BlockId, joins: str, backs: list[tuple[str, BlockId]]) -> Iterator[BlockId]:
+def _following(graph: Graph, at: BlockId, joins: str, backs: dict[str, list[BlockId]]) -> Iterator[BlockId]:
     """Yield the blocks in which the same event goes on after a block."""
     exit = graph.blocks[at].exit
     match exit:
@@ -86,7 +88,6 @@ def _following(graph: Graph, at: BlockId, joins: str, backs: list[tuple[str, Blo
             # Without joins, what follows the connect is in the same document.
             yield from (good,) if joins == "before" else ()
         case Leave():
-            step = graph.blocks[at].name.rpartition(".")[0]
-            yield from (back for name, back in backs if name == step)
+            yield from backs.get(graph.blocks[at].name.rpartition(".")[0], ())
         case _:
             yield from (edge.to for edge in edges(exit, graph.questions, graph.steps))

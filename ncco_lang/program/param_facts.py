@@ -92,8 +92,9 @@ class MissingParam(Facts):
         found = self.say(spelling, self.message, hint if self.type == "secret" else self.hint)
         if not self.profiles:
             return found
+        given = "env:NAME" if self.type == "secret" else "…"
         giving = " or ".join(f"--profile {name}" for name in self.profiles[:_MOST_PROFILES])
-        return found._replace(hint=f"{giving} gives it a value; so does -p {self.param}=…")
+        return found._replace(hint=f"{giving} gives it a value; so does -p {self.param}={given}")
 
 
 class UnsetParam(Facts):

@@ -33,7 +33,11 @@ def secret_params(file: ast.File, given: Mapping[str, Given]) -> tuple[str, ...]
     params = [each for each in file.declarations if isinstance(each, ast.Param)]
     # That of a secret is not read here.
     declared = (each.name.text for each in params if each.type.text != "secret")
-    return tuple(dict.fromkeys(name for name in declared if name in given and given[name].from_env))
+    return tuple(dict.fromkeys(name for name in declared if name in given and _is_read(given[name])))
+
+
+def _is_read(given: Given) -> bool:
+    return given.from_env and given.value is not None
 
 
 def with_stand_ins(file: ast.File, given: Mapping[str, Given]) -> dict[str, Given]:
@@ -48,7 +52,7 @@ def with_stand_ins(file: ast.File, given: Mapping[str, Given]) -> dict[str, Give
 def masked(params: Mapping[str, Given]) -> dict[str, Given]:
     """Return the values of params, with a mark in place of each value from the environment."""
     return {
-        name: replace(given, value=f"‹{name}›", from_env=False) if given.from_env else given
+        name: replace(given, value=f"‹{name}›", from_env=False) if _is_read(given) else given
         for name, given in params.items()
     }
 

@@ -138,6 +138,26 @@ def test_a_variable_that_is_not_set(project: Shell) -> None:
     )
 
 
+def test_a_secret_need_not_be_set_where_its_flow_is_compiled(project: Shell) -> None:
+    project.write("ncco.toml", '[profiles.live.params]\ntoken = "env:CRM_TOKEN"\n')
+    project.write(
+        "a.flow",
+        'param token: secret\nfetch "https://example.com/a" headers: { "X": token } { otherwise -> hangup }\ntalk "Hi."\n',
+    )
+    out, _ = project("check", "a.flow", code=1)
+    assert "--profile live gives it a value; so does -p token=env:NAME" in out
+    for env in ({}, {"CRM_TOKEN": "hunter2"}):
+        project("check", "a.flow", "--profile", "live", code=0, env=env)
+        project("compile", "a.flow", "--profile", "live", "-o", "out", code=0, env=env)
+        bundle = (project.folder / "out/bundle.json").read_text(encoding="utf-8")
+        assert '["secret","CRM_TOKEN"]' in bundle
+        assert "hunter2" not in bundle
+    project("compile", "a.flow", "-p", "token=env:OTHER", "-o", "out", code=0)
+    assert '["secret","OTHER"]' in (project.folder / "out/bundle.json").read_text(encoding="utf-8")
+    for output in project("check", "a.flow", "-p", "token=hunter2", code=1):
+        assert "hunter2" not in output
+
+
 def test_json_does_not_need_the_environment(project: Shell) -> None:
     project.write("a.json", '[{"action": "talk", "text": "a"}]')
     project("check", "--profile", "live", "a.json", code=0)
