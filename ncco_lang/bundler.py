@@ -54,6 +54,7 @@ class BundleOptions:
     mixed_barge_in: bool = False
     is_written: bool = False
     is_single: bool = False
+    tells_silence: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def compile_branching(
     except NotLoweredError as error:
         return None, [*found, not_yet(program.source, error.span, str(error), None)]
     joins = options.joins or joins_of(options.provider)
-    found += check_graph(program, graph, places)
+    found += check_graph(program, graph, places, silence=joins if options.tells_silence else None)
     found += check_waits(program.source, graph, places) if joins == "before" else ()
     found += _check_order(program, graph, places)
     if not is_valid or any(each.severity == "error" for each in found):

@@ -63,6 +63,7 @@ class CompileOptions:
         joins: what follows a routed connect, as `Bundle.joins`; None for what the provider can do.
         mixed_barge_in: in a menu, talk and stream have barge-in together.
         is_single: the product is to be one NCCO, so a flow that needs a runtime has a finding.
+        tells_silence: a finding says how long the caller can hear nothing while servers hang.
     """
 
     check: CheckOptions = CHECK_DEFAULTS
@@ -74,6 +75,7 @@ class CompileOptions:
     joins: Joins | None = None
     mixed_barge_in: bool = False
     is_single: bool = False
+    tells_silence: bool = False
 
 
 DEFAULTS = CompileOptions()
@@ -283,6 +285,7 @@ def _compile(program: Program, syntax: list[Diagnostic], options: CompileOptions
             mixed_barge_in=options.mixed_barge_in,
             is_written=options.is_written,
             is_single=options.is_single,
+            tells_silence=options.tells_silence,
         )
         product, of_paths = compile_branching(program, chosen, is_valid=not errors)
         return _compiled(product, file, source, [*found, *of_paths], options)

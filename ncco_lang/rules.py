@@ -25,7 +25,17 @@ from ncco_lang.program import entry, jumps
 from ncco_lang.program import findings_of_tests as tests
 from ncco_lang.program import name_rules as names
 from ncco_lang.project import config
-from ncco_lang.proof import conditions, endings, large_states, loops, repeating, returning, unset_names, waiting
+from ncco_lang.proof import (
+    conditions,
+    endings,
+    large_states,
+    loops,
+    repeating,
+    returning,
+    silence,
+    unset_names,
+    waiting,
+)
 from ncco_lang.syntax import json_rules, syntax_rules
 from ncco_lang.vocabulary import legacy_rules, option_rules, schema_rules
 from ncco_lang.vocabulary.phrases import did_you_mean
@@ -65,6 +75,7 @@ RULES: tuple[Rule, ...] = tuple(
             *returning.RULES,
             *conditions.RULES,
             *large_states.RULES,
+            *silence.RULES,
         ),
         key=lambda rule: rule.code,
     )

@@ -19,7 +19,7 @@ from ncco_lang.program import findings_of_tests as tests
 from ncco_lang.program import jumps
 from ncco_lang.program import name_rules as names
 from ncco_lang.project.params import Given
-from ncco_lang.proof import conditions, endings, large_states, loops, repeating, unset_names, waiting
+from ncco_lang.proof import conditions, endings, large_states, loops, repeating, silence, unset_names, waiting
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import syntax_rules
 from ncco_lang.vocabulary import option_rules
@@ -39,6 +39,7 @@ OF_GRAPHS = (
     *unset_names.RULES,
     *conditions.RULES,
     *large_states.RULES,
+    *silence.RULES,
     *waiting.RULES,
 )
 RULES = (*syntax_rules.RULES, *names.RULES, *suppressions.RULES, *option_rules.RULES, *tests.RULES, *OF_GRAPHS)
@@ -60,6 +61,7 @@ def compile_example(code: str, source: Source) -> Compiled:
         params=GIVEN.get(code, {}),
         is_single=code == NEEDS_RUNTIME.code,
         joins="before" if code == waiting.LONG_WAIT.code else None,
+        tells_silence=code == silence.LONGEST_SILENCE.code,
     )
     return compile_source(source, options, reader)
 

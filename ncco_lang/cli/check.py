@@ -64,6 +64,7 @@ Examples:
                                     (which JSON is NCCO: [check] json in ncco.toml)
   ncco check --diff menu.json       what --fix would change
   ncco check --fix --unsafe-fixes menu.json
+  ncco check --silence menu.flow    how long a caller can hear nothing while servers hang
   ncco check --select F4,speech-too-long --ignore F401
   ncco check --profile live -p desk="+31 20 123 4567" menu.flow
   curl -s https://example.com/answer | ncco check -
@@ -115,6 +116,9 @@ Exit codes: 0 no findings at error level, 1 findings (or --diff shows something)
     help="Treat standard input (-) as this file: its suffix, its settings, its name in findings.",
 )
 @click.option("--no-cache", is_flag=True, help="Check every file, and neither read nor write .ncco_cache.")
+@click.option(
+    "--silence", is_flag=True, help="Also report the longest silence that a caller can hear while servers hang."
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print only warnings and errors: no notes and no summary.")
 @click.pass_context
 def command(
@@ -133,6 +137,7 @@ def command(
     base_url: str | None,
     stdin_filename: str | None,
     no_cache: bool,
+    silence: bool,
     quiet: bool,
 ) -> None:
     """Check flows and NCCO JSON: report what is wrong, where, and how to fix it."""
@@ -142,10 +147,10 @@ def command(
         raise click.UsageError("--unsafe-fixes says which fixes, and goes with --fix or --diff")
     if stdin_filename is not None and "-" not in files:
         raise click.UsageError("--stdin-filename says what - is, and - is not among the files")
-    choices = Choices(profile=profile, params=params, base_url=base_url, provider=provider)
+    choices = Choices(profile=profile, params=params, base_url=base_url, provider=provider, silence=silence)
     wishes = Wishes(fix, unsafe, diff, fail_on, choices, read_choice(select, ignore))
     job = _Job(files or (".",), wishes, stdin_filename)
-    outcomes = job.outcomes() if no_cache or params or not wishes.rules.is_all else _with_cache(job)
+    outcomes = job.outcomes() if no_cache or params or silence or not wishes.rules.is_all else _with_cache(job)
     _report(outcomes, wishes, form, quiet=quiet, to_stderr=diff or (fix and "-" in files))
     unreadable = job.has_complained or any(outcome.unreadable for outcome in outcomes)
     failed = any(outcome.failed or (diff and outcome.changed) for outcome in outcomes)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from ncco_lang.bundle import Fetch
 from ncco_lang.program.walk import bound_statements
 from ncco_lang.proof.conditions import check_conditions
 from ncco_lang.proof.endings import check_endings
@@ -13,6 +14,7 @@ from ncco_lang.proof.loops import check_loops
 from ncco_lang.proof.paths import find_paths
 from ncco_lang.proof.repeating import check_repeating
 from ncco_lang.proof.returning import check_returning
+from ncco_lang.proof.silence import check_silence
 from ncco_lang.proof.subject import Subject
 from ncco_lang.proof.unset_names import check_unset_names
 
@@ -23,15 +25,20 @@ if TYPE_CHECKING:
     from ncco_lang.program.model import Program
 
 
-def check_graph(program: Program, graph: Graph, places: Places) -> Iterator[Diagnostic]:
-    """Yield the findings about the paths of a flow, in any order; a flow without steps and questions has none.
+def check_graph(
+    program: Program, graph: Graph, places: Places, silence: Literal["notify", "before"] | None = None
+) -> Iterator[Diagnostic]:
+    """Yield the findings about the paths of a flow, in any order; a sequence of actions has none.
 
     Args:
         program: a program without errors.
         graph: its blocks, from `lower_program`.
         places: the places of their actions and exits.
+        silence: also say how long the caller can hear nothing, with what `Bundle.joins` is.
     """
-    if not graph.questions and not graph.steps:
+    if not (
+        graph.questions or graph.steps or graph.names or any(isinstance(each.exit, Fetch) for each in graph.blocks)
+    ):
         return
     statements = {each.node.span: each for each in bound_statements(program.statements)}
     subject = Subject(program, graph, places, find_paths(graph), statements)
@@ -42,3 +49,5 @@ def check_graph(program: Program, graph: Graph, places: Places) -> Iterator[Diag
     yield from check_large_states(subject)
     yield from check_returning(subject)
     yield from check_conditions(subject)
+    if silence is not None:
+        yield from check_silence(subject, silence)

@@ -31,12 +31,14 @@ class Choices(NamedTuple):
         params: values for params, in addition to those of the profile and before them.
         base_url: the base of relative addresses.
         provider: the provider whose pages count.
+        silence: say how long the caller can hear nothing while servers hang.
     """
 
     profile: str | None = None
     params: Mapping[str, Given] = MappingProxyType({})
     base_url: str | None = None
     provider: str | None = None
+    silence: bool = False
 
 
 class Project(NamedTuple):
@@ -210,6 +212,7 @@ def compile_options(project: Project, choices: Choices) -> CompileOptions:
         having_params=project.config.having_params,
         joins=None if profile is None else profile.joins,
         mixed_barge_in=profile is not None and profile.mixed_barge_in,
+        tells_silence=choices.silence,
     )
 
 

@@ -57,6 +57,12 @@ def test_a_finding_names_file_line_and_column_and_shows_the_place(ncco: Shell) -
     assert err == ""
 
 
+def test_the_longest_silence_is_reported_if_it_is_asked_for(ncco: Shell) -> None:
+    ncco.write("a.flow", 'fetch "https://example.com/a" timeout: 7s { otherwise -> hangup }\ntalk "Thank you."\n')
+    assert "P112" not in ncco("check", "a.flow", code=0)[0]
+    assert "the longest silence while servers hang is 8 s" in ncco("check", "--silence", "a.flow", code=0)[0]
+
+
 def test_several_files_are_checked_in_the_order_given_and_each_once(ncco: Shell) -> None:
     ncco.write("b.json", ERROR)
     ncco.write("a.json", WARNING)
