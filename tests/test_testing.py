@@ -20,13 +20,16 @@ from ncco_lang.cli.suite_reports import (
 )
 from ncco_lang.cli.suites import Suite, playable_of
 from ncco_lang.compiler import DEFAULTS, bind_parsed, compile_program, compile_text
+from ncco_lang.engine.events import Result as Looked
 from ncco_lang.simulate.types import HangUp, Plan, Press, Say
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax.parse import parse_flow
-from ncco_lang.testing.cases import LAST, Call, Case, Do, Expect, Given, Hear, Line, Quiet, Wait, cases_of
+from ncco_lang.testing.cases import LAST, Call, Case, Do, Expect, Given, Hear, Holds, Line, Quiet, Wait, cases_of
 from ncco_lang.testing.coverage import coverage_of
 from ncco_lang.testing.heard import Sound, matches, taken
 from ncco_lang.testing.run import Result, run_case
+from ncco_lang.testing.servers import Server
+from ncco_lang.values.data import UNDEFINED
 from tests.conftest import Golden
 
 FOLDER = Path(__file__).parent / "fixtures" / "testing"
@@ -101,6 +104,14 @@ def test_a_flow_without_branches_can_be_tested() -> None:
     assert next(place for _, place in result.outputs if place is not None).start == 0
 
 
+def test_a_condition_about_a_flow_without_branches() -> None:
+    lines = 'call from: "+31 6 1234 5678"\n hear "Hello."\n expect that: call.from == "31612345678"'
+    passes(f'talk "Hello."\ntest "a" {{\n {lines}\n}}')
+    (failed,) = ran(f'talk "Hello."\ntest "a" {{\n {lines[:-1]}0"\n}}').failed
+    assert failed.failure is not None
+    assert failed.failure.message == 'the condition is false: call.from is "31612345678"'
+
+
 def test_the_same_test_gives_the_same_bytes() -> None:
     text = FAILING[0].read_text(encoding="utf-8")
     assert render_json([ran(text)]) == render_json([ran(text)])
@@ -120,25 +131,44 @@ WORDS = st.one_of(
         Expect, st.sampled_from(["hangup", "ring"]), st.booleans(), st.sampled_from([None, "31201234567"]), st.none()
     ),
     st.just(Call()),
+    st.builds(
+        Server,
+        st.sampled_from(["get", "post"]),
+        st.sampled_from(["*", "https://shop.example.com/o*"]),
+        st.builds(
+            Looked, st.sampled_from([None, 200, 404, 500]), st.sampled_from([UNDEFINED, {"until": 1}, [1], None])
+        ),
+        st.sampled_from([None, 0.0, 1.0, 7.5]),
+    ),
+    st.builds(Expect, st.just("fetch"), st.booleans(), url=st.sampled_from([None, "*/open"]), json=st.just({"a": 1})),
+    st.builds(Holds, st.sampled_from([True, ["defined", ["call", "from"]], ["language"]])),
 )
 LINES = st.lists(st.builds(Line, st.just(Span(0, 1)), WORDS, st.sampled_from([None, None, None, LAST])), max_size=12)
 
 
 @pytest.fixture(scope="module")
+def lookups() -> Suite:
+    return suite_of((FOLDER / "lookups.flow").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
 def menu() -> Suite:
-    return suite_of(PASSING[0].read_text(encoding="utf-8"))
+    return suite_of((FOLDER / "menu.flow").read_text(encoding="utf-8"))
 
 
-@given(LINES)
-@settings(max_examples=60, deadline=None)
-def test_no_test_raises_and_each_ends_the_same_way_again(menu: Suite, lines: list[Line]) -> None:
-    case = Case("any", menu.source, Span(0, 1), (Line(Span(0, 1), Call()), *lines))
-    assert menu.playable is not None
-    first, second = run_case(case, menu.playable), run_case(case, menu.playable)
+@given(LINES, st.booleans())
+@settings(max_examples=80, deadline=None)
+def test_no_test_raises_and_each_ends_the_same_way_again(
+    menu: Suite, lookups: Suite, lines: list[Line], has_lookups: bool
+) -> None:
+    suite = lookups if has_lookups else menu
+    case = Case("any", suite.source, Span(0, 1), (Line(Span(0, 1), Call()), *lines))
+    assert suite.playable is not None
+    first, second = run_case(case, suite.playable), run_case(case, suite.playable)
     assert first == second
     for result in first:
         assert "ncco itself" not in (result.failure.message if result.failure else "")
-        assert list(transcript_of(menu, result))
+        assert list(transcript_of(suite, result))
 
 
 # ── What a hear takes ─────────────────────────────────────────────────────────────────────────────────

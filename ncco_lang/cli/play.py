@@ -226,7 +226,7 @@ def _served(
     from ncco_lang.program.params import ArgumentError
     from ncco_lang.testing.in_process import InProcess, Playable
 
-    lookups = Lookups(read_servers(ctx, fetches), None if asking is None else asking.line)
+    lookups = Lookups(read_servers(ctx, fetches), beginning.veiled, None if asking is None else asking.line)
     playable = Playable(beginning.bundle)
     server = InProcess(playable, lookups.look_up, dead_after=dead_after, fallback_url=fallback_url)
     try:

@@ -75,13 +75,16 @@ class Lookups:
 
     Args:
         servers: those of `--fetch`.
+        hide: returns words without values of the environment.
         ask: returns the line that the user types after a prompt, None if the user hangs up; without it the user is not asked.
     """
 
-    __slots__ = ("_ask", "_made", "_servers")
+    __slots__ = ("_ask", "_hide", "_made", "_servers")
 
-    def __init__(self, servers: Sequence[Server], ask: Callable[[str], str | None] | None) -> None:
-        self._servers, self._ask = servers, ask
+    def __init__(
+        self, servers: Sequence[Server], hide: Callable[[str], str], ask: Callable[[str], str | None] | None
+    ) -> None:
+        self._servers, self._hide, self._ask = servers, hide, ask
         self._made: list[tuple[Asked, Result, int]] = []
 
     def take(self) -> list[tuple[Asked, Result, int]]:
@@ -99,9 +102,10 @@ class Lookups:
         made = asked(lookup)
         found = answer_of(self._servers, lookup)
         if found is None and self._ask is None:
+            words = visible(self._hide(str(made)))
             raise Refused(
-                f"the flow looks up {visible(str(made))}, and no --fetch says what comes of it",
-                f'write --fetch "{visible(str(made))}=FILE.json"; docs/play.md explains it',
+                f"the flow looks up {words}, and no --fetch says what comes of it",
+                f'write --fetch "{words}=FILE.json"; docs/play.md explains it',
             )
         if found is None:
             found = self._answer(made, lookup)
@@ -112,7 +116,7 @@ class Lookups:
         """Return the user's answer; a lookup while the user hangs up is not answered."""
         assert self._ask is not None
         while True:
-            line = self._ask(f"{visible(str(made))} answers ({_HELP}; Enter: 200 {{}}): ")
+            line = self._ask(f"{visible(self._hide(str(made)))} answers ({_HELP}; Enter: 200 {{}}): ")
             result = NEVER if line is None else _typed(line.strip())
             if result is not None:
                 return result, lookup.timeout if result is NEVER else 0.0

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NoReturn, assert_never
 
-from ncco_lang.bundle import BlockId
+from ncco_lang.bundle import BlockId, Expression
 from ncco_lang.engine.events import Result as Looked
 from ncco_lang.engine.state import State
-from ncco_lang.engine.values import CallValues
 from ncco_lang.program.params import ArgumentError
 from ncco_lang.runtime.answers import Answered, Pending
 from ncco_lang.simulate import listening
@@ -39,7 +38,7 @@ from ncco_lang.testing.heard import Sound, run_of, taken, words_of
 from ncco_lang.testing.in_process import InProcess, Playable
 from ncco_lang.testing.servers import HIDDEN, Server, answer_of, asked, given_for, lookup_line
 from ncco_lang.testing.turns import action_of, in_language, is_steady
-from ncco_lang.testing.values_of_call import changes, failing, secrets_of
+from ncco_lang.testing.values_of_call import changes, failing, secrets_of, values_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +139,7 @@ class _Run:
             case Expect():
                 pass  # when the call has been played
             case Holds(condition):
-                self._until(lambda: self._rests(self._person))
-                if self.playable.bundle is not None and self.state is not None:
-                    wrong = failing(condition, CallValues(self.playable.bundle, self.state))
-                    if wrong is not None:
-                        raise Failed(Failure(self._masked(wrong), line.span))
+                self._hold(line, condition)
             case _:
                 assert_never(line.what)
 
@@ -175,6 +170,14 @@ class _Run:
         if size == 0:
             self._fail(line, "something else is heard", leg)
         self.ears.take(leg.id, size)
+
+    def _hold(self, line: Line, condition: Expression) -> None:
+        """Fail if a condition does not hold when the call has gone on until it waits for the person."""
+        leg = self._person
+        self._until(lambda: self._rests(leg))
+        values = values_of(self.playable.bundle, self.state, leg, self.phone.board.time_of(leg))
+        if (wrong := failing(condition, values)) is not None:
+            raise Failed(Failure(self._masked(wrong), line.span))
 
     def _do(self, line: Line, act: Act, language: str | None) -> None:
         leg = self._leg(line)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ncco_lang.bundle import Bundle, Expression, SlotId
+from ncco_lang.bundle import Bundle, Expression, Graph, SlotId
 from ncco_lang.engine.state import State, Values
 from ncco_lang.engine.values import CallValues
+from ncco_lang.simulate.state import Leg
 from ncco_lang.testing.servers import HIDDEN
 from ncco_lang.testing.subset import shown
 from ncco_lang.values.data import UNDEFINED, text_of, to_json
@@ -16,6 +17,12 @@ from ncco_lang.values.expressions import REFERENCES, evaluate
 
 _MOST_SHOWN = 4
 _NO_NAMES = Names()
+
+
+def values_of(bundle: Bundle | None, state: State | None, leg: Leg, now: float) -> CallValues:
+    """Return the values that a leg's call has; a flow of one document has no bundle, and no state."""
+    bundle = bundle or Bundle(Graph((), (), (), (), 0))
+    return CallValues(bundle, state or State(block=0, leg=leg.id, caller=leg.from_, called=leg.to), now)
 
 
 def failing(condition: Expression, values: CallValues) -> str | None:
