@@ -125,7 +125,9 @@ def test_their_tests_visit_every_step_and_arm() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert re.fullmatch(r"(?:.*\d+ of \d+ steps, arms and outcomes visited \(100 %\)\n){7}\d\d tests passed\n", done.stdout)
+    assert re.fullmatch(
+        r"(?:.*\d+ of \d+ steps, arms and outcomes visited \(100 %\)\n){7}\d\d tests passed\n", done.stdout
+    )
 
 
 def test_the_demo_runs_to_its_end() -> None:

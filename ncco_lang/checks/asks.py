@@ -8,6 +8,7 @@ from typing import NamedTuple
 from ncco_lang.checks import question_rules as facts
 from ncco_lang.checks.answers import Answer, option_slot
 from ncco_lang.checks.ask_rules import SeveralForms
+from ncco_lang.checks.voices import unknown_recogniser
 from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.program.model import BoundStatement, Slot
 from ncco_lang.program.values import UNFIT, Known
@@ -83,6 +84,14 @@ def check_ask(
         if answer.kind == "key" and len(answer.text) > entry.most and not answer.is_element:
             found = facts.TooLongForEntry(most=entry.most, option=entry.written)
             yield flow_finding(source, answer.span, found, also=(entry.span,))
+
+
+def check_recogniser(source: Source, bound: BoundStatement) -> Iterator[Diagnostic]:
+    """Yield a finding for a language of a question that no recogniser knows."""
+    for slot in (option_slot(bound, "language"), option_slot(bound, "speech")):
+        data = slot.value.data if slot is not None and type(slot.value) is Known else None
+        if slot is not None and isinstance(data, str) and (unknown := unknown_recogniser(str(data))) is not None:
+            yield flow_finding(source, slot.value.node.span, unknown)
 
 
 def _check_form(source: Source, slot: Slot) -> Iterator[Diagnostic]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ncco_lang.checks import question_rules as facts
 from ncco_lang.checks.answers import Answer, answers_of, elements_of, nested
-from ncco_lang.checks.asks import Entry, check_ask, entry_of, most_keys
+from ncco_lang.checks.asks import Entry, check_ask, check_recogniser, entry_of, most_keys
 from ncco_lang.checks.phrases import check_phrases
 from ncco_lang.checks.retries import check_retries
 from ncco_lang.diagnostics import Diagnostic
@@ -116,6 +116,7 @@ def _check_asked(
     yield from _check_lengths(source, bound, heard, entry)
     yield from _check_timeout(source, bound, heard, entry)
     yield from check_phrases(source, bound, heard)
+    yield from check_recogniser(source, bound)
     if not mixed_barge_in:
         yield from _check_prompts(source, bound)
 

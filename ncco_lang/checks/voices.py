@@ -221,6 +221,13 @@ def _check_tag(setting: OptionValue, table: str) -> Iterator[Problem]:
         yield Problem(facts=facts, severity="warning" if is_withdrawn else "info", place=place)
 
 
+def unknown_recogniser(tag: str) -> Facts | None:
+    """Return the facts of a tag for which there is no recogniser; a voice has longer tags, such as `en-GB-WLS`."""
+    parts = tag.split("-")
+    tags = ("-".join(parts[:size]) for size in range(len(parts), 0, -1))
+    return None if any(written_tag(each, "recogniser") for each in tags) else _unknown_language(tag, "recogniser")
+
+
 def _misspelt(tag: str, right: str, table: str, setting: OptionValue) -> Problem:
     """Return a finding for a tag that the lists spell in another way. The letter case is the author's choice."""
     facts, place = MisspeltLanguage(tag=tag, right=right), Place(setting.path)
