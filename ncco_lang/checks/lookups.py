@@ -29,13 +29,16 @@ _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 
 
 def check_lookups(program: Program) -> Iterator[Diagnostic]:
-    """Yield the findings about the lookups of a flow, in the order of the text."""
+    """Yield the findings about the lookups of a flow, in any order."""
+    for line in program.defaults:
+        if line.node.verb.text == "fetch":
+            yield from _check_headers(program, line.slots.get("headers"))
     for bound in bound_statements(program.statements):
         if bound.node.verb.text == "fetch":
             slots = {slot.option.name: slot for slot in bound.slots}
             yield from _check_arms(program.source, bound)
             yield from (each for _, value in bound.operands for each in _check_address(program.source, value))
-            yield from _check_headers(program, slots.get("headers"))
+            yield from _check_headers(program, _own(slots.get("headers")))
             yield from _check_method(program.source, slots)
 
 
@@ -117,8 +120,13 @@ def _check_headers(program: Program, slot: Slot | None) -> Iterator[Diagnostic]:
             yield flow_finding(program.source, pair.key.span, found)
 
 
+def _own(slot: Slot | None) -> Slot | None:
+    """Return the slot of an option that the statement has itself; None if a `default` line gives it."""
+    return None if slot is None or slot.origin is not None else slot
+
+
 def _check_method(source: Source, slots: dict[str, Slot]) -> Iterator[Diagnostic]:
-    method, json = slots.get("method"), slots.get("json")
+    method, json = slots.get("method"), _own(slots.get("json"))
     if method is not None and isinstance(method.value, Deferred):
         yield flow_finding(source, method.value.node.span, facts.MethodOfCall())
     is_get = method is None or (isinstance(method.value, Known) and method.value.data == "get")

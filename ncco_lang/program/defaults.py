@@ -124,7 +124,9 @@ class Defaults:
         if isinstance(part, ast.Name):
             slot = Slot(setting.option, setting.path, Known(True, part), True, part, part.span, part.span)
         else:
-            value = self.values.value(setting.option, part.value, self.context)
+            # A secret is known in a call only.
+            context = self.context._replace(is_in_call=bool(setting.option.schema.get("x-secret")))
+            value = self.values.value(setting.option, part.value, context)
             slot = Slot(setting.option, setting.path, value, UNFIT, part.name, part.name.span, part.value.span)
         slots.setdefault(word.text, slot)
 
