@@ -54,20 +54,24 @@ if TYPE_CHECKING:
     from ncco_lang.program.values import Value
 
 
-def lower_program(program: Program) -> tuple[Graph, Places]:
+def lower_program(program: Program, *, skips: bool = False) -> tuple[Graph, Places]:
     """Return the blocks of a bound program, and the place in the flow of each action and exit.
+
+    Args:
+        skips: leave out unknown statements and those of a later version, for an editor.
 
     Raises:
         NotLoweredError: a statement of a later version.
     """
-    return _Lowering(program).graph()
+    return _Lowering(program, skips=skips).graph()
 
 
 class _Lowering:
     """Lowers one program."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, *, skips: bool) -> None:
         self.program = program
+        self.skips = skips
         self.draft = Draft()
         self.questions = Questions(self)
         self.declared = [each for each in program.statements if isinstance(each, BoundDeclaration)]
@@ -96,7 +100,7 @@ class _Lowering:
         node = declared.node
         scope = self.program.scopes.scope_at(node.block)
         parameters = node.parameters or () if isinstance(node, ast.Step) else ()
-        slots = tuple(scope.names[each.name.text].slot or 0 for each in parameters)
+        slots = tuple(scope.names[each.name.text].slot or 0 for each in parameters if each.name.text)
         end = Span(node.span.end, node.span.end)
         return Step(name, slots, self.body(declared.body, self._end(name, end), Place(name)))
 
@@ -129,7 +133,7 @@ class _Lowering:
                 return self.add(
                     place, Call(exit.step, exit.arguments, follow) if isinstance(exit, Jump) else exit, span
                 )
-            case "set" if isinstance(bound, BoundSet):
+            case "set" if isinstance(bound, BoundSet) and bound.node.name.text:
                 return self.add(place, Goto(follow), span, ((self._set(bound), span),))
             case "if" if isinstance(bound, BoundIf):
                 return self._if(bound, follow, place)
@@ -147,6 +151,8 @@ class _Lowering:
                 said: tuple[Action, Span] = (say_of(bound, place.role), span)
                 return self.add(place, Goto(follow), span, (said,))
             case verb:
+                if self.skips:
+                    return follow
                 raise NotLoweredError(verb, span)
 
     # ── Values ────────────────────────────────────────────────────────────────────────────────────────

@@ -42,6 +42,8 @@ from ncco_lang.bundle import (
     StepId,
     Valued,
 )
+from ncco_lang.program.bindings import Scopes
+from ncco_lang.syntax import ast
 
 Bits: TypeAlias = int
 _Texts: TypeAlias = Mapping[str, Mapping[str, Expression]]
@@ -55,10 +57,18 @@ class SetNames:
     Attributes:
         names: the names of the call and its arguments, and all questions; the names of a step are always set.
         given: those that are set when a call begins.
+        trusts_reads: whether what is read counts as set from there on.
     """
 
-    def __init__(self, graph: Graph, given: Iterable[SlotId] = (), texts: _Texts | None = None) -> None:
-        self.graph, self._texts = graph, texts or {}
+    def __init__(
+        self,
+        graph: Graph,
+        given: Iterable[SlotId] = (),
+        texts: _Texts | None = None,
+        *,
+        trusts_reads: bool = True,
+    ) -> None:
+        self.graph, self._texts, self.trusts_reads = graph, texts or {}, trusts_reads
         slots = [slot for slot, name in enumerate(graph.names) if name.scope != "frame"]
         self.names = _all(1 << slot for slot in slots) | _all(map(self.asked, range(len(graph.questions))))
         self.given = _all(1 << slot for slot in given)
@@ -79,6 +89,10 @@ class SetNames:
             self._found = self._solve({(entry, False): self.given for entry in entries}, is_whole=True)
         return self._found.get((at, is_exit), self.names)
 
+    def before(self, at: BlockId, index: int) -> Bits:
+        """Return the names that every path to an action of a block has set; -1 is the exit."""
+        return self.at(at, is_exit=True) if index < 0 else self._through(at, self.at(at), index)
+
     def asked(self, question: QuestionId) -> Bits:
         """Return the bit that is set when a question was asked."""
         return 1 << len(self.graph.names) + question
@@ -94,7 +108,11 @@ class SetNames:
 
     def exit_of(self, at: BlockId, known: Bits) -> Bits:
         """Return the names that are set at the exit of a block, from those at its start."""
-        for action, reads in zip(self.graph.blocks[at].actions, self._reads[at], strict=True):
+        return self._through(at, known, len(self._reads[at]))
+
+    def _through(self, at: BlockId, known: Bits, count: int) -> Bits:
+        """Return the names that are set after some of the first actions of a block."""
+        for action, reads in zip(self.graph.blocks[at].actions[:count], self._reads[at], strict=False):
             known = self._acted(known | reads, action)
         return known
 
@@ -266,6 +284,8 @@ class SetNames:
 
         `defined`, the first value of `default` and a member of an object may read a name that is not set.
         """
+        if not self.trusts_reads:
+            return 0
         reads, said = 0, set[str]()
         waiting: list[tuple[Expression, Bits, bool]] = [(each, 0, are_members) for each in expressions]
         while waiting:
@@ -315,6 +335,15 @@ class SetNames:
                 return reduce(or_ if truth == (word == "and") else and_, found)
             case _:
                 return 0
+
+
+def given_names(scopes: Scopes) -> Iterator[SlotId]:
+    """Yield the names that are set when a call begins: args with a value, and what other files may set."""
+    for slot, binding in enumerate(scopes.slots):
+        is_own = binding.kind in ("variable", "result", "question") and binding.words
+        is_bare = isinstance(binding.node, ast.Arg) and binding.node.value is None
+        if not is_own and not is_bare:
+            yield slot
 
 
 def _targets(graph: Graph, at: BlockId) -> Iterator[_Node]:

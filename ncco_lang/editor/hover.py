@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from ncco_lang.editor.analysis import Analysis
+from ncco_lang.editor.hover_expressions import describe_expression_word
 from ncco_lang.editor.hover_names import describe_name
 from ncco_lang.editor.hover_statements import describe_statement_word
 from ncco_lang.editor.marker import Spot, find_spot
@@ -20,6 +21,7 @@ from ncco_lang.syntax import ast
 from ncco_lang.values.language_tags import may_be_tag
 from ncco_lang.vocabulary.kinds import VOICE_LANGUAGE
 from ncco_lang.vocabulary.language_words import outcomes, targets, words_in
+from ncco_lang.vocabulary.words_of_tests import word_of_test
 
 _MOST_RULES = 2
 _RULE_WORD = re.compile(r"[\w-]+")
@@ -79,8 +81,10 @@ def _in_flow(analysis: Analysis, offset: int) -> Hover | None:
         return Hover(spot.word, docs)
     use = name_at(analysis, offset)
     if use is not None:
-        return Hover(use.span, describe_name(analysis, use.binding))
-    answer = _of_word(analysis, offset, spot, word) if spot.kind == "code" else None
+        return Hover(use.span, describe_name(analysis, use))
+    answer = describe_expression_word(analysis, spot.word.start, word)
+    if answer is None and spot.kind == "code":
+        answer = _of_word(analysis, offset, spot, word)
     return None if answer is None else Hover(spot.word, answer.text, answer.topic)
 
 
@@ -126,23 +130,41 @@ def _of_word(analysis: Analysis, offset: int, spot: Spot, word: str) -> WordDocs
 def _of_arm(spot: Spot, word: str) -> WordDocs | None:
     """Describe an outcome, or a target that is not a step."""
     around = spot.path[-2] if len(spot.path) > 1 else None
-    if isinstance(around, ast.Arm) and word in outcomes():
-        return WordDocs(f"**{word}**\n\n{words_in('arms')[word].doc}", "arm")
+    if isinstance(around, ast.Arm):
+        known = word if word in outcomes() else _shown_arm(spot, word)
+        return None if known is None else WordDocs(f"**{word}**\n\n{words_in('arms')[known].doc}", "arm")
     if isinstance(around, ast.Jump) and word in targets():
         return WordDocs(f"**{word}**\n\n{words_in('statements')[word].doc}", word)
     return None
 
 
+def _shown_arm(spot: Spot, word: str) -> str | None:
+    """Return which arm a number is that is written for an outcome: a status of a lookup, or a key."""
+    asked = [each.verb.text for each in spot.path if isinstance(each, ast.Command)]
+    if not word[:1].isdigit():
+        return None
+    return "status" if asked[-1:] == ["fetch"] else "key"
+
+
 def _of_keyword(spot: Spot, word: str) -> WordDocs | None:
-    """Describe a word that begins a declaration, or a line of a test."""
-    around = spot.path[-2] if len(spot.path) > 1 else None
-    if not isinstance(around, ast.Command) or spot.path[-1] is not around.verb:
+    """Describe a word that begins a declaration, or the words that begin a line of a test."""
+    around = next((each for each in reversed(spot.path) if isinstance(each, ast.Command)), None)
+    if around is None:
         return None
-    in_test = isinstance(spot.path[0], ast.Test)
-    known = words_in("tests" if in_test else "statements").get(word)
-    if known is None or not known.is_offered:
+    marker = spot.path[-1]
+    if not isinstance(spot.path[0], ast.Test):
+        known, is_own, topic = words_in("statements").get(word), marker is around.verb, word
+    else:
+        named: list[ast.Name | ast.Word] = [each for each in around.operands if isinstance(each, ast.Name)]
+        named = named or [each.name for each in around.options[:1]]
+        operands = [word if each is marker else each.text for each in named]
+        name, taken = word_of_test(word if marker is around.verb else around.verb.text, tuple(operands))
+        known, topic = words_in("tests").get(name), f"test {name}"
+        is_own = marker is around.verb or any(each is marker for each in named[:taken])
+        word = name
+    if known is None or not known.is_offered or not is_own:
         return None
-    return WordDocs(f"**{word}**\n\n{known.doc}", f"test {word}" if in_test else word)
+    return WordDocs(f"**{word}**\n\n{known.doc}", topic)
 
 
 def _of_tag(word: str) -> WordDocs | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ncco_lang.editor.roles import parts_of
@@ -22,7 +23,7 @@ from ncco_lang.editor.vocabulary_docs import (
 from ncco_lang.program.model import BoundArm, BoundStatement, DefaultLine, Program, Slot
 from ncco_lang.program.walk import inner
 from ncco_lang.reference.find import topic_of_option
-from ncco_lang.reference.option_words import wire_of
+from ncco_lang.reference.option_words import default_of, wire_of
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.values.language_tags import may_be_tag
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from ncco_lang.editor.analysis import Analysis
     from ncco_lang.program.model import Bound
 
+_FETCH = "fetch"
 _MOST_LINES, _MOST_LINES_OF_QUESTION = 25, 50
 _TEXTS = re.compile(r'\[\s+"[^"\\\s]*"(?:,\s+"[^"\\\s]*")*\s+\]')
 """Lists of texts without blanks."""
@@ -68,13 +70,17 @@ def _statement_at(program: Program, offset: int) -> BoundStatement | DefaultLine
     at = bisect_right(program.defaults, offset, key=lambda line: line.node.span.start) - 1
     if at >= 0 and _holds(program.defaults[at].node.span, offset):
         return program.defaults[at]
-    at = bisect_right(program.statements, offset, key=lambda bound: bound.node.span.start) - 1
-    here: Bound | None = program.statements[at] if at >= 0 else None
+    here = _top_at(program.statements, offset) or _top_at(program.tests, offset)
     found: BoundStatement | None = None
     while here is not None and _holds(here.node.span, offset):
         found = here if isinstance(here, BoundStatement) else found
         here = next((each for each in inner(here) if _holds(each.node.span, offset)), None)
     return found
+
+
+def _top_at(bounds: Sequence[Bound], offset: int) -> Bound | None:
+    at = bisect_right(bounds, offset, key=lambda bound: bound.node.span.start) - 1
+    return bounds[at] if at >= 0 and _holds(bounds[at].node.span, offset) else None
 
 
 def _holds(span: Span, offset: int) -> bool:
@@ -86,7 +92,9 @@ def _of_verb(analysis: Analysis, spec: StatementSpec, found: BoundStatement | De
     lines = [f"**{spec.name}**", action_docs(spec)]
     node = found.node
     made: object = None
-    if isinstance(node, ast.Command) and isinstance(found, BoundStatement):
+    if spec.name == _FETCH and isinstance(found, BoundStatement):
+        lines += _request(analysis, found)
+    elif isinstance(node, ast.Command) and isinstance(found, BoundStatement):
         if any(isinstance(each, BoundArm) for each in found.body):
             # Imported here, because only a question needs the engine.
             from ncco_lang.editor.question_preview import question_document
@@ -97,6 +105,17 @@ def _of_verb(analysis: Analysis, spec: StatementSpec, found: BoundStatement | De
     if made is not None:
         lines.append(code_block("\n".join(_written(made)), "json"))
     return "\n\n".join(lines)
+
+
+def _request(analysis: Analysis, found: BoundStatement) -> Iterator[str]:
+    """Yield the request of a lookup, as its author wrote it, and what it waits for."""
+    text = analysis.source.text
+    written = {slot.option.name: text[slice(*slot.value.node.span)] for slot in found.slots if slot.origin is None}
+    address = next((text[slice(*value.node.span)] for _, value in found.operands), "")
+    options = () if found.spec is None else found.spec.options
+    default = next((default_of(each) for each in options if each.name == "timeout"), "")
+    request = " ".join(f"{written.get('method', 'get').upper()} {address}".split())
+    yield f"sends {code(request)}, and waits {written.get('timeout', default)} for the answer"
 
 
 def _written(made: object) -> list[str]:
@@ -111,9 +130,11 @@ def _written(made: object) -> list[str]:
 
 def _of_option(verb: str, slot: Slot) -> WordDocs:
     """Return the docs of an option, and its value on the wire in this statement."""
-    lines = [f"**{slot.option.name}**", option_docs(OptionSlot(slot.option, slot.path))]
+    spec = spec_of(verb)
+    is_sent = spec is not None and (spec.kind == "action" or len(slot.path) > 1)
+    lines = [f"**{slot.option.name}**", option_docs(OptionSlot(slot.option, slot.path), is_sent=is_sent)]
     here: Any = slot.wire[0] if isinstance(slot.wire, list) and len(slot.wire) == 1 else slot.wire
-    if isinstance(here, (str, int, float)) and slot.option.kind not in LANGUAGES:
+    if is_sent and isinstance(here, (str, int, float)) and slot.option.kind not in LANGUAGES:
         lines.append(f"here {code(json.dumps(here, ensure_ascii=False)[:200])}")
     return WordDocs("\n\n".join(lines), topic_of_option(verb, wire_of(slot.path) or slot.option.name, slot.option))
 

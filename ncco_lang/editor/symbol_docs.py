@@ -59,9 +59,13 @@ def type_of_name(binding: Binding) -> str:
     return "" if binding.kind in ("hours", "text") else binding.type or ""
 
 
-def title_of_name(binding: Binding) -> str:
-    """Return a name with its kind and its type, `param desk: phone`, a step with its parameters."""
-    kind = type_of_name(binding)
+def title_of_name(binding: Binding, type: str | None = None) -> str:
+    """Return a name with its kind and its type, `param desk: phone`, a step with its parameters.
+
+    Args:
+        type: the type that a call finds, for a name without a declared one.
+    """
+    kind = type_of_name(binding) or type or ""
     origin = binding.node if binding.origin is None else binding.origin.declaration
     if isinstance(origin, ast.Step):
         taken = ", ".join(f"{each.name.text}: {each.type.text}" for each in origin.parameters or ())

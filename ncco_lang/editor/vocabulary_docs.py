@@ -15,11 +15,15 @@ _GONE = frozenset({"withdrawn", "alias"})
 _RUN = re.compile(r"`+")
 
 
-def option_docs(setting: OptionSlot) -> str:
-    """Return all facts about an option, as Markdown."""
+def option_docs(setting: OptionSlot, *, is_sent: bool = True) -> str:
+    """Return all facts about an option, as Markdown.
+
+    Args:
+        is_sent: it is part of an NCCO.
+    """
     option = setting.option
-    facts = [f"on the wire {code(wire_of(setting.path))}"]
-    if option.unit is not None:
+    facts = [f"on the wire {code(wire_of(setting.path))}"] if is_sent else []
+    if option.unit is not None and is_sent:
         facts[0] += f", in {UNITS.get(option.unit, option.unit)}"
     if range_of(option):
         facts.append(range_of(option))
@@ -31,7 +35,7 @@ def option_docs(setting: OptionSlot) -> str:
         facts.append("required")
     if option.is_block:
         facts.append(f"a block of {', '.join(code(part.name) for part in option.options)}")
-    return with_deprecation(f"{option.doc}\n\n{type_of(option)}; {'; '.join(facts)}", option.deprecated)
+    return with_deprecation(f"{option.doc}\n\n{'; '.join([type_of(option), *facts])}", option.deprecated)
 
 
 def action_docs(action: StatementSpec) -> str:

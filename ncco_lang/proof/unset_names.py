@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from ncco_lang.blocks.set_names import SetNames
+from ncco_lang.blocks.set_names import SetNames, given_names
 from ncco_lang.bundle import Again, BlockId, Graph, QuestionId, SlotId
 from ncco_lang.diagnostics import Diagnostic, Facts, Rule
 from ncco_lang.program.uses import find_uses
 from ncco_lang.proof.searching import Act, search
 from ncco_lang.proof.subject import Subject
 from ncco_lang.source import Span
-from ncco_lang.syntax import ast
 from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.words import Spelling, Words
 
@@ -121,7 +120,7 @@ class _OfName(NamedTuple):
 def check_unset_names(subject: Subject) -> Iterator[Diagnostic]:
     """Yield each place that reads a name first on a path that has not set it."""
     graph, program = subject.graph, subject.program
-    names = SetNames(graph, (*_given(program), *_of_call(graph)))
+    names = SetNames(graph, (*given_names(program.scopes), *_of_call(graph)))
     yield from _check_retries(subject, names)
     found = [(slot, at, index) for at in range(len(graph.blocks)) for index, slot in names.unset_reads(at)]
     if not found:
@@ -165,15 +164,6 @@ def _check_retries(subject: Subject, names: SetNames) -> Iterator[Diagnostic]:
         )
         asks = (subject.verb_of(question.listen),)
         yield flow_finding(subject.program.source, subject.places[at, -1], facts, also=asks)
-
-
-def _given(program: Program) -> Iterator[SlotId]:
-    """Yield the names that are set when a call begins: args with a value, and what other files may set."""
-    for slot, binding in enumerate(program.scopes.slots):
-        is_own = binding.kind in ("variable", "result", "question") and binding.words
-        is_bare = isinstance(binding.node, ast.Arg) and binding.node.value is None
-        if not is_own and not is_bare:
-            yield slot
 
 
 def _paths_without(subject: Subject, names: SetNames, bit: int) -> dict[BlockId, Act | None]:
