@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ncco_lang.blocks.build import find_rescue
 from ncco_lang.bundle import Ask, Dial, Leave
 from ncco_lang.diagnostics import Diagnostic, Facts, Rule
+from ncco_lang.program.jumps import UNREACHABLE_STEP
 from ncco_lang.program.model import BoundArm, BoundDeclaration, BoundStatement
 from ncco_lang.program.scopes import START
 from ncco_lang.program.verbs import first_line
@@ -20,6 +21,7 @@ from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.words import Spelling, Words
 
 if TYPE_CHECKING:
+    from ncco_lang.program.bindings import Binding
     from ncco_lang.program.model import Bound
 
 SILENT_END = Rule(
@@ -82,6 +84,16 @@ class UnreachableStatement(Facts):
     labels = ("this leads elsewhere",)
 
 
+class OverriddenStep(Facts):
+    """A step to which only arms of `anywhere` lead, which no question takes."""
+
+    rule = UNREACHABLE_STEP
+    message = "no call gets to the step {step:s}"
+    hint = "every question has its own arm for what anywhere leads here: remove one of the two"
+    labels = ("this leads to it", "and this", "and this")
+    step: str
+
+
 class NoFallback(Facts):
     """A flow in which no route leads on when its server does not answer."""
 
@@ -94,6 +106,7 @@ def check_endings(subject: Subject) -> Iterator[Diagnostic]:
     """Yield the findings of this module."""
     yield from _check_ends(subject)
     yield from _check_unreached(subject)
+    yield from _check_overridden(subject)
     yield from _check_fallback(subject)
 
 
@@ -143,6 +156,25 @@ def _check_unreached(subject: Subject) -> Iterator[Diagnostic]:
             before = first_line(subject.program.source, row[count - 1].node.span)
             yield flow_finding(subject.program.source, span, UnreachableStatement(), also=(before,))
         waiting += [inner(each) for each in (*row[:count], *(each for each in bounds if isinstance(each, BoundArm)))]
+
+
+def _check_overridden(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield each step to which only arms of `anywhere` lead, if every question has arms of its own in their place."""
+    scopes, graph = subject.program.scopes, subject.graph
+    anywhere = [each.span for each in subject.program.file.declarations if isinstance(each, ast.Anywhere)]
+    if not anywhere:
+        return
+    leads: dict[Binding | None, list[Span]] = {}
+    for word, scope in scopes.targets:
+        leads.setdefault(scope.find(word.text), []).append(word.span)
+    for step in graph.steps:
+        binding = scopes.file_scope.names.get(step.name)
+        spans = leads.get(binding, [])
+        if binding is None or step.entry in subject.paths or not spans:
+            continue
+        if all(any(each.start <= span.start and span.end <= each.end for each in anywhere) for span in spans):
+            place = binding.words[0].span
+            yield flow_finding(subject.program.source, place, OverriddenStep(step=step.name), also=tuple(spans[:3]))
 
 
 def _is_elsewhere(bound: Bound) -> bool:

@@ -64,6 +64,7 @@ class UnsetName(Facts):
         path: the shortest path that has not set it; empty if no answer comes before.
         is_fallback: only the fallback route has not set it.
         is_arg: it is an arg without a default.
+        is_sometimes: another path without an answer has set it, so a condition decides.
     """
 
     rule = UNSET_NAME
@@ -72,6 +73,7 @@ class UnsetName(Facts):
     path: str
     is_fallback: bool
     is_arg: bool = False
+    is_sometimes: bool = False
 
     def words(self, spelling: Spelling) -> Words:
         """Return the facts in words."""
@@ -83,6 +85,8 @@ class UnsetName(Facts):
             return self.say(spelling, message, f"for callers of the fallback, which can begin before: {end}")
         if self.path:
             return self.say(spelling, message, f"for callers who {{path:s}}: {end}")
+        if self.is_sometimes:
+            return self.say(spelling, message, f"a branch before it leaves it unset: {end}")
         return self.say(spelling, "{name} is not set here", end)
 
 
@@ -117,6 +121,16 @@ class _OfName(NamedTuple):
         return [bool(after & self.bit) for after in self.names.after(at, known)]
 
 
+class _Ways(NamedTuple):
+    """The last answer of the shortest path to each block that does not set a name, and the blocks that others reach."""
+
+    without: dict[BlockId, Act | None]
+    having: set[BlockId]
+
+
+_NO_WAYS = _Ways({}, set())
+
+
 def check_unset_names(subject: Subject) -> Iterator[Diagnostic]:
     """Yield each place that reads a name first on a path that has not set it."""
     graph, program = subject.graph, subject.program
@@ -126,15 +140,16 @@ def check_unset_names(subject: Subject) -> Iterator[Diagnostic]:
     if not found:
         return
     places = _reads(program)
-    paths: dict[SlotId, dict[BlockId, Act | None]] = {}
+    paths: dict[SlotId, _Ways] = {}
     for slot, at, index in found:
         if slot not in paths and len(paths) < _MOST_PATHS:
             paths[slot] = _paths_without(subject, names, 1 << slot)
-        way = paths.get(slot, {})
+        ways = paths.get(slot, _NO_WAYS)
         facts = UnsetName(
             name=graph.names[slot].text,
-            path=subject.paths.words(way.get(at)),
-            is_fallback=slot in paths and at not in way,
+            path=subject.paths.words(ways.without.get(at)),
+            is_fallback=slot in paths and at not in ways.without,
+            is_sometimes=at in ways.having,
             is_arg=graph.names[slot].scope == "arg",
         )
         span = subject.places[at, index]
@@ -149,7 +164,7 @@ def _of_call(graph: Graph) -> Iterator[SlotId]:
 
 def _check_retries(subject: Subject, names: SetNames) -> Iterator[Diagnostic]:
     """Yield each retry of another question that some path to it has not asked."""
-    paths: dict[QuestionId, dict[BlockId, Act | None]] = {}
+    paths: dict[QuestionId, _Ways] = {}
     for at, block in enumerate(subject.graph.blocks):
         if not isinstance(block.exit, Again) or names.at(at, is_exit=True) & names.asked(block.exit.question):
             continue
@@ -160,19 +175,22 @@ def _check_retries(subject: Subject, names: SetNames) -> Iterator[Diagnostic]:
         if number not in paths and len(paths) < _MOST_PATHS:
             paths[number] = _paths_without(subject, names, names.asked(number))
         facts = RetryBeforeQuestion(
-            name=subject.graph.names[question.name].text, path=subject.paths.words(paths.get(number, {}).get(at))
+            name=subject.graph.names[question.name].text,
+            path=subject.paths.words(paths.get(number, _NO_WAYS).without.get(at)),
         )
         asks = (subject.verb_of(question.listen),)
         yield flow_finding(subject.program.source, subject.places[at, -1], facts, also=asks)
 
 
-def _paths_without(subject: Subject, names: SetNames, bit: int) -> dict[BlockId, Act | None]:
-    """Return the shortest path to each block on which a bit of `SetNames` is not set; none that begins with the fallback."""
-    found: dict[BlockId, Act | None] = {}
+def _paths_without(subject: Subject, names: SetNames, bit: int) -> _Ways:
+    """Return the ways to each block with and without a bit of `SetNames`; none that begins with the fallback."""
+    ways = _Ways({}, set())
     for node, act in search(replace(subject.graph, fallback=None), _OfName(names, bit)).items():
-        if not node.is_set:
-            found.setdefault(node.at, act)
-    return found
+        if node.is_set:
+            ways.having.add(node.at)
+        else:
+            ways.without.setdefault(node.at, act)
+    return ways
 
 
 def _reads(program: Program) -> dict[SlotId, list[Span]]:
