@@ -137,7 +137,25 @@ _ASKED = st.builds(
     give_up=st.none() | _BLOCK,
     marked=st.booleans(),
 )
-_LISTEN = Listen("menu", None, (("timeout", ["duration", "5", "s"]),))
+_FORMS: list[Any] = [
+    ("menu", None),
+    ("menu", None),
+    ("digits", 3),
+    ("digits", ["range", "2", "4"]),
+    ("digits", ["slot", 2]),
+    ("speech", True),
+    ("speech", ["tag", "nl-NL"]),
+    ("one_of", ["list", "1", "order", 204, True, None, ["list", "a"]]),
+    ("one_of", ["object", "1", "order", "20", ["list", "pizza", ""], "x", 1]),
+    ("one_of", ["range", "1", "12"]),
+    ("one_of", ["slot", 2]),
+    ("one_of", ["undefined"]),
+]
+_LISTEN = st.builds(
+    lambda form, options: Listen(*form, options),
+    st.sampled_from(_FORMS),
+    st.sampled_from([(), (("timeout", ["duration", "5", "s"]),), (("submit_on_hash", True),)]),
+)
 _EXITS = st.one_of(
     st.builds(Goto, _BLOCK),
     st.builds(Branch, st.lists(st.tuples(EXPRESSIONS, _BLOCK), max_size=2).map(tuple), _BLOCK, st.booleans()),
@@ -145,8 +163,8 @@ _EXITS = st.one_of(
     st.sampled_from([Leave(), End()]),
     st.builds(Enter, _QUESTION),
     st.builds(Again, _QUESTION, st.booleans(), st.lists(TEXTS, max_size=2).map(tuple), st.booleans(), EXPRESSIONS),
-    st.builds(Ask, _QUESTION, st.just(_LISTEN), _BLOCK),
-    st.builds(Ask, _QUESTION, st.just(_LISTEN), _BLOCK),
+    st.builds(Ask, _QUESTION, _LISTEN, _BLOCK),
+    st.builds(Ask, _QUESTION, _LISTEN, _BLOCK),
     st.builds(Dial, _QUESTION, st.tuples(_say("written", VERBS[3:4])), _BLOCK),
 )
 _ACTIONS = st.one_of(_say("written"), _say("prompt"), st.builds(Set, st.integers(0, 1), EXPRESSIONS))
