@@ -152,7 +152,7 @@ _FORMS: list[Any] = [
     ("one_of", ["undefined"]),
 ]
 _LISTEN = st.builds(
-    lambda form, options: Listen(*form, options),
+    lambda form, options: Listen(form=form[0], of=form[1], options=options),
     st.sampled_from(_FORMS),
     st.sampled_from([(), (("timeout", ["duration", "5", "s"]),), (("submit_on_hash", True),)]),
 )
