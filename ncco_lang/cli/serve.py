@@ -122,6 +122,7 @@ def _serve(
 
     def work(lines: Lines) -> None:
         service.reopen()
+        service.tells_of_reloads = lines.is_first
         serve(config, listener, started=lines.say_ready, lifeline=lines.lifeline)
 
     # A connection to SQLite does not survive a fork.

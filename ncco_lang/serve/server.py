@@ -88,6 +88,7 @@ class _Server(uvicorn.Server):
         self._tell_started = started
         self._signals = signals
         self._lifeline = lifeline
+        self.failed: Exception | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -96,7 +97,12 @@ class _Server(uvicorn.Server):
         if self._signals:
             self.should_exit = True
         else:
-            self._tell_started()
+            try:
+                self._tell_started()
+            except Exception as failed:
+                # It is raised when the server has ended: uvicorn does not close the listener after an exception here, and
+                # the event loop waits for that.
+                self.failed, self.should_exit = failed, True
 
     def _cut_off(self, lifeline: int) -> None:
         asyncio.get_running_loop().remove_reader(lifeline)
@@ -140,11 +146,15 @@ def serve(config: Config, listener: socket.socket, *, started: Callable[[], None
     Args:
         listener: listens already.
         started: called when requests are answered, and signals heard.
+            What it raises ends the server.
         lifeline: a file descriptor; at its end, which is that of the process that has the other side, the server ends
             as at SIGTERM.
     """
     with _signals_kept() as signals:
-        _Server(config, started, signals, lifeline).run(sockets=[listener])
+        server = _Server(config, started, signals, lifeline)
+        server.run(sockets=[listener])
+    if server.failed is not None:
+        raise server.failed
     if signals:
         signal.raise_signal(signals[0])
 

@@ -129,9 +129,21 @@ class Service:
 
     Attributes:
         keys: the serve keys, the first one seals.
+        tells_of_reloads: it tells when flows are loaded again, and reports findings about them.
     """
 
-    __slots__ = ("_answering", "_pinned", "_report", "_sources", "_state", "keys", "settings", "store", "tell")
+    __slots__ = (
+        "_answering",
+        "_pinned",
+        "_report",
+        "_sources",
+        "_state",
+        "keys",
+        "settings",
+        "store",
+        "tell",
+        "tells_of_reloads",
+    )
 
     def __init__(
         self,
@@ -147,6 +159,7 @@ class Service:
         self._answering = Answering(Tokens(keys, settings.seconds, os.urandom), store)
         self._state = _State()
         self._pinned: dict[tuple[str, str], Bundle] = {}
+        self.tells_of_reloads = True
 
     @property
     def base_url(self) -> str:
@@ -189,20 +202,21 @@ class Service:
             return False
         # Not again before the next edit, whatever comes of this one.
         self._state = replace(state, stamps={path: _now(path) for path in state.stamps})
+        tell = self.tell if self.tells_of_reloads else _ignore
         try:
-            project, profile = read_project(self._sources, lambda failed: self.tell(str(failed)))
+            project, profile = read_project(self._sources, lambda failed: tell(str(failed)))
             self._take(load_applications(self._sources, project, profile), time.time())
         except FlowErrors:
-            self.tell("the flows have errors; calls go on with the versions before the edit")
+            tell("the flows have errors; calls go on with the versions before the edit")
             return False
         except WorkspaceError as failed:
-            self.tell(f"{failed}; calls go on with the versions before the edit")
+            tell(f"{failed}; calls go on with the versions before the edit")
             return False
-        self.tell("the flows were loaded again; calls that have begun go on with their versions")
+        tell("the flows were loaded again; calls that have begun go on with their versions")
         return True
 
     def _take(self, loaded: Loaded, now: float) -> None:
-        if loaded.findings:
+        if loaded.findings and self.tells_of_reloads:
             self._report(loaded.findings)
         if loaded.has_errors:
             raise FlowErrors(loaded.findings)
@@ -283,6 +297,10 @@ def _check_secrets(application: Application) -> None:
             f"the environment variable{are.format(' and '.join(missing))} not set, and lookups of {application.key} need"
             f" {them}; set {them} where ncco serve runs"
         )
+
+
+def _ignore(_: str) -> None:
+    pass
 
 
 def _now(path: str) -> str:

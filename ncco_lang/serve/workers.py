@@ -34,28 +34,31 @@ class WorkersFailed(WorkspaceError):
 
 
 class Lines(NamedTuple):
-    """The file descriptors of a worker.
+    """What a worker knows of itself: its file descriptors, and its place among the others.
 
     Attributes:
         ready: it writes a byte there when it serves.
         lifeline: the end of the first process ends it.
+        is_first: it tells about what all workers do alike.
     """
 
     ready: int
     lifeline: int
+    is_first: bool
 
     def say_ready(self) -> None:
-        """Let the first process know that this one serves."""
-        os.write(self.ready, b"1")
+        """Let the first process know that this one serves. If that is gone, the lifeline ends as well."""
+        with suppress(BrokenPipeError):
+            os.write(self.ready, b"1")
 
 
 class _Worker:
     """A process that serves."""
 
-    __slots__ = ("is_ready", "ready", "since")
+    __slots__ = ("is_first", "is_ready", "ready", "since")
 
-    def __init__(self, ready: int, since: float) -> None:
-        self.ready, self.since = ready, since
+    def __init__(self, ready: int, since: float, *, is_first: bool) -> None:
+        self.ready, self.since, self.is_first = ready, since, is_first
         self.is_ready = False
 
 
@@ -116,15 +119,16 @@ class Workers:
 
     def _start(self) -> None:
         ready, says_ready = os.pipe()
+        is_first = not any(worker.is_first for worker in self._workers.values())
         process = os.fork()
         if process == 0:
-            self._become_worker(ready, says_ready)
+            self._become_worker(ready, Lines(says_ready, self._lifeline[0], is_first))
         os.close(says_ready)
         os.set_blocking(ready, False)
-        self._workers[process] = _Worker(ready, time.monotonic())
+        self._workers[process] = _Worker(ready, time.monotonic(), is_first=is_first)
         self._selector.register(ready, selectors.EVENT_READ, process)
 
-    def _become_worker(self, ready: int, says_ready: int) -> NoReturn:
+    def _become_worker(self, ready: int, lines: Lines) -> NoReturn:
         """Serve, and end the process: nothing of the first one may run in it."""
         code = 1
         try:
@@ -135,7 +139,7 @@ class Workers:
             os.close(self._lifeline[1])
             for each in (ready, *(worker.ready for worker in self._workers.values())):
                 os.close(each)
-            self._work(Lines(says_ready, self._lifeline[0]))
+            self._work(lines)
             code = 0
         except WorkspaceError as failed:
             self._tell(f"a worker cannot serve: {failed}")

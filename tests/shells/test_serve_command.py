@@ -295,6 +295,14 @@ def test_a_full_disk_ends_no_call(ncco: Shell) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device /dev/full")
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_server_that_cannot_print_its_addresses_ends(ncco: Shell, workers: str) -> None:
+    ncco.write("menu.flow", MENU)
+    done = in_shell(ncco, 'exec "$@" > /dev/full', "serve", "menu.flow", "--port", "0", "--workers", workers)
+    assert (done.returncode, done.stderr.splitlines()[-1][:35]) == (2, "ncco: the output cannot be written:")
+
+
 def test_tls(ncco: Shell, tmp_path: Path) -> None:
     from datetime import UTC, datetime
 

@@ -205,6 +205,12 @@ def test_a_version_that_another_worker_has_loaded_is_found(ncco: Shell) -> None:
             assert [each["text"] for each in call.document[:2]] == ["Once more.", first]
         old.to("input", keys("7"))
         assert old.document[1]["text"] == "Press 1 to order."
+        ncco.write("menu.flow", "step start { tlak }")
+        assert server.process.stderr is not None
+        told = list[bytes]()
+        while not told or b"before the edit" not in told[-1]:
+            told.append(server.process.stderr.readline())
+    assert sum(b"loaded again" in line for line in told) == 1
 
 
 SECRET = """\
