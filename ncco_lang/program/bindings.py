@@ -148,6 +148,7 @@ class Scopes:
         bindings: every declaration, in the order of the text, with those that repeat a name; names of the call last.
         slots: the names that a call knows, in the order of appearance.
         assignments: every place that sets a name of the call or an `arg`.
+        sets: the `set` statements of each name, in the order of the text.
         targets: every place that leads to a step.
         frames: the scopes of steps and of `each`, an outer one before those inside it.
     """
@@ -161,6 +162,7 @@ class Scopes:
         "file_scope",
         "frames",
         "import_scope",
+        "sets",
         "slots",
         "source",
         "targets",
@@ -175,6 +177,7 @@ class Scopes:
         self.bindings: list[Binding] = []
         self.slots: list[Binding] = []
         self.assignments: list[Place] = []
+        self.sets: dict[str, list[ast.Set]] = {}
         self.targets: list[Place] = []
         self.frames: list[Scope] = []
         self._at: dict[int, Scope] = {}

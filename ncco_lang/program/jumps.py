@@ -177,7 +177,7 @@ def _check_jump(source: Source, jump: _Jump, binding: Binding, step: ast.Step) -
         yield flow_finding(source, jump.span, count, also=(declared,))
         return
     for parameter, value in zip(parameters, jump.arguments, strict=True):
-        given = _misfit(parameter.type.text, value)
+        given = misfit(parameter.type.text, value)
         if given is not None:
             kind = parameter.type.text
             facts = ArgumentType(
@@ -192,7 +192,7 @@ def _check_jump(source: Source, jump: _Jump, binding: Binding, step: ast.Step) -
             yield flow_finding(source, value.node.span, facts, also=(place,), fix=fix)
 
 
-def _misfit(kind: str, value: Value) -> str | None:
+def misfit(kind: str, value: Value) -> str | None:
     """Return in words what a value is, if it is not of a type."""
     if kind not in param_types():
         return None

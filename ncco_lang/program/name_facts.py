@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ncco_lang.diagnostics import Facts
-from ncco_lang.program.name_rules import NAME_TWICE, RESERVED_NAME, SHADOWED_NAME, UNKNOWN_NAME, UNUSED_NAME
+from ncco_lang.program.name_rules import NAME_TWICE, RESERVED_NAME, SHADOWED_NAME, TWO_TYPES, UNKNOWN_NAME, UNUSED_NAME
 from ncco_lang.words import Spelling, Words
 
 _OTHER = "choose another name"
@@ -89,6 +89,18 @@ class SetsHidden(Facts):
     def words(self, spelling: Spelling) -> Words:
         """Return the facts in words."""
         return self.say(spelling, f"{{name}} is {described(self.kind)} here, and cannot be set", _OTHER)
+
+
+class SetTwoTypes(Facts):
+    """A `set` with a value of another type than the first one of the name; `first` and `given` are words."""
+
+    rule = TWO_TYPES
+    message = "{name} is set to {first:s} elsewhere, and to {given:s} here"
+    hint = "give one of the two another name"
+    labels = ("set here",)
+    name: str
+    first: str
+    given: str
 
 
 class NoSuchStep(Facts):

@@ -228,6 +228,16 @@ ONLY_IN_CALL = Rule(
     good='talk "You call from {call.from | phone}."',
     language="flow",
 )
+TWO_TYPES = Rule(
+    code="F224",
+    name="two-types",
+    severity="warning",
+    why="A name that is a number in one place and a text in another is easily taken for the wrong one: a comparison of the two "
+    "is false, and a calculation has no result. null goes with every type.",
+    bad='set tries = 0\nif call.from starts_with "31" { set tries = "one" }\ntalk "{tries}"',
+    good='set tries = 0\nif call.from starts_with "31" { set tries = 1 }\ntalk "{tries}"',
+    language="flow",
+)
 RULES = (
     UNKNOWN_NAME,
     NAME_TWICE,
@@ -252,4 +262,5 @@ RULES = (
     SHADOWED_NAME,
     SECRET_WRITTEN,
     ONLY_IN_CALL,
+    TWO_TYPES,
 )

@@ -16,13 +16,16 @@ from ncco_lang.program.name_facts import (
     NotAStep,
     ReservedName,
     SetsHidden,
+    SetTwoTypes,
     TitleTwice,
     UnusedName,
 )
 from ncco_lang.program.scopes import START, begins_call
+from ncco_lang.program.shown_types import NULL, differ, shown_type
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.reserved import reserved
+from ncco_lang.values.data import described_type
 from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.vocabulary.phrases import Guesses
 
@@ -49,6 +52,20 @@ def check_scopes(scopes: Scopes) -> Iterator[Diagnostic]:
             facts = SetsHidden(name=word.text, kind=found.kind)
             yield flow_finding(source, word.span, facts, also=_declared(found))
     yield from _check_targets(scopes)
+    yield from _check_sets(scopes)
+
+
+def _check_sets(scopes: Scopes) -> Iterator[Diagnostic]:
+    """Yield a finding for each `set` that gives a name a value of another type than the first one."""
+    for name, sets in scopes.sets.items():
+        if name not in scopes.call.names:
+            continue  # an arg and the language have their own types
+        found = [(shown_type(each.value), each.value) for each in sets]
+        first = next(((type, value) for type, value in found if type not in (None, NULL)), None)
+        for type, value in found if first is not None else ():
+            if first is not None and differ(first[0], type):
+                facts = SetTwoTypes(name=name, first=described_type(first[0]), given=described_type(type))
+                yield flow_finding(scopes.source, value.span, facts, also=(first[1].span,))
 
 
 def _check_declarations(scopes: Scopes) -> Iterator[Diagnostic]:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from ncco_lang.program.bindings import Binding, BindingKind, NameWord, Place, Scope, ScopeKind, Scopes
 from ncco_lang.program.declarations import Beside, Imported, Imports, read_names
 from ncco_lang.program.secrets import mark_secrets
+from ncco_lang.program.shown_types import common_type, shown_type
 from ncco_lang.source import Source
 from ncco_lang.syntax import ast
 from ncco_lang.vocabulary.language_words import targets
@@ -115,7 +116,8 @@ class _Reader:
             # What a question or a lookup sets as well is more than a variable.
             kind: BindingKind = next((kind for kind in kept.kinds if kind != "variable"), "variable")
             origin = self.imports.sets.get(name)
-            type = next(iter(kept.types)) if len(kept.types) == 1 else None
+            is_certain = origin is None and name not in self.file.names
+            type = common_type(kept.types) if is_certain else None
             words = tuple(kept.words)
             binding = Binding(name, kind, words, kept.node, self.call, type, slot=kept.slot, origin=origin)
             self.call.names[name] = binding
@@ -168,7 +170,7 @@ class _Reader:
             self.slots.append(word.text)
         self.kept[word.text].kinds.append(kind)
         self.kept[word.text].words.append(word)
-        self.kept[word.text].types.add(_type_of(node) if kind == "question" else None)
+        self.kept[word.text].types.add(_type_of(node))
 
     def _is_arg(self, name: str) -> bool:
         return name in self.file.names and self.file.names[name].kind == "arg"
@@ -193,6 +195,7 @@ class _Reader:
                 case ast.Option():
                     self._option(node, scope, options)
                 case ast.Set():
+                    self.scopes.sets.setdefault(node.name.text, []).append(node)
                     self._keep(node.name, "variable", node, scope)
                 case ast.Each():
                     waiting.append((node.block, self._each(node, scope), options))
@@ -242,7 +245,12 @@ class _Reader:
 
 
 def _type_of(node: ast.Node) -> str | None:
-    """Return the type of every answer to a question: digits and words are a text; None for one of several."""
+    """Return the type of what a `set` or a question gives a name; None if only the call knows it, as of one of several.
+
+    Digits and words are a text.
+    """
+    if isinstance(node, ast.Set):
+        return shown_type(node.value)
     if not isinstance(node, ast.Command):
         return None
     inside = () if node.block is None else node.block.entries

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, TypeVar
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
 from ncco_lang.program import facts
 from ncco_lang.program.actions import ActionBinder
+from ncco_lang.program.expression_facts import WrongOperand
+from ncco_lang.program.jumps import misfit
 from ncco_lang.program.model import BoundArm, BoundDeclaration, BoundEach, BoundIf, BoundSet, BoundStatement, Slot
 from ncco_lang.program.operand_mistakes import find_loose_units
 from ncco_lang.program.option_binder import is_gap
 from ncco_lang.program.option_names import OptionScope, find_option
 from ncco_lang.program.planned import is_planned, not_compiled, planned_outcome, planned_part
+from ncco_lang.program.scopes import SET_VALUES
 from ncco_lang.program.value_types import check_operand
 from ncco_lang.program.values import UNFIT, Invalid, Known
 from ncco_lang.program.verb_binder import VerbBinder
@@ -28,7 +31,7 @@ from ncco_lang.program.verbs import (
 from ncco_lang.source import Source
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.syntax_rules import NOT_YET, not_yet
-from ncco_lang.values.data import Word
+from ncco_lang.values.data import Word, described_type
 from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.vocabulary.language_words import elsewhere, outcomes
 from ncco_lang.vocabulary.ncco_schema import definition
@@ -112,10 +115,7 @@ class StatementBinder:
                 inner = context._replace(names=self.scopes.scope_at(entry.block), is_inside=True)
                 return BoundEach(entry, values, tuple(self.entries(entry.block.entries, inner)))
             case ast.Set():
-                if context.owner is not None:
-                    among = facts.StatementInArms(owner=context.owner.name)
-                    self.found.append(flow_finding(self.source, entry.span, among))
-                return BoundSet(entry, self.values.fold(entry.value, context, is_kept=True))
+                return self._set(entry, context)
             case ast.Arm():
                 return self._arm(entry, context)
             case ast.Step() | ast.On():
@@ -139,6 +139,19 @@ class StatementBinder:
         bound = bind()
         self.found[mark:] = [each for each in self.found[mark:] if each.rule is not NOT_YET]
         return bound
+
+    def _set(self, entry: ast.Set, context: Context) -> BoundSet:
+        if context.owner is not None:
+            among = facts.StatementInArms(owner=context.owner.name)
+            self.found.append(flow_finding(self.source, entry.span, among))
+        name, value = entry.name.text, self.values.fold(entry.value, context, is_kept=True)
+        binding = self.scopes.file_scope.names.get(name)
+        if name in SET_VALUES:
+            self.found += check_operand(self.source, "set language", value)
+        elif binding is not None and binding.kind == "arg" and (given := misfit(binding.type or "", value)) is not None:
+            wrong = WrongOperand(operator=name, wanted=described_type(binding.type), given=given)
+            self.found.append(flow_finding(self.source, value.node.span, wrong))
+        return BoundSet(entry, value)
 
     def _if(self, entry: ast.If, context: Context) -> BoundIf:
         branches: list[tuple[Value | None, tuple[Bound, ...]]] = []

@@ -37,7 +37,11 @@ _OF_JSON: Final[Mapping[str, Types]] = {
     "array": frozenset({"list"}),
     "object": frozenset({"table"}),
 }
-_TAKEN: Final = {"if": (CONDITION, "true or false"), "each": (frozenset({"list"}), "a list")}
+_TAKEN: Final = {
+    "if": (CONDITION, "true or false"),
+    "each": (frozenset({"list"}), "a list"),
+    "set language": (frozenset({"language", "text"}), "a language tag"),
+}
 """What the values of statements of the language are."""
 
 
@@ -53,7 +57,7 @@ def check_type(source: Source, option: OptionSpec, value: Deferred) -> Iterator[
 
 
 def check_operand(source: Source, word: str, value: Value) -> Iterator[Diagnostic]:
-    """Yield a finding if `if` or `each` takes no such value."""
+    """Yield a finding if `if`, `each` or `set language` takes no such value."""
     types, taken = _TAKEN[word]
     found = value.type if isinstance(value, Deferred) else type_of(value.data) if isinstance(value, Known) else None
     if found is not None and found not in types:

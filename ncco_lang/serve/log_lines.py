@@ -22,6 +22,7 @@ from ncco_lang.engine.events import (
     Woken,
 )
 from ncco_lang.runtime.answers import Answered, Pending
+from ncco_lang.values.data import MOST_ITEMS
 
 _SHOWN_KEYS = 2
 """More keys than this may be a code, which is not for a log."""
@@ -43,6 +44,8 @@ def event_line(application: str, answered: Answered) -> str:
         parts += ["→", "the document"]
     elif bundle is not None and before is not None:
         parts += ["at", place_of(bundle, before.block)]
+    if answered.reply is not None and any(label == "cut" for _, label in answered.reply.trail):
+        parts.append(f"(a list has more than {MOST_ITEMS} items, and the others are left out)")
     return " ".join(parts)
 
 
