@@ -50,7 +50,7 @@ def check_type(source: Source, option: OptionSpec, value: Deferred) -> Iterator[
     option = option.written
     types = _types(option)
     if value.type is not None and types is not None and value.type not in types:
-        wanted = DURATION if option.unit is not None else option.types[0]
+        wanted = DURATION if option.unit is not None else option.types[0] if option.types else "array"
         given = described_type(value.type)
         facts = WrongType(option=Wire(option.key), wanted=wanted, given=given, choices=option.enum)
         yield flow_finding(source, value.node.span, facts)
