@@ -119,7 +119,7 @@ HEARD: list[tuple[str, str, tuple[str, ...], list[str]]] = [
         (),
         ["x11", "x22", "y11", "y22"],
     ),
-    ("each of no list", 'set l = call.from\neach a in l { talk a }\ntalk "end"', (), ["end"]),
+    ("each of no list", 'set l = call.sip["X"]\neach a in l { talk a }\ntalk "end"', (), ["end"]),
     ("each of an empty list", 'let none = []\neach a in none { talk a }\ntalk "end"', (), ["end"]),
     (
         "do comes back",
