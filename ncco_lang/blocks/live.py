@@ -80,6 +80,7 @@ class LiveValues:
     def __init__(self, bundle: Bundle) -> None:
         self.bundle, self.graph = bundle, bundle.graph
         self._numbers: dict[Thing, int] = {}
+        self._things: list[Thing] = []
         self._slots: dict[SlotId, int] = {}
         self._frame = 0
         graph = self.graph
@@ -131,14 +132,21 @@ class LiveValues:
         return _all(marked) | self._starts[at] | self._everywhere
 
     def things(self, bits: int) -> list[Thing]:
-        """Return the things that bits mean."""
-        return [thing for thing, number in self._numbers.items() if bits >> number & 1]
+        """Return the things that bits mean, in the order of their numbers."""
+        found: list[Thing] = []
+        while bits:
+            low = bits & -bits
+            found.append(self._things[low.bit_length() - 1])
+            bits ^= low
+        return found
 
     # ── What is read ──────────────────────────────────────────────────────────────────────────────────
 
     def _bit(self, thing: Thing) -> int:
-        number = self._numbers.setdefault(thing, len(self._numbers))
-        bit = 1 << number
+        if thing not in self._numbers:
+            self._numbers[thing] = len(self._things)
+            self._things.append(thing)
+        bit = 1 << self._numbers[thing]
         if isinstance(thing, Part):
             self._slots[thing.slot] = self._slots.get(thing.slot, 0) | bit
             if self.graph.names[thing.slot].scope == "frame":

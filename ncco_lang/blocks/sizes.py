@@ -55,19 +55,33 @@ def _slot_sizes(graph: Graph) -> list[int | None]:
     """Return the most characters of the value of each name; None for one without a limit."""
     types = find_slot_types(graph)
     found: list[list[int | None]] = [[] for _ in graph.names]
+    copies: list[tuple[SlotId, SlotId]] = []
     for slot, name in enumerate(graph.names):
-        if name.scope != "call":
+        if name.scope == "arg" or (name.scope == "frame" and name.type is not None):
             found[slot].append(_size(types.of_slots.get(slot)))
     for block in graph.blocks:
         for action in block.actions:
-            if isinstance(action, Set):
-                found[action.slot].append(_set_size(action.value, types))
+            match action:
+                case Set(slot, ["slot", int(other)]):
+                    copies.append((slot, other))
+                case Set(slot, value):
+                    found[slot].append(_set_size(value, types))
+                case _:
+                    pass  # it sets nothing
         exit = block.exit
         if isinstance(exit, Ask) and (asked := graph.questions[exit.question].name) is not None:
             found[asked].append(_answer_size(exit))
         elif isinstance(exit, Fetch) and exit.into is not None:
             found[exit.into].append(None)
-    return [None if None in sizes else max((each for each in sizes if each is not None), default=0) for sizes in found]
+    sizes = [_most(each) for each in found]
+    for slot, other in copies:
+        found[slot].append(sizes[other])
+    return [_most(each) for each in found]
+
+
+def _most(sizes: list[int | None]) -> int | None:
+    """Return the largest of the sizes of a name; that of a field for the name of an `each`, which has none."""
+    return None if None in sizes else max((each for each in sizes if each is not None), default=_FIELD)
 
 
 def _size(kind: str | None) -> int | None:

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ncco_lang.blocks.build import find_rescue
+from ncco_lang.blocks.parts import is_said
 from ncco_lang.bundle import Ask, Dial, Leave
 from ncco_lang.diagnostics import Diagnostic, Facts, Rule
 from ncco_lang.program.jumps import UNREACHABLE_STEP
-from ncco_lang.program.model import BoundArm, BoundDeclaration, BoundStatement
+from ncco_lang.program.model import BoundArm, BoundDeclaration, BoundEach, BoundIf, BoundStatement
 from ncco_lang.program.scopes import START
 from ncco_lang.program.verbs import first_line
 from ncco_lang.program.walk import inner
@@ -149,13 +150,15 @@ def _check_unreached(subject: Subject) -> Iterator[Diagnostic]:
     while waiting:
         bounds = [each for each in waiting.pop() if not _is_elsewhere(each)]
         waiting += [each.body for each in bounds if isinstance(each, BoundDeclaration)]
-        row = [each for each in bounds if not isinstance(each, (BoundDeclaration, BoundArm))]
+        arms = [each for each in bounds if isinstance(each, BoundArm) or _has_only_arms(each)]
+        others = {id(each) for each in arms}
+        row = [each for each in bounds if not isinstance(each, BoundDeclaration) and id(each) not in others]
         count = next((index for index, each in enumerate(row) if not _is_reached(each, reached)), len(row))
         if 0 < count < len(row):
             span = first_line(subject.program.source, row[count].node.span)
             before = first_line(subject.program.source, row[count - 1].node.span)
             yield flow_finding(subject.program.source, span, UnreachableStatement(), also=(before,))
-        waiting += [inner(each) for each in (*row[:count], *(each for each in bounds if isinstance(each, BoundArm)))]
+        waiting += [inner(each) for each in (*row[:count], *arms)]
 
 
 def _check_overridden(subject: Subject) -> Iterator[Diagnostic]:
@@ -175,6 +178,12 @@ def _check_overridden(subject: Subject) -> Iterator[Diagnostic]:
         if all(any(each.start <= span.start and span.end <= each.end for each in anywhere) for span in spans):
             place = binding.words[0].span
             yield flow_finding(subject.program.source, place, OverriddenStep(step=step.name), also=tuple(spans[:3]))
+
+
+def _has_only_arms(bound: Bound) -> bool:
+    """Return whether a condition or a loop in a question has arms and no prompts, so that no block is made of it."""
+    is_nested = isinstance(bound, (BoundIf, BoundEach)) and not is_said(bound)
+    return is_nested and any(isinstance(each, BoundArm) or _has_only_arms(each) for each in inner(bound))
 
 
 def _is_elsewhere(bound: Bound) -> bool:
