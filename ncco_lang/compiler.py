@@ -24,7 +24,7 @@ from ncco_lang.ncco.veil import FromEnvironment, veil_of
 from ncco_lang.product import Document
 from ncco_lang.program.bind import bind_file
 from ncco_lang.program.entry import check_entry
-from ncco_lang.program.file_of_tests import check_file_of_tests, is_file_of_tests, with_flow
+from ncco_lang.program.file_of_tests import check_file_of_tests, is_file_of_tests, with_flow, without_read_in_tests
 from ncco_lang.program.model import BoundStatement, Program
 from ncco_lang.program.name_facts import NoSuchStep
 from ncco_lang.program.params import naming_profiles
@@ -162,9 +162,8 @@ def bind_parsed(source: Source, file: ast.File, options: CompileOptions, reader:
         from ncco_lang.program.imports import read_imports
 
         imports = read_imports(file, source, reader)
-    if is_file_of_tests(source.name):
-        imports = with_flow(imports, source, reader)
-    return _bound(source, file, imports, options)
+    imports = with_flow(imports, source, reader) if is_file_of_tests(source.name) else imports
+    return without_read_in_tests(_bound(source, file, imports, options), reader)
 
 
 def compile_program(program: Program, syntax: list[Diagnostic], options: CompileOptions) -> Compiled:

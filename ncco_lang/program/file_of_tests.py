@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.program.declarations import Beside, Imports
 from ncco_lang.program.findings_of_tests import NotInTestFile
+from ncco_lang.program.name_facts import UnusedName
 from ncco_lang.program.verbs import first_line
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
+from ncco_lang.syntax.ast.walk import nodes
 from ncco_lang.syntax.parse import parse_flow
 from ncco_lang.vocabulary.flow_spelling import flow_finding
 
 if TYPE_CHECKING:
     from ncco_lang.program.imports import Reader
+    from ncco_lang.program.model import Program
 
 _SUFFIX, _FLOW = "_test.flow", ".flow"
 _DECLARATIONS = (ast.Test, ast.Param, ast.Let, ast.Flow, ast.Use)
@@ -60,3 +63,23 @@ def check_file_of_tests(file: ast.File, source: Source) -> Iterator[Diagnostic]:
         if not isinstance(declaration, _DECLARATIONS):
             name = flow_of(source.name).replace("\\", "/").rpartition("/")[2]
             yield flow_finding(source, first_line(source, declaration.span), NotInTestFile(flow=name))
+
+
+def without_read_in_tests(program: Program, reader: Reader | None) -> Program:
+    """Return a program without the findings about unused names that the file of its tests reads. Changes the program."""
+    unused = {each.facts.name for each in program.idle if isinstance(each.facts, UnusedName)}
+    if not unused or reader is None or not reader.home.endswith(_FLOW) or is_file_of_tests(reader.home):
+        return program
+    from ncco_lang.program.imports import OtherFile
+
+    other = reader.read(tests_of(reader.home))
+    if isinstance(other, OtherFile):
+        read = {_name_in(node) for node in nodes(parse_flow(other.source)[0])}
+        program.idle[:] = [
+            each for each in program.idle if not (isinstance(each.facts, UnusedName) and each.facts.name in read)
+        ]
+    return program
+
+
+def _name_in(node: ast.Node) -> str:
+    return node.text if isinstance(node, ast.Name) else node.name.text if isinstance(node, ast.Ref) else ""

@@ -10,14 +10,14 @@ from urllib.parse import urlsplit
 
 from ncco_lang.bundle import BlockId, Bundle
 from ncco_lang.engine.events import Result
-from ncco_lang.program.params import typed_arguments
+from ncco_lang.program.params import ArgumentError, typed_arguments
 from ncco_lang.program.walk import Conditions
 from ncco_lang.runtime.answering import Answering
 from ncco_lang.runtime.answers import SHORT, Answered, Flow, Pending
 from ncco_lang.runtime.arguments import pack_arguments, seal_arguments
 from ncco_lang.runtime.call_store import MemoryStore
 from ncco_lang.runtime.rescuing import last_words
-from ncco_lang.runtime.tokens import PlainSealer
+from ncco_lang.runtime.tokens import PlainSealer, StateTooLarge
 from ncco_lang.simulate.types import CLOSED, Answer, Hook, Output, Request
 from ncco_lang.source import Span
 from ncco_lang.testing.masking import asks_secret, masked
@@ -98,7 +98,7 @@ class InProcess:
         )
         self._origins: dict[str, Sequence[tuple[BlockId, int]]] = {}
         self._secret: set[str] = set()
-        self._arguments: Mapping[str, Any] = {}
+        self._arguments = b""
 
     @property
     def answer_hook(self) -> Hook:
@@ -114,11 +114,15 @@ class InProcess:
         """Give the calls that begin from now on their args, as JSON or as texts of a command line, by name.
 
         Raises:
-            ArgumentError: the flow has no such arg, or a value is of another type.
+            ArgumentError: the flow has no such arg, a value is of another type, or they are more than a call may keep.
         """
         names = () if self._playable.bundle is None else self._playable.bundle.graph.names
         types = {each.text: each.type or "" for each in names if each.scope == "arg"}
-        self._arguments = typed_arguments(types, given)
+        typed = typed_arguments(types, given)
+        try:
+            self._arguments = pack_arguments(typed) if typed else b""
+        except StateTooLarge as failed:
+            raise ArgumentError(str(failed)) from None
 
     def serves(self, url: str) -> bool:
         """Return whether a URL is one of this server's, or that of the fallback document."""
@@ -160,8 +164,8 @@ class InProcess:
         """Return the token of the args of a call that begins; empty for a call without args."""
         if not self._arguments:
             return ""
-        payload, seconds = pack_arguments(self._arguments), self.flow.seconds
-        return seal_arguments(PlainSealer(), self.flow.name, payload, now, self._store, seconds) or ""
+        seconds = self.flow.seconds
+        return seal_arguments(PlainSealer(), self.flow.name, self._arguments, now, self._store, seconds) or ""
 
     def discreet(self, output: Output) -> Output:
         """Return something that happened, without what its leg enters at a question whose answer is secret."""

@@ -94,6 +94,16 @@ def test_the_cache_knows_the_flow_beside_a_file_of_tests(ncco: Shell) -> None:
     assert "word" in ncco("check", code=1)[0]
 
 
+def test_a_param_that_only_the_file_of_tests_reads_is_used(ncco: Shell) -> None:
+    ncco.write("shop.flow", 'param number: phone = "+31201234567"\ntalk "Hello."\n')
+    assert "F203" in ncco("check", "--fail-on", "warning", code=1)[0]
+    ncco.write("shop_test.flow", 'test "a" {\n    call from: number\n    hear "Hello."\n}\n')
+    for _ in range(2):
+        assert ncco("check", "--fail-on", "warning", code=0)[0] == "no findings in 2 files\n"
+    ncco.write("shop_test.flow", 'test "a" {\n    call\n    hear "Hello."\n}\n')
+    assert "F203" in ncco("check", "--fail-on", "warning", code=1)[0]
+
+
 def test_values_from_the_environment_are_not_shown(ncco: Shell) -> None:
     ncco.write("ncco.toml", '[profiles.live]\nprovider = "vonage"\n[profiles.live.params]\ndesk = "env:DESK"\n')
     ncco.write(
